@@ -1,0 +1,46 @@
+/** Codes shared by `--json` errors and the library. */
+export type ErrorCode =
+  | 'USAGE'
+  | 'NOT_FOUND'
+  | 'AMBIGUOUS'
+  | 'LIVE'
+  | 'LOCKED'
+  | 'EXISTS'
+  | 'PLAN_REFUSED'
+  | 'CLAUDE_NOT_FOUND'
+  | 'IO'
+  | 'INTERNAL';
+
+const EXIT_CODES: Record<ErrorCode, number> = {
+  USAGE: 2,
+  NOT_FOUND: 4,
+  AMBIGUOUS: 4,
+  LIVE: 5,
+  LOCKED: 5,
+  EXISTS: 5,
+  PLAN_REFUSED: 2,
+  CLAUDE_NOT_FOUND: 127,
+  IO: 1,
+  INTERNAL: 1,
+};
+
+/**
+ * An error a user can act on. `message` is one sentence that says what was wrong; `hint` (may span lines)
+ * says what to do. Anything else that is thrown is a defect of ccsess.
+ */
+export class CcsessError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | null;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'CcsessError';
+    this.code = code;
+    this.hint = options.hint ?? null;
+  }
+
+  /** The process exit code for this error (docs: exit codes in README). */
+  get exitCode(): number {
+    return EXIT_CODES[this.code];
+  }
+}

@@ -1,0 +1,154 @@
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { join, sep } from 'node:path';
+import type { ConfigDir, Footprint, FootprintPart, TranscriptFile } from './model.js';
+
+/**
+ * The layout table, first half: what lies in a session's side folder `<id>/`, by name. Any other name there is the
+ * part `other`. Source: docs/storage.md, "What belongs to one session".
+ */
+const SIDE_PARTS: Readonly<Record<string, string>> = {
+  subagents: 'subagents',
+  'tool-results': 'tool-results',
+  workflows: 'workflows',
+  'custom-title.json': 'sidecars',
+  'archived.json': 'sidecars',
+  'pinned.json': 'sidecars',
+};
+
+/**
+ * The layout table, second half: folders of the config dir whose entries carry a session id and nothing else, so that
+ * they belong to every copy of that id. `id` finds it in an entry's name. `jobs/` and `daemon/` are Claude Code's own
+ * and never part of a session; what sessions share is in no row at all.
+ */
+const SHELVES: readonly { part: string; id: RegExp }[] = [
+  { part: 'file-history', id: /^(.+)$/ },
+  { part: 'tasks', id: /^(.+)$/ },
+  { part: 'session-env', id: /^(.+)$/ },
+  { part: 'debug', id: /^(.+)\.txt$/ },
+  { part: 'todos', id: /^(.+?)-agent-.*\.json$/ },
+  { part: 'image-cache', id: /^(.+)$/ },
+  { part: 'uploads', id: /^(.+)$/ },
+];
+
+/** One file or whole folder of a session, and the row of the layout table it falls under. */
+export interface SessionRoot {
+  part: string;
+  path: string;
+}
+
+/** The artefacts keyed by session id alone. Config dirs that share one set of transcripts count as one. */
+export interface Shelves {
+  /** What lies there for a session's id, in the order of the layout table. */
+  rootsOf(file: TranscriptFile): readonly SessionRoot[];
+}
+
+/**
+ * Lists the id-keyed folders of the given config dirs once, so that many footprints cost no listing each. As of when
+ * it was opened; folders that are missing or unreadable are empty.
+ */
+export function openShelves(configDirs: readonly ConfigDir[]): Shelves {
+  const roots = new Map<string, SessionRoot[]>();
+  const keyOf = (configDir: ConfigDir, id: string): string => `${configDir.projectsRoot}\0${id}`;
+  for (const { part, id: idPattern } of SHELVES) {
+    for (const configDir of configDirs) {
+      const folder = join(configDir.path, part);
+      for (const name of namesIn(folder)) {
+        const id = idPattern.exec(name)?.[1];
+        if (id === undefined) continue;
+        const key = keyOf(configDir, id);
+        roots.set(key, [...(roots.get(key) ?? []), { part, path: join(folder, name) }]);
+      }
+    }
+  }
+  return { rootsOf: ({ configDir, id }) => roots.get(keyOf(configDir, id)) ?? [] };
+}
+
+/**
+ * The topmost files and folders that make up a session and belong to nothing else: the transcript, what the scan saw
+ * in the side folder, loose subagent files, and the artefacts keyed by its id. A side folder that is a symlink has none.
+ */
+export function sessionRoots(file: TranscriptFile, shelves: Shelves = openShelves([file.configDir])): SessionRoot[] {
+  const sideFolder = sideFolderOf(file) + sep;
+  const loose = file.agents.filter(({ path }) => !path.startsWith(sideFolder));
+  return [
+    { part: 'transcript', path: file.path },
+    ...loose.map(({ path }) => ({ part: 'subagents', path })),
+    ...file.sideEntries.map((name) => ({ part: SIDE_PARTS[name] ?? 'other', path: sideFolder + name })),
+    ...shelves.rootsOf(file),
+  ];
+}
+
+/** The folder beside a transcript that holds what belongs to it; it need not exist. */
+export function sideFolderOf(file: TranscriptFile): string {
+  return file.path.slice(0, -'.jsonl'.length);
+}
+
+/**
+ * Everything on disk that belongs to one session, by part. `files` and `bytes` count regular files, hard links once;
+ * `paths` lists whatever is no folder, links and the like included. Symlinks are not followed, but a transcript that
+ * is one counts with its target's size. Pass `shelves` when asking for many sessions. The transcript is as the scan
+ * saw it, the rest as it is now; vanished files are left out. Never throws.
+ */
+export function footprint(file: TranscriptFile, shelves?: Shelves): Footprint {
+  const transcript = { part: 'transcript', paths: [file.path], files: 1, bytes: file.stamp.size };
+  const parts = new Map<string, FootprintPart>([[transcript.part, transcript]]);
+  const counted = new Set<string>();
+  for (const { part, path } of sessionRoots(file, shelves)) {
+    if (part === transcript.part) continue;
+    const row = parts.get(part) ?? { part, paths: [], files: 0, bytes: 0 };
+    parts.set(part, row);
+    measure(path, row, { counted, transcriptIno: file.stamp.ino });
+  }
+  const found = [...parts.values()].filter(({ paths }) => paths.length > 0);
+  return {
+    parts: found,
+    files: found.reduce((sum, row) => sum + row.files, 0),
+    bytes: found.reduce((sum, row) => sum + row.bytes, 0),
+  };
+}
+
+/** The paths of a footprint, one by one, each with the name of its part. */
+export function footprintPaths(file: TranscriptFile, shelves?: Shelves): SessionRoot[] {
+  return footprint(file, shelves).parts.flatMap(({ part, paths }) => paths.map((path) => ({ part, path })));
+}
+
+/** What has been counted already: hard links by device and inode. */
+interface Counted {
+  counted: Set<string>;
+  transcriptIno: number;
+}
+
+function measure(path: string, row: FootprintPart, already: Counted): void {
+  const stats = statOrNull(path);
+  if (stats === null) return;
+  if (stats.isDirectory()) {
+    for (const name of namesIn(path)) measure(path + sep + name, row, already);
+    return;
+  }
+  row.paths.push(path);
+  if (!stats.isFile()) return;
+  if (stats.nlink > 1) {
+    const inode = `${stats.dev}:${stats.ino}`;
+    if (already.counted.has(inode) || stats.ino === already.transcriptIno) return;
+    already.counted.add(inode);
+  }
+  row.files += 1;
+  row.bytes += stats.size;
+}
+
+function statOrNull(path: string): Stats | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Sorted, so that the same files always give the same list. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,33 @@
+const LONGEST_PLAIN_KEY = 200;
+
+const PINNED_KEY = /^[A-Za-z0-9_-]{1,64}$/;
+const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
+
+/**
+ * The name of a folder's project dir: each UTF-16 unit but `[A-Za-z0-9]` becomes `-`; past 200 units the first 200
+ * and a hash of the whole path. `path` must be the real path of the folder. The name is lossy: two folders may
+ * share it, and it is never decoded. Source: docs/storage.md, "Project directory name".
+ */
+export function projectKey(path: string): string {
+  const key = path.replace(/[^A-Za-z0-9]/g, '-');
+  return key.length <= LONGEST_PLAIN_KEY ? key : `${key.slice(0, LONGEST_PLAIN_KEY)}-${pathHash(path)}`;
+}
+
+/** The 32-bit `h * 31 + unit` over the path as it was, in base 36 without its sign. */
+function pathHash(path: string): string {
+  let hash = 0;
+  for (let i = 0; i < path.length; i++) {
+    hash = (Math.imul(hash, 31) + path.charCodeAt(i)) | 0;
+  }
+  return Math.abs(hash).toString(36);
+}
+
+/**
+ * The project dir name that `CLAUDE_CODE_PROJECT_DIR_NAME` fixes for whatever folder Claude Code runs in, or `null`.
+ * Honoured only together with `CLAUDE_CONFIG_DIR`, and only when it is a harmless file name. Source: docs/storage.md.
+ */
+export function pinnedProjectKey(env: Readonly<Record<string, string | undefined>>): string | null {
+  const name = env['CLAUDE_CODE_PROJECT_DIR_NAME'] ?? '';
+  if ((env['CLAUDE_CONFIG_DIR'] ?? '') === '') return null;
+  return PINNED_KEY.test(name) && !WINDOWS_DEVICE.test(name) ? name : null;
+}

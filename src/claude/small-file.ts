@@ -1,0 +1,31 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+/**
+ * At most `mostBytes` from the start of a regular file; `null` when it is anything else or cannot be read. Symlinks
+ * are not followed, and neither pipes nor devices are ever waited for.
+ */
+export function readStart(path: string, mostBytes: number): { text: string; whole: boolean } | null {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) return null;
+    const bytes = Buffer.alloc(Math.min(mostBytes, stats.size));
+    const read = readSync(fd, bytes, 0, bytes.length, 0);
+    return { text: bytes.toString('utf8', 0, read), whole: stats.size <= mostBytes };
+  } catch {
+    return null;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** The object a JSON text holds; `null` for any other value and for what is no JSON. */
+export function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { platform } from 'node:os';
+import { kill } from 'node:process';
+import { errorCode } from './problem.js';
+
+/** State of a process that has ended and only waits to be reaped; without an init in a container for ever. */
+const ZOMBIE = 'Z';
+
+/** What the live rule asks of the operating system; injected, so that tests need no processes. Nothing here throws. */
+export interface System {
+  /** As node's `process.platform`. */
+  platform: string;
+  /** Whether a process with this id runs, also one of another user; one that has ended but was not reaped does not. */
+  pidExists(pid: number): boolean;
+  /** Start time of a process as Linux gives it (field 22 of `/proc/<pid>/stat`); `null` where that cannot be read. */
+  startTime(pid: number): string | null;
+  /** Start time of a process in milliseconds since the epoch, to the second; `null` where unknown. */
+  startedAtMs(pid: number): number | null;
+  /** What makes process ids comparable, `linux:<machine id>:pid:[<namespace>]`; `null` where unknown. */
+  pidDomain(): string | null;
+}
+
+/** The system ccsess runs on. */
+export function localSystem(): System {
+  return { platform: platform(), pidExists, startTime, startedAtMs, pidDomain };
+}
+
+function pidExists(pid: number): boolean {
+  try {
+    kill(pid, 0);
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+  return statFields(pid)?.[0] !== ZOMBIE;
+}
+
+function startTime(pid: number): string | null {
+  return statFields(pid)?.[22 - 3] ?? null;
+}
+
+/** The fields of `/proc/<pid>/stat` from the third on; `null` where there is none. */
+function statFields(pid: number): string[] | null {
+  try {
+    return fieldsFromThird(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The fields of a `/proc/<pid>/stat` line from the third (the state) on. The second is the program's name in
+ * parentheses and may itself hold spaces and parentheses, so fields are counted from the last `)`.
+ */
+export function fieldsFromThird(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** `ps` alone gives this on macOS, in local time. */
+function startedAtMs(pid: number): number | null {
+  try {
+    const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { LC_ALL: 'C', PATH: '/bin:/usr/bin', TZ: 'UTC' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 2000,
+    });
+    const ms = Date.parse(`${started.trim()} UTC`);
+    return Number.isNaN(ms) ? null : ms;
+  } catch {
+    return null;
+  }
+}
+
+function pidDomain(): string | null {
+  try {
+    const namespace = readlinkSync('/proc/self/ns/pid');
+    return `linux:${machineId()}:${namespace}`;
+  } catch {
+    return null;
+  }
+}
+
+/** Claude Code writes an empty machine id where there is none. */
+function machineId(): string {
+  try {
+    return readFileSync('/etc/machine-id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}

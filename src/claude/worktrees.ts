@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+
+const TIME_LIMIT_MS = 5000;
+
+/**
+ * The folder and all git worktrees of its repository (absolute paths, the folder first); only the folder when it is
+ * in no repository, or git is absent or too slow. Runs no hooks and no file-system monitor of the repository.
+ */
+export function worktreesOf(folder: string, env: Readonly<Record<string, string | undefined>>): string[] {
+  return [...new Set([folder, ...listWorktrees(folder, env)])];
+}
+
+function listWorktrees(folder: string, env: Readonly<Record<string, string | undefined>>): string[] {
+  try {
+    const output = execFileSync('git', ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=', 'worktree', 'list', '--porcelain'], {
+      cwd: folder,
+      env: withoutGitVariables(env),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: TIME_LIMIT_MS,
+    });
+    return output.split('\n').flatMap((line) => (line.startsWith('worktree ') ? [line.slice('worktree '.length)] : []));
+  } catch {
+    return [];
+  }
+}
+
+/** Inside a git hook `GIT_DIR` and its like name another repository than the folder's own. */
+function withoutGitVariables(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('GIT_')));
+}

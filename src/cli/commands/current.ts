@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../../claude/errors.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { byActivity } from '../../sessions/listing.js';
+import { projectFilter } from '../../sessions/project-filter.js';
+import { resolveSession } from '../../sessions/resolve.js';
+import type { Context } from '../context.js';
+import { namingOf } from '../named-session.js';
+import { toJson } from '../render/json.js';
+
+/** `ccsess current`: the session this shell runs in, or the live one of this folder. */
+export function define(command: Command, context: Context): void {
+  command.action(() => current(context));
+}
+
+/** Prints the session's id, or with `--json` its record. Throws NOT_FOUND or AMBIGUOUS. */
+export async function current(context: Context): Promise<void> {
+  const { stdout, global } = context;
+  const index = await context.openIndex();
+  const row = await currentSession(index, context);
+  if (!global.json) return stdout.write(`${row.file.id}\n`);
+  await stdout.write(`${toJson(index.records([row], { footprint: true })[0], stdout.isTerminal)}\n`);
+}
+
+/** Claude Code tells the commands it runs which session they run in (docs/storage.md). */
+async function currentSession(index: SessionIndex, context: Context): Promise<SessionRow> {
+  const naming = await namingOf(context);
+  const id = context.env['CLAUDE_CODE_SESSION_ID'];
+  if (id !== undefined && id !== '') {
+    if (index.rows.some((row) => row.file.id === id)) return resolveSession(index, id, naming);
+    throw new CcsessError('NOT_FOUND', `this shell runs in session ${id}, which has no transcript yet.`);
+  }
+  const isHere = projectFilter(['.'], { ...naming.place, worktreesOf: () => [] });
+  const live = index.rows.filter((row) => row.live !== null).sort(byActivity);
+  const records = index.records(live, { footprint: false });
+  const here = live.filter((_row, at) => isHere(records[at]?.cwd ?? null));
+  const [only] = here;
+  if (only === undefined) throw new CcsessError('NOT_FOUND', 'no session: this shell is not run by Claude Code, and no live session works in this folder.', { hint: 'ccsess list --live' });
+  if (here.length === 1) return only;
+  const lines = here.flatMap((row) => index.records([row], { footprint: false }).map((record) => naming.describe(row, record)));
+  throw new CcsessError('AMBIGUOUS', `${here.length} live sessions work in this folder. Name one by its id:`, { hint: lines.join('\n') });
+}

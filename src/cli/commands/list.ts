@@ -1,0 +1,109 @@
+import type { Command } from 'commander';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { compareText, listing } from '../../sessions/listing.js';
+import { SORT_KEYS, select, type Selection } from '../../sessions/select.js';
+import type { Context } from '../context.js';
+import { addFilterFlags, placeOf, quoted, readFilters, writtenFilters, type FilterFlags } from '../filters.js';
+import { noteNoSessions, noteProblems } from '../notes.js';
+import { parseChoice } from '../parse/choice.js';
+import { parseCount } from '../parse/count.js';
+import { batches, jsonArray, jsonLines } from '../render/json.js';
+import { counted, grouped } from '../render/number.js';
+import { sessionLine } from '../render/pipe.js';
+import { askedReserves, showTable } from '../list-table.js';
+
+/** The flags of `list`, as written. */
+export interface ListFlags extends FilterFlags {
+  limit?: string;
+  all?: boolean;
+  sort?: string;
+  reverse?: boolean;
+  groupBy?: string;
+  jsonl?: boolean;
+}
+
+const TERMINAL_LIMIT = 30;
+
+/** `ccsess list`: sessions of all projects, newest activity first. */
+export function define(command: Command, context: Context): void {
+  addFilterFlags(command)
+    .option('-a, --all', 'on a terminal too: headless, archived and those that cannot be resumed')
+    .option('-L, --limit <n>', `at most this many, 0 = all (default: ${TERMINAL_LIMIT} on a terminal, else all)`)
+    .option('--sort <key>', `by ${SORT_KEYS.join(', ')}`)
+    .option('--reverse', 'the other way round')
+    .option('--group-by <what>', 'project: the sessions of a folder together')
+    .option('--jsonl', 'print one JSON object a line')
+    .action((flags: ListFlags) => list(flags, context));
+}
+
+/** Lists to the context's stdout: a table on a terminal, records a line in a pipe, JSON if asked. Throws usage errors. */
+export async function list(flags: ListFlags, context: Context): Promise<void> {
+  const { query, resolved } = await readFilters(flags, context);
+  if (flags.sort !== undefined) query.sort = parseChoice(flags.sort, SORT_KEYS, '--sort');
+  if (flags.reverse === true) query.reverse = true;
+  if (flags.groupBy !== undefined) parseChoice(flags.groupBy, ['project'], '--group-by');
+  const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
+  const byProject = flags.groupBy !== undefined;
+
+  const index = await context.openIndex();
+  await noteProblems(index.problems, context);
+  const selection = select(index, query);
+  if (selection.rows.length === 0) await noteNothing(index, flags, context);
+
+  const asData = context.global.json || flags.jsonl === true || !context.stdout.isTerminal;
+  if (asData) return printData(index, first(selection.rows, limit ?? 0), byProject, flags.jsonl === true, context);
+  if (selection.rows.length === 0) return;
+  const { listed, reserve } = listing(selection.rows, askedReserves(flags));
+  const rows = first(listed, limit ?? TERMINAL_LIMIT);
+  const shown = recordsOf(index, rows, byProject);
+  await showTable({ index, selection, listed, reserve, shown, byProject, resolved, anyProject: flags.project === undefined }, context);
+}
+
+function first<T>(items: readonly T[], limit: number): readonly T[] {
+  return limit === 0 ? items : items.slice(0, limit);
+}
+
+/** Rows with their records, sizes included; with `byProject` those of a folder together, folders from A, unknown ones last. */
+function recordsOf(index: SessionIndex, rows: readonly SessionRow[], byProject: boolean): { row: SessionRow; record: SessionRecord }[] {
+  const records = index.records(rows, { footprint: true });
+  const pairs = rows.flatMap((row, at) => {
+    const record = records[at];
+    return record === undefined ? [] : [{ row, record }];
+  });
+  return byProject ? pairs.sort((a, b) => compareFolders(a.record, b.record)) : pairs;
+}
+
+function compareFolders(a: SessionRecord, b: SessionRecord): number {
+  if (a.cwd === null || b.cwd === null) return Number(a.cwd === null) - Number(b.cwd === null) || compareText(a.projectDir, b.projectDir);
+  return compareText(a.cwd, b.cwd);
+}
+
+async function printData(index: SessionIndex, rows: readonly SessionRow[], byProject: boolean, jsonl: boolean, context: Context): Promise<void> {
+  const { stdout, global } = context;
+  const records = recordsOf(index, rows, byProject).map(({ record }) => record);
+  const pieces = jsonl
+    ? jsonLines(records)
+    : global.json
+      ? jsonArray(records, stdout.isTerminal)
+      : batches(records.map(sessionLine));
+  for (const piece of pieces) await stdout.write(piece);
+}
+
+/** Why there is nothing to list, on stderr: JSON stays one value. */
+async function noteNothing(index: SessionIndex, flags: ListFlags, context: Context): Promise<void> {
+  if (index.rows.length === 0) return noteNoSessions(context);
+  await context.stderr.write(`No session matches ${writtenFilters(flags)} (${grouped(index.rows.length)} looked at).\n`);
+  if (flags.project !== undefined) await noteBelow(index, flags.project, context);
+}
+
+/** `-p` means the folder itself, so sessions below it are worth a word. */
+async function noteBelow(index: SessionIndex, patterns: readonly string[], context: Context): Promise<void> {
+  const { belowFilter, isGlob } = await import('../../sessions/project-filter.js');
+  const below = belowFilter(patterns, await placeOf(context));
+  if (below === null) return;
+  const { rows }: Selection = select(index, { project: below });
+  if (rows.length === 0) return;
+  const globs = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => `-p ${quoted(`${pattern.replace(/\/+$/, '')}/**`)}`);
+  await context.stderr.write(`Folders below have ${counted(rows.length, 'session')}: ${globs.join(' ')}\n`);
+}

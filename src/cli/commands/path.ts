@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { dirname } from 'node:path';
+import { CcsessError } from '../../claude/errors.js';
+import { footprintPaths } from '../../claude/layout.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { Context } from '../context.js';
+import { addSessionArgument, namedSession } from '../named-session.js';
+import { toJson } from '../render/json.js';
+import { sanitize } from '../render/sanitize.js';
+
+/** The flags of `path`, as written. */
+export interface PathFlags {
+  last?: boolean;
+  dir?: boolean;
+  cwd?: boolean;
+  all?: boolean;
+}
+
+/** `ccsess path`: where a session's transcript lies. */
+export function define(command: Command, context: Context): void {
+  addSessionArgument(command)
+    .option('--dir', 'the folder its transcript lies in')
+    .option('--cwd', 'the folder the session works in')
+    .option('-a, --all', 'every file that belongs to it, a path a line')
+    .action((name: string | undefined, flags: PathFlags) => path(name, flags, context));
+}
+
+/** Prints absolute paths and nothing else, or with `--json` the session's record. */
+export async function path(name: string | undefined, flags: PathFlags, context: Context): Promise<void> {
+  const asked = [flags.dir, flags.cwd, flags.all].filter((flag) => flag === true);
+  if (asked.length > 1) throw new CcsessError('USAGE', '--dir, --cwd and --all print different paths: give one of them.');
+  const index = await context.openIndex();
+  const row = await namedSession(index, name, flags.last === true, context);
+  const { stdout, global } = context;
+  if (global.json) return stdout.write(`${toJson(index.records([row], { footprint: true })[0], stdout.isTerminal)}\n`);
+  // Paths of files are for other programs and must be exact; a screen gets them safe.
+  const shown = (text: string): string => (stdout.isTerminal ? sanitize(text) : text);
+  await stdout.write(pathsOf(index, row, flags).map((text) => `${shown(text)}\n`).join(''));
+}
+
+function pathsOf(index: SessionIndex, row: SessionRow, flags: PathFlags): string[] {
+  if (flags.all === true) return footprintPaths(row.file).map((part) => part.path);
+  if (flags.dir === true) return [dirname(row.file.path)];
+  if (flags.cwd !== true) return [row.file.path];
+  const cwd = index.records([row], { footprint: false })[0]?.cwd ?? null;
+  if (cwd === null) throw new CcsessError('NOT_FOUND', `session ${row.file.id} records no folder.`);
+  return [sanitize(cwd)];
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+import { PROJECT_SORT_KEYS, projectsOf, sortProjects } from '../../sessions/projects.js';
+import type { Context } from '../context.js';
+import { noteNoSessions, noteProblems } from '../notes.js';
+import { parseChoice } from '../parse/choice.js';
+import { parseCount } from '../parse/count.js';
+import { batches, jsonArray, jsonLines } from '../render/json.js';
+import { projectLine } from '../render/pipe.js';
+import { projectLines } from '../render/projects.js';
+
+/** The flags of `projects`, as written. */
+export interface ProjectFlags {
+  limit?: string;
+  sort?: string;
+  reverse?: boolean;
+  jsonl?: boolean;
+}
+
+/** `ccsess projects`: the folders Claude Code ran in. */
+export function define(command: Command, context: Context): void {
+  command
+    .option('-L, --limit <n>', 'at most this many (0 = all)', '0')
+    .option('--sort <key>', `by ${PROJECT_SORT_KEYS.join(', ')}`, 'activity')
+    .option('--reverse', 'the other way round')
+    .option('--jsonl', 'print one JSON object a line')
+    .action((flags: ProjectFlags) => projects(flags, context));
+}
+
+/** Prints a row a project to the context's stdout. Throws usage errors. */
+export async function projects(flags: ProjectFlags, context: Context): Promise<void> {
+  const limit = parseCount(flags.limit ?? '0', '--limit');
+  const sort = parseChoice(flags.sort ?? 'activity', PROJECT_SORT_KEYS, '--sort');
+  const index = await context.openIndex();
+  await noteProblems(index.problems, context);
+  if (index.rows.length === 0) await noteNoSessions(context);
+
+  const all = sortProjects(projectsOf(index.records(index.rows, { footprint: true })), sort, flags.reverse === true);
+  const shown = limit === 0 ? all : all.slice(0, limit);
+  const { stdout, global, width, color, home } = context;
+  if (flags.jsonl === true) return printAll(jsonLines(shown), context);
+  if (global.json) return printAll(jsonArray(shown, stdout.isTerminal), context);
+  if (!stdout.isTerminal) return printAll(batches(shown.map(projectLine)), context);
+  if (all.length === 0) return;
+  const lines = await projectLines(all, shown.length, { width, color, home, now: context.now() });
+  await stdout.write(`${lines.join('\n')}\n`);
+}
+
+async function printAll(pieces: Iterable<string>, { stdout }: Context): Promise<void> {
+  for (const piece of pieces) await stdout.write(piece);
+}

@@ -1,0 +1,130 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../../claude/errors.js';
+import { footprint } from '../../claude/layout.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { lineageOf } from '../../sessions/lineage.js';
+import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages.js';
+import type { Context } from '../context.js';
+import { addSessionArgument, namedSession } from '../named-session.js';
+import { noteProblems } from '../notes.js';
+import { parseChoice } from '../parse/choice.js';
+import { parseCount } from '../parse/count.js';
+import { conversationLines } from '../render/conversation.js';
+import { jsonLines } from '../render/json.js';
+import type { Screen } from '../render/screen.js';
+import { headerLines } from '../render/show.js';
+import { showJson } from '../render/show-json.js';
+import { printLines } from '../show-output.js';
+import { showFiles, showRaw } from '../show-files.js';
+
+/** The flags of `show`, as written. */
+export interface ShowFlags {
+  last?: boolean;
+  messages?: string;
+  head?: string;
+  tail?: string;
+  tools?: boolean;
+  thinking?: boolean;
+  subagent?: string;
+  raw?: boolean;
+  files?: boolean;
+  jsonl?: boolean;
+}
+
+/** What is shown: a session, or a subagent of it. */
+export interface Shown {
+  row: SessionRow;
+  index: SessionIndex;
+  /** The transcript to read. */
+  path: string;
+  agentId: string | null;
+}
+
+/** `ccsess show`: a session as a page. */
+export function define(command: Command, context: Context): void {
+  addSessionArgument(command)
+    .option('--messages <which>', 'active: what a resume shows (default); all: every message in the file')
+    .option('--head <n>', 'only the first n messages')
+    .option('--tail <n>', 'only the last n messages, read from the end')
+    .option('--tools', "tools' inputs and results in full")
+    .option('--thinking', 'thinking too')
+    .option('--subagent <id>', "a subagent's conversation instead")
+    .option('--raw', 'the lines of the transcript, untouched')
+    .option('--files', 'the files that belong to it instead')
+    .option('--jsonl', 'print one message a line, as JSON')
+    .action((name: string | undefined, flags: ShowFlags) => show(name, flags, context));
+}
+
+/** Prints a page (through the pager where it is longer than the screen), or JSON. Throws usage errors and as `resolveSession`. */
+export async function show(name: string | undefined, flags: ShowFlags, context: Context): Promise<void> {
+  const selection = selectionOf(flags);
+  if (flags.raw === true && flags.files === true) throw new CcsessError('USAGE', '--raw and --files show different things: give one of them.');
+  const index = await context.openIndex();
+  await noteProblems(index.problems, context);
+  const row = await namedSession(index, name, flags.last === true, context);
+  const shown: Shown = { row, index, ...transcriptOf(row, flags.subagent) };
+  if (flags.files === true) return showFiles(shown, context);
+  if (flags.raw === true) return showRaw(shown, selection, context);
+  const messages = (brief: boolean): Iterable<MessageEntry> =>
+    readMessageEntries(shown.path, { ...selection, sidechains: shown.agentId !== null, brief });
+  if (flags.jsonl === true) return print(jsonLines(justMessages(messages(false))), context);
+  if (context.global.json) {
+    return print(showJson(recordOf(shown), justMessages(messages(false)), context.stdout.isTerminal), context);
+  }
+  await printLines(pageLines(shown, flags, messages(flags.tools !== true), context), context);
+}
+
+function selectionOf({ messages, head, tail }: ShowFlags): MessageSelection {
+  return {
+    which: messages === undefined ? 'active' : parseChoice(messages, ['active', 'all'], '--messages'),
+    ...(head === undefined ? {} : { head: parseCount(head, '--head') }),
+    ...(tail === undefined ? {} : { tail: parseCount(tail, '--tail') }),
+  };
+}
+
+function transcriptOf(row: SessionRow, subagent: string | undefined): { path: string; agentId: string | null } {
+  if (subagent === undefined) return { path: row.file.path, agentId: null };
+  const wanted = subagent.replace(/^agent-/, '');
+  const { agents } = row.file;
+  const exact = agents.filter(({ agentId }) => agentId === wanted);
+  const [only, another] = exact.length > 0 ? exact : agents.filter(({ agentId }) => agentId.startsWith(wanted));
+  if (only !== undefined && another === undefined) return { path: only.path, agentId: only.agentId };
+  const hint = agents.length === 0 ? 'it has none' : agents.map(({ agentId }) => agentId).join('\n');
+  throw only === undefined
+    ? new CcsessError('NOT_FOUND', `the session has no subagent '${subagent}'.`, { hint })
+    : new CcsessError('AMBIGUOUS', `several subagents' ids begin with '${subagent}':`, { hint });
+}
+
+function recordOf({ index, row }: Shown): SessionRecord {
+  const [record] = index.records([row], { footprint: true });
+  if (record === undefined) throw new CcsessError('NOT_FOUND', `session ${row.file.id} is gone.`);
+  return record;
+}
+
+function* justMessages(items: Iterable<MessageEntry>): Generator<MessageEntry['message']> {
+  for (const { message } of items) yield message;
+}
+
+async function print(pieces: Iterable<string>, { stdout }: Context): Promise<void> {
+  for (const piece of pieces) await stdout.write(piece);
+}
+
+/** The page: header, then the conversation. In a pipe nothing is broken or cut. */
+function* pageLines(shown: Shown, flags: ShowFlags, messages: Iterable<MessageEntry>, context: Context): Generator<string> {
+  const { row, index, agentId } = shown;
+  const screen: Screen = {
+    width: context.stdout.isTerminal ? context.width : Infinity,
+    color: context.color,
+    home: context.home,
+    now: context.now(),
+  };
+  const record = recordOf(shown);
+  // Who shares its history is looked up among all sessions of the project: not for a quick look at the end.
+  const lineage = flags.tail === undefined ? lineageOf(index, row, record) : [];
+  if (agentId === null) yield* headerLines({ record, footprint: footprint(row.file), lineage }, screen);
+  else yield `Subagent ${agentId} of ${record.id}`;
+  // The first message of the end has an unknown number of prompts before it.
+  const options = { tools: flags.tools === true, thinking: flags.thinking === true, numbered: flags.tail === undefined };
+  yield* conversationLines(messages, options, screen, { cwd: record.cwd, home: context.home });
+}

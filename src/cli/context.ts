@@ -1,0 +1,50 @@
+import type { ChalkInstance } from 'chalk';
+import type { ConfigDir } from '../claude/model.js';
+import type { SessionIndex } from '../session-index/session-index.js';
+
+/** A stream a command writes to. `write` resolves when more may be written (back-pressure). */
+export interface Output {
+  /** Bytes go out as they are: only for what is meant untouched. */
+  write(text: string | Uint8Array): Promise<void>;
+  readonly isTerminal: boolean;
+}
+
+/** The global flags, parsed once for every command. */
+export interface GlobalOptions {
+  json: boolean;
+  cache: boolean;
+  debug: boolean;
+}
+
+/**
+ * Everything a command needs from outside, so that each runs in a test without a process:
+ * streams, environment, clock, width and colour. Made by `main.ts`, or by `test/support/context.ts`.
+ */
+export interface Context {
+  stdout: Output;
+  stderr: Output;
+  stdinIsTerminal: boolean;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  home: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Columns of the terminal; 80 where unknown. Meaningless when stdout is no terminal. */
+  width: number;
+  /** Rows of the terminal; 24 where unknown. */
+  height: number;
+  /** Level 0 when colour is off, so it can be used everywhere. */
+  color: ChalkInstance;
+  global: GlobalOptions;
+  configDirs: readonly ConfigDir[];
+  /** Where the index is kept between runs, also when `--no-cache` says not to use it. */
+  cacheDir: string;
+  /** What followed `--` on the command line, untouched; for `claude`. */
+  passthrough: readonly string[];
+  /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. */
+  openIndex(): Promise<SessionIndex>;
+  /** Shows text through the user's pager and resolves when it is closed; only on a terminal. */
+  page(chunks: AsyncIterable<string>): Promise<void>;
+  /** What the process exits with if nothing is thrown; starts at 0. */
+  setExitCode(code: number): void;
+}

@@ -1,0 +1,71 @@
+import { CcsessError } from '../claude/errors.js';
+import type { GlobalOptions } from './context.js';
+import { parseChoice } from './parse/choice.js';
+
+/** When to colour. */
+export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
+export type ColorChoice = (typeof COLOR_CHOICES)[number];
+
+/** The flags every command takes, and what is left of the command line without them. */
+export interface Globals {
+  options: GlobalOptions;
+  configDirs: readonly string[];
+  color: ColorChoice;
+  /** Command, its arguments and flags. */
+  rest: readonly string[];
+  /** What followed the first `--`: for `claude`, never read here. */
+  passthrough: readonly string[];
+}
+
+/** The same flags as help shows them. */
+export const GLOBAL_FLAGS: readonly (readonly [flags: string, description: string])[] = [
+  ['--config-dir <dir>', 'config dir to read, repeatable (else $CLAUDE_CONFIG_DIR, ~/.claude)'],
+  ['--json', 'print JSON, errors too'],
+  ['--no-cache', 'read every transcript again, keep nothing'],
+  ['--color <when>', `colour: ${COLOR_CHOICES.join(', ')}`],
+  ['--debug', 'print the stack of an error'],
+];
+
+/**
+ * Takes the global flags out of a command line, before or after the command. They are read here, not by
+ * commander, because the context that commands are defined with depends on them. Throws usage errors.
+ */
+export function parseGlobals(argv: readonly string[]): Globals {
+  const { own, passthrough } = splitAtDashes(argv);
+  const options: GlobalOptions = { json: false, cache: true, debug: false };
+  const configDirs: string[] = [];
+  const rest: string[] = [];
+  let color: ColorChoice = 'auto';
+  for (let at = 0; at < own.length; at++) {
+    const word = own[at] ?? '';
+    const [flag, inline] = splitAtEquals(word);
+    const value = (): string => {
+      const found = inline ?? own[++at];
+      if (found === undefined || found === '') throw new CcsessError('USAGE', `${flag} needs a value.`);
+      return found;
+    };
+    if (word === '--json') options.json = true;
+    else if (word === '--no-cache') options.cache = false;
+    else if (word === '--debug') options.debug = true;
+    else if (flag === '--color') color = parseChoice(value(), COLOR_CHOICES, flag);
+    else if (flag === '--config-dir') configDirs.push(value());
+    else rest.push(word);
+  }
+  return { options, configDirs, color, rest, passthrough };
+}
+
+/** How to report an error, known even when the command line itself is the error. */
+export function reportingOf(argv: readonly string[]): { json: boolean; debug: boolean } {
+  const { own } = splitAtDashes(argv);
+  return { json: own.includes('--json'), debug: own.includes('--debug') };
+}
+
+function splitAtDashes(argv: readonly string[]): { own: readonly string[]; passthrough: readonly string[] } {
+  const dashes = argv.indexOf('--');
+  return dashes < 0 ? { own: argv, passthrough: [] } : { own: argv.slice(0, dashes), passthrough: argv.slice(dashes + 1) };
+}
+
+function splitAtEquals(word: string): [flag: string, value: string | undefined] {
+  const equals = word.indexOf('=');
+  return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
+}

@@ -1,0 +1,103 @@
+import { realpathSync } from 'node:fs';
+import { projectKey } from '../claude/project-key.js';
+import { cleanupPeriodDays } from '../claude/settings.js';
+import type { ConfigDir } from '../claude/model.js';
+import type { SessionRecord } from '../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import type { Listing, Reserve } from '../sessions/listing.js';
+import { projectFilter } from '../sessions/project-filter.js';
+import type { Selection } from '../sessions/select.js';
+import type { Context } from './context.js';
+import { placeOf } from './filters.js';
+import { idLengths, listLines } from './render/list.js';
+import { footerLines, type Tally } from './render/list-footer.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const SOON_DAYS = 7;
+
+/** What `list` found, and what of it goes on the screen. */
+export interface Table extends Listing {
+  index: SessionIndex;
+  selection: Selection;
+  shown: readonly { row: SessionRow; record: SessionRecord }[];
+  byProject: boolean;
+  resolved: readonly string[];
+  /** No project was asked for, so that the current one is worth a hint. */
+  anyProject: boolean;
+}
+
+/** The reserves that flags ask for: all with `-a`, and those a filter cannot mean without. */
+export function askedReserves(flags: { all?: boolean; kind?: string; empty?: boolean }): Reserve[] {
+  if (flags.all === true) return ['headless', 'archived', 'notResumable'];
+  return [...(flags.kind === 'headless' ? (['headless'] as const) : []), ...(flags.empty === true ? (['notResumable'] as const) : [])];
+}
+
+/** Prints the table and its footer. */
+export async function showTable(table: Table, context: Context): Promise<void> {
+  const { index, listed, shown, byProject } = table;
+  const { width, color, home, stdout } = context;
+  const lengths = idLengths(shown.map(({ row }) => row.file.id), index.rows.map(({ file }) => file.id));
+  const items = shown.map((item, at) => ({ ...item, idLength: lengths[at] ?? item.row.file.id.length }));
+  const lines = await listLines(items, { width, color, home, now: context.now() }, byProject);
+  const bytes = bytesKnown(table);
+  const footer = footerLines(
+    {
+      shown: shown.length,
+      listed: tally(listed, bytes),
+      live: listed.filter(({ live }) => live !== null).length,
+      damaged: listed.filter(({ damaged }) => damaged).length,
+      here: table.anyProject ? await countHere(index, listed, context) : null,
+      reserve: {
+        headless: tally(table.reserve.headless, bytes),
+        archived: tally(table.reserve.archived, bytes),
+        notResumable: tally(table.reserve.notResumable, bytes),
+      },
+      expiring: countExpiring(listed, context.now()),
+      resolved: table.resolved,
+    },
+    width,
+  );
+  await stdout.write(`${[...lines, ...footer].join('\n')}\n`);
+}
+
+/** Sizes cost a walk of each session's files: only those worked out anyway are summed. */
+function bytesKnown({ selection, shown }: Table): ReadonlyMap<SessionRow, number> {
+  return selection.bytes ?? new Map(shown.map(({ row, record }) => [row, record.footprintBytes ?? 0]));
+}
+
+function tally(rows: readonly SessionRow[], bytes: ReadonlyMap<SessionRow, number>): Tally {
+  const known = rows.length > 0 && rows.every((row) => bytes.has(row));
+  return { sessions: rows.length, bytes: known ? rows.reduce((sum, row) => sum + (bytes.get(row) ?? 0), 0) : null };
+}
+
+/** Listed sessions of the current folder and its worktrees; `null` when none or all are. */
+async function countHere(index: SessionIndex, listed: readonly SessionRow[], context: Context): Promise<number | null> {
+  const place = await placeOf(context);
+  const folders = [context.cwd, ...place.worktreesOf(context.cwd)];
+  const keys = new Set(folders.map((folder) => projectKey(realPath(folder))));
+  // By project dir first: their records are few, those of all sessions are not.
+  const near = listed.filter(({ file }) => keys.has(file.projectDir));
+  if (near.length === 0) return null;
+  const isHere = projectFilter(['.'], place);
+  const here = index.records(near, { footprint: false }).filter(({ cwd }) => isHere(cwd)).length;
+  return here === 0 || here === listed.length ? null : here;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Claude Code's cleanup goes by file time alone (docs/storage.md). */
+function countExpiring(rows: readonly SessionRow[], now: number): number {
+  const periods = new Map<ConfigDir, number | null>();
+  return rows.filter(({ file }) => {
+    const { configDir } = file;
+    if (!periods.has(configDir)) periods.set(configDir, cleanupPeriodDays(configDir));
+    const days = periods.get(configDir) ?? null;
+    return days !== null && file.stamp.mtimeMs + (days - SOON_DAYS) * DAY_MS <= now;
+  }).length;
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { Chalk } from 'chalk';
+import { resolveConfigDirs } from '../claude/config-dir.js';
+import { CcsessError } from '../claude/errors.js';
+import type { ConfigDir } from '../claude/model.js';
+import type { SessionIndex } from '../session-index/session-index.js';
+import { colorLevel, isInteractive } from './color.js';
+import type { Context, Output } from './context.js';
+import type { Globals } from './globals.js';
+import { page, pagerCommand } from './pager.js';
+import { startProgress } from './progress.js';
+
+/** The streams of a run and the size of its terminal. */
+export interface Streams {
+  stdout: Output;
+  stderr: Output;
+  stdinIsTerminal: boolean;
+  width: number;
+  height: number;
+}
+
+/** The context of a real run. Throws a usage error for a `--config-dir` that is not there. */
+export function makeContext(globals: Globals, streams: Streams, env: Context['env'], setExitCode: (code: number) => void): Context {
+  const home = homedir();
+  const cwd = currentFolder(env, home);
+  const configDirs = resolveConfigDirs({ explicit: globals.configDirs, env, home, cwd });
+  if (globals.configDirs.length > 0) configDirs.forEach(requireFolder);
+  const cacheDir = cacheFolder(env, home);
+  const interactive = isInteractive(env);
+  const { stdout, stderr } = streams;
+  const now = (): number => Date.now();
+  return {
+    ...streams,
+    env,
+    cwd,
+    home,
+    now,
+    color: new Chalk({ level: colorLevel(globals.color, env, stdout.isTerminal) }),
+    global: globals.options,
+    configDirs,
+    cacheDir,
+    passthrough: globals.passthrough,
+    setExitCode,
+    async openIndex(): Promise<SessionIndex> {
+      const { openSessionIndex } = await import('../session-index/open.js');
+      const progress = startProgress(stderr, now, interactive);
+      try {
+        return await openSessionIndex({
+          configDirs,
+          cacheDir: globals.options.cache ? cacheDir : null,
+          now,
+          ...(progress === null ? {} : { onProgress: progress.report }),
+        });
+      } finally {
+        await progress?.end();
+      }
+    },
+    async page(chunks) {
+      const command = stdout.isTerminal && interactive ? pagerCommand(env) : null;
+      if (command !== null) return page(command, chunks, env);
+      for await (const chunk of chunks) await stdout.write(chunk);
+    },
+  };
+}
+
+/** The folder's own name where it was deleted under us: listing sessions still works there. */
+function currentFolder(env: Context['env'], home: string): string {
+  try {
+    return process.cwd();
+  } catch {
+    return env['PWD'] ?? home;
+  }
+}
+
+/** A typo in a script must not look like an empty machine. */
+function requireFolder({ path }: ConfigDir): void {
+  if (!existsSync(path)) throw new CcsessError('USAGE', `--config-dir ${path}: no such folder.`);
+}
+
+/** `$XDG_CACHE_HOME/ccsess`, else `~/.cache/ccsess`; a relative variable counts as unset (XDG Base Directory). */
+function cacheFolder(env: Context['env'], home: string): string {
+  const xdg = env['XDG_CACHE_HOME'] ?? '';
+  return join(isAbsolute(xdg) ? xdg : join(home, '.cache'), 'ccsess');
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../claude/errors.js';
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import type { SessionRecord } from '../session-index/record.js';
+import { resolveSession, type Naming } from '../sessions/resolve.js';
+import type { Context } from './context.js';
+import { placeOf } from './filters.js';
+import { formatAge } from './render/age.js';
+import { counted } from './render/number.js';
+import { shortPath } from './render/path.js';
+import { oneLine } from './render/sanitize.js';
+import { cutEnd, padEnd } from './render/width.js';
+
+const ID_LENGTH = 8;
+
+/** Adds `[session]` and `--last`, which every command on one session takes. */
+export function addSessionArgument(command: Command): Command {
+  return command
+    .argument('[session]', 'id, start of an id, title, @N (row N of the list) or @ (newest here)')
+    .option('--last', 'the newest interactive session of this folder');
+}
+
+/** The session the arguments name. Throws USAGE if they name none or two, else as `resolveSession`. */
+export async function namedSession(index: SessionIndex, name: string | undefined, last: boolean, context: Context): Promise<SessionRow> {
+  if (last && name !== undefined) throw new CcsessError('USAGE', `--last and '${name}' name a session each: leave one out.`);
+  const wanted = last ? '@' : name;
+  if (wanted === undefined) throw new CcsessError('USAGE', 'name a session: its id, the start of it, its title, or @1 for the first of the list.');
+  return resolveSession(index, wanted, await namingOf(context));
+}
+
+/** How this context resolves and describes names. */
+export async function namingOf(context: Context): Promise<Naming> {
+  return { place: await placeOf(context), describe: (row, record) => describe(row, record, context) };
+}
+
+/** `3f2a91c0  live  ~/code/ccsess  31 prompts  Fix prune race`: one line for one of several sessions. */
+function describe(row: SessionRow, record: SessionRecord, { now, home }: Context): string {
+  const active = row.live === null ? (row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now())) : 'live';
+  const folder = record.cwd === null ? record.projectDir : shortPath(record.cwd, home);
+  const title = record.title === null ? '' : cutEnd(oneLine(record.title), 40);
+  return [row.file.id.slice(0, ID_LENGTH), padEnd(active, 4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();
+}

@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs';
+import type { Problem } from '../claude/model.js';
+import type { Context } from './context.js';
+import { grouped } from './render/number.js';
+import { shortPath } from './render/path.js';
+import { sanitize } from './render/sanitize.js';
+
+const MOST_TOLD = 3;
+
+/** Says on stderr what could not be read; the rest was. Each in a line, the first few by name. */
+export async function noteProblems(problems: readonly Problem[], { stderr, home }: Context): Promise<void> {
+  const told = problems.slice(0, MOST_TOLD).map(({ message, file }) => {
+    const place = shortPath(file, home);
+    return `ccsess: ${sanitize(message)}${message.includes(file) ? '' : `: ${place}`}\n`;
+  });
+  const more = problems.length - told.length;
+  if (more > 0) told.push(`ccsess: ${grouped(more)} more could not be read.\n`);
+  if (told.length > 0) await stderr.write(told.join(''));
+}
+
+/** Says on stderr that there is not one session, and why that may be right. */
+export async function noteNoSessions({ configDirs, stderr }: Context): Promise<void> {
+  const lines = configDirs.map(({ path, projectsRoot }) => {
+    const shown = sanitize(path);
+    if (existsSync(projectsRoot)) return `No sessions in ${shown} yet.\n`;
+    return `No sessions: ${shown} has no projects folder yet. Claude Code makes it at its first prompt.\n`;
+  });
+  await stderr.write(lines.join(''));
+}

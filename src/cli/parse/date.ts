@@ -1,0 +1,30 @@
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|[+-](\d{2}):(\d{2}))$/;
+
+/** Whether text was meant as a date, valid or not. */
+export function looksLikeDate(text: string): boolean {
+  return /^\d{4}-\d{2}/.test(text);
+}
+
+/**
+ * Milliseconds of a date (`2026-11-01`: its first minute in the local zone) or an RFC 3339 time
+ * (`2026-11-01T08:30:00Z`, zone required); `null` for anything else, days that do not exist included.
+ */
+export function parseDate(text: string): number | null {
+  const date = DATE.exec(text);
+  if (date !== null) {
+    const [year, month, day] = date.slice(1).map(Number) as [number, number, number];
+    return isDay(year, month, day) ? new Date(year, month - 1, day).getTime() : null;
+  }
+  const time = RFC_3339.exec(text);
+  if (time === null) return null;
+  const parts = time.slice(1).map((part) => Number(part ?? 0));
+  const [year, month, day, hour, minute, second, zoneHour, zoneMinute] = parts as [number, number, number, number, number, number, number, number];
+  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59 || zoneHour > 23 || zoneMinute > 59) return null;
+  return Date.parse(text.toUpperCase().replace(' ', 'T'));
+}
+
+function isDay(year: number, month: number, day: number): boolean {
+  // Years before 1000 would be read as 19xx by `Date`, and no session is that old.
+  return year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}

@@ -1,0 +1,31 @@
+import type { Output } from './context.js';
+import { formatSize } from './render/size.js';
+
+const SHOW_AFTER_MS = 1000;
+const EVERY_MS = 100;
+const CLEAR_LINE = '\r\u001b[K';
+
+/** A line on stderr that tells how far the reading is; silent for the first second, gone at the end. */
+export interface Progress {
+  report(done: number, total: number): void;
+  /** Takes the line away. */
+  end(): Promise<void>;
+}
+
+/** `null` where there is no terminal to tell. */
+export function startProgress(stderr: Output, now: () => number, interactive: boolean): Progress | null {
+  if (!stderr.isTerminal || !interactive) return null;
+  let next = now() + SHOW_AFTER_MS;
+  let shown = false;
+  return {
+    report(done, total) {
+      if (now() < next) return;
+      next = now() + EVERY_MS;
+      shown = true;
+      void stderr.write(`${CLEAR_LINE}Reading transcripts: ${formatSize(done)} of ${formatSize(total)}`);
+    },
+    async end() {
+      if (shown) await stderr.write(CLEAR_LINE);
+    },
+  };
+}

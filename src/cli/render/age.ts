@@ -1,0 +1,37 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const WEEK = 7 * DAY;
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * How long ago, floored: `now`, `3m`, `2h`, `5d`, `7w`, then the local date. A time to come is `now`
+ * while a clock may be off by it (an hour), else its date.
+ */
+export function formatAge(then: number, now: number): string {
+  const age = now - then;
+  if (age < -HOUR || age >= 8 * WEEK) return isoDay(then);
+  if (age < MINUTE) return 'now';
+  if (age < HOUR) return `${Math.floor(age / MINUTE)}m`;
+  if (age < DAY) return `${Math.floor(age / HOUR)}h`;
+  if (age < WEEK) return `${Math.floor(age / DAY)}d`;
+  return `${Math.floor(age / WEEK)}w`;
+}
+
+/** The local day, `2026-03-02`. */
+function isoDay(moment: number): string {
+  const date = new Date(moment);
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+/** A moment in local time as a person writes it: `Sat 24 Oct 2026 06:46`. */
+export function formatMoment(moment: number): string {
+  const date = new Date(moment);
+  const day = `${WEEKDAYS[date.getDay()] ?? ''} ${date.getDate()} ${MONTHS[date.getMonth()] ?? ''} ${date.getFullYear()}`;
+  return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}

@@ -1,0 +1,47 @@
+import { escapeUnseen } from './sanitize.js';
+
+const INDENT = 2;
+const BATCH_CHARS = 64 * 1024;
+
+/** One JSON value as a line, or indented on a terminal; unseen and reordering characters are escaped. */
+export function toJson(value: unknown, pretty: boolean): string {
+  return escapeUnseen(JSON.stringify(value, null, pretty ? INDENT : 0));
+}
+
+/** A JSON array in pieces fit for a stream, with its final newline: never one string of a whole listing. */
+export function* jsonArray(values: Iterable<unknown>, pretty: boolean): Generator<string> {
+  const open = pretty ? '\n  ' : '';
+  yield* batches(
+    (function* () {
+      let separator = `[${open}`;
+      for (const value of values) {
+        const json = toJson(value, pretty);
+        yield separator + (pretty ? json.replaceAll('\n', '\n  ') : json);
+        separator = `,${open}`;
+      }
+      if (separator.startsWith('[')) yield '[]\n';
+      else yield pretty ? '\n]\n' : ']\n';
+    })(),
+  );
+}
+
+/** One value a line. */
+export function* jsonLines(values: Iterable<unknown>): Generator<string> {
+  yield* batches(
+    (function* () {
+      for (const value of values) yield `${toJson(value, false)}\n`;
+    })(),
+  );
+}
+
+/** Joins small pieces to about 64 K characters: few writes, little memory. */
+export function* batches(pieces: Iterable<string>): Generator<string> {
+  let batch = '';
+  for (const piece of pieces) {
+    batch += piece;
+    if (batch.length < BATCH_CHARS) continue;
+    yield batch;
+    batch = '';
+  }
+  if (batch !== '') yield batch;
+}

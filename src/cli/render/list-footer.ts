@@ -1,0 +1,63 @@
+import type { Reserve } from '../../sessions/listing.js';
+import { counted, grouped } from './number.js';
+import { formatSize } from './size.js';
+import { joinFitting } from './table.js';
+
+/** How many sessions, and their bytes where those are known anyway. */
+export interface Tally {
+  sessions: number;
+  bytes: number | null;
+}
+
+/** What the lines below a list say. */
+export interface FooterView {
+  shown: number;
+  listed: Tally;
+  live: number;
+  damaged: number;
+  /** Listed sessions of the current folder; `null` where that is not worth a word. */
+  here: number | null;
+  reserve: Record<Reserve, Tally>;
+  /** Listed sessions Claude Code's cleanup will take within 7 days. */
+  expiring: number;
+  /** What ages came to. */
+  resolved: readonly string[];
+}
+
+const WIDE_FROM = 70;
+
+/** The footer's lines, the empty one above it included: totals, what is not listed and how to list it, what is about to go. */
+export function footerLines(view: FooterView, width: number): string[] {
+  const { shown, listed, live, damaged, here } = view;
+  const wide = width >= WIDE_FROM;
+  const reserve = reserveWords(view.reserve);
+  const hasMore = shown < listed.sessions;
+  const totals = [
+    hasMore ? `${grouped(shown)} of ${counted(listed.sessions, 'session')}` : counted(listed.sessions, 'session'),
+    ...(listed.bytes === null ? [] : [formatSize(listed.bytes)]),
+    ...(wide && live > 0 ? [`${grouped(live)} live`] : []),
+    ...(wide && damaged > 0 ? [`${grouped(damaged)} damaged`] : []),
+    ...(wide && hasMore ? ['all: -L 0'] : []),
+    ...(wide && here !== null ? [`this folder (${grouped(here)}): -p .`] : []),
+    ...(!wide && reserve !== '' ? [`${reserve}: -a`] : []),
+  ];
+  return [
+    ...(wide ? [''] : []),
+    ...joinFitting(totals, width),
+    ...(wide && reserve !== '' ? joinFitting([`Not listed: ${reserve}`, 'with them: -a'], width) : []),
+    ...(view.expiring > 0 ? [`Claude Code's cleanup deletes ${grouped(view.expiring)} of these within 7 days`] : []),
+    ...view.resolved,
+  ];
+}
+
+function reserveWords({ headless, archived, notResumable }: Record<Reserve, Tally>): string {
+  const parts: [Tally, string][] = [
+    [headless, 'headless'],
+    [archived, 'archived'],
+    [notResumable, 'that cannot be resumed'],
+  ];
+  return parts
+    .filter(([{ sessions }]) => sessions > 0)
+    .map(([{ sessions, bytes }, words]) => `${grouped(sessions)} ${words}${bytes === null ? '' : ` (${formatSize(bytes)})`}`)
+    .join(', ');
+}

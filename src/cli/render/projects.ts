@@ -1,0 +1,45 @@
+import type { ProjectRecord } from '../../sessions/projects.js';
+import { formatAge } from './age.js';
+import { counted, grouped } from './number.js';
+import { projectCell, shortPath } from './path.js';
+import type { Screen } from './screen.js';
+import { formatSize } from './size.js';
+import { GAP_WIDTH, columnWidth, joinFitting, tableLines, type Cell, type Column } from './table.js';
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'PROJECT' },
+  { heading: 'SESSIONS', align: 'right' },
+  { heading: 'ACTIVE' },
+  { heading: 'SIZE', align: 'right' },
+];
+
+/** The table of the first `shown` projects and its footer over all of them, as lines. */
+export async function projectLines(projects: readonly ProjectRecord[], shown: number, screen: Screen): Promise<string[]> {
+  const items = projects.slice(0, shown);
+  const figures = items.map(({ sessions, lastActivityAt, footprintBytes }): Cell[] => [
+    { text: grouped(sessions) },
+    { text: lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), screen.now) },
+    { text: formatSize(footprintBytes) },
+  ]);
+  const taken = COLUMNS.slice(1).reduce((sum, { heading }, at) => sum + GAP_WIDTH + columnWidth(heading, figures.map((cells) => cells[at]?.text ?? '')), 0);
+  const rows = items.map((project, at) => [pathCell(project, screen, screen.width - taken), ...(figures[at] ?? [])]);
+  return [...(await tableLines(COLUMNS, rows, screen.color.dim)), '', ...joinFitting(totals(projects, items.length), screen.width)];
+}
+
+function pathCell({ cwd, cwdExists, projectDirs }: ProjectRecord, { home, color }: Screen, width: number): Cell {
+  const gone = cwd !== null && cwdExists === false;
+  const text = projectCell(shortPath(cwd ?? projectDirs.join(' '), home), gone, Math.max(1, width));
+  return gone || cwd === null ? { text, paint: color.dim } : { text };
+}
+
+function totals(projects: readonly ProjectRecord[], shown: number): string[] {
+  const sum = (value: (project: ProjectRecord) => number): number => projects.reduce((total, project) => total + value(project), 0);
+  const gone = projects.filter(({ cwdExists }) => cwdExists === false).length;
+  return [
+    shown < projects.length ? `${grouped(shown)} of ${counted(projects.length, 'project')}` : counted(projects.length, 'project'),
+    counted(sum(({ sessions }) => sessions), 'session'),
+    formatSize(sum(({ footprintBytes }) => footprintBytes)),
+    ...(gone > 0 ? [`${grouped(gone)} gone`] : []),
+    ...(shown < projects.length ? ['all: -L 0'] : []),
+  ];
+}

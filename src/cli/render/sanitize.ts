@@ -1,0 +1,43 @@
+// The characters below are written as escapes: most of them cannot be seen, and some would reorder this very file.
+const SPACES = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
+
+/** Whole escape sequences: window titles and other strings, colours and cursor moves, and the short ones. */
+const ESCAPE_SEQUENCES = new RegExp(
+  [
+    '(?:\\u001b[\\]PX^_]|[\\u009d\\u0090\\u0098\\u009e\\u009f])[^\\u0007\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c)',
+    '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
+    '\\u001b[ -/]*[0-Z\\\\^-~]',
+  ].join('|'),
+  'g',
+);
+
+/** Controls; soft hyphen, zero-width and joining marks; marks, embeddings and isolates of direction; tags; noncharacters. */
+const UNSEEN_CLASS =
+  '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f' +
+  '\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff\\u{1bca0}-\\u{1bca3}\\u{e0000}-\\u{e0fff}';
+const UNSEEN = new RegExp(`[${UNSEEN_CLASS}]`, 'gu');
+const SUSPECT = new RegExp(`[${UNSEEN_CLASS}]|\\p{Surrogate}`, 'u');
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+/**
+ * Text that is safe on a terminal and in a line of a pipe: escape sequences and control, bidi and
+ * zero-width characters are gone, tabs and line breaks are one space, lone surrogates are U+FFFD.
+ */
+export function sanitize(text: string): string {
+  if (!SUSPECT.test(text)) return text;
+  return text.replace(ESCAPE_SEQUENCES, '').replace(SPACES, ' ').replace(UNSEEN, '').replace(LONE_SURROGATE, '\ufffd');
+}
+
+/** As `sanitize`, and runs of spaces become one: for what stands in a table cell. */
+export function oneLine(text: string): string {
+  return sanitize(text).replace(/\s+/gu, ' ').trim();
+}
+
+/** The characters `sanitize` takes out, as `\uXXXX` escapes; for the text of JSON, whose own line breaks stay. */
+export function escapeUnseen(json: string): string {
+  return json.replace(UNSEEN, (char) => (char === '\n' ? char : char.split('').map(escapeUnit).join('')));
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}

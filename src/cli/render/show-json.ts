@@ -1,0 +1,23 @@
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionMessage } from '../../transcript/message.js';
+import { batches, toJson } from './json.js';
+
+/** `{schemaVersion, session, messages}` in pieces fit for a stream: the messages are never held together. */
+export function* showJson(session: SessionRecord, messages: Iterable<SessionMessage>, pretty: boolean): Generator<string> {
+  const [line, space] = pretty ? ['\n', ' '] : ['', ''];
+  const value = (json: string, depth: number): string => (pretty ? json.replaceAll('\n', `\n${'  '.repeat(depth)}`) : json);
+  const member = (name: string): string => `${pretty ? '  ' : ''}"${name}":${space}`;
+  yield* batches(
+    (function* () {
+      yield `{${line}${member('schemaVersion')}1,${line}${member('session')}${value(toJson(session, pretty), 1)},${line}${member('messages')}[`;
+      let separator = pretty ? '\n    ' : '';
+      let count = 0;
+      for (const message of messages) {
+        yield separator + value(toJson(message, pretty), 2);
+        separator = pretty ? ',\n    ' : ',';
+        count += 1;
+      }
+      yield `${count > 0 && pretty ? '\n  ' : ''}]${line}}\n`;
+    })(),
+  );
+}

@@ -1,0 +1,155 @@
+import type { Footprint } from '../../claude/model.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import { formatAge, formatMoment } from './age.js';
+import { counted } from './number.js';
+import { shortPath } from './path.js';
+import { oneLine } from './sanitize.js';
+import type { Screen } from './screen.js';
+import { formatSize } from './size.js';
+import { padEnd, widthOf } from './width.js';
+import { wrapLine } from './wrap.js';
+
+/** A session as the page's header shows it. */
+export interface ShownSession {
+  record: SessionRecord;
+  footprint: Footprint;
+  /** `forked from …`, `forked into …`: sessions that share its history. */
+  lineage: readonly string[];
+}
+
+const LABEL_WIDTH = 12;
+const RIGHT_COLUMN = 62;
+const BESIDE_WIDTH = 8;
+const MOST_PROBLEMS = 3;
+
+/** A label and its value; a short second one stands beside it where there is room. */
+interface Field {
+  label: string;
+  text: string;
+  beside?: Field | null;
+}
+
+/** The header as lines: what is not known is left out. An infinite width leaves every line uncut. */
+export function headerLines(session: ShownSession, screen: Screen): string[] {
+  const { record } = session;
+  const title = record.title === null ? '(no title)' : oneLine(record.title);
+  return [...titleLine(title, stateOf(record), screen), '', ...fieldsOf(session, screen).flatMap((field) => fieldLines(field, screen))];
+}
+
+function fieldsOf({ record, footprint, lineage }: ShownSession, { home, now }: Screen): Field[] {
+  const { gitBranch, createdAt, version, models, tag, expiresAt } = record;
+  const folder = record.cwd === null ? '(not recorded)' : shortPath(record.cwd, home) + (record.cwdExists === false ? ' (gone)' : '');
+  const branch = gitBranch === null || gitBranch === '' ? null : { label: 'branch', text: oneLine(gitBranch) };
+  const created = createdAt === null ? null : { label: 'created', text: formatMoment(Date.parse(createdAt)) };
+  const written = version === null ? null : { label: 'version', text: oneLine(version) };
+  return [
+    { label: 'id', text: record.id },
+    { label: 'folder', text: folder, beside: branch },
+    { label: 'activity', text: activity(record, now), beside: created },
+    ...(models.length > 0 ? [{ label: 'models', text: models.map(oneLine).join(', '), beside: written }] : written === null ? [] : [written]),
+    { label: 'counts', text: countsOf(record).join(' · ') },
+    ...(record.tokens.total === 0 ? [] : [{ label: 'tokens', text: tokensOf(record) }]),
+    ...(tag === null ? [] : [{ label: 'tag', text: `#${oneLine(tag)}` }]),
+    ...(lineage.length === 0 ? [] : [{ label: 'lineage', text: lineage.map(oneLine).join(' · ') }]),
+    { label: 'size', text: sizeOf(footprint) },
+    ...(expiresAt === null ? [] : [{ label: 'kept', text: keptUntil(expiresAt) }]),
+    { label: 'file', text: shortPath(record.transcript, home) },
+    ...damageOf(record).map((text, at) => ({ label: at === 0 ? 'damage' : '', text })),
+  ];
+}
+
+function fieldLines({ label, text, beside = null }: Field, screen: Screen): string[] {
+  const { width, color } = screen;
+  const [first = '', ...rest] = wrapLine(text, Math.max(20, width - LABEL_WIDTH));
+  const start = `  ${color.dim(label.padEnd(LABEL_WIDTH - 2))}`;
+  if (beside === null) return [start + first, ...rest.map((line) => ' '.repeat(LABEL_WIDTH) + line)];
+  const room = RIGHT_COLUMN - LABEL_WIDTH;
+  const fits = widthOf(text) + 2 <= room && RIGHT_COLUMN + BESIDE_WIDTH + widthOf(beside.text) <= width;
+  if (!fits) return [...fieldLines({ label, text }, screen), ...fieldLines(beside, screen)];
+  return [`${start}${padEnd(text, room)}${color.dim(beside.label.padEnd(BESIDE_WIDTH))}${beside.text}`];
+}
+
+function titleLine(title: string, states: readonly string[], { width, color }: Screen): string[] {
+  const state = states.join(', ');
+  if (state === '') return wrapLine(title, width).map((line) => color.bold(line));
+  const room = width - widthOf(state);
+  if (!Number.isFinite(width)) return [`${color.bold(title)}  ${state}`];
+  if (widthOf(title) + 2 <= room) return [color.bold(padEnd(title, room)) + state];
+  return [...wrapLine(title, width).map((line) => color.bold(line)), state];
+}
+
+/** Every sign has its word. */
+function stateOf({ live, pinned, archived, problems, kind }: SessionRecord): string[] {
+  const holder = live === null ? [] : [live.pid === null ? '● live: holder unknown' : `● live: pid ${live.pid}, ${oneLine(live.status)}`];
+  return [
+    ...holder,
+    ...(pinned ? ['◆ pinned'] : []),
+    ...(problems.length > 0 ? ['! damaged'] : []),
+    ...(archived ? ['archived'] : []),
+    ...(kind === 'interactive' ? [] : [kind]),
+  ];
+}
+
+function activity({ lastActivityAt }: SessionRecord, now: number): string {
+  if (lastActivityAt === null) return 'unknown: no entry carries a time';
+  const then = Date.parse(lastActivityAt);
+  const age = formatAge(then, now);
+  const ago = /^\d+[mhdw]$/.test(age) ? ` (${age} ago)` : age === 'now' ? ' (now)' : '';
+  return `${formatMoment(then)} ${offsetOf(then)}${ago}`;
+}
+
+/** The local zone at a moment, `+01:00`. */
+function offsetOf(moment: number): string {
+  const minutes = -new Date(moment).getTimezoneOffset();
+  const size = Math.abs(minutes);
+  const digits = (value: number): string => String(value).padStart(2, '0');
+  return `${minutes < 0 ? '-' : '+'}${digits(Math.floor(size / 60))}:${digits(size % 60)}`;
+}
+
+function countsOf(record: SessionRecord): string[] {
+  const optional: [number, string][] = [
+    [record.toolCalls, 'tool call'],
+    [record.compactions, 'compaction'],
+    [record.subagents, 'subagent'],
+  ];
+  return [
+    counted(record.prompts, 'prompt'),
+    counted(record.turns, 'turn'),
+    counted(record.messageCount, 'message'),
+    ...optional.flatMap(([count, noun]) => (count === 0 ? [] : [counted(count, noun)])),
+  ];
+}
+
+function tokensOf({ tokens }: SessionRecord): string {
+  const parts: [number, string][] = [
+    [tokens.input, 'in'],
+    [tokens.output, 'out'],
+    [tokens.cacheRead, 'cache read'],
+    [tokens.cacheWrite, 'cache write'],
+  ];
+  return parts.map(([count, noun]) => `${shortCount(count)} ${noun}`).join(' · ');
+}
+
+/** Three figures: `412`, `88k`, `1.9M`, `41.2M`. */
+function shortCount(count: number): string {
+  const [divisor, unit] = count >= 999_950_000 ? [1e9, 'G'] : count >= 999_500 ? [1e6, 'M'] : [1e3, 'k'];
+  if (count < 1000) return String(count);
+  const value = count / divisor;
+  return `${unit === 'k' ? String(Math.round(value)) : value < 99.95 ? value.toFixed(1) : String(Math.round(value))}${unit}`;
+}
+
+const PART_NAMES: Readonly<Record<string, string>> = { 'tool-results': 'tool results', 'file-history': 'files' };
+
+function sizeOf({ bytes, parts }: Footprint): string {
+  const named = parts.filter((part) => part.bytes > 0).map((part) => `${PART_NAMES[part.part] ?? part.part} ${formatSize(part.bytes)}`);
+  return `${formatSize(bytes)}: ${named.join(', ')}`.replace(/: $/, '');
+}
+
+function keptUntil(expiresAt: string): string {
+  return `until ${formatMoment(Date.parse(expiresAt)).slice(0, -6)}, when Claude Code's cleanup takes it`;
+}
+
+function damageOf({ problems }: SessionRecord): string[] {
+  const lines = problems.slice(0, MOST_PROBLEMS).map(({ message, line }) => (line === null ? oneLine(message) : `line ${line}: ${oneLine(message)}`));
+  return problems.length > MOST_PROBLEMS ? [...lines, `and ${counted(problems.length - MOST_PROBLEMS, 'more', 'more')}`] : lines;
+}

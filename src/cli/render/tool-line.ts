@@ -1,0 +1,154 @@
+import { asEntry, asString, type Entry } from '../../transcript/classify.js';
+import { counted, grouped } from './number.js';
+import { shortPath } from './path.js';
+import { oneLine } from './sanitize.js';
+import { formatSize } from './size.js';
+import { cutEnd, widthOf } from './width.js';
+
+/** A tool call, as far as one line needs it. */
+export interface ToolCall {
+  name: string;
+  input: Entry;
+}
+
+/** What came of a call. `text` is null for a large result, of which only the size is known. */
+export interface ToolOutcome {
+  isError: boolean;
+  exitCode: number | null;
+  text: string | null;
+  bytes: number;
+  /** False if `text` is only the beginning of what the tool said. */
+  isWhole: boolean;
+  /** `toolUseResult` of the entry, in the tool's own shape. */
+  details: Entry | null;
+  isDenied: boolean;
+}
+
+/** Folders that paths are shown relative to. */
+export interface Folders {
+  cwd: string | null;
+  home: string;
+}
+
+/** Columns of the subject that stay in the narrowest window. */
+const LEAST_SUBJECT = 12;
+const PATH_MEMBERS = ['file_path', 'notebook_path', 'path'];
+const SUBJECT_MEMBERS = ['command', 'pattern', 'subject', 'description', 'query', 'url', 'prompt', 'skill', 'name'];
+/** Tools that only look: several of them share a line. */
+const LOOKING = new Set(['Read', 'Grep', 'Glob', 'LS']);
+
+/** True if the line of this call may stand beside others. */
+export function isLooking({ name }: ToolCall): boolean {
+  return LOOKING.has(name);
+}
+
+/**
+ * `▸ Bash npm test · exit 1 · 212 lines`: a call and what came of it, without control characters. Where it is wider
+ * than `width`, what the call is about is cut, never what came of it.
+ */
+export function toolLine(call: ToolCall, outcome: ToolOutcome | null, folders: Folders, width: number): string {
+  const subject = subjectOf(call, folders);
+  const head = `▸ ${oneLine(call.name)}`;
+  const tail = (outcome === null ? [] : outcomeOf(call, outcome)).map((part) => ` · ${part}`).join('');
+  const room = width - widthOf(head) - widthOf(tail) - 1;
+  return subject === '' ? head + tail : `${head} ${cutEnd(subject, Math.max(LEAST_SUBJECT, room))}${tail}`;
+}
+
+function subjectOf({ name, input }: ToolCall, folders: Folders): string {
+  if (name === 'Grep' || name === 'Glob') return quotedPattern(input, name);
+  if (Array.isArray(input['todos'])) return counted(input['todos'].length, 'item');
+  for (const member of PATH_MEMBERS) {
+    const path = asString(input[member]);
+    if (path !== null) return relativePath(path, folders);
+  }
+  for (const member of SUBJECT_MEMBERS) {
+    const text = asString(input[member]);
+    if (text !== null) return oneLine(text);
+  }
+  const first = Object.values(input).find((value) => typeof value === 'string');
+  return oneLine(asString(first) ?? '');
+}
+
+function quotedPattern(input: Entry, name: string): string {
+  const pattern = oneLine(asString(input['pattern']) ?? '');
+  return name === 'Grep' ? `"${pattern}"` : pattern;
+}
+
+function relativePath(path: string, { cwd, home }: Folders): string {
+  const below = cwd !== null && path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
+  return oneLine(shortPath(below, home));
+}
+
+function outcomeOf(call: ToolCall, outcome: ToolOutcome): string[] {
+  if (outcome.isDenied) return ['refused'];
+  if (call.name === 'Bash') return [bashState(outcome), amount(outcome)].filter((part) => part !== '');
+  if (outcome.isError) return ['error'];
+  if (call.name === 'Read') return [];
+  if (call.name === 'Grep' || call.name === 'Glob') return [found(outcome)].filter((part) => part !== '');
+  const change = changeOf(call, outcome.details);
+  if (change !== null) return change;
+  return [amount(outcome)].filter((part) => part !== '');
+}
+
+function bashState({ isError, exitCode, details }: ToolOutcome): string {
+  if (details?.['interrupted'] === true) return 'interrupted';
+  if (asString(details?.['backgroundTaskId']) !== null) return 'in the background';
+  if (exitCode !== null) return `exit ${exitCode}`;
+  return isError ? 'error' : 'exit 0';
+}
+
+/** How much a tool said: in lines, or in bytes where it was too much to be counted. */
+function amount({ text, bytes, exitCode, isWhole }: ToolOutcome): string {
+  if (text === null || !isWhole) return formatSize(bytes);
+  const said = exitCode === null ? text : text.replace(/^(?:Error: )?Exit code \d+\n?/, '');
+  const lines = said.trim() === '' ? 0 : said.trimEnd().split('\n').length;
+  return lines === 0 ? '' : counted(lines, 'line');
+}
+
+function found(outcome: ToolOutcome): string {
+  const { details } = outcome;
+  const count = (member: string): number | null => {
+    const value = details?.[member];
+    return typeof value === 'number' ? value : null;
+  };
+  const matches = count('numMatches') ?? (details?.['mode'] === 'content' ? count('numLines') : null);
+  if (matches !== null) return counted(matches, 'match', 'matches');
+  const files = count('numFiles');
+  if (files !== null) return counted(files, 'file');
+  return amount(outcome);
+}
+
+/** `+21 −4` of an edit, the number of lines of a new file; null for other tools. */
+function changeOf({ name, input }: ToolCall, details: Entry | null): string[] | null {
+  const patch = details?.['structuredPatch'];
+  if (Array.isArray(patch) && patch.length > 0) {
+    const lines = patch.flatMap((hunk: unknown) => {
+      const inner = asEntry(hunk)?.['lines'];
+      return Array.isArray(inner) ? inner.filter((line) => typeof line === 'string') : [];
+    });
+    return [plusMinus(lines.filter((line) => line.startsWith('+')).length, lines.filter((line) => line.startsWith('-')).length)];
+  }
+  if (name === 'Write') return [counted(lineCount(asString(input['content']) ?? ''), 'line')];
+  const edits = Array.isArray(input['edits']) ? input['edits'].map(asEntry) : [input];
+  if (!edits.some((edit) => typeof edit?.['new_string'] === 'string')) return null;
+  const changes = edits.map((edit) => changedLines(asString(edit?.['old_string']) ?? '', asString(edit?.['new_string']) ?? ''));
+  return [plusMinus(changes.reduce((sum, { added }) => sum + added, 0), changes.reduce((sum, { removed }) => sum + removed, 0))];
+}
+
+/** Lines that differ between the common start and the common end of two texts. */
+function changedLines(before: string, after: string): { added: number; removed: number } {
+  const [old, fresh] = [before, after].map((text) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))) as [string[], string[]];
+  let start = 0;
+  while (start < Math.min(old.length, fresh.length) && old[start] === fresh[start]) start += 1;
+  let end = 0;
+  while (end < Math.min(old.length, fresh.length) - start && old.at(-1 - end) === fresh.at(-1 - end)) end += 1;
+  return { added: fresh.length - start - end, removed: old.length - start - end };
+}
+
+function plusMinus(added: number, removed: number): string {
+  return [added > 0 ? `+${grouped(added)}` : '', removed > 0 ? `−${grouped(removed)}` : ''].filter((part) => part !== '').join(' ') || '±0';
+}
+
+function lineCount(text: string): number {
+  return text === '' ? 0 : text.replace(/\n$/, '').split('\n').length;
+}

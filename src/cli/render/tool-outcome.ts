@@ -1,0 +1,39 @@
+import { asEntry, asString, type Entry } from '../../transcript/classify.js';
+import type { LargeResult } from '../../transcript/large-result.js';
+import { toolResultText } from '../../transcript/messages.js';
+import type { ToolOutcome } from './tool-line.js';
+
+const EXIT_CODE = /^(?:Error: )?Exit code (\d{1,3})\b/;
+
+/** The outcomes a tool-result entry brings, by the id of the call each answers. */
+export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: string, outcome: ToolOutcome][] {
+  const results = content.map(asEntry).filter((block) => block?.['type'] === 'tool_result');
+  // The structured result belongs to the one block of the line; of several, to none in particular.
+  const details = results.length === 1 ? asEntry(entry['toolUseResult']) : null;
+  return results.flatMap((block): [string, ToolOutcome][] => {
+    if (block === null) return [];
+    const text = toolResultText(block);
+    const code = EXIT_CODE.exec(text)?.[1];
+    const outcome: ToolOutcome = {
+      isError: block['is_error'] === true,
+      exitCode: block['is_error'] === true && code !== undefined ? Number(code) : null,
+      text,
+      bytes: spilledBytes(details) ?? Buffer.byteLength(text),
+      isWhole: spilledBytes(details) === null,
+      details,
+      isDenied: entry['toolDenialKind'] !== undefined || /^The user doesn't want to (?:proceed|take this action)/.test(text),
+    };
+    return [[asString(block['tool_use_id']) ?? '', outcome]];
+  });
+}
+
+/** The same for a large result, which was not parsed. */
+export function largeOutcome({ toolUseId, isError, exitCode, bytes }: LargeResult): [id: string, outcome: ToolOutcome] {
+  return [toolUseId, { isError, exitCode: isError ? exitCode : null, text: null, bytes, isWhole: true, details: null, isDenied: false }];
+}
+
+/** Size of an output that was kept in a file of its own, of which the text holds only the beginning. */
+function spilledBytes(details: Entry | null): number | null {
+  const size = details?.['persistedOutputSize'];
+  return typeof size === 'number' ? size : null;
+}

@@ -1,0 +1,70 @@
+import { closeSync, lstatSync } from 'node:fs';
+import { footprint, footprintPaths } from '../claude/layout.js';
+import { lastLinesStart, openRegularFile, readLines, readRange } from '../transcript/lines.js';
+import type { MessageSelection } from '../transcript/messages.js';
+import type { Shown } from './commands/show.js';
+import type { Context } from './context.js';
+import { toJson } from './render/json.js';
+import { counted } from './render/number.js';
+import { shortPath } from './render/path.js';
+import { tabbed } from './render/pipe.js';
+import { escapeUnseen } from './render/sanitize.js';
+import { formatSize } from './render/size.js';
+import { tableLines, type Column } from './render/table.js';
+import { printLines } from './show-output.js';
+
+const COLUMNS: readonly Column[] = [{ heading: 'PART' }, { heading: 'SIZE', align: 'right' }, { heading: 'FILE' }];
+const CHUNK = 256 * 1024;
+
+/** Every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with the record. */
+export async function showFiles({ row, index }: Shown, context: Context): Promise<void> {
+  const { stdout, global, home, color } = context;
+  const files = footprintPaths(row.file).flatMap(({ part, path }) => {
+    const bytes = path === row.file.path ? row.file.stamp.size : sizeOf(path);
+    return bytes === null ? [] : [{ part, path, bytes }];
+  });
+  if (global.json) {
+    const [session] = index.records([row], { footprint: true });
+    return stdout.write(`${toJson({ schemaVersion: 1, session, files }, stdout.isTerminal)}\n`);
+  }
+  if (!stdout.isTerminal) return stdout.write(files.map(({ part, bytes, path }) => tabbed([part, bytes, path])).join(''));
+  const rows = files.map(({ part, bytes, path }) => [{ text: part }, { text: formatSize(bytes) }, { text: shortPath(path, home) }]);
+  const lines = await tableLines(COLUMNS, rows, color.dim);
+  await printLines([...lines, '', `${counted(files.length, 'file')} · ${formatSize(footprint(row.file).bytes)}`], context);
+}
+
+/** The lines of a transcript: in a pipe its bytes as they are; on a terminal what could control it is escaped. */
+export async function showRaw({ path }: Shown, { head, tail }: MessageSelection, context: Context): Promise<void> {
+  const { fd, size } = openRegularFile(path);
+  try {
+    const start = tail === undefined ? 0 : lastLinesStart(fd, size, tail);
+    const end = head === undefined ? size : endOfLines(fd, start, head);
+    if (context.stdout.isTerminal) return await printLines(safeLines(fd, start, end), context);
+    for (let at = start; at < end; at += CHUNK) await context.stdout.write(readRange(fd, at, Math.min(at + CHUNK, end)));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function endOfLines(fd: number, start: number, count: number): number {
+  let end = start;
+  let left = count;
+  for (const line of readLines(fd, { start })) {
+    if (left === 0) break;
+    end = line.end;
+    left -= 1;
+  }
+  return end;
+}
+
+function* safeLines(fd: number, start: number, end: number): Generator<string> {
+  for (const { bytes } of readLines(fd, { start, end })) yield escapeUnseen(bytes.toString('utf8'));
+}
+
+function sizeOf(path: string): number | null {
+  try {
+    return lstatSync(path).size;
+  } catch {
+    return null; // gone since it was listed
+  }
+}

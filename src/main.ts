@@ -1,0 +1,30 @@
+import { isatty } from 'node:tty';
+import { noteOutput, resultOutput } from './cli/output.js';
+import { runProgram } from './cli/program.js';
+import { describeFailure } from './cli/fail.js';
+import { reportingOf } from './cli/globals.js';
+
+const argv = process.argv.slice(2);
+const stdout = resultOutput(process.stdout);
+const stderr = noteOutput(process.stderr);
+const width = Number(/^[1-9]\d{0,4}$/.exec(process.env['COLUMNS'] ?? '')?.[0] ?? process.stdout.columns ?? 80);
+
+// Ctrl-C keeps its default: it ends us at once, even in the middle of a scan, and a shell sees 130.
+process.on('uncaughtException', (error) => {
+  const { text, exitCode } = describeFailure(error, reportingOf(argv));
+  process.exitCode = exitCode;
+  void stderr.write(text);
+});
+
+const exitCode = await runProgram(argv, {
+  stdout,
+  stderr,
+  width,
+  async makeContext(globals, setExitCode) {
+    const { makeContext } = await import('./cli/make-context.js');
+    const streams = { stdout, stderr, stdinIsTerminal: isatty(0), width, height: process.stdout.rows ?? 24 };
+    return makeContext(globals, streams, process.env, setExitCode);
+  },
+});
+// A stray error may have set it already; never `process.exit`, which would cut what is still being written.
+process.exitCode ??= exitCode;

@@ -1,0 +1,235 @@
+import type { FileStamp, TranscriptFile } from '../claude/model.js';
+import type { SessionFacts } from './facts.js';
+import type { SessionKind } from './record.js';
+
+/** Where a blob lies: in which segment of the index, and its check sum. */
+export interface BlobRef {
+  segment: number;
+  offset: number;
+  length: number;
+  crc: number;
+}
+
+/** One session as the index keeps it in columns: what sorting and counting need, and where the rest lies. */
+export interface Columns {
+  stamp: FileStamp;
+  agentStamps: readonly FileStamp[];
+  lastActivityMs: number | null;
+  createdMs: number | null;
+  lastPromptMs: number | null;
+  prompts: number;
+  turns: number;
+  tokens: number;
+  kind: SessionKind;
+  empty: boolean;
+  resumable: boolean;
+  damaged: boolean;
+  /** The session's facts, as JSON. */
+  facts: BlobRef;
+  /** Its resume point, as JSON; null for all but big transcripts. */
+  resume: BlobRef | null;
+}
+
+/** The columns of a session just read; `facts` and `resume` say where its blobs were put. */
+export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: { facts: BlobRef; resume: BlobRef | null }): Columns {
+  return {
+    stamp: file.stamp,
+    agentStamps: file.agents.map((agent) => agent.stamp),
+    lastActivityMs: facts.lastActivityMs,
+    createdMs: facts.createdMs,
+    lastPromptMs: facts.lastPromptMs,
+    prompts: facts.prompts,
+    turns: facts.turns,
+    tokens: facts.tokens.total,
+    kind: kindOf(facts),
+    empty: facts.prompts === 0 && facts.responses === 0,
+    resumable: facts.chainEntries > 0,
+    damaged: facts.problemCount > 0,
+    ...blobs,
+  };
+}
+
+/** How the session was run, by design: background if Claude Code says so, headless if no prompt was typed. */
+function kindOf(facts: SessionFacts): SessionKind {
+  if (facts.background) return 'background';
+  const typed = facts.prompts > 0 ? facts.typedPrompts > 0 : !(facts.entrypoint ?? '').startsWith('sdk-');
+  return typed ? 'interactive' : 'headless';
+}
+
+/** True if both were taken of the same state of a file. Never a tolerance. */
+export function sameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
+}
+
+const WIDTH = 21;
+const AGENT_WIDTH = 4;
+const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
+
+/** The numbers of a column table; the same place in every row. */
+const COLUMN = {
+  size: 0, mtimeMs: 1, ctimeMs: 2, ino: 3, lastActivityMs: 4, createdMs: 5, lastPromptMs: 6, prompts: 7, turns: 8,
+  tokens: 9, flags: 10, facts: 11, resume: 15, agents: 19, firstAgent: 20,
+} as const;
+
+/**
+ * The columns of many sessions as one array of numbers: a row a session, then a stamp an agent. Rows are read where
+ * they lie; twenty thousand sessions cost no objects.
+ */
+export class ColumnTable {
+  readonly #numbers: Float64Array;
+  /** Number of sessions. */
+  readonly length: number;
+
+  private constructor(numbers: Float64Array, length: number) {
+    this.#numbers = numbers;
+    this.length = length;
+  }
+
+  /** A table of the given sessions, in their order. */
+  static of(sessions: readonly Columns[]): ColumnTable {
+    const agents = sessions.reduce((sum, columns) => sum + columns.agentStamps.length, 0);
+    const numbers = new Float64Array(sessions.length * WIDTH + agents * AGENT_WIDTH);
+    let agentAt = sessions.length * WIDTH;
+    sessions.forEach((c, row) => {
+      const flags = KINDS.indexOf(c.kind) | (c.empty ? 4 : 0) | (c.resumable ? 8 : 0) | (c.damaged ? 16 : 0);
+      numbers.set(
+        [
+          ...stampNumbers(c.stamp), c.lastActivityMs ?? NaN, c.createdMs ?? NaN, c.lastPromptMs ?? NaN, c.prompts, c.turns,
+          c.tokens, flags, ...blobNumbers(c.facts), ...blobNumbers(c.resume), c.agentStamps.length, agentAt,
+        ],
+        row * WIDTH,
+      );
+      for (const stamp of c.agentStamps) {
+        numbers.set(stampNumbers(stamp), agentAt);
+        agentAt += AGENT_WIDTH;
+      }
+    });
+    return new ColumnTable(numbers, sessions.length);
+  }
+
+  /** The table that was stored as these numbers; null if they do not add up to `length` sessions. */
+  static from(numbers: Float64Array, length: number): ColumnTable | null {
+    const table = new ColumnTable(numbers, length);
+    let agentAt = length * WIDTH;
+    for (let row = 0; row < length; row++) {
+      if (table.#at(row, COLUMN.firstAgent) !== agentAt) return null;
+      agentAt += table.#at(row, COLUMN.agents) * AGENT_WIDTH;
+    }
+    return agentAt === numbers.length ? table : null;
+  }
+
+  /** What `from` takes. */
+  get numbers(): Float64Array {
+    return this.#numbers;
+  }
+
+  /** True if the session's files are the very ones the row was made of. Agents are compared in scan order. */
+  isCurrent(row: number, { stamp, agents }: TranscriptFile): boolean {
+    if (agents.length !== this.#at(row, COLUMN.agents) || !this.#isStamp(row * WIDTH, stamp)) return false;
+    const first = this.#at(row, COLUMN.firstAgent);
+    return agents.every((agent, i) => this.#isStamp(first + i * AGENT_WIDTH, agent.stamp));
+  }
+
+  lastActivityMs(row: number): number | null {
+    return orNull(this.#at(row, COLUMN.lastActivityMs));
+  }
+
+  createdMs(row: number): number | null {
+    return orNull(this.#at(row, COLUMN.createdMs));
+  }
+
+  lastPromptMs(row: number): number | null {
+    return orNull(this.#at(row, COLUMN.lastPromptMs));
+  }
+
+  prompts(row: number): number {
+    return this.#at(row, COLUMN.prompts);
+  }
+
+  turns(row: number): number {
+    return this.#at(row, COLUMN.turns);
+  }
+
+  tokens(row: number): number {
+    return this.#at(row, COLUMN.tokens);
+  }
+
+  kind(row: number): SessionKind {
+    return KINDS[this.#at(row, COLUMN.flags) & 3] ?? 'interactive';
+  }
+
+  isEmpty(row: number): boolean {
+    return (this.#at(row, COLUMN.flags) & 4) !== 0;
+  }
+
+  isResumable(row: number): boolean {
+    return (this.#at(row, COLUMN.flags) & 8) !== 0;
+  }
+
+  isDamaged(row: number): boolean {
+    return (this.#at(row, COLUMN.flags) & 16) !== 0;
+  }
+
+  facts(row: number): BlobRef {
+    return this.#blob(row, COLUMN.facts);
+  }
+
+  resume(row: number): BlobRef | null {
+    return this.#at(row, COLUMN.resume) < 0 ? null : this.#blob(row, COLUMN.resume);
+  }
+
+  /** One row as an object. */
+  row(row: number): Columns {
+    const firstAgent = this.#at(row, COLUMN.firstAgent);
+    return {
+      stamp: this.#stamp(row * WIDTH),
+      agentStamps: Array.from({ length: this.#at(row, COLUMN.agents) }, (_, i) => this.#stamp(firstAgent + i * AGENT_WIDTH)),
+      lastActivityMs: this.lastActivityMs(row),
+      createdMs: this.createdMs(row),
+      lastPromptMs: this.lastPromptMs(row),
+      prompts: this.prompts(row),
+      turns: this.turns(row),
+      tokens: this.tokens(row),
+      kind: this.kind(row),
+      empty: this.isEmpty(row),
+      resumable: this.isResumable(row),
+      damaged: this.isDamaged(row),
+      facts: this.facts(row),
+      resume: this.resume(row),
+    };
+  }
+
+  #at(row: number, column: number): number {
+    return this.#numbers[row * WIDTH + column] ?? NaN;
+  }
+
+  #isStamp(at: number, stamp: FileStamp): boolean {
+    const numbers = this.#numbers;
+    return (
+      numbers[at] === stamp.size && numbers[at + 1] === stamp.mtimeMs && numbers[at + 2] === stamp.ctimeMs && numbers[at + 3] === stamp.ino
+    );
+  }
+
+  #stamp(at: number): FileStamp {
+    const [size = 0, mtimeMs = 0, ctimeMs = 0, ino = 0] = this.#numbers.subarray(at, at + AGENT_WIDTH);
+    return { size, mtimeMs, ctimeMs, ino };
+  }
+
+  #blob(row: number, column: number): BlobRef {
+    const at = row * WIDTH + column;
+    const [segment = 0, offset = 0, length = 0, crc = 0] = this.#numbers.subarray(at, at + 4);
+    return { segment, offset, length, crc };
+  }
+}
+
+function orNull(number: number): number | null {
+  return Number.isNaN(number) ? null : number;
+}
+
+function stampNumbers(stamp: FileStamp): number[] {
+  return [stamp.size, stamp.mtimeMs, stamp.ctimeMs, stamp.ino];
+}
+
+function blobNumbers(blob: BlobRef | null): number[] {
+  return blob === null ? [-1, 0, 0, 0] : [blob.segment, blob.offset, blob.length, blob.crc];
+}

@@ -1,0 +1,141 @@
+import { assignLooseAgents } from '../claude/loose-agents.js';
+import type { ConfigDir, Live, Problem, Scan, TranscriptFile } from '../claude/model.js';
+import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/processes.js';
+import { openShelves } from '../claude/layout.js';
+import { cleanupPeriodDays, MANAGED_SETTINGS_PATHS } from '../claude/settings.js';
+import { scanConfigDirs } from '../claude/scan.js';
+import { archivedState, isPinned } from '../claude/sidecars.js';
+import type { ColumnTable } from './columns.js';
+import type { SessionFacts } from './facts.js';
+import { SessionCache } from './session-cache.js';
+import type { SessionKind, SessionRecord } from './record.js';
+import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
+import { Folders, toRecord } from './to-record.js';
+
+/**
+ * Opens the index of the given config dirs: one stat pass, then only what changed is read, then the cache is brought
+ * up to date. Nothing on disk makes it fail; without a usable cache everything is read. Rejects when aborted.
+ */
+export async function openSessionIndex(options: IndexOptions): Promise<SessionIndex> {
+  const scan = scanConfigDirs(options.configDirs);
+  const sessions: OpenSession[] = [];
+  for (const root of new Set(options.configDirs.map(({ projectsRoot }) => projectsRoot))) {
+    const cache = new SessionCache(options.cacheDir, root);
+    const files = assignLooseAgents(partOf(scan, root), (agent) => cache.sessionOf(agent));
+    const table = await cache.refresh(files, options);
+    files.forEach((file, row) => sessions.push({ file, cache, table, row }));
+  }
+  const system = options.system ?? localSystem();
+  const live = readLiveRegistry(options.configDirs, system);
+  return new OpenIndex(sessions, live, { ...options, system }, [...scan.problems, ...live.problems]);
+}
+
+/** What a scan found below one projects folder. */
+function partOf(scan: Scan, root: string): Scan {
+  const isIn = ({ configDir }: { configDir: ConfigDir }): boolean => configDir.projectsRoot === root;
+  return { ...scan, transcripts: scan.transcripts.filter(isIn), looseAgents: scan.looseAgents.filter(isIn) };
+}
+
+interface OpenSession {
+  file: TranscriptFile;
+  cache: SessionCache;
+  /** Its columns are this row of the table. */
+  table: ColumnTable;
+  row: number;
+}
+
+class OpenIndex implements SessionIndex {
+  readonly rows: readonly SessionRow[];
+  readonly problems: readonly Problem[];
+  readonly #configDirs: readonly ConfigDir[];
+  readonly #cleanupDays = new Map<ConfigDir, number | null>();
+
+  constructor(sessions: readonly OpenSession[], live: LiveRegistry, options: IndexOptions & { system: System }, problems: Problem[]) {
+    const now = options.now();
+    this.rows = sessions.map((session) => new TableRow(session, live, now));
+    this.problems = problems;
+    this.#configDirs = options.configDirs;
+    for (const configDir of options.configDirs) {
+      this.#cleanupDays.set(configDir, cleanupPeriodDays(configDir, MANAGED_SETTINGS_PATHS[options.system.platform]));
+    }
+  }
+
+  records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[] {
+    // One look at the folders shared by all sessions serves every footprint of this call.
+    const shelves = options.footprint ? openShelves(this.#configDirs) : null;
+    const folders = new Folders();
+    return rows.map((row) => {
+      if (!(row instanceof TableRow)) throw new TypeError('a row of another index');
+      const cleanupDays = this.#cleanupDays.get(row.file.configDir) ?? null;
+      return toRecord(row, row.readFacts(), { shelves, folders, cleanupDays });
+    });
+  }
+}
+
+/** A row that reads its figures where they lie. */
+class TableRow implements SessionRow {
+  readonly file: TranscriptFile;
+  readonly archived: boolean;
+  readonly pinned: boolean;
+  readonly live: Live | null;
+  readonly #cache: SessionCache;
+  readonly #table: ColumnTable;
+  readonly #row: number;
+
+  constructor({ file, cache, table, row }: OpenSession, live: LiveRegistry, now: number) {
+    this.file = file;
+    this.#cache = cache;
+    this.#table = table;
+    this.#row = row;
+    this.archived = file.sideEntries.includes('archived.json') && isArchived(file, table.lastPromptMs(row));
+    this.pinned = file.sideEntries.includes('pinned.json') && isPinned(file);
+    this.live = live.liveOf(file.id, table.lastActivityMs(row), now);
+  }
+
+  readFacts(): SessionFacts {
+    return this.#cache.facts(this.file, this.#table.facts(this.#row));
+  }
+
+  get kind(): SessionKind {
+    return this.#table.kind(this.#row);
+  }
+
+  get lastActivityMs(): number | null {
+    return this.#table.lastActivityMs(this.#row);
+  }
+
+  get createdMs(): number | null {
+    return this.#table.createdMs(this.#row);
+  }
+
+  get prompts(): number {
+    return this.#table.prompts(this.#row);
+  }
+
+  get turns(): number {
+    return this.#table.turns(this.#row);
+  }
+
+  get tokens(): number {
+    return this.#table.tokens(this.#row);
+  }
+
+  get empty(): boolean {
+    return this.#table.isEmpty(this.#row);
+  }
+
+  get resumable(): boolean {
+    return this.#table.isResumable(this.#row);
+  }
+
+  get damaged(): boolean {
+    return this.#table.isDamaged(this.#row);
+  }
+}
+
+/** Archived until somebody prompts again (docs/storage.md). */
+function isArchived(file: TranscriptFile, lastPromptMs: number | null): boolean {
+  const state = archivedState(file);
+  if (state === null || !state.archived) return false;
+  return lastPromptMs === null || !(lastPromptMs > Date.parse(state.at));
+}

@@ -1,0 +1,62 @@
+import type { Live, Problem } from '../claude/model.js';
+
+/** Where a title came from; `null` when there is none. */
+export type TitleSource = 'custom' | 'ai' | 'summary' | 'prompt' | null;
+
+/** How a session was run: see docs/json.md. */
+export type SessionKind = 'interactive' | 'headless' | 'background';
+
+/** Tokens by unique response, transcript and subagents together. */
+export interface Tokens {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+  total: number;
+}
+
+/**
+ * One session as JSON shows it (schema version 1, docs/schema/session.schema.json).
+ * Times are ISO 8601 UTC, sizes are bytes; what is absent is `null`, never left out.
+ */
+export interface SessionRecord {
+  schemaVersion: 1;
+  configDir: string;
+  id: string;
+  title: string | null;
+  titleSource: TitleSource;
+  firstPrompt: string | null;
+  lastPrompt: string | null;
+  cwd: string | null;
+  cwds: string[];
+  cwdExists: boolean | null;
+  projectDir: string;
+  transcript: string;
+  kind: SessionKind;
+  entrypoint: string | null;
+  gitBranch: string | null;
+  version: string | null;
+  models: string[];
+  createdAt: string | null;
+  lastActivityAt: string | null;
+  modifiedAt: string;
+  expiresAt: string | null;
+  prompts: number;
+  turns: number;
+  messageCount: number;
+  toolCalls: number;
+  compactions: number;
+  subagents: number;
+  tokens: Tokens;
+  costUsd: number | null;
+  own: { tokens: Tokens; costUsd: number | null } | null;
+  reportedCostUsd: number | null;
+  transcriptBytes: number;
+  footprintBytes: number | null;
+  tag: string | null;
+  pinned: boolean;
+  archived: boolean;
+  live: Live | null;
+  forkedFrom: { id: string; messageUuid: string | null } | null;
+  problems: Problem[];
+}

@@ -1,0 +1,152 @@
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { basename } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { BlobRef } from './columns.js';
+
+/** Where blobs were put. */
+export type BlobPlace = Pick<BlobRef, 'segment' | 'offset'>;
+
+/** A run of blobs, in a file or in memory; written once, never changed. */
+interface Segment {
+  /** File name; null if it is in memory only. */
+  name: string | null;
+  bytes: number;
+  read(offset: number, length: number): Buffer;
+  close(): void;
+}
+
+/**
+ * The blobs an index refers to. Files stay open, so that another ccsess which compacts the index and removes them
+ * takes nothing away from this one.
+ */
+export class Segments {
+  readonly #segments: Segment[];
+
+  private constructor(segments: Segment[]) {
+    this.#segments = segments;
+  }
+
+  /** No segments yet. */
+  static none(): Segments {
+    return new Segments([]);
+  }
+
+  /** Opens the named files; null if one is missing or shorter than it should be. */
+  static open(directory: string, files: readonly { name: string; bytes: number }[]): Segments | null {
+    const segments = new Segments([]);
+    try {
+      for (const { name, bytes } of files) segments.#segments.push(fileSegment(name, openSync(`${directory}/${name}`, 'r'), bytes));
+      return segments;
+    } catch {
+      segments.close();
+      return null;
+    }
+  }
+
+  /** The files, in the order references count them. */
+  get files(): { name: string; bytes: number }[] {
+    return this.#segments.flatMap(({ name, bytes }) => (name === null ? [] : [{ name, bytes }]));
+  }
+
+  /** True if some blob lies in memory only, so that references to it must not be stored. */
+  get inMemory(): boolean {
+    return this.#segments.some(({ name, bytes }) => name === null && bytes > 0);
+  }
+
+  /** The JSON value of a blob; null if it cannot be read or is not what was written. */
+  read(ref: BlobRef): unknown {
+    try {
+      const bytes = this.#segments[ref.segment]?.read(ref.offset, ref.length);
+      if (bytes === undefined || bytes.length !== ref.length || crc32(bytes) !== ref.crc) return null;
+      return JSON.parse(bytes.toString('utf8')) as unknown;
+    } catch {
+      return null;
+    }
+  }
+
+  /** The bytes of a blob as written, for copying; null where `read` gives null. */
+  copy(ref: BlobRef): Buffer | null {
+    try {
+      const bytes = this.#segments[ref.segment]?.read(ref.offset, ref.length);
+      return bytes === undefined || crc32(bytes) !== ref.crc ? null : bytes;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Adds a segment and returns a writer for it. With no file (`path` null), or once the disk refuses, it is in memory. */
+  writer(path: string | null): SegmentWriter {
+    return new SegmentWriter(path, (segment) => this.#segments.push(segment) - 1);
+  }
+
+  close(): void {
+    for (const segment of this.#segments) segment.close();
+    this.#segments.length = 0;
+  }
+}
+
+/** Appends blobs to a new segment. */
+export class SegmentWriter {
+  readonly #add: (segment: Segment) => number;
+  #fd: number | null = null;
+  #current: Segment | null = null;
+  #index = -1;
+  #path: string | null;
+
+  constructor(path: string | null, add: (segment: Segment) => number) {
+    this.#path = path;
+    this.#add = add;
+  }
+
+  /** Writes blobs and says where the first one lies. Never throws: what no disk takes is kept in memory. */
+  append(bytes: Buffer): BlobPlace {
+    if (this.#path !== null) {
+      try {
+        return this.#appendToFile(this.#path, bytes);
+      } catch {
+        this.#path = null;
+        this.#current = null;
+      }
+    }
+    return this.#appendToMemory(bytes);
+  }
+
+  #appendToFile(path: string, bytes: Buffer): BlobPlace {
+    if (this.#fd === null || this.#current === null) {
+      this.#fd = openSync(path, 'wx+', 0o600);
+      this.#current = fileSegment(basename(path), this.#fd, 0);
+      this.#index = this.#add(this.#current);
+    }
+    const offset = this.#current.bytes;
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done, bytes.length - done, offset + done);
+    this.#current.bytes += bytes.length;
+    return { segment: this.#index, offset };
+  }
+
+  #appendToMemory(bytes: Buffer): BlobPlace {
+    const chunks: Buffer[] = [bytes];
+    const index = this.#add({
+      name: null,
+      bytes: bytes.length,
+      read: (offset, length) => (chunks[0] as Buffer).subarray(offset, offset + length),
+      close: () => chunks.pop(),
+    });
+    return { segment: index, offset: 0 };
+  }
+}
+
+function fileSegment(name: string, fd: number, bytes: number): Segment {
+  if (fstatSync(fd).size < bytes) {
+    closeSync(fd);
+    throw new Error(`segment ${name} is too short`);
+  }
+  return {
+    name,
+    bytes,
+    read(offset, length) {
+      const buffer = Buffer.allocUnsafe(length);
+      return buffer.subarray(0, readSync(fd, buffer, 0, length, offset));
+    },
+    close: () => closeSync(fd),
+  };
+}

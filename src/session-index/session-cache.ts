@@ -1,0 +1,119 @@
+import { looseAgentSession } from '../claude/loose-agents.js';
+import type { AgentFile, TranscriptFile } from '../claude/model.js';
+import { plainTranscript } from '../claude/scan.js';
+import { TranscriptReader } from '../transcript/read-transcript.js';
+import type { BatchResult, StaleSession } from './batch.js';
+import { type BlobRef, type Columns, ColumnTable, sameStamp } from './columns.js';
+import { compacted, wantsCompaction } from './compact.js';
+import type { SessionFacts } from './facts.js';
+import { readSession, type StoredResume } from './read-session.js';
+import { readStale, type ReadOptions } from './refresh.js';
+import { type BlobPlace, Segments } from './segments.js';
+import { loadStore, type LooseAgent, newSegmentPath, saveStore, type Store } from './store.js';
+
+/** What `refresh` needs of the index's options. */
+export type RefreshOptions = Omit<ReadOptions, 'onResult'> & { now: () => number };
+
+/** The cache of one projects folder: knows each session's columns and facts, and reads what it does not know. */
+export class SessionCache {
+  readonly #directory: string | null;
+  readonly #root: string;
+  readonly #store: Store | null;
+  readonly #segments: Segments;
+  readonly #looseAgents = new Map<string, LooseAgent>();
+  #reader: TranscriptReader | undefined;
+
+  /** Loads what is cached. `directory` null: everything is read and nothing kept. */
+  constructor(directory: string | null, root: string) {
+    this.#directory = directory;
+    this.#root = root;
+    this.#store = directory === null ? null : loadStore(directory, root);
+    this.#segments = this.#store?.segments ?? Segments.none();
+  }
+
+  /** The session a flat subagent file of an old version belongs to; its head is read only when it changed. */
+  sessionOf(agent: AgentFile): string | null {
+    const cached = this.#store?.looseAgents.get(agent.path);
+    const found = cached !== undefined && sameStamp(cached.stamp, agent.stamp) ? cached : { stamp: agent.stamp, sessionId: looseAgentSession(agent.path) };
+    this.#looseAgents.set(agent.path, found);
+    return found.sessionId;
+  }
+
+  /** The columns of the given sessions, row by row; reads those that changed and saves the cache if any did. */
+  async refresh(files: readonly TranscriptFile[], options: RefreshOptions): Promise<ColumnTable> {
+    const rows = this.#knownRows(files);
+    const table = this.#store?.table ?? ColumnTable.of([]);
+    const stale: StaleSession[] = [];
+    files.forEach((file, i) => {
+      const row = rows[i] ?? -1;
+      if (row >= 0 && table.isCurrent(row, file)) return;
+      stale.push({ key: i, file: plainTranscript(file), resume: row < 0 ? null : this.#resumePoint(table.resume(row)) });
+    });
+    const inOrder = files.length === table.length && rows.every((row, i) => row === i);
+    if (stale.length === 0 && inOrder && !this.#foundLooseAgents()) return table;
+    const fresh = await this.#read(stale, options);
+    const refreshed = ColumnTable.of(files.map((_, i) => fresh.get(i) ?? table.row(rows[i] as number)));
+    this.#save(files, refreshed, options.now());
+    return refreshed;
+  }
+
+  /** A session's facts; read anew if the cache's copy cannot be trusted. */
+  facts(file: TranscriptFile, ref: BlobRef): SessionFacts {
+    const stored = this.#segments.read(ref) as SessionFacts | null;
+    if (stored !== null) return stored;
+    this.#reader ??= new TranscriptReader();
+    return readSession(this.#reader, file, null).facts;
+  }
+
+  /** Each session's row in the cache, -1 for none. As a rule they lie there in the order of the scan. */
+  #knownRows(files: readonly TranscriptFile[]): number[] {
+    const { ids, projectDirs } = this.#store ?? { ids: [], projectDirs: [] };
+    let byKey: Map<string, number> | undefined;
+    return files.map((file, i) => {
+      if (ids[i] === file.id && projectDirs[i] === file.projectDir) return i;
+      byKey ??= new Map(ids.map((id, row) => [`${projectDirs[row] ?? ''}/${id}`, row]));
+      return byKey.get(`${file.projectDir}/${file.id}`) ?? -1;
+    });
+  }
+
+  #foundLooseAgents(): boolean {
+    const known = this.#store?.looseAgents;
+    return this.#looseAgents.size !== (known?.size ?? 0) || [...this.#looseAgents].some(([path, found]) => known?.get(path) !== found);
+  }
+
+  #resumePoint(ref: BlobRef | null): StoredResume | null {
+    return ref === null ? null : (this.#segments.read(ref) as StoredResume | null);
+  }
+
+  async #read(stale: readonly StaleSession[], options: RefreshOptions): Promise<Map<number, Columns>> {
+    const fresh = new Map<number, Columns>();
+    const writer = this.#segments.writer(this.#directory === null ? null : newSegmentPath(this.#directory, this.#root));
+    const onResult = ({ sessions, blobs }: BatchResult): void => {
+      const place = writer.append(Buffer.from(blobs.buffer, blobs.byteOffset, blobs.byteLength));
+      for (const { key, columns } of sessions) fresh.set(key, moved(columns, place));
+    };
+    await readStale(stale, { ...options, onResult });
+    return fresh;
+  }
+
+  #save(files: readonly TranscriptFile[], table: ColumnTable, now: number): void {
+    if (this.#directory === null || this.#segments.inMemory) return;
+    const store: Store = {
+      ids: files.map(({ id }) => id),
+      projectDirs: files.map(({ projectDir }) => projectDir),
+      table,
+      segments: this.#segments,
+      looseAgents: this.#looseAgents,
+    };
+    const path = wantsCompaction(store) ? newSegmentPath(this.#directory, this.#root) : null;
+    const compact = path === null ? null : compacted(store, path);
+    saveStore(this.#directory, this.#root, compact ?? store, now);
+    compact?.segments.close();
+  }
+}
+
+/** Columns whose blobs were counted from 0 and now start at `place`. */
+function moved(columns: Columns, place: BlobPlace): Columns {
+  const move = (ref: BlobRef): BlobRef => ({ ...ref, segment: place.segment, offset: place.offset + ref.offset });
+  return { ...columns, facts: move(columns.facts), resume: columns.resume === null ? null : move(columns.resume) };
+}

@@ -1,0 +1,53 @@
+import type { ConfigDir, Live, Problem, TranscriptFile } from '../claude/model.js';
+import type { System } from '../claude/processes.js';
+import type { SessionKind, SessionRecord } from './record.js';
+
+/**
+ * One session's columns: enough to sort, count and choose rows without reading anything else.
+ * `null` times mean that no entry carries one.
+ */
+export interface SessionRow {
+  readonly file: TranscriptFile;
+  readonly kind: SessionKind;
+  /** Newest time inside transcript and subagents; falls back to nothing (never to mtime). */
+  readonly lastActivityMs: number | null;
+  readonly createdMs: number | null;
+  readonly prompts: number;
+  readonly turns: number;
+  /** All tokens of the session, subagents included. */
+  readonly tokens: number;
+  /** No prompt and no answer. */
+  readonly empty: boolean;
+  /** Claude Code would open it: at least one chain entry of the main thread. */
+  readonly resumable: boolean;
+  readonly archived: boolean;
+  readonly pinned: boolean;
+  readonly damaged: boolean;
+  readonly live: Live | null;
+}
+
+/** Choices that change what is read. Clock and environment come from the caller. */
+export interface IndexOptions {
+  configDirs: readonly ConfigDir[];
+  /** Folder for the cache files; `null` = read everything, keep nothing. */
+  cacheDir: string | null;
+  now: () => number;
+  /** Called while transcripts are read, with bytes done and in all. */
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+  /** What tells running processes; the machine's own unless a test says otherwise. */
+  system?: System;
+}
+
+/** All sessions of the given config dirs, as they were when it was opened. */
+export interface SessionIndex {
+  /** Unsorted; one a session (identity: config dir + project dir + id). */
+  readonly rows: readonly SessionRow[];
+  /** What could not be read at all: folders, registries. */
+  readonly problems: readonly Problem[];
+  /**
+   * Full records of the given rows, in their order. `footprint: false` leaves `footprintBytes` null
+   * (working it out costs a walk of each session's files).
+   */
+  records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[];
+}

@@ -1,0 +1,53 @@
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigDir } from '../claude/model.js';
+import { loadStore, storeName } from './store.js';
+
+/** What the cache holds for one config dir. */
+export interface IndexStatus {
+  configDir: string;
+  /** Absolute path of the cache folder. */
+  cacheDir: string;
+  /** Sessions in the cache; null if there is none that this version can use. */
+  sessions: number | null;
+  /** Bytes of its files, whatever their state. */
+  bytes: number;
+  /** When it was last written, milliseconds; null if there is no file. */
+  writtenMs: number | null;
+}
+
+/** The state of the cache of each config dir; reads only the cache itself. */
+export function indexStatus(cacheDir: string, configDirs: readonly ConfigDir[]): IndexStatus[] {
+  return configDirs.map((configDir) => {
+    const stats = cacheFiles(cacheDir, configDir.projectsRoot).flatMap((path) => statSync(path, { throwIfNoEntry: false }) ?? []);
+    const store = loadStore(cacheDir, configDir.projectsRoot);
+    store?.segments.close();
+    return {
+      configDir: configDir.path,
+      cacheDir,
+      sessions: store?.ids.length ?? null,
+      bytes: stats.reduce((sum, { size }) => sum + size, 0),
+      writtenMs: stats.length === 0 ? null : Math.max(...stats.map(({ mtimeMs }) => mtimeMs)),
+    };
+  });
+}
+
+/** Removes the cache of the given config dirs and returns the number of bytes freed. Loses nothing but time. */
+export function clearIndex(cacheDir: string, configDirs: readonly ConfigDir[]): number {
+  let freed = 0;
+  for (const path of configDirs.flatMap(({ projectsRoot }) => cacheFiles(cacheDir, projectsRoot))) {
+    freed += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    rmSync(path, { force: true });
+  }
+  return freed;
+}
+
+function cacheFiles(cacheDir: string, root: string): string[] {
+  try {
+    return readdirSync(cacheDir)
+      .filter((name) => name.startsWith(`${storeName(root)}.`))
+      .map((name) => join(cacheDir, name));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { footprint, type Shelves } from '../claude/layout.js';
+import type { TranscriptFile } from '../claude/model.js';
+import { projectKey } from '../claude/project-key.js';
+import { sidecarTitle } from '../claude/sidecars.js';
+import type { SessionFacts } from './facts.js';
+import type { SessionRecord, TitleSource } from './record.js';
+import type { SessionRow } from './session-index.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What is asked of folders again and again, answered once each. */
+export class Folders {
+  readonly #known = new Map<string, { key: string; exists: boolean }>();
+
+  /** The project dir name of a folder. */
+  key(path: string): string {
+    return this.#look(path).key;
+  }
+
+  exists(path: string): boolean {
+    return this.#look(path).exists;
+  }
+
+  #look(path: string): { key: string; exists: boolean } {
+    let known = this.#known.get(path);
+    if (known === undefined) {
+      known = { key: projectKey(path), exists: existsSync(path) };
+      this.#known.set(path, known);
+    }
+    return known;
+  }
+}
+
+/** What a record needs beside the session itself. */
+interface Surroundings {
+  /** Where the footprint's parts lie; null leaves it out. */
+  shelves: Shelves | null;
+  folders: Folders;
+  /** Days Claude Code keeps a transcript; null if its cleanup is off. */
+  cleanupDays: number | null;
+}
+
+/** The record of a session from what was read of it and what is true of its files now. */
+export function toRecord(row: SessionRow, facts: SessionFacts, { shelves, folders, cleanupDays }: Surroundings): SessionRecord {
+  const { file } = row;
+  const { mtimeMs, size } = file.stamp;
+  const { title, titleSource } = titleOf(file, facts);
+  const cwd = folderOf(file, facts, folders);
+  const more = facts.problemCount - facts.problems.length;
+  return {
+    schemaVersion: 1,
+    configDir: file.configDir.path,
+    id: file.id,
+    title,
+    titleSource,
+    firstPrompt: facts.firstPrompt,
+    lastPrompt: facts.lastPrompt,
+    cwd,
+    cwds: facts.cwds,
+    cwdExists: cwd === null ? null : folders.exists(cwd),
+    projectDir: file.projectDir,
+    transcript: file.path,
+    kind: row.kind,
+    entrypoint: facts.entrypoint,
+    gitBranch: facts.gitBranch,
+    version: facts.version,
+    models: facts.models,
+    createdAt: isoTime(facts.createdMs),
+    lastActivityAt: isoTime(facts.lastActivityMs),
+    modifiedAt: new Date(mtimeMs).toISOString(),
+    expiresAt: cleanupDays === null ? null : isoTime(mtimeMs + cleanupDays * DAY_MS),
+    prompts: facts.prompts,
+    turns: facts.turns,
+    messageCount: facts.turns + facts.responses,
+    toolCalls: facts.toolCalls,
+    compactions: facts.compactions,
+    subagents: facts.subagents,
+    tokens: facts.tokens,
+    costUsd: null,
+    own: null,
+    reportedCostUsd: null,
+    transcriptBytes: size,
+    footprintBytes: shelves === null ? null : footprint(file, shelves).bytes,
+    tag: facts.tag,
+    pinned: row.pinned,
+    archived: row.archived,
+    live: row.live,
+    forkedFrom: facts.forkedFrom ?? facts.requestedBy,
+    problems: more === 0 ? facts.problems : [...facts.problems, moreProblems(file, more)],
+  };
+}
+
+/** Title as Claude Code's picker finds it (docs/storage.md), but wherever in the file it lies. */
+function titleOf(file: TranscriptFile, facts: SessionFacts): { title: string | null; titleSource: TitleSource } {
+  // A title line, even one that clears the title, counts more than the sidecar.
+  const custom = facts.customTitle ?? (file.sideEntries.includes('custom-title.json') ? sidecarTitle(file) : null);
+  const prompt = facts.lastPromptEntry || facts.firstPrompt || facts.command;
+  const candidates: [string | null, TitleSource][] = [[custom, 'custom'], [facts.aiTitle, 'ai'], [facts.summary, 'summary'], [prompt, 'prompt']];
+  const found = candidates.find(([title]) => title !== null && title.trim() !== '');
+  return found === undefined ? { title: null, titleSource: null } : { title: found[0], titleSource: found[1] };
+}
+
+/** The folder a session belongs to: relocated, else the recorded one its project dir is named after, else the last one. */
+function folderOf(file: TranscriptFile, facts: SessionFacts, folders: Folders): string | null {
+  return facts.relocatedCwd ?? facts.cwds.find((cwd) => folders.key(cwd) === file.projectDir) ?? facts.lastCwd;
+}
+
+function isoTime(ms: number | null): string | null {
+  return ms === null || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
+}
+
+function moreProblems(file: TranscriptFile, count: number): SessionRecord['problems'][number] {
+  return { code: 'more-problems', message: `${count} more`, file: file.path, line: null, byteOffset: null };
+}

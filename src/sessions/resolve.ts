@@ -1,0 +1,118 @@
+import { CcsessError } from '../claude/errors.js';
+import type { SessionRecord } from '../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import { byActivity, plainList, reserveOf } from './listing.js';
+import { projectFilter, type Place } from './project-filter.js';
+
+/** Where names are resolved from, and how a session is described when several answer to one. */
+export interface Naming {
+  place: Place;
+  /** One line: what tells this session from others. */
+  describe(row: SessionRow, record: SessionRecord): string;
+}
+
+const SHORTEST_PREFIX = 4;
+const MOST_HINTS = 5;
+/** Rows looked at together when one of them is probably it. */
+const BATCH = 64;
+
+/**
+ * The session a name means: a full id, else an id prefix (4 characters or more) or a title (given or generated, exact
+ * but for case), `@N` (row N of a terminal's plain list), or `@` (the newest interactive one of the current folder).
+ * Of several with one id or title, that of the current folder and its worktrees. Throws NOT_FOUND with the nearest
+ * matches, or AMBIGUOUS with all of them, as hints.
+ */
+export function resolveSession(index: SessionIndex, name: string, naming: Naming): SessionRow {
+  const position = /^@(\d*)$/.exec(name)?.[1];
+  if (position === '') return newestHere(index, naming.place);
+  if (position !== undefined) return rowOfList(index, Number(position));
+  const id = name.toLowerCase();
+  const exact = index.rows.filter((row) => row.file.id === name || row.file.id === id);
+  if (exact.length > 0) return theOneHere(index, exact, naming, `${exact.length} sessions have this id`);
+
+  const titled = withTitle(index, name);
+  const prefixed = id.length < SHORTEST_PREFIX ? [] : index.rows.filter((row) => row.file.id.startsWith(id));
+  const matches = [...new Set([...prefixed, ...titled])];
+  if (matches.length === 0) throw notFound(index, name, naming);
+  if (prefixed.length === 0) return theOneHere(index, titled, naming, `${titled.length} sessions have this title (/clear passes it on)`);
+  const [only] = matches;
+  if (matches.length === 1 && only !== undefined) return only;
+  const why = titled.length === 0 ? `${matches.length} ids begin with '${name}'` : `'${name}' begins one session's id and is another's title`;
+  throw ambiguous(index, matches, naming, why);
+}
+
+function newestHere(index: SessionIndex, place: Place): SessionRow {
+  const isHere = projectFilter(['.'], { ...place, worktreesOf: () => [] });
+  const rows = index.rows.filter((row) => row.kind === 'interactive' && reserveOf(row) === null).sort(byActivity);
+  for (let at = 0; at < rows.length; at += BATCH) {
+    const batch = rows.slice(at, at + BATCH);
+    const found = index.records(batch, { footprint: false }).findIndex((record) => isHere(record.cwd));
+    const row = batch[found];
+    if (row !== undefined) return row;
+  }
+  throw new CcsessError('NOT_FOUND', 'no interactive session of this folder.', { hint: 'ccsess list' });
+}
+
+function rowOfList(index: SessionIndex, position: number): SessionRow {
+  const rows = plainList(index.rows);
+  const row = rows[position - 1];
+  if (row !== undefined) return row;
+  const message = position === 0 ? '@0: rows of the list are counted from 1.' : `@${position}: the list has ${rows.length} rows.`;
+  throw new CcsessError('NOT_FOUND', message, { hint: 'ccsess list' });
+}
+
+/** Titles as Claude Code resolves them; a first prompt is no name. */
+function withTitle(index: SessionIndex, name: string): SessionRow[] {
+  const wanted = name.toLowerCase();
+  const records = index.records(index.rows, { footprint: false });
+  return index.rows.filter((_row, at) => {
+    const record = records[at];
+    return record?.title?.toLowerCase() === wanted && record.titleSource !== 'prompt';
+  });
+}
+
+function theOneHere(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): SessionRow {
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined) return only;
+  const isHere = projectFilter(['.'], naming.place);
+  const records = index.records(rows, { footprint: false });
+  const here = rows.filter((_row, at) => isHere(records[at]?.cwd ?? null));
+  const [local] = here;
+  if (here.length === 1 && local !== undefined) return local;
+  throw ambiguous(index, here.length > 0 ? here : rows, naming, here.length > 0 ? why.replace(/^\d+ sessions/, `${here.length} sessions here`) : why);
+}
+
+function ambiguous(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): CcsessError {
+  return new CcsessError('AMBIGUOUS', `${why}. Name one by its id:`, { hint: described(index, rows, naming).join('\n') });
+}
+
+function notFound(index: SessionIndex, name: string, naming: Naming): CcsessError {
+  const near = nearest(index, name);
+  const hint = near.length === 0 ? 'ccsess list' : ['nearest:', ...described(index, near, naming)].join('\n');
+  const tooShort = /^[0-9a-f-]{1,3}$/i.test(name);
+  const message = tooShort
+    ? `'${name}' is too short for an id prefix (${SHORTEST_PREFIX} characters or more) and no session has that title.`
+    : `no session '${name}'`;
+  return new CcsessError('NOT_FOUND', message, { hint });
+}
+
+/** Titles that contain the name, and ids that begin as it does; newest first. */
+function nearest(index: SessionIndex, name: string): SessionRow[] {
+  const wanted = name.toLowerCase();
+  const start = wanted.slice(0, SHORTEST_PREFIX);
+  const rows = [...index.rows].sort(byActivity);
+  const records = index.records(rows, { footprint: false });
+  const isNear = (row: SessionRow, record: SessionRecord | undefined): boolean =>
+    (wanted.length >= SHORTEST_PREFIX && row.file.id.startsWith(start)) ||
+    (wanted.length > 2 && record?.title?.toLowerCase().includes(wanted) === true);
+  return rows.filter((row, at) => isNear(row, records[at])).slice(0, MOST_HINTS);
+}
+
+function described(index: SessionIndex, rows: readonly SessionRow[], { describe }: Naming): string[] {
+  const sorted = [...rows].sort(byActivity);
+  const records = index.records(sorted, { footprint: false });
+  return sorted.flatMap((row, at) => {
+    const record = records[at];
+    return record === undefined ? [] : [describe(row, record)];
+  });
+}

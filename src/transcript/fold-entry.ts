@@ -1,0 +1,153 @@
+import { asEntry, asString, type Entry } from './classify.js';
+import type { EntryKey } from './scanner/memory.js';
+import type { LineScanner, Usage } from './scanner/scanner.js';
+
+/** What the fold asks of one line; answered from the scanner's spans or from the parsed entry, with the same answers. */
+export interface FoldEntry {
+  readonly type: string;
+  /** Milliseconds of the entry's own timestamp, NaN if it has none that can be read. */
+  readonly time: number;
+  has(key: EntryKey): boolean;
+  isTrue(key: EntryKey): boolean;
+  /** A string member, else null. */
+  text(key: EntryKey): string | null;
+  messageText(key: 'id' | 'model'): string | null;
+  readonly usage: Usage | null;
+  /** How many content blocks call a tool, and how many bring a tool's answer. */
+  readonly toolUses: number;
+  readonly toolResults: number;
+  /** The whole entry, for the few lines that need it. */
+  parse(): Entry;
+}
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT/;
+
+/** Milliseconds of an ISO 8601 time; NaN for anything else, also for what only Date.parse would accept. */
+function readTime(value: unknown): number {
+  return typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : NaN;
+}
+
+/** A token count: whole and not negative, 0 for whatever a gateway wrote instead. */
+function readCount(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.trunc(value) : 0;
+}
+
+function readUsage(message: Entry | null): Usage | null {
+  const usage = asEntry(message?.['usage']);
+  if (usage === null) return null;
+  return {
+    input: readCount(usage['input_tokens']),
+    output: readCount(usage['output_tokens']),
+    cacheRead: readCount(usage['cache_read_input_tokens']),
+    cacheWrite: readCount(usage['cache_creation_input_tokens']),
+  };
+}
+
+/** A line that was parsed. */
+export class ParsedEntry implements FoldEntry {
+  readonly #entry: Entry;
+  readonly #message: Entry | null;
+
+  constructor(entry: Entry) {
+    this.#entry = entry;
+    this.#message = asEntry(entry['message']);
+  }
+
+  get type(): string {
+    return this.text('type') ?? '';
+  }
+
+  get time(): number {
+    return readTime(this.#entry['timestamp']);
+  }
+
+  has(key: EntryKey): boolean {
+    return Object.hasOwn(this.#entry, key);
+  }
+
+  isTrue(key: EntryKey): boolean {
+    return this.#entry[key] === true;
+  }
+
+  text(key: EntryKey): string | null {
+    return asString(this.#entry[key]);
+  }
+
+  messageText(key: 'id' | 'model'): string | null {
+    return asString(this.#message?.[key]);
+  }
+
+  get usage(): Usage | null {
+    return readUsage(this.#message);
+  }
+
+  get toolUses(): number {
+    return this.#blocks('tool_use');
+  }
+
+  get toolResults(): number {
+    return this.#blocks('tool_result');
+  }
+
+  parse(): Entry {
+    return this.#entry;
+  }
+
+  #blocks(type: string): number {
+    const content = this.#message?.['content'];
+    return Array.isArray(content) ? content.filter((block) => asEntry(block)?.['type'] === type).length : 0;
+  }
+}
+
+/** The line the scanner scanned last. One object serves every line of a file. */
+export class ScannedEntry implements FoldEntry {
+  readonly #scanner: LineScanner;
+  /** Where the line starts in the scanner's bytes; set before each use. */
+  start = 0;
+
+  constructor(scanner: LineScanner) {
+    this.#scanner = scanner;
+  }
+
+  get type(): string {
+    return this.#scanner.type;
+  }
+
+  get time(): number {
+    const usual = this.#scanner.usualTime;
+    return Number.isNaN(usual) ? readTime(this.#scanner.text('timestamp')) : usual;
+  }
+
+  has(key: EntryKey): boolean {
+    return this.#scanner.has(key);
+  }
+
+  isTrue(key: EntryKey): boolean {
+    return this.#scanner.isTrue(key);
+  }
+
+  text(key: EntryKey): string | null {
+    return this.#scanner.text(key);
+  }
+
+  messageText(key: 'id' | 'model'): string | null {
+    return this.#scanner.messageText(key);
+  }
+
+  get usage(): Usage | null {
+    const usage = this.#scanner.usage;
+    return usage === 'unusual' ? readUsage(asEntry(this.#scanner.value('message'))) : usage;
+  }
+
+  get toolUses(): number {
+    return this.#scanner.blocks('tool_use');
+  }
+
+  get toolResults(): number {
+    return this.#scanner.blocks('tool_result');
+  }
+
+  parse(): Entry {
+    return JSON.parse(this.#scanner.bytes.toString('utf8', this.start, this.#scanner.next)) as Entry;
+  }
+}

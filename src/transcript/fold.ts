@@ -1,0 +1,237 @@
+import type { Problem } from '../claude/model.js';
+import { asEntry, asString, classifyUser, commandFallback, promptText } from './classify.js';
+import type { FoldEntry } from './fold-entry.js';
+import { ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
+
+/** Longest prompt text kept, in code points (docs/json.md). */
+const PROMPT_LIMIT = 1000;
+/** Most problems kept of one file; the rest are a number. */
+const PROBLEM_LIMIT = 20;
+
+/** Everything the fold knows of one transcript. Plain data: it can be stored and gone on from (`TranscriptFold`). */
+export interface TranscriptFacts {
+  /** Entries read, damaged ones not counted. */
+  entries: number;
+  /** Last custom title; '' if it was cleared, null if there never was one. */
+  customTitle: string | null;
+  aiTitle: string | null;
+  summary: string | null;
+  /** Text of the last `last-prompt` entry. */
+  lastPromptEntry: string | null;
+  firstPrompt: string | null;
+  lastPrompt: string | null;
+  /** Time of the newest prompt. */
+  lastPromptMs: number | null;
+  /** A slash or shell command that can name a session without prompts. */
+  command: string | null;
+  cwds: string[];
+  /** The last recorded working directory. */
+  lastCwd: string | null;
+  relocatedCwd: string | null;
+  tag: string | null;
+  entrypoint: string | null;
+  gitBranch: string | null;
+  version: string | null;
+  /** Some entry belongs to a background session. */
+  background: boolean;
+  /** Prompts that did not come through an `sdk-…` entrypoint. */
+  typedPrompts: number;
+  models: string[];
+  createdMs: number | null;
+  lastActivityMs: number | null;
+  prompts: number;
+  turns: number;
+  /** API responses on the main thread, each once. */
+  responses: number;
+  toolCalls: number;
+  compactions: number;
+  /** Entries of the main thread that a resume could show. */
+  chainEntries: number;
+  /** uuid of the first chain entry: forks share it. */
+  rootUuid: string | null;
+  forkedFrom: { id: string; messageUuid: string | null } | null;
+  /** Session that made an inherited request, where forks leave only that trace. */
+  requestedBy: { id: string; messageUuid: string | null } | null;
+  /** Entry types this version does not know, counted. */
+  unknownTypes: Record<string, number>;
+  problems: Problem[];
+  problemCount: number;
+}
+
+/** A fold's state at a line boundary, as plain data. */
+export interface FoldState {
+  facts: TranscriptFacts;
+  ledger: LedgerState;
+}
+
+/**
+ * Folds a transcript's entries, one by one, into its facts. The result depends on the entries alone: stopping at any
+ * line, storing `state` and going on from it later gives the same.
+ */
+export class TranscriptFold {
+  readonly facts: TranscriptFacts;
+  /** One row a response, of all threads. */
+  readonly ledger: ResponseLedger;
+  readonly #sessionId: string;
+  readonly #cwds: Set<string>;
+  readonly #models: Set<string>;
+
+  /** `sessionId` is the id the file is named by. */
+  constructor(sessionId: string, state?: FoldState) {
+    this.#sessionId = sessionId;
+    this.facts = state === undefined ? noFacts() : structuredClone(state.facts);
+    this.ledger = new ResponseLedger(state?.ledger);
+    this.#cwds = new Set(this.facts.cwds);
+    this.#models = new Set(this.facts.models);
+  }
+
+  /** The state to go on from; shares nothing with the fold. */
+  get state(): FoldState {
+    return { facts: structuredClone(this.facts), ledger: this.ledger.state };
+  }
+
+  /** Takes in the next entry. */
+  add(entry: FoldEntry): void {
+    const { facts } = this;
+    const { type, time } = entry;
+    facts.entries++;
+    if (!Number.isNaN(time)) {
+      facts.createdMs ??= time;
+      if (facts.lastActivityMs === null || time > facts.lastActivityMs) facts.lastActivityMs = time;
+    }
+    this.#addPlace(entry);
+    switch (type) {
+      case 'user':
+        this.#addChainEntry(entry);
+        if (!entry.isTrue('isSidechain')) this.#addUser(entry);
+        return;
+      case 'assistant':
+        this.#addChainEntry(entry);
+        this.#addAssistant(entry);
+        return;
+      case 'system':
+        this.#addChainEntry(entry);
+        if (entry.text('subtype') === 'compact_boundary' && !entry.isTrue('isSidechain')) facts.compactions++;
+        return;
+      case 'attachment':
+        this.#addChainEntry(entry);
+        return;
+      case 'custom-title':
+        facts.customTitle = entry.text('customTitle')?.trim() ?? facts.customTitle;
+        return;
+      case 'ai-title':
+        facts.aiTitle = entry.text('aiTitle') ?? facts.aiTitle;
+        return;
+      case 'summary':
+        facts.summary = entry.text('summary') ?? facts.summary;
+        return;
+      case 'last-prompt':
+        facts.lastPromptEntry = entry.text('lastPrompt') ?? facts.lastPromptEntry;
+        return;
+      case 'tag':
+        facts.tag = entry.text('tag') || null;
+        return;
+      case 'relocated':
+        facts.relocatedCwd = entry.text('relocatedCwd') ?? facts.relocatedCwd;
+        return;
+      default:
+        if (!BOOKKEEPING.has(type)) facts.unknownTypes[type] = (facts.unknownTypes[type] ?? 0) + 1;
+    }
+  }
+
+  /** Notes damage found between the entries. */
+  addProblem(problem: Problem): void {
+    this.facts.problemCount++;
+    if (this.facts.problems.length < PROBLEM_LIMIT) this.facts.problems.push(problem);
+  }
+
+  #addPlace(entry: FoldEntry): void {
+    const { facts } = this;
+    const cwd = entry.text('cwd');
+    if (cwd !== null && cwd !== facts.lastCwd) {
+      facts.lastCwd = cwd;
+      if (!this.#cwds.has(cwd)) {
+        this.#cwds.add(cwd);
+        facts.cwds.push(cwd);
+      }
+    }
+    facts.entrypoint ??= entry.text('entrypoint');
+    facts.gitBranch = entry.text('gitBranch') || facts.gitBranch;
+    facts.version = entry.text('version') ?? facts.version;
+    if (!facts.background) facts.background = entry.text('sessionKind') === 'bg';
+  }
+
+  #addChainEntry(entry: FoldEntry): void {
+    const { facts } = this;
+    if (entry.isTrue('isSidechain')) return;
+    facts.chainEntries++;
+    facts.rootUuid ??= entry.text('uuid');
+    if (entry.has('forkedFrom')) {
+      const origin = asEntry(entry.parse()['forkedFrom']);
+      const id = asString(origin?.['sessionId']);
+      if (id !== null && id !== this.#sessionId) facts.forkedFrom = { id, messageUuid: asString(origin?.['messageUuid']) };
+    }
+    const requester = entry.text('requestSessionId');
+    if (requester !== null && requester !== this.#sessionId) facts.requestedBy = { id: requester, messageUuid: entry.text('uuid') };
+  }
+
+  #addUser(entry: FoldEntry): void {
+    const { facts } = this;
+    if (entry.toolResults > 0) {
+      facts.turns++;
+      return;
+    }
+    if (entry.isTrue('isMeta') || entry.isTrue('isCompactSummary')) return;
+    const parsed = entry.parse();
+    const kind = classifyUser(parsed);
+    if (kind === 'tool-result') facts.turns++;
+    else if (kind === 'command-echo') facts.command ??= commandFallback(parsed);
+    if (kind !== 'prompt') return;
+    facts.turns++;
+    facts.prompts++;
+    if (!(entry.text('entrypoint') ?? '').startsWith('sdk-')) facts.typedPrompts++;
+    const text = cut(promptText(parsed));
+    facts.firstPrompt ||= text || null;
+    facts.lastPrompt = text || facts.lastPrompt;
+    if (!Number.isNaN(entry.time)) facts.lastPromptMs = Math.max(facts.lastPromptMs ?? entry.time, entry.time);
+  }
+
+  #addAssistant(entry: FoldEntry): void {
+    const { facts } = this;
+    const id = entry.messageText('id');
+    const model = entry.messageText('model');
+    const sidechain = entry.isTrue('isSidechain');
+    if (!sidechain) {
+      facts.toolCalls += entry.toolUses;
+      // What Claude Code made up itself ("No response requested.", an API error) was no response.
+      if (model !== SYNTHETIC && (id === null || !this.ledger.has(id))) facts.responses++;
+    }
+    if (model !== null && model !== SYNTHETIC && !this.#models.has(model)) {
+      this.#models.add(model);
+      facts.models.push(model);
+    }
+    this.ledger.add(id, model, entry.usage);
+  }
+}
+
+/** Known types that say nothing about the session record. */
+const BOOKKEEPING = new Set([
+  'progress', 'cost-state', 'agent-name', 'file-history-snapshot', 'file-history-delta', 'queue-operation', 'mode',
+  'permission-mode', 'atis-latch', 'tools-used', 'worktree-state', 'api-request', 'api-request-shape',
+  'api-request-blob', 'content-replacement', 'started', 'result', 'pr-link',
+]);
+
+function cut(text: string): string {
+  if (text.length <= PROMPT_LIMIT) return text;
+  return [...text.slice(0, 2 * PROMPT_LIMIT)].slice(0, PROMPT_LIMIT).join('');
+}
+
+function noFacts(): TranscriptFacts {
+  return {
+    entries: 0, customTitle: null, aiTitle: null, summary: null, lastPromptEntry: null, firstPrompt: null,
+    lastPrompt: null, lastPromptMs: null, command: null, cwds: [], lastCwd: null, relocatedCwd: null, tag: null, entrypoint: null,
+    gitBranch: null, version: null, background: false, typedPrompts: 0, models: [], createdMs: null,
+    lastActivityMs: null, prompts: 0, turns: 0, responses: 0, toolCalls: 0, compactions: 0, chainEntries: 0,
+    rootUuid: null, forkedFrom: null, requestedBy: null, unknownTypes: {}, problems: [], problemCount: 0,
+  };
+}

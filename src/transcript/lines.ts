@@ -1,0 +1,135 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+/** A buffer lines are read into; it may be the scanner's own memory. */
+export interface LineMemory {
+  readonly bytes: Buffer;
+  /** Makes `bytes` at least this long, keeping what it holds. */
+  reserve(size: number): void;
+}
+
+/** One line. `bytes` (without its newline) is a view that the next line overwrites: copy what is to stay. */
+export interface Line {
+  /** File offset of its first byte. */
+  start: number;
+  /** File offset behind its newline, or the end of what was read. */
+  end: number;
+  bytes: Buffer;
+  /** Where it lies in the memory; a newline always follows it there. */
+  at: number;
+  /** False for what follows the last newline. */
+  terminated: boolean;
+}
+
+const CHUNK = 256 * 1024;
+const NEWLINE = 10;
+
+/**
+ * Opens a file for reading without ever waiting for one (a FIFO, a device) and passes its descriptor on; closes it
+ * however `use` ends. Throws Node's error, or one with code `ENOTFILE` if it is no regular file.
+ */
+export function withFile<T>(path: string, use: (fd: number, size: number) => T): T {
+  const { fd, size } = openRegularFile(path);
+  try {
+    return use(fd, size);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** As `withFile`, for those who close the descriptor themselves. */
+export function openRegularFile(path: string): { fd: number; size: number } {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stats = fstatSync(fd);
+  if (stats.isFile()) return { fd, size: stats.size };
+  closeSync(fd);
+  throw Object.assign(new Error(`not a regular file: ${path}`), { code: 'ENOTFILE' });
+}
+
+/** Memory of the ordinary kind, for lines that are parsed. */
+export class HeapMemory implements LineMemory {
+  bytes = Buffer.alloc(0);
+
+  reserve(size: number): void {
+    if (size <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafe(size);
+    this.bytes.copy(grown);
+    this.bytes = grown;
+  }
+}
+
+/**
+ * The lines from `start` (a line's first byte) to `end` (default: the end of the file). Only the current line and
+ * 256 KiB are held, whatever the size of the file; a line may be of any length. Empty lines come too.
+ */
+export function* readLines(
+  fd: number,
+  range: { start?: number; end?: number } = {},
+  memory: LineMemory = new HeapMemory(),
+): Generator<Line> {
+  const limit = range.end ?? Infinity;
+  /** File offset of the memory's first byte, and how many bytes it holds. */
+  let offset = range.start ?? 0;
+  let held = 0;
+  let capacity = CHUNK;
+  memory.reserve(capacity + 1);
+  for (;;) {
+    const wanted = Math.min(capacity - held, limit - offset - held);
+    const read = wanted > 0 ? readSync(fd, memory.bytes, held, wanted, offset + held) : 0;
+    if (read === 0) break;
+    const searched = held;
+    held += read;
+    const filled = memory.bytes.subarray(0, held);
+    let at = 0;
+    for (let next = filled.indexOf(NEWLINE, searched); next >= 0; next = filled.indexOf(NEWLINE, at)) {
+      yield { start: offset + at, end: offset + next + 1, bytes: filled.subarray(at, next), at, terminated: true };
+      at = next + 1;
+    }
+    memory.bytes.copyWithin(0, at, held);
+    offset += at;
+    held -= at;
+    if (held === capacity) {
+      capacity *= 2;
+      memory.reserve(capacity + 1);
+    }
+  }
+  if (held > 0) {
+    memory.bytes[held] = NEWLINE;
+    yield { start: offset, end: offset + held, bytes: memory.bytes.subarray(0, held), at: 0, terminated: false };
+  }
+}
+
+/** The bytes of a range of the file; shorter if the file ended. */
+export function readRange(fd: number, start: number, end: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
+  let held = 0;
+  while (held < bytes.length) {
+    const read = readSync(fd, bytes, held, bytes.length - held, start + held);
+    if (read === 0) break;
+    held += read;
+  }
+  return bytes.subarray(0, held);
+}
+
+/** File offset where the last `count` lines begin, read from the end; a final line without its newline is one. */
+export function lastLinesStart(fd: number, size: number, count: number): number {
+  if (count === 0) return size;
+  let left = count;
+  for (let end = size; end > 0; ) {
+    const start = Math.max(0, end - CHUNK);
+    const bytes = readRange(fd, start, end);
+    // The newline at the very end closes the last line and begins none.
+    let from = end === size ? bytes.length - 2 : bytes.length - 1;
+    for (let at = last(bytes, from); at >= 0; at = last(bytes, from)) {
+      left -= 1;
+      if (left === 0) return start + at + 1;
+      from = at - 1;
+    }
+    end = start;
+  }
+  return 0;
+}
+
+/** Last newline at or before `from`; unlike `lastIndexOf`, a negative `from` finds nothing. */
+function last(bytes: Buffer, from: number): number {
+  return from < 0 ? -1 : bytes.lastIndexOf(NEWLINE, from);
+}

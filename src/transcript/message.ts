@@ -1,0 +1,15 @@
+/** One message as `show --json`, `--jsonl` and the library give it (docs/schema/message.schema.json). */
+export interface SessionMessage {
+  uuid: string | null;
+  parentUuid: string | null;
+  role: 'user' | 'assistant' | 'system';
+  kind: 'prompt' | 'answer' | 'tool-result' | 'meta' | 'compact-summary' | 'system';
+  /** Number of the prompt it belongs to (1-based, along the messages given); 0 before the first. */
+  prompt: number;
+  timestamp: string | null;
+  model: string | null;
+  /** Text blocks joined by newlines; for a tool result its text. */
+  text: string;
+  /** Claude's own blocks, untouched; a string content becomes one text block. */
+  content: unknown[];
+}

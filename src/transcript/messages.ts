@@ -1,0 +1,120 @@
+import { closeSync } from 'node:fs';
+import { asEntry, asString, classifyUser, contentBlocks, type Entry } from './classify.js';
+import type { LargeResult } from './large-result.js';
+import { openRegularFile, readRange } from './lines.js';
+import type { SessionMessage } from './message.js';
+import { parseLine, readSkeleton, type SkeletonNode } from './skeleton.js';
+import { lastMessages, threadOf, type Thread } from './tail.js';
+
+/** Which messages; with both `head` and `tail`, the first ones of the last. */
+export interface MessageSelection extends Thread {
+  /** Only the first so many. */
+  head?: number;
+  /** Only the last so many, read from the end of the file. Prompts are then numbered from the first one given. */
+  tail?: number;
+  /** Do not parse tool results of many KiB: their messages come without content, with `large` instead. */
+  brief?: boolean;
+}
+
+/** A message with the entry it was made from, for what only the entry holds (`toolUseResult`). */
+export interface MessageEntry {
+  message: SessionMessage;
+  entry: Entry;
+  /** What stands for a large tool result that was not parsed. */
+  large: LargeResult | null;
+}
+
+/**
+ * The messages of one transcript, in order, one in memory at a time. The file is opened at the first step and closed
+ * at the end, or when the caller stops. Throws Node's error if it cannot be read; damage is passed over.
+ */
+export async function* readMessages(path: string, selection: MessageSelection): AsyncGenerator<SessionMessage> {
+  for (const { message } of readMessageEntries(path, selection)) yield message;
+}
+
+/** As `readMessages`, with the entries, and without waiting. */
+export function* readMessageEntries(path: string, selection: MessageSelection): Generator<MessageEntry> {
+  const { fd, size } = openRegularFile(path);
+  try {
+    let prompts = 0;
+    for (const node of selectedNodes(fd, size, selection)) {
+      if (selection.brief === true && node.large !== null) {
+        yield { message: { ...toMessage({}, node), prompt: prompts }, entry: {}, large: node.large };
+        continue;
+      }
+      const entry = parseLine(withoutNewline(readRange(fd, node.start, node.end)), node.end === size)[node.index];
+      if (entry === undefined) continue;
+      const message = toMessage(entry, node);
+      // What a subagent was asked is no prompt of the conversation it lies in.
+      if (message.kind === 'prompt' && (selection.sidechains === true || !node.isSidechain)) prompts += 1;
+      yield { message: { ...message, prompt: prompts }, entry, large: null };
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function selectedNodes(fd: number, size: number, selection: MessageSelection): SkeletonNode[] {
+  const nodes =
+    selection.tail === undefined
+      ? threadOf(readSkeleton(fd, { start: 0, end: size }), selection)
+      : lastMessages(fd, size, selection, selection.tail);
+  return selection.head === undefined ? nodes : nodes.slice(0, selection.head);
+}
+
+function withoutNewline(bytes: Buffer): Buffer {
+  return bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes;
+}
+
+function toMessage(entry: Entry, node: SkeletonNode): SessionMessage {
+  const content = node.isQueuedCommand ? queuedContent(entry) : contentBlocks(entry);
+  const kind = kindOf(entry, node);
+  return {
+    uuid: asString(entry['uuid']),
+    parentUuid: asString(entry['parentUuid']),
+    role: node.type === 'assistant' || node.type === 'system' ? node.type : 'user',
+    kind,
+    prompt: 0,
+    timestamp: isoTime(entry['timestamp']),
+    model: node.type === 'assistant' ? asString(asEntry(entry['message'])?.['model']) : null,
+    text: content.map((block) => blockText(block, kind)).filter((text) => text !== '').join('\n'),
+    content,
+  };
+}
+
+function kindOf(entry: Entry, node: SkeletonNode): SessionMessage['kind'] {
+  if (node.isQueuedCommand) return 'prompt';
+  if (node.type === 'assistant') return 'answer';
+  if (node.type !== 'user') return 'system';
+  if (node.isToolResult) return 'tool-result';
+  const kind = classifyUser(entry);
+  return kind === 'prompt' || kind === 'tool-result' || kind === 'compact-summary' ? kind : 'meta';
+}
+
+/** Text of one block; of a tool result, the text in it. Thinking, calls and images have none. */
+function blockText(block: unknown, kind: SessionMessage['kind']): string {
+  const fields = asEntry(block);
+  if (fields?.['type'] === 'text') return asString(fields['text']) ?? '';
+  if (fields?.['type'] !== 'tool_result' || kind !== 'tool-result') return '';
+  return toolResultText(fields);
+}
+
+/** The text of a `tool_result` block, its own text blocks joined by newlines. */
+export function toolResultText(block: Entry): string {
+  const { content } = block;
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  const texts = content.map((inner: unknown) => (asEntry(inner)?.['type'] === 'text' ? asString(asEntry(inner)?.['text']) : null));
+  return texts.filter((text) => text !== null).join('\n');
+}
+
+function queuedContent(entry: Entry): unknown[] {
+  const prompt = asEntry(entry['attachment'])?.['prompt'];
+  return contentBlocks({ content: prompt });
+}
+
+/** ISO 8601 UTC with milliseconds; null if there is no time that can be read. */
+function isoTime(value: unknown): string | null {
+  const time = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}

@@ -1,0 +1,154 @@
+import { asEntry, type Entry } from './classify.js';
+import { objectSpan } from './json-span.js';
+
+/** Something wrong in one line; `offset` counts bytes from the start of the line. */
+export interface LineDamage {
+  /** `nul-run`, `glued-records`, `damaged-line`, `torn-tail` or `not-an-object`: at most one of each a line. */
+  code: string;
+  message: string;
+  offset: number;
+}
+
+/** What could be read of a line that is not one JSON object. */
+export interface RecoveredLine {
+  /** In the order of the line; `offset` is where each starts, in bytes from the start of the line. */
+  entries: { entry: Entry; offset: number }[];
+  damage: LineDamage[];
+}
+
+/** Members that only whole entries have, never the objects nested in them (docs/storage.md). */
+const ENTRY_MARKS = ['sessionId', 'parentUuid', 'leafUuid', 'messageId'];
+const OBJECT_START = Buffer.from('{"');
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/**
+ * Reads what can be read of a line that `JSON.parse` refuses or that holds no object: runs of NUL bytes are
+ * skipped, records glued to a torn or a whole one are found, the rest is reported. Never throws; the same bytes
+ * always give the same answer; a blank line and a byte order mark are no damage. Time grows with the length of the
+ * line. `isLast`: nothing follows, not even a newline, so that a torn record may be one still being written.
+ */
+export function recoverLine(bytes: Buffer, isLast: boolean): RecoveredLine {
+  const start = bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
+  const entries: RecoveredLine['entries'] = [];
+  const damage: LineDamage[] = [];
+  const nuls = nulDamage(bytes);
+  if (nuls !== null) damage.push(nuls);
+
+  const whole = wholeLine(bytes, start);
+  if (whole === 'blank') return { entries, damage };
+  if (whole === 'other') {
+    damage.push({ code: 'not-an-object', message: 'a JSON value that is not an object', offset: start });
+    return { entries, damage };
+  }
+  const bad: { start: number; end: number; torn: boolean }[] = [];
+  let glued: number | null = null;
+  let done = start;
+  for (const found of findEntries(bytes, start)) {
+    const first = skipBlank(bytes, done);
+    if (first < found.start) bad.push({ start: first, end: found.start, torn: false });
+    if (first < found.start || entries.length > 0) glued ??= found.start;
+    entries.push({ entry: found.entry, offset: found.start });
+    done = found.end;
+  }
+  const rest = skipBlank(bytes, done);
+  if (rest < bytes.length) {
+    bad.push({ start: rest, end: bytes.length, torn: isLast && isTornObject(bytes, rest) });
+  }
+  if (glued !== null) {
+    damage.push({ code: 'glued-records', message: 'a record begins in the middle of the line', offset: glued });
+  }
+  const torn = bad.find((part) => part.torn);
+  const lost = bad.filter((part) => !part.torn);
+  if (lost[0] !== undefined) {
+    const count = lost.reduce((sum, part) => sum + part.end - part.start, 0);
+    damage.push({ code: 'damaged-line', message: `${plural(count, 'byte')} that cannot be read`, offset: lost[0].start });
+  }
+  if (torn !== undefined) {
+    damage.push({ code: 'torn-tail', message: 'the last record is not complete', offset: torn.start });
+  }
+  return { entries, damage };
+}
+
+interface Found {
+  entry: Entry;
+  start: number;
+  end: number;
+}
+
+/** Every record in the bytes. Pieces nested in a torn one are not taken for records. */
+function* findEntries(bytes: Buffer, from: number): Generator<Found> {
+  /** An object that begins between these bytes needs no marks of an entry: nothing can contain it. */
+  let trusted = [skipBlank(bytes, from), skipBlank(bytes, from)] as const;
+  let at = bytes[trusted[0]] === 0x7b ? trusted[0] : bytes.indexOf(OBJECT_START, from);
+  while (at >= 0) {
+    const span = objectSpan(bytes, at);
+    const entry = span.ok ? parseEntry(bytes, at, span.at) : null;
+    const isTrusted = at >= trusted[0] && at <= trusted[1];
+    let next = span.at;
+    if (entry !== null && (isTrusted || looksWhole(entry))) {
+      yield { entry, start: at, end: span.at };
+      trusted = [span.at, skipBlank(bytes, span.at)];
+    } else if (!span.ok) {
+      // A record glued to a torn one begins where that one stops making sense: right there, or, torn within
+      // a string, two bytes before (its `{"` is read as the end of that string).
+      if (isTrusted || at > trusted[1]) trusted = [span.at - 2, span.at];
+      next = at + 1;
+    }
+    at = bytes.indexOf(OBJECT_START, next);
+  }
+}
+
+function looksWhole(entry: Entry): boolean {
+  return typeof entry['type'] === 'string' && ENTRY_MARKS.some((mark) => entry[mark] !== undefined);
+}
+
+function parseEntry(bytes: Buffer, start: number, end: number): Entry | null {
+  const text = bytes.toString('utf8', start, end);
+  try {
+    return asEntry(JSON.parse(text.includes('\0') ? text.replaceAll('\0', '') : text));
+  } catch {
+    return null;
+  }
+}
+
+/** `blank`: nothing but space and NUL bytes; `other`: valid JSON, yet no object; `open`: to be searched. */
+function wholeLine(bytes: Buffer, start: number): 'blank' | 'other' | 'open' {
+  const first = skipBlank(bytes, start);
+  if (first === bytes.length) return 'blank';
+  if (bytes[first] === 0x7b) return 'open';
+  try {
+    JSON.parse(bytes.toString('utf8', first).replaceAll('\0', ''));
+    return 'other';
+  } catch {
+    return 'open';
+  }
+}
+
+function isTornObject(bytes: Buffer, at: number): boolean {
+  if (bytes[at] !== 0x7b) return false;
+  const span = objectSpan(bytes, at);
+  return !span.ok && span.at >= bytes.length;
+}
+
+function nulDamage(bytes: Buffer): LineDamage | null {
+  const first = bytes.indexOf(0);
+  if (first < 0) return null;
+  let count = 0;
+  for (let at = first; at < bytes.length; at += 1) if (bytes[at] === 0) count += 1;
+  return { code: 'nul-run', message: plural(count, 'NUL byte'), offset: first };
+}
+
+/** First byte at or after `from` that is neither space nor NUL. */
+function skipBlank(bytes: Buffer, from: number): number {
+  let at = from;
+  for (; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    const isSpace = byte === 0 || byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+    if (!isSpace) break;
+  }
+  return at;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}

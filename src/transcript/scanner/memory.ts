@@ -1,0 +1,70 @@
+/** Where the scanner leaves its results, in bytes from the start of its memory; assembly/scan.ts holds the same numbers. */
+export const OFFSETS = {
+  present: 0,
+  escaped: 4,
+  changed: 8,
+  next: 12,
+  type: 16,
+  contentKind: 20,
+  blocks: 24,
+  usageState: 40,
+  messagePresent: 44,
+  messageEscaped: 48,
+  messageChanged: 52,
+  time: 56,
+  usage: 64,
+  spans: 128,
+  messageSpans: 384,
+  tables: 1024,
+  tableSize: 2048,
+  /** First byte of the text to scan. */
+  text: 65536,
+} as const;
+
+/** Members of an entry whose place is noted; the position in the list is the scanner's number for the key. */
+export const ENTRY_KEYS = [
+  'type', 'subtype', 'uuid', 'parentUuid', 'timestamp', 'isSidechain', 'isMeta', 'isCompactSummary', 'message',
+  'cwd', 'version', 'gitBranch', 'entrypoint', 'sessionKind', 'sessionId', 'requestSessionId', 'forkedFrom',
+  'customTitle', 'aiTitle', 'summary', 'lastPrompt', 'leafUuid', 'tag', 'relocatedCwd', 'logicalParentUuid',
+  'sourceToolAssistantUUID', 'compactMetadata',
+] as const;
+
+/** Members of `message` whose place is noted. */
+export const MESSAGE_KEYS = ['id', 'model', 'usage', 'content'] as const;
+
+/** Members of `message.usage` that are read as whole numbers. */
+export const USAGE_KEYS = [
+  'input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens',
+] as const;
+
+/** Entry types known by number; any other is read by its name. */
+export const ENTRY_TYPES = [
+  'user', 'assistant', 'system', 'attachment', 'progress', 'custom-title', 'ai-title', 'summary', 'tag', 'last-prompt',
+  'relocated', 'cost-state', 'agent-name', 'file-history-snapshot', 'file-history-delta', 'queue-operation', 'mode',
+  'permission-mode', 'atis-latch', 'tools-used', 'worktree-state', 'api-request', 'api-request-shape',
+  'api-request-blob', 'content-replacement', 'started', 'result', 'pr-link',
+] as const;
+
+/** Content blocks that are counted apart; every other type counts as `other` (number 3). */
+export const BLOCK_TYPES = ['text', 'tool_use', 'tool_result'] as const;
+
+export type EntryKey = (typeof ENTRY_KEYS)[number];
+export type MessageKey = (typeof MESSAGE_KEYS)[number];
+
+/** The scanner's form of a list of names: bucket offsets by length, then buckets of numbered names. */
+export function nameTable(names: readonly string[]): Uint8Array {
+  const table = new Uint8Array(OFFSETS.tableSize);
+  const offsets = new DataView(table.buffer);
+  let at = 64;
+  for (const length of new Set(names.map((name) => name.length))) {
+    offsets.setUint16(length * 2, at, true);
+    const bucket = names.filter((name) => name.length === length);
+    table[at++] = bucket.length;
+    for (const name of bucket) {
+      table[at++] = names.indexOf(name);
+      for (let i = 0; i < length; i++) table[at++] = name.charCodeAt(i);
+    }
+  }
+  if (at > OFFSETS.tableSize) throw new RangeError('too many names for one scanner table');
+  return table;
+}

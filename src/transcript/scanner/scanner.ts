@@ -1,0 +1,186 @@
+import { BLOCK_TYPES, ENTRY_KEYS, ENTRY_TYPES, type EntryKey, MESSAGE_KEYS, type MessageKey, nameTable, OFFSETS, USAGE_KEYS } from './memory.js';
+import { SCANNER_MODULE } from './module.js';
+
+interface ScannerExports {
+  memory: { buffer: ArrayBuffer; grow(pages: number): number };
+  scanLine(start: number, sticky: number, messageSticky: number): number;
+  forget(): void;
+}
+
+/** `message.usage` as four counts. */
+export interface Usage {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+}
+
+const PAGE = 65536;
+/** Bytes behind the text the scanner may look at (it reads 16 at a time). */
+const SLACK = 64;
+const STICKY_KEYS: readonly EntryKey[] = ['cwd', 'version', 'gitBranch', 'entrypoint', 'sessionKind', 'sessionId', 'requestSessionId'];
+const STICKY_MESSAGE_KEYS: readonly MessageKey[] = ['id', 'model'];
+const ENTRY_NUMBERS = Object.fromEntries(ENTRY_KEYS.map((key, number) => [key, number])) as Record<EntryKey, number>;
+const MESSAGE_NUMBERS = Object.fromEntries(MESSAGE_KEYS.map((key, number) => [key, number])) as Record<MessageKey, number>;
+const STICKY_MASK = STICKY_KEYS.reduce((mask, key) => mask | (1 << ENTRY_NUMBERS[key]), 0);
+const STICKY_MESSAGE_MASK = STICKY_MESSAGE_KEYS.reduce((mask, key) => mask | (1 << MESSAGE_NUMBERS[key]), 0);
+
+let compiled: WebAssembly.Module | undefined;
+
+/**
+ * Scans lines of a transcript that lie in its own memory. A scanned line is valid JSON (one object), and its members
+ * can be read without parsing the rest; a refused one must be parsed. Not for use from two readers at once.
+ */
+export class LineScanner {
+  readonly #wasm: ScannerExports;
+  #ints: Int32Array;
+  #floats: Float64Array;
+  #bytes: Buffer;
+  /** Values of the sticky keys, decoded when first asked for; undefined: changed since. */
+  readonly #last: (string | null | undefined)[] = [];
+  readonly #lastInMessage: (string | null | undefined)[] = [];
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(Buffer.from(SCANNER_MODULE, 'base64'));
+    this.#wasm = new WebAssembly.Instance(compiled).exports as unknown as ScannerExports;
+    const memory = new Uint8Array(this.#wasm.memory.buffer);
+    [ENTRY_KEYS, MESSAGE_KEYS, USAGE_KEYS, ENTRY_TYPES, BLOCK_TYPES].forEach((names, i) => {
+      memory.set(nameTable(names), OFFSETS.tables + i * OFFSETS.tableSize);
+    });
+    this.#ints = new Int32Array(0);
+    this.#floats = new Float64Array(0);
+    this.#bytes = Buffer.alloc(0);
+    this.reserve(0);
+  }
+
+  /** The memory that holds the text to scan; replaced by `reserve`. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** Makes room for `size` bytes of text, keeping what is there. */
+  reserve(size: number): void {
+    const wanted = OFFSETS.text + size + SLACK;
+    const missing = wanted - this.#wasm.memory.buffer.byteLength;
+    if (missing > 0) this.#wasm.memory.grow(Math.ceil(missing / PAGE));
+    const { buffer } = this.#wasm.memory;
+    if (this.#ints.buffer === buffer) return;
+    this.#ints = new Int32Array(buffer, 0, 256);
+    this.#floats = new Float64Array(buffer, 0, 128);
+    this.#bytes = Buffer.from(buffer, OFFSETS.text, buffer.byteLength - OFFSETS.text - SLACK);
+  }
+
+  /** Forgets what the last lines held: call it before another file. */
+  forget(): void {
+    this.#wasm.forget();
+    this.#last.length = 0;
+    this.#lastInMessage.length = 0;
+  }
+
+  /** Scans the line that starts at `start` and ends with a newline in `bytes`. False: parse it instead. */
+  scan(start: number): boolean {
+    if (this.#wasm.scanLine(OFFSETS.text + start, STICKY_MASK, STICKY_MESSAGE_MASK) !== 1) return false;
+    invalidate(this.#last, this.#int(OFFSETS.changed));
+    invalidate(this.#lastInMessage, this.#int(OFFSETS.messageChanged));
+    return true;
+  }
+
+  /** Where the line after the scanned one starts, whether it was refused or not. */
+  get next(): number {
+    return this.#int(OFFSETS.next) - OFFSETS.text;
+  }
+
+  /** The entry's type; a JSON text that is no string gives ''. */
+  get type(): string {
+    const number = this.#int(OFFSETS.type);
+    return number >= 0 ? (ENTRY_TYPES[number] ?? '') : (this.text('type') ?? '');
+  }
+
+  /** The entry's time if written in Claude Code's usual form, else NaN (there may be one all the same). */
+  get usualTime(): number {
+    return this.#floats[OFFSETS.time / 8] ?? NaN;
+  }
+
+  has(key: EntryKey): boolean {
+    return (this.#int(OFFSETS.present) & (1 << ENTRY_NUMBERS[key])) !== 0;
+  }
+
+  /** True if the member is the literal `true`. */
+  isTrue(key: EntryKey): boolean {
+    return this.has(key) && this.#bytes[this.#start(ENTRY_NUMBERS[key])] === 116;
+  }
+
+  /** A string member; null if it is absent or no string. */
+  text(key: EntryKey): string | null {
+    if (!this.has(key)) return null;
+    const number = ENTRY_NUMBERS[key];
+    const bit = 1 << number;
+    const known = this.#last[number];
+    if (known !== undefined) return known;
+    const slot = OFFSETS.spans + number * 8;
+    const value = this.#string(slot, (this.#int(OFFSETS.escaped) & bit) !== 0);
+    if ((STICKY_MASK & bit) !== 0) this.#last[number] = value;
+    return value;
+  }
+
+  /** A string member of `message`; null if it is absent or no string. */
+  messageText(key: MessageKey): string | null {
+    const number = MESSAGE_NUMBERS[key];
+    const bit = 1 << number;
+    if ((this.#int(OFFSETS.messagePresent) & bit) === 0) return null;
+    const known = this.#lastInMessage[number];
+    if (known !== undefined) return known;
+    const slot = OFFSETS.messageSpans + number * 8;
+    const value = this.#string(slot, (this.#int(OFFSETS.messageEscaped) & bit) !== 0);
+    if ((STICKY_MESSAGE_MASK & bit) !== 0) this.#lastInMessage[number] = value;
+    return value;
+  }
+
+  /** Any member, parsed; undefined if absent. */
+  value(key: EntryKey): unknown {
+    if (!this.has(key)) return undefined;
+    const slot = OFFSETS.spans + ENTRY_NUMBERS[key] * 8;
+    return JSON.parse(this.#slice(slot)) as unknown;
+  }
+
+  /** `message.usage`; null if the message has none, 'unusual' if a count is no plain whole number. */
+  get usage(): Usage | 'unusual' | null {
+    const state = this.#int(OFFSETS.usageState);
+    if (state === 0) return null;
+    if (state === 2) return 'unusual';
+    const at = OFFSETS.usage / 8;
+    const f = this.#floats;
+    return { input: f[at] ?? 0, output: f[at + 1] ?? 0, cacheRead: f[at + 2] ?? 0, cacheWrite: f[at + 3] ?? 0 };
+  }
+
+  /** How many blocks of a kind `message.content` holds. */
+  blocks(kind: 'text' | 'tool_use' | 'tool_result' | 'other'): number {
+    const number = kind === 'other' ? 3 : BLOCK_TYPES.indexOf(kind);
+    return this.#int(OFFSETS.blocks + number * 4);
+  }
+
+  #int(offset: number): number {
+    return this.#ints[offset / 4] ?? 0;
+  }
+
+  #start(number: number): number {
+    return this.#int(OFFSETS.spans + number * 8) - OFFSETS.text;
+  }
+
+  #slice(slot: number): string {
+    return this.#bytes.toString('utf8', this.#int(slot) - OFFSETS.text, this.#int(slot + 4) - OFFSETS.text);
+  }
+
+  #string(slot: number, escaped: boolean): string | null {
+    const start = this.#int(slot) - OFFSETS.text;
+    if (this.#bytes[start] !== 34) return null;
+    // A plain slice is a copy of its own: it does not keep the whole buffer alive.
+    if (!escaped) return this.#bytes.toString('utf8', start + 1, this.#int(slot + 4) - OFFSETS.text - 1);
+    return JSON.parse(this.#slice(slot)) as string;
+  }
+}
+
+/** Forgets the decoded values whose bit is set. */
+function invalidate(values: (string | null | undefined)[], changed: number): void {
+  for (let bits = changed; bits !== 0; bits &= bits - 1) values[31 - Math.clz32(bits & -bits)] = undefined;
+}

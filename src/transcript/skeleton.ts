@@ -1,0 +1,137 @@
+import { asEntry, asString, contentBlocks, type Entry } from './classify.js';
+import { largeResult, type LargeResult } from './large-result.js';
+import { readLines } from './lines.js';
+import { recoverLine } from './recover.js';
+import { LineScanner } from './scanner/scanner.js';
+
+/** What is needed of an entry to find its place in the conversation, and the entry itself later. */
+export interface SkeletonNode {
+  /** Made up (from the offset) where the entry has none. */
+  uuid: string;
+  /** `null`: a root; `undefined`: the entry does not say. */
+  parentUuid: string | null | undefined;
+  type: 'user' | 'assistant' | 'system' | 'attachment' | 'progress';
+  isSidechain: boolean;
+  /** `message.id`: the response an assistant line is part of. */
+  messageId: string | null;
+  isToolResult: boolean;
+  /** The assistant line whose tool a result answers. */
+  toolAssistant: string | null;
+  /** What a compaction kept, parsed; only on `compact_boundary` entries. */
+  compact: Entry | null;
+  /** A message typed while Claude worked (an attachment that is shown as a prompt). */
+  isQueuedCommand: boolean;
+  /** What is known of a tool result that is too large to be parsed for one line on a page. */
+  large: LargeResult | null;
+  /** Byte range of the line, and which of the entries recovered from it this is. */
+  start: number;
+  end: number;
+  index: number;
+}
+
+const CHAIN_TYPES: readonly string[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
+const QUEUED = Buffer.from('"queued_command"');
+
+/** The chain entries in a range of lines, in file order; everything else is passed over without being parsed. */
+export function readSkeleton(fd: number, range: { start: number; end: number }, scanner = new LineScanner()): SkeletonNode[] {
+  const nodes: SkeletonNode[] = [];
+  scanner.forget();
+  for (const { start, end, bytes, at, terminated } of readLines(fd, range, scanner)) {
+    if (bytes.length === 0) continue;
+    const large = largeResult(bytes);
+    if (large !== null) {
+      nodes.push(largeNode(large, start, end));
+      continue;
+    }
+    if (scanner.scan(at)) {
+      const node = scannedNode(scanner, bytes, start, end);
+      if (node !== null) nodes.push(node);
+      continue;
+    }
+    for (const [index, entry] of parseLine(bytes, !terminated).entries()) {
+      const node = parsedNode(entry, start, end, index);
+      if (node !== null) nodes.push(node);
+    }
+  }
+  return nodes;
+}
+
+/** The entries of a line: usually one, more or none if it is damaged. */
+export function parseLine(bytes: Buffer, isLast: boolean): Entry[] {
+  try {
+    const entry = asEntry(JSON.parse(bytes.toString('utf8')));
+    if (entry !== null) return [entry];
+  } catch {
+    // Damaged: what can be saved of it is found below.
+  }
+  return recoverLine(bytes, isLast).entries.map(({ entry }) => entry);
+}
+
+function largeNode(large: LargeResult, start: number, end: number): SkeletonNode {
+  const { uuid, parentUuid, isSidechain } = large;
+  return {
+    ...{ uuid, parentUuid, isSidechain, type: 'user', messageId: null, isToolResult: true, toolAssistant: parentUuid },
+    ...{ compact: null, isQueuedCommand: false, large, start, end, index: 0 },
+  };
+}
+
+function scannedNode(scanner: LineScanner, bytes: Buffer, start: number, end: number): SkeletonNode | null {
+  const { type } = scanner;
+  if (!isChainType(type)) return null;
+  const parent = scanner.has('parentUuid') ? scanner.text('parentUuid') : undefined;
+  return {
+    uuid: scanner.text('uuid') ?? madeUp(start, 0),
+    parentUuid: parent,
+    type,
+    isSidechain: scanner.isTrue('isSidechain'),
+    messageId: type === 'assistant' ? scanner.messageText('id') : null,
+    isToolResult: type === 'user' && scanner.blocks('tool_result') > 0,
+    toolAssistant: scanner.text('sourceToolAssistantUUID'),
+    compact: isBoundary(type, scanner.text('subtype')) ? asEntry(scanner.value('compactMetadata')) : null,
+    isQueuedCommand: type === 'attachment' && bytes.includes(QUEUED) && isQueued(parseLine(bytes, false)[0] ?? {}),
+    large: null,
+    start,
+    end,
+    index: 0,
+  };
+}
+
+function parsedNode(entry: Entry, start: number, end: number, index: number): SkeletonNode | null {
+  const type = asString(entry['type']) ?? '';
+  if (!isChainType(type)) return null;
+  const parent = Object.hasOwn(entry, 'parentUuid') ? asString(entry['parentUuid']) : undefined;
+  return {
+    uuid: asString(entry['uuid']) ?? madeUp(start, index),
+    parentUuid: parent,
+    type,
+    isSidechain: entry['isSidechain'] === true,
+    messageId: type === 'assistant' ? asString(asEntry(entry['message'])?.['id']) : null,
+    isToolResult: type === 'user' && contentBlocks(entry).some((block) => asEntry(block)?.['type'] === 'tool_result'),
+    toolAssistant: asString(entry['sourceToolAssistantUUID']),
+    compact: isBoundary(type, asString(entry['subtype'])) ? asEntry(entry['compactMetadata']) : null,
+    isQueuedCommand: type === 'attachment' && isQueued(entry),
+    large: null,
+    start,
+    end,
+    index,
+  };
+}
+
+function isChainType(type: string): type is SkeletonNode['type'] {
+  return CHAIN_TYPES.includes(type);
+}
+
+function isBoundary(type: string, subtype: string | null): boolean {
+  return type === 'system' && subtype === 'compact_boundary';
+}
+
+/** A message a person typed, not an event delivered in the same way. */
+function isQueued(entry: Entry): boolean {
+  const attachment = asEntry(entry['attachment']);
+  if (attachment?.['type'] !== 'queued_command' || attachment['isMeta'] === true) return false;
+  return asEntry(attachment['origin'])?.['kind'] !== 'task-notification' && attachment['commandMode'] !== 'task-notification';
+}
+
+function madeUp(start: number, index: number): string {
+  return `@${String(start)}.${String(index)}`;
+}

@@ -1,0 +1,69 @@
+import { readRange } from './lines.js';
+import { activeBranch } from './branch.js';
+import { LineScanner } from './scanner/scanner.js';
+import { readSkeleton, type SkeletonNode } from './skeleton.js';
+
+/** Which entries of a transcript are messages to be shown. */
+export interface Thread {
+  /** The active branch, or everything in file order (abandoned branches, what was compacted, sidechains). */
+  which: 'active' | 'all';
+  /** The file is a subagent's: its sidechain entries are its conversation. */
+  sidechains?: boolean;
+}
+
+const FIRST_WINDOW = 1024 * 1024;
+const GROWTH = 4;
+
+/** True for entries that are shown as messages. */
+export function isMessage(node: SkeletonNode): boolean {
+  return node.type === 'user' || node.type === 'assistant' || node.type === 'system' || node.isQueuedCommand;
+}
+
+/** The messages of a thread, in order, from a skeleton of the whole file. */
+export function threadOf(nodes: readonly SkeletonNode[], thread: Thread): SkeletonNode[] {
+  if (thread.which === 'all') return nodes.filter(isMessage);
+  return activeBranch(nodes, { whole: true, sidechains: thread.sidechains === true }).nodes.filter(isMessage);
+}
+
+/**
+ * The last `count` messages of a thread: the same as the end of `threadOf` the whole file, but read from the end of
+ * the file backwards, and no further than they reach.
+ */
+export function lastMessages(fd: number, size: number, thread: Thread, count: number): SkeletonNode[] {
+  const scanner = new LineScanner();
+  for (let window = FIRST_WINDOW; window < size; window *= GROWTH) {
+    const nodes = readSkeleton(fd, { start: lineStartAfter(fd, size - window), end: size }, scanner);
+    const found = lastOfWindow(nodes, thread, count);
+    if (found !== null) return found;
+  }
+  return last(threadOf(readSkeleton(fd, { start: 0, end: size }, scanner), thread), count);
+}
+
+/** Null if earlier lines could change the answer. */
+function lastOfWindow(nodes: readonly SkeletonNode[], thread: Thread, count: number): SkeletonNode[] | null {
+  if (thread.which === 'all') {
+    const messages = nodes.filter(isMessage);
+    return messages.length >= count ? last(messages, count) : null;
+  }
+  const branch = activeBranch(nodes, { whole: false, sidechains: thread.sidechains === true });
+  const messages = branch.nodes.filter(isMessage);
+  if (!branch.isOpen) return last(messages, count);
+  // Two responses more than asked for, so that no call or result of the first one shown lies before the window.
+  const before = messages.slice(0, Math.max(0, messages.length - count));
+  const responses = new Set(before.filter((node) => node.type === 'assistant').map((node) => node.messageId ?? node.uuid));
+  return responses.size >= 2 ? last(messages, count) : null;
+}
+
+function last(nodes: SkeletonNode[], count: number): SkeletonNode[] {
+  return count === 0 ? [] : nodes.slice(-count);
+}
+
+/** The first line that starts at or after `offset`; the line around it may be of any length. */
+function lineStartAfter(fd: number, offset: number): number {
+  const step = 64 * 1024;
+  for (let at = Math.max(0, offset - 1); ; at += step) {
+    const bytes = readRange(fd, at, at + step);
+    const newline = bytes.indexOf(10);
+    if (newline >= 0 || bytes.length === 0) return at + newline + 1;
+  }
+}

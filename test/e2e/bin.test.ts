@@ -1,0 +1,151 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ccsess } from '../support/built.js';
+import { makeHome, manySamples, writeSessions } from './sample-home.js';
+
+const ID = '11111111-2222-4333-8444-555555555555';
+const one = { id: ID, prompt: 'Why is the sky blue?', at: '2026-11-20T10:00:00.000Z' };
+const ids = (stdout: string): string[] => stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t')[0]!);
+
+describe('in a pipe', () => {
+  it('list prints one tab-separated line a session, without header and colour', async () => {
+    const home = makeHome();
+    writeSessions(home, [{ ...one, title: 'Sky' }]);
+    const run = await ccsess(['list'], { home });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const [id, activity, kind, pid, prompts, bytes, cwd, title, ...rest] = run.stdout.trimEnd().split('\t');
+    expect([id, activity, kind, pid, prompts, cwd, title, rest]).toEqual([ID, '2026-11-20T10:00:00.000Z', 'interactive', '', '1', '/home/me/app', 'Sky', []]);
+    expect(Number(bytes)).toBeGreaterThan(0);
+  });
+
+  it('list prints every session, whatever a terminal would show', async () => {
+    const home = makeHome();
+    writeSessions(home, manySamples(100));
+    expect(ids((await ccsess(['list'], { home })).stdout)).toEqual(manySamples(100).map(({ id }) => id));
+  });
+
+  it('a reader that stops early ends it quietly', async () => {
+    const home = makeHome();
+    writeSessions(home, manySamples(1500));
+    for (const args of [['list'], ['list', '--json'], ['list', '--jsonl']]) {
+      const run = await ccsess(args, { home, pipeInto: 'head -c 1' });
+      expect(run).toMatchObject({ code: 0, stderr: '' });
+      expect(run.stdout).toHaveLength(1);
+    }
+  });
+
+  it('a big JSON array arrives whole', async () => {
+    const home = makeHome();
+    writeSessions(home, manySamples(1500));
+    const run = await ccsess(['list', '--json'], { home, pipeInto: '(sleep 0.3; cat)' });
+    expect((JSON.parse(run.stdout) as { id: string }[]).map(({ id }) => id)).toEqual(manySamples(1500).map(({ id }) => id));
+  });
+
+  it('control sequences of a transcript do not get through', async () => {
+    const home = makeHome();
+    writeSessions(home, [{ ...one, prompt: 'a\u001B[31mred\u0007\u202Eb', title: '\u001B]0;owned\u0007x\ty', cwd: '/home/me/e\u001B[2Jvil' }]);
+    for (const args of [['list'], ['show', ID], ['list', '--json']]) {
+      // oxlint-disable-next-line no-control-regex
+      expect((await ccsess(args, { home })).stdout).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E]/);
+    }
+  });
+
+  it.each([['NO_COLOR', '1'], ['TERM', 'dumb'], ['CI', 'true']])('%s=%s: no colour', async (name, value) => {
+    const home = makeHome();
+    writeSessions(home, [one]);
+    expect((await ccsess(['list'], { home, env: { [name]: value } })).stdout).not.toContain('\u001B[');
+  });
+});
+
+describe('exit codes', () => {
+  it.each([
+    [['--version'], 0],
+    [['--help'], 0],
+    [['list', '--help'], 0],
+    [['list', '--no-such-flag'], 2],
+    [['no-such-command'], 2],
+    [['list', '--limit', 'many'], 2],
+    [['list', '--older-than', '30'], 2],
+    [['show', 'ffffffff-0000-4000-8000-000000000000'], 4],
+    [['path', 'no such title'], 4],
+    [['list', '--title', 'no such title'], 0],
+    [['list', '--config-dir', '/no/such/folder'], 2],
+  ])('ccsess %j → %i', async (args, code) => {
+    const home = makeHome();
+    writeSessions(home, [one]);
+    const run = await ccsess(args, { home });
+    const answers = code === 0 && !args.includes('no such title');
+    expect({ code: run.code, stdout: run.stdout !== '', stderr: run.stderr !== '' }).toEqual({ code, stdout: answers, stderr: !answers });
+  });
+
+  it('an unknown command names the nearest one', async () => {
+    const run = await ccsess(['lst'], { home: makeHome() });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain('list');
+  });
+
+  it('with --json an error is one line of JSON on stderr', async () => {
+    const home = makeHome();
+    writeSessions(home, [one]);
+    const run = await ccsess(['show', 'ffffffff', '--json'], { home });
+    expect(run).toMatchObject({ code: 4, stdout: '' });
+    expect(run.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(JSON.parse(run.stderr)).toMatchObject({ error: { code: 'NOT_FOUND', exitCode: 4 } });
+  });
+});
+
+describe('what is not there, or not as it should be', () => {
+  it('a home without Claude Code: a sentence, and an empty array', async () => {
+    const home = makeHome();
+    const text = await ccsess(['list'], { home });
+    expect(text).toMatchObject({ code: 0, stdout: '' });
+    expect(text.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(text.stderr).toMatch(/^No sessions/);
+    expect(JSON.parse((await ccsess(['list', '--json'], { home })).stdout)).toEqual([]);
+  });
+
+  it('a FIFO, a folder, a link to itself and a device named like a transcript do not stop it', async () => {
+    const home = makeHome();
+    const project = join(writeSessions(home, [one]), 'projects/-home-me-app');
+    const named = (n: number): string => join(project, `aaaaaaaa-0000-4000-8000-00000000000${n}.jsonl`);
+    spawnSync('mkfifo', [named(1)]);
+    mkdirSync(named(2));
+    spawnSync('ln', ['-s', named(3), named(3)]);
+    spawnSync('ln', ['-s', '/dev/zero', named(4)]);
+    const run = await ccsess(['list', '--json'], { home });
+    expect(run.code).toBe(0);
+    expect((JSON.parse(run.stdout) as { id: string }[]).map(({ id }) => id)).toContain(ID);
+    expect((await ccsess(['show', ID], { home })).code).toBe(0);
+  });
+
+  it('a file where a project folder belongs', async () => {
+    const home = makeHome();
+    writeFileSync(join(writeSessions(home, [one]), 'projects/-home-me-other'), 'not a folder');
+    const run = await ccsess(['list'], { home });
+    expect(run.code).toBe(0);
+    expect(ids(run.stdout)).toEqual([ID]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('a folder that may not be read is said on stderr, and the rest is listed', async () => {
+    const home = makeHome();
+    const configDir = writeSessions(home, [one, { ...one, id: ID.replace('1', '2'), cwd: '/home/me/locked' }]);
+    const locked = join(configDir, 'projects/-home-me-locked');
+    chmodSync(locked, 0o000);
+    const run = await ccsess(['list'], { home });
+    chmodSync(locked, 0o700);
+    expect(run.code).toBe(0);
+    expect(ids(run.stdout)).toEqual([ID]);
+    expect(run.stderr).toContain('-home-me-locked');
+  });
+
+  it('a cache folder that cannot be written costs nothing but time', async () => {
+    const home = makeHome();
+    writeSessions(home, [one]);
+    writeFileSync(join(home, '.cache'), 'a file, so no folder can be made below it');
+    const run = await ccsess(['list'], { home });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(ids(run.stdout)).toEqual([ID]);
+  });
+});

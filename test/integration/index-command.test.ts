@@ -1,0 +1,56 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { resolveConfigDirs } from '../../src/claude/config-dir.js';
+import { openSessionIndex } from '../../src/session-index/open.js';
+import { HOME } from '../support/builders.js';
+import { run, type World } from '../support/context.js';
+import { fixtureHome } from '../support/fixtures.js';
+
+/** A home whose index has been written just now. */
+async function indexed(more: World = {}): Promise<World & { cacheDir: string }> {
+  const configDirs = resolveConfigDirs({ explicit: [fixtureHome('recorded/title')], env: {}, home: HOME, cwd: '/' });
+  const cacheDir = join(mkdtempSync(join(tmpdir(), 'ccsess-cache-')), 'ccsess');
+  await openSessionIndex({ configDirs, cacheDir, now: Date.now });
+  return { configDirs, cacheDir, now: Date.now(), ...more };
+}
+
+const bare = (more: World = {}): World => ({ cacheDir: `${HOME}/.cache/ccsess`, ...more });
+
+describe('index status', () => {
+  test('says where the index is, how big and how old', async () => {
+    const world = await indexed({ terminal: 100 });
+    const { stdout, stderr, exitCode } = await run(['index'], world);
+    expect(stdout).toMatch(new RegExp(`^Index of ${world.configDirs?.[0]?.path} in ${world.cacheDir}: \\d+ sessions · [\\d.]+ [KM]?i?B · written now\\n$`));
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  });
+
+  test('says that there is none', async () => {
+    expect(await run(['index', 'status'], bare({ terminal: 100 }))).toEqual({
+      stdout: 'Index of ~/.claude in ~/.cache/ccsess: none yet; the next command that reads sessions makes it.\n',
+      stderr: '',
+      exitCode: 0,
+    });
+    expect(await run(['index', 'status'], bare())).toEqual({ stdout: '/home/me/.claude\t/home/me/.cache/ccsess\t\t0\t\n', stderr: '', exitCode: 0 });
+    expect(await run(['index', '--json'], bare())).toEqual({
+      stdout: '[{"schemaVersion":1,"configDir":"/home/me/.claude","cacheDir":"/home/me/.cache/ccsess","sessions":null,"bytes":0,"writtenAt":null}]\n',
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+});
+
+describe('index clear', () => {
+  test('removes it and nothing else', async () => {
+    const world = await indexed();
+    const { stdout, stderr, exitCode } = await run(['index', 'clear'], world);
+    expect(stdout).toMatch(new RegExp(`^Cleared the index in ${world.cacheDir}: [\\d.]+ [KM]?i?B freed\\.\\n$`));
+    expect({ stderr, exitCode, left: readdirSync(world.cacheDir) }).toEqual({ stderr: '', exitCode: 0, left: [] });
+    expect(await run(['index', 'clear', '--json'], world)).toEqual({
+      stdout: `{"schemaVersion":1,"cacheDir":${JSON.stringify(world.cacheDir)},"freedBytes":0}\n`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+});

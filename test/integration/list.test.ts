@@ -1,0 +1,383 @@
+import { describe, expect, test } from 'vitest';
+import { fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
+import { run, type World } from '../support/context.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+const DAMAGE = [{ code: 'nul-run', message: '8 NUL bytes', file: '/x.jsonl', line: 3, byteOffset: 40 }];
+
+/** Sessions of every sign, width and reserve; newest first. */
+const SESSIONS: Sketch[] = [
+  { id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', title: 'Fix prune race in the trash journal', cwd: `${HOME}/code/ccsess`, live: { pid: 48213, status: 'idle' }, active: NOW - 71_000, prompts: 31, bytes: 4_299_161, branch: 'fix/journal' },
+  { id: 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21', title: 'Rate limiter', cwd: `${HOME}/code/api`, active: NOW - 3 * MINUTE, prompts: 0, bytes: 412 },
+  { id: '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e', title: 'Prune: first plan', cwd: `${HOME}/code/ccsess`, active: NOW - 2 * HOUR, prompts: 18, bytes: 1_992_294, branch: 'main' },
+  { id: '71c0aa3e-8b2d-4d19-9f0a-6c5b4a3d2e1f', title: 'Backfill of the March partitions', cwd: `${HOME}/work/etl`, pinned: true, active: NOW - 5 * HOUR, prompts: 1112, bytes: 38 * MIB },
+  { id: 'e2b94f06-0a1b-4c2d-8e3f-4a5b6c7d8e9f', title: 'why does zsh take 900 ms to start up on this machine?', titleSource: 'prompt', cwd: `${HOME}/code/dotfiles`, active: NOW - DAY, prompts: 6, bytes: 204 * KIB },
+  { id: '0d6f1b88-1a2b-4c3d-8e4f-5a6b7c8d9e0f', title: '請求書のテンプレートを直す', cwd: `${HOME}/work/clients/müller-gmbh`, problems: DAMAGE, active: NOW - 2 * DAY, prompts: 9, bytes: 733 * KIB },
+  { id: '44a1c9d2-2a3b-4c4d-8e5f-6a7b8c9d0e1f', title: 'תיקון של דף הבית', cwd: `${HOME}/code/site`, active: NOW - 3 * DAY, prompts: 1, bytes: 141 * KIB },
+  { id: 'b5103e7a-3a4b-4c5d-8e6f-7a8b9c0d1e2f', title: 'Airflow: split the nightly DAG', cwd: `${HOME}/work/old-etl`, gone: true, active: NOW - 15 * DAY, mtime: NOW - 25 * DAY, prompts: 22, bytes: 2_726_298 },
+  { id: 'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f', title: 'Nightly report', kind: 'headless', cwd: `${HOME}/work/etl`, active: NOW - 16 * DAY, bytes: MIB, tag: 'nightly' },
+  { id: 'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f', title: 'Done with it', archived: true, cwd: `${HOME}/work/etl`, active: NOW - 17 * DAY },
+  { id: 'cccc0000-6a7b-4c8d-8e9f-0a1b2c3d4e5f', title: null, resumable: false, empty: true, cwd: null, active: null, prompts: 0, bytes: 90 },
+];
+
+const FOOTER = `
+8 sessions · 48 MiB · 1 live · 1 damaged
+Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a
+Claude Code's cleanup deletes 1 of these within 7 days
+`;
+
+const world = (more: World = {}): World => ({ index: fakeIndex(SESSIONS), ...more });
+const list = (args: string, more: World = {}): ReturnType<typeof run> => run(['list', ...args.split(' ').filter((word) => word !== '')], world(more));
+const ids = async (args: string, more: World = {}): Promise<string[]> =>
+  (await list(args, more)).stdout.split('\n').filter((line) => line !== '').map((line) => line.slice(0, 4));
+
+describe('list on a terminal', () => {
+  test('of 60 columns: folders are a prefix of titles', async () => {
+    expect(await list('', { terminal: 60 })).toEqual({
+      stdout: `\
+  ID        ACTIVE  TITLE
+● 3f2a91c0  live    ccsess: Fix prune race in the trash jou…
+  c8e4d1f0  3m      api: Rate limiter
+  9be01d77  2h      ccsess: Prune: first plan
+◆ 71c0aa3e  5h      etl: Backfill of the March partitions
+  e2b94f06  1d      dotfiles: “why does zsh take 900 ms to…”
+! 0d6f1b88  2d      müller-gmbh: 請求書のテンプレートを直す
+  44a1c9d2  3d      site: תיקון של דף הבית
+  b5103e7a  2w      old-etl: Airflow: split the nightly DAG
+8 sessions · 48 MiB
+1 headless, 1 archived, 1 that cannot be resumed: -a
+Claude Code's cleanup deletes 1 of these within 7 days
+`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('of 70 columns: SIZE and PROJECT', async () => {
+    expect(await list('-L 2', { terminal: 70 })).toEqual({
+      stdout: `\
+  ID        ACTIVE     SIZE  PROJECT        TITLE
+● 3f2a91c0  live    4.1 MiB  ~/code/ccsess  Fix prune race in the tra…
+  c8e4d1f0  3m        412 B  ~/code/api     Rate limiter
+
+2 of 8 sessions · 1 live · 1 damaged · all: -L 0
+Not listed: 1 headless, 1 archived, 1 that cannot be resumed
+with them: -a
+Claude Code's cleanup deletes 1 of these within 7 days
+`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('of 80 columns: PROMPTS', async () => {
+    expect(await list('', { terminal: 80 })).toEqual({
+      stdout: `\
+  ID        ACTIVE  PROMPTS     SIZE  PROJECT          TITLE
+● 3f2a91c0  live         31  4.1 MiB  ~/code/ccsess    Fix prune race in the tr…
+  c8e4d1f0  3m            0    412 B  ~/code/api       Rate limiter
+  9be01d77  2h           18  1.9 MiB  ~/code/ccsess    Prune: first plan
+◆ 71c0aa3e  5h        1,112   38 MiB  ~/work/etl       Backfill of the March pa…
+  e2b94f06  1d            6  204 KiB  ~/code/dotfiles  “why does zsh take 900 …”
+! 0d6f1b88  2d            9  733 KiB  …ts/müller-gmbh  請求書のテンプレートを直…
+  44a1c9d2  3d            1  141 KiB  ~/code/site      תיקון של דף הבית
+  b5103e7a  2w           22  2.6 MiB  …old-etl (gone)  Airflow: split the night…
+${FOOTER}`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('of 100 columns', async () => {
+    expect(await list('', { terminal: 100 })).toEqual({
+      stdout: `\
+  ID        ACTIVE  PROMPTS     SIZE  PROJECT                 TITLE
+● 3f2a91c0  live         31  4.1 MiB  ~/code/ccsess           Fix prune race in the trash journal
+  c8e4d1f0  3m            0    412 B  ~/code/api              Rate limiter
+  9be01d77  2h           18  1.9 MiB  ~/code/ccsess           Prune: first plan
+◆ 71c0aa3e  5h        1,112   38 MiB  ~/work/etl              Backfill of the March partitions
+  e2b94f06  1d            6  204 KiB  ~/code/dotfiles         “why does zsh take 900 ms to start u…”
+! 0d6f1b88  2d            9  733 KiB  …k/clients/müller-gmbh  請求書のテンプレートを直す
+  44a1c9d2  3d            1  141 KiB  ~/code/site             תיקון של דף הבית
+  b5103e7a  2w           22  2.6 MiB  ~/work/old-etl (gone)   Airflow: split the nightly DAG
+${FOOTER}`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('of 120 columns: BRANCH', async () => {
+    expect(await list('', { terminal: 120 })).toEqual({
+      stdout: `\
+  ID        ACTIVE  PROMPTS     SIZE  PROJECT                 BRANCH       TITLE
+● 3f2a91c0  live         31  4.1 MiB  ~/code/ccsess           fix/journal  Fix prune race in the trash journal
+  c8e4d1f0  3m            0    412 B  ~/code/api                           Rate limiter
+  9be01d77  2h           18  1.9 MiB  ~/code/ccsess           main         Prune: first plan
+◆ 71c0aa3e  5h        1,112   38 MiB  ~/work/etl                           Backfill of the March partitions
+  e2b94f06  1d            6  204 KiB  ~/code/dotfiles                      “why does zsh take 900 ms to start up on th…”
+! 0d6f1b88  2d            9  733 KiB  …k/clients/müller-gmbh               請求書のテンプレートを直す
+  44a1c9d2  3d            1  141 KiB  ~/code/site                          תיקון של דף הבית
+  b5103e7a  2w           22  2.6 MiB  ~/work/old-etl (gone)                Airflow: split the nightly DAG
+${FOOTER}`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('of 160 columns', async () => {
+    expect(await list('', { terminal: 160 })).toEqual({
+      stdout: `\
+  ID        ACTIVE  PROMPTS     SIZE  PROJECT                     BRANCH       TITLE
+● 3f2a91c0  live         31  4.1 MiB  ~/code/ccsess               fix/journal  Fix prune race in the trash journal
+  c8e4d1f0  3m            0    412 B  ~/code/api                               Rate limiter
+  9be01d77  2h           18  1.9 MiB  ~/code/ccsess               main         Prune: first plan
+◆ 71c0aa3e  5h        1,112   38 MiB  ~/work/etl                               Backfill of the March partitions
+  e2b94f06  1d            6  204 KiB  ~/code/dotfiles                          “why does zsh take 900 ms to start up on this machine?”
+! 0d6f1b88  2d            9  733 KiB  ~/work/clients/müller-gmbh               請求書のテンプレートを直す
+  44a1c9d2  3d            1  141 KiB  ~/code/site                              תיקון של דף הבית
+  b5103e7a  2w           22  2.6 MiB  ~/work/old-etl (gone)                    Airflow: split the nightly DAG
+${FOOTER}`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('by project: headings in place of a column', async () => {
+    expect(await list('--group-by project -L 5', { terminal: 80 })).toEqual({
+      stdout: `\
+  ID        ACTIVE  PROMPTS     SIZE  TITLE
+~/code/api
+  c8e4d1f0  3m            0    412 B  Rate limiter
+~/code/ccsess
+● 3f2a91c0  live         31  4.1 MiB  Fix prune race in the trash journal
+  9be01d77  2h           18  1.9 MiB  Prune: first plan
+~/code/dotfiles
+  e2b94f06  1d            6  204 KiB  “why does zsh take 900 ms to start up on…”
+~/work/etl
+◆ 71c0aa3e  5h        1,112   38 MiB  Backfill of the March partitions
+
+5 of 8 sessions · 1 live · 1 damaged · all: -L 0
+Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a
+Claude Code's cleanup deletes 1 of these within 7 days
+`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('by project, narrow', async () => {
+    expect(await list('--group-by project -L 5', { terminal: 60 })).toEqual({
+      stdout: `\
+  ID        ACTIVE  TITLE
+~/code/api
+  c8e4d1f0  3m      Rate limiter
+~/code/ccsess
+● 3f2a91c0  live    Fix prune race in the trash journal
+  9be01d77  2h      Prune: first plan
+~/code/dotfiles
+  e2b94f06  1d      “why does zsh take 900 ms to start up …”
+~/work/etl
+◆ 71c0aa3e  5h      Backfill of the March partitions
+5 of 8 sessions
+1 headless, 1 archived, 1 that cannot be resumed: -a
+Claude Code's cleanup deletes 1 of these within 7 days
+`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('with everything, the other way round', async () => {
+    expect(await list('-a --reverse -L 4', { terminal: 80 })).toEqual({
+      stdout: `\
+  ID        ACTIVE  PROMPTS     SIZE  PROJECT          TITLE
+  bbbb0000  2w            1  1.0 KiB  ~/work/etl       Done with it
+  aaaa0000  2w            1  1.0 MiB  ~/work/etl       Nightly report
+  b5103e7a  2w           22  2.6 MiB  …old-etl (gone)  Airflow: split the night…
+  44a1c9d2  3d            1  141 KiB  ~/code/site      תיקון של דף הבית
+
+4 of 11 sessions · 1 live · 1 damaged · all: -L 0
+Claude Code's cleanup deletes 1 of these within 7 days
+`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('colours signs and what lives, and dims what is only said in passing', async () => {
+    const { stdout } = await list('-L 0', { terminal: 60, color: 1 });
+    expect(stdout.split('\n').slice(0, 7)).toEqual([
+      '\u001b[2m  ID\u001b[22m        \u001b[2mACTIVE\u001b[22m  \u001b[2mTITLE\u001b[22m',
+      '\u001b[32m●\u001b[39m 3f2a91c0  \u001b[32mlive\u001b[39m    \u001b[2mccsess: \u001b[22mFix prune race in the trash jou…',
+      '  c8e4d1f0  3m      \u001b[2mapi: \u001b[22mRate limiter',
+      '  9be01d77  2h      \u001b[2mccsess: \u001b[22mPrune: first plan',
+      '\u001b[33m◆\u001b[39m 71c0aa3e  5h      \u001b[2metl: \u001b[22mBackfill of the March partitions',
+      '  e2b94f06  1d      \u001b[2mdotfiles: \u001b[22m\u001b[2m“why does zsh take 900 ms to…”\u001b[22m',
+      '\u001b[31m!\u001b[39m 0d6f1b88  2d      \u001b[2mmüller-gmbh: \u001b[22m請求書のテンプレートを直す',
+    ]);
+  });
+
+  test('never shows a control sequence or a reordering of what it is given', async () => {
+    const hostile = 'a\u001b[2J\u202eb\u0007\u200b\nc';
+    const index = fakeIndex([{ id: `dddd0000\u001b[31m-x`, title: hostile, cwd: `/srv/${hostile}`, branch: hostile }]);
+    const { stdout } = await list('', { index, terminal: 120 });
+    expect(stdout.split('\n')[1]).toBe('  dddd0000  2h            1  1.0 KiB  /srv/ab c  ab c    ab c');
+    expect((await list('', { index })).stdout).toBe('dddd0000-x\t2026-11-23T04:46:02.000Z\tinteractive\t\t1\t1000\t/srv/ab c\tab c\n');
+    const json = (await list('--json', { index })).stdout;
+    expect(json).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/);
+    expect(JSON.parse(json)).toMatchObject([{ title: hostile }]);
+  });
+
+  test('names ids as long as it takes to tell them apart', async () => {
+    const index = fakeIndex([{ id: 'abcdef01-2345' }, { id: 'abcdef01-2399' }, { id: 'ffffffff-0000' }, { id: 'ffffffff-0000', cwd: '/other' }]);
+    const { stdout } = await list('-a', { index, terminal: 80 });
+    expect(stdout.split('\n').slice(1, 5).map((line) => line.slice(2, 15))).toEqual(['abcdef01-234 ', 'abcdef01-239 ', 'ffffffff     ', 'ffffffff     ']);
+  });
+
+  test('lists what a filter asks for or what alone is left, and tells what ages came to', async () => {
+    const lines = async (args: string): Promise<string[]> => (await list(args, { terminal: 80 })).stdout.split('\n');
+    expect((await lines('--kind headless'))[1]).toContain('Nightly report');
+    expect((await lines('--empty'))[1]).toContain('(no title)');
+    expect((await lines('--tag nightly'))[1]).toContain('Nightly report');
+    expect(await lines('--older-than 15d --since 2026-11-01')).toEqual([
+      '  ID        ACTIVE  PROMPTS     SIZE  PROJECT     TITLE',
+      '  aaaa0000  2w            1  1.0 MiB  ~/work/etl  Nightly report',
+      '  bbbb0000  2w            1  1.0 KiB  ~/work/etl  Done with it',
+      '',
+      '2 sessions · 1.0 MiB',
+      '--since 2026-11-01: from Sun 1 Nov 2026 00:00',
+      '--older-than 15d: before Sun 8 Nov 2026 06:46',
+      '',
+    ]);
+  });
+
+  test('counts the sessions of this folder, and sizes where a filter needs them anyway', async () => {
+    const footer = async (args: string): Promise<string[]> => (await list(args, { terminal: 100, cwd: `${HOME}/code/ccsess` })).stdout.split('\n').slice(-5, -1);
+    expect(await footer('-L 1')).toEqual(['', '1 of 8 sessions · 1 live · 1 damaged · all: -L 0 · this folder (2): -p .', 'Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a', "Claude Code's cleanup deletes 1 of these within 7 days"]);
+    expect(await footer('-L 1 -p .')).toContain('1 of 2 sessions · 1 live · all: -L 0');
+    expect(await footer('-L 1 --sort size')).toEqual([
+      '1 of 8 sessions · 48 MiB · 1 live · 1 damaged · all: -L 0 · this folder (2): -p .',
+      'Not listed: 1 headless (1.0 MiB), 1 archived (1.0 KiB), 1 that cannot be resumed (90 B)',
+      'with them: -a',
+      "Claude Code's cleanup deletes 1 of these within 7 days",
+    ]);
+  });
+
+  test('asks for the records of the rows it shows, no more', async () => {
+    const index = fakeIndex(SESSIONS);
+    await list('-L 2', { index, terminal: 100 });
+    expect(index.asked).toEqual([{ rows: 2, footprint: true }]);
+  });
+
+  test('shows the newest 30 unless told otherwise', async () => {
+    const index = fakeIndex(Array.from({ length: 1612 }, (_, number) => ({ id: String(number).padStart(8, '0'), active: NOW - number * MINUTE })));
+    const lines = async (args: string): Promise<string[]> => (await list(args, { index, terminal: 100 })).stdout.split('\n');
+    expect((await lines(''))).toHaveLength(30 + 4);
+    expect((await lines('')).at(-2)).toBe('30 of 1,612 sessions · all: -L 0');
+    expect(await lines('-L 0')).toHaveLength(1612 + 4);
+  });
+});
+
+describe('list in a pipe', () => {
+  test('is everything, a record a line, fixed columns', async () => {
+    expect(await list('')).toEqual({
+      stdout: [
+        '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33\t2026-11-23T06:44:51.000Z\tinteractive\t48213\t31\t4299161\t/home/me/code/ccsess\tFix prune race in the trash journal\n',
+        'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21\t2026-11-23T06:43:02.000Z\tinteractive\t\t0\t412\t/home/me/code/api\tRate limiter\n',
+        '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e\t2026-11-23T04:46:02.000Z\tinteractive\t\t18\t1992294\t/home/me/code/ccsess\tPrune: first plan\n',
+        '71c0aa3e-8b2d-4d19-9f0a-6c5b4a3d2e1f\t2026-11-23T01:46:02.000Z\tinteractive\t\t1112\t39845888\t/home/me/work/etl\tBackfill of the March partitions\n',
+        'e2b94f06-0a1b-4c2d-8e3f-4a5b6c7d8e9f\t2026-11-22T06:46:02.000Z\tinteractive\t\t6\t208896\t/home/me/code/dotfiles\twhy does zsh take 900 ms to start up on this machine?\n',
+        '0d6f1b88-1a2b-4c3d-8e4f-5a6b7c8d9e0f\t2026-11-21T06:46:02.000Z\tinteractive\t\t9\t750592\t/home/me/work/clients/müller-gmbh\t請求書のテンプレートを直す\n',
+        '44a1c9d2-2a3b-4c4d-8e5f-6a7b8c9d0e1f\t2026-11-20T06:46:02.000Z\tinteractive\t\t1\t144384\t/home/me/code/site\tתיקון של דף הבית\n',
+        'b5103e7a-3a4b-4c5d-8e6f-7a8b9c0d1e2f\t2026-11-08T06:46:02.000Z\tinteractive\t\t22\t2726298\t/home/me/work/old-etl\tAirflow: split the nightly DAG\n',
+        'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f\t2026-11-07T06:46:02.000Z\theadless\t\t1\t1048576\t/home/me/work/etl\tNightly report\n',
+        'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f\t2026-11-06T06:46:02.000Z\tinteractive\t\t1\t1000\t/home/me/work/etl\tDone with it\n',
+        'cccc0000-6a7b-4c8d-8e9f-0a1b2c3d4e5f\t\tinteractive\t\t0\t90\t\t\n',
+      ].join(''),
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('with a filter is what matches', async () => {
+    expect(await ids('--title prune')).toEqual(['3f2a', '9be0']);
+    expect(await ids('--live')).toEqual(['3f2a']);
+    expect(await ids('--since 1d --sort title --reverse')).toEqual(['e2b9', 'c8e4', '9be0', '3f2a', '71c0']);
+    expect(await ids('--larger-than 4MiB')).toEqual(['3f2a', '71c0']);
+    expect(await ids('-p ~/work/* -p ~/code/api --limit 3')).toEqual(['c8e4', '71c0', 'b510']);
+    expect(await ids('--group-by project -p ~/work/**')).toEqual(['0d6f', '71c0', 'aaaa', 'bbbb', 'b510']);
+  });
+
+  test('tells a holder that cannot be checked from none', async () => {
+    const index = fakeIndex([{ live: { pid: null, status: 'unknown' } }]);
+    expect((await list('', { index })).stdout.split('\t')[3]).toBe('unknown');
+  });
+
+  test('goes on where something could not be read', async () => {
+    const problem = { code: 'unreadable', message: 'permission denied', file: `${HOME}/.claude/projects/-x`, line: null, byteOffset: null };
+    const index = fakeIndex([{ id: 'abcd' }], Array.from({ length: 5 }, () => problem));
+    expect(await list('--json', { index })).toMatchObject({
+      stdout: expect.stringContaining('"id":"abcd"') as unknown,
+      stderr: 'ccsess: permission denied: ~/.claude/projects/-x\n'.repeat(3) + 'ccsess: 2 more could not be read.\n',
+      exitCode: 0,
+    });
+  });
+});
+
+describe('list --json', () => {
+  test('is one line in a pipe', async () => {
+    expect(await list('-L 1 --json')).toEqual({
+      stdout: `[{"schemaVersion":1,"configDir":"/home/me/.claude","id":"3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33","title":"Fix prune race in the trash journal","titleSource":"custom","firstPrompt":null,"lastPrompt":null,"cwd":"/home/me/code/ccsess","cwds":["/home/me/code/ccsess"],"cwdExists":true,"projectDir":"-home-me-code-ccsess","transcript":"/home/me/.claude/projects/-home-me-code-ccsess/3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.jsonl","kind":"interactive","entrypoint":"cli","gitBranch":"fix/journal","version":"2.1.330","models":[],"createdAt":"2026-11-23T06:44:51.000Z","lastActivityAt":"2026-11-23T06:44:51.000Z","modifiedAt":"2026-11-23T06:44:51.000Z","expiresAt":"2026-12-23T06:44:51.000Z","prompts":31,"turns":1,"messageCount":2,"toolCalls":0,"compactions":0,"subagents":0,"tokens":{"input":0,"output":0,"cacheRead":0,"cacheWrite":0,"total":0},"costUsd":null,"own":null,"reportedCostUsd":null,"transcriptBytes":1000,"footprintBytes":4299161,"tag":null,"pinned":false,"archived":false,"live":{"pid":48213,"status":"idle"},"forkedFrom":null,"problems":[]}]\n`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('is indented on a terminal, and holds everything there too', async () => {
+    const { stdout } = await list('--json', { terminal: 80 });
+    const records: unknown = JSON.parse(stdout);
+    expect(stdout).toBe(`${JSON.stringify(records, null, 2)}\n`);
+    expect(records).toHaveLength(SESSIONS.length);
+  });
+
+  test('as --jsonl is an object a line', async () => {
+    const { stdout, exitCode } = await list('--jsonl');
+    expect(exitCode).toBe(0);
+    expect(stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(SESSIONS.map(({ id }) => id));
+  });
+});
+
+describe('nothing to list', () => {
+  const NOTHING: World = { index: fakeIndex([]) };
+
+  test.each<[string, World, string]>([
+    ['', { terminal: 80 }, ''],
+    ['', {}, ''],
+    ['--json', {}, '[]\n'],
+    ['--jsonl', {}, ''],
+  ])('because there is no session: list %s', async (args, more, stdout) => {
+    expect(await list(args, { ...NOTHING, ...more })).toEqual({
+      stdout,
+      stderr: 'No sessions: /home/me/.claude has no projects folder yet. Claude Code makes it at its first prompt.\n',
+      exitCode: 0,
+    });
+  });
+
+  test('because no session matches', async () => {
+    expect(await list('--tag weekly --live', { terminal: 80 })).toEqual({ stdout: '', stderr: 'No session matches --tag weekly --live (11 looked at).\n', exitCode: 0 });
+    expect(await run(['list', '--json', '--title', "it's me"], world())).toEqual({ stdout: '[]\n', stderr: "No session matches --title 'it'\\''s me' (11 looked at).\n", exitCode: 0 });
+  });
+
+  test('because they lie below that folder', async () => {
+    expect(await list('-p /home/me/code/', { terminal: 80 })).toEqual({
+      stdout: '',
+      stderr: "No session matches -p /home/me/code/ (11 looked at).\nFolders below have 5 sessions: -p '/home/me/code/**'\n",
+      exitCode: 0,
+    });
+  });
+});

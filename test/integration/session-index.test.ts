@@ -1,0 +1,148 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ConfigDir } from '../../src/claude/model.js';
+import { openSessionIndex } from '../../src/session-index/open.js';
+import type { SessionRecord } from '../../src/session-index/record.js';
+import { TranscriptReader } from '../../src/transcript/read-transcript.js';
+import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
+
+const A = '00000000-0000-4000-8000-00000000000a';
+const B = '00000000-0000-4000-8000-00000000000b';
+const TRANSCRIPT = `projects/-home-dev-app/${A}.jsonl`;
+
+let home: ConfigDir;
+let cacheDir: string;
+
+beforeEach(() => {
+  home = temporaryHome({
+    [TRANSCRIPT]: promptLine('first') + answerLine('msg_1', 'done'),
+    [`projects/-home-dev-app/${B}.jsonl`]: '',
+    [`projects/-home-dev-app/${A}/subagents/agent-a1.jsonl`]: answerLine('msg_2', 'sub', { timestamp: '2026-11-21T00:00:00.000Z' }),
+  });
+  cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
+});
+
+async function records(cache: string | null = cacheDir): Promise<SessionRecord[]> {
+  const index = await openSessionIndex({ configDirs: [home], cacheDir: cache, now: () => Date.parse('2026-11-23T00:00:00Z') });
+  const rows = [...index.rows].sort((a, b) => (a.file.id < b.file.id ? -1 : 1));
+  return index.records(rows, { footprint: true });
+}
+
+/** How many transcripts (subagents' too) a call reads. */
+async function readsOf(action: () => Promise<unknown>): Promise<number> {
+  const spy = vi.spyOn(TranscriptReader.prototype, 'foldTranscript');
+  await action();
+  const count = spy.mock.calls.length;
+  spy.mockRestore();
+  return count;
+}
+
+describe('the index', () => {
+  it('gives the same warm as cold and as without a cache, and reads nothing when warm', async () => {
+    const uncached = await records(null);
+    expect(await records()).toEqual(uncached);
+    expect(await readsOf(async () => expect(await records()).toEqual(uncached))).toBe(0);
+    expect(uncached.map(({ id, prompts, subagents, tokens, lastActivityAt }) => [id, prompts, subagents, tokens.total, lastActivityAt])).toEqual([
+      [A, 1, 1, 20, '2026-11-21T00:00:00.000Z'],
+      [B, 0, 0, 0, null],
+    ]);
+  });
+
+  it('reads again what grew, shrank, was replaced or touched, and only that', async () => {
+    await records();
+    const path = join(home.path, TRANSCRIPT);
+    appendFileSync(path, promptLine('second'));
+    expect(await readsOf(async () => expect((await records())[0]?.prompts).toBe(2))).toBe(2);
+    const { mtime, atime } = statSync(path);
+    const other = readFileSync(path, 'utf8').replace('second', 'thirds');
+    writeFileSync(`${path}.new`, other);
+    utimesSync(`${path}.new`, atime, mtime);
+    renameSync(`${path}.new`, path);
+    expect((await records())[0]?.lastPrompt).toBe('thirds');
+    truncateSync(path, 0);
+    expect((await records())[0]?.prompts).toBe(0);
+    expect(await readsOf(records)).toBe(0);
+  });
+
+  it('notices a subagent that changed, came or went', async () => {
+    await records();
+    appendFileSync(join(home.path, `projects/-home-dev-app/${A}/subagents/agent-a1.jsonl`), answerLine('msg_3', 'more'));
+    expect((await records())[0]?.tokens.total).toBe(30);
+    addFile(home.path, `projects/-home-dev-app/${A}/subagents/workflows/wf_1/agent-a2.jsonl`, answerLine('msg_4', 'flow'));
+    expect((await records())[0]).toMatchObject({ subagents: 2, tokens: { total: 40 } });
+    rmSync(join(home.path, `projects/-home-dev-app/${A}`), { recursive: true });
+    expect((await records())[0]).toMatchObject({ subagents: 0, tokens: { total: 10 } });
+  });
+
+  it('forgets sessions that are gone', async () => {
+    await records();
+    rmSync(join(home.path, TRANSCRIPT));
+    expect((await records()).map(({ id }) => id)).toEqual([B]);
+  });
+
+  it('is rebuilt without a word when anything about its files is wrong', async () => {
+    const expected = await records();
+    const damages: ((path: string) => void)[] = [
+      (path) => truncateSync(path, 10),
+      (path) => truncateSync(path, statSync(path).size - 1),
+      (path) => writeFileSync(path, 'something else'),
+      (path) => writeFileSync(path, ''),
+      (path) => rmSync(path),
+      (path) => {
+        const bytes = readFileSync(path);
+        bytes.writeUInt8((bytes[bytes.length - 20] ?? 0) ^ 1, bytes.length - 20);
+        writeFileSync(path, bytes);
+      },
+    ];
+    for (const damage of damages) {
+      for (const suffix of ['.columns', '.segment']) {
+        for (const name of readdirSync(cacheDir).filter((file) => file.endsWith(suffix))) damage(join(cacheDir, name));
+        expect(await records()).toEqual(expected);
+      }
+    }
+  });
+
+  it('is private to its user', async () => {
+    await records();
+    expect(readdirSync(cacheDir).map((name) => statSync(join(cacheDir, name)).mode & 0o777)).toEqual([0o600, 0o600]);
+  });
+
+  it('does without a cache where none can be written', async () => {
+    const file = addFile(cacheDir, 'in-the-way', '');
+    expect(await records(file)).toEqual(await records(null));
+  });
+
+  it('serves many at once', async () => {
+    const all = await Promise.all(Array.from({ length: 8 }, () => records()));
+    for (const one of all) expect(one).toEqual(all[0]);
+    expect(await readsOf(records)).toBe(0);
+  });
+
+  it('stays small however often it is added to', async () => {
+    for (let i = 0; i < 30; i++) {
+      appendFileSync(join(home.path, TRANSCRIPT), promptLine(`prompt ${i}`));
+      expect((await records())[0]?.prompts).toBe(i + 2);
+    }
+    const index = readFileSync(join(cacheDir, readdirSync(cacheDir).find((name) => name.endsWith('.columns')) as string), 'latin1');
+    expect(index.match(/\.segment"/g)?.length).toBeLessThanOrEqual(9);
+  });
+
+  it('reads only what was appended to a big transcript, and all of one that was rewritten', async () => {
+    const path = join(home.path, TRANSCRIPT);
+    const big = line({ type: 'file-history-snapshot', pad: 'x'.repeat(4 * 1024 * 1024) });
+    writeFileSync(path, promptLine('start') + big.repeat(9) + '{"type":"user","torn');
+    const expected = await records();
+    expect(expected[0]).toMatchObject({ prompts: 1, problems: [{ code: 'torn-tail' }] });
+    writeFileSync(path, readFileSync(path, 'utf8').replace('{"type":"user","torn', '') + promptLine('more'));
+    const spy = vi.spyOn(TranscriptReader.prototype, 'foldTranscript');
+    expect((await records())[0]).toMatchObject({ prompts: 2, lastPrompt: 'more', problems: [] });
+    expect(spy.mock.calls[0]?.[2]?.from?.lines).toBe(10);
+    writeFileSync(path, promptLine('other') + big.repeat(9) + promptLine('more'));
+    spy.mockClear();
+    expect((await records())[0]?.firstPrompt).toBe('other');
+    expect(spy.mock.calls[0]?.[2]?.from).toBeUndefined();
+    spy.mockRestore();
+  });
+});

@@ -1,0 +1,151 @@
+import type { ConfigDir, Live, Problem } from '../../src/claude/model.js';
+import type { SessionKind, SessionRecord, TitleSource } from '../../src/session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../src/session-index/session-index.js';
+
+/** The clock of every test that builds its sessions. */
+export const NOW = Date.parse('2026-11-23T06:46:02.000Z');
+
+/** The home folder of every test that builds its sessions; nothing of it exists. */
+export const HOME = '/home/me';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** `~/.claude` below `HOME`. */
+export const CONFIG_DIR: ConfigDir = { path: `${HOME}/.claude`, projectsRoot: `${HOME}/.claude/projects`, explicit: false, isDefault: true };
+
+/** A session in few words; what is left out is ordinary. Times are milliseconds. */
+export interface Sketch {
+  id?: string;
+  configDir?: ConfigDir;
+  title?: string | null;
+  titleSource?: TitleSource;
+  cwd?: string | null;
+  gone?: boolean;
+  kind?: SessionKind;
+  branch?: string | null;
+  models?: string[];
+  tag?: string | null;
+  active?: number | null;
+  created?: number | null;
+  mtime?: number;
+  prompts?: number;
+  turns?: number;
+  tokens?: number;
+  bytes?: number;
+  empty?: boolean;
+  resumable?: boolean;
+  archived?: boolean;
+  pinned?: boolean;
+  problems?: Problem[];
+  live?: Live | null;
+}
+
+/** The columns of a session. */
+export function aRow(sketch: Sketch = {}): SessionRow {
+  const { id = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', configDir = CONFIG_DIR, cwd = `${HOME}/code/app` } = sketch;
+  const projectDir = (cwd ?? '/nowhere').replace(/[^A-Za-z0-9]/g, '-');
+  const active = sketch.active === undefined ? NOW - 2 * 60 * 60 * 1000 : sketch.active;
+  return {
+    file: {
+      configDir,
+      projectDir,
+      id,
+      path: `${configDir.projectsRoot}/${projectDir}/${id}.jsonl`,
+      stamp: { size: 1000, mtimeMs: sketch.mtime ?? active ?? NOW, ctimeMs: NOW, ino: 1 },
+      agents: [],
+      sideEntries: [],
+    },
+    kind: sketch.kind ?? 'interactive',
+    lastActivityMs: active,
+    createdMs: sketch.created === undefined ? active : sketch.created,
+    prompts: sketch.prompts ?? 1,
+    turns: sketch.turns ?? 1,
+    tokens: sketch.tokens ?? 0,
+    empty: sketch.empty ?? false,
+    resumable: sketch.resumable ?? true,
+    archived: sketch.archived ?? false,
+    pinned: sketch.pinned ?? false,
+    damaged: (sketch.problems ?? []).length > 0,
+    live: sketch.live ?? null,
+  };
+}
+
+/** The full record of a session, sizes included. */
+export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): SessionRecord {
+  const { cwd = `${HOME}/code/app`, title = 'A title', tokens = 0 } = sketch;
+  return {
+    schemaVersion: 1,
+    configDir: row.file.configDir.path,
+    id: row.file.id,
+    title,
+    titleSource: title === null ? null : (sketch.titleSource ?? 'custom'),
+    firstPrompt: null,
+    lastPrompt: null,
+    cwd,
+    cwds: cwd === null ? [] : [cwd],
+    cwdExists: cwd === null ? null : sketch.gone !== true,
+    projectDir: row.file.projectDir,
+    transcript: row.file.path,
+    kind: row.kind,
+    entrypoint: 'cli',
+    gitBranch: sketch.branch ?? null,
+    version: '2.1.330',
+    models: sketch.models ?? [],
+    createdAt: isoTime(row.createdMs),
+    lastActivityAt: isoTime(row.lastActivityMs),
+    modifiedAt: new Date(row.file.stamp.mtimeMs).toISOString(),
+    expiresAt: isoTime(row.file.stamp.mtimeMs + 30 * DAY_MS),
+    prompts: row.prompts,
+    turns: row.turns,
+    messageCount: 2,
+    toolCalls: 0,
+    compactions: 0,
+    subagents: 0,
+    tokens: { input: tokens, output: 0, cacheRead: 0, cacheWrite: 0, total: tokens },
+    costUsd: null,
+    own: null,
+    reportedCostUsd: null,
+    transcriptBytes: row.file.stamp.size,
+    footprintBytes: sketch.bytes ?? 1000,
+    tag: sketch.tag ?? null,
+    pinned: row.pinned,
+    archived: row.archived,
+    live: row.live,
+    forkedFrom: null,
+    problems: sketch.problems ?? [],
+  };
+}
+
+function isoTime(moment: number | null): string | null {
+  return moment === null ? null : new Date(moment).toISOString();
+}
+
+/** An index in memory that tells what was asked of it. */
+export interface FakeIndex extends SessionIndex {
+  /** One entry for each call of `records`: how many rows, with footprints or without. */
+  readonly asked: { rows: number; footprint: boolean }[];
+}
+
+/** An index over sketched sessions. */
+export function fakeIndex(sketches: readonly Sketch[], problems: readonly Problem[] = []): FakeIndex {
+  const records = new Map(
+    sketches.map((sketch) => {
+      const row = aRow(sketch);
+      return [row, aRecord(sketch, row)];
+    }),
+  );
+  const asked: FakeIndex['asked'] = [];
+  return {
+    rows: [...records.keys()],
+    problems,
+    asked,
+    records(rows, { footprint }) {
+      asked.push({ rows: rows.length, footprint });
+      return rows.map((row) => {
+        const record = records.get(row);
+        if (record === undefined) throw new Error('a row of another index');
+        return { ...record, footprintBytes: footprint ? record.footprintBytes : null };
+      });
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** The folder of the checkout. */
+export const root = resolve(import.meta.dirname, '../..');
+
+/** The program as users start it. */
+export const bin = join(root, 'bin/ccsess.js');
+
+/** What one run of the built program did. */
+export interface Run {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Throws unless `dist/` is there and newer than every source, so that no test judges an old build. */
+export function requireBuild(): void {
+  const built = join(root, 'dist/main.js');
+  const isStale = (): boolean => {
+    const builtMs = statSync(built).mtimeMs;
+    return readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true }).some((entry) => entry.isFile() && statSync(join(entry.parentPath, entry.name)).mtimeMs > builtMs);
+  };
+  if (!existsSync(built) || isStale()) throw new Error('dist/ is missing or older than src/: npm run build');
+}
+
+/**
+ * Runs the built program with nothing in its environment but PATH, a home of its own and what is given,
+ * stdin closed, stdout and stderr pipes. `pipeInto` is a shell pipeline to put behind it; `code` stays ccsess' own.
+ */
+export async function ccsess(args: readonly string[], options: { home: string; env?: Record<string, string>; cwd?: string; pipeInto?: string }): Promise<Run> {
+  requireBuild();
+  const env = { PATH: process.env['PATH'] ?? '', HOME: options.home, TZ: 'UTC', ...options.env };
+  const cwd = options.cwd ?? options.home;
+  const command = options.pipeInto === undefined
+    ? spawn(process.execPath, [bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    : spawn('bash', ['-c', `"$0" "$@" | ${options.pipeInto}; exit "\${PIPESTATUS[0]}"`, process.execPath, bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const run: Run = { code: null, signal: null, stdout: '', stderr: '' };
+  command.stdout.setEncoding('utf8').on('data', (text: string) => void (run.stdout += text));
+  command.stderr.setEncoding('utf8').on('data', (text: string) => void (run.stderr += text));
+  return new Promise((done, failed) => {
+    command.once('error', failed);
+    command.once('close', (code, signal) => done({ ...run, code, signal }));
+  });
+}

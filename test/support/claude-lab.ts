@@ -1,0 +1,97 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { root, type Run } from './built.js';
+
+/** A started `claude`. */
+export interface ClaudeProcess {
+  pid: number;
+  ended: Promise<Run>;
+}
+
+/** A place to run the real Claude Code in: a config dir, a work folder and an API, none of which is real. */
+export interface ClaudeLab {
+  home: string;
+  configDir: string;
+  /** Real path of the folder `claude` starts in. */
+  work: string;
+  start(args: readonly string[], env?: Record<string, string>): Promise<ClaudeProcess>;
+  run(args: readonly string[], env?: Record<string, string>): Promise<Run>;
+  close(): Promise<void>;
+}
+
+type Report = { ready: true } | { id: number; pid: number } | ({ id: number } & Run);
+
+/** Why the real Claude Code cannot be run here, in a sentence; `null` when it can. */
+export function whyNoClaude(): string | null {
+  if (claudeBinary() === null) return 'the Claude Code binary is not in the cache (node test/e2e/fetch-claude.mjs fetches it)';
+  if (spawnSync('unshare', ['-rn', 'true']).status !== 0) return 'network namespaces are not available (unshare -rn), and claude is never run with a network';
+  return null;
+}
+
+/** Opens a lab with fresh, empty folders. `close` ends what still runs in it and removes them. */
+export async function openClaudeLab(): Promise<ClaudeLab> {
+  const claude = claudeBinary();
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-lab-')));
+  const [home, configDir, work] = [join(folder, 'home'), join(folder, 'config'), join(folder, 'work')] as const;
+  for (const path of [home, configDir, work]) mkdirSync(path);
+
+  const namespace = spawn('unshare', ['-rn', process.execPath, join(root, 'test/e2e/lab.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const reports = createInterface({ input: namespace.stdout });
+  const waiting = new Map<number, (report: { pid: number } | Run) => void>();
+  await new Promise<void>((ready, failed) => {
+    namespace.once('error', failed);
+    namespace.once('exit', (code) => failed(new Error(`the lab ended with ${String(code)}`)));
+    reports.on('line', (line) => {
+      const report = JSON.parse(line) as Report;
+      if ('ready' in report) ready();
+      else waiting.get(report.id)?.(report);
+    });
+  });
+
+  let started = 0;
+  const start: ClaudeLab['start'] = (args, env = {}) => new Promise((begun) => {
+    const id = ++started;
+    const ended = new Promise<Run>((done) => {
+      waiting.set(id, (report) => {
+        if ('pid' in report) begun({ pid: report.pid, ended });
+        else done(report);
+      });
+    });
+    namespace.stdin.write(`${JSON.stringify({ id, claude, args, cwd: work, configDir, home, env })}\n`);
+  });
+
+  return {
+    home,
+    configDir,
+    work,
+    start,
+    run: async (args, env) => (await start(args, env)).ended,
+    close: async () => {
+      namespace.stdin.end();
+      await once(namespace, 'exit');
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+}
+
+/** Ends a process at once, as a crash would; fine when it is gone already. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
+function claudeBinary(): string | null {
+  const named = process.env['CCSESS_E2E_CLAUDE'];
+  if (named !== undefined && named !== '') return named;
+  const { version } = JSON.parse(readFileSync(join(root, 'test/e2e/claude-version.json'), 'utf8')) as { version: string };
+  // Tests run with a home of their own; the cache lies in the user's.
+  const cached = join(userInfo().homedir, '.cache/ccsess-e2e', version, 'claude');
+  return existsSync(cached) ? cached : null;
+}

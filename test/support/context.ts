@@ -1,0 +1,100 @@
+import { Chalk, type ColorSupportLevel } from 'chalk';
+import { resolveConfigDirs } from '../../src/claude/config-dir.js';
+import type { ConfigDir } from '../../src/claude/model.js';
+import type { Context, Output } from '../../src/cli/context.js';
+import { parseGlobals, type Globals } from '../../src/cli/globals.js';
+import { runProgram } from '../../src/cli/program.js';
+import type { SessionIndex } from '../../src/session-index/session-index.js';
+import { openSessionIndex } from '../../src/session-index/open.js';
+import { HOME, NOW } from './builders.js';
+
+/** What a test says about the world a command runs in; a pipe of no colour unless said otherwise. */
+export interface World {
+  /** Columns of the terminal; without it stdout is a pipe. */
+  terminal?: number;
+  color?: ColorSupportLevel;
+  env?: Record<string, string>;
+  cwd?: string;
+  home?: string;
+  now?: number;
+  /** Without one, the real index of the config dirs is read, uncached. */
+  index?: SessionIndex;
+  configDirs?: readonly ConfigDir[];
+  cacheDir?: string;
+  stdinIsTerminal?: boolean;
+}
+
+/** All that a run leaves behind, to be compared at once. */
+export interface Outcome {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+/** A stream that keeps what is written. */
+export class Recorder implements Output {
+  text = '';
+  constructor(readonly isTerminal: boolean) {}
+  write(text: string): Promise<void> {
+    this.text += text;
+    return Promise.resolve();
+  }
+}
+
+/** Everything a command needs, in memory. */
+export interface TestContext {
+  context: Context;
+  stdout: Recorder;
+  stderr: Recorder;
+  exitCode(): number;
+}
+
+/** A context without a process. */
+export function testContext(world: World = {}, globals: Globals = parseGlobals([]), streams: Streams = recorders(world)): TestContext {
+  const { terminal, env = {}, home = HOME, cwd = home, now = NOW, index } = world;
+  const { stdout, stderr } = streams;
+  const configDirs = world.configDirs ?? resolveConfigDirs({ explicit: globals.configDirs, env, home, cwd });
+  let exitCode = 0;
+  const context: Context = {
+    stdout,
+    stderr,
+    stdinIsTerminal: world.stdinIsTerminal ?? false,
+    env,
+    cwd,
+    home,
+    now: () => now,
+    width: terminal ?? 80,
+    height: 24,
+    color: new Chalk({ level: world.color ?? 0 }),
+    global: globals.options,
+    configDirs,
+    cacheDir: world.cacheDir ?? `${home}/.cache/ccsess`,
+    passthrough: globals.passthrough,
+    openIndex: () => (index === undefined ? openSessionIndex({ configDirs, cacheDir: null, now: () => now }) : Promise.resolve(index)),
+    async page(chunks) {
+      for await (const chunk of chunks) await stdout.write(chunk);
+    },
+    setExitCode: (code) => void (exitCode = code),
+  };
+  return { context, stdout, stderr, exitCode: () => exitCode };
+}
+
+/** Runs a command line as users type it, less `ccsess`. */
+export async function run(argv: readonly string[], world: World = {}): Promise<Outcome> {
+  const streams = recorders(world);
+  const exitCode = await runProgram(argv, {
+    ...streams,
+    width: world.terminal ?? 80,
+    makeContext: (globals, setExitCode) => Promise.resolve({ ...testContext(world, globals, streams).context, setExitCode }),
+  });
+  return { stdout: streams.stdout.text, stderr: streams.stderr.text, exitCode };
+}
+
+interface Streams {
+  stdout: Recorder;
+  stderr: Recorder;
+}
+
+function recorders({ terminal }: World): Streams {
+  return { stdout: new Recorder(terminal !== undefined), stderr: new Recorder(terminal !== undefined) };
+}

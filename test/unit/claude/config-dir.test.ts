@@ -1,0 +1,48 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import { disk } from './disk.js';
+
+const place = { explicit: [], env: {}, home: '/home/me', cwd: '/work' };
+const paths = (sources: Partial<Parameters<typeof resolveConfigDirs>[0]>): string[] =>
+  resolveConfigDirs({ ...place, ...sources }).map(({ path }) => path);
+
+test('without anything said it is ~/.claude, which need not exist', () => {
+  expect(resolveConfigDirs(place)).toEqual([
+    { path: '/home/me/.claude', projectsRoot: '/home/me/.claude/projects', explicit: false, isDefault: true },
+  ]);
+});
+
+test('CLAUDE_CONFIG_DIR replaces it; empty counts as unset, ~ is not expanded, relative is from cwd', () => {
+  expect(paths({ env: { CLAUDE_CONFIG_DIR: '/cfg' } })).toEqual(['/cfg']);
+  expect(paths({ env: { CLAUDE_CONFIG_DIR: '' } })).toEqual(['/home/me/.claude']);
+  expect(paths({ env: { CLAUDE_CONFIG_DIR: 'cfg/' } })).toEqual(['/work/cfg']);
+  expect(paths({ env: { CLAUDE_CONFIG_DIR: '~/cfg' } })).toEqual(['/work/~/cfg']);
+});
+
+test('--config-dir wins over the variable, keeps its order, expands ~ and comes once', () => {
+  expect(paths({ explicit: ['~/b', 'a', '/c', '~', '/home/me/b'], env: { CLAUDE_CONFIG_DIR: '/cfg' } })).toEqual([
+    '/home/me/b',
+    '/work/a',
+    '/c',
+    '/home/me',
+  ]);
+});
+
+test('what the user named is explicit, also when it is the default', () => {
+  expect(resolveConfigDirs({ ...place, env: { CLAUDE_CONFIG_DIR: '/home/me/.claude' } })).toMatchObject([
+    { explicit: true, isDefault: true },
+  ]);
+});
+
+test('two config dirs that share their projects by a symlink have one root', () => {
+  const root = disk({ 'a/projects/p/x': '' });
+  mkdirSync(join(root, 'b'));
+  symlinkSync('../a/projects', join(root, 'b/projects'));
+
+  const [a, b] = resolveConfigDirs({ ...place, explicit: [join(root, 'a'), join(root, 'b')] });
+
+  expect(a?.projectsRoot).toBe(join(root, 'a/projects'));
+  expect(b).toMatchObject({ path: join(root, 'b'), projectsRoot: join(root, 'a/projects') });
+});

@@ -1,0 +1,36 @@
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import type { ConfigDir, TranscriptFile } from '../../../src/claude/model.js';
+import { scanConfigDirs } from '../../../src/claude/scan.js';
+
+/** Session ids for tests: `id(1)`, `id(2)` … */
+export function id(n: number): string {
+  return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+}
+
+/** A fresh folder holding the given files (relative path → text). */
+export function disk(files: Record<string, string> = {}): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-disk-')));
+  put(root, files);
+  return root;
+}
+
+export function put(root: string, files: Record<string, string>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+}
+
+export function configDirs(...paths: string[]): ConfigDir[] {
+  return resolveConfigDirs({ explicit: paths, env: {}, home: '/nowhere', cwd: '/' });
+}
+
+/** The only session of a config dir. */
+export function onlySession(root: string): TranscriptFile {
+  const [file, ...others] = scanConfigDirs(configDirs(root)).transcripts;
+  if (file === undefined || others.length > 0) throw new Error('expected one session');
+  return file;
+}

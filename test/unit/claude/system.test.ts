@@ -1,0 +1,44 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { pid, platform } from 'node:process';
+import { expect, test, vi } from 'vitest';
+import { localSystem, fieldsFromThird } from '../../../src/claude/system.js';
+
+const system = localSystem();
+const endedPid = (): number => spawnSync('true').pid;
+
+test('fields of a process line are counted from the end of its name, whatever that is', () => {
+  expect(fieldsFromThird('4242 (node) S 1 4242')).toEqual(['S', '1', '4242']);
+  expect(fieldsFromThird('4242 (a) b (c) R 1) S 1 4242')).toEqual(['S', '1', '4242']);
+});
+
+test('this process exists and an ended one does not', () => {
+  expect(system.pidExists(pid)).toBe(true);
+  expect(system.pidExists(1)).toBe(true);
+  expect(system.pidExists(endedPid())).toBe(false);
+});
+
+test.runIf(platform === 'linux')('a process that ended and was not reaped does not exist', async () => {
+  // The shell becomes a program that never waits for the child, which is a zombie once it has ended.
+  const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const [text] = (await once(parent.stdout, 'data')) as [Buffer];
+    await vi.waitFor(() => expect(readFileSync(`/proc/${text.toString().trim()}/stat`, 'latin1')).toContain(') Z '), 10_000);
+    expect(system.pidExists(Number(text))).toBe(false);
+  } finally {
+    parent.kill();
+  }
+});
+
+test.runIf(platform === 'linux')('Linux tells start time and pid domain', () => {
+  expect(system.startTime(pid)).toMatch(/^\d+$/);
+  expect(system.startTime(endedPid())).toBeNull();
+  expect(system.pidDomain()).toMatch(/^linux:[0-9a-f]*:pid:\[\d+\]$/);
+});
+
+test('ps tells to the second when a process started', () => {
+  const startedAt = system.startedAtMs(pid);
+  if (startedAt === null) return; // no ps on this machine
+  expect(Math.abs(Date.now() - performance.now() - startedAt)).toBeLessThan(5000);
+});

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { parseGlobals, reportingOf } from '../../../src/cli/globals.js';
+
+test('global flags are taken from anywhere before --', () => {
+  expect(parseGlobals(['--config-dir', '/a', 'list', '--json', '--title', 'x', '--config-dir=/b=c', '--color', 'always', '--', '--debug'])).toEqual({
+    options: { json: true, cache: true, debug: false },
+    configDirs: ['/a', '/b=c'],
+    color: 'always',
+    rest: ['list', '--title', 'x'],
+    passthrough: ['--debug'],
+  });
+});
+
+test('without any, a command line is left as it is', () => {
+  expect(parseGlobals(['show', '3f2a', '--tail=3'])).toEqual({
+    options: { json: false, cache: true, debug: false },
+    configDirs: [],
+    color: 'auto',
+    rest: ['show', '3f2a', '--tail=3'],
+    passthrough: [],
+  });
+});
+
+test('how to report is known of a broken command line too', () => {
+  expect(reportingOf(['--config-dir', '--json'])).toEqual({ json: true, debug: false });
+  expect(reportingOf(['resume', '--', '--json', '--debug'])).toEqual({ json: false, debug: false });
+});

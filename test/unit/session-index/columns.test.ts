@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { type Columns, ColumnTable } from '../../../src/session-index/columns.js';
+
+const number = fc.nat();
+const time = fc.oneof(fc.constant(null), fc.double({ min: 0, max: 4e12, noNaN: true, noDefaultInfinity: true }));
+const stamp = fc.record({ size: number, mtimeMs: fc.double({ min: 0, max: 4e12, noNaN: true }), ctimeMs: fc.double({ min: 0, max: 4e12, noNaN: true }), ino: number });
+const blob = fc.record({ segment: fc.nat(9), offset: number, length: number, crc: number });
+const columns: fc.Arbitrary<Columns> = fc.record({
+  stamp,
+  agentStamps: fc.array(stamp, { maxLength: 3 }),
+  lastActivityMs: time,
+  createdMs: time,
+  lastPromptMs: time,
+  prompts: number,
+  turns: number,
+  tokens: number,
+  kind: fc.constantFrom('interactive' as const, 'headless' as const, 'background' as const),
+  empty: fc.boolean(),
+  resumable: fc.boolean(),
+  damaged: fc.boolean(),
+  facts: blob,
+  resume: fc.oneof(blob, fc.constant(null)),
+});
+
+it('columns come back from their numbers as they were', () => {
+  fc.assert(
+    fc.property(fc.array(columns, { maxLength: 8 }), (sessions) => {
+      const table = ColumnTable.from(ColumnTable.of(sessions).numbers, sessions.length);
+      expect(sessions.map((_, row) => table?.row(row))).toEqual(sessions);
+    }),
+  );
+});
+
+it('numbers that do not add up are refused', () => {
+  fc.assert(
+    fc.property(fc.array(columns, { minLength: 1, maxLength: 4 }), (sessions) => {
+      const { numbers } = ColumnTable.of(sessions);
+      expect(ColumnTable.from(numbers.subarray(0, numbers.length - 1), sessions.length)).toBeNull();
+      expect(ColumnTable.from(numbers, sessions.length + 1)).toBeNull();
+    }),
+  );
+});

@@ -1,0 +1,59 @@
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { belowFilter, globToRegExp, projectFilter, type Place } from '../../../src/sessions/project-filter.js';
+
+const PLACE: Place = { cwd: '/home/me/code/app', home: '/home/me', worktreesOf: (folder) => (folder === '/home/me/code/app' ? [folder, '/home/me/code/app-wt'] : [folder]) };
+
+describe('a project argument', () => {
+  test.each<[string, string[], string[]]>([
+    ['.', ['/home/me/code/app', '/home/me/code/app-wt'], ['/home/me/code/app/src', '/home/me/code']],
+    ['/home/me/code/app/', ['/home/me/code/app', '/home/me/code/app-wt'], []],
+    ['../site', ['/home/me/code/site'], ['/home/me/code/app']],
+    ['~', ['/home/me'], ['/home/me/code']],
+    ['~/code/site', ['/home/me/code/site'], ['/home/me/code/site/docs']],
+    ['~/code/*', ['/home/me/code/app', '/home/me/code/site'], ['/home/me/code', '/home/me/code/app/src']],
+    ['~/code/**', ['/home/me/code', '/home/me/code/app', '/home/me/code/app/src'], ['/home/me/codes', '/home/me']],
+    ['/**/app', ['/home/me/code/app', '/app'], ['/home/me/code/app/src', '/home/happ']],
+    ['~/code/{app,si*}', ['/home/me/code/app', '/home/me/code/site'], ['/home/me/code/api']],
+    ['~/code/ap[pi]', ['/home/me/code/app', '/home/me/code/api'], ['/home/me/code/apx']],
+    ['~/code/ap[!p]', ['/home/me/code/api'], ['/home/me/code/app']],
+    ['~/code/a?p', ['/home/me/code/app'], ['/home/me/code/a/p', '/home/me/code/ap']],
+    ['/srv/[slug]', ['/srv/[slug]', '/srv/s'], ['/srv/x']],
+    ['/srv/a+b.c(d)', ['/srv/a+b.c(d)'], ['/srv/aab.c(d)']],
+    ['/srv/{open', ['/srv/{open'], ['/srv/open']],
+    ['/srv/[z-a]', ['/srv/[z-a]'], ['/srv/b']],
+  ])('%s means the folders one expects', (pattern, matching, others) => {
+    const matches = projectFilter([pattern], PLACE);
+    expect(matching.map((cwd) => [cwd, matches(cwd)])).toEqual(matching.map((cwd) => [cwd, true]));
+    expect(others.map((cwd) => [cwd, matches(cwd)])).toEqual(others.map((cwd) => [cwd, false]));
+  });
+
+  test('given twice means either; a session of no known folder is in none', () => {
+    const matches = projectFilter(['/a', '/b/**'], PLACE);
+    expect(['/a', '/b/c', '/c', null].map(matches)).toEqual([true, true, false, false]);
+  });
+
+  test('finds the real folder behind a link', () => {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-link-')));
+    mkdirSync(join(root, 'real'));
+    symlinkSync(join(root, 'real'), join(root, 'link'));
+    expect(projectFilter([join(root, 'link')], PLACE)(join(root, 'real'))).toBe(true);
+  });
+
+  test('knows what lies below it, for a hint', () => {
+    const below = belowFilter(['~/code', '~/x/*'], PLACE);
+    expect(['/home/me/code/app', '/home/me/code', '/home/me/x/y', null].map((cwd) => below?.(cwd))).toEqual([true, false, false, false]);
+    expect(belowFilter(['~/x/*'], PLACE)).toBe(null);
+  });
+
+  test('is a pattern that compiles, whatever it is', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('/', '*', '?', '[', ']', '{', '}', ',', '!', '^', '-', '\\', 'a', 'z', '🇩🇪')), (parts) => {
+        expect(globToRegExp(parts.join(''))).toBeInstanceOf(RegExp);
+      }),
+    );
+  });
+});

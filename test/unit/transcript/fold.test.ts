@@ -1,0 +1,56 @@
+import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TranscriptReader, type FoldedTranscript, type FoldOptions } from '../../../src/transcript/read-transcript.js';
+import { anyTranscript, damagedTranscript } from '../../support/arbitrary-transcript.js';
+
+const ID = '00000000-0000-4000-8000-000000000001';
+const path = join(mkdtempSync(join(tmpdir(), 'ccsess-fold-')), `${ID}.jsonl`);
+const reader = new TranscriptReader();
+
+function fold(options: FoldOptions = {}): FoldedTranscript {
+  return reader.foldTranscript(path, ID, options);
+}
+
+function outcome({ fold: { facts, ledger } }: FoldedTranscript): unknown {
+  return { facts, ledger: [...ledger.rows] };
+}
+
+describe('folding a transcript', () => {
+  it('gives the same as parsing every line, on whole transcripts', () => {
+    fc.assert(
+      fc.property(anyTranscript, (bytes) => {
+        writeFileSync(path, bytes);
+        expect(outcome(fold())).toEqual(outcome(fold({ parseEverything: true })));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives the same as parsing every line, on damaged ones', () => {
+    fc.assert(
+      fc.property(damagedTranscript, (bytes) => {
+        writeFileSync(path, bytes);
+        expect(outcome(fold())).toEqual(outcome(fold({ parseEverything: true })));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('gives the same in two parts, whatever the byte it was cut at', () => {
+    fc.assert(
+      fc.property(damagedTranscript, fc.double({ min: 0, max: 1, noNaN: true }), (bytes, at) => {
+        writeFileSync(path, bytes);
+        const whole = outcome(fold());
+        truncateSync(path, Math.floor(at * bytes.length));
+        const { resume } = fold({ keepResumePoint: true });
+        writeFileSync(path, bytes);
+        const stored = JSON.parse(JSON.stringify(resume)) as NonNullable<typeof resume>;
+        expect(outcome(fold({ from: stored }))).toEqual(whole);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+});
