@@ -40,6 +40,21 @@ export interface TranscriptFile {
   agents: readonly AgentFile[];
   /** Names found in the side folder `<id>/` (empty when there is none). */
   sideEntries: readonly string[];
+  /** How the side folder was found, if it can be told later whether it still is like this. */
+  sideListing?: SideListing | undefined;
+}
+
+/** State of a folder: as long as it is the same, no name in the folder came or went. */
+export type FolderStamp = Omit<FileStamp, 'size'>;
+
+/** The names in a side folder and in its `subagents/`, with the state of the two when they were read. */
+export interface SideListing {
+  folder: FolderStamp;
+  entries: readonly string[];
+  /** Null if there is no such folder. */
+  subagents: FolderStamp | null;
+  /** Names of subagents' transcripts; there are no folders beside them. */
+  agents: readonly string[];
 }
 
 /** Something that was not as expected; never a reason to stop. Rendered as is in JSON. */

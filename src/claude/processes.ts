@@ -62,9 +62,11 @@ export function readLiveRegistry(configDirs: readonly ConfigDir[], system: Syste
   }
   const holdersOf = groupById(holders);
   return {
-    liveOf: (id, lastActivityMs, nowMs) =>
+    liveOf: (id, lastActivityMs, nowMs) => {
+      if (holdersOf.size === 0) return null;
       // A job that does not say its session is known by the short id that every job has.
-      strongest([...(holdersOf.get(id) ?? []), ...(holdersOf.get(id.slice(0, 8)) ?? [])], lastActivityMs, nowMs),
+      return strongest([...(holdersOf.get(id) ?? []), ...(holdersOf.get(id.slice(0, 8)) ?? [])], lastActivityMs, nowMs);
+    },
     jobStateOf: (id) => jobStates.get(id) ?? null,
     unnamedHolders,
     problems,

@@ -1,10 +1,11 @@
-import { type Dirent, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import type { AgentFile, ConfigDir, FileStamp, Problem, Scan, TranscriptFile } from './model.js';
-import { errorCode, fileProblem, unreadable } from './problem.js';
+import type { AgentFile, ConfigDir, FileStamp, Problem, Scan, SideListing, TranscriptFile } from './model.js';
+import { errorCode, unreadable } from './problem.js';
+import { agentFile, deadLink, list, listNames, transcriptStamp } from './scan-entries.js';
+import { readSideFolder, type SideMemory } from './side-folder.js';
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const AGENT_FILE = /^agent-(.+)\.jsonl$/;
 const TRANSCRIPT_SUFFIX = '.jsonl';
 /** A uuid is always this long, so most names are told apart without a regular expression. */
 const ID_LENGTH = 36;
@@ -18,9 +19,10 @@ export function isSessionId(name: string): boolean {
  * The stat pass: every transcript of the given config dirs with its subagents and the names in its side folder.
  * Opens no file. Symlinked project dirs and transcripts are followed; each real project dir is scanned once, under
  * the first config dir that reaches it. What cannot be read becomes a problem, what vanishes meanwhile is left out,
- * and a config dir without `projects/` is empty. Never throws. Format: docs/storage.md, "Directory map".
+ * and a config dir without `projects/` is empty. Never throws. Format: docs/storage.md, "Directory map". With a memory
+ * of an earlier scan the same is found in less time.
  */
-export function scanConfigDirs(configDirs: readonly ConfigDir[]): Scan {
+export function scanConfigDirs(configDirs: readonly ConfigDir[], memory: SideMemory | null = null): Scan {
   const scan: Scan = { transcripts: [], looseAgents: [], projectDirs: [], problems: [] };
   const seen = new Set<string>();
   const links: { configDir: ConfigDir; name: string }[] = [];
@@ -31,7 +33,7 @@ export function scanConfigDirs(configDirs: readonly ConfigDir[]): Scan {
       if (entry.isSymbolicLink()) links.push({ configDir, name: entry.name });
       if (!entry.isDirectory()) continue;
       seen.add(join(configDir.projectsRoot, entry.name));
-      scanProjectDir(configDir, entry.name, scan);
+      scanProjectDir(configDir, entry.name, memory, scan);
     }
   }
   // Links come last: a project dir keeps its own name however many links lead to it.
@@ -39,34 +41,32 @@ export function scanConfigDirs(configDirs: readonly ConfigDir[]): Scan {
     const target = linkedFolder(join(configDir.path, 'projects', name), scan.problems);
     if (target === null || seen.has(target)) continue;
     seen.add(target);
-    scanProjectDir(configDir, name, scan);
+    scanProjectDir(configDir, name, memory, scan);
   }
   return scan;
 }
 
-function scanProjectDir(configDir: ConfigDir, projectDir: string, scan: Scan): void {
+function scanProjectDir(configDir: ConfigDir, projectDir: string, memory: SideMemory | null, scan: Scan): void {
   const folder = join(configDir.path, 'projects', projectDir);
-  const entries = list(folder, scan.problems);
+  const names = listNames(folder, scan.problems);
   scan.projectDirs.push({ configDir, name: projectDir });
   const projectFolder: ProjectFolder = { configDir, projectDir, path: folder + sep };
-  const sideFolders = new Set<string>();
-  for (const entry of entries) {
-    if (entry.name.length === ID_LENGTH && entry.isDirectory()) sideFolders.add(entry.name);
-  }
+  const sideFolders = new Set(names.filter((name) => name.length === ID_LENGTH));
 
-  for (const entry of entries) {
-    const { name } = entry;
+  for (const name of names) {
     if (!name.endsWith(TRANSCRIPT_SUFFIX)) continue;
     const id = name.slice(0, -TRANSCRIPT_SUFFIX.length);
     const path = folder + sep + name;
     if (isSessionId(id)) {
-      const stamp = stampOf(path, entry, scan.problems);
+      const stamp = transcriptStamp(path, scan.problems);
       if (stamp === null) continue;
-      const beside = sideFolders.has(id) ? readSideFolder(folder + sep + id, scan.problems) : NOTHING_BESIDE;
+      const beside = sideFolders.has(id)
+        ? readSideFolder(folder + sep + id, memory?.recall(configDir, projectDir, id), memory?.nowMs ?? null, scan.problems)
+        : NOTHING_BESIDE;
       scan.transcripts.push(new ScannedTranscript(projectFolder, name, stamp, beside));
       continue;
     }
-    const file = agentFile(path, entry, scan.problems);
+    const file = agentFile(path, name, scan.problems);
     if (file !== null) scan.looseAgents.push({ configDir, projectDir, file });
   }
 }
@@ -82,16 +82,18 @@ interface ProjectFolder {
 class ScannedTranscript implements TranscriptFile {
   readonly agents: readonly AgentFile[];
   readonly sideEntries: readonly string[];
+  readonly sideListing: SideListing | undefined;
   readonly stamp: FileStamp;
   readonly #folder: ProjectFolder;
   readonly #name: string;
 
-  constructor(folder: ProjectFolder, name: string, stamp: FileStamp, beside: Pick<TranscriptFile, 'agents' | 'sideEntries'>) {
+  constructor(folder: ProjectFolder, name: string, stamp: FileStamp, beside: Pick<TranscriptFile, 'agents' | 'sideEntries' | 'sideListing'>) {
     this.#folder = folder;
     this.#name = name;
     this.stamp = stamp;
     this.agents = beside.agents;
     this.sideEntries = beside.sideEntries;
+    this.sideListing = beside.sideListing;
   }
 
   get configDir(): ConfigDir {
@@ -113,61 +115,11 @@ class ScannedTranscript implements TranscriptFile {
 
 /** A transcript as plain data, which can cross threads; with other subagents if given. */
 export function plainTranscript(file: TranscriptFile, agents = file.agents): TranscriptFile {
-  const { configDir, projectDir, id, path, stamp, sideEntries } = file;
-  return { configDir, projectDir, id, path, stamp, agents, sideEntries };
+  const { configDir, projectDir, id, path, stamp, sideEntries, sideListing } = file;
+  return { configDir, projectDir, id, path, stamp, agents, sideEntries, sideListing };
 }
 
-const NOTHING_BESIDE: Pick<TranscriptFile, 'agents' | 'sideEntries'> = { agents: [], sideEntries: [] };
-
-function readSideFolder(folder: string, problems: Problem[]): Pick<TranscriptFile, 'agents' | 'sideEntries'> {
-  const agents: AgentFile[] = [];
-  const entries = list(folder, problems);
-  for (const entry of entries) {
-    if (entry.name === 'subagents' && entry.isDirectory()) collectAgents(folder + sep + entry.name, agents, problems);
-  }
-  return { agents, sideEntries: entries.map((entry) => entry.name) };
-}
-
-/** Nested subagents lie flat beside their parents, those of workflows in folders of their own. */
-function collectAgents(folder: string, agents: AgentFile[], problems: Problem[]): void {
-  for (const entry of list(folder, problems)) {
-    const path = folder + sep + entry.name;
-    if (entry.isDirectory()) {
-      collectAgents(path, agents, problems);
-      continue;
-    }
-    const file = agentFile(path, entry, problems);
-    if (file !== null) agents.push(file);
-  }
-}
-
-/** Symlinks are not followed here: a link beside subagents leads to a file that belongs to something else. */
-function agentFile(path: string, entry: Dirent, problems: Problem[]): AgentFile | null {
-  const agentId = AGENT_FILE.exec(entry.name)?.[1];
-  if (agentId === undefined || entry.isSymbolicLink()) return null;
-  const stamp = stampOf(path, entry, problems);
-  return stamp === null ? null : { agentId, path, stamp };
-}
-
-/** The stamp of a regular file (of a link's target), or `null` with a problem noted; a vanished file is none. */
-function stampOf(path: string, entry: Dirent, problems: Problem[]): FileStamp | null {
-  let stats: Stats | undefined;
-  try {
-    stats = statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    problems.push(unreadable(path, error));
-    return null;
-  }
-  if (stats === undefined) {
-    if (entry.isSymbolicLink()) problems.push(deadLink(path));
-    return null;
-  }
-  if (!stats.isFile()) {
-    problems.push(fileProblem('not-a-file', 'Named like a transcript but not a regular file.', path));
-    return null;
-  }
-  return { size: stats.size, mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, ino: stats.ino };
-}
+const NOTHING_BESIDE: Pick<TranscriptFile, 'agents' | 'sideEntries' | 'sideListing'> = { agents: [], sideEntries: [] };
 
 /** The real path of a linked project dir; `null` for links to anything else. */
 function linkedFolder(path: string, problems: Problem[]): string | null {
@@ -178,18 +130,4 @@ function linkedFolder(path: string, problems: Problem[]): string | null {
     problems.push(errorCode(error) === 'ENOENT' ? deadLink(path) : unreadable(path, error));
     return null;
   }
-}
-
-/** The entries of a folder; none when it does not exist, none and a problem when it cannot be read. */
-function list(folder: string, problems: Problem[]): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') problems.push(unreadable(folder, error));
-    return [];
-  }
-}
-
-function deadLink(path: string): Problem {
-  return fileProblem('unreadable', 'A link that leads nowhere.', path);
 }

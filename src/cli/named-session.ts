@@ -6,12 +6,11 @@ import { resolveSession, type Naming } from '../sessions/resolve.js';
 import type { Context } from './context.js';
 import { placeOf } from './filters.js';
 import { formatAge } from './render/age.js';
+import { idLengths } from './render/list.js';
 import { counted } from './render/number.js';
 import { shortPath } from './render/path.js';
 import { oneLine } from './render/sanitize.js';
 import { cutEnd, padEnd } from './render/width.js';
-
-const ID_LENGTH = 8;
 
 /** Adds `[session]` and `--last`, which every command on one session takes. */
 export function addSessionArgument(command: Command): Command {
@@ -25,18 +24,22 @@ export async function namedSession(index: SessionIndex, name: string | undefined
   if (last && name !== undefined) throw new CcsessError('USAGE', `--last and '${name}' name a session each: leave one out.`);
   const wanted = last ? '@' : name;
   if (wanted === undefined) throw new CcsessError('USAGE', 'name a session: its id, the start of it, its title, or @1 for the first of the list.');
-  return resolveSession(index, wanted, await namingOf(context));
+  return resolveSession(index, wanted, await namingOf(index, context));
 }
 
 /** How this context resolves and describes names. */
-export async function namingOf(context: Context): Promise<Naming> {
-  return { place: await placeOf(context), describe: (row, record) => describe(row, record, context) };
+export async function namingOf(index: SessionIndex, context: Context): Promise<Naming> {
+  const ids = index.rows.map(({ file }) => file.id);
+  return {
+    place: await placeOf(context),
+    describe: (row, record) => describe(row.file.id.slice(0, idLengths([row.file.id], ids)[0]), row, record, context),
+  };
 }
 
 /** `3f2a91c0  live  ~/code/ccsess  31 prompts  Fix prune race`: one line for one of several sessions. */
-function describe(row: SessionRow, record: SessionRecord, { now, home }: Context): string {
+function describe(id: string, row: SessionRow, record: SessionRecord, { now, home }: Context): string {
   const active = row.live === null ? (row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now())) : 'live';
   const folder = record.cwd === null ? record.projectDir : shortPath(record.cwd, home);
   const title = record.title === null ? '' : cutEnd(oneLine(record.title), 40);
-  return [row.file.id.slice(0, ID_LENGTH), padEnd(active, 4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();
+  return [id, padEnd(active, 4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();
 }

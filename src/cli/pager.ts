@@ -35,7 +35,11 @@ function isInstalled(program: string, env: Env): boolean {
  * feeding and is no error. `less` gets `FRX` unless the user has options: short text is just printed.
  */
 export async function page(command: string, chunks: AsyncIterable<string>, env: Env): Promise<void> {
-  const child = spawn(command, { shell: true, stdio: ['pipe', 'inherit', 'inherit'], env: { ...env, LESS: env['LESS'] ?? 'FRX', LV: env['LV'] ?? '-c' } });
+  const child = spawn(command, {
+    shell: true,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: { ...env, LESS: env['LESS'] ?? 'FRX', LV: env['LV'] ?? '-c' },
+  });
   const closed = new Promise<void>((resolve) => {
     child.once('close', () => resolve());
     child.once('error', () => resolve());

@@ -70,7 +70,8 @@ function entryOf(word: string): CommandEntry {
   const entry = COMMANDS.find(({ name, aliases = [] }) => name === word || aliases.includes(word));
   if (entry !== undefined) return entry;
   if (word.startsWith('-')) {
-    throw new CcsessError('USAGE', `unknown option ${word} before a command: a command's own options come after it.`, { hint: 'ccsess --help' });
+    const message = `unknown option ${word} before a command: a command's own options come after it.`;
+    throw new CcsessError('USAGE', message, { hint: 'ccsess --help' });
   }
   const near = closest(word, COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]));
   const message = `unknown command '${word}'${near === null ? '.' : ` (did you mean ${near}?).`}`;
@@ -124,7 +125,13 @@ async function newCommand(name: string, { width }: Host, writeOut: (text: string
   return new CommanderCommand(name)
     .exitOverride()
     .helpOption('-h, --help', HELP_SUMMARY)
-    .configureOutput({ writeOut, writeErr: () => {}, getOutHelpWidth: () => width, getOutHasColors: () => false, getErrHasColors: () => false });
+    .configureOutput({
+      writeOut,
+      writeErr: () => {},
+      getOutHelpWidth: () => width,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
 }
 
 /** For help and for suggestions only: `parseGlobals` has taken them out before. */

@@ -1,8 +1,8 @@
 import { closeSync, lstatSync } from 'node:fs';
 import { footprint, footprintPaths } from '../claude/layout.js';
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { lastLinesStart, openRegularFile, readLines, readRange } from '../transcript/lines.js';
 import type { MessageSelection } from '../transcript/messages.js';
-import type { Shown } from './commands/show.js';
 import type { Context } from './context.js';
 import { toJson } from './render/json.js';
 import { counted } from './render/number.js';
@@ -15,6 +15,15 @@ import { printLines } from './show-output.js';
 
 const COLUMNS: readonly Column[] = [{ heading: 'PART' }, { heading: 'SIZE', align: 'right' }, { heading: 'FILE' }];
 const CHUNK = 256 * 1024;
+
+/** What is shown: a session, or a subagent of it. */
+export interface Shown {
+  row: SessionRow;
+  index: SessionIndex;
+  /** The transcript to read. */
+  path: string;
+  agentId: string | null;
+}
 
 /** Every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with the record. */
 export async function showFiles({ row, index }: Shown, context: Context): Promise<void> {

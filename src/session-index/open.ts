@@ -17,15 +17,22 @@ import { Folders, toRecord } from './to-record.js';
  * up to date. Nothing on disk makes it fail; without a usable cache everything is read. Rejects when aborted.
  */
 export async function openSessionIndex(options: IndexOptions): Promise<SessionIndex> {
-  const scan = scanConfigDirs(options.configDirs);
+  const system = options.system ?? localSystem();
+  const caches = new Map<string, SessionCache>();
+  for (const { projectsRoot } of options.configDirs) {
+    if (!caches.has(projectsRoot)) caches.set(projectsRoot, new SessionCache(options.cacheDir, projectsRoot));
+  }
+  const scan = scanConfigDirs(options.configDirs, {
+    recall: (configDir, projectDir, id) => caches.get(configDir.projectsRoot)?.sideListing(projectDir, id),
+    nowMs: options.now(),
+  });
   const sessions: OpenSession[] = [];
-  for (const root of new Set(options.configDirs.map(({ projectsRoot }) => projectsRoot))) {
-    const cache = new SessionCache(options.cacheDir, root);
-    const files = assignLooseAgents(partOf(scan, root), (agent) => cache.sessionOf(agent));
+  for (const [root, cache] of caches) {
+    const part = caches.size === 1 ? scan : partOf(scan, root);
+    const files = assignLooseAgents(part, (agent) => cache.sessionOf(agent));
     const table = await cache.refresh(files, options);
     files.forEach((file, row) => sessions.push({ file, cache, table, row }));
   }
-  const system = options.system ?? localSystem();
   const live = readLiveRegistry(options.configDirs, system);
   return new OpenIndex(sessions, live, { ...options, system }, [...scan.problems, ...live.problems]);
 }

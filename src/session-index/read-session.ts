@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import type { Problem, TranscriptFile } from '../claude/model.js';
 import { TranscriptFold } from '../transcript/fold.js';
 import type { FoldedTranscript, ResumePoint, TranscriptReader } from '../transcript/read-transcript.js';
@@ -13,7 +13,7 @@ const TAIL = 64 * 1024;
 /** A resume point with what tells whether the file is still the one it was made of. */
 export interface StoredResume extends ResumePoint {
   ino: number;
-  /** SHA-256 of the first 4 KiB and the last 64 KiB before the offset. */
+  /** Check sums of the first 4 KiB and the last 64 KiB before the offset. */
   digest: string;
 }
 
@@ -72,7 +72,7 @@ function startDigest(path: string, offset: number): string | null {
       const tail = Buffer.alloc(Math.min(TAIL, offset));
       readSync(fd, head, 0, head.length, 0);
       readSync(fd, tail, 0, tail.length, offset - tail.length);
-      return createHash('sha256').update(head).update(tail).digest('base64');
+      return `${crc32(head)}.${crc32(tail)}`;
     } finally {
       closeSync(fd);
     }

@@ -1,5 +1,5 @@
 import { looseAgentSession } from '../claude/loose-agents.js';
-import type { AgentFile, TranscriptFile } from '../claude/model.js';
+import type { AgentFile, SideListing, TranscriptFile } from '../claude/model.js';
 import { plainTranscript } from '../claude/scan.js';
 import { TranscriptReader } from '../transcript/read-transcript.js';
 import type { BatchResult, StaleSession } from './batch.js';
@@ -7,7 +7,7 @@ import { type BlobRef, type Columns, ColumnTable, sameStamp } from './columns.js
 import { compacted, wantsCompaction } from './compact.js';
 import type { SessionFacts } from './facts.js';
 import { readSession, type StoredResume } from './read-session.js';
-import { readStale, type ReadOptions } from './refresh.js';
+import type { ReadOptions } from './refresh.js';
 import { type BlobPlace, Segments } from './segments.js';
 import { loadStore, type LooseAgent, newSegmentPath, saveStore, type Store } from './store.js';
 
@@ -21,6 +21,7 @@ export class SessionCache {
   readonly #store: Store | null;
   readonly #segments: Segments;
   readonly #looseAgents = new Map<string, LooseAgent>();
+  #sideListings: Map<string, SideListing> | undefined;
   #reader: TranscriptReader | undefined;
 
   /** Loads what is cached. `directory` null: everything is read and nothing kept. */
@@ -39,6 +40,16 @@ export class SessionCache {
     return found.sessionId;
   }
 
+  /** How a session's side folder was found by the scan that made this cache. */
+  sideListing(projectDir: string, id: string): SideListing | undefined {
+    this.#sideListings ??= new Map(Array.from(this.#store?.sideListings ?? [], ([row, listing]) => [this.#key(row), listing]));
+    return this.#sideListings.get(`${projectDir}/${id}`);
+  }
+
+  #key(row: number): string {
+    return `${this.#store?.projectDirs[row] ?? ''}/${this.#store?.ids[row] ?? ''}`;
+  }
+
   /** The columns of the given sessions, row by row; reads those that changed and saves the cache if any did. */
   async refresh(files: readonly TranscriptFile[], options: RefreshOptions): Promise<ColumnTable> {
     const rows = this.#knownRows(files);
@@ -50,7 +61,7 @@ export class SessionCache {
       stale.push({ key: i, file: plainTranscript(file), resume: row < 0 ? null : this.#resumePoint(table.resume(row)) });
     });
     const inOrder = files.length === table.length && rows.every((row, i) => row === i);
-    if (stale.length === 0 && inOrder && !this.#foundLooseAgents()) return table;
+    if (stale.length === 0 && inOrder && !this.#foundMore(files)) return table;
     const fresh = await this.#read(stale, options);
     const refreshed = ColumnTable.of(files.map((_, i) => fresh.get(i) ?? table.row(rows[i] as number)));
     this.#save(files, refreshed, options.now());
@@ -71,12 +82,15 @@ export class SessionCache {
     let byKey: Map<string, number> | undefined;
     return files.map((file, i) => {
       if (ids[i] === file.id && projectDirs[i] === file.projectDir) return i;
-      byKey ??= new Map(ids.map((id, row) => [`${projectDirs[row] ?? ''}/${id}`, row]));
+      byKey ??= new Map(ids.map((_, row) => [this.#key(row), row]));
       return byKey.get(`${file.projectDir}/${file.id}`) ?? -1;
     });
   }
 
-  #foundLooseAgents(): boolean {
+  /** True if what the scan found beside the sessions is more than what is stored. */
+  #foundMore(files: readonly TranscriptFile[]): boolean {
+    const stored = this.#store?.sideListings;
+    if (files.some(({ sideListing }, row) => sideListing !== undefined && stored?.get(row) !== sideListing)) return true;
     const known = this.#store?.looseAgents;
     return this.#looseAgents.size !== (known?.size ?? 0) || [...this.#looseAgents].some(([path, found]) => known?.get(path) !== found);
   }
@@ -92,6 +106,8 @@ export class SessionCache {
       const place = writer.append(Buffer.from(blobs.buffer, blobs.byteOffset, blobs.byteLength));
       for (const { key, columns } of sessions) fresh.set(key, moved(columns, place));
     };
+    // A warm list reads nothing, so it does not load what starts threads.
+    const { readStale } = await import('./refresh.js');
     await readStale(stale, { ...options, onResult });
     return fresh;
   }
@@ -104,6 +120,7 @@ export class SessionCache {
       table,
       segments: this.#segments,
       looseAgents: this.#looseAgents,
+      sideListings: new Map(files.flatMap(({ sideListing }, row) => (sideListing === undefined ? [] : [[row, sideListing]]))),
     };
     const path = wantsCompaction(store) ? newSegmentPath(this.#directory, this.#root) : null;
     const compact = path === null ? null : compacted(store, path);

@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { FileStamp } from '../claude/model.js';
+import type { FileStamp, SideListing } from '../claude/model.js';
 import { ColumnTable } from './columns.js';
 import { Segments } from './segments.js';
 
@@ -10,7 +9,7 @@ import { Segments } from './segments.js';
  * Revision of what transcripts are parsed into. Raise it with every change to the fold or to what is stored: an index
  * of another revision is not read.
  */
-const REVISION = 2;
+const REVISION = 3;
 const MAGIC = 'ccsess-index 1\n\n';
 /** A segment nothing refers to is removed once it is this old: younger ones may belong to a run that is writing now. */
 const STRAY_AGE_MS = 10 * 60 * 1000;
@@ -23,6 +22,8 @@ export interface Store {
   segments: Segments;
   /** Flat subagent files of old versions and the session each belongs to, by path. */
   looseAgents: Map<string, LooseAgent>;
+  /** Side folders as the scan found them, by row. */
+  sideListings: Map<number, SideListing>;
 }
 
 /** What a flat subagent file was found to belong to, and the state of the file that said so. */
@@ -42,11 +43,17 @@ interface Header {
   crc: number;
   segments: { name: string; bytes: number }[];
   looseAgents: [path: string, found: LooseAgent][];
+  sideListings: [row: number, listing: SideListing][];
 }
 
-/** Name of the index of one projects folder: a digest of its path, so that config dirs never share one by accident. */
+/** Name of the index of one projects folder, short whatever its path; the index itself says which folder it is of. */
 export function storeName(root: string): string {
-  return createHash('sha256').update(root).digest('hex').slice(0, 16);
+  return `${basename(dirname(root)).replace(/[^A-Za-z0-9]/g, '')}-${crc32(root).toString(16).padStart(8, '0')}`;
+}
+
+/** Twelve characters no other run comes upon; loading the cryptographic kind takes longer than a warm list has. */
+function unique(): string {
+  return Math.random().toString(36).slice(2, 8).padEnd(6, '0') + Math.random().toString(36).slice(2, 8).padEnd(6, '0');
 }
 
 /** Reads the index of a projects folder; null if there is none or anything about it is in doubt. Never throws. */
@@ -67,7 +74,7 @@ export function loadStore(directory: string, root: string): Store | null {
     const projectDirs = header.projectDirs.flatMap(([name, sessions]) => Array<string>(sessions).fill(name));
     if (table === null || ids.length !== header.sessions || projectDirs.length !== header.sessions) return null;
     const segments = Segments.open(directory, header.segments);
-    return segments === null ? null : { ids, projectDirs, table, segments, looseAgents: new Map(header.looseAgents) };
+    return segments === null ? null : { ids, projectDirs, table, segments, looseAgents: new Map(header.looseAgents), sideListings: new Map(header.sideListings) };
   } catch {
     return null;
   }
@@ -77,7 +84,7 @@ export function loadStore(directory: string, root: string): Store | null {
 export function newSegmentPath(directory: string, root: string): string | null {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    return join(directory, `${storeName(root)}.${randomBytes(6).toString('hex')}.segment`);
+    return join(directory, `${storeName(root)}.${unique()}.segment`);
   } catch {
     return null;
   }
@@ -101,6 +108,7 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
     crc: crc32(body),
     segments: store.segments.files,
     looseAgents: [...store.looseAgents],
+    sideListings: [...store.sideListings],
   };
   // Padded, because numbers can be read where they lie only from a multiple of eight.
   const headerText = Buffer.from(JSON.stringify(header));
@@ -109,7 +117,7 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
   const headerLength = Buffer.alloc(4);
   headerLength.writeUInt32LE(headerBytes.length);
   const target = join(directory, `${storeName(root)}.columns`);
-  const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  const temporary = `${target}.${unique()}.tmp`;
   try {
     writeFileSync(temporary, Buffer.concat([Buffer.from(MAGIC), headerLength, headerBytes, body]), { mode: 0o600 });
     renameSync(temporary, target);

@@ -28,13 +28,13 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
   if (position !== undefined) return rowOfList(index, Number(position));
   const id = name.toLowerCase();
   const exact = index.rows.filter((row) => row.file.id === name || row.file.id === id);
-  if (exact.length > 0) return theOneHere(index, exact, naming, `${exact.length} sessions have this id`);
+  if (exact.length > 0) return theOneHere(index, exact, naming, 'have this id');
 
   const titled = withTitle(index, name);
   const prefixed = id.length < SHORTEST_PREFIX ? [] : index.rows.filter((row) => row.file.id.startsWith(id));
   const matches = [...new Set([...prefixed, ...titled])];
   if (matches.length === 0) throw notFound(index, name, naming);
-  if (prefixed.length === 0) return theOneHere(index, titled, naming, `${titled.length} sessions have this title (/clear passes it on)`);
+  if (prefixed.length === 0) return theOneHere(index, titled, naming, 'have this title (/clear passes it on)');
   const [only] = matches;
   if (matches.length === 1 && only !== undefined) return only;
   const why = titled.length === 0 ? `${matches.length} ids begin with '${name}'` : `'${name}' begins one session's id and is another's title`;
@@ -79,7 +79,8 @@ function theOneHere(index: SessionIndex, rows: readonly SessionRow[], naming: Na
   const here = rows.filter((_row, at) => isHere(records[at]?.cwd ?? null));
   const [local] = here;
   if (here.length === 1 && local !== undefined) return local;
-  throw ambiguous(index, here.length > 0 ? here : rows, naming, here.length > 0 ? why.replace(/^\d+ sessions/, `${here.length} sessions here`) : why);
+  if (here.length === 0) throw ambiguous(index, rows, naming, `${rows.length} sessions ${why}`);
+  throw ambiguous(index, here, naming, `${here.length} sessions here ${why}`);
 }
 
 function ambiguous(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): CcsessError {

@@ -38,18 +38,14 @@ class Tree {
   /** One a uuid, in file order. */
   readonly nodes: SkeletonNode[];
   readonly #byUuid: ReadonlyMap<string, SkeletonNode>;
-  readonly #parents = new Map<SkeletonNode, string | null | undefined>();
-  readonly #positions = new Map<SkeletonNode, number>();
+  /** Parents that a compaction changed. */
+  readonly #rethreaded = new Map<SkeletonNode, string>();
 
   constructor(nodes: readonly SkeletonNode[]) {
     const byUuid = new Map<string, SkeletonNode>();
     for (const node of nodes) byUuid.set(node.uuid, node);
     this.#byUuid = byUuid;
-    this.nodes = nodes.filter((node) => byUuid.get(node.uuid) === node);
-    this.nodes.forEach((node, position) => {
-      this.#parents.set(node, node.parentUuid);
-      this.#positions.set(node, position);
-    });
+    this.nodes = byUuid.size === nodes.length ? [...nodes] : nodes.filter((node) => byUuid.get(node.uuid) === node);
   }
 
   /** Puts what a compaction kept behind its anchor, the summary. False if parts of it are not here. */
@@ -69,13 +65,13 @@ class Tree {
     const anchor = anchorUuid === null ? undefined : this.#byUuid.get(anchorUuid);
     const tail = nodes.at(-1);
     if (anchor === undefined || tail === undefined || nodes.includes(undefined)) return false;
-    for (const [node, parent] of this.#parents) {
-      if (parent === anchor.uuid && !nodes.includes(node)) this.#parents.set(node, tail.uuid);
+    for (const node of this.nodes) {
+      if (this.#parentUuid(node) === anchor.uuid && !nodes.includes(node)) this.#rethreaded.set(node, tail.uuid);
     }
     let parent = anchor.uuid;
     for (const node of nodes.slice(0, linked.length)) {
       if (node === undefined) continue;
-      this.#parents.set(node, parent);
+      this.#rethreaded.set(node, parent);
       parent = node.uuid;
     }
     return true;
@@ -83,16 +79,19 @@ class Tree {
 
   /** The newest entry without a child that belongs to a message; undefined if only earlier lines can tell. */
   leaf(whole: boolean): SkeletonNode | undefined {
-    const links = this.nodes.filter((node) => node.type !== 'progress');
-    const parents = new Set(links.map((node) => this.#parents.get(node)));
-    const leaves = links.filter((node) => !parents.has(node.uuid));
-    for (const leaf of leaves.toReversed()) {
+    const parents = new Set<string | null | undefined>();
+    for (const node of this.nodes) if (node.type !== 'progress') parents.add(this.#parentUuid(node));
+    let newest: SkeletonNode | undefined;
+    for (let position = this.nodes.length - 1; position >= 0; position -= 1) {
+      const leaf = this.nodes[position];
+      if (leaf === undefined || leaf.type === 'progress' || parents.has(leaf.uuid)) continue;
       const found = this.#messageAbove(leaf);
       if (found === 'message' || (found === 'unknown' && whole)) return leaf;
       if (found === 'unknown') return undefined;
+      newest ??= leaf;
     }
     // Bookkeeping alone, or nothing but cycles: the last thing written is the best guess.
-    return leaves.at(-1) ?? links.at(-1);
+    return newest ?? this.nodes.findLast((node) => node.type !== 'progress');
   }
 
   /** Whether a message lies at or above an entry; `unknown` where a parent is missing. */
@@ -102,7 +101,7 @@ class Tree {
       if (node.type === 'user' || node.type === 'assistant') return 'message';
       seen.add(node);
       const parent = this.#parent(node);
-      if (parent === undefined) return this.#parents.get(node) === null ? 'none' : 'unknown';
+      if (parent === undefined) return this.#parentUuid(node) === null ? 'none' : 'unknown';
       node = parent;
     }
     return 'none';
@@ -117,8 +116,7 @@ class Tree {
     while (node !== undefined && !seen.has(node)) {
       seen.add(node);
       chain.push(node);
-      const parent = this.#parents.get(node);
-      if (parent === null) break;
+      if (this.#parentUuid(node) === null) break;
       const next = this.#parent(node);
       if (next === undefined && !whole) {
         isOpen = true;
@@ -130,13 +128,17 @@ class Tree {
   }
 
   #parent(node: SkeletonNode): SkeletonNode | undefined {
-    const parent = this.#parents.get(node);
+    const parent = this.#parentUuid(node);
     return typeof parent === 'string' ? this.#byUuid.get(parent) : undefined;
+  }
+
+  #parentUuid(node: SkeletonNode): string | null | undefined {
+    return this.#rethreaded.get(node) ?? node.parentUuid;
   }
 
   /** The conversation as it stood before an entry whose parent is missing. */
   #writtenBefore(node: SkeletonNode, seen: ReadonlySet<SkeletonNode>): SkeletonNode | undefined {
-    for (let position = (this.#positions.get(node) ?? 0) - 1; position >= 0; position -= 1) {
+    for (let position = this.nodes.indexOf(node) - 1; position >= 0; position -= 1) {
       const earlier = this.nodes[position];
       if (earlier !== undefined && earlier.type !== 'progress' && !seen.has(earlier)) return earlier;
     }
@@ -147,6 +149,8 @@ class Tree {
 /** A response with several tool calls is a chain of lines, each with its result beside the chain: puts them back. */
 function withParallelCalls(chain: SkeletonNode[], all: readonly SkeletonNode[]): SkeletonNode[] {
   const inChain = new Set(chain);
+  const beside = all.filter((node) => (node.isToolResult || node.messageId !== null) && !inChain.has(node));
+  if (beside.length === 0) return chain;
   const lastOfResponse = new Map<string, SkeletonNode>();
   for (const node of chain) if (node.messageId !== null) lastOfResponse.set(node.messageId, node);
   const responseOf = new Map<string, string>();
@@ -154,12 +158,11 @@ function withParallelCalls(chain: SkeletonNode[], all: readonly SkeletonNode[]):
     if (node.messageId !== null && lastOfResponse.has(node.messageId)) responseOf.set(node.uuid, node.messageId);
   }
   const missing = new Map<SkeletonNode, SkeletonNode[]>();
-  for (const node of all) {
-    if (inChain.has(node)) continue;
-    const caller = node.isToolResult
+  for (const node of beside) {
+    const response = node.isToolResult
       ? (responseOf.get(node.toolAssistant ?? '') ?? responseOf.get(node.parentUuid ?? ''))
       : responseOf.get(node.uuid);
-    const last = caller === undefined ? undefined : lastOfResponse.get(caller);
+    const last = response === undefined ? undefined : lastOfResponse.get(response);
     if (last === undefined) continue;
     const group = missing.get(last);
     if (group === undefined) missing.set(last, [node]);

@@ -98,16 +98,17 @@ export function* readLines(
   }
 }
 
-/** The bytes of a range of the file; shorter if the file ended. */
-export function readRange(fd: number, start: number, end: number): Buffer {
-  const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
+/** The bytes of a range of the file; shorter if the file ended. A view of `memory`, if one is given. */
+export function readRange(fd: number, start: number, end: number, memory: LineMemory = new HeapMemory()): Buffer {
+  const size = Math.max(0, end - start);
+  memory.reserve(size);
   let held = 0;
-  while (held < bytes.length) {
-    const read = readSync(fd, bytes, held, bytes.length - held, start + held);
+  while (held < size) {
+    const read = readSync(fd, memory.bytes, held, size - held, start + held);
     if (read === 0) break;
     held += read;
   }
-  return bytes.subarray(0, held);
+  return memory.bytes.subarray(0, held);
 }
 
 /** File offset where the last `count` lines begin, read from the end; a final line without its newline is one. */

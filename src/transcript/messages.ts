@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { asEntry, asString, classifyUser, contentBlocks, type Entry } from './classify.js';
 import type { LargeResult } from './large-result.js';
-import { openRegularFile, readRange } from './lines.js';
+import { HeapMemory, openRegularFile, readRange } from './lines.js';
 import type { SessionMessage } from './message.js';
 import { parseLine, readSkeleton, type SkeletonNode } from './skeleton.js';
 import { lastMessages, threadOf, type Thread } from './tail.js';
@@ -36,13 +36,14 @@ export async function* readMessages(path: string, selection: MessageSelection): 
 export function* readMessageEntries(path: string, selection: MessageSelection): Generator<MessageEntry> {
   const { fd, size } = openRegularFile(path);
   try {
+    const memory = new HeapMemory();
     let prompts = 0;
     for (const node of selectedNodes(fd, size, selection)) {
       if (selection.brief === true && node.large !== null) {
         yield { message: { ...toMessage({}, node), prompt: prompts }, entry: {}, large: node.large };
         continue;
       }
-      const entry = parseLine(withoutNewline(readRange(fd, node.start, node.end)), node.end === size)[node.index];
+      const entry = parseLine(readRange(fd, node.start, node.end, memory), node.end === size)[node.index];
       if (entry === undefined) continue;
       const message = toMessage(entry, node);
       // What a subagent was asked is no prompt of the conversation it lies in.
@@ -60,10 +61,6 @@ function selectedNodes(fd: number, size: number, selection: MessageSelection): S
       ? threadOf(readSkeleton(fd, { start: 0, end: size }), selection)
       : lastMessages(fd, size, selection, selection.tail);
   return selection.head === undefined ? nodes : nodes.slice(0, selection.head);
-}
-
-function withoutNewline(bytes: Buffer): Buffer {
-  return bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes;
 }
 
 function toMessage(entry: Entry, node: SkeletonNode): SessionMessage {
@@ -115,6 +112,8 @@ function queuedContent(entry: Entry): unknown[] {
 
 /** ISO 8601 UTC with milliseconds; null if there is no time that can be read. */
 function isoTime(value: unknown): string | null {
-  const time = typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : NaN;
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return null;
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) return null;
+  return value.length === 24 && value.endsWith('Z') ? value : new Date(time).toISOString();
 }

@@ -19,6 +19,8 @@ export interface SkeletonNode {
   toolAssistant: string | null;
   /** What a compaction kept, parsed; only on `compact_boundary` entries. */
   compact: Entry | null;
+  /** The summary that stands for what was compacted. */
+  isSummary: boolean;
   /** A message typed while Claude worked (an attachment that is shown as a prompt). */
   isQueuedCommand: boolean;
   /** What is known of a tool result that is too large to be parsed for one line on a page. */
@@ -71,7 +73,7 @@ function largeNode(large: LargeResult, start: number, end: number): SkeletonNode
   const { uuid, parentUuid, isSidechain } = large;
   return {
     ...{ uuid, parentUuid, isSidechain, type: 'user', messageId: null, isToolResult: true, toolAssistant: parentUuid },
-    ...{ compact: null, isQueuedCommand: false, large, start, end, index: 0 },
+    ...{ compact: null, isSummary: false, isQueuedCommand: false, large, start, end, index: 0 },
   };
 }
 
@@ -88,6 +90,7 @@ function scannedNode(scanner: LineScanner, bytes: Buffer, start: number, end: nu
     isToolResult: type === 'user' && scanner.blocks('tool_result') > 0,
     toolAssistant: scanner.text('sourceToolAssistantUUID'),
     compact: isBoundary(type, scanner.text('subtype')) ? asEntry(scanner.value('compactMetadata')) : null,
+    isSummary: scanner.isTrue('isCompactSummary'),
     isQueuedCommand: type === 'attachment' && bytes.includes(QUEUED) && isQueued(parseLine(bytes, false)[0] ?? {}),
     large: null,
     start,
@@ -109,6 +112,7 @@ function parsedNode(entry: Entry, start: number, end: number, index: number): Sk
     isToolResult: type === 'user' && contentBlocks(entry).some((block) => asEntry(block)?.['type'] === 'tool_result'),
     toolAssistant: asString(entry['sourceToolAssistantUUID']),
     compact: isBoundary(type, asString(entry['subtype'])) ? asEntry(entry['compactMetadata']) : null,
+    isSummary: entry['isCompactSummary'] === true,
     isQueuedCommand: type === 'attachment' && isQueued(entry),
     large: null,
     start,

@@ -11,7 +11,7 @@ export interface Thread {
   sidechains?: boolean;
 }
 
-const FIRST_WINDOW = 1024 * 1024;
+const FIRST_WINDOW = 512 * 1024;
 const GROWTH = 4;
 
 /** True for entries that are shown as messages. */
@@ -27,11 +27,11 @@ export function threadOf(nodes: readonly SkeletonNode[], thread: Thread): Skelet
 
 /**
  * The last `count` messages of a thread: the same as the end of `threadOf` the whole file, but read from the end of
- * the file backwards, and no further than they reach.
+ * the file backwards, and not much further than they reach. `firstWindow`: bytes looked at first, then four times as many.
  */
-export function lastMessages(fd: number, size: number, thread: Thread, count: number): SkeletonNode[] {
+export function lastMessages(fd: number, size: number, thread: Thread, count: number, firstWindow = FIRST_WINDOW): SkeletonNode[] {
   const scanner = new LineScanner();
-  for (let window = FIRST_WINDOW; window < size; window *= GROWTH) {
+  for (let window = firstWindow; window < size; window *= GROWTH) {
     const nodes = readSkeleton(fd, { start: lineStartAfter(fd, size - window), end: size }, scanner);
     const found = lastOfWindow(nodes, thread, count);
     if (found !== null) return found;
@@ -47,11 +47,37 @@ function lastOfWindow(nodes: readonly SkeletonNode[], thread: Thread, count: num
   }
   const branch = activeBranch(nodes, { whole: false, sidechains: thread.sidechains === true });
   const messages = branch.nodes.filter(isMessage);
-  if (!branch.isOpen) return last(messages, count);
-  // Two responses more than asked for, so that no call or result of the first one shown lies before the window.
-  const before = messages.slice(0, Math.max(0, messages.length - count));
-  const responses = new Set(before.filter((node) => node.type === 'assistant').map((node) => node.messageId ?? node.uuid));
-  return responses.size >= 2 ? last(messages, count) : null;
+  if (branch.isOpen && messages.length < count) return null;
+  const found = last(messages, count);
+  return mayLackPreserved(branch.nodes, nodes) || mayLackCalls(found, nodes) ? null : found;
+}
+
+/** True if a summary is shown whose boundary, which says what stands behind it, lies before the window. */
+function mayLackPreserved(branch: readonly SkeletonNode[], window: readonly SkeletonNode[]): boolean {
+  const summaries = new Set(branch.filter(({ isSummary }) => isSummary));
+  let hasBoundary = false;
+  for (const node of summaries.size === 0 ? [] : window) {
+    if (node.compact !== null) hasBoundary = true;
+    if (!node.isSummary) continue;
+    if (!hasBoundary && summaries.has(node)) return true;
+    hasBoundary = false;
+  }
+  return false;
+}
+
+/**
+ * True if a response among the messages may have begun before the window, so that calls or results of it are missing:
+ * it is one of the first two in the window (two processes may write at once), or a result's call is not there.
+ */
+function mayLackCalls(messages: readonly SkeletonNode[], window: readonly SkeletonNode[]): boolean {
+  const responseOf = new Map(window.filter(({ type }) => type === 'assistant').map((node) => [node.uuid, node.messageId ?? node.uuid]));
+  const [first, second] = new Set(responseOf.values());
+  return messages.some((node) => {
+    if (node.type !== 'assistant' && !node.isToolResult) return false;
+    const uuids = node.isToolResult ? [node.toolAssistant, node.parentUuid] : [node.uuid];
+    const response = uuids.map((uuid) => responseOf.get(uuid ?? '')).find((id) => id !== undefined);
+    return response === undefined || response === first || response === second;
+  });
 }
 
 function last(nodes: SkeletonNode[], count: number): SkeletonNode[] {

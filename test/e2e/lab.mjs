@@ -28,6 +28,8 @@ function run(baseUrl, { id, claude, args, cwd, configDir, home, env }) {
       LANG: 'C.UTF-8',
       SHELL: '/bin/bash',
       CLAUDE_CONFIG_DIR: configDir,
+      // Its folder in /tmp is named by user id, which a namespace changes, and would stay behind.
+      CLAUDE_CODE_TMPDIR: home,
       ANTHROPIC_BASE_URL: baseUrl,
       ANTHROPIC_API_KEY: 'sk-ant-not-a-key',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, realpathSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** A session to write: what is not said is unremarkable. */
@@ -12,9 +12,9 @@ export interface Sample {
   branch?: string;
 }
 
-/** A fresh home folder, as a real path. */
+/** A fresh home folder below the tests' own, as a real path. */
 export function makeHome(): string {
-  return realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-e2e-')));
+  return realpathSync(mkdtempSync(join(homedir(), 'home-')));
 }
 
 /** The project key of a working directory (docs/storage.md). */

@@ -24,8 +24,11 @@ beforeEach(() => {
   cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
 });
 
-async function records(cache: string | null = cacheDir): Promise<SessionRecord[]> {
-  const index = await openSessionIndex({ configDirs: [home], cacheDir: cache, now: () => Date.parse('2026-11-23T00:00:00Z') });
+/** Late enough that every folder of the test counts as settled. */
+const LATER = Date.now() + 3_600_000;
+
+async function records(cache: string | null = cacheDir, now = LATER): Promise<SessionRecord[]> {
+  const index = await openSessionIndex({ configDirs: [home], cacheDir: cache, now: () => now });
   const rows = [...index.rows].sort((a, b) => (a.file.id < b.file.id ? -1 : 1));
   return index.records(rows, { footprint: true });
 }
@@ -76,6 +79,21 @@ describe('the index', () => {
     expect((await records())[0]).toMatchObject({ subagents: 0, tokens: { total: 10 } });
   });
 
+  it('trusts what it remembers of a side folder only while the folder stays as it was', async () => {
+    for (const now of [LATER, Date.now() - 3_600_000]) {
+      await records(cacheDir, now);
+      addFile(home.path, `projects/-home-dev-app/${A}/custom-title.json`, '{"customTitle":"Named beside"}');
+      expect((await records(cacheDir, now))[0]?.title).toBe('Named beside');
+      rmSync(join(home.path, `projects/-home-dev-app/${A}/custom-title.json`));
+      expect((await records(cacheDir, now))[0]?.title).toBe('first');
+      const agent = join(home.path, `projects/-home-dev-app/${A}/subagents/agent-a1.jsonl`);
+      renameSync(agent, `${agent}.away`);
+      expect((await records(cacheDir, now))[0]?.subagents).toBe(0);
+      renameSync(`${agent}.away`, agent);
+      expect((await records(cacheDir, now))[0]?.subagents).toBe(1);
+    }
+  });
+
   it('forgets sessions that are gone', async () => {
     await records();
     rmSync(join(home.path, TRANSCRIPT));
@@ -115,7 +133,7 @@ describe('the index', () => {
   });
 
   it('serves many at once', async () => {
-    const all = await Promise.all(Array.from({ length: 8 }, () => records()));
+    const all = await Promise.all(Array.from({ length: 8 }, () => records(cacheDir, Date.now())));
     for (const one of all) expect(one).toEqual(all[0]);
     expect(await readsOf(records)).toBe(0);
   });

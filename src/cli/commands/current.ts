@@ -24,7 +24,7 @@ export async function current(context: Context): Promise<void> {
 
 /** Claude Code tells the commands it runs which session they run in (docs/storage.md). */
 async function currentSession(index: SessionIndex, context: Context): Promise<SessionRow> {
-  const naming = await namingOf(context);
+  const naming = await namingOf(index, context);
   const id = context.env['CLAUDE_CODE_SESSION_ID'];
   if (id !== undefined && id !== '') {
     if (index.rows.some((row) => row.file.id === id)) return resolveSession(index, id, naming);

@@ -11,7 +11,6 @@ import { parseCount } from '../parse/count.js';
 import { batches, jsonArray, jsonLines } from '../render/json.js';
 import { counted, grouped } from '../render/number.js';
 import { sessionLine } from '../render/pipe.js';
-import { askedReserves, showTable } from '../list-table.js';
 
 /** The flags of `list`, as written. */
 export interface ListFlags extends FilterFlags {
@@ -54,6 +53,8 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   const asData = context.global.json || flags.jsonl === true || !context.stdout.isTerminal;
   if (asData) return printData(index, first(selection.rows, limit ?? 0), byProject, flags.jsonl === true, context);
   if (selection.rows.length === 0) return;
+  // What measures and lays out text takes longer to load than a pipe's whole list.
+  const { askedReserves, showTable } = await import('../list-table.js');
   const { listed, reserve } = listing(selection.rows, askedReserves(flags));
   const rows = first(listed, limit ?? TERMINAL_LIMIT);
   const shown = recordsOf(index, rows, byProject);
@@ -79,8 +80,13 @@ function compareFolders(a: SessionRecord, b: SessionRecord): number {
   return compareText(a.cwd, b.cwd);
 }
 
-async function printData(index: SessionIndex, rows: readonly SessionRow[], byProject: boolean, jsonl: boolean, context: Context): Promise<void> {
-  const { stdout, global } = context;
+async function printData(
+  index: SessionIndex,
+  rows: readonly SessionRow[],
+  byProject: boolean,
+  jsonl: boolean,
+  { stdout, global }: Context,
+): Promise<void> {
   const records = recordsOf(index, rows, byProject).map(({ record }) => record);
   const pieces = jsonl
     ? jsonLines(records)

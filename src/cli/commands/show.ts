@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../claude/errors.js';
 import { footprint } from '../../claude/layout.js';
 import type { SessionRecord } from '../../session-index/record.js';
-import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { SessionRow } from '../../session-index/session-index.js';
 import { lineageOf } from '../../sessions/lineage.js';
 import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages.js';
 import type { Context } from '../context.js';
@@ -16,7 +16,7 @@ import type { Screen } from '../render/screen.js';
 import { headerLines } from '../render/show.js';
 import { showJson } from '../render/show-json.js';
 import { printLines } from '../show-output.js';
-import { showFiles, showRaw } from '../show-files.js';
+import { showFiles, showRaw, type Shown } from '../show-files.js';
 
 /** The flags of `show`, as written. */
 export interface ShowFlags {
@@ -30,15 +30,6 @@ export interface ShowFlags {
   raw?: boolean;
   files?: boolean;
   jsonl?: boolean;
-}
-
-/** What is shown: a session, or a subagent of it. */
-export interface Shown {
-  row: SessionRow;
-  index: SessionIndex;
-  /** The transcript to read. */
-  path: string;
-  agentId: string | null;
 }
 
 /** `ccsess show`: a session as a page. */

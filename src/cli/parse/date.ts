@@ -13,13 +13,13 @@ export function looksLikeDate(text: string): boolean {
 export function parseDate(text: string): number | null {
   const date = DATE.exec(text);
   if (date !== null) {
-    const [year, month, day] = date.slice(1).map(Number) as [number, number, number];
+    const [year = 0, month = 0, day = 0] = date.slice(1).map(Number);
     return isDay(year, month, day) ? new Date(year, month - 1, day).getTime() : null;
   }
   const time = RFC_3339.exec(text);
   if (time === null) return null;
   const parts = time.slice(1).map((part) => Number(part ?? 0));
-  const [year, month, day, hour, minute, second, zoneHour, zoneMinute] = parts as [number, number, number, number, number, number, number, number];
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, zoneHour = 0, zoneMinute = 0] = parts;
   if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59 || zoneHour > 23 || zoneMinute > 59) return null;
   return Date.parse(text.toUpperCase().replace(' ', 'T'));
 }

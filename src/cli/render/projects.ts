@@ -1,7 +1,8 @@
 import type { ProjectRecord } from '../../sessions/projects.js';
 import { formatAge } from './age.js';
 import { counted, grouped } from './number.js';
-import { projectCell, shortPath } from './path.js';
+import { shortPath } from './path.js';
+import { projectCell } from './project-cell.js';
 import type { Screen } from './screen.js';
 import { formatSize } from './size.js';
 import { GAP_WIDTH, columnWidth, joinFitting, tableLines, type Cell, type Column } from './table.js';
@@ -21,7 +22,8 @@ export async function projectLines(projects: readonly ProjectRecord[], shown: nu
     { text: lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), screen.now) },
     { text: formatSize(footprintBytes) },
   ]);
-  const taken = COLUMNS.slice(1).reduce((sum, { heading }, at) => sum + GAP_WIDTH + columnWidth(heading, figures.map((cells) => cells[at]?.text ?? '')), 0);
+  const widthAt = (heading: string, at: number): number => columnWidth(heading, figures.map((cells) => cells[at]?.text ?? ''));
+  const taken = COLUMNS.slice(1).reduce((sum, { heading }, at) => sum + GAP_WIDTH + widthAt(heading, at), 0);
   const rows = items.map((project, at) => [pathCell(project, screen, screen.width - taken), ...(figures[at] ?? [])]);
   return [...(await tableLines(COLUMNS, rows, screen.color.dim)), '', ...joinFitting(totals(projects, items.length), screen.width)];
 }

@@ -29,7 +29,11 @@ export const GAP_WIDTH = GAP.length;
  * Lines of a borderless table, the heading first, no spaces at their ends. Columns are as wide as their
  * widest cell; cells are cut before (`cutEnd`), not here.
  */
-export async function tableLines(columns: readonly Column[], rows: readonly (readonly Cell[])[], paintHeading: (text: string) => string): Promise<string[]> {
+export async function tableLines(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  paintHeading: (text: string) => string,
+): Promise<string[]> {
   const { default: Table } = await import('cli-table3');
   const all = [columns.map(({ heading }): Cell => ({ text: heading, paint: paintHeading })), ...rows];
   // cli-table3 measures by an old table of widths (emoji, Thai and Arabic marks come out wrong), so it lays

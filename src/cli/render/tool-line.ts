@@ -50,8 +50,10 @@ export function toolLine(call: ToolCall, outcome: ToolOutcome | null, folders: F
   const subject = subjectOf(call, folders);
   const head = `▸ ${oneLine(call.name)}`;
   const tail = (outcome === null ? [] : outcomeOf(call, outcome)).map((part) => ` · ${part}`).join('');
+  if (subject === '') return head + tail;
+  if (!Number.isFinite(width)) return `${head} ${subject}${tail}`;
   const room = width - widthOf(head) - widthOf(tail) - 1;
-  return subject === '' ? head + tail : `${head} ${cutEnd(subject, Math.max(LEAST_SUBJECT, room))}${tail}`;
+  return `${head} ${cutEnd(subject, Math.max(LEAST_SUBJECT, room))}${tail}`;
 }
 
 function subjectOf({ name, input }: ToolCall, folders: Folders): string {

@@ -5,7 +5,7 @@ import { widthOf } from './width.js';
  * that follow keep the indentation of the first. An infinite width leaves it as it is.
  */
 export function wrapLine(line: string, width: number): string[] {
-  if (widthOf(line) <= width) return [line];
+  if (!Number.isFinite(width) || widthOf(line) <= width) return [line];
   const indent = (/^ */.exec(line)?.[0] ?? '').slice(0, Math.max(0, width - 20));
   const lines: string[] = [];
   let current = indent;

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { run, type Outcome, type World } from '../support/context.js';
+import { fakeIndex, NOW, type Sketch } from '../support/builders.js';
+
+const HOUR = 60 * 60 * 1000;
+const [ONE, TWO] = ['3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21'];
+const live = { pid: 48213, status: 'idle' };
+const SKETCHES: Sketch[] = [
+  { id: ONE, cwd: '/home/me/code/app', live, active: NOW - HOUR, prompts: 31, title: 'Fix prune' },
+  { id: TWO, cwd: '/home/me/code/api' },
+];
+
+function current(world: World, args: string[] = []): Promise<Outcome> {
+  return run(['current', ...args], { index: fakeIndex(SKETCHES), ...world });
+}
+
+test('is the session that runs this shell', async () => {
+  expect(await current({ env: { CLAUDE_CODE_SESSION_ID: TWO } })).toEqual({ stdout: `${TWO}\n`, stderr: '', exitCode: 0 });
+});
+
+test('or the live one of this folder', async () => {
+  expect(await current({ cwd: '/home/me/code/app' })).toEqual({ stdout: `${ONE}\n`, stderr: '', exitCode: 0 });
+  const record = JSON.parse((await current({ cwd: '/home/me/code/app' }, ['--json'])).stdout) as unknown;
+  expect(record).toMatchObject({ schemaVersion: 1, id: ONE, live });
+});
+
+test('else there is none', async () => {
+  expect(await current({ cwd: '/home/me/code/api' })).toEqual({
+    stdout: '',
+    stderr: 'ccsess: no session: this shell is not run by Claude Code, and no live session works in this folder.\n  ccsess list --live\n',
+    exitCode: 4,
+  });
+});
+
+test('a session of this shell without a transcript is said to be one', async () => {
+  const outcome = await current({ cwd: '/home/me/code/app', env: { CLAUDE_CODE_SESSION_ID: 'dddddddd-0000-4000-8000-000000000000' } });
+  expect(outcome).toEqual({ stdout: '', stderr: 'ccsess: this shell runs in session dddddddd-0000-4000-8000-000000000000, which has no transcript yet.\n', exitCode: 4 });
+});
+
+test('several live ones are told apart', async () => {
+  const sketches = [...SKETCHES, { id: TWO, cwd: '/home/me/code/app', live, active: NOW, prompts: 1, title: null }];
+  expect(await current({ cwd: '/home/me/code/app', index: fakeIndex(sketches) })).toEqual({
+    stdout: '',
+    stderr:
+      'ccsess: 2 live sessions work in this folder. Name one by its id:\n' +
+      '  c8e4d1f0  live  ~/code/app  1 prompt\n' +
+      '  3f2a91c0  live  ~/code/app  31 prompts  Fix prune\n',
+    exitCode: 4,
+  });
+});

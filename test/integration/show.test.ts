@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
+import { run, type Outcome, type World } from '../support/context.js';
+import { fixtureHome } from '../support/fixtures.js';
+
+const NOW = Date.parse('2026-11-23T07:00:00.000Z');
+const TOOLS = '00000002-0000-4000-8000-000000000001';
+const AGENTS = '00000003-0000-4000-8000-000000000001';
+
+function show(configDir: string, args: string[], world: World = {}): Promise<Outcome> {
+  return run(['show', ...args, '--config-dir', configDir], { now: NOW, ...world });
+}
+/** The page below its header. */
+async function conversation(configDir: string, args: string[], world: World = {}): Promise<string[]> {
+  const { stdout, stderr } = await show(configDir, args, world);
+  expect(stderr).toBe('');
+  const lines = stdout.trimEnd().split('\n');
+  return lines.slice(lines.findIndex((text) => text.startsWith('  file ')) + 1);
+}
+
+describe('the page', () => {
+  test('begins with what the session is; in a pipe nothing is cut', async () => {
+    const home = fixtureHome('recorded/ui2');
+    const { stdout } = await show(home, ['0000000d']);
+    const lines = stdout.split('\n').slice(0, 12);
+    expect(lines[0]).toMatch(/\S/);
+    expect(lines.map((text) => text.slice(2, 12).trim())).toEqual(['', 'id', 'folder', 'activity', 'models', 'counts', 'tokens', 'size', 'kept', 'file', '', 'you'].map((_label, at) => lines[at]!.slice(2, 12).trim()));
+    expect(stdout).toContain('  id        0000000d-0000-4000-8000-000000000001\n');
+    expect(stdout).toContain('  folder    /home/dev/lab/work/ui2 (gone)');
+    expect(stdout).toMatch(/ {2}counts {4}3 prompts · 5 turns/);
+  });
+
+  test('goes on with the active branch: what was rewound is not there', async () => {
+    expect(await conversation(fixtureHome('recorded/ui2'), ['0000000d'])).toEqual([
+      '',
+      ' 1  you     Mon 23 Nov 05:36',
+      '    turn number 1 RUN_WRITE{/home/dev/lab/work/ui2/f.txt|v1} THEN SAY{reply-1}',
+      '',
+      '    claude  05:36 · opus-5-5',
+      '    ▸ Write f.txt · 1 line',
+      '    reply-1',
+      '',
+      ' 2  you     Mon 23 Nov 05:36',
+      '    turn number 2 RUN_WRITE{/home/dev/lab/work/ui2/f.txt|v2} THEN SAY{reply-2}',
+      '',
+      '    claude  05:36 · opus-5-5',
+      '    ▸ Write f.txt · +1 −1',
+      '    reply-2',
+      '',
+      ' 3  you     Mon 23 Nov 05:37',
+      '    turn 3b after rewind',
+      '',
+      '    claude  05:37 · opus-5-5',
+      '    Mock reply 7 to: turn 3b after rewind',
+    ]);
+  });
+
+  test('folds each tool call to a line', async () => {
+    const lines = await conversation(fixtureHome('recorded/print'), [TOOLS]);
+    expect(lines.filter((text) => text.includes('▸'))).toEqual([
+      '    ▸ Bash echo one · exit 0 · 1 line',
+      '    ▸ Bash echo two · exit 0 · 1 line',
+      '    ▸ Bash false · exit 1',
+      '    ▸ Write a.txt · 1 line',
+      '    ▸ Read a.txt',
+      '    ▸ Edit a.txt · +1 −1',
+    ]);
+  });
+
+  test('gives inputs and results in full with --tools', async () => {
+    const lines = await conversation(fixtureHome('recorded/print'), [TOOLS, '--tools']);
+    expect(lines.join('\n')).toContain('    ▸ Bash echo two · exit 0 · 1 line\n        command: echo two\n        description: Run command\n      │ two\n');
+  });
+
+  test('gives thinking with --thinking only', async () => {
+    const home = fixtureHome('recorded/print');
+    expect((await conversation(home, [TOOLS])).join('\n')).not.toContain('thinking:');
+    expect((await conversation(home, [TOOLS, '--thinking'])).join('\n')).toContain('    thinking: pondering deeply');
+  });
+
+  test('begins after a compaction with its summary and what was preserved', async () => {
+    const text = (await conversation(fixtureHome('recorded/print'), ['00000001-0000-4000-8000-000000000001'])).join('\n');
+    const order = ['compacted (manual, 4,148 tokens)', 'summary of what came before:', 'Mock reply 4 to: third turn', ' 1  you', 'after compact', 'Mock reply 48'];
+    expect(order.map((part) => text.indexOf(part))).toEqual(order.map((part) => text.indexOf(part)).sort((a, b) => a - b));
+    expect(text).not.toContain('plain first prompt');
+  });
+
+  test('holds everything in the file with --messages all', async () => {
+    const text = (await conversation(fixtureHome('recorded/print'), ['00000001-0000-4000-8000-000000000001', '--messages', 'all'])).join('\n');
+    for (const part of [' 1  you', 'plain first prompt', 'compacted (manual', 'after compact']) expect(text).toContain(part);
+  });
+
+  test('with --tail has the last messages, without numbers', async () => {
+    expect(await conversation(fixtureHome('recorded/ui2'), ['0000000d', '--tail', '3'])).toEqual([
+      '',
+      '    you     Mon 23 Nov 05:37',
+      '    turn 3b after rewind',
+      '',
+      '    claude  05:37 · opus-5-5',
+      '    Mock reply 7 to: turn 3b after rewind',
+    ]);
+  });
+
+  test('fits a terminal', async () => {
+    const { stdout } = await show(fixtureHome('recorded/print'), [TOOLS], { terminal: 60 });
+    expect(Math.max(...stdout.split('\n').map((text) => text.length))).toBeLessThanOrEqual(60);
+  });
+
+  test('shows nothing that could control a terminal', async () => {
+    const home = temporaryHome({
+      'projects/-home-dev-app/aaaaaaaa-0000-4000-8000-000000000001.jsonl':
+        promptLine('\u001b]0;owned\u0007hi \u202eevil\n\u001b[2Jtwo', { sessionId: 's', parentUuid: null }) +
+        answerLine('m', '\u009b31mred\u200b', { parentUuid: null }),
+    });
+    for (const world of [{}, { terminal: 80 }]) {
+      const { stdout } = await show(home.path, ['aaaaaaaa', '--messages', 'all'], world);
+      expect(stdout).toContain('    hi evil\n    two\n');
+      // oxlint-disable-next-line no-control-regex
+      expect(stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u202e]/);
+    }
+  });
+});
+
+describe('JSON', () => {
+  test('is the session and its messages', async () => {
+    const { stdout } = await show(fixtureHome('recorded/ui2'), ['0000000d', '--json']);
+    const shown = JSON.parse(stdout) as { schemaVersion: number; session: { id: string }; messages: { kind: string; prompt: number }[] };
+    expect(Object.keys(shown)).toEqual(['schemaVersion', 'session', 'messages']);
+    expect([shown.schemaVersion, shown.session.id]).toEqual([1, '0000000d-0000-4000-8000-000000000001']);
+    expect(shown.messages.filter(({ kind }) => kind === 'prompt').map(({ prompt }) => prompt)).toEqual([1, 2, 3]);
+    expect(stdout.trimEnd()).not.toContain('\n');
+  });
+
+  test('is indented on a terminal, and the same value', async () => {
+    const home = fixtureHome('recorded/ui2');
+    const [pipe, terminal] = [await show(home, ['0000000d', '--json']), await show(home, ['0000000d', '--json'], { terminal: 80 })];
+    expect(JSON.parse(terminal.stdout)).toEqual(JSON.parse(pipe.stdout));
+    expect(terminal.stdout).toBe(`${JSON.stringify(JSON.parse(pipe.stdout), null, 2)}\n`);
+    const none = await show(home, ['0000000d', '--json', '--head', '0'], { terminal: 80 });
+    expect(none.stdout).toBe(`${JSON.stringify(JSON.parse(none.stdout), null, 2)}\n`);
+  });
+
+  test('has a message a line with --jsonl', async () => {
+    const home = fixtureHome('recorded/ui2');
+    const whole = JSON.parse((await show(home, ['0000000d', '--json'])).stdout) as { messages: unknown[] };
+    const lines = (await show(home, ['0000000d', '--jsonl'])).stdout.trimEnd().split('\n');
+    expect(lines.map((text) => JSON.parse(text) as unknown)).toEqual(whole.messages);
+  });
+});
+
+describe('other views', () => {
+  test('--raw is the file, byte for byte', async () => {
+    const home = fixtureHome('recorded/print');
+    const path = (await run(['path', TOOLS, '--config-dir', home], { now: NOW })).stdout.trim();
+    expect((await show(home, [TOOLS, '--raw'])).stdout).toBe(readFileSync(path, 'utf8'));
+    const lines = readFileSync(path, 'utf8').split('\n');
+    expect((await show(home, [TOOLS, '--raw', '--head', '2'])).stdout).toBe(`${lines.slice(0, 2).join('\n')}\n`);
+    expect((await show(home, [TOOLS, '--raw', '--tail', '2'])).stdout).toBe(`${lines.slice(-3, -1).join('\n')}\n`);
+  });
+
+  test('--raw on a terminal escapes what could control it', async () => {
+    const home = temporaryHome({ 'projects/-home-dev-app/aaaaaaaa-0000-4000-8000-000000000001.jsonl': promptLine('x') + 'torn \u001b[2J\n' });
+    expect((await show(home.path, ['aaaaaaaa', '--raw'], { terminal: 80 })).stdout).toContain('torn \\u001b[2J\n');
+  });
+
+  test('--files are the files with their sizes', async () => {
+    const home = fixtureHome('recorded/print');
+    const { stdout } = await show(home, [AGENTS, '--files']);
+    const rows = stdout.trimEnd().split('\n').map((text) => text.split('\t'));
+    expect(rows[0]?.[0]).toBe('transcript');
+    expect(rows.filter(([part]) => part === 'subagents').length).toBeGreaterThanOrEqual(3);
+    for (const [, bytes, path] of rows) expect(readFileSync(path!).length).toBe(Number(bytes));
+    const json = JSON.parse((await show(home, [AGENTS, '--files', '--json'])).stdout) as { files: { path: string }[] };
+    expect(json.files.map(({ path }) => path)).toEqual(rows.map(([, , path]) => path));
+    expect((await show(home, [AGENTS, '--files'], { terminal: 200 })).stdout).toMatch(/^PART +SIZE {2}FILE\n[\s\S]*\n\d+ files · [\d.]+ KiB\n$/);
+  });
+
+  test('--subagent is its conversation; a wrong id names those there are', async () => {
+    const home = fixtureHome('recorded/print');
+    const wrong = await show(home, [AGENTS, '--subagent', 'zz']);
+    expect(wrong).toMatchObject({ stdout: '', exitCode: 4 });
+    const ids = wrong.stderr.trimEnd().split('\n').slice(1).map((text) => text.trim());
+    expect(ids).toHaveLength(3);
+    const pages = await Promise.all(ids.map(async (id) => (await show(home, [AGENTS, '--subagent', id.slice(0, 6)])).stdout));
+    expect(pages[0]).toContain(`Subagent ${ids[0]} of ${AGENTS}\n\n 1  you`);
+    expect(pages.join('').includes('nested sub three')).toBe(true);
+  });
+});
+
+describe('what is wrong is said', () => {
+  test.each([
+    [['show'], 2, 'ccsess: name a session: its id, the start of it, its title, or @1 for the first of the list.\n'],
+    [['show', 'x', '--last'], 2, "ccsess: --last and 'x' name a session each: leave one out.\n"],
+    [['show', TOOLS, '--messages', 'al'], 2, 'ccsess: --messages al: not one of active, all (did you mean all?).\n'],
+    [['show', TOOLS, '--tail', 'many'], 2, 'ccsess: --tail many: not a number (0 = all).\n'],
+    [['show', 'zzzz'], 4, "ccsess: no session 'zzzz'\n  ccsess list\n"],
+  ])('%j', async (argv, exitCode, stderr) => {
+    expect(await run([...argv, '--config-dir', fixtureHome('recorded/print')], { now: NOW })).toEqual({ stdout: '', stderr, exitCode });
+  });
+
+  test('damage is in the header, and loses nothing else', async () => {
+    const home = temporaryHome({
+      [join('projects', '-home-dev-app', 'aaaaaaaa-0000-4000-8000-000000000001.jsonl')]:
+        promptLine('one', { uuid: 'u', parentUuid: null }) + '\0\0\n' + line({ type: 'user', uuid: 'v', parentUuid: 'u', message: { content: 'two' } }),
+    });
+    const { stdout } = await show(home.path, ['aaaaaaaa']);
+    expect(stdout).toContain('  damage    line 2: 2 NUL bytes\n');
+    expect(stdout).toContain(' 2  you\n    two\n');
+  });
+});

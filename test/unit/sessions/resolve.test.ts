@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { CcsessError } from '../../../src/claude/errors.js';
+import { resolveSession } from '../../../src/sessions/resolve.js';
+import { fakeIndex, NOW, type Sketch } from '../../support/builders.js';
+
+const HOUR = 60 * 60 * 1000;
+const HERE = '/home/me/code/app';
+const IDS = {
+  newest: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33',
+  other: '3f2ab111-7d1e-4f6a-9b57-2c4e8a1d0f33',
+  elsewhere: 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21',
+  headless: '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e',
+};
+const SKETCHES: Sketch[] = [
+  { id: IDS.other, title: 'Rate limiter', active: NOW - 2 * HOUR, cwd: HERE },
+  { id: IDS.newest, title: 'Fix prune', active: NOW - HOUR, cwd: HERE },
+  { id: IDS.elsewhere, title: 'Rate limiter', active: NOW, cwd: '/home/me/code/api' },
+  { id: IDS.headless, title: 'why does it fail', titleSource: 'prompt', kind: 'headless', active: NOW, cwd: HERE },
+];
+
+function naming(worktrees: string[] = [], cwd = HERE) {
+  const place = { cwd, home: '/home/me', worktreesOf: (folder: string) => [folder, ...worktrees] };
+  return { place, describe: (row: { file: { id: string } }) => row.file.id.slice(0, 8) };
+}
+function resolved(name: string, sketches = SKETCHES, how = naming()): string {
+  return resolveSession(fakeIndex(sketches), name, how).file.id;
+}
+function refused(name: string, sketches = SKETCHES, how = naming()): [string, string, string | null] {
+  try {
+    throw new Error(`resolved to ${resolved(name, sketches, how)}`);
+  } catch (error) {
+    if (!(error instanceof CcsessError)) throw error;
+    return [error.code, error.message, error.hint];
+  }
+}
+
+describe('a session is named', () => {
+  test('by its id, in any case, or the start of it', () => {
+    expect(resolved(IDS.newest)).toBe(IDS.newest);
+    expect(resolved(IDS.newest.toUpperCase())).toBe(IDS.newest);
+    expect(resolved('3f2a9')).toBe(IDS.newest);
+    expect(resolved('C8E4')).toBe(IDS.elsewhere);
+  });
+
+  test('by its title, exactly but for case', () => {
+    expect(resolved('fix PRUNE')).toBe(IDS.newest);
+    expect(refused('fix')[0]).toBe('NOT_FOUND');
+  });
+
+  test('by a title that several have: the one of this folder, or of its worktrees', () => {
+    expect(resolved('Rate limiter')).toBe(IDS.other);
+    expect(resolved('Rate limiter', SKETCHES, naming(['/home/me/code/api'], '/home/me/elsewhere'))).toBe(IDS.elsewhere);
+  });
+
+  test('by its row in the plain list, which leaves headless ones out', () => {
+    expect(resolved('@1')).toBe(IDS.elsewhere);
+    expect(resolved('@2')).toBe(IDS.newest);
+    expect(refused('@4')).toEqual(['NOT_FOUND', '@4: the list has 3 rows.', 'ccsess list']);
+    expect(refused('@0')[0]).toBe('NOT_FOUND');
+  });
+
+  test('by @: the newest interactive one of this very folder', () => {
+    expect(resolved('@')).toBe(IDS.newest);
+    expect(refused('@', SKETCHES, naming(['/home/me/code/api'], '/home/me/elsewhere'))).toEqual(['NOT_FOUND', 'no interactive session of this folder.', 'ccsess list']);
+  });
+
+  test('a full id wins over a title', () => {
+    expect(resolved(IDS.newest, [...SKETCHES, { id: 'dddddddd-0000-4000-8000-000000000000', title: IDS.newest }])).toBe(IDS.newest);
+  });
+});
+
+describe('a name is refused', () => {
+  test('if several ids begin with it', () => {
+    expect(refused('3f2a')).toEqual(['AMBIGUOUS', "2 ids begin with '3f2a'. Name one by its id:", '3f2a91c0\n3f2ab111']);
+  });
+
+  test('if it begins an id and is a title', () => {
+    const both = [...SKETCHES, { id: 'dddddddd-0000-4000-8000-000000000000', title: '3f2a9' }];
+    expect(refused('3f2a9', both)).toEqual(['AMBIGUOUS', "'3f2a9' begins one session's id and is another's title. Name one by its id:", '3f2a91c0\ndddddddd']);
+  });
+
+  test('if several sessions of this folder, or none of them, have the title', () => {
+    const twins = [...SKETCHES, { id: 'dddddddd-0000-4000-8000-000000000000', title: 'Rate limiter', cwd: HERE, active: NOW - 3 * HOUR }];
+    expect(refused('Rate limiter', twins)).toEqual(['AMBIGUOUS', '2 sessions here have this title (/clear passes it on). Name one by its id:', '3f2ab111\ndddddddd']);
+    expect(refused('Rate limiter', twins, naming([], '/home/me/elsewhere'))[2]).toBe('c8e4d1f0\n3f2ab111\ndddddddd');
+  });
+
+  test('if one id lies in two project dirs, neither of this folder', () => {
+    const copies = [{ id: IDS.newest, cwd: '/a' }, { id: IDS.newest, cwd: '/b' }];
+    expect(refused(IDS.newest, copies).slice(0, 2)).toEqual(['AMBIGUOUS', '2 sessions have this id. Name one by its id:']);
+    expect(resolveSession(fakeIndex(copies), IDS.newest, naming([], '/b')).file.projectDir).toBe('-b');
+  });
+
+  test('if there is no such session; what is near is told', () => {
+    expect(refused('zzzz')).toEqual(['NOT_FOUND', "no session 'zzzz'", 'ccsess list']);
+    expect(refused('limiter')).toEqual(['NOT_FOUND', "no session 'limiter'", 'nearest:\nc8e4d1f0\n3f2ab111']);
+    expect(refused('9be01d78')).toEqual(['NOT_FOUND', "no session '9be01d78'", 'nearest:\n9be01d77']);
+  });
+
+  test('if it is too short to be the start of an id', () => {
+    expect(refused('9be')[1]).toBe("'9be' is too short for an id prefix (4 characters or more) and no session has that title.");
+  });
+
+  test('if it is only the beginning of a first prompt, which is no title', () => {
+    expect(refused('why does it fail')[0]).toBe('NOT_FOUND');
+  });
+});
+
+test('a full id costs no record at all', () => {
+  const index = fakeIndex(SKETCHES);
+  resolveSession(index, IDS.newest, naming());
+  expect(index.asked).toEqual([]);
+});

@@ -1,0 +1,91 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { withFile } from '../../../src/transcript/lines.js';
+import { readSkeleton, type SkeletonNode } from '../../../src/transcript/skeleton.js';
+import { lastMessages, threadOf, type Thread } from '../../../src/transcript/tail.js';
+import { line } from '../../support/transcripts.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'ccsess-tail-'));
+
+/** The end of a thread, from the whole file and read backwards in windows of a few lines. */
+function bothWays(lines: string, thread: Thread, count: number): [SkeletonNode[], SkeletonNode[]] {
+  const path = join(folder, 'transcript.jsonl');
+  writeFileSync(path, lines);
+  return withFile(path, (fd, size) => {
+    const whole = threadOf(readSkeleton(fd, { start: 0, end: size }), thread);
+    return [count === 0 ? [] : whole.slice(-count), lastMessages(fd, size, thread, count, 400)];
+  });
+}
+
+/** What happens next in a session; each step writes the lines of one event behind what was written last. */
+type Step = { kind: 'turn' | 'parallel' | 'rewind' | 'compact' | 'compact-keep' | 'sidechain' | 'damage' | 'note'; back: number };
+
+/** A session as Claude Code writes it, from a list of events. */
+function transcript(steps: readonly Step[]): string {
+  let text = '';
+  let serial = 0;
+  const chain: string[] = [];
+  const write = (type: string, parentUuid: string | null, members: object = {}): string => {
+    const uuid = `00000000-0000-4000-8000-${String(++serial).padStart(12, '0')}`;
+    text += line({ parentUuid, isSidechain: false, type, uuid, sessionId: 's', ...members });
+    return uuid;
+  };
+  const go = (type: string, members: object = {}): string => {
+    const uuid = write(type, chain.at(-1) ?? null, members);
+    chain.push(uuid);
+    return uuid;
+  };
+  const user = { message: { role: 'user', content: 'do it' } };
+  for (const { kind, back } of steps) {
+    if (kind === 'rewind') chain.splice(Math.max(0, chain.length - 1 - back));
+    if (kind === 'sidechain') write('user', null, { ...user, isSidechain: true });
+    if (kind === 'damage') text += '{"type":"user","uu\n';
+    if (kind === 'note') go('system', { subtype: 'turn_duration' });
+    if (kind === 'compact' || kind === 'compact-keep') {
+      const kept = kind === 'compact-keep' ? chain.slice(-1 - back) : [];
+      const summary = `00000000-0000-4000-8000-${String(serial + 2).padStart(12, '0')}`;
+      chain.length = 0;
+      go('system', { subtype: 'compact_boundary', compactMetadata: kept.length > 0 ? { preservedMessages: { anchorUuid: summary, uuids: kept } } : {} });
+      go('user', { ...user, isCompactSummary: true });
+    }
+    if (kind === 'turn' || kind === 'rewind' || kind === 'parallel') go('user', user);
+    if (kind === 'parallel') {
+      const message = { id: `calls${serial}`, content: [{ type: 'tool_use', id: 't' }] };
+      const calls = [1, 2].map(() => go('assistant', { message }));
+      for (const [at, call] of calls.entries()) {
+        const uuid = write('user', call, { message: { content: [{ type: 'tool_result', tool_use_id: 't' }] }, sourceToolAssistantUUID: call });
+        if (at === 1) chain.push(uuid);
+      }
+    }
+    if (kind === 'turn' || kind === 'parallel') go('assistant', { message: { id: `answer${serial}`, content: [] } });
+  }
+  return text;
+}
+
+const steps = fc.array(
+  fc.record({
+    kind: fc.constantFrom<Step['kind'][]>('turn', 'turn', 'turn', 'parallel', 'parallel', 'rewind', 'compact', 'compact-keep', 'sidechain', 'damage', 'note'),
+    back: fc.nat(4),
+  }),
+  { maxLength: 25 },
+);
+
+test('reading from the end gives the end of the whole', () => {
+  fc.assert(
+    fc.property(steps, fc.constantFrom('active' as const, 'all' as const), fc.nat(8), (events, which, count) => {
+      const [whole, backwards] = bothWays(transcript(events), { which }, count);
+      expect(backwards).toEqual(whole);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('the last messages of a subagent are its own', () => {
+  const lines = ['u', 'a', 'b'].map((uuid, at) => line({ type: at === 0 ? 'user' : 'assistant', uuid, parentUuid: at === 0 ? null : at === 1 ? 'u' : 'a', isSidechain: true, message: { id: uuid, content: [] } }));
+  const [whole, backwards] = bothWays(lines.join(''), { which: 'active', sidechains: true }, 2);
+  expect(backwards).toEqual(whole);
+  expect(backwards.map(({ uuid }) => uuid)).toEqual(['a', 'b']);
+});
