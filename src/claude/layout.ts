@@ -107,11 +107,6 @@ export function footprint(file: TranscriptFile, shelves?: Shelves): Footprint {
   };
 }
 
-/** The paths of a footprint, one by one, each with the name of its part. */
-export function footprintPaths(file: TranscriptFile, shelves?: Shelves): SessionRoot[] {
-  return footprint(file, shelves).parts.flatMap(({ part, paths }) => paths.map((path) => ({ part, path })));
-}
-
 /** What has been counted already: hard links by device and inode. */
 interface Counted {
   counted: Set<string>;

@@ -1,5 +1,6 @@
 import { closeSync, lstatSync } from 'node:fs';
-import { footprint, footprintPaths } from '../claude/layout.js';
+import { footprintPaths } from '../claude/footprint-paths.js';
+import { footprint } from '../claude/layout.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { lastLinesStart, openRegularFile, readLines, readRange } from '../transcript/lines.js';
 import type { MessageSelection } from '../transcript/messages.js';
@@ -28,7 +29,7 @@ export interface Shown {
 /** Every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with the record. */
 export async function showFiles({ row, index }: Shown, context: Context): Promise<void> {
   const { stdout, global, home, color } = context;
-  const files = footprintPaths(row.file).flatMap(({ part, path }) => {
+  const files = (await footprintPaths(row.file)).flatMap(({ part, path }) => {
     const bytes = path === row.file.path ? row.file.stamp.size : sizeOf(path);
     return bytes === null ? [] : [{ part, path, bytes }];
   });

@@ -11,7 +11,7 @@ export const HOME = '/home/me';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `~/.claude` below `HOME`. */
-export const CONFIG_DIR: ConfigDir = { path: `${HOME}/.claude`, projectsRoot: `${HOME}/.claude/projects`, explicit: false, isDefault: true };
+const CONFIG_DIR: ConfigDir = { path: `${HOME}/.claude`, projectsRoot: `${HOME}/.claude/projects`, explicit: false, isDefault: true };
 
 /** A session in few words; what is left out is ordinary. Times are milliseconds. */
 export interface Sketch {
@@ -41,7 +41,7 @@ export interface Sketch {
 }
 
 /** The columns of a session. */
-export function aRow(sketch: Sketch = {}): SessionRow {
+function aRow(sketch: Sketch = {}): SessionRow {
   const { id = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', configDir = CONFIG_DIR, cwd = `${HOME}/code/app` } = sketch;
   const projectDir = (cwd ?? '/nowhere').replace(/[^A-Za-z0-9]/g, '-');
   const active = sketch.active === undefined ? NOW - 2 * 60 * 60 * 1000 : sketch.active;

@@ -50,7 +50,7 @@ export interface TestContext {
 }
 
 /** A context without a process. */
-export function testContext(world: World = {}, globals: Globals = parseGlobals([]), streams: Streams = recorders(world)): TestContext {
+function testContext(world: World = {}, globals: Globals = parseGlobals([]), streams: Streams = recorders(world)): TestContext {
   const { terminal, env = {}, home = HOME, cwd = home, now = NOW, index } = world;
   const { stdout, stderr } = streams;
   const configDirs = world.configDirs ?? resolveConfigDirs({ explicit: globals.configDirs, env, home, cwd });

@@ -48,6 +48,6 @@ export function addFile(folder: string, name: string, content: string | Buffer):
 }
 
 /** The config dir at a path. */
-export function configDirAt(path: string): ConfigDir {
+function configDirAt(path: string): ConfigDir {
   return resolveConfigDirs({ explicit: [path], env: {}, home: '/nowhere', cwd: '/' })[0] as ConfigDir;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { dirname } from 'node:path';
 import { CcsessError } from '../../claude/errors.js';
-import { footprintPaths } from '../../claude/layout.js';
+import { footprintPaths } from '../../claude/footprint-paths.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Context } from '../context.js';
 import { addSessionArgument, namedSession } from '../named-session.js';
@@ -35,11 +35,11 @@ export async function path(name: string | undefined, flags: PathFlags, context: 
   if (global.json) return stdout.write(`${toJson(index.records([row], { footprint: true })[0], stdout.isTerminal)}\n`);
   // Paths of files are for other programs and must be exact; a screen gets them safe.
   const shown = (text: string): string => (stdout.isTerminal ? sanitize(text) : text);
-  await stdout.write(pathsOf(index, row, flags).map((text) => `${shown(text)}\n`).join(''));
+  await stdout.write((await pathsOf(index, row, flags)).map((text) => `${shown(text)}\n`).join(''));
 }
 
-function pathsOf(index: SessionIndex, row: SessionRow, flags: PathFlags): string[] {
-  if (flags.all === true) return footprintPaths(row.file).map((part) => part.path);
+async function pathsOf(index: SessionIndex, row: SessionRow, flags: PathFlags): Promise<string[]> {
+  if (flags.all === true) return (await footprintPaths(row.file)).map((part) => part.path);
   if (flags.dir === true) return [dirname(row.file.path)];
   if (flags.cwd !== true) return [row.file.path];
   const cwd = index.records([row], { footprint: false })[0]?.cwd ?? null;

@@ -32,8 +32,7 @@ interface Field {
 /** The header as lines: what is not known is left out. An infinite width leaves every line uncut. */
 export function headerLines(session: ShownSession, screen: Screen): string[] {
   const { record } = session;
-  const title = record.title === null ? '(no title)' : oneLine(record.title);
-  return [...titleLine(title, stateOf(record), screen), '', ...fieldsOf(session, screen).flatMap((field) => fieldLines(field, screen))];
+  return [...titleLine(titleOf(record), stateOf(record), screen), '', ...fieldsOf(session, screen).flatMap((field) => fieldLines(field, screen))];
 }
 
 function fieldsOf({ record, footprint, lineage }: ShownSession, { home, now }: Screen): Field[] {
@@ -60,13 +59,20 @@ function fieldsOf({ record, footprint, lineage }: ShownSession, { home, now }: S
 
 function fieldLines({ label, text, beside = null }: Field, screen: Screen): string[] {
   const { width, color } = screen;
-  const [first = '', ...rest] = wrapLine(text, Math.max(20, width - LABEL_WIDTH));
+  // An id or a path is left to the terminal to break, so that it can be copied whole.
+  const [first = '', ...rest] = text.includes(' ') ? wrapLine(text, Math.max(20, width - LABEL_WIDTH)) : [text];
   const start = `  ${color.dim(label.padEnd(LABEL_WIDTH - 2))}`;
   if (beside === null) return [start + first, ...rest.map((line) => ' '.repeat(LABEL_WIDTH) + line)];
   const room = RIGHT_COLUMN - LABEL_WIDTH;
   const fits = widthOf(text) + 2 <= room && RIGHT_COLUMN + BESIDE_WIDTH + widthOf(beside.text) <= width;
   if (!fits) return [...fieldLines({ label, text }, screen), ...fieldLines(beside, screen)];
   return [`${start}${padEnd(text, room)}${color.dim(beside.label.padEnd(BESIDE_WIDTH))}${beside.text}`];
+}
+
+/** Quoted if it is only the first prompt, as in the list. */
+function titleOf({ title, titleSource }: SessionRecord): string {
+  if (title === null) return '(no title)';
+  return titleSource === 'prompt' ? `“${oneLine(title)}”` : oneLine(title);
 }
 
 function titleLine(title: string, states: readonly string[], { width, color }: Screen): string[] {

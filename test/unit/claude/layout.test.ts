@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { footprint, footprintPaths, openShelves, sessionRoots } from '../../../src/claude/layout.js';
+import { footprintPaths } from '../../../src/claude/footprint-paths.js';
+import { footprint, openShelves, sessionRoots } from '../../../src/claude/layout.js';
 import { assignLooseAgents } from '../../../src/claude/loose-agents.js';
 import type { Footprint } from '../../../src/claude/model.js';
 import { scanConfigDirs } from '../../../src/claude/scan.js';
@@ -98,13 +99,18 @@ test('its roots are whole files and folders, empty ones too', () => {
   );
 });
 
-test('the paths name each file with its part', () => {
-  const root = disk({ [`${T}.jsonl`]: '', [`${T}/tool-results/b.txt`]: '', [`${T}/tool-results/a.txt`]: '' });
+test('the paths name each file with its part', async () => {
+  const root = disk({ [`${T}.jsonl`]: '', [`${T}/tool-results/b.txt`]: '', [`${T}/tool-results/a.txt`]: '', [`tasks/${S}/.lock`]: '' });
+  mkdirSync(join(root, `session-env/${S}`), { recursive: true });
+  symlinkSync('/', join(root, `tasks/${S}/out`));
 
-  expect(footprintPaths(onlySession(root))).toEqual([
+  expect(await footprintPaths(onlySession(root))).toEqual([
     { part: 'transcript', path: join(root, `${T}.jsonl`) },
     { part: 'tool-results', path: join(root, `${T}/tool-results/a.txt`) },
     { part: 'tool-results', path: join(root, `${T}/tool-results/b.txt`) },
+    { part: 'tasks', path: join(root, `tasks/${S}/.lock`) },
+    { part: 'tasks', path: join(root, `tasks/${S}/out`) },
+    { part: 'session-env', path: join(root, `session-env/${S}`) },
   ]);
 });
 

@@ -1,0 +1,28 @@
+import { lstatSync } from 'node:fs';
+import { sessionRoots, type SessionRoot } from './layout.js';
+import type { TranscriptFile } from './model.js';
+
+/**
+ * The paths of a session's files, one by one, each with the name of its part: links and the like included, folders
+ * only if they are empty. Symlinks are not followed. As the disk is now; what vanished is left out.
+ */
+export async function footprintPaths(file: TranscriptFile): Promise<SessionRoot[]> {
+  const found: SessionRoot[] = [];
+  for (const { part, path } of sessionRoots(file)) {
+    const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory();
+    if (isFolder === undefined) continue;
+    const below = isFolder ? await pathsBelow(path) : [path];
+    found.push(...below.map((each) => ({ part, path: each })));
+  }
+  return found;
+}
+
+async function pathsBelow(folder: string): Promise<string[]> {
+  const { default: glob } = await import('fast-glob');
+  // Its defaults would walk out through symlinks, and miss `.lock` files and empty folders.
+  const options = { cwd: folder, absolute: true, dot: true, followSymbolicLinks: false, onlyFiles: false, markDirectories: true, suppressErrors: true };
+  const paths = (await glob('**', options)).sort();
+  const isEmptyFolder = (path: string, i: number): boolean => path.endsWith('/') && !paths[i + 1]?.startsWith(path);
+  if (paths.length === 0) return [folder];
+  return paths.filter((path, i) => !path.endsWith('/') || isEmptyFolder(path, i)).map((path) => path.replace(/\/$/, ''));
+}
