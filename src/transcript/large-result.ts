@@ -12,7 +12,8 @@ export interface LargeResult {
 
 /** Shorter lines are not worth a look of their own. */
 const LARGE = 8 * 1024;
-const LONGEST_HEAD = 1024;
+const LONGEST_HEAD = 768;
+const LONGEST_TAIL = 768;
 const HEAD =
   /^\{"parentUuid":"([\w-]+)","isSidechain":(true|false),(?:"\w+":(?:"[^"\\]*"|true|false|null|\d+),)*"type":"user","message":\{"role":"user","content":\[\{(?=(?:"\w+":(?:"[^"\\]*"|true|false),)*"type":"tool_result")(?=(?:"\w+":(?:"[^"\\]*"|true|false),)*"tool_use_id":"([\w-]+)")((?:"\w+":(?:"[^"\\]*"|true|false),)*)"content":(?:"(?:Error: )?Exit code (\d{1,3})\b)?/;
 const UUID = Buffer.from(']},"uuid":"');
@@ -27,10 +28,11 @@ const SPILLED = /,"persistedOutputSize":(\d+)[,}]/;
  */
 export function largeResult(bytes: Buffer): LargeResult | null {
   if (bytes.length < LARGE || bytes[bytes.length - 1] !== 0x7d) return null;
-  const head = HEAD.exec(text(bytes, 0, LONGEST_HEAD));
+  const start = text(bytes, 0, LONGEST_HEAD);
+  const head = HEAD.exec(start);
   const parentUuid = head?.[1];
   if (head === null || parentUuid === undefined) return null;
-  const tail = text(bytes, bytes.length - LONGEST_HEAD, bytes.length);
+  const tail = text(bytes, bytes.length - LONGEST_TAIL, bytes.length);
   if (!tail.includes(`,"sourceToolAssistantUUID":"${parentUuid}"`)) return null;
   // Within a JSON string every quote is escaped, so that these bytes can only be a member of an object.
   const messageEnd = bytes.indexOf(UUID);

@@ -40,15 +40,15 @@ export function* readMessageEntries(path: string, selection: MessageSelection): 
     let prompts = 0;
     for (const node of selectedNodes(fd, size, selection)) {
       if (selection.brief === true && node.large !== null) {
-        yield { message: { ...toMessage({}, node), prompt: prompts }, entry: {}, large: node.large };
+        yield { message: toMessage({}, node, prompts), entry: {}, large: node.large };
         continue;
       }
       const entry = parseLine(readRange(fd, node.start, node.end, memory), node.end === size)[node.index];
       if (entry === undefined) continue;
-      const message = toMessage(entry, node);
+      const message = toMessage(entry, node, prompts);
       // What a subagent was asked is no prompt of the conversation it lies in.
-      if (message.kind === 'prompt' && (selection.sidechains === true || !node.isSidechain)) prompts += 1;
-      yield { message: { ...message, prompt: prompts }, entry, large: null };
+      if (message.kind === 'prompt' && (selection.sidechains === true || !node.isSidechain)) message.prompt = prompts += 1;
+      yield { message, entry, large: null };
     }
   } finally {
     closeSync(fd);
@@ -63,7 +63,7 @@ function selectedNodes(fd: number, size: number, selection: MessageSelection): S
   return selection.head === undefined ? nodes : nodes.slice(0, selection.head);
 }
 
-function toMessage(entry: Entry, node: SkeletonNode): SessionMessage {
+function toMessage(entry: Entry, node: SkeletonNode, prompt: number): SessionMessage {
   const content = node.isQueuedCommand ? queuedContent(entry) : contentBlocks(entry);
   const kind = kindOf(entry, node);
   return {
@@ -71,7 +71,7 @@ function toMessage(entry: Entry, node: SkeletonNode): SessionMessage {
     parentUuid: asString(entry['parentUuid']),
     role: node.type === 'assistant' || node.type === 'system' ? node.type : 'user',
     kind,
-    prompt: 0,
+    prompt,
     timestamp: isoTime(entry['timestamp']),
     model: node.type === 'assistant' ? asString(asEntry(entry['message'])?.['model']) : null,
     text: content.map((block) => blockText(block, kind)).filter((text) => text !== '').join('\n'),

@@ -15,7 +15,7 @@ import { jsonLines } from '../render/json.js';
 import type { Screen } from '../render/screen.js';
 import { headerLines } from '../render/show.js';
 import { showJson } from '../render/show-json.js';
-import { printLines } from '../show-output.js';
+import { printGroups } from '../show-output.js';
 import { showFiles, showRaw, type Shown } from '../show-files.js';
 
 /** The flags of `show`, as written. */
@@ -63,7 +63,7 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
   if (context.global.json) {
     return print(showJson(recordOf(shown), justMessages(messages(false)), context.stdout.isTerminal), context);
   }
-  await printLines(pageLines(shown, flags, messages(flags.tools !== true), context), context);
+  await printGroups(pageLines(shown, flags, messages(flags.tools !== true), context), context);
 }
 
 function selectionOf({ messages, head, tail }: ShowFlags): MessageSelection {
@@ -101,8 +101,8 @@ async function print(pieces: Iterable<string>, { stdout }: Context): Promise<voi
   for (const piece of pieces) await stdout.write(piece);
 }
 
-/** The page: header, then the conversation. In a pipe nothing is broken or cut. */
-function* pageLines(shown: Shown, flags: ShowFlags, messages: Iterable<MessageEntry>, context: Context): Generator<string> {
+/** The page as groups of lines: header, then the conversation. In a pipe nothing is broken or cut. */
+function* pageLines(shown: Shown, flags: ShowFlags, messages: Iterable<MessageEntry>, context: Context): Generator<string[]> {
   const { row, index, agentId } = shown;
   const screen: Screen = {
     width: context.stdout.isTerminal ? context.width : Infinity,
@@ -113,8 +113,7 @@ function* pageLines(shown: Shown, flags: ShowFlags, messages: Iterable<MessageEn
   const record = recordOf(shown);
   // Who shares its history is looked up among all sessions of the project: not for a quick look at the end.
   const lineage = flags.tail === undefined ? lineageOf(index, row, record) : [];
-  if (agentId === null) yield* headerLines({ record, footprint: footprint(row.file), lineage }, screen);
-  else yield `Subagent ${agentId} of ${record.id}`;
+  yield agentId === null ? headerLines({ record, footprint: footprint(row.file), lineage }, screen) : [`Subagent ${agentId} of ${record.id}`];
   // The first message of the end has an unknown number of prompts before it.
   const options = { tools: flags.tools === true, thinking: flags.thinking === true, numbered: flags.tail === undefined };
   yield* conversationLines(messages, options, screen, { cwd: record.cwd, home: context.home });

@@ -22,17 +22,17 @@ export interface ConversationOptions {
 const INDENT = '    ';
 const BESIDE = '   ';
 
-/** The conversation as lines, a turn at a time: prompt, answers, a line for each tool call. */
-export function* conversationLines(messages: Iterable<MessageEntry>, options: ConversationOptions, screen: Screen, folders: Folders): Generator<string> {
+/** The conversation a turn at a time, each as lines: prompt, answers, a line for each tool call. */
+export function* conversationLines(messages: Iterable<MessageEntry>, options: ConversationOptions, screen: Screen, folders: Folders): Generator<string[]> {
   let turn = new Turn(options, screen, folders);
   for (const item of messages) {
     if (item.message.kind === 'prompt') {
-      yield* turn.lines();
-      yield* promptLines(item, options, screen);
+      yield turn.lines();
+      yield promptLines(item, options, screen);
       turn = new Turn(options, screen, folders);
     } else turn.add(item);
   }
-  yield* turn.lines();
+  yield turn.lines();
 }
 
 function promptLines({ message, entry }: MessageEntry, { numbered }: ConversationOptions, screen: Screen): string[] {
@@ -67,8 +67,11 @@ class Turn {
     else this.#addNote(noteLines(message, entry, this.screen));
   }
 
-  *lines(): Generator<string> {
+  lines(): string[] {
     const { color, width } = this.screen;
+    let lines: string[] = [];
+    // `concat`, not `push(...)`: a full tool result may have more lines than a call can have arguments.
+    const add = (more: readonly string[]): void => void (more.length < 100 ? lines.push(...more) : (lines = lines.concat(more)));
     /** Calls that only look share a line as long as it fits. */
     let shared = '';
     for (const part of this.#parts) {
@@ -79,14 +82,15 @@ class Turn {
         shared += BESIDE + line;
         continue;
       }
-      if (shared !== '') yield* this.#toolLines(shared);
+      if (shared !== '') add(this.#toolLines(shared));
       shared = mayShare ? line : '';
-      if (part === 'heading') yield* ['', `${INDENT}${color.bold('claude')}  ${color.dim(this.#spent())}`.trimEnd()];
-      else if ('lines' in part) yield* part.lines;
-      else if (this.options.tools) yield* this.#fullCall(line, part);
-      else if (!mayShare) yield* this.#toolLines(line);
+      if (part === 'heading') add(['', `${INDENT}${color.bold('claude')}  ${color.dim(this.#spent())}`.trimEnd()]);
+      else if ('lines' in part) add(part.lines);
+      else if (this.options.tools) add(this.#fullCall(line, part));
+      else if (!mayShare) add(this.#toolLines(line));
     }
-    if (shared !== '') yield* this.#toolLines(shared);
+    if (shared !== '') add(this.#toolLines(shared));
+    return lines;
   }
 
   #addAnswer(message: SessionMessage): void {
@@ -190,10 +194,15 @@ function tagged(text: string, tag: string): string | null {
 
 /** Text as indented lines, safe to print, blank lines at its ends left out. */
 function indented(text: string, screen: Screen, mark = ''): string[] {
-  const lines = text.replace(/\r\n?/g, '\n').replace(/^(?:\s*\n)+|\s+$/g, '').split('\n');
-  if (lines.length === 1 && lines[0] === '') return [];
   const width = Math.max(20, screen.width - INDENT.length - mark.length);
-  return lines.flatMap((line) => wrapLine(sanitize(line.replace(/\t/g, '  ')).trimEnd(), width)).map((line) => (INDENT + mark + line).trimEnd());
+  const whole = text.trimEnd();
+  const start = whole.lastIndexOf('\n', whole.length - whole.trimStart().length) + 1;
+  const lines: string[] = [];
+  for (const line of whole === '' ? [] : whole.slice(start).split(/\r\n?|\n/)) {
+    const safe = sanitize(line.includes('\t') ? line.replaceAll('\t', '  ') : line);
+    for (const piece of wrapLine(safe, width)) lines.push((INDENT + mark + piece).trimEnd());
+  }
+  return lines;
 }
 
 /** `Fri 20 Nov 18:02`; with the year where it is not this one. */
