@@ -5,6 +5,7 @@ interface ScannerExports {
   memory: { buffer: ArrayBuffer; grow(pages: number): number };
   scanLine(start: number, sticky: number, messageSticky: number): number;
   forget(): void;
+  start(): void;
 }
 
 /** `message.usage` as four counts. */
@@ -43,6 +44,7 @@ export class LineScanner {
   constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(SCANNER_MODULE, 'base64'));
     this.#wasm = new WebAssembly.Instance(compiled).exports as unknown as ScannerExports;
+    this.#wasm.start();
     const memory = new Uint8Array(this.#wasm.memory.buffer);
     [ENTRY_KEYS, MESSAGE_KEYS, USAGE_KEYS, ENTRY_TYPES, BLOCK_TYPES].forEach((names, i) => {
       memory.set(nameTable(names), OFFSETS.tables + i * OFFSETS.tableSize);

@@ -66,36 +66,47 @@ function isHex(c: u8): bool {
   return (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 102);
 }
 
+/** How many bytes an escape takes by its letter: 2 for `"\\/bfnrt`, 6 for `u`, 0 for what is none. */
+const ESCAPE_LENGTHS: usize = memory.data(256);
+
+/** To be called once, before the first line. */
+export function start(): void {
+  const simple: StaticArray<u8> = [34, 92, 47, 98, 102, 110, 114, 116];
+  for (let i = 0; i < simple.length; i++) store<u8>(ESCAPE_LENGTHS + <usize>simple[i], 2);
+  store<u8>(ESCAPE_LENGTHS + 117, 6);
+}
+
 /** `at` is behind the opening quote; returns the address behind the closing one, 0 if the string is not legal. */
 function skipString(at: usize): usize {
   const quote = i8x16.splat(34);
   const backslash = i8x16.splat(92);
-  const space = i8x16.splat(32);
+  const lastControl = i8x16.splat(31);
   while (true) {
     const bytes = v128.load(at);
-    const stops = i8x16.bitmask(
-      v128.or(v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash)), i8x16.lt_u(bytes, space)),
+    let stops = i8x16.bitmask(
+      v128.or(v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash)), i8x16.eq(i8x16.min_u(bytes, lastControl), bytes)),
     );
-    if (stops == 0) {
-      at += 16;
-      continue;
+    let next = at + 16;
+    while (stops != 0) {
+      const offset = ctz(stops);
+      const stop = at + offset;
+      const c = load<u8>(stop);
+      if (c == 34) return stop + 1;
+      if (c != 92) return 0;
+      escapes++;
+      const length = load<u8>(ESCAPE_LENGTHS + <usize>load<u8>(stop + 1));
+      if (length == 2) {
+        // The letter may be a stop itself (a quote, a backslash), here or as the first of the next sixteen.
+        stops &= ~(3 << offset);
+        if (offset == 15) next++;
+      } else {
+        if (length == 0) return 0;
+        if (!isHex(load<u8>(stop + 2)) || !isHex(load<u8>(stop + 3)) || !isHex(load<u8>(stop + 4)) || !isHex(load<u8>(stop + 5))) return 0;
+        next = stop + 6;
+        stops = 0;
+      }
     }
-    at += ctz(stops);
-    const c = load<u8>(at);
-    if (c == 34) return at + 1;
-    if (c != 92) return 0;
-    escapes++;
-    switch (load<u8>(at + 1)) {
-      case 34: case 92: case 47: case 98: case 102: case 110: case 114: case 116:
-        at += 2;
-        break;
-      case 117:
-        if (!isHex(load<u8>(at + 2)) || !isHex(load<u8>(at + 3)) || !isHex(load<u8>(at + 4)) || !isHex(load<u8>(at + 5))) return 0;
-        at += 6;
-        break;
-      default:
-        return 0;
-    }
+    at = next;
   }
 }
 
