@@ -9,7 +9,8 @@ import { projectFilter } from '../sessions/project-filter.js';
 import type { Selection } from '../sessions/select.js';
 import type { Context } from './context.js';
 import { placeOf } from './filters.js';
-import { idLengths, listLines } from './render/list.js';
+import { listLines } from './render/list.js';
+import { idLengths } from './render/short-id.js';
 import { footerLines, type Tally } from './render/list-footer.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

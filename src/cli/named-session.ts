@@ -6,11 +6,12 @@ import { resolveSession, type Naming } from '../sessions/resolve.js';
 import type { Context } from './context.js';
 import { placeOf } from './filters.js';
 import { formatAge } from './render/age.js';
-import { idLengths } from './render/list.js';
 import { counted } from './render/number.js';
 import { shortPath } from './render/path.js';
 import { oneLine } from './render/sanitize.js';
-import { cutEnd, padEnd } from './render/width.js';
+import { idLengths } from './render/short-id.js';
+
+const MOST_TITLE = 40;
 
 /** Adds `[session]` and `--last`, which every command on one session takes. */
 export function addSessionArgument(command: Command): Command {
@@ -40,6 +41,12 @@ export async function namingOf(index: SessionIndex, context: Context): Promise<N
 function describe(id: string, row: SessionRow, record: SessionRecord, { now, home }: Context): string {
   const active = row.live === null ? (row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now())) : 'live';
   const folder = record.cwd === null ? record.projectDir : shortPath(record.cwd, home);
-  const title = record.title === null ? '' : cutEnd(oneLine(record.title), 40);
-  return [id, padEnd(active, 4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();
+  const title = record.title === null ? '' : shortened(oneLine(record.title));
+  return [id, active.padEnd(4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();
+}
+
+/** Enough of a title to know it by. */
+function shortened(title: string): string {
+  const characters = [...title];
+  return characters.length <= MOST_TITLE ? title : `${characters.slice(0, MOST_TITLE - 1).join('')}…`;
 }

@@ -11,7 +11,7 @@ import { shortPath } from './render/path.js';
 import { tabbed } from './render/pipe.js';
 import { escapeUnseen } from './render/sanitize.js';
 import { formatSize } from './render/size.js';
-import { tableLines, type Column } from './render/table.js';
+import type { Column } from './render/table.js';
 import { printLines } from './show-output.js';
 
 const COLUMNS: readonly Column[] = [{ heading: 'PART' }, { heading: 'SIZE', align: 'right' }, { heading: 'FILE' }];
@@ -39,6 +39,7 @@ export async function showFiles({ row, index }: Shown, context: Context): Promis
   }
   if (!stdout.isTerminal) return stdout.write(files.map(({ part, bytes, path }) => tabbed([part, bytes, path])).join(''));
   const rows = files.map(({ part, bytes, path }) => [{ text: part }, { text: formatSize(bytes) }, { text: shortPath(path, home) }]);
+  const { tableLines } = await import('./render/table.js');
   const lines = await tableLines(COLUMNS, rows, color.dim);
   await printLines([...lines, '', `${counted(files.length, 'file')} · ${formatSize(footprint(row.file).bytes)}`], context);
 }

@@ -21,6 +21,8 @@ export interface Line {
 }
 
 const CHUNK = 256 * 1024;
+/** Short lines mostly come in groups, between long ones. */
+const READ_AHEAD = 8 * 1024;
 const NEWLINE = 10;
 
 /**
@@ -98,17 +100,45 @@ export function* readLines(
   }
 }
 
-/** The bytes of a range of the file; shorter if the file ended. A view of `memory`, if one is given. */
-export function readRange(fd: number, start: number, end: number, memory: LineMemory = new HeapMemory()): Buffer {
-  const size = Math.max(0, end - start);
-  memory.reserve(size);
+/** The bytes of a range of the file; shorter if the file ended. */
+export function readRange(fd: number, start: number, end: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, end - start));
+  return bytes.subarray(0, fill(fd, bytes, bytes.length, start));
+}
+
+/** Reads ranges of a file that mostly follow each other, with fewer reads than ranges. */
+export class RangeReader {
+  readonly #fd: number;
+  readonly #memory = new HeapMemory();
+  #start = 0;
+  #held = 0;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** The bytes of a range, shorter if the file ended; a view that the next call overwrites. */
+  bytes(start: number, end: number): Buffer {
+    if (start < this.#start || end > this.#start + this.#held) {
+      const size = Math.max(0, end - start) + READ_AHEAD;
+      this.#memory.reserve(size);
+      this.#start = start;
+      this.#held = fill(this.#fd, this.#memory.bytes, size, start);
+    }
+    const from = start - this.#start;
+    return this.#memory.bytes.subarray(from, Math.min(from + end - start, this.#held));
+  }
+}
+
+/** Reads up to `size` bytes; returns how many there were. */
+function fill(fd: number, bytes: Buffer, size: number, position: number): number {
   let held = 0;
   while (held < size) {
-    const read = readSync(fd, memory.bytes, held, size - held, start + held);
+    const read = readSync(fd, bytes, held, size - held, position + held);
     if (read === 0) break;
     held += read;
   }
-  return memory.bytes.subarray(0, held);
+  return held;
 }
 
 /** File offset where the last `count` lines begin, read from the end; a final line without its newline is one. */

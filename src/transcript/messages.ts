@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { asEntry, asString, classifyUser, contentBlocks, type Entry } from './classify.js';
 import type { LargeResult } from './large-result.js';
-import { HeapMemory, openRegularFile, readRange } from './lines.js';
+import { openRegularFile, RangeReader } from './lines.js';
 import type { SessionMessage } from './message.js';
 import { parseLine, readSkeleton, type SkeletonNode } from './skeleton.js';
 import { lastMessages, threadOf, type Thread } from './tail.js';
@@ -36,14 +36,14 @@ export async function* readMessages(path: string, selection: MessageSelection): 
 export function* readMessageEntries(path: string, selection: MessageSelection): Generator<MessageEntry> {
   const { fd, size } = openRegularFile(path);
   try {
-    const memory = new HeapMemory();
+    const reader = new RangeReader(fd);
     let prompts = 0;
     for (const node of selectedNodes(fd, size, selection)) {
       if (selection.brief === true && node.large !== null) {
         yield { message: toMessage({}, node, prompts), entry: {}, large: node.large };
         continue;
       }
-      const entry = parseLine(readRange(fd, node.start, node.end, memory), node.end === size)[node.index];
+      const entry = parseLine(reader.bytes(node.start, node.end), node.end === size)[node.index];
       if (entry === undefined) continue;
       const message = toMessage(entry, node, prompts);
       // What a subagent was asked is no prompt of the conversation it lies in.

@@ -67,17 +67,24 @@ function mayLackPreserved(branch: readonly SkeletonNode[], window: readonly Skel
 
 /**
  * True if a response among the messages may have begun before the window, so that calls or results of it are missing:
- * it is one of the first two in the window (two processes may write at once), or a result's call is not there.
+ * it is one of the first two in the window (two processes may write at once), or what a result answers is not there.
  */
 function mayLackCalls(messages: readonly SkeletonNode[], window: readonly SkeletonNode[]): boolean {
-  const responseOf = new Map(window.filter(({ type }) => type === 'assistant').map((node) => [node.uuid, node.messageId ?? node.uuid]));
-  const [first, second] = new Set(responseOf.values());
-  return messages.some((node) => {
-    if (node.type !== 'assistant' && !node.isToolResult) return false;
-    const uuids = node.isToolResult ? [node.toolAssistant, node.parentUuid] : [node.uuid];
-    const response = uuids.map((uuid) => responseOf.get(uuid ?? '')).find((id) => id !== undefined);
-    return response === undefined || response === first || response === second;
+  const byUuid = new Map(window.map((node) => [node.uuid, node]));
+  const responses = new Set<string>();
+  for (const node of window) if (node.type === 'assistant' && responses.size < 2) responses.add(responseOf(node));
+  return messages.some((message) => {
+    let node: SkeletonNode | undefined = message;
+    // Results of parallel calls may hang one on the other; a circle ends where it began.
+    for (let steps = 0; node?.isToolResult === true && steps < window.length; steps += 1) {
+      node = byUuid.get(node.toolAssistant ?? '') ?? byUuid.get(node.parentUuid ?? '');
+    }
+    return node === undefined || (node.type === 'assistant' && responses.has(responseOf(node)));
   });
+}
+
+function responseOf(node: SkeletonNode): string {
+  return node.messageId ?? node.uuid;
 }
 
 function last(nodes: SkeletonNode[], count: number): SkeletonNode[] {

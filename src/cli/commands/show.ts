@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../claude/errors.js';
+import { findTranscripts } from '../../claude/find-transcript.js';
 import { footprint } from '../../claude/layout.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
@@ -12,7 +13,9 @@ import { parseChoice } from '../parse/choice.js';
 import { parseCount } from '../parse/count.js';
 import { conversationLines } from '../render/conversation.js';
 import { jsonLines } from '../render/json.js';
-import type { Screen } from '../render/screen.js';
+import { UNBROKEN } from '../render/fit.js';
+import { shortPath } from '../render/path.js';
+import type { PageScreen } from '../render/screen.js';
 import { headerLines } from '../render/show.js';
 import { showJson } from '../render/show-json.js';
 import { printGroups } from '../show-output.js';
@@ -51,6 +54,8 @@ export function define(command: Command, context: Context): void {
 export async function show(name: string | undefined, flags: ShowFlags, context: Context): Promise<void> {
   const selection = selectionOf(flags);
   if (flags.raw === true && flags.files === true) throw new CcsessError('USAGE', '--raw and --files show different things: give one of them.');
+  const end = endOfTranscript(name, flags, context);
+  if (end !== null) return printGroups(endLines(end, selection, flags, await screenOf(context)), context);
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
   const row = await namedSession(index, name, flags.last === true, context);
@@ -63,7 +68,7 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
   if (context.global.json) {
     return print(showJson(recordOf(shown), justMessages(messages(false)), context.stdout.isTerminal), context);
   }
-  await printGroups(pageLines(shown, flags, messages(flags.tools !== true), context), context);
+  await printGroups(pageLines(shown, flags, messages(flags.tools !== true), await screenOf(context)), context);
 }
 
 function selectionOf({ messages, head, tail }: ShowFlags): MessageSelection {
@@ -72,6 +77,25 @@ function selectionOf({ messages, head, tail }: ShowFlags): MessageSelection {
     ...(head === undefined ? {} : { head: parseCount(head, '--head') }),
     ...(tail === undefined ? {} : { tail: parseCount(tail, '--tail') }),
   };
+}
+
+/**
+ * The transcript of which the page's end is asked for by a full id: it needs no index, so that it is there at once
+ * whatever else is on disk. Null where more is asked for, or where the id alone does not say which transcript.
+ */
+function endOfTranscript(name: string | undefined, flags: ShowFlags, { configDirs, global }: Context): string | null {
+  const more = [flags.subagent, flags.raw, flags.files, flags.jsonl, flags.last].some((flag) => flag !== undefined);
+  if (name === undefined || flags.tail === undefined || more || global.json) return null;
+  const [only, another] = findTranscripts(configDirs, name);
+  return only === undefined || another !== undefined ? null : only;
+}
+
+/** The end of a conversation under its file's name: figures of the whole session are left out. */
+function* endLines(path: string, selection: MessageSelection, flags: ShowFlags, screen: PageScreen): Generator<string[]> {
+  yield [shortPath(path, screen.home)];
+  const options = { tools: flags.tools === true, thinking: flags.thinking === true, numbered: false };
+  const messages = readMessageEntries(path, { ...selection, brief: flags.tools !== true });
+  yield* conversationLines(messages, options, screen, { cwd: null, home: screen.home });
 }
 
 function transcriptOf(row: SessionRow, subagent: string | undefined): { path: string; agentId: string | null } {
@@ -102,19 +126,21 @@ async function print(pieces: Iterable<string>, { stdout }: Context): Promise<voi
 }
 
 /** The page as groups of lines: header, then the conversation. In a pipe nothing is broken or cut. */
-function* pageLines(shown: Shown, flags: ShowFlags, messages: Iterable<MessageEntry>, context: Context): Generator<string[]> {
+function* pageLines(shown: Shown, flags: ShowFlags, messages: Iterable<MessageEntry>, screen: PageScreen): Generator<string[]> {
   const { row, index, agentId } = shown;
-  const screen: Screen = {
-    width: context.stdout.isTerminal ? context.width : Infinity,
-    color: context.color,
-    home: context.home,
-    now: context.now(),
-  };
   const record = recordOf(shown);
   // Who shares its history is looked up among all sessions of the project: not for a quick look at the end.
   const lineage = flags.tail === undefined ? lineageOf(index, row, record) : [];
   yield agentId === null ? headerLines({ record, footprint: footprint(row.file), lineage }, screen) : [`Subagent ${agentId} of ${record.id}`];
   // The first message of the end has an unknown number of prompts before it.
   const options = { tools: flags.tools === true, thinking: flags.thinking === true, numbered: flags.tail === undefined };
-  yield* conversationLines(messages, options, screen, { cwd: record.cwd, home: context.home });
+  yield* conversationLines(messages, options, screen, { cwd: record.cwd, home: screen.home });
+}
+
+/** In a pipe nothing is measured, and what measures is not even loaded. */
+async function screenOf({ stdout, width, color, home, now }: Context): Promise<PageScreen> {
+  const common = { color, home, now: now() };
+  if (!stdout.isTerminal) return { ...common, width: Infinity, fit: UNBROKEN };
+  const { IN_COLUMNS } = await import('../render/wrap.js');
+  return { ...common, width, fit: IN_COLUMNS };
 }

@@ -4,11 +4,9 @@ import type { MessageEntry } from '../../transcript/messages.js';
 import { formatMoment } from './age.js';
 import { counted, grouped } from './number.js';
 import { oneLine, sanitize } from './sanitize.js';
-import type { Screen } from './screen.js';
+import type { PageScreen } from './screen.js';
 import { isLooking, toolLine, type Folders, type ToolCall, type ToolOutcome } from './tool-line.js';
 import { largeOutcome, outcomesOf } from './tool-outcome.js';
-import { widthOf } from './width.js';
-import { wrapLine } from './wrap.js';
 
 /** What a page shows of a conversation. */
 export interface ConversationOptions {
@@ -23,7 +21,7 @@ const INDENT = '    ';
 const BESIDE = '   ';
 
 /** The conversation a turn at a time, each as lines: prompt, answers, a line for each tool call. */
-export function* conversationLines(messages: Iterable<MessageEntry>, options: ConversationOptions, screen: Screen, folders: Folders): Generator<string[]> {
+export function* conversationLines(messages: Iterable<MessageEntry>, options: ConversationOptions, screen: PageScreen, folders: Folders): Generator<string[]> {
   let turn = new Turn(options, screen, folders);
   for (const item of messages) {
     if (item.message.kind === 'prompt') {
@@ -35,7 +33,7 @@ export function* conversationLines(messages: Iterable<MessageEntry>, options: Co
   yield turn.lines();
 }
 
-function promptLines({ message, entry }: MessageEntry, { numbered }: ConversationOptions, screen: Screen): string[] {
+function promptLines({ message, entry }: MessageEntry, { numbered }: ConversationOptions, screen: PageScreen): string[] {
   const number = numbered ? String(message.prompt).padStart(2) : '  ';
   const text = promptText(entry);
   const when = message.timestamp === null ? '' : dayAndTime(message.timestamp, screen.now);
@@ -56,7 +54,7 @@ class Turn {
 
   constructor(
     readonly options: ConversationOptions,
-    readonly screen: Screen,
+    readonly screen: PageScreen,
     readonly folders: Folders,
   ) {}
 
@@ -68,7 +66,7 @@ class Turn {
   }
 
   lines(): string[] {
-    const { color, width } = this.screen;
+    const { color, width, fit } = this.screen;
     let lines: string[] = [];
     // `concat`, not `push(...)`: a full tool result may have more lines than a call can have arguments.
     const add = (more: readonly string[]): void => void (more.length < 100 ? lines.push(...more) : (lines = lines.concat(more)));
@@ -76,9 +74,9 @@ class Turn {
     let shared = '';
     for (const part of this.#parts) {
       const isCall = part !== 'heading' && 'call' in part;
-      const line = isCall ? toolLine(part.call, part.outcome, this.folders, width - INDENT.length) : '';
+      const line = isCall ? toolLine(part.call, part.outcome, this.folders, { width: width - INDENT.length, fit }) : '';
       const mayShare = isCall && isLooking(part.call) && !this.options.tools && Number.isFinite(width);
-      if (mayShare && shared !== '' && widthOf(INDENT + shared + BESIDE + line) <= width) {
+      if (mayShare && shared !== '' && fit.widthOf(INDENT + shared + BESIDE + line) <= width) {
         shared += BESIDE + line;
         continue;
       }
@@ -131,7 +129,7 @@ class Turn {
   }
 
   #toolLines(line: string): string[] {
-    return wrapLine(INDENT + line, this.screen.width).map((text) => this.screen.color.cyan(text));
+    return this.screen.fit.wrap(INDENT + line, this.screen.width).map((text) => this.screen.color.cyan(text));
   }
 
   #fullCall(line: string, { call, outcome }: { call: ToolCall; outcome: ToolOutcome | null }): string[] {
@@ -155,7 +153,7 @@ class Turn {
 }
 
 /** Commands, interruptions, compactions and errors: what a reader wants to know of Claude Code's own messages. */
-function noteLines(message: SessionMessage, entry: Entry, screen: Screen): string[] {
+function noteLines(message: SessionMessage, entry: Entry, screen: PageScreen): string[] {
   const dim = (text: string): string[] => indented(text, screen).map((line) => screen.color.dim(line));
   if (message.kind === 'compact-summary') return dim(`summary of what came before:\n${message.text}`);
   if (message.kind === 'system') {
@@ -193,14 +191,14 @@ function tagged(text: string, tag: string): string | null {
 }
 
 /** Text as indented lines, safe to print, blank lines at its ends left out. */
-function indented(text: string, screen: Screen, mark = ''): string[] {
+function indented(text: string, screen: PageScreen, mark = ''): string[] {
   const width = Math.max(20, screen.width - INDENT.length - mark.length);
   const whole = text.trimEnd();
   const start = whole.lastIndexOf('\n', whole.length - whole.trimStart().length) + 1;
   const lines: string[] = [];
   for (const line of whole === '' ? [] : whole.slice(start).split(/\r\n?|\n/)) {
     const safe = sanitize(line.includes('\t') ? line.replaceAll('\t', '  ') : line);
-    for (const piece of wrapLine(safe, width)) lines.push((INDENT + mark + piece).trimEnd());
+    for (const piece of screen.fit.wrap(safe, width)) lines.push((INDENT + mark + piece).trimEnd());
   }
   return lines;
 }

@@ -22,7 +22,6 @@ export interface ListItem {
 const PROMPTS_FROM = 80;
 const PROJECT_FROM = 70;
 const BRANCH_FROM = 120;
-const SHORT_ID = 8;
 
 interface ListColumn extends Column {
   cells: Cell[];
@@ -130,18 +129,5 @@ function underProjects(items: readonly ListItem[], lines: readonly string[], { h
     const heading = path === before ? [] : [color.bold(path)];
     before = path;
     return [...heading, line];
-  });
-}
-
-/** For each id the least length, 8 or more, at which no other id of the index begins like it. */
-export function idLengths(ids: readonly string[], all: readonly string[]): number[] {
-  const alike = new Map<string, Set<string>>();
-  for (const id of ids) alike.set(id.slice(0, SHORT_ID), new Set());
-  for (const id of all) alike.get(id.slice(0, SHORT_ID))?.add(id);
-  return ids.map((id) => {
-    const others = [...(alike.get(id.slice(0, SHORT_ID)) ?? [])].filter((other) => other !== id);
-    let length = SHORT_ID;
-    while (length < id.length && others.some((other) => other.startsWith(id.slice(0, length)))) length += 1;
-    return length;
   });
 }

@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import type { Fit } from './fit.js';
 
 /** What rendering needs to know of the terminal and the reader. */
 export interface Screen {
@@ -7,4 +8,9 @@ export interface Screen {
   home: string;
   /** Milliseconds since the epoch. */
   now: number;
+}
+
+/** A screen a page of text goes to; in a pipe its width is infinite. */
+export interface PageScreen extends Screen {
+  fit: Fit;
 }

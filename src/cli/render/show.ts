@@ -1,13 +1,12 @@
 import type { Footprint } from '../../claude/model.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import { formatAge, formatMoment } from './age.js';
+import type { Fit } from './fit.js';
 import { counted } from './number.js';
 import { shortPath } from './path.js';
 import { oneLine } from './sanitize.js';
-import type { Screen } from './screen.js';
+import type { PageScreen } from './screen.js';
 import { formatSize } from './size.js';
-import { padEnd, widthOf } from './width.js';
-import { wrapLine } from './wrap.js';
 
 /** A session as the page's header shows it. */
 export interface ShownSession {
@@ -30,12 +29,12 @@ interface Field {
 }
 
 /** The header as lines: what is not known is left out. An infinite width leaves every line uncut. */
-export function headerLines(session: ShownSession, screen: Screen): string[] {
+export function headerLines(session: ShownSession, screen: PageScreen): string[] {
   const { record } = session;
   return [...titleLine(titleOf(record), stateOf(record), screen), '', ...fieldsOf(session, screen).flatMap((field) => fieldLines(field, screen))];
 }
 
-function fieldsOf({ record, footprint, lineage }: ShownSession, { home, now }: Screen): Field[] {
+function fieldsOf({ record, footprint, lineage }: ShownSession, { home, now }: PageScreen): Field[] {
   const { gitBranch, createdAt, version, models, tag, expiresAt } = record;
   const folder = record.cwd === null ? '(not recorded)' : shortPath(record.cwd, home) + (record.cwdExists === false ? ' (gone)' : '');
   const branch = gitBranch === null || gitBranch === '' ? null : { label: 'branch', text: oneLine(gitBranch) };
@@ -57,16 +56,16 @@ function fieldsOf({ record, footprint, lineage }: ShownSession, { home, now }: S
   ];
 }
 
-function fieldLines({ label, text, beside = null }: Field, screen: Screen): string[] {
-  const { width, color } = screen;
+function fieldLines({ label, text, beside = null }: Field, screen: PageScreen): string[] {
+  const { width, color, fit } = screen;
   // An id or a path is left to the terminal to break, so that it can be copied whole.
-  const [first = '', ...rest] = text.includes(' ') ? wrapLine(text, Math.max(20, width - LABEL_WIDTH)) : [text];
+  const [first = '', ...rest] = text.includes(' ') ? fit.wrap(text, Math.max(20, width - LABEL_WIDTH)) : [text];
   const start = `  ${color.dim(label.padEnd(LABEL_WIDTH - 2))}`;
   if (beside === null) return [start + first, ...rest.map((line) => ' '.repeat(LABEL_WIDTH) + line)];
   const room = RIGHT_COLUMN - LABEL_WIDTH;
-  const fits = widthOf(text) + 2 <= room && RIGHT_COLUMN + BESIDE_WIDTH + widthOf(beside.text) <= width;
+  const fits = fit.widthOf(text) + 2 <= room && RIGHT_COLUMN + BESIDE_WIDTH + fit.widthOf(beside.text) <= width;
   if (!fits) return [...fieldLines({ label, text }, screen), ...fieldLines(beside, screen)];
-  return [`${start}${padEnd(text, room)}${color.dim(beside.label.padEnd(BESIDE_WIDTH))}${beside.text}`];
+  return [`${start}${pad(text, room, fit)}${color.dim(beside.label.padEnd(BESIDE_WIDTH))}${beside.text}`];
 }
 
 /** Quoted if it is only the first prompt, as in the list. */
@@ -75,13 +74,13 @@ function titleOf({ title, titleSource }: SessionRecord): string {
   return titleSource === 'prompt' ? `“${oneLine(title)}”` : oneLine(title);
 }
 
-function titleLine(title: string, states: readonly string[], { width, color }: Screen): string[] {
+function titleLine(title: string, states: readonly string[], { width, color, fit }: PageScreen): string[] {
   const state = states.join(', ');
-  if (state === '') return wrapLine(title, width).map((line) => color.bold(line));
-  const room = width - widthOf(state);
+  if (state === '') return fit.wrap(title, width).map((line) => color.bold(line));
+  const room = width - fit.widthOf(state);
   if (!Number.isFinite(width)) return [`${color.bold(title)}  ${state}`];
-  if (widthOf(title) + 2 <= room) return [color.bold(padEnd(title, room)) + state];
-  return [...wrapLine(title, width).map((line) => color.bold(line)), state];
+  if (fit.widthOf(title) + 2 <= room) return [color.bold(pad(title, room, fit)) + state];
+  return [...fit.wrap(title, width).map((line) => color.bold(line)), state];
 }
 
 /** Every sign has its word. */
@@ -158,4 +157,8 @@ function keptUntil(expiresAt: string): string {
 function damageOf({ problems }: SessionRecord): string[] {
   const lines = problems.slice(0, MOST_PROBLEMS).map(({ message, line }) => (line === null ? oneLine(message) : `line ${line}: ${oneLine(message)}`));
   return problems.length > MOST_PROBLEMS ? [...lines, `and ${counted(problems.length - MOST_PROBLEMS, 'more', 'more')}`] : lines;
+}
+
+function pad(text: string, width: number, fit: Fit): string {
+  return text + ' '.repeat(Math.max(0, width - fit.widthOf(text)));
 }

@@ -1,9 +1,9 @@
 import { asEntry, asString, type Entry } from '../../transcript/classify.js';
+import type { Fit } from './fit.js';
 import { counted, grouped } from './number.js';
 import { shortPath } from './path.js';
 import { oneLine } from './sanitize.js';
 import { formatSize } from './size.js';
-import { cutEnd, widthOf } from './width.js';
 
 /** A tool call, as far as one line needs it. */
 export interface ToolCall {
@@ -46,14 +46,13 @@ export function isLooking({ name }: ToolCall): boolean {
  * `▸ Bash npm test · exit 1 · 212 lines`: a call and what came of it, without control characters. Where it is wider
  * than `width`, what the call is about is cut, never what came of it.
  */
-export function toolLine(call: ToolCall, outcome: ToolOutcome | null, folders: Folders, width: number): string {
+export function toolLine(call: ToolCall, outcome: ToolOutcome | null, folders: Folders, { width, fit }: { width: number; fit: Fit }): string {
   const subject = subjectOf(call, folders);
   const head = `▸ ${oneLine(call.name)}`;
   const tail = (outcome === null ? [] : outcomeOf(call, outcome)).map((part) => ` · ${part}`).join('');
   if (subject === '') return head + tail;
-  if (!Number.isFinite(width)) return `${head} ${subject}${tail}`;
-  const room = width - widthOf(head) - widthOf(tail) - 1;
-  return `${head} ${cutEnd(subject, Math.max(LEAST_SUBJECT, room))}${tail}`;
+  const room = width - fit.widthOf(head) - fit.widthOf(tail) - 1;
+  return `${head} ${fit.cut(subject, Math.max(LEAST_SUBJECT, room))}${tail}`;
 }
 
 function subjectOf({ name, input }: ToolCall, folders: Folders): string {

@@ -1,11 +1,15 @@
-import { widthOf } from './width.js';
+import type { Fit } from './fit.js';
+import { cutEnd, widthOf } from './width.js';
+
+/** For a terminal. */
+export const IN_COLUMNS: Fit = { widthOf, cut: cutEnd, wrap: wrapLine };
 
 /**
  * One line broken at spaces into lines of at most `width` columns; a longer word is broken where it must be. Lines
- * that follow keep the indentation of the first. An infinite width leaves it as it is.
+ * that follow keep the indentation of the first.
  */
 export function wrapLine(line: string, width: number): string[] {
-  if (!Number.isFinite(width) || widthOf(line) <= width) return [line];
+  if (widthOf(line) <= width) return [line];
   const indent = (/^ */.exec(line)?.[0] ?? '').slice(0, Math.max(0, width - 20));
   const lines: string[] = [];
   let current = indent;

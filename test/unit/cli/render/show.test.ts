@@ -2,10 +2,10 @@ import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import { headerLines } from '../../../../src/cli/render/show.js';
 import { toolLine, type ToolOutcome } from '../../../../src/cli/render/tool-line.js';
-import { wrapLine } from '../../../../src/cli/render/wrap.js';
+import { IN_COLUMNS, wrapLine } from '../../../../src/cli/render/wrap.js';
 import { aRecord, HOME, NOW } from '../../../support/builders.js';
 
-const screen = { width: 90, color: new Chalk({ level: 0 }), home: HOME, now: NOW };
+const screen = { width: 90, color: new Chalk({ level: 0 }), home: HOME, now: NOW, fit: IN_COLUMNS };
 
 describe('the header', () => {
   const footprint = { parts: [{ part: 'transcript', paths: [], files: 1, bytes: 3_040_870 }, { part: 'tool-results', paths: [], files: 2, bytes: 464_896 }], files: 3, bytes: 3_505_766 };
@@ -51,7 +51,7 @@ describe('the header', () => {
 describe('the line of a tool call', () => {
   const folders = { cwd: '/home/me/app', home: HOME };
   const outcome = (members: Partial<ToolOutcome> = {}): ToolOutcome => ({ isError: false, exitCode: null, text: '', bytes: 0, isWhole: true, details: null, isDenied: false, ...members });
-  const lineOf = (name: string, input: Record<string, unknown>, result: ToolOutcome | null = outcome(), width = Infinity): string => toolLine({ name, input }, result, folders, width);
+  const lineOf = (name: string, input: Record<string, unknown>, result: ToolOutcome | null = outcome(), width = Infinity): string => toolLine({ name, input }, result, folders, { width, fit: IN_COLUMNS });
 
   test.each([
     [lineOf('Bash', { command: 'npm test' }, outcome({ isError: true, exitCode: 1, text: 'Exit code 1\na\nb\n' })), '▸ Bash npm test · exit 1 · 2 lines'],
