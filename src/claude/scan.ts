@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { AgentFile, ConfigDir, FileStamp, Problem, Scan, SideListing, TranscriptFile } from './model.js';
-import { errorCode, unreadable } from './problem.js';
+import { errorCode, fileProblem, unreadable } from './problem.js';
 import { agentFile, deadLink, list, listNames, transcriptStamp } from './scan-entries.js';
 import { readSideFolder, type SideMemory } from './side-folder.js';
 
@@ -48,6 +48,7 @@ export function scanConfigDirs(configDirs: readonly ConfigDir[], memory: SideMem
 
 function scanProjectDir(configDir: ConfigDir, projectDir: string, memory: SideMemory | null, scan: Scan): void {
   const folder = join(configDir.path, 'projects', projectDir);
+  if (projectDir.includes('\ufffd')) scan.problems.push(fileProblem('unreadable', 'A folder whose name is not UTF-8.', folder));
   const names = listNames(folder, scan.problems);
   scan.projectDirs.push({ configDir, name: projectDir });
   const projectFolder: ProjectFolder = { configDir, projectDir, path: folder + sep };

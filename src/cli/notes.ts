@@ -11,17 +11,18 @@ const MOST_TOLD = 3;
 export async function noteProblems(problems: readonly Problem[], { stderr, home }: Context): Promise<void> {
   const told = problems.slice(0, MOST_TOLD).map(({ message, file }) => {
     const place = shortPath(file, home);
-    return `ccsess: ${sanitize(message)}${message.includes(file) ? '' : `: ${place}`}\n`;
+    return `ccsess: ${sanitize(message.replace(/\.$/, ''))}${message.includes(file) ? '' : `: ${place}`}\n`;
   });
   const more = problems.length - told.length;
   if (more > 0) told.push(`ccsess: ${grouped(more)} more could not be read.\n`);
   if (told.length > 0) await stderr.write(told.join(''));
 }
 
-/** Says on stderr that there is not one session, and why that may be right. */
-export async function noteNoSessions({ configDirs, stderr }: Context): Promise<void> {
+/** Says on stderr that there is not one session, and why that may be right; not of a folder that could not be read. */
+export async function noteNoSessions(problems: readonly Problem[], { configDirs, stderr }: Context): Promise<void> {
   const lines = configDirs.map(({ path, projectsRoot }) => {
     const shown = sanitize(path);
+    if (problems.some(({ file }) => file === projectsRoot)) return '';
     if (existsSync(projectsRoot)) return `No sessions in ${shown} yet.\n`;
     return `No sessions: ${shown} has no projects folder yet. Claude Code makes it at its first prompt.\n`;
   });

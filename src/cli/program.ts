@@ -70,7 +70,10 @@ function entryOf(word: string): CommandEntry {
   const entry = COMMANDS.find(({ name, aliases = [] }) => name === word || aliases.includes(word));
   if (entry !== undefined) return entry;
   if (word.startsWith('-')) {
-    const message = `unknown option ${word} before a command: a command's own options come after it.`;
+    const near = closest(word, GLOBAL_FLAGS.flatMap(([flag]) => /^--[a-z-]+/.exec(flag)?.[0] ?? []));
+    const message = near === null
+      ? `unknown option ${word} before a command: a command's own options come after it.`
+      : `unknown option ${word} (did you mean ${near}?).`;
     throw new CcsessError('USAGE', message, { hint: 'ccsess --help' });
   }
   const near = closest(word, COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]));

@@ -24,6 +24,8 @@ export interface Columns {
   empty: boolean;
   resumable: boolean;
   damaged: boolean;
+  /** The transcript or a subagent's could not be read at all. */
+  unreadable: boolean;
   /** The session's facts, as JSON. */
   facts: BlobRef;
   /** Its resume point, as JSON; null for all but big transcripts. */
@@ -45,6 +47,7 @@ export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: { fa
     empty: facts.prompts === 0 && facts.responses === 0,
     resumable: facts.chainEntries > 0,
     damaged: facts.problemCount > 0,
+    unreadable: facts.problems.some(({ code }) => code === 'unreadable'),
     ...blobs,
   };
 }
@@ -91,7 +94,7 @@ export class ColumnTable {
     const numbers = new Float64Array(sessions.length * WIDTH + agents * AGENT_WIDTH);
     let agentAt = sessions.length * WIDTH;
     sessions.forEach((c, row) => {
-      const flags = KINDS.indexOf(c.kind) | (c.empty ? 4 : 0) | (c.resumable ? 8 : 0) | (c.damaged ? 16 : 0);
+      const flags = KINDS.indexOf(c.kind) | (c.empty ? 4 : 0) | (c.resumable ? 8 : 0) | (c.damaged ? 16 : 0) | (c.unreadable ? 32 : 0);
       numbers.set(
         [
           ...stampNumbers(c.stamp), c.lastActivityMs ?? NaN, c.createdMs ?? NaN, c.lastPromptMs ?? NaN, c.prompts, c.turns,
@@ -170,6 +173,10 @@ export class ColumnTable {
     return (this.#at(row, COLUMN.flags) & 16) !== 0;
   }
 
+  isUnreadable(row: number): boolean {
+    return (this.#at(row, COLUMN.flags) & 32) !== 0;
+  }
+
   facts(row: number): BlobRef {
     return this.#blob(row, COLUMN.facts);
   }
@@ -194,6 +201,7 @@ export class ColumnTable {
       empty: this.isEmpty(row),
       resumable: this.isResumable(row),
       damaged: this.isDamaged(row),
+      unreadable: this.isUnreadable(row),
       facts: this.facts(row),
       resume: this.resume(row),
     };

@@ -60,7 +60,7 @@ class OpenIndex implements SessionIndex {
   constructor(sessions: readonly OpenSession[], live: LiveRegistry, options: IndexOptions & { system: System }, problems: Problem[]) {
     const now = options.now();
     this.rows = sessions.map((session) => new TableRow(session, live, now));
-    this.problems = problems;
+    this.problems = [...problems, ...sessions.flatMap(unreadableFiles)];
     this.#configDirs = options.configDirs;
     for (const configDir of options.configDirs) {
       this.#cleanupDays.set(configDir, cleanupPeriodDays(configDir, MANAGED_SETTINGS_PATHS[options.system.platform]));
@@ -77,6 +77,12 @@ class OpenIndex implements SessionIndex {
       return toRecord(row, row.readFacts(), { shelves, folders, cleanupDays });
     });
   }
+}
+
+/** What of a session could not be read at all; damage within its files is told by its record alone. */
+function unreadableFiles({ file, cache, table, row }: OpenSession): Problem[] {
+  if (!table.isUnreadable(row)) return [];
+  return cache.facts(file, table.facts(row)).problems.filter(({ code }) => code === 'unreadable');
 }
 
 /** A row that reads its figures where they lie. */

@@ -7,6 +7,8 @@ import { ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
 const PROMPT_LIMIT = 1000;
 /** Most problems kept of one file; the rest are a number. */
 const PROBLEM_LIMIT = 20;
+/** Most unknown entry types told apart. */
+const UNKNOWN_LIMIT = 100;
 
 /** Everything the fold knows of one transcript. Plain data: it can be stored and gone on from (`TranscriptFold`). */
 export interface TranscriptFacts {
@@ -52,8 +54,8 @@ export interface TranscriptFacts {
   forkedFrom: { id: string; messageUuid: string | null } | null;
   /** Session that made an inherited request, where forks leave only that trace. */
   requestedBy: { id: string; messageUuid: string | null } | null;
-  /** Entry types this version does not know, counted. */
-  unknownTypes: Record<string, number>;
+  /** Entry types this version does not know, counted: the first hundred. */
+  unknownTypes: [type: string, count: number][];
   problems: Problem[];
   problemCount: number;
 }
@@ -135,7 +137,7 @@ export class TranscriptFold {
         facts.relocatedCwd = entry.text('relocatedCwd') ?? facts.relocatedCwd;
         return;
       default:
-        if (!BOOKKEEPING.has(type)) facts.unknownTypes[type] = (facts.unknownTypes[type] ?? 0) + 1;
+        if (!BOOKKEEPING.has(type)) this.#addUnknown(type);
     }
   }
 
@@ -143,6 +145,13 @@ export class TranscriptFold {
   addProblem(problem: Problem): void {
     this.facts.problemCount++;
     if (this.facts.problems.length < PROBLEM_LIMIT) this.facts.problems.push(problem);
+  }
+
+  #addUnknown(type: string): void {
+    const { unknownTypes } = this.facts;
+    const known = unknownTypes.find(([name]) => name === type);
+    if (known !== undefined) known[1]++;
+    else if (unknownTypes.length < UNKNOWN_LIMIT) unknownTypes.push([type, 1]);
   }
 
   #addPlace(entry: FoldEntry): void {
@@ -232,6 +241,6 @@ function noFacts(): TranscriptFacts {
     lastPrompt: null, lastPromptMs: null, command: null, cwds: [], lastCwd: null, relocatedCwd: null, tag: null, entrypoint: null,
     gitBranch: null, version: null, background: false, typedPrompts: 0, models: [], createdMs: null,
     lastActivityMs: null, prompts: 0, turns: 0, responses: 0, toolCalls: 0, compactions: 0, chainEntries: 0,
-    rootUuid: null, forkedFrom: null, requestedBy: null, unknownTypes: {}, problems: [], problemCount: 0,
+    rootUuid: null, forkedFrom: null, requestedBy: null, unknownTypes: [], problems: [], problemCount: 0,
   };
 }

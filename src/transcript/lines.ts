@@ -48,7 +48,7 @@ export function openRegularFile(path: string): { fd: number; size: number } {
 }
 
 /** Memory of the ordinary kind, for lines that are parsed. */
-export class HeapMemory implements LineMemory {
+class HeapMemory implements LineMemory {
   bytes = Buffer.alloc(0);
 
   reserve(size: number): void {

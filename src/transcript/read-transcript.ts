@@ -104,14 +104,16 @@ export class TranscriptReader {
     const scanner = this.#scanner;
     let { lines } = place;
     let start = place.offset === 0 && scanner.bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
+    const { bytes } = scanner;
     while (start < end) {
-      if (!place.parseEverything && scanner.scan(start)) {
+      if (bytes[start] === NEWLINE) start++;
+      else if (!place.parseEverything && scanner.scan(start)) {
         this.#scanned.start = start;
         fold.add(this.#scanned);
         start = scanner.next;
       } else {
-        const next = scanner.bytes.indexOf(NEWLINE, start) + 1;
-        foldRefusedLine(fold, scanner.bytes.subarray(start, next - 1), { ...place, offset: place.offset + start, lines }, false);
+        const next = bytes.indexOf(NEWLINE, start) + 1;
+        foldRefusedLine(fold, bytes.subarray(start, next - 1), { ...place, offset: place.offset + start, lines }, false);
         start = next;
       }
       lines++;

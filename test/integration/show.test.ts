@@ -202,7 +202,7 @@ describe('what is wrong is said', () => {
     [['show'], 2, 'ccsess: name a session: its id, the start of it, its title, or @1 for the first of the list.\n'],
     [['show', 'x', '--last'], 2, "ccsess: --last and 'x' name a session each: leave one out.\n"],
     [['show', TOOLS, '--messages', 'al'], 2, 'ccsess: --messages al: not one of active, all (did you mean all?).\n'],
-    [['show', TOOLS, '--tail', 'many'], 2, 'ccsess: --tail many: not a number (0 = all).\n'],
+    [['show', TOOLS, '--tail', 'many'], 2, 'ccsess: --tail many: not a whole number (0 = all).\n'],
     [['show', 'zzzz'], 4, "ccsess: no session 'zzzz'\n  ccsess list\n"],
   ])('%j', async (argv, exitCode, stderr) => {
     expect(await run([...argv, '--config-dir', fixtureHome('recorded/print')], { now: NOW })).toEqual({ stdout: '', stderr, exitCode });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CcsessError } from '../../claude/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { compareText, listing } from '../../sessions/listing.js';
@@ -42,6 +43,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   if (flags.sort !== undefined) query.sort = parseChoice(flags.sort, SORT_KEYS, '--sort');
   if (flags.reverse === true) query.reverse = true;
   if (flags.groupBy !== undefined) parseChoice(flags.groupBy, ['project'], '--group-by');
+  if (context.global.json && flags.jsonl === true) throw new CcsessError('USAGE', '--json and --jsonl are two forms: give one of them.');
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const byProject = flags.groupBy !== undefined;
 
@@ -98,7 +100,7 @@ async function printData(
 
 /** Why there is nothing to list, on stderr: JSON stays one value. */
 async function noteNothing(index: SessionIndex, flags: ListFlags, context: Context): Promise<void> {
-  if (index.rows.length === 0) return noteNoSessions(context);
+  if (index.rows.length === 0) return noteNoSessions(index.problems, context);
   await context.stderr.write(`No session matches ${writtenFilters(flags)} (${grouped(index.rows.length)} looked at).\n`);
   if (flags.project !== undefined) await noteBelow(index, flags.project, context);
 }

@@ -32,7 +32,7 @@ export async function projects(flags: ProjectFlags, context: Context): Promise<v
   const sort = parseChoice(flags.sort ?? 'activity', PROJECT_SORT_KEYS, '--sort');
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
-  if (index.rows.length === 0) await noteNoSessions(context);
+  if (index.rows.length === 0) await noteNoSessions(index.problems, context);
 
   const all = sortProjects(projectsOf(index.records(index.rows, { footprint: true })), sort, flags.reverse === true);
   const shown = limit === 0 ? all : all.slice(0, limit);

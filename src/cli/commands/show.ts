@@ -8,7 +8,6 @@ import { lineageOf } from '../../sessions/lineage.js';
 import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages.js';
 import type { Context } from '../context.js';
 import { addSessionArgument, namedSession } from '../named-session.js';
-import { noteProblems } from '../notes.js';
 import { parseChoice } from '../parse/choice.js';
 import { parseCount } from '../parse/count.js';
 import { conversationLines } from '../render/conversation.js';
@@ -54,10 +53,10 @@ export function define(command: Command, context: Context): void {
 export async function show(name: string | undefined, flags: ShowFlags, context: Context): Promise<void> {
   const selection = selectionOf(flags);
   if (flags.raw === true && flags.files === true) throw new CcsessError('USAGE', '--raw and --files show different things: give one of them.');
+  if (context.global.json && flags.raw === true) throw new CcsessError('USAGE', '--raw is no JSON value: leave out --raw or --json.');
   const end = endOfTranscript(name, flags, context);
   if (end !== null) return printGroups(endLines(end, selection, flags, await screenOf(context)), context);
   const index = await context.openIndex();
-  await noteProblems(index.problems, context);
   const row = await namedSession(index, name, flags.last === true, context);
   const shown: Shown = { row, index, ...transcriptOf(row, flags.subagent) };
   if (flags.files === true) return showFiles(shown, context);

@@ -4,5 +4,5 @@ import { CcsessError } from '../../claude/errors.js';
 export function parseCount(text: string, flag: string): number {
   const count = /^\d+$/.test(text) ? Number(text) : NaN;
   if (Number.isSafeInteger(count)) return count;
-  throw new CcsessError('USAGE', `${flag} ${text}: not a number (0 = all).`);
+  throw new CcsessError('USAGE', `${flag} ${text}: not a whole number (0 = all).`);
 }

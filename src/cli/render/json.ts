@@ -3,9 +3,21 @@ import { escapeUnseen } from './sanitize.js';
 const INDENT = 2;
 const BATCH_CHARS = 64 * 1024;
 
-/** One JSON value as a line, or indented on a terminal; unseen and reordering characters are escaped. */
+/**
+ * One JSON value as a line, or indented on a terminal; unseen and reordering characters are escaped,
+ * half surrogate pairs are U+FFFD.
+ */
 export function toJson(value: unknown, pretty: boolean): string {
-  return escapeUnseen(JSON.stringify(value, null, pretty ? INDENT : 0));
+  return escapeUnseen(withoutLoneSurrogates(JSON.stringify(value, null, pretty ? INDENT : 0)));
+}
+
+/**
+ * Half a surrogate pair, which a cut text may end in, is legal JSON but no text: jq refuses the whole value. JSON.stringify
+ * writes it as an escape; an escaped backslash before `ud83d` is text and stays.
+ */
+function withoutLoneSurrogates(json: string): string {
+  if (!json.includes('\\ud')) return json;
+  return json.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'));
 }
 
 /** A JSON array in pieces fit for a stream, with its final newline: never one string of a whole listing. */

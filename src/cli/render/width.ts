@@ -21,11 +21,6 @@ export function cutStart(text: string, width: number): string {
   return width < 1 ? '' : ELLIPSIS + take(graphemes(text).reverse(), width - 1).reverse().join('');
 }
 
-/** Filled up with spaces to `width` columns. */
-export function padEnd(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
-}
-
 function take(parts: readonly string[], width: number): string[] {
   const taken: string[] = [];
   let left = width;

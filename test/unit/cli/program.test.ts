@@ -61,7 +61,7 @@ More of a command: ccsess help <command>
     [['list', '--sort', 'sise'], 'ccsess: --sort sise: not one of activity, created, size, turns, tokens, title (did you mean size?).'],
     [['list', '--kind', 'robot'], 'ccsess: --kind robot: not one of interactive, headless, background.'],
     [['list', '--group-by', 'day'], 'ccsess: --group-by day: not one of project.'],
-    [['list', '-L', '-1'], 'ccsess: --limit -1: not a number (0 = all).'],
+    [['list', '-L', '-1'], 'ccsess: --limit -1: not a whole number (0 = all).'],
     [['list', '--color', 'red'], 'ccsess: --color red: not one of auto, always, never.'],
     [['list', '--config-dir'], 'ccsess: --config-dir needs a value.'],
     [['list', '--config-dir='], 'ccsess: --config-dir needs a value.'],

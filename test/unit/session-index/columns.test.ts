@@ -19,6 +19,7 @@ const columns: fc.Arbitrary<Columns> = fc.record({
   empty: fc.boolean(),
   resumable: fc.boolean(),
   damaged: fc.boolean(),
+  unreadable: fc.boolean(),
   facts: blob,
   resume: fc.oneof(blob, fc.constant(null)),
 });

@@ -41,6 +41,7 @@ describe('the line scanner', () => {
   it('leaves doubled and escaped keys to the parser, which knows what they mean', () => {
     expect(scan('{"uuid":"a","uuid":"b"}')).toBe(false);
     expect(scan('{"\\u0075uid":"a"}')).toBe(false);
+    expect(scan('{"message":{"content":[{"type":"tool\\u005fuse"}]}}')).toBe(false);
     expect(scan(`{"a":${'['.repeat(500)}${']'.repeat(500)}}`)).toBe(false);
   });
 

@@ -249,10 +249,11 @@ function scanBlock(at: usize): usize {
       at = skipColon(keyEnd);
       if (at == 0) return 0;
       const start = at;
+      const beforeValue = escapes;
       at = skipValue(at);
       if (at == 0) return 0;
       if (key == KEY_TYPE) {
-        if (typed) unsure = true;
+        if (typed || escapes != beforeValue) unsure = true;
         typed = true;
         kind = lookUpValue(BLOCK_TYPES, start, at);
         if (kind < 0) kind = 3;

@@ -35,6 +35,6 @@ describe('a limit', () => {
   });
 
   test.each(['', '-1', '1.5', 'ten', '1e3', '99999999999999999999'])('%j is refused', (text) => {
-    expect(() => parseCount(text, '--limit')).toThrow(`--limit ${text}: not a number (0 = all).`);
+    expect(() => parseCount(text, '--limit')).toThrow(`--limit ${text}: not a whole number (0 = all).`);
   });
 });
