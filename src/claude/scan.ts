@@ -85,12 +85,12 @@ class ScannedTranscript implements TranscriptFile {
   readonly sideEntries: readonly string[];
   readonly sideListing: SideListing | undefined;
   readonly stamp: FileStamp;
-  readonly #folder: ProjectFolder;
-  readonly #name: string;
+  private readonly folder: ProjectFolder;
+  private readonly name: string;
 
   constructor(folder: ProjectFolder, name: string, stamp: FileStamp, beside: Pick<TranscriptFile, 'agents' | 'sideEntries' | 'sideListing'>) {
-    this.#folder = folder;
-    this.#name = name;
+    this.folder = folder;
+    this.name = name;
     this.stamp = stamp;
     this.agents = beside.agents;
     this.sideEntries = beside.sideEntries;
@@ -98,19 +98,19 @@ class ScannedTranscript implements TranscriptFile {
   }
 
   get configDir(): ConfigDir {
-    return this.#folder.configDir;
+    return this.folder.configDir;
   }
 
   get projectDir(): string {
-    return this.#folder.projectDir;
+    return this.folder.projectDir;
   }
 
   get id(): string {
-    return this.#name.slice(0, -TRANSCRIPT_SUFFIX.length);
+    return this.name.slice(0, -TRANSCRIPT_SUFFIX.length);
   }
 
   get path(): string {
-    return this.#folder.path + this.#name;
+    return this.folder.path + this.name;
   }
 }
 

@@ -79,12 +79,12 @@ const COLUMN = {
  * they lie; twenty thousand sessions cost no objects.
  */
 export class ColumnTable {
-  readonly #numbers: Float64Array;
+  private readonly all: Float64Array;
   /** Number of sessions. */
   readonly length: number;
 
   private constructor(numbers: Float64Array, length: number) {
-    this.#numbers = numbers;
+    this.all = numbers;
     this.length = length;
   }
 
@@ -123,7 +123,7 @@ export class ColumnTable {
 
   /** What `from` takes. */
   get numbers(): Float64Array {
-    return this.#numbers;
+    return this.all;
   }
 
   /** True if the session's files are the very ones the row was made of. Agents are compared in scan order. */
@@ -208,24 +208,24 @@ export class ColumnTable {
   }
 
   #at(row: number, column: number): number {
-    return this.#numbers[row * WIDTH + column] ?? NaN;
+    return this.all[row * WIDTH + column] ?? NaN;
   }
 
   #isStamp(at: number, stamp: FileStamp): boolean {
-    const numbers = this.#numbers;
+    const numbers = this.all;
     return (
       numbers[at] === stamp.size && numbers[at + 1] === stamp.mtimeMs && numbers[at + 2] === stamp.ctimeMs && numbers[at + 3] === stamp.ino
     );
   }
 
   #stamp(at: number): FileStamp {
-    const [size = 0, mtimeMs = 0, ctimeMs = 0, ino = 0] = this.#numbers.subarray(at, at + AGENT_WIDTH);
+    const [size = 0, mtimeMs = 0, ctimeMs = 0, ino = 0] = this.all.subarray(at, at + AGENT_WIDTH);
     return { size, mtimeMs, ctimeMs, ino };
   }
 
   #blob(row: number, column: number): BlobRef {
     const at = row * WIDTH + column;
-    const [segment = 0, offset = 0, length = 0, crc = 0] = this.#numbers.subarray(at, at + 4);
+    const [segment = 0, offset = 0, length = 0, crc = 0] = this.all.subarray(at, at + 4);
     return { segment, offset, length, crc };
   }
 }

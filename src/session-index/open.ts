@@ -60,7 +60,7 @@ class OpenIndex implements SessionIndex {
   constructor(sessions: readonly OpenSession[], live: LiveRegistry, options: IndexOptions & { system: System }, problems: Problem[]) {
     const now = options.now();
     this.rows = sessions.map((session) => new TableRow(session, live, now));
-    this.problems = [...problems, ...sessions.flatMap(unreadableFiles)];
+    this.problems = [...problems, ...unreadableFiles(sessions)];
     this.#configDirs = options.configDirs;
     for (const configDir of options.configDirs) {
       this.#cleanupDays.set(configDir, cleanupPeriodDays(configDir, MANAGED_SETTINGS_PATHS[options.system.platform]));
@@ -79,70 +79,71 @@ class OpenIndex implements SessionIndex {
   }
 }
 
-/** What of a session could not be read at all; damage within its files is told by its record alone. */
-function unreadableFiles({ file, cache, table, row }: OpenSession): Problem[] {
-  if (!table.isUnreadable(row)) return [];
-  return cache.facts(file, table.facts(row)).problems.filter(({ code }) => code === 'unreadable');
+/** What of sessions could not be read at all; damage within their files is told by their records alone. */
+function unreadableFiles(sessions: readonly OpenSession[]): Problem[] {
+  const unreadable = sessions.filter(({ table, row }) => table.isUnreadable(row));
+  const problems = unreadable.flatMap(({ file, cache, table, row }) => cache.facts(file, table.facts(row)).problems);
+  return problems.filter(({ code }) => code === 'unreadable');
 }
 
-/** A row that reads its figures where they lie. */
+/** A row that reads its figures where they lie. One is made for every session: plain members cost less than `#` ones. */
 class TableRow implements SessionRow {
   readonly file: TranscriptFile;
   readonly archived: boolean;
   readonly pinned: boolean;
   readonly live: Live | null;
-  readonly #cache: SessionCache;
-  readonly #table: ColumnTable;
-  readonly #row: number;
+  private readonly cache: SessionCache;
+  private readonly table: ColumnTable;
+  private readonly row: number;
 
   constructor({ file, cache, table, row }: OpenSession, live: LiveRegistry, now: number) {
     this.file = file;
-    this.#cache = cache;
-    this.#table = table;
-    this.#row = row;
+    this.cache = cache;
+    this.table = table;
+    this.row = row;
     this.archived = file.sideEntries.includes('archived.json') && isArchived(file, table.lastPromptMs(row));
     this.pinned = file.sideEntries.includes('pinned.json') && isPinned(file);
     this.live = live.liveOf(file.id, table.lastActivityMs(row), now);
   }
 
   readFacts(): SessionFacts {
-    return this.#cache.facts(this.file, this.#table.facts(this.#row));
+    return this.cache.facts(this.file, this.table.facts(this.row));
   }
 
   get kind(): SessionKind {
-    return this.#table.kind(this.#row);
+    return this.table.kind(this.row);
   }
 
   get lastActivityMs(): number | null {
-    return this.#table.lastActivityMs(this.#row);
+    return this.table.lastActivityMs(this.row);
   }
 
   get createdMs(): number | null {
-    return this.#table.createdMs(this.#row);
+    return this.table.createdMs(this.row);
   }
 
   get prompts(): number {
-    return this.#table.prompts(this.#row);
+    return this.table.prompts(this.row);
   }
 
   get turns(): number {
-    return this.#table.turns(this.#row);
+    return this.table.turns(this.row);
   }
 
   get tokens(): number {
-    return this.#table.tokens(this.#row);
+    return this.table.tokens(this.row);
   }
 
   get empty(): boolean {
-    return this.#table.isEmpty(this.#row);
+    return this.table.isEmpty(this.row);
   }
 
   get resumable(): boolean {
-    return this.#table.isResumable(this.#row);
+    return this.table.isResumable(this.row);
   }
 
   get damaged(): boolean {
-    return this.#table.isDamaged(this.#row);
+    return this.table.isDamaged(this.row);
   }
 }
 
