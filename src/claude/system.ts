@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { platform } from 'node:os';
-import { kill } from 'node:process';
 import { errorCode } from './problem.js';
 
 /** State of a process that has ended and only waits to be reaped; without an init in a container for ever. */
@@ -28,7 +27,8 @@ export function localSystem(): System {
 
 function pidExists(pid: number): boolean {
   try {
-    kill(pid, 0);
+    // The global, since importing node:process reads every member of it, and so opens stdin.
+    process.kill(pid, 0);
   } catch (error) {
     return errorCode(error) === 'EPERM';
   }
