@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty';
 import { noteOutput, resultOutput } from './cli/output.js';
 import { runProgram } from './cli/program.js';
 import { describeFailure } from './cli/fail.js';
@@ -22,7 +21,7 @@ const exitCode = await runProgram(argv, {
   width,
   async makeContext(globals, setExitCode) {
     const { makeContext } = await import('./cli/make-context.js');
-    const streams = { stdout, stderr, stdinIsTerminal: isatty(0), width, height: process.stdout.rows ?? 24 };
+    const streams = { stdout, stderr, width, height: process.stdout.rows ?? 24 };
     return makeContext(globals, streams, process.env, setExitCode);
   },
 });

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
-import type { ConfigDir } from '../claude/model.js';
+import type { System } from '../claude/system.js';
+import type { Workplace } from '../claude/workplace.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 
 /** A stream a command writes to. `write` resolves when more may be written (back-pressure). */
@@ -16,19 +17,32 @@ export interface GlobalOptions {
   debug: boolean;
 }
 
+/** One of several things to choose from. */
+export interface Choice<T> {
+  label: string;
+  value: T;
+}
+
+/** Puts questions to the person at the terminal, on stderr. */
+export interface Questions {
+  /** `question [y/N]`: true only for a yes. */
+  confirm(question: string): Promise<boolean>;
+  /** What was chosen; null if the question was left (Esc, Ctrl-C): the command ends with exit code 130. */
+  choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T | null>;
+}
+
 /**
  * Everything a command needs from outside, so that each runs in a test without a process:
- * streams, environment, clock, width and colour. Made by `main.ts`, or by `test/support/context.ts`.
+ * streams, environment, clock, processes, width and colour. Made by `main.ts`, or by `test/support/context.ts`.
  */
-export interface Context {
+export interface Context extends Workplace {
   stdout: Output;
   stderr: Output;
-  stdinIsTerminal: boolean;
-  env: Readonly<Record<string, string | undefined>>;
-  cwd: string;
-  home: string;
-  /** Milliseconds since the epoch. */
-  now(): number;
+  /** All of standard input, as text. */
+  readStdin(): Promise<string>;
+  /** Null where nobody can be asked: stdin or stderr is no terminal, or in CI. */
+  questions(): Promise<Questions | null>;
+  system: System;
   /** Columns of the terminal; 80 where unknown. Meaningless when stdout is no terminal. */
   width: number;
   /** Rows of the terminal; 24 where unknown. */
@@ -36,7 +50,6 @@ export interface Context {
   /** Level 0 when colour is off, so it can be used everywhere. */
   color: ChalkInstance;
   global: GlobalOptions;
-  configDirs: readonly ConfigDir[];
   /** Where the index is kept between runs, also when `--no-cache` says not to use it. */
   cacheDir: string;
   /** What followed `--` on the command line, untouched; for `claude`. */

@@ -5,9 +5,9 @@ import type { SessionKind } from '../session-index/record.js';
 import type { Place } from '../sessions/project-filter.js';
 import type { Query } from '../sessions/select.js';
 import type { Context } from './context.js';
-import { parseAge, momentOf, pastMomentOf } from './parse/age.js';
+import { parseAge, momentOf, pastMomentOf } from '../sessions/grammar/age.js';
 import { parseChoice } from './parse/choice.js';
-import { parseSize } from './parse/size.js';
+import { parseSize } from '../sessions/grammar/size.js';
 import { formatMoment } from './render/age.js';
 
 /** The flags that narrow which sessions are meant, as written. */

@@ -5,6 +5,7 @@ import { Chalk } from 'chalk';
 import { resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../claude/errors.js';
 import type { ConfigDir } from '../claude/model.js';
+import { localSystem } from '../claude/system.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 import { colorLevel, isInteractive } from './color.js';
 import type { Context, Output } from './context.js';
@@ -16,7 +17,6 @@ import { startProgress } from './progress.js';
 export interface Streams {
   stdout: Output;
   stderr: Output;
-  stdinIsTerminal: boolean;
   width: number;
   height: number;
 }
@@ -31,12 +31,14 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
   const interactive = isInteractive(env);
   const { stdout, stderr } = streams;
   const now = (): number => Date.now();
+  const system = localSystem();
   return {
     ...streams,
     env,
     cwd,
     home,
     now,
+    system,
     color: new Chalk({ level: colorLevel(globals.color, env, stdout.isTerminal) }),
     global: globals.options,
     configDirs,
@@ -51,11 +53,21 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
           configDirs,
           cacheDir: globals.options.cache ? cacheDir : null,
           now,
+          system,
           ...(progress === null ? {} : { onProgress: progress.report }),
         });
       } finally {
         await progress?.end();
       }
+    },
+    async questions() {
+      if (!stderr.isTerminal || !interactive) return null;
+      const { terminalQuestions } = await import('./questions.js');
+      return terminalQuestions();
+    },
+    async readStdin() {
+      const { text } = await import('node:stream/consumers');
+      return text(process.stdin);
     },
     async page(chunks) {
       const command = stdout.isTerminal && interactive ? pagerCommand(env) : null;

@@ -1,6 +1,6 @@
 // Runs inside a network namespace that has a loopback interface and nothing else (test/support/claude-lab.ts makes it):
-// starts the stand-in API and then, for each JSON line on stdin, one `claude`. Answers with JSON lines on stdout:
-// `{ ready }`, `{ id, pid }` when a process has started, `{ id, code, signal, stdout, stderr }` when it has ended.
+// starts the stand-in API and then, for each JSON line on stdin, one program. Answers with JSON lines on stdout:
+// `{ ready }`, `{ id, asked }` with what the API was asked so far, `{ id, pid }` when a process has started, `{ id, code, signal, stdout, stderr }` when it has ended.
 import { spawn, spawnSync } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -18,8 +18,8 @@ function raiseLoopback() {
   throw new Error('the loopback interface cannot be raised: neither ip nor python3 works here');
 }
 
-function run(baseUrl, { id, claude, args, cwd, configDir, home, env }) {
-  const child = spawn(claude, args, {
+function run(baseUrl, { id, program, args, cwd, configDir, home, env }) {
+  const child = spawn(program, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -55,6 +55,10 @@ if (addresses.some((address) => !address.internal)) throw new Error('refusing to
 raiseLoopback();
 const api = await startMockApi();
 say({ ready: true });
-for await (const line of createInterface({ input: process.stdin })) run(api.url, JSON.parse(line));
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = JSON.parse(line);
+  if (request.asked) say({ id: request.id, asked: api.asked });
+  else run(api.url, request);
+}
 for (const child of running) child.kill('SIGKILL');
 api.close();

@@ -7,6 +7,8 @@ import { createServer } from 'node:http';
 
 const DEFAULT_STEP = { text: 'done' };
 let answered = 0;
+/** What was asked so far: of each request the model and the text of its messages. */
+const asked = [];
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
@@ -86,11 +88,12 @@ async function respond(request, response) {
   if (request.method === 'POST' && path === '/v1/messages/count_tokens') return json(200, { input_tokens: Math.ceil(body.length / 4) });
   if (request.method !== 'POST' || path !== '/v1/messages') return json(404, { type: 'error', error: { type: 'not_found_error', message: 'not part of the stand-in' } });
   const question = JSON.parse(body);
+  asked.push({ model: question.model, messages: (question.messages ?? []).map((message) => ({ role: message.role, text: textsOf(message).join('\n') })) });
   const answer = answerTo(question);
   return question.stream ? stream(response, answer) : json(200, answer.message);
 }
 
-/** Starts the stand-in on a free loopback port; resolves to its base URL and what ends it. */
+/** Starts the stand-in on a free loopback port; resolves to its base URL, what was asked of it so far, and what ends it. */
 export function startMockApi() {
   return new Promise((resolve, reject) => {
     const server = createServer((request, response) => {
@@ -98,6 +101,7 @@ export function startMockApi() {
     });
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => resolve({
+      asked,
       url: `http://127.0.0.1:${server.address().port}`,
       close: () => {
         server.close();

@@ -12,18 +12,35 @@ export interface ClaudeProcess {
   ended: Promise<Run>;
 }
 
+/** One request the API was sent: the text of its messages, in order. */
+export interface Asked {
+  model: string;
+  messages: { role: string; text: string }[];
+}
+
 /** A place to run the real Claude Code in: a config dir, a work folder and an API, none of which is real. */
 export interface ClaudeLab {
   home: string;
   configDir: string;
   /** Real path of the folder `claude` starts in. */
   work: string;
-  start(args: readonly string[], env?: Record<string, string>): Promise<ClaudeProcess>;
-  run(args: readonly string[], env?: Record<string, string>): Promise<Run>;
+  start(args: readonly string[], options?: StartOptions): Promise<ClaudeProcess>;
+  run(args: readonly string[], options?: StartOptions): Promise<Run>;
+  /** All that the API was asked so far. */
+  asked(): Promise<Asked[]>;
   close(): Promise<void>;
 }
 
-type Report = { ready: true } | { id: number; pid: number } | ({ id: number } & Run);
+/** Where and as what a program is started in the lab: by default `claude`, in the work folder. */
+export interface StartOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Another program than `claude`, such as node with ccsess; it is told of `claude` in `CCSESS_CLAUDE_BIN`. */
+  program?: string;
+}
+
+type Answer = { pid: number } | { asked: Asked[] } | Run;
+type Report = { ready: true } | ({ id: number } & Answer);
 
 /** Why the real Claude Code cannot be run here, in a sentence; `null` when it can. */
 export function whyNoClaude(): string | null {
@@ -41,7 +58,7 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
 
   const namespace = spawn('unshare', ['-rn', process.execPath, join(root, 'test/e2e/lab.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
   const reports = createInterface({ input: namespace.stdout });
-  const waiting = new Map<number, (report: { pid: number } | Run) => void>();
+  const waiting = new Map<number, (report: Answer) => void>();
   await new Promise<void>((ready, failed) => {
     namespace.once('error', failed);
     namespace.once('exit', (code) => failed(new Error(`the lab ended with ${String(code)}`)));
@@ -52,16 +69,18 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
     });
   });
 
-  let started = 0;
-  const start: ClaudeLab['start'] = (args, env = {}) => new Promise((begun) => {
-    const id = ++started;
-    const ended = new Promise<Run>((done) => {
-      waiting.set(id, (report) => {
-        if ('pid' in report) begun({ pid: report.pid, ended });
-        else done(report);
-      });
+  let requests = 0;
+  const send = (request: object, answered: (answer: Answer) => void): void => {
+    const id = ++requests;
+    waiting.set(id, answered);
+    namespace.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
+  };
+  const start: ClaudeLab['start'] = (args, { env = {}, cwd = work, program = claude } = {}) => new Promise((begun) => {
+    const { promise: ended, resolve } = withResolvers<Run>();
+    send({ program, args, cwd, configDir, home, env: { CCSESS_CLAUDE_BIN: claude, ...env } }, (answer) => {
+      if ('pid' in answer) begun({ pid: answer.pid, ended });
+      else if ('code' in answer) resolve(answer);
     });
-    namespace.stdin.write(`${JSON.stringify({ id, claude, args, cwd: work, configDir, home, env })}\n`);
   });
 
   return {
@@ -69,7 +88,8 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
     configDir,
     work,
     start,
-    run: async (args, env) => (await start(args, env)).ended,
+    run: async (args, options) => (await start(args, options)).ended,
+    asked: () => new Promise((done) => send({ asked: true }, (answer) => done('asked' in answer ? answer.asked : []))),
     close: async () => {
       namespace.stdin.end();
       await once(namespace, 'exit');
@@ -85,6 +105,13 @@ export function kill(pid: number): void {
   } catch {
     // Gone already.
   }
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((done) => void (resolve = done));
+  return { promise, resolve };
 }
 
 function claudeBinary(): string | null {

@@ -1,7 +1,8 @@
 import { Chalk, type ColorSupportLevel } from 'chalk';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import type { ConfigDir } from '../../src/claude/model.js';
-import type { Context, Output } from '../../src/cli/context.js';
+import type { System } from '../../src/claude/system.js';
+import type { Context, Output, Questions } from '../../src/cli/context.js';
 import { parseGlobals, type Globals } from '../../src/cli/globals.js';
 import { runProgram } from '../../src/cli/program.js';
 import type { SessionIndex } from '../../src/session-index/session-index.js';
@@ -21,8 +22,16 @@ export interface World {
   index?: SessionIndex;
   configDirs?: readonly ConfigDir[];
   cacheDir?: string;
-  stdinIsTerminal?: boolean;
+  /** What a person at the terminal answers, in order (`confirm`: yes or no, `choose`: which one); without it nobody can be asked. */
+  answers?: readonly (boolean | number)[];
+  /** What standard input holds. */
+  stdin?: string;
+  /** The processes of the machine; without it none runs. */
+  system?: System;
 }
+
+/** A machine on which nothing runs. */
+export const IDLE: System = { platform: 'linux', pidExists: () => false, startTime: () => null, startedAtMs: () => null, pidDomain: () => null };
 
 /** All that a run leaves behind, to be compared at once. */
 export interface Outcome {
@@ -51,14 +60,16 @@ export interface TestContext {
 
 /** A context without a process. */
 function testContext(world: World = {}, globals: Globals = parseGlobals([]), streams: Streams = recorders(world)): TestContext {
-  const { terminal, env = {}, home = HOME, cwd = home, now = NOW, index } = world;
+  const { terminal, env = {}, home = HOME, cwd = home, now = NOW, index, system = IDLE } = world;
   const { stdout, stderr } = streams;
   const configDirs = world.configDirs ?? resolveConfigDirs({ explicit: globals.configDirs, env, home, cwd });
   let exitCode = 0;
   const context: Context = {
     stdout,
     stderr,
-    stdinIsTerminal: world.stdinIsTerminal ?? false,
+    system,
+    questions: () => Promise.resolve(world.answers === undefined ? null : answering(world.answers, stderr)),
+    readStdin: () => Promise.resolve(world.stdin ?? ''),
     env,
     cwd,
     home,
@@ -70,7 +81,7 @@ function testContext(world: World = {}, globals: Globals = parseGlobals([]), str
     configDirs,
     cacheDir: world.cacheDir ?? `${home}/.cache/ccsess`,
     passthrough: globals.passthrough,
-    openIndex: () => (index === undefined ? openSessionIndex({ configDirs, cacheDir: null, now: () => now }) : Promise.resolve(index)),
+    openIndex: () => (index === undefined ? openSessionIndex({ configDirs, cacheDir: null, now: () => now, system }) : Promise.resolve(index)),
     async page(chunks) {
       for await (const chunk of chunks) await stdout.write(chunk);
     },
@@ -88,6 +99,21 @@ export async function run(argv: readonly string[], world: World = {}): Promise<O
     makeContext: (globals, setExitCode) => Promise.resolve({ ...testContext(world, globals, streams).context, setExitCode }),
   });
   return { stdout: streams.stdout.text, stderr: streams.stderr.text, exitCode };
+}
+
+/** Writes each question to stderr, as a terminal would, and answers it as told; throws if asked once too often. */
+function answering(answers: readonly (boolean | number)[], stderr: Recorder): Questions {
+  const left = [...answers];
+  const next = (question: string): boolean | number => {
+    stderr.text += `${question}\n`;
+    const answer = left.shift();
+    if (answer === undefined) throw new Error(`asked unexpectedly: ${question}`);
+    return answer;
+  };
+  return {
+    confirm: (question) => Promise.resolve(next(`${question} [y/N]`) === true),
+    choose: (question, choices) => Promise.resolve(choices[Number(next([question, ...choices.map(({ label }) => `  ${label}`)].join('\n')))]?.value ?? null),
+  };
 }
 
 interface Streams {

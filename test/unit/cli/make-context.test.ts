@@ -8,7 +8,7 @@ import { makeContext } from '../../../src/cli/make-context.js';
 import { Recorder } from '../../support/context.js';
 
 function contextOf(argv: readonly string[], env: Record<string, string> = {}, isTerminal = false): Context {
-  const streams = { stdout: new Recorder(isTerminal), stderr: new Recorder(isTerminal), stdinIsTerminal: false, width: 100, height: 24 };
+  const streams = { stdout: new Recorder(isTerminal), stderr: new Recorder(isTerminal), width: 100, height: 24 };
   return makeContext(parseGlobals(argv), streams, env, () => {});
 }
 
