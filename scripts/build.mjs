@@ -1,31 +1,50 @@
-// Builds dist/: a code-split bundle for the program and the library, and types. Run by `npm install` (prepare).
-import { rm } from 'node:fs/promises';
+// Builds dist/: the program (one CommonJS file and its compiled code), the library (a code-split bundle) and types.
+// Run by `npm install` (prepare).
 import { execFileSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 const { version } = require('../package.json');
 
-await rm('dist', { recursive: true, force: true });
-await build({
-  entryPoints: ['src/main.ts', 'src/index.ts', 'src/session-index/worker.ts'],
+const common = {
   outdir: 'dist',
-  outbase: 'src',
-  entryNames: '[name]',
-  chunkNames: '[name]-[hash]',
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   sourcemap: true,
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
-  define: { CCSESS_VERSION: JSON.stringify(version) },
-  // CommonJS dependencies (commander, cli-table3, fast-glob) ask for Node's modules with require.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   logLevel: 'warning',
-});
+};
+const define = { CCSESS_VERSION: JSON.stringify(version) };
+
+await rm('dist', { recursive: true, force: true });
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: ['src/main.ts'],
+    outExtension: { '.js': '.cjs' },
+    // Node starts a CommonJS file sooner than a module, and its compiled code can be kept. What commands import lazily
+    // is in the same file and runs only when it is asked for.
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    define: { ...define, 'import.meta.url': 'fileUrl' },
+    banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename);" },
+  }),
+  build({
+    ...common,
+    entryPoints: ['src/index.ts', 'src/session-index/worker.ts'],
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
+    format: 'esm',
+    splitting: true,
+    define,
+    // CommonJS dependencies (cli-table3, fast-glob) ask for Node's modules with require.
+    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  }),
+]);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--emitDeclarationOnly'], { stdio: 'inherit' });
+execFileSync(process.execPath, ['scripts/compile-code.cjs'], { stdio: 'inherit' });

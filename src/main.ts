@@ -15,15 +15,20 @@ process.on('uncaughtException', (error) => {
   void stderr.write(text);
 });
 
-const exitCode = await runProgram(argv, {
-  stdout,
-  stderr,
-  width,
-  async makeContext(globals, setExitCode) {
-    const { makeContext } = await import('./cli/make-context.js');
-    const streams = { stdout, stderr, width, height: process.stdout.rows ?? 24 };
-    return makeContext(globals, streams, process.env, setExitCode);
-  },
-});
-// A stray error may have set it already; never `process.exit`, which would cut what is still being written.
-process.exitCode ??= exitCode;
+async function main(): Promise<void> {
+  const exitCode = await runProgram(argv, {
+    stdout,
+    stderr,
+    width,
+    async makeContext(globals, setExitCode) {
+      const { makeContext } = await import('./cli/make-context.js');
+      const streams = { stdout, stderr, width, height: process.stdout.rows ?? 24 };
+      return makeContext(globals, streams, process.env, setExitCode);
+    },
+  });
+  // A stray error may have set it already; never `process.exit`, which would cut what is still being written.
+  process.exitCode ??= exitCode;
+}
+
+// Not awaited: the program is built as CommonJS, which has no top-level await.
+void main();

@@ -18,7 +18,7 @@ export interface Run {
 
 /** Throws unless `dist/` is there and newer than every source, so that no test judges an old build. */
 export function requireBuild(): void {
-  const built = join(root, 'dist/main.js');
+  const built = join(root, 'dist/main.cjs');
   const isStale = (): boolean => {
     const builtMs = statSync(built).mtimeMs;
     return readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true }).some((entry) => entry.isFile() && statSync(join(entry.parentPath, entry.name)).mtimeMs > builtMs);
