@@ -1,5 +1,5 @@
 import { type Dirent, lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
-import type { AgentFile, FileStamp, Problem } from './model.js';
+import type { AgentFile, Problem } from './model.js';
 import { errorCode, fileProblem, unreadable } from './problem.js';
 
 const AGENT_FILE = /^agent-(.+)\.jsonl$/;
@@ -32,15 +32,16 @@ export function agentFile(path: string, name: string, problems: Problem[]): Agen
   if (agentId === undefined) return null;
   const stats = look(() => lstatSync(path, { throwIfNoEntry: false }), path, problems);
   if (stats === undefined || stats.isSymbolicLink()) return null;
-  const stamp = stampOf(stats, path, problems);
-  return stamp === null ? null : { agentId, path, stamp };
+  if (!isTranscript(stats, path, problems)) return null;
+  const { size, mtimeMs, ctimeMs, ino } = stats;
+  return { agentId, path, stamp: { size, mtimeMs, ctimeMs, ino } };
 }
 
-/** The stamp of a transcript, or of what a link leads to; null with a problem noted if it is none, or if it vanished. */
-export function transcriptStamp(path: string, problems: Problem[]): FileStamp | null {
+/** The state of a transcript, or of what a link leads to; null with a problem noted if it is none, or if it vanished. */
+export function transcriptStats(path: string, problems: Problem[]): Stats | null {
   const noted = problems.length;
   const stats = look(() => statSync(path, { throwIfNoEntry: false }), path, problems);
-  if (stats !== undefined) return stampOf(stats, path, problems);
+  if (stats !== undefined) return isTranscript(stats, path, problems) ? stats : null;
   const isLink = problems.length === noted && look(() => lstatSync(path, { throwIfNoEntry: false }), path, problems) !== undefined;
   if (isLink) problems.push(deadLink(path));
   return null;
@@ -60,10 +61,8 @@ function look(stat: () => Stats | undefined, path: string, problems: Problem[]):
   }
 }
 
-function stampOf(stats: Stats, path: string, problems: Problem[]): FileStamp | null {
-  if (!stats.isFile()) {
-    problems.push(fileProblem('not-a-file', 'Named like a transcript but not a regular file.', path));
-    return null;
-  }
-  return { size: stats.size, mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, ino: stats.ino };
+function isTranscript(stats: Stats, path: string, problems: Problem[]): boolean {
+  if (stats.isFile()) return true;
+  problems.push(fileProblem('not-a-file', 'Named like a transcript but not a regular file.', path));
+  return false;
 }

@@ -2,7 +2,8 @@ import { realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { AgentFile, ConfigDir, FileStamp, Problem, Scan, SideListing, TranscriptFile } from './model.js';
 import { errorCode, fileProblem, unreadable } from './problem.js';
-import { agentFile, deadLink, list, listNames, transcriptStamp } from './scan-entries.js';
+import { agentFile, deadLink, list, listNames, transcriptStats } from './scan-entries.js';
+import { Stamps } from './stamps.js';
 import { readSideFolder, type SideMemory } from './side-folder.js';
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -24,6 +25,7 @@ export function isSessionId(name: string): boolean {
  */
 export function scanConfigDirs(configDirs: readonly ConfigDir[], memory: SideMemory | null = null): Scan {
   const scan: Scan = { transcripts: [], looseAgents: [], projectDirs: [], problems: [] };
+  const scanning: Scanning = { memory, stamps: new Stamps(), scan };
   const seen = new Set<string>();
   const links: { configDir: ConfigDir; name: string }[] = [];
   const onePerRoot = configDirs.filter(({ projectsRoot }, i) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === i);
@@ -33,7 +35,7 @@ export function scanConfigDirs(configDirs: readonly ConfigDir[], memory: SideMem
       if (entry.isSymbolicLink()) links.push({ configDir, name: entry.name });
       if (!entry.isDirectory()) continue;
       seen.add(join(configDir.projectsRoot, entry.name));
-      scanProjectDir(configDir, entry.name, memory, scan);
+      scanProjectDir(configDir, entry.name, scanning);
     }
   }
   // Links come last: a project dir keeps its own name however many links lead to it.
@@ -41,17 +43,24 @@ export function scanConfigDirs(configDirs: readonly ConfigDir[], memory: SideMem
     const target = linkedFolder(join(configDir.path, 'projects', name), scan.problems);
     if (target === null || seen.has(target)) continue;
     seen.add(target);
-    scanProjectDir(configDir, name, memory, scan);
+    scanProjectDir(configDir, name, scanning);
   }
   return scan;
 }
 
-function scanProjectDir(configDir: ConfigDir, projectDir: string, memory: SideMemory | null, scan: Scan): void {
+/** A scan under way. */
+interface Scanning {
+  memory: SideMemory | null;
+  stamps: Stamps;
+  scan: Scan;
+}
+
+function scanProjectDir(configDir: ConfigDir, projectDir: string, { memory, stamps, scan }: Scanning): void {
   const folder = join(configDir.path, 'projects', projectDir);
   if (projectDir.includes('\ufffd')) scan.problems.push(fileProblem('unreadable', 'A folder whose name is not UTF-8.', folder));
   const names = listNames(folder, scan.problems);
   scan.projectDirs.push({ configDir, name: projectDir });
-  const projectFolder: ProjectFolder = { configDir, projectDir, path: folder + sep };
+  const projectFolder: ProjectFolder = { configDir, projectDir, path: folder + sep, stamps };
   const sideFolders = new Set(names.filter((name) => name.length === ID_LENGTH));
 
   for (const name of names) {
@@ -59,12 +68,12 @@ function scanProjectDir(configDir: ConfigDir, projectDir: string, memory: SideMe
     const id = name.slice(0, -TRANSCRIPT_SUFFIX.length);
     const path = folder + sep + name;
     if (isSessionId(id)) {
-      const stamp = transcriptStamp(path, scan.problems);
-      if (stamp === null) continue;
+      const stats = transcriptStats(path, scan.problems);
+      if (stats === null) continue;
       const beside = sideFolders.has(id)
         ? readSideFolder(folder + sep + id, memory?.recall(configDir, projectDir, id), memory?.nowMs ?? null, scan.problems)
         : NOTHING_BESIDE;
-      scan.transcripts.push(new ScannedTranscript(projectFolder, name, stamp, beside));
+      scan.transcripts.push(new ScannedTranscript(projectFolder, name, stamps.add(stats), beside));
       continue;
     }
     const file = agentFile(path, name, scan.problems);
@@ -72,29 +81,47 @@ function scanProjectDir(configDir: ConfigDir, projectDir: string, memory: SideMe
   }
 }
 
+/** What lies in a session's side folder. */
+type Beside = Pick<TranscriptFile, 'agents' | 'sideEntries' | 'sideListing'>;
+
 interface ProjectFolder {
   configDir: ConfigDir;
   projectDir: string;
+  /** Of all transcripts of the scan. */
+  stamps: Stamps;
   /** With a separator at its end. */
   path: string;
 }
 
 /** A transcript of the stat pass. Twenty thousand are made for every list, so it keeps no string it can put together. */
 class ScannedTranscript implements TranscriptFile {
-  readonly agents: readonly AgentFile[];
-  readonly sideEntries: readonly string[];
-  readonly sideListing: SideListing | undefined;
-  readonly stamp: FileStamp;
   private readonly folder: ProjectFolder;
   private readonly name: string;
+  /** Place of its stamp in those of the folder. */
+  private readonly place: number;
+  private readonly beside: Beside;
 
-  constructor(folder: ProjectFolder, name: string, stamp: FileStamp, beside: Pick<TranscriptFile, 'agents' | 'sideEntries' | 'sideListing'>) {
+  constructor(folder: ProjectFolder, name: string, place: number, beside: Beside) {
     this.folder = folder;
     this.name = name;
-    this.stamp = stamp;
-    this.agents = beside.agents;
-    this.sideEntries = beside.sideEntries;
-    this.sideListing = beside.sideListing;
+    this.place = place;
+    this.beside = beside;
+  }
+
+  get stamp(): FileStamp {
+    return this.folder.stamps.at(this.place);
+  }
+
+  get agents(): readonly AgentFile[] {
+    return this.beside.agents;
+  }
+
+  get sideEntries(): readonly string[] {
+    return this.beside.sideEntries;
+  }
+
+  get sideListing(): SideListing | undefined {
+    return this.beside.sideListing;
   }
 
   get configDir(): ConfigDir {
@@ -120,7 +147,7 @@ export function plainTranscript(file: TranscriptFile, agents = file.agents): Tra
   return { configDir, projectDir, id, path, stamp, agents, sideEntries, sideListing };
 }
 
-const NOTHING_BESIDE: Pick<TranscriptFile, 'agents' | 'sideEntries' | 'sideListing'> = { agents: [], sideEntries: [] };
+const NOTHING_BESIDE: Beside = { agents: [], sideEntries: [] };
 
 /** The real path of a linked project dir; `null` for links to anything else. */
 function linkedFolder(path: string, problems: Problem[]): string | null {

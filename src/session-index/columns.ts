@@ -114,9 +114,9 @@ export class ColumnTable {
   static from(numbers: Float64Array, length: number): ColumnTable | null {
     const table = new ColumnTable(numbers, length);
     let agentAt = length * WIDTH;
-    for (let row = 0; row < length; row++) {
-      if (table.#at(row, COLUMN.firstAgent) !== agentAt) return null;
-      agentAt += table.#at(row, COLUMN.agents) * AGENT_WIDTH;
+    for (let at = 0; at < length * WIDTH; at += WIDTH) {
+      if (numbers[at + COLUMN.firstAgent] !== agentAt) return null;
+      agentAt += (numbers[at + COLUMN.agents] ?? 0) * AGENT_WIDTH;
     }
     return agentAt === numbers.length ? table : null;
   }

@@ -49,10 +49,10 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
 
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
-  const selection = select(index, query);
+  const asData = context.global.json || flags.jsonl === true || !context.stdout.isTerminal;
+  const selection = select(index, query, asData && limit !== null && limit > 0 ? limit : Infinity);
   if (selection.rows.length === 0) await noteNothing(index, flags, context);
 
-  const asData = context.global.json || flags.jsonl === true || !context.stdout.isTerminal;
   if (asData) return printData(index, first(selection.rows, limit ?? 0), byProject, flags.jsonl === true, context);
   if (selection.rows.length === 0) return;
   // What measures and lays out text takes longer to load than a pipe's whole list.
