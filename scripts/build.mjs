@@ -21,6 +21,27 @@ const common = {
 };
 const define = { CCSESS_VERSION: JSON.stringify(version) };
 
+/** Modules of Node that few commands need but much code asks for, and that take milliseconds to load: at their first use. */
+const lazyModules = {
+  name: 'lazy modules of node',
+  setup(build) {
+    const names = /^node:child_process$/;
+    build.onResolve({ filter: names }, ({ path, namespace }) => (namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' }));
+    build.onLoad({ filter: names, namespace: 'lazy' }, ({ path }) => ({
+      contents: Object.keys(require(path)).map((name) => `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => require('${path}').${name} });`).join('\n'),
+    }));
+  },
+};
+
+/** Chalk looks at the terminal itself, which loads more than it does; the context tells it what the terminal can. */
+const noColorDetection = {
+  name: 'no colour detection',
+  setup(build) {
+    build.onResolve({ filter: /^#supports-color$/ }, ({ path }) => ({ path, namespace: 'none' }));
+    build.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export default { stdout: false, stderr: false };' }));
+  },
+};
+
 await rm('dist', { recursive: true, force: true });
 await Promise.all([
   build({
@@ -30,6 +51,7 @@ await Promise.all([
     // Node starts a CommonJS file sooner than a module, and its compiled code can be kept. What commands import lazily
     // is in the same file and runs only when it is asked for.
     format: 'cjs',
+    plugins: [lazyModules, noColorDetection],
     supported: { 'dynamic-import': false },
     define: { ...define, 'import.meta.url': 'fileUrl' },
     banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename);" },

@@ -26,15 +26,18 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     recall: (configDir, projectDir, id) => caches.get(configDir.projectsRoot)?.sideListing(projectDir, id),
     nowMs: options.now(),
   });
-  const sessions: OpenSession[] = [];
+  const parts: { files: TranscriptFile[]; source: Source }[] = [];
   for (const [root, cache] of caches) {
     const part = caches.size === 1 ? scan : partOf(scan, root);
     const files = assignLooseAgents(part, (agent) => cache.sessionOf(agent));
     const table = await cache.refresh(files, options);
-    files.forEach((file, row) => sessions.push({ file, cache, table, row }));
+    parts.push({ files, source: { cache, table } });
   }
+  // Last, since reading may take a while: who holds a session is true of the moment the index is ready.
   const live = readLiveRegistry(options.configDirs, system);
-  return new OpenIndex(sessions, live, { ...options, system }, [...scan.problems, ...live.problems]);
+  const now = options.now();
+  const rows = parts.flatMap(({ files, source }) => files.map((file, row) => new TableRow(file, source, row, live, now)));
+  return new OpenIndex(rows, { ...options, system }, [...scan.problems, ...live.problems]);
 }
 
 /** What a scan found below one projects folder. */
@@ -43,12 +46,10 @@ function partOf(scan: Scan, root: string): Scan {
   return { ...scan, transcripts: scan.transcripts.filter(isIn), looseAgents: scan.looseAgents.filter(isIn) };
 }
 
-interface OpenSession {
-  file: TranscriptFile;
+/** Where the sessions of one projects folder come from. */
+interface Source {
   cache: SessionCache;
-  /** Its columns are this row of the table. */
   table: ColumnTable;
-  row: number;
 }
 
 class OpenIndex implements SessionIndex {
@@ -57,10 +58,9 @@ class OpenIndex implements SessionIndex {
   readonly #configDirs: readonly ConfigDir[];
   readonly #cleanupDays = new Map<ConfigDir, number | null>();
 
-  constructor(sessions: readonly OpenSession[], live: LiveRegistry, options: IndexOptions & { system: System }, problems: Problem[]) {
-    const now = options.now();
-    this.rows = sessions.map((session) => new TableRow(session, live, now));
-    this.problems = [...problems, ...unreadableFiles(sessions)];
+  constructor(rows: readonly TableRow[], options: IndexOptions & { system: System }, problems: Problem[]) {
+    this.rows = rows;
+    this.problems = [...problems, ...unreadableFiles(rows)];
     this.#configDirs = options.configDirs;
     for (const configDir of options.configDirs) {
       this.#cleanupDays.set(configDir, cleanupPeriodDays(configDir, MANAGED_SETTINGS_PATHS[options.system.platform]));
@@ -80,9 +80,8 @@ class OpenIndex implements SessionIndex {
 }
 
 /** What of sessions could not be read at all; damage within their files is told by their records alone. */
-function unreadableFiles(sessions: readonly OpenSession[]): Problem[] {
-  const unreadable = sessions.filter(({ table, row }) => table.isUnreadable(row));
-  const problems = unreadable.flatMap(({ file, cache, table, row }) => cache.facts(file, table.facts(row)).problems);
+function unreadableFiles(rows: readonly TableRow[]): Problem[] {
+  const problems = rows.filter((row) => row.unreadable).flatMap((row) => row.readFacts().problems);
   return problems.filter(({ code }) => code === 'unreadable');
 }
 
@@ -92,14 +91,14 @@ class TableRow implements SessionRow {
   readonly archived: boolean;
   readonly pinned: boolean;
   readonly live: Live | null;
-  private readonly cache: SessionCache;
-  private readonly table: ColumnTable;
+  private readonly source: Source;
+  /** Its columns are this row of the source's table. */
   private readonly row: number;
 
-  constructor({ file, cache, table, row }: OpenSession, live: LiveRegistry, now: number) {
+  constructor(file: TranscriptFile, source: Source, row: number, live: LiveRegistry, now: number) {
+    const { table } = source;
     this.file = file;
-    this.cache = cache;
-    this.table = table;
+    this.source = source;
     this.row = row;
     this.archived = file.sideEntries.includes('archived.json') && isArchived(file, table.lastPromptMs(row));
     this.pinned = file.sideEntries.includes('pinned.json') && isPinned(file);
@@ -107,43 +106,47 @@ class TableRow implements SessionRow {
   }
 
   readFacts(): SessionFacts {
-    return this.cache.facts(this.file, this.table.facts(this.row));
+    return this.source.cache.facts(this.file, this.source.table.facts(this.row));
   }
 
   get kind(): SessionKind {
-    return this.table.kind(this.row);
+    return this.source.table.kind(this.row);
   }
 
   get lastActivityMs(): number | null {
-    return this.table.lastActivityMs(this.row);
+    return this.source.table.lastActivityMs(this.row);
   }
 
   get createdMs(): number | null {
-    return this.table.createdMs(this.row);
+    return this.source.table.createdMs(this.row);
   }
 
   get prompts(): number {
-    return this.table.prompts(this.row);
+    return this.source.table.prompts(this.row);
   }
 
   get turns(): number {
-    return this.table.turns(this.row);
+    return this.source.table.turns(this.row);
   }
 
   get tokens(): number {
-    return this.table.tokens(this.row);
+    return this.source.table.tokens(this.row);
   }
 
   get empty(): boolean {
-    return this.table.isEmpty(this.row);
+    return this.source.table.isEmpty(this.row);
   }
 
   get resumable(): boolean {
-    return this.table.isResumable(this.row);
+    return this.source.table.isResumable(this.row);
+  }
+
+  get unreadable(): boolean {
+    return this.source.table.isUnreadable(this.row);
   }
 
   get damaged(): boolean {
-    return this.table.isDamaged(this.row);
+    return this.source.table.isDamaged(this.row);
   }
 }
 
