@@ -22,6 +22,8 @@ export interface ListItem {
 const PROMPTS_FROM = 80;
 const PROJECT_FROM = 70;
 const BRANCH_FROM = 120;
+/** Ids that differ only far behind take at most this share of the screen; `@N` names them too. */
+const ID_SHARE = 1 / 5;
 
 interface ListColumn extends Column {
   cells: Cell[];
@@ -59,7 +61,7 @@ function widest(heading: string, cells: readonly Cell[]): number {
 function fixedColumns(items: readonly ListItem[], { width, color, now }: Screen): ListColumn[] {
   const { green } = color;
   const columns: ListColumn[] = [
-    { heading: '  ID', cells: items.map((item) => idCell(item, color)) },
+    { heading: '  ID', cells: items.map((item) => idCell(item, Math.floor(width * ID_SHARE), color)) },
     {
       heading: 'ACTIVE',
       cells: items.map(({ row }) => {
@@ -78,8 +80,8 @@ function fixedColumns(items: readonly ListItem[], { width, color, now }: Screen)
   return columns;
 }
 
-function idCell({ row, idLength }: ListItem, color: Screen['color']): Cell {
-  const id = cutEnd(sanitize(row.file.id.slice(0, idLength)), 40);
+function idCell({ row, idLength }: ListItem, width: number, color: Screen['color']): Cell {
+  const id = cutEnd(sanitize(row.file.id.slice(0, idLength)), width);
   const [sign, paint] = signOf(row, color);
   return { text: `${sign} ${id}`, paint: (text) => paint(text.slice(0, 1)) + text.slice(1) };
 }
