@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,32 @@ it('a disk that is full at the moment of writing changes nothing', () => {
   expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `ccsess: session ${id(1)} was not changed: ${path} cannot be written (EFBIG).\n` });
   expect(readFileSync(path, 'utf8')).toBe(text);
   expect(Number(statSync(path, { bigint: true }).mtimeNs - mtimeNs)).toBeCloseTo(0, -4);
+  rmSync(home, { recursive: true });
+});
+
+it('killed at any moment, leaves whole lines and no line fewer', async () => {
+  requireBuild();
+  const home = mkdtempSync(join(tmpdir(), 'ccsess-kill-'));
+  const text = promptLine('Say hello');
+  const path = addFile(home, `projects/-home-dev-app/${id(1)}.jsonl`, text);
+  const rename = (title: string): ReturnType<typeof spawn> => spawn(process.execPath, [bin, '--config-dir', home, 'rename', id(1), title], { env: { HOME: home }, stdio: 'ignore' });
+  const started = Date.now();
+  await once(rename('whole'), 'exit');
+  const runtime = Date.now() - started;
+  for (let n = 0; n < 200; n++) {
+    const child = rename(`title ${n}`);
+    setTimeout(() => child.kill('SIGKILL'), (runtime * n) / 160);
+    await once(child, 'exit');
+  }
+  const [first, ...titles] = readFileSync(path, 'utf8').split('\n');
+  expect(`${first}\n`).toBe(text);
+  expect(titles.pop()).toBe('');
+  const named = titles.map((line) => (JSON.parse(line) as { customTitle?: string; agentName?: string }));
+  expect(named.map(({ customTitle, agentName }) => customTitle ?? agentName)).toEqual(named.flatMap(({ customTitle }) => (customTitle === undefined ? [] : [customTitle, customTitle])));
+  // Some were killed, some were not.
+  expect(titles.length).toBeGreaterThan(2);
+  expect(titles.length).toBeLessThan(2 * 200);
+  expect(JSON.parse(readFileSync(path.replace('.jsonl', '/custom-title.json'), 'utf8'))).toEqual({ customTitle: expect.stringMatching(/^(?:whole|title \d+)$/) as string });
   rmSync(home, { recursive: true });
 });
 
