@@ -79,7 +79,7 @@ export function sessionRoots(file: TranscriptFile, shelves: Shelves = openShelve
 }
 
 /** The folder beside a transcript that holds what belongs to it; it need not exist. */
-export function sideFolderOf(file: TranscriptFile): string {
+export function sideFolderOf(file: Pick<TranscriptFile, 'path'>): string {
   return file.path.slice(0, -'.jsonl'.length);
 }
 

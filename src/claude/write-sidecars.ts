@@ -1,0 +1,39 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { sideFolderOf } from './layout.js';
+import type { TranscriptFile } from './model.js';
+import { errorCode } from './problem.js';
+import { PRIVATE_FOLDER, replaceFile } from './write-file.js';
+
+/**
+ * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however long
+ * the transcript grows; `null` removes the file. Source: docs/storage.md, "Titles". Throws Node's error.
+ */
+export function writeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>, title: string | null): void {
+  if (title === null) rmSync(join(sideFolderOf(transcript), 'custom-title.json'), { force: true });
+  else writeSidecar(transcript, 'custom-title.json', { customTitle: title });
+}
+
+/** What `<id>/archived.json` holds; `at` is ISO 8601. */
+export interface ArchivedSidecar {
+  archived: boolean;
+  at: string;
+  by: string;
+}
+
+/** Writes `<id>/archived.json` as the Agent SDK does. Source: docs/storage.md, "Archive". Throws Node's error. */
+export function writeArchivedSidecar(transcript: Pick<TranscriptFile, 'path'>, { archived, at, by }: ArchivedSidecar): void {
+  writeSidecar(transcript, 'archived.json', { archived, at, by });
+}
+
+/** Its folder is made for its owner alone; one that is there stays as it is. */
+function writeSidecar(transcript: Pick<TranscriptFile, 'path'>, name: string, content: object): void {
+  const folder = sideFolderOf(transcript);
+  try {
+    // Not recursive: a project dir that has gone must not come back for a sidecar.
+    mkdirSync(folder, PRIVATE_FOLDER);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
+  replaceFile(join(folder, name), JSON.stringify(content));
+}
