@@ -6,6 +6,8 @@ import type { TranscriptFile } from './model.js';
 /** One file, folder or link of a session, as it is now. */
 export interface FootprintEntry extends SessionRoot {
   stats: Stats;
+  /** The topmost file or folder it lies in, or is. */
+  root: { path: string; stats: Stats };
 }
 
 /**
@@ -14,17 +16,23 @@ export interface FootprintEntry extends SessionRoot {
  * many sessions. Never throws.
  */
 export function* footprintEntries(file: TranscriptFile, shelves?: Shelves): Generator<FootprintEntry> {
-  for (const { part, path } of sessionRoots(file, shelves)) yield* entriesOf(part, path);
-  const sideFolder = sideFolderOf(file);
-  const stats = statOf(sideFolder);
-  if (stats?.isDirectory() === true) yield { part: 'side-folder', path: sideFolder, stats };
+  for (const { part, path } of sessionRoots(file, shelves)) {
+    const stats = statOf(path);
+    if (stats !== null) yield* entriesOf({ part, path, stats, root: { path, stats } });
+  }
+  const path = sideFolderOf(file);
+  const stats = statOf(path);
+  if (stats?.isDirectory() === true) yield { part: 'side-folder', path, stats, root: { path, stats } };
 }
 
-function* entriesOf(part: string, path: string): Generator<FootprintEntry> {
-  const stats = statOf(path);
-  if (stats === null) return;
-  yield { part, path, stats };
-  if (stats.isDirectory()) for (const name of namesIn(path)) yield* entriesOf(part, path + sep + name);
+function* entriesOf(entry: FootprintEntry): Generator<FootprintEntry> {
+  yield entry;
+  if (!entry.stats.isDirectory()) return;
+  for (const name of namesIn(entry.path)) {
+    const path = entry.path + sep + name;
+    const stats = statOf(path);
+    if (stats !== null) yield* entriesOf({ ...entry, path, stats });
+  }
 }
 
 function statOf(path: string): Stats | null {

@@ -26,9 +26,9 @@ export interface Table extends Listing {
   anyProject: boolean;
 }
 
-/** The reserves that flags ask for: all with `-a`, and those a filter cannot mean without. */
-export function askedReserves(flags: { all?: boolean; kind?: string; empty?: boolean }): Reserve[] {
-  if (flags.all === true) return ['headless', 'archived', 'notResumable'];
+/** The reserves that flags ask for: all with `-a` or `--pinned`, and those a filter cannot mean without. */
+export function askedReserves(flags: { all?: boolean; kind?: string; pinned?: boolean; empty?: boolean }): Reserve[] {
+  if (flags.all === true || flags.pinned === true) return ['headless', 'archived', 'notResumable'];
   return [...(flags.kind === 'headless' ? (['headless'] as const) : []), ...(flags.empty === true ? (['notResumable'] as const) : [])];
 }
 
