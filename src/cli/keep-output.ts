@@ -4,7 +4,7 @@ import type { SessionIndex, SessionRow } from '../session-index/session-index.js
 import type { Context } from './context.js';
 import { noteProblems } from './notes.js';
 import { jsonArray } from './render/json.js';
-import { continuationLines, named } from './render/kept.js';
+import { continuationLines, namesAmong, type NameOf } from './render/kept.js';
 
 /** Flags of the commands that keep sessions. */
 export interface KeepFlags {
@@ -30,8 +30,8 @@ export interface KeepReport {
 export async function printKept(index: SessionIndex, { rows, sentences, renewals, failures, dryRun }: KeepReport, context: Context): Promise<void> {
   const { stdout, stderr, global, home } = context;
   const forPeople = stdout.isTerminal && !global.json;
-  const titles = titlesOf(index, renewals);
-  const continued = continuationLines(renewals?.continued ?? [], home, (id) => titles.get(id) ?? id);
+  const nameOf = namesIn(index);
+  const continued = continuationLines(renewals?.continued ?? [], home, (row) => index.records([row], { footprint: false }).map(nameOf).join());
   if (global.json) {
     for (const piece of jsonArray(await recordsAfterwards(rows, context), stdout.isTerminal)) await stdout.write(piece);
   } else if (forPeople) {
@@ -42,6 +42,11 @@ export async function printKept(index: SessionIndex, { rows, sentences, renewals
   await stderr.write([...(forPeople || dryRun ? [] : continued.map((line) => `${line}\n`)), ...failed].join(''));
   await noteProblems(renewals?.problems ?? [], context);
   if (failures.length > 0 || (renewals?.problems ?? []).length > 0) context.setExitCode(3);
+}
+
+/** Names the sessions of an index in sentences. */
+export function namesIn({ rows }: SessionIndex): NameOf {
+  return namesAmong(rows.map(({ file }) => file.id));
 }
 
 /** The sessions `act` can handle; the failures of the others. Throws the only one there is to tell, if none could be. */
@@ -60,11 +65,6 @@ export function handleEach(rows: readonly SessionRow[], act: (row: SessionRow) =
   const [first] = failures;
   if (done.length === 0 && first !== undefined) throw first;
   return { done, failures };
-}
-
-function titlesOf(index: SessionIndex, renewals: Renewals | null): Map<string, string> {
-  const rows = (renewals?.continued ?? []).flatMap(({ before, after }) => [before, after]);
-  return new Map(index.records(rows, { footprint: false }).map((record) => [record.id, named(record)]));
 }
 
 async function recordsAfterwards(rows: readonly SessionRow[], context: Context): Promise<unknown[]> {

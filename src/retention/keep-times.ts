@@ -11,6 +11,8 @@ import { changedContinuations, type Continuation } from './continuation.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const STEP_MS = 1000;
+/** The last moment a date can name. */
+const LAST_MS = 8.64e15;
 
 /** What renewing the times of one session came to. */
 export interface Renewal {
@@ -59,7 +61,7 @@ export function renewTimes(rows: readonly SessionRow[], index: SessionIndex, wor
     const targetMs = wholeSecond(now - periodMs / 2 - (places.get(row) ?? 0) * step);
     const { renewed, oldestMs, transcriptMs } = renewSession(row, targetMs, { shelves, dryRun, problems, now: () => workplace.now() });
     if (transcriptMs !== null) transcriptTimes.set(row, transcriptMs);
-    return { row, renewed, safeUntilMs: days === null ? null : oldestMs + periodMs };
+    return { row, renewed, safeUntilMs: days === null ? null : Math.min(oldestMs + periodMs, LAST_MS) };
   });
   return { sessions, continued: changedContinuations(index, transcriptTimes), problems };
 }
