@@ -21,6 +21,7 @@ const HELP_SUMMARY = 'show this help';
 const GLOBAL_GROUP = 'Options of every command:';
 const LOOK = 'Look:';
 const CHANGE = 'Change:';
+const FORGET = 'Forget:';
 const KEEP = 'Look after ccsess:';
 
 /** Every command in the order help shows them; only the one that is asked for is ever imported. */
@@ -34,6 +35,10 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'tag', summary: 'tag a session, or print its tag', group: CHANGE, load: () => import('./commands/tag.js') },
   { name: 'archive', summary: 'leave sessions out of the plain list', group: CHANGE, load: () => import('./commands/archive.js') },
   { name: 'unarchive', summary: 'put archived sessions back into the list', group: CHANGE, load: () => import('./commands/unarchive.js') },
+  { name: 'forecast', summary: "list what Claude Code's own cleanup will delete", group: FORGET, load: () => import('./commands/forecast.js') },
+  { name: 'protect', summary: "keep sessions from Claude Code's cleanup for a while", group: FORGET, load: () => import('./commands/protect.js') },
+  { name: 'pin', summary: 'keep sessions: from prune, and from that cleanup', group: FORGET, load: () => import('./commands/pin.js') },
+  { name: 'unpin', summary: 'keep sessions no longer', group: FORGET, load: () => import('./commands/unpin.js') },
   { name: 'index', summary: 'show or clear the index, a cache', group: KEEP, load: () => import('./commands/index.js') },
 ];
 

@@ -26,6 +26,12 @@ Change:
   archive             leave sessions out of the plain list
   unarchive           put archived sessions back into the list
 
+Forget:
+  forecast            list what Claude Code's own cleanup will delete
+  protect             keep sessions from Claude Code's cleanup for a while
+  pin                 keep sessions: from prune, and from that cleanup
+  unpin               keep sessions no longer
+
 Look after ccsess:
   index               show or clear the index, a cache
 
