@@ -67,7 +67,7 @@ interface Archived {
   done: readonly SessionRow[];
 }
 
-/** `Archived 3 sessions of 5; 1 was already.`; a session alone goes by its id. */
+/** `Archived 3 sessions; 1 was archived already.`; a session alone goes by its id. */
 function sentence(index: SessionIndex, { rows, wanted, done }: Archived, { archived, dryRun }: { archived: boolean; dryRun: boolean }): string {
   const [only, ...others] = rows;
   const alone = others.length === 0 && only !== undefined ? shortIdOf(index, only) : null;
