@@ -47,11 +47,20 @@ export async function namedSession(index: SessionIndex, name: string | undefined
   return resolveSession(index, wanted, await namingOf(index, context));
 }
 
-/** The sessions the arguments name, each once; all of them are found before the first is returned. Throws as `namedSession`. */
-export async function namedSessions(index: SessionIndex, names: readonly string[], last: boolean, context: Context): Promise<SessionRow[]> {
+/**
+ * The sessions the arguments name, each once; all of them are found before the first is returned. `known` may answer for
+ * names that need no resolving. Throws as `namedSession`.
+ */
+export async function namedSessions(
+  index: SessionIndex,
+  names: readonly string[],
+  last: boolean,
+  context: Context,
+  known: (name: string) => SessionRow | undefined = () => undefined,
+): Promise<SessionRow[]> {
   if (last || names.length === 0) return [await namedSession(index, names[0], last, context)];
   const naming = await namingOf(index, context);
-  return [...new Set(names.map((name) => resolveSession(index, name, naming)))];
+  return [...new Set(names.map((name) => known(name) ?? resolveSession(index, name, naming)))];
 }
 
 /** `3f2a91c0`: as much of a session's id as tells it from all others. */
