@@ -19,7 +19,7 @@ export async function pin(names: readonly string[], { dryRun = false }: KeepFlag
   const { done, failures } = handleEach(rows, ({ file, pinned }) => {
     if (!dryRun && !pinned) pinSession(file, context);
   });
-  const pinned = index.rows.filter((row) => row.pinned || done.includes(row));
+  const pinned = [...new Set([...index.rows.filter((row) => row.pinned), ...done])];
   const renewals = renewTimes(pinned, index, context, { dryRun });
   const records = index.records(done, { footprint: false });
   const sentences = records.map((record) => {
