@@ -1,11 +1,14 @@
 import { CcsessError } from '../claude/errors.js';
+import type { Problem } from '../claude/model.js';
 import type { Renewals } from '../retention/keep-times.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { recordsNow, type DryRunFlag } from './changed.js';
 import type { Context } from './context.js';
-import { noteProblems } from './notes.js';
 import { jsonArray } from './render/json.js';
 import { continuationLines, namesAmong, type NameOf } from './render/kept.js';
+import { counted } from './render/number.js';
+import { shortPath } from './render/path.js';
+import { sanitize } from './render/sanitize.js';
 
 /** Flags of the commands that keep sessions. */
 export interface KeepFlags extends DryRunFlag {
@@ -39,10 +42,18 @@ export async function printKept(index: SessionIndex, { rows, sentences, renewals
     const lines = [...sentences, ...continued, ...(dryRun ? ['Nothing was changed.'] : [])];
     await stdout.write(lines.map((line) => `${line}\n`).join(''));
   } else await stdout.write(rows.map(({ file }) => `${file.id}\n`).join(''));
-  const failed = failures.map(({ message }) => `ccsess: ${message}\n`);
-  await stderr.write([...(forPeople ? [] : continued.map((line) => `${line}\n`)), ...failed].join(''));
-  await noteProblems(renewals?.problems ?? [], context);
-  if (failures.length > 0 || (renewals?.problems ?? []).length > 0) context.setExitCode(3);
+  const failed = [...failures.map(({ message }) => sanitize(message)), ...unchangedTimes(renewals?.problems ?? [], home)];
+  const notes = [...(forPeople ? [] : continued), ...failed.map((text) => `ccsess: ${text}`)];
+  await stderr.write(notes.map((line) => `${line}\n`).join(''));
+  if (failed.length > 0) context.setExitCode(3);
+}
+
+/** The first of the files that kept their times, and how many more there are. */
+function unchangedTimes(problems: readonly Problem[], home: string): string[] {
+  const [first] = problems;
+  if (first === undefined) return [];
+  const more = problems.length === 1 ? '' : ` and ${counted(problems.length - 1, 'more', 'more')}`;
+  return [`${sanitize(first.message.replace(/\.$/, ''))}: ${shortPath(first.file, home)}${more}`];
 }
 
 /** Names the sessions of an index in sentences. */

@@ -60,7 +60,10 @@ export async function namedSessions(
 ): Promise<SessionRow[]> {
   if (last || names.length === 0) return [await namedSession(index, names[0], last, context)];
   const naming = await namingOf(index, context);
-  return [...new Set(names.map((name) => known(name) ?? resolveSession(index, name, naming)))];
+  // Of thousands of names most are full ids, which win over all else: no search for each of them.
+  const byId = new Map<string, SessionRow | null>();
+  for (const row of index.rows) byId.set(row.file.id, byId.has(row.file.id) ? null : row);
+  return [...new Set(names.map((name) => known(name) ?? byId.get(name) ?? resolveSession(index, name, naming)))];
 }
 
 /** `3f2a91c0`: as much of a session's id as tells it from all others. */

@@ -32,7 +32,7 @@ export interface Renewals {
   problems: Problem[];
 }
 
-/** Which times are renewed against what. */
+/** How times are renewed. */
 export interface RenewOptions {
   /** Work it out and change nothing. */
   dryRun: boolean;
@@ -43,6 +43,7 @@ export interface RenewOptions {
  * every file and folder of a session gets the newer of its own time and one half a cleanup period old, a second apart in
  * order of activity, so that a session is safe, and yet not its folder's newest, which `claude -c` would go on with.
  * The period is the shortest that any start of Claude Code may apply. Times only move forward; links are not followed.
+ * Image caches go at the next cleanup all the same.
  * `rows` are of `index`, which tells the neighbours too. Never throws: what cannot be renewed is a problem.
  */
 export function renewTimes(rows: readonly SessionRow[], index: SessionIndex, workplace: Workplace, { dryRun }: RenewOptions): Renewals {

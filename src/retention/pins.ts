@@ -28,8 +28,9 @@ export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>
 
 /** What lies behind a link is not the session's, and a scan would not find the pin there. */
 function makeFolder(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) throw new Error('its side folder is a link');
-  mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isSymbolicLink() === true) throw new Error('its side folder is a link');
+  if (stats?.isDirectory() !== true) mkdirSync(path, { mode: PRIVATE_FOLDER });
 }
 
 /** Unpins a session; false if it was not pinned. A side folder that held nothing else goes too. Throws IO if it cannot. */

@@ -20,7 +20,7 @@ export async function pin(names: readonly string[], { last = false, dryRun = fal
   const { done, failures } = handleEach(rows, ({ file, pinned }) => {
     if (!dryRun && !pinned) pinSession(file, context);
   });
-  const pinned = index.rows.filter((row) => row.pinned || done.includes(row));
+  const pinned = [...new Set([...index.rows.filter((row) => row.pinned), ...done])];
   const renewals = renewTimes(pinned, index, context, { dryRun });
   const records = index.records(done, { footprint: false });
   const sentences = records.map((record) => {

@@ -16,10 +16,11 @@ export type NameOf = (record: SessionRecord) => string;
 
 /** Names sessions among others, whose ids they are told from. */
 export function namesAmong(ids: readonly string[]): NameOf {
+  const lengths = new Map(idLengths(ids, ids).map((length, at) => [ids[at], length]));
   return ({ id, title, titleSource }) => {
     const text = cutEnd(oneLine(title ?? ''), MOST_TITLE);
     const shown = text === '' ? '(no title)' : titleSource === 'prompt' ? `“${text}”` : text;
-    return `${id.slice(0, idLengths([id], ids)[0])} ${shown}`;
+    return `${id.slice(0, lengths.get(id))} ${shown}`;
   };
 }
 

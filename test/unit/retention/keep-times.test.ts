@@ -1,58 +1,14 @@
-import { lstatSync, lutimesSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Workplace } from '../../../src/claude/workplace.js';
 import { renewTimes, type Renewals } from '../../../src/retention/keep-times.js';
-import { openSessionIndex } from '../../../src/session-index/open.js';
-import type { SessionIndex } from '../../../src/session-index/session-index.js';
 import { NOW } from '../../support/builders.js';
-import { IDLE } from '../../support/context.js';
 import { promptLine } from '../../support/transcripts.js';
-import { configDirs, disk, id, put } from '../claude/disk.js';
+import { disk, id, put } from '../claude/disk.js';
+import { age, DAY, homeOf, open, type Home, type Plan } from './aged-home.js';
 
-const DAY = 24 * 60 * 60 * 1000;
 const HALF = NOW - 15 * DAY;
-
-interface Home {
-  root: string;
-  index: SessionIndex;
-  workplace: Workplace;
-}
-
-/** A session: days since its activity and since its files changed, where it lies, and whether its times are to be renewed. */
-interface Plan {
-  folder: string;
-  activeDays: number;
-  days: number;
-  partDays: number;
-  renew: boolean;
-}
-
-const partsOf = (n: number): string[] => [`projects/SIDE/${id(n)}/tool-results/a.txt`, `projects/SIDE/${id(n)}/subagents/agent-x.jsonl`, `file-history/${id(n)}/h@v1`, `tasks/${id(n)}/1.json`];
-
-async function open(root: string): Promise<Home> {
-  const workplace: Workplace = { configDirs: configDirs(root), now: () => NOW, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
-  return { root, workplace, index: await openSessionIndex({ configDirs: workplace.configDirs, cacheDir: null, now: () => NOW, system: IDLE }) };
-}
-
-async function homeOf(sessions: readonly Plan[], settings = '{}'): Promise<Home> {
-  const root = disk({ 'settings.json': settings });
-  sessions.forEach(({ folder, activeDays, days, partDays }, n) => {
-    const timestamp = new Date(NOW - activeDays * DAY).toISOString();
-    const side = folder.replace(/\W/g, '-');
-    const parts = partsOf(n).map((path) => path.replace('SIDE', side));
-    put(root, { [`projects/${side}/${id(n)}.jsonl`]: promptLine('Hello', { cwd: folder, timestamp, sessionId: id(n) }), ...Object.fromEntries(parts.map((path) => [path, 'x'])) });
-    for (const path of parts) for (let at = path; at.includes(id(n)); at = dirname(at)) age(join(root, at), partDays);
-    age(join(root, `projects/${side}/${id(n)}.jsonl`), days);
-  });
-  return open(root);
-}
-
-function age(path: string, days: number): void {
-  const seconds = (NOW - days * DAY) / 1000;
-  lutimesSync(path, seconds, seconds);
-}
 
 /** Modification time of everything below a folder. */
 function timesBelow(root: string): Map<string, number> {
