@@ -10,7 +10,7 @@ import { planProjectMove, planSessionMove } from './move/plan.js';
 import { holdersOf, looseAgentNames, projectFolder, refuseWhatCannotMove } from './move/refusals.js';
 import { followToolResults } from './move/tool-results.js';
 
-export type { MemoryMove, MovePlan, PreparedMove, SessionMove, Unplaced } from './move/model.js';
+export type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './move/model.js';
 export { planProjectMove, planSessionMove } from './move/plan.js';
 
 /** Moves the sessions of a folder and of the folders below it: `planProjectMove`, then `applyMove`. */
@@ -82,8 +82,13 @@ function settleJournal(configDir: ConfigDir, workplace: Workplace): RecoveredMov
 function moveWithin(configDir: ConfigDir, plan: MovePlan, rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
   settleJournal(configDir, workplace);
   const going = [...rows].filter(([, { file }]) => file.configDir === configDir).map(([move, row]) => ({ move, row, step: stepOf(move, row) }));
-  const memory = plan.memory.filter((each) => each.configDir === configDir.path);
-  const steps: Steps = { configDir, sessions: going.map(({ step }) => step), memory: memory.map(({ fromProjectDir: from, toProjectDir: to }) => ({ from, to })) };
+  const memory = plan.memory.filter((each) => each.configDir === configDir.path && each.status === 'planned');
+  const steps: Steps = {
+    configDir,
+    sessions: going.map(({ step }) => step),
+    memory: memory.map(({ fromProjectDir: from, toProjectDir: to }) => ({ from, to })),
+    readers: plan.readers.filter((each) => each.configDir === configDir.path).map(({ id, projectDir }) => ({ id, projectDir })),
+  };
   writeJournal(steps);
   const undone: SessionMove[] = [];
   for (const { move, row, step } of going) moveOne(move, row, step, workplace, undone);
@@ -125,9 +130,10 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
 }
 
 /** What is left once sessions have moved: paths that follow, memory, empty folders, the journal. Returns project dirs whose memory stays. */
-function finish({ configDir, sessions, memory }: Steps, moved: readonly Step[], workplace: Workplace): Set<string> {
-  for (const { to, id } of moved) removeTemporaries(projectFolder(configDir, to), `${id}.jsonl`);
-  followToolResults(configDir, moved, ({ id }) => holdersOf(workplace)(id, null) !== null);
+function finish({ configDir, sessions, memory, readers }: Steps, moved: readonly Step[], workplace: Workplace): Set<string> {
+  const places = [...moved.map(({ id, to }) => ({ id, projectDir: to })), ...readers];
+  for (const { id, projectDir } of places) removeTemporaries(projectFolder(configDir, projectDir), `${id}.jsonl`);
+  followToolResults(configDir, moved, readers, (id) => holdersOf(workplace)(id, null) !== null);
   const left = new Set(sessions.filter((step) => whereabouts(configDir, step) !== 'new').map(({ from }) => from));
   const kept = new Set(memory.filter((step) => left.has(step.from) || !carryMemory(configDir, step)).map(({ from }) => from));
   for (const { from, to } of sessions) for (const name of [from, to]) removeIfEmpty(projectFolder(configDir, name));

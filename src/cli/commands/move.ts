@@ -6,7 +6,7 @@ import { applyMove, isMoveInterrupted, planProjectMove, planSessionMove, recover
 import type { Context } from '../context.js';
 import { namedSession } from '../named-session.js';
 import { toJson } from '../render/json.js';
-import { moveLine, movedLines, planLines } from '../render/move.js';
+import { dryRunLine, moveLine, movedLines, noteLines, planLines } from '../render/move.js';
 import { counted } from '../render/number.js';
 import { shortPath } from '../render/path.js';
 
@@ -101,9 +101,13 @@ async function isConfirmed(planned: MovePlan, context: Context): Promise<boolean
 async function report(done: MovePlan, index: SessionIndex, context: Context): Promise<void> {
   const { stdout, global } = context;
   if (global.json) return stdout.write(`${toJson({ ...done, sessions: recordsOf(done, index) }, stdout.isTerminal)}\n`);
-  if (!stdout.isTerminal) return stdout.write(done.moves.map(moveLine).join(''));
-  const lines = done.dryRun ? await planLines(done, screenOf(context)) : movedLines(done, screenOf(context));
-  await stdout.write(`${lines.join('\n')}\n`);
+  if (stdout.isTerminal) {
+    const lines = done.dryRun ? [...(await planLines(done, screenOf(context))), dryRunLine(done)] : movedLines(done, screenOf(context));
+    return stdout.write(`${lines.join('\n')}\n`);
+  }
+  await stdout.write(done.moves.map(moveLine).join(''));
+  const notes = noteLines(done);
+  if (notes.length > 0) await context.stderr.write(`${notes.join('\n')}\n`);
 }
 
 function recordsOf({ moves }: MovePlan, index: SessionIndex): object[] {

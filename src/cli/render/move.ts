@@ -32,36 +32,45 @@ export async function planLines(plan: MovePlan, screen: Screen): Promise<string[
   });
   const [only] = moves;
   const named = moves.length === 1 && only !== undefined ? [cutEnd(`${only.id.slice(0, SHORT_ID)}  ${oneLine(only.title ?? '')}`.trimEnd(), screen.width), ''] : [];
-  return [...named, ...(await tableLines(COLUMNS, rows, screen.color.dim)), '', ...(plan.dryRun ? [wouldLine(plan)] : []), ...notes(plan, screen)];
+  return [...named, ...(await tableLines(COLUMNS, rows, screen.color.dim)), '', ...noteLines(plan), 'Sessions move, folders do not.'];
 }
 
 /** What a move did, and what it could not do. */
 export function movedLines(plan: MovePlan, screen: Screen): string[] {
   const { moves, to } = plan;
   const moved = moves.filter(({ status }) => status === 'moved');
-  const failed = moves.filter(({ status }) => status !== 'moved');
-  const of = failed.length === 0 ? counted(moved.length, 'session') : `${grouped(moved.length)} of ${counted(moves.length, 'session')}`;
+  const of = moved.length === moves.length ? counted(moved.length, 'session') : `${grouped(moved.length)} of ${counted(moves.length, 'session')}`;
   return [
     `Moved ${of}, ${formatSize(bytesOf(moved))}, to ${shortPath(to, screen.home)}.`,
-    ...failed.slice(0, MOST_FAILED).map(({ id, error }) => `  ${id.slice(0, SHORT_ID)} stays: ${oneLine(error?.message ?? '')}.`),
-    ...(failed.length > MOST_FAILED ? [`  and ${grouped(failed.length - MOST_FAILED)} more`] : []),
-    ...notes(plan, screen),
+    ...noteLines(plan),
+    'Claude Code asks once more whether you trust a folder that is new to it.',
   ];
 }
 
-function wouldLine({ moves }: MovePlan): string {
-  return `${counted(moves.length, 'session')}, ${formatSize(bytesOf(moves))}.`;
+/** The last line of a dry run. */
+export function dryRunLine({ moves }: MovePlan): string {
+  return `Would move ${counted(moves.length, 'session')}, ${formatSize(bytesOf(moves))}. Nothing was changed.`;
 }
 
-function notes({ moves, memory, unplaced, to }: MovePlan, { home }: Screen): string[] {
+/** What stays behind and why, and what else is worth a word. */
+export function noteLines({ moves, memory, unplaced, readers }: MovePlan): string[] {
+  const failed = moves.flatMap(({ id, error }) => (error === null ? [] : [`${id.slice(0, SHORT_ID)} stays: ${oneLine(error.message)}.`]));
   const staying = memory.filter(({ status }) => status === 'stays');
   return [
-    ...(memory.length > staying.length ? [`memory/ goes along.`] : []),
+    ...failed.slice(0, MOST_FAILED),
+    ...(failed.length > MOST_FAILED ? [`and ${grouped(failed.length - MOST_FAILED)} more`] : []),
+    ...(memory.some(({ status }) => status === 'planned') ? ['memory/ goes along.'] : []),
     ...staying.map(({ fromProjectDir }) => `memory/ stays in projects/${oneLine(fromProjectDir)}: the new place has its own.`),
-    ...(unplaced.length > 0 ? [`${counted(unplaced.length, 'session')} without a folder of their own stay.`] : []),
-    ...(moves.some(({ toCwdExists }) => !toCwdExists) ? ['(gone): there is no such folder below the new one; its sessions go all the same.'] : []),
-    `Sessions move, folders do not. Claude Code will ask whether you trust ${shortPath(to, home)}.`,
+    ...(unplaced.length > 0 ? [unplacedLine(unplaced.length)] : []),
+    ...(readers.length > 0 ? [`${counted(readers.length, 'fork')} elsewhere will read large tool results of theirs at the new place.`] : []),
+    ...(moves.some(({ toCwdExists, status }) => !toCwdExists && status === 'planned') ? ['(gone): not there below the new folder; its sessions go all the same.'] : []),
   ];
+}
+
+function unplacedLine(count: number): string {
+  return count === 1
+    ? '1 session that records no folder stays: its project dir is shared.'
+    : `${counted(count, 'session')} that record no folder stay: their project dir is shared.`;
 }
 
 interface Way {

@@ -107,7 +107,7 @@ export function removeIfEmpty(folder: string): boolean {
   }
 }
 
-/** Removes what a killed rewrite of a transcript in this folder left half written. */
+/** Removes from a folder what a killed process left half written of a file of this name. */
 export function removeTemporaries(folder: string, name: string): void {
   if (!isThere(folder)) return;
   for (const entry of readdirSync(folder)) {

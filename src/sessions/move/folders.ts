@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, normalize, resolve, sep } from 'node:path';
 import { CcsessError } from '../../claude/errors.js';
 import type { Workplace } from '../../claude/workplace.js';
 
@@ -22,16 +22,22 @@ export function newFolder(name: string, place: Pick<Workplace, 'cwd' | 'home'>):
   return realpathSync(path);
 }
 
-/** The folder sessions move from, which need not exist any more. */
-export function oldFolder(name: string, place: Pick<Workplace, 'cwd' | 'home'>): OldFolder {
+/**
+ * The folder sessions move from, which need not exist any more. It may be a link to the new one by now, left for those
+ * who know the old name. Throws USAGE if it is the new one itself.
+ */
+export function oldFolder(name: string, to: string, place: Pick<Workplace, 'cwd' | 'home'>): OldFolder {
   const path = absolute(name, place);
-  return { path, names: [...new Set([path, realPathOfGone(path)])] };
+  const names = [...new Set([path, realPathOfGone(path)])].filter((each) => each !== to);
+  if (names.length === 0 || path === to) throw new CcsessError('USAGE', `${path} is the new folder already.`);
+  return { path, names };
 }
 
 /** Where a folder at or below the old one goes: the same way below the new one. `null` if it lies elsewhere. */
 export function destination(cwd: string, { names }: OldFolder, to: string): string | null {
-  const below = names.map((name) => (cwd === name ? '' : cwd.startsWith(asStart(name)) ? cwd.slice(asStart(name).length) : null)).find((way) => way !== null);
-  return below === undefined ? null : realPathOfGone(join(to, below));
+  const folder = normalize(cwd);
+  const name = names.find((each) => isWithin(folder, each));
+  return name === undefined ? null : realPathOfGone(join(to, folder.slice(name.length)));
 }
 
 /** Whether a folder is another or lies below it. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CcsessError } from '../../claude/errors.js';
 import type { ConfigDir } from '../../claude/model.js';
@@ -6,8 +6,9 @@ import { errorCode } from '../../claude/problem.js';
 import { isSessionId } from '../../claude/scan.js';
 import { parseObject } from '../../claude/small-file.js';
 import { replaceFile } from '../../claude/write-file.js';
+import { removeTemporaries } from './carry.js';
 import { ownFolder } from './lock.js';
-import type { MemoryStep, Step, Steps } from './model.js';
+import type { MemoryStep, Reader, Step, Steps } from './model.js';
 
 const JOURNAL = 'move.journal';
 const VERSION = 1;
@@ -16,8 +17,8 @@ const VERSION = 1;
  * Notes what is about to move; it lies in `<config dir>/.ccsess/` until all of it is done. Which of it is done already
  * can be seen on the disk itself, so nothing is added later.
  */
-export function writeJournal({ configDir, sessions, memory }: Steps): void {
-  replaceFile(join(ownFolder(configDir), JOURNAL), `${JSON.stringify({ version: VERSION, sessions, memory })}\n`);
+export function writeJournal({ configDir, ...steps }: Steps): void {
+  replaceFile(join(ownFolder(configDir), JOURNAL), `${JSON.stringify({ version: VERSION, ...steps })}\n`);
 }
 
 /** What an interrupted move was about; `null` if none was. Throws IO if the journal cannot be understood. */
@@ -25,10 +26,9 @@ export function readJournal(configDir: ConfigDir): Steps | null {
   const path = journalPath(configDir);
   const text = textOf(path);
   if (text === null) return null;
-  const journal = parseObject(text);
-  const { version, sessions, memory } = journal ?? {};
-  if (version === VERSION && Array.isArray(sessions) && sessions.every(isStep) && Array.isArray(memory) && memory.every(isMemoryStep)) {
-    return { configDir, sessions, memory };
+  const { version, sessions, memory, readers } = parseObject(text) ?? {};
+  if (version === VERSION && isListOf(sessions, isStep) && isListOf(memory, isMemoryStep) && isListOf(readers, isReader)) {
+    return { configDir, sessions, memory, readers };
   }
   throw new CcsessError('IO', `the journal of an interrupted move cannot be read: ${path}`, {
     hint: 'a newer ccsess may have written it; remove it once every session is where it belongs',
@@ -38,8 +38,7 @@ export function readJournal(configDir: ConfigDir): Steps | null {
 /** Forgets what has moved. */
 export function dropJournal(configDir: ConfigDir): void {
   rmSync(journalPath(configDir), { force: true });
-  const { dir, begin } = { dir: join(configDir.path, '.ccsess'), begin: `.${JOURNAL}.` };
-  for (const name of readdirSync(dir)) if (name.startsWith(begin)) rmSync(join(dir, name), { force: true });
+  removeTemporaries(join(configDir.path, '.ccsess'), JOURNAL);
 }
 
 function journalPath({ path }: ConfigDir): string {
@@ -64,6 +63,15 @@ function isStep(value: unknown): value is Step {
 function isMemoryStep(value: unknown): value is MemoryStep {
   const { from, to } = (value ?? {}) as Partial<Record<keyof MemoryStep, unknown>>;
   return isName(from) && isName(to);
+}
+
+function isReader(value: unknown): value is Reader {
+  const { id, projectDir } = (value ?? {}) as Partial<Record<keyof Reader, unknown>>;
+  return typeof id === 'string' && isSessionId(id) && isName(projectDir);
+}
+
+function isListOf<T>(value: unknown, isOne: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && value.every(isOne);
 }
 
 function isName(value: unknown): value is string {

@@ -29,8 +29,8 @@ export interface MemoryMove {
   status: 'planned' | 'moved' | 'stays';
 }
 
-/** A session that records no folder, in a project dir that sessions of another folder share: nobody knows whose it is. */
-export interface Unplaced {
+/** A session that stays. */
+export interface Staying {
   configDir: string;
   id: string;
   projectDir: string;
@@ -45,7 +45,10 @@ export interface MovePlan {
   to: string;
   moves: SessionMove[];
   memory: MemoryMove[];
-  unplaced: Unplaced[];
+  /** Sessions that record no folder, in a project dir that sessions of another folder share: nobody knows whose they are. */
+  unplaced: Staying[];
+  /** Forks that read large tool results of sessions that go: what they say of these follows. */
+  readers: Staying[];
 }
 
 /** A plan in hand: the data, and what each move stands for on this disk. */
@@ -70,9 +73,13 @@ export interface MemoryStep {
   to: string;
 }
 
-/** All that moves within one config dir. */
+/** All that moves within one config dir, and the sessions that stay but read tool results of those that go. */
 export interface Steps {
   configDir: ConfigDir;
   sessions: readonly Step[];
   memory: readonly MemoryStep[];
+  readers: readonly Reader[];
 }
+
+/** A session that stays in its project dir. */
+export type Reader = Pick<Staying, 'id' | 'projectDir'>;

@@ -1,11 +1,11 @@
-import { chmodSync, closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync, utimesSync, type Stats } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmSync, statSync, utimesSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
 import { parseObject } from '../../claude/small-file.js';
 import { PRIVATE_FILE, temporaryBeside, writeAll } from '../../claude/write-file.js';
 import { readLines, withFile } from '../../transcript/lines.js';
 import { isFolder } from './folders.js';
-import type { Step } from './model.js';
+import type { Reader, Step } from './model.js';
 import { projectFolder } from './refusals.js';
 
 const RESULT_PATH = /^(.*\/projects\/)([^/]+)\/([^/]+)(\/tool-results\/[^/]+)$/s;
@@ -15,27 +15,30 @@ const BATCH_BYTES = 1024 * 1024;
 
 /**
  * Large tool results lie in files, and transcripts name these by absolute paths, which the model is told to read
- * (docs/storage.md, "Directory map"). Lets the transcripts of moved sessions, subagents' included, follow the results
- * of all of them to their new places: only the path of a tool result that says so is replaced, there and in its text.
+ * (docs/storage.md, "Directory map"). Lets the transcripts of moved sessions and of the readers, subagents' included,
+ * follow the results to their new places: only the path of a tool result that says so is replaced, there and in its text.
  * A transcript is replaced whole and keeps mode and times; it stays as it is while `isBusy` or if it changes meanwhile.
  */
-export function followToolResults(configDir: ConfigDir, moved: readonly Step[], isBusy: (step: Step) => boolean): void {
+export function followToolResults(configDir: ConfigDir, moved: readonly Step[], readers: readonly Reader[], isBusy: (id: string) => boolean): void {
   const withResults = moved.filter(({ id, from, to }) => from !== to && isFolder(join(projectFolder(configDir, to), id, 'tool-results')));
   if (withResults.length === 0) return;
   const newPlaces = new Map(withResults.map(({ id, from, to }) => [`${from}/${id}`, to]));
-  for (const step of moved) {
-    for (const path of transcriptsOf(configDir, step)) {
-      if (namesResult(path)) rewrite(path, (line) => withNewPlace(line, newPlaces), () => isBusy(step));
+  for (const { id, to, agents } of [...moved, ...readers.map((reader) => ({ ...reader, to: reader.projectDir, agents: [] }))]) {
+    for (const path of transcriptsOf(projectFolder(configDir, to), id, agents)) {
+      if (namesResult(path)) rewrite(path, (line) => withNewPlace(line, newPlaces), () => isBusy(id));
     }
   }
 }
 
-function transcriptsOf(configDir: ConfigDir, { id, to, agents }: Step): string[] {
-  const folder = projectFolder(configDir, to);
+function transcriptsOf(folder: string, id: string, agents: readonly string[]): string[] {
   const below = join(folder, id, 'subagents');
   const subagents = isFolder(below) ? readdirSync(below, { recursive: true, withFileTypes: true }) : [];
   const paths = subagents.filter((entry) => entry.isFile() && entry.name.endsWith('.jsonl')).map((entry) => join(entry.parentPath, entry.name));
-  return [join(folder, `${id}.jsonl`), ...agents.map((name) => join(folder, name)), ...paths];
+  return [join(folder, `${id}.jsonl`), ...agents.map((name) => join(folder, name)), ...paths].filter(isPlainFile);
+}
+
+function isPlainFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function namesResult(path: string): boolean {
