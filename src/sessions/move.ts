@@ -1,8 +1,9 @@
+import { statSync } from 'node:fs';
 import { errorCode } from '../claude/problem.js';
 import type { ConfigDir } from '../claude/model.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { carryBack, carryMemory, carryRest, carryTranscript, isRecorded, recordFolder, removeIfEmpty, removeTemporaries, whereabouts } from './move/carry.js';
+import { carryBack, carryMemory, carryRest, carryTranscript, recordFolder, removeIfEmpty, removeTemporaries, settleFolder, whereabouts } from './move/carry.js';
 import { dropJournal, readJournal, writeJournal } from './move/journal.js';
 import { isLocked, whileLocked } from './move/lock.js';
 import type { MovePlan, PreparedMove, SessionMove, Step, Steps } from './move/model.js';
@@ -70,9 +71,8 @@ function settleJournal(configDir: ConfigDir, workplace: Workplace): RecoveredMov
   if (journal === null) return null;
   const found = journal.sessions.map((step) => ({ step, place: whereabouts(configDir, step) }));
   for (const { step, place } of found) {
-    if (place !== 'new') continue;
-    carryRest(configDir, step);
-    if (!isRecorded(configDir, step)) recordFolder(configDir, step);
+    if (place === 'new') carryRest(configDir, step);
+    if (place === 'new' || (place === 'old' && step.from === step.to)) settleFolder(configDir, step);
   }
   const idsAt = (...places: string[]): string[] => found.filter(({ place }) => places.includes(place)).map(({ step }) => step.id);
   finish(journal, found.filter(({ place }) => place === 'new').map(({ step }) => step), workplace);
@@ -99,7 +99,8 @@ function moveWithin(configDir: ConfigDir, plan: MovePlan, rows: ReadonlyMap<Sess
 }
 
 function stepOf({ id, fromProjectDir, toProjectDir, toCwd }: SessionMove, { file }: SessionRow): Step {
-  return { id, from: fromProjectDir, to: toProjectDir, cwd: toCwd, agents: looseAgentNames(file) };
+  const { size, mtimeMs } = statSync(file.path, { throwIfNoEntry: false }) ?? file.stamp;
+  return { id, from: fromProjectDir, to: toProjectDir, cwd: toCwd, size, mtimeMs, agents: looseAgentNames(file) };
 }
 
 /** Moves one session, or leaves it where it was and says why. If not even that worked, it is among the `undone`. */

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { projectKey } from '../../src/claude/project-key.js';
 import { addFile, answerLine, line, promptLine } from './transcripts.js';
@@ -19,7 +19,7 @@ export interface MovingHome {
   at(folder: string, name: string): string;
   /** Every file below `projects/` with its content (less relocations if asked), and every folder with none. */
   tree(options?: { relocations: boolean }): Record<string, string>;
-  /** Modification times of all transcripts, by id. */
+  /** Modification times of all transcripts, by name. */
   times(): Record<string, number>;
 }
 
@@ -62,7 +62,7 @@ export function movingHomeAt(home: string, projects = join(home, '.claude', 'pro
         return [relative(projects, path), content];
       }));
     },
-    times: () => Object.fromEntries(paths().filter((path) => path.endsWith('.jsonl')).map((path) => [path.slice(-42, -6), statSync(path).mtimeMs])),
+    times: () => Object.fromEntries(paths().filter((path) => path.endsWith('.jsonl')).map((path) => [basename(path, '.jsonl'), statSync(path).mtimeMs])),
   };
 }
 

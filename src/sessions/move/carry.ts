@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode } from '../../claude/problem.js';
@@ -62,23 +62,36 @@ function carryInto(old: string, target: string): void {
  * Records the new folder the way Claude Code's own `/cd` does (docs/storage.md, "Lifecycle"), and keeps the file's
  * times. An empty transcript stays empty: nothing in it says a folder anyway.
  */
-export function recordFolder(configDir: ConfigDir, { id, to, cwd }: Step): void {
-  const path = join(projectFolder(configDir, to), `${id}.jsonl`);
-  if (statSync(path).size === 0) return;
-  appendEntries(path, [{ type: 'relocated', sessionId: id, relocatedCwd: cwd }], { keepTimes: true });
+export function recordFolder(configDir: ConfigDir, step: Step): void {
+  const path = join(projectFolder(configDir, step.to), `${step.id}.jsonl`);
+  if (statSync(path).size > 0) appendEntries(path, [relocation(step)], { keepTimes: true });
 }
 
-/** Whether the last folder a transcript was relocated to is that of the step. */
-export function isRecorded(configDir: ConfigDir, { id, to, cwd }: Step): boolean {
-  return withFile(join(projectFolder(configDir, to), `${id}.jsonl`), (fd) => {
-    let last: unknown;
+/**
+ * After a kill: puts the times back if only that was not reached, and does `recordFolder` if it was not and the session
+ * has left its old project dir. As long as our line is the last one, or none has come, nobody has written since.
+ */
+export function settleFolder(configDir: ConfigDir, step: Step): void {
+  const path = join(projectFolder(configDir, step.to), `${step.id}.jsonl`);
+  const ours = JSON.stringify(relocation(step));
+  let recorded: unknown = null;
+  let isLast = false;
+  withFile(path, (fd) => {
     for (const { bytes } of readLines(fd)) {
-      if (!bytes.includes('"relocated"')) continue;
-      const entry = parseObject(bytes.toString('utf8'));
-      if (entry?.['type'] === 'relocated') last = entry['relocatedCwd'];
+      const line = bytes.includes('"relocated"') ? bytes.toString('utf8') : '';
+      isLast = line === ours;
+      const entry = parseObject(line);
+      if (entry?.['type'] === 'relocated') recorded = entry['relocatedCwd'];
     }
-    return last === cwd;
   });
+  const { size, atime } = statSync(path);
+  // A write that is killed may have changed the times and nothing else.
+  if (isLast || size === step.size) utimesSync(path, atime, step.mtimeMs / 1000);
+  if (recorded !== step.cwd && step.from !== step.to) recordFolder(configDir, step);
+}
+
+function relocation({ id, cwd }: Step): object {
+  return { type: 'relocated', sessionId: id, relocatedCwd: cwd };
 }
 
 /** Moves `memory/` where there is none, or an empty one; an empty one of ours is dropped elsewhere. True if none is left behind. */

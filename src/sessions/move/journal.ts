@@ -7,7 +7,7 @@ import { isSessionId } from '../../claude/scan.js';
 import { parseObject } from '../../claude/small-file.js';
 import { replaceFile } from '../../claude/write-file.js';
 import { removeTemporaries } from './carry.js';
-import { ownFolder } from './lock.js';
+import { LOCK, ownFolder } from './lock.js';
 import type { MemoryStep, Reader, Step, Steps } from './model.js';
 
 const JOURNAL = 'move.journal';
@@ -35,10 +35,10 @@ export function readJournal(configDir: ConfigDir): Steps | null {
   });
 }
 
-/** Forgets what has moved. */
+/** Forgets what has moved, and what killed runs left half written here. */
 export function dropJournal(configDir: ConfigDir): void {
   rmSync(journalPath(configDir), { force: true });
-  removeTemporaries(join(configDir.path, '.ccsess'), JOURNAL);
+  for (const name of [JOURNAL, LOCK]) removeTemporaries(join(configDir.path, '.ccsess'), name);
 }
 
 function journalPath({ path }: ConfigDir): string {
@@ -56,8 +56,9 @@ function textOf(path: string): string | null {
 
 /** Names only: whatever a journal says, nothing outside the projects root is touched. */
 function isStep(value: unknown): value is Step {
-  const { id, from, to, cwd, agents } = (value ?? {}) as Partial<Record<keyof Step, unknown>>;
-  return typeof id === 'string' && isSessionId(id) && isName(from) && isName(to) && typeof cwd === 'string' && Array.isArray(agents) && agents.every(isName);
+  const { id, from, to, cwd, size, mtimeMs, agents } = (value ?? {}) as Partial<Record<keyof Step, unknown>>;
+  const isPlaced = typeof id === 'string' && isSessionId(id) && isName(from) && isName(to);
+  return isPlaced && typeof cwd === 'string' && typeof size === 'number' && typeof mtimeMs === 'number' && isListOf(agents, isName);
 }
 
 function isMemoryStep(value: unknown): value is MemoryStep {

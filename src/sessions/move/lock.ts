@@ -7,7 +7,8 @@ import { parseObject } from '../../claude/small-file.js';
 import { ownPid, type System } from '../../claude/system.js';
 import { createFile, PRIVATE_FOLDER, temporaryBeside } from '../../claude/write-file.js';
 
-const LOCK = 'move.lock';
+/** Name of the lock in ccsess's own folder. */
+export const LOCK = 'move.lock';
 
 /** ccsess's own folder in a config dir; made if it is not there. */
 export function ownFolder({ path }: ConfigDir): string {

@@ -63,6 +63,9 @@ export interface Step {
   from: string;
   to: string;
   cwd: string;
+  /** Its transcript's bytes and modification time (milliseconds) before it goes. */
+  size: number;
+  mtimeMs: number;
   /** Names of loose subagent files that belong to it. */
   agents: readonly string[];
 }
