@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { CcsessError } from '../claude/errors.js';
 import { errorCode } from '../claude/problem.js';
 import type { ConfigDir } from '../claude/model.js';
 import type { Workplace } from '../claude/workplace.js';
@@ -94,7 +95,7 @@ function moveWithin(configDir: ConfigDir, plan: MovePlan, rows: ReadonlyMap<Sess
   for (const { move, row, step } of going) moveOne(move, row, step, workplace, undone);
   if (undone.length > 0) return;
   const moved = going.filter(({ move }) => move.status === 'moved').map(({ step }) => step);
-  const kept = finish(steps, moved, workplace);
+  const kept = finishOrTell(steps, moved, workplace);
   for (const each of memory) each.status = kept.has(each.fromProjectDir) ? 'stays' : 'moved';
 }
 
@@ -127,6 +128,18 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
     } catch {
       undone.push(move);
     }
+  }
+}
+
+function finishOrTell(steps: Steps, moved: readonly Step[], workplace: Workplace): Set<string> {
+  try {
+    return finish(steps, moved, workplace);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CcsessError('IO', `${moved.length} of ${steps.sessions.length} sessions have moved, but not all was done for them: ${why}.`, {
+      hint: 'the next move does the rest first',
+      cause: error,
+    });
   }
 }
 

@@ -33,11 +33,13 @@ export function carryTranscript(configDir: ConfigDir, { id, from, to }: Step): v
   renameSync(join(projectFolder(configDir, from), `${id}.jsonl`), path);
 }
 
-/** Takes `carryTranscript` and `carryRest` back. The transcript goes last, so that until then the move can still be finished. */
+/** Takes back what `carryTranscript` and `carryRest` did. The transcript goes last, so that until then the move can still be finished. */
 export function carryBack(configDir: ConfigDir, step: Step): void {
   const back = { ...step, from: step.to, to: step.from };
   carryRest(configDir, back);
   carryTranscript(configDir, back);
+  const path = join(projectFolder(configDir, step.from), `${step.id}.jsonl`);
+  if (statSync(path).size === step.size) setModified(path, step.mtimeMs);
 }
 
 /**
@@ -84,10 +86,13 @@ export function settleFolder(configDir: ConfigDir, step: Step): void {
       if (entry?.['type'] === 'relocated') recorded = entry['relocatedCwd'];
     }
   });
-  const { size, atime } = statSync(path);
   // A write that is killed may have changed the times and nothing else.
-  if (isLast || size === step.size) utimesSync(path, atime, step.mtimeMs / 1000);
+  if (isLast || statSync(path).size === step.size) setModified(path, step.mtimeMs);
   if (recorded !== step.cwd && step.from !== step.to) recordFolder(configDir, step);
+}
+
+function setModified(path: string, ms: number): void {
+  utimesSync(path, statSync(path).atime, ms / 1000);
 }
 
 function relocation({ id, cwd }: Step): object {
