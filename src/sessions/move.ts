@@ -15,6 +15,9 @@ import { followToolResults } from './move/tool-results.js';
 export type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './move/model.js';
 export { planProjectMove, planSessionMove } from './move/plan.js';
 
+const TAKEN_UP = 'somebody has taken it up meanwhile';
+const TWOFOLD = 'a running Claude Code wrote it anew at its old place, so it lies in both';
+
 /** Moves the sessions of a folder and of the folders below it: `planProjectMove`, then `applyMove`. */
 export function moveProject(index: SessionIndex, from: string, to: string, workplace: Workplace): MovePlan {
   return applyMove(planProjectMove(index, from, to, workplace), workplace);
@@ -108,35 +111,43 @@ function stepOf({ id, fromProjectDir, toProjectDir, toCwd }: SessionMove, { file
 function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Workplace, undone: SessionMove[]): void {
   const { configDir } = row.file;
   const isLive = (): boolean => holdersOf(workplace)(row.file.id, row.lastActivityMs) !== null;
-  const stay = (status: 'live' | 'failed', code: string, message: string): void => void Object.assign(move, { status, error: { code, message } });
-  if (isLive()) return stay('live', 'LIVE', 'somebody has taken it up meanwhile');
+  const stay = (status: 'live' | 'failed', message: string): void => {
+    Object.assign(move, { status, error: { code: status === 'live' ? 'LIVE' : 'IO', message } });
+  };
+  if (isLive()) return stay('live', TAKEN_UP);
   try {
     carryTranscript(configDir, step);
     // A process that found it at its old place a moment ago would go on writing there.
     if (isLive()) {
       carryBack(configDir, step);
-      return stay('live', 'LIVE', 'somebody has taken it up meanwhile');
+      return stay('live', TAKEN_UP);
     }
     carryRest(configDir, step);
     recordFolder(configDir, step);
     move.status = 'moved';
   } catch (error) {
-    stay('failed', 'IO', errorCode(error) === 'EXDEV' ? 'its new place lies on another file system' : String(error instanceof Error ? error.message : error));
-    if (whereabouts(configDir, step) !== 'new') return;
+    const place = whereabouts(configDir, step);
+    stay('failed', place === 'both' ? TWOFOLD : whyNot(error));
+    if (place !== 'new') return;
     try {
       carryBack(configDir, step);
-    } catch {
+    } catch (again) {
+      stay('failed', `${whyNot(again)}; the next move settles it`);
       undone.push(move);
     }
   }
+}
+
+function whyNot(error: unknown): string {
+  if (errorCode(error) === 'EXDEV') return 'its new place lies on another file system';
+  return error instanceof Error ? error.message : String(error);
 }
 
 function finishOrTell(steps: Steps, moved: readonly Step[], workplace: Workplace): Set<string> {
   try {
     return finish(steps, moved, workplace);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CcsessError('IO', `${moved.length} of ${steps.sessions.length} sessions have moved, but not all was done for them: ${why}.`, {
+    throw new CcsessError('IO', `${moved.length} of ${steps.sessions.length} sessions have moved, but not all was done for them: ${whyNot(error)}.`, {
       hint: 'the next move does the rest first',
       cause: error,
     });

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { System } from '../../src/claude/system.js';
 import { IDLE, run, type Outcome, type World } from '../support/context.js';
@@ -109,6 +109,17 @@ describe('move', () => {
     await moved(at, [at.folder('a-b'), 'a_b']);
     expect(readFileSync(path, 'utf8')).toContain(relocated(1, at.folder('a_b')));
     expect(await folders(at)).toEqual({ [sessionId(1)]: at.folder('a_b'), [sessionId(2)]: at.folder('a.b') });
+  });
+
+  test('of several config dirs each keeps its own', async () => {
+    const [at, other] = [project(), project()];
+    other.session(5, 'app');
+    const dirs = [at, other].flatMap(({ home }) => ['--config-dir', join(home, '.claude')]);
+    const { moves } = await moved(at, [at.folder('app'), 'new', ...dirs]);
+    expect(moves.map(({ id }) => id)).toEqual([1, 2, 3].map(sessionId));
+    expect((await moved(at, [other.folder('app'), 'new', ...dirs])).moves.map(({ id }) => id)).toEqual([1, 2, 3, 5].map(sessionId));
+    const target = basename(dirname(at.at('new', 'x')));
+    expect([at, other].map(({ home }) => readdirSync(join(home, '.claude/projects', target)).filter((name) => name.endsWith('.jsonl')).length)).toEqual([2, 3]);
   });
 
   test('loose subagents of old versions go with their session', async () => {
@@ -291,11 +302,17 @@ describe('is refused, and nothing changes,', () => {
     renameSync(at.at('app', `${sessionId(2)}.jsonl`), at.folder('elsewhere.jsonl'));
     symlinkSync(at.folder('elsewhere.jsonl'), at.at('app', `${sessionId(2)}.jsonl`));
     const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes']);
-    expect(stderr).toContain('only plain files and folders are moved; these are links:');
+    expect(stderr).toContain('only plain files and folders are moved; these are links or something else:');
     expect(exitCode).toBe(1);
     rmSync(at.at('app', `${sessionId(2)}.jsonl`));
     renameSync(at.at('app', '.'), at.folder('kept'));
     symlinkSync(at.folder('kept'), at.at('app', '.'));
+    expect((await refused(at, [at.folder('app'), 'new', '--yes']))[1]).toBe(1);
+  });
+
+  test('when the new project dir is no folder', async () => {
+    const at = project();
+    writeFileSync(dirname(at.at('new', 'x')), '');
     expect((await refused(at, [at.folder('app'), 'new', '--yes']))[1]).toBe(1);
   });
 
@@ -313,6 +330,22 @@ describe('is refused, and nothing changes,', () => {
     expect((await moving(at, [at.folder('app'), 'new', '--yes'])).exitCode).toBe(0);
     expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);
   });
+});
+
+test('what the system will not move stays, and the reason is told', async () => {
+  const at = project();
+  addFile(at.home, '.claude/sessions/4242.json', JSON.stringify({ pid: 4242, sessionId: sessionId(99) }));
+  // Right before the first rename a file takes the name of the new project dir.
+  let looks = 0;
+  const pidExists = (): boolean => {
+    if (++looks === 4) writeFileSync(dirname(at.at('new', 'x')), '');
+    return false;
+  };
+  const { stdout, stderr, exitCode } = await moving(at, [at.folder('app'), 'new', '--yes'], { system: { ...IDLE, pidExists } });
+  expect(stdout.split('\n').map((text) => text.split('\t').at(-1))).toEqual(['failed', 'failed', 'moved', '']);
+  expect(stderr).toMatch(/^0e0e0000 stays: EEXIST: file already exists, mkdir /);
+  expect(exitCode).toBe(3);
+  expect(readdirSync(at.at('app', '.')).sort()).toEqual([sessionId(1), `${sessionId(1)}.jsonl`, `${sessionId(2)}.jsonl`, 'memory']);
 });
 
 test('a session that is taken up meanwhile stays, and the others go', async () => {

@@ -31,12 +31,8 @@ export function sessionId(n: number): string {
 /** Makes one; it is removed when the test ends. */
 export function movingHome(): MovingHome {
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-move-')));
+  const projects = join(home, '.claude', 'projects');
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  return movingHomeAt(home);
-}
-
-/** The same in a folder that is there. */
-export function movingHomeAt(home: string, projects = join(home, '.claude', 'projects')): MovingHome {
   const folder = (name: string): string => join(home, name);
   const at: MovingHome['at'] = (name, file) => join(projects, projectKey(folder(name)), file);
   const paths = (): string[] => readdirSync(projects, { recursive: true, encoding: 'utf8' }).sort().map((name) => join(projects, name));

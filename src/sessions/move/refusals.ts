@@ -29,7 +29,7 @@ export function isSameFolder(one: string, other: string): boolean {
 
 /**
  * Throws if any of the sessions cannot be moved as things are now, so that nothing is moved by halves: LIVE (somebody
- * holds it), EXISTS (its id is taken in the new project dir), IO (links, another file system, Windows). Each names the
+ * holds it), EXISTS (its id is taken in the new project dir), IO (links and the like, another file system, Windows). Each names the
  * sessions in its hint.
  */
 export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
@@ -43,8 +43,8 @@ export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>,
   });
   if (live.length > 0) throw new CcsessError('LIVE', `${sessions(live.length)} live, so nothing is moved. Leave Claude Code there first:`, { hint: named(live) });
 
-  const linked = [...new Set(moves.flatMap(({ move, row }) => linksOf(row.file, move.toProjectDir)))];
-  if (linked.length > 0) throw new CcsessError('IO', 'only plain files and folders are moved; these are links:', { hint: named(linked) });
+  const odd = [...new Set(moves.flatMap(({ move, row }) => notPlain(row.file, move.toProjectDir)))];
+  if (odd.length > 0) throw new CcsessError('IO', 'only plain files and folders are moved; these are links or something else:', { hint: named(odd) });
 
   const taken = collisions(moves);
   if (taken.length > 0) {
@@ -74,19 +74,20 @@ function named(lines: readonly string[]): string {
 }
 
 /** A relative link would lead elsewhere from its new place, and what a linked project dir holds is not in this config dir. */
-function linksOf(file: TranscriptFile, toProjectDir: string): string[] {
+function notPlain(file: TranscriptFile, toProjectDir: string): string[] {
   const folders = [file.projectDir, toProjectDir].map((name) => projectFolder(file.configDir, name));
-  return [...folders, file.path, sideFolderOf(file)].filter((path) => look(path)?.isSymbolicLink() === true);
+  const odd = [...folders, sideFolderOf(file)].filter((path) => look(path)?.isDirectory() === false);
+  return look(file.path)?.isFile() === false ? [...odd, file.path] : odd;
 }
 
 function collisions(moves: readonly { move: SessionMove; row: SessionRow }[]): string[] {
-  const claimed = new Map<string, string>();
+  const claimed = new Set<string>();
   return moves.flatMap(({ move, row: { file } }) => {
     if (move.fromProjectDir === move.toProjectDir) return [];
     const folder = projectFolder(file.configDir, move.toProjectDir);
     const wanted = [`${file.id}.jsonl`, file.id, ...looseAgentNames(file)].map((name) => join(folder, name));
     const taken = wanted.find((path) => claimed.has(path) || look(path) !== undefined);
-    for (const path of wanted) claimed.set(path, file.path);
+    for (const path of wanted) claimed.add(path);
     return taken === undefined ? [] : [`${file.path} → ${taken}`];
   });
 }

@@ -20,6 +20,9 @@ Look:
   current             print the session this shell or folder is in
   projects            list projects: sessions, activity, size
 
+Change:
+  move                move the sessions of a folder that was moved or renamed
+
 Look after ccsess:
   index               show or clear the index, a cache
 

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { ConfigDir } from '../../../src/claude/model.js';
@@ -31,6 +32,17 @@ describe('where a folder goes', () => {
     ['', null],
   ])('%s → %s', (cwd, to) => {
     expect(destination(cwd, old, '/n')).toBe(to);
+  });
+
+  test('the way back is the way there', () => {
+    const names = fc.array(fc.stringMatching(/^[a-z .*[\]-]{1,6}$/).filter((name) => !/^\.+$/.test(name)), { maxLength: 4 });
+    fc.assert(
+      fc.property(names, names, names, (from, to, below) => {
+        const [there, back] = [['/p', ...from].join('/'), ['/q', ...to].join('/')];
+        const cwd = [there, ...below].join('/');
+        expect(destination(destination(cwd, { path: there, names: [there] }, back) ?? '', { path: back, names: [back] }, there)).toBe(cwd);
+      }),
+    );
   });
 
   test('names are of the folder we are in, or of the home', () => {
