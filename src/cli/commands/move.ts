@@ -9,6 +9,7 @@ import { toJson } from '../render/json.js';
 import { dryRunLine, moveLine, movedLines, noteLines, planLines } from '../render/move.js';
 import { counted } from '../render/number.js';
 import { shortPath } from '../render/path.js';
+import type { Screen } from '../render/screen.js';
 
 /** The flags of `move`, as written. */
 export interface MoveFlags {
@@ -116,6 +117,6 @@ function recordsOf({ moves }: MovePlan, index: SessionIndex): object[] {
   return index.records(rows, { footprint: true });
 }
 
-function screenOf({ width, color, home, now }: Context): { width: number; color: Context['color']; home: string; now: number } {
+function screenOf({ width, color, home, now }: Context): Screen {
   return { width, color, home, now: now() };
 }
