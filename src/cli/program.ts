@@ -35,6 +35,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'tag', summary: 'tag a session, or print its tag', group: CHANGE, load: () => import('./commands/tag.js') },
   { name: 'archive', summary: 'leave sessions out of the plain list', group: CHANGE, load: () => import('./commands/archive.js') },
   { name: 'unarchive', summary: 'put archived sessions back into the list', group: CHANGE, load: () => import('./commands/unarchive.js') },
+  { name: 'move', summary: 'move the sessions of a folder that was moved or renamed', group: CHANGE, load: () => import('./commands/move.js') },
   { name: 'forecast', summary: "list what Claude Code's own cleanup will delete", group: FORGET, load: () => import('./commands/forecast.js') },
   { name: 'protect', summary: "keep sessions from Claude Code's cleanup for a while", group: FORGET, load: () => import('./commands/protect.js') },
   { name: 'pin', summary: 'keep sessions: from prune, and from that cleanup', group: FORGET, load: () => import('./commands/pin.js') },

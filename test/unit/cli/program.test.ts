@@ -25,6 +25,7 @@ Change:
   tag                 tag a session, or print its tag
   archive             leave sessions out of the plain list
   unarchive           put archived sessions back into the list
+  move                move the sessions of a folder that was moved or renamed
 
 Forget:
   forecast            list what Claude Code's own cleanup will delete

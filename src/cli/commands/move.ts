@@ -1,0 +1,122 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../../claude/errors.js';
+import { isSessionId } from '../../claude/scan.js';
+import type { SessionIndex } from '../../session-index/session-index.js';
+import { applyMove, isMoveInterrupted, planProjectMove, planSessionMove, recoverMoves, type MovePlan, type PreparedMove } from '../../sessions/move.js';
+import type { Context } from '../context.js';
+import { namedSession } from '../named-session.js';
+import { toJson } from '../render/json.js';
+import { dryRunLine, moveLine, movedLines, noteLines, planLines } from '../render/move.js';
+import { counted } from '../render/number.js';
+import { shortPath } from '../render/path.js';
+import type { Screen } from '../render/screen.js';
+
+/** The flags of `move`, as written. */
+export interface MoveFlags {
+  session?: string;
+  dryRun?: boolean;
+  yes?: boolean;
+}
+
+/** `ccsess move`: sessions follow a folder that was moved or renamed. */
+export function define(command: Command, context: Context): void {
+  command
+    .argument('<folder...>', 'the old folder, which may be gone, and the new one; with --session only the new one')
+    .usage('[options] <old folder> <new folder>')
+    .option('--session <session>', 'move this session alone')
+    .option('-n, --dry-run', 'say what would move, change nothing')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText('after', HELP)
+    .action((folders: string[], flags: MoveFlags) => move(folders, flags, context));
+}
+
+const HELP = `
+Moves sessions, not the folder: move that first. Sessions of folders below the old
+one go to the same place below the new one. Claude Code asks once more whether you
+trust the new folder, and what you typed in the old one stays in its history.`;
+
+/**
+ * Shows the plan, asks, moves, and says what became of it; with `--json` prints the plan and the records as they are
+ * then. Throws as planning and moving do, and USAGE where nobody can be asked.
+ */
+export async function move(folders: readonly string[], flags: MoveFlags, context: Context): Promise<void> {
+  const places = placesOf(folders, flags);
+  await settleInterrupted(flags, context);
+  const index = await context.openIndex();
+  const prepared = await plan(index, places, flags, context);
+  if (flags.dryRun === true) return report(prepared.plan, index, context);
+
+  if (flags.yes !== true && !(await isConfirmed(prepared.plan, context))) return;
+  const done = applyMove(prepared, context);
+  const failed = done.moves.filter(({ status }) => status !== 'moved');
+  if (failed.length > 0) context.setExitCode(failed.length < done.moves.length ? 3 : failed.some(({ status }) => status === 'live') ? 5 : 1);
+  await report(done, context.global.json ? await context.openIndex() : index, context);
+}
+
+/** Folders that were given, by what they mean. */
+interface Places {
+  from: string | null;
+  to: string;
+}
+
+function placesOf([first, second, ...more]: readonly string[], { session }: MoveFlags): Places {
+  const isAlone = session !== undefined;
+  if (first === undefined || more.length > 0 || isAlone !== (second === undefined)) {
+    throw new CcsessError('USAGE', isAlone ? 'with --session give the new folder alone.' : 'give the old folder and the new one.');
+  }
+  return second === undefined ? { from: null, to: first } : { from: first, to: second };
+}
+
+/** What another run left behind is settled before anything is planned on it; a dry run only says so. */
+async function settleInterrupted({ dryRun }: MoveFlags, context: Context): Promise<void> {
+  if (dryRun === true) {
+    const isInterrupted = context.configDirs.some((configDir) => isMoveInterrupted(configDir, context));
+    if (isInterrupted) await context.stderr.write('ccsess: an earlier move was interrupted; it is settled before the next one.\n');
+    return;
+  }
+  for (const { moved, stayed, twofold } of recoverMoves(context)) {
+    await context.stderr.write(`ccsess: settled a move that was interrupted: ${counted(moved.length, 'session')} moved, ${counted(stayed.length, 'session')} not.\n`);
+    for (const id of twofold) await context.stderr.write(`ccsess: ${id} lies in both folders: a running Claude Code wrote it anew.\n`);
+  }
+}
+
+async function plan(index: SessionIndex, { from, to }: Places, { session, yes }: MoveFlags, context: Context): Promise<PreparedMove> {
+  if (from !== null) return planProjectMove(index, from, to, context);
+  const isUnattended = yes === true && (await context.questions()) === null;
+  if (isUnattended && !isSessionId(session ?? '')) {
+    throw new CcsessError('USAGE', `--session ${session ?? ''}: off a terminal give the full id, since other names may mean another session by then.`);
+  }
+  return planSessionMove(index, await namedSession(index, session, false, context), to, context);
+}
+
+async function isConfirmed(planned: MovePlan, context: Context): Promise<boolean> {
+  const questions = await context.questions();
+  if (questions === null) throw new CcsessError('USAGE', 'nobody to ask: add --yes to do it, or -n to see it.');
+  const { stderr, home } = context;
+  await stderr.write(`${(await planLines(planned, screenOf(context))).join('\n')}\n`);
+  const isSure = await questions.confirm(`Move ${counted(planned.moves.length, 'session')} to ${shortPath(planned.to, home)}?`);
+  if (!isSure) await stderr.write('Nothing was moved.\n');
+  return isSure;
+}
+
+async function report(done: MovePlan, index: SessionIndex, context: Context): Promise<void> {
+  const { stdout, global } = context;
+  if (global.json) return stdout.write(`${toJson({ ...done, sessions: recordsOf(done, index) }, stdout.isTerminal)}\n`);
+  if (stdout.isTerminal) {
+    const lines = done.dryRun ? [...(await planLines(done, screenOf(context))), dryRunLine(done)] : movedLines(done, screenOf(context));
+    return stdout.write(`${lines.join('\n')}\n`);
+  }
+  await stdout.write(done.moves.map(moveLine).join(''));
+  const notes = noteLines(done);
+  if (notes.length > 0) await context.stderr.write(`${notes.join('\n')}\n`);
+}
+
+function recordsOf({ moves }: MovePlan, index: SessionIndex): object[] {
+  const places = new Set(moves.map(({ configDir, id, status, fromProjectDir, toProjectDir }) => `${configDir}\0${status === 'moved' ? toProjectDir : fromProjectDir}\0${id}`));
+  const rows = index.rows.filter(({ file }) => places.has(`${file.configDir.path}\0${file.projectDir}\0${file.id}`));
+  return index.records(rows, { footprint: true });
+}
+
+function screenOf({ width, color, home, now }: Context): Screen {
+  return { width, color, home, now: now() };
+}

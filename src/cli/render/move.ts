@@ -1,0 +1,97 @@
+import type { MovePlan, SessionMove } from '../../sessions/move.js';
+import { counted, grouped } from './number.js';
+import { shortPath } from './path.js';
+import { tabbed } from './pipe.js';
+import { projectCell } from './project-cell.js';
+import { oneLine } from './sanitize.js';
+import type { Screen } from './screen.js';
+import { formatSize } from './size.js';
+import { columnWidth, GAP_WIDTH, tableLines, type Column } from './table.js';
+import { cutEnd, cutStart } from './width.js';
+
+const COLUMNS: readonly Column[] = [{ heading: 'FROM' }, { heading: 'SESSIONS', align: 'right' }, { heading: 'SIZE', align: 'right' }, { heading: 'TO' }];
+const MOST_FAILED = 5;
+const SHORT_ID = 8;
+
+/** One session of a move as a line of a pipe: id, old folder, new folder, status. */
+export function moveLine({ id, fromCwd, toCwd, status }: SessionMove): string {
+  return tabbed([id, fromCwd, toCwd, status]);
+}
+
+/** What a plan would do: its folders in a table, what goes along and what does not, and what move does not do. */
+export async function planLines(plan: MovePlan, screen: Screen): Promise<string[]> {
+  const { moves } = plan;
+  const ways = waysOf(moves);
+  const figures = ways.map(({ sessions, bytes }) => [{ text: grouped(sessions) }, { text: formatSize(bytes) }]);
+  const widthAt = (at: number): number => columnWidth(COLUMNS[at + 1]?.heading ?? '', figures.map((cells) => cells[at]?.text ?? ''));
+  const half = Math.floor((screen.width - widthAt(0) - widthAt(1) - 3 * GAP_WIDTH) / 2);
+  const rows = ways.map(({ from, to, isThere }, at) => {
+    const target = shortPath(to, screen.home);
+    const goal = isThere ? { text: cutStart(target, half) } : { text: projectCell(target, true, half), paint: screen.color.dim };
+    return [{ text: cutStart(shortPath(from, screen.home), half) }, ...(figures[at] ?? []), goal];
+  });
+  const [only] = moves;
+  const named = moves.length === 1 && only !== undefined ? [cutEnd(`${only.id.slice(0, SHORT_ID)}  ${oneLine(only.title ?? '')}`.trimEnd(), screen.width), ''] : [];
+  return [...named, ...(await tableLines(COLUMNS, rows, screen.color.dim)), '', ...noteLines(plan), 'Sessions move, folders do not.'];
+}
+
+/** What a move did, and what it could not do. */
+export function movedLines(plan: MovePlan, screen: Screen): string[] {
+  const { moves, to } = plan;
+  const moved = moves.filter(({ status }) => status === 'moved');
+  const of = moved.length === moves.length ? counted(moved.length, 'session') : `${grouped(moved.length)} of ${counted(moves.length, 'session')}`;
+  return [
+    `Moved ${of}, ${formatSize(bytesOf(moved))}, to ${shortPath(to, screen.home)}.`,
+    ...noteLines(plan),
+    'Claude Code asks once more whether you trust a folder that is new to it.',
+  ];
+}
+
+/** The last line of a dry run. */
+export function dryRunLine({ moves }: MovePlan): string {
+  return `Would move ${counted(moves.length, 'session')}, ${formatSize(bytesOf(moves))}. Nothing was changed.`;
+}
+
+/** What stays behind and why, and what else is worth a word. */
+export function noteLines({ moves, memory, unplaced, readers }: MovePlan): string[] {
+  const failed = moves.flatMap(({ id, error }) => (error === null ? [] : [`${id.slice(0, SHORT_ID)} stays: ${oneLine(error.message)}.`]));
+  const staying = memory.filter(({ status }) => status === 'stays');
+  return [
+    ...failed.slice(0, MOST_FAILED),
+    ...(failed.length > MOST_FAILED ? [`and ${grouped(failed.length - MOST_FAILED)} more`] : []),
+    ...(memory.some(({ status }) => status === 'planned') ? ['memory/ goes along.'] : []),
+    ...staying.map(({ fromProjectDir }) => `memory/ stays in projects/${oneLine(fromProjectDir)}: the new place has its own.`),
+    ...(unplaced.length > 0 ? [unplacedLine(unplaced.length)] : []),
+    ...(readers.length > 0 ? [`${counted(readers.length, 'fork')} elsewhere will read large tool results of theirs at the new place.`] : []),
+    ...(moves.some(({ toCwdExists, status }) => !toCwdExists && status === 'planned') ? ['(gone): not there below the new folder; its sessions go all the same.'] : []),
+  ];
+}
+
+function unplacedLine(count: number): string {
+  return count === 1
+    ? '1 session that records no folder stays: its project dir is shared.'
+    : `${counted(count, 'session')} that record no folder stay: their project dir is shared.`;
+}
+
+interface Way {
+  from: string;
+  to: string;
+  isThere: boolean;
+  sessions: number;
+  bytes: number;
+}
+
+/** Sessions by the folders they come from and go to, in order of the old folder. */
+function waysOf(moves: readonly SessionMove[]): Way[] {
+  const ways = new Map<string, Way>();
+  for (const { fromCwd, fromProjectDir, toCwd, toCwdExists, footprintBytes } of moves) {
+    const from = fromCwd ?? `projects/${fromProjectDir}`;
+    const way = ways.get(`${from}\0${toCwd}`) ?? { from, to: toCwd, isThere: toCwdExists, sessions: 0, bytes: 0 };
+    ways.set(`${from}\0${toCwd}`, { ...way, sessions: way.sessions + 1, bytes: way.bytes + footprintBytes });
+  }
+  return [...ways.values()].sort((a, b) => (a.from < b.from ? -1 : 1));
+}
+
+function bytesOf(moves: readonly SessionMove[]): number {
+  return moves.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
+}

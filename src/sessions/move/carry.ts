@@ -1,0 +1,143 @@
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigDir } from '../../claude/model.js';
+import { errorCode } from '../../claude/problem.js';
+import { PRIVATE_FOLDER } from '../../claude/write-file.js';
+import { appendEntries } from '../../transcript/append.js';
+import { readLines, withFile } from '../../transcript/lines.js';
+import { parseObject } from '../../claude/small-file.js';
+import type { MemoryStep, Step } from './model.js';
+import { projectFolder } from './refusals.js';
+
+/** Where a session's transcript lies: still at its old place, at its new one, at both, or nowhere. */
+export type Whereabouts = 'old' | 'new' | 'both' | 'gone';
+
+/** Looks where the transcript of a step lies. Within one project dir it cannot be told, and it counts as old. */
+export function whereabouts(configDir: ConfigDir, { id, from, to }: Step): Whereabouts {
+  const isIn = (projectDir: string): boolean => isThere(join(projectFolder(configDir, projectDir), `${id}.jsonl`));
+  if (from !== to && isIn(to)) return isIn(from) ? 'both' : 'new';
+  return isIn(from) ? 'old' : 'gone';
+}
+
+/**
+ * Moves the transcript alone, with one rename: from here on the session is at its new place, and `carryRest` brings
+ * what belongs to it. Throws Node's error; the session is then where it was.
+ */
+export function carryTranscript(configDir: ConfigDir, { id, from, to }: Step): void {
+  if (from === to) return;
+  const target = projectFolder(configDir, to);
+  mkdirSync(target, { recursive: true, mode: PRIVATE_FOLDER });
+  const path = join(target, `${id}.jsonl`);
+  // A rename would replace it without a word.
+  if (isThere(path)) throw Object.assign(new Error(`${path} is there already`), { code: 'EEXIST' });
+  renameSync(join(projectFolder(configDir, from), `${id}.jsonl`), path);
+}
+
+/** Takes back what `carryTranscript` and `carryRest` did. The transcript goes last, so that until then the move can still be finished. */
+export function carryBack(configDir: ConfigDir, step: Step): void {
+  const back = { ...step, from: step.to, to: step.from };
+  carryRest(configDir, back);
+  carryTranscript(configDir, back);
+  const path = join(projectFolder(configDir, step.from), `${step.id}.jsonl`);
+  if (statSync(path).size === step.size) setModified(path, step.mtimeMs);
+}
+
+/**
+ * Brings after a transcript what belongs to it: its side folder and loose subagent files. Where Claude Code has begun a
+ * side folder at the new place already, each file goes into it whose name is free. Throws Node's error.
+ */
+export function carryRest(configDir: ConfigDir, { id, from, to, agents }: Step): void {
+  if (from === to) return;
+  for (const name of [id, ...agents]) carryInto(join(projectFolder(configDir, from), name), join(projectFolder(configDir, to), name));
+}
+
+function carryInto(old: string, target: string): void {
+  const [moving, taken] = [old, target].map((path) => lstatSync(path, { throwIfNoEntry: false }));
+  if (moving === undefined) return;
+  if (taken === undefined) return renameSync(old, target);
+  if (!moving.isDirectory() || !taken.isDirectory()) return;
+  for (const name of readdirSync(old)) carryInto(join(old, name), join(target, name));
+  removeIfEmpty(old);
+}
+
+/**
+ * Records the new folder the way Claude Code's own `/cd` does (docs/storage.md, "Lifecycle"), and keeps the file's
+ * times. An empty transcript stays empty: nothing in it says a folder anyway.
+ */
+export function recordFolder(configDir: ConfigDir, step: Step): void {
+  const path = join(projectFolder(configDir, step.to), `${step.id}.jsonl`);
+  if (statSync(path).size > 0) appendEntries(path, [relocation(step)], { keepTimes: true });
+}
+
+/**
+ * After a kill: puts the times back if only that was not reached, and does `recordFolder` if it was not and the session
+ * has left its old project dir. As long as our line is the last one, or none has come, nobody has written since.
+ */
+export function settleFolder(configDir: ConfigDir, step: Step): void {
+  const path = join(projectFolder(configDir, step.to), `${step.id}.jsonl`);
+  const ours = JSON.stringify(relocation(step));
+  let recorded: unknown = null;
+  let isLast = false;
+  withFile(path, (fd) => {
+    for (const { bytes } of readLines(fd)) {
+      const line = bytes.includes('"relocated"') ? bytes.toString('utf8') : '';
+      isLast = line === ours;
+      const entry = parseObject(line);
+      if (entry?.['type'] === 'relocated') recorded = entry['relocatedCwd'];
+    }
+  });
+  // A write that is killed may have changed the times and nothing else.
+  if (isLast || statSync(path).size === step.size) setModified(path, step.mtimeMs);
+  if (recorded !== step.cwd && step.from !== step.to) recordFolder(configDir, step);
+}
+
+function setModified(path: string, ms: number): void {
+  utimesSync(path, statSync(path).atime, ms / 1000);
+}
+
+function relocation({ id, cwd }: Step): object {
+  return { type: 'relocated', sessionId: id, relocatedCwd: cwd };
+}
+
+/** Moves `memory/` where there is none, or an empty one; an empty one of ours is dropped elsewhere. True if none is left behind. */
+export function carryMemory(configDir: ConfigDir, { from, to }: MemoryStep): boolean {
+  const [old, target] = [join(projectFolder(configDir, from), 'memory'), join(projectFolder(configDir, to), 'memory')];
+  if (!isThere(old)) return true;
+  mkdirSync(projectFolder(configDir, to), { recursive: true, mode: PRIVATE_FOLDER });
+  try {
+    // An empty folder at the new place is replaced, any other is not.
+    renameSync(old, target);
+    return true;
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) throw error;
+    return removeIfEmpty(old);
+  }
+}
+
+/** Removes a folder that nothing is left in. */
+export function removeIfEmpty(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/** Removes from a folder what a killed process left half written of a file of this name. */
+export function removeTemporaries(folder: string, name: string): void {
+  if (!isThere(folder)) return;
+  for (const entry of readdirSync(folder)) {
+    if (entry.startsWith(`.${name}.`) && entry.endsWith('.tmp')) rmSync(join(folder, entry), { force: true });
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (errorCode(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}

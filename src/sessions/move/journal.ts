@@ -1,0 +1,80 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CcsessError } from '../../claude/errors.js';
+import type { ConfigDir } from '../../claude/model.js';
+import { errorCode } from '../../claude/problem.js';
+import { isSessionId } from '../../claude/scan.js';
+import { parseObject } from '../../claude/small-file.js';
+import { replaceFile } from '../../claude/write-file.js';
+import { removeTemporaries } from './carry.js';
+import { LOCK, ownFolder } from './lock.js';
+import type { MemoryStep, Reader, Step, Steps } from './model.js';
+
+const JOURNAL = 'move.journal';
+const VERSION = 1;
+
+/**
+ * Notes what is about to move; it lies in `<config dir>/.ccsess/` until all of it is done. Which of it is done already
+ * can be seen on the disk itself, so nothing is added later.
+ */
+export function writeJournal({ configDir, ...steps }: Steps): void {
+  replaceFile(join(ownFolder(configDir), JOURNAL), `${JSON.stringify({ version: VERSION, ...steps })}\n`);
+}
+
+/** What an interrupted move was about; `null` if none was. Throws IO if the journal cannot be understood. */
+export function readJournal(configDir: ConfigDir): Steps | null {
+  const path = journalPath(configDir);
+  const text = textOf(path);
+  if (text === null) return null;
+  const { version, sessions, memory, readers } = parseObject(text) ?? {};
+  if (version === VERSION && isListOf(sessions, isStep) && isListOf(memory, isMemoryStep) && isListOf(readers, isReader)) {
+    return { configDir, sessions, memory, readers };
+  }
+  throw new CcsessError('IO', `the journal of an interrupted move cannot be read: ${path}`, {
+    hint: 'a newer ccsess may have written it; remove it once every session is where it belongs',
+  });
+}
+
+/** Forgets what has moved, and what killed runs left half written here. */
+export function dropJournal(configDir: ConfigDir): void {
+  rmSync(journalPath(configDir), { force: true });
+  for (const name of [JOURNAL, LOCK]) removeTemporaries(join(configDir.path, '.ccsess'), name);
+}
+
+function journalPath({ path }: ConfigDir): string {
+  return join(path, '.ccsess', JOURNAL);
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return null;
+    throw error;
+  }
+}
+
+/** Names only: whatever a journal says, nothing outside the projects root is touched. */
+function isStep(value: unknown): value is Step {
+  const { id, from, to, cwd, size, mtimeMs, agents } = (value ?? {}) as Partial<Record<keyof Step, unknown>>;
+  const isPlaced = typeof id === 'string' && isSessionId(id) && isName(from) && isName(to);
+  return isPlaced && typeof cwd === 'string' && typeof size === 'number' && typeof mtimeMs === 'number' && isListOf(agents, isName);
+}
+
+function isMemoryStep(value: unknown): value is MemoryStep {
+  const { from, to } = (value ?? {}) as Partial<Record<keyof MemoryStep, unknown>>;
+  return isName(from) && isName(to);
+}
+
+function isReader(value: unknown): value is Reader {
+  const { id, projectDir } = (value ?? {}) as Partial<Record<keyof Reader, unknown>>;
+  return typeof id === 'string' && isSessionId(id) && isName(projectDir);
+}
+
+function isListOf<T>(value: unknown, isOne: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && value.every(isOne);
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value !== '.' && value !== '..' && !value.includes('/');
+}

@@ -1,0 +1,164 @@
+import { readdirSync } from 'node:fs';
+import type { TranscriptFile } from '../../claude/model.js';
+import { CcsessError } from '../../claude/errors.js';
+import { pinnedProjectKey, projectKey } from '../../claude/project-key.js';
+import type { Workplace } from '../../claude/workplace.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { byIdentity } from '../listing.js';
+import { destination, isFolder, isWithin, newFolder, oldFolder } from './folders.js';
+import type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './model.js';
+import { isSameFolder, projectFolder, refuseWhatCannotMove } from './refusals.js';
+
+interface Known {
+  row: SessionRow;
+  record: SessionRecord;
+}
+
+/** A session, and the folder it goes to. */
+interface Going extends Known {
+  toCwd: string;
+}
+
+/**
+ * What moving the sessions of a folder, and of the folders below it, would do. Whose a session is, its recorded folder
+ * says. Writes nothing. Throws USAGE (the new folder is none, or the old one), NOT_FOUND (no session there), and what
+ * `refuseWhatCannotMove` throws.
+ */
+export function planProjectMove(index: SessionIndex, from: string, to: string, workplace: Workplace): PreparedMove {
+  const target = newFolder(to, workplace);
+  const old = oldFolder(from, target, workplace);
+  const isNewInsideOld = old.names.some((name) => isWithin(target, name));
+
+  const known: Going[] = [];
+  const rest: Known[] = [];
+  for (const { row, record } of withRecords(index)) {
+    const { cwd } = record;
+    const isThere = isNewInsideOld && cwd !== null && isWithin(cwd, target);
+    const toCwd = cwd === null || isThere ? null : destination(cwd, old, target);
+    if (toCwd === null) rest.push({ row, record });
+    else known.push({ row, record, toCwd });
+  }
+  if (known.length === 0) throw new CcsessError('NOT_FOUND', `no session of ${old.path} or a folder below it.`, { hint: 'ccsess projects' });
+  const { followers, unplaced } = withoutFolder(known, rest);
+  const going = [...known, ...followers];
+  const others = rest.filter(({ row }) => followers.every((follower) => follower.row !== row));
+  const memory = memoryMoves(going, others, workplace);
+  return prepared({ from: old.path, to: target, going, memory, unplaced: unplaced.map(staying), readers: readersOf(going, others).map(staying) }, index, workplace);
+}
+
+/** What moving one session to another folder would do. Writes nothing. Throws as `planProjectMove`. */
+export function planSessionMove(index: SessionIndex, row: SessionRow, to: string, workplace: Workplace): PreparedMove {
+  const target = newFolder(to, workplace);
+  const all = withRecords(index);
+  const going = all.filter((one) => one.row === row).map((one) => ({ ...one, toCwd: target }));
+  const from = going[0]?.record.cwd ?? null;
+  if (from === target) throw new CcsessError('USAGE', `session ${row.file.id} is of ${target} already.`);
+  const readers = readersOf(going, all.filter((one) => one.row !== row));
+  return prepared({ from, to: target, going, memory: [], unplaced: [], readers: readers.map(staying) }, index, workplace);
+}
+
+function withRecords(index: SessionIndex): Known[] {
+  const rows = [...index.rows].sort(byIdentity);
+  const records = index.records(rows, { footprint: false });
+  return rows.flatMap((row, at) => {
+    const record = records[at];
+    return record === undefined ? [] : [{ row, record }];
+  });
+}
+
+/** Sessions without a folder go where all others of their project dir go; where these part, or some stay, nobody knows. */
+function withoutFolder(known: readonly Going[], others: readonly Known[]): { followers: Going[]; unplaced: Known[] } {
+  const followers: Going[] = [];
+  const unplaced: Known[] = [];
+  for (const { row, record } of others) {
+    if (record.cwd !== null) continue;
+    const isBeside = (other: { row: SessionRow }): boolean => isSameProjectDir(other.row.file, row.file);
+    const ways = new Set(known.filter(isBeside).map(({ toCwd }) => toCwd));
+    const [toCwd] = ways;
+    if (toCwd === undefined) continue;
+    if (ways.size === 1 && !others.some((other) => other.record.cwd !== null && isBeside(other))) followers.push({ row, record, toCwd });
+    else unplaced.push({ row, record });
+  }
+  return { followers, unplaced };
+}
+
+/** Forks that stay, of sessions that go with large tool results: Claude Code's own forks read these where their parent left them. */
+function readersOf(going: readonly Going[], others: readonly Known[]): Known[] {
+  const sources = new Set(going.filter(({ row }) => row.file.sideEntries.includes('tool-results')).map(({ record }) => record.id));
+  const readers = new Set<Known>();
+  for (let before = -1; before < readers.size; ) {
+    before = readers.size;
+    for (const one of [...going, ...others]) {
+      const { forkedFrom, id } = one.record;
+      if (forkedFrom === null || !sources.has(forkedFrom.id)) continue;
+      // A fork of a fork reads them too.
+      sources.add(id);
+      readers.add(one);
+    }
+  }
+  return others.filter((other) => readers.has(other));
+}
+
+function staying({ record: { configDir, id, projectDir } }: Known): Staying {
+  return { configDir, id, projectDir };
+}
+
+/** `memory/` belongs to the folder its project dir is named after: it goes if all sessions there are of that folder, and go. */
+function memoryMoves(going: readonly Going[], others: readonly Known[], workplace: Workplace): MemoryMove[] {
+  const found = new Map<string, MemoryMove>();
+  for (const { row, record, toCwd } of going) {
+    const { configDir, projectDir } = row.file;
+    const key = `${configDir.projectsRoot}\0${projectDir}`;
+    const isOwner = record.cwd !== null && [projectKey(record.cwd), pinnedProjectKey(workplace.env)].includes(projectDir);
+    const isShared = [...others, ...going.filter((other) => other.toCwd !== toCwd)].some((other) => isSameProjectDir(other.row.file, row.file));
+    if (found.has(key) || !isOwner || isShared || !isFolder(`${projectFolder(configDir, projectDir)}/memory`)) continue;
+    const toProjectDir = projectDirFor(row.file, toCwd, workplace);
+    if (toProjectDir === projectDir) continue;
+    const isTaken = [projectDir, toProjectDir].every((name) => holdsAnything(`${projectFolder(configDir, name)}/memory`));
+    found.set(key, { configDir: configDir.path, fromProjectDir: projectDir, toProjectDir, status: isTaken ? 'stays' : 'planned' });
+  }
+  return [...found.values()];
+}
+
+function holdsAnything(folder: string): boolean {
+  return isFolder(folder) && readdirSync(folder).length > 0;
+}
+
+function isSameProjectDir(a: TranscriptFile, b: TranscriptFile): boolean {
+  return a.projectDir === b.projectDir && a.configDir.projectsRoot === b.configDir.projectsRoot;
+}
+
+/** Where Claude Code will look for it; the same folder under another name (a link, or another case) is no other one. */
+function projectDirFor(file: TranscriptFile, toCwd: string, { env }: Workplace): string {
+  const name = pinnedProjectKey(env) ?? projectKey(toCwd);
+  return isSameFolder(projectFolder(file.configDir, name), projectFolder(file.configDir, file.projectDir)) ? file.projectDir : name;
+}
+
+interface Draft extends Pick<MovePlan, 'from' | 'to' | 'memory' | 'unplaced' | 'readers'> {
+  going: readonly Going[];
+}
+
+function prepared({ going, ...draft }: Draft, index: SessionIndex, workplace: Workplace): PreparedMove {
+  const sizes = index.records(going.map(({ row }) => row), { footprint: true });
+  const rows = new Map<SessionMove, SessionRow>();
+  for (const [at, { row, record, toCwd }] of going.entries()) {
+    const move: SessionMove = {
+      configDir: record.configDir,
+      id: record.id,
+      title: record.title,
+      lastActivityAt: record.lastActivityAt,
+      footprintBytes: sizes[at]?.footprintBytes ?? 0,
+      fromCwd: record.cwd,
+      toCwd,
+      toCwdExists: isFolder(toCwd),
+      fromProjectDir: record.projectDir,
+      toProjectDir: projectDirFor(row.file, toCwd, workplace),
+      status: 'planned',
+      error: null,
+    };
+    rows.set(move, row);
+  }
+  refuseWhatCannotMove(rows, workplace);
+  return { plan: { schemaVersion: 1, dryRun: true, moves: [...rows.keys()], ...draft }, rows };
+}

@@ -1,0 +1,103 @@
+import { lstatSync, statSync, type Stats } from 'node:fs';
+import { basename, join } from 'node:path';
+import { CcsessError } from '../../claude/errors.js';
+import { sideFolderOf } from '../../claude/layout.js';
+import type { ConfigDir, Live, TranscriptFile } from '../../claude/model.js';
+import { readLiveRegistry } from '../../claude/processes.js';
+import type { Workplace } from '../../claude/workplace.js';
+import type { SessionRow } from '../../session-index/session-index.js';
+import type { SessionMove } from './model.js';
+
+const MOST_NAMED = 5;
+
+/** A project dir of a config dir, by its real path. */
+export function projectFolder({ projectsRoot }: ConfigDir, projectDir: string): string {
+  return join(projectsRoot, projectDir);
+}
+
+/** Names of the subagent files of a session that lie beside its transcript, as old versions of Claude Code left them. */
+export function looseAgentNames(file: TranscriptFile): string[] {
+  const sideFolder = `${sideFolderOf(file)}/`;
+  return file.agents.filter(({ path }) => !path.startsWith(sideFolder)).map(({ path }) => basename(path));
+}
+
+/** Whether two paths lead to one folder. */
+export function isSameFolder(one: string, other: string): boolean {
+  const [a, b] = [statSync(one, { throwIfNoEntry: false }), statSync(other, { throwIfNoEntry: false })];
+  return one === other || (a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino);
+}
+
+/**
+ * Throws if any of the sessions cannot be moved as things are now, so that nothing is moved by halves: LIVE (somebody
+ * holds it), EXISTS (its id is taken in the new project dir), IO (links and the like, another file system, Windows). Each names the
+ * sessions in its hint.
+ */
+export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
+  // What tells a running session has been proven on Linux and macOS only.
+  if (workplace.system.platform === 'win32') throw new CcsessError('IO', 'moving sessions is not possible on Windows yet.');
+  const moves = [...rows].map(([move, row]) => ({ move, row }));
+  const holders = holdersOf(workplace);
+  const live = moves.flatMap(({ move, row }) => {
+    const holder = holders(row.file.id, row.lastActivityMs);
+    return holder === null ? [] : [`${move.id}  ${holder.pid === null ? holder.status : `pid ${holder.pid}`}  ${move.fromCwd ?? move.fromProjectDir}`];
+  });
+  if (live.length > 0) throw new CcsessError('LIVE', `${sessions(live.length)} live, so nothing is moved. Leave Claude Code there first:`, { hint: named(live) });
+
+  const odd = [...new Set(moves.flatMap(({ move, row }) => notPlain(row.file, move.toProjectDir)))];
+  if (odd.length > 0) throw new CcsessError('IO', 'only plain files and folders are moved; these are links or something else:', { hint: named(odd) });
+
+  const taken = collisions(moves);
+  if (taken.length > 0) {
+    throw new CcsessError('EXISTS', `${sessions(taken.length)} there already under the same id, so nothing is moved:`, { hint: named(taken) });
+  }
+  const far = moves.find(({ move, row: { file } }) => isElsewhere(file, move.toProjectDir));
+  if (far !== undefined) throw new CcsessError('IO', `${far.row.file.path} lies on another file system than its new place: ccsess does not copy sessions.`);
+}
+
+/**
+ * Tells who holds a session (`lastActivityMs` as in `LiveRegistry.liveOf`) by the registries as they are at this moment. A
+ * process that does not say which session it holds holds any.
+ */
+export function holdersOf({ configDirs, system, now }: Workplace): (id: string, lastActivityMs: number | null) => Live | null {
+  const registry = readLiveRegistry(configDirs, system);
+  const [unnamed] = registry.unnamedHolders;
+  return (id, lastActivityMs) => registry.liveOf(id, lastActivityMs, now()) ?? (unnamed === undefined ? null : { pid: unnamed.pid, status: 'unknown' });
+}
+
+function sessions(count: number): string {
+  return count === 1 ? '1 session is' : `${count} sessions are`;
+}
+
+function named(lines: readonly string[]): string {
+  const more = lines.length - MOST_NAMED;
+  return [...lines.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+
+/** A relative link would lead elsewhere from its new place, and what a linked project dir holds is not in this config dir. */
+function notPlain(file: TranscriptFile, toProjectDir: string): string[] {
+  const folders = [file.projectDir, toProjectDir].map((name) => projectFolder(file.configDir, name));
+  const odd = [...folders, sideFolderOf(file)].filter((path) => look(path)?.isDirectory() === false);
+  return look(file.path)?.isFile() === false ? [...odd, file.path] : odd;
+}
+
+function collisions(moves: readonly { move: SessionMove; row: SessionRow }[]): string[] {
+  const claimed = new Set<string>();
+  return moves.flatMap(({ move, row: { file } }) => {
+    if (move.fromProjectDir === move.toProjectDir) return [];
+    const folder = projectFolder(file.configDir, move.toProjectDir);
+    const wanted = [`${file.id}.jsonl`, file.id, ...looseAgentNames(file)].map((name) => join(folder, name));
+    const taken = wanted.find((path) => claimed.has(path) || look(path) !== undefined);
+    for (const path of wanted) claimed.add(path);
+    return taken === undefined ? [] : [`${file.path} → ${taken}`];
+  });
+}
+
+function isElsewhere(file: TranscriptFile, toProjectDir: string): boolean {
+  const target = statSync(projectFolder(file.configDir, toProjectDir), { throwIfNoEntry: false }) ?? statSync(file.configDir.projectsRoot);
+  const source = statSync(file.path, { throwIfNoEntry: false });
+  return source !== undefined && source.dev !== target.dev;
+}
+
+function look(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}

@@ -1,0 +1,363 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { System } from '../../src/claude/system.js';
+import { IDLE, run, type Outcome, type World } from '../support/context.js';
+import { movingHome, relocated, sessionId, spilled, type MovingHome } from '../support/moving.js';
+import { addFile, line } from '../support/transcripts.js';
+import { validator } from '../unit/schema/schemas.js';
+
+interface Printed {
+  dryRun: boolean;
+  moves: { id: string; toCwd: string; toCwdExists: boolean; toProjectDir: string; status: string; error: { code: string } | null }[];
+  memory: { status: string }[];
+  unplaced: { id: string }[];
+  readers: { id: string }[];
+  sessions: { id: string; cwd: string; projectDir: string }[];
+}
+
+const moving = ({ home }: MovingHome, args: readonly string[], world: World = {}): Promise<Outcome> => run(['move', ...args], { home, ...world });
+const moved = async (at: MovingHome, args: readonly string[], world: World = {}): Promise<Printed> => {
+  const { stdout, stderr, exitCode } = await moving(at, [...args, '--yes', '--json'], world);
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  const printed = JSON.parse(stdout) as Printed;
+  expect(validator('move')(printed)).toBe('');
+  return printed;
+};
+const folders = async ({ home }: MovingHome): Promise<Record<string, string>> => {
+  const { stdout } = await run(['list', '--json'], { home });
+  return Object.fromEntries((JSON.parse(stdout) as { id: string; cwd: string }[]).map(({ id, cwd }) => [id, cwd]));
+};
+
+/** A project with two sessions, one of a folder below it, and a neighbour whose name begins alike. */
+function project(): MovingHome {
+  const at = movingHome();
+  at.session(1, 'app');
+  at.session(2, 'app');
+  at.session(3, 'app/web');
+  at.session(4, 'app-old');
+  for (const name of ['new', 'new/web', 'app-old']) at.make(name);
+  addFile('/', at.at('app', `${sessionId(1)}/subagents/agent-a1.jsonl`), line({ type: 'user', isSidechain: true }));
+  addFile('/', at.at('app', `${sessionId(1)}/custom-title.json`), '{"customTitle":"One"}');
+  addFile('/', at.at('app', 'memory/MEMORY.md'), 'remember');
+  return at;
+}
+
+describe('move', () => {
+  test('takes the sessions of the folder and of those below it, with all that is theirs, and nobody else\'s', async () => {
+    const at = project();
+    const times = at.times();
+    const printed = await moved(at, [at.folder('app'), 'new']);
+    expect(printed.moves.map(({ id, toCwd, status }) => [id, toCwd, status])).toEqual([
+      [sessionId(1), at.folder('new'), 'moved'],
+      [sessionId(2), at.folder('new'), 'moved'],
+      [sessionId(3), at.folder('new/web'), 'moved'],
+    ]);
+    expect(printed.sessions.map(({ id, cwd, projectDir }) => [id, cwd, projectDir]).sort()).toEqual(printed.moves.map(({ id, toCwd, toProjectDir }) => [id, toCwd, toProjectDir]));
+    expect(printed).toMatchObject({ dryRun: false, memory: [{ status: 'moved' }], unplaced: [], readers: [] });
+    expect(await folders(at)).toEqual({ [sessionId(1)]: at.folder('new'), [sessionId(2)]: at.folder('new'), [sessionId(3)]: at.folder('new/web'), [sessionId(4)]: at.folder('app-old') });
+    expect(at.times()).toEqual(times);
+    expect(readFileSync(at.at('new', `${sessionId(1)}.jsonl`), 'utf8').split('\n').at(-2)).toBe(relocated(1, at.folder('new')).trimEnd());
+    expect(readdirSync(at.at('new', sessionId(1)))).toEqual(['custom-title.json', 'subagents']);
+    expect(readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8')).toBe('remember');
+    expect([at.at('app', ''), at.at('app/web', '')].map((path) => existsSync(path))).toEqual([false, false]);
+    expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);
+  });
+
+  test('back again undoes it, but for the lines that say where it was', async () => {
+    const at = project();
+    const [before, times] = [at.tree(), at.times()];
+    at.make('app/web');
+    await moved(at, [at.folder('app'), 'new']);
+    await moved(at, ['new', 'app']);
+    expect(at.tree({ relocations: false })).toEqual(before);
+    expect(at.times()).toEqual(times);
+    expect(Object.values(await folders(at)).sort()).toEqual(['app', 'app', 'app-old', 'app/web'].map((name) => at.folder(name)));
+  });
+
+  test('joins what the new folder has already', async () => {
+    const at = project();
+    at.session(9, 'new');
+    addFile('/', at.at('new', 'memory/MEMORY.md'), 'mine');
+    const { memory } = await moved(at, [at.folder('app'), 'new']);
+    expect(memory).toMatchObject([{ status: 'stays' }]);
+    expect(readdirSync(at.at('new', '')).filter((name) => name.endsWith('.jsonl'))).toHaveLength(3);
+    expect([readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8'), readFileSync(at.at('app', 'memory/MEMORY.md'), 'utf8')]).toEqual(['mine', 'remember']);
+  });
+
+  test('an empty memory is no reason to keep another', async () => {
+    const at = project();
+    at.session(9, 'new');
+    mkdirSync(at.at('new', 'memory'));
+    expect((await moved(at, [at.folder('app'), 'new'])).memory).toMatchObject([{ status: 'moved' }]);
+    expect(readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8')).toBe('remember');
+  });
+
+  test('takes one session to another folder, and nothing of its project', async () => {
+    const at = project();
+    const { moves, memory } = await moved(at, ['--session', sessionId(1), 'app-old']);
+    expect(moves.map(({ id, toCwd }) => [id, toCwd])).toEqual([[sessionId(1), at.folder('app-old')]]);
+    expect(memory).toEqual([]);
+    expect(readdirSync(at.at('app', '')).sort()).toEqual([`${sessionId(2)}.jsonl`, 'memory']);
+  });
+
+  test('folders whose names make one project dir: only what is recorded changes', async () => {
+    const at = movingHome();
+    const path = at.session(1, 'a-b');
+    at.session(2, 'a.b');
+    at.make('a_b');
+    await moved(at, [at.folder('a-b'), 'a_b']);
+    expect(readFileSync(path, 'utf8')).toContain(relocated(1, at.folder('a_b')));
+    expect(await folders(at)).toEqual({ [sessionId(1)]: at.folder('a_b'), [sessionId(2)]: at.folder('a.b') });
+  });
+
+  test('of several config dirs each keeps its own', async () => {
+    const [at, other] = [project(), project()];
+    other.session(5, 'app');
+    const dirs = [at, other].flatMap(({ home }) => ['--config-dir', join(home, '.claude')]);
+    const { moves } = await moved(at, [at.folder('app'), 'new', ...dirs]);
+    expect(moves.map(({ id }) => id)).toEqual([1, 2, 3].map(sessionId));
+    expect((await moved(at, [other.folder('app'), 'new', ...dirs])).moves.map(({ id }) => id)).toEqual([1, 2, 3, 5].map(sessionId));
+    const target = basename(dirname(at.at('new', 'x')));
+    expect([at, other].map(({ home }) => readdirSync(join(home, '.claude/projects', target)).filter((name) => name.endsWith('.jsonl')).length)).toEqual([2, 3]);
+  });
+
+  test('loose subagents of old versions go with their session', async () => {
+    const at = project();
+    addFile('/', at.at('app', 'agent-old1.jsonl'), line({ type: 'user', isSidechain: true, sessionId: sessionId(2) }));
+    await moved(at, ['--session', sessionId(2), 'new']);
+    expect(readdirSync(at.at('new', '')).sort()).toEqual([`${sessionId(2)}.jsonl`, 'agent-old1.jsonl']);
+  });
+
+  test('a link to the new folder may stand at the old place', async () => {
+    const at = project();
+    symlinkSync(at.folder('new'), at.folder('app'));
+    expect((await moved(at, ['app', 'new'])).moves).toHaveLength(3);
+  });
+
+  test('a folder that went into itself: what is at the new place already stays', async () => {
+    const at = movingHome();
+    at.session(1, 'app');
+    at.session(2, 'app/in');
+    at.make('app/in');
+    expect((await moved(at, ['app', 'app/in'])).moves.map(({ id }) => id)).toEqual([sessionId(1)]);
+  });
+
+  test('sessions that record no folder go with all others of their project dir, or stay', async () => {
+    const at = project();
+    const title = line({ type: 'custom-title', customTitle: 'Only a title', sessionId: sessionId(7) });
+    addFile('/', at.at('app', `${sessionId(7)}.jsonl`), title);
+    addFile('/', at.at('app', `${sessionId(8)}.jsonl`), '');
+    expect((await moved(at, [at.folder('app'), 'new'])).moves.map(({ id }) => id)).toEqual([1, 2, 3, 7, 8].map(sessionId));
+    expect(readFileSync(at.at('new', `${sessionId(8)}.jsonl`), 'utf8')).toBe('');
+
+    const shared = movingHome();
+    shared.session(1, 'a-b');
+    shared.session(2, 'a.b');
+    shared.make('new');
+    addFile('/', shared.at('a-b', `${sessionId(7)}.jsonl`), title);
+    const { moves, unplaced } = await moved(shared, [shared.folder('a-b'), 'new']);
+    expect([moves.map(({ id }) => id), unplaced.map(({ id }) => id)]).toEqual([[sessionId(1)], [sessionId(7)]]);
+  });
+
+  test('large tool results are found at the new place, also by a fork that stays', async () => {
+    const at = movingHome();
+    const result = at.at('app', `${sessionId(1)}/tool-results/b1.txt`);
+    addFile('/', result, 'aaa');
+    const lines = [spilled(result), `{"torn": \xff`, '\n', line({ type: 'user', text: result })];
+    at.session(1, 'app', lines);
+    at.session(2, 'app', [spilled(result), line({ type: 'user', uuid: 'u', forkedFrom: { sessionId: sessionId(1), messageUuid: 'm' } })]);
+    at.make('new');
+    at.make('app');
+    const [before, times] = [at.tree(), at.times()];
+    const target = at.at('new', `${sessionId(1)}/tool-results/b1.txt`);
+    const { readers } = await moved(at, ['--session', sessionId(1), 'new']);
+    expect(readers.map(({ id }) => id)).toEqual([sessionId(2)]);
+    const [own, fork] = [at.at('new', `${sessionId(1)}.jsonl`), at.at('app', `${sessionId(2)}.jsonl`)].map((path) => readFileSync(path, 'utf8'));
+    expect(own).toContain(`"persistedOutputPath":"${target}"`);
+    expect(own).toContain(`saved to: ${target}\\n`);
+    expect(own).toContain(line({ type: 'user', text: result }));
+    expect(fork).toContain(`"persistedOutputPath":"${target}"`);
+    expect(at.times()).toEqual(times);
+    await moved(at, ['--session', sessionId(1), 'app']);
+    expect(at.tree({ relocations: false })).toEqual(before);
+  });
+});
+
+describe('before it moves', () => {
+  test('the plan at 80 columns; nothing is written', async () => {
+    const at = project();
+    rmSync(at.folder('new/web'), { recursive: true });
+    const before = at.tree();
+    const { stdout, stderr, exitCode } = await moving(at, [at.folder('app'), 'new', '-n'], { terminal: 80 });
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    // Sizes hang on the length of the folder's name; how they line up: test/unit/cli/render/move.test.ts.
+    expect(stdout.replace(/ *\d\S* (?:Ki)?B/g, '  1 B')).toBe(
+      [
+        `FROM       SESSIONS ${' '.repeat(stdout.indexOf('SIZE') - 20)}SIZE  TO`,
+        '~/app             2  1 B  ~/new',
+        '~/app/web         1  1 B  ~/new/web (gone)',
+        '',
+        'memory/ goes along.',
+        '(gone): not there below the new folder; its sessions go all the same.',
+        'Sessions move, folders do not.',
+        'Would move 3 sessions,  1 B. Nothing was changed.',
+        '',
+      ].join('\n'),
+    );
+    expect(at.tree()).toEqual(before);
+    expect(existsSync(join(at.home, '.claude/.ccsess'))).toBe(false);
+  });
+
+  test('it asks, and no means no', async () => {
+    const at = project();
+    const before = at.tree();
+    const no = await moving(at, [at.folder('app'), 'new'], { terminal: 80, answers: [false] });
+    expect(no.stderr).toMatch(/^FROM [^]*\nMove 3 sessions to ~\/new\? \[y\/N\]\nNothing was moved\.\n$/);
+    expect([no.stdout, no.exitCode, at.tree()]).toEqual(['', 0, before]);
+    const yes = await moving(at, [at.folder('app'), 'new'], { terminal: 80, answers: [true] });
+    expect(yes.stdout).toMatch(/^Moved 3 sessions, \S+ KiB, to ~\/new\.\nClaude Code asks once more whether you trust a folder that is new to it\.\n$/);
+  });
+
+  test('what a name of a session means is shown', async () => {
+    const at = project();
+    const { stderr } = await moving(at, ['--session', 'One', 'app-old'], { terminal: 80, answers: [false] });
+    expect(stderr.split('\n')[0]).toBe('0e0e0000  One');
+  });
+
+  test('in a pipe: a line a session', async () => {
+    const at = project();
+    const { stdout } = await moving(at, ['--session', sessionId(1), 'app-old', '--yes']);
+    expect(stdout).toBe(`${sessionId(1)}\t${at.folder('app')}\t${at.folder('app-old')}\tmoved\n`);
+  });
+});
+
+describe('is refused, and nothing changes,', () => {
+  const refused = async (at: MovingHome, args: readonly string[], world: World = {}): Promise<[string, number]> => {
+    const before = at.tree();
+    const { stdout, stderr, exitCode } = await moving(at, args, world);
+    expect(stdout).toBe('');
+    expect(at.tree()).toEqual(before);
+    expect(existsSync(join(at.home, '.claude/.ccsess/move.journal'))).toBe(false);
+    return [stderr.replaceAll(at.home, '~'), exitCode];
+  };
+
+  test.each<[string, string[], string, number]>([
+    ['with nobody to ask', ['app', 'new'], 'nobody to ask: add --yes to do it, or -n to see it.', 2],
+    ['to a folder that is not there', ['app', 'nowhere', '--yes'], '~/nowhere is not there: ccsess moves sessions, not the folder: move the folder first.', 2],
+    ['to a file', ['app', 'file', '--yes'], '~/file is no folder: ccsess moves sessions, not the folder: move the folder first.', 2],
+    ['to where it is', ['new', 'new', '--yes'], '~/new is the new folder already.', 2],
+    ['without a new folder', ['app', '--yes'], 'give the old folder and the new one.', 2],
+    ['with three folders', ['app', 'new', 'more', '--yes'], 'give the old folder and the new one.', 2],
+    ['with two folders for a session', ['app', 'new', '--session', sessionId(1), '--yes'], 'with --session give the new folder alone.', 2],
+    ['unattended, for a session by another name than its id', ['new', '--session', '@1', '--yes'], '--session @1: off a terminal give the full id, since other names may mean another session by then.', 2],
+    ['for a session that is there', ['app-old', '--session', sessionId(4), '--yes'], `session ${sessionId(4)} is of ~/app-old already.`, 2],
+    ['for a folder without sessions', ['ap', 'new', '--yes'], 'no session of ~/ap or a folder below it.\n  ccsess projects', 4],
+    ['for a session that is not there', ['new', '--session', sessionId(99), '--yes'], `no session '${sessionId(99)}'`, 4],
+  ])('%s', async (_why, args, message, code) => {
+    const at = project();
+    writeFileSync(at.folder('file'), '');
+    const [stderr, exitCode] = await refused(at, args, { cwd: at.home });
+    expect(stderr.startsWith(`ccsess: ${message}\n`), stderr).toBe(true);
+    expect(exitCode).toBe(code);
+  });
+
+  const RUNNING: System = { ...IDLE, pidExists: (pid) => pid === 4242, startTime: () => '9000' };
+  const hold = ({ home }: MovingHome, n: number): string =>
+    addFile(home, '.claude/sessions/4242.json', JSON.stringify({ pid: 4242, sessionId: sessionId(n), procStart: '9000', startedAt: 1, updatedAt: 1, status: 'idle' }));
+
+  test('while one of the sessions is live', async () => {
+    const at = project();
+    hold(at, 3);
+    const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes'], { system: RUNNING });
+    expect(stderr).toBe(`ccsess: 1 session is live, so nothing is moved. Leave Claude Code there first:\n  ${sessionId(3)}  pid 4242  ~/app/web\n`);
+    expect(exitCode).toBe(5);
+  });
+
+  test('when an id is taken at the new place, by a transcript or by what is left of one', async () => {
+    const at = project();
+    at.session(2, 'new');
+    at.session(5, 'new');
+    rmSync(at.at('new', `${sessionId(5)}.jsonl`));
+    mkdirSync(at.at('new', sessionId(1)));
+    const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes']);
+    expect(stderr.split('\n').slice(0, 1)).toEqual(['ccsess: 2 sessions are there already under the same id, so nothing is moved:']);
+    expect(stderr).toContain(`/${sessionId(2)}.jsonl`);
+    expect(exitCode).toBe(5);
+  });
+
+  test('when two of them have one id and one goal', async () => {
+    const at = movingHome();
+    at.session(1, 'app');
+    mkdirSync(dirname(at.at('app/other', 'x')), { recursive: true });
+    writeFileSync(at.at('app/other', `${sessionId(1)}.jsonl`), readFileSync(at.at('app', `${sessionId(1)}.jsonl`)));
+    at.make('new');
+    const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes']);
+    expect(stderr).toContain('1 session is there already under the same id');
+    expect(exitCode).toBe(5);
+  });
+
+  test('when a project dir or a transcript is a link', async () => {
+    const at = project();
+    renameSync(at.at('app', `${sessionId(2)}.jsonl`), at.folder('elsewhere.jsonl'));
+    symlinkSync(at.folder('elsewhere.jsonl'), at.at('app', `${sessionId(2)}.jsonl`));
+    const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes']);
+    expect(stderr).toContain('only plain files and folders are moved; these are links or something else:');
+    expect(exitCode).toBe(1);
+    rmSync(at.at('app', `${sessionId(2)}.jsonl`));
+    renameSync(at.at('app', '.'), at.folder('kept'));
+    symlinkSync(at.folder('kept'), at.at('app', '.'));
+    expect((await refused(at, [at.folder('app'), 'new', '--yes']))[1]).toBe(1);
+  });
+
+  test('when the new project dir is no folder', async () => {
+    const at = project();
+    writeFileSync(dirname(at.at('new', 'x')), '');
+    expect((await refused(at, [at.folder('app'), 'new', '--yes']))[1]).toBe(1);
+  });
+
+  test('on Windows', async () => {
+    const at = project();
+    expect(await refused(at, [at.folder('app'), 'new', '--yes'], { system: { ...IDLE, platform: 'win32' } })).toEqual(['ccsess: moving sessions is not possible on Windows yet.\n', 1]);
+  });
+
+  test('while another ccsess moves; the lock of one that is gone counts for nothing', async () => {
+    const at = project();
+    addFile(at.home, '.claude/.ccsess/move.lock', '{"pid":4242,"startTime":"9000","pidDomain":null}\n');
+    const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes'], { system: RUNNING });
+    expect(stderr).toBe('ccsess: another ccsess is moving sessions of this config dir.\n  if that is not so, remove ~/.claude/.ccsess/move.lock\n');
+    expect(exitCode).toBe(5);
+    expect((await moving(at, [at.folder('app'), 'new', '--yes'])).exitCode).toBe(0);
+    expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);
+  });
+});
+
+test('what the system will not move stays, and the reason is told', async () => {
+  const at = project();
+  addFile(at.home, '.claude/sessions/4242.json', JSON.stringify({ pid: 4242, sessionId: sessionId(99) }));
+  // Right before the first rename a file takes the name of the new project dir.
+  let looks = 0;
+  const pidExists = (): boolean => {
+    if (++looks === 4) writeFileSync(dirname(at.at('new', 'x')), '');
+    return false;
+  };
+  const { stdout, stderr, exitCode } = await moving(at, [at.folder('app'), 'new', '--yes'], { system: { ...IDLE, pidExists } });
+  expect(stdout.split('\n').map((text) => text.split('\t').at(-1))).toEqual(['failed', 'failed', 'moved', '']);
+  expect(stderr).toMatch(/^0e0e0000 stays: EEXIST: file already exists, mkdir /);
+  expect(exitCode).toBe(3);
+  expect(readdirSync(at.at('app', '.')).sort()).toEqual([sessionId(1), `${sessionId(1)}.jsonl`, `${sessionId(2)}.jsonl`, 'memory']);
+});
+
+test('a session that is taken up meanwhile stays, and the others go', async () => {
+  const at = project();
+  // Looked up once for the plan and once before the first rename; then it is there.
+  let looks = 0;
+  addFile(at.home, '.claude/sessions/4242.json', JSON.stringify({ pid: 4242, sessionId: sessionId(2), procStart: '9000', startedAt: 1, updatedAt: 1, status: 'idle' }));
+  const system: System = { ...IDLE, pidExists: () => ++looks > 3, startTime: () => '9000' };
+  const { stdout, exitCode } = await moving(at, [at.folder('app'), 'new', '--yes', '--json'], { system });
+  const printed = JSON.parse(stdout) as Printed;
+  expect(printed.moves.map(({ status, error }) => [status, error?.code ?? null])).toEqual([['moved', null], ['live', 'LIVE'], ['moved', null]]);
+  expect(validator('move')(printed)).toBe('');
+  expect(exitCode).toBe(3);
+  expect(existsSync(at.at('app', `${sessionId(2)}.jsonl`))).toBe(true);
+});

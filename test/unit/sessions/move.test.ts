@@ -1,0 +1,188 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import type { ConfigDir } from '../../../src/claude/model.js';
+import { projectKey } from '../../../src/claude/project-key.js';
+import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move.js';
+import { carryRest, carryTranscript, recordFolder, whereabouts } from '../../../src/sessions/move/carry.js';
+import { destination, newFolder, oldFolder } from '../../../src/sessions/move/folders.js';
+import { readJournal, writeJournal } from '../../../src/sessions/move/journal.js';
+import { isLocked, whileLocked } from '../../../src/sessions/move/lock.js';
+import type { Step } from '../../../src/sessions/move/model.js';
+import { IDLE } from '../../support/context.js';
+import { movingHome, relocated, sessionId, spilled, type MovingHome } from '../../support/moving.js';
+import { addFile, line } from '../../support/transcripts.js';
+
+const configDirOf = ({ home }: MovingHome): ConfigDir => resolveConfigDirs({ explicit: [], env: {}, home, cwd: home })[0] as ConfigDir;
+const recover = (at: MovingHome): ReturnType<typeof recoverMoves> => recoverMoves({ configDirs: [configDirOf(at)], now: () => 0, system: IDLE, env: {}, home: at.home, cwd: at.home });
+
+describe('where a folder goes', () => {
+  const old = { path: '/w/app', names: ['/w/app', '/real/app'] };
+  test.each<[string, string | null]>([
+    ['/w/app', '/n'],
+    ['/w/app/a/b', '/n/a/b'],
+    ['/real/app/a', '/n/a'],
+    ['/w/app-old', null],
+    ['/w/application/a', null],
+    ['/w', null],
+    ['/w/app/../other', null],
+    ['/w/app/', '/n'],
+    ['', null],
+  ])('%s → %s', (cwd, to) => {
+    expect(destination(cwd, old, '/n')).toBe(to);
+  });
+
+  test('the way back is the way there', () => {
+    const names = fc.array(fc.stringMatching(/^[a-z .*[\]-]{1,6}$/).filter((name) => !/^\.+$/.test(name)), { maxLength: 4 });
+    fc.assert(
+      fc.property(names, names, names, (from, to, below) => {
+        const [there, back] = [['/p', ...from].join('/'), ['/q', ...to].join('/')];
+        const cwd = [there, ...below].join('/');
+        expect(destination(destination(cwd, { path: there, names: [there] }, back) ?? '', { path: back, names: [back] }, there)).toBe(cwd);
+      }),
+    );
+  });
+
+  test('names are of the folder we are in, or of the home', () => {
+    const at = movingHome();
+    const place = { cwd: at.make('here'), home: at.home };
+    expect(oldFolder('../gone', '/n', place).names).toEqual([at.folder('gone')]);
+    expect(oldFolder('~/gone', '/n', place).path).toBe(at.folder('gone'));
+    expect(newFolder('.', place)).toBe(at.folder('here'));
+  });
+});
+
+describe('a move that was killed is settled', () => {
+  /** A move of two sessions, of which the first is under way. */
+  const interrupted = (): { at: MovingHome; step: Step } => {
+    const at = movingHome();
+    const result = at.at('old', `${sessionId(1)}/tool-results/b1.txt`);
+    addFile('/', result, 'aaa');
+    addFile('/', at.at('old', 'agent-x.jsonl'), line({ sessionId: sessionId(1) }));
+    addFile('/', at.at('old', 'memory/MEMORY.md'), 'remember');
+    const steps = [1, 2].map((n): Step => {
+      const { size, mtimeMs } = statSync(at.session(n, 'old', n === 1 ? [spilled(result)] : []));
+      const [from, to] = ['old', 'new'].map((name) => projectKey(at.folder(name))) as [string, string];
+      return { id: sessionId(n), from, to, cwd: at.folder('new'), size, mtimeMs, agents: n === 1 ? ['agent-x.jsonl'] : [] };
+    });
+    const [step] = steps as [Step];
+    writeJournal({ configDir: configDirOf(at), sessions: steps, memory: [{ from: step.from, to: step.to }], readers: [] });
+    return { at, step };
+  };
+
+  const STAGES: [string, (configDir: ConfigDir, step: Step, at: MovingHome) => void][] = [
+    ['its transcript has moved', () => {}],
+    ['a write was begun', (_configDir, _step, at) => utimesSync(at.at('new', `${sessionId(1)}.jsonl`), 5, 5)],
+    ['the rest has moved too', carryRest],
+    ['only a part of the rest has', (_configDir, _step, at) => addFile('/', at.at('new', `${sessionId(1)}/archived.json`), '{}')],
+    ['its folder is recorded', (configDir, step) => (carryRest(configDir, step), recordFolder(configDir, step))],
+    ['but for its times', (configDir, step, at) => (recordFolder(configDir, step), utimesSync(at.at('new', `${sessionId(1)}.jsonl`), 5, 5))],
+    ['a copy of it was half written', (_configDir, _step, at) => addFile('/', at.at('new', `.${sessionId(1)}.jsonl.abc.tmp`), 'half')],
+  ];
+
+  test.each(STAGES)('when %s: it is at the new place, whole, and the others where they were', (_stage, reach) => {
+    const { at, step } = interrupted();
+    const configDir = configDirOf(at);
+    const times = at.times();
+    carryTranscript(configDir, step);
+    reach(configDir, step, at);
+    expect(isMoveInterrupted(configDir, { system: IDLE })).toBe(true);
+    expect(recover(at)).toEqual([{ configDir, moved: [sessionId(1)], stayed: [sessionId(2)], twofold: [] }]);
+    const text = readFileSync(at.at('new', `${sessionId(1)}.jsonl`), 'utf8');
+    expect(text.endsWith(`}\n${relocated(1, at.folder('new'))}`)).toBe(true);
+    expect(text.match(/relocated"/g)).toHaveLength(1);
+    expect(text).toContain(`"persistedOutputPath":"${at.at('new', `${sessionId(1)}/tool-results/b1.txt`)}"`);
+    expect(at.times()).toEqual(times);
+    expect(readdirSync(at.at('old', '')).sort()).toEqual([`${sessionId(2)}.jsonl`, 'memory']);
+    expect(readdirSync(at.at('new', '')).sort()).toEqual([sessionId(1), `${sessionId(1)}.jsonl`, 'agent-x.jsonl']);
+    expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);
+    expect(recover(at)).toEqual([]);
+  });
+
+  test('when nothing had moved yet: nothing has, and no folder is left behind', () => {
+    const { at, step } = interrupted();
+    const before = at.tree();
+    mkdirSync(at.at('new', ''));
+    expect(recover(at)).toMatchObject([{ moved: [], stayed: [step.id, sessionId(2)] }]);
+    expect(at.tree()).toEqual(before);
+  });
+
+  test('when all had: memory and empty folders too', () => {
+    const { at, step } = interrupted();
+    for (const id of [1, 2].map(sessionId)) carryTranscript(configDirOf(at), { ...step, id });
+    recover(at);
+    expect(existsSync(at.at('old', ''))).toBe(false);
+    expect(readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8')).toBe('remember');
+  });
+
+  test('keeping what was written since', () => {
+    const { at, step } = interrupted();
+    carryTranscript(configDirOf(at), step);
+    const path = at.at('new', `${sessionId(1)}.jsonl`);
+    appendFileSync(path, '{"type":"user"}\n');
+    utimesSync(path, 7, 7);
+    recover(at);
+    expect(readFileSync(path, 'utf8').split('\n').slice(-3)).toEqual(['{"type":"user"}', relocated(1, at.folder('new')).trimEnd(), '']);
+    expect(statSync(path).mtimeMs).toBe(7000);
+  });
+
+  test('leaving to a person what a running process wrote anew at the old place', () => {
+    const { at, step } = interrupted();
+    carryTranscript(configDirOf(at), step);
+    writeFileSync(at.at('old', `${sessionId(1)}.jsonl`), '{"type":"user"}\n');
+    expect(whereabouts(configDirOf(at), step)).toBe('both');
+    expect(recover(at)).toMatchObject([{ moved: [], stayed: [sessionId(2)], twofold: [step.id] }]);
+    expect(readFileSync(at.at('old', `${sessionId(1)}.jsonl`), 'utf8')).toBe('{"type":"user"}\n');
+  });
+
+  test('but not while it runs', () => {
+    const { at } = interrupted();
+    const configDir = configDirOf(at);
+    const system = { ...IDLE, pidExists: () => true };
+    whileLocked(configDir, system, () => {
+      expect(isLocked(configDir, system)).toBe(true);
+      expect(isMoveInterrupted(configDir, { system })).toBe(false);
+    });
+    expect(isMoveInterrupted(configDir, { system })).toBe(true);
+  });
+});
+
+test.each([
+  'no JSON',
+  '{"version":2,"sessions":[],"memory":[],"readers":[]}',
+  '{"version":1,"sessions":[{"id":"../../x","from":"a","to":"b","cwd":"/","size":1,"mtimeMs":1,"agents":[]}],"memory":[],"readers":[]}',
+  '{"version":1,"sessions":[],"memory":[{"from":"../..","to":"b"}],"readers":[]}',
+  '{"version":1,"sessions":[],"memory":[],"readers":[null]}',
+])('a journal that cannot be understood is told of and kept: %s', (text) => {
+  const at = movingHome();
+  const path = addFile(at.home, '.claude/.ccsess/move.journal', text);
+  expect(() => readJournal(configDirOf(at))).toThrow(`the journal of an interrupted move cannot be read: ${path}`);
+  expect(existsSync(path)).toBe(true);
+});
+
+describe('the lock', () => {
+  const mine = (at: MovingHome): string => join(at.home, '.claude/.ccsess/move.lock');
+  const held = { ...IDLE, pidExists: (pid: number) => pid === 4242, startTime: () => '9', pidDomain: () => 'here' };
+  test.each<[string, string, boolean]>([
+    ['of a running process', '{"pid":4242,"startTime":"9","pidDomain":"here"}', true],
+    ['of a process in another container', '{"pid":1,"startTime":"9","pidDomain":"there"}', true],
+    ['of one that is gone', '{"pid":1,"startTime":"9","pidDomain":"here"}', false],
+    ['of one whose id another has now', '{"pid":4242,"startTime":"8","pidDomain":"here"}', false],
+    ['that says nothing', '', false],
+  ])('%s', (_whose, text, isHeld) => {
+    const at = movingHome();
+    addFile('/', mine(at), text);
+    const work = (): string => whileLocked(configDirOf(at), held, () => readFileSync(mine(at), 'utf8'));
+    if (isHeld) expect(work).toThrow('another ccsess is moving');
+    else expect(JSON.parse(work())).toMatchObject({ pid: process.pid });
+    expect(existsSync(mine(at))).toBe(isHeld);
+  });
+
+  test('is given back when the work fails', () => {
+    const at = movingHome();
+    expect(() => whileLocked(configDirOf(at), held, () => { throw new Error('no'); })).toThrow('no');
+    expect(existsSync(mine(at))).toBe(false);
+  });
+});
