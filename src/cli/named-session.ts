@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { CcsessError } from '../claude/errors.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { SessionRecord } from '../session-index/record.js';
-import { resolveSession, type Naming } from '../sessions/resolve.js';
-import type { Context } from './context.js';
+import { AmbiguousName, resolveSession, type Naming } from '../sessions/resolve.js';
+import { choose } from './choose.js';
+import type { Context, Questions } from './context.js';
 import { placeOf } from './filters.js';
 import { formatAge } from './render/age.js';
 import { counted } from './render/number.js';
@@ -20,12 +21,32 @@ export function addSessionArgument(command: Command): Command {
     .option('--last', 'the newest interactive session of this folder');
 }
 
-/** The session the arguments name. Throws USAGE if they name none or two, else as `resolveSession`. */
+/**
+ * The session the arguments name; of several that answer to a name, the one chosen at the terminal. Throws USAGE if they
+ * name none or two, `QuestionLeft` if nothing was chosen, else as `resolveSession`.
+ */
 export async function namedSession(index: SessionIndex, name: string | undefined, last: boolean, context: Context): Promise<SessionRow> {
   if (last && name !== undefined) throw new CcsessError('USAGE', `--last and '${name}' name a session each: leave one out.`);
   const wanted = last ? '@' : name;
   if (wanted === undefined) throw new CcsessError('USAGE', 'name a session: its id, the start of it, its title, or @1 for the first of the list.');
-  return resolveSession(index, wanted, await namingOf(index, context));
+  const naming = await namingOf(index, context);
+  try {
+    return resolveSession(index, wanted, naming);
+  } catch (error) {
+    const questions = error instanceof AmbiguousName ? await context.questions() : null;
+    if (questions === null || !(error instanceof AmbiguousName)) throw error;
+    return chooseSession(index, error.rows, `${error.why}. Which one?`, naming, questions);
+  }
+}
+
+/** One of these sessions, chosen at the terminal. Throws `QuestionLeft`. */
+export async function chooseSession(index: SessionIndex, rows: readonly SessionRow[], question: string, naming: Naming, questions: Questions): Promise<SessionRow> {
+  const records = index.records(rows, { footprint: false });
+  const choices = records.flatMap((record, at) => {
+    const row = rows[at];
+    return row === undefined ? [] : [{ label: naming.describe(row, record), value: row }];
+  });
+  return choose(questions, question, choices);
 }
 
 /** How this context resolves and describes names. */
