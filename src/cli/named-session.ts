@@ -14,11 +14,30 @@ import { idLengths } from './render/short-id.js';
 
 const MOST_TITLE = 40;
 
+const WAYS_TO_NAME = 'id, start of an id, title, @N (row N of the list) or @ (newest here)';
+const UNNAMED = 'name a session: its id, the start of it, its title, or @1 for the first of the list.';
+
 /** Adds `[session]` and `--last`, which every command on one session takes. */
 export function addSessionArgument(command: Command): Command {
-  return command
-    .argument('[session]', 'id, start of an id, title, @N (row N of the list) or @ (newest here)')
-    .option('--last', 'the newest interactive session of this folder');
+  return addLast(command.argument('[session]', WAYS_TO_NAME));
+}
+
+/** Adds `[session...]` and `--last`, for commands that take several at once. */
+export function addSessionsArgument(command: Command): Command {
+  return addLast(command.argument('[session...]', `each: ${WAYS_TO_NAME}`));
+}
+
+function addLast(command: Command): Command {
+  return command.option('--last', 'the newest interactive session of this folder');
+}
+
+/**
+ * The words of a command that takes something after the session: with `--last` all of them come after it. What follows
+ * `--` counts as well, so that a title may begin with a dash.
+ */
+export function sessionAndWords(session: string | undefined, words: readonly string[], last: boolean, { passthrough }: Context): [name: string | undefined, ...words: string[]] {
+  const all = [...(session === undefined ? [] : [session]), ...words, ...passthrough];
+  return last ? [undefined, ...all] : [all[0], ...all.slice(1)];
 }
 
 /**
@@ -28,34 +47,47 @@ export function addSessionArgument(command: Command): Command {
 export async function namedSession(index: SessionIndex, name: string | undefined, last: boolean, context: Context): Promise<SessionRow> {
   if (last && name !== undefined) throw new CcsessError('USAGE', `--last and '${name}' name a session each: leave one out.`);
   const wanted = last ? '@' : name;
-  if (wanted === undefined) throw new CcsessError('USAGE', 'name a session: its id, the start of it, its title, or @1 for the first of the list.');
+  if (wanted === undefined) throw new CcsessError('USAGE', UNNAMED);
+  return resolveOrAsk(index, wanted, await namingOf(index, context), context);
+}
+
+/** The sessions the arguments name, each once; all of them are found before the first is returned. Throws as `namedSession`. */
+export async function namedSessions(index: SessionIndex, names: readonly string[], last: boolean, context: Context): Promise<SessionRow[]> {
+  if (last || names.length === 0) return [await namedSession(index, names[0], last, context)];
   const naming = await namingOf(index, context);
+  const rows = new Set<SessionRow>();
+  for (const name of names) rows.add(await resolveOrAsk(index, name, naming, context));
+  return [...rows];
+}
+
+async function resolveOrAsk(index: SessionIndex, name: string, naming: Naming, context: Context): Promise<SessionRow> {
   try {
-    return resolveSession(index, wanted, naming);
+    return resolveSession(index, name, naming);
   } catch (error) {
-    const questions = error instanceof AmbiguousName ? await context.questions() : null;
-    if (questions === null || !(error instanceof AmbiguousName)) throw error;
+    if (!(error instanceof AmbiguousName)) throw error;
+    const questions = await context.questions();
+    if (questions === null) throw error;
     return chooseSession(index, error.rows, `${error.why}. Which one?`, naming, questions);
   }
 }
 
 /** One of these sessions, chosen at the terminal. Throws `QuestionLeft`. */
 export async function chooseSession(index: SessionIndex, rows: readonly SessionRow[], question: string, naming: Naming, questions: Questions): Promise<SessionRow> {
-  const records = index.records(rows, { footprint: false });
-  const choices = records.flatMap((record, at) => {
+  const choices = index.records(rows, { footprint: false }).flatMap((record, at) => {
     const row = rows[at];
     return row === undefined ? [] : [{ label: naming.describe(row, record), value: row }];
   });
   return choose(questions, question, choices);
 }
 
+/** `3f2a91c0`: as much of a session's id as tells it from all others. */
+export function shortIdOf(index: SessionIndex, { file: { id } }: SessionRow): string {
+  return id.slice(0, idLengths([id], index.rows.map(({ file }) => file.id))[0]);
+}
+
 /** How this context resolves and describes names. */
 export async function namingOf(index: SessionIndex, context: Context): Promise<Naming> {
-  const ids = index.rows.map(({ file }) => file.id);
-  return {
-    place: await placeOf(context),
-    describe: (row, record) => describe(row.file.id.slice(0, idLengths([row.file.id], ids)[0]), row, record, context),
-  };
+  return { place: await placeOf(context), describe: (row, record) => describe(shortIdOf(index, row), row, record, context) };
 }
 
 /** `3f2a91c0  live  ~/code/ccsess  31 prompts  Fix prune race`: one line for one of several sessions. */

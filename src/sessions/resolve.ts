@@ -75,11 +75,11 @@ function rowOfList(index: SessionIndex, position: number): SessionRow {
   throw new CcsessError('NOT_FOUND', message, { hint: 'ccsess list' });
 }
 
-/** Titles as Claude Code resolves them; a first prompt is no name. */
-function withTitle(index: SessionIndex, name: string): SessionRow[] {
+/** Those of the rows that have this title, as Claude Code resolves it: exact but for case; a first prompt is no name. */
+export function withTitle(index: SessionIndex, name: string, rows: readonly SessionRow[] = index.rows): SessionRow[] {
   const wanted = name.toLowerCase();
-  const records = index.records(index.rows, { footprint: false });
-  return index.rows.filter((_row, at) => {
+  const records = index.records(rows, { footprint: false });
+  return rows.filter((_row, at) => {
     const record = records[at];
     return record?.title?.toLowerCase() === wanted && record.titleSource !== 'prompt';
   });

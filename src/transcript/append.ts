@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, ftruncateSync, futimesSync, openSync, readSync, type BigIntStats } from 'node:fs';
+import { errorCode } from '../claude/problem.js';
 import { writeAll } from '../claude/write-file.js';
 
 const NEWLINE = 10;
@@ -52,7 +53,13 @@ function takeBack(fd: number, size: number, bytes: Buffer): void {
 function putBackTimes(fd: number, before: BigIntStats, added: bigint): boolean {
   const ours = fstatSync(fd, { bigint: true });
   if (ours.size !== before.size + added) return false;
-  futimesSync(fd, Number(before.atimeNs) / 1e9, Number(before.mtimeNs) / 1e9);
+  try {
+    futimesSync(fd, Number(before.atimeNs) / 1e9, Number(before.mtimeNs) / 1e9);
+  } catch (error) {
+    // Of a file that is not ours times cannot be set; what was written stays.
+    if (errorCode(error) === 'EPERM') return false;
+    throw error;
+  }
   if (fstatSync(fd, { bigint: true }).size === ours.size) return true;
   // Somebody wrote in between: then it did change now.
   futimesSync(fd, new Date(), new Date());

@@ -13,14 +13,13 @@ import { select } from '../../sessions/select.js';
 import type { Context } from '../context.js';
 import { placeOf, quoted } from '../filters.js';
 import { goOn } from '../go-on.js';
-import { addSessionArgument, chooseSession, namedSession, namingOf } from '../named-session.js';
+import { addSessionArgument, chooseSession, namedSession, namingOf, shortIdOf } from '../named-session.js';
 import { closest } from '../parse/choice.js';
 import { refuseLive } from '../refuse-live.js';
 import { toJson } from '../render/json.js';
 import { shortPath } from '../render/path.js';
 import { sanitize } from '../render/sanitize.js';
 import { shellCommand } from '../render/shell-command.js';
-import { idLengths } from '../render/short-id.js';
 
 /** The flags of `resume`, as written. */
 export interface ResumeFlags {
@@ -67,7 +66,7 @@ export async function resume(name: string | undefined, flags: ResumeFlags, conte
   const [record] = index.records([row], { footprint: false });
   if (record === undefined) throw new TypeError('a row without a record');
   const fork = flags.fork === true;
-  if (!fork && flags.force !== true) refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortId(index, row), context);
+  if (!fork && flags.force !== true) refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
 
   const folder = resumeFolder(index, row, record, { env });
   if (folder === null || folder !== record.cwd) await stderr.write(`ccsess: ${elsewhere(record, folder, context)}\n`);
@@ -120,10 +119,6 @@ function forkFlags(index: SessionIndex, { title, titleSource }: SessionRecord, p
 function elsewhere({ cwd }: SessionRecord, folder: string | null, { home }: Context): string {
   const lost = cwd === null ? 'the session records no folder' : `${shortPath(cwd, home)} is gone`;
   return `${lost}: starting ${folder === null ? 'here' : `in ${shortPath(folder, home)}`}.`;
-}
-
-function shortId(index: SessionIndex, { file: { id } }: SessionRow): string {
-  return id.slice(0, idLengths([id], index.rows.map(({ file }) => file.id))[0]);
 }
 
 async function printCommand(launch: ClaudeLaunch, { stdout, env, global }: Context): Promise<void> {

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../../claude/errors.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { tagSession } from '../../sessions/tag.js';
+import { addAmendFlags, tellChanged, type AmendFlags } from '../changed.js';
+import type { Context } from '../context.js';
+import { addSessionArgument, namedSession, sessionAndWords, shortIdOf } from '../named-session.js';
+import { toJson } from '../render/json.js';
+import { oneLine } from '../render/sanitize.js';
+
+/** `ccsess tag`: one word or more to find sessions by. */
+export function define(command: Command, context: Context): void {
+  addAmendFlags(addSessionArgument(command).argument('[tag...]', 'its new tag; without one its tag is printed').option('--clear', 'take its tag away')).action(
+    (session: string | undefined, tags: string[], flags: AmendFlags) => tag(session, tags, flags, context),
+  );
+}
+
+/** Tags the session, or prints the tag it has. Throws USAGE for two tags, or one beside `--clear`; else as `tagSession`. */
+export async function tag(session: string | undefined, tags: readonly string[], flags: AmendFlags, context: Context): Promise<void> {
+  const { last = false, clear = false } = flags;
+  const [name, wanted, ...more] = sessionAndWords(session, tags, last, context);
+  if (more.length > 0) throw new CcsessError('USAGE', `a session has one tag; put several words in quotes: "${[wanted, ...more].join(' ')}".`);
+  if (clear && wanted !== undefined) throw new CcsessError('USAGE', '--clear takes the tag away: leave the new one out.');
+  const index = await context.openIndex();
+  const row = await namedSession(index, name, last, context);
+  if (wanted === undefined && !clear) return printTag(index, row, context);
+  const before = index.records([row], { footprint: false })[0]?.tag ?? null;
+  const id = shortIdOf(index, row);
+  if (clear && before === null) return tellChanged(row, `${id} has no tag.`, flags, context);
+  const given = tagSession(row, wanted ?? null, flags, context);
+  await tellChanged(row, sentence(id, before, given, flags), flags, context);
+}
+
+function sentence(id: string, before: string | null, given: string | null, { dryRun = false }: AmendFlags): string {
+  const was = before === null ? '' : ` (was "${before}")`;
+  if (given === null) return `${dryRun ? 'Would take' : 'Took'} the tag of ${id} away${was}.`;
+  return `${dryRun ? 'Would tag' : 'Tagged'} ${id} "${given}"${was}.`;
+}
+
+/** A pipe gets the tag and nothing else, not even a line if there is none. */
+async function printTag(index: SessionIndex, row: SessionRow, { stdout, global }: Context): Promise<void> {
+  const [record] = index.records([row], { footprint: global.json });
+  if (global.json) return stdout.write(`${toJson(record, stdout.isTerminal)}\n`);
+  const found = record?.tag ?? null;
+  if (found !== null) return stdout.write(`${oneLine(found)}\n`);
+  if (stdout.isTerminal) await stdout.write(`${shortIdOf(index, row)} has no tag.\n`);
+}
