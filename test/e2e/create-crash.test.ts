@@ -11,7 +11,10 @@ const ROUNDS = 12;
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-crash-')));
 const [one, two] = [join(home, 'one'), join(home, 'two')];
-beforeAll(requireBuild);
+beforeAll(() => {
+  requireBuild();
+  for (const folder of [one, two]) mkdirSync(folder);
+});
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const transcripts = (): string[] => {
@@ -20,7 +23,6 @@ const transcripts = (): string[] => {
 };
 
 it(`killed at ${KILLS} random moments, create leaves no session that cannot be resumed`, async () => {
-  mkdirSync(one);
   const started = performance.now();
   await ccsess(['create', '--title', 'Whole'], { home, cwd: one });
   const takesMs = performance.now() - started;
@@ -46,7 +48,6 @@ it(`killed at ${KILLS} random moments, create leaves no session that cannot be r
 }, 120_000);
 
 it('of two that make one id at once, in one project or two, one succeeds, and with --if-missing both get it', async () => {
-  mkdirSync(two, { recursive: true });
   for (let round = 0; round < ROUNDS; round++) {
     const id = `5e550000-0000-4000-8000-${String(round).padStart(12, '0')}`;
     const flags = round % 3 === 2 ? ['--if-missing'] : [];
@@ -56,3 +57,14 @@ it('of two that make one id at once, in one project or two, one succeeds, and wi
     expect(runs.filter(({ code }) => code === 0).map(({ stdout }) => stdout)).toEqual(flags.length > 0 ? [`${id}\n`, `${id}\n`] : [`${id}\n`]);
   }
 }, 60_000);
+
+it('a disk that takes no more leaves nothing', async () => {
+  const before = readdirSync(home, { recursive: true });
+  const command = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@" 2>&1 | cat; exit "\${PIPESTATUS[0]}"`;
+  const child = spawn('bash', ['-c', command, process.execPath, bin, 'create', '--title', 'Full', '--sandbox', 'boxes'], { cwd: two, env: { PATH: process.env['PATH'], HOME: home } });
+  const told: string[] = [];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => void told.push(text));
+  const [code] = await once(child, 'close') as [number];
+  expect({ code, told: told.join('') }).toEqual({ code: 1, told: expect.stringMatching(/^ccsess: no session was made: .* cannot be written \(EFBIG\)\.\n$/) as string });
+  expect(readdirSync(home, { recursive: true })).toEqual(before);
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin, requireBuild, type Run } from '../support/built.js';
@@ -98,6 +98,7 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
       await terminal.shows(/Shown in the picker/);
       await terminal.press('Enter');
       await terminal.shows(/Claude Code v/);
+      await expect.poll(() => registeredNames(lab.configDir)).toContain('Shown in the picker');
       await terminal.type('a first word');
       await terminal.shows(/❯\sa first word/);
       await terminal.press('Enter');
@@ -109,3 +110,9 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({ session: { firstPrompt: 'a first word', kind: 'interactive' } });
   });
 });
+
+/** What running processes call their sessions: Claude Code takes it from the second of the title's two entries. */
+function registeredNames(configDir: string): unknown[] {
+  const folder = join(configDir, 'sessions');
+  return readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { name?: unknown }).name);
+}

@@ -4,12 +4,13 @@ import { oneLine } from './sanitize.js';
 
 const SHORT_ID = 8;
 
-/** What a terminal is told of a session that was made, that would be, or that was there already. */
+/** What a person is told of a session that was made, that would be, or that was there already. */
 export interface Told {
-  id: string;
+  /** Null, as is what follows from it, while it is not known. */
+  id: string | null;
   title: string | null;
   cwd: string | null;
-  transcript: string;
+  transcript: string | null;
 }
 
 /** How it came about. */
@@ -20,8 +21,9 @@ export function createdLines({ id, title, cwd, transcript }: Told, came: Came, h
   const name = title === null ? 'a session' : `"${oneLine(title)}"`;
   const place = cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
   const heading = { created: `Created ${name}${place}`, planned: `Would create ${name}${place}`, found: `There already: ${name}${place}` }[came];
-  const facts = [`  id    ${id}`, `  file  ${shortPath(transcript, home)}`];
-  if (came === 'planned') return [heading, ...facts];
+  if (id === null || transcript === null) return [heading];
+  const facts = [heading, `  id    ${id}`, `  file  ${shortPath(transcript, home)}`];
+  if (came === 'planned') return facts;
   const byClaude = title === null ? `or: claude --resume ${id}` : `or, in that folder: claude --resume ${quoted(oneLine(title))}`;
-  return [heading, ...facts, `Go on: ccsess resume ${id.slice(0, SHORT_ID)}      ${byClaude}`];
+  return [...facts, `Go on: ccsess resume ${id.slice(0, SHORT_ID)}      ${byClaude}`];
 }
