@@ -20,6 +20,12 @@ Look:
   current             print the session this shell or folder is in
   projects            list projects: sessions, activity, size
 
+Change:
+  rename              give a session a title, or take it away
+  tag                 tag a session, or print its tag
+  archive             leave sessions out of the plain list
+  unarchive           put archived sessions back into the list
+
 Look after ccsess:
   index               show or clear the index, a cache
 
