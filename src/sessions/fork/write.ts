@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { copyFileSync, linkSync, mkdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { sideFolderOf } from '../../claude/layout.js';
+import type { TranscriptFile } from '../../claude/model.js';
+import { writeTitleSidecar } from '../../claude/write-sidecars.js';
+import { NewFile, PRIVATE_FOLDER } from '../../claude/write-file.js';
+import { RangeReader } from '../../transcript/lines.js';
+import { parseLine, type SkeletonNode } from '../../transcript/skeleton.js';
+import { tagEntry, titleEntries } from '../../transcript/title-entries.js';
+import { idTaken } from '../session-id.js';
+import { backupNames, bookkeepingEntries, findBookkeeping } from './bookkeeping.js';
+import { Calls } from './calls.js';
+import { forkedEntry, type Ownership } from './entry.js';
+import { isFile, NewFolder, plainName } from './side-folder.js';
+import { copySubagents } from './subagents.js';
+import { sweepTemporaries } from './sweep.js';
+import { ToolResults } from './tool-results.js';
+
+/** What a fork is to be. */
+export interface NewSession {
+  id: string;
+  /** The project dir, as a path; made if it is not there. */
+  folder: string;
+  title: string;
+  tag: string | null;
+  /** Where it is to work if not where its parent does. */
+  relocatedTo: string | null;
+  /** Now, in milliseconds. */
+  atMs: number;
+}
+
+/** What a fork is made from: an open transcript, of which `nodes` are taken over, in this order. */
+export interface Source {
+  file: TranscriptFile;
+  fd: number;
+  size: number;
+  nodes: readonly SkeletonNode[];
+  /** Those that follow one from the other, and maybe more. */
+  chain: readonly SkeletonNode[];
+}
+
+/**
+ * Writes a fork. All of it is made under temporary names first; then its side folder and its backups of files get
+ * theirs, and last the transcript, without which nobody takes it for a session. Throws EXISTS if there is a session of
+ * its id by then, or Node's error; nothing is left behind in either case.
+ */
+export function writeFork(session: NewSession, source: Source): void {
+  const made = mkdirSync(session.folder, { recursive: true, mode: PRIVATE_FOLDER });
+  sweepTemporaries(session.folder, session.atMs);
+  const transcript = { path: join(session.folder, `${session.id}.jsonl`) };
+  const undo: (() => void)[] = made === undefined ? [] : [() => removeIfEmpty(session.folder)];
+  try {
+    const side = new NewFolder(sideFolderOf(transcript));
+    undo.push(() => side.discard());
+    const file = new NewFile(transcript.path);
+    undo.push(() => file.discard());
+    const results = new ToolResults({
+      projects: join(source.file.configDir.path, 'projects'),
+      parentId: source.file.id,
+      parentFolder: sideFolderOf(source.file),
+      folder: sideFolderOf(transcript),
+      staged: side.path,
+    });
+    const ownership: Ownership = { from: source.file.id, to: session.id, moved: (path) => results.bring(path) };
+    const { calls, backups } = writeTranscript(file, session, source, ownership);
+    copySubagents(source.file, side.path, calls, ownership);
+    results.bringRest();
+    writeTitleSidecar({ path: `${side.path}.jsonl` }, session.title);
+    const history = linkBackups(source.file, session.id, backups);
+    if (history !== null) undo.push(() => history.discard());
+
+    if (!side.publish()) throw idTaken(session.id, sideFolderOf(transcript));
+    if (history?.publish() === false) throw idTaken(session.id, join(source.file.configDir.path, 'file-history', session.id));
+    if (!file.publish()) throw idTaken(session.id, transcript.path);
+    undo.splice(0, undo.length, () => file.discard());
+  } finally {
+    for (const step of undo.reverse()) step();
+  }
+}
+
+/** Messages first, then the bookkeeping, the names last, where Claude Code looks for them. */
+function writeTranscript(file: NewFile, session: NewSession, source: Source, ownership: Ownership): { calls: Calls; backups: Set<string> } {
+  const { fd, size, nodes } = source;
+  const uuids = new Map(nodes.map((node) => [node, node.uuid.startsWith('@') ? randomUUID() : node.uuid]));
+  const known = new Set(uuids.values());
+  const has = (uuid: string): boolean => known.has(uuid);
+  const lastUuid = [...known].at(-1) ?? '';
+  const write = (entry: object): void => file.write(`${JSON.stringify(entry)}\n`);
+  const calls = new Calls();
+  const reader = new RangeReader(fd);
+  for (const [node, parent] of parentsOf(source)) {
+    const entry = parseLine(reader.bytes(node.start, node.end), node.end === size)[node.index];
+    if (entry === undefined) continue;
+    calls.note(entry);
+    const uuid = uuids.get(node) ?? node.uuid;
+    write(forkedEntry(entry, { uuid, parentUuid: parent === null ? null : (uuids.get(parent) ?? null), has, lastUuid }, ownership));
+  }
+  const backups = new Set<string>();
+  for (const entry of bookkeepingEntries(fd, size, findBookkeeping(fd, size), has)) {
+    for (const name of backupNames(entry).map(plainName)) if (name !== null) backups.add(name);
+    if (entry['type'] === 'relocated' && session.relocatedTo !== null) continue;
+    write(Object.hasOwn(entry, 'sessionId') ? { ...entry, sessionId: session.id } : entry);
+  }
+  if (session.relocatedTo !== null) write({ type: 'relocated', relocatedCwd: session.relocatedTo, sessionId: session.id });
+  if (session.tag !== null) write(tagEntry(session.id, session.tag));
+  const [title = {}, ...more] = titleEntries(session.id, session.title);
+  // The only time of its own that a fork has: without it, it would be as old as its parent.
+  write({ ...title, uuid: randomUUID(), timestamp: new Date(session.atMs).toISOString() });
+  more.forEach(write);
+  return { calls, backups };
+}
+
+/** Each entry with the one it follows in the fork. */
+function* parentsOf({ nodes, chain }: Source): Generator<[SkeletonNode, SkeletonNode | null]> {
+  const inChain = new Set(chain);
+  const byUuid = new Map<string | null | undefined, SkeletonNode>();
+  let lastOfChain: SkeletonNode | null = null;
+  let last: SkeletonNode | null = null;
+  for (const node of nodes) {
+    yield [node, inChain.has(node) ? lastOfChain : (byUuid.get(node.parentUuid) ?? last)];
+    byUuid.set(node.uuid, node);
+    if (inChain.has(node)) lastOfChain = node;
+    last = node;
+  }
+}
+
+/** The saved states of files that checkpoints in the fork speak of; hard links, as Claude Code makes them for `/branch`. */
+function linkBackups({ configDir, id }: TranscriptFile, newId: string, names: ReadonlySet<string>): NewFolder | null {
+  const folder = join(configDir.path, 'file-history');
+  const found = [...names].filter((name) => isFile(join(folder, id, name)));
+  if (found.length === 0) return null;
+  const history = new NewFolder(join(folder, newId));
+  try {
+    for (const name of found) linkOrCopy(join(folder, id, name), join(history.path, name));
+    return history;
+  } catch (error) {
+    history.discard();
+    throw error;
+  }
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Somebody else uses it by now.
+  }
+}
