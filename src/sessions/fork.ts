@@ -40,8 +40,10 @@ export interface Fork {
   /** Where to go on with it; null if no entry says. */
   cwd: string | null;
   parent: SessionRecord;
-  /** Number of the last prompt it has of its parent. */
+  /** Number of the last prompt it has of its parent, as `show` prints it; 0 if there is none. */
   prompt: number;
+  /** The last entry it has of its parent. */
+  messageUuid: string | null;
 }
 
 /**
@@ -68,7 +70,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
     const cut = cutThread({ fd, size, nodes }, options.at);
     const session: NewSession = { id, folder, title, tag, relocatedTo: cwd, atMs: workplace.now() };
     if (options.dryRun !== true) writeFork(session, { file, fd, size, nodes: cut.nodes, chain: branch.chain });
-    return { id, path: join(folder, `${id}.jsonl`), title, cwd: cwd ?? parent.cwd, parent, prompt: cut.prompt };
+    return { id, path: join(folder, `${id}.jsonl`), title, cwd: cwd ?? parent.cwd, parent, prompt: cut.prompt, messageUuid: cut.nodes.at(-1)?.uuid ?? null };
   });
 }
 

@@ -38,7 +38,7 @@ export function define(command: Command, context: Context): void {
  * Code in it. Throws usage errors and as `forkSession`.
  */
 export async function fork(name: string | undefined, { last, resume, ...options }: ForkFlags, context: Context): Promise<void> {
-  const { stdout, stderr, global } = context;
+  const { stdout, global } = context;
   if (resume === true && global.json) throw new CcsessError('USAGE', '--resume prints what Claude Code prints: leave out --resume or --json.');
   if (resume !== true && context.passthrough.length > 0) throw new CcsessError('USAGE', 'arguments for claude go with --resume.');
   const index = await context.openIndex();
@@ -47,11 +47,7 @@ export async function fork(name: string | undefined, { last, resume, ...options 
   const program = resume === true && options.dryRun !== true ? findClaude(undefined, context) : null;
   const made = forkSession(index, row, options, context);
   const told = oneLine(sentence(made, options, context));
-  if (options.dryRun === true) {
-    if (!global.json) return stdout.write(`${told}\n`);
-    await stderr.write(`${told}\n`);
-    return stdout.write(`${toJson(made.parent, stdout.isTerminal)}\n`);
-  }
+  if (options.dryRun === true) return stdout.write(`${global.json ? toJson(planned(made, options), stdout.isTerminal) : told}\n`);
   if (program !== null) return enter(made, row, program, context);
   if (global.json) return printRecord(made, context);
   if (!stdout.isTerminal) return stdout.write(`${made.id}\n`);
@@ -62,8 +58,14 @@ export async function fork(name: string | undefined, { last, resume, ...options 
 
 function sentence({ parent, prompt, title, cwd }: Fork, { dryRun, at, cwd: elsewhere }: ForkOptions, { home }: Context): string {
   const place = elsewhere === undefined || cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
-  const cut = at === undefined ? '' : ` at prompt ${prompt}`;
+  const cut = at === undefined || prompt === 0 ? '' : ` at prompt ${prompt}`;
   return `${dryRun === true ? 'Would fork' : 'Forked'} "${parent.title ?? parent.id}"${cut} as "${title}"${place}`;
+}
+
+/** There is no record of what is not there: only what is known of it beforehand. */
+function planned({ title, cwd, parent, messageUuid }: Fork, { id, tag }: ForkOptions): object {
+  const { schemaVersion, configDir } = parent;
+  return { schemaVersion, configDir, dryRun: true, id: id ?? null, title, cwd, tag: tag ?? null, forkedFrom: { id: parent.id, messageUuid } };
 }
 
 async function enter(made: Fork, { file }: SessionRow, program: string, context: Context): Promise<void> {

@@ -22,12 +22,13 @@ const SHORTEST_PREFIX = 4;
 /**
  * The branch up to a message and what belongs to it: up to prompt `at` and its answer, or up to the message whose uuid
  * is or begins with `at`; all of it without `at`. A response is never cut in two, nor its tool calls from their results:
- * the API would refuse a call without one. Throws NOT_FOUND or AMBIGUOUS.
+ * the API would refuse a call without one; nor the mark of a compaction from its summary, for alone it is no conversation
+ * to Claude Code (docs/storage.md). Throws NOT_FOUND or AMBIGUOUS.
  */
 export function cutThread(thread: OpenThread, at: string | undefined): Cut {
   const prompts = promptPositions(thread);
   const { nodes } = thread;
-  const end = at === undefined ? nodes.length : endOfResponse(nodes, positionOf(nodes, prompts, at)) + 1;
+  const end = at === undefined ? nodes.length : endAfter(nodes, positionOf(nodes, prompts, at)) + 1;
   return { nodes: nodes.slice(0, end), prompt: prompts.filter((position) => position < end).length };
 }
 
@@ -45,12 +46,11 @@ function positionOf(nodes: readonly SkeletonNode[], prompts: readonly number[], 
   const number = /^\d+$/.test(at) ? Number(at) : null;
   if (number !== null && number > 0 && number <= prompts.length) return (prompts[number] ?? nodes.length) - 1;
   const wanted = at.toLowerCase();
-  const exact = nodes.findIndex(({ uuid }) => uuid === at || uuid === wanted);
-  if (exact >= 0) return exact;
-  const matches = wanted.length < SHORTEST_PREFIX ? [] : nodes.filter((node) => isMessage(node) && node.uuid.startsWith(wanted));
-  const [only] = matches;
+  const messages = nodes.filter(isMessage);
+  const matches = wanted.length < SHORTEST_PREFIX ? [] : messages.filter(({ uuid }) => uuid.startsWith(wanted));
+  const only = messages.find(({ uuid }) => uuid === at) ?? matches[0];
   if (only === undefined) throw unknownMessage(at, prompts.length);
-  if (matches.length === 1) return nodes.indexOf(only);
+  if (matches.length < 2 || only.uuid === at) return nodes.indexOf(only);
   throw new CcsessError('AMBIGUOUS', `the uuids of ${matches.length} messages begin with '${at}':`, { hint: matches.map(({ uuid }) => uuid).join('\n') });
 }
 
@@ -58,6 +58,11 @@ function unknownMessage(at: string, prompts: number): CcsessError {
   const what = /^\d{1,7}$/.test(at) ? `no prompt ${at}` : `no message '${at}'`;
   const known = prompts === 0 ? 'it has no prompts' : `its prompts are numbered 1 to ${prompts}; ccsess show prints them`;
   return new CcsessError('NOT_FOUND', `the active branch of the session has ${what}.`, { hint: known });
+}
+
+function endAfter(nodes: readonly SkeletonNode[], position: number): number {
+  const isMark = nodes[position]?.compact !== null && nodes[position + 1]?.isSummary === true;
+  return isMark ? position + 1 : endOfResponse(nodes, position);
 }
 
 /** The last entry of the response that `position` lies in or answers; `position` itself if nothing of it follows. */

@@ -29,8 +29,9 @@ export function forkedEntry(entry: Entry, position: Position, ownership: Ownersh
   copy['uuid'] = position.uuid;
   copy['sessionId'] = ownership.to;
   copy['isSidechain'] = false;
-  // A fork of a background session is none: nothing runs it.
+  // A fork of a background session is none, and the slug names the parent's plan: Claude Code drops it too.
   delete copy['sessionKind'];
+  delete copy['slug'];
   const compact = asEntry(entry['compactMetadata']);
   if (compact !== null) copy['compactMetadata'] = keptCompact(compact, position);
   // Whose request a response answered: a fork of a fork keeps the first.

@@ -13,8 +13,7 @@ export function sweepTemporaries(folder: string, nowMs: number): void {
       const meant = meantName(name)?.replace(/\.jsonl$/, '');
       if (meant === undefined || !isSessionId(meant)) continue;
       const path = join(folder, name);
-      const stats = lstatSync(path);
-      if (nowMs - Math.max(stats.mtimeMs, stats.ctimeMs) > LEFT_BEHIND_MS) rmSync(path, { recursive: true, force: true });
+      if (nowMs - lstatSync(path).mtimeMs > LEFT_BEHIND_MS) rmSync(path, { recursive: true, force: true });
     }
   } catch {
     // Tidying up is no reason to fail.

@@ -47,7 +47,7 @@ export interface Source {
  */
 export function writeFork(session: NewSession, source: Source): void {
   const made = mkdirSync(session.folder, { recursive: true, mode: PRIVATE_FOLDER });
-  sweepTemporaries(session.folder, session.atMs);
+  for (const folder of [session.folder, join(source.file.configDir.path, 'file-history')]) sweepTemporaries(folder, session.atMs);
   const transcript = { path: join(session.folder, `${session.id}.jsonl`) };
   const undo: (() => void)[] = made === undefined ? [] : [() => removeIfEmpty(session.folder)];
   try {
