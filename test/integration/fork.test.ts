@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { A, B, BUSY, Home } from '../support/amended.js';
+import { A, BUSY, Home } from '../support/amended.js';
 import { NOW } from '../support/builders.js';
 import { run } from '../support/context.js';
 import { fixtureHome } from '../support/fixtures.js';
@@ -66,7 +66,7 @@ describe('a fork', () => {
     expect((await run(['--config-dir', configDir, 'fork', parent, '--id', C])).stdout).toBe(`${C}\n`);
     expect(copied(C)).toEqual(copied(branch).map((text) => text.replaceAll(branch, C)));
     expect(readdirSync(join(configDir, 'file-history', C))).toEqual(readdirSync(join(configDir, 'file-history', branch)));
-    const names = readFileSync(join(folder, `${C}.jsonl`), 'utf8').trim().split('\n').slice(-2).map((text) => JSON.parse(text) as Members);
+    const names = readFileSync(join(folder, `${C}.jsonl`), 'utf8').split('\n').slice(0, 2).map((text) => JSON.parse(text) as Members);
     const title = 'turn number 1 RUN_WRITE{/home/dev/lab/work/ui2/f.txt|v1} THEN SAY{reply-1} (fork)';
     expect(names).toEqual([
       { type: 'custom-title', customTitle: title, sessionId: C, uuid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, timestamp: new Date(NOW).toISOString() },
@@ -84,10 +84,11 @@ describe('a fork', () => {
     ].join(''));
     const found = await fork();
     expect(chain(found)).toBe('11<nu 12<11 21<12');
-    expect(found.map(({ type }) => type)).toEqual(['user', 'assistant', 'user', 'tools-used', 'custom-title', 'agent-name']);
+    expect(found.map(({ type }) => type)).toEqual(['custom-title', 'agent-name', 'user', 'assistant', 'user', 'tools-used']);
     expect(found.every(({ sessionId }) => sessionId === C)).toBe(true);
-    expect(found[1]).toMatchObject({ message: { id: 'msg_1' }, requestSessionId: A, forkedFrom: { sessionId: A, messageUuid: uuid('12') } });
-    expect(found[1]).not.toMatchObject({ sessionKind: 'bg' });
+    expect(found[3]).toMatchObject({ message: { id: 'msg_1' }, requestSessionId: A, forkedFrom: { sessionId: A, messageUuid: uuid('12') } });
+    expect(Object.keys(found[3] ?? {})).not.toEqual(expect.arrayContaining(['sessionKind']));
+    expect(Object.keys(found[3] ?? {})).not.toEqual(expect.arrayContaining(['slug']));
     expect([home.stat(FORK).mode, home.stat(`${PROJECT}/${C}`).mode, home.stat(`${PROJECT}/${C}/custom-title.json`).mode]).toEqual(['600', '700', '600']);
   });
 
@@ -97,7 +98,7 @@ describe('a fork', () => {
     expect([await title(), await title(), await title('--title', 'Other'), await title()]).toEqual(['Rate limiter (fork)', 'Rate limiter (fork 2)', 'Other', 'Rate limiter (fork 3)']);
     const [parent, copy] = [await home.record(['list', '--title', 'Rate limiter', '--sort', 'title']), await home.record(['fork', 'Rate limiter (fork)', '--tag', 'ideas', '--id', C])];
     const { prompts, turns, tokens, toolCalls } = parent;
-    expect(copy).toMatchObject({ id: C, title: 'Rate limiter (fork 4)', tag: 'ideas', prompts, turns, tokens, toolCalls, lastActivityAt: new Date(NOW).toISOString() });
+    expect(copy).toMatchObject({ id: C, title: 'Rate limiter (fork 4)', tag: 'ideas', prompts, turns, tokens, toolCalls, createdAt: new Date(NOW).toISOString(), lastActivityAt: new Date(NOW).toISOString() });
     expect((await home.run(['show', C], { terminal: 200 })).stdout).toMatch(/forked from .* Rate limiter \(fork\)/);
     expect((await home.run(['show', A], { terminal: 300 })).stdout).toMatch(/forked into .* Rate limiter \(fork 2\)/);
   });
@@ -152,7 +153,7 @@ describe('--at', () => {
     parentIs(compacted);
     const found = await fork('--at', at);
     expect(chain(found)).toBe(links);
-    expect(found[0]).toMatchObject({ logicalParentUuid: uuid('13') });
-    expect(found[0]?.['compactMetadata']).toEqual({ trigger: 'manual', ...metadata });
+    expect(found[2]).toMatchObject({ logicalParentUuid: uuid('13') });
+    expect(found[2]?.['compactMetadata']).toEqual({ trigger: 'manual', ...metadata });
   });
 });

@@ -79,7 +79,7 @@ export function writeFork(session: NewSession, source: Source): void {
   }
 }
 
-/** Messages first, then the bookkeeping, the names last, where Claude Code looks for them. */
+/** The names come first, as in forks of Claude Code, which looks for them at a file's two ends; then messages, then bookkeeping. */
 function writeTranscript(file: NewFile, session: NewSession, source: Source, ownership: Ownership): { calls: Calls; backups: Set<string> } {
   const { fd, size, nodes } = source;
   const uuids = new Map(nodes.map((node) => [node, node.uuid.startsWith('@') ? randomUUID() : node.uuid]));
@@ -87,6 +87,10 @@ function writeTranscript(file: NewFile, session: NewSession, source: Source, own
   const has = (uuid: string): boolean => known.has(uuid);
   const lastUuid = [...known].at(-1) ?? '';
   const write = (entry: object): void => file.write(`${JSON.stringify(entry)}\n`);
+  const [title = {}, ...more] = titleEntries(session.id, session.title);
+  // The only time of its own that a fork has: without it, it would be as old as its parent.
+  write({ ...title, uuid: randomUUID(), timestamp: new Date(session.atMs).toISOString() });
+  more.forEach(write);
   const calls = new Calls();
   const reader = new RangeReader(fd);
   for (const [node, parent] of parentsOf(source)) {
@@ -104,10 +108,6 @@ function writeTranscript(file: NewFile, session: NewSession, source: Source, own
   }
   if (session.relocatedTo !== null) write({ type: 'relocated', relocatedCwd: session.relocatedTo, sessionId: session.id });
   if (session.tag !== null) write(tagEntry(session.id, session.tag));
-  const [title = {}, ...more] = titleEntries(session.id, session.title);
-  // The only time of its own that a fork has: without it, it would be as old as its parent.
-  write({ ...title, uuid: randomUUID(), timestamp: new Date(session.atMs).toISOString() });
-  more.forEach(write);
   return { calls, backups };
 }
 

@@ -57,7 +57,7 @@ describe('a fork of any transcript', () => {
         expect(made === null ? [] : alike(await said(made.path), originals)).toEqual(originals);
         expect(readFileSync(parent)).toEqual(bytes);
       }),
-      { numRuns: 4000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -74,7 +74,7 @@ describe('a fork of any transcript', () => {
         expect(copies).toEqual(originals.slice(0, copies.length));
         expect(copies.length).toBeGreaterThanOrEqual(next < 0 ? originals.length : next);
       }),
-      { numRuns: 4000 },
+      { numRuns: 1500 },
     );
   });
 });
