@@ -30,6 +30,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'path', summary: "print the path of a session's transcript", group: LOOK, load: () => import('./commands/path.js') },
   { name: 'current', summary: 'print the session this shell or folder is in', group: LOOK, load: () => import('./commands/current.js') },
   { name: 'projects', summary: 'list projects: sessions, activity, size', group: LOOK, load: () => import('./commands/projects.js') },
+  { name: 'create', summary: 'make a session that is there before its first message', group: CHANGE, load: () => import('./commands/create.js') },
   { name: 'resume', summary: 'go on with a session in Claude Code, from anywhere', group: CHANGE, load: () => import('./commands/resume.js') },
   { name: 'fork', summary: 'make a new session that begins as another one', group: CHANGE, load: () => import('./commands/fork.js') },
   { name: 'rename', summary: 'give a session a title, or take it away', group: CHANGE, load: () => import('./commands/rename.js') },

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { realpathSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CcsessError } from '../claude/errors.js';
 import { projectDirOf } from '../claude/project-key.js';
 import type { Workplace } from '../claude/workplace.js';
@@ -14,6 +13,7 @@ import { cutThread } from './fork/cut.js';
 import { writeFork, type NewSession } from './fork/write.js';
 import { requireNewId } from './session-id.js';
 import { checkTag, checkTitle } from './title.js';
+import { realFolder } from './work-folder.js';
 
 /** Choices of `forkSession`. */
 export interface ForkOptions {
@@ -34,9 +34,10 @@ export interface ForkOptions {
 /** A fork as it was made, or would be. */
 export interface Fork {
   id: string;
-  /** Its transcript. */
-  path: string;
+  transcript: string;
+  projectDir: string;
   title: string;
+  tag: string | null;
   /** Where to go on with it; null if no entry says. */
   cwd: string | null;
   parent: SessionRecord;
@@ -59,7 +60,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
   if (parent === undefined) throw new CcsessError('NOT_FOUND', `session ${file.id} is gone.`);
   const id = options.id ?? randomUUID();
   requireNewId(id, workplace.configDirs);
-  const cwd = options.cwd === undefined ? null : existingFolder(options.cwd, workplace.cwd);
+  const cwd = options.cwd === undefined ? null : realFolder(options.cwd, workplace);
   const folder = cwd === null ? dirname(file.path) : join(file.configDir.path, 'projects', projectDirOf(cwd, file.configDir, workplace.env));
   const title = checkTitle(options.title ?? ownTitle(parent, titlesIn(index, folder)));
   const tag = options.tag === undefined ? null : checkTag(options.tag);
@@ -70,18 +71,9 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
     const cut = cutThread({ fd, size, nodes }, options.at);
     const session: NewSession = { id, folder, title, tag, relocatedTo: cwd, atMs: workplace.now() };
     if (options.dryRun !== true) writeFork(session, { file, fd, size, nodes: cut.nodes, chain: branch.chain });
-    return { id, path: join(folder, `${id}.jsonl`), title, cwd: cwd ?? parent.cwd, parent, prompt: cut.prompt, messageUuid: cut.nodes.at(-1)?.uuid ?? null };
+    const made = { id, transcript: join(folder, `${id}.jsonl`), projectDir: basename(folder), title, tag, cwd: cwd ?? parent.cwd };
+    return { ...made, parent, prompt: cut.prompt, messageUuid: cut.nodes.at(-1)?.uuid ?? null };
   });
-}
-
-function existingFolder(path: string, cwd: string): string {
-  try {
-    const folder = realpathSync(resolve(cwd, path));
-    if (statSync(folder).isDirectory()) return folder;
-  } catch {
-    throw new CcsessError('USAGE', `--cwd ${path}: there is no such folder.`);
-  }
-  throw new CcsessError('USAGE', `--cwd ${path}: that is no folder.`);
 }
 
 /** On one line, since what has no title goes by its first prompt. */

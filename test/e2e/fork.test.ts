@@ -112,8 +112,9 @@ describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () 
 
   it('goes straight into it with --resume', async () => {
     const run = await lab.run([bin, 'fork', parent, '--resume', '--title', 'Straight', '--', '-p', 'Go', '--output-format', 'json'], { program: process.execPath });
-    expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(await list((JSON.parse(run.stdout) as Result).session_id)).toMatchObject({ title: 'Straight', prompts: 3 });
+    const { session_id: id } = JSON.parse(run.stdout) as Result;
+    expect(run).toMatchObject({ code: 0, stderr: `${id}\n` });
+    expect(await list(id)).toMatchObject({ title: 'Straight', prompts: 3 });
   });
 });
 

@@ -139,14 +139,14 @@ describe('--cwd', () => {
   test('makes the fork a session of that folder', async () => {
     const folder = realpathSync(mkdirAt('other place'));
     expect(await fork(['--cwd', 'other place', '--title', 'There'], { cwd: home.configDir.path, terminal: 200, home: home.configDir.path })).toMatchObject({
-      stdout: expect.stringMatching(/^Forked "one" as "There" in ~\/other place\n {2}id {4}aaaaaaaa-.*c\n {2}file {2}~\/projects\/.*-other-place\/aaaaaaaa-.*\.jsonl\nGo on: ccsess resume aaaaaaaa      or, in that folder: claude --resume "There"\n$/) as string,
+      stdout: expect.stringMatching(/^Forked "one" as "There" in ~\/other place\n {2}id {4}aaaaaaaa-.*c\n {2}file {2}~\/projects\/.*-other-place\/aaaaaaaa-.*\.jsonl\nGo on: ccsess resume aaaaaaaa      or, in that folder: claude --resume There\n$/) as string,
     });
     const [session] = JSON.parse((await home.run(['list', '--json', '--title', 'There'])).stdout) as Members[];
     expect(session).toMatchObject({ id: C, cwd: folder, projectDir: folder.replace(/[^A-Za-z0-9]/g, '-'), forkedFrom: { id: A } });
     expect(home.read(String(session?.['transcript']).slice(home.configDir.path.length + 1))).toContain(`{"type":"relocated","relocatedCwd":${JSON.stringify(folder)},"sessionId":"${C}"}\n`);
   });
 
-  test.each([['nowhere', 'there is no such folder'], ['file', 'that is no folder']])('%s: %s', async (name, why) => {
+  test.each([['nowhere', 'no such folder'], ['file', 'not a folder']])('%s: %s', async (name, why) => {
     home.put('file', '');
     expect(await fork(['--cwd', name], { cwd: home.configDir.path })).toEqual({ stdout: '', stderr: `ccsess: --cwd ${name}: ${why}.\n`, exitCode: 2 });
   });
@@ -158,11 +158,11 @@ describe('--cwd', () => {
 });
 
 describe('--resume', () => {
-  test('hands the terminal to Claude Code in the fork, in its folder, and prints nothing', async () => {
+  test('hands the terminal to Claude Code in the fork, in its folder, and tells its id', async () => {
     const folder = realpathSync(home.configDir.path);
     const started: ClaudeLaunch[] = [];
     const world: World = { env: { CCSESS_CLAUDE_BIN: process.execPath }, claude: (launch) => (started.push(launch), { exitCode: 3 }) };
-    expect(await fork(['--resume', '--cwd', folder, '--', '-p', 'hi'], world)).toEqual({ stdout: '', stderr: '', exitCode: 3 });
+    expect(await fork(['--resume', '--cwd', folder, '--', '-p', 'hi'], world)).toEqual({ stdout: '', stderr: `${C}\n`, exitCode: 3 });
     expect(started).toEqual([{ program: process.execPath, args: [`--resume=${C}`, '-p', 'hi'], cwd: folder, configDir: home.configDir.path }]);
   });
 });
@@ -176,14 +176,21 @@ describe('what is refused leaves nothing behind', () => {
     ['an id in upper case', ['--id', C.toUpperCase()], 2, `session ids are in lower case: ${C}.`],
     ['a title nobody sees', ['--title', ' \u200b'], 2, 'a title needs something that can be seen.'],
     ['a tag nobody sees', ['--tag', ' '], 2, 'a tag needs something that can be seen.'],
-    ['--resume with --json', ['--resume', '--json'], 2, '--resume prints what Claude Code prints: leave out --resume or --json.'],
+    ['--resume with --json', ['--resume', '--json'], 2, "--resume and --json: what --resume prints is Claude Code's own."],
     ['--resume without claude', ['--resume'], 127, "'claude' is not on PATH: is Claude Code installed?"],
-    ['arguments for claude without --resume', ['--', '-p', 'hi'], 2, 'arguments for claude go with --resume.'],
+    ['arguments for claude without --resume', ['--', '-p', 'hi'], 2, 'what follows -- is for claude: it goes with --resume.'],
   ])('%s', async (_, flags, exitCode, message) => {
     const { stdout, stderr, exitCode: code } = await home.run(['fork', A, ...flags]);
     expect([stdout, code]).toEqual(['', exitCode]);
     expect(stderr).toContain(message);
     expect(below('.')).toEqual(before);
+  });
+
+  test('the same id in two projects needs a folder', async () => {
+    home.put(`projects/-home-dev-api/${A}.jsonl`, promptLine('other', { cwd: '/home/dev/api' }));
+    expect((await home.run(['fork', A])).exitCode).toBe(4);
+    expect((await home.run(['fork', A, '-p', '/home/dev/api', '--id', C])).stdout).toBe(`${C}\n`);
+    expect(below('projects/-home-dev-api')).toContain(`${C}.jsonl`);
   });
 
   test('an id that a session of any project has, or files that are left of one', async () => {
@@ -209,10 +216,11 @@ describe('what is refused leaves nothing behind', () => {
   });
 
   test('a dry run', async () => {
-    expect(await fork(['-n', '--at', '1'])).toEqual({ stdout: 'Would fork "one" at prompt 1 as "one (fork)"\n', stderr: '', exitCode: 0 });
+    const stdout = `Would fork "one" at prompt 1 as "one (fork)"\n  id    ${C}\n  file  ${home.path(FORK)}\n`;
+    expect(await fork(['-n', '--at', '1'])).toEqual({ stdout, stderr: '', exitCode: 0 });
     expect(JSON.parse((await fork(['-n', '--json', '--tag', 't'])).stdout)).toEqual({
-      schemaVersion: 1, configDir: home.configDir.path, dryRun: true, id: C, title: 'one (fork)', cwd: '/home/dev/app', tag: 't',
-      forkedFrom: { id: A, messageUuid: expect.any(String) as string },
+      ...{ schemaVersion: 1, dryRun: true, configDir: home.configDir.path, id: C, title: 'one (fork)', tag: 't', cwd: '/home/dev/app' },
+      ...{ projectDir: '-home-dev-app', transcript: home.path(FORK), forkedFrom: { id: A, messageUuid: expect.any(String) as string } },
     });
     expect(below('.')).toEqual(before);
   });

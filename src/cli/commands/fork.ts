@@ -5,83 +5,92 @@ import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { goneSession } from '../../sessions/amend.js';
 import { forkSession, type Fork, type ForkOptions } from '../../sessions/fork.js';
+import { projectFilter } from '../../sessions/project-filter.js';
 import { resumeFolder } from '../../sessions/resume-folder.js';
+import { select } from '../../sessions/select.js';
 import { addDryRun } from '../changed.js';
 import type { Context } from '../context.js';
+import { placeOf } from '../filters.js';
 import { goOn } from '../go-on.js';
 import { addSessionArgument, namedSession } from '../named-session.js';
+import { newSessionLines } from '../render/created.js';
 import { toJson } from '../render/json.js';
 import { shortPath } from '../render/path.js';
 import { oneLine } from '../render/sanitize.js';
-import { idLengths } from '../render/short-id.js';
 
 /** The flags of `fork`, as written. */
 export interface ForkFlags extends ForkOptions {
   last?: boolean;
+  project?: string;
   resume?: boolean;
+  claudeBin?: string;
 }
 
 /** `ccsess fork`: a new session that begins as another one. */
 export function define(command: Command, context: Context): void {
   const withFlags = addSessionArgument(command)
+    .usage('[session] [options] [-- <arguments for claude>]')
+    .option('-p, --project <path|glob>', 'of several with this id or title the one of this folder')
     .option('--at <message>', 'up to a prompt (its number in ccsess show) and its answer, or up to a message (its uuid)')
-    .option('--title <title>', "its title (default: the session's own and \"(fork)\")")
-    .option('--id <uuid>', 'its id, in lower case (default: a new one)')
-    .option('--cwd <folder>', 'another folder to go on in')
-    .option('--tag <tag>', 'tag it')
-    .option('--resume', 'go straight into it; what follows -- is for claude');
+    .option('--title <title>', "its title (else the session's own and \"(fork)\")")
+    .option('--id <uuid>', 'its id (else a new one)')
+    .option('--cwd <dir>', 'another folder to go on in')
+    .option('--tag <tag>', 'its tag')
+    .option('--resume', 'go straight into it')
+    .option('--claude-bin <program>', 'Claude Code (else $CCSESS_CLAUDE_BIN, claude on PATH)');
   addDryRun(withFlags).action((name: string | undefined, flags: ForkFlags) => fork(name, flags, context));
 }
 
 /**
  * Makes the fork and prints its id (pipe), what it is (terminal) or its record (`--json`), or hands the terminal to Claude
- * Code in it. Throws usage errors and as `forkSession`.
+ * Code in it. Throws usage errors, CLAUDE_NOT_FOUND before anything is made, and as `namedSession` and `forkSession`.
  */
-export async function fork(name: string | undefined, { last, resume, ...options }: ForkFlags, context: Context): Promise<void> {
-  const { stdout, global } = context;
-  if (resume === true && global.json) throw new CcsessError('USAGE', '--resume prints what Claude Code prints: leave out --resume or --json.');
-  if (resume !== true && context.passthrough.length > 0) throw new CcsessError('USAGE', 'arguments for claude go with --resume.');
+export async function fork(name: string | undefined, flags: ForkFlags, context: Context): Promise<void> {
+  const { last = false, project, resume = false, claudeBin, ...options } = flags;
+  const { stdout, stderr, global, home, passthrough } = context;
+  if (resume && global.json) throw new CcsessError('USAGE', "--resume and --json: what --resume prints is Claude Code's own.");
+  if (!resume && passthrough.length > 0) throw new CcsessError('USAGE', 'what follows -- is for claude: it goes with --resume.');
+  const dryRun = options.dryRun === true;
+  const program = resume && !dryRun ? findClaude(claudeBin, context) : null;
   const index = await context.openIndex();
-  const row = await namedSession(index, name, last === true, context);
-  // Before anything is written: a fork that cannot be gone into is not what was asked for.
-  const program = resume === true && options.dryRun !== true ? findClaude(undefined, context) : null;
+  const row = await namedSession(project === undefined ? index : await narrowed(index, project, context), name, last, context);
   const made = forkSession(index, row, options, context);
-  const told = oneLine(sentence(made, options, context));
-  if (options.dryRun === true) return stdout.write(`${global.json ? toJson(planned(made, options), stdout.isTerminal) : told}\n`);
-  if (program !== null) return enter(made, row, program, context);
-  if (global.json) return printRecord(made, context);
-  if (!stdout.isTerminal) return stdout.write(`${made.id}\n`);
-  const [length] = idLengths([made.id], index.rows.map(({ file }) => file.id));
-  const goOnLine = `Go on: ccsess resume ${made.id.slice(0, length)}      or, in that folder: claude --resume "${oneLine(made.title)}"`;
-  await stdout.write([told, `  id    ${made.id}`, `  file  ${oneLine(shortPath(made.path, context.home))}`, goOnLine, ''].join('\n'));
+  if (program !== null) {
+    await stderr.write(`${made.id}\n`);
+    return enter(made, program, context);
+  }
+  if (global.json) return stdout.write(`${toJson(dryRun ? planned(made) : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
+  if (!stdout.isTerminal && !dryRun) return stdout.write(`${made.id}\n`);
+  await stdout.write(`${newSessionLines(heading(made, options, home), made, !dryRun, home).join('\n')}\n`);
 }
 
-function sentence({ parent, prompt, title, cwd }: Fork, { dryRun, at, cwd: elsewhere }: ForkOptions, { home }: Context): string {
-  const place = elsewhere === undefined || cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
+/** The index as if it held the sessions of one project only. */
+async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
+  const { rows } = select(index, { project: projectFilter([pattern], await placeOf(context)) });
+  return { rows, problems: index.problems, records: (asked, options) => index.records(asked, options) };
+}
+
+function heading({ parent, prompt, title, cwd }: Fork, { dryRun, at, cwd: elsewhere }: ForkOptions, home: string): string {
   const cut = at === undefined || prompt === 0 ? '' : ` at prompt ${prompt}`;
-  return `${dryRun === true ? 'Would fork' : 'Forked'} "${parent.title ?? parent.id}"${cut} as "${title}"${place}`;
+  const place = elsewhere === undefined || cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
+  return `${dryRun === true ? 'Would fork' : 'Forked'} "${oneLine(parent.title ?? parent.id)}"${cut} as "${oneLine(title)}"${place}`;
 }
 
 /** There is no record of what is not there: only what is known of it beforehand. */
-function planned({ title, cwd, parent, messageUuid }: Fork, { id, tag }: ForkOptions): object {
+function planned({ id, title, tag, cwd, projectDir, transcript, parent, messageUuid }: Fork): object {
   const { schemaVersion, configDir } = parent;
-  return { schemaVersion, configDir, dryRun: true, id: id ?? null, title, cwd, tag: tag ?? null, forkedFrom: { id: parent.id, messageUuid } };
+  return { schemaVersion, dryRun: true, configDir, id, title, tag, cwd, projectDir, transcript, forkedFrom: { id: parent.id, messageUuid } };
 }
 
-async function enter(made: Fork, { file }: SessionRow, program: string, context: Context): Promise<void> {
+async function enter(made: Fork, program: string, context: Context): Promise<void> {
   const { index, row, record } = await readAgain(made, context);
   const cwd = resumeFolder(index, row, record, context) ?? context.cwd;
-  await goOn({ id: made.id, configDir: file.configDir, cwd, program }, context.passthrough, context);
+  await goOn({ id: made.id, configDir: row.file.configDir, cwd, program }, context.passthrough, context);
 }
 
-async function printRecord(made: Fork, context: Context): Promise<void> {
-  const { record } = await readAgain(made, context);
-  await context.stdout.write(`${toJson(record, context.stdout.isTerminal)}\n`);
-}
-
-async function readAgain({ id, path }: Fork, context: Context): Promise<{ index: SessionIndex; row: SessionRow; record: SessionRecord }> {
+async function readAgain({ id, transcript }: Fork, context: Context): Promise<{ index: SessionIndex; row: SessionRow; record: SessionRecord }> {
   const index = await context.openIndex();
-  const row = index.rows.find(({ file }) => file.path === path);
+  const row = index.rows.find(({ file }) => file.path === transcript);
   const [record] = row === undefined ? [] : index.records([row], { footprint: true });
   if (row === undefined || record === undefined) throw goneSession(id);
   return { index, row, record };

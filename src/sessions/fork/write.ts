@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, linkSync, mkdirSync, rmdirSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { CcsessError } from '../../claude/errors.js';
+import { findTranscripts } from '../../claude/find-transcript.js';
 import { sideFolderOf } from '../../claude/layout.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import { writeTitleSidecar } from '../../claude/write-sidecars.js';
-import { NewFile, PRIVATE_FOLDER } from '../../claude/write-file.js';
+import { NewFile } from '../../claude/write-file.js';
 import { RangeReader } from '../../transcript/lines.js';
 import { parseLine, type SkeletonNode } from '../../transcript/skeleton.js';
 import { tagEntry, titleEntries } from '../../transcript/title-entries.js';
-import { idTaken } from '../session-id.js';
+import { unwritable } from '../amend.js';
+import { Making } from '../making.js';
+import { SessionExists } from '../session-id.js';
+import { copyBackups } from './backups.js';
 import { backupNames, bookkeepingEntries, findBookkeeping } from './bookkeeping.js';
 import { Calls } from './calls.js';
 import { forkedEntry, type Ownership } from './entry.js';
-import { isFile, NewFolder, plainName } from './side-folder.js';
+import { NewFolder, plainName } from './side-folder.js';
 import { copySubagents } from './subagents.js';
 import { sweepTemporaries } from './sweep.js';
 import { ToolResults } from './tool-results.js';
@@ -42,21 +47,23 @@ export interface Source {
 
 /**
  * Writes a fork. All of it is made under temporary names first; then its side folder and its backups of files get
- * theirs, and last the transcript, without which nobody takes it for a session. Throws EXISTS if there is a session of
- * its id by then, or Node's error; nothing is left behind in either case.
+ * theirs, and last the transcript, without which nobody takes it for a session. Throws `SessionExists` if there is a
+ * session of its id by then, and IO or Node's error if something cannot be written or read; nothing is left behind then.
  */
 export function writeFork(session: NewSession, source: Source): void {
-  const made = mkdirSync(session.folder, { recursive: true, mode: PRIVATE_FOLDER });
-  for (const folder of [session.folder, join(source.file.configDir.path, 'file-history')]) sweepTemporaries(folder, session.atMs);
+  const { configDir } = source.file;
   const transcript = { path: join(session.folder, `${session.id}.jsonl`) };
-  const undo: (() => void)[] = made === undefined ? [] : [() => removeIfEmpty(session.folder)];
+  const historyFolder = join(configDir.path, 'file-history');
+  const making = new Making();
   try {
+    making.folder(session.folder);
+    for (const folder of [session.folder, historyFolder]) sweepTemporaries(folder, session.atMs);
     const side = new NewFolder(sideFolderOf(transcript));
-    undo.push(() => side.discard());
+    making.onFailure(() => side.discard());
     const file = new NewFile(transcript.path);
-    undo.push(() => file.discard());
+    making.onFailure(() => file.discard());
     const results = new ToolResults({
-      projects: join(source.file.configDir.path, 'projects'),
+      projects: join(configDir.path, 'projects'),
       parentId: source.file.id,
       parentFolder: sideFolderOf(source.file),
       folder: sideFolderOf(transcript),
@@ -67,15 +74,20 @@ export function writeFork(session: NewSession, source: Source): void {
     copySubagents(source.file, side.path, calls, ownership);
     results.bringRest();
     writeTitleSidecar({ path: `${side.path}.jsonl` }, session.title);
-    const history = linkBackups(source.file, session.id, backups);
-    if (history !== null) undo.push(() => history.discard());
+    const history = copyBackups(join(historyFolder, source.file.id), join(historyFolder, session.id), backups);
+    if (history !== null) making.onFailure(() => history.discard());
 
-    if (!side.publish()) throw idTaken(session.id, sideFolderOf(transcript));
-    if (history?.publish() === false) throw idTaken(session.id, join(source.file.configDir.path, 'file-history', session.id));
-    if (!file.publish()) throw idTaken(session.id, transcript.path);
-    undo.splice(0, undo.length, () => file.discard());
-  } finally {
-    for (const step of undo.reverse()) step();
+    if (!side.publish()) throw new SessionExists(session.id, sideFolderOf(transcript));
+    if (history?.publish() === false) throw new SessionExists(session.id, join(historyFolder, session.id));
+    if (!file.publish()) throw new SessionExists(session.id, transcript.path);
+    making.onFailure(() => rmSync(transcript.path));
+    // Names are exclusive within a folder only.
+    if (findTranscripts([configDir], session.id).length > 1) throw new SessionExists(session.id, transcript.path);
+    file.discard();
+  } catch (error) {
+    making.takeBack();
+    const isClear = error instanceof CcsessError || (error instanceof Error && 'path' in error);
+    throw isClear ? error : unwritable(`no fork was made: ${transcript.path}`, error);
   }
 }
 
@@ -122,36 +134,5 @@ function* parentsOf({ nodes, chain }: Source): Generator<[SkeletonNode, Skeleton
     byUuid.set(node.uuid, node);
     if (inChain.has(node)) lastOfChain = node;
     last = node;
-  }
-}
-
-/** The saved states of files that checkpoints in the fork speak of; hard links, as Claude Code makes them for `/branch`. */
-function linkBackups({ configDir, id }: TranscriptFile, newId: string, names: ReadonlySet<string>): NewFolder | null {
-  const folder = join(configDir.path, 'file-history');
-  const found = [...names].filter((name) => isFile(join(folder, id, name)));
-  if (found.length === 0) return null;
-  const history = new NewFolder(join(folder, newId));
-  try {
-    for (const name of found) linkOrCopy(join(folder, id, name), join(history.path, name));
-    return history;
-  } catch (error) {
-    history.discard();
-    throw error;
-  }
-}
-
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch {
-    copyFileSync(from, to);
-  }
-}
-
-function removeIfEmpty(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // Somebody else uses it by now.
   }
 }

@@ -54,7 +54,7 @@ describe('a fork of any transcript', () => {
       fc.asyncProperty(transcripts, async (bytes) => {
         const made = await fork(bytes);
         const originals = await said(parent);
-        expect(made === null ? [] : alike(await said(made.path), originals)).toEqual(originals);
+        expect(made === null ? [] : alike(await said(made.transcript), originals)).toEqual(originals);
         expect(readFileSync(parent)).toEqual(bytes);
       }),
       { numRuns: 300 },
@@ -70,7 +70,7 @@ describe('a fork of any transcript', () => {
         fc.pre(originals.some(({ prompt }) => prompt === at));
         const made = await fork(bytes, { at: String(at) });
         if (made === null) throw new Error('nothing was made');
-        const copies = alike(await said(made.path), originals);
+        const copies = alike(await said(made.transcript), originals);
         expect(copies).toEqual(originals.slice(0, copies.length));
         expect(copies.length).toBeGreaterThanOrEqual(next < 0 ? originals.length : next);
       }),
