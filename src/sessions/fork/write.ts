@@ -17,6 +17,7 @@ import { copyBackups } from './backups.js';
 import { backupNames, bookkeepingEntries, findBookkeeping } from './bookkeeping.js';
 import { Calls } from './calls.js';
 import { forkedEntry, type Ownership } from './entry.js';
+import { linksOf } from './links.js';
 import { NewFolder, plainName } from './side-folder.js';
 import { copySubagents } from './subagents.js';
 import { sweepTemporaries } from './sweep.js';
@@ -93,7 +94,7 @@ export function writeFork(session: NewSession, source: Source): void {
 
 /** The names come first, as in forks of Claude Code, which looks for them at a file's two ends; then messages, then bookkeeping. */
 function writeTranscript(file: NewFile, session: NewSession, source: Source, ownership: Ownership): { calls: Calls; backups: Set<string> } {
-  const { fd, size, nodes } = source;
+  const { fd, size, nodes, chain } = source;
   const uuids = new Map(nodes.map((node) => [node, node.uuid.startsWith('@') ? randomUUID() : node.uuid]));
   const known = new Set(uuids.values());
   const has = (uuid: string): boolean => known.has(uuid);
@@ -105,12 +106,14 @@ function writeTranscript(file: NewFile, session: NewSession, source: Source, own
   more.forEach(write);
   const calls = new Calls();
   const reader = new RangeReader(fd);
-  for (const [node, parent] of parentsOf(source)) {
+  const links = linksOf(nodes, chain);
+  for (const [at, node] of nodes.entries()) {
+    const parent = links[at];
     const entry = parseLine(reader.bytes(node.start, node.end), node.end === size)[node.index];
     if (entry === undefined) continue;
     calls.note(entry);
     const uuid = uuids.get(node) ?? node.uuid;
-    write(forkedEntry(entry, { uuid, parentUuid: parent === null ? null : (uuids.get(parent) ?? null), has, lastUuid }, ownership));
+    write(forkedEntry(entry, { uuid, parentUuid: parent ? (uuids.get(parent) ?? null) : null, has, lastUuid }, ownership));
   }
   const backups = new Set<string>();
   for (const entry of bookkeepingEntries(fd, size, findBookkeeping(fd, size), has)) {
@@ -121,18 +124,4 @@ function writeTranscript(file: NewFile, session: NewSession, source: Source, own
   if (session.relocatedTo !== null) write({ type: 'relocated', relocatedCwd: session.relocatedTo, sessionId: session.id });
   if (session.tag !== null) write(tagEntry(session.id, session.tag));
   return { calls, backups };
-}
-
-/** Each entry with the one it follows in the fork. */
-function* parentsOf({ nodes, chain }: Source): Generator<[SkeletonNode, SkeletonNode | null]> {
-  const inChain = new Set(chain);
-  const byUuid = new Map<string | null | undefined, SkeletonNode>();
-  let lastOfChain: SkeletonNode | null = null;
-  let last: SkeletonNode | null = null;
-  for (const node of nodes) {
-    yield [node, inChain.has(node) ? lastOfChain : (byUuid.get(node.parentUuid) ?? last)];
-    byUuid.set(node.uuid, node);
-    if (inChain.has(node)) lastOfChain = node;
-    last = node;
-  }
 }
