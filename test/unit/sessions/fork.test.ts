@@ -11,7 +11,7 @@ import { readMessages } from '../../../src/transcript/messages.js';
 import { anyTranscript, damagedTranscript } from '../../support/arbitrary-transcript.js';
 import { NOW } from '../../support/builders.js';
 import { IDLE } from '../../support/context.js';
-import { temporaryHome } from '../../support/transcripts.js';
+import { line, temporaryHome, type Members } from '../../support/transcripts.js';
 import { id } from '../claude/disk.js';
 
 const configDir = temporaryHome({ [`projects/-home-dev-app/${id(1)}.jsonl`]: '' });
@@ -57,7 +57,7 @@ describe('a fork of any transcript', () => {
         expect(made === null ? [] : alike(await said(made.transcript), originals)).toEqual(originals);
         expect(readFileSync(parent)).toEqual(bytes);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -74,7 +74,72 @@ describe('a fork of any transcript', () => {
         expect(copies).toEqual(originals.slice(0, copies.length));
         expect(copies.length).toBeGreaterThanOrEqual(next < 0 ? originals.length : next);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
+    );
+  });
+});
+
+/** A turn: responses with so many calls at once, whose results come in an order of their own; then maybe a compaction that keeps the last entries. */
+const turn = fc.record({
+  responses: fc.array(fc.record({ calls: fc.nat(3), order: fc.shuffledSubarray([0, 1, 2], { minLength: 3 }), progress: fc.boolean() }), { minLength: 1, maxLength: 3 }),
+  keeps: fc.option(fc.nat(4)),
+});
+
+type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never;
+
+/** The lines of a session as Claude Code writes them. */
+function sessionOf(turns: readonly Turn[]): string {
+  const lines: Members[] = [];
+  const chain: string[] = [];
+  let serial = 0;
+  const add = (members: Members, parentUuid: string | null = chain.at(-1) ?? null, isTip = true): string => {
+    const uuid = id(++serial);
+    lines.push({ uuid, parentUuid, isSidechain: false, sessionId: id(1), ...members });
+    if (isTip) chain.push(uuid);
+    return uuid;
+  };
+  for (const { responses, keeps } of turns) {
+    add({ type: 'user', message: { content: `prompt ${serial}` } });
+    for (const { calls, order, progress } of responses) {
+      const response = `msg_${serial}`;
+      const say = (content: Members): string => add({ type: 'assistant', message: { id: response, content: [content] } });
+      say({ type: 'text', text: 'well' });
+      const made = Array.from({ length: calls }, (_, n) => [`${response}_${n}`, say({ type: 'tool_use', id: `${response}_${n}` })] as const);
+      const results = order.flatMap((n) => (made[n] === undefined ? [] : [made[n]]));
+      for (const [at, [call, uuid]] of results.entries()) {
+        if (progress) add({ type: 'progress' }, uuid, false);
+        add({ type: 'user', message: { content: [{ type: 'tool_result', tool_use_id: call }] }, sourceToolAssistantUUID: uuid }, uuid, at === results.length - 1);
+      }
+    }
+    if (keeps === null) continue;
+    const uuids = keeps === 0 ? [] : chain.slice(-keeps);
+    const [boundary, summary] = [id(serial + 1), id(serial + 2)];
+    const preserved = uuids.length === 0 ? {} : { preservedMessages: { anchorUuid: summary, uuids }, preservedSegment: { anchorUuid: summary, headUuid: uuids[0], tailUuid: uuids.at(-1) } };
+    add({ type: 'system', subtype: 'compact_boundary', compactMetadata: { trigger: 'auto', ...preserved } }, null);
+    add({ type: 'user', isCompactSummary: true, message: { content: 'summary' } }, boundary);
+  }
+  return lines.map((members) => line(members)).join('');
+}
+
+describe('a fork of a session with parallel calls and compactions', () => {
+  test('cut anywhere begins as its parent, ends with that message or its response, and leaves no call without its result', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(turn, { minLength: 1, maxLength: 4 }), fc.nat(), async (turns, pick) => {
+        const bytes = Buffer.from(sessionOf(turns));
+        writeFileSync(parent, bytes);
+        const originals = await said(parent);
+        const at = pick % originals.length;
+        const made = await fork(bytes, { at: originals[at]?.uuid ?? '' });
+        const copies = await said(made?.transcript ?? '');
+        expect(copies).toEqual(originals.slice(0, copies.length));
+        expect(copies.length).toBeGreaterThan(at);
+        const ids = (type: string, key: string): unknown[] => copies.flatMap(({ content }) => (content as Members[]).filter((block) => block['type'] === type).map((block) => block[key]));
+        const answered = new Set(ids('tool_result', 'tool_use_id'));
+        const inParent = new Set(originals.flatMap(({ content }) => (content as Members[]).map((block) => block['tool_use_id'])));
+        expect(ids('tool_use', 'id').filter((call) => inParent.has(call) && !answered.has(call))).toEqual([]);
+        expect(copies.slice(at + 1).filter(({ kind }) => kind === 'prompt')).toEqual([]);
+      }),
+      { numRuns: 200 },
     );
   });
 });
