@@ -32,6 +32,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'projects', summary: 'list projects: sessions, activity, size', group: LOOK, load: () => import('./commands/projects.js') },
   { name: 'create', summary: 'make a session that is there before its first message', group: CHANGE, load: () => import('./commands/create.js') },
   { name: 'resume', summary: 'go on with a session in Claude Code, from anywhere', group: CHANGE, load: () => import('./commands/resume.js') },
+  { name: 'fork', summary: 'make a new session that begins as another one', group: CHANGE, load: () => import('./commands/fork.js') },
   { name: 'rename', summary: 'give a session a title, or take it away', group: CHANGE, load: () => import('./commands/rename.js') },
   { name: 'tag', summary: 'tag a session, or print its tag', group: CHANGE, load: () => import('./commands/tag.js') },
   { name: 'archive', summary: 'leave sessions out of the plain list', group: CHANGE, load: () => import('./commands/archive.js') },

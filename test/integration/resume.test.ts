@@ -54,7 +54,8 @@ describe('resume', () => {
     machine.session(ID, app, { title: 'Rate limiter' });
     machine.exitCode = 7;
     for (const name of [ID, '3f2a', 'rate LIMITER', '@1']) expect(await machine.resume([name, '--', '--model', 'opus', '-x'])).toEqual({ ...DONE, exitCode: 7 });
-    expect(machine.launches).toEqual(Array(4).fill({ program: machine.claude, args: [`--resume=${ID}`, '--model', 'opus', '-x'], cwd: app, configDir: null }));
+    const launch = { program: machine.claude, args: [`--resume=${ID}`, '--model', 'opus', '-x'], cwd: app, configDir: null };
+    expect(machine.launches).toEqual([launch, launch, launch, launch]);
   });
 
   test('--last is the newest of this folder', async () => {

@@ -15,10 +15,10 @@ export interface ClaudeProcess {
   ended: Promise<Run>;
 }
 
-/** One request the API was sent: the text of its messages, in order. */
+/** One request the API was sent: the text of its messages, in order, and the ids of their tool calls and of the calls answered. */
 export interface Asked {
   model: string;
-  messages: { role: string; text: string }[];
+  messages: { role: string; text: string; calls: string[]; results: string[] }[];
 }
 
 /** A place to run the real Claude Code in: a config dir, a work folder and an API, none of which is real. */
