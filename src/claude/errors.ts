@@ -31,16 +31,14 @@ const EXIT_CODES: Record<ErrorCode, number> = {
 export class CcsessError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | null;
+  /** The process exit code for this error (docs: exit codes in README): its code's, unless it says another. */
+  readonly exitCode: number;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown; exitCode?: number } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CcsessError';
     this.code = code;
     this.hint = options.hint ?? null;
-  }
-
-  /** The process exit code for this error (docs: exit codes in README). */
-  get exitCode(): number {
-    return EXIT_CODES[this.code];
+    this.exitCode = options.exitCode ?? EXIT_CODES[code];
   }
 }

@@ -1,3 +1,5 @@
+import type { ConfigDir } from './model.js';
+
 const LONGEST_PLAIN_KEY = 200;
 
 const PINNED_KEY = /^[A-Za-z0-9_-]{1,64}$/;
@@ -30,4 +32,13 @@ export function pinnedProjectKey(env: Readonly<Record<string, string | undefined
   const name = env['CLAUDE_CODE_PROJECT_DIR_NAME'] ?? '';
   if ((env['CLAUDE_CONFIG_DIR'] ?? '') === '') return null;
   return PINNED_KEY.test(name) && !WINDOWS_DEVICE.test(name) ? name : null;
+}
+
+/**
+ * The project dir Claude Code uses in a folder, named by its real path, when ccsess starts it with this config dir
+ * (`resumeLaunch`).
+ */
+export function projectDirOf(folder: string, configDir: ConfigDir, env: Readonly<Record<string, string | undefined>>): string {
+  const childEnv = { ...env, CLAUDE_CONFIG_DIR: configDir.isDefault ? undefined : configDir.path };
+  return pinnedProjectKey(childEnv) ?? projectKey(folder);
 }

@@ -16,50 +16,105 @@ export function temporaryBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
 }
 
+/** The name that something under a temporary name was for; null for a name that `temporaryBeside` did not make. */
+export function meantName(name: string): string | null {
+  return /^\.(.+)\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1] ?? null;
+}
+
 /**
  * Makes a file that must not be there yet: it appears whole, with mode 0600, or not at all. False if something has the
  * name already, which then stays as it is. Throws Node's error if it cannot be written; nothing is left behind then.
  */
 export function createFile(path: string, content: string | Uint8Array): boolean {
-  const temporary = writeTemporary(path, content);
-  try {
-    // Unlike a rename, a link never replaces what somebody else has made meanwhile.
-    linkSync(temporary, path);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw error;
-  } finally {
-    rmSync(temporary, { force: true });
-  }
+  return written(path, content, (file) => file.publish());
 }
 
 /** Puts a file in the place of another, or where none is: at every moment the old or the new one is there, whole. Mode 0600. */
 export function replaceFile(path: string, content: string | Uint8Array): void {
-  const temporary = writeTemporary(path, content);
+  written(path, content, (file) => file.replace());
+}
+
+function written<T>(path: string, content: string | Uint8Array, name: (file: NewFile) => T): T {
+  const file = new NewFile(path);
   try {
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    file.write(content);
+    return name(file);
+  } finally {
+    file.discard();
   }
 }
 
-/** On the disk, not only in its cache, before it gets its name: after a power cut there is no empty file. */
-function writeTemporary(path: string, content: string | Uint8Array): string {
-  const temporary = temporaryBeside(path);
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  const fd = openSync(temporary, 'wx', PRIVATE_FILE);
-  try {
-    writeAll(fd, bytes);
-    fsyncSync(fd);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  } finally {
-    closeSync(fd);
+/** Bytes held back until there are enough of them for one write. */
+const ENOUGH = 256 * 1024;
+
+/**
+ * A file in the making, piece by piece, under a temporary name beside the one it is for: it gets that name whole, with
+ * mode 0600, or never. Whoever makes one calls `discard` in the end, however it went. Every step may throw Node's error.
+ */
+export class NewFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #fd: number;
+  #pieces: Uint8Array[] = [];
+  #held = 0;
+  #isOpen = true;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#temporary = temporaryBeside(path);
+    this.#fd = openSync(this.#temporary, 'wx', PRIVATE_FILE);
   }
-  return temporary;
+
+  /** Adds to its end; the bytes may be kept until later, so they must not change. */
+  write(content: string | Uint8Array): void {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    this.#pieces.push(bytes);
+    this.#held += bytes.length;
+    if (this.#held >= ENOUGH) this.#flush();
+  }
+
+  /** Gives it its name, unless something has it already, which then stays as it is: false. */
+  publish(): boolean {
+    this.#finish();
+    try {
+      // Unlike a rename, a link never replaces what somebody else has made meanwhile.
+      linkSync(this.#temporary, this.#path);
+      return true;
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  /** Gives it its name, in the place of whatever has it. */
+  replace(): void {
+    this.#finish();
+    renameSync(this.#temporary, this.#path);
+  }
+
+  /** Removes what is left under the temporary name. */
+  discard(): void {
+    this.#close();
+    rmSync(this.#temporary, { force: true });
+  }
+
+  /** On the disk, not only in its cache, before it gets its name: after a power cut there is no empty file. */
+  #finish(): void {
+    this.#flush();
+    fsyncSync(this.#fd);
+    this.#close();
+  }
+
+  #flush(): void {
+    writeAll(this.#fd, Buffer.concat(this.#pieces));
+    this.#pieces = [];
+    this.#held = 0;
+  }
+
+  #close(): void {
+    if (this.#isOpen) closeSync(this.#fd);
+    this.#isOpen = false;
+  }
 }
 
 /** Writes all bytes; a disk that is nearly full may take only some at a time before it refuses. */

@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import type { ClaudeLaunch } from '../claude/launch.js';
 import type { System } from '../claude/system.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { SessionIndex } from '../session-index/session-index.js';
@@ -58,6 +59,13 @@ export interface Context extends Workplace {
   openIndex(): Promise<SessionIndex>;
   /** Shows text through the user's pager and resolves when it is closed; only on a terminal. */
   page(chunks: AsyncIterable<string>): Promise<void>;
+  /**
+   * Hands the terminal to Claude Code and resolves to its exit code when it has ended, 128 + N if signal N ended it.
+   * Rejects with CLAUDE_NOT_FOUND if it cannot be started.
+   */
+  runClaude(launch: ClaudeLaunch): Promise<number>;
+  /** The same with `input` as its stdin, and its stdout kept. */
+  askClaude(launch: ClaudeLaunch, input: string): Promise<{ exitCode: number; stdout: string }>;
   /** What the process exits with if nothing is thrown; starts at 0. */
   setExitCode(code: number): void;
 }

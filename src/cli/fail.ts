@@ -1,4 +1,5 @@
 import { CcsessError, type ErrorCode } from '../claude/errors.js';
+import { QuestionLeft } from './choose.js';
 import { ClosedPipe } from './output.js';
 import { sanitize } from './render/sanitize.js';
 import { toJson } from './render/json.js';
@@ -18,10 +19,12 @@ interface Told {
 
 /**
  * Turns whatever was thrown into one sentence (`ccsess: …`, hints on lines of their own) or, with `json`,
- * into one line of JSON. A closed pipe is not an error. Stacks only with `debug`.
+ * into one line of JSON. A closed pipe is not an error, and a question that was left
+ * is one that needs no words. Stacks only with `debug`.
  */
 export function describeFailure(error: unknown, { json, debug }: { json: boolean; debug: boolean }): Failure {
   if (error instanceof ClosedPipe) return { text: '', exitCode: 0 };
+  if (error instanceof QuestionLeft) return { text: '', exitCode: 130 };
   const told = tell(error);
   const text = json ? `${toJson({ error: told }, false)}\n` : sentence(told);
   const stack = debug && error instanceof Error && error.stack !== undefined ? `${error.stack}\n` : '';

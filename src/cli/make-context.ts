@@ -69,6 +69,14 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
       const { text } = await import('node:stream/consumers');
       return text(process.stdin);
     },
+    async runClaude(launch) {
+      const { runClaude } = await import('./run-claude.js');
+      return runClaude(launch, env);
+    },
+    async askClaude(launch, input) {
+      const { askClaude } = await import('./run-claude.js');
+      return askClaude(launch, env, input);
+    },
     async page(chunks) {
       const command = stdout.isTerminal && interactive ? pagerCommand(env) : null;
       if (command !== null) return page(command, chunks, env);

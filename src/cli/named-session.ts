@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import { CcsessError } from '../claude/errors.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { SessionRecord } from '../session-index/record.js';
-import { resolveSession, type Naming } from '../sessions/resolve.js';
-import type { Context } from './context.js';
+import { AmbiguousName, resolveSession, type Naming } from '../sessions/resolve.js';
+import { choose } from './choose.js';
+import type { Context, Questions } from './context.js';
 import { placeOf } from './filters.js';
 import { formatAge } from './render/age.js';
 import { counted } from './render/number.js';
@@ -39,12 +40,15 @@ export function sessionAndWords(session: string | undefined, words: readonly str
   return last ? [undefined, ...all] : [all[0], ...all.slice(1)];
 }
 
-/** The session the arguments name. Throws USAGE if they name none or two, else as `resolveSession`. */
+/**
+ * The session the arguments name; of several that answer to a name, the one chosen at the terminal. Throws USAGE if they
+ * name none or two, `QuestionLeft` if nothing was chosen, else as `resolveSession`.
+ */
 export async function namedSession(index: SessionIndex, name: string | undefined, last: boolean, context: Context): Promise<SessionRow> {
   if (last && name !== undefined) throw new CcsessError('USAGE', `--last and '${name}' name a session each: leave one out.`);
   const wanted = last ? '@' : name;
   if (wanted === undefined) throw new CcsessError('USAGE', UNNAMED);
-  return resolveSession(index, wanted, await namingOf(index, context));
+  return resolveOrAsk(index, wanted, await namingOf(index, context), context);
 }
 
 /**
@@ -63,7 +67,29 @@ export async function namedSessions(
   // Of thousands of names most are full ids, which win over all else: no search for each of them.
   const byId = new Map<string, SessionRow | null>();
   for (const row of index.rows) byId.set(row.file.id, byId.has(row.file.id) ? null : row);
-  return [...new Set(names.map((name) => known(name) ?? byId.get(name) ?? resolveSession(index, name, naming)))];
+  const rows = new Set<SessionRow>();
+  for (const name of names) rows.add(known(name) ?? byId.get(name) ?? await resolveOrAsk(index, name, naming, context));
+  return [...rows];
+}
+
+async function resolveOrAsk(index: SessionIndex, name: string, naming: Naming, context: Context): Promise<SessionRow> {
+  try {
+    return resolveSession(index, name, naming);
+  } catch (error) {
+    if (!(error instanceof AmbiguousName)) throw error;
+    const questions = await context.questions();
+    if (questions === null) throw error;
+    return chooseSession(index, error.rows, `${error.why}. Which one?`, naming, questions);
+  }
+}
+
+/** One of these sessions, chosen at the terminal. Throws `QuestionLeft`. */
+export async function chooseSession(index: SessionIndex, rows: readonly SessionRow[], question: string, naming: Naming, questions: Questions): Promise<SessionRow> {
+  const choices = index.records(rows, { footprint: false }).flatMap((record, at) => {
+    const row = rows[at];
+    return row === undefined ? [] : [{ label: naming.describe(row, record), value: row }];
+  });
+  return choose(questions, question, choices);
 }
 
 /** `3f2a91c0`: as much of a session's id as tells it from all others. */

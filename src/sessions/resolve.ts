@@ -11,6 +11,20 @@ export interface Naming {
   describe(row: SessionRow, record: SessionRecord): string;
 }
 
+/** Several sessions answer to a name: AMBIGUOUS. */
+export class AmbiguousName extends CcsessError {
+  /** Why, as the start of a sentence. */
+  readonly why: string;
+  /** All that answer to it, newest first. */
+  readonly rows: readonly SessionRow[];
+
+  constructor(why: string, rows: readonly SessionRow[], hint: string) {
+    super('AMBIGUOUS', `${why}. Name one by its id:`, { hint });
+    this.why = why;
+    this.rows = rows;
+  }
+}
+
 const SHORTEST_PREFIX = 4;
 const MOST_HINTS = 5;
 /** Rows looked at together when one of them is probably it. */
@@ -20,7 +34,7 @@ const BATCH = 64;
  * The session a name means: a full id, else an id prefix (4 characters or more) or a title (given or generated, exact
  * but for case), `@N` (row N of a terminal's plain list), or `@` (the newest interactive one of the current folder).
  * Of several with one id or title, that of the current folder and its worktrees. Throws NOT_FOUND with the nearest
- * matches, or AMBIGUOUS with all of them, as hints.
+ * matches, or `AmbiguousName` with all of them, as hints.
  */
 export function resolveSession(index: SessionIndex, name: string, naming: Naming): SessionRow {
   const position = /^@(\d*)$/.exec(name)?.[1];
@@ -83,8 +97,9 @@ function theOneHere(index: SessionIndex, rows: readonly SessionRow[], naming: Na
   throw ambiguous(index, here, naming, `${here.length} sessions here ${why}`);
 }
 
-function ambiguous(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): CcsessError {
-  return new CcsessError('AMBIGUOUS', `${why}. Name one by its id:`, { hint: described(index, rows, naming).join('\n') });
+function ambiguous(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): AmbiguousName {
+  const newestFirst = [...rows].sort(byActivity);
+  return new AmbiguousName(why, newestFirst, described(index, newestFirst, naming).join('\n'));
 }
 
 function notFound(index: SessionIndex, name: string, naming: Naming): CcsessError {
@@ -110,9 +125,8 @@ function nearest(index: SessionIndex, name: string): SessionRow[] {
 }
 
 function described(index: SessionIndex, rows: readonly SessionRow[], { describe }: Naming): string[] {
-  const sorted = [...rows].sort(byActivity);
-  const records = index.records(sorted, { footprint: false });
-  return sorted.flatMap((row, at) => {
+  const records = index.records(rows, { footprint: false });
+  return rows.flatMap((row, at) => {
     const record = records[at];
     return record === undefined ? [] : [describe(row, record)];
   });

@@ -5,6 +5,8 @@ import type { SkeletonNode } from './skeleton.js';
 export interface Branch {
   /** Root first. */
   nodes: SkeletonNode[];
+  /** Those of `nodes` that follow one from the other; the rest are calls and results that were put back beside them. */
+  chain: SkeletonNode[];
   /** It goes on, or may go on, with entries that were not given: earlier lines of the file. */
   isOpen: boolean;
 }
@@ -27,10 +29,10 @@ export function activeBranch(nodes: readonly SkeletonNode[], options: BranchOpti
   const tree = new Tree(nodes.filter((node) => options.sidechains === true || !node.isSidechain));
   for (const node of tree.nodes) {
     const rethreaded = node.compact === null || tree.rethread(node.compact);
-    if (!rethreaded && !options.whole) return { nodes: [], isOpen: true };
+    if (!rethreaded && !options.whole) return { nodes: [], chain: [], isOpen: true };
   }
   const { chain, isOpen } = tree.walk(tree.leaf(options.whole), options.whole);
-  return { nodes: withParallelCalls(chain, tree.nodes), isOpen };
+  return { nodes: withParallelCalls(chain, tree.nodes), chain, isOpen };
 }
 
 /** The entries of one thread with their parents, as a compaction may have changed them. */

@@ -20,6 +20,7 @@ export interface MessageSelection extends Thread {
 export interface MessageEntry {
   message: SessionMessage;
   entry: Entry;
+  node: SkeletonNode;
   /** What stands for a large tool result that was not parsed. */
   large: LargeResult | null;
 }
@@ -36,22 +37,32 @@ export async function* readMessages(path: string, selection: MessageSelection): 
 export function* readMessageEntries(path: string, selection: MessageSelection): Generator<MessageEntry> {
   const { fd, size } = openRegularFile(path);
   try {
-    const reader = new RangeReader(fd);
-    let prompts = 0;
-    for (const node of selectedNodes(fd, size, selection)) {
-      if (selection.brief === true && node.large !== null) {
-        yield { message: toMessage({}, node, prompts), entry: {}, large: node.large };
-        continue;
-      }
-      const entry = parseLine(reader.bytes(node.start, node.end), node.end === size)[node.index];
-      if (entry === undefined) continue;
-      const message = toMessage(entry, node, prompts);
-      // What a subagent was asked is no prompt of the conversation it lies in.
-      if (message.kind === 'prompt' && (selection.sidechains === true || !node.isSidechain)) message.prompt = prompts += 1;
-      yield { message, entry, large: null };
-    }
+    yield* messagesOf(fd, size, selectedNodes(fd, size, selection), selection);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** The messages of the given nodes of an open transcript of that size, numbered along them. */
+export function* messagesOf(
+  fd: number,
+  size: number,
+  nodes: Iterable<SkeletonNode>,
+  { brief, sidechains }: Pick<MessageSelection, 'brief' | 'sidechains'>,
+): Generator<MessageEntry> {
+  const reader = new RangeReader(fd);
+  let prompts = 0;
+  for (const node of nodes) {
+    if (brief === true && node.large !== null) {
+      yield { message: toMessage({}, node, prompts), entry: {}, node, large: node.large };
+      continue;
+    }
+    const entry = parseLine(reader.bytes(node.start, node.end), node.end === size)[node.index];
+    if (entry === undefined) continue;
+    const message = toMessage(entry, node, prompts);
+    // What a subagent was asked is no prompt of the conversation it lies in.
+    if (message.kind === 'prompt' && (sidechains === true || !node.isSidechain)) message.prompt = prompts += 1;
+    yield { message, entry, node, large: null };
   }
 }
 

@@ -15,7 +15,7 @@ const FIRST_WINDOW = 512 * 1024;
 const GROWTH = 4;
 
 /** True for entries that are shown as messages. */
-function isMessage(node: SkeletonNode): boolean {
+export function isMessage(node: SkeletonNode): boolean {
   return node.type === 'user' || node.type === 'assistant' || node.type === 'system' || node.isQueuedCommand;
 }
 

@@ -7,12 +7,21 @@ import { createServer } from 'node:http';
 
 const DEFAULT_STEP = { text: 'done' };
 let answered = 0;
-/** What was asked so far: of each request the model and the text of its messages. */
+/** What was asked so far: of each request the model, and of its messages the text, the tool calls and the ids of results. */
 const asked = [];
 
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 const textsOf = (message) => (typeof message.content === 'string' ? [message.content] : message.content.filter((block) => block.type === 'text').map((block) => block.text));
+
+const idsOf = (message, type, key) => (typeof message.content === 'string' ? [] : message.content.filter((block) => block.type === type).map((block) => block[key]));
+
+const told = (message) => ({
+  role: message.role,
+  text: textsOf(message).join('\n'),
+  calls: idsOf(message, 'tool_use', 'id'),
+  results: idsOf(message, 'tool_result', 'tool_use_id'),
+});
 
 function stepFor(messages) {
   for (let at = messages.length - 1; at >= 0; at--) {
@@ -88,7 +97,7 @@ async function respond(request, response) {
   if (request.method === 'POST' && path === '/v1/messages/count_tokens') return json(200, { input_tokens: Math.ceil(body.length / 4) });
   if (request.method !== 'POST' || path !== '/v1/messages') return json(404, { type: 'error', error: { type: 'not_found_error', message: 'not part of the stand-in' } });
   const question = JSON.parse(body);
-  asked.push({ model: question.model, messages: (question.messages ?? []).map((message) => ({ role: message.role, text: textsOf(message).join('\n') })) });
+  asked.push({ model: question.model, messages: (question.messages ?? []).map(told) });
   const answer = answerTo(question);
   return question.stream ? stream(response, answer) : json(200, answer.message);
 }

@@ -1,5 +1,6 @@
 import { Chalk, type ColorSupportLevel } from 'chalk';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
+import type { ClaudeLaunch } from '../../src/claude/launch.js';
 import type { ConfigDir } from '../../src/claude/model.js';
 import type { System } from '../../src/claude/system.js';
 import type { Context, Output, Questions } from '../../src/cli/context.js';
@@ -28,6 +29,8 @@ export interface World {
   stdin?: string;
   /** The processes of the machine; without it none runs. */
   system?: System;
+  /** What Claude Code does when it is started; without it, starting it fails the test. */
+  claude?: (launch: ClaudeLaunch, input: string | null) => { exitCode: number; stdout?: string };
 }
 
 /** A machine on which nothing runs. */
@@ -60,7 +63,7 @@ export interface TestContext {
 
 /** A context without a process. */
 function testContext(world: World = {}, globals: Globals = parseGlobals([]), streams: Streams = recorders(world)): TestContext {
-  const { terminal, env = {}, home = HOME, cwd = home, now = NOW, index, system = IDLE } = world;
+  const { terminal, env = {}, home = HOME, cwd = home, now = NOW, index, system = IDLE, claude = notStarted } = world;
   const { stdout, stderr } = streams;
   const configDirs = world.configDirs ?? resolveConfigDirs({ explicit: globals.configDirs, env, home, cwd });
   let exitCode = 0;
@@ -82,12 +85,18 @@ function testContext(world: World = {}, globals: Globals = parseGlobals([]), str
     cacheDir: world.cacheDir ?? `${home}/.cache/ccsess`,
     passthrough: globals.passthrough,
     openIndex: () => (index === undefined ? openSessionIndex({ configDirs, cacheDir: null, now: () => now, system }) : Promise.resolve(index)),
+    runClaude: async (launch) => claude(launch, null).exitCode,
+    askClaude: async (launch, input) => ({ stdout: '', ...claude(launch, input) }),
     async page(chunks) {
       for await (const chunk of chunks) await stdout.write(chunk);
     },
     setExitCode: (code) => void (exitCode = code),
   };
   return { context, stdout, stderr, exitCode: () => exitCode };
+}
+
+function notStarted({ program, args }: ClaudeLaunch): never {
+  throw new Error(`started unexpectedly: ${[program, ...args].join(' ')}`);
 }
 
 /** Runs a command line as users type it, less `ccsess`. */

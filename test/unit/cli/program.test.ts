@@ -21,6 +21,9 @@ Look:
   projects            list projects: sessions, activity, size
 
 Change:
+  create              make a session that is there before its first message
+  resume              go on with a session in Claude Code, from anywhere
+  fork                make a new session that begins as another one
   rename              give a session a title, or take it away
   tag                 tag a session, or print its tag
   archive             leave sessions out of the plain list

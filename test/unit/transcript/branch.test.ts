@@ -103,8 +103,8 @@ describe('from the last lines of a file alone', () => {
   test('it is open where the chain leaves them', () => {
     const { nodes, isOpen } = activeBranch([node('a1', 'earlier'), node('u2', 'a1')], { whole: false });
     expect([nodes.map(({ uuid }) => uuid), isOpen]).toEqual([['a1', 'u2'], true]);
-    expect(activeBranch([node('s1', 'earlier')], { whole: false })).toEqual({ nodes: [], isOpen: true });
-    expect(activeBranch([], { whole: false })).toEqual({ nodes: [], isOpen: true });
+    expect(activeBranch([node('s1', 'earlier')], { whole: false })).toEqual({ nodes: [], chain: [], isOpen: true });
+    expect(activeBranch([], { whole: false })).toEqual({ nodes: [], chain: [], isOpen: true });
   });
 
   test('it is closed where they hold the root', () => {
@@ -113,7 +113,7 @@ describe('from the last lines of a file alone', () => {
 
   test('it is open if a compaction preserved what is not among them', () => {
     const compact = { preservedMessages: { anchorUuid: 'u3', uuids: ['u2'] } };
-    expect(activeBranch([node('s1', null, { compact }), node('u3', 's1')], { whole: false })).toEqual({ nodes: [], isOpen: true });
+    expect(activeBranch([node('s1', null, { compact }), node('u3', 's1')], { whole: false })).toEqual({ nodes: [], chain: [], isOpen: true });
   });
 });
 

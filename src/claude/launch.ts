@@ -1,0 +1,92 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { CcsessError } from './errors.js';
+import type { ConfigDir } from './model.js';
+import { errorCode } from './problem.js';
+
+/** One start of Claude Code, without a shell. */
+export interface ClaudeLaunch {
+  /** Absolute path of the program. */
+  program: string;
+  args: readonly string[];
+  /** The folder it starts in. */
+  cwd: string;
+  /** Its `CLAUDE_CONFIG_DIR`; null: it must not have one. */
+  configDir: string | null;
+}
+
+/** What a search for the program needs of the world outside. */
+export interface ClaudeSearch {
+  env: Readonly<Record<string, string | undefined>>;
+  /** What a relative path starts from. */
+  cwd: string;
+}
+
+const HINT = 'name it with --claude-bin or in CCSESS_CLAUDE_BIN';
+const NOT_EXECUTABLE = 126;
+
+/** How the user names the program: by flag, else by `CCSESS_CLAUDE_BIN`, else `claude`. What has a slash comes absolute. */
+export function claudeName(flag: string | undefined, { env, cwd }: ClaudeSearch): string {
+  const name = [flag, env['CCSESS_CLAUDE_BIN']].find((named) => named !== undefined && named !== '') ?? 'claude';
+  return name.includes('/') ? resolve(cwd, name) : name;
+}
+
+/**
+ * Absolute path of the program that `claudeName` names, looked for on PATH if it has no slash. Throws CLAUDE_NOT_FOUND,
+ * with exit code 127 if there is none and 126 if it is there but cannot be executed.
+ */
+export function findClaude(flag: string | undefined, search: ClaudeSearch): string {
+  const name = claudeName(flag, search);
+  if (name.includes('/')) {
+    if (isExecutable(name)) return name;
+    throw isThere(name) ? notExecutable(name) : new CcsessError('CLAUDE_NOT_FOUND', `${name}: no such program.`, { hint: HINT });
+  }
+  const folders = (search.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const candidates = folders.map((folder) => resolve(search.cwd, join(folder, name)));
+  const found = candidates.find(isExecutable);
+  if (found !== undefined) return found;
+  const blocked = candidates.find(isThere);
+  if (blocked !== undefined) throw notExecutable(blocked);
+  throw new CcsessError('CLAUDE_NOT_FOUND', `'${name}' is not on PATH: is Claude Code installed?`, { hint: HINT });
+}
+
+/** The error of a program that is there and cannot be executed. */
+export function notExecutable(program: string): CcsessError {
+  return new CcsessError('CLAUDE_NOT_FOUND', `${program} cannot be executed.`, { hint: HINT, exitCode: NOT_EXECUTABLE });
+}
+
+/**
+ * What goes on with a session. A config dir that is the default one is not named: `CLAUDE_CONFIG_DIR` set to it makes
+ * Claude Code start a second `.claude.json`. Source: docs/storage.md.
+ */
+export function resumeLaunch(
+  session: { id: string; configDir: ConfigDir; cwd: string },
+  program: string,
+  args: readonly string[],
+): ClaudeLaunch {
+  const { id, configDir, cwd } = session;
+  return { program, args: [`--resume=${id}`, ...args], cwd, configDir: configDir.isDefault ? null : configDir.path };
+}
+
+/** The environment of the child: ours, but for the config dir. */
+export function launchEnv({ configDir }: ClaudeLaunch, env: ClaudeSearch['env']): Record<string, string | undefined> {
+  const { CLAUDE_CONFIG_DIR: _, ...others } = env;
+  return configDir === null ? others : { ...others, CLAUDE_CONFIG_DIR: configDir };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return errorCode(error) === 'EACCES';
+  }
+}

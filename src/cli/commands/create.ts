@@ -1,0 +1,170 @@
+import type { Command } from 'commander';
+import { isAbsolute, join } from 'node:path';
+import { CcsessError } from '../../claude/errors.js';
+import { parseHeadlessResult } from '../../claude/headless-result.js';
+import { findClaude, resumeLaunch } from '../../claude/launch.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import { createSession, planSession, workFolders, type CreateOptions, type NewSession } from '../../sessions/create.js';
+import { resumeFolder } from '../../sessions/resume-folder.js';
+import { SessionExists } from '../../sessions/session-id.js';
+import { addDryRun, type DryRunFlag } from '../changed.js';
+import type { Context } from '../context.js';
+import { goOn, type Destination } from '../go-on.js';
+import { namedSession, shortIdOf } from '../named-session.js';
+import { refuseLive } from '../refuse-live.js';
+import { createdLines, type Came, type Told } from '../render/created.js';
+import { toJson } from '../render/json.js';
+import { shortPath } from '../render/path.js';
+import { sanitize } from '../render/sanitize.js';
+
+/** The flags of `create`, as written. */
+export interface CreateFlags extends DryRunFlag {
+  id?: string;
+  ifMissing?: boolean;
+  title?: string;
+  tag?: string;
+  cwd?: string;
+  sandbox?: string | true;
+  resume?: boolean;
+  prompt?: string;
+  claudeBin?: string;
+}
+
+const HELP = `
+Go on with a session with --resume (ccsess resume, claude --resume), never with claude --session-id: that is
+for ids without a session, and says of this one that it is in use. Without --title none is invented: Claude
+Code resumes the session by its id, and shows it in its picker after the first prompt.`;
+
+/** `ccsess create`: a session that is there before its first message. */
+export function define(command: Command, context: Context): void {
+  addDryRun(command)
+    .usage('[options] [-- <arguments for claude>]')
+    .option('--id <uuid>', 'its id (else a new one)')
+    .option('--if-missing', 'if there is a session of that id, take that')
+    .option('--title <title>', 'its title, a name to resume it by')
+    .option('--tag <tag>', 'its tag')
+    .option('--cwd <dir>', 'the folder it works in (else this one)')
+    .option('--sandbox [dir]', 'let it work in a fresh folder <dir>/<id>/sandbox (else below $XDG_DATA_HOME/ccsess/sandboxes)')
+    .option('--resume', 'go straight into it')
+    .option('--prompt <text>', 'run its first turn with claude -p and print the answer')
+    .option('--claude-bin <program>', 'Claude Code (else $CCSESS_CLAUDE_BIN, claude on PATH)')
+    .addHelpText('after', HELP)
+    .action((flags: CreateFlags) => create(flags, context));
+}
+
+/**
+ * Makes a session, or with `--if-missing` takes the one that has the id, and prints it; or hands it on to Claude Code.
+ * Throws EXISTS, CLAUDE_NOT_FOUND before anything is made, and usage errors.
+ */
+export async function create(flags: CreateFlags, context: Context): Promise<void> {
+  refuseContradictions(flags, context);
+  const runsClaude = flags.dryRun !== true && (flags.resume === true || flags.prompt !== undefined);
+  const program = runsClaude ? findClaude(flags.claudeBin, context) : '';
+  const session = await makeOrFind(flags, context);
+  if (!runsClaude) return print(session, context);
+  if (flags.prompt !== undefined) return ask(session, program, flags.prompt, context);
+  await context.stderr.write(`${session.destination.id}\n`);
+  await goOn({ ...session.destination, program }, context.passthrough, context);
+}
+
+function refuseContradictions({ id, ifMissing, resume, prompt }: CreateFlags, { global, passthrough }: Context): void {
+  const usage = (message: string): CcsessError => new CcsessError('USAGE', message);
+  if (ifMissing === true && id === undefined) throw usage('--if-missing goes with --id: a new id is never there.');
+  if (resume === true && prompt !== undefined) throw usage('--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).');
+  if (resume === true && global.json) throw usage("--resume and --json: what --resume prints is Claude Code's own.");
+  if (prompt?.trim() === '') throw usage('--prompt needs something to say.');
+  if (passthrough.length > 0 && resume !== true && prompt === undefined) throw usage('what follows -- is for claude: it goes with --resume or --prompt.');
+}
+
+/** A session that is there now, or would be. */
+interface Session extends Told {
+  came: Came;
+  destination: Omit<Destination, 'program'>;
+  /** What JSON shows of it. */
+  json(): Promise<object>;
+}
+
+async function makeOrFind(flags: CreateFlags, context: Context): Promise<Session> {
+  const options = optionsOf(flags, context);
+  try {
+    return flags.dryRun === true ? planned(planSession(options, context), options) : created(createSession(options, context), context);
+  } catch (error) {
+    if (!(error instanceof SessionExists)) throw error;
+    return find(error, options, flags, context);
+  }
+}
+
+function optionsOf({ id, title, tag, cwd, sandbox }: CreateFlags, { env, home }: Context): CreateOptions {
+  const xdg = env['XDG_DATA_HOME'] ?? '';
+  const sandboxes = sandbox === true ? join(isAbsolute(xdg) ? xdg : join(home, '.local/share'), 'ccsess/sandboxes') : sandbox;
+  const given = { id, title, tag, cwd, sandboxes };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** An id that is not given is chosen when the session is made, and with it what it is part of. */
+function planned(session: NewSession, { id: given }: CreateOptions): Session {
+  const { title, tag, configDir, project } = session;
+  const id = given ?? null;
+  const [cwd, projectDir] = id === null && project !== null ? [null, null] : [session.cwd, session.projectDir];
+  const transcript = id === null ? null : session.transcript;
+  const json = { schemaVersion: 1, configDir: configDir.path, dryRun: true, id, title, tag, cwd, projectDir, transcript };
+  return { id, title, cwd, transcript, came: 'planned', destination: session, json: () => Promise.resolve(json) };
+}
+
+function created(session: NewSession, context: Context): Session {
+  return { ...session, came: 'created', destination: session, json: () => recordAt(session.transcript, context) };
+}
+
+/** The session that has the id already, if that may be taken; of several that of the folder asked for, else of this one. */
+async function find(exists: SessionExists, options: CreateOptions, flags: CreateFlags, context: Context): Promise<Session> {
+  const { id } = exists;
+  const index = await context.openIndex();
+  const rows = index.rows.filter(({ file }) => file.id === id);
+  const records = index.records(rows, { footprint: false });
+  const [one] = records;
+  if (one === undefined) throw exists;
+  const folder = one.cwd === null ? one.projectDir : shortPath(one.cwd, context.home);
+  if (flags.ifMissing !== true) throw new CcsessError('EXISTS', `session ${id} exists in ${folder} (get it: --if-missing).`);
+  const wanted = flags.cwd === undefined && flags.sandbox === undefined ? null : workFolders(options, id, context).cwd;
+  const row = wanted === null ? await namedSession(index, id, false, context) : rows[records.findIndex(({ cwd }) => cwd === wanted)];
+  if (row === undefined) throw new CcsessError('EXISTS', `session ${id} exists in ${folder}, not in ${shortPath(wanted ?? '', context.home)}.`);
+  const [record = one] = index.records([row], { footprint: true });
+  if (flags.resume === true || flags.prompt !== undefined) refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
+  const cwd = resumeFolder(index, row, record, context) ?? context.cwd;
+  return { ...record, came: 'found', destination: { id, configDir: row.file.configDir, cwd }, json: () => recordAt(record.transcript, context) };
+}
+
+async function recordAt(transcript: string, context: Context): Promise<SessionRecord> {
+  const index = await context.openIndex();
+  const [record] = index.records(index.rows.filter(({ file }) => file.path === transcript), { footprint: true });
+  if (record === undefined) throw new CcsessError('NOT_FOUND', `${transcript} is gone.`);
+  return record;
+}
+
+/** In a pipe the id alone, so that `id=$(ccsess create)` holds it. */
+async function print(session: Session, { stdout, global, home }: Context): Promise<void> {
+  if (global.json) return stdout.write(`${toJson(await session.json(), stdout.isTerminal)}\n`);
+  const told = stdout.isTerminal || session.came === 'planned';
+  await stdout.write(told ? `${createdLines(session, session.came, home).join('\n')}\n` : `${session.id}\n`);
+}
+
+/** Runs one turn and prints the answer; the prompt goes through stdin, where nothing in it is taken for a flag. */
+async function ask({ destination, json }: Session, program: string, prompt: string, context: Context): Promise<void> {
+  const { stdout, stderr, global, passthrough, setExitCode } = context;
+  const { id } = destination;
+  if (!global.json) await stderr.write(`${id}\n`);
+  const launch = resumeLaunch(destination, program, ['-p', ...passthrough, '--output-format', 'json']);
+  const { exitCode, stdout: printed } = await context.askClaude(launch, prompt);
+  const result = parseHeadlessResult(printed);
+  if (result === null) {
+    const message = `Claude Code ended without a result (exit code ${exitCode}).`;
+    throw new CcsessError('IO', message, { hint: `ccsess resume ${id}`, exitCode: exitCode === 0 ? 1 : exitCode });
+  }
+  if (global.json) {
+    if (result.isError) setExitCode(1);
+    return stdout.write(`${toJson({ ...(await json()), result }, stdout.isTerminal)}\n`);
+  }
+  if (result.isError) throw new CcsessError('IO', `Claude Code ended with an error: ${result.text ?? 'it was interrupted'}.`, { hint: `ccsess resume ${id}` });
+  const answer = result.text ?? '';
+  await stdout.write(`${stdout.isTerminal ? answer.split('\n').map(sanitize).join('\n') : answer}\n`);
+}

@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../../claude/errors.js';
+import { findClaude } from '../../claude/launch.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { goneSession } from '../../sessions/amend.js';
+import { forkSession, type Fork, type ForkOptions } from '../../sessions/fork.js';
+import { projectFilter } from '../../sessions/project-filter.js';
+import { resumeFolder } from '../../sessions/resume-folder.js';
+import { select } from '../../sessions/select.js';
+import { addDryRun } from '../changed.js';
+import type { Context } from '../context.js';
+import { placeOf } from '../filters.js';
+import { goOn } from '../go-on.js';
+import { addSessionArgument, namedSession } from '../named-session.js';
+import { newSessionLines } from '../render/created.js';
+import { toJson } from '../render/json.js';
+import { shortPath } from '../render/path.js';
+import { oneLine } from '../render/sanitize.js';
+
+/** The flags of `fork`, as written. */
+export interface ForkFlags extends ForkOptions {
+  last?: boolean;
+  project?: string;
+  resume?: boolean;
+  claudeBin?: string;
+}
+
+/** `ccsess fork`: a new session that begins as another one. */
+export function define(command: Command, context: Context): void {
+  const withFlags = addSessionArgument(command)
+    .usage('[session] [options] [-- <arguments for claude>]')
+    .option('-p, --project <path|glob>', 'of several with this id or title the one of this folder')
+    .option('--at <message>', 'up to a prompt (its number in ccsess show) and its answer, or up to a message (its uuid)')
+    .option('--title <title>', "its title (else the session's own and \"(fork)\")")
+    .option('--id <uuid>', 'its id (else a new one)')
+    .option('--cwd <dir>', 'another folder to go on in')
+    .option('--tag <tag>', 'its tag')
+    .option('--resume', 'go straight into it')
+    .option('--claude-bin <program>', 'Claude Code (else $CCSESS_CLAUDE_BIN, claude on PATH)');
+  addDryRun(withFlags).action((name: string | undefined, flags: ForkFlags) => fork(name, flags, context));
+}
+
+/**
+ * Makes the fork and prints its id (pipe), what it is (terminal) or its record (`--json`), or hands the terminal to Claude
+ * Code in it. Throws usage errors, CLAUDE_NOT_FOUND before anything is made, and as `namedSession` and `forkSession`.
+ */
+export async function fork(name: string | undefined, flags: ForkFlags, context: Context): Promise<void> {
+  const { last = false, project, resume = false, claudeBin, ...options } = flags;
+  const { stdout, stderr, global, home, passthrough } = context;
+  if (resume && global.json) throw new CcsessError('USAGE', "--resume and --json: what --resume prints is Claude Code's own.");
+  if (!resume && passthrough.length > 0) throw new CcsessError('USAGE', 'what follows -- is for claude: it goes with --resume.');
+  const dryRun = options.dryRun === true;
+  const program = resume && !dryRun ? findClaude(claudeBin, context) : null;
+  const index = await context.openIndex();
+  const row = await namedSession(project === undefined ? index : await narrowed(index, project, context), name, last, context);
+  const made = forkSession(index, row, options, context);
+  if (program !== null) {
+    await stderr.write(`${made.id}\n`);
+    return enter(made, program, context);
+  }
+  if (global.json) return stdout.write(`${toJson(dryRun ? planned(made) : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
+  if (!stdout.isTerminal && !dryRun) return stdout.write(`${made.id}\n`);
+  await stdout.write(`${newSessionLines(heading(made, options, home), made, !dryRun, home).join('\n')}\n`);
+}
+
+/** The index as if it held the sessions of one project only. */
+async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
+  const { rows } = select(index, { project: projectFilter([pattern], await placeOf(context)) });
+  return { rows, problems: index.problems, records: (asked, options) => index.records(asked, options) };
+}
+
+function heading({ parent, prompt, title, cwd }: Fork, { dryRun, at, cwd: elsewhere }: ForkOptions, home: string): string {
+  const cut = at === undefined || prompt === 0 ? '' : ` at prompt ${prompt}`;
+  const place = elsewhere === undefined || cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
+  return `${dryRun === true ? 'Would fork' : 'Forked'} "${oneLine(parent.title ?? parent.id)}"${cut} as "${oneLine(title)}"${place}`;
+}
+
+/** There is no record of what is not there: only what is known of it beforehand. */
+function planned({ id, title, tag, cwd, projectDir, transcript, parent, messageUuid }: Fork): object {
+  const { schemaVersion, configDir } = parent;
+  return { schemaVersion, dryRun: true, configDir, id, title, tag, cwd, projectDir, transcript, forkedFrom: { id: parent.id, messageUuid } };
+}
+
+async function enter(made: Fork, program: string, context: Context): Promise<void> {
+  const { index, row, record } = await readAgain(made, context);
+  const cwd = resumeFolder(index, row, record, context) ?? context.cwd;
+  await goOn({ id: made.id, configDir: row.file.configDir, cwd, program }, context.passthrough, context);
+}
+
+async function readAgain({ id, transcript }: Fork, context: Context): Promise<{ index: SessionIndex; row: SessionRow; record: SessionRecord }> {
+  const index = await context.openIndex();
+  const row = index.rows.find(({ file }) => file.path === transcript);
+  const [record] = row === undefined ? [] : index.records([row], { footprint: true });
+  if (row === undefined || record === undefined) throw goneSession(id);
+  return { index, row, record };
+}

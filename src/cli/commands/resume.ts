@@ -1,0 +1,131 @@
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CcsessError } from '../../claude/errors.js';
+import { claudeName, findClaude, resumeLaunch, type ClaudeLaunch } from '../../claude/launch.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { forkTitle } from '../../sessions/fork-title.js';
+import { plainList } from '../../sessions/listing.js';
+import { isGlob, projectFilter } from '../../sessions/project-filter.js';
+import { resumeFolder } from '../../sessions/resume-folder.js';
+import { select } from '../../sessions/select.js';
+import type { Context } from '../context.js';
+import { placeOf, quoted } from '../filters.js';
+import { goOn } from '../go-on.js';
+import { addSessionArgument, chooseSession, namedSession, namingOf, shortIdOf } from '../named-session.js';
+import { closest } from '../parse/choice.js';
+import { refuseLive } from '../refuse-live.js';
+import { toJson } from '../render/json.js';
+import { shortPath } from '../render/path.js';
+import { sanitize } from '../render/sanitize.js';
+import { shellCommand } from '../render/shell-command.js';
+
+/** The flags of `resume`, as written. */
+export interface ResumeFlags {
+  last?: boolean;
+  project?: string | true;
+  fork?: boolean;
+  force?: boolean;
+  printCommand?: boolean;
+  claudeBin?: string;
+}
+
+/** Rows of the choice when no session is named. */
+const MOST_CHOICES = 100;
+
+/** `ccsess resume`: goes on with a session in Claude Code. */
+export function define(command: Command, context: Context): void {
+  addSessionArgument(command)
+    .usage('[session] [options] [-- <arguments for claude>]')
+    .option('-p, --project [path|glob]', 'of several with this id or title the one of this folder')
+    .option('--fork', 'branch off a copy, and go on with that')
+    .option('--force', 'even if the session is open somewhere: one of the two will hide the turns of the other')
+    .option('--print-command', 'print the shell command that would be run')
+    .option('--claude-bin <program>', 'Claude Code (else $CCSESS_CLAUDE_BIN, claude on PATH)')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action((name: string | undefined, flags: ResumeFlags) => {
+      refuseSurplus(name, command);
+      return resume(name, flags, context);
+    });
+}
+
+/**
+ * Hands the terminal to Claude Code in the session's folder; its exit code becomes ours. Throws LIVE for a session that is
+ * open somewhere, CLAUDE_NOT_FOUND, usage errors, and as `namedSession`.
+ */
+export async function resume(name: string | undefined, flags: ResumeFlags, context: Context): Promise<void> {
+  const { env, cwd, stderr, global } = context;
+  const print = flags.printCommand === true;
+  if (global.json && !print) throw new CcsessError('USAGE', '--json goes with --print-command here: what resume prints is Claude Code\'s own.');
+
+  const index = await context.openIndex();
+  const row = await sessionOf(index, name, flags, context);
+  const program = print ? claudeName(flags.claudeBin, context) : findClaude(flags.claudeBin, context);
+  const [record] = index.records([row], { footprint: false });
+  if (record === undefined) throw new TypeError('a row without a record');
+  const fork = flags.fork === true;
+  if (!fork && flags.force !== true) refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
+
+  const folder = resumeFolder(index, row, record, { env });
+  if (folder === null || folder !== record.cwd) await stderr.write(`ccsess: ${elsewhere(record, folder, context)}\n`);
+  const session = { id: row.file.id, configDir: row.file.configDir, cwd: folder ?? cwd, program };
+  const args = [...(fork ? forkFlags(index, record, context.passthrough) : []), ...context.passthrough];
+  if (print) return printCommand(resumeLaunch(session, program, args), context);
+  await goOn(session, args, context);
+}
+
+async function sessionOf(index: SessionIndex, name: string | undefined, flags: ResumeFlags, context: Context): Promise<SessionRow> {
+  const among = flags.project === undefined ? index : await narrowed(index, flags.project, context);
+  const last = flags.last === true;
+  if (name !== undefined || last) return namedSession(among, name, last, context);
+  const questions = await context.questions();
+  if (questions === null) throw new CcsessError('USAGE', 'name a session, or take the newest of this folder with --last.');
+  const rows = plainList(among.rows).slice(0, MOST_CHOICES);
+  if (rows.length === 0) throw new CcsessError('NOT_FOUND', 'there is no session to go on with.', { hint: 'ccsess create --resume' });
+  return chooseSession(index, rows, 'Go on with which session?', await namingOf(index, context), questions);
+}
+
+/** The index as if it held the sessions of one project only. */
+async function narrowed(index: SessionIndex, pattern: string | true, context: Context): Promise<SessionIndex> {
+  if (pattern === true) throw new CcsessError('USAGE', `-p is for a folder here: ${AFTER_DASHES}`);
+  const { rows } = select(index, { project: projectFilter([pattern], await placeOf(context)) });
+  if (rows.length === 0 && !isGlob(pattern) && !existsSync(resolve(context.cwd, pattern))) {
+    throw new CcsessError('USAGE', `-p ${quoted(pattern)}: no such folder (${AFTER_DASHES.slice(0, -1)}).`);
+  }
+  return { rows, problems: index.problems, records: (asked, options) => index.records(asked, options) };
+}
+
+const AFTER_DASHES = "put claude's flags after --, as in ccsess resume @ -- -p 'hello'.";
+
+/** What is no flag or argument of ours is probably meant for `claude`, which gets it only after `--`. */
+function refuseSurplus(name: string | undefined, command: Command): void {
+  const surplus = name?.startsWith('-') === true ? name : command.args[1];
+  if (surplus === undefined) return;
+  const near = surplus.startsWith('--') ? closest(surplus, command.options.flatMap(({ long }) => (typeof long === 'string' ? [long] : []))) : null;
+  const meant = near === null ? '' : ` (did you mean ${near}?)`;
+  throw new CcsessError('USAGE', `'${surplus}' is nothing resume knows${meant}: ${AFTER_DASHES}`);
+}
+
+/** Without a name of its own a fork has its parent's, and then neither can be resumed by it (docs/storage.md). */
+function forkFlags(index: SessionIndex, { title, titleSource }: SessionRecord, passthrough: readonly string[]): string[] {
+  const isNamed = passthrough.some((word) => /^(?:-n|--name)(?:=|$)/.test(word));
+  if (title === null || titleSource !== 'custom' || isNamed) return ['--fork-session'];
+  const taken = new Set(index.records(index.rows, { footprint: false }).map((record) => record.title?.toLowerCase() ?? ''));
+  return ['--fork-session', `--name=${forkTitle(title, taken)}`];
+}
+
+function elsewhere({ cwd }: SessionRecord, folder: string | null, { home }: Context): string {
+  const lost = cwd === null ? 'the session records no folder' : `${shortPath(cwd, home)} is gone`;
+  return `${lost}: starting ${folder === null ? 'here' : `in ${shortPath(folder, home)}`}.`;
+}
+
+async function printCommand(launch: ClaudeLaunch, { stdout, env, global }: Context): Promise<void> {
+  const command = shellCommand(launch, env);
+  // For a shell it must be exact; a screen gets it safe.
+  if (!global.json) return stdout.write(`${stdout.isTerminal ? sanitize(command) : command}\n`);
+  const { program, args, cwd, configDir } = launch;
+  const value = { schemaVersion: 1, command, program, args, cwd, env: { CLAUDE_CONFIG_DIR: configDir } };
+  await stdout.write(`${toJson(value, stdout.isTerminal)}\n`);
+}

@@ -1,0 +1,83 @@
+import { CcsessError } from '../../claude/errors.js';
+import { messagesOf } from '../../transcript/messages.js';
+import { isMessage } from '../../transcript/tail.js';
+import type { SkeletonNode } from '../../transcript/skeleton.js';
+
+/** An open transcript and the entries of its active branch, root first. */
+export interface OpenThread {
+  fd: number;
+  size: number;
+  nodes: readonly SkeletonNode[];
+}
+
+/** The entries a fork takes over, from the root on. */
+export interface Cut {
+  nodes: SkeletonNode[];
+  /** Number of the last prompt in it, as `show` prints it; 0 if there is none. */
+  prompt: number;
+}
+
+const SHORTEST_PREFIX = 4;
+
+/**
+ * The branch up to a message and what belongs to it: up to prompt `at` and its answer, or up to the message whose uuid
+ * is or begins with `at`; all of it without `at`. A response is never cut in two, nor its tool calls from their results:
+ * the API would refuse a call without one; nor the mark of a compaction from its summary, for alone it is no conversation
+ * to Claude Code (docs/storage.md). Throws NOT_FOUND or AMBIGUOUS.
+ */
+export function cutThread(thread: OpenThread, at: string | undefined): Cut {
+  const prompts = promptPositions(thread);
+  const { nodes } = thread;
+  const end = at === undefined ? nodes.length : endAfter(nodes, positionOf(nodes, prompts, at)) + 1;
+  return { nodes: nodes.slice(0, end), prompt: prompts.filter((position) => position < end).length };
+}
+
+/** Where in the branch its prompts lie, the first one first. */
+function promptPositions({ fd, size, nodes }: OpenThread): number[] {
+  const positions = new Map(nodes.map((node, position) => [node, position]));
+  const found: number[] = [];
+  for (const { message, node } of messagesOf(fd, size, nodes.filter(isMessage), { brief: true })) {
+    if (message.kind === 'prompt' && message.prompt > found.length) found.push(positions.get(node) ?? 0);
+  }
+  return found;
+}
+
+function positionOf(nodes: readonly SkeletonNode[], prompts: readonly number[], at: string): number {
+  const number = /^\d+$/.test(at) ? Number(at) : null;
+  if (number !== null && number > 0 && number <= prompts.length) return (prompts[number] ?? nodes.length) - 1;
+  const wanted = at.toLowerCase();
+  const messages = nodes.filter(isMessage);
+  const matches = wanted.length < SHORTEST_PREFIX ? [] : messages.filter(({ uuid }) => uuid.startsWith(wanted));
+  const only = messages.find(({ uuid }) => uuid === at) ?? matches[0];
+  if (only === undefined) throw unknownMessage(at, prompts.length);
+  if (matches.length < 2 || only.uuid === at) return nodes.indexOf(only);
+  throw new CcsessError('AMBIGUOUS', `the uuids of ${matches.length} messages begin with '${at}':`, { hint: matches.map(({ uuid }) => uuid).join('\n') });
+}
+
+function unknownMessage(at: string, prompts: number): CcsessError {
+  const what = /^\d{1,7}$/.test(at) ? `no prompt ${at}` : `no message '${at}'`;
+  const known = prompts === 0 ? 'it has no prompts' : `its prompts are numbered 1 to ${prompts}; ccsess show prints them`;
+  return new CcsessError('NOT_FOUND', `the active branch of the session has ${what}.`, { hint: known });
+}
+
+function endAfter(nodes: readonly SkeletonNode[], position: number): number {
+  const isMark = nodes[position]?.compact !== null && nodes[position + 1]?.isSummary === true;
+  return isMark ? position + 1 : endOfResponse(nodes, position);
+}
+
+/** The last entry of the response that `position` lies in or answers; `position` itself if nothing of it follows. */
+function endOfResponse(nodes: readonly SkeletonNode[], position: number): number {
+  const response = nodes.slice(0, position + 1).findLast(({ type }) => type === 'assistant');
+  let end = position;
+  if (response === undefined) return end;
+  for (const [offset, node] of nodes.slice(position + 1).entries()) {
+    if (node.type === 'assistant' ? !isSameResponse(node, response) : node.type === 'user' && !node.isToolResult) break;
+    // What only stands between its parts comes along; what follows the last of them does not.
+    if (node.type === 'assistant' || node.isToolResult) end = position + 1 + offset;
+  }
+  return end;
+}
+
+function isSameResponse(node: SkeletonNode, response: SkeletonNode): boolean {
+  return node.messageId !== null && node.messageId === response.messageId;
+}

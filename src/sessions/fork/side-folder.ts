@@ -1,0 +1,69 @@
+import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, type Dirent } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { errorCode } from '../../claude/problem.js';
+import { PRIVATE_FILE, PRIVATE_FOLDER, temporaryBeside } from '../../claude/write-file.js';
+
+/**
+ * A folder in the making under a temporary name: it appears whole, with all that was put into it, or not at all. Whoever
+ * makes one calls `discard` in the end, however it went. Every step may throw Node's error.
+ */
+export class NewFolder {
+  /** Where to put things until it is published. */
+  readonly path: string;
+  readonly #finalPath: string;
+  #isPublished = false;
+
+  constructor(path: string) {
+    this.#finalPath = path;
+    this.path = temporaryBeside(path);
+    mkdirSync(this.path, { mode: PRIVATE_FOLDER });
+  }
+
+  /** Gives it its name. False if something has it already that is not an empty folder; that stays as it is. */
+  publish(): boolean {
+    try {
+      renameSync(this.path, this.#finalPath);
+      this.#isPublished = true;
+      return true;
+    } catch (error) {
+      if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errorCode(error) ?? '')) return false;
+      throw error;
+    }
+  }
+
+  /** Removes it, under whichever name it has. */
+  discard(): void {
+    rmSync(this.#isPublished ? this.#finalPath : this.path, { recursive: true, force: true });
+  }
+}
+
+/** Copies a file for its owner alone, sharing its blocks where the file system can; the folder it goes to is made. */
+export function copyPrivately(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true, mode: PRIVATE_FOLDER });
+  copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  chmodSync(to, PRIVATE_FILE);
+}
+
+/** What lies in a folder, links left out: they lead to what is somebody else's. Nothing if there is no such folder. */
+export function filesAndFolders(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() || entry.isDirectory());
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return [];
+    throw error;
+  }
+}
+
+/** Whether there is a regular file, and no link to one. */
+export function isFile(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    return false;
+  }
+}
+
+/** `path` as one plain file name, or null: what is read from a transcript must not lead elsewhere. */
+export function plainName(path: unknown): string | null {
+  return typeof path === 'string' && path !== '' && path === basename(path) && !/^\.\.?$|[\\\0]/.test(path) ? path : null;
+}

@@ -1,0 +1,117 @@
+import { mkdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { sideFolderOf } from '../../claude/layout.js';
+import type { TranscriptFile } from '../../claude/model.js';
+import { parseObject, readStart } from '../../claude/small-file.js';
+import { NewFile, PRIVATE_FOLDER } from '../../claude/write-file.js';
+import { asString } from '../../transcript/classify.js';
+import { readLines, withFile } from '../../transcript/lines.js';
+import { parseLine } from '../../transcript/skeleton.js';
+import type { Calls } from './calls.js';
+import { ownedEntry, type Ownership } from './entry.js';
+import { copyPrivately, filesAndFolders, isFile } from './side-folder.js';
+
+const MOST_META = 1024 * 1024;
+
+interface Subagent {
+  id: string;
+  path: string;
+  /** Below the side folder. */
+  place: string;
+  /** The tool call that started it, and the subagent that made this call; null where nothing says. */
+  toolUse: string | null;
+  parent: string | null;
+}
+
+/**
+ * Copies to `staged` the subagents and workflow runs that the fork's entries call for, with their descendants, and the
+ * subagents of which nothing says who called them. What belongs to a part of the conversation that is not in the fork stays behind, so that its
+ * tokens are not the fork's. `calls` grows by what the copied transcripts call for.
+ */
+export function copySubagents(parent: TranscriptFile, staged: string, calls: Calls, ownership: Ownership): void {
+  let left = [...agentsBelow(join(sideFolderOf(parent), 'subagents'), 'subagents'), ...looseAgents(parent)];
+  const copied = new Set<string>();
+  for (;;) {
+    const agent = left.find((one) => isCalled(one, calls, copied));
+    if (agent === undefined) break;
+    left = left.filter((one) => one !== agent);
+    copied.add(agent.id);
+    copyTranscript(agent.path, join(staged, agent.place), calls, ownership);
+    if (isFile(metaOf(agent.path))) copyPrivately(metaOf(agent.path), metaOf(join(staged, agent.place)));
+  }
+  copyRuns(sideFolderOf(parent), staged, calls, ownership);
+}
+
+function isCalled({ id, toolUse, parent }: Subagent, calls: Calls, copied: ReadonlySet<string>): boolean {
+  if (calls.agents.has(id)) return true;
+  if (parent !== null) return copied.has(parent);
+  return toolUse === null || calls.toolUses.has(toolUse);
+}
+
+function agentsBelow(folder: string, place: string): Subagent[] {
+  return filesAndFolders(folder).flatMap((entry) => {
+    const id = entry.isFile() ? agentId(entry.name) : null;
+    return id === null ? [] : [subagent(id, join(folder, entry.name), join(place, entry.name))];
+  });
+}
+
+/** Files of old versions, which lie beside the sessions. */
+function looseAgents(parent: TranscriptFile): Subagent[] {
+  const loose = parent.agents.filter(({ path }) => dirname(path) === dirname(parent.path));
+  return loose.map(({ agentId: id, path }) => subagent(id, path, join('subagents', basename(path))));
+}
+
+function subagent(id: string, path: string, place: string): Subagent {
+  const meta = parseObject(readStart(metaOf(path), MOST_META)?.text ?? '');
+  return { id, path, place, toolUse: asString(meta?.['toolUseId']), parent: asString(meta?.['parentAgentId']) };
+}
+
+function agentId(name: string): string | null {
+  return /^agent-(.+)\.jsonl$/.exec(name)?.[1] ?? null;
+}
+
+function metaOf(path: string): string {
+  return path.replace(/\.jsonl$/, '.meta.json');
+}
+
+/** Workflow runs: the transcripts of their subagents in one folder, what they were started with in another. */
+function copyRuns(from: string, to: string, calls: Calls, ownership: Ownership): void {
+  const isCalledRun = (name: string): boolean => {
+    const stem = name.replace(/\.\w+$/, '');
+    return [...calls.runs].some((run) => stem === run || stem.endsWith(`-${run}`));
+  };
+  for (const place of [join('subagents', 'workflows'), 'workflows', join('workflows', 'scripts')]) {
+    for (const { name } of filesAndFolders(join(from, place)).filter((entry) => isCalledRun(entry.name))) {
+      copyTree(join(from, place, name), join(to, place, name), calls, ownership);
+    }
+  }
+}
+
+function copyTree(from: string, to: string, calls: Calls, ownership: Ownership): void {
+  if (isFile(from)) {
+    if (from.endsWith('.jsonl')) copyTranscript(from, to, calls, ownership);
+    else copyPrivately(from, to);
+    return;
+  }
+  for (const { name } of filesAndFolders(from)) copyTree(join(from, name), join(to, name), calls, ownership);
+}
+
+/** Line by line, under the new session's id: Claude Code goes on with a subagent by this file. */
+function copyTranscript(from: string, to: string, calls: Calls, ownership: Ownership): void {
+  mkdirSync(dirname(to), { recursive: true, mode: PRIVATE_FOLDER });
+  const file = new NewFile(to);
+  try {
+    withFile(from, (fd, size) => {
+      for (const { bytes, terminated } of readLines(fd, { end: size })) {
+        if (bytes.length === 0) continue;
+        for (const entry of parseLine(bytes, !terminated)) {
+          calls.note(entry);
+          file.write(`${JSON.stringify(ownedEntry(entry, ownership))}\n`);
+        }
+      }
+    });
+    file.replace();
+  } finally {
+    file.discard();
+  }
+}

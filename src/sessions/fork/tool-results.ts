@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { copyPrivately, filesAndFolders, isFile, plainName } from './side-folder.js';
+
+/** Where kept output lies, and where it goes. */
+export interface ResultPlaces {
+  /** `projects/` of the config dir. */
+  projects: string;
+  /** Id of the parent and its side folder: after a move the recorded project dir is an old one. */
+  parentId: string;
+  parentFolder: string;
+  /** The side folder of the fork as it will be called, and where it lies until then. */
+  folder: string;
+  staged: string;
+}
+
+const RECORDED = /\/projects\/([^/]+)\/([^/]+)\/tool-results\/([^/]+)$/;
+const FOLDER = 'tool-results';
+
+/**
+ * Output that Claude Code keeps in files of their own (docs/storage.md, "Directory map"). An earlier fork's may lie with
+ * the session it was forked from: such files come along too, so that a fork reads from no other session.
+ */
+export class ToolResults {
+  readonly #places: ResultPlaces;
+  /** Name in the fork → the file it was copied from. */
+  readonly #sources = new Map<string, string>();
+
+  constructor(places: ResultPlaces) {
+    this.#places = places;
+  }
+
+  /** Copies the file at a recorded path, once; its new path, or null if there is no file. */
+  bring(recorded: string): string | null {
+    const source = this.#sourceOf(recorded);
+    return source === null ? null : join(this.#places.folder, FOLDER, this.#copy(source.path, source.name, source.owner));
+  }
+
+  /** Copies what else lies with the parent. */
+  bringRest(): void {
+    const folder = join(this.#places.parentFolder, FOLDER);
+    for (const entry of filesAndFolders(folder)) {
+      if (entry.isFile()) this.#copy(join(folder, entry.name), entry.name, this.#places.parentId);
+    }
+  }
+
+  #sourceOf(recorded: string): { path: string; name: string; owner: string } | null {
+    const [projectDir, owner, name] = (RECORDED.exec(recorded) ?? []).slice(1).map(plainName);
+    if (typeof projectDir !== 'string' || typeof owner !== 'string' || typeof name !== 'string') return null;
+    const { projects, parentId, parentFolder } = this.#places;
+    const own = owner === parentId ? [join(parentFolder, FOLDER, name)] : [];
+    const path = [...own, join(projects, projectDir, owner, FOLDER, name)].find(isFile);
+    return path === undefined ? null : { path, name, owner };
+  }
+
+  #copy(path: string, name: string, owner: string): string {
+    const known = this.#sources.get(name);
+    const own = known === undefined || known === path ? name : `${owner}-${name}`;
+    if (this.#sources.get(own) !== path) copyPrivately(path, join(this.#places.staged, FOLDER, own));
+    this.#sources.set(own, path);
+    return own;
+  }
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CcsessError } from '../../claude/errors.js';
+import { findTranscripts } from '../../claude/find-transcript.js';
+import { sideFolderOf } from '../../claude/layout.js';
+import type { TranscriptFile } from '../../claude/model.js';
+import { writeTitleSidecar } from '../../claude/write-sidecars.js';
+import { NewFile } from '../../claude/write-file.js';
+import { RangeReader } from '../../transcript/lines.js';
+import { parseLine, type SkeletonNode } from '../../transcript/skeleton.js';
+import { tagEntry, titleEntries } from '../../transcript/title-entries.js';
+import { unwritable } from '../amend.js';
+import { Making } from '../making.js';
+import { SessionExists } from '../session-id.js';
+import { copyBackups } from './backups.js';
+import { backupNames, bookkeepingEntries, findBookkeeping } from './bookkeeping.js';
+import { Calls } from './calls.js';
+import { forkedEntry, type Ownership } from './entry.js';
+import { linksOf } from './links.js';
+import { NewFolder, plainName } from './side-folder.js';
+import { copySubagents } from './subagents.js';
+import { sweepTemporaries } from './sweep.js';
+import { ToolResults } from './tool-results.js';
+
+/** What a fork is to be. */
+export interface NewSession {
+  id: string;
+  /** The project dir, as a path; made if it is not there. */
+  folder: string;
+  title: string;
+  tag: string | null;
+  /** Where it is to work if not where its parent does. */
+  relocatedTo: string | null;
+  /** Now, in milliseconds. */
+  atMs: number;
+}
+
+/** What a fork is made from: an open transcript, of which `nodes` are taken over, in this order. */
+export interface Source {
+  file: TranscriptFile;
+  fd: number;
+  size: number;
+  nodes: readonly SkeletonNode[];
+  /** Those that follow one from the other, and maybe more. */
+  chain: readonly SkeletonNode[];
+}
+
+/**
+ * Writes a fork. All of it is made under temporary names first; then its side folder and its backups of files get
+ * theirs, and last the transcript, without which nobody takes it for a session. Throws `SessionExists` if there is a
+ * session of its id by then, and IO or Node's error if something cannot be written or read; nothing is left behind then.
+ */
+export function writeFork(session: NewSession, source: Source): void {
+  const { configDir } = source.file;
+  const transcript = { path: join(session.folder, `${session.id}.jsonl`) };
+  const historyFolder = join(configDir.path, 'file-history');
+  const making = new Making();
+  try {
+    making.folder(session.folder);
+    for (const folder of [session.folder, historyFolder]) sweepTemporaries(folder, session.atMs);
+    const side = new NewFolder(sideFolderOf(transcript));
+    making.onFailure(() => side.discard());
+    const file = new NewFile(transcript.path);
+    making.onFailure(() => file.discard());
+    const results = new ToolResults({
+      projects: join(configDir.path, 'projects'),
+      parentId: source.file.id,
+      parentFolder: sideFolderOf(source.file),
+      folder: sideFolderOf(transcript),
+      staged: side.path,
+    });
+    const ownership: Ownership = { from: source.file.id, to: session.id, moved: (path) => results.bring(path) };
+    const { calls, backups } = writeTranscript(file, session, source, ownership);
+    copySubagents(source.file, side.path, calls, ownership);
+    results.bringRest();
+    writeTitleSidecar({ path: `${side.path}.jsonl` }, session.title);
+    const history = copyBackups(join(historyFolder, source.file.id), join(historyFolder, session.id), backups);
+    if (history !== null) making.onFailure(() => history.discard());
+
+    if (!side.publish()) throw new SessionExists(session.id, sideFolderOf(transcript));
+    if (history?.publish() === false) throw new SessionExists(session.id, join(historyFolder, session.id));
+    if (!file.publish()) throw new SessionExists(session.id, transcript.path);
+    making.onFailure(() => rmSync(transcript.path));
+    // Names are exclusive within a folder only.
+    if (findTranscripts([configDir], session.id).length > 1) throw new SessionExists(session.id, transcript.path);
+    file.discard();
+  } catch (error) {
+    making.takeBack();
+    const isClear = error instanceof CcsessError || (error instanceof Error && 'path' in error);
+    throw isClear ? error : unwritable(`no fork was made: ${transcript.path}`, error);
+  }
+}
+
+/** The names come first, as in forks of Claude Code, which looks for them at a file's two ends; then messages, then bookkeeping. */
+function writeTranscript(file: NewFile, session: NewSession, source: Source, ownership: Ownership): { calls: Calls; backups: Set<string> } {
+  const { fd, size, nodes, chain } = source;
+  const uuids = new Map(nodes.map((node) => [node, node.uuid.startsWith('@') ? randomUUID() : node.uuid]));
+  const known = new Set(uuids.values());
+  const has = (uuid: string): boolean => known.has(uuid);
+  const lastUuid = [...known].at(-1) ?? '';
+  const write = (entry: object): void => file.write(`${JSON.stringify(entry)}\n`);
+  const [title = {}, ...more] = titleEntries(session.id, session.title);
+  // The only time of its own that a fork has: without it, it would be as old as its parent.
+  write({ ...title, uuid: randomUUID(), timestamp: new Date(session.atMs).toISOString() });
+  more.forEach(write);
+  const calls = new Calls();
+  const reader = new RangeReader(fd);
+  const links = linksOf(nodes, chain);
+  for (const [at, node] of nodes.entries()) {
+    const parent = links[at];
+    const entry = parseLine(reader.bytes(node.start, node.end), node.end === size)[node.index];
+    if (entry === undefined) continue;
+    calls.note(entry);
+    const uuid = uuids.get(node) ?? node.uuid;
+    write(forkedEntry(entry, { uuid, parentUuid: parent ? (uuids.get(parent) ?? null) : null, has, lastUuid }, ownership));
+  }
+  const backups = new Set<string>();
+  for (const entry of bookkeepingEntries(fd, size, findBookkeeping(fd, size), has)) {
+    for (const name of backupNames(entry).map(plainName)) if (name !== null) backups.add(name);
+    if (entry['type'] === 'relocated' && session.relocatedTo !== null) continue;
+    write(Object.hasOwn(entry, 'sessionId') ? { ...entry, sessionId: session.id } : entry);
+  }
+  if (session.relocatedTo !== null) write({ type: 'relocated', relocatedCwd: session.relocatedTo, sessionId: session.id });
+  if (session.tag !== null) write(tagEntry(session.id, session.tag));
+  return { calls, backups };
+}
