@@ -5,13 +5,15 @@ const SHORT_ID = 8;
 
 /**
  * Whom a session was forked from and what was forked from it, as phrases (`forked from 9be01d77 Prune: first plan`).
- * Forks lie in the same project dir; titles come as they are.
+ * Of its forks those in its project dir, where most lie: to find the others, every session would have to be read. Titles
+ * come as they are.
  */
 export function lineageOf(index: SessionIndex, row: SessionRow, record: SessionRecord): string[] {
   const siblings = index.rows.filter(({ file }) => file.projectDir === row.file.projectDir && file.configDir === row.file.configDir);
   const records = index.records(siblings, { footprint: false });
-  const named = (id: string): string => `${id.slice(0, SHORT_ID)} ${records.find((other) => other.id === id)?.title ?? ''}`.trimEnd();
-  const from = record.forkedFrom === null ? [] : [`forked from ${named(record.forkedFrom.id)}`];
+  const parent = index.rows.filter(({ file }) => file.id === record.forkedFrom?.id && file.configDir === row.file.configDir).slice(0, 1);
+  const named = (id: string, title: string | null): string => `${id.slice(0, SHORT_ID)} ${title ?? ''}`.trimEnd();
+  const from = record.forkedFrom === null ? [] : [`forked from ${named(record.forkedFrom.id, index.records(parent, { footprint: false })[0]?.title ?? null)}`];
   const into = records.filter((other) => other.forkedFrom?.id === record.id && other.id !== record.id);
-  return [...from, ...into.map(({ id }) => `forked into ${named(id)}`)];
+  return [...from, ...into.map(({ id, title }) => `forked into ${named(id, title)}`)];
 }

@@ -57,6 +57,15 @@ describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () 
     expect([await list(first), await list(second)]).toMatchObject([{ title: 'Parent (fork)', prompts: 3 }, { title: 'Parent (fork 2)', prompts: 3, forkedFrom: { id: parent } }]);
   });
 
+  it('by name with its title lines alone, and with its sidecar alone', async () => {
+    const ids = [await fork(parent, '--title', 'By its lines'), await fork(parent, '--title', 'By its sidecar')] as const;
+    const [lines, sidecar] = [(await list(ids[0])).transcript, (await list(ids[1])).transcript];
+    rmSync(lines.replace('.jsonl', ''), { recursive: true });
+    writeFileSync(sidecar, readFileSync(sidecar, 'utf8').split('\n').slice(2).join('\n'));
+    expect((await claude('Hello', '--resume', 'By its lines')).session_id).toBe(ids[0]);
+    expect((await claude('Hello', '--resume', 'By its sidecar')).session_id).toBe(ids[1]);
+  });
+
   it('counts what it inherits: prompts, turns and tokens are those of its parent', async () => {
     const { prompts, turns, tokens } = await list(parent);
     expect(await list(await fork(parent))).toMatchObject({ prompts, turns, tokens, problems: [] });

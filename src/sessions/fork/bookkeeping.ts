@@ -16,7 +16,7 @@ const LAST = new Set(['atis-latch', 'tools-used', 'relocated']);
 
 /**
  * Finds the bookkeeping that Claude Code's own forks carry over too. Left behind are diagnostics, the parent's names,
- * cost, queue and permissions (docs/storage.md, "Lifecycle behaviours"). Reads to `size`; nothing is kept but places.
+ * cost, queue and permissions (docs/storage.md, "Lifecycle"). Reads to `size`; nothing is kept but places.
  */
 export function findBookkeeping(fd: number, size: number): Bookkeeping {
   const all: Bookkeeping['lines'] = [];

@@ -25,8 +25,8 @@ interface Subagent {
 
 /**
  * Copies to `staged` the subagents and workflow runs that the fork's entries call for, with their descendants, and the
- * subagents of which nothing says who called them. What belongs to a part of the conversation that is not in the fork stays behind, so that its
- * tokens are not the fork's. `calls` grows by what the copied transcripts call for.
+ * subagents of which nothing says who called them. What belongs to a part of the conversation that is not in the fork
+ * stays behind: its tokens are not the fork's. `calls` grows by what the copied transcripts call for.
  */
 export function copySubagents(parent: TranscriptFile, staged: string, calls: Calls, ownership: Ownership): void {
   let left = [...agentsBelow(join(sideFolderOf(parent), 'subagents'), 'subagents'), ...looseAgents(parent)];

@@ -20,10 +20,12 @@ Look:
   current             print the session this shell or folder is in
   projects            list projects: sessions, activity, size
 
-Change:
+Begin and go on:
   create              make a session that is there before its first message
   resume              go on with a session in Claude Code, from anywhere
   fork                make a new session that begins as another one
+
+Change:
   rename              give a session a title, or take it away
   tag                 tag a session, or print its tag
   archive             leave sessions out of the plain list
