@@ -1,39 +1,9 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import type { SessionKind } from '../session-index/record.js';
-import type { Place } from '../sessions/project-filter.js';
-import type { Query } from '../sessions/select.js';
-import type { Context } from './context.js';
-import { parseAge, momentOf, pastMomentOf } from '../sessions/grammar/age.js';
-import { parseChoice } from './parse/choice.js';
-import { parseSize } from '../sessions/grammar/size.js';
+import { KINDS, type Filters, type ResolvedAge } from '../sessions/filters.js';
 import { formatMoment } from './render/age.js';
 
 /** The flags that narrow which sessions are meant, as written. */
-export interface FilterFlags {
-  project?: string[];
-  since?: string;
-  until?: string;
-  olderThan?: string;
-  largerThan?: string;
-  kind?: string;
-  title?: string;
-  tag?: string;
-  branch?: string;
-  model?: string;
-  live?: boolean;
-  pinned?: boolean;
-  empty?: boolean;
-}
-
-/** A query, and what its ages came to (`--since 2d: from Sat 21 Nov 2026 06:46`), to be printed back. */
-export interface Filters {
-  query: Query;
-  resolved: string[];
-}
-
-const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
+export type FilterFlags = Filters;
 
 /** Adds the filter flags to a command. */
 export function addFilterFlags(command: Command): Command {
@@ -57,52 +27,9 @@ function gather(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** Reads the flags against the context's clock and folders. Throws usage errors. */
-export async function readFilters(flags: FilterFlags, context: Context): Promise<Filters> {
-  const query: Query = {};
-  const resolved: string[] = [];
-  const now = context.now();
-  const { since, until, olderThan } = flags;
-  if (since !== undefined) {
-    query.sinceMs = await momentOf(parseAge(since, '--since'), now, since, '--since');
-    resolved.push(`--since ${since}: from ${formatMoment(query.sinceMs)}`);
-  }
-  if (until !== undefined) {
-    query.beforeMs = await momentOf(parseAge(until, '--until'), now, until, '--until');
-    resolved.push(`--until ${until}: before ${formatMoment(query.beforeMs)}`);
-  }
-  if (olderThan !== undefined) {
-    const before = await pastMomentOf(parseAge(olderThan, '--older-than'), now, olderThan, '--older-than');
-    query.beforeMs = Math.min(before, query.beforeMs ?? Infinity);
-    resolved.push(`--older-than ${olderThan}: before ${formatMoment(before)}`);
-  }
-  if (flags.kind !== undefined) query.kind = parseChoice(flags.kind, KINDS, '--kind');
-  if (flags.largerThan !== undefined) query.largerThanBytes = parseSize(flags.largerThan, '--larger-than');
-  if (flags.title !== undefined) query.title = flags.title;
-  if (flags.tag !== undefined) query.tag = flags.tag;
-  if (flags.branch !== undefined) query.branch = flags.branch;
-  if (flags.model !== undefined) query.model = flags.model;
-  if (flags.live === true) query.live = true;
-  if (flags.pinned === true) query.pinned = true;
-  if (flags.empty === true) query.empty = true;
-  if (flags.project !== undefined) {
-    const { projectFilter } = await import('../sessions/project-filter.js');
-    query.project = projectFilter(flags.project, await placeOf(context));
-  }
-  return { query, resolved };
-}
-
-/** Where project arguments start from. Git is asked only in a repository that has worktrees: starting it costs. */
-export async function placeOf({ cwd, home, env }: Context): Promise<Place> {
-  const { worktreesOf } = await import('../claude/worktrees.js');
-  return { cwd, home, worktreesOf: (folder) => (mayHaveWorktrees(folder) ? worktreesOf(folder, env) : [folder]) };
-}
-
-/** Whether the folder lies in a worktree (`.git` is a file) or in a repository that has some. */
-function mayHaveWorktrees(folder: string): boolean {
-  const git = join(folder, '.git');
-  if (!existsSync(git)) return dirname(folder) !== folder && mayHaveWorktrees(dirname(folder));
-  return !existsSync(join(git, 'HEAD')) || existsSync(join(git, 'worktrees'));
+/** What an age came to, to be printed back: `--since 2d: from Sat 21 Nov 2026 06:46`. */
+export function resolvedAge({ flag, text, relation, ms }: ResolvedAge): string {
+  return `${flag} ${text}: ${relation} ${formatMoment(ms)}`;
 }
 
 /** The filters as one would type them again: `-p . --tag nightly`. */

@@ -7,7 +7,7 @@ import type { Listing, Reserve } from '../sessions/listing.js';
 import { projectFilter } from '../sessions/project-filter.js';
 import type { Selection } from '../sessions/select.js';
 import type { Context } from './context.js';
-import { placeOf } from './filters.js';
+import { placeOf } from '../sessions/place.js';
 import { listLines } from './render/list.js';
 import { idLengths } from './render/short-id.js';
 import { footerLines, type Tally } from './render/list-footer.js';

@@ -5,7 +5,7 @@ import type { SessionRecord } from '../session-index/record.js';
 import { AmbiguousName, resolveSession, type Naming } from '../sessions/resolve.js';
 import { choose } from './choose.js';
 import type { Context, Questions } from './context.js';
-import { placeOf } from './filters.js';
+import { placeOf } from '../sessions/place.js';
 import { formatAge } from './render/age.js';
 import { counted } from './render/number.js';
 import { shortPath } from './render/path.js';

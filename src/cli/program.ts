@@ -4,7 +4,7 @@ import type { CommandModule } from './command.js';
 import type { Context, Output } from './context.js';
 import { describeFailure } from './fail.js';
 import { GLOBAL_FLAGS, parseGlobals, reportingOf, type Globals } from './globals.js';
-import { closest } from './parse/choice.js';
+import { closest } from '../sessions/grammar/choice.js';
 import { VERSION } from './version.js';
 
 interface CommandEntry {

@@ -4,7 +4,7 @@ import { forecast as foretell } from '../../retention/forecast.js';
 import { momentOf, parseAge } from '../../sessions/grammar/age.js';
 import type { Context } from '../context.js';
 import { noteProblems } from '../notes.js';
-import { parseCount } from '../parse/count.js';
+import { parseCount } from '../../sessions/grammar/count.js';
 import { forecastFooter, forecastLine, forecastLines, periodLine, warningLine } from '../render/forecast.js';
 import { batches, toJson } from '../render/json.js';
 import { formatMoment } from '../render/age.js';

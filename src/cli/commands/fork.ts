@@ -10,7 +10,7 @@ import { resumeFolder } from '../../sessions/resume-folder.js';
 import { select } from '../../sessions/select.js';
 import { addDryRun } from '../changed.js';
 import type { Context } from '../context.js';
-import { placeOf } from '../filters.js';
+import { placeOf } from '../../sessions/place.js';
 import { goOn } from '../go-on.js';
 import { addSessionArgument, namedSession } from '../named-session.js';
 import { newSessionLines } from '../render/created.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { clearIndex, indexStatus, type IndexStatus } from '../../session-index/status.js';
 import type { Context } from '../context.js';
-import { parseChoice } from '../parse/choice.js';
+import { parseChoice } from '../../sessions/grammar/choice.js';
 import { formatAge } from '../render/age.js';
 import { toJson } from '../render/json.js';
 import { counted } from '../render/number.js';

@@ -3,12 +3,14 @@ import { CcsessError } from '../../claude/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { compareText, listing } from '../../sessions/listing.js';
+import { readFilters } from '../../sessions/filters.js';
+import { placeOf } from '../../sessions/place.js';
 import { SORT_KEYS, select, type Selection } from '../../sessions/select.js';
 import type { Context } from '../context.js';
-import { addFilterFlags, placeOf, quoted, readFilters, writtenFilters, type FilterFlags } from '../filters.js';
+import { addFilterFlags, quoted, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
 import { noteNoSessions, noteProblems } from '../notes.js';
-import { parseChoice } from '../parse/choice.js';
-import { parseCount } from '../parse/count.js';
+import { parseChoice } from '../../sessions/grammar/choice.js';
+import { parseCount } from '../../sessions/grammar/count.js';
 import { batches, jsonArray, jsonLines } from '../render/json.js';
 import { counted, grouped } from '../render/number.js';
 import { sessionLine } from '../render/pipe.js';
@@ -39,7 +41,8 @@ export function define(command: Command, context: Context): void {
 
 /** Lists to the context's stdout: a table on a terminal, records a line in a pipe, JSON if asked. Throws usage errors. */
 export async function list(flags: ListFlags, context: Context): Promise<void> {
-  const { query, resolved } = await readFilters(flags, context);
+  const { query, ages } = await readFilters(flags, context);
+  const resolved = ages.map(resolvedAge);
   if (flags.sort !== undefined) query.sort = parseChoice(flags.sort, SORT_KEYS, '--sort');
   if (flags.reverse === true) query.reverse = true;
   if (flags.groupBy !== undefined) parseChoice(flags.groupBy, ['project'], '--group-by');

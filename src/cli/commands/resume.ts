@@ -14,7 +14,7 @@ import type { Context } from '../context.js';
 import { placeOf, quoted } from '../filters.js';
 import { goOn } from '../go-on.js';
 import { addSessionArgument, chooseSession, namedSession, namingOf, shortIdOf } from '../named-session.js';
-import { closest } from '../parse/choice.js';
+import { closest } from '../../sessions/grammar/choice.js';
 import { refuseLive } from '../refuse-live.js';
 import { toJson } from '../render/json.js';
 import { shortPath } from '../render/path.js';
