@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
 import { Chalk } from 'chalk';
 import { resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../claude/errors.js';
 import type { ConfigDir } from '../claude/model.js';
 import { localSystem } from '../claude/system.js';
+import { cacheFolder } from '../session-index/cache-dir.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 import { colorLevel, isInteractive } from './color.js';
 import type { Context, Output } from './context.js';
@@ -97,10 +97,4 @@ function currentFolder(env: Context['env'], home: string): string {
 /** A typo in a script must not look like an empty machine. */
 function requireFolder({ path }: ConfigDir): void {
   if (!existsSync(path)) throw new CcsessError('USAGE', `--config-dir ${path}: no such folder.`);
-}
-
-/** `$XDG_CACHE_HOME/ccsess`, else `~/.cache/ccsess`; a relative variable counts as unset (XDG Base Directory). */
-function cacheFolder(env: Context['env'], home: string): string {
-  const xdg = env['XDG_CACHE_HOME'] ?? '';
-  return join(isAbsolute(xdg) ? xdg : join(home, '.cache'), 'ccsess');
 }

@@ -1,0 +1,160 @@
+import { closeSync, existsSync } from 'node:fs';
+import { setArchived } from '../sessions/archive.js';
+import { forkSession, type ForkOptions } from '../sessions/fork.js';
+import { moveSession } from '../sessions/move.js';
+import { renameSession } from '../sessions/rename.js';
+import { tagSession } from '../sessions/tag.js';
+import type { SessionRecord } from '../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import { openRegularFile, readLines } from '../transcript/lines.js';
+import type { SessionMessage } from '../transcript/message.js';
+import { readMessages, type MessageSelection } from '../transcript/messages.js';
+import { parseLine } from '../transcript/skeleton.js';
+import { openIndex, rowAt, type Surroundings } from './surroundings.js';
+
+/** Which messages `Session.messages` gives: by default the active branch, which is what a resume shows. */
+export interface MessageOptions {
+  /** `all`: every message in the file, abandoned branches and sidechains too. */
+  which?: 'active' | 'all';
+  /** Only the first, or only the last so many; the last are read from the end of the file. */
+  head?: number;
+  tail?: number;
+}
+
+/** The file a session is written to. */
+export interface Transcript {
+  /** Absolute. */
+  path: string;
+  /** Claude Code's own entries, line by line, untouched; of damaged lines what can be saved. One in memory at a time. */
+  entries(): AsyncGenerator<Readonly<Record<string, unknown>>>;
+}
+
+/** Whether changing a session lets it count as used now. */
+export interface TouchOption {
+  /** Renew the transcript's times; else they stay as they are. */
+  touch?: boolean;
+}
+
+/**
+ * A session: where it lies, what is known of it, and what can be done to it. It is a snapshot: `metadata` is as it was
+ * read, until `refresh` or a change made through it reads it again; `exists` asks the disk. Methods reject with
+ * `CcsessError`, NOT_FOUND if the session has gone.
+ */
+export class Session {
+  #record: SessionRecord;
+  readonly #surroundings: Surroundings;
+
+  /** Made by `getSession`, `listSessions` and the like, not by hand. */
+  constructor(record: SessionRecord, surroundings: Surroundings) {
+    this.#record = record;
+    this.#surroundings = surroundings;
+  }
+
+  /** What `claude --resume` and the Agent SDK's `resume` take. */
+  get id(): string {
+    return this.#record.id;
+  }
+
+  /** Absolute path of its transcript. */
+  get path(): string {
+    return this.#record.transcript;
+  }
+
+  /** Whether its transcript is there at this moment. */
+  get exists(): boolean {
+    return existsSync(this.path);
+  }
+
+  /** Title, folder, times, prompts, turns, tokens, cost and the rest: docs/json.md, "A session". */
+  get metadata(): SessionRecord {
+    return this.#record;
+  }
+
+  /** Its transcript, as Claude Code wrote it. */
+  get transcript(): Transcript {
+    const { path } = this;
+    return { path, entries: () => entriesOf(path, this.#surroundings.signal) };
+  }
+
+  /** Its conversation, message by message; one in memory at a time, however long it is. Nothing is read before the first step. */
+  async *messages({ which = 'active', head, tail }: MessageOptions = {}): AsyncGenerator<SessionMessage> {
+    const selection: MessageSelection = { which, ...(head === undefined ? {} : { head }), ...(tail === undefined ? {} : { tail }) };
+    for await (const message of readMessages(this.path, selection)) {
+      this.#surroundings.signal?.throwIfAborted();
+      yield message;
+    }
+  }
+
+  /** Reads it again. */
+  async refresh(): Promise<this> {
+    const index = await openIndex(this.#surroundings);
+    return this.#take(index, rowAt(index, this.path));
+  }
+
+  /** A new session that begins as this one: the active branch, up to a prompt or message if asked. This one is only read. */
+  async fork(options: Omit<ForkOptions, 'dryRun'> = {}): Promise<Session> {
+    const before = await openIndex(this.#surroundings);
+    const { transcript } = forkSession(before, rowAt(before, this.path), options, this.#surroundings);
+    const index = await openIndex(this.#surroundings);
+    return sessionOf(index, rowAt(index, transcript), this.#surroundings);
+  }
+
+  /** Gives it a title, or takes its given title away (`null`), as Claude Code's `/rename` does. */
+  rename(title: string | null, { touch = false }: TouchOption = {}): Promise<this> {
+    return this.#change((row) => renameSession(row, title, { touch }, this.#surroundings));
+  }
+
+  /** Tags it, or takes its tag away (`null`). */
+  tag(tag: string | null, { touch = false }: TouchOption = {}): Promise<this> {
+    return this.#change((row) => tagSession(row, tag, { touch }, this.#surroundings));
+  }
+
+  /** Leaves it out of plain lists, until a person prompts again; `false` puts it back. */
+  archive(archived = true): Promise<this> {
+    return this.#change((row) => setArchived(row.file, archived, this.#surroundings));
+  }
+
+  /** Moves it to another project, so that it resumes and lists there; not while it is live. */
+  async move(folder: string): Promise<this> {
+    const before = await openIndex(this.#surroundings);
+    const row = rowAt(before, this.path);
+    const { moves } = moveSession(before, row, folder, this.#surroundings);
+    const index = await openIndex(this.#surroundings);
+    const [moved] = moves;
+    const place = index.rows.find(({ file }) => file.id === this.id && file.projectDir === moved?.toProjectDir && file.configDir.path === row.file.configDir.path);
+    return this.#take(index, place ?? rowAt(index, this.path));
+  }
+
+  async #change(act: (row: SessionRow) => unknown): Promise<this> {
+    const index = await openIndex(this.#surroundings);
+    act(rowAt(index, this.path));
+    return this.refresh();
+  }
+
+  #take(index: SessionIndex, row: SessionRow): this {
+    this.#record = recordOf(index, row);
+    return this;
+  }
+}
+
+/** The session of a row, as it was when the index was opened. */
+export function sessionOf(index: SessionIndex, row: SessionRow, surroundings: Surroundings): Session {
+  return new Session(recordOf(index, row), surroundings);
+}
+
+function recordOf(index: SessionIndex, row: SessionRow): SessionRecord {
+  const [record] = index.records([row], { footprint: true });
+  return record ?? recordOf(index, rowAt(index, row.file.path));
+}
+
+async function* entriesOf(path: string, signal: AbortSignal | null): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  const { fd } = openRegularFile(path);
+  try {
+    for (const { bytes, terminated } of readLines(fd)) {
+      signal?.throwIfAborted();
+      if (bytes.length > 0) yield* parseLine(bytes, !terminated);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}

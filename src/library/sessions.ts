@@ -1,0 +1,75 @@
+import { CcsessError } from '../claude/errors.js';
+import { createSession as makeSession, type CreateOptions } from '../sessions/create.js';
+import { readFilters, type Filters } from '../sessions/filters.js';
+import { placeOf } from '../sessions/place.js';
+import { resolveSession } from '../sessions/resolve.js';
+import { select, type SortKey } from '../sessions/select.js';
+import { SessionExists } from '../sessions/session-id.js';
+import { realFolder } from '../sessions/work-folder.js';
+import { sessionOf, type Session } from './session.js';
+import { openIndex, rowAt, surroundingsOf, type LibraryOptions } from './surroundings.js';
+
+/** Which sessions, in which order: the flags of `ccsess list`, with their grammars (`{ project: '.', since: '7d' }`). */
+export interface ListOptions extends LibraryOptions, Omit<Filters, 'project'> {
+  project?: string | readonly string[];
+  /** By default the newest activity first. */
+  sort?: SortKey;
+  reverse?: boolean;
+  /** At most so many; by default all. */
+  limit?: number;
+}
+
+/** The sessions of all projects, or those that the options describe. Rejects with USAGE for what they cannot mean. */
+export async function listSessions(options: ListOptions = {}): Promise<Session[]> {
+  const surroundings = surroundingsOf(options);
+  const { project, sort, reverse, limit = Infinity } = options;
+  const { query } = await readFilters({ ...options, project: typeof project === 'string' ? [project] : (project ?? []) }, surroundings);
+  const index = await openIndex(surroundings);
+  const { rows } = select(index, { ...query, ...(sort === undefined ? {} : { sort }), reverse: reverse === true }, limit);
+  return rows.slice(0, limit).map((row) => sessionOf(index, row, surroundings));
+}
+
+/**
+ * The session of an id, the start of one, or a title, as commands take them; null if there is none. Rejects with
+ * AMBIGUOUS if several answer to it.
+ */
+export async function getSession(name: string, options: LibraryOptions = {}): Promise<Session | null> {
+  const surroundings = surroundingsOf(options);
+  const index = await openIndex(surroundings);
+  try {
+    const naming = { place: await placeOf(surroundings), describe: (row: { file: { path: string } }) => row.file.path };
+    return sessionOf(index, resolveSession(index, name, naming), surroundings);
+  } catch (error) {
+    if (error instanceof CcsessError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
+}
+
+/**
+ * Makes a session that is there before its first message: it has an id and a path, and Claude Code lists and resumes it.
+ * Go on with it by `resume`, never by a flag for new ids. Rejects with EXISTS if the id is taken, with USAGE for a bad
+ * id, title or folder; nothing half-made stays.
+ */
+export async function createSession(options: CreateOptions & LibraryOptions = {}): Promise<Session> {
+  const surroundings = surroundingsOf(options);
+  const { transcript } = makeSession(options, surroundings);
+  const index = await openIndex(surroundings);
+  return sessionOf(index, rowAt(index, transcript), surroundings);
+}
+
+/**
+ * The session of this id, made if there is none. Of several callers at once one makes it and all get the same. Rejects as
+ * `createSession`, with EXISTS if it is in another folder than a given `cwd`, and with AMBIGUOUS if the id lies in several.
+ */
+export async function getOrCreateSession(id: string, options: Omit<CreateOptions, 'id'> & LibraryOptions = {}): Promise<Session> {
+  try {
+    return await createSession({ ...options, id });
+  } catch (error) {
+    if (!(error instanceof SessionExists)) throw error;
+    const session = await getSession(id, options);
+    if (session === null) throw error;
+    const wanted = options.cwd === undefined ? null : realFolder(options.cwd, surroundingsOf(options));
+    if (wanted === null || session.metadata.cwd === wanted) return session;
+    throw new CcsessError('EXISTS', `session ${id} exists in ${session.metadata.cwd ?? session.metadata.projectDir}, not in ${wanted}.`);
+  }
+}

@@ -1,0 +1,56 @@
+import { homedir } from 'node:os';
+import { resolveConfigDirs } from '../claude/config-dir.js';
+import { CcsessError } from '../claude/errors.js';
+import { localSystem } from '../claude/system.js';
+import type { Workplace } from '../claude/workplace.js';
+import { cacheFolder } from '../session-index/cache-dir.js';
+import { openSessionIndex } from '../session-index/open.js';
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+
+/** What every function of the library takes. */
+export interface LibraryOptions {
+  /** Config dirs to look in; else `$CLAUDE_CONFIG_DIR`, else `~/.claude`. */
+  configDir?: string | readonly string[];
+  /** Where the index is kept between calls; else below `$XDG_CACHE_HOME`. Null: everything is read each time. */
+  cacheDir?: string | null;
+  /** Milliseconds since the epoch; else the machine's clock. */
+  now?: () => number;
+  /** Ends what takes long; it then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** The options, with what they leave open taken from the process. */
+export interface Surroundings extends Workplace {
+  cacheDir: string | null;
+  signal: AbortSignal | null;
+}
+
+/** Looks at the process, and at nothing on disk but what the config dirs' paths lead to. */
+export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), signal }: LibraryOptions): Surroundings {
+  const { env } = process;
+  const [home, cwd] = [homedir(), process.cwd()];
+  const explicit = configDir === undefined ? [] : typeof configDir === 'string' ? [configDir] : configDir;
+  return {
+    configDirs: resolveConfigDirs({ explicit, env, home, cwd }),
+    cacheDir: cacheDir === undefined ? cacheFolder(env, home) : cacheDir,
+    now,
+    system: localSystem(),
+    env,
+    home,
+    cwd,
+    signal: signal ?? null,
+  };
+}
+
+/** The sessions as they are now. Rejects when aborted. */
+export async function openIndex({ configDirs, cacheDir, now, system, signal }: Surroundings): Promise<SessionIndex> {
+  signal?.throwIfAborted();
+  return openSessionIndex({ configDirs, cacheDir, now, system, ...(signal === null ? {} : { signal }) });
+}
+
+/** The session whose transcript lies there. Throws NOT_FOUND. */
+export function rowAt(index: SessionIndex, path: string): SessionRow {
+  const row = index.rows.find(({ file }) => file.path === path);
+  if (row === undefined) throw new CcsessError('NOT_FOUND', `no session at ${path}.`);
+  return row;
+}
