@@ -27,7 +27,7 @@ export function defineArchiving(archived: boolean, command: Command, context: Co
 async function archive(names: readonly string[], archived: boolean, { last = false, dryRun = false }: ArchiveFlags, context: Context): Promise<void> {
   const { stdout, stderr, global } = context;
   const index = await context.openIndex();
-  const rows = await namedSessions(index, names, last, context);
+  const rows = await namedSessions(index, names, last, context, (name) => anyCopy(index, name));
   const wanted = rows.filter((row) => copiesOf(index, row).some((copy) => copy.archived !== archived));
   const failed = dryRun ? [] : await archiveEach(wanted, archived, context);
   const done = wanted.filter((row) => !failed.includes(row));
@@ -38,6 +38,12 @@ async function archive(names: readonly string[], archived: boolean, { last = fal
   }
   if (dryRun) await stderr.write(told);
   for (const piece of jsonArray(await recordsNow(rows, context), stdout.isTerminal)) await stdout.write(piece);
+}
+
+/** A full id means every copy of it, so any of them will do; not so across config dirs. */
+function anyCopy(index: SessionIndex, name: string): SessionRow | undefined {
+  const copies = index.rows.filter(({ file }) => file.id === name.toLowerCase());
+  return new Set(copies.map(({ file }) => file.configDir.projectsRoot)).size === 1 ? copies[0] : undefined;
 }
 
 /** The mark goes to every session of that id, whichever of them was named. */
@@ -67,7 +73,7 @@ interface Archived {
   done: readonly SessionRow[];
 }
 
-/** `Archived 3 sessions of 5; 1 was already.`; a session alone goes by its id. */
+/** `Archived 3 sessions; 1 was archived already.`; a session alone goes by its id. */
 function sentence(index: SessionIndex, { rows, wanted, done }: Archived, { archived, dryRun }: { archived: boolean; dryRun: boolean }): string {
   const [only, ...others] = rows;
   const alone = others.length === 0 && only !== undefined ? shortIdOf(index, only) : null;

@@ -51,12 +51,21 @@ export async function namedSession(index: SessionIndex, name: string | undefined
   return resolveOrAsk(index, wanted, await namingOf(index, context), context);
 }
 
-/** The sessions the arguments name, each once; all of them are found before the first is returned. Throws as `namedSession`. */
-export async function namedSessions(index: SessionIndex, names: readonly string[], last: boolean, context: Context): Promise<SessionRow[]> {
+/**
+ * The sessions the arguments name, each once; all of them are found before the first is returned. `known` may answer for
+ * names that need no resolving. Throws as `namedSession`.
+ */
+export async function namedSessions(
+  index: SessionIndex,
+  names: readonly string[],
+  last: boolean,
+  context: Context,
+  known: (name: string) => SessionRow | undefined = () => undefined,
+): Promise<SessionRow[]> {
   if (last || names.length === 0) return [await namedSession(index, names[0], last, context)];
   const naming = await namingOf(index, context);
   const rows = new Set<SessionRow>();
-  for (const name of names) rows.add(await resolveOrAsk(index, name, naming, context));
+  for (const name of names) rows.add(known(name) ?? await resolveOrAsk(index, name, naming, context));
   return [...rows];
 }
 

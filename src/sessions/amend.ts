@@ -44,5 +44,5 @@ export function unwritable(undone: string, error: unknown): unknown {
 }
 
 function noConversation(id: string): CcsessError {
-  return new CcsessError('IO', `session ${id} has no conversation, so Claude Code cannot open it: there is nothing to name.`);
+  return new CcsessError('IO', `session ${id} has no conversation, so Claude Code cannot open it: nothing was written.`);
 }

@@ -10,7 +10,7 @@ import type { Workplace } from '../claude/workplace.js';
  */
 export function realFolder(named: string | undefined, { cwd }: Pick<Workplace, 'cwd'>): string {
   const path = resolve(cwd, named ?? '.');
-  const label = named === undefined ? `the current folder, ${path},` : `--cwd ${named}`;
+  const label = named === undefined ? `the current folder ${path}` : `--cwd ${named}`;
   try {
     if (statSync(path).isDirectory()) return realpathSync(path);
   } catch (error) {

@@ -14,8 +14,8 @@ export interface Appended {
  * Appends entries as whole lines in one write, the way Claude Code does, so that it is safe beside a running one. A
  * last line without its newline is ended first, never written into. With `keepTimes` the file's times are put back,
  * but only if the file is exactly as this append left it. The file must be there, and hold something: `ENOENT`, or an
- * error with code `EEMPTY`. Throws Node's error if it cannot be written; a line written in part is taken back unless
- * somebody else has written since.
+ * error with code `EEMPTY`. Throws Node's error if it cannot be written; a line written in part is taken back, and
+ * the times with it, unless somebody else has written since.
  */
 export function appendEntries(path: string, entries: readonly object[], { keepTimes }: { keepTimes: boolean }): Appended {
   // No O_CREAT: a session that was deleted meanwhile must not come back as its title.
@@ -28,7 +28,7 @@ export function appendEntries(path: string, entries: readonly object[], { keepTi
     try {
       writeAll(fd, bytes);
     } catch (error) {
-      takeBack(fd, Number(before.size), bytes);
+      takeBack(fd, before, bytes);
       throw error;
     }
     return { keptTimes: keepTimes && putBackTimes(fd, before, BigInt(bytes.length)) };
@@ -44,10 +44,13 @@ function endsWithNewline(fd: number, size: number): boolean {
 }
 
 /** After a write that was cut short (a full disk): takes away what there is more than before, if it is ours alone. */
-function takeBack(fd: number, size: number, bytes: Buffer): void {
+function takeBack(fd: number, before: BigIntStats, bytes: Buffer): void {
+  const size = Number(before.size);
   const surplus = Buffer.alloc(fstatSync(fd).size - size);
   readSync(fd, surplus, 0, surplus.length, size);
-  if (surplus.equals(bytes.subarray(0, surplus.length))) ftruncateSync(fd, size);
+  if (!surplus.equals(bytes.subarray(0, surplus.length))) return;
+  ftruncateSync(fd, size);
+  putBackTimes(fd, before, 0n);
 }
 
 function putBackTimes(fd: number, before: BigIntStats, added: bigint): boolean {

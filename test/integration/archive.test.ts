@@ -58,11 +58,10 @@ describe('archive', () => {
 
   test('marks every copy of an id', async () => {
     home.put(`projects/-home-dev-copy/${A}.jsonl`, promptLine('copied', { cwd: '/home/dev/copy' }));
-    const place = { cwd: '/home/dev/copy' };
-    expect((await home.run(['archive', A], place)).exitCode).toBe(0);
+    expect(await home.run(['archive', A, B])).toEqual({ stdout: `${A}\n${B}\n`, stderr: '', exitCode: 0 });
     expect([home.read(MARK_A), home.read(markOf(`-home-dev-copy/${A}`))].map((text) => text?.slice(0, 16))).toEqual(Array(2).fill('{"archived":true'));
     home.put(MARK_A, `{"archived":false,"at":"${AT}"}`);
-    expect((await home.run(['archive', A], place)).stdout).toBe(`${A}\n`);
+    expect((await home.run(['archive', A])).stdout).toBe(`${A}\n`);
     expect(home.read(MARK_A)).toContain('"archived":true');
   });
 

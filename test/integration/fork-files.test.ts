@@ -219,9 +219,11 @@ describe('what is refused leaves nothing behind', () => {
     const stdout = `Would fork "one" at prompt 1 as "one (fork)"\n  id    ${C}\n  file  ${home.path(FORK)}\n`;
     expect(await fork(['-n', '--at', '1'])).toEqual({ stdout, stderr: '', exitCode: 0 });
     expect(JSON.parse((await fork(['-n', '--json', '--tag', 't'])).stdout)).toEqual({
-      ...{ schemaVersion: 1, dryRun: true, configDir: home.configDir.path, id: C, title: 'one (fork)', tag: 't', cwd: '/home/dev/app' },
+      ...{ schemaVersion: 1, configDir: home.configDir.path, dryRun: true, id: C, title: 'one (fork)', tag: 't', cwd: '/home/dev/app' },
       ...{ projectDir: '-home-dev-app', transcript: home.path(FORK), forkedFrom: { id: A, messageUuid: expect.any(String) as string } },
     });
+    expect((await home.run(['fork', A, '-n'])).stdout).toBe('Would fork "one" as "one (fork)"\n');
+    expect(await home.record(['fork', A, '-n'])).toMatchObject({ id: null, transcript: null, title: 'one (fork)' });
     expect(below('.')).toEqual(before);
   });
 });

@@ -135,7 +135,7 @@ describe('rename refuses', () => {
     home.put(FILE, text);
     expect(await rename(A, 'One')).toEqual({
       stdout: '',
-      stderr: `ccsess: session ${A} has no conversation, so Claude Code cannot open it: there is nothing to name.\n`,
+      stderr: `ccsess: session ${A} has no conversation, so Claude Code cannot open it: nothing was written.\n`,
       exitCode: 1,
     });
     expect([home.read(FILE), home.read(SIDECAR)]).toEqual([text, null]);

@@ -1,10 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root, type Run } from './built.js';
+
+/** The key in test/e2e/lab.mjs, which opens nothing. */
+const API_KEY = 'sk-ant-not-a-key';
 
 /** A started `claude`. */
 export interface ClaudeProcess {
@@ -28,6 +31,19 @@ export interface ClaudeLab {
   run(args: readonly string[], options?: StartOptions): Promise<Run>;
   /** All that the API was asked so far. */
   asked(): Promise<Asked[]>;
+  /** Starts a program on a terminal, in a folder that Claude Code is told to trust. */
+  interactive(args: readonly string[], options?: StartOptions): Promise<Terminal>;
+  close(): Promise<void>;
+}
+
+/** A terminal of 120 columns and 40 rows with a program on it; what the program exits with is shown as `EXIT=0`. */
+export interface Terminal {
+  /** What is on the screen once it matches; throws with the screen if it does not in time. */
+  shows(pattern: RegExp): Promise<string>;
+  type(text: string): Promise<void>;
+  /** Presses keys, named as tmux names them: `Enter`, `C-c`, `Escape`. */
+  press(...keys: string[]): Promise<void>;
+  /** Ends the program and its terminal. */
   close(): Promise<void>;
 }
 
@@ -83,12 +99,19 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
     });
   });
 
+  const run: ClaudeLab['run'] = async (args, options) => (await start(args, options)).ended;
+  let terminals = 0;
   return {
     home,
     configDir,
     work,
     start,
-    run: async (args, options) => (await start(args, options)).ended,
+    run,
+    interactive: (args, { env = {}, cwd = work, program = claude } = {}) => {
+      skipWelcome(configDir, cwd);
+      const tmux = (words: readonly string[]): Promise<Run> => run(words, { program: 'tmux', cwd, env: { TMUX_TMPDIR: home, TERM: 'xterm-256color', ...env } });
+      return openTerminal(tmux, `lab-${++terminals}`, [program ?? '', ...args]);
+    },
     asked: () => new Promise((done) => send({ asked: true }, (answer) => done('asked' in answer ? answer.asked : []))),
     close: async () => {
       namespace.stdin.end();
@@ -96,6 +119,53 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };
+}
+
+/** Claude Code asks on its first start, and in each new folder; here everything has been answered. */
+function skipWelcome(configDir: string, folder: string): void {
+  const path = join(configDir, '.claude.json');
+  const config = (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}) as { projects?: Record<string, object> };
+  const projects = { ...config.projects, [folder]: { ...config.projects?.[folder], hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } };
+  const answers = { hasCompletedOnboarding: true, lastOnboardingVersion: claudeVersion(), theme: 'dark', customApiKeyResponses: { approved: [API_KEY], rejected: [] } };
+  writeFileSync(path, JSON.stringify({ ...config, ...answers, projects }));
+}
+
+async function openTerminal(tmux: (words: readonly string[]) => Promise<Run>, name: string, command: readonly string[]): Promise<Terminal> {
+  const server = ['-L', name, '-f', '/dev/null'];
+  const line = `${command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}; echo "EXIT=$?"; sleep 600`;
+  const started = await tmux([...server, 'new-session', '-d', '-s', 'main', '-x', '120', '-y', '40', line]);
+  if (started.code !== 0) throw new Error(`tmux: ${started.stderr}`);
+  const group = Number((await tmux([...server, 'display-message', '-p', '-t', 'main', '#{pane_pid}'])).stdout);
+  const keys = async (...words: string[]): Promise<void> => void (await tmux([...server, 'send-keys', '-t', 'main', ...words]));
+  return {
+    shows: async (pattern) => {
+      for (let until = Date.now() + 30_000, screen = ''; ; await pause()) {
+        screen = (await tmux([...server, 'capture-pane', '-p', '-t', 'main'])).stdout;
+        if (pattern.test(screen)) return screen;
+        if (Date.now() > until) throw new Error(`the screen never showed ${String(pattern)}:\n${screen}`);
+      }
+    },
+    type: (text) => keys('-l', '--', text),
+    press: (...names) => keys(...names),
+    close: async () => {
+      await tmux([...server, 'kill-server']);
+      // What is hung up on may still write; the lab's folder is removed next.
+      while (isRunning(-group)) await pause();
+    },
+  };
+}
+
+function pause(): Promise<void> {
+  return new Promise((later) => void setTimeout(later, 100));
+}
+
+/** Whether there is a process, or with a negative number a process group. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Ends a process at once, as a crash would; fine when it is gone already. */
@@ -117,8 +187,11 @@ function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void 
 function claudeBinary(): string | null {
   const named = process.env['CCSESS_E2E_CLAUDE'];
   if (named !== undefined && named !== '') return named;
-  const { version } = JSON.parse(readFileSync(join(root, 'test/e2e/claude-version.json'), 'utf8')) as { version: string };
   // Tests run with a home of their own; the cache lies in the user's.
-  const cached = join(userInfo().homedir, '.cache/ccsess-e2e', version, 'claude');
+  const cached = join(userInfo().homedir, '.cache/ccsess-e2e', claudeVersion(), 'claude');
   return existsSync(cached) ? cached : null;
+}
+
+function claudeVersion(): string {
+  return (JSON.parse(readFileSync(join(root, 'test/e2e/claude-version.json'), 'utf8')) as { version: string }).version;
 }

@@ -63,7 +63,7 @@ export async function create(flags: CreateFlags, context: Context): Promise<void
   const session = await makeOrFind(flags, context);
   if (!runsClaude) return print(session, context);
   if (flags.prompt !== undefined) return ask(session, program, flags.prompt, context);
-  await context.stderr.write(`${session.id}\n`);
+  await context.stderr.write(`${session.destination.id}\n`);
   await goOn({ ...session.destination, program }, context.passthrough, context);
 }
 
@@ -87,7 +87,7 @@ interface Session extends Told {
 async function makeOrFind(flags: CreateFlags, context: Context): Promise<Session> {
   const options = optionsOf(flags, context);
   try {
-    return flags.dryRun === true ? planned(planSession(options, context)) : created(createSession(options, context), context);
+    return flags.dryRun === true ? planned(planSession(options, context), options) : created(createSession(options, context), context);
   } catch (error) {
     if (!(error instanceof SessionExists)) throw error;
     return find(error, options, flags, context);
@@ -101,10 +101,14 @@ function optionsOf({ id, title, tag, cwd, sandbox }: CreateFlags, { env, home }:
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-function planned(session: NewSession): Session {
-  const { id, title, tag, cwd, configDir, projectDir, transcript } = session;
-  const json = { schemaVersion: 1, dryRun: true, configDir: configDir.path, id, title, tag, cwd, projectDir, transcript };
-  return { ...session, came: 'planned', destination: session, json: () => Promise.resolve(json) };
+/** An id that is not given is chosen when the session is made, and with it what it is part of. */
+function planned(session: NewSession, { id: given }: CreateOptions): Session {
+  const { title, tag, configDir, project } = session;
+  const id = given ?? null;
+  const [cwd, projectDir] = id === null && project !== null ? [null, null] : [session.cwd, session.projectDir];
+  const transcript = id === null ? null : session.transcript;
+  const json = { schemaVersion: 1, configDir: configDir.path, dryRun: true, id, title, tag, cwd, projectDir, transcript };
+  return { id, title, cwd, transcript, came: 'planned', destination: session, json: () => Promise.resolve(json) };
 }
 
 function created(session: NewSession, context: Context): Session {
@@ -145,8 +149,9 @@ async function print(session: Session, { stdout, global, home }: Context): Promi
 }
 
 /** Runs one turn and prints the answer; the prompt goes through stdin, where nothing in it is taken for a flag. */
-async function ask({ id, destination, json }: Session, program: string, prompt: string, context: Context): Promise<void> {
+async function ask({ destination, json }: Session, program: string, prompt: string, context: Context): Promise<void> {
   const { stdout, stderr, global, passthrough, setExitCode } = context;
+  const { id } = destination;
   if (!global.json) await stderr.write(`${id}\n`);
   const launch = resumeLaunch(destination, program, ['-p', ...passthrough, '--output-format', 'json']);
   const { exitCode, stdout: printed } = await context.askClaude(launch, prompt);

@@ -101,7 +101,7 @@ const AFTER_DASHES = "put claude's flags after --, as in ccsess resume @ -- -p '
 
 /** What is no flag or argument of ours is probably meant for `claude`, which gets it only after `--`. */
 function refuseSurplus(name: string | undefined, command: Command): void {
-  const surplus = name?.startsWith('-') === true ? name : command.args.slice(1).find((word) => word !== name || word.startsWith('-'));
+  const surplus = name?.startsWith('-') === true ? name : command.args[1];
   if (surplus === undefined) return;
   const near = surplus.startsWith('--') ? closest(surplus, command.options.flatMap(({ long }) => (typeof long === 'string' ? [long] : []))) : null;
   const meant = near === null ? '' : ` (did you mean ${near}?)`;

@@ -8,7 +8,7 @@ import { addSessionArgument, namedSession, sessionAndWords, shortIdOf } from '..
 import { toJson } from '../render/json.js';
 import { oneLine } from '../render/sanitize.js';
 
-/** `ccsess tag`: one word or more to find sessions by. */
+/** `ccsess tag`: a word of one's own to find sessions by. */
 export function define(command: Command, context: Context): void {
   addAmendFlags(addSessionArgument(command).argument('[tag...]', 'its new tag; without one its tag is printed').option('--clear', 'take its tag away')).action(
     (session: string | undefined, tags: string[], flags: AmendFlags) => tag(session, tags, flags, context),

@@ -4,12 +4,13 @@ import { oneLine } from './sanitize.js';
 
 const SHORT_ID = 8;
 
-/** What a terminal is told of a session that was made, that would be, or that was there already. */
+/** What a person is told of a session that was made, that would be, or that was there already. */
 export interface Told {
-  id: string;
+  /** Null, as is what follows from it, while it is not known. */
+  id: string | null;
   title: string | null;
   cwd: string | null;
-  transcript: string;
+  transcript: string | null;
 }
 
 /** How it came about. */
@@ -26,6 +27,7 @@ export function createdLines(told: Told, came: Came, home: string): string[] {
 
 /** A heading, the id and the file of a new session; if it is there, how to go on with it. */
 export function newSessionLines(heading: string, { id, title, transcript }: Told, isThere: boolean, home: string): string[] {
+  if (id === null || transcript === null) return [heading];
   const facts = [heading, `  id    ${id}`, `  file  ${shortPath(transcript, home)}`];
   if (!isThere) return facts;
   const byClaude = title === null ? `or: claude --resume ${id}` : `or, in that folder: claude --resume ${quoted(oneLine(title))}`;

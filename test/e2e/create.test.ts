@@ -1,0 +1,118 @@
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bin, requireBuild, type Run } from '../support/built.js';
+import { openClaudeLab, whyNoClaude, type ClaudeLab } from '../support/claude-lab.js';
+
+const reason = whyNoClaude();
+if (reason !== null) process.stderr.write(`\n!! NOT TESTED against the real Claude Code: ${reason}\n\n`);
+
+interface Printed { session_id: string; result: string; is_error: boolean }
+
+describe.skipIf(reason !== null)('what create makes, the real Claude Code', () => {
+  let lab: ClaudeLab;
+  beforeAll(async () => {
+    requireBuild();
+    lab = await openClaudeLab();
+  });
+  afterAll(async () => lab?.close());
+
+  const inFolder = (name: string): { cwd: string } => {
+    const cwd = join(lab.work, name);
+    mkdirSync(cwd, { recursive: true });
+    return { cwd };
+  };
+  const ccsess = (args: readonly string[], options: { cwd?: string } = {}): Promise<Run> => lab.run([bin, ...args], { program: process.execPath, ...options });
+  const create = async (args: readonly string[], options: { cwd?: string } = {}): Promise<string> => {
+    const { code, stdout, stderr } = await ccsess(['create', ...args], options);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return stdout.trim();
+  };
+  const claude = async (args: readonly string[], options: { cwd?: string } = {}): Promise<Printed> => {
+    const { code, stdout, stderr } = await lab.run([...args, '--output-format', 'json'], options);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout) as Printed;
+  };
+  /** The conversation the model was last sent, without what Claude Code puts around it. */
+  const lastAsked = async (): Promise<string[]> => ((await lab.asked()).at(-1)?.messages ?? [])
+    .filter(({ role }) => role !== 'system')
+    .map(({ role, text }) => `${role}: ${text.replace(/<system-reminder>.*<\/system-reminder>/s, '').trim()}`);
+
+  it('resumes by id, and sends nothing of ours to the model', async () => {
+    const id = await create([]);
+    const printed = await claude(['-p', 'the first prompt', '--resume', id]);
+    expect(printed).toMatchObject({ session_id: id, is_error: false });
+    expect(await lastAsked()).toEqual(['user: the first prompt']);
+    expect(JSON.stringify(await lab.asked())).not.toContain('Session created');
+  });
+
+  it('resumes by name', async () => {
+    const where = inFolder('by name');
+    const id = await create(['--title', "Rate limiter: what's left"], where);
+    expect((await claude(['-p', 'go', '--resume', "rate LIMITER: what's left"], where)).session_id).toBe(id);
+    expect((await claude(['-p', 'go on', '--resume', id], where)).session_id).toBe(id);
+    expect(await lastAsked()).toEqual(['user: go', 'assistant: done', 'user: go on']);
+  });
+
+  it('continues with -c if it is the newest of its folder', async () => {
+    const where = inFolder('newest');
+    await claude(['-p', 'an older one'], where);
+    const id = await create([], where);
+    await create([], inFolder('newest/below'));
+    expect((await claude(['-p', 'go on', '-c'], where)).session_id).toBe(id);
+  });
+
+  it('refuses to start anew under its id, as the help says', async () => {
+    const id = await create([]);
+    const run = await lab.run(['-p', 'hello', '--session-id', id]);
+    expect(run.code).toBe(1);
+    expect(run.stdout + run.stderr).toContain('already in use');
+  });
+
+  it.each(['-x begins with a dash', '--help', 'two\nlines', '/usr/bin is a path', 'ünïcode 👩‍👧'])('takes the first prompt %j as it is', async (prompt) => {
+    const { code, stdout, stderr } = await ccsess(['create', '--prompt', prompt, '--title', 'Asked at once']);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'done\n' });
+    expect(await lastAsked()).toEqual([`user: ${prompt}`]);
+    const transcript = (await ccsess(['path', stderr.trim()])).stdout.trim();
+    expect(readFileSync(transcript, 'utf8').split('\n')[0]).toContain('Asked at once');
+  });
+
+  it('answers in JSON, with what it cost', async () => {
+    const { code, stdout } = await ccsess(['create', '--prompt', 'name three risks', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ prompts: 1, firstPrompt: 'name three risks', result: { text: 'done', isError: false, turns: 1, costUsd: expect.any(Number) as number } });
+  });
+
+  it('works in a sandbox', async () => {
+    const where = inFolder('project');
+    mkdirSync(join(where.cwd, '.claude/commands'), { recursive: true });
+    const id = await create(['--sandbox', '../boxes'], where);
+    expect((await claude(['-p', 'go', '--resume', id], { cwd: join(lab.work, 'boxes', id, 'sandbox') })).session_id).toBe(id);
+  });
+
+  it('shows it in the picker, and opens it', async () => {
+    const where = inFolder('picker');
+    const id = await create(['--title', 'Shown in the picker'], where);
+    const terminal = await lab.interactive(['--resume'], where);
+    try {
+      await terminal.shows(/Shown in the picker/);
+      await terminal.press('Enter');
+      await terminal.shows(/Claude Code v/);
+      await expect.poll(() => registeredNames(lab.configDir)).toContain('Shown in the picker');
+      await terminal.type('a first word');
+      await terminal.shows(/❯\sa first word/);
+      await terminal.press('Enter');
+      await terminal.shows(/● done/);
+    } finally {
+      await terminal.close();
+    }
+    expect(await lastAsked()).toEqual(['user: a first word']);
+    expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({ session: { firstPrompt: 'a first word', kind: 'interactive' } });
+  });
+});
+
+/** What running processes call their sessions: Claude Code takes it from the second of the title's two entries. */
+function registeredNames(configDir: string): unknown[] {
+  const folder = join(configDir, 'sessions');
+  return readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { name?: unknown }).name);
+}

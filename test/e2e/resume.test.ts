@@ -1,0 +1,142 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bin, requireBuild, type Run } from '../support/built.js';
+import { openClaudeLab, whyNoClaude, type ClaudeLab, type StartOptions } from '../support/claude-lab.js';
+
+const reason = whyNoClaude();
+if (reason !== null) process.stderr.write(`\n!! NOT TESTED against the real Claude Code: ${reason}\n\n`);
+
+const SLOW = 'Take your time\nscript: [{ "text": "late", "delayMs": 120000 }]';
+
+describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
+  let lab: ClaudeLab;
+  beforeAll(async () => {
+    requireBuild();
+    lab = await openClaudeLab();
+  });
+  afterAll(async () => lab?.close());
+
+  const ccsess = (args: readonly string[], options: StartOptions = {}): Promise<Run> => lab.run([bin, ...args], { program: process.execPath, ...options });
+  const create = async (args: readonly string[] = [], options: StartOptions = {}): Promise<string> => (await ccsess(['create', ...args], options)).stdout.trim();
+  const registered = (id: string): number | undefined => {
+    const sessions = join(lab.configDir, 'sessions');
+    return readdirSync(sessions).filter((name) => name.endsWith('.json')).map((name) => JSON.parse(readFileSync(join(sessions, name), 'utf8')) as { pid: number; sessionId: string }).find(({ sessionId }) => sessionId === id)?.pid;
+  };
+
+  it('goes on in its folder from anywhere, and hands on the answer and exit code 0', async () => {
+    const cwd = join(lab.work, "it's a folder, ünïcode & more");
+    mkdirSync(cwd);
+    const id = await create(['--title', 'From afar'], { cwd });
+    const run = await ccsess(['resume', 'from AFAR', '--', '-p', 'go on'], { cwd: lab.home });
+    expect(run).toMatchObject({ code: 0, stdout: 'done\n', stderr: '' });
+    expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({ session: { prompts: 1, cwds: [cwd] } });
+  });
+
+  it('prints a command that does the same', async () => {
+    const cwd = join(lab.work, 'a "quoted" $HOME 文');
+    mkdirSync(cwd);
+    const id = await create([], { cwd });
+    const { stdout } = await ccsess(['resume', id, '--print-command', '--', '-p', "it's `this` prompt"], { cwd: lab.home });
+    expect(await lab.run(['-c', `eval ${quoted(stdout.trimEnd())}`], { program: 'bash', cwd: lab.home })).toMatchObject({ code: 0, stdout: 'done\n' });
+    expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({ session: { firstPrompt: "it's `this` prompt", cwds: [cwd] } });
+  });
+
+  it('hands on exit code 1', async () => {
+    const id = await create();
+    expect(await ccsess(['resume', id, '--', '--no-such-flag'])).toMatchObject({ code: 1 });
+  });
+
+  it('passes SIGTERM on, and ends with 143 as Claude Code does', async () => {
+    const id = await create();
+    const running = await lab.start([bin, 'resume', id, '--', '-p', SLOW], { program: process.execPath });
+    await expect.poll(() => registered(id), { timeout: 60_000, interval: 100 }).toEqual(expect.any(Number));
+    process.kill(running.pid, 'SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 143, signal: null });
+    expect(registered(id)).toBeUndefined();
+  });
+
+  it('refuses a session that is open, and branches off instead if asked, under a name of its own', async () => {
+    const id = await create(['--title', 'Open elsewhere']);
+    await ccsess(['resume', id, '--', '-p', 'a first prompt']);
+    const running = await lab.start(['-p', SLOW, '--resume', id]);
+    await expect.poll(() => registered(id), { timeout: 60_000, interval: 100 }).toBe(running.pid);
+    const refused = await ccsess(['resume', id, '--', '-p', 'go on']);
+    expect(refused).toMatchObject({ code: 5, stdout: '' });
+    expect(refused.stderr).toContain(`is open in pid ${running.pid} (`);
+    expect(await ccsess(['resume', id, '--fork', '--', '-p', 'go on elsewhere'])).toMatchObject({ code: 0, stdout: 'done\n' });
+    process.kill(running.pid, 'SIGTERM');
+    await running.ended;
+    const { stdout } = await ccsess(['show', 'Open elsewhere (fork)', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ session: { firstPrompt: 'a first prompt', lastPrompt: 'go on elsewhere' } });
+  });
+
+  it('finds each of two copies of an id from its own folder', async () => {
+    const [one, two] = [join(lab.work, 'one'), join(lab.work, 'two')];
+    mkdirSync(one);
+    mkdirSync(two);
+    const id = await create([], { cwd: one });
+    const transcript = (await ccsess(['path', id])).stdout.trim();
+    const copy = transcript.replace(/-one\//, '-two/');
+    mkdirSync(join(copy, '..'));
+    writeFileSync(copy, readFileSync(transcript, 'utf8').replaceAll(one, two));
+    expect(await ccsess(['resume', id, '--', '-p', 'in which?'])).toMatchObject({ code: 4, stdout: '' });
+    expect(await ccsess(['resume', id, '-p', two, '--', '-p', 'in the second'])).toMatchObject({ code: 0, stdout: 'done\n' });
+    expect(readFileSync(copy, 'utf8')).toContain('in the second');
+    expect(readFileSync(transcript, 'utf8')).not.toContain('in the second');
+  });
+
+  it('leaves Ctrl-C to Claude Code', async () => {
+    const id = await create();
+    const asking = await lab.interactive([bin, 'resume', id, '--', '-p', SLOW], { program: process.execPath });
+    try {
+      await expect.poll(() => registered(id), { timeout: 60_000, interval: 100 }).toEqual(expect.any(Number));
+      await expect.poll(async () => JSON.stringify(await lab.asked()), { timeout: 60_000, interval: 100 }).toContain('Take your time');
+      await asking.press('C-c');
+      // Claude Code ends an interrupted -p with 0; a program that Ctrl-C ends does not.
+      await asking.shows(/EXIT=0/);
+    } finally {
+      await asking.close();
+    }
+  });
+
+  it('gives the UI the whole terminal, Ctrl-C and /exit included', async () => {
+    const id = await create();
+    const terminal = await lab.interactive([bin, 'resume', id], { program: process.execPath });
+    try {
+      await terminal.shows(/❯/);
+      await terminal.press('C-c');
+      await terminal.shows(/Ctrl-C again/);
+      await terminal.type('a word');
+      await terminal.shows(/❯\sa word/);
+      await terminal.press('Enter');
+      await terminal.shows(/● done/);
+      await terminal.press('C-c');
+      await terminal.shows(/Ctrl-C again/);
+      await terminal.press('C-c');
+      await terminal.shows(/EXIT=0/);
+    } finally {
+      await terminal.close();
+    }
+  });
+
+  it('lets a person choose among sessions of one title', async () => {
+    await create(['--title', 'Twins']);
+    const second = await create(['--title', 'Twins']);
+    const terminal = await lab.interactive([bin, 'resume', 'twins', '--', '-p', 'which of you?'], { program: process.execPath });
+    try {
+      await terminal.shows(/2 sessions here have this title.*Which one\?/);
+      await terminal.press('Enter');
+      await terminal.shows(/done[\s\S]*EXIT=0/);
+    } finally {
+      await terminal.close();
+    }
+    expect(JSON.parse((await ccsess(['show', second, '--json'])).stdout)).toMatchObject({ session: { prompts: 1 } });
+  });
+});
+
+/** A word for a shell, by a shell's own means. */
+function quoted(word: string): string {
+  return execFileSync('bash', ['-c', 'printf %q "$1"', 'bash', word], { encoding: 'utf8' });
+}
