@@ -141,6 +141,7 @@ describe('--cwd', () => {
     expect(await fork(['--cwd', 'other place', '--title', 'There'], { cwd: home.configDir.path, terminal: 200, home: home.configDir.path })).toMatchObject({
       stdout: expect.stringMatching(/^Forked "one" as "There" in ~\/other place\n {2}id {4}aaaaaaaa-.*c\n {2}file {2}~\/projects\/.*-other-place\/aaaaaaaa-.*\.jsonl\nGo on: ccsess resume aaaaaaaa      or, in that folder: claude --resume There\n$/) as string,
     });
+    expect((await home.run(['show', C])).stdout).toContain('forked from 3f2a91c0 one\n');
     const [session] = JSON.parse((await home.run(['list', '--json', '--title', 'There'])).stdout) as Members[];
     expect(session).toMatchObject({ id: C, cwd: folder, projectDir: folder.replace(/[^A-Za-z0-9]/g, '-'), forkedFrom: { id: A } });
     expect(home.read(String(session?.['transcript']).slice(home.configDir.path.length + 1))).toContain(`{"type":"relocated","relocatedCwd":${JSON.stringify(folder)},"sessionId":"${C}"}\n`);

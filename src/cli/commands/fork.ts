@@ -81,7 +81,8 @@ function heading({ parent, prompt, title, cwd }: Fork, { dryRun, at, cwd: elsewh
 function planned({ title, tag, cwd, projectDir, transcript, parent, messageUuid }: Fork, { id }: ForkOptions): Told {
   const { schemaVersion, configDir } = parent;
   const place = { id: id ?? null, title, tag, cwd, projectDir, transcript: id === undefined ? null : transcript };
-  return { schemaVersion, configDir, dryRun: true, ...place, forkedFrom: { id: parent.id, messageUuid } };
+  const plan = { schemaVersion, configDir, dryRun: true, ...place, forkedFrom: { id: parent.id, messageUuid } };
+  return plan;
 }
 
 async function enter(made: Fork, program: string, context: Context): Promise<void> {
