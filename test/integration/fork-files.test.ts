@@ -141,6 +141,7 @@ describe('--cwd', () => {
     expect(await fork(['--cwd', 'other place', '--title', 'There'], { cwd: home.configDir.path, terminal: 200, home: home.configDir.path })).toMatchObject({
       stdout: expect.stringMatching(/^Forked "one" as "There" in ~\/other place\n {2}id {4}aaaaaaaa-.*c\n {2}file {2}~\/projects\/.*-other-place\/aaaaaaaa-.*\.jsonl\nGo on: ccsess resume aaaaaaaa      or, in that folder: claude --resume There\n$/) as string,
     });
+    expect((await home.run(['show', C])).stdout).toContain('forked from 3f2a91c0 one\n');
     const [session] = JSON.parse((await home.run(['list', '--json', '--title', 'There'])).stdout) as Members[];
     expect(session).toMatchObject({ id: C, cwd: folder, projectDir: folder.replace(/[^A-Za-z0-9]/g, '-'), forkedFrom: { id: A } });
     expect(home.read(String(session?.['transcript']).slice(home.configDir.path.length + 1))).toContain(`{"type":"relocated","relocatedCwd":${JSON.stringify(folder)},"sessionId":"${C}"}\n`);
@@ -219,9 +220,11 @@ describe('what is refused leaves nothing behind', () => {
     const stdout = `Would fork "one" at prompt 1 as "one (fork)"\n  id    ${C}\n  file  ${home.path(FORK)}\n`;
     expect(await fork(['-n', '--at', '1'])).toEqual({ stdout, stderr: '', exitCode: 0 });
     expect(JSON.parse((await fork(['-n', '--json', '--tag', 't'])).stdout)).toEqual({
-      ...{ schemaVersion: 1, dryRun: true, configDir: home.configDir.path, id: C, title: 'one (fork)', tag: 't', cwd: '/home/dev/app' },
+      ...{ schemaVersion: 1, configDir: home.configDir.path, dryRun: true, id: C, title: 'one (fork)', tag: 't', cwd: '/home/dev/app' },
       ...{ projectDir: '-home-dev-app', transcript: home.path(FORK), forkedFrom: { id: A, messageUuid: expect.any(String) as string } },
     });
+    expect((await home.run(['fork', A, '-n'])).stdout).toBe('Would fork "one" as "one (fork)"\n');
+    expect(await home.record(['fork', A, '-n'])).toMatchObject({ id: null, transcript: null, title: 'one (fork)' });
     expect(below('.')).toEqual(before);
   });
 });

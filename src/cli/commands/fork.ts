@@ -13,7 +13,7 @@ import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/place.js';
 import { goOn } from '../go-on.js';
 import { addSessionArgument, namedSession } from '../named-session.js';
-import { newSessionLines } from '../render/created.js';
+import { newSessionLines, type Told } from '../render/created.js';
 import { toJson } from '../render/json.js';
 import { shortPath } from '../render/path.js';
 import { oneLine } from '../render/sanitize.js';
@@ -59,9 +59,10 @@ export async function fork(name: string | undefined, flags: ForkFlags, context: 
     await stderr.write(`${made.id}\n`);
     return enter(made, program, context);
   }
-  if (global.json) return stdout.write(`${toJson(dryRun ? planned(made) : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
+  const told = dryRun ? planned(made, options) : made;
+  if (global.json) return stdout.write(`${toJson(dryRun ? told : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal && !dryRun) return stdout.write(`${made.id}\n`);
-  await stdout.write(`${newSessionLines(heading(made, options, home), made, !dryRun, home).join('\n')}\n`);
+  await stdout.write(`${newSessionLines(heading(made, options, home), told, !dryRun, home).join('\n')}\n`);
 }
 
 /** The index as if it held the sessions of one project only. */
@@ -76,10 +77,12 @@ function heading({ parent, prompt, title, cwd }: Fork, { dryRun, at, cwd: elsewh
   return `${dryRun === true ? 'Would fork' : 'Forked'} "${oneLine(parent.title ?? parent.id)}"${cut} as "${oneLine(title)}"${place}`;
 }
 
-/** There is no record of what is not there: only what is known of it beforehand. */
-function planned({ id, title, tag, cwd, projectDir, transcript, parent, messageUuid }: Fork): object {
+/** There is no record of what is not there: only what is known of it beforehand, which a random id is not. */
+function planned({ title, tag, cwd, projectDir, transcript, parent, messageUuid }: Fork, { id }: ForkOptions): Told {
   const { schemaVersion, configDir } = parent;
-  return { schemaVersion, dryRun: true, configDir, id, title, tag, cwd, projectDir, transcript, forkedFrom: { id: parent.id, messageUuid } };
+  const place = { id: id ?? null, title, tag, cwd, projectDir, transcript: id === undefined ? null : transcript };
+  const plan = { schemaVersion, configDir, dryRun: true, ...place, forkedFrom: { id: parent.id, messageUuid } };
+  return plan;
 }
 
 async function enter(made: Fork, program: string, context: Context): Promise<void> {
