@@ -13,7 +13,7 @@ export interface HeadlessResult {
 
 /**
  * Reads what `claude -p --output-format json` prints, with `--verbose` too, which makes it an array; null if there is no
- * result in it. Source: docs/storage.md, "Exit codes".
+ * result in it. Source: docs/storage.md, "Exit codes and signals".
  */
 export function parseHeadlessResult(stdout: string): HeadlessResult | null {
   const text = stdout.trim();

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin, requireBuild, type Run } from '../support/built.js';
@@ -54,11 +54,25 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     expect(await lastAsked()).toEqual(['user: go', 'assistant: done', 'user: go on']);
   });
 
+  it('resumes by the name in its transcript alone', async () => {
+    const where = inFolder('by entry');
+    const id = await create(['--title', 'In the transcript'], where);
+    rmSync((await ccsess(['path', id])).stdout.trim().replace('.jsonl', ''), { recursive: true });
+    expect((await claude(['-p', 'go', '--resume', 'In the transcript'], where)).session_id).toBe(id);
+  });
+
+  it('is known to other processes by its name while it runs', async () => {
+    const id = await create(['--title', 'Known by name']);
+    await lab.interactive(['--resume', id]);
+    await expect.poll(() => registeredNames(lab.configDir), { timeout: 30_000, interval: 100 }).toContain('Known by name');
+  });
+
   it('continues with -c if it is the newest of its folder', async () => {
-    const where = inFolder('newest');
+    const where = inFolder('newest one');
     await claude(['-p', 'an older one'], where);
     const id = await create([], where);
-    await create([], inFolder('newest/below'));
+    // Both folders have one project dir: the recorded folder tells them apart.
+    await create([], inFolder('newest_one'));
     expect((await claude(['-p', 'go on', '-c'], where)).session_id).toBe(id);
   });
 
@@ -94,18 +108,13 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     const where = inFolder('picker');
     const id = await create(['--title', 'Shown in the picker'], where);
     const terminal = await lab.interactive(['--resume'], where);
-    try {
-      await terminal.shows(/Shown in the picker/);
-      await terminal.press('Enter');
-      await terminal.shows(/Claude Code v/);
-      await expect.poll(() => registeredNames(lab.configDir)).toContain('Shown in the picker');
-      await terminal.type('a first word');
-      await terminal.shows(/❯\sa first word/);
-      await terminal.press('Enter');
-      await terminal.shows(/● done/);
-    } finally {
-      await terminal.close();
-    }
+    await terminal.shows(/Shown in the picker/);
+    await terminal.press('Enter');
+    await terminal.shows(/Claude Code v/);
+    await terminal.type('a first word');
+    await terminal.shows(/❯\sa first word/);
+    await terminal.press('Enter');
+    await terminal.shows(/● done/);
     expect(await lastAsked()).toEqual(['user: a first word']);
     expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({ session: { firstPrompt: 'a first word', kind: 'interactive' } });
   });

@@ -89,49 +89,37 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
 
   it('leaves Ctrl-C to Claude Code', async () => {
     const id = await create();
-    const asking = await lab.interactive([bin, 'resume', id, '--', '-p', SLOW], { program: process.execPath });
-    try {
-      await expect.poll(() => registered(id), { timeout: 60_000, interval: 100 }).toEqual(expect.any(Number));
-      await expect.poll(async () => JSON.stringify(await lab.asked()), { timeout: 60_000, interval: 100 }).toContain('Take your time');
-      await asking.press('C-c');
-      // Claude Code ends an interrupted -p with 0; a program that Ctrl-C ends does not.
-      await asking.shows(/EXIT=0/);
-    } finally {
-      await asking.close();
-    }
+    const asking = await lab.interactive([bin, 'resume', id, '--', '-p', `Interrupt me. ${SLOW}`], { program: process.execPath });
+    await expect.poll(() => registered(id), { timeout: 60_000, interval: 100 }).toEqual(expect.any(Number));
+    await expect.poll(async () => JSON.stringify(await lab.asked()), { timeout: 60_000, interval: 100 }).toContain('Interrupt me');
+    await asking.press('C-c');
+    // Claude Code ends an interrupted -p with 0; a program that Ctrl-C ends does not.
+    await asking.shows(/EXIT=0/);
   });
 
-  it('gives the UI the whole terminal, Ctrl-C and /exit included', async () => {
+  it('gives the UI the whole terminal, Ctrl-C included', async () => {
     const id = await create();
     const terminal = await lab.interactive([bin, 'resume', id], { program: process.execPath });
-    try {
-      await terminal.shows(/❯/);
-      await terminal.press('C-c');
-      await terminal.shows(/Ctrl-C again/);
-      await terminal.type('a word');
-      await terminal.shows(/❯\sa word/);
-      await terminal.press('Enter');
-      await terminal.shows(/● done/);
-      await terminal.press('C-c');
-      await terminal.shows(/Ctrl-C again/);
-      await terminal.press('C-c');
-      await terminal.shows(/EXIT=0/);
-    } finally {
-      await terminal.close();
-    }
+    await terminal.shows(/❯/);
+    await terminal.press('C-c');
+    await terminal.shows(/Ctrl-C again/);
+    await terminal.type('a word');
+    await terminal.shows(/❯\sa word/);
+    await terminal.press('Enter');
+    await terminal.shows(/● done/);
+    await terminal.press('C-c');
+    await terminal.shows(/Ctrl-C again/);
+    await terminal.press('C-c');
+    await terminal.shows(/EXIT=0/);
   });
 
   it('lets a person choose among sessions of one title', async () => {
     await create(['--title', 'Twins']);
     const second = await create(['--title', 'Twins']);
     const terminal = await lab.interactive([bin, 'resume', 'twins', '--', '-p', 'which of you?'], { program: process.execPath });
-    try {
-      await terminal.shows(/2 sessions here have this title.*Which one\?/);
-      await terminal.press('Enter');
-      await terminal.shows(/done[\s\S]*EXIT=0/);
-    } finally {
-      await terminal.close();
-    }
+    await terminal.shows(/2 sessions here have this title.*Which one\?/);
+    await terminal.press('Enter');
+    await terminal.shows(/done[\s\S]*EXIT=0/);
     expect(JSON.parse((await ccsess(['show', second, '--json'])).stdout)).toMatchObject({ session: { prompts: 1 } });
   });
 });

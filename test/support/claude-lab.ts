@@ -43,7 +43,7 @@ export interface Terminal {
   type(text: string): Promise<void>;
   /** Presses keys, named as tmux names them: `Enter`, `C-c`, `Escape`. */
   press(...keys: string[]): Promise<void>;
-  /** Ends the program and its terminal. */
+  /** Ends the program and its terminal, as closing the lab does. */
   close(): Promise<void>;
 }
 
@@ -100,7 +100,7 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
   });
 
   const run: ClaudeLab['run'] = async (args, options) => (await start(args, options)).ended;
-  let terminals = 0;
+  const terminals: Promise<Terminal>[] = [];
   return {
     home,
     configDir,
@@ -110,10 +110,13 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
     interactive: (args, { env = {}, cwd = work, program = claude } = {}) => {
       skipWelcome(configDir, cwd);
       const tmux = (words: readonly string[]): Promise<Run> => run(words, { program: 'tmux', cwd, env: { TMUX_TMPDIR: home, TERM: 'xterm-256color', ...env } });
-      return openTerminal(tmux, `lab-${++terminals}`, [program ?? '', ...args]);
+      const terminal = openTerminal(tmux, `lab-${terminals.length}`, [program ?? '', ...args]);
+      terminals.push(terminal);
+      return terminal;
     },
     asked: () => new Promise((done) => send({ asked: true }, (answer) => done('asked' in answer ? answer.asked : []))),
     close: async () => {
+      for (const terminal of await Promise.allSettled(terminals)) if (terminal.status === 'fulfilled') await terminal.value.close();
       namespace.stdin.end();
       await once(namespace, 'exit');
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
