@@ -1,8 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, it } from 'vitest';
+import ts from 'typescript';
+import { expect, it, onTestFinished } from 'vitest';
 import { requireBuild, root } from '../support/built.js';
+import { openClaudeLab, whyNoClaude } from '../support/claude-lab.js';
 
 it('importing the library registers no listener, reads no file, writes nothing and keeps nothing running', () => {
   requireBuild();
@@ -24,4 +28,57 @@ it('importing the library registers no listener, reads no file, writes nothing a
   const run = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 60_000 });
   expect(run.stderr).toBe('');
   expect(JSON.parse(run.stdout)).toEqual({ exports: true, touched: [], sameListeners: true });
+});
+
+/** A folder in which `import 'ccsess'` finds this checkout. */
+function folderWithPackage(folder: string): string {
+  mkdirSync(join(folder, 'node_modules'), { recursive: true });
+  symlinkSync(root, join(folder, 'node_modules/ccsess'));
+  return folder;
+}
+
+const reason = whyNoClaude();
+
+it.skipIf(reason !== null)('a program that uses the library alone works with the real Claude Code', async () => {
+  requireBuild();
+  const lab = await openClaudeLab();
+  try {
+    copyFileSync(join(root, 'test/e2e/library-program.mjs'), join(folderWithPackage(lab.work), 'program.mjs'));
+    const { code, stdout, stderr } = await lab.run(['program.mjs'], { program: process.execPath });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({
+      answers: ['done', 'done'],
+      listed: [{ mine: true, title: 'From a program', turns: 1 }],
+      messages: expect.arrayContaining([{ kind: 'prompt', prompt: 1, text: 'Say hello' }, { kind: 'answer', prompt: 1, text: 'done' }]) as unknown,
+      fork: { of: true, exists: true, turns: 2 },
+    });
+  } finally {
+    await lab.close();
+  }
+});
+
+const examples = [...readFileSync(join(root, 'docs/library.md'), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => code);
+
+it('the examples of docs/library.md run, one after the other', () => {
+  requireBuild();
+  const folder = folderWithPackage(mkdtempSync(join(tmpdir(), 'ccsess-examples-')));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const env = { PATH: process.env['PATH'], HOME: folder };
+  for (const [at, code] of examples.entries()) {
+    writeFileSync(join(folder, `${at}.mjs`), code);
+    const { status, stderr } = spawnSync(process.execPath, [`${at}.mjs`], { cwd: folder, env, encoding: 'utf8', timeout: 60_000 });
+    expect({ code, status, stderr }).toEqual({ code, status: 0, stderr: '' });
+  }
+});
+
+it('the examples of docs/library.md have the types they need', () => {
+  const folder = folderWithPackage(mkdtempSync(join(tmpdir(), 'ccsess-examples-')));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const files = examples.map((code, at) => {
+    const file = join(folder, `${at}.mts`);
+    writeFileSync(file, code);
+    return file;
+  });
+  const program = ts.createProgram(files, { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, strict: true, noEmit: true, noPropertyAccessFromIndexSignature: true, types: ['node'], typeRoots: [join(root, 'node_modules/@types')] });
+  expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
 });

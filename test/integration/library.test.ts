@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { CcsessError, createSession, getOrCreateSession, getSession, listSessions, type LibraryOptions } from '../../src/index.js';
+import { fixtureHome } from '../support/fixtures.js';
+import { validator } from '../unit/schema/schemas.js';
+
+const ID = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
+
+/** An empty config dir and a folder to work in. */
+function place(): { where: LibraryOptions; work: string } {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-library-')));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return { where: { configDir: join(folder, 'config'), cacheDir: null }, work: folder };
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(() => 'no error', (error: unknown) => (error instanceof CcsessError ? error.code : String(error)));
+}
+
+describe('the library', () => {
+  test('makes a session that exists at once, with its id and path', async () => {
+    const { where, work } = place();
+    const session = await createSession({ ...where, title: 'Rate limiter', tag: 'nightly', cwd: work });
+    expect(session).toMatchObject({ exists: true, metadata: { id: session.id, transcript: session.path, title: 'Rate limiter', tag: 'nightly', cwd: work, prompts: 0, turns: 0, live: null } });
+    expect(await all(session.messages())).toMatchObject([{ role: 'system', kind: 'system' }]);
+    expect((await all(session.transcript.entries())).map(({ type }) => type)).toEqual(['custom-title', 'agent-name', 'system', 'tag']);
+    expect(validator('session')(session.metadata)).toBe('');
+    rmSync(session.path);
+    expect([session.exists, session.metadata.title]).toEqual([false, 'Rate limiter']);
+    expect(await codeOf(session.refresh())).toBe('NOT_FOUND');
+  });
+
+  test('gets or makes a session by its id', async () => {
+    const { where, work } = place();
+    const [one, two] = await Promise.all([getOrCreateSession(ID, { ...where, cwd: work }), getOrCreateSession(ID, { ...where, cwd: work })]);
+    expect([one.path, one.id]).toEqual([two.path, ID]);
+    expect(await codeOf(createSession({ ...where, id: ID, cwd: work }))).toBe('EXISTS');
+    expect(await codeOf(getOrCreateSession(ID, { ...where, cwd: tmpdir() }))).toBe('EXISTS');
+    expect(await codeOf(getOrCreateSession('not-a-uuid', where))).toBe('USAGE');
+  });
+
+  test('lists by the names and grammars of the flags', async () => {
+    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null, now: () => Date.parse('2026-11-23T07:00:00Z') };
+    const every = await listSessions(where);
+    expect(every.map(({ metadata }) => metadata.lastActivityAt)).toEqual(every.map(({ metadata }) => metadata.lastActivityAt).toSorted().toReversed());
+    expect((await listSessions({ ...where, limit: 2 })).map(({ id }) => id)).toEqual(every.slice(0, 2).map(({ id }) => id));
+    expect((await listSessions({ ...where, title: 'NEW-TITLE', reverse: true })).map(({ metadata }) => metadata.title)).toEqual(['new-title', 'new-title']);
+    expect(await listSessions({ ...where, since: '1min' })).toEqual([]);
+    expect(await listSessions({ ...where, project: '/nowhere' })).toEqual([]);
+    expect(await codeOf(listSessions({ ...where, since: '1m' }))).toBe('USAGE');
+  });
+
+  test('finds one by id, start of an id or title; null for none, an error for several', async () => {
+    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
+    expect((await getSession('00000006', where))?.metadata.title).toBe('my named');
+    expect((await getSession('MY NAMED', where))?.id).toMatch(/^00000006/);
+    expect(await getSession('zzzz', where)).toBeNull();
+    expect(await codeOf(getSession('new-title', where))).toBe('AMBIGUOUS');
+  });
+
+  test('streams a conversation, whole or in part', async () => {
+    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
+    const session = (await getSession('00000006', where))!;
+    const messages = await all(session.messages());
+    expect(messages.filter(({ kind }) => kind === 'prompt')).toHaveLength(session.metadata.prompts);
+    expect(await all(session.messages({ tail: 2 }))).toMatchObject(messages.slice(-2).map(({ uuid }) => ({ uuid })));
+    expect(await all(session.messages({ head: 1, which: 'all' }))).toHaveLength(1);
+  });
+
+  test('changes a session and shows what became of it', async () => {
+    const { where, work } = place();
+    const session = await createSession({ ...where, title: 'One', cwd: work });
+    await session.rename('Two');
+    await session.tag('nightly');
+    await session.archive();
+    expect(session.metadata).toMatchObject({ title: 'Two', tag: 'nightly', archived: true });
+    await session.archive(false);
+    await session.rename(null);
+    await session.tag(null);
+    expect(session.metadata).toMatchObject({ title: null, tag: null, archived: false });
+    expect(await codeOf(session.rename(' '))).toBe('USAGE');
+  });
+
+  test('forks, leaving the parent as it was', async () => {
+    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
+    const parent = (await getSession('00000006', where))!;
+    const before = readFileSync(parent.path, 'utf8');
+    const fork = await parent.fork({ title: 'Another way', at: '1' });
+    expect(fork.metadata).toMatchObject({ title: 'Another way', prompts: 1, forkedFrom: { id: parent.id } });
+    expect(readFileSync(parent.path, 'utf8')).toBe(before);
+    expect(await codeOf(parent.fork({ at: '99' }))).toBe('NOT_FOUND');
+  });
+
+  test('moves a session and follows it', async () => {
+    const { where, work } = place();
+    const session = await createSession({ ...where, title: 'One', cwd: work });
+    const there = realpathSync(mkdtempSync(join(work, 'there-')));
+    const before = session.path;
+    await session.move(there);
+    expect([session.metadata.cwd, session.exists, session.path === before]).toEqual([there, true, false]);
+  });
+
+  test('ends when it is aborted', async () => {
+    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
+    expect(await codeOf(listSessions({ ...where, signal: AbortSignal.abort(new Error('enough')) }))).toBe('Error: enough');
+    const stop = new AbortController();
+    const session = (await getSession('00000006', { ...where, signal: stop.signal }))!;
+    const messages = session.messages();
+    await messages.next();
+    stop.abort(new Error('enough'));
+    expect(await codeOf(messages.next())).toBe('Error: enough');
+  });
+});
