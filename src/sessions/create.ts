@@ -3,6 +3,7 @@ import { rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CcsessError } from '../claude/errors.js';
 import { findTranscripts } from '../claude/find-transcript.js';
+import { sideFolderOf } from '../claude/layout.js';
 import type { ConfigDir } from '../claude/model.js';
 import { projectDirOf } from '../claude/project-key.js';
 import { createFile } from '../claude/write-file.js';
@@ -10,6 +11,7 @@ import { writeTitleSidecar } from '../claude/write-sidecars.js';
 import type { Workplace } from '../claude/workplace.js';
 import { tagEntry, titleEntries } from '../transcript/title-entries.js';
 import { unwritable } from './amend.js';
+import { sweepTemporaries } from './fork/sweep.js';
 import { Making } from './making.js';
 import { makeSandbox, sandboxPath } from './sandbox.js';
 import { requireNewId, SessionExists } from './session-id.js';
@@ -100,6 +102,7 @@ function write(session: NewSession, workplace: Workplace): boolean {
   try {
     if (project !== null) makeSandbox(cwd, project, making);
     making.folder(dirname(transcript));
+    sweepTemporaries(dirname(transcript), workplace.now());
     const content = entriesOf(session, workplace.now()).map((entry) => `${JSON.stringify(entry)}\n`).join('');
     if (!createFile(transcript, content)) throw new SessionExists(id, transcript);
     making.onFailure(() => removeUnchanged(transcript, Buffer.byteLength(content)));
@@ -108,7 +111,10 @@ function write(session: NewSession, workplace: Workplace): boolean {
       making.takeBack();
       return false;
     }
-    if (title !== null) writeTitleSidecar({ path: transcript }, title);
+    if (title !== null) {
+      making.folder(sideFolderOf({ path: transcript }));
+      writeTitleSidecar({ path: transcript }, title);
+    }
     return true;
   } catch (error) {
     making.takeBack();

@@ -1,5 +1,6 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { errorCode } from '../claude/problem.js';
 import { PRIVATE_FOLDER } from '../claude/write-file.js';
 
 /** What was made so far, so that nothing half-made stays behind when the next step fails. */
@@ -13,15 +14,16 @@ export class Making {
 
   /** Makes a folder and those above it that are missing, for their owner alone. Throws Node's error. */
   folder(path: string): void {
-    const first = mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
-    if (first === undefined) return;
-    this.onFailure(() => {
-      // One that somebody has put something into stays, and with it all above it.
-      for (let folder = path; ; folder = dirname(folder)) {
-        rmdirSync(folder);
-        if (folder === first) return;
-      }
-    });
+    if (existsSync(path)) return;
+    this.folder(dirname(path));
+    try {
+      mkdirSync(path, PRIVATE_FOLDER);
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return;
+      throw error;
+    }
+    // One that somebody has put something into stays.
+    this.onFailure(() => rmdirSync(path));
   }
 
   /** Takes back what was made, the last first, as far as that can be done. */

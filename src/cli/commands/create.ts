@@ -115,7 +115,7 @@ function created(session: NewSession, context: Context): Session {
   return { ...session, came: 'created', destination: session, json: () => recordAt(session.transcript, context) };
 }
 
-/** The session that has the id already, if that may be taken; of several that of the folder asked for, else of this one. */
+/** The session that has the id already, if that may be taken: of several that of the folder asked for, else of this one. */
 async function find(exists: SessionExists, options: CreateOptions, flags: CreateFlags, context: Context): Promise<Session> {
   const { id } = exists;
   const index = await context.openIndex();

@@ -6,7 +6,7 @@ import { meantName } from '../../claude/write-file.js';
 /** Nothing takes that long to make: what is older was left by a crash. */
 const LEFT_BEHIND_MS = 60 * 60 * 1000;
 
-/** Removes what crashed forks left in a folder under temporary names of ours, if it is over an hour old. Never throws. */
+/** Removes what crashed runs left in a folder under temporary names of ours, if it is over an hour old. Never throws. */
 export function sweepTemporaries(folder: string, nowMs: number): void {
   try {
     for (const name of readdirSync(folder)) {
