@@ -2,12 +2,13 @@
 export { CcsessError, type ErrorCode } from './claude/errors.js';
 export type { ConfigDir, Live, Problem } from './claude/model.js';
 export { Session, type MessageOptions, type TouchOption, type Transcript } from './library/session.js';
-export { createSession, getOrCreateSession, getSession, listSessions, type ListOptions } from './library/sessions.js';
+export { createSession, getOrCreateSession, getSession, listSessions, moveProject, type ListOptions } from './library/sessions.js';
 export type { LibraryOptions } from './library/surroundings.js';
 export type { SessionKind, SessionRecord, TitleSource, Tokens } from './session-index/record.js';
 export type { CreateOptions } from './sessions/create.js';
 export type { Filters } from './sessions/filters.js';
 export type { ForkOptions } from './sessions/fork.js';
+export type { MemoryMove, MovePlan, SessionMove, Staying } from './sessions/move.js';
 export type { ProjectRecord } from './sessions/projects.js';
 export type { SortKey } from './sessions/select.js';
 export type { SessionMessage } from './transcript/message.js';

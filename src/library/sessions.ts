@@ -1,6 +1,7 @@
 import { CcsessError } from '../claude/errors.js';
 import { createSession as makeSession, type CreateOptions } from '../sessions/create.js';
 import { readFilters, type Filters } from '../sessions/filters.js';
+import { moveProject as moveSessions, type MovePlan } from '../sessions/move.js';
 import { placeOf } from '../sessions/place.js';
 import { resolveSession } from '../sessions/resolve.js';
 import { select, type SortKey } from '../sessions/select.js';
@@ -72,4 +73,13 @@ export async function getOrCreateSession(id: string, options: Omit<CreateOptions
     if (wanted === null || session.metadata.cwd === wanted) return session;
     throw new CcsessError('EXISTS', `session ${id} exists in ${session.metadata.cwd ?? session.metadata.projectDir}, not in ${wanted}.`);
   }
+}
+
+/**
+ * Moves the sessions of a folder, and of the folders below it, to where that folder is now, so that they resume and list
+ * there; the folder itself is not touched. Rejects, with nothing moved, with LIVE, EXISTS, LOCKED or NOT_FOUND.
+ */
+export async function moveProject(from: string, to: string, options: LibraryOptions = {}): Promise<MovePlan> {
+  const surroundings = surroundingsOf(options);
+  return moveSessions(await openIndex(surroundings), from, to, surroundings);
 }

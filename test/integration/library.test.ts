@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { CcsessError, createSession, getOrCreateSession, getSession, listSessions, type LibraryOptions } from '../../src/index.js';
+import { CcsessError, createSession, getOrCreateSession, getSession, listSessions, moveProject, type LibraryOptions } from '../../src/index.js';
 import { fixtureHome } from '../support/fixtures.js';
 import { validator } from '../unit/schema/schemas.js';
 
@@ -106,6 +106,9 @@ describe('the library', () => {
     const before = session.path;
     await session.move(there);
     expect([session.metadata.cwd, session.exists, session.path === before]).toEqual([there, true, false]);
+    expect((await moveProject(there, work, where)).moves).toMatchObject([{ id: session.id, toCwd: work, status: 'moved' }]);
+    expect(session.exists).toBe(false);
+    expect(await codeOf(moveProject(there, work, where))).toBe('NOT_FOUND');
   });
 
   test('ends when it is aborted', async () => {
