@@ -1,0 +1,120 @@
+import { lstatSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { errorCode } from '../claude/problem.js';
+import { readLiveRegistry, type LiveRegistry } from '../claude/processes.js';
+import { parseObject, readStart } from '../claude/small-file.js';
+import type { Workplace } from '../claude/workplace.js';
+import type { ProtectionRules, Reason, Recheck, StayCode, Target } from './model.js';
+import { surveyTarget } from './survey.js';
+
+/** The mark of a session that `ccsess restore` brought back, in its side folder: `{"at": ISO 8601}`. */
+export const RESTORED_MARK = 'restored.json';
+/** The mark of a session that is never to go. */
+const PINNED_MARK = 'pinned.json';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** How long a restored session is protected. */
+const RESTORED_MS = 30 * DAY_MS;
+/** Clocks of file systems run a little ahead. */
+const SKEW_MS = MINUTE_MS;
+const MOST_MARK_BYTES = 4096;
+
+/**
+ * How a target stands at this moment: the disk and the registries are looked at anew. To be called just before its
+ * files are moved; if the fingerprint is not the plan's, or there is any reason, they must not be. Never throws.
+ */
+export function recheck(target: Target, rules: ProtectionRules, workplace: Workplace): Recheck {
+  const now = workplace.now();
+  const survey = surveyTarget(target, workplace.configDirs);
+  if (survey === null) return { fingerprint: null, reasons: [] };
+  const registry = readLiveRegistry(workplace.configDirs, workplace.system);
+  const writtenMs = target.row === null ? survey.touchedMs : survey.writtenMs;
+  const reasons = [
+    ...liveReasons(registry, target.id, target.row?.lastActivityMs ?? survey.touchedMs, now),
+    ...(rules.minIdleMs === null ? [] : timeReasons([target.row?.lastActivityMs ?? null, writtenMs], rules.minIdleMs, now)),
+    ...markReasons(sideFoldersOf(target), rules, now),
+    ...copyReasons(target, rules, now),
+    ...survey.oddities,
+  ];
+  return { fingerprint: survey.fingerprint, reasons };
+}
+
+/**
+ * Whether a process or a background job that has not ended holds the session. While it cannot be told what some running
+ * process holds, it may be any session.
+ */
+export function liveReasons(registry: LiveRegistry, id: string, lastActivityMs: number | null, now: number): Reason<'live'>[] {
+  const live = registry.liveOf(id, lastActivityMs, now);
+  if (live !== null) return [{ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` }];
+  const [holder] = registry.unnamedHolders;
+  if (holder !== undefined) return [{ code: 'live', detail: `perhaps by pid ${holder.pid}, whose session cannot be told` }];
+  const unseen = registry.problems.find(({ code }) => code === 'unreadable');
+  return unseen === undefined ? [] : [{ code: 'live', detail: `perhaps: ${unseen.file} cannot be read` }];
+}
+
+/** Protection by the newest of some times: within the idle window, or in the future. */
+export function timeReasons(times: readonly (number | null)[], minIdleMs: number, now: number): Reason<'recent' | 'future'>[] {
+  const newest = Math.max(...times.map((time) => time ?? -Infinity));
+  if (newest > now + SKEW_MS) return [{ code: 'future', detail: isoTime(newest) }];
+  return newest > now - minIdleMs ? [{ code: 'recent', detail: `${Math.max(0, Math.floor((now - newest) / 1000))}s` }] : [];
+}
+
+/** ISO 8601; `null` for what no calendar has. */
+function isoTime(ms: number): string | null {
+  return Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
+}
+
+/** What the marks in side folders protect from. In doubt they do. */
+export function markReasons(sideFolders: readonly string[], rules: ProtectionRules, now: number): Reason<StayCode>[] {
+  const reasons: Reason<StayCode>[] = [];
+  if (sideFolders.some((folder) => isThere(join(folder, PINNED_MARK)))) reasons.push({ code: 'pinned', detail: null });
+  if (!rules.restored) return reasons;
+  for (const folder of sideFolders) {
+    const path = join(folder, RESTORED_MARK);
+    if (!isThere(path)) continue;
+    const at = restoredMs(path);
+    if (at === null || now - at < RESTORED_MS) return [...reasons, { code: 'restored', detail: at === null ? null : isoTime(at) }];
+  }
+  return reasons;
+}
+
+/** A mark that does not say when counts for ever. */
+function restoredMs(path: string): number | null {
+  const at = parseObject(readStart(path, MOST_MARK_BYTES)?.text ?? '')?.['at'];
+  const ms = typeof at === 'string' ? Date.parse(at) : NaN;
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function sideFoldersOf({ roots, id }: Target): string[] {
+  return roots.filter((root) => basename(root) === id);
+}
+
+/** What is shared goes with the last copy alone, and what protects one copy protects all. */
+function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, now: number): Reason<StayCode>[] {
+  for (const path of copies.filter(isThere)) {
+    const sideFolder = path.slice(0, -'.jsonl'.length);
+    const idle = rules.minIdleMs === null ? [] : timeReasons([mtimeOf(path)], rules.minIdleMs, now);
+    const held = [...idle, ...markReasons([sideFolder], rules, now)];
+    if (held.length > 0) return [{ code: 'other-copy', detail: `${held.map(({ code }) => code).join(', ')}: ${path}` }];
+    if (roots.length > judged.length) return [{ code: 'other-copy', detail: path }];
+  }
+  return [];
+}
+
+/** One that cannot be looked at may have been written this moment. */
+function mtimeOf(path: string): number {
+  try {
+    return lstatSync(path).mtimeMs;
+  } catch {
+    return Infinity;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return errorCode(error) !== 'ENOTDIR';
+  }
+}
