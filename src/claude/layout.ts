@@ -39,7 +39,9 @@ export interface SessionRoot {
 /** The artefacts keyed by session id alone. Config dirs that share one set of transcripts count as one. */
 export interface Shelves {
   /** What lies there for a session's id, in the order of the layout table. */
-  rootsOf(file: TranscriptFile): readonly SessionRoot[];
+  rootsOf(file: Pick<TranscriptFile, 'configDir' | 'id'>): readonly SessionRoot[];
+  /** The ids of sessions for which anything lies there, real or not: whatever stands where an id stands. */
+  idsOf(configDir: ConfigDir): string[];
 }
 
 /**
@@ -60,7 +62,13 @@ export function openShelves(configDirs: readonly ConfigDir[]): Shelves {
       }
     }
   }
-  return { rootsOf: ({ configDir, id }) => roots.get(keyOf(configDir, id)) ?? [] };
+  return {
+    rootsOf: ({ configDir, id }) => roots.get(keyOf(configDir, id)) ?? [],
+    idsOf: (configDir) => {
+      const start = keyOf(configDir, '');
+      return [...roots.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+    },
+  };
 }
 
 /**

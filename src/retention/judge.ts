@@ -11,6 +11,8 @@ import { surveyTarget } from './survey.js';
 export const RESTORED_MARK = 'restored.json';
 /** The mark of a session that is never to go. */
 const PINNED_MARK = 'pinned.json';
+/** Names of what can stand in a side folder and protect it. */
+export const MARKS: readonly string[] = [PINNED_MARK, RESTORED_MARK];
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

@@ -6,6 +6,9 @@ import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
 import type { Reason, StayCode, Target } from './model.js';
 
+/** A stamp's milliseconds are a fraction that holds no nanoseconds exactly. */
+const STAMP_PRECISION_MS = 0.001;
+
 /** All files of a target as they are at one moment. Times are milliseconds. */
 export interface Survey {
   /** `sha256:…` over place, type, size, mtime and inode of whatever `Target.judged` holds. */
@@ -17,6 +20,8 @@ export interface Survey {
   writtenMs: number | null;
   /** Newest mtime of anything, folders too. */
   touchedMs: number;
+  /** The transcript has the size, mtime and inode that the index knows; true where there is none. */
+  asIndexed: boolean;
   /** What makes the files none that may be moved: odd types, links, other owners, places outside. */
   oddities: Reason<StayCode>[];
 }
@@ -29,7 +34,7 @@ export function surveyTarget(target: Target, configDirs: readonly ConfigDir[]): 
   const walk = new Walk(target);
   for (const root of target.roots) walk.visit(root, true);
   if (walk.seen === 0 || (target.row !== null && !walk.seenTranscript)) return null;
-  return { ...walk.sums, fingerprint: walk.fingerprint, oddities: [...walk.oddities, ...outsiders(target, configDirs)] };
+  return { ...walk.sums, fingerprint: walk.fingerprint, asIndexed: walk.asIndexed, oddities: [...walk.oddities, ...outsiders(target, configDirs)] };
 }
 
 class Walk {
@@ -37,14 +42,16 @@ class Walk {
   readonly oddities: Reason<StayCode>[] = [];
   seen = 0;
   seenTranscript = false;
+  asIndexed = true;
   readonly #target: Target;
+  readonly #transcript: string | null;
   readonly #judged: ReadonlySet<string>;
   readonly #hash: Hash = createHash('sha256');
   readonly #counted = new Set<string>();
-  readonly #uid = userInfo().uid;
 
   constructor(target: Target) {
     this.#target = target;
+    this.#transcript = target.row?.file.path ?? null;
     this.#judged = new Set(target.judged);
   }
 
@@ -57,16 +64,22 @@ class Walk {
     if (stats === null) return;
     const kind = kindOf(stats);
     this.seen += 1;
-    if (path === this.#target.row?.file.path) this.seenTranscript = true;
+    if (path === this.#transcript) this.#compare(stats);
     if (isJudged) this.#hash.update(this.#line(path, kind, stats));
     const mtimeMs = Number(stats.mtimeNs) / 1e6;
     this.sums.touchedMs = Math.max(this.sums.touchedMs, mtimeMs);
-    if (stats.uid !== BigInt(this.#uid)) this.#odd('not-ours', `owned by another user: ${path}`);
+    if (stats.uid !== ownUid()) this.#odd('not-ours', `owned by another user: ${path}`);
     if (kind === 'other') this.#odd('unrecognised', `neither file nor folder: ${path}`);
     // Below a root links move along as they are; a root that is one is not how Claude Code keeps sessions.
     if (kind === 'link' && isRoot) this.#odd('unrecognised', `a link: ${path}`);
     if (kind === 'file') this.#count(path, stats, mtimeMs);
     if (kind === 'folder') for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isJudged);
+  }
+
+  #compare({ size, mtimeNs, ino }: BigIntStats): void {
+    const stamp = this.#target.row?.file.stamp;
+    this.seenTranscript = true;
+    this.asIndexed = stamp?.size === Number(size) && stamp.ino === Number(ino) && Math.abs(stamp.mtimeMs - Number(mtimeNs) / 1e6) < STAMP_PRECISION_MS;
   }
 
   #count(path: string, { dev, ino, nlink, size }: BigIntStats, mtimeMs: number): void {
@@ -105,6 +118,14 @@ class Walk {
       return [];
     }
   }
+}
+
+let uid: bigint | undefined;
+
+/** Asked once: it reads the system's list of users. */
+function ownUid(): bigint {
+  uid ??= BigInt(userInfo().uid);
+  return uid;
 }
 
 function kindOf(stats: BigIntStats): 'file' | 'folder' | 'link' | 'other' {

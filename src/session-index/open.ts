@@ -143,6 +143,14 @@ class TableRow implements SessionRow {
   get damaged(): boolean {
     return this.table.isDamaged(this.row);
   }
+
+  get unreadable(): boolean {
+    return this.table.isUnreadable(this.row);
+  }
+
+  get forked(): boolean {
+    return this.table.isForked(this.row);
+  }
 }
 
 /** Archived until somebody prompts again (docs/storage.md). */

@@ -23,6 +23,10 @@ export interface SessionRow {
   readonly archived: boolean;
   readonly pinned: boolean;
   readonly damaged: boolean;
+  /** The transcript or a subagent's could not be read at all. */
+  readonly unreadable: boolean;
+  /** Its entries say that it was forked from another session. */
+  readonly forked: boolean;
   readonly live: Live | null;
 }
 

@@ -1,0 +1,154 @@
+import { sep } from 'node:path';
+import { footprint, sideFolderOf, type Shelves } from '../claude/layout.js';
+import type { ConfigDir } from '../claude/model.js';
+import type { SessionRecord } from '../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import type { Candidate } from './decide.js';
+import type { PrunePolicy, Target } from './model.js';
+import { surveyTarget } from './survey.js';
+
+/** A session, or what is left of one, as a prune looks at it, with what it needs to be moved. */
+export interface Found extends Candidate {
+  row: SessionRow | null;
+  configDir: ConfigDir;
+  /** Empty for leftovers that lie in no project dir. */
+  projectDir: string;
+  /** The folder it belongs to, where that is known already. */
+  cwd: string | null;
+  ageSource: 'activity' | 'mtime';
+  copies: Found[];
+  /** Topmost files and folders: its own, and those that every copy of its id shares. */
+  roots(): { own: string[]; shared: string[] };
+}
+
+/** What candidates are made with. */
+export interface Making {
+  index: SessionIndex;
+  policy: PrunePolicy;
+  shelves: Shelves;
+  configDirs: readonly ConfigDir[];
+}
+
+/**
+ * All sessions of the index as candidates, and which of them the policy's scope holds. Records are read only where the
+ * policy asks for what they alone know. Copies of one id know each other.
+ */
+export function candidatesOf(making: Making): { all: Found[]; inScope: Found[] } {
+  const { index, policy } = making;
+  const records = needsRecords(policy) ? index.records(index.rows, { footprint: false }) : null;
+  const all = index.rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, making));
+  linkCopies(all);
+  return { all, inScope: all.filter((candidate) => isInScope(candidate, policy)) };
+}
+
+/** The candidate as what is moved; `withShared` if no other copy of its id stays. */
+export function targetOf(found: Found, withShared: boolean): Target {
+  const { configDir, projectDir, id, row, copies } = found;
+  const { own, shared } = found.roots();
+  const roots = withShared ? [...own, ...shared] : own;
+  return { configDir, projectDir, id, row, roots, judged: copies.length > 0 ? own : roots, copies: copies.flatMap((copy) => copy.row?.file.path ?? []) };
+}
+
+class SessionCandidate implements Found {
+  readonly leftover = false;
+  readonly row: SessionRow;
+  readonly id: string;
+  readonly ageMs: number | null;
+  readonly ageSource: 'activity' | 'mtime';
+  readonly empty: boolean;
+  readonly ownBytes: number;
+  readonly sharedBytes: number;
+  copies: Found[] = [];
+  readonly #record: SessionRecord | null;
+  readonly #shelves: Shelves;
+
+  constructor(row: SessionRow, record: SessionRecord | null, { index, policy, shelves, configDirs }: Making) {
+    this.row = row;
+    this.id = row.file.id;
+    this.#record = record;
+    this.#shelves = shelves;
+    const { ownBytes, sharedBytes } = bytesOf(row, shelves);
+    this.ownBytes = ownBytes;
+    this.sharedBytes = sharedBytes;
+    this.empty = policy.empty && row.empty && !isGivenName(row, record ?? index.records([row], { footprint: false })[0]);
+    this.ageSource = row.lastActivityMs === null ? 'mtime' : 'activity';
+    this.ageMs = row.lastActivityMs ?? (hasUnknownAge(row) ? null : (surveyTarget(targetOf(this, true), configDirs)?.touchedMs ?? null));
+  }
+
+  get configDir(): ConfigDir {
+    return this.row.file.configDir;
+  }
+
+  get projectDir(): string {
+    return this.row.file.projectDir;
+  }
+
+  get prompts(): number {
+    return this.row.prompts;
+  }
+
+  get place(): string {
+    return this.row.file.path;
+  }
+
+  get cwd(): string | null {
+    return this.#record?.cwd ?? null;
+  }
+
+  get project(): string {
+    return this.cwd ?? `${this.configDir.path}\0${this.projectDir}`;
+  }
+
+  get record(): SessionRecord | null {
+    return this.#record;
+  }
+
+  roots(): { own: string[]; shared: string[] } {
+    const { file } = this.row;
+    const shared = this.#shelves.rootsOf(file).map(({ path }) => path);
+    const sideFolder = sideFolderOf(file);
+    const loose = file.agents.filter(({ path }) => !path.startsWith(sideFolder + sep)).map(({ path }) => path);
+    return { own: [file.path, ...loose, sideFolder], shared };
+  }
+}
+
+const NO_SHELVES: Shelves = { rootsOf: () => [], idsOf: () => [] };
+
+/** As `footprint`; most sessions are their transcript alone, which the stat pass has measured. */
+function bytesOf({ file }: SessionRow, shelves: Shelves): { ownBytes: number; sharedBytes: number } {
+  const own = file.sideEntries.length === 0 && file.agents.length === 0 ? file.stamp.size : footprint(file, NO_SHELVES).bytes;
+  const hasShared = shelves.rootsOf(file).length > 0;
+  return { ownBytes: own, sharedBytes: hasShared ? footprint(file, shelves).bytes - own : 0 };
+}
+
+/** Entries were written, but none with a time that can be read. A title alone carries none, and an empty file has no entry. */
+function hasUnknownAge({ resumable, damaged, prompts, turns, tokens, file }: SessionRow): boolean {
+  return resumable || damaged || prompts > 0 || turns > 0 || tokens > 0 || file.agents.some(({ stamp }) => stamp.size > 0);
+}
+
+/** Somebody will look for it by what they called it, as after `ccsess create`. */
+function isGivenName({ resumable }: SessionRow, record: SessionRecord | undefined): boolean {
+  return resumable && (record?.titleSource === 'custom' || (record?.tag ?? null) !== null);
+}
+
+function needsRecords({ scope, keepLast }: PrunePolicy): boolean {
+  return keepLast !== null || scope.isInProjects !== null || scope.title !== null || scope.tag !== null;
+}
+
+function isInScope({ row, record }: SessionCandidate, { scope }: PrunePolicy): boolean {
+  if (scope.kinds.length > 0 && !scope.kinds.includes(row.kind)) return false;
+  if (scope.isInProjects !== null && !scope.isInProjects(record?.cwd ?? null)) return false;
+  if (scope.title !== null && !(record?.title ?? '').toLowerCase().includes(scope.title.toLowerCase())) return false;
+  return scope.tag === null || record?.tag === scope.tag;
+}
+
+function linkCopies(all: readonly SessionCandidate[]): void {
+  const byId = new Map<string, SessionCandidate>();
+  const several = new Map<string, SessionCandidate[]>();
+  for (const candidate of all) {
+    const first = byId.get(candidate.id);
+    if (first === undefined) byId.set(candidate.id, candidate);
+    else several.set(candidate.id, [...(several.get(candidate.id) ?? [first]), candidate]);
+  }
+  for (const copies of several.values()) for (const candidate of copies) candidate.copies = copies.filter((other) => other !== candidate);
+}

@@ -1,0 +1,95 @@
+import type { LiveRegistry } from '../claude/processes.js';
+import type { ConfigDir } from '../claude/model.js';
+import { targetOf, type Found } from './candidates.js';
+import { liveReasons, MARKS, markReasons, timeReasons } from './judge.js';
+import type { ProtectionRules, Reason, StayCode } from './model.js';
+import { surveyTarget, type Survey } from './survey.js';
+
+/** What protects when a plan is made. */
+export interface PlanRules extends ProtectionRules {
+  /** Archived sessions are protected. */
+  archived: boolean;
+  /** Sessions of unknown age are protected. */
+  unknownAge: boolean;
+}
+
+/** What a plan's protections are looked up in. */
+export interface ProtectionSources {
+  registry: LiveRegistry;
+  rules: PlanRules;
+  configDirs: readonly ConfigDir[];
+  now: number;
+}
+
+/** What forbids to touch sessions, whatever asks for them. Each is looked at once, and only if asked about. */
+export class Protections {
+  readonly #sources: ProtectionSources;
+  readonly #own = new Map<Found, Reason<StayCode>[]>();
+  readonly #surveys = new Map<Found, Survey | null>();
+
+  constructor(sources: ProtectionSources) {
+    this.#sources = sources;
+  }
+
+  /** Why a candidate stays; what protects another copy of its id protects it too. */
+  reasonsOf(found: Found): Reason<StayCode>[] {
+    const own = this.#ownReasons(found);
+    for (const copy of found.copies) {
+      const codes = this.#ownReasons(copy).map(({ code }) => code);
+      if (codes.length > 0) return [...own, { code: 'other-copy', detail: `${codes.join(', ')}: ${copy.place}` }];
+    }
+    return own;
+  }
+
+  /** All its files, those it shares included; `null` if it has vanished. */
+  surveyOf(found: Found): Survey | null {
+    let survey = this.#surveys.get(found);
+    if (survey === undefined) {
+      survey = surveyTarget(targetOf(found, true), this.#sources.configDirs);
+      this.#surveys.set(found, survey);
+    }
+    return survey;
+  }
+
+  #ownReasons(found: Found): Reason<StayCode>[] {
+    let reasons = this.#own.get(found);
+    if (reasons === undefined) {
+      reasons = this.#lookUp(found);
+      this.#own.set(found, reasons);
+    }
+    return reasons;
+  }
+
+  #lookUp(found: Found): Reason<StayCode>[] {
+    const { rules, now } = this.#sources;
+    const { row, ageMs } = found;
+    const survey = this.surveyOf(found);
+    if (survey === null) return [{ code: 'unrecognised', detail: 'it has just vanished' }];
+    const reasons = liveReasons(this.#sources.registry, found.id, ageMs, now);
+    const activity = row === null ? survey.touchedMs : row.lastActivityMs;
+    return [
+      ...reasons,
+      ...(rules.minIdleMs === null ? [] : this.#idleReasons(rules.minIdleMs, activity, survey)),
+      ...this.#marks(found),
+      ...(rules.archived && row?.archived === true ? [{ code: 'archived' as const, detail: null }] : []),
+      ...(rules.unknownAge && ageMs === null ? [{ code: 'unknown-age' as const, detail: null }] : []),
+      ...(row?.unreadable === true ? [{ code: 'unrecognised' as const, detail: 'not all of it could be read' }] : []),
+      ...survey.oddities,
+    ];
+  }
+
+  #idleReasons(minIdleMs: number, activity: number | null, survey: Survey): Reason<StayCode>[] {
+    // What the index says of it may be over.
+    if (!survey.asIndexed) return [{ code: 'recent', detail: 'it is being written' }];
+    return timeReasons([activity, survey.writtenMs], minIdleMs, this.#sources.now);
+  }
+
+  /** Most sessions have no mark, and the scan has seen which. */
+  #marks({ row, id, roots }: Found): Reason<StayCode>[] {
+    if (row !== null && !row.pinned && !row.file.sideEntries.some((name) => MARKS.includes(name))) return [];
+    const folders = roots().own.filter((root) => root.endsWith(`/${id}`));
+    const reasons = markReasons(folders, this.#sources.rules, this.#sources.now);
+    const isPinned = row?.pinned === true && !reasons.some(({ code }) => code === 'pinned');
+    return isPinned ? [{ code: 'pinned', detail: null }, ...reasons] : reasons;
+  }
+}
