@@ -25,6 +25,11 @@ export function localSystem(): System {
   return { platform: platform(), pidExists, startTime, startedAtMs, pidDomain };
 }
 
+/** The id of the process ccsess itself is. */
+export function ownPid(): number {
+  return process.pid;
+}
+
 function pidExists(pid: number): boolean {
   try {
     // The global, since importing node:process reads every member of it, and so opens stdin.

@@ -23,6 +23,7 @@ export interface FilterFlags {
   branch?: string;
   model?: string;
   live?: boolean;
+  pinned?: boolean;
   empty?: boolean;
 }
 
@@ -48,6 +49,7 @@ export function addFilterFlags(command: Command): Command {
     .option('--branch <name>', 'only of this git branch')
     .option('--model <name>', 'only with this text in the name of a model')
     .option('--live', 'only those a process holds now')
+    .option('--pinned', 'only pinned ones')
     .option('--empty', 'only without a prompt and an answer');
 }
 
@@ -81,6 +83,7 @@ export async function readFilters(flags: FilterFlags, context: Context): Promise
   if (flags.branch !== undefined) query.branch = flags.branch;
   if (flags.model !== undefined) query.model = flags.model;
   if (flags.live === true) query.live = true;
+  if (flags.pinned === true) query.pinned = true;
   if (flags.empty === true) query.empty = true;
   if (flags.project !== undefined) {
     const { projectFilter } = await import('../sessions/project-filter.js');
@@ -104,7 +107,7 @@ function mayHaveWorktrees(folder: string): boolean {
 
 /** The filters as one would type them again: `-p . --tag nightly`. */
 export function writtenFilters(flags: FilterFlags): string {
-  const { project = [], live, empty, ...valued } = flags;
+  const { project = [], live, pinned, empty, ...valued } = flags;
   const named: [string, string | undefined][] = [
     ['--since', valued.since],
     ['--until', valued.until],
@@ -120,6 +123,7 @@ export function writtenFilters(flags: FilterFlags): string {
     ...project.map((path) => `-p ${quoted(path)}`),
     ...named.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${quoted(value)}`])),
     ...(live === true ? ['--live'] : []),
+    ...(pinned === true ? ['--pinned'] : []),
     ...(empty === true ? ['--empty'] : []),
   ].join(' ');
 }

@@ -1,7 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { projectKey } from '../claude/project-key.js';
-import { cleanupPeriodDays } from '../claude/settings.js';
-import type { ConfigDir } from '../claude/model.js';
+import { cleanupPeriods, MANAGED_SETTINGS_PATHS } from '../claude/settings.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { Listing, Reserve } from '../sessions/listing.js';
@@ -27,9 +26,9 @@ export interface Table extends Listing {
   anyProject: boolean;
 }
 
-/** The reserves that flags ask for: all with `-a`, and those a filter cannot mean without. */
-export function askedReserves(flags: { all?: boolean; kind?: string; empty?: boolean }): Reserve[] {
-  if (flags.all === true) return ['headless', 'archived', 'notResumable'];
+/** The reserves that flags ask for: all with `-a` or `--pinned`, and those a filter cannot mean without. */
+export function askedReserves(flags: { all?: boolean; kind?: string; pinned?: boolean; empty?: boolean }): Reserve[] {
+  if (flags.all === true || flags.pinned === true) return ['headless', 'archived', 'notResumable'];
   return [...(flags.kind === 'headless' ? (['headless'] as const) : []), ...(flags.empty === true ? (['notResumable'] as const) : [])];
 }
 
@@ -53,7 +52,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
         archived: tally(table.reserve.archived, bytes),
         notResumable: tally(table.reserve.notResumable, bytes),
       },
-      expiring: countExpiring(listed, context.now()),
+      expiring: countExpiring(listed, context),
       resolved: table.resolved,
     },
     width,
@@ -93,12 +92,11 @@ function realPath(path: string): string {
 }
 
 /** Claude Code's cleanup goes by file time alone (docs/storage.md). */
-function countExpiring(rows: readonly SessionRow[], now: number): number {
-  const periods = new Map<ConfigDir, number | null>();
+function countExpiring(rows: readonly SessionRow[], { configDirs, system, now }: Context): number {
+  const { daysOf } = cleanupPeriods(configDirs, MANAGED_SETTINGS_PATHS[system.platform]);
+  const latest = now() + SOON_DAYS * DAY_MS;
   return rows.filter(({ file }) => {
-    const { configDir } = file;
-    if (!periods.has(configDir)) periods.set(configDir, cleanupPeriodDays(configDir));
-    const days = periods.get(configDir) ?? null;
-    return days !== null && file.stamp.mtimeMs + (days - SOON_DAYS) * DAY_MS <= now;
+    const days = daysOf(file.configDir);
+    return days !== null && file.stamp.mtimeMs + days * DAY_MS <= latest;
   }).length;
 }

@@ -20,12 +20,26 @@ export function addSessionArgument(command: Command): Command {
     .option('--last', 'the newest interactive session of this folder');
 }
 
+/** Adds `<session...>` and `--dry-run`, which every command on several sessions takes. */
+export function addSessionsArgument(command: Command, need: 'required' | 'optional' = 'required'): Command {
+  const name = need === 'required' ? '<session...>' : '[session...]';
+  return command
+    .argument(name, 'ids, starts of ids, titles, @N (row N of the list) or @ (newest here)')
+    .option('-n, --dry-run', 'say what would be done, and do nothing');
+}
+
 /** The session the arguments name. Throws USAGE if they name none or two, else as `resolveSession`. */
 export async function namedSession(index: SessionIndex, name: string | undefined, last: boolean, context: Context): Promise<SessionRow> {
   if (last && name !== undefined) throw new CcsessError('USAGE', `--last and '${name}' name a session each: leave one out.`);
   const wanted = last ? '@' : name;
   if (wanted === undefined) throw new CcsessError('USAGE', 'name a session: its id, the start of it, its title, or @1 for the first of the list.');
   return resolveSession(index, wanted, await namingOf(index, context));
+}
+
+/** The sessions that names mean, each once, in their order; all are found before this returns. Throws as `resolveSession`. */
+export async function namedSessions(index: SessionIndex, names: readonly string[], context: Context): Promise<SessionRow[]> {
+  const naming = await namingOf(index, context);
+  return [...new Set(names.map((name) => resolveSession(index, name, naming)))];
 }
 
 /** How this context resolves and describes names. */

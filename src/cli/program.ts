@@ -20,6 +20,7 @@ type HelpLine = readonly [term: string, summary: string];
 const HELP_SUMMARY = 'show this help';
 const GLOBAL_GROUP = 'Options of every command:';
 const LOOK = 'Look:';
+const FORGET = 'Forget:';
 const KEEP = 'Look after ccsess:';
 
 /** Every command in the order help shows them; only the one that is asked for is ever imported. */
@@ -29,6 +30,10 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'path', summary: "print the path of a session's transcript", group: LOOK, load: () => import('./commands/path.js') },
   { name: 'current', summary: 'print the session this shell or folder is in', group: LOOK, load: () => import('./commands/current.js') },
   { name: 'projects', summary: 'list projects: sessions, activity, size', group: LOOK, load: () => import('./commands/projects.js') },
+  { name: 'forecast', summary: "list what Claude Code's own cleanup will delete", group: FORGET, load: () => import('./commands/forecast.js') },
+  { name: 'protect', summary: "keep sessions from Claude Code's cleanup for a while", group: FORGET, load: () => import('./commands/protect.js') },
+  { name: 'pin', summary: 'keep sessions: from prune, and from that cleanup', group: FORGET, load: () => import('./commands/pin.js') },
+  { name: 'unpin', summary: 'keep sessions no longer', group: FORGET, load: () => import('./commands/unpin.js') },
   { name: 'index', summary: 'show or clear the index, a cache', group: KEEP, load: () => import('./commands/index.js') },
 ];
 

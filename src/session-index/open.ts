@@ -2,7 +2,7 @@ import { assignLooseAgents } from '../claude/loose-agents.js';
 import type { ConfigDir, Live, Problem, Scan, TranscriptFile } from '../claude/model.js';
 import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/processes.js';
 import { openShelves } from '../claude/layout.js';
-import { cleanupPeriodDays, MANAGED_SETTINGS_PATHS } from '../claude/settings.js';
+import { cleanupPeriods, MANAGED_SETTINGS_PATHS, type CleanupPeriods } from '../claude/settings.js';
 import { scanConfigDirs } from '../claude/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
 import type { ColumnTable } from './columns.js';
@@ -55,16 +55,14 @@ class OpenIndex implements SessionIndex {
   readonly rows: readonly SessionRow[];
   readonly problems: readonly Problem[];
   readonly #configDirs: readonly ConfigDir[];
-  readonly #cleanupDays = new Map<ConfigDir, number | null>();
+  readonly #periods: CleanupPeriods;
 
   constructor(sessions: readonly OpenSession[], live: LiveRegistry, options: IndexOptions & { system: System }, problems: Problem[]) {
     const now = options.now();
     this.rows = sessions.map((session) => new TableRow(session, live, now));
     this.problems = [...problems, ...unreadableFiles(sessions)];
     this.#configDirs = options.configDirs;
-    for (const configDir of options.configDirs) {
-      this.#cleanupDays.set(configDir, cleanupPeriodDays(configDir, MANAGED_SETTINGS_PATHS[options.system.platform]));
-    }
+    this.#periods = cleanupPeriods(options.configDirs, MANAGED_SETTINGS_PATHS[options.system.platform]);
   }
 
   records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[] {
@@ -73,7 +71,7 @@ class OpenIndex implements SessionIndex {
     const folders = new Folders();
     return rows.map((row) => {
       if (!(row instanceof TableRow)) throw new TypeError('a row of another index');
-      const cleanupDays = this.#cleanupDays.get(row.file.configDir) ?? null;
+      const cleanupDays = this.#periods.daysOf(row.file.configDir);
       return toRecord(row, row.readFacts(), { shelves, folders, cleanupDays });
     });
   }

@@ -14,6 +14,7 @@ export interface Query {
   /** Activity before this, milliseconds. */
   beforeMs?: number;
   live?: boolean;
+  pinned?: boolean;
   empty?: boolean;
   /** Substring of the title, any case. */
   title?: string;
@@ -71,6 +72,7 @@ function matchesRow(row: SessionRow, query: Query): boolean {
   const activity = row.lastActivityMs;
   if (query.kind !== undefined && row.kind !== query.kind) return false;
   if (query.live === true && row.live === null) return false;
+  if (query.pinned === true && !row.pinned) return false;
   if (query.empty === true && !row.empty) return false;
   if (query.sinceMs !== undefined && (activity === null || activity < query.sinceMs)) return false;
   return query.beforeMs === undefined || (activity !== null && activity < query.beforeMs);

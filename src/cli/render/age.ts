@@ -25,11 +25,16 @@ function isoDay(moment: number): string {
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
-/** A moment in local time as a person writes it: `Sat 24 Oct 2026 06:46`. */
+/** A local day as a person writes it: `Sat 24 Oct 2026`. */
+export function formatDay(moment: number): string {
+  const date = new Date(moment);
+  return `${WEEKDAYS[date.getDay()] ?? ''} ${date.getDate()} ${MONTHS[date.getMonth()] ?? ''} ${date.getFullYear()}`;
+}
+
+/** A moment in local time: `Sat 24 Oct 2026 06:46`. */
 export function formatMoment(moment: number): string {
   const date = new Date(moment);
-  const day = `${WEEKDAYS[date.getDay()] ?? ''} ${date.getDate()} ${MONTHS[date.getMonth()] ?? ''} ${date.getFullYear()}`;
-  return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+  return `${formatDay(moment)} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
 function twoDigits(value: number): string {

@@ -45,7 +45,7 @@ export function footerLines(view: FooterView, width: number): string[] {
     ...(wide ? [''] : []),
     ...joinFitting(totals, width),
     ...(wide && reserve !== '' ? joinFitting([`Not listed: ${reserve}`, 'with them: -a'], width) : []),
-    ...(view.expiring > 0 ? [`Claude Code's cleanup deletes ${grouped(view.expiring)} of these within 7 days`] : []),
+    ...(view.expiring > 0 ? joinFitting([`Claude Code's cleanup deletes ${grouped(view.expiring)} of these within 7 days`, 'ccsess forecast'], width) : []),
     ...view.resolved,
   ];
 }

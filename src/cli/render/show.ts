@@ -1,6 +1,6 @@
 import type { Footprint } from '../../claude/model.js';
 import type { SessionRecord } from '../../session-index/record.js';
-import { formatAge, formatMoment } from './age.js';
+import { formatAge, formatDay, formatMoment } from './age.js';
 import type { Fit } from './fit.js';
 import { counted } from './number.js';
 import { shortPath } from './path.js';
@@ -20,6 +20,7 @@ const LABEL_WIDTH = 12;
 const RIGHT_COLUMN = 62;
 const BESIDE_WIDTH = 8;
 const MOST_PROBLEMS = 3;
+const SHORT_ID = 8;
 
 /** A label and its value; a short second one stands beside it where there is room. */
 interface Field {
@@ -50,7 +51,7 @@ function fieldsOf({ record, footprint, lineage }: ShownSession, { home, now }: P
     ...(tag === null ? [] : [{ label: 'tag', text: `#${oneLine(tag)}` }]),
     ...(lineage.length === 0 ? [] : [{ label: 'lineage', text: lineage.map(oneLine).join(' · ') }]),
     { label: 'size', text: sizeOf(footprint) },
-    ...(expiresAt === null ? [] : [{ label: 'kept', text: keptUntil(expiresAt) }]),
+    ...(expiresAt === null ? [] : [{ label: 'kept', text: keptUntil(expiresAt, record) }]),
     { label: 'file', text: shortPath(record.transcript, home) },
     ...damageOf(record).map((text, at) => ({ label: at === 0 ? 'damage' : '', text })),
   ];
@@ -150,8 +151,9 @@ function sizeOf({ bytes, parts }: Footprint): string {
   return `${formatSize(bytes)}: ${named.join(', ')}`.replace(/: $/, '');
 }
 
-function keptUntil(expiresAt: string): string {
-  return `until ${formatMoment(Date.parse(expiresAt)).slice(0, -6)}, when Claude Code's cleanup takes it`;
+function keptUntil(expiresAt: string, { id, pinned }: SessionRecord): string {
+  const longer = pinned ? 'every prune renews it' : `longer: ccsess pin ${id.slice(0, SHORT_ID)}`;
+  return `until ${formatDay(Date.parse(expiresAt))}, when Claude Code's cleanup takes it (${longer})`;
 }
 
 function damageOf({ problems }: SessionRecord): string[] {

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../../claude/errors.js';
+import { forecast as foretell } from '../../retention/forecast.js';
+import { momentOf, parseAge } from '../../sessions/grammar/age.js';
+import type { Context } from '../context.js';
+import { noteProblems } from '../notes.js';
+import { parseCount } from '../parse/count.js';
+import { forecastFooter, forecastLine, forecastLines, periodLine, warningLine } from '../render/forecast.js';
+import { batches, toJson } from '../render/json.js';
+import { formatMoment } from '../render/age.js';
+import { idLengths } from '../render/short-id.js';
+
+/** The flags of `forecast`, as written. */
+export interface ForecastFlags {
+  within?: string;
+  limit?: string;
+}
+
+const TERMINAL_LIMIT = '30';
+
+/** `ccsess forecast`: what Claude Code's own cleanup will delete. */
+export function define(command: Command, context: Context): void {
+  command
+    .option('--within <age|date>', 'what goes within this time from now, or until this date', '7d')
+    .option('-L, --limit <n>', 'on a terminal at most this many, 0 = all', TERMINAL_LIMIT)
+    .action((flags: ForecastFlags) => forecast(flags, context));
+}
+
+/** Prints a table on a terminal, records in a pipe, or JSON. Changes nothing. Throws usage errors. */
+export async function forecast(flags: ForecastFlags, context: Context): Promise<void> {
+  const { stdout, stderr, global, width, color, home } = context;
+  const until = await momentAhead(flags.within ?? '7d', context.now());
+  const limit = parseCount(flags.limit ?? TERMINAL_LIMIT, '--limit');
+  const index = await context.openIndex();
+  await noteProblems(index.problems, context);
+  const found = foretell(index, until, context);
+  if (global.json) return stdout.write(`${toJson(found, stdout.isTerminal)}\n`);
+  if (!stdout.isTerminal) {
+    for (const piece of batches(found.sessions.map(forecastLine))) await stdout.write(piece);
+    return stderr.write(found.warnings.map((warning) => `${warningLine(warning, home)}\n`).join(''));
+  }
+  const screen = { width, color, home, now: context.now() };
+  const going = found.sessions.filter(({ whole }) => whole);
+  const shown = limit === 0 ? going : going.slice(0, limit);
+  const lengths = idLengths(shown.map(({ id }) => id), index.rows.map(({ file }) => file.id));
+  const items = shown.map((session, at) => ({ session, idLength: lengths[at] ?? session.id.length }));
+  const table = items.length === 0 ? [`Nothing goes until ${formatMoment(until)}.`] : [...(await forecastLines(items, screen)), ''];
+  const lines = [...table, ...forecastFooter(found, items.length, screen), ...found.periods.map((period) => periodLine(period, home))];
+  await stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** An age counts forward here: `7d` is a week from now. */
+async function momentAhead(text: string, now: number): Promise<number> {
+  const age = parseAge(text, '--within');
+  const moment = 'at' in age ? age.at : 2 * now - (await momentOf(age, now, text, '--within'));
+  if (moment >= now) return moment;
+  throw new CcsessError('USAGE', `--within ${text}: not in the future.`);
+}

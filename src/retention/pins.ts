@@ -1,0 +1,51 @@
+import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CcsessError } from '../claude/errors.js';
+import { sideFolderOf } from '../claude/layout.js';
+import type { TranscriptFile } from '../claude/model.js';
+import { errorCode } from '../claude/problem.js';
+import { isPinned } from '../claude/sidecars.js';
+import type { Workplace } from '../claude/workplace.js';
+import { createFile, PRIVATE_FOLDER } from '../claude/write-file.js';
+
+/** Name of the file in a session's side folder that pins it: beside Claude Code's own, so that it travels with the session. */
+const PIN = 'pinned.json';
+
+/**
+ * Pins a session, so that no prune takes it: `<id>/pinned.json` says since when. False if it was pinned before. Its file
+ * times are `renewTimes`'s business. Throws IO if the file cannot be written.
+ */
+export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>): boolean {
+  const folder = sideFolderOf(file);
+  try {
+    mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    return createFile(join(folder, PIN), `${JSON.stringify({ pinned: true, at: new Date(now()).toISOString() })}\n`);
+  } catch (error) {
+    throw refused(file, 'pinned', error);
+  }
+}
+
+/** Unpins a session; false if it was not pinned. A side folder that held nothing else goes too. Throws IO if it cannot. */
+export function unpinSession(file: TranscriptFile): boolean {
+  if (!isPinned(file)) return false;
+  const folder = sideFolderOf(file);
+  try {
+    rmSync(join(folder, PIN), { recursive: true });
+  } catch (error) {
+    throw refused(file, 'unpinned', error);
+  }
+  removeIfEmpty(folder);
+  return true;
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It holds more, which stays.
+  }
+}
+
+function refused({ id }: TranscriptFile, what: string, error: unknown): CcsessError {
+  return new CcsessError('IO', `session ${id} could not be ${what} (${errorCode(error) ?? 'unknown error'}).`, { cause: error });
+}
