@@ -30,6 +30,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'path', summary: "print the path of a session's transcript", group: LOOK, load: () => import('./commands/path.js') },
   { name: 'current', summary: 'print the session this shell or folder is in', group: LOOK, load: () => import('./commands/current.js') },
   { name: 'projects', summary: 'list projects: sessions, activity, size', group: LOOK, load: () => import('./commands/projects.js') },
+  { name: 'prune', summary: 'move old, large or empty sessions to the trash', group: FORGET, load: () => import('./commands/prune.js') },
   { name: 'forecast', summary: "list what Claude Code's own cleanup will delete", group: FORGET, load: () => import('./commands/forecast.js') },
   { name: 'protect', summary: "keep sessions from Claude Code's cleanup for a while", group: FORGET, load: () => import('./commands/protect.js') },
   { name: 'pin', summary: 'keep sessions: from prune, and from that cleanup', group: FORGET, load: () => import('./commands/pin.js') },

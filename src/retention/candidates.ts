@@ -21,10 +21,16 @@ export interface Found extends Candidate {
   roots(): { own: string[]; shared: string[] };
 }
 
+/** What of a policy candidates are made by. */
+export type ScopePolicy = Pick<PrunePolicy, 'empty' | 'keepLast' | 'scope'>;
+
+/** Every session, whatever it holds. */
+export const EVERYTHING: ScopePolicy = { empty: false, keepLast: null, scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null } };
+
 /** What candidates are made with. */
 export interface Making {
   index: SessionIndex;
-  policy: PrunePolicy;
+  policy: ScopePolicy;
   shelves: Shelves;
   configDirs: readonly ConfigDir[];
 }
@@ -131,11 +137,11 @@ function isGivenName({ resumable }: SessionRow, record: SessionRecord | undefine
   return resumable && (record?.titleSource === 'custom' || (record?.tag ?? null) !== null);
 }
 
-function needsRecords({ scope, keepLast }: PrunePolicy): boolean {
+function needsRecords({ scope, keepLast }: ScopePolicy): boolean {
   return keepLast !== null || scope.isInProjects !== null || scope.title !== null || scope.tag !== null;
 }
 
-function isInScope({ row, record }: SessionCandidate, { scope }: PrunePolicy): boolean {
+function isInScope({ row, record }: SessionCandidate, { scope }: ScopePolicy): boolean {
   if (scope.kinds.length > 0 && !scope.kinds.includes(row.kind)) return false;
   if (scope.isInProjects !== null && !scope.isInProjects(record?.cwd ?? null)) return false;
   if (scope.title !== null && !(record?.title ?? '').toLowerCase().includes(scope.title.toLowerCase())) return false;

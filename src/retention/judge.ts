@@ -1,18 +1,15 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { findTranscripts } from '../claude/find-transcript.js';
 import { errorCode } from '../claude/problem.js';
 import { readLiveRegistry, type LiveRegistry } from '../claude/processes.js';
-import { parseObject, readStart } from '../claude/small-file.js';
 import type { Workplace } from '../claude/workplace.js';
-import type { ProtectionRules, Reason, Recheck, StayCode, Target } from './model.js';
+import type { ProtectionRules, Reason, Recheck, Target } from './model.js';
+import { restoredAt } from './restored.js';
 import { surveyTarget } from './survey.js';
 
-/** The mark of a session that `ccsess restore` brought back, in its side folder: `{"at": ISO 8601}`. */
-export const RESTORED_MARK = 'restored.json';
 /** The mark of a session that is never to go. */
 const PINNED_MARK = 'pinned.json';
-/** Names of what can stand in a side folder and protect it. */
-export const MARKS: readonly string[] = [PINNED_MARK, RESTORED_MARK];
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -20,7 +17,6 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 const RESTORED_MS = 30 * DAY_MS;
 /** Clocks of file systems run a little ahead. */
 const SKEW_MS = MINUTE_MS;
-const MOST_MARK_BYTES = 4096;
 
 /**
  * How a target stands at this moment: the disk and the registries are looked at anew. To be called just before its
@@ -35,8 +31,10 @@ export function recheck(target: Target, rules: ProtectionRules, workplace: Workp
   const reasons = [
     ...liveReasons(registry, target.id, target.row?.lastActivityMs ?? survey.touchedMs, now),
     ...(rules.minIdleMs === null ? [] : timeReasons([target.row?.lastActivityMs ?? null, writtenMs], rules.minIdleMs, now)),
-    ...markReasons(sideFoldersOf(target), rules, now),
+    ...pinReasons(sideFoldersOf(target)),
+    ...(rules.restored ? restoredReasons(target, now) : []),
     ...copyReasons(target, rules, now),
+    ...(target.row === null ? ownerReasons(target, workplace) : []),
     ...survey.oddities,
   ];
   return { fingerprint: survey.fingerprint, reasons };
@@ -67,25 +65,15 @@ function isoTime(ms: number): string | null {
   return Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
 }
 
-/** What the marks in side folders protect from. In doubt they do. */
-export function markReasons(sideFolders: readonly string[], rules: ProtectionRules, now: number): Reason<StayCode>[] {
-  const reasons: Reason<StayCode>[] = [];
-  if (sideFolders.some((folder) => isThere(join(folder, PINNED_MARK)))) reasons.push({ code: 'pinned', detail: null });
-  if (!rules.restored) return reasons;
-  for (const folder of sideFolders) {
-    const path = join(folder, RESTORED_MARK);
-    if (!isThere(path)) continue;
-    const at = restoredMs(path);
-    if (at === null || now - at < RESTORED_MS) return [...reasons, { code: 'restored', detail: at === null ? null : isoTime(at) }];
-  }
-  return reasons;
+/** Whether one of the side folders holds the mark of a pinned session; in doubt it does. */
+export function pinReasons(sideFolders: readonly string[]): Reason<'pinned'>[] {
+  return sideFolders.some((folder) => isThere(join(folder, PINNED_MARK))) ? [{ code: 'pinned', detail: null }] : [];
 }
 
-/** A mark that does not say when counts for ever. */
-function restoredMs(path: string): number | null {
-  const at = parseObject(readStart(path, MOST_MARK_BYTES)?.text ?? '')?.['at'];
-  const ms = typeof at === 'string' ? Date.parse(at) : NaN;
-  return Number.isNaN(ms) ? null : ms;
+/** Whether the session was brought back from the trash of late. */
+export function restoredReasons({ configDir, id }: Pick<Target, 'configDir' | 'id'>, now: number): Reason<'restored'>[] {
+  const at = restoredAt(configDir, id);
+  return at === null || now - at >= RESTORED_MS ? [] : [{ code: 'restored', detail: isoTime(at) }];
 }
 
 function sideFoldersOf({ roots, id }: Target): string[] {
@@ -93,15 +81,20 @@ function sideFoldersOf({ roots, id }: Target): string[] {
 }
 
 /** What is shared goes with the last copy alone, and what protects one copy protects all. */
-function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, now: number): Reason<StayCode>[] {
+function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, now: number): Reason<'other-copy'>[] {
   for (const path of copies.filter(isThere)) {
     const sideFolder = path.slice(0, -'.jsonl'.length);
     const idle = rules.minIdleMs === null ? [] : timeReasons([mtimeOf(path)], rules.minIdleMs, now);
-    const held = [...idle, ...markReasons([sideFolder], rules, now)];
+    const held = [...idle, ...pinReasons([sideFolder])];
     if (held.length > 0) return [{ code: 'other-copy', detail: `${held.map(({ code }) => code).join(', ')}: ${path}` }];
     if (roots.length > judged.length) return [{ code: 'other-copy', detail: path }];
   }
   return [];
+}
+
+/** What was a leftover is none once there is a transcript. */
+function ownerReasons({ id }: Target, { configDirs }: Workplace): Reason<'other-copy'>[] {
+  return findTranscripts(configDirs, id).slice(0, 1).map((path) => ({ code: 'other-copy', detail: path }));
 }
 
 /** One that cannot be looked at may have been written this moment. */

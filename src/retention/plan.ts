@@ -4,11 +4,12 @@ import { readLiveRegistry } from '../claude/processes.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { candidatesOf, targetOf, type Found } from './candidates.js';
+import { candidatesOf, EVERYTHING, targetOf, type Found } from './candidates.js';
 import { bytesGoing, decide, remainingBytes, type Held } from './decide.js';
 import { Forks } from './forks.js';
+import { recheck } from './judge.js';
 import { findLeftovers } from './leftovers.js';
-import type { Expiry, GoCode, Kept, PlanTotals, PreparedPlan, PrunePlan, PrunePolicy, Reason, Removal, StayCode, Target } from './model.js';
+import type { Expiry, GoCode, Kept, PlanTotals, PreparedPlan, PrunePlan, PrunePolicy, Reason, Recheck, Removal, StayCode, Target } from './model.js';
 import { policyRecord } from './policy-record.js';
 import { Protections, type PlanRules } from './protections.js';
 import { surveyTarget } from './survey.js';
@@ -16,6 +17,7 @@ import { surveyTarget } from './survey.js';
 /** What lies in the trash already. */
 export interface TrashState {
   dir: string;
+  sessions: number;
   heldBytes: number;
   /** Whose time is over. */
   expire: readonly Expiry[];
@@ -28,8 +30,19 @@ export interface PlanOptions {
   dryRun: boolean;
 }
 
+/** How the targets of a plan stand at the moment of acting (`recheck`), with what the plan knows of them beside. */
+export function recheckOf({ rules, held }: PlannedPrune, workplace: Workplace): (target: Target) => Recheck {
+  return (target) => {
+    const now = recheck(target, rules, workplace);
+    return { ...now, reasons: [...now.reasons, ...(held.get(target) ?? [])] };
+  };
+}
+
 /** A plan with what was found on the way, for a screen to sum up. */
 export interface PlannedPrune extends PreparedPlan {
+  rules: PlanRules;
+  /** What protects some of the sessions by what only the whole index tells; for a plan just made nothing does. */
+  held: ReadonlyMap<Target, Reason<StayCode>[]>;
   found: readonly Found[];
   going: ReadonlyMap<Found, Removal>;
 }
@@ -74,7 +87,7 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   const { configDirs } = workplace;
   const now = workplace.now();
   const named = new Set(rows);
-  const { all } = candidatesOf({ index, policy, shelves: openShelves(configDirs), configDirs });
+  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), configDirs });
   const candidates = all.filter(({ row }) => row !== null && named.has(row));
   const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
   const protections = new Protections({ registry: readLiveRegistry(configDirs, workplace.system), rules, configDirs, now });
@@ -89,7 +102,8 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   return assemble({ index, policy, options, now, candidates, go, held, protections, rules });
 }
 
-interface Parts {
+/** What a plan is put together from. */
+export interface Parts {
   index: SessionIndex;
   policy: PrunePolicy;
   options: PlanOptions;
@@ -101,7 +115,8 @@ interface Parts {
   rules: PlanRules;
 }
 
-function assemble(parts: Parts): PlannedPrune {
+/** The plan for what was decided: `go` in the order of removal. */
+export function assemble(parts: Parts): PlannedPrune {
   const { index, policy, options, now, candidates, go, held, rules } = parts;
   const records = recordsOf(index, [...go.keys(), ...held.map(({ candidate }) => candidate)]);
   const targets = new Map<Removal, Target>();
@@ -146,7 +161,7 @@ function assemble(parts: Parts): PlannedPrune {
     totals: totalsOf({ scanned: candidates.length, scannedBytes, remove, keep, policy, trash: options.trash }),
     problems: [...index.problems],
   };
-  return { plan, targets, rules: { minIdleMs: rules.minIdleMs, restored: rules.restored }, found: candidates, going };
+  return { plan, targets, rules, held: new Map(), found: candidates, going };
 }
 
 function recordsOf(index: SessionIndex, found: readonly Found[]): Map<Found, SessionRecord> {

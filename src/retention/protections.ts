@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import type { LiveRegistry } from '../claude/processes.js';
 import type { ConfigDir } from '../claude/model.js';
 import { targetOf, type Found } from './candidates.js';
-import { liveReasons, MARKS, markReasons, timeReasons } from './judge.js';
+import { liveReasons, pinReasons, restoredReasons, timeReasons } from './judge.js';
 import type { ProtectionRules, Reason, StayCode } from './model.js';
 import { surveyTarget, type Survey } from './survey.js';
 
@@ -65,10 +66,9 @@ export class Protections {
     const { row, ageMs } = found;
     const survey = this.surveyOf(found);
     if (survey === null) return [{ code: 'unrecognised', detail: 'it has just vanished' }];
-    const reasons = liveReasons(this.#sources.registry, found.id, ageMs, now);
     const activity = row === null ? survey.touchedMs : row.lastActivityMs;
     return [
-      ...reasons,
+      ...liveReasons(this.#sources.registry, found.id, ageMs, now),
       ...(rules.minIdleMs === null ? [] : this.#idleReasons(rules.minIdleMs, activity, survey)),
       ...this.#marks(found),
       ...(rules.archived && row?.archived === true ? [{ code: 'archived' as const, detail: null }] : []),
@@ -85,11 +85,9 @@ export class Protections {
   }
 
   /** Most sessions have no mark, and the scan has seen which. */
-  #marks({ row, id, roots }: Found): Reason<StayCode>[] {
-    if (row !== null && !row.pinned && !row.file.sideEntries.some((name) => MARKS.includes(name))) return [];
-    const folders = roots().own.filter((root) => root.endsWith(`/${id}`));
-    const reasons = markReasons(folders, this.#sources.rules, this.#sources.now);
-    const isPinned = row?.pinned === true && !reasons.some(({ code }) => code === 'pinned');
-    return isPinned ? [{ code: 'pinned', detail: null }, ...reasons] : reasons;
+  #marks({ row, id, configDir, roots }: Found): Reason<StayCode>[] {
+    const folders = row === null ? roots().own.filter((root) => basename(root) === id) : [];
+    const pinned = row?.pinned === true ? [{ code: 'pinned' as const, detail: null }] : pinReasons(folders);
+    return [...pinned, ...(this.#sources.rules.restored ? restoredReasons({ configDir, id }, this.#sources.now) : [])];
   }
 }
