@@ -8,6 +8,8 @@ import type { Context, Questions } from './context.js';
 import { noteProblems } from './notes.js';
 import { toJson } from './render/json.js';
 
+/** Sessions that the screen of a plan names. */
+export const MOST_SESSIONS = 20;
 /** Some sessions could not be handled, the rest were. */
 const PARTLY_DONE = 3;
 
@@ -54,21 +56,16 @@ export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash
     return;
   }
   if (flags.quiet === true) return;
-  const { largestOf, planLines } = await import('./render/plan.js');
+  const { planLines } = await import('./render/plan.js');
   const { planSentences } = await import('./render/plan-sentences.js');
+  const { largestOf } = await import('../retention/plan.js');
   const { sharesOf } = await import('../retention/shares.js');
-  const rowOf = new Map([...planned.going].map(([{ row }, removal]) => [removal, row]));
-  const shown = new Map(largestOf(plan).map((removal) => [removal, rowOf.get(removal) ?? null]));
-  const view = {
-    plan,
-    shares: sharesOf(planned, index),
-    trashed: trash.sessions,
-    ids: index.rows.map(({ file }) => file.id),
-    isPrompt: (removal: PrunePlan['remove'][number]): boolean => {
-      const row = shown.get(removal) ?? null;
-      return row !== null && index.records([row], { footprint: false })[0]?.titleSource === 'prompt';
-    },
-  };
+  const largest = largestOf(planned.going, MOST_SESSIONS).flatMap((found) => {
+    const removal = planned.going.get(found);
+    const [record] = found.row === null ? [] : index.records([found.row], { footprint: false });
+    return removal === undefined ? [] : [{ removal, isPrompt: record?.titleSource === 'prompt' }];
+  });
+  const view = { plan, shares: sharesOf(planned, index), trashed: trash.sessions, ids: index.rows.map(({ file }) => file.id), largest };
   const screen = { width: stdout.isTerminal ? width : Infinity, color, home, now: context.now() };
   const later = plan.dryRun ? ['Nothing was changed. To do exactly this later: add --json >plan.json; ccsess prune --apply plan.json'] : [];
   const lines = [...(await planLines(view, screen)), ...planSentences(plan), ...(plan.remove.length + plan.expire.length > 0 ? later : [])];

@@ -12,7 +12,7 @@ import { findLeftovers } from './leftovers.js';
 import type { Expiry, GoCode, Kept, PlanTotals, PreparedPlan, PrunePlan, PrunePolicy, Reason, Recheck, Removal, StayCode, Target } from './model.js';
 import { policyRecord } from './policy-record.js';
 import { Protections, type PlanRules } from './protections.js';
-import { surveyTarget } from './survey.js';
+import { surveyTarget, type Survey } from './survey.js';
 
 /** What lies in the trash already. */
 export interface TrashState {
@@ -28,6 +28,11 @@ export interface PlanOptions {
   workplace: Workplace;
   trash: TrashState;
   dryRun: boolean;
+  /**
+   * Of so many of the largest alone folder, title and fingerprint are looked up, which takes as long as all the rest: for
+   * a screen that shows no more. Such a plan can be shown, but neither kept nor applied.
+   */
+  described?: number;
 }
 
 /** How the targets of a plan stand at the moment of acting (`recheck`), with what the plan knows of them beside. */
@@ -118,34 +123,27 @@ export interface Parts {
 /** The plan for what was decided: `go` in the order of removal. */
 export function assemble(parts: Parts): PlannedPrune {
   const { index, policy, options, now, candidates, go, held, rules } = parts;
-  const records = recordsOf(index, [...go.keys(), ...held.map(({ candidate }) => candidate)]);
   const targets = new Map<Removal, Target>();
   const going = new Map<Found, Removal>();
+  const surveys = new Map<Found, Survey>();
   for (const [found, reasons] of go) {
     // What copies of one id share goes with the last of them, and only if all go.
     const isLast = found.copies.every((copy) => going.has(copy));
     const target = targetOf(found, isLast);
     const survey = found.copies.length === 0 ? parts.protections.surveyOf(found) : surveyTarget(target, options.workplace.configDirs);
     if (survey === null) continue;
-    const { fingerprint, files, bytes } = survey;
-    const { kind = null } = found.row ?? {};
-    const removal: Removal = {
-      ...told(found, records.get(found)),
-      kind,
-      lastActivityAt: isoTime(found.ageMs),
-      ageSource: found.ageSource,
-      footprintBytes: bytes,
-      files,
-      reasons,
-      fingerprint,
-      status: 'planned',
-      error: null,
-    };
+    const removal = removalOf(found, reasons, survey);
     targets.set(removal, target);
     going.set(found, removal);
+    surveys.set(found, survey);
+  }
+  const described = options.described === undefined ? [...going.keys()] : largestOf(going, options.described);
+  const told = recordsOf(index, options.described === undefined ? [...described, ...held.map(({ candidate }) => candidate)] : described);
+  for (const found of described) {
+    Object.assign(going.get(found) ?? {}, toldOf(found, told.get(found)), { fingerprint: surveys.get(found)?.fingerprint });
   }
   const remove = [...targets.keys()];
-  const keep = held.map((each) => keptOf(each, records.get(each.candidate)));
+  const keep = held.map((each) => keptOf(each, told.get(each.candidate)));
   const scannedBytes = remainingBytes(candidates, () => false);
   const plan: PrunePlan = {
     schemaVersion: 1,
@@ -164,19 +162,55 @@ export function assemble(parts: Parts): PlannedPrune {
   return { plan, targets, rules, held: new Map(), found: candidates, going };
 }
 
+/** Those of a plan's sessions of which most goes, largest first. */
+export function largestOf(going: PlannedPrune['going'], count: number): Found[] {
+  const largest: [found: Found, bytes: number][] = [];
+  for (const [found, { footprintBytes }] of going) {
+    const least = largest.at(-1);
+    if (largest.length === count && least !== undefined && footprintBytes <= least[1]) continue;
+    largest.push([found, footprintBytes]);
+    largest.sort(([, a], [, b]) => b - a);
+    largest.length = Math.min(largest.length, count);
+  }
+  return largest.map(([found]) => found);
+}
+
+/** Folder, title and fingerprint are filled in where they are asked for. */
+function removalOf(found: Found, reasons: Reason<GoCode>[], { bytes, files }: Survey): Removal {
+  return {
+    id: found.id,
+    configDir: found.configDir.path,
+    projectDir: found.projectDir,
+    cwd: found.cwd,
+    title: null,
+    kind: found.row?.kind ?? null,
+    lastActivityAt: isoTime(found.ageMs),
+    ageSource: found.ageSource,
+    footprintBytes: bytes,
+    files,
+    reasons,
+    fingerprint: '',
+    status: 'planned',
+    error: null,
+  };
+}
+
 function recordsOf(index: SessionIndex, found: readonly Found[]): Map<Found, SessionRecord> {
   const withRows = found.filter(({ row }) => row !== null);
   const records = index.records(withRows.flatMap(({ row }) => row ?? []), { footprint: false });
   return new Map(withRows.flatMap((each, at) => (records[at] === undefined ? [] : [[each, records[at]]])));
 }
 
-function told({ id, configDir, projectDir, cwd }: Found, record: SessionRecord | undefined): Pick<Removal, 'id' | 'configDir' | 'projectDir' | 'cwd' | 'title'> {
-  return { id, configDir: configDir.path, projectDir, cwd: record?.cwd ?? cwd, title: record?.title ?? null };
+function toldOf({ cwd }: Found, record: SessionRecord | undefined): Pick<Removal, 'cwd' | 'title'> {
+  return { cwd: record?.cwd ?? cwd, title: record?.title ?? null };
 }
 
 function keptOf({ candidate, wanted, reasons }: Held<Found>, record: SessionRecord | undefined): Kept {
   return {
-    ...told(candidate, record),
+    id: candidate.id,
+    configDir: candidate.configDir.path,
+    projectDir: candidate.projectDir,
+    ...toldOf(candidate, record),
     kind: candidate.row?.kind ?? null,
     lastActivityAt: isoTime(candidate.ageMs),
     footprintBytes: bytesGoing(candidate, () => true),

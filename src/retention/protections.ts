@@ -4,7 +4,8 @@ import type { ConfigDir } from '../claude/model.js';
 import { targetOf, type Found } from './candidates.js';
 import { liveReasons, pinReasons, restoredReasons, timeReasons } from './judge.js';
 import type { ProtectionRules, Reason, StayCode } from './model.js';
-import { surveyTarget, type Survey } from './survey.js';
+import { restoredIds } from './restored.js';
+import { ourFolders, surveyTarget, type IsOurs, type Survey } from './survey.js';
 
 /** What protects when a plan is made. */
 export interface PlanRules extends ProtectionRules {
@@ -28,8 +29,13 @@ export class Protections {
   readonly #own = new Map<Found, Reason<StayCode>[]>();
   readonly #surveys = new Map<Found, Survey | null>();
 
+  readonly #isOurs: IsOurs;
+  readonly #restored: ReadonlySet<string>;
+
   constructor(sources: ProtectionSources) {
     this.#sources = sources;
+    this.#isOurs = ourFolders(sources.configDirs);
+    this.#restored = new Set(sources.rules.restored ? sources.configDirs.flatMap((configDir) => [...restoredIds(configDir)]) : []);
   }
 
   /** Why a candidate stays; what protects another copy of its id protects it too. */
@@ -46,7 +52,7 @@ export class Protections {
   surveyOf(found: Found): Survey | null {
     let survey = this.#surveys.get(found);
     if (survey === undefined) {
-      survey = surveyTarget(targetOf(found, true), this.#sources.configDirs);
+      survey = surveyTarget(targetOf(found, true), this.#sources.configDirs, this.#isOurs);
       this.#surveys.set(found, survey);
     }
     return survey;
@@ -88,6 +94,6 @@ export class Protections {
   #marks({ row, id, configDir, roots }: Found): Reason<StayCode>[] {
     const folders = row === null ? roots().own.filter((root) => basename(root) === id) : [];
     const pinned = row?.pinned === true ? [{ code: 'pinned' as const, detail: null }] : pinReasons(folders);
-    return [...pinned, ...(this.#sources.rules.restored ? restoredReasons({ configDir, id }, this.#sources.now) : [])];
+    return this.#restored.has(id) ? [...pinned, ...restoredReasons({ configDir, id }, this.#sources.now)] : pinned;
   }
 }

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { ConfigDir } from '../claude/model.js';
 import { parseObject, readStart } from '../claude/small-file.js';
 import { PRIVATE_FOLDER, replaceFile } from '../claude/write-file.js';
@@ -19,6 +19,15 @@ export function restoredAt(configDir: ConfigDir, id: string): number | null {
   const at = parseObject(readStart(markOf(configDir, id), MOST_BYTES)?.text ?? '')?.['at'];
   const ms = typeof at === 'string' ? Date.parse(at) : NaN;
   return Number.isNaN(ms) ? null : ms;
+}
+
+/** The sessions that were ever brought back from the trash, by id. Never throws. */
+export function restoredIds(configDir: ConfigDir): ReadonlySet<string> {
+  try {
+    return new Set(readdirSync(join(ownFolder(configDir), 'restored')).map((name) => basename(name, '.json')));
+  } catch {
+    return new Set();
+  }
 }
 
 function markOf(configDir: ConfigDir, id: string): string {

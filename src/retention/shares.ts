@@ -1,3 +1,4 @@
+import type { ConfigDir } from '../claude/model.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 import { bytesGoing } from './decide.js';
 import type { PlannedPrune } from './plan.js';
@@ -15,12 +16,14 @@ export interface ProjectShare {
 
 /** A plan summed up by project dir, those of which most goes first. */
 export function sharesOf({ found, going }: Pick<PlannedPrune, 'found' | 'going'>, index: SessionIndex): ProjectShare[] {
-  const shares = new Map<string, ProjectShare>();
+  const ofConfigDir = new Map<ConfigDir, Map<string, ProjectShare>>();
   for (const each of found) {
-    const key = `${each.configDir.path}\0${each.projectDir}`;
-    const share = shares.get(key) ?? { cwd: null, projectDir: each.projectDir, goes: 0, goesBytes: 0, stays: 0, staysBytes: 0 };
-    if (share.cwd === null && each.row !== null) share.cwd = index.records([each.row], { footprint: false })[0]?.cwd ?? null;
-    shares.set(key, share);
+    const { configDir, projectDir, row } = each;
+    const shares = ofConfigDir.get(configDir) ?? new Map<string, ProjectShare>();
+    ofConfigDir.set(configDir, shares);
+    const share = shares.get(projectDir) ?? { cwd: null, projectDir, goes: 0, goesBytes: 0, stays: 0, staysBytes: 0 };
+    shares.set(projectDir, share);
+    if (share.cwd === null && row !== null) share.cwd = index.records([row], { footprint: false })[0]?.cwd ?? null;
     const removal = going.get(each);
     if (removal === undefined) {
       share.stays += 1;
@@ -30,5 +33,6 @@ export function sharesOf({ found, going }: Pick<PlannedPrune, 'found' | 'going'>
       share.goesBytes += removal.footprintBytes;
     }
   }
-  return [...shares.values()].filter(({ goes }) => goes > 0).sort((a, b) => b.goesBytes - a.goesBytes || (a.projectDir < b.projectDir ? -1 : 1));
+  const all = [...ofConfigDir.values()].flatMap((shares) => [...shares.values()]);
+  return all.filter(({ goes }) => goes > 0).sort((a, b) => b.goesBytes - a.goesBytes || (a.projectDir < b.projectDir ? -1 : 1));
 }

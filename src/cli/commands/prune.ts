@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { DEFAULT_IDLE, DEFAULT_TTL, KINDS, readPolicy, type PolicyFlags } from '../prune-policy.js';
-import { applyAndReport, mayAsk, showPlan, trashState, type RunFlags } from '../prune-run.js';
+import { applyAndReport, mayAsk, MOST_SESSIONS, showPlan, trashState, type RunFlags } from '../prune-run.js';
 
 /** The flags of `prune`, as written. */
 export interface PruneFlags extends PolicyFlags, RunFlags {
@@ -58,7 +58,7 @@ export async function prune(flags: PruneFlags, given: readonly string[], context
   const dryRun = flags.dryRun === true;
   const index = await context.openIndex({ readOnly: dryRun });
   const { planPrune } = await import('../../retention/plan.js');
-  const planned = planPrune(index, policy, { workplace, trash, dryRun });
+  const planned = planPrune(index, policy, { workplace, trash, dryRun, ...(dryRun && !context.global.json ? { described: MOST_SESSIONS } : {}) });
   await showPlan(planned, index, trash, flags, context);
   if (!dryRun) await applyAndReport(planned, index, flags, asking, context);
 }

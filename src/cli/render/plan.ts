@@ -18,11 +18,10 @@ export interface PlanView {
   trashed: number;
   /** The ids of all sessions, so that shortened ones tell them apart. */
   ids: readonly string[];
-  /** Whether a session's title is only its first prompt. */
-  isPrompt(removal: Removal): boolean;
+  /** The largest that go, largest first; `isPrompt`: the title is only the first prompt. */
+  largest: readonly { removal: Removal; isPrompt: boolean }[];
 }
 
-const MOST_SESSIONS = 20;
 const MOST_PROJECTS = 10;
 const PROJECT_FROM = 70;
 
@@ -75,32 +74,27 @@ function headLines({ plan, trashed }: PlanView, { home, now }: Screen): string[]
   return lines.map(([name, parts]) => `${name.padEnd('Policy'.length)}  ${parts.join(' · ')}`);
 }
 
-/** The sessions a screen shows of a plan. */
-export function largestOf({ remove }: PrunePlan): Removal[] {
-  return [...remove].sort((a, b) => b.footprintBytes - a.footprintBytes).slice(0, MOST_SESSIONS);
-}
-
-async function largestLines({ plan, ids, isPrompt }: PlanView, screen: Screen): Promise<string[]> {
-  const largest = largestOf(plan);
-  const lengths = idLengths(largest.map(({ id }) => id), ids);
+async function largestLines({ plan, ids, largest }: PlanView, screen: Screen): Promise<string[]> {
+  const removals = largest.map(({ removal }) => removal);
+  const lengths = idLengths(removals.map(({ id }) => id), ids);
   const columns: (Column & { cells: Cell[] })[] = [
-    { heading: '  ID', cells: largest.map(({ id }, at) => ({ text: `  ${id.slice(0, lengths[at])}` })) },
-    { heading: 'ACTIVE', cells: largest.map(({ lastActivityAt }) => ({ text: lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), screen.now) })) },
-    { heading: 'SIZE', align: 'right', cells: largest.map(({ footprintBytes }) => ({ text: formatSize(footprintBytes) })) },
+    { heading: '  ID', cells: removals.map(({ id }, at) => ({ text: `  ${id.slice(0, lengths[at])}` })) },
+    { heading: 'ACTIVE', cells: removals.map(({ lastActivityAt }) => ({ text: lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), screen.now) })) },
+    { heading: 'SIZE', align: 'right', cells: removals.map(({ footprintBytes }) => ({ text: formatSize(footprintBytes) })) },
   ];
-  const why: Column & { cells: Cell[] } = { heading: 'WHY', cells: largest.map((removal) => ({ text: whyOf(removal) })) };
+  const why: Column & { cells: Cell[] } = { heading: 'WHY', cells: removals.map((removal) => ({ text: whyOf(removal) })) };
   let room = screen.width - widthOfAll([...columns, why]);
   if (screen.width >= PROJECT_FROM) {
     const width = Math.floor(room * (3 / 8));
-    const column = { heading: 'PROJECT', cells: largest.map((removal) => projectCell(removal, screen, width)) };
+    const column = { heading: 'PROJECT', cells: removals.map((removal) => projectCell(removal, screen, width)) };
     room -= widthOfAll([column]);
     columns.push(column);
   }
-  columns.push({ heading: 'TITLE', cells: largest.map((removal) => titleCell(removal.title, isPrompt(removal), room - GAP_WIDTH, screen)) }, why);
-  const lines = await tableLines(columns, largest.map((_, at) => columns.map(({ cells }) => cells[at] ?? { text: '' })), screen.color.dim);
+  columns.push({ heading: 'TITLE', cells: largest.map(({ removal, isPrompt }) => titleCell(removal.title, isPrompt, room - GAP_WIDTH, screen)) }, why);
+  const lines = await tableLines(columns, removals.map((_, at) => columns.map(({ cells }) => cells[at] ?? { text: '' })), screen.color.dim);
   const rest = plan.remove.length - largest.length;
   if (rest === 0) return lines;
-  const restBytes = plan.totals.removeBytes - largest.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
+  const restBytes = plan.totals.removeBytes - removals.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
   return [...lines, `  and ${grouped(rest)} more, ${formatSize(restBytes)}`];
 }
 
