@@ -8,7 +8,7 @@ import type { PrunePolicy } from '../retention/model.js';
 import { readPlanFile, refused, type ListedPlan } from '../retention/plan-file.js';
 import { lengthOf } from '../sessions/grammar/age.js';
 import type { Context } from './context.js';
-import { applyAndReport, mayAsk, showPlan, trashState, type RunFlags } from './prune-run.js';
+import { applyAndReport, readRun, showPlan, trashState, type Run, type RunFlags } from './prune-run.js';
 
 /** What may stand beside `--apply`; what goes, and by which rules, the plan says. */
 const BESIDE_APPLY = ['--apply', '--dry-run', '--yes', '--permanent', '--no-compress', '--trash-dir', '--keep-times', '--lock-wait', '--quiet'];
@@ -18,20 +18,20 @@ const LEAST_IDLE_MS = 60_000;
 export async function applyFile(file: string, flags: RunFlags & { permanent?: boolean; compress?: boolean }, given: readonly string[], context: Context): Promise<void> {
   const stray = given.find((flag) => !BESIDE_APPLY.includes(flag));
   if (stray !== undefined) throw new CcsessError('USAGE', `${stray} cannot stand beside --apply: the plan says what goes.`);
-  const asking = await mayAsk(flags, context);
+  const run = await readRun(flags, context);
   const listed = readPlanFile(await textOf(file, context), context.configDirs);
   if (listed.policy.permanent && flags.permanent !== true) throw new CcsessError('USAGE', 'this plan deletes for good: add --permanent to say so too.');
   if (flags.permanent === true && !listed.policy.permanent) throw new CcsessError('USAGE', '--permanent: this plan moves to the trash. Make one with --permanent.');
   const policy = await policyOf(listed, flags.compress !== false, context);
-  const dryRun = flags.dryRun === true;
-  const trash = await trashState(null, flags, context);
+  const { dryRun } = run;
+  const trash = await trashState(null, run, context);
+  const trashed = await trashedIds(run, context);
   const index = await context.openIndex({ readOnly: dryRun });
-  const trashed = await trashedIds(flags, context);
   const expire = listed.expire.filter(({ id, trashedAt }) => trashed.some((one) => one.id === id && one.trashedAt === trashedAt));
   const options = { workplace: context, trash: { ...trash, expire }, dryRun, policy, isTrashed: (id: string) => trashed.some((one) => one.id === id) };
   const planned = planListed(index, listed, options);
-  await showPlan(planned, index, trash, flags, context);
-  if (!dryRun) await applyAndReport(planned, index, flags, asking, context);
+  await showPlan(planned, index, trash, run, context);
+  if (!dryRun) await applyAndReport(planned, index, run, context);
 }
 
 async function textOf(file: string, { cwd, readStdin }: Context): Promise<string> {
@@ -68,8 +68,7 @@ async function policyOf({ policy }: ListedPlan, compress: boolean, context: Cont
   };
 }
 
-async function trashedIds(flags: RunFlags, context: Context): Promise<{ id: string; trashedAt: string }[]> {
-  const { namedTrashDir } = await import('../retention/trash-dir.js');
+async function trashedIds({ trashDir }: Run, { configDirs }: Context): Promise<{ id: string; trashedAt: string }[]> {
   const { readTrash } = await import('../retention/trash.js');
-  return readTrash(context.configDirs, namedTrashDir(flags.trashDir, context)).map(({ session }) => session);
+  return readTrash(configDirs, trashDir).map(({ session }) => session);
 }

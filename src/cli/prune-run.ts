@@ -1,4 +1,5 @@
 import { CcsessError } from '../claude/errors.js';
+import type { Workplace } from '../claude/workplace.js';
 import type { Renewals } from '../retention/keep-times.js';
 import type { PrunePlan, PrunePolicy } from '../retention/model.js';
 import type { PlannedPrune, TrashState } from '../retention/plan.js';
@@ -23,39 +24,57 @@ export interface RunFlags {
   quiet?: boolean;
 }
 
-/** Who is asked before anything is done; `null` where nobody need be. Throws USAGE where somebody must be and cannot. */
-export async function mayAsk({ dryRun, yes }: RunFlags, { global, questions }: Context): Promise<Questions | null> {
-  if (dryRun === true || yes === true) return null;
+/** How a prune is run: the flags, read. */
+export interface Run {
+  dryRun: boolean;
+  quiet: boolean;
+  keepTimes: boolean;
+  lockWaitMs: number;
+  /** As `namedTrashDir`. */
+  trashDir: string | null;
+  /** Who is asked before anything is done; `null` where nobody need be. */
+  asking: Questions | null;
+}
+
+/** Reads the flags. Throws USAGE for a bad value, and where somebody must be asked and nobody can be. */
+export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
+  const { namedTrashDir } = await import('../retention/trash-dir.js');
+  const { dryRun = false, quiet = false, keepTimes = false, yes = false, lockWait = '0s' } = flags;
+  const lockWaitMs = await lengthOf(lockWait, context.now(), '--lock-wait');
+  const trashDir = namedTrashDir(flags.trashDir, context);
+  return { dryRun, quiet, keepTimes, lockWaitMs, trashDir, asking: dryRun || yes ? null : await somebodyToAsk(context) };
+}
+
+async function somebodyToAsk({ global, questions }: Context): Promise<Questions> {
   if (global.json) throw new CcsessError('USAGE', '--json never asks: add --yes to do it, or -n to see it.');
   const asking = await questions();
   if (asking === null) throw new CcsessError('USAGE', 'nobody to ask: add --yes to do it, or -n to see it.');
   return asking;
 }
 
-/** What lies in the trash, and what of it is over its time. Throws USAGE for a trash folder that cannot be one. */
-export async function trashState(trashTtl: PrunePolicy['trashTtl'], flags: RunFlags, context: Context): Promise<TrashState> {
-  const { namedTrashDir, trashDirsOf } = await import('../retention/trash-dir.js');
+/** What lies in the trash, and what of it is over its time. */
+export async function trashState(trashTtl: PrunePolicy['trashTtl'], { trashDir }: Run, { configDirs, now }: Workplace): Promise<TrashState> {
+  const { trashDirsOf } = await import('../retention/trash-dir.js');
   const { expiriesOf, heldBytes, readTrash } = await import('../retention/trash.js');
-  const named = namedTrashDir(flags.trashDir, context);
-  const entries = readTrash(context.configDirs, named);
+  const entries = readTrash(configDirs, trashDir);
   return {
-    dir: trashDirsOf(context.configDirs, named)[0] ?? '',
+    dir: trashDirsOf(configDirs, trashDir)[0] ?? '',
     sessions: entries.length,
     heldBytes: heldBytes(entries),
-    expire: trashTtl === null ? [] : expiriesOf(entries, context.now() - trashTtl.ms),
+    expire: trashTtl === null ? [] : expiriesOf(entries, now() - trashTtl.ms),
   };
 }
 
 /** Prints a plan: its screen, or with `-n --json` the plan itself. Nothing under `--quiet`. */
-export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash: TrashState, flags: RunFlags, context: Context): Promise<void> {
+export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash: TrashState, { quiet }: Run, context: Context): Promise<void> {
   const { plan } = planned;
   const { stdout, global, width, color, home } = context;
-  if (flags.quiet !== true) await noteProblems(plan.problems, context);
+  if (!quiet) await noteProblems(plan.problems, context);
   if (global.json) {
     if (plan.dryRun) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
     return;
   }
-  if (flags.quiet === true) return;
+  if (quiet) return;
   const { planLines } = await import('./render/plan.js');
   const { planSentences } = await import('./render/plan-sentences.js');
   const { largestOf } = await import('../retention/plan.js');
@@ -76,7 +95,8 @@ export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash
  * Asks if there is somebody to ask, applies a plan, renews the pins, and reports: exit code 3 and a line on stderr if a
  * session could not be moved or the budget was not reached. Throws LOCKED if another ccsess is at it, else as `applyPlan`.
  */
-export async function applyAndReport(planned: PlannedPrune, index: SessionIndex, flags: RunFlags, asking: Questions | null, context: Context): Promise<void> {
+export async function applyAndReport(planned: PlannedPrune, index: SessionIndex, run: Run, context: Context): Promise<void> {
+  const { asking, trashDir, lockWaitMs } = run;
   const { planQuestion } = await import('./render/plan-sentences.js');
   const question = planQuestion(planned.plan);
   if (asking !== null && question !== null && !(await asking.confirm(question))) {
@@ -85,15 +105,12 @@ export async function applyAndReport(planned: PlannedPrune, index: SessionIndex,
   }
   // While somebody thinks, sessions are forked and pinned: what the whole index tells is looked at again.
   const current = asking === null ? planned : await judgedAgain(planned, context);
-  const lockWaitMs = await lengthOf(flags.lockWait ?? '0s', context.now(), '--lock-wait');
   const startedMs = context.now();
   const { applyPlan } = await import('../retention/apply.js');
-  const { namedTrashDir } = await import('../retention/trash-dir.js');
   const { recheckOf } = await import('../retention/plan.js');
-  const options = { trashDir: namedTrashDir(flags.trashDir, context), lockWaitMs, recheck: recheckOf(current, context) };
-  const plan = await applyPlan(current, options, context);
+  const plan = await applyPlan(current, { trashDir, lockWaitMs, recheck: recheckOf(current, context) }, context);
   const seconds = (context.now() - startedMs) / 1000;
-  await report(plan, await renewPins(index, flags, context), seconds, flags, context);
+  await report(plan, await renewPins(index, run, context), seconds, run, context);
 }
 
 async function judgedAgain(planned: PlannedPrune, context: Context): Promise<PlannedPrune> {
@@ -102,20 +119,20 @@ async function judgedAgain(planned: PlannedPrune, context: Context): Promise<Pla
 }
 
 /** Claude Code's cleanup would take pinned sessions that nobody touches; `null` where none is to be renewed. */
-async function renewPins(index: SessionIndex, { keepTimes }: RunFlags, context: Context): Promise<Renewals | null> {
+async function renewPins(index: SessionIndex, { keepTimes }: Run, context: Context): Promise<Renewals | null> {
   const pinned = index.rows.filter((row) => row.pinned);
-  if (pinned.length === 0 || keepTimes === true) return null;
+  if (pinned.length === 0 || keepTimes) return null;
   const { renewTimes } = await import('../retention/keep-times.js');
   return renewTimes(pinned, index, context, { dryRun: false });
 }
 
-async function report(plan: PrunePlan, renewals: Renewals | null, seconds: number, { quiet }: RunFlags, context: Context): Promise<void> {
+async function report(plan: PrunePlan, renewals: Renewals | null, seconds: number, { quiet }: Run, context: Context): Promise<void> {
   const { stdout, stderr, global } = context;
   const { failureLine, outcomeSentences } = await import('./render/plan-sentences.js');
   const failure = failureLine(plan);
   if (failure !== null) context.setExitCode(PARTLY_DONE);
   if (global.json) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
-  else if (quiet !== true) {
+  else if (!quiet) {
     const pins = renewals === null ? [] : [`Pins renewed: ${renewals.sessions.length}.`];
     const undo = plan.totals.removed > 0 && !plan.policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
     const lines = [...outcomeSentences(plan, seconds), ...pins, ...undo];

@@ -31,7 +31,7 @@ export function planListed(index: SessionIndex, listed: ListedPlan, options: Lis
   const { all } = candidatesOf({ index, policy: EVERYTHING, shelves, configDirs });
   const wantsLeftovers = listed.remove.some(({ reasons }) => reasons.some(({ code }) => code === 'orphan'));
   const leftovers = wantsLeftovers ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: EVERYTHING.scope }) : [];
-  const byKey = new Map([...all, ...leftovers].map((found) => [keyOf({ ...found, configDir: found.configDir.path }), found]));
+  const byKey = new Map([...all, ...leftovers].map((found) => [keyOf({ id: found.id, configDir: found.configDir.path, projectDir: found.projectDir }), found]));
   const go = new Map<Found, ListedRemoval>();
   for (const removal of listed.remove) {
     const found = byKey.get(keyOf(removal));
@@ -62,7 +62,7 @@ function keyOf({ id, configDir, projectDir }: Pick<ListedRemoval, 'id' | 'config
  */
 export function judgeAgain(planned: PlannedPrune, index: SessionIndex, { configDirs, now, system }: Workplace): PlannedPrune {
   const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), configDirs });
-  const byKey = new Map(all.map((found) => [keyOf({ ...found, configDir: found.configDir.path }), found]));
+  const byKey = new Map(all.map((found) => [keyOf({ id: found.id, configDir: found.configDir.path, projectDir: found.projectDir }), found]));
   const going = new Map<Found, Removal>();
   for (const removal of planned.targets.keys()) {
     const found = byKey.get(keyOf(removal));

@@ -70,7 +70,7 @@ class Walk implements Survey {
     const kind = kindOf(stats);
     this.seen += 1;
     this.touchedMs = Math.max(this.touchedMs, stats.mtimeMs);
-    if (path === this.transcript) this.#compare(stats);
+    if (path === this.transcript) this.#compare(kind, stats);
     if (stats.uid !== ownUid()) this.#odd('not-ours', `owned by another user: ${path}`);
     if (kind === 'other') this.#odd('unrecognised', `neither file nor folder: ${path}`);
     // Below a root links move along as they are; a root that is one is not how Claude Code keeps sessions.
@@ -81,10 +81,11 @@ class Walk implements Survey {
     else if (isJudged) this.lines.push(this.#line(path, kind, stats));
   }
 
-  #compare({ size, mtimeMs, ino }: Stats): void {
+  #compare(kind: string, { size, mtimeMs, ino }: Stats): void {
     const stamp = this.target.row?.file.stamp;
     this.seenTranscript = true;
-    this.asIndexed = stamp?.size === size && stamp.ino === ino && stamp.mtimeMs === mtimeMs;
+    // The index knows what a link leads to.
+    if (kind === 'file') this.asIndexed = stamp?.size === size && stamp.ino === ino && stamp.mtimeMs === mtimeMs;
   }
 
   #count(path: string, { dev, ino, nlink, size, mtimeMs }: Stats): void {

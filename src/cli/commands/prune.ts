@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { DEFAULT_IDLE, DEFAULT_TTL, KINDS, readPolicy, type PolicyFlags } from '../prune-policy.js';
-import { applyAndReport, mayAsk, MOST_SESSIONS, showPlan, trashState, type RunFlags } from '../prune-run.js';
+import { applyAndReport, MOST_SESSIONS, readRun, showPlan, trashState, type RunFlags } from '../prune-run.js';
 
 /** The flags of `prune`, as written. */
 export interface PruneFlags extends PolicyFlags, RunFlags {
@@ -53,12 +53,12 @@ export async function prune(flags: PruneFlags, given: readonly string[], context
   const now = context.now();
   const workplace = { ...context, now: () => now };
   const policy = await readPolicy(flags, workplace);
-  const asking = await mayAsk(flags, context);
-  const trash = await trashState(policy.trashTtl, flags, workplace);
-  const dryRun = flags.dryRun === true;
+  const run = await readRun(flags, context);
+  const { dryRun } = run;
+  const trash = await trashState(policy.trashTtl, run, workplace);
   const index = await context.openIndex({ readOnly: dryRun });
   const { planPrune } = await import('../../retention/plan.js');
   const planned = planPrune(index, policy, { workplace, trash, dryRun, ...(dryRun && !context.global.json ? { described: MOST_SESSIONS } : {}) });
-  await showPlan(planned, index, trash, flags, context);
-  if (!dryRun) await applyAndReport(planned, index, flags, asking, context);
+  await showPlan(planned, index, trash, run, context);
+  if (!dryRun) await applyAndReport(planned, index, run, context);
 }

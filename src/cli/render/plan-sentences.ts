@@ -43,7 +43,7 @@ function goSentences({ remove, totals, policy, dryRun, keep }: PrunePlan): strin
   const planned = remove.filter(({ status }) => status === 'planned');
   const left = [...(totals.changed > 0 ? [`${grouped(totals.changed)} changed since`] : []), ...(totals.protected > 0 ? [`${grouped(totals.protected)} protected now`] : [])];
   const stay = left.length === 0 ? [] : [`Would not be touched: ${left.join(', ')}.`];
-  if (planned.length === 0) return [...stay, keep.length === 0 ? `Nothing to remove: of ${counted(totals.scanned, 'session')} none is asked for.` : 'Nothing to remove.'];
+  if (planned.length === 0) return [...stay, keep.length === 0 && totals.scanned > 0 ? `Nothing to remove: of ${counted(totals.scanned, 'session')} none is asked for.` : 'Nothing to remove.'];
   const bytes = planned.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
   const what = `${grouped(planned.length)} of ${counted(totals.scanned, 'session')}, ${sizeOfSize(bytes, totals.scannedBytes)}`;
   return [`${policy.permanent ? `${will} delete ${what}, for good` : `${will} move ${what}, to the trash`}: ${reasonsOf(planned)}.`, ...stay];

@@ -58,7 +58,8 @@ function headLines({ plan, trashed }: PlanView, { home, now }: Screen): string[]
     ...(policy.keepLast === null ? [] : [`newest ${grouped(policy.keepLast)} a project stay`]),
   ];
   const scope = [
-    ...(projects.length === 0 ? ['all projects'] : projects.map((path) => `project ${oneLine(path)}`)),
+    ...(projects.length > 0 || rules.length === 0 ? [] : ['all projects']),
+    ...projects.map((path) => `project ${oneLine(path)}`),
     ...kinds,
     ...(title === null ? [] : [`title with “${oneLine(title)}”`]),
     ...(tag === null ? [] : [`tag ${oneLine(tag)}`]),
