@@ -2,25 +2,17 @@ import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errorCode } from '../claude/problem.js';
 import { readLiveRegistry, type LiveRegistry } from '../claude/processes.js';
-import { parseObject, readStart } from '../claude/small-file.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { ProtectionRules, Reason, Recheck, StayCode, Target } from './model.js';
+import { restoredReasons } from './restored.js';
 import { surveyTarget } from './survey.js';
 
-/** The mark of a session that `ccsess restore` brought back, in its side folder: `{"at": ISO 8601}`. */
-export const RESTORED_MARK = 'restored.json';
 /** The mark of a session that is never to go. */
 const PINNED_MARK = 'pinned.json';
-/** Names of what can stand in a side folder and protect it. */
-export const MARKS: readonly string[] = [PINNED_MARK, RESTORED_MARK];
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-/** How long a restored session is protected. */
-const RESTORED_MS = 30 * DAY_MS;
 /** Clocks of file systems run a little ahead. */
 const SKEW_MS = MINUTE_MS;
-const MOST_MARK_BYTES = 4096;
 
 /**
  * How a target stands at this moment: the disk and the registries are looked at anew. To be called just before its
@@ -35,7 +27,8 @@ export function recheck(target: Target, rules: ProtectionRules, workplace: Workp
   const reasons = [
     ...liveReasons(registry, target.id, target.row?.lastActivityMs ?? survey.touchedMs, now),
     ...(rules.minIdleMs === null ? [] : timeReasons([target.row?.lastActivityMs ?? null, writtenMs], rules.minIdleMs, now)),
-    ...markReasons(sideFoldersOf(target), rules, now),
+    ...markReasons(sideFoldersOf(target)),
+    ...(rules.restored ? restoredReasons(target.configDir, target.id, now) : []),
     ...copyReasons(target, rules, now),
     ...survey.oddities,
   ];
@@ -67,25 +60,9 @@ function isoTime(ms: number): string | null {
   return Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
 }
 
-/** What the marks in side folders protect from. In doubt they do. */
-export function markReasons(sideFolders: readonly string[], rules: ProtectionRules, now: number): Reason<StayCode>[] {
-  const reasons: Reason<StayCode>[] = [];
-  if (sideFolders.some((folder) => isThere(join(folder, PINNED_MARK)))) reasons.push({ code: 'pinned', detail: null });
-  if (!rules.restored) return reasons;
-  for (const folder of sideFolders) {
-    const path = join(folder, RESTORED_MARK);
-    if (!isThere(path)) continue;
-    const at = restoredMs(path);
-    if (at === null || now - at < RESTORED_MS) return [...reasons, { code: 'restored', detail: at === null ? null : isoTime(at) }];
-  }
-  return reasons;
-}
-
-/** A mark that does not say when counts for ever. */
-function restoredMs(path: string): number | null {
-  const at = parseObject(readStart(path, MOST_MARK_BYTES)?.text ?? '')?.['at'];
-  const ms = typeof at === 'string' ? Date.parse(at) : NaN;
-  return Number.isNaN(ms) ? null : ms;
+/** What the mark in a side folder protects from. */
+export function markReasons(sideFolders: readonly string[]): Reason<'pinned'>[] {
+  return sideFolders.some((folder) => isThere(join(folder, PINNED_MARK))) ? [{ code: 'pinned', detail: null }] : [];
 }
 
 function sideFoldersOf({ roots, id }: Target): string[] {
@@ -97,7 +74,7 @@ function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, 
   for (const path of copies.filter(isThere)) {
     const sideFolder = path.slice(0, -'.jsonl'.length);
     const idle = rules.minIdleMs === null ? [] : timeReasons([mtimeOf(path)], rules.minIdleMs, now);
-    const held = [...idle, ...markReasons([sideFolder], rules, now)];
+    const held = [...idle, ...markReasons([sideFolder])];
     if (held.length > 0) return [{ code: 'other-copy', detail: `${held.map(({ code }) => code).join(', ')}: ${path}` }];
     if (roots.length > judged.length) return [{ code: 'other-copy', detail: path }];
   }

@@ -1,8 +1,9 @@
 import type { LiveRegistry } from '../claude/processes.js';
 import type { ConfigDir } from '../claude/model.js';
 import { targetOf, type Found } from './candidates.js';
-import { liveReasons, MARKS, markReasons, timeReasons } from './judge.js';
+import { liveReasons, markReasons, timeReasons } from './judge.js';
 import type { ProtectionRules, Reason, StayCode } from './model.js';
+import { restoredReasons } from './restored.js';
 import { surveyTarget, type Survey } from './survey.js';
 
 /** What protects when a plan is made. */
@@ -84,12 +85,10 @@ export class Protections {
     return timeReasons([activity, survey.writtenMs], minIdleMs, this.#sources.now);
   }
 
-  /** Most sessions have no mark, and the scan has seen which. */
-  #marks({ row, id, roots }: Found): Reason<StayCode>[] {
-    if (row !== null && !row.pinned && !row.file.sideEntries.some((name) => MARKS.includes(name))) return [];
-    const folders = roots().own.filter((root) => root.endsWith(`/${id}`));
-    const reasons = markReasons(folders, this.#sources.rules, this.#sources.now);
-    const isPinned = row?.pinned === true && !reasons.some(({ code }) => code === 'pinned');
-    return isPinned ? [{ code: 'pinned', detail: null }, ...reasons] : reasons;
+  /** The scan has seen which sessions are pinned. */
+  #marks({ row, id, configDir, roots }: Found): Reason<StayCode>[] {
+    const { rules, now } = this.#sources;
+    const isPinned = row?.pinned ?? markReasons(roots().own.filter((root) => root.endsWith(`/${id}`))).length > 0;
+    return [...(isPinned ? [{ code: 'pinned' as const, detail: null }] : []), ...(rules.restored ? restoredReasons(configDir, id, now) : [])];
   }
 }
