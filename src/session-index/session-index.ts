@@ -35,6 +35,8 @@ export interface IndexOptions {
   configDirs: readonly ConfigDir[];
   /** Folder for the cache files; `null` = read everything, keep nothing. */
   cacheDir: string | null;
+  /** The cache is used but not brought up to date: nothing at all is written. */
+  readOnly?: boolean;
   now: () => number;
   /** Called while transcripts are read, with bytes done and in all. */
   onProgress?: (done: number, total: number) => void;
