@@ -8,7 +8,7 @@ import type { PrunePolicy } from '../retention/model.js';
 import { readPlanFile, refused, type ListedPlan } from '../retention/plan-file.js';
 import { lengthOf } from '../sessions/grammar/age.js';
 import type { Context } from './context.js';
-import { applyAndReport, readRun, showPlan, trashState, type Run, type RunFlags } from './prune-run.js';
+import { applyAndReport, openFor, readRun, showPlan, trashState, type Run, type RunFlags } from './prune-run.js';
 
 /** What may stand beside `--apply`; what goes, and by which rules, the plan says. */
 const BESIDE_APPLY = ['--apply', '--dry-run', '--yes', '--permanent', '--no-compress', '--trash-dir', '--keep-times', '--lock-wait', '--quiet'];
@@ -26,7 +26,7 @@ export async function applyFile(file: string, flags: RunFlags & { permanent?: bo
   const { dryRun } = run;
   const trash = await trashState(null, run, context);
   const trashed = await trashedIds(run, context);
-  const index = await context.openIndex({ readOnly: dryRun });
+  const index = await openFor(run, context);
   const expire = listed.expire.filter(({ id, trashedAt }) => trashed.some((one) => one.id === id && one.trashedAt === trashedAt));
   const options = { workplace: context, trash: { ...trash, expire }, dryRun, policy, isTrashed: (id: string) => trashed.some((one) => one.id === id) };
   const planned = planListed(index, listed, options);

@@ -3,11 +3,12 @@ import type { Workplace } from '../claude/workplace.js';
 import type { Renewals } from '../retention/keep-times.js';
 import type { PrunePlan, PrunePolicy } from '../retention/model.js';
 import type { PlannedPrune, TrashState } from '../retention/plan.js';
+import type { AloneOptions } from '../retention/recover.js';
 import type { SessionIndex } from '../session-index/session-index.js';
-import { lengthOf } from '../sessions/grammar/age.js';
 import type { Context, Questions } from './context.js';
 import { noteProblems } from './notes.js';
 import { toJson } from './render/json.js';
+import { readTrashFlags, type TrashFlags } from './trash-flags.js';
 
 /** Sessions that the screen of a plan names. */
 export const MOST_SESSIONS = 20;
@@ -15,34 +16,27 @@ export const MOST_SESSIONS = 20;
 const PARTLY_DONE = 3;
 
 /** The flags of `prune` that say how it is run. */
-export interface RunFlags {
+export interface RunFlags extends TrashFlags {
   dryRun?: boolean;
   yes?: boolean;
-  trashDir?: string;
   keepTimes?: boolean;
-  lockWait?: string;
   quiet?: boolean;
 }
 
 /** How a prune is run: the flags, read. */
-export interface Run {
+export interface Run extends AloneOptions {
   dryRun: boolean;
   quiet: boolean;
   keepTimes: boolean;
-  lockWaitMs: number;
-  /** As `namedTrashDir`. */
-  trashDir: string | null;
   /** Who is asked before anything is done; `null` where nobody need be. */
   asking: Questions | null;
 }
 
 /** Reads the flags. Throws USAGE for a bad value, and where somebody must be asked and nobody can be. */
 export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
-  const { namedTrashDir } = await import('../retention/trash-dir.js');
-  const { dryRun = false, quiet = false, keepTimes = false, yes = false, lockWait = '0s' } = flags;
-  const lockWaitMs = await lengthOf(lockWait, context.now(), '--lock-wait');
-  const trashDir = namedTrashDir(flags.trashDir, context);
-  return { dryRun, quiet, keepTimes, lockWaitMs, trashDir, asking: dryRun || yes ? null : await somebodyToAsk(context) };
+  const { dryRun = false, quiet = false, keepTimes = false, yes = false } = flags;
+  const options = await readTrashFlags(flags, context);
+  return { ...options, dryRun, quiet, keepTimes, asking: dryRun || yes ? null : await somebodyToAsk(context) };
 }
 
 async function somebodyToAsk({ global, questions }: Context): Promise<Questions> {
@@ -52,8 +46,13 @@ async function somebodyToAsk({ global, questions }: Context): Promise<Questions>
   return asking;
 }
 
+/** What lies in the trash, and how many sessions that are. */
+export interface Trash extends TrashState {
+  sessions: number;
+}
+
 /** What lies in the trash, and what of it is over its time. */
-export async function trashState(trashTtl: PrunePolicy['trashTtl'], { trashDir }: Run, { configDirs, now }: Workplace): Promise<TrashState> {
+export async function trashState(trashTtl: PrunePolicy['trashTtl'], { trashDir }: Run, { configDirs, now }: Workplace): Promise<Trash> {
   const { trashDirsOf } = await import('../retention/trash-dir.js');
   const { expiriesOf, heldBytes, readTrash } = await import('../retention/trash.js');
   const entries = readTrash(configDirs, trashDir);
@@ -66,7 +65,7 @@ export async function trashState(trashTtl: PrunePolicy['trashTtl'], { trashDir }
 }
 
 /** Prints a plan: its screen, or with `-n --json` the plan itself. Nothing under `--quiet`. */
-export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash: TrashState, { quiet }: Run, context: Context): Promise<void> {
+export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash: Trash, { quiet }: Run, context: Context): Promise<void> {
   const { plan } = planned;
   const { stdout, global, width, color, home } = context;
   if (!quiet) await noteProblems(plan.problems, context);
@@ -89,6 +88,15 @@ export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash
   const later = plan.dryRun ? ['Nothing was changed. To do exactly this later: add --json >plan.json; ccsess prune --apply plan.json'] : [];
   const lines = [...(await planLines(view, screen)), ...planSentences(plan), ...(plan.remove.length + plan.expire.length > 0 ? later : [])];
   await stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Opens the index; before a change what an interrupted run left is put right first. */
+export async function openFor(run: Run, context: Context): Promise<SessionIndex> {
+  if (!run.dryRun) {
+    const { recoverFirst } = await import('./recover-first.js');
+    await recoverFirst(run, context);
+  }
+  return context.openIndex({ readOnly: run.dryRun });
 }
 
 /**

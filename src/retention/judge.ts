@@ -5,16 +5,13 @@ import { errorCode } from '../claude/problem.js';
 import { readLiveRegistry, type LiveRegistry } from '../claude/processes.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { ProtectionRules, Reason, Recheck, Target } from './model.js';
-import { restoredAt } from './restored.js';
+import { restoredReasons } from './restored.js';
 import { surveyTarget } from './survey.js';
 
 /** The mark of a session that is never to go. */
 const PINNED_MARK = 'pinned.json';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-/** How long a restored session is protected. */
-const RESTORED_MS = 30 * DAY_MS;
 /** Clocks of file systems run a little ahead. */
 const SKEW_MS = MINUTE_MS;
 
@@ -32,7 +29,7 @@ export function recheck(target: Target, rules: ProtectionRules, workplace: Workp
     ...liveReasons(registry, target.id, target.row?.lastActivityMs ?? survey.touchedMs, now),
     ...(rules.minIdleMs === null ? [] : timeReasons([target.row?.lastActivityMs ?? null, writtenMs], rules.minIdleMs, now)),
     ...pinReasons(sideFoldersOf(target)),
-    ...(rules.restored ? restoredReasons(target, now) : []),
+    ...(rules.restored ? restoredReasons(target.configDir, target.id, now) : []),
     ...copyReasons(target, rules, now),
     ...(target.row === null ? ownerReasons(target, workplace) : []),
     ...survey.oddities,
@@ -68,12 +65,6 @@ function isoTime(ms: number): string | null {
 /** Whether one of the side folders holds the mark of a pinned session; in doubt it does. */
 export function pinReasons(sideFolders: readonly string[]): Reason<'pinned'>[] {
   return sideFolders.some((folder) => isThere(join(folder, PINNED_MARK))) ? [{ code: 'pinned', detail: null }] : [];
-}
-
-/** Whether the session was brought back from the trash of late. */
-export function restoredReasons({ configDir, id }: Pick<Target, 'configDir' | 'id'>, now: number): Reason<'restored'>[] {
-  const at = restoredAt(configDir, id);
-  return at === null || now - at >= RESTORED_MS ? [] : [{ code: 'restored', detail: isoTime(at) }];
 }
 
 function sideFoldersOf({ roots, id }: Target): string[] {

@@ -78,6 +78,11 @@ export function wasInterrupted(configDirs: readonly ConfigDir[], workplace: Pick
   });
 }
 
+/** The trash folders that the locks of some config dirs name. Never throws. */
+export function trashDirsLeftIn(configDirs: readonly ConfigDir[]): string[] {
+  return configDirs.flatMap((configDir) => holderIn(readOrNull(lockFile(configDir)) ?? '')?.trashDirs ?? []);
+}
+
 function lockFile(configDir: ConfigDir): string {
   return join(ownFolder(configDir), 'lock');
 }

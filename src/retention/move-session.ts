@@ -74,6 +74,16 @@ export function deleteForGood(entry: TrashEntry): void {
   entry.delete();
 }
 
+/** The places of a session's roots that something has, so that it cannot be restored. */
+export function takenPlaces(entry: TrashEntry): string[] {
+  return entry.session.roots.map(placeOf).filter((place) => look(place) !== undefined);
+}
+
+/** Whether all of a session is still in its entry, and nothing of it elsewhere: `moveOut` did not come to its first root. */
+export function untouchedIn(entry: TrashEntry): boolean {
+  return entry.session.roots.every((root) => look(entry.inside(root)) !== undefined && look(entry.beside(root)) === undefined && look(placeOf(root)) === undefined);
+}
+
 /**
  * Moves a session's roots from its entry, in state `restoring`, to their places; goes on where a kill ended it. Where
  * something has come into such a place meanwhile, it is joined with what comes back (`putBack`). The entry is gone then.

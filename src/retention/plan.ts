@@ -17,7 +17,6 @@ import { surveyTarget, type Survey } from './survey.js';
 /** What lies in the trash already. */
 export interface TrashState {
   dir: string;
-  sessions: number;
   heldBytes: number;
   /** Whose time is over. */
   expire: readonly Expiry[];

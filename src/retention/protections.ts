@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import type { LiveRegistry } from '../claude/processes.js';
 import type { ConfigDir } from '../claude/model.js';
 import { targetOf, type Found } from './candidates.js';
-import { liveReasons, pinReasons, restoredReasons, timeReasons } from './judge.js';
+import { liveReasons, pinReasons, timeReasons } from './judge.js';
 import type { ProtectionRules, Reason, StayCode } from './model.js';
-import { restoredIds } from './restored.js';
+import { restoredIds, restoredReasons } from './restored.js';
 import { ourFolders, surveyTarget, type IsOurs, type Survey } from './survey.js';
 
 /** What protects when a plan is made. */
@@ -94,6 +94,6 @@ export class Protections {
   #marks({ row, id, configDir, roots }: Found): Reason<StayCode>[] {
     const folders = row === null ? roots().own.filter((root) => basename(root) === id) : [];
     const pinned = row?.pinned === true ? [{ code: 'pinned' as const, detail: null }] : pinReasons(folders);
-    return this.#restored.has(id) ? [...pinned, ...restoredReasons({ configDir, id }, this.#sources.now)] : pinned;
+    return this.#restored.has(id) ? [...pinned, ...restoredReasons(configDir, id, this.#sources.now)] : pinned;
   }
 }

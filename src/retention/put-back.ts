@@ -87,16 +87,16 @@ function remaindersOf(from: string): string[] {
   return readdirSync(folder).filter((name) => name.startsWith(start) && REMAINDER.test(name)).sort().map((name) => join(folder, name));
 }
 
-/** Appends it unless that was done before; whoever still has it open may write on until it is gone. */
+/** Appends it, or what of it a kill left over; whoever still has it open may write on until it is gone. */
 function appendRemainder(remainder: string, to: string): void {
   if (look(to) === undefined) return moveTo(remainder, to);
   const fd = openSync(to, constants.O_RDWR | constants.O_APPEND);
   try {
     const bytes = readFileSync(remainder);
-    if (!tailOf(fd, bytes.length + TAIL_BYTES).includes(bytes)) {
-      if (tailOf(fd, 1)[0] !== NEWLINE && fstatSync(fd).size > 0) writeAll(fd, Buffer.from('\n'));
-      writeAll(fd, bytes);
-    }
+    const tail = tailOf(fd, bytes.length + TAIL_BYTES);
+    const done = tail.includes(bytes) ? bytes.length : beginningAtEnd(tail, bytes);
+    if (done === 0 && tail.length > 0 && tail.at(-1) !== NEWLINE) writeAll(fd, Buffer.from('\n'));
+    if (done < bytes.length) writeAll(fd, bytes.subarray(done));
     const grown = readFileSync(remainder).subarray(bytes.length);
     if (grown.length > 0) writeAll(fd, grown);
     fsyncSync(fd);
@@ -104,6 +104,14 @@ function appendRemainder(remainder: string, to: string): void {
     closeSync(fd);
   }
   unlinkSync(remainder);
+}
+
+/** How many bytes of the beginning of `bytes` stand at the very end already: a write that was cut short. */
+function beginningAtEnd(tail: Buffer, bytes: Buffer): number {
+  for (let length = Math.min(tail.length, bytes.length - 1); length > 0; length--) {
+    if (tail.subarray(tail.length - length).equals(bytes.subarray(0, length))) return length;
+  }
+  return 0;
 }
 
 function tailOf(fd: number, mostBytes: number): Buffer {

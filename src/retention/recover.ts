@@ -1,7 +1,7 @@
 import type { ConfigDir } from '../claude/model.js';
 import { CcsessError } from '../claude/errors.js';
 import type { Workplace } from '../claude/workplace.js';
-import { takeLock } from './lock.js';
+import { takeLock, trashDirsLeftIn, wasInterrupted } from './lock.js';
 import { deleteForGood, finishMove, moveBack, moveOut } from './move-session.js';
 import { dropEmptyRuns, readEntries, type EntryState, type TrashEntry } from './trash-entry.js';
 import { trashDirOf, trashDirsOf } from './trash-dir.js';
@@ -56,6 +56,13 @@ export function trashPlaces(configDirs: readonly ConfigDir[], named: readonly (s
   const own = configDirs.map((owner): TrashPlace => ({ dir: trashDirOf(owner, null), owner }));
   const others = [...new Set(named)].flatMap((dir) => (dir === null || own.some((place) => place.dir === dir) ? [] : [{ dir, owner: null }]));
   return [...own, ...others];
+}
+
+/** What an interrupted run left half moved, to look at; nothing where none was interrupted. */
+export function pendingIn({ trashDir }: AloneOptions, workplace: Workplace): TrashEntry[] {
+  const { configDirs } = workplace;
+  if (!wasInterrupted(configDirs, workplace)) return [];
+  return unfinishedIn(trashPlaces(configDirs, [trashDir, ...trashDirsLeftIn(configDirs)]));
 }
 
 function unfinishedIn(places: readonly TrashPlace[]): TrashEntry[] {

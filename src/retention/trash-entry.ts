@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
@@ -98,10 +98,11 @@ export class TrashEntry {
     return join(dirname(placeOf(root)), `.ccsess-${session.pruneId.replaceAll(/[^\w-]/g, '-')}-${session.entry}-${session.roots.indexOf(root)}`);
   }
 
-  /** This entry, to be restored into another config dir: said in the trash, so that it also holds after a kill. */
-  bindTo(configDir: string): TrashEntry {
-    replaceFile(join(this.folder, DESTINATION), configDir);
-    return this.boundFor(configDir);
+  /** This entry, to be restored into another config dir, or where it was: said in the trash, so that it also holds after a kill. */
+  bindTo(configDir: string | null): TrashEntry {
+    if (configDir === null) rmSync(join(this.folder, DESTINATION), { force: true });
+    else replaceFile(join(this.folder, DESTINATION), configDir);
+    return configDir === null ? this : this.boundFor(configDir);
   }
 
   /** This entry as one that goes into another config dir. */

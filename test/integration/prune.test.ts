@@ -186,13 +186,13 @@ Policy  older than 30d (before Sat 24 Oct 2026 06:46) · at most 1.0 KiB
 Scope   all projects · 3 sessions · 16 KiB
 Trash   ~/.claude/.ccsess/trash · empty
 
-  ID        ACTIVE         SIZE  PROJECT  TITLE                          WHY
-  8f3d2a60  3w          9.6 KiB  ~/api    “profile the parquet writer”   budget
-  5d0b7c2e  2026-01-27  5.7 KiB  ~/etl    Backfill, first attempt        age
+  ID        ACTIVE         SIZE  PROJECT    TITLE                         WHY
+  8f3d2a60  3w          9.5 KiB  /work/api  “profile the parquet writer”  budget
+  5d0b7c2e  2026-01-27  5.7 KiB  /work/etl  Backfill, first attempt       age
 
-  PROJECT        GOES     STAYS
-  ~/api    1  9.6 KiB  1  822 B
-  ~/etl    1  5.7 KiB  0    0 B
+  PROJECT          GOES     STAYS
+  /work/api  1  9.5 KiB  1  861 B
+  /work/etl  1  5.7 KiB  0    0 B
 
 Would move 2 of 3 sessions, 15 of 16 KiB, to the trash: 1 by age, 1 by budget.
 Nothing was changed. To do exactly this later: add --json >plan.json; ccsess prune --apply plan.json

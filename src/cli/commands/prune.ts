@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { DEFAULT_IDLE, DEFAULT_TTL, KINDS, readPolicy, type PolicyFlags } from '../prune-policy.js';
-import { applyAndReport, MOST_SESSIONS, readRun, showPlan, trashState, type RunFlags } from '../prune-run.js';
+import { addTrashFlags } from '../trash-flags.js';
+import { applyAndReport, MOST_SESSIONS, openFor, readRun, showPlan, trashState, type RunFlags } from '../prune-run.js';
 
 /** The flags of `prune`, as written. */
 export interface PruneFlags extends PolicyFlags, RunFlags {
@@ -11,7 +12,7 @@ export interface PruneFlags extends PolicyFlags, RunFlags {
 /** `ccsess prune`: forgets sessions by age, size and budget. */
 export function define(command: Command, context: Context): void {
   const gather = (value: string, before: string[] = []): string[] => [...before, value];
-  command
+  addTrashFlags(command)
     .option('--older-than <age|date>', 'what may go: without activity for that long: 30d, 6mo, 2026-01-31')
     .option('--larger-than <size>', 'what may go: larger than that: 20M, 1.5GiB')
     .option('--prompts-at-most <n>', 'what may go: of at most so many prompts')
@@ -33,9 +34,7 @@ export function define(command: Command, context: Context): void {
     .option('--permanent', 'delete for good, not into the trash')
     .option('--no-compress', 'leave transcripts in the trash as they are')
     .option('--trash-ttl <age|never>', 'how long the trash keeps sessions', DEFAULT_TTL)
-    .option('--trash-dir <folder>', 'where the trash lies (else $CCSESS_TRASH_DIR, .ccsess/trash in the config dir)')
     .option('--keep-times', 'do not renew the file times of pinned sessions')
-    .option('--lock-wait <age>', 'how long to wait for another ccsess that is at it', '0s')
     .option('-q, --quiet', 'print only what went wrong')
     .action((flags: PruneFlags, { options, getOptionValueSource }: Command) => {
       const given = options.filter((option) => getOptionValueSource.call(command, option.attributeName()) === 'cli');
@@ -55,8 +54,8 @@ export async function prune(flags: PruneFlags, given: readonly string[], context
   const policy = await readPolicy(flags, workplace);
   const run = await readRun(flags, context);
   const { dryRun } = run;
+  const index = await openFor(run, context);
   const trash = await trashState(policy.trashTtl, run, workplace);
-  const index = await context.openIndex({ readOnly: dryRun });
   const { planPrune } = await import('../../retention/plan.js');
   const planned = planPrune(index, policy, { workplace, trash, dryRun, ...(dryRun && !context.global.json ? { described: MOST_SESSIONS } : {}) });
   await showPlan(planned, index, trash, run, context);

@@ -86,12 +86,12 @@ async function largestLines({ plan, ids, largest }: PlanView, screen: Screen): P
   const why: Column & { cells: Cell[] } = { heading: 'WHY', cells: removals.map((removal) => ({ text: whyOf(removal) })) };
   let room = screen.width - widthOfAll([...columns, why]);
   if (screen.width >= PROJECT_FROM) {
-    const width = Math.floor(room * (3 / 8));
+    const width = Math.floor((room - GAP_WIDTH) * (3 / 8));
     const column = { heading: 'PROJECT', cells: removals.map((removal) => projectCell(removal, screen, width)) };
     room -= widthOfAll([column]);
     columns.push(column);
   }
-  columns.push({ heading: 'TITLE', cells: largest.map(({ removal, isPrompt }) => titleCell(removal.title, isPrompt, room - GAP_WIDTH, screen)) }, why);
+  columns.push({ heading: 'TITLE', cells: largest.map(({ removal, isPrompt }) => titleCell(removal.title, isPrompt, room, screen)) }, why);
   const lines = await tableLines(columns, removals.map((_, at) => columns.map(({ cells }) => cells[at] ?? { text: '' })), screen.color.dim);
   const rest = plan.remove.length - largest.length;
   if (rest === 0) return lines;

@@ -1,0 +1,68 @@
+import type { Kept, PrunePlan, Reason, Removal, StayCode } from '../../retention/model.js';
+import { formatAge } from './age.js';
+import { counted, grouped } from './number.js';
+import { shortPath } from './path.js';
+import { oneLine } from './sanitize.js';
+import type { Screen } from './screen.js';
+import { formatSize } from './size.js';
+import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './table.js';
+import { cutEnd, cutStart } from './width.js';
+
+const SHORT_ID = 8;
+const COLUMNS: readonly Column[] = [{ heading: 'ID' }, { heading: 'ACTIVE' }, { heading: 'SIZE', align: 'right' }, { heading: 'PROJECT' }, { heading: 'TITLE' }];
+const PROJECT_WIDTH = 24;
+const LEAST_TITLE = 8;
+
+/** The table of sessions that are to go, as lines: what a name resolved to. */
+export async function removalLines(removals: readonly Removal[], { width, color, home, now }: Screen): Promise<string[]> {
+  const fixed = removals.map(({ id, lastActivityAt, footprintBytes, cwd, projectDir }): string[] => [
+    id.slice(0, SHORT_ID),
+    lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), now),
+    formatSize(footprintBytes),
+    cutStart(shortPath(cwd ?? projectDir, home), PROJECT_WIDTH),
+  ]);
+  const taken = COLUMNS.slice(0, -1).reduce((sum, { heading }, at) => sum + GAP_WIDTH + columnWidth(heading, fixed.map((cells) => cells[at] ?? '')), 0);
+  const room = Math.max(LEAST_TITLE, width - taken);
+  const rows = removals.map(({ title }, at): Cell[] => [...(fixed[at] ?? []).map((text) => ({ text })), { text: cutEnd(oneLine(title ?? ''), room) }]);
+  return tableLines(COLUMNS, rows, color.dim);
+}
+
+/** What is asked before a plan is applied. */
+export function removalQuestion({ remove, totals, policy }: PrunePlan): string {
+  const what = `${counted(remove.length, 'session')}, ${formatSize(totals.removeBytes)}`;
+  return policy.permanent ? `Delete ${what}, for good?` : `Move ${what}, to the trash?`;
+}
+
+/** What a removal by name did, or would do, in sentences. */
+export function outcomeLines(plan: PrunePlan): string[] {
+  const { totals, policy, remove, keep, dryRun } = plan;
+  if (dryRun) {
+    const what = `${counted(remove.length, 'session')}, ${formatSize(totals.removeBytes)}`;
+    return [policy.permanent ? `Would delete ${what}, for good.` : `Would move ${what}, to the trash.`, ...keep.map(keptLine), 'Nothing was changed.'];
+  }
+  if (totals.removed === 0) return [];
+  const what = `${grouped(totals.removed)} of ${counted(remove.length + keep.length, 'session')}, ${formatSize(totals.movedBytes)}`;
+  if (policy.permanent) return [`Deleted ${what}, for good.`];
+  const held = formatSize(totals.movedBytes - totals.freedBytes);
+  const compressed = totals.freedBytes > 0 ? ` Compressed: ${formatSize(totals.freedBytes)} freed, ${held} held.` : '';
+  return [`Moved ${what}, to the trash.${compressed}`, 'Undo: ccsess restore @last-prune'];
+}
+
+/** Why a session that was asked for stays: `3f2a91c0 stays: live (pid 48213).` */
+export function keptLine({ id, reasons }: Kept): string {
+  return `${id.slice(0, SHORT_ID)} stays: ${reasons.map(reasonText).join(', ')}.`;
+}
+
+/** Sessions of an applied plan that were not moved, and why. */
+export function unmovedLines(removals: readonly Removal[]): string[] {
+  return removals.flatMap(({ id, status, error }) => {
+    const name = id.slice(0, SHORT_ID);
+    if (status === 'changed') return [`${name} stays: it changed meanwhile.`];
+    if (status === 'protected') return [`${name} stays: ${oneLine(error?.message ?? 'protected')}.`];
+    return status === 'failed' ? [`${name} was not moved: ${oneLine(error?.message ?? 'unknown error')}.`] : [];
+  });
+}
+
+function reasonText({ code, detail }: Reason<StayCode>): string {
+  return detail === null ? code : `${code} (${oneLine(detail)})`;
+}
