@@ -5,7 +5,7 @@ import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { Candidate } from './decide.js';
 import type { PrunePolicy, Target } from './model.js';
-import { surveyTarget } from './survey.js';
+import { surveyTarget, surveyTranscript, type Survey } from './survey.js';
 
 /** A session, or what is left of one, as a prune looks at it, with what it needs to be moved. */
 export interface Found extends Candidate {
@@ -19,6 +19,8 @@ export interface Found extends Candidate {
   copies: readonly Found[];
   /** Topmost files and folders: its own, and those that every copy of its id shares. */
   roots(): { own: string[]; shared: string[] };
+  /** All its files as they are, those it shares included; looked at once. `null` if it has vanished. */
+  survey(): Survey | null;
 }
 
 /** What of a policy candidates are made by. */
@@ -33,6 +35,8 @@ export interface Making {
   policy: ScopePolicy;
   shelves: Shelves;
   configDirs: readonly ConfigDir[];
+  /** Whether a session's project dir lies where the others do, links resolved. */
+  isOurs(file: TranscriptFile): boolean;
 }
 
 /**
@@ -42,8 +46,9 @@ export interface Making {
 export function candidatesOf(making: Making): { all: Found[]; inScope: Found[] } {
   const { index, policy } = making;
   const records = needsRecords(policy) ? index.records(index.rows, { footprint: false }) : null;
-  const all = index.rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, making));
-  linkCopies(all);
+  const copied = copiedIds(index.rows);
+  const all = index.rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), making));
+  linkCopies(all, copied);
   return { all, inScope: all.filter((candidate) => isInScope(candidate, policy)) };
 }
 
@@ -66,19 +71,35 @@ class SessionCandidate implements Found {
   readonly sharedBytes: number;
   copies: readonly Found[] = NO_COPIES;
   readonly record: SessionRecord | null;
-  private readonly shelves: Shelves;
+  private readonly making: Making;
+  /** Its transcript is all there is of it. */
+  private readonly isAlone: boolean;
+  private surveyed: Survey | null | undefined;
 
-  constructor(row: SessionRow, record: SessionRecord | null, { index, policy, shelves, configDirs }: Making) {
+  constructor(row: SessionRow, record: SessionRecord | null, hasCopies: boolean, making: Making) {
+    const { index, policy, shelves } = making;
     this.row = row;
     this.id = row.file.id;
     this.record = record;
-    this.shelves = shelves;
-    const { ownBytes, sharedBytes } = bytesOf(row, shelves);
-    this.ownBytes = ownBytes;
-    this.sharedBytes = sharedBytes;
+    this.making = making;
+    this.sharedBytes = hasCopies ? footprint(row.file, shelves).bytes - footprint(row.file, NO_SHELVES).bytes : 0;
+    // Most sessions are their transcript alone, which the stat pass has measured.
+    this.isAlone = isTranscriptAlone(row.file) && shelves.rootsOf(row.file).length === 0;
+    this.ownBytes = this.isAlone ? row.file.stamp.size : hasCopies ? footprint(row.file, shelves).bytes - this.sharedBytes : (this.survey()?.bytes ?? 0);
     this.empty = policy.empty && row.empty && !isGivenName(row, record ?? index.records([row], { footprint: false })[0]);
     this.ageSource = row.lastActivityMs === null ? 'mtime' : 'activity';
-    this.ageMs = row.lastActivityMs ?? (hasUnknownAge(row) ? null : (surveyTarget(targetOf(this, true), configDirs)?.touchedMs ?? null));
+    this.ageMs = row.lastActivityMs ?? (hasUnknownAge(row) ? null : (this.survey()?.touchedMs ?? null));
+  }
+
+  survey(): Survey | null {
+    this.surveyed ??= this.look();
+    return this.surveyed;
+  }
+
+  private look(): Survey | null {
+    const { making, row } = this;
+    if (this.isAlone) return surveyTranscript(row.file, making.isOurs(row.file));
+    return surveyTarget(targetOf(this, true), making.configDirs);
   }
 
   get configDir(): ConfigDir {
@@ -107,7 +128,7 @@ class SessionCandidate implements Found {
 
   roots(): { own: string[]; shared: string[] } {
     const { file } = this.row;
-    const shared = this.shelves.rootsOf(file).map(({ path }) => path);
+    const shared = this.making.shelves.rootsOf(file).map(({ path }) => path);
     const sideFolder = sideFolderOf(file);
     if (isTranscriptAlone(file)) return { own: [file.path, sideFolder], shared };
     const loose = file.agents.filter(({ path }) => !path.startsWith(sideFolder + sep)).map(({ path }) => path);
@@ -117,13 +138,6 @@ class SessionCandidate implements Found {
 
 const NO_COPIES: readonly Found[] = [];
 const NO_SHELVES: Shelves = { rootsOf: () => [], idsOf: () => [] };
-
-/** As `footprint`; most sessions are their transcript alone, which the stat pass has measured. */
-function bytesOf({ file }: SessionRow, shelves: Shelves): { ownBytes: number; sharedBytes: number } {
-  const ownBytes = isTranscriptAlone(file) ? file.stamp.size : footprint(file, NO_SHELVES).bytes;
-  const hasShared = shelves.rootsOf(file).length > 0;
-  return { ownBytes, sharedBytes: hasShared ? footprint(file, shelves).bytes - ownBytes : 0 };
-}
 
 function isTranscriptAlone({ sideEntries, agents }: TranscriptFile): boolean {
   return sideEntries.length === 0 && agents.length === 0;
@@ -150,13 +164,19 @@ function isInScope({ row, record }: SessionCandidate, { scope }: ScopePolicy): b
   return scope.tag === null || record?.tag === scope.tag;
 }
 
-function linkCopies(all: readonly SessionCandidate[]): void {
-  const byId = new Map<string, SessionCandidate>();
-  const several = new Map<string, SessionCandidate[]>();
-  for (const candidate of all) {
-    const first = byId.get(candidate.id);
-    if (first === undefined) byId.set(candidate.id, candidate);
-    else several.set(candidate.id, [...(several.get(candidate.id) ?? [first]), candidate]);
+function copiedIds(rows: readonly SessionRow[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const copied = new Set<string>();
+  for (const { file } of rows) {
+    const { id } = file;
+    if (seen.has(id)) copied.add(id);
+    seen.add(id);
   }
-  for (const copies of several.values()) for (const candidate of copies) candidate.copies = copies.filter((other) => other !== candidate);
+  return copied;
+}
+
+function linkCopies(all: readonly SessionCandidate[], copied: ReadonlySet<string>): void {
+  if (copied.size === 0) return;
+  const copies = all.filter(({ id }) => copied.has(id));
+  for (const candidate of copies) candidate.copies = copies.filter((other) => other !== candidate && other.id === candidate.id);
 }

@@ -103,14 +103,17 @@ function selected(candidate: Candidate, policy: PrunePolicy, now: number): Reaso
   const { ageMs, prompts, empty, ownBytes, sharedBytes } = candidate;
   if (candidate.leftover) return policy.orphans ? [{ code: 'orphan', detail: null }] : [];
   const bytes = ownBytes + sharedBytes;
-  const selectors: [given: boolean, holds: boolean, code: GoCode, detail: () => string | null][] = [
-    [policy.before !== null, ageMs !== null && ageMs < (policy.before?.ms ?? -Infinity), 'older-than', () => ageText(now - (ageMs ?? now))],
-    [policy.largerThanBytes !== null, bytes > (policy.largerThanBytes ?? Infinity), 'larger-than', () => `${bytes} B`],
-    [policy.promptsAtMost !== null, prompts <= (policy.promptsAtMost ?? -1), 'prompts-at-most', () => String(prompts)],
-    [policy.empty, empty, 'empty', () => null],
+  const { before, largerThanBytes, promptsAtMost } = policy;
+  if (before !== null && (ageMs === null || ageMs >= before.ms)) return [];
+  if (largerThanBytes !== null && bytes <= largerThanBytes) return [];
+  if (promptsAtMost !== null && prompts > promptsAtMost) return [];
+  if (policy.empty && !empty) return [];
+  return [
+    ...(before === null ? [] : [{ code: 'older-than' as const, detail: ageText(now - (ageMs ?? now)) }]),
+    ...(largerThanBytes === null ? [] : [{ code: 'larger-than' as const, detail: `${bytes} B` }]),
+    ...(promptsAtMost === null ? [] : [{ code: 'prompts-at-most' as const, detail: String(prompts) }]),
+    ...(policy.empty ? [{ code: 'empty' as const, detail: null }] : []),
   ];
-  const given = selectors.filter(([isGiven]) => isGiven);
-  return given.every(([, holds]) => holds) ? given.map(([, , code, detail]) => ({ code, detail: detail() })) : [];
 }
 
 /** Fresh sessions go only if an age says so, or a name. */

@@ -123,5 +123,6 @@ function leftoverAt({ configDir, id, own, shared, cwds, configDirs }: Leaving): 
     project: `${configDir.path}\0${projectDir}`,
     copies: [],
     roots: () => ({ own: roots, shared: [] }),
+    survey: () => survey,
   };
 }

@@ -12,7 +12,7 @@ import { findLeftovers } from './leftovers.js';
 import type { Expiry, GoCode, Kept, PlanTotals, PreparedPlan, PrunePlan, PrunePolicy, Reason, Recheck, Removal, StayCode, Target } from './model.js';
 import { policyRecord } from './policy-record.js';
 import { Protections, type PlanRules } from './protections.js';
-import { surveyTarget, type Survey } from './survey.js';
+import { ourProjects, surveyTarget, type Survey } from './survey.js';
 
 /** What lies in the trash already. */
 export interface TrashState {
@@ -28,7 +28,7 @@ export interface PlanOptions {
   trash: TrashState;
   dryRun: boolean;
   /**
-   * Of so many of the largest alone folder, title and fingerprint are looked up, which takes as long as all the rest: for
+   * Of so many of the largest alone folder, title, time and fingerprint are looked up, which takes as long as all the rest: for
    * a screen that shows no more. Such a plan can be shown, but neither kept nor applied.
    */
   described?: number;
@@ -60,7 +60,7 @@ export function planPrune(index: SessionIndex, policy: PrunePolicy, options: Pla
   const { configDirs } = workplace;
   const now = workplace.now();
   const shelves = openShelves(configDirs);
-  const { all, inScope } = candidatesOf({ index, policy, shelves, configDirs });
+  const { all, inScope } = candidatesOf({ index, policy, shelves, configDirs, isOurs: ourProjects(configDirs) });
   const leftovers = policy.orphans ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: policy.scope }) : [];
   const candidates = [...inScope, ...leftovers];
   const rules: PlanRules = { minIdleMs: policy.minIdle.ms, restored: !policy.includeRestored, archived: !policy.includeArchived, unknownAge: true };
@@ -72,7 +72,7 @@ export function planPrune(index: SessionIndex, policy: PrunePolicy, options: Pla
     const { go, held } = decide(candidates, policy, now, protect);
     // A session that stays for a fork's sake may itself be a fork, and the budget then takes others.
     const holdings = forks.holdings((found) => go.has(found));
-    if (holdings.length === 0) return assemble({ index, policy, options, now, candidates, go, held, protections, rules });
+    if (holdings.length === 0) return assemble({ index, policy, options, now, candidates, go, held, rules });
     for (const [found, reason] of holdings) heldByForks.set(found, [reason]);
   }
 }
@@ -91,7 +91,7 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   const { configDirs } = workplace;
   const now = workplace.now();
   const named = new Set(rows);
-  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), configDirs });
+  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), configDirs, isOurs: ourProjects(configDirs) });
   const candidates = all.filter(({ row }) => row !== null && named.has(row));
   const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
   const protections = new Protections({ registry: readLiveRegistry(configDirs, workplace.system), rules, configDirs, now });
@@ -103,7 +103,7 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
     if (reasons.length === 0) go.set(candidate, wanted);
     else held.push({ candidate, wanted, reasons });
   }
-  return assemble({ index, policy, options, now, candidates, go, held, protections, rules });
+  return assemble({ index, policy, options, now, candidates, go, held, rules });
 }
 
 /** What a plan is put together from. */
@@ -115,33 +115,31 @@ export interface Parts {
   candidates: readonly Found[];
   go: ReadonlyMap<Found, Reason<GoCode>[]>;
   held: readonly Held<Found>[];
-  protections: Protections;
   rules: PlanRules;
 }
 
 /** The plan for what was decided: `go` in the order of removal. */
 export function assemble(parts: Parts): PlannedPrune {
   const { index, policy, options, now, candidates, go, held, rules } = parts;
-  const targets = new Map<Removal, Target>();
   const going = new Map<Found, Removal>();
-  const surveys = new Map<Found, Survey>();
   for (const [found, reasons] of go) {
-    // What copies of one id share goes with the last of them, and only if all go.
-    const isLast = found.copies.every((copy) => going.has(copy));
-    const target = targetOf(found, isLast);
-    const survey = found.copies.length === 0 ? parts.protections.surveyOf(found) : surveyTarget(target, options.workplace.configDirs);
-    if (survey === null) continue;
-    const removal = removalOf(found, reasons, survey);
-    targets.set(removal, target);
-    going.set(found, removal);
-    surveys.set(found, survey);
+    const survey = found.copies.length === 0 ? found.survey() : surveyTarget(lastTarget(found, going), options.workplace.configDirs);
+    if (survey !== null) going.set(found, removalOf(found, reasons, survey));
   }
+  const targets = new Map<Removal, Target>();
   const described = options.described === undefined ? [...going.keys()] : largestOf(going, options.described);
   const told = recordsOf(index, options.described === undefined ? [...described, ...held.map(({ candidate }) => candidate)] : described);
+  const before = new Map<Found, Removal>();
   for (const found of described) {
-    Object.assign(going.get(found) ?? {}, toldOf(found, told.get(found)), { fingerprint: surveys.get(found)?.fingerprint });
+    const removal = going.get(found);
+    if (removal === undefined) continue;
+    const target = lastTarget(found, before);
+    before.set(found, removal);
+    targets.set(removal, target);
+    const survey = found.copies.length === 0 ? found.survey() : surveyTarget(target, options.workplace.configDirs);
+    Object.assign(removal, toldOf(found, told.get(found)), { lastActivityAt: isoTime(found.ageMs), fingerprint: survey?.fingerprint });
   }
-  const remove = [...targets.keys()];
+  const remove = [...going.values()];
   const keep = held.map((each) => keptOf(each, told.get(each.candidate)));
   const scannedBytes = remainingBytes(candidates, () => false);
   const plan: PrunePlan = {
@@ -174,7 +172,12 @@ export function largestOf(going: PlannedPrune['going'], count: number): Found[] 
   return largest.map(([found]) => found);
 }
 
-/** Folder, title and fingerprint are filled in where they are asked for. */
+/** What copies of one id share goes with the last of them, and only if all go. */
+function lastTarget(found: Found, before: ReadonlyMap<Found, Removal>): Target {
+  return targetOf(found, found.copies.every((copy) => before.has(copy)));
+}
+
+/** Folder, title, time and fingerprint are filled in where they are asked for. */
 function removalOf(found: Found, reasons: Reason<GoCode>[], { bytes, files }: Survey): Removal {
   return {
     id: found.id,
@@ -183,7 +186,7 @@ function removalOf(found: Found, reasons: Reason<GoCode>[], { bytes, files }: Su
     cwd: found.cwd,
     title: null,
     kind: found.row?.kind ?? null,
-    lastActivityAt: isoTime(found.ageMs),
+    lastActivityAt: null,
     ageSource: found.ageSource,
     footprintBytes: bytes,
     files,

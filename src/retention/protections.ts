@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import type { LiveRegistry } from '../claude/processes.js';
 import type { ConfigDir } from '../claude/model.js';
-import { targetOf, type Found } from './candidates.js';
+import type { Found } from './candidates.js';
 import { liveReasons, pinReasons, timeReasons } from './judge.js';
 import type { ProtectionRules, Reason, StayCode } from './model.js';
 import { restoredIds, restoredReasons } from './restored.js';
-import { ourFolders, surveyTarget, type IsOurs, type Survey } from './survey.js';
+import type { Survey } from './survey.js';
 
 /** What protects when a plan is made. */
 export interface PlanRules extends ProtectionRules {
@@ -27,14 +27,11 @@ export interface ProtectionSources {
 export class Protections {
   readonly #sources: ProtectionSources;
   readonly #own = new Map<Found, Reason<StayCode>[]>();
-  readonly #surveys = new Map<Found, Survey | null>();
 
-  readonly #isOurs: IsOurs;
   readonly #restored: ReadonlySet<string>;
 
   constructor(sources: ProtectionSources) {
     this.#sources = sources;
-    this.#isOurs = ourFolders(sources.configDirs);
     this.#restored = new Set(sources.rules.restored ? sources.configDirs.flatMap((configDir) => [...restoredIds(configDir)]) : []);
   }
 
@@ -46,16 +43,6 @@ export class Protections {
       if (codes.length > 0) return [...own, { code: 'other-copy', detail: `${codes.join(', ')}: ${copy.place}` }];
     }
     return own;
-  }
-
-  /** All its files, those it shares included; `null` if it has vanished. */
-  surveyOf(found: Found): Survey | null {
-    let survey = this.#surveys.get(found);
-    if (survey === undefined) {
-      survey = surveyTarget(targetOf(found, true), this.#sources.configDirs, this.#isOurs);
-      this.#surveys.set(found, survey);
-    }
-    return survey;
   }
 
   #ownReasons(found: Found): Reason<StayCode>[] {
@@ -70,7 +57,7 @@ export class Protections {
   #lookUp(found: Found): Reason<StayCode>[] {
     const { rules, now } = this.#sources;
     const { row, ageMs } = found;
-    const survey = this.surveyOf(found);
+    const survey = found.survey();
     if (survey === null) return [{ code: 'unrecognised', detail: 'it has just vanished' }];
     const activity = row === null ? survey.touchedMs : row.lastActivityMs;
     return [

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
-import type { ConfigDir } from '../claude/model.js';
+import type { ConfigDir, TranscriptFile } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
 import type { Reason, StayCode, Target } from './model.js';
 
+/** What a fingerprint takes of each file: path, type, inode, size, mtime. */
+const STATE_MEMBERS = 5;
+const NOTHING_ODD: readonly Reason<StayCode>[] = [];
 const ABSENT_IS_NONE = { throwIfNoEntry: false } as const;
 
 /** All files of a target as they are at one moment. Times are milliseconds. */
@@ -22,23 +25,59 @@ export interface Survey {
   /** The transcript has the size, mtime and inode that the index knows; true where there is none. */
   asIndexed: boolean;
   /** What makes the files none that may be moved: odd types, links, other owners, places outside. */
-  oddities: Reason<StayCode>[];
+  readonly oddities: readonly Reason<StayCode>[];
 }
-
-/** Tells whether a folder lies in a config dir, links resolved. */
-export type IsOurs = (folder: string, configDir: ConfigDir) => boolean;
 
 /**
  * Looks at every file of a target without following links. `null` if nothing of it is there any more, its transcript
- * if it has one. Never throws: what cannot be looked at is an oddity. Pass `isOurs` when asking about many.
+ * if it has one. Never throws: what cannot be looked at is an oddity.
  */
-export function surveyTarget(target: Target, configDirs: readonly ConfigDir[], isOurs: IsOurs = ourFolders(configDirs)): Survey | null {
+export function surveyTarget(target: Target, configDirs: readonly ConfigDir[]): Survey | null {
   const walk = new Walk(target);
   for (const root of target.roots) walk.visit(root, true);
   if (walk.seen === 0 || (target.row !== null && !walk.seenTranscript)) return null;
-  const outside = target.roots.map((root) => dirname(root)).find((folder, at, all) => folder !== all[at - 1] && !isOurs(folder, target.configDir));
-  if (outside !== undefined) walk.oddities.push({ code: 'not-ours', detail: `outside the config dir: ${outside}` });
+  const folders = target.roots.map((root) => dirname(root));
+  const outside = folders.find((folder, at) => folder !== folders[at - 1] && !isOurs(folder, target.configDir, configDirs));
+  if (outside !== undefined) walk.oddities = [...walk.oddities, { code: 'not-ours', detail: `outside the config dir: ${outside}` }];
   return walk;
+}
+
+/**
+ * As `surveyTarget`, for a session that is its transcript alone: as the scan saw nothing beside it, one look is enough. An
+ * empty side folder makes no difference to the fingerprint, and one that fills later does.
+ */
+export function surveyTranscript({ path, stamp, configDir }: TranscriptFile, isOurs: boolean): Survey | null {
+  const stats = lookOrNull(path);
+  if (stats === null) return null;
+  const { ino, size, mtimeMs, uid } = stats;
+  const odd: Reason<StayCode>[] = [];
+  if (!stats.isFile()) odd.push({ code: 'unrecognised', detail: `${stats.isSymbolicLink() ? 'a link' : 'neither file nor folder'}: ${path}` });
+  if (uid !== ownUid()) odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
+  else if (!isOurs) odd.push({ code: 'not-ours', detail: `outside the config dir: ${dirname(path)}` });
+  return {
+    files: 1,
+    bytes: size,
+    writtenMs: stats.isFile() ? mtimeMs : null,
+    touchedMs: mtimeMs,
+    asIndexed: odd.length > 0 || (size === stamp.size && ino === stamp.ino && mtimeMs === stamp.mtimeMs),
+    oddities: odd.length === 0 ? NOTHING_ODD : odd,
+    get fingerprint() {
+      return fingerprintOf([path, 'file', ino, size, mtimeMs], configDir);
+    },
+  };
+}
+
+function lookOrNull(path: string): Stats | null {
+  try {
+    return lstatSync(path, ABSENT_IS_NONE) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function fingerprintOf(judged: readonly (string | number)[], { path }: ConfigDir): string {
+  const parts = judged.map((part, at) => (at % STATE_MEMBERS === 0 ? relative(path, String(part)) : part));
+  return `sha256:${createHash('sha256').update(parts.join('\0')).digest('hex')}`;
 }
 
 class Walk implements Survey {
@@ -47,12 +86,13 @@ class Walk implements Survey {
   writtenMs: number | null = null;
   touchedMs = 0;
   asIndexed = true;
-  readonly oddities: Reason<StayCode>[] = [];
+  oddities: readonly Reason<StayCode>[] = NOTHING_ODD;
   seen = 0;
   seenTranscript = false;
   private readonly target: Target;
   private readonly transcript: string | null;
-  private readonly lines: string[] = [];
+  /** Path, kind and state of each judged file, one after the other: put together only if the fingerprint is asked for. */
+  private readonly judged: (string | number)[] = [];
   private counted: Set<string> | null = null;
 
   constructor(target: Target) {
@@ -61,7 +101,7 @@ class Walk implements Survey {
   }
 
   get fingerprint(): string {
-    return `sha256:${createHash('sha256').update(this.lines.join('')).digest('hex')}`;
+    return fingerprintOf(this.judged, this.target.configDir);
   }
 
   visit(path: string, isRoot: boolean, isJudged = this.target.judged.includes(path)): void {
@@ -78,7 +118,7 @@ class Walk implements Survey {
     if (kind === 'file') this.#count(path, stats);
     // A folder's own state tells nothing that the names in it do not.
     if (kind === 'folder') for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isJudged);
-    else if (isJudged) this.lines.push(this.#line(path, kind, stats));
+    else if (isJudged) this.judged.push(path, kind, stats.ino, stats.size, stats.mtimeMs);
   }
 
   #compare(kind: string, { size, mtimeMs, ino }: Stats): void {
@@ -100,12 +140,8 @@ class Walk implements Survey {
     this.bytes += size;
   }
 
-  #line(path: string, kind: string, { size, mtimeMs, ino }: Stats): string {
-    return `${[relative(this.target.configDir.path, path), kind, ino, size, mtimeMs].join('\0')}\n`;
-  }
-
   #odd(code: StayCode, detail: string): void {
-    if (!this.oddities.some((odd) => odd.code === code)) this.oddities.push({ code, detail });
+    if (!this.oddities.some((odd) => odd.code === code)) this.oddities = [...this.oddities, { code, detail }];
   }
 
   #look(path: string): Stats | null {
@@ -141,23 +177,25 @@ function kindOf(stats: Stats): 'file' | 'folder' | 'link' | 'other' {
   return stats.isSymbolicLink() ? 'link' : 'other';
 }
 
-/**
- * An `IsOurs` that looks at each folder once. Config dirs that share one set of transcripts share the rest too. A folder that
- * is gone is nobody's, and nothing in it can be moved.
- */
-export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
-  const known = new Map<string, boolean>();
-  const look = (folder: string, { path, projectsRoot }: ConfigDir): boolean => {
-    const sharing = configDirs.filter((other) => other.projectsRoot === projectsRoot).map((other) => other.path);
-    const ours = [projectsRoot, ...[path, ...sharing].flatMap((each) => realPath(each) ?? [])];
-    const real = realPath(folder);
-    return real === null || ours.some((own) => real === own || real.startsWith(join(own, sep)));
+/** Whether a session's project dir lies in its config dir, links resolved; each is looked at once. */
+export function ourProjects(configDirs: readonly ConfigDir[]): (file: TranscriptFile) => boolean {
+  const known = new Map(configDirs.map((configDir) => [configDir, new Map<string, boolean>()]));
+  return ({ configDir, projectDir, path }) => {
+    const projects = known.get(configDir);
+    const looked = projects?.get(projectDir);
+    if (looked !== undefined) return looked;
+    const ours = isOurs(dirname(path), configDir, configDirs);
+    projects?.set(projectDir, ours);
+    return ours;
   };
-  return (folder, configDir) => {
-    let isOurs = known.get(folder);
-    if (isOurs === undefined) known.set(folder, (isOurs = look(folder, configDir)));
-    return isOurs;
-  };
+}
+
+/** Config dirs that share one set of transcripts share the rest too. A folder that is gone is nobody's: nothing in it can be moved. */
+function isOurs(folder: string, { path, projectsRoot }: ConfigDir, configDirs: readonly ConfigDir[]): boolean {
+  const sharing = configDirs.filter((other) => other.projectsRoot === projectsRoot).map((other) => other.path);
+  const ours = [projectsRoot, ...[path, ...sharing].flatMap((each) => realPath(each) ?? [])];
+  const real = realPath(folder);
+  return real === null || ours.some((own) => real === own || real.startsWith(join(own, sep)));
 }
 
 /** `null` for what is not there: nothing in it can be moved either. */
