@@ -5,7 +5,7 @@ import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { Candidate } from './decide.js';
 import type { PrunePolicy, Target } from './model.js';
-import { surveyTarget, surveyTranscript, type Survey } from './survey.js';
+import { surveyTarget, surveyTranscript, type IsOurs, type Survey } from './survey.js';
 
 /** A session, or what is left of one, as a prune looks at it, with what it needs to be moved. */
 export interface Found extends Candidate {
@@ -34,9 +34,7 @@ export interface Making {
   index: SessionIndex;
   policy: ScopePolicy;
   shelves: Shelves;
-  configDirs: readonly ConfigDir[];
-  /** Whether a session's project dir lies where the others do, links resolved. */
-  isOurs(file: TranscriptFile): boolean;
+  isOurs: IsOurs;
 }
 
 /**
@@ -98,8 +96,8 @@ class SessionCandidate implements Found {
 
   private look(): Survey | null {
     const { making, row } = this;
-    if (this.isAlone) return surveyTranscript(row.file, making.isOurs(row.file));
-    return surveyTarget(targetOf(this, true), making.configDirs);
+    if (this.isAlone) return surveyTranscript(row.file, making.isOurs);
+    return surveyTarget(targetOf(this, true), making.isOurs);
   }
 
   get configDir(): ConfigDir {

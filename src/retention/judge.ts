@@ -6,7 +6,7 @@ import { readLiveRegistry, type LiveRegistry } from '../claude/processes.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { ProtectionRules, Reason, Recheck, Target } from './model.js';
 import { restoredReasons } from './restored.js';
-import { surveyTarget } from './survey.js';
+import { ourFolders, surveyTarget } from './survey.js';
 
 /** The mark of a session that is never to go. */
 const PINNED_MARK = 'pinned.json';
@@ -21,7 +21,7 @@ const SKEW_MS = MINUTE_MS;
  */
 export function recheck(target: Target, rules: ProtectionRules, workplace: Workplace): Recheck {
   const now = workplace.now();
-  const survey = surveyTarget(target, workplace.configDirs);
+  const survey = surveyTarget(target, ourFolders(workplace.configDirs));
   if (survey === null) return { fingerprint: null, reasons: [] };
   const registry = readLiveRegistry(workplace.configDirs, workplace.system);
   const writtenMs = target.row === null ? survey.touchedMs : survey.writtenMs;

@@ -7,7 +7,7 @@ import { readJobs, readRegistry } from '../claude/process-registry.js';
 import { isSessionId } from '../claude/scan.js';
 import type { Found } from './candidates.js';
 import type { PruneScope, Target } from './model.js';
-import { surveyTarget } from './survey.js';
+import { ourFolders, surveyTarget, type IsOurs } from './survey.js';
 
 /** Where leftovers are looked for, and what tells them from what belongs to a session. */
 export interface LeftoverSources {
@@ -31,12 +31,13 @@ export function findLeftovers({ configDirs, shelves, sessions, problems, scope }
   if (scope.kinds.length > 0 || scope.title !== null || scope.tag !== null) return [];
   const isTaken = takenIds(configDirs, sessions);
   const cwds = cwdsOfProjects(sessions);
+  const isOurs = ourFolders(configDirs);
   const found: Found[] = [];
   for (const configDir of configDirs.filter(({ projectsRoot }, at) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === at)) {
     const folders = sideFolders(configDir);
     for (const id of [...new Set([...folders.keys(), ...shelves.idsOf(configDir)])].filter((each) => isSessionId(each) && !isTaken(each)).sort()) {
       const shared = shelves.rootsOf({ configDir, id }).map(({ path }) => path);
-      const leftover = leftoverAt({ configDir, id, own: folders.get(id) ?? [], shared, cwds, configDirs });
+      const leftover = leftoverAt({ configDir, id, own: folders.get(id) ?? [], shared, cwds, isOurs });
       if (scope.isInProjects === null || scope.isInProjects(leftover.cwd)) found.push(leftover);
     }
   }
@@ -97,15 +98,15 @@ interface Leaving {
   own: string[];
   shared: string[];
   cwds: ReadonlyMap<string, string | null>;
-  configDirs: readonly ConfigDir[];
+  isOurs: IsOurs;
 }
 
-function leftoverAt({ configDir, id, own, shared, cwds, configDirs }: Leaving): Found {
+function leftoverAt({ configDir, id, own, shared, cwds, isOurs }: Leaving): Found {
   const projectFolder = own[0] === undefined ? null : dirname(own[0]);
   const projectDir = projectFolder === null ? '' : basename(projectFolder);
   const roots = [...own, ...shared];
   const target: Target = { configDir, projectDir, id, row: null, roots, judged: roots, copies: [] };
-  const survey = surveyTarget(target, configDirs);
+  const survey = surveyTarget(target, isOurs);
   return {
     id,
     configDir,

@@ -9,7 +9,7 @@ import type { PrunePolicy, Reason, Removal, StayCode, Target } from './model.js'
 import { assemble, type PlannedPrune, type PlanOptions } from './plan.js';
 import { refused, type ListedPlan, type ListedRemoval } from './plan-file.js';
 import { Protections, type PlanRules } from './protections.js';
-import { ourProjects } from './survey.js';
+import { ourFolders } from './survey.js';
 
 /** What applying a listed plan needs beside it. */
 export interface ListedOptions extends PlanOptions {
@@ -29,7 +29,7 @@ export function planListed(index: SessionIndex, listed: ListedPlan, options: Lis
   const { configDirs } = workplace;
   const now = workplace.now();
   const shelves = openShelves(configDirs);
-  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves, configDirs, isOurs: ourProjects(configDirs) });
+  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves, isOurs: ourFolders(configDirs) });
   const wantsLeftovers = listed.remove.some(({ reasons }) => reasons.some(({ code }) => code === 'orphan'));
   const leftovers = wantsLeftovers ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: EVERYTHING.scope }) : [];
   const byKey = new Map([...all, ...leftovers].map((found) => [keyOf({ id: found.id, configDir: found.configDir.path, projectDir: found.projectDir }), found]));
@@ -62,7 +62,7 @@ function keyOf({ id, configDir, projectDir }: Pick<ListedRemoval, 'id' | 'config
  * was made. A session that is not there any more is left to the last look before the move.
  */
 export function judgeAgain(planned: PlannedPrune, index: SessionIndex, { configDirs, now, system }: Workplace): PlannedPrune {
-  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), configDirs, isOurs: ourProjects(configDirs) });
+  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), isOurs: ourFolders(configDirs) });
   const byKey = new Map(all.map((found) => [keyOf({ id: found.id, configDir: found.configDir.path, projectDir: found.projectDir }), found]));
   const going = new Map<Found, Removal>();
   for (const removal of planned.targets.keys()) {

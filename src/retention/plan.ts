@@ -12,7 +12,7 @@ import { findLeftovers } from './leftovers.js';
 import type { Expiry, GoCode, Kept, PlanTotals, PreparedPlan, PrunePlan, PrunePolicy, Reason, Recheck, Removal, StayCode, Target } from './model.js';
 import { policyRecord } from './policy-record.js';
 import { Protections, type PlanRules } from './protections.js';
-import { ourProjects, surveyTarget, type Survey } from './survey.js';
+import { ourFolders, surveyTarget, type Survey } from './survey.js';
 
 /** What lies in the trash already. */
 export interface TrashState {
@@ -60,7 +60,7 @@ export function planPrune(index: SessionIndex, policy: PrunePolicy, options: Pla
   const { configDirs } = workplace;
   const now = workplace.now();
   const shelves = openShelves(configDirs);
-  const { all, inScope } = candidatesOf({ index, policy, shelves, configDirs, isOurs: ourProjects(configDirs) });
+  const { all, inScope } = candidatesOf({ index, policy, shelves, isOurs: ourFolders(configDirs) });
   const leftovers = policy.orphans ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: policy.scope }) : [];
   const candidates = [...inScope, ...leftovers];
   const rules: PlanRules = { minIdleMs: policy.minIdle.ms, restored: !policy.includeRestored, archived: !policy.includeArchived, unknownAge: true };
@@ -91,7 +91,7 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   const { configDirs } = workplace;
   const now = workplace.now();
   const named = new Set(rows);
-  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), configDirs, isOurs: ourProjects(configDirs) });
+  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), isOurs: ourFolders(configDirs) });
   const candidates = all.filter(({ row }) => row !== null && named.has(row));
   const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
   const protections = new Protections({ registry: readLiveRegistry(configDirs, workplace.system), rules, configDirs, now });
@@ -121,9 +121,10 @@ export interface Parts {
 /** The plan for what was decided: `go` in the order of removal. */
 export function assemble(parts: Parts): PlannedPrune {
   const { index, policy, options, now, candidates, go, held, rules } = parts;
+  const isOurs = ourFolders(options.workplace.configDirs);
   const going = new Map<Found, Removal>();
   for (const [found, reasons] of go) {
-    const survey = found.copies.length === 0 ? found.survey() : surveyTarget(lastTarget(found, going), options.workplace.configDirs);
+    const survey = found.copies.length === 0 ? found.survey() : surveyTarget(lastTarget(found, going), isOurs);
     if (survey !== null) going.set(found, removalOf(found, reasons, survey));
   }
   const targets = new Map<Removal, Target>();
@@ -136,7 +137,7 @@ export function assemble(parts: Parts): PlannedPrune {
     const target = lastTarget(found, before);
     before.set(found, removal);
     targets.set(removal, target);
-    const survey = found.copies.length === 0 ? found.survey() : surveyTarget(target, options.workplace.configDirs);
+    const survey = found.copies.length === 0 ? found.survey() : surveyTarget(target, isOurs);
     Object.assign(removal, toldOf(found, told.get(found)), { lastActivityAt: isoTime(found.ageMs), fingerprint: survey?.fingerprint });
   }
   const remove = [...going.values()];

@@ -30,14 +30,14 @@ export interface Survey {
 
 /**
  * Looks at every file of a target without following links. `null` if nothing of it is there any more, its transcript
- * if it has one. Never throws: what cannot be looked at is an oddity.
+ * if it has one. Never throws: what cannot be looked at is an oddity. `isOurs` may be that of many targets.
  */
-export function surveyTarget(target: Target, configDirs: readonly ConfigDir[]): Survey | null {
+export function surveyTarget(target: Target, isOurs: IsOurs): Survey | null {
   const walk = new Walk(target);
   for (const root of target.roots) walk.visit(root, true);
   if (walk.seen === 0 || (target.row !== null && !walk.seenTranscript)) return null;
   const folders = target.roots.map((root) => dirname(root));
-  const outside = folders.find((folder, at) => folder !== folders[at - 1] && !isOurs(folder, target.configDir, configDirs));
+  const outside = folders.find((folder, at) => folder !== folders[at - 1] && !isOurs(folder, target.configDir));
   if (outside !== undefined) walk.oddities = [...walk.oddities, { code: 'not-ours', detail: `outside the config dir: ${outside}` }];
   return walk;
 }
@@ -46,14 +46,14 @@ export function surveyTarget(target: Target, configDirs: readonly ConfigDir[]): 
  * As `surveyTarget`, for a session that is its transcript alone: as the scan saw nothing beside it, one look is enough. An
  * empty side folder makes no difference to the fingerprint, and one that fills later does.
  */
-export function surveyTranscript({ path, stamp, configDir }: TranscriptFile, isOurs: boolean): Survey | null {
+export function surveyTranscript({ path, stamp, configDir }: TranscriptFile, isOurs: IsOurs): Survey | null {
   const stats = lookOrNull(path);
   if (stats === null) return null;
   const { ino, size, mtimeMs, uid } = stats;
   const odd: Reason<StayCode>[] = [];
   if (!stats.isFile()) odd.push({ code: 'unrecognised', detail: `${stats.isSymbolicLink() ? 'a link' : 'neither file nor folder'}: ${path}` });
   if (uid !== ownUid()) odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
-  else if (!isOurs) odd.push({ code: 'not-ours', detail: `outside the config dir: ${dirname(path)}` });
+  else if (!isOurs(dirname(path), configDir)) odd.push({ code: 'not-ours', detail: `outside the config dir: ${dirname(path)}` });
   return {
     files: 1,
     bytes: size,
@@ -177,21 +177,23 @@ function kindOf(stats: Stats): 'file' | 'folder' | 'link' | 'other' {
   return stats.isSymbolicLink() ? 'link' : 'other';
 }
 
-/** Whether a session's project dir lies in its config dir, links resolved; each is looked at once. */
-export function ourProjects(configDirs: readonly ConfigDir[]): (file: TranscriptFile) => boolean {
-  const known = new Map(configDirs.map((configDir) => [configDir, new Map<string, boolean>()]));
-  return ({ configDir, projectDir, path }) => {
-    const projects = known.get(configDir);
-    const looked = projects?.get(projectDir);
+/** Tells whether a folder lies in a config dir, links resolved. */
+export type IsOurs = (folder: string, configDir: ConfigDir) => boolean;
+
+/** An `IsOurs` that looks at each folder once. */
+export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
+  const known = new Map<string, boolean>();
+  return (folder, configDir) => {
+    const looked = known.get(folder);
     if (looked !== undefined) return looked;
-    const ours = isOurs(dirname(path), configDir, configDirs);
-    projects?.set(projectDir, ours);
+    const ours = isOurFolder(folder, configDir, configDirs);
+    known.set(folder, ours);
     return ours;
   };
 }
 
 /** Config dirs that share one set of transcripts share the rest too. A folder that is gone is nobody's: nothing in it can be moved. */
-function isOurs(folder: string, { path, projectsRoot }: ConfigDir, configDirs: readonly ConfigDir[]): boolean {
+function isOurFolder(folder: string, { path, projectsRoot }: ConfigDir, configDirs: readonly ConfigDir[]): boolean {
   const sharing = configDirs.filter((other) => other.projectsRoot === projectsRoot).map((other) => other.path);
   const ours = [projectsRoot, ...[path, ...sharing].flatMap((each) => realPath(each) ?? [])];
   const real = realPath(folder);

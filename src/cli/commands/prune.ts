@@ -12,7 +12,7 @@ export interface PruneFlags extends PolicyFlags, RunFlags {
 /** `ccsess prune`: forgets sessions by age, size and budget. */
 export function define(command: Command, context: Context): void {
   const gather = (value: string, before: string[] = []): string[] => [...before, value];
-  addTrashFlags(command)
+  command
     .option('--older-than <age|date>', 'what may go: without activity for that long: 30d, 6mo, 2026-01-31')
     .option('--larger-than <size>', 'what may go: larger than that: 20M, 1.5GiB')
     .option('--prompts-at-most <n>', 'what may go: of at most so many prompts')
@@ -35,11 +35,11 @@ export function define(command: Command, context: Context): void {
     .option('--no-compress', 'leave transcripts in the trash as they are')
     .option('--trash-ttl <age|never>', 'how long the trash keeps sessions', DEFAULT_TTL)
     .option('--keep-times', 'do not renew the file times of pinned sessions')
-    .option('-q, --quiet', 'print only what went wrong')
-    .action((flags: PruneFlags, { options, getOptionValueSource }: Command) => {
-      const given = options.filter((option) => getOptionValueSource.call(command, option.attributeName()) === 'cli');
-      return prune(flags, given.map(({ long }) => long ?? ''), context);
-    });
+    .option('-q, --quiet', 'print only what went wrong');
+  addTrashFlags(command).action((flags: PruneFlags, { options, getOptionValueSource }: Command) => {
+    const given = options.filter((option) => getOptionValueSource.call(command, option.attributeName()) === 'cli');
+    return prune(flags, given.map(({ long }) => long ?? ''), context);
+  });
 }
 
 /** Plans, shows, asks and applies. `given` names the flags as written. Throws usage errors before anything is read. */
