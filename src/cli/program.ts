@@ -30,6 +30,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'path', summary: "print the path of a session's transcript", group: LOOK, load: () => import('./commands/path.js') },
   { name: 'current', summary: 'print the session this shell or folder is in', group: LOOK, load: () => import('./commands/current.js') },
   { name: 'projects', summary: 'list projects: sessions, activity, size', group: LOOK, load: () => import('./commands/projects.js') },
+  { name: 'prune', summary: 'move old, large or empty sessions to the trash', group: FORGET, load: () => import('./commands/prune.js') },
   { name: 'rm', summary: 'move sessions to the trash, by name', group: FORGET, load: () => import('./commands/rm.js') },
   { name: 'restore', summary: 'bring sessions back from the trash', group: FORGET, load: () => import('./commands/restore.js') },
   { name: 'trash', summary: 'list, show or empty the trash', group: FORGET, load: () => import('./commands/trash.js') },

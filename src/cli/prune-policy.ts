@@ -73,7 +73,9 @@ export async function readPolicy(flags: PolicyFlags, context: Context): Promise<
 /** How long what lies in the trash is kept: a length of time, or `never` for ever (`null`). Throws usage errors. */
 export async function readTtl(text: string, now: number): Promise<PrunePolicy['trashTtl']> {
   if (text === 'never') return null;
-  return { ms: await lengthOf(text, now, '--trash-ttl'), text };
+  const ms = await lengthOf(text, now, '--trash-ttl');
+  if (ms > 0) return { ms, text };
+  throw new CcsessError('USAGE', `--trash-ttl ${text}: nothing could be restored. To delete for good: --permanent.`);
 }
 
 /** Zero would mean every session. */

@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 import { footprint, sideFolderOf, type Shelves } from '../claude/layout.js';
-import type { ConfigDir } from '../claude/model.js';
+import type { ConfigDir, TranscriptFile } from '../claude/model.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { Candidate } from './decide.js';
@@ -16,15 +16,21 @@ export interface Found extends Candidate {
   /** The folder it belongs to, where that is known already. */
   cwd: string | null;
   ageSource: 'activity' | 'mtime';
-  copies: Found[];
+  copies: readonly Found[];
   /** Topmost files and folders: its own, and those that every copy of its id shares. */
   roots(): { own: string[]; shared: string[] };
 }
 
+/** What of a policy candidates are made by. */
+export type ScopePolicy = Pick<PrunePolicy, 'empty' | 'keepLast' | 'scope'>;
+
+/** Every session, whatever it holds. */
+export const EVERYTHING: ScopePolicy = { empty: false, keepLast: null, scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null } };
+
 /** What candidates are made with. */
 export interface Making {
   index: SessionIndex;
-  policy: PrunePolicy;
+  policy: ScopePolicy;
   shelves: Shelves;
   configDirs: readonly ConfigDir[];
 }
@@ -58,15 +64,15 @@ class SessionCandidate implements Found {
   readonly empty: boolean;
   readonly ownBytes: number;
   readonly sharedBytes: number;
-  copies: Found[] = [];
-  readonly #record: SessionRecord | null;
-  readonly #shelves: Shelves;
+  copies: readonly Found[] = NO_COPIES;
+  readonly record: SessionRecord | null;
+  private readonly shelves: Shelves;
 
   constructor(row: SessionRow, record: SessionRecord | null, { index, policy, shelves, configDirs }: Making) {
     this.row = row;
     this.id = row.file.id;
-    this.#record = record;
-    this.#shelves = shelves;
+    this.record = record;
+    this.shelves = shelves;
     const { ownBytes, sharedBytes } = bytesOf(row, shelves);
     this.ownBytes = ownBytes;
     this.sharedBytes = sharedBytes;
@@ -92,33 +98,35 @@ class SessionCandidate implements Found {
   }
 
   get cwd(): string | null {
-    return this.#record?.cwd ?? null;
+    return this.record?.cwd ?? null;
   }
 
   get project(): string {
     return this.cwd ?? `${this.configDir.path}\0${this.projectDir}`;
   }
 
-  get record(): SessionRecord | null {
-    return this.#record;
-  }
-
   roots(): { own: string[]; shared: string[] } {
     const { file } = this.row;
-    const shared = this.#shelves.rootsOf(file).map(({ path }) => path);
+    const shared = this.shelves.rootsOf(file).map(({ path }) => path);
     const sideFolder = sideFolderOf(file);
+    if (isTranscriptAlone(file)) return { own: [file.path, sideFolder], shared };
     const loose = file.agents.filter(({ path }) => !path.startsWith(sideFolder + sep)).map(({ path }) => path);
     return { own: [file.path, ...loose, sideFolder], shared };
   }
 }
 
+const NO_COPIES: readonly Found[] = [];
 const NO_SHELVES: Shelves = { rootsOf: () => [], idsOf: () => [] };
 
 /** As `footprint`; most sessions are their transcript alone, which the stat pass has measured. */
 function bytesOf({ file }: SessionRow, shelves: Shelves): { ownBytes: number; sharedBytes: number } {
-  const own = file.sideEntries.length === 0 && file.agents.length === 0 ? file.stamp.size : footprint(file, NO_SHELVES).bytes;
+  const ownBytes = isTranscriptAlone(file) ? file.stamp.size : footprint(file, NO_SHELVES).bytes;
   const hasShared = shelves.rootsOf(file).length > 0;
-  return { ownBytes: own, sharedBytes: hasShared ? footprint(file, shelves).bytes - own : 0 };
+  return { ownBytes, sharedBytes: hasShared ? footprint(file, shelves).bytes - ownBytes : 0 };
+}
+
+function isTranscriptAlone({ sideEntries, agents }: TranscriptFile): boolean {
+  return sideEntries.length === 0 && agents.length === 0;
 }
 
 /** Entries were written, but none with a time that can be read. A title alone carries none, and an empty file has no entry. */
@@ -131,11 +139,11 @@ function isGivenName({ resumable }: SessionRow, record: SessionRecord | undefine
   return resumable && (record?.titleSource === 'custom' || (record?.tag ?? null) !== null);
 }
 
-function needsRecords({ scope, keepLast }: PrunePolicy): boolean {
+function needsRecords({ scope, keepLast }: ScopePolicy): boolean {
   return keepLast !== null || scope.isInProjects !== null || scope.title !== null || scope.tag !== null;
 }
 
-function isInScope({ row, record }: SessionCandidate, { scope }: PrunePolicy): boolean {
+function isInScope({ row, record }: SessionCandidate, { scope }: ScopePolicy): boolean {
   if (scope.kinds.length > 0 && !scope.kinds.includes(row.kind)) return false;
   if (scope.isInProjects !== null && !scope.isInProjects(record?.cwd ?? null)) return false;
   if (scope.title !== null && !(record?.title ?? '').toLowerCase().includes(scope.title.toLowerCase())) return false;

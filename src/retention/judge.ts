@@ -1,9 +1,10 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { findTranscripts } from '../claude/find-transcript.js';
 import { errorCode } from '../claude/problem.js';
 import { readLiveRegistry, type LiveRegistry } from '../claude/processes.js';
 import type { Workplace } from '../claude/workplace.js';
-import type { ProtectionRules, Reason, Recheck, StayCode, Target } from './model.js';
+import type { ProtectionRules, Reason, Recheck, Target } from './model.js';
 import { restoredReasons } from './restored.js';
 import { surveyTarget } from './survey.js';
 
@@ -27,9 +28,10 @@ export function recheck(target: Target, rules: ProtectionRules, workplace: Workp
   const reasons = [
     ...liveReasons(registry, target.id, target.row?.lastActivityMs ?? survey.touchedMs, now),
     ...(rules.minIdleMs === null ? [] : timeReasons([target.row?.lastActivityMs ?? null, writtenMs], rules.minIdleMs, now)),
-    ...markReasons(sideFoldersOf(target)),
+    ...pinReasons(sideFoldersOf(target)),
     ...(rules.restored ? restoredReasons(target.configDir, target.id, now) : []),
     ...copyReasons(target, rules, now),
+    ...(target.row === null ? ownerReasons(target, workplace) : []),
     ...survey.oddities,
   ];
   return { fingerprint: survey.fingerprint, reasons };
@@ -60,8 +62,8 @@ function isoTime(ms: number): string | null {
   return Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
 }
 
-/** What the mark in a side folder protects from. */
-export function markReasons(sideFolders: readonly string[]): Reason<'pinned'>[] {
+/** Whether one of the side folders holds the mark of a pinned session; in doubt it does. */
+export function pinReasons(sideFolders: readonly string[]): Reason<'pinned'>[] {
   return sideFolders.some((folder) => isThere(join(folder, PINNED_MARK))) ? [{ code: 'pinned', detail: null }] : [];
 }
 
@@ -70,15 +72,20 @@ function sideFoldersOf({ roots, id }: Target): string[] {
 }
 
 /** What is shared goes with the last copy alone, and what protects one copy protects all. */
-function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, now: number): Reason<StayCode>[] {
+function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, now: number): Reason<'other-copy'>[] {
   for (const path of copies.filter(isThere)) {
     const sideFolder = path.slice(0, -'.jsonl'.length);
     const idle = rules.minIdleMs === null ? [] : timeReasons([mtimeOf(path)], rules.minIdleMs, now);
-    const held = [...idle, ...markReasons([sideFolder])];
+    const held = [...idle, ...pinReasons([sideFolder])];
     if (held.length > 0) return [{ code: 'other-copy', detail: `${held.map(({ code }) => code).join(', ')}: ${path}` }];
     if (roots.length > judged.length) return [{ code: 'other-copy', detail: path }];
   }
   return [];
+}
+
+/** What was a leftover is none once there is a transcript. */
+function ownerReasons({ id }: Target, { configDirs }: Workplace): Reason<'other-copy'>[] {
+  return findTranscripts(configDirs, id).slice(0, 1).map((path) => ({ code: 'other-copy', detail: path }));
 }
 
 /** One that cannot be looked at may have been written this moment. */

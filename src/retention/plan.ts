@@ -4,14 +4,15 @@ import { readLiveRegistry } from '../claude/processes.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { candidatesOf, targetOf, type Found } from './candidates.js';
+import { candidatesOf, EVERYTHING, targetOf, type Found } from './candidates.js';
 import { bytesGoing, decide, remainingBytes, type Held } from './decide.js';
 import { Forks } from './forks.js';
+import { recheck } from './judge.js';
 import { findLeftovers } from './leftovers.js';
-import type { Expiry, GoCode, Kept, PlanTotals, PreparedPlan, PrunePlan, PrunePolicy, Reason, Removal, StayCode, Target } from './model.js';
+import type { Expiry, GoCode, Kept, PlanTotals, PreparedPlan, PrunePlan, PrunePolicy, Reason, Recheck, Removal, StayCode, Target } from './model.js';
 import { policyRecord } from './policy-record.js';
 import { Protections, type PlanRules } from './protections.js';
-import { surveyTarget } from './survey.js';
+import { surveyTarget, type Survey } from './survey.js';
 
 /** What lies in the trash already. */
 export interface TrashState {
@@ -26,10 +27,26 @@ export interface PlanOptions {
   workplace: Workplace;
   trash: TrashState;
   dryRun: boolean;
+  /**
+   * Of so many of the largest alone folder, title and fingerprint are looked up, which takes as long as all the rest: for
+   * a screen that shows no more. Such a plan can be shown, but neither kept nor applied.
+   */
+  described?: number;
+}
+
+/** How the targets of a plan stand at the moment of acting (`recheck`), with what the plan knows of them beside. */
+export function recheckOf({ rules, held }: PlannedPrune, workplace: Workplace): (target: Target) => Recheck {
+  return (target) => {
+    const now = recheck(target, rules, workplace);
+    return { ...now, reasons: [...now.reasons, ...(held.get(target) ?? [])] };
+  };
 }
 
 /** A plan with what was found on the way, for a screen to sum up. */
 export interface PlannedPrune extends PreparedPlan {
+  rules: PlanRules;
+  /** What protects some of the sessions by what only the whole index tells; for a plan just made nothing does. */
+  held: ReadonlyMap<Target, Reason<StayCode>[]>;
   found: readonly Found[];
   going: ReadonlyMap<Found, Removal>;
 }
@@ -74,7 +91,7 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   const { configDirs } = workplace;
   const now = workplace.now();
   const named = new Set(rows);
-  const { all } = candidatesOf({ index, policy, shelves: openShelves(configDirs), configDirs });
+  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), configDirs });
   const candidates = all.filter(({ row }) => row !== null && named.has(row));
   const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
   const protections = new Protections({ registry: readLiveRegistry(configDirs, workplace.system), rules, configDirs, now });
@@ -89,7 +106,8 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   return assemble({ index, policy, options, now, candidates, go, held, protections, rules });
 }
 
-interface Parts {
+/** What a plan is put together from. */
+export interface Parts {
   index: SessionIndex;
   policy: PrunePolicy;
   options: PlanOptions;
@@ -101,36 +119,30 @@ interface Parts {
   rules: PlanRules;
 }
 
-function assemble(parts: Parts): PlannedPrune {
+/** The plan for what was decided: `go` in the order of removal. */
+export function assemble(parts: Parts): PlannedPrune {
   const { index, policy, options, now, candidates, go, held, rules } = parts;
-  const records = recordsOf(index, [...go.keys(), ...held.map(({ candidate }) => candidate)]);
   const targets = new Map<Removal, Target>();
   const going = new Map<Found, Removal>();
+  const surveys = new Map<Found, Survey>();
   for (const [found, reasons] of go) {
     // What copies of one id share goes with the last of them, and only if all go.
     const isLast = found.copies.every((copy) => going.has(copy));
     const target = targetOf(found, isLast);
     const survey = found.copies.length === 0 ? parts.protections.surveyOf(found) : surveyTarget(target, options.workplace.configDirs);
     if (survey === null) continue;
-    const { fingerprint, files, bytes } = survey;
-    const { kind = null } = found.row ?? {};
-    const removal: Removal = {
-      ...told(found, records.get(found)),
-      kind,
-      lastActivityAt: isoTime(found.ageMs),
-      ageSource: found.ageSource,
-      footprintBytes: bytes,
-      files,
-      reasons,
-      fingerprint,
-      status: 'planned',
-      error: null,
-    };
+    const removal = removalOf(found, reasons, survey);
     targets.set(removal, target);
     going.set(found, removal);
+    surveys.set(found, survey);
+  }
+  const described = options.described === undefined ? [...going.keys()] : largestOf(going, options.described);
+  const told = recordsOf(index, options.described === undefined ? [...described, ...held.map(({ candidate }) => candidate)] : described);
+  for (const found of described) {
+    Object.assign(going.get(found) ?? {}, toldOf(found, told.get(found)), { fingerprint: surveys.get(found)?.fingerprint });
   }
   const remove = [...targets.keys()];
-  const keep = held.map((each) => keptOf(each, records.get(each.candidate)));
+  const keep = held.map((each) => keptOf(each, told.get(each.candidate)));
   const scannedBytes = remainingBytes(candidates, () => false);
   const plan: PrunePlan = {
     schemaVersion: 1,
@@ -146,7 +158,40 @@ function assemble(parts: Parts): PlannedPrune {
     totals: totalsOf({ scanned: candidates.length, scannedBytes, remove, keep, policy, trash: options.trash }),
     problems: [...index.problems],
   };
-  return { plan, targets, rules: { minIdleMs: rules.minIdleMs, restored: rules.restored }, found: candidates, going };
+  return { plan, targets, rules, held: new Map(), found: candidates, going };
+}
+
+/** Those of a plan's sessions of which most goes, largest first. */
+export function largestOf(going: PlannedPrune['going'], count: number): Found[] {
+  const largest: [found: Found, bytes: number][] = [];
+  for (const [found, { footprintBytes }] of going) {
+    const least = largest.at(-1);
+    if (largest.length === count && least !== undefined && footprintBytes <= least[1]) continue;
+    largest.push([found, footprintBytes]);
+    largest.sort(([, a], [, b]) => b - a);
+    largest.length = Math.min(largest.length, count);
+  }
+  return largest.map(([found]) => found);
+}
+
+/** Folder, title and fingerprint are filled in where they are asked for. */
+function removalOf(found: Found, reasons: Reason<GoCode>[], { bytes, files }: Survey): Removal {
+  return {
+    id: found.id,
+    configDir: found.configDir.path,
+    projectDir: found.projectDir,
+    cwd: found.cwd,
+    title: null,
+    kind: found.row?.kind ?? null,
+    lastActivityAt: isoTime(found.ageMs),
+    ageSource: found.ageSource,
+    footprintBytes: bytes,
+    files,
+    reasons,
+    fingerprint: '',
+    status: 'planned',
+    error: null,
+  };
 }
 
 function recordsOf(index: SessionIndex, found: readonly Found[]): Map<Found, SessionRecord> {
@@ -155,13 +200,16 @@ function recordsOf(index: SessionIndex, found: readonly Found[]): Map<Found, Ses
   return new Map(withRows.flatMap((each, at) => (records[at] === undefined ? [] : [[each, records[at]]])));
 }
 
-function told({ id, configDir, projectDir, cwd }: Found, record: SessionRecord | undefined): Pick<Removal, 'id' | 'configDir' | 'projectDir' | 'cwd' | 'title'> {
-  return { id, configDir: configDir.path, projectDir, cwd: record?.cwd ?? cwd, title: record?.title ?? null };
+function toldOf({ cwd }: Found, record: SessionRecord | undefined): Pick<Removal, 'cwd' | 'title'> {
+  return { cwd: record?.cwd ?? cwd, title: record?.title ?? null };
 }
 
 function keptOf({ candidate, wanted, reasons }: Held<Found>, record: SessionRecord | undefined): Kept {
   return {
-    ...told(candidate, record),
+    id: candidate.id,
+    configDir: candidate.configDir.path,
+    projectDir: candidate.projectDir,
+    ...toldOf(candidate, record),
     kind: candidate.row?.kind ?? null,
     lastActivityAt: isoTime(candidate.ageMs),
     footprintBytes: bytesGoing(candidate, () => true),

@@ -1,10 +1,11 @@
+import { basename } from 'node:path';
 import type { LiveRegistry } from '../claude/processes.js';
 import type { ConfigDir } from '../claude/model.js';
 import { targetOf, type Found } from './candidates.js';
-import { liveReasons, markReasons, timeReasons } from './judge.js';
+import { liveReasons, pinReasons, timeReasons } from './judge.js';
 import type { ProtectionRules, Reason, StayCode } from './model.js';
-import { restoredReasons } from './restored.js';
-import { surveyTarget, type Survey } from './survey.js';
+import { restoredIds, restoredReasons } from './restored.js';
+import { ourFolders, surveyTarget, type IsOurs, type Survey } from './survey.js';
 
 /** What protects when a plan is made. */
 export interface PlanRules extends ProtectionRules {
@@ -28,8 +29,13 @@ export class Protections {
   readonly #own = new Map<Found, Reason<StayCode>[]>();
   readonly #surveys = new Map<Found, Survey | null>();
 
+  readonly #isOurs: IsOurs;
+  readonly #restored: ReadonlySet<string>;
+
   constructor(sources: ProtectionSources) {
     this.#sources = sources;
+    this.#isOurs = ourFolders(sources.configDirs);
+    this.#restored = new Set(sources.rules.restored ? sources.configDirs.flatMap((configDir) => [...restoredIds(configDir)]) : []);
   }
 
   /** Why a candidate stays; what protects another copy of its id protects it too. */
@@ -46,7 +52,7 @@ export class Protections {
   surveyOf(found: Found): Survey | null {
     let survey = this.#surveys.get(found);
     if (survey === undefined) {
-      survey = surveyTarget(targetOf(found, true), this.#sources.configDirs);
+      survey = surveyTarget(targetOf(found, true), this.#sources.configDirs, this.#isOurs);
       this.#surveys.set(found, survey);
     }
     return survey;
@@ -66,10 +72,9 @@ export class Protections {
     const { row, ageMs } = found;
     const survey = this.surveyOf(found);
     if (survey === null) return [{ code: 'unrecognised', detail: 'it has just vanished' }];
-    const reasons = liveReasons(this.#sources.registry, found.id, ageMs, now);
     const activity = row === null ? survey.touchedMs : row.lastActivityMs;
     return [
-      ...reasons,
+      ...liveReasons(this.#sources.registry, found.id, ageMs, now),
       ...(rules.minIdleMs === null ? [] : this.#idleReasons(rules.minIdleMs, activity, survey)),
       ...this.#marks(found),
       ...(rules.archived && row?.archived === true ? [{ code: 'archived' as const, detail: null }] : []),
@@ -85,10 +90,10 @@ export class Protections {
     return timeReasons([activity, survey.writtenMs], minIdleMs, this.#sources.now);
   }
 
-  /** The scan has seen which sessions are pinned. */
+  /** Most sessions have no mark, and the scan has seen which. */
   #marks({ row, id, configDir, roots }: Found): Reason<StayCode>[] {
-    const { rules, now } = this.#sources;
-    const isPinned = row?.pinned ?? markReasons(roots().own.filter((root) => root.endsWith(`/${id}`))).length > 0;
-    return [...(isPinned ? [{ code: 'pinned' as const, detail: null }] : []), ...(rules.restored ? restoredReasons(configDir, id, now) : [])];
+    const folders = row === null ? roots().own.filter((root) => basename(root) === id) : [];
+    const pinned = row?.pinned === true ? [{ code: 'pinned' as const, detail: null }] : pinReasons(folders);
+    return this.#restored.has(id) ? [...pinned, ...restoredReasons(configDir, id, this.#sources.now)] : pinned;
   }
 }

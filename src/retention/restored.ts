@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { ConfigDir } from '../claude/model.js';
 import { parseObject, readStart } from '../claude/small-file.js';
 import { PRIVATE_FOLDER, replaceFile } from '../claude/write-file.js';
@@ -25,6 +25,15 @@ export function restoredReasons(configDir: ConfigDir, id: string, nowMs: number)
   const ms = typeof at === 'string' ? Date.parse(at) : NaN;
   if (Number.isNaN(ms)) return [{ code: 'restored', detail: null }];
   return nowMs - ms < PROTECTED_MS ? [{ code: 'restored', detail: new Date(ms).toISOString() }] : [];
+}
+
+/** The sessions that were ever brought back from the trash, by id. Never throws. */
+export function restoredIds(configDir: ConfigDir): ReadonlySet<string> {
+  try {
+    return new Set(readdirSync(join(ownFolder(configDir), 'restored')).map((name) => basename(name, '.json')));
+  } catch {
+    return new Set();
+  }
 }
 
 function markOf(configDir: ConfigDir, id: string): string {

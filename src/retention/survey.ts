@@ -1,18 +1,17 @@
-import { createHash, type Hash } from 'node:crypto';
-import { lstatSync, readdirSync, realpathSync, type BigIntStats } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
 import type { Reason, StayCode, Target } from './model.js';
 
-/** A stamp's milliseconds are a fraction that holds no nanoseconds exactly. */
-const STAMP_PRECISION_MS = 0.001;
+const ABSENT_IS_NONE = { throwIfNoEntry: false } as const;
 
 /** All files of a target as they are at one moment. Times are milliseconds. */
 export interface Survey {
-  /** `sha256:…` over place, type, size, mtime and inode of whatever `Target.judged` holds. */
-  fingerprint: string;
+  /** `sha256:…` over place, type, size, mtime and inode of whatever `Target.judged` holds but folders. Worked out when asked for. */
+  readonly fingerprint: string;
   /** Regular files and their bytes, hard links once. */
   files: number;
   bytes: number;
@@ -26,84 +25,92 @@ export interface Survey {
   oddities: Reason<StayCode>[];
 }
 
+/** Tells whether a folder lies in a config dir, links resolved. */
+export type IsOurs = (folder: string, configDir: ConfigDir) => boolean;
+
 /**
  * Looks at every file of a target without following links. `null` if nothing of it is there any more, its transcript
- * if it has one. Never throws: what cannot be looked at is an oddity.
+ * if it has one. Never throws: what cannot be looked at is an oddity. Pass `isOurs` when asking about many.
  */
-export function surveyTarget(target: Target, configDirs: readonly ConfigDir[]): Survey | null {
+export function surveyTarget(target: Target, configDirs: readonly ConfigDir[], isOurs: IsOurs = ourFolders(configDirs)): Survey | null {
   const walk = new Walk(target);
   for (const root of target.roots) walk.visit(root, true);
   if (walk.seen === 0 || (target.row !== null && !walk.seenTranscript)) return null;
-  return { ...walk.sums, fingerprint: walk.fingerprint, asIndexed: walk.asIndexed, oddities: [...walk.oddities, ...outsiders(target, configDirs)] };
+  const outside = target.roots.map((root) => dirname(root)).find((folder, at, all) => folder !== all[at - 1] && !isOurs(folder, target.configDir));
+  if (outside !== undefined) walk.oddities.push({ code: 'not-ours', detail: `outside the config dir: ${outside}` });
+  return walk;
 }
 
-class Walk {
-  readonly sums = { files: 0, bytes: 0, writtenMs: null as number | null, touchedMs: 0 };
+class Walk implements Survey {
+  files = 0;
+  bytes = 0;
+  writtenMs: number | null = null;
+  touchedMs = 0;
+  asIndexed = true;
   readonly oddities: Reason<StayCode>[] = [];
   seen = 0;
   seenTranscript = false;
-  asIndexed = true;
-  readonly #target: Target;
-  readonly #transcript: string | null;
-  readonly #judged: ReadonlySet<string>;
-  readonly #hash: Hash = createHash('sha256');
-  readonly #counted = new Set<string>();
+  private readonly target: Target;
+  private readonly transcript: string | null;
+  private readonly lines: string[] = [];
+  private counted: Set<string> | null = null;
 
   constructor(target: Target) {
-    this.#target = target;
-    this.#transcript = target.row?.file.path ?? null;
-    this.#judged = new Set(target.judged);
+    this.target = target;
+    this.transcript = target.row?.file.path ?? null;
   }
 
   get fingerprint(): string {
-    return `sha256:${this.#hash.digest('hex')}`;
+    return `sha256:${createHash('sha256').update(this.lines.join('')).digest('hex')}`;
   }
 
-  visit(path: string, isRoot: boolean, isJudged = this.#judged.has(path)): void {
+  visit(path: string, isRoot: boolean, isJudged = this.target.judged.includes(path)): void {
     const stats = this.#look(path);
     if (stats === null) return;
     const kind = kindOf(stats);
     this.seen += 1;
-    if (path === this.#transcript) this.#compare(stats);
-    if (isJudged) this.#hash.update(this.#line(path, kind, stats));
-    const mtimeMs = Number(stats.mtimeNs) / 1e6;
-    this.sums.touchedMs = Math.max(this.sums.touchedMs, mtimeMs);
+    this.touchedMs = Math.max(this.touchedMs, stats.mtimeMs);
+    if (path === this.transcript) this.#compare(kind, stats);
     if (stats.uid !== ownUid()) this.#odd('not-ours', `owned by another user: ${path}`);
     if (kind === 'other') this.#odd('unrecognised', `neither file nor folder: ${path}`);
     // Below a root links move along as they are; a root that is one is not how Claude Code keeps sessions.
     if (kind === 'link' && isRoot) this.#odd('unrecognised', `a link: ${path}`);
-    if (kind === 'file') this.#count(path, stats, mtimeMs);
+    if (kind === 'file') this.#count(path, stats);
+    // A folder's own state tells nothing that the names in it do not.
     if (kind === 'folder') for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isJudged);
+    else if (isJudged) this.lines.push(this.#line(path, kind, stats));
   }
 
-  #compare({ size, mtimeNs, ino }: BigIntStats): void {
-    const stamp = this.#target.row?.file.stamp;
+  #compare(kind: string, { size, mtimeMs, ino }: Stats): void {
+    const stamp = this.target.row?.file.stamp;
     this.seenTranscript = true;
-    this.asIndexed = stamp?.size === Number(size) && stamp.ino === Number(ino) && Math.abs(stamp.mtimeMs - Number(mtimeNs) / 1e6) < STAMP_PRECISION_MS;
+    // The index knows what a link leads to.
+    if (kind === 'file') this.asIndexed = stamp?.size === size && stamp.ino === ino && stamp.mtimeMs === mtimeMs;
   }
 
-  #count(path: string, { dev, ino, nlink, size }: BigIntStats, mtimeMs: number): void {
-    if (path.endsWith('.jsonl')) this.sums.writtenMs = Math.max(this.sums.writtenMs ?? 0, mtimeMs);
-    const inode = `${dev}:${ino}`;
-    if (nlink > 1n && this.#counted.has(inode)) return;
-    this.#counted.add(inode);
-    this.sums.files += 1;
-    this.sums.bytes += Number(size);
+  #count(path: string, { dev, ino, nlink, size, mtimeMs }: Stats): void {
+    if (path.endsWith('.jsonl')) this.writtenMs = Math.max(this.writtenMs ?? 0, mtimeMs);
+    if (nlink > 1) {
+      const inode = `${dev}:${ino}`;
+      this.counted ??= new Set();
+      if (this.counted.has(inode)) return;
+      this.counted.add(inode);
+    }
+    this.files += 1;
+    this.bytes += size;
   }
 
-  /** A folder's own time and size tell nothing that the names in it do not. */
-  #line(path: string, kind: string, { size, mtimeNs, ino }: BigIntStats): string {
-    const state = kind === 'folder' ? [] : [size, mtimeNs];
-    return `${[relative(this.#target.configDir.path, path), kind, ino, ...state].join('\0')}\n`;
+  #line(path: string, kind: string, { size, mtimeMs, ino }: Stats): string {
+    return `${[relative(this.target.configDir.path, path), kind, ino, size, mtimeMs].join('\0')}\n`;
   }
 
   #odd(code: StayCode, detail: string): void {
     if (!this.oddities.some((odd) => odd.code === code)) this.oddities.push({ code, detail });
   }
 
-  #look(path: string): BigIntStats | null {
+  #look(path: string): Stats | null {
     try {
-      return lstatSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+      return lstatSync(path, ABSENT_IS_NONE) ?? null;
     } catch (error) {
       this.#odd('unrecognised', `cannot be looked at (${errorCode(error) ?? 'unknown error'}): ${path}`);
       return null;
@@ -120,30 +127,37 @@ class Walk {
   }
 }
 
-let uid: bigint | undefined;
+let uid: number | undefined;
 
 /** Asked once: it reads the system's list of users. */
-function ownUid(): bigint {
-  uid ??= BigInt(userInfo().uid);
+function ownUid(): number {
+  uid ??= userInfo().uid;
   return uid;
 }
 
-function kindOf(stats: BigIntStats): 'file' | 'folder' | 'link' | 'other' {
+function kindOf(stats: Stats): 'file' | 'folder' | 'link' | 'other' {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'folder';
   return stats.isSymbolicLink() ? 'link' : 'other';
 }
 
-/** Folders that hold the target's roots and, with links resolved, lie in none of the config dirs. */
-function outsiders({ roots, configDir }: Target, configDirs: readonly ConfigDir[]): Reason<StayCode>[] {
-  const sharing = configDirs.filter(({ projectsRoot }) => projectsRoot === configDir.projectsRoot);
-  const ours = [configDir.projectsRoot, ...[configDir, ...sharing].flatMap(({ path }) => realPath(path) ?? [])];
-  for (const folder of new Set(roots.map((root) => dirname(root)))) {
+/**
+ * An `IsOurs` that looks at each folder once. Config dirs that share one set of transcripts share the rest too. A folder that
+ * is gone is nobody's, and nothing in it can be moved.
+ */
+export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
+  const known = new Map<string, boolean>();
+  const look = (folder: string, { path, projectsRoot }: ConfigDir): boolean => {
+    const sharing = configDirs.filter((other) => other.projectsRoot === projectsRoot).map((other) => other.path);
+    const ours = [projectsRoot, ...[path, ...sharing].flatMap((each) => realPath(each) ?? [])];
     const real = realPath(folder);
-    if (real === null || ours.some((own) => real === own || real.startsWith(join(own, sep)))) continue;
-    return [{ code: 'not-ours', detail: `outside the config dir: ${real}` }];
-  }
-  return [];
+    return real === null || ours.some((own) => real === own || real.startsWith(join(own, sep)));
+  };
+  return (folder, configDir) => {
+    let isOurs = known.get(folder);
+    if (isOurs === undefined) known.set(folder, (isOurs = look(folder, configDir)));
+    return isOurs;
+  };
 }
 
 /** `null` for what is not there: nothing in it can be moved either. */
