@@ -1,10 +1,13 @@
 import { CcsessError } from '../claude/errors.js';
+import type { Problem } from '../claude/model.js';
 import type { Renewals } from '../retention/keep-times.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { Context } from './context.js';
-import { noteProblems } from './notes.js';
 import { jsonArray } from './render/json.js';
-import { continuationLines, named } from './render/kept.js';
+import { continuationLines, namesAmong, type NameOf } from './render/kept.js';
+import { counted } from './render/number.js';
+import { shortPath } from './render/path.js';
+import { sanitize } from './render/sanitize.js';
 
 /** Flags of the commands that keep sessions. */
 export interface KeepFlags {
@@ -30,18 +33,31 @@ export interface KeepReport {
 export async function printKept(index: SessionIndex, { rows, sentences, renewals, failures, dryRun }: KeepReport, context: Context): Promise<void> {
   const { stdout, stderr, global, home } = context;
   const forPeople = stdout.isTerminal && !global.json;
-  const titles = titlesOf(index, renewals);
-  const continued = continuationLines(renewals?.continued ?? [], home, (id) => titles.get(id) ?? id);
+  const nameOf = namesIn(index);
+  const continued = continuationLines(renewals?.continued ?? [], home, (row) => index.records([row], { footprint: false }).map(nameOf).join());
   if (global.json) {
     for (const piece of jsonArray(await recordsAfterwards(rows, context), stdout.isTerminal)) await stdout.write(piece);
   } else if (forPeople) {
     const lines = [...sentences, ...continued, ...(dryRun ? ['Nothing was changed.'] : [])];
     await stdout.write(lines.map((line) => `${line}\n`).join(''));
   } else await stdout.write(rows.map(({ file }) => `${file.id}\n`).join(''));
-  const failed = failures.map(({ message }) => `ccsess: ${message}\n`);
-  await stderr.write([...(forPeople || dryRun ? [] : continued.map((line) => `${line}\n`)), ...failed].join(''));
-  await noteProblems(renewals?.problems ?? [], context);
-  if (failures.length > 0 || (renewals?.problems ?? []).length > 0) context.setExitCode(3);
+  const failed = [...failures.map(({ message }) => sanitize(message)), ...unchangedTimes(renewals?.problems ?? [], home)];
+  const notes = [...(forPeople || dryRun ? [] : continued), ...failed.map((text) => `ccsess: ${text}`)];
+  await stderr.write(notes.map((line) => `${line}\n`).join(''));
+  if (failed.length > 0) context.setExitCode(3);
+}
+
+/** The first of the files that kept their times, and how many more there are. */
+function unchangedTimes(problems: readonly Problem[], home: string): string[] {
+  const [first] = problems;
+  if (first === undefined) return [];
+  const more = problems.length === 1 ? '' : ` and ${counted(problems.length - 1, 'more', 'more')}`;
+  return [`${sanitize(first.message.replace(/\.$/, ''))}: ${shortPath(first.file, home)}${more}`];
+}
+
+/** Names the sessions of an index in sentences. */
+export function namesIn({ rows }: SessionIndex): NameOf {
+  return namesAmong(rows.map(({ file }) => file.id));
 }
 
 /** The sessions `act` can handle; the failures of the others. Throws the only one there is to tell, if none could be. */
@@ -60,11 +76,6 @@ export function handleEach(rows: readonly SessionRow[], act: (row: SessionRow) =
   const [first] = failures;
   if (done.length === 0 && first !== undefined) throw first;
   return { done, failures };
-}
-
-function titlesOf(index: SessionIndex, renewals: Renewals | null): Map<string, string> {
-  const rows = (renewals?.continued ?? []).flatMap(({ before, after }) => [before, after]);
-  return new Map(index.records(rows, { footprint: false }).map((record) => [record.id, named(record)]));
 }
 
 async function recordsAfterwards(rows: readonly SessionRow[], context: Context): Promise<unknown[]> {

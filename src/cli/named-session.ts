@@ -39,7 +39,10 @@ export async function namedSession(index: SessionIndex, name: string | undefined
 /** The sessions that names mean, each once, in their order; all are found before this returns. Throws as `resolveSession`. */
 export async function namedSessions(index: SessionIndex, names: readonly string[], context: Context): Promise<SessionRow[]> {
   const naming = await namingOf(index, context);
-  return [...new Set(names.map((name) => resolveSession(index, name, naming)))];
+  // Of thousands of names most are full ids, which win over all else: no search for each of them.
+  const byId = new Map<string, SessionRow | null>();
+  for (const row of index.rows) byId.set(row.file.id, byId.has(row.file.id) ? null : row);
+  return [...new Set(names.map((name) => byId.get(name) ?? resolveSession(index, name, naming)))];
 }
 
 /** How this context resolves and describes names. */

@@ -71,7 +71,7 @@ export async function readPolicy(flags: PolicyFlags, context: Context): Promise<
 }
 
 /** How long what lies in the trash is kept: a length of time, or `never` for ever (`null`). Throws usage errors. */
-export async function readTtl(text: string, now: number): Promise<PrunePolicy['trashTtl']> {
+async function readTtl(text: string, now: number): Promise<PrunePolicy['trashTtl']> {
   if (text === 'never') return null;
   const ms = await lengthOf(text, now, '--trash-ttl');
   if (ms > 0) return { ms, text };

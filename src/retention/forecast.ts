@@ -1,6 +1,7 @@
 import { sep } from 'node:path';
 import { footprintEntries, type FootprintEntry } from '../claude/footprint-entries.js';
 import { openShelves, sideFolderOf, type Shelves } from '../claude/layout.js';
+import type { Live } from '../claude/model.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { SessionKind } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
@@ -12,8 +13,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export interface ForecastPart {
   /** Row of the layout table: `transcript`, `tool-results`, `file-history` … */
   part: string;
-  files: number;
-  bytes: number;
+  deleteFiles: number;
+  deleteBytes: number;
   /** When the first of it goes. */
   expiresAt: string;
 }
@@ -29,14 +30,14 @@ export interface ForecastSession {
   lastActivityAt: string | null;
   modifiedAt: string;
   pinned: boolean;
-  live: boolean;
+  live: Live | null;
   /** The session itself goes, not only parts of it. */
   whole: boolean;
   /** When it goes, or the first of its parts; in the past: at the next cleanup. */
   expiresAt: string;
   /** Files and bytes that go. */
-  files: number;
-  bytes: number;
+  deleteFiles: number;
+  deleteBytes: number;
   parts: ForecastPart[];
 }
 
@@ -60,7 +61,7 @@ export interface Forecast {
   /** Soonest first, whole sessions before those that lose parts. */
   sessions: ForecastSession[];
   warnings: ForecastWarning[];
-  totals: { sessions: number; bytes: number; partly: number; partlyBytes: number };
+  totals: { sessions: number; deleteBytes: number; partly: number; partlyDeleteBytes: number };
 }
 
 /**
@@ -89,9 +90,9 @@ export function forecast(index: SessionIndex, untilMs: number, workplace: Workpl
     warnings: warningsOf(index, periods, now),
     totals: {
       sessions: sessions.length - partly.length,
-      bytes: sum(sessions.filter(({ whole }) => whole)),
+      deleteBytes: sum(sessions.filter(({ whole }) => whole)),
       partly: partly.length,
-      partlyBytes: sum(partly),
+      partlyDeleteBytes: sum(partly),
     },
   };
 }
@@ -129,8 +130,8 @@ function lossOf(row: SessionRow, { periodMs, shelves, now, untilMs }: Terms): Lo
     const expiresAt = isoTime(expiresMs);
     parts.set(entry.part, {
       part: entry.part,
-      files: (known?.files ?? 0) + 1,
-      bytes: (known?.bytes ?? 0) + entry.stats.size,
+      deleteFiles: (known?.deleteFiles ?? 0) + 1,
+      deleteBytes: (known?.deleteBytes ?? 0) + entry.stats.size,
       expiresAt: known !== undefined && known.expiresAt < expiresAt ? known.expiresAt : expiresAt,
     });
   }
@@ -160,8 +161,8 @@ function describe(index: SessionIndex, losses: readonly Loss[]): ForecastSession
     const record = records[at];
     if (record === undefined) return [];
     const { id, configDir, projectDir, cwd, title, kind, lastActivityAt, modifiedAt } = record;
-    const figures = { files: parts.reduce((total, { files }) => total + files, 0), bytes: sum(parts) };
-    const state = { pinned: row.pinned, live: row.live !== null, whole, expiresAt: isoTime(expiresMs) };
+    const figures = { deleteFiles: parts.reduce((total, { deleteFiles }) => total + deleteFiles, 0), deleteBytes: sum(parts) };
+    const state = { pinned: row.pinned, live: row.live, whole, expiresAt: isoTime(expiresMs) };
     return [{ id, configDir, projectDir, cwd, title, kind, lastActivityAt, modifiedAt, ...state, ...figures, parts }];
   });
 }
@@ -173,8 +174,8 @@ function warningsOf({ rows }: SessionIndex, { daysOf, shorter }: Periods, now: n
   });
 }
 
-function sum(items: readonly { bytes: number }[]): number {
-  return items.reduce((total, { bytes }) => total + bytes, 0);
+function sum(items: readonly { deleteBytes: number }[]): number {
+  return items.reduce((total, { deleteBytes }) => total + deleteBytes, 0);
 }
 
 function isoTime(ms: number): string {

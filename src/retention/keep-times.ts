@@ -11,6 +11,8 @@ import { changedContinuations, type Continuation } from './continuation.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const STEP_MS = 1000;
+/** The last moment a date can name. */
+const LAST_MS = 8.64e15;
 
 /** What renewing the times of one session came to. */
 export interface Renewal {
@@ -30,7 +32,7 @@ export interface Renewals {
   problems: Problem[];
 }
 
-/** Which times are renewed against what. */
+/** How times are renewed. */
 export interface RenewOptions {
   /** Work it out and change nothing. */
   dryRun: boolean;
@@ -41,6 +43,7 @@ export interface RenewOptions {
  * every file and folder of a session gets the newer of its own time and one half a cleanup period old, a second apart in
  * order of activity, so that a session is safe, and yet not its folder's newest, which `claude -c` would go on with.
  * The period is the shortest that any start of Claude Code may apply. Times only move forward; links are not followed.
+ * Image caches go at the next cleanup all the same.
  * `rows` are of `index`, which tells the neighbours too. Never throws: what cannot be renewed is a problem.
  */
 export function renewTimes(rows: readonly SessionRow[], index: SessionIndex, workplace: Workplace, { dryRun }: RenewOptions): Renewals {
@@ -59,7 +62,7 @@ export function renewTimes(rows: readonly SessionRow[], index: SessionIndex, wor
     const targetMs = wholeSecond(now - periodMs / 2 - (places.get(row) ?? 0) * step);
     const { renewed, oldestMs, transcriptMs } = renewSession(row, targetMs, { shelves, dryRun, problems, now: () => workplace.now() });
     if (transcriptMs !== null) transcriptTimes.set(row, transcriptMs);
-    return { row, renewed, safeUntilMs: days === null ? null : oldestMs + periodMs };
+    return { row, renewed, safeUntilMs: days === null ? null : Math.min(oldestMs + periodMs, LAST_MS) };
   });
   return { sessions, continued: changedContinuations(index, transcriptTimes), problems };
 }

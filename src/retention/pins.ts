@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CcsessError } from '../claude/errors.js';
 import { sideFolderOf } from '../claude/layout.js';
@@ -18,11 +18,19 @@ const PIN = 'pinned.json';
 export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>): boolean {
   const folder = sideFolderOf(file);
   try {
-    mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    if (!existsSync(file.path)) throw new Error('it is gone');
+    makeFolder(folder);
     return createFile(join(folder, PIN), `${JSON.stringify({ pinned: true, at: new Date(now()).toISOString() })}\n`);
   } catch (error) {
     throw refused(file, 'pinned', error);
   }
+}
+
+/** What lies behind a link is not the session's, and a scan would not find the pin there. */
+function makeFolder(path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isSymbolicLink() === true) throw new Error('its side folder is a link');
+  if (stats?.isDirectory() !== true) mkdirSync(path, { mode: PRIVATE_FOLDER });
 }
 
 /** Unpins a session; false if it was not pinned. A side folder that held nothing else goes too. Throws IO if it cannot. */
@@ -47,5 +55,7 @@ function removeIfEmpty(folder: string): void {
 }
 
 function refused({ id }: TranscriptFile, what: string, error: unknown): CcsessError {
-  return new CcsessError('IO', `session ${id} could not be ${what} (${errorCode(error) ?? 'unknown error'}).`, { cause: error });
+  const code = errorCode(error);
+  const why = code === null && error instanceof Error ? `: ${error.message}` : ` (${code ?? 'unknown error'})`;
+  return new CcsessError('IO', `session ${id} could not be ${what}${why}.`, { cause: error });
 }

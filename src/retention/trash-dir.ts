@@ -21,8 +21,17 @@ export function namedTrashDir(flag: string | undefined, { configDirs, env, home,
   const path = isAbsolute(expanded) ? resolve(expanded) : resolve(cwd, expanded);
   const inProjects = configDirs.some(({ path: configDir, projectsRoot }) => [join(configDir, 'projects'), projectsRoot].some((root) => `${path}${sep}`.startsWith(root + sep)));
   if (inProjects) throw new CcsessError('USAGE', `the trash cannot lie among the sessions: ${path}.`);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false) throw new CcsessError('USAGE', `the trash is no folder: ${path}.`);
+  if (isNoFolder(path)) throw new CcsessError('USAGE', `the trash is no folder: ${path}.`);
   return path;
+}
+
+/** What cannot be looked at cannot be made either, which is told when it is tried. */
+function isNoFolder(path: string): boolean {
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Where the sessions of a config dir go, and where they are looked for. */
@@ -68,7 +77,7 @@ export function runFoldersIn(trashDir: string): string[] {
       .map(({ name }) => join(trashDir, name))
       .sort();
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return [];
     throw error;
   }
 }

@@ -28,7 +28,7 @@ const SESSIONS: Sketch[] = [
 const FOOTER = `
 8 sessions · 48 MiB · 1 live · 1 damaged
 Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a
-Claude Code's cleanup deletes 1 of these within 7 days
+Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
 `;
 
 const world = (more: World = {}): World => ({ index: fakeIndex(SESSIONS), ...more });
@@ -52,6 +52,7 @@ describe('list on a terminal', () => {
 8 sessions · 48 MiB
 1 headless, 1 archived, 1 that cannot be resumed: -a
 Claude Code's cleanup deletes 1 of these within 7 days
+ccsess forecast
 `,
       stderr: '',
       exitCode: 0,
@@ -69,6 +70,7 @@ Claude Code's cleanup deletes 1 of these within 7 days
 Not listed: 1 headless, 1 archived, 1 that cannot be resumed
 with them: -a
 Claude Code's cleanup deletes 1 of these within 7 days
+ccsess forecast
 `,
       stderr: '',
       exitCode: 0,
@@ -163,7 +165,7 @@ ${FOOTER}`,
 
 5 of 8 sessions · 1 live · 1 damaged · all: -L 0
 Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a
-Claude Code's cleanup deletes 1 of these within 7 days
+Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
 `,
       stderr: '',
       exitCode: 0,
@@ -186,6 +188,7 @@ Claude Code's cleanup deletes 1 of these within 7 days
 5 of 8 sessions
 1 headless, 1 archived, 1 that cannot be resumed: -a
 Claude Code's cleanup deletes 1 of these within 7 days
+ccsess forecast
 `,
       stderr: '',
       exitCode: 0,
@@ -202,7 +205,7 @@ Claude Code's cleanup deletes 1 of these within 7 days
   44a1c9d2  3d            1  141 KiB  ~/code/site      תיקון של דף הבית
 
 4 of 11 sessions · 1 live · 1 damaged · all: -L 0
-Claude Code's cleanup deletes 1 of these within 7 days
+Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
 `,
       stderr: '',
       exitCode: 0,
@@ -258,13 +261,13 @@ Claude Code's cleanup deletes 1 of these within 7 days
 
   test('counts the sessions of this folder, and sizes where a filter needs them anyway', async () => {
     const footer = async (args: string): Promise<string[]> => (await list(args, { terminal: 100, cwd: `${HOME}/code/ccsess` })).stdout.split('\n').slice(-5, -1);
-    expect(await footer('-L 1')).toEqual(['', '1 of 8 sessions · 1 live · 1 damaged · all: -L 0 · this folder (2): -p .', 'Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a', "Claude Code's cleanup deletes 1 of these within 7 days"]);
+    expect(await footer('-L 1')).toEqual(['', '1 of 8 sessions · 1 live · 1 damaged · all: -L 0 · this folder (2): -p .', 'Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a', "Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast"]);
     expect(await footer('-L 1 -p .')).toContain('1 of 2 sessions · 1 live · all: -L 0');
     expect(await footer('-L 1 --sort size')).toEqual([
       '1 of 8 sessions · 48 MiB · 1 live · 1 damaged · all: -L 0 · this folder (2): -p .',
       'Not listed: 1 headless (1.0 MiB), 1 archived (1.0 KiB), 1 that cannot be resumed (90 B)',
       'with them: -a',
-      "Claude Code's cleanup deletes 1 of these within 7 days",
+      "Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast",
     ]);
   });
 
@@ -307,6 +310,7 @@ describe('list in a pipe', () => {
   test('with a filter is what matches', async () => {
     expect(await ids('--title prune')).toEqual(['3f2a', '9be0']);
     expect(await ids('--live')).toEqual(['3f2a']);
+    expect(await ids('--pinned')).toEqual(['71c0']);
     expect(await ids('--since 1d --sort title --reverse')).toEqual(['e2b9', 'c8e4', '9be0', '3f2a', '71c0']);
     expect(await ids('--larger-than 4MiB')).toEqual(['3f2a', '71c0']);
     expect(await ids('-p ~/work/* -p ~/code/api --limit 3')).toEqual(['c8e4', '71c0', 'b510']);

@@ -7,7 +7,7 @@ import { NOW } from '../support/builders.js';
 import { IDLE, run, type Outcome, type World } from '../support/context.js';
 import { fullId, writeLeftover, writeSession } from '../support/sessions.js';
 import { addFile, line } from '../support/transcripts.js';
-import { validator } from '../unit/schema/schemas.js';
+import { SCHEMAS, validator } from '../unit/schema/schemas.js';
 
 const MINUTE = 60_000;
 
@@ -28,6 +28,11 @@ async function planned(words: string, world: World = {}): Promise<PrunePlan> {
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
   const plan = JSON.parse(stdout) as PrunePlan;
   expect(validator('plan')(plan)).toBe('');
+  const { plan: schema } = SCHEMAS;
+  expect([plan, plan.policy, plan.totals].map((each) => Object.keys(each))).toEqual([schema, schema?.properties?.['policy'], schema?.properties?.['totals']].map((each) => each?.required));
+  for (const [name, items] of [['removal', plan.remove], ['kept', plan.keep]] as const) {
+    for (const item of items) expect(Object.keys(item)).toEqual(schema?.$defs?.[name]?.required);
+  }
   return plan;
 }
 

@@ -36,7 +36,7 @@ describe('the page', () => {
       '  tokens    98 in · 238 out · 28k cache read · 700 cache write',
       `  lineage   forked into 4dca0935 ${prompt} (Branch)`,
       '  size      28 KiB: transcript 28 KiB, files 4 B',
-      "  kept      until Wed 23 Dec 2026, when Claude Code's cleanup takes it",
+      "  kept      until Wed 23 Dec 2026, when Claude Code's cleanup takes it (longer: ccsess pin 0000000d)",
     ]);
   });
 

@@ -29,17 +29,18 @@ export function define(command: Command, context: Context): void {
 /** Prints a table on a terminal, records in a pipe, or JSON. Changes nothing. Throws usage errors. */
 export async function forecast(flags: ForecastFlags, context: Context): Promise<void> {
   const { stdout, stderr, global, width, color, home } = context;
-  const until = await momentAhead(flags.within ?? '7d', context.now());
+  const now = context.now();
+  const until = await momentAhead(flags.within ?? '7d', now);
   const limit = parseCount(flags.limit ?? TERMINAL_LIMIT, '--limit');
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
-  const found = foretell(index, until, context);
+  const found = foretell(index, until, { ...context, now: () => now });
   if (global.json) return stdout.write(`${toJson(found, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal) {
     for (const piece of batches(found.sessions.map(forecastLine))) await stdout.write(piece);
     return stderr.write(found.warnings.map((warning) => `${warningLine(warning, home)}\n`).join(''));
   }
-  const screen = { width, color, home, now: context.now() };
+  const screen = { width, color, home, now };
   const going = found.sessions.filter(({ whole }) => whole);
   const shown = limit === 0 ? going : going.slice(0, limit);
   const lengths = idLengths(shown.map(({ id }) => id), index.rows.map(({ file }) => file.id));

@@ -6,7 +6,7 @@ import { compareText, listing } from '../../sessions/listing.js';
 import { SORT_KEYS, select, type Selection } from '../../sessions/select.js';
 import type { Context } from '../context.js';
 import { addFilterFlags, placeOf, quoted, readFilters, writtenFilters, type FilterFlags } from '../filters.js';
-import { noteNoSessions, noteProblems } from '../notes.js';
+import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
 import { parseChoice } from '../parse/choice.js';
 import { parseCount } from '../parse/count.js';
 import { batches, jsonArray, jsonLines } from '../render/json.js';
@@ -49,6 +49,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
 
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
+  await noteInterrupted(context);
   const selection = select(index, query);
   if (selection.rows.length === 0) await noteNothing(index, flags, context);
 

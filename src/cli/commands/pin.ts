@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { renewTimes } from '../../retention/keep-times.js';
 import { pinSession } from '../../retention/pins.js';
 import type { Context } from '../context.js';
-import { handleEach, printKept, type KeepFlags } from '../keep-output.js';
+import { handleEach, namesIn, printKept, type KeepFlags } from '../keep-output.js';
 import { addSessionsArgument, namedSessions } from '../named-session.js';
-import { named, pinsRenewed } from '../render/kept.js';
+import { pinsRenewed } from '../render/kept.js';
 
 /** `ccsess pin`: keeps sessions from prune, and from Claude Code's cleanup. */
 export function define(command: Command, context: Context): void {
@@ -14,16 +14,17 @@ export function define(command: Command, context: Context): void {
 /** Pins the named sessions and renews the times of all pinned ones. Throws as `resolveSession`, before anything is changed. */
 export async function pin(names: readonly string[], { dryRun = false }: KeepFlags, context: Context): Promise<void> {
   const index = await context.openIndex();
+  const nameOf = namesIn(index);
   const rows = await namedSessions(index, names, context);
   const { done, failures } = handleEach(rows, ({ file, pinned }) => {
     if (!dryRun && !pinned) pinSession(file, context);
   });
-  const pinned = index.rows.filter((row) => row.pinned || done.includes(row));
+  const pinned = [...new Set([...index.rows.filter((row) => row.pinned), ...done])];
   const renewals = renewTimes(pinned, index, context, { dryRun });
   const records = index.records(done, { footprint: false });
   const sentences = records.map((record) => {
-    if (record.pinned) return `${named(record)} was pinned before.`;
-    return `${dryRun ? 'Would pin' : 'Pinned'} ${named(record)}.`;
+    if (record.pinned) return `${nameOf(record)} was pinned before.`;
+    return `${dryRun ? 'Would pin' : 'Pinned'} ${nameOf(record)}.`;
   });
   await printKept(index, { rows: done, sentences: [...sentences, pinsRenewed(renewals.sessions, dryRun)], renewals, failures, dryRun }, context);
 }

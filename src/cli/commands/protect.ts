@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../claude/errors.js';
 import { renewTimes } from '../../retention/keep-times.js';
 import type { Context } from '../context.js';
-import { printKept, type KeepFlags } from '../keep-output.js';
+import { namesIn, printKept, type KeepFlags } from '../keep-output.js';
 import { addSessionsArgument, namedSessions } from '../named-session.js';
 import { protectedLine } from '../render/kept.js';
 
@@ -24,12 +24,13 @@ export function define(command: Command, context: Context): void {
 export async function protect(names: readonly string[], { pinned = false, dryRun = false }: ProtectFlags, context: Context): Promise<void> {
   if (pinned === names.length > 0) throw new CcsessError('USAGE', 'name sessions, or give --pinned: one of the two.');
   const index = await context.openIndex();
+  const nameOf = namesIn(index);
   const rows = pinned ? index.rows.filter((row) => row.pinned) : await namedSessions(index, names, context);
   const renewals = renewTimes(rows, index, context, { dryRun });
   const records = index.records(rows, { footprint: false });
   const sentences = renewals.sessions.flatMap((renewal, at) => {
     const record = records[at];
-    return record === undefined ? [] : [protectedLine(record, renewal, dryRun)];
+    return record === undefined ? [] : [protectedLine(nameOf(record), renewal, dryRun)];
   });
   const meaning = renewals.sessions.some(({ renewed }) => renewed > 0) && !dryRun ? [MEANING] : [];
   const none = rows.length === 0 ? ['No session is pinned.'] : [];

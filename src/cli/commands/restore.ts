@@ -6,10 +6,10 @@ import { obstacle, restoreSessions, type Restored } from '../../retention/restor
 import { readTrash } from '../../retention/trash.js';
 import type { TrashEntry } from '../../retention/trash-entry.js';
 import type { Context } from '../context.js';
-import { printKept } from '../keep-output.js';
+import { namesIn, printKept } from '../keep-output.js';
 import { recoverFirst } from '../recover-first.js';
 import { toJson } from '../render/json.js';
-import { keptUntil, named } from '../render/kept.js';
+import { keptUntil } from '../render/kept.js';
 import { trashedName, trashedRecord } from '../render/trash.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../trash-flags.js';
 
@@ -81,8 +81,9 @@ async function printRestored({ results, index, rows, renewals }: Restored, to: s
   if (failures.length === results.length && first !== undefined) throw first;
   const where = to === null ? '' : ` into ${to}`;
   const leftovers = results.filter(({ failure, session }) => failure === null && !rows.some(({ file }) => file.id === session.id));
+  const nameOf = namesIn(index);
   const sentences = [
-    ...index.records(rows, { footprint: false }).map((record) => `Restored ${named(record)}${where}.`),
+    ...index.records(rows, { footprint: false }).map((record) => `Restored ${nameOf(record)}${where}.`),
     ...leftovers.map(({ session }) => `Restored ${trashedName(session)}${where}.`),
     ...(renewals === null || rows.length === 0 ? [] : [keptUntil(renewals.sessions)]),
   ];

@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../claude/errors.js';
 import { applyPlan } from '../../retention/apply.js';
-import { recheck } from '../../retention/judge.js';
-import type { Kept, PreparedPlan, PrunePlan, PrunePolicy } from '../../retention/model.js';
-import { planRemoval } from '../../retention/plan.js';
-import type { AloneOptions } from '../../retention/recover.js';
-import { heldBytes, readTrash } from '../../retention/trash.js';
-import { trashDirsOf } from '../../retention/trash-dir.js';
-import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import type { Context, Questions } from '../context.js';
+import type { PrunePlan, PrunePolicy } from '../../retention/model.js';
+import { planRemoval, recheckOf } from '../../retention/plan.js';
+import type { SessionRow } from '../../session-index/session-index.js';
+import type { Context } from '../context.js';
 import { addSessionsArgument, namedSessions } from '../named-session.js';
-import { recoverFirst } from '../recover-first.js';
+import { openFor, readRun, trashState, type Run } from '../prune-run.js';
 import { toJson } from '../render/json.js';
-import { keptLine, outcomeLines, removalLines, removalQuestion, unmovedLines } from '../render/removal.js';
-import { addTrashFlags, readTrashFlags, type TrashFlags } from '../trash-flags.js';
+import { outcomeSentences, planQuestion, planSentences } from '../render/plan-sentences.js';
+import { keptLine, removalLines, unmovedLines } from '../render/removal.js';
+import { addTrashFlags, type TrashFlags } from '../trash-flags.js';
+
+/** Some sessions could not be handled, the rest were. */
+const PARTLY_DONE = 3;
 
 /** The flags of `rm`, as written. */
 export interface RmFlags extends TrashFlags {
@@ -37,22 +37,20 @@ export function define(command: Command, context: Context): void {
  * prune report. All names are resolved before anything is moved. Exit code 3 if some were refused or failed, 5 if all were.
  */
 export async function rm(names: readonly string[], flags: RmFlags, context: Context): Promise<void> {
-  const options = await readTrashFlags(flags, context);
-  const dryRun = flags.dryRun === true;
-  const questions = context.global.json ? null : await context.questions();
-  if (!dryRun && flags.yes !== true && questions === null) {
-    const why = context.global.json ? '--json never asks' : 'nobody to ask';
-    throw new CcsessError('USAGE', `${why}: add --yes to do it, or -n to see it.`);
-  }
-  if (!dryRun) await recoverFirst(options, context);
-  const index = await context.openIndex({ readOnly: dryRun });
+  const run = await readRun(flags, context);
+  const index = await openFor(run, context);
   const rows = await namedSessions(index, names, context);
-  if (questions === null) requireIds(names, rows);
-  const prepared = planOf(index, rows, options, flags, context);
-  if (dryRun) return print(prepared.plan, context);
-  if (prepared.plan.remove.length > 0 && flags.yes !== true && questions !== null && !(await agreed(prepared.plan, questions, context))) return;
-  const applied = await applyPlan(prepared, { ...options, recheck: (target) => recheck(target, prepared.rules, context) }, context);
-  await print(applied, context);
+  if ((await context.questions()) === null) requireIds(names, rows);
+  const policy: PrunePolicy = { ...NAMED_ONLY, permanent: flags.permanent === true, compress: flags.compress !== false };
+  const trash = await trashState(null, run, context);
+  const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: run.dryRun });
+  const { plan } = planned;
+  if (run.dryRun) return print(plan, [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'], context);
+  if (!(await agreed(plan, run, context))) return;
+  const startedMs = context.now();
+  const applied = await applyPlan(planned, { ...run, recheck: recheckOf(planned, context) }, context);
+  const undo = applied.totals.removed > 0 && !policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
+  await print(applied, [...outcomeSentences(applied, (context.now() - startedMs) / 1000), ...undo], context);
   await judge(applied, context);
 }
 
@@ -61,13 +59,6 @@ function requireIds(names: readonly string[], rows: readonly SessionRow[]): void
   const loose = names.find((name) => !rows.some(({ file }) => file.id.startsWith(name.toLowerCase())));
   if (loose === undefined) return;
   throw new CcsessError('USAGE', `off a terminal rm takes ids only: ${loose} may mean another session by now.`, { hint: 'ids:\nccsess list' });
-}
-
-function planOf(index: SessionIndex, rows: readonly SessionRow[], { trashDir }: AloneOptions, flags: RmFlags, workplace: Context): PreparedPlan {
-  const [dir = ''] = trashDirsOf(workplace.configDirs, trashDir);
-  const policy: PrunePolicy = { ...NAMED_ONLY, permanent: flags.permanent === true, compress: flags.compress !== false };
-  const trash = { dir, heldBytes: heldBytes(readTrash(workplace.configDirs, trashDir)), expire: [] };
-  return planRemoval(index, rows, { workplace, policy, trash, dryRun: flags.dryRun === true });
 }
 
 const NAMED_ONLY: Omit<PrunePolicy, 'permanent' | 'compress'> = {
@@ -85,30 +76,29 @@ const NAMED_ONLY: Omit<PrunePolicy, 'permanent' | 'compress'> = {
   trashTtl: null,
 };
 
-async function agreed(plan: PrunePlan, questions: Questions, { stderr, width, color, home, now }: Context): Promise<boolean> {
+async function agreed(plan: PrunePlan, { asking }: Run, { stderr, width, color, home, now }: Context): Promise<boolean> {
+  const question = planQuestion(plan);
+  if (asking === null || question === null) return true;
   await stderr.write(`${(await removalLines(plan.remove, { width, color, home, now: now() })).join('\n')}\n`);
-  if (await questions.confirm(removalQuestion(plan))) return true;
+  if (await asking.confirm(question)) return true;
   await stderr.write('Nothing was changed.\n');
   return false;
 }
 
-async function print(plan: PrunePlan, { stdout, global, width, color, home, now }: Context): Promise<void> {
+/** Sentences for a person, ids for a pipe, the report for a program. */
+async function print(plan: PrunePlan, sentences: readonly string[], { stdout, global, width, color, home, now }: Context): Promise<void> {
   if (global.json) return stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal) return stdout.write(plan.remove.filter(({ status }) => status === 'planned' || status === 'removed').map(({ id }) => `${id}\n`).join(''));
-  const table = plan.dryRun && plan.remove.length > 0 ? await removalLines(plan.remove, { width, color, home, now: now() }) : [];
-  await stdout.write([...table, ...outcomeLines(plan)].map((line) => `${line}\n`).join(''));
+  const table = plan.dryRun && plan.remove.length > 0 ? [...(await removalLines(plan.remove, { width, color, home, now: now() })), ''] : [];
+  await stdout.write([...table, ...sentences].map((line) => `${line}\n`).join(''));
 }
 
-/** What was refused is told by name; a script sees it by the exit code. */
-async function judge({ keep, remove }: PrunePlan, context: Context): Promise<void> {
-  const refused = [...keep.map(keptLine), ...unmovedLines(remove)];
-  if (refused.length === 0) return;
-  if (remove.every(({ status }) => status === 'protected') && !context.global.json) context.setExitCode(5);
-  else if (remove.every(({ status }) => status === 'protected')) throw allRefused(keep, refused);
-  else context.setExitCode(3);
-  await context.stderr.write(refused.map((line) => `ccsess: ${line}\n`).join(''));
-}
-
-function allRefused(keep: readonly Kept[], lines: readonly string[]): CcsessError {
-  return new CcsessError('LIVE', lines[0] ?? `${keep.length} sessions are protected.`, lines.length > 1 ? { hint: lines.slice(1).join('\n') } : {});
+/** What was refused or failed is told by name, and by the exit code. */
+async function judge({ keep, remove }: PrunePlan, { stderr, setExitCode }: Context): Promise<void> {
+  const lines = [...keep.map(keptLine), ...unmovedLines(remove)];
+  const [first, ...others] = lines;
+  if (first === undefined) return;
+  if (remove.every(({ status }) => status === 'protected')) throw new CcsessError('LIVE', first, others.length > 0 ? { hint: others.join('\n') } : {});
+  setExitCode(PARTLY_DONE);
+  await stderr.write(lines.map((line) => `ccsess: ${line}\n`).join(''));
 }

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { unpinSession } from '../../retention/pins.js';
 import type { Context } from '../context.js';
-import { handleEach, printKept, type KeepFlags } from '../keep-output.js';
+import { handleEach, namesIn, printKept, type KeepFlags } from '../keep-output.js';
 import { addSessionsArgument, namedSessions } from '../named-session.js';
 import { formatDay } from '../render/age.js';
-import { named } from '../render/kept.js';
 
 /** `ccsess unpin`: keeps sessions no longer. */
 export function define(command: Command, context: Context): void {
@@ -14,14 +13,15 @@ export function define(command: Command, context: Context): void {
 /** Unpins the named sessions; their file times stay. Throws as `resolveSession`, before anything is changed. */
 export async function unpin(names: readonly string[], { dryRun = false }: KeepFlags, context: Context): Promise<void> {
   const index = await context.openIndex();
+  const nameOf = namesIn(index);
   const rows = await namedSessions(index, names, context);
   const { done, failures } = handleEach(rows, ({ file }) => {
     if (!dryRun) unpinSession(file);
   });
   const sentences = index.records(done, { footprint: false }).map((record) => {
-    if (!record.pinned) return `${named(record)} was not pinned.`;
+    if (!record.pinned) return `${nameOf(record)} was not pinned.`;
     const until = record.expiresAt === null ? '' : `; Claude Code's cleanup leaves it until ${formatDay(Date.parse(record.expiresAt))}`;
-    return `${dryRun ? 'Would unpin' : 'Unpinned'} ${named(record)}${until}.`;
+    return `${dryRun ? 'Would unpin' : 'Unpinned'} ${nameOf(record)}${until}.`;
   });
   await printKept(index, { rows: done, sentences, renewals: null, failures, dryRun }, context);
 }

@@ -47,14 +47,14 @@ function fixedColumns(items: readonly ForecastItem[], { width, color, now }: Scr
   const columns: ForecastColumn[] = [
     { heading: '  ID', cells: items.map((item) => idCell(item, color)) },
     { heading: 'GOES', cells: cells(({ expiresAt }) => goesIn(Date.parse(expiresAt), now)) },
-    { heading: 'ACTIVE', cells: cells(({ live, lastActivityAt }) => (live ? 'live' : lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), now))) },
+    { heading: 'ACTIVE', cells: cells(({ live, lastActivityAt }) => (live !== null ? 'live' : lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), now))) },
   ];
-  if (width >= PROJECT_FROM) columns.push({ heading: 'SIZE', align: 'right', cells: cells(({ bytes }) => formatSize(bytes)) });
+  if (width >= PROJECT_FROM) columns.push({ heading: 'SIZE', align: 'right', cells: cells(({ deleteBytes }) => formatSize(deleteBytes)) });
   return columns;
 }
 
 function idCell({ session, idLength }: ForecastItem, color: Screen['color']): Cell {
-  const [sign, paint] = session.live ? ['●', color.green] : session.pinned ? ['◆', color.yellow] : [' ', String];
+  const [sign, paint] = session.live !== null ? ['●', color.green] : session.pinned ? ['◆', color.yellow] : [' ', String];
   return { text: `${sign} ${sanitize(session.id.slice(0, idLength))}`, paint: (text) => paint(text.slice(0, 1)) + text.slice(1) };
 }
 
@@ -75,8 +75,8 @@ export function forecastFooter(forecast: Forecast, shown: number, { width, home 
   const pinned = sessions.filter((session) => session.whole && session.pinned).length;
   const partly = sessions.filter((session) => !session.whole);
   return [
-    ...joinFitting([whole, formatSize(totals.bytes), `until ${formatMoment(Date.parse(until))}`, ...(shown < totals.sessions ? ['all: -L 0'] : [])], width),
-    ...(partly.length === 0 ? [] : joinFitting([`${counted(partly.length, 'other')} ${partly.length === 1 ? 'stays and loses' : 'stay and lose'} parts (${formatSize(totals.partlyBytes)}): ${partNames(partly)}`], width)),
+    ...(totals.sessions === 0 ? [] : joinFitting([whole, formatSize(totals.deleteBytes), `until ${formatMoment(Date.parse(until))}`, ...(shown < totals.sessions ? ['all: -L 0'] : [])], width)),
+    ...(partly.length === 0 ? [] : joinFitting([`${counted(partly.length, 'other')} ${partly.length === 1 ? 'stays and loses' : 'stay and lose'} parts (${formatSize(totals.partlyDeleteBytes)}): ${partNames(partly)}`], width)),
     ...warnings.map((warning) => warningLine(warning, home)),
     ...(totals.sessions === 0 ? [] : joinFitting(['Keep some: ccsess protect ID', 'for good: ccsess pin ID', ...(pinned === 0 ? [] : [`the ${grouped(pinned)} pinned: ccsess protect --pinned`])], width)),
   ];
@@ -98,7 +98,7 @@ export function periodLine({ configDir, days }: Forecast['periods'][number], hom
   return `Claude Code deletes sessions ${counted(days, 'day')} after their last change, at a start, once a day (${shortPath(configDir, home)}).`;
 }
 
-/** A session of a forecast as a line of a pipe: id, expiresAt, `session` or `parts`, lastActivityAt, bytes, cwd, title. */
-export function forecastLine({ id, expiresAt, whole, lastActivityAt, bytes, cwd, title }: ForecastSession): string {
-  return tabbed([id, expiresAt, whole ? 'session' : 'parts', lastActivityAt, bytes, cwd, title]);
+/** A session of a forecast as a line of a pipe: id, expiresAt, `session` or `parts`, lastActivityAt, deleteBytes, cwd, title. */
+export function forecastLine({ id, expiresAt, whole, lastActivityAt, deleteBytes, cwd, title }: ForecastSession): string {
+  return tabbed([id, expiresAt, whole ? 'session' : 'parts', lastActivityAt, deleteBytes, cwd, title]);
 }

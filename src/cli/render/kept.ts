@@ -1,24 +1,27 @@
 import type { Continuation } from '../../retention/continuation.js';
 import type { Renewal } from '../../retention/keep-times.js';
 import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionRow } from '../../session-index/session-index.js';
 import { formatDay } from './age.js';
 import { counted } from './number.js';
 import { shortPath } from './path.js';
 import { oneLine } from './sanitize.js';
+import { idLengths } from './short-id.js';
+import { cutEnd } from './width.js';
 
-const SHORT_ID = 8;
+const MOST_TITLE = 60;
 
 /** A session in a sentence: `3f2a91c0 Fix prune race`, its title quoted if it is only the first prompt. */
-export function named({ id, title, titleSource }: Pick<SessionRecord, 'id' | 'title' | 'titleSource'>): string {
-  const text = oneLine(title ?? '');
-  return `${id.slice(0, SHORT_ID)} ${text === '' ? '(no title)' : titleSource === 'prompt' ? `“${text}”` : text}`;
-}
+export type NameOf = (record: SessionRecord) => string;
 
-/** What new times mean for how long sessions stay: `Claude Code's cleanup leaves it until Tue 8 Dec 2026.` */
-export function keptUntil(renewals: readonly Renewal[]): string {
-  const times = renewals.map(({ safeUntilMs }) => safeUntilMs).filter((ms) => ms !== null);
-  if (times.length === 0) return "Claude Code's cleanup is off: its settings are not valid.";
-  return `Claude Code's cleanup leaves ${renewals.length === 1 ? 'it' : 'them'} until ${formatDay(Math.min(...times))}.`;
+/** Names sessions among others, whose ids they are told from. */
+export function namesAmong(ids: readonly string[]): NameOf {
+  const lengths = new Map(idLengths(ids, ids).map((length, at) => [ids[at], length]));
+  return ({ id, title, titleSource }) => {
+    const text = cutEnd(oneLine(title ?? ''), MOST_TITLE);
+    const shown = text === '' ? '(no title)' : titleSource === 'prompt' ? `“${text}”` : text;
+    return `${id.slice(0, lengths.get(id))} ${shown}`;
+  };
 }
 
 /** `Pins renewed: 3.` and until when that lasts. */
@@ -26,18 +29,25 @@ export function pinsRenewed(renewals: readonly Renewal[], dryRun: boolean): stri
   return `Pins ${dryRun ? 'to renew' : 'renewed'}: ${renewals.length}. ${keptUntil(renewals)}`;
 }
 
+/** Until when new times keep sessions: `Claude Code's cleanup leaves it until Tue 8 Dec 2026.` */
+export function keptUntil(renewals: readonly Renewal[]): string {
+  const times = renewals.map(({ safeUntilMs }) => safeUntilMs).filter((ms) => ms !== null);
+  if (times.length === 0) return "Claude Code's cleanup is off: its settings are not valid.";
+  return `Claude Code's cleanup leaves ${renewals.length === 1 ? 'it' : 'them'} until ${formatDay(Math.min(...times))}.`;
+}
+
 /** One session that was protected, or would be. */
-export function protectedLine(record: SessionRecord, { renewed, safeUntilMs }: Renewal, dryRun: boolean): string {
+export function protectedLine(name: string, { renewed, safeUntilMs }: Renewal, dryRun: boolean): string {
   const until = safeUntilMs === null ? '' : ` until ${formatDay(safeUntilMs)}`;
-  if (renewed === 0) return `${named(record)}: safe${until} as it is.`;
-  return `${dryRun ? 'Would protect' : 'Protected'} ${named(record)}${until}: ${counted(renewed, 'newer file time')}.`;
+  if (renewed === 0) return `${name}: safe${until} as it is.`;
+  return `${dryRun ? 'Would protect' : 'Protected'} ${name}${until}: ${counted(renewed, 'newer file time')}.`;
 }
 
 /** Where `claude -c` goes on with another session than before; of the two ways to say it, one line where both agree. */
-export function continuationLines(continued: readonly Continuation[], home: string, titleOf: (id: string) => string): string[] {
+export function continuationLines(continued: readonly Continuation[], home: string, nameOf: (row: SessionRow) => string): string[] {
   const lines = continued.map(({ command, cwd, before, after }) => {
     const folder = cwd === null ? after.file.projectDir : shortPath(cwd, home);
-    return { command, text: `in ${folder} now opens ${titleOf(after.file.id)}, not ${titleOf(before.file.id)}.` };
+    return { command, text: `in ${folder} now opens ${nameOf(after)}, not ${nameOf(before)}.` };
   });
   return [...new Set(lines.map(({ text }) => text))].map((text) => {
     const commands = lines.filter((line) => line.text === text).map(({ command }) => command);

@@ -92,7 +92,7 @@ function overBudgetSentence(plan: PrunePlan): string[] {
 }
 
 /** `Over budget by 1.2 GiB: what is left is protected (38 of the last 24 h, 4 pinned)`. */
-export function overBudget({ totals, keep }: PrunePlan): string {
+function overBudget({ totals, keep }: PrunePlan): string {
   const budgeted = keep.filter(({ wanted }) => wanted.includes('budget'));
   const why = budgeted.length === 0 ? '' : `: what is left is protected (${keptWords(budgeted)})`;
   return `Over budget by ${formatSize(totals.overBudgetBytes)}${why}`;

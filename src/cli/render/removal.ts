@@ -1,6 +1,5 @@
-import type { Kept, PrunePlan, Reason, Removal, StayCode } from '../../retention/model.js';
+import type { Kept, Reason, Removal, StayCode } from '../../retention/model.js';
 import { formatAge } from './age.js';
-import { counted, grouped } from './number.js';
 import { shortPath } from './path.js';
 import { oneLine } from './sanitize.js';
 import type { Screen } from './screen.js';
@@ -25,27 +24,6 @@ export async function removalLines(removals: readonly Removal[], { width, color,
   const room = Math.max(LEAST_TITLE, width - taken);
   const rows = removals.map(({ title }, at): Cell[] => [...(fixed[at] ?? []).map((text) => ({ text })), { text: cutEnd(oneLine(title ?? ''), room) }]);
   return tableLines(COLUMNS, rows, color.dim);
-}
-
-/** What is asked before a plan is applied. */
-export function removalQuestion({ remove, totals, policy }: PrunePlan): string {
-  const what = `${counted(remove.length, 'session')}, ${formatSize(totals.removeBytes)}`;
-  return policy.permanent ? `Delete ${what}, for good?` : `Move ${what}, to the trash?`;
-}
-
-/** What a removal by name did, or would do, in sentences. */
-export function outcomeLines(plan: PrunePlan): string[] {
-  const { totals, policy, remove, keep, dryRun } = plan;
-  if (dryRun) {
-    const what = `${counted(remove.length, 'session')}, ${formatSize(totals.removeBytes)}`;
-    return [policy.permanent ? `Would delete ${what}, for good.` : `Would move ${what}, to the trash.`, ...keep.map(keptLine), 'Nothing was changed.'];
-  }
-  if (totals.removed === 0) return [];
-  const what = `${grouped(totals.removed)} of ${counted(remove.length + keep.length, 'session')}, ${formatSize(totals.movedBytes)}`;
-  if (policy.permanent) return [`Deleted ${what}, for good.`];
-  const held = formatSize(totals.movedBytes - totals.freedBytes);
-  const compressed = totals.freedBytes > 0 ? ` Compressed: ${formatSize(totals.freedBytes)} freed, ${held} held.` : '';
-  return [`Moved ${what}, to the trash.${compressed}`, 'Undo: ccsess restore @last-prune'];
 }
 
 /** Why a session that was asked for stays: `3f2a91c0 stays: live (pid 48213).` */

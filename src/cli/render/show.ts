@@ -152,7 +152,7 @@ function sizeOf({ bytes, parts }: Footprint): string {
 }
 
 function keptUntil(expiresAt: string, { id, pinned }: SessionRecord): string {
-  const longer = pinned ? 'every prune renews it' : `longer: ccsess pin ${id.slice(0, SHORT_ID)}`;
+  const longer = pinned ? 'prune renews it' : `longer: ccsess pin ${id.slice(0, SHORT_ID)}`;
   return `until ${formatDay(Date.parse(expiresAt))}, when Claude Code's cleanup takes it (${longer})`;
 }
 

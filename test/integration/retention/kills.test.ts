@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import type * as Fs from 'node:fs';
 import { Writable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +28,7 @@ import { promptLine } from '../../support/transcripts.js';
 const power = vi.hoisted(() => ({ left: Infinity, used: 0, apart: null as string | null }));
 
 vi.mock('node:fs', async (importOriginal) => {
-  const fs = await importOriginal<typeof import('node:fs')>();
+  const fs = await importOriginal<typeof Fs>();
   const killed = (): Error => Object.assign(new Error('killed'), { code: 'EKILLED' });
   const spend = (): boolean => {
     if (power.left <= 0) throw killed();

@@ -20,6 +20,12 @@ Look:
   current             print the session this shell or folder is in
   projects            list projects: sessions, activity, size
 
+Forget:
+  forecast            list what Claude Code's own cleanup will delete
+  protect             keep sessions from Claude Code's cleanup for a while
+  pin                 keep sessions: from prune, and from that cleanup
+  unpin               keep sessions no longer
+
 Look after ccsess:
   index               show or clear the index, a cache
 

@@ -1,0 +1,114 @@
+import { lstatSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { renewTimes, type Renewals } from '../../../src/retention/keep-times.js';
+import { NOW } from '../../support/builders.js';
+import { promptLine } from '../../support/transcripts.js';
+import { disk, id, put } from '../claude/disk.js';
+import { age, DAY, homeOf, open, type Home, type Plan } from './aged-home.js';
+
+const HALF = NOW - 15 * DAY;
+
+/** Modification time of everything below a folder. */
+function timesBelow(root: string): Map<string, number> {
+  return new Map(readdirSync(root, { recursive: true, encoding: 'utf8' }).map((path) => [path, lstatSync(join(root, path)).mtimeMs]));
+}
+
+function renew({ index, workplace }: Home, chosen: (n: number) => boolean, dryRun = false): Renewals {
+  return renewTimes(index.rows.filter(({ file }) => chosen(Number(file.id.slice(-12)))), index, workplace, { dryRun });
+}
+
+const days = fc.double({ min: 0, max: 70, noNaN: true });
+const plans = fc.array(fc.record({ folder: fc.constantFrom('/home/me/a', '/home/me/b'), activeDays: fc.integer({ min: 0, max: 70 }), days, partDays: days, renew: fc.boolean() }), { minLength: 1, maxLength: 8 });
+
+test('any home: safe from the cleanup, never back in time, never ahead of what is newer, in order of activity, and once is enough', async () => {
+  await fc.assert(
+    fc.asyncProperty(plans, async (sessions) => {
+      const home = await homeOf(sessions);
+      try {
+        const isChosen = (n: number): boolean => sessions[n]?.renew === true;
+        const before = timesBelow(home.root);
+        const foretold = renew(home, isChosen, true);
+        expect(timesBelow(home.root)).toEqual(before);
+        const done = renew(home, isChosen);
+        expect(done).toEqual(foretold);
+        const after = timesBelow(home.root);
+
+        for (const [path, ms] of after) {
+          const was = before.get(path) ?? NaN;
+          const owner = sessions.findIndex((_, n) => path.includes(id(n)));
+          if (owner < 0 || !isChosen(owner)) expect(ms).toBe(was);
+          else {
+            expect(ms).toBeGreaterThanOrEqual(Math.max(was, HALF - DAY));
+            expect(ms).toBeLessThanOrEqual(Math.max(was, HALF));
+          }
+        }
+        const transcript = (times: Map<string, number>, n: number): number => times.get(`projects/${sessions[n]!.folder.replace(/\W/g, '-')}/${id(n)}.jsonl`)!;
+        const moved = sessions.flatMap((_, n) => (transcript(after, n) > transcript(before, n) ? [n] : [])).sort((a, b) => sessions[a]!.activeDays - sessions[b]!.activeDays);
+        for (const [at, n] of moved.slice(1).entries()) expect(transcript(after, moved[at]!) - transcript(after, n)).toBeGreaterThanOrEqual(1000);
+
+        for (const folder of ['/home/me/a', '/home/me/b']) {
+          const newest = (times: Map<string, number>): number => sessions.reduce((best, { folder: lies }, n) => (lies !== folder || (best >= 0 && transcript(times, best) >= transcript(times, n)) ? best : n), -1);
+          const [first, then] = [newest(before), newest(after)];
+          if (first >= 0 && transcript(before, first) > HALF) expect(then).toBe(first);
+          const told = done.continued.filter(({ cwd, command }) => cwd === folder && command === 'claude -c');
+          expect(told.map((one) => [one.before.file.id, one.after.file.id])).toEqual(first === then ? [] : [[id(first), id(then)]]);
+        }
+        const again = renew(await open(home.root), isChosen);
+        expect(again.sessions.map(({ renewed }) => renewed)).toEqual(done.sessions.map(() => 0));
+        expect(timesBelow(home.root)).toEqual(after);
+      } finally {
+        rmSync(home.root, { recursive: true });
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+const OLD: Plan = { folder: '/home/me/a', activeDays: 40, days: 29, partDays: 29, renew: true };
+
+test('says until when that lasts', async () => {
+  const home = await homeOf([OLD, OLD]);
+  expect(renew(home, () => true).sessions.map(({ renewed, safeUntilMs }) => [renewed, safeUntilMs])).toEqual([[10, HALF + 30 * DAY], [10, HALF + 30 * DAY - 1000]]);
+});
+
+test('half of the shortest period that a start anywhere may apply', async () => {
+  const folder = disk({ '.claude/settings.json': '{"cleanupPeriodDays":4}' });
+  const home = await homeOf([{ ...OLD, folder }, { ...OLD, days: 1 }]);
+  const { sessions } = renew(home, () => true);
+  expect(sessions.map(({ safeUntilMs }) => safeUntilMs)).toEqual(expect.arrayContaining([NOW + 2 * DAY, NOW + 2 * DAY - 1000]));
+});
+
+test('nothing is safe until some day where no cleanup runs', async () => {
+  const home = await homeOf([OLD], '{"cleanupPeriodDays":0}');
+  expect(renew(home, () => true).sessions.map(({ safeUntilMs }) => safeUntilMs)).toEqual([null]);
+});
+
+test('what a link leads to keeps its time', async () => {
+  const home = await homeOf([OLD]);
+  const outside = disk({ 'x.txt': 'mine' });
+  utimesSync(join(outside, 'x.txt'), 1000, 1000);
+  const link = join(dirname(home.index.rows[0]!.file.path), id(0), 'tool-results', 'link');
+  symlinkSync(join(outside, 'x.txt'), link);
+  age(link, 29);
+  renew(home, () => true);
+  expect(lstatSync(join(outside, 'x.txt')).mtimeMs).toBe(1_000_000);
+  expect(lstatSync(link).mtimeMs).toBe(HALF);
+});
+
+test('-c and -p -c differ: headless sessions are only for the latter', async () => {
+  const home = await homeOf([OLD, { ...OLD, days: 28, renew: false }, { ...OLD, days: 27, renew: false }]);
+  const path = home.index.rows.find(({ file }) => file.id === id(2))!.file.path;
+  put(dirname(path), { [basename(path)]: promptLine('Hello', { cwd: '/home/me/a', entrypoint: 'sdk-cli' }) });
+  age(path, 10);
+  const { continued } = renew(await open(home.root), (n) => n === 0);
+  expect(continued.map(({ command, before, after }) => [command, before.file.id, after.file.id])).toEqual([['claude -c', id(1), id(0)]]);
+});
+
+test('a vanished session is no problem', async () => {
+  const home = await homeOf([OLD]);
+  rmSync(join(home.root, 'projects'), { recursive: true });
+  rmSync(join(home.root, 'tasks'), { recursive: true });
+  expect(renew(home, () => true)).toMatchObject({ sessions: [{ renewed: 2 }], problems: [], continued: [] });
+});
