@@ -37,7 +37,7 @@ function linked(from: string, to: string): boolean {
 /**
  * Brings back what was moved away within its file system, however far an earlier attempt came: may be called again after
  * a kill. Where Claude Code wrote a remainder meanwhile, it stands behind what was there before, in one file (source:
- * docs/storage.md, "Deleting and moving"); folders are joined; of any other file the later one stays.
+ * docs/storage.md, "Lifecycle"); folders are joined; of any other file the later one stays.
  */
 export function putBack(from: string, to: string): void {
   const old = look(from);

@@ -22,8 +22,8 @@ export interface Recovered {
   configDir: string;
   projectDir: string;
   title: string | null;
-  /** `failed`: it is still half moved; the next run tries again. */
-  outcome: 'put-back' | 'in-trash' | 'restored' | 'deleted' | 'failed';
+  /** `failed`: it is still half moved; the next run tries again. `pending`: nothing was tried. */
+  outcome: 'put-back' | 'in-trash' | 'restored' | 'deleted' | 'failed' | 'pending';
   error: string | null;
 }
 
@@ -81,7 +81,7 @@ function recover(places: readonly TrashPlace[]): Recovered[] {
   });
 }
 
-function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed'> {
+function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pending'> {
   switch (entry.state) {
     case 'moving':
       moveBack(entry);
