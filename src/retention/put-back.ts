@@ -16,7 +16,7 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
  * Moves a file or folder to a name nothing has, within one file system. Throws `EEXIST`, and moves nothing, if
  * something has it, also if it came this instant; `EXDEV` across file systems; `ENOENT` if there is nothing to move.
  */
-export function moveTo(from: string, to: string): void {
+function moveTo(from: string, to: string): void {
   const stats = look(from);
   if (stats?.isFile() === true && linked(from, to)) return unlinkSync(from);
   if (look(to) !== undefined) throw Object.assign(new Error(`it exists: ${to}`), { code: 'EEXIST' });

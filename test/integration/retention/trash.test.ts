@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -165,5 +165,22 @@ describe('after a kill', () => {
     appendFileSync(transcript(configDir, ONE), remainder, { mode: 0o600 });
     expect(await run(['recover'], at(configDir))).toEqual({ stdout: `aaaaaaaa Title of ${ONE} is back in its place.\n`, stderr: '', exitCode: 0 });
     expect(readFileSync(transcript(configDir, ONE), 'utf8')).toBe(before + remainder);
+  });
+});
+
+describe('a trash that two config dirs share', () => {
+  test('shows each its own sessions, and leaves alone what is being done with those of the other', async () => {
+    const shared = mkdtempSync(join(tmpdir(), 'ccsess-shared-'));
+    const [a, b] = [await home(ONE), await home(TWO)] as const;
+    await run(['rm', ONE, '--yes', '--trash-dir', shared], at(a));
+    await run(['rm', TWO, '--yes', '--trash-dir', shared], at(b));
+    const [entry] = json(await run(['trash', '--json', '--trash-dir', shared], at(b))) as { id: string; key: string }[];
+    expect(entry?.id).toBe(TWO);
+    // At this moment another ccsess, under the other's lock, moves it.
+    const folder = join(shared, entry?.key ?? '');
+    renameSync(folder, `${folder}.moving`);
+    expect(await run(['restore', ONE, '--trash-dir', shared], at(a))).toMatchObject({ stdout: `${ONE}\n`, exitCode: 0 });
+    expect(readdirSync(join(shared, (entry?.key ?? '').split('/')[0] ?? '')).sort()).toEqual(['1.moving', 'manifest.jsonl']);
+    expect(readdirSync(shared)).toHaveLength(1);
   });
 });
