@@ -4,13 +4,14 @@ import { findTranscripts } from '../claude/find-transcript.js';
 import { errorCode } from '../claude/problem.js';
 import { readLiveRegistry, type LiveRegistry } from '../claude/processes.js';
 import type { Workplace } from '../claude/workplace.js';
-import type { ProtectionRules, Reason, Recheck, Target } from './model.js';
+import type { ProtectionRules, Reason, Recheck, StayCode, Target } from './model.js';
 import { restoredReasons } from './restored.js';
 import { ourFolders, surveyTarget } from './survey.js';
 
 /** The mark of a session that is never to go. */
 const PINNED_MARK = 'pinned.json';
 
+const PERHAPS = 'perhaps';
 const MINUTE_MS = 60_000;
 /** Clocks of file systems run a little ahead. */
 const SKEW_MS = MINUTE_MS;
@@ -45,9 +46,14 @@ export function liveReasons(registry: LiveRegistry, id: string, lastActivityMs: 
   const live = registry.liveOf(id, lastActivityMs, now);
   if (live !== null) return [{ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` }];
   const [holder] = registry.unnamedHolders;
-  if (holder !== undefined) return [{ code: 'live', detail: `perhaps by pid ${holder.pid}, whose session cannot be told` }];
+  if (holder !== undefined) return [{ code: 'live', detail: `${PERHAPS} in pid ${holder.pid}: ${holder.file} does not say` }];
   const unseen = registry.problems.find(({ code }) => code === 'unreadable');
-  return unseen === undefined ? [] : [{ code: 'live', detail: `perhaps: ${unseen.file} cannot be read` }];
+  return unseen === undefined ? [] : [{ code: 'live', detail: `${PERHAPS}: ${unseen.file} cannot be read` }];
+}
+
+/** Whether a session only may be live, as every one may be while the registry cannot be read. */
+export function isPerhapsLive({ code, detail }: Reason<StayCode>): boolean {
+  return code === 'live' && detail?.startsWith(PERHAPS) === true;
 }
 
 /** Protection by the newest of some times: within the idle window, or in the future. */

@@ -78,6 +78,11 @@ describe('what protects', () => {
     addFile(root, 'sessions/79.json', '{"pid": 79, "sess');
     const { stdout } = await prune('--older-than 30d -n --json', { system });
     expect(JSON.parse(stdout)).toMatchObject({ remove: [], totals: { keep: 3 } });
+    expect(await prune('--older-than 30d --yes --quiet', { system })).toEqual({
+      stdout: '',
+      stderr: `ccsess: nothing was moved, since any session may be live, perhaps in pid 79: ${join(root, 'sessions/79.json')} does not say.\n`,
+      exitCode: 3,
+    });
   });
 
   test('what was touched within the idle window, and what lies in the future', async () => {

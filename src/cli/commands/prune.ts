@@ -29,7 +29,7 @@ export function define(command: Command, context: Context): void {
     .option('--title <text>', 'only with this text in the title')
     .option('--tag <tag>', 'only with this tag')
     .option('-n, --dry-run', 'show what would go, and why; write nothing')
-    .option('--yes', 'do not ask')
+    .option('-y, --yes', 'do not ask')
     .option('--apply <file|->', 'do exactly what a plan says that --json printed')
     .option('--permanent', 'delete for good, not into the trash')
     .option('--no-compress', 'leave transcripts in the trash as they are')

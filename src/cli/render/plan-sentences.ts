@@ -1,4 +1,5 @@
 import type { GoCode, Kept, PrunePlan, Removal, StayCode } from '../../retention/model.js';
+import { isPerhapsLive } from '../../retention/judge.js';
 import { formatDay } from './age.js';
 import { counted, grouped } from './number.js';
 import { sanitize } from './sanitize.js';
@@ -136,7 +137,9 @@ export function failureLine(plan: PrunePlan): string | null {
   const { remove, totals } = plan;
   const failed = remove.filter(({ status }) => status === 'failed');
   const [first] = failed;
+  const unknown = plan.keep.flatMap(({ reasons }) => reasons).find(isPerhapsLive);
   const parts = [
+    ...(unknown === undefined ? [] : [`nothing was moved, since any session may be live, ${sanitize(unknown.detail ?? '')}.`]),
     ...(first === undefined ? [] : [`${grouped(failed.length)} of ${counted(remove.length, 'session')} not moved: ${sanitize(first.id)} (${sanitize(first.error?.message ?? '')}). The rest was. Details: --json`]),
     ...(totals.overBudgetBytes > 0 ? [`${overBudget(plan).replace(/^O/, 'o')}.`] : []),
   ];

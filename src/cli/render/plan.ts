@@ -44,7 +44,7 @@ export async function planLines(view: PlanView, screen: Screen): Promise<string[
   return [...head, '', ...(await largestLines(view, screen)), '', ...(await shareLines(shares, screen)), ''];
 }
 
-function headLines({ plan, trashed }: PlanView, { home, now }: Screen): string[] {
+function headLines({ plan, trashed }: PlanView, { home }: Screen): string[] {
   const { policy, totals, trashDir } = plan;
   const { projects, kinds, title, tag } = policy.scope;
   const before = policy.before === null ? [] : [`older than ${sanitize(policy.olderThan ?? '')} (before ${formatMoment(Date.parse(policy.before))})`];
@@ -68,7 +68,7 @@ function headLines({ plan, trashed }: PlanView, { home, now }: Screen): string[]
   ];
   const trash = policy.permanent ? ['not used: what goes is deleted for good'] : [shortPath(trashDir, home), ...(trashed === 0 ? ['empty'] : [counted(trashed, 'session'), formatSize(totals.trashBytes)])];
   const lines: [string, string[]][] = [
-    ['Policy', rules.length === 0 ? [`plan ${plan.pruneId} of ${formatAge(Date.parse(plan.now), now)}`] : rules],
+    ['Policy', rules.length === 0 ? [`plan ${plan.pruneId}`] : rules],
     ['Scope', scope],
     ['Trash', trash],
   ];
