@@ -39,7 +39,9 @@ export interface SessionRoot {
 /** The artefacts keyed by session id alone. Config dirs that share one set of transcripts count as one. */
 export interface Shelves {
   /** What lies there for a session's id, in the order of the layout table. */
-  rootsOf(file: TranscriptFile): readonly SessionRoot[];
+  rootsOf(file: Pick<TranscriptFile, 'configDir' | 'id'>): readonly SessionRoot[];
+  /** The ids of sessions for which anything lies there, real or not: whatever stands where an id stands. */
+  idsOf(configDir: ConfigDir): string[];
 }
 
 /**
@@ -47,21 +49,24 @@ export interface Shelves {
  * it was opened; folders that are missing or unreadable are empty.
  */
 export function openShelves(configDirs: readonly ConfigDir[]): Shelves {
-  const roots = new Map<string, SessionRoot[]>();
-  const keyOf = (configDir: ConfigDir, id: string): string => `${configDir.projectsRoot}\0${id}`;
+  const shelves = new Map(configDirs.map(({ projectsRoot }) => [projectsRoot, new Map<string, SessionRoot[]>()]));
   for (const { part, id: idPattern } of SHELVES) {
-    for (const configDir of configDirs) {
-      const folder = join(configDir.path, part);
+    for (const { path, projectsRoot } of configDirs) {
+      const folder = join(path, part);
       for (const name of namesIn(folder)) {
         const id = idPattern.exec(name)?.[1];
-        if (id === undefined) continue;
-        const key = keyOf(configDir, id);
-        roots.set(key, [...(roots.get(key) ?? []), { part, path: join(folder, name) }]);
+        const roots = shelves.get(projectsRoot);
+        if (id !== undefined) roots?.set(id, [...(roots.get(id) ?? []), { part, path: join(folder, name) }]);
       }
     }
   }
-  return { rootsOf: ({ configDir, id }) => roots.get(keyOf(configDir, id)) ?? [] };
+  return {
+    rootsOf: ({ configDir, id }) => shelves.get(configDir.projectsRoot)?.get(id) ?? NOTHING,
+    idsOf: ({ projectsRoot }) => [...(shelves.get(projectsRoot)?.keys() ?? [])],
+  };
 }
+
+const NOTHING: readonly SessionRoot[] = [];
 
 /**
  * The topmost files and folders that make up a session and belong to nothing else: the transcript, what the scan saw

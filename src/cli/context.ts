@@ -55,8 +55,8 @@ export interface Context extends Workplace {
   cacheDir: string;
   /** What followed `--` on the command line, untouched; for `claude`. */
   passthrough: readonly string[];
-  /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. */
-  openIndex(): Promise<SessionIndex>;
+  /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. `readOnly`: writes nothing at all. */
+  openIndex(options?: { readOnly: boolean }): Promise<SessionIndex>;
   /** Shows text through the user's pager and resolves when it is closed; only on a terminal. */
   page(chunks: AsyncIterable<string>): Promise<void>;
   /**

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { KINDS, type Filters, type ResolvedAge } from '../sessions/filters.js';
+import { quoted } from '../sessions/grammar/quoted.js';
 import { formatMoment } from './render/age.js';
 
 /** The flags that narrow which sessions are meant, as written. */
@@ -53,9 +54,4 @@ export function writtenFilters(flags: FilterFlags): string {
     ...(pinned === true ? ['--pinned'] : []),
     ...(empty === true ? ['--empty'] : []),
   ].join(' ');
-}
-
-/** A word as a shell takes it: in quotes where it would do something else with it. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -45,7 +45,7 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
     cacheDir,
     passthrough: globals.passthrough,
     setExitCode,
-    async openIndex(): Promise<SessionIndex> {
+    async openIndex({ readOnly } = { readOnly: false }): Promise<SessionIndex> {
       const { openSessionIndex } = await import('../session-index/open.js');
       const progress = startProgress(stderr, now, interactive);
       try {
@@ -54,6 +54,7 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
           cacheDir: globals.options.cache ? cacheDir : null,
           now,
           system,
+          readOnly,
           ...(progress === null ? {} : { onProgress: progress.report }),
         });
       } finally {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Problem } from '../claude/model.js';
+import { wasInterrupted } from '../retention/lock.js';
 import type { Context } from './context.js';
 import { grouped } from './render/number.js';
 import { shortPath } from './render/path.js';
@@ -16,6 +17,13 @@ export async function noteProblems(problems: readonly Problem[], { stderr, home 
   const more = problems.length - told.length;
   if (more > 0) told.push(`ccsess: ${grouped(more)} more could not be read.\n`);
   if (told.length > 0) await stderr.write(told.join(''));
+}
+
+/** Says on stderr that a killed run may have left some session half moved; a command that only looks leaves it at that. */
+export async function noteInterrupted(context: Context): Promise<void> {
+  if (wasInterrupted(context.configDirs, context)) {
+    await context.stderr.write('ccsess: an earlier run was killed; a session may be half moved. ccsess recover puts it right.\n');
+  }
 }
 
 /** Says on stderr that there is not one session, and why that may be right; not of a folder that could not be read. */

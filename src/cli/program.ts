@@ -40,10 +40,15 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'archive', summary: 'leave sessions out of the plain list', group: CHANGE, load: () => import('./commands/archive.js') },
   { name: 'unarchive', summary: 'put archived sessions back into the list', group: CHANGE, load: () => import('./commands/unarchive.js') },
   { name: 'move', summary: 'move the sessions of a folder that was moved or renamed', group: CHANGE, load: () => import('./commands/move.js') },
+  { name: 'prune', summary: 'move old, large or empty sessions to the trash', group: FORGET, load: () => import('./commands/prune.js') },
+  { name: 'rm', summary: 'move sessions to the trash, by name', group: FORGET, load: () => import('./commands/rm.js') },
+  { name: 'restore', summary: 'bring sessions back from the trash', group: FORGET, load: () => import('./commands/restore.js') },
+  { name: 'trash', summary: 'list, show or empty the trash', group: FORGET, load: () => import('./commands/trash.js') },
   { name: 'forecast', summary: "list what Claude Code's own cleanup will delete", group: FORGET, load: () => import('./commands/forecast.js') },
   { name: 'protect', summary: "keep sessions from Claude Code's cleanup for a while", group: FORGET, load: () => import('./commands/protect.js') },
   { name: 'pin', summary: 'keep sessions: from prune, and from that cleanup', group: FORGET, load: () => import('./commands/pin.js') },
   { name: 'unpin', summary: 'keep sessions no longer', group: FORGET, load: () => import('./commands/unpin.js') },
+  { name: 'recover', summary: 'put right what a killed run left half moved', group: KEEP, load: () => import('./commands/recover.js') },
   { name: 'index', summary: 'show or clear the index, a cache', group: KEEP, load: () => import('./commands/index.js') },
 ];
 

@@ -174,17 +174,34 @@ export interface PrunePlan {
 /** Files of one session that go together. `row` is null for leftovers, which have no transcript. */
 export interface Target {
   configDir: ConfigDir;
+  /** Empty for leftovers that lie in no project dir. */
   projectDir: string;
   id: string;
   row: SessionRow | null;
-  /** Topmost files and folders, absolute: transcript, whole side folder, loose subagents, artefacts keyed by the id. */
+  /**
+   * Topmost files and folders, absolute: transcript, whole side folder (which need not be there), loose subagents,
+   * artefacts keyed by the id. The last only where no other copy of the id stays.
+   */
   roots: readonly string[];
+  /** Those whose state the fingerprint tells: without what copies of the id share, since it may go or stay with them. */
+  judged: readonly string[];
+  /** Transcripts of other copies of the id. */
+  copies: readonly string[];
+}
+
+/** What protects at the moment of acting beyond what always does. */
+export interface ProtectionRules {
+  /** Quiet time without which a session is not touched; `null` where only running processes count (`rm`). */
+  minIdleMs: number | null;
+  /** Sessions brought back from the trash are protected for a while. */
+  restored: boolean;
 }
 
 /** A plan in hand: the data, and for each removal what it stands for on this disk. Never read from a plan file. */
 export interface PreparedPlan {
   plan: PrunePlan;
   targets: ReadonlyMap<Removal, Target>;
+  rules: ProtectionRules;
 }
 
 /** How a target stands at this moment. */

@@ -26,6 +26,8 @@ export interface Columns {
   damaged: boolean;
   /** The transcript or a subagent's could not be read at all. */
   unreadable: boolean;
+  /** Its entries say that it was forked from another session. */
+  forked: boolean;
   /** The session's facts, as JSON. */
   facts: BlobRef;
   /** Its resume point, as JSON; null for all but big transcripts. */
@@ -48,6 +50,7 @@ export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: { fa
     resumable: facts.chainEntries > 0,
     damaged: facts.problemCount > 0,
     unreadable: facts.problems.some(({ code }) => code === 'unreadable'),
+    forked: (facts.forkedFrom ?? facts.requestedBy) !== null,
     ...blobs,
   };
 }
@@ -94,7 +97,8 @@ export class ColumnTable {
     const numbers = new Float64Array(sessions.length * WIDTH + agents * AGENT_WIDTH);
     let agentAt = sessions.length * WIDTH;
     sessions.forEach((c, row) => {
-      const flags = KINDS.indexOf(c.kind) | (c.empty ? 4 : 0) | (c.resumable ? 8 : 0) | (c.damaged ? 16 : 0) | (c.unreadable ? 32 : 0);
+      const flags =
+        KINDS.indexOf(c.kind) | (c.empty ? 4 : 0) | (c.resumable ? 8 : 0) | (c.damaged ? 16 : 0) | (c.unreadable ? 32 : 0) | (c.forked ? 64 : 0);
       numbers.set(
         [
           ...stampNumbers(c.stamp), c.lastActivityMs ?? NaN, c.createdMs ?? NaN, c.lastPromptMs ?? NaN, c.prompts, c.turns,
@@ -177,6 +181,10 @@ export class ColumnTable {
     return (this.#at(row, COLUMN.flags) & 32) !== 0;
   }
 
+  isForked(row: number): boolean {
+    return (this.#at(row, COLUMN.flags) & 64) !== 0;
+  }
+
   facts(row: number): BlobRef {
     return this.#blob(row, COLUMN.facts);
   }
@@ -202,6 +210,7 @@ export class ColumnTable {
       resumable: this.isResumable(row),
       damaged: this.isDamaged(row),
       unreadable: this.isUnreadable(row),
+      forked: this.isForked(row),
       facts: this.facts(row),
       resume: this.resume(row),
     };

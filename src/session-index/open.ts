@@ -146,6 +146,10 @@ class TableRow implements SessionRow {
   get damaged(): boolean {
     return this.source.table.isDamaged(this.row);
   }
+
+  get forked(): boolean {
+    return this.source.table.isForked(this.row);
+  }
 }
 
 /** Archived until somebody prompts again (docs/storage.md). */

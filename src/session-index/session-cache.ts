@@ -12,7 +12,7 @@ import { type BlobPlace, Segments } from './segments.js';
 import { loadStore, type LooseAgent, newSegmentPath, saveStore, type Store } from './store.js';
 
 /** What `refresh` needs of the index's options. */
-export type RefreshOptions = Omit<ReadOptions, 'onResult'> & { now: () => number };
+export type RefreshOptions = Omit<ReadOptions, 'onResult'> & { now: () => number; readOnly?: boolean };
 
 /** The cache of one projects folder: knows each session's columns and facts, and reads what it does not know. */
 export class SessionCache {
@@ -50,7 +50,7 @@ export class SessionCache {
     return `${this.#store?.projectDirs[row] ?? ''}/${this.#store?.ids[row] ?? ''}`;
   }
 
-  /** The columns of the given sessions, row by row; reads those that changed and saves the cache if any did. */
+  /** The columns of the given sessions, row by row; reads those that changed and saves the cache if any did, unless it is only to be read. */
   async refresh(files: readonly TranscriptFile[], options: RefreshOptions): Promise<ColumnTable> {
     const rows = this.#knownRows(files);
     const table = this.#store?.table ?? ColumnTable.of([]);
@@ -64,7 +64,7 @@ export class SessionCache {
     if (stale.length === 0 && inOrder && !this.#foundMore(files)) return table;
     const fresh = await this.#read(stale, options);
     const refreshed = ColumnTable.of(files.map((_, i) => fresh.get(i) ?? table.row(rows[i] as number)));
-    this.#save(files, refreshed, options.now());
+    if (options.readOnly !== true) this.#save(files, refreshed, options.now());
     return refreshed;
   }
 
@@ -101,7 +101,8 @@ export class SessionCache {
 
   async #read(stale: readonly StaleSession[], options: RefreshOptions): Promise<Map<number, Columns>> {
     const fresh = new Map<number, Columns>();
-    const writer = this.#segments.writer(this.#directory === null ? null : newSegmentPath(this.#directory, this.#root));
+    const directory = options.readOnly === true ? null : this.#directory;
+    const writer = this.#segments.writer(directory === null ? null : newSegmentPath(directory, this.#root));
     const onResult = ({ sessions, blobs }: BatchResult): void => {
       const place = writer.append(Buffer.from(blobs.buffer, blobs.byteOffset, blobs.byteLength));
       for (const { key, columns } of sessions) fresh.set(key, moved(columns, place));

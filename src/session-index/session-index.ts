@@ -23,6 +23,10 @@ export interface SessionRow {
   readonly archived: boolean;
   readonly pinned: boolean;
   readonly damaged: boolean;
+  /** The transcript or a subagent's could not be read at all. */
+  readonly unreadable: boolean;
+  /** Its entries say that it was forked from another session. */
+  readonly forked: boolean;
   readonly live: Live | null;
 }
 
@@ -31,6 +35,8 @@ export interface IndexOptions {
   configDirs: readonly ConfigDir[];
   /** Folder for the cache files; `null` = read everything, keep nothing. */
   cacheDir: string | null;
+  /** The cache is used but not brought up to date: nothing at all is written. */
+  readOnly?: boolean;
   now: () => number;
   /** Called while transcripts are read, with bytes done and in all. */
   onProgress?: (done: number, total: number) => void;

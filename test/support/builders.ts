@@ -37,6 +37,8 @@ export interface Sketch {
   archived?: boolean;
   pinned?: boolean;
   problems?: Problem[];
+  unreadable?: boolean;
+  forked?: boolean;
   live?: Live | null;
 }
 
@@ -66,6 +68,8 @@ function aRow(sketch: Sketch = {}): SessionRow {
     archived: sketch.archived ?? false,
     pinned: sketch.pinned ?? false,
     damaged: (sketch.problems ?? []).length > 0,
+    unreadable: sketch.unreadable ?? false,
+    forked: sketch.forked ?? false,
     live: sketch.live ?? null,
   };
 }

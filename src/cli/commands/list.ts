@@ -7,9 +7,10 @@ import { readFilters } from '../../sessions/filters.js';
 import { placeOf } from '../../sessions/place.js';
 import { SORT_KEYS, select, type Selection } from '../../sessions/select.js';
 import type { Context } from '../context.js';
-import { addFilterFlags, quoted, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
-import { noteNoSessions, noteProblems } from '../notes.js';
+import { addFilterFlags, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
+import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
 import { parseChoice } from '../../sessions/grammar/choice.js';
+import { quoted } from '../../sessions/grammar/quoted.js';
 import { parseCount } from '../../sessions/grammar/count.js';
 import { batches, jsonArray, jsonLines } from '../render/json.js';
 import { counted, grouped } from '../render/number.js';
@@ -52,6 +53,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
 
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
+  await noteInterrupted(context);
   const asData = context.global.json || flags.jsonl === true || !context.stdout.isTerminal;
   const selection = select(index, query, asData && limit !== null && limit > 0 ? limit : Infinity);
   if (selection.rows.length === 0) await noteNothing(index, flags, context);

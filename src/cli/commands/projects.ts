@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { PROJECT_SORT_KEYS, projectsOf, sortProjects } from '../../sessions/projects.js';
 import type { Context } from '../context.js';
-import { noteNoSessions, noteProblems } from '../notes.js';
+import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
 import { parseChoice } from '../../sessions/grammar/choice.js';
 import { parseCount } from '../../sessions/grammar/count.js';
 import { batches, jsonArray, jsonLines } from '../render/json.js';
@@ -32,6 +32,7 @@ export async function projects(flags: ProjectFlags, context: Context): Promise<v
   const sort = parseChoice(flags.sort ?? 'activity', PROJECT_SORT_KEYS, '--sort');
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
+  await noteInterrupted(context);
   if (index.rows.length === 0) await noteNoSessions(index.problems, context);
 
   const all = sortProjects(projectsOf(index.records(index.rows, { footprint: true })), sort, flags.reverse === true);

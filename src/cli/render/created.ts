@@ -1,4 +1,4 @@
-import { quoted } from '../filters.js';
+import { quoted } from '../../sessions/grammar/quoted.js';
 import { shortPath } from './path.js';
 import { oneLine } from './sanitize.js';
 

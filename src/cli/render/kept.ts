@@ -29,8 +29,8 @@ export function pinsRenewed(renewals: readonly Renewal[], dryRun: boolean): stri
   return `Pins ${dryRun ? 'to renew' : 'renewed'}: ${renewals.length}. ${keptUntil(renewals)}`;
 }
 
-/** `Claude Code's cleanup leaves it until Tue 8 Dec 2026.` */
-function keptUntil(renewals: readonly Renewal[]): string {
+/** Until when new times keep sessions: `Claude Code's cleanup leaves it until Tue 8 Dec 2026.` */
+export function keptUntil(renewals: readonly Renewal[]): string {
   const times = renewals.map(({ safeUntilMs }) => safeUntilMs).filter((ms) => ms !== null);
   if (times.length === 0) return "Claude Code's cleanup is off: its settings are not valid.";
   return `Claude Code's cleanup leaves ${renewals.length === 1 ? 'it' : 'them'} until ${formatDay(Math.min(...times))}.`;

@@ -84,6 +84,13 @@ export async function pastMomentOf(age: Age, now: number, text: string, flag: st
   throw usage(flag, text, 'not in the past, so it would mean every session.');
 }
 
+/** Milliseconds of a length of time (`10min`, `1d12h`); throws a usage error for a date, which is none, and as `parseAge`. */
+export async function lengthOf(text: string, now: number, flag: string): Promise<number> {
+  const age = parseAge(text, flag);
+  if ('at' in age) throw usage(flag, text, `not a length of time. Write 10min or 30d (${UNIT_NAMES}).`);
+  return now - (await momentOf(age, now, text, flag));
+}
+
 function usage(flag: string, text: string, what: string): CcsessError {
   return new CcsessError('USAGE', `${flag} ${text}: ${what}`);
 }

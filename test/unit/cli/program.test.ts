@@ -33,12 +33,17 @@ Change:
   move                move the sessions of a folder that was moved or renamed
 
 Forget:
+  prune               move old, large or empty sessions to the trash
+  rm                  move sessions to the trash, by name
+  restore             bring sessions back from the trash
+  trash               list, show or empty the trash
   forecast            list what Claude Code's own cleanup will delete
   protect             keep sessions from Claude Code's cleanup for a while
   pin                 keep sessions: from prune, and from that cleanup
   unpin               keep sessions no longer
 
 Look after ccsess:
+  recover             put right what a killed run left half moved
   index               show or clear the index, a cache
 
 Options:

@@ -20,6 +20,7 @@ const columns: fc.Arbitrary<Columns> = fc.record({
   resumable: fc.boolean(),
   damaged: fc.boolean(),
   unreadable: fc.boolean(),
+  forked: fc.boolean(),
   facts: blob,
   resume: fc.oneof(blob, fc.constant(null)),
 });

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { pendingIn, type Recovered } from '../../retention/recover.js';
+import type { TrashEntry } from '../../retention/trash-entry.js';
+import type { Context } from '../context.js';
+import { recoverNow } from '../recover-first.js';
+import { toJson } from '../render/json.js';
+import { recoveredLine } from '../render/trash.js';
+import { addTrashFlags, readTrashFlags, type TrashFlags } from '../trash-flags.js';
+
+/** Some sessions could not be handled, the rest were. */
+const PARTLY_DONE = 3;
+
+/** The flags of `recover`, as written. */
+export interface RecoverFlags extends TrashFlags {
+  dryRun?: boolean;
+}
+
+/** `ccsess recover`: puts right what a killed run left half done. */
+export function define(command: Command, context: Context): void {
+  addTrashFlags(command)
+    .option('-n, --dry-run', 'say what is half done, and do nothing')
+    .action((flags: RecoverFlags) => recover(flags, context));
+}
+
+/** Finishes or rolls back what was interrupted, and prints what became of each session. Exit code 3 if some are still half moved. */
+export async function recover(flags: RecoverFlags, context: Context): Promise<void> {
+  const options = await readTrashFlags(flags, context);
+  const { stdout, global } = context;
+  const dryRun = flags.dryRun === true;
+  const found = dryRun ? pendingIn(options, context).map(pending) : await recoverNow(options, context);
+  if (found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);
+  if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);
+  await stdout.write(found.length === 0 ? 'Nothing to recover.\n' : found.map((one) => `${recoveredLine(one)}\n`).join(''));
+}
+
+function pending({ session: { id, configDir, projectDir, title } }: TrashEntry): Recovered {
+  return { id, configDir, projectDir, title, outcome: 'pending', error: null };
+}
+
+function toData({ configDir, id, projectDir, title, outcome, error }: Recovered): object {
+  return { schemaVersion: 1, configDir, id, projectDir, title, outcome, error };
+}

@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import { isAbsolute, join, resolve } from 'node:path';
+import { CcsessError } from '../../claude/errors.js';
+import { findTrashed, LAST_PRUNE } from '../../retention/find-trashed.js';
+import { obstacle, restoreSessions, type Restored } from '../../retention/restore.js';
+import { readTrash } from '../../retention/trash.js';
+import type { TrashEntry } from '../../retention/trash-entry.js';
+import type { Context } from '../context.js';
+import { namesIn, printKept } from '../keep-output.js';
+import { recoverFirst } from '../recover-first.js';
+import { toJson } from '../render/json.js';
+import { keptUntil } from '../render/kept.js';
+import { trashedName, trashedRecord } from '../render/trash.js';
+import { addTrashFlags, readTrashFlags, type TrashFlags } from '../trash-flags.js';
+
+/** The flags of `restore`, as written. */
+export interface RestoreFlags extends TrashFlags {
+  to?: string;
+  keepTimes?: boolean;
+  dryRun?: boolean;
+}
+
+/** `ccsess restore`: brings sessions back from the trash. */
+export function define(command: Command, context: Context): void {
+  addTrashFlags(command.argument('<session...>', `ids, starts of ids or titles of sessions in the trash; ${LAST_PRUNE}: all that the last run moved`))
+    .option('--to <config dir>', 'into another config dir')
+    .option('--keep-times', "leave file times as they were, even if Claude Code's cleanup takes the sessions for it")
+    .option('-n, --dry-run', 'say what would be done, and do nothing')
+    .action((names: string[], flags: RestoreFlags) => restore(names, flags, context));
+}
+
+/**
+ * Brings back the named sessions and prints what `pin` would of them. One name unknown: NOT_FOUND, and nothing is moved.
+ * Exit code 3 if only some could be restored; the error of the first if none could.
+ */
+export async function restore(names: readonly string[], flags: RestoreFlags, context: Context): Promise<void> {
+  const options = await readTrashFlags(flags, context);
+  const to = flags.to === undefined ? null : absolute(flags.to, context);
+  if (flags.dryRun !== true) await recoverFirst(options, context);
+  const trash = readTrash(context.configDirs, options.trashDir);
+  const entries = [...new Set(names.flatMap((name) => findTrashed(trash, name)))];
+  if (flags.dryRun === true) return printDryRun(entries, to, context);
+  if (entries.length === 0) return printNothing(context);
+  const restored = await restoreSessions(entries, { ...options, to, keepTimes: flags.keepTimes === true, openIndex: opener(to, context) }, context);
+  await printRestored(restored, to, context);
+}
+
+function absolute(path: string, { cwd, home }: Context): string {
+  if (path === '') throw new CcsessError('USAGE', '--to: name a config dir.');
+  const expanded = path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
+  return isAbsolute(expanded) ? resolve(expanded) : resolve(cwd, expanded);
+}
+
+/** Another config dir is read as it is: its index is not this run's to keep. */
+function opener(to: string | null, context: Context): Parameters<typeof restoreSessions>[1]['openIndex'] {
+  return async (configDirs) => {
+    if (to === null) return context.openIndex();
+    const { openSessionIndex } = await import('../../session-index/open.js');
+    return openSessionIndex({ configDirs, cacheDir: null, now: () => context.now(), system: context.system });
+  };
+}
+
+async function printNothing({ stdout, stderr, global }: Context): Promise<void> {
+  if (global.json) await stdout.write('[]\n');
+  await stderr.write('Nothing to restore: the trash holds nothing of a last run.\n');
+}
+
+async function printDryRun(entries: readonly TrashEntry[], to: string | null, context: Context): Promise<void> {
+  const { stdout, global } = context;
+  if (global.json) return stdout.write(`${toJson(entries.map(trashedRecord), stdout.isTerminal)}\n`);
+  const lines = entries.map((entry) => {
+    const why = obstacle(entry, to);
+    return why === null ? `Would restore ${trashedName(entry.session)}.` : `Would not restore: ${why.message}`;
+  });
+  await stdout.write([...lines, 'Nothing was changed.'].map((line) => `${line}\n`).join(''));
+}
+
+async function printRestored({ results, index, rows, renewals }: Restored, to: string | null, context: Context): Promise<void> {
+  const failures = results.flatMap(({ failure }) => failure ?? []);
+  const [first] = failures;
+  if (failures.length === results.length && first !== undefined) throw first;
+  const where = to === null ? '' : ` into ${to}`;
+  const leftovers = results.filter(({ failure, session }) => failure === null && !rows.some(({ file }) => file.id === session.id));
+  const nameOf = namesIn(index);
+  const sentences = [
+    ...index.records(rows, { footprint: false }).map((record) => `Restored ${nameOf(record)}${where}.`),
+    ...leftovers.map(({ session }) => `Restored ${trashedName(session)}${where}.`),
+    ...(renewals === null || rows.length === 0 ? [] : [keptUntil(renewals.sessions)]),
+  ];
+  await printKept(index, { rows, sentences, renewals, failures, dryRun: false }, context);
+}

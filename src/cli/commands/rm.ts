@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../../claude/errors.js';
+import type { PrunePlan, PrunePolicy } from '../../retention/model.js';
+import { planRemoval } from '../../retention/plan.js';
+import type { SessionRow } from '../../session-index/session-index.js';
+import { applyRun } from '../apply-run.js';
+import { addDryRun, type DryRunFlag } from '../changed.js';
+import type { Context } from '../context.js';
+import { addSessionsArgument, namedSessions } from '../named-session.js';
+import { openFor, readRun, trashState, type Run } from '../prune-run.js';
+import { toJson } from '../render/json.js';
+import { outcomeSentences, planQuestion, planSentences } from '../render/plan-sentences.js';
+import { keptLine, removalLines, unmovedLines } from '../render/removal.js';
+import { addTrashFlags, type TrashFlags } from '../trash-flags.js';
+
+/** Some sessions could not be handled, the rest were. */
+const PARTLY_DONE = 3;
+
+/** The flags of `rm`, as written. */
+export interface RmFlags extends TrashFlags, DryRunFlag {
+  last?: boolean;
+  yes?: boolean;
+  permanent?: boolean;
+  compress?: boolean;
+}
+
+/** `ccsess rm`: removes sessions by name. */
+export function define(command: Command, context: Context): void {
+  addTrashFlags(addDryRun(addSessionsArgument(command)))
+    .option('-y, --yes', 'do not ask')
+    .option('--permanent', 'delete for good instead of moving to the trash')
+    .option('--no-compress', 'leave transcripts in the trash as they are')
+    .action((names: string[], flags: RmFlags) => rm(names, flags, context));
+}
+
+/**
+ * Moves the named sessions to the trash, live and pinned ones excepted, and prints what became of them; with `--json` the
+ * prune report. All names are resolved before anything is moved. Exit code 3 if some were refused or failed, 5 if all were.
+ */
+export async function rm(names: readonly string[], flags: RmFlags, context: Context): Promise<void> {
+  const run = await readRun(flags, context);
+  const index = await openFor(run, context);
+  const rows = await namedSessions(index, names, flags.last === true, context);
+  if ((await context.questions()) === null) requireIds(flags.last === true ? ['--last'] : names, rows);
+  const policy: PrunePolicy = { ...NAMED_ONLY, permanent: flags.permanent === true, compress: flags.compress !== false };
+  const trash = await trashState(null, run, context);
+  const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: run.dryRun });
+  const { plan } = planned;
+  if (run.dryRun) return print(plan, [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'], context);
+  if (!(await agreed(plan, run, context))) return;
+  const startedMs = context.now();
+  const applied = await applyRun(planned, run, context);
+  const undo = applied.totals.removed > 0 && !policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
+  await print(applied, [...outcomeSentences(applied, (context.now() - startedMs) / 1000), ...undo], context);
+  await judge(applied, context);
+}
+
+/** Whoever is not there to look must not remove another session than was meant: rows and titles move on. */
+function requireIds(names: readonly string[], rows: readonly SessionRow[]): void {
+  const loose = names.find((name) => !rows.some(({ file }) => file.id.startsWith(name.toLowerCase())));
+  if (loose === undefined) return;
+  throw new CcsessError('USAGE', `off a terminal rm takes ids only: ${loose} may mean another session by now.`, { hint: 'ids:\nccsess list' });
+}
+
+const NAMED_ONLY: Omit<PrunePolicy, 'permanent' | 'compress'> = {
+  before: null,
+  largerThanBytes: null,
+  promptsAtMost: null,
+  empty: false,
+  orphans: false,
+  maxTotalBytes: null,
+  keepLast: null,
+  minIdle: { ms: 0, text: '0s' },
+  includeArchived: true,
+  includeRestored: true,
+  scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
+  trashTtl: null,
+};
+
+async function agreed(plan: PrunePlan, { asking }: Run, { stderr, width, color, home, now }: Context): Promise<boolean> {
+  const question = planQuestion(plan);
+  if (asking === null || question === null) return true;
+  await stderr.write(`${(await removalLines(plan.remove, { width, color, home, now: now() })).join('\n')}\n`);
+  if (await asking.confirm(question)) return true;
+  await stderr.write('Nothing was changed.\n');
+  return false;
+}
+
+/** Sentences for a person, ids for a pipe, the report for a program. */
+async function print(plan: PrunePlan, sentences: readonly string[], { stdout, global, width, color, home, now }: Context): Promise<void> {
+  if (global.json) return stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
+  if (!stdout.isTerminal) return stdout.write(plan.remove.filter(({ status }) => status === 'planned' || status === 'removed').map(({ id }) => `${id}\n`).join(''));
+  const table = plan.dryRun && plan.remove.length > 0 ? [...(await removalLines(plan.remove, { width, color, home, now: now() })), ''] : [];
+  await stdout.write([...table, ...sentences].map((line) => `${line}\n`).join(''));
+}
+
+/** What was refused or failed is told by name, and by the exit code. */
+async function judge({ keep, remove }: PrunePlan, { stderr, setExitCode }: Context): Promise<void> {
+  const lines = [...keep.map(keptLine), ...unmovedLines(remove)];
+  const [first, ...others] = lines;
+  if (first === undefined) return;
+  if (remove.every(({ status }) => status === 'protected')) throw new CcsessError('LIVE', first, others.length > 0 ? { hint: others.join('\n') } : {});
+  setExitCode(PARTLY_DONE);
+  await stderr.write(lines.map((line) => `ccsess: ${line}\n`).join(''));
+}

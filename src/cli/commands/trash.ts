@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../../claude/errors.js';
+import { findTrashed } from '../../retention/find-trashed.js';
+import { readTrash, trashedBefore } from '../../retention/trash.js';
+import type { TrashEntry } from '../../retention/trash-entry.js';
+import { parseAge, pastMomentOf } from '../../sessions/grammar/age.js';
+import type { Context } from '../context.js';
+import { emptyTrash } from '../empty-trash.js';
+import { noteInterrupted } from '../notes.js';
+import { parseChoice } from '../../sessions/grammar/choice.js';
+import { jsonArray, toJson } from '../render/json.js';
+import { trashedLine, trashedPage, trashedRecord, trashLines } from '../render/trash.js';
+import { addTrashFlags, readTrashFlags, type TrashFlags } from '../trash-flags.js';
+
+const ACTIONS = ['list', 'show', 'empty'] as const;
+
+/** The flags of `trash`, as written. */
+export interface TrashCommandFlags extends TrashFlags {
+  olderThan?: string;
+  yes?: boolean;
+  dryRun?: boolean;
+}
+
+/** `ccsess trash`: what prune and rm have moved away. */
+export function define(command: Command, context: Context): void {
+  addTrashFlags(command.argument('[action]', 'list; show: one session; empty: delete for good', 'list').argument('[session]', 'show: id, start of an id or title'))
+    .option('--older-than <age|date>', 'only what was moved there before that: 7d, 2026-11-01')
+    .option('-y, --yes', 'empty: do not ask')
+    .option('-n, --dry-run', 'empty: say what would be deleted, and do nothing')
+    .action((action: string, name: string | undefined, flags: TrashCommandFlags) => trash(action, name, flags, context));
+}
+
+/** Lists the trash, shows one session in it, or deletes for good. Throws usage errors, and as `findTrashed`. */
+export async function trash(action: string, name: string | undefined, flags: TrashCommandFlags, context: Context): Promise<void> {
+  const asked = parseChoice(action, ACTIONS, 'trash');
+  if ((asked === 'show') !== (name !== undefined)) {
+    throw new CcsessError('USAGE', asked === 'show' ? 'trash show: name a session. Which there are: ccsess trash' : `trash ${asked} takes no session: ${name ?? ''}.`);
+  }
+  if (asked !== 'empty' && (flags.yes ?? flags.dryRun) === true) throw new CcsessError('USAGE', `trash ${asked} changes nothing: --yes and -n are for trash empty.`);
+  const before = flags.olderThan === undefined ? null : await pastMomentOf(parseAge(flags.olderThan, '--older-than'), context.now(), flags.olderThan, '--older-than');
+  const options = await readTrashFlags(flags, context);
+  if (asked === 'empty') return emptyTrash({ ...options, beforeMs: before, yes: flags.yes === true, dryRun: flags.dryRun === true }, context);
+  await noteInterrupted(context);
+  const all = readTrash(context.configDirs, options.trashDir);
+  const entries = before === null ? all : trashedBefore(all, before);
+  return name === undefined ? list(entries, context) : show(findTrashed(entries, name), context);
+}
+
+async function list(entries: readonly TrashEntry[], { stdout, stderr, global, width, color, home, now }: Context): Promise<void> {
+  if (global.json) {
+    for (const piece of jsonArray(entries.map(trashedRecord), stdout.isTerminal)) await stdout.write(piece);
+  } else if (!stdout.isTerminal) {
+    await stdout.write(entries.map(trashedLine).join(''));
+  } else if (entries.length === 0) {
+    await stderr.write('The trash is empty.\n');
+  } else {
+    await stdout.write(`${(await trashLines(entries, { width, color, home, now: now() })).join('\n')}\n`);
+  }
+}
+
+async function show(entries: readonly TrashEntry[], { stdout, global, home }: Context): Promise<void> {
+  for (const entry of entries) {
+    await stdout.write(global.json ? `${toJson(trashedRecord(entry), stdout.isTerminal)}\n` : `${trashedPage(entry, home).join('\n')}\n`);
+  }
+}

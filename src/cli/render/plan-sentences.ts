@@ -1,0 +1,147 @@
+import type { GoCode, Kept, PrunePlan, Removal, StayCode } from '../../retention/model.js';
+import { isPerhapsLive } from '../../retention/judge.js';
+import { formatDay } from './age.js';
+import { counted, grouped } from './number.js';
+import { sanitize } from './sanitize.js';
+import { formatSize } from './size.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What asked for sessions, after their number. */
+const BY: Readonly<Record<GoCode, string>> = {
+  'older-than': 'by age',
+  'larger-than': 'by size',
+  'prompts-at-most': 'by prompts',
+  empty: 'empty',
+  orphan: 'left over',
+  budget: 'by budget',
+  named: 'by name',
+};
+
+/** What protects sessions, after their number. */
+const KEPT: Readonly<Record<StayCode, (count: number) => string>> = {
+  'keep-last': () => 'newest of their project',
+  pinned: () => 'pinned',
+  live: () => 'live',
+  'forked-from': (count) => (count === 1 ? 'that a fork reads from' : 'that forks read from'),
+  recent: () => 'of the last 24 h',
+  future: () => 'with a time to come',
+  archived: () => 'archived',
+  restored: () => 'restored of late',
+  'other-copy': () => 'with another copy that stays',
+  'unknown-age': () => 'of unknown age',
+  unrecognised: () => 'not as Claude Code keeps them',
+  'not-ours': (count) => (count === 1 ? 'that is not yours' : 'that are not yours'),
+};
+
+/** In sentences: what goes, what was asked for and stays, what is deleted for good, and what the budget does not reach. */
+export function planSentences(plan: PrunePlan): string[] {
+  return [...goSentences(plan), ...keptSentence(plan.keep), ...expirySentence(plan), ...overBudgetSentence(plan)];
+}
+
+function goSentences({ remove, totals, policy, dryRun, keep }: PrunePlan): string[] {
+  const will = dryRun ? 'Would' : 'Will';
+  const planned = remove.filter(({ status }) => status === 'planned');
+  const left = [...(totals.changed > 0 ? [`${grouped(totals.changed)} changed since`] : []), ...(totals.protected > 0 ? [`${grouped(totals.protected)} protected now`] : [])];
+  const stay = left.length === 0 ? [] : [`Would not be touched: ${left.join(', ')}.`];
+  if (planned.length === 0) return [...stay, keep.length === 0 && totals.scanned > 0 ? `Nothing to remove: of ${counted(totals.scanned, 'session')} none is asked for.` : 'Nothing to remove.'];
+  const bytes = planned.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
+  const what = `${grouped(planned.length)} of ${counted(totals.scanned, 'session')}, ${sizeOfSize(bytes, totals.scannedBytes)}`;
+  return [`${policy.permanent ? `${will} delete ${what}, for good` : `${will} move ${what}, to the trash`}: ${reasonsOf(planned)}.`, ...stay];
+}
+
+/** `4.4 of 9.4 GiB`, or both with their unit where they differ. */
+function sizeOfSize(part: number, whole: number): string {
+  const [a, b] = [formatSize(part).split(' '), formatSize(whole).split(' ')];
+  return a[1] === b[1] ? `${a[0] ?? ''} of ${b.join(' ')}` : `${a.join(' ')} of ${b.join(' ')}`;
+}
+
+function reasonsOf(remove: readonly Removal[]): string {
+  const counts = new Map<string, number>();
+  for (const { reasons } of remove) {
+    const words = reasons.map(({ code }) => BY[code]);
+    const key = words.length < 2 ? words.join() : `by ${words.map((word) => word.replace(/^by /, '')).join(' and ')}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a).map(([words, count]) => `${grouped(count)} ${words}`).join(', ');
+}
+
+function keptSentence(keep: readonly Kept[]): string[] {
+  return keep.length === 0 ? [] : [`Asked for, but kept: ${keptWords(keep)}.`];
+}
+
+/** Each session by the first of its reasons, the most frequent reason first. */
+function keptWords(keep: readonly Kept[]): string {
+  const counts = new Map<StayCode, number>();
+  for (const { reasons } of keep) {
+    const code = reasons[0]?.code;
+    if (code !== undefined) counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  return [...counts].sort(([, a], [, b]) => b - a).map(([code, count]) => `${grouped(count)} ${KEPT[code](count)}`).join(', ');
+}
+
+function expirySentence({ expire, totals, dryRun, now, policy }: PrunePlan): string[] {
+  if (expire.length === 0) return [];
+  const newest = Math.max(...expire.map(({ trashedAt }) => Date.parse(trashedAt)));
+  const before = formatDay(Math.min(newest + DAY_MS, Date.parse(now)));
+  const what = `${counted(expire.length, 'session')} trashed before ${before}, ${formatSize(totals.expireBytes)}`;
+  return [`${dryRun ? 'Would' : 'Will'} delete for good: ${what} (kept ${sanitize(policy.trashTtl)}).`];
+}
+
+function overBudgetSentence(plan: PrunePlan): string[] {
+  return plan.totals.overBudgetBytes > 0 ? [`${overBudget(plan)}.`] : [];
+}
+
+/** `Over budget by 1.2 GiB: what is left is protected (38 of the last 24 h, 4 pinned)`. */
+function overBudget({ totals, keep }: PrunePlan): string {
+  const budgeted = keep.filter(({ wanted }) => wanted.includes('budget'));
+  const why = budgeted.length === 0 ? '' : `: what is left is protected (${keptWords(budgeted)})`;
+  return `Over budget by ${formatSize(totals.overBudgetBytes)}${why}`;
+}
+
+/** What is asked before a plan is applied; `null` where it does nothing that needs a yes. */
+export function planQuestion({ remove, expire, policy }: PrunePlan): string | null {
+  const sessions = counted(remove.length, 'session');
+  const trashed = `${grouped(expire.length)}${remove.length === 0 ? ` ${expire.length === 1 ? 'session' : 'sessions'} in the trash` : ''}`;
+  if (remove.length === 0) return expire.length === 0 ? null : `Delete ${trashed} for good?`;
+  if (policy.permanent) return `Delete ${sessions}${expire.length === 0 ? '' : ` and ${trashed} in the trash`} for good?`;
+  return `Move ${sessions} to the trash${expire.length === 0 ? '' : ` and delete ${trashed} for good`}?`;
+}
+
+/** What a run did, in sentences. */
+export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds: number): string[] {
+  const lines: string[] = [];
+  const moved = `${grouped(totals.removed)} of ${counted(remove.length, 'session')}, ${formatSize(totals.movedBytes)}`;
+  if (remove.length > 0) {
+    const held = policy.compress ? ` Compressed: ${formatSize(totals.freedBytes)} freed, ${formatSize(totals.movedBytes - totals.freedBytes)} held.` : '';
+    lines.push(policy.permanent ? `Deleted for good: ${moved}, in ${seconds.toFixed(1)} s.` : `Moved ${moved}, to the trash in ${seconds.toFixed(1)} s.${totals.removed > 0 ? held : ''}`);
+  }
+  const left = [...(totals.changed > 0 ? [`${grouped(totals.changed)} changed meanwhile`] : []), ...protectedWords(remove)];
+  if (left.length > 0) lines.push(`Not touched: ${left.join(', ')}.`);
+  if (totals.expired > 0) lines.push(`Deleted for good from the trash: ${counted(totals.expired, 'session')}, ${formatSize(totals.expireBytes)}.`);
+  return lines;
+}
+
+function protectedWords(remove: readonly Removal[]): string[] {
+  const counts = new Map<StayCode, number>();
+  for (const { status, error } of remove) {
+    if (status !== 'protected' || error === null) continue;
+    const code = error.code as StayCode;
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+  }
+  return [...counts].map(([code, count]) => `${grouped(count)} ${KEPT[code](count)}`);
+}
+
+/** What went wrong, in one line; `null` if nothing did. */
+export function failureLine(plan: PrunePlan): string | null {
+  const { remove, totals } = plan;
+  const failed = remove.filter(({ status }) => status === 'failed');
+  const [first] = failed;
+  const unknown = plan.keep.flatMap(({ reasons }) => reasons).find(isPerhapsLive);
+  const parts = [
+    ...(unknown === undefined ? [] : [`nothing was moved, since any session may be live, ${sanitize(unknown.detail ?? '')}.`]),
+    ...(first === undefined ? [] : [`${grouped(failed.length)} of ${counted(remove.length, 'session')} not moved: ${sanitize(first.id)} (${sanitize(first.error?.message ?? '')}). The rest was. Details: --json`]),
+    ...(totals.overBudgetBytes > 0 ? [`${overBudget(plan).replace(/^O/, 'o')}.`] : []),
+  ];
+  return parts.length === 0 ? null : `ccsess: ${parts.join(' And ')}`;
+}

@@ -1,0 +1,124 @@
+import { mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode } from '../claude/problem.js';
+import { PRIVATE_FOLDER } from '../claude/write-file.js';
+import { copyTree, flush } from './copy-tree.js';
+import { putBack } from './put-back.js';
+import { placeOf, type TrashEntry, type TrashedRoot } from './trash-entry.js';
+import { isSameTree, look, removeTree, treeOf } from './tree.js';
+
+/**
+ * Moves a session's roots into its entry, which is new and in state `moving`. On another file system each root first
+ * takes a name beside itself that is no session's, and is copied from there. Throws what the system says; `moveBack`
+ * undoes what was done by then.
+ */
+export function moveIn(entry: TrashEntry): void {
+  mkdirSync(entry.folder, { mode: PRIVATE_FOLDER });
+  for (const root of entry.session.roots) {
+    const inside = entry.inside(root);
+    try {
+      renameSync(placeOf(root), inside);
+    } catch (error) {
+      if (errorCode(error) !== 'EXDEV') throw error;
+      const staged = entry.beside(root);
+      renameSync(placeOf(root), staged);
+      copyTree(staged, partOf(inside));
+      renameSync(partOf(inside), inside);
+    }
+  }
+}
+
+/** Whether a session was written to, or anything of it made anew at one of `places`, while it was moved: then it must come back. */
+export function hasChanged(entry: TrashEntry, places: readonly string[]): boolean {
+  if (places.some((place) => look(place) !== undefined)) return true;
+  return entry.session.roots.some((root) => {
+    const staged = entry.beside(root);
+    return !isSameTree(root.nodes, treeOf(look(staged) === undefined ? entry.inside(root) : staged));
+  });
+}
+
+/** Ends what `moveIn` began, also after a kill in state `moved`: the session is in the trash and nowhere else. */
+export function finishMove(entry: TrashEntry): void {
+  const staged = entry.session.roots.map((root) => entry.beside(root)).filter((path) => look(path) !== undefined);
+  if (staged.length > 0 && entry.state === 'moving') {
+    flush(entry.folder);
+    entry.enter('moved');
+    flush(entry.runFolder);
+  }
+  for (const path of staged) removeTree(path);
+  entry.enter('kept');
+}
+
+/** Undoes `moveIn`, however far it came; may be called again after a kill. The session is whole in its place, its entry gone. */
+export function moveBack(entry: TrashEntry): void {
+  for (const root of entry.session.roots) {
+    const inside = entry.inside(root);
+    const staged = entry.beside(root);
+    if (look(staged) !== undefined) {
+      // The copy goes first: what lies inside and has nothing beside is no copy.
+      removeTree(partOf(inside));
+      removeTree(inside);
+      putBack(staged, placeOf(root));
+    } else {
+      putBack(inside, placeOf(root));
+      putBack(staged, placeOf(root));
+    }
+  }
+  entry.delete();
+}
+
+/** Ends the deletion of what was moved to be deleted, or expired; may be called again after a kill. The entry is gone. */
+export function deleteForGood(entry: TrashEntry): void {
+  if (entry.state === 'kept') entry.enter('emptying');
+  for (const root of entry.session.roots) removeTree(entry.beside(root));
+  entry.delete();
+}
+
+/** The places of a session's roots that something has, so that it cannot be restored. */
+export function takenPlaces(entry: TrashEntry): string[] {
+  return entry.session.roots.map(placeOf).filter((place) => look(place) !== undefined);
+}
+
+/** Whether all of a session is still in its entry, and nothing of it elsewhere: `moveOut` did not come to its first root. */
+export function untouchedIn(entry: TrashEntry): boolean {
+  return entry.session.roots.every((root) => look(entry.inside(root)) !== undefined && look(entry.beside(root)) === undefined && look(placeOf(root)) === undefined);
+}
+
+/**
+ * Moves a session's roots from its entry, in state `restoring`, to their places; goes on where a kill ended it. Where
+ * something has come into such a place meanwhile, it is joined with what comes back (`putBack`). The entry is gone then.
+ */
+export function moveOut(entry: TrashEntry): void {
+  for (const root of entry.session.roots) {
+    const place = placeOf(root);
+    mkdirSync(dirname(place), { recursive: true, mode: PRIVATE_FOLDER });
+    const inside = entry.inside(root);
+    try {
+      putBack(inside, place);
+    } catch (error) {
+      if (errorCode(error) !== 'EXDEV') throw error;
+      copyOut(entry, root);
+    }
+    putBack(entry.beside(root), place);
+    removeTree(copiedOf(inside));
+  }
+  entry.delete();
+}
+
+/** The copy is whole once what it was made of is marked, and only then may take its place. */
+function copyOut(entry: TrashEntry, root: TrashedRoot): void {
+  const inside = entry.inside(root);
+  const staged = entry.beside(root);
+  removeTree(staged);
+  copyTree(inside, staged);
+  flush(dirname(staged));
+  renameSync(inside, copiedOf(inside));
+}
+
+function partOf(inside: string): string {
+  return `${inside}.part`;
+}
+
+function copiedOf(inside: string): string {
+  return `${inside}.copied`;
+}

@@ -1,0 +1,122 @@
+import { closeSync, constants, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmdirSync, unlinkSync, type Stats } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { errorCode } from '../claude/problem.js';
+import { PRIVATE_FOLDER, writeAll } from '../claude/write-file.js';
+import { look, removeTree } from './tree.js';
+
+/** A remainder that waits to be appended lies under the name of what was moved away, with this at its end. */
+const REMAINDER = /\.ccsess-rest-\d+$/;
+/** How far from the end a remainder is looked for that may have been appended already. */
+const TAIL_BYTES = 1024 * 1024;
+const NEWLINE = 10;
+/** Codes of file systems without hard links, and of files that may not be linked. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/**
+ * Moves a file or folder to a name nothing has, within one file system. Throws `EEXIST`, and moves nothing, if
+ * something has it, also if it came this instant; `EXDEV` across file systems; `ENOENT` if there is nothing to move.
+ */
+function moveTo(from: string, to: string): void {
+  const stats = look(from);
+  if (stats?.isFile() === true && linked(from, to)) return unlinkSync(from);
+  if (look(to) !== undefined) throw Object.assign(new Error(`it exists: ${to}`), { code: 'EEXIST' });
+  renameSync(from, to);
+}
+
+/** Unlike a rename, a link never replaces what somebody else has made meanwhile. */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (NO_LINKS.includes(errorCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Brings back what was moved away within its file system, however far an earlier attempt came: may be called again after
+ * a kill. Where Claude Code wrote a remainder meanwhile, it stands behind what was there before, in one file (source:
+ * docs/storage.md, "Lifecycle"); folders are joined; of any other file the later one stays.
+ */
+export function putBack(from: string, to: string): void {
+  const old = look(from);
+  if (old?.isDirectory() === true && look(to)?.isDirectory() === true) joinFolders(from, to);
+  else if (old !== undefined) putInPlace(from, to, old);
+  for (const remainder of remaindersOf(from)) appendRemainder(remainder, to);
+}
+
+function joinFolders(from: string, to: string): void {
+  for (const name of new Set(readdirSync(from).map((entry) => entry.replace(REMAINDER, '')))) putBack(join(from, name), join(to, name));
+  rmdirSync(from);
+}
+
+function putInPlace(from: string, to: string, old: Stats): void {
+  mkdirSync(dirname(to), { recursive: true, mode: PRIVATE_FOLDER });
+  for (;;) {
+    const there = look(to);
+    // Killed between link and unlink: they are one.
+    if (there !== undefined && there.ino === old.ino && there.dev === old.dev) return unlinkSync(from);
+    if (there === undefined) {
+      try {
+        return moveTo(from, to);
+      } catch (error) {
+        if (errorCode(error) !== 'EEXIST') throw error;
+      }
+    } else if (old.isFile() && there.isFile() && to.endsWith('.jsonl')) {
+      setAside(to, from);
+    } else {
+      return removeTree(from);
+    }
+  }
+}
+
+/** Out of the way of what is older, so that the older part comes first. */
+function setAside(remainder: string, from: string): void {
+  try {
+    renameSync(remainder, `${from}.ccsess-rest-${remaindersOf(from).length + 1}`);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+function remaindersOf(from: string): string[] {
+  const start = `${basename(from)}.ccsess-rest-`;
+  const folder = dirname(from);
+  if (look(folder) === undefined) return [];
+  return readdirSync(folder).filter((name) => name.startsWith(start) && REMAINDER.test(name)).sort().map((name) => join(folder, name));
+}
+
+/** Appends it, or what of it a kill left over; whoever still has it open may write on until it is gone. */
+function appendRemainder(remainder: string, to: string): void {
+  if (look(to) === undefined) return moveTo(remainder, to);
+  const fd = openSync(to, constants.O_RDWR | constants.O_APPEND);
+  try {
+    const bytes = readFileSync(remainder);
+    const tail = tailOf(fd, bytes.length + TAIL_BYTES);
+    const done = tail.includes(bytes) ? bytes.length : beginningAtEnd(tail, bytes);
+    if (done === 0 && tail.length > 0 && tail.at(-1) !== NEWLINE) writeAll(fd, Buffer.from('\n'));
+    if (done < bytes.length) writeAll(fd, bytes.subarray(done));
+    const grown = readFileSync(remainder).subarray(bytes.length);
+    if (grown.length > 0) writeAll(fd, grown);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  unlinkSync(remainder);
+}
+
+/** How many bytes of the beginning of `bytes` stand at the very end already: a write that was cut short. */
+function beginningAtEnd(tail: Buffer, bytes: Buffer): number {
+  for (let length = Math.min(tail.length, bytes.length - 1); length > 0; length--) {
+    if (tail.subarray(tail.length - length).equals(bytes.subarray(0, length))) return length;
+  }
+  return 0;
+}
+
+function tailOf(fd: number, mostBytes: number): Buffer {
+  const { size } = fstatSync(fd);
+  const tail = Buffer.alloc(Math.min(size, mostBytes));
+  readSync(fd, tail, 0, tail.length, size - tail.length);
+  return tail;
+}

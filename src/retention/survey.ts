@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import type { ConfigDir, TranscriptFile } from '../claude/model.js';
+import { errorCode } from '../claude/problem.js';
+import type { Reason, StayCode, Target } from './model.js';
+
+/** What a fingerprint takes of each file: path, type, inode, size, mtime. */
+const STATE_MEMBERS = 5;
+const NOTHING_ODD: readonly Reason<StayCode>[] = [];
+const ABSENT_IS_NONE = { throwIfNoEntry: false } as const;
+
+/** All files of a target as they are at one moment. Times are milliseconds. */
+export interface Survey {
+  /** `sha256:…` over place, type, size, mtime and inode of whatever `Target.judged` holds but folders. Worked out when asked for. */
+  readonly fingerprint: string;
+  /** Regular files and their bytes, hard links once. */
+  files: number;
+  bytes: number;
+  /** Newest mtime of a transcript or a subagent's. */
+  writtenMs: number | null;
+  /** Newest mtime of anything, folders too. */
+  touchedMs: number;
+  /** The transcript has the size, mtime and inode that the index knows; true where there is none. */
+  asIndexed: boolean;
+  /** What makes the files none that may be moved: odd types, links, other owners, places outside. */
+  readonly oddities: readonly Reason<StayCode>[];
+}
+
+/**
+ * Looks at every file of a target without following links. `null` if nothing of it is there any more, its transcript
+ * if it has one. Never throws: what cannot be looked at is an oddity. `isOurs` may be that of many targets.
+ */
+export function surveyTarget(target: Target, isOurs: IsOurs): Survey | null {
+  const walk = new Walk(target);
+  for (const root of target.roots) walk.visit(root, true);
+  if (walk.seen === 0 || (target.row !== null && !walk.seenTranscript)) return null;
+  const folders = target.roots.map((root) => dirname(root));
+  const outside = folders.find((folder, at) => folder !== folders[at - 1] && !isOurs(folder, target.configDir));
+  if (outside !== undefined) walk.oddities = [...walk.oddities, { code: 'not-ours', detail: `outside the config dir: ${outside}` }];
+  return walk;
+}
+
+/**
+ * As `surveyTarget`, for a session that is its transcript alone: as the scan saw nothing beside it, one look is enough. An
+ * empty side folder makes no difference to the fingerprint, and one that fills later does.
+ */
+export function surveyTranscript({ path, stamp, configDir }: TranscriptFile, isOurs: IsOurs): Survey | null {
+  const stats = lookOrNull(path);
+  if (stats === null) return null;
+  const { ino, size, mtimeMs, uid } = stats;
+  const odd: Reason<StayCode>[] = [];
+  if (!stats.isFile()) odd.push({ code: 'unrecognised', detail: `${stats.isSymbolicLink() ? 'a link' : 'neither file nor folder'}: ${path}` });
+  if (uid !== ownUid()) odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
+  else if (!isOurs(dirname(path), configDir)) odd.push({ code: 'not-ours', detail: `outside the config dir: ${dirname(path)}` });
+  return {
+    files: 1,
+    bytes: size,
+    writtenMs: stats.isFile() ? mtimeMs : null,
+    touchedMs: mtimeMs,
+    asIndexed: odd.length > 0 || (size === stamp.size && ino === stamp.ino && mtimeMs === stamp.mtimeMs),
+    oddities: odd.length === 0 ? NOTHING_ODD : odd,
+    get fingerprint() {
+      return fingerprintOf([path, 'file', ino, size, mtimeMs], configDir);
+    },
+  };
+}
+
+function lookOrNull(path: string): Stats | null {
+  try {
+    return lstatSync(path, ABSENT_IS_NONE) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function fingerprintOf(judged: readonly (string | number)[], { path }: ConfigDir): string {
+  const parts = judged.map((part, at) => (at % STATE_MEMBERS === 0 ? relative(path, String(part)) : part));
+  return `sha256:${createHash('sha256').update(parts.join('\0')).digest('hex')}`;
+}
+
+class Walk implements Survey {
+  files = 0;
+  bytes = 0;
+  writtenMs: number | null = null;
+  touchedMs = 0;
+  asIndexed = true;
+  oddities: readonly Reason<StayCode>[] = NOTHING_ODD;
+  seen = 0;
+  seenTranscript = false;
+  private readonly target: Target;
+  private readonly transcript: string | null;
+  /** Path, kind and state of each judged file, one after the other: put together only if the fingerprint is asked for. */
+  private readonly judged: (string | number)[] = [];
+  private counted: Set<string> | null = null;
+
+  constructor(target: Target) {
+    this.target = target;
+    this.transcript = target.row?.file.path ?? null;
+  }
+
+  get fingerprint(): string {
+    return fingerprintOf(this.judged, this.target.configDir);
+  }
+
+  visit(path: string, isRoot: boolean, isJudged = this.target.judged.includes(path)): void {
+    const stats = this.#look(path);
+    if (stats === null) return;
+    const kind = kindOf(stats);
+    this.seen += 1;
+    this.touchedMs = Math.max(this.touchedMs, stats.mtimeMs);
+    if (path === this.transcript) this.#compare(kind, stats);
+    if (stats.uid !== ownUid()) this.#odd('not-ours', `owned by another user: ${path}`);
+    if (kind === 'other') this.#odd('unrecognised', `neither file nor folder: ${path}`);
+    // Below a root links move along as they are; a root that is one is not how Claude Code keeps sessions.
+    if (kind === 'link' && isRoot) this.#odd('unrecognised', `a link: ${path}`);
+    if (kind === 'file') this.#count(path, stats);
+    // A folder's own state tells nothing that the names in it do not.
+    if (kind === 'folder') for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isJudged);
+    else if (isJudged) this.judged.push(path, kind, stats.ino, stats.size, stats.mtimeMs);
+  }
+
+  #compare(kind: string, { size, mtimeMs, ino }: Stats): void {
+    const stamp = this.target.row?.file.stamp;
+    this.seenTranscript = true;
+    // The index knows what a link leads to.
+    if (kind === 'file') this.asIndexed = stamp?.size === size && stamp.ino === ino && stamp.mtimeMs === mtimeMs;
+  }
+
+  #count(path: string, { dev, ino, nlink, size, mtimeMs }: Stats): void {
+    if (path.endsWith('.jsonl')) this.writtenMs = Math.max(this.writtenMs ?? 0, mtimeMs);
+    if (nlink > 1) {
+      const inode = `${dev}:${ino}`;
+      this.counted ??= new Set();
+      if (this.counted.has(inode)) return;
+      this.counted.add(inode);
+    }
+    this.files += 1;
+    this.bytes += size;
+  }
+
+  #odd(code: StayCode, detail: string): void {
+    if (!this.oddities.some((odd) => odd.code === code)) this.oddities = [...this.oddities, { code, detail }];
+  }
+
+  #look(path: string): Stats | null {
+    try {
+      return lstatSync(path, ABSENT_IS_NONE) ?? null;
+    } catch (error) {
+      this.#odd('unrecognised', `cannot be looked at (${errorCode(error) ?? 'unknown error'}): ${path}`);
+      return null;
+    }
+  }
+
+  #namesIn(folder: string): string[] {
+    try {
+      return readdirSync(folder).sort();
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') this.#odd('unrecognised', `cannot be read (${errorCode(error) ?? 'unknown error'}): ${folder}`);
+      return [];
+    }
+  }
+}
+
+let uid: number | undefined;
+
+/** Asked once: it reads the system's list of users. */
+function ownUid(): number {
+  uid ??= userInfo().uid;
+  return uid;
+}
+
+function kindOf(stats: Stats): 'file' | 'folder' | 'link' | 'other' {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'folder';
+  return stats.isSymbolicLink() ? 'link' : 'other';
+}
+
+/** Tells whether a folder lies in a config dir, links resolved. */
+export type IsOurs = (folder: string, configDir: ConfigDir) => boolean;
+
+/** An `IsOurs` that looks at each folder once. */
+export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
+  const known = new Map<string, boolean>();
+  return (folder, configDir) => {
+    const looked = known.get(folder);
+    if (looked !== undefined) return looked;
+    const ours = isOurFolder(folder, configDir, configDirs);
+    known.set(folder, ours);
+    return ours;
+  };
+}
+
+/** Config dirs that share one set of transcripts share the rest too. A folder that is gone is nobody's: nothing in it can be moved. */
+function isOurFolder(folder: string, { path, projectsRoot }: ConfigDir, configDirs: readonly ConfigDir[]): boolean {
+  const sharing = configDirs.filter((other) => other.projectsRoot === projectsRoot).map((other) => other.path);
+  const ours = [projectsRoot, ...[path, ...sharing].flatMap((each) => realPath(each) ?? [])];
+  const real = realPath(folder);
+  return real === null || ours.some((own) => real === own || real.startsWith(join(own, sep)));
+}
+
+/** `null` for what is not there: nothing in it can be moved either. */
+function realPath(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,213 @@
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import type * as Fs from 'node:fs';
+import { Writable } from 'node:stream';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import type { System } from '../../../src/claude/system.js';
+import type { Workplace } from '../../../src/claude/workplace.js';
+import { applyPlan } from '../../../src/retention/apply.js';
+import { recheck } from '../../../src/retention/judge.js';
+import type { PrunePolicy } from '../../../src/retention/model.js';
+import { planRemoval } from '../../../src/retention/plan.js';
+import { runAlone } from '../../../src/retention/recover.js';
+import { restoreSessions } from '../../../src/retention/restore.js';
+import { emptyTrashAlone, readTrash } from '../../../src/retention/trash.js';
+import type { SessionIndex } from '../../../src/session-index/session-index.js';
+import { openSessionIndex } from '../../../src/session-index/open.js';
+import { NOW } from '../../support/builders.js';
+import { IDLE } from '../../support/context.js';
+import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession, type Snapshot } from '../../support/trees.js';
+import { promptLine } from '../../support/transcripts.js';
+
+/**
+ * The power of the process: after so many changes to the disk it is dead, and nothing it does has any effect. What a
+ * write had not written by then is missing. `apart` makes two folders look like two file systems.
+ */
+const power = vi.hoisted(() => ({ left: Infinity, used: 0, apart: null as string | null }));
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  const killed = (): Error => Object.assign(new Error('killed'), { code: 'EKILLED' });
+  const spend = (): boolean => {
+    if (power.left <= 0) throw killed();
+    power.left -= 1;
+    power.used += 1;
+    return power.left === 0;
+  };
+  type Any = (...args: unknown[]) => unknown;
+  const mortal = (real: Any): Any => (...args) => {
+    spend();
+    return real(...args);
+  };
+  const across = (real: Any): Any => mortal((from, to) => {
+    const isApart = power.apart !== null && String(from).startsWith(power.apart) !== String(to).startsWith(power.apart);
+    if (isApart) throw Object.assign(new Error('EXDEV: cross-device link'), { code: 'EXDEV' });
+    return real(from, to);
+  });
+  const writing = (fd: number, bytes: Uint8Array, offset = 0): number => {
+    if (!spend()) return fs.writeSync(fd, bytes, offset);
+    fs.writeSync(fd, bytes, offset, Math.floor((bytes.length - offset) / 2));
+    throw killed();
+  };
+  const names = ['mkdirSync', 'unlinkSync', 'rmdirSync', 'rmSync', 'symlinkSync', 'copyFileSync', 'chmodSync', 'utimesSync', 'lutimesSync'] as const;
+  const wrapped = Object.fromEntries(names.map((name) => [name, mortal(fs[name] as Any)]));
+  const stream = (...args: Parameters<typeof fs.createWriteStream>): Writable => {
+    try {
+      spend();
+      return fs.createWriteStream(...args);
+    } catch (error) {
+      return new Writable({ construct: (done) => done(error as Error) });
+    }
+  };
+  const mocked = { ...fs, ...wrapped, fsyncSync: () => {}, createWriteStream: stream, renameSync: across(fs.renameSync as Any), linkSync: across(fs.linkSync as Any), writeSync: writing };
+  return { ...mocked, default: mocked };
+});
+
+const IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
+const POLICY: PrunePolicy = {
+  before: null, largerThanBytes: null, promptsAtMost: null, empty: false, orphans: false, maxTotalBytes: null, keepLast: null, minIdle: { ms: 0, text: '0s' },
+  includeArchived: true, includeRestored: true, scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null }, permanent: false, compress: true, trashTtl: null,
+};
+
+interface Scene {
+  ids: readonly string[];
+  configDir: string;
+  trashDir: string | null;
+  workplace: Workplace;
+  before: Snapshot;
+}
+
+const folders: string[] = [];
+let kills = 0;
+
+function scene({ apart = false, system = IDLE }: { apart?: boolean; system?: System } = {}): Scene {
+  const configDir = emptyConfigDir();
+  const ids = apart ? IDS.slice(0, 1) : IDS;
+  for (const id of ids) writeSession(configDir, id);
+  const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
+  const trashDir = apart ? mkdtempSync(join(tmpdir(), 'ccsess-elsewhere-')) : null;
+  power.apart = trashDir;
+  folders.push(configDir, ...(trashDir === null ? [] : [trashDir]));
+  return { ids, configDir, trashDir, workplace: { configDirs, now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' }, before: snapshot(configDir) };
+}
+
+const open = ({ configDirs, system }: Workplace) => openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system });
+
+/** Times are kept, so none is asked. */
+const NO_INDEX: SessionIndex = { rows: [], problems: [], records: () => [] };
+
+async function remove({ ids, workplace, trashDir }: Scene, policy: Partial<PrunePolicy> = {}): Promise<void> {
+  const index = await open(workplace);
+  const prepared = planRemoval(index, index.rows, { workplace, policy: { ...POLICY, ...policy }, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: false });
+  expect(prepared.plan.remove).toHaveLength(ids.length);
+  await applyPlan(prepared, { trashDir, lockWaitMs: 0, recheck: (target) => recheck(target, prepared.rules, workplace) }, workplace);
+}
+
+const restoreAll = ({ workplace, trashDir }: Scene) =>
+  restoreSessions(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0, to: null, keepTimes: true, openIndex: () => Promise.resolve(NO_INDEX) }, workplace);
+
+const emptyAll = ({ workplace, trashDir }: Scene) => emptyTrashAlone(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0 }, workplace);
+
+/** Kills `act` at each of its steps in turn, on a new scene each time, lets the next run put things right, and looks. */
+async function killEverywhere(prepare: () => Promise<Scene>, act: (scene: Scene) => Promise<unknown>, look: (scene: Scene) => Promise<void> | void): Promise<void> {
+  const whole = await prepare();
+  power.used = 0;
+  await act(whole);
+  const steps = power.used;
+  await look(whole);
+  expect(steps).toBeGreaterThan(10);
+  for (let step = 0; step < steps; step++) {
+    const scene = await prepare();
+    power.left = step;
+    await act(scene).catch(() => {});
+    power.left = Infinity;
+    await runAlone({ trashDir: scene.trashDir, lockWaitMs: 0 }, { ...scene.workplace, system: IDLE }, () => Promise.resolve());
+    kills += 1;
+    expect(leftovers(scene), `killed at step ${step}`).toEqual([]);
+    await look(scene);
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Anything a run should have taken away: staged parts, remainders, its lock. */
+function leftovers({ configDir, trashDir }: Scene): string[] {
+  const names = [configDir, ...(trashDir === null ? [] : [trashDir])].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }));
+  return names.filter((name) => /\.ccsess-|\.(part|copied|moving|moved|restoring|emptying)$|\/lock$/.test(name));
+}
+
+/** Each session is whole in its place, or in the trash and can be restored whole; never both, never neither. */
+async function bothSafe(scene: Scene): Promise<void> {
+  const inTrash = readTrash(scene.workplace.configDirs, scene.trashDir).map(({ session }) => session.id);
+  const now = snapshot(scene.configDir);
+  for (const id of scene.ids) {
+    expect(ofSession(now, id), id).toEqual(inTrash.includes(id) ? {} : ofSession(scene.before, id));
+  }
+  const { results } = await restoreAll(scene);
+  expect(results.map(({ failure }) => failure)).toEqual(inTrash.map(() => null));
+  expect(snapshot(scene.configDir)).toEqual(scene.before);
+}
+
+/** As `bothSafe`, but a session may be gone for good: then nothing is left of it. */
+async function wholeOrGone(scene: Scene): Promise<void> {
+  await restoreAll(scene);
+  const now = snapshot(scene.configDir);
+  for (const id of scene.ids) expect([{}, ofSession(scene.before, id)]).toContainEqual(ofSession(now, id));
+}
+
+beforeEach(() => void Object.assign(power, { left: Infinity, used: 0, apart: null }));
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+const fresh = (apart: boolean) => () => Promise.resolve(scene({ apart }));
+const trashed = (apart: boolean) => async () => {
+  const made = scene({ apart });
+  await remove(made);
+  return made;
+};
+
+describe.each([['in the config dir', false], ['on another file system', true]])('a kill at any step, with the trash %s', (_where, apart) => {
+  test('of a prune leaves each session in its place or in the trash', () => killEverywhere(fresh(apart), (scene) => remove(scene), bothSafe));
+  test('of a restore', () => killEverywhere(trashed(apart), restoreAll, bothSafe));
+  test('of emptying the trash leaves each session in it or deleted', () => killEverywhere(trashed(apart), emptyAll, wholeOrGone));
+  test('of a permanent prune leaves each session in its place or deleted', () => killEverywhere(fresh(apart), (scene) => remove(scene, { permanent: true }), wholeOrGone));
+
+  test('of a prune that finds a session being written to leaves it with all that was written', async () => {
+    const transcript = (configDir: string, id: string): string => join(configDir, 'projects', PROJECT, `${id}.jsonl`);
+    const written = promptLine('Written while it was moved');
+    const prepare = (): Promise<Scene> => {
+      const at = { configDir: '' };
+      const done = new Set<string>();
+      // Asked of the system once a session has been moved, when processes are looked at again.
+      const write = (): null => {
+        for (const id of apart ? IDS.slice(0, 1) : IDS) {
+          const path = transcript(at.configDir, id);
+          if (power.left <= 0 || at.configDir === '' || done.has(id) || existsSync(path)) continue;
+          done.add(id);
+          appendFileSync(path, written);
+          utimesSync(path, new Date(NOW), new Date(NOW));
+        }
+        return null;
+      };
+      const made = scene({ apart, system: { ...IDLE, pidDomain: write } });
+      at.configDir = made.configDir;
+      return Promise.resolve(made);
+    };
+    await killEverywhere(prepare, (scene) => remove(scene), ({ ids, configDir, trashDir, workplace, before }) => {
+      expect(readTrash(workplace.configDirs, trashDir)).toEqual([]);
+      const now = snapshot(configDir);
+      for (const id of ids) {
+        const path = join('projects', PROJECT, `${id}.jsonl`);
+        const text = (tree: Snapshot): string => (tree[path] ?? 'lost').replace(/^file \d+ \d+ /, '');
+        expect([text(before), text(before) + written]).toContain(text(now));
+        const { [path]: _old, ...rest } = ofSession(before, id);
+        const { [path]: _new, ...kept } = ofSession(now, id);
+        expect(kept).toEqual(rest);
+      }
+    });
+  });
+});
+
+test('those were enough of them', () => expect(kills).toBeGreaterThan(500));

@@ -1,0 +1,22 @@
+import type { PrunePolicy } from '../../src/retention/model.js';
+
+/** A policy that selects nothing, but for what is said otherwise. */
+export function aPolicy(policy: Partial<PrunePolicy> = {}): PrunePolicy {
+  return {
+    before: null,
+    largerThanBytes: null,
+    promptsAtMost: null,
+    empty: false,
+    orphans: false,
+    maxTotalBytes: null,
+    keepLast: null,
+    minIdle: { ms: 600_000, text: '10min' },
+    includeArchived: false,
+    includeRestored: false,
+    scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
+    permanent: false,
+    compress: true,
+    trashTtl: { ms: 30 * 24 * 60 * 60 * 1000, text: '30d' },
+    ...policy,
+  };
+}

@@ -1,0 +1,203 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { bytesGoing, decide, remainingBytes, type Candidate, type Decision } from '../../../src/retention/decide.js';
+import type { PrunePolicy, Reason, StayCode } from '../../../src/retention/model.js';
+import { aPolicy } from '../../support/policies.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+const NOW = Date.parse('2026-11-23T06:46:02.000Z');
+
+/** A session of 40 days, 1,000 bytes and three prompts, unless said otherwise; `days` is its age. */
+function session({ days = 40, ...more }: Partial<Candidate> & { days?: number | null } = {}): Candidate {
+  const ageMs = days === null ? null : NOW - days * DAY;
+  return { id: 'a', leftover: false, ageMs, prompts: 3, empty: false, ownBytes: 1000, sharedBytes: 0, place: '/p/a', project: 'p', copies: [], ...more };
+}
+
+const free = (): Reason<StayCode>[] => [];
+const going = (candidates: Candidate[], policy: Partial<PrunePolicy>): string[] => [...decide(candidates, aPolicy(policy), NOW, free).go.keys()].map(({ id }) => id);
+const age = (days: number): PrunePolicy['before'] => ({ ms: NOW - days * DAY, text: `${days}d` });
+
+describe('selectors', () => {
+  const small = session({ id: 'small', ownBytes: 10 });
+  const fresh = session({ id: 'fresh', days: 3, prompts: 0, empty: true });
+  const old = session({ id: 'old', days: 90 });
+
+  test.each<[string, Partial<PrunePolicy>, string[]]>([
+    ['age', { before: age(30) }, ['old', 'small']],
+    ['size', { largerThanBytes: 999 }, ['old', 'fresh']],
+    ['prompts', { promptsAtMost: 0 }, ['fresh']],
+    ['empty', { empty: true }, ['fresh']],
+    ['all that are given hold', { before: age(30), largerThanBytes: 999 }, ['old']],
+    ['none is given', {}, []],
+  ])('%s', (_name, policy, expected) => {
+    expect(going([small, fresh, old], policy)).toEqual(expected);
+  });
+
+  test('a session of unknown age is never old', () => {
+    expect(going([session({ days: null })], { before: age(1) })).toEqual([]);
+  });
+
+  test('leftovers go by --orphans alone, whatever else is asked for', () => {
+    const leftover = session({ id: 'left', leftover: true });
+    expect(going([leftover, old], { before: age(60) })).toEqual(['old']);
+    expect(going([leftover, small], { before: age(60), orphans: true })).toEqual(['left']);
+  });
+});
+
+describe('24 hours', () => {
+  const young = session({ id: 'young', days: 0.5, empty: true });
+
+  test('spare what no age selects', () => {
+    expect(decide([young], aPolicy({ empty: true }), NOW, free).held).toMatchObject([{ reasons: [{ code: 'recent', detail: '12h' }] }]);
+    expect(going([young], { before: age(0.25), empty: true })).toEqual(['young']);
+  });
+
+  test('spare the budget also beside an age', () => {
+    const younger = session({ id: 'younger', days: 0.1 });
+    expect(going([young, younger], { before: age(0.25), maxTotalBytes: 100 })).toEqual(['young']);
+  });
+
+  test('spare leftovers also beside an age', () => {
+    expect(going([session({ days: 0.5, leftover: true })], { before: age(0.25), orphans: true })).toEqual([]);
+  });
+});
+
+describe('the budget', () => {
+  const four = [1, 2, 3, 4].map((days) => session({ id: `day${days}`, days: days + 1 }));
+
+  test('takes the oldest until the rest fits', () => {
+    expect(going(four, { maxTotalBytes: 2000 })).toEqual(['day4', 'day3']);
+    expect(going(four, { maxTotalBytes: 4000 })).toEqual([]);
+  });
+
+  test('counts what is protected, goes on past it, and says that it asked', () => {
+    const pinned: Reason<StayCode> = { code: 'pinned', detail: null };
+    const { go, held } = decide(four, aPolicy({ maxTotalBytes: 2000 }), NOW, ({ id }) => (id === 'day4' ? [pinned] : []));
+    expect([...go.keys()].map(({ id }) => id)).toEqual(['day3', 'day2']);
+    expect(held).toMatchObject([{ candidate: { id: 'day4' }, wanted: [{ code: 'budget' }], reasons: [pinned] }]);
+  });
+
+  test('comes after the selectors', () => {
+    expect(going(four, { largerThanBytes: 10, maxTotalBytes: 2000 })).toEqual(['day4', 'day3', 'day2', 'day1']);
+  });
+
+  test('counts what copies share once, and gives it up with the last of them', () => {
+    const copies: Candidate[] = [session({ place: '/p/a', sharedBytes: 500, copies: [] }), session({ days: 41, place: '/q/a', sharedBytes: 500 })];
+    const [one, other] = copies as [Candidate, Candidate];
+    Object.assign(one, { copies: [other] });
+    Object.assign(other, { copies: [one] });
+    expect(remainingBytes(copies, () => false)).toBe(2500);
+    expect(remainingBytes(copies, (copy) => copy === one)).toBe(1500);
+    expect(bytesGoing(one, () => false)).toBe(1000);
+    expect(bytesGoing(one, () => true)).toBe(1500);
+  });
+});
+
+test('--keep-last protects the newest of each project, of those in scope', () => {
+  const of = (project: string) => [5, 6, 7].map((days) => session({ id: `${project}${days}`, days, project, place: `/${project}/${days}` }));
+  expect(going([...of('p'), ...of('q')], { before: age(1), keepLast: 2 })).toEqual(['p7', 'q7']);
+});
+
+/** Random homes: a few projects, copies, and protections that hang on the session alone. */
+const candidates = fc.array(
+  fc.record({
+    days: fc.option(fc.double({ min: 0, max: 100, noNaN: true }), { freq: 10 }),
+    prompts: fc.nat(3),
+    empty: fc.boolean(),
+    ownBytes: fc.nat(5000),
+    project: fc.constantFrom('p', 'q', 'r'),
+    leftover: fc.boolean(),
+    pinned: fc.boolean(),
+  }),
+  { maxLength: 25 },
+).map((drafts) => drafts.map((draft, at) => ({ ...session({ ...draft, id: `s${at}`, place: `/${at}` }), pinned: draft.pinned })));
+
+const policies = fc.record({
+  days: fc.option(fc.double({ min: 0.01, max: 90, noNaN: true })),
+  largerThanBytes: fc.option(fc.nat(4000)),
+  promptsAtMost: fc.option(fc.nat(3)),
+  empty: fc.boolean(),
+  orphans: fc.boolean(),
+  maxTotalBytes: fc.option(fc.nat(40_000)),
+  keepLast: fc.option(fc.integer({ min: 1, max: 4 })),
+}).map(({ days, ...rest }) => aPolicy({ ...rest, before: days === null ? null : age(days) }));
+
+type Drafted = Candidate & { pinned: boolean };
+const byItself = ({ pinned, ageMs }: Drafted): Reason<StayCode>[] => {
+  if (pinned) return [{ code: 'pinned', detail: null }];
+  return ageMs === null ? [{ code: 'unknown-age', detail: null }] : [];
+};
+const decided = (all: readonly Drafted[], policy: PrunePolicy): Decision<Drafted> => decide(all, policy, NOW, byItself);
+const isGoing = ({ go }: Decision<Drafted>) => (candidate: Candidate): boolean => go.has(candidate as Drafted);
+
+describe('whatever the sessions and the policy', () => {
+  const holds = (check: (all: readonly Drafted[], policy: PrunePolicy) => void): void => fc.assert(fc.property(candidates, policies, check), { numRuns: 500 });
+
+  it('no protected session goes, nor one that is fresh and not old by policy, and each is told once', () => {
+    holds((all, policy) => {
+      const { go, held } = decided(all, policy);
+      for (const [candidate, reasons] of go) {
+        expect(candidate.pinned).toBe(false);
+        expect(reasons.length).toBeGreaterThan(0);
+        if ((candidate.ageMs ?? NOW) > NOW - DAY) expect(reasons.map(({ code }) => code)).toContain('older-than');
+      }
+      for (const { candidate, wanted, reasons } of held) {
+        expect(go.has(candidate)).toBe(false);
+        expect([wanted.length > 0, reasons.length > 0]).toEqual([true, true]);
+      }
+      expect(new Set(held.map(({ candidate }) => candidate)).size).toBe(held.length);
+    });
+  });
+
+  it('bytes that go and bytes that stay are all there are', () => {
+    holds((all, policy) => {
+      const decision = decided(all, policy);
+      const gone = [...decision.go.keys()].reduce((sum, candidate) => sum + bytesGoing(candidate, isGoing(decision)), 0);
+      expect(gone + remainingBytes(all, isGoing(decision))).toBe(remainingBytes(all, () => false));
+    });
+  });
+
+  it('the budget is reached, or every session was asked for', () => {
+    holds((all, policy) => {
+      const decision = decided(all, policy);
+      const left = remainingBytes(all, isGoing(decision));
+      if (policy.maxTotalBytes !== null && left > policy.maxTotalBytes) expect(decision.go.size + decision.held.length).toBe(all.length);
+    });
+  });
+
+  it('the order in which they are found does not matter, and what is left satisfies the policy', () => {
+    holds((all, policy) => {
+      const decision = decided(all, policy);
+      expect([...decided([...all].reverse(), policy).go.keys()]).toEqual([...decision.go.keys()]);
+      // With fewer sessions about, others become the newest of their project; without that rule nothing more goes.
+      if (policy.keepLast === null) expect(decided(all.filter((each) => !decision.go.has(each)), policy).go.size).toBe(0);
+    });
+  });
+
+  it('without a budget, one more selector or protection removes no session more', () => {
+    fc.assert(
+      fc.property(candidates, policies, policies, (all, policy, other) => {
+        const wide = { ...policy, maxTotalBytes: null, orphans: true };
+        const narrow = { ...wide, before: wide.before ?? other.before, promptsAtMost: wide.promptsAtMost ?? other.promptsAtMost, keepLast: Math.max(wide.keepLast ?? 0, other.keepLast ?? 0) || null };
+        if (!selects(wide) || wide.before !== narrow.before) return;
+        const { go } = decided(all, wide);
+        for (const candidate of decided(all, narrow).go.keys()) expect(go.has(candidate)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('a larger budget removes no session more', () => {
+    fc.assert(
+      fc.property(candidates, policies, fc.nat(40_000), (all, policy, more) => {
+        const { go } = decided(all, { ...policy, maxTotalBytes: policy.maxTotalBytes ?? 0 });
+        for (const candidate of decided(all, { ...policy, maxTotalBytes: (policy.maxTotalBytes ?? 0) + more }).go.keys()) expect(go.has(candidate)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+function selects({ before, largerThanBytes, promptsAtMost, empty }: PrunePolicy): boolean {
+  return [before, largerThanBytes, promptsAtMost].some((given) => given !== null) || empty;
+}
