@@ -12,8 +12,8 @@ export interface Progress {
   end(): Promise<void>;
 }
 
-/** `null` where there is no terminal to tell. */
-export function startProgress(stderr: Output, now: () => number, interactive: boolean): Progress | null {
+/** `null` where there is no terminal to tell. `tell` says how far things are; by default, how many bytes of transcripts were read. */
+export function startProgress(stderr: Output, now: () => number, interactive: boolean, tell = readSoFar): Progress | null {
   if (!stderr.isTerminal || !interactive) return null;
   let next = now() + SHOW_AFTER_MS;
   let shown = false;
@@ -22,10 +22,14 @@ export function startProgress(stderr: Output, now: () => number, interactive: bo
       if (now() < next) return;
       next = now() + EVERY_MS;
       shown = true;
-      void stderr.write(`${CLEAR_LINE}Reading transcripts: ${formatSize(done)} of ${formatSize(total)}`);
+      void stderr.write(CLEAR_LINE + tell(done, total));
     },
     async end() {
       if (shown) await stderr.write(CLEAR_LINE);
     },
   };
+}
+
+function readSoFar(done: number, total: number): string {
+  return `Reading transcripts: ${formatSize(done)} of ${formatSize(total)}`;
 }

@@ -103,7 +103,7 @@ export async function openFor(run: Run, context: Context): Promise<SessionIndex>
  * session could not be moved or the budget was not reached. Throws LOCKED if another ccsess is at it, else as `applyPlan`.
  */
 export async function applyAndReport(planned: PlannedPrune, index: SessionIndex, run: Run, context: Context): Promise<void> {
-  const { asking, trashDir, lockWaitMs } = run;
+  const { asking } = run;
   const { planQuestion } = await import('./render/plan-sentences.js');
   const question = planQuestion(planned.plan);
   if (asking !== null && question !== null && !(await asking.confirm(question))) {
@@ -113,9 +113,8 @@ export async function applyAndReport(planned: PlannedPrune, index: SessionIndex,
   // While somebody thinks, sessions are forked and pinned: what the whole index tells is looked at again.
   const current = asking === null ? planned : await judgedAgain(planned, context);
   const startedMs = context.now();
-  const { applyPlan } = await import('../retention/apply.js');
-  const { recheckOf } = await import('../retention/planned.js');
-  const plan = await applyPlan(current, { trashDir, lockWaitMs, recheck: recheckOf(current, context) }, context);
+  const { applyRun } = await import('./apply-run.js');
+  const plan = await applyRun(current, run, context);
   const seconds = (context.now() - startedMs) / 1000;
   await report(plan, await renewPins(index, run, context), seconds, run, context);
 }

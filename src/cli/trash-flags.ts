@@ -12,12 +12,9 @@ export interface TrashFlags {
 
 /** Adds the flags that say where the trash is and how long another ccsess is waited for. */
 export function addTrashFlags(command: Command): Command {
-  return addTrashDirFlag(command).option('--lock-wait <age>', 'wait this long for another ccsess that changes things: 30s, 5min');
-}
-
-/** Adds the flag that says where the trash is, for commands that only look. */
-export function addTrashDirFlag(command: Command): Command {
-  return command.option('--trash-dir <folder>', 'the trash (default: $CCSESS_TRASH_DIR, else .ccsess/trash in the config dir)');
+  return command
+    .option('--trash-dir <folder>', 'the trash (default: $CCSESS_TRASH_DIR, else .ccsess/trash in the config dir)')
+    .option('--lock-wait <age>', 'wait this long for another ccsess that changes things: 30s, 5min');
 }
 
 /** Reads the flags against the context's environment, folders and clock. Throws usage errors. */

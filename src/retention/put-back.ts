@@ -16,7 +16,7 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
  * Moves a file or folder to a name nothing has, within one file system. Throws `EEXIST`, and moves nothing, if
  * something has it, also if it came this instant; `EXDEV` across file systems; `ENOENT` if there is nothing to move.
  */
-export function moveTo(from: string, to: string): void {
+function moveTo(from: string, to: string): void {
   const stats = look(from);
   if (stats?.isFile() === true && linked(from, to)) return unlinkSync(from);
   if (look(to) !== undefined) throw Object.assign(new Error(`it exists: ${to}`), { code: 'EEXIST' });
@@ -37,7 +37,7 @@ function linked(from: string, to: string): boolean {
 /**
  * Brings back what was moved away within its file system, however far an earlier attempt came: may be called again after
  * a kill. Where Claude Code wrote a remainder meanwhile, it stands behind what was there before, in one file (source:
- * docs/storage.md, "Deleting and moving"); folders are joined; of any other file the later one stays.
+ * docs/storage.md, "Lifecycle"); folders are joined; of any other file the later one stays.
  */
 export function putBack(from: string, to: string): void {
   const old = look(from);

@@ -3,7 +3,7 @@ import { CcsessError } from '../claude/errors.js';
 import type { Workplace } from '../claude/workplace.js';
 import { takeLock, trashDirsLeftIn, wasInterrupted } from './lock.js';
 import { deleteForGood, finishMove, moveBack, moveOut } from './move-session.js';
-import { dropEmptyRuns, readEntries, type EntryState, type TrashEntry } from './trash-entry.js';
+import { dropEmptyRuns, readEntries, type EntryState, type TrashEntry, type TrashPlace } from './trash-entry.js';
 import { trashDirOf, trashDirsOf } from './trash-dir.js';
 
 /** States that only a kill leaves behind. */
@@ -22,8 +22,8 @@ export interface Recovered {
   configDir: string;
   projectDir: string;
   title: string | null;
-  /** `failed`: it is still half moved; the next run tries again. */
-  outcome: 'put-back' | 'in-trash' | 'restored' | 'deleted' | 'failed';
+  /** `failed`: it is still half moved; the next run tries again. `pending`: nothing was tried. */
+  outcome: 'put-back' | 'in-trash' | 'restored' | 'deleted' | 'failed' | 'pending';
   error: string | null;
 }
 
@@ -40,21 +40,16 @@ export async function runAlone<T>({ trashDir, lockWaitMs }: AloneOptions, workpl
     return await body(recover(places));
   } finally {
     const unfinished = unfinishedIn(places).length > 0;
-    if (!unfinished) for (const { dir } of places) dropEmptyRuns(dir);
+    if (!unfinished) for (const place of places) dropEmptyRuns(place);
     lock.release({ unfinished });
   }
 }
 
-/** A trash folder, and the config dir whose own it is. */
-export interface TrashPlace {
-  dir: string;
-  owner: ConfigDir | null;
-}
-
-/** Each config dir's own trash, and those that are named, each once. */
+/** Where sessions of some config dirs may lie: each one's own trash, and those that are named, each once. */
 export function trashPlaces(configDirs: readonly ConfigDir[], named: readonly (string | null)[]): TrashPlace[] {
-  const own = configDirs.map((owner): TrashPlace => ({ dir: trashDirOf(owner, null), owner }));
-  const others = [...new Set(named)].flatMap((dir) => (dir === null || own.some((place) => place.dir === dir) ? [] : [{ dir, owner: null }]));
+  const paths = configDirs.map(({ path }) => path);
+  const own = configDirs.map((owner): TrashPlace => ({ dir: trashDirOf(owner, null), owner, configDirs: paths }));
+  const others = [...new Set(named)].flatMap((dir) => (dir === null || own.some((place) => place.dir === dir) ? [] : [{ dir, owner: null, configDirs: paths }]));
   return [...own, ...others];
 }
 
@@ -66,7 +61,7 @@ export function pendingIn({ trashDir }: AloneOptions, workplace: Workplace): Tra
 }
 
 function unfinishedIn(places: readonly TrashPlace[]): TrashEntry[] {
-  return places.flatMap(({ dir, owner }) => readEntries(dir, UNFINISHED, owner));
+  return places.flatMap((place) => readEntries(place, UNFINISHED));
 }
 
 function recover(places: readonly TrashPlace[]): Recovered[] {
@@ -81,7 +76,7 @@ function recover(places: readonly TrashPlace[]): Recovered[] {
   });
 }
 
-function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed'> {
+function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pending'> {
   switch (entry.state) {
     case 'moving':
       moveBack(entry);

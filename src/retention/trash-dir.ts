@@ -7,6 +7,9 @@ import type { Workplace } from '../claude/workplace.js';
 import { PRIVATE_FOLDER } from '../claude/write-file.js';
 import { ownFolder } from './lock.js';
 
+/** What a run's folder is named like: a trash that was named may hold much else. */
+const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
+
 /**
  * The trash folder that is named (`--trash-dir`, else `CCSESS_TRASH_DIR`), as an absolute path; `null` where none is, so
  * that each config dir has its own. Throws USAGE for one that is no folder, or lies where Claude Code keeps sessions.
@@ -47,7 +50,8 @@ export function trashDirsOf(configDirs: readonly ConfigDir[], named: string | nu
 /** Makes a folder for what one run moves, named after it, and returns its path. Throws IO if it cannot. */
 export function makeRunFolder(trashDir: string, pruneId: string): string {
   // A plan may be applied twice, and its id is text from a file.
-  const name = pruneId.replaceAll(/[^\w-]/g, '-');
+  const safe = pruneId.replaceAll(/[^\w-]/g, '-');
+  const name = RUN_NAME.test(safe) ? safe : `0000-00-00T-${safe}`;
   try {
     mkdirSync(trashDir, { recursive: true, mode: PRIVATE_FOLDER });
     for (let n = 1; ; n++) {
@@ -73,7 +77,7 @@ function made(folder: string): boolean {
 export function runFoldersIn(trashDir: string): string[] {
   try {
     return readdirSync(trashDir, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+      .filter((entry) => entry.isDirectory() && RUN_NAME.test(entry.name))
       .map(({ name }) => join(trashDir, name))
       .sort();
   } catch (error) {

@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, unlinkSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
 import { parseObject } from '../claude/small-file.js';
@@ -13,8 +13,6 @@ import { removeTree, type TreeNode } from './tree.js';
 /** In an entry that is restored into another config dir: its path. */
 const DESTINATION = 'destination';
 const MANIFEST = 'manifest.jsonl';
-/** What a run's folder is named like; an empty one of another name is not ours. */
-const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
 
 /**
  * What is being done with a session in the trash, told by the end of its folder's name: a rename from one state to the
@@ -138,17 +136,26 @@ export function writeManifest(runFolder: string, sessions: readonly TrashedSessi
   flush(runFolder);
 }
 
+/** A trash folder, and whose sessions are looked for in it. */
+export interface TrashPlace {
+  dir: string;
+  /** The config dir whose own trash it is; `null` for one that was named, which others may use at this moment. */
+  owner: ConfigDir | null;
+  /** Paths of the config dirs whose sessions are meant. */
+  configDirs: readonly string[];
+}
+
 /**
- * What lies in a trash folder in one of the given states, oldest run first; what is in no manifest there is passed over.
- * Given the config dir whose own trash it is, sessions belong there even if it was called otherwise when they were moved.
+ * What lies in a trash folder in one of the given states, oldest run first; what is in no manifest there is passed over. In
+ * a config dir's own trash sessions belong to it even if it was called otherwise when they were moved.
  */
-export function readEntries(trashDir: string, states: readonly EntryState[], owner: ConfigDir | null): TrashEntry[] {
-  return runFoldersIn(trashDir).flatMap((runFolder) => {
+export function readEntries({ dir, owner, configDirs }: TrashPlace, states: readonly EntryState[]): TrashEntry[] {
+  return runFoldersIn(dir).flatMap((runFolder) => {
     const found = statesIn(runFolder);
     if (![...found.values()].some((state) => states.includes(state))) return [];
     return sessionsIn(runFolder).flatMap((session) => {
       const state = found.get(session.entry);
-      if (state === undefined || !states.includes(state)) return [];
+      if (state === undefined || !states.includes(state) || (owner === null && !configDirs.includes(session.configDir))) return [];
       const entry = new TrashEntry(runFolder, owner === null ? session : movedTo(session, owner.path), state);
       const to = state === 'restoring' ? readOrEmpty(join(entry.folder, DESTINATION)) : '';
       return [to === '' ? entry : entry.boundFor(to)];
@@ -194,13 +201,16 @@ function readOrEmpty(file: string): string {
   }
 }
 
-/** Removes the folders of runs of which nothing is left. Anything else somebody keeps in such a folder stays. */
-export function dropEmptyRuns(trashDir: string): void {
-  for (const runFolder of runFoldersIn(trashDir)) {
+/**
+ * Removes the folders of runs of which nothing is left. What somebody else keeps there stays, and so does, in a trash that
+ * was named, what another ccsess may have made this instant for another config dir.
+ */
+export function dropEmptyRuns({ dir, owner, configDirs }: TrashPlace): void {
+  for (const runFolder of runFoldersIn(dir)) {
     const names = readdirSync(runFolder);
     if (names.some((name) => name !== MANIFEST)) continue;
-    if (names.length > 0) unlinkSync(join(runFolder, MANIFEST));
-    else if (!RUN_NAME.test(basename(runFolder))) continue;
-    rmdirSync(runFolder);
+    const sessions = sessionsIn(runFolder);
+    const isOurs = owner !== null || (sessions.length > 0 && sessions.every((session) => configDirs.includes(session.configDir)));
+    if (isOurs) removeTree(runFolder);
   }
 }

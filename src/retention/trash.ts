@@ -12,10 +12,8 @@ import { bytesBelow } from './tree.js';
  * one that is named (`namedTrashDir`). Throws what the system says of a trash that cannot be read.
  */
 export function readTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashEntry[] {
-  const paths = configDirs.map(({ path }) => path);
   return trashPlaces(configDirs, [trashDir])
-    .flatMap(({ dir, owner }) => readEntries(dir, ['kept'], owner))
-    .filter(({ session }) => paths.includes(session.configDir))
+    .flatMap((place) => readEntries(place, ['kept']))
     .sort((a, b) => compare(b.session.trashedAt, a.session.trashedAt) || compare(a.session.id, b.session.id));
 }
 

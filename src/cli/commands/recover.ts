@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
-import { pendingIn } from '../../retention/recover.js';
+import { pendingIn, type Recovered } from '../../retention/recover.js';
+import type { TrashEntry } from '../../retention/trash-entry.js';
 import type { Context } from '../context.js';
 import { recoverNow } from '../recover-first.js';
 import { toJson } from '../render/json.js';
-import { recoveredLine, trashedName } from '../render/trash.js';
+import { recoveredLine } from '../render/trash.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../trash-flags.js';
+
+/** Some sessions could not be handled, the rest were. */
+const PARTLY_DONE = 3;
 
 /** The flags of `recover`, as written. */
 export interface RecoverFlags extends TrashFlags {
@@ -22,14 +26,17 @@ export function define(command: Command, context: Context): void {
 export async function recover(flags: RecoverFlags, context: Context): Promise<void> {
   const options = await readTrashFlags(flags, context);
   const { stdout, global } = context;
-  if (flags.dryRun === true) {
-    const pending = pendingIn(options, context);
-    if (global.json) return stdout.write(`${toJson(pending.map(({ session: { id, configDir, projectDir, title }, state }) => ({ id, configDir, projectDir, title, state })), stdout.isTerminal)}\n`);
-    const lines = pending.map(({ session, state }) => `${trashedName(session)} is half moved (${state}).\n`);
-    return stdout.write(lines.length === 0 ? 'Nothing to recover.\n' : lines.join(''));
-  }
-  const recovered = await recoverNow(options, context);
-  if (recovered.some(({ outcome }) => outcome === 'failed')) context.setExitCode(3);
-  if (global.json) return stdout.write(`${toJson(recovered, stdout.isTerminal)}\n`);
-  await stdout.write(recovered.length === 0 ? 'Nothing to recover.\n' : recovered.map((one) => `${recoveredLine(one)}\n`).join(''));
+  const dryRun = flags.dryRun === true;
+  const found = dryRun ? pendingIn(options, context).map(pending) : await recoverNow(options, context);
+  if (found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);
+  if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);
+  await stdout.write(found.length === 0 ? 'Nothing to recover.\n' : found.map((one) => `${recoveredLine(one)}\n`).join(''));
+}
+
+function pending({ session: { id, configDir, projectDir, title } }: TrashEntry): Recovered {
+  return { id, configDir, projectDir, title, outcome: 'pending', error: null };
+}
+
+function toData({ configDir, id, projectDir, title, outcome, error }: Recovered): object {
+  return { schemaVersion: 1, configDir, id, projectDir, title, outcome, error };
 }

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../claude/errors.js';
-import { applyPlan } from '../../retention/apply.js';
 import type { PrunePlan, PrunePolicy } from '../../retention/model.js';
 import { planRemoval } from '../../retention/plan.js';
-import { recheckOf } from '../../retention/planned.js';
 import type { SessionRow } from '../../session-index/session-index.js';
+import { applyRun } from '../apply-run.js';
 import type { Context } from '../context.js';
 import { addSessionsArgument, namedSessions } from '../named-session.js';
 import { openFor, readRun, trashState, type Run } from '../prune-run.js';
@@ -49,7 +48,7 @@ export async function rm(names: readonly string[], flags: RmFlags, context: Cont
   if (run.dryRun) return print(plan, [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'], context);
   if (!(await agreed(plan, run, context))) return;
   const startedMs = context.now();
-  const applied = await applyPlan(planned, { ...run, recheck: recheckOf(planned, context) }, context);
+  const applied = await applyRun(planned, run, context);
   const undo = applied.totals.removed > 0 && !policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
   await print(applied, [...outcomeSentences(applied, (context.now() - startedMs) / 1000), ...undo], context);
   await judge(applied, context);

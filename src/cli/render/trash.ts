@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [{ heading: 'ID' }, { heading: 'TRASHED' }, {
 const PROJECT_WIDTH = 24;
 const LEAST_TITLE = 8;
 
-/** A trashed session as JSON shows it: docs/schema/trashed.schema.json. */
+/** A trashed session as JSON shows it: docs/schema/trash.schema.json. */
 export function trashedRecord(entry: TrashEntry): object {
   const { session } = entry;
   const { id, configDir, projectDir, cwd, title, kind, lastActivityAt, pruneId, trashedAt, footprintBytes, files, reasons } = session;
@@ -93,6 +93,8 @@ export function recoveredLine({ id, title, outcome, error }: Recovered): string 
       return `${name} is deleted for good.`;
     case 'failed':
       return `${name} is still half moved: ${oneLine(error ?? 'unknown error')}.`;
+    case 'pending':
+      return `${name} is half moved.`;
     default:
       return outcome satisfies never;
   }

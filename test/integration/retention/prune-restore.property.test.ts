@@ -34,20 +34,25 @@ interface Made {
 const made: fc.Arbitrary<Made> = fc.record({
   whole: fc.boolean(),
   project: fc.constantFrom('-home-dev-app', '-home-dev-web'),
-  ageMs: fc.oneof(fc.integer({ min: 0, max: 30 * MINUTE }), fc.integer({ min: 0, max: 90 * DAY })),
+  ageMs: fc.oneof({ weight: 1, arbitrary: fc.integer({ min: 0, max: 30 * MINUTE }) }, { weight: 3, arbitrary: fc.integer({ min: 0, max: 90 * DAY }) }),
   bytes: fc.integer({ min: 0, max: 20_000 }),
   prompt: fc.boolean(),
-  guard: fc.constantFrom('none', 'none', 'none', 'pinned', 'live', 'touched'),
+  guard: fc.constantFrom('none', 'none', 'none', 'none', 'pinned', 'live', 'touched'),
 });
+
+/** Present so many times of ten. All that is present must hold, so that most policies should ask for little. */
+function sometimes<T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
+  return fc.oneof({ weight, arbitrary }, { weight: 10 - weight, arbitrary: fc.constant(null) });
+}
 
 const policy: fc.Arbitrary<PrunePolicy> = fc
   .record({
-    before: fc.option(fc.integer({ min: MINUTE, max: 60 * DAY }).map((ms) => ({ ms: NOW - ms, text: 'some time' }))),
-    largerThanBytes: fc.option(fc.integer({ min: 1, max: 20_000 })),
-    promptsAtMost: fc.option(fc.integer({ min: 0, max: 2 })),
-    empty: fc.boolean(),
-    maxTotalBytes: fc.option(fc.integer({ min: 0, max: 60_000 })),
-    keepLast: fc.option(fc.integer({ min: 1, max: 3 })),
+    before: sometimes(7, fc.integer({ min: MINUTE, max: 60 * DAY }).map((ms) => ({ ms: NOW - ms, text: 'some time' }))),
+    largerThanBytes: sometimes(2, fc.integer({ min: 1, max: 20_000 })),
+    promptsAtMost: sometimes(2, fc.integer({ min: 0, max: 2 })),
+    empty: sometimes(1, fc.constant(true)).map((given) => given === true),
+    maxTotalBytes: sometimes(4, fc.integer({ min: 0, max: 60_000 })),
+    keepLast: sometimes(2, fc.integer({ min: 1, max: 3 })),
     compress: fc.boolean(),
   })
   .filter(({ before, largerThanBytes, promptsAtMost, empty, maxTotalBytes }) => [before, largerThanBytes, promptsAtMost, maxTotalBytes].some((given) => given !== null) || empty)
@@ -144,5 +149,5 @@ test('prune moves what it says and nothing that is protected, a second one nothi
     }),
     { numRuns: 100 },
   );
-  expect(sessionsMoved).toBeGreaterThan(50);
+  expect(sessionsMoved).toBeGreaterThan(30);
 });

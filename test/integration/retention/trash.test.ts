@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { restoredReasons } from '../../../src/retention/restored.js';
 import { NOW } from '../../support/builders.js';
 import { run, type Outcome, type World } from '../../support/context.js';
 import { promptLine } from '../../support/transcripts.js';
+import { validator } from '../../unit/schema/schemas.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
 
 const [ONE, TWO] = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
@@ -25,6 +26,12 @@ async function home(...ids: string[]): Promise<string> {
 }
 
 const json = ({ stdout }: Outcome): unknown => JSON.parse(stdout);
+
+/** What a command prints as JSON, once it was found to be as its schema says. */
+function asDocumented(schema: string, outcome: Outcome): unknown {
+  expect(validator(schema)(json(outcome))).toBe('');
+  return json(outcome);
+}
 
 describe('restore', () => {
   test('brings back by id, title and @last-prune; a second time there is nothing, which is no failure', async () => {
@@ -89,7 +96,7 @@ describe('trash', () => {
     expect(screen.stdout.replaceAll(/ +/g, ' ')).toMatch(/^ID TRASHED SIZE PROJECT TITLE\nbbbbbbbb 2d \d+ B \/home\/dev\/app Title of bbbbbbbb.*\n\n1 session · \d+ B, before they were moved 13 KiB · back: ccsess restore <id>\n$/);
     const line = (await run(['trash', 'list'], at(configDir))).stdout.trimEnd().split('\t');
     expect([line[0], line[1], line[4], line[5]]).toEqual([TWO, new Date(NOW).toISOString(), '/home/dev/app', `Title of ${TWO}`]);
-    expect(json(await run(['trash', '--json'], at(configDir)))).toMatchObject([{ schemaVersion: 1, configDir, id: TWO, projectDir: PROJECT, trashedAt: new Date(NOW).toISOString(), reasons: [{ code: 'named', detail: null }] }]);
+    expect(asDocumented('trash', await run(['trash', '--json'], at(configDir)))).toMatchObject([{ schemaVersion: 1, configDir, id: TWO, projectDir: PROJECT, trashedAt: new Date(NOW).toISOString(), reasons: [{ code: 'named', detail: null }] }]);
     expect(await run(['trash', '--json'], at(await home(ONE)))).toEqual({ stdout: '[]\n', stderr: '', exitCode: 0 });
   });
 
@@ -107,7 +114,7 @@ describe('trash', () => {
     expect(await run(['trash', 'empty'], { ...later, terminal: 80, answers: [false] })).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Nothing was changed.') as string });
     expect(await run(['trash', 'empty', '--older-than', '11d', '--yes'], later)).toEqual({ stdout: 'Deleted for good: 0 sessions, 0 B.\n', stderr: '', exitCode: 0 });
     expect(await run(['trash', 'empty', '-n'], later)).toMatchObject({ stdout: expect.stringMatching(/^Would delete for good: 1 session, \d+ B\.\nNothing was changed\.\n$/) as string });
-    expect(json(await run(['trash', 'empty', '--older-than', '9d', '--yes', '--json'], later))).toMatchObject({ schemaVersion: 1, dryRun: false, sessions: [{ id: TWO }], problems: [] });
+    expect(asDocumented('emptied', await run(['trash', 'empty', '--older-than', '9d', '--yes', '--json'], later))).toMatchObject({ schemaVersion: 1, dryRun: false, sessions: [{ id: TWO }], problems: [] });
     expect(json(await run(['trash', '--json'], later))).toEqual([]);
     expect(existsSync('/etc/hostname')).toBe(true);
   });
@@ -141,8 +148,8 @@ describe('after a kill', () => {
 
   test('recover finishes what was begun, and tells what became of each session', async () => {
     const configDir = await killed();
-    expect(await run(['recover', '-n'], at(configDir))).toMatchObject({ stdout: `bbbbbbbb Title of ${TWO} is half moved (restoring).\n`, exitCode: 0 });
-    expect(json(await run(['recover', '--json'], at(configDir)))).toMatchObject([{ id: TWO, outcome: 'restored', error: null }]);
+    expect(await run(['recover', '-n'], at(configDir))).toMatchObject({ stdout: `bbbbbbbb Title of ${TWO} is half moved.\n`, exitCode: 0 });
+    expect(asDocumented('recovered', await run(['recover', '--json'], at(configDir)))).toMatchObject([{ id: TWO, outcome: 'restored', error: null }]);
     expect(existsSync(join(configDir, 'file-history', TWO))).toBe(true);
   });
 
@@ -158,5 +165,22 @@ describe('after a kill', () => {
     appendFileSync(transcript(configDir, ONE), remainder, { mode: 0o600 });
     expect(await run(['recover'], at(configDir))).toEqual({ stdout: `aaaaaaaa Title of ${ONE} is back in its place.\n`, stderr: '', exitCode: 0 });
     expect(readFileSync(transcript(configDir, ONE), 'utf8')).toBe(before + remainder);
+  });
+});
+
+describe('a trash that two config dirs share', () => {
+  test('shows each its own sessions, and leaves alone what is being done with those of the other', async () => {
+    const shared = mkdtempSync(join(tmpdir(), 'ccsess-shared-'));
+    const [a, b] = [await home(ONE), await home(TWO)] as const;
+    await run(['rm', ONE, '--yes', '--trash-dir', shared], at(a));
+    await run(['rm', TWO, '--yes', '--trash-dir', shared], at(b));
+    const [entry] = json(await run(['trash', '--json', '--trash-dir', shared], at(b))) as { id: string; key: string }[];
+    expect(entry?.id).toBe(TWO);
+    // At this moment another ccsess, under the other's lock, moves it.
+    const folder = join(shared, entry?.key ?? '');
+    renameSync(folder, `${folder}.moving`);
+    expect(await run(['restore', ONE, '--trash-dir', shared], at(a))).toMatchObject({ stdout: `${ONE}\n`, exitCode: 0 });
+    expect(readdirSync(join(shared, (entry?.key ?? '').split('/')[0] ?? '')).sort()).toEqual(['1.moving', 'manifest.jsonl']);
+    expect(readdirSync(shared)).toHaveLength(1);
   });
 });

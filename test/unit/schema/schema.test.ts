@@ -82,7 +82,7 @@ const PROJECT: ProjectRecord = {
 
 describe('every schema', () => {
   it('is one of those documented', () => {
-    expect(Object.keys(SCHEMAS)).toEqual(['error', 'forecast', 'message', 'plan', 'projects', 'session', 'show']);
+    expect(Object.keys(SCHEMAS)).toEqual(['emptied', 'error', 'forecast', 'message', 'plan', 'projects', 'recovered', 'session', 'show', 'trash']);
   });
 
   it.each(Object.entries(SCHEMAS))('%s: objects are closed, members required and described', (name, schema) => {
