@@ -1,6 +1,6 @@
 import { applyPlan } from '../retention/apply.js';
 import type { PrunePlan } from '../retention/model.js';
-import { recheckOf, type PlannedPrune } from '../retention/plan.js';
+import { recheckOf, type PlannedPrune } from '../retention/planned.js';
 import type { AloneOptions } from '../retention/recover.js';
 import type { Context } from './context.js';
 import { isInteractive } from './color.js';

@@ -2,7 +2,7 @@ import { CcsessError } from '../claude/errors.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { Renewals } from '../retention/keep-times.js';
 import type { PrunePlan, PrunePolicy } from '../retention/model.js';
-import type { PlannedPrune, TrashState } from '../retention/plan.js';
+import type { PlannedPrune, TrashState } from '../retention/planned.js';
 import type { AloneOptions } from '../retention/recover.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 import type { Context, Questions } from './context.js';
@@ -76,8 +76,7 @@ export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash
   if (quiet) return;
   const { planLines } = await import('./render/plan.js');
   const { planSentences } = await import('./render/plan-sentences.js');
-  const { largestOf } = await import('../retention/plan.js');
-  const { sharesOf } = await import('../retention/shares.js');
+  const { largestOf, sharesOf } = await import('../retention/shares.js');
   const largest = largestOf(planned.going, MOST_SESSIONS).flatMap((found) => {
     const removal = planned.going.get(found);
     const [record] = found.row === null ? [] : index.records([found.row], { footprint: false });

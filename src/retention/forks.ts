@@ -14,6 +14,7 @@ export class Forks {
   readonly #all: readonly Found[];
   readonly #referred = new Map<Found, ReadonlySet<string>>();
   #parents: ReadonlyMap<string, readonly string[]> | undefined;
+  #ids: ReadonlySet<string> | undefined;
 
   constructor(index: SessionIndex, all: readonly Found[]) {
     this.#index = index;
@@ -39,7 +40,7 @@ export class Forks {
   /** True too where a session in between is gone, so that nothing tells whom the fork descends from. */
   #mayDescendFrom(id: string, ids: ReadonlySet<string>): boolean {
     const parents = (this.#parents ??= this.#parentsOfForks());
-    const known = new Set(this.#all.map((found) => found.id));
+    const known = (this.#ids ??= new Set(this.#all.map((found) => found.id)));
     const seen = new Set<string>();
     const next = [id];
     for (let at = next.pop(); at !== undefined; at = next.pop()) {

@@ -6,7 +6,8 @@ import { candidatesOf, EVERYTHING, targetOf, type Found } from './candidates.js'
 import { Forks } from './forks.js';
 import { findLeftovers } from './leftovers.js';
 import type { PrunePolicy, Reason, Removal, StayCode, Target } from './model.js';
-import { assemble, type PlannedPrune, type PlanOptions } from './plan.js';
+import { assemble } from './assemble.js';
+import type { PlannedPrune, PlanOptions } from './planned.js';
 import { refused, type ListedPlan, type ListedRemoval } from './plan-file.js';
 import { Protections, type PlanRules } from './protections.js';
 import { ourFolders } from './survey.js';

@@ -1,7 +1,8 @@
 import type { ConfigDir } from '../claude/model.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 import { bytesGoing } from './decide.js';
-import type { PlannedPrune } from './plan.js';
+import type { Found } from './candidates.js';
+import type { PlannedPrune } from './planned.js';
 
 /** What of one project goes and what stays. Sizes are bytes. */
 export interface ProjectShare {
@@ -35,4 +36,17 @@ export function sharesOf({ found, going }: Pick<PlannedPrune, 'found' | 'going'>
   }
   const all = [...ofConfigDir.values()].flatMap((shares) => [...shares.values()]);
   return all.filter(({ goes }) => goes > 0).sort((a, b) => b.goesBytes - a.goesBytes || (a.projectDir < b.projectDir ? -1 : 1));
+}
+
+/** Those of a plan's sessions of which most goes, largest first. */
+export function largestOf(going: PlannedPrune['going'], count: number): Found[] {
+  const largest: [found: Found, bytes: number][] = [];
+  for (const [found, { footprintBytes }] of going) {
+    const least = largest.at(-1);
+    if (largest.length === count && least !== undefined && footprintBytes <= least[1]) continue;
+    largest.push([found, footprintBytes]);
+    largest.sort(([, a], [, b]) => b - a);
+    largest.length = Math.min(largest.length, count);
+  }
+  return largest.map(([found]) => found);
 }

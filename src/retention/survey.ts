@@ -23,7 +23,7 @@ export interface Survey {
   /** Newest mtime of anything, folders too. */
   touchedMs: number;
   /** The transcript has the size, mtime and inode that the index knows; true where there is none. */
-  asIndexed: boolean;
+  readonly asIndexed: boolean;
   /** What makes the files none that may be moved: odd types, links, other owners, places outside. */
   readonly oddities: readonly Reason<StayCode>[];
 }
@@ -46,25 +46,44 @@ export function surveyTarget(target: Target, isOurs: IsOurs): Survey | null {
  * As `surveyTarget`, for a session that is its transcript alone: as the scan saw nothing beside it, one look is enough. An
  * empty side folder makes no difference to the fingerprint, and one that fills later does.
  */
-export function surveyTranscript({ path, stamp, configDir }: TranscriptFile, isOurs: IsOurs): Survey | null {
+export function surveyTranscript(file: TranscriptFile, isOurs: IsOurs): Survey | null {
+  const { path, configDir } = file;
   const stats = lookOrNull(path);
   if (stats === null) return null;
-  const { ino, size, mtimeMs, uid } = stats;
   const odd: Reason<StayCode>[] = [];
   if (!stats.isFile()) odd.push({ code: 'unrecognised', detail: `${stats.isSymbolicLink() ? 'a link' : 'neither file nor folder'}: ${path}` });
-  if (uid !== ownUid()) odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
+  if (stats.uid !== ownUid()) odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
   else if (!isOurs(dirname(path), configDir)) odd.push({ code: 'not-ours', detail: `outside the config dir: ${dirname(path)}` });
-  return {
-    files: 1,
-    bytes: size,
-    writtenMs: stats.isFile() ? mtimeMs : null,
-    touchedMs: mtimeMs,
-    asIndexed: odd.length > 0 || (size === stamp.size && ino === stamp.ino && mtimeMs === stamp.mtimeMs),
-    oddities: odd.length === 0 ? NOTHING_ODD : odd,
-    get fingerprint() {
-      return fingerprintOf([path, 'file', ino, size, mtimeMs], configDir);
-    },
-  };
+  return new TranscriptSurvey(file, stats, odd.length === 0 ? NOTHING_ODD : odd);
+}
+
+/** Thousands are made for a plan, so it keeps little. */
+class TranscriptSurvey implements Survey {
+  readonly files = 1;
+  readonly bytes: number;
+  readonly touchedMs: number;
+  readonly writtenMs: number | null;
+  readonly oddities: readonly Reason<StayCode>[];
+  private readonly file: TranscriptFile;
+  private readonly ino: number;
+
+  constructor(file: TranscriptFile, stats: Stats, oddities: readonly Reason<StayCode>[]) {
+    this.file = file;
+    this.ino = stats.ino;
+    this.bytes = stats.size;
+    this.touchedMs = stats.mtimeMs;
+    this.writtenMs = stats.isFile() ? stats.mtimeMs : null;
+    this.oddities = oddities;
+  }
+
+  get asIndexed(): boolean {
+    const { size, ino, mtimeMs } = this.file.stamp;
+    return this.oddities.length > 0 || (this.bytes === size && this.ino === ino && this.touchedMs === mtimeMs);
+  }
+
+  get fingerprint(): string {
+    return fingerprintOf([this.file.path, 'file', this.ino, this.bytes, this.touchedMs], this.file.configDir);
+  }
 }
 
 function lookOrNull(path: string): Stats | null {

@@ -52,6 +52,8 @@ function writeHome(root: string, all: readonly Draft[]): void {
     if (mark === 'job') addFile(root, `jobs/${fullId(id).slice(0, 8)}/state.json`, JSON.stringify({ sessionId: fullId(id), state: 'working' }));
   });
   writeLeftover(root, `tasks/${fullId('ee')}`, 50);
+  // Without one transcript leftovers are refused.
+  writeSession(root, { id: 'ff', days: 1, beside: { 'pinned.json': '{}' } });
 }
 
 /** Whether anything forbids to take the session, or what shares its id. */
