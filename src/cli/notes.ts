@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Problem } from '../claude/model.js';
-import { wasInterrupted } from '../retention/lock.js';
 import type { Context } from './context.js';
 import { grouped } from './render/number.js';
 import { shortPath } from './render/path.js';
 import { sanitize } from './render/sanitize.js';
 
 const MOST_TOLD = 3;
+/** ccsess's own folder in a config dir; `ownFolder` says what lies there. */
+const OWN_FOLDER = '.ccsess';
 
 /** Says on stderr what could not be read; the rest was. Each in a line, the first few by name. */
 export async function noteProblems(problems: readonly Problem[], { stderr, home }: Context): Promise<void> {
@@ -21,9 +23,12 @@ export async function noteProblems(problems: readonly Problem[], { stderr, home 
 
 /** Says on stderr that a killed run may have left some session half moved; a command that only looks leaves it at that. */
 export async function noteInterrupted(context: Context): Promise<void> {
-  if (wasInterrupted(context.configDirs, context)) {
-    await context.stderr.write('ccsess: an earlier run was killed; a session may be half moved. ccsess recover puts it right.\n');
-  }
+  const { configDirs, stderr } = context;
+  // Most of the time there is nothing of ours at all, and a list loads nothing to find that out.
+  if (configDirs.every(({ path }) => !existsSync(join(path, OWN_FOLDER)))) return;
+  const [{ wasInterrupted }, { isMoveInterrupted }] = await Promise.all([import('../retention/lock.js'), import('../sessions/move.js')]);
+  if (!wasInterrupted(configDirs, context) && !configDirs.some((configDir) => isMoveInterrupted(configDir, context))) return;
+  await stderr.write('ccsess: an earlier run was killed; a session may be half moved. ccsess recover puts it right.\n');
 }
 
 /** Says on stderr that there is not one session, and why that may be right; not of a folder that could not be read. */

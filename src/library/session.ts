@@ -118,7 +118,7 @@ export class Session {
   async move(folder: string): Promise<this> {
     const before = await openIndex(this.#surroundings);
     const row = rowAt(before, this.path);
-    const { moves } = moveSession(before, row, folder, this.#surroundings);
+    const { moves } = await moveSession(before, row, folder, this.#surroundings);
     const index = await openIndex(this.#surroundings);
     const [moved] = moves;
     const place = index.rows.find(({ file }) => file.id === this.id && file.projectDir === moved?.toProjectDir && file.configDir.path === row.file.configDir.path);

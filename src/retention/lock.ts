@@ -78,6 +78,12 @@ export function wasInterrupted(configDirs: readonly ConfigDir[], workplace: Pick
   });
 }
 
+/** Whether a ccsess is changing a config dir now. Never throws. */
+export function isLocked(configDir: ConfigDir, workplace: Pick<Workplace, 'system' | 'now'>): boolean {
+  const text = readOrNull(lockFile(configDir));
+  return text !== null && isHeld(holderIn(text), workplace);
+}
+
 /** The trash folders that the locks of some config dirs name. Never throws. */
 export function trashDirsLeftIn(configDirs: readonly ConfigDir[]): string[] {
   return configDirs.flatMap((configDir) => holderIn(readOrNull(lockFile(configDir)) ?? '')?.trashDirs ?? []);
@@ -166,5 +172,5 @@ function readOrNull(file: string): string | null {
 
 function locked(holder: Holder | null, file: string): CcsessError {
   const who = holder === null ? 'another ccsess' : `another ccsess (pid ${holder.pid}, since ${holder.at})`;
-  return new CcsessError('LOCKED', `${who} is changing things here: ${file}.`, { hint: 'wait for it: --lock-wait 5min' });
+  return new CcsessError('LOCKED', `${who} is changing things here: ${file}.`, { hint: 'try again when it has ended; prune, rm and restore wait for it with --lock-wait 5min' });
 }

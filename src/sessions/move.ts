@@ -3,10 +3,11 @@ import { CcsessError } from '../claude/errors.js';
 import { errorCode } from '../claude/problem.js';
 import type { ConfigDir } from '../claude/model.js';
 import type { Workplace } from '../claude/workplace.js';
+import { isLocked } from '../retention/lock.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { carryBack, carryMemory, carryRest, carryTranscript, recordFolder, removeIfEmpty, removeTemporaries, settleFolder, whereabouts } from './move/carry.js';
-import { dropJournal, readJournal, writeJournal } from './move/journal.js';
-import { isLocked, whileLocked } from './move/lock.js';
+import { dropJournal, hasJournal, readJournal, writeJournal } from './move/journal.js';
+import { whileLocked } from './move/lock.js';
 import type { MovePlan, PreparedMove, SessionMove, Step, Steps } from './move/model.js';
 import { planProjectMove, planSessionMove } from './move/plan.js';
 import { holdersOf, looseAgentNames, projectFolder, refuseWhatCannotMove } from './move/refusals.js';
@@ -19,25 +20,25 @@ const TAKEN_UP = 'somebody has taken it up meanwhile';
 const TWOFOLD = 'a running Claude Code wrote it anew at its old place, so it lies in both';
 
 /** Moves the sessions of a folder and of the folders below it: `planProjectMove`, then `applyMove`. */
-export function moveProject(index: SessionIndex, from: string, to: string, workplace: Workplace): MovePlan {
+export async function moveProject(index: SessionIndex, from: string, to: string, workplace: Workplace): Promise<MovePlan> {
   return applyMove(planProjectMove(index, from, to, workplace), workplace);
 }
 
 /** Moves one session to another folder: `planSessionMove`, then `applyMove`. */
-export function moveSession(index: SessionIndex, row: SessionRow, to: string, workplace: Workplace): MovePlan {
+export async function moveSession(index: SessionIndex, row: SessionRow, to: string, workplace: Workplace): Promise<MovePlan> {
   return applyMove(planSessionMove(index, row, to, workplace), workplace);
 }
 
 /**
  * Does what a plan says, session by session, and returns it with what became of each. Throws before anything is moved as
- * `refuseWhatCannotMove` does, LOCKED while another ccsess moves, or Node's error if not even a note of it can be made.
+ * `refuseWhatCannotMove` does, LOCKED while another ccsess changes the config dir, or Node's error if not even a note of it can be made.
  * Later a session that somebody has taken up (`live`), or that the system will not move (`failed`), stays where it was
  * and the others go. Killed at any instant, `recoverMoves` settles it.
  */
-export function applyMove({ plan, rows }: PreparedMove, workplace: Workplace): MovePlan {
+export async function applyMove({ plan, rows }: PreparedMove, workplace: Workplace): Promise<MovePlan> {
   refuseWhatCannotMove(rows, workplace);
   const configDirs = new Set([...rows.values()].map(({ file }) => file.configDir));
-  for (const configDir of configDirs) whileLocked(configDir, workplace.system, () => moveWithin(configDir, plan, rows, workplace));
+  for (const configDir of configDirs) await whileLocked(configDir, workplace, () => moveWithin(configDir, plan, rows, workplace));
   return { ...plan, dryRun: false };
 }
 
@@ -56,18 +57,19 @@ export interface RecoveredMove {
  * Settles moves that were killed: every session is whole at one place afterwards, its old or its new one. Nothing to do
  * costs one look a config dir; a move that still runs is left alone. Throws IO if a journal cannot be understood.
  */
-export function recoverMoves(workplace: Workplace): RecoveredMove[] {
-  const { configDirs, system } = workplace;
-  return configDirs.flatMap((configDir) => {
-    if (!isMoveInterrupted(configDir, workplace)) return [];
-    const recovered = whileLocked(configDir, system, () => settleJournal(configDir, workplace));
-    return recovered === null ? [] : [recovered];
-  });
+export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[]> {
+  const found: RecoveredMove[] = [];
+  for (const configDir of workplace.configDirs) {
+    if (!isMoveInterrupted(configDir, workplace)) continue;
+    const recovered = await whileLocked(configDir, workplace, () => settleJournal(configDir, workplace));
+    if (recovered !== null) found.push(recovered);
+  }
+  return found;
 }
 
-/** Whether a move of this config dir was killed before its end; looks only. Throws as `readJournal`. */
-export function isMoveInterrupted(configDir: ConfigDir, { system }: Pick<Workplace, 'system'>): boolean {
-  return readJournal(configDir) !== null && !isLocked(configDir, system);
+/** Whether a move of this config dir was killed before its end; looks only. Never throws. */
+export function isMoveInterrupted(configDir: ConfigDir, workplace: Pick<Workplace, 'system' | 'now'>): boolean {
+  return hasJournal(configDir) && !isLocked(configDir, workplace);
 }
 
 function settleJournal(configDir: ConfigDir, workplace: Workplace): RecoveredMove | null {

@@ -48,7 +48,7 @@ const workplaceOf = ({ home }: MovingHome): Workplace => ({ configDirs: resolveC
 
 /** Settles what was interrupted, and expects every session at one place, whole, and recording the folder it is of. */
 async function expectWhole(at: MovingHome, sessions: number, why: string): Promise<number> {
-  recoverMoves(workplaceOf(at));
+  await recoverMoves(workplaceOf(at));
   const index = await openSessionIndex({ ...workplaceOf(at), cacheDir: null });
   const records = index.records(index.rows, { footprint: false });
   expect(records.map(({ id }) => id).sort(), why).toEqual(Array.from({ length: sessions }, (_, n) => sessionId(n + 1)));

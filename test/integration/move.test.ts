@@ -323,9 +323,9 @@ describe('is refused, and nothing changes,', () => {
 
   test('while another ccsess moves; the lock of one that is gone counts for nothing', async () => {
     const at = project();
-    addFile(at.home, '.claude/.ccsess/move.lock', '{"pid":4242,"startTime":"9000","pidDomain":null}\n');
+    addFile(at.home, '.claude/.ccsess/lock', '{"pid":4242,"startTime":"9000","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":[],"ended":false}\n');
     const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes'], { system: RUNNING });
-    expect(stderr).toBe('ccsess: another ccsess is moving sessions of this config dir.\n  if that is not so, remove ~/.claude/.ccsess/move.lock\n');
+    expect(stderr).toMatch(/^ccsess: another ccsess \(pid 4242, .*\) is changing things here: .*\.ccsess\/lock\.\n/);
     expect(exitCode).toBe(5);
     expect((await moving(at, [at.folder('app'), 'new', '--yes'])).exitCode).toBe(0);
     expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);

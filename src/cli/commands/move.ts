@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../claude/errors.js';
 import { isSessionId } from '../../claude/scan.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { applyMove, isMoveInterrupted, planProjectMove, planSessionMove, recoverMoves, type MovePlan, type PreparedMove } from '../../sessions/move.js';
+import { applyMove, isMoveInterrupted, planProjectMove, planSessionMove, type MovePlan, type PreparedMove } from '../../sessions/move.js';
 import type { Context } from '../context.js';
 import { namedSession } from '../named-session.js';
 import { toJson } from '../render/json.js';
@@ -10,6 +10,7 @@ import { dryRunLine, moveLine, movedLines, noteLines, planLines } from '../rende
 import { counted } from '../render/number.js';
 import { shortPath } from '../render/path.js';
 import type { Screen } from '../render/screen.js';
+import { settleMoves } from '../settle-moves.js';
 
 /** The flags of `move`, as written. */
 export interface MoveFlags {
@@ -47,7 +48,7 @@ export async function move(folders: readonly string[], flags: MoveFlags, context
   if (flags.dryRun === true) return report(prepared.plan, index, context);
 
   if (flags.yes !== true && !(await isConfirmed(prepared.plan, context))) return;
-  const done = applyMove(prepared, context);
+  const done = await applyMove(prepared, context);
   const failed = done.moves.filter(({ status }) => status !== 'moved');
   if (failed.length > 0) context.setExitCode(failed.length < done.moves.length ? 3 : failed.some(({ status }) => status === 'live') ? 5 : 1);
   await report(done, context.global.json ? await context.openIndex() : index, context);
@@ -74,10 +75,7 @@ async function settleInterrupted({ dryRun }: MoveFlags, context: Context): Promi
     if (isInterrupted) await context.stderr.write('ccsess: an earlier move was interrupted; it is settled before the next one.\n');
     return;
   }
-  for (const { moved, stayed, twofold } of recoverMoves(context)) {
-    await context.stderr.write(`ccsess: settled a move that was interrupted: ${counted(moved.length, 'session')} moved, ${counted(stayed.length, 'session')} not.\n`);
-    for (const id of twofold) await context.stderr.write(`ccsess: ${id} lies in both folders: a running Claude Code wrote it anew.\n`);
-  }
+  await settleMoves(context);
 }
 
 async function plan(index: SessionIndex, { from, to }: Places, { session, yes }: MoveFlags, context: Context): Promise<PreparedMove> {

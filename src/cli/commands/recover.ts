@@ -5,6 +5,8 @@ import type { Context } from '../context.js';
 import { recoverNow } from '../recover-first.js';
 import { toJson } from '../render/json.js';
 import { recoveredLine } from '../render/trash.js';
+import { settleMoves } from '../settle-moves.js';
+import { isMoveInterrupted } from '../../sessions/move.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../trash-flags.js';
 
 /** Some sessions could not be handled, the rest were. */
@@ -22,15 +24,21 @@ export function define(command: Command, context: Context): void {
     .action((flags: RecoverFlags) => recover(flags, context));
 }
 
-/** Finishes or rolls back what was interrupted, and prints what became of each session. Exit code 3 if some are still half moved. */
+/**
+ * Finishes or rolls back what was interrupted, and prints what became of each session; of moves to another folder on
+ * stderr. Exit code 3 if some are still half moved.
+ */
 export async function recover(flags: RecoverFlags, context: Context): Promise<void> {
   const options = await readTrashFlags(flags, context);
   const { stdout, global } = context;
   const dryRun = flags.dryRun === true;
+  const moves = dryRun ? context.configDirs.filter((configDir) => isMoveInterrupted(configDir, context)) : await settleMoves(context);
   const found = dryRun ? pendingIn(options, context).map(pending) : await recoverNow(options, context);
   if (found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);
   if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);
-  await stdout.write(found.length === 0 ? 'Nothing to recover.\n' : found.map((one) => `${recoveredLine(one)}\n`).join(''));
+  const lines = [...(dryRun && moves.length > 0 ? ['A move was interrupted.'] : []), ...found.map(recoveredLine)];
+  if (lines.length === 0 && moves.length === 0) lines.push('Nothing to recover.');
+  await stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 function pending({ session: { id, configDir, projectDir, title } }: TrashEntry): Recovered {

@@ -1,13 +1,13 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CcsessError } from '../../claude/errors.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode } from '../../claude/problem.js';
 import { isSessionId } from '../../claude/scan.js';
 import { parseObject } from '../../claude/small-file.js';
-import { replaceFile } from '../../claude/write-file.js';
+import { PRIVATE_FOLDER, replaceFile } from '../../claude/write-file.js';
+import { ownFolder } from '../../retention/lock.js';
 import { removeTemporaries } from './carry.js';
-import { LOCK, ownFolder } from './lock.js';
 import type { MemoryStep, Reader, Step, Steps } from './model.js';
 
 const JOURNAL = 'move.journal';
@@ -18,7 +18,13 @@ const VERSION = 1;
  * can be seen on the disk itself, so nothing is added later.
  */
 export function writeJournal({ configDir, ...steps }: Steps): void {
-  replaceFile(join(ownFolder(configDir), JOURNAL), `${JSON.stringify({ version: VERSION, ...steps })}\n`);
+  mkdirSync(ownFolder(configDir), { recursive: true, mode: PRIVATE_FOLDER });
+  replaceFile(journalPath(configDir), `${JSON.stringify({ version: VERSION, ...steps })}\n`);
+}
+
+/** Whether there is a journal: a move is under way, or was killed. */
+export function hasJournal(configDir: ConfigDir): boolean {
+  return existsSync(journalPath(configDir));
 }
 
 /** What an interrupted move was about; `null` if none was. Throws IO if the journal cannot be understood. */
@@ -38,11 +44,11 @@ export function readJournal(configDir: ConfigDir): Steps | null {
 /** Forgets what has moved, and what killed runs left half written here. */
 export function dropJournal(configDir: ConfigDir): void {
   rmSync(journalPath(configDir), { force: true });
-  for (const name of [JOURNAL, LOCK]) removeTemporaries(join(configDir.path, '.ccsess'), name);
+  removeTemporaries(ownFolder(configDir), JOURNAL);
 }
 
-function journalPath({ path }: ConfigDir): string {
-  return join(path, '.ccsess', JOURNAL);
+function journalPath(configDir: ConfigDir): string {
+  return join(ownFolder(configDir), JOURNAL);
 }
 
 function textOf(path: string): string | null {

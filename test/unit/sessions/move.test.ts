@@ -5,18 +5,20 @@ import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { ConfigDir } from '../../../src/claude/model.js';
 import { projectKey } from '../../../src/claude/project-key.js';
+import type { Workplace } from '../../../src/claude/workplace.js';
 import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move.js';
 import { carryRest, carryTranscript, recordFolder, whereabouts } from '../../../src/sessions/move/carry.js';
 import { destination, newFolder, oldFolder } from '../../../src/sessions/move/folders.js';
 import { readJournal, writeJournal } from '../../../src/sessions/move/journal.js';
-import { isLocked, whileLocked } from '../../../src/sessions/move/lock.js';
+import { whileLocked } from '../../../src/sessions/move/lock.js';
 import type { Step } from '../../../src/sessions/move/model.js';
 import { IDLE } from '../../support/context.js';
 import { movingHome, relocated, sessionId, spilled, type MovingHome } from '../../support/moving.js';
 import { addFile, line } from '../../support/transcripts.js';
 
 const configDirOf = ({ home }: MovingHome): ConfigDir => resolveConfigDirs({ explicit: [], env: {}, home, cwd: home })[0] as ConfigDir;
-const recover = (at: MovingHome): ReturnType<typeof recoverMoves> => recoverMoves({ configDirs: [configDirOf(at)], now: () => 0, system: IDLE, env: {}, home: at.home, cwd: at.home });
+const workplaceOf = (at: MovingHome, system = IDLE): Workplace => ({ configDirs: [configDirOf(at)], now: () => 0, system, env: {}, home: at.home, cwd: at.home });
+const recover = (at: MovingHome): ReturnType<typeof recoverMoves> => recoverMoves(workplaceOf(at));
 
 describe('where a folder goes', () => {
   const old = { path: '/w/app', names: ['/w/app', '/real/app'] };
@@ -82,14 +84,14 @@ describe('a move that was killed is settled', () => {
     ['a copy of it was half written', (_configDir, _step, at) => addFile('/', at.at('new', `.${sessionId(1)}.jsonl.abc.tmp`), 'half')],
   ];
 
-  test.each(STAGES)('when %s: it is at the new place, whole, and the others where they were', (_stage, reach) => {
+  test.each(STAGES)('when %s: it is at the new place, whole, and the others where they were', async (_stage, reach) => {
     const { at, step } = interrupted();
     const configDir = configDirOf(at);
     const times = at.times();
     carryTranscript(configDir, step);
     reach(configDir, step, at);
-    expect(isMoveInterrupted(configDir, { system: IDLE })).toBe(true);
-    expect(recover(at)).toEqual([{ configDir, moved: [sessionId(1)], stayed: [sessionId(2)], twofold: [] }]);
+    expect(isMoveInterrupted(configDir, workplaceOf(at))).toBe(true);
+    expect(await recover(at)).toEqual([{ configDir, moved: [sessionId(1)], stayed: [sessionId(2)], twofold: [] }]);
     const text = readFileSync(at.at('new', `${sessionId(1)}.jsonl`), 'utf8');
     expect(text.endsWith(`}\n${relocated(1, at.folder('new'))}`)).toBe(true);
     expect(text.match(/relocated"/g)).toHaveLength(1);
@@ -98,54 +100,51 @@ describe('a move that was killed is settled', () => {
     expect(readdirSync(at.at('old', '')).sort()).toEqual([`${sessionId(2)}.jsonl`, 'memory']);
     expect(readdirSync(at.at('new', '')).sort()).toEqual([sessionId(1), `${sessionId(1)}.jsonl`, 'agent-x.jsonl']);
     expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);
-    expect(recover(at)).toEqual([]);
+    expect(await recover(at)).toEqual([]);
   });
 
-  test('when nothing had moved yet: nothing has, and no folder is left behind', () => {
+  test('when nothing had moved yet: nothing has, and no folder is left behind', async () => {
     const { at, step } = interrupted();
     const before = at.tree();
     mkdirSync(at.at('new', ''));
-    expect(recover(at)).toMatchObject([{ moved: [], stayed: [step.id, sessionId(2)] }]);
+    expect(await recover(at)).toMatchObject([{ moved: [], stayed: [step.id, sessionId(2)] }]);
     expect(at.tree()).toEqual(before);
   });
 
-  test('when all had: memory and empty folders too', () => {
+  test('when all had: memory and empty folders too', async () => {
     const { at, step } = interrupted();
     for (const id of [1, 2].map(sessionId)) carryTranscript(configDirOf(at), { ...step, id });
-    recover(at);
+    await recover(at);
     expect(existsSync(at.at('old', ''))).toBe(false);
     expect(readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8')).toBe('remember');
   });
 
-  test('keeping what was written since', () => {
+  test('keeping what was written since', async () => {
     const { at, step } = interrupted();
     carryTranscript(configDirOf(at), step);
     const path = at.at('new', `${sessionId(1)}.jsonl`);
     appendFileSync(path, '{"type":"user"}\n');
     utimesSync(path, 7, 7);
-    recover(at);
+    await recover(at);
     expect(readFileSync(path, 'utf8').split('\n').slice(-3)).toEqual(['{"type":"user"}', relocated(1, at.folder('new')).trimEnd(), '']);
     expect(statSync(path).mtimeMs).toBe(7000);
   });
 
-  test('leaving to a person what a running process wrote anew at the old place', () => {
+  test('leaving to a person what a running process wrote anew at the old place', async () => {
     const { at, step } = interrupted();
     carryTranscript(configDirOf(at), step);
     writeFileSync(at.at('old', `${sessionId(1)}.jsonl`), '{"type":"user"}\n');
     expect(whereabouts(configDirOf(at), step)).toBe('both');
-    expect(recover(at)).toMatchObject([{ moved: [], stayed: [sessionId(2)], twofold: [step.id] }]);
+    expect(await recover(at)).toMatchObject([{ moved: [], stayed: [sessionId(2)], twofold: [step.id] }]);
     expect(readFileSync(at.at('old', `${sessionId(1)}.jsonl`), 'utf8')).toBe('{"type":"user"}\n');
   });
 
-  test('but not while it runs', () => {
+  test('but not while it runs', async () => {
     const { at } = interrupted();
     const configDir = configDirOf(at);
-    const system = { ...IDLE, pidExists: () => true };
-    whileLocked(configDir, system, () => {
-      expect(isLocked(configDir, system)).toBe(true);
-      expect(isMoveInterrupted(configDir, { system })).toBe(false);
-    });
-    expect(isMoveInterrupted(configDir, { system })).toBe(true);
+    const workplace = workplaceOf(at, { ...IDLE, pidExists: () => true });
+    await whileLocked(configDir, workplace, () => expect(isMoveInterrupted(configDir, workplace)).toBe(false));
+    expect(isMoveInterrupted(configDir, workplace)).toBe(true);
   });
 });
 
@@ -163,26 +162,18 @@ test.each([
 });
 
 describe('the lock', () => {
-  const mine = (at: MovingHome): string => join(at.home, '.claude/.ccsess/move.lock');
-  const held = { ...IDLE, pidExists: (pid: number) => pid === 4242, startTime: () => '9', pidDomain: () => 'here' };
-  test.each<[string, string, boolean]>([
-    ['of a running process', '{"pid":4242,"startTime":"9","pidDomain":"here"}', true],
-    ['of a process in another container', '{"pid":1,"startTime":"9","pidDomain":"there"}', true],
-    ['of one that is gone', '{"pid":1,"startTime":"9","pidDomain":"here"}', false],
-    ['of one whose id another has now', '{"pid":4242,"startTime":"8","pidDomain":"here"}', false],
-    ['that says nothing', '', false],
-  ])('%s', (_whose, text, isHeld) => {
+  const lockOf = (at: MovingHome): string => join(at.home, '.claude/.ccsess/lock');
+
+  test('is given back when the work fails', async () => {
     const at = movingHome();
-    addFile('/', mine(at), text);
-    const work = (): string => whileLocked(configDirOf(at), held, () => readFileSync(mine(at), 'utf8'));
-    if (isHeld) expect(work).toThrow('another ccsess is moving');
-    else expect(JSON.parse(work())).toMatchObject({ pid: process.pid });
-    expect(existsSync(mine(at))).toBe(isHeld);
+    await expect(whileLocked(configDirOf(at), workplaceOf(at), () => { throw new Error('no'); })).rejects.toThrow('no');
+    expect(existsSync(lockOf(at))).toBe(false);
   });
 
-  test('is given back when the work fails', () => {
+  test('of a prune that was killed stays for the next one to find', async () => {
     const at = movingHome();
-    expect(() => whileLocked(configDirOf(at), held, () => { throw new Error('no'); })).toThrow('no');
-    expect(existsSync(mine(at))).toBe(false);
+    addFile('/', lockOf(at), '{"pid":1,"startTime":"9","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":["/trash"],"ended":false}\n');
+    await whileLocked(configDirOf(at), workplaceOf(at), () => {});
+    expect(JSON.parse(readFileSync(lockOf(at), 'utf8'))).toMatchObject({ trashDirs: ['/trash'], ended: true });
   });
 });
