@@ -139,6 +139,7 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
     rows: [...records.keys()],
     problems,
     asked,
+    ledgers: (rows) => rows.map(() => null),
     records(rows, { footprint }) {
       asked.push({ rows: rows.length, footprint });
       return rows.map((row) => {

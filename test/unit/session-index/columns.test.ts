@@ -22,6 +22,7 @@ const columns: fc.Arbitrary<Columns> = fc.record({
   unreadable: fc.boolean(),
   facts: blob,
   resume: fc.oneof(blob, fc.constant(null)),
+  ledger: fc.oneof(blob, fc.constant(null)),
 });
 
 it('columns come back from their numbers as they were', () => {
