@@ -20,6 +20,7 @@ type HelpLine = readonly [term: string, summary: string];
 const HELP_SUMMARY = 'show this help';
 const GLOBAL_GROUP = 'Options of every command:';
 const LOOK = 'Look:';
+const COUNT = 'Count:';
 const KEEP = 'Look after ccsess:';
 
 /** Every command in the order help shows them; only the one that is asked for is ever imported. */
@@ -29,6 +30,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'path', summary: "print the path of a session's transcript", group: LOOK, load: () => import('./commands/path.js') },
   { name: 'current', summary: 'print the session this shell or folder is in', group: LOOK, load: () => import('./commands/current.js') },
   { name: 'projects', summary: 'list projects: sessions, activity, size', group: LOOK, load: () => import('./commands/projects.js') },
+  { name: 'stats', summary: 'count tokens, cost and disk use, each response once', group: COUNT, load: () => import('./commands/stats.js') },
   { name: 'index', summary: 'show or clear the index, a cache', group: KEEP, load: () => import('./commands/index.js') },
 ];
 

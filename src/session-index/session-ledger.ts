@@ -35,56 +35,81 @@ export class SessionLedger {
   /** Number of responses. */
   readonly length: number;
   readonly prompts: number;
-  /** Times of the responses' first lines and of the prompts, in milliseconds; NaN where none is known. */
-  readonly times: Float64Array;
-  readonly promptTimes: Float64Array;
-  /** Two words a response, or a prompt: the hash of what it is known by wherever it was copied to. */
-  readonly ids: Uint32Array;
-  readonly promptIds: Uint32Array;
-  /** Hash of the request id, 0 for none. */
-  readonly requests: Uint32Array;
-  /** `COUNTS` a response. */
-  readonly counts: Uint32Array;
-  /** Model, tier and flag of each response; read by the methods below. */
-  readonly tags: Uint32Array;
-  private readonly headBytes: Buffer;
+  // Two views of the same memory, made once: twenty thousand ledgers are opened for one sum.
+  private readonly words: Uint32Array;
+  private readonly floats: Float64Array;
 
   /** `bytes` as `encodeLedger` made them, at a multiple of eight of their memory. Throws if they do not add up. */
   constructor(bytes: Buffer) {
-    const [responses = 0, prompts = 0, headBytes = 0] = new Uint32Array(bytes.buffer, bytes.byteOffset, 3);
-    if (sizeOf(responses, prompts) + padded(headBytes) !== bytes.length) throw new RangeError('a ledger of another size');
-    this.length = responses;
-    this.prompts = prompts;
-    let at = bytes.byteOffset + HEADER_BYTES;
-    const words = (count: number): Uint32Array => new Uint32Array(bytes.buffer, (at += count * WORD) - count * WORD, count);
-    const times = (count: number): Float64Array => new Float64Array(bytes.buffer, (at += count * 8) - count * 8, count);
-    this.times = times(responses);
-    this.promptTimes = times(prompts);
-    this.ids = words(2 * responses);
-    this.promptIds = words(2 * prompts);
-    this.requests = words(responses);
-    this.counts = words(COUNTS * responses);
-    this.tags = words(responses);
-    this.headBytes = bytes.subarray(at - bytes.byteOffset, at - bytes.byteOffset + headBytes);
+    this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD);
+    this.floats = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
+    this.length = this.words[0] ?? 0;
+    this.prompts = this.words[1] ?? 0;
+    if (sizeOf(this.length, this.prompts) + padded(this.words[2] ?? 0) !== bytes.length) throw new RangeError('a ledger of another size');
   }
 
+  /** Parsed anew each time. */
   get head(): LedgerHead {
-    return JSON.parse(this.headBytes.toString('utf8')) as LedgerHead;
+    const { buffer, byteOffset } = this.words;
+    const bytes = Buffer.from(buffer, byteOffset + sizeOf(this.length, this.prompts), this.words[2] ?? 0);
+    return JSON.parse(bytes.toString('utf8')) as LedgerHead;
+  }
+
+  /** Time of a response's first line, in milliseconds; NaN where none is known. */
+  time(row: number): number {
+    return this.floats[HEADER_BYTES / 8 + row] ?? NaN;
+  }
+
+  promptTime(at: number): number {
+    return this.floats[HEADER_BYTES / 8 + this.length + at] ?? NaN;
+  }
+
+  /** Two words a response: the hash of what it is known by wherever it was copied to. */
+  get ids(): Uint32Array {
+    return this.#part('ids');
+  }
+
+  /** The same of prompts. */
+  get promptIds(): Uint32Array {
+    return this.#part('promptIds');
+  }
+
+  /** Hash of a response's request id, 0 for none. */
+  request(row: number): number {
+    return this.words[this.#start('requests') + row] ?? 0;
+  }
+
+  /** One of a response's `COUNTS` numbers. */
+  count(row: number, which: number): number {
+    return this.words[this.#start('counts') + COUNTS * row + which] ?? 0;
   }
 
   /** Number of a response's model in `head.models`; beyond them: none is named. */
   model(row: number): number {
-    return (this.tags[row] ?? 0) & 0xffff;
+    return this.#tag(row) & 0xffff;
   }
 
   /** Number of its tier in `TIERS`. */
   tier(row: number): number {
-    return ((this.tags[row] ?? 0) >>> 16) & 0xff;
+    return (this.#tag(row) >>> 16) & 0xff;
   }
 
   /** Another session made the request: it came here by a fork. */
   isInherited(row: number): boolean {
-    return ((this.tags[row] ?? 0) >>> 24) === INHERITED;
+    return this.#tag(row) >>> 24 === INHERITED;
+  }
+
+  #tag(row: number): number {
+    return this.words[this.#start('tags') + row] ?? 0;
+  }
+
+  #start(part: Part): number {
+    return startOf(part, this.length, this.prompts);
+  }
+
+  #part(part: 'ids' | 'promptIds'): Uint32Array {
+    const start = this.#start(part);
+    return this.words.subarray(start, start + 2 * (part === 'ids' ? this.length : this.prompts));
   }
 }
 
@@ -96,23 +121,44 @@ export function encodeLedger(rows: readonly LedgerRow[], prompts: readonly SentP
   const bytes = Buffer.from(new ArrayBuffer(sizeOf(rows.length, prompts.length) + padded(head.length)));
   new Uint32Array(bytes.buffer, 0, 3).set([rows.length, prompts.length, head.length]);
   head.copy(bytes, sizeOf(rows.length, prompts.length));
-  const ledger = new SessionLedger(bytes);
-  rows.forEach(({ id, requestId, model, usage, timeMs, inherited }, row) => {
-    ledger.times[row] = timeMs ?? NaN;
-    ledger.ids[2 * row] = hashed(id, LOW);
-    ledger.ids[2 * row + 1] = hashed(id, HIGH);
-    ledger.requests[row] = requestId === null ? 0 : hashed(requestId, LOW) || 1;
-    ledger.counts.set([usage.input, usage.output, usage.cacheRead, usage.cacheWrite, usage.cacheWrite1h, usage.webSearches], COUNTS * row);
+  const floats = new Float64Array(bytes.buffer, HEADER_BYTES, rows.length + prompts.length);
+  floats.set([...rows, ...prompts].map(({ timeMs }) => timeMs ?? NaN));
+  const words = new Uint32Array(bytes.buffer);
+  const put = (part: Part, at: number, ...values: number[]): void => words.set(values, startOf(part, rows.length, prompts.length) + at * values.length);
+  rows.forEach(({ id, requestId, model, usage, inherited }, row) => {
+    put('ids', row, hashed(id, LOW), hashed(id, HIGH));
+    put('requests', row, requestId === null ? 0 : hashed(requestId, LOW) || 1);
+    put('counts', row, usage.input, usage.output, usage.cacheRead, usage.cacheWrite, usage.cacheWrite1h, usage.webSearches);
     const modelNumber = model === null ? MOST_MODELS : (models.get(model) ?? MOST_MODELS);
-    ledger.tags[row] = modelNumber | (TIERS.indexOf(usage.tier) << 16) | (inherited ? INHERITED << 24 : 0);
+    put('tags', row, modelNumber | (TIERS.indexOf(usage.tier) << 16) | (inherited ? INHERITED << 24 : 0));
   });
-  prompts.forEach(({ uuid, timeMs }, at) => {
+  prompts.forEach(({ uuid }, at) => {
     const id = uuid ?? `${sessionId}.${at}`;
-    ledger.promptTimes[at] = timeMs ?? NaN;
-    ledger.promptIds[2 * at] = hashed(id, LOW);
-    ledger.promptIds[2 * at + 1] = hashed(id, HIGH);
+    put('promptIds', at, hashed(id, LOW), hashed(id, HIGH));
   });
   return bytes;
+}
+
+/** What follows the times: words, in this order. */
+type Part = 'ids' | 'promptIds' | 'requests' | 'counts' | 'tags';
+
+/** First word of a part, counted from the start of the bytes. */
+function startOf(part: Part, responses: number, prompts: number): number {
+  const ids = HEADER_BYTES / WORD + 2 * (responses + prompts);
+  switch (part) {
+    case 'ids':
+      return ids;
+    case 'promptIds':
+      return ids + 2 * responses;
+    case 'requests':
+      return ids + 2 * (responses + prompts);
+    case 'counts':
+      return ids + 2 * (responses + prompts) + responses;
+    case 'tags':
+      return ids + 2 * (responses + prompts) + (1 + COUNTS) * responses;
+    default:
+      return part satisfies never;
+  }
 }
 
 function sizeOf(responses: number, prompts: number): number {
