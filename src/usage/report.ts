@@ -90,6 +90,28 @@ export function figuresOf({ sums, sessions, prompts, bytes }: Group): UsageFigur
   return { sessions, prompts, responses, tokens: { ...tokens }, costUsd: knownUsd, unpricedTokens: unpricedTokens(sums), footprintBytes: bytes };
 }
 
+/** Figures of several groups as one; sessions that several hold are counted in each. */
+export function together(all: readonly UsageFigures[]): UsageFigures {
+  const sum = (value: (figures: UsageFigures) => number): number => all.reduce((total, figures) => total + value(figures), 0);
+  const sumKnown = (value: (figures: UsageFigures) => number | null): number | null =>
+    all.length > 0 && all.every((figures) => value(figures) === null) ? null : sum((figures) => value(figures) ?? 0);
+  return {
+    sessions: sum(({ sessions }) => sessions),
+    prompts: sumKnown(({ prompts }) => prompts),
+    responses: sum(({ responses }) => responses),
+    tokens: {
+      input: sum(({ tokens }) => tokens.input),
+      output: sum(({ tokens }) => tokens.output),
+      cacheRead: sum(({ tokens }) => tokens.cacheRead),
+      cacheWrite: sum(({ tokens }) => tokens.cacheWrite),
+      total: sum(({ tokens }) => tokens.total),
+    },
+    costUsd: sumKnown(({ costUsd }) => costUsd),
+    unpricedTokens: sum((figures) => figures.unpricedTokens),
+    footprintBytes: sumKnown(({ footprintBytes }) => footprintBytes),
+  };
+}
+
 function unpricedTokens({ unpriced }: Sums): number {
   return [...unpriced.values()].reduce((sum, tokens) => sum + tokens, 0);
 }

@@ -32,6 +32,13 @@ export function formatMoment(moment: number): string {
   return `${day} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
+/** A day as a person writes it, `Thu 5 Nov`, or `18 Nov 2026` with its year; `moment` lies in it by UTC. */
+export function formatDay(moment: number, withYear = false): string {
+  const date = new Date(moment);
+  const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ''}`;
+  return withYear ? `${day} ${date.getUTCFullYear()}` : `${WEEKDAYS[date.getUTCDay()] ?? ''} ${day}`;
+}
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }

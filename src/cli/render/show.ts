@@ -2,7 +2,7 @@ import type { Footprint } from '../../claude/model.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import { formatAge, formatMoment } from './age.js';
 import type { Fit } from './fit.js';
-import { counted } from './number.js';
+import { counted, shortCount } from './number.js';
 import { shortPath } from './path.js';
 import { oneLine } from './sanitize.js';
 import type { PageScreen } from './screen.js';
@@ -133,14 +133,6 @@ function tokensOf({ tokens }: SessionRecord): string {
     [tokens.cacheWrite, 'cache write'],
   ];
   return parts.map(([count, noun]) => `${shortCount(count)} ${noun}`).join(' · ');
-}
-
-/** Three figures: `412`, `88k`, `1.9M`, `41.2M`. */
-function shortCount(count: number): string {
-  const [divisor, unit] = count >= 999_950_000 ? [1e9, 'G'] : count >= 999_500 ? [1e6, 'M'] : [1e3, 'k'];
-  if (count < 1000) return String(count);
-  const value = count / divisor;
-  return `${unit === 'k' ? String(Math.round(value)) : value < 99.95 ? value.toFixed(1) : String(Math.round(value))}${unit}`;
 }
 
 const PART_NAMES: Readonly<Record<string, string>> = { 'tool-results': 'tool results', 'file-history': 'files' };
