@@ -3,7 +3,7 @@ import type { SessionIndex, SessionRow } from '../session-index/session-index.js
 import { byIdentity, compareText } from './listing.js';
 
 /** What sessions can be sorted by. */
-export const SORT_KEYS = ['activity', 'created', 'size', 'turns', 'tokens', 'title'] as const;
+export const SORT_KEYS = ['activity', 'created', 'size', 'turns', 'tokens', 'cost', 'title'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** Which sessions, and in which order. What is left out does not narrow. */
@@ -25,6 +25,10 @@ export interface Query {
   /** Decides by the recorded folder (`projectFilter`). */
   project?: (cwd: string | null) => boolean;
   largerThanBytes?: number;
+  /** Cost of at least so many US dollars; one that is not known never matches. */
+  minCostUsd?: number;
+  /** Tells costs, in the order of the rows; needed for `minCostUsd` and to sort by cost. */
+  costs?: (rows: readonly SessionRow[]) => (number | null)[];
   sort?: SortKey;
   reverse?: boolean;
 }
@@ -38,6 +42,7 @@ export interface Selection {
 interface Candidate {
   row: SessionRow;
   record: SessionRecord | null;
+  costUsd: number | null;
 }
 
 /**
@@ -45,7 +50,7 @@ interface Candidate {
  * the other filters leave over, so that a plain query costs the columns of the index alone.
  */
 export function select(index: SessionIndex, query: Query): Selection {
-  let candidates: Candidate[] = index.rows.filter((row) => matchesRow(row, query)).map((row) => ({ row, record: null }));
+  let candidates: Candidate[] = index.rows.filter((row) => matchesRow(row, query)).map((row) => ({ row, record: null, costUsd: null }));
   const needsBytes = query.sort === 'size' || query.largerThanBytes !== undefined;
   if (needsRecord(query)) {
     candidates = withRecords(index, candidates, false).filter(({ record }) => record !== null && matchesRecord(record, query));
@@ -53,6 +58,12 @@ export function select(index: SessionIndex, query: Query): Selection {
   if (needsBytes) {
     const least = query.largerThanBytes ?? -1;
     candidates = withRecords(index, candidates, true).filter(({ record }) => bytesOf(record) > least);
+  }
+  if (query.costs !== undefined && (query.sort === 'cost' || query.minCostUsd !== undefined)) {
+    const { minCostUsd } = query;
+    const costs = query.costs(candidates.map(({ row }) => row));
+    candidates = candidates.map((candidate, at) => ({ ...candidate, costUsd: costs[at] ?? null }));
+    if (minCostUsd !== undefined) candidates = candidates.filter(({ costUsd }) => costUsd !== null && costUsd >= minCostUsd);
   }
   candidates = inOrder(candidates, query);
   return {
@@ -64,7 +75,7 @@ export function select(index: SessionIndex, query: Query): Selection {
 function withRecords(index: SessionIndex, candidates: Candidate[], footprint: boolean): Candidate[] {
   const rows = candidates.map(({ row }) => row);
   const records = index.records(rows, { footprint });
-  return rows.map((row, at) => ({ row, record: records[at] ?? null }));
+  return rows.map((row, at) => ({ row, record: records[at] ?? null, costUsd: null }));
 }
 
 function matchesRow(row: SessionRow, query: Query): boolean {
@@ -115,7 +126,7 @@ function inOrder(candidates: readonly Candidate[], query: Query): Candidate[] {
   return order.map((at) => candidates[at] as Candidate);
 }
 
-function sortValue({ row, record }: Candidate, sort: SortKey): number | string | null {
+function sortValue({ row, record, costUsd }: Candidate, sort: SortKey): number | string | null {
   switch (sort) {
     case 'activity':
       return row.lastActivityMs;
@@ -125,6 +136,8 @@ function sortValue({ row, record }: Candidate, sort: SortKey): number | string |
       return row.turns;
     case 'tokens':
       return row.tokens;
+    case 'cost':
+      return costUsd;
     case 'size':
       return bytesOf(record);
     case 'title':
