@@ -1,3 +1,4 @@
+import type * as GenaiPrices from '@pydantic/genai-prices';
 import type { Tier } from '../transcript/scanner/scanner.js';
 
 /** What one response used, as it is priced. `cacheWrite1h` is a part of `cacheWrite`. */
@@ -54,7 +55,7 @@ export function costAt(rates: Rates, { input, output, cacheRead, cacheWrite, cac
 }
 
 /** What of the price package is used. */
-type Library = typeof import('@pydantic/genai-prices');
+type Library = Pick<typeof GenaiPrices, 'calcPrice'>;
 
 /** Loads the bundled table (some 30 ms, so only for who needs it). */
 export async function listPrices(): Promise<Prices> {

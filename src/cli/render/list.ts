@@ -85,7 +85,7 @@ function fixedColumns(items: readonly ListItem[], { width, color, now }: Screen)
 }
 
 function costColumn(items: readonly ListItem[]): ListColumn {
-  return { heading: 'COST', align: 'right', cells: items.map(({ record }) => ({ text: formatRoughUsd(record.costUsd) })) };
+  return { heading: 'COST', align: 'right', cells: items.map(({ record }) => ({ text: record.tokens.total === 0 ? '' : formatRoughUsd(record.costUsd) })) };
 }
 
 function idCell({ row, idLength }: ListItem, color: Screen['color']): Cell {
