@@ -5,6 +5,7 @@ import { oneLine } from './sanitize.js';
 import type { Screen } from './screen.js';
 import { tableLines, type Cell, type Column } from './table.js';
 import { cutEnd } from './width.js';
+import { IN_COLUMNS } from './wrap.js';
 
 /** What a model costs now; null where nobody knows. */
 export interface ModelPrice {
@@ -23,7 +24,7 @@ const COLUMNS: readonly Column[] = [{ heading: '  MODEL' }, ...RATES.map(([headi
 const MOST_NAME = 40;
 
 /** Prices of models as a table, and where they are from, as lines. */
-export async function priceLines(prices: readonly ModelPrice[], sources: readonly PriceSource[], { color, home }: Screen): Promise<string[]> {
+export async function priceLines(prices: readonly ModelPrice[], sources: readonly PriceSource[], { width, color, home }: Screen): Promise<string[]> {
   const rows = prices.map(({ model, rates }): Cell[] => [
     { text: `  ${cutEnd(oneLine(model), MOST_NAME)}` },
     ...RATES.map(([, name]) => ({ text: rates === null ? '–' : `$${rates[name]}` })),
@@ -31,7 +32,7 @@ export async function priceLines(prices: readonly ModelPrice[], sources: readonl
   return [
     ...(await tableLines(COLUMNS, rows, color.dim)),
     '',
-    'US dollars a million tokens, for requests of ordinary length, now; earlier responses are counted at the prices of their time.',
+    ...IN_COLUMNS.wrap('US dollars a million tokens, for requests of ordinary length, now; earlier responses are counted at the prices of their time.', width),
     ...sources.map(({ name, date }) => `From ${shortPath(name, home)}${date === null ? '' : `, ${formatDay(Date.parse(date), true)}`}`),
   ];
 }

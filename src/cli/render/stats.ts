@@ -53,11 +53,12 @@ export async function overviewLines(overview: Overview, ranged: boolean, foot: U
 export async function reportLines(report: UsageReport, limit: number, foot: UsageFoot, screen: Screen): Promise<string[]> {
   const { by, rows, totals } = report;
   const time = isByTime(by);
-  const listed = time ? [...rows].reverse() : rows;
+  // Newest first until the rest is cut off; what has no time is older than anything.
+  const listed = time ? [...rows.filter(({ key }) => key !== null).reverse(), ...rows.filter(({ key }) => key === null)] : rows;
   const lines = usageLinesOf(listed, limit, (rest) => restLine(rest, time ? 'earlier' : 'others', together(rest)), screen.home);
   // What happened last stands last, next to the total.
   const ordered = time ? lines.reverse() : lines;
-  const total = { label: 'total', isPath: false, figures: totals, isTotal: true };
+  const total = { label: 'total', isPath: false, figures: totals, sum: 'total' as const };
   return [...(await usageTable(by.toUpperCase(), [...ordered, total], screen)), '', ...footLines(foot, screen)];
 }
 

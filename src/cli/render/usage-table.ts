@@ -21,8 +21,8 @@ export interface UsageLine {
   /** A path says most at its end. */
   isPath: boolean;
   figures: UsageFigures;
-  /** Drawn without a bar: a sum of the others. */
-  isTotal?: boolean;
+  /** A sum of other rows: bars do not compare with it. `total` is of all of them. */
+  sum?: 'rest' | 'total';
 }
 
 /** The first `limit` rows as lines, and one for the rest, as `rest` words it. 0 is no limit. */
@@ -45,12 +45,12 @@ function lineOf(row: UsageRow, home: string): UsageLine {
  */
 export async function usageTable(heading: string, items: readonly UsageLine[], { width, color }: Screen): Promise<string[]> {
   const wide = width >= WIDE_FROM;
-  const figures = items.filter(({ isTotal }) => isTotal !== true).map((item) => item.figures);
+  const figures = items.filter(({ sum }) => sum === undefined).map((item) => item.figures);
   const measure = figures.some(({ costUsd }) => costUsd !== null && costUsd > 0) ? costOf : tokensOf;
   const most = Math.max(...figures.map(measure), 0);
   const rough = Math.max(...items.map((item) => costOf(item.figures)), 0) >= 100;
   const after: [Column, (item: UsageFigures) => string][] = [
-    ...(wide ? [column('SESSIONS', ({ sessions }) => grouped(sessions))] : []),
+    ...(wide && heading !== 'SESSION' ? [column('SESSIONS', ({ sessions }) => grouped(sessions))] : []),
     ...(wide && items.some((item) => item.figures.prompts !== null) ? [column('PROMPTS', ({ prompts }) => (prompts === null ? '' : grouped(prompts)))] : []),
     column('TOKENS', ({ tokens }) => threeFigures(tokens.total)),
     ...(wide && items.some((item) => item.figures.footprintBytes !== null)
@@ -63,10 +63,10 @@ export async function usageTable(heading: string, items: readonly UsageLine[], {
   const labelWidth = Math.min(columnWidth(heading, items.map(({ label }) => label)), Math.max(widthOf(heading), Math.min(width - taken - SHORTEST_BAR, Math.floor(width / 2))));
   const barWidth = Math.max(0, Math.min(LONGEST_BAR, width - taken - labelWidth));
   const columns: Column[] = [{ heading: `  ${heading}` }, { heading: 'COST', align: 'right' }, { heading: '' }, ...after.map(([title]) => title)];
-  const rows = items.map(({ label, isPath, figures: item, isTotal = false }, at): Cell[] => [
-    { text: `  ${(isPath ? cutStart : cutEnd)(label, labelWidth)}`, ...(isTotal ? { paint: color.bold } : {}) },
+  const rows = items.map(({ label, isPath, figures: item, sum }, at): Cell[] => [
+    { text: `  ${(isPath ? cutStart : cutEnd)(label, labelWidth)}`, ...(sum === 'total' ? { paint: color.bold } : {}) },
     { text: costs[at] ?? '' },
-    { text: isTotal || most === 0 ? '' : bar(measure(item) / most, barWidth), paint: color.cyan },
+    { text: sum !== undefined || most === 0 ? '' : bar(measure(item) / most, barWidth), paint: color.cyan },
     ...texts.map(({ cells }) => ({ text: cells[at] ?? '' })),
   ]);
   return tableLines(columns, rows, color.dim);
@@ -74,7 +74,7 @@ export async function usageTable(heading: string, items: readonly UsageLine[], {
 
 /** `77 others`, `12 earlier`. */
 export function restLine(rows: readonly UsageRow[], word: string, figures: UsageFigures): UsageLine {
-  return { label: counted(rows.length, word, word), isPath: false, figures };
+  return { label: counted(rows.length, word, word), isPath: false, figures, sum: 'rest' };
 }
 
 function column(heading: string, text: (figures: UsageFigures) => string): [Column, (figures: UsageFigures) => string] {
