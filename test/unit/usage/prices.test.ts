@@ -39,7 +39,7 @@ describe('list prices', () => {
   });
 
   it('agree with the package itself, and never ask the network', () => {
-    const fetch = vi.fn();
+    const fetch = vi.fn<typeof globalThis.fetch>();
     vi.stubGlobal('fetch', fetch);
     onTestFinished(() => void vi.unstubAllGlobals());
     const models = (findProvider({ providerId: 'anthropic' })?.models ?? []).map(({ id }) => id);

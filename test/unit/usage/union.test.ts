@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Holder, holdersOf } from '../../../src/usage/holders.js';
+import { type Holder, holdersOf } from '../../../src/usage/holders.js';
 import { Union } from '../../../src/usage/union.js';
 import type { LedgerRow } from '../../../src/transcript/ledger.js';
 import { aResponse, fakeIndex, type Sketch } from '../../support/builders.js';
