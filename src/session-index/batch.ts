@@ -2,7 +2,8 @@ import { crc32 } from 'node:zlib';
 import type { TranscriptFile } from '../claude/model.js';
 import { TranscriptReader } from '../transcript/read-transcript.js';
 import { type BlobRef, type Columns, columnsOf } from './columns.js';
-import { hasLedger, ledgerOf, readSession, type StoredResume } from './read-session.js';
+import { hasLedger, ledgerSource, readSession, type StoredResume } from './read-session.js';
+import { encodeLedger } from './session-ledger.js';
 
 /** A session to read, with the point to go on from if there is one. `key` is the caller's. */
 export interface StaleSession {
@@ -26,31 +27,44 @@ export interface BatchResult {
   ledgers: Uint8Array;
 }
 
-/** Bytes put one after the other. */
+const FIRST_ROOM = 64 * 1024;
+
+/** Blobs one after the other, in one piece of memory that grows. */
 class Pile {
-  readonly #chunks: Buffer[] = [];
+  #memory = Buffer.from(new ArrayBuffer(FIRST_ROOM));
   #length = 0;
 
-  put(bytes: Buffer): BlobRef {
-    const ref = { segment: 0, offset: this.#length, length: bytes.length, crc: crc32(bytes) };
-    this.#chunks.push(bytes);
-    this.#length += bytes.length;
-    return ref;
+  /** Adds what `write` puts in the room it is given. */
+  put(write: (room: (bytes: number) => Buffer) => Buffer): BlobRef {
+    const offset = this.#length;
+    const bytes = write((size) => this.#room(size));
+    return { segment: 0, offset, length: bytes.length, crc: crc32(bytes) };
   }
 
   putJson(value: unknown): BlobRef {
-    return this.put(Buffer.from(JSON.stringify(value)));
+    const text = JSON.stringify(value);
+    return this.put((room) => {
+      const bytes = room(Buffer.byteLength(text));
+      bytes.write(text);
+      return bytes;
+    });
+  }
+
+  #room(size: number): Buffer {
+    const end = this.#length + size;
+    if (end > this.#memory.length) {
+      const grown = Buffer.from(new ArrayBuffer(2 ** Math.ceil(Math.log2(end))));
+      this.#memory.copy(grown, 0, 0, this.#length);
+      this.#memory = grown;
+    }
+    const room = this.#memory.subarray(this.#length, end);
+    this.#length = end;
+    return room;
   }
 
   /** In memory of its own, which can be handed to another thread. */
   get bytes(): Uint8Array {
-    const all = new Uint8Array(this.#length);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
+    return new Uint8Array(this.#memory.buffer, 0, this.#length);
   }
 }
 
@@ -66,7 +80,7 @@ export function readBatch(stale: readonly StaleSession[], onBytes: (bytes: numbe
     const refs = {
       facts: blobs.putJson(read.facts),
       resume: read.resume === null ? null : blobs.putJson(read.resume),
-      ledger: hasLedger(read) ? ledgers.put(ledgerOf(file, read)) : null,
+      ledger: hasLedger(read) ? ledgers.put((room) => encodeLedger(ledgerSource(file, read), room)) : null,
     };
     return { key, columns: columnsOf(file, read.facts, refs) };
   });

@@ -31,14 +31,12 @@ export function mergeFacts(file: TranscriptFile, transcript: FoldedTranscript, a
   const facts = transcript.fold.facts;
   const folds = [transcript, ...agents].map(({ fold }) => fold);
   const activity = folds.map((fold) => fold.facts.lastActivityMs).filter((time) => time !== null);
-  const own = responsesOf([transcript.fold.ledger]);
-  const responses = agents.length === 0 ? own : responsesOf(folds.map((fold) => fold.ledger));
+  const responses = agents.length === 0 ? transcript.fold.ledger.responses : responsesOf(folds.map((fold) => fold.ledger));
   const merged: SessionFacts = {
     ...facts,
     subagents: file.agents.length,
-    tokens: sumTokens(responses),
-    responses: own.filter(({ main }) => main).length,
-    oddFigures: responses.reduce((sum, { usage }) => sum + usage.odd, 0),
+    ...sumsOf(responses),
+    responses: transcript.fold.ledger.mainResponses,
     models: [...new Set(folds.flatMap((fold) => fold.facts.models))],
     lastActivityMs: activity.length === 0 ? null : Math.max(...activity),
     problems: folds.flatMap((fold) => fold.facts.problems),
@@ -60,14 +58,17 @@ export function withProblem(facts: SessionFacts, problem: Problem): SessionFacts
   return { ...facts, problems: [...facts.problems, problem], problemCount: facts.problemCount + 1 };
 }
 
-function sumTokens(rows: readonly LedgerRow[]): Tokens {
+/** What all responses come to, in one pass. */
+function sumsOf(rows: readonly LedgerRow[]): Pick<SessionFacts, 'tokens' | 'oddFigures'> {
   const tokens: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 };
+  let oddFigures = 0;
   for (const { usage } of rows) {
     tokens.input += usage.input;
     tokens.output += usage.output;
     tokens.cacheRead += usage.cacheRead;
     tokens.cacheWrite += usage.cacheWrite;
+    oddFigures += usage.odd;
   }
   tokens.total = tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
-  return tokens;
+  return { tokens, oddFigures };
 }

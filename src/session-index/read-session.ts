@@ -4,7 +4,7 @@ import type { Problem, TranscriptFile } from '../claude/model.js';
 import { TranscriptFold } from '../transcript/fold.js';
 import type { FoldedTranscript, ResumePoint, TranscriptReader } from '../transcript/read-transcript.js';
 import { folderOf, mergeFacts, withProblem, type MergedSession } from './facts.js';
-import { encodeLedger } from './session-ledger.js';
+import type { LedgerSource } from './session-ledger.js';
 
 /** Transcripts from this size on keep a resume point, so that what was appended is all that is read again. */
 const RESUME_FROM_BYTES = 32 * 1024 * 1024;
@@ -56,10 +56,10 @@ export function hasLedger({ responses, prompts }: ReadSession): boolean {
   return responses.length + prompts.length > 0;
 }
 
-/** The session's ledger, as `SessionLedger` reads it. */
-export function ledgerOf(file: TranscriptFile, { facts, responses, prompts }: ReadSession): Buffer {
+/** What the session's ledger is made of. */
+export function ledgerSource(file: TranscriptFile, { facts, responses, prompts }: ReadSession): LedgerSource {
   const { gitBranch, answeredSinceReport, forkedFrom } = facts;
-  return encodeLedger(responses, prompts, file.id, { cwd: folderOf(file, facts), gitBranch, forkedFrom: forkedFrom?.id ?? null, answeredSinceReport });
+  return { responses, prompts, sessionId: file.id, about: { cwd: folderOf(file, facts), gitBranch, forkedFrom: forkedFrom?.id ?? null, answeredSinceReport } };
 }
 
 function unreadable(path: string, error: unknown): Problem {

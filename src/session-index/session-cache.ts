@@ -6,10 +6,10 @@ import type { BatchResult, StaleSession } from './batch.js';
 import { type BlobRef, type Columns, ColumnTable, sameStamp } from './columns.js';
 import { compacted, wantsCompaction } from './compact.js';
 import type { SessionFacts } from './facts.js';
-import { ledgerOf, readSession, type ReadSession, type StoredResume } from './read-session.js';
+import { ledgerSource, readSession, type ReadSession, type StoredResume } from './read-session.js';
 import type { ReadOptions } from './refresh.js';
 import { type BlobPlace, Segments } from './segments.js';
-import { SessionLedger } from './session-ledger.js';
+import { encodeLedger, SessionLedger } from './session-ledger.js';
 import { loadStore, type LooseAgent, newSegmentPath, saveStore, type Store } from './store.js';
 
 /** What `refresh` needs of the index's options. */
@@ -81,7 +81,7 @@ export class SessionCache {
     const stored = this.#segments.copies(sessions.map(({ ref }) => ref));
     return sessions.map(({ file, ref }, at) => {
       if (ref === null) return null;
-      return new SessionLedger(stored[at] ?? ledgerOf(file, this.#reread(file)));
+      return new SessionLedger(stored[at] ?? encodeLedger(ledgerSource(file, this.#reread(file))));
     });
   }
 

@@ -24,8 +24,10 @@ const WORD = 4;
 const MOST_MODELS = 0xffff;
 const INHERITED = 1;
 /** Seeds and multipliers of the two halves of a hash; any odd numbers with well-spread bits do. */
-const LOW = { seed: 0x2545f491, factor: 0x9e3779b1 } as const;
-const HIGH = { seed: 0x6c8e9cf5, factor: 0x85ebca77 } as const;
+const LOW_SEED = 0x2545f491;
+const LOW_FACTOR = 0x9e3779b1;
+const HIGH_SEED = 0x6c8e9cf5;
+const HIGH_FACTOR = 0x85ebca77;
 
 /**
  * The responses and prompts of one session as the index keeps them: numbers in columns, 48 bytes a response and 16 a prompt.
@@ -113,28 +115,50 @@ export class SessionLedger {
   }
 }
 
-/** A session's responses and prompts as bytes for the index; a multiple of eight of them. */
-export function encodeLedger(rows: readonly LedgerRow[], prompts: readonly SentPrompt[], sessionId: string, about: Omit<LedgerHead, 'models'>): Buffer {
+/** What a ledger is made of. */
+export interface LedgerSource {
+  responses: readonly LedgerRow[];
+  prompts: readonly SentPrompt[];
+  sessionId: string;
+  about: Omit<LedgerHead, 'models'>;
+}
+
+/** A session's responses and prompts as bytes for the index; a multiple of eight of them. `room` gives memory, at such a multiple too. */
+export function encodeLedger({ responses: rows, prompts, sessionId, about }: LedgerSource, room: (bytes: number) => Buffer = (bytes) => Buffer.alloc(bytes)): Buffer {
   const models = new Map<string, number>();
-  for (const { model } of rows) if (model !== null && !models.has(model) && models.size < MOST_MODELS) models.set(model, models.size);
+  let before: string | null = null;
+  for (const { model } of rows) {
+    if (model === null || model === before) continue;
+    before = model;
+    if (!models.has(model) && models.size < MOST_MODELS) models.set(model, models.size);
+  }
   const head = Buffer.from(JSON.stringify({ models: [...models.keys()], ...about } satisfies LedgerHead));
-  const bytes = Buffer.from(new ArrayBuffer(sizeOf(rows.length, prompts.length) + padded(head.length)));
-  new Uint32Array(bytes.buffer, 0, 3).set([rows.length, prompts.length, head.length]);
-  head.copy(bytes, sizeOf(rows.length, prompts.length));
-  const floats = new Float64Array(bytes.buffer, HEADER_BYTES, rows.length + prompts.length);
-  floats.set([...rows, ...prompts].map(({ timeMs }) => timeMs ?? NaN));
-  const words = new Uint32Array(bytes.buffer);
-  const put = (part: Part, at: number, ...values: number[]): void => words.set(values, startOf(part, rows.length, prompts.length) + at * values.length);
-  rows.forEach(({ id, requestId, model, usage, inherited }, row) => {
-    put('ids', row, hashed(id, LOW), hashed(id, HIGH));
-    put('requests', row, requestId === null ? 0 : hashed(requestId, LOW) || 1);
-    put('counts', row, usage.input, usage.output, usage.cacheRead, usage.cacheWrite, usage.cacheWrite1h, usage.webSearches);
+  const headAt = sizeOf(rows.length, prompts.length);
+  const bytes = room(headAt + padded(head.length));
+  bytes.fill(' ', headAt + head.copy(bytes, headAt));
+  const floats = new Float64Array(bytes.buffer, bytes.byteOffset + HEADER_BYTES, rows.length + prompts.length);
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD);
+  words.set([rows.length, prompts.length, head.length, 0]);
+  const start = (part: Part): number => startOf(part, rows.length, prompts.length);
+  const [ids, promptIds, requests, counts, tags] = [start('ids'), start('promptIds'), start('requests'), start('counts'), start('tags')];
+  rows.forEach(({ id, requestId, model, usage, timeMs, inherited }, row) => {
+    floats[row] = timeMs ?? NaN;
+    putHash(id, words, ids + 2 * row);
+    words[requests + row] = requestId === null ? 0 : requestHash(requestId);
+    const at = counts + COUNTS * row;
+    words[at] = usage.input;
+    words[at + 1] = usage.output;
+    words[at + 2] = usage.cacheRead;
+    words[at + 3] = usage.cacheWrite;
+    words[at + 4] = usage.cacheWrite1h;
+    words[at + 5] = usage.webSearches;
     const modelNumber = model === null ? MOST_MODELS : (models.get(model) ?? MOST_MODELS);
-    put('tags', row, modelNumber | (TIERS.indexOf(usage.tier) << 16) | (inherited ? INHERITED << 24 : 0));
+    words[tags + row] = modelNumber | (TIERS.indexOf(usage.tier) << 16) | (inherited ? INHERITED << 24 : 0);
   });
-  prompts.forEach(({ uuid }, at) => {
+  prompts.forEach(({ uuid, timeMs }, at) => {
     const id = uuid ?? `${sessionId}.${at}`;
-    put('promptIds', at, hashed(id, LOW), hashed(id, HIGH));
+    floats[rows.length + at] = timeMs ?? NaN;
+    putHash(id, words, promptIds + 2 * at);
   });
   return bytes;
 }
@@ -169,13 +193,26 @@ function padded(bytes: number): number {
   return Math.ceil(bytes / 8) * 8;
 }
 
-/** Half of a text's hash: for telling ids apart, not for secrecy. */
-function hashed(text: string, { seed, factor }: { seed: number; factor: number }): number {
-  let hash = seed;
+/** Requests are told apart only among those of one response id: half a hash will do, but none may look like none. */
+function requestHash(requestId: string): number {
+  let hash = LOW_SEED;
+  for (let i = 0; i < requestId.length; i++) hash = Math.imul(hash ^ requestId.charCodeAt(i), LOW_FACTOR);
+  return (hash ^ (hash >>> 16)) >>> 0 || 1;
+}
+
+/** Puts the two words of a text's hash: for telling ids apart, not for secrecy. */
+function putHash(text: string, words: Uint32Array, at: number): void {
+  let low = LOW_SEED;
+  let high = HIGH_SEED;
   for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), factor);
-    hash ^= hash >>> 15;
+    const unit = text.charCodeAt(i);
+    low = Math.imul(low ^ unit, LOW_FACTOR);
+    low ^= low >>> 15;
+    high = Math.imul(high ^ unit, HIGH_FACTOR);
+    high ^= high >>> 15;
   }
-  hash = Math.imul(hash ^ (hash >>> 13), factor);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  low = Math.imul(low ^ (low >>> 13), LOW_FACTOR);
+  high = Math.imul(high ^ (high >>> 13), HIGH_FACTOR);
+  words[at] = low ^ (low >>> 16);
+  words[at + 1] = high ^ (high >>> 16);
 }

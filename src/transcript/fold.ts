@@ -1,7 +1,7 @@
 import type { Problem } from '../claude/model.js';
 import { asEntry, asString, classifyUser, commandFallback, promptText } from './classify.js';
 import type { FoldEntry } from './fold-entry.js';
-import { ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
+import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
 
 /** Longest prompt text kept, in code points (docs/json.md). */
 const PROMPT_LIMIT = 1000;
@@ -234,12 +234,12 @@ export class TranscriptFold {
     }
     facts.answeredSinceReport = true;
     const requester = entry.text('requestSessionId');
+    const requestId = entry.text('requestId');
     this.ledger.add({
-      id: entry.messageText('id'),
-      uuid: entry.text('uuid'),
-      requestId: entry.text('requestId'),
+      id: entry.messageText('id') ?? this.ledger.standIn(requestId, entry.text('uuid')),
+      requestId,
       model,
-      usage: entry.usage,
+      usage: entry.usage ?? NOTHING,
       timeMs: orNull(entry.time),
       main,
       inherited: requester !== null && requester !== this.#sessionId,

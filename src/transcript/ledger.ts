@@ -23,28 +23,23 @@ export interface LedgerRow extends Claim {
   inherited: boolean;
 }
 
-/** One assistant line, as far as it matters here. */
-export interface ResponseLine extends Omit<LedgerRow, 'id' | 'usage'> {
-  id: string | null;
-  uuid: string | null;
-  usage: Usage | null;
-}
-
 /** The ledger as plain data, to go on from. */
 export interface LedgerState {
   rows: LedgerRow[];
   nameless: number;
 }
 
-const NOTHING: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0, tier: 'standard', odd: 0 };
+/** The usage of a line that says none. */
+export const NOTHING: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0, tier: 'standard', odd: 0 };
 
 /**
  * Tokens by API response. A response spans several lines with the same `message.id`, and resumed or forked transcripts
  * repeat it: it counts once, with the line that says the most output (docs/storage.md, "Tokens and cost").
  */
 export class ResponseLedger {
-  /** As a rule one row an id. */
-  readonly #byId = new Map<string, LedgerRow[]>();
+  /** The first response of each id, and the few others of ids that were used again. */
+  readonly #first = new Map<string, LedgerRow>();
+  readonly #again = new Map<string, LedgerRow[]>();
   readonly #sessionId: string;
   /** Lines without anything to know their response by: each stands for itself. */
   #nameless: number;
@@ -52,45 +47,62 @@ export class ResponseLedger {
   constructor(sessionId: string, state?: LedgerState) {
     this.#sessionId = sessionId;
     this.#nameless = state?.nameless ?? 0;
-    for (const row of state?.rows ?? []) this.#put(row);
+    for (const row of state?.rows ?? []) this.add({ ...row });
   }
 
-  /** Takes in one assistant line that a model wrote. */
-  add({ id, uuid, usage, ...line }: ResponseLine): void {
-    this.#put({ ...line, id: id ?? `#${line.requestId ?? uuid ?? `${this.#sessionId}.${this.#nameless++}`}`, usage: usage ?? NOTHING });
+  /** The id for a line that has none. */
+  standIn(requestId: string | null, uuid: string | null): string {
+    return `#${requestId ?? uuid ?? `${this.#sessionId}.${this.#nameless++}`}`;
   }
 
-  #put(row: LedgerRow): void {
-    const rows = this.#byId.get(row.id);
-    if (rows === undefined) {
-      this.#byId.set(row.id, [row]);
-      return;
-    }
-    const at = rows.findIndex((known) => isSameClaim(known, row));
-    const known = rows[at];
-    if (known === undefined) rows.push(row);
-    else rows[at] = mergedRow(known, row);
+  /** Takes in one assistant line that a model wrote, as a row of its own; the ledger keeps the object. */
+  add(row: LedgerRow): void {
+    const first = this.#first.get(row.id);
+    if (first === undefined) this.#first.set(row.id, row);
+    else if (isSameClaim(first, row)) absorb(first, row);
+    else this.#addAgain(row);
   }
 
-  /** The rows by id, each once for all its lines; several under one id wait for `responsesOf`. */
-  get rows(): ReadonlyMap<string, readonly LedgerRow[]> {
-    return this.#byId;
+  #addAgain(row: LedgerRow): void {
+    const others = this.#again.get(row.id) ?? [];
+    const known = others.find((other) => isSameClaim(other, row));
+    if (known === undefined) this.#again.set(row.id, [...others, row]);
+    else absorb(known, row);
+  }
+
+  /** Ids in order of their first line. */
+  get ids(): Iterable<string> {
+    return this.#first.keys();
+  }
+
+  /** The rows of an id, each once for all its lines; if they are several, `sameResponses` tells which belong together. */
+  rowsOf(id: string): readonly LedgerRow[] {
+    const first = this.#first.get(id);
+    return first === undefined ? [] : [first, ...(this.#again.get(id) ?? [])];
+  }
+
+  /** All responses, each once, in order of their first line. */
+  get responses(): LedgerRow[] {
+    if (this.#again.size === 0) return [...this.#first.values()];
+    return [...this.#first.keys()].flatMap((id) => oneEach(this.rowsOf(id)));
+  }
+
+  /** How many of them have a line on the main thread. */
+  get mainResponses(): number {
+    let count = 0;
+    for (const { main } of this.#again.size === 0 ? this.#first.values() : this.responses) if (main) count++;
+    return count;
   }
 
   get state(): LedgerState {
-    return { rows: [...this.#byId.values()].flat(), nameless: this.#nameless };
+    return { rows: [...this.#first.keys()].flatMap((id) => this.rowsOf(id).map((row) => ({ ...row }))), nameless: this.#nameless };
   }
 }
 
 /** The responses of several transcripts together, each once, in order of first appearance. */
 export function responsesOf(ledgers: readonly ResponseLedger[]): LedgerRow[] {
-  const [only] = ledgers;
-  if (ledgers.length === 1 && only !== undefined) return [...only.rows.values()].flatMap(oneEach);
-  const byId = new Map<string, LedgerRow[]>();
-  for (const ledger of ledgers) {
-    for (const [id, rows] of ledger.rows) byId.set(id, [...(byId.get(id) ?? []), ...rows]);
-  }
-  return [...byId.values()].flatMap(oneEach);
+  const ids = new Set(ledgers.flatMap((ledger) => [...ledger.ids]));
+  return [...ids].flatMap((id) => oneEach(ledgers.flatMap((ledger) => ledger.rowsOf(id))));
 }
 
 function oneEach(rows: readonly LedgerRow[]): readonly LedgerRow[] {
@@ -119,7 +131,8 @@ export function sameResponses<Row extends Claim>(rows: readonly Row[]): Row[][] 
 
 /** Of two lines of a response, what counts: the one with more output. Which comes first makes no difference. */
 export function fullerUsage<Row extends { usage: Usage; model: string | null }>(a: Row, b: Row): Row {
-  const keys = ['output', 'input', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearches', 'odd'] as const;
+  if (a.usage.output !== b.usage.output) return a.usage.output > b.usage.output ? a : b;
+  const keys = ['input', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearches', 'odd'] as const;
   const key = keys.find((name) => a.usage[name] !== b.usage[name]);
   if (key !== undefined) return a.usage[key] > b.usage[key] ? a : b;
   if (a.usage.tier !== b.usage.tier) return a.usage.tier > b.usage.tier ? a : b;
@@ -127,8 +140,20 @@ export function fullerUsage<Row extends { usage: Usage; model: string | null }>(
 }
 
 function mergedRow(a: LedgerRow, b: LedgerRow): LedgerRow {
-  const { usage, model } = fullerUsage(a, b);
-  return { id: a.id, requestId: a.requestId ?? b.requestId, model, usage, timeMs: earlier(a.timeMs, b.timeMs), main: a.main || b.main, inherited: a.inherited || b.inherited };
+  const row = { ...a };
+  absorb(row, b);
+  return row;
+}
+
+/** Adds to a row what another one of the same response says. */
+function absorb(row: LedgerRow, other: LedgerRow): void {
+  const { usage, model } = fullerUsage(row, other);
+  row.usage = usage;
+  row.model = model;
+  row.requestId ??= other.requestId;
+  row.timeMs = earlier(row.timeMs, other.timeMs);
+  row.main ||= other.main;
+  row.inherited ||= other.inherited;
 }
 
 /** The earlier of two times, of which none, one or both are known. */
@@ -137,7 +162,8 @@ export function earlier(a: number | null, b: number | null): number | null {
 }
 
 function isSameClaim(a: Claim, b: Claim): boolean {
-  return a.requestId === b.requestId && (a.requestId !== null || sentOf(a.usage) === sentOf(b.usage));
+  if (a.requestId !== null || b.requestId !== null) return a.requestId === b.requestId;
+  return a.usage.input === b.usage.input && a.usage.cacheRead === b.usage.cacheRead && a.usage.cacheWrite === b.usage.cacheWrite;
 }
 
 const SENT_NOTHING = '0 0 0';

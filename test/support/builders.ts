@@ -58,7 +58,7 @@ export function aResponse(id: string, differences: Partial<Omit<LedgerRow, 'usag
 
 function ledgerOf({ responses = [], sent = [], forkedFrom = null, branch = null, cwd = `${HOME}/code/app` }: Sketch, id: string): SessionLedger | null {
   if (responses.length + sent.length === 0) return null;
-  return new SessionLedger(encodeLedger(responses, sent, id, { cwd, gitBranch: branch, forkedFrom, answeredSinceReport: false }));
+  return new SessionLedger(encodeLedger({ responses, prompts: sent, sessionId: id, about: { cwd, gitBranch: branch, forkedFrom, answeredSinceReport: false } }));
 }
 
 /** The columns of a session. */

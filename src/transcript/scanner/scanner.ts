@@ -159,15 +159,14 @@ export class LineScanner {
     const state = this.#int(OFFSETS.usageState);
     if (state === 0) return null;
     if (state === 2) return 'unusual';
-    const at = OFFSETS.usage / 8;
-    const f = this.#floats;
+    const at = OFFSETS.usage;
     return {
-      input: f[at] ?? 0,
-      output: f[at + 1] ?? 0,
-      cacheRead: f[at + 2] ?? 0,
-      cacheWrite: f[at + 3] ?? 0,
-      cacheWrite1h: f[at + 4] ?? 0,
-      webSearches: f[at + 5] ?? 0,
+      input: this.#int(at),
+      output: this.#int(at + 4),
+      cacheRead: this.#int(at + 8),
+      cacheWrite: this.#int(at + 12),
+      cacheWrite1h: this.#int(at + 16),
+      webSearches: this.#int(at + 20),
       tier: 'standard',
       odd: 0,
     };

@@ -16,7 +16,7 @@ function fold(options: FoldOptions = {}): FoldedTranscript {
 }
 
 function outcome({ fold: { facts, ledger, sent } }: FoldedTranscript): unknown {
-  return { facts, sent, ledger: [...ledger.rows], responses: responsesOf([ledger]) };
+  return { facts, sent, ledger: ledger.state, responses: responsesOf([ledger]) };
 }
 
 describe('folding a transcript', () => {

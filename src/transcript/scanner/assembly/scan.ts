@@ -23,7 +23,7 @@ const MESSAGE_PRESENT: usize = OUT + 44;
 const MESSAGE_ESCAPED: usize = OUT + 48;
 const MESSAGE_CHANGED: usize = OUT + 52;
 const TIME: usize = OUT + 56; // f64
-const USAGE: usize = OUT + 64; // 6 × f64
+const USAGE: usize = OUT + 64; // 6 × i32
 const SPANS: usize = OUT + 128; // 32 × (start, end)
 const MESSAGE_SPANS: usize = OUT + 384; // 8 × (start, end)
 
@@ -300,11 +300,11 @@ function scanContent(at: usize): usize {
 
 /** Notes a plain whole number; anything else about a count is left to the caller's parser. */
 function noteCount(slot: i32, start: usize, end: usize): void {
-  let value: f64 = 0;
+  let value: i32 = 0;
   let digit = start;
-  while (digit < end && isDigit(load<u8>(digit))) value = value * 10 + <f64>(load<u8>(digit++) - 48);
+  while (digit < end && isDigit(load<u8>(digit))) value = value * 10 + <i32>(load<u8>(digit++) - 48);
   if (digit != end || end - start > LONGEST_COUNT) store<u32>(USAGE_STATE, 2);
-  store<f64>(USAGE + (<usize>slot << 3), value);
+  store<i32>(USAGE + (<usize>slot << 2), value);
 }
 
 /** True for `null` and `"standard"`. */
