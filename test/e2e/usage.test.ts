@@ -33,7 +33,7 @@ describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes'
   };
   const listed = async (id: string): Promise<Listed> => (await inLab<Listed[]>('list')).find((session) => session.id === id)!;
   const lastReport = ({ transcript }: Listed): CostState =>
-    JSON.parse(readFileSync(transcript, 'utf8').split('\n').filter((line) => line.includes('"type":"cost-state"')).at(-1)!) as CostState;
+    JSON.parse(readFileSync(transcript, 'utf8').split('\n').findLast((line) => line.includes('"type":"cost-state"'))!) as CostState;
 
   /** Tokens exactly, and money to a billionth. */
   const expectAsReported = async (id: string): Promise<Listed> => {

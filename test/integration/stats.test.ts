@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
 import { run, type World } from '../support/context.js';
+import { validator } from '../unit/schema/schemas.js';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
@@ -29,7 +30,11 @@ const SESSIONS: Sketch[] = [
 ];
 
 const stats = (args: string, more: World = {}): ReturnType<typeof run> => run(['stats', ...args.split(' ').filter((word) => word !== '')], { index: fakeIndex(SESSIONS), ...more });
-const json = async (args: string): Promise<{ rows: Record<string, unknown>[]; totals: Record<string, unknown> }> => JSON.parse((await stats(`${args} --json`)).stdout) as never;
+const json = async (args: string): Promise<{ rows: Record<string, unknown>[]; totals: Record<string, unknown> }> => {
+  const printed = JSON.parse((await stats(`${args} --json`)).stdout) as never;
+  expect(validator('stats')(printed)).toBe('');
+  return printed;
+};
 
 describe('stats on a terminal', () => {
   test('of 100 columns: what was used when, where and by which model', async () => {
@@ -151,6 +156,15 @@ From @pydantic/genai-prices 0.1.8, 23 Sep 2026
       stderr: '',
       exitCode: 0,
     });
+  });
+
+  test('--prices --json is for machines', async () => {
+    const printed = JSON.parse((await stats('--prices --json')).stdout) as { models: unknown[] };
+    expect(validator('prices')(printed)).toBe('');
+    expect(printed.models.slice(1)).toEqual([
+      { model: 'claude-haiku-4-5', rates: { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25, cacheWrite1h: 2, webSearch: 0.01 } },
+      { model: 'local-model', rates: null },
+    ]);
   });
 
   test('says that there is nothing', async () => {

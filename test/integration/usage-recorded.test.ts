@@ -76,8 +76,8 @@ function usageByModel(index: SessionIndex, at: number): Record<string, Figures> 
 }
 
 function reportedByModel(transcript: string): Record<string, Figures> {
-  const states = readFileSync(transcript, 'utf8').split('\n').filter((line) => line.startsWith('{"type":"cost-state"'));
-  const { modelUsage } = JSON.parse(states.at(-1) ?? '{}') as { modelUsage: Record<string, Record<string, number>> };
+  const last = readFileSync(transcript, 'utf8').split('\n').findLast((line) => line.startsWith('{"type":"cost-state"'));
+  const { modelUsage } = JSON.parse(last ?? '{}') as { modelUsage: Record<string, Record<string, number>> };
   return Object.fromEntries(
     Object.entries(modelUsage).map(([model, usage]) => {
       const of = (member: string): number => usage[member] ?? NaN;

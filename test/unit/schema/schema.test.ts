@@ -82,7 +82,7 @@ const PROJECT: ProjectRecord = {
 
 describe('every schema', () => {
   it('is one of those documented', () => {
-    expect(Object.keys(SCHEMAS)).toEqual(['error', 'message', 'projects', 'session', 'show']);
+    expect(Object.keys(SCHEMAS)).toEqual(['error', 'message', 'prices', 'projects', 'session', 'show', 'stats']);
   });
 
   it.each(Object.entries(SCHEMAS))('%s: objects are closed, members required and described', (name, schema) => {
