@@ -24,7 +24,8 @@ export function addFilterFlags(command: Command): Command {
     .option('--empty', 'only without a prompt and an answer');
 }
 
-function gather(value: string, before: string[] = []): string[] {
+/** Collects the values of a flag that may be given again. */
+export function gather(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 

@@ -14,6 +14,8 @@ import { footerLines, type Tally } from './render/list-footer.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SOON_DAYS = 7;
+const COST_FROM = 120;
+const COST_IF_ASKED_FROM = 80;
 
 /** What `list` found, and what of it goes on the screen. */
 export interface Table extends Listing {
@@ -21,6 +23,8 @@ export interface Table extends Listing {
   selection: Selection;
   shown: readonly { row: SessionRow; record: SessionRecord }[];
   byProject: boolean;
+  /** The records' costs are worked out. */
+  withCosts: boolean;
   resolved: readonly string[];
   /** No project was asked for, so that the current one is worth a hint. */
   anyProject: boolean;
@@ -32,13 +36,18 @@ export function askedReserves(flags: { all?: boolean; kind?: string; pinned?: bo
   return [...(flags.kind === 'headless' ? (['headless'] as const) : []), ...(flags.empty === true ? (['notResumable'] as const) : [])];
 }
 
+/** Whether a table of this width shows costs: where there is room, and on most screens where they were asked for. */
+export function showsCosts(width: number, asked: boolean): boolean {
+  return width >= (asked ? COST_IF_ASKED_FROM : COST_FROM);
+}
+
 /** Prints the table and its footer. */
 export async function showTable(table: Table, context: Context): Promise<void> {
   const { index, listed, shown, byProject } = table;
   const { width, color, home, stdout } = context;
   const lengths = idLengths(shown.map(({ row }) => row.file.id), index.rows.map(({ file }) => file.id));
   const items = shown.map((item, at) => ({ ...item, idLength: lengths[at] ?? item.row.file.id.length }));
-  const lines = await listLines(items, { width, color, home, now: context.now() }, byProject);
+  const lines = await listLines(items, { width, color, home, now: context.now() }, { byProject, withCosts: table.withCosts });
   const bytes = bytesKnown(table);
   const footer = footerLines(
     {

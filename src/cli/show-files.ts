@@ -1,6 +1,7 @@
 import { closeSync, lstatSync } from 'node:fs';
 import { footprintPaths } from '../claude/footprint-paths.js';
 import { footprint } from '../claude/layout.js';
+import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { lastLinesStart, openRegularFile, readLines, readRange } from '../transcript/lines.js';
 import type { MessageSelection } from '../transcript/messages.js';
@@ -26,16 +27,15 @@ export interface Shown {
   agentId: string | null;
 }
 
-/** Every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with the record. */
-export async function showFiles({ row, index }: Shown, context: Context): Promise<void> {
+/** Every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with what `record` gives. */
+export async function showFiles({ row }: Shown, context: Context, record: () => Promise<SessionRecord>): Promise<void> {
   const { stdout, global, home, color } = context;
   const files = (await footprintPaths(row.file)).flatMap(({ part, path }) => {
     const bytes = path === row.file.path ? row.file.stamp.size : sizeOf(path);
     return bytes === null ? [] : [{ part, path, bytes }];
   });
   if (global.json) {
-    const [session] = index.records([row], { footprint: true });
-    return stdout.write(`${toJson({ schemaVersion: 1, session, files }, stdout.isTerminal)}\n`);
+    return stdout.write(`${toJson({ schemaVersion: 1, session: await record(), files }, stdout.isTerminal)}\n`);
   }
   if (!stdout.isTerminal) return stdout.write(files.map(({ part, bytes, path }) => tabbed([part, bytes, path])).join(''));
   const rows = files.map(({ part, bytes, path }) => [{ text: part }, { text: formatSize(bytes) }, { text: shortPath(path, home) }]);

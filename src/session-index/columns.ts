@@ -32,10 +32,12 @@ export interface Columns {
   facts: BlobRef;
   /** Its resume point, as JSON; null for all but big transcripts. */
   resume: BlobRef | null;
+  /** Its responses and prompts (`SessionLedger`); null if there are none. */
+  ledger: BlobRef | null;
 }
 
-/** The columns of a session just read; `facts` and `resume` say where its blobs were put. */
-export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: { facts: BlobRef; resume: BlobRef | null }): Columns {
+/** The columns of a session just read; `blobs` says where those were put. */
+export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: Pick<Columns, 'facts' | 'resume' | 'ledger'>): Columns {
   return {
     stamp: file.stamp,
     agentStamps: file.agents.map((agent) => agent.stamp),
@@ -67,14 +69,14 @@ export function sameStamp(a: FileStamp, b: FileStamp): boolean {
   return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
 }
 
-const WIDTH = 21;
+const WIDTH = 25;
 const AGENT_WIDTH = 4;
 const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
 
 /** The numbers of a column table; the same place in every row. */
 const COLUMN = {
   size: 0, mtimeMs: 1, ctimeMs: 2, ino: 3, lastActivityMs: 4, createdMs: 5, lastPromptMs: 6, prompts: 7, turns: 8,
-  tokens: 9, flags: 10, facts: 11, resume: 15, agents: 19, firstAgent: 20,
+  tokens: 9, flags: 10, facts: 11, resume: 15, ledger: 19, agents: 23, firstAgent: 24,
 } as const;
 
 /**
@@ -102,7 +104,8 @@ export class ColumnTable {
       numbers.set(
         [
           ...stampNumbers(c.stamp), c.lastActivityMs ?? NaN, c.createdMs ?? NaN, c.lastPromptMs ?? NaN, c.prompts, c.turns,
-          c.tokens, flags, ...blobNumbers(c.facts), ...blobNumbers(c.resume), c.agentStamps.length, agentAt,
+          c.tokens, flags, ...blobNumbers(c.facts), ...blobNumbers(c.resume), ...blobNumbers(c.ledger),
+          c.agentStamps.length, agentAt,
         ],
         row * WIDTH,
       );
@@ -193,6 +196,10 @@ export class ColumnTable {
     return this.#at(row, COLUMN.resume) < 0 ? null : this.#blob(row, COLUMN.resume);
   }
 
+  ledger(row: number): BlobRef | null {
+    return this.#at(row, COLUMN.ledger) < 0 ? null : this.#blob(row, COLUMN.ledger);
+  }
+
   /** One row as an object. */
   row(row: number): Columns {
     const firstAgent = this.#at(row, COLUMN.firstAgent);
@@ -213,6 +220,7 @@ export class ColumnTable {
       forked: this.isForked(row),
       facts: this.facts(row),
       resume: this.resume(row),
+      ledger: this.ledger(row),
     };
   }
 

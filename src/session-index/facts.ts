@@ -1,32 +1,56 @@
 import type { Problem, TranscriptFile } from '../claude/model.js';
-import type { TranscriptFacts } from '../transcript/fold.js';
+import { projectKey } from '../claude/project-key.js';
+import type { SentPrompt, TranscriptFacts } from '../transcript/fold.js';
+import { responsesOf, type LedgerRow } from '../transcript/ledger.js';
 import type { FoldedTranscript } from '../transcript/read-transcript.js';
-import type { Usage } from '../transcript/scanner/scanner.js';
 import type { Tokens } from './record.js';
 
 /** What is known of one session from reading its files: the transcript's facts, with the subagents' share added. */
 export interface SessionFacts extends TranscriptFacts {
   subagents: number;
   tokens: Tokens;
+  /** API responses on the main thread, each once. */
+  responses: number;
+  /** Usage figures that cannot be true. */
+  oddFigures: number;
+}
+
+/** A session's facts, and what happened in it one by one. */
+export interface MergedSession {
+  facts: SessionFacts;
+  /** Every API response once, subagents' included. */
+  responses: LedgerRow[];
+  prompts: readonly SentPrompt[];
 }
 
 /**
  * Puts a session together from its folded files. Activity, tokens (each response once), models and problems include
  * the subagents; counts of prompts and messages are the main thread's alone.
  */
-export function mergeFacts(file: TranscriptFile, transcript: FoldedTranscript, agents: readonly FoldedTranscript[]): SessionFacts {
+export function mergeFacts(file: TranscriptFile, transcript: FoldedTranscript, agents: readonly FoldedTranscript[]): MergedSession {
   const facts = transcript.fold.facts;
   const folds = [transcript, ...agents].map(({ fold }) => fold);
   const activity = folds.map((fold) => fold.facts.lastActivityMs).filter((time) => time !== null);
-  return {
+  const responses = agents.length === 0 ? transcript.fold.ledger.responses : responsesOf(folds.map((fold) => fold.ledger));
+  const merged: SessionFacts = {
     ...facts,
     subagents: file.agents.length,
-    tokens: sumTokens(folds.map((fold) => fold.ledger.rows)),
+    ...sumsOf(responses),
+    responses: transcript.fold.ledger.mainResponses,
     models: [...new Set(folds.flatMap((fold) => fold.facts.models))],
     lastActivityMs: activity.length === 0 ? null : Math.max(...activity),
     problems: folds.flatMap((fold) => fold.facts.problems),
     problemCount: folds.reduce((sum, fold) => sum + fold.facts.problemCount, 0),
   };
+  return { facts: merged, responses, prompts: transcript.fold.sent };
+}
+
+/**
+ * The folder a session belongs to: relocated, else the recorded one its project dir is named after, else the last one.
+ * `keyOf` answers as `projectKey`.
+ */
+export function folderOf({ projectDir }: TranscriptFile, facts: TranscriptFacts, keyOf = projectKey): string | null {
+  return facts.relocatedCwd ?? facts.cwds.find((cwd) => keyOf(cwd) === projectDir) ?? facts.lastCwd;
 }
 
 /** Facts with one more problem: for files that could not be read at all. */
@@ -34,25 +58,17 @@ export function withProblem(facts: SessionFacts, problem: Problem): SessionFacts
   return { ...facts, problems: [...facts.problems, problem], problemCount: facts.problemCount + 1 };
 }
 
-function sumTokens(ledgers: readonly ReadonlyMap<string, Usage>[]): Tokens {
+/** What all responses come to, in one pass. */
+function sumsOf(rows: readonly LedgerRow[]): Pick<SessionFacts, 'tokens' | 'oddFigures'> {
   const tokens: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: 0 };
-  const add = (usage: Usage, sign: 1 | -1): void => {
-    tokens.input += sign * usage.input;
-    tokens.output += sign * usage.output;
-    tokens.cacheRead += sign * usage.cacheRead;
-    tokens.cacheWrite += sign * usage.cacheWrite;
-  };
-  const union = new Map<string, Usage>();
-  for (const ledger of ledgers) {
-    for (const [id, usage] of ledger) {
-      // Responses without an id are this file's own; only ids can be met again.
-      const known = id.startsWith('#') ? undefined : union.get(id);
-      if (known !== undefined && usage.output <= known.output) continue;
-      if (known !== undefined) add(known, -1);
-      add(usage, 1);
-      if (ledgers.length > 1) union.set(id, usage);
-    }
+  let oddFigures = 0;
+  for (const { usage } of rows) {
+    tokens.input += usage.input;
+    tokens.output += usage.output;
+    tokens.cacheRead += usage.cacheRead;
+    tokens.cacheWrite += usage.cacheWrite;
+    oddFigures += usage.odd;
   }
   tokens.total = tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite;
-  return tokens;
+  return { tokens, oddFigures };
 }

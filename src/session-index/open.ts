@@ -5,11 +5,12 @@ import { openShelves } from '../claude/layout.js';
 import { cleanupPeriods, MANAGED_SETTINGS_PATHS, type CleanupPeriods } from '../claude/settings.js';
 import { scanConfigDirs } from '../claude/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
-import type { ColumnTable } from './columns.js';
+import type { BlobRef, ColumnTable } from './columns.js';
 import type { SessionFacts } from './facts.js';
 import { SessionCache } from './session-cache.js';
 import type { SessionKind, SessionRecord } from './record.js';
 import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
+import type { SessionLedger } from './session-ledger.js';
 import { Folders, toRecord } from './to-record.js';
 
 /**
@@ -70,11 +71,26 @@ class OpenIndex implements SessionIndex {
     const shelves = options.footprint ? openShelves(this.#configDirs) : null;
     const folders = new Folders();
     return rows.map((row) => {
-      if (!(row instanceof TableRow)) throw new TypeError('a row of another index');
       const cleanupDays = this.#periods.daysOf(row.file.configDir);
-      return toRecord(row, row.readFacts(), { shelves, folders, cleanupDays });
+      return toRecord(row, tableRow(row).readFacts(), { shelves, folders, cleanupDays });
     });
   }
+
+  ledgers(rows: readonly SessionRow[]): (SessionLedger | null)[] {
+    const asked = rows.map(tableRow);
+    const found = new Map<SessionRow, SessionLedger | null>();
+    for (const cache of new Set(asked.map((row) => row.source.cache))) {
+      const ours = asked.filter((row) => row.source.cache === cache);
+      const ledgers = cache.ledgers(ours.map((row) => ({ file: row.file, ref: row.ledgerRef })));
+      ours.forEach((row, at) => found.set(row, ledgers[at] ?? null));
+    }
+    return rows.map((row) => found.get(row) ?? null);
+  }
+}
+
+function tableRow(row: SessionRow): TableRow {
+  if (!(row instanceof TableRow)) throw new TypeError('a row of another index');
+  return row;
 }
 
 /** What of sessions could not be read at all; damage within their files is told by their records alone. */
@@ -89,7 +105,7 @@ class TableRow implements SessionRow {
   readonly archived: boolean;
   readonly pinned: boolean;
   readonly live: Live | null;
-  private readonly source: Source;
+  readonly source: Source;
   /** Its columns are this row of the source's table. */
   private readonly row: number;
 
@@ -105,6 +121,10 @@ class TableRow implements SessionRow {
 
   readFacts(): SessionFacts {
     return this.source.cache.facts(this.file, this.source.table.facts(this.row));
+  }
+
+  get ledgerRef(): BlobRef | null {
+    return this.source.table.ledger(this.row);
   }
 
   get kind(): SessionKind {

@@ -3,7 +3,8 @@ import { crc32 } from 'node:zlib';
 import type { Problem, TranscriptFile } from '../claude/model.js';
 import { TranscriptFold } from '../transcript/fold.js';
 import type { FoldedTranscript, ResumePoint, TranscriptReader } from '../transcript/read-transcript.js';
-import { mergeFacts, withProblem, type SessionFacts } from './facts.js';
+import { folderOf, mergeFacts, withProblem, type MergedSession } from './facts.js';
+import type { LedgerSource } from './session-ledger.js';
 
 /** Transcripts from this size on keep a resume point, so that what was appended is all that is read again. */
 const RESUME_FROM_BYTES = 32 * 1024 * 1024;
@@ -18,8 +19,7 @@ export interface StoredResume extends ResumePoint {
 }
 
 /** One session, read. */
-export interface ReadSession {
-  facts: SessionFacts;
+export interface ReadSession extends MergedSession {
   resume: StoredResume | null;
 }
 
@@ -46,8 +46,20 @@ export function readSession(
   const from = known !== null && isSameStart(file, known) ? known : null;
   const transcript = fold(file.path, from, file.stamp.size >= RESUME_FROM_BYTES);
   const agents = file.agents.map((agent) => fold(agent.path, null, false));
-  const facts = problems.reduce(withProblem, mergeFacts(file, transcript, agents));
-  return { facts, resume: transcript.resume === null ? null : storedResume(file, transcript.resume) };
+  const merged = mergeFacts(file, transcript, agents);
+  const facts = problems.reduce(withProblem, merged.facts);
+  return { ...merged, facts, resume: transcript.resume === null ? null : storedResume(file, transcript.resume) };
+}
+
+/** Whether something happened in a session that a ledger would tell. */
+export function hasLedger({ responses, prompts }: ReadSession): boolean {
+  return responses.length + prompts.length > 0;
+}
+
+/** What the session's ledger is made of. */
+export function ledgerSource(file: TranscriptFile, { facts, responses, prompts }: ReadSession): LedgerSource {
+  const { gitBranch, answeredSinceReport, forkedFrom } = facts;
+  return { responses, prompts, sessionId: file.id, about: { cwd: folderOf(file, facts), gitBranch, forkedFrom: forkedFrom?.id ?? null, answeredSinceReport } };
 }
 
 function unreadable(path: string, error: unknown): Problem {

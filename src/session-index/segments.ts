@@ -74,6 +74,37 @@ export class Segments {
     }
   }
 
+  /**
+   * The bytes of many blobs, in their order, null where `copy` gives null; with one read for those that lie close together.
+   * Blobs at multiples of eight in their segment lie so in memory too.
+   */
+  copies(refs: readonly (BlobRef | null)[]): (Buffer | null)[] {
+    const result: (Buffer | null)[] = refs.map(() => null);
+    const wanted = refs.flatMap((ref, at) => (ref === null ? [] : [{ ref, at }]));
+    wanted.sort((a, b) => a.ref.segment - b.ref.segment || a.ref.offset - b.ref.offset);
+    for (let first = 0; first < wanted.length; ) {
+      const run = wanted.slice(first, endOfRun(wanted, first));
+      first += run.length;
+      const start = run[0]?.ref.offset ?? 0;
+      const end = run.reduce((last, { ref }) => Math.max(last, ref.offset + ref.length), start);
+      const bytes = this.#range(run[0]?.ref.segment ?? 0, start, end);
+      for (const { ref, at } of run) {
+        const blob = bytes.subarray(ref.offset - start, ref.offset - start + ref.length);
+        if (blob.length === ref.length && crc32(blob) === ref.crc) result[at] = blob;
+      }
+    }
+    return result;
+  }
+
+  /** Bytes of a segment; fewer, or none, where they cannot be read. */
+  #range(segment: number, start: number, end: number): Buffer {
+    try {
+      return this.#segments[segment]?.read(start, end - start) ?? Buffer.alloc(0);
+    } catch {
+      return Buffer.alloc(0);
+    }
+  }
+
   /** Adds a segment and returns a writer for it. With no file (`path` null), or once the disk refuses, it is in memory. */
   writer(path: string | null): SegmentWriter {
     return new SegmentWriter(path, (segment) => this.#segments.push(segment) - 1);
@@ -135,6 +166,20 @@ export class SegmentWriter {
   }
 }
 
+/** Blobs further apart than this are read one by one. */
+const READ_THROUGH = 64 * 1024;
+
+/** Behind the last of the blobs from `first` on that one read should fetch. */
+function endOfRun(wanted: readonly { ref: BlobRef }[], first: number): number {
+  let end = first + 1;
+  for (; end < wanted.length; end++) {
+    const before = wanted[end - 1]?.ref;
+    const ref = wanted[end]?.ref;
+    if (before === undefined || ref === undefined || ref.segment !== before.segment || ref.offset > before.offset + before.length + READ_THROUGH) break;
+  }
+  return end;
+}
+
 function fileSegment(name: string, fd: number, bytes: number): Segment {
   if (fstatSync(fd).size < bytes) {
     closeSync(fd);
@@ -144,7 +189,8 @@ function fileSegment(name: string, fd: number, bytes: number): Segment {
     name,
     bytes,
     read(offset, length) {
-      const buffer = Buffer.allocUnsafe(length);
+      // In memory of its own: numbers can be read where they lie only from a multiple of eight.
+      const buffer = Buffer.from(new ArrayBuffer(length));
       return buffer.subarray(0, readSync(fd, buffer, 0, length, offset));
     },
     close: () => closeSync(fd),

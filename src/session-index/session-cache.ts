@@ -6,9 +6,10 @@ import type { BatchResult, StaleSession } from './batch.js';
 import { type BlobRef, type Columns, ColumnTable, sameStamp } from './columns.js';
 import { compacted, wantsCompaction } from './compact.js';
 import type { SessionFacts } from './facts.js';
-import { readSession, type StoredResume } from './read-session.js';
+import { ledgerSource, readSession, type ReadSession, type StoredResume } from './read-session.js';
 import type { ReadOptions } from './refresh.js';
 import { type BlobPlace, Segments } from './segments.js';
+import { encodeLedger, SessionLedger } from './session-ledger.js';
 import { loadStore, type LooseAgent, newSegmentPath, saveStore, type Store } from './store.js';
 
 /** What `refresh` needs of the index's options. */
@@ -72,8 +73,21 @@ export class SessionCache {
   facts(file: TranscriptFile, ref: BlobRef): SessionFacts {
     const stored = this.#segments.read(ref) as SessionFacts | null;
     if (stored !== null) return stored;
+    return this.#reread(file).facts;
+  }
+
+  /** The ledgers of sessions, in their order; null where nothing happened. Those that cannot be trusted are read anew. */
+  ledgers(sessions: readonly { file: TranscriptFile; ref: BlobRef | null }[]): (SessionLedger | null)[] {
+    const stored = this.#segments.copies(sessions.map(({ ref }) => ref));
+    return sessions.map(({ file, ref }, at) => {
+      if (ref === null) return null;
+      return new SessionLedger(stored[at] ?? encodeLedger(ledgerSource(file, this.#reread(file))));
+    });
+  }
+
+  #reread(file: TranscriptFile): ReadSession {
     this.#reader ??= new TranscriptReader();
-    return readSession(this.#reader, file, null).facts;
+    return readSession(this.#reader, file, null);
   }
 
   /** Each session's row in the cache, -1 for none. As a rule they lie there in the order of the scan. */
@@ -95,17 +109,23 @@ export class SessionCache {
     return this.#looseAgents.size !== (known?.size ?? 0) || [...this.#looseAgents].some(([path, found]) => known?.get(path) !== found);
   }
 
+  #newSegmentPath(): string | null {
+    return this.#directory === null ? null : newSegmentPath(this.#directory, this.#root);
+  }
+
   #resumePoint(ref: BlobRef | null): StoredResume | null {
     return ref === null ? null : (this.#segments.read(ref) as StoredResume | null);
   }
 
   async #read(stale: readonly StaleSession[], options: RefreshOptions): Promise<Map<number, Columns>> {
     const fresh = new Map<number, Columns>();
-    const directory = options.readOnly === true ? null : this.#directory;
-    const writer = this.#segments.writer(directory === null ? null : newSegmentPath(directory, this.#root));
-    const onResult = ({ sessions, blobs }: BatchResult): void => {
-      const place = writer.append(Buffer.from(blobs.buffer, blobs.byteOffset, blobs.byteLength));
-      for (const { key, columns } of sessions) fresh.set(key, moved(columns, place));
+    const newPath = (): string | null => (options.readOnly === true ? null : this.#newSegmentPath());
+    const blobs = this.#segments.writer(newPath());
+    const ledgers = this.#segments.writer(newPath());
+    const onResult = (result: BatchResult): void => {
+      const place = blobs.append(bufferOf(result.blobs));
+      const ledgerPlace = result.ledgers.length === 0 ? place : ledgers.append(bufferOf(result.ledgers));
+      for (const { key, columns } of result.sessions) fresh.set(key, moved(columns, place, ledgerPlace));
     };
     // A warm list reads nothing, so it does not load what starts threads.
     const { readStale } = await import('./refresh.js');
@@ -123,15 +143,20 @@ export class SessionCache {
       looseAgents: this.#looseAgents,
       sideListings: new Map(files.flatMap(({ sideListing }, row) => (sideListing === undefined ? [] : [[row, sideListing]]))),
     };
-    const path = wantsCompaction(store) ? newSegmentPath(this.#directory, this.#root) : null;
-    const compact = path === null ? null : compacted(store, path);
+    const [blobs = null, ledgers = null] = wantsCompaction(store) ? [this.#newSegmentPath(), this.#newSegmentPath()] : [];
+    const compact = blobs === null || ledgers === null ? null : compacted(store, blobs, ledgers);
     saveStore(this.#directory, this.#root, compact ?? store, now);
     compact?.segments.close();
   }
 }
 
-/** Columns whose blobs were counted from 0 and now start at `place`. */
-function moved(columns: Columns, place: BlobPlace): Columns {
-  const move = (ref: BlobRef): BlobRef => ({ ...ref, segment: place.segment, offset: place.offset + ref.offset });
-  return { ...columns, facts: move(columns.facts), resume: columns.resume === null ? null : move(columns.resume) };
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** Columns whose blobs were counted from 0 and now start at `place`, its ledger at `ledgerPlace`. */
+function moved(columns: Columns, place: BlobPlace, ledgerPlace: BlobPlace): Columns {
+  const move = (ref: BlobRef, to: BlobPlace): BlobRef => ({ ...ref, segment: to.segment, offset: to.offset + ref.offset });
+  const { facts, resume, ledger } = columns;
+  return { ...columns, facts: move(facts, place), resume: resume && move(resume, place), ledger: ledger && move(ledger, ledgerPlace) };
 }

@@ -1,6 +1,7 @@
 import type { ConfigDir, Live, Problem, TranscriptFile } from '../claude/model.js';
 import type { System } from '../claude/processes.js';
 import type { SessionKind, SessionRecord } from './record.js';
+import type { SessionLedger } from './session-ledger.js';
 
 /**
  * One session's columns: enough to sort, count and choose rows without reading anything else.
@@ -56,4 +57,7 @@ export interface SessionIndex {
    * (working it out costs a walk of each session's files).
    */
   records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[];
+
+  /** The responses and prompts of the given sessions, in their order; null where nothing happened. */
+  ledgers(rows: readonly SessionRow[]): (SessionLedger | null)[];
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { footprint, type Shelves } from '../claude/layout.js';
-import type { TranscriptFile } from '../claude/model.js';
+import type { Problem, TranscriptFile } from '../claude/model.js';
+import { fileProblem } from '../claude/problem.js';
 import { projectKey } from '../claude/project-key.js';
 import { sidecarTitle } from '../claude/sidecars.js';
-import type { SessionFacts } from './facts.js';
+import { folderOf, type SessionFacts } from './facts.js';
 import type { SessionRecord, TitleSource } from './record.js';
 import type { SessionRow } from './session-index.js';
 
@@ -46,8 +47,7 @@ export function toRecord(row: SessionRow, facts: SessionFacts, { shelves, folder
   const { file } = row;
   const { mtimeMs, size } = file.stamp;
   const { title, titleSource } = titleOf(file, facts);
-  const cwd = folderOf(file, facts, folders);
-  const more = facts.problemCount - facts.problems.length;
+  const cwd = folderOf(file, facts, (path) => folders.key(path));
   return {
     schemaVersion: 1,
     configDir: file.configDir.path,
@@ -79,7 +79,7 @@ export function toRecord(row: SessionRow, facts: SessionFacts, { shelves, folder
     tokens: facts.tokens,
     costUsd: null,
     own: null,
-    reportedCostUsd: null,
+    reportedCostUsd: facts.reportedCostUsd,
     transcriptBytes: size,
     footprintBytes: shelves === null ? null : footprint(file, shelves).bytes,
     tag: facts.tag,
@@ -87,7 +87,7 @@ export function toRecord(row: SessionRow, facts: SessionFacts, { shelves, folder
     archived: row.archived,
     live: row.live,
     forkedFrom: facts.forkedFrom ?? facts.requestedBy,
-    problems: more === 0 ? facts.problems : [...facts.problems, moreProblems(file, more)],
+    problems: problemsOf(file, facts),
   };
 }
 
@@ -101,15 +101,17 @@ function titleOf(file: TranscriptFile, facts: SessionFacts): { title: string | n
   return found === undefined ? { title: null, titleSource: null } : { title: found[0], titleSource: found[1] };
 }
 
-/** The folder a session belongs to: relocated, else the recorded one its project dir is named after, else the last one. */
-function folderOf(file: TranscriptFile, facts: SessionFacts, folders: Folders): string | null {
-  return facts.relocatedCwd ?? facts.cwds.find((cwd) => folders.key(cwd) === file.projectDir) ?? facts.lastCwd;
-}
-
 function isoTime(ms: number | null): string | null {
   return ms === null || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
 }
 
-function moreProblems(file: TranscriptFile, count: number): SessionRecord['problems'][number] {
-  return { code: 'more-problems', message: `${count} more`, file: file.path, line: null, byteOffset: null };
+/** What was noted while reading, at most so many of a file, and a word on the rest and on odd figures. */
+function problemsOf(file: TranscriptFile, { problems, problemCount, oddFigures }: SessionFacts): Problem[] {
+  const more = problemCount - problems.length;
+  if (more === 0 && oddFigures === 0) return problems;
+  return [
+    ...problems,
+    ...(more === 0 ? [] : [fileProblem('more-problems', `${more} more`, file.path)]),
+    ...(oddFigures === 0 ? [] : [fileProblem('odd-usage', `${oddFigures === 1 ? '1 token figure' : `${oddFigures} token figures`} cannot be true: negative, fractional, huge or no number`, file.path)]),
+  ];
 }

@@ -3,7 +3,7 @@ import type { SessionIndex, SessionRow } from '../session-index/session-index.js
 import { byIdentity, compareText } from './listing.js';
 
 /** What sessions can be sorted by. */
-export const SORT_KEYS = ['activity', 'created', 'size', 'turns', 'tokens', 'title'] as const;
+export const SORT_KEYS = ['activity', 'created', 'size', 'turns', 'tokens', 'cost', 'title'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** Which sessions, and in which order. What is left out does not narrow. */
@@ -26,6 +26,10 @@ export interface Query {
   /** Decides by the recorded folder (`projectFilter`). */
   project?: (cwd: string | null) => boolean;
   largerThanBytes?: number;
+  /** Cost of at least so many US dollars; one that is not known never matches. */
+  minCostUsd?: number;
+  /** Tells costs, in the order of the rows; needed for `minCostUsd` and to sort by cost. */
+  costs?: (rows: readonly SessionRow[]) => (number | null)[];
   sort?: SortKey;
   reverse?: boolean;
 }
@@ -36,10 +40,16 @@ export interface Selection {
   bytes: ReadonlyMap<SessionRow, number> | null;
 }
 
-/** Sessions with their records, if those were asked for. */
+/** The index as if it held these of its sessions alone. */
+export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): SessionIndex {
+  return { rows, problems: index.problems, records: (asked, options) => index.records(asked, options), ledgers: (asked) => index.ledgers(asked) };
+}
+
+/** Sessions with what was asked for of them. */
 interface Candidates {
   rows: SessionRow[];
   records: (SessionRecord | null)[] | null;
+  costs: (number | null)[] | null;
 }
 
 /**
@@ -48,12 +58,16 @@ interface Candidates {
  * are sure to be in their place, which takes less time; the rest follow in any order.
  */
 export function select(index: SessionIndex, query: Query, first = Infinity): Selection {
-  let found: Candidates = { rows: index.rows.filter((row) => matchesRow(row, query)), records: null };
+  let found: Candidates = { rows: index.rows.filter((row) => matchesRow(row, query)), records: null, costs: null };
   const needsBytes = query.sort === 'size' || query.largerThanBytes !== undefined;
   if (needsRecord(query)) found = only(withRecords(index, found.rows, false), (record) => record !== null && matchesRecord(record, query));
   if (needsBytes) {
     const least = query.largerThanBytes ?? -1;
     found = only(withRecords(index, found.rows, true), (record) => bytesOf(record) > least);
+  }
+  if (query.costs !== undefined && (query.sort === 'cost' || query.minCostUsd !== undefined)) {
+    const least = query.minCostUsd ?? null;
+    found = only({ ...found, costs: query.costs(found.rows) }, (_, costUsd) => least === null || (costUsd !== null && costUsd >= least));
   }
   const { rows, records } = found;
   return {
@@ -63,12 +77,13 @@ export function select(index: SessionIndex, query: Query, first = Infinity): Sel
 }
 
 function withRecords(index: SessionIndex, rows: SessionRow[], footprint: boolean): Candidates {
-  return { rows, records: index.records(rows, { footprint }) };
+  return { rows, records: index.records(rows, { footprint }), costs: null };
 }
 
-function only({ rows, records }: Candidates, wanted: (record: SessionRecord | null) => boolean): Candidates {
-  const kept = rows.map((_, at) => wanted(records?.[at] ?? null));
-  return { rows: rows.filter((_, at) => kept[at]), records: records?.filter((_, at) => kept[at]) ?? null };
+function only({ rows, records, costs }: Candidates, wanted: (record: SessionRecord | null, costUsd: number | null) => boolean): Candidates {
+  const kept = rows.map((_, at) => wanted(records?.[at] ?? null, costs?.[at] ?? null));
+  const isKept = (_: unknown, at: number): boolean => kept[at] === true;
+  return { rows: rows.filter(isKept), records: records?.filter(isKept) ?? null, costs: costs?.filter(isKept) ?? null };
 }
 
 function matchesRow(row: SessionRow, query: Query): boolean {
@@ -104,11 +119,11 @@ function bytesOf(record: SessionRecord | null): number {
 }
 
 /** Largest or newest first, titles from A; what has no value comes last either way round; ties by id. */
-function inOrder({ rows, records }: Candidates, query: Query, first: number): SessionRow[] {
+function inOrder({ rows, records, costs }: Candidates, query: Query, first: number): SessionRow[] {
   const sort = query.sort ?? 'activity';
   const sign = query.reverse === true ? -1 : 1;
   // Worked out once each, and in a list of their own: a sort asks some fifteen times for every session.
-  const values = rows.map((row, at) => sortValue(row, records?.[at] ?? null, sort));
+  const values = rows.map((row, at) => sortValue(row, records?.[at] ?? null, costs?.[at] ?? null, sort));
   const compare = (a: number, b: number): number => {
     const left = values[a] ?? null;
     const right = values[b] ?? null;
@@ -132,7 +147,7 @@ function split(values: readonly (number | string | null)[], sign: 1 | -1, first:
   return [places.filter(isForemost), places.filter((at) => !isForemost(at))];
 }
 
-function sortValue(row: SessionRow, record: SessionRecord | null, sort: SortKey): number | string | null {
+function sortValue(row: SessionRow, record: SessionRecord | null, costUsd: number | null, sort: SortKey): number | string | null {
   switch (sort) {
     case 'activity':
       return row.lastActivityMs;
@@ -142,6 +157,8 @@ function sortValue(row: SessionRow, record: SessionRecord | null, sort: SortKey)
       return row.turns;
     case 'tokens':
       return row.tokens;
+    case 'cost':
+      return costUsd;
     case 'size':
       return bytesOf(record);
     case 'title':

@@ -1,6 +1,6 @@
 import { asEntry, asString, type Entry } from './classify.js';
 import type { EntryKey } from './scanner/memory.js';
-import type { LineScanner, Usage } from './scanner/scanner.js';
+import type { LineScanner, Tier, Usage } from './scanner/scanner.js';
 
 /** What the fold asks of one line; answered from the scanner's spans or from the parsed entry, with the same answers. */
 export interface FoldEntry {
@@ -27,20 +27,39 @@ function readTime(value: unknown): number {
   return typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : NaN;
 }
 
-/** A token count: whole and not negative, 0 for whatever a gateway wrote instead. */
-function readCount(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.trunc(value) : 0;
+/** No response has more tokens than this; a larger figure is no count. */
+const MOST_TOKENS = 2 ** 32 - 1;
+
+/** Reads the figures of one `usage`, noting those that cannot be true: cut to a whole number, or 0. What is absent or null is 0. */
+class UsageReader {
+  odd = 0;
+
+  count(value: unknown): number {
+    if (value === undefined || value === null) return 0;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS) return value;
+    this.odd++;
+    return typeof value === 'number' && value > 0 && value <= MOST_TOKENS ? Math.trunc(value) : 0;
+  }
 }
 
 function readUsage(message: Entry | null): Usage | null {
   const usage = asEntry(message?.['usage']);
   if (usage === null) return null;
+  const reader = new UsageReader();
   return {
-    input: readCount(usage['input_tokens']),
-    output: readCount(usage['output_tokens']),
-    cacheRead: readCount(usage['cache_read_input_tokens']),
-    cacheWrite: readCount(usage['cache_creation_input_tokens']),
+    input: reader.count(usage['input_tokens']),
+    output: reader.count(usage['output_tokens']),
+    cacheRead: reader.count(usage['cache_read_input_tokens']),
+    cacheWrite: reader.count(usage['cache_creation_input_tokens']),
+    cacheWrite1h: reader.count(asEntry(usage['cache_creation'])?.['ephemeral_1h_input_tokens']),
+    webSearches: reader.count(asEntry(usage['server_tool_use'])?.['web_search_requests']),
+    tier: usage['speed'] === 'fast' ? 'fast' : tierOf(usage['service_tier']),
+    odd: reader.odd,
   };
+}
+
+function tierOf(value: unknown): Tier {
+  return value === 'priority' || value === 'batch' ? value : 'standard';
 }
 
 /** A line that was parsed. */

@@ -1,7 +1,7 @@
 import type { Problem } from '../claude/model.js';
 import { asEntry, asString, classifyUser, commandFallback, promptText } from './classify.js';
 import type { FoldEntry } from './fold-entry.js';
-import { ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
+import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
 
 /** Longest prompt text kept, in code points (docs/json.md). */
 const PROMPT_LIMIT = 1000;
@@ -43,8 +43,6 @@ export interface TranscriptFacts {
   lastActivityMs: number | null;
   prompts: number;
   turns: number;
-  /** API responses on the main thread, each once. */
-  responses: number;
   toolCalls: number;
   compactions: number;
   /** Entries of the main thread that a resume could show. */
@@ -54,6 +52,10 @@ export interface TranscriptFacts {
   forkedFrom: { id: string; messageUuid: string | null } | null;
   /** Session that made an inherited request, where forks leave only that trace. */
   requestedBy: { id: string; messageUuid: string | null } | null;
+  /** What Claude Code reckoned at its last cost-state; null if it never did. */
+  reportedCostUsd: number | null;
+  /** Some answer is newer than that. */
+  answeredSinceReport: boolean;
   /** Entry types this version does not know, counted: the first hundred. */
   unknownTypes: [type: string, count: number][];
   problems: Problem[];
@@ -64,6 +66,13 @@ export interface TranscriptFacts {
 export interface FoldState {
   facts: TranscriptFacts;
   ledger: LedgerState;
+  sent: SentPrompt[];
+}
+
+/** When a prompt was sent, and the uuid that forks of it share. */
+export interface SentPrompt {
+  uuid: string | null;
+  timeMs: number | null;
 }
 
 /**
@@ -74,6 +83,8 @@ export class TranscriptFold {
   readonly facts: TranscriptFacts;
   /** One row a response, of all threads. */
   readonly ledger: ResponseLedger;
+  /** The prompts, in file order. */
+  readonly sent: SentPrompt[];
   readonly #sessionId: string;
   readonly #cwds: Set<string>;
   readonly #models: Set<string>;
@@ -82,14 +93,15 @@ export class TranscriptFold {
   constructor(sessionId: string, state?: FoldState) {
     this.#sessionId = sessionId;
     this.facts = state === undefined ? noFacts() : structuredClone(state.facts);
-    this.ledger = new ResponseLedger(state?.ledger);
+    this.ledger = new ResponseLedger(sessionId, state?.ledger);
+    this.sent = [...(state?.sent ?? [])];
     this.#cwds = new Set(this.facts.cwds);
     this.#models = new Set(this.facts.models);
   }
 
   /** The state to go on from; shares nothing with the fold. */
   get state(): FoldState {
-    return { facts: structuredClone(this.facts), ledger: this.ledger.state };
+    return { facts: structuredClone(this.facts), ledger: this.ledger.state, sent: [...this.sent] };
   }
 
   /** Takes in the next entry. */
@@ -132,6 +144,9 @@ export class TranscriptFold {
         return;
       case 'tag':
         facts.tag = entry.text('tag') || null;
+        return;
+      case 'cost-state':
+        this.#addReport(entry);
         return;
       case 'relocated':
         facts.relocatedCwd = entry.text('relocatedCwd') ?? facts.relocatedCwd;
@@ -198,6 +213,7 @@ export class TranscriptFold {
     if (kind !== 'prompt') return;
     facts.turns++;
     facts.prompts++;
+    this.sent.push({ uuid: entry.text('uuid'), timeMs: orNull(entry.time) });
     if (!(entry.text('entrypoint') ?? '').startsWith('sdk-')) facts.typedPrompts++;
     const text = cut(promptText(parsed));
     facts.firstPrompt ||= text || null;
@@ -207,25 +223,45 @@ export class TranscriptFold {
 
   #addAssistant(entry: FoldEntry): void {
     const { facts } = this;
-    const id = entry.messageText('id');
     const model = entry.messageText('model');
-    const sidechain = entry.isTrue('isSidechain');
-    if (!sidechain) {
-      facts.toolCalls += entry.toolUses;
-      // What Claude Code made up itself ("No response requested.", an API error) was no response.
-      if (model !== SYNTHETIC && (id === null || !this.ledger.has(id))) facts.responses++;
-    }
-    if (model !== null && model !== SYNTHETIC && !this.#models.has(model)) {
+    const main = !entry.isTrue('isSidechain');
+    if (main) facts.toolCalls += entry.toolUses;
+    // What Claude Code made up itself ("No response requested.", an API error) was no response.
+    if (model === SYNTHETIC) return;
+    if (model !== null && !this.#models.has(model)) {
       this.#models.add(model);
       facts.models.push(model);
     }
-    this.ledger.add(id, model, entry.usage);
+    facts.answeredSinceReport = true;
+    const requester = entry.text('requestSessionId');
+    const requestId = entry.text('requestId');
+    this.ledger.add({
+      id: entry.messageText('id') ?? this.ledger.standIn(requestId, entry.text('uuid')),
+      requestId,
+      model,
+      usage: entry.usage ?? NOTHING,
+      timeMs: orNull(entry.time),
+      main,
+      inherited: requester !== null && requester !== this.#sessionId,
+    });
   }
+
+  /** Claude Code's own reckoning is cumulative: the last one counts (docs/storage.md, "Tokens and cost"). */
+  #addReport(entry: FoldEntry): void {
+    const cost = entry.parse()['totalCostUSD'];
+    if (typeof cost !== 'number' || !Number.isFinite(cost) || cost < 0) return;
+    this.facts.reportedCostUsd = cost;
+    this.facts.answeredSinceReport = false;
+  }
+}
+
+function orNull(time: number): number | null {
+  return Number.isNaN(time) ? null : time;
 }
 
 /** Known types that say nothing about the session record. */
 const BOOKKEEPING = new Set([
-  'progress', 'cost-state', 'agent-name', 'file-history-snapshot', 'file-history-delta', 'queue-operation', 'mode',
+  'progress', 'agent-name', 'file-history-snapshot', 'file-history-delta', 'queue-operation', 'mode',
   'permission-mode', 'atis-latch', 'tools-used', 'worktree-state', 'api-request', 'api-request-shape',
   'api-request-blob', 'content-replacement', 'started', 'result', 'pr-link',
 ]);
@@ -240,7 +276,7 @@ function noFacts(): TranscriptFacts {
     entries: 0, customTitle: null, aiTitle: null, summary: null, lastPromptEntry: null, firstPrompt: null,
     lastPrompt: null, lastPromptMs: null, command: null, cwds: [], lastCwd: null, relocatedCwd: null, tag: null, entrypoint: null,
     gitBranch: null, version: null, background: false, typedPrompts: 0, models: [], createdMs: null,
-    lastActivityMs: null, prompts: 0, turns: 0, responses: 0, toolCalls: 0, compactions: 0, chainEntries: 0,
-    rootUuid: null, forkedFrom: null, requestedBy: null, unknownTypes: [], problems: [], problemCount: 0,
+    lastActivityMs: null, prompts: 0, turns: 0, toolCalls: 0, compactions: 0, chainEntries: 0,
+    rootUuid: null, forkedFrom: null, requestedBy: null, reportedCostUsd: null, answeredSinceReport: false, unknownTypes: [], problems: [], problemCount: 0,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
+import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
 import { run, type World } from '../support/context.js';
 
 const MINUTE = 60_000;
@@ -10,11 +10,17 @@ const MIB = 1024 * KIB;
 
 const DAMAGE = [{ code: 'nul-run', message: '8 NUL bytes', file: '/x.jsonl', line: 3, byteOffset: 40 }];
 
+/** Holds a response of another session, and one of its own. */
+const FORK: Sketch = {
+  forkedFrom: '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e',
+  responses: [aResponse('plan', { usage: { output: 136_500 }, inherited: true }), aResponse('fix', { usage: { output: 567_000 } })],
+};
+
 /** Sessions of every sign, width and reserve; newest first. */
 const SESSIONS: Sketch[] = [
-  { id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', title: 'Fix prune race in the trash journal', cwd: `${HOME}/code/ccsess`, live: { pid: 48213, status: 'idle' }, active: NOW - 71_000, prompts: 31, bytes: 4_299_161, branch: 'fix/journal' },
+  { id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', title: 'Fix prune race in the trash journal', cwd: `${HOME}/code/ccsess`, live: { pid: 48213, status: 'idle' }, active: NOW - 71_000, prompts: 31, bytes: 4_299_161, branch: 'fix/journal', ...FORK },
   { id: 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21', title: 'Rate limiter', cwd: `${HOME}/code/api`, active: NOW - 3 * MINUTE, prompts: 0, bytes: 412 },
-  { id: '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e', title: 'Prune: first plan', cwd: `${HOME}/code/ccsess`, active: NOW - 2 * HOUR, prompts: 18, bytes: 1_992_294, branch: 'main' },
+  { id: '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e', title: 'Prune: first plan', cwd: `${HOME}/code/ccsess`, active: NOW - 2 * HOUR, prompts: 18, bytes: 1_992_294, branch: 'main', responses: [aResponse('plan', { usage: { output: 136_500 } })] },
   { id: '71c0aa3e-8b2d-4d19-9f0a-6c5b4a3d2e1f', title: 'Backfill of the March partitions', cwd: `${HOME}/work/etl`, pinned: true, active: NOW - 5 * HOUR, prompts: 1112, bytes: 38 * MIB },
   { id: 'e2b94f06-0a1b-4c2d-8e3f-4a5b6c7d8e9f', title: 'why does zsh take 900 ms to start up on this machine?', titleSource: 'prompt', cwd: `${HOME}/code/dotfiles`, active: NOW - DAY, prompts: 6, bytes: 204 * KIB },
   { id: '0d6f1b88-1a2b-4c3d-8e4f-5a6b7c8d9e0f', title: '請求書のテンプレートを直す', cwd: `${HOME}/work/clients/müller-gmbh`, problems: DAMAGE, active: NOW - 2 * DAY, prompts: 9, bytes: 733 * KIB },
@@ -113,18 +119,18 @@ ${FOOTER}`,
     });
   });
 
-  test('of 120 columns: BRANCH', async () => {
+  test('of 120 columns: COST and BRANCH', async () => {
     expect(await list('', { terminal: 120 })).toEqual({
       stdout: `\
-  ID        ACTIVE  PROMPTS     SIZE  PROJECT                 BRANCH       TITLE
-● 3f2a91c0  live         31  4.1 MiB  ~/code/ccsess           fix/journal  Fix prune race in the trash journal
-  c8e4d1f0  3m            0    412 B  ~/code/api                           Rate limiter
-  9be01d77  2h           18  1.9 MiB  ~/code/ccsess           main         Prune: first plan
-◆ 71c0aa3e  5h        1,112   38 MiB  ~/work/etl                           Backfill of the March partitions
-  e2b94f06  1d            6  204 KiB  ~/code/dotfiles                      “why does zsh take 900 ms to start up on th…”
-! 0d6f1b88  2d            9  733 KiB  …k/clients/müller-gmbh               請求書のテンプレートを直す
-  44a1c9d2  3d            1  141 KiB  ~/code/site                          תיקון של דף הבית
-  b5103e7a  2w           22  2.6 MiB  ~/work/old-etl (gone)                Airflow: split the nightly DAG
+  ID        ACTIVE  PROMPTS     SIZE    COST  PROJECT               BRANCH       TITLE
+● 3f2a91c0  live         31  4.1 MiB  $14.07  ~/code/ccsess         fix/journal  Fix prune race in the trash journal
+  c8e4d1f0  3m            0    412 B          ~/code/api                         Rate limiter
+  9be01d77  2h           18  1.9 MiB   $2.73  ~/code/ccsess         main         Prune: first plan
+◆ 71c0aa3e  5h        1,112   38 MiB          ~/work/etl                         Backfill of the March partitions
+  e2b94f06  1d            6  204 KiB          ~/code/dotfiles                    “why does zsh take 900 ms to start up…”
+! 0d6f1b88  2d            9  733 KiB          …clients/müller-gmbh               請求書のテンプレートを直す
+  44a1c9d2  3d            1  141 KiB          ~/code/site                        תיקון של דף הבית
+  b5103e7a  2w           22  2.6 MiB          …work/old-etl (gone)               Airflow: split the nightly DAG
 ${FOOTER}`,
       stderr: '',
       exitCode: 0,
@@ -134,15 +140,15 @@ ${FOOTER}`,
   test('of 160 columns', async () => {
     expect(await list('', { terminal: 160 })).toEqual({
       stdout: `\
-  ID        ACTIVE  PROMPTS     SIZE  PROJECT                     BRANCH       TITLE
-● 3f2a91c0  live         31  4.1 MiB  ~/code/ccsess               fix/journal  Fix prune race in the trash journal
-  c8e4d1f0  3m            0    412 B  ~/code/api                               Rate limiter
-  9be01d77  2h           18  1.9 MiB  ~/code/ccsess               main         Prune: first plan
-◆ 71c0aa3e  5h        1,112   38 MiB  ~/work/etl                               Backfill of the March partitions
-  e2b94f06  1d            6  204 KiB  ~/code/dotfiles                          “why does zsh take 900 ms to start up on this machine?”
-! 0d6f1b88  2d            9  733 KiB  ~/work/clients/müller-gmbh               請求書のテンプレートを直す
-  44a1c9d2  3d            1  141 KiB  ~/code/site                              תיקון של דף הבית
-  b5103e7a  2w           22  2.6 MiB  ~/work/old-etl (gone)                    Airflow: split the nightly DAG
+  ID        ACTIVE  PROMPTS     SIZE    COST  PROJECT                     BRANCH       TITLE
+● 3f2a91c0  live         31  4.1 MiB  $14.07  ~/code/ccsess               fix/journal  Fix prune race in the trash journal
+  c8e4d1f0  3m            0    412 B          ~/code/api                               Rate limiter
+  9be01d77  2h           18  1.9 MiB   $2.73  ~/code/ccsess               main         Prune: first plan
+◆ 71c0aa3e  5h        1,112   38 MiB          ~/work/etl                               Backfill of the March partitions
+  e2b94f06  1d            6  204 KiB          ~/code/dotfiles                          “why does zsh take 900 ms to start up on this machine?”
+! 0d6f1b88  2d            9  733 KiB          ~/work/clients/müller-gmbh               請求書のテンプレートを直す
+  44a1c9d2  3d            1  141 KiB          ~/code/site                              תיקון של דף הבית
+  b5103e7a  2w           22  2.6 MiB          ~/work/old-etl (gone)                    Airflow: split the nightly DAG
 ${FOOTER}`,
       stderr: '',
       exitCode: 0,
@@ -229,7 +235,7 @@ Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
     const hostile = 'a\u001b[2J\u202eb\u0007\u200b\nc';
     const index = fakeIndex([{ id: `dddd0000\u001b[31m-x`, title: hostile, cwd: `/srv/${hostile}`, branch: hostile }]);
     const { stdout } = await list('', { index, terminal: 120 });
-    expect(stdout.split('\n')[1]).toBe('  dddd0000  2h            1  1.0 KiB  /srv/ab c  ab c    ab c');
+    expect(stdout.split('\n')[1]).toBe('  dddd0000  2h            1  1.0 KiB        /srv/ab c  ab c    ab c');
     expect((await list('', { index })).stdout).toBe('dddd0000-x\t2026-11-23T04:46:02.000Z\tinteractive\t\t1\t1000\t/srv/ab c\tab c\n');
     const json = (await list('--json', { index })).stdout;
     expect(json).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/);
@@ -333,10 +339,36 @@ describe('list in a pipe', () => {
   });
 });
 
+describe('list by cost', () => {
+  test('sorts the dearest first, inherited tokens too, and shows what was asked for', async () => {
+    expect(await ids('--sort cost')).toEqual(['3f2a', '9be0', ...Array(SESSIONS.length - 2).fill(expect.any(String))]);
+    const { stdout } = await list('--sort cost -L 2', { terminal: 80 });
+    expect(stdout.split('\n').slice(0, 3).map((line) => line.slice(0, 47))).toEqual([
+      '  ID        ACTIVE  PROMPTS     SIZE    COST  P',
+      '● 3f2a91c0  live         31  4.1 MiB  $14.07  …',
+      '  9be01d77  2h           18  1.9 MiB   $2.73  …',
+    ]);
+  });
+
+  test('--min-cost leaves out what is cheaper', async () => {
+    expect(await ids('--min-cost 2.73')).toEqual(['3f2a', '9be0']);
+    expect(await ids('--min-cost $3')).toEqual(['3f2a']);
+    expect(await list('--min-cost 100')).toEqual({ stdout: '', stderr: 'No session matches --min-cost 100 (11 looked at).\n', exitCode: 0 });
+  });
+
+  test.each([
+    ['--min-cost five', 'ccsess: --min-cost five: not an amount of US dollars, such as 5 or 0.50.\n'],
+    ['--min-cost -1', 'ccsess: --min-cost -1: not an amount of US dollars, such as 5 or 0.50.\n'],
+    ['--prices /nowhere.json', 'ccsess: --prices /nowhere.json: no such file.\n'],
+  ])('%s is refused', async (args, stderr) => {
+    expect(await list(args)).toEqual({ stdout: '', stderr, exitCode: 2 });
+  });
+});
+
 describe('list --json', () => {
   test('is one line in a pipe', async () => {
     expect(await list('-L 1 --json')).toEqual({
-      stdout: `[{"schemaVersion":1,"configDir":"/home/me/.claude","id":"3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33","title":"Fix prune race in the trash journal","titleSource":"custom","firstPrompt":null,"lastPrompt":null,"cwd":"/home/me/code/ccsess","cwds":["/home/me/code/ccsess"],"cwdExists":true,"projectDir":"-home-me-code-ccsess","transcript":"/home/me/.claude/projects/-home-me-code-ccsess/3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.jsonl","kind":"interactive","entrypoint":"cli","gitBranch":"fix/journal","version":"2.1.330","models":[],"createdAt":"2026-11-23T06:44:51.000Z","lastActivityAt":"2026-11-23T06:44:51.000Z","modifiedAt":"2026-11-23T06:44:51.000Z","expiresAt":"2026-12-23T06:44:51.000Z","prompts":31,"turns":1,"messageCount":2,"toolCalls":0,"compactions":0,"subagents":0,"tokens":{"input":0,"output":0,"cacheRead":0,"cacheWrite":0,"total":0},"costUsd":null,"own":null,"reportedCostUsd":null,"transcriptBytes":1000,"footprintBytes":4299161,"tag":null,"pinned":false,"archived":false,"live":{"pid":48213,"status":"idle"},"forkedFrom":null,"problems":[]}]\n`,
+      stdout: `[{"schemaVersion":1,"configDir":"/home/me/.claude","id":"3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33","title":"Fix prune race in the trash journal","titleSource":"custom","firstPrompt":null,"lastPrompt":null,"cwd":"/home/me/code/ccsess","cwds":["/home/me/code/ccsess"],"cwdExists":true,"projectDir":"-home-me-code-ccsess","transcript":"/home/me/.claude/projects/-home-me-code-ccsess/3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.jsonl","kind":"interactive","entrypoint":"cli","gitBranch":"fix/journal","version":"2.1.330","models":[],"createdAt":"2026-11-23T06:44:51.000Z","lastActivityAt":"2026-11-23T06:44:51.000Z","modifiedAt":"2026-11-23T06:44:51.000Z","expiresAt":"2026-12-23T06:44:51.000Z","prompts":31,"turns":1,"messageCount":2,"toolCalls":0,"compactions":0,"subagents":0,"tokens":{"input":703500,"output":0,"cacheRead":0,"cacheWrite":0,"total":703500},"costUsd":14.07,"own":{"tokens":{"input":0,"output":567000,"cacheRead":0,"cacheWrite":0,"total":567000},"costUsd":11.34},"reportedCostUsd":null,"transcriptBytes":1000,"footprintBytes":4299161,"tag":null,"pinned":false,"archived":false,"live":{"pid":48213,"status":"idle"},"forkedFrom":{"id":"9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e","messageUuid":null},"problems":[]}]\n`,
       stderr: '',
       exitCode: 0,
     });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { projectsOf } from '../../src/sessions/projects.js';
 import type { SessionMessage } from '../../src/transcript/message.js';
 import { readMessages } from '../../src/transcript/messages.js';
+import { GROUPINGS } from '../../src/usage/stats.js';
+import { run } from '../support/context.js';
 import { readRecords } from '../support/expected-session.js';
 import { fixtureHome, fixtureNames } from '../support/fixtures.js';
 import { SCHEMAS, validator } from '../unit/schema/schemas.js';
@@ -25,5 +28,16 @@ describe.each(HOMES)('output for %s', (name) => {
       expect(validator('show')(printed({ schemaVersion: 1, session, messages })), session.id).toBe('');
     }
     expect(validator('projects')(printed(projectsOf(records)))).toBe('');
+  });
+
+  it('agrees with them where it tells costs', async () => {
+    const world = { configDirs: resolveConfigDirs({ explicit: [fixtureHome(name)], env: {}, home: '/nowhere', cwd: '/' }) };
+    const sessions = JSON.parse((await run(['list', '--json'], world)).stdout) as { own: unknown }[];
+    expect(sessions.length).toBeGreaterThan(0);
+    for (const session of sessions) {
+      expect(validator('session')(session)).toBe('');
+      expect(session.own).not.toBeNull();
+    }
+    for (const by of GROUPINGS) expect(validator('stats')(JSON.parse((await run(['stats', '--by', by, '--json'], world)).stdout))).toBe('');
   });
 });

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConfigDir } from '../../src/claude/model.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionRecord } from '../../src/session-index/record.js';
+import type { SessionLedger } from '../../src/session-index/session-ledger.js';
 import { TranscriptReader } from '../../src/transcript/read-transcript.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
 
@@ -27,10 +28,19 @@ beforeEach(() => {
 /** Late enough that every folder of the test counts as settled. */
 const LATER = Date.now() + 3_600_000;
 
-async function records(cache: string | null = cacheDir, now = LATER): Promise<SessionRecord[]> {
+/** What the index says of every session: its record and, as text, its ledger. */
+async function records(cache: string | null = cacheDir, now = LATER): Promise<(SessionRecord & { ledger: string })[]> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir: cache, now: () => now });
   const rows = [...index.rows].sort((a, b) => (a.file.id < b.file.id ? -1 : 1));
-  return index.records(rows, { footprint: true });
+  const ledgers = index.ledgers(rows);
+  return index.records(rows, { footprint: true }).map((record, at) => ({ ...record, ledger: textOf(ledgers[at] ?? null) }));
+}
+
+function textOf(ledger: SessionLedger | null): string {
+  if (ledger === null) return '';
+  const responses = Array.from({ length: ledger.length }, (_, row) => [ledger.model(row), ledger.time(row), ledger.request(row), ...[0, 1, 2, 3, 4, 5].map((which) => ledger.count(row, which))]);
+  const prompts = Array.from({ length: ledger.prompts }, (_, at) => ledger.promptTime(at));
+  return JSON.stringify({ head: ledger.head, responses, prompts, ids: [...ledger.ids, ...ledger.promptIds] });
 }
 
 /** How many transcripts (subagents' too) a call reads. */
@@ -124,7 +134,7 @@ describe('the index', () => {
 
   it('is private to its user', async () => {
     await records();
-    expect(readdirSync(cacheDir).map((name) => statSync(join(cacheDir, name)).mode & 0o777)).toEqual([0o600, 0o600]);
+    expect(readdirSync(cacheDir).map((name) => statSync(join(cacheDir, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
   });
 
   it('does without a cache where none can be written', async () => {
@@ -144,19 +154,20 @@ describe('the index', () => {
       expect((await records())[0]?.prompts).toBe(i + 2);
     }
     const index = readFileSync(join(cacheDir, readdirSync(cacheDir).find((name) => name.endsWith('.columns')) as string), 'latin1');
-    expect(index.match(/\.segment"/g)?.length).toBeLessThanOrEqual(9);
+    expect(index.match(/\.segment"/g)?.length).toBeLessThanOrEqual(18);
   });
 
   it('reads only what was appended to a big transcript, and all of one that was rewritten', async () => {
     const path = join(home.path, TRANSCRIPT);
     const big = line({ type: 'file-history-snapshot', pad: 'x'.repeat(4 * 1024 * 1024) });
-    writeFileSync(path, promptLine('start') + big.repeat(9) + '{"type":"user","torn');
+    writeFileSync(path, promptLine('start') + answerLine('msg_3', 'so') + big.repeat(9) + '{"type":"user","torn');
     const expected = await records();
     expect(expected[0]).toMatchObject({ prompts: 1, problems: [{ code: 'torn-tail' }] });
-    writeFileSync(path, readFileSync(path, 'utf8').replace('{"type":"user","torn', '') + promptLine('more'));
+    writeFileSync(path, readFileSync(path, 'utf8').replace('{"type":"user","torn', '') + promptLine('more') + answerLine('msg_3', 'and so on') + answerLine('msg_4', 'on'));
     const spy = vi.spyOn(TranscriptReader.prototype, 'foldTranscript');
     expect((await records())[0]).toMatchObject({ prompts: 2, lastPrompt: 'more', problems: [] });
-    expect(spy.mock.calls[0]?.[2]?.from?.lines).toBe(10);
+    expect(spy.mock.calls[0]?.[2]?.from?.lines).toBe(11);
+    expect(await records()).toEqual(await records(null));
     writeFileSync(path, promptLine('other') + big.repeat(9) + promptLine('more'));
     spy.mockClear();
     expect((await records())[0]?.firstPrompt).toBe('other');

@@ -10,7 +10,21 @@ const time = fc.oneof(
   fc.constantFrom('2026-02-29T00:00:00.000Z', '2026-11-23T06:44:51Z', '2026-11-23T06:44:51.208+02:00', 'yesterday', ''),
 );
 const count = fc.oneof({ weight: 8, arbitrary: fc.nat(100_000) }, fc.constantFrom(-1, 1.5, 1e30, null, 'many', 12345678901234567));
-const usage = fc.record({ input_tokens: count, output_tokens: count, cache_read_input_tokens: count, cache_creation_input_tokens: count }, { requiredKeys: [] });
+/** What the API bills by, in any shape a gateway may give it. */
+export const anyUsage = fc.record(
+  {
+    input_tokens: count,
+    output_tokens: count,
+    cache_read_input_tokens: count,
+    cache_creation_input_tokens: count,
+    cache_creation: fc.oneof(fc.record({ ephemeral_5m_input_tokens: count, ephemeral_1h_input_tokens: count, web_search_requests: count }, { requiredKeys: [] }), fc.constantFrom(null, 7, [])),
+    server_tool_use: fc.oneof(fc.record({ web_search_requests: count, ephemeral_1h_input_tokens: count, input_tokens: count }, { requiredKeys: [] }), fc.constantFrom(null, 'none')),
+    service_tier: fc.constantFrom('standard', 'standard', null, 'priority', 'batch', 'default', 3),
+    speed: fc.constantFrom('standard', 'standard', 'fast', null),
+    ephemeral_1h_input_tokens: count,
+  },
+  { requiredKeys: [] },
+);
 const block = fc.oneof(
   fc.record({ type: fc.constant('text'), text }),
   fc.record({ type: fc.constant('tool_use'), id: text, name: text, input: fc.dictionary(text, text) }),
@@ -42,13 +56,15 @@ export const anyEntry = fc.oneof(
     arbitrary: fc.record(
       {
         type: fc.constant('assistant'),
-        message: fc.record({ id: fc.constantFrom('msg_1', 'msg_2', 'msg_3', 'ä"'), model: fc.constantFrom('claude-a', 'claude-b', '<synthetic>'), content, usage }, { requiredKeys: [] }),
+        message: fc.record({ id: fc.constantFrom('msg_1', 'msg_2', 'msg_3', 'ä"'), model: fc.constantFrom('claude-a', 'claude-b', '<synthetic>'), content, usage: anyUsage }, { requiredKeys: [] }),
+        requestId: fc.constantFrom('req_1', 'req_2', null),
         ...common,
       },
       { requiredKeys: ['type', 'message'] },
     ),
   },
   fc.record({ type: fc.constantFrom('system', 'attachment', 'progress', 'brand-new'), subtype: fc.constantFrom('compact_boundary', 'informational'), ...common }, { requiredKeys: ['type'] }),
+  fc.record({ type: fc.constant('cost-state'), totalCostUSD: fc.oneof(count, fc.double()) }, { requiredKeys: ['type'] }),
   fc.record({ type: fc.constantFrom('custom-title', 'ai-title', 'summary', 'last-prompt', 'tag', 'relocated'), customTitle: text, aiTitle: text, summary: text, lastPrompt: text, tag: text, relocatedCwd: text }, { requiredKeys: ['type'] }),
   fc.dictionary(fc.constantFrom('type', 'uuid', 'message', '__proto__', 'x', 'timestamp'), fc.jsonValue(), { maxKeys: 4 }),
 );

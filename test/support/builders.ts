@@ -1,6 +1,10 @@
 import type { ConfigDir, Live, Problem } from '../../src/claude/model.js';
 import type { SessionKind, SessionRecord, TitleSource } from '../../src/session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../src/session-index/session-index.js';
+import { encodeLedger, SessionLedger } from '../../src/session-index/session-ledger.js';
+import type { SentPrompt } from '../../src/transcript/fold.js';
+import type { LedgerRow } from '../../src/transcript/ledger.js';
+import type { Usage } from '../../src/transcript/scanner/scanner.js';
 
 /** The clock of every test that builds its sessions. */
 export const NOW = Date.parse('2026-11-23T06:46:02.000Z');
@@ -40,6 +44,23 @@ export interface Sketch {
   unreadable?: boolean;
   forked?: boolean;
   live?: Live | null;
+  responses?: LedgerRow[];
+  sent?: SentPrompt[];
+  forkedFrom?: string | null;
+  reportedUsd?: number | null;
+}
+
+/** A response in few words: of `claude-opus-5-5`, two hours ago, a million tokens of output. */
+export function aResponse(id: string, differences: Partial<Omit<LedgerRow, 'usage'>> & { usage?: Partial<Usage> } = {}): LedgerRow {
+  const { usage, ...rest } = differences;
+  const none = { input: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0, tier: 'standard' as const, odd: 0 };
+  const row = { id, requestId: `req ${id}`, model: 'claude-opus-5-5', timeMs: NOW - 2 * 60 * 60 * 1000, main: true, inherited: false };
+  return { ...row, ...rest, usage: { ...none, output: 1_000_000, ...usage } };
+}
+
+function ledgerOf({ responses = [], sent = [], forkedFrom = null, branch = null, cwd = `${HOME}/code/app` }: Sketch, id: string): SessionLedger | null {
+  if (responses.length + sent.length === 0) return null;
+  return new SessionLedger(encodeLedger({ responses, prompts: sent, sessionId: id, about: { cwd, gitBranch: branch, forkedFrom, answeredSinceReport: false } }));
 }
 
 /** The columns of a session. */
@@ -76,7 +97,7 @@ function aRow(sketch: Sketch = {}): SessionRow {
 
 /** The full record of a session, sizes included. */
 export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): SessionRecord {
-  const { cwd = `${HOME}/code/app`, title = 'A title', tokens = 0 } = sketch;
+  const { cwd = `${HOME}/code/app`, title = 'A title', responses = [], tokens = responses.reduce((sum, { usage }) => sum + usage.output, 0) } = sketch;
   return {
     schemaVersion: 1,
     configDir: row.file.configDir.path,
@@ -108,14 +129,14 @@ export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): Se
     tokens: { input: tokens, output: 0, cacheRead: 0, cacheWrite: 0, total: tokens },
     costUsd: null,
     own: null,
-    reportedCostUsd: null,
+    reportedCostUsd: sketch.reportedUsd ?? null,
     transcriptBytes: row.file.stamp.size,
     footprintBytes: sketch.bytes ?? 1000,
     tag: sketch.tag ?? null,
     pinned: row.pinned,
     archived: row.archived,
     live: row.live,
-    forkedFrom: null,
+    forkedFrom: sketch.forkedFrom === undefined || sketch.forkedFrom === null ? null : { id: sketch.forkedFrom, messageUuid: null },
     problems: sketch.problems ?? [],
   };
 }
@@ -138,11 +159,13 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
       return [row, aRecord(sketch, row)];
     }),
   );
+  const ledgers = new Map([...records.keys()].map((row, at) => [row, ledgerOf(sketches[at] ?? {}, row.file.id)]));
   const asked: FakeIndex['asked'] = [];
   return {
     rows: [...records.keys()],
     problems,
     asked,
+    ledgers: (rows) => rows.map((row) => ledgers.get(row) ?? null),
     records(rows, { footprint }) {
       asked.push({ rows: rows.length, footprint });
       return rows.map((row) => {

@@ -7,7 +7,7 @@ import { goneSession } from '../../sessions/amend.js';
 import { forkSession, type Fork, type ForkOptions } from '../../sessions/fork.js';
 import { projectFilter } from '../../sessions/project-filter.js';
 import { resumeFolder } from '../../sessions/resume-folder.js';
-import { select } from '../../sessions/select.js';
+import { narrowedTo, select } from '../../sessions/select.js';
 import { addDryRun } from '../changed.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/place.js';
@@ -68,7 +68,7 @@ export async function fork(name: string | undefined, flags: ForkFlags, context: 
 /** The index as if it held the sessions of one project only. */
 async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
   const { rows } = select(index, { project: projectFilter([pattern], await placeOf(context)) });
-  return { rows, problems: index.problems, records: (asked, options) => index.records(asked, options) };
+  return narrowedTo(index, rows);
 }
 
 function heading({ parent, prompt, title, cwd }: Fork, { dryRun, at, cwd: elsewhere }: ForkOptions, home: string): string {

@@ -7,11 +7,13 @@ import { readFilters } from '../../sessions/filters.js';
 import { placeOf } from '../../sessions/place.js';
 import { SORT_KEYS, select, type Selection } from '../../sessions/select.js';
 import type { Context } from '../context.js';
+import { checkPrices, costedRecords, costTeller } from '../costs.js';
 import { addFilterFlags, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
 import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
 import { parseChoice } from '../../sessions/grammar/choice.js';
 import { quoted } from '../../sessions/grammar/quoted.js';
 import { parseCount } from '../../sessions/grammar/count.js';
+import { parseUsd } from '../../sessions/grammar/usd.js';
 import { batches, jsonArray, jsonLines } from '../render/json.js';
 import { counted, grouped } from '../render/number.js';
 import { sessionLine } from '../render/pipe.js';
@@ -23,6 +25,8 @@ export interface ListFlags extends FilterFlags {
   sort?: string;
   reverse?: boolean;
   groupBy?: string;
+  minCost?: string;
+  prices?: string;
   jsonl?: boolean;
 }
 
@@ -31,6 +35,8 @@ const TERMINAL_LIMIT = 30;
 /** `ccsess list`: sessions of all projects, newest activity first. */
 export function define(command: Command, context: Context): void {
   addFilterFlags(command)
+    .option('--min-cost <usd>', 'only those whose tokens cost that much at list prices, inherited ones too: 5')
+    .option('--prices <file>', 'count costs at the prices of a JSON file')
     .option('-a, --all', 'on a terminal too: headless, archived and those that cannot be resumed')
     .option('-L, --limit <n>', `at most this many, 0 = all (default: ${TERMINAL_LIMIT} on a terminal, else all)`)
     .option('--sort <key>', `by ${SORT_KEYS.join(', ')}`)
@@ -48,24 +54,30 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   if (flags.reverse === true) query.reverse = true;
   if (flags.groupBy !== undefined) parseChoice(flags.groupBy, ['project'], '--group-by');
   if (context.global.json && flags.jsonl === true) throw new CcsessError('USAGE', '--json and --jsonl are two forms: give one of them.');
+  if (flags.minCost !== undefined) query.minCostUsd = parseUsd(flags.minCost, '--min-cost');
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const byProject = flags.groupBy !== undefined;
+  await checkPrices(flags.prices);
 
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
+  const byCost = query.sort === 'cost' || query.minCostUsd !== undefined;
+  if (byCost) query.costs = await costTeller(index, flags.prices, context);
   const asData = context.global.json || flags.jsonl === true || !context.stdout.isTerminal;
   const selection = select(index, query, asData && limit !== null && limit > 0 ? limit : Infinity);
   if (selection.rows.length === 0) await noteNothing(index, flags, context);
 
-  if (asData) return printData(index, first(selection.rows, limit ?? 0), byProject, flags.jsonl === true, context);
+  if (asData) return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), flags, context);
   if (selection.rows.length === 0) return;
   // What measures and lays out text takes longer to load than a pipe's whole list.
-  const { askedReserves, showTable } = await import('../list-table.js');
+  const { askedReserves, showsCosts, showTable } = await import('../list-table.js');
   const { listed, reserve } = listing(selection.rows, askedReserves(flags));
   const rows = first(listed, limit ?? TERMINAL_LIMIT);
-  const shown = recordsOf(index, rows, byProject);
-  await showTable({ index, selection, listed, reserve, shown, byProject, resolved, anyProject: flags.project === undefined }, context);
+  const found = recordsOf(index, rows, byProject);
+  const costs = showsCosts(context.width, byCost) ? (await costTeller(index, flags.prices, context))(found.map(({ row }) => row)) : null;
+  const shown = costs === null ? found : found.map(({ row, record }, at) => ({ row, record: { ...record, costUsd: costs[at] ?? null } }));
+  await showTable({ index, selection, listed, reserve, shown, byProject, withCosts: costs !== null, resolved, anyProject: flags.project === undefined }, context);
 }
 
 function first<T>(items: readonly T[], limit: number): readonly T[] {
@@ -87,15 +99,12 @@ function compareFolders(a: SessionRecord, b: SessionRecord): number {
   return compareText(a.cwd, b.cwd);
 }
 
-async function printData(
-  index: SessionIndex,
-  rows: readonly SessionRow[],
-  byProject: boolean,
-  jsonl: boolean,
-  { stdout, global }: Context,
-): Promise<void> {
-  const records = recordsOf(index, rows, byProject).map(({ record }) => record);
-  const pieces = jsonl
+async function printData(index: SessionIndex, pairs: readonly { row: SessionRow; record: SessionRecord }[], flags: ListFlags, context: Context): Promise<void> {
+  const { stdout, global } = context;
+  const asJson = global.json || flags.jsonl === true;
+  // A pipe's lines hold no costs, and working them out reads far more than a list does.
+  const records = (asJson ? await costedRecords(index, pairs, flags.prices, context) : pairs).map(({ record }) => record);
+  const pieces = flags.jsonl === true
     ? jsonLines(records)
     : global.json
       ? jsonArray(records, stdout.isTerminal)
@@ -106,7 +115,8 @@ async function printData(
 /** Why there is nothing to list, on stderr: JSON stays one value. */
 async function noteNothing(index: SessionIndex, flags: ListFlags, context: Context): Promise<void> {
   if (index.rows.length === 0) return noteNoSessions(index.problems, context);
-  await context.stderr.write(`No session matches ${writtenFilters(flags)} (${grouped(index.rows.length)} looked at).\n`);
+  const asked = [writtenFilters(flags), ...(flags.minCost === undefined ? [] : [`--min-cost ${quoted(flags.minCost)}`])].join(' ').trim();
+  await context.stderr.write(`No session matches ${asked} (${grouped(index.rows.length)} looked at).\n`);
   if (flags.project !== undefined) await noteBelow(index, flags.project, context);
 }
 

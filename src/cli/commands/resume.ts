@@ -9,7 +9,7 @@ import { forkTitle } from '../../sessions/fork-title.js';
 import { plainList } from '../../sessions/listing.js';
 import { isGlob, projectFilter } from '../../sessions/project-filter.js';
 import { resumeFolder } from '../../sessions/resume-folder.js';
-import { select } from '../../sessions/select.js';
+import { narrowedTo, select } from '../../sessions/select.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/place.js';
 import { goOn } from '../go-on.js';
@@ -95,7 +95,7 @@ async function narrowed(index: SessionIndex, pattern: string | true, context: Co
   if (rows.length === 0 && !isGlob(pattern) && !existsSync(resolve(context.cwd, pattern))) {
     throw new CcsessError('USAGE', `-p ${quoted(pattern)}: no such folder (${AFTER_DASHES.slice(0, -1)}).`);
   }
-  return { rows, problems: index.problems, records: (asked, options) => index.records(asked, options) };
+  return narrowedTo(index, rows);
 }
 
 const AFTER_DASHES = "put claude's flags after --, as in ccsess resume @ -- -p 'hello'.";

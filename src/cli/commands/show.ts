@@ -6,7 +6,9 @@ import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { lineageOf } from '../../sessions/lineage.js';
 import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages.js';
+import type { SessionCosts } from '../../usage/session-costs.js';
 import type { Context } from '../context.js';
+import { checkPrices, costedRecords, type CostedRecord } from '../costs.js';
 import { addSessionArgument, namedSession } from '../named-session.js';
 import { parseChoice } from '../../sessions/grammar/choice.js';
 import { parseCount } from '../../sessions/grammar/count.js';
@@ -31,6 +33,7 @@ export interface ShowFlags {
   subagent?: string;
   raw?: boolean;
   files?: boolean;
+  prices?: string;
   jsonl?: boolean;
 }
 
@@ -45,6 +48,7 @@ export function define(command: Command, context: Context): void {
     .option('--subagent <id>', "a subagent's conversation instead")
     .option('--raw', 'the lines of the transcript, untouched')
     .option('--files', 'the files that belong to it instead')
+    .option('--prices <file>', 'count costs at the prices of a JSON file')
     .option('--jsonl', 'print one message a line, as JSON')
     .action((name: string | undefined, flags: ShowFlags) => show(name, flags, context));
 }
@@ -54,20 +58,25 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
   const selection = selectionOf(flags);
   if (flags.raw === true && flags.files === true) throw new CcsessError('USAGE', '--raw and --files show different things: give one of them.');
   if (context.global.json && flags.raw === true) throw new CcsessError('USAGE', '--raw is no JSON value: leave out --raw or --json.');
+  await checkPrices(flags.prices);
   const end = endOfTranscript(name, flags, context);
   if (end !== null) return printGroups(endLines(end, selection, flags, await screenOf(context)), context);
   const index = await context.openIndex();
   const row = await namedSession(index, name, flags.last === true, context);
   const shown: Shown = { row, index, ...transcriptOf(row, flags.subagent) };
-  if (flags.files === true) return showFiles(shown, context);
+  if (flags.files === true) return showFiles(shown, context, async () => (await costed(shown, flags, context)).record);
   if (flags.raw === true) return showRaw(shown, selection, context);
   const messages = (brief: boolean): Iterable<MessageEntry> =>
     readMessageEntries(shown.path, { ...selection, sidechains: shown.agentId !== null, brief });
   if (flags.jsonl === true) return print(jsonLines(justMessages(messages(false))), context);
   if (context.global.json) {
-    return print(showJson(recordOf(shown), justMessages(messages(false)), context.stdout.isTerminal), context);
+    const { record } = await costed(shown, flags, context);
+    return print(showJson(record, justMessages(messages(false)), context.stdout.isTerminal), context);
   }
-  await printGroups(pageLines(shown, flags, messages(flags.tools !== true), await screenOf(context)), context);
+  // Costs and lineage are looked up among other sessions: not for a quick look at the end.
+  const plain = flags.tail !== undefined || shown.agentId !== null;
+  const page: Page = { shown, ...(plain ? { record: recordOf(shown), costs: null } : await costed(shown, flags, context)) };
+  await printGroups(pageLines(page, flags, messages(flags.tools !== true), await screenOf(context)), context);
 }
 
 function selectionOf({ messages, head, tail }: ShowFlags): MessageSelection {
@@ -116,6 +125,11 @@ function recordOf({ index, row }: Shown): SessionRecord {
   return record;
 }
 
+async function costed(shown: Shown, { prices }: ShowFlags, context: Context): Promise<CostedRecord> {
+  const [found] = await costedRecords(shown.index, [{ row: shown.row, record: recordOf(shown) }], prices, context);
+  return found as CostedRecord;
+}
+
 function* justMessages(items: Iterable<MessageEntry>): Generator<MessageEntry['message']> {
   for (const { message } of items) yield message;
 }
@@ -124,13 +138,18 @@ async function print(pieces: Iterable<string>, { stdout }: Context): Promise<voi
   for (const piece of pieces) await stdout.write(piece);
 }
 
+/** What a page shows above the conversation. */
+interface Page {
+  shown: Shown;
+  record: SessionRecord;
+  costs: SessionCosts | null;
+}
+
 /** The page as groups of lines: header, then the conversation. In a pipe nothing is broken or cut. */
-function* pageLines(shown: Shown, flags: ShowFlags, messages: Iterable<MessageEntry>, screen: PageScreen): Generator<string[]> {
+function* pageLines({ shown, record, costs }: Page, flags: ShowFlags, messages: Iterable<MessageEntry>, screen: PageScreen): Generator<string[]> {
   const { row, index, agentId } = shown;
-  const record = recordOf(shown);
-  // Who shares its history is looked up among all sessions of the project: not for a quick look at the end.
   const lineage = flags.tail === undefined ? lineageOf(index, row, record) : [];
-  yield agentId === null ? headerLines({ record, footprint: footprint(row.file), lineage }, screen) : [`Subagent ${agentId} of ${record.id}`];
+  yield agentId === null ? headerLines({ record, costs, footprint: footprint(row.file), lineage }, screen) : [`Subagent ${agentId} of ${record.id}`];
   // The first message of the end has an unknown number of prompts before it.
   const options = { tools: flags.tools === true, thinking: flags.thinking === true, numbered: flags.tail === undefined };
   yield* conversationLines(messages, options, screen, { cwd: record.cwd, home: screen.home });

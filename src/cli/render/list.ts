@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { formatAge } from './age.js';
+import { formatRoughUsd } from './money.js';
 import { grouped } from './number.js';
 import { shortPath } from './path.js';
 import { projectCell } from './project-cell.js';
@@ -18,6 +19,14 @@ export interface ListItem {
   idLength: number;
 }
 
+/** What a list shows beside what its width has room for. */
+export interface ListForm {
+  /** The items of a project stand together below its path. */
+  byProject: boolean;
+  /** COST comes beside SIZE. */
+  withCosts: boolean;
+}
+
 /** Below this width PROMPTS goes, SIZE and PROJECT go, and from it BRANCH comes. */
 const PROMPTS_FROM = 80;
 const PROJECT_FROM = 70;
@@ -29,12 +38,9 @@ interface ListColumn extends Column {
   cells: Cell[];
 }
 
-/**
- * The table of sessions as lines: columns by the screen's width, TITLE last with what room is left.
- * With `byProject` the items of a project stand together below its path.
- */
-export async function listLines(items: readonly ListItem[], screen: Screen, byProject: boolean): Promise<string[]> {
-  const columns = fixedColumns(items, screen);
+/** The table of sessions as lines: columns by the screen's width, TITLE last with what room is left. */
+export async function listLines(items: readonly ListItem[], screen: Screen, { byProject, withCosts }: ListForm): Promise<string[]> {
+  const columns = [...fixedColumns(items, screen), ...(withCosts ? [costColumn(items)] : [])];
   let room = screen.width - columns.reduce((sum, { heading, cells }) => sum + widest(heading, cells) + GAP_WIDTH, 0);
   const wide = screen.width >= PROJECT_FROM;
   if (wide && !byProject) {
@@ -78,6 +84,10 @@ function fixedColumns(items: readonly ListItem[], { width, color, now }: Screen)
     columns.push({ heading: 'SIZE', align: 'right', cells });
   }
   return columns;
+}
+
+function costColumn(items: readonly ListItem[]): ListColumn {
+  return { heading: 'COST', align: 'right', cells: items.map(({ record }) => ({ text: record.tokens.total === 0 ? '' : formatRoughUsd(record.costUsd) })) };
 }
 
 function idCell({ row, idLength }: ListItem, width: number, color: Screen['color']): Cell {

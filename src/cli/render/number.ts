@@ -7,3 +7,23 @@ export function grouped(value: number): string {
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${grouped(value)} ${value === 1 ? one : many}`;
 }
+
+/** About two figures: `412`, `88k`, `1.9M`, `41.2M`. */
+export function shortCount(count: number): string {
+  const [divisor, unit] = count >= 999_950_000 ? [1e9, 'G'] : count >= 999_500 ? [1e6, 'M'] : [1e3, 'k'];
+  if (count < 1000) return String(count);
+  const value = count / divisor;
+  return `${unit === 'k' ? String(Math.round(value)) : value < 99.95 ? value.toFixed(1) : String(Math.round(value))}${unit}`;
+}
+
+const UNITS = ['', 'k', 'M', 'G', 'T', 'P'];
+
+/** Three figures, so that a column of them can be compared: `412`, `88.2k`, `1.06G`. */
+export function threeFigures(count: number): string {
+  if (count < 1000) return String(count);
+  let value = count;
+  let unit = 0;
+  for (; value >= 999.5 && unit < UNITS.length - 1; value /= 1000) unit++;
+  const digits = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return value.toFixed(digits) + (UNITS[unit] ?? '');
+}

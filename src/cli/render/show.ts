@@ -1,16 +1,20 @@
-import type { Footprint } from '../../claude/model.js';
+import type { Footprint, Problem } from '../../claude/model.js';
 import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionCosts } from '../../usage/session-costs.js';
 import { formatAge, formatDay, formatMoment } from './age.js';
 import type { Fit } from './fit.js';
-import { counted } from './number.js';
+import { counted, shortCount } from './number.js';
 import { shortPath } from './path.js';
 import { oneLine } from './sanitize.js';
 import type { PageScreen } from './screen.js';
+import { costFields } from './show-cost.js';
 import { formatSize } from './size.js';
 
 /** A session as the page's header shows it. */
 export interface ShownSession {
   record: SessionRecord;
+  /** What the record's costs are made of; null where they were not worked out. */
+  costs: SessionCosts | null;
   footprint: Footprint;
   /** `forked from …`, `forked into …`: sessions that share its history. */
   lineage: readonly string[];
@@ -35,7 +39,7 @@ export function headerLines(session: ShownSession, screen: PageScreen): string[]
   return [...titleLine(titleOf(record), stateOf(record), screen), '', ...fieldsOf(session, screen).flatMap((field) => fieldLines(field, screen))];
 }
 
-function fieldsOf({ record, footprint, lineage }: ShownSession, { home, now }: PageScreen): Field[] {
+function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, now }: PageScreen): Field[] {
   const { gitBranch, createdAt, version, models, tag, expiresAt } = record;
   const folder = record.cwd === null ? '(not recorded)' : shortPath(record.cwd, home) + (record.cwdExists === false ? ' (gone)' : '');
   const branch = gitBranch === null || gitBranch === '' ? null : { label: 'branch', text: oneLine(gitBranch) };
@@ -48,6 +52,7 @@ function fieldsOf({ record, footprint, lineage }: ShownSession, { home, now }: P
     ...(models.length > 0 ? [{ label: 'models', text: models.map(oneLine).join(', '), beside: written }] : written === null ? [] : [written]),
     { label: 'counts', text: countsOf(record).join(' · ') },
     ...(record.tokens.total === 0 ? [] : [{ label: 'tokens', text: tokensOf(record) }]),
+    ...(costs === null ? [] : costFields(record, costs).map(([label, text]) => ({ label, text }))),
     ...(tag === null ? [] : [{ label: 'tag', text: `#${oneLine(tag)}` }]),
     ...(lineage.length === 0 ? [] : [{ label: 'lineage', text: lineage.map(oneLine).join(' · ') }]),
     { label: 'size', text: sizeOf(footprint) },
@@ -90,7 +95,7 @@ function stateOf({ live, pinned, archived, problems, kind }: SessionRecord): str
   return [
     ...holder,
     ...(pinned ? ['◆ pinned'] : []),
-    ...(problems.length > 0 ? ['! damaged'] : []),
+    ...(problems.some(isDamage) ? ['! damaged'] : []),
     ...(archived ? ['archived'] : []),
     ...(kind === 'interactive' ? [] : [kind]),
   ];
@@ -136,14 +141,6 @@ function tokensOf({ tokens }: SessionRecord): string {
   return parts.map(([count, noun]) => `${shortCount(count)} ${noun}`).join(' · ');
 }
 
-/** Three figures: `412`, `88k`, `1.9M`, `41.2M`. */
-function shortCount(count: number): string {
-  const [divisor, unit] = count >= 999_950_000 ? [1e9, 'G'] : count >= 999_500 ? [1e6, 'M'] : [1e3, 'k'];
-  if (count < 1000) return String(count);
-  const value = count / divisor;
-  return `${unit === 'k' ? String(Math.round(value)) : value < 99.95 ? value.toFixed(1) : String(Math.round(value))}${unit}`;
-}
-
 const PART_NAMES: Readonly<Record<string, string>> = { 'tool-results': 'tool results', 'file-history': 'files' };
 
 function sizeOf({ bytes, parts }: Footprint): string {
@@ -156,7 +153,13 @@ function keptUntil(expiresAt: string, { id, pinned }: SessionRecord): string {
   return `until ${formatDay(Date.parse(expiresAt))}, when Claude Code's cleanup takes it (${longer})`;
 }
 
-function damageOf({ problems }: SessionRecord): string[] {
+/** Not every problem is damage: of usage the cost line tells. */
+function isDamage({ code }: Problem): boolean {
+  return code !== 'unknown-price' && code !== 'odd-usage';
+}
+
+function damageOf(record: SessionRecord): string[] {
+  const problems = record.problems.filter(isDamage);
   const lines = problems.slice(0, MOST_PROBLEMS).map(({ message, line }) => (line === null ? oneLine(message) : `line ${line}: ${oneLine(message)}`));
   return problems.length > MOST_PROBLEMS ? [...lines, `and ${counted(problems.length - MOST_PROBLEMS, 'more', 'more')}`] : lines;
 }

@@ -26,15 +26,19 @@ export const ENTRY_KEYS = [
   'type', 'subtype', 'uuid', 'parentUuid', 'timestamp', 'isSidechain', 'isMeta', 'isCompactSummary', 'message',
   'cwd', 'version', 'gitBranch', 'entrypoint', 'sessionKind', 'sessionId', 'requestSessionId', 'forkedFrom',
   'customTitle', 'aiTitle', 'summary', 'lastPrompt', 'leafUuid', 'tag', 'relocatedCwd', 'logicalParentUuid',
-  'sourceToolAssistantUUID', 'compactMetadata',
+  'sourceToolAssistantUUID', 'compactMetadata', 'requestId',
 ] as const;
 
 /** Members of `message` whose place is noted. */
 export const MESSAGE_KEYS = ['id', 'model', 'usage', 'content'] as const;
 
-/** Members of `message.usage` that are read as whole numbers. */
+/**
+ * Members of `message.usage`: four that are read as whole numbers, two objects that hold one such number each (the last two
+ * names, in their order), and two words that are nearly always `standard`.
+ */
 export const USAGE_KEYS = [
-  'input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens',
+  'input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'cache_creation', 'server_tool_use',
+  'service_tier', 'speed', 'ephemeral_1h_input_tokens', 'web_search_requests',
 ] as const;
 
 /** Entry types known by number; any other is read by its name. */

@@ -8,18 +8,27 @@ interface ScannerExports {
   start(): void;
 }
 
-/** `message.usage` as four counts. */
+/** What a response was billed as: its service tier, or `fast` where it was asked for at a higher speed. */
+export type Tier = 'standard' | 'priority' | 'batch' | 'fast';
+
+/** `message.usage`: whole numbers of tokens, and what decides their price. */
 export interface Usage {
   input: number;
   output: number;
   cacheRead: number;
   cacheWrite: number;
+  /** The part of `cacheWrite` that is kept for an hour; the rest is kept for five minutes. */
+  cacheWrite1h: number;
+  webSearches: number;
+  tier: Tier;
+  /** Figures that cannot be true (negative, huge, no number: taken as 0; fractional: cut to a whole number). */
+  odd: number;
 }
 
 const PAGE = 65536;
 /** Bytes behind the text the scanner may look at (it reads 16 at a time). */
 const SLACK = 64;
-const STICKY_KEYS: readonly EntryKey[] = ['cwd', 'version', 'gitBranch', 'entrypoint', 'sessionKind', 'sessionId', 'requestSessionId'];
+const STICKY_KEYS: readonly EntryKey[] = ['cwd', 'version', 'gitBranch', 'entrypoint', 'sessionKind', 'sessionId', 'requestSessionId', 'requestId'];
 const STICKY_MESSAGE_KEYS: readonly MessageKey[] = ['id', 'model'];
 const ENTRY_NUMBERS = Object.fromEntries(ENTRY_KEYS.map((key, number) => [key, number])) as Record<EntryKey, number>;
 const MESSAGE_NUMBERS = Object.fromEntries(MESSAGE_KEYS.map((key, number) => [key, number])) as Record<MessageKey, number>;
@@ -145,14 +154,22 @@ export class LineScanner {
     return JSON.parse(this.#slice(slot)) as unknown;
   }
 
-  /** `message.usage`; null if the message has none, 'unusual' if a count is no plain whole number. */
+  /** `message.usage`; null if the message has none, 'unusual' if a count is no plain whole number or a tier not the standard one. */
   get usage(): Usage | 'unusual' | null {
     const state = this.#int(OFFSETS.usageState);
     if (state === 0) return null;
     if (state === 2) return 'unusual';
-    const at = OFFSETS.usage / 8;
-    const f = this.#floats;
-    return { input: f[at] ?? 0, output: f[at + 1] ?? 0, cacheRead: f[at + 2] ?? 0, cacheWrite: f[at + 3] ?? 0 };
+    const at = OFFSETS.usage;
+    return {
+      input: this.#int(at),
+      output: this.#int(at + 4),
+      cacheRead: this.#int(at + 8),
+      cacheWrite: this.#int(at + 12),
+      cacheWrite1h: this.#int(at + 16),
+      webSearches: this.#int(at + 20),
+      tier: 'standard',
+      odd: 0,
+    };
   }
 
   /** How many blocks of a kind `message.content` holds. */

@@ -20,6 +20,9 @@ Look:
   current             print the session this shell or folder is in
   projects            list projects: sessions, activity, size
 
+Count:
+  stats               count tokens, cost and disk use, each response once
+
 Begin and go on:
   create              make a session that is there before its first message
   resume              go on with a session in Claude Code, from anywhere
@@ -81,7 +84,7 @@ More of a command: ccsess help <command>
     [['list', '--jsno'], "ccsess: unknown option '--jsno' (did you mean --json?)."],
     [['list', 'x'], "ccsess: unexpected argument 'x'."],
     [['list', '--title'], "ccsess: option '--title <text>' argument missing."],
-    [['list', '--sort', 'sise'], 'ccsess: --sort sise: not one of activity, created, size, turns, tokens, title (did you mean size?).'],
+    [['list', '--sort', 'sise'], 'ccsess: --sort sise: not one of activity, created, size, turns, tokens, cost, title (did you mean size?).'],
     [['list', '--kind', 'robot'], 'ccsess: --kind robot: not one of interactive, headless, background.'],
     [['list', '--group-by', 'day'], 'ccsess: --group-by day: not one of project.'],
     [['list', '-L', '-1'], 'ccsess: --limit -1: not a whole number (0 = all).'],

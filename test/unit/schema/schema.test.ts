@@ -82,7 +82,7 @@ const PROJECT: ProjectRecord = {
 
 describe('every schema', () => {
   it('is one of those documented', () => {
-    expect(Object.keys(SCHEMAS)).toEqual(['command', 'emptied', 'error', 'forecast', 'message', 'move', 'plan', 'projects', 'recovered', 'result', 'session', 'show', 'trash']);
+    expect(Object.keys(SCHEMAS)).toEqual(['command', 'emptied', 'error', 'forecast', 'message', 'move', 'plan', 'prices', 'projects', 'recovered', 'result', 'session', 'show', 'stats', 'trash']);
   });
 
   it.each(Object.entries(SCHEMAS))('%s: objects are closed, members required and described', (name, schema) => {

@@ -23,6 +23,7 @@ const columns: fc.Arbitrary<Columns> = fc.record({
   forked: fc.boolean(),
   facts: blob,
   resume: fc.oneof(blob, fc.constant(null)),
+  ledger: fc.oneof(blob, fc.constant(null)),
 });
 
 it('columns come back from their numbers as they were', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { responsesOf } from '../../../src/transcript/ledger.js';
 import { TranscriptReader, type FoldedTranscript, type FoldOptions } from '../../../src/transcript/read-transcript.js';
 import { anyTranscript, damagedTranscript } from '../../support/arbitrary-transcript.js';
 
@@ -14,8 +15,8 @@ function fold(options: FoldOptions = {}): FoldedTranscript {
   return reader.foldTranscript(path, ID, options);
 }
 
-function outcome({ fold: { facts, ledger } }: FoldedTranscript): unknown {
-  return { facts, ledger: [...ledger.rows] };
+function outcome({ fold: { facts, ledger, sent } }: FoldedTranscript): unknown {
+  return { facts, sent, ledger: ledger.state, responses: responsesOf([ledger]) };
 }
 
 describe('folding a transcript', () => {

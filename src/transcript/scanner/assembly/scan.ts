@@ -23,7 +23,7 @@ const MESSAGE_PRESENT: usize = OUT + 44;
 const MESSAGE_ESCAPED: usize = OUT + 48;
 const MESSAGE_CHANGED: usize = OUT + 52;
 const TIME: usize = OUT + 56; // f64
-const USAGE: usize = OUT + 64; // 4 × f64
+const USAGE: usize = OUT + 64; // 6 × i32
 const SPANS: usize = OUT + 128; // 32 × (start, end)
 const MESSAGE_SPANS: usize = OUT + 384; // 8 × (start, end)
 
@@ -47,6 +47,11 @@ const KEY_TIMESTAMP: i32 = 4;
 const KEY_MESSAGE: i32 = 8;
 const MESSAGE_USAGE: i32 = 2;
 const MESSAGE_CONTENT: i32 = 3;
+const USAGE_COUNTS: i32 = 4; // keys below this are counts, the next two objects that hold one
+const USAGE_WORDS: i32 = 6; // these and the next are words
+const USAGE_INNER: i32 = 8; // the names within the two objects
+/** Longer counts may not be what they seem: no response has a billion tokens. */
+const LONGEST_COUNT: usize = 9;
 
 let unsure: bool = false;
 let escapes: i32 = 0;
@@ -293,7 +298,51 @@ function scanContent(at: usize): usize {
   }
 }
 
-/** `message.usage`: its plain whole numbers go to USAGE; anything else about them is left to the caller's parser. */
+/** Notes a plain whole number; anything else about a count is left to the caller's parser. */
+function noteCount(slot: i32, start: usize, end: usize): void {
+  let value: i32 = 0;
+  let digit = start;
+  while (digit < end && isDigit(load<u8>(digit))) value = value * 10 + <i32>(load<u8>(digit++) - 48);
+  if (digit != end || end - start > LONGEST_COUNT) store<u32>(USAGE_STATE, 2);
+  store<i32>(USAGE + (<usize>slot << 2), value);
+}
+
+/** True for `null` and `"standard"`. */
+function isUsualWord(start: usize, end: usize): bool {
+  if (end - start == 4) return load<u32>(start) == 0x6c6c756e;
+  return end - start == 10 && load<u64>(start) == 0x7261646e61747322 && load<u16>(start + 8) == 0x2264;
+}
+
+/** An object within `message.usage`, of which the one count that has the name `inner` goes to `slot`. */
+function scanInner(at: usize, inner: i32, slot: i32): usize {
+  at = skipSpace(at + 1);
+  if (load<u8>(at) == 125) return at + 1;
+  let seen = false;
+  while (true) {
+    if (load<u8>(at) != 34) return 0;
+    const before = escapes;
+    const keyEnd = skipString(at + 1);
+    if (keyEnd == 0) return 0;
+    const key = lookUpKey(USAGE_KEYS, at + 1, keyEnd - 1, before);
+    at = skipColon(keyEnd);
+    if (at == 0) return 0;
+    const start = at;
+    at = skipValue(at);
+    if (at == 0) return 0;
+    if (key == inner) {
+      if (seen) unsure = true;
+      seen = true;
+      noteCount(slot, start, at);
+    }
+    at = skipSpace(at);
+    const c = load<u8>(at++);
+    if (c == 125) return at;
+    if (c != 44) return 0;
+    at = skipSpace(at);
+  }
+}
+
+/** `message.usage`: what is as usual goes to USAGE; anything else about it is left to the caller's parser. */
 function scanUsage(at: usize): usize {
   store<u32>(USAGE_STATE, 1);
   at = skipSpace(at + 1);
@@ -308,16 +357,14 @@ function scanUsage(at: usize): usize {
     at = skipColon(keyEnd);
     if (at == 0) return 0;
     const start = at;
-    at = skipValue(at);
+    const isOuter = key >= USAGE_COUNTS && key < USAGE_WORDS && load<u8>(at) == 123;
+    at = isOuter ? scanInner(at, key - USAGE_COUNTS + USAGE_INNER, key) : skipValue(at);
     if (at == 0) return 0;
     if (key >= 0) {
       if (seen & (1 << key)) unsure = true;
       seen |= 1 << key;
-      let value: f64 = 0;
-      let digit = start;
-      while (digit < at && isDigit(load<u8>(digit))) value = value * 10 + <f64>(load<u8>(digit++) - 48);
-      if (digit != at || at - start > 15) store<u32>(USAGE_STATE, 2);
-      store<f64>(USAGE + (<usize>key << 3), value);
+      if (key < USAGE_COUNTS) noteCount(key, start, at);
+      else if (key >= USAGE_WORDS && key < USAGE_INNER && !isUsualWord(start, at)) store<u32>(USAGE_STATE, 2);
     }
     at = skipSpace(at);
     const c = load<u8>(at++);

@@ -13,7 +13,7 @@ describe('the header', () => {
   test('says in words what the signs say, and leaves out what is not known', () => {
     const live = { pid: 48213, status: 'idle' };
     const record = aRecord({ title: 'Fix prune', live, pinned: true, active: null, branch: 'fix/journal', tag: 'nightly', models: ['claude-a'], tokens: 1_902_114 });
-    expect(headerLines({ record, footprint, lineage: ['forked from 9be01d77 First plan'] }, screen)).toEqual([
+    expect(headerLines({ record, costs: null, footprint, lineage: ['forked from 9be01d77 First plan'] }, screen)).toEqual([
       'Fix prune                                                ● live: pid 48213, idle, ◆ pinned',
       '',
       '  id        3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33',
@@ -33,7 +33,7 @@ describe('the header', () => {
   test('is damaged, gone and narrow without losing a word', () => {
     const problem = { code: 'nul-run', message: '8,192 NUL bytes', file: '/x', line: 311, byteOffset: 1 };
     const record = aRecord({ title: 'A title that is too long for the line it is on', gone: true, problems: [problem], branch: 'main' });
-    const lines = headerLines({ record, footprint, lineage: [] }, { ...screen, width: 40 });
+    const lines = headerLines({ record, costs: null, footprint, lineage: [] }, { ...screen, width: 40 });
     expect(lines.slice(0, 8)).toEqual([
       'A title that is too long for the line it',
       'is on',

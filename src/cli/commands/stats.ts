@@ -1,0 +1,151 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../../claude/errors.js';
+import type { SessionIndex } from '../../session-index/session-index.js';
+import { momentOf, parseAge } from '../../sessions/grammar/age.js';
+import { parseChoice } from '../../sessions/grammar/choice.js';
+import { parseCount } from '../../sessions/grammar/count.js';
+import { parseDate } from '../../sessions/grammar/date.js';
+import { placeOf } from '../../sessions/place.js';
+import { OVERVIEW_GROUPINGS, overviewOf } from '../../usage/overview.js';
+import { openPrices } from '../../usage/price-file.js';
+import { usageReport, type UsageReport } from '../../usage/report.js';
+import { countUsage, GROUPINGS, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';
+import { zoneOf, type Zone } from '../../usage/zone.js';
+import type { Context } from '../context.js';
+import { gather } from '../filters.js';
+import { noteNoSessions, noteProblems } from '../notes.js';
+import { formatMoment } from '../render/age.js';
+import { batches, toJson } from '../render/json.js';
+import type { Screen } from '../render/screen.js';
+import { overviewData, usageCsv, usageLine } from '../render/usage-data.js';
+
+/** The flags of `stats`, as written. */
+export interface StatsFlags {
+  by?: string;
+  since?: string;
+  until?: string;
+  project?: string[];
+  tz?: string;
+  limit?: string;
+  csv?: boolean;
+  /** A file, or `true` for the prices themselves. */
+  prices?: string | true;
+}
+
+const TERMINAL_LIMIT = 30;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** `ccsess stats`: tokens, cost and disk use. */
+export function define(command: Command, context: Context): void {
+  command
+    .option('--by <what>', `a table by ${GROUPINGS.join(', ')}`)
+    .option('-p, --project <path|glob>', 'only of this folder and its git worktrees (. = here); may be given again', gather)
+    .option('--since <age|date>', 'only from then on: 30d, 2026-11-01')
+    .option('--until <age|date>', 'only before then')
+    .option('--tz <zone>', "days of this time zone (Europe/Berlin, UTC, +02:00), not of the machine's")
+    .option('-L, --limit <n>', `at most this many rows on a terminal, 0 = all (default: ${TERMINAL_LIMIT})`)
+    .option('--csv', 'print comma-separated values')
+    .option('--prices [file]', 'count at the prices of a JSON file; without a file: show the prices in use')
+    .action((flags: StatsFlags) => stats(flags, context));
+}
+
+/** What is to be counted, and how it was asked for. */
+interface Asked {
+  index: SessionIndex;
+  query: StatsQuery;
+  by: Grouping | null;
+  flags: StatsFlags;
+  limit: number;
+  resolved: string[];
+}
+
+/** Prints screens, tables, CSV or JSON to the context's stdout. Throws usage errors. */
+export async function stats(flags: StatsFlags, context: Context): Promise<void> {
+  const by = flags.by === undefined ? null : parseChoice(flags.by, GROUPINGS, '--by');
+  if (context.global.json && flags.csv === true) throw new CcsessError('USAGE', '--json and --csv are two forms: give one of them.');
+  const limit = flags.limit === undefined ? TERMINAL_LIMIT : parseCount(flags.limit, '--limit');
+  const zone = zoneOf(flags.tz ?? null, '--tz');
+  const { resolved, ...range } = await rangeOf(flags, zone, context);
+  const project = await projectOf(flags, context);
+  const prices = await openPrices(typeof flags.prices === 'string' ? flags.prices : null);
+  const index = await context.openIndex();
+  await noteProblems(index.problems, context);
+  if (index.rows.length === 0) await noteNoSessions(index.problems, context);
+  const query = { ...range, ...project, zone, prices, nowMs: context.now() };
+  await print({ index, query, by, flags, limit, resolved }, context);
+}
+
+async function print(asked: Asked, context: Context): Promise<void> {
+  const { index, query, by, flags } = asked;
+  const { stdout, global, configDirs } = context;
+  const count = (...groupings: readonly Grouping[]): Stats => countUsage(index, configDirs, query, groupings);
+  if (flags.prices === true) return printPrices(count('model'), asked, context);
+  if (global.json) return stdout.write(`${toJson(reportOf(count(by ?? 'day'), by ?? 'day', asked), stdout.isTerminal)}\n`);
+  if (flags.csv === true) return printAll(usageCsv(reportOf(count(by ?? 'day'), by ?? 'day', asked).rows), context);
+  if (by !== null && !stdout.isTerminal) return printAll(reportOf(count(by), by, asked).rows.map(usageLine), context);
+  const counted = by === null ? count(...OVERVIEW_GROUPINGS) : count(by);
+  const overview = (): ReturnType<typeof overviewOf> => overviewOf(counted, query.zone.dayOf(query.nowMs), index);
+  if (!stdout.isTerminal) return printAll(overviewData(overview()), context);
+  if (index.rows.length === 0) return;
+  const { overviewLines, reportLines } = await import('../render/stats.js');
+  const report = reportOf(counted, by ?? 'day', asked);
+  const { totals } = report;
+  const foot = { sources: query.prices.sources, unpriced: totals.unpriced, sharing: totals.sharingSessions, trashed: 0, resolved: asked.resolved };
+  const ranged = query.sinceMs !== undefined || query.beforeMs !== undefined;
+  const lines = by === null ? await overviewLines(overview(), ranged, foot, screenOf(context)) : await reportLines(report, asked.limit, foot, screenOf(context));
+  await stdout.write(`${lines.join('\n')}\n`);
+}
+
+function reportOf(counted: Stats, by: Grouping, { index, query, flags }: Asked): UsageReport {
+  const { sinceMs, beforeMs, prices } = query;
+  return usageReport(counted, by, index, { since: isoTime(sinceMs), until: isoTime(beforeMs), timeZone: flags.tz ?? null, prices: [...prices.sources] });
+}
+
+/** The prices of the models in use, dearest first in what was spent on them. */
+async function printPrices(counted: Stats, { index, query }: Asked, context: Context): Promise<void> {
+  const { prices, nowMs } = query;
+  const used = usageReport(counted, 'model', index, { since: null, until: null, timeZone: null, prices: [] }).rows;
+  const models = used.map(({ key }) => ({ model: key ?? '', rates: prices.rates(key ?? '', nowMs) }));
+  const { stdout, global } = context;
+  if (global.json) return stdout.write(`${toJson({ schemaVersion: 1, prices: prices.sources, models }, stdout.isTerminal)}\n`);
+  const { priceLines } = await import('../render/price-table.js');
+  await stdout.write(`${(await priceLines(models, prices.sources, screenOf(context))).join('\n')}\n`);
+}
+
+async function printAll(pieces: Iterable<string>, { stdout }: Context): Promise<void> {
+  for (const piece of batches(pieces)) await stdout.write(piece);
+}
+
+function screenOf({ width, color, home, now }: Context): Screen {
+  return { width, color, home, now: now() };
+}
+
+/** A range of time, and what ages came to. */
+async function rangeOf(flags: StatsFlags, zone: Zone, context: Context): Promise<{ sinceMs?: number; beforeMs?: number; resolved: string[] }> {
+  const { since, until } = flags;
+  const moment = async (text: string, flag: string): Promise<number> => {
+    // A plain date is a day of the zone asked for.
+    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseDate(text) !== null;
+    return isDay ? zone.startOf(Date.parse(`${text}T00:00:00Z`) / DAY_MS) : momentOf(parseAge(text, flag), context.now(), text, flag);
+  };
+  const sinceMs = since === undefined ? null : await moment(since, '--since');
+  const beforeMs = until === undefined ? null : await moment(until, '--until');
+  return {
+    ...(sinceMs === null ? {} : { sinceMs }),
+    ...(beforeMs === null ? {} : { beforeMs }),
+    resolved: [
+      ...(sinceMs === null ? [] : [`--since ${since ?? ''}: from ${formatMoment(sinceMs)}`]),
+      ...(beforeMs === null ? [] : [`--until ${until ?? ''}: before ${formatMoment(beforeMs)}`]),
+    ],
+  };
+}
+
+async function projectOf({ project }: StatsFlags, context: Context): Promise<Pick<StatsQuery, 'project'>> {
+  if (project === undefined) return {};
+  const { projectFilter } = await import('../../sessions/project-filter.js');
+  return { project: projectFilter(project, await placeOf(context)) };
+}
+
+function isoTime(moment: number | undefined): string | null {
+  return moment === undefined ? null : new Date(moment).toISOString();
+}

@@ -1,0 +1,46 @@
+import type { Overview } from '../../usage/overview.js';
+import type { UsageFigures, UsageRow } from '../../usage/report.js';
+import { tabbed } from './pipe.js';
+import { sanitize } from './sanitize.js';
+
+const CSV_HEADING = [
+  'key', 'title', 'cwd', 'sessions', 'prompts', 'responses', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'totalTokens',
+  'costUsd', 'unpricedTokens', 'footprintBytes',
+];
+
+/** A row as a line of a pipe: key, sessions, prompts, tokens, costUsd, footprintBytes, title. */
+export function usageLine(row: UsageRow): string {
+  return tabbed([row.key, ...shortFigures(row), row.session?.title ?? null]);
+}
+
+/** The overview as lines of a pipe: `today`, `7 days` …, then as `usageLine`. */
+export function overviewData({ windows }: Overview): string[] {
+  return windows.map(({ days, figures }) => tabbed([days === null ? 'all' : days === 1 ? 'today' : `${days} days`, ...shortFigures(figures)]));
+}
+
+/** Rows as comma-separated values with a heading, lines ended as RFC 4180 has it. */
+export function* usageCsv(rows: readonly UsageRow[]): Generator<string> {
+  yield csvLine(CSV_HEADING);
+  for (const row of rows) {
+    const { key, session, sessions, prompts, responses, tokens, costUsd, unpricedTokens, footprintBytes } = row;
+    const { input, output, cacheRead, cacheWrite, total } = tokens;
+    yield csvLine([
+      ...[key, session?.title ?? null, session?.cwd ?? null, sessions, prompts, responses, input, output, cacheRead, cacheWrite, total],
+      ...[costUsd, unpricedTokens, footprintBytes],
+    ]);
+  }
+}
+
+function shortFigures({ sessions, prompts, tokens, costUsd, footprintBytes }: UsageFigures): (number | null)[] {
+  return [sessions, prompts, tokens.total, costUsd, footprintBytes];
+}
+
+function csvLine(fields: readonly (string | number | null)[]): string {
+  return `${fields.map(csvField).join(',')}\r\n`;
+}
+
+function csvField(field: string | number | null): string {
+  if (field === null) return '';
+  const text = sanitize(String(field));
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

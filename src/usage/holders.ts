@@ -1,0 +1,91 @@
+import { statSync } from 'node:fs';
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import type { LedgerHead, SessionLedger } from '../session-index/session-ledger.js';
+
+/** A session that holds responses or prompts, its own or inherited ones. */
+export class Holder {
+  readonly row: SessionRow;
+  readonly ledger: SessionLedger;
+  #head: LedgerHead | undefined;
+  #birthMs: number | undefined;
+
+  constructor(row: SessionRow, ledger: SessionLedger) {
+    this.row = row;
+    this.ledger = ledger;
+  }
+
+  get head(): LedgerHead {
+    this.#head ??= this.ledger.head;
+    return this.#head;
+  }
+
+  /** When the transcript's file was made; 0 where the file system does not say. */
+  get birthMs(): number {
+    this.#birthMs ??= statSync(this.row.file.path, { throwIfNoEntry: false })?.birthtimeMs ?? 0;
+    return this.#birthMs;
+  }
+}
+
+/** The given sessions with what happened in them; those in which nothing did are left out. */
+export function holdersOf(index: SessionIndex, rows: readonly SessionRow[]): Holder[] {
+  const ledgers = index.ledgers(rows);
+  return rows.flatMap((row, at) => {
+    const ledger = ledgers[at] ?? null;
+    return ledger === null ? [] : [new Holder(row, ledger)];
+  });
+}
+
+/**
+ * Decides whose a response is that several sessions hold (docs/usage.md, "Whose a response is"). The answer depends on
+ * the sessions alone, not on their order.
+ */
+export class Lineage {
+  /** Sessions by id; several where copies share one. */
+  readonly #byId = new Map<string, Holder[]>();
+
+  constructor(holders: readonly Holder[]) {
+    for (const holder of holders) {
+      const { id } = holder.row.file;
+      const others = this.#byId.get(id);
+      if (others === undefined) this.#byId.set(id, [holder]);
+      else others.push(holder);
+    }
+  }
+
+  /** The owner among holders of one response; `inherited` says of which of them a line names another session as its source. */
+  owner(holders: readonly Holder[], inherited: (at: number) => boolean): number {
+    const all = holders.map((_, at) => at);
+    const ids = new Set(holders.map(({ row }) => row.file.id));
+    const parents = orAll(all.filter((at) => !this.#descends(holders[at] as Holder, ids)), all);
+    const makers = orAll(parents.filter((at) => !inherited(at)), parents);
+    return makers.reduce((best, at) => (compareAge(holders[at] as Holder, holders[best] as Holder) < 0 ? at : best));
+  }
+
+  /** Whether a session was forked, maybe over several steps, from one of the given ids. */
+  #descends(holder: Holder, ids: ReadonlySet<string>): boolean {
+    const seen = new Set([holder.row.file.id]);
+    for (let id = holder.head.forkedFrom; id !== null && !seen.has(id); id = this.#byId.get(id)?.[0]?.head.forkedFrom ?? null) {
+      if (ids.has(id)) return true;
+      seen.add(id);
+    }
+    return false;
+  }
+}
+
+function orAll(some: readonly number[], all: readonly number[]): readonly number[] {
+  return some.length === 0 ? all : some;
+}
+
+/** Earlier first: by the first entry's time, by the file's birth, by id and place. */
+function compareAge(a: Holder, b: Holder): number {
+  return (
+    compare(a.row.createdMs ?? Infinity, b.row.createdMs ?? Infinity) ||
+    compare(a.birthMs, b.birthMs) ||
+    compare(a.row.file.id, b.row.file.id) ||
+    compare(a.row.file.path, b.row.file.path)
+  );
+}
+
+function compare<Value extends string | number>(a: Value, b: Value): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

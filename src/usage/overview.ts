@@ -1,0 +1,42 @@
+import type { SessionIndex } from '../session-index/session-index.js';
+import { figuresOf, together, usageRows, type UsageFigures, type UsageRow } from './report.js';
+import type { Group, Stats } from './stats.js';
+
+/** Groupings `overviewOf` needs to have been counted. */
+export const OVERVIEW_GROUPINGS = ['day', 'project', 'model'] as const;
+
+/** Days the costs of which are told one by one. */
+const DAYS = 30;
+
+/** What `ccsess stats` tells at a glance. */
+export interface Overview {
+  /** Usage since the first moment of so many days, today included; null: of all times. */
+  windows: { days: number | null; figures: UsageFigures }[];
+  /** Cost of each of the last 30 days, the last one today; null where none of it is known. */
+  days: { day: number; costUsd: number | null }[];
+  /** Costliest first. */
+  projects: UsageRow[];
+  models: UsageRow[];
+}
+
+/** The overview of counted usage. `today` is a day of the zone it was counted in. */
+export function overviewOf(stats: Stats, today: number, index: SessionIndex): Overview {
+  const days = stats.groups.get('day') ?? [];
+  const byDay = new Map(days.map((group) => [group.key, figuresOf(group)]));
+  return {
+    windows: [
+      ...[1, 7, DAYS].map((count) => ({ days: count, figures: since(today - count + 1, days, stats.lastDays) })),
+      { days: null, figures: figuresOf(stats.totals) },
+    ],
+    days: Array.from({ length: DAYS }, (_, at) => today - DAYS + 1 + at).map((day) => ({ day, costUsd: (byDay.get(day) ?? { costUsd: 0 }).costUsd })),
+    projects: usageRows(stats.groups.get('project') ?? [], 'project', index),
+    models: usageRows(stats.groups.get('model') ?? [], 'model', index),
+  };
+}
+
+/** Usage from a day on. A session is counted once, by its newest part, however many of the days it was used on. */
+function since(first: number, days: readonly Group[], lastDays: readonly Group[]): UsageFigures {
+  const isIn = ({ key }: Group): boolean => typeof key === 'number' && key >= first;
+  const { sessions, footprintBytes } = together(lastDays.filter(isIn).map(figuresOf));
+  return { ...together(days.filter(isIn).map(figuresOf)), sessions, footprintBytes };
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { CcsessError } from '../claude/errors.js';
+import { errorCode } from '../claude/problem.js';
+import type { Tier } from '../transcript/scanner/scanner.js';
+import { type Amounts, costAt, listPrices, type Prices, type Rates, type PriceSource } from './prices.js';
+
+/** One model of a price file: its rates, and those of other tiers than the standard one. */
+interface FileModel {
+  rates: Rates;
+  tiers: ReadonlyMap<Tier, Rates>;
+}
+
+const RATE_NAMES = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearch'] as const;
+const TIER_NAMES: readonly Tier[] = ['priority', 'batch', 'fast'];
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
+ * The list prices, with those of a file (docs/usage.md, "A price file") in their place where one is given: for the models
+ * it names, at all times. Throws a usage error if the file cannot be read or is not as it should be.
+ */
+export async function openPrices(path: string | null): Promise<Prices> {
+  const list = await listPrices();
+  return path === null ? list : new FilePrices(list, path, readPriceFile(path));
+}
+
+class FilePrices implements Prices {
+  readonly sources: readonly PriceSource[];
+  readonly #list: Prices;
+  readonly #models: ReadonlyMap<string, FileModel>;
+  /** What was found by name before. */
+  readonly #found = new Map<string, FileModel | null>();
+
+  constructor(list: Prices, path: string, { date, models }: PriceFile) {
+    this.sources = [{ name: path, date }, ...list.sources];
+    this.#list = list;
+    this.#models = models;
+  }
+
+  cost(model: string, tier: Tier, timeMs: number, amounts: Amounts): number | null {
+    const found = this.#find(model);
+    return found === null ? this.#list.cost(model, tier, timeMs, amounts) : costAt(found.tiers.get(tier) ?? found.rates, amounts);
+  }
+
+  rates(model: string, timeMs: number): Rates | null {
+    return this.#find(model)?.rates ?? this.#list.rates(model, timeMs);
+  }
+
+  /** By its whole name, else by the longest beginning of it that is followed by `*`. */
+  #find(model: string): FileModel | null {
+    const known = this.#found.get(model);
+    if (known !== undefined) return known;
+    const found = this.#models.get(model) ?? this.#byStart(model);
+    this.#found.set(model, found);
+    return found;
+  }
+
+  #byStart(model: string): FileModel | null {
+    const starts = [...this.#models.keys()].filter((name) => name.endsWith('*') && model.startsWith(name.slice(0, -1)));
+    const longest = starts.sort((a, b) => b.length - a.length)[0];
+    return longest === undefined ? null : (this.#models.get(longest) ?? null);
+  }
+}
+
+interface PriceFile {
+  date: string | null;
+  models: ReadonlyMap<string, FileModel>;
+}
+
+function readPriceFile(path: string): PriceFile {
+  const wrong = (what: string): CcsessError => new CcsessError('USAGE', `--prices ${path}: ${what}.`);
+  const file = members(parse(path, wrong), 'the file', ['date', 'models'], wrong);
+  const { date } = file;
+  if (date !== undefined && (typeof date !== 'string' || !DATE.test(date))) throw wrong('date is no date such as 2026-11-01');
+  const models = members(file['models'], 'models', null, wrong);
+  const read = Object.entries(models).map(([name, value]) => [name, readModel(name, value, wrong)] as const);
+  return { date: date ?? null, models: new Map(read) };
+}
+
+function parse(path: string, wrong: (what: string) => CcsessError): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+  } catch (error) {
+    const code = errorCode(error);
+    throw wrong(error instanceof SyntaxError ? 'not JSON' : code === 'ENOENT' ? 'no such file' : `cannot be read (${code ?? 'unknown error'})`);
+  }
+}
+
+function readModel(name: string, value: unknown, wrong: (what: string) => CcsessError): FileModel {
+  const { tiers = {}, ...rates } = members(value, `model ${name}`, [...RATE_NAMES, 'tiers'], wrong);
+  const named = Object.entries(members(tiers, `tiers of ${name}`, TIER_NAMES, wrong));
+  return {
+    rates: readRates(name, rates, wrong),
+    tiers: new Map(named.map(([tier, given]) => [tier as Tier, readRates(`${name}, ${tier}`, members(given, `tier ${tier} of ${name}`, RATE_NAMES, wrong), wrong)])),
+  };
+}
+
+function readRates(name: string, given: Record<string, unknown>, wrong: (what: string) => CcsessError): Rates {
+  const rate = (key: (typeof RATE_NAMES)[number]): number | null => {
+    const value = given[key];
+    if (value === undefined) return null;
+    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+    throw wrong(`${key} of ${name} is no price: a number of US dollars, 0 or more`);
+  };
+  const input = rate('input');
+  const output = rate('output');
+  if (input === null || output === null) throw wrong(`${name} needs input and output, in US dollars a million tokens`);
+  const cacheWrite = rate('cacheWrite') ?? input;
+  return { input, output, cacheRead: rate('cacheRead') ?? input, cacheWrite, cacheWrite1h: rate('cacheWrite1h') ?? cacheWrite, webSearch: rate('webSearch') ?? 0 };
+}
+
+/** The members of an object, none but the known ones: a slip in a name must not go unseen. */
+function members(value: unknown, what: string, known: readonly string[] | null, wrong: (what: string) => CcsessError): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(`${what} is no object`);
+  const unknown = known === null ? undefined : Object.keys(value).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw wrong(`${what} has a member '${unknown}'; known are ${known?.join(', ') ?? ''}`);
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,188 @@
+import { TIERS } from '../session-index/session-ledger.js';
+import { earlier, fullerUsage, sameResponses, type Claim } from '../transcript/ledger.js';
+import type { Tier } from '../transcript/scanner/scanner.js';
+import { type Holder, Lineage } from './holders.js';
+import type { Amounts } from './prices.js';
+
+/** One response, as all sessions that hold it tell it together. */
+export interface Response {
+  model: string | null;
+  tier: Tier;
+  amounts: Amounts;
+  /** NaN where no line says. */
+  timeMs: number;
+}
+
+/** What of one holder's ledger does not count as it stands there. */
+class Part {
+  /** Responses, and prompts, that another one owns. */
+  readonly foreign = new Set<number>();
+  readonly foreignPrompts = new Set<number>();
+  /** Its own responses of which another one knows more. */
+  readonly fuller = new Map<number, Response>();
+}
+
+/**
+ * The responses and prompts of many sessions, each counted once however many of them hold it. The sessions' order makes
+ * no difference.
+ */
+export class Union {
+  readonly holders: readonly Holder[];
+  /** By holder; those that share nothing are not in it. */
+  readonly #parts = new Map<number, Part>();
+  /** Holders of some response that others hold too. */
+  readonly sharing = new Set<Holder>();
+
+  constructor(holders: readonly Holder[], lineage = new Lineage(holders)) {
+    this.holders = holders;
+    for (const places of sharedIds(holders.map(({ ledger }) => ledger.ids))) this.#shareResponses(places, lineage);
+    for (const places of sharedIds(holders.map(({ ledger }) => ledger.promptIds))) {
+      this.#give(places, 'foreignPrompts', lineage, () => false);
+    }
+  }
+
+  /** The responses that count at a holder, one after the other: each is overwritten by the next. */
+  *responses(holder: number): Generator<Response> {
+    const source = this.holders[holder] as Holder;
+    const part = this.#parts.get(holder);
+    const response = emptyResponse();
+    for (let row = 0; row < source.ledger.length; row++) {
+      if (part?.foreign.has(row) === true) continue;
+      yield part?.fuller.get(row) ?? readResponse(source, row, response);
+    }
+  }
+
+  /** Times of the prompts that count at a holder; NaN where none is known. */
+  *promptTimes(holder: number): Generator<number> {
+    const { ledger } = this.holders[holder] as Holder;
+    const part = this.#parts.get(holder);
+    for (let at = 0; at < ledger.prompts; at++) if (part?.foreignPrompts.has(at) !== true) yield ledger.promptTime(at);
+  }
+
+  #shareResponses(places: readonly Place[], lineage: Lineage): void {
+    const claims = places.map((place) => ({ ...place, ...claimAt(this.holders[place.holder] as Holder, place.at) }));
+    for (const group of sameResponses(claims)) {
+      if (group.length === 1) continue;
+      const isInherited = ({ holder, at }: Place): boolean => this.holders[holder]?.ledger.isInherited(at) === true;
+      const owner = this.#give(group, 'foreign', lineage, isInherited);
+      for (const { holder } of group) this.sharing.add(this.holders[holder] as Holder);
+      this.#part(owner.holder).fuller.set(owner.at, group.map(({ response }) => response).reduce(together));
+    }
+  }
+
+  /** Leaves what lies at the places to one of them, which is returned. */
+  #give<Somewhere extends Place>(
+    places: readonly Somewhere[],
+    taken: 'foreign' | 'foreignPrompts',
+    lineage: Lineage,
+    isInherited: (place: Somewhere) => boolean,
+  ): Somewhere {
+    const holders = places.map(({ holder }) => this.holders[holder] as Holder);
+    const owner = places[lineage.owner(holders, (at) => isInherited(places[at] as Somewhere))] as Somewhere;
+    for (const place of places) if (place !== owner) this.#part(place.holder)[taken].add(place.at);
+    return owner;
+  }
+
+  #part(holder: number): Part {
+    const part = this.#parts.get(holder) ?? new Part();
+    this.#parts.set(holder, part);
+    return part;
+  }
+}
+
+/** All responses of one holder, its own or not, one after the other: each is overwritten by the next. */
+export function* responsesHeld(holder: Holder): Generator<Response> {
+  const response = emptyResponse();
+  for (let row = 0; row < holder.ledger.length; row++) yield readResponse(holder, row, response);
+}
+
+/** A response or prompt of a holder. */
+interface Place {
+  holder: number;
+  at: number;
+}
+
+function emptyResponse(): Response {
+  return { model: null, tier: 'standard', amounts: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0 }, timeMs: NaN };
+}
+
+/** A response as one holder's ledger tells it. */
+function readResponse({ ledger, head }: Holder, row: number, into: Response): Response {
+  const { amounts } = into;
+  into.model = head.models[ledger.model(row)] ?? null;
+  into.tier = TIERS[ledger.tier(row)] ?? 'standard';
+  into.timeMs = ledger.time(row);
+  amounts.input = ledger.count(row, 0);
+  amounts.output = ledger.count(row, 1);
+  amounts.cacheRead = ledger.count(row, 2);
+  amounts.cacheWrite = ledger.count(row, 3);
+  amounts.cacheWrite1h = ledger.count(row, 4);
+  amounts.webSearches = ledger.count(row, 5);
+  return into;
+}
+
+/** A response of which several holders tell. */
+interface SharedClaim extends Claim {
+  model: string | null;
+  response: Response;
+}
+
+function claimAt(holder: Holder, row: number): SharedClaim {
+  const response = readResponse(holder, row, emptyResponse());
+  const request = holder.ledger.request(row);
+  return { ...claimOf(response), requestId: request === 0 ? null : String(request) };
+}
+
+function claimOf(response: Response): SharedClaim {
+  const { amounts, tier, model } = response;
+  return { response, model, requestId: null, usage: { ...amounts, tier, odd: 0 } };
+}
+
+function together(a: Response, b: Response): Response {
+  const { response } = fullerUsage(claimOf(a), claimOf(b));
+  return { ...response, timeMs: earlier(orNull(a.timeMs), orNull(b.timeMs)) ?? NaN };
+}
+
+function orNull(time: number): number | null {
+  return Number.isNaN(time) ? null : time;
+}
+
+/** Where ids (two words each) occur that occur more than once. */
+function sharedIds(lists: readonly Uint32Array[]): Iterable<Place[]> {
+  const total = lists.reduce((sum, ids) => sum + ids.length / 2, 0);
+  const all = new Uint32Array(2 * total);
+  const holders = new Uint32Array(total);
+  let next = 0;
+  lists.forEach((ids, holder) => {
+    all.set(ids, 2 * next);
+    holders.fill(holder, next, (next += ids.length / 2));
+  });
+  const starts = startsOf(lists);
+  const place = (at: number): Place => ({ holder: holders[at] ?? 0, at: at - (starts[holders[at] ?? 0] ?? 0) });
+  // An open table of twice the size, at most half full: the first place of each id, counted from 1.
+  const mask = 2 ** Math.ceil(Math.log2(2 * total + 2)) - 1;
+  const slots = new Uint32Array(mask + 1);
+  const shared = new Map<number, Place[]>();
+  for (let at = 0; at < total; at++) {
+    const low = all[2 * at] ?? 0;
+    const high = all[2 * at + 1] ?? 0;
+    let slot = low & mask;
+    for (let first = slots[slot] ?? 0; first !== 0; first = slots[slot] ?? 0) {
+      if (all[2 * first - 2] === low && all[2 * first - 1] === high) break;
+      slot = (slot + 1) & mask;
+    }
+    const first = slots[slot] ?? 0;
+    if (first === 0) slots[slot] = at + 1;
+    else {
+      const places = shared.get(first) ?? [place(first - 1)];
+      places.push(place(at));
+      shared.set(first, places);
+    }
+  }
+  return shared.values();
+}
+
+function startsOf(lists: readonly Uint32Array[]): number[] {
+  let next = 0;
+  return lists.map((ids) => (next += ids.length / 2) - ids.length / 2);
+}

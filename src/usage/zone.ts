@@ -1,0 +1,103 @@
+import { CcsessError } from '../claude/errors.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const QUARTER_MS = 15 * 60 * 1000;
+const FIXED = /^([+-])([01]\d|2[0-3]):([0-5]\d)$/;
+const EPOCH_WEEKDAY = 3; // 1 January 1970 was a Thursday; Monday is 0
+
+/** Days of one time zone. A day is counted from 1 January 1970, as that zone's calendar names it. */
+export interface Zone {
+  dayOf(timeMs: number): number;
+  /** First moment of a day, in milliseconds; where the clock skips midnight the first that there is. */
+  startOf(day: number): number;
+}
+
+/** The zone with an IANA name or an offset (`Europe/Berlin`, `UTC`, `+02:00`), the machine's own without one. Throws a usage error that names `flag`. */
+export function zoneOf(name: string | null, flag: string): Zone {
+  return new CachedZone(name === null ? localOffset : namedOffset(name, flag));
+}
+
+/** `2026-11-05`. */
+export function dayName(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The Monday a day's week begins with (ISO 8601). */
+export function mondayOf(day: number): number {
+  return day - ((((day + EPOCH_WEEKDAY) % 7) + 7) % 7);
+}
+
+/** The first day of a day's month. */
+export function firstOfMonth(day: number): number {
+  return day - new Date(day * DAY_MS).getUTCDate() + 1;
+}
+
+/** Offsets are asked for once a day, or once a quarter of an hour on a day they change in: asking takes longer than all the rest. */
+class CachedZone implements Zone {
+  readonly #offsetAt: (timeMs: number) => number;
+  /** By day of UTC; null where the offset changes in it. */
+  readonly #byDay = new Map<number, number | null>();
+  readonly #byQuarter = new Map<number, number>();
+
+  constructor(offsetAt: (timeMs: number) => number) {
+    this.#offsetAt = offsetAt;
+  }
+
+  dayOf(timeMs: number): number {
+    return Math.floor((timeMs + this.#offset(timeMs)) / DAY_MS);
+  }
+
+  startOf(day: number): number {
+    const midnight = day * DAY_MS;
+    // The offset before, and the offset after: one of them makes it that day's first moment.
+    const moments = [midnight - DAY_MS, midnight + DAY_MS].map((near) => midnight - this.#offset(near));
+    const first = Math.min(...moments);
+    for (let at = first; at <= Math.max(...moments); at += QUARTER_MS) if (this.dayOf(at) === day) return at;
+    return first;
+  }
+
+  #offset(timeMs: number): number {
+    const day = Math.floor(timeMs / DAY_MS);
+    let known = this.#byDay.get(day);
+    if (known === undefined) {
+      const first = this.#offsetAt(day * DAY_MS);
+      known = first === this.#offsetAt((day + 1) * DAY_MS) ? first : null;
+      this.#byDay.set(day, known);
+    }
+    if (known !== null) return known;
+    const quarter = Math.floor(timeMs / QUARTER_MS);
+    const offset = this.#byQuarter.get(quarter) ?? this.#offsetAt(quarter * QUARTER_MS);
+    this.#byQuarter.set(quarter, offset);
+    return offset;
+  }
+}
+
+/** Times a calendar has: beyond them there is no day to name. */
+export const CALENDAR = { firstMs: Date.parse('0001-01-02T00:00:00Z'), lastMs: Date.parse('9999-12-30T00:00:00Z') } as const;
+
+function localOffset(timeMs: number): number {
+  return -new Date(timeMs).getTimezoneOffset() * 60_000;
+}
+
+function namedOffset(name: string, flag: string): (timeMs: number) => number {
+  const [, sign, hours, minutes] = FIXED.exec(name) ?? [];
+  if (sign !== undefined) return () => (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  const format = formatOf(name, flag);
+  return (timeMs) => {
+    const parts = Object.fromEntries(format.formatToParts(timeMs).map(({ type, value }) => [type, Number(value)]));
+    const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
+    return Date.UTC(year, month - 1, day, hour % 24, minute, second) - Math.floor(timeMs / 1000) * 1000;
+  };
+}
+
+function formatOf(timeZone: string, flag: string): Intl.DateTimeFormat {
+  const numeric = 'numeric';
+  try {
+    return new Intl.DateTimeFormat('en-US', {
+      ...{ timeZone, calendar: 'iso8601', numberingSystem: 'latn', hourCycle: 'h23' },
+      ...{ year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric },
+    });
+  } catch {
+    throw new CcsessError('USAGE', `${flag} ${timeZone}: no such time zone. Write Europe/Berlin, UTC or +02:00, say.`);
+  }
+}

@@ -1,0 +1,260 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
+import { run, type World } from '../support/context.js';
+import { validator } from '../unit/schema/schemas.js';
+
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
+const PARENT = '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e';
+
+const prompt = (uuid: string, timeMs: number): { uuid: string; timeMs: number } => ({ uuid, timeMs });
+
+/** Today one session that goes on from an older one, and one with a model nobody has a price for; a headless one last month; one that says nothing. */
+const SESSIONS: Sketch[] = [
+  {
+    id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', title: 'Journal, "second" try', cwd: `${HOME}/code/ccsess`, branch: 'fix', forkedFrom: PARENT, active: NOW - HOUR, created: NOW - 2 * HOUR,
+    responses: [aResponse('plan', { timeMs: NOW - 3 * DAY, inherited: true }), aResponse('fix', { timeMs: NOW - HOUR, usage: { output: 500_000 } })],
+    sent: [prompt('p1', NOW - 3 * DAY), prompt('p2', NOW - HOUR)],
+  },
+  {
+    id: PARENT, title: 'Plan', cwd: `${HOME}/code/ccsess`, branch: 'main', active: NOW - 3 * DAY,
+    responses: [aResponse('plan', { timeMs: NOW - 3 * DAY }), aResponse('small', { timeMs: NOW - 3 * DAY, model: 'claude-haiku-4-5', usage: { output: 200_000 } })],
+    sent: [prompt('p1', NOW - 3 * DAY)],
+  },
+  { id: 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21', title: 'Elsewhere', cwd: `${HOME}/code/api`, active: NOW - 2 * HOUR, responses: [aResponse('local', { model: 'local-model', usage: { output: 12_000 } })], sent: [prompt('p3', NOW - 2 * HOUR)] },
+  { id: 'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f', title: 'Nightly', kind: 'headless', cwd: `${HOME}/work/etl`, active: NOW - 40 * DAY, responses: [aResponse('night', { timeMs: NOW - 40 * DAY, usage: { output: 50_000 } })] },
+  { id: 'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f', title: 'Empty', cwd: null, active: null },
+];
+
+const stats = (args: string, more: World = {}): ReturnType<typeof run> => run(['stats', ...args.split(' ').filter((word) => word !== '')], { index: fakeIndex(SESSIONS), ...more });
+const json = async (args: string): Promise<{ rows: Record<string, unknown>[]; totals: Record<string, unknown> }> => {
+  const printed = JSON.parse((await stats(`${args} --json`)).stdout) as never;
+  expect(validator('stats')(printed)).toBe('');
+  return printed;
+};
+
+describe('stats on a terminal', () => {
+  test('of 100 columns: what was used when, where and by which model', async () => {
+    expect(await stats('', { terminal: 100 })).toEqual({
+      stdout: `\
+           sessions  prompts  tokens    cost     disk
+  today           2        2    512k  $10.00  2.0 KiB
+  7 days          3        3   1.71M  $31.00  2.9 KiB
+  30 days         3        3   1.71M  $31.00  2.9 KiB
+  all             5        3   1.76M  $32.00  4.9 KiB
+
+  cost a day, 30 days                             █  ▄   most: Fri 20 Nov, $21.00
+
+  PROJECT          COST                                           SESSIONS  PROMPTS  TOKENS     DISK
+  ~/code/ccsess  $31.00  ███████████████████████████████████████         2        2   1.70M  2.0 KiB
+  ~/work/etl      $1.00  █▎                                              1        0   50.0k  1.0 KiB
+  (unknown)       $0.00                                                  1        0       0  1.0 KiB
+  ~/code/api          –                                                  1        1   12.0k  1.0 KiB
+
+  MODEL               COST                                            SESSIONS  TOKENS
+  claude-opus-5-5   $31.00  ████████████████████████████████████████         3   1.55M
+  claude-haiku-4-5   $1.00  █▎                                               1    200k
+  local-model            –                                                   1   12.0k
+
+At API list prices of the day (table of 23 Sep 2026); a subscription is billed otherwise.
+Each response counted once (2 sessions share history). On disk now.
+No price is known for local-model (12.0k tokens): counted without cost.
+`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('of 60 columns: without what there is no room for', async () => {
+    expect(await stats('', { terminal: 60 })).toEqual({
+      stdout: `\
+           sessions  prompts  tokens    cost     disk
+  today           2        2    512k  $10.00  2.0 KiB
+  7 days          3        3   1.71M  $31.00  2.9 KiB
+  30 days         3        3   1.71M  $31.00  2.9 KiB
+  all             5        3   1.76M  $32.00  4.9 KiB
+
+  cost a day, 30 days                             █  ▄
+  most: Fri 20 Nov, $21.00
+
+  PROJECT          COST                               TOKENS
+  ~/code/ccsess  $31.00  ███████████████████████████   1.70M
+  ~/work/etl      $1.00  ▉                             50.0k
+  (unknown)       $0.00                                    0
+  ~/code/api          –                                12.0k
+
+  MODEL               COST                            TOKENS
+  claude-opus-5-5   $31.00  ████████████████████████   1.55M
+  claude-haiku-4-5   $1.00  ▊                           200k
+  local-model            –                             12.0k
+
+At API list prices of the day (table of 23 Sep 2026); a
+subscription is billed otherwise.
+Each response counted once (2 sessions share history). On
+disk now.
+No price is known for local-model (12.0k tokens): counted
+without cost.
+`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('of 120 columns, by day: the latest last, then the total', async () => {
+    expect(await stats('--by day -L 2', { terminal: 120 })).toEqual({
+      stdout: `\
+  DAY           COST                                            SESSIONS  PROMPTS  TOKENS     DISK
+  2 earlier    $1.00                                                   2        0   50.0k  2.0 KiB
+  2026-11-20  $21.00  ████████████████████████████████████████         1        1   1.20M  1.0 KiB
+  2026-11-23  $10.00  ███████████████████                              2        2    512k  2.0 KiB
+  total       $32.00                                                   5        3   1.76M  4.9 KiB
+
+At API list prices of the day (table of 23 Sep 2026); a subscription is billed otherwise.
+Each response counted once (2 sessions share history). On disk now.
+No price is known for local-model (12.0k tokens): counted without cost.
+`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('by session, in a range', async () => {
+    expect(await stats('--by session --since 2d --until 30min', { terminal: 80 })).toEqual({
+      stdout: `\
+  SESSION                            COST               PROMPTS  TOKENS     DISK
+  3f2a91c0  Journal, "second" try  $10.00  ███████████        1    500k  1.0 KiB
+  c8e4d1f0  Elsewhere                   –                     1   12.0k  1.0 KiB
+  total                            $10.00                     2    512k  2.0 KiB
+
+At API list prices of the day (table of 23 Sep 2026); a subscription is billed
+otherwise.
+Each response counted once (2 sessions share history). On disk now.
+No price is known for local-model (12.0k tokens): counted without cost.
+--since 2d: from Sat 21 Nov 2026 06:46
+--until 30min: before Mon 23 Nov 2026 06:16
+`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('--prices shows what models in use cost now', async () => {
+    expect(await stats('--prices', { terminal: 80 })).toEqual({
+      stdout: `\
+  MODEL             INPUT  OUTPUT  CACHE READ  WRITE 5M  WRITE 1H
+  claude-opus-5-5      $4     $20        $0.2        $5        $8
+  claude-haiku-4-5     $1      $5        $0.1     $1.25        $2
+  local-model           –       –           –         –         –
+
+US dollars a million tokens, for requests of ordinary length, now; earlier
+responses are counted at the prices of their time.
+From @pydantic/genai-prices 0.1.8, 23 Sep 2026
+`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('--prices --json is for machines', async () => {
+    const printed = JSON.parse((await stats('--prices --json')).stdout) as { models: unknown[] };
+    expect(validator('prices')(printed)).toBe('');
+    expect(printed.models.slice(1)).toEqual([
+      { model: 'claude-haiku-4-5', rates: { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25, cacheWrite1h: 2, webSearch: 0.01 } },
+      { model: 'local-model', rates: null },
+    ]);
+  });
+
+  test('says that there is nothing', async () => {
+    expect(await stats('', { terminal: 80, index: fakeIndex([]) })).toEqual({ stdout: '', stderr: 'No sessions: /home/me/.claude has no projects folder yet. Claude Code makes it at its first prompt.\n', exitCode: 0 });
+  });
+});
+
+describe('stats in a pipe', () => {
+  test('is four lines of figures', async () => {
+    expect(await stats('')).toEqual({
+      stdout: 'today\t2\t2\t512000\t10\t2000\n7 days\t3\t3\t1712000\t31\t3000\n30 days\t3\t3\t1712000\t31\t3000\nall\t5\t3\t1762000\t32\t5000\n',
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('--by is a line a row, without limit', async () => {
+    expect((await stats('--by project -L 1')).stdout).toBe(
+      [`${HOME}/code/ccsess\t2\t2\t1700000\t31\t2000\t`, `${HOME}/work/etl\t1\t0\t50000\t1\t1000\t`, '\t1\t0\t0\t0\t1000\t', `${HOME}/code/api\t1\t1\t12000\t\t1000\t`, ''].join('\n'),
+    );
+  });
+
+  test('--csv has a heading, and quotes what needs it', async () => {
+    const { stdout } = await stats('--by session --csv');
+    expect(stdout.split('\r\n').slice(0, 3)).toEqual([
+      'key,title,cwd,sessions,prompts,responses,inputTokens,outputTokens,cacheReadTokens,cacheWriteTokens,totalTokens,costUsd,unpricedTokens,footprintBytes',
+      `${PARENT},Plan,/home/me/code/ccsess,1,1,2,0,1200000,0,0,1200000,21,0,1000`,
+      '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33,"Journal, ""second"" try",/home/me/code/ccsess,1,1,1,0,500000,0,0,500000,10,0,1000',
+    ]);
+    expect(stdout.endsWith('\r\n')).toBe(true);
+  });
+});
+
+describe('stats --json', () => {
+  test('is by day over everything unless asked otherwise', async () => {
+    const { rows, totals, ...frame } = await json('');
+    expect(frame).toEqual({ schemaVersion: 1, by: 'day', since: null, until: null, timeZone: null, prices: [{ name: '@pydantic/genai-prices 0.1.8', date: '2026-09-23' }] });
+    expect(rows.map(({ key, sessions, costUsd }) => [key, sessions, costUsd])).toEqual([['2026-10-14', 1, 1], ['2026-11-20', 1, 21], ['2026-11-23', 2, 10], [null, 1, 0]]);
+    expect(totals).toEqual({
+      sessions: 5, prompts: 3, responses: 5, tokens: { input: 0, output: 1_762_000, cacheRead: 0, cacheWrite: 0, total: 1_762_000 },
+      costUsd: 32, unpricedTokens: 12_000, footprintBytes: 5000, unpriced: [{ model: 'local-model', tokens: 12_000 }], sharingSessions: 2,
+    });
+  });
+
+  test.each([
+    ['week', ['2026-10-12', '2026-11-16', '2026-11-23', null]],
+    ['month', ['2026-10', '2026-11', null]],
+    ['model', ['claude-opus-5-5', 'claude-haiku-4-5', 'local-model']],
+    ['branch', ['main', 'fix', null]],
+    ['kind', ['interactive', 'headless']],
+    ['session', [PARENT, '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', 'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f', 'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f', 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21']],
+  ])('--by %s', async (by, keys) => {
+    const { rows, totals } = await json(`--by ${by}`);
+    expect(rows.map(({ key }) => key)).toEqual(keys);
+    const sum = (name: string): number => rows.reduce((total, row) => total + Number(row[name] ?? 0), 0);
+    expect([sum('responses'), sum('costUsd'), sum('unpricedTokens')]).toEqual([totals['responses'], totals['costUsd'], totals['unpricedTokens']]);
+    if (by !== 'model') expect([sum('prompts'), sum('footprintBytes')]).toEqual([totals['prompts'], totals['footprintBytes']]);
+  });
+
+  test('a response of two sessions counts once whichever of them is looked at', async () => {
+    expect((await json('--by session -p ~/code/**')).totals).toMatchObject({ responses: 4, costUsd: 31 });
+    const fork = SESSIONS.filter(({ branch }) => branch === 'fix');
+    expect(JSON.parse((await stats('--json', { index: fakeIndex(fork) })).stdout)).toMatchObject({ totals: { responses: 2, costUsd: 30, sharingSessions: 0 } });
+  });
+
+  test('--tz moves the days, and what a date means', async () => {
+    expect((await json('--tz +18:00')).rows.map(({ key }) => key)).toEqual(['2026-10-15', '2026-11-21', '2026-11-23', null]);
+    expect(await json('--tz Asia/Tokyo --since 2026-11-21')).toMatchObject({ since: '2026-11-20T15:00:00.000Z', timeZone: 'Asia/Tokyo' });
+  });
+
+  test('--since and --until take the responses of a time', async () => {
+    expect((await json('--since 2026-11-20 --until 2026-11-21')).totals).toMatchObject({ sessions: 1, prompts: 1, responses: 2, costUsd: 21, footprintBytes: 1000 });
+  });
+
+  test('--prices FILE counts at its prices', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ccsess-stats-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'prices.json');
+    writeFileSync(path, JSON.stringify({ models: { 'local-*': { input: 1, output: 10 } } }));
+    expect(await json(`--prices ${path}`)).toMatchObject({ prices: [{ name: path, date: null }, {}], totals: { costUsd: expect.closeTo(32.12, 9) as number, unpriced: [] } });
+  });
+});
+
+test.each([
+  ['--by hour', 'ccsess: --by hour: not one of day, week, month, project, model, branch, kind, session.\n'],
+  ['--tz Mars/Base', 'ccsess: --tz Mars/Base: no such time zone. Write Europe/Berlin, UTC or +02:00, say.\n'],
+  ['--since soon', 'ccsess: --since soon: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.\n'],
+  ['--since 2026-02-30', 'ccsess: --since 2026-02-30: no such date. Write 2026-11-01 or 2026-11-01T08:30:00Z.\n'],
+  ['--csv --json', '{"error":{"code":"USAGE","message":"--json and --csv are two forms: give one of them.","hint":null,"exitCode":2}}\n'],
+  ['--prices /nowhere.json', 'ccsess: --prices /nowhere.json: no such file.\n'],
+])('stats %s is refused', async (args, stderr) => {
+  expect(await stats(args)).toEqual({ stdout: '', stderr, exitCode: 2 });
+});

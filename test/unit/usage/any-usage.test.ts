@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, it } from 'vitest';
+import { responsesOf } from '../../../src/transcript/ledger.js';
+import { TranscriptReader } from '../../../src/transcript/read-transcript.js';
+import { holdersOf } from '../../../src/usage/holders.js';
+import { listPrices } from '../../../src/usage/prices.js';
+import { Sums } from '../../../src/usage/sums.js';
+import { responsesHeld } from '../../../src/usage/union.js';
+import { anyUsage } from '../../support/arbitrary-transcript.js';
+import { answerLine, promptLine } from '../../support/transcripts.js';
+import { fakeIndex, NOW } from '../../support/builders.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'ccsess-usage-'));
+const path = join(folder, 'x.jsonl');
+afterAll(() => rmSync(folder, { recursive: true }));
+const reader = new TranscriptReader();
+const prices = await listPrices();
+
+it('whatever stands in a usage, sums are whole numbers and never NaN', () => {
+  const usage = fc.oneof(anyUsage, fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue());
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom('msg_1', 'msg_2'), usage), { maxLength: 6 }), (answers) => {
+      const lines = answers.map(([id, used]) => answerLine(id, 'hi', { message: { id, model: 'claude-opus-5-5', content: [], usage: used } }));
+      writeFileSync(path, promptLine('hello') + lines.join(''));
+      const { ledger } = reader.foldTranscript(path, 'x').fold;
+      const index = fakeIndex([{ responses: responsesOf([ledger]) }]);
+      const sums = new Sums();
+      for (const holder of holdersOf(index, index.rows)) for (const response of responsesHeld(holder)) sums.add(response, prices, NOW);
+      for (const count of Object.values(sums.tokens)) expect(Number.isSafeInteger(count) && count >= 0).toBe(true);
+      expect(sums.wholeUsd).toBeGreaterThanOrEqual(0);
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Tier } from '../../../src/transcript/scanner/scanner.js';
+import { openPrices } from '../../../src/usage/price-file.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'ccsess-prices-'));
+const path = join(folder, 'prices.json');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const TIME = Date.parse('2026-11-20');
+const AMOUNTS = { input: 1_000_000, output: 1_000_000, cacheRead: 1_000_000, cacheWrite: 1_000_000, cacheWrite1h: 250_000, webSearches: 2 };
+
+async function open(file: unknown): ReturnType<typeof openPrices> {
+  writeFileSync(path, typeof file === 'string' ? file : JSON.stringify(file));
+  return openPrices(path);
+}
+
+describe('a price file', () => {
+  it('names models by their whole name or its start; the rest is as it was', async () => {
+    const prices = await open({
+      date: '2026-11-01',
+      models: {
+        'glm-*': { input: 1, output: 2 },
+        'glm-4.6-air': { input: 10, output: 20, cacheRead: 1, cacheWrite: 4, cacheWrite1h: 8, webSearch: 0.5, tiers: { batch: { input: 5, output: 10 } } },
+      },
+    });
+    const cost = (model: string, tier: Tier = 'standard'): number | null => prices.cost(model, tier, TIME, AMOUNTS);
+    expect(cost('glm-5')).toBe(1 + 2 + 1 + 1);
+    expect(cost('glm-4.6-air')).toBe(10 + 20 + 1 + 3 + 2 + 1);
+    expect(cost('glm-4.6-air', 'batch')).toBe(5 + 10 + 5 + 5);
+    expect(cost('glm-4.6-air', 'fast')).toBe(cost('glm-4.6-air'));
+    expect(cost('claude-opus-5-5')).toBeCloseTo(4 + 20 + 0.2 + 3.75 + 2 + 0.02, 12);
+    expect(cost('glm')).toBeNull();
+    expect(prices.sources[0]).toEqual({ name: path, date: '2026-11-01' });
+  });
+
+  it.each([
+    ['{', 'not JSON'],
+    [[], 'the file is no object'],
+    [{}, 'models is no object'],
+    [{ models: {}, prices: {} }, "the file has a member 'prices'; known are date, models"],
+    [{ date: 'today', models: {} }, 'date is no date such as 2026-11-01'],
+    [{ models: { m: 3 } }, 'model m is no object'],
+    [{ models: { m: { input: 1 } } }, 'm needs input and output, in US dollars a million tokens'],
+    [{ models: { m: { input: 1, output: -2 } } }, 'output of m is no price: a number of US dollars, 0 or more'],
+    [{ models: { m: { input: '1', output: 2 } } }, 'input of m is no price: a number of US dollars, 0 or more'],
+    [{ models: { m: { input: 1, output: 2, cacheread: 1 } } }, "model m has a member 'cacheread'; known are input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch, tiers"],
+    [{ models: { m: { input: 1, output: 2, tiers: { slow: {} } } } }, "tiers of m has a member 'slow'; known are priority, batch, fast"],
+  ])('%j is refused', async (file, what) => {
+    await expect(open(file)).rejects.toMatchObject({ code: 'USAGE', message: `--prices ${path}: ${what}.` });
+  });
+
+  it('that is not there is refused', async () => {
+    await expect(openPrices(join(folder, 'none.json'))).rejects.toMatchObject({ code: 'USAGE', message: `--prices ${join(folder, 'none.json')}: no such file.` });
+    await expect(openPrices(folder)).rejects.toMatchObject({ code: 'USAGE', message: `--prices ${folder}: cannot be read (EISDIR).` });
+  });
+});

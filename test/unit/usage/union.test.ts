@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Holder, holdersOf } from '../../../src/usage/holders.js';
+import { Union } from '../../../src/usage/union.js';
+import type { LedgerRow } from '../../../src/transcript/ledger.js';
+import { aResponse, fakeIndex, type Sketch } from '../../support/builders.js';
+
+/** What all sessions hold together, as sorted text: one line a response. */
+function unionOf(sketches: readonly Sketch[]): string[] {
+  const union = new Union(holders(sketches));
+  return union.holders.flatMap((_, at) => Array.from(union.responses(at), ({ model, tier, timeMs, amounts }) => JSON.stringify([model, tier, timeMs, amounts]))).sort();
+}
+
+/** Ids of the sessions that own a response each holds. */
+function ownersOf(sketches: readonly Sketch[]): (string | undefined)[] {
+  const union = new Union(holders(sketches));
+  return union.holders.filter((_, at) => [...union.responses(at)].length > 0).map(({ row }) => row.file.id);
+}
+
+function holders(sketches: readonly Sketch[]): Holder[] {
+  const index = fakeIndex(sketches);
+  return holdersOf(index, index.rows);
+}
+
+// Lines of responses: of some several, written at different stages; some ids a gateway used twice; some without a request id.
+const lines: fc.Arbitrary<LedgerRow[]> = fc
+  .array(fc.record({ id: fc.nat(12), request: fc.option(fc.nat(1)), sent: fc.nat(2), outputs: fc.array(fc.nat(500), { minLength: 1, maxLength: 3 }), time: fc.option(fc.nat(1e6)) }), { maxLength: 12 })
+  .map((responses) => {
+    // One response is known by one claim: two of the same id differ in the request, or in what they sent.
+    const claims = new Map(responses.map((response) => [`${response.id} ${response.request === null ? `sent ${response.sent}` : response.request}`, response]));
+    return [...claims.values()].flatMap(({ id, request, sent, outputs, time }) =>
+      outputs.map((output) => aResponse(`msg_${id}`, { requestId: request === null ? null : `req_${request}`, timeMs: time, usage: { input: 10 + sent + (request === null ? 100 : 10 * request), output } })),
+    );
+  });
+
+describe('the union of responses', () => {
+  it('is the same however the lines are divided among transcripts, copied to forks and ordered', () => {
+    fc.assert(
+      fc.property(lines, fc.array(fc.nat(3), { minLength: 36, maxLength: 36 }), fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { maxLength: 6 }), (rows, division, forks) => {
+        const whole = unionOf([session(0, rows)]);
+        const parts = [0, 1, 2, 3].map((part) => rows.filter((_, at) => division[at] === part));
+        // A fork takes over a part as it is, and says so or not.
+        const copies = forks.map(([from, by], at) => session(4 + at, parts[from] ?? [], by === 0 ? idOf(from) : null));
+        const all = [...parts.map((part, at) => session(at, part)), ...copies];
+        expect(unionOf(all)).toEqual(whole);
+        expect(unionOf([...all].reverse())).toEqual(whole);
+        expect(ownersOf([...all].reverse()).sort()).toEqual(ownersOf(all).sort());
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('counts an id that was used again for another request, and one response that not every line names the request of', () => {
+    const [one, again, unnamed] = [aResponse('msg', { usage: { input: 1 } }), aResponse('msg', { requestId: 'other', usage: { input: 2 } }), aResponse('msg', { requestId: null, usage: { input: 2 } })];
+    expect(unionOf([session(0, [one]), session(1, [again]), session(2, [unnamed])])).toHaveLength(2);
+    expect(unionOf([session(0, [unnamed, aResponse('msg', { requestId: null, usage: { input: 3 } })])])).toHaveLength(2);
+  });
+
+  it('takes the fullest of the lines and the earliest time', () => {
+    const early = aResponse('msg', { timeMs: 1000, usage: { output: 5 } });
+    const full = aResponse('msg', { timeMs: 2000, usage: { output: 50 } });
+    expect(unionOf([session(0, [early]), session(1, [full])])).toEqual([expect.stringMatching(/^\["claude-opus-5-5","standard",1000,.*"output":50,/)]);
+  });
+});
+
+describe('a response that several sessions hold', () => {
+  const shared = [aResponse('shared')];
+  const inherited = [aResponse('shared', { inherited: true })];
+
+  it('belongs to the one that was forked, however old the fork says it is', () => {
+    expect(ownersOf([session(0, shared, idOf(1), 1), session(1, shared, null, 9)])).toEqual([idOf(1)]);
+  });
+
+  it('belongs to the first of a line of forks, also when one between them does not hold it', () => {
+    expect(ownersOf([session(0, shared, idOf(1), 1), session(1, [aResponse('else')], idOf(2), 2), session(2, shared, null, 3)])).toEqual([idOf(1), idOf(2)]);
+  });
+
+  it('belongs to the one whose lines do not name another as who asked', () => {
+    expect(ownersOf([session(0, inherited, null, 1), session(1, shared, null, 9)])).toEqual([idOf(1)]);
+  });
+
+  it('belongs else to the older one, and to the first by id where both are as old', () => {
+    expect(ownersOf([session(0, shared, null, 9), session(1, shared, null, 1)])).toEqual([idOf(1)]);
+    expect(ownersOf([session(1, shared, null, 1), session(0, shared, null, 1)])).toEqual([idOf(0)]);
+    expect(ownersOf([session(0, shared, idOf(1), 9), session(1, shared, idOf(0), 1)])).toEqual([idOf(1)]);
+  });
+});
+
+function session(at: number, responses: LedgerRow[], forkedFrom: string | null = null, created = at): Sketch {
+  return { id: idOf(at), responses, forkedFrom, created };
+}
+
+function idOf(at: number): string {
+  return `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
+}
