@@ -17,7 +17,7 @@ export interface LedgerHead {
 /** Tiers by their number in a ledger. */
 export const TIERS: readonly Tier[] = ['standard', 'priority', 'batch', 'fast'];
 /** Whole numbers a response: input, output, cache read, cache write, of that for an hour, web searches. */
-export const COUNTS = 6;
+const COUNTS = 6;
 
 const HEADER_BYTES = 16;
 const WORD = 4;
