@@ -17,7 +17,7 @@ export interface LedgerHead {
 /** Tiers by their number in a ledger. */
 export const TIERS: readonly Tier[] = ['standard', 'priority', 'batch', 'fast'];
 /** Whole numbers a response: input, output, cache read, cache write, of that for an hour, web searches. */
-export const COUNTS = 6;
+const COUNTS = 6;
 
 const HEADER_BYTES = 16;
 const WORD = 4;
@@ -126,12 +126,13 @@ export interface LedgerSource {
 /** A session's responses and prompts as bytes for the index; a multiple of eight of them. `room` gives memory, at such a multiple too. */
 export function encodeLedger({ responses: rows, prompts, sessionId, about }: LedgerSource, room: (bytes: number) => Buffer = (bytes) => Buffer.alloc(bytes)): Buffer {
   const models = new Map<string, number>();
-  let before: string | null = null;
-  for (const { model } of rows) {
-    if (model === null || model === before) continue;
-    before = model;
-    if (!models.has(model) && models.size < MOST_MODELS) models.set(model, models.size);
-  }
+  const numberOf = (model: string): number => {
+    const known = models.get(model);
+    if (known !== undefined || models.size === MOST_MODELS) return known ?? MOST_MODELS;
+    models.set(model, models.size);
+    return models.size - 1;
+  };
+  const modelNumbers = rows.map(({ model }) => (model === null ? MOST_MODELS : numberOf(model)));
   const head = Buffer.from(JSON.stringify({ models: [...models.keys()], ...about } satisfies LedgerHead));
   const headAt = sizeOf(rows.length, prompts.length);
   const bytes = room(headAt + padded(head.length));
@@ -141,7 +142,7 @@ export function encodeLedger({ responses: rows, prompts, sessionId, about }: Led
   words.set([rows.length, prompts.length, head.length, 0]);
   const start = (part: Part): number => startOf(part, rows.length, prompts.length);
   const [ids, promptIds, requests, counts, tags] = [start('ids'), start('promptIds'), start('requests'), start('counts'), start('tags')];
-  rows.forEach(({ id, requestId, model, usage, timeMs, inherited }, row) => {
+  rows.forEach(({ id, requestId, usage, timeMs, inherited }, row) => {
     floats[row] = timeMs ?? NaN;
     putHash(id, words, ids + 2 * row);
     words[requests + row] = requestId === null ? 0 : requestHash(requestId);
@@ -152,8 +153,7 @@ export function encodeLedger({ responses: rows, prompts, sessionId, about }: Led
     words[at + 3] = usage.cacheWrite;
     words[at + 4] = usage.cacheWrite1h;
     words[at + 5] = usage.webSearches;
-    const modelNumber = model === null ? MOST_MODELS : (models.get(model) ?? MOST_MODELS);
-    words[tags + row] = modelNumber | (TIERS.indexOf(usage.tier) << 16) | (inherited ? INHERITED << 24 : 0);
+    words[tags + row] = (modelNumbers[row] ?? MOST_MODELS) | (TIERS.indexOf(usage.tier) << 16) | (inherited ? INHERITED << 24 : 0);
   });
   prompts.forEach(({ uuid, timeMs }, at) => {
     const id = uuid ?? `${sessionId}.${at}`;

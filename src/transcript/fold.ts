@@ -233,13 +233,16 @@ export class TranscriptFold {
       facts.models.push(model);
     }
     facts.answeredSinceReport = true;
-    const requester = entry.text('requestSessionId');
+    const id = entry.messageText('id');
     const requestId = entry.text('requestId');
+    const usage = entry.usage ?? NOTHING;
+    const requester = entry.text('requestSessionId');
+    if (requester === null && this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)) return;
     this.ledger.add({
-      id: entry.messageText('id') ?? this.ledger.standIn(requestId, entry.text('uuid')),
+      id: id ?? this.ledger.standIn(requestId, entry.text('uuid')),
       requestId,
       model,
-      usage: entry.usage ?? NOTHING,
+      usage,
       timeMs: orNull(entry.time),
       main,
       inherited: requester !== null && requester !== this.#sessionId,

@@ -43,6 +43,8 @@ export class ResponseLedger {
   readonly #sessionId: string;
   /** Lines without anything to know their response by: each stands for itself. */
   #nameless: number;
+  /** The line added last. */
+  #last: LedgerRow | null = null;
 
   constructor(sessionId: string, state?: LedgerState) {
     this.#sessionId = sessionId;
@@ -55,8 +57,16 @@ export class ResponseLedger {
     return `#${requestId ?? uuid ?? `${this.#sessionId}.${this.#nameless++}`}`;
   }
 
+  /** True if a line that is not inherited says nothing that the one added last did not: most do, and need not be added. */
+  isRepeated(id: string | null, requestId: string | null, model: string | null, usage: Usage, time: number, main: boolean): boolean {
+    const last = this.#last;
+    if (last === null || last.usage !== usage || last.id !== id || last.requestId !== requestId) return false;
+    return last.model === model && last.main === main && last.timeMs !== null && time >= last.timeMs;
+  }
+
   /** Takes in one assistant line that a model wrote, as a row of its own; the ledger keeps the object. */
   add(row: LedgerRow): void {
+    this.#last = row;
     const first = this.#first.get(row.id);
     if (first === undefined) this.#first.set(row.id, row);
     else if (isSameClaim(first, row)) absorb(first, row);

@@ -53,7 +53,7 @@ export function withCosts(record: SessionRecord, { all, own }: SessionCosts): Se
 }
 
 /** Code of the problem that a model's price is not known. */
-export const UNPRICED = 'unknown-price';
+const UNPRICED = 'unknown-price';
 
 function unpricedProblem(file: string, model: string, tokens: number): Problem {
   return fileProblem(UNPRICED, `no price is known for model ${model}: ${tokens} tokens`, file);
@@ -67,7 +67,7 @@ function inclusiveSums(holder: Holder, prices: Prices, nowMs: number): Sums {
 }
 
 /** A response without a time is priced as of its session's last activity. */
-export function timeOf({ row }: Holder, nowMs: number): number {
+function timeOf({ row }: Holder, nowMs: number): number {
   return row.lastActivityMs ?? nowMs;
 }
 

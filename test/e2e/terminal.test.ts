@@ -36,7 +36,7 @@ describe.skipIf(!available)('on a terminal', () => {
   it.each([
     [60, ['ID', 'ACTIVE', 'TITLE']],
     [80, ['ID', 'ACTIVE', 'PROMPTS', 'SIZE', 'PROJECT', 'TITLE']],
-    [160, ['ID', 'ACTIVE', 'PROMPTS', 'SIZE', 'PROJECT', 'BRANCH', 'TITLE']],
+    [160, ['ID', 'ACTIVE', 'PROMPTS', 'SIZE', 'COST', 'PROJECT', 'BRANCH', 'TITLE']],
   ])('list at %i columns has its columns, one row a session, and fits', async (width, columns) => {
     const lines = await screen(width, ['list']);
     const rows = lines.filter((line) => /[abc]{8}/.test(line));

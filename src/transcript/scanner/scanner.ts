@@ -13,16 +13,16 @@ export type Tier = 'standard' | 'priority' | 'batch' | 'fast';
 
 /** `message.usage`: whole numbers of tokens, and what decides their price. */
 export interface Usage {
-  input: number;
-  output: number;
-  cacheRead: number;
-  cacheWrite: number;
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
   /** The part of `cacheWrite` that is kept for an hour; the rest is kept for five minutes. */
-  cacheWrite1h: number;
-  webSearches: number;
-  tier: Tier;
+  readonly cacheWrite1h: number;
+  readonly webSearches: number;
+  readonly tier: Tier;
   /** Figures that cannot be true (negative, huge, no number: taken as 0; fractional: cut to a whole number). */
-  odd: number;
+  readonly odd: number;
 }
 
 const PAGE = 65536;
@@ -49,6 +49,7 @@ export class LineScanner {
   /** Values of the sticky keys, decoded when first asked for; undefined: changed since. */
   readonly #last: (string | null | undefined)[] = [];
   readonly #lastInMessage: (string | null | undefined)[] = [];
+  #lastUsage: Usage | null = null;
 
   constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(SCANNER_MODULE, 'base64'));
@@ -159,17 +160,35 @@ export class LineScanner {
     const state = this.#int(OFFSETS.usageState);
     if (state === 0) return null;
     if (state === 2) return 'unusual';
+    // The lines of a response repeat their usage: the same object serves them all.
+    if (!this.#isLastUsage()) {
+      const at = OFFSETS.usage;
+      this.#lastUsage = {
+        input: this.#int(at),
+        output: this.#int(at + 4),
+        cacheRead: this.#int(at + 8),
+        cacheWrite: this.#int(at + 12),
+        cacheWrite1h: this.#int(at + 16),
+        webSearches: this.#int(at + 20),
+        tier: 'standard',
+        odd: 0,
+      };
+    }
+    return this.#lastUsage;
+  }
+
+  #isLastUsage(): boolean {
+    const last = this.#lastUsage;
     const at = OFFSETS.usage;
-    return {
-      input: this.#int(at),
-      output: this.#int(at + 4),
-      cacheRead: this.#int(at + 8),
-      cacheWrite: this.#int(at + 12),
-      cacheWrite1h: this.#int(at + 16),
-      webSearches: this.#int(at + 20),
-      tier: 'standard',
-      odd: 0,
-    };
+    return (
+      last !== null &&
+      last.output === this.#int(at + 4) &&
+      last.cacheRead === this.#int(at + 8) &&
+      last.cacheWrite === this.#int(at + 12) &&
+      last.input === this.#int(at) &&
+      last.cacheWrite1h === this.#int(at + 16) &&
+      last.webSearches === this.#int(at + 20)
+    );
   }
 
   /** How many blocks of a kind `message.content` holds. */
