@@ -12,7 +12,7 @@ export async function scannerModule() {
   let binary;
   const { error, stderr } = await asc.main(
     [source, '--outFile', 'scan.wasm', '-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub',
-      '--initialMemory', '2', '--memoryBase', '32768', '--use', 'abort='],
+      '--initialMemory', '2', '--use', 'abort='],
     { writeFile: (name, contents) => { if (name.endsWith('.wasm')) binary = contents; } },
   );
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);

@@ -1,5 +1,5 @@
-// Builds dist/: the program (one CommonJS file and its compiled code), the library (a code-split bundle) and types.
-// Run by `npm install` (prepare).
+// Builds dist/: the program (one CommonJS file and its compiled code), what its threads run, the
+// library (a code-split bundle) and types. Run by `npm install` (prepare).
 import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -56,10 +56,11 @@ await Promise.all([
     define: { ...define, 'import.meta.url': 'fileUrl' },
     banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename);" },
   }),
+  // A thread starts a CommonJS file sooner as well.
+  build({ ...common, entryPoints: ['src/session-index/worker.ts'], outExtension: { '.js': '.cjs' }, format: 'cjs' }),
   build({
     ...common,
-    entryPoints: ['src/index.ts', 'src/session-index/worker.ts'],
-    entryNames: '[name]',
+    entryPoints: ['src/index.ts'],
     chunkNames: '[name]-[hash]',
     format: 'esm',
     splitting: true,

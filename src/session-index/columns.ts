@@ -128,6 +128,26 @@ export class ColumnTable {
     return agentAt === numbers.length ? table : null;
   }
 
+  /** The named rows of this table, each at most once, in that order; in the places `fresh` has columns for, those. */
+  updated(rows: readonly number[], fresh: ReadonlyMap<number, Columns>): ColumnTable {
+    const added = ColumnTable.of([...fresh.values()]);
+    const addedRows = new Map(Array.from(fresh.keys(), (place, row) => [place, row]));
+    const agentNumbers = (table: ColumnTable): number => table.all.length - table.length * WIDTH;
+    const numbers = new Float64Array(rows.length * WIDTH + agentNumbers(this) + agentNumbers(added));
+    let agentAt = rows.length * WIDTH;
+    rows.forEach((known, place) => {
+      const addedRow = addedRows.get(place);
+      const table = addedRow === undefined ? this : added;
+      const row = addedRow ?? known;
+      const agents = table.#at(row, COLUMN.agents) * AGENT_WIDTH;
+      copy(table.all, row * WIDTH, WIDTH, numbers, place * WIDTH);
+      copy(table.all, table.#at(row, COLUMN.firstAgent), agents, numbers, agentAt);
+      numbers[place * WIDTH + COLUMN.firstAgent] = agentAt;
+      agentAt += agents;
+    });
+    return new ColumnTable(numbers.subarray(0, agentAt), rows.length);
+  }
+
   /** What `from` takes. */
   get numbers(): Float64Array {
     return this.all;
@@ -236,15 +256,18 @@ export class ColumnTable {
   }
 
   #stamp(at: number): FileStamp {
-    const [size = 0, mtimeMs = 0, ctimeMs = 0, ino = 0] = this.all.subarray(at, at + AGENT_WIDTH);
-    return { size, mtimeMs, ctimeMs, ino };
+    const numbers = this.all;
+    return { size: numbers[at] ?? NaN, mtimeMs: numbers[at + 1] ?? NaN, ctimeMs: numbers[at + 2] ?? NaN, ino: numbers[at + 3] ?? NaN };
   }
 
   #blob(row: number, column: number): BlobRef {
-    const at = row * WIDTH + column;
-    const [segment = 0, offset = 0, length = 0, crc = 0] = this.all.subarray(at, at + 4);
-    return { segment, offset, length, crc };
+    return { segment: this.#at(row, column), offset: this.#at(row, column + 1), length: this.#at(row, column + 2), crc: this.#at(row, column + 3) };
   }
+}
+
+/** Row by row, a loop is quicker than views of what is to be copied. */
+function copy(from: Float64Array, at: number, length: number, to: Float64Array, toAt: number): void {
+  for (let i = 0; i < length; i++) to[toAt + i] = from[at + i] ?? NaN;
 }
 
 function orNull(number: number): number | null {

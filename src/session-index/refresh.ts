@@ -6,9 +6,9 @@ import { type BatchResult, readBatch, type StaleSession } from './batch.js';
 import type { WorkerMessage } from './worker.js';
 
 /** Below this, starting threads costs more than it saves. */
-const WORKERS_FROM_BYTES = 150 * 1024 * 1024;
+const THREADS_FROM_BYTES = 150 * 1024 * 1024;
 const BATCH_BYTES = 12 * 1024 * 1024;
-const MOST_WORKERS = 8;
+const MOST_THREADS = 8;
 
 /** Choices of `readStale`. */
 export interface ReadOptions {
@@ -18,8 +18,8 @@ export interface ReadOptions {
 }
 
 /**
- * Reads sessions, in threads when there is much to read, and hands over each batch as it is done. Rejects only when
- * the signal is aborted.
+ * Reads sessions, with more threads than this one when there is much to read, and hands over each batch as it is done.
+ * Rejects only when the signal is aborted.
  */
 export async function readStale(stale: readonly StaleSession[], options: ReadOptions): Promise<void> {
   const total = stale.reduce((sum, session) => sum + bytesOf(session), 0);
@@ -28,50 +28,61 @@ export async function readStale(stale: readonly StaleSession[], options: ReadOpt
     done += bytes;
     options.onProgress?.(Math.min(done, total), total);
   };
-  const queue = batches(stale);
-  const workerFile = fileURLToPath(new URL('./worker.js', import.meta.url));
-  const threads = Math.min(MOST_WORKERS, availableParallelism(), queue.length);
+  const work: Work = { ...options, onBytes, queue: batches(stale) };
+  const workerFile = fileURLToPath(new URL('./worker.cjs', import.meta.url));
   // From source there is no built worker to start; one thread gives the same result.
-  if (total >= WORKERS_FROM_BYTES && threads > 1 && existsSync(workerFile)) {
-    await Promise.all(Array.from({ length: threads }, () => runWorker(workerFile, queue, { ...options, onBytes })));
-  }
+  const isMuch = total >= THREADS_FROM_BYTES && existsSync(workerFile);
+  const others = isMuch ? Math.min(MOST_THREADS, availableParallelism(), work.queue.length) - 1 : 0;
+  await Promise.all([...Array.from({ length: others }, () => readInThread(workerFile, work)), readHere(work)]);
+  // What a thread that failed gave back.
+  await readHere(work);
+}
+
+interface Work extends ReadOptions {
+  queue: StaleSession[][];
+  onBytes: (bytes: number) => void;
+}
+
+async function readHere({ queue, signal, onResult, onBytes }: Work): Promise<void> {
   for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
-    options.signal?.throwIfAborted();
-    options.onResult(readBatch(batch, onBytes));
+    signal?.throwIfAborted();
+    onResult(readBatch(batch, onBytes));
+    // Lets in what other threads have done, and whoever wants to abort.
+    await new Promise((resolve) => void setImmediate(resolve));
   }
 }
 
-/** Feeds one thread from the queue until it is empty. A thread that fails gives its batch back. */
-async function runWorker(file: string, queue: StaleSession[][], options: ReadOptions & { onBytes: (bytes: number) => void }): Promise<void> {
+/** Feeds one thread until the queue is empty. A thread that fails gives its batches back. */
+async function readInThread(file: string, { queue, signal, onResult, onBytes }: Work): Promise<void> {
   const worker = new Worker(file);
+  const asked: StaleSession[][] = [];
+  const ask = (): void => {
+    const batch = queue.shift();
+    if (batch === undefined) return;
+    asked.push(batch);
+    worker.postMessage(batch);
+  };
   try {
-    for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
-      options.signal?.throwIfAborted();
-      const result = await askWorker(worker, batch, options.onBytes).catch(() => null);
-      if (result === null) {
-        queue.push(batch);
-        return;
-      }
-      options.onResult(result);
-    }
+    await new Promise<void>((resolve, reject) => {
+      worker.on('message', (message: WorkerMessage) => {
+        if ('bytes' in message) return onBytes(message.bytes);
+        if (signal?.aborted === true) return reject(signal.reason as Error);
+        asked.shift();
+        onResult(message);
+        ask();
+        if (asked.length === 0) resolve();
+      });
+      worker.on('error', () => {
+        queue.push(...asked);
+        resolve();
+      });
+      // One batch ahead: this thread is busy with one of its own when the answer comes.
+      ask();
+      ask();
+    });
   } finally {
     await worker.terminate();
   }
-}
-
-function askWorker(worker: Worker, batch: StaleSession[], onBytes: (bytes: number) => void): Promise<BatchResult> {
-  return new Promise((resolve, reject) => {
-    const onMessage = (message: WorkerMessage): void => {
-      if ('bytes' in message) {
-        onBytes(message.bytes);
-        return;
-      }
-      worker.off('message', onMessage).off('error', reject);
-      resolve(message);
-    };
-    worker.on('message', onMessage).once('error', reject);
-    worker.postMessage(batch);
-  });
 }
 
 /** Batches of about equal bytes, the big sessions first, so that no thread is left with a long one at the end. */

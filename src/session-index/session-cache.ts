@@ -64,7 +64,7 @@ export class SessionCache {
     const inOrder = files.length === table.length && rows.every((row, i) => row === i);
     if (stale.length === 0 && inOrder && !this.#foundMore(files)) return table;
     const fresh = await this.#read(stale, options);
-    const refreshed = ColumnTable.of(files.map((_, i) => fresh.get(i) ?? table.row(rows[i] as number)));
+    const refreshed = table.updated(rows, fresh);
     if (options.readOnly !== true) this.#save(files, refreshed, options.now());
     return refreshed;
   }

@@ -7,6 +7,7 @@ import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { activeBranch } from '../transcript/branch.js';
 import { withFile } from '../transcript/lines.js';
+import { LineScanner } from '../transcript/scanner/scanner.js';
 import { readSkeleton } from '../transcript/skeleton.js';
 import { forkTitle } from './fork-title.js';
 import { cutThread } from './fork/cut.js';
@@ -65,7 +66,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
   const title = checkTitle(options.title ?? ownTitle(parent, titlesIn(index, folder)));
   const tag = options.tag === undefined ? null : checkTag(options.tag);
   return withFile(file.path, (fd, size) => {
-    const branch = activeBranch(readSkeleton(fd, { start: 0, end: size }), { whole: true });
+    const branch = activeBranch(readSkeleton(fd, { start: 0, end: size }, new LineScanner()), { whole: true });
     const nodes = branch.nodes.filter(({ type }) => type !== 'progress');
     if (nodes.length === 0) throw new CcsessError('NOT_FOUND', `session ${file.id} has no message to fork.`);
     const cut = cutThread({ fd, size, nodes }, options.at);

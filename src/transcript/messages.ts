@@ -3,6 +3,7 @@ import { asEntry, asString, classifyUser, contentBlocks, type Entry } from './cl
 import type { LargeResult } from './large-result.js';
 import { openRegularFile, RangeReader } from './lines.js';
 import type { SessionMessage } from './message.js';
+import { LineScanner } from './scanner/scanner.js';
 import { parseLine, readSkeleton, type SkeletonNode } from './skeleton.js';
 import { lastMessages, threadOf, type Thread } from './tail.js';
 
@@ -69,7 +70,7 @@ export function* messagesOf(
 function selectedNodes(fd: number, size: number, selection: MessageSelection): SkeletonNode[] {
   const nodes =
     selection.tail === undefined
-      ? threadOf(readSkeleton(fd, { start: 0, end: size }), selection)
+      ? threadOf(readSkeleton(fd, { start: 0, end: size }, new LineScanner()), selection)
       : lastMessages(fd, size, selection, selection.tail);
   return selection.head === undefined ? nodes : nodes.slice(0, selection.head);
 }

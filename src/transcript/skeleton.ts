@@ -2,7 +2,7 @@ import { asEntry, asString, contentBlocks, type Entry } from './classify.js';
 import { largeResult, type LargeResult } from './large-result.js';
 import { readLines } from './lines.js';
 import { recoverLine } from './recover.js';
-import { LineScanner } from './scanner/scanner.js';
+import type { LineScanner } from './scanner/scanner.js';
 
 /** What is needed of an entry to find its place in the conversation, and the entry itself later. */
 export interface SkeletonNode {
@@ -34,18 +34,21 @@ export interface SkeletonNode {
 const CHAIN_TYPES: readonly string[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
 const QUEUED = Buffer.from('"queued_command"');
 
-/** The chain entries in a range of lines, in file order; everything else is passed over without being parsed. */
-export function readSkeleton(fd: number, range: { start: number; end: number }, scanner = new LineScanner()): SkeletonNode[] {
+/**
+ * The chain entries in a range of lines, in file order. The scanner passes over everything else without parsing it;
+ * with `null` all lines are parsed, with the same result.
+ */
+export function readSkeleton(fd: number, range: { start: number; end: number }, scanner: LineScanner | null): SkeletonNode[] {
   const nodes: SkeletonNode[] = [];
-  scanner.forget();
-  for (const { start, end, bytes, at, terminated } of readLines(fd, range, scanner)) {
+  scanner?.forget();
+  for (const { start, end, bytes, at, terminated } of readLines(fd, range, scanner ?? undefined)) {
     if (bytes.length === 0) continue;
     const large = largeResult(bytes);
     if (large !== null) {
       nodes.push(largeNode(large, start, end));
       continue;
     }
-    if (scanner.scan(at)) {
+    if (scanner?.scan(at) === true) {
       const node = scannedNode(scanner, bytes, start, end);
       if (node !== null) nodes.push(node);
       continue;

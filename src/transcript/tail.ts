@@ -13,6 +13,8 @@ export interface Thread {
 
 const FIRST_WINDOW = 512 * 1024;
 const GROWTH = 4;
+/** Up to here, parsing takes less time than starting a scanner. */
+const PARSED = 2 * 1024 * 1024;
 
 /** True for entries that are shown as messages. */
 export function isMessage(node: SkeletonNode): boolean {
@@ -30,13 +32,14 @@ export function threadOf(nodes: readonly SkeletonNode[], thread: Thread): Skelet
  * the file backwards, and not much further than they reach. `firstWindow`: bytes looked at first, then four times as many.
  */
 export function lastMessages(fd: number, size: number, thread: Thread, count: number, firstWindow = FIRST_WINDOW): SkeletonNode[] {
-  const scanner = new LineScanner();
+  let scanner: LineScanner | null = null;
   for (let window = firstWindow; window < size; window *= GROWTH) {
+    if (window > PARSED) scanner ??= new LineScanner();
     const nodes = readSkeleton(fd, { start: lineStartAfter(fd, size - window), end: size }, scanner);
     const found = lastOfWindow(nodes, thread, count);
     if (found !== null) return found;
   }
-  return last(threadOf(readSkeleton(fd, { start: 0, end: size }, scanner), thread), count);
+  return last(threadOf(readSkeleton(fd, { start: 0, end: size }, scanner ?? new LineScanner()), thread), count);
 }
 
 /** Null if earlier lines could change the answer. */

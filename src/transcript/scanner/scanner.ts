@@ -5,7 +5,6 @@ interface ScannerExports {
   memory: { buffer: ArrayBuffer; grow(pages: number): number };
   scanLine(start: number, sticky: number, messageSticky: number): number;
   forget(): void;
-  start(): void;
 }
 
 /** What a response was billed as: its service tier, or `fast` where it was asked for at a higher speed. */
@@ -26,7 +25,7 @@ export interface Usage {
 }
 
 const PAGE = 65536;
-/** Bytes behind the text the scanner may look at (it reads 16 at a time). */
+/** Bytes behind the text the scanner may look at (it reads 64 at a time). */
 const SLACK = 64;
 const STICKY_KEYS: readonly EntryKey[] = ['cwd', 'version', 'gitBranch', 'entrypoint', 'sessionKind', 'sessionId', 'requestSessionId', 'requestId'];
 const STICKY_MESSAGE_KEYS: readonly MessageKey[] = ['id', 'model'];
@@ -54,7 +53,6 @@ export class LineScanner {
   constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(SCANNER_MODULE, 'base64'));
     this.#wasm = new WebAssembly.Instance(compiled).exports as unknown as ScannerExports;
-    this.#wasm.start();
     const memory = new Uint8Array(this.#wasm.memory.buffer);
     [ENTRY_KEYS, MESSAGE_KEYS, USAGE_KEYS, ENTRY_TYPES, BLOCK_TYPES].forEach((names, i) => {
       memory.set(nameTable(names), OFFSETS.tables + i * OFFSETS.tableSize);

@@ -35,6 +35,21 @@ it('columns come back from their numbers as they were', () => {
   );
 });
 
+it('a table is updated with rows moved, left out and put in', () => {
+  const places = fc.tuple(fc.shuffledSubarray([0, 1, 2, 3]), fc.array(columns, { maxLength: 4 })).chain(([rows, added]) => {
+    const all: (number | Columns)[] = [...rows, ...added];
+    return fc.shuffledSubarray(all, { minLength: all.length });
+  });
+  fc.assert(
+    fc.property(fc.array(columns, { minLength: 4, maxLength: 4 }), places, (known, wanted) => {
+      const rows = wanted.map((place) => (typeof place === 'number' ? place : -1));
+      const fresh = new Map([...wanted.entries()].filter((entry): entry is [number, Columns] => typeof entry[1] !== 'number'));
+      const { numbers } = ColumnTable.of(known).updated(rows, fresh);
+      expect(numbers).toEqual(ColumnTable.of(wanted.map((place) => (typeof place === 'number' ? (known[place] as Columns) : place))).numbers);
+    }),
+  );
+});
+
 it('numbers that do not add up are refused', () => {
   fc.assert(
     fc.property(fc.array(columns, { minLength: 1, maxLength: 4 }), (sessions) => {

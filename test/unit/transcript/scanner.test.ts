@@ -60,6 +60,22 @@ describe('the line scanner', () => {
     );
   });
 
+  it('takes the strings JSON.parse takes, and no others, wherever their escapes lie', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('\\', '\\\\', '"', '\\"', '\\n', '\\u00e9', '\\u00g9', '\\x', 'u', '/', 'b', 'é', '\t', '\0'),
+      fc.nat({ max: 70 }).map((length) => 'a'.repeat(length)),
+      fc.constantFrom(...'"\\/bfnrt').map((letter) => `\\${letter}`.repeat(20)),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const line = `{"uuid":"${pieces.join('')}","isMeta":true}`;
+        expect(scan(line)).toBe(parses(line));
+        if (parses(line)) expect(scanner.text('uuid')).toBe((JSON.parse(line) as { uuid: string }).uuid);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
   it('takes every entry that is not written strangely, and reads the same members from it', () => {
     fc.assert(
       fc.property(anyEntry, (value) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { withFile } from '../../../src/transcript/lines.js';
+import { LineScanner } from '../../../src/transcript/scanner/scanner.js';
 import { readSkeleton, type SkeletonNode } from '../../../src/transcript/skeleton.js';
 import { lastMessages, threadOf, type Thread } from '../../../src/transcript/tail.js';
 import { line } from '../../support/transcripts.js';
@@ -15,7 +16,7 @@ function bothWays(lines: string, thread: Thread, count: number): [SkeletonNode[]
   const path = join(folder, 'transcript.jsonl');
   writeFileSync(path, lines);
   return withFile(path, (fd, size) => {
-    const whole = threadOf(readSkeleton(fd, { start: 0, end: size }), thread);
+    const whole = threadOf(readSkeleton(fd, { start: 0, end: size }, new LineScanner()), thread);
     return [count === 0 ? [] : whole.slice(-count), lastMessages(fd, size, thread, count, 400)];
   });
 }

@@ -5,7 +5,7 @@
  * members lie that the fold needs. What it calls valid, JSON.parse accepts with the same members; whatever it is
  * unsure of it hands back (`REFUSED`) to be parsed. That makes skipping 200 KB of tool output safe.
  *
- * Memory: every line ends in a newline the caller guarantees, with 16 readable bytes behind it, so no read needs a
+ * Memory: every line ends in a newline the caller guarantees, with 64 readable bytes behind it, so no read needs a
  * bounds check: a newline is never legal inside a JSON line.
  */
 
@@ -54,6 +54,7 @@ const USAGE_INNER: i32 = 8; // the names within the two objects
 const LONGEST_COUNT: usize = 9;
 
 let unsure: bool = false;
+/** Strings with escapes, so far in the line. */
 let escapes: i32 = 0;
 let depth: i32 = 0;
 
@@ -71,49 +72,92 @@ function isHex(c: u8): bool {
   return (c >= 48 && c <= 57) || ((c | 32) >= 97 && (c | 32) <= 102);
 }
 
-/** How many bytes an escape takes by its letter: 2 for `"\\/bfnrt`, 6 for `u`, 0 for what is none. */
-const ESCAPE_LENGTHS: usize = memory.data(256);
+// @ts-ignore: decorator
+@inline
+function isUnicodeEscape(letter: usize): bool {
+  if (load<u8>(letter) != 117) return false;
+  return isHex(load<u8>(letter + 1)) && isHex(load<u8>(letter + 2)) && isHex(load<u8>(letter + 3)) && isHex(load<u8>(letter + 4));
+}
 
-/** To be called once, before the first line. */
-export function start(): void {
-  const simple: StaticArray<u8> = [34, 92, 47, 98, 102, 110, 114, 116];
-  for (let i = 0; i < simple.length; i++) store<u8>(ESCAPE_LENGTHS + <usize>simple[i], 2);
-  store<u8>(ESCAPE_LENGTHS + 117, 6);
+// @ts-ignore: decorator
+@inline
+function areBackslashes(bytes: v128): v128 {
+  return i8x16.eq(bytes, i8x16.splat(92));
+}
+
+/** Quotes, which end a string, and control characters, which spoil it. */
+// @ts-ignore: decorator
+@inline
+function areEnds(bytes: v128): v128 {
+  return v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(i8x16.min_u(bytes, i8x16.splat(31)), bytes));
+}
+
+/** What a backslash may escape, but for "u", which wants four digits more. */
+// @ts-ignore: decorator
+@inline
+function areEscapable(bytes: v128): v128 {
+  // Each at the place its low four bits tell: (none), b, t, f, \, n, /. The quote and "r" would share the one of "b".
+  const table = i8x16(1, 0, 98, 0, 116, 0, 102, 0, 0, 0, 0, 0, 92, 0, 110, 47);
+  const inTable = i8x16.eq(i8x16.swizzle(table, v128.and(bytes, i8x16.splat(15))), bytes);
+  return v128.or(inTable, v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(114))));
+}
+
+/** One bit a byte. */
+// @ts-ignore: decorator
+@inline
+function bits(a: v128, b: v128, c: v128, d: v128): u64 {
+  const low = <u32>i8x16.bitmask(a) | (<u32>i8x16.bitmask(b) << 16);
+  const high = <u32>i8x16.bitmask(c) | (<u32>i8x16.bitmask(d) << 16);
+  return <u64>low | (<u64>high << 32);
 }
 
 /** `at` is behind the opening quote; returns the address behind the closing one, 0 if the string is not legal. */
 function skipString(at: usize): usize {
-  const quote = i8x16.splat(34);
-  const backslash = i8x16.splat(92);
-  const lastControl = i8x16.splat(31);
+  const bytes = v128.load(at);
+  const stops = i8x16.bitmask(v128.or(areEnds(bytes), areBackslashes(bytes)));
+  const stop = at + ctz(stops);
+  if (stops != 0 && load<u8>(stop) != 92) return load<u8>(stop) == 34 ? stop + 1 : 0;
+  return skipLongString(stops == 0 ? at + 16 : at);
+}
+
+/** As skipString, 64 bytes at a time and without a branch for each escape: tool output is full of them. */
+function skipLongString(at: usize): usize {
+  let hasEscapes = false;
+  /** Whether the last backslash before `at` escapes the byte there. */
+  let escaping: u64 = 0;
   while (true) {
-    const bytes = v128.load(at);
-    let stops = i8x16.bitmask(
-      v128.or(v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash)), i8x16.eq(i8x16.min_u(bytes, lastControl), bytes)),
-    );
-    let next = at + 16;
-    while (stops != 0) {
-      const offset = ctz(stops);
-      const stop = at + offset;
-      const c = load<u8>(stop);
-      if (c == 34) return stop + 1;
-      if (c != 92) return 0;
-      escapes++;
-      const length = load<u8>(ESCAPE_LENGTHS + <usize>load<u8>(stop + 1));
-      if (length == 2) {
-        // The letter may be a stop itself (a quote, a backslash), here or as the first of the next sixteen.
-        stops &= ~(3 << offset);
-        if (offset == 15) next++;
-      } else {
-        if (length == 0) return 0;
-        if (!isHex(load<u8>(stop + 2)) || !isHex(load<u8>(stop + 3)) || !isHex(load<u8>(stop + 4)) || !isHex(load<u8>(stop + 5))) return 0;
-        next = stop + 6;
-        stops = 0;
-      }
+    const a = v128.load(at);
+    const b = v128.load(at, 16);
+    const c = v128.load(at, 32);
+    const d = v128.load(at, 48);
+    const backslashes = bits(areBackslashes(a), areBackslashes(b), areBackslashes(c), areBackslashes(d));
+    // In a run of backslashes every other one escapes the next: taking its first one from the odd places above carries
+    // through the run and tells on which kind of place it ends.
+    const firsts = backslashes & ~escaping;
+    const pairs = (((firsts << 1) | ODD_PLACES) - firsts) ^ ODD_PLACES;
+    const escaped = pairs ^ (backslashes | escaping);
+    const ends = bits(areEnds(a), areEnds(b), areEnds(c), areEnds(d)) & ~escaped;
+    const stops = ends | (escaped & ~bits(areEscapable(a), areEscapable(b), areEscapable(c), areEscapable(d)));
+    if (stops == 0) {
+      if (backslashes != 0) hasEscapes = true;
+      escaping = (pairs & backslashes) >> 63;
+      at += 64;
+      continue;
     }
-    at = next;
+    const place = ctz(stops);
+    const stop = at + <usize>place;
+    if ((escaped >> place) & 1) {
+      if (!isUnicodeEscape(stop)) return 0;
+      hasEscapes = true;
+      escaping = 0;
+      at = stop + 5;
+      continue;
+    }
+    if (hasEscapes || (backslashes & (stops ^ (stops - 1))) != 0) escapes++;
+    return load<u8>(stop) == 34 ? stop + 1 : 0;
   }
 }
+const ODD_PLACES: u64 = 0xaaaaaaaaaaaaaaaa;
 
 // @ts-ignore: decorator
 @inline
@@ -192,6 +236,18 @@ function skipColon(at: usize): usize {
   return load<u8>(at) == 58 ? skipSpace(at + 1) : 0;
 }
 
+/** Compares eight bytes at a time; what is read behind the texts does not matter. */
+// @ts-ignore: decorator
+@inline
+function isSame(a: usize, b: usize, length: usize): bool {
+  for (; length >= 8; length -= 8) {
+    if (load<u64>(a) != load<u64>(b)) return false;
+    a += 8;
+    b += 8;
+  }
+  return length == 0 || (load<u64>(a) ^ load<u64>(b)) << (64 - (<u64>length << 3)) == 0;
+}
+
 /**
  * Number of the name in a table, -1 if it is none of them. A table is 32 bytes of bucket offsets by length (0 = none),
  * then buckets: u8 count, then per name u8 number and its bytes.
@@ -204,9 +260,7 @@ function lookUp(table: usize, start: usize, length: usize): i32 {
   let count = <i32>load<u8>(at++);
   while (count-- > 0) {
     const number = <i32>load<u8>(at++);
-    let i: usize = 0;
-    while (i < length && load<u8>(at + i) == load<u8>(start + i)) i++;
-    if (i == length) return number;
+    if (isSame(at, start, length)) return number;
     at += length;
   }
   return -1;
@@ -455,9 +509,7 @@ function compareSticky(mask: u32, spans: usize, copies: usize): u32 {
       store<u32>(copy, 0);
       continue;
     }
-    let same = load<u32>(copy) == <u32>length;
-    for (let i: usize = 0; same && i < length; i++) same = load<u8>(copy + 4 + i) == load<u8>(start + i);
-    if (same) continue;
+    if (load<u32>(copy) == <u32>length && isSame(copy + 4, start, length)) continue;
     changed |= 1 << <u32>key;
     store<u32>(copy, <u32>length);
     memory.copy(copy + 4, start, length);
@@ -506,7 +558,7 @@ function findNewline(at: usize): usize {
  * `sticky` and `messageSticky` name the keys whose values are compared with the last ones seen.
  */
 export function scanLine(start: usize, sticky: u32, messageSticky: u32): i32 {
-  memory.fill(OUT, 0, 128);
+  for (let at = OUT; at < SPANS; at += 16) v128.store(at, i64x2.splat(0));
   store<i32>(TYPE, -1);
   store<f64>(TIME, NaN);
   unsure = false;
