@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionRow } from '../session-index/session-index.js';
+import { fullRecords } from '../usage/full-records.js';
 import { goneSession } from '../sessions/amend.js';
 import type { Context } from './context.js';
 import { toJson } from './render/json.js';
@@ -50,5 +51,5 @@ export async function recordsNow(rows: readonly SessionRow[], context: Context):
     if (row === undefined) throw goneSession(file.id);
     return row;
   });
-  return index.records(now, { footprint: true });
+  return fullRecords(index, now, context.now());
 }

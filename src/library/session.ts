@@ -1,4 +1,5 @@
 import { closeSync, existsSync } from 'node:fs';
+import { goneSession } from '../sessions/amend.js';
 import { setArchived } from '../sessions/archive.js';
 import { forkSession, type ForkOptions } from '../sessions/fork.js';
 import { moveSession } from '../sessions/move.js';
@@ -10,6 +11,7 @@ import { openRegularFile, readLines } from '../transcript/lines.js';
 import type { SessionMessage } from '../transcript/message.js';
 import { readMessages, type MessageSelection } from '../transcript/messages.js';
 import { parseLine } from '../transcript/skeleton.js';
+import { fullRecords } from '../usage/full-records.js';
 import { openIndex, rowAt, type Surroundings } from './surroundings.js';
 
 /** Which messages `Session.messages` gives: by default the active branch, which is what a resume shows. */
@@ -131,20 +133,20 @@ export class Session {
     return this.refresh();
   }
 
-  #take(index: SessionIndex, row: SessionRow): this {
-    this.#record = recordOf(index, row);
+  async #take(index: SessionIndex, row: SessionRow): Promise<this> {
+    this.#record = await recordOf(index, row, this.#surroundings);
     return this;
   }
 }
 
 /** The session of a row, as it was when the index was opened. */
-export function sessionOf(index: SessionIndex, row: SessionRow, surroundings: Surroundings): Session {
-  return new Session(recordOf(index, row), surroundings);
+export async function sessionOf(index: SessionIndex, row: SessionRow, surroundings: Surroundings): Promise<Session> {
+  return new Session(await recordOf(index, row, surroundings), surroundings);
 }
 
-function recordOf(index: SessionIndex, row: SessionRow): SessionRecord {
-  const [record] = index.records([row], { footprint: true });
-  return record ?? recordOf(index, rowAt(index, row.file.path));
+async function recordOf(index: SessionIndex, row: SessionRow, { now }: Surroundings): Promise<SessionRecord> {
+  const [record] = await fullRecords(index, [row], now());
+  return record ?? Promise.reject(goneSession(row.file.id));
 }
 
 async function* entriesOf(path: string, signal: AbortSignal | null): AsyncGenerator<Readonly<Record<string, unknown>>> {

@@ -7,7 +7,8 @@ import { resolveSession } from '../sessions/resolve.js';
 import { select, type SortKey } from '../sessions/select.js';
 import { SessionExists } from '../sessions/session-id.js';
 import { realFolder } from '../sessions/work-folder.js';
-import { sessionOf, type Session } from './session.js';
+import { fullRecords } from '../usage/full-records.js';
+import { Session, sessionOf } from './session.js';
 import { openIndex, rowAt, surroundingsOf, type LibraryOptions } from './surroundings.js';
 
 /** Which sessions, in which order: the flags of `ccsess list`, with their grammars (`{ project: '.', since: '7d' }`). */
@@ -27,7 +28,8 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
   const { query } = await readFilters({ ...options, project: typeof project === 'string' ? [project] : (project ?? []) }, surroundings);
   const index = await openIndex(surroundings);
   const { rows } = select(index, { ...query, ...(sort === undefined ? {} : { sort }), reverse: reverse === true }, limit);
-  return rows.slice(0, limit).map((row) => sessionOf(index, row, surroundings));
+  const records = await fullRecords(index, rows.slice(0, limit), surroundings.now());
+  return records.map((record) => new Session(record, surroundings));
 }
 
 /**
@@ -39,7 +41,7 @@ export async function getSession(name: string, options: LibraryOptions = {}): Pr
   const index = await openIndex(surroundings);
   try {
     const naming = { place: await placeOf(surroundings), describe: (row: { file: { path: string } }) => row.file.path };
-    return sessionOf(index, resolveSession(index, name, naming), surroundings);
+    return await sessionOf(index, resolveSession(index, name, naming), surroundings);
   } catch (error) {
     if (error instanceof CcsessError && error.code === 'NOT_FOUND') return null;
     throw error;

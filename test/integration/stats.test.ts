@@ -252,7 +252,7 @@ test.each([
   ['--by hour', 'ccsess: --by hour: not one of day, week, month, project, model, branch, kind, session.\n'],
   ['--tz Mars/Base', 'ccsess: --tz Mars/Base: no such time zone. Write Europe/Berlin, UTC or +02:00, say.\n'],
   ['--since soon', 'ccsess: --since soon: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.\n'],
-  ['--since 2026-02-30', 'ccsess: --since 2026-02-30: no such date. Write 2026-11-01 or 2026-11-01T08:30:00Z.\n'],
+  ['--since 2026-02-30', 'ccsess: --since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).\n'],
   ['--csv --json', '{"error":{"code":"USAGE","message":"--json and --csv are two forms: give one of them.","hint":null,"exitCode":2}}\n'],
   ['--prices /nowhere.json', 'ccsess: --prices /nowhere.json: no such file.\n'],
 ])('stats %s is refused', async (args, stderr) => {

@@ -7,6 +7,7 @@ import type { SessionRecord } from '../../session-index/record.js';
 import { createSession, planSession, workFolders, type CreateOptions, type NewSession } from '../../sessions/create.js';
 import { resumeFolder } from '../../sessions/resume-folder.js';
 import { SessionExists } from '../../sessions/session-id.js';
+import { fullRecords } from '../../usage/full-records.js';
 import { addDryRun, type DryRunFlag } from '../changed.js';
 import type { Context } from '../context.js';
 import { goOn, type Destination } from '../go-on.js';
@@ -128,7 +129,7 @@ async function find(exists: SessionExists, options: CreateOptions, flags: Create
   const wanted = flags.cwd === undefined && flags.sandbox === undefined ? null : workFolders(options, id, context).cwd;
   const row = wanted === null ? await namedSession(index, id, false, context) : rows[records.findIndex(({ cwd }) => cwd === wanted)];
   if (row === undefined) throw new CcsessError('EXISTS', `session ${id} exists in ${folder}, not in ${shortPath(wanted ?? '', context.home)}.`);
-  const [record = one] = index.records([row], { footprint: true });
+  const [record = one] = index.records([row], { footprint: false });
   if (flags.resume === true || flags.prompt !== undefined) refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
   const cwd = resumeFolder(index, row, record, context) ?? context.cwd;
   return { ...record, came: 'found', destination: { id, configDir: row.file.configDir, cwd }, json: () => recordAt(record.transcript, context) };
@@ -136,7 +137,7 @@ async function find(exists: SessionExists, options: CreateOptions, flags: Create
 
 async function recordAt(transcript: string, context: Context): Promise<SessionRecord> {
   const index = await context.openIndex();
-  const [record] = index.records(index.rows.filter(({ file }) => file.path === transcript), { footprint: true });
+  const [record] = await fullRecords(index, index.rows.filter(({ file }) => file.path === transcript), context.now());
   if (record === undefined) throw new CcsessError('NOT_FOUND', `${transcript} is gone.`);
   return record;
 }

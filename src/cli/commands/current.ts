@@ -4,6 +4,7 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { byActivity } from '../../sessions/listing.js';
 import { projectFilter } from '../../sessions/project-filter.js';
 import { resolveSession } from '../../sessions/resolve.js';
+import { fullRecords } from '../../usage/full-records.js';
 import type { Context } from '../context.js';
 import { namingOf } from '../named-session.js';
 import { toJson } from '../render/json.js';
@@ -19,7 +20,7 @@ export async function current(context: Context): Promise<void> {
   const index = await context.openIndex();
   const row = await currentSession(index, context);
   if (!global.json) return stdout.write(`${row.file.id}\n`);
-  await stdout.write(`${toJson(index.records([row], { footprint: true })[0], stdout.isTerminal)}\n`);
+  await stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);
 }
 
 /** Claude Code tells the commands it runs which session they run in (docs/storage.md). */

@@ -8,6 +8,7 @@ import { forkSession, type Fork, type ForkOptions } from '../../sessions/fork.js
 import { projectFilter } from '../../sessions/project-filter.js';
 import { resumeFolder } from '../../sessions/resume-folder.js';
 import { narrowedTo, select } from '../../sessions/select.js';
+import { fullRecords } from '../../usage/full-records.js';
 import { addDryRun } from '../changed.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/place.js';
@@ -94,7 +95,7 @@ async function enter(made: Fork, program: string, context: Context): Promise<voi
 async function readAgain({ id, transcript }: Fork, context: Context): Promise<{ index: SessionIndex; row: SessionRow; record: SessionRecord }> {
   const index = await context.openIndex();
   const row = index.rows.find(({ file }) => file.path === transcript);
-  const [record] = row === undefined ? [] : index.records([row], { footprint: true });
+  const [record] = row === undefined ? [] : await fullRecords(index, [row], context.now());
   if (row === undefined || record === undefined) throw goneSession(id);
   return { index, row, record };
 }

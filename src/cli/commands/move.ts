@@ -3,6 +3,7 @@ import { CcsessError } from '../../claude/errors.js';
 import { isSessionId } from '../../claude/scan.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { applyMove, isMoveInterrupted, planProjectMove, planSessionMove, type MovePlan, type PreparedMove } from '../../sessions/move.js';
+import { fullRecords } from '../../usage/full-records.js';
 import type { Context } from '../context.js';
 import { namedSession } from '../named-session.js';
 import { toJson } from '../render/json.js';
@@ -99,7 +100,7 @@ async function isConfirmed(planned: MovePlan, context: Context): Promise<boolean
 
 async function report(done: MovePlan, index: SessionIndex, context: Context): Promise<void> {
   const { stdout, global } = context;
-  if (global.json) return stdout.write(`${toJson({ ...done, sessions: recordsOf(done, index) }, stdout.isTerminal)}\n`);
+  if (global.json) return stdout.write(`${toJson({ ...done, sessions: await recordsOf(done, index, context) }, stdout.isTerminal)}\n`);
   if (stdout.isTerminal) {
     const lines = done.dryRun ? [...(await planLines(done, screenOf(context))), dryRunLine(done)] : movedLines(done, screenOf(context));
     return stdout.write(`${lines.join('\n')}\n`);
@@ -109,10 +110,10 @@ async function report(done: MovePlan, index: SessionIndex, context: Context): Pr
   if (notes.length > 0) await context.stderr.write(`${notes.join('\n')}\n`);
 }
 
-function recordsOf({ moves }: MovePlan, index: SessionIndex): object[] {
+function recordsOf({ moves }: MovePlan, index: SessionIndex, { now }: Context): Promise<object[]> {
   const places = new Set(moves.map(({ configDir, id, status, fromProjectDir, toProjectDir }) => `${configDir}\0${status === 'moved' ? toProjectDir : fromProjectDir}\0${id}`));
   const rows = index.rows.filter(({ file }) => places.has(`${file.configDir.path}\0${file.projectDir}\0${file.id}`));
-  return index.records(rows, { footprint: true });
+  return fullRecords(index, rows, now());
 }
 
 function screenOf({ width, color, home, now }: Context): Screen {

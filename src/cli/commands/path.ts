@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { CcsessError } from '../../claude/errors.js';
 import { footprintPaths } from '../../claude/footprint-paths.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { fullRecords } from '../../usage/full-records.js';
 import type { Context } from '../context.js';
 import { addSessionArgument, namedSession } from '../named-session.js';
 import { toJson } from '../render/json.js';
@@ -32,7 +33,7 @@ export async function path(name: string | undefined, flags: PathFlags, context: 
   const index = await context.openIndex();
   const row = await namedSession(index, name, flags.last === true, context);
   const { stdout, global } = context;
-  if (global.json) return stdout.write(`${toJson(index.records([row], { footprint: true })[0], stdout.isTerminal)}\n`);
+  if (global.json) return stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);
   // Paths of files are for other programs and must be exact; a screen gets them safe.
   const shown = (text: string): string => (stdout.isTerminal ? sanitize(text) : text);
   await stdout.write((await pathsOf(index, row, flags)).map((text) => `${shown(text)}\n`).join(''));
