@@ -2,17 +2,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CcsessError } from '../claude/errors.js';
 import { errorCode } from '../claude/problem.js';
-import { EVERYTHING } from '../retention/candidates.js';
 import { planListed } from '../retention/listed.js';
-import type { PrunePolicy } from '../retention/model.js';
-import { readPlanFile, refused, type ListedPlan } from '../retention/plan-file.js';
-import { lengthOf } from '../sessions/grammar/age.js';
+import { readPlanFile } from '../retention/plan-file.js';
+import { listedPolicy } from '../sessions/listed-policy.js';
 import type { Context } from './context.js';
 import { applyAndReport, openFor, readRun, showPlan, trashState, type Run, type RunFlags } from './prune-run.js';
 
 /** What may stand beside `--apply`; what goes, and by which rules, the plan says. */
 const BESIDE_APPLY = ['--apply', '--dry-run', '--yes', '--permanent', '--no-compress', '--trash-dir', '--keep-times', '--lock-wait', '--quiet'];
-const LEAST_IDLE_MS = 60_000;
 
 /** Applies the plan of a file, or of standard input (`-`). Throws PLAN_REFUSED before anything is changed. */
 export async function applyFile(file: string, flags: RunFlags & { permanent?: boolean; compress?: boolean }, given: readonly string[], context: Context): Promise<void> {
@@ -22,7 +19,7 @@ export async function applyFile(file: string, flags: RunFlags & { permanent?: bo
   const listed = readPlanFile(await textOf(file, context), context.configDirs);
   if (listed.policy.permanent && flags.permanent !== true) throw new CcsessError('USAGE', 'this plan deletes for good: add --permanent to say so too.');
   if (flags.permanent === true && !listed.policy.permanent) throw new CcsessError('USAGE', '--permanent: this plan moves to the trash. Make one with --permanent.');
-  const policy = await policyOf(listed, flags.compress !== false, context);
+  const policy = await listedPolicy(listed, flags.compress !== false, context);
   const { dryRun } = run;
   const trash = await trashState(null, run, context);
   const trashed = await trashedIds(run, context);
@@ -41,31 +38,6 @@ async function textOf(file: string, { cwd, readStdin }: Context): Promise<string
   } catch (error) {
     throw new CcsessError('IO', `the plan ${file} cannot be read (${errorCode(error) ?? 'unknown error'}).`, { cause: error });
   }
-}
-
-async function policyOf({ policy }: ListedPlan, compress: boolean, context: Context): Promise<PrunePolicy> {
-  const { minIdle, trashTtl, maxTotalBytes, includeArchived, includeRestored, permanent } = policy;
-  const lengthIn = async (text: string, member: string): Promise<number> => {
-    try {
-      return await lengthOf(text, context.now(), member);
-    } catch (error) {
-      throw error instanceof CcsessError ? refused(error.message.replace(/\.$/, '')) : error;
-    }
-  };
-  return {
-    ...EVERYTHING,
-    before: null,
-    largerThanBytes: null,
-    promptsAtMost: null,
-    orphans: false,
-    maxTotalBytes,
-    minIdle: { ms: Math.max(LEAST_IDLE_MS, await lengthIn(minIdle, 'policy.minIdle')), text: minIdle },
-    includeArchived,
-    includeRestored,
-    permanent,
-    compress: compress && policy.compress,
-    trashTtl: trashTtl === 'never' ? null : { ms: await lengthIn(trashTtl, 'policy.trashTtl'), text: trashTtl },
-  };
 }
 
 async function trashedIds({ trashDir }: Run, { configDirs }: Context): Promise<{ id: string; trashedAt: string }[]> {

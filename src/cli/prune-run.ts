@@ -1,8 +1,8 @@
 import { CcsessError } from '../claude/errors.js';
-import type { Workplace } from '../claude/workplace.js';
 import type { Renewals } from '../retention/keep-times.js';
 import type { PrunePlan, PrunePolicy } from '../retention/model.js';
-import type { PlannedPrune, TrashState } from '../retention/planned.js';
+import type { PlannedPrune } from '../retention/planned.js';
+import type { Trash } from '../retention/trash-state.js';
 import type { AloneOptions } from '../retention/recover.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 import type { Context, Questions } from './context.js';
@@ -46,22 +46,10 @@ async function somebodyToAsk({ global, questions }: Context): Promise<Questions>
   return asking;
 }
 
-/** What lies in the trash, and how many sessions that are. */
-export interface Trash extends TrashState {
-  sessions: number;
-}
-
 /** What lies in the trash, and what of it is over its time. */
-export async function trashState(trashTtl: PrunePolicy['trashTtl'], { trashDir }: Run, { configDirs, now }: Workplace): Promise<Trash> {
-  const { trashDirsOf } = await import('../retention/trash-dir.js');
-  const { expiriesOf, heldBytes, readTrash } = await import('../retention/trash.js');
-  const entries = readTrash(configDirs, trashDir);
-  return {
-    dir: trashDirsOf(configDirs, trashDir)[0] ?? '',
-    sessions: entries.length,
-    heldBytes: heldBytes(entries),
-    expire: trashTtl === null ? [] : expiriesOf(entries, now() - trashTtl.ms),
-  };
+export async function trashState(trashTtl: PrunePolicy['trashTtl'], { trashDir }: Run, context: Context): Promise<Trash> {
+  const { trashState: stateOf } = await import('../retention/trash-state.js');
+  return stateOf(trashTtl, trashDir, context);
 }
 
 /** Prints a plan: its screen, or with `-n --json` the plan itself. Nothing under `--quiet`. */

@@ -1,4 +1,6 @@
 import { closeSync, existsSync } from 'node:fs';
+import { renewTimes } from '../retention/keep-times.js';
+import { pinSession, unpinSession } from '../retention/pins.js';
 import { goneSession } from '../sessions/amend.js';
 import { setArchived } from '../sessions/archive.js';
 import { forkSession, type ForkOptions } from '../sessions/fork.js';
@@ -114,6 +116,16 @@ export class Session {
   /** Leaves it out of plain lists, until a person prompts again; `false` puts it back. */
   archive(archived = true): Promise<this> {
     return this.#change((row) => setArchived(row.file, archived, this.#surroundings));
+  }
+
+  /** Keeps it from every prune, and from Claude Code's cleanup by renewing the times of all pinned sessions; `false`: no longer. */
+  async pin(pinned = true): Promise<this> {
+    const index = await openIndex(this.#surroundings);
+    const row = rowAt(index, this.path);
+    if (pinned) pinSession(row.file, this.#surroundings);
+    else unpinSession(row.file);
+    renewTimes(index.rows.filter((other) => (other === row ? pinned : other.pinned)), index, this.#surroundings, { dryRun: false });
+    return this.refresh();
   }
 
   /** Moves it to another project, so that it resumes and lists there; not while it is live. */

@@ -42,10 +42,10 @@ export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), si
   };
 }
 
-/** The sessions as they are now. Rejects when aborted. */
-export async function openIndex({ configDirs, cacheDir, now, system, signal }: Surroundings): Promise<SessionIndex> {
+/** The sessions as they are now; with `readOnly` nothing at all is written. Rejects when aborted. */
+export async function openIndex({ configDirs, cacheDir, now, system, signal }: Surroundings, options: { readOnly?: boolean } = {}): Promise<SessionIndex> {
   signal?.throwIfAborted();
-  return openSessionIndex({ configDirs, cacheDir, now, system, ...(signal === null ? {} : { signal }) });
+  return openSessionIndex({ configDirs, cacheDir, now, system, ...options, ...(signal === null ? {} : { signal }) });
 }
 
 /** The session whose transcript lies there. Throws NOT_FOUND. */

@@ -36,6 +36,22 @@ export const DEFAULT_IDLE = '10min';
 /** The same for the trash. */
 export const DEFAULT_TTL = '30d';
 
+/** The policy of a removal by name: nothing is selected by rule, and nothing is spared for its age. */
+export const NAMED_ONLY: Omit<PrunePolicy, 'permanent' | 'compress'> = {
+  before: null,
+  largerThanBytes: null,
+  promptsAtMost: null,
+  empty: false,
+  orphans: false,
+  maxTotalBytes: null,
+  keepLast: null,
+  minIdle: { ms: 0, text: '0s' },
+  includeArchived: true,
+  includeRestored: true,
+  scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
+  trashTtl: null,
+};
+
 const LEAST_IDLE_MS = 60_000;
 const EXAMPLES: readonly [flag: string, meaning: string][] = [
   ['--older-than 30d', 'by age of the last activity'],

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { CcsessError, createSession, getOrCreateSession, getSession, listSessions, moveProject, type LibraryOptions } from '../../src/index.js';
+import { applyPrune, CcsessError, createSession, forecast, getOrCreateSession, getSession, listSessions, moveProject, planPrune, removeSession, restore, type LibraryOptions } from '../../src/index.js';
 import { fixtureHome } from '../support/fixtures.js';
 import { validator } from '../unit/schema/schemas.js';
 
@@ -109,6 +109,47 @@ describe('the library', () => {
     expect((await moveProject(there, work, where)).moves).toMatchObject([{ id: session.id, toCwd: work, status: 'moved' }]);
     expect(session.exists).toBe(false);
     expect(await codeOf(moveProject(there, work, where))).toBe('NOT_FOUND');
+  });
+
+  test('plans a prune without writing, and does exactly what is left of the plan', async () => {
+    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null, now: () => Date.parse('2027-03-01T00:00:00Z') };
+    const every = await listSessions(where);
+    const plan = await planPrune({ ...where, olderThan: '30d', keepLast: 1 });
+    expect(validator('plan')(plan)).toBe('');
+    expect(plan).toMatchObject({ dryRun: true, totals: { scanned: every.length, remove: every.length - 1, keep: 1, removed: 0 } });
+    expect(await listSessions(where)).toHaveLength(every.length);
+    plan.remove = plan.remove.slice(0, 2);
+    const done = await applyPrune(plan, where);
+    expect(done).toMatchObject({ dryRun: false, totals: { removed: 2, failed: 0 }, remove: [{ status: 'removed' }, { status: 'removed' }] });
+    expect(await listSessions(where)).toHaveLength(every.length - 2);
+    expect((await restore('@last-prune', where)).map(({ id }) => id).toSorted()).toEqual(plan.remove.map(({ id }) => id).toSorted());
+    expect(await codeOf(planPrune(where))).toBe('USAGE');
+    expect(await codeOf(planPrune({ ...where, olderThan: '30' }))).toBe('USAGE');
+    expect(await codeOf(applyPrune({ ...plan, configDirs: ['/elsewhere'] }, where))).toBe('PLAN_REFUSED');
+  });
+
+  test('removes a session and brings it back, but no pinned one', async () => {
+    const { where, work } = place();
+    const session = await createSession({ ...where, title: 'One', cwd: work });
+    const before = readFileSync(session.path, 'utf8');
+    expect((await removeSession(session, where)).totals).toMatchObject({ removed: 1 });
+    expect([session.exists, await getSession(session.id, where)]).toEqual([false, null]);
+    const [back] = await restore(session.id, where);
+    expect([back?.path, readFileSync(session.path, 'utf8')]).toEqual([session.path, before]);
+    await session.pin();
+    expect(session.metadata.pinned).toBe(true);
+    expect(await codeOf(removeSession(session.id, where))).toBe('LIVE');
+    await session.pin(false);
+    expect((await removeSession('one', where)).totals.removed).toBe(1);
+    expect(await codeOf(removeSession('one', where))).toBe('NOT_FOUND');
+    expect(await codeOf(restore('zzzz', where))).toBe('NOT_FOUND');
+  });
+
+  test("foretells Claude Code's cleanup", async () => {
+    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null, now: () => Date.parse('2026-12-20T00:00:00Z') };
+    expect((await forecast({ ...where, within: '7d' })).sessions.filter(({ whole }) => whole)).toHaveLength((await listSessions(where)).length);
+    expect((await forecast({ ...where, within: '1d' })).sessions).toEqual([]);
+    expect(await codeOf(forecast({ ...where, within: '2020-01-01' }))).toBe('USAGE');
   });
 
   test('ends when it is aborted', async () => {

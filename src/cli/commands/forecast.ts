@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
 import { forecast as foretell } from '../../retention/forecast.js';
-import { momentOf, parseAge } from '../../sessions/grammar/age.js';
+import { momentAhead } from '../../sessions/grammar/age.js';
 import type { Context } from '../context.js';
 import { noteProblems } from '../notes.js';
 import { parseCount } from '../../sessions/grammar/count.js';
@@ -30,7 +29,7 @@ export function define(command: Command, context: Context): void {
 export async function forecast(flags: ForecastFlags, context: Context): Promise<void> {
   const { stdout, stderr, global, width, color, home } = context;
   const now = context.now();
-  const until = await momentAhead(flags.within ?? '7d', now);
+  const until = await momentAhead(flags.within ?? '7d', now, '--within');
   const limit = parseCount(flags.limit ?? TERMINAL_LIMIT, '--limit');
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
@@ -48,12 +47,4 @@ export async function forecast(flags: ForecastFlags, context: Context): Promise<
   const table = items.length === 0 ? [`Nothing goes until ${formatMoment(until)}.`] : [...(await forecastLines(items, screen)), ''];
   const lines = [...table, ...forecastFooter(found, items.length, screen), ...found.periods.map((period) => periodLine(period, home))];
   await stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** An age counts forward here: `7d` is a week from now. */
-async function momentAhead(text: string, now: number): Promise<number> {
-  const age = parseAge(text, '--within');
-  const moment = 'at' in age ? age.at : 2 * now - (await momentOf(age, now, text, '--within'));
-  if (moment >= now) return moment;
-  throw new CcsessError('USAGE', `--within ${text}: not in the future.`);
 }

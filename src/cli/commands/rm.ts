@@ -3,6 +3,7 @@ import { CcsessError } from '../../claude/errors.js';
 import type { PrunePlan, PrunePolicy } from '../../retention/model.js';
 import { planRemoval } from '../../retention/plan.js';
 import type { SessionRow } from '../../session-index/session-index.js';
+import { NAMED_ONLY } from '../../sessions/prune-policy.js';
 import { applyRun } from '../apply-run.js';
 import { addDryRun, type DryRunFlag } from '../changed.js';
 import type { Context } from '../context.js';
@@ -61,21 +62,6 @@ function requireIds(names: readonly string[], rows: readonly SessionRow[]): void
   if (loose === undefined) return;
   throw new CcsessError('USAGE', `off a terminal rm takes ids only: ${loose} may mean another session by now.`, { hint: 'ids:\nccsess list' });
 }
-
-const NAMED_ONLY: Omit<PrunePolicy, 'permanent' | 'compress'> = {
-  before: null,
-  largerThanBytes: null,
-  promptsAtMost: null,
-  empty: false,
-  orphans: false,
-  maxTotalBytes: null,
-  keepLast: null,
-  minIdle: { ms: 0, text: '0s' },
-  includeArchived: true,
-  includeRestored: true,
-  scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
-  trashTtl: null,
-};
 
 async function agreed(plan: PrunePlan, { asking }: Run, { stderr, width, color, home, now }: Context): Promise<boolean> {
   const question = planQuestion(plan);

@@ -84,6 +84,14 @@ export async function pastMomentOf(age: Age, now: number, text: string, flag: st
   throw usage(flag, text, 'not in the past, so it would mean every session.');
 }
 
+/** The moment an age counted forward (`7d`: a week from now) or a date to come means. Throws a usage error for one that is past. */
+export async function momentAhead(text: string, now: number, flag: string): Promise<number> {
+  const age = parseAge(text, flag);
+  const moment = 'at' in age ? age.at : 2 * now - (await momentOf(age, now, text, flag));
+  if (moment >= now) return moment;
+  throw usage(flag, text, 'not in the future.');
+}
+
 /** Milliseconds of a length of time (`10min`, `1d12h`); throws a usage error for a date, which is none, and as `parseAge`. */
 export async function lengthOf(text: string, now: number, flag: string): Promise<number> {
   const age = parseAge(text, flag);
