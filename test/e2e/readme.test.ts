@@ -17,7 +17,8 @@ describe('README', () => {
   });
 
   it.each(examples)('%s: its command and its flags exist', async (example) => {
-    const own = example.split(/ \| | > /)[0]!.replaceAll(/'[^']*'|"[^"]*"/g, 'x').split(/\s+/).slice(1);
+    // What follows ` -- ` is for claude.
+    const own = example.split(/ \| | > | -- /)[0]!.replaceAll(/'[^']*'|"[^"]*"/g, 'x').split(/\s+/).slice(1);
     const command = own.filter((word) => /^[a-z]+$/.test(word)).slice(0, own[0] === 'index' ? 2 : 1);
     const help = (await ccsess([...command, '--help'], { home: makeHome() })).stdout;
     const known = new Set(help.match(/(?<![\w-])--?[A-Za-z][\w-]*/g));
