@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
 import { run, type World } from '../support/context.js';
+import { fixtureHome } from '../support/fixtures.js';
 import { validator } from '../unit/schema/schemas.js';
 
 const HOUR = 60 * 60 * 1000;
@@ -170,6 +172,16 @@ From @pydantic/genai-prices 0.1.8, 23 Sep 2026
   test('says that there is nothing', async () => {
     expect(await stats('', { terminal: 80, index: fakeIndex([]) })).toEqual({ stdout: '', stderr: 'No sessions: /home/me/.claude has no projects folder yet. Claude Code makes it at its first prompt.\n', exitCode: 0 });
   });
+});
+
+test('what lies in the trash is not counted, but told', async () => {
+  const configDirs = resolveConfigDirs({ explicit: [fixtureHome('old/v2')], env: {}, home: '/nowhere', cwd: '/' });
+  const world = { configDirs, now: NOW + 40 * DAY, terminal: 100 };
+  const before = await run(['stats'], world);
+  const [first] = JSON.parse((await run(['list', '--json'], world)).stdout) as { id: string }[];
+  expect(await run(['rm', first?.id ?? '', '--yes'], world)).toMatchObject({ exitCode: 0 });
+  expect(before.stdout).toContain('Each response counted once. On disk now.\n');
+  expect((await run(['stats'], world)).stdout).toContain('Each response counted once. On disk now; 1 in the trash not counted.\n');
 });
 
 describe('stats in a pipe', () => {

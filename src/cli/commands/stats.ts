@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../claude/errors.js';
+import { readTrash } from '../../retention/trash.js';
+import { namedTrashDir } from '../../retention/trash-dir.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { momentOf, parseAge } from '../../sessions/grammar/age.js';
 import { parseChoice } from '../../sessions/grammar/choice.js';
@@ -90,10 +92,19 @@ async function print(asked: Asked, context: Context): Promise<void> {
   const { overviewLines, reportLines } = await import('../render/stats.js');
   const report = reportOf(counted, by ?? 'day', asked);
   const { totals } = report;
-  const foot = { sources: query.prices.sources, unpriced: totals.unpriced, sharing: totals.sharingSessions, trashed: 0, resolved: asked.resolved };
+  const foot = { sources: query.prices.sources, unpriced: totals.unpriced, sharing: totals.sharingSessions, trashed: trashed(context), resolved: asked.resolved };
   const ranged = query.sinceMs !== undefined || query.beforeMs !== undefined;
   const lines = by === null ? await overviewLines(overview(), ranged, foot, screenOf(context)) : await reportLines(report, asked.limit, foot, screenOf(context));
   await stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** How many sessions lie in the trash; 0 where it cannot be read, since the sums do not hang on it. */
+function trashed(context: Context): number {
+  try {
+    return readTrash(context.configDirs, namedTrashDir(undefined, context)).length;
+  } catch {
+    return 0;
+  }
 }
 
 function reportOf(counted: Stats, by: Grouping, { index, query, flags }: Asked): UsageReport {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../claude/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { tagSession } from '../../sessions/tag.js';
+import { fullRecords } from '../../usage/full-records.js';
 import { addAmendFlags, tellChanged, type AmendFlags } from '../changed.js';
 import type { Context } from '../context.js';
 import { addSessionArgument, namedSession, sessionAndWords, shortIdOf } from '../named-session.js';
@@ -38,10 +39,9 @@ function sentence(id: string, before: string | null, given: string | null, { dry
 }
 
 /** A pipe gets the tag and nothing else, not even a line if there is none. */
-async function printTag(index: SessionIndex, row: SessionRow, { stdout, global }: Context): Promise<void> {
-  const [record] = index.records([row], { footprint: global.json });
-  if (global.json) return stdout.write(`${toJson(record, stdout.isTerminal)}\n`);
-  const found = record?.tag ?? null;
+async function printTag(index: SessionIndex, row: SessionRow, { stdout, global, now }: Context): Promise<void> {
+  if (global.json) return stdout.write(`${toJson((await fullRecords(index, [row], now()))[0], stdout.isTerminal)}\n`);
+  const found = index.records([row], { footprint: false })[0]?.tag ?? null;
   if (found !== null) return stdout.write(`${oneLine(found)}\n`);
   if (stdout.isTerminal) await stdout.write(`${shortIdOf(index, row)} has no tag.\n`);
 }
