@@ -25,11 +25,12 @@ export interface Surroundings extends Workplace {
   signal: AbortSignal | null;
 }
 
-/** Looks at the process, and at nothing on disk but what the config dirs' paths lead to. */
+/** Looks at the process, and at nothing on disk but what the config dirs' paths lead to. Throws USAGE for a config dir without a name. */
 export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), signal }: LibraryOptions): Surroundings {
   const { env } = process;
   const [home, cwd] = [homedir(), process.cwd()];
   const explicit = configDir === undefined ? [] : typeof configDir === 'string' ? [configDir] : configDir;
+  if (explicit.includes('')) throw new CcsessError('USAGE', 'configDir needs a value.');
   return {
     configDirs: resolveConfigDirs({ explicit, env, home, cwd }),
     cacheDir: cacheDir === undefined ? cacheFolder(env, home) : cacheDir,

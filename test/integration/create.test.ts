@@ -145,6 +145,8 @@ describe('create refuses', () => {
     [['--id', 'nightly'], "'nightly' is no session id: it must be a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33."],
     [['--id', ID.toUpperCase()], `session ids are in lower case: ${ID}.`],
     [['--cwd', 'nowhere'], '--cwd nowhere: no such folder.'],
+    [['--cwd', ''], '--cwd needs a value.'],
+    [['--sandbox', ''], '--sandbox= needs a value; without = there is a default.'],
     [['--cwd', '../claude'], '--cwd ../claude: not a folder.'],
     [['--sandbox', '../claude'], '--sandbox ../claude: not a folder.'],
     [['--title', ' \t'], 'a title needs something that can be seen.'],
