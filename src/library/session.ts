@@ -1,6 +1,10 @@
 import { closeSync, existsSync } from 'node:fs';
+import { CcsessError } from '../claude/errors.js';
+import { errorCode } from '../claude/problem.js';
+import { goneSession } from '../sessions/amend.js';
 import { setArchived } from '../sessions/archive.js';
 import { forkSession, type ForkOptions } from '../sessions/fork.js';
+import { parseChoice } from '../sessions/grammar/choice.js';
 import { moveSession } from '../sessions/move.js';
 import { renameSession } from '../sessions/rename.js';
 import { tagSession } from '../sessions/tag.js';
@@ -10,6 +14,7 @@ import { openRegularFile, readLines } from '../transcript/lines.js';
 import type { SessionMessage } from '../transcript/message.js';
 import { readMessages, type MessageSelection } from '../transcript/messages.js';
 import { parseLine } from '../transcript/skeleton.js';
+import { checkCount } from './check-count.js';
 import { openIndex, rowAt, type Surroundings } from './surroundings.js';
 
 /** Which messages `Session.messages` gives: by default the active branch, which is what a resume shows. */
@@ -73,15 +78,21 @@ export class Session {
   /** Its transcript, as Claude Code wrote it. */
   get transcript(): Transcript {
     const { path } = this;
-    return { path, entries: () => entriesOf(path, this.#surroundings.signal) };
+    return { path, entries: () => entriesOf(this.#record, this.#surroundings.signal) };
   }
 
   /** Its conversation, message by message; one in memory at a time, however long it is. Nothing is read before the first step. */
   async *messages({ which = 'active', head, tail }: MessageOptions = {}): AsyncGenerator<SessionMessage> {
-    const selection: MessageSelection = { which, ...(head === undefined ? {} : { head }), ...(tail === undefined ? {} : { tail }) };
-    for await (const message of readMessages(this.path, selection)) {
-      this.#surroundings.signal?.throwIfAborted();
-      yield message;
+    const selection: MessageSelection = { which: parseChoice(which, ['active', 'all'], 'which') };
+    if (head !== undefined) selection.head = checkCount(head, 'head');
+    if (tail !== undefined) selection.tail = checkCount(tail, 'tail');
+    try {
+      for await (const message of readMessages(this.path, selection)) {
+        this.#surroundings.signal?.throwIfAborted();
+        yield message;
+      }
+    } catch (error) {
+      throw errorCode(error) === 'ENOENT' ? goneSession(this.id) : error;
     }
   }
 
@@ -118,9 +129,12 @@ export class Session {
   async move(folder: string): Promise<this> {
     const before = await openIndex(this.#surroundings);
     const row = rowAt(before, this.path);
-    const { moves } = moveSession(before, row, folder, this.#surroundings);
+    const [moved] = moveSession(before, row, folder, this.#surroundings).moves;
+    const { status, error } = moved ?? {};
+    if (status === 'live' || status === 'failed') {
+      throw new CcsessError(status === 'live' ? 'LIVE' : 'IO', `session ${this.id} stays where it was: ${error?.message ?? status}.`);
+    }
     const index = await openIndex(this.#surroundings);
-    const [moved] = moves;
     const place = index.rows.find(({ file }) => file.id === this.id && file.projectDir === moved?.toProjectDir && file.configDir.path === row.file.configDir.path);
     return this.#take(index, place ?? rowAt(index, this.path));
   }
@@ -147,8 +161,8 @@ function recordOf(index: SessionIndex, row: SessionRow): SessionRecord {
   return record ?? recordOf(index, rowAt(index, row.file.path));
 }
 
-async function* entriesOf(path: string, signal: AbortSignal | null): AsyncGenerator<Readonly<Record<string, unknown>>> {
-  const { fd } = openRegularFile(path);
+async function* entriesOf({ id, transcript }: SessionRecord, signal: AbortSignal | null): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  const fd = openTranscript(id, transcript);
   try {
     for (const { bytes, terminated } of readLines(fd)) {
       signal?.throwIfAborted();
@@ -156,5 +170,13 @@ async function* entriesOf(path: string, signal: AbortSignal | null): AsyncGenera
     }
   } finally {
     closeSync(fd);
+  }
+}
+
+function openTranscript(id: string, path: string): number {
+  try {
+    return openRegularFile(path).fd;
+  } catch (error) {
+    throw errorCode(error) === 'ENOENT' ? goneSession(id) : error;
   }
 }

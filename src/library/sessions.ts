@@ -1,12 +1,13 @@
 import { CcsessError } from '../claude/errors.js';
-import { createSession as makeSession, type CreateOptions } from '../sessions/create.js';
+import { createSession as makeSession, workFolders, type CreateOptions } from '../sessions/create.js';
 import { readFilters, type Filters } from '../sessions/filters.js';
 import { moveProject as moveSessions, type MovePlan } from '../sessions/move.js';
 import { placeOf } from '../sessions/place.js';
 import { resolveSession } from '../sessions/resolve.js';
-import { select, type SortKey } from '../sessions/select.js';
+import { parseChoice } from '../sessions/grammar/choice.js';
+import { select, SORT_KEYS, type SortKey } from '../sessions/select.js';
 import { SessionExists } from '../sessions/session-id.js';
-import { realFolder } from '../sessions/work-folder.js';
+import { checkCount } from './check-count.js';
 import { sessionOf, type Session } from './session.js';
 import { openIndex, rowAt, surroundingsOf, type LibraryOptions } from './surroundings.js';
 
@@ -23,10 +24,12 @@ export interface ListOptions extends LibraryOptions, Omit<Filters, 'project'> {
 /** The sessions of all projects, or those that the options describe. Rejects with USAGE for what they cannot mean. */
 export async function listSessions(options: ListOptions = {}): Promise<Session[]> {
   const surroundings = surroundingsOf(options);
-  const { project, sort, reverse, limit = Infinity } = options;
+  const { project, reverse } = options;
+  const sort = parseChoice(options.sort ?? 'activity', SORT_KEYS, 'sort');
+  const limit = checkCount(options.limit ?? Infinity, 'limit');
   const { query } = await readFilters({ ...options, project: typeof project === 'string' ? [project] : (project ?? []) }, surroundings);
   const index = await openIndex(surroundings);
-  const { rows } = select(index, { ...query, ...(sort === undefined ? {} : { sort }), reverse: reverse === true }, limit);
+  const { rows } = select(index, { ...query, sort, reverse: reverse === true }, limit);
   return rows.slice(0, limit).map((row) => sessionOf(index, row, surroundings));
 }
 
@@ -53,6 +56,7 @@ export async function getSession(name: string, options: LibraryOptions = {}): Pr
  */
 export async function createSession(options: CreateOptions & LibraryOptions = {}): Promise<Session> {
   const surroundings = surroundingsOf(options);
+  surroundings.signal?.throwIfAborted();
   const { transcript } = makeSession(options, surroundings);
   const index = await openIndex(surroundings);
   return sessionOf(index, rowAt(index, transcript), surroundings);
@@ -60,7 +64,7 @@ export async function createSession(options: CreateOptions & LibraryOptions = {}
 
 /**
  * The session of this id, made if there is none. Of several callers at once one makes it and all get the same. Rejects as
- * `createSession`, with EXISTS if it is in another folder than a given `cwd`, and with AMBIGUOUS if the id lies in several.
+ * `createSession`, with EXISTS if it is in another folder than the one a given `cwd` or `sandboxes` means, and with AMBIGUOUS if the id lies in several.
  */
 export async function getOrCreateSession(id: string, options: Omit<CreateOptions, 'id'> & LibraryOptions = {}): Promise<Session> {
   try {
@@ -69,8 +73,9 @@ export async function getOrCreateSession(id: string, options: Omit<CreateOptions
     if (!(error instanceof SessionExists)) throw error;
     const session = await getSession(id, options);
     if (session === null) throw error;
-    const wanted = options.cwd === undefined ? null : realFolder(options.cwd, surroundingsOf(options));
-    if (wanted === null || session.metadata.cwd === wanted) return session;
+    const isAnywhere = options.cwd === undefined && options.sandboxes === undefined;
+    const wanted = isAnywhere ? session.metadata.cwd : workFolders(options, id, surroundingsOf(options)).cwd;
+    if (session.metadata.cwd === wanted) return session;
     throw new CcsessError('EXISTS', `session ${id} exists in ${session.metadata.cwd ?? session.metadata.projectDir}, not in ${wanted}.`);
   }
 }
