@@ -7,6 +7,7 @@ import { forkSession, type ForkOptions } from '../sessions/fork.js';
 import { parseChoice } from '../sessions/grammar/choice.js';
 import { moveSession } from '../sessions/move.js';
 import { renameSession } from '../sessions/rename.js';
+import { rowOf } from '../sessions/row-of.js';
 import { tagSession } from '../sessions/tag.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
@@ -105,9 +106,9 @@ export class Session {
   /** A new session that begins as this one: the active branch, up to a prompt or message if asked. This one is only read. */
   async fork(options: Omit<ForkOptions, 'dryRun'> = {}): Promise<Session> {
     const before = await openIndex(this.#surroundings);
-    const { transcript } = forkSession(before, rowAt(before, this.path), options, this.#surroundings);
+    const made = forkSession(before, rowAt(before, this.path), options, this.#surroundings);
     const index = await openIndex(this.#surroundings);
-    return sessionOf(index, rowAt(index, transcript), this.#surroundings);
+    return sessionOf(index, rowOf(index, made), this.#surroundings);
   }
 
   /** Gives it a title, or takes its given title away (`null`), as Claude Code's `/rename` does. */

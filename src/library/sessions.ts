@@ -5,11 +5,12 @@ import { moveProject as moveSessions, type MovePlan } from '../sessions/move.js'
 import { placeOf } from '../sessions/place.js';
 import { resolveSession } from '../sessions/resolve.js';
 import { parseChoice } from '../sessions/grammar/choice.js';
+import { rowOf } from '../sessions/row-of.js';
 import { select, SORT_KEYS, type SortKey } from '../sessions/select.js';
 import { SessionExists } from '../sessions/session-id.js';
 import { checkCount } from './check-count.js';
 import { sessionOf, type Session } from './session.js';
-import { openIndex, rowAt, surroundingsOf, type LibraryOptions } from './surroundings.js';
+import { openIndex, surroundingsOf, type LibraryOptions } from './surroundings.js';
 
 /** Which sessions, in which order: the flags of `ccsess list`, with their grammars (`{ project: '.', since: '7d' }`). */
 export interface ListOptions extends LibraryOptions, Omit<Filters, 'project'> {
@@ -57,9 +58,9 @@ export async function getSession(name: string, options: LibraryOptions = {}): Pr
 export async function createSession(options: CreateOptions & LibraryOptions = {}): Promise<Session> {
   const surroundings = surroundingsOf(options);
   surroundings.signal?.throwIfAborted();
-  const { transcript } = makeSession(options, surroundings);
+  const made = makeSession(options, surroundings);
   const index = await openIndex(surroundings);
-  return sessionOf(index, rowAt(index, transcript), surroundings);
+  return sessionOf(index, rowOf(index, made), surroundings);
 }
 
 /**

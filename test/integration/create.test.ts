@@ -6,6 +6,7 @@ import type { ClaudeLaunch } from '../../src/claude/launch.js';
 import { projectKey } from '../../src/claude/project-key.js';
 import { NOW } from '../support/builders.js';
 import { run, type Outcome, type World } from '../support/context.js';
+import { createSession } from '../../src/index.js';
 import { registryOf } from '../support/processes.js';
 import { validator } from '../unit/schema/schemas.js';
 
@@ -79,6 +80,20 @@ describe('create', () => {
     symlinkSync(app, join(home, 'link'));
     expect((await run(['create', '--id', ID, '--cwd', '../link'], world)).exitCode).toBe(0);
     expect(existsSync(transcriptOf(home, app))).toBe(true);
+  });
+
+  test.each(['projects', 'the project dir'])('tells of the session where %s is a link', async (linked) => {
+    const { home, app, world } = machine();
+    const [link, target] = linked === 'projects' ? [join(home, '.claude/projects'), join(home, 'shared')] : [join(transcriptOf(home, app), '..'), join(home, '.claude/projects/other')];
+    for (const folder of [join(link, '..'), target]) mkdirSync(folder, { recursive: true });
+    symlinkSync(target, link);
+    const created = await run(['create', '--id', ID, '--json'], world);
+    expect(created).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(JSON.parse(created.stdout)).toMatchObject({ id: ID, transcript: (await run(['path', ID], world)).stdout.trimEnd() });
+    const forked = await run(['fork', ID, '--cwd', app, '--json'], { ...world, cwd: home });
+    expect(forked).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(await createSession({ configDir: join(home, '.claude'), cacheDir: null, cwd: app })).toMatchObject({ exists: true });
+    expect((await run(['create', '--id', ID, '--if-missing', '--json'], world)).stdout).toBe(created.stdout);
   });
 
   test('uses the project dir that Claude Code is told to use', async () => {
