@@ -25,14 +25,24 @@ export function whileLocked<T>(configDir: ConfigDir, system: System, work: () =>
   const lock = join(ownFolder(configDir), LOCK);
   const pid = ownPid();
   const mine = `${JSON.stringify({ pid, startTime: system.startTime(pid), pidDomain: system.pidDomain() })}\n`;
-  if (!createFile(lock, mine)) {
+  if (!take(lock, mine)) {
     dropStale(lock, system);
-    if (!createFile(lock, mine)) throw locked(lock);
+    if (!take(lock, mine)) throw locked(lock);
   }
   try {
     return work();
   } finally {
     rmSync(lock, { force: true });
+  }
+}
+
+/** False too if whoever holds the lock tidied away what was to become ours. */
+function take(lock: string, mine: string): boolean {
+  try {
+    return createFile(lock, mine);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import { CcsessError } from '../../../src/claude/errors.js';
 import type { ConfigDir } from '../../../src/claude/model.js';
 import { projectKey } from '../../../src/claude/project-key.js';
 import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move.js';
@@ -179,6 +182,24 @@ describe('the lock', () => {
     if (isHeld) expect(work).toThrow('another ccsess is moving');
     else expect(JSON.parse(work())).toMatchObject({ pid: process.pid });
     expect(existsSync(mine(at))).toBe(isHeld);
+  });
+
+  test('is had or not had, whenever another ccsess tidies up', async () => {
+    const at = movingHome();
+    const folder = join(mine(at), '..');
+    mkdirSync(folder, { recursive: true });
+    const tidy = "for (;;) for (const name of fs.readdirSync(folder)) if (name.endsWith('.tmp')) fs.rmSync(folder + '/' + name, { force: true });";
+    const tidying = new Worker(`const fs = require('node:fs'), folder = require('node:worker_threads').workerData; ${tidy}`, { eval: true, workerData: folder });
+    await once(tidying, 'online');
+    const outcomes = Array.from({ length: 300 }, () => {
+      try {
+        return whileLocked(configDirOf(at), held, () => 'had');
+      } catch (error) {
+        return error instanceof CcsessError ? error.code : String(error);
+      }
+    });
+    await tidying.terminate();
+    expect([...new Set(outcomes)].filter((outcome) => outcome !== 'had' && outcome !== 'LOCKED')).toEqual([]);
   });
 
   test('is given back when the work fails', () => {
