@@ -15,6 +15,7 @@ import { openRegularFile, readLines } from '../transcript/lines.js';
 import type { SessionMessage } from '../transcript/message.js';
 import { readMessages, type MessageSelection } from '../transcript/messages.js';
 import { parseLine } from '../transcript/skeleton.js';
+import { asIo, orIo } from './as-io.js';
 import { checkCount } from './check-count.js';
 import { openIndex, rowAt, type Surroundings } from './surroundings.js';
 
@@ -93,7 +94,7 @@ export class Session {
         yield message;
       }
     } catch (error) {
-      throw errorCode(error) === 'ENOENT' ? goneSession(this.id) : error;
+      throw errorCode(error) === 'ENOENT' ? goneSession(this.id) : asIo(error);
     }
   }
 
@@ -106,7 +107,8 @@ export class Session {
   /** A new session that begins as this one: the active branch, up to a prompt or message if asked. This one is only read. */
   async fork(options: Omit<ForkOptions, 'dryRun'> = {}): Promise<Session> {
     const before = await openIndex(this.#surroundings);
-    const made = forkSession(before, rowAt(before, this.path), options, this.#surroundings);
+    const row = rowAt(before, this.path);
+    const made = orIo(() => forkSession(before, row, options, this.#surroundings));
     const index = await openIndex(this.#surroundings);
     return sessionOf(index, rowOf(index, made), this.#surroundings);
   }
@@ -130,7 +132,7 @@ export class Session {
   async move(folder: string): Promise<this> {
     const before = await openIndex(this.#surroundings);
     const row = rowAt(before, this.path);
-    const [moved] = moveSession(before, row, folder, this.#surroundings).moves;
+    const [moved] = orIo(() => moveSession(before, row, folder, this.#surroundings)).moves;
     const { status, error } = moved ?? {};
     if (status === 'live' || status === 'failed') {
       throw new CcsessError(status === 'live' ? 'LIVE' : 'IO', `session ${this.id} stays where it was: ${error?.message ?? status}.`);
@@ -178,6 +180,6 @@ function openTranscript(id: string, path: string): number {
   try {
     return openRegularFile(path).fd;
   } catch (error) {
-    throw errorCode(error) === 'ENOENT' ? goneSession(id) : error;
+    throw errorCode(error) === 'ENOENT' ? goneSession(id) : asIo(error);
   }
 }

@@ -8,6 +8,7 @@ import { parseChoice } from '../sessions/grammar/choice.js';
 import { rowOf } from '../sessions/row-of.js';
 import { select, SORT_KEYS, type SortKey } from '../sessions/select.js';
 import { SessionExists } from '../sessions/session-id.js';
+import { orIo } from './as-io.js';
 import { checkCount } from './check-count.js';
 import { sessionOf, type Session } from './session.js';
 import { openIndex, surroundingsOf, type LibraryOptions } from './surroundings.js';
@@ -65,7 +66,8 @@ export async function createSession(options: CreateOptions & LibraryOptions = {}
 
 /**
  * The session of this id, made if there is none. Of several callers at once one makes it and all get the same. Rejects as
- * `createSession`, with EXISTS if it is in another folder than the one a given `cwd` or `sandboxes` means, and with AMBIGUOUS if the id lies in several.
+ * `createSession`, with EXISTS if it is in another folder than the one a given `cwd` or `sandboxes` means, and with
+ * AMBIGUOUS if the id lies in several.
  */
 export async function getOrCreateSession(id: string, options: Omit<CreateOptions, 'id'> & LibraryOptions = {}): Promise<Session> {
   try {
@@ -83,9 +85,11 @@ export async function getOrCreateSession(id: string, options: Omit<CreateOptions
 
 /**
  * Moves the sessions of a folder, and of the folders below it, to where that folder is now, so that they resume and list
- * there; the folder itself is not touched. Rejects, with nothing moved, with LIVE, EXISTS, LOCKED or NOT_FOUND.
+ * there; the folder itself is not touched. Rejects, with nothing moved, with LIVE, EXISTS, LOCKED, NOT_FOUND or IO; a
+ * session that could not be moved later says so in its `status`.
  */
 export async function moveProject(from: string, to: string, options: LibraryOptions = {}): Promise<MovePlan> {
   const surroundings = surroundingsOf(options);
-  return moveSessions(await openIndex(surroundings), from, to, surroundings);
+  const index = await openIndex(surroundings);
+  return orIo(() => moveSessions(index, from, to, surroundings));
 }

@@ -14,7 +14,7 @@ export interface LibraryOptions {
   cacheDir?: string | null;
   /** Milliseconds since the epoch; else the machine's clock. */
   now?: () => number;
-  /** Ends what takes long; it then rejects with the signal's reason. */
+  /** Ends what takes long; it then rejects with the signal's reason. A session keeps it for what is done with it later. */
   signal?: AbortSignal;
 }
 

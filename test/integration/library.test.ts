@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -149,6 +149,22 @@ describe('the library', () => {
     const before = session.path;
     await expect(session.move(there)).rejects.toThrow(/^session .{36} stays where it was: EEXIST/);
     expect([session.path, session.exists]).toEqual([before, true]);
+  });
+
+  test('tells of what the system will not do as IO', async () => {
+    const { where, work } = place();
+    const there = realpathSync(mkdtempSync(join(work, 'there-')));
+    const session = await createSession({ ...where, cwd: work });
+    writeFileSync(join(work, 'config/projects', projectKey(there)), '');
+    expect(await codeOf(session.fork({ cwd: there }))).toBe('IO');
+    rmSync(join(work, 'config/projects', projectKey(there)));
+    writeFileSync(join(work, 'config/.ccsess'), '');
+    expect(await codeOf(session.move(there))).toBe('IO');
+    expect(await codeOf(moveProject(work, there, where))).toBe('IO');
+    rmSync(session.path);
+    mkdirSync(session.path);
+    expect(await codeOf(all(session.messages()))).toBe('IO');
+    expect(await codeOf(all(session.transcript.entries()))).toBe('IO');
   });
 
   test('makes nothing when it is aborted before', async () => {
