@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { platform } from 'node:os';
+import { homedir, platform } from 'node:os';
+import { resolve } from 'node:path';
+import { CcsessError } from './errors.js';
 import { errorCode } from './problem.js';
 
 /** State of a process that has ended and only waits to be reaped; without an init in a container for ever. */
@@ -28,6 +30,24 @@ export function localSystem(): System {
 /** The id of this very process, for locks. */
 export function ownPid(): number {
   return process.pid;
+}
+
+/** The home folder, absolute. Throws IO where there is none: HOME is not set, and the system does not know the user. */
+export function homeFolder(): string {
+  try {
+    return resolve(homedir());
+  } catch (error) {
+    throw new CcsessError('IO', 'there is no home folder: set HOME.', { cause: error });
+  }
+}
+
+/** The current folder; its own name where it was deleted under us: listing sessions still works there. */
+export function currentFolder(env: Readonly<Record<string, string | undefined>>, home: string): string {
+  try {
+    return process.cwd();
+  } catch {
+    return env['PWD'] ?? home;
+  }
 }
 
 function pidExists(pid: number): boolean {

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { Chalk } from 'chalk';
 import { resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../claude/errors.js';
 import type { ConfigDir } from '../claude/model.js';
-import { localSystem } from '../claude/system.js';
+import { currentFolder, homeFolder, localSystem } from '../claude/system.js';
 import { cacheFolder } from '../session-index/cache-dir.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 import { colorLevel, isInteractive } from './color.js';
@@ -21,9 +20,9 @@ export interface Streams {
   height: number;
 }
 
-/** The context of a real run. Throws a usage error for a `--config-dir` that is not there. */
+/** The context of a real run. Throws a usage error for a `--config-dir` that is not there, and as `homeFolder`. */
 export function makeContext(globals: Globals, streams: Streams, env: Context['env'], setExitCode: (code: number) => void): Context {
-  const home = homedir();
+  const home = homeFolder();
   const cwd = currentFolder(env, home);
   const configDirs = resolveConfigDirs({ explicit: globals.configDirs, env, home, cwd });
   if (globals.configDirs.length > 0) configDirs.forEach(requireFolder);
@@ -84,15 +83,6 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
       for await (const chunk of chunks) await stdout.write(chunk);
     },
   };
-}
-
-/** The folder's own name where it was deleted under us: listing sessions still works there. */
-function currentFolder(env: Context['env'], home: string): string {
-  try {
-    return process.cwd();
-  } catch {
-    return env['PWD'] ?? home;
-  }
 }
 
 /** A typo in a script must not look like an empty machine. */

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { isatty } from 'node:tty';
 import type { Questions } from './context.js';
-import { oneLine } from './render/sanitize.js';
+import { oneLine, sanitize } from './render/sanitize.js';
 
 const STDIN = 0;
 /** Rows of a list of choices shown at once. */
@@ -25,7 +25,7 @@ export function terminalQuestions(): Questions | null {
     },
     async choose(question, choices) {
       const { isCancel, select } = await import('@clack/prompts');
-      const options = choices.map(({ label }, value) => ({ value, label: oneLine(label) }));
+      const options = choices.map(({ label }, value) => ({ value, label: sanitize(label) }));
       const chosen = await select({ message: oneLine(question), options, maxItems: MOST_SHOWN, input: process.stdin, output: process.stderr });
       return isCancel(chosen) ? null : (choices[chosen]?.value ?? null);
     },

@@ -1,11 +1,15 @@
 import { closeSync, existsSync } from 'node:fs';
+import { CcsessError } from '../claude/errors.js';
+import { errorCode } from '../claude/problem.js';
 import { renewTimes } from '../retention/keep-times.js';
 import { pinSession, unpinSession } from '../retention/pins.js';
 import { goneSession } from '../sessions/amend.js';
 import { setArchived } from '../sessions/archive.js';
 import { forkSession, type ForkOptions } from '../sessions/fork.js';
+import { parseChoice } from '../sessions/grammar/choice.js';
 import { moveSession } from '../sessions/move.js';
 import { renameSession } from '../sessions/rename.js';
+import { rowOf } from '../sessions/row-of.js';
 import { tagSession } from '../sessions/tag.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
@@ -14,6 +18,8 @@ import type { SessionMessage } from '../transcript/message.js';
 import { readMessages, type MessageSelection } from '../transcript/messages.js';
 import { parseLine } from '../transcript/skeleton.js';
 import { fullRecords } from '../usage/full-records.js';
+import { asIo, orIo, orIoLater } from './as-io.js';
+import { checkCount } from './check-count.js';
 import { openIndex, rowAt, type Surroundings } from './surroundings.js';
 
 /** Which messages `Session.messages` gives: by default the active branch, which is what a resume shows. */
@@ -77,15 +83,21 @@ export class Session {
   /** Its transcript, as Claude Code wrote it. */
   get transcript(): Transcript {
     const { path } = this;
-    return { path, entries: () => entriesOf(path, this.#surroundings.signal) };
+    return { path, entries: () => entriesOf(this.#record, this.#surroundings.signal) };
   }
 
   /** Its conversation, message by message; one in memory at a time, however long it is. Nothing is read before the first step. */
   async *messages({ which = 'active', head, tail }: MessageOptions = {}): AsyncGenerator<SessionMessage> {
-    const selection: MessageSelection = { which, ...(head === undefined ? {} : { head }), ...(tail === undefined ? {} : { tail }) };
-    for await (const message of readMessages(this.path, selection)) {
-      this.#surroundings.signal?.throwIfAborted();
-      yield message;
+    const selection: MessageSelection = { which: parseChoice(which, ['active', 'all'], 'which') };
+    if (head !== undefined) selection.head = checkCount(head, 'head');
+    if (tail !== undefined) selection.tail = checkCount(tail, 'tail');
+    try {
+      for await (const message of readMessages(this.path, selection)) {
+        this.#surroundings.signal?.throwIfAborted();
+        yield message;
+      }
+    } catch (error) {
+      throw errorCode(error) === 'ENOENT' ? goneSession(this.id) : asIo(error);
     }
   }
 
@@ -98,9 +110,10 @@ export class Session {
   /** A new session that begins as this one: the active branch, up to a prompt or message if asked. This one is only read. */
   async fork(options: Omit<ForkOptions, 'dryRun'> = {}): Promise<Session> {
     const before = await openIndex(this.#surroundings);
-    const { transcript } = forkSession(before, rowAt(before, this.path), options, this.#surroundings);
+    const row = rowAt(before, this.path);
+    const made = orIo(() => forkSession(before, row, options, this.#surroundings));
     const index = await openIndex(this.#surroundings);
-    return sessionOf(index, rowAt(index, transcript), this.#surroundings);
+    return sessionOf(index, rowOf(index, made), this.#surroundings);
   }
 
   /** Gives it a title, or takes its given title away (`null`), as Claude Code's `/rename` does. */
@@ -132,9 +145,13 @@ export class Session {
   async move(folder: string): Promise<this> {
     const before = await openIndex(this.#surroundings);
     const row = rowAt(before, this.path);
-    const { moves } = await moveSession(before, row, folder, this.#surroundings);
-    const index = await openIndex(this.#surroundings);
+    const { moves } = await orIoLater(moveSession(before, row, folder, this.#surroundings));
     const [moved] = moves;
+    const { status, error } = moved ?? {};
+    if (status === 'live' || status === 'failed') {
+      throw new CcsessError(status === 'live' ? 'LIVE' : 'IO', `session ${this.id} stays where it was: ${error?.message ?? status}.`);
+    }
+    const index = await openIndex(this.#surroundings);
     const place = index.rows.find(({ file }) => file.id === this.id && file.projectDir === moved?.toProjectDir && file.configDir.path === row.file.configDir.path);
     return this.#take(index, place ?? rowAt(index, this.path));
   }
@@ -161,8 +178,8 @@ async function recordOf(index: SessionIndex, row: SessionRow, { now }: Surroundi
   return record ?? Promise.reject(goneSession(row.file.id));
 }
 
-async function* entriesOf(path: string, signal: AbortSignal | null): AsyncGenerator<Readonly<Record<string, unknown>>> {
-  const { fd } = openRegularFile(path);
+async function* entriesOf({ id, transcript }: SessionRecord, signal: AbortSignal | null): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  const fd = openTranscript(id, transcript);
   try {
     for (const { bytes, terminated } of readLines(fd)) {
       signal?.throwIfAborted();
@@ -170,5 +187,13 @@ async function* entriesOf(path: string, signal: AbortSignal | null): AsyncGenera
     }
   } finally {
     closeSync(fd);
+  }
+}
+
+function openTranscript(id: string, path: string): number {
+  try {
+    return openRegularFile(path).fd;
+  } catch (error) {
+    throw errorCode(error) === 'ENOENT' ? goneSession(id) : asIo(error);
   }
 }

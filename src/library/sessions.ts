@@ -1,15 +1,19 @@
 import { CcsessError } from '../claude/errors.js';
-import { createSession as makeSession, type CreateOptions } from '../sessions/create.js';
+import type { SessionIndex } from '../session-index/session-index.js';
+import { createSession as makeSession, workFolders, type CreateOptions } from '../sessions/create.js';
 import { readFilters, type Filters } from '../sessions/filters.js';
 import { moveProject as moveSessions, type MovePlan } from '../sessions/move.js';
 import { placeOf } from '../sessions/place.js';
 import { resolveSession } from '../sessions/resolve.js';
-import { select, type SortKey } from '../sessions/select.js';
+import { parseChoice } from '../sessions/grammar/choice.js';
+import { rowOf } from '../sessions/row-of.js';
+import { select, SORT_KEYS, type Query, type SortKey } from '../sessions/select.js';
 import { SessionExists } from '../sessions/session-id.js';
-import { realFolder } from '../sessions/work-folder.js';
 import { fullRecords } from '../usage/full-records.js';
+import { orIoLater } from './as-io.js';
+import { checkCount } from './check-count.js';
 import { Session, sessionOf } from './session.js';
-import { openIndex, rowAt, surroundingsOf, type LibraryOptions } from './surroundings.js';
+import { openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
 
 /** Which sessions, in which order: the flags of `ccsess list`, with their grammars (`{ project: '.', since: '7d' }`). */
 export interface ListOptions extends LibraryOptions, Omit<Filters, 'project'> {
@@ -24,12 +28,22 @@ export interface ListOptions extends LibraryOptions, Omit<Filters, 'project'> {
 /** The sessions of all projects, or those that the options describe. Rejects with USAGE for what they cannot mean. */
 export async function listSessions(options: ListOptions = {}): Promise<Session[]> {
   const surroundings = surroundingsOf(options);
-  const { project, sort, reverse, limit = Infinity } = options;
+  const { project, reverse } = options;
+  const sort = parseChoice(options.sort ?? 'activity', SORT_KEYS, 'sort');
+  const limit = checkCount(options.limit ?? Infinity, 'limit');
   const { query } = await readFilters({ ...options, project: typeof project === 'string' ? [project] : (project ?? []) }, surroundings);
   const index = await openIndex(surroundings);
-  const { rows } = select(index, { ...query, ...(sort === undefined ? {} : { sort }), reverse: reverse === true }, limit);
+  const costs = sort === 'cost' ? await costsIn(index, surroundings) : {};
+  const { rows } = select(index, { ...query, ...costs, sort, reverse: reverse === true }, limit);
   const records = await fullRecords(index, rows.slice(0, limit), surroundings.now());
   return records.map((record) => new Session(record, surroundings));
+}
+
+/** What sorting by cost needs. */
+async function costsIn(index: SessionIndex, { now }: Surroundings): Promise<Pick<Query, 'costs'>> {
+  const [{ inclusiveCosts }, { openPrices }] = await Promise.all([import('../usage/session-costs.js'), import('../usage/price-file.js')]);
+  const prices = await openPrices(null);
+  return { costs: (rows) => inclusiveCosts(index, rows, prices, now()) };
 }
 
 /**
@@ -55,14 +69,16 @@ export async function getSession(name: string, options: LibraryOptions = {}): Pr
  */
 export async function createSession(options: CreateOptions & LibraryOptions = {}): Promise<Session> {
   const surroundings = surroundingsOf(options);
-  const { transcript } = makeSession(options, surroundings);
+  surroundings.signal?.throwIfAborted();
+  const made = makeSession(options, surroundings);
   const index = await openIndex(surroundings);
-  return sessionOf(index, rowAt(index, transcript), surroundings);
+  return sessionOf(index, rowOf(index, made), surroundings);
 }
 
 /**
  * The session of this id, made if there is none. Of several callers at once one makes it and all get the same. Rejects as
- * `createSession`, with EXISTS if it is in another folder than a given `cwd`, and with AMBIGUOUS if the id lies in several.
+ * `createSession`, with EXISTS if it is in another folder than the one a given `cwd` or `sandboxes` means, and with
+ * AMBIGUOUS if the id lies in several.
  */
 export async function getOrCreateSession(id: string, options: Omit<CreateOptions, 'id'> & LibraryOptions = {}): Promise<Session> {
   try {
@@ -71,17 +87,20 @@ export async function getOrCreateSession(id: string, options: Omit<CreateOptions
     if (!(error instanceof SessionExists)) throw error;
     const session = await getSession(id, options);
     if (session === null) throw error;
-    const wanted = options.cwd === undefined ? null : realFolder(options.cwd, surroundingsOf(options));
-    if (wanted === null || session.metadata.cwd === wanted) return session;
+    const isAnywhere = options.cwd === undefined && options.sandboxes === undefined;
+    const wanted = isAnywhere ? session.metadata.cwd : workFolders(options, id, surroundingsOf(options)).cwd;
+    if (session.metadata.cwd === wanted) return session;
     throw new CcsessError('EXISTS', `session ${id} exists in ${session.metadata.cwd ?? session.metadata.projectDir}, not in ${wanted}.`);
   }
 }
 
 /**
  * Moves the sessions of a folder, and of the folders below it, to where that folder is now, so that they resume and list
- * there; the folder itself is not touched. Rejects, with nothing moved, with LIVE, EXISTS, LOCKED or NOT_FOUND.
+ * there; the folder itself is not touched. Rejects, with nothing moved, with LIVE, EXISTS, LOCKED, NOT_FOUND or IO; a
+ * session that could not be moved later says so in its `status`.
  */
 export async function moveProject(from: string, to: string, options: LibraryOptions = {}): Promise<MovePlan> {
   const surroundings = surroundingsOf(options);
-  return moveSessions(await openIndex(surroundings), from, to, surroundings);
+  const index = await openIndex(surroundings);
+  return orIoLater(moveSessions(index, from, to, surroundings));
 }

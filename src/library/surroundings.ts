@@ -1,7 +1,6 @@
-import { homedir } from 'node:os';
 import { resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../claude/errors.js';
-import { localSystem } from '../claude/system.js';
+import { currentFolder, homeFolder, localSystem } from '../claude/system.js';
 import type { Workplace } from '../claude/workplace.js';
 import { cacheFolder } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
@@ -15,7 +14,7 @@ export interface LibraryOptions {
   cacheDir?: string | null;
   /** Milliseconds since the epoch; else the machine's clock. */
   now?: () => number;
-  /** Ends what takes long; it then rejects with the signal's reason. */
+  /** Ends what takes long; it then rejects with the signal's reason. A session keeps it for what is done with it later. */
   signal?: AbortSignal;
 }
 
@@ -25,11 +24,13 @@ export interface Surroundings extends Workplace {
   signal: AbortSignal | null;
 }
 
-/** Looks at the process, and at nothing on disk but what the config dirs' paths lead to. */
+/** Looks at the process, and at nothing on disk but what the config dirs' paths lead to. Throws USAGE for a config dir without a name, and as `homeFolder`. */
 export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), signal }: LibraryOptions): Surroundings {
   const { env } = process;
-  const [home, cwd] = [homedir(), process.cwd()];
+  const home = homeFolder();
+  const cwd = currentFolder(env, home);
   const explicit = configDir === undefined ? [] : typeof configDir === 'string' ? [configDir] : configDir;
+  if (explicit.includes('')) throw new CcsessError('USAGE', 'configDir needs a value.');
   return {
     configDirs: resolveConfigDirs({ explicit, env, home, cwd }),
     cacheDir: cacheDir === undefined ? cacheFolder(env, home) : cacheDir,

@@ -68,7 +68,7 @@ export function planSession(options: CreateOptions, workplace: Workplace): NewSe
     tag: tag === undefined ? null : checkTag(tag),
     configDir,
     projectDir,
-    transcript: join(configDir.projectsRoot, projectDir, `${id}.jsonl`),
+    transcript: join(configDir.path, 'projects', projectDir, `${id}.jsonl`),
     ...folders,
   };
 }

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
+import { CcsessError } from '../claude/errors.js';
 
 /** Where relative project patterns start from, and how worktrees are found. */
 export interface Place {
@@ -11,12 +12,14 @@ export interface Place {
 /**
  * Decides by a session's recorded folder. A plain path means that folder and its git worktrees, not what
  * lies below; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches. A folder whose own name
- * looks like a pattern is found by its plain name too.
+ * looks like a pattern is found by its plain name too. Throws USAGE for an empty one: a variable that is not set must not
+ * mean the current folder.
  */
 export function projectFilter(patterns: readonly string[], place: Place): (cwd: string | null) => boolean {
   const folders = new Set<string>();
   const globs: RegExp[] = [];
   for (const pattern of patterns) {
+    if (pattern === '') throw new CcsessError('USAGE', '--project needs a value.');
     const path = absolute(pattern, place);
     for (const folder of [path, realPath(path)]) folders.add(folder);
     if (isGlob(pattern)) globs.push(globToRegExp(path));

@@ -19,7 +19,8 @@ export class AmbiguousName extends CcsessError {
   readonly rows: readonly SessionRow[];
 
   constructor(why: string, rows: readonly SessionRow[], hint: string) {
-    super('AMBIGUOUS', `${why}. Name one by its id:`, { hint });
+    const isOneId = new Set(rows.map(({ file }) => file.id)).size === 1;
+    super('AMBIGUOUS', `${why}. ${isOneId ? 'Go to the folder of one (or with resume and fork: -p <folder>)' : 'Name one by its id'}:`, { hint });
     this.why = why;
     this.rows = rows;
   }
@@ -33,8 +34,8 @@ const BATCH = 64;
 /**
  * The session a name means: a full id, else an id prefix (4 characters or more) or a title (given or generated, exact
  * but for case), `@N` (row N of a terminal's plain list), or `@` (the newest interactive one of the current folder).
- * Of several with one id or title, that of the current folder and its worktrees. Throws NOT_FOUND with the nearest
- * matches, or `AmbiguousName` with all of them, as hints.
+ * An id is found in lower case or as it is written. Of several with one id or title, that of the current folder and its
+ * worktrees. Throws NOT_FOUND with the nearest matches, or `AmbiguousName` with all of them, as hints.
  */
 export function resolveSession(index: SessionIndex, name: string, naming: Naming): SessionRow {
   const position = /^@(\d*)$/.exec(name)?.[1];
@@ -45,12 +46,13 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
   if (exact.length > 0) return theOneHere(index, exact, naming, 'have this id');
 
   const titled = withTitle(index, name);
-  const prefixed = id.length < SHORTEST_PREFIX ? [] : index.rows.filter((row) => row.file.id.startsWith(id));
+  const prefixed = id.length < SHORTEST_PREFIX ? [] : index.rows.filter((row) => [name, id].some((start) => row.file.id.startsWith(start)));
   const matches = [...new Set([...prefixed, ...titled])];
   if (matches.length === 0) throw notFound(index, name, naming);
   if (prefixed.length === 0) return theOneHere(index, titled, naming, 'have this title (/clear passes it on)');
   const [only] = matches;
   if (matches.length === 1 && only !== undefined) return only;
+  if (new Set(matches.map(({ file }) => file.id)).size === 1) return theOneHere(index, matches, naming, 'have this id');
   const why = titled.length === 0 ? `${matches.length} ids begin with '${name}'` : `'${name}' begins one session's id and is another's title`;
   throw ambiguous(index, matches, naming, why);
 }

@@ -11,9 +11,10 @@ const SETTINGS = '.claude';
 
 /**
  * Real path of a session's sandbox, `<folder>/<id>/sandbox`, from the current folder; it need not be there. Throws USAGE if
- * it never can be, since something on the way is no folder.
+ * it never can be, since something on the way is no folder, and for an empty name.
  */
 export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Workplace, 'cwd'>): string {
+  if (sandboxes === '') throw new CcsessError('USAGE', '--sandbox= needs a value; without = there is a default.');
   try {
     return realPathToBe(join(resolve(cwd, sandboxes), id, 'sandbox'));
   } catch (error) {

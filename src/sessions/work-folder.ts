@@ -6,9 +6,10 @@ import type { Workplace } from '../claude/workplace.js';
 
 /**
  * Real path of a folder that the user names with `--cwd`, from the current one; of the current one itself if none is
- * named. Throws USAGE if it is not there or no folder.
+ * named. Throws USAGE if it is not there or no folder, and for an empty name, which is a variable that is not set.
  */
 export function realFolder(named: string | undefined, { cwd }: Pick<Workplace, 'cwd'>): string {
+  if (named === '') throw new CcsessError('USAGE', '--cwd needs a value.');
   const path = resolve(cwd, named ?? '.');
   const label = named === undefined ? `the current folder ${path}` : `--cwd ${named}`;
   try {

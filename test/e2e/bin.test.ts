@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ccsess } from '../support/built.js';
+import { bin, ccsess } from '../support/built.js';
 import { makeHome, manySamples, writeSessions } from './sample-home.js';
 
 const ID = '11111111-2222-4333-8444-555555555555';
@@ -50,6 +50,11 @@ describe('in a pipe', () => {
       // oxlint-disable-next-line no-control-regex
       expect((await ccsess(args, { home })).stdout).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E]/);
     }
+  });
+
+  it.runIf(process.getuid?.() === 0)('a user whom the system does not know is told to set HOME', () => {
+    const run = spawnSync(process.execPath, [bin, 'list'], { encoding: 'utf8', env: {}, uid: 54_321, gid: 54_321 });
+    expect(run).toMatchObject({ stdout: '', stderr: 'ccsess: there is no home folder: set HOME.\n', status: 1 });
   });
 
   it.each([['NO_COLOR', '1'], ['TERM', 'dumb'], ['CI', 'true']])('%s=%s: no colour', async (name, value) => {

@@ -118,6 +118,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     const second = await create(['--title', 'Twins']);
     const terminal = await lab.interactive([bin, 'resume', 'twins', '--', '-p', 'which of you?'], { program: process.execPath });
     await terminal.shows(/2 sessions here have this title.*Which one\?/);
+    await terminal.shows(/[0-9a-f]{8}  now   \S+  0 prompts  Twins/);
     await terminal.press('Enter');
     await terminal.shows(/done[\s\S]*EXIT=0/);
     expect(JSON.parse((await ccsess(['show', second, '--json'])).stdout)).toMatchObject({ session: { prompts: 1 } });

@@ -6,6 +6,7 @@ import type { ClaudeLaunch } from '../../src/claude/launch.js';
 import { projectKey } from '../../src/claude/project-key.js';
 import { NOW } from '../support/builders.js';
 import { run, type Outcome, type World } from '../support/context.js';
+import { createSession } from '../../src/index.js';
 import { registryOf } from '../support/processes.js';
 import { validator } from '../unit/schema/schemas.js';
 
@@ -81,6 +82,20 @@ describe('create', () => {
     expect(existsSync(transcriptOf(home, app))).toBe(true);
   });
 
+  test.each(['projects', 'the project dir'])('tells of the session where %s is a link', async (linked) => {
+    const { home, app, world } = machine();
+    const [link, target] = linked === 'projects' ? [join(home, '.claude/projects'), join(home, 'shared')] : [join(transcriptOf(home, app), '..'), join(home, '.claude/projects/other')];
+    for (const folder of [join(link, '..'), target]) mkdirSync(folder, { recursive: true });
+    symlinkSync(target, link);
+    const created = await run(['create', '--id', ID, '--json'], world);
+    expect(created).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(JSON.parse(created.stdout)).toMatchObject({ id: ID, transcript: (await run(['path', ID], world)).stdout.trimEnd() });
+    const forked = await run(['fork', ID, '--cwd', app, '--json'], { ...world, cwd: home });
+    expect(forked).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(await createSession({ configDir: join(home, '.claude'), cacheDir: null, cwd: app })).toMatchObject({ exists: true });
+    expect((await run(['create', '--id', ID, '--if-missing', '--json'], world)).stdout).toBe(created.stdout);
+  });
+
   test('uses the project dir that Claude Code is told to use', async () => {
     const { home, world } = machine();
     const env = { CLAUDE_CONFIG_DIR: join(home, 'config'), CLAUDE_CODE_PROJECT_DIR_NAME: 'pinned' };
@@ -145,6 +160,8 @@ describe('create refuses', () => {
     [['--id', 'nightly'], "'nightly' is no session id: it must be a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33."],
     [['--id', ID.toUpperCase()], `session ids are in lower case: ${ID}.`],
     [['--cwd', 'nowhere'], '--cwd nowhere: no such folder.'],
+    [['--cwd', ''], '--cwd needs a value.'],
+    [['--sandbox', ''], '--sandbox= needs a value; without = there is a default.'],
     [['--cwd', '../claude'], '--cwd ../claude: not a folder.'],
     [['--sandbox', '../claude'], '--sandbox ../claude: not a folder.'],
     [['--title', ' \t'], 'a title needs something that can be seen.'],

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { applyPrune, CcsessError, createSession, forecast, getOrCreateSession, getSession, listSessions, moveProject, planPrune, removeSession, restore, type LibraryOptions } from '../../src/index.js';
+import { applyPrune, CcsessError, createSession, forecast, getOrCreateSession, getSession, listSessions, moveProject, planPrune, removeSession, restore, type LibraryOptions, type SortKey } from '../../src/index.js';
+import { projectKey } from '../../src/claude/project-key.js';
 import { fixtureHome } from '../support/fixtures.js';
 import { validator } from '../unit/schema/schemas.js';
 
@@ -36,6 +37,8 @@ describe('the library', () => {
     rmSync(session.path);
     expect([session.exists, session.metadata.title]).toEqual([false, 'Rate limiter']);
     expect(await codeOf(session.refresh())).toBe('NOT_FOUND');
+    expect(await codeOf(all(session.messages({ tail: 1 })))).toBe('NOT_FOUND');
+    expect(await codeOf(all(session.transcript.entries()))).toBe('NOT_FOUND');
   });
 
   test('gets or makes a session by its id', async () => {
@@ -45,6 +48,28 @@ describe('the library', () => {
     expect(await codeOf(createSession({ ...where, id: ID, cwd: work }))).toBe('EXISTS');
     expect(await codeOf(getOrCreateSession(ID, { ...where, cwd: tmpdir() }))).toBe('EXISTS');
     expect(await codeOf(getOrCreateSession('not-a-uuid', where))).toBe('USAGE');
+  });
+
+  test('takes a sandbox for what it is when it gets a session', async () => {
+    const { where, work } = place();
+    const options = { ...where, cwd: work, sandboxes: join(work, 'boxes') };
+    const one = await getOrCreateSession(ID, options);
+    expect((await getOrCreateSession(ID, options)).path).toBe(one.path);
+    expect(await codeOf(getOrCreateSession(ID, { ...options, sandboxes: join(work, 'other') }))).toBe('EXISTS');
+  });
+
+  test('refuses what an option cannot mean', async () => {
+    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
+    const session = (await getSession('00000006', where))!;
+    for (const count of [-1, 1.5, NaN]) {
+      expect(await codeOf(listSessions({ ...where, limit: count }))).toBe('USAGE');
+      expect(await codeOf(all(session.messages({ head: count })))).toBe('USAGE');
+      expect(await codeOf(all(session.messages({ tail: count })))).toBe('USAGE');
+    }
+    expect(await listSessions({ ...where, limit: Infinity })).toHaveLength((await listSessions(where)).length);
+    expect(await codeOf(listSessions({ ...where, sort: 'newest' as SortKey }))).toBe('USAGE');
+    expect(await codeOf(all(session.messages({ which: 'every' as 'all' })))).toBe('USAGE');
+    expect(await codeOf(listSessions({ ...where, configDir: '' }))).toBe('USAGE');
   });
 
   test('lists by the names and grammars of the flags', async () => {
@@ -150,6 +175,43 @@ describe('the library', () => {
     expect((await forecast({ ...where, within: '7d' })).sessions.filter(({ whole }) => whole)).toHaveLength((await listSessions(where)).length);
     expect((await forecast({ ...where, within: '1d' })).sessions).toEqual([]);
     expect(await codeOf(forecast({ ...where, within: '2020-01-01' }))).toBe('USAGE');
+  });
+
+  test('says so when a session could not be moved', async () => {
+    const { where, work } = place();
+    const there = realpathSync(mkdtempSync(join(work, 'there-')));
+    const projects = join(work, 'config/projects');
+    // As soon as the move has begun, a file takes the name of the new project dir.
+    const now = (): number => {
+      if (existsSync(join(work, 'config/.ccsess/move.journal'))) writeFileSync(join(projects, projectKey(there)), '');
+      return Date.now();
+    };
+    const session = await createSession({ ...where, cwd: work, now });
+    const before = session.path;
+    await expect(session.move(there)).rejects.toThrow(/^session .{36} stays where it was: EEXIST/);
+    expect([session.path, session.exists]).toEqual([before, true]);
+  });
+
+  test('tells of what the system will not do as IO', async () => {
+    const { where, work } = place();
+    const there = realpathSync(mkdtempSync(join(work, 'there-')));
+    const session = await createSession({ ...where, cwd: work });
+    writeFileSync(join(work, 'config/projects', projectKey(there)), '');
+    expect(await codeOf(session.fork({ cwd: there }))).toBe('IO');
+    rmSync(join(work, 'config/projects', projectKey(there)));
+    writeFileSync(join(work, 'config/.ccsess'), '');
+    expect(await codeOf(session.move(there))).toBe('IO');
+    expect(await codeOf(moveProject(work, there, where))).toBe('IO');
+    rmSync(session.path);
+    mkdirSync(session.path);
+    expect(await codeOf(all(session.messages()))).toBe('IO');
+    expect(await codeOf(all(session.transcript.entries()))).toBe('IO');
+  });
+
+  test('makes nothing when it is aborted before', async () => {
+    const { where, work } = place();
+    expect(await codeOf(createSession({ ...where, cwd: work, signal: AbortSignal.abort(new Error('enough')) }))).toBe('Error: enough');
+    expect(await listSessions(where)).toEqual([]);
   });
 
   test('ends when it is aborted', async () => {

@@ -310,6 +310,13 @@ describe('is refused, and nothing changes,', () => {
     expect((await refused(at, [at.folder('app'), 'new', '--yes']))[1]).toBe(1);
   });
 
+  test('when a folder has no name, as of a variable that is not set', async () => {
+    const at = project();
+    for (const folders of [['', 'new'], [at.folder('app'), ''], ['', '--session', sessionId(1)]]) {
+      expect(await refused(at, [...folders, '--yes'])).toEqual(['ccsess: an empty name is no folder.\n', 2]);
+    }
+  });
+
   test('when the new project dir is no folder', async () => {
     const at = project();
     writeFileSync(dirname(at.at('new', 'x')), '');

@@ -4,8 +4,10 @@ import { CcsessError } from '../../claude/errors.js';
 import { parseHeadlessResult } from '../../claude/headless-result.js';
 import { findClaude, resumeLaunch } from '../../claude/launch.js';
 import type { SessionRecord } from '../../session-index/record.js';
+import { goneSession } from '../../sessions/amend.js';
 import { createSession, planSession, workFolders, type CreateOptions, type NewSession } from '../../sessions/create.js';
 import { resumeFolder } from '../../sessions/resume-folder.js';
+import { rowOf } from '../../sessions/row-of.js';
 import { SessionExists } from '../../sessions/session-id.js';
 import { fullRecords } from '../../usage/full-records.js';
 import { addDryRun, type DryRunFlag } from '../changed.js';
@@ -113,7 +115,7 @@ function planned(session: NewSession, { id: given }: CreateOptions): Session {
 }
 
 function created(session: NewSession, context: Context): Session {
-  return { ...session, came: 'created', destination: session, json: () => recordAt(session.transcript, context) };
+  return { ...session, came: 'created', destination: session, json: () => recordNow(session, context) };
 }
 
 /** The session that has the id already, if that may be taken: of several that of the folder asked for, else of this one. */
@@ -132,13 +134,13 @@ async function find(exists: SessionExists, options: CreateOptions, flags: Create
   const [record = one] = index.records([row], { footprint: false });
   if (flags.resume === true || flags.prompt !== undefined) refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
   const cwd = resumeFolder(index, row, record, context) ?? context.cwd;
-  return { ...record, came: 'found', destination: { id, configDir: row.file.configDir, cwd }, json: () => recordAt(record.transcript, context) };
+  return { ...record, came: 'found', destination: { id, configDir: row.file.configDir, cwd }, json: () => recordNow(record, context) };
 }
 
-async function recordAt(transcript: string, context: Context): Promise<SessionRecord> {
+async function recordNow(session: { id: string; transcript: string }, context: Context): Promise<SessionRecord> {
   const index = await context.openIndex();
-  const [record] = await fullRecords(index, index.rows.filter(({ file }) => file.path === transcript), context.now());
-  if (record === undefined) throw new CcsessError('NOT_FOUND', `${transcript} is gone.`);
+  const [record] = await fullRecords(index, [rowOf(index, session)], context.now());
+  if (record === undefined) throw goneSession(session.id);
   return record;
 }
 

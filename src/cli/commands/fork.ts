@@ -7,6 +7,7 @@ import { goneSession } from '../../sessions/amend.js';
 import { forkSession, type Fork, type ForkOptions } from '../../sessions/fork.js';
 import { projectFilter } from '../../sessions/project-filter.js';
 import { resumeFolder } from '../../sessions/resume-folder.js';
+import { rowOf } from '../../sessions/row-of.js';
 import { narrowedTo, select } from '../../sessions/select.js';
 import { fullRecords } from '../../usage/full-records.js';
 import { addDryRun } from '../changed.js';
@@ -92,10 +93,10 @@ async function enter(made: Fork, program: string, context: Context): Promise<voi
   await goOn({ id: made.id, configDir: row.file.configDir, cwd, program }, context.passthrough, context);
 }
 
-async function readAgain({ id, transcript }: Fork, context: Context): Promise<{ index: SessionIndex; row: SessionRow; record: SessionRecord }> {
+async function readAgain(made: Fork, context: Context): Promise<{ index: SessionIndex; row: SessionRow; record: SessionRecord }> {
   const index = await context.openIndex();
-  const row = index.rows.find(({ file }) => file.path === transcript);
-  const [record] = row === undefined ? [] : await fullRecords(index, [row], context.now());
-  if (row === undefined || record === undefined) throw goneSession(id);
+  const row = rowOf(index, made);
+  const [record] = await fullRecords(index, [row], context.now());
+  if (record === undefined) throw goneSession(made.id);
   return { index, row, record };
 }

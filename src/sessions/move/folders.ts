@@ -58,8 +58,9 @@ function asStart(folder: string): string {
   return folder.endsWith(sep) ? folder : folder + sep;
 }
 
-/** `~` counts as home, since it may come quoted. */
+/** `~` counts as home, since it may come quoted. An empty name is a variable that is not set, and not the current folder. */
 function absolute(name: string, { cwd, home }: Pick<Workplace, 'cwd' | 'home'>): string {
+  if (name === '') throw new CcsessError('USAGE', 'an empty name is no folder.');
   return resolve(cwd, name === '~' || name.startsWith('~/') ? join(home, name.slice(1)) : name);
 }
 

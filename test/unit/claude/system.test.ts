@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { pid, platform } from 'node:process';
 import { expect, test, vi } from 'vitest';
-import { localSystem, fieldsFromThird } from '../../../src/claude/system.js';
+import { currentFolder, fieldsFromThird, homeFolder, localSystem } from '../../../src/claude/system.js';
 
 const system = localSystem();
 const endedPid = (): number => spawnSync('true').pid;
@@ -41,4 +42,19 @@ test('ps tells to the second when a process started', () => {
   const startedAt = system.startedAtMs(pid);
   if (startedAt === null) return; // no ps on this machine
   expect(Math.abs(Date.now() - performance.now() - startedAt)).toBeLessThan(5000);
+});
+
+test('the current folder is known when it was deleted, by the name the shell has for it', () => {
+  const gone = vi.spyOn(process, 'cwd').mockImplementation(() => {
+    throw new Error('ENOENT: uv_cwd');
+  });
+  expect([currentFolder({ PWD: '/gone' }, '/home/me'), currentFolder({}, '/home/me')]).toEqual(['/gone', '/home/me']);
+  gone.mockRestore();
+  expect(currentFolder({ PWD: '/elsewhere' }, '/home/me')).toBe(process.cwd());
+});
+
+test('the home folder is absolute, whatever HOME says', () => {
+  vi.stubEnv('HOME', 'here');
+  expect(homeFolder()).toBe(resolve('here'));
+  vi.unstubAllEnvs();
 });

@@ -153,6 +153,7 @@ test.each([
   '{"version":2,"sessions":[],"memory":[],"readers":[]}',
   '{"version":1,"sessions":[{"id":"../../x","from":"a","to":"b","cwd":"/","size":1,"mtimeMs":1,"agents":[]}],"memory":[],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[{"from":"../..","to":"b"}],"readers":[]}',
+  '{"version":1,"sessions":[],"memory":[{"from":"a\\u0000","to":"b"}],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[],"readers":[null]}',
 ])('a journal that cannot be understood is told of and kept: %s', (text) => {
   const at = movingHome();

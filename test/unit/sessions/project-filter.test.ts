@@ -36,6 +36,10 @@ describe('a project argument', () => {
     expect(['/a', '/b/c', '/c', null].map(matches)).toEqual([true, true, false, false]);
   });
 
+  test('is refused if it is empty', () => {
+    expect(() => projectFilter(['', '~/code/*'], PLACE)).toThrow('--project needs a value.');
+  });
+
   test('finds the real folder behind a link', () => {
     const root = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-link-')));
     mkdirSync(join(root, 'real'));

@@ -40,6 +40,7 @@ describe('a session is named', () => {
     expect(resolved(IDS.newest.toUpperCase())).toBe(IDS.newest);
     expect(resolved('3f2a9')).toBe(IDS.newest);
     expect(resolved('C8E4')).toBe(IDS.elsewhere);
+    expect(resolved('DDDD', [{ id: 'DDDDDDDD-0000-4000-8000-000000000000' }])).toMatch(/^DDDD/);
   });
 
   test('by its title, exactly but for case', () => {
@@ -87,8 +88,9 @@ describe('a name is refused', () => {
 
   test('if one id lies in two project dirs, neither of this folder', () => {
     const copies = [{ id: IDS.newest, cwd: '/a' }, { id: IDS.newest, cwd: '/b' }];
-    expect(refused(IDS.newest, copies).slice(0, 2)).toEqual(['AMBIGUOUS', '2 sessions have this id. Name one by its id:']);
-    expect(resolveSession(fakeIndex(copies), IDS.newest, naming([], '/b')).file.projectDir).toBe('-b');
+    expect(refused(IDS.newest, copies).slice(0, 2)).toEqual(['AMBIGUOUS', '2 sessions have this id. Go to the folder of one (or with resume and fork: -p <folder>):']);
+    expect(refused('3f2a', copies)).toEqual(refused(IDS.newest, copies));
+    for (const name of [IDS.newest, '3f2a']) expect(resolveSession(fakeIndex(copies), name, naming([], '/b')).file.projectDir).toBe('-b');
   });
 
   test('if there is no such session; what is near is told', () => {
