@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
 import { sessionRoots, sideFolderOf, type SessionRoot, type Shelves } from './layout.js';
+import { sortedNames, statOrNull } from './look.js';
 import type { TranscriptFile } from './model.js';
 
 /** One file, folder or link of a session, as it is now. */
@@ -17,36 +18,20 @@ export interface FootprintEntry extends SessionRoot {
  */
 export function* footprintEntries(file: TranscriptFile, shelves?: Shelves): Generator<FootprintEntry> {
   for (const { part, path } of sessionRoots(file, shelves)) {
-    const stats = statOf(path);
+    const stats = statOrNull(path);
     if (stats !== null) yield* entriesOf({ part, path, stats, root: { path, stats } });
   }
   const path = sideFolderOf(file);
-  const stats = statOf(path);
+  const stats = statOrNull(path);
   if (stats?.isDirectory() === true) yield { part: 'side-folder', path, stats, root: { path, stats } };
 }
 
 function* entriesOf(entry: FootprintEntry): Generator<FootprintEntry> {
   yield entry;
   if (!entry.stats.isDirectory()) return;
-  for (const name of namesIn(entry.path)) {
+  for (const name of sortedNames(entry.path)) {
     const path = entry.path + sep + name;
-    const stats = statOf(path);
+    const stats = statOrNull(path);
     if (stats !== null) yield* entriesOf({ ...entry, path, stats });
-  }
-}
-
-function statOf(path: string): Stats | null {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
   }
 }

@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join, sep } from 'node:path';
+import { sortedNames, statOrNull } from './look.js';
 import type { ConfigDir, Footprint, FootprintPart, TranscriptFile } from './model.js';
 
 /**
@@ -53,7 +53,7 @@ export function openShelves(configDirs: readonly ConfigDir[]): Shelves {
   for (const { part, id: idPattern } of SHELVES) {
     for (const { path, projectsRoot } of configDirs) {
       const folder = join(path, part);
-      for (const name of namesIn(folder)) {
+      for (const name of sortedNames(folder)) {
         const id = idPattern.exec(name)?.[1];
         const roots = shelves.get(projectsRoot);
         if (id !== undefined) roots?.set(id, [...(roots.get(id) ?? []), { part, path: join(folder, name) }]);
@@ -122,7 +122,7 @@ function measure(path: string, row: FootprintPart, already: Counted): void {
   const stats = statOrNull(path);
   if (stats === null) return;
   if (stats.isDirectory()) {
-    for (const name of namesIn(path)) measure(path + sep + name, row, already);
+    for (const name of sortedNames(path)) measure(path + sep + name, row, already);
     return;
   }
   row.paths.push(path);
@@ -134,21 +134,4 @@ function measure(path: string, row: FootprintPart, already: Counted): void {
   }
   row.files += 1;
   row.bytes += stats.size;
-}
-
-function statOrNull(path: string): Stats | null {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** Sorted, so that the same files always give the same list. */
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
 }

@@ -4,9 +4,8 @@ import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
 import { parseObject } from '../claude/small-file.js';
 import { PRIVATE_FILE, replaceFile, writeAll } from '../claude/write-file.js';
-import type { SessionKind } from '../session-index/record.js';
 import { flush } from './copy-tree.js';
-import type { GoCode, Reason } from './model.js';
+import type { Removal } from './model.js';
 import { runFoldersIn } from './trash-dir.js';
 import { removeTree, type TreeNode } from './tree.js';
 
@@ -38,22 +37,12 @@ export interface TrashedRoot {
 }
 
 /** What the trash knows of a session: a line of a run's `manifest.jsonl`, written before anything of it is moved. */
-export interface TrashedSession {
+export interface TrashedSession extends Pick<Removal, 'id' | 'configDir' | 'projectDir' | 'cwd' | 'title' | 'kind' | 'lastActivityAt' | 'footprintBytes' | 'files' | 'reasons'> {
   schemaVersion: 1;
   /** Number of the entry in its run. */
   entry: number;
   pruneId: string;
   trashedAt: string;
-  id: string;
-  configDir: string;
-  projectDir: string;
-  cwd: string | null;
-  title: string | null;
-  kind: SessionKind | null;
-  lastActivityAt: string | null;
-  footprintBytes: number;
-  files: number;
-  reasons: Reason<GoCode>[];
   roots: TrashedRoot[];
 }
 

@@ -1,0 +1,19 @@
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+
+/** The state of what lies at a path, of a link itself; null if nothing does or it cannot be told. Never throws. */
+export function statOrNull(path: string): Stats | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The names in a folder, sorted, so that the same files always give the same list; none if it cannot be read. Never throws. */
+export function sortedNames(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
