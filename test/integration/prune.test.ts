@@ -257,7 +257,7 @@ describe('a run', () => {
     writeSession(root, { id: 'b2', days: 40, bytes: 5000, beside: { 'pinned.json': '{}' } });
     expect(await prune('--max-total 2K --yes --quiet')).toEqual({
       stdout: '',
-      stderr: 'ccsess: over budget by 9.3 KiB: what is left is protected (1 pinned, 1 of the last 24 h).\n',
+      stderr: 'ccsess: over budget by 9.3 KiB: what is left is protected (1 pinned, 1 in recent use).\n',
       exitCode: 3,
     });
   });

@@ -24,7 +24,7 @@ const KEPT: Readonly<Record<StayCode, (count: number) => string>> = {
   pinned: () => 'pinned',
   live: () => 'live',
   'forked-from': (count) => (count === 1 ? 'that a fork reads from' : 'that forks read from'),
-  recent: () => 'of the last 24 h',
+  recent: () => 'in recent use',
   future: () => 'with a time to come',
   archived: () => 'archived',
   restored: () => 'restored of late',
