@@ -124,6 +124,18 @@ describe('the library', () => {
     expect(await codeOf(parent.fork({ at: '99' }))).toBe('NOT_FOUND');
   });
 
+  test('counts what a fork inherits once: own sums of parent and fork are their union', async () => {
+    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
+    const parent = (await getSession('00000006', where))!;
+    const { tokens, costUsd } = parent.metadata;
+    const fork = await parent.fork();
+    await parent.refresh();
+    expect(tokens.total).toBeGreaterThan(0);
+    expect(fork.metadata).toMatchObject({ tokens, costUsd, own: { tokens: { total: 0 }, costUsd: 0 } });
+    expect(parent.metadata).toMatchObject({ tokens, costUsd, own: { tokens, costUsd } });
+    expect((await listSessions({ ...where, sort: 'cost', limit: 2 })).map(({ metadata }) => metadata.costUsd)).toSatisfy(([first, second]: number[]) => first! >= second!);
+  });
+
   test('moves a session and follows it', async () => {
     const { where, work } = place();
     const session = await createSession({ ...where, title: 'One', cwd: work });
