@@ -24,7 +24,9 @@ export interface System {
 
 /** The system ccsess runs on. */
 export function localSystem(): System {
-  return { platform: platform(), pidExists, startTime, startedAtMs, pidDomain };
+  // It does not change while we run, and is asked for before every session that is moved.
+  let domain: string | null | undefined;
+  return { platform: platform(), pidExists, startTime, startedAtMs, pidDomain: () => (domain === undefined ? (domain = pidDomain()) : domain) };
 }
 
 /** The id of this very process, for locks. */
