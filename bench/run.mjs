@@ -54,7 +54,7 @@ async function measureAll(size, configDir) {
       const undo = row.after ?? (() => {});
       process.once('SIGINT', undo);
       // A cold row may have gone before: the index is brought up to date, untimed.
-      if (!row.job.startsWith('cold')) await runOnce(row.ours, env);
+      if (!row.job.startsWith('cold')) await runOnce(row.warmUp ?? row.ours, env);
       try {
         measured.push(judge(row, await compare({ ...row, env })));
       } finally {
@@ -69,6 +69,7 @@ async function measureAll(size, configDir) {
 }
 
 function judge(row, figures) {
+  if (row.must === null) return { ...row, ...figures, verdict: '–' };
   const within = (level) => figures.ratio <= row[level] && (row.memory === undefined || figures.peakBytes === null || figures.peakBytes <= row.memory[level]);
   return { ...row, ...figures, verdict: within('aim') ? 'aim' : within('must') ? 'must' : 'MISSED' };
 }
@@ -77,7 +78,7 @@ function report(size, rows, isExact) {
   const ratio = (value) => `${value.toFixed(2)} ×`;
   const ms = (value) => (value < 1000 ? `${value.toFixed(0)} ms` : `${(value / 1000).toFixed(2)} s`);
   const mib = (bytes) => (bytes === null ? '–' : `${Math.round(bytes / 1024 / 1024)} MiB`);
-  const target = (row, level) => `${row[level]} ×${row.memory === undefined ? '' : `, ${mib(row.memory[level])}`}`;
+  const target = (row, level) => row[level] === null ? '–' : `${row[level]} ×${row.memory === undefined ? '' : `, ${mib(row.memory[level])}`}`;
   return [
     `## ${size}`,
     '',
