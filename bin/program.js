@@ -16,7 +16,6 @@ function compiledCode() {
 /** dist/main.cjs, ready to run as `require` would run it. Code compiled by another version of Node is not used. */
 exports.compile = () => {
   const filename = join(dist, 'main.cjs');
-  const source = `(function (require, __filename) {${readFileSync(filename, 'latin1')}\n})`;
-  const script = new Script(source, { filename, cachedData: compiledCode() });
+  const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: compiledCode() });
   return { script, run: () => script.runInThisContext()(require, filename) };
 };

@@ -18,6 +18,8 @@ const common = {
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
+  // Half a megabyte of prices, which few commands ask for.
+  external: ['@pydantic/genai-prices'],
 };
 const define = { CCSESS_VERSION: JSON.stringify(version) };
 
@@ -54,7 +56,9 @@ await Promise.all([
     plugins: [lazyModules, noColorDetection],
     supported: { 'dynamic-import': false },
     define: { ...define, 'import.meta.url': 'fileUrl' },
-    banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename);" },
+    // What Node puts around a CommonJS file, since bin/program.js runs it in Node's stead.
+    banner: { js: "(function (require, __filename) { const fileUrl = require('node:url').pathToFileURL(__filename);" },
+    footer: { js: '})' },
   }),
   // A thread starts a CommonJS file sooner as well.
   build({ ...common, entryPoints: ['src/session-index/worker.ts'], outExtension: { '.js': '.cjs' }, format: 'cjs' }),
