@@ -171,6 +171,21 @@ describe('--orphans', () => {
     const { stderr, exitCode } = await prune('--orphans -n');
     expect([stderr.split('\n').at(-2), exitCode]).toEqual([`ccsess: --orphans: ${join(root, 'projects/-elsewhere')} cannot be read, so what has no transcript cannot be told.`, 1]);
   });
+
+  test('are none where nothing is left at all, as after a prune that took every session', async () => {
+    writeSession(root, { id: 'a1', days: 40 });
+    expect((await planned('--older-than 30d --orphans --yes')).totals).toMatchObject({ removed: 1 });
+    expect((await planned('--older-than 30d --orphans --yes')).totals).toMatchObject({ removed: 0 });
+  });
+
+  test('are not what belongs to a transcript that cannot be looked at', async () => {
+    writeSession(root, { id: 'a1', days: 1 });
+    symlinkSync(join(home, 'not-mounted.jsonl'), join(root, `projects/-home-dev-app/${fullId('b2')}.jsonl`));
+    mkdirSync(join(root, `projects/-home-dev-app/${fullId('c3')}.jsonl`));
+    for (const id of ['b2', 'c3', 'd4']) writeLeftover(root, `file-history/${fullId(id)}`, 40);
+    const { stdout } = await prune('--orphans -n --json');
+    expect(idsOf(JSON.parse(stdout) as PrunePlan)).toEqual(['d4']);
+  });
 });
 
 describe('--empty', () => {
