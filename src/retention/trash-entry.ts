@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
@@ -124,12 +124,17 @@ export function placeOf({ configDir, path }: TrashedRoot): string {
   return join(configDir, path);
 }
 
-/** Adds sessions to the manifest of a run; they are on the disk when it returns. */
+/** Adds sessions to the manifest of a run; they are on the disk when it returns. Throws what the system says, and has added none then. */
 export function writeManifest(runFolder: string, sessions: readonly TrashedSession[]): void {
   const fd = openSync(join(runFolder, MANIFEST), 'a', PRIVATE_FILE);
+  const { size } = fstatSync(fd);
   try {
     writeAll(fd, Buffer.from(sessions.map((session) => `${JSON.stringify(session)}\n`).join('')));
     fsyncSync(fd);
+  } catch (error) {
+    // What is added later would stand in the line that the full disk cut short, and be lost with it.
+    ftruncateSync(fd, size);
+    throw error;
   } finally {
     closeSync(fd);
   }
