@@ -311,6 +311,19 @@ describe('--apply', () => {
     expect(done.totals).toMatchObject({ remove: 2, removed: 1, changed: 1, movedBytes: done.remove[1]?.footprintBytes });
   });
 
+  test('deletes of the trash what the plan lists and whose time is over, and nothing else', async () => {
+    const { remove } = await planned('--older-than 30d --yes');
+    const expire = remove.map(({ id }) => ({ id, trashedAt: new Date(NOW).toISOString(), heldBytes: 1 }));
+    writeSession(root, { id: 'd4', days: 1 });
+    const days = (count: number): World => ({ now: NOW + count * 24 * 60 * MINUTE });
+    const expired = async (plan: PrunePlan, world: World): Promise<number> => (JSON.parse((await apply(plan, '--yes --json', world)).stdout) as PrunePlan).totals.expired;
+    const plan = { ...(await planned('--empty', days(29))), expire };
+    expect(await expired(plan, days(29))).toBe(0);
+    expect(await expired({ ...plan, policy: { ...plan.policy, trashTtl: 'never' } }, days(31))).toBe(0);
+    expect(await expired({ ...plan, expire: expire.slice(1) }, days(31))).toBe(2);
+    expect(await expired({ ...plan, expire: [] }, days(31))).toBe(0);
+  });
+
   test('leaves alone what became live or pinned since', async () => {
     const plan = await planned('--older-than 30d');
     addFile(root, 'sessions/77.json', JSON.stringify({ pid: 77, sessionId: fullId('a1'), procStart: '5', status: 'busy' }));
