@@ -79,6 +79,9 @@ interface Scene {
   before: Snapshot;
 }
 
+// Hundreds of homes, each for a moment: on a disk most of the time would go by waiting for it.
+if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm';
+
 const folders: string[] = [];
 let kills = 0;
 
