@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
 import { parseObject } from '../claude/small-file.js';
@@ -90,10 +90,15 @@ export class TrashEntry {
     return join(this.folder, String(this.session.roots.indexOf(root)));
   }
 
-  /** A name beside where a root belongs that is no session's: where it waits when the trash is on another file system. */
+  /** A name beside where a root belongs that is no session's: for what is copied back from another file system. */
   beside(root: TrashedRoot): string {
     const { session } = this;
     return join(dirname(placeOf(root)), `.ccsess-${session.pruneId.replaceAll(/[^\w-]/g, '-')}-${session.entry}-${session.roots.indexOf(root)}`);
+  }
+
+  /** Another, where a root waits while it is copied to one. It tells the root's own, since that file system may be gone when it is to go back. */
+  waiting(root: TrashedRoot): string {
+    return `${this.beside(root)}~${basename(root.path)}~`;
   }
 
   /** This entry, to be restored into another config dir, or where it was: said in the trash, so that it also holds after a kill. */
