@@ -21,8 +21,10 @@ export interface Stray {
  */
 export function putBackStrays(configDirs: readonly ConfigDir[], known: ReadonlySet<string>): Stray[] {
   const strays = new Map<string, Stray>();
-  for (const { path: configDir, projectsRoot } of configDirs) {
-    for (const folder of [configDir, projectsRoot].flatMap((parent) => namesIn(parent).map((name) => join(parent, name)))) {
+  for (const { path: configDir } of configDirs) {
+    // Named as entries name them, also where it is a link.
+    const projects = join(configDir, 'projects');
+    for (const folder of [configDir, projects].flatMap((parent) => namesIn(parent).map((name) => join(parent, name)))) {
       for (const name of namesIn(folder)) {
         const own = WAITING.exec(name)?.[1];
         const from = join(folder, name);
@@ -30,7 +32,7 @@ export function putBackStrays(configDirs: readonly ConfigDir[], known: ReadonlyS
         const id = own.replace(/\.\w+$/, '');
         const { projectDir = '', error = null } = strays.get(id) ?? {};
         const failure = failureOf(() => putBack(from, join(folder, own)));
-        strays.set(id, { id, configDir, projectDir: dirname(folder) === projectsRoot ? basename(folder) : projectDir, error: failure ?? error });
+        strays.set(id, { id, configDir, projectDir: dirname(folder) === projects ? basename(folder) : projectDir, error: failure ?? error });
       }
     }
   }
