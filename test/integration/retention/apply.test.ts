@@ -11,11 +11,11 @@ import { planRemoval } from '../../../src/retention/plan.js';
 import { writeManifest, type TrashedSession } from '../../../src/retention/trash-entry.js';
 import { openSessionIndex } from '../../../src/session-index/open.js';
 import { NOW } from '../../support/builders.js';
-import { IDLE } from '../../support/context.js';
+import { IDLE, run } from '../../support/context.js';
 import { emptyConfigDir, writeSession } from '../../support/trees.js';
 
-/** How many bytes the disk takes yet. */
-const disk = vi.hoisted(() => ({ room: Infinity }));
+/** How many bytes the disk takes yet, and whether it lets go of what is deleted. */
+const disk = vi.hoisted(() => ({ room: Infinity, stuck: false }));
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
@@ -25,10 +25,14 @@ vi.mock('node:fs', async (importOriginal) => {
     disk.room -= written;
     return written;
   };
-  return { ...fs, writeSync: write, default: fs };
+  const remove: typeof fs.rmSync = (path, options) => {
+    if (disk.stuck && String(path).endsWith('.emptying')) throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
+    fs.rmSync(path, options);
+  };
+  return { ...fs, writeSync: write, rmSync: remove, default: fs };
 });
 
-beforeEach(() => void (disk.room = Infinity));
+beforeEach(() => void Object.assign(disk, { room: Infinity, stuck: false }));
 
 const IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
 const POLICY: PrunePolicy = {
@@ -52,14 +56,24 @@ test('one session that cannot be looked at fails alone, and the rest is moved', 
 });
 
 test('what a full disk cut short in a manifest does not take what is added later along', () => {
-  const run = join(emptyConfigDir(), 'run');
-  mkdirSync(run);
+  const folder = join(emptyConfigDir(), 'run');
+  mkdirSync(folder);
   const entry = (id: string): TrashedSession => ({
     schemaVersion: 1, entry: 1, pruneId: 'x', trashedAt: '', id, configDir: '/', projectDir: '', cwd: null, title: null, kind: null, lastActivityAt: null, footprintBytes: 0, files: 0, reasons: [], roots: [],
   });
   disk.room = 20;
-  expect(() => writeManifest(run, [entry('one')])).toThrow('ENOSPC');
+  expect(() => writeManifest(folder, [entry('one')])).toThrow('ENOSPC');
   disk.room = Infinity;
-  writeManifest(run, [entry('two')]);
-  expect(JSON.parse(readFileSync(join(run, 'manifest.jsonl'), 'utf8'))).toMatchObject({ id: 'two' });
+  writeManifest(folder, [entry('two')]);
+  expect(JSON.parse(readFileSync(join(folder, 'manifest.jsonl'), 'utf8'))).toMatchObject({ id: 'two' });
+});
+
+test('what cannot be deleted from the trash is told, also under --quiet, and by the exit code', async () => {
+  const configDir = emptyConfigDir();
+  writeSession(configDir, IDS[0]);
+  const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
+  await run(['rm', IDS[0], '--yes'], { configDirs });
+  disk.stuck = true;
+  const { stderr, exitCode } = await run(['prune', '--older-than', '30d', '--yes', '--quiet'], { configDirs, now: NOW + 31 * 24 * 60 * 60 * 1000 });
+  expect([stderr, exitCode]).toEqual([expect.stringMatching(/^ccsess: Not deleted \(EPERM\): .*1\.emptying\n$/), 3]);
 });
