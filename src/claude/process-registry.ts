@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from './model.js';
 import { errorCode, fileProblem, unreadable } from './problem.js';
@@ -47,8 +47,8 @@ export function readRegistry(configDir: string, problems: Problem[]): RegistryEn
 
 /** A file is rewritten in place while its session runs, so a torn one is usually whole when read again. */
 function readEntry(file: string, pid: number, reads: number): RegistryEntry | null {
-  const text = readStart(file, MOST_BYTES)?.text;
-  if (text === undefined) return null;
+  const text = textOf(file);
+  if (text === null) return null;
   const entry = parseObject(text);
   if (entry === null && reads > 1) return readEntry(file, pid, reads - 1);
   return {
@@ -69,13 +69,26 @@ export function readJobs(configDir: string, problems: Problem[]): BackgroundJob[
   const folder = join(configDir, 'jobs');
   return namesIn(folder, problems).flatMap((short) => {
     const file = join(folder, short, 'state.json');
-    const text = readStart(file, MOST_BYTES)?.text;
-    if (text === undefined) return [];
+    const text = textOf(file);
+    if (text === null) return [];
     const job = parseObject(text);
     const sessionId = stringOf(job?.['sessionId']);
     if (sessionId === null) problems.push(fileProblem('unreadable-job', 'Does not say which session this background job runs.', file));
     return [{ file, short, sessionId, state: stringOf(job?.['state']) ?? 'unknown' }];
   });
+}
+
+/** Empty for what is there and cannot be read, as when another user runs Claude Code here: it holds some session; null for what is gone. */
+function textOf(file: string): string | null {
+  return readStart(file, MOST_BYTES)?.text ?? (isThere(file) ? '' : null);
+}
+
+function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return errorCode(error) !== 'ENOTDIR';
+  }
 }
 
 function stringOf(value: unknown): string | null {

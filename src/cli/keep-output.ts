@@ -2,6 +2,7 @@ import { CcsessError } from '../claude/errors.js';
 import type { Problem } from '../claude/model.js';
 import type { Renewals } from '../retention/keep-times.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import { fullRecords } from '../usage/full-records.js';
 import { recordsNow, type DryRunFlag } from './changed.js';
 import type { Context } from './context.js';
 import { jsonArray } from './render/json.js';
@@ -37,7 +38,7 @@ export async function printKept(index: SessionIndex, { rows, sentences, renewals
   const nameOf = namesIn(index);
   const continued = continuationLines(renewals?.continued ?? [], home, (row) => index.records([row], { footprint: false }).map(nameOf).join());
   if (global.json) {
-    for (const piece of jsonArray(await recordsNow(rows, context), stdout.isTerminal)) await stdout.write(piece);
+    for (const piece of jsonArray(await (dryRun ? fullRecords(index, rows, context.now()) : recordsNow(rows, context)), stdout.isTerminal)) await stdout.write(piece);
   } else if (forPeople) {
     const lines = [...sentences, ...continued, ...(dryRun ? ['Nothing was changed.'] : [])];
     await stdout.write(lines.map((line) => `${line}\n`).join(''));

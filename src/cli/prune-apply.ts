@@ -24,7 +24,9 @@ export async function applyFile(file: string, flags: RunFlags & { permanent?: bo
   const trash = await trashState(null, run, context);
   const trashed = await trashedIds(run, context);
   const index = await openFor(run, context);
-  const expire = listed.expire.filter(({ id, trashedAt }) => trashed.some((one) => one.id === id && one.trashedAt === trashedAt));
+  const ttl = policy.trashTtl;
+  const isOver = (trashedAt: string): boolean => ttl !== null && Date.parse(trashedAt) < context.now() - ttl.ms;
+  const expire = listed.expire.filter(({ id, trashedAt }) => isOver(trashedAt) && trashed.some((one) => one.id === id && one.trashedAt === trashedAt));
   const options = { workplace: context, trash: { ...trash, expire }, dryRun, policy, isTrashed: (id: string) => trashed.some((one) => one.id === id) };
   const planned = planListed(index, listed, options);
   await showPlan(planned, index, trash, run, context);

@@ -1,4 +1,5 @@
 import { CcsessError } from '../claude/errors.js';
+import type { Problem } from '../claude/model.js';
 import type { Renewals } from '../retention/keep-times.js';
 import type { PrunePlan, PrunePolicy } from '../retention/model.js';
 import type { PlannedPrune } from '../retention/planned.js';
@@ -88,7 +89,7 @@ export async function openFor(run: Run, context: Context): Promise<SessionIndex>
 
 /**
  * Asks if there is somebody to ask, applies a plan, renews the pins, and reports: exit code 3 and a line on stderr if a
- * session could not be moved or the budget was not reached. Throws LOCKED if another ccsess is at it, else as `applyPlan`.
+ * session could not be moved, one in the trash not be deleted, or the budget was not reached. Throws LOCKED if another ccsess is at it, else as `applyPlan`.
  */
 export async function applyAndReport(planned: PlannedPrune, index: SessionIndex, run: Run, context: Context): Promise<void> {
   const { asking } = run;
@@ -104,7 +105,9 @@ export async function applyAndReport(planned: PlannedPrune, index: SessionIndex,
   const { applyRun } = await import('./apply-run.js');
   const plan = await applyRun(current, run, context);
   const seconds = (context.now() - startedMs) / 1000;
-  await report(plan, await renewPins(index, run, context), seconds, run, context);
+  const renewals = await renewPins(index, run, context);
+  const problems = [...plan.problems.slice(current.plan.problems.length), ...(renewals?.problems ?? [])];
+  await report(plan, { renewals, problems, seconds }, run, context);
 }
 
 async function judgedAgain(planned: PlannedPrune, context: Context): Promise<PlannedPrune> {
@@ -120,11 +123,19 @@ async function renewPins(index: SessionIndex, { keepTimes }: Run, context: Conte
   return renewTimes(pinned, index, context, { dryRun: false });
 }
 
-async function report(plan: PrunePlan, renewals: Renewals | null, seconds: number, { quiet }: Run, context: Context): Promise<void> {
+/** How a plan was applied, beside what the plan itself tells. */
+interface Course {
+  renewals: Renewals | null;
+  /** What went wrong on the way. */
+  problems: readonly Problem[];
+  seconds: number;
+}
+
+async function report(plan: PrunePlan, { renewals, problems, seconds }: Course, { quiet }: Run, context: Context): Promise<void> {
   const { stdout, stderr, global } = context;
   const { failureLine, outcomeSentences } = await import('./render/plan-sentences.js');
   const failure = failureLine(plan);
-  if (failure !== null) context.setExitCode(PARTLY_DONE);
+  if (failure !== null || problems.some(({ code }) => code === 'not-deleted')) context.setExitCode(PARTLY_DONE);
   if (global.json) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
   else if (!quiet) {
     const pins = renewals === null ? [] : [`Pins renewed: ${renewals.sessions.length}.`];
@@ -133,5 +144,5 @@ async function report(plan: PrunePlan, renewals: Renewals | null, seconds: numbe
     await stdout.write(lines.map((line) => `${line}\n`).join(''));
   }
   if (failure !== null) await stderr.write(`${failure}\n`);
-  await noteProblems(renewals?.problems ?? [], context);
+  await noteProblems(problems, context);
 }

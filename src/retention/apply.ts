@@ -30,6 +30,7 @@ export interface ApplyOptions extends AloneOptions {
 type Outcome = Pick<Removal, 'status' | 'error'>;
 
 const REMOVED: Outcome = { status: 'removed', error: null };
+const CHANGED: Outcome = { status: 'changed', error: null };
 
 /**
  * Does what a plan says, under the lock: each session is judged anew just before, moved as a whole or not at all, looked
@@ -83,33 +84,40 @@ class Run {
   ) {}
 
   moveBatch(batch: readonly Work[], before: number, total: number): void {
-    const drafts = batch.map((work) => ({ work, entry: this.#draft(work) }));
+    const drafts: { work: Work; entry: TrashEntry | null }[] = [];
     try {
+      for (const work of batch) drafts.push({ work, entry: this.#draft(work) });
       this.#announce(drafts.flatMap(({ entry }) => entry ?? []));
     } catch (error) {
       if (before === 0) throw error instanceof CcsessError ? error : new CcsessError('IO', `the trash cannot be written: ${messageOf(error)}.`, { cause: error });
-      for (const { work } of drafts) work.outcome = failed(error);
+      for (const work of batch) work.outcome = failed(error);
       return;
     }
     drafts.forEach(({ work, entry }, at) => {
-      work.outcome = entry === null ? { status: 'changed', error: null } : this.#remove(work, entry);
+      if (entry !== null) work.outcome = this.#remove(work, entry);
       this.options.onProgress?.('move', before + at + 1, total);
     });
   }
 
-  /** What the manifest is to say of a session; null if it is gone. */
-  #draft({ removal, target }: Work): TrashEntry | null {
+  /** The entry a session is to have. Null, its outcome noted, if it is gone or cannot be looked at; throws if the trash cannot be made. */
+  #draft(work: Work): TrashEntry | null {
+    const session = this.#describe(work);
+    return session === null ? null : new TrashEntry(this.#folderOf(work.target), session, 'moving');
+  }
+
+  #describe(work: Work): TrashedSession | null {
+    const { removal, target } = work;
     try {
       const roots = target.roots.filter((root) => look(root) !== undefined).map((path) => this.#rootAt(path, target));
       const { id, configDir, projectDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons } = removal;
       const about = { id, configDir, projectDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons };
       const trashedAt = new Date(this.workplace.now()).toISOString();
-      const session: TrashedSession = { schemaVersion: 1, entry: ++this.#entries, pruneId: this.plan.pruneId, trashedAt, ...about, roots };
-      return roots.length === 0 ? null : new TrashEntry(this.#folderOf(target), session, 'moving');
+      if (roots.length > 0) return { schemaVersion: 1, entry: ++this.#entries, pruneId: this.plan.pruneId, trashedAt, ...about, roots };
+      work.outcome = CHANGED;
     } catch (error) {
-      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return null;
-      throw error;
+      work.outcome = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? CHANGED : failed(error);
     }
+    return null;
   }
 
   #rootAt(path: string, { configDir }: Target): TrashedRoot {
@@ -134,10 +142,10 @@ class Run {
 
   #remove({ removal, target }: Work, entry: TrashEntry): Outcome {
     const now = this.options.recheck(target);
-    if (now.fingerprint === null) return { status: 'changed', error: null };
+    if (now.fingerprint === null) return CHANGED;
     const [reason] = now.reasons;
     if (reason !== undefined) return protectedBy(reason);
-    if (now.fingerprint !== removal.fingerprint) return { status: 'changed', error: null };
+    if (now.fingerprint !== removal.fingerprint) return CHANGED;
     try {
       const stay = this.#moveIn(entry, target);
       if (stay !== null) return stay;
@@ -147,7 +155,7 @@ class Run {
     } catch (error) {
       // Past this state it is in the trash, or all but deleted; the end of the run sees to the rest.
       if (entry.state !== 'moving') return REMOVED;
-      return rolledBack(entry, errorCode(error) === 'ENOENT' ? { status: 'changed', error: null } : failed(error));
+      return rolledBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failed(error));
     }
   }
 
@@ -156,7 +164,7 @@ class Run {
     moveIn(entry);
     const live = liveNow(this.workplace, target.id, target.row?.lastActivityMs ?? null);
     if (live !== null) return rolledBack(entry, protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` }));
-    if (hasChanged(entry, target.roots)) return rolledBack(entry, { status: 'changed', error: null });
+    if (hasChanged(entry, target.roots)) return rolledBack(entry, CHANGED);
     if (this.plan.policy.permanent) entry.enter('emptying');
     else finishMove(entry);
     return null;

@@ -19,7 +19,7 @@ export function keyOf({ runFolder, session }: TrashEntry): string {
  * several times, the last. `entries` are as `readTrash` gives them. Throws NOT_FOUND, or AMBIGUOUS with the keys as hints.
  */
 export function findTrashed(entries: readonly TrashEntry[], name: string): TrashEntry[] {
-  if (name === LAST_PRUNE) return entries.filter(({ runFolder }) => runFolder === entries[0]?.runFolder);
+  if (name === LAST_PRUNE) return entries.filter((entry) => runOf(entry) === runOf(entries[0]));
   const wanted = name.toLowerCase();
   const withKey = entries.filter((entry) => keyOf(entry) === name);
   const withId = entries.filter(({ session }) => session.id.toLowerCase() === wanted);
@@ -30,6 +30,11 @@ export function findTrashed(entries: readonly TrashEntry[], name: string): Trash
   if (found.length === 1) return found;
   if (found.length > 1) throw new CcsessError('AMBIGUOUS', `${found.length} sessions in the trash answer to '${name}'. Name one:`, { hint: found.slice(0, MOST_HINTS).map(described).join('\n') });
   throw new CcsessError('NOT_FOUND', `no session '${name}' in the trash.`, { hint: 'ccsess trash list' });
+}
+
+/** A run has a folder of the same name in the trash of each config dir. */
+function runOf(entry: TrashEntry | undefined): string {
+  return basename(entry?.runFolder ?? '');
 }
 
 function lastOfEach(entries: readonly TrashEntry[]): TrashEntry[] {

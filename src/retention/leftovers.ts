@@ -22,20 +22,21 @@ export interface LeftoverSources {
 /**
  * What is left of sessions that have no transcript: side folders and id-keyed artefacts of uuid-shaped ids that no
  * transcript, no registry file and no background job names. Throws IO where that cannot be told: a folder could not be
- * read, or there is no transcript at all, as when a disk is not mounted.
+ * read, or there are leftovers and no transcript at all, as when a disk is not mounted.
  */
 export function findLeftovers({ configDirs, shelves, sessions, problems, scope }: LeftoverSources): Found[] {
   const doubt = problems.find(({ code, file }) => code === 'unreadable-job' || (code === 'unreadable' && isFolderOfSessions(file, configDirs)));
   if (doubt !== undefined) throw new CcsessError('IO', `--orphans: ${doubt.file} cannot be read, so what has no transcript cannot be told.`);
-  if (sessions.length === 0) throw new CcsessError('IO', '--orphans: there is not one transcript, so everything would be a leftover.');
   if (scope.kinds.length > 0 || scope.title !== null || scope.tag !== null) return [];
-  const isTaken = takenIds(configDirs, sessions);
+  const isTaken = takenIds(configDirs, sessions, problems);
   const cwds = cwdsOfProjects(sessions);
   const isOurs = ourFolders(configDirs);
   const found: Found[] = [];
   for (const configDir of configDirs.filter(({ projectsRoot }, at) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === at)) {
     const folders = sideFolders(configDir);
-    for (const id of [...new Set([...folders.keys(), ...shelves.idsOf(configDir)])].filter((each) => isSessionId(each) && !isTaken(each)).sort()) {
+    const ids = [...new Set([...folders.keys(), ...shelves.idsOf(configDir)])].filter((each) => isSessionId(each) && !isTaken(each)).sort();
+    if (sessions.length === 0 && ids.length > 0) throw new CcsessError('IO', '--orphans: there is not one transcript, so everything would be a leftover.');
+    for (const id of ids) {
       const shared = shelves.rootsOf({ configDir, id }).map(({ path }) => path);
       const leftover = leftoverAt({ configDir, id, own: folders.get(id) ?? [], shared, cwds, isOurs });
       if (scope.isInProjects === null || scope.isInProjects(leftover.cwd)) found.push(leftover);
@@ -49,8 +50,9 @@ function isFolderOfSessions(file: string, configDirs: readonly ConfigDir[]): boo
   return configDirs.some(({ path, projectsRoot }) => [projectsRoot, join(path, 'projects')].some((root) => file === root || dirname(file) === root) || dirname(file) === path);
 }
 
-function takenIds(configDirs: readonly ConfigDir[], sessions: readonly Found[]): (id: string) => boolean {
-  const ids = new Set(sessions.map(({ id }) => id));
+function takenIds(configDirs: readonly ConfigDir[], sessions: readonly Found[], problems: readonly Problem[]): (id: string) => boolean {
+  // A transcript that cannot be looked at, such as a link to a disk that is not mounted, is there all the same.
+  const ids = new Set([...sessions.map(({ id }) => id), ...problems.map(({ file }) => basename(file, '.jsonl'))]);
   const shorts = new Set<string>();
   for (const path of new Set(configDirs.map((configDir) => configDir.path))) {
     for (const { sessionId } of readRegistry(path, [])) if (sessionId !== null) ids.add(sessionId);

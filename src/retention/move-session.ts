@@ -20,7 +20,7 @@ export function moveIn(entry: TrashEntry): void {
       renameSync(placeOf(root), inside);
     } catch (error) {
       if (errorCode(error) !== 'EXDEV') throw error;
-      const staged = entry.beside(root);
+      const staged = entry.waiting(root);
       renameSync(placeOf(root), staged);
       copyTree(staged, partOf(inside));
       renameSync(partOf(inside), inside);
@@ -32,20 +32,21 @@ export function moveIn(entry: TrashEntry): void {
 export function hasChanged(entry: TrashEntry, places: readonly string[]): boolean {
   if (places.some((place) => look(place) !== undefined)) return true;
   return entry.session.roots.some((root) => {
-    const staged = entry.beside(root);
+    const staged = entry.waiting(root);
     return !isSameTree(root.nodes, treeOf(look(staged) === undefined ? entry.inside(root) : staged));
   });
 }
 
 /** Ends what `moveIn` began, also after a kill in state `moved`: the session is in the trash and nowhere else. */
 export function finishMove(entry: TrashEntry): void {
-  const staged = entry.session.roots.map((root) => entry.beside(root)).filter((path) => look(path) !== undefined);
+  const staged = entry.session.roots.map((root) => entry.waiting(root)).filter((path) => look(path) !== undefined);
   if (staged.length > 0 && entry.state === 'moving') {
     flush(entry.folder);
     entry.enter('moved');
     flush(entry.runFolder);
   }
-  for (const path of staged) removeTree(path);
+  // The transcript last: should the trash be gone after a kill, as much as can be is put back.
+  for (const path of staged.toReversed()) removeTree(path);
   entry.enter('kept');
 }
 
@@ -53,13 +54,13 @@ export function finishMove(entry: TrashEntry): void {
 export function moveBack(entry: TrashEntry): void {
   for (const root of entry.session.roots) {
     const inside = entry.inside(root);
-    const staged = entry.beside(root);
+    const staged = entry.waiting(root);
     if (look(staged) !== undefined) {
       // The copy goes first: what lies inside and has nothing beside is no copy.
       removeTree(partOf(inside));
       removeTree(inside);
       putBack(staged, placeOf(root));
-    } else {
+    } else if (!isBack(entry, root)) {
       putBack(inside, placeOf(root));
       putBack(staged, placeOf(root));
     }
@@ -67,10 +68,15 @@ export function moveBack(entry: TrashEntry): void {
   entry.delete();
 }
 
+/** It was put back while its entry could not be found (`strays.ts`); what lies inside is the copy. */
+function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
+  return [placeOf(root), entry.inside(root)].every((path) => look(path) !== undefined && isSameTree(root.nodes, treeOf(path)));
+}
+
 /** Ends the deletion of what was moved to be deleted, or expired; may be called again after a kill. The entry is gone. */
 export function deleteForGood(entry: TrashEntry): void {
   if (entry.state === 'kept') entry.enter('emptying');
-  for (const root of entry.session.roots) removeTree(entry.beside(root));
+  for (const root of entry.session.roots) removeTree(entry.waiting(root));
   entry.delete();
 }
 

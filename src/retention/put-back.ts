@@ -19,8 +19,12 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 function moveTo(from: string, to: string): void {
   const stats = look(from);
   if (stats?.isFile() === true && linked(from, to)) return unlinkSync(from);
-  if (look(to) !== undefined) throw Object.assign(new Error(`it exists: ${to}`), { code: 'EEXIST' });
+  if (look(to) !== undefined) throw exists(to);
   renameSync(from, to);
+}
+
+function exists(path: string): Error {
+  return Object.assign(new Error(`it exists: ${path}`), { code: 'EEXIST' });
 }
 
 /** Unlike a rename, a link never replaces what somebody else has made meanwhile. */
@@ -37,7 +41,8 @@ function linked(from: string, to: string): boolean {
 /**
  * Brings back what was moved away within its file system, however far an earlier attempt came: may be called again after
  * a kill. Where Claude Code wrote a remainder meanwhile, it stands behind what was there before, in one file (source:
- * docs/storage.md, "Lifecycle"); folders are joined; of any other file the later one stays.
+ * docs/storage.md, "Lifecycle"); folders are joined; of any other file the later one stays. Throws `EEXIST`, and keeps
+ * both, where a folder or file meets something of another kind.
  */
 export function putBack(from: string, to: string): void {
   const old = look(from);
@@ -65,6 +70,8 @@ function putInPlace(from: string, to: string, old: Stats): void {
       }
     } else if (old.isFile() && there.isFile() && to.endsWith('.jsonl')) {
       setAside(to, from);
+    } else if (old.isDirectory() || (old.isFile() && !there.isFile())) {
+      throw exists(to);
     } else {
       return removeTree(from);
     }

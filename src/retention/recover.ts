@@ -4,6 +4,7 @@ import type { Workplace } from '../claude/workplace.js';
 import { takeLock, trashDirsLeftIn, wasInterrupted } from './lock.js';
 import { deleteForGood, finishMove, moveBack, moveOut } from './move-session.js';
 import { dropEmptyRuns, readEntries, type EntryState, type TrashEntry, type TrashPlace } from './trash-entry.js';
+import { putBackStrays } from './strays.js';
 import { trashDirOf, trashDirsOf } from './trash-dir.js';
 
 /** States that only a kill leaves behind. */
@@ -36,10 +37,13 @@ export async function runAlone<T>({ trashDir, lockWaitMs }: AloneOptions, workpl
   if (system.platform === 'win32') throw new CcsessError('USAGE', 'sessions are not moved or deleted on Windows: whether one is live cannot be told for sure there.');
   const lock = await takeLock(configDirs, trashDirsOf(configDirs, trashDir), lockWaitMs, workplace);
   const places = trashPlaces(configDirs, [trashDir, ...lock.leftBehind]);
+  let strays: Recovered[] = [];
   try {
-    return await body(recover(places));
+    const recovered = recover(places);
+    strays = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir)) ? recoverStrays(places, configDirs) : [];
+    return await body([...recovered, ...strays]);
   } finally {
-    const unfinished = unfinishedIn(places).length > 0;
+    const unfinished = unfinishedIn(places).length > 0 || strays.some(({ outcome }) => outcome === 'failed');
     if (!unfinished) for (const place of places) dropEmptyRuns(place);
     lock.release({ unfinished });
   }
@@ -74,6 +78,12 @@ function recover(places: readonly TrashPlace[]): Recovered[] {
       return { ...about, outcome: 'failed', error: error instanceof Error ? error.message : String(error) };
     }
   });
+}
+
+/** The run that was killed may have copied into a trash that is not there now. */
+function recoverStrays(places: readonly TrashPlace[], configDirs: readonly ConfigDir[]): Recovered[] {
+  const known = unfinishedIn(places).flatMap((entry) => entry.session.roots.map((root) => entry.waiting(root)));
+  return putBackStrays(configDirs, new Set(known)).map((stray) => ({ ...stray, title: null, outcome: stray.error === null ? 'put-back' : 'failed' }));
 }
 
 function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pending'> {

@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
 import { parseObject } from '../claude/small-file.js';
@@ -79,10 +79,15 @@ export class TrashEntry {
     return join(this.folder, String(this.session.roots.indexOf(root)));
   }
 
-  /** A name beside where a root belongs that is no session's: where it waits when the trash is on another file system. */
+  /** A name beside where a root belongs that is no session's: for what is copied back from another file system. */
   beside(root: TrashedRoot): string {
     const { session } = this;
     return join(dirname(placeOf(root)), `.ccsess-${session.pruneId.replaceAll(/[^\w-]/g, '-')}-${session.entry}-${session.roots.indexOf(root)}`);
+  }
+
+  /** Another, where a root waits while it is copied to one. It tells the root's own, since that file system may be gone when it is to go back. */
+  waiting(root: TrashedRoot): string {
+    return `${this.beside(root)}~${basename(root.path)}~`;
   }
 
   /** This entry, to be restored into another config dir, or where it was: said in the trash, so that it also holds after a kill. */
@@ -113,12 +118,17 @@ export function placeOf({ configDir, path }: TrashedRoot): string {
   return join(configDir, path);
 }
 
-/** Adds sessions to the manifest of a run; they are on the disk when it returns. */
+/** Adds sessions to the manifest of a run; they are on the disk when it returns. Throws what the system says, and has added none then. */
 export function writeManifest(runFolder: string, sessions: readonly TrashedSession[]): void {
   const fd = openSync(join(runFolder, MANIFEST), 'a', PRIVATE_FILE);
+  const { size } = fstatSync(fd);
   try {
     writeAll(fd, Buffer.from(sessions.map((session) => `${JSON.stringify(session)}\n`).join('')));
     fsyncSync(fd);
+  } catch (error) {
+    // What is added later would stand in the line that the full disk cut short, and be lost with it.
+    ftruncateSync(fd, size);
+    throw error;
   } finally {
     closeSync(fd);
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin, ccsess, requireBuild, type Run } from '../support/built.js';
@@ -32,6 +32,18 @@ async function killAfter(args: readonly string[], home: string, ms: number): Pro
   child.kill('SIGKILL');
   return (await ended) === 'SIGKILL';
 }
+
+it('a dry run writes nothing at all, not even to the cache', async () => {
+  const { home, ids: [one = '', two = ''] } = oldSessions(2);
+  await ccsess(['rm', two, '--yes'], { home });
+  rmSync(join(home, '.cache'), { recursive: true });
+  const before = snapshot(home);
+  const commands = ['prune --older-than 30d', `rm ${one}`, `restore ${two}`, 'trash empty', 'recover', `pin ${one}`, `unpin ${one}`, `protect ${one}`];
+  for (const words of commands) {
+    for (const json of [[], ['--json']]) expect(await ccsess([...words.split(' '), '-n', ...json], { home }), words).toMatchObject({ code: 0 });
+    expect(snapshot(home), words).toEqual(before);
+  }
+});
 
 describe('a real kill', () => {
   it('at random points of prune, restore and trash empty loses no session and leaves none in two places', async () => {

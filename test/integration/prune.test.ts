@@ -171,6 +171,21 @@ describe('--orphans', () => {
     const { stderr, exitCode } = await prune('--orphans -n');
     expect([stderr.split('\n').at(-2), exitCode]).toEqual([`ccsess: --orphans: ${join(root, 'projects/-elsewhere')} cannot be read, so what has no transcript cannot be told.`, 1]);
   });
+
+  test('are none where nothing is left at all, as after a prune that took every session', async () => {
+    writeSession(root, { id: 'a1', days: 40 });
+    expect((await planned('--older-than 30d --orphans --yes')).totals).toMatchObject({ removed: 1 });
+    expect((await planned('--older-than 30d --orphans --yes')).totals).toMatchObject({ removed: 0 });
+  });
+
+  test('are not what belongs to a transcript that cannot be looked at', async () => {
+    writeSession(root, { id: 'a1', days: 1 });
+    symlinkSync(join(home, 'not-mounted.jsonl'), join(root, `projects/-home-dev-app/${fullId('b2')}.jsonl`));
+    mkdirSync(join(root, `projects/-home-dev-app/${fullId('c3')}.jsonl`));
+    for (const id of ['b2', 'c3', 'd4']) writeLeftover(root, `file-history/${fullId(id)}`, 40);
+    const { stdout } = await prune('--orphans -n --json');
+    expect(idsOf(JSON.parse(stdout) as PrunePlan)).toEqual(['d4']);
+  });
 });
 
 describe('--empty', () => {
@@ -294,6 +309,19 @@ describe('--apply', () => {
     expect({ stderr, exitCode, wrong: validator('plan')(done) }).toEqual({ stderr: '', exitCode: 0, wrong: '' });
     expect(done.remove.map(({ id, status }) => [id.slice(0, 2), status])).toEqual([['b2', 'changed'], ['c3', 'removed']]);
     expect(done.totals).toMatchObject({ remove: 2, removed: 1, changed: 1, movedBytes: done.remove[1]?.footprintBytes });
+  });
+
+  test('deletes of the trash what the plan lists and whose time is over, and nothing else', async () => {
+    const { remove } = await planned('--older-than 30d --yes');
+    const expire = remove.map(({ id }) => ({ id, trashedAt: new Date(NOW).toISOString(), heldBytes: 1 }));
+    writeSession(root, { id: 'd4', days: 1 });
+    const days = (count: number): World => ({ now: NOW + count * 24 * 60 * MINUTE });
+    const expired = async (plan: PrunePlan, world: World): Promise<number> => (JSON.parse((await apply(plan, '--yes --json', world)).stdout) as PrunePlan).totals.expired;
+    const plan = { ...(await planned('--empty', days(29))), expire };
+    expect(await expired(plan, days(29))).toBe(0);
+    expect(await expired({ ...plan, policy: { ...plan.policy, trashTtl: 'never' } }, days(31))).toBe(0);
+    expect(await expired({ ...plan, expire: expire.slice(1) }, days(31))).toBe(2);
+    expect(await expired({ ...plan, expire: [] }, days(31))).toBe(0);
   });
 
   test('leaves alone what became live or pinned since', async () => {

@@ -14,7 +14,7 @@ export function define(command: Command, context: Context): void {
 
 /** Pins the named sessions and renews the times of all pinned ones. Throws as `resolveSession`, before anything is changed. */
 export async function pin(names: readonly string[], { last = false, dryRun = false }: KeepFlags, context: Context): Promise<void> {
-  const index = await context.openIndex();
+  const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = await namedSessions(index, names, last, context);
   const { done, failures } = handleEach(rows, ({ file, pinned }) => {

@@ -24,7 +24,7 @@ export function define(command: Command, context: Context): void {
 /** Renews the file times of the named sessions, or of all pinned ones. Throws as `resolveSession`, before anything is changed. */
 export async function protect(names: readonly string[], { pinned = false, last = false, dryRun = false }: ProtectFlags, context: Context): Promise<void> {
   if (pinned === (last || names.length > 0)) throw new CcsessError('USAGE', 'name sessions, or give --pinned: one of the two.');
-  const index = await context.openIndex();
+  const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = pinned ? index.rows.filter((row) => row.pinned) : await namedSessions(index, names, last, context);
   const renewals = renewTimes(rows, index, context, { dryRun });

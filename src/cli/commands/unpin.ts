@@ -13,7 +13,7 @@ export function define(command: Command, context: Context): void {
 
 /** Unpins the named sessions; their file times stay. Throws as `resolveSession`, before anything is changed. */
 export async function unpin(names: readonly string[], { last = false, dryRun = false }: KeepFlags, context: Context): Promise<void> {
-  const index = await context.openIndex();
+  const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = await namedSessions(index, names, last, context);
   const { done, failures } = handleEach(rows, ({ file }) => {

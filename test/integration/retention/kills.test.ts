@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import type * as Fs from 'node:fs';
 import { Writable } from 'node:stream';
 import { tmpdir } from 'node:os';
@@ -79,6 +79,9 @@ interface Scene {
   before: Snapshot;
 }
 
+// Hundreds of homes, each for a moment: on a disk most of the time would go by waiting for it.
+if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm';
+
 const folders: string[] = [];
 let kills = 0;
 
@@ -110,8 +113,13 @@ const restoreAll = ({ workplace, trashDir }: Scene) =>
 
 const emptyAll = ({ workplace, trashDir }: Scene) => emptyTrashAlone(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0 }, workplace);
 
-/** Kills `act` at each of its steps in turn, on a new scene each time, lets the next run put things right, and looks. */
-async function killEverywhere(prepare: () => Promise<Scene>, act: (scene: Scene) => Promise<unknown>, look: (scene: Scene) => Promise<void> | void): Promise<void> {
+/** Kills `act` at each of its steps in turn, on a new scene each time, lets the next run put things right, and looks. `then` comes after each kill. */
+async function killEverywhere(
+  prepare: () => Promise<Scene>,
+  act: (scene: Scene) => Promise<unknown>,
+  look: (scene: Scene) => Promise<void> | void,
+  then: (scene: Scene) => void = () => {},
+): Promise<void> {
   const whole = await prepare();
   power.used = 0;
   await act(whole);
@@ -123,6 +131,7 @@ async function killEverywhere(prepare: () => Promise<Scene>, act: (scene: Scene)
     power.left = step;
     await act(scene).catch(() => {});
     power.left = Infinity;
+    then(scene);
     await runAlone({ trashDir: scene.trashDir, lockWaitMs: 0 }, { ...scene.workplace, system: IDLE }, () => Promise.resolve());
     kills += 1;
     expect(leftovers(scene), `killed at step ${step}`).toEqual([]);
@@ -208,6 +217,32 @@ describe.each([['in the config dir', false], ['on another file system', true]])(
       }
     });
   });
+});
+
+test('a kill at any step of a prune, with a trash that is not there afterwards, leaves each session in its place unless all of it had been copied', async () => {
+  let copied = true;
+  const away = ({ trashDir }: Scene): [there: string, aside: string] => [trashDir ?? '', `${trashDir ?? ''}.aside`];
+  const unmount = (made: Scene): void => {
+    const [there, aside] = away(made);
+    copied = readdirSync(there, { recursive: true, encoding: 'utf8' }).some((name) => /^[^/]+\/\d+(\.moved)?$/.test(name));
+    renameSync(there, aside);
+    folders.push(aside);
+    mkdirSync(there);
+  };
+  const look = async (made: Scene): Promise<void> => {
+    const { ids: [id = ''], configDir, before, trashDir, workplace } = made;
+    const [there, aside] = away(made);
+    const isAsItWas = (): void => (copied ? expect(ofSession(before, id)).toMatchObject(ofSession(snapshot(configDir), id)) : expect(ofSession(snapshot(configDir), id)).toEqual(ofSession(before, id)));
+    isAsItWas();
+    if (existsSync(aside)) {
+      rmSync(there, { recursive: true });
+      renameSync(aside, there);
+    }
+    await runAlone({ trashDir, lockWaitMs: 0 }, workplace, () => Promise.resolve());
+    isAsItWas();
+    expect(leftovers(made)).toEqual([]);
+  };
+  await killEverywhere(fresh(true), (made) => remove(made), look, unmount);
 });
 
 test('those were enough of them', () => expect(kills).toBeGreaterThan(500));

@@ -44,6 +44,13 @@ describe('restore', () => {
     }
   });
 
+  test('brings back all of the last run by @last-prune, from the trash of each config dir', async () => {
+    const [one, two] = [await home(ONE), await home(TWO)];
+    const both = { configDirs: resolveConfigDirs({ explicit: [one, two], env: {}, home: '/nowhere', cwd: '/' }), home: '/nowhere', cwd: '/' };
+    expect(await run(['rm', ONE, TWO, '--yes'], both)).toMatchObject({ exitCode: 0 });
+    expect(await run(['restore', '@last-prune'], both)).toMatchObject({ stdout: `${ONE}\n${TWO}\n`, exitCode: 0 });
+  });
+
   test("makes files young enough for Claude Code's cleanup to leave them, but not with --keep-times", async () => {
     for (const [flags, ms] of [[[], NOW - 15 * DAY], [['--keep-times'], Date.parse('2026-09-01T10:00:00.000Z')]] as const) {
       const configDir = await home(ONE, TWO);

@@ -131,6 +131,20 @@ describe('a registry file that is no JSON', () => {
   });
 });
 
+describe('a registry file that cannot be read, as here a link', () => {
+  test('holds some session while its process runs', () => {
+    const root = disk({ 'elsewhere.json': entry(), 'sessions/readme.txt': '' });
+    for (const pid of [4242, 4243]) symlinkSync('../elsewhere.json', join(root, `sessions/${pid}.json`));
+    expect(readLiveRegistry(configDirs(root), linux).unnamedHolders).toEqual([{ pid: 4242, file: join(root, 'sessions/4242.json') }]);
+  });
+
+  test('that tells of a background job is a job that has not ended', () => {
+    const root = disk({ 'jobs/00000000/log.txt': '' });
+    symlinkSync('elsewhere.json', join(root, 'jobs/00000000/state.json'));
+    expect(readLiveRegistry(configDirs(root), linux).liveOf(id(1), null, NOW)).toEqual({ pid: null, status: 'unknown' });
+  });
+});
+
 describe('a background job', () => {
   const job = (state: unknown): Record<string, string> => ({ 'jobs/00000000/state.json': JSON.stringify({ sessionId: id(1), state }) });
 

@@ -1,0 +1,79 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import type * as Fs from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import type { Workplace } from '../../../src/claude/workplace.js';
+import { applyPlan } from '../../../src/retention/apply.js';
+import { recheck } from '../../../src/retention/judge.js';
+import type { PrunePolicy, Target } from '../../../src/retention/model.js';
+import { planRemoval } from '../../../src/retention/plan.js';
+import { writeManifest, type TrashedSession } from '../../../src/retention/trash-entry.js';
+import { openSessionIndex } from '../../../src/session-index/open.js';
+import { NOW } from '../../support/builders.js';
+import { IDLE, run } from '../../support/context.js';
+import { emptyConfigDir, writeSession } from '../../support/trees.js';
+
+/** How many bytes the disk takes yet, and whether it lets go of what is deleted. */
+const disk = vi.hoisted(() => ({ room: Infinity, stuck: false }));
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  const write = (fd: number, bytes: Uint8Array, offset = 0): number => {
+    if (disk.room <= 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    const written = fs.writeSync(fd, bytes, offset, Math.min(disk.room, bytes.length - offset));
+    disk.room -= written;
+    return written;
+  };
+  const remove: typeof fs.rmSync = (path, options) => {
+    if (disk.stuck && String(path).endsWith('.emptying')) throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
+    fs.rmSync(path, options);
+  };
+  return { ...fs, writeSync: write, rmSync: remove, default: fs };
+});
+
+beforeEach(() => void Object.assign(disk, { room: Infinity, stuck: false }));
+
+const IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
+const POLICY: PrunePolicy = {
+  before: null, largerThanBytes: null, promptsAtMost: null, empty: false, orphans: false, maxTotalBytes: null, keepLast: null, minIdle: { ms: 0, text: '0s' },
+  includeArchived: true, includeRestored: true, scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null }, permanent: false, compress: true, trashTtl: null,
+};
+
+test('one session that cannot be looked at fails alone, and the rest is moved', async () => {
+  const configDir = emptyConfigDir();
+  for (const id of IDS) writeSession(configDir, id);
+  const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
+  const workplace: Workplace = { configDirs, now: () => NOW, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
+  const index = await openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system: IDLE });
+  const prepared = planRemoval(index, index.rows, { workplace, policy: POLICY, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: false });
+  // A folder of another user's would do the same, but not to the superuser.
+  const unseen = (target: Target): Target => (target.id === IDS[0] ? { ...target, roots: [...target.roots, join(configDir, 'x'.repeat(300))] } : target);
+  const targets = new Map([...prepared.targets].map(([removal, target]) => [removal, unseen(target)]));
+  const options = { trashDir: null, lockWaitMs: 0, recheck: (target: Target) => recheck(target, prepared.rules, workplace) };
+  const { remove } = await applyPlan({ ...prepared, targets }, options, workplace);
+  expect(remove.map(({ id, status, error }) => [id, status, error?.code])).toEqual([[IDS[0], 'failed', 'ENAMETOOLONG'], [IDS[1], 'removed', undefined]]);
+});
+
+test('what a full disk cut short in a manifest does not take what is added later along', () => {
+  const folder = join(emptyConfigDir(), 'run');
+  mkdirSync(folder);
+  const entry = (id: string): TrashedSession => ({
+    schemaVersion: 1, entry: 1, pruneId: 'x', trashedAt: '', id, configDir: '/', projectDir: '', cwd: null, title: null, kind: null, lastActivityAt: null, footprintBytes: 0, files: 0, reasons: [], roots: [],
+  });
+  disk.room = 20;
+  expect(() => writeManifest(folder, [entry('one')])).toThrow('ENOSPC');
+  disk.room = Infinity;
+  writeManifest(folder, [entry('two')]);
+  expect(JSON.parse(readFileSync(join(folder, 'manifest.jsonl'), 'utf8'))).toMatchObject({ id: 'two' });
+});
+
+test('what cannot be deleted from the trash is told, also under --quiet, and by the exit code', async () => {
+  const configDir = emptyConfigDir();
+  writeSession(configDir, IDS[0]);
+  const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
+  await run(['rm', IDS[0], '--yes'], { configDirs });
+  disk.stuck = true;
+  const { stderr, exitCode } = await run(['prune', '--older-than', '30d', '--yes', '--quiet'], { configDirs, now: NOW + 31 * 24 * 60 * 60 * 1000 });
+  expect([stderr, exitCode]).toEqual([expect.stringMatching(/^ccsess: Not deleted \(EPERM\): .*1\.emptying\n$/), 3]);
+});

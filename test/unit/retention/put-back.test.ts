@@ -1,0 +1,34 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { putBack } from '../../../src/retention/put-back.js';
+
+const folder = (): string => mkdtempSync(join(tmpdir(), 'ccsess-put-back-'));
+
+test('a transcript in whose place a link has come keeps its bytes', () => {
+  const root = folder();
+  writeFileSync(join(root, '0'), 'all that was said\n');
+  symlinkSync('elsewhere', join(root, 'one.jsonl'));
+  expect(() => putBack(join(root, '0'), join(root, 'one.jsonl'))).toThrow('it exists');
+  expect(readFileSync(join(root, '0'), 'utf8')).toBe('all that was said\n');
+});
+
+test('a folder in whose place a file has come keeps what it holds', () => {
+  const root = folder();
+  mkdirSync(join(root, '0', 'tool-results'), { recursive: true });
+  mkdirSync(join(root, 'one'));
+  writeFileSync(join(root, '0', 'tool-results', 'a.txt'), 'output');
+  writeFileSync(join(root, 'one', 'tool-results'), '');
+  expect(() => putBack(join(root, '0'), join(root, 'one'))).toThrow('it exists');
+  expect(readdirSync(join(root, '0', 'tool-results'))).toEqual(['a.txt']);
+});
+
+test('of two files that are no transcripts the later one stays', () => {
+  const root = folder();
+  writeFileSync(join(root, '0'), 'before');
+  writeFileSync(join(root, 'custom-title.json'), 'after');
+  putBack(join(root, '0'), join(root, 'custom-title.json'));
+  expect(readdirSync(root)).toEqual(['custom-title.json']);
+  expect(readFileSync(join(root, 'custom-title.json'), 'utf8')).toBe('after');
+});
