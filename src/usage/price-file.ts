@@ -70,10 +70,16 @@ function readPriceFile(path: string): PriceFile {
   const wrong = (what: string): CcsessError => new CcsessError('USAGE', `--prices ${path}: ${what}.`);
   const file = members(parse(path, wrong), 'the file', ['date', 'models'], wrong);
   const { date } = file;
-  if (date !== undefined && (typeof date !== 'string' || !DATE.test(date))) throw wrong('date is no date such as 2026-11-01');
+  if (date !== undefined && (typeof date !== 'string' || !isDate(date))) throw wrong('date is no date such as 2026-11-01');
   const models = members(file['models'], 'models', null, wrong);
   const read = Object.entries(models).map(([name, value]) => [name, readModel(name, value, wrong)] as const);
   return { date: date ?? null, models: new Map(read) };
+}
+
+function isDate(text: string): boolean {
+  const time = DATE.test(text) ? Date.parse(text) : NaN;
+  // Dates such as 30 February are read as days of the next month.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 function parse(path: string, wrong: (what: string) => CcsessError): unknown {

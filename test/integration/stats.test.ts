@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
 import { run, type World } from '../support/context.js';
+import { emptyConfigDir, writeSession } from '../support/trees.js';
 import { validator } from '../unit/schema/schemas.js';
 
 const HOUR = 60 * 60 * 1000;
@@ -167,6 +169,21 @@ From @pydantic/genai-prices 0.1.8, 23 Sep 2026
     ]);
   });
 
+  test('counts what a wrong clock dates later than today in no days but its own', async () => {
+    const index = fakeIndex([{ active: NOW - HOUR, responses: [aResponse('now', { timeMs: NOW - HOUR, usage: { output: 200_000 } }), aResponse('skewed', { timeMs: NOW + 40 * DAY, usage: { output: 100_000 } })] }]);
+    expect((await stats('', { index })).stdout.split('\n').map((line) => line.split('\t')[3])).toEqual(['200000', '200000', '200000', '300000', undefined]);
+    expect((await stats('--by day', { index })).stdout).toContain('2027-01-02\t1\t0\t100000\t');
+  });
+
+  test('says how many lie in the trash, and that they are not counted', async () => {
+    const configDir = emptyConfigDir();
+    const [gone, here] = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'];
+    for (const id of [gone, here]) writeSession(configDir, id);
+    const world = { configDirs: resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' }) };
+    await run(['rm', gone, '--yes'], world);
+    expect((await run(['stats'], { ...world, terminal: 100 })).stdout).toContain('Each response counted once. On disk now; 1 in the trash not counted.\n');
+  });
+
   test('says that there is nothing', async () => {
     expect(await stats('', { terminal: 80, index: fakeIndex([]) })).toEqual({ stdout: '', stderr: 'No sessions: /home/me/.claude has no projects folder yet. Claude Code makes it at its first prompt.\n', exitCode: 0 });
   });
@@ -254,6 +271,8 @@ test.each([
   ['--since soon', 'ccsess: --since soon: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.\n'],
   ['--since 2026-02-30', 'ccsess: --since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).\n'],
   ['--csv --json', '{"error":{"code":"USAGE","message":"--json and --csv are two forms: give one of them.","hint":null,"exitCode":2}}\n'],
+  ['--prices --by day', 'ccsess: --prices without a file shows the prices themselves: name a file, or leave out --by.\n'],
+  ['--prices --csv', 'ccsess: --prices without a file shows the prices themselves: name a file, or leave out --csv.\n'],
   ['--prices /nowhere.json', 'ccsess: --prices /nowhere.json: no such file.\n'],
 ])('stats %s is refused', async (args, stderr) => {
   expect(await stats(args)).toEqual({ stdout: '', stderr, exitCode: 2 });

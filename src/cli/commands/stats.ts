@@ -12,6 +12,7 @@ import { usageReport, type UsageReport } from '../../usage/report.js';
 import { countUsage, GROUPINGS, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';
 import { zoneOf, type Zone } from '../../usage/zone.js';
 import type { Context } from '../context.js';
+import { countTrashed } from '../count-trashed.js';
 import { gather } from '../filters.js';
 import { noteNoSessions, noteProblems } from '../notes.js';
 import { formatMoment } from '../render/age.js';
@@ -63,6 +64,9 @@ interface Asked {
 export async function stats(flags: StatsFlags, context: Context): Promise<void> {
   const by = flags.by === undefined ? null : parseChoice(flags.by, GROUPINGS, '--by');
   if (context.global.json && flags.csv === true) throw new CcsessError('USAGE', '--json and --csv are two forms: give one of them.');
+  if (flags.prices === true && (by !== null || flags.csv === true)) {
+    throw new CcsessError('USAGE', `--prices without a file shows the prices themselves: name a file, or leave out ${by === null ? '--csv' : '--by'}.`);
+  }
   const limit = flags.limit === undefined ? TERMINAL_LIMIT : parseCount(flags.limit, '--limit');
   const zone = zoneOf(flags.tz ?? null, '--tz');
   const { resolved, ...range } = await rangeOf(flags, zone, context);
@@ -90,7 +94,7 @@ async function print(asked: Asked, context: Context): Promise<void> {
   const { overviewLines, reportLines } = await import('../render/stats.js');
   const report = reportOf(counted, by ?? 'day', asked);
   const { totals } = report;
-  const foot = { sources: query.prices.sources, unpriced: totals.unpriced, sharing: totals.sharingSessions, trashed: 0, resolved: asked.resolved };
+  const foot = { sources: query.prices.sources, unpriced: totals.unpriced, sharing: totals.sharingSessions, trashed: await countTrashed(context), resolved: asked.resolved };
   const ranged = query.sinceMs !== undefined || query.beforeMs !== undefined;
   const lines = by === null ? await overviewLines(overview(), ranged, foot, screenOf(context)) : await reportLines(report, asked.limit, foot, screenOf(context));
   await stdout.write(`${lines.join('\n')}\n`);

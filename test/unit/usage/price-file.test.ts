@@ -42,6 +42,8 @@ describe('a price file', () => {
     [{}, 'models is no object'],
     [{ models: {}, prices: {} }, "the file has a member 'prices'; known are date, models"],
     [{ date: 'today', models: {} }, 'date is no date such as 2026-11-01'],
+    [{ date: '2026-13-01', models: {} }, 'date is no date such as 2026-11-01'],
+    [{ date: '2026-02-30', models: {} }, 'date is no date such as 2026-11-01'],
     [{ models: { m: 3 } }, 'model m is no object'],
     [{ models: { m: { input: 1 } } }, 'm needs input and output, in US dollars a million tokens'],
     [{ models: { m: { input: 1, output: -2 } } }, 'output of m is no price: a number of US dollars, 0 or more'],
