@@ -160,6 +160,18 @@ From @pydantic/genai-prices 0.1.8, 23 Sep 2026
     });
   });
 
+  test('--prices fits narrow screens, whatever the name', async () => {
+    const index = fakeIndex([{ responses: [aResponse('long', { model: 'us.anthropic.claude-haiku-4-5-20251001-v1:0' })] }]);
+    expect((await stats('--prices', { index, terminal: 60 })).stdout.split('\n').slice(0, 2)).toEqual([
+      '  MODEL                  INPUT  OUTPUT  CACHE READ  WRITE 5M',
+      '  us.anthropic.claude-…     $1      $5        $0.1     $1.25',
+    ]);
+  });
+
+  test('--prices in a pipe is a line a model', async () => {
+    expect((await stats('--prices')).stdout).toBe('claude-opus-5-5\t4\t20\t0.2\t5\t8\t0.01\nclaude-haiku-4-5\t1\t5\t0.1\t1.25\t2\t0.01\nlocal-model\t\t\t\t\t\t\n');
+  });
+
   test('--prices --json is for machines', async () => {
     const printed = JSON.parse((await stats('--prices --json')).stdout) as { models: unknown[] };
     expect(validator('prices')(printed)).toBe('');

@@ -39,7 +39,7 @@ export function define(command: Command, context: Context): void {
     .option('--prices <file>', 'count costs at the prices of a JSON file')
     .option('-a, --all', 'on a terminal too: headless, archived and those that cannot be resumed')
     .option('-L, --limit <n>', `at most this many, 0 = all (default: ${TERMINAL_LIMIT} on a terminal, else all)`)
-    .option('--sort <key>', `by ${SORT_KEYS.join(', ')}`)
+    .option('--sort <key>', `by ${SORT_KEYS.join(', ')} (default: activity)`)
     .option('--reverse', 'the other way round')
     .option('--group-by <what>', 'project: the sessions of a folder together')
     .option('--jsonl', 'print one JSON object a line')

@@ -18,7 +18,7 @@ import { noteNoSessions, noteProblems } from '../notes.js';
 import { formatMoment } from '../render/age.js';
 import { batches, toJson } from '../render/json.js';
 import type { Screen } from '../render/screen.js';
-import { overviewData, usageCsv, usageLine } from '../render/usage-data.js';
+import { overviewData, priceLine, usageCsv, usageLine } from '../render/usage-data.js';
 
 /** The flags of `stats`, as written. */
 export interface StatsFlags {
@@ -44,7 +44,7 @@ export function define(command: Command, context: Context): void {
     .option('--since <age|date>', 'only from then on: 30d, 2026-11-01')
     .option('--until <age|date>', 'only before then')
     .option('--tz <zone>', "days of this time zone (Europe/Berlin, UTC, +02:00), not of the machine's")
-    .option('-L, --limit <n>', `at most this many rows on a terminal, 0 = all (default: ${TERMINAL_LIMIT})`)
+    .option('-L, --limit <n>', `at most this many on a terminal, 0 = all (default: ${TERMINAL_LIMIT})`)
     .option('--csv', 'print comma-separated values')
     .option('--prices [file]', 'count at the prices of a JSON file; without a file: show the prices in use')
     .action((flags: StatsFlags) => stats(flags, context));
@@ -112,6 +112,7 @@ async function printPrices(counted: Stats, { index, query }: Asked, context: Con
   const models = used.map(({ key }) => ({ model: key ?? '', rates: prices.rates(key ?? '', nowMs) }));
   const { stdout, global } = context;
   if (global.json) return stdout.write(`${toJson({ schemaVersion: 1, prices: prices.sources, models }, stdout.isTerminal)}\n`);
+  if (!stdout.isTerminal) return printAll(models.map(priceLine), context);
   const { priceLines } = await import('../render/price-table.js');
   await stdout.write(`${(await priceLines(models, prices.sources, screenOf(context))).join('\n')}\n`);
 }
