@@ -12,6 +12,8 @@ interface FileModel {
 
 const RATE_NAMES = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearch'] as const;
 const TIER_NAMES: readonly Tier[] = ['priority', 'batch', 'fast'];
+/** Far beyond any price, and far from where sums are no longer numbers. */
+const MOST_USD = 1e6;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
@@ -104,8 +106,8 @@ function readRates(name: string, given: Record<string, unknown>, wrong: (what: s
   const rate = (key: (typeof RATE_NAMES)[number]): number | null => {
     const value = given[key];
     if (value === undefined) return null;
-    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-    throw wrong(`${key} of ${name} is no price: a number of US dollars, 0 or more`);
+    if (typeof value === 'number' && value >= 0 && value <= MOST_USD) return value;
+    throw wrong(`${key} of ${name} is no price: a number of US dollars, from 0 to a million`);
   };
   const input = rate('input');
   const output = rate('output');

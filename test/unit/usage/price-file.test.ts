@@ -46,8 +46,9 @@ describe('a price file', () => {
     [{ date: '2026-02-30', models: {} }, 'date is no date such as 2026-11-01'],
     [{ models: { m: 3 } }, 'model m is no object'],
     [{ models: { m: { input: 1 } } }, 'm needs input and output, in US dollars a million tokens'],
-    [{ models: { m: { input: 1, output: -2 } } }, 'output of m is no price: a number of US dollars, 0 or more'],
-    [{ models: { m: { input: '1', output: 2 } } }, 'input of m is no price: a number of US dollars, 0 or more'],
+    [{ models: { m: { input: 1, output: -2 } } }, 'output of m is no price: a number of US dollars, from 0 to a million'],
+    [{ models: { m: { input: 1, output: 1e300 } } }, 'output of m is no price: a number of US dollars, from 0 to a million'],
+    [{ models: { m: { input: '1', output: 2 } } }, 'input of m is no price: a number of US dollars, from 0 to a million'],
     [{ models: { m: { input: 1, output: 2, cacheread: 1 } } }, "model m has a member 'cacheread'; known are input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch, tiers"],
     [{ models: { m: { input: 1, output: 2, tiers: { slow: {} } } } }, "tiers of m has a member 'slow'; known are priority, batch, fast"],
   ])('%j is refused', async (file, what) => {
