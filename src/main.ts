@@ -6,7 +6,8 @@ import { reportingOf } from './cli/globals.js';
 const argv = process.argv.slice(2);
 const stdout = resultOutput(process.stdout);
 const stderr = noteOutput(process.stderr);
-const width = Number(/^[1-9]\d{0,4}$/.exec(process.env['COLUMNS'] ?? '')?.[0] ?? process.stdout.columns ?? 80);
+// A terminal that was never told its size says 0.
+const width = Number(/^[1-9]\d{0,4}$/.exec(process.env['COLUMNS'] ?? '')?.[0] ?? (process.stdout.columns || 80));
 
 // Ctrl-C keeps its default: it ends us at once, even in the middle of a scan, and a shell sees 130.
 process.on('uncaughtException', (error) => {
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
     width,
     async makeContext(globals, setExitCode) {
       const { makeContext } = await import('./cli/make-context.js');
-      const streams = { stdout, stderr, width, height: process.stdout.rows ?? 24 };
+      const streams = { stdout, stderr, width, height: process.stdout.rows || 24 };
       return makeContext(globals, streams, process.env, setExitCode);
     },
   });

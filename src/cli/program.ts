@@ -48,7 +48,7 @@ const COMMANDS: readonly CommandEntry[] = [
   { name: 'trash', summary: 'list, show or empty the trash', group: FORGET, load: () => import('./commands/trash.js') },
   { name: 'forecast', summary: "list what Claude Code's own cleanup will delete", group: FORGET, load: () => import('./commands/forecast.js') },
   { name: 'protect', summary: "keep sessions from Claude Code's cleanup for a while", group: FORGET, load: () => import('./commands/protect.js') },
-  { name: 'pin', summary: 'keep sessions: from prune, and from that cleanup', group: FORGET, load: () => import('./commands/pin.js') },
+  { name: 'pin', summary: "keep sessions from prune and from Claude Code's cleanup", group: FORGET, load: () => import('./commands/pin.js') },
   { name: 'unpin', summary: 'keep sessions no longer', group: FORGET, load: () => import('./commands/unpin.js') },
   { name: 'recover', summary: 'put right what a killed run left half moved', group: KEEP, load: () => import('./commands/recover.js') },
   { name: 'index', summary: 'show or clear the index, a cache', group: KEEP, load: () => import('./commands/index.js') },
@@ -150,6 +150,7 @@ async function newCommand(name: string, { width }: Host, writeOut: (text: string
   return new CommanderCommand(name)
     .exitOverride()
     .helpOption('-h, --help', HELP_SUMMARY)
+    .configureHelp({ groupItems: (_, items, groupOf) => inGroups(items, groupOf) })
     .configureOutput({
       writeOut,
       writeErr: () => {},
@@ -157,6 +158,14 @@ async function newCommand(name: string, { width }: Host, writeOut: (text: string
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
+}
+
+/** What help lists by its groups: a command's own before those of every command. */
+function inGroups<Item>(items: readonly Item[], groupOf: (item: Item) => string): Map<string, Item[]> {
+  const isGlobal = (item: Item): boolean => groupOf(item) === GLOBAL_GROUP;
+  const groups = new Map<string, Item[]>();
+  for (const item of [...items.filter((one) => !isGlobal(one)), ...items.filter(isGlobal)]) groups.set(groupOf(item), [...(groups.get(groupOf(item)) ?? []), item]);
+  return groups;
 }
 
 /** For help and for suggestions only: `parseGlobals` has taken them out before. */

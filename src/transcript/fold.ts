@@ -171,7 +171,7 @@ export class TranscriptFold {
 
   #addPlace(entry: FoldEntry): void {
     const { facts } = this;
-    const cwd = entry.text('cwd');
+    const cwd = entry.text('cwd') || null;
     if (cwd !== null && cwd !== facts.lastCwd) {
       facts.lastCwd = cwd;
       if (!this.#cwds.has(cwd)) {
@@ -223,7 +223,8 @@ export class TranscriptFold {
 
   #addAssistant(entry: FoldEntry): void {
     const { facts } = this;
-    const model = entry.messageText('model');
+    // Some gateways write empty names where they have none.
+    const model = entry.messageText('model') || null;
     const main = !entry.isTrue('isSidechain');
     if (main) facts.toolCalls += entry.toolUses;
     // What Claude Code made up itself ("No response requested.", an API error) was no response.
@@ -233,8 +234,8 @@ export class TranscriptFold {
       facts.models.push(model);
     }
     facts.answeredSinceReport = true;
-    const id = entry.messageText('id');
-    const requestId = entry.text('requestId');
+    const id = entry.messageText('id') || null;
+    const requestId = entry.text('requestId') || null;
     const usage = entry.usage ?? NOTHING;
     const requester = entry.text('requestSessionId');
     if (requester === null && this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)) return;

@@ -39,7 +39,7 @@ export const NOTHING: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0
 export class ResponseLedger {
   /** The first response of each id, and the few others of ids that were used again. */
   readonly #first = new Map<string, LedgerRow>();
-  readonly #again = new Map<string, LedgerRow[]>();
+  readonly #again = new Map<string, Map<string, LedgerRow>>();
   readonly #sessionId: string;
   /** Lines without anything to know their response by: each stands for itself. */
   #nameless: number;
@@ -74,10 +74,11 @@ export class ResponseLedger {
   }
 
   #addAgain(row: LedgerRow): void {
-    const others = this.#again.get(row.id) ?? [];
-    const known = others.find((other) => isSameClaim(other, row));
-    if (known === undefined) this.#again.set(row.id, [...others, row]);
-    else absorb(known, row);
+    const others = this.#again.get(row.id) ?? new Map<string, LedgerRow>();
+    const name = claimName(row);
+    const known = others.get(name);
+    if (known !== undefined) absorb(known, row);
+    else this.#again.set(row.id, others.set(name, row));
   }
 
   /** Ids in order of their first line. */
@@ -88,7 +89,7 @@ export class ResponseLedger {
   /** The rows of an id, each once for all its lines; if they are several, `sameResponses` tells which belong together. */
   rowsOf(id: string): readonly LedgerRow[] {
     const first = this.#first.get(id);
-    return first === undefined ? [] : [first, ...(this.#again.get(id) ?? [])];
+    return first === undefined ? [] : [first, ...(this.#again.get(id)?.values() ?? [])];
   }
 
   /** All responses, each once, in order of their first line. */
@@ -125,16 +126,20 @@ function oneEach(rows: readonly LedgerRow[]): readonly LedgerRow[] {
  */
 export function sameResponses<Row extends Claim>(rows: readonly Row[]): Row[][] {
   const groups = new Map<string, Row[]>();
-  const join = (name: string, row: Row): void => void groups.set(name, [...(groups.get(name) ?? []), row]);
+  const join = (name: string, row: Row): void => {
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [row]);
+    else group.push(row);
+  };
   const named = rows.filter(({ requestId }) => requestId !== null);
-  // Sorted, so that where two requests sent the same it is always the same one that is joined.
-  const requests = named.map(({ requestId, usage }) => ({ requestId: requestId ?? '', sent: sentOf(usage) })).sort((a, b) => (a.requestId < b.requestId ? -1 : 1));
-  for (const row of named) join(`request ${row.requestId ?? ''}`, row);
+  for (const row of named) join(claimName(row), row);
+  // Where two requests sent the same it is always the same one that is joined: the one with the smallest name.
+  const requests = new Map<string, string>();
+  for (const row of named) for (const sent of [sentOf(row.usage), ANYTHING]) requests.set(sent, smaller(requests.get(sent), claimName(row)));
   for (const row of rows) {
     if (row.requestId !== null) continue;
     const sent = sentOf(row.usage);
-    const request = requests.find((other) => other.sent === sent) ?? (sent === SENT_NOTHING ? requests[0] : undefined);
-    join(request === undefined ? `sent ${sent}` : `request ${request.requestId}`, row);
+    join(requests.get(sent) ?? (sent === SENT_NOTHING ? requests.get(ANYTHING) : undefined) ?? claimName(row), row);
   }
   return [...groups.values()];
 }
@@ -176,7 +181,18 @@ function isSameClaim(a: Claim, b: Claim): boolean {
   return a.usage.input === b.usage.input && a.usage.cacheRead === b.usage.cacheRead && a.usage.cacheWrite === b.usage.cacheWrite;
 }
 
+/** One name for all rows of an id that `isSameClaim` holds for. */
+function claimName({ requestId, usage }: Claim): string {
+  return requestId === null ? `sent ${sentOf(usage)}` : `request ${requestId}`;
+}
+
+function smaller(a: string | undefined, b: string): string {
+  return a === undefined || b < a ? b : a;
+}
+
 const SENT_NOTHING = '0 0 0';
+/** Whatever a request sent. */
+const ANYTHING = '';
 
 /** What a request sent: the lines of one response agree in it even where they were written before its end. */
 function sentOf({ input, cacheRead, cacheWrite }: Usage): string {

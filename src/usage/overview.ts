@@ -10,7 +10,7 @@ const DAYS = 30;
 
 /** What `ccsess stats` tells at a glance. */
 export interface Overview {
-  /** Usage since the first moment of so many days, today included; null: of all times. */
+  /** Usage of the last so many days, today included; null: of all times. */
   windows: { days: number | null; figures: UsageFigures }[];
   /** Cost of each of the last 30 days, the last one today; null where none of it is known. */
   days: { day: number; costUsd: number | null }[];
@@ -25,7 +25,7 @@ export function overviewOf(stats: Stats, today: number, index: SessionIndex): Ov
   const byDay = new Map(days.map((group) => [group.key, figuresOf(group)]));
   return {
     windows: [
-      ...[1, 7, DAYS].map((count) => ({ days: count, figures: since(today - count + 1, days, stats.lastDays) })),
+      ...[1, 7, DAYS].map((count) => ({ days: count, figures: between(today - count + 1, today, days, stats.lastDays) })),
       { days: null, figures: figuresOf(stats.totals) },
     ],
     days: Array.from({ length: DAYS }, (_, at) => today - DAYS + 1 + at).map((day) => ({ day, costUsd: (byDay.get(day) ?? { costUsd: 0 }).costUsd })),
@@ -34,9 +34,12 @@ export function overviewOf(stats: Stats, today: number, index: SessionIndex): Ov
   };
 }
 
-/** Usage from a day on. A session is counted once, by its newest part, however many of the days it was used on. */
-function since(first: number, days: readonly Group[], lastDays: readonly Group[]): UsageFigures {
-  const isIn = ({ key }: Group): boolean => typeof key === 'number' && key >= first;
+/**
+ * Usage of some days. A session is counted once, by its newest part, however many of the days it was used on. What a wrong
+ * clock dates later than the last one counts in none of them.
+ */
+function between(first: number, last: number, days: readonly Group[], lastDays: readonly Group[]): UsageFigures {
+  const isIn = ({ key }: Group): boolean => typeof key === 'number' && key >= first && key <= last;
   const { sessions, footprintBytes } = together(lastDays.filter(isIn).map(figuresOf));
   return { ...together(days.filter(isIn).map(figuresOf)), sessions, footprintBytes };
 }

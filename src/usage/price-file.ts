@@ -12,6 +12,8 @@ interface FileModel {
 
 const RATE_NAMES = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearch'] as const;
 const TIER_NAMES: readonly Tier[] = ['priority', 'batch', 'fast'];
+/** Far beyond any price, and far from where sums are no longer numbers. */
+const MOST_USD = 1e6;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
@@ -70,10 +72,16 @@ function readPriceFile(path: string): PriceFile {
   const wrong = (what: string): CcsessError => new CcsessError('USAGE', `--prices ${path}: ${what}.`);
   const file = members(parse(path, wrong), 'the file', ['date', 'models'], wrong);
   const { date } = file;
-  if (date !== undefined && (typeof date !== 'string' || !DATE.test(date))) throw wrong('date is no date such as 2026-11-01');
+  if (date !== undefined && (typeof date !== 'string' || !isDate(date))) throw wrong('date is no date such as 2026-11-01');
   const models = members(file['models'], 'models', null, wrong);
   const read = Object.entries(models).map(([name, value]) => [name, readModel(name, value, wrong)] as const);
   return { date: date ?? null, models: new Map(read) };
+}
+
+function isDate(text: string): boolean {
+  const time = DATE.test(text) ? Date.parse(text) : NaN;
+  // Dates such as 30 February are read as days of the next month.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
 function parse(path: string, wrong: (what: string) => CcsessError): unknown {
@@ -98,8 +106,8 @@ function readRates(name: string, given: Record<string, unknown>, wrong: (what: s
   const rate = (key: (typeof RATE_NAMES)[number]): number | null => {
     const value = given[key];
     if (value === undefined) return null;
-    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-    throw wrong(`${key} of ${name} is no price: a number of US dollars, 0 or more`);
+    if (typeof value === 'number' && value >= 0 && value <= MOST_USD) return value;
+    throw wrong(`${key} of ${name} is no price: a number of US dollars, from 0 to a million`);
   };
   const input = rate('input');
   const output = rate('output');

@@ -12,9 +12,9 @@ const available = spawnSync('tmux', ['-V']).status === 0;
 if (!available) process.stderr.write('\n!! NOT TESTED on a terminal: tmux is not installed\n\n');
 
 /** The screen a command leaves on a terminal of this width; `escapes` keeps its colours. */
-async function screen(width: number, args: readonly string[], options: { env?: string; escapes?: boolean } = {}): Promise<string[]> {
+async function screen(width: number, args: readonly string[], options: { before?: string; env?: string; escapes?: boolean } = {}): Promise<string[]> {
   requireBuild();
-  const command = `env -i PATH="$PATH" HOME="${home}" TERM=xterm-256color LANG=C.UTF-8 PAGER=cat ${options.env ?? ''} "${process.execPath}" "${bin}" ${args.join(' ')}; echo "exit $?"; sleep 600`;
+  const command = `${options.before ?? ''} env -i PATH="$PATH" HOME="${home}" TERM=xterm-256color LANG=C.UTF-8 PAGER=cat ${options.env ?? ''} "${process.execPath}" "${bin}" ${args.join(' ')}; echo "exit $?"; sleep 600`;
   tmux('new-session', '-d', '-s', 'screen', '-x', String(width), '-y', '50', command);
   const capture = (): string => tmux('capture-pane', '-p', ...(options.escapes === true ? ['-e'] : []), '-t', 'screen');
   await expect.poll(capture, { timeout: 30_000 }).toMatch(/exit \d+/);
@@ -47,6 +47,11 @@ describe.skipIf(!available)('on a terminal', () => {
     // A row too long for the screen would leave its rest on a line of its own.
     expect(lines.indexOf(rows[2]!) - lines.indexOf(rows[0]!)).toBe(2);
     expect(lines.slice(lines.indexOf(rows[2]!) + 1)[0]).toMatch(/^3 sessions|^3 of 3|· /);
+  });
+
+  it('takes a terminal that was never told its size for one of 80 columns', async () => {
+    const plain = await screen(80, ['list']);
+    expect(await screen(80, ['list'], { before: 'stty cols 0;' })).toEqual(plain);
   });
 
   it('colours by default, and not with NO_COLOR or --color never', async () => {

@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
 import { run, type World } from '../support/context.js';
 
@@ -348,6 +352,20 @@ describe('list by cost', () => {
       '● 3f2a91c0  live         31  4.1 MiB  $14.07  …',
       '  9be01d77  2h           18  1.9 MiB   $2.73  …',
     ]);
+  });
+
+  test('--prices may be a pipe, which can be read but once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ccsess-list-'));
+    const pipe = join(folder, 'prices');
+    execFileSync('mkfifo', [pipe]);
+    // Who asks twice finds it empty.
+    const writer = spawn('sh', ['-c', `echo '{"models":{"*":{"input":1,"output":10}}}' >"$0"; : >"$0"`, pipe]);
+    onTestFinished(() => {
+      writer.kill();
+      rmSync(folder, { recursive: true });
+    });
+    const { stdout } = await list(`--json --sort cost -L 1 --prices ${pipe}`);
+    expect(JSON.parse(stdout)).toMatchObject([{ costUsd: 7.035 }]);
   });
 
   test('--min-cost leaves out what is cheaper', async () => {

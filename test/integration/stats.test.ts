@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
 import { run, type World } from '../support/context.js';
-import { fixtureHome } from '../support/fixtures.js';
+import { emptyConfigDir, writeSession } from '../support/trees.js';
 import { validator } from '../unit/schema/schemas.js';
 
 const HOUR = 60 * 60 * 1000;
@@ -160,6 +160,18 @@ From @pydantic/genai-prices 0.1.8, 23 Sep 2026
     });
   });
 
+  test('--prices fits narrow screens, whatever the name', async () => {
+    const index = fakeIndex([{ responses: [aResponse('long', { model: 'us.anthropic.claude-haiku-4-5-20251001-v1:0' })] }]);
+    expect((await stats('--prices', { index, terminal: 60 })).stdout.split('\n').slice(0, 2)).toEqual([
+      '  MODEL                  INPUT  OUTPUT  CACHE READ  WRITE 5M',
+      '  us.anthropic.claude-…     $1      $5        $0.1     $1.25',
+    ]);
+  });
+
+  test('--prices in a pipe is a line a model', async () => {
+    expect((await stats('--prices')).stdout).toBe('claude-opus-5-5\t4\t20\t0.2\t5\t8\t0.01\nclaude-haiku-4-5\t1\t5\t0.1\t1.25\t2\t0.01\nlocal-model\t\t\t\t\t\t\n');
+  });
+
   test('--prices --json is for machines', async () => {
     const printed = JSON.parse((await stats('--prices --json')).stdout) as { models: unknown[] };
     expect(validator('prices')(printed)).toBe('');
@@ -169,19 +181,24 @@ From @pydantic/genai-prices 0.1.8, 23 Sep 2026
     ]);
   });
 
+  test('counts what a wrong clock dates later than today in no days but its own', async () => {
+    const index = fakeIndex([{ active: NOW - HOUR, responses: [aResponse('now', { timeMs: NOW - HOUR, usage: { output: 200_000 } }), aResponse('skewed', { timeMs: NOW + 40 * DAY, usage: { output: 100_000 } })] }]);
+    expect((await stats('', { index })).stdout.split('\n').map((line) => line.split('\t')[3])).toEqual(['200000', '200000', '200000', '300000', undefined]);
+    expect((await stats('--by day', { index })).stdout).toContain('2027-01-02\t1\t0\t100000\t');
+  });
+
+  test('says how many lie in the trash, and that they are not counted', async () => {
+    const configDir = emptyConfigDir();
+    const [gone, here] = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'];
+    for (const id of [gone, here]) writeSession(configDir, id);
+    const world = { configDirs: resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' }) };
+    await run(['rm', gone, '--yes'], world);
+    expect((await run(['stats'], { ...world, terminal: 100 })).stdout).toContain('Each response counted once. On disk now; 1 in the trash not counted.\n');
+  });
+
   test('says that there is nothing', async () => {
     expect(await stats('', { terminal: 80, index: fakeIndex([]) })).toEqual({ stdout: '', stderr: 'No sessions: /home/me/.claude has no projects folder yet. Claude Code makes it at its first prompt.\n', exitCode: 0 });
   });
-});
-
-test('what lies in the trash is not counted, but told', async () => {
-  const configDirs = resolveConfigDirs({ explicit: [fixtureHome('old/v2')], env: {}, home: '/nowhere', cwd: '/' });
-  const world = { configDirs, now: NOW + 40 * DAY, terminal: 100 };
-  const before = await run(['stats'], world);
-  const [first] = JSON.parse((await run(['list', '--json'], world)).stdout) as { id: string }[];
-  expect(await run(['rm', first?.id ?? '', '--yes'], world)).toMatchObject({ exitCode: 0 });
-  expect(before.stdout).toContain('Each response counted once. On disk now.\n');
-  expect((await run(['stats'], world)).stdout).toContain('Each response counted once. On disk now; 1 in the trash not counted.\n');
 });
 
 describe('stats in a pipe', () => {
@@ -266,6 +283,8 @@ test.each([
   ['--since soon', 'ccsess: --since soon: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.\n'],
   ['--since 2026-02-30', 'ccsess: --since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).\n'],
   ['--csv --json', '{"error":{"code":"USAGE","message":"--json and --csv are two forms: give one of them.","hint":null,"exitCode":2}}\n'],
+  ['--prices --by day', 'ccsess: --prices without a file shows the prices themselves: name a file, or leave out --by.\n'],
+  ['--prices --csv', 'ccsess: --prices without a file shows the prices themselves: name a file, or leave out --csv.\n'],
   ['--prices /nowhere.json', 'ccsess: --prices /nowhere.json: no such file.\n'],
 ])('stats %s is refused', async (args, stderr) => {
   expect(await stats(args)).toEqual({ stdout: '', stderr, exitCode: 2 });

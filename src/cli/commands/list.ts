@@ -7,7 +7,7 @@ import { readFilters } from '../../sessions/filters.js';
 import { placeOf } from '../../sessions/place.js';
 import { SORT_KEYS, select, type Selection } from '../../sessions/select.js';
 import type { Context } from '../context.js';
-import { checkPrices, costedRecords, costTeller } from '../costs.js';
+import { costedRecords, costTeller, pricesOf, type PriceTeller } from '../costs.js';
 import { addFilterFlags, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
 import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
 import { parseChoice } from '../../sessions/grammar/choice.js';
@@ -39,7 +39,7 @@ export function define(command: Command, context: Context): void {
     .option('--prices <file>', 'count costs at the prices of a JSON file')
     .option('-a, --all', 'on a terminal too: headless, archived and those that cannot be resumed')
     .option('-L, --limit <n>', `at most this many, 0 = all (default: ${TERMINAL_LIMIT} on a terminal, else all)`)
-    .option('--sort <key>', `by ${SORT_KEYS.join(', ')}`)
+    .option('--sort <key>', `by ${SORT_KEYS.join(', ')} (default: activity)`)
     .option('--reverse', 'the other way round')
     .option('--group-by <what>', 'project: the sessions of a folder together')
     .option('--jsonl', 'print one JSON object a line')
@@ -57,25 +57,25 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   if (flags.minCost !== undefined) query.minCostUsd = parseUsd(flags.minCost, '--min-cost');
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const byProject = flags.groupBy !== undefined;
-  await checkPrices(flags.prices);
+  const prices = await pricesOf(flags.prices);
 
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
   const byCost = query.sort === 'cost' || query.minCostUsd !== undefined;
-  if (byCost) query.costs = await costTeller(index, flags.prices, context);
+  if (byCost) query.costs = await costTeller(index, prices, context);
   const asData = context.global.json || flags.jsonl === true || !context.stdout.isTerminal;
   const selection = select(index, query, asData && limit !== null && limit > 0 ? limit : Infinity);
   if (selection.rows.length === 0) await noteNothing(index, flags, context);
 
-  if (asData) return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), flags, context);
+  if (asData) return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), flags, prices, context);
   if (selection.rows.length === 0) return;
   // What measures and lays out text takes longer to load than a pipe's whole list.
   const { askedReserves, showsCosts, showTable } = await import('../list-table.js');
   const { listed, reserve } = listing(selection.rows, askedReserves(flags));
   const rows = first(listed, limit ?? TERMINAL_LIMIT);
   const found = recordsOf(index, rows, byProject);
-  const costs = showsCosts(context.width, byCost) ? (await costTeller(index, flags.prices, context))(found.map(({ row }) => row)) : null;
+  const costs = showsCosts(context.width, byCost) ? (await costTeller(index, prices, context))(found.map(({ row }) => row)) : null;
   const shown = costs === null ? found : found.map(({ row, record }, at) => ({ row, record: { ...record, costUsd: costs[at] ?? null } }));
   await showTable({ index, selection, listed, reserve, shown, byProject, withCosts: costs !== null, resolved, anyProject: flags.project === undefined }, context);
 }
@@ -99,11 +99,17 @@ function compareFolders(a: SessionRecord, b: SessionRecord): number {
   return compareText(a.cwd, b.cwd);
 }
 
-async function printData(index: SessionIndex, pairs: readonly { row: SessionRow; record: SessionRecord }[], flags: ListFlags, context: Context): Promise<void> {
+async function printData(
+  index: SessionIndex,
+  pairs: readonly { row: SessionRow; record: SessionRecord }[],
+  flags: ListFlags,
+  prices: PriceTeller,
+  context: Context,
+): Promise<void> {
   const { stdout, global } = context;
   const asJson = global.json || flags.jsonl === true;
   // A pipe's lines hold no costs, and working them out reads far more than a list does.
-  const records = (asJson ? await costedRecords(index, pairs, flags.prices, context) : pairs).map(({ record }) => record);
+  const records = (asJson ? await costedRecords(index, pairs, prices, context) : pairs).map(({ record }) => record);
   const pieces = flags.jsonl === true
     ? jsonLines(records)
     : global.json

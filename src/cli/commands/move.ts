@@ -26,7 +26,7 @@ export function define(command: Command, context: Context): void {
     .argument('<folder...>', 'the old folder, which may be gone, and the new one; with --session only the new one')
     .usage('[options] <old folder> <new folder>')
     .option('--session <session>', 'move this session alone')
-    .option('-n, --dry-run', 'say what would move, change nothing')
+    .option('-n, --dry-run', 'say what would be done and change nothing')
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', HELP)
     .action((folders: string[], flags: MoveFlags) => move(folders, flags, context));

@@ -19,8 +19,8 @@ export interface ProjectFlags {
 /** `ccsess projects`: the folders Claude Code ran in. */
 export function define(command: Command, context: Context): void {
   command
-    .option('-L, --limit <n>', 'at most this many (0 = all)', '0')
-    .option('--sort <key>', `by ${PROJECT_SORT_KEYS.join(', ')}`, 'activity')
+    .option('-L, --limit <n>', 'at most this many, 0 = all (default: 0)')
+    .option('--sort <key>', `by ${PROJECT_SORT_KEYS.join(', ')} (default: activity)`)
     .option('--reverse', 'the other way round')
     .option('--jsonl', 'print one JSON object a line')
     .action((flags: ProjectFlags) => projects(flags, context));

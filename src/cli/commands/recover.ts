@@ -20,7 +20,7 @@ export interface RecoverFlags extends TrashFlags {
 /** `ccsess recover`: puts right what a killed run left half done. */
 export function define(command: Command, context: Context): void {
   addTrashFlags(command)
-    .option('-n, --dry-run', 'say what is half done, and do nothing')
+    .option('-n, --dry-run', 'say what would be done and change nothing')
     .action((flags: RecoverFlags) => recover(flags, context));
 }
 

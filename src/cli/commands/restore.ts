@@ -25,7 +25,7 @@ export function define(command: Command, context: Context): void {
   addTrashFlags(command.argument('<session...>', `ids, starts of ids or titles of sessions in the trash; ${LAST_PRUNE}: all that the last run moved`))
     .option('--to <config dir>', 'into another config dir')
     .option('--keep-times', "leave file times as they were, even if Claude Code's cleanup takes the sessions for it")
-    .option('-n, --dry-run', 'say what would be done, and do nothing')
+    .option('-n, --dry-run', 'say what would be done and change nothing')
     .action((names: string[], flags: RestoreFlags) => restore(names, flags, context));
 }
 

@@ -8,7 +8,7 @@ import { lineageOf } from '../../sessions/lineage.js';
 import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages.js';
 import type { SessionCosts } from '../../usage/session-costs.js';
 import type { Context } from '../context.js';
-import { checkPrices, costedRecords, type CostedRecord } from '../costs.js';
+import { costedRecords, pricesOf, type CostedRecord, type PriceTeller } from '../costs.js';
 import { addSessionArgument, namedSession } from '../named-session.js';
 import { parseChoice } from '../../sessions/grammar/choice.js';
 import { parseCount } from '../../sessions/grammar/count.js';
@@ -58,24 +58,24 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
   const selection = selectionOf(flags);
   if (flags.raw === true && flags.files === true) throw new CcsessError('USAGE', '--raw and --files show different things: give one of them.');
   if (context.global.json && flags.raw === true) throw new CcsessError('USAGE', '--raw is no JSON value: leave out --raw or --json.');
-  await checkPrices(flags.prices);
+  const prices = await pricesOf(flags.prices);
   const end = endOfTranscript(name, flags, context);
   if (end !== null) return printGroups(endLines(end, selection, flags, await screenOf(context)), context);
   const index = await context.openIndex();
   const row = await namedSession(index, name, flags.last === true, context);
   const shown: Shown = { row, index, ...transcriptOf(row, flags.subagent) };
-  if (flags.files === true) return showFiles(shown, context, async () => (await costed(shown, flags, context)).record);
+  if (flags.files === true) return showFiles(shown, context, async () => (await costed(shown, prices, context)).record);
   if (flags.raw === true) return showRaw(shown, selection, context);
   const messages = (brief: boolean): Iterable<MessageEntry> =>
     readMessageEntries(shown.path, { ...selection, sidechains: shown.agentId !== null, brief });
   if (flags.jsonl === true) return print(jsonLines(justMessages(messages(false))), context);
   if (context.global.json) {
-    const { record } = await costed(shown, flags, context);
+    const { record } = await costed(shown, prices, context);
     return print(showJson(record, justMessages(messages(false)), context.stdout.isTerminal), context);
   }
   // Costs and lineage are looked up among other sessions: not for a quick look at the end.
   const plain = flags.tail !== undefined || shown.agentId !== null;
-  const page: Page = { shown, ...(plain ? { record: recordOf(shown), costs: null } : await costed(shown, flags, context)) };
+  const page: Page = { shown, ...(plain ? { record: recordOf(shown), costs: null } : await costed(shown, prices, context)) };
   await printGroups(pageLines(page, flags, messages(flags.tools !== true), await screenOf(context)), context);
 }
 
@@ -125,7 +125,7 @@ function recordOf({ index, row }: Shown): SessionRecord {
   return record;
 }
 
-async function costed(shown: Shown, { prices }: ShowFlags, context: Context): Promise<CostedRecord> {
+async function costed(shown: Shown, prices: PriceTeller, context: Context): Promise<CostedRecord> {
   const [found] = await costedRecords(shown.index, [{ row: shown.row, record: recordOf(shown) }], prices, context);
   return found as CostedRecord;
 }

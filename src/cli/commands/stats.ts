@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../claude/errors.js';
-import { readTrash } from '../../retention/trash.js';
-import { namedTrashDir } from '../../retention/trash-dir.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { momentOf, parseAge } from '../../sessions/grammar/age.js';
 import { parseChoice } from '../../sessions/grammar/choice.js';
@@ -14,12 +12,13 @@ import { usageReport, type UsageReport } from '../../usage/report.js';
 import { countUsage, GROUPINGS, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';
 import { zoneOf, type Zone } from '../../usage/zone.js';
 import type { Context } from '../context.js';
+import { countTrashed } from '../count-trashed.js';
 import { gather } from '../filters.js';
 import { noteNoSessions, noteProblems } from '../notes.js';
 import { formatMoment } from '../render/age.js';
 import { batches, toJson } from '../render/json.js';
 import type { Screen } from '../render/screen.js';
-import { overviewData, usageCsv, usageLine } from '../render/usage-data.js';
+import { overviewData, priceLine, usageCsv, usageLine } from '../render/usage-data.js';
 
 /** The flags of `stats`, as written. */
 export interface StatsFlags {
@@ -45,7 +44,7 @@ export function define(command: Command, context: Context): void {
     .option('--since <age|date>', 'only from then on: 30d, 2026-11-01')
     .option('--until <age|date>', 'only before then')
     .option('--tz <zone>', "days of this time zone (Europe/Berlin, UTC, +02:00), not of the machine's")
-    .option('-L, --limit <n>', `at most this many rows on a terminal, 0 = all (default: ${TERMINAL_LIMIT})`)
+    .option('-L, --limit <n>', `at most this many on a terminal, 0 = all (default: ${TERMINAL_LIMIT})`)
     .option('--csv', 'print comma-separated values')
     .option('--prices [file]', 'count at the prices of a JSON file; without a file: show the prices in use')
     .action((flags: StatsFlags) => stats(flags, context));
@@ -65,6 +64,9 @@ interface Asked {
 export async function stats(flags: StatsFlags, context: Context): Promise<void> {
   const by = flags.by === undefined ? null : parseChoice(flags.by, GROUPINGS, '--by');
   if (context.global.json && flags.csv === true) throw new CcsessError('USAGE', '--json and --csv are two forms: give one of them.');
+  if (flags.prices === true && (by !== null || flags.csv === true)) {
+    throw new CcsessError('USAGE', `--prices without a file shows the prices themselves: name a file, or leave out ${by === null ? '--csv' : '--by'}.`);
+  }
   const limit = flags.limit === undefined ? TERMINAL_LIMIT : parseCount(flags.limit, '--limit');
   const zone = zoneOf(flags.tz ?? null, '--tz');
   const { resolved, ...range } = await rangeOf(flags, zone, context);
@@ -92,19 +94,10 @@ async function print(asked: Asked, context: Context): Promise<void> {
   const { overviewLines, reportLines } = await import('../render/stats.js');
   const report = reportOf(counted, by ?? 'day', asked);
   const { totals } = report;
-  const foot = { sources: query.prices.sources, unpriced: totals.unpriced, sharing: totals.sharingSessions, trashed: trashed(context), resolved: asked.resolved };
+  const foot = { sources: query.prices.sources, unpriced: totals.unpriced, sharing: totals.sharingSessions, trashed: await countTrashed(context), resolved: asked.resolved };
   const ranged = query.sinceMs !== undefined || query.beforeMs !== undefined;
   const lines = by === null ? await overviewLines(overview(), ranged, foot, screenOf(context)) : await reportLines(report, asked.limit, foot, screenOf(context));
   await stdout.write(`${lines.join('\n')}\n`);
-}
-
-/** How many sessions lie in the trash; 0 where it cannot be read, since the sums do not hang on it. */
-function trashed(context: Context): number {
-  try {
-    return readTrash(context.configDirs, namedTrashDir(undefined, context)).length;
-  } catch {
-    return 0;
-  }
 }
 
 function reportOf(counted: Stats, by: Grouping, { index, query, flags }: Asked): UsageReport {
@@ -119,6 +112,7 @@ async function printPrices(counted: Stats, { index, query }: Asked, context: Con
   const models = used.map(({ key }) => ({ model: key ?? '', rates: prices.rates(key ?? '', nowMs) }));
   const { stdout, global } = context;
   if (global.json) return stdout.write(`${toJson({ schemaVersion: 1, prices: prices.sources, models }, stdout.isTerminal)}\n`);
+  if (!stdout.isTerminal) return printAll(models.map(priceLine), context);
   const { priceLines } = await import('../render/price-table.js');
   await stdout.write(`${(await priceLines(models, prices.sources, screenOf(context))).join('\n')}\n`);
 }

@@ -22,7 +22,7 @@ export function formatAge(then: number, now: number): string {
 /** The local day, `2026-03-02`. */
 function isoDay(moment: number): string {
   const date = new Date(moment);
-  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+  return `${String(date.getFullYear()).padStart(4, '0')}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
 /** A local day as a person writes it: `Sat 24 Oct 2026`. */

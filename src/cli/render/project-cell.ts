@@ -1,8 +1,11 @@
 import { cutStart, widthOf } from './width.js';
 
 const GONE = ' (gone)';
+/** With less of the path than this nobody knows which one is gone; `show` says that it is, too. */
+const LEAST_PATH = 6;
 
-/** A project's cell: its short path and `(gone)` where the folder no longer exists, cut at the path's start. */
+/** A project's cell: its short path and, where there is room, `(gone)` if the folder no longer exists, cut at the path's start. */
 export function projectCell(path: string, gone: boolean, width: number): string {
-  return gone ? cutStart(path, Math.max(1, width - widthOf(GONE))) + GONE : cutStart(path, width);
+  const room = width - widthOf(GONE);
+  return gone && room >= Math.min(LEAST_PATH, widthOf(path)) ? cutStart(path, room) + GONE : cutStart(path, width);
 }

@@ -1,6 +1,7 @@
 import type { Overview } from '../../usage/overview.js';
 import type { UsageFigures, UsageRow } from '../../usage/report.js';
 import { tabbed } from './pipe.js';
+import type { ModelPrice } from './price-table.js';
 import { sanitize } from './sanitize.js';
 
 const CSV_HEADING = [
@@ -16,6 +17,11 @@ export function usageLine(row: UsageRow): string {
 /** The overview as lines of a pipe: `today`, `7 days` …, then as `usageLine`. */
 export function overviewData({ windows }: Overview): string[] {
   return windows.map(({ days, figures }) => tabbed([days === null ? 'all' : days === 1 ? 'today' : `${days} days`, ...shortFigures(figures)]));
+}
+
+/** A price as a line of a pipe: model, input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch; no figures where it is not known. */
+export function priceLine({ model, rates }: ModelPrice): string {
+  return tabbed([model, ...(['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearch'] as const).map((name) => rates?.[name] ?? null)]);
 }
 
 /** Rows as comma-separated values with a heading, lines ended as RFC 4180 has it. */

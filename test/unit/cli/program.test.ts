@@ -42,7 +42,7 @@ Forget:
   trash               list, show or empty the trash
   forecast            list what Claude Code's own cleanup will delete
   protect             keep sessions from Claude Code's cleanup for a while
-  pin                 keep sessions: from prune, and from that cleanup
+  pin                 keep sessions from prune and from Claude Code's cleanup
   unpin               keep sessions no longer
 
 Look after ccsess:
@@ -72,6 +72,11 @@ More of a command: ccsess help <command>
     const { stdout, stderr, exitCode } = await run(argv, WORLD);
     expect({ first: stdout.split('\n')[0], stderr, exitCode }).toEqual({ first: 'Usage: ccsess list|ls [options]', stderr: '', exitCode: 0 });
     expect(stdout).toContain('--config-dir <dir>');
+  });
+
+  test.each(['list', 'fork', 'current', 'index'])("help %s tells the command's own options first", async (name) => {
+    const { stdout } = await run(['help', name], WORLD);
+    expect(stdout.split('\n').filter((line) => line.startsWith('Options'))).toEqual(['Options:', 'Options of every command:']);
   });
 
   test.each([

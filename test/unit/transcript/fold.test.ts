@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { responsesOf } from '../../../src/transcript/ledger.js';
 import { TranscriptReader, type FoldedTranscript, type FoldOptions } from '../../../src/transcript/read-transcript.js';
 import { anyTranscript, damagedTranscript } from '../../support/arbitrary-transcript.js';
+import { line } from '../../support/transcripts.js';
 
 const ID = '00000000-0000-4000-8000-000000000001';
 const path = join(mkdtempSync(join(tmpdir(), 'ccsess-fold-')), `${ID}.jsonl`);
@@ -53,5 +54,17 @@ describe('folding a transcript', () => {
       }),
       { numRuns: 1500 },
     );
+  });
+
+  it.each([{}, { parseEverything: true }])('takes an empty name for none', (options) => {
+    const answer = (uuid: string, message: object): string => line({ type: 'assistant', uuid, cwd: '', requestId: '', message: { usage: { input_tokens: 1 }, ...message } });
+    writeFileSync(path, answer('1', { id: '', model: '' }) + answer('2', { id: '', model: '' }) + answer('3', { model: 'claude-a' }));
+    const { facts, ledger } = fold(options).fold;
+    expect({ cwds: facts.cwds, models: facts.models }).toEqual({ cwds: [], models: ['claude-a'] });
+    expect(ledger.responses.map(({ id, requestId, model }) => ({ id, requestId, model }))).toEqual([
+      { id: '#1', requestId: null, model: null },
+      { id: '#2', requestId: null, model: null },
+      { id: '#3', requestId: null, model: 'claude-a' },
+    ]);
   });
 });

@@ -5,6 +5,7 @@ import { formatAge, formatMoment } from '../../../../src/cli/render/age.js';
 import { jsonArray, jsonLines, toJson } from '../../../../src/cli/render/json.js';
 import { grouped } from '../../../../src/cli/render/number.js';
 import { shortPath } from '../../../../src/cli/render/path.js';
+import { formatRoughUsd, formatUsd } from '../../../../src/cli/render/money.js';
 import { projectCell } from '../../../../src/cli/render/project-cell.js';
 import { oneLine, sanitize } from '../../../../src/cli/render/sanitize.js';
 import { formatSize } from '../../../../src/cli/render/size.js';
@@ -145,6 +146,7 @@ describe('figures', () => {
     ['2026-09-28T06:46:03Z', '7w'],
     ['2026-09-28T06:46:02Z', '2026-09-28'],
     ['2099-01-01T00:00:00Z', '2099-01-01'],
+    ['0001-06-01T00:00:00Z', '0001-06-01'],
   ])('%s was %s', (iso, text) => {
     expect(formatAge(Date.parse(iso), NOW)).toBe(text);
   });
@@ -168,5 +170,10 @@ describe('a path', () => {
     expect(projectCell('~/work/clients/müller-gmbh', false, 21)).toBe('…/clients/müller-gmbh');
     expect(projectCell('~/work/etl', true, 14)).toBe('…rk/etl (gone)');
     expect(projectCell('~/work/etl', true, 30)).toBe('~/work/etl (gone)');
+    expect(projectCell('~/work/etl', true, 10)).toBe('~/work/etl');
   });
+});
+
+test('a sum that nobody could read is short', () => {
+  expect([formatUsd(1e300), formatRoughUsd(1e300), formatUsd(999_999_999_999_999)]).toEqual(['$1.0e+300', '$1.0e+300', '$999,999,999,999,999.00']);
 });
