@@ -27,17 +27,20 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     recall: (configDir, projectDir, id) => caches.get(configDir.projectsRoot)?.sideListing(projectDir, id),
     nowMs: options.now(),
   });
-  const parts: { files: TranscriptFile[]; source: Source }[] = [];
+  const parts: (Omit<Source, 'live' | 'nowMs'> & { files: TranscriptFile[] })[] = [];
   for (const [root, cache] of caches) {
     const part = caches.size === 1 ? scan : partOf(scan, root);
     const files = assignLooseAgents(part, (agent) => cache.sessionOf(agent));
     const table = await cache.refresh(files, options);
-    parts.push({ files, source: { cache, table } });
+    parts.push({ files, cache, table });
   }
   // Last, since reading may take a while: who holds a session is true of the moment the index is ready.
   const live = readLiveRegistry(options.configDirs, system);
-  const now = options.now();
-  const rows = parts.flatMap(({ files, source }) => files.map((file, row) => new TableRow(file, source, row, live, now)));
+  const nowMs = options.now();
+  const rows = parts.flatMap(({ files, cache, table }) => {
+    const source: Source = { cache, table, live, nowMs };
+    return files.map((file, row) => new TableRow(file, source, row));
+  });
   return new OpenIndex(rows, { ...options, system }, [...scan.problems, ...live.problems]);
 }
 
@@ -51,6 +54,9 @@ function partOf(scan: Scan, root: string): Scan {
 interface Source {
   cache: SessionCache;
   table: ColumnTable;
+  /** As it was when the index was opened, and when that was. */
+  live: LiveRegistry;
+  nowMs: number;
 }
 
 class OpenIndex implements SessionIndex {
@@ -104,19 +110,17 @@ class TableRow implements SessionRow {
   readonly file: TranscriptFile;
   readonly archived: boolean;
   readonly pinned: boolean;
-  readonly live: Live | null;
   readonly source: Source;
   /** Its columns are this row of the source's table. */
   private readonly row: number;
 
-  constructor(file: TranscriptFile, source: Source, row: number, live: LiveRegistry, now: number) {
+  constructor(file: TranscriptFile, source: Source, row: number) {
     const { table } = source;
     this.file = file;
     this.source = source;
     this.row = row;
     this.archived = file.sideEntries.includes('archived.json') && isArchived(file, table.lastPromptMs(row));
     this.pinned = file.sideEntries.includes('pinned.json') && isPinned(file);
-    this.live = live.liveOf(file.id, table.lastActivityMs(row), now);
   }
 
   readFacts(): SessionFacts {
@@ -125,6 +129,11 @@ class TableRow implements SessionRow {
 
   get ledgerRef(): BlobRef | null {
     return this.source.table.ledger(this.row);
+  }
+
+  get live(): Live | null {
+    const { live, nowMs } = this.source;
+    return live.liveOf(this.file.id, this.lastActivityMs, nowMs);
   }
 
   get kind(): SessionKind {

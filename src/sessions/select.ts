@@ -5,6 +5,7 @@ import { byIdentity, compareText } from './listing.js';
 /** What sessions can be sorted by. */
 export const SORT_KEYS = ['activity', 'created', 'size', 'turns', 'tokens', 'cost', 'title'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
+type NumberKey = Exclude<SortKey, 'title'>;
 
 /** Which sessions, and in which order. What is left out does not narrow. */
 export interface Query {
@@ -119,35 +120,43 @@ function bytesOf(record: SessionRecord | null): number {
 }
 
 /** Largest or newest first, titles from A; what has no value comes last either way round; ties by id. */
-function inOrder({ rows, records, costs }: Candidates, query: Query, first: number): SessionRow[] {
-  const sort = query.sort ?? 'activity';
+function inOrder(found: Candidates, query: Query, first: number): SessionRow[] {
+  const { sort = 'activity' } = query;
   const sign = query.reverse === true ? -1 : 1;
-  // Worked out once each, and in a list of their own: a sort asks some fifteen times for every session.
-  const values = rows.map((row, at) => sortValue(row, records?.[at] ?? null, costs?.[at] ?? null, sort));
-  const compare = (a: number, b: number): number => {
-    const left = values[a] ?? null;
-    const right = values[b] ?? null;
-    if (left === null || right === null) return Number(left === null) - Number(right === null);
-    return sign * (typeof left === 'string' ? compareText(left, String(right)) : Number(right) - left);
-  };
-  const rowOf = (at: number): SessionRow => rows[at] as SessionRow;
-  const byValue = (a: number, b: number): number => compare(a, b) || byIdentity(rowOf(a), rowOf(b));
-  const [foremost, others] = split(values, sign, first);
-  return [...foremost.sort(byValue), ...others].map(rowOf);
+  return sort === 'title' ? byTitle(found, sign) : byNumber(found, sort, sign, first);
 }
 
-/** Places of the values that come first, ties and all, and of the others; in neither case in order. */
-function split(values: readonly (number | string | null)[], sign: 1 | -1, first: number): [number[], number[]] {
-  const places = values.map((_, at) => at);
-  if (first >= values.length || first === 0 || !values.every((value) => value === null || typeof value === 'number')) return [places, []];
-  // Numbers alone are sorted in a fraction of the time it takes to compare sessions.
-  const numbers = Float64Array.from(values, (value) => (value === null ? Infinity : -sign * value));
-  const last = Float64Array.from(numbers).sort()[first - 1] ?? Infinity;
-  const isForemost = (at: number): boolean => (numbers[at] ?? Infinity) <= last;
-  return [places.filter(isForemost), places.filter((at) => !isForemost(at))];
+function byTitle({ rows, records }: Candidates, sign: 1 | -1): SessionRow[] {
+  const titled = rows.map((row, at) => ({ row, title: records?.[at]?.title?.toLowerCase() ?? null }));
+  titled.sort((a, b) => {
+    if (a.title === null || b.title === null) return Number(a.title === null) - Number(b.title === null) || byIdentity(a.row, b.row);
+    return sign * compareText(a.title, b.title) || byIdentity(a.row, b.row);
+  });
+  return titled.map(({ row }) => row);
 }
 
-function sortValue(row: SessionRow, record: SessionRecord | null, costUsd: number | null, sort: SortKey): number | string | null {
+/** Only the `first` so many are in their place: numbers alone are sorted in a fraction of the time it takes to compare sessions. */
+function byNumber({ rows, records, costs }: Candidates, sort: NumberKey, sign: 1 | -1, first: number): SessionRow[] {
+  const keys = new Float64Array(rows.length);
+  rows.forEach((row, at) => {
+    const value = numberOf(row, records?.[at] ?? null, costs?.[at] ?? null, sort);
+    keys[at] = value === null ? Infinity : -sign * value;
+  });
+  const keyAt = (at: number): number => keys[at] ?? Infinity;
+  const last = first > 0 && first < rows.length ? (keys.toSorted()[first - 1] ?? Infinity) : Infinity;
+  const foremost: number[] = [];
+  const others: SessionRow[] = [];
+  rows.forEach((row, at) => {
+    if (keyAt(at) <= last) foremost.push(at);
+    else others.push(row);
+  });
+  const rowAt = (at: number): SessionRow => rows[at] as SessionRow;
+  // Two without a value differ by no number at all, which leaves it to their ids.
+  foremost.sort((a, b) => keyAt(a) - keyAt(b) || byIdentity(rowAt(a), rowAt(b)));
+  return [...foremost.map(rowAt), ...others];
+}
+
+function numberOf(row: SessionRow, record: SessionRecord | null, costUsd: number | null, sort: NumberKey): number | null {
   switch (sort) {
     case 'activity':
       return row.lastActivityMs;
@@ -161,8 +170,6 @@ function sortValue(row: SessionRow, record: SessionRecord | null, costUsd: numbe
       return costUsd;
     case 'size':
       return bytesOf(record);
-    case 'title':
-      return record?.title?.toLowerCase() ?? null;
     default:
       return sort satisfies never;
   }
