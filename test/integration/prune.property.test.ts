@@ -19,7 +19,7 @@ const drafts = fc.array(
     mtimeDays: fc.constantFrom(undefined, 0.001, 60),
     mark: fc.constantFrom(null, null, null, 'live', 'pinned', 'archived', 'job'),
     bytes: fc.constantFrom(0, 3000, 30_000),
-    project: fc.constantFrom('/work/etl', '/work/api'),
+    project: fc.constantFrom('/code/etl', '/code/api'),
     copied: fc.boolean(),
     resulted: fc.boolean(),
   }),
@@ -46,7 +46,7 @@ function writeHome(root: string, all: readonly Draft[]): void {
     };
     const more = mtimeDays === undefined ? {} : { mtimeDays };
     writeSession(root, { id, days, bytes, cwd: project, beside, ...more });
-    if (copied) writeSession(root, { id, days: 95, cwd: '/work/copy' });
+    if (copied) writeSession(root, { id, days: 95, cwd: '/code/copy' });
     writeLeftover(root, `file-history/${fullId(id)}`, 95);
     if (mark === 'live') addFile(root, `sessions/${at + 1}.json`, JSON.stringify({ pid: at + 1, sessionId: fullId(id), procStart: '5' }));
     if (mark === 'job') addFile(root, `jobs/${fullId(id).slice(0, 8)}/state.json`, JSON.stringify({ sessionId: fullId(id), state: 'working' }));

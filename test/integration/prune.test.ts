@@ -202,9 +202,9 @@ describe('--empty', () => {
 
 describe('a dry run', () => {
   test('says on a terminal what goes, why and how much', async () => {
-    writeSession(root, { id: '5d0b7c2e', days: 300, title: 'Backfill, first attempt', cwd: '/work/etl', bytes: 5000 });
-    writeSession(root, { id: '8f3d2a60', days: 25, prompt: 'profile the parquet writer', cwd: '/work/api', bytes: 9000 });
-    writeSession(root, { id: '9a9a9a9a', days: 2, cwd: '/work/api', beside: { 'pinned.json': '{}' } });
+    writeSession(root, { id: '5d0b7c2e', days: 300, title: 'Backfill, first attempt', cwd: '/code/etl', bytes: 5000 });
+    writeSession(root, { id: '8f3d2a60', days: 25, prompt: 'profile the parquet writer', cwd: '/code/api', bytes: 9000 });
+    writeSession(root, { id: '9a9a9a9a', days: 2, cwd: '/code/api', beside: { 'pinned.json': '{}' } });
     expect(await prune('--older-than 30d --max-total 1K -n', { terminal: 80 })).toEqual({
       stdout: `\
 Policy  older than 30d (before Sat 24 Oct 2026 06:46) · at most 1.0 KiB
@@ -212,12 +212,12 @@ Scope   all projects · 3 sessions · 16 KiB
 Trash   ~/.claude/.ccsess/trash · empty
 
   ID        ACTIVE         SIZE  PROJECT    TITLE                         WHY
-  8f3d2a60  3w          9.5 KiB  /work/api  “profile the parquet writer”  budget
-  5d0b7c2e  2026-01-27  5.7 KiB  /work/etl  Backfill, first attempt       age
+  8f3d2a60  3w          9.5 KiB  /code/api  “profile the parquet writer”  budget
+  5d0b7c2e  2026-01-27  5.7 KiB  /code/etl  Backfill, first attempt       age
 
   PROJECT          GOES     STAYS
-  /work/api  1  9.5 KiB  1  861 B
-  /work/etl  1  5.7 KiB  0    0 B
+  /code/api  1  9.5 KiB  1  861 B
+  /code/etl  1  5.7 KiB  0    0 B
 
 Would move 2 of 3 sessions, 15 of 16 KiB, to the trash: 1 by age, 1 by budget.
 Nothing was changed. To do exactly this later: add --json >plan.json; ccsess prune --apply plan.json
