@@ -1,5 +1,4 @@
-import type { AgentFile, ConfigDir, Scan, TranscriptFile } from './model.js';
-import { plainTranscript } from './scan.js';
+import type { AgentFile, NewFolder, TranscriptFile } from './model.js';
 import { parseObject, readStart } from './small-file.js';
 
 /** Enough for many short first lines; the session id comes early in a long one. */
@@ -9,25 +8,23 @@ const HEAD_BYTES = 64 * 1024;
 const EARLY_SESSION_ID = /^\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}[\],]+)\s*,)*?\s*"sessionId"\s*:\s*"([^"\\]*)"/;
 
 /**
- * The transcripts of a scan with the flat `agent-*.jsonl` files of old Claude Code versions given to the session of
- * the same project dir that their lines name. `sessionOf` may answer from a cache keyed by path and stamp; by default
- * each file's head is read. Files of no known session are left out.
+ * The transcripts of a project dir with its flat `agent-*.jsonl` files of old Claude Code versions given to the sessions that
+ * their lines name. `sessionOf` may answer from a cache keyed by path and stamp; by default each file's head is read.
+ * Files of no known session are left out.
  */
-export function assignLooseAgents(
-  scan: Scan,
+export function withLooseAgents(
+  { transcripts, looseAgents }: NewFolder,
   sessionOf: (file: AgentFile) => string | null = ({ path }) => looseAgentSession(path),
-): TranscriptFile[] {
+): readonly TranscriptFile[] {
+  if (looseAgents.length === 0) return transcripts;
   const agentsOf = new Map<string, AgentFile[]>();
-  for (const { configDir, projectDir, file } of scan.looseAgents) {
-    const id = sessionOf(file);
-    if (id === null) continue;
-    const key = keyOf(configDir, projectDir, id);
-    agentsOf.set(key, [...(agentsOf.get(key) ?? []), file]);
+  for (const agent of looseAgents) {
+    const id = sessionOf(agent);
+    if (id !== null) agentsOf.set(id, [...(agentsOf.get(id) ?? []), agent]);
   }
-  if (agentsOf.size === 0) return scan.transcripts;
-  return scan.transcripts.map((transcript) => {
-    const loose = agentsOf.get(keyOf(transcript.configDir, transcript.projectDir, transcript.id));
-    return loose === undefined ? transcript : plainTranscript(transcript, [...transcript.agents, ...loose]);
+  return transcripts.map((file) => {
+    const loose = agentsOf.get(file.id);
+    return loose === undefined ? file : { ...file, agents: [...file.agents, ...loose] };
   });
 }
 
@@ -38,8 +35,4 @@ export function looseAgentSession(path: string): string | null {
     if (typeof id === 'string') return id;
   }
   return null;
-}
-
-function keyOf(configDir: ConfigDir, projectDir: string, id: string): string {
-  return `${configDir.path}\0${projectDir}\0${id}`;
 }

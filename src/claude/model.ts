@@ -40,21 +40,36 @@ export interface TranscriptFile {
   agents: readonly AgentFile[];
   /** Names found in the side folder `<id>/` (empty when there is none). */
   sideEntries: readonly string[];
-  /** How the side folder was found, if it can be told later whether it still is like this. */
-  sideListing?: SideListing | undefined;
 }
 
 /** State of a folder: as long as it is the same, no name in the folder came or went. */
 export type FolderStamp = Omit<FileStamp, 'size'>;
 
-/** The names in a side folder and in its `subagents/`, with the state of the two when they were read. */
-export interface SideListing {
-  folder: FolderStamp;
+/** A folder below a project dir, by its path from there, as it was just before it was listed. */
+export interface ListedFolder {
+  path: string;
+  stamp: FolderStamp;
+}
+
+/** A session's side folder as it was listed. */
+export interface SideMemory {
+  /** Place of its transcript among those of the project dir. */
+  at: number;
+  /** The names in it. */
   entries: readonly string[];
-  /** Null if there is no such folder. */
-  subagents: FolderStamp | null;
-  /** Names of subagents' transcripts; there are no folders beside them. */
+  /** Every folder that was listed, itself the first. */
+  folders: readonly ListedFolder[];
+  /** Paths of the subagents' transcripts in these, from the project dir. */
   agents: readonly string[];
+}
+
+/** What was found in a project dir; while all of it is still so, nothing in it needs to be listed again. */
+export interface FolderMemory {
+  /** All names in it, in the order the system gave them, with NULs between them. */
+  names: string;
+  /** Which of the names are transcripts. */
+  transcripts: ArrayLike<number>;
+  sides: readonly SideMemory[];
 }
 
 /** Something that was not as expected; never a reason to stop. Rendered as is in JSON. */
@@ -68,13 +83,30 @@ export interface Problem {
   byteOffset: number | null;
 }
 
-/** The stat pass over one or more config dirs. */
-export interface Scan {
-  transcripts: TranscriptFile[];
+/** A project dir that was listed. */
+export interface NewFolder {
+  configDir: ConfigDir;
+  name: string;
+  known: null;
+  transcripts: readonly TranscriptFile[];
   /** Flat `agent-*.jsonl` files of old versions whose session is not known from their place; read to find out. */
-  looseAgents: { configDir: ConfigDir; projectDir: string; file: AgentFile }[];
-  /** Project dirs seen (also empty ones), per config dir. */
-  projectDirs: { configDir: ConfigDir; name: string }[];
+  looseAgents: readonly AgentFile[];
+  /** Null while it is not to be relied on: something in it changed just now, or is not as usual. */
+  memory: FolderMemory | null;
+}
+
+/** A project dir that is as it was remembered, but for what was written to its transcripts. */
+export interface SameFolder<Known> {
+  configDir: ConfigDir;
+  name: string;
+  known: Known;
+  /** The transcripts that were written to, by their place, with their state now. */
+  changed: ReadonlyMap<number, FileStamp>;
+}
+
+/** The stat pass over one or more config dirs. */
+export interface Scan<Known> {
+  folders: (NewFolder | SameFolder<Known>)[];
   problems: Problem[];
 }
 

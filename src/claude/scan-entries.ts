@@ -1,8 +1,8 @@
 import { type Dirent, lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
+import { agentIdOf } from './agent-name.js';
+import { stampOf } from './known-folder.js';
 import type { AgentFile, Problem } from './model.js';
 import { errorCode, fileProblem, unreadable } from './problem.js';
-
-const AGENT_FILE = /^agent-(.+)\.jsonl$/;
 
 /** The entries of a folder; none when it does not exist, none and a problem when it cannot be read. */
 export function list(folder: string, problems: Problem[]): Dirent[] {
@@ -28,13 +28,12 @@ function listed<T>(read: () => T[], folder: string, problems: Problem[]): T[] {
  * to a file that belongs to something else.
  */
 export function agentFile(path: string, name: string, problems: Problem[]): AgentFile | null {
-  const agentId = AGENT_FILE.exec(name)?.[1];
-  if (agentId === undefined) return null;
+  const agentId = agentIdOf(name);
+  if (agentId === null) return null;
   const stats = look(() => lstatSync(path, { throwIfNoEntry: false }), path, problems);
   if (stats === undefined || stats.isSymbolicLink()) return null;
   if (!isTranscript(stats, path, problems)) return null;
-  const { size, mtimeMs, ctimeMs, ino } = stats;
-  return { agentId, path, stamp: { size, mtimeMs, ctimeMs, ino } };
+  return { agentId, path, stamp: stampOf(stats) };
 }
 
 /** The state of a transcript, or of what a link leads to; null with a problem noted if it is none, or if it vanished. */

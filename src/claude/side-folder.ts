@@ -1,14 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { sep } from 'node:path';
-import type { AgentFile, ConfigDir, FolderStamp, Problem, SideListing, TranscriptFile } from './model.js';
+import type { AgentFile, FolderStamp, ListedFolder, Problem, SideMemory, TranscriptFile } from './model.js';
 import { agentFile, list } from './scan-entries.js';
-
-/** The side folders an earlier scan has seen. */
-export interface SideMemory {
-  recall(configDir: ConfigDir, projectDir: string, id: string): SideListing | undefined;
-  /** Now, in milliseconds since the epoch. */
-  nowMs: number;
-}
 
 /**
  * A folder changed within the last moments may change again without its times showing it (their steps are some
@@ -16,56 +9,52 @@ export interface SideMemory {
  */
 const SETTLED_MS = 2000;
 
-type Side = Pick<TranscriptFile, 'agents' | 'sideEntries' | 'sideListing'>;
+/** What lies in a session's side folder, and what is to be remembered of it. */
+export interface Side extends Pick<TranscriptFile, 'agents' | 'sideEntries'> {
+  memory: Omit<SideMemory, 'at'> | null;
+}
 
 /**
- * A session's side folder: its names, and its subagents with their stamps; nothing if it is no folder. With a memory, folders whose state is the
- * remembered one are not listed again: two `stat` instead of two listings, which take six times as long.
+ * The side folder of a session: its names, and its subagents with their stamps; nothing if it is no folder. `path` is the
+ * project dir's, with a separator at its end. Remembered is what has not changed for a moment before `nowMs` (null: nothing).
  */
-export function readSideFolder(folder: string, known: SideListing | undefined, nowMs: number | null, problems: Problem[]): Side {
-  const stamp = folderStamp(folder);
-  if (stamp === null) return { agents: [], sideEntries: [] };
-  if (known !== undefined && isSame(stamp, known.folder)) {
-    const agents = recalledAgents(folder, known, problems);
-    if (agents !== null) return { agents, sideEntries: known.entries, sideListing: known };
-  }
-  const entries = list(folder, problems);
+export function readSideFolder(path: string, id: string, nowMs: number | null, problems: Problem[]): Side {
+  const stamp = folderStamp(path + id);
+  if (stamp === null) return { agents: [], sideEntries: [], memory: null };
+  const folders: ListedFolder[] = [{ path: id, stamp }];
+  const entries = list(path + id, problems);
   const sideEntries = entries.map((entry) => entry.name);
-  const below = folder + sep + 'subagents';
-  if (!entries.some((entry) => entry.name === 'subagents' && entry.isDirectory())) {
-    const sideListing = isSettled(stamp, nowMs) ? { folder: stamp, entries: sideEntries, subagents: null, agents: [] } : undefined;
-    return { agents: [], sideEntries, sideListing };
-  }
-  const subagents = nowMs === null ? null : folderStamp(below);
   const agents: AgentFile[] = [];
-  const nested = collectAgents(below, agents, problems);
-  if (nested || !isSettled(stamp, nowMs) || !isSettled(subagents, nowMs)) return { agents, sideEntries };
-  const names = agents.map(({ path }) => path.slice(below.length + 1));
-  return { agents, sideEntries, sideListing: { folder: stamp, entries: sideEntries, subagents, agents: names } };
+  if (entries.some((entry) => entry.name === 'subagents' && entry.isDirectory())) {
+    collectAgents(path, id + sep + 'subagents', { agents, folders, problems });
+  }
+  const isSettled = nowMs !== null && folders.every((folder) => Math.max(folder.stamp.mtimeMs, folder.stamp.ctimeMs) < nowMs - SETTLED_MS);
+  const agentPaths = agents.map((agent) => agent.path.slice(path.length));
+  return { agents, sideEntries, memory: isSettled ? { entries: sideEntries, folders, agents: agentPaths } : null };
 }
 
-function recalledAgents(folder: string, known: SideListing, problems: Problem[]): AgentFile[] | null {
-  if (known.subagents === null) return [];
-  const below = folder + sep + 'subagents';
-  const stamp = folderStamp(below);
-  if (stamp === null || !isSame(stamp, known.subagents)) return null;
-  return known.agents.flatMap((name) => agentFile(below + sep + name, name, problems) ?? []);
+/** What is found below a side folder. */
+interface Found {
+  agents: AgentFile[];
+  folders: ListedFolder[];
+  problems: Problem[];
 }
 
-/** Subagents below a folder, those of workflows in folders of their own; true if there was such a folder. */
-function collectAgents(folder: string, agents: AgentFile[], problems: Problem[]): boolean {
-  let nested = false;
-  for (const entry of list(folder, problems)) {
-    const path = folder + sep + entry.name;
+/** Subagents below a folder, those of workflows in folders of their own. */
+function collectAgents(path: string, folder: string, found: Found): void {
+  // Before the listing: what comes into the folder meanwhile then shows as a change.
+  const stamp = folderStamp(path + folder);
+  if (stamp === null) return;
+  found.folders.push({ path: folder, stamp });
+  for (const entry of list(path + folder, found.problems)) {
+    const below = folder + sep + entry.name;
     if (entry.isDirectory()) {
-      nested = true;
-      collectAgents(path, agents, problems);
+      collectAgents(path, below, found);
       continue;
     }
-    const file = agentFile(path, entry.name, problems);
-    if (file !== null) agents.push(file);
+    const file = agentFile(path + below, entry.name, found.problems);
+    if (file !== null) found.agents.push(file);
   }
-  return nested;
 }
 
 function folderStamp(path: string): FolderStamp | null {
@@ -75,12 +64,4 @@ function folderStamp(path: string): FolderStamp | null {
   } catch {
     return null;
   }
-}
-
-function isSame(a: FolderStamp, b: FolderStamp): boolean {
-  return a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
-}
-
-function isSettled(stamp: FolderStamp | null, nowMs: number | null): stamp is FolderStamp {
-  return stamp !== null && nowMs !== null && Math.max(stamp.mtimeMs, stamp.ctimeMs) < nowMs - SETTLED_MS;
 }

@@ -64,11 +64,6 @@ function kindOf(facts: SessionFacts): SessionKind {
   return typed ? 'interactive' : 'headless';
 }
 
-/** True if both were taken of the same state of a file. Never a tolerance. */
-export function sameStamp(a: FileStamp, b: FileStamp): boolean {
-  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
-}
-
 const WIDTH = 25;
 const AGENT_WIDTH = 4;
 const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
@@ -160,6 +155,27 @@ export class ColumnTable {
     return agents.every((agent, i) => this.#isStamp(first + i * AGENT_WIDTH, agent.stamp));
   }
 
+  /** Whether the session's transcript was in this state. */
+  isStamp(row: number, stamp: FileStamp): boolean {
+    return this.#isStamp(row * WIDTH, stamp);
+  }
+
+  /** The same of one of its agents. */
+  isAgentStamp(row: number, agent: number, stamp: FileStamp): boolean {
+    return this.#isStamp(this.#at(row, COLUMN.firstAgent) + agent * AGENT_WIDTH, stamp);
+  }
+
+  /** The state of the session's transcript. */
+  stamp(row: number): FileStamp {
+    return this.#stamp(row * WIDTH);
+  }
+
+  /** The states of its agents. */
+  agentStamps(row: number): FileStamp[] {
+    const firstAgent = this.#at(row, COLUMN.firstAgent);
+    return Array.from({ length: this.#at(row, COLUMN.agents) }, (_, i) => this.#stamp(firstAgent + i * AGENT_WIDTH));
+  }
+
   lastActivityMs(row: number): number | null {
     return orNull(this.#at(row, COLUMN.lastActivityMs));
   }
@@ -222,10 +238,9 @@ export class ColumnTable {
 
   /** One row as an object. */
   row(row: number): Columns {
-    const firstAgent = this.#at(row, COLUMN.firstAgent);
     return {
-      stamp: this.#stamp(row * WIDTH),
-      agentStamps: Array.from({ length: this.#at(row, COLUMN.agents) }, (_, i) => this.#stamp(firstAgent + i * AGENT_WIDTH)),
+      stamp: this.stamp(row),
+      agentStamps: this.agentStamps(row),
       lastActivityMs: this.lastActivityMs(row),
       createdMs: this.createdMs(row),
       lastPromptMs: this.lastPromptMs(row),

@@ -1,5 +1,4 @@
-import { assignLooseAgents } from '../claude/loose-agents.js';
-import type { ConfigDir, Live, Problem, Scan, TranscriptFile } from '../claude/model.js';
+import type { ConfigDir, Live, Problem, TranscriptFile } from '../claude/model.js';
 import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/processes.js';
 import { openShelves } from '../claude/layout.js';
 import { cleanupPeriods, MANAGED_SETTINGS_PATHS, type CleanupPeriods } from '../claude/settings.js';
@@ -8,6 +7,7 @@ import { archivedState, isPinned } from '../claude/sidecars.js';
 import type { BlobRef, ColumnTable } from './columns.js';
 import type { SessionFacts } from './facts.js';
 import { SessionCache } from './session-cache.js';
+import type { SessionFiles } from './session-files.js';
 import type { SessionKind, SessionRecord } from './record.js';
 import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
 import type { SessionLedger } from './session-ledger.js';
@@ -24,35 +24,28 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     if (!caches.has(projectsRoot)) caches.set(projectsRoot, new SessionCache(options.cacheDir, projectsRoot));
   }
   const scan = scanConfigDirs(options.configDirs, {
-    recall: (configDir, projectDir, id) => caches.get(configDir.projectsRoot)?.sideListing(projectDir, id),
+    recall: ({ projectsRoot }, projectDir) => caches.get(projectsRoot)?.recall(projectDir),
     nowMs: options.now(),
   });
-  const parts: (Omit<Source, 'live' | 'nowMs'> & { files: TranscriptFile[] })[] = [];
+  const parts: Omit<Source, 'live' | 'nowMs'>[] = [];
   for (const [root, cache] of caches) {
-    const part = caches.size === 1 ? scan : partOf(scan, root);
-    const files = assignLooseAgents(part, (agent) => cache.sessionOf(agent));
-    const table = await cache.refresh(files, options);
-    parts.push({ files, cache, table });
+    const folders = scan.folders.filter(({ configDir }) => configDir.projectsRoot === root);
+    parts.push({ cache, ...await cache.refresh(folders, options) });
   }
   // Last, since reading may take a while: who holds a session is true of the moment the index is ready.
   const live = readLiveRegistry(options.configDirs, system);
   const nowMs = options.now();
-  const rows = parts.flatMap(({ files, cache, table }) => {
-    const source: Source = { cache, table, live, nowMs };
-    return files.map((file, row) => new TableRow(file, source, row));
+  const rows = parts.flatMap((part) => {
+    const source: Source = { ...part, live, nowMs };
+    return Array.from({ length: part.files.length }, (_, row) => new TableRow(source, row));
   });
   return new OpenIndex(rows, { ...options, system }, [...scan.problems, ...live.problems]);
-}
-
-/** What a scan found below one projects folder. */
-function partOf(scan: Scan, root: string): Scan {
-  const isIn = ({ configDir }: { configDir: ConfigDir }): boolean => configDir.projectsRoot === root;
-  return { ...scan, transcripts: scan.transcripts.filter(isIn), looseAgents: scan.looseAgents.filter(isIn) };
 }
 
 /** Where the sessions of one projects folder come from. */
 interface Source {
   cache: SessionCache;
+  files: SessionFiles;
   table: ColumnTable;
   /** As it was when the index was opened, and when that was. */
   live: LiveRegistry;
@@ -107,20 +100,27 @@ function unreadableFiles(rows: readonly TableRow[]): Problem[] {
 
 /** A row that reads its figures where they lie. One is made for every session: plain members cost less than `#` ones. */
 class TableRow implements SessionRow {
-  readonly file: TranscriptFile;
-  readonly archived: boolean;
-  readonly pinned: boolean;
   readonly source: Source;
   /** Its columns are this row of the source's table. */
   private readonly row: number;
+  private madeFile: TranscriptFile | undefined;
 
-  constructor(file: TranscriptFile, source: Source, row: number) {
-    const { table } = source;
-    this.file = file;
+  constructor(source: Source, row: number) {
     this.source = source;
     this.row = row;
-    this.archived = file.sideEntries.includes('archived.json') && isArchived(file, table.lastPromptMs(row));
-    this.pinned = file.sideEntries.includes('pinned.json') && isPinned(file);
+    this.madeFile = undefined;
+  }
+
+  get file(): TranscriptFile {
+    return (this.madeFile ??= this.source.files.at(this.row));
+  }
+
+  get archived(): boolean {
+    return this.file.sideEntries.includes('archived.json') && isArchived(this.file, this.source.table.lastPromptMs(this.row));
+  }
+
+  get pinned(): boolean {
+    return this.file.sideEntries.includes('pinned.json') && isPinned(this.file);
   }
 
   readFacts(): SessionFacts {

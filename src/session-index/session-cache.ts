@@ -1,16 +1,19 @@
-import { looseAgentSession } from '../claude/loose-agents.js';
-import type { AgentFile, SideListing, TranscriptFile } from '../claude/model.js';
-import { plainTranscript } from '../claude/scan.js';
+import { basename } from 'node:path';
+import { isSameStamp, sameTranscript } from '../claude/known-folder.js';
+import { looseAgentSession, withLooseAgents } from '../claude/loose-agents.js';
+import type { AgentFile, TranscriptFile } from '../claude/model.js';
 import { TranscriptReader } from '../transcript/read-transcript.js';
 import type { BatchResult, StaleSession } from './batch.js';
-import { type BlobRef, type Columns, ColumnTable, sameStamp } from './columns.js';
+import { type BlobRef, type Columns, ColumnTable } from './columns.js';
 import { compacted, wantsCompaction } from './compact.js';
 import type { SessionFacts } from './facts.js';
 import { ledgerSource, readSession, type ReadSession, type StoredResume } from './read-session.js';
 import type { ReadOptions } from './refresh.js';
 import { type BlobPlace, Segments } from './segments.js';
+import { SessionFiles, type ScannedFolder } from './session-files.js';
 import { encodeLedger, SessionLedger } from './session-ledger.js';
-import { loadStore, type LooseAgent, newSegmentPath, saveStore, type Store } from './store.js';
+import { loadStore, type LoadedStore, newSegmentPath, saveStore, type Store } from './store.js';
+import type { FolderContent, LooseAgent, StoredFolder } from './stored-folder.js';
 
 /** What `refresh` needs of the index's options. */
 export type RefreshOptions = Omit<ReadOptions, 'onResult'> & { now: () => number; readOnly?: boolean };
@@ -19,10 +22,12 @@ export type RefreshOptions = Omit<ReadOptions, 'onResult'> & { now: () => number
 export class SessionCache {
   readonly #directory: string | null;
   readonly #root: string;
-  readonly #store: Store | null;
+  readonly #store: LoadedStore | null;
   readonly #segments: Segments;
-  readonly #looseAgents = new Map<string, LooseAgent>();
-  #sideListings: Map<string, SideListing> | undefined;
+  readonly #looseAgents = new Map<AgentFile, LooseAgent>();
+  /** Some flat subagent file was not known before. */
+  #readHead = false;
+  #folders: Map<string, StoredFolder> | undefined;
   #reader: TranscriptReader | undefined;
 
   /** Loads what is cached. `directory` null: everything is read and nothing kept. */
@@ -33,40 +38,73 @@ export class SessionCache {
     this.#segments = this.#store?.segments ?? Segments.none();
   }
 
-  /** The session a flat subagent file of an old version belongs to; its head is read only when it changed. */
-  sessionOf(agent: AgentFile): string | null {
-    const cached = this.#store?.looseAgents.get(agent.path);
-    const found = cached !== undefined && sameStamp(cached.stamp, agent.stamp) ? cached : { stamp: agent.stamp, sessionId: looseAgentSession(agent.path) };
-    this.#looseAgents.set(agent.path, found);
-    return found.sessionId;
+  /** A project dir as it was found by the scan that made this cache; undefined if that cannot be relied on. */
+  recall(projectDir: string): StoredFolder | undefined {
+    const folder = this.#folder(projectDir);
+    return folder?.isWhole === true ? folder : undefined;
   }
 
-  /** How a session's side folder was found by the scan that made this cache. */
-  sideListing(projectDir: string, id: string): SideListing | undefined {
-    this.#sideListings ??= new Map(Array.from(this.#store?.sideListings ?? [], ([row, listing]) => [this.#key(row), listing]));
-    return this.#sideListings.get(`${projectDir}/${id}`);
+  #folder(projectDir: string): StoredFolder | undefined {
+    this.#folders ??= new Map(this.#store?.folders.map((folder) => [folder.name, folder]));
+    return this.#folders.get(projectDir);
   }
 
-  #key(row: number): string {
-    return `${this.#store?.projectDirs[row] ?? ''}/${this.#store?.ids[row] ?? ''}`;
-  }
-
-  /** The columns of the given sessions, row by row; reads those that changed and saves the cache if any did, unless it is only to be read. */
-  async refresh(files: readonly TranscriptFile[], options: RefreshOptions): Promise<ColumnTable> {
-    const rows = this.#knownRows(files);
+  /** The sessions of a scan with their columns, row by row; reads those that changed and saves the cache if any did, unless it is only to be read. */
+  async refresh(scanned: readonly ScannedFolder[], options: RefreshOptions): Promise<{ files: SessionFiles; table: ColumnTable }> {
+    const folders = scanned.map((folder) => this.#withLooseAgents(folder));
+    const files = new SessionFiles(folders);
     const table = this.#store?.table ?? ColumnTable.of([]);
-    const stale: StaleSession[] = [];
-    files.forEach((file, i) => {
-      const row = rows[i] ?? -1;
-      if (row >= 0 && table.isCurrent(row, file)) return;
-      stale.push({ key: i, file: plainTranscript(file), resume: row < 0 ? null : this.#resumePoint(table.resume(row)) });
-    });
-    const inOrder = files.length === table.length && rows.every((row, i) => row === i);
-    if (stale.length === 0 && inOrder && !this.#foundMore(files)) return table;
+    const { rows, stale } = this.#compare(folders, table);
+    const inOrder = rows.length === table.length && rows.every((row, i) => row === i);
+    if (stale.length === 0 && inOrder && !this.#foundMore(folders)) return { files, table };
     const fresh = await this.#read(stale, options);
     const refreshed = table.updated(rows, fresh);
-    if (options.readOnly !== true) this.#save(files, refreshed, options.now());
-    return refreshed;
+    if (options.readOnly !== true) this.#save(folders, refreshed, options.now());
+    return { files, table: refreshed };
+  }
+
+  /** Heads of flat subagent files are read only where they changed. */
+  #withLooseAgents(folder: ScannedFolder): ScannedFolder {
+    if (folder.known !== null) return folder;
+    const cached = new Map(this.#folder(folder.name)?.looseAgents.map((loose) => [loose.name, loose]));
+    const transcripts = withLooseAgents(folder, (agent) => {
+      const name = basename(agent.path);
+      const known = cached.get(name);
+      const found = known !== undefined && isSameStamp(known.stamp, agent.stamp) ? known : { name, stamp: agent.stamp, sessionId: looseAgentSession(agent.path) };
+      this.#looseAgents.set(agent, found);
+      this.#readHead ||= found !== known;
+      return found.sessionId;
+    });
+    return { ...folder, transcripts };
+  }
+
+  /** Each session's row in the cache, -1 for none, and those that must be read. */
+  #compare(folders: readonly ScannedFolder[], table: ColumnTable): { rows: number[]; stale: StaleSession[] } {
+    const rows: number[] = [];
+    const stale: StaleSession[] = [];
+    const read = (file: TranscriptFile, key: number, row: number): void => {
+      stale.push({ key, file, resume: row < 0 ? null : this.#resumePoint(table.resume(row)) });
+    };
+    for (const folder of folders) {
+      if (folder.known !== null) {
+        const { first, transcripts } = folder.known;
+        for (const at of folder.changed.keys()) read(sameTranscript(folder, at), rows.length + at, first + at);
+        for (let at = 0; at < transcripts.length; at++) rows.push(first + at);
+        continue;
+      }
+      const known = this.#folder(folder.name);
+      for (const file of folder.transcripts) {
+        const row = known?.rowOf(file.id) ?? -1;
+        if (row < 0 || !table.isCurrent(row, file)) read(file, rows.length, row);
+        rows.push(row);
+      }
+    }
+    return { rows, stale };
+  }
+
+  /** True if the scan found more than what is stored that is worth remembering. */
+  #foundMore(folders: readonly ScannedFolder[]): boolean {
+    return this.#readHead || folders.some((folder) => folder.known === null && folder.memory !== null);
   }
 
   /** A session's facts; read anew if the cache's copy cannot be trusted. */
@@ -88,25 +126,6 @@ export class SessionCache {
   #reread(file: TranscriptFile): ReadSession {
     this.#reader ??= new TranscriptReader();
     return readSession(this.#reader, file, null);
-  }
-
-  /** Each session's row in the cache, -1 for none. As a rule they lie there in the order of the scan. */
-  #knownRows(files: readonly TranscriptFile[]): number[] {
-    const { ids, projectDirs } = this.#store ?? { ids: [], projectDirs: [] };
-    let byKey: Map<string, number> | undefined;
-    return files.map((file, i) => {
-      if (ids[i] === file.id && projectDirs[i] === file.projectDir) return i;
-      byKey ??= new Map(ids.map((_, row) => [this.#key(row), row]));
-      return byKey.get(`${file.projectDir}/${file.id}`) ?? -1;
-    });
-  }
-
-  /** True if what the scan found beside the sessions is more than what is stored. */
-  #foundMore(files: readonly TranscriptFile[]): boolean {
-    const stored = this.#store?.sideListings;
-    if (files.some(({ sideListing }, row) => sideListing !== undefined && stored?.get(row) !== sideListing)) return true;
-    const known = this.#store?.looseAgents;
-    return this.#looseAgents.size !== (known?.size ?? 0) || [...this.#looseAgents].some(([path, found]) => known?.get(path) !== found);
   }
 
   #newSegmentPath(): string | null {
@@ -133,20 +152,22 @@ export class SessionCache {
     return fresh;
   }
 
-  #save(files: readonly TranscriptFile[], table: ColumnTable, now: number): void {
+  #save(folders: readonly ScannedFolder[], table: ColumnTable, now: number): void {
     if (this.#directory === null || this.#segments.inMemory) return;
-    const store: Store = {
-      ids: files.map(({ id }) => id),
-      projectDirs: files.map(({ projectDir }) => projectDir),
-      table,
-      segments: this.#segments,
-      looseAgents: this.#looseAgents,
-      sideListings: new Map(files.flatMap(({ sideListing }, row) => (sideListing === undefined ? [] : [[row, sideListing]]))),
-    };
+    const store: Store = { table, segments: this.#segments, folders: folders.map((folder) => this.#contentOf(folder)) };
     const [blobs = null, ledgers = null] = wantsCompaction(store) ? [this.#newSegmentPath(), this.#newSegmentPath()] : [];
     const compact = blobs === null || ledgers === null ? null : compacted(store, blobs, ledgers);
     saveStore(this.#directory, this.#root, compact ?? store, now);
     compact?.segments.close();
+  }
+
+  #contentOf(folder: ScannedFolder): FolderContent {
+    if (folder.known !== null) return folder.known;
+    const { name, memory, transcripts } = folder;
+    const looseAgents = folder.looseAgents.flatMap((agent) => this.#looseAgents.get(agent) ?? []);
+    if (memory !== null) return { name, isWhole: true, ...memory, looseAgents };
+    const names = transcripts.map(({ path }) => basename(path)).join('\0');
+    return { name, isWhole: false, names, transcripts: transcripts.map((_, at) => at), sides: [], looseAgents };
   }
 }
 

@@ -25,7 +25,7 @@ export function indexStatus(cacheDir: string, configDirs: readonly ConfigDir[]):
     return {
       configDir: configDir.path,
       cacheDir,
-      sessions: store?.ids.length ?? null,
+      sessions: store?.table.length ?? null,
       bytes: stats.reduce((sum, { size }) => sum + size, 0),
       writtenMs: stats.length === 0 ? null : Math.max(...stats.map(({ mtimeMs }) => mtimeMs)),
     };

@@ -1,49 +1,39 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { FileStamp, SideListing } from '../claude/model.js';
 import { ColumnTable } from './columns.js';
 import { Segments } from './segments.js';
+import { decodeFolders, encodeFolders, type FolderContent, type StoredFolder } from './stored-folder.js';
 
 /**
  * Revision of what transcripts are parsed into. Raise it with every change to the fold or to what is stored: an index
  * of another revision is not read.
  */
-const REVISION = 8;
+const REVISION = 9;
 const MAGIC = 'ccsess-index 1\n\n';
 /** A segment nothing refers to is removed once it is this old: younger ones may belong to a run that is writing now. */
 const STRAY_AGE_MS = 10 * 60 * 1000;
 
-/** An index as read from disk. Row `i` of the table is the session `ids[i]` in the project dir `projectDirs[i]`. */
+/** An index. Its sessions are rows of the table, those of each project dir one after the other. */
 export interface Store {
-  ids: string[];
-  projectDirs: string[];
   table: ColumnTable;
   segments: Segments;
-  /** Flat subagent files of old versions and the session each belongs to, by path. */
-  looseAgents: Map<string, LooseAgent>;
-  /** Side folders as the scan found them, by row. */
-  sideListings: Map<number, SideListing>;
+  folders: readonly FolderContent[];
 }
 
-/** What a flat subagent file was found to belong to, and the state of the file that said so. */
-export interface LooseAgent {
-  stamp: FileStamp;
-  sessionId: string | null;
+/** An index as read from disk. */
+export interface LoadedStore extends Store {
+  folders: readonly StoredFolder[];
 }
 
 interface Header {
   revision: number;
   root: string;
   sessions: number;
-  /** Runs of sessions in one project dir. */
-  projectDirs: [name: string, sessions: number][];
-  numbersBytes: number;
-  namesBytes: number;
+  /** Lengths of the parts of the body: the table, numbers of project dirs, their names, other strings. */
+  bytes: [table: number, folders: number, names: number, strings: number];
   crc: number;
   segments: { name: string; bytes: number }[];
-  looseAgents: [path: string, found: LooseAgent][];
-  sideListings: [row: number, listing: SideListing][];
 }
 
 /** Name of the index of one projects folder, short whatever its path; the index itself says which folder it is of. */
@@ -57,7 +47,7 @@ function unique(): string {
 }
 
 /** Reads the index of a projects folder; null if there is none or anything about it is in doubt. Never throws. */
-export function loadStore(directory: string, root: string): Store | null {
+export function loadStore(directory: string, root: string): LoadedStore | null {
   try {
     const bytes = readAll(join(directory, `${storeName(root)}.columns`));
     if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return null;
@@ -66,15 +56,13 @@ export function loadStore(directory: string, root: string): Store | null {
     const header = JSON.parse(bytes.toString('utf8', MAGIC.length + 4, headerEnd)) as Header;
     const body = bytes.subarray(headerEnd);
     if (header.revision !== REVISION || header.root !== root) return null;
-    if (body.length !== header.numbersBytes + header.namesBytes || crc32(body) !== header.crc) return null;
-    const numbers = new Float64Array(body.buffer, body.byteOffset, header.numbersBytes / 8);
-    const table = ColumnTable.from(numbers, header.sessions);
-    const names = body.toString('utf8', header.numbersBytes);
-    const ids = names === '' ? [] : names.split('\0');
-    const projectDirs = header.projectDirs.flatMap(([name, sessions]) => Array<string>(sessions).fill(name));
-    if (table === null || ids.length !== header.sessions || projectDirs.length !== header.sessions) return null;
-    const segments = Segments.open(directory, header.segments);
-    return segments === null ? null : { ids, projectDirs, table, segments, looseAgents: new Map(header.looseAgents), sideListings: new Map(header.sideListings) };
+    if (crc32(body) !== header.crc) return null;
+    const [numbers, folderNumbers, names, strings] = parts(body, header.bytes);
+    const table = ColumnTable.from(floats(numbers), header.sessions);
+    if (table === null) return null;
+    const folders = decodeFolders({ numbers: floats(folderNumbers), names: names.toString(), strings: strings.toString() }, table);
+    const segments = folders === null ? null : Segments.open(directory, header.segments);
+    return folders === null || segments === null ? null : { table, segments, folders };
   } catch {
     return null;
   }
@@ -95,20 +83,17 @@ export function newSegmentPath(directory: string, root: string): string | null {
  * Two runs that save at once each leave a whole index; the last one counts.
  */
 export function saveStore(directory: string, root: string, store: Store, now: number): boolean {
-  const { numbers } = store.table;
-  const names = Buffer.from(store.ids.join('\0'));
-  const body = Buffer.concat([Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength), names]);
+  const folders = encodeFolders(store.folders);
+  const pieces = [bytesOf(store.table.numbers), bytesOf(folders.numbers), Buffer.from(folders.names), Buffer.from(folders.strings)] as const;
+  const body = Buffer.concat(pieces);
+  const [table, folderNumbers, names, strings] = pieces;
   const header: Header = {
     revision: REVISION,
     root,
-    sessions: store.ids.length,
-    projectDirs: runs(store.projectDirs),
-    numbersBytes: numbers.byteLength,
-    namesBytes: names.length,
+    sessions: store.table.length,
+    bytes: [table.length, folderNumbers.length, names.length, strings.length],
     crc: crc32(body),
     segments: store.segments.files,
-    looseAgents: [...store.looseAgents],
-    sideListings: [...store.sideListings],
   };
   // Padded, because numbers can be read where they lie only from a multiple of eight.
   const headerText = Buffer.from(JSON.stringify(header));
@@ -140,14 +125,19 @@ function readAll(path: string): Buffer {
   }
 }
 
-function runs(names: readonly string[]): [name: string, count: number][] {
-  const result: [string, number][] = [];
-  for (const name of names) {
-    const last = result.at(-1);
-    if (last?.[0] === name) last[1]++;
-    else result.push([name, 1]);
-  }
-  return result;
+/** A body in parts of these lengths. Throws if they do not add up to it. */
+function parts(body: Buffer, [first, second, third, fourth]: Header['bytes']): [Buffer, Buffer, Buffer, Buffer] {
+  if (first + second + third + fourth !== body.length) throw new RangeError('an index of another size');
+  const [folders, names, strings] = [first, first + second, first + second + third];
+  return [body.subarray(0, folders), body.subarray(folders, names), body.subarray(names, strings), body.subarray(strings)];
+}
+
+function floats({ buffer, byteOffset, byteLength }: Buffer): Float64Array {
+  return new Float64Array(buffer, byteOffset, byteLength / 8);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function removeStrays(directory: string, prefix: string, referenced: ReadonlySet<string>, now: number): void {

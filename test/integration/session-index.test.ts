@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -102,6 +102,15 @@ describe('the index', () => {
       renameSync(`${agent}.away`, agent);
       expect((await records(cacheDir, now))[0]?.subagents).toBe(1);
     }
+  });
+
+  it('notices that a file took the place of a link of its name', async () => {
+    const target = addFile(home.path, 'elsewhere.jsonl', line({ type: 'user', sessionId: A }) + answerLine('msg_5', 'linked'));
+    const link = join(home.path, 'projects/-home-dev-app/agent-old.jsonl');
+    symlinkSync(target, link);
+    expect((await records())[0]?.subagents).toBe(1);
+    renameSync(target, link);
+    expect((await records())[0]?.subagents).toBe(2);
   });
 
   it('forgets sessions that are gone', async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
-import type { ConfigDir, TranscriptFile } from '../../../src/claude/model.js';
+import type { AgentFile, ConfigDir, NewFolder, Problem, TranscriptFile } from '../../../src/claude/model.js';
 import { scanConfigDirs } from '../../../src/claude/scan.js';
 
 /** Session ids for tests: `id(1)`, `id(2)` … */
@@ -28,9 +28,37 @@ export function configDirs(...paths: string[]): ConfigDir[] {
   return resolveConfigDirs({ explicit: paths, env: {}, home: '/nowhere', cwd: '/' });
 }
 
+/** What a scan without a memory finds, all project dirs together. */
+export function scanned(...roots: string[]): Found {
+  const { problems } = scanConfigDirs(configDirs(...roots));
+  const folders = listed(configDirs(...roots));
+  return {
+    transcripts: folders.flatMap(({ transcripts }) => transcripts),
+    looseAgents: folders.flatMap(({ looseAgents }) => looseAgents),
+    projectDirs: folders.map(({ name }) => name),
+    problems,
+  };
+}
+
+/** The project dirs that a scan without a memory lists: all there are. */
+export function listed(dirs: readonly ConfigDir[]): NewFolder[] {
+  return scanConfigDirs(dirs).folders.map((folder) => {
+    if (folder.known !== null) throw new Error('known without a memory');
+    return folder;
+  });
+}
+
+/** All project dirs of a scan together. */
+export interface Found {
+  transcripts: TranscriptFile[];
+  looseAgents: AgentFile[];
+  projectDirs: string[];
+  problems: Problem[];
+}
+
 /** The only session of a config dir. */
 export function onlySession(root: string): TranscriptFile {
-  const [file, ...others] = scanConfigDirs(configDirs(root)).transcripts;
+  const [file, ...others] = scanned(root).transcripts;
   if (file === undefined || others.length > 0) throw new Error('expected one session');
   return file;
 }

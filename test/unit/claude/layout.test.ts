@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { footprintPaths } from '../../../src/claude/footprint-paths.js';
 import { footprint, openShelves, sessionRoots } from '../../../src/claude/layout.js';
-import { assignLooseAgents } from '../../../src/claude/loose-agents.js';
+import { withLooseAgents } from '../../../src/claude/loose-agents.js';
 import type { Footprint } from '../../../src/claude/model.js';
-import { scanConfigDirs } from '../../../src/claude/scan.js';
-import { configDirs, disk, id, onlySession, put } from './disk.js';
+import { configDirs, disk, id, onlySession, put, listed } from './disk.js';
 
 const S = id(1);
 const T = `projects/p/${S}`;
@@ -148,7 +147,7 @@ test('a linked side folder is not entered, a linked transcript counts with the s
 
 test('flat agent files of the session are among its subagents', () => {
   const root = disk({ [`${T}.jsonl`]: '', 'projects/p/agent-a.jsonl': JSON.stringify({ sessionId: S }) });
-  const [file] = assignLooseAgents(scanConfigDirs(configDirs(root)));
+  const [file] = listed(configDirs(root)).flatMap((folder) => withLooseAgents(folder));
 
   expect(byPart(footprint(file!))).toEqual({ transcript: [1, 0], subagents: [1, 52] });
 });
@@ -170,7 +169,7 @@ test('accounts that share their transcripts share what lies there by id; other a
   const dirs = configDirs(...['a', 'b', 'c'].map((name) => join(root, name)));
 
   const shelves = openShelves(dirs);
-  const tasks = scanConfigDirs(dirs).transcripts.map((file) => byPart(footprint(file, shelves))['tasks']);
+  const tasks = listed(dirs).flatMap(({ transcripts }) => transcripts).map((file) => byPart(footprint(file, shelves))['tasks']);
 
   expect(tasks).toEqual([[2, 3], [1, 4]]);
 });

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { assignLooseAgents, looseAgentSession } from '../../../src/claude/loose-agents.js';
-import { scanConfigDirs } from '../../../src/claude/scan.js';
-import { configDirs, disk, id } from './disk.js';
+import { withLooseAgents, looseAgentSession } from '../../../src/claude/loose-agents.js';
+import { configDirs, disk, id, listed } from './disk.js';
 
 const line = (entry: object): string => `${JSON.stringify(entry)}\n`;
 const sessionIn = (text: string): string | null => looseAgentSession(join(disk({ 'agent-x.jsonl': text }), 'agent-x.jsonl'));
@@ -42,7 +41,7 @@ test('each goes to the session of its own project dir that it names', () => {
     'projects/q/agent-broken.jsonl': '',
   });
 
-  const transcripts = assignLooseAgents(scanConfigDirs(configDirs(root)));
+  const transcripts = listed(configDirs(root)).flatMap((folder) => withLooseAgents(folder));
 
   expect(transcripts.map(({ projectDir, agents }) => [projectDir, agents.map(({ agentId }) => agentId).sort()]).sort()).toEqual([
     ['p', ['a', 'b', 'new']],
@@ -52,6 +51,6 @@ test('each goes to the session of its own project dir that it names', () => {
 
 test('a cached answer spares the reading', () => {
   const root = disk({ [`projects/p/${id(1)}.jsonl`]: '', 'projects/p/agent-a.jsonl': '' });
-  const [file] = assignLooseAgents(scanConfigDirs(configDirs(root)), () => id(1));
+  const [file] = listed(configDirs(root)).flatMap((folder) => withLooseAgents(folder, () => id(1)));
   expect(file?.agents.map(({ agentId }) => agentId)).toEqual(['a']);
 });

@@ -3,13 +3,11 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { getuid } from 'node:process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Scan } from '../../../src/claude/model.js';
-import { isSessionId, scanConfigDirs } from '../../../src/claude/scan.js';
-import { configDirs, disk, id, put } from './disk.js';
+import { isSessionId } from '../../../src/claude/scan.js';
+import { disk, type Found, id, put, scanned as scan } from './disk.js';
 
-const scan = (...roots: string[]): Scan => scanConfigDirs(configDirs(...roots));
-const found = ({ transcripts }: Scan): string[] => transcripts.map(({ projectDir, id: name }) => `${projectDir}/${name}`).sort();
-const problems = (result: Scan, root: string): string[] =>
+const found = ({ transcripts }: Found): string[] => transcripts.map(({ projectDir, id: name }) => `${projectDir}/${name}`).sort();
+const problems = (result: Found, root: string): string[] =>
   result.problems.map(({ code, message, file }) => `${code} ${file.replace(`${root}/`, '')}: ${message}`).sort();
 
 test('a transcript is <uuid>.jsonl directly in a project dir, in either case, also when empty', () => {
@@ -55,7 +53,7 @@ test('a side folder without a transcript is no session', () => {
 test('flat agent files beside the sessions are kept apart', () => {
   const result = scan(disk({ 'projects/p/agent-abc.jsonl': '{}', [`projects/p/${id(1)}.jsonl`]: '' }));
 
-  expect(result.looseAgents.map(({ projectDir, file }) => [projectDir, file.agentId])).toEqual([['p', 'abc']]);
+  expect(result.looseAgents.map(({ agentId }) => agentId)).toEqual(['abc']);
   expect(result.transcripts[0]?.agents).toEqual([]);
 });
 
@@ -130,7 +128,7 @@ test('a config dir without projects, or none at all, is empty without a complain
 test('empty project dirs are seen too', () => {
   const root = disk({ [`projects/p/${id(1)}.jsonl`]: '' });
   mkdirSync(join(root, 'projects/empty'));
-  expect(scan(root).projectDirs.map(({ name }) => name).sort()).toEqual(['empty', 'p']);
+  expect(scan(root).projectDirs.sort()).toEqual(['empty', 'p']);
 });
 
 test('projects/ that is a file is a problem', () => {

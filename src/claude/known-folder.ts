@@ -1,0 +1,90 @@
+import { lstatSync, statSync } from 'node:fs';
+import { basename, join, sep } from 'node:path';
+import type { FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from './model.js';
+import { agentIdOf } from './agent-name.js';
+
+/** A transcript of a known project dir; paths count from there. */
+export interface KnownTranscript {
+  id: string;
+  stamp: FileStamp;
+  agents: readonly { path: string; stamp: FileStamp }[];
+  sideEntries: readonly string[];
+}
+
+/** A project dir as an earlier scan found it, with the states its files had then. */
+export interface KnownFolder extends FolderMemory {
+  /** Flat `agent-*.jsonl` files in it. */
+  readonly looseAgents: readonly { name: string; stamp: FileStamp }[];
+  /** Whether the transcript at a place is in the state it was in. */
+  isSame(at: number, stamp: FileStamp): boolean;
+  /** The same of the subagents in the side folder of the transcript at a place. */
+  isSameAgent(at: number, agent: number, stamp: FileStamp): boolean;
+  transcript(at: number): KnownTranscript;
+}
+
+/**
+ * The transcripts of a known project dir that were written to since, by their place; null if anything else in it is not as
+ * it was, so that it must be listed again. `path` ends with a separator; `names` are in the dir now. Never throws.
+ */
+export function changedSince(known: KnownFolder, path: string, names: readonly string[]): Map<number, FileStamp> | null {
+  if (names.join('\0') !== known.names) return null;
+  try {
+    const changed = new Map<number, FileStamp>();
+    const { transcripts } = known;
+    for (let at = 0; at < transcripts.length; at++) {
+      const stats = statSync(path + (names[transcripts[at] ?? 0] ?? ''), { throwIfNoEntry: false });
+      if (stats === undefined) return null;
+      if (known.isSame(at, stats)) continue;
+      if (!stats.isFile()) return null;
+      changed.set(at, stampOf(stats));
+    }
+    return isBesideSame(known, path) ? changed : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The transcript at a place of a project dir that is as it was known. */
+export function sameTranscript({ configDir, name, known, changed }: SameFolder<KnownFolder>, at: number): TranscriptFile {
+  const path = join(configDir.path, 'projects', name) + sep;
+  const { id, stamp, agents, sideEntries } = known.transcript(at);
+  return {
+    configDir,
+    projectDir: name,
+    id,
+    path: `${path}${id}.jsonl`,
+    stamp: changed.get(at) ?? stamp,
+    agents: agents.map((agent) => ({ agentId: agentIdOf(basename(agent.path)) ?? '', path: path + agent.path, stamp: agent.stamp })),
+    sideEntries,
+  };
+}
+
+/** Whether all that lies beside the transcripts is as it was. */
+function isBesideSame(known: KnownFolder, path: string): boolean {
+  for (const { at, folders, agents } of known.sides) {
+    for (const folder of folders) if (!isSameFolder(path + folder.path, folder.stamp)) return false;
+    for (let agent = 0; agent < agents.length; agent++) {
+      const stats = lstatSync(path + (agents[agent] ?? ''), { throwIfNoEntry: false });
+      if (stats === undefined || !known.isSameAgent(at, agent, stats)) return false;
+    }
+  }
+  return known.looseAgents.every(({ name, stamp }) => {
+    const stats = lstatSync(path + name, { throwIfNoEntry: false });
+    return stats !== undefined && isSameStamp(stats, stamp);
+  });
+}
+
+function isSameFolder(path: string, stamp: FolderStamp): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && stats.mtimeMs === stamp.mtimeMs && stats.ctimeMs === stamp.ctimeMs && stats.ino === stamp.ino;
+}
+
+/** True if both were taken of the same state of a file. Never a tolerance. */
+export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
+}
+
+/** The stamp alone, of what may hold much more. */
+export function stampOf({ size, mtimeMs, ctimeMs, ino }: FileStamp): FileStamp {
+  return { size, mtimeMs, ctimeMs, ino };
+}

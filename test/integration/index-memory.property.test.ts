@@ -1,0 +1,68 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { ConfigDir } from '../../src/claude/model.js';
+import { openSessionIndex } from '../../src/session-index/open.js';
+import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
+
+/** Late enough that every folder counts as settled, so that all of it is remembered. */
+const LATER = Date.now() + 3_600_000;
+/** Longer than the steps of a file system's times. */
+const STEP_MS = 12;
+
+const session = fc.integer({ min: 1, max: 3 }).map((n) => `00000000-0000-4000-8000-00000000000${n}`);
+const dir = fc.constantFrom('-home-me-a', '-home-me-b');
+const agent = fc.constantFrom('x', 'y');
+/** Where something lies in a project dir. */
+const place = fc.oneof(
+  session.map((id) => `${id}.jsonl`),
+  fc.tuple(session, agent).map(([id, name]) => `${id}/subagents/agent-${name}.jsonl`),
+  fc.tuple(session, agent).map(([id, name]) => `${id}/subagents/workflows/wf_1/agent-${name}.jsonl`),
+  agent.map((name) => `agent-${name}.jsonl`),
+  session.map((id) => `${id}/custom-title.json`),
+);
+
+/** One thing that happens to a file. */
+const change = fc.record({ what: fc.constantFrom('append', 'append', 'replace', 'remove', 'rename', 'link'), path: fc.tuple(dir, place).map((parts) => `projects/${parts.join('/')}`), session });
+
+function happen(root: string, { what, path, session: id }: { what: string; path: string; session: string }, n: number): void {
+  const file = join(root, path);
+  const text = path.endsWith('.json') ? JSON.stringify({ customTitle: `Title ${n}` }) : promptLine(`prompt ${n}`) + answerLine(`msg_${n}`, 'done');
+  if (!existsSync(file)) addFile(root, path, path.includes('/agent-') ? line({ type: 'user', sessionId: id }) + text : text);
+  else if (what === 'append' && !path.endsWith('.json')) appendFileSync(file, text);
+  else if (what === 'remove') rmSync(file);
+  else if (what === 'rename') renameSync(file, `${file}.away`);
+  else if (what === 'link') {
+    renameSync(file, `${file}.away`);
+    symlinkSync(`${file}.away`, file);
+  } else writeFileSync(file, text + (path.endsWith('.json') ? '' : readFileSync(file, 'utf8')));
+}
+
+/** All that the index says. */
+async function told(home: ConfigDir, cacheDir: string | null): Promise<unknown> {
+  const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
+  const rows = [...index.rows].sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
+  return { records: index.records(rows, { footprint: true }), problems: index.problems };
+}
+
+it('whatever happens to the files, an index that remembers says what one says that has never seen them', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 8 }), async (steps) => {
+      const home = temporaryHome({});
+      const cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
+      let n = 0;
+      for (const changes of steps) {
+        for (const one of changes) happen(home.path, one, n++);
+        await setTimeout(STEP_MS);
+        const fresh = await told(home, null);
+        expect(await told(home, cacheDir)).toEqual(fresh);
+        expect(await told(home, cacheDir)).toEqual(fresh);
+      }
+      for (const folder of [home.path, cacheDir]) rmSync(folder, { recursive: true });
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
