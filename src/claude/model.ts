@@ -65,6 +65,8 @@ export interface SideMemory {
 
 /** What was found in a project dir; while all of it is still so, nothing in it needs to be listed again. */
 export interface FolderMemory {
+  /** The dir itself, as it was just before it was listed; null if it had changed in the last moments. */
+  stamp: FolderStamp | null;
   /** All names in it, in the order the system gave them, with NULs between them. */
   names: string;
   /** Which of the names are transcripts. */
@@ -99,7 +101,11 @@ export interface NewFolder {
 export interface SameFolder<Known> {
   configDir: ConfigDir;
   name: string;
+  /** Where it lies, with a separator at its end. */
+  path: string;
   known: Known;
+  /** The dir itself now; null if it has changed in the last moments, or was not looked into. */
+  stamp: FolderStamp | null;
   /** The transcripts that were written to, by their place, with their state now. */
   changed: ReadonlyMap<number, FileStamp>;
 }

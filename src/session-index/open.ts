@@ -10,7 +10,7 @@ import { SessionCache } from './session-cache.js';
 import type { SessionFiles } from './session-files.js';
 import type { SessionKind, SessionRecord } from './record.js';
 import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
-import type { SessionLedger } from './session-ledger.js';
+import { ResponseIds, type SessionLedger } from './session-ledger.js';
 import { Folders, toRecord } from './to-record.js';
 
 /**
@@ -26,6 +26,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   const scan = scanConfigDirs(options.configDirs, {
     recall: ({ projectsRoot }, projectDir) => caches.get(projectsRoot)?.recall(projectDir),
     nowMs: options.now(),
+    ...(options.around === undefined ? {} : { around: [...new Set([options.around, options.around.toLowerCase()])] }),
   });
   const parts: Omit<Source, 'live' | 'nowMs'>[] = [];
   for (const [root, cache] of caches) {
@@ -35,11 +36,8 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   // Last, since reading may take a while: who holds a session is true of the moment the index is ready.
   const live = readLiveRegistry(options.configDirs, system);
   const nowMs = options.now();
-  const rows = parts.flatMap((part) => {
-    const source: Source = { ...part, live, nowMs };
-    return Array.from({ length: part.files.length }, (_, row) => new TableRow(source, row));
-  });
-  return new OpenIndex(rows, { ...options, system }, [...scan.problems, ...live.problems]);
+  const sources = parts.map((part): Source => ({ ...part, live, nowMs }));
+  return new OpenIndex(sources, { ...options, system }, [...scan.problems, ...live.problems]);
 }
 
 /** Where the sessions of one projects folder come from. */
@@ -55,10 +53,14 @@ interface Source {
 class OpenIndex implements SessionIndex {
   readonly rows: readonly SessionRow[];
   readonly problems: readonly Problem[];
+  /** The rows by where they come from, as they follow each other in `rows`. */
+  readonly #parts: readonly { source: Source; rows: readonly TableRow[] }[];
   readonly #configDirs: readonly ConfigDir[];
   readonly #periods: CleanupPeriods;
 
-  constructor(rows: readonly TableRow[], options: IndexOptions & { system: System }, problems: Problem[]) {
+  constructor(sources: readonly Source[], options: IndexOptions & { system: System }, problems: Problem[]) {
+    this.#parts = sources.map((source) => ({ source, rows: Array.from({ length: source.files.length }, (_, row) => new TableRow(source, row)) }));
+    const rows = this.#parts.flatMap((part) => part.rows);
     this.rows = rows;
     this.problems = [...problems, ...unreadableFiles(rows)];
     this.#configDirs = options.configDirs;
@@ -72,6 +74,20 @@ class OpenIndex implements SessionIndex {
     return rows.map((row) => {
       const cleanupDays = this.#periods.daysOf(row.file.configDir);
       return toRecord(row, tableRow(row).readFacts(), { shelves, folders, cleanupDays });
+    });
+  }
+
+  withId(id: string): SessionRow[] {
+    return this.#parts.flatMap(({ source, rows }) => source.files.placesOf(id).flatMap((place) => rows[place] ?? []));
+  }
+
+  sharers(rows: readonly SessionRow[]): readonly SessionRow[] {
+    if (rows.length === this.rows.length) return this.rows;
+    const asked = new Set(rows);
+    const wanted = new ResponseIds(this.ledgers(rows));
+    return this.#parts.flatMap(({ source: { cache, table }, rows: all }) => {
+      const holding = cache.holding(table, wanted);
+      return all.filter((row, at) => holding[at] === 1 || asked.has(row));
     });
   }
 

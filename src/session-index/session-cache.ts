@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { isSameStamp, sameTranscript } from '../claude/known-folder.js';
+import { isSameFolderStamp, isSameStamp, SameTranscript } from '../claude/known-folder.js';
 import { looseAgentSession, withLooseAgents } from '../claude/loose-agents.js';
-import type { AgentFile, TranscriptFile } from '../claude/model.js';
+import type { AgentFile, SameFolder, TranscriptFile } from '../claude/model.js';
 import { TranscriptReader } from '../transcript/read-transcript.js';
 import type { BatchResult, StaleSession } from './batch.js';
 import { type BlobRef, type Columns, ColumnTable } from './columns.js';
@@ -11,7 +11,7 @@ import { ledgerSource, readSession, type ReadSession, type StoredResume } from '
 import type { ReadOptions } from './refresh.js';
 import { type BlobPlace, Segments } from './segments.js';
 import { SessionFiles, type ScannedFolder } from './session-files.js';
-import { encodeLedger, SessionLedger } from './session-ledger.js';
+import { encodeLedger, type ResponseIds, SessionLedger } from './session-ledger.js';
 import { loadStore, type LoadedStore, newSegmentPath, saveStore, type Store } from './store.js';
 import type { FolderContent, LooseAgent, StoredFolder } from './stored-folder.js';
 
@@ -88,7 +88,7 @@ export class SessionCache {
     for (const folder of folders) {
       if (folder.known !== null) {
         const { first, transcripts } = folder.known;
-        for (const at of folder.changed.keys()) read(sameTranscript(folder, at), rows.length + at, first + at);
+        for (const at of folder.changed.keys()) read(new SameTranscript(folder, at).plain(), rows.length + at, first + at);
         for (let at = 0; at < transcripts.length; at++) rows.push(first + at);
         continue;
       }
@@ -104,7 +104,7 @@ export class SessionCache {
 
   /** True if the scan found more than what is stored that is worth remembering. */
   #foundMore(folders: readonly ScannedFolder[]): boolean {
-    return this.#readHead || folders.some((folder) => folder.known === null && folder.memory !== null);
+    return this.#readHead || folders.some((folder) => (folder.known === null ? folder.memory !== null : isNewlySettled(folder)));
   }
 
   /** A session's facts; read anew if the cache's copy cannot be trusted. */
@@ -121,6 +121,15 @@ export class SessionCache {
       if (ref === null) return null;
       return new SessionLedger(stored[at] ?? encodeLedger(ledgerSource(file, this.#reread(file))));
     });
+  }
+
+  /** By row of a table, 1 where its ledger holds one of these responses, or cannot be trusted. */
+  holding(table: ColumnTable, wanted: ResponseIds): Uint8Array {
+    const holding = new Uint8Array(table.length);
+    this.#segments.visit(table.length, (row) => table.ledger(row), (row, words, start) => {
+      if (words === null || wanted.areIn(words, start)) holding[row] = 1;
+    });
+    return holding;
   }
 
   #reread(file: TranscriptFile): ReadSession {
@@ -162,13 +171,18 @@ export class SessionCache {
   }
 
   #contentOf(folder: ScannedFolder): FolderContent {
-    if (folder.known !== null) return folder.known;
+    if (folder.known !== null) return isNewlySettled(folder) ? { ...folder.known, stamp: folder.stamp } : folder.known;
     const { name, memory, transcripts } = folder;
     const looseAgents = folder.looseAgents.flatMap((agent) => this.#looseAgents.get(agent) ?? []);
     if (memory !== null) return { name, isWhole: true, ...memory, looseAgents };
     const names = transcripts.map(({ path }) => basename(path)).join('\0');
-    return { name, isWhole: false, names, transcripts: transcripts.map((_, at) => at), sides: [], looseAgents };
+    return { name, isWhole: false, stamp: null, names, transcripts: transcripts.map((_, at) => at), sides: [], looseAgents };
   }
+}
+
+/** True if the state of a project dir itself can now be relied on that could not when it was listed. */
+function isNewlySettled({ known, stamp }: SameFolder<StoredFolder>): boolean {
+  return stamp !== null && (known.stamp === null || !isSameFolderStamp(stamp, known.stamp));
 }
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

@@ -1,5 +1,5 @@
 import type { KnownFolder, KnownTranscript } from '../claude/known-folder.js';
-import type { FileStamp, FolderMemory, SideMemory } from '../claude/model.js';
+import type { FileStamp, FolderMemory, FolderStamp, SideMemory } from '../claude/model.js';
 import type { ColumnTable } from './columns.js';
 
 /** What a flat subagent file of an old version was found to belong to, and the state of the file that said so. */
@@ -17,12 +17,15 @@ export interface FolderContent extends FolderMemory {
   looseAgents: readonly LooseAgent[];
 }
 
+/** Stands for none: no file has such a number. */
+const NO_STAMP: FolderStamp = { mtimeMs: 0, ctimeMs: 0, ino: -1 };
 const SUFFIX_LENGTH = '.jsonl'.length;
 
 /** A project dir of an index; its sessions are rows of the index's table, from `first` on. */
 export class StoredFolder implements FolderContent, KnownFolder {
   readonly name: string;
   readonly isWhole: boolean;
+  readonly stamp: FolderStamp | null;
   readonly names: string;
   readonly transcripts: ArrayLike<number>;
   readonly sides: readonly SideMemory[];
@@ -35,6 +38,7 @@ export class StoredFolder implements FolderContent, KnownFolder {
   constructor(content: FolderContent, table: ColumnTable, first: number) {
     this.name = content.name;
     this.isWhole = content.isWhole;
+    this.stamp = content.stamp;
     this.names = content.names;
     this.transcripts = content.transcripts;
     this.sides = content.sides;
@@ -52,21 +56,23 @@ export class StoredFolder implements FolderContent, KnownFolder {
   }
 
   transcript(at: number): KnownTranscript {
-    const id = this.#idOf(at);
+    const id = this.idOf(at);
     const side = this.sides.find((one) => one.at === at);
     const loose = this.looseAgents.filter(({ sessionId }) => sessionId === id).map(({ name }) => name);
     const paths = [...(side?.agents ?? []), ...loose];
     const agents = this.#table.agentStamps(this.first + at).map((stamp, agent) => ({ path: paths[agent] ?? '', stamp }));
-    return { id, stamp: this.#table.stamp(this.first + at), agents, sideEntries: side?.entries ?? [] };
+    return { stamp: this.#table.stamp(this.first + at), agents, sideEntries: side?.entries ?? [] };
   }
 
   /** Row of a session in the index's table; undefined if it is not in this project dir. */
   rowOf(id: string): number | undefined {
-    this.#rows ??= new Map(Array.from(this.transcripts, (_, at) => [this.#idOf(at), this.first + at]));
+    // Of hundreds of dirs most do not have it, and need not be taken apart to say so.
+    if (this.#rows === undefined && !this.names.includes(id)) return undefined;
+    this.#rows ??= new Map(Array.from(this.transcripts, (_, at) => [this.idOf(at), this.first + at]));
     return this.#rows.get(id);
   }
 
-  #idOf(at: number): string {
+  idOf(at: number): string {
     this.#ids ??= this.names.split('\0');
     return (this.#ids[this.transcripts[at] ?? 0] ?? '').slice(0, -SUFFIX_LENGTH);
   }
@@ -87,19 +93,22 @@ export function encodeFolders(folders: readonly FolderContent[]): EncodedFolders
     numbers.push(list.length);
     strings.push(...list);
   };
-  for (const { name, isWhole, names, transcripts, sides, looseAgents } of folders) {
+  const putStamp = ({ mtimeMs, ctimeMs, ino }: FolderStamp): void => void numbers.push(mtimeMs, ctimeMs, ino);
+  for (const { name, isWhole, stamp, names, transcripts, sides, looseAgents } of folders) {
     strings.push(name);
+    putStamp(stamp ?? NO_STAMP);
     numbers.push(Number(isWhole), names.length, transcripts.length, ...Array.from(transcripts), sides.length);
     for (const { at, entries, folders: listed, agents } of sides) {
       numbers.push(at);
       putList(entries);
       putList(agents);
       putList(listed.map(({ path }) => path));
-      for (const { stamp } of listed) numbers.push(stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
+      for (const folder of listed) putStamp(folder.stamp);
     }
     putList(looseAgents.map((agent) => agent.name));
-    for (const { stamp, sessionId } of looseAgents) {
-      numbers.push(stamp.size, stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
+    for (const { stamp: { size, ...times }, sessionId } of looseAgents) {
+      numbers.push(size);
+      putStamp(times);
       putList(sessionId === null ? [] : [sessionId]);
     }
   }
@@ -143,6 +152,7 @@ class Source {
 
   folder(): FolderContent {
     const name = this.#strings[this.#string++] ?? '';
+    const stamp = this.#stamp();
     const isWhole = this.number() === 1;
     const names = this.#names.slice(this.#name, (this.#name += this.number()));
     const count = this.number();
@@ -150,18 +160,22 @@ class Source {
     const sides = this.#list(() => this.#side());
     const looseNames = this.#texts();
     const looseAgents = looseNames.map((loose) => {
-      const [size, mtimeMs, ctimeMs, ino] = [this.number(), this.number(), this.number(), this.number()];
-      return { name: loose, stamp: { size, mtimeMs, ctimeMs, ino }, sessionId: this.#texts()[0] ?? null };
+      const looseStamp = { size: this.number(), ...this.#stamp() };
+      return { name: loose, stamp: looseStamp, sessionId: this.#texts()[0] ?? null };
     });
-    return { name, isWhole, names, transcripts, sides, looseAgents };
+    return { name, isWhole, stamp: stamp.ino === NO_STAMP.ino ? null : stamp, names, transcripts, sides, looseAgents };
   }
 
   #side(): SideMemory {
     const at = this.number();
     const entries = this.#texts();
     const agents = this.#texts();
-    const folders = this.#texts().map((path) => ({ path, stamp: { mtimeMs: this.number(), ctimeMs: this.number(), ino: this.number() } }));
+    const folders = this.#texts().map((path) => ({ path, stamp: this.#stamp() }));
     return { at, entries, folders, agents };
+  }
+
+  #stamp(): FolderStamp {
+    return { mtimeMs: this.number(), ctimeMs: this.number(), ino: this.number() };
   }
 
   #texts(): string[] {

@@ -22,6 +22,7 @@ const looseAgent = fc.record({
 const folder: fc.Arbitrary<FolderContent> = fc.record({
   name,
   isWhole: fc.boolean(),
+  stamp: fc.option(folderStamp),
   names: fc.array(name, { maxLength: 4 }).map((names) => names.join('\0')),
   transcripts: fc.constant([]),
   sides: fc.array(side, { maxLength: 3 }),
@@ -32,12 +33,12 @@ it('project dirs come back from the form they are stored in as they were', () =>
   fc.assert(
     fc.property(fc.array(folder, { maxLength: 5 }), (folders) => {
       const found = decodeFolders(encodeFolders(folders), ColumnTable.of([]));
-      expect(found?.map(({ name: dir, isWhole, names, transcripts, sides, looseAgents }) => ({ name: dir, isWhole, names, transcripts: [...Array.from(transcripts)], sides, looseAgents }))).toEqual(folders);
+      expect(found?.map(({ name: dir, isWhole, stamp, names, transcripts, sides, looseAgents }) => ({ name: dir, isWhole, stamp, names, transcripts: [...Array.from(transcripts)], sides, looseAgents }))).toEqual(folders);
     }),
   );
 });
 
 it('project dirs that are not those of the table are refused', () => {
-  const encoded = encodeFolders([{ name: 'p', isWhole: true, names: 'a.jsonl', transcripts: [0], sides: [], looseAgents: [] }]);
+  const encoded = encodeFolders([{ name: 'p', isWhole: true, stamp: null, names: 'a.jsonl', transcripts: [0], sides: [], looseAgents: [] }]);
   expect(decodeFolders(encoded, ColumnTable.of([]))).toBeNull();
 });
