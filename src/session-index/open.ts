@@ -6,11 +6,12 @@ import { scanConfigDirs } from '../claude/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
 import type { BlobRef, ColumnTable } from './columns.js';
 import type { SessionFacts } from './facts.js';
+import { ResponseIds } from './response-ids.js';
 import { SessionCache } from './session-cache.js';
 import type { SessionFiles } from './session-files.js';
 import type { SessionKind, SessionRecord } from './record.js';
 import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
-import { ResponseIds, type SessionLedger } from './session-ledger.js';
+import type { SessionLedger } from './session-ledger.js';
 import { Folders, toRecord } from './to-record.js';
 
 /**
@@ -84,7 +85,7 @@ class OpenIndex implements SessionIndex {
   sharers(rows: readonly SessionRow[]): readonly SessionRow[] {
     if (rows.length === this.rows.length) return this.rows;
     const asked = new Set(rows);
-    const wanted = new ResponseIds(this.ledgers(rows));
+    const wanted = new ResponseIds(this.ledgers(rows).flatMap((ledger) => ledger?.ids ?? []));
     return this.#parts.flatMap(({ source: { cache, table }, rows: all }) => {
       const holding = cache.holding(table, wanted);
       return all.filter((row, at) => holding[at] === 1 || asked.has(row));

@@ -3,6 +3,9 @@ import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { BlobRef } from './columns.js';
 
+/** Beside the name of a segment: the ids of the responses in its ledgers (`SegmentIds`). */
+export const IDS_SUFFIX = '.ids';
+
 /** Where blobs were put. */
 export type BlobPlace = Pick<BlobRef, 'segment' | 'offset'>;
 
@@ -97,38 +100,28 @@ export class Segments {
   }
 
   /**
-   * Shows many blobs of words without an object for each, in the order they lie in: `see` is told the number of one, the
-   * words around it and at which of these it starts, or null where `copy` gives null. What has no blob is left out.
+   * Shows blobs of one segment, given in the order they lie in, one by one: its offset, the words around it and at which of
+   * these it starts. Those for which `copy` gives null are left out.
    */
-  visit(count: number, refOf: (at: number) => BlobRef | null, see: (at: number, words: Uint32Array | null, start: number) => void): void {
-    const refs = new Float64Array(count * REF).fill(-1);
-    for (let at = 0; at < count; at++) {
-      const ref = refOf(at);
-      if (ref !== null) refs.set([ref.segment, ref.offset, ref.length, ref.crc], at * REF);
-    }
-    for (let segment = 0; segment < this.#segments.length; segment++) {
-      // By offset, and each with its number.
-      const keys = new Float64Array(count);
-      let wanted = 0;
-      for (let at = 0; at < count; at++) if (refs[at * REF] === segment) keys[wanted++] = (refs[at * REF + 1] ?? 0) * count + at;
-      const order = keys.subarray(0, wanted).sort();
-      let start = 0;
-      let bytes: Buffer = Buffer.alloc(0);
-      let words: Uint32Array = new Uint32Array();
-      for (const key of order) {
-        const at = key % count;
-        const offset = refs[at * REF + 1] ?? 0;
-        const length = refs[at * REF + 2] ?? 0;
-        if (offset + length > start + bytes.length) {
-          start = offset;
-          bytes = this.#range(segment, start, Math.max(offset + length, offset + READ_THROUGH));
-          words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
-        }
-        const blob = bytes.subarray(offset - start, offset - start + length);
-        const isWhole = blob.length === length && (offset - start) % 4 === 0 && crc32(blob) === refs[at * REF + 3];
-        see(at, isWhole ? words : null, (offset - start) / 4);
+  show(segment: number, refs: Iterable<BlobRef>, see: (offset: number, words: Uint32Array, start: number) => void): void {
+    let start = 0;
+    let bytes: Buffer = Buffer.alloc(0);
+    let words: Uint32Array = new Uint32Array();
+    for (const ref of refs) {
+      const { offset, length } = ref;
+      if (offset + length > start + bytes.length) {
+        start = offset;
+        bytes = this.#range(segment, start, offset + Math.max(length, READ_THROUGH));
+        words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
       }
+      const blob = bytes.subarray(offset - start, offset - start + length);
+      if (blob.length === length && (offset - start) % 4 === 0 && crc32(blob) === ref.crc) see(offset, words, (offset - start) / 4);
     }
+  }
+
+  /** File name of a segment; null if it is in memory only. */
+  nameOf(segment: number): string | null {
+    return this.#segments[segment]?.name ?? null;
   }
 
   /** Bytes of a segment; fewer, or none, where they cannot be read. */
@@ -201,8 +194,6 @@ export class SegmentWriter {
   }
 }
 
-/** Numbers of a `BlobRef`, in the order of its members. */
-const REF = 4;
 /** Blobs further apart than this are read one by one. */
 const READ_THROUGH = 64 * 1024;
 

@@ -115,47 +115,6 @@ export class SessionLedger {
   }
 }
 
-/** The responses of some ledgers, to be looked for in many others without an object for each of them. */
-export class ResponseIds {
-  /** An open table, at most half full: the places of ids, counted from 1. */
-  readonly #slots: Uint32Array;
-  readonly #ids: Uint32Array;
-
-  constructor(ledgers: readonly (SessionLedger | null)[]) {
-    const columns = ledgers.flatMap((ledger) => (ledger === null ? [] : [ledger.ids]));
-    this.#ids = new Uint32Array(columns.reduce((sum, ids) => sum + ids.length, 0));
-    this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(this.#ids.length + 2)));
-    let next = 0;
-    for (const ids of columns) {
-      this.#ids.set(ids, next);
-      next += ids.length;
-    }
-    for (let at = 0; at < next; at += 2) {
-      const slot = this.#slotOf(this.#ids[at] ?? 0, this.#ids[at + 1] ?? 0);
-      this.#slots[slot] = at / 2 + 1;
-    }
-  }
-
-  /** Whether the ledger that starts at one of these words (as `encodeLedger` made it) holds one of the responses. */
-  areIn(words: Uint32Array, start: number): boolean {
-    const responses = words[start] ?? 0;
-    const ids = start + startOf('ids', responses, words[start + 1] ?? 0);
-    for (let at = ids; at < ids + 2 * responses; at += 2) {
-      if (this.#slots[this.#slotOf(words[at] ?? 0, words[at + 1] ?? 0)] !== 0) return true;
-    }
-    return false;
-  }
-
-  /** Where an id is, or else would be. */
-  #slotOf(low: number, high: number): number {
-    const mask = this.#slots.length - 1;
-    for (let slot = low & mask; ; slot = (slot + 1) & mask) {
-      const place = this.#slots[slot] ?? 0;
-      if (place === 0 || (this.#ids[2 * place - 2] === low && this.#ids[2 * place - 1] === high)) return slot;
-    }
-  }
-}
-
 /** What a ledger is made of. */
 export interface LedgerSource {
   responses: readonly LedgerRow[];
@@ -208,7 +167,7 @@ export function encodeLedger({ responses: rows, prompts, sessionId, about }: Led
 type Part = 'ids' | 'promptIds' | 'requests' | 'counts' | 'tags';
 
 /** First word of a part, counted from the start of the bytes. */
-function startOf(part: Part, responses: number, prompts: number): number {
+export function startOf(part: Part, responses: number, prompts: number): number {
   const ids = HEADER_BYTES / WORD + 2 * (responses + prompts);
   switch (part) {
     case 'ids':

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renam
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ColumnTable } from './columns.js';
-import { Segments } from './segments.js';
+import { IDS_SUFFIX, Segments } from './segments.js';
 import { decodeFolders, encodeFolders, type FolderContent, type StoredFolder } from './stored-folder.js';
 
 /**
@@ -42,7 +42,7 @@ export function storeName(root: string): string {
 }
 
 /** Twelve characters no other run comes upon; loading the cryptographic kind takes longer than a warm list has. */
-function unique(): string {
+export function unique(): string {
   return Math.random().toString(36).slice(2, 8).padEnd(6, '0') + Math.random().toString(36).slice(2, 8).padEnd(6, '0');
 }
 
@@ -106,7 +106,7 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
   try {
     writeFileSync(temporary, Buffer.concat([Buffer.from(MAGIC), headerLength, headerBytes, body]), { mode: 0o600 });
     renameSync(temporary, target);
-    removeStrays(directory, storeName(root), new Set(header.segments.map(({ name }) => name)), now);
+    removeStrays(directory, storeName(root), new Set(header.segments.flatMap(({ name }) => [name, name + IDS_SUFFIX])), now);
     return true;
   } catch {
     rmSync(temporary, { force: true });

@@ -9,7 +9,7 @@ const SHORT_ID = 8;
  * come as they are.
  */
 export function lineageOf(index: SessionIndex, row: SessionRow, record: SessionRecord): string[] {
-  const siblings = index.rows.filter(({ forked, file }) => forked && file.projectDir === row.file.projectDir && file.configDir === row.file.configDir);
+  const siblings = index.rows.filter((other) => other.forked && other.file.projectDir === row.file.projectDir && other.file.configDir === row.file.configDir);
   const records = index.records(siblings, { footprint: false });
   const parents = record.forkedFrom === null ? [] : index.withId(record.forkedFrom.id);
   const parent = parents.filter(({ file }) => file.configDir === row.file.configDir).slice(0, 1);

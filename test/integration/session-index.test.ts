@@ -131,6 +131,33 @@ describe('the index', () => {
     expect(await sharers()).toEqual([A, C, D]);
   });
 
+  it('keeps the ids of many responses apart, and finds them anew where that file is gone or damaged', async () => {
+    const ids = Array.from({ length: 250 }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
+    ids.forEach((id, at) => addFile(home.path, `projects/-home-dev-many/${id}.jsonl`, answerLine(`msg_${at}`, 'done')));
+    const sharers = async (readOnly = false): Promise<string[]> => {
+      const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER, readOnly });
+      return index.sharers(index.withId(A)).map(({ file }) => file.id).sort();
+    };
+    const kept = (): string[] => readdirSync(cacheDir).filter((name) => name.endsWith('.ids'));
+    const found = [ids[1], ids[2], A];
+    await records();
+    expect([await sharers(true), kept()]).toEqual([found, []]);
+    expect([await sharers(), kept()]).toEqual([found, [expect.any(String)]]);
+    const path = join(cacheDir, kept()[0] ?? '');
+    const whole = readFileSync(path);
+    expect(await sharers()).toEqual(found);
+    for (const damage of [Buffer.alloc(whole.length), whole.subarray(0, 100), Buffer.alloc(0), Buffer.concat([whole.subarray(0, -1), Buffer.from('!')])]) {
+      writeFileSync(path, damage);
+      expect(await sharers()).toEqual(found);
+      expect(readFileSync(path)).toEqual(whole);
+    }
+    // Written to and saved anew, the session lies in another segment; the file is still of use for the others.
+    appendFileSync(join(home.path, TRANSCRIPT), answerLine('msg_7', 'more'));
+    expect(await sharers()).toEqual([...found.slice(0, 2), ids[7], A].sort());
+    expect(await sharers()).toEqual([...found.slice(0, 2), ids[7], A].sort());
+    expect(kept()).toHaveLength(1);
+  });
+
   it('around a session looks into no other project dir in which nothing came or went', async () => {
     const other = addFile(home.path, `projects/-home-dev-else/${C}.jsonl`, promptLine('else'));
     await records();
