@@ -74,4 +74,5 @@ await Promise.all([
   }),
 ]);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--emitDeclarationOnly'], { stdio: 'inherit' });
-execFileSync(process.execPath, ['scripts/compile-code.cjs'], { stdio: 'inherit' });
+// What it lists is of no interest.
+execFileSync(process.execPath, ['scripts/compile-code.cjs'], { stdio: ['ignore', 'ignore', 'inherit'] });
