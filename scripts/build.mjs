@@ -56,8 +56,8 @@ await Promise.all([
     plugins: [lazyModules, noColorDetection],
     supported: { 'dynamic-import': false },
     define: { ...define, 'import.meta.url': 'fileUrl' },
-    // What Node puts around a CommonJS file, since bin/program.js runs it in Node's stead.
-    banner: { js: "(function (require, __filename) { const fileUrl = require('node:url').pathToFileURL(__filename);" },
+    // What Node puts around a CommonJS file, since bin/ccsess.js runs it in Node's stead.
+    banner: { js: "(function (require, __filename) { const fileUrl = { toString: () => require('node:url').pathToFileURL(__filename).href };" },
     footer: { js: '})' },
   }),
   // A thread starts a CommonJS file sooner as well.

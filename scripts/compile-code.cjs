@@ -3,7 +3,7 @@
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join, resolve } = require('node:path');
-const { compile } = require('../bin/program.js');
+const { compile } = require('../bin/ccsess.js');
 
 const home = mkdtempSync(join(tmpdir(), 'ccsess-build-'));
 Object.assign(process.env, { HOME: home, XDG_CACHE_HOME: home, CLAUDE_CONFIG_DIR: resolve('fixtures/recorded/print') });

@@ -11,14 +11,18 @@ export interface KnownTranscript {
   sideEntries: readonly string[];
 }
 
-/** A project dir as an earlier scan found it, with the states its files had then. */
-export interface KnownFolder extends FolderMemory {
-  /** Flat `agent-*.jsonl` files in it. */
-  readonly looseAgents: readonly { name: string; stamp: FileStamp }[];
-  /** Whether the transcript at a place is in the state it was in. */
+/** A project dir as an earlier scan found it. Paths count from there; what `isSame…` tells is by their places. */
+export interface KnownFolder extends Pick<FolderMemory, 'names' | 'transcripts'> {
+  /** Folders that were listed. */
+  readonly folders: readonly string[];
+  /** Subagents' transcripts of its sessions. */
+  readonly agents: readonly string[];
+  /** Flat `agent-*.jsonl` files that belong to none of them. */
+  readonly strays: readonly string[];
   isSame(at: number, stamp: FileStamp): boolean;
-  /** The same of the subagents in the side folder of the transcript at a place. */
-  isSameAgent(at: number, agent: number, stamp: FileStamp): boolean;
+  isSameFolder(at: number, stamp: FolderStamp): boolean;
+  isSameAgent(at: number, stamp: FileStamp): boolean;
+  isSameStray(at: number, stamp: FileStamp): boolean;
   transcript(at: number): KnownTranscript;
 }
 
@@ -61,22 +65,20 @@ export function sameTranscript({ configDir, name, known, changed }: SameFolder<K
 
 /** Whether all that lies beside the transcripts is as it was. */
 function isBesideSame(known: KnownFolder, path: string): boolean {
-  for (const { at, folders, agents } of known.sides) {
-    for (const folder of folders) if (!isSameFolder(path + folder.path, folder.stamp)) return false;
-    for (let agent = 0; agent < agents.length; agent++) {
-      const stats = lstatSync(path + (agents[agent] ?? ''), { throwIfNoEntry: false });
-      if (stats === undefined || !known.isSameAgent(at, agent, stats)) return false;
-    }
+  const { folders, agents, strays } = known;
+  for (let at = 0; at < folders.length; at++) {
+    const stats = lstatSync(path + (folders[at] ?? ''), { throwIfNoEntry: false });
+    if (stats === undefined || !known.isSameFolder(at, stats)) return false;
   }
-  return known.looseAgents.every(({ name, stamp }) => {
-    const stats = lstatSync(path + name, { throwIfNoEntry: false });
-    return stats !== undefined && isSameStamp(stats, stamp);
-  });
-}
-
-function isSameFolder(path: string, stamp: FolderStamp): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && stats.mtimeMs === stamp.mtimeMs && stats.ctimeMs === stamp.ctimeMs && stats.ino === stamp.ino;
+  for (let at = 0; at < agents.length; at++) {
+    const stats = lstatSync(path + (agents[at] ?? ''), { throwIfNoEntry: false });
+    if (stats === undefined || !known.isSameAgent(at, stats)) return false;
+  }
+  for (let at = 0; at < strays.length; at++) {
+    const stats = lstatSync(path + (strays[at] ?? ''), { throwIfNoEntry: false });
+    if (stats === undefined || !known.isSameStray(at, stats)) return false;
+  }
+  return true;
 }
 
 /** True if both were taken of the same state of a file. Never a tolerance. */

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { sep } from 'node:path';
-import type { AgentFile, FolderStamp, ListedFolder, Problem, SideMemory, TranscriptFile } from './model.js';
+import type { AgentFile, FolderStamp, ListedFolder, Problem, TranscriptFile } from './model.js';
 import { agentFile, list } from './scan-entries.js';
 
 /**
@@ -9,18 +9,19 @@ import { agentFile, list } from './scan-entries.js';
  */
 const SETTLED_MS = 2000;
 
-/** What lies in a session's side folder, and what is to be remembered of it. */
+/** What lies in a session's side folder. */
 export interface Side extends Pick<TranscriptFile, 'agents' | 'sideEntries'> {
-  memory: Omit<SideMemory, 'at'> | null;
+  /** Every folder that was listed, itself the first; null while they are not worth remembering. */
+  folders: readonly ListedFolder[] | null;
 }
 
 /**
  * The side folder of a session: its names, and its subagents with their stamps; nothing if it is no folder. `path` is the
- * project dir's, with a separator at its end. Remembered is what has not changed for a moment before `nowMs` (null: nothing).
+ * project dir's, with a separator at its end. What changed just before `nowMs` is not worth remembering (null: nothing is).
  */
 export function readSideFolder(path: string, id: string, nowMs: number | null, problems: Problem[]): Side {
   const stamp = folderStamp(path + id);
-  if (stamp === null) return { agents: [], sideEntries: [], memory: null };
+  if (stamp === null) return { agents: [], sideEntries: [], folders: null };
   const folders: ListedFolder[] = [{ path: id, stamp }];
   const entries = list(path + id, problems);
   const sideEntries = entries.map((entry) => entry.name);
@@ -29,8 +30,7 @@ export function readSideFolder(path: string, id: string, nowMs: number | null, p
     collectAgents(path, id + sep + 'subagents', { agents, folders, problems });
   }
   const isSettled = nowMs !== null && folders.every((folder) => Math.max(folder.stamp.mtimeMs, folder.stamp.ctimeMs) < nowMs - SETTLED_MS);
-  const agentPaths = agents.map((agent) => agent.path.slice(path.length));
-  return { agents, sideEntries, memory: isSettled ? { entries: sideEntries, folders, agents: agentPaths } : null };
+  return { agents, sideEntries, folders: isSettled ? folders : null };
 }
 
 /** What is found below a side folder. */

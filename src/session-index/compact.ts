@@ -1,4 +1,5 @@
-import { type BlobRef, type Columns, ColumnTable } from './columns.js';
+import { ColumnTable } from './column-table.js';
+import type { BlobRef, Columns } from './columns.js';
 import { Segments, type SegmentWriter } from './segments.js';
 import type { Store } from './store.js';
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { ColumnTable } from './columns.js';
+import { ColumnTable } from './column-table.js';
 import { Segments } from './segments.js';
 import { decodeFolders, encodeFolders, type FolderContent, type StoredFolder } from './stored-folder.js';
 
@@ -22,9 +22,7 @@ export interface Store {
 }
 
 /** An index as read from disk. */
-export interface LoadedStore extends Store {
-  folders: readonly StoredFolder[];
-}
+export type LoadedStore = Omit<Store, 'folders'> & { folders: readonly StoredFolder[] };
 
 interface Header {
   revision: number;
