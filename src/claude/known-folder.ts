@@ -1,12 +1,14 @@
 import { lstatSync, statSync } from 'node:fs';
-import { basename, join, sep } from 'node:path';
-import type { FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from './model.js';
+import { basename } from 'node:path';
+import type { AgentFile, FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from './model.js';
 import { agentIdOf } from './agent-name.js';
+import { ownUid } from './own-uid.js';
 
 /** A transcript of a known project dir; paths count from there. */
 export interface KnownTranscript {
   id: string;
   stamp: FileStamp;
+  isPlain: boolean;
   agents: readonly { path: string; stamp: FileStamp }[];
   sideEntries: readonly string[];
 }
@@ -36,10 +38,11 @@ export function changedSince(known: KnownFolder, path: string, names: readonly s
     const changed = new Map<number, FileStamp>();
     const { transcripts } = known;
     for (let at = 0; at < transcripts.length; at++) {
-      const stats = statSync(path + (names[transcripts[at] ?? 0] ?? ''), { throwIfNoEntry: false });
+      const name = names[transcripts[at] ?? 0] ?? '';
+      const stats = statSync(path + name, { throwIfNoEntry: false });
       if (stats === undefined) return null;
       if (known.isSame(at, stats)) continue;
-      if (!stats.isFile()) return null;
+      if (!isPlain(path + name)) return null;
       changed.set(at, stampOf(stats));
     }
     return isBesideSame(known, path) ? changed : null;
@@ -48,20 +51,28 @@ export function changedSince(known: KnownFolder, path: string, names: readonly s
   }
 }
 
+/** A file of the user's own, and no link to one. */
+function isPlain(path: string): boolean {
+  const stats = lstatSync(path);
+  return stats.isFile() && stats.uid === ownUid();
+}
+
 /** The transcript at a place of a project dir that is as it was known. */
-export function sameTranscript({ configDir, name, known, changed }: SameFolder<KnownFolder>, at: number): TranscriptFile {
-  const path = join(configDir.path, 'projects', name) + sep;
-  const { id, stamp, agents, sideEntries } = known.transcript(at);
+export function sameTranscript({ configDir, name, path, known, changed }: SameFolder<KnownFolder>, at: number): TranscriptFile {
+  const { id, stamp, isPlain, agents, sideEntries } = known.transcript(at);
   return {
     configDir,
     projectDir: name,
     id,
     path: `${path}${id}.jsonl`,
     stamp: changed.get(at) ?? stamp,
-    agents: agents.map((agent) => ({ agentId: agentIdOf(basename(agent.path)) ?? '', path: path + agent.path, stamp: agent.stamp })),
+    isPlain,
+    agents: agents.length === 0 ? NO_AGENTS : agents.map((agent) => ({ agentId: agentIdOf(basename(agent.path)) ?? '', path: path + agent.path, stamp: agent.stamp })),
     sideEntries,
   };
 }
+
+const NO_AGENTS: readonly AgentFile[] = [];
 
 /** Whether all that lies beside the transcripts is as it was. */
 function isBesideSame(known: KnownFolder, path: string): boolean {
@@ -79,11 +90,6 @@ function isBesideSame(known: KnownFolder, path: string): boolean {
     if (stats === undefined || !known.isSameStray(at, stats)) return false;
   }
   return true;
-}
-
-/** True if both were taken of the same state of a file. Never a tolerance. */
-export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
-  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
 }
 
 /** The stamp alone, of what may hold much more. */

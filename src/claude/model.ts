@@ -37,6 +37,8 @@ export interface TranscriptFile {
   id: string;
   path: string;
   stamp: FileStamp;
+  /** A file of the user's own and no link to one. */
+  isPlain: boolean;
   agents: readonly AgentFile[];
   /** Names found in the side folder `<id>/` (empty when there is none). */
   sideEntries: readonly string[];
@@ -92,6 +94,8 @@ export interface NewFolder {
 export interface SameFolder<Known> {
   configDir: ConfigDir;
   name: string;
+  /** With a separator at its end. */
+  path: string;
   known: Known;
   /** The transcripts that were written to, by their place, with their state now. */
   changed: ReadonlyMap<number, FileStamp>;

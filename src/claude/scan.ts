@@ -67,7 +67,7 @@ function scanProjectDir<Known extends KnownFolder>(
   const known = memory?.recall(configDir, name);
   if (known !== undefined && found.length === 0) {
     const changed = changedSince(known, path, names);
-    if (changed !== null) return { configDir, name, known, changed };
+    if (changed !== null) return { configDir, name, path, known, changed };
   }
   const folder = newFolder(configDir, name, names, memory?.nowMs ?? null, found);
   problems.push(...found);
@@ -95,8 +95,8 @@ function newFolder(configDir: ConfigDir, name: string, names: readonly string[],
       else odd ||= agentIdOf(file) !== null;
       continue;
     }
-    const stats = transcriptStats(path + file, problems);
-    if (stats === null) {
+    const look = transcriptStats(path + file, problems);
+    if (look === null) {
       odd = true;
       continue;
     }
@@ -108,7 +108,7 @@ function newFolder(configDir: ConfigDir, name: string, names: readonly string[],
     }
     places.push(place);
     const { agents, sideEntries } = side ?? NOTHING_BESIDE;
-    transcripts.push({ configDir, projectDir: name, id, path: path + file, stamp: stampOf(stats), agents, sideEntries });
+    transcripts.push({ configDir, projectDir: name, id, path: path + file, stamp: stampOf(look.stats), isPlain: look.isPlain, agents, sideEntries });
   }
   const isPlain = nowMs !== null && !odd && problems.length === 0;
   const memory: FolderMemory | null = isPlain ? { names: names.join('\0'), transcripts: places, folders, sides } : null;

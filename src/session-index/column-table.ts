@@ -33,7 +33,7 @@ export class ColumnTable {
     let agentAt = sessions.length * WIDTH;
     sessions.forEach((c, row) => {
       const flags =
-        KINDS.indexOf(c.kind) | (c.empty ? 4 : 0) | (c.resumable ? 8 : 0) | (c.damaged ? 16 : 0) | (c.unreadable ? 32 : 0) | (c.forked ? 64 : 0);
+        KINDS.indexOf(c.kind) | (c.empty ? 4 : 0) | (c.resumable ? 8 : 0) | (c.damaged ? 16 : 0) | (c.unreadable ? 32 : 0) | (c.forked ? 64 : 0) | (c.plain ? 128 : 0);
       numbers.set(
         [
           ...stampNumbers(c.stamp), c.lastActivityMs ?? NaN, c.createdMs ?? NaN, c.lastPromptMs ?? NaN, c.prompts, c.turns,
@@ -87,8 +87,8 @@ export class ColumnTable {
   }
 
   /** True if the session's files are the very ones the row was made of. Agents are compared in scan order. */
-  isCurrent(row: number, { stamp, agents }: TranscriptFile): boolean {
-    if (agents.length !== this.#at(row, COLUMN.agents) || !this.#isStamp(row * WIDTH, stamp)) return false;
+  isCurrent(row: number, { stamp, isPlain, agents }: TranscriptFile): boolean {
+    if (isPlain !== this.isPlain(row) || agents.length !== this.#at(row, COLUMN.agents) || !this.#isStamp(row * WIDTH, stamp)) return false;
     const first = this.#at(row, COLUMN.firstAgent);
     return agents.every((agent, i) => this.#isStamp(first + i * AGENT_WIDTH, agent.stamp));
   }
@@ -168,6 +168,10 @@ export class ColumnTable {
     return (this.#at(row, COLUMN.flags) & 64) !== 0;
   }
 
+  isPlain(row: number): boolean {
+    return (this.#at(row, COLUMN.flags) & 128) !== 0;
+  }
+
   facts(row: number): BlobRef {
     return this.#blob(row, COLUMN.facts);
   }
@@ -197,6 +201,7 @@ export class ColumnTable {
       damaged: this.isDamaged(row),
       unreadable: this.isUnreadable(row),
       forked: this.isForked(row),
+      plain: this.isPlain(row),
       facts: this.facts(row),
       resume: this.resume(row),
       ledger: this.ledger(row),

@@ -26,6 +26,8 @@ export interface Columns {
   damaged: boolean;
   /** The transcript or a subagent's could not be read at all. */
   unreadable: boolean;
+  /** Its transcript is a file of the user's own and no link to one. */
+  plain: boolean;
   /** Its entries say that it was forked from another session. */
   forked: boolean;
   /** The session's facts, as JSON. */
@@ -52,6 +54,7 @@ export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: Pick
     resumable: facts.chainEntries > 0,
     damaged: facts.problemCount > 0,
     unreadable: facts.problems.some(({ code }) => code === 'unreadable'),
+    plain: file.isPlain,
     forked: (facts.forkedFrom ?? facts.requestedBy) !== null,
     ...blobs,
   };

@@ -28,7 +28,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     recall: ({ projectsRoot }, projectDir) => caches.get(projectsRoot)?.recall(projectDir),
     nowMs: options.now(),
   });
-  const parts: Omit<Source, 'live' | 'nowMs'>[] = [];
+  const parts: Pick<Source, 'cache' | 'files' | 'table'>[] = [];
   for (const [root, cache] of caches) {
     const folders = scan.folders.filter(({ configDir }) => configDir.projectsRoot === root);
     parts.push({ cache, ...await cache.refresh(folders, options) });
@@ -37,7 +37,10 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   const live = readLiveRegistry(options.configDirs, system);
   const nowMs = options.now();
   const rows = parts.flatMap((part) => {
-    const source: Source = { ...part, live, nowMs };
+    const marked = (name: string, is: (file: TranscriptFile, row: number) => boolean): ReadonlySet<number> =>
+      new Set(part.files.withSideEntry(name).filter((row) => is(part.files.at(row), row)));
+    const archived = marked('archived.json', (file, row) => isArchived(file, part.table.lastPromptMs(row)));
+    const source: Source = { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs };
     return Array.from({ length: part.files.length }, (_, row) => new TableRow(source, row));
   });
   return new OpenIndex(rows, { ...options, system }, [...scan.problems, ...live.problems]);
@@ -48,6 +51,9 @@ interface Source {
   cache: SessionCache;
   files: SessionFiles;
   table: ColumnTable;
+  /** Rows of sessions that bear the mark. */
+  archived: ReadonlySet<number>;
+  pinned: ReadonlySet<number>;
   /** As it was when the index was opened, and when that was. */
   live: LiveRegistry;
   nowMs: number;
@@ -117,11 +123,11 @@ class TableRow implements SessionRow {
   }
 
   get archived(): boolean {
-    return this.file.sideEntries.includes('archived.json') && isArchived(this.file, this.source.table.lastPromptMs(this.row));
+    return this.source.archived.has(this.row);
   }
 
   get pinned(): boolean {
-    return this.file.sideEntries.includes('pinned.json') && isPinned(this.file);
+    return this.source.pinned.has(this.row);
   }
 
   readFacts(): SessionFacts {

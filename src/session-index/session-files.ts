@@ -28,6 +28,14 @@ export class SessionFiles {
     return file;
   }
 
+  /** Places of the transcripts in whose side folder a name lies. */
+  withSideEntry(name: string): number[] {
+    return this.#folders.flatMap((folder, index) => {
+      const places = folder.known === null ? sidesWith(folder.transcripts, name) : folder.known.withSideEntry(name);
+      return places.map((at) => at + (this.#starts[index] ?? 0));
+    });
+  }
+
   /** The last folder that starts at or before a place and is not empty. */
   #folderAt(place: number): number {
     let low = 0;
@@ -39,6 +47,10 @@ export class SessionFiles {
     }
     return low;
   }
+}
+
+function sidesWith(transcripts: readonly TranscriptFile[], name: string): number[] {
+  return transcripts.flatMap(({ sideEntries }, at) => (sideEntries.includes(name) ? [at] : []));
 }
 
 function countOf(folder: ScannedFolder): number {

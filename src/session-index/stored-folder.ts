@@ -135,7 +135,7 @@ export class StoredFolder implements KnownFolder {
     const row = this.first + at;
     const before = this.table.agentsBefore(row) - this.table.agentsBefore(this.first);
     const agents = this.table.agentStamps(row).map((stamp, agent) => ({ path: this.agents[before + agent] ?? '', stamp }));
-    return { id: this.#idOf(at), stamp: this.table.stamp(row), agents, sideEntries: this.sides.get(at) ?? [] };
+    return { id: this.#idOf(at), stamp: this.table.stamp(row), isPlain: this.table.isPlain(row), agents, sideEntries: this.sides.get(at) ?? NO_ENTRIES };
   }
 
   /** The session that a flat subagent file was found to belong to, if the file is still in that state. */
@@ -171,6 +171,12 @@ export class StoredFolder implements KnownFolder {
     return { name, isWhole, names, transcripts, folders, agents, strays, sides };
   }
 
+  /** Places of the transcripts in whose side folder a name lies. */
+  withSideEntry(name: string): number[] {
+    if (!this.sideEntries.includes(name)) return [];
+    return Array.from(this.sides).flatMap(([at, entries]) => (entries.includes(name) ? [at] : []));
+  }
+
   /** Names in side folders, by the place of their transcript. */
   get sides(): ReadonlyMap<number, readonly string[]> {
     if (this.#sides !== undefined) return this.#sides;
@@ -188,6 +194,8 @@ export class StoredFolder implements KnownFolder {
     return (this.#ids[this.transcripts[at] ?? 0] ?? '').slice(0, -SUFFIX_LENGTH);
   }
 }
+
+const NO_ENTRIES: readonly string[] = [];
 
 function entriesIn(sideSizes: Float64Array): number {
   let count = 0;

@@ -45,7 +45,7 @@ function happen(root: string, { what, path, session: id }: { what: string; path:
 async function told(home: ConfigDir, cacheDir: string | null): Promise<unknown> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
   const rows = [...index.rows].sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
-  return { records: index.records(rows, { footprint: true }), problems: index.problems };
+  return { files: rows.map(({ file }) => file), records: index.records(rows, { footprint: true }), problems: index.problems };
 }
 
 it('whatever happens to the files, an index that remembers says what one says that has never seen them', async () => {

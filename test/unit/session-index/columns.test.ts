@@ -22,6 +22,7 @@ const columns: fc.Arbitrary<Columns> = fc.record({
   damaged: fc.boolean(),
   unreadable: fc.boolean(),
   forked: fc.boolean(),
+  plain: fc.boolean(),
   facts: blob,
   resume: fc.oneof(blob, fc.constant(null)),
   ledger: fc.oneof(blob, fc.constant(null)),
