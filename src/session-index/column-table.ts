@@ -68,17 +68,28 @@ export class ColumnTable {
     const agentNumbers = (table: ColumnTable): number => table.all.length - table.length * WIDTH;
     const numbers = new Float64Array(rows.length * WIDTH + agentNumbers(this) + agentNumbers(added));
     let agentAt = rows.length * WIDTH;
-    rows.forEach((known, place) => {
+    for (let place = 0; place < rows.length; ) {
       const addedRow = addedRows.get(place);
-      const table = addedRow === undefined ? this : added;
-      const row = addedRow ?? known;
-      const agents = table.#at(row, COLUMN.agents) * AGENT_WIDTH;
-      copy(table.all, row * WIDTH, WIDTH, numbers, place * WIDTH);
-      copy(table.all, table.#at(row, COLUMN.firstAgent), agents, numbers, agentAt);
-      numbers[place * WIDTH + COLUMN.firstAgent] = agentAt;
-      agentAt += agents;
-    });
+      const row = addedRow ?? rows[place] ?? 0;
+      // Most rows follow one another as before, and are copied together.
+      let count = 1;
+      while (addedRow === undefined && rows[place + count] === row + count && !addedRows.has(place + count)) count += 1;
+      agentAt = (addedRow === undefined ? this : added).#copy(row, count, { numbers, place, agentAt });
+      place += count;
+    }
     return new ColumnTable(numbers.subarray(0, agentAt), rows.length);
+  }
+
+  /** Copies rows that follow one another, with their agents; returns the end of these. */
+  #copy(row: number, count: number, { numbers, place, agentAt }: { numbers: Float64Array; place: number; agentAt: number }): number {
+    const firstAgent = this.#at(row, COLUMN.firstAgent);
+    const lastAgent = row + count < this.length ? this.#at(row + count, COLUMN.firstAgent) : this.all.length;
+    numbers.set(this.all.subarray(row * WIDTH, (row + count) * WIDTH), place * WIDTH);
+    numbers.set(this.all.subarray(firstAgent, lastAgent), agentAt);
+    for (let i = 0; i < count; i++) {
+      numbers[(place + i) * WIDTH + COLUMN.firstAgent] = this.#at(row + i, COLUMN.firstAgent) - firstAgent + agentAt;
+    }
+    return agentAt + lastAgent - firstAgent;
   }
 
   /** What `from` takes. */
@@ -184,6 +195,16 @@ export class ColumnTable {
     return this.#at(row, COLUMN.ledger) < 0 ? null : this.#blob(row, COLUMN.ledger);
   }
 
+  /** Bytes of all blobs that are referred to. */
+  get blobBytes(): number {
+    const { all, length } = this;
+    let bytes = 0;
+    for (let at = 0; at < length * WIDTH; at += WIDTH) {
+      bytes += (all[at + COLUMN.facts + 2] ?? 0) + (all[at + COLUMN.resume + 2] ?? 0) + (all[at + COLUMN.ledger + 2] ?? 0);
+    }
+    return bytes;
+  }
+
   /** One row as an object. */
   row(row: number): Columns {
     return {
@@ -227,11 +248,6 @@ export class ColumnTable {
   #blob(row: number, column: number): BlobRef {
     return { segment: this.#at(row, column), offset: this.#at(row, column + 1), length: this.#at(row, column + 2), crc: this.#at(row, column + 3) };
   }
-}
-
-/** Row by row, a loop is quicker than views of what is to be copied. */
-function copy(from: Float64Array, at: number, length: number, to: Float64Array, toAt: number): void {
-  for (let i = 0; i < length; i++) to[toAt + i] = from[at + i] ?? NaN;
 }
 
 function orNull(number: number): number | null {

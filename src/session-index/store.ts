@@ -83,14 +83,13 @@ export function newSegmentPath(directory: string, root: string): string | null {
 export function saveStore(directory: string, root: string, store: Store, now: number): boolean {
   const folders = encodeFolders(store.folders);
   const pieces = [bytesOf(store.table.numbers), bytesOf(folders.numbers), Buffer.from(folders.names), Buffer.from(folders.strings)] as const;
-  const body = Buffer.concat(pieces);
   const [table, folderNumbers, names, strings] = pieces;
   const header: Header = {
     revision: REVISION,
     root,
     sessions: store.table.length,
     bytes: [table.length, folderNumbers.length, names.length, strings.length],
-    crc: crc32(body),
+    crc: pieces.reduce((crc, piece) => crc32(piece, crc), 0),
     segments: store.segments.files,
   };
   // Padded, because numbers can be read where they lie only from a multiple of eight.
@@ -102,13 +101,23 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
   const target = join(directory, `${storeName(root)}.columns`);
   const temporary = `${target}.${unique()}.tmp`;
   try {
-    writeFileSync(temporary, Buffer.concat([Buffer.from(MAGIC), headerLength, headerBytes, body]), { mode: 0o600 });
+    writePieces(temporary, [Buffer.from(MAGIC), headerLength, headerBytes, ...pieces]);
     renameSync(temporary, target);
     removeStrays(directory, storeName(root), new Set(header.segments.map(({ name }) => name)), now);
     return true;
   } catch {
     rmSync(temporary, { force: true });
     return false;
+  }
+}
+
+/** A file of the user alone, written piece by piece: put together first, they would be copied. */
+function writePieces(path: string, pieces: readonly Buffer[]): void {
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    for (const piece of pieces) writeFileSync(fd, piece);
+  } finally {
+    closeSync(fd);
   }
 }
 
