@@ -67,12 +67,13 @@ export function sameTranscript({ configDir, name, path, known, changed }: SameFo
     path: `${path}${id}.jsonl`,
     stamp: changed.get(at) ?? stamp,
     isPlain,
-    agents: agents.length === 0 ? NO_AGENTS : agents.map((agent) => ({ agentId: agentIdOf(basename(agent.path)) ?? '', path: path + agent.path, stamp: agent.stamp })),
+    agents: agents.length === 0 ? NONE : agents.map((agent) => ({ agentId: agentIdOf(basename(agent.path)) ?? '', path: path + agent.path, stamp: agent.stamp })),
     sideEntries,
   };
 }
 
-const NO_AGENTS: readonly AgentFile[] = [];
+/** Of most sessions there is nothing but a transcript. */
+const NONE: readonly AgentFile[] = [];
 
 /** Whether all that lies beside the transcripts is as it was. */
 function isBesideSame(known: KnownFolder, path: string): boolean {

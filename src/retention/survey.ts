@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { ConfigDir, FileStamp, TranscriptFile } from '../claude/model.js';
 import { ownUid } from '../claude/own-uid.js';
 import { errorCode } from '../claude/problem.js';
@@ -36,7 +36,7 @@ export function surveyTarget(target: Target, isOurs: IsOurs): Survey | null {
   const walk = new Walk(target);
   for (const root of target.roots) walk.visit(root, true);
   if (walk.seen === 0 || (target.row !== null && !walk.seenTranscript)) return null;
-  const folders = target.roots.map((root) => dirname(root));
+  const folders = target.roots.map(folderOf);
   const outside = folders.find((folder, at) => folder !== folders[at - 1] && !isOurs(folder, target.configDir));
   if (outside !== undefined) walk.oddities = [...walk.oddities, { code: 'not-ours', detail: `outside the config dir: ${outside}` }];
   return walk;
@@ -54,8 +54,13 @@ export function surveyTranscript(file: TranscriptFile, isOurs: IsOurs): Survey |
   const odd: Reason<StayCode>[] = [];
   if (stats?.isFile() === false) odd.push({ code: 'unrecognised', detail: `${stats.isSymbolicLink() ? 'a link' : 'neither file nor folder'}: ${path}` });
   if (stats !== null && stats.uid !== ownUid()) odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
-  else if (!isOurs(dirname(path), configDir)) odd.push({ code: 'not-ours', detail: `outside the config dir: ${dirname(path)}` });
+  else if (!isOurs(folderOf(path), configDir)) odd.push({ code: 'not-ours', detail: `outside the config dir: ${folderOf(path)}` });
   return new TranscriptSurvey(file, stats ?? file.stamp, odd.length === 0 ? NOTHING_ODD : odd, stats?.isFile() !== false);
+}
+
+/** As `dirname`, for a path that needs no tidying. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf(sep));
 }
 
 /** Thousands are made for a plan, so it keeps little. */

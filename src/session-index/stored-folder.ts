@@ -132,10 +132,18 @@ export class StoredFolder implements KnownFolder {
   }
 
   transcript(at: number): KnownTranscript {
+    const { table } = this;
     const row = this.first + at;
-    const before = this.table.agentsBefore(row) - this.table.agentsBefore(this.first);
-    const agents = this.table.agentStamps(row).map((stamp, agent) => ({ path: this.agents[before + agent] ?? '', stamp }));
-    return { id: this.#idOf(at), stamp: this.table.stamp(row), isPlain: this.table.isPlain(row), agents, sideEntries: this.sides.get(at) ?? NO_ENTRIES };
+    return { id: this.#idOf(at), stamp: table.stamp(row), isPlain: table.isPlain(row), agents: this.#agentsOf(row), sideEntries: this.sides.get(at) ?? NONE };
+  }
+
+  #agentsOf(row: number): KnownTranscript['agents'] {
+    const { table } = this;
+    const start = table.agentsBefore(row);
+    const end = table.agentsBefore(row + 1);
+    if (start === end) return NONE;
+    const before = start - table.agentsBefore(this.first);
+    return table.agentStamps(row).map((stamp, agent) => ({ path: this.agents[before + agent] ?? '', stamp }));
   }
 
   /** The session that a flat subagent file was found to belong to, if the file is still in that state. */
@@ -195,7 +203,8 @@ export class StoredFolder implements KnownFolder {
   }
 }
 
-const NO_ENTRIES: readonly string[] = [];
+/** Of most sessions there is nothing but a transcript. */
+const NONE: readonly never[] = [];
 
 function entriesIn(sideSizes: Float64Array): number {
   let count = 0;
