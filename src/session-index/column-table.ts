@@ -72,8 +72,7 @@ export class ColumnTable {
       const addedRow = addedRows.get(place);
       const row = addedRow ?? rows[place] ?? 0;
       // Most rows follow one another as before, and are copied together.
-      let count = 1;
-      while (addedRow === undefined && rows[place + count] === row + count && !addedRows.has(place + count)) count += 1;
+      const count = addedRow === undefined ? runLength(rows, place, addedRows) : 1;
       agentAt = (addedRow === undefined ? this : added).#copy(row, count, { numbers, place, agentAt });
       place += count;
     }
@@ -248,6 +247,14 @@ export class ColumnTable {
   #blob(row: number, column: number): BlobRef {
     return { segment: this.#at(row, column), offset: this.#at(row, column + 1), length: this.#at(row, column + 2), crc: this.#at(row, column + 3) };
   }
+}
+
+/** How many rows from a place on follow one another, none of them put in. */
+function runLength(rows: readonly number[], place: number, addedRows: ReadonlyMap<number, number>): number {
+  const row = rows[place] ?? 0;
+  let count = 1;
+  while (rows[place + count] === row + count && !addedRows.has(place + count)) count += 1;
+  return count;
 }
 
 function orNull(number: number): number | null {
