@@ -41,7 +41,9 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
       new Set(part.files.withSideEntry(name).filter((row) => is(part.files.at(row), row)));
     const archived = marked('archived.json', (file, row) => isArchived(file, part.table.lastPromptMs(row)));
     const source: Source = { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs };
-    return Array.from({ length: part.files.length }, (_, row) => new TableRow(source, row));
+    const made: TableRow[] = [];
+    for (let row = 0; row < part.files.length; row++) made.push(new TableRow(source, row));
+    return made;
   });
   return new OpenIndex(rows, { ...options, system }, [...scan.problems, ...live.problems]);
 }

@@ -91,13 +91,14 @@ function only({ rows, records, costs }: Candidates, wanted: (record: SessionReco
 }
 
 function matchesRow(row: SessionRow, query: Query): boolean {
-  const activity = row.lastActivityMs;
-  if (query.kind !== undefined && row.kind !== query.kind) return false;
+  const { kind, sinceMs, beforeMs } = query;
+  if (kind !== undefined && row.kind !== kind) return false;
   if (query.live === true && row.live === null) return false;
   if (query.pinned === true && !row.pinned) return false;
   if (query.empty === true && !row.empty) return false;
-  if (query.sinceMs !== undefined && (activity === null || activity < query.sinceMs)) return false;
-  return query.beforeMs === undefined || (activity !== null && activity < query.beforeMs);
+  if (sinceMs === undefined && beforeMs === undefined) return true;
+  const activity = row.lastActivityMs;
+  return activity !== null && activity >= (sinceMs ?? -Infinity) && activity < (beforeMs ?? Infinity);
 }
 
 function needsRecord(query: Query): boolean {
