@@ -34,16 +34,22 @@ export class ColumnTable {
     sessions.forEach((c, row) => {
       const flags =
         KINDS.indexOf(c.kind) | (c.empty ? 4 : 0) | (c.resumable ? 8 : 0) | (c.damaged ? 16 : 0) | (c.unreadable ? 32 : 0) | (c.forked ? 64 : 0) | (c.plain ? 128 : 0);
-      numbers.set(
-        [
-          ...stampNumbers(c.stamp), c.lastActivityMs ?? NaN, c.createdMs ?? NaN, c.lastPromptMs ?? NaN, c.prompts, c.turns,
-          c.tokens, flags, ...blobNumbers(c.facts), ...blobNumbers(c.resume), ...blobNumbers(c.ledger),
-          c.agentStamps.length, agentAt,
-        ],
-        row * WIDTH,
-      );
+      const at = row * WIDTH;
+      putStamp(c.stamp, numbers, at + COLUMN.size);
+      numbers[at + COLUMN.lastActivityMs] = c.lastActivityMs ?? NaN;
+      numbers[at + COLUMN.createdMs] = c.createdMs ?? NaN;
+      numbers[at + COLUMN.lastPromptMs] = c.lastPromptMs ?? NaN;
+      numbers[at + COLUMN.prompts] = c.prompts;
+      numbers[at + COLUMN.turns] = c.turns;
+      numbers[at + COLUMN.tokens] = c.tokens;
+      numbers[at + COLUMN.flags] = flags;
+      putBlob(c.facts, numbers, at + COLUMN.facts);
+      putBlob(c.resume, numbers, at + COLUMN.resume);
+      putBlob(c.ledger, numbers, at + COLUMN.ledger);
+      numbers[at + COLUMN.agents] = c.agentStamps.length;
+      numbers[at + COLUMN.firstAgent] = agentAt;
       for (const stamp of c.agentStamps) {
-        numbers.set(stampNumbers(stamp), agentAt);
+        putStamp(stamp, numbers, agentAt);
         agentAt += AGENT_WIDTH;
       }
     });
@@ -261,10 +267,16 @@ function orNull(number: number): number | null {
   return Number.isNaN(number) ? null : number;
 }
 
-function stampNumbers(stamp: FileStamp): number[] {
-  return [stamp.size, stamp.mtimeMs, stamp.ctimeMs, stamp.ino];
+function putStamp({ size, mtimeMs, ctimeMs, ino }: FileStamp, to: Float64Array, at: number): void {
+  to[at] = size;
+  to[at + 1] = mtimeMs;
+  to[at + 2] = ctimeMs;
+  to[at + 3] = ino;
 }
 
-function blobNumbers(blob: BlobRef | null): number[] {
-  return blob === null ? [-1, 0, 0, 0] : [blob.segment, blob.offset, blob.length, blob.crc];
+function putBlob(blob: BlobRef | null, to: Float64Array, at: number): void {
+  to[at] = blob?.segment ?? -1;
+  to[at + 1] = blob?.offset ?? 0;
+  to[at + 2] = blob?.length ?? 0;
+  to[at + 3] = blob?.crc ?? 0;
 }

@@ -56,7 +56,9 @@ export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: Pick
     unreadable: facts.problems.some(({ code }) => code === 'unreadable'),
     plain: file.isPlain,
     forked: (facts.forkedFrom ?? facts.requestedBy) !== null,
-    ...blobs,
+    facts: blobs.facts,
+    resume: blobs.resume,
+    ledger: blobs.ledger,
   };
 }
 
