@@ -3,11 +3,10 @@
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join, resolve } = require('node:path');
-const { compile } = require('../bin/program.js');
+const { compile } = require('../bin/ccsess.js');
 
 const home = mkdtempSync(join(tmpdir(), 'ccsess-build-'));
 Object.assign(process.env, { HOME: home, XDG_CACHE_HOME: home, CLAUDE_CONFIG_DIR: resolve('fixtures/recorded/print') });
-process.stdout.write = (_text, written) => written?.();
 const { script, run } = compile();
 const lines = [['list'], ['list', '-L', '1'], ['show', '00000001-0000-4000-8000-000000000001', '--tail', '20']];
 

@@ -2,12 +2,14 @@ import { noteOutput, resultOutput } from './cli/output.js';
 import { runProgram } from './cli/program.js';
 import { describeFailure } from './cli/fail.js';
 import { reportingOf } from './cli/globals.js';
+import { sinkOf } from './cli/sink.js';
 
 const argv = process.argv.slice(2);
-const stdout = resultOutput(process.stdout);
-const stderr = noteOutput(process.stderr);
+const stdout = resultOutput(sinkOf(1, () => process.stdout, process.platform));
+const stderr = noteOutput(sinkOf(2, () => process.stderr, process.platform));
 // A terminal that was never told its size says 0.
-const width = Number(/^[1-9]\d{0,4}$/.exec(process.env['COLUMNS'] ?? '')?.[0] ?? (process.stdout.columns || 80));
+const [columns, rows] = stdout.isTerminal ? [process.stdout.columns || 80, process.stdout.rows || 24] : [80, 24];
+const width = Number(/^[1-9]\d{0,4}$/.exec(process.env['COLUMNS'] ?? '')?.[0] ?? columns);
 
 // Ctrl-C keeps its default: it ends us at once, even in the middle of a scan, and a shell sees 130.
 process.on('uncaughtException', (error) => {
@@ -23,7 +25,7 @@ async function main(): Promise<void> {
     width,
     async makeContext(globals, setExitCode) {
       const { makeContext } = await import('./cli/make-context.js');
-      const streams = { stdout, stderr, width, height: process.stdout.rows || 24 };
+      const streams = { stdout, stderr, width, height: rows };
       return makeContext(globals, streams, process.env, setExitCode);
     },
   });

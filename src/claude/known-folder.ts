@@ -1,24 +1,30 @@
 import { lstatSync, type StatSyncFn, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { AgentFile, ConfigDir, FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from './model.js';
+import type { AgentFile, FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from './model.js';
 import { agentIdOf } from './agent-name.js';
+import { ownUid } from './own-uid.js';
 
 /** A transcript of a known project dir; paths count from there. */
 export interface KnownTranscript {
+  id: string;
   stamp: FileStamp;
+  isPlain: boolean;
   agents: readonly { path: string; stamp: FileStamp }[];
   sideEntries: readonly string[];
 }
 
-/** A project dir as an earlier scan found it, with the states its files had then. */
-export interface KnownFolder extends FolderMemory {
-  /** Flat `agent-*.jsonl` files in it. */
-  readonly looseAgents: readonly { name: string; stamp: FileStamp }[];
-  /** Whether the transcript at a place is in the state it was in. */
+/** A project dir as an earlier scan found it. Paths count from there; what `isSame…` tells is by their places. */
+export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'transcripts'> {
+  /** Folders that were listed. */
+  readonly folders: readonly string[];
+  /** Subagents' transcripts of its sessions. */
+  readonly agents: readonly string[];
+  /** Flat `agent-*.jsonl` files that belong to none of them. */
+  readonly strays: readonly string[];
   isSame(at: number, stamp: FileStamp): boolean;
-  /** The same of the subagents in the side folder of the transcript at a place. */
-  isSameAgent(at: number, agent: number, stamp: FileStamp): boolean;
-  idOf(at: number): string;
+  isSameFolder(at: number, stamp: FolderStamp): boolean;
+  isSameAgent(at: number, stamp: FileStamp): boolean;
+  isSameStray(at: number, stamp: FileStamp): boolean;
   transcript(at: number): KnownTranscript;
 }
 
@@ -71,10 +77,11 @@ export function changedSince(known: KnownFolder, path: string, names: readonly s
     const changed = new Map<number, FileStamp>();
     const { transcripts } = known;
     for (let at = 0; at < transcripts.length; at++) {
-      const stats = statSync(path + (names[transcripts[at] ?? 0] ?? ''), { throwIfNoEntry: false });
+      const name = names[transcripts[at] ?? 0] ?? '';
+      const stats = statSync(path + name, { throwIfNoEntry: false });
       if (stats === undefined) return null;
       if (known.isSame(at, stats)) continue;
-      if (!stats.isFile()) return null;
+      if (!isPlain(path + name)) return null;
       changed.set(at, stampOf(stats));
     }
     return isBesideSame(known, path) ? changed : null;
@@ -83,79 +90,46 @@ export function changedSince(known: KnownFolder, path: string, names: readonly s
   }
 }
 
-/** The transcript at a place of a project dir that is as it was known; what few ask of it is put together when they do. */
-export class SameTranscript implements TranscriptFile {
-  readonly configDir: ConfigDir;
-  readonly projectDir: string;
-  readonly id: string;
-  readonly path: string;
-  // Thousands are made to tell ids: plain members cost less than `#` ones.
-  private readonly folder: SameFolder<KnownFolder>;
-  private readonly at: number;
-  private made: Pick<TranscriptFile, 'stamp' | 'agents' | 'sideEntries'> | undefined;
-
-  constructor(folder: SameFolder<KnownFolder>, at: number) {
-    this.configDir = folder.configDir;
-    this.projectDir = folder.name;
-    this.id = folder.known.idOf(at);
-    this.path = `${folder.path}${this.id}.jsonl`;
-    this.folder = folder;
-    this.at = at;
-    this.made = undefined;
-  }
-
-  get stamp(): FileStamp {
-    return this.rest().stamp;
-  }
-
-  get agents(): readonly AgentFile[] {
-    return this.rest().agents;
-  }
-
-  get sideEntries(): readonly string[] {
-    return this.rest().sideEntries;
-  }
-
-  /** The same without a tie to the folder: what can be handed to another thread. */
-  plain(): TranscriptFile {
-    const { configDir, projectDir, id, path } = this;
-    return { configDir, projectDir, id, path, ...this.rest() };
-  }
-
-  private rest(): Pick<TranscriptFile, 'stamp' | 'agents' | 'sideEntries'> {
-    if (this.made !== undefined) return this.made;
-    const { path, known, changed } = this.folder;
-    const { stamp, agents, sideEntries } = known.transcript(this.at);
-    this.made = {
-      stamp: changed.get(this.at) ?? stamp,
-      agents: agents.map((agent) => ({ agentId: agentIdOf(basename(agent.path)) ?? '', path: path + agent.path, stamp: agent.stamp })),
-      sideEntries,
-    };
-    return this.made;
-  }
+/** A file of the user's own, and no link to one. */
+function isPlain(path: string): boolean {
+  const stats = lstatSync(path);
+  return stats.isFile() && stats.uid === ownUid();
 }
+
+/** The transcript at a place of a project dir that is as it was known. */
+export function sameTranscript({ configDir, name, path, known, changed }: SameFolder<KnownFolder>, at: number): TranscriptFile {
+  const { id, stamp, isPlain, agents, sideEntries } = known.transcript(at);
+  return {
+    configDir,
+    projectDir: name,
+    id,
+    path: `${path}${id}.jsonl`,
+    stamp: changed.get(at) ?? stamp,
+    isPlain,
+    agents: agents.length === 0 ? NONE : agents.map((agent) => ({ agentId: agentIdOf(basename(agent.path)) ?? '', path: path + agent.path, stamp: agent.stamp })),
+    sideEntries,
+  };
+}
+
+/** Of most sessions there is nothing but a transcript. */
+const NONE: readonly AgentFile[] = [];
 
 /** Whether all that lies beside the transcripts is as it was. */
 function isBesideSame(known: KnownFolder, path: string): boolean {
-  for (const { at, folders, agents } of known.sides) {
-    for (const folder of folders) {
-      const now = folderStamp(path + folder.path, lstatSync);
-      if (now === null || !isSameFolderStamp(now, folder.stamp)) return false;
-    }
-    for (let agent = 0; agent < agents.length; agent++) {
-      const stats = lstatSync(path + (agents[agent] ?? ''), { throwIfNoEntry: false });
-      if (stats === undefined || !known.isSameAgent(at, agent, stats)) return false;
-    }
+  const { folders, agents, strays } = known;
+  for (let at = 0; at < folders.length; at++) {
+    const stats = lstatSync(path + (folders[at] ?? ''), { throwIfNoEntry: false });
+    if (stats === undefined || !known.isSameFolder(at, stats)) return false;
   }
-  return known.looseAgents.every(({ name, stamp }) => {
-    const stats = lstatSync(path + name, { throwIfNoEntry: false });
-    return stats !== undefined && isSameStamp(stats, stamp);
-  });
-}
-
-/** True if both were taken of the same state of a file. Never a tolerance. */
-export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
-  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
+  for (let at = 0; at < agents.length; at++) {
+    const stats = lstatSync(path + (agents[at] ?? ''), { throwIfNoEntry: false });
+    if (stats === undefined || !known.isSameAgent(at, stats)) return false;
+  }
+  for (let at = 0; at < strays.length; at++) {
+    const stats = lstatSync(path + (strays[at] ?? ''), { throwIfNoEntry: false });
+    if (stats === undefined || !known.isSameStray(at, stats)) return false;
+  }
+  return true;
 }
 
 /** The stamp alone, of what may hold much more. */

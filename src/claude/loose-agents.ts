@@ -1,8 +1,8 @@
 import type { AgentFile, NewFolder, TranscriptFile } from './model.js';
 import { parseObject, readStart } from './small-file.js';
 
-/** Enough for many short first lines; the session id comes early in a long one. */
-const HEAD_BYTES = 64 * 1024;
+/** As a rule the first tells it; the second is enough for many short first lines, and the session id comes early in a long one. */
+const HEAD_BYTES = [4 * 1024, 64 * 1024];
 
 /** `sessionId` of a line whose members before it are all plain values, so that no nested one is taken for it. */
 const EARLY_SESSION_ID = /^\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}[\],]+)\s*,)*?\s*"sessionId"\s*:\s*"([^"\\]*)"/;
@@ -30,9 +30,11 @@ export function withLooseAgents(
 
 /** The session a flat subagent file names in its first lines (at most 64 KiB are read); `null` if none is found. */
 export function looseAgentSession(path: string): string | null {
-  for (const line of readStart(path, HEAD_BYTES)?.text.split('\n') ?? []) {
-    const id = EARLY_SESSION_ID.exec(line)?.[1] ?? parseObject(line)?.['sessionId'];
-    if (typeof id === 'string') return id;
+  for (const bytes of HEAD_BYTES) {
+    for (const line of readStart(path, bytes)?.text.split('\n') ?? []) {
+      const id = EARLY_SESSION_ID.exec(line)?.[1] ?? parseObject(line)?.['sessionId'];
+      if (typeof id === 'string') return id;
+    }
   }
   return null;
 }

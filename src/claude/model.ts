@@ -37,6 +37,8 @@ export interface TranscriptFile {
   id: string;
   path: string;
   stamp: FileStamp;
+  /** A file of the user's own and no link to one. */
+  isPlain: boolean;
   agents: readonly AgentFile[];
   /** Names found in the side folder `<id>/` (empty when there is none). */
   sideEntries: readonly string[];
@@ -51,18 +53,6 @@ export interface ListedFolder {
   stamp: FolderStamp;
 }
 
-/** A session's side folder as it was listed. */
-export interface SideMemory {
-  /** Place of its transcript among those of the project dir. */
-  at: number;
-  /** The names in it. */
-  entries: readonly string[];
-  /** Every folder that was listed, itself the first. */
-  folders: readonly ListedFolder[];
-  /** Paths of the subagents' transcripts in these, from the project dir. */
-  agents: readonly string[];
-}
-
 /** What was found in a project dir; while all of it is still so, nothing in it needs to be listed again. */
 export interface FolderMemory {
   /** The dir itself, as it was just before it was listed; null if it had changed in the last moments. */
@@ -71,7 +61,10 @@ export interface FolderMemory {
   names: string;
   /** Which of the names are transcripts. */
   transcripts: ArrayLike<number>;
-  sides: readonly SideMemory[];
+  /** Every folder below it that was listed: side folders, and those of subagents in these. */
+  folders: readonly ListedFolder[];
+  /** The names in side folders, each with the place of its transcript among those here. */
+  sides: readonly { at: number; entries: readonly string[] }[];
 }
 
 /** Something that was not as expected; never a reason to stop. Rendered as is in JSON. */
@@ -89,6 +82,8 @@ export interface Problem {
 export interface NewFolder {
   configDir: ConfigDir;
   name: string;
+  /** With a separator at its end. */
+  path: string;
   known: null;
   transcripts: readonly TranscriptFile[];
   /** Flat `agent-*.jsonl` files of old versions whose session is not known from their place; read to find out. */
@@ -101,7 +96,7 @@ export interface NewFolder {
 export interface SameFolder<Known> {
   configDir: ConfigDir;
   name: string;
-  /** Where it lies, with a separator at its end. */
+  /** With a separator at its end. */
   path: string;
   known: Known;
   /** The dir itself now; null if it has changed in the last moments, or was not looked into. */

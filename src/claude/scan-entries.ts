@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { agentIdOf } from './agent-name.js';
 import { stampOf } from './known-folder.js';
+import { ownUid } from './own-uid.js';
 import type { AgentFile, Problem } from './model.js';
 import { errorCode, fileProblem, unreadable } from './problem.js';
 
@@ -36,13 +37,23 @@ export function agentFile(path: string, name: string, problems: Problem[]): Agen
   return { agentId, path, stamp: stampOf(stats) };
 }
 
-/** The state of a transcript, or of what a link leads to; null with a problem noted if it is none, or if it vanished. */
-export function transcriptStats(path: string, problems: Problem[]): Stats | null {
+/** The state of a transcript. */
+export interface TranscriptLook {
+  /** Of what a link leads to. */
+  stats: Stats;
+  /** A file of the user's own and no link to one. */
+  isPlain: boolean;
+}
+
+/** The state of a transcript; null with a problem noted if it is none, or if it vanished. */
+export function transcriptStats(path: string, problems: Problem[]): TranscriptLook | null {
+  const own = look(() => lstatSync(path, { throwIfNoEntry: false }), path, problems);
+  if (own === undefined) return null;
+  if (!own.isSymbolicLink()) return isTranscript(own, path, problems) ? { stats: own, isPlain: own.uid === ownUid() } : null;
   const noted = problems.length;
   const stats = look(() => statSync(path, { throwIfNoEntry: false }), path, problems);
-  if (stats !== undefined) return isTranscript(stats, path, problems) ? stats : null;
-  const isLink = problems.length === noted && look(() => lstatSync(path, { throwIfNoEntry: false }), path, problems) !== undefined;
-  if (isLink) problems.push(deadLink(path));
+  if (stats !== undefined) return isTranscript(stats, path, problems) ? { stats, isPlain: false } : null;
+  if (problems.length === noted) problems.push(deadLink(path));
   return null;
 }
 

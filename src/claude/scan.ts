@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { agentIdOf } from './agent-name.js';
 import { changedSince, folderStamp, isBesideThePoint, isSettled, type KnownFolder, stampOf } from './known-folder.js';
-import type { AgentFile, ConfigDir, FileStamp, FolderStamp, NewFolder, Problem, SameFolder, Scan, SideMemory, TranscriptFile } from './model.js';
+import type { AgentFile, ConfigDir, FileStamp, FolderMemory, FolderStamp, ListedFolder, NewFolder, Problem, SameFolder, Scan, TranscriptFile } from './model.js';
 import { errorCode, fileProblem, unreadable } from './problem.js';
 import { agentFile, deadLink, list, listNames, transcriptStats } from './scan-entries.js';
 import { readSideFolder } from './side-folder.js';
@@ -96,7 +96,8 @@ function newFolder(
   const transcripts: TranscriptFile[] = [];
   const looseAgents: AgentFile[] = [];
   const places: number[] = [];
-  const sides: SideMemory[] = [];
+  const folders: ListedFolder[] = [];
+  const sides: { at: number; entries: readonly string[] }[] = [];
   /** Something here may change without its names or stamps showing it. */
   let odd = false;
 
@@ -109,20 +110,24 @@ function newFolder(
       else odd ||= agentIdOf(file) !== null;
       continue;
     }
-    const stats = transcriptStats(path + file, problems);
-    if (stats === null) {
+    const look = transcriptStats(path + file, problems);
+    if (look === null) {
       odd = true;
       continue;
     }
     const side = sideFolders.has(id) ? readSideFolder(path, id, nowMs, problems) : null;
-    if (side !== null && side.memory === null) odd = true;
-    if (side?.memory) sides.push({ at: transcripts.length, ...side.memory });
+    if (side !== null) {
+      odd ||= side.folders === null;
+      folders.push(...(side.folders ?? []));
+      sides.push({ at: transcripts.length, entries: side.sideEntries });
+    }
     places.push(place);
     const { agents, sideEntries } = side ?? NOTHING_BESIDE;
-    transcripts.push({ configDir, projectDir: name, id, path: path + file, stamp: stampOf(stats), agents, sideEntries });
+    transcripts.push({ configDir, projectDir: name, id, path: path + file, stamp: stampOf(look.stats), isPlain: look.isPlain, agents, sideEntries });
   }
   const isPlain = nowMs !== null && !odd && problems.length === 0;
-  return { configDir, name, known: null, transcripts, looseAgents, memory: isPlain ? { stamp, names: names.join('\0'), transcripts: places, sides } : null };
+  const memory: FolderMemory | null = isPlain ? { stamp, names: names.join('\0'), transcripts: places, folders, sides } : null;
+  return { configDir, name, path, known: null, transcripts, looseAgents, memory };
 }
 
 const NOTHING_CHANGED: ReadonlyMap<number, FileStamp> = new Map();

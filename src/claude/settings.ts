@@ -47,7 +47,9 @@ export function cleanupPeriods(configDirs: readonly ConfigDir[], managedSettings
   }
   return {
     daysOf: ({ projectsRoot }) => shortest.get(projectsRoot) ?? null,
-    isManaged: managedSettingsPath !== undefined && periodIn(managedSettingsPath) !== undefined,
+    get isManaged() {
+      return managedSettingsPath !== undefined && periodIn(managedSettingsPath) !== undefined;
+    },
   };
 }
 
@@ -75,7 +77,8 @@ export function projectCleanupPeriod(folder: string): ProjectPeriod | null {
 /** `undefined` when the file does not exist or says nothing about it, `null` when it is invalid. */
 function periodIn(file: string): number | null | undefined {
   try {
-    if (!statSync(file).isFile()) return null;
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats?.isFile() !== true) return stats === undefined ? undefined : null;
     const settings = parseObject(readFileSync(file, 'utf8'));
     if (settings === null) return null;
     const days = settings['cleanupPeriodDays'];

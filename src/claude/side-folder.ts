@@ -1,21 +1,22 @@
 import { lstatSync } from 'node:fs';
 import { sep } from 'node:path';
 import { folderStamp, isSettled } from './known-folder.js';
-import type { AgentFile, ListedFolder, Problem, SideMemory, TranscriptFile } from './model.js';
+import type { AgentFile, ListedFolder, Problem, TranscriptFile } from './model.js';
 import { agentFile, list } from './scan-entries.js';
 
-/** What lies in a session's side folder, and what is to be remembered of it. */
+/** What lies in a session's side folder. */
 export interface Side extends Pick<TranscriptFile, 'agents' | 'sideEntries'> {
-  memory: Omit<SideMemory, 'at'> | null;
+  /** Every folder that was listed, itself the first; null while they are not worth remembering. */
+  folders: readonly ListedFolder[] | null;
 }
 
 /**
  * The side folder of a session: its names, and its subagents with their stamps; nothing if it is no folder. `path` is the
- * project dir's, with a separator at its end. Remembered is what has not changed for a moment before `nowMs` (null: nothing).
+ * project dir's, with a separator at its end. What changed just before `nowMs` is not worth remembering (null: nothing is).
  */
 export function readSideFolder(path: string, id: string, nowMs: number | null, problems: Problem[]): Side {
   const stamp = folderStamp(path + id, lstatSync);
-  if (stamp === null) return { agents: [], sideEntries: [], memory: null };
+  if (stamp === null) return { agents: [], sideEntries: [], folders: null };
   const folders: ListedFolder[] = [{ path: id, stamp }];
   const entries = list(path + id, problems);
   const sideEntries = entries.map((entry) => entry.name);
@@ -24,8 +25,7 @@ export function readSideFolder(path: string, id: string, nowMs: number | null, p
     collectAgents(path, id + sep + 'subagents', { agents, folders, problems });
   }
   const isLasting = nowMs !== null && folders.every((folder) => isSettled(folder.stamp, nowMs));
-  const agentPaths = agents.map((agent) => agent.path.slice(path.length));
-  return { agents, sideEntries, memory: isLasting ? { entries: sideEntries, folders, agents: agentPaths } : null };
+  return { agents, sideEntries, folders: isLasting ? folders : null };
 }
 
 /** What is found below a side folder. */

@@ -1,8 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { CcsessError, type ErrorCode } from '../claude/errors.js';
 import { QuestionLeft } from './choose.js';
 import { ClosedPipe } from './output.js';
 import { sanitize } from './render/sanitize.js';
 import { toJson } from './render/json.js';
+import { sourceStack } from './source-stack.js';
 
 /** What to write on stderr (nothing, where it is empty) and to exit with. */
 export interface Failure {
@@ -27,7 +29,7 @@ export function describeFailure(error: unknown, { json, debug }: { json: boolean
   if (error instanceof QuestionLeft) return { text: '', exitCode: 130 };
   const told = tell(error);
   const text = json ? `${toJson({ error: told }, false)}\n` : sentence(told);
-  const stack = debug && error instanceof Error && error.stack !== undefined ? `${error.stack}\n` : '';
+  const stack = debug && error instanceof Error && error.stack !== undefined ? `${sourceStack(error.stack, fileURLToPath(new URL(import.meta.url)))}\n` : '';
   return { text: text + stack, exitCode: told.exitCode };
 }
 

@@ -46,7 +46,7 @@ export function decide<C extends Candidate>(
   candidates: readonly C[],
   policy: PrunePolicy,
   now: number,
-  protect: (candidate: C) => Reason<StayCode>[],
+  protect: (candidate: C) => readonly Reason<StayCode>[],
 ): Decision<C> {
   const oldestFirst = [...candidates].sort(byAge);
   const newest = newestOfProjects(oldestFirst, policy.keepLast);
@@ -61,7 +61,8 @@ export function decide<C extends Candidate>(
     const wanted = selected(candidate, policy, now);
     if (wanted.length > 0) ask(candidate, wanted);
   }
-  if (policy.maxTotalBytes !== null) enforceBudget(oldestFirst, policy.maxTotalBytes, { go, held, ask });
+  if (policy.maxTotalBytes === null) return { go, held };
+  enforceBudget(oldestFirst, policy.maxTotalBytes, { go, held, ask });
   return { go: new Map([...go].sort(([a], [b]) => byAge(a, b))), held };
 }
 

@@ -28,7 +28,10 @@ export function planPrune(index: SessionIndex, policy: PrunePolicy, options: Pla
   const forks = new Forks(index, all);
   const heldByForks = new Map<Found, Reason<StayCode>[]>();
   for (;;) {
-    const protect = (found: Found): Reason<StayCode>[] => [...protections.reasonsOf(found), ...(heldByForks.get(found) ?? [])];
+    const protect = (found: Found): readonly Reason<StayCode>[] => {
+      const forFork = heldByForks.get(found);
+      return forFork === undefined ? protections.reasonsOf(found) : [...protections.reasonsOf(found), ...forFork];
+    };
     const { go, held } = decide(candidates, policy, now, protect);
     // A session that stays for a fork's sake may itself be a fork, and the budget then takes others.
     const holdings = forks.holdings((found) => go.has(found));

@@ -60,15 +60,15 @@ export class Protections {
     const survey = found.survey();
     if (survey === null) return [{ code: 'unrecognised', detail: 'it has just vanished' }];
     const activity = row === null ? survey.touchedMs : row.lastActivityMs;
-    return [
-      ...liveReasons(this.#sources.registry, found.id, ageMs, now),
-      ...(rules.minIdleMs === null ? [] : this.#idleReasons(rules.minIdleMs, activity, survey)),
-      ...this.#marks(found),
-      ...(rules.archived && row?.archived === true ? [{ code: 'archived' as const, detail: null }] : []),
-      ...(rules.unknownAge && ageMs === null ? [{ code: 'unknown-age' as const, detail: null }] : []),
-      ...(row?.unreadable === true ? [{ code: 'unrecognised' as const, detail: 'not all of it could be read' }] : []),
-      ...survey.oddities,
-    ];
+    // Asked of every session that may go, and nearly always there are none.
+    const reasons: Reason<StayCode>[] = liveReasons(this.#sources.registry, found.id, ageMs, now);
+    if (rules.minIdleMs !== null) reasons.push(...this.#idleReasons(rules.minIdleMs, activity, survey));
+    reasons.push(...this.#marks(found));
+    if (rules.archived && row?.archived === true) reasons.push({ code: 'archived', detail: null });
+    if (rules.unknownAge && ageMs === null) reasons.push({ code: 'unknown-age', detail: null });
+    if (row?.unreadable === true) reasons.push({ code: 'unrecognised', detail: 'not all of it could be read' });
+    reasons.push(...survey.oddities);
+    return reasons;
   }
 
   #idleReasons(minIdleMs: number, activity: number | null, survey: Survey): Reason<StayCode>[] {

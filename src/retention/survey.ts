@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
-import { userInfo } from 'node:os';
-import { dirname, join, relative, sep } from 'node:path';
-import type { ConfigDir, TranscriptFile } from '../claude/model.js';
+import { join, relative, sep } from 'node:path';
+import type { ConfigDir, FileStamp, TranscriptFile } from '../claude/model.js';
+import { ownUid } from '../claude/own-uid.js';
 import { errorCode } from '../claude/problem.js';
 import type { Reason, StayCode, Target } from './model.js';
 
@@ -36,25 +36,31 @@ export function surveyTarget(target: Target, isOurs: IsOurs): Survey | null {
   const walk = new Walk(target);
   for (const root of target.roots) walk.visit(root, true);
   if (walk.seen === 0 || (target.row !== null && !walk.seenTranscript)) return null;
-  const folders = target.roots.map((root) => dirname(root));
+  const folders = target.roots.map(folderOf);
   const outside = folders.find((folder, at) => folder !== folders[at - 1] && !isOurs(folder, target.configDir));
   if (outside !== undefined) walk.oddities = [...walk.oddities, { code: 'not-ours', detail: `outside the config dir: ${outside}` }];
   return walk;
 }
 
 /**
- * As `surveyTarget`, for a session that is its transcript alone: as the scan saw nothing beside it, one look is enough. An
- * empty side folder makes no difference to the fingerprint, and one that fills later does.
+ * As `surveyTarget`, for a session that is its transcript alone: as the scan saw nothing beside it, and whose file the
+ * transcript is, no other look is needed. What changes after that shows when it is judged again. An empty side folder
+ * makes no difference to the fingerprint, and one that fills later does.
  */
 export function surveyTranscript(file: TranscriptFile, isOurs: IsOurs): Survey | null {
-  const { path, configDir } = file;
-  const stats = lookOrNull(path);
-  if (stats === null) return null;
+  const { path, configDir, isPlain } = file;
+  const stats = isPlain ? null : lookOrNull(path);
+  if (stats === null && !isPlain) return null;
   const odd: Reason<StayCode>[] = [];
-  if (!stats.isFile()) odd.push({ code: 'unrecognised', detail: `${stats.isSymbolicLink() ? 'a link' : 'neither file nor folder'}: ${path}` });
-  if (stats.uid !== ownUid()) odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
-  else if (!isOurs(dirname(path), configDir)) odd.push({ code: 'not-ours', detail: `outside the config dir: ${dirname(path)}` });
-  return new TranscriptSurvey(file, stats, odd.length === 0 ? NOTHING_ODD : odd);
+  if (stats?.isFile() === false) odd.push({ code: 'unrecognised', detail: `${stats.isSymbolicLink() ? 'a link' : 'neither file nor folder'}: ${path}` });
+  if (stats !== null && stats.uid !== ownUid()) odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
+  else if (!isOurs(folderOf(path), configDir)) odd.push({ code: 'not-ours', detail: `outside the config dir: ${folderOf(path)}` });
+  return new TranscriptSurvey(file, stats ?? file.stamp, odd.length === 0 ? NOTHING_ODD : odd, stats?.isFile() !== false);
+}
+
+/** As `dirname`, for a path that needs no tidying. */
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf(sep));
 }
 
 /** Thousands are made for a plan, so it keeps little. */
@@ -67,12 +73,12 @@ class TranscriptSurvey implements Survey {
   private readonly file: TranscriptFile;
   private readonly ino: number;
 
-  constructor(file: TranscriptFile, stats: Stats, oddities: readonly Reason<StayCode>[]) {
+  constructor(file: TranscriptFile, stamp: FileStamp, oddities: readonly Reason<StayCode>[], isFile: boolean) {
     this.file = file;
-    this.ino = stats.ino;
-    this.bytes = stats.size;
-    this.touchedMs = stats.mtimeMs;
-    this.writtenMs = stats.isFile() ? stats.mtimeMs : null;
+    this.ino = stamp.ino;
+    this.bytes = stamp.size;
+    this.touchedMs = stamp.mtimeMs;
+    this.writtenMs = isFile ? stamp.mtimeMs : null;
     this.oddities = oddities;
   }
 
@@ -180,14 +186,6 @@ class Walk implements Survey {
       return [];
     }
   }
-}
-
-let uid: number | undefined;
-
-/** Asked once: it reads the system's list of users. */
-function ownUid(): number {
-  uid ??= userInfo().uid;
-  return uid;
 }
 
 function kindOf(stats: Stats): 'file' | 'folder' | 'link' | 'other' {

@@ -26,6 +26,8 @@ export interface Columns {
   damaged: boolean;
   /** The transcript or a subagent's could not be read at all. */
   unreadable: boolean;
+  /** Its transcript is a file of the user's own and no link to one. */
+  plain: boolean;
   /** Its entries say that it was forked from another session. */
   forked: boolean;
   /** The session's facts, as JSON. */
@@ -52,8 +54,11 @@ export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: Pick
     resumable: facts.chainEntries > 0,
     damaged: facts.problemCount > 0,
     unreadable: facts.problems.some(({ code }) => code === 'unreadable'),
+    plain: file.isPlain,
     forked: (facts.forkedFrom ?? facts.requestedBy) !== null,
-    ...blobs,
+    facts: blobs.facts,
+    resume: blobs.resume,
+    ledger: blobs.ledger,
   };
 }
 
@@ -62,237 +67,4 @@ function kindOf(facts: SessionFacts): SessionKind {
   if (facts.background) return 'background';
   const typed = facts.prompts > 0 ? facts.typedPrompts > 0 : !(facts.entrypoint ?? '').startsWith('sdk-');
   return typed ? 'interactive' : 'headless';
-}
-
-const WIDTH = 25;
-const AGENT_WIDTH = 4;
-const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
-
-/** The numbers of a column table; the same place in every row. */
-const COLUMN = {
-  size: 0, mtimeMs: 1, ctimeMs: 2, ino: 3, lastActivityMs: 4, createdMs: 5, lastPromptMs: 6, prompts: 7, turns: 8,
-  tokens: 9, flags: 10, facts: 11, resume: 15, ledger: 19, agents: 23, firstAgent: 24,
-} as const;
-
-/**
- * The columns of many sessions as one array of numbers: a row a session, then a stamp an agent. Rows are read where
- * they lie; twenty thousand sessions cost no objects.
- */
-export class ColumnTable {
-  private readonly all: Float64Array;
-  /** Number of sessions. */
-  readonly length: number;
-
-  private constructor(numbers: Float64Array, length: number) {
-    this.all = numbers;
-    this.length = length;
-  }
-
-  /** A table of the given sessions, in their order. */
-  static of(sessions: readonly Columns[]): ColumnTable {
-    const agents = sessions.reduce((sum, columns) => sum + columns.agentStamps.length, 0);
-    const numbers = new Float64Array(sessions.length * WIDTH + agents * AGENT_WIDTH);
-    let agentAt = sessions.length * WIDTH;
-    sessions.forEach((c, row) => {
-      const flags =
-        KINDS.indexOf(c.kind) | (c.empty ? 4 : 0) | (c.resumable ? 8 : 0) | (c.damaged ? 16 : 0) | (c.unreadable ? 32 : 0) | (c.forked ? 64 : 0);
-      numbers.set(
-        [
-          ...stampNumbers(c.stamp), c.lastActivityMs ?? NaN, c.createdMs ?? NaN, c.lastPromptMs ?? NaN, c.prompts, c.turns,
-          c.tokens, flags, ...blobNumbers(c.facts), ...blobNumbers(c.resume), ...blobNumbers(c.ledger),
-          c.agentStamps.length, agentAt,
-        ],
-        row * WIDTH,
-      );
-      for (const stamp of c.agentStamps) {
-        numbers.set(stampNumbers(stamp), agentAt);
-        agentAt += AGENT_WIDTH;
-      }
-    });
-    return new ColumnTable(numbers, sessions.length);
-  }
-
-  /** The table that was stored as these numbers; null if they do not add up to `length` sessions. */
-  static from(numbers: Float64Array, length: number): ColumnTable | null {
-    const table = new ColumnTable(numbers, length);
-    let agentAt = length * WIDTH;
-    for (let at = 0; at < length * WIDTH; at += WIDTH) {
-      if (numbers[at + COLUMN.firstAgent] !== agentAt) return null;
-      agentAt += (numbers[at + COLUMN.agents] ?? 0) * AGENT_WIDTH;
-    }
-    return agentAt === numbers.length ? table : null;
-  }
-
-  /** The named rows of this table, each at most once, in that order; in the places `fresh` has columns for, those. */
-  updated(rows: readonly number[], fresh: ReadonlyMap<number, Columns>): ColumnTable {
-    const added = ColumnTable.of([...fresh.values()]);
-    const addedRows = new Map(Array.from(fresh.keys(), (place, row) => [place, row]));
-    const agentNumbers = (table: ColumnTable): number => table.all.length - table.length * WIDTH;
-    const numbers = new Float64Array(rows.length * WIDTH + agentNumbers(this) + agentNumbers(added));
-    let agentAt = rows.length * WIDTH;
-    rows.forEach((known, place) => {
-      const addedRow = addedRows.get(place);
-      const table = addedRow === undefined ? this : added;
-      const row = addedRow ?? known;
-      const agents = table.#at(row, COLUMN.agents) * AGENT_WIDTH;
-      copy(table.all, row * WIDTH, WIDTH, numbers, place * WIDTH);
-      copy(table.all, table.#at(row, COLUMN.firstAgent), agents, numbers, agentAt);
-      numbers[place * WIDTH + COLUMN.firstAgent] = agentAt;
-      agentAt += agents;
-    });
-    return new ColumnTable(numbers.subarray(0, agentAt), rows.length);
-  }
-
-  /** What `from` takes. */
-  get numbers(): Float64Array {
-    return this.all;
-  }
-
-  /** True if the session's files are the very ones the row was made of. Agents are compared in scan order. */
-  isCurrent(row: number, { stamp, agents }: TranscriptFile): boolean {
-    if (agents.length !== this.#at(row, COLUMN.agents) || !this.#isStamp(row * WIDTH, stamp)) return false;
-    const first = this.#at(row, COLUMN.firstAgent);
-    return agents.every((agent, i) => this.#isStamp(first + i * AGENT_WIDTH, agent.stamp));
-  }
-
-  /** Whether the session's transcript was in this state. */
-  isStamp(row: number, stamp: FileStamp): boolean {
-    return this.#isStamp(row * WIDTH, stamp);
-  }
-
-  /** The same of one of its agents. */
-  isAgentStamp(row: number, agent: number, stamp: FileStamp): boolean {
-    return this.#isStamp(this.#at(row, COLUMN.firstAgent) + agent * AGENT_WIDTH, stamp);
-  }
-
-  /** The state of the session's transcript. */
-  stamp(row: number): FileStamp {
-    return this.#stamp(row * WIDTH);
-  }
-
-  /** The states of its agents. */
-  agentStamps(row: number): FileStamp[] {
-    const firstAgent = this.#at(row, COLUMN.firstAgent);
-    return Array.from({ length: this.#at(row, COLUMN.agents) }, (_, i) => this.#stamp(firstAgent + i * AGENT_WIDTH));
-  }
-
-  lastActivityMs(row: number): number | null {
-    return orNull(this.#at(row, COLUMN.lastActivityMs));
-  }
-
-  createdMs(row: number): number | null {
-    return orNull(this.#at(row, COLUMN.createdMs));
-  }
-
-  lastPromptMs(row: number): number | null {
-    return orNull(this.#at(row, COLUMN.lastPromptMs));
-  }
-
-  prompts(row: number): number {
-    return this.#at(row, COLUMN.prompts);
-  }
-
-  turns(row: number): number {
-    return this.#at(row, COLUMN.turns);
-  }
-
-  tokens(row: number): number {
-    return this.#at(row, COLUMN.tokens);
-  }
-
-  kind(row: number): SessionKind {
-    return KINDS[this.#at(row, COLUMN.flags) & 3] ?? 'interactive';
-  }
-
-  isEmpty(row: number): boolean {
-    return (this.#at(row, COLUMN.flags) & 4) !== 0;
-  }
-
-  isResumable(row: number): boolean {
-    return (this.#at(row, COLUMN.flags) & 8) !== 0;
-  }
-
-  isDamaged(row: number): boolean {
-    return (this.#at(row, COLUMN.flags) & 16) !== 0;
-  }
-
-  isUnreadable(row: number): boolean {
-    return (this.#at(row, COLUMN.flags) & 32) !== 0;
-  }
-
-  isForked(row: number): boolean {
-    return (this.#at(row, COLUMN.flags) & 64) !== 0;
-  }
-
-  facts(row: number): BlobRef {
-    return this.#blob(row, COLUMN.facts);
-  }
-
-  resume(row: number): BlobRef | null {
-    return this.#at(row, COLUMN.resume) < 0 ? null : this.#blob(row, COLUMN.resume);
-  }
-
-  ledger(row: number): BlobRef | null {
-    return this.#at(row, COLUMN.ledger) < 0 ? null : this.#blob(row, COLUMN.ledger);
-  }
-
-  /** One row as an object. */
-  row(row: number): Columns {
-    return {
-      stamp: this.stamp(row),
-      agentStamps: this.agentStamps(row),
-      lastActivityMs: this.lastActivityMs(row),
-      createdMs: this.createdMs(row),
-      lastPromptMs: this.lastPromptMs(row),
-      prompts: this.prompts(row),
-      turns: this.turns(row),
-      tokens: this.tokens(row),
-      kind: this.kind(row),
-      empty: this.isEmpty(row),
-      resumable: this.isResumable(row),
-      damaged: this.isDamaged(row),
-      unreadable: this.isUnreadable(row),
-      forked: this.isForked(row),
-      facts: this.facts(row),
-      resume: this.resume(row),
-      ledger: this.ledger(row),
-    };
-  }
-
-  #at(row: number, column: number): number {
-    return this.all[row * WIDTH + column] ?? NaN;
-  }
-
-  #isStamp(at: number, stamp: FileStamp): boolean {
-    const numbers = this.all;
-    return (
-      numbers[at] === stamp.size && numbers[at + 1] === stamp.mtimeMs && numbers[at + 2] === stamp.ctimeMs && numbers[at + 3] === stamp.ino
-    );
-  }
-
-  #stamp(at: number): FileStamp {
-    const numbers = this.all;
-    return { size: numbers[at] ?? NaN, mtimeMs: numbers[at + 1] ?? NaN, ctimeMs: numbers[at + 2] ?? NaN, ino: numbers[at + 3] ?? NaN };
-  }
-
-  #blob(row: number, column: number): BlobRef {
-    return { segment: this.#at(row, column), offset: this.#at(row, column + 1), length: this.#at(row, column + 2), crc: this.#at(row, column + 3) };
-  }
-}
-
-/** Row by row, a loop is quicker than views of what is to be copied. */
-function copy(from: Float64Array, at: number, length: number, to: Float64Array, toAt: number): void {
-  for (let i = 0; i < length; i++) to[toAt + i] = from[at + i] ?? NaN;
-}
-
-function orNull(number: number): number | null {
-  return Number.isNaN(number) ? null : number;
-}
-
-function stampNumbers(stamp: FileStamp): number[] {
-  return [stamp.size, stamp.mtimeMs, stamp.ctimeMs, stamp.ino];
-}
-
-function blobNumbers(blob: BlobRef | null): number[] {
-  return blob === null ? [-1, 0, 0, 0] : [blob.segment, blob.offset, blob.length, blob.crc];
 }

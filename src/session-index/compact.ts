@@ -1,4 +1,5 @@
-import { type BlobRef, type Columns, ColumnTable } from './columns.js';
+import { ColumnTable } from './column-table.js';
+import type { BlobRef, Columns } from './columns.js';
 import { Segments, type SegmentWriter } from './segments.js';
 import type { Store } from './store.js';
 
@@ -11,10 +12,7 @@ export function wantsCompaction({ table, segments }: Store): boolean {
   const { files } = segments;
   if (files.length > MOST_SEGMENTS) return true;
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (total <= WORTH_BYTES) return false;
-  let used = 0;
-  for (let row = 0; row < table.length; row++) used += table.facts(row).length + (table.resume(row)?.length ?? 0) + (table.ledger(row)?.length ?? 0);
-  return used < total / 2;
+  return total > WORTH_BYTES && table.blobBytes < total / 2;
 }
 
 /** The same store with its blobs copied to two new segments, ledgers apart; null if one cannot be read or written. */

@@ -4,7 +4,8 @@ import { openShelves } from '../claude/layout.js';
 import { cleanupPeriods, MANAGED_SETTINGS_PATHS, type CleanupPeriods } from '../claude/settings.js';
 import { scanConfigDirs } from '../claude/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
-import type { BlobRef, ColumnTable } from './columns.js';
+import type { ColumnTable } from './column-table.js';
+import type { BlobRef } from './columns.js';
 import type { SessionFacts } from './facts.js';
 import { ResponseIds } from './response-ids.js';
 import { SessionCache } from './session-cache.js';
@@ -29,7 +30,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     nowMs: options.now(),
     ...(options.around === undefined ? {} : { around: [...new Set([options.around, options.around.toLowerCase()])] }),
   });
-  const parts: Omit<Source, 'live' | 'nowMs'>[] = [];
+  const parts: Pick<Source, 'cache' | 'files' | 'table'>[] = [];
   for (const [root, cache] of caches) {
     const folders = scan.folders.filter(({ configDir }) => configDir.projectsRoot === root);
     parts.push({ cache, ...await cache.refresh(folders, options) });
@@ -37,7 +38,12 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   // Last, since reading may take a while: who holds a session is true of the moment the index is ready.
   const live = readLiveRegistry(options.configDirs, system);
   const nowMs = options.now();
-  const sources = parts.map((part): Source => ({ ...part, live, nowMs }));
+  const sources = parts.map((part): Source => {
+    const marked = (name: string, is: (file: TranscriptFile, row: number) => boolean): ReadonlySet<number> =>
+      new Set(part.files.withSideEntry(name).filter((row) => is(part.files.at(row), row)));
+    const archived = marked('archived.json', (file, row) => isArchived(file, part.table.lastPromptMs(row)));
+    return { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs };
+  });
   return new OpenIndex(sources, { ...options, system }, [...scan.problems, ...live.problems]);
 }
 
@@ -46,6 +52,9 @@ interface Source {
   cache: SessionCache;
   files: SessionFiles;
   table: ColumnTable;
+  /** Rows of sessions that bear the mark. */
+  archived: ReadonlySet<number>;
+  pinned: ReadonlySet<number>;
   /** As it was when the index was opened, and when that was. */
   live: LiveRegistry;
   nowMs: number;
@@ -60,7 +69,7 @@ class OpenIndex implements SessionIndex {
   readonly #periods: CleanupPeriods;
 
   constructor(sources: readonly Source[], options: IndexOptions & { system: System }, problems: Problem[]) {
-    this.#parts = sources.map((source) => ({ source, rows: Array.from({ length: source.files.length }, (_, row) => new TableRow(source, row)) }));
+    this.#parts = sources.map((source) => ({ source, rows: rowsOf(source) }));
     const rows = this.#parts.flatMap((part) => part.rows);
     this.rows = rows;
     this.problems = [...problems, ...unreadableFiles(rows)];
@@ -104,6 +113,12 @@ class OpenIndex implements SessionIndex {
   }
 }
 
+function rowsOf(source: Source): TableRow[] {
+  const rows: TableRow[] = [];
+  for (let row = 0; row < source.files.length; row++) rows.push(new TableRow(source, row));
+  return rows;
+}
+
 function tableRow(row: SessionRow): TableRow {
   if (!(row instanceof TableRow)) throw new TypeError('a row of another index');
   return row;
@@ -133,11 +148,11 @@ class TableRow implements SessionRow {
   }
 
   get archived(): boolean {
-    return this.file.sideEntries.includes('archived.json') && isArchived(this.file, this.source.table.lastPromptMs(this.row));
+    return this.source.archived.has(this.row);
   }
 
   get pinned(): boolean {
-    return this.file.sideEntries.includes('pinned.json') && isPinned(this.file);
+    return this.source.pinned.has(this.row);
   }
 
   readFacts(): SessionFacts {

@@ -28,12 +28,14 @@ export async function readStale(stale: readonly StaleSession[], options: ReadOpt
     done += bytes;
     options.onProgress?.(Math.min(done, total), total);
   };
-  const work: Work = { ...options, onBytes, queue: batches(stale) };
   const workerFile = fileURLToPath(new URL('./worker.cjs', import.meta.url));
   // From source there is no built worker to start; one thread gives the same result.
   const isMuch = total >= THREADS_FROM_BYTES && existsSync(workerFile);
-  const others = isMuch ? Math.min(MOST_THREADS, availableParallelism(), work.queue.length) - 1 : 0;
-  await Promise.all([...Array.from({ length: others }, () => readInThread(workerFile, work)), readHere(work)]);
+  const others = isMuch ? Math.min(MOST_THREADS, availableParallelism(), stale.length) - 1 : 0;
+  // They take a while to be ready, in which the work is divided.
+  const workers = Array.from({ length: others }, () => new Worker(workerFile));
+  const work: Work = { ...options, onBytes, queue: batches(stale) };
+  await Promise.all([...workers.map((worker) => readInThread(worker, work)), readHere(work)]);
   // What a thread that failed gave back.
   await readHere(work);
 }
@@ -52,9 +54,8 @@ async function readHere({ queue, signal, onResult, onBytes }: Work): Promise<voi
   }
 }
 
-/** Feeds one thread until the queue is empty. A thread that fails gives its batches back. */
-async function readInThread(file: string, { queue, signal, onResult, onBytes }: Work): Promise<void> {
-  const worker = new Worker(file);
+/** Feeds one thread until the queue is empty, and ends it. A thread that fails gives its batches back. */
+async function readInThread(worker: Worker, { queue, signal, onResult, onBytes }: Work): Promise<void> {
   const asked: StaleSession[][] = [];
   const ask = (): void => {
     const batch = queue.shift();
@@ -79,24 +80,25 @@ async function readInThread(file: string, { queue, signal, onResult, onBytes }: 
       // One batch ahead: this thread is busy with one of its own when the answer comes.
       ask();
       ask();
+      if (asked.length === 0) resolve();
     });
   } finally {
-    await worker.terminate();
+    void worker.terminate();
   }
 }
 
 /** Batches of about equal bytes, the big sessions first, so that no thread is left with a long one at the end. */
 function batches(stale: readonly StaleSession[]): StaleSession[][] {
-  const sorted = [...stale].sort((a, b) => bytesOf(b) - bytesOf(a));
+  const sorted = stale.map((session) => ({ session, bytes: bytesOf(session) })).sort((a, b) => b.bytes - a.bytes);
   const queue: StaleSession[][] = [];
   let room = 0;
-  for (const session of sorted) {
-    if (room <= 0 || queue.length === 0) {
+  for (const { session, bytes } of sorted) {
+    if (room <= 0) {
       queue.push([]);
       room = BATCH_BYTES;
     }
     queue.at(-1)?.push(session);
-    room -= bytesOf(session);
+    room -= bytes;
   }
   return queue;
 }

@@ -1,10 +1,11 @@
 import { basename, join } from 'node:path';
-import { isSameFolderStamp, isSameStamp, SameTranscript } from '../claude/known-folder.js';
+import { isSameFolderStamp, sameTranscript } from '../claude/known-folder.js';
 import { looseAgentSession, withLooseAgents } from '../claude/loose-agents.js';
 import type { AgentFile, SameFolder, TranscriptFile } from '../claude/model.js';
 import { TranscriptReader } from '../transcript/read-transcript.js';
 import type { BatchResult, StaleSession } from './batch.js';
-import { type BlobRef, type Columns, ColumnTable } from './columns.js';
+import { ColumnTable } from './column-table.js';
+import type { BlobRef, Columns } from './columns.js';
 import { compacted, wantsCompaction } from './compact.js';
 import type { SessionFacts } from './facts.js';
 import { ledgerSource, readSession, type ReadSession, type StoredResume } from './read-session.js';
@@ -14,7 +15,7 @@ import { type BlobPlace, IDS_SUFFIX, Segments } from './segments.js';
 import { SessionFiles, type ScannedFolder } from './session-files.js';
 import { encodeLedger, SessionLedger } from './session-ledger.js';
 import { loadStore, type LoadedStore, newSegmentPath, saveStore, type Store } from './store.js';
-import type { FolderContent, LooseAgent, StoredFolder } from './stored-folder.js';
+import type { FolderContent, StoredFolder } from './stored-folder.js';
 
 /** What `refresh` needs of the index's options. */
 export type RefreshOptions = Omit<ReadOptions, 'onResult'> & { now: () => number; readOnly?: boolean };
@@ -28,7 +29,7 @@ export class SessionCache {
   readonly #root: string;
   readonly #store: LoadedStore | null;
   readonly #segments: Segments;
-  readonly #looseAgents = new Map<AgentFile, LooseAgent>();
+  readonly #sessionsOfLoose = new Map<AgentFile, string | null>();
   /** Some flat subagent file was not known before. */
   #readHead = false;
   #readOnly = false;
@@ -72,14 +73,13 @@ export class SessionCache {
   /** Heads of flat subagent files are read only where they changed. */
   #withLooseAgents(folder: ScannedFolder): ScannedFolder {
     if (folder.known !== null) return folder;
-    const cached = new Map(this.#folder(folder.name)?.looseAgents.map((loose) => [loose.name, loose]));
+    const known = this.#folder(folder.name);
     const transcripts = withLooseAgents(folder, (agent) => {
-      const name = basename(agent.path);
-      const known = cached.get(name);
-      const found = known !== undefined && isSameStamp(known.stamp, agent.stamp) ? known : { name, stamp: agent.stamp, sessionId: looseAgentSession(agent.path) };
-      this.#looseAgents.set(agent, found);
-      this.#readHead ||= found !== known;
-      return found.sessionId;
+      const cached = known?.sessionOf(basename(agent.path), agent.stamp);
+      this.#readHead ||= cached === undefined;
+      const id = cached === undefined ? looseAgentSession(agent.path) : cached;
+      this.#sessionsOfLoose.set(agent, id);
+      return id;
     });
     return { ...folder, transcripts };
   }
@@ -94,7 +94,7 @@ export class SessionCache {
     for (const folder of folders) {
       if (folder.known !== null) {
         const { first, transcripts } = folder.known;
-        for (const at of folder.changed.keys()) read(new SameTranscript(folder, at).plain(), rows.length + at, first + at);
+        for (const at of folder.changed.keys()) read(sameTranscript(folder, at), rows.length + at, first + at);
         for (let at = 0; at < transcripts.length; at++) rows.push(first + at);
         continue;
       }
@@ -198,12 +198,17 @@ export class SessionCache {
   }
 
   #contentOf(folder: ScannedFolder): FolderContent {
-    if (folder.known !== null) return isNewlySettled(folder) ? { ...folder.known, stamp: folder.stamp } : folder.known;
+    if (folder.known !== null) return isNewlySettled(folder) ? { ...folder.known.content(), stamp: folder.stamp } : folder.known.content();
     const { name, memory, transcripts } = folder;
-    const looseAgents = folder.looseAgents.flatMap((agent) => this.#looseAgents.get(agent) ?? []);
-    if (memory !== null) return { name, isWhole: true, ...memory, looseAgents };
-    const names = transcripts.map(({ path }) => basename(path)).join('\0');
-    return { name, isWhole: false, stamp: null, names, transcripts: transcripts.map((_, at) => at), sides: [], looseAgents };
+    const assigned = new Set(transcripts.flatMap(({ agents }) => agents));
+    const fromHere = (file: string): string => file.slice(folder.path.length);
+    const strays = folder.looseAgents
+      .filter((agent) => !assigned.has(agent))
+      .map((agent) => ({ name: fromHere(agent.path), stamp: agent.stamp, sessionId: this.#sessionsOfLoose.get(agent) ?? null }));
+    const common = { name, agents: transcripts.flatMap(({ agents }) => agents.map(({ path }) => fromHere(path))), strays };
+    if (memory !== null) return { ...common, ...memory, isWhole: true };
+    const names = transcripts.map(({ path }) => fromHere(path)).join('\0');
+    return { ...common, isWhole: false, stamp: null, names, transcripts: transcripts.map((_, at) => at), folders: [], sides: [] };
   }
 }
 

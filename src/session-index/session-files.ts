@@ -1,4 +1,4 @@
-import { SameTranscript } from '../claude/known-folder.js';
+import { sameTranscript } from '../claude/known-folder.js';
 import type { NewFolder, SameFolder, TranscriptFile } from '../claude/model.js';
 import type { StoredFolder } from './stored-folder.js';
 
@@ -23,17 +23,25 @@ export class SessionFiles {
     const found = this.#folderAt(place);
     const folder = this.#folders[found];
     const at = place - (this.#starts[found] ?? 0);
-    const file = folder?.known === null ? folder.transcripts[at] : folder && new SameTranscript(folder, at);
+    const file = folder?.known === null ? folder.transcripts[at] : folder && sameTranscript(folder, at);
     if (file === undefined) throw new RangeError(`no session ${place}`);
     return file;
   }
 
   /** Places of the transcripts of an id. */
   placesOf(id: string): number[] {
-    return this.#folders.flatMap((folder, i) => {
+    return this.#folders.flatMap((folder, index) => {
       const { known } = folder;
       const at = known === null ? folder.transcripts.findIndex((file) => file.id === id) : (known.rowOf(id) ?? -1) - known.first;
-      return at < 0 ? [] : [(this.#starts[i] ?? 0) + at];
+      return at < 0 ? [] : [(this.#starts[index] ?? 0) + at];
+    });
+  }
+
+  /** Places of the transcripts in whose side folder a name lies. */
+  withSideEntry(name: string): number[] {
+    return this.#folders.flatMap((folder, index) => {
+      const places = folder.known === null ? sidesWith(folder.transcripts, name) : folder.known.withSideEntry(name);
+      return places.map((at) => at + (this.#starts[index] ?? 0));
     });
   }
 
@@ -48,6 +56,10 @@ export class SessionFiles {
     }
     return low;
   }
+}
+
+function sidesWith(transcripts: readonly TranscriptFile[], name: string): number[] {
+  return transcripts.flatMap(({ sideEntries }, at) => (sideEntries.includes(name) ? [at] : []));
 }
 
 function countOf(folder: ScannedFolder): number {

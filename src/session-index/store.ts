@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { ColumnTable } from './columns.js';
+import { ColumnTable } from './column-table.js';
 import { IDS_SUFFIX, Segments } from './segments.js';
 import { decodeFolders, encodeFolders, type FolderContent, type StoredFolder } from './stored-folder.js';
 
@@ -9,7 +9,7 @@ import { decodeFolders, encodeFolders, type FolderContent, type StoredFolder } f
  * Revision of what transcripts are parsed into. Raise it with every change to the fold or to what is stored: an index
  * of another revision is not read.
  */
-const REVISION = 10;
+const REVISION = 11;
 const MAGIC = 'ccsess-index 1\n\n';
 /** A segment nothing refers to is removed once it is this old: younger ones may belong to a run that is writing now. */
 const STRAY_AGE_MS = 10 * 60 * 1000;
@@ -22,9 +22,7 @@ export interface Store {
 }
 
 /** An index as read from disk. */
-export interface LoadedStore extends Store {
-  folders: readonly StoredFolder[];
-}
+export type LoadedStore = Omit<Store, 'folders'> & { folders: readonly StoredFolder[] };
 
 interface Header {
   revision: number;
@@ -85,14 +83,13 @@ export function newSegmentPath(directory: string, root: string): string | null {
 export function saveStore(directory: string, root: string, store: Store, now: number): boolean {
   const folders = encodeFolders(store.folders);
   const pieces = [bytesOf(store.table.numbers), bytesOf(folders.numbers), Buffer.from(folders.names), Buffer.from(folders.strings)] as const;
-  const body = Buffer.concat(pieces);
   const [table, folderNumbers, names, strings] = pieces;
   const header: Header = {
     revision: REVISION,
     root,
     sessions: store.table.length,
     bytes: [table.length, folderNumbers.length, names.length, strings.length],
-    crc: crc32(body),
+    crc: pieces.reduce((crc, piece) => crc32(piece, crc), 0),
     segments: store.segments.files,
   };
   // Padded, because numbers can be read where they lie only from a multiple of eight.
@@ -104,13 +101,23 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
   const target = join(directory, `${storeName(root)}.columns`);
   const temporary = `${target}.${unique()}.tmp`;
   try {
-    writeFileSync(temporary, Buffer.concat([Buffer.from(MAGIC), headerLength, headerBytes, body]), { mode: 0o600 });
+    writePieces(temporary, [Buffer.from(MAGIC), headerLength, headerBytes, ...pieces]);
     renameSync(temporary, target);
     removeStrays(directory, storeName(root), new Set(header.segments.flatMap(({ name }) => [name, name + IDS_SUFFIX])), now);
     return true;
   } catch {
     rmSync(temporary, { force: true });
     return false;
+  }
+}
+
+/** A file of the user alone, written piece by piece: put together first, they would be copied. */
+function writePieces(path: string, pieces: readonly Buffer[]): void {
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    for (const piece of pieces) writeFileSync(fd, piece);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,11 +1,12 @@
 import type { KnownFolder, KnownTranscript } from '../claude/known-folder.js';
-import type { FileStamp, FolderMemory, FolderStamp, SideMemory } from '../claude/model.js';
-import type { ColumnTable } from './columns.js';
+import type { FileStamp, FolderMemory, FolderStamp } from '../claude/model.js';
+import type { ColumnTable } from './column-table.js';
 
-/** What a flat subagent file of an old version was found to belong to, and the state of the file that said so. */
-export interface LooseAgent {
+/** A flat subagent file of an old version that belongs to no session of its project dir. */
+export interface Stray {
   name: string;
   stamp: FileStamp;
+  /** The session its lines name. */
   sessionId: string | null;
 }
 
@@ -14,68 +15,9 @@ export interface FolderContent extends FolderMemory {
   name: string;
   /** All of it may be relied on; if not, its names are those of its transcripts alone. */
   isWhole: boolean;
-  looseAgents: readonly LooseAgent[];
-}
-
-/** Stands for none: no file has such a number. */
-const NO_STAMP: FolderStamp = { mtimeMs: 0, ctimeMs: 0, ino: -1 };
-const SUFFIX_LENGTH = '.jsonl'.length;
-
-/** A project dir of an index; its sessions are rows of the index's table, from `first` on. */
-export class StoredFolder implements FolderContent, KnownFolder {
-  readonly name: string;
-  readonly isWhole: boolean;
-  readonly stamp: FolderStamp | null;
-  readonly names: string;
-  readonly transcripts: ArrayLike<number>;
-  readonly sides: readonly SideMemory[];
-  readonly looseAgents: readonly LooseAgent[];
-  readonly first: number;
-  readonly #table: ColumnTable;
-  #ids: string[] | undefined;
-  #rows: ReadonlyMap<string, number> | undefined;
-
-  constructor(content: FolderContent, table: ColumnTable, first: number) {
-    this.name = content.name;
-    this.isWhole = content.isWhole;
-    this.stamp = content.stamp;
-    this.names = content.names;
-    this.transcripts = content.transcripts;
-    this.sides = content.sides;
-    this.looseAgents = content.looseAgents;
-    this.#table = table;
-    this.first = first;
-  }
-
-  isSame(at: number, stamp: FileStamp): boolean {
-    return this.#table.isStamp(this.first + at, stamp);
-  }
-
-  isSameAgent(at: number, agent: number, stamp: FileStamp): boolean {
-    return this.#table.isAgentStamp(this.first + at, agent, stamp);
-  }
-
-  transcript(at: number): KnownTranscript {
-    const id = this.idOf(at);
-    const side = this.sides.find((one) => one.at === at);
-    const loose = this.looseAgents.filter(({ sessionId }) => sessionId === id).map(({ name }) => name);
-    const paths = [...(side?.agents ?? []), ...loose];
-    const agents = this.#table.agentStamps(this.first + at).map((stamp, agent) => ({ path: paths[agent] ?? '', stamp }));
-    return { stamp: this.#table.stamp(this.first + at), agents, sideEntries: side?.entries ?? [] };
-  }
-
-  /** Row of a session in the index's table; undefined if it is not in this project dir. */
-  rowOf(id: string): number | undefined {
-    // Of hundreds of dirs most do not have it, and need not be taken apart to say so.
-    if (this.#rows === undefined && !this.names.includes(id)) return undefined;
-    this.#rows ??= new Map(Array.from(this.transcripts, (_, at) => [this.idOf(at), this.first + at]));
-    return this.#rows.get(id);
-  }
-
-  idOf(at: number): string {
-    this.#ids ??= this.names.split('\0');
-    return (this.#ids[this.transcripts[at] ?? 0] ?? '').slice(0, -SUFFIX_LENGTH);
-  }
+  /** Paths of its sessions' subagents from there, one session's after the other, as their stamps lie in the table. */
+  agents: readonly string[];
+  strays: readonly Stray[];
 }
 
 /** Project dirs as the index's file holds them: numbers, their names one after the other, and other strings with NULs between them. */
@@ -85,104 +27,194 @@ export interface EncodedFolders {
   strings: string;
 }
 
+/** Stands for none: no file has such a number. */
+const NO_STAMP: FolderStamp = { mtimeMs: 0, ctimeMs: 0, ino: -1 };
+const SUFFIX_LENGTH = '.jsonl'.length;
+const FOLDER_WIDTH = 3;
+const FILE_WIDTH = 4;
+
 /** The given project dirs in the form that is stored. */
-export function encodeFolders(folders: readonly FolderContent[]): EncodedFolders {
-  const numbers: number[] = [folders.length];
+export function encodeFolders(contents: readonly FolderContent[]): EncodedFolders {
+  const numbers: number[] = [];
   const strings: string[] = [];
-  const putList = (list: readonly string[]): void => {
-    numbers.push(list.length);
-    strings.push(...list);
-  };
-  const putStamp = ({ mtimeMs, ctimeMs, ino }: FolderStamp): void => void numbers.push(mtimeMs, ctimeMs, ino);
-  for (const { name, isWhole, stamp, names, transcripts, sides, looseAgents } of folders) {
-    strings.push(name);
-    putStamp(stamp ?? NO_STAMP);
-    numbers.push(Number(isWhole), names.length, transcripts.length, ...Array.from(transcripts), sides.length);
-    for (const { at, entries, folders: listed, agents } of sides) {
-      numbers.push(at);
-      putList(entries);
-      putList(agents);
-      putList(listed.map(({ path }) => path));
-      for (const folder of listed) putStamp(folder.stamp);
-    }
-    putList(looseAgents.map((agent) => agent.name));
-    for (const { stamp: { size, ...times }, sessionId } of looseAgents) {
-      numbers.push(size);
-      putStamp(times);
-      putList(sessionId === null ? [] : [sessionId]);
-    }
+  for (const { name, isWhole, stamp: own, names, transcripts, folders, agents, strays, sides } of contents) {
+    const { mtimeMs, ctimeMs, ino } = own ?? NO_STAMP;
+    numbers.push(Number(isWhole), mtimeMs, ctimeMs, ino, names.length, transcripts.length, folders.length, agents.length, strays.length, sides.length);
+    numbers.push(...Array.from(transcripts));
+    for (const { stamp } of folders) numbers.push(stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
+    for (const { stamp } of strays) numbers.push(stamp.size, stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
+    for (const { at, entries } of sides) numbers.push(at, entries.length);
+    strings.push(name, ...folders.map(({ path }) => path), ...agents, ...strays.map((stray) => stray.name));
+    strings.push(...strays.map(({ sessionId }) => sessionId ?? ''), ...sides.flatMap(({ entries }) => entries));
   }
-  return { numbers: Float64Array.from(numbers), names: folders.map(({ names }) => names).join(''), strings: strings.join('\0') };
+  return { numbers: Float64Array.from(numbers), names: contents.map(({ names }) => names).join(''), strings: strings.join('\0') };
 }
 
 /** The project dirs that were encoded so; null if they do not add up to the sessions of the table. */
-export function decodeFolders(encoded: EncodedFolders, table: ColumnTable): StoredFolder[] | null {
-  const source = new Source(encoded);
+export function decodeFolders({ numbers, names, strings }: EncodedFolders, table: ColumnTable): StoredFolder[] | null {
+  const source: Source = { numbers, names, strings: strings.split('\0'), number: 0, name: 0, string: 0 };
+  const folders: StoredFolder[] = [];
   let row = 0;
-  const folders = Array.from({ length: source.number() }, () => {
-    const folder = new StoredFolder(source.folder(), table, row);
+  while (source.number < numbers.length) {
+    const folder = new StoredFolder(source, table, row);
+    folders.push(folder);
     row += folder.transcripts.length;
-    return folder;
-  });
-  return row === table.length && source.isAtEnd ? folders : null;
+  }
+  return row === table.length && source.number === numbers.length && source.name === names.length ? folders : null;
 }
 
-/** Gives back what was put, in the same order. */
-class Source {
-  readonly #numbers: Float64Array;
-  readonly #names: string;
-  readonly #strings: readonly string[];
-  #number = 0;
-  #name = 0;
-  #string = 0;
+/** What project dirs are decoded from, and how far that has come. */
+interface Source {
+  readonly numbers: Float64Array;
+  readonly names: string;
+  readonly strings: readonly string[];
+  number: number;
+  name: number;
+  string: number;
+}
 
-  constructor({ numbers, names, strings }: EncodedFolders) {
-    this.#numbers = numbers;
-    this.#names = names;
-    this.#strings = strings.split('\0');
+/** A project dir of an index; its sessions are rows of the index's table, from `first` on. What a warm list does not need is decoded when it is asked for. */
+export class StoredFolder implements KnownFolder {
+  readonly name: string;
+  readonly isWhole: boolean;
+  readonly stamp: FolderStamp | null;
+  readonly names: string;
+  readonly transcripts: Float64Array;
+  readonly folders: readonly string[];
+  readonly agents: readonly string[];
+  readonly strays: readonly string[];
+  readonly first: number;
+  private readonly table: ColumnTable;
+  private readonly folderStamps: Float64Array;
+  private readonly strayStamps: Float64Array;
+  private readonly straySessions: readonly string[];
+  private readonly sideSizes: Float64Array;
+  private readonly sideEntries: readonly string[];
+  #ids: string[] | undefined;
+  #rows: ReadonlyMap<string, number> | undefined;
+  #sides: ReadonlyMap<number, readonly string[]> | undefined;
+
+  /** Takes its part of the source. */
+  constructor(source: Source, table: ColumnTable, first: number) {
+    const numbers = (count: number): Float64Array => source.numbers.subarray(source.number, (source.number += count));
+    const strings = (count: number): readonly string[] => source.strings.slice(source.string, (source.string += count));
+    const [isWhole = 0, mtimeMs = 0, ctimeMs = 0, ino = 0, length = 0, transcripts = 0, folders = 0, agents = 0, strays = 0, sides = 0] = numbers(10);
+    this.isWhole = isWhole === 1;
+    this.stamp = ino === NO_STAMP.ino ? null : { mtimeMs, ctimeMs, ino };
+    this.names = source.names.slice(source.name, (source.name += length));
+    this.transcripts = numbers(transcripts);
+    this.folderStamps = numbers(folders * FOLDER_WIDTH);
+    this.strayStamps = numbers(strays * FILE_WIDTH);
+    this.sideSizes = numbers(sides * 2);
+    this.name = strings(1)[0] ?? '';
+    this.folders = strings(folders);
+    this.agents = strings(agents);
+    this.strays = strings(strays);
+    this.straySessions = strings(strays);
+    this.sideEntries = strings(entriesIn(this.sideSizes));
+    this.table = table;
+    this.first = first;
   }
 
-  get isAtEnd(): boolean {
-    return this.#number === this.#numbers.length && this.#name === this.#names.length;
+  isSame(at: number, stamp: FileStamp): boolean {
+    return this.table.isStamp(this.first + at, stamp);
   }
 
-  number(): number {
-    return this.#numbers[this.#number++] ?? NaN;
+  isSameFolder(at: number, { mtimeMs, ctimeMs, ino }: FolderStamp): boolean {
+    const stamps = this.folderStamps;
+    const start = at * FOLDER_WIDTH;
+    return stamps[start] === mtimeMs && stamps[start + 1] === ctimeMs && stamps[start + 2] === ino;
   }
 
-  folder(): FolderContent {
-    const name = this.#strings[this.#string++] ?? '';
-    const stamp = this.#stamp();
-    const isWhole = this.number() === 1;
-    const names = this.#names.slice(this.#name, (this.#name += this.number()));
-    const count = this.number();
-    const transcripts = this.#numbers.subarray(this.#number, (this.#number += count));
-    const sides = this.#list(() => this.#side());
-    const looseNames = this.#texts();
-    const looseAgents = looseNames.map((loose) => {
-      const looseStamp = { size: this.number(), ...this.#stamp() };
-      return { name: loose, stamp: looseStamp, sessionId: this.#texts()[0] ?? null };
+  isSameAgent(at: number, stamp: FileStamp): boolean {
+    return this.table.isAgentStamp(this.first, at, stamp);
+  }
+
+  isSameStray(at: number, { size, mtimeMs, ctimeMs, ino }: FileStamp): boolean {
+    const stamps = this.strayStamps;
+    const start = at * FILE_WIDTH;
+    return stamps[start] === size && stamps[start + 1] === mtimeMs && stamps[start + 2] === ctimeMs && stamps[start + 3] === ino;
+  }
+
+  transcript(at: number): KnownTranscript {
+    const { table } = this;
+    const row = this.first + at;
+    return { id: this.#idOf(at), stamp: table.stamp(row), isPlain: table.isPlain(row), agents: this.#agentsOf(row), sideEntries: this.sides.get(at) ?? NONE };
+  }
+
+  #agentsOf(row: number): KnownTranscript['agents'] {
+    const { table } = this;
+    const start = table.agentsBefore(row);
+    const end = table.agentsBefore(row + 1);
+    if (start === end) return NONE;
+    const before = start - table.agentsBefore(this.first);
+    return table.agentStamps(row).map((stamp, agent) => ({ path: this.agents[before + agent] ?? '', stamp }));
+  }
+
+  /** The session that a flat subagent file was found to belong to, if the file is still in that state. */
+  sessionOf(name: string, stamp: FileStamp): string | null | undefined {
+    const stray = this.strays.indexOf(name);
+    if (stray >= 0) return this.isSameStray(stray, stamp) ? this.straySessions[stray] || null : undefined;
+    const agent = this.agents.indexOf(name);
+    if (agent < 0 || !this.isSameAgent(agent, stamp)) return undefined;
+    const all = this.table.agentsBefore(this.first) + agent;
+    let at = 0;
+    while (this.table.agentsBefore(this.first + at + 1) <= all) at += 1;
+    return this.#idOf(at);
+  }
+
+  /** Row of a session in the index's table; undefined if it is not in this project dir. */
+  rowOf(id: string): number | undefined {
+    // Of hundreds of dirs most do not have it, and need not be taken apart to say so.
+    if (this.#rows === undefined && !this.names.includes(id)) return undefined;
+    this.#rows ??= new Map(Array.from(this.transcripts, (_, at) => [this.#idOf(at), this.first + at]));
+    return this.#rows.get(id);
+  }
+
+  /** All of it, to be stored again. */
+  content(): FolderContent {
+    const { name, isWhole, stamp, names, transcripts, agents, folderStamps, strayStamps } = this;
+    const folders = this.folders.map((path, at) => {
+      const [mtimeMs = 0, ctimeMs = 0, ino = 0] = folderStamps.subarray(at * FOLDER_WIDTH);
+      return { path, stamp: { mtimeMs, ctimeMs, ino } };
     });
-    return { name, isWhole, stamp: stamp.ino === NO_STAMP.ino ? null : stamp, names, transcripts, sides, looseAgents };
+    const strays = this.strays.map((stray, at) => {
+      const [size = 0, mtimeMs = 0, ctimeMs = 0, ino = 0] = strayStamps.subarray(at * FILE_WIDTH);
+      return { name: stray, stamp: { size, mtimeMs, ctimeMs, ino }, sessionId: this.straySessions[at] || null };
+    });
+    const sides = Array.from(this.sides, ([at, entries]) => ({ at, entries }));
+    return { name, isWhole, stamp, names, transcripts, folders, agents, strays, sides };
   }
 
-  #side(): SideMemory {
-    const at = this.number();
-    const entries = this.#texts();
-    const agents = this.#texts();
-    const folders = this.#texts().map((path) => ({ path, stamp: this.#stamp() }));
-    return { at, entries, folders, agents };
+  /** Places of the transcripts in whose side folder a name lies. */
+  withSideEntry(name: string): number[] {
+    if (!this.sideEntries.includes(name)) return [];
+    return Array.from(this.sides).flatMap(([at, entries]) => (entries.includes(name) ? [at] : []));
   }
 
-  #stamp(): FolderStamp {
-    return { mtimeMs: this.number(), ctimeMs: this.number(), ino: this.number() };
+  /** Names in side folders, by the place of their transcript. */
+  get sides(): ReadonlyMap<number, readonly string[]> {
+    if (this.#sides !== undefined) return this.#sides;
+    const sides = new Map<number, readonly string[]>();
+    let next = 0;
+    for (let side = 0; side < this.sideSizes.length; side += 2) {
+      const entries = this.sideEntries.slice(next, (next += this.sideSizes[side + 1] ?? 0));
+      sides.set(this.sideSizes[side] ?? 0, entries);
+    }
+    return (this.#sides = sides);
   }
 
-  #texts(): string[] {
-    return this.#list(() => this.#strings[this.#string++] ?? '');
+  #idOf(at: number): string {
+    this.#ids ??= this.names.split('\0');
+    return (this.#ids[this.transcripts[at] ?? 0] ?? '').slice(0, -SUFFIX_LENGTH);
   }
+}
 
-  #list<T>(one: () => T): T[] {
-    return Array.from({ length: this.number() }, one);
-  }
+/** Of most sessions there is nothing but a transcript. */
+const NONE: readonly never[] = [];
+
+function entriesIn(sideSizes: Float64Array): number {
+  let count = 0;
+  for (let at = 1; at < sideSizes.length; at += 2) count += sideSizes[at] ?? 0;
+  return count;
 }

@@ -54,6 +54,9 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
   };
 }
 
+/** Up to here, putting each number in its place takes less time than sorting. */
+const MOST_INSERTED = 256;
+
 /** Sessions with what was asked for of them. */
 interface Candidates {
   rows: SessionRow[];
@@ -96,13 +99,14 @@ function only({ rows, records, costs }: Candidates, wanted: (record: SessionReco
 }
 
 function matchesRow(row: SessionRow, query: Query): boolean {
-  const activity = row.lastActivityMs;
-  if (query.kind !== undefined && row.kind !== query.kind) return false;
+  const { kind, sinceMs, beforeMs } = query;
+  if (kind !== undefined && row.kind !== kind) return false;
   if (query.live === true && row.live === null) return false;
   if (query.pinned === true && !row.pinned) return false;
   if (query.empty === true && !row.empty) return false;
-  if (query.sinceMs !== undefined && (activity === null || activity < query.sinceMs)) return false;
-  return query.beforeMs === undefined || (activity !== null && activity < query.beforeMs);
+  if (sinceMs === undefined && beforeMs === undefined) return true;
+  const activity = row.lastActivityMs;
+  return activity !== null && activity >= (sinceMs ?? -Infinity) && activity < (beforeMs ?? Infinity);
 }
 
 function needsRecord(query: Query): boolean {
@@ -151,7 +155,7 @@ function byNumber({ rows, records, costs }: Candidates, sort: NumberKey, sign: 1
     keys[at] = value === null ? Infinity : -sign * value;
   });
   const keyAt = (at: number): number => keys[at] ?? Infinity;
-  const last = first > 0 && first < rows.length ? (keys.toSorted()[first - 1] ?? Infinity) : Infinity;
+  const last = first > 0 && first < rows.length ? smallest(keys, first) : Infinity;
   const foremost: number[] = [];
   const others: SessionRow[] = [];
   rows.forEach((row, at) => {
@@ -162,6 +166,21 @@ function byNumber({ rows, records, costs }: Candidates, sort: NumberKey, sign: 1
   // Two without a value differ by no number at all, which leaves it to their ids.
   foremost.sort((a, b) => keyAt(a) - keyAt(b) || byIdentity(rowAt(a), rowAt(b)));
   return [...foremost.map(rowAt), ...others];
+}
+
+/** The largest of the `count` smallest numbers: without sorting them all, if few are asked for. */
+function smallest(numbers: Float64Array, count: number): number {
+  if (count > MOST_INSERTED) return numbers.toSorted()[count - 1] ?? Infinity;
+  const found = new Float64Array(count).fill(Infinity);
+  let last = Infinity;
+  for (const number of numbers) {
+    if (!(number < last)) continue;
+    let at = count - 1;
+    for (; at > 0 && (found[at - 1] ?? 0) > number; at--) found[at] = found[at - 1] ?? 0;
+    found[at] = number;
+    last = found[count - 1] ?? Infinity;
+  }
+  return last;
 }
 
 function numberOf(row: SessionRow, record: SessionRecord | null, costUsd: number | null, sort: NumberKey): number | null {

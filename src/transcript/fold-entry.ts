@@ -1,12 +1,14 @@
 import { asEntry, asString, type Entry } from './classify.js';
 import type { EntryKey } from './scanner/memory.js';
-import type { LineScanner, Tier, Usage } from './scanner/scanner.js';
+import { LineScanner, type Tier, type Usage } from './scanner/scanner.js';
 
 /** What the fold asks of one line; answered from the scanner's spans or from the parsed entry, with the same answers. */
 export interface FoldEntry {
   readonly type: string;
   /** Milliseconds of the entry's own timestamp, NaN if it has none that can be read. */
   readonly time: number;
+  /** True only if its place (folder, branch, version and so on) adds nothing to what the lines before it said. */
+  readonly isSamePlace: boolean;
   has(key: EntryKey): boolean;
   isTrue(key: EntryKey): boolean;
   /** A string member, else null. */
@@ -80,6 +82,10 @@ export class ParsedEntry implements FoldEntry {
     return readTime(this.#entry['timestamp']);
   }
 
+  get isSamePlace(): boolean {
+    return false;
+  }
+
   has(key: EntryKey): boolean {
     return Object.hasOwn(this.#entry, key);
   }
@@ -118,55 +124,19 @@ export class ParsedEntry implements FoldEntry {
   }
 }
 
-/** The line the scanner scanned last. One object serves every line of a file. */
-export class ScannedEntry implements FoldEntry {
-  readonly #scanner: LineScanner;
-  /** Where the line starts in the scanner's bytes; set before each use. */
-  start = 0;
-
-  constructor(scanner: LineScanner) {
-    this.#scanner = scanner;
-  }
-
-  get type(): string {
-    return this.#scanner.type;
-  }
-
+/** A scanner whose last line is an entry: one object serves all lines. */
+export class EntryScanner extends LineScanner implements FoldEntry {
   get time(): number {
-    const usual = this.#scanner.usualTime;
-    return Number.isNaN(usual) ? readTime(this.#scanner.text('timestamp')) : usual;
-  }
-
-  has(key: EntryKey): boolean {
-    return this.#scanner.has(key);
-  }
-
-  isTrue(key: EntryKey): boolean {
-    return this.#scanner.isTrue(key);
-  }
-
-  text(key: EntryKey): string | null {
-    return this.#scanner.text(key);
-  }
-
-  messageText(key: 'id' | 'model'): string | null {
-    return this.#scanner.messageText(key);
+    const usual = this.usualTime;
+    return Number.isNaN(usual) ? readTime(this.text('timestamp')) : usual;
   }
 
   get usage(): Usage | null {
-    const usage = this.#scanner.usage;
-    return usage === 'unusual' ? readUsage(asEntry(this.#scanner.value('message'))) : usage;
-  }
-
-  get toolUses(): number {
-    return this.#scanner.blocks('tool_use');
-  }
-
-  get toolResults(): number {
-    return this.#scanner.blocks('tool_result');
+    const usage = this.usualUsage;
+    return usage === 'unusual' ? readUsage(asEntry(this.value('message'))) : usage;
   }
 
   parse(): Entry {
-    return JSON.parse(this.#scanner.bytes.toString('utf8', this.start, this.#scanner.next)) as Entry;
+    return JSON.parse(this.bytes.toString('utf8', this.lineStart, this.next)) as Entry;
   }
 }

@@ -113,7 +113,7 @@ export class TranscriptFold {
       facts.createdMs ??= time;
       if (facts.lastActivityMs === null || time > facts.lastActivityMs) facts.lastActivityMs = time;
     }
-    this.#addPlace(entry);
+    if (!entry.isSamePlace) this.#addPlace(entry);
     switch (type) {
       case 'user':
         this.#addChainEntry(entry);

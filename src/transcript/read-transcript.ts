@@ -1,9 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { asEntry } from './classify.js';
 import { TranscriptFold, type FoldState } from './fold.js';
-import { ParsedEntry, ScannedEntry } from './fold-entry.js';
+import { EntryScanner, ParsedEntry } from './fold-entry.js';
 import { recoverLine } from './recover.js';
-import { LineScanner } from './scanner/scanner.js';
 
 /** Bytes read at a time: what stays in a core's cache between reading and scanning. */
 const CHUNK = 256 * 1024;
@@ -44,8 +43,7 @@ const NEWLINE = 10;
  * be damaged; the last one may be torn or lack its newline. Nothing of the file is kept in memory but the facts.
  */
 export class TranscriptReader {
-  readonly #scanner = new LineScanner();
-  readonly #scanned = new ScannedEntry(this.#scanner);
+  readonly #scanner = new EntryScanner();
 
   /**
    * Folds one file. A file that is still written to is read to the end found. Throws Node's error if it cannot be
@@ -108,12 +106,13 @@ export class TranscriptReader {
     while (start < end) {
       if (bytes[start] === NEWLINE) start++;
       else if (!place.parseEverything && scanner.scan(start)) {
-        this.#scanned.start = start;
-        fold.add(this.#scanned);
+        fold.add(scanner);
         start = scanner.next;
       } else {
         const next = bytes.indexOf(NEWLINE, start) + 1;
         foldRefusedLine(fold, bytes.subarray(start, next - 1), { ...place, offset: place.offset + start, lines }, false);
+        // What that line said the scanner does not know.
+        scanner.forget();
         start = next;
       }
       lines++;
@@ -123,14 +122,13 @@ export class TranscriptReader {
 
   /** Folds what lies behind the last newline: a whole entry without its newline, or a torn one. */
   #foldLastLine(fold: TranscriptFold, end: number, place: Place): void {
-    const { bytes } = this.#scanner;
+    const scanner = this.#scanner;
+    const { bytes } = scanner;
     const start = place.offset === 0 && bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
     if (start === end) return;
     bytes[end] = NEWLINE;
-    if (!place.parseEverything && this.#scanner.scan(start)) {
-      this.#scanned.start = start;
-      fold.add(this.#scanned);
-    } else foldRefusedLine(fold, bytes.subarray(start, end), { ...place, offset: place.offset + start }, true);
+    if (!place.parseEverything && scanner.scan(start)) fold.add(scanner);
+    else foldRefusedLine(fold, bytes.subarray(start, end), { ...place, offset: place.offset + start }, true);
   }
 }
 

@@ -102,7 +102,7 @@ function scannedNode(scanner: LineScanner, bytes: Buffer, start: number, end: nu
     type,
     isSidechain: scanner.isTrue('isSidechain'),
     messageId: type === 'assistant' ? scanner.messageText('id') : null,
-    isToolResult: type === 'user' && scanner.blocks('tool_result') > 0,
+    isToolResult: type === 'user' && scanner.toolResults > 0,
     toolAssistant: scanner.text('sourceToolAssistantUUID'),
     compact: isBoundary(type, scanner.text('subtype')) ? asEntry(scanner.value('compactMetadata')) : null,
     isSummary: scanner.isTrue('isCompactSummary'),

@@ -51,7 +51,7 @@ async function toldAround(id: string, home: ConfigDir, cacheDir: string | null):
 async function told(home: ConfigDir, cacheDir: string | null): Promise<unknown> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
   const rows = [...index.rows].sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
-  return { records: index.records(rows, { footprint: true }), problems: index.problems };
+  return { files: rows.map(({ file }) => file), records: index.records(rows, { footprint: true }), problems: index.problems };
 }
 
 it('whatever happens to the files, an index that remembers says what one says that has never seen them', async () => {

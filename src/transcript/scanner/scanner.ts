@@ -27,10 +27,15 @@ export interface Usage {
 const PAGE = 65536;
 /** Bytes behind the text the scanner may look at (it reads 64 at a time). */
 const SLACK = 64;
-const STICKY_KEYS: readonly EntryKey[] = ['cwd', 'version', 'gitBranch', 'entrypoint', 'sessionKind', 'sessionId', 'requestSessionId', 'requestId'];
+/** Where and by what an entry was written: as a rule the same in all lines of a file. */
+const PLACE_KEYS: readonly EntryKey[] = ['cwd', 'version', 'gitBranch', 'entrypoint', 'sessionKind'];
+const STICKY_KEYS: readonly EntryKey[] = [...PLACE_KEYS, 'sessionId', 'requestSessionId', 'requestId'];
 const STICKY_MESSAGE_KEYS: readonly MessageKey[] = ['id', 'model'];
 const ENTRY_NUMBERS = Object.fromEntries(ENTRY_KEYS.map((key, number) => [key, number])) as Record<EntryKey, number>;
 const MESSAGE_NUMBERS = Object.fromEntries(MESSAGE_KEYS.map((key, number) => [key, number])) as Record<MessageKey, number>;
+const TOOL_USES = OFFSETS.blocks + BLOCK_TYPES.indexOf('tool_use') * 4;
+const TOOL_RESULTS = OFFSETS.blocks + BLOCK_TYPES.indexOf('tool_result') * 4;
+const PLACE_MASK = PLACE_KEYS.reduce((mask, key) => mask | (1 << ENTRY_NUMBERS[key]), 0);
 const STICKY_MASK = STICKY_KEYS.reduce((mask, key) => mask | (1 << ENTRY_NUMBERS[key]), 0);
 const STICKY_MESSAGE_MASK = STICKY_MESSAGE_KEYS.reduce((mask, key) => mask | (1 << MESSAGE_NUMBERS[key]), 0);
 
@@ -46,9 +51,10 @@ export class LineScanner {
   #floats: Float64Array;
   #bytes: Buffer;
   /** Values of the sticky keys, decoded when first asked for; undefined: changed since. */
-  readonly #last: (string | null | undefined)[] = [];
-  readonly #lastInMessage: (string | null | undefined)[] = [];
+  readonly #last: (string | null | undefined)[] = ENTRY_KEYS.map(() => undefined);
+  readonly #lastInMessage: (string | null | undefined)[] = MESSAGE_KEYS.map(() => undefined);
   #lastUsage: Usage | null = null;
+  #lineStart = 0;
 
   constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(SCANNER_MODULE, 'base64'));
@@ -83,16 +89,22 @@ export class LineScanner {
   /** Forgets what the last lines held: call it before another file. */
   forget(): void {
     this.#wasm.forget();
-    this.#last.length = 0;
-    this.#lastInMessage.length = 0;
+    this.#last.fill(undefined);
+    this.#lastInMessage.fill(undefined);
   }
 
   /** Scans the line that starts at `start` and ends with a newline in `bytes`. False: parse it instead. */
   scan(start: number): boolean {
+    this.#lineStart = start;
     if (this.#wasm.scanLine(OFFSETS.text + start, STICKY_MASK, STICKY_MESSAGE_MASK) !== 1) return false;
     invalidate(this.#last, this.#int(OFFSETS.changed));
     invalidate(this.#lastInMessage, this.#int(OFFSETS.messageChanged));
     return true;
+  }
+
+  /** Where the line scanned last starts. */
+  get lineStart(): number {
+    return this.#lineStart;
   }
 
   /** Where the line after the scanned one starts, whether it was refused or not. */
@@ -111,19 +123,25 @@ export class LineScanner {
     return this.#floats[OFFSETS.time / 8] ?? NaN;
   }
 
+  /** True if the line has none of the place keys with another value than the last line that had it. */
+  get isSamePlace(): boolean {
+    return (this.#int(OFFSETS.changed) & PLACE_MASK) === 0;
+  }
+
   has(key: EntryKey): boolean {
-    return (this.#int(OFFSETS.present) & (1 << ENTRY_NUMBERS[key])) !== 0;
+    return this.#isPresent(ENTRY_NUMBERS[key]);
   }
 
   /** True if the member is the literal `true`. */
   isTrue(key: EntryKey): boolean {
-    return this.has(key) && this.#bytes[this.#start(ENTRY_NUMBERS[key])] === 116;
+    const number = ENTRY_NUMBERS[key];
+    return this.#isPresent(number) && this.#bytes[this.#start(number)] === 116;
   }
 
   /** A string member; null if it is absent or no string. */
   text(key: EntryKey): string | null {
-    if (!this.has(key)) return null;
     const number = ENTRY_NUMBERS[key];
+    if (!this.#isPresent(number)) return null;
     const bit = 1 << number;
     const known = this.#last[number];
     if (known !== undefined) return known;
@@ -154,7 +172,7 @@ export class LineScanner {
   }
 
   /** `message.usage`; null if the message has none, 'unusual' if a count is no plain whole number or a tier not the standard one. */
-  get usage(): Usage | 'unusual' | null {
+  get usualUsage(): Usage | 'unusual' | null {
     const state = this.#int(OFFSETS.usageState);
     if (state === 0) return null;
     if (state === 2) return 'unusual';
@@ -189,14 +207,22 @@ export class LineScanner {
     );
   }
 
-  /** How many blocks of a kind `message.content` holds. */
-  blocks(kind: 'text' | 'tool_use' | 'tool_result' | 'other'): number {
-    const number = kind === 'other' ? 3 : BLOCK_TYPES.indexOf(kind);
-    return this.#int(OFFSETS.blocks + number * 4);
+  /** How many blocks of `message.content` call a tool. */
+  get toolUses(): number {
+    return this.#int(TOOL_USES);
+  }
+
+  /** How many of them bring a tool's answer. */
+  get toolResults(): number {
+    return this.#int(TOOL_RESULTS);
   }
 
   #int(offset: number): number {
     return this.#ints[offset / 4] ?? 0;
+  }
+
+  #isPresent(number: number): boolean {
+    return (this.#int(OFFSETS.present) & (1 << number)) !== 0;
   }
 
   #start(number: number): number {

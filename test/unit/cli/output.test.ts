@@ -1,7 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { expect, test } from 'vitest';
 import { ClosedPipe, noteOutput, resultOutput } from '../../../src/cli/output.js';
+import { sinkOf, streamSink, type Sink } from '../../../src/cli/sink.js';
 
 /** A stream that takes what `write` lets it, one piece at a time. */
 function stream(write: (text: string, done: (error?: Error) => void) => void): WriteStream {
@@ -9,11 +14,11 @@ function stream(write: (text: string, done: (error?: Error) => void) => void): W
   return Object.assign(writable, { isTTY: false }) as unknown as WriteStream;
 }
 
-const failing = (code: string): WriteStream => stream((_, done) => done(Object.assign(new Error(`${code}: it failed`), { code })));
+const failing = (code: string): Sink => streamSink(stream((_, done) => done(Object.assign(new Error(`${code}: it failed`), { code }))));
 
 test('a write waits until the stream has taken it', async () => {
   let taken = '';
-  const output = resultOutput(stream((text, done) => setImmediate(() => ((taken += text), done()))));
+  const output = resultOutput(streamSink(stream((text, done) => setImmediate(() => ((taken += text), done())))));
   await output.write('a');
   await output.write('b');
   expect(taken).toBe('ab');
@@ -31,4 +36,46 @@ test('a full disk is an error', async () => {
 
 test('notes that nobody reads are no error', async () => {
   await expect(noteOutput(failing('EPIPE')).write('a')).resolves.toBeUndefined();
+});
+
+const unused = (): WriteStream => {
+  throw new Error('no stream is needed');
+};
+
+test('a file and a pipe are written to without a stream', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'ccsess-sink-')), 'out');
+  const fd = openSync(path, 'w');
+  const sink = sinkOf(fd, unused, 'linux');
+  await sink.write('text, ');
+  await sink.write(Buffer.from('bytes'));
+  closeSync(fd);
+  expect([sink.isTerminal, readFileSync(path, 'utf8')]).toEqual([false, 'text, bytes']);
+});
+
+test('an error of the descriptor is the error of its write', async () => {
+  const fd = openSync('/dev/full', 'w');
+  let taken = '';
+  // A device is left to Node's stream, which stands for it here.
+  await sinkOf(fd, () => stream((text, done) => ((taken = text), done())), 'linux').write('a');
+  const readable = openSync('/dev/null', 'r');
+  await expect(resultOutput(sinkOf(readable, unused, 'linux')).write('a')).rejects.toMatchObject({ code: 'IO' });
+  for (const one of [fd, readable]) closeSync(one);
+  expect(taken).toBe('a');
+});
+
+test('what a full pipe that cannot be waited for does not take goes on through the stream, in order', async () => {
+  const fifo = join(mkdtempSync(join(tmpdir(), 'ccsess-sink-')), 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  let rest = '';
+  const sink = sinkOf(writer, () => stream((text, done) => ((rest += text.toString()), done())), 'linux');
+  const text = `${'x'.repeat(1024 * 1024)}y`;
+  await sink.write(text);
+  await sink.write('z');
+  const piped = Buffer.alloc(text.length);
+  const length = readSync(reader, piped);
+  for (const fd of [reader, writer]) closeSync(fd);
+  expect(length).toBeGreaterThan(0);
+  expect(piped.toString('utf8', 0, length) + rest).toBe(`${text}z`);
 });

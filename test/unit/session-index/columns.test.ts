@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Columns, ColumnTable } from '../../../src/session-index/columns.js';
+import { ColumnTable } from '../../../src/session-index/column-table.js';
+import type { Columns } from '../../../src/session-index/columns.js';
 
 const number = fc.nat();
 const time = fc.oneof(fc.constant(null), fc.double({ min: 0, max: 4e12, noNaN: true, noDefaultInfinity: true }));
@@ -21,6 +22,7 @@ const columns: fc.Arbitrary<Columns> = fc.record({
   damaged: fc.boolean(),
   unreadable: fc.boolean(),
   forked: fc.boolean(),
+  plain: fc.boolean(),
   facts: blob,
   resume: fc.oneof(blob, fc.constant(null)),
   ledger: fc.oneof(blob, fc.constant(null)),

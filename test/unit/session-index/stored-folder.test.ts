@@ -1,44 +1,36 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ColumnTable } from '../../../src/session-index/columns.js';
+import { ColumnTable } from '../../../src/session-index/column-table.js';
 import { decodeFolders, encodeFolders, type FolderContent } from '../../../src/session-index/stored-folder.js';
 
 /** Any name a folder can hold. */
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).map((text) => text.replaceAll('\0', '0'));
 const time = fc.double({ min: 0, max: 4e12, noNaN: true });
 const folderStamp = fc.record({ mtimeMs: time, ctimeMs: time, ino: fc.nat() });
-const side = fc.record({
-  at: fc.nat(),
-  entries: fc.array(name, { maxLength: 3 }),
-  folders: fc.array(fc.record({ path: name, stamp: folderStamp }), { maxLength: 2 }),
-  agents: fc.array(name, { maxLength: 3 }),
-});
-const looseAgent = fc.record({
-  name,
-  stamp: fc.record({ size: fc.nat(), mtimeMs: time, ctimeMs: time, ino: fc.nat() }),
-  sessionId: fc.option(name),
-});
+const stray = fc.record({ name, stamp: fc.record({ size: fc.nat(), mtimeMs: time, ctimeMs: time, ino: fc.nat() }), sessionId: fc.option(name) });
 // Without transcripts: the table that would hold these is another matter.
 const folder: fc.Arbitrary<FolderContent> = fc.record({
   name,
   isWhole: fc.boolean(),
   stamp: fc.option(folderStamp),
   names: fc.array(name, { maxLength: 4 }).map((names) => names.join('\0')),
-  transcripts: fc.constant([]),
-  sides: fc.array(side, { maxLength: 3 }),
-  looseAgents: fc.array(looseAgent, { maxLength: 3 }),
+  transcripts: fc.constant(new Float64Array()),
+  folders: fc.array(fc.record({ path: name, stamp: folderStamp }), { maxLength: 3 }),
+  agents: fc.array(name, { maxLength: 3 }),
+  strays: fc.array(stray, { maxLength: 3 }),
+  sides: fc.uniqueArray(fc.record({ at: fc.nat(), entries: fc.array(name, { maxLength: 3 }) }), { maxLength: 3, selector: ({ at }) => at }),
 });
 
 it('project dirs come back from the form they are stored in as they were', () => {
   fc.assert(
     fc.property(fc.array(folder, { maxLength: 5 }), (folders) => {
       const found = decodeFolders(encodeFolders(folders), ColumnTable.of([]));
-      expect(found?.map(({ name: dir, isWhole, stamp, names, transcripts, sides, looseAgents }) => ({ name: dir, isWhole, stamp, names, transcripts: [...Array.from(transcripts)], sides, looseAgents }))).toEqual(folders);
+      expect(found?.map((one) => one.content())).toEqual(folders);
     }),
   );
 });
 
 it('project dirs that are not those of the table are refused', () => {
-  const encoded = encodeFolders([{ name: 'p', isWhole: true, stamp: null, names: 'a.jsonl', transcripts: [0], sides: [], looseAgents: [] }]);
+  const encoded = encodeFolders([{ name: 'p', isWhole: true, stamp: null, names: 'a.jsonl', transcripts: [0], folders: [], agents: [], strays: [], sides: [] }]);
   expect(decodeFolders(encoded, ColumnTable.of([]))).toBeNull();
 });

@@ -56,6 +56,13 @@ describe('folding a transcript', () => {
     );
   });
 
+  it.each([{}, { parseEverything: true }])('comes back to a folder after a line that had to be parsed', (options) => {
+    const at = (cwd: string): string => line({ type: 'user', cwd, version: `of ${cwd}` });
+    writeFileSync(path, `${at('/a')}{"type":"user","cwd":"/x","cwd":"/b","version":"of /b"}\n${at('/a')}`);
+    const { cwds, lastCwd, version } = fold(options).fold.facts;
+    expect({ cwds, lastCwd, version }).toEqual({ cwds: ['/a', '/b'], lastCwd: '/a', version: 'of /a' });
+  });
+
   it.each([{}, { parseEverything: true }])('takes an empty name for none', (options) => {
     const answer = (uuid: string, message: object): string => line({ type: 'assistant', uuid, cwd: '', requestId: '', message: { usage: { input_tokens: 1 }, ...message } });
     writeFileSync(path, answer('1', { id: '', model: '' }) + answer('2', { id: '', model: '' }) + answer('3', { model: 'claude-a' }));

@@ -1,0 +1,70 @@
+import { fstatSync, statSync, writeSync } from 'node:fs';
+import type { WriteStream } from 'node:tty';
+
+/** Where text goes. `write` resolves when it is taken and rejects with Node's error. */
+export interface Sink {
+  readonly isTerminal: boolean;
+  write(text: string | Uint8Array): Promise<void>;
+}
+
+/**
+ * Writes to one of the process's own descriptors: straight to a file, a pipe or a socket, since what Node loads for a stream
+ * takes milliseconds and waits all the same; through its `stream` to a terminal, and on Windows.
+ */
+export function sinkOf(fd: number, stream: () => WriteStream, platform: NodeJS.Platform): Sink {
+  return platform === 'win32' || !isPlain(fd) ? streamSink(stream()) : descriptorSink(fd, stream);
+}
+
+/** Not a terminal; every other device but the one that swallows all is left to Node. */
+function isPlain(fd: number): boolean {
+  try {
+    const stats = fstatSync(fd);
+    if (stats.isFile() || stats.isFIFO() || stats.isSocket()) return true;
+    return stats.isCharacterDevice() && stats.rdev === statSync('/dev/null').rdev;
+  } catch {
+    return false;
+  }
+}
+
+/** Writes to a stream, and tells its errors to the write itself. */
+export function streamSink(stream: WriteStream): Sink {
+  stream.on('error', () => {});
+  return {
+    isTerminal: stream.isTTY === true,
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        stream.write(text, (error) => {
+          if (error === undefined || error === null) resolve();
+          else reject(error);
+        });
+      }),
+  };
+}
+
+function descriptorSink(fd: number, stream: () => WriteStream): Sink {
+  /** Set once the descriptor would not wait: then the stream does. */
+  let waiting: Sink | null = null;
+  return {
+    isTerminal: false,
+    async write(text) {
+      if (waiting !== null) return waiting.write(text);
+      const rest = writeAll(fd, typeof text === 'string' ? Buffer.from(text) : text);
+      if (rest === null) return;
+      waiting = streamSink(stream());
+      await waiting.write(rest);
+    },
+  };
+}
+
+/** Writes all of it; what is left where the other side is full and does not let us wait (`O_NONBLOCK`, set by who shares it). */
+function writeAll(fd: number, bytes: Uint8Array): Uint8Array | null {
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      return bytes.subarray(done);
+    }
+  }
+  return null;
+}

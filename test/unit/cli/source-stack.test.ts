@@ -1,0 +1,42 @@
+import { mkdtempSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { expect, test } from 'vitest';
+import { sourceStack } from '../../../src/cli/source-stack.js';
+
+const SOURCE = `function failing(): never {
+  throw new Error('no');
+}
+export const run = (): never => failing();
+`;
+
+function built(sourcemap: boolean): string {
+  const outfile = join(mkdtempSync(join(tmpdir(), 'ccsess-stack-')), 'main.cjs');
+  buildSync({ stdin: { contents: SOURCE, loader: 'ts', sourcefile: 'failing.ts' }, outfile, format: 'cjs', minify: true, sourcemap });
+  return outfile;
+}
+
+function stackOf(program: string): string {
+  const { run } = createRequire(import.meta.url)(program) as { run: () => never };
+  try {
+    return run();
+  } catch (error) {
+    return (error as Error).stack ?? '';
+  }
+}
+
+test('a stack shows places of the sources', () => {
+  const program = built(true);
+  const [, first, second] = sourceStack(stackOf(program), program).split('\n');
+  expect(first).toMatch(/failing\.ts:2:9\)?$/);
+  expect(second).toMatch(/failing\.ts:4:33\)?$/);
+});
+
+test('a stack without a map, and what lies elsewhere, stays as it is', () => {
+  const [unmapped, program] = [built(false), built(true)];
+  const stack = stackOf(unmapped);
+  expect(sourceStack(stack, unmapped)).toBe(stack);
+  expect(sourceStack(stack, program)).toBe(stack);
+});
