@@ -11,6 +11,7 @@ import type { Context, Output } from './context.js';
 import type { Globals } from './globals.js';
 import { page, pagerCommand } from './pager.js';
 import { startProgress } from './progress.js';
+import { tuneFor } from './tune.js';
 
 /** The streams of a run and the size of its terminal. */
 export interface Streams {
@@ -54,7 +55,10 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
           now,
           system,
           readOnly,
-          ...(progress === null ? {} : { onProgress: progress.report }),
+          onProgress(done, total) {
+            tuneFor(total);
+            progress?.report(done, total);
+          },
         });
       } finally {
         await progress?.end();
