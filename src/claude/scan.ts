@@ -38,44 +38,42 @@ export function scanConfigDirs<Known extends KnownFolder = never>(configDirs: re
   const onePerRoot = configDirs.filter(({ projectsRoot }, i) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === i);
 
   for (const configDir of onePerRoot) {
+    const projects = join(configDir.path, 'projects') + sep;
     for (const entry of list(configDir.projectsRoot, scan.problems)) {
       if (entry.isSymbolicLink()) links.push({ configDir, name: entry.name });
       if (!entry.isDirectory()) continue;
-      seen.add(join(configDir.projectsRoot, entry.name));
-      scan.folders.push(scanProjectDir(configDir, entry.name, memory, scan.problems));
+      seen.add(configDir.projectsRoot + sep + entry.name);
+      scan.folders.push(scanProjectDir({ configDir, name: entry.name, path: projects + entry.name + sep }, memory, scan.problems));
     }
   }
   // Links come last: a project dir keeps its own name however many links lead to it.
   for (const { configDir, name } of links) {
-    const target = linkedFolder(join(configDir.path, 'projects', name), scan.problems);
+    const path = join(configDir.path, 'projects', name);
+    const target = linkedFolder(path, scan.problems);
     if (target === null || seen.has(target)) continue;
     seen.add(target);
-    scan.folders.push(scanProjectDir(configDir, name, memory, scan.problems));
+    scan.folders.push(scanProjectDir({ configDir, name, path: path + sep }, memory, scan.problems));
   }
   return scan;
 }
 
-function scanProjectDir<Known extends KnownFolder>(
-  configDir: ConfigDir,
-  name: string,
-  memory: ScanMemory<Known> | null,
-  problems: Problem[],
-): NewFolder | SameFolder<Known> {
-  const path = join(configDir.path, 'projects', name) + sep;
+/** Where a project dir is; `path` ends with a separator. */
+type Place = Pick<NewFolder, 'configDir' | 'name' | 'path'>;
+
+function scanProjectDir<Known extends KnownFolder>(place: Place, memory: ScanMemory<Known> | null, problems: Problem[]): NewFolder | SameFolder<Known> {
   const found: Problem[] = [];
-  const names = listNames(path.slice(0, -1), found);
-  const known = memory?.recall(configDir, name);
+  const names = listNames(place.path.slice(0, -1), found);
+  const known = memory?.recall(place.configDir, place.name);
   if (known !== undefined && found.length === 0) {
-    const changed = changedSince(known, path, names);
-    if (changed !== null) return { configDir, name, path, known, changed };
+    const changed = changedSince(known, place.path, names);
+    if (changed !== null) return { ...place, known, changed };
   }
-  const folder = newFolder(configDir, name, names, memory?.nowMs ?? null, found);
+  const folder = newFolder(place, names, memory?.nowMs ?? null, found);
   problems.push(...found);
   return folder;
 }
 
-function newFolder(configDir: ConfigDir, name: string, names: readonly string[], nowMs: number | null, problems: Problem[]): NewFolder {
-  const path = join(configDir.path, 'projects', name) + sep;
+function newFolder({ configDir, name, path }: Place, names: readonly string[], nowMs: number | null, problems: Problem[]): NewFolder {
   if (name.includes('\ufffd')) problems.push(fileProblem('unreadable', 'A folder whose name is not UTF-8.', path.slice(0, -1)));
   const sideFolders = new Set(names.filter((one) => one.length === ID_LENGTH));
   const transcripts: TranscriptFile[] = [];
