@@ -27,7 +27,7 @@ const define = { CCSESS_VERSION: JSON.stringify(version) };
 const lazyModules = {
   name: 'lazy modules of node',
   setup(build) {
-    const names = /^node:child_process$/;
+    const names = /^node:(child_process|v8)$/;
     build.onResolve({ filter: names }, ({ path, namespace }) => (namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' }));
     build.onLoad({ filter: names, namespace: 'lazy' }, ({ path }) => ({
       contents: Object.keys(require(path)).map((name) => `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => require('${path}').${name} });`).join('\n'),

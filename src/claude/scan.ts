@@ -41,56 +41,54 @@ export function scanConfigDirs<Known extends KnownFolder = never>(configDirs: re
   const onePerRoot = configDirs.filter(({ projectsRoot }, i) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === i);
 
   for (const configDir of onePerRoot) {
+    const projects = join(configDir.path, 'projects') + sep;
     for (const entry of list(configDir.projectsRoot, scan.problems)) {
       if (entry.isSymbolicLink()) links.push({ configDir, name: entry.name });
       if (!entry.isDirectory()) continue;
-      seen.add(join(configDir.projectsRoot, entry.name));
-      scan.folders.push(scanProjectDir(configDir, entry.name, memory, scan.problems));
+      seen.add(configDir.projectsRoot + sep + entry.name);
+      scan.folders.push(scanProjectDir({ configDir, name: entry.name, path: projects + entry.name + sep }, memory, scan.problems));
     }
   }
   // Links come last: a project dir keeps its own name however many links lead to it.
   for (const { configDir, name } of links) {
-    const target = linkedFolder(join(configDir.path, 'projects', name), scan.problems);
+    const path = join(configDir.path, 'projects', name);
+    const target = linkedFolder(path, scan.problems);
     if (target === null || seen.has(target)) continue;
     seen.add(target);
-    scan.folders.push(scanProjectDir(configDir, name, memory, scan.problems));
+    scan.folders.push(scanProjectDir({ configDir, name, path: path + sep }, memory, scan.problems));
   }
   return scan;
 }
 
-function scanProjectDir<Known extends KnownFolder>(
-  configDir: ConfigDir,
-  name: string,
-  memory: ScanMemory<Known> | null,
-  problems: Problem[],
-): NewFolder | SameFolder<Known> {
-  const path = join(configDir.path, 'projects', name) + sep;
+/** Where a project dir is; `path` ends with a separator. */
+type Place = Pick<NewFolder, 'configDir' | 'name' | 'path'>;
+
+function scanProjectDir<Known extends KnownFolder>(place: Place, memory: ScanMemory<Known> | null, problems: Problem[]): NewFolder | SameFolder<Known> {
   const found: Problem[] = [];
-  const known = memory?.recall(configDir, name);
+  const known = memory?.recall(place.configDir, place.name);
   // Before the listing: what comes into the dir meanwhile then shows as a change.
-  const now = memory === null ? null : folderStamp(path, statSync);
-  if (known !== undefined && memory?.around !== undefined && isBesideThePoint(known, path, now, memory.around)) {
-    return { configDir, name, path, known, stamp: null, changed: NOTHING_CHANGED };
+  const now = memory === null ? null : folderStamp(place.path, statSync);
+  if (known !== undefined && memory?.around !== undefined && isBesideThePoint(known, place.path, now, memory.around)) {
+    return { ...place, known, stamp: null, changed: NOTHING_CHANGED };
   }
-  const names = listNames(path.slice(0, -1), found);
+  const names = listNames(place.path.slice(0, -1), found);
   const stamp = now !== null && memory !== null && isSettled(now, memory.nowMs) ? now : null;
   if (known !== undefined && found.length === 0) {
-    const changed = changedSince(known, path, names);
-    if (changed !== null) return { configDir, name, path, known, stamp, changed };
+    const changed = changedSince(known, place.path, names);
+    if (changed !== null) return { ...place, known, stamp, changed };
   }
-  const folder = newFolder(configDir, name, names, { nowMs: memory?.nowMs ?? null, stamp }, found);
+  const folder = newFolder(place, names, { nowMs: memory?.nowMs ?? null, stamp }, found);
   problems.push(...found);
   return folder;
 }
 
-function newFolder(
-  configDir: ConfigDir,
-  name: string,
-  names: readonly string[],
-  { nowMs, stamp }: { nowMs: number | null; stamp: FolderStamp | null },
-  problems: Problem[],
-): NewFolder {
-  const path = join(configDir.path, 'projects', name) + sep;
+/** When a dir is listed, and the state it has then if it can be relied on. */
+interface Moment {
+  nowMs: number | null;
+  stamp: FolderStamp | null;
+}
+
+function newFolder({ configDir, name, path }: Place, names: readonly string[], { nowMs, stamp }: Moment, problems: Problem[]): NewFolder {
   if (name.includes('\ufffd')) problems.push(fileProblem('unreadable', 'A folder whose name is not UTF-8.', path.slice(0, -1)));
   const sideFolders = new Set(names.filter((one) => one.length === ID_LENGTH));
   const transcripts: TranscriptFile[] = [];

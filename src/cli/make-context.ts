@@ -9,8 +9,8 @@ import type { SessionIndex } from '../session-index/session-index.js';
 import { colorLevel, isInteractive } from './color.js';
 import type { Context, Output } from './context.js';
 import type { Globals } from './globals.js';
-import { page, pagerCommand } from './pager.js';
 import { startProgress } from './progress.js';
+import { tuneFor } from './tune.js';
 
 /** The streams of a run and the size of its terminal. */
 export interface Streams {
@@ -54,7 +54,10 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
           now,
           system,
           ...options,
-          ...(progress === null ? {} : { onProgress: progress.report }),
+          onProgress(done, total) {
+            tuneFor(total);
+            progress?.report(done, total);
+          },
         });
       } finally {
         await progress?.end();
@@ -78,8 +81,11 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
       return askClaude(launch, env, input);
     },
     async page(chunks) {
-      const command = stdout.isTerminal && interactive ? pagerCommand(env) : null;
-      if (command !== null) return page(command, chunks, env);
+      if (stdout.isTerminal && interactive) {
+        const { page, pagerCommand } = await import('./pager.js');
+        const command = pagerCommand(env);
+        if (command !== null) return page(command, chunks, env);
+      }
       for await (const chunk of chunks) await stdout.write(chunk);
     },
   };

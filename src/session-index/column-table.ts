@@ -200,6 +200,13 @@ export class ColumnTable {
     return this.#at(row, COLUMN.ledger) < 0 ? null : this.#blob(row, COLUMN.ledger);
   }
 
+  /** Rows of sessions of which something could not be read at all. */
+  get unreadable(): number[] {
+    const rows: number[] = [];
+    for (let row = 0; row < this.length; row++) if (this.isUnreadable(row)) rows.push(row);
+    return rows;
+  }
+
   /** Bytes of all blobs that are referred to. */
   get blobBytes(): number {
     const { all, length } = this;

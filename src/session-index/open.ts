@@ -44,7 +44,13 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     const archived = marked('archived.json', (file, row) => isArchived(file, part.table.lastPromptMs(row)));
     return { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs };
   });
-  return new OpenIndex(sources, { ...options, system }, [...scan.problems, ...live.problems]);
+  const unreadable = parts.flatMap(({ cache, files, table }) => table.unreadable.flatMap((row) => unreadableFiles(cache.facts(files.at(row), table.facts(row)))));
+  return new OpenIndex(sources, { ...options, system }, [...scan.problems, ...live.problems, ...unreadable]);
+}
+
+/** What of a session could not be read at all; damage within its files is told by its record alone. */
+function unreadableFiles({ problems }: SessionFacts): Problem[] {
+  return problems.filter(({ code }) => code === 'unreadable');
 }
 
 /** Where the sessions of one projects folder come from. */
@@ -72,7 +78,7 @@ class OpenIndex implements SessionIndex {
     this.#parts = sources.map((source) => ({ source, rows: rowsOf(source) }));
     const rows = this.#parts.flatMap((part) => part.rows);
     this.rows = rows;
-    this.problems = [...problems, ...unreadableFiles(rows)];
+    this.problems = problems;
     this.#configDirs = options.configDirs;
     this.#periods = cleanupPeriods(options.configDirs, MANAGED_SETTINGS_PATHS[options.system.platform]);
   }
@@ -122,12 +128,6 @@ function rowsOf(source: Source): TableRow[] {
 function tableRow(row: SessionRow): TableRow {
   if (!(row instanceof TableRow)) throw new TypeError('a row of another index');
   return row;
-}
-
-/** What of sessions could not be read at all; damage within their files is told by their records alone. */
-function unreadableFiles(rows: readonly TableRow[]): Problem[] {
-  const problems = rows.filter((row) => row.unreadable).flatMap((row) => row.readFacts().problems);
-  return problems.filter(({ code }) => code === 'unreadable');
 }
 
 /** A row that reads its figures where they lie. One is made for every session: plain members cost less than `#` ones. */
