@@ -99,7 +99,7 @@ export interface SameFolder<Known> {
   /** With a separator at its end. */
   path: string;
   known: Known;
-  /** The dir itself now; null if it has changed in the last moments, or was not looked into. */
+  /** The dir itself now; null if it has changed in the last moments, or was not looked at. */
   stamp: FolderStamp | null;
   /** The transcripts that were written to, by their place, with their state now. */
   changed: ReadonlyMap<number, FileStamp>;

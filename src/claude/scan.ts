@@ -66,8 +66,10 @@ type Place = Pick<NewFolder, 'configDir' | 'name' | 'path'>;
 function scanProjectDir<Known extends KnownFolder>(place: Place, memory: ScanMemory<Known> | null, problems: Problem[]): NewFolder | SameFolder<Known> {
   const found: Problem[] = [];
   const known = memory?.recall(place.configDir, place.name);
-  // Before the listing: what comes into the dir meanwhile then shows as a change.
-  const now = memory === null ? null : folderStamp(place.path, statSync);
+  // Before the listing: what comes into the dir meanwhile then shows as a change. A state that is known is looked at again
+  // only where it spares the listing.
+  const isAsked = memory !== null && (memory.around !== undefined || (known?.stamp ?? null) === null);
+  const now = isAsked ? folderStamp(place.path, statSync) : null;
   if (known !== undefined && memory?.around !== undefined && isBesideThePoint(known, place.path, now, memory.around)) {
     return { ...place, known, stamp: null, changed: NOTHING_CHANGED };
   }
