@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync, type StatSyncFn, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { AgentFile, FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from './model.js';
 import { agentIdOf } from './agent-name.js';
@@ -14,7 +14,7 @@ export interface KnownTranscript {
 }
 
 /** A project dir as an earlier scan found it. Paths count from there; what `isSame…` tells is by their places. */
-export interface KnownFolder extends Pick<FolderMemory, 'names' | 'transcripts'> {
+export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'transcripts'> {
   /** Folders that were listed. */
   readonly folders: readonly string[];
   /** Subagents' transcripts of its sessions. */
@@ -26,6 +26,45 @@ export interface KnownFolder extends Pick<FolderMemory, 'names' | 'transcripts'>
   isSameAgent(at: number, stamp: FileStamp): boolean;
   isSameStray(at: number, stamp: FileStamp): boolean;
   transcript(at: number): KnownTranscript;
+}
+
+/**
+ * A folder changed within the last moments may change again without its times showing it (their steps are some
+ * milliseconds): what it holds is not worth remembering yet.
+ */
+const SETTLED_MS = 2000;
+
+/** The state of a folder; null for anything else, and with `lstatSync` for links. */
+export function folderStamp(path: string, stat: StatSyncFn): FolderStamp | null {
+  try {
+    const stats = stat(path, { throwIfNoEntry: false });
+    return stats === undefined || !stats.isDirectory() ? null : { mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, ino: stats.ino };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a folder in this state had not changed for a moment before `nowMs`. */
+export function isSettled(stamp: FolderStamp, nowMs: number): boolean {
+  return Math.max(stamp.mtimeMs, stamp.ctimeMs) < nowMs - SETTLED_MS;
+}
+
+/** True if both were taken while the same names were in a folder. */
+export function isSameFolderStamp(a: FolderStamp, b: FolderStamp): boolean {
+  return a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
+}
+
+/**
+ * Whether a known project dir need not be looked into for the sake of these sessions alone: no transcript of theirs lies
+ * in it, and no name in it came or went, as its state `now` tells. `path` ends with a separator. Never throws.
+ */
+export function isBesideThePoint(known: KnownFolder, path: string, now: FolderStamp | null, ids: readonly string[]): boolean {
+  if (known.stamp === null || now === null || !isSameFolderStamp(now, known.stamp)) return false;
+  try {
+    return ids.every((id) => lstatSync(`${path}${id}.jsonl`, { throwIfNoEntry: false }) === undefined);
+  } catch {
+    return false;
+  }
 }
 
 /**

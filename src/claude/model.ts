@@ -55,6 +55,8 @@ export interface ListedFolder {
 
 /** What was found in a project dir; while all of it is still so, nothing in it needs to be listed again. */
 export interface FolderMemory {
+  /** The dir itself, as it was just before it was listed; null if it had changed in the last moments. */
+  stamp: FolderStamp | null;
   /** All names in it, in the order the system gave them, with NULs between them. */
   names: string;
   /** Which of the names are transcripts. */
@@ -97,6 +99,8 @@ export interface SameFolder<Known> {
   /** With a separator at its end. */
   path: string;
   known: Known;
+  /** The dir itself now; null if it has changed in the last moments, or was not looked at. */
+  stamp: FolderStamp | null;
   /** The transcripts that were written to, by their place, with their state now. */
   changed: ReadonlyMap<number, FileStamp>;
 }

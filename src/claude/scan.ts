@@ -1,8 +1,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { agentIdOf } from './agent-name.js';
-import { changedSince, type KnownFolder, stampOf } from './known-folder.js';
-import type { AgentFile, ConfigDir, FolderMemory, ListedFolder, NewFolder, Problem, SameFolder, Scan, TranscriptFile } from './model.js';
+import { changedSince, folderStamp, isBesideThePoint, isSettled, type KnownFolder, stampOf } from './known-folder.js';
+import type { AgentFile, ConfigDir, FileStamp, FolderMemory, FolderStamp, ListedFolder, NewFolder, Problem, SameFolder, Scan, TranscriptFile } from './model.js';
 import { errorCode, fileProblem, unreadable } from './problem.js';
 import { agentFile, deadLink, list, listNames, transcriptStats } from './scan-entries.js';
 import { readSideFolder } from './side-folder.js';
@@ -22,6 +22,8 @@ export interface ScanMemory<Known extends KnownFolder> {
   recall(configDir: ConfigDir, projectDir: string): Known | undefined;
   /** Now, in milliseconds since the epoch. */
   nowMs: number;
+  /** Ids of sessions: project dirs that have none of theirs need only be as they were themselves, whatever was written to their files. */
+  around?: readonly string[];
 }
 
 /**
@@ -29,7 +31,8 @@ export interface ScanMemory<Known extends KnownFolder> {
  * Opens no file. Symlinked project dirs and transcripts are followed; each real project dir is scanned once, under
  * the first config dir that reaches it. What cannot be read becomes a problem, what vanishes meanwhile is left out,
  * and a config dir without `projects/` is empty. Never throws. Format: docs/storage.md, "Directory map". With a memory
- * of an earlier scan, a project dir that is as it was is told by that alone.
+ * of an earlier scan, a project dir that is as it was is told by that alone. Around some ids, that goes for all others whose
+ * own times say that no name came or went: on a file system that keeps no times of folders, new sessions there go unseen.
  */
 export function scanConfigDirs<Known extends KnownFolder = never>(configDirs: readonly ConfigDir[], memory: ScanMemory<Known> | null = null): Scan<Known> {
   const scan: Scan<Known> = { folders: [], problems: [] };
@@ -62,18 +65,32 @@ type Place = Pick<NewFolder, 'configDir' | 'name' | 'path'>;
 
 function scanProjectDir<Known extends KnownFolder>(place: Place, memory: ScanMemory<Known> | null, problems: Problem[]): NewFolder | SameFolder<Known> {
   const found: Problem[] = [];
-  const names = listNames(place.path.slice(0, -1), found);
   const known = memory?.recall(place.configDir, place.name);
+  // Before the listing: what comes into the dir meanwhile then shows as a change. A state that is known is looked at again
+  // only where it spares the listing.
+  const isAsked = memory !== null && (memory.around !== undefined || (known?.stamp ?? null) === null);
+  const now = isAsked ? folderStamp(place.path, statSync) : null;
+  if (known !== undefined && memory?.around !== undefined && isBesideThePoint(known, place.path, now, memory.around)) {
+    return { ...place, known, stamp: null, changed: NOTHING_CHANGED };
+  }
+  const names = listNames(place.path.slice(0, -1), found);
+  const stamp = now !== null && memory !== null && isSettled(now, memory.nowMs) ? now : null;
   if (known !== undefined && found.length === 0) {
     const changed = changedSince(known, place.path, names);
-    if (changed !== null) return { ...place, known, changed };
+    if (changed !== null) return { ...place, known, stamp, changed };
   }
-  const folder = newFolder(place, names, memory?.nowMs ?? null, found);
+  const folder = newFolder(place, names, { nowMs: memory?.nowMs ?? null, stamp }, found);
   problems.push(...found);
   return folder;
 }
 
-function newFolder({ configDir, name, path }: Place, names: readonly string[], nowMs: number | null, problems: Problem[]): NewFolder {
+/** When a dir is listed, and the state it has then if it can be relied on. */
+interface Moment {
+  nowMs: number | null;
+  stamp: FolderStamp | null;
+}
+
+function newFolder({ configDir, name, path }: Place, names: readonly string[], { nowMs, stamp }: Moment, problems: Problem[]): NewFolder {
   if (name.includes('\ufffd')) problems.push(fileProblem('unreadable', 'A folder whose name is not UTF-8.', path.slice(0, -1)));
   const sideFolders = new Set(names.filter((one) => one.length === ID_LENGTH));
   const transcripts: TranscriptFile[] = [];
@@ -109,10 +126,11 @@ function newFolder({ configDir, name, path }: Place, names: readonly string[], n
     transcripts.push({ configDir, projectDir: name, id, path: path + file, stamp: stampOf(look.stats), isPlain: look.isPlain, agents, sideEntries });
   }
   const isPlain = nowMs !== null && !odd && problems.length === 0;
-  const memory: FolderMemory | null = isPlain ? { names: names.join('\0'), transcripts: places, folders, sides } : null;
+  const memory: FolderMemory | null = isPlain ? { stamp, names: names.join('\0'), transcripts: places, folders, sides } : null;
   return { configDir, name, path, known: null, transcripts, looseAgents, memory };
 }
 
+const NOTHING_CHANGED: ReadonlyMap<number, FileStamp> = new Map();
 const NOTHING_BESIDE: Pick<TranscriptFile, 'agents' | 'sideEntries'> = { agents: [], sideEntries: [] };
 
 /** The real path of a linked project dir; `null` for links to anything else. */

@@ -1,13 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { sep } from 'node:path';
-import type { AgentFile, FolderStamp, ListedFolder, Problem, TranscriptFile } from './model.js';
+import { folderStamp, isSettled } from './known-folder.js';
+import type { AgentFile, ListedFolder, Problem, TranscriptFile } from './model.js';
 import { agentFile, list } from './scan-entries.js';
-
-/**
- * A folder changed within the last moments may change again without its times showing it (their steps are some
- * milliseconds): what it holds is not worth remembering yet.
- */
-const SETTLED_MS = 2000;
 
 /** What lies in a session's side folder. */
 export interface Side extends Pick<TranscriptFile, 'agents' | 'sideEntries'> {
@@ -20,7 +15,7 @@ export interface Side extends Pick<TranscriptFile, 'agents' | 'sideEntries'> {
  * project dir's, with a separator at its end. What changed just before `nowMs` is not worth remembering (null: nothing is).
  */
 export function readSideFolder(path: string, id: string, nowMs: number | null, problems: Problem[]): Side {
-  const stamp = folderStamp(path + id);
+  const stamp = folderStamp(path + id, lstatSync);
   if (stamp === null) return { agents: [], sideEntries: [], folders: null };
   const folders: ListedFolder[] = [{ path: id, stamp }];
   const entries = list(path + id, problems);
@@ -29,8 +24,8 @@ export function readSideFolder(path: string, id: string, nowMs: number | null, p
   if (entries.some((entry) => entry.name === 'subagents' && entry.isDirectory())) {
     collectAgents(path, id + sep + 'subagents', { agents, folders, problems });
   }
-  const isSettled = nowMs !== null && folders.every((folder) => Math.max(folder.stamp.mtimeMs, folder.stamp.ctimeMs) < nowMs - SETTLED_MS);
-  return { agents, sideEntries, folders: isSettled ? folders : null };
+  const isLasting = nowMs !== null && folders.every((folder) => isSettled(folder.stamp, nowMs));
+  return { agents, sideEntries, folders: isLasting ? folders : null };
 }
 
 /** What is found below a side folder. */
@@ -43,7 +38,7 @@ interface Found {
 /** Subagents below a folder, those of workflows in folders of their own. */
 function collectAgents(path: string, folder: string, found: Found): void {
   // Before the listing: what comes into the folder meanwhile then shows as a change.
-  const stamp = folderStamp(path + folder);
+  const stamp = folderStamp(path + folder, lstatSync);
   if (stamp === null) return;
   found.folders.push({ path: folder, stamp });
   for (const entry of list(path + folder, found.problems)) {
@@ -54,14 +49,5 @@ function collectAgents(path: string, folder: string, found: Found): void {
     }
     const file = agentFile(path + below, entry.name, found.problems);
     if (file !== null) found.agents.push(file);
-  }
-}
-
-function folderStamp(path: string): FolderStamp | null {
-  try {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    return stats === undefined || !stats.isDirectory() ? null : { mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, ino: stats.ino };
-  } catch {
-    return null;
   }
 }

@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { ClaudeLaunch } from '../claude/launch.js';
 import type { System } from '../claude/system.js';
 import type { Workplace } from '../claude/workplace.js';
-import type { SessionIndex } from '../session-index/session-index.js';
+import type { IndexOptions, SessionIndex } from '../session-index/session-index.js';
 
 /** A stream a command writes to. `write` resolves when more may be written (back-pressure). */
 export interface Output {
@@ -55,8 +55,8 @@ export interface Context extends Workplace {
   cacheDir: string;
   /** What followed `--` on the command line, untouched; for `claude`. */
   passthrough: readonly string[];
-  /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. `readOnly`: writes nothing at all. */
-  openIndex(options?: { readOnly: boolean }): Promise<SessionIndex>;
+  /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. */
+  openIndex(options?: Pick<IndexOptions, 'readOnly' | 'around'>): Promise<SessionIndex>;
   /** Shows text through the user's pager and resolves when it is closed; only on a terminal. */
   page(chunks: AsyncIterable<string>): Promise<void>;
   /**

@@ -44,7 +44,7 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
     cacheDir,
     passthrough: globals.passthrough,
     setExitCode,
-    async openIndex({ readOnly } = { readOnly: false }): Promise<SessionIndex> {
+    async openIndex(options = {}): Promise<SessionIndex> {
       const { openSessionIndex } = await import('../session-index/open.js');
       const progress = startProgress(stderr, now, interactive);
       try {
@@ -53,7 +53,7 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
           cacheDir: globals.options.cache ? cacheDir : null,
           now,
           system,
-          readOnly,
+          ...options,
           onProgress(done, total) {
             tuneFor(total);
             progress?.report(done, total);

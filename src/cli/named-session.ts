@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../claude/errors.js';
+import { findTranscripts } from '../claude/find-transcript.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { SessionRecord } from '../session-index/record.js';
 import { AmbiguousName, resolveSession, type Naming } from '../sessions/resolve.js';
@@ -38,6 +39,15 @@ function addLast(command: Command): Command {
 export function sessionAndWords(session: string | undefined, words: readonly string[], last: boolean, { passthrough }: Context): [name: string | undefined, ...words: string[]] {
   const all = [...(session === undefined ? [] : [session]), ...words, ...passthrough];
   return last ? [undefined, ...all] : [all[0], ...all.slice(1)];
+}
+
+/**
+ * The index to look a session up in of which nothing is asked but what it and its kin hold: for a full id, one that looks
+ * around it (`IndexOptions.around`). Not for what changes or removes anything.
+ */
+export function indexAround(name: string | undefined, last: boolean, { configDirs, openIndex }: Context): Promise<SessionIndex> {
+  const isThere = (id: string): boolean => findTranscripts(configDirs, id).length > 0;
+  return name !== undefined && !last && (isThere(name) || isThere(name.toLowerCase())) ? openIndex({ around: name }) : openIndex();
 }
 
 /**

@@ -7,6 +7,7 @@ import { archivedState, isPinned } from '../claude/sidecars.js';
 import type { ColumnTable } from './column-table.js';
 import type { BlobRef } from './columns.js';
 import type { SessionFacts } from './facts.js';
+import { ResponseIds } from './response-ids.js';
 import { SessionCache } from './session-cache.js';
 import type { SessionFiles } from './session-files.js';
 import type { SessionKind, SessionRecord } from './record.js';
@@ -27,6 +28,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   const scan = scanConfigDirs(options.configDirs, {
     recall: ({ projectsRoot }, projectDir) => caches.get(projectsRoot)?.recall(projectDir),
     nowMs: options.now(),
+    ...(options.around === undefined ? {} : { around: [...new Set([options.around, options.around.toLowerCase()])] }),
   });
   const parts: Pick<Source, 'cache' | 'files' | 'table'>[] = [];
   for (const [root, cache] of caches) {
@@ -36,17 +38,14 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   // Last, since reading may take a while: who holds a session is true of the moment the index is ready.
   const live = readLiveRegistry(options.configDirs, system);
   const nowMs = options.now();
-  const rows = parts.flatMap((part) => {
+  const sources = parts.map((part): Source => {
     const marked = (name: string, is: (file: TranscriptFile, row: number) => boolean): ReadonlySet<number> =>
       new Set(part.files.withSideEntry(name).filter((row) => is(part.files.at(row), row)));
     const archived = marked('archived.json', (file, row) => isArchived(file, part.table.lastPromptMs(row)));
-    const source: Source = { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs };
-    const made: TableRow[] = [];
-    for (let row = 0; row < part.files.length; row++) made.push(new TableRow(source, row));
-    return made;
+    return { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs };
   });
   const unreadable = parts.flatMap(({ cache, files, table }) => table.unreadable.flatMap((row) => unreadableFiles(cache.facts(files.at(row), table.facts(row)))));
-  return new OpenIndex(rows, { ...options, system }, [...scan.problems, ...live.problems, ...unreadable]);
+  return new OpenIndex(sources, { ...options, system }, [...scan.problems, ...live.problems, ...unreadable]);
 }
 
 /** What of a session could not be read at all; damage within its files is told by its record alone. */
@@ -70,10 +69,14 @@ interface Source {
 class OpenIndex implements SessionIndex {
   readonly rows: readonly SessionRow[];
   readonly problems: readonly Problem[];
+  /** The rows by where they come from, as they follow each other in `rows`. */
+  readonly #parts: readonly { source: Source; rows: readonly TableRow[] }[];
   readonly #configDirs: readonly ConfigDir[];
   readonly #periods: CleanupPeriods;
 
-  constructor(rows: readonly TableRow[], options: IndexOptions & { system: System }, problems: Problem[]) {
+  constructor(sources: readonly Source[], options: IndexOptions & { system: System }, problems: Problem[]) {
+    this.#parts = sources.map((source) => ({ source, rows: rowsOf(source) }));
+    const rows = this.#parts.flatMap((part) => part.rows);
     this.rows = rows;
     this.problems = problems;
     this.#configDirs = options.configDirs;
@@ -90,6 +93,20 @@ class OpenIndex implements SessionIndex {
     });
   }
 
+  withId(id: string): SessionRow[] {
+    return this.#parts.flatMap(({ source, rows }) => source.files.placesOf(id).flatMap((place) => rows[place] ?? []));
+  }
+
+  sharers(rows: readonly SessionRow[]): readonly SessionRow[] {
+    if (rows.length === this.rows.length) return this.rows;
+    const asked = new Set(rows);
+    const wanted = new ResponseIds(this.ledgers(rows).flatMap((ledger) => ledger?.ids ?? []));
+    return this.#parts.flatMap(({ source: { cache, table }, rows: all }) => {
+      const holding = cache.holding(table, wanted);
+      return all.filter((row, at) => holding[at] === 1 || asked.has(row));
+    });
+  }
+
   ledgers(rows: readonly SessionRow[]): (SessionLedger | null)[] {
     const asked = rows.map(tableRow);
     const found = new Map<SessionRow, SessionLedger | null>();
@@ -100,6 +117,12 @@ class OpenIndex implements SessionIndex {
     }
     return rows.map((row) => found.get(row) ?? null);
   }
+}
+
+function rowsOf(source: Source): TableRow[] {
+  const rows: TableRow[] = [];
+  for (let row = 0; row < source.files.length; row++) rows.push(new TableRow(source, row));
+  return rows;
 }
 
 function tableRow(row: SessionRow): TableRow {

@@ -3,6 +3,9 @@ import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { BlobRef } from './columns.js';
 
+/** Beside the name of a segment: the ids of the responses in its ledgers (`SegmentIds`). */
+export const IDS_SUFFIX = '.ids';
+
 /** Where blobs were put. */
 export type BlobPlace = Pick<BlobRef, 'segment' | 'offset'>;
 
@@ -94,6 +97,31 @@ export class Segments {
       }
     }
     return result;
+  }
+
+  /**
+   * Shows blobs of one segment, given in the order they lie in, one by one: its offset, the words around it and at which of
+   * these it starts. Those for which `copy` gives null are left out.
+   */
+  show(segment: number, refs: Iterable<BlobRef>, see: (offset: number, words: Uint32Array, start: number) => void): void {
+    let start = 0;
+    let bytes: Buffer = Buffer.alloc(0);
+    let words: Uint32Array = new Uint32Array();
+    for (const ref of refs) {
+      const { offset, length } = ref;
+      if (offset + length > start + bytes.length) {
+        start = offset;
+        bytes = this.#range(segment, start, offset + Math.max(length, READ_THROUGH));
+        words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
+      }
+      const blob = bytes.subarray(offset - start, offset - start + length);
+      if (blob.length === length && (offset - start) % 4 === 0 && crc32(blob) === ref.crc) see(offset, words, (offset - start) / 4);
+    }
+  }
+
+  /** File name of a segment; null if it is in memory only. */
+  nameOf(segment: number): string | null {
+    return this.#segments[segment]?.name ?? null;
   }
 
   /** Bytes of a segment; fewer, or none, where they cannot be read. */

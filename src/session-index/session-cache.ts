@@ -1,7 +1,7 @@
-import { basename } from 'node:path';
-import { sameTranscript } from '../claude/known-folder.js';
+import { basename, join } from 'node:path';
+import { isSameFolderStamp, sameTranscript } from '../claude/known-folder.js';
 import { looseAgentSession, withLooseAgents } from '../claude/loose-agents.js';
-import type { AgentFile, TranscriptFile } from '../claude/model.js';
+import type { AgentFile, SameFolder, TranscriptFile } from '../claude/model.js';
 import { TranscriptReader } from '../transcript/read-transcript.js';
 import type { BatchResult, StaleSession } from './batch.js';
 import { ColumnTable } from './column-table.js';
@@ -10,7 +10,8 @@ import { compacted, wantsCompaction } from './compact.js';
 import type { SessionFacts } from './facts.js';
 import { ledgerSource, readSession, type ReadSession, type StoredResume } from './read-session.js';
 import type { ReadOptions } from './refresh.js';
-import { type BlobPlace, Segments } from './segments.js';
+import { type ResponseIds, SegmentIds } from './response-ids.js';
+import { type BlobPlace, IDS_SUFFIX, Segments } from './segments.js';
 import { SessionFiles, type ScannedFolder } from './session-files.js';
 import { encodeLedger, SessionLedger } from './session-ledger.js';
 import { loadStore, type LoadedStore, newSegmentPath, saveStore, type Store } from './store.js';
@@ -18,6 +19,9 @@ import type { FolderContent, StoredFolder } from './stored-folder.js';
 
 /** What `refresh` needs of the index's options. */
 export type RefreshOptions = Omit<ReadOptions, 'onResult'> & { now: () => number; readOnly?: boolean };
+
+/** Ledgers of a segment from which on their ids are worth a file of their own. */
+const IDS_KEPT_FROM = 200;
 
 /** The cache of one projects folder: knows each session's columns and facts, and reads what it does not know. */
 export class SessionCache {
@@ -28,6 +32,7 @@ export class SessionCache {
   readonly #sessionsOfLoose = new Map<AgentFile, string | null>();
   /** Some flat subagent file was not known before. */
   #readHead = false;
+  #readOnly = false;
   #folders: Map<string, StoredFolder> | undefined;
   #reader: TranscriptReader | undefined;
 
@@ -52,6 +57,7 @@ export class SessionCache {
 
   /** The sessions of a scan with their columns, row by row; reads those that changed and saves the cache if any did, unless it is only to be read. */
   async refresh(scanned: readonly ScannedFolder[], options: RefreshOptions): Promise<{ files: SessionFiles; table: ColumnTable }> {
+    this.#readOnly = options.readOnly === true;
     const folders = scanned.map((folder) => this.#withLooseAgents(folder));
     const files = new SessionFiles(folders);
     const table = this.#store?.table ?? ColumnTable.of([]);
@@ -104,7 +110,7 @@ export class SessionCache {
 
   /** True if the scan found more than what is stored that is worth remembering. */
   #foundMore(folders: readonly ScannedFolder[]): boolean {
-    return this.#readHead || folders.some((folder) => folder.known === null && folder.memory !== null);
+    return this.#readHead || folders.some((folder) => (folder.known === null ? folder.memory !== null : isNewlySettled(folder)));
   }
 
   /** A session's facts; read anew if the cache's copy cannot be trusted. */
@@ -121,6 +127,36 @@ export class SessionCache {
       if (ref === null) return null;
       return new SessionLedger(stored[at] ?? encodeLedger(ledgerSource(file, this.#reread(file))));
     });
+  }
+
+  /** By row of a table, 1 where its ledger holds one of these responses, or cannot be trusted. */
+  holding(table: ColumnTable, wanted: ResponseIds): Uint8Array {
+    const holding = new Uint8Array(table.length);
+    for (const [segment, rows] of ledgersBySegment(table)) {
+      let next = 0;
+      const offset = (): number => (next < rows.length ? (table.ledger(rows[next] ?? 0)?.offset ?? Infinity) : Infinity);
+      const isDoubtful = (end: number): void => {
+        for (; offset() < end; next++) holding[rows[next] ?? 0] = 1;
+      };
+      this.#responsesIn(segment, table, rows).look(wanted, (at, holds) => {
+        isDoubtful(at);
+        if (offset() === at) holding[rows[next++] ?? 0] = Number(holds);
+      });
+      isDoubtful(Infinity);
+    }
+    return holding;
+  }
+
+  /** The ids of the responses of ledgers in a segment, given by their rows; those of many are kept beside it. */
+  #responsesIn(segment: number, table: ColumnTable, rows: Uint32Array): SegmentIds {
+    const name = this.#segments.nameOf(segment);
+    const path = this.#directory === null || name === null || rows.length < IDS_KEPT_FROM ? null : join(this.#directory, name + IDS_SUFFIX);
+    const kept = path === null ? null : SegmentIds.load(path);
+    if (kept !== null) return kept;
+    const refs = Array.from(rows).flatMap((row) => table.ledger(row) ?? []);
+    const ids = SegmentIds.of((see) => this.#segments.show(segment, refs, see));
+    if (path !== null && !this.#readOnly) ids.save(path);
+    return ids;
   }
 
   #reread(file: TranscriptFile): ReadSession {
@@ -162,7 +198,7 @@ export class SessionCache {
   }
 
   #contentOf(folder: ScannedFolder): FolderContent {
-    if (folder.known !== null) return folder.known.content();
+    if (folder.known !== null) return isNewlySettled(folder) ? { ...folder.known.content(), stamp: folder.stamp } : folder.known.content();
     const { name, memory, transcripts } = folder;
     const assigned = new Set(transcripts.flatMap(({ agents }) => agents));
     const fromHere = (file: string): string => file.slice(folder.path.length);
@@ -172,8 +208,29 @@ export class SessionCache {
     const common = { name, agents: transcripts.flatMap(({ agents }) => agents.map(({ path }) => fromHere(path))), strays };
     if (memory !== null) return { ...common, ...memory, isWhole: true };
     const names = transcripts.map(({ path }) => fromHere(path)).join('\0');
-    return { ...common, isWhole: false, names, transcripts: transcripts.map((_, at) => at), folders: [], sides: [] };
+    return { ...common, isWhole: false, stamp: null, names, transcripts: transcripts.map((_, at) => at), folders: [], sides: [] };
   }
+}
+
+/** True if the state of a project dir itself can now be relied on that could not when it was listed. */
+function isNewlySettled({ known, stamp }: SameFolder<StoredFolder>): boolean {
+  return stamp !== null && (known.stamp === null || !isSameFolderStamp(stamp, known.stamp));
+}
+
+/** Rows of a table by the segment their ledgers lie in, in the order these lie there. */
+function ledgersBySegment(table: ColumnTable): Map<number, Uint32Array> {
+  const count = table.length;
+  const keys = new Map<number, number[]>();
+  for (let row = 0; row < count; row++) {
+    const ref = table.ledger(row);
+    if (ref === null) continue;
+    // One number for both, since numbers alone are sorted in a fraction of the time.
+    const key = ref.offset * count + row;
+    const others = keys.get(ref.segment);
+    if (others === undefined) keys.set(ref.segment, [key]);
+    else others.push(key);
+  }
+  return new Map(Array.from(keys, ([segment, some]) => [segment, Uint32Array.from(Float64Array.from(some).sort(), (key) => key % count)]));
 }
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {

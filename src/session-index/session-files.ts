@@ -28,6 +28,15 @@ export class SessionFiles {
     return file;
   }
 
+  /** Places of the transcripts of an id. */
+  placesOf(id: string): number[] {
+    return this.#folders.flatMap((folder, index) => {
+      const { known } = folder;
+      const at = known === null ? folder.transcripts.findIndex((file) => file.id === id) : (known.rowOf(id) ?? -1) - known.first;
+      return at < 0 ? [] : [(this.#starts[index] ?? 0) + at];
+    });
+  }
+
   /** Places of the transcripts in whose side folder a name lies. */
   withSideEntry(name: string): number[] {
     return this.#folders.flatMap((folder, index) => {

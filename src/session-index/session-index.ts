@@ -36,6 +36,12 @@ export interface IndexOptions {
   configDirs: readonly ConfigDir[];
   /** Folder for the cache files; `null` = read everything, keep nothing. */
   cacheDir: string | null;
+  /**
+   * The id of a session that is there, if nothing but it and its kin is asked for: project dirs that have none of this id
+   * and in which no file came or went are not looked into, so that what was written to sessions there is not seen yet. On a
+   * file system that keeps no times of folders the same goes for new sessions. In doubt everything is looked at.
+   */
+  around?: string;
   /** The cache is used but not brought up to date: nothing at all is written. */
   readOnly?: boolean;
   now: () => number;
@@ -57,6 +63,12 @@ export interface SessionIndex {
    * (working it out costs a walk of each session's files).
    */
   records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[];
+
+  /** The sessions with this id; several where copies share one. */
+  withId(id: string): SessionRow[];
+
+  /** The given sessions and all that hold one of their responses, and maybe a few more; in the order of `rows`. */
+  sharers(rows: readonly SessionRow[]): readonly SessionRow[];
 
   /** The responses and prompts of the given sessions, in their order; null where nothing happened. */
   ledgers(rows: readonly SessionRow[]): (SessionLedger | null)[];

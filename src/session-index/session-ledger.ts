@@ -167,7 +167,7 @@ export function encodeLedger({ responses: rows, prompts, sessionId, about }: Led
 type Part = 'ids' | 'promptIds' | 'requests' | 'counts' | 'tags';
 
 /** First word of a part, counted from the start of the bytes. */
-function startOf(part: Part, responses: number, prompts: number): number {
+export function startOf(part: Part, responses: number, prompts: number): number {
   const ids = HEADER_BYTES / WORD + 2 * (responses + prompts);
   switch (part) {
     case 'ids':

@@ -2,14 +2,14 @@ import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renam
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ColumnTable } from './column-table.js';
-import { Segments } from './segments.js';
+import { IDS_SUFFIX, Segments } from './segments.js';
 import { decodeFolders, encodeFolders, type FolderContent, type StoredFolder } from './stored-folder.js';
 
 /**
  * Revision of what transcripts are parsed into. Raise it with every change to the fold or to what is stored: an index
  * of another revision is not read.
  */
-const REVISION = 10;
+const REVISION = 11;
 const MAGIC = 'ccsess-index 1\n\n';
 /** A segment nothing refers to is removed once it is this old: younger ones may belong to a run that is writing now. */
 const STRAY_AGE_MS = 10 * 60 * 1000;
@@ -40,7 +40,7 @@ export function storeName(root: string): string {
 }
 
 /** Twelve characters no other run comes upon; loading the cryptographic kind takes longer than a warm list has. */
-function unique(): string {
+export function unique(): string {
   return Math.random().toString(36).slice(2, 8).padEnd(6, '0') + Math.random().toString(36).slice(2, 8).padEnd(6, '0');
 }
 
@@ -103,7 +103,7 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
   try {
     writePieces(temporary, [Buffer.from(MAGIC), headerLength, headerBytes, ...pieces]);
     renameSync(temporary, target);
-    removeStrays(directory, storeName(root), new Set(header.segments.map(({ name }) => name)), now);
+    removeStrays(directory, storeName(root), new Set(header.segments.flatMap(({ name }) => [name, name + IDS_SUFFIX])), now);
     return true;
   } catch {
     rmSync(temporary, { force: true });

@@ -27,6 +27,8 @@ export interface EncodedFolders {
   strings: string;
 }
 
+/** Stands for none: no file has such a number. */
+const NO_STAMP: FolderStamp = { mtimeMs: 0, ctimeMs: 0, ino: -1 };
 const SUFFIX_LENGTH = '.jsonl'.length;
 const FOLDER_WIDTH = 3;
 const FILE_WIDTH = 4;
@@ -35,8 +37,9 @@ const FILE_WIDTH = 4;
 export function encodeFolders(contents: readonly FolderContent[]): EncodedFolders {
   const numbers: number[] = [];
   const strings: string[] = [];
-  for (const { name, isWhole, names, transcripts, folders, agents, strays, sides } of contents) {
-    numbers.push(Number(isWhole), names.length, transcripts.length, folders.length, agents.length, strays.length, sides.length);
+  for (const { name, isWhole, stamp: own, names, transcripts, folders, agents, strays, sides } of contents) {
+    const { mtimeMs, ctimeMs, ino } = own ?? NO_STAMP;
+    numbers.push(Number(isWhole), mtimeMs, ctimeMs, ino, names.length, transcripts.length, folders.length, agents.length, strays.length, sides.length);
     numbers.push(...Array.from(transcripts));
     for (const { stamp } of folders) numbers.push(stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
     for (const { stamp } of strays) numbers.push(stamp.size, stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
@@ -74,6 +77,7 @@ interface Source {
 export class StoredFolder implements KnownFolder {
   readonly name: string;
   readonly isWhole: boolean;
+  readonly stamp: FolderStamp | null;
   readonly names: string;
   readonly transcripts: Float64Array;
   readonly folders: readonly string[];
@@ -94,8 +98,9 @@ export class StoredFolder implements KnownFolder {
   constructor(source: Source, table: ColumnTable, first: number) {
     const numbers = (count: number): Float64Array => source.numbers.subarray(source.number, (source.number += count));
     const strings = (count: number): readonly string[] => source.strings.slice(source.string, (source.string += count));
-    const [isWhole = 0, length = 0, transcripts = 0, folders = 0, agents = 0, strays = 0, sides = 0] = numbers(7);
+    const [isWhole = 0, mtimeMs = 0, ctimeMs = 0, ino = 0, length = 0, transcripts = 0, folders = 0, agents = 0, strays = 0, sides = 0] = numbers(10);
     this.isWhole = isWhole === 1;
+    this.stamp = ino === NO_STAMP.ino ? null : { mtimeMs, ctimeMs, ino };
     this.names = source.names.slice(source.name, (source.name += length));
     this.transcripts = numbers(transcripts);
     this.folderStamps = numbers(folders * FOLDER_WIDTH);
@@ -160,13 +165,15 @@ export class StoredFolder implements KnownFolder {
 
   /** Row of a session in the index's table; undefined if it is not in this project dir. */
   rowOf(id: string): number | undefined {
+    // Of hundreds of dirs most do not have it, and need not be taken apart to say so.
+    if (this.#rows === undefined && !this.names.includes(id)) return undefined;
     this.#rows ??= new Map(Array.from(this.transcripts, (_, at) => [this.#idOf(at), this.first + at]));
     return this.#rows.get(id);
   }
 
   /** All of it, to be stored again. */
   content(): FolderContent {
-    const { name, isWhole, names, transcripts, agents, folderStamps, strayStamps } = this;
+    const { name, isWhole, stamp, names, transcripts, agents, folderStamps, strayStamps } = this;
     const folders = this.folders.map((path, at) => {
       const [mtimeMs = 0, ctimeMs = 0, ino = 0] = folderStamps.subarray(at * FOLDER_WIDTH);
       return { path, stamp: { mtimeMs, ctimeMs, ino } };
@@ -176,7 +183,7 @@ export class StoredFolder implements KnownFolder {
       return { name: stray, stamp: { size, mtimeMs, ctimeMs, ino }, sessionId: this.straySessions[at] || null };
     });
     const sides = Array.from(this.sides, ([at, entries]) => ({ at, entries }));
-    return { name, isWhole, names, transcripts, folders, agents, strays, sides };
+    return { name, isWhole, stamp, names, transcripts, folders, agents, strays, sides };
   }
 
   /** Places of the transcripts in whose side folder a name lies. */

@@ -42,7 +42,7 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
   if (position === '') return newestHere(index, naming.place);
   if (position !== undefined) return rowOfList(index, Number(position));
   const id = name.toLowerCase();
-  const exact = index.rows.filter((row) => row.file.id === name || row.file.id === id);
+  const exact = [...new Set([name, id])].flatMap((one) => index.withId(one));
   if (exact.length > 0) return theOneHere(index, exact, naming, 'have this id');
 
   const titled = withTitle(index, name);

@@ -13,7 +13,7 @@ import type { SessionIndex, SessionRow } from '../session-index/session-index.js
 export function resumeFolder(index: SessionIndex, row: SessionRow, record: SessionRecord, { env }: Pick<Workplace, 'env'>): string | null {
   const { id, projectDir, configDir } = row.file;
   const recorded = [...(record.cwd === null ? [] : [record.cwd]), ...record.cwds].filter(isFolder);
-  const isAlone = !index.rows.some(({ file }) => file.id === id && file.projectDir !== projectDir && file.configDir.path === configDir.path);
+  const isAlone = !index.withId(id).some(({ file }) => file.projectDir !== projectDir && file.configDir.path === configDir.path);
   if (isAlone) return recorded[0] ?? null;
   const findsIt = (folder: string): boolean => projectDirOf(realpathSync(folder), configDir, env) === projectDir;
   const found = recorded.find(findsIt);

@@ -43,7 +43,15 @@ export interface Selection {
 
 /** The index as if it held these of its sessions alone. */
 export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): SessionIndex {
-  return { rows, problems: index.problems, records: (asked, options) => index.records(asked, options), ledgers: (asked) => index.ledgers(asked) };
+  const among = new Set(rows);
+  return {
+    rows,
+    problems: index.problems,
+    records: (asked, options) => index.records(asked, options),
+    withId: (id) => index.withId(id).filter((row) => among.has(row)),
+    sharers: (asked) => index.sharers(asked).filter((row) => among.has(row)),
+    ledgers: (asked) => index.ledgers(asked),
+  };
 }
 
 /** Up to here, putting each number in its place takes less time than sorting. */

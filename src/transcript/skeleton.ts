@@ -73,10 +73,22 @@ export function parseLine(bytes: Buffer, isLast: boolean): Entry[] {
 }
 
 function largeNode(large: LargeResult, start: number, end: number): SkeletonNode {
-  const { uuid, parentUuid, isSidechain } = large;
+  // Members in the same order as below: what walks the nodes is several times as fast if all are of one shape.
   return {
-    ...{ uuid, parentUuid, isSidechain, type: 'user', messageId: null, isToolResult: true, toolAssistant: parentUuid },
-    ...{ compact: null, isSummary: false, isQueuedCommand: false, large, start, end, index: 0 },
+    uuid: large.uuid,
+    parentUuid: large.parentUuid,
+    type: 'user',
+    isSidechain: large.isSidechain,
+    messageId: null,
+    isToolResult: true,
+    toolAssistant: large.parentUuid,
+    compact: null,
+    isSummary: false,
+    isQueuedCommand: false,
+    large,
+    start,
+    end,
+    index: 0,
   };
 }
 

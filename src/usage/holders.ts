@@ -40,16 +40,15 @@ export function holdersOf(index: SessionIndex, rows: readonly SessionRow[]): Hol
  * the sessions alone, not on their order.
  */
 export class Lineage {
-  /** Sessions by id; several where copies share one. */
-  readonly #byId = new Map<string, Holder[]>();
+  readonly #holders: readonly Holder[];
+  readonly #others: (id: string) => readonly Holder[];
+  /** By id, the first of copies that share one. */
+  #byId: Map<string, Holder | null> | undefined;
 
-  constructor(holders: readonly Holder[]) {
-    for (const holder of holders) {
-      const { id } = holder.row.file;
-      const others = this.#byId.get(id);
-      if (others === undefined) this.#byId.set(id, [holder]);
-      else others.push(holder);
-    }
+  /** `others` finds by their id holders that are not among the given ones. */
+  constructor(holders: readonly Holder[], others: (id: string) => readonly Holder[] = () => []) {
+    this.#holders = holders;
+    this.#others = others;
   }
 
   /** The owner among holders of one response; `inherited` says of which of them a line names another session as its source. */
@@ -64,11 +63,22 @@ export class Lineage {
   /** Whether a session was forked, maybe over several steps, from one of the given ids. */
   #descends(holder: Holder, ids: ReadonlySet<string>): boolean {
     const seen = new Set([holder.row.file.id]);
-    for (let id = holder.head.forkedFrom; id !== null && !seen.has(id); id = this.#byId.get(id)?.[0]?.head.forkedFrom ?? null) {
+    for (let id = holder.head.forkedFrom; id !== null && !seen.has(id); id = this.#holderOf(id)?.head.forkedFrom ?? null) {
       if (ids.has(id)) return true;
       seen.add(id);
     }
     return false;
+  }
+
+  #holderOf(id: string): Holder | null {
+    // Most sessions share nothing, and then nobody asks.
+    this.#byId ??= new Map(this.#holders.toReversed().map((holder) => [holder.row.file.id, holder]));
+    let holder = this.#byId.get(id);
+    if (holder === undefined) {
+      holder = this.#others(id)[0] ?? null;
+      this.#byId.set(id, holder);
+    }
+    return holder;
   }
 }
 

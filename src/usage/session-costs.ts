@@ -2,7 +2,6 @@ import { fileProblem } from '../claude/problem.js';
 import type { Problem } from '../claude/model.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import type { SessionLedger } from '../session-index/session-ledger.js';
 import { type Holder, holdersOf, Lineage } from './holders.js';
 import type { Prices } from './prices.js';
 import { Sums } from './sums.js';
@@ -24,11 +23,14 @@ export function inclusiveCosts(index: SessionIndex, rows: readonly SessionRow[],
   return rows.map((row) => (sums.get(row) ?? NOTHING.all).wholeUsd);
 }
 
-/** Costs of sessions, in their order; to tell what is their own, the ledgers of all sessions of the index are looked through. */
+/** Costs of sessions, in their order; to tell what is their own, all sessions that share a response with them are looked at. */
 export function sessionCosts(index: SessionIndex, rows: readonly SessionRow[], prices: Prices, nowMs: number): SessionCosts[] {
-  const everything = holdersOf(index, index.rows);
   const asked = new Set(rows);
-  const union = new Union(sharers(everything, asked), new Lineage(everything));
+  const sharers = index.sharers(rows);
+  const holders = holdersOf(index, sharers);
+  // A fork's forefathers may share nothing with it, and still tell whose a response is.
+  const others = sharers.length === index.rows.length ? undefined : (id: string): Holder[] => holdersOf(index, index.withId(id));
+  const union = new Union(holders, new Lineage(holders, others));
   const costs = new Map<SessionRow, SessionCosts>();
   union.holders.forEach((holder, at) => {
     if (!asked.has(holder.row)) return;
@@ -69,19 +71,4 @@ function inclusiveSums(holder: Holder, prices: Prices, nowMs: number): Sums {
 /** A response without a time is priced as of its session's last activity. */
 function timeOf({ row }: Holder, nowMs: number): number {
   return row.lastActivityMs ?? nowMs;
-}
-
-/** The asked sessions and all that hold one of their responses. */
-function sharers(holders: readonly Holder[], asked: ReadonlySet<SessionRow>): Holder[] {
-  if (holders.every(({ row }) => asked.has(row))) return [...holders];
-  const ids = new Set<number>();
-  for (const { row, ledger } of holders) if (asked.has(row)) for (const id of idsOf(ledger)) ids.add(id);
-  return holders.filter(({ row, ledger }) => asked.has(row) || idsOf(ledger).some((id) => ids.has(id)));
-}
-
-/** Fifty-three bits of each id: the few sessions that agree in these by chance are told apart later. */
-function idsOf({ ids, length }: SessionLedger): Float64Array {
-  const numbers = new Float64Array(length);
-  for (let at = 0; at < length; at++) numbers[at] = (ids[2 * at] ?? 0) * 0x200000 + ((ids[2 * at + 1] ?? 0) >>> 11);
-  return numbers;
 }

@@ -41,6 +41,12 @@ function happen(root: string, { what, path, session: id }: { what: string; path:
   } else writeFileSync(file, text + (path.endsWith('.json') ? '' : readFileSync(file, 'utf8')));
 }
 
+/** What an index around a session says of it, and which sessions it knows of beside. */
+async function toldAround(id: string, home: ConfigDir, cacheDir: string | null): Promise<unknown> {
+  const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER, around: id });
+  return { records: index.records(index.withId(id), { footprint: true }), known: index.rows.map(({ file }) => file.path).sort() };
+}
+
 /** All that the index says. */
 async function told(home: ConfigDir, cacheDir: string | null): Promise<unknown> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
@@ -60,6 +66,26 @@ it('whatever happens to the files, an index that remembers says what one says th
         const fresh = await told(home, null);
         expect(await told(home, cacheDir)).toEqual(fresh);
         expect(await told(home, cacheDir)).toEqual(fresh);
+      }
+      for (const folder of [home.path, cacheDir]) rmSync(folder, { recursive: true });
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
+it('around one session the index says of it what one says that has never seen it, knows what came and went elsewhere, and remembers nothing it has not seen', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(fc.array(change, { minLength: 1, maxLength: 3 }), session), { minLength: 2, maxLength: 8 }), async (steps) => {
+      const home = temporaryHome({});
+      const cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
+      let n = 0;
+      for (const [changes, id] of steps) {
+        for (const one of changes) happen(home.path, one, n++);
+        await setTimeout(STEP_MS);
+        const fresh = await toldAround(id, home, null);
+        expect(await toldAround(id, home, cacheDir)).toEqual(fresh);
+        expect(await toldAround(id, home, cacheDir)).toEqual(fresh);
+        if (n % 2 === 0) expect(await told(home, cacheDir)).toEqual(await told(home, null));
       }
       for (const folder of [home.path, cacheDir]) rmSync(folder, { recursive: true });
     }),

@@ -11,6 +11,8 @@ import { addFile, answerLine, line, promptLine, temporaryHome } from '../support
 
 const A = '00000000-0000-4000-8000-00000000000a';
 const B = '00000000-0000-4000-8000-00000000000b';
+const C = '00000000-0000-4000-8000-00000000000c';
+const D = '00000000-0000-4000-8000-00000000000d';
 const TRANSCRIPT = `projects/-home-dev-app/${A}.jsonl`;
 
 let home: ConfigDir;
@@ -111,6 +113,68 @@ describe('the index', () => {
     expect((await records())[0]?.subagents).toBe(1);
     renameSync(target, link);
     expect((await records())[0]?.subagents).toBe(2);
+  });
+
+  it('finds who shares a response without a look at anything else, and takes those in doubt along', async () => {
+    addFile(home.path, `projects/-home-dev-fork/${C}.jsonl`, promptLine('fork') + answerLine('msg_0', 'more') + answerLine('msg_2', 'sub'));
+    addFile(home.path, `projects/-home-dev-fork/${D}.jsonl`, promptLine('alone') + answerLine('msg_9', 'alone'));
+    const sharers = async (): Promise<string[]> => {
+      const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
+      return index.sharers(index.withId(A)).map(({ file }) => file.id).sort();
+    };
+    expect(await sharers()).toEqual([A, C]);
+    expect(await sharers()).toEqual([A, C]);
+    for (const name of readdirSync(cacheDir).filter((file) => file.endsWith('.segment'))) {
+      const path = join(cacheDir, name);
+      writeFileSync(path, Buffer.alloc(statSync(path).size));
+    }
+    expect(await sharers()).toEqual([A, C, D]);
+  });
+
+  it('keeps the ids of many responses apart, and finds them anew where that file is gone or damaged', async () => {
+    const ids = Array.from({ length: 250 }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
+    ids.forEach((id, at) => addFile(home.path, `projects/-home-dev-many/${id}.jsonl`, answerLine(`msg_${at}`, 'done')));
+    const sharers = async (readOnly = false): Promise<string[]> => {
+      const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER, readOnly });
+      return index.sharers(index.withId(A)).map(({ file }) => file.id).sort();
+    };
+    const kept = (): string[] => readdirSync(cacheDir).filter((name) => name.endsWith('.ids'));
+    const found = [ids[1], ids[2], A];
+    await records();
+    expect([await sharers(true), kept()]).toEqual([found, []]);
+    expect([await sharers(), kept()]).toEqual([found, [expect.any(String)]]);
+    const path = join(cacheDir, kept()[0] ?? '');
+    const whole = readFileSync(path);
+    expect(await sharers()).toEqual(found);
+    for (const damage of [Buffer.alloc(whole.length), whole.subarray(0, 100), Buffer.alloc(0), Buffer.concat([whole.subarray(0, -1), Buffer.from('!')])]) {
+      writeFileSync(path, damage);
+      expect(await sharers()).toEqual(found);
+      expect(readFileSync(path)).toEqual(whole);
+    }
+    // Written to and saved anew, the session lies in another segment; the file is still of use for the others.
+    appendFileSync(join(home.path, TRANSCRIPT), answerLine('msg_7', 'more'));
+    expect(await sharers()).toEqual([...found.slice(0, 2), ids[7], A].sort());
+    expect(await sharers()).toEqual([...found.slice(0, 2), ids[7], A].sort());
+    expect(kept()).toHaveLength(1);
+  });
+
+  it('around a session looks into no other project dir in which nothing came or went', async () => {
+    const other = addFile(home.path, `projects/-home-dev-else/${C}.jsonl`, promptLine('else'));
+    await records();
+    for (const path of [other, join(home.path, TRANSCRIPT)]) appendFileSync(path, promptLine('second'));
+    const prompts = async (around: string, now = LATER): Promise<number[]> => {
+      const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => now, around });
+      return [A, C].flatMap((id) => index.withId(id).map((row) => row.prompts));
+    };
+    expect(await prompts(A.toUpperCase())).toEqual([2, 1]);
+    addFile(home.path, `projects/-home-dev-else/${B}.jsonl`, promptLine('new'));
+    expect(await prompts(A)).toEqual([2, 2]);
+    // While a dir may still change without its times showing it, it is looked into.
+    const early = Date.now() - 3_600_000;
+    addFile(home.path, `projects/-home-dev-else/${D}.jsonl`, promptLine('new'));
+    expect(await prompts(A, early)).toEqual([2, 2]);
+    appendFileSync(other, promptLine('third'));
+    expect(await prompts(A, early)).toEqual([2, 3]);
   });
 
   it('forgets sessions that are gone', async () => {

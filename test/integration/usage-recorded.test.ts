@@ -40,6 +40,7 @@ describe.each(fixtureNames('recorded'))('usage of recorded/%s', (name) => {
     const costs = sessionCosts(index, index.rows, prices, NOW);
     const records = index.records(index.rows, { footprint: false }).map((record, at) => withCosts(record, costs[at]!));
 
+    index.rows.forEach((row, at) => expect(sessionCosts(index, [row], prices, NOW)).toEqual([costs[at]]));
     const relations = records.flatMap((record, at) => {
       const relation = reportRelation(record, costs[at]!);
       if (relation === 'same') {

@@ -166,6 +166,8 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
     rows: [...records.keys()],
     problems,
     asked,
+    withId: (id) => [...records.keys()].filter((row) => row.file.id === id),
+    sharers: () => [...records.keys()],
     ledgers: (rows) => rows.map((row) => ledgers.get(row) ?? null),
     records(rows, { footprint }) {
       asked.push({ rows: rows.length, footprint });

@@ -84,7 +84,7 @@ function testContext(world: World = {}, globals: Globals = parseGlobals([]), str
     configDirs,
     cacheDir: world.cacheDir ?? `${home}/.cache/ccsess`,
     passthrough: globals.passthrough,
-    openIndex: () => (index === undefined ? openSessionIndex({ configDirs, cacheDir: null, now: () => now, system }) : Promise.resolve(index)),
+    openIndex: (options) => (index === undefined ? openSessionIndex({ configDirs, cacheDir: null, now: () => now, system, ...options }) : Promise.resolve(index)),
     runClaude: async (launch) => claude(launch, null).exitCode,
     askClaude: async (launch, input) => ({ stdout: '', ...claude(launch, input) }),
     async page(chunks) {

@@ -5,7 +5,7 @@ import { footprintPaths } from '../../claude/footprint-paths.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { fullRecords } from '../../usage/full-records.js';
 import type { Context } from '../context.js';
-import { addSessionArgument, namedSession } from '../named-session.js';
+import { addSessionArgument, indexAround, namedSession } from '../named-session.js';
 import { toJson } from '../render/json.js';
 import { sanitize } from '../render/sanitize.js';
 
@@ -30,7 +30,7 @@ export function define(command: Command, context: Context): void {
 export async function path(name: string | undefined, flags: PathFlags, context: Context): Promise<void> {
   const asked = [flags.dir, flags.cwd, flags.all].filter((flag) => flag === true);
   if (asked.length > 1) throw new CcsessError('USAGE', '--dir, --cwd and --all print different paths: give one of them.');
-  const index = await context.openIndex();
+  const index = await indexAround(name, flags.last === true, context);
   const row = await namedSession(index, name, flags.last === true, context);
   const { stdout, global } = context;
   if (global.json) return stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);

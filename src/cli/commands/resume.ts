@@ -13,7 +13,7 @@ import { narrowedTo, select } from '../../sessions/select.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/place.js';
 import { goOn } from '../go-on.js';
-import { addSessionArgument, chooseSession, namedSession, namingOf, shortIdOf } from '../named-session.js';
+import { addSessionArgument, chooseSession, indexAround, namedSession, namingOf, shortIdOf } from '../named-session.js';
 import { closest } from '../../sessions/grammar/choice.js';
 import { quoted } from '../../sessions/grammar/quoted.js';
 import { refuseLive } from '../refuse-live.js';
@@ -61,7 +61,9 @@ export async function resume(name: string | undefined, flags: ResumeFlags, conte
   const print = flags.printCommand === true;
   if (global.json && !print) throw new CcsessError('USAGE', '--json goes with --print-command here: what resume prints is Claude Code\'s own.');
 
-  const index = await context.openIndex();
+  // A fork's name must be no other session's, and -p asks which project each is of.
+  const isAlone = flags.fork !== true && flags.project === undefined;
+  const index = await (isAlone ? indexAround(name, flags.last === true, context) : context.openIndex());
   const row = await sessionOf(index, name, flags, context);
   const program = print ? claudeName(flags.claudeBin, context) : findClaude(flags.claudeBin, context);
   const [record] = index.records([row], { footprint: false });

@@ -9,7 +9,7 @@ import { readMessageEntries, type MessageEntry, type MessageSelection } from '..
 import type { SessionCosts } from '../../usage/session-costs.js';
 import type { Context } from '../context.js';
 import { costedRecords, pricesOf, type CostedRecord, type PriceTeller } from '../costs.js';
-import { addSessionArgument, namedSession } from '../named-session.js';
+import { addSessionArgument, indexAround, namedSession } from '../named-session.js';
 import { parseChoice } from '../../sessions/grammar/choice.js';
 import { parseCount } from '../../sessions/grammar/count.js';
 import { conversationLines } from '../render/conversation.js';
@@ -61,7 +61,7 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
   const prices = await pricesOf(flags.prices);
   const end = endOfTranscript(name, flags, context);
   if (end !== null) return printGroups(endLines(end, selection, flags, await screenOf(context)), context);
-  const index = await context.openIndex();
+  const index = await indexAround(name, flags.last === true, context);
   const row = await namedSession(index, name, flags.last === true, context);
   const shown: Shown = { row, index, ...transcriptOf(row, flags.subagent) };
   if (flags.files === true) return showFiles(shown, context, async () => (await costed(shown, prices, context)).record);

@@ -99,7 +99,7 @@ function scene({ apart = false, system = IDLE }: { apart?: boolean; system?: Sys
 const open = ({ configDirs, system }: Workplace) => openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system });
 
 /** Times are kept, so none is asked. */
-const NO_INDEX: SessionIndex = { rows: [], problems: [], records: () => [], ledgers: () => [] };
+const NO_INDEX: SessionIndex = { rows: [], problems: [], records: () => [], withId: () => [], sharers: () => [], ledgers: () => [] };
 
 async function remove({ ids, workplace, trashDir }: Scene, policy: Partial<PrunePolicy> = {}): Promise<void> {
   const index = await open(workplace);

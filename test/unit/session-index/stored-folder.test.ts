@@ -12,6 +12,7 @@ const stray = fc.record({ name, stamp: fc.record({ size: fc.nat(), mtimeMs: time
 const folder: fc.Arbitrary<FolderContent> = fc.record({
   name,
   isWhole: fc.boolean(),
+  stamp: fc.option(folderStamp),
   names: fc.array(name, { maxLength: 4 }).map((names) => names.join('\0')),
   transcripts: fc.constant(new Float64Array()),
   folders: fc.array(fc.record({ path: name, stamp: folderStamp }), { maxLength: 3 }),
@@ -30,6 +31,6 @@ it('project dirs come back from the form they are stored in as they were', () =>
 });
 
 it('project dirs that are not those of the table are refused', () => {
-  const encoded = encodeFolders([{ name: 'p', isWhole: true, names: 'a.jsonl', transcripts: [0], folders: [], agents: [], strays: [], sides: [] }]);
+  const encoded = encodeFolders([{ name: 'p', isWhole: true, stamp: null, names: 'a.jsonl', transcripts: [0], folders: [], agents: [], strays: [], sides: [] }]);
   expect(decodeFolders(encoded, ColumnTable.of([]))).toBeNull();
 });
