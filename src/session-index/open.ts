@@ -109,13 +109,13 @@ class OpenIndex implements SessionIndex {
 
   ledgers(rows: readonly SessionRow[]): (SessionLedger | null)[] {
     const asked = rows.map(tableRow);
-    const found = new Map<SessionRow, SessionLedger | null>();
+    const result: (SessionLedger | null)[] = rows.map(() => null);
     for (const cache of new Set(asked.map((row) => row.source.cache))) {
-      const ours = asked.filter((row) => row.source.cache === cache);
-      const ledgers = cache.ledgers(ours.map((row) => ({ file: row.file, ref: row.ledgerRef })));
-      ours.forEach((row, at) => found.set(row, ledgers[at] ?? null));
+      const ours = asked.flatMap((row, at) => (row.source.cache === cache ? [{ row, at }] : []));
+      const ledgers = cache.ledgers(ours.map(({ row }) => row));
+      ours.forEach(({ at }, i) => (result[at] = ledgers[i] ?? null));
     }
-    return rows.map((row) => found.get(row) ?? null);
+    return result;
   }
 }
 

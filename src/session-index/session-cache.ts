@@ -121,12 +121,17 @@ export class SessionCache {
   }
 
   /** The ledgers of sessions, in their order; null where nothing happened. Those that cannot be trusted are read anew. */
-  ledgers(sessions: readonly { file: TranscriptFile; ref: BlobRef | null }[]): (SessionLedger | null)[] {
-    const stored = this.#segments.copies(sessions.map(({ ref }) => ref));
-    return sessions.map(({ file, ref }, at) => {
-      if (ref === null) return null;
-      return new SessionLedger(stored[at] ?? encodeLedger(ledgerSource(file, this.#reread(file))));
+  ledgers(sessions: readonly { readonly file: TranscriptFile; readonly ledgerRef: BlobRef | null }[]): (SessionLedger | null)[] {
+    const refs = sessions.map(({ ledgerRef }) => ledgerRef);
+    const stored = this.#segments.copies(refs);
+    return sessions.map((session, at) => {
+      if (refs[at] === null) return null;
+      return new SessionLedger(stored[at] ?? this.#ledgerOf(session.file));
     });
+  }
+
+  #ledgerOf(file: TranscriptFile): Buffer {
+    return encodeLedger(ledgerSource(file, this.#reread(file)));
   }
 
   /** By row of a table, 1 where its ledger holds one of these responses, or cannot be trusted. */

@@ -37,33 +37,32 @@ export class SessionLedger {
   /** Number of responses. */
   readonly length: number;
   readonly prompts: number;
-  // Two views of the same memory, made once: twenty thousand ledgers are opened for one sum.
-  private readonly words: Uint32Array;
-  private readonly floats: Float64Array;
+  private readonly memory: Memory;
+  /** Its first byte there. */
+  private readonly offset: number;
 
   /** `bytes` as `encodeLedger` made them, at a multiple of eight of their memory. Throws if they do not add up. */
   constructor(bytes: Buffer) {
-    this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD);
-    this.floats = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
-    this.length = this.words[0] ?? 0;
-    this.prompts = this.words[1] ?? 0;
-    if (sizeOf(this.length, this.prompts) + padded(this.words[2] ?? 0) !== bytes.length) throw new RangeError('a ledger of another size');
+    this.memory = memoryOf(bytes.buffer);
+    this.offset = bytes.byteOffset;
+    this.length = this.#word(0);
+    this.prompts = this.#word(1);
+    if (sizeOf(this.length, this.prompts) + padded(this.#word(2)) !== bytes.length) throw new RangeError('a ledger of another size');
   }
 
   /** Parsed anew each time. */
   get head(): LedgerHead {
-    const { buffer, byteOffset } = this.words;
-    const bytes = Buffer.from(buffer, byteOffset + sizeOf(this.length, this.prompts), this.words[2] ?? 0);
+    const bytes = Buffer.from(this.memory.buffer, this.offset + sizeOf(this.length, this.prompts), this.#word(2));
     return JSON.parse(bytes.toString('utf8')) as LedgerHead;
   }
 
   /** Time of a response's first line, in milliseconds; NaN where none is known. */
   time(row: number): number {
-    return this.floats[HEADER_BYTES / 8 + row] ?? NaN;
+    return this.memory.floats[(this.offset + HEADER_BYTES) / 8 + row] ?? NaN;
   }
 
   promptTime(at: number): number {
-    return this.floats[HEADER_BYTES / 8 + this.length + at] ?? NaN;
+    return this.time(this.length + at);
   }
 
   /** Two words a response: the hash of what it is known by wherever it was copied to. */
@@ -78,12 +77,12 @@ export class SessionLedger {
 
   /** Hash of a response's request id, 0 for none. */
   request(row: number): number {
-    return this.words[this.#start('requests') + row] ?? 0;
+    return this.#word(this.#start('requests') + row);
   }
 
   /** One of a response's `COUNTS` numbers. */
   count(row: number, which: number): number {
-    return this.words[this.#start('counts') + COUNTS * row + which] ?? 0;
+    return this.#word(this.#start('counts') + COUNTS * row + which);
   }
 
   /** Number of a response's model in `head.models`; beyond them: none is named. */
@@ -102,7 +101,11 @@ export class SessionLedger {
   }
 
   #tag(row: number): number {
-    return this.words[this.#start('tags') + row] ?? 0;
+    return this.#word(this.#start('tags') + row);
+  }
+
+  #word(at: number): number {
+    return this.memory.words[this.offset / WORD + at] ?? 0;
   }
 
   #start(part: Part): number {
@@ -110,9 +113,28 @@ export class SessionLedger {
   }
 
   #part(part: 'ids' | 'promptIds'): Uint32Array {
-    const start = this.#start(part);
-    return this.words.subarray(start, start + 2 * (part === 'ids' ? this.length : this.prompts));
+    const start = this.offset / WORD + this.#start(part);
+    return this.memory.words.subarray(start, start + 2 * (part === 'ids' ? this.length : this.prompts));
   }
+}
+
+/** Two views of a piece of memory that holds many ledgers, made once: twenty thousand are opened for one sum. */
+interface Memory {
+  readonly buffer: ArrayBufferLike;
+  readonly words: Uint32Array;
+  readonly floats: Float64Array;
+}
+
+const memories = new WeakMap<ArrayBufferLike, Memory>();
+
+function memoryOf(buffer: ArrayBufferLike): Memory {
+  let memory = memories.get(buffer);
+  if (memory === undefined) {
+    const floats = new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8));
+    memory = { buffer, words: new Uint32Array(buffer, 0, floats.length * 2), floats };
+    memories.set(buffer, memory);
+  }
+  return memory;
 }
 
 /** What a ledger is made of. */

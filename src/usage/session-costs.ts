@@ -36,7 +36,7 @@ export function sessionCosts(index: SessionIndex, rows: readonly SessionRow[], p
     if (!asked.has(holder.row)) return;
     const fallbackMs = timeOf(holder, nowMs);
     const own = new Sums();
-    for (const response of union.responses(at)) own.add(response, prices, fallbackMs);
+    union.responses(at, (response) => own.add(response, prices, fallbackMs));
     const all = union.sharing.has(holder) ? inclusiveSums(holder, prices, nowMs) : own;
     costs.set(holder.row, { all, own, answeredSinceReport: holder.head.answeredSinceReport });
   });

@@ -116,9 +116,9 @@ class Tally {
     const { prices, nowMs } = this.#query;
     const fallbackMs = row.lastActivityMs ?? nowMs;
     let newest = -Infinity;
-    for (const response of union.responses(at)) {
+    union.responses(at, (response) => {
       const { timeMs, model, amounts } = response;
-      if (!this.#isInRange(timeMs)) continue;
+      if (!this.#isInRange(timeMs)) return;
       if (timeMs > newest) newest = timeMs;
       const total = amounts.input + amounts.output + amounts.cacheRead + amounts.cacheWrite;
       const cost = total === 0 ? 0 : costOf(response, prices, fallbackMs);
@@ -128,9 +128,9 @@ class Tally {
         group.sums.addPriced(response, total, cost);
         group.count(row);
       }
-    }
-    for (const timeMs of union.promptTimes(at)) {
-      if (!this.#isInRange(timeMs)) continue;
+    });
+    union.promptTimes(at, (timeMs) => {
+      if (!this.#isInRange(timeMs)) return;
       if (timeMs > newest) newest = timeMs;
       this.#totals.prompts++;
       for (const [grouping, groups] of this.#groups) {
@@ -139,7 +139,7 @@ class Tally {
         group.prompts++;
         group.count(row);
       }
-    }
+    });
     this.addSession(session, newest, shelves);
   }
 

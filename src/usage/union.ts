@@ -41,22 +41,22 @@ export class Union {
     }
   }
 
-  /** The responses that count at a holder, one after the other: each is overwritten by the next. */
-  *responses(holder: number): Generator<Response> {
+  /** Shows the responses that count at a holder, one after the other: each is overwritten by the next. */
+  responses(holder: number, see: (response: Response) => void): void {
     const source = this.holders[holder] as Holder;
     const part = this.#parts.get(holder);
     const response = emptyResponse();
     for (let row = 0; row < source.ledger.length; row++) {
       if (part?.foreign.has(row) === true) continue;
-      yield part?.fuller.get(row) ?? readResponse(source, row, response);
+      see(part?.fuller.get(row) ?? readResponse(source, row, response));
     }
   }
 
-  /** Times of the prompts that count at a holder; NaN where none is known. */
-  *promptTimes(holder: number): Generator<number> {
+  /** Shows the times of the prompts that count at a holder; NaN where none is known. */
+  promptTimes(holder: number, see: (timeMs: number) => void): void {
     const { ledger } = this.holders[holder] as Holder;
     const part = this.#parts.get(holder);
-    for (let at = 0; at < ledger.prompts; at++) if (part?.foreignPrompts.has(at) !== true) yield ledger.promptTime(at);
+    for (let at = 0; at < ledger.prompts; at++) if (part?.foreignPrompts.has(at) !== true) see(ledger.promptTime(at));
   }
 
   #shareResponses(places: readonly Place[], lineage: Lineage): void {

@@ -8,13 +8,17 @@ import { aResponse, fakeIndex, type Sketch } from '../../support/builders.js';
 /** What all sessions hold together, as sorted text: one line a response. */
 function unionOf(sketches: readonly Sketch[]): string[] {
   const union = new Union(holders(sketches));
-  return union.holders.flatMap((_, at) => Array.from(union.responses(at), ({ model, tier, timeMs, amounts }) => JSON.stringify([model, tier, timeMs, amounts]))).sort();
+  const told: string[] = [];
+  union.holders.forEach((_, at) => union.responses(at, ({ model, tier, timeMs, amounts }) => told.push(JSON.stringify([model, tier, timeMs, amounts]))));
+  return told.sort();
 }
 
 /** Ids of the sessions that own a response each holds. */
 function ownersOf(sketches: readonly Sketch[]): (string | undefined)[] {
   const union = new Union(holders(sketches));
-  return union.holders.filter((_, at) => [...union.responses(at)].length > 0).map(({ row }) => row.file.id);
+  const owners = new Set<number>();
+  union.holders.forEach((_, at) => union.responses(at, () => owners.add(at)));
+  return union.holders.filter((_, at) => owners.has(at)).map(({ row }) => row.file.id);
 }
 
 function holders(sketches: readonly Sketch[]): Holder[] {
