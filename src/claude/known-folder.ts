@@ -1,17 +1,8 @@
 import { lstatSync, type StatSyncFn, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { AgentFile, FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from './model.js';
+import type { AgentFile, ConfigDir, FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from './model.js';
 import { agentIdOf } from './agent-name.js';
 import { ownUid } from './own-uid.js';
-
-/** A transcript of a known project dir; paths count from there. */
-export interface KnownTranscript {
-  id: string;
-  stamp: FileStamp;
-  isPlain: boolean;
-  agents: readonly { path: string; stamp: FileStamp }[];
-  sideEntries: readonly string[];
-}
 
 /** A project dir as an earlier scan found it. Paths count from there; what `isSame…` tells is by their places. */
 export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'transcripts'> {
@@ -25,7 +16,12 @@ export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'tra
   isSameFolder(at: number, stamp: FolderStamp): boolean;
   isSameAgent(at: number, stamp: FileStamp): boolean;
   isSameStray(at: number, stamp: FileStamp): boolean;
-  transcript(at: number): KnownTranscript;
+  /** Of the transcript at a place, its id and what `TranscriptFile` tells of it. */
+  id(at: number): string;
+  stampOf(at: number): FileStamp;
+  isPlain(at: number): boolean;
+  agentsOf(at: number): readonly { path: string; stamp: FileStamp }[];
+  sideEntriesOf(at: number): readonly string[];
 }
 
 /**
@@ -96,19 +92,58 @@ function isPlain(path: string): boolean {
   return stats.isFile() && stats.uid === ownUid();
 }
 
-/** The transcript at a place of a project dir that is as it was known. */
-export function sameTranscript({ configDir, name, path, known, changed }: SameFolder<KnownFolder>, at: number): TranscriptFile {
-  const { id, stamp, isPlain, agents, sideEntries } = known.transcript(at);
-  return {
-    configDir,
-    projectDir: name,
-    id,
-    path: `${path}${id}.jsonl`,
-    stamp: changed.get(at) ?? stamp,
-    isPlain,
-    agents: agents.length === 0 ? NONE : agents.map((agent) => ({ agentId: agentIdOf(basename(agent.path)) ?? '', path: path + agent.path, stamp: agent.stamp })),
-    sideEntries,
-  };
+/** The transcript at a place of a project dir that is as it was known. Thousands are made for a plan, so it tells what it is asked for only. */
+export class SameTranscript implements TranscriptFile {
+  private readonly folder: SameFolder<KnownFolder>;
+  private readonly at: number;
+  // These are asked for again and again.
+  private knownId: string | undefined;
+  private madePath: string | undefined;
+
+  constructor(folder: SameFolder<KnownFolder>, at: number) {
+    this.folder = folder;
+    this.at = at;
+    this.knownId = undefined;
+    this.madePath = undefined;
+  }
+
+  get configDir(): ConfigDir {
+    return this.folder.configDir;
+  }
+
+  get projectDir(): string {
+    return this.folder.name;
+  }
+
+  get id(): string {
+    return (this.knownId ??= this.folder.known.id(this.at));
+  }
+
+  get path(): string {
+    return (this.madePath ??= `${this.folder.path}${this.id}.jsonl`);
+  }
+
+  get stamp(): FileStamp {
+    return this.folder.changed.get(this.at) ?? this.folder.known.stampOf(this.at);
+  }
+
+  get isPlain(): boolean {
+    return this.folder.known.isPlain(this.at);
+  }
+
+  get agents(): readonly AgentFile[] {
+    const agents = this.folder.known.agentsOf(this.at);
+    return agents.length === 0 ? NONE : agents.map(({ path, stamp }) => ({ agentId: agentIdOf(basename(path)) ?? '', path: this.folder.path + path, stamp }));
+  }
+
+  get sideEntries(): readonly string[] {
+    return this.folder.known.sideEntriesOf(this.at);
+  }
+}
+
+/** A transcript as plain data, which can cross threads. */
+export function plainTranscript({ configDir, projectDir, id, path, stamp, isPlain, agents, sideEntries }: TranscriptFile): TranscriptFile {
+  return { configDir, projectDir, id, path, stamp, isPlain, agents, sideEntries };
 }
 
 /** Of most sessions there is nothing but a transcript. */

@@ -197,24 +197,26 @@ function kindOf(stats: Stats): 'file' | 'folder' | 'link' | 'other' {
 /** Tells whether a folder lies in a config dir, links resolved. */
 export type IsOurs = (folder: string, configDir: ConfigDir) => boolean;
 
-/** An `IsOurs` that looks at each folder once. */
+/** An `IsOurs` that looks at each folder once. A folder that is gone is nobody's: nothing in it can be moved. */
 export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
   const known = new Map<string, boolean>();
+  const ours = new Map<ConfigDir, readonly string[]>();
   return (folder, configDir) => {
     const looked = known.get(folder);
     if (looked !== undefined) return looked;
-    const ours = isOurFolder(folder, configDir, configDirs);
-    known.set(folder, ours);
-    return ours;
+    const own = ours.get(configDir) ?? ownFolders(configDir, configDirs);
+    ours.set(configDir, own);
+    const real = realPath(folder);
+    const isOurs = real !== null && own.some((one) => real === one || real.startsWith(join(one, sep)));
+    known.set(folder, isOurs);
+    return isOurs;
   };
 }
 
-/** Config dirs that share one set of transcripts share the rest too. A folder that is gone is nobody's: nothing in it can be moved. */
-function isOurFolder(folder: string, { path, projectsRoot }: ConfigDir, configDirs: readonly ConfigDir[]): boolean {
+/** Config dirs that share one set of transcripts share the rest too. */
+function ownFolders({ path, projectsRoot }: ConfigDir, configDirs: readonly ConfigDir[]): string[] {
   const sharing = configDirs.filter((other) => other.projectsRoot === projectsRoot).map((other) => other.path);
-  const ours = [projectsRoot, ...[path, ...sharing].flatMap((each) => realPath(each) ?? [])];
-  const real = realPath(folder);
-  return real === null || ours.some((own) => real === own || real.startsWith(join(own, sep)));
+  return [projectsRoot, ...[path, ...sharing].flatMap((each) => realPath(each) ?? [])];
 }
 
 /** `null` for what is not there: nothing in it can be moved either. */

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { isSameFolderStamp, sameTranscript } from '../claude/known-folder.js';
+import { isSameFolderStamp, plainTranscript, SameTranscript } from '../claude/known-folder.js';
 import { looseAgentSession, withLooseAgents } from '../claude/loose-agents.js';
 import type { AgentFile, SameFolder, TranscriptFile } from '../claude/model.js';
 import { TranscriptReader } from '../transcript/read-transcript.js';
@@ -94,7 +94,7 @@ export class SessionCache {
     for (const folder of folders) {
       if (folder.known !== null) {
         const { first, transcripts } = folder.known;
-        for (const at of folder.changed.keys()) read(sameTranscript(folder, at), rows.length + at, first + at);
+        for (const at of folder.changed.keys()) read(plainTranscript(new SameTranscript(folder, at)), rows.length + at, first + at);
         for (let at = 0; at < transcripts.length; at++) rows.push(first + at);
         continue;
       }

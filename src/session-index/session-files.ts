@@ -1,4 +1,4 @@
-import { sameTranscript } from '../claude/known-folder.js';
+import { SameTranscript } from '../claude/known-folder.js';
 import type { NewFolder, SameFolder, TranscriptFile } from '../claude/model.js';
 import type { StoredFolder } from './stored-folder.js';
 
@@ -23,7 +23,7 @@ export class SessionFiles {
     const found = this.#folderAt(place);
     const folder = this.#folders[found];
     const at = place - (this.#starts[found] ?? 0);
-    const file = folder?.known === null ? folder.transcripts[at] : folder && sameTranscript(folder, at);
+    const file = folder?.known === null ? folder.transcripts[at] : folder && new SameTranscript(folder, at);
     if (file === undefined) throw new RangeError(`no session ${place}`);
     return file;
   }

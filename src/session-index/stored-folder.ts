@@ -1,4 +1,4 @@
-import type { KnownFolder, KnownTranscript } from '../claude/known-folder.js';
+import type { KnownFolder } from '../claude/known-folder.js';
 import type { FileStamp, FolderMemory, FolderStamp } from '../claude/model.js';
 import type { ColumnTable } from './column-table.js';
 
@@ -136,13 +136,25 @@ export class StoredFolder implements KnownFolder {
     return stamps[start] === size && stamps[start + 1] === mtimeMs && stamps[start + 2] === ctimeMs && stamps[start + 3] === ino;
   }
 
-  transcript(at: number): KnownTranscript {
-    const { table } = this;
-    const row = this.first + at;
-    return { id: this.#idOf(at), stamp: table.stamp(row), isPlain: table.isPlain(row), agents: this.#agentsOf(row), sideEntries: this.sides.get(at) ?? NONE };
+  id(at: number): string {
+    this.#ids ??= this.names.split('\0');
+    return (this.#ids[this.transcripts[at] ?? 0] ?? '').slice(0, -SUFFIX_LENGTH);
   }
 
-  #agentsOf(row: number): KnownTranscript['agents'] {
+  stampOf(at: number): FileStamp {
+    return this.table.stamp(this.first + at);
+  }
+
+  isPlain(at: number): boolean {
+    return this.table.isPlain(this.first + at);
+  }
+
+  sideEntriesOf(at: number): readonly string[] {
+    return this.sides.get(at) ?? NONE;
+  }
+
+  agentsOf(at: number): readonly { path: string; stamp: FileStamp }[] {
+    const row = this.first + at;
     const { table } = this;
     const start = table.agentsBefore(row);
     const end = table.agentsBefore(row + 1);
@@ -160,14 +172,14 @@ export class StoredFolder implements KnownFolder {
     const all = this.table.agentsBefore(this.first) + agent;
     let at = 0;
     while (this.table.agentsBefore(this.first + at + 1) <= all) at += 1;
-    return this.#idOf(at);
+    return this.id(at);
   }
 
   /** Row of a session in the index's table; undefined if it is not in this project dir. */
   rowOf(id: string): number | undefined {
     // Of hundreds of dirs most do not have it, and need not be taken apart to say so.
     if (this.#rows === undefined && !this.names.includes(id)) return undefined;
-    this.#rows ??= new Map(Array.from(this.transcripts, (_, at) => [this.#idOf(at), this.first + at]));
+    this.#rows ??= new Map(Array.from(this.transcripts, (_, at) => [this.id(at), this.first + at]));
     return this.#rows.get(id);
   }
 
@@ -202,11 +214,6 @@ export class StoredFolder implements KnownFolder {
       sides.set(this.sideSizes[side] ?? 0, entries);
     }
     return (this.#sides = sides);
-  }
-
-  #idOf(at: number): string {
-    this.#ids ??= this.names.split('\0');
-    return (this.#ids[this.transcripts[at] ?? 0] ?? '').slice(0, -SUFFIX_LENGTH);
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { plainTranscript } from '../../src/claude/known-folder.js';
 import type { ConfigDir } from '../../src/claude/model.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
@@ -51,7 +52,7 @@ async function toldAround(id: string, home: ConfigDir, cacheDir: string | null):
 async function told(home: ConfigDir, cacheDir: string | null): Promise<unknown> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
   const rows = [...index.rows].sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
-  return { files: rows.map(({ file }) => file), records: index.records(rows, { footprint: true }), problems: index.problems };
+  return { files: rows.map(({ file }) => plainTranscript(file)), records: index.records(rows, { footprint: true }), problems: index.problems };
 }
 
 it('whatever happens to the files, an index that remembers says what one says that has never seen them', async () => {
