@@ -12,7 +12,7 @@ export async function footprintPaths(file: TranscriptFile): Promise<SessionRoot[
     const isFolder = lstatSync(path, { throwIfNoEntry: false })?.isDirectory();
     if (isFolder === undefined) continue;
     const below = isFolder ? await pathsBelow(path) : [path];
-    found.push(...below.map((each) => ({ part, path: each })));
+    for (const each of below) found.push({ part, path: each });
   }
   return found;
 }

@@ -2,7 +2,7 @@ import { lstatSync, type StatSyncFn, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { AgentFile, ConfigDir, FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from './model.js';
 import { agentIdOf } from './agent-name.js';
-import { ownUid } from './own-uid.js';
+import { ownUid } from './system.js';
 
 /** A project dir as an earlier scan found it. Paths count from there; what `isSame…` tells is by their places. */
 export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'transcripts'> {

@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { agentIdOf } from './agent-name.js';
 import { stampOf } from './known-folder.js';
-import { ownUid } from './own-uid.js';
+import { ownUid } from './system.js';
 import type { AgentFile, Problem } from './model.js';
 import { errorCode, fileProblem, unreadable } from './problem.js';
 

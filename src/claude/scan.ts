@@ -45,7 +45,10 @@ export function scanConfigDirs<Known extends KnownFolder = never>(configDirs: re
     for (const entry of list(configDir.projectsRoot, scan.problems)) {
       if (entry.isSymbolicLink()) links.push({ configDir, name: entry.name });
       if (!entry.isDirectory()) continue;
-      seen.add(configDir.projectsRoot + sep + entry.name);
+      // Names that are not UTF-8 may read alike, and lead to one of the dirs only.
+      const path = configDir.projectsRoot + sep + entry.name;
+      if (seen.has(path)) continue;
+      seen.add(path);
       scan.folders.push(scanProjectDir({ configDir, name: entry.name, path: projects + entry.name + sep }, memory, scan.problems));
     }
   }
@@ -80,7 +83,7 @@ function scanProjectDir<Known extends KnownFolder>(place: Place, memory: ScanMem
     if (changed !== null) return { ...place, known, stamp, changed };
   }
   const folder = newFolder(place, names, { nowMs: memory?.nowMs ?? null, stamp }, found);
-  problems.push(...found);
+  for (const problem of found) problems.push(problem);
   return folder;
 }
 
@@ -118,7 +121,7 @@ function newFolder({ configDir, name, path }: Place, names: readonly string[], {
     const side = sideFolders.has(id) ? readSideFolder(path, id, nowMs, problems) : null;
     if (side !== null) {
       odd ||= side.folders === null;
-      folders.push(...(side.folders ?? []));
+      for (const listed of side.folders ?? []) folders.push(listed);
       sides.push({ at: transcripts.length, entries: side.sideEntries });
     }
     places.push(place);

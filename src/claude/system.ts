@@ -34,6 +34,11 @@ export function ownPid(): number {
   return process.pid;
 }
 
+/** The number that files of the user's own bear, also of one the system has no name for; -1 on Windows, where files have no owner either. */
+export function ownUid(): number {
+  return process.geteuid?.() ?? -1;
+}
+
 /** The home folder, absolute. Throws IO where there is none: HOME is not set, and the system does not know the user. */
 export function homeFolder(): string {
   try {

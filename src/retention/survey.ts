@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { ConfigDir, FileStamp, TranscriptFile } from '../claude/model.js';
-import { ownUid } from '../claude/own-uid.js';
 import { errorCode } from '../claude/problem.js';
+import { ownUid } from '../claude/system.js';
 import type { Reason, StayCode, Target } from './model.js';
 
 /** What a fingerprint takes of each file: path, type, inode, size, mtime. */

@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { withFile } from '../transcript/lines.js';
 import { startOf } from './session-ledger.js';
 import { unique } from './store.js';
 
@@ -23,19 +25,16 @@ export class SegmentIds {
     this.#words = words;
   }
 
-  /** What `save` wrote; null if there is nothing or anything about it is in doubt. */
+  /** What `save` wrote there; null if there is nothing or anything about it is in doubt. */
   static load(path: string): SegmentIds | null {
     try {
-      const fd = openSync(path, 'r');
-      try {
-        const bytes = Buffer.from(new ArrayBuffer(fstatSync(fd).size));
+      return withFile(path, (fd, size) => {
+        const bytes = Buffer.from(new ArrayBuffer(size));
         if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) return null;
         const words = new Uint32Array(bytes.buffer, 0, bytes.length / 4);
-        const isWhole = words[0] === MAGIC && words[1] === checkSum(words) && HEADER + ENTRY * (words[2] ?? 0) <= words.length;
+        const isWhole = words[0] === MAGIC && words[1] === checkSum(words, path) && HEADER + ENTRY * (words[2] ?? 0) <= words.length;
         return isWhole ? new SegmentIds(words) : null;
-      } finally {
-        closeSync(fd);
-      }
+      });
     } catch {
       return null;
     }
@@ -61,13 +60,13 @@ export class SegmentIds {
       all.set(some, next);
       next += some.length;
     }
-    all[1] = checkSum(all);
     return new SegmentIds(all);
   }
 
   /** Keeps them for the next time; where the disk refuses, they are found anew then. */
   save(path: string): void {
     const temporary = `${path}.${unique()}.tmp`;
+    this.#words[1] = checkSum(this.#words, path);
     try {
       writeFileSync(temporary, this.#words, { mode: 0o600 });
       renameSync(temporary, path);
@@ -128,6 +127,7 @@ export class ResponseIds {
   }
 }
 
-function checkSum({ buffer, byteOffset, byteLength }: Uint32Array): number {
-  return crc32(Buffer.from(buffer, byteOffset + 4 * AFTER_SUM, byteLength - 4 * AFTER_SUM));
+/** Of the words behind it and of the file's name, so that those of another segment do not pass for these. */
+function checkSum({ buffer, byteOffset, byteLength }: Uint32Array, path: string): number {
+  return crc32(Buffer.from(buffer, byteOffset + 4 * AFTER_SUM, byteLength - 4 * AFTER_SUM), crc32(basename(path)));
 }

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { openRegularFile } from '../transcript/lines.js';
 import type { BlobRef } from './columns.js';
 
 /** Beside the name of a segment: the ids of the responses in its ledgers (`SegmentIds`). */
@@ -38,7 +39,7 @@ export class Segments {
   static open(directory: string, files: readonly { name: string; bytes: number }[]): Segments | null {
     const segments = new Segments([]);
     try {
-      for (const { name, bytes } of files) segments.#segments.push(fileSegment(name, openSync(`${directory}/${name}`, 'r'), bytes));
+      for (const { name, bytes } of files) segments.#segments.push(fileSegment(name, openRegularFile(`${directory}/${name}`).fd, bytes));
       return segments;
     } catch {
       segments.close();

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { withFile } from '../transcript/lines.js';
 import { ColumnTable } from './column-table.js';
 import { IDS_SUFFIX, Segments } from './segments.js';
 import { decodeFolders, encodeFolders, type FolderContent, type StoredFolder } from './stored-folder.js';
@@ -81,6 +82,21 @@ export function newSegmentPath(directory: string, root: string): string | null {
  * Two runs that save at once each leave a whole index; the last one counts.
  */
 export function saveStore(directory: string, root: string, store: Store, now: number): boolean {
+  const target = join(directory, `${storeName(root)}.columns`);
+  const temporary = `${target}.${unique()}.tmp`;
+  try {
+    writePieces(temporary, encoded(root, store));
+    renameSync(temporary, target);
+    removeStrays(directory, storeName(root), new Set(store.segments.files.flatMap(({ name }) => [name, name + IDS_SUFFIX])), now);
+    return true;
+  } catch {
+    rmSync(temporary, { force: true });
+    return false;
+  }
+}
+
+/** An index as its file holds it. */
+function encoded(root: string, store: Store): Buffer[] {
   const folders = encodeFolders(store.folders);
   const pieces = [bytesOf(store.table.numbers), bytesOf(folders.numbers), Buffer.from(folders.names), Buffer.from(folders.strings)] as const;
   const [table, folderNumbers, names, strings] = pieces;
@@ -98,17 +114,7 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
   const headerBytes = Buffer.concat([headerText, Buffer.alloc(padding, ' ')]);
   const headerLength = Buffer.alloc(4);
   headerLength.writeUInt32LE(headerBytes.length);
-  const target = join(directory, `${storeName(root)}.columns`);
-  const temporary = `${target}.${unique()}.tmp`;
-  try {
-    writePieces(temporary, [Buffer.from(MAGIC), headerLength, headerBytes, ...pieces]);
-    renameSync(temporary, target);
-    removeStrays(directory, storeName(root), new Set(header.segments.flatMap(({ name }) => [name, name + IDS_SUFFIX])), now);
-    return true;
-  } catch {
-    rmSync(temporary, { force: true });
-    return false;
-  }
+  return [Buffer.from(MAGIC), headerLength, headerBytes, ...pieces];
 }
 
 /** A file of the user alone, written piece by piece: put together first, they would be copied. */
@@ -121,15 +127,12 @@ function writePieces(path: string, pieces: readonly Buffer[]): void {
   }
 }
 
-/** A file in memory of its own, so that it starts at a multiple of eight. */
+/** A file in memory of its own, so that it starts at a multiple of eight. Throws what Node does, and for anything but a file. */
 function readAll(path: string): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const bytes = Buffer.from(new ArrayBuffer(fstatSync(fd).size));
+  return withFile(path, (fd, size) => {
+    const bytes = Buffer.from(new ArrayBuffer(size));
     return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, 0));
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
 
 /** A body in parts of these lengths. Throws if they do not add up to it. */

@@ -40,12 +40,17 @@ export function encodeFolders(contents: readonly FolderContent[]): EncodedFolder
   for (const { name, isWhole, stamp: own, names, transcripts, folders, agents, strays, sides } of contents) {
     const { mtimeMs, ctimeMs, ino } = own ?? NO_STAMP;
     numbers.push(Number(isWhole), mtimeMs, ctimeMs, ino, names.length, transcripts.length, folders.length, agents.length, strays.length, sides.length);
-    numbers.push(...Array.from(transcripts));
+    // One by one: as arguments of one call they may be too many.
+    for (let at = 0; at < transcripts.length; at++) numbers.push(transcripts[at] ?? 0);
     for (const { stamp } of folders) numbers.push(stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
     for (const { stamp } of strays) numbers.push(stamp.size, stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
     for (const { at, entries } of sides) numbers.push(at, entries.length);
-    strings.push(name, ...folders.map(({ path }) => path), ...agents, ...strays.map((stray) => stray.name));
-    strings.push(...strays.map(({ sessionId }) => sessionId ?? ''), ...sides.flatMap(({ entries }) => entries));
+    strings.push(name);
+    for (const { path } of folders) strings.push(path);
+    for (const path of agents) strings.push(path);
+    for (const stray of strays) strings.push(stray.name);
+    for (const { sessionId } of strays) strings.push(sessionId ?? '');
+    for (const { entries } of sides) for (const entry of entries) strings.push(entry);
   }
   return { numbers: Float64Array.from(numbers), names: contents.map(({ names }) => names).join(''), strings: strings.join('\0') };
 }

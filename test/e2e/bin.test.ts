@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bin, ccsess } from '../support/built.js';
@@ -152,5 +153,24 @@ describe('what is not there, or not as it should be', () => {
     const run = await ccsess(['list'], { home });
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(ids(run.stdout)).toEqual([ID]);
+  });
+});
+
+/** Root may run as anybody, if others may look at this checkout. */
+const canBeAnybody = process.getuid?.() === 0 && spawnSync('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', process.execPath, bin, '--version']).status === 0;
+
+describe('a user the system has no name for', () => {
+  it.skipIf(!canBeAnybody)('lists and prunes like any other', () => {
+    // Not below a folder of ours alone.
+    const home = mkdtempSync(join(tmpdir(), 'ccsess-nobody-'));
+    writeSessions(home, [one]);
+    spawnSync('chown', ['-R', '12345:12345', home]);
+    const env = { PATH: process.env['PATH'] ?? '', HOME: home, TZ: 'UTC' };
+    const run = (...args: string[]) => spawnSync('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', process.execPath, bin, ...args], { cwd: home, env, encoding: 'utf8' });
+    expect(run('list')).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining(ID) as string });
+    expect(run('rm', '-n', '--json', ID)).toMatchObject({ status: 0, stderr: '' });
+    expect(run('rm', '--yes', ID)).toMatchObject({ status: 0, stderr: '' });
+    expect(ids(run('list').stdout)).toEqual([]);
+    rmSync(home, { recursive: true });
   });
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -195,6 +196,11 @@ describe('the index', () => {
         const bytes = readFileSync(path);
         bytes.writeUInt8((bytes[bytes.length - 20] ?? 0) ^ 1, bytes.length - 20);
         writeFileSync(path, bytes);
+      },
+      // Opening one would wait for ever for somebody to write to it.
+      (path) => {
+        rmSync(path);
+        execFileSync('mkfifo', [path]);
       },
     ];
     for (const damage of damages) {

@@ -160,3 +160,13 @@ test('a session id is a uuid of any version', () => {
   expect(isSessionId(`${id(1)}0`)).toBe(false);
   expect(isSessionId('0000000000000-0000-4000-800000000000')).toBe(false);
 });
+
+test('of dirs whose names read alike, as they are not UTF-8, each session comes once', () => {
+  const root = disk({ [`projects/\ufffd/${id(1)}.jsonl`]: '' });
+  execFileSync('sh', ['-c', `mkdir "$0/projects/$(printf '\\377')"`, root]);
+
+  const result = scan(root);
+
+  expect(found(result)).toEqual([`\ufffd/${id(1)}`]);
+  expect(result.problems.map(({ code }) => code)).toEqual(['unreadable']);
+});

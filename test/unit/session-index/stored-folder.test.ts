@@ -34,3 +34,21 @@ it('project dirs that are not those of the table are refused', () => {
   const encoded = encodeFolders([{ name: 'p', isWhole: true, stamp: null, names: 'a.jsonl', transcripts: [0], folders: [], agents: [], strays: [], sides: [] }]);
   expect(decodeFolders(encoded, ColumnTable.of([]))).toBeNull();
 });
+
+it('may hold more of anything than a call takes arguments', () => {
+  const many = Array.from({ length: 150_000 }, (_, at) => `name ${at}`);
+  const stamp = { size: 1, mtimeMs: 2, ctimeMs: 3, ino: 4 };
+  const full: FolderContent = {
+    name: 'p',
+    isWhole: true,
+    stamp: null,
+    names: many.join('\0'),
+    transcripts: new Float64Array(),
+    folders: many.map((path) => ({ path, stamp: { mtimeMs: 2, ctimeMs: 3, ino: 4 } })),
+    agents: many,
+    strays: many.map((stray) => ({ name: stray, stamp, sessionId: null })),
+    sides: [{ at: 0, entries: many }],
+  };
+  expect(decodeFolders(encodeFolders([full]), ColumnTable.of([]))?.[0]?.content()).toEqual(full);
+  expect(encodeFolders([{ ...full, transcripts: many.map((_, at) => at) }]).numbers.length).toBeGreaterThan(many.length);
+});
