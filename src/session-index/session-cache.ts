@@ -202,8 +202,8 @@ export class SessionCache {
     compact?.segments.close();
   }
 
-  #contentOf(folder: ScannedFolder): FolderContent {
-    if (folder.known !== null) return isNewlySettled(folder) ? { ...folder.known.content(), stamp: folder.stamp } : folder.known.content();
+  #contentOf(folder: ScannedFolder): FolderContent | StoredFolder {
+    if (folder.known !== null) return isNewlySettled(folder) ? { ...folder.known.content(), stamp: folder.stamp } : folder.known;
     const { name, memory, transcripts } = folder;
     const assigned = new Set(transcripts.flatMap(({ agents }) => agents));
     const fromHere = (file: string): string => file.slice(folder.path.length);

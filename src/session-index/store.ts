@@ -19,7 +19,7 @@ const STRAY_AGE_MS = 10 * 60 * 1000;
 export interface Store {
   table: ColumnTable;
   segments: Segments;
-  folders: readonly FolderContent[];
+  folders: readonly (FolderContent | StoredFolder)[];
 }
 
 /** An index as read from disk. */

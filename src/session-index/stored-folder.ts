@@ -33,26 +33,40 @@ const SUFFIX_LENGTH = '.jsonl'.length;
 const FOLDER_WIDTH = 3;
 const FILE_WIDTH = 4;
 
-/** The given project dirs in the form that is stored. */
-export function encodeFolders(contents: readonly FolderContent[]): EncodedFolders {
-  const numbers: number[] = [];
-  const strings: string[] = [];
-  for (const { name, isWhole, stamp: own, names, transcripts, folders, agents, strays, sides } of contents) {
-    const { mtimeMs, ctimeMs, ino } = own ?? NO_STAMP;
-    numbers.push(Number(isWhole), mtimeMs, ctimeMs, ino, names.length, transcripts.length, folders.length, agents.length, strays.length, sides.length);
-    // One by one: as arguments of one call they may be too many.
-    for (let at = 0; at < transcripts.length; at++) numbers.push(transcripts[at] ?? 0);
-    for (const { stamp } of folders) numbers.push(stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
-    for (const { stamp } of strays) numbers.push(stamp.size, stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
-    for (const { at, entries } of sides) numbers.push(at, entries.length);
-    strings.push(name);
-    for (const { path } of folders) strings.push(path);
-    for (const path of agents) strings.push(path);
-    for (const stray of strays) strings.push(stray.name);
-    for (const { sessionId } of strays) strings.push(sessionId ?? '');
-    for (const { entries } of sides) for (const entry of entries) strings.push(entry);
+/** One of them. */
+interface EncodedFolder {
+  numbers: Float64Array;
+  names: string;
+  strings: readonly string[];
+}
+
+/** The given project dirs in the form that is stored; those that come from there are as they were. */
+export function encodeFolders(folders: readonly (FolderContent | StoredFolder)[]): EncodedFolders {
+  const parts = folders.map((folder) => (folder instanceof StoredFolder ? folder.encoded : encoded(folder)));
+  const numbers = new Float64Array(parts.reduce((sum, part) => sum + part.numbers.length, 0));
+  let next = 0;
+  for (const part of parts) {
+    numbers.set(part.numbers, next);
+    next += part.numbers.length;
   }
-  return { numbers: Float64Array.from(numbers), names: contents.map(({ names }) => names).join(''), strings: strings.join('\0') };
+  return { numbers, names: parts.map(({ names }) => names).join(''), strings: parts.map(({ strings }) => strings.join('\0')).join('\0') };
+}
+
+function encoded({ name, isWhole, stamp: own, names, transcripts, folders, agents, strays, sides }: FolderContent): EncodedFolder {
+  const { mtimeMs, ctimeMs, ino } = own ?? NO_STAMP;
+  const numbers = [Number(isWhole), mtimeMs, ctimeMs, ino, names.length, transcripts.length, folders.length, agents.length, strays.length, sides.length];
+  const strings = [name];
+  // One by one: as arguments of one call they may be too many.
+  for (let at = 0; at < transcripts.length; at++) numbers.push(transcripts[at] ?? 0);
+  for (const { stamp } of folders) numbers.push(stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
+  for (const { stamp } of strays) numbers.push(stamp.size, stamp.mtimeMs, stamp.ctimeMs, stamp.ino);
+  for (const { at, entries } of sides) numbers.push(at, entries.length);
+  for (const { path } of folders) strings.push(path);
+  for (const path of agents) strings.push(path);
+  for (const stray of strays) strings.push(stray.name);
+  for (const { sessionId } of strays) strings.push(sessionId ?? '');
+  for (const { entries } of sides) for (const entry of entries) strings.push(entry);
+  return { numbers: Float64Array.from(numbers), names, strings };
 }
 
 /** The project dirs that were encoded so; null if they do not add up to the sessions of the table. */
@@ -95,12 +109,15 @@ export class StoredFolder implements KnownFolder {
   private readonly straySessions: readonly string[];
   private readonly sideSizes: Float64Array;
   private readonly sideEntries: readonly string[];
+  /** Where its part of the source begins and ends. */
+  private readonly part: { source: Source; numbers: readonly [number, number]; strings: readonly [number, number] };
   #ids: string[] | undefined;
   #rows: ReadonlyMap<string, number> | undefined;
   #sides: ReadonlyMap<number, readonly string[]> | undefined;
 
   /** Takes its part of the source. */
   constructor(source: Source, table: ColumnTable, first: number) {
+    const [firstNumber, firstString] = [source.number, source.string];
     const numbers = (count: number): Float64Array => source.numbers.subarray(source.number, (source.number += count));
     const strings = (count: number): readonly string[] => source.strings.slice(source.string, (source.string += count));
     const [isWhole = 0, mtimeMs = 0, ctimeMs = 0, ino = 0, length = 0, transcripts = 0, folders = 0, agents = 0, strays = 0, sides = 0] = numbers(10);
@@ -119,6 +136,13 @@ export class StoredFolder implements KnownFolder {
     this.sideEntries = strings(entriesIn(this.sideSizes));
     this.table = table;
     this.first = first;
+    this.part = { source, numbers: [firstNumber, source.number], strings: [firstString, source.string] };
+  }
+
+  /** As it came from the index. */
+  get encoded(): EncodedFolder {
+    const { source, numbers, strings } = this.part;
+    return { numbers: source.numbers.subarray(...numbers), names: this.names, strings: source.strings.slice(...strings) };
   }
 
   isSame(at: number, stamp: FileStamp): boolean {

@@ -26,6 +26,7 @@ it('project dirs come back from the form they are stored in as they were', () =>
     fc.property(fc.array(folder, { maxLength: 5 }), (folders) => {
       const found = decodeFolders(encodeFolders(folders), ColumnTable.of([]));
       expect(found?.map((one) => one.content())).toEqual(folders);
+      expect(encodeFolders(found ?? [])).toEqual(encodeFolders(folders));
     }),
   );
 });
