@@ -24,6 +24,8 @@ export interface ScanMemory<Known extends KnownFolder> {
   nowMs: number;
   /** Ids of sessions: project dirs that have none of theirs need only be as they were themselves, whatever was written to their files. */
   around?: readonly string[];
+  /** Told of each project dir that had to be listed. */
+  onListed?: (folder: NewFolder) => void;
 }
 
 /**
@@ -84,6 +86,7 @@ function scanProjectDir<Known extends KnownFolder>(place: Place, memory: ScanMem
   }
   const folder = newFolder(place, names, { nowMs: memory?.nowMs ?? null, stamp }, found);
   for (const problem of found) problems.push(problem);
+  memory?.onListed?.(folder);
   return folder;
 }
 

@@ -25,18 +25,33 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   for (const { projectsRoot } of options.configDirs) {
     if (!caches.has(projectsRoot)) caches.set(projectsRoot, new SessionCache(options.cacheDir, projectsRoot));
   }
-  const scan = scanConfigDirs(options.configDirs, {
-    recall: ({ projectsRoot }, projectDir) => caches.get(projectsRoot)?.recall(projectDir),
-    nowMs: options.now(),
-    ...(options.around === undefined ? {} : { around: [...new Set([options.around, options.around.toLowerCase()])] }),
-  });
-  const parts: Pick<Source, 'cache' | 'files' | 'table'>[] = [];
-  for (const [root, cache] of caches) {
-    const folders = scan.folders.filter(({ configDir }) => configDir.projectsRoot === root);
-    parts.push({ cache, ...await cache.refresh(folders, options) });
+  // Where nothing is known, all that the scan finds is to be read.
+  const threads = [...caches.values()].every(({ isEmpty }) => isEmpty) ? new (await import('./threads.js')).Threads() : undefined;
+  try {
+    let bytes = 0;
+    const scan = scanConfigDirs(options.configDirs, {
+      recall: ({ projectsRoot }, projectDir) => caches.get(projectsRoot)?.recall(projectDir),
+      nowMs: options.now(),
+      onListed: ({ transcripts }) => threads?.expect((bytes += transcripts.reduce((sum, { stamp }) => sum + stamp.size, 0))),
+      ...(options.around === undefined ? {} : { around: [...new Set([options.around, options.around.toLowerCase()])] }),
+    });
+    const parts: Part[] = [];
+    for (const [root, cache] of caches) {
+      const folders = scan.folders.filter(({ configDir }) => configDir.projectsRoot === root);
+      parts.push({ cache, ...await cache.refresh(folders, { ...options, threads }) });
+    }
+    return openIndex(parts, scan.problems, { ...options, system });
+  } finally {
+    threads?.end();
   }
+}
+
+/** The sessions of one projects folder, read. */
+type Part = Pick<Source, 'cache' | 'files' | 'table'>;
+
+function openIndex(parts: readonly Part[], problems: readonly Problem[], options: IndexOptions & { system: System }): OpenIndex {
   // Last, since reading may take a while: who holds a session is true of the moment the index is ready.
-  const live = readLiveRegistry(options.configDirs, system);
+  const live = readLiveRegistry(options.configDirs, options.system);
   const nowMs = options.now();
   const sources = parts.map((part): Source => {
     const marked = (name: string, is: (file: TranscriptFile, row: number) => boolean): ReadonlySet<number> =>
@@ -45,7 +60,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     return { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs };
   });
   const unreadable = parts.flatMap(({ cache, files, table }) => table.unreadable.flatMap((row) => unreadableFiles(cache.facts(files.at(row), table.facts(row)))));
-  return new OpenIndex(sources, { ...options, system }, [...scan.problems, ...live.problems, ...unreadable]);
+  return new OpenIndex(sources, options, [...problems, ...live.problems, ...unreadable]);
 }
 
 /** What of a session could not be read at all; damage within its files is told by its record alone. */

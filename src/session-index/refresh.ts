@@ -1,20 +1,20 @@
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { type BatchResult, readBatch, type StaleSession } from './batch.js';
+import { Threads } from './threads.js';
 import type { WorkerMessage } from './worker.js';
 
-/** Below this, starting threads costs more than it saves. */
-const THREADS_FROM_BYTES = 150 * 1024 * 1024;
-const BATCH_BYTES = 12 * 1024 * 1024;
-const MOST_THREADS = 8;
+/** Small enough that no thread is left with much at the end. */
+const BATCH_BYTES = 6 * 1024 * 1024;
+/** What reading a session takes beside its bytes, as if it were so many more. */
+const SESSION_BYTES = 100_000;
 
 /** Choices of `readStale`. */
 export interface ReadOptions {
   onResult: (result: BatchResult) => void;
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal | undefined;
+  /** Threads that may have started already. */
+  threads?: Threads | undefined;
 }
 
 /**
@@ -28,14 +28,10 @@ export async function readStale(stale: readonly StaleSession[], options: ReadOpt
     done += bytes;
     options.onProgress?.(Math.min(done, total), total);
   };
-  const workerFile = fileURLToPath(new URL('./worker.cjs', import.meta.url));
-  // From source there is no built worker to start; one thread gives the same result.
-  const isMuch = total >= THREADS_FROM_BYTES && existsSync(workerFile);
-  const others = isMuch ? Math.min(MOST_THREADS, availableParallelism(), stale.length) - 1 : 0;
-  // They take a while to be ready, in which the work is divided.
-  const workers = Array.from({ length: others }, () => new Worker(workerFile));
+  const threads = options.threads ?? new Threads();
+  threads.expect(total);
   const work: Work = { ...options, onBytes, queue: batches(stale) };
-  await Promise.all([...workers.map((worker) => readInThread(worker, work)), readHere(work)]);
+  await Promise.all([...threads.take().map((worker) => readInThread(worker, work)), readHere(work)]);
   // What a thread that failed gave back.
   await readHere(work);
 }
@@ -98,7 +94,7 @@ function batches(stale: readonly StaleSession[]): StaleSession[][] {
       room = BATCH_BYTES;
     }
     queue.at(-1)?.push(session);
-    room -= bytes;
+    room -= bytes + SESSION_BYTES;
   }
   return queue;
 }

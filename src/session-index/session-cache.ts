@@ -44,6 +44,11 @@ export class SessionCache {
     this.#segments = this.#store?.segments ?? Segments.none();
   }
 
+  /** Nothing is known yet. */
+  get isEmpty(): boolean {
+    return this.#store === null;
+  }
+
   /** A project dir as it was found by the scan that made this cache; undefined if that cannot be relied on. */
   recall(projectDir: string): StoredFolder | undefined {
     const folder = this.#folder(projectDir);

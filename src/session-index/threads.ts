@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+
+/** Below this, starting threads costs more than it saves. */
+const THREADS_FROM_BYTES = 150 * 1024 * 1024;
+const MOST_THREADS = 8;
+
+/** The threads that read beside this one. They take a while to be ready, so they start as soon as it is known that there is much to read. */
+export class Threads {
+  readonly #ready = new Set<Worker>();
+  #isStarted = false;
+
+  /** So many bytes are to be read in all, as far as is known; once they are worth it, the threads start. */
+  expect(bytes: number): void {
+    if (this.#isStarted || bytes < THREADS_FROM_BYTES) return;
+    this.#isStarted = true;
+    const file = fileURLToPath(new URL('./worker.cjs', import.meta.url));
+    // From source there is no built worker to start; one thread gives the same result.
+    const others = existsSync(file) ? Math.min(MOST_THREADS, availableParallelism()) - 1 : 0;
+    for (let n = 0; n < others; n++) this.#start(file);
+  }
+
+  #start(file: string): void {
+    const worker = new Worker(file);
+    this.#ready.add(worker);
+    // One that fails before it is used is none.
+    for (const event of ['error', 'exit']) worker.on(event, () => this.#ready.delete(worker));
+  }
+
+  /** Hands over those that run; to end them is then the caller's business. */
+  take(): Worker[] {
+    const workers = [...this.#ready];
+    this.#ready.clear();
+    return workers;
+  }
+
+  /** Ends those that nobody took. */
+  end(): void {
+    for (const worker of this.take()) void worker.terminate();
+  }
+}
