@@ -1,5 +1,5 @@
 import { asEntry, asString, type Entry } from './classify.js';
-import type { EntryKey } from './scanner/memory.js';
+import { ENTRY_KEYS, type EntryKey, KEY } from './scanner/memory.js';
 import { LineScanner, type Tier, type Usage } from './scanner/scanner.js';
 
 /** What the fold asks of one line; answered from the scanner's spans or from the parsed entry, with the same answers. */
@@ -64,6 +64,10 @@ function tierOf(value: unknown): Tier {
   return value === 'priority' || value === 'batch' ? value : 'standard';
 }
 
+function nameOf(key: EntryKey): string {
+  return ENTRY_KEYS[key] ?? '';
+}
+
 /** A line that was parsed. */
 export class ParsedEntry implements FoldEntry {
   readonly #entry: Entry;
@@ -75,7 +79,7 @@ export class ParsedEntry implements FoldEntry {
   }
 
   get type(): string {
-    return this.text('type') ?? '';
+    return this.text(KEY.type) ?? '';
   }
 
   get time(): number {
@@ -87,15 +91,15 @@ export class ParsedEntry implements FoldEntry {
   }
 
   has(key: EntryKey): boolean {
-    return Object.hasOwn(this.#entry, key);
+    return Object.hasOwn(this.#entry, nameOf(key));
   }
 
   isTrue(key: EntryKey): boolean {
-    return this.#entry[key] === true;
+    return this.#entry[nameOf(key)] === true;
   }
 
   text(key: EntryKey): string | null {
-    return asString(this.#entry[key]);
+    return asString(this.#entry[nameOf(key)]);
   }
 
   messageText(key: 'id' | 'model'): string | null {
@@ -128,12 +132,12 @@ export class ParsedEntry implements FoldEntry {
 export class EntryScanner extends LineScanner implements FoldEntry {
   get time(): number {
     const usual = this.usualTime;
-    return Number.isNaN(usual) ? readTime(this.text('timestamp')) : usual;
+    return Number.isNaN(usual) ? readTime(this.text(KEY.timestamp)) : usual;
   }
 
   get usage(): Usage | null {
     const usage = this.usualUsage;
-    return usage === 'unusual' ? readUsage(asEntry(this.value('message'))) : usage;
+    return usage === 'unusual' ? readUsage(asEntry(this.value(KEY.message))) : usage;
   }
 
   parse(): Entry {

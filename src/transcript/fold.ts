@@ -2,6 +2,7 @@ import type { Problem } from '../claude/model.js';
 import { asEntry, asString, classifyUser, commandFallback, promptText } from './classify.js';
 import type { FoldEntry } from './fold-entry.js';
 import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
+import { KEY } from './scanner/memory.js';
 
 /** Longest prompt text kept, in code points (docs/json.md). */
 const PROMPT_LIMIT = 1000;
@@ -117,7 +118,7 @@ export class TranscriptFold {
     switch (type) {
       case 'user':
         this.#addChainEntry(entry);
-        if (!entry.isTrue('isSidechain')) this.#addUser(entry);
+        if (!entry.isTrue(KEY.isSidechain)) this.#addUser(entry);
         return;
       case 'assistant':
         this.#addChainEntry(entry);
@@ -125,31 +126,31 @@ export class TranscriptFold {
         return;
       case 'system':
         this.#addChainEntry(entry);
-        if (entry.text('subtype') === 'compact_boundary' && !entry.isTrue('isSidechain')) facts.compactions++;
+        if (entry.text(KEY.subtype) === 'compact_boundary' && !entry.isTrue(KEY.isSidechain)) facts.compactions++;
         return;
       case 'attachment':
         this.#addChainEntry(entry);
         return;
       case 'custom-title':
-        facts.customTitle = entry.text('customTitle')?.trim() ?? facts.customTitle;
+        facts.customTitle = entry.text(KEY.customTitle)?.trim() ?? facts.customTitle;
         return;
       case 'ai-title':
-        facts.aiTitle = entry.text('aiTitle') ?? facts.aiTitle;
+        facts.aiTitle = entry.text(KEY.aiTitle) ?? facts.aiTitle;
         return;
       case 'summary':
-        facts.summary = entry.text('summary') ?? facts.summary;
+        facts.summary = entry.text(KEY.summary) ?? facts.summary;
         return;
       case 'last-prompt':
-        facts.lastPromptEntry = entry.text('lastPrompt') ?? facts.lastPromptEntry;
+        facts.lastPromptEntry = entry.text(KEY.lastPrompt) ?? facts.lastPromptEntry;
         return;
       case 'tag':
-        facts.tag = entry.text('tag') || null;
+        facts.tag = entry.text(KEY.tag) || null;
         return;
       case 'cost-state':
         this.#addReport(entry);
         return;
       case 'relocated':
-        facts.relocatedCwd = entry.text('relocatedCwd') ?? facts.relocatedCwd;
+        facts.relocatedCwd = entry.text(KEY.relocatedCwd) ?? facts.relocatedCwd;
         return;
       default:
         if (!BOOKKEEPING.has(type)) this.#addUnknown(type);
@@ -171,7 +172,7 @@ export class TranscriptFold {
 
   #addPlace(entry: FoldEntry): void {
     const { facts } = this;
-    const cwd = entry.text('cwd') || null;
+    const cwd = entry.text(KEY.cwd) || null;
     if (cwd !== null && cwd !== facts.lastCwd) {
       facts.lastCwd = cwd;
       if (!this.#cwds.has(cwd)) {
@@ -179,24 +180,24 @@ export class TranscriptFold {
         facts.cwds.push(cwd);
       }
     }
-    facts.entrypoint ??= entry.text('entrypoint');
-    facts.gitBranch = entry.text('gitBranch') || facts.gitBranch;
-    facts.version = entry.text('version') ?? facts.version;
-    if (!facts.background) facts.background = entry.text('sessionKind') === 'bg';
+    facts.entrypoint ??= entry.text(KEY.entrypoint);
+    facts.gitBranch = entry.text(KEY.gitBranch) || facts.gitBranch;
+    facts.version = entry.text(KEY.version) ?? facts.version;
+    if (!facts.background) facts.background = entry.text(KEY.sessionKind) === 'bg';
   }
 
   #addChainEntry(entry: FoldEntry): void {
     const { facts } = this;
-    if (entry.isTrue('isSidechain')) return;
+    if (entry.isTrue(KEY.isSidechain)) return;
     facts.chainEntries++;
-    facts.rootUuid ??= entry.text('uuid');
-    if (entry.has('forkedFrom')) {
+    facts.rootUuid ??= entry.text(KEY.uuid);
+    if (entry.has(KEY.forkedFrom)) {
       const origin = asEntry(entry.parse()['forkedFrom']);
       const id = asString(origin?.['sessionId']);
       if (id !== null && id !== this.#sessionId) facts.forkedFrom = { id, messageUuid: asString(origin?.['messageUuid']) };
     }
-    const requester = entry.text('requestSessionId');
-    if (requester !== null && requester !== this.#sessionId) facts.requestedBy = { id: requester, messageUuid: entry.text('uuid') };
+    const requester = entry.text(KEY.requestSessionId);
+    if (requester !== null && requester !== this.#sessionId) facts.requestedBy = { id: requester, messageUuid: entry.text(KEY.uuid) };
   }
 
   #addUser(entry: FoldEntry): void {
@@ -205,7 +206,7 @@ export class TranscriptFold {
       facts.turns++;
       return;
     }
-    if (entry.isTrue('isMeta') || entry.isTrue('isCompactSummary')) return;
+    if (entry.isTrue(KEY.isMeta) || entry.isTrue(KEY.isCompactSummary)) return;
     const parsed = entry.parse();
     const kind = classifyUser(parsed);
     if (kind === 'tool-result') facts.turns++;
@@ -213,8 +214,8 @@ export class TranscriptFold {
     if (kind !== 'prompt') return;
     facts.turns++;
     facts.prompts++;
-    this.sent.push({ uuid: entry.text('uuid'), timeMs: orNull(entry.time) });
-    if (!(entry.text('entrypoint') ?? '').startsWith('sdk-')) facts.typedPrompts++;
+    this.sent.push({ uuid: entry.text(KEY.uuid), timeMs: orNull(entry.time) });
+    if (!(entry.text(KEY.entrypoint) ?? '').startsWith('sdk-')) facts.typedPrompts++;
     const text = cut(promptText(parsed));
     facts.firstPrompt ||= text || null;
     facts.lastPrompt = text || facts.lastPrompt;
@@ -225,7 +226,7 @@ export class TranscriptFold {
     const { facts } = this;
     // Some gateways write empty names where they have none.
     const model = entry.messageText('model') || null;
-    const main = !entry.isTrue('isSidechain');
+    const main = !entry.isTrue(KEY.isSidechain);
     if (main) facts.toolCalls += entry.toolUses;
     // What Claude Code made up itself ("No response requested.", an API error) was no response.
     if (model === SYNTHETIC) return;
@@ -235,12 +236,12 @@ export class TranscriptFold {
     }
     facts.answeredSinceReport = true;
     const id = entry.messageText('id') || null;
-    const requestId = entry.text('requestId') || null;
+    const requestId = entry.text(KEY.requestId) || null;
     const usage = entry.usage ?? NOTHING;
-    const requester = entry.text('requestSessionId');
+    const requester = entry.text(KEY.requestSessionId);
     if (requester === null && this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)) return;
     this.ledger.add({
-      id: id ?? this.ledger.standIn(requestId, entry.text('uuid')),
+      id: id ?? this.ledger.standIn(requestId, entry.text(KEY.uuid)),
       requestId,
       model,
       usage,

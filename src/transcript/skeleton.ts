@@ -2,6 +2,7 @@ import { asEntry, asString, contentBlocks, type Entry } from './classify.js';
 import { largeResult, type LargeResult } from './large-result.js';
 import { readLines } from './lines.js';
 import { recoverLine } from './recover.js';
+import { KEY } from './scanner/memory.js';
 import type { LineScanner } from './scanner/scanner.js';
 
 /** What is needed of an entry to find its place in the conversation, and the entry itself later. */
@@ -95,17 +96,17 @@ function largeNode(large: LargeResult, start: number, end: number): SkeletonNode
 function scannedNode(scanner: LineScanner, bytes: Buffer, start: number, end: number): SkeletonNode | null {
   const { type } = scanner;
   if (!isChainType(type)) return null;
-  const parent = scanner.has('parentUuid') ? scanner.text('parentUuid') : undefined;
+  const parent = scanner.has(KEY.parentUuid) ? scanner.text(KEY.parentUuid) : undefined;
   return {
-    uuid: scanner.text('uuid') ?? madeUp(start, 0),
+    uuid: scanner.text(KEY.uuid) ?? madeUp(start, 0),
     parentUuid: parent,
     type,
-    isSidechain: scanner.isTrue('isSidechain'),
+    isSidechain: scanner.isTrue(KEY.isSidechain),
     messageId: type === 'assistant' ? scanner.messageText('id') : null,
     isToolResult: type === 'user' && scanner.toolResults > 0,
-    toolAssistant: scanner.text('sourceToolAssistantUUID'),
-    compact: isBoundary(type, scanner.text('subtype')) ? asEntry(scanner.value('compactMetadata')) : null,
-    isSummary: scanner.isTrue('isCompactSummary'),
+    toolAssistant: scanner.text(KEY.sourceToolAssistantUUID),
+    compact: isBoundary(type, scanner.text(KEY.subtype)) ? asEntry(scanner.value(KEY.compactMetadata)) : null,
+    isSummary: scanner.isTrue(KEY.isCompactSummary),
     isQueuedCommand: type === 'attachment' && bytes.includes(QUEUED) && isQueued(parseLine(bytes, false)[0] ?? {}),
     large: null,
     start,

@@ -52,7 +52,14 @@ export const ENTRY_TYPES = [
 /** Content blocks that are counted apart; every other type counts as `other` (number 3). */
 export const BLOCK_TYPES = ['text', 'tool_use', 'tool_result'] as const;
 
-export type EntryKey = (typeof ENTRY_KEYS)[number];
+type EntryName = (typeof ENTRY_KEYS)[number];
+
+/** A member of an entry by its number: several are asked for on every line, and a number is found sooner than a name. */
+export type EntryKey = number & { readonly isEntryKey: true };
+
+/** The members by their names. */
+export const KEY = Object.freeze(Object.fromEntries(ENTRY_KEYS.map((name, number) => [name, number]))) as Readonly<Record<EntryName, EntryKey>>;
+
 export type MessageKey = (typeof MESSAGE_KEYS)[number];
 
 /** The scanner's form of a list of names: bucket offsets by length, then buckets of numbered names. */

@@ -1,4 +1,4 @@
-import { BLOCK_TYPES, ENTRY_KEYS, ENTRY_TYPES, type EntryKey, MESSAGE_KEYS, type MessageKey, nameTable, OFFSETS, USAGE_KEYS } from './memory.js';
+import { BLOCK_TYPES, ENTRY_KEYS, ENTRY_TYPES, type EntryKey, KEY, MESSAGE_KEYS, type MessageKey, nameTable, OFFSETS, USAGE_KEYS } from './memory.js';
 import { SCANNER_MODULE } from './module.js';
 
 interface ScannerExports {
@@ -28,15 +28,14 @@ const PAGE = 65536;
 /** Bytes behind the text the scanner may look at (it reads 64 at a time). */
 const SLACK = 64;
 /** Where and by what an entry was written: as a rule the same in all lines of a file. */
-const PLACE_KEYS: readonly EntryKey[] = ['cwd', 'version', 'gitBranch', 'entrypoint', 'sessionKind'];
-const STICKY_KEYS: readonly EntryKey[] = [...PLACE_KEYS, 'sessionId', 'requestSessionId', 'requestId'];
+const PLACE_KEYS: readonly EntryKey[] = [KEY.cwd, KEY.version, KEY.gitBranch, KEY.entrypoint, KEY.sessionKind];
+const STICKY_KEYS: readonly EntryKey[] = [...PLACE_KEYS, KEY.sessionId, KEY.requestSessionId, KEY.requestId];
 const STICKY_MESSAGE_KEYS: readonly MessageKey[] = ['id', 'model'];
-const ENTRY_NUMBERS = Object.fromEntries(ENTRY_KEYS.map((key, number) => [key, number])) as Record<EntryKey, number>;
 const MESSAGE_NUMBERS = Object.fromEntries(MESSAGE_KEYS.map((key, number) => [key, number])) as Record<MessageKey, number>;
 const TOOL_USES = OFFSETS.blocks + BLOCK_TYPES.indexOf('tool_use') * 4;
 const TOOL_RESULTS = OFFSETS.blocks + BLOCK_TYPES.indexOf('tool_result') * 4;
-const PLACE_MASK = PLACE_KEYS.reduce((mask, key) => mask | (1 << ENTRY_NUMBERS[key]), 0);
-const STICKY_MASK = STICKY_KEYS.reduce((mask, key) => mask | (1 << ENTRY_NUMBERS[key]), 0);
+const PLACE_MASK = PLACE_KEYS.reduce((mask, key) => mask | (1 << key), 0);
+const STICKY_MASK = STICKY_KEYS.reduce((mask, key) => mask | (1 << key), 0);
 const STICKY_MESSAGE_MASK = STICKY_MESSAGE_KEYS.reduce((mask, key) => mask | (1 << MESSAGE_NUMBERS[key]), 0);
 
 let compiled: WebAssembly.Module | undefined;
@@ -115,7 +114,7 @@ export class LineScanner {
   /** The entry's type; a JSON text that is no string gives ''. */
   get type(): string {
     const number = this.#int(OFFSETS.type);
-    return number >= 0 ? (ENTRY_TYPES[number] ?? '') : (this.text('type') ?? '');
+    return number >= 0 ? (ENTRY_TYPES[number] ?? '') : (this.text(KEY.type) ?? '');
   }
 
   /** The entry's time if written in Claude Code's usual form, else NaN (there may be one all the same). */
@@ -129,25 +128,23 @@ export class LineScanner {
   }
 
   has(key: EntryKey): boolean {
-    return this.#isPresent(ENTRY_NUMBERS[key]);
+    return this.#isPresent(key);
   }
 
   /** True if the member is the literal `true`. */
   isTrue(key: EntryKey): boolean {
-    const number = ENTRY_NUMBERS[key];
-    return this.#isPresent(number) && this.#bytes[this.#start(number)] === 116;
+    return this.#isPresent(key) && this.#bytes[this.#start(key)] === 116;
   }
 
   /** A string member; null if it is absent or no string. */
   text(key: EntryKey): string | null {
-    const number = ENTRY_NUMBERS[key];
-    if (!this.#isPresent(number)) return null;
-    const bit = 1 << number;
-    const known = this.#last[number];
+    if (!this.#isPresent(key)) return null;
+    const bit = 1 << key;
+    const known = this.#last[key];
     if (known !== undefined) return known;
-    const slot = OFFSETS.spans + number * 8;
+    const slot = OFFSETS.spans + key * 8;
     const value = this.#string(slot, (this.#int(OFFSETS.escaped) & bit) !== 0);
-    if ((STICKY_MASK & bit) !== 0) this.#last[number] = value;
+    if ((STICKY_MASK & bit) !== 0) this.#last[key] = value;
     return value;
   }
 
@@ -167,7 +164,7 @@ export class LineScanner {
   /** Any member, parsed; undefined if absent. */
   value(key: EntryKey): unknown {
     if (!this.has(key)) return undefined;
-    const slot = OFFSETS.spans + ENTRY_NUMBERS[key] * 8;
+    const slot = OFFSETS.spans + key * 8;
     return JSON.parse(this.#slice(slot)) as unknown;
   }
 

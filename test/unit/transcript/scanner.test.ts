@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { KEY } from '../../../src/transcript/scanner/memory.js';
 import { LineScanner } from '../../../src/transcript/scanner/scanner.js';
 import { scannerModule } from '../../../scripts/build-scanner.mjs';
 import { anyEntry } from '../../support/arbitrary-transcript.js';
@@ -70,7 +71,7 @@ describe('the line scanner', () => {
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const line = `{"uuid":"${pieces.join('')}","isMeta":true}`;
         expect(scan(line)).toBe(parses(line));
-        if (parses(line)) expect(scanner.text('uuid')).toBe((JSON.parse(line) as { uuid: string }).uuid);
+        if (parses(line)) expect(scanner.text(KEY.uuid)).toBe((JSON.parse(line) as { uuid: string }).uuid);
       }),
       { numRuns: 10_000 },
     );
@@ -83,10 +84,10 @@ describe('the line scanner', () => {
         const entry = JSON.parse(line) as Record<string, unknown>;
         if (!scan(line)) return;
         for (const key of ['uuid', 'cwd', 'version', 'gitBranch', 'customTitle', 'requestSessionId', 'type'] as const) {
-          expect(scanner.text(key)).toBe(typeof entry[key] === 'string' ? entry[key] : null);
+          expect(scanner.text(KEY[key])).toBe(typeof entry[key] === 'string' ? entry[key] : null);
         }
-        expect(scanner.value('message')).toEqual(Object.hasOwn(entry, 'message') ? entry['message'] : undefined);
-        expect(scanner.isTrue('isMeta')).toBe(entry['isMeta'] === true);
+        expect(scanner.value(KEY.message)).toEqual(Object.hasOwn(entry, 'message') ? entry['message'] : undefined);
+        expect(scanner.isTrue(KEY.isMeta)).toBe(entry['isMeta'] === true);
       }),
       { numRuns: 2000 },
     );
