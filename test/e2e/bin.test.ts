@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -35,6 +35,18 @@ describe('in a pipe', () => {
       expect(run).toMatchObject({ code: 0, stderr: '' });
       expect(run.stdout).toHaveLength(1);
     }
+  });
+
+  it('as much as is read by several threads is told like anything else', async () => {
+    const home = makeHome();
+    const samples = manySamples(30);
+    const configDir = writeSessions(home, samples);
+    const line = `${JSON.stringify({ type: 'user', message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'x'.repeat(1024 * 1024) }] } })}\n`;
+    for (const { id } of samples) appendFileSync(join(configDir, 'projects/-home-me-app', `${id}.jsonl`), line.repeat(6));
+    const run = await ccsess(['list', '--json'], { home });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const told = (JSON.parse(run.stdout) as { id: string; prompts: number; tokens: { total: number }; problems: unknown[] }[]).map(({ id, prompts, tokens, problems }) => [id, prompts, tokens.total, problems]);
+    expect(told).toEqual(samples.map(({ id }) => [id, 1, 10, []]));
   });
 
   it('a big JSON array arrives whole', async () => {
