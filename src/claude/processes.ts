@@ -14,12 +14,19 @@ const START_TOLERANCE_MS = 5000;
 /** States of a background job that has ended. Any other, also one not known yet, counts as still running. */
 const ENDED_JOB_STATES = new Set(['stopped', 'finished', 'failed']);
 
+/** A running Claude Code that no registry file tells of. */
+export interface UnregisteredHolder {
+  live: Live;
+  /** Whether it may hold a session; `lastActivityMs` as in `LiveRegistry.liveOf`. */
+  holds(id: string, lastActivityMs: number | null): boolean;
+}
+
 /** Which sessions are held by running processes or background jobs, as of one reading of the registries. */
 export interface LiveRegistry {
   /**
    * Who holds the session in any of the config dirs. `lastActivityMs` (the newest time in the session) and `nowMs`
-   * matter only for a holder that cannot be checked: it counts until 7 days after the newer of activity and its own
-   * last sign of life.
+   * matter only for holders that do not say all: one that cannot be checked counts until 7 days after the newer of
+   * activity and its own last sign of life; one without a registry file counts if there was activity since its start.
    */
   liveOf(id: string, lastActivityMs: number | null, nowMs: number): Live | null;
   /** State of the session's background job as Claude Code wrote it, also when it has ended; `null` without a job. */
@@ -30,13 +37,19 @@ export interface LiveRegistry {
 }
 
 /**
- * Reads `sessions/<pid>.json` and `jobs/<short>/state.json` of all config dirs and checks each process. To be read
- * again at the moment of acting: a process may change its session. Never throws.
+ * Reads `sessions/<pid>.json` and `jobs/<short>/state.json` of all config dirs and checks each process. What acts on
+ * sessions reads `readHolders` instead. Never throws.
  *
+ * `findOthers` is given the pids that registry files account for, and returns the other holders.
  * A registry file that is no JSON even when read again, while its process runs, holds the session whose id can be made
  * out in it; if none can, it is in `unnamedHolders` and `problems`. Rule: docs/storage.md, "Is a session in use".
  */
-export function readLiveRegistry(configDirs: readonly ConfigDir[], system: System): LiveRegistry {
+export function readLiveRegistry(
+  configDirs: readonly ConfigDir[],
+  system: System,
+  findOthers: (registered: ReadonlySet<number>) => readonly UnregisteredHolder[] = () => [],
+): LiveRegistry {
+  const registered = new Set<number>();
   const holders: Holder[] = [];
   const jobStates = new Map<string, string>();
   const unnamedHolders: { pid: number; file: string }[] = [];
@@ -48,6 +61,7 @@ export function readLiveRegistry(configDirs: readonly ConfigDir[], system: Syste
       const { pid, sessionId, file } = entry;
       const presence = presenceOf(entry, system, ownDomain);
       if (presence === 'gone') continue;
+      if (!isForeign(entry.pidDomain, ownDomain)) registered.add(pid);
       if (sessionId !== null) {
         holders.push(presence === 'running' ? running(sessionId, entry) : unchecked(sessionId, entry));
       } else if (presence === 'running') {
@@ -61,11 +75,13 @@ export function readLiveRegistry(configDirs: readonly ConfigDir[], system: Syste
     }
   }
   const holdersOf = groupById(holders);
+  const others = findOthers(registered);
   return {
     liveOf: (id, lastActivityMs, nowMs) => {
-      if (holdersOf.size === 0) return null;
+      if (holdersOf.size + others.length === 0) return null;
+      const unregistered = others.filter(({ holds }) => holds(id, lastActivityMs)).map(({ live }) => ofUnregistered(id, live));
       // A job that does not say its session is known by the short id that every job has.
-      return strongest([...(holdersOf.get(id) ?? []), ...(holdersOf.get(id.slice(0, 8)) ?? [])], lastActivityMs, nowMs);
+      return strongest([...(holdersOf.get(id) ?? []), ...(holdersOf.get(id.slice(0, 8)) ?? []), ...unregistered], lastActivityMs, nowMs);
     },
     jobStateOf: (id) => jobStates.get(id) ?? null,
     unnamedHolders,
@@ -86,12 +102,16 @@ function running(id: string, { pid, status }: RegistryEntry): Holder {
   return { id, live: { pid, status: status ?? 'unknown' }, rank: 0, lastSignMs: null };
 }
 
+function ofUnregistered(id: string, live: Live): Holder {
+  return { id, live, rank: 1, lastSignMs: null };
+}
+
 function parked(id: string, state: string): Holder {
-  return { id, live: { pid: null, status: state }, rank: 1, lastSignMs: null };
+  return { id, live: { pid: null, status: state }, rank: 2, lastSignMs: null };
 }
 
 function unchecked(id: string, { updatedAtMs, startedAtMs }: RegistryEntry): Holder {
-  return { id, live: { pid: null, status: 'unknown' }, rank: 2, lastSignMs: updatedAtMs ?? startedAtMs ?? 0 };
+  return { id, live: { pid: null, status: 'unknown' }, rank: 3, lastSignMs: updatedAtMs ?? startedAtMs ?? 0 };
 }
 
 /** `unchecked`: nothing here can tell whether the process still runs. */

@@ -4,9 +4,12 @@ import { homedir, platform } from 'node:os';
 import { resolve } from 'node:path';
 import { CcsessError } from './errors.js';
 import { errorCode } from './problem.js';
+import { ProcessTable, type RunningProcess } from './process-table.js';
 
 /** State of a process that has ended and only waits to be reaped; without an init in a container for ever. */
 const ZOMBIE = 'Z';
+/** Start times in `/proc` are in hundredths of a second, whatever the kernel counts in. */
+const TICK_MS = 10;
 
 /** What the live rule asks of the operating system; injected, so that tests need no processes. Nothing here throws. */
 export interface System {
@@ -20,13 +23,26 @@ export interface System {
   startedAtMs(pid: number): number | null;
   /** What makes process ids comparable, `linux:<machine id>:pid:[<namespace>]`; `null` where unknown. */
   pidDomain(): string | null;
+  /**
+   * The running processes of this user, and for root those of all users. At most 50 ms old: a process that started since
+   * cannot have opened a transcript yet. Empty where the system does not show them.
+   */
+  processes(): readonly RunningProcess[];
 }
 
 /** The system ccsess runs on. */
 export function localSystem(): System {
   // It does not change while we run, and is asked for before every session that is moved.
   let domain: string | null | undefined;
-  return { platform: platform(), pidExists, startTime, startedAtMs, pidDomain: () => (domain === undefined ? (domain = pidDomain()) : domain) };
+  const table = new ProcessTable({ platform: platform(), uid: ownUid(), startedAtMs });
+  return {
+    platform: platform(),
+    pidExists,
+    startTime,
+    startedAtMs,
+    pidDomain: () => (domain === undefined ? (domain = pidDomain()) : domain),
+    processes: () => table.read(),
+  };
 }
 
 /** The id of this very process, for locks. */
@@ -88,8 +104,23 @@ export function fieldsFromThird(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-/** `ps` alone gives this on macOS, in local time. */
+/** On Linux from the start time in ticks since the boot; macOS gives it by `ps` alone, in local time. */
 function startedAtMs(pid: number): number | null {
+  const ticks = startTime(pid);
+  return ticks === null ? startedByPs(pid) : Math.floor(Date.now() - uptimeMs() + Number(ticks) * TICK_MS);
+}
+
+/** A container may show its own uptime instead of the machine's; the monotonic clock in turn stops while a laptop sleeps. */
+function uptimeMs(): number {
+  const monotonicMs = Number(process.hrtime.bigint() / 1_000_000n);
+  try {
+    return Math.max(monotonicMs, Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000);
+  } catch {
+    return monotonicMs;
+  }
+}
+
+function startedByPs(pid: number): number | null {
   try {
     const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
       encoding: 'utf8',

@@ -56,7 +56,7 @@ export interface Context extends Workplace {
   /** What followed `--` on the command line, untouched; for `claude`. */
   passthrough: readonly string[];
   /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. */
-  openIndex(options?: Pick<IndexOptions, 'readOnly' | 'around'>): Promise<SessionIndex>;
+  openIndex(options?: Pick<IndexOptions, 'readOnly' | 'around' | 'processes'>): Promise<SessionIndex>;
   /** Shows text through the user's pager and resolves when it is closed; only on a terminal. */
   page(chunks: AsyncIterable<string>): Promise<void>;
   /**

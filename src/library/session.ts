@@ -103,7 +103,7 @@ export class Session {
 
   /** Reads it again. */
   async refresh(): Promise<this> {
-    const index = await openIndex(this.#surroundings);
+    const index = await openIndex(this.#surroundings, { processes: true });
     return this.#take(index, rowAt(index, this.path));
   }
 

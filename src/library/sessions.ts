@@ -32,7 +32,7 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
   const sort = parseChoice(options.sort ?? 'activity', SORT_KEYS, 'sort');
   const limit = checkCount(options.limit ?? Infinity, 'limit');
   const { query } = await readFilters({ ...options, project: typeof project === 'string' ? [project] : (project ?? []) }, surroundings);
-  const index = await openIndex(surroundings);
+  const index = await openIndex(surroundings, { processes: query.live === true });
   const costs = sort === 'cost' ? await costsIn(index, surroundings) : {};
   const { rows } = select(index, { ...query, ...costs, sort, reverse: reverse === true }, limit);
   const records = await fullRecords(index, rows.slice(0, limit), surroundings.now());
@@ -52,7 +52,7 @@ async function costsIn(index: SessionIndex, { now }: Surroundings): Promise<Pick
  */
 export async function getSession(name: string, options: LibraryOptions = {}): Promise<Session | null> {
   const surroundings = surroundingsOf(options);
-  const index = await openIndex(surroundings);
+  const index = await openIndex(surroundings, { processes: true });
   try {
     const naming = { place: await placeOf(surroundings), describe: (row: { file: { path: string } }) => row.file.path };
     return await sessionOf(index, resolveSession(index, name, naming), surroundings);

@@ -4,7 +4,7 @@ import { currentFolder, homeFolder, localSystem } from '../claude/system.js';
 import type { Workplace } from '../claude/workplace.js';
 import { cacheFolder } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
-import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import type { IndexOptions, SessionIndex, SessionRow } from '../session-index/session-index.js';
 
 /** What every function of the library takes. */
 export interface LibraryOptions {
@@ -44,7 +44,7 @@ export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), si
 }
 
 /** The sessions as they are now; with `readOnly` nothing at all is written. Rejects when aborted. */
-export async function openIndex({ configDirs, cacheDir, now, system, signal }: Surroundings, options: { readOnly?: boolean } = {}): Promise<SessionIndex> {
+export async function openIndex({ configDirs, cacheDir, now, system, signal }: Surroundings, options: Pick<IndexOptions, 'readOnly' | 'processes'> = {}): Promise<SessionIndex> {
   signal?.throwIfAborted();
   return openSessionIndex({ configDirs, cacheDir, now, system, ...options, ...(signal === null ? {} : { signal }) });
 }

@@ -2,7 +2,8 @@ import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findTranscripts } from '../claude/find-transcript.js';
 import { errorCode } from '../claude/problem.js';
-import { readLiveRegistry, type LiveRegistry } from '../claude/processes.js';
+import { readHolders } from '../claude/holders.js';
+import type { LiveRegistry } from '../claude/processes.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { ProtectionRules, Reason, Recheck, StayCode, Target } from './model.js';
 import { restoredReasons } from './restored.js';
@@ -24,7 +25,7 @@ export function recheck(target: Target, rules: ProtectionRules, workplace: Workp
   const now = workplace.now();
   const survey = surveyTarget(target, ourFolders(workplace.configDirs));
   if (survey === null) return { fingerprint: null, reasons: [] };
-  const registry = readLiveRegistry(workplace.configDirs, workplace.system);
+  const registry = readHolders(workplace.configDirs, workplace.system);
   const writtenMs = target.row === null ? survey.touchedMs : survey.writtenMs;
   const reasons = [
     ...liveReasons(registry, target.id, target.row?.lastActivityMs ?? survey.touchedMs, now),

@@ -1,5 +1,5 @@
 import { openShelves } from '../claude/layout.js';
-import { readLiveRegistry } from '../claude/processes.js';
+import { readHolders } from '../claude/holders.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 import { candidatesOf, EVERYTHING, targetOf, type Found } from './candidates.js';
@@ -42,7 +42,7 @@ export function planListed(index: SessionIndex, listed: ListedPlan, options: Lis
   }
   const isNamed = [...go.values()].every(({ reasons }) => reasons.some(({ code }) => code === 'named'));
   const rules: PlanRules = { minIdleMs: policy.minIdle.ms, restored: !policy.includeRestored, archived: !policy.includeArchived && !isNamed, unknownAge: !isNamed };
-  const protections = new Protections({ registry: readLiveRegistry(configDirs, workplace.system), rules, configDirs, now });
+  const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
   const reasons = new Map([...go].map(([found, removal]) => [found, removal.reasons]));
   const planned = assemble({ index, policy, options, now, candidates: [...go.keys()], go: reasons, held: [], rules });
   const held = heldOf(planned.going, planned.targets, protections, new Forks(index, all));
@@ -70,7 +70,7 @@ export function judgeAgain(planned: PlannedPrune, index: SessionIndex, { configD
     const found = byKey.get(keyOf(removal));
     if (found !== undefined) going.set(found, removal);
   }
-  const protections = new Protections({ registry: readLiveRegistry(configDirs, system), rules: planned.rules, configDirs, now: now() });
+  const protections = new Protections({ registry: readHolders(configDirs, system), rules: planned.rules, configDirs, now: now() });
   return { ...planned, held: heldOf(going, planned.targets, protections, new Forks(index, all)) };
 }
 

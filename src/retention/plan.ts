@@ -1,5 +1,5 @@
 import { openShelves } from '../claude/layout.js';
-import { readLiveRegistry } from '../claude/processes.js';
+import { readHolders } from '../claude/holders.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { assemble } from './assemble.js';
 import { candidatesOf, EVERYTHING, type Found } from './candidates.js';
@@ -24,7 +24,7 @@ export function planPrune(index: SessionIndex, policy: PrunePolicy, options: Pla
   const leftovers = policy.orphans ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: policy.scope }) : [];
   const candidates = [...inScope, ...leftovers];
   const rules: PlanRules = { minIdleMs: policy.minIdle.ms, restored: !policy.includeRestored, archived: !policy.includeArchived, unknownAge: true };
-  const protections = new Protections({ registry: readLiveRegistry(configDirs, workplace.system), rules, configDirs, now });
+  const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
   const forks = new Forks(index, all);
   const heldByForks = new Map<Found, Reason<StayCode>[]>();
   for (;;) {
@@ -57,7 +57,7 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), isOurs: ourFolders(configDirs) });
   const candidates = all.filter(({ row }) => row !== null && named.has(row));
   const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
-  const protections = new Protections({ registry: readLiveRegistry(configDirs, workplace.system), rules, configDirs, now });
+  const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
   const go = new Map<Found, Reason<GoCode>[]>();
   const held: Held<Found>[] = [];
   for (const candidate of candidates) {

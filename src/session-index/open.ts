@@ -40,7 +40,8 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
       const folders = scan.folders.filter(({ configDir }) => configDir.projectsRoot === root);
       parts.push({ cache, ...await cache.refresh(folders, { ...options, threads }) });
     }
-    return openIndex(parts, scan.problems, { ...options, system });
+    const readLive = options.processes === true ? (await import('../claude/holders.js')).readHolders : readLiveRegistry;
+    return openIndex(parts, scan.problems, { ...options, system, readLive });
   } finally {
     threads?.end();
   }
@@ -49,9 +50,15 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
 /** The sessions of one projects folder, read. */
 type Part = Pick<Source, 'cache' | 'files' | 'table'>;
 
-function openIndex(parts: readonly Part[], problems: readonly Problem[], options: IndexOptions & { system: System }): OpenIndex {
+/** The options of an index, with what they leave open. */
+interface Opening extends IndexOptions {
+  system: System;
+  readLive: (configDirs: readonly ConfigDir[], system: System) => LiveRegistry;
+}
+
+function openIndex(parts: readonly Part[], problems: readonly Problem[], options: Opening): OpenIndex {
   // Last, since reading may take a while: who holds a session is true of the moment the index is ready.
-  const live = readLiveRegistry(options.configDirs, options.system);
+  const live = options.readLive(options.configDirs, options.system);
   const nowMs = options.now();
   const sources = parts.map((part): Source => {
     const marked = (name: string, is: (file: TranscriptFile, row: number) => boolean): ReadonlySet<number> =>
@@ -89,7 +96,7 @@ class OpenIndex implements SessionIndex {
   readonly #configDirs: readonly ConfigDir[];
   readonly #periods: CleanupPeriods;
 
-  constructor(sources: readonly Source[], options: IndexOptions & { system: System }, problems: Problem[]) {
+  constructor(sources: readonly Source[], options: Opening, problems: Problem[]) {
     this.#parts = sources.map((source) => ({ source, rows: rowsOf(source) }));
     const rows = this.#parts.flatMap((part) => part.rows);
     this.rows = rows;

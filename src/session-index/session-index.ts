@@ -28,6 +28,7 @@ export interface SessionRow {
   readonly unreadable: boolean;
   /** Its entries say that it was forked from another session. */
   readonly forked: boolean;
+  /** By the registries alone, unless `IndexOptions.processes` was asked for. */
   readonly live: Live | null;
 }
 
@@ -44,6 +45,8 @@ export interface IndexOptions {
   around?: string;
   /** The cache is used but not brought up to date: nothing at all is written. */
   readOnly?: boolean;
+  /** `live` also knows running Claude Code processes without a registry file; takes a look at every process. */
+  processes?: boolean;
   now: () => number;
   /** Called while transcripts are read, with bytes done and in all. */
   onProgress?: (done: number, total: number) => void;

@@ -17,7 +17,7 @@ export function define(command: Command, context: Context): void {
 /** Prints the session's id, or with `--json` its record. Throws NOT_FOUND or AMBIGUOUS. */
 export async function current(context: Context): Promise<void> {
   const { stdout, global } = context;
-  const index = await context.openIndex();
+  const index = await context.openIndex({ processes: true });
   const row = await currentSession(index, context);
   if (!global.json) return stdout.write(`${row.file.id}\n`);
   await stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);

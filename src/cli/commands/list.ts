@@ -59,7 +59,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   const byProject = flags.groupBy !== undefined;
   const prices = await pricesOf(flags.prices);
 
-  const index = await context.openIndex();
+  const index = await context.openIndex({ processes: query.live === true });
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
   const byCost = query.sort === 'cost' || query.minCostUsd !== undefined;

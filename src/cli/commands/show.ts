@@ -61,7 +61,7 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
   const prices = await pricesOf(flags.prices);
   const end = endOfTranscript(name, flags, context);
   if (end !== null) return printGroups(endLines(end, selection, flags, await screenOf(context)), context);
-  const index = await indexAround(name, flags.last === true, context);
+  const index = await indexAround(name, flags.last === true, context, { processes: true });
   const row = await namedSession(index, name, flags.last === true, context);
   const shown: Shown = { row, index, ...transcriptOf(row, flags.subagent) };
   if (flags.files === true) return showFiles(shown, context, async () => (await costed(shown, prices, context)).record);

@@ -1,9 +1,9 @@
 import { lstatSync, statSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CcsessError } from '../../claude/errors.js';
+import { readHolders } from '../../claude/holders.js';
 import { sideFolderOf } from '../../claude/layout.js';
 import type { ConfigDir, Live, TranscriptFile } from '../../claude/model.js';
-import { readLiveRegistry } from '../../claude/processes.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import type { SessionMove } from './model.js';
@@ -59,7 +59,7 @@ export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>,
  * process that does not say which session it holds holds any.
  */
 export function holdersOf({ configDirs, system, now }: Workplace): (id: string, lastActivityMs: number | null) => Live | null {
-  const registry = readLiveRegistry(configDirs, system);
+  const registry = readHolders(configDirs, system);
   const [unnamed] = registry.unnamedHolders;
   return (id, lastActivityMs) => registry.liveOf(id, lastActivityMs, now()) ?? (unnamed === undefined ? null : { pid: unnamed.pid, status: 'unknown' });
 }

@@ -17,6 +17,7 @@ const linux: System = {
   startTime: (pid) => (pid === 4242 ? '9000' : null),
   startedAtMs: () => null,
   pidDomain: () => DOMAIN,
+  processes: () => [],
 };
 /** A system without /proc, where process 4242 started an hour ago. */
 const mac: System = {
@@ -25,6 +26,7 @@ const mac: System = {
   startTime: () => null,
   startedAtMs: (pid) => (pid === 4242 ? NOW - 3_600_000 : null),
   pidDomain: () => null,
+  processes: () => [],
 };
 
 const entry = (more: object = {}): string =>

@@ -10,7 +10,7 @@ import { IDLE } from '../../support/context.js';
 const AT = '2026-11-23T06:00:00.000Z';
 const NOW = Date.parse('2026-11-23T06:46:02.000Z');
 /** A machine on which our process and the one with pid 7 run; that one started at tick 70. */
-const SYSTEM: System = { platform: 'linux', pidExists: (pid) => pid === 7 || pid === process.pid, startTime: (pid) => (pid === 7 ? '70' : '1'), startedAtMs: () => null, pidDomain: () => 'here' };
+const SYSTEM: System = { platform: 'linux', pidExists: (pid) => pid === 7 || pid === process.pid, startTime: (pid) => (pid === 7 ? '70' : '1'), startedAtMs: () => null, pidDomain: () => 'here', processes: () => [] };
 const HOLDER = { pid: 7, startTime: '70', pidDomain: 'here', at: AT, trashDirs: ['/elsewhere'], ended: false };
 
 const workplace = (root: string, system = SYSTEM): Workplace => ({ configDirs: configDirs(root), now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' });

@@ -1,0 +1,172 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
+
+/** A running process, as far as the system shows it without its environment, which holds secrets and is never read. */
+export interface RunningProcess {
+  readonly pid: number;
+  readonly uid: number;
+  /** The arguments as they are now, the program's own name first; a program may overwrite them (Node does for a title). */
+  readonly args: readonly string[];
+  /** The system's short name of the program, at most 15 characters; empty where unknown. */
+  readonly name: string;
+  /** Path of the executable; null where unknown. */
+  readonly program: string | null;
+  /** Real path of the current folder, also of a deleted one; null where unknown. */
+  readonly folder: string | null;
+  /** Milliseconds since the epoch; null where unknown. */
+  readonly startedMs: number | null;
+}
+
+/** Claude Code takes at least four times as long from its start until it opens a transcript (docs/storage.md). */
+const MAX_AGE_MS = 50;
+const COMMAND_BYTES = 4096;
+const DELETED = / \(deleted\)$/;
+const ROOT_UID = 0;
+
+/** What a process table needs of the system. */
+export interface TableSource {
+  platform: string;
+  /** The user whose processes count; root sees those of all users. */
+  uid: number;
+  startedAtMs(pid: number): number | null;
+}
+
+/** The running processes, listed again once the last list is 50 ms old. */
+export class ProcessTable {
+  #processes: readonly RunningProcess[] = [];
+  #listedAt = -Infinity;
+
+  constructor(private readonly source: TableSource) {}
+
+  /** The processes of the user; one array as long as it is valid. Never throws. */
+  read(): readonly RunningProcess[] {
+    if (performance.now() - this.#listedAt > MAX_AGE_MS) {
+      this.#listedAt = performance.now();
+      this.#processes = listProcesses(this.source);
+    }
+    return this.#processes;
+  }
+}
+
+function listProcesses(source: TableSource): RunningProcess[] {
+  if (source.platform === 'linux') return listProc(source);
+  return source.platform === 'darwin' ? listByPs(source) : [];
+}
+
+function listProc({ uid, startedAtMs }: TableSource): RunningProcess[] {
+  const buffer = Buffer.allocUnsafe(COMMAND_BYTES);
+  return numbersIn('/proc').flatMap((pid) => {
+    try {
+      const owner = statSync(`/proc/${pid}`).uid;
+      if (uid !== ROOT_UID && owner !== uid) return [];
+      const args = commandLine(pid, buffer);
+      return args === null ? [] : [new LinuxProcess(pid, owner, args, startedAtMs)];
+    } catch {
+      // It has ended meanwhile, or is hidden from us.
+      return [];
+    }
+  });
+}
+
+function numbersIn(folder: string): number[] {
+  try {
+    return readdirSync(folder).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  } catch {
+    return [];
+  }
+}
+
+/** Null for kernel threads and zombies, which have none. */
+function commandLine(pid: number, buffer: Buffer): string[] | null {
+  const path = `/proc/${pid}/cmdline`;
+  const fd = openSync(path, 'r');
+  try {
+    const read = readSync(fd, buffer, 0, buffer.length, 0);
+    if (read === 0) return null;
+    const text = read < buffer.length ? buffer.toString('utf8', 0, read) : readFileSync(path, 'utf8');
+    return text.replace(/\0+$/, '').split('\0');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Looks up what few processes are asked for when it is asked for. */
+class LinuxProcess implements RunningProcess {
+  #folder: string | null | undefined;
+
+  constructor(
+    readonly pid: number,
+    readonly uid: number,
+    readonly args: readonly string[],
+    private readonly startedAtMs: (pid: number) => number | null,
+  ) {}
+
+  get name(): string {
+    return orNull(() => readFileSync(`/proc/${this.pid}/comm`, 'utf8').trimEnd()) ?? '';
+  }
+
+  get program(): string | null {
+    return orNull(() => readlinkSync(`/proc/${this.pid}/exe`).replace(DELETED, ''));
+  }
+
+  get folder(): string | null {
+    if (this.#folder === undefined) this.#folder = orNull(() => readlinkSync(`/proc/${this.pid}/cwd`).replace(DELETED, ''));
+    return this.#folder;
+  }
+
+  get startedMs(): number | null {
+    return this.startedAtMs(this.pid);
+  }
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+/** `ps` joins arguments by spaces; one that holds spaces comes apart. */
+function listByPs({ uid }: TableSource): RunningProcess[] {
+  const lines = output('ps', ['-axww', '-o', 'pid=,uid=,lstart=,ucomm=,command=']).split('\n');
+  return lines.flatMap((line) => parsePsLine(line) ?? []).filter((running) => uid === ROOT_UID || running.uid === uid);
+}
+
+const PS_LINE = /^\s*(\d+)\s+(\d+)\s+(\w+ \w+ +\d+ [\d:]+ \d+)\s+(\S+)\s+(.+)$/;
+
+/** A line of `ps -o pid=,uid=,lstart=,ucomm=,command=` with times in UTC; null for any other text. */
+export function parsePsLine(line: string): RunningProcess | null {
+  const [, pid, uid, started = '', name = '', command = ''] = PS_LINE.exec(line) ?? [];
+  if (pid === undefined) return null;
+  const startedMs = Date.parse(`${started} UTC`);
+  let folder: string | null | undefined;
+  return {
+    pid: Number(pid),
+    uid: Number(uid),
+    args: command.trim().split(/\s+/),
+    name,
+    program: null,
+    // Slow, so only the few that run Claude Code are asked for it.
+    get folder() {
+      if (folder === undefined) folder = /^n(\/.*)$/m.exec(output('lsof', ['-a', '-p', pid, '-d', 'cwd', '-Fn']))?.[1] ?? null;
+      return folder;
+    },
+    startedMs: Number.isNaN(startedMs) ? null : startedMs,
+  };
+}
+
+/** What a program of the system prints; nothing if it fails. */
+function output(program: string, args: readonly string[]): string {
+  try {
+    return execFileSync(program, args, {
+      encoding: 'utf8',
+      env: { LC_ALL: 'C', PATH: '/bin:/usr/bin:/usr/sbin', TZ: 'UTC' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 2000,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+  } catch {
+    return '';
+  }
+}

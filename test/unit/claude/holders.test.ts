@@ -1,0 +1,140 @@
+import { chownSync, symlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readHolders } from '../../../src/claude/holders.js';
+import type { Live } from '../../../src/claude/model.js';
+import type { RunningProcess } from '../../../src/claude/process-table.js';
+import { readLiveRegistry } from '../../../src/claude/processes.js';
+import { ownUid, type System } from '../../../src/claude/system.js';
+import { IDLE } from '../../support/context.js';
+import { configDirs, disk, id, put } from './disk.js';
+
+const NOW = Date.UTC(2026, 10, 23, 12);
+const HOUR = 60 * 60 * 1000;
+/** When the process of every test started. */
+const START = NOW - 2 * HOUR;
+const APP = '/home/dev/app';
+
+const claude = (command: string, more: Partial<RunningProcess> = {}): RunningProcess => ({
+  pid: 4242, uid: ownUid(), args: command.split(' '), name: '', program: null, folder: APP, startedMs: START, ...more,
+});
+
+const system = (...processes: RunningProcess[]): System => ({
+  ...IDLE,
+  pidExists: (pid) => processes.some((one) => one.pid === pid),
+  startTime: () => '9000',
+  processes: () => processes,
+});
+
+/** Transcripts in the project dir of a folder, by session, each changed so many hours ago. */
+function home(hours: Record<string, number>, projectDir = '-home-dev-app'): string {
+  const root = disk(Object.fromEntries(Object.keys(hours).map((session) => [`projects/${projectDir}/${session}.jsonl`, '{}\n'])));
+  for (const [session, ago] of Object.entries(hours)) {
+    utimesSync(join(root, 'projects', projectDir, `${session}.jsonl`), (NOW - ago * HOUR) / 1000, (NOW - ago * HOUR) / 1000);
+  }
+  return root;
+}
+
+/** Which of the sessions 1 to 3 are live, by the activity they had so many hours ago. */
+function held(root: string, running: System, hours: Record<string, number | null>): string[] {
+  const { liveOf } = readHolders(configDirs(root), running);
+  return Object.entries(hours).flatMap(([session, ago]) => (liveOf(session, ago === null ? null : NOW - ago * HOUR, NOW) === null ? [] : [session]));
+}
+
+const HELD: Live = { pid: 4242, status: 'unknown' };
+
+describe('a running claude without a registry file', () => {
+  test('holds the session it names, wherever that lies', () => {
+    const { liveOf } = readHolders(configDirs(home({})), system(claude(`claude --resume ${id(1)}`)));
+    expect(liveOf(id(1), null, NOW)).toEqual(HELD);
+    expect(liveOf(id(2), null, NOW)).toBeNull();
+  });
+
+  test('that names one also holds what was written to in its folder since it started: /clear and /resume lead there', () => {
+    const hours = { [id(1)]: 72, [id(2)]: 1, [id(3)]: 3 };
+    expect(held(home(hours), system(claude(`claude --resume ${id(1)}`)), hours)).toEqual([id(1), id(2)]);
+  });
+
+  test('that names none holds the newest of its folder, and those with activity since it started', () => {
+    const hours = { [id(1)]: 72, [id(2)]: 48 };
+    expect(held(home(hours), system(claude('claude')), hours)).toEqual([id(2)]);
+    const later = { [id(1)]: 1, [id(2)]: 0.5, [id(3)]: 3 };
+    expect(held(home(later), system(claude('claude')), later)).toEqual([id(1), id(2)]);
+  });
+
+  test('goes by activity, and by the time of the file where no entry carries one', () => {
+    const files = { [id(1)]: 1, [id(2)]: 1, [id(3)]: 0.5 };
+    expect(held(home(files), system(claude('claude')), { [id(1)]: 48, [id(2)]: null, [id(3)]: 48 })).toEqual([id(2), id(3)]);
+  });
+
+  test('with -c holds the newest of when it started, also if others were written to since', () => {
+    const hours = { [id(1)]: 72, [id(2)]: 48, [id(3)]: 1 };
+    expect(held(home(hours), system(claude('claude -c')), hours)).toEqual([id(2), id(3)]);
+  });
+
+  test('that began a fork does not hold its parent', () => {
+    const hours = { [id(1)]: 72, [id(2)]: 1 };
+    expect(held(home(hours), system(claude(`claude --resume ${id(1)} --fork-session`)), hours)).toEqual([id(2)]);
+  });
+
+  test('in another folder, or in one that is not known, holds nothing it does not name', () => {
+    const hours = { [id(1)]: 1 };
+    expect(held(home(hours), system(claude('claude', { folder: '/home/dev/other' })), hours)).toEqual([]);
+    expect(held(home(hours), system(claude('claude', { folder: null })), hours)).toEqual([]);
+  });
+
+  test('of which it is not known when it started holds all of its folder', () => {
+    const hours = { [id(1)]: 72, [id(2)]: 48 };
+    expect(held(home(hours), system(claude('claude', { startedMs: null })), hours)).toEqual([id(1), id(2)]);
+  });
+
+  test('of another user holds nothing', () => {
+    expect(held(home({}), system(claude(`claude --resume ${id(1)}`, { uid: 1234 })), { [id(1)]: 72 })).toEqual([]);
+  });
+
+  test.runIf(ownUid() === 0)('of the owner of the config dir counts for root', () => {
+    const root = home({});
+    chownSync(root, 1234, 1234);
+    expect(held(root, system(claude(`claude --resume ${id(1)}`, { uid: 1234 })), { [id(1)]: 72 })).toEqual([id(1)]);
+  });
+
+  test('is no holder to what reads the registries alone', () => {
+    expect(readLiveRegistry(configDirs(home({})), system(claude(`claude --resume ${id(1)}`))).liveOf(id(1), null, NOW)).toBeNull();
+  });
+
+  test('may use any of the config dirs', () => {
+    const [one, two] = [home({ [id(1)]: 48 }), home({ [id(2)]: 48 })];
+    const { liveOf } = readHolders(configDirs(one, two), system(claude('claude')));
+    expect([liveOf(id(1), null, NOW), liveOf(id(2), null, NOW)]).toEqual([HELD, HELD]);
+  });
+
+  test('is found through a project dir that is a link', () => {
+    const root = home({ [id(1)]: 48 }, 'real');
+    symlinkSync('real', join(root, 'projects/-home-dev-app'));
+    expect(held(root, system(claude('claude')), { [id(1)]: 48 })).toEqual([id(1)]);
+  });
+});
+
+describe('a registry file', () => {
+  const entry = (more: object = {}): string => JSON.stringify({ pid: 4242, sessionId: id(1), procStart: '9000', startedAt: START, status: 'busy', ...more });
+  const registered = (text: string): string => {
+    const root = home({ [id(1)]: 48, [id(2)]: 24 });
+    put(root, { 'sessions/4242.json': text });
+    return root;
+  };
+
+  test('says all there is to say of its process', () => {
+    const hours = { [id(1)]: 48, [id(2)]: 24 };
+    expect(held(registered(entry()), system(claude(`claude --resume ${id(2)}`)), hours)).toEqual([id(1)]);
+  });
+
+  test('of a process that had the pid before says nothing of the one that has it now', () => {
+    const hours = { [id(1)]: 48, [id(2)]: 24 };
+    expect(held(registered(entry({ procStart: '1' })), system(claude(`claude --resume ${id(2)}`)), hours)).toEqual([id(2)]);
+  });
+
+  test('of another pid domain is of another process', () => {
+    const hours = { [id(2)]: 24 };
+    expect(held(registered(entry({ pidDomain: 'linux:other:pid:[1]' })), system(claude(`claude --resume ${id(2)}`)), hours)).toEqual([id(2)]);
+  });
+});
