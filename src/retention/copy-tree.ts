@@ -64,7 +64,8 @@ function verify(from: string, to: string): void {
   if (!isEqual) throw Object.assign(new Error(`the copy of ${from} does not read the same`), { code: 'EIO' });
 }
 
-function hasSameBytes(a: string, b: string): boolean {
+/** Whether two regular files of one size hold the same. */
+export function hasSameBytes(a: string, b: string): boolean {
   const files = [openSync(a, 'r'), openSync(b, 'r')] as const;
   try {
     const chunks = [Buffer.alloc(CHUNK_BYTES), Buffer.alloc(CHUNK_BYTES)] as const;

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { errorCode } from '../claude/problem.js';
 import { PRIVATE_FOLDER } from '../claude/write-file.js';
 import { copyTree, flush } from './copy-tree.js';
+import { isJoined, joinTranscripts } from './join-transcripts.js';
 import { putBack } from './put-back.js';
 import { placeOf, type TrashEntry, type TrashedRoot } from './trash-entry.js';
 import { isSameTree, look, removeTree, treeOf } from './tree.js';
@@ -87,18 +88,31 @@ export function takenPlaces(entry: TrashEntry): string[] {
 
 /** Whether all of a session is still in its entry, and nothing of it elsewhere: `moveOut` did not come to its first root. */
 export function untouchedIn(entry: TrashEntry): boolean {
-  return entry.session.roots.every((root) => look(entry.inside(root)) !== undefined && look(entry.beside(root)) === undefined && look(placeOf(root)) === undefined);
+  const { roots } = entry.session;
+  if (!roots.every((root) => look(entry.inside(root)) !== undefined && look(entry.beside(root)) === undefined)) return false;
+  const [first] = roots;
+  if (first !== undefined && meetsRemainder(entry, first)) return !isJoined(entry.inside(first), placeOf(first));
+  return roots.every((root) => look(placeOf(root)) === undefined);
+}
+
+/** Whether a transcript in the trash would be joined with what lies at its place. */
+function meetsRemainder(entry: TrashEntry, root: TrashedRoot): boolean {
+  return root.path.endsWith('.jsonl') && [entry.inside(root), placeOf(root)].every((path) => look(path)?.isFile() === true);
 }
 
 /**
- * Moves a session's roots from its entry, in state `restoring`, to their places; goes on where a kill ended it. Where
- * something has come into such a place meanwhile, it is joined with what comes back (`putBack`). The entry is gone then.
+ * Moves a session's roots from its entry, in state `restoring`, to their places; continues where a kill ended it. What is at
+ * such a place is joined with what comes back: transcripts line by line (`joinTranscripts`), the rest as `putBack` does. The
+ * entry is gone then. `beforeJoining` is called before a joined transcript takes its place, and may throw.
  */
-export function moveOut(entry: TrashEntry): void {
+export function moveOut(entry: TrashEntry, beforeJoining: () => void = () => {}): void {
   for (const root of entry.session.roots) {
     const place = placeOf(root);
     mkdirSync(dirname(place), { recursive: true, mode: PRIVATE_FOLDER });
     const inside = entry.inside(root);
+    const temporary = `${entry.beside(root)}.joined`;
+    removeTree(temporary);
+    if (meetsRemainder(entry, root)) joinTranscripts(inside, place, { temporary, beforeReplacing: beforeJoining });
     try {
       putBack(inside, place);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { chmodSync, createReadStream, createWriteStream, readdirSync, renameSync, rmSync, unlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { pipeline as chain, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { PRIVATE_FILE } from '../claude/write-file.js';
@@ -54,6 +55,15 @@ export async function unpack(entry: TrashEntry): Promise<void> {
     unlinkSync(packed);
   }
   for (const root of entry.session.roots) putBackFolderTimes(entry, root);
+}
+
+/** The bytes of a root of an entry that is a file, whether it is compressed or not. */
+export function readTrashed(entry: TrashEntry, root: TrashedRoot): Readable {
+  const plain = entry.inside(root);
+  const packed = packables(entry).find((packable) => packable.plain === plain)?.packed;
+  if (packed === undefined || look(plain) !== undefined) return createReadStream(plain);
+  // An error of either stream destroys both, and so reaches whoever reads.
+  return chain(createReadStream(packed), createGunzip(), () => {});
 }
 
 const PACKED = 'packed-';

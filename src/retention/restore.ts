@@ -3,13 +3,17 @@ import type { ConfigDir } from '../claude/model.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { CcsessError } from '../claude/errors.js';
+import { readHolders } from '../claude/holders.js';
+import { isPerhapsLive, liveReasons } from './judge.js';
 import { renewTimes, type Renewals } from './keep-times.js';
 import { moveOut, takenPlaces, untouchedIn } from './move-session.js';
 import { unpack } from './pack.js';
 import { runAlone, type AloneOptions } from './recover.js';
+import { unrelatedPlace } from './remainder.js';
 import { markRestored } from './restored.js';
 import { readTrash } from './trash.js';
-import type { TrashedSession, TrashEntry } from './trash-entry.js';
+import { placeOf, type TrashedSession, type TrashEntry } from './trash-entry.js';
+import { look } from './tree.js';
 
 /** How sessions are brought back. */
 export interface RestoreOptions extends AloneOptions {
@@ -25,6 +29,8 @@ export interface RestoreOptions extends AloneOptions {
 export interface RestoreResult {
   session: TrashedSession;
   failure: CcsessError | null;
+  /** It was put together with what Claude Code wrote to it after it was removed. */
+  isJoined: boolean;
 }
 
 /** What restoring came to. */
@@ -40,9 +46,10 @@ export interface Restored {
 
 /**
  * Brings sessions back from the trash byte for byte, with modes and times; unless `keepTimes`, times are then renewed so
- * that Claude Code's cleanup does not take them at once (`renewTimes`). One whose place is taken is left in the trash
- * (EXISTS), what fails stays there or is gone on with by the next run (IO); the rest goes on. For a while no prune takes
- * what was restored. Throws as `runAlone`.
+ * that Claude Code's cleanup does not take them at once (`renewTimes`). One that a running Claude Code left a remainder of
+ * is joined with it. One that is live (LIVE) or whose place something else has (EXISTS) is left in the trash, what fails
+ * stays there or is finished by the next run (IO); the others are restored. For a while no prune takes what was restored.
+ * Throws as `runAlone`.
  */
 export function restoreSessions(entries: readonly TrashEntry[], options: RestoreOptions, workplace: Workplace): Promise<Restored> {
   const target = options.to === null ? null : configDirAt(options.to, workplace);
@@ -52,7 +59,7 @@ export function restoreSessions(entries: readonly TrashEntry[], options: Restore
     const wanted = new Set(entries.map(({ folder }) => folder));
     const results: RestoreResult[] = [];
     for (const entry of readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder))) {
-      results.push({ session: entry.session, failure: await restoreOne(entry, target, workplace) });
+      results.push(await restoreOne(entry, target, workplace));
     }
     const index = await options.openIndex(configDirs);
     const rows = rowsOf(index, results);
@@ -67,33 +74,59 @@ function configDirAt(path: string, { env, home, cwd }: Workplace): ConfigDir {
   return configDir;
 }
 
-/** Why a session cannot be restored now; null if nothing stands in its way. */
-export function obstacle(entry: TrashEntry, to: string | null): CcsessError | null {
-  const [taken] = takenPlaces(to === null ? entry : entry.boundFor(to));
-  if (taken === undefined) return null;
-  return new CcsessError('EXISTS', `${entry.session.id} is not restored: ${taken} exists.`, { hint: 'to another config dir: --to <folder>' });
+/** Whether a session can be restored now: why not (LIVE, EXISTS, IO), and if so whether it would be joined with a remainder. */
+export async function checkRestore(entry: TrashEntry, to: string | null, workplace: Workplace): Promise<Omit<RestoreResult, 'session'>> {
+  const bound = to === null ? entry : entry.boundFor(to);
+  const isTaken = takenPlaces(bound).length > 0;
+  try {
+    const failure = liveFailure(bound, to, workplace) ?? existsFailure(bound, await (to === null ? unrelatedPlace(bound) : takenPlaces(bound)[0] ?? null));
+    return { failure, isJoined: isTaken && failure === null };
+  } catch (error) {
+    return { failure: notRestored(entry, error), isJoined: false };
+  }
 }
 
-async function restoreOne(entry: TrashEntry, target: ConfigDir | null, { configDirs, now }: Workplace): Promise<CcsessError | null> {
+/** While the registry cannot be read any session may be live: that forbids only to write to what is there. */
+function liveFailure({ session }: TrashEntry, to: string | null, workplace: Workplace): CcsessError | null {
+  const places = session.roots.map((root) => look(placeOf(root))?.mtimeMs ?? -Infinity);
+  const isTaken = places.some((ms) => ms > -Infinity);
+  const activityMs = Math.max(Date.parse(session.lastActivityAt ?? '') || 0, ...places);
+  const registry = readHolders(to === null ? workplace.configDirs : [configDirAt(to, workplace)], workplace.system);
+  const reason = liveReasons(registry, session.id, activityMs, workplace.now()).find((one) => isTaken || !isPerhapsLive(one));
+  if (reason === undefined) return null;
+  return new CcsessError('LIVE', `${session.id} is not restored: it is live (${reason.detail ?? 'unknown'}).`, { hint: 'end Claude Code there first' });
+}
+
+function existsFailure({ session: { id } }: TrashEntry, taken: string | null): CcsessError | null {
+  if (taken === null) return null;
+  return new CcsessError('EXISTS', `${id} is not restored: ${taken} exists, and it does not continue this session.`, { hint: 'to another config dir: --to <folder>' });
+}
+
+async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace: Workplace): Promise<RestoreResult> {
+  const { session } = entry;
   const to = target?.path ?? null;
-  const { id, configDir } = entry.session;
   let bound = entry;
   try {
-    const before = obstacle(entry, to);
-    if (before !== null) return before;
+    const before = await checkRestore(entry, to, workplace);
+    if (before.failure !== null) return { session, ...before };
     await unpack(entry);
     bound = entry.bindTo(to);
-    const home = target ?? configDirs.find(({ path }) => path === configDir);
-    if (home !== undefined) markRestored(home, id, now());
+    const home = target ?? workplace.configDirs.find(({ path }) => path === session.configDir);
+    if (home !== undefined) markRestored(home, session.id, workplace.now());
     // Unpacking takes its time.
-    const after = obstacle(entry, to);
-    if (after !== null) return after;
+    const after = await checkRestore(entry, to, workplace);
+    if (after.failure !== null) return { session, ...after };
     bound.enter('restoring');
-    moveOut(bound);
-    return null;
+    moveOut(bound, () => refuseLive(bound, to, workplace));
+    return { session, ...after };
   } catch (error) {
-    return notRestored(bound, error);
+    return { session, failure: notRestored(bound, error), isJoined: false };
   }
+}
+
+function refuseLive(entry: TrashEntry, to: string | null, workplace: Workplace): void {
+  const failure = liveFailure(entry, to, workplace);
+  if (failure !== null) throw failure;
 }
 
 function notRestored(entry: TrashEntry, error: unknown): CcsessError {
@@ -103,6 +136,7 @@ function notRestored(entry: TrashEntry, error: unknown): CcsessError {
     return new CcsessError('IO', `${id} is restored in part: ${why}.`, { hint: 'once that is put right, ccsess recover goes on', cause: error });
   }
   if (entry.state === 'restoring') entry.enter('kept');
+  if (error instanceof CcsessError) return error;
   return new CcsessError('IO', `${id} is not restored: ${why}.`, { cause: error });
 }
 

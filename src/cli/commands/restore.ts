@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { isAbsolute, join, resolve } from 'node:path';
 import { CcsessError } from '../../claude/errors.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/find-trashed.js';
-import { obstacle, restoreSessions, type Restored } from '../../retention/restore.js';
+import { checkRestore, restoreSessions, type Restored } from '../../retention/restore.js';
 import { readTrash } from '../../retention/trash.js';
 import type { TrashEntry } from '../../retention/trash-entry.js';
 import type { Context } from '../context.js';
@@ -19,6 +19,8 @@ export interface RestoreFlags extends TrashFlags {
   keepTimes?: boolean;
   dryRun?: boolean;
 }
+
+const JOINED = ', with what Claude Code wrote to it after it was removed';
 
 /** `ccsess restore`: brings sessions back from the trash. */
 export function define(command: Command, context: Context): void {
@@ -68,10 +70,11 @@ async function printNothing({ stdout, stderr, global }: Context): Promise<void> 
 async function printDryRun(entries: readonly TrashEntry[], to: string | null, context: Context): Promise<void> {
   const { stdout, global } = context;
   if (global.json) return stdout.write(`${toJson(entries.map(trashedRecord), stdout.isTerminal)}\n`);
-  const lines = entries.map((entry) => {
-    const why = obstacle(entry, to);
-    return why === null ? `Would restore ${trashedName(entry.session)}.` : `Would not restore: ${why.message}`;
-  });
+  const lines: string[] = [];
+  for (const entry of entries) {
+    const { failure, isJoined } = await checkRestore(entry, to, context);
+    lines.push(failure === null ? `Would restore ${trashedName(entry.session)}${isJoined ? JOINED : ''}.` : `Would not restore: ${failure.message}`);
+  }
   await stdout.write([...lines, 'Nothing was changed.'].map((line) => `${line}\n`).join(''));
 }
 
@@ -80,10 +83,11 @@ async function printRestored({ results, index, rows, renewals }: Restored, to: s
   const [first] = failures;
   if (failures.length === results.length && first !== undefined) throw first;
   const where = to === null ? '' : ` into ${to}`;
+  const joined = new Set(results.filter(({ isJoined }) => isJoined).map(({ session }) => session.id));
   const leftovers = results.filter(({ failure, session }) => failure === null && !rows.some(({ file }) => file.id === session.id));
   const nameOf = namesIn(index);
   const sentences = [
-    ...index.records(rows, { footprint: false }).map((record) => `Restored ${nameOf(record)}${where}.`),
+    ...index.records(rows, { footprint: false }).map((record) => `Restored ${nameOf(record)}${where}${joined.has(record.id) ? JOINED : ''}.`),
     ...leftovers.map(({ session }) => `Restored ${trashedName(session)}${where}.`),
     ...(renewals === null || rows.length === 0 ? [] : [keptUntil(renewals.sessions)]),
   ];

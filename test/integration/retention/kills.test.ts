@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import type * as Fs from 'node:fs';
 import { Writable } from 'node:stream';
 import { tmpdir } from 'node:os';
@@ -180,6 +180,32 @@ const trashed = (apart: boolean) => async () => {
 describe.each([['in the config dir', false], ['on another file system', true]])('a kill at any step, with the trash %s', (_where, apart) => {
   test('of a prune leaves each session in its place or in the trash', () => killEverywhere(fresh(apart), (scene) => remove(scene), bothSafe));
   test('of a restore', () => killEverywhere(trashed(apart), restoreAll, bothSafe));
+  test('of a restore onto a remainder leaves the two apart or together, and together after another restore', async () => {
+    const path = (id: string): string => join('projects', PROJECT, `${id}.jsonl`);
+    const remainder = promptLine('Written after it was removed', { timestamp: new Date(NOW).toISOString(), sessionId: '' });
+    const remainderOf = (id: string): string => remainder.replace('"sessionId":""', `"sessionId":"${id}"`);
+    const textOf = (made: Scene, id: string): string => readFileSync(join(made.configDir, path(id)), 'utf8');
+    const prepare = async (): Promise<Scene> => {
+      const made = await trashed(apart)();
+      for (const id of made.ids) {
+        writeFileSync(join(made.configDir, path(id)), remainderOf(id), { mode: 0o600 });
+        mkdirSync(join(made.configDir, 'projects', PROJECT, id, 'subagents'), { recursive: true, mode: 0o700 });
+      }
+      return made;
+    };
+    await killEverywhere(prepare, restoreAll, async (made) => {
+      const inTrash = readTrash(made.workplace.configDirs, made.trashDir).map(({ session }) => session.id);
+      for (const id of inTrash) expect(textOf(made, id)).toBe(remainderOf(id));
+      expect((await restoreAll(made)).results.map(({ failure }) => failure)).toEqual(inTrash.map(() => null));
+      const now = snapshot(made.configDir);
+      for (const id of made.ids) {
+        const { [path(id)]: transcript = '', ...rest } = ofSession(made.before, id);
+        const { [path(id)]: joined = '', ...kept } = ofSession(now, id);
+        expect(kept).toEqual(rest);
+        expect(joined.replace(/^file 600 \d+ /, '')).toBe(transcript.replace(/^file 600 \d+ /, '') + remainderOf(id));
+      }
+    });
+  });
   test('of emptying the trash leaves each session in it or deleted', () => killEverywhere(trashed(apart), emptyAll, wholeOrGone));
   test('of a permanent prune leaves each session in its place or deleted', () => killEverywhere(fresh(apart), (scene) => remove(scene, { permanent: true }), wholeOrGone));
 

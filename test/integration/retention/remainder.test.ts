@@ -1,0 +1,214 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import type { RunningProcess } from '../../../src/claude/process-table.js';
+import { ownUid, type System } from '../../../src/claude/system.js';
+import { NOW } from '../../support/builders.js';
+import { IDLE, run, type Outcome, type World } from '../../support/context.js';
+import { line, promptLine } from '../../support/transcripts.js';
+import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
+
+const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
+const REMOVED_AT = '2026-09-01T10:00:00.000Z';
+const LATER = '2026-09-02T10:00:00.000Z';
+const UNKNOWN = 'deadbeef-0000-4000-8000-000000000000';
+
+/** A config dir with one session, and what its transcript is before it is removed. */
+class Removed {
+  readonly configDir = emptyConfigDir();
+  readonly before: string;
+
+  constructor() {
+    writeSession(this.configDir, ID, REMOVED_AT);
+    this.before = readFileSync(this.transcript, 'utf8');
+  }
+
+  get transcript(): string {
+    return join(this.configDir, 'projects', PROJECT, `${ID}.jsonl`);
+  }
+
+  /** Uuid of the last entry that was removed. */
+  get tip(): string {
+    return (JSON.parse(this.before.trimEnd().split('\n').at(-1) ?? '') as { uuid: string }).uuid;
+  }
+
+  write(...lines: string[]): string {
+    mkdirSync(dirname(this.transcript), { recursive: true });
+    writeFileSync(this.transcript, lines.join(''), { mode: 0o600 });
+    return lines.join('');
+  }
+
+  put(name: string, text: string): void {
+    const path = join(this.configDir, name);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, text);
+  }
+
+  run(argv: readonly string[], world: World = {}): Promise<Outcome> {
+    const configDirs = resolveConfigDirs({ explicit: [this.configDir], env: {}, home: '/nowhere', cwd: '/' });
+    return run(argv, { configDirs, home: '/nowhere', cwd: '/', ...world });
+  }
+
+  get text(): string {
+    return readFileSync(this.transcript, 'utf8');
+  }
+
+  async isInTrash(): Promise<boolean> {
+    return (JSON.parse((await this.run(['trash', '--json'])).stdout) as unknown[]).length === 1;
+  }
+}
+
+async function removed(...flags: string[]): Promise<Removed> {
+  const made = new Removed();
+  expect(await made.run(['rm', ID, '--yes', ...flags])).toMatchObject({ exitCode: 0, stderr: '' });
+  return made;
+}
+
+const prompt = (text: string, more: object = {}): string => promptLine(text, { sessionId: ID, timestamp: LATER, ...more });
+
+const running = (command: string, more: Partial<RunningProcess> = {}): System => ({
+  ...IDLE,
+  processes: () => [{ pid: 4242, uid: ownUid(), args: command.split(' '), name: '', program: null, folder: '/home/dev/app', startedMs: NOW, ...more }],
+});
+
+describe('a session that Claude Code wrote to after it was removed is restored as a whole', () => {
+  test.each([
+    ['its first entry follows one that was removed', (home: Removed) => prompt('Next', { parentUuid: home.tip, sessionId: 'other', timestamp: REMOVED_AT })],
+    ['it begins with a compaction of what was removed', (home: Removed) => line({ type: 'system', subtype: 'compact_boundary', parentUuid: null, logicalParentUuid: home.tip, uuid: 'c' }) + prompt('Next')],
+    ['its entries are of this session, and all later', () => prompt('Next', { parentUuid: UNKNOWN })],
+    ['it holds notes alone', () => line({ type: 'custom-title', customTitle: 'Late', sessionId: ID }) + line({ type: 'mode', mode: 'normal' })],
+    ['it is empty', () => ''],
+  ])('when %s', async (_when, remainderOf) => {
+    for (const flags of [[], ['--no-compress']]) {
+      const home = await removed(...flags);
+      const remainder = home.write(remainderOf(home));
+      expect(await home.run(['restore', ID, '-n'])).toEqual({
+        stdout: `Would restore aaaaaaaa Title of ${ID}, with what Claude Code wrote to it after it was removed.\nNothing was changed.\n`, stderr: '', exitCode: 0,
+      });
+      expect(home.text).toBe(remainder);
+      expect(await home.run(['restore', ID], { terminal: 120 })).toMatchObject({
+        stdout: expect.stringMatching(/^Restored aaaaaaaa .*, with what Claude Code wrote to it after it was removed\.\n/) as string, stderr: '', exitCode: 0,
+      });
+      expect(home.text).toBe(home.before + remainder);
+      expect(await home.isInTrash()).toBe(false);
+    }
+  });
+
+  test('with everything that belonged to it, and what was added since', async () => {
+    const home = await removed();
+    const before = snapshot(home.configDir);
+    home.write(prompt('Next', { parentUuid: home.tip }));
+    home.put(`projects/${PROJECT}/${ID}/tool-results/new.txt`, 'new');
+    home.put(`projects/${PROJECT}/${ID}/custom-title.json`, '{"customTitle":"New"}');
+    home.put(`file-history/${ID}/bb@v1`, 'new');
+    expect(await home.run(['restore', ID, '--keep-times'])).toMatchObject({ stdout: `${ID}\n`, exitCode: 0 });
+    const now = Object.entries(ofSession(snapshot(home.configDir), ID)).map(([path, what]) => [path.replaceAll(ID, 'ID').split('/').slice(-2).join('/'), what.split(' ').at(-1)]);
+    expect(before).not.toEqual(snapshot(home.configDir));
+    expect(Object.fromEntries(now)).toMatchObject({
+      'tool-results/new.txt': 'new', 'tool-results/odd\nname.txt': 'output', 'ID/custom-title.json': '{"customTitle":"New"}', 'ID/bb@v1': 'new', 'ID/aa@v1': 'before', 'debug/ID.txt': 'debug',
+    });
+  });
+
+  test('with the conversation in order, and times young enough for the cleanup unless they are to be kept', async () => {
+    const home = await removed();
+    home.write(prompt('Next', { parentUuid: home.tip }));
+    await home.run(['restore', ID]);
+    expect(statSync(home.transcript).mtimeMs).toBeGreaterThan(NOW - 16 * 24 * 60 * 60 * 1000);
+    const { messages } = JSON.parse((await home.run(['show', ID, '--json'])).stdout) as { messages: { text: string }[] };
+    expect(messages.map(({ text }) => text.slice(0, 6))).toEqual(['Prompt', 'Yes.', 'Next']);
+  });
+});
+
+describe('what stands in its place and does not continue it stays, and the session stays in the trash', () => {
+  test.each([
+    ['of another session', () => prompt('Other', { parentUuid: UNKNOWN, sessionId: 'other' })],
+    ['older', () => prompt('Older', { parentUuid: UNKNOWN, timestamp: REMOVED_AT })],
+    ['partly older', () => prompt('Later', { parentUuid: null }) + prompt('Older', { timestamp: '2026-08-01T10:00:00.000Z' })],
+    ['without a time', () => prompt('When?', { parentUuid: UNKNOWN, timestamp: undefined })],
+    ['a note of another session', () => line({ type: 'custom-title', customTitle: 'Other', sessionId: 'other' })],
+    ['no transcript at all', () => 'another\n'],
+  ])('%s', async (_what, textOf) => {
+    const home = await removed();
+    const text = home.write(textOf());
+    const refused = await home.run(['restore', ID]);
+    expect(refused).toEqual({
+      stdout: '', exitCode: 5, stderr: `ccsess: ${ID} is not restored: ${home.transcript} exists, and it does not continue this session.\n  to another config dir: --to <folder>\n`,
+    });
+    expect(await home.run(['restore', ID, '-n'])).toMatchObject({ stdout: expect.stringContaining('Would not restore: ') as string, exitCode: 0 });
+    expect(home.text).toBe(text);
+    expect(await home.isInTrash()).toBe(true);
+  });
+
+  test('a copy of a file that was made anew under the same name', async () => {
+    const home = await removed();
+    home.write(prompt('Next', { parentUuid: home.tip }));
+    home.put(`file-history/${ID}/aa@v1`, 'another');
+    expect(await home.run(['restore', ID])).toMatchObject({ exitCode: 5, stderr: expect.stringContaining(`file-history/${ID}/aa@v1 exists`) as string });
+    expect(readFileSync(join(home.configDir, 'file-history', ID, 'aa@v1'), 'utf8')).toBe('another');
+    home.put(`file-history/${ID}/aa@v1`, 'before');
+    expect(await home.run(['restore', ID])).toMatchObject({ exitCode: 0 });
+  });
+
+  test('in another config dir, whatever it is', async () => {
+    const home = await removed();
+    const other = new Removed();
+    writeFileSync(other.transcript, prompt('Next', { parentUuid: home.tip }));
+    expect(await home.run(['restore', ID, '--to', other.configDir])).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('exists') as string });
+  });
+});
+
+describe('while a running Claude Code without a registry file holds the session', () => {
+  const live = expect.stringContaining(`${ID} is not restored: it is live (pid 4242).\n  end Claude Code there first\n`) as string;
+
+  test('it is not restored, with a remainder and without', async () => {
+    const system = running(`claude --resume ${ID}`);
+    const home = await removed();
+    expect(await home.run(['restore', ID], { system })).toEqual({ stdout: '', stderr: live, exitCode: 5 });
+    const remainder = home.write(prompt('Next', { parentUuid: home.tip }));
+    expect(await home.run(['restore', ID], { system })).toEqual({ stdout: '', stderr: live, exitCode: 5 });
+    expect(JSON.parse((await home.run(['restore', ID, '--json'], { system })).stderr)).toMatchObject({ error: { code: 'LIVE', exitCode: 5 } });
+    expect((await home.run(['restore', ID, '-n'], { system })).stdout).toContain('Would not restore: ');
+    expect(home.text).toBe(remainder);
+    expect(await home.run(['restore', ID])).toMatchObject({ stdout: `${ID}\n`, exitCode: 0 });
+  });
+
+  test('one that does not say what it holds keeps the remainder in its folder from being joined, and nothing else', async () => {
+    const system = running('claude');
+    const home = await removed();
+    home.write(prompt('Next', { parentUuid: home.tip }));
+    expect(await home.run(['restore', ID], { system })).toEqual({ stdout: '', stderr: live, exitCode: 5 });
+    expect(await (await removed()).run(['restore', ID], { system })).toMatchObject({ stdout: `${ID}\n`, exitCode: 0 });
+  });
+
+  test('also if it came while the remainder was read', async () => {
+    const home = await removed();
+    const remainder = home.write(prompt('Next', { parentUuid: home.tip }));
+    let looks = 0;
+    for (; ; looks++) {
+      let left = looks;
+      const late = running(`claude --resume ${ID}`);
+      const outcome = await home.run(['restore', ID], { system: { ...late, processes: () => (left-- > 0 ? [] : late.processes()) } });
+      if (outcome.exitCode === 0) break;
+      expect(outcome).toEqual({ stdout: '', stderr: live, exitCode: 5 });
+      expect([home.text, await home.isInTrash()]).toEqual([remainder, true]);
+    }
+    // Before and after it was unpacked, and right before the joined file took its place.
+    expect(looks).toBe(3);
+    expect(home.text).toBe(home.before + remainder);
+  });
+});
+
+test('what an interrupted restore left is joined by the next run, with what was written since', async () => {
+  const home = await removed('--no-compress');
+  const remainder = home.write(prompt('Next', { parentUuid: home.tip }));
+  const [{ key } = { key: '' }] = JSON.parse((await home.run(['trash', '--json'])).stdout) as { key: string }[];
+  const folder = join(home.configDir, '.ccsess/trash', key);
+  renameSync(folder, `${folder}.restoring`);
+  writeFileSync(join(home.configDir, '.ccsess/lock'), JSON.stringify({ pid: 99, startTime: '1', pidDomain: null, at: new Date(NOW).toISOString(), trashDirs: [] }));
+  const later = prompt('Later');
+  appendFileSync(home.transcript, later);
+  expect(await home.run(['recover'])).toMatchObject({ stdout: `aaaaaaaa Title of ${ID} is restored.\n`, exitCode: 0 });
+  expect(home.text).toBe(home.before + remainder + later);
+  expect(existsSync(`${folder}.restoring`)).toBe(false);
+});

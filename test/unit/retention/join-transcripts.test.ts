@@ -1,0 +1,148 @@
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import type * as Fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { isJoined, joinTranscripts } from '../../../src/retention/join-transcripts.js';
+import { answerLine, line, promptLine } from '../../support/transcripts.js';
+
+/** Called just before a file takes the name of another. */
+const hooks = vi.hoisted(() => ({ beforeRename: (): void => {} }));
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  const renameSync: typeof fs.renameSync = (from, to) => {
+    hooks.beforeRename();
+    fs.renameSync(from, to);
+  };
+  return { ...fs, renameSync, default: { ...fs, renameSync } };
+});
+
+beforeEach(() => void (hooks.beforeRename = () => {}));
+
+interface Files {
+  first: string;
+  place: string;
+  temporary: string;
+}
+
+function files(first: string | Buffer, remainder: string | Buffer): Files {
+  const folder = mkdtempSync(join(tmpdir(), 'ccsess-join-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const paths = { first: join(folder, '0'), place: join(folder, 'id.jsonl'), temporary: join(folder, '.joined') };
+  writeFileSync(paths.first, first, { mode: 0o640 });
+  writeFileSync(paths.place, remainder, { mode: 0o600 });
+  return paths;
+}
+
+/** The joined text; the first file and the temporary one are gone. */
+function joined({ first, place, temporary }: Files, beforeReplacing = (): void => {}): string {
+  joinTranscripts(first, place, { temporary, beforeReplacing });
+  expect([existsSync(first), existsSync(temporary)]).toEqual([false, false]);
+  return readFileSync(place, 'utf8');
+}
+
+const [A, B, C] = [promptLine('A'), answerLine('msg_b', 'B'), promptLine('C')] as const;
+const title = (text: string): string => line({ type: 'custom-title', customTitle: text, sessionId: 'x' });
+
+describe('a transcript and its remainder', () => {
+  test('are one file: first what was there before, then the rest', () => {
+    expect(joined(files(A + B, C))).toBe(A + B + C);
+  });
+
+  test('hold each entry once, whatever its other bytes are', () => {
+    expect(joined(files(A + B, B.replace('"B"', '"b"') + C))).toBe(A + B + C);
+  });
+
+  test('hold lines without a uuid once where they repeat the end of what was there before', () => {
+    expect(joined(files(A + title('1') + title('2'), title('1') + title('2') + C))).toBe(A + title('1') + title('2') + C);
+    expect(joined(files(A + title('1'), title('1') + title('1') + C))).toBe(A + title('1') + title('1') + C);
+  });
+
+  test('keep a title that was given again: the last one counts', () => {
+    expect(joined(files(A + title('1') + title('2'), title('1') + C))).toBe(A + title('1') + title('2') + title('1') + C);
+  });
+
+  test('are parted by a newline where the last line lacks it, and keep a torn end', () => {
+    expect(joined(files(A + B.trimEnd(), C.trimEnd()))).toBe(A + B + C.trimEnd());
+    expect(joined(files(`${A}{"type":"us`, `${C}{"uu`))).toBe(`${A}{"type":"us\n${C}{"uu`);
+  });
+
+  test('are what there is where one of them is empty', () => {
+    expect(joined(files(A, ''))).toBe(A);
+    expect(joined(files('', C))).toBe(C);
+  });
+
+  test('are joined byte for byte where lines are damaged, long or of another encoding', () => {
+    const odd = Buffer.concat([Buffer.from([0xff, 0xfe, 0, 10]), Buffer.from(`{"a":"${'x'.repeat(3_000_000)}"}\r\n\n`), Buffer.from(C)]);
+    const paths = files(odd, Buffer.concat([Buffer.from('{"b"\n'), odd.subarray(4)]));
+    joined(paths);
+    // The one entry with a uuid is there once, all else twice.
+    const without = odd.subarray(4, odd.length - C.length);
+    expect(readFileSync(paths.place).equals(Buffer.concat([odd, Buffer.from('{"b"\n'), without]))).toBe(true);
+  });
+
+  test('have the mode of the first and the newer of their times', () => {
+    const paths = files(A, C);
+    utimesSync(paths.first, 1000, 1000);
+    utimesSync(paths.place, 2000, 2000);
+    joined(paths);
+    expect([statSync(paths.place).mode & 0o777, statSync(paths.place).mtimeMs]).toEqual([0o640, 2_000_000]);
+  });
+});
+
+describe('nothing is changed', () => {
+  test('when it is called off right before', () => {
+    const paths = files(A, C);
+    expect(() => joined(paths, () => { throw new Error('live'); })).toThrow('live');
+    expect([readFileSync(paths.first, 'utf8'), readFileSync(paths.place, 'utf8'), readdirSync(join(paths.place, '..')).length]).toEqual([A, C, 2]);
+  });
+
+  test('when the remainder is written to all the time', () => {
+    const paths = files(A, C);
+    expect(() => joined(paths, () => appendFileSync(paths.place, B))).toThrow('it is being written to');
+    expect(readFileSync(paths.first, 'utf8')).toBe(A);
+  });
+});
+
+describe('what is written meanwhile is kept', () => {
+  test('when it is written while the file is made', () => {
+    const paths = files(A, C);
+    let writes = 0;
+    expect(joined(paths, () => { if (writes++ === 0) appendFileSync(paths.place, B); })).toBe(A + C + B);
+  });
+
+  test('when it is written at the last instant', () => {
+    const paths = files(A, C);
+    hooks.beforeRename = () => appendFileSync(paths.place, B);
+    expect(joined(paths)).toBe(A + C + B);
+  });
+});
+
+test('a second time changes nothing, also when something was written since', () => {
+  const paths = files(A, C);
+  joined(paths);
+  writeFileSync(paths.first, A);
+  appendFileSync(paths.place, B);
+  expect(isJoined(paths.first, paths.place)).toBe(true);
+  expect(joined(paths)).toBe(A + C + B);
+});
+
+test('any two transcripts: all of the first, then every line of the remainder that is new, in order; and once is enough', () => {
+  const entry = fc.oneof(fc.integer({ min: 0, max: 9 }).map((n) => line({ type: 'user', uuid: `u${n}` })), fc.constantFrom(title('1'), title('2'), '\n', '{"torn\n'));
+  const text = fc.array(entry, { maxLength: 8 });
+  fc.assert(fc.property(text, text, fc.boolean(), (before, after, isCut) => {
+    const first = isCut ? before.join('').slice(0, -1) : before.join('');
+    const paths = files(first, after.join(''));
+    const result = joined(paths);
+    const start = first === '' || first.endsWith('\n') || after.length === 0 ? first : `${first}\n`;
+    expect(result.startsWith(start)).toBe(true);
+    const uuids = (lines: string): string[] => lines.match(/"uuid":"u\d"/g) ?? [];
+    const known = new Set(uuids(first));
+    const added = result.slice(start.length);
+    if (!after.join('').startsWith(first)) expect(uuids(added)).toEqual(uuids(after.join('')).filter((uuid) => !known.has(uuid)));
+    writeFileSync(paths.first, first);
+    expect(joined(paths)).toBe(result);
+  }));
+});
