@@ -1,13 +1,17 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { sessionArgumentsOf, type SessionArguments } from './claude-process.js';
 import type { ConfigDir } from './model.js';
 import type { RunningProcess } from './process-table.js';
 import { readLiveRegistry, type LiveRegistry, type UnregisteredHolder } from './processes.js';
 import { projectKey } from './project-key.js';
+import { isSessionId } from './scan.js';
+import { readStart } from './small-file.js';
 import { ownUid, type System } from './system.js';
 
 const TRANSCRIPT_SUFFIX = '.jsonl';
+/** What is longer than that holds more than titles. */
+const MAX_START_BYTES = 256 * 1024;
 
 /**
  * Everything that may hold a session at this moment: `readLiveRegistry`, and the running Claude Code processes that no
@@ -20,46 +24,39 @@ export function readHolders(configDirs: readonly ConfigDir[], system: System): L
 }
 
 function unregisteredHolders(configDirs: readonly ConfigDir[], system: System, registered: ReadonlySet<number>): UnregisteredHolder[] {
-  const { claudes, transcriptsIn } = lookedAt(system.processes());
-  if (claudes.length === 0) return [];
-  const owners = new Set([ownUid(), ...configDirs.flatMap(({ path }) => statSync(path, { throwIfNoEntry: false })?.uid ?? [])]);
-  return claudes
-    .filter(({ running }) => !registered.has(running.pid) && owners.has(running.uid))
-    .map((claude) => holderOf(claude, foldersFor(claude.running, configDirs).map(transcriptsIn)));
+  const processes = system.processes();
+  // A prune asks for every session, mostly while one list of processes is valid.
+  let found = lastFound.get(processes);
+  if (found?.configDirs !== configDirs) {
+    found = { configDirs, holders: holdersAmong(processes, configDirs) };
+    lastFound.set(processes, found);
+  }
+  return found.holders.filter(({ pid }) => !registered.has(pid)).map(({ holder }) => holder);
 }
 
-/** A running Claude Code. */
+/** A running Claude Code, as the holder it is without a registry file. */
 interface Claude {
-  running: RunningProcess;
-  said: SessionArguments;
+  pid: number;
+  holder: UnregisteredHolder;
 }
 
-/** What was found for one list of processes, while that list is valid: a prune asks again for every session. */
-interface Found {
-  claudes: readonly Claude[];
-  transcriptsIn: (projectDir: string) => Transcripts;
-}
+const lastFound = new WeakMap<readonly RunningProcess[], { configDirs: readonly ConfigDir[]; holders: readonly Claude[] }>();
 
-const found = new WeakMap<readonly RunningProcess[], Found>();
-
-function lookedAt(processes: readonly RunningProcess[]): Found {
-  const known = found.get(processes);
-  if (known !== undefined) return known;
-  const claudes = processes.flatMap((running) => {
-    const said = sessionArgumentsOf(running);
-    return said === null ? [] : [{ running, said }];
-  });
+function holdersAmong(processes: readonly RunningProcess[], configDirs: readonly ConfigDir[]): Claude[] {
+  const owners = new Set([ownUid(), ...configDirs.flatMap(({ path }) => statsOf(path)?.uid ?? [])]);
   const folders = new Map<string, Transcripts>();
   const transcriptsIn = (projectDir: string): Transcripts => {
     const transcripts = folders.get(projectDir) ?? new Transcripts(projectDir);
     folders.set(projectDir, transcripts);
     return transcripts;
   };
-  found.set(processes, { claudes, transcriptsIn });
-  return { claudes, transcriptsIn };
+  return processes.flatMap((running) => {
+    const said = owners.has(running.uid) ? sessionArgumentsOf(running) : null;
+    return said === null ? [] : [{ pid: running.pid, holder: holderOf(running, said, projectDirsOf(running, configDirs).map(transcriptsIn)) }];
+  });
 }
 
-function holderOf({ running: { pid, startedMs }, said: { ids, opened } }: Claude, folders: readonly Transcripts[]): UnregisteredHolder {
+function holderOf({ pid, startedMs }: RunningProcess, { ids, opened }: SessionArguments, folders: readonly Transcripts[]): UnregisteredHolder {
   const startMs = startedMs ?? -Infinity;
   const holdsIn = (transcripts: Transcripts, id: string, lastActivityMs: number | null): boolean => {
     const modifiedMs = transcripts.times().get(id);
@@ -75,7 +72,7 @@ function holderOf({ running: { pid, startedMs }, said: { ids, opened } }: Claude
 }
 
 /** Its project dir in each config dir: only its environment, which is never read, says which config dir it uses. */
-function foldersFor({ folder }: RunningProcess, configDirs: readonly ConfigDir[]): string[] {
+function projectDirsOf({ folder }: RunningProcess, configDirs: readonly ConfigDir[]): string[] {
   if (folder === null) return [];
   const key = projectKey(folder);
   return [...new Set(configDirs.map(({ projectsRoot }) => join(projectsRoot, key)))];
@@ -84,6 +81,7 @@ function foldersFor({ folder }: RunningProcess, configDirs: readonly ConfigDir[]
 /** The transcripts of one project dir, looked at once and only if asked. */
 class Transcripts {
   #times: Map<string, number> | undefined;
+  readonly #newest = new Map<number, string | null>();
 
   constructor(private readonly path: string) {}
 
@@ -94,25 +92,45 @@ class Transcripts {
 
   /** The session `claude -c` opens, or opened at an earlier time if none was written to since; null if there is none. */
   newest(beforeMs: number): string | null {
-    let newest: string | null = null;
-    let newestMs = -Infinity;
-    for (const [id, ms] of this.times()) {
-      if (ms < beforeMs && ms > newestMs) [newest, newestMs] = [id, ms];
-    }
+    const known = this.#newest.get(beforeMs);
+    if (known !== undefined) return known;
+    const newestFirst = [...this.times()].filter(([, ms]) => ms < beforeMs).sort(([, a], [, b]) => b - a).map(([id]) => id);
+    const newest = newestFirst.find((id) => hasConversation(join(this.path, id + TRANSCRIPT_SUFFIX))) ?? newestFirst[0] ?? null;
+    this.#newest.set(beforeMs, newest);
     return newest;
   }
 }
 
 function timesIn(folder: string): Map<string, number> {
   const times = new Map<string, number>();
-  try {
-    for (const name of readdirSync(folder)) {
-      if (!name.endsWith(TRANSCRIPT_SUFFIX)) continue;
-      const stats = statSync(join(folder, name), { throwIfNoEntry: false });
-      if (stats !== undefined) times.set(name.slice(0, -TRANSCRIPT_SUFFIX.length), stats.mtimeMs);
-    }
-  } catch {
-    // A folder in which Claude Code has no sessions has no project dir.
+  for (const name of namesIn(folder)) {
+    const id = name.endsWith(TRANSCRIPT_SUFFIX) ? name.slice(0, -TRANSCRIPT_SUFFIX.length) : '';
+    // Transcripts of subagents may be among them.
+    const stats = isSessionId(id) ? statsOf(join(folder, name)) : null;
+    if (stats !== null) times.set(id, stats.mtimeMs);
   }
   return times;
+}
+
+/** Old versions make a file of titles alone for the id they had before they resumed a session. In doubt there is a conversation. */
+function hasConversation(path: string): boolean {
+  const start = readStart(path, MAX_START_BYTES);
+  return start === null || !start.whole || start.text.includes('"parentUuid"');
+}
+
+/** Empty for a folder in which Claude Code has no sessions: it has no project dir. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function statsOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
 }

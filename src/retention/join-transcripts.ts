@@ -101,15 +101,21 @@ function copyRange(from: number, { start, end }: Range, to: number): void {
   for (let at = start; at < end; at += CHUNK_BYTES) writeAll(to, readRange(from, at, Math.min(end, at + CHUNK_BYTES)));
 }
 
-/** The lines of a remainder that are new: entries by their uuid, and all lines but those that repeat the end of the first file. */
+/**
+ * The lines of a remainder that are new: entries by their uuid, other lines unless they repeat the end of the first file, or
+ * are among entries that were written once more, as old versions of Claude Code do from the start.
+ */
 function newLines(first: number, firstSize: number, { fd, size }: { fd: number; size: number }): Range[] {
   const scanner = new LineScanner();
   const known = new Set<string>();
-  for (const { uuid } of identifiedLines(first, firstSize, scanner)) if (uuid !== null) known.add(uuid);
+  for (const { key } of identifiedLines(first, firstSize, scanner)) known.add(key);
+  const lines = [...identifiedLines(fd, size, scanner)];
+  const firstNew = lines.findIndex(({ key, isEntry }) => isEntry && !known.has(key));
+  const lastRepeated = lines.findLastIndex(({ key, isEntry }, at) => isEntry && known.has(key) && (firstNew < 0 || at < firstNew));
   const seamEnd = endOfSeam(first, firstSize, { fd, size });
   const ranges: Range[] = [];
-  for (const { start, end, uuid } of identifiedLines(fd, size, scanner)) {
-    if (start < seamEnd || (uuid !== null && known.has(uuid))) continue;
+  for (const [at, { start, end, key, isEntry }] of lines.entries()) {
+    if (start < seamEnd || (known.has(key) && (isEntry || at < lastRepeated))) continue;
     const last = ranges.at(-1);
     if (last?.end === start) last.end = end;
     else ranges.push({ start, end });
@@ -117,11 +123,22 @@ function newLines(first: number, firstSize: number, { fd, size }: { fd: number; 
   return ranges;
 }
 
-function* identifiedLines(fd: number, size: number, scanner: LineScanner): Generator<Range & { uuid: string | null }> {
+/** A line by what makes it the same as another: the uuid of an entry that has one, else its bytes. */
+interface IdentifiedLine extends Range {
+  key: string;
+  isEntry: boolean;
+}
+
+function* identifiedLines(fd: number, size: number, scanner: LineScanner): Generator<IdentifiedLine> {
   scanner.forget();
   for (const { start, end, bytes, at } of readLines(fd, { end: size }, scanner)) {
-    yield { start, end, uuid: scanner.scan(at) ? scanner.text(KEY.uuid) : parsedUuid(bytes) };
+    const uuid = scanner.scan(at) ? scanner.text(KEY.uuid) : parsedUuid(bytes);
+    yield { start, end, key: uuid ?? digestOf(bytes), isEntry: uuid !== null };
   }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64');
 }
 
 /** Null also for a damaged line, which is kept as it is. */
@@ -148,7 +165,7 @@ function endOfSeam(first: number, firstSize: number, remainder: { fd: number; si
 }
 
 function* digestsOf(fd: number, range: Range): Generator<{ end: number; digest: string }> {
-  for (const { end, bytes } of readLines(fd, range)) yield { end, digest: createHash('sha256').update(bytes).digest('base64') };
+  for (const { end, bytes } of readLines(fd, range)) yield { end, digest: digestOf(bytes) };
 }
 
 function appendRest(fd: number, size: number, place: string): void {

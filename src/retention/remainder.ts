@@ -9,6 +9,9 @@ import { placeOf, type TrashEntry, type TrashedRoot } from './trash-entry.js';
 import { look, type TreeNode } from './tree.js';
 
 const CHAIN_TYPES: readonly unknown[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
+/** As Claude Code writes it; within a string the quotes would be escaped. */
+const UUID_MEMBER = /"uuid":"([\w-]{1,64})"/g;
+const MAX_MEMBER = '"uuid":""'.length + 64;
 /** What Claude Code writes anew as it goes: of two versions the later one holds. */
 const STATE_FILE = /\.(?:jsonl?|lock)$|^debug\//;
 
@@ -24,21 +27,24 @@ export async function unrelatedPlace(entry: TrashEntry): Promise<string | null> 
   return taken.map((root) => conflictIn(entry, root)).find((path) => path !== null) ?? null;
 }
 
-/** Whether the transcript at a place continues the trashed one: its entries follow it in the chain or in time. */
+/**
+ * Whether the transcript at a place continues the trashed one: its first entry follows one of those, it repeats one of them
+ * (old versions write all they know once more), or all of its entries are later. Source: docs/storage.md, "Lifecycle".
+ */
 async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
   const { id, lastActivityAt } = entry.session;
   const place = placeOf(root);
   if (!root.path.endsWith('.jsonl') || look(place)?.isFile() !== true) return false;
   const found = readRemainder(place, id);
-  if (found.parent === undefined) return found.isBookkeeping;
-  if (found.parent !== null && (await holdsEntry(entry, root, found.parent))) return true;
+  if (found.uuids === null) return found.isBookkeeping;
+  if (await holdsOneOf(found.uuids, entry, root)) return true;
   return found.isOfSession && lastActivityAt !== null && found.firstMs > Date.parse(lastActivityAt);
 }
 
 /** What is known of a transcript that may be a remainder. */
 interface Written {
-  /** What the first chain entry follows: null for a root, undefined without any chain entry. */
-  parent: string | null | undefined;
+  /** The chain entries, and what the first of them follows; null without any. */
+  uuids: Set<string> | null;
   /** Every line is an entry, of this session where it says of which. */
   isBookkeeping: boolean;
   /** Every chain entry is of this session. */
@@ -48,7 +54,7 @@ interface Written {
 }
 
 function readRemainder(path: string, id: string): Written {
-  const found: Written = { parent: undefined, isBookkeeping: true, isOfSession: true, firstMs: Infinity };
+  const found: Written = { uuids: null, isBookkeeping: true, isOfSession: true, firstMs: Infinity };
   withFile(path, (fd, size) => {
     for (const { bytes, terminated } of readLines(fd, { end: size })) {
       if (bytes.length === 0) continue;
@@ -65,19 +71,21 @@ function note(entry: Entry, id: string, found: Written): void {
   if (typeof type !== 'string' || (sessionId !== undefined && sessionId !== id)) found.isBookkeeping = false;
   if (!CHAIN_TYPES.includes(type)) return;
   // A compaction is a new root, and says in another member what it follows.
-  if (found.parent === undefined) found.parent = asString(entry['parentUuid']) ?? asString(entry['logicalParentUuid']);
+  const followed = asString(entry['parentUuid']) ?? asString(entry['logicalParentUuid']);
+  found.uuids ??= new Set(followed === null ? [] : [followed]);
+  const uuid = asString(entry['uuid']);
+  if (uuid !== null) found.uuids.add(uuid);
   found.isOfSession &&= sessionId === id;
   found.firstMs = Math.min(found.firstMs, Date.parse(asString(entry['timestamp']) ?? ''));
 }
 
-/** Whether a transcript in the trash has an entry of this uuid; read in pieces, since it may be large and compressed. */
-async function holdsEntry(entry: TrashEntry, root: TrashedRoot, uuid: string): Promise<boolean> {
-  const wanted = Buffer.from(`"uuid":${JSON.stringify(uuid)}`);
-  let before: Uint8Array = Buffer.alloc(0);
+/** Whether a transcript in the trash has an entry of one of these uuids; read in pieces, since it may be large and compressed. */
+async function holdsOneOf(uuids: ReadonlySet<string>, entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
+  let before = '';
   for await (const chunk of readTrashed(entry, root)) {
-    const text = Buffer.concat([before, chunk as Buffer]);
-    if (text.includes(wanted)) return true;
-    before = text.subarray(-wanted.length);
+    const text = before + (chunk as Buffer).toString('latin1');
+    for (const [, uuid = ''] of text.matchAll(UUID_MEMBER)) if (uuids.has(uuid)) return true;
+    before = text.slice(-MAX_MEMBER);
   }
   return false;
 }

@@ -28,14 +28,16 @@ export function requireBuild(): void {
 
 /**
  * Runs the built program with nothing in its environment but PATH, a home of its own and what is given,
- * stdin closed, stdout and stderr pipes. `pipeInto` is a shell pipeline to put behind it; `code` stays ccsess' own.
+ * stdin closed, stdout and stderr pipes. `pipeInto` is a shell pipeline to put behind it; `code` stays ccsess' own. With
+ * `alone` it runs in a pid namespace of its own, as in a container that shares the home: it sees no other process.
  */
-export async function ccsess(args: readonly string[], options: { home: string; env?: Record<string, string>; cwd?: string; pipeInto?: string }): Promise<Run> {
+export async function ccsess(args: readonly string[], options: { home: string; env?: Record<string, string>; cwd?: string; pipeInto?: string; alone?: boolean }): Promise<Run> {
   requireBuild();
   const env = { PATH: process.env['PATH'] ?? '', HOME: options.home, TZ: 'UTC', ...options.env };
   const cwd = options.cwd ?? options.home;
+  const [program = '', ...words] = [...(options.alone === true ? ['unshare', '-rpf', '--mount-proc'] : []), process.execPath, bin, ...args];
   const command = options.pipeInto === undefined
-    ? spawn(process.execPath, [bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    ? spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     : spawn('bash', ['-c', `"$0" "$@" | ${options.pipeInto}; exit "\${PIPESTATUS[0]}"`, process.execPath, bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const run: Run = { code: null, signal: null, stdout: '', stderr: '' };
   command.stdout.setEncoding('utf8').on('data', (text: string) => void (run.stdout += text));

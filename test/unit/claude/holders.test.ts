@@ -1,4 +1,4 @@
-import { chownSync, symlinkSync, utimesSync } from 'node:fs';
+import { appendFileSync, chownSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readHolders } from '../../../src/claude/holders.js';
@@ -29,10 +29,16 @@ const system = (...processes: RunningProcess[]): System => ({
 /** Transcripts in the project dir of a folder, by session, each changed so many hours ago. */
 function home(hours: Record<string, number>, projectDir = '-home-dev-app'): string {
   const root = disk(Object.fromEntries(Object.keys(hours).map((session) => [`projects/${projectDir}/${session}.jsonl`, '{}\n'])));
-  for (const [session, ago] of Object.entries(hours)) {
-    utimesSync(join(root, 'projects', projectDir, `${session}.jsonl`), (NOW - ago * HOUR) / 1000, (NOW - ago * HOUR) / 1000);
-  }
+  for (const [session, ago] of Object.entries(hours)) age(root, session, ago, projectDir);
   return root;
+}
+
+function transcript(root: string, session: string, projectDir = '-home-dev-app'): string {
+  return join(root, 'projects', projectDir, `${session}.jsonl`);
+}
+
+function age(root: string, session: string, hours: number, projectDir?: string): void {
+  utimesSync(transcript(root, session, projectDir), (NOW - hours * HOUR) / 1000, (NOW - hours * HOUR) / 1000);
 }
 
 /** Which of the sessions 1 to 3 are live, by the activity they had so many hours ago. */
@@ -65,6 +71,14 @@ describe('a running claude without a registry file', () => {
   test('goes by activity, and by the time of the file where no entry carries one', () => {
     const files = { [id(1)]: 1, [id(2)]: 1, [id(3)]: 0.5 };
     expect(held(home(files), system(claude('claude')), { [id(1)]: 48, [id(2)]: null, [id(3)]: 48 })).toEqual([id(2), id(3)]);
+  });
+
+  test('takes no file of titles alone, and no transcript of a subagent, for the newest', () => {
+    const hours = { [id(1)]: 72, [id(2)]: 48, [id(3)]: 3, 'agent-a1b2c3': 2.5 };
+    const root = home(hours);
+    for (const session of [id(1), id(2), 'agent-a1b2c3']) appendFileSync(transcript(root, session), '{"type":"user","parentUuid":null}\n');
+    for (const [session, ago] of Object.entries(hours)) age(root, session, ago);
+    expect(held(root, system(claude('claude')), hours)).toEqual([id(2)]);
   });
 
   test('with -c holds the newest of when it started, also if others were written to since', () => {

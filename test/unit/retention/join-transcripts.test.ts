@@ -75,12 +75,17 @@ describe('a transcript and its remainder', () => {
   });
 
   test('are joined byte for byte where lines are damaged, long or of another encoding', () => {
-    const odd = Buffer.concat([Buffer.from([0xff, 0xfe, 0, 10]), Buffer.from(`{"a":"${'x'.repeat(3_000_000)}"}\r\n\n`), Buffer.from(C)]);
-    const paths = files(odd, Buffer.concat([Buffer.from('{"b"\n'), odd.subarray(4)]));
+    const odd = (letter: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xfe, 0, letter.charCodeAt(0), 10]), Buffer.from(`{"a":"${letter.repeat(3_000_000)}"}\r\n{"b"\n\n`)]);
+    const paths = files(Buffer.concat([odd('x'), Buffer.from(A)]), Buffer.concat([odd('y'), Buffer.from(A + C), odd('x')]));
     joined(paths);
-    // The one entry with a uuid is there once, all else twice.
-    const without = odd.subarray(4, odd.length - C.length);
-    expect(readFileSync(paths.place).equals(Buffer.concat([odd, Buffer.from('{"b"\n'), without]))).toBe(true);
+    // `{"b"` and the empty line repeat what stands before the entry that is repeated as well.
+    const [first, second = Buffer.alloc(0)] = [odd('x'), odd('y')];
+    expect(readFileSync(paths.place).equals(Buffer.concat([first, Buffer.from(A), second.subarray(0, second.length - 6), Buffer.from(C), odd('x')]))).toBe(true);
+  });
+
+  test('hold once what was written again from the start, with the notes between', () => {
+    const note = line({ type: 'mode', mode: 'normal' });
+    expect(joined(files(title('1') + A + note + B, note + A + note + B + note + C + note))).toBe(title('1') + A + note + B + note + C + note);
   });
 
   test('have the mode of the first and the newer of their times', () => {
