@@ -5,33 +5,66 @@ import { isSessionId } from './scan.js';
 /** Programs that run a script; Claude Code's npm package is one. */
 const INTERPRETERS = new Set(['node', 'nodejs', 'bun', 'deno']);
 /** Options of Node that take the next argument for their value. */
-const VALUE_OPTIONS = new Set(['-r', '--require', '--import', '--loader', '--experimental-loader', '-C', '--conditions', '--env-file', '--title', '--preload']);
+const VALUE_OPTIONS = new Set([
+  '-r',
+  '--require',
+  '--import',
+  '--loader',
+  '--experimental-loader',
+  '-C',
+  '--conditions',
+  '--env-file',
+  '--title',
+  '--preload',
+]);
 const SUBCOMMANDS_OF_INTERPRETERS = new Set(['run', 'x']);
 const EVALUATES = /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/;
 /** Claude Code in its npm packages, by the path of its script or, for Deno, by the name of the package. */
 const PACKAGE_SCRIPT = /(?:\/|^npm:)@anthropic-ai\/claude-(?:code|agent-sdk)(?:@[\w.-]+)?(?:\/cli\.m?js)?$/;
-/** The native program: npm names it like one of Windows, and an installed one may show its version's number instead of its name. */
+/** The native program. npm names it like one of Windows, and an installed one may show its version instead. */
 const PROGRAM = /(?:^|\/)(?:claude|claude\.exe|claude\/versions\/[^/]+)$/;
 /** Names under which the native program runs as a tool of its own, told apart by its first argument. */
 const EMBEDDED_TOOLS = new Set(['rg', 'ugrep', 'bfs', 'apply-seccomp']);
 /** First arguments that start no session (docs/storage.md, "Is a session in use"). */
 const HELPERS = new Set([
-  'agents', 'attach', 'auth', 'daemon', 'doctor', 'install', 'kill', 'logs', 'mcp', 'plugin', 'plugins', 'purge', 'respawn', 'rm', 'setup-token', 'stop', 'update', 'upgrade',
-  'bg-pty-host', '--bg-pty-host', '--chrome-native-host', '--claude-in-chrome-mcp', '--mcp-cli', '--ripgrep',
+  'agents',
+  'attach',
+  'auth',
+  'daemon',
+  'doctor',
+  'install',
+  'kill',
+  'logs',
+  'mcp',
+  'plugin',
+  'plugins',
+  'purge',
+  'respawn',
+  'rm',
+  'setup-token',
+  'stop',
+  'update',
+  'upgrade',
+  'bg-pty-host',
+  '--bg-pty-host',
+  '--chrome-native-host',
+  '--claude-in-chrome-mcp',
+  '--mcp-cli',
+  '--ripgrep',
 ]);
 
-/** What the arguments of a Claude Code process say of the session it holds. */
+/** The session that a Claude Code process holds, as far as its arguments say. */
 export interface SessionArguments {
   /** Ids of the sessions it names as its own. */
   ids: readonly string[];
   /**
-   * The sessions of its folder that it may have opened at its start: `none` where it named one or began a fork, `continued`
-   * where it took the newest of that time, `any` where it does not say.
+   * The sessions of its folder that it may have opened at its start: `none` if it named one or began a fork,
+   * `continued` if it took the newest of that time, `any` if it does not say.
    */
   opened: 'none' | 'continued' | 'any';
 }
 
-/** What a process says of its session if it is a Claude Code that may hold one; null for every other program. In doubt it is one. */
+/** Returns what a process says of its session; null unless it is a Claude Code that may hold one, as in doubt it is. */
 export function sessionArgumentsOf(running: RunningProcess): SessionArguments | null {
   const args = claudeArguments(running);
   return args === null || HELPERS.has(args[0] ?? '') ? null : readSessionArguments(args);
@@ -48,12 +81,12 @@ function claudeArguments(running: RunningProcess): readonly string[] | null {
   if (EMBEDDED_TOOLS.has(name)) return null;
   if (INTERPRETERS.has(name)) return scriptArguments(args);
   if (!PROGRAM.test(running.program ?? running.name)) return null;
-  // Where arguments come joined by spaces, a path that holds some comes apart.
+  // A path that holds spaces comes apart if the system joins arguments by spaces.
   const at = args.findIndex((arg) => PROGRAM.test(arg));
   return args.slice(Math.max(at, 0) + 1);
 }
 
-/** What follows the script in an interpreter's arguments, if that is Claude Code's. */
+/** The arguments behind the script of an interpreter, if the script is Claude Code's. */
 function scriptArguments(args: readonly string[]): readonly string[] | null {
   for (let at = 1; at < args.length; at++) {
     const arg = args[at] ?? '';

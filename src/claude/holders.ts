@@ -10,20 +10,24 @@ import { readStart } from './small-file.js';
 import { ownUid, type System } from './system.js';
 
 const TRANSCRIPT_SUFFIX = '.jsonl';
-/** What is longer than that holds more than titles. */
+/** A longer file holds more than titles. */
 const MAX_START_BYTES = 256 * 1024;
 
 /**
  * Everything that may hold a session at this moment: `readLiveRegistry`, and the running Claude Code processes that no
- * registry file tells of. To be read again just before acting. Never throws.
+ * registry file accounts for. To be read again just before acting. Never throws.
  *
- * Versions before 2.1.43 write no registry file, and some later ones lose theirs (docs/storage.md, "Is a session in use").
+ * Versions before 2.1.43 write no registry file, and later ones may lose it (docs/storage.md, "Is a session in use").
  */
 export function readHolders(configDirs: readonly ConfigDir[], system: System): LiveRegistry {
   return readLiveRegistry(configDirs, system, (registered) => unregisteredHolders(configDirs, system, registered));
 }
 
-function unregisteredHolders(configDirs: readonly ConfigDir[], system: System, registered: ReadonlySet<number>): UnregisteredHolder[] {
+function unregisteredHolders(
+  configDirs: readonly ConfigDir[],
+  system: System,
+  registered: ReadonlySet<number>,
+): UnregisteredHolder[] {
   const processes = system.processes();
   // A prune asks for every session, mostly while one list of processes is valid.
   let found = lastFound.get(processes);
@@ -40,7 +44,13 @@ interface Claude {
   holder: UnregisteredHolder;
 }
 
-const lastFound = new WeakMap<readonly RunningProcess[], { configDirs: readonly ConfigDir[]; holders: readonly Claude[] }>();
+/** The holders found for some config dirs. */
+interface Found {
+  configDirs: readonly ConfigDir[];
+  holders: readonly Claude[];
+}
+
+const lastFound = new WeakMap<readonly RunningProcess[], Found>();
 
 function holdersAmong(processes: readonly RunningProcess[], configDirs: readonly ConfigDir[]): Claude[] {
   const owners = new Set([ownUid(), ...configDirs.flatMap(({ path }) => statsOf(path)?.uid ?? [])]);
@@ -52,11 +62,19 @@ function holdersAmong(processes: readonly RunningProcess[], configDirs: readonly
   };
   return processes.flatMap((running) => {
     const said = owners.has(running.uid) ? sessionArgumentsOf(running) : null;
-    return said === null ? [] : [{ pid: running.pid, holder: holderOf(running, said, projectDirsOf(running, configDirs).map(transcriptsIn)) }];
+    if (said === null) return [];
+    const transcripts = projectDirsOf(running, configDirs).map(transcriptsIn);
+    return [{ pid: running.pid, holder: holderOf(running, said, transcripts) }];
   });
 }
 
-function holderOf({ pid, startedMs }: RunningProcess, { ids, opened }: SessionArguments, folders: readonly Transcripts[]): UnregisteredHolder {
+function holderOf(
+  running: RunningProcess,
+  said: SessionArguments,
+  folders: readonly Transcripts[],
+): UnregisteredHolder {
+  const { pid, startedMs } = running;
+  const { ids, opened } = said;
   const startMs = startedMs ?? -Infinity;
   const holdsIn = (transcripts: Transcripts, id: string, lastActivityMs: number | null): boolean => {
     const modifiedMs = transcripts.times().get(id);
@@ -67,7 +85,7 @@ function holderOf({ pid, startedMs }: RunningProcess, { ids, opened }: SessionAr
   };
   return {
     live: { pid, status: 'unknown' },
-    holds: (id, lastActivityMs) => ids.includes(id) || folders.some((transcripts) => holdsIn(transcripts, id, lastActivityMs)),
+    holds: (id, lastActivityMs) => ids.includes(id) || folders.some((folder) => holdsIn(folder, id, lastActivityMs)),
   };
 }
 
@@ -90,12 +108,15 @@ class Transcripts {
     return (this.#times ??= timesIn(this.path));
   }
 
-  /** The session `claude -c` opens, or opened at an earlier time if none was written to since; null if there is none. */
+  /** The session `claude -c` opens among those last changed before a moment; null if there is none. */
   newest(beforeMs: number): string | null {
     const known = this.#newest.get(beforeMs);
     if (known !== undefined) return known;
-    const newestFirst = [...this.times()].filter(([, ms]) => ms < beforeMs).sort(([, a], [, b]) => b - a).map(([id]) => id);
-    const newest = newestFirst.find((id) => hasConversation(join(this.path, id + TRANSCRIPT_SUFFIX))) ?? newestFirst[0] ?? null;
+    const ids = [...this.times()]
+      .filter(([, ms]) => ms < beforeMs)
+      .sort(([, a], [, b]) => b - a)
+      .map(([id]) => id);
+    const newest = ids.find((id) => hasConversation(join(this.path, id + TRANSCRIPT_SUFFIX))) ?? ids[0] ?? null;
     this.#newest.set(beforeMs, newest);
     return newest;
   }
@@ -112,7 +133,7 @@ function timesIn(folder: string): Map<string, number> {
   return times;
 }
 
-/** Old versions make a file of titles alone for the id they had before they resumed a session. In doubt there is a conversation. */
+/** False for the file of titles alone that old versions make for the id they had before they resumed a session. */
 function hasConversation(path: string): boolean {
   const start = readStart(path, MAX_START_BYTES);
   return start === null || !start.whole || start.text.includes('"parentUuid"');

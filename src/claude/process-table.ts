@@ -5,7 +5,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync,
 export interface RunningProcess {
   readonly pid: number;
   readonly uid: number;
-  /** The arguments as they are now, the program's own name first; a program may overwrite them (Node does for a title). */
+  /** The arguments as they are now, the program's name first; a program may overwrite them (Node does for a title). */
   readonly args: readonly string[];
   /** The system's short name of the program, at most 15 characters; empty where unknown. */
   readonly name: string;
@@ -23,7 +23,7 @@ const COMMAND_BYTES = 4096;
 const DELETED = / \(deleted\)$/;
 const ROOT_UID = 0;
 
-/** What a process table needs of the system. */
+/** The parts of the system that a process table needs. */
 export interface TableSource {
   platform: string;
   /** The user whose processes count; root sees those of all users. */
@@ -102,15 +102,19 @@ class LinuxProcess implements RunningProcess {
   ) {}
 
   get name(): string {
-    return orNull(() => readFileSync(`/proc/${this.pid}/comm`, 'utf8').trimEnd()) ?? '';
+    try {
+      return readFileSync(`/proc/${this.pid}/comm`, 'utf8').trimEnd();
+    } catch {
+      return '';
+    }
   }
 
   get program(): string | null {
-    return orNull(() => readlinkSync(`/proc/${this.pid}/exe`).replace(DELETED, ''));
+    return linkTarget(`/proc/${this.pid}/exe`);
   }
 
   get folder(): string | null {
-    if (this.#folder === undefined) this.#folder = orNull(() => readlinkSync(`/proc/${this.pid}/cwd`).replace(DELETED, ''));
+    if (this.#folder === undefined) this.#folder = linkTarget(`/proc/${this.pid}/cwd`);
     return this.#folder;
   }
 
@@ -119,9 +123,9 @@ class LinuxProcess implements RunningProcess {
   }
 }
 
-function orNull<T>(read: () => T): T | null {
+function linkTarget(path: string): string | null {
   try {
-    return read();
+    return readlinkSync(path).replace(DELETED, '');
   } catch {
     return null;
   }
@@ -149,14 +153,18 @@ export function parsePsLine(line: string): RunningProcess | null {
     program: null,
     // Slow, so only the few that run Claude Code are asked for it.
     get folder() {
-      if (folder === undefined) folder = /^n(\/.*)$/m.exec(output('lsof', ['-a', '-p', pid, '-d', 'cwd', '-Fn']))?.[1] ?? null;
+      if (folder === undefined) folder = folderByLsof(pid);
       return folder;
     },
     startedMs: Number.isNaN(startedMs) ? null : startedMs,
   };
 }
 
-/** What a program of the system prints; nothing if it fails. */
+function folderByLsof(pid: string): string | null {
+  return /^n(\/.*)$/m.exec(output('lsof', ['-a', '-p', pid, '-d', 'cwd', '-Fn']))?.[1] ?? null;
+}
+
+/** The output of a program of the system; empty if it fails. */
 function output(program: string, args: readonly string[]): string {
   try {
     return execFileSync(program, args, {

@@ -14,10 +14,10 @@ const START_TOLERANCE_MS = 5000;
 /** States of a background job that has ended. Any other, also one not known yet, counts as still running. */
 const ENDED_JOB_STATES = new Set(['stopped', 'finished', 'failed']);
 
-/** A running Claude Code that no registry file tells of. */
+/** A running Claude Code that no registry file accounts for. */
 export interface UnregisteredHolder {
   live: Live;
-  /** Whether it may hold a session; `lastActivityMs` as in `LiveRegistry.liveOf`. */
+  /** Returns true for a session it may hold; `lastActivityMs` as in `LiveRegistry.liveOf`. */
   holds(id: string, lastActivityMs: number | null): boolean;
 }
 
@@ -79,9 +79,10 @@ export function readLiveRegistry(
   return {
     liveOf: (id, lastActivityMs, nowMs) => {
       if (holdersOf.size + others.length === 0) return null;
-      const unregistered = others.filter(({ holds }) => holds(id, lastActivityMs)).map(({ live }) => ofUnregistered(id, live));
       // A job that does not say its session is known by the short id that every job has.
-      return strongest([...(holdersOf.get(id) ?? []), ...(holdersOf.get(id.slice(0, 8)) ?? []), ...unregistered], lastActivityMs, nowMs);
+      const found = [id, id.slice(0, 8)].flatMap((name) => holdersOf.get(name) ?? []);
+      const unregistered = others.filter(({ holds }) => holds(id, lastActivityMs));
+      return strongest([...found, ...unregistered.map(({ live }) => ofUnregistered(id, live))], lastActivityMs, nowMs);
     },
     jobStateOf: (id) => jobStates.get(id) ?? null,
     unnamedHolders,

@@ -24,8 +24,8 @@ export interface System {
   /** What makes process ids comparable, `linux:<machine id>:pid:[<namespace>]`; `null` where unknown. */
   pidDomain(): string | null;
   /**
-   * The running processes of this user, and for root those of all users. At most 50 ms old: a process that started since
-   * cannot have opened a transcript yet. Empty where the system does not show them.
+   * The running processes of this user, for root those of all users; empty if the system does not show them. The list
+   * is at most 50 ms old: a Claude Code that started since cannot have opened a transcript yet.
    */
   processes(): readonly RunningProcess[];
 }
@@ -110,7 +110,7 @@ function startedAtMs(pid: number): number | null {
   return ticks === null ? startedByPs(pid) : Math.floor(Date.now() - uptimeMs() + Number(ticks) * TICK_MS);
 }
 
-/** A container may show its own uptime instead of the machine's; the monotonic clock in turn stops while a laptop sleeps. */
+/** A container may show its own uptime instead of the machine's; the monotonic clock stops while a laptop sleeps. */
 function uptimeMs(): number {
   const monotonicMs = Number(process.hrtime.bigint() / 1_000_000n);
   try {

@@ -45,9 +45,15 @@ export function sessionAndWords(session: string | undefined, words: readonly str
  * The index to look a session up in of which nothing is asked but what it and its kin hold: for a full id, one that looks
  * around it (`IndexOptions.around`). Not for what changes or removes anything. `processes` as in `IndexOptions`.
  */
-export function indexAround(name: string | undefined, last: boolean, { configDirs, openIndex }: Context, { processes = false } = {}): Promise<SessionIndex> {
+export function indexAround(
+  name: string | undefined,
+  last: boolean,
+  { configDirs, openIndex }: Context,
+  { processes = false } = {},
+): Promise<SessionIndex> {
   const isThere = (id: string): boolean => findTranscripts(configDirs, id).length > 0;
-  return openIndex({ processes, ...(name !== undefined && !last && (isThere(name) || isThere(name.toLowerCase())) ? { around: name } : {}) });
+  const isFullId = name !== undefined && !last && (isThere(name) || isThere(name.toLowerCase()));
+  return openIndex({ processes, ...(isFullId ? { around: name } : {}) });
 }
 
 /**

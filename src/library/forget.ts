@@ -113,8 +113,8 @@ function apply(planned: PlannedPrune, { trashDir, lockWaitMs = 0 }: TrashOptions
 /**
  * Brings sessions back from the trash, byte for byte: by id, start of an id or title, or `@last-prune` for all that the
  * last run moved. Their times are renewed, so that Claude Code's cleanup does not take them at once, unless `keepTimes`.
- * Rejects with NOT_FOUND or AMBIGUOUS for the name, and with EXISTS or IO for the first that could not be restored,
- * after the others were.
+ * Rejects with NOT_FOUND or AMBIGUOUS for the name, and with LIVE, EXISTS or IO for the first that could not be
+ * restored, after the others were.
  */
 export async function restore(name: string, options: TrashOptions & { keepTimes?: boolean } = {}): Promise<Session[]> {
   const surroundings = surroundingsOf(options);

@@ -44,7 +44,10 @@ export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), si
 }
 
 /** The sessions as they are now; with `readOnly` nothing at all is written. Rejects when aborted. */
-export async function openIndex({ configDirs, cacheDir, now, system, signal }: Surroundings, options: Pick<IndexOptions, 'readOnly' | 'processes'> = {}): Promise<SessionIndex> {
+export async function openIndex(
+  { configDirs, cacheDir, now, system, signal }: Surroundings,
+  options: Pick<IndexOptions, 'readOnly' | 'processes'> = {},
+): Promise<SessionIndex> {
   signal?.throwIfAborted();
   return openSessionIndex({ configDirs, cacheDir, now, system, ...options, ...(signal === null ? {} : { signal }) });
 }

@@ -64,7 +64,7 @@ function verify(from: string, to: string): void {
   if (!isEqual) throw Object.assign(new Error(`the copy of ${from} does not read the same`), { code: 'EIO' });
 }
 
-/** Whether two regular files of one size hold the same. */
+/** Compares two regular files of one size byte by byte. */
 export function hasSameBytes(a: string, b: string): boolean {
   const files = [openSync(a, 'r'), openSync(b, 'r')] as const;
   try {

@@ -1,5 +1,17 @@
-import { chmodSync, closeSync, constants, fstatSync, fsyncSync, openSync, renameSync, rmSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { PRIVATE_FILE, writeAll } from '../claude/write-file.js';
 import { asEntry, asString } from '../transcript/classify.js';
@@ -24,15 +36,16 @@ export interface JoinOptions {
 }
 
 /**
- * Puts a transcript and its remainder, which is at `place`, together there: all lines of the first, then those of the
- * remainder that it does not hold yet. The first is then deleted. At every moment `place` has the remainder or the joined file,
- * and after a kill it may be called again. Throws Node's errors, EBUSY if the remainder is written to all the time.
+ * Puts a transcript and its remainder, which is at `place`, together there: all lines of the first, which is then
+ * deleted, and those of the remainder that it does not hold. At every moment `place` has the remainder or the joined
+ * file; may be called again after a kill. Throws Node's errors, EBUSY if the remainder is written to all the time.
  */
 export function joinTranscripts(first: string, place: string, { temporary, beforeReplacing }: JoinOptions): void {
   rmSync(temporary, { force: true });
   try {
-    for (let tries = 1; !isJoined(first, place) && !replaceByJoined(first, place, temporary, beforeReplacing); tries++) {
+    for (let tries = 0; !isJoined(first, place); tries++) {
       if (tries === MAX_TRIES) throw Object.assign(new Error(`it is being written to: ${place}`), { code: 'EBUSY' });
+      if (replaceByJoined(first, place, temporary, beforeReplacing)) break;
     }
   } finally {
     rmSync(temporary, { force: true });
@@ -41,16 +54,18 @@ export function joinTranscripts(first: string, place: string, { temporary, befor
   unlinkSync(first);
 }
 
-/** Whether the file at `place` begins with all of a transcript. */
+/** Returns true if the file at `place` begins with all of a transcript, so that the two are joined already. */
 export function isJoined(first: string, place: string): boolean {
-  return withFile(first, (from, size) => withFile(place, (to, placeSize) => {
-    if (placeSize < size) return false;
-    for (let at = 0; at < size; at += CHUNK_BYTES) {
-      const end = Math.min(size, at + CHUNK_BYTES);
-      if (!readRange(from, at, end).equals(readRange(to, at, end))) return false;
-    }
-    return size === placeSize || isWholeLine(from, size) || readRange(to, size, size + 1)[0] === NEWLINE;
-  }));
+  return withFile(first, (from, size) =>
+    withFile(place, (to, placeSize) => {
+      if (placeSize < size) return false;
+      for (let at = 0; at < size; at += CHUNK_BYTES) {
+        const end = Math.min(size, at + CHUNK_BYTES);
+        if (!readRange(from, at, end).equals(readRange(to, at, end))) return false;
+      }
+      return size === placeSize || isWholeLine(from, size) || readRange(to, size, size + 1)[0] === NEWLINE;
+    }),
+  );
 }
 
 /** False, with nothing changed, if the remainder was written to meanwhile. */
@@ -65,7 +80,7 @@ function replaceByJoined(first: string, place: string, temporary: string, before
     const there = look(place);
     if (there === undefined || there.ino !== newer.ino || there.dev !== newer.dev || there.size !== size) return false;
     renameSync(temporary, place);
-    // Whoever had it open at that instant has written to the file that lost its name.
+    // A process that had it open at that instant has written to the file that lost its name.
     appendRest(fd, size, place);
     return true;
   } finally {
@@ -102,8 +117,8 @@ function copyRange(from: number, { start, end }: Range, to: number): void {
 }
 
 /**
- * The lines of a remainder that are new: entries by their uuid, other lines unless they repeat the end of the first file, or
- * are among entries that were written once more, as old versions of Claude Code do from the start.
+ * The lines of a remainder that are new: entries by their uuid, other lines unless they repeat the end of the first
+ * file or are between entries that were written once more (old versions of Claude Code write all of them again).
  */
 function newLines(first: number, firstSize: number, { fd, size }: { fd: number; size: number }): Range[] {
   const scanner = new LineScanner();
@@ -111,7 +126,8 @@ function newLines(first: number, firstSize: number, { fd, size }: { fd: number; 
   for (const { key } of identifiedLines(first, firstSize, scanner)) known.add(key);
   const lines = [...identifiedLines(fd, size, scanner)];
   const firstNew = lines.findIndex(({ key, isEntry }) => isEntry && !known.has(key));
-  const lastRepeated = lines.findLastIndex(({ key, isEntry }, at) => isEntry && known.has(key) && (firstNew < 0 || at < firstNew));
+  const repeated = firstNew < 0 ? lines : lines.slice(0, firstNew);
+  const lastRepeated = repeated.findLastIndex(({ isEntry }) => isEntry);
   const seamEnd = endOfSeam(first, firstSize, { fd, size });
   const ranges: Range[] = [];
   for (const [at, { start, end, key, isEntry }] of lines.entries()) {
@@ -150,9 +166,10 @@ function parsedUuid(bytes: Buffer): string | null {
   }
 }
 
-/** Where the lines at the start of a remainder end that are, in this order, the last ones of the first file. */
+/** The end of the lines at the start of a remainder that are, in this order, the last ones of the first file. */
 function endOfSeam(first: number, firstSize: number, remainder: { fd: number; size: number }): number {
-  const before = [...digestsOf(first, { start: lastLinesStart(first, firstSize, MAX_SEAM_LINES), end: firstSize })].map(({ digest }) => digest);
+  const start = lastLinesStart(first, firstSize, MAX_SEAM_LINES);
+  const before = [...digestsOf(first, { start, end: firstSize })].map(({ digest }) => digest);
   const after: { end: number; digest: string }[] = [];
   for (const line of digestsOf(remainder.fd, { start: 0, end: remainder.size })) {
     if (after.length === MAX_SEAM_LINES) break;

@@ -70,7 +70,8 @@ export function judgeAgain(planned: PlannedPrune, index: SessionIndex, { configD
     const found = byKey.get(keyOf(removal));
     if (found !== undefined) going.set(found, removal);
   }
-  const protections = new Protections({ registry: readHolders(configDirs, system), rules: planned.rules, configDirs, now: now() });
+  const registry = readHolders(configDirs, system);
+  const protections = new Protections({ registry, rules: planned.rules, configDirs, now: now() });
   return { ...planned, held: heldOf(going, planned.targets, protections, new Forks(index, all)) };
 }
 

@@ -89,20 +89,22 @@ export function takenPlaces(entry: TrashEntry): string[] {
 /** Whether all of a session is still in its entry, and nothing of it elsewhere: `moveOut` did not come to its first root. */
 export function untouchedIn(entry: TrashEntry): boolean {
   const { roots } = entry.session;
-  if (!roots.every((root) => look(entry.inside(root)) !== undefined && look(entry.beside(root)) === undefined)) return false;
+  const [inside, beside] = [roots.map((root) => entry.inside(root)), roots.map((root) => entry.beside(root))];
+  if (inside.some((path) => look(path) === undefined) || beside.some((path) => look(path) !== undefined)) return false;
   const [first] = roots;
   if (first !== undefined && meetsRemainder(entry, first)) return !isJoined(entry.inside(first), placeOf(first));
   return roots.every((root) => look(placeOf(root)) === undefined);
 }
 
-/** Whether a transcript in the trash would be joined with what lies at its place. */
+/** Returns true for a transcript in the trash at whose place another one is. */
 function meetsRemainder(entry: TrashEntry, root: TrashedRoot): boolean {
-  return root.path.endsWith('.jsonl') && [entry.inside(root), placeOf(root)].every((path) => look(path)?.isFile() === true);
+  const paths = [entry.inside(root), placeOf(root)];
+  return root.path.endsWith('.jsonl') && paths.every((path) => look(path)?.isFile() === true);
 }
 
 /**
- * Moves a session's roots from its entry, in state `restoring`, to their places; continues where a kill ended it. What is at
- * such a place is joined with what comes back: transcripts line by line (`joinTranscripts`), the rest as `putBack` does. The
+ * Moves a session's roots from its entry, in state `restoring`, to their places; continues where a kill ended it.
+ * Anything at such a place is joined with what comes back: transcripts by `joinTranscripts`, the rest by `putBack`. The
  * entry is gone then. `beforeJoining` is called before a joined transcript takes its place, and may throw.
  */
 export function moveOut(entry: TrashEntry, beforeJoining: () => void = () => {}): void {

@@ -12,24 +12,25 @@ const CHAIN_TYPES: readonly unknown[] = ['user', 'assistant', 'system', 'attachm
 /** As Claude Code writes it; within a string the quotes would be escaped. */
 const UUID_MEMBER = /"uuid":"([\w-]{1,64})"/g;
 const MAX_MEMBER = '"uuid":""'.length + 64;
-/** What Claude Code writes anew as it goes: of two versions the later one holds. */
+/** Files that Claude Code replaces as it runs: of two versions the later one holds. */
 const STATE_FILE = /\.(?:jsonl?|lock)$|^debug\//;
 
 /**
- * What at the places of a trashed session is not what Claude Code wrote to it after it was removed, so that the two cannot
- * be joined: a path, or null. Without a transcript at its place everything there is. Throws Node's error for what cannot be read.
+ * The first path at the places of a trashed session that does not continue it, so that the two cannot be joined; null
+ * if there is none. Throws Node's error for a transcript that cannot be read.
  */
 export async function unrelatedPlace(entry: TrashEntry): Promise<string | null> {
   const { roots } = entry.session;
   const [transcript] = roots;
   const taken = roots.filter((root) => look(placeOf(root)) !== undefined);
-  if (transcript === undefined || !taken.includes(transcript) || !(await isRemainder(entry, transcript))) return taken.map(placeOf)[0] ?? null;
-  return taken.map((root) => conflictIn(entry, root)).find((path) => path !== null) ?? null;
+  const isContinued = transcript !== undefined && taken.includes(transcript) && (await isRemainder(entry, transcript));
+  const paths = isContinued ? taken.map((root) => conflictIn(entry, root)) : taken.map(placeOf);
+  return paths.find((path) => path !== null) ?? null;
 }
 
 /**
- * Whether the transcript at a place continues the trashed one: its first entry follows one of those, it repeats one of them
- * (old versions write all they know once more), or all of its entries are later. Source: docs/storage.md, "Lifecycle".
+ * Returns true if the transcript at a place continues the trashed one: it follows or repeats an entry of that (old
+ * versions write all of them again), or all of its entries are later. Source: docs/storage.md, "Lifecycle".
  */
 async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
   const { id, lastActivityAt } = entry.session;
@@ -41,7 +42,7 @@ async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolea
   return found.isOfSession && lastActivityAt !== null && found.firstMs > Date.parse(lastActivityAt);
 }
 
-/** What is known of a transcript that may be a remainder. */
+/** The facts about a transcript that decide if it is a remainder. */
 interface Written {
   /** The chain entries, and what the first of them follows; null without any. */
   uuids: Set<string> | null;
@@ -79,7 +80,7 @@ function note(entry: Entry, id: string, found: Written): void {
   found.firstMs = Math.min(found.firstMs, Date.parse(asString(entry['timestamp']) ?? ''));
 }
 
-/** Whether a transcript in the trash has an entry of one of these uuids; read in pieces, since it may be large and compressed. */
+/** Looks for an entry with one of these uuids in a transcript in the trash, which may be large and compressed. */
 async function holdsOneOf(uuids: ReadonlySet<string>, entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
   let before = '';
   for await (const chunk of readTrashed(entry, root)) {
@@ -90,17 +91,19 @@ async function holdsOneOf(uuids: ReadonlySet<string>, entry: TrashEntry, root: T
   return false;
 }
 
-/** The first file or folder of a root that meets something at its place which it can neither be joined with nor give way to. */
+/** The place of the first file or folder of a root that has something else there, which it cannot be joined with. */
 function conflictIn(entry: TrashEntry, root: TrashedRoot): string | null {
-  const node = root.nodes.find((one) => isConflict(join(entry.inside(root), one.path), join(placeOf(root), one.path), one, root));
+  const node = root.nodes.find((one) => isConflict(entry, root, one));
   return node === undefined ? null : join(placeOf(root), node.path);
 }
 
-function isConflict(inside: string, place: string, { kind, path }: TreeNode, root: TrashedRoot): boolean {
+function isConflict(entry: TrashEntry, root: TrashedRoot, { kind, path }: TreeNode): boolean {
+  const [inside, place] = [join(entry.inside(root), path), join(placeOf(root), path)];
   const there = look(place);
   if (there === undefined) return false;
   if (kind === 'folder') return !there.isDirectory();
   if (kind === 'link') return !there.isSymbolicLink() || readlinkSync(place) !== readlinkSync(inside);
   if (kind !== 'file' || !there.isFile()) return true;
-  return !STATE_FILE.test(join(root.path, path)) && (lstatSync(inside).size !== there.size || !hasSameBytes(inside, place));
+  if (STATE_FILE.test(join(root.path, path))) return false;
+  return lstatSync(inside).size !== there.size || !hasSameBytes(inside, place);
 }

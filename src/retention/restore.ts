@@ -46,9 +46,9 @@ export interface Restored {
 
 /**
  * Brings sessions back from the trash byte for byte, with modes and times; unless `keepTimes`, times are then renewed so
- * that Claude Code's cleanup does not take them at once (`renewTimes`). One that a running Claude Code left a remainder of
- * is joined with it. One that is live (LIVE) or whose place something else has (EXISTS) is left in the trash, what fails
- * stays there or is finished by the next run (IO); the others are restored. For a while no prune takes what was restored.
+ * that Claude Code's cleanup does not take them at once (`renewTimes`). A session is joined with the remainder that a
+ * running Claude Code left at its place. One that is live (LIVE) or whose place something else has (EXISTS) stays in
+ * the trash; one that fails stays there or is finished by the next run (IO). For a while no prune takes what was restored.
  * Throws as `runAlone`.
  */
 export function restoreSessions(entries: readonly TrashEntry[], options: RestoreOptions, workplace: Workplace): Promise<Restored> {
@@ -74,13 +74,18 @@ function configDirAt(path: string, { env, home, cwd }: Workplace): ConfigDir {
   return configDir;
 }
 
-/** Whether a session can be restored now: why not (LIVE, EXISTS, IO), and if so whether it would be joined with a remainder. */
-export async function checkRestore(entry: TrashEntry, to: string | null, workplace: Workplace): Promise<Omit<RestoreResult, 'session'>> {
+/** How a restore would come out: `failure` is LIVE, EXISTS or IO. Writes nothing. */
+export async function checkRestore(
+  entry: TrashEntry,
+  to: string | null,
+  workplace: Workplace,
+): Promise<Omit<RestoreResult, 'session'>> {
   const bound = to === null ? entry : entry.boundFor(to);
-  const isTaken = takenPlaces(bound).length > 0;
+  const [taken = null] = takenPlaces(bound);
   try {
-    const failure = liveFailure(bound, to, workplace) ?? existsFailure(bound, await (to === null ? unrelatedPlace(bound) : takenPlaces(bound)[0] ?? null));
-    return { failure, isJoined: isTaken && failure === null };
+    const obstacle = to === null ? await unrelatedPlace(bound) : taken;
+    const failure = liveFailure(bound, to, workplace) ?? existsFailure(bound, obstacle);
+    return { failure, isJoined: taken !== null && failure === null };
   } catch (error) {
     return { failure: notRestored(entry, error), isJoined: false };
   }
@@ -92,14 +97,17 @@ function liveFailure({ session }: TrashEntry, to: string | null, workplace: Work
   const isTaken = places.some((ms) => ms > -Infinity);
   const activityMs = Math.max(Date.parse(session.lastActivityAt ?? '') || 0, ...places);
   const registry = readHolders(to === null ? workplace.configDirs : [configDirAt(to, workplace)], workplace.system);
-  const reason = liveReasons(registry, session.id, activityMs, workplace.now()).find((one) => isTaken || !isPerhapsLive(one));
+  const reasons = liveReasons(registry, session.id, activityMs, workplace.now());
+  const reason = reasons.find((one) => isTaken || !isPerhapsLive(one));
   if (reason === undefined) return null;
-  return new CcsessError('LIVE', `${session.id} is not restored: it is live (${reason.detail ?? 'unknown'}).`, { hint: 'end Claude Code there first' });
+  const message = `${session.id} is not restored: it is live (${reason.detail ?? 'unknown'}).`;
+  return new CcsessError('LIVE', message, { hint: 'end Claude Code there first' });
 }
 
 function existsFailure({ session: { id } }: TrashEntry, taken: string | null): CcsessError | null {
   if (taken === null) return null;
-  return new CcsessError('EXISTS', `${id} is not restored: ${taken} exists, and it does not continue this session.`, { hint: 'to another config dir: --to <folder>' });
+  const message = `${id} is not restored: ${taken} exists, and it does not continue this session.`;
+  return new CcsessError('EXISTS', message, { hint: 'to another config dir: --to <folder>' });
 }
 
 async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace: Workplace): Promise<RestoreResult> {

@@ -141,7 +141,8 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
   afterAll(async () => lab?.close());
 
   const slowly = (text: string, delayMs: number): string => `${text}\nscript: ${JSON.stringify([{ text: 'late', delayMs }])}`;
-  const inLab = (args: readonly string[], options: { alone?: boolean } = {}): Promise<Run> => ccsess(args, { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work, ...options });
+  const inLab = (args: readonly string[], { alone = false } = {}): Promise<Run> =>
+    ccsess(args, { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work, alone });
   const transcript = async (id: string): Promise<string> => (await inLab(['path', id])).stdout.trim();
   const live = async (id: string): Promise<unknown> => (JSON.parse((await inLab(['list', '--json', '--live'])).stdout) as { id: string }[]).find((session) => session.id === id);
   const keyedBy = (id: string): string[] => readdirSync(lab.configDir, { recursive: true, encoding: 'utf8' }).filter((path) => path.includes(id) && !path.startsWith('.ccsess'));
@@ -179,7 +180,7 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     const running = await lab.start(['-p', slowly('Before the move', 12_000), '--session-id', id]);
     await expect.poll(() => live(id), { timeout: 60_000, interval: 250 }).toBeDefined();
     await expect.poll(async () => readFileSync(await transcript(id), 'utf8').includes('Before the move'), { timeout: 20_000 }).toBe(true);
-    // A run in another container, which sees neither the process nor its file, and was killed before it looked a second time.
+    // A run in another container, which sees neither process nor file, and was killed before its second look.
     const registry = join(lab.configDir, 'sessions', `${running.pid}.json`);
     renameSync(registry, `${registry}.hidden`);
     expect(await inLab(['rm', id, '--yes', '--no-compress'], { alone: true })).toMatchObject({ code: 0 });

@@ -26,16 +26,28 @@ export function requireBuild(): void {
   if (!existsSync(built) || isStale()) throw new Error('dist/ is missing or older than src/: npm run build');
 }
 
+/** The surroundings of a run. */
+export interface RunOptions {
+  home: string;
+  env?: Record<string, string>;
+  /** The home if left out. */
+  cwd?: string;
+  /** A shell pipeline to put behind it; `code` stays ccsess' own. */
+  pipeInto?: string;
+  /** Runs it in a pid namespace of its own, as in a container that shares the home: it sees no other process. */
+  alone?: boolean;
+}
+
 /**
  * Runs the built program with nothing in its environment but PATH, a home of its own and what is given,
- * stdin closed, stdout and stderr pipes. `pipeInto` is a shell pipeline to put behind it; `code` stays ccsess' own. With
- * `alone` it runs in a pid namespace of its own, as in a container that shares the home: it sees no other process.
+ * stdin closed, stdout and stderr pipes.
  */
-export async function ccsess(args: readonly string[], options: { home: string; env?: Record<string, string>; cwd?: string; pipeInto?: string; alone?: boolean }): Promise<Run> {
+export async function ccsess(args: readonly string[], options: RunOptions): Promise<Run> {
   requireBuild();
   const env = { PATH: process.env['PATH'] ?? '', HOME: options.home, TZ: 'UTC', ...options.env };
   const cwd = options.cwd ?? options.home;
-  const [program = '', ...words] = [...(options.alone === true ? ['unshare', '-rpf', '--mount-proc'] : []), process.execPath, bin, ...args];
+  const namespace = options.alone === true ? ['unshare', '-rpf', '--mount-proc'] : [];
+  const [program = '', ...words] = [...namespace, process.execPath, bin, ...args];
   const command = options.pipeInto === undefined
     ? spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
     : spawn('bash', ['-c', `"$0" "$@" | ${options.pipeInto}; exit "\${PIPESTATUS[0]}"`, process.execPath, bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });

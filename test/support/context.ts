@@ -34,7 +34,14 @@ export interface World {
 }
 
 /** A machine on which nothing runs. */
-export const IDLE: System = { platform: 'linux', pidExists: () => false, startTime: () => null, startedAtMs: () => null, pidDomain: () => null, processes: () => [] };
+export const IDLE: System = {
+  platform: 'linux',
+  pidExists: () => false,
+  startTime: () => null,
+  startedAtMs: () => null,
+  pidDomain: () => null,
+  processes: () => [],
+};
 
 /** All that a run leaves behind, to be compared at once. */
 export interface Outcome {

@@ -5,6 +5,7 @@ import { findTrashed, LAST_PRUNE } from '../../retention/find-trashed.js';
 import { checkRestore, restoreSessions, type Restored } from '../../retention/restore.js';
 import { readTrash } from '../../retention/trash.js';
 import type { TrashEntry } from '../../retention/trash-entry.js';
+import type { SessionRecord } from '../../session-index/record.js';
 import type { Context } from '../context.js';
 import { namesIn, printKept } from '../keep-output.js';
 import { recoverFirst } from '../recover-first.js';
@@ -73,7 +74,8 @@ async function printDryRun(entries: readonly TrashEntry[], to: string | null, co
   const lines: string[] = [];
   for (const entry of entries) {
     const { failure, isJoined } = await checkRestore(entry, to, context);
-    lines.push(failure === null ? `Would restore ${trashedName(entry.session)}${isJoined ? JOINED : ''}.` : `Would not restore: ${failure.message}`);
+    const restored = `${trashedName(entry.session)}${isJoined ? JOINED : ''}`;
+    lines.push(failure === null ? `Would restore ${restored}.` : `Would not restore: ${failure.message}`);
   }
   await stdout.write([...lines, 'Nothing was changed.'].map((line) => `${line}\n`).join(''));
 }
@@ -86,8 +88,9 @@ async function printRestored({ results, index, rows, renewals }: Restored, to: s
   const joined = new Set(results.filter(({ isJoined }) => isJoined).map(({ session }) => session.id));
   const leftovers = results.filter(({ failure, session }) => failure === null && !rows.some(({ file }) => file.id === session.id));
   const nameOf = namesIn(index);
+  const describe = (record: SessionRecord): string => `${nameOf(record)}${where}${joined.has(record.id) ? JOINED : ''}`;
   const sentences = [
-    ...index.records(rows, { footprint: false }).map((record) => `Restored ${nameOf(record)}${where}${joined.has(record.id) ? JOINED : ''}.`),
+    ...index.records(rows, { footprint: false }).map((record) => `Restored ${describe(record)}.`),
     ...leftovers.map(({ session }) => `Restored ${trashedName(session)}${where}.`),
     ...(renewals === null || rows.length === 0 ? [] : [keptUntil(renewals.sessions)]),
   ];

@@ -1,4 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync,
+} from 'node:fs';
 import type * as Fs from 'node:fs';
 import { Writable } from 'node:stream';
 import { tmpdir } from 'node:os';
@@ -180,10 +182,11 @@ const trashed = (apart: boolean) => async () => {
 describe.each([['in the config dir', false], ['on another file system', true]])('a kill at any step, with the trash %s', (_where, apart) => {
   test('of a prune leaves each session in its place or in the trash', () => killEverywhere(fresh(apart), (scene) => remove(scene), bothSafe));
   test('of a restore', () => killEverywhere(trashed(apart), restoreAll, bothSafe));
-  test('of a restore onto a remainder leaves the two apart or together, and together after another restore', async () => {
+  test('of a restore onto a remainder leaves the two apart or together, and another restore joins them', async () => {
     const path = (id: string): string => join('projects', PROJECT, `${id}.jsonl`);
-    const remainder = promptLine('Written after it was removed', { timestamp: new Date(NOW).toISOString(), sessionId: '' });
-    const remainderOf = (id: string): string => remainder.replace('"sessionId":""', `"sessionId":"${id}"`);
+    const timestamp = new Date(NOW).toISOString();
+    const remainders = new Map(IDS.map((id) => [id as string, promptLine('Written later', { timestamp, sessionId: id })]));
+    const remainderOf = (id: string): string => remainders.get(id) ?? '';
     const textOf = (made: Scene, id: string): string => readFileSync(join(made.configDir, path(id)), 'utf8');
     const prepare = async (): Promise<Scene> => {
       const made = await trashed(apart)();

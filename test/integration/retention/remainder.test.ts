@@ -12,6 +12,9 @@ import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../.
 const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
 const REMOVED_AT = '2026-09-01T10:00:00.000Z';
 const LATER = '2026-09-02T10:00:00.000Z';
+const JOINED = 'with what Claude Code wrote to it after it was removed';
+const UNRELATED = 'and it does not continue this session';
+const HINT = 'to another config dir: --to <folder>';
 const UNKNOWN = 'deadbeef-0000-4000-8000-000000000000';
 
 /** A config dir with one session, and what its transcript is before it is removed. */
@@ -65,33 +68,78 @@ async function removed(...flags: string[]): Promise<Removed> {
   return made;
 }
 
-const prompt = (text: string, more: object = {}): string => promptLine(text, { sessionId: ID, timestamp: LATER, ...more });
+const prompt = (text: string, more: object = {}): string =>
+  promptLine(text, { sessionId: ID, timestamp: LATER, ...more });
 
 const running = (command: string, more: Partial<RunningProcess> = {}): System => ({
   ...IDLE,
-  processes: () => [{ pid: 4242, uid: ownUid(), args: command.split(' '), name: '', program: null, folder: '/home/dev/app', startedMs: NOW, ...more }],
+  processes: () => [
+    {
+      pid: 4242,
+      uid: ownUid(),
+      args: command.split(' '),
+      name: '',
+      program: null,
+      folder: '/home/dev/app',
+      startedMs: NOW,
+      ...more,
+    },
+  ],
 });
 
 describe('a session that Claude Code wrote to after it was removed is restored as a whole', () => {
   test.each([
-    ['its first entry follows one that was removed', (home: Removed) => prompt('Next', { parentUuid: home.tip, sessionId: 'other', timestamp: REMOVED_AT })],
-    ['it begins with a compaction of what was removed', (home: Removed) => line({ type: 'system', subtype: 'compact_boundary', parentUuid: null, logicalParentUuid: home.tip, uuid: 'c' }) + prompt('Next')],
+    [
+      'its first entry follows one that was removed',
+      (home: Removed) => prompt('Next', { parentUuid: home.tip, sessionId: 'other', timestamp: REMOVED_AT }),
+    ],
+    [
+      'it begins with a compaction of what was removed',
+      (home: Removed) =>
+        line({
+          type: 'system',
+          subtype: 'compact_boundary',
+          parentUuid: null,
+          logicalParentUuid: home.tip,
+          uuid: 'c',
+        }) + prompt('Next'),
+    ],
     ['its entries are of this session, and all later', () => prompt('Next', { parentUuid: UNKNOWN })],
-    ['it holds all that was removed once more, as old versions write it', (home: Removed) => home.before.replaceAll('"isSidechain":false', '"isSidechain":false,"x":1') + prompt('Next', { timestamp: REMOVED_AT })],
-    ['it holds notes alone', () => line({ type: 'custom-title', customTitle: 'Late', sessionId: ID }) + line({ type: 'mode', mode: 'normal' })],
+    [
+      'it holds all that was removed once more, as old versions write it',
+      (home: Removed) =>
+        home.before.replaceAll('"isSidechain":false', '"isSidechain":false,"x":1') +
+        prompt('Next', { timestamp: REMOVED_AT }),
+    ],
+    [
+      'it holds notes alone',
+      () => line({ type: 'custom-title', customTitle: 'Late', sessionId: ID }) + line({ type: 'mode', mode: 'normal' }),
+    ],
     ['it is empty', () => ''],
   ])('when %s', async (_when, remainderOf) => {
     for (const flags of [[], ['--no-compress']]) {
       const home = await removed(...flags);
       const remainder = home.write(remainderOf(home));
       expect(await home.run(['restore', ID, '-n'])).toEqual({
-        stdout: `Would restore aaaaaaaa Title of ${ID}, with what Claude Code wrote to it after it was removed.\nNothing was changed.\n`, stderr: '', exitCode: 0,
+        stdout: `Would restore aaaaaaaa Title of ${ID}, ${JOINED}.\nNothing was changed.\n`,
+        stderr: '',
+        exitCode: 0,
       });
       expect(home.text).toBe(remainder);
       expect(await home.run(['restore', ID], { terminal: 120 })).toMatchObject({
-        stdout: expect.stringMatching(/^Restored aaaaaaaa .*, with what Claude Code wrote to it after it was removed\.\n/) as string, stderr: '', exitCode: 0,
+        stdout: expect.stringMatching(
+          new RegExp(`^Restored aaaaaaaa .*, ${JOINED}\\.\\n`),
+        ) as string,
+        stderr: '',
+        exitCode: 0,
       });
-      expect(home.text).toBe(home.before + remainder.split('\n').filter((written) => !written.includes('"x":1')).join('\n'));
+      expect(home.text).toBe(
+        home.before +
+          remainder
+            .split('\n')
+            .filter((written) => !written.includes('"x":1'))
+            .join('\n'),
+      );
       expect(await home.isInTrash()).toBe(false);
     }
   });
@@ -104,19 +152,29 @@ describe('a session that Claude Code wrote to after it was removed is restored a
     home.put(`projects/${PROJECT}/${ID}/custom-title.json`, '{"customTitle":"New"}');
     home.put(`file-history/${ID}/bb@v1`, 'new');
     expect(await home.run(['restore', ID, '--keep-times'])).toMatchObject({ stdout: `${ID}\n`, exitCode: 0 });
-    const now = Object.entries(ofSession(snapshot(home.configDir), ID)).map(([path, what]) => [path.replaceAll(ID, 'ID').split('/').slice(-2).join('/'), what.split(' ').at(-1)]);
+    const now = Object.entries(ofSession(snapshot(home.configDir), ID)).map(([path, what]) => [
+      path.replaceAll(ID, 'ID').split('/').slice(-2).join('/'),
+      what.split(' ').at(-1),
+    ]);
     expect(before).not.toEqual(snapshot(home.configDir));
     expect(Object.fromEntries(now)).toMatchObject({
-      'tool-results/new.txt': 'new', 'tool-results/odd\nname.txt': 'output', 'ID/custom-title.json': '{"customTitle":"New"}', 'ID/bb@v1': 'new', 'ID/aa@v1': 'before', 'debug/ID.txt': 'debug',
+      'tool-results/new.txt': 'new',
+      'tool-results/odd\nname.txt': 'output',
+      'ID/custom-title.json': '{"customTitle":"New"}',
+      'ID/bb@v1': 'new',
+      'ID/aa@v1': 'before',
+      'debug/ID.txt': 'debug',
     });
   });
 
-  test('with the conversation in order, and times young enough for the cleanup unless they are to be kept', async () => {
+  test('with the conversation in order, and with times young enough for the cleanup', async () => {
     const home = await removed();
     home.write(prompt('Next', { parentUuid: home.tip }));
     await home.run(['restore', ID]);
     expect(statSync(home.transcript).mtimeMs).toBeGreaterThan(NOW - 16 * 24 * 60 * 60 * 1000);
-    const { messages } = JSON.parse((await home.run(['show', ID, '--json'])).stdout) as { messages: { text: string }[] };
+    const { messages } = JSON.parse((await home.run(['show', ID, '--json'])).stdout) as {
+      messages: { text: string }[];
+    };
     expect(messages.map(({ text }) => text.slice(0, 6))).toEqual(['Prompt', 'Yes.', 'Next']);
   });
 });
@@ -125,7 +183,10 @@ describe('what stands in its place and does not continue it stays, and the sessi
   test.each([
     ['of another session', () => prompt('Other', { parentUuid: UNKNOWN, sessionId: 'other' })],
     ['older', () => prompt('Older', { parentUuid: UNKNOWN, timestamp: REMOVED_AT })],
-    ['partly older', () => prompt('Later', { parentUuid: null }) + prompt('Older', { timestamp: '2026-08-01T10:00:00.000Z' })],
+    [
+      'partly older',
+      () => prompt('Later', { parentUuid: null }) + prompt('Older', { timestamp: '2026-08-01T10:00:00.000Z' }),
+    ],
     ['without a time', () => prompt('When?', { parentUuid: UNKNOWN, timestamp: undefined })],
     ['a note of another session', () => line({ type: 'custom-title', customTitle: 'Other', sessionId: 'other' })],
     ['no transcript at all', () => 'another\n'],
@@ -134,9 +195,14 @@ describe('what stands in its place and does not continue it stays, and the sessi
     const text = home.write(textOf());
     const refused = await home.run(['restore', ID]);
     expect(refused).toEqual({
-      stdout: '', exitCode: 5, stderr: `ccsess: ${ID} is not restored: ${home.transcript} exists, and it does not continue this session.\n  to another config dir: --to <folder>\n`,
+      stdout: '',
+      exitCode: 5,
+      stderr: `ccsess: ${ID} is not restored: ${home.transcript} exists, ${UNRELATED}.\n  ${HINT}\n`,
     });
-    expect(await home.run(['restore', ID, '-n'])).toMatchObject({ stdout: expect.stringContaining('Would not restore: ') as string, exitCode: 0 });
+    expect(await home.run(['restore', ID, '-n'])).toMatchObject({
+      stdout: expect.stringContaining('Would not restore: ') as string,
+      exitCode: 0,
+    });
     expect(home.text).toBe(text);
     expect(await home.isInTrash()).toBe(true);
   });
@@ -145,7 +211,10 @@ describe('what stands in its place and does not continue it stays, and the sessi
     const home = await removed();
     home.write(prompt('Next', { parentUuid: home.tip }));
     home.put(`file-history/${ID}/aa@v1`, 'another');
-    expect(await home.run(['restore', ID])).toMatchObject({ exitCode: 5, stderr: expect.stringContaining(`file-history/${ID}/aa@v1 exists`) as string });
+    expect(await home.run(['restore', ID])).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining(`file-history/${ID}/aa@v1 exists`) as string,
+    });
     expect(readFileSync(join(home.configDir, 'file-history', ID, 'aa@v1'), 'utf8')).toBe('another');
     home.put(`file-history/${ID}/aa@v1`, 'before');
     expect(await home.run(['restore', ID])).toMatchObject({ exitCode: 0 });
@@ -155,12 +224,17 @@ describe('what stands in its place and does not continue it stays, and the sessi
     const home = await removed();
     const other = new Removed();
     writeFileSync(other.transcript, prompt('Next', { parentUuid: home.tip }));
-    expect(await home.run(['restore', ID, '--to', other.configDir])).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('exists') as string });
+    expect(await home.run(['restore', ID, '--to', other.configDir])).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining('exists') as string,
+    });
   });
 });
 
 describe('while a running Claude Code without a registry file holds the session', () => {
-  const live = expect.stringContaining(`${ID} is not restored: it is live (pid 4242).\n  end Claude Code there first\n`) as string;
+  const live = expect.stringContaining(
+    `${ID} is not restored: it is live (pid 4242).\n  end Claude Code there first\n`,
+  ) as string;
 
   test('it is not restored, with a remainder and without', async () => {
     const system = running(`claude --resume ${ID}`);
@@ -168,13 +242,15 @@ describe('while a running Claude Code without a registry file holds the session'
     expect(await home.run(['restore', ID], { system })).toEqual({ stdout: '', stderr: live, exitCode: 5 });
     const remainder = home.write(prompt('Next', { parentUuid: home.tip }));
     expect(await home.run(['restore', ID], { system })).toEqual({ stdout: '', stderr: live, exitCode: 5 });
-    expect(JSON.parse((await home.run(['restore', ID, '--json'], { system })).stderr)).toMatchObject({ error: { code: 'LIVE', exitCode: 5 } });
+    expect(JSON.parse((await home.run(['restore', ID, '--json'], { system })).stderr)).toMatchObject({
+      error: { code: 'LIVE', exitCode: 5 },
+    });
     expect((await home.run(['restore', ID, '-n'], { system })).stdout).toContain('Would not restore: ');
     expect(home.text).toBe(remainder);
     expect(await home.run(['restore', ID])).toMatchObject({ stdout: `${ID}\n`, exitCode: 0 });
   });
 
-  test('one that does not say what it holds keeps the remainder in its folder from being joined, and nothing else', async () => {
+  test('one that does not say what it holds keeps a remainder in its folder from being joined', async () => {
     const system = running('claude');
     const home = await removed();
     home.write(prompt('Next', { parentUuid: home.tip }));
@@ -189,7 +265,9 @@ describe('while a running Claude Code without a registry file holds the session'
     for (; ; looks++) {
       let left = looks;
       const late = running(`claude --resume ${ID}`);
-      const outcome = await home.run(['restore', ID], { system: { ...late, processes: () => (left-- > 0 ? [] : late.processes()) } });
+      const outcome = await home.run(['restore', ID], {
+        system: { ...late, processes: () => (left-- > 0 ? [] : late.processes()) },
+      });
       if (outcome.exitCode === 0) break;
       expect(outcome).toEqual({ stdout: '', stderr: live, exitCode: 5 });
       expect([home.text, await home.isInTrash()]).toEqual([remainder, true]);
@@ -206,7 +284,10 @@ test('what an interrupted restore left is joined by the next run, with what was 
   const [{ key } = { key: '' }] = JSON.parse((await home.run(['trash', '--json'])).stdout) as { key: string }[];
   const folder = join(home.configDir, '.ccsess/trash', key);
   renameSync(folder, `${folder}.restoring`);
-  writeFileSync(join(home.configDir, '.ccsess/lock'), JSON.stringify({ pid: 99, startTime: '1', pidDomain: null, at: new Date(NOW).toISOString(), trashDirs: [] }));
+  writeFileSync(
+    join(home.configDir, '.ccsess/lock'),
+    JSON.stringify({ pid: 99, startTime: '1', pidDomain: null, at: new Date(NOW).toISOString(), trashDirs: [] }),
+  );
   const later = prompt('Later');
   appendFileSync(home.transcript, later);
   expect(await home.run(['recover'])).toMatchObject({ stdout: `aaaaaaaa Title of ${ID} is restored.\n`, exitCode: 0 });

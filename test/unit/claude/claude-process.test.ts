@@ -5,8 +5,11 @@ import { id } from './disk.js';
 const ID = id(1);
 const OTHER = id(2);
 
-/** What a process with these arguments says; a command line is split at its spaces. */
-function said(command: string | readonly string[], { name = '', program = null as string | null } = {}): SessionArguments | null {
+/** The session of a process with these arguments; a command line is split at its spaces. */
+function said(
+  command: string | readonly string[],
+  { name = '', program = null as string | null } = {},
+): SessionArguments | null {
   const args = typeof command === 'string' ? command.split(' ') : command;
   return sessionArgumentsOf({ pid: 4242, uid: 1000, args, name, program, folder: '/home/dev/app', startedMs: 0 });
 }
@@ -27,7 +30,10 @@ describe('the session a running claude names', () => {
     [`claude --resume ${ID} --resume ${OTHER}`, [ID, OTHER]],
     [`/home/dev/.local/share/claude/versions/2.1.42 --agent-id dev@team --session-id ${ID}`, [ID]],
     [`node --max-old-space-size=8192 /usr/lib/node_modules/@anthropic-ai/claude-code/cli.js --resume ${ID}`, [ID]],
-    [`/usr/bin/node --no-warnings -r ./hook.js /home/dev/.npm/_npx/97540b0888a2deac/node_modules/.bin/claude -r ${ID}`, [ID]],
+    [
+      `/usr/bin/node --no-warnings -r ./hook.js /home/dev/.npm/_npx/97540b0888a2deac/node_modules/.bin/claude -r ${ID}`,
+      [ID],
+    ],
     [`node /app/node_modules/@anthropic-ai/claude-agent-sdk/cli.js --output-format stream-json --resume ${ID}`, [ID]],
     [`bun /usr/lib/node_modules/@anthropic-ai/claude-code/cli.js --resume ${ID}`, [ID]],
     [`bun run /usr/local/bin/claude --resume ${ID}`, [ID]],
@@ -64,7 +70,10 @@ describe('a running claude that names none', () => {
   });
 
   test('since Node wrote its title over the arguments', () => {
-    expect(said(['claude', '', '', '', ''], { name: 'claude', program: '/usr/bin/node' })).toEqual({ ids: [], opened: 'any' });
+    expect(said(['claude', '', '', '', ''], { name: 'claude', program: '/usr/bin/node' })).toEqual({
+      ids: [],
+      opened: 'any',
+    });
   });
 });
 
@@ -107,11 +116,28 @@ describe('not a claude that holds a session', () => {
   });
 
   test('the terminal of a background session, which runs as a process of its own', () => {
-    expect(said(['claude bg-pty-host', '--bg-pty-host', '/tmp/x.sock', '200', '50', '--', '/usr/bin/claude', '--session-id', ID])).toBeNull();
+    expect(
+      said([
+        'claude bg-pty-host',
+        '--bg-pty-host',
+        '/tmp/x.sock',
+        '200',
+        '50',
+        '--',
+        '/usr/bin/claude',
+        '--session-id',
+        ID,
+      ]),
+    ).toBeNull();
   });
 
   test('the title npm gives itself', () => {
-    expect(said([`npm exec @anthropic-ai/claude-code --resume ${ID}`], { program: '/usr/bin/node', name: 'npm exec @anthr' })).toBeNull();
+    expect(
+      said([`npm exec @anthropic-ai/claude-code --resume ${ID}`], {
+        program: '/usr/bin/node',
+        name: 'npm exec @anthr',
+      }),
+    ).toBeNull();
   });
 
   test('the native program as a tool of its own', () => {

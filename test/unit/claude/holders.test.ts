@@ -16,7 +16,14 @@ const START = NOW - 2 * HOUR;
 const APP = '/home/dev/app';
 
 const claude = (command: string, more: Partial<RunningProcess> = {}): RunningProcess => ({
-  pid: 4242, uid: ownUid(), args: command.split(' '), name: '', program: null, folder: APP, startedMs: START, ...more,
+  pid: 4242,
+  uid: ownUid(),
+  args: command.split(' '),
+  name: '',
+  program: null,
+  folder: APP,
+  startedMs: START,
+  ...more,
 });
 
 const system = (...processes: RunningProcess[]): System => ({
@@ -26,9 +33,11 @@ const system = (...processes: RunningProcess[]): System => ({
   processes: () => processes,
 });
 
-/** Transcripts in the project dir of a folder, by session, each changed so many hours ago. */
+/** A config dir with transcripts in one project dir, each last changed some hours ago. */
 function home(hours: Record<string, number>, projectDir = '-home-dev-app'): string {
-  const root = disk(Object.fromEntries(Object.keys(hours).map((session) => [`projects/${projectDir}/${session}.jsonl`, '{}\n'])));
+  const root = disk(
+    Object.fromEntries(Object.keys(hours).map((session) => [`projects/${projectDir}/${session}.jsonl`, '{}\n'])),
+  );
   for (const [session, ago] of Object.entries(hours)) age(root, session, ago, projectDir);
   return root;
 }
@@ -41,22 +50,24 @@ function age(root: string, session: string, hours: number, projectDir?: string):
   utimesSync(transcript(root, session, projectDir), (NOW - hours * HOUR) / 1000, (NOW - hours * HOUR) / 1000);
 }
 
-/** Which of the sessions 1 to 3 are live, by the activity they had so many hours ago. */
+/** The live ones among sessions whose last activity was some hours ago. */
 function held(root: string, running: System, hours: Record<string, number | null>): string[] {
   const { liveOf } = readHolders(configDirs(root), running);
-  return Object.entries(hours).flatMap(([session, ago]) => (liveOf(session, ago === null ? null : NOW - ago * HOUR, NOW) === null ? [] : [session]));
+  return Object.entries(hours).flatMap(([session, ago]) =>
+    liveOf(session, ago === null ? null : NOW - ago * HOUR, NOW) === null ? [] : [session],
+  );
 }
 
 const HELD: Live = { pid: 4242, status: 'unknown' };
 
 describe('a running claude without a registry file', () => {
-  test('holds the session it names, wherever that lies', () => {
+  test('holds the session it names, in any folder', () => {
     const { liveOf } = readHolders(configDirs(home({})), system(claude(`claude --resume ${id(1)}`)));
     expect(liveOf(id(1), null, NOW)).toEqual(HELD);
     expect(liveOf(id(2), null, NOW)).toBeNull();
   });
 
-  test('that names one also holds what was written to in its folder since it started: /clear and /resume lead there', () => {
+  test('that names one also holds what was written to in its folder since it started (/clear, /resume)', () => {
     const hours = { [id(1)]: 72, [id(2)]: 1, [id(3)]: 3 };
     expect(held(home(hours), system(claude(`claude --resume ${id(1)}`)), hours)).toEqual([id(1), id(2)]);
   });
@@ -70,13 +81,17 @@ describe('a running claude without a registry file', () => {
 
   test('goes by activity, and by the time of the file where no entry carries one', () => {
     const files = { [id(1)]: 1, [id(2)]: 1, [id(3)]: 0.5 };
-    expect(held(home(files), system(claude('claude')), { [id(1)]: 48, [id(2)]: null, [id(3)]: 48 })).toEqual([id(2), id(3)]);
+    expect(held(home(files), system(claude('claude')), { [id(1)]: 48, [id(2)]: null, [id(3)]: 48 })).toEqual([
+      id(2),
+      id(3),
+    ]);
   });
 
   test('takes no file of titles alone, and no transcript of a subagent, for the newest', () => {
     const hours = { [id(1)]: 72, [id(2)]: 48, [id(3)]: 3, 'agent-a1b2c3': 2.5 };
     const root = home(hours);
-    for (const session of [id(1), id(2), 'agent-a1b2c3']) appendFileSync(transcript(root, session), '{"type":"user","parentUuid":null}\n');
+    for (const session of [id(1), id(2), 'agent-a1b2c3'])
+      appendFileSync(transcript(root, session), '{"type":"user","parentUuid":null}\n');
     for (const [session, ago] of Object.entries(hours)) age(root, session, ago);
     expect(held(root, system(claude('claude')), hours)).toEqual([id(2)]);
   });
@@ -113,7 +128,9 @@ describe('a running claude without a registry file', () => {
   });
 
   test('is no holder to what reads the registries alone', () => {
-    expect(readLiveRegistry(configDirs(home({})), system(claude(`claude --resume ${id(1)}`))).liveOf(id(1), null, NOW)).toBeNull();
+    expect(
+      readLiveRegistry(configDirs(home({})), system(claude(`claude --resume ${id(1)}`))).liveOf(id(1), null, NOW),
+    ).toBeNull();
   });
 
   test('may use any of the config dirs', () => {
@@ -130,7 +147,8 @@ describe('a running claude without a registry file', () => {
 });
 
 describe('a registry file', () => {
-  const entry = (more: object = {}): string => JSON.stringify({ pid: 4242, sessionId: id(1), procStart: '9000', startedAt: START, status: 'busy', ...more });
+  const entry = (more: object = {}): string =>
+    JSON.stringify({ pid: 4242, sessionId: id(1), procStart: '9000', startedAt: START, status: 'busy', ...more });
   const registered = (text: string): string => {
     const root = home({ [id(1)]: 48, [id(2)]: 24 });
     put(root, { 'sessions/4242.json': text });
@@ -144,11 +162,15 @@ describe('a registry file', () => {
 
   test('of a process that had the pid before says nothing of the one that has it now', () => {
     const hours = { [id(1)]: 48, [id(2)]: 24 };
-    expect(held(registered(entry({ procStart: '1' })), system(claude(`claude --resume ${id(2)}`)), hours)).toEqual([id(2)]);
+    expect(held(registered(entry({ procStart: '1' })), system(claude(`claude --resume ${id(2)}`)), hours)).toEqual([
+      id(2),
+    ]);
   });
 
   test('of another pid domain is of another process', () => {
     const hours = { [id(2)]: 24 };
-    expect(held(registered(entry({ pidDomain: 'linux:other:pid:[1]' })), system(claude(`claude --resume ${id(2)}`)), hours)).toEqual([id(2)]);
+    expect(
+      held(registered(entry({ pidDomain: 'linux:other:pid:[1]' })), system(claude(`claude --resume ${id(2)}`)), hours),
+    ).toEqual([id(2)]);
   });
 });

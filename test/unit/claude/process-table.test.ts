@@ -25,7 +25,12 @@ test.runIf(isLinux)('Linux shows a process with its arguments, folder, program, 
   const child = start(['-e', 'setTimeout(() => {}, 60_000)', 'a b', '', 'ü'], { argv0: 'claude', cwd: folder });
   await vi.waitUntil(() => withPid(child.pid)?.args[0] === 'claude', PATIENT);
   const found = withPid(child.pid);
-  expect(found).toMatchObject({ args: ['claude', '-e', 'setTimeout(() => {}, 60_000)', 'a b', '', 'ü'], folder, program: realpathSync(execPath), uid: getuid?.() });
+  expect(found).toMatchObject({
+    args: ['claude', '-e', 'setTimeout(() => {}, 60_000)', 'a b', '', 'ü'],
+    folder,
+    program: realpathSync(execPath),
+    uid: getuid?.(),
+  });
   expect(found?.startedMs).toBeGreaterThan(before - 1000);
   rmSync(folder, { recursive: true });
   expect(withPid(child.pid)?.folder).toBe(folder);
@@ -61,21 +66,35 @@ test.runIf(isLinux)('the list is one array for 50 ms, and then made anew', () =>
   expect(table.read()).not.toBe(first);
 });
 
-test.skipIf(spawnSync('ps', ['-p', String(pid)]).status !== 0 || spawnSync('lsof', ['-v']).status !== 0)('where there is no /proc, ps and lsof tell it', () => {
-  const table = new ProcessTable({ platform: 'darwin', uid: getuid?.() ?? 0, startedAtMs: () => null });
-  const own = table.read().find((one) => one.pid === pid);
-  expect(own).toMatchObject({ uid: getuid?.(), folder: cwd() });
-  expect(own?.startedMs).toBeGreaterThan(0);
-});
+test.skipIf(spawnSync('ps', ['-p', String(pid)]).status !== 0 || spawnSync('lsof', ['-v']).status !== 0)(
+  'ps and lsof show the same where there is no /proc',
+  () => {
+    const table = new ProcessTable({ platform: 'darwin', uid: getuid?.() ?? 0, startedAtMs: () => null });
+    const own = table.read().find((one) => one.pid === pid);
+    expect(own).toMatchObject({ uid: getuid?.(), folder: cwd() });
+    expect(own?.startedMs).toBeGreaterThan(0);
+  },
+);
 
 test('a system without a list of processes shows none', () => {
   expect(new ProcessTable({ platform: 'win32', uid: -1, startedAtMs: () => null }).read()).toEqual([]);
 });
 
 test('a line of ps is read: pid, user, start in UTC, name, and the arguments apart at their spaces', () => {
-  expect(parsePsLine('  4242   501 Mon Nov 23 06:46:02 2026     claude           claude --resume x  y ')).toMatchObject({
-    pid: 4242, uid: 501, startedMs: Date.UTC(2026, 10, 23, 6, 46, 2), name: 'claude', args: ['claude', '--resume', 'x', 'y'], program: null,
+  expect(parsePsLine('  4242   501 Mon Nov 23 06:46:02 2026     claude           claude --resume x  y ')).toMatchObject(
+    {
+      pid: 4242,
+      uid: 501,
+      startedMs: Date.UTC(2026, 10, 23, 6, 46, 2),
+      name: 'claude',
+      args: ['claude', '--resume', 'x', 'y'],
+      program: null,
+    },
+  );
+  expect(parsePsLine('1 0 Sun Nov  1 00:00:00 2026 launchd /sbin/launchd')).toMatchObject({
+    pid: 1,
+    startedMs: Date.UTC(2026, 10, 1),
+    args: ['/sbin/launchd'],
   });
-  expect(parsePsLine('1 0 Sun Nov  1 00:00:00 2026 launchd /sbin/launchd')).toMatchObject({ pid: 1, startedMs: Date.UTC(2026, 10, 1), args: ['/sbin/launchd'] });
   expect(parsePsLine('')).toBeNull();
 });

@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import type * as Fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,12 +66,16 @@ describe('a transcript and its remainder', () => {
   });
 
   test('hold lines without a uuid once where they repeat the end of what was there before', () => {
-    expect(joined(files(A + title('1') + title('2'), title('1') + title('2') + C))).toBe(A + title('1') + title('2') + C);
+    expect(joined(files(A + title('1') + title('2'), title('1') + title('2') + C))).toBe(
+      A + title('1') + title('2') + C,
+    );
     expect(joined(files(A + title('1'), title('1') + title('1') + C))).toBe(A + title('1') + title('1') + C);
   });
 
   test('keep a title that was given again: the last one counts', () => {
-    expect(joined(files(A + title('1') + title('2'), title('1') + C))).toBe(A + title('1') + title('2') + title('1') + C);
+    expect(joined(files(A + title('1') + title('2'), title('1') + C))).toBe(
+      A + title('1') + title('2') + title('1') + C,
+    );
   });
 
   test('are parted by a newline where the last line lacks it, and keep a torn end', () => {
@@ -75,17 +89,30 @@ describe('a transcript and its remainder', () => {
   });
 
   test('are joined byte for byte where lines are damaged, long or of another encoding', () => {
-    const odd = (letter: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xfe, 0, letter.charCodeAt(0), 10]), Buffer.from(`{"a":"${letter.repeat(3_000_000)}"}\r\n{"b"\n\n`)]);
-    const paths = files(Buffer.concat([odd('x'), Buffer.from(A)]), Buffer.concat([odd('y'), Buffer.from(A + C), odd('x')]));
+    const odd = (letter: string): Buffer =>
+      Buffer.concat([
+        Buffer.from([0xff, 0xfe, 0, letter.charCodeAt(0), 10]),
+        Buffer.from(`{"a":"${letter.repeat(3_000_000)}"}\r\n{"b"\n\n`),
+      ]);
+    const paths = files(
+      Buffer.concat([odd('x'), Buffer.from(A)]),
+      Buffer.concat([odd('y'), Buffer.from(A + C), odd('x')]),
+    );
     joined(paths);
     // `{"b"` and the empty line repeat what stands before the entry that is repeated as well.
     const [first, second = Buffer.alloc(0)] = [odd('x'), odd('y')];
-    expect(readFileSync(paths.place).equals(Buffer.concat([first, Buffer.from(A), second.subarray(0, second.length - 6), Buffer.from(C), odd('x')]))).toBe(true);
+    expect(
+      readFileSync(paths.place).equals(
+        Buffer.concat([first, Buffer.from(A), second.subarray(0, second.length - 6), Buffer.from(C), odd('x')]),
+      ),
+    ).toBe(true);
   });
 
   test('hold once what was written again from the start, with the notes between', () => {
     const note = line({ type: 'mode', mode: 'normal' });
-    expect(joined(files(title('1') + A + note + B, note + A + note + B + note + C + note))).toBe(title('1') + A + note + B + note + C + note);
+    expect(joined(files(title('1') + A + note + B, note + A + note + B + note + C + note))).toBe(
+      title('1') + A + note + B + note + C + note,
+    );
   });
 
   test('have the mode of the first and the newer of their times', () => {
@@ -100,8 +127,16 @@ describe('a transcript and its remainder', () => {
 describe('nothing is changed', () => {
   test('when it is called off right before', () => {
     const paths = files(A, C);
-    expect(() => joined(paths, () => { throw new Error('live'); })).toThrow('live');
-    expect([readFileSync(paths.first, 'utf8'), readFileSync(paths.place, 'utf8'), readdirSync(join(paths.place, '..')).length]).toEqual([A, C, 2]);
+    expect(() =>
+      joined(paths, () => {
+        throw new Error('live');
+      }),
+    ).toThrow('live');
+    expect([
+      readFileSync(paths.first, 'utf8'),
+      readFileSync(paths.place, 'utf8'),
+      readdirSync(join(paths.place, '..')).length,
+    ]).toEqual([A, C, 2]);
   });
 
   test('when the remainder is written to all the time', () => {
@@ -115,7 +150,11 @@ describe('what is written meanwhile is kept', () => {
   test('when it is written while the file is made', () => {
     const paths = files(A, C);
     let writes = 0;
-    expect(joined(paths, () => { if (writes++ === 0) appendFileSync(paths.place, B); })).toBe(A + C + B);
+    expect(
+      joined(paths, () => {
+        if (writes++ === 0) appendFileSync(paths.place, B);
+      }),
+    ).toBe(A + C + B);
   });
 
   test('when it is written at the last instant', () => {
@@ -134,20 +173,26 @@ test('a second time changes nothing, also when something was written since', () 
   expect(joined(paths)).toBe(A + C + B);
 });
 
-test('any two transcripts: all of the first, then every line of the remainder that is new, in order; and once is enough', () => {
-  const entry = fc.oneof(fc.integer({ min: 0, max: 9 }).map((n) => line({ type: 'user', uuid: `u${n}` })), fc.constantFrom(title('1'), title('2'), '\n', '{"torn\n'));
+test('any two transcripts: all of the first, then all that is new in the other, in order; and once is enough', () => {
+  const entry = fc.oneof(
+    fc.integer({ min: 0, max: 9 }).map((n) => line({ type: 'user', uuid: `u${n}` })),
+    fc.constantFrom(title('1'), title('2'), '\n', '{"torn\n'),
+  );
   const text = fc.array(entry, { maxLength: 8 });
-  fc.assert(fc.property(text, text, fc.boolean(), (before, after, isCut) => {
-    const first = isCut ? before.join('').slice(0, -1) : before.join('');
-    const paths = files(first, after.join(''));
-    const result = joined(paths);
-    const start = first === '' || first.endsWith('\n') || after.length === 0 ? first : `${first}\n`;
-    expect(result.startsWith(start)).toBe(true);
-    const uuids = (lines: string): string[] => lines.match(/"uuid":"u\d"/g) ?? [];
-    const known = new Set(uuids(first));
-    const added = result.slice(start.length);
-    if (!after.join('').startsWith(first)) expect(uuids(added)).toEqual(uuids(after.join('')).filter((uuid) => !known.has(uuid)));
-    writeFileSync(paths.first, first);
-    expect(joined(paths)).toBe(result);
-  }));
+  fc.assert(
+    fc.property(text, text, fc.boolean(), (before, after, isCut) => {
+      const first = isCut ? before.join('').slice(0, -1) : before.join('');
+      const paths = files(first, after.join(''));
+      const result = joined(paths);
+      const start = first === '' || first.endsWith('\n') || after.length === 0 ? first : `${first}\n`;
+      expect(result.startsWith(start)).toBe(true);
+      const uuids = (lines: string): string[] => lines.match(/"uuid":"u\d"/g) ?? [];
+      const known = new Set(uuids(first));
+      const added = result.slice(start.length);
+      if (!after.join('').startsWith(first))
+        expect(uuids(added)).toEqual(uuids(after.join('')).filter((uuid) => !known.has(uuid)));
+      writeFileSync(paths.first, first);
+      expect(joined(paths)).toBe(result);
+    }),
+  );
 });
