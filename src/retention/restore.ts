@@ -83,8 +83,10 @@ export async function checkRestore(
   const bound = to === null ? entry : entry.boundFor(to);
   const [taken = null] = takenPlaces(bound);
   try {
-    const obstacle = to === null ? await unrelatedPlace(bound) : taken;
-    const failure = liveFailure(bound, to, workplace) ?? existsFailure(bound, obstacle);
+    // In another config dir nothing is joined, so that nobody needs to have left it.
+    const failure = to === null
+      ? (liveFailure(bound, workplace) ?? existsFailure(bound, await unrelatedPlace(bound), ' and does not continue it'))
+      : existsFailure(bound, taken, '');
     return { failure, isJoined: taken !== null && failure === null };
   } catch (error) {
     return { failure: notRestored(entry, error), isJoined: false };
@@ -92,21 +94,20 @@ export async function checkRestore(
 }
 
 /** While the registry cannot be read any session may be live: that forbids only to write to what is there. */
-function liveFailure({ session }: TrashEntry, to: string | null, workplace: Workplace): CcsessError | null {
+function liveFailure({ session }: TrashEntry, { configDirs, system, now }: Workplace): CcsessError | null {
   const places = session.roots.map((root) => look(placeOf(root))?.mtimeMs ?? -Infinity);
   const isTaken = places.some((ms) => ms > -Infinity);
   const activityMs = Math.max(Date.parse(session.lastActivityAt ?? '') || 0, ...places);
-  const registry = readHolders(to === null ? workplace.configDirs : [configDirAt(to, workplace)], workplace.system);
-  const reasons = liveReasons(registry, session.id, activityMs, workplace.now());
+  const reasons = liveReasons(readHolders(configDirs, system), session.id, activityMs, now());
   const reason = reasons.find((one) => isTaken || !isPerhapsLive(one));
   if (reason === undefined) return null;
   const message = `${session.id} is not restored: it is live (${reason.detail ?? 'unknown'}).`;
   return new CcsessError('LIVE', message, { hint: 'end Claude Code there first' });
 }
 
-function existsFailure({ session: { id } }: TrashEntry, taken: string | null): CcsessError | null {
+function existsFailure({ session: { id } }: TrashEntry, taken: string | null, why: string): CcsessError | null {
   if (taken === null) return null;
-  const message = `${id} is not restored: ${taken} exists, and it does not continue this session.`;
+  const message = `${id} is not restored: ${taken} exists${why}.`;
   return new CcsessError('EXISTS', message, { hint: 'to another config dir: --to <folder>' });
 }
 
@@ -125,27 +126,36 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
     const after = await checkRestore(entry, to, workplace);
     if (after.failure !== null) return { session, ...after };
     bound.enter('restoring');
-    moveOut(bound, () => refuseLive(bound, to, workplace));
+    moveOut(bound, () => refuseLive(bound, workplace));
     return { session, ...after };
   } catch (error) {
     return { session, failure: notRestored(bound, error), isJoined: false };
   }
 }
 
-function refuseLive(entry: TrashEntry, to: string | null, workplace: Workplace): void {
-  const failure = liveFailure(entry, to, workplace);
+function refuseLive(entry: TrashEntry, workplace: Workplace): void {
+  const failure = liveFailure(entry, workplace);
   if (failure !== null) throw failure;
 }
 
 function notRestored(entry: TrashEntry, error: unknown): CcsessError {
   const why = error instanceof Error ? error.message : String(error);
   const { id } = entry.session;
-  if (entry.state === 'restoring' && !untouchedIn(entry)) {
+  if (entry.state === 'restoring' && !isUntouched(entry)) {
     return new CcsessError('IO', `${id} is restored in part: ${why}.`, { hint: 'once that is put right, ccsess recover goes on', cause: error });
   }
   if (entry.state === 'restoring') entry.enter('kept');
   if (error instanceof CcsessError) return error;
   return new CcsessError('IO', `${id} is not restored: ${why}.`, { cause: error });
+}
+
+/** In doubt it was touched: then the next run finishes it. */
+function isUntouched(entry: TrashEntry): boolean {
+  try {
+    return untouchedIn(entry);
+  } catch {
+    return false;
+  }
 }
 
 function rowsOf(index: SessionIndex, results: readonly RestoreResult[]): SessionRow[] {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RunningProcess } from '../../src/claude/process-table.js';
 import { ownUid, type System } from '../../src/claude/system.js';
 import { NOW } from '../support/builders.js';
@@ -18,6 +18,7 @@ function home(): {
   there: () => string[];
 } {
   const configDir = temporaryHome({});
+  onTestFinished(() => rmSync(configDir.path, { recursive: true, force: true }));
   writeSession(configDir.path, { id: 'aaaaaaaa', days: 4, cwd: APP });
   writeSession(configDir.path, { id: 'bbbbbbbb', days: 3, cwd: APP });
   writeSession(configDir.path, { id: 'cccccccc', days: 2, cwd: '/home/dev/other' });
@@ -160,6 +161,20 @@ describe('a claude that does not say what it holds', () => {
       exitCode: 0,
     });
   });
+});
+
+test('a process that comes after the plan was made keeps its session from being moved at all', async () => {
+  const { configDir, run: ccsess } = home();
+  const transcript = join(configDir, 'projects', '-home-dev-app', `${OLD}.jsonl`);
+  const late = running(NAMING_OLD);
+  let looks = 0;
+  const processes: System['processes'] = () => {
+    expect(existsSync(transcript)).toBe(true);
+    return looks++ === 0 ? [] : late.system.processes();
+  };
+  const refused = await ccsess(['rm', OLD, '--yes'], { system: { ...IDLE, processes } });
+  expect(refused).toMatchObject({ stdout: '', exitCode: 5 });
+  expect(looks).toBe(2);
 });
 
 test('a process that comes while a prune runs is noticed at the last moment', async () => {

@@ -1,69 +1,23 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { RunningProcess } from '../../../src/claude/process-table.js';
 import { ownUid, type System } from '../../../src/claude/system.js';
+import { readTrash } from '../../../src/retention/trash.js';
 import { NOW } from '../../support/builders.js';
-import { IDLE, run, type Outcome, type World } from '../../support/context.js';
+import { IDLE } from '../../support/context.js';
+import { ID, Removable, REMOVED_AT } from '../../support/removable.js';
 import { line, promptLine } from '../../support/transcripts.js';
-import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
+import { ofSession, PROJECT, snapshot } from '../../support/trees.js';
 
-const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
-const REMOVED_AT = '2026-09-01T10:00:00.000Z';
 const LATER = '2026-09-02T10:00:00.000Z';
 const JOINED = 'with what Claude Code wrote to it after it was removed';
-const UNRELATED = 'and it does not continue this session';
+const UNRELATED = 'and does not continue it';
 const HINT = 'to another config dir: --to <folder>';
 const UNKNOWN = 'deadbeef-0000-4000-8000-000000000000';
 
-/** A config dir with one session, and what its transcript is before it is removed. */
-class Removed {
-  readonly configDir = emptyConfigDir();
-  readonly before: string;
-
-  constructor() {
-    writeSession(this.configDir, ID, REMOVED_AT);
-    this.before = readFileSync(this.transcript, 'utf8');
-  }
-
-  get transcript(): string {
-    return join(this.configDir, 'projects', PROJECT, `${ID}.jsonl`);
-  }
-
-  /** Uuid of the last entry that was removed. */
-  get tip(): string {
-    return (JSON.parse(this.before.trimEnd().split('\n').at(-1) ?? '') as { uuid: string }).uuid;
-  }
-
-  write(...lines: string[]): string {
-    mkdirSync(dirname(this.transcript), { recursive: true });
-    writeFileSync(this.transcript, lines.join(''), { mode: 0o600 });
-    return lines.join('');
-  }
-
-  put(name: string, text: string): void {
-    const path = join(this.configDir, name);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, text);
-  }
-
-  run(argv: readonly string[], world: World = {}): Promise<Outcome> {
-    const configDirs = resolveConfigDirs({ explicit: [this.configDir], env: {}, home: '/nowhere', cwd: '/' });
-    return run(argv, { configDirs, home: '/nowhere', cwd: '/', ...world });
-  }
-
-  get text(): string {
-    return readFileSync(this.transcript, 'utf8');
-  }
-
-  async isInTrash(): Promise<boolean> {
-    return (JSON.parse((await this.run(['trash', '--json'])).stdout) as unknown[]).length === 1;
-  }
-}
-
-async function removed(...flags: string[]): Promise<Removed> {
-  const made = new Removed();
+async function removed(...flags: string[]): Promise<Removable> {
+  const made = new Removable();
   expect(await made.run(['rm', ID, '--yes', ...flags])).toMatchObject({ exitCode: 0, stderr: '' });
   return made;
 }
@@ -91,11 +45,11 @@ describe('a session that Claude Code wrote to after it was removed is restored a
   test.each([
     [
       'its first entry follows one that was removed',
-      (home: Removed) => prompt('Next', { parentUuid: home.tip, sessionId: 'other', timestamp: REMOVED_AT }),
+      (home: Removable) => prompt('Next', { parentUuid: home.tip, sessionId: 'other', timestamp: REMOVED_AT }),
     ],
     [
       'it begins with a compaction of what was removed',
-      (home: Removed) =>
+      (home: Removable) =>
         line({
           type: 'system',
           subtype: 'compact_boundary',
@@ -107,7 +61,7 @@ describe('a session that Claude Code wrote to after it was removed is restored a
     ['its entries are of this session, and all later', () => prompt('Next', { parentUuid: UNKNOWN })],
     [
       'it holds all that was removed once more, as old versions write it',
-      (home: Removed) =>
+      (home: Removable) =>
         home.before.replaceAll('"isSidechain":false', '"isSidechain":false,"x":1') +
         prompt('Next', { timestamp: REMOVED_AT }),
     ],
@@ -197,7 +151,7 @@ describe('what stands in its place and does not continue it stays, and the sessi
     expect(refused).toEqual({
       stdout: '',
       exitCode: 5,
-      stderr: `ccsess: ${ID} is not restored: ${home.transcript} exists, ${UNRELATED}.\n  ${HINT}\n`,
+      stderr: `ccsess: ${ID} is not restored: ${home.transcript} exists ${UNRELATED}.\n  ${HINT}\n`,
     });
     expect(await home.run(['restore', ID, '-n'])).toMatchObject({
       stdout: expect.stringContaining('Would not restore: ') as string,
@@ -222,7 +176,7 @@ describe('what stands in its place and does not continue it stays, and the sessi
 
   test('in another config dir, whatever it is', async () => {
     const home = await removed();
-    const other = new Removed();
+    const other = new Removable();
     writeFileSync(other.transcript, prompt('Next', { parentUuid: home.tip }));
     expect(await home.run(['restore', ID, '--to', other.configDir])).toMatchObject({
       exitCode: 5,
@@ -247,7 +201,10 @@ describe('while a running Claude Code without a registry file holds the session'
     });
     expect((await home.run(['restore', ID, '-n'], { system })).stdout).toContain('Would not restore: ');
     expect(home.text).toBe(remainder);
-    expect(await home.run(['restore', ID])).toMatchObject({ stdout: `${ID}\n`, exitCode: 0 });
+    const elsewhere = join(home.configDir, 'elsewhere');
+    const copied = await home.run(['restore', ID, '--to', elsewhere], { system });
+    expect(copied).toMatchObject({ stdout: `${ID}\n`, exitCode: 0 });
+    expect(home.text).toBe(remainder);
   });
 
   test('one that does not say what it holds keeps a remainder in its folder from being joined', async () => {
@@ -278,19 +235,31 @@ describe('while a running Claude Code without a registry file holds the session'
   });
 });
 
-test('what an interrupted restore left is joined by the next run, with what was written since', async () => {
-  const home = await removed('--no-compress');
-  const remainder = home.write(prompt('Next', { parentUuid: home.tip }));
-  const [{ key } = { key: '' }] = JSON.parse((await home.run(['trash', '--json'])).stdout) as { key: string }[];
-  const folder = join(home.configDir, '.ccsess/trash', key);
-  renameSync(folder, `${folder}.restoring`);
-  writeFileSync(
-    join(home.configDir, '.ccsess/lock'),
-    JSON.stringify({ pid: 99, startTime: '1', pidDomain: null, at: new Date(NOW).toISOString(), trashDirs: [] }),
-  );
-  const later = prompt('Later');
-  appendFileSync(home.transcript, later);
-  expect(await home.run(['recover'])).toMatchObject({ stdout: `aaaaaaaa Title of ${ID} is restored.\n`, exitCode: 0 });
-  expect(home.text).toBe(home.before + remainder + later);
-  expect(existsSync(`${folder}.restoring`)).toBe(false);
+describe('after a kill in the middle of it', () => {
+  /** As a kill leaves it while the joined file is written. */
+  async function killed(): Promise<{ home: Removable; partial: string }> {
+    const home = await removed('--no-compress');
+    const [entry] = readTrash(home.configDirs, null);
+    const [root] = entry?.session.roots ?? [];
+    if (entry === undefined || root === undefined) throw new Error('nothing in the trash');
+    entry.enter('restoring');
+    const partial = `${entry.beside(root)}.joined`;
+    writeFileSync(partial, home.before.slice(0, 1000));
+    const lock = { pid: 99, startTime: '1', pidDomain: null, at: new Date(NOW).toISOString(), trashDirs: [] };
+    home.put('.ccsess/lock', JSON.stringify(lock));
+    return { home, partial };
+  }
+
+  test('the next run joins them, with what was written since', async () => {
+    const { home, partial } = await killed();
+    const remainder = home.write(prompt('Next', { parentUuid: home.tip }), prompt('Later'));
+    expect(await home.run(['recover'])).toMatchObject({ stdout: `aaaaaaaa Title of ${ID} is restored.\n`, exitCode: 0 });
+    expect([home.text, existsSync(partial), await home.isInTrash()]).toEqual([home.before + remainder, false, false]);
+  });
+
+  test('the next run leaves nothing half-written if the remainder is gone by then', async () => {
+    const { home, partial } = await killed();
+    expect(await home.run(['recover'])).toMatchObject({ stdout: `aaaaaaaa Title of ${ID} is restored.\n`, exitCode: 0 });
+    expect([home.text, existsSync(partial), await home.isInTrash()]).toEqual([home.before, false, false]);
+  });
 });
