@@ -17,7 +17,7 @@ export interface RunningProcess {
   readonly startedMs: number | null;
 }
 
-/** Claude Code takes at least four times as long from its start until it opens a transcript (docs/storage.md). */
+/** Claude Code takes more than four times as long from its start until it opens a transcript (docs/storage.md). */
 const MAX_AGE_MS = 50;
 const COMMAND_BYTES = 4096;
 const DELETED = / \(deleted\)$/;
@@ -31,7 +31,7 @@ export interface TableSource {
   startedAtMs(pid: number): number | null;
 }
 
-/** The running processes, listed again once the last list is 50 ms old. */
+/** The running processes, listed again once 50 ms have passed: a prune asks twice for every session. */
 export class ProcessTable {
   #processes: readonly RunningProcess[] = [];
   #listedAt = -Infinity;
@@ -41,8 +41,9 @@ export class ProcessTable {
   /** The processes of the user; one array as long as it is valid. Never throws. */
   read(): readonly RunningProcess[] {
     if (performance.now() - this.#listedAt > MAX_AGE_MS) {
-      this.#listedAt = performance.now();
       this.#processes = listProcesses(this.source);
+      // From its end on, since a list of thousands takes long itself.
+      this.#listedAt = performance.now();
     }
     return this.#processes;
   }

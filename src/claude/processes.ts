@@ -76,13 +76,15 @@ export function readLiveRegistry(
   }
   const holdersOf = groupById(holders);
   const others = findOthers(registered);
+  const othersOf = (id: string, lastActivityMs: number | null): Holder[] =>
+    others.filter(({ holds }) => holds(id, lastActivityMs)).map(({ live }) => ofUnregistered(id, live));
   return {
     liveOf: (id, lastActivityMs, nowMs) => {
       if (holdersOf.size + others.length === 0) return null;
       // A job that does not say its session is known by the short id that every job has.
-      const found = [id, id.slice(0, 8)].flatMap((name) => holdersOf.get(name) ?? []);
-      const unregistered = others.filter(({ holds }) => holds(id, lastActivityMs));
-      return strongest([...found, ...unregistered.map(({ live }) => ofUnregistered(id, live))], lastActivityMs, nowMs);
+      const found = [...(holdersOf.get(id) ?? []), ...(holdersOf.get(id.slice(0, 8)) ?? [])];
+      if (others.length > 0) found.push(...othersOf(id, lastActivityMs));
+      return strongest(found, lastActivityMs, nowMs);
     },
     jobStateOf: (id) => jobStates.get(id) ?? null,
     unnamedHolders,

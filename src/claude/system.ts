@@ -25,7 +25,7 @@ export interface System {
   pidDomain(): string | null;
   /**
    * The running processes of this user, for root those of all users; empty if the system does not show them. The list
-   * is at most 50 ms old: a Claude Code that started since cannot have opened a transcript yet.
+   * is so fresh that a Claude Code that started since cannot have opened a transcript yet.
    */
   processes(): readonly RunningProcess[];
 }
@@ -114,7 +114,7 @@ function startedAtMs(pid: number): number | null {
 function uptimeMs(): number {
   const monotonicMs = Number(process.hrtime.bigint() / 1_000_000n);
   try {
-    return Math.max(monotonicMs, Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000);
+    return Math.max(monotonicMs, Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000 || 0);
   } catch {
     return monotonicMs;
   }
