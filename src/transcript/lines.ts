@@ -13,12 +13,31 @@ export interface Line {
   start: number;
   /** File offset behind its newline, or the end of what was read. */
   end: number;
+  /** Empty for a line that is not held. */
   bytes: Buffer;
+  /** False for a line as long as `LineRange.limit` or longer: only its place is known. */
+  isHeld: boolean;
   /** Where it lies in the memory; a newline always follows it there. */
   at: number;
   /** False for what follows the last newline. */
   terminated: boolean;
 }
+
+/** Which lines to read. */
+export interface LineRange {
+  /** A line's first byte; by default that of the file. */
+  start?: number;
+  /** By default the end of the file. */
+  end?: number;
+  /** Lines of this many bytes or more are passed over and come without their bytes; by default none is. */
+  limit?: number;
+}
+
+/**
+ * Longest line that is parsed whole, in bytes. Parsed, a line can take thirteen times its length (`[[],[],…`), and V8 can
+ * hold no text of 512 MiB; what Claude Code writes stays below the 32 MB that the API takes at once.
+ */
+export const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
 const CHUNK = 256 * 1024;
 /** Short lines mostly come in groups, between long ones. */
@@ -60,22 +79,18 @@ class HeapMemory implements LineMemory {
 }
 
 /**
- * The lines from `start` (a line's first byte) to `end` (default: the end of the file). Only the current line and
- * 256 KiB are held, whatever the size of the file; a line may be of any length. Empty lines come too.
+ * The lines of a range of a file, empty ones included. Only the current line and 256 KiB are held, whatever the size of
+ * the file.
  */
-export function* readLines(
-  fd: number,
-  range: { start?: number; end?: number } = {},
-  memory: LineMemory = new HeapMemory(),
-): Generator<Line> {
-  const limit = range.end ?? Infinity;
+export function* readLines(fd: number, range: LineRange = {}, memory: LineMemory = new HeapMemory()): Generator<Line> {
+  const { end: stop = Infinity, limit = Infinity } = range;
   /** File offset of the memory's first byte, and how many bytes it holds. */
   let offset = range.start ?? 0;
   let held = 0;
-  let capacity = CHUNK;
+  let capacity = Math.min(CHUNK, limit);
   memory.reserve(capacity + 1);
   for (;;) {
-    const wanted = Math.min(capacity - held, limit - offset - held);
+    const wanted = Math.min(capacity - held, stop - offset - held);
     const read = wanted > 0 ? readSync(fd, memory.bytes, held, wanted, offset + held) : 0;
     if (read === 0) break;
     const searched = held;
@@ -83,20 +98,38 @@ export function* readLines(
     const filled = memory.bytes.subarray(0, held);
     let at = 0;
     for (let next = filled.indexOf(NEWLINE, searched); next >= 0; next = filled.indexOf(NEWLINE, at)) {
-      yield { start: offset + at, end: offset + next + 1, bytes: filled.subarray(at, next), at, terminated: true };
+      yield { start: offset + at, end: offset + next + 1, bytes: filled.subarray(at, next), isHeld: true, at, terminated: true };
       at = next + 1;
     }
     memory.bytes.copyWithin(0, at, held);
     offset += at;
     held -= at;
-    if (held === capacity) {
-      capacity *= 2;
+    if (held < capacity) continue;
+    if (held >= limit) {
+      const { end, terminated } = endOfLine(fd, offset + held, stop);
+      yield { start: offset, end, bytes: memory.bytes.subarray(0, 0), isHeld: false, at: 0, terminated };
+      offset = end;
+      held = 0;
+    } else {
+      capacity = Math.min(capacity * 2, limit);
       memory.reserve(capacity + 1);
     }
   }
   if (held > 0) {
     memory.bytes[held] = NEWLINE;
-    yield { start: offset, end: offset + held, bytes: memory.bytes.subarray(0, held), at: 0, terminated: false };
+    yield { start: offset, end: offset + held, bytes: memory.bytes.subarray(0, held), isHeld: true, at: 0, terminated: false };
+  }
+}
+
+/** Where a line ends that reaches beyond `from`: behind its newline, at `stop` or at the end of the file. */
+export function endOfLine(fd: number, from: number, stop = Infinity): { end: number; terminated: boolean } {
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  for (let at = from; ; ) {
+    const read = readSync(fd, chunk, 0, Math.min(CHUNK, stop - at), at);
+    if (read === 0) return { end: at, terminated: false };
+    const newline = chunk.subarray(0, read).indexOf(NEWLINE);
+    if (newline >= 0) return { end: at + newline + 1, terminated: true };
+    at += read;
   }
 }
 

@@ -1,11 +1,14 @@
 import { closeSync } from 'node:fs';
+import type { ByteSource } from './byte-source.js';
 import { asEntry, asString, classifyUser, contentBlocks, type Entry } from './classify.js';
+import { EntryReader } from './entry-reader.js';
 import type { LargeResult } from './large-result.js';
-import { openRegularFile, RangeReader } from './lines.js';
+import { openRegularFile } from './lines.js';
 import type { SessionMessage } from './message.js';
 import { LineScanner } from './scanner/scanner.js';
-import { parseLine, readSkeleton, type SkeletonNode } from './skeleton.js';
+import { readSkeleton, type SkeletonNode } from './skeleton.js';
 import { lastMessages, threadOf, type Thread } from './tail.js';
+import { toolResultText } from './tool-result.js';
 
 /** Which messages; with both `head` and `tail`, the first ones of the last. */
 export interface MessageSelection extends Thread {
@@ -24,6 +27,8 @@ export interface MessageEntry {
   node: SkeletonNode;
   /** What stands for a large tool result that was not parsed. */
   large: LargeResult | null;
+  /** The entry's own bytes, until the next step; null if the entry was not read, or saved from a damaged line. */
+  text: ByteSource | null;
 }
 
 /**
@@ -51,19 +56,20 @@ export function* messagesOf(
   nodes: Iterable<SkeletonNode>,
   { brief, sidechains }: Pick<MessageSelection, 'brief' | 'sidechains'>,
 ): Generator<MessageEntry> {
-  const reader = new RangeReader(fd);
+  const reader = new EntryReader(fd, size);
   let prompts = 0;
   for (const node of nodes) {
     if (brief === true && node.large !== null) {
-      yield { message: toMessage({}, node, prompts), entry: {}, node, large: node.large };
+      yield { message: toMessage({}, node, prompts), entry: {}, node, large: node.large, text: null };
       continue;
     }
-    const entry = parseLine(reader.bytes(node.start, node.end), node.end === size)[node.index];
+    const { entries, text } = reader.read(node);
+    const entry = entries[node.index];
     if (entry === undefined) continue;
     const message = toMessage(entry, node, prompts);
     // What a subagent was asked is no prompt of the conversation it lies in.
     if (message.kind === 'prompt' && (sidechains === true || !node.isSidechain)) message.prompt = prompts += 1;
-    yield { message, entry, node, large: null };
+    yield { message, entry, node, large: null, text };
   }
 }
 
@@ -106,15 +112,6 @@ function blockText(block: unknown, kind: SessionMessage['kind']): string {
   if (fields?.['type'] === 'text') return asString(fields['text']) ?? '';
   if (fields?.['type'] !== 'tool_result' || kind !== 'tool-result') return '';
   return toolResultText(fields);
-}
-
-/** The text of a `tool_result` block, its own text blocks joined by newlines. */
-export function toolResultText(block: Entry): string {
-  const { content } = block;
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  const texts = content.map((inner: unknown) => (asEntry(inner)?.['type'] === 'text' ? asString(asEntry(inner)?.['text']) : null));
-  return texts.filter((text) => text !== null).join('\n');
 }
 
 function queuedContent(entry: Entry): unknown[] {

@@ -2,12 +2,12 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { asEntry } from './classify.js';
 import { TranscriptFold, type FoldState } from './fold.js';
 import { EntryScanner, ParsedEntry } from './fold-entry.js';
+import { readHugeEntry } from './huge-entry.js';
+import { endOfLine, MAX_LINE_BYTES } from './lines.js';
 import { recoverLine } from './recover.js';
 
 /** Bytes read at a time: what stays in a core's cache between reading and scanning. */
 const CHUNK = 256 * 1024;
-/** A longer line is stepped over: nothing could parse it. */
-const LONGEST_LINE = 1024 * 1024 * 1024;
 
 /** Where a fold stands: everything before `offset` (a line's start) is in `state`. */
 export interface ResumePoint {
@@ -27,6 +27,8 @@ export interface FoldOptions {
   parseEverything?: boolean;
   /** Called with the number of bytes read, now and then. */
   onBytes?: (bytes: number) => void;
+  /** Lines of this many bytes or more are not held but read by their outline. */
+  limit?: number;
 }
 
 /** A folded transcript. */
@@ -37,6 +39,7 @@ export interface FoldedTranscript {
 
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const NEWLINE = 10;
+const MIB = 1024 * 1024;
 
 /**
  * Reads transcripts into folds, with one scanner for all of them. Lines may be of any length, end in LF or CRLF, and
@@ -62,12 +65,15 @@ export class TranscriptReader {
   #fold(fd: number, path: string, fold: TranscriptFold, options: FoldOptions): FoldedTranscript {
     const scanner = this.#scanner;
     scanner.forget();
-    let capacity = CHUNK;
+    const { limit = MAX_LINE_BYTES } = options;
+    let capacity = Math.min(CHUNK, limit);
     scanner.reserve(capacity + 1);
     /** File offset of the first byte held, and how many are held. */
     let offset = options.from?.offset ?? 0;
     let held = 0;
     let lines = options.from?.lines ?? 0;
+    /** End of a last line that is too long to be held and lacks its newline. */
+    let hugeEnd: number | null = null;
     for (;;) {
       const read = readSync(fd, scanner.bytes, held, capacity - held, offset + held);
       if (read === 0) break;
@@ -76,13 +82,20 @@ export class TranscriptReader {
       const complete = scanner.bytes.subarray(0, held).lastIndexOf(NEWLINE) + 1;
       if (complete === 0) {
         if (held < capacity) continue;
-        if (capacity >= LONGEST_LINE) {
-          const skipped = skipLine(fd, offset + held);
-          fold.addProblem({ code: 'line-too-long', message: 'a line of over 1 GiB was not read', file: path, line: ++lines, byteOffset: offset });
-          offset = skipped;
+        if (capacity >= limit) {
+          const { end, terminated } = endOfLine(fd, offset + held);
+          options.onBytes?.(end - offset - held);
           held = 0;
+          if (!terminated) {
+            hugeEnd = end;
+            break;
+          }
+          foldHugeLine(fold, fd, { path, start: offset, end, lines });
+          scanner.forget();
+          offset = end;
+          lines += 1;
         } else {
-          capacity *= 2;
+          capacity = Math.min(capacity * 2, limit);
           scanner.reserve(capacity + 1);
         }
         continue;
@@ -93,6 +106,7 @@ export class TranscriptReader {
       held -= complete;
     }
     const resume = options.keepResumePoint === true ? { offset, lines, state: fold.state } : null;
+    if (hugeEnd !== null) foldHugeLine(fold, fd, { path, start: offset, end: hugeEnd, lines });
     if (held > 0) this.#foldLastLine(fold, held, { path, offset, lines, parseEverything: options.parseEverything === true });
     return { fold, resume };
   }
@@ -163,14 +177,10 @@ function parseLine(line: Buffer): Record<string, unknown> | null {
   }
 }
 
-/** Offset behind the next newline at or after `offset`, or the end of the file. */
-function skipLine(fd: number, offset: number): number {
-  const chunk = Buffer.alloc(CHUNK);
-  for (let at = offset; ; ) {
-    const read = readSync(fd, chunk, 0, chunk.length, at);
-    if (read === 0) return at;
-    const newline = chunk.subarray(0, read).indexOf(NEWLINE);
-    if (newline >= 0) return at + newline + 1;
-    at += read;
-  }
+/** Takes in a line that is too long to be parsed by its outline, and reports it. */
+function foldHugeLine(fold: TranscriptFold, fd: number, { path, start, end, lines }: { path: string; start: number; end: number; lines: number }): void {
+  const entry = readHugeEntry(fd, { start, end });
+  if (entry !== null) fold.add(new ParsedEntry(entry));
+  const message = `a line of ${Math.round((end - start) / MIB)} MiB ${entry === null ? 'that cannot be read' : 'was counted; its long texts were not read'}`;
+  fold.addProblem({ code: 'line-too-long', message, file: path, line: lines + 1, byteOffset: start });
 }

@@ -1,6 +1,7 @@
 import { asEntry, asString, contentBlocks, type Entry } from './classify.js';
 import { largeResult, type LargeResult } from './large-result.js';
-import { readLines } from './lines.js';
+import { hugeResult, readHugeEntry } from './huge-entry.js';
+import { MAX_LINE_BYTES, readLines } from './lines.js';
 import { recoverLine } from './recover.js';
 import { KEY } from './scanner/memory.js';
 import type { LineScanner } from './scanner/scanner.js';
@@ -42,7 +43,13 @@ const QUEUED = Buffer.from('"queued_command"');
 export function readSkeleton(fd: number, range: { start: number; end: number }, scanner: LineScanner | null): SkeletonNode[] {
   const nodes: SkeletonNode[] = [];
   scanner?.forget();
-  for (const { start, end, bytes, at, terminated } of readLines(fd, range, scanner ?? undefined)) {
+  for (const { start, end, bytes, isHeld, at, terminated } of readLines(fd, { ...range, limit: MAX_LINE_BYTES }, scanner ?? undefined)) {
+    if (!isHeld) {
+      const entry = readHugeEntry(fd, { start, end });
+      const node = entry === null ? null : parsedNode(entry, start, end, 0);
+      if (entry !== null && node !== null) nodes.push(node.isToolResult ? { ...node, large: hugeResult(fd, { start, end }, entry) } : node);
+      continue;
+    }
     if (bytes.length === 0) continue;
     const large = largeResult(bytes);
     if (large !== null) {
@@ -64,13 +71,17 @@ export function readSkeleton(fd: number, range: { start: number; end: number }, 
 
 /** The entries of a line: usually one, more or none if it is damaged. */
 export function parseLine(bytes: Buffer, isLast: boolean): Entry[] {
+  const entry = wholeEntry(bytes);
+  return entry === null ? recoverLine(bytes, isLast).entries.map((found) => found.entry) : [entry];
+}
+
+/** The entry of an undamaged line; null for any other. */
+export function wholeEntry(bytes: Buffer): Entry | null {
   try {
-    const entry = asEntry(JSON.parse(bytes.toString('utf8')));
-    if (entry !== null) return [entry];
+    return asEntry(JSON.parse(bytes.toString('utf8')));
   } catch {
-    // Damaged: what can be saved of it is found below.
+    return null;
   }
-  return recoverLine(bytes, isLast).entries.map(({ entry }) => entry);
 }
 
 function largeNode(large: LargeResult, start: number, end: number): SkeletonNode {

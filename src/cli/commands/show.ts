@@ -13,7 +13,7 @@ import { addSessionArgument, indexAround, namedSession } from '../named-session.
 import { parseChoice } from '../../sessions/grammar/choice.js';
 import { parseCount } from '../../sessions/grammar/count.js';
 import { conversationLines } from '../render/conversation.js';
-import { jsonLines } from '../render/json.js';
+import { messageLines } from '../render/message-json.js';
 import { UNBROKEN } from '../render/fit.js';
 import { shortPath } from '../render/path.js';
 import type { PageScreen } from '../render/screen.js';
@@ -68,10 +68,10 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
   if (flags.raw === true) return showRaw(shown, selection, context);
   const messages = (brief: boolean): Iterable<MessageEntry> =>
     readMessageEntries(shown.path, { ...selection, sidechains: shown.agentId !== null, brief });
-  if (flags.jsonl === true) return print(jsonLines(justMessages(messages(false))), context);
+  if (flags.jsonl === true) return print(messageLines(messages(false)), context);
   if (context.global.json) {
     const { record } = await costed(shown, prices, context);
-    return print(showJson(record, justMessages(messages(false)), context.stdout.isTerminal), context);
+    return print(showJson(record, messages(false), context.stdout.isTerminal), context);
   }
   // Costs and lineage are looked up among other sessions: not for a quick look at the end.
   const plain = flags.tail !== undefined || shown.agentId !== null;
@@ -128,10 +128,6 @@ function recordOf({ index, row }: Shown): SessionRecord {
 async function costed(shown: Shown, prices: PriceTeller, context: Context): Promise<CostedRecord> {
   const [found] = await costedRecords(shown.index, [{ row: shown.row, record: recordOf(shown) }], prices, context);
   return found as CostedRecord;
-}
-
-function* justMessages(items: Iterable<MessageEntry>): Generator<MessageEntry['message']> {
-  for (const { message } of items) yield message;
 }
 
 async function print(pieces: Iterable<string>, { stdout }: Context): Promise<void> {

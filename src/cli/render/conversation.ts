@@ -1,4 +1,5 @@
 import { asEntry, asString, classifyUser, promptText, type Entry } from '../../transcript/classify.js';
+import { jsonText } from '../../transcript/json-text.js';
 import type { SessionMessage } from '../../transcript/message.js';
 import type { MessageEntry } from '../../transcript/messages.js';
 import { formatMoment } from './age.js';
@@ -133,7 +134,7 @@ class Turn {
   }
 
   #fullCall(line: string, { call, outcome }: { call: ToolCall; outcome: ToolOutcome | null }): string[] {
-    const input = Object.entries(call.input).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    const input = Object.entries(call.input).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : jsonText(value)}`);
     return [
       ...this.#toolLines(line),
       ...input.flatMap((text) => indented(text, this.screen, '    ')),

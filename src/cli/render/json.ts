@@ -1,3 +1,4 @@
+import { jsonText } from '../../transcript/json-text.js';
 import { escapeUnseen } from './sanitize.js';
 
 const INDENT = 2;
@@ -8,7 +9,7 @@ const BATCH_CHARS = 64 * 1024;
  * half surrogate pairs are U+FFFD.
  */
 export function toJson(value: unknown, pretty: boolean): string {
-  return escapeUnseen(withoutLoneSurrogates(JSON.stringify(value, null, pretty ? INDENT : 0)));
+  return escapeUnseen(withoutLoneSurrogates(jsonText(value, pretty ? INDENT : 0)));
 }
 
 /**
@@ -18,6 +19,17 @@ export function toJson(value: unknown, pretty: boolean): string {
 function withoutLoneSurrogates(json: string): string {
   if (!json.includes('\\ud')) return json;
   return json.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'));
+}
+
+/** A text as a JSON string, in pieces of bounded length: escaped, it may be longer than a string can be. */
+export function* jsonString(text: string): Generator<string> {
+  yield '"';
+  for (let start = 0, end = 0; start < text.length; start = end) {
+    end = Math.min(text.length, start + BATCH_CHARS);
+    if (/[\ud800-\udbff]/.test(text.charAt(end - 1))) end += 1;
+    yield toJson(text.slice(start, end), false).slice(1, -1);
+  }
+  yield '"';
 }
 
 /** A JSON array in pieces fit for a stream, with its final newline: never one string of a whole listing. */

@@ -1,9 +1,10 @@
 import type { SessionRecord } from '../../session-index/record.js';
-import type { SessionMessage } from '../../transcript/message.js';
+import type { MessageEntry } from '../../transcript/messages.js';
 import { batches, toJson } from './json.js';
+import { messageJson } from './message-json.js';
 
 /** `{schemaVersion, session, messages}` in pieces fit for a stream: the messages are never held together. */
-export function* showJson(session: SessionRecord, messages: Iterable<SessionMessage>, pretty: boolean): Generator<string> {
+export function* showJson(session: SessionRecord, messages: Iterable<MessageEntry>, pretty: boolean): Generator<string> {
   const [line, space] = pretty ? ['\n', ' '] : ['', ''];
   const value = (json: string, depth: number): string => (pretty ? json.replaceAll('\n', `\n${'  '.repeat(depth)}`) : json);
   const member = (name: string): string => `${pretty ? '  ' : ''}"${name}":${space}`;
@@ -13,7 +14,8 @@ export function* showJson(session: SessionRecord, messages: Iterable<SessionMess
       let separator = pretty ? '\n    ' : '';
       let count = 0;
       for (const message of messages) {
-        yield separator + value(toJson(message, pretty), 2);
+        yield separator;
+        yield* messageJson(message, pretty ? 2 : null);
         separator = pretty ? ',\n    ' : ',';
         count += 1;
       }

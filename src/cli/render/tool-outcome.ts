@@ -1,9 +1,7 @@
 import { asEntry, asString, type Entry } from '../../transcript/classify.js';
 import type { LargeResult } from '../../transcript/large-result.js';
-import { toolResultText } from '../../transcript/messages.js';
+import { exitCodeOf, spilledBytes, toolResultText } from '../../transcript/tool-result.js';
 import type { ToolOutcome } from './tool-line.js';
-
-const EXIT_CODE = /^(?:Error: )?Exit code (\d{1,3})\b/;
 
 /** The outcomes a tool-result entry brings, by the id of the call each answers. */
 export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: string, outcome: ToolOutcome][] {
@@ -13,10 +11,9 @@ export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: stri
   return results.flatMap((block): [string, ToolOutcome][] => {
     if (block === null) return [];
     const text = toolResultText(block);
-    const code = EXIT_CODE.exec(text)?.[1];
     const outcome: ToolOutcome = {
       isError: block['is_error'] === true,
-      exitCode: block['is_error'] === true && code !== undefined ? Number(code) : null,
+      exitCode: block['is_error'] === true ? exitCodeOf(text) : null,
       text,
       bytes: spilledBytes(details) ?? Buffer.byteLength(text),
       isWhole: spilledBytes(details) === null,
@@ -30,10 +27,4 @@ export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: stri
 /** The same for a large result, which was not parsed. */
 export function largeOutcome({ toolUseId, isError, exitCode, bytes }: LargeResult): [id: string, outcome: ToolOutcome] {
   return [toolUseId, { isError, exitCode: isError ? exitCode : null, text: null, bytes, isWhole: true, details: null, isDenied: false }];
-}
-
-/** Size of an output that was kept in a file of its own, of which the text holds only the beginning. */
-function spilledBytes(details: Entry | null): number | null {
-  const size = details?.['persistedOutputSize'];
-  return typeof size === 'number' ? size : null;
 }

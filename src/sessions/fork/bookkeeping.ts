@@ -1,7 +1,10 @@
 import { asEntry, asString, type Entry } from '../../transcript/classify.js';
-import { RangeReader, readLines } from '../../transcript/lines.js';
+import { EntryReader } from '../../transcript/entry-reader.js';
+import { readHugeEntry } from '../../transcript/huge-entry.js';
+import { type Line, MAX_LINE_BYTES, readLines } from '../../transcript/lines.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
 import { parseLine } from '../../transcript/skeleton.js';
+import type { Original } from './entry.js';
 
 /** Where lines lie that are no messages but that a fork takes over. */
 export interface Bookkeeping {
@@ -22,10 +25,10 @@ export function findBookkeeping(fd: number, size: number): Bookkeeping {
   const all: Bookkeeping['lines'] = [];
   const last = new Map<string, { start: number; end: number }>();
   const scanner = new LineScanner();
-  for (const { start, end, bytes, at, terminated } of readLines(fd, { end: size }, scanner)) {
-    if (bytes.length === 0) continue;
-    const types = scanner.scan(at) ? [scanner.type] : parseLine(bytes, !terminated).map((entry) => asString(entry['type']) ?? '');
-    for (const type of types) {
+  for (const line of readLines(fd, { end: size, limit: MAX_LINE_BYTES }, scanner)) {
+    const { start, end, bytes, isHeld } = line;
+    if (isHeld && bytes.length === 0) continue;
+    for (const type of isHeld && scanner.scan(line.at) ? [scanner.type] : typesOf(fd, line)) {
       if (LAST.has(type)) last.set(type, { start, end });
       else if (ALL.has(type) && all.at(-1)?.start !== start) all.push({ start, end });
     }
@@ -33,14 +36,22 @@ export function findBookkeeping(fd: number, size: number): Bookkeeping {
   return { lines: [...all, ...last.values()] };
 }
 
+/** The types of the entries of a line that the scanner did not read. */
+function typesOf(fd: number, { start, end, bytes, isHeld, terminated }: Line): string[] {
+  const huge = isHeld ? null : readHugeEntry(fd, { start, end });
+  const entries = isHeld ? parseLine(bytes, !terminated) : huge === null ? [] : [huge];
+  return entries.map((entry) => asString(entry['type']) ?? '');
+}
+
 /** The entries themselves, one in memory at a time: those that belong to the session, or to a message for which `has` holds. */
-export function* bookkeepingEntries(fd: number, size: number, { lines }: Bookkeeping, has: (uuid: string) => boolean): Generator<Entry> {
-  const reader = new RangeReader(fd);
-  for (const { start, end } of lines) {
-    for (const entry of parseLine(reader.bytes(start, end), end === size)) {
+export function* bookkeepingEntries(fd: number, size: number, { lines }: Bookkeeping, has: (uuid: string) => boolean): Generator<Original> {
+  const reader = new EntryReader(fd, size);
+  for (const place of lines) {
+    const { entries, text } = reader.read(place);
+    for (const entry of entries) {
       const type = asString(entry['type']) ?? '';
       const message = asString(entry['snapshotMessageId']) ?? asString(entry['messageId']);
-      if (type.startsWith('file-history-') ? message !== null && has(message) : ALL.has(type) || LAST.has(type)) yield entry;
+      if (type.startsWith('file-history-') ? message !== null && has(message) : ALL.has(type) || LAST.has(type)) yield { entry, text };
     }
   }
 }

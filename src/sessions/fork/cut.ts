@@ -36,7 +36,9 @@ export function cutThread(thread: OpenThread, at: string | undefined): Cut {
 function promptPositions({ fd, size, nodes }: OpenThread): number[] {
   const positions = new Map(nodes.map((node, position) => [node, position]));
   const found: number[] = [];
-  for (const { message, node } of messagesOf(fd, size, nodes.filter(isMessage), { brief: true })) {
+  // Answers and results, nearly all of a transcript's bytes, are not read: neither is a prompt.
+  const candidates = nodes.filter((node) => isMessage(node) && node.type !== 'assistant' && !node.isToolResult);
+  for (const { message, node } of messagesOf(fd, size, candidates, { brief: true })) {
     if (message.kind === 'prompt' && message.prompt > found.length) found.push(positions.get(node) ?? 0);
   }
   return found;

@@ -1,4 +1,10 @@
+import { heldBytes } from '../../transcript/byte-source.js';
 import { asEntry, asString, type Entry } from '../../transcript/classify.js';
+import type { ReadLine } from '../../transcript/entry-reader.js';
+import { jsonText } from '../../transcript/json-text.js';
+import { JsonWalker } from '../../transcript/json-walker.js';
+import { MAX_LINE_BYTES } from '../../transcript/lines.js';
+import { splicedLine } from './splice.js';
 
 /** Who a copied entry belongs to now, and who it was copied from. */
 export interface Ownership {
@@ -18,40 +24,67 @@ export interface Position {
   lastUuid: string;
 }
 
-/**
- * An entry of the parent's active branch as Claude Code's `/branch` copies it: same uuid, same message, `forkedFrom`
- * (docs/storage.md, "Lifecycle behaviours"). The parent uuid is that of the entry before it in the fork, so that what was
- * left out (progress, what a compaction dropped, damage) leaves no gap. The given entry stays as it is.
- */
-export function forkedEntry(entry: Entry, position: Position, ownership: Ownership): Entry {
-  const copy = ownedEntry(entry, ownership);
-  copy['parentUuid'] = position.parentUuid;
-  copy['uuid'] = position.uuid;
-  copy['sessionId'] = ownership.to;
-  copy['isSidechain'] = false;
-  // A fork of a background session is none, and the slug names the parent's plan: Claude Code drops it too.
-  delete copy['sessionKind'];
-  delete copy['slug'];
-  const compact = asEntry(entry['compactMetadata']);
-  if (compact !== null) copy['compactMetadata'] = keptCompact(compact, position);
-  // Whose request a response answered: a fork of a fork keeps the first.
-  if (entry['type'] === 'assistant') copy['requestSessionId'] = asString(entry['requestSessionId']) ?? ownership.from;
-  copy['forkedFrom'] = { sessionId: ownership.from, messageUuid: asString(entry['uuid']) };
-  return copy;
+/** An entry as it was read, and the bytes it was read from (`ReadLine`). */
+export interface Original {
+  entry: Entry;
+  text: ReadLine['text'];
 }
 
-/** Any entry under its new owner: its session id, and the place of the output it keeps in a file of its own. */
-export function ownedEntry(entry: Entry, ownership: Ownership): Entry {
-  const copy = { ...entry };
-  if (copy['sessionId'] === ownership.from) copy['sessionId'] = ownership.to;
+/** Pieces of a line of a new transcript. */
+export type NewLine = Iterable<string | Buffer>;
+
+/**
+ * The line of an entry of the parent's active branch as Claude Code's `/branch` copies it: same uuid, same message,
+ * `forkedFrom` (docs/storage.md, "Lifecycle behaviours"). The parent uuid is that of the entry before it in the fork, so
+ * that what was left out (progress, what a compaction dropped, damage) leaves no gap.
+ */
+export function forkedLine(original: Original, position: Position, ownership: Ownership): NewLine {
+  const { entry } = original;
+  const changes = ownChanges(original, ownership);
+  changes.set('parentUuid', position.parentUuid);
+  changes.set('uuid', position.uuid);
+  changes.set('sessionId', ownership.to);
+  changes.set('isSidechain', false);
+  // A fork of a background session is none, and the slug names the parent's plan: Claude Code drops it too.
+  changes.set('sessionKind', undefined);
+  changes.set('slug', undefined);
+  const compact = asEntry(entry['compactMetadata']);
+  if (compact !== null) changes.set('compactMetadata', keptCompact(compact, position));
+  // Whose request a response answered: a fork of a fork keeps the first.
+  if (entry['type'] === 'assistant') changes.set('requestSessionId', asString(entry['requestSessionId']) ?? ownership.from);
+  changes.set('forkedFrom', { sessionId: ownership.from, messageUuid: asString(entry['uuid']) });
+  return changedLine(original, changes);
+}
+
+/** The line of any entry under its new owner: its session id, and the place of the output it keeps in a file of its own. */
+export function ownedLine(original: Original, ownership: Ownership): NewLine {
+  return changedLine(original, ownChanges(original, ownership));
+}
+
+/** The line of an entry with some members changed; an entry that was saved from a damaged line is written anew. */
+export function changedLine({ entry, text }: Original, changes: ReadonlyMap<string, unknown>): NewLine {
+  return splicedLine(text ?? heldBytes(Buffer.from(jsonText(entry))), changes);
+}
+
+function ownChanges({ entry, text }: Original, ownership: Ownership): Map<string, unknown> {
+  const changes = new Map<string, unknown>();
+  if (entry['sessionId'] === ownership.from) changes.set('sessionId', ownership.to);
   const result = asEntry(entry['toolUseResult']);
   const oldPath = asString(result?.['persistedOutputPath']);
   const newPath = oldPath === null ? null : ownership.moved(oldPath);
-  if (oldPath === null || newPath === null) return copy;
-  copy['toolUseResult'] = { ...result, persistedOutputPath: newPath };
-  const message = asEntry(entry['message']);
-  if (message !== null) copy['message'] = { ...message, content: withPath(message['content'], oldPath, newPath) };
-  return copy;
+  if (oldPath === null || newPath === null) return changes;
+  const whole = (name: string): Entry | null => (text === null ? asEntry(entry[name]) : wholeMember(new JsonWalker(text), name));
+  const wholeResult = whole('toolUseResult');
+  if (wholeResult !== null) changes.set('toolUseResult', { ...wholeResult, persistedOutputPath: newPath });
+  const message = whole('message');
+  if (message !== null) changes.set('message', { ...message, content: withPath(message['content'], oldPath, newPath) });
+  return changes;
+}
+
+/** An object member as it stands in the text, for entries of which long texts were cut; null for one that cannot be parsed. */
+function wholeMember(walker: JsonWalker, name: string): Entry | null {
+  const span = walker.member(walker.root, name);
+  return span === null || span.end - span.start > MAX_LINE_BYTES ? null : asEntry(walker.parsed(span));
 }
 
 /** The text of tool results with a path in the place of another; everything else as it was. */

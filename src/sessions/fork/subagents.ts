@@ -5,10 +5,11 @@ import type { TranscriptFile } from '../../claude/model.js';
 import { parseObject, readStart } from '../../claude/small-file.js';
 import { NewFile, PRIVATE_FOLDER } from '../../claude/write-file.js';
 import { asString } from '../../transcript/classify.js';
-import { readLines, withFile } from '../../transcript/lines.js';
-import { parseLine } from '../../transcript/skeleton.js';
+import { EntryReader } from '../../transcript/entry-reader.js';
+import { readHugeEntry } from '../../transcript/huge-entry.js';
+import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import type { Calls } from './calls.js';
-import { ownedEntry, type Ownership } from './entry.js';
+import { ownedLine, type Ownership } from './entry.js';
 import { copyPrivately, filesAndFolders, isFile } from './side-folder.js';
 
 const MOST_META = 1024 * 1024;
@@ -102,11 +103,13 @@ function copyTranscript(from: string, to: string, calls: Calls, ownership: Owner
   const file = new NewFile(to);
   try {
     withFile(from, (fd, size) => {
-      for (const { bytes, terminated } of readLines(fd, { end: size })) {
-        if (bytes.length === 0) continue;
-        for (const entry of parseLine(bytes, !terminated)) {
+      const reader = new EntryReader(fd, size);
+      for (const { start, end, bytes, isHeld } of readLines(fd, { end: size, limit: MAX_LINE_BYTES })) {
+        if (isHeld ? bytes.length === 0 : readHugeEntry(fd, { start, end }) === null) continue;
+        const { entries, text } = reader.readBrief({ start, end });
+        for (const entry of entries) {
           calls.note(entry);
-          file.write(`${JSON.stringify(ownedEntry(entry, ownership))}\n`);
+          for (const piece of ownedLine({ entry, text }, ownership)) file.write(piece);
         }
       }
     });

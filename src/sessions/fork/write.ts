@@ -7,8 +7,8 @@ import { sideFolderOf } from '../../claude/layout.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import { writeTitleSidecar } from '../../claude/write-sidecars.js';
 import { NewFile } from '../../claude/write-file.js';
-import { RangeReader } from '../../transcript/lines.js';
-import { parseLine, type SkeletonNode } from '../../transcript/skeleton.js';
+import { EntryReader } from '../../transcript/entry-reader.js';
+import type { SkeletonNode } from '../../transcript/skeleton.js';
 import { tagEntry, titleEntries } from '../../transcript/title-entries.js';
 import { unwritable } from '../amend.js';
 import { Making } from '../making.js';
@@ -16,7 +16,7 @@ import { SessionExists } from '../session-id.js';
 import { copyBackups } from './backups.js';
 import { backupNames, bookkeepingEntries, findBookkeeping } from './bookkeeping.js';
 import { Calls } from './calls.js';
-import { forkedEntry, type Ownership } from './entry.js';
+import { changedLine, forkedLine, type NewLine, type Ownership } from './entry.js';
 import { linksOf } from './links.js';
 import { NewFolder, plainName } from './side-folder.js';
 import { copySubagents } from './subagents.js';
@@ -100,26 +100,31 @@ function writeTranscript(file: NewFile, session: NewSession, source: Source, own
   const has = (uuid: string): boolean => known.has(uuid);
   const lastUuid = [...known].at(-1) ?? '';
   const write = (entry: object): void => file.write(`${JSON.stringify(entry)}\n`);
+  const writeLine = (pieces: NewLine): void => {
+    for (const piece of pieces) file.write(piece);
+  };
   const [title = {}, ...more] = titleEntries(session.id, session.title);
   // The only time of its own that a fork has: without it, it would be as old as its parent.
   write({ ...title, uuid: randomUUID(), timestamp: new Date(session.atMs).toISOString() });
   more.forEach(write);
   const calls = new Calls();
-  const reader = new RangeReader(fd);
+  const reader = new EntryReader(fd, size);
   const links = linksOf(nodes, chain);
   for (const [at, node] of nodes.entries()) {
     const parent = links[at];
-    const entry = parseLine(reader.bytes(node.start, node.end), node.end === size)[node.index];
+    const { entries, text } = node.compact === null ? reader.readBrief(node) : reader.read(node);
+    const entry = entries[node.index];
     if (entry === undefined) continue;
     calls.note(entry);
     const uuid = uuids.get(node) ?? node.uuid;
-    write(forkedEntry(entry, { uuid, parentUuid: parent ? (uuids.get(parent) ?? null) : null, has, lastUuid }, ownership));
+    writeLine(forkedLine({ entry, text }, { uuid, parentUuid: parent ? (uuids.get(parent) ?? null) : null, has, lastUuid }, ownership));
   }
   const backups = new Set<string>();
-  for (const entry of bookkeepingEntries(fd, size, findBookkeeping(fd, size), has)) {
+  for (const original of bookkeepingEntries(fd, size, findBookkeeping(fd, size), has)) {
+    const { entry } = original;
     for (const name of backupNames(entry).map(plainName)) if (name !== null) backups.add(name);
     if (entry['type'] === 'relocated' && session.relocatedTo !== null) continue;
-    write(Object.hasOwn(entry, 'sessionId') ? { ...entry, sessionId: session.id } : entry);
+    writeLine(changedLine(original, new Map(Object.hasOwn(entry, 'sessionId') ? [['sessionId', session.id]] : [])));
   }
   if (session.relocatedTo !== null) write({ type: 'relocated', relocatedCwd: session.relocatedTo, sessionId: session.id });
   if (session.tag !== null) write(tagEntry(session.id, session.tag));

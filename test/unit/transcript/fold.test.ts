@@ -56,6 +56,35 @@ describe('folding a transcript', () => {
     );
   });
 
+  it('gives the same in two parts where lines are too long to be held', () => {
+    fc.assert(
+      fc.property(anyTranscript, fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 400 }), (bytes, at, limit) => {
+        writeFileSync(path, bytes);
+        const whole = outcome(fold({ limit }));
+        truncateSync(path, Math.floor(at * bytes.length));
+        const { resume } = fold({ keepResumePoint: true, limit });
+        writeFileSync(path, bytes);
+        expect(outcome(fold({ from: resume as NonNullable<typeof resume>, limit }))).toEqual(whole);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives the same of lines that are too long to be held, which it reports', () => {
+    fc.assert(
+      fc.property(anyTranscript, fc.integer({ min: 10, max: 400 }), fc.boolean(), (bytes, limit, parseEverything) => {
+        writeFileSync(path, bytes);
+        const held = fold();
+        const outlined = fold({ limit, parseEverything });
+        const long = bytes.toString('latin1').split('\n').map((text, at) => ({ text, line: at + 1 })).filter(({ text }) => text.length >= limit && text.trim() !== '');
+        expect(outlined.fold.facts.problems.filter(({ code }) => code === 'line-too-long').map(({ line: number }) => number)).toEqual(long.map(({ line: number }) => number).slice(0, 20));
+        const without = (folded: FoldedTranscript): unknown => ({ ...(outcome(folded) as object), facts: { ...folded.fold.facts, problems: [], problemCount: 0 } });
+        expect(without(outlined)).toEqual(without(held));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it.each([{}, { parseEverything: true }])('comes back to a folder after a line that had to be parsed', (options) => {
     const at = (cwd: string): string => line({ type: 'user', cwd, version: `of ${cwd}` });
     writeFileSync(path, `${at('/a')}{"type":"user","cwd":"/x","cwd":"/b","version":"of /b"}\n${at('/a')}`);

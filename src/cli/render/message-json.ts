@@ -1,0 +1,56 @@
+import { messageText, type MessageText } from '../../transcript/message-text.js';
+import type { MessageEntry } from '../../transcript/messages.js';
+import { batches, jsonString, toJson } from './json.js';
+import { indentedJson, rawJson } from './raw-json.js';
+
+/**
+ * A message as JSON, in pieces: `content` as Claude Code wrote it, byte for byte but for what is unseen, of any length and
+ * depth. `depth`: that of its line if it is to be indented, null for one line.
+ */
+export function* messageJson(item: MessageEntry, depth: number | null): Generator<string> {
+  const { text, content, ...head } = item.message;
+  const parts = messageText(item);
+  const line = (deeper: number): string => (depth === null ? '' : `\n${'  '.repeat(depth + deeper)}`);
+  const colon = depth === null ? ':' : ': ';
+  const opened = toJson(head, depth !== null).replace(/\n?\}$/, '').replaceAll('\n', line(0));
+  yield `${opened},${line(1)}"text"${colon}`;
+  yield* parts?.texts === undefined || parts.texts === null ? jsonString(text) : joinedTexts(parts.walker, parts.texts);
+  yield `,${line(1)}"content"${colon}`;
+  const raw = parts === null ? [toJson(content, false)] : contentJson(parts);
+  yield* depth === null ? raw : indentedJson(raw, depth + 1);
+  yield `${line(0)}}`;
+}
+
+/** Messages as JSON, one a line, in pieces fit for a stream. */
+export function* messageLines(items: Iterable<MessageEntry>): Generator<string> {
+  yield* batches(
+    (function* () {
+      for (const item of items) {
+        yield* messageJson(item, null);
+        yield '\n';
+      }
+    })(),
+  );
+}
+
+function* contentJson({ walker, content }: MessageText): Generator<string> {
+  if (content === null || !(walker.isString(content) || walker.isArray(content))) yield '[]';
+  else if (walker.isArray(content)) yield* rawJson(walker.pieces(content));
+  else if (content.end - content.start === 2) yield '[]';
+  else {
+    yield '[{"type":"text","text":';
+    yield* rawJson(walker.pieces(content));
+    yield '}]';
+  }
+}
+
+/** Strings joined by newlines into one, each as it was written. */
+function* joinedTexts(walker: MessageText['walker'], texts: NonNullable<MessageText['texts']>): Generator<string> {
+  let separator = '"';
+  for (const { start, end } of texts) {
+    yield separator;
+    yield* rawJson(walker.pieces({ start: start + 1, end: end - 1 }));
+    separator = '\\n';
+  }
+  yield separator === '"' ? '""' : '"';
+}

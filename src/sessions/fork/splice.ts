@@ -1,0 +1,54 @@
+import type { ByteSource } from '../../transcript/byte-source.js';
+import { jsonText } from '../../transcript/json-text.js';
+import { type JsonMember, JsonWalker } from '../../transcript/json-walker.js';
+
+/** Members of an entry that get another value; undefined: the member is left out. */
+export type Changes = ReadonlyMap<string, unknown>;
+
+/**
+ * An entry's text as one line with some members changed, all else as it stands there byte for byte: numbers, escapes and
+ * texts of any length and depth. Members that it does not have come last. The pieces may be kept.
+ */
+export function* splicedLine(text: ByteSource, changes: Changes): Generator<string | Buffer> {
+  const walker = new JsonWalker(text);
+  const members = membersOf(walker);
+  const left = new Map(changes);
+  let separator = '{';
+  for (let at = 0; at < members.length; ) {
+    const member = members[at];
+    at += 1;
+    if (member === undefined) break;
+    if (!changes.has(member.name)) {
+      let { end } = member;
+      for (let next = members[at]; next !== undefined && !changes.has(next.name) && next.isNext; next = members[at]) {
+        end = next.end;
+        at += 1;
+      }
+      yield separator;
+      for (const piece of walker.pieces({ start: member.nameStart, end })) yield Buffer.from(piece);
+    } else {
+      const value = changes.get(member.name);
+      left.delete(member.name);
+      if (value === undefined) continue;
+      yield `${separator}${JSON.stringify(member.name)}:${jsonText(value)}`;
+    }
+    separator = ',';
+  }
+  for (const [name, value] of left) {
+    if (value === undefined) continue;
+    yield `${separator}${JSON.stringify(name)}:${jsonText(value)}`;
+    separator = ',';
+  }
+  yield separator === '{' ? '{}\n' : '}\n';
+}
+
+/** `isNext`: it follows the one before it in the text too. */
+type Placed = JsonMember & { isNext: boolean };
+
+/** The members of an entry as JSON.parse has them: of those of one name the last counts, where the first stands. */
+function membersOf(walker: JsonWalker): Placed[] {
+  const all = Array.from(walker.members(walker.root), (member) => ({ ...member, isNext: true }));
+  const byName = new Map<string, Placed>();
+  for (const member of all) byName.set(member.name, member);
+  return byName.size === all.length ? all : Array.from(byName.values(), (member) => ({ ...member, isNext: false }));
+}

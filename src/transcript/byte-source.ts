@@ -1,0 +1,45 @@
+import { readSync } from 'node:fs';
+
+/** Some bytes of a source; `start` is the place of the first. */
+export interface Piece {
+  start: number;
+  bytes: Buffer;
+}
+
+/** Bytes that may be too many to be held together. */
+export interface ByteSource {
+  /** Place of the first byte, and behind the last. */
+  readonly start: number;
+  readonly end: number;
+  /** A piece that holds the byte at a place, empty if there is none; overwritten by the next call. */
+  pieceAt(at: number): Piece;
+}
+
+const CHUNK = 256 * 1024;
+/** Bytes before the place asked for that are read along: whether a quote is escaped is decided by what stands before it. */
+const BEFORE = 16;
+const NOTHING = Buffer.alloc(0);
+
+/** Bytes in memory as a source. */
+export function heldBytes(bytes: Buffer): ByteSource {
+  const whole = { start: 0, bytes };
+  return { start: 0, end: bytes.length, pieceAt: () => whole };
+}
+
+/** A range of an open file as a source, read 256 KiB at a time; it ends where the file does if that is shorter. */
+export function fileBytes(fd: number, start: number, end: number): ByteSource {
+  let memory = NOTHING;
+  let piece: Piece = { start, bytes: NOTHING };
+  return {
+    start,
+    end,
+    pieceAt(at) {
+      if (at >= piece.start && at < piece.start + piece.bytes.length) return piece;
+      if (memory.length === 0) memory = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, end - start)));
+      const from = Math.max(start, Math.min(at, end) - BEFORE);
+      const read = readSync(fd, memory, 0, Math.min(memory.length, end - from), from);
+      piece = { start: from, bytes: memory.subarray(0, read) };
+      return at < from + read ? piece : { start: at, bytes: NOTHING };
+    },
+  };
+}

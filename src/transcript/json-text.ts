@@ -1,0 +1,50 @@
+/** A container that is being written: what is left of it, and what closes it. */
+interface Open {
+  rest: Iterator<readonly [prefix: string, value: unknown]>;
+  close: string;
+  isEmpty: boolean;
+}
+
+/**
+ * `JSON.stringify` for values nested to any depth, as `JSON.parse` may have given them; those that are too deep for it come
+ * without indentation. Throws a RangeError for a text longer than a string can be.
+ */
+export function jsonText(value: unknown, indent = 0): string {
+  try {
+    return JSON.stringify(value, null, indent);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return Array.from(deepJson(value)).join('');
+  }
+}
+
+/** The text of a value, piece by piece, without recursion. */
+function* deepJson(value: unknown): Generator<string> {
+  const open: Open[] = [];
+  let next: unknown = value;
+  for (;;) {
+    if (typeof next === 'object' && next !== null) {
+      yield Array.isArray(next) ? '[' : '{';
+      open.push(Array.isArray(next) ? { rest: elementsOf(next), close: ']', isEmpty: true } : { rest: membersOf(next), close: '}', isEmpty: true });
+    } else yield JSON.stringify(next ?? null);
+    let step = open.at(-1)?.rest.next();
+    while (step?.done === true) {
+      yield open.pop()?.close ?? '';
+      step = open.at(-1)?.rest.next();
+    }
+    const container = open.at(-1);
+    if (step === undefined || container === undefined) return;
+    const [prefix, inner] = step.value;
+    yield container.isEmpty ? prefix : `,${prefix}`;
+    container.isEmpty = false;
+    next = inner;
+  }
+}
+
+function* elementsOf(array: readonly unknown[]): Generator<readonly [string, unknown]> {
+  for (const value of array) yield ['', value];
+}
+
+function* membersOf(object: object): Generator<readonly [string, unknown]> {
+  for (const [name, value] of Object.entries(object)) if (value !== undefined) yield [`${JSON.stringify(name)}:`, value];
+}

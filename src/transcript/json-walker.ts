@@ -1,0 +1,186 @@
+import type { ByteSource, Piece } from './byte-source.js';
+
+/** A range of bytes. */
+export interface JsonSpan {
+  start: number;
+  end: number;
+}
+
+/** A member of an object: its name, and its value's place. */
+export interface JsonMember extends JsonSpan {
+  name: string;
+  /** Where its name begins. */
+  nameStart: number;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const COMMA = 0x2c;
+const LETTER_N = 0x6e;
+
+/**
+ * Finds the parts of a JSON text by their places, without parsing it and without recursion: the text may be of any length
+ * and nested to any depth. It must be valid (`isJsonObject`, or `JSON.parse` has accepted it); of any other text the
+ * answers mean nothing, but come.
+ */
+export class JsonWalker {
+  readonly #source: ByteSource;
+  #piece: Piece;
+
+  constructor(source: ByteSource) {
+    this.#source = source;
+    this.#piece = source.pieceAt(source.start);
+  }
+
+  /** The whole text, less the space around it. */
+  get root(): JsonSpan {
+    const start = this.#skipSpace(this.#source.start);
+    return { start, end: this.#skipValue(start) };
+  }
+
+  /** The byte at a place; -1 behind the last. */
+  byte(at: number): number {
+    let byte = this.#piece.bytes[at - this.#piece.start];
+    if (byte === undefined) {
+      this.#piece = this.#source.pieceAt(at);
+      byte = this.#piece.bytes[at - this.#piece.start];
+    }
+    return byte ?? -1;
+  }
+
+  isObject({ start }: JsonSpan): boolean {
+    return this.byte(start) === OPEN_OBJECT;
+  }
+
+  isArray({ start }: JsonSpan): boolean {
+    return this.byte(start) === OPEN_ARRAY;
+  }
+
+  isString({ start }: JsonSpan): boolean {
+    return this.byte(start) === QUOTE;
+  }
+
+  isNull(span: JsonSpan): boolean {
+    return span.end - span.start === 4 && this.byte(span.start) === LETTER_N;
+  }
+
+  /** The members of an object in their order, repeated names as often as they come; none of anything else. */
+  *members(object: JsonSpan): Generator<JsonMember> {
+    if (!this.isObject(object)) return;
+    let at = this.#skipSpace(object.start + 1);
+    while (at < object.end && this.byte(at) === QUOTE) {
+      const nameEnd = this.#skipString(at);
+      const name = this.parsed({ start: at, end: nameEnd });
+      const start = this.#skipSpace(this.#skipSpace(nameEnd) + 1);
+      const end = this.#skipValue(start);
+      yield { name: typeof name === 'string' ? name : '', nameStart: at, start, end };
+      at = this.#afterComma(end);
+    }
+  }
+
+  /** The last member of a name, as `JSON.parse` has it; null if there is none. */
+  member(object: JsonSpan, name: string): JsonSpan | null {
+    let found: JsonSpan | null = null;
+    for (const member of this.members(object)) if (member.name === name) found = member;
+    return found;
+  }
+
+  /** The elements of an array; none of anything else. */
+  *elements(array: JsonSpan): Generator<JsonSpan> {
+    if (!this.isArray(array)) return;
+    let start = this.#skipSpace(array.start + 1);
+    while (start < array.end && this.byte(start) !== CLOSE_ARRAY) {
+      const end = this.#skipValue(start);
+      yield { start, end };
+      start = this.#afterComma(end);
+    }
+  }
+
+  /** The bytes of a range, in memory of their own: for short ones. */
+  bytes({ start, end }: JsonSpan): Buffer {
+    const bytes = Buffer.allocUnsafe(end - start);
+    let done = 0;
+    for (const piece of this.pieces({ start, end })) done += piece.copy(bytes, done);
+    return bytes.subarray(0, done);
+  }
+
+  /** The bytes of a range piece by piece; each is overwritten by the next step. */
+  *pieces({ start, end }: JsonSpan): Generator<Buffer> {
+    for (let at = start; at < end; ) {
+      const piece = this.#source.pieceAt(at);
+      const bytes = piece.bytes.subarray(at - piece.start, end - piece.start);
+      if (bytes.length === 0) return;
+      at += bytes.length;
+      yield bytes;
+    }
+  }
+
+  /** The value of a range, parsed; undefined if it is none. For short ones. */
+  parsed(span: JsonSpan): unknown {
+    try {
+      return JSON.parse(this.bytes(span).toString('utf8')) as unknown;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #afterComma(from: number): number {
+    const at = this.#skipSpace(from);
+    return this.byte(at) === COMMA ? this.#skipSpace(at + 1) : at;
+  }
+
+  #skipSpace(from: number): number {
+    let at = from;
+    for (let byte = this.byte(at); byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a; byte = this.byte(at)) at += 1;
+    return at;
+  }
+
+  /** Behind the value that starts at a place. */
+  #skipValue(from: number): number {
+    let depth = 0;
+    let at = from;
+    for (;;) {
+      const byte = this.byte(at);
+      if (byte === QUOTE) {
+        at = this.#skipString(at);
+        if (depth === 0) return at;
+      } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+        depth += 1;
+        at += 1;
+      } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+        // A number or word that ends its container.
+        if (depth === 0) return at;
+        depth -= 1;
+        at += 1;
+        if (depth === 0) return at;
+      } else if (byte < 0 || (depth === 0 && (byte === COMMA || byte <= 0x20))) return Math.min(at, this.#source.end);
+      else at += 1;
+    }
+  }
+
+  /** Behind the string whose opening quote is at a place. */
+  #skipString(from: number): number {
+    for (let at = from + 1; this.byte(at) >= 0; ) {
+      const { start, bytes } = this.#piece;
+      const quote = bytes.indexOf(QUOTE, at - start);
+      if (quote < 0) {
+        at = start + bytes.length;
+        continue;
+      }
+      at = start + quote + 1;
+      if (!this.#isEscaped(at - 1, from)) return at;
+    }
+    return this.#source.end;
+  }
+
+  /** True if a quote in the string that starts at `from` is written after an odd number of backslashes. */
+  #isEscaped(quote: number, from: number): boolean {
+    let first = quote;
+    while (first - 1 > from && this.byte(first - 1) === BACKSLASH) first -= 1;
+    return (quote - first) % 2 === 1;
+  }
+}
