@@ -56,7 +56,11 @@ export function openShelves(configDirs: readonly ConfigDir[]): Shelves {
       for (const name of sortedNames(folder)) {
         const id = idPattern.exec(name)?.[1];
         const roots = shelves.get(projectsRoot);
-        if (id !== undefined) roots?.set(id, [...(roots.get(id) ?? []), { part, path: join(folder, name) }]);
+        if (id === undefined || roots === undefined) continue;
+        const root = { part, path: join(folder, name) };
+        const others = roots.get(id);
+        if (others === undefined) roots.set(id, [root]);
+        else others.push(root);
       }
     }
   }

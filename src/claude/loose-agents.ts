@@ -20,7 +20,10 @@ export function withLooseAgents(
   const agentsOf = new Map<string, AgentFile[]>();
   for (const agent of looseAgents) {
     const id = sessionOf(agent);
-    if (id !== null) agentsOf.set(id, [...(agentsOf.get(id) ?? []), agent]);
+    if (id === null) continue;
+    const others = agentsOf.get(id);
+    if (others === undefined) agentsOf.set(id, [agent]);
+    else others.push(agent);
   }
   return transcripts.map((file) => {
     const loose = agentsOf.get(file.id);

@@ -3,7 +3,7 @@ import { footprintPaths } from '../claude/footprint-paths.js';
 import { footprint } from '../claude/layout.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { lastLinesStart, openRegularFile, readLines, readRange } from '../transcript/lines.js';
+import { lastLinesStart, MAX_LINE_BYTES, openRegularFile, readLines, readRange } from '../transcript/lines.js';
 import type { MessageSelection } from '../transcript/messages.js';
 import type { Context } from './context.js';
 import { toJson } from './render/json.js';
@@ -17,6 +17,8 @@ import { printLines } from './show-output.js';
 
 const COLUMNS: readonly Column[] = [{ heading: 'PART' }, { heading: 'SIZE', align: 'right' }, { heading: 'FILE' }];
 const CHUNK = 256 * 1024;
+/** Lines of this many bytes or more are shown on a terminal by their beginning: nobody reads them there. */
+const MAX_SCREEN_LINE = 16 * 1024 * 1024;
 
 /** What is shown: a session, or a subagent of it. */
 export interface Shown {
@@ -60,7 +62,7 @@ export async function showRaw({ path }: Shown, { head, tail }: MessageSelection,
 function endOfLines(fd: number, start: number, count: number): number {
   let end = start;
   let left = count;
-  for (const line of readLines(fd, { start })) {
+  for (const line of readLines(fd, { start, limit: MAX_LINE_BYTES })) {
     if (left === 0) break;
     end = line.end;
     left -= 1;
@@ -69,7 +71,10 @@ function endOfLines(fd: number, start: number, count: number): number {
 }
 
 function* safeLines(fd: number, start: number, end: number): Generator<string> {
-  for (const { bytes } of readLines(fd, { start, end })) yield escapeUnseen(bytes.toString('utf8'));
+  for (const line of readLines(fd, { start, end, limit: MAX_SCREEN_LINE })) {
+    if (line.isHeld) yield escapeUnseen(line.bytes.toString('utf8'));
+    else yield `${escapeUnseen(readRange(fd, line.start, line.start + CHUNK).toString('utf8'))}… [${(line.end - line.start).toLocaleString('en-US')} bytes in all]`;
+  }
 }
 
 function sizeOf(path: string): number | null {

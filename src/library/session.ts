@@ -13,7 +13,8 @@ import { rowOf } from '../sessions/row-of.js';
 import { tagSession } from '../sessions/tag.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { openRegularFile, readLines } from '../transcript/lines.js';
+import { readHugeEntry } from '../transcript/huge-entry.js';
+import { MAX_LINE_BYTES, openRegularFile, readLines } from '../transcript/lines.js';
 import type { SessionMessage } from '../transcript/message.js';
 import { readMessages, type MessageSelection } from '../transcript/messages.js';
 import { parseLine } from '../transcript/skeleton.js';
@@ -35,7 +36,7 @@ export interface MessageOptions {
 export interface Transcript {
   /** Absolute. */
   path: string;
-  /** Claude Code's own entries, line by line, untouched; of damaged lines what can be saved. One in memory at a time. */
+  /** Claude Code's own entries, line by line, untouched; of damaged lines what can be saved; of lines over 128 MiB all but their long texts, which are cut. One in memory at a time. */
   entries(): AsyncGenerator<Readonly<Record<string, unknown>>>;
 }
 
@@ -181,9 +182,11 @@ async function recordOf(index: SessionIndex, row: SessionRow, { now }: Surroundi
 async function* entriesOf({ id, transcript }: SessionRecord, signal: AbortSignal | null): AsyncGenerator<Readonly<Record<string, unknown>>> {
   const fd = openTranscript(id, transcript);
   try {
-    for (const { bytes, terminated } of readLines(fd)) {
+    for (const { start, end, bytes, isHeld, terminated } of readLines(fd, { limit: MAX_LINE_BYTES })) {
       signal?.throwIfAborted();
       if (bytes.length > 0) yield* parseLine(bytes, !terminated);
+      const huge = isHeld ? null : readHugeEntry(fd, { start, end });
+      if (huge !== null) yield huge;
     }
   } finally {
     closeSync(fd);

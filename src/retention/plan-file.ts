@@ -2,6 +2,7 @@ import { CcsessError } from '../claude/errors.js';
 import type { ConfigDir } from '../claude/model.js';
 import { isSessionId } from '../claude/scan.js';
 import { parseObject } from '../claude/small-file.js';
+import { jsonText } from '../transcript/json-text.js';
 import type { Expiry, GoCode, Reason } from './model.js';
 
 /** What a plan file says that is believed: which sessions, in which state, why; and its policy. No path is taken from it. */
@@ -56,7 +57,8 @@ export function readPlanFile(text: string, configDirs: readonly ConfigDir[]): Li
   if (typeof pruneId !== 'string' || !PRUNE_ID.test(pruneId)) throw malformed('pruneId');
   const remove = objects(file['remove'], 'remove').map((item, at) => removalOf(item, `remove[${at}]`, paths));
   const keys = remove.map(({ id, configDir, projectDir }) => [id, configDir, projectDir].join('\0'));
-  const twice = remove.find((_, at) => keys.indexOf(keys[at] ?? '') !== at);
+  const seen = new Set<string>();
+  const twice = remove.find((_, at) => seen.size === seen.add(keys[at] ?? '').size);
   if (twice !== undefined) throw refused(`it names session ${twice.id} twice`);
   const totals = objectOf(file['totals'], 'totals');
   return {
@@ -138,7 +140,7 @@ function malformed(name: string): CcsessError {
 
 /** Enough of a value to know it by. */
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'missing';
+  const text = value === undefined ? 'missing' : jsonText(value);
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 }
 

@@ -1,11 +1,13 @@
 import { closeSync, constants, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmdirSync, unlinkSync, type Stats } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errorCode } from '../claude/problem.js';
 import { PRIVATE_FOLDER, writeAll } from '../claude/write-file.js';
 import { look, removeTree } from './tree.js';
 
 /** A remainder that waits to be appended lies under the name of what was moved away, with this at its end. */
-const REMAINDER = /\.ccsess-rest-\d+$/;
+const REMAINDER = /\.ccsess-rest-(\d+)$/;
+/** Numbers looked at behind the last remainder: each is one more writer that came while a session was put back. */
+const MAX_MISSING = 8;
 /** How far from the end a remainder is looked for that may have been appended already. */
 const TAIL_BYTES = 1024 * 1024;
 const NEWLINE = 10;
@@ -81,17 +83,38 @@ function putInPlace(from: string, to: string, old: Stats): void {
 /** Out of the way of what is older, so that the older part comes first. */
 function setAside(remainder: string, from: string): void {
   try {
-    renameSync(remainder, `${from}.ccsess-rest-${remaindersOf(from).length + 1}`);
+    const last = Number(REMAINDER.exec(remaindersOf(from).at(-1) ?? '')?.[1] ?? 0);
+    renameSync(remainder, `${from}.ccsess-rest-${last + 1}`);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }
 }
 
+/**
+ * The remainders of what was moved away, in their order. They are looked for by their numbers, since the folder may hold
+ * thousands of other sessions; after a kill between two of them the first numbers may be missing.
+ */
 function remaindersOf(from: string): string[] {
-  const start = `${basename(from)}.ccsess-rest-`;
-  const folder = dirname(from);
-  if (look(folder) === undefined) return [];
-  return readdirSync(folder).filter((name) => name.startsWith(start) && REMAINDER.test(name)).sort().map((name) => join(folder, name));
+  const found: string[] = [];
+  for (let number = 1, missing = 0; missing < MAX_MISSING; number += 1) {
+    const path = `${from}.ccsess-rest-${number}`;
+    if (!isThere(path)) missing += 1;
+    else {
+      found.push(path);
+      missing = 0;
+    }
+  }
+  return found;
+}
+
+/** False also for a name that is too long to have been given. */
+function isThere(path: string): boolean {
+  try {
+    return look(path) !== undefined;
+  } catch (error) {
+    if (errorCode(error) === 'ENAMETOOLONG') return false;
+    throw error;
+  }
 }
 
 /** Appends it, or what of it a kill left over; whoever still has it open may write on until it is gone. */

@@ -116,12 +116,14 @@ class Walk implements Survey {
   seenTranscript = false;
   private readonly target: Target;
   private readonly transcript: string | null;
+  private readonly judgedPaths: ReadonlySet<string>;
   /** Path, kind and state of each judged file, one after the other: put together only if the fingerprint is asked for. */
   private readonly judged: (string | number)[] = [];
   private counted: Set<string> | null = null;
 
   constructor(target: Target) {
     this.target = target;
+    this.judgedPaths = new Set(target.judged);
     this.transcript = target.row?.file.path ?? null;
   }
 
@@ -129,7 +131,7 @@ class Walk implements Survey {
     return fingerprintOf(this.judged, this.target.configDir);
   }
 
-  visit(path: string, isRoot: boolean, isJudged = this.target.judged.includes(path)): void {
+  visit(path: string, isRoot: boolean, isJudged = this.judgedPaths.has(path)): void {
     const stats = this.#look(path);
     if (stats === null) return;
     const kind = kindOf(stats);

@@ -49,6 +49,7 @@ export interface TrashedSession extends Pick<Removal, 'id' | 'configDir' | 'proj
 /** One session's folder in the trash. */
 export class TrashEntry {
   #state: EntryState;
+  #numbers: ReadonlyMap<TrashedRoot, number> | undefined;
 
   constructor(
     /** The folder of its run. */
@@ -76,13 +77,13 @@ export class TrashEntry {
 
   /** Where a root of it lies in the trash. */
   inside(root: TrashedRoot): string {
-    return join(this.folder, String(this.session.roots.indexOf(root)));
+    return join(this.folder, String(this.#numberOf(root)));
   }
 
   /** A name beside where a root belongs that is no session's: for what is copied back from another file system. */
   beside(root: TrashedRoot): string {
     const { session } = this;
-    return join(dirname(placeOf(root)), `.ccsess-${session.pruneId.replaceAll(/[^\w-]/g, '-')}-${session.entry}-${session.roots.indexOf(root)}`);
+    return join(dirname(placeOf(root)), `.ccsess-${session.pruneId.replaceAll(/[^\w-]/g, '-')}-${session.entry}-${this.#numberOf(root)}`);
   }
 
   /** Another, where a root waits while it is copied to one. It tells the root's own, since that file system may be gone when it is to go back. */
@@ -106,6 +107,11 @@ export class TrashEntry {
   /** Deletes what is left of it for good. */
   delete(): void {
     removeTree(this.folder);
+  }
+
+  #numberOf(root: TrashedRoot): number {
+    this.#numbers ??= new Map(this.session.roots.map((each, number) => [each, number]));
+    return this.#numbers.get(root) ?? -1;
   }
 
   private folderIn(state: EntryState): string {

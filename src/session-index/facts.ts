@@ -30,7 +30,7 @@ export interface MergedSession {
 export function mergeFacts(file: TranscriptFile, transcript: FoldedTranscript, agents: readonly FoldedTranscript[]): MergedSession {
   const facts = transcript.fold.facts;
   const folds = [transcript, ...agents].map(({ fold }) => fold);
-  const activity = folds.map((fold) => fold.facts.lastActivityMs).filter((time) => time !== null);
+  const lastActivityMs = folds.reduce<number | null>((newest, fold) => later(newest, fold.facts.lastActivityMs), null);
   const responses = agents.length === 0 ? transcript.fold.ledger.responses : responsesOf(folds.map((fold) => fold.ledger));
   const { tokens, oddFigures } = sumsOf(responses);
   // What is added comes first: V8 takes ten times as long to add to a copy of many members.
@@ -41,7 +41,7 @@ export function mergeFacts(file: TranscriptFile, transcript: FoldedTranscript, a
     oddFigures,
     ...facts,
     models: [...new Set(folds.flatMap((fold) => fold.facts.models))],
-    lastActivityMs: activity.length === 0 ? null : Math.max(...activity),
+    lastActivityMs,
     problems: folds.flatMap((fold) => fold.facts.problems),
     problemCount: folds.reduce((sum, fold) => sum + fold.facts.problemCount, 0),
   };
@@ -59,6 +59,11 @@ export function folderOf({ projectDir }: TranscriptFile, facts: TranscriptFacts,
 /** Facts with one more problem: for files that could not be read at all. */
 export function withProblem(facts: SessionFacts, problem: Problem): SessionFacts {
   return { ...facts, problems: [...facts.problems, problem], problemCount: facts.problemCount + 1 };
+}
+
+/** The later of two times, of which none, one or both are known. */
+function later(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 /** What all responses come to, in one pass. */

@@ -112,6 +112,8 @@ export class StoredFolder implements KnownFolder {
   /** Where its part of the source begins and ends. */
   private readonly part: { source: Source; numbers: readonly [number, number]; strings: readonly [number, number] };
   #ids: string[] | undefined;
+  #strayPlaces: ReadonlyMap<string, number> | undefined;
+  #agentPlaces: ReadonlyMap<string, number> | undefined;
   #rows: ReadonlyMap<string, number> | undefined;
   #sides: ReadonlyMap<number, readonly string[]> | undefined;
 
@@ -194,14 +196,26 @@ export class StoredFolder implements KnownFolder {
 
   /** The session that a flat subagent file was found to belong to, if the file is still in that state. */
   sessionOf(name: string, stamp: FileStamp): string | null | undefined {
-    const stray = this.strays.indexOf(name);
-    if (stray >= 0) return this.isSameStray(stray, stamp) ? this.straySessions[stray] || null : undefined;
-    const agent = this.agents.indexOf(name);
-    if (agent < 0 || !this.isSameAgent(agent, stamp)) return undefined;
+    this.#strayPlaces ??= placesOf(this.strays);
+    const stray = this.#strayPlaces.get(name);
+    if (stray !== undefined) return this.isSameStray(stray, stamp) ? this.straySessions[stray] || null : undefined;
+    this.#agentPlaces ??= placesOf(this.agents);
+    const agent = this.#agentPlaces.get(name);
+    if (agent === undefined || !this.isSameAgent(agent, stamp)) return undefined;
+    return this.id(this.#sessionOfAgent(agent));
+  }
+
+  /** Place of the session that has the subagent of this number: the last one with no more subagents before it. */
+  #sessionOfAgent(agent: number): number {
     const all = this.table.agentsBefore(this.first) + agent;
-    let at = 0;
-    while (this.table.agentsBefore(this.first + at + 1) <= all) at += 1;
-    return this.id(at);
+    let low = 0;
+    let high = this.transcripts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.table.agentsBefore(this.first + middle) <= all) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   /** Row of a session in the index's table; undefined if it is not in this project dir. */
@@ -248,6 +262,13 @@ export class StoredFolder implements KnownFolder {
 
 /** Of most sessions there is nothing but a transcript. */
 const NONE: readonly never[] = [];
+
+/** The first place of each name. */
+function placesOf(names: readonly string[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [place, name] of names.entries()) if (!places.has(name)) places.set(name, place);
+  return places;
+}
 
 function entriesIn(sideSizes: Float64Array): number {
   let count = 0;

@@ -21,6 +21,8 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const COMMA = 0x2c;
 const LETTER_N = 0x6e;
+/** Longest name of a member that is read. */
+const MAX_NAME_BYTES = 64 * 1024;
 
 /**
  * Finds the parts of a JSON text by their places, without parsing it and without recursion: the text may be of any length
@@ -74,10 +76,10 @@ export class JsonWalker {
     let at = this.#skipSpace(object.start + 1);
     while (at < object.end && this.byte(at) === QUOTE) {
       const nameEnd = this.#skipString(at);
-      const name = this.parsed({ start: at, end: nameEnd });
+      const name = this.#name({ start: at, end: nameEnd });
       const start = this.#skipSpace(this.#skipSpace(nameEnd) + 1);
       const end = this.#skipValue(start);
-      yield { name: typeof name === 'string' ? name : '', nameStart: at, start, end };
+      yield { name, nameStart: at, start, end };
       at = this.#afterComma(end);
     }
   }
@@ -108,11 +110,12 @@ export class JsonWalker {
     return bytes.subarray(0, done);
   }
 
-  /** The bytes of a range piece by piece; each is overwritten by the next step. */
+  /** The bytes of a range piece by piece; whatever is asked of the walker next may overwrite them. */
   *pieces({ start, end }: JsonSpan): Generator<Buffer> {
     for (let at = start; at < end; ) {
-      const piece = this.#source.pieceAt(at);
-      const bytes = piece.bytes.subarray(at - piece.start, end - piece.start);
+      // The source has one memory for all its pieces.
+      this.#piece = this.#source.pieceAt(at);
+      const bytes = this.#piece.bytes.subarray(at - this.#piece.start, end - this.#piece.start);
       if (bytes.length === 0) return;
       at += bytes.length;
       yield bytes;
@@ -126,6 +129,12 @@ export class JsonWalker {
     } catch {
       return undefined;
     }
+  }
+
+  /** The name of a member; a very long one is known by its place, which no name that is asked for is like. */
+  #name(span: JsonSpan): string {
+    const name = span.end - span.start > MAX_NAME_BYTES ? undefined : this.parsed(span);
+    return typeof name === 'string' ? name : `\0${span.start}`;
   }
 
   #afterComma(from: number): number {

@@ -112,8 +112,15 @@ export class ResponseLedger {
 
 /** The responses of several transcripts together, each once, in order of first appearance. */
 export function responsesOf(ledgers: readonly ResponseLedger[]): LedgerRow[] {
-  const ids = new Set(ledgers.flatMap((ledger) => [...ledger.ids]));
-  return [...ids].flatMap((id) => oneEach(ledgers.flatMap((ledger) => ledger.rowsOf(id))));
+  const rows = new Map<string, LedgerRow[]>();
+  for (const ledger of ledgers) {
+    for (const id of ledger.ids) {
+      const known = rows.get(id);
+      if (known === undefined) rows.set(id, [...ledger.rowsOf(id)]);
+      else known.push(...ledger.rowsOf(id));
+    }
+  }
+  return Array.from(rows.values()).flatMap(oneEach);
 }
 
 function oneEach(rows: readonly LedgerRow[]): readonly LedgerRow[] {

@@ -87,7 +87,7 @@ export function* readLines(fd: number, range: LineRange = {}, memory: LineMemory
   /** File offset of the memory's first byte, and how many bytes it holds. */
   let offset = range.start ?? 0;
   let held = 0;
-  let capacity = Math.min(CHUNK, limit);
+  let capacity = Math.max(1, Math.min(CHUNK, limit, stop - offset));
   memory.reserve(capacity + 1);
   for (;;) {
     const wanted = Math.min(capacity - held, stop - offset - held);

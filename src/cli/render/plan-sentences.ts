@@ -82,7 +82,7 @@ function keptWords(keep: readonly Kept[]): string {
 
 function expirySentence({ expire, totals, dryRun, now, policy }: PrunePlan): string[] {
   if (expire.length === 0) return [];
-  const newest = Math.max(...expire.map(({ trashedAt }) => Date.parse(trashedAt)));
+  const newest = expire.reduce((latest, { trashedAt }) => Math.max(latest, Date.parse(trashedAt)), -Infinity);
   const before = formatDay(Math.min(newest + DAY_MS, Date.parse(now)));
   const what = `${counted(expire.length, 'session')} trashed before ${before}, ${formatSize(totals.expireBytes)}`;
   return [`${dryRun ? 'Would' : 'Will'} delete for good: ${what} (kept ${sanitize(policy.trashTtl)}).`];

@@ -13,6 +13,8 @@ export interface Cell {
 }
 
 const GAP = '  ';
+/** Rows laid out together: the time cli-table3 takes grows with the square of their number. */
+const BATCH_ROWS = 100;
 // A private character stands for one column; see below.
 const STAND_IN = '\ue000';
 const NO_BORDERS = {
@@ -38,19 +40,27 @@ export async function tableLines(
   const all = [columns.map(({ heading }): Cell => ({ text: heading, paint: paintHeading })), ...rows];
   // cli-table3 measures by an old table of widths (emoji, Thai and Arabic marks come out wrong), so it lays
   // out stand-ins of the right width, which are then exchanged for the text.
-  const table = new Table({
-    chars: NO_BORDERS,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    colAligns: columns.map(({ align }) => align ?? 'left'),
-  });
-  table.push(...all.map((cells) => cells.map(({ text }) => STAND_IN.repeat(widthOf(text)))));
-  const texts = all.flat().filter(({ text }) => widthOf(text) > 0);
-  let next = 0;
-  const painted = table.toString().replace(new RegExp(`${STAND_IN}+`, 'g'), () => {
-    const cell = texts[next++];
-    return cell === undefined ? '' : (cell.paint ?? String)(cell.text);
-  });
-  return painted.split('\n').map((line) => line.trimEnd());
+  const widths = columns.map((_, at) => all.reduce((widest, cells) => Math.max(widest, widthOf(cells[at]?.text ?? '')), 0));
+  const lines: string[] = [];
+  for (let first = 0; first < all.length; first += BATCH_ROWS) {
+    const batch = all.slice(first, first + BATCH_ROWS);
+    const table = new Table({
+      chars: NO_BORDERS,
+      style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+      colAligns: columns.map(({ align }) => align ?? 'left'),
+      // A width of 0 means none to cli-table3, and comes to nothing all the same.
+      colWidths: widths.map((width) => (width === 0 ? null : width)),
+    });
+    table.push(...batch.map((cells) => cells.map(({ text }) => STAND_IN.repeat(widthOf(text)))));
+    const texts = batch.flat().filter(({ text }) => widthOf(text) > 0);
+    let next = 0;
+    const painted = table.toString().replace(new RegExp(`${STAND_IN}+`, 'g'), () => {
+      const cell = texts[next++];
+      return cell === undefined ? '' : (cell.paint ?? String)(cell.text);
+    });
+    lines.push(...painted.split('\n').map((line) => line.trimEnd()));
+  }
+  return lines;
 }
 
 /** Widest cell of a column, its heading included. */

@@ -47,8 +47,8 @@ export async function usageTable(heading: string, items: readonly UsageLine[], {
   const wide = width >= WIDE_FROM;
   const figures = items.filter(({ sum }) => sum === undefined).map((item) => item.figures);
   const measure = figures.some(({ costUsd }) => costUsd !== null && costUsd > 0) ? costOf : tokensOf;
-  const most = Math.max(...figures.map(measure), 0);
-  const rough = Math.max(...items.map((item) => costOf(item.figures)), 0) >= 100;
+  const most = figures.reduce((largest, item) => Math.max(largest, measure(item)), 0);
+  const rough = items.some((item) => costOf(item.figures) >= 100);
   const after: [Column, (item: UsageFigures) => string][] = [
     ...(wide && heading !== 'SESSION' ? [column('SESSIONS', ({ sessions }) => grouped(sessions))] : []),
     ...(wide && items.some((item) => item.figures.prompts !== null) ? [column('PROMPTS', ({ prompts }) => (prompts === null ? '' : grouped(prompts)))] : []),

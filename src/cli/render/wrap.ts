@@ -1,6 +1,9 @@
 import type { Fit } from './fit.js';
 import { cutEnd, widthOf } from './width.js';
 
+/** Characters a column beyond which a text is taken for wider without being measured. */
+const SURE_TO_MEASURE = 8;
+
 /** For a terminal. */
 export const IN_COLUMNS: Fit = { widthOf, cut: cutEnd, wrap: wrapLine };
 
@@ -20,24 +23,35 @@ export function wrapLine(line: string, width: number): string[] {
   for (const word of line.trimStart().split(/(?<= )(?! )/)) {
     if (current !== indent && widthOf(current) + widthOf(word.trimEnd()) > width) push();
     current += word;
-    while (widthOf(current.trimEnd()) > width) {
-      const head = fitting(current, width);
-      lines.push(head);
-      current = indent + current.slice(head.length);
-    }
+    if (widthOf(current.trimEnd()) > width) current = breakWord(current, { width, indent, lines });
   }
   if (current.trimEnd() !== '') push();
   return lines;
 }
 
-/** The longest start of a text that fits, but never nothing. */
-function fitting(text: string, width: number): string {
-  let end = 0;
-  let taken = 0;
-  for (const char of text) {
-    taken += widthOf(char);
-    if (taken > width && end > 0) break;
-    end += char.length;
+/** Adds what is too wide to `lines`, in time that grows with its length; returns what is left for the last of them. */
+function breakWord(text: string, { width, indent, lines }: { width: number; indent: string; lines: string[] }): string {
+  const { length } = text.trimEnd();
+  const isRestWide = (at: number): boolean => length - at > SURE_TO_MEASURE * width || widthOf(indent + text.slice(at, length)) > width;
+  let at = fittingEnd(text, 0, width);
+  lines.push(text.slice(0, at));
+  while (at < length && isRestWide(at)) {
+    const next = fittingEnd(text, at, width - indent.length);
+    lines.push(indent + text.slice(at, next));
+    at = next;
   }
-  return text.slice(0, end);
+  return indent + text.slice(at);
+}
+
+/** Where the longest part of a text that fits ends, from a place on; never right there. */
+function fittingEnd(text: string, from: number, width: number): number {
+  let taken = 0;
+  let at = from;
+  while (at < text.length) {
+    const char = String.fromCodePoint(text.codePointAt(at) ?? 0);
+    taken += widthOf(char);
+    if (taken > width && at > from) break;
+    at += char.length;
+  }
+  return at;
 }

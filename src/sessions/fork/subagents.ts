@@ -8,21 +8,12 @@ import { asString } from '../../transcript/classify.js';
 import { EntryReader } from '../../transcript/entry-reader.js';
 import { readHugeEntry } from '../../transcript/huge-entry.js';
 import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
+import { calledAgents, type Subagent } from './called-agents.js';
 import type { Calls } from './calls.js';
 import { ownedLine, type Ownership } from './entry.js';
 import { copyPrivately, filesAndFolders, isFile } from './side-folder.js';
 
 const MOST_META = 1024 * 1024;
-
-interface Subagent {
-  id: string;
-  path: string;
-  /** Below the side folder. */
-  place: string;
-  /** The tool call that started it, and the subagent that made this call; null where nothing says. */
-  toolUse: string | null;
-  parent: string | null;
-}
 
 /**
  * Copies to `staged` the subagents and workflow runs that the fork's entries call for, with their descendants, and the
@@ -30,23 +21,12 @@ interface Subagent {
  * stays behind: its tokens are not the fork's. `calls` grows by what the copied transcripts call for.
  */
 export function copySubagents(parent: TranscriptFile, staged: string, calls: Calls, ownership: Ownership): void {
-  let left = [...agentsBelow(join(sideFolderOf(parent), 'subagents'), 'subagents'), ...looseAgents(parent)];
-  const copied = new Set<string>();
-  for (;;) {
-    const agent = left.find((one) => isCalled(one, calls, copied));
-    if (agent === undefined) break;
-    left = left.filter((one) => one !== agent);
-    copied.add(agent.id);
+  const agents = [...agentsBelow(join(sideFolderOf(parent), 'subagents'), 'subagents'), ...looseAgents(parent)];
+  for (const agent of calledAgents(agents, calls)) {
     copyTranscript(agent.path, join(staged, agent.place), calls, ownership);
     if (isFile(metaOf(agent.path))) copyPrivately(metaOf(agent.path), metaOf(join(staged, agent.place)));
   }
   copyRuns(sideFolderOf(parent), staged, calls, ownership);
-}
-
-function isCalled({ id, toolUse, parent }: Subagent, calls: Calls, copied: ReadonlySet<string>): boolean {
-  if (calls.agents.has(id)) return true;
-  if (parent !== null) return copied.has(parent);
-  return toolUse === null || calls.toolUses.has(toolUse);
 }
 
 function agentsBelow(folder: string, place: string): Subagent[] {
@@ -78,8 +58,8 @@ function metaOf(path: string): string {
 /** Workflow runs: the transcripts of their subagents in one folder, what they were started with in another. */
 function copyRuns(from: string, to: string, calls: Calls, ownership: Ownership): void {
   const isCalledRun = (name: string): boolean => {
-    const stem = name.replace(/\.\w+$/, '');
-    return [...calls.runs].some((run) => stem === run || stem.endsWith(`-${run}`));
+    const parts = name.replace(/\.\w+$/, '').split('-');
+    return parts.some((_, at) => calls.runs.has(parts.slice(at).join('-')));
   };
   for (const place of [join('subagents', 'workflows'), 'workflows', join('workflows', 'scripts')]) {
     for (const { name } of filesAndFolders(join(from, place)).filter((entry) => isCalledRun(entry.name))) {

@@ -4,7 +4,7 @@ import type { ConfigDir } from '../../claude/model.js';
 import { errorCode } from '../../claude/problem.js';
 import { PRIVATE_FOLDER } from '../../claude/write-file.js';
 import { appendEntries } from '../../transcript/append.js';
-import { readLines, withFile } from '../../transcript/lines.js';
+import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { parseObject } from '../../claude/small-file.js';
 import type { MemoryStep, Step } from './model.js';
 import { projectFolder } from './refusals.js';
@@ -80,7 +80,7 @@ export function settleFolder(configDir: ConfigDir, step: Step): void {
   let isLast = false;
   withFile(path, (fd) => {
     for (const { bytes } of readLines(fd)) {
-      const line = bytes.includes('"relocated"') ? bytes.toString('utf8') : '';
+      const line = bytes.length <= MAX_LINE_BYTES && bytes.includes('"relocated"') ? bytes.toString('utf8') : '';
       isLast = line === ours;
       const entry = parseObject(line);
       if (entry?.['type'] === 'relocated') recorded = entry['relocatedCwd'];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
 import { parseObject } from '../../claude/small-file.js';
 import { PRIVATE_FILE, temporaryBeside, writeAll } from '../../claude/write-file.js';
-import { readLines, withFile } from '../../transcript/lines.js';
+import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { isFolder } from './folders.js';
 import type { Reader, Step } from './model.js';
 import { projectFolder } from './refusals.js';
@@ -50,7 +50,8 @@ function namesResult(path: string): boolean {
 
 /** The line with its result's path renewed, byte for byte the same otherwise; `null` if there is nothing to renew. */
 function withNewPlace(line: Buffer, newPlaces: ReadonlyMap<string, string>): Buffer | null {
-  if (!line.includes(MEMBER)) return null;
+  // A line that no string can hold stays as it is.
+  if (line.length > MAX_LINE_BYTES || !line.includes(MEMBER)) return null;
   const result = parseObject(line.toString('utf8'))?.['toolUseResult'];
   const path = typeof result === 'object' && result !== null && 'persistedOutputPath' in result ? result.persistedOutputPath : null;
   if (typeof path !== 'string') return null;

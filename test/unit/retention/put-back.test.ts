@@ -32,3 +32,24 @@ test('of two files that are no transcripts the later one stays', () => {
   expect(readdirSync(root)).toEqual(['custom-title.json']);
   expect(readFileSync(join(root, 'custom-title.json'), 'utf8')).toBe('after');
 });
+
+test('remainders are appended in their order, also where a kill has left a gap between their numbers, and a new one comes last', () => {
+  const root = folder();
+  writeFileSync(join(root, 'one.jsonl'), 'first\n');
+  writeFileSync(join(root, '0.ccsess-rest-2'), 'third\n');
+  writeFileSync(join(root, '0.ccsess-rest-10'), 'fourth\n');
+  writeFileSync(join(root, '0.ccsess-rest-1'), 'second\n');
+  putBack(join(root, '0'), join(root, 'one.jsonl'));
+  expect(readFileSync(join(root, 'one.jsonl'), 'utf8')).toBe('first\nsecond\nthird\nfourth\n');
+  expect(readdirSync(root)).toEqual(['one.jsonl']);
+});
+
+test('what has the longest name there can be comes back', () => {
+  const root = folder();
+  const name = `${'n'.repeat(249)}.jsonl`;
+  mkdirSync(join(root, '0'));
+  mkdirSync(join(root, 'there'));
+  writeFileSync(join(root, '0', name), 'text\n');
+  putBack(join(root, '0'), join(root, 'there'));
+  expect(readdirSync(join(root, 'there'))).toEqual([name]);
+});

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { ResponseLedger } from '../../../src/transcript/ledger.js';
+import { describe, expect, test, vi } from 'vitest';
+import { ResponseLedger, responsesOf } from '../../../src/transcript/ledger.js';
 import { aResponse } from '../../support/builders.js';
 
 describe('the ledger of a transcript', () => {
@@ -12,4 +12,24 @@ describe('the ledger of a transcript', () => {
     for (let at = 0; at < 30_000; at++) ledger.add(response(at));
     expect(ledger.responses).toHaveLength(30_000);
   }, 3000);
+});
+
+describe('the responses of several transcripts', () => {
+  function ledgerOf(...ids: string[]): ResponseLedger {
+    const ledger = new ResponseLedger('session');
+    for (const id of ids) ledger.add(aResponse(id));
+    return ledger;
+  }
+
+  test('are each there once, in order of first appearance', () => {
+    expect(responsesOf([ledgerOf('a', 'b'), ledgerOf('c', 'a'), ledgerOf('b', 'd')]).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('are found with one look at each row, however many transcripts there are', () => {
+    const looks = vi.spyOn(ResponseLedger.prototype, 'rowsOf');
+    const ledgers = Array.from({ length: 2000 }, (_, at) => ledgerOf(`msg_${at}`, 'shared'));
+    expect(responsesOf(ledgers)).toHaveLength(2001);
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(2 * 2 * 2000);
+    looks.mockRestore();
+  });
 });

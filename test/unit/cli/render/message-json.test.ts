@@ -43,6 +43,14 @@ describe('a message as JSON', () => {
     expect(found?.json).toContain(`"content":${content}`);
   });
 
+  test('of many bytes is the same, though it is not held', () => {
+    const text = 'a "long" text\n'.repeat(200_000);
+    for (const content of [text, [{ type: 'text', text }, { type: 'text', text: '' }, { type: 'image' }, { type: 'text', text: 'end' }]]) {
+      const [found] = printed(promptLine('', { message: { role: 'user', content } }) + promptLine('next'), null);
+      expect(JSON.parse(found?.json ?? '')).toEqual(found?.message);
+    }
+  });
+
   test('of any depth is printed, indented no deeper than a screen has room for', () => {
     const deep = '['.repeat(50_000) + ']'.repeat(50_000);
     const entry = `{"type":"user","uuid":"u","parentUuid":null,"message":{"role":"user","content":[${deep}]},"x":${deep}}\n`;

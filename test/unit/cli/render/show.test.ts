@@ -85,3 +85,7 @@ test.each([
   ['', 8, ['']],
   ['a'.repeat(12), 5, ['aaaaa', 'aaaaa', 'aa']],
 ])('%j at %i columns', (text, width, lines) => expect(wrapLine(text, width)).toEqual(lines));
+
+test('a word of three million characters is broken in time that grows with its length', () => {
+  expect(wrapLine('x'.repeat(3_000_000), 80)).toHaveLength(37_500);
+});
