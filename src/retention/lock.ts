@@ -1,13 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CcsessError } from '../claude/errors.js';
+import { makeFolders } from '../claude/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
 import { parseObject } from '../claude/small-file.js';
 import { ownPid, type System } from '../claude/system.js';
 import type { Workplace } from '../claude/workplace.js';
-import { createFile, PRIVATE_FOLDER, replaceFile, temporaryBeside } from '../claude/write-file.js';
+import { createFile, replaceFile, temporaryBeside } from '../claude/write-file.js';
 
 const POLL_MS = 100;
 /** A holder in another pid domain cannot be checked; past this it is taken to have been killed. */
@@ -112,7 +113,7 @@ async function takeFile(file: string, trashDirs: string[], leftBehind: Set<strin
 
 function make(file: string, holder: Holder): boolean {
   try {
-    mkdirSync(join(file, '..'), { mode: PRIVATE_FOLDER, recursive: true });
+    makeFolders(join(file, '..'));
     return createFile(file, `${JSON.stringify(holder)}\n`);
   } catch (error) {
     throw new CcsessError('IO', `${file} cannot be written (${errorCode(error) ?? 'unknown error'}), so nothing was changed.`, { cause: error });

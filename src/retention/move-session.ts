@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolders } from '../claude/make-folders.js';
 import { errorCode } from '../claude/problem.js';
 import { PRIVATE_FOLDER } from '../claude/write-file.js';
 import { copyTree, flush } from './copy-tree.js';
@@ -110,7 +111,7 @@ function meetsRemainder(entry: TrashEntry, root: TrashedRoot): boolean {
 export function moveOut(entry: TrashEntry, beforeJoining: () => void = () => {}): void {
   for (const root of entry.session.roots) {
     const place = placeOf(root);
-    mkdirSync(dirname(place), { recursive: true, mode: PRIVATE_FOLDER });
+    makeFolders(dirname(place));
     const inside = entry.inside(root);
     const temporary = `${entry.beside(root)}.joined`;
     removeTree(temporary);

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmdirSync, unlinkSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmdirSync, unlinkSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolders } from '../claude/make-folders.js';
 import { errorCode } from '../claude/problem.js';
-import { PRIVATE_FOLDER, writeAll } from '../claude/write-file.js';
+import { writeAll } from '../claude/write-file.js';
 import { look, removeTree } from './tree.js';
 
 /** A remainder that waits to be appended lies under the name of what was moved away, with this at its end. */
@@ -59,7 +60,7 @@ function joinFolders(from: string, to: string): void {
 }
 
 function putInPlace(from: string, to: string, old: Stats): void {
-  mkdirSync(dirname(to), { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolders(dirname(to));
   for (;;) {
     const there = look(to);
     // Killed between link and unlink: they are one.

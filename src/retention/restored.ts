@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { makeFolders } from '../claude/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
 import { parseObject, readStart } from '../claude/small-file.js';
-import { PRIVATE_FOLDER, replaceFile } from '../claude/write-file.js';
+import { replaceFile } from '../claude/write-file.js';
 import { ownFolder } from './lock.js';
 import type { Reason } from './model.js';
 
@@ -13,7 +14,7 @@ const PROTECTED_MS = 30 * 24 * 60 * 60 * 1000;
 /** Notes that a session was brought back, apart from its own files, which stay as they were byte for byte. */
 export function markRestored(configDir: ConfigDir, id: string, nowMs: number): void {
   const file = markOf(configDir, id);
-  mkdirSync(join(file, '..'), { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolders(join(file, '..'));
   replaceFile(file, `${JSON.stringify({ at: new Date(nowMs).toISOString() })}\n`);
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { CcsessError } from '../claude/errors.js';
+import { makeFolders } from '../claude/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../claude/problem.js';
 import type { Workplace } from '../claude/workplace.js';
@@ -53,7 +54,7 @@ export function makeRunFolder(trashDir: string, pruneId: string): string {
   const safe = pruneId.replaceAll(/[^\w-]/g, '-');
   const name = RUN_NAME.test(safe) ? safe : `0000-00-00T-${safe}`;
   try {
-    mkdirSync(trashDir, { recursive: true, mode: PRIVATE_FOLDER });
+    makeFolders(trashDir);
     for (let n = 1; ; n++) {
       const folder = join(trashDir, n === 1 ? name : `${name}-${n}`);
       if (made(folder)) return folder;

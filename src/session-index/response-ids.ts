@@ -1,9 +1,9 @@
-import { readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readSync, renameSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { withFile } from '../transcript/lines.js';
 import { startOf } from './session-ledger.js';
-import { unique } from './store.js';
+import { removeTemporary, unique } from './store.js';
 
 /** Raised with every change to what follows. */
 const MAGIC = 0x63637201;
@@ -71,7 +71,7 @@ export class SegmentIds {
       writeFileSync(temporary, this.#words, { mode: 0o600 });
       renameSync(temporary, path);
     } catch {
-      rmSync(temporary, { force: true });
+      removeTemporary(temporary);
     }
   }
 

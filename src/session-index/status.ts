@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { statOrNull } from '../claude/look.js';
 import type { ConfigDir } from '../claude/model.js';
 import { loadStore, storeName } from './store.js';
 
@@ -19,7 +20,7 @@ export interface IndexStatus {
 /** The state of the cache of each config dir; reads only the cache itself. */
 export function indexStatus(cacheDir: string, configDirs: readonly ConfigDir[]): IndexStatus[] {
   return configDirs.map((configDir) => {
-    const stats = cacheFiles(cacheDir, configDir.projectsRoot).flatMap((path) => statSync(path, { throwIfNoEntry: false }) ?? []);
+    const stats = cacheFiles(cacheDir, configDir.projectsRoot).flatMap((path) => statOrNull(path) ?? []);
     const store = loadStore(cacheDir, configDir.projectsRoot);
     store?.segments.close();
     return {

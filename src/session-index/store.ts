@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { makeFolders } from '../claude/make-folders.js';
 import { withFile } from '../transcript/lines.js';
 import { ColumnTable } from './column-table.js';
 import { IDS_SUFFIX, Segments } from './segments.js';
@@ -70,7 +71,7 @@ export function loadStore(directory: string, root: string): LoadedStore | null {
 /** A name for a new segment file that no other run uses. Makes the cache folder (0700) if need be; null if it cannot. */
 export function newSegmentPath(directory: string, root: string): string | null {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeFolders(directory);
     return join(directory, `${storeName(root)}.${unique()}.segment`);
   } catch {
     return null;
@@ -90,8 +91,17 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
     removeStrays(directory, storeName(root), new Set(store.segments.files.flatMap(({ name }) => [name, name + IDS_SUFFIX])), now);
     return true;
   } catch {
-    rmSync(temporary, { force: true });
+    removeTemporary(temporary);
     return false;
+  }
+}
+
+/** Removes a file that could not be written whole; where the disk refuses that too, it stays. Never throws. */
+export function removeTemporary(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // `force` ignores a missing file, not a folder that is none or that may not be entered.
   }
 }
 

@@ -1,5 +1,6 @@
 import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, type Dirent } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { makeFolders } from '../../claude/make-folders.js';
 import { errorCode } from '../../claude/problem.js';
 import { PRIVATE_FILE, PRIVATE_FOLDER, temporaryBeside } from '../../claude/write-file.js';
 
@@ -39,7 +40,7 @@ export class NewFolder {
 
 /** Copies a file for its owner alone, sharing its blocks where the file system can; the folder it goes to is made. */
 export function copyPrivately(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolders(dirname(to));
   copyFileSync(from, to, constants.COPYFILE_FICLONE);
   chmodSync(to, PRIVATE_FILE);
 }

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sideFolderOf } from '../../claude/layout.js';
+import { makeFolders } from '../../claude/make-folders.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import { parseObject, readStart } from '../../claude/small-file.js';
-import { NewFile, PRIVATE_FOLDER } from '../../claude/write-file.js';
+import { NewFile } from '../../claude/write-file.js';
 import { asString } from '../../transcript/classify.js';
 import { EntryReader } from '../../transcript/entry-reader.js';
 import { readHugeEntry } from '../../transcript/huge-entry.js';
@@ -79,7 +79,7 @@ function copyTree(from: string, to: string, calls: Calls, ownership: Ownership):
 
 /** Line by line, under the new session's id: Claude Code goes on with a subagent by this file. */
 function copyTranscript(from: string, to: string, calls: Calls, ownership: Ownership): void {
-  mkdirSync(dirname(to), { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolders(dirname(to));
   const file = new NewFile(to);
   try {
     withFile(from, (fd, size) => {

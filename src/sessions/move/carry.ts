@@ -1,8 +1,8 @@
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolders } from '../../claude/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode } from '../../claude/problem.js';
-import { PRIVATE_FOLDER } from '../../claude/write-file.js';
 import { appendEntries } from '../../transcript/append.js';
 import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { parseObject } from '../../claude/small-file.js';
@@ -26,7 +26,7 @@ export function whereabouts(configDir: ConfigDir, { id, from, to }: Step): Where
 export function carryTranscript(configDir: ConfigDir, { id, from, to }: Step): void {
   if (from === to) return;
   const target = projectFolder(configDir, to);
-  mkdirSync(target, { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolders(target);
   const path = join(target, `${id}.jsonl`);
   // A rename would replace it without a word.
   if (isThere(path)) throw Object.assign(new Error(`${path} is there already`), { code: 'EEXIST' });
@@ -103,7 +103,7 @@ function relocation({ id, cwd }: Step): object {
 export function carryMemory(configDir: ConfigDir, { from, to }: MemoryStep): boolean {
   const [old, target] = [join(projectFolder(configDir, from), 'memory'), join(projectFolder(configDir, to), 'memory')];
   if (!isThere(old)) return true;
-  mkdirSync(projectFolder(configDir, to), { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolders(projectFolder(configDir, to));
   try {
     // An empty folder at the new place is replaced, any other is not.
     renameSync(old, target);

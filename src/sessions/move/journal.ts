@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CcsessError } from '../../claude/errors.js';
+import { makeFolders } from '../../claude/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode } from '../../claude/problem.js';
 import { isSessionId } from '../../claude/scan.js';
 import { parseObject } from '../../claude/small-file.js';
-import { PRIVATE_FOLDER, replaceFile } from '../../claude/write-file.js';
+import { replaceFile } from '../../claude/write-file.js';
 import { ownFolder } from '../../retention/lock.js';
 import { removeTemporaries } from './carry.js';
 import type { MemoryStep, Reader, Step, Steps } from './model.js';
@@ -18,7 +19,7 @@ const VERSION = 1;
  * can be seen on the disk itself, so nothing is added later.
  */
 export function writeJournal({ configDir, ...steps }: Steps): void {
-  mkdirSync(ownFolder(configDir), { recursive: true, mode: PRIVATE_FOLDER });
+  makeFolders(ownFolder(configDir));
   replaceFile(journalPath(configDir), `${JSON.stringify({ version: VERSION, ...steps })}\n`);
 }
 

@@ -1,0 +1,35 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode } from './problem.js';
+import { PRIVATE_FOLDER } from './write-file.js';
+
+/**
+ * Makes a folder and those above it that are missing, for their owner alone; nothing if it is there. Throws Node's error
+ * where it cannot. Node's own recursive mkdir never returns below `/proc`, where a folder that can be listed has no room for another.
+ */
+export function makeFolders(path: string): void {
+  try {
+    makeFolder(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolders(dirname(path));
+    makeFolder(path);
+  }
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: PRIVATE_FOLDER });
+  } catch (error) {
+    // Some file systems refuse before they see that it is there.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
+}
