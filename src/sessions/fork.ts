@@ -9,6 +9,7 @@ import { activeBranch } from '../transcript/branch.js';
 import { withFile } from '../transcript/lines.js';
 import { LineScanner } from '../transcript/scanner/scanner.js';
 import { readSkeleton } from '../transcript/skeleton.js';
+import { isConversation } from './conversation.js';
 import { forkTitle } from './fork-title.js';
 import { cutThread } from './fork/cut.js';
 import { writeFork, type NewSession } from './fork/write.js';
@@ -68,7 +69,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
   return withFile(file.path, (fd, size) => {
     const branch = activeBranch(readSkeleton(fd, { start: 0, end: size }, new LineScanner()), { whole: true });
     const nodes = branch.nodes.filter(({ type }) => type !== 'progress');
-    if (nodes.length === 0) throw new CcsessError('NOT_FOUND', `session ${file.id} has no message to fork.`);
+    if (!isConversation(nodes)) throw new CcsessError('NOT_FOUND', `session ${file.id} has no message to fork.`);
     const cut = cutThread({ fd, size, nodes }, options.at);
     const session: NewSession = { id, folder, title, tag, relocatedTo: cwd, atMs: workplace.now() };
     if (options.dryRun !== true) writeFork(session, { file, fd, size, nodes: cut.nodes, chain: branch.chain });

@@ -106,6 +106,30 @@ describe('resume', () => {
     expect(machine.launches.map(({ args }) => args.slice(1))).toEqual([[], ['--fork-session', '--name=Rate limiter (fork 2)'], ['--fork-session', '-n', 'Mine']]);
   });
 
+  test.each([
+    ['an empty file', '', 'its transcript is empty'],
+    ['a name alone', line({ type: 'custom-title', customTitle: 'stale', sessionId: ID }), 'its transcript has no message'],
+    ['lines of a session in the cloud', line({ type: 'bridge-session', sessionId: ID, bridgeSessionId: 'session_abc', lastSequenceNum: 9 }), 'its transcript has no message'],
+    ['bytes that are no JSON', 'garbage\n', 'its transcript has no message'],
+    ['a sidechain alone', promptLine('do it', { isSidechain: true, sessionId: ID }), 'its transcript has no message'],
+    ['the mark of a compaction alone', line({ type: 'system', subtype: 'compact_boundary', uuid: OTHER, parentUuid: null, compactMetadata: { trigger: 'auto' }, isSidechain: false }), 'its transcript has no message'],
+  ])('refuses a session that Claude Code does not find a conversation in: %s', async (_, text, why) => {
+    const machine = new Machine();
+    addFile(machine.home, `.claude/projects/-app/${ID}.jsonl`, text);
+    const refused = { stdout: '', stderr: `ccsess: session ${ID} cannot be resumed: ${why}.\n  start a new one: ccsess create --resume\n`, exitCode: 1 };
+    for (const flags of [[], ['--print-command'], ['--fork'], ['--force']]) expect(await machine.resume([ID, ...flags])).toEqual(refused);
+    const forked = await run(['fork', ID], { home: machine.home });
+    expect(forked).toEqual({ stdout: '', stderr: `ccsess: session ${ID} has no message to fork.\n`, exitCode: 4 });
+    expect(machine.launches).toEqual([]);
+  });
+
+  test('goes on with a compacted conversation of which nothing but the summary is left', async () => {
+    const machine = new Machine();
+    const mark = line({ type: 'system', subtype: 'compact_boundary', uuid: OTHER, parentUuid: null, compactMetadata: { trigger: 'auto' }, isSidechain: false, cwd: machine.home });
+    addFile(machine.home, `.claude/projects/-app/${ID}.jsonl`, mark + promptLine('summary', { isCompactSummary: true, parentUuid: OTHER, cwd: machine.home }));
+    expect(await machine.resume([ID])).toEqual(DONE);
+  });
+
   test('refuses what is no flag of its own, and says where claude\'s go', async () => {
     const machine = new Machine();
     machine.session(ID, machine.folder('app'));

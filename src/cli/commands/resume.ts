@@ -5,6 +5,7 @@ import { CcsessError } from '../../claude/errors.js';
 import { claudeName, findClaude, resumeLaunch, type ClaudeLaunch } from '../../claude/launch.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { requireConversation } from '../../sessions/conversation.js';
 import { forkTitle } from '../../sessions/fork-title.js';
 import { plainList } from '../../sessions/listing.js';
 import { isGlob, projectFilter } from '../../sessions/project-filter.js';
@@ -54,7 +55,7 @@ export function define(command: Command, context: Context): void {
 
 /**
  * Hands the terminal to Claude Code in the session's folder; its exit code becomes ours. Throws LIVE for a session that is
- * open somewhere, CLAUDE_NOT_FOUND, usage errors, and as `namedSession`.
+ * open somewhere, IO for one that has no conversation, CLAUDE_NOT_FOUND, usage errors, and as `namedSession`.
  */
 export async function resume(name: string | undefined, flags: ResumeFlags, context: Context): Promise<void> {
   const { env, cwd, stderr, global } = context;
@@ -71,6 +72,7 @@ export async function resume(name: string | undefined, flags: ResumeFlags, conte
   const fork = flags.fork === true;
   if (!fork && flags.force !== true) refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
 
+  requireConversation(row, record);
   const folder = resumeFolder(index, row, record, { env });
   if (folder === null || folder !== record.cwd) await stderr.write(`ccsess: ${elsewhere(record, folder, context)}\n`);
   const session = { id: row.file.id, configDir: row.file.configDir, cwd: folder ?? cwd, program };
