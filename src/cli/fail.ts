@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { CcsessError, type ErrorCode } from '../claude/errors.js';
 import { QuestionLeft } from './choose.js';
 import { ClosedPipe } from './output.js';
-import { sanitize } from './render/sanitize.js';
+import { sanitize, sanitizeLines } from './render/sanitize.js';
 import { toJson } from './render/json.js';
 import { sourceStack } from './source-stack.js';
 
@@ -29,8 +29,16 @@ export function describeFailure(error: unknown, { json, debug }: { json: boolean
   if (error instanceof QuestionLeft) return { text: '', exitCode: 130 };
   const told = tell(error);
   const text = json ? `${toJson({ error: told }, false)}\n` : sentence(told);
-  const stack = debug && error instanceof Error && error.stack !== undefined ? `${sourceStack(error.stack, fileURLToPath(new URL(import.meta.url)))}\n` : '';
+  const stack = debug && error instanceof Error ? stackOf(error) : '';
   return { text: text + stack, exitCode: told.exitCode };
+}
+
+/** The stack of an error, whose message may hold anything, also what looks like a line of ours. */
+function stackOf({ stack = '', message }: Error): string {
+  if (stack === '') return '';
+  // A function, since `$&` in a text would mean the message itself.
+  const inOneLine = message === '' ? stack : stack.replace(message, () => sanitize(message));
+  return `${sanitizeLines(sourceStack(inOneLine, fileURLToPath(new URL(import.meta.url))))}\n`;
 }
 
 function tell(error: unknown): Told {

@@ -1,5 +1,6 @@
 import { CcsessError } from '../claude/errors.js';
 import type { Output } from './context.js';
+import { sanitizeNotes } from './render/sanitize.js';
 import type { Sink } from './sink.js';
 
 /** Thrown by a write to a reader that has gone (`| head`): the run ends quietly, with exit code 0. */
@@ -23,9 +24,12 @@ export function resultOutput({ isTerminal, write }: Sink): Output {
   };
 }
 
-/** What notes and errors are written to: nobody reading them is no reason to fail. */
+/**
+ * What notes, questions' tables and errors are written to: nobody reading them is no reason to fail. Whatever a message was
+ * made of, no control sequence but a colour passes here.
+ */
 export function noteOutput({ isTerminal, write }: Sink): Output {
-  return { isTerminal, write: (text) => write(text).catch(() => {}) };
+  return { isTerminal, write: (text) => write(typeof text === 'string' ? sanitizeNotes(text) : text).catch(() => {}) };
 }
 
 function failureOf(error: NodeJS.ErrnoException): Error {

@@ -17,6 +17,7 @@ import { parseUsd } from '../../sessions/grammar/usd.js';
 import { batches, jsonArray, jsonLines } from '../render/json.js';
 import { counted, grouped } from '../render/number.js';
 import { sessionLine } from '../render/pipe.js';
+import { sanitize } from '../render/sanitize.js';
 
 /** The flags of `list`, as written. */
 export interface ListFlags extends FilterFlags {
@@ -122,7 +123,7 @@ async function printData(
 async function noteNothing(index: SessionIndex, flags: ListFlags, context: Context): Promise<void> {
   if (index.rows.length === 0) return noteNoSessions(index.problems, context);
   const asked = [writtenFilters(flags), ...(flags.minCost === undefined ? [] : [`--min-cost ${quoted(flags.minCost)}`])].join(' ').trim();
-  await context.stderr.write(`No session matches ${asked} (${grouped(index.rows.length)} looked at).\n`);
+  await context.stderr.write(`No session matches ${sanitize(asked)} (${grouped(index.rows.length)} looked at).\n`);
   if (flags.project !== undefined) await noteBelow(index, flags.project, context);
 }
 
@@ -134,5 +135,5 @@ async function noteBelow(index: SessionIndex, patterns: readonly string[], conte
   const { rows }: Selection = select(index, { project: below });
   if (rows.length === 0) return;
   const globs = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => `-p ${quoted(`${pattern.replace(/\/+$/, '')}/**`)}`);
-  await context.stderr.write(`Folders below have ${counted(rows.length, 'session')}: ${globs.join(' ')}\n`);
+  await context.stderr.write(`Folders below have ${counted(rows.length, 'session')}: ${sanitize(globs.join(' '))}\n`);
 }

@@ -17,6 +17,8 @@ const UNSEEN_CLASS =
   '\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff\\u{1bca0}-\\u{1bca3}\\u{e0000}-\\u{e0fff}';
 const UNSEEN = new RegExp(`[${UNSEEN_CLASS}]`, 'gu');
 const SUSPECT = new RegExp(`[${UNSEEN_CLASS}]|\\p{Surrogate}`, 'u');
+/** The sequences we write ourselves: colours, and what clears a line of progress. */
+const OURS = /(\u001b\[[\d;]*m|\r\u001b\[K)/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /**
@@ -26,6 +28,16 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
 export function sanitize(text: string): string {
   if (!SUSPECT.test(text)) return text;
   return text.replace(ESCAPE_SEQUENCES, '').replace(SPACES, ' ').replace(UNSEEN, '').replace(LONE_SURROGATE, '\ufffd');
+}
+
+/** As `sanitize`, with the line breaks kept. */
+export function sanitizeLines(text: string): string {
+  return SUSPECT.test(text) ? text.split('\n').map(sanitize).join('\n') : text;
+}
+
+/** As `sanitizeLines`, with colours and the start of a new line of progress kept: for text that was made of safe parts. */
+export function sanitizeNotes(text: string): string {
+  return SUSPECT.test(text) ? text.split(OURS).map((part, at) => (at % 2 === 0 ? sanitizeLines(part) : part)).join('') : text;
 }
 
 /** As `sanitize`, and runs of spaces become one: for what stands in a table cell. */

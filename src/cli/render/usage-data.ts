@@ -4,6 +4,9 @@ import { tabbed } from './pipe.js';
 import type { ModelPrice } from './price-table.js';
 import { sanitize } from './sanitize.js';
 
+/** The signs a formula begins with, and their full-width forms. */
+const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+
 const CSV_HEADING = [
   'key', 'title', 'cwd', 'sessions', 'prompts', 'responses', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'totalTokens',
   'costUsd', 'unpricedTokens', 'footprintBytes',
@@ -47,6 +50,12 @@ function csvLine(fields: readonly (string | number | null)[]): string {
 
 function csvField(field: string | number | null): string {
   if (field === null) return '';
-  const text = sanitize(String(field));
+  const text = typeof field === 'number' ? String(field) : inert(field);
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Text that no spreadsheet takes for a formula: an apostrophe before what begins as one does (OWASP, "CSV Injection"). */
+function inert(field: string): string {
+  const text = sanitize(field);
+  return FORMULA.test(text) || /^[\t\r\n]/.test(field) ? `'${text}` : text;
 }

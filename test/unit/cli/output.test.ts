@@ -79,3 +79,10 @@ test('what a full pipe that cannot be waited for does not take goes on through t
   expect(length).toBeGreaterThan(0);
   expect(piped.toString('utf8', 0, length) + rest).toBe(`${text}z`);
 });
+
+test('no control sequence but a colour, and what clears a line of progress, gets into the notes', async () => {
+  let taken = '';
+  const output = noteOutput(streamSink(stream((text, done) => ((taken += text), done()))));
+  await output.write('\r\u001b[KReading\n\u001b[1;31mred\u001b[0m a\u001b]0;title\u0007b\u009b2Jc\u001b[2Jd\u202ee\u200bf\rg\u001bcccsess\u001b]8;;x\nnext\n');
+  expect(taken).toBe('\r\u001b[KReading\n\u001b[1;31mred\u001b[0m abcdef gccsess]8;;x\nnext\n');
+});
