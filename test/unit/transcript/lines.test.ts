@@ -43,6 +43,19 @@ describe('the lines of a file', () => {
     );
   });
 
+  test('of a length that is too much are passed over, and the others come as ever', () => {
+    const line = fc.integer({ min: 0, max: 12 }).map((length) => 'x'.repeat(length));
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 6 }), fc.boolean(), fc.integer({ min: 1, max: 10 }), (texts, ends, limit) => {
+        const content = texts.join('\n') + (ends && texts.length > 0 ? '\n' : '');
+        const whole = linesOf(content);
+        const limited = withFile(file(content), (fd) => Array.from(readLines(fd, { limit }), ({ bytes, isHeld, start, end, terminated }) => ({ text: bytes.toString(), isHeld, place: [start, end, terminated] })));
+        expect(limited).toEqual(whole.map(([text, ...place]) => ({ text: text.length < limit ? text : '', isHeld: text.length < limit, place })));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('of a FIFO are refused at once', () => {
     const path = join(folder, 'fifo');
     execFileSync('mkfifo', [path]);
