@@ -11,7 +11,7 @@ export type Changes = ReadonlyMap<string, unknown>;
  */
 export function* splicedLine(text: ByteSource, changes: Changes): Generator<string | Buffer> {
   const walker = new JsonWalker(text);
-  const members = membersOf(walker);
+  const { members, areDistinct } = membersOf(walker);
   const left = new Map(changes);
   let separator = '{';
   for (let at = 0; at < members.length; ) {
@@ -20,7 +20,7 @@ export function* splicedLine(text: ByteSource, changes: Changes): Generator<stri
     if (member === undefined) break;
     if (!changes.has(member.name)) {
       let { end } = member;
-      for (let next = members[at]; next !== undefined && !changes.has(next.name) && next.isNext; next = members[at]) {
+      for (let next = members[at]; areDistinct && next !== undefined && !changes.has(next.name); next = members[at]) {
         end = next.end;
         at += 1;
       }
@@ -42,13 +42,11 @@ export function* splicedLine(text: ByteSource, changes: Changes): Generator<stri
   yield separator === '{' ? '{}\n' : '}\n';
 }
 
-/** `isNext`: it follows the one before it in the text too. */
-type Placed = JsonMember & { isNext: boolean };
-
 /** The members of an entry as JSON.parse has them: of those of one name the last counts, where the first stands. */
-function membersOf(walker: JsonWalker): Placed[] {
-  const all = Array.from(walker.members(walker.root), (member) => ({ ...member, isNext: true }));
-  const byName = new Map<string, Placed>();
+function membersOf(walker: JsonWalker): { members: JsonMember[]; areDistinct: boolean } {
+  const all = Array.from(walker.members(walker.root));
+  const byName = new Map<string, JsonMember>();
   for (const member of all) byName.set(member.name, member);
-  return byName.size === all.length ? all : Array.from(byName.values(), (member) => ({ ...member, isNext: false }));
+  const areDistinct = byName.size === all.length;
+  return { members: areDistinct ? all : [...byName.values()], areDistinct };
 }
