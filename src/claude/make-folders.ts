@@ -4,8 +4,8 @@ import { errorCode } from './problem.js';
 import { PRIVATE_FOLDER } from './write-file.js';
 
 /**
- * Makes a folder and those above it that are missing, for their owner alone; nothing if it is there. Throws Node's error
- * where it cannot. Node's own recursive mkdir never returns below `/proc`, where a folder that can be listed has no room for another.
+ * Makes a folder and the missing ones above it, for their owner alone; an existing folder stays as it is. Throws Node's error
+ * if it cannot, unlike Node's own recursive mkdir, which never returns below `/proc`.
  */
 export function makeFolders(path: string): void {
   try {

@@ -25,8 +25,8 @@ export function resultOutput({ isTerminal, write }: Sink): Output {
 }
 
 /**
- * What notes, questions' tables and errors are written to: nobody reading them is no reason to fail. Whatever a message was
- * made of, no control sequence but a colour passes here.
+ * The output for notes, tables above questions, and errors: nobody reading them is no reason to fail. No control sequence but
+ * a colour passes, whatever a message was made of.
  */
 export function noteOutput({ isTerminal, write }: Sink): Output {
   return { isTerminal, write: (text) => write(typeof text === 'string' ? sanitizeNotes(text) : text).catch(() => {}) };

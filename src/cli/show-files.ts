@@ -72,8 +72,9 @@ function endOfLines(fd: number, start: number, count: number): number {
 
 function* safeLines(fd: number, start: number, end: number): Generator<string> {
   for (const line of readLines(fd, { start, end, limit: MAX_SCREEN_LINE })) {
-    if (line.isHeld) yield escapeUnseen(line.bytes.toString('utf8'));
-    else yield `${escapeUnseen(readRange(fd, line.start, line.start + CHUNK).toString('utf8'))}… [${(line.end - line.start).toLocaleString('en-US')} bytes in all]`;
+    const shown = line.isHeld ? line.bytes : readRange(fd, line.start, line.start + CHUNK);
+    const rest = line.isHeld ? '' : `… [${(line.end - line.start).toLocaleString('en-US')} bytes in all]`;
+    yield escapeUnseen(shown.toString('utf8')) + rest;
   }
 }
 

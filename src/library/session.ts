@@ -36,7 +36,10 @@ export interface MessageOptions {
 export interface Transcript {
   /** Absolute. */
   path: string;
-  /** Claude Code's own entries, line by line, untouched; of damaged lines what can be saved; of lines over 128 MiB all but their long texts, which are cut. One in memory at a time. */
+  /**
+   * Claude Code's own entries, line by line, untouched; of damaged lines what can be saved. Long texts of a line of 128 MiB
+   * or more are cut. One entry in memory at a time.
+   */
   entries(): AsyncGenerator<Readonly<Record<string, unknown>>>;
 }
 

@@ -12,8 +12,10 @@ import { readSkeleton, type SkeletonNode } from '../transcript/skeleton.js';
  */
 export function requireConversation(row: SessionRow, { id, messageCount, compactions }: SessionRecord): void {
   if (row.resumable && (messageCount > 0 || compactions === 0 || hasMessage(row.file.path))) return;
-  const why = row.unreadable ? 'its transcript cannot be read' : row.file.stamp.size === 0 ? 'its transcript is empty' : 'its transcript has no message';
-  throw new CcsessError('IO', `session ${id} cannot be resumed: ${why}.`, { hint: 'start a new one: ccsess create --resume' });
+  const isEmpty = row.file.stamp.size === 0;
+  const state = row.unreadable ? 'cannot be read' : isEmpty ? 'is empty' : 'has no message';
+  const hint = 'start a new one: ccsess create --resume';
+  throw new CcsessError('IO', `session ${id} cannot be resumed: its transcript ${state}.`, { hint });
 }
 
 /** True if there is more than marks of compactions: without its summary such a mark is no conversation. */
@@ -22,5 +24,8 @@ export function isConversation(nodes: readonly SkeletonNode[]): boolean {
 }
 
 function hasMessage(path: string): boolean {
-  return withFile(path, (fd, size) => isConversation(activeBranch(readSkeleton(fd, { start: 0, end: size }, new LineScanner()), { whole: true }).nodes));
+  return withFile(path, (fd, size) => {
+    const nodes = readSkeleton(fd, { start: 0, end: size }, new LineScanner());
+    return isConversation(activeBranch(nodes, { whole: true }).nodes);
+  });
 }

@@ -6,9 +6,9 @@ import type { LargeResult } from './large-result.js';
 import { readRange } from './lines.js';
 import { exitCodeOf, spilledBytes, toolResultText } from './tool-result.js';
 
-/** Longest text taken over whole, in bytes; of a longer one so many. */
+/** Longest text taken over whole, in bytes; a longer one is cut there. */
 const MAX_TEXT_BYTES = 64 * 1024;
-/** Values taken over before what lies below the entry's own members is left out. */
+/** Number of values from which on only the entry's own members are taken over. */
 const MAX_VALUES = 100_000;
 /** Members of the entry itself that are looked at. */
 const MAX_MEMBERS = 10_000;

@@ -14,7 +14,7 @@ const MAX_SCALAR = 1000;
 const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 const SIMPLE_ESCAPES = '"\\/bfnrt';
 
-/** What may come next in a text; `first…` may also end its container. */
+/** The kinds of token that may come next; `first-…` may also end its container. */
 type Expected = 'value' | 'first-value' | 'key' | 'first-key' | 'separator';
 
 /**

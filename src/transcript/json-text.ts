@@ -25,7 +25,8 @@ function* deepJson(value: unknown): Generator<string> {
   for (;;) {
     if (typeof next === 'object' && next !== null) {
       yield Array.isArray(next) ? '[' : '{';
-      open.push(Array.isArray(next) ? { rest: elementsOf(next), close: ']', isEmpty: true } : { rest: membersOf(next), close: '}', isEmpty: true });
+      const [rest, close] = Array.isArray(next) ? [elementsOf(next), ']'] : [membersOf(next), '}'];
+      open.push({ rest, close, isEmpty: true });
     } else yield JSON.stringify(next ?? null);
     let step = open.at(-1)?.rest.next();
     while (step?.done === true) {

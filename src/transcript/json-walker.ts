@@ -9,7 +9,7 @@ export interface JsonSpan {
 /** A member of an object: its name, and its value's place. */
 export interface JsonMember extends JsonSpan {
   name: string;
-  /** Where its name begins. */
+  /** The place of its name's opening quote. */
   nameStart: number;
 }
 

@@ -121,7 +121,7 @@ export function* readLines(fd: number, range: LineRange = {}, memory: LineMemory
   }
 }
 
-/** Where a line ends that reaches beyond `from`: behind its newline, at `stop` or at the end of the file. */
+/** The end of a line that reaches beyond `from`: behind its newline, at `stop` or at the end of the file. */
 export function endOfLine(fd: number, from: number, stop = Infinity): { end: number; terminated: boolean } {
   const chunk = Buffer.allocUnsafe(CHUNK);
   for (let at = from; ; ) {

@@ -2,7 +2,7 @@ import { type JsonSpan, JsonWalker } from './json-walker.js';
 import { MAX_LINE_BYTES } from './lines.js';
 import type { MessageEntry } from './messages.js';
 
-/** Where the parts of a message are stored in the text of its entry. */
+/** The places of a message's parts in the text of its entry. */
 export interface MessageText {
   walker: JsonWalker;
   /** `content` as Claude Code wrote it: a string, an array of blocks, or anything else. */
@@ -16,8 +16,8 @@ export function messageText({ text, node, message }: MessageEntry): MessageText 
   if (text === null) return null;
   const walker = new JsonWalker(text);
   const content = contentOf(walker, node.isQueuedCommand);
-  const isCut = node.end - node.start > MAX_LINE_BYTES;
-  return { walker, content, texts: isCut && content !== null ? textsOf(walker, content, message.kind === 'tool-result') : null };
+  const isCut = content !== null && node.end - node.start > MAX_LINE_BYTES;
+  return { walker, content, texts: isCut ? textsOf(walker, content, message.kind === 'tool-result') : null };
 }
 
 /** The value that `contentBlocks` reads. */

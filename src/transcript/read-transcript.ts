@@ -178,9 +178,18 @@ function parseLine(line: Buffer): Record<string, unknown> | null {
 }
 
 /** Takes in a line that is too long to be parsed by its outline, and reports it. */
-function foldHugeLine(fold: TranscriptFold, fd: number, { path, start, end, lines }: { path: string; start: number; end: number; lines: number }): void {
+function foldHugeLine(fold: TranscriptFold, fd: number, { path, start, end, lines }: HugeLine): void {
   const entry = readHugeEntry(fd, { start, end });
   if (entry !== null) fold.add(new ParsedEntry(entry));
-  const message = `a line of ${Math.round((end - start) / MIB)} MiB ${entry === null ? 'that cannot be read' : 'was counted; its long texts were not read'}`;
+  const state = entry === null ? 'that cannot be read' : 'was counted; its long texts were not read';
+  const message = `a line of ${Math.round((end - start) / MIB)} MiB ${state}`;
   fold.addProblem({ code: 'line-too-long', message, file: path, line: lines + 1, byteOffset: start });
+}
+
+/** A line that is not held; `lines` are before it. */
+interface HugeLine {
+  path: string;
+  start: number;
+  end: number;
+  lines: number;
 }

@@ -103,8 +103,9 @@ function looksWhole(entry: Entry): boolean {
 }
 
 function parseEntry(bytes: Buffer, start: number, end: number): Entry | null {
-  const text = bytes.toString('utf8', start, end);
   try {
+    // Of more than half a GiB there is no text.
+    const text = bytes.toString('utf8', start, end);
     return asEntry(JSON.parse(text.includes('\0') ? text.replaceAll('\0', '') : text));
   } catch {
     return null;

@@ -43,11 +43,14 @@ const QUEUED = Buffer.from('"queued_command"');
 export function readSkeleton(fd: number, range: { start: number; end: number }, scanner: LineScanner | null): SkeletonNode[] {
   const nodes: SkeletonNode[] = [];
   scanner?.forget();
-  for (const { start, end, bytes, isHeld, at, terminated } of readLines(fd, { ...range, limit: MAX_LINE_BYTES }, scanner ?? undefined)) {
+  const lines = readLines(fd, { ...range, limit: MAX_LINE_BYTES }, scanner ?? undefined);
+  for (const { start, end, bytes, isHeld, at, terminated } of lines) {
     if (!isHeld) {
       const entry = readHugeEntry(fd, { start, end });
       const node = entry === null ? null : parsedNode(entry, start, end, 0);
-      if (entry !== null && node !== null) nodes.push(node.isToolResult ? { ...node, large: hugeResult(fd, { start, end }, entry) } : node);
+      if (entry === null || node === null) continue;
+      if (node.isToolResult) node.large = hugeResult(fd, { start, end }, entry);
+      nodes.push(node);
       continue;
     }
     if (bytes.length === 0) continue;

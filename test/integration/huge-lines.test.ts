@@ -16,7 +16,7 @@ const transcript = join(project, `${ID}.jsonl`);
 const MIB = 1024 * 1024;
 const LENGTH = 2 * MIB + 1000;
 
-/** What is 128 MiB outside of these tests. */
+/** The limit is 128 MiB outside of these tests. */
 vi.mock('../../src/transcript/lines.js', async (importOriginal) => ({ ...(await importOriginal<typeof Lines>()), MAX_LINE_BYTES: 2 * 1024 * 1024 }));
 
 /** Writes lines in which `@@` stands for a text too long for a line to be held. */

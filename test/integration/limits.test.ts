@@ -32,7 +32,7 @@ function hugeValue(shape: 'arrays' | 'objects' | 'both' | 'wide-array' | 'wide-o
   }
 }
 
-/** What stands in each entry where `@` is: members that are read somewhere, and some that are not. */
+/** Entries in which `@` stands for a value: members that are read somewhere, and some that are not. */
 const PLACES = [
   ['user', '"message":{"role":"user","content":@}'],
   ['user', '"message":{"role":"user","content":[{"type":"text","text":"hi"},@]}'],

@@ -7,7 +7,7 @@ import { NOW } from '../support/builders.js';
 import { run, type Outcome } from '../support/context.js';
 import { answerLine, line, promptLine } from '../support/transcripts.js';
 
-/** What was asked of the file system: calls, and the names in folders that were listed. */
+/** Work of the file system: calls, and the names in folders that were listed. */
 const work = vi.hoisted(() => ({ done: 0 }));
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof FileSystem>();
@@ -48,7 +48,7 @@ const COMMANDS = [
   ['fork', ID, '--title', 'a fork'], ['rm', ID, '--yes'], ['trash', 'list'], ['restore', ID], ['pin', ID],
 ];
 
-/** What each command asks of the file system. */
+/** The work of each command. */
 async function worked(): Promise<number[]> {
   const counts: number[] = [];
   for (const argv of COMMANDS) {

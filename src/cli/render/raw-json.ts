@@ -43,7 +43,7 @@ function wholeEnd(bytes: Buffer): number {
   return end - 1 + needed > bytes.length ? end - 1 : bytes.length;
 }
 
-/** Length of an escape, with the one behind it if half a surrogate pair may be both; more than there is where its end is missing. */
+/** Length of an escape, with the one behind it where both may be a surrogate pair. */
 function wholeLength(bytes: Buffer, at: number): number {
   if (bytes[at + 1] !== LETTER_U) return 2;
   const digits = bytes.toString('latin1', at + 2, at + ESCAPED_UNIT);
@@ -51,9 +51,10 @@ function wholeLength(bytes: Buffer, at: number): number {
 }
 
 function safe(text: string): string {
-  const noBreaks = /[\t\r\n]/.test(text) ? text.replace(/[\t\r\n]/g, ' ') : text;
-  const paired = /\\ud/i.test(noBreaks) ? noBreaks.replace(SURROGATES, (escape, high?: string) => (escape === '\\\\' || high !== undefined ? escape : '\ufffd')) : noBreaks;
-  return escapeUnseen(paired);
+  const oneLine = /[\t\r\n]/.test(text) ? text.replace(/[\t\r\n]/g, ' ') : text;
+  if (!/\\ud/i.test(oneLine)) return escapeUnseen(oneLine);
+  const isText = (escape: string, high: string | undefined): boolean => escape === '\\\\' || high !== undefined;
+  return escapeUnseen(oneLine.replace(SURROGATES, (escape: string, high?: string) => (isText(escape, high) ? escape : '\ufffd')));
 }
 
 /** The pieces of `rawJson` indented as `JSON.stringify` does it; `depth` is that of the line they begin on. */

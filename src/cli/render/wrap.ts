@@ -43,7 +43,7 @@ function breakWord(text: string, { width, indent, lines }: { width: number; inde
   return indent + text.slice(at);
 }
 
-/** Where the longest part of a text that fits ends, from a place on; never right there. */
+/** The end of the longest part of a text that fits, from a place on; never the place itself. */
 function fittingEnd(text: string, from: number, width: number): number {
   let taken = 0;
   let at = from;

@@ -16,7 +16,7 @@ class Names {
     return this.#all.has(name);
   }
 
-  /** Those that were added since the last call. */
+  /** Returns the names added since the last call. */
   takeFresh(): string[] {
     const fresh = this.#fresh;
     this.#fresh = [];
