@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, lstatSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -36,7 +36,8 @@ function happen(root: string, { what, path, session: id }: { what: string; path:
   else if (what === 'append' && !path.endsWith('.json')) appendFileSync(file, text);
   else if (what === 'remove') rmSync(file);
   else if (what === 'rename') renameSync(file, `${file}.away`);
-  else if (what === 'link') {
+  // A link of a link would lead to itself.
+  else if (what === 'link' && !lstatSync(file).isSymbolicLink()) {
     renameSync(file, `${file}.away`);
     symlinkSync(`${file}.away`, file);
   } else writeFileSync(file, text + (path.endsWith('.json') ? '' : readFileSync(file, 'utf8')));
