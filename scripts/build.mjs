@@ -64,7 +64,7 @@ await Promise.all([
     footer: { js: '})' },
   }),
   // A thread starts a CommonJS file sooner as well.
-  build({ ...common, entryPoints: ['src/session-index/worker.ts'], outExtension: { '.js': '.cjs' }, format: 'cjs' }),
+  build({ ...common, entryPoints: ['src/session-index/refresh/worker.ts'], outExtension: { '.js': '.cjs' }, format: 'cjs' }),
   build({
     ...common,
     entryPoints: ['src/index.ts'],

@@ -1,17 +1,18 @@
 /** The library's public face. Importing it reads nothing, registers nothing and starts nothing. */
-export { CcsessError, type ErrorCode } from './claude/errors.js';
-export type { ConfigDir, Live, Problem } from './claude/model.js';
+export { CcsessError, type ErrorCode } from './system/errors.js';
+export type { ConfigDir, Live } from './claude/model.js';
+export type { Problem } from './system/problem.js';
 export { applyPrune, forecast, planPrune, removeSession, restore, type PruneOptions, type TrashOptions } from './library/forget.js';
 export { Session, type MessageOptions, type TouchOption, type Transcript } from './library/session.js';
 export { createSession, getOrCreateSession, getSession, listSessions, moveProject, type ListOptions } from './library/sessions.js';
 export type { LibraryOptions } from './library/surroundings.js';
-export type { Forecast, ForecastPart, ForecastSession, ForecastWarning } from './retention/forecast.js';
+export type { Forecast, ForecastPart, ForecastSession, ForecastWarning } from './retention/keep/forecast.js';
 export type { Expiry, GoCode, Kept, PlanTotals, PolicyRecord, PrunePlan, Reason, Removal, StayCode } from './retention/model.js';
 export type { SessionKind, SessionRecord, TitleSource, Tokens } from './session-index/record.js';
-export type { CreateOptions } from './sessions/create.js';
-export type { Filters } from './sessions/filters.js';
-export type { ForkOptions } from './sessions/fork.js';
-export type { MemoryMove, MovePlan, SessionMove, Staying } from './sessions/move.js';
-export type { ProjectRecord } from './sessions/projects.js';
-export type { SortKey } from './sessions/select.js';
-export type { SessionMessage } from './transcript/message.js';
+export type { CreateOptions } from './sessions/create/create.js';
+export type { Filters } from './sessions/select/filters.js';
+export type { ForkOptions } from './sessions/fork/fork.js';
+export type { MemoryMove, MovePlan, SessionMove, Staying } from './sessions/move/move.js';
+export type { ProjectRecord } from './sessions/select/projects.js';
+export type { SortKey } from './sessions/select/select.js';
+export type { SessionMessage } from './transcript/messages/message.js';

@@ -1,8 +1,8 @@
-import { noteOutput, resultOutput } from './cli/output.js';
+import { noteOutput, resultOutput } from './cli/terminal/output.js';
 import { runProgram } from './cli/program.js';
-import { describeFailure } from './cli/fail.js';
+import { describeFailure } from './cli/terminal/fail.js';
 import { reportingOf } from './cli/globals.js';
-import { sinkOf } from './cli/sink.js';
+import { sinkOf } from './cli/terminal/sink.js';
 
 const argv = process.argv.slice(2);
 const stdout = resultOutput(sinkOf(1, () => process.stdout, process.platform));

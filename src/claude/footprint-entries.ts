@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
 import { sessionRoots, sideFolderOf, type SessionRoot, type Shelves } from './layout.js';
-import { sortedNames, statOrNull } from './look.js';
+import { sortedNames, statOrNull } from '../system/look.js';
 import type { TranscriptFile } from './model.js';
 
 /** One file, folder or link of a session, as it is now. */

@@ -1,4 +1,4 @@
-import { parseObject } from './small-file.js';
+import { parseObject } from '../system/small-file.js';
 
 /** What a `claude -p` run came to. */
 export interface HeadlessResult {

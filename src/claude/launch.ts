@@ -1,8 +1,8 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { CcsessError } from './errors.js';
+import { CcsessError } from '../system/errors.js';
 import type { ConfigDir } from './model.js';
-import { errorCode } from './problem.js';
+import { errorCode } from '../system/problem.js';
 
 /** One start of Claude Code, without a shell. */
 export interface ClaudeLaunch {

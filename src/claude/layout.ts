@@ -1,5 +1,5 @@
 import { join, sep } from 'node:path';
-import { sortedNames, statOrNull } from './look.js';
+import { sortedNames, statOrNull } from '../system/look.js';
 import type { ConfigDir, Footprint, FootprintPart, TranscriptFile } from './model.js';
 
 /**

@@ -1,3 +1,5 @@
+import type { Problem } from '../system/problem.js';
+
 /** The things found on disk, as plain data. Format facts: docs/storage.md. */
 
 /** One Claude Code configuration directory (`CLAUDE_CONFIG_DIR`, else `~/.claude`). */
@@ -65,17 +67,6 @@ export interface FolderMemory {
   folders: readonly ListedFolder[];
   /** The names in side folders, each with the place of its transcript among those here. */
   sides: readonly { at: number; entries: readonly string[] }[];
-}
-
-/** Something that was not as expected; never a reason to stop. Rendered as is in JSON. */
-export interface Problem {
-  /** Stable kebab-case code, e.g. `damaged-line`, `nul-run`, `unreadable`, `not-a-file`. */
-  code: string;
-  message: string;
-  file: string;
-  /** 1-based line, where one is meant. */
-  line: number | null;
-  byteOffset: number | null;
 }
 
 /** A project dir that was listed. */

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from './model.js';
-import { errorCode } from './problem.js';
-import { parseObject } from './small-file.js';
+import { errorCode } from '../system/problem.js';
+import { parseObject } from '../system/small-file.js';
 
 /** After how many days Claude Code's cleanup deletes where no settings say. */
 export const DEFAULT_CLEANUP_DAYS = 30;

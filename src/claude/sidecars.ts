@@ -2,8 +2,8 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { sideFolderOf } from './layout.js';
 import type { TranscriptFile } from './model.js';
-import { errorCode } from './problem.js';
-import { parseObject, readStart } from './small-file.js';
+import { errorCode } from '../system/problem.js';
+import { parseObject, readStart } from '../system/small-file.js';
 
 /** Sidecars are one small object; anything longer is not one. */
 const MOST_BYTES = 4096;

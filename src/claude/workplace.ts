@@ -1,5 +1,5 @@
 import type { ConfigDir } from './model.js';
-import type { System } from './system.js';
+import type { System } from '../system/system.js';
 
 /** What changing sessions needs of the world outside; nothing of it is taken from the process itself. */
 export interface Workplace {

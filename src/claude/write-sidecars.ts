@@ -2,8 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sideFolderOf } from './layout.js';
 import type { TranscriptFile } from './model.js';
-import { errorCode } from './problem.js';
-import { PRIVATE_FOLDER, replaceFile } from './write-file.js';
+import { errorCode } from '../system/problem.js';
+import { PRIVATE_FOLDER, replaceFile } from '../system/write-file.js';
 
 /**
  * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however long

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { ClaudeLaunch } from '../claude/launch.js';
-import type { System } from '../claude/system.js';
+import type { System } from '../system/system.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { IndexOptions, SessionIndex } from '../session-index/session-index.js';
 

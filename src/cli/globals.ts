@@ -1,6 +1,6 @@
-import { CcsessError } from '../claude/errors.js';
+import { CcsessError } from '../system/errors.js';
 import type { GlobalOptions } from './context.js';
-import { parseChoice } from '../sessions/grammar/choice.js';
+import { parseChoice } from '../grammar/choice.js';
 
 /** When to colour. */
 export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;

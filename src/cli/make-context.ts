@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { Chalk } from 'chalk';
 import { resolveConfigDirs } from '../claude/config-dir.js';
-import { CcsessError } from '../claude/errors.js';
+import { CcsessError } from '../system/errors.js';
 import type { ConfigDir } from '../claude/model.js';
-import { currentFolder, homeFolder, localSystem } from '../claude/system.js';
+import { currentFolder, homeFolder, localSystem } from '../system/system.js';
 import { cacheFolder } from '../session-index/cache-dir.js';
 import type { SessionIndex } from '../session-index/session-index.js';
-import { colorLevel, isInteractive } from './color.js';
+import { colorLevel, isInteractive } from './terminal/color.js';
 import type { Context, Output } from './context.js';
 import type { Globals } from './globals.js';
-import { startProgress } from './progress.js';
+import { startProgress } from './terminal/progress.js';
 import { tuneFor } from './tune.js';
 
 /** The streams of a run and the size of its terminal. */
@@ -65,7 +65,7 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
     },
     async questions() {
       if (!stderr.isTerminal || !interactive) return null;
-      const { terminalQuestions } = await import('./questions.js');
+      const { terminalQuestions } = await import('./terminal/questions.js');
       return terminalQuestions();
     },
     async readStdin() {
@@ -73,16 +73,16 @@ export function makeContext(globals: Globals, streams: Streams, env: Context['en
       return text(process.stdin);
     },
     async runClaude(launch) {
-      const { runClaude } = await import('./run-claude.js');
+      const { runClaude } = await import('./shared/run-claude.js');
       return runClaude(launch, env);
     },
     async askClaude(launch, input) {
-      const { askClaude } = await import('./run-claude.js');
+      const { askClaude } = await import('./shared/run-claude.js');
       return askClaude(launch, env, input);
     },
     async page(chunks) {
       if (stdout.isTerminal && interactive) {
-        const { page, pagerCommand } = await import('./pager.js');
+        const { page, pagerCommand } = await import('./terminal/pager.js');
         const command = pagerCommand(env);
         if (command !== null) return page(command, chunks, env);
       }

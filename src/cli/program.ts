@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../claude/errors.js';
+import { CcsessError } from '../system/errors.js';
 import type { CommandModule } from './command.js';
 import type { Context, Output } from './context.js';
-import { describeFailure } from './fail.js';
+import { describeFailure } from './terminal/fail.js';
 import { GLOBAL_FLAGS, parseGlobals, reportingOf, type Globals } from './globals.js';
-import { closest } from '../sessions/grammar/choice.js';
+import { closest } from '../grammar/choice.js';
 import { VERSION } from './version.js';
 
 interface CommandEntry {

@@ -1,5 +1,5 @@
-import { CcsessError } from '../claude/errors.js';
-import { errorCode } from '../claude/problem.js';
+import { CcsessError } from '../system/errors.js';
+import { errorCode } from '../system/problem.js';
 
 /** What the system would not let us do as an IO error, in the system's words; any other error as it is. */
 export function asIo(error: unknown): unknown {

@@ -1,4 +1,4 @@
-import { CcsessError } from '../claude/errors.js';
+import { CcsessError } from '../system/errors.js';
 
 /** A count that the option `name` gives: a whole number of zero or more, or Infinity; else throws USAGE. */
 export function checkCount(count: number, name: string): number {

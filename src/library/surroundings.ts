@@ -1,6 +1,6 @@
 import { resolveConfigDirs } from '../claude/config-dir.js';
-import { CcsessError } from '../claude/errors.js';
-import { currentFolder, homeFolder, localSystem } from '../claude/system.js';
+import { CcsessError } from '../system/errors.js';
+import { currentFolder, homeFolder, localSystem } from '../system/system.js';
 import type { Workplace } from '../claude/workplace.js';
 import { cacheFolder } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';

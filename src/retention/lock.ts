@@ -1,14 +1,14 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CcsessError } from '../claude/errors.js';
-import { makeFolders } from '../claude/make-folders.js';
+import { CcsessError } from '../system/errors.js';
+import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
-import { errorCode } from '../claude/problem.js';
-import { parseObject } from '../claude/small-file.js';
-import { ownPid, type System } from '../claude/system.js';
+import { errorCode } from '../system/problem.js';
+import { parseObject } from '../system/small-file.js';
+import { ownPid, type System } from '../system/system.js';
 import type { Workplace } from '../claude/workplace.js';
-import { createFile, replaceFile, temporaryBeside } from '../claude/write-file.js';
+import { createFile, replaceFile, temporaryBeside } from '../system/write-file.js';
 
 const POLL_MS = 100;
 /** A holder in another pid domain cannot be checked; past this it is taken to have been killed. */

@@ -1,4 +1,5 @@
-import type { ConfigDir, Problem } from '../claude/model.js';
+import type { ConfigDir } from '../claude/model.js';
+import type { Problem } from '../system/problem.js';
 import type { SessionKind } from '../session-index/record.js';
 import type { SessionRow } from '../session-index/session-index.js';
 

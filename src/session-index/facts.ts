@@ -1,8 +1,9 @@
-import type { Problem, TranscriptFile } from '../claude/model.js';
+import type { TranscriptFile } from '../claude/model.js';
+import type { Problem } from '../system/problem.js';
 import { projectKey } from '../claude/project-key.js';
-import type { SentPrompt, TranscriptFacts } from '../transcript/fold.js';
-import { responsesOf, type LedgerRow } from '../transcript/ledger.js';
-import type { FoldedTranscript } from '../transcript/read-transcript.js';
+import type { SentPrompt, TranscriptFacts } from '../transcript/fold/fold.js';
+import { responsesOf, type LedgerRow } from '../transcript/fold/ledger.js';
+import type { FoldedTranscript } from '../transcript/fold/read-transcript.js';
 import type { Tokens } from './record.js';
 
 /** What is known of one session from reading its files: the transcript's facts, with the subagents' share added. */

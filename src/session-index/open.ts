@@ -1,18 +1,19 @@
-import type { ConfigDir, Live, Problem, TranscriptFile } from '../claude/model.js';
-import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/processes.js';
+import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
+import type { Problem } from '../system/problem.js';
+import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/live/live-registry.js';
 import { openShelves } from '../claude/layout.js';
 import { cleanupPeriods, MANAGED_SETTINGS_PATHS, type CleanupPeriods } from '../claude/settings.js';
-import { scanConfigDirs } from '../claude/scan.js';
+import { scanConfigDirs } from '../claude/scan/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
-import type { ColumnTable } from './column-table.js';
-import type { BlobRef } from './columns.js';
+import type { ColumnTable } from './format/column-table.js';
+import type { BlobRef } from './format/columns.js';
 import type { SessionFacts } from './facts.js';
-import { ResponseIds } from './response-ids.js';
-import { SessionCache } from './session-cache.js';
-import type { SessionFiles } from './session-files.js';
+import { ResponseIds } from './format/response-ids.js';
+import { SessionCache } from './refresh/session-cache.js';
+import type { SessionFiles } from './refresh/session-files.js';
 import type { SessionKind, SessionRecord } from './record.js';
 import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
-import type { SessionLedger } from './session-ledger.js';
+import type { SessionLedger } from './format/session-ledger.js';
 import { Folders, toRecord } from './to-record.js';
 
 /**
@@ -26,7 +27,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     if (!caches.has(projectsRoot)) caches.set(projectsRoot, new SessionCache(options.cacheDir, projectsRoot));
   }
   // Where nothing is known, all that the scan finds is to be read.
-  const threads = [...caches.values()].every(({ isEmpty }) => isEmpty) ? new (await import('./threads.js')).Threads() : undefined;
+  const threads = [...caches.values()].every(({ isEmpty }) => isEmpty) ? new (await import('./refresh/threads.js')).Threads() : undefined;
   try {
     let bytes = 0;
     const scan = scanConfigDirs(options.configDirs, {
@@ -40,7 +41,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
       const folders = scan.folders.filter(({ configDir }) => configDir.projectsRoot === root);
       parts.push({ cache, ...await cache.refresh(folders, { ...options, threads }) });
     }
-    const readLive = options.processes === true ? (await import('../claude/holders.js')).readHolders : readLiveRegistry;
+    const readLive = options.processes === true ? (await import('../claude/live/holders.js')).readHolders : readLiveRegistry;
     return openIndex(parts, scan.problems, { ...options, system, readLive });
   } finally {
     threads?.end();

@@ -1,4 +1,5 @@
-import type { Live, Problem } from '../claude/model.js';
+import type { Live } from '../claude/model.js';
+import type { Problem } from '../system/problem.js';
 
 /** Where a title came from; `null` when there is none. */
 export type TitleSource = 'custom' | 'ai' | 'summary' | 'prompt' | null;

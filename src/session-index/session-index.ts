@@ -1,7 +1,8 @@
-import type { ConfigDir, Live, Problem, TranscriptFile } from '../claude/model.js';
-import type { System } from '../claude/processes.js';
+import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
+import type { Problem } from '../system/problem.js';
+import type { System } from '../claude/live/live-registry.js';
 import type { SessionKind, SessionRecord } from './record.js';
-import type { SessionLedger } from './session-ledger.js';
+import type { SessionLedger } from './format/session-ledger.js';
 
 /**
  * One session's columns: enough to sort, count and choose rows without reading anything else.

@@ -1,8 +1,8 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { statOrNull } from '../claude/look.js';
+import { statOrNull } from '../system/look.js';
 import type { ConfigDir } from '../claude/model.js';
-import { loadStore, storeName } from './store.js';
+import { loadStore, storeName } from './format/store.js';
 
 /** What the cache holds for one config dir. */
 export interface IndexStatus {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { footprint, type Shelves } from '../claude/layout.js';
-import type { Problem, TranscriptFile } from '../claude/model.js';
-import { fileProblem } from '../claude/problem.js';
+import type { TranscriptFile } from '../claude/model.js';
+import { fileProblem, type Problem } from '../system/problem.js';
 import { projectKey } from '../claude/project-key.js';
 import { sidecarTitle } from '../claude/sidecars.js';
 import { folderOf, type SessionFacts } from './facts.js';

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, ftruncateSync, futimesSync, openSync, readSync, type BigIntStats } from 'node:fs';
-import { errorCode } from '../claude/problem.js';
-import { writeAll } from '../claude/write-file.js';
+import { errorCode } from '../system/problem.js';
+import { writeAll } from '../system/write-file.js';
 
 const NEWLINE = 10;
 

@@ -1,4 +1,4 @@
-import { asEntry, asString } from './classify.js';
+import { asEntry, asString } from './messages/classify.js';
 import type { SkeletonNode } from './skeleton.js';
 
 /** The active branch as far as the given nodes show it. */

@@ -1,8 +1,8 @@
-import { type ByteSource, fileBytes, heldBytes } from './byte-source.js';
-import type { Entry } from './classify.js';
-import { hugeText, outlineOf } from './huge-entry.js';
-import { isJsonObject } from './json-check.js';
-import { type JsonSpan, JsonWalker } from './json-walker.js';
+import { type ByteSource, fileBytes, heldBytes } from './json/byte-source.js';
+import type { Entry } from './messages/classify.js';
+import { hugeText, outlineOf } from './messages/huge-entry.js';
+import { isJsonObject } from './json/json-check.js';
+import { type JsonSpan, JsonWalker } from './json/json-walker.js';
 import { MAX_LINE_BYTES, RangeReader } from './lines.js';
 import { parseLine, wholeEntry } from './skeleton.js';
 

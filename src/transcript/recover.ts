@@ -1,5 +1,5 @@
-import { asEntry, type Entry } from './classify.js';
-import { objectSpan } from './json-span.js';
+import { asEntry, type Entry } from './messages/classify.js';
+import { objectSpan } from './json/json-span.js';
 
 /** Something wrong in one line; `offset` counts bytes from the start of the line. */
 export interface LineDamage {

@@ -1,6 +1,6 @@
-import { asEntry, asString, contentBlocks, type Entry } from './classify.js';
-import { largeResult, type LargeResult } from './large-result.js';
-import { hugeResult, readHugeEntry } from './huge-entry.js';
+import { asEntry, asString, contentBlocks, type Entry } from './messages/classify.js';
+import { largeResult, type LargeResult } from './messages/large-result.js';
+import { hugeResult, readHugeEntry } from './messages/huge-entry.js';
 import { MAX_LINE_BYTES, readLines } from './lines.js';
 import { recoverLine } from './recover.js';
 import { KEY } from './scanner/memory.js';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import type { LedgerHead, SessionLedger } from '../session-index/session-ledger.js';
+import type { LedgerHead, SessionLedger } from '../session-index/format/session-ledger.js';
 
 /** A session that holds responses or prompts, its own or inherited ones. */
 export class Holder {

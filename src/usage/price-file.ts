@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { CcsessError } from '../claude/errors.js';
-import { errorCode } from '../claude/problem.js';
+import { CcsessError } from '../system/errors.js';
+import { errorCode } from '../system/problem.js';
 import type { Tier } from '../transcript/scanner/scanner.js';
 import { type Amounts, costAt, listPrices, type Prices, type Rates, type PriceSource } from './prices.js';
 

@@ -1,5 +1,4 @@
-import { fileProblem } from '../claude/problem.js';
-import type { Problem } from '../claude/model.js';
+import { fileProblem, type Problem } from '../system/problem.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { type Holder, holdersOf, Lineage } from './holders.js';

@@ -1,5 +1,5 @@
-import { TIERS } from '../session-index/session-ledger.js';
-import { earlier, fullerUsage, sameResponses, type Claim } from '../transcript/ledger.js';
+import { TIERS } from '../session-index/format/session-ledger.js';
+import { earlier, fullerUsage, sameResponses, type Claim } from '../transcript/fold/ledger.js';
 import type { Tier } from '../transcript/scanner/scanner.js';
 import { type Holder, Lineage } from './holders.js';
 import type { Amounts } from './prices.js';

@@ -1,4 +1,4 @@
-import { CcsessError } from '../claude/errors.js';
+import { CcsessError } from '../system/errors.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const QUARTER_MS = 15 * 60 * 1000;

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'no
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
-import { localSystem } from '../../src/claude/system.js';
+import { localSystem } from '../../src/system/system.js';
 import type { Workplace } from '../../src/claude/workplace.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
-import { recoverMoves } from '../../src/sessions/move.js';
+import { recoverMoves } from '../../src/sessions/move/move.js';
 import { bin, requireBuild, root, type Run } from '../support/built.js';
 import { openClaudeLab, whyNoClaude, type ClaudeLab } from '../support/claude-lab.js';
 import { movingHome, sessionId, spilled, type MovingHome } from '../support/moving.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { getuid } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { openSessionIndex } from '../../src/session-index/open.js';
-import { toJson } from '../../src/cli/render/json.js';
+import { toJson } from '../../src/cli/render/text/json.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
 
 const A = '00000000-0000-4000-8000-00000000000a';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { plainTranscript } from '../../src/claude/known-folder.js';
+import { plainTranscript } from '../../src/claude/scan/known-folder.js';
 import type { ConfigDir } from '../../src/claude/model.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { System } from '../../src/claude/system.js';
+import type { System } from '../../src/system/system.js';
 import { IDLE, run, type Outcome, type World } from '../support/context.js';
 import { movingHome, relocated, sessionId, spilled, type MovingHome } from '../support/moving.js';
 import { addFile, line } from '../support/transcripts.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { mkdirSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { checkTitle } from '../../src/sessions/title.js';
+import { checkTitle } from '../../src/sessions/amend/title.js';
 import { A, B, BUSY, CONVERSATION, Home, OLD } from '../support/amended.js';
 import { line, promptLine } from '../support/transcripts.js';
 

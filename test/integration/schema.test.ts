@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
-import { projectsOf } from '../../src/sessions/projects.js';
-import type { SessionMessage } from '../../src/transcript/message.js';
-import { readMessages } from '../../src/transcript/messages.js';
+import { projectsOf } from '../../src/sessions/select/projects.js';
+import type { SessionMessage } from '../../src/transcript/messages/message.js';
+import { readMessages } from '../../src/transcript/messages/messages.js';
 import { GROUPINGS } from '../../src/usage/stats.js';
 import { run } from '../support/context.js';
 import { readRecords } from '../support/expected-session.js';

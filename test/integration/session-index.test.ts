@@ -6,8 +6,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConfigDir } from '../../src/claude/model.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionRecord } from '../../src/session-index/record.js';
-import type { SessionLedger } from '../../src/session-index/session-ledger.js';
-import { TranscriptReader } from '../../src/transcript/read-transcript.js';
+import type { SessionLedger } from '../../src/session-index/format/session-ledger.js';
+import { TranscriptReader } from '../../src/transcript/fold/read-transcript.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
 
 const A = '00000000-0000-4000-8000-00000000000a';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from '../../src/claude/model.js';
-import type { System } from '../../src/claude/system.js';
+import type { System } from '../../src/system/system.js';
 import { IDLE, run, type Outcome, type World } from './context.js';
 import { addFile, answerLine, promptLine, temporaryHome } from './transcripts.js';
 

@@ -2,7 +2,7 @@ import { Chalk, type ColorSupportLevel } from 'chalk';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import type { ClaudeLaunch } from '../../src/claude/launch.js';
 import type { ConfigDir } from '../../src/claude/model.js';
-import type { System } from '../../src/claude/system.js';
+import type { System } from '../../src/system/system.js';
 import type { Context, Output, Questions } from '../../src/cli/context.js';
 import { parseGlobals, type Globals } from '../../src/cli/globals.js';
 import { runProgram } from '../../src/cli/program.js';

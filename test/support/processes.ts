@@ -1,4 +1,4 @@
-import type { System } from '../../src/claude/system.js';
+import type { System } from '../../src/system/system.js';
 import { IDLE } from './context.js';
 import { addFile } from './transcripts.js';
 

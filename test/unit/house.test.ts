@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../..');
 const ROOMS = ['cli', 'library', 'sessions', 'retention', 'usage', 'search', 'export', 'doctor', 'session-index', 'transcript', 'claude'];
 const TERMINAL_LIBRARIES = ['commander', 'chalk', 'cli-table3'];
 /** The files of the core that look at the process: what asks the operating system about others, and the library's defaults. */
-const PROCESS = ['src/claude/system.ts', 'src/library/surroundings.ts'];
+const PROCESS = ['src/system/system.ts', 'src/library/surroundings.ts'];
 const OLDEST_NODE = [20, 19, 0];
 
 const sources = filesBelow('src')

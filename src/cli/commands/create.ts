@@ -1,24 +1,24 @@
 import type { Command } from 'commander';
 import { isAbsolute, join } from 'node:path';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import { parseHeadlessResult } from '../../claude/headless-result.js';
 import { findClaude, resumeLaunch } from '../../claude/launch.js';
 import type { SessionRecord } from '../../session-index/record.js';
-import { goneSession } from '../../sessions/amend.js';
-import { createSession, planSession, workFolders, type CreateOptions, type NewSession } from '../../sessions/create.js';
-import { resumeFolder } from '../../sessions/resume-folder.js';
-import { rowOf } from '../../sessions/row-of.js';
-import { SessionExists } from '../../sessions/session-id.js';
+import { goneSession } from '../../sessions/amend/amend.js';
+import { createSession, planSession, workFolders, type CreateOptions, type NewSession } from '../../sessions/create/create.js';
+import { resumeFolder } from '../../sessions/resolve/resume-folder.js';
+import { rowOf } from '../../sessions/select/row-of.js';
+import { SessionExists } from '../../sessions/resolve/session-id.js';
 import { fullRecords } from '../../usage/full-records.js';
-import { addDryRun, type DryRunFlag } from '../changed.js';
+import { addDryRun, type DryRunFlag } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { goOn, type Destination } from '../go-on.js';
-import { namedSession, shortIdOf } from '../named-session.js';
-import { refuseLive } from '../refuse-live.js';
+import { goOn, type Destination } from '../shared/resume-session.js';
+import { namedSession, shortIdOf } from '../shared/named-session.js';
+import { refuseLive } from '../shared/refuse-live.js';
 import { createdLines, type Came, type Told } from '../render/created.js';
-import { toJson } from '../render/json.js';
-import { shortPath } from '../render/path.js';
-import { sanitize } from '../render/sanitize.js';
+import { toJson } from '../render/text/json.js';
+import { shortPath } from '../render/text/path.js';
+import { sanitize } from '../render/text/sanitize.js';
 
 /** The flags of `create`, as written. */
 export interface CreateFlags extends DryRunFlag {

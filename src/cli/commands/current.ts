@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { byActivity } from '../../sessions/listing.js';
-import { projectFilter } from '../../sessions/project-filter.js';
-import { resolveSession } from '../../sessions/resolve.js';
+import { byActivity } from '../../sessions/select/listing.js';
+import { projectFilter } from '../../sessions/select/project-filter.js';
+import { resolveSession } from '../../sessions/resolve/resolve.js';
 import { fullRecords } from '../../usage/full-records.js';
 import type { Context } from '../context.js';
-import { namingOf } from '../named-session.js';
-import { toJson } from '../render/json.js';
+import { namingOf } from '../shared/named-session.js';
+import { toJson } from '../render/text/json.js';
 
 /** `ccsess current`: the session this shell runs in, or the live one of this folder. */
 export function define(command: Command, context: Context): void {

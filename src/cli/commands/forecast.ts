@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { forecast as foretell } from '../../retention/forecast.js';
-import { momentAhead } from '../../sessions/grammar/age.js';
+import { forecast as foretell } from '../../retention/keep/forecast.js';
+import { momentAhead } from '../../grammar/age.js';
 import type { Context } from '../context.js';
-import { noteProblems } from '../notes.js';
-import { parseCount } from '../../sessions/grammar/count.js';
+import { noteProblems } from '../shared/notes.js';
+import { parseCount } from '../../grammar/count.js';
 import { forecastFooter, forecastLine, forecastLines, periodLine, warningLine } from '../render/forecast.js';
-import { batches, toJson } from '../render/json.js';
-import { formatMoment } from '../render/age.js';
-import { idLengths } from '../render/short-id.js';
+import { batches, toJson } from '../render/text/json.js';
+import { formatMoment } from '../render/text/age.js';
+import { idLengths } from '../render/text/short-id.js';
 
 /** The flags of `forecast`, as written. */
 export interface ForecastFlags {

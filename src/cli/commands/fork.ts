@@ -1,24 +1,24 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import { findClaude } from '../../claude/launch.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { goneSession } from '../../sessions/amend.js';
-import { forkSession, type Fork, type ForkOptions } from '../../sessions/fork.js';
-import { projectFilter } from '../../sessions/project-filter.js';
-import { resumeFolder } from '../../sessions/resume-folder.js';
-import { rowOf } from '../../sessions/row-of.js';
-import { narrowedTo, select } from '../../sessions/select.js';
+import { goneSession } from '../../sessions/amend/amend.js';
+import { forkSession, type Fork, type ForkOptions } from '../../sessions/fork/fork.js';
+import { projectFilter } from '../../sessions/select/project-filter.js';
+import { resumeFolder } from '../../sessions/resolve/resume-folder.js';
+import { rowOf } from '../../sessions/select/row-of.js';
+import { narrowedTo, select } from '../../sessions/select/select.js';
 import { fullRecords } from '../../usage/full-records.js';
-import { addDryRun } from '../changed.js';
+import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { placeOf } from '../../sessions/place.js';
-import { goOn } from '../go-on.js';
-import { addSessionArgument, namedSession } from '../named-session.js';
+import { placeOf } from '../../sessions/select/start-position.js';
+import { goOn } from '../shared/resume-session.js';
+import { addSessionArgument, namedSession } from '../shared/named-session.js';
 import { newSessionLines, type Told } from '../render/created.js';
-import { toJson } from '../render/json.js';
-import { shortPath } from '../render/path.js';
-import { oneLine } from '../render/sanitize.js';
+import { toJson } from '../render/text/json.js';
+import { shortPath } from '../render/text/path.js';
+import { oneLine } from '../render/text/sanitize.js';
 
 /** The flags of `fork`, as written. */
 export interface ForkFlags extends ForkOptions {

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { clearIndex, indexStatus, type IndexStatus } from '../../session-index/status.js';
 import type { Context } from '../context.js';
-import { parseChoice } from '../../sessions/grammar/choice.js';
-import { formatAge } from '../render/age.js';
-import { toJson } from '../render/json.js';
-import { counted } from '../render/number.js';
-import { shortPath } from '../render/path.js';
-import { tabbed } from '../render/pipe.js';
-import { formatSize } from '../render/size.js';
+import { parseChoice } from '../../grammar/choice.js';
+import { formatAge } from '../render/text/age.js';
+import { toJson } from '../render/text/json.js';
+import { counted } from '../render/text/number.js';
+import { shortPath } from '../render/text/path.js';
+import { tabbed } from '../render/text/pipe.js';
+import { formatSize } from '../render/text/size.js';
 
 const ACTIONS = ['status', 'clear'] as const;
 

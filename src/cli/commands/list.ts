@@ -1,23 +1,23 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { compareText, listing } from '../../sessions/listing.js';
-import { readFilters } from '../../sessions/filters.js';
-import { placeOf } from '../../sessions/place.js';
-import { SORT_KEYS, select, type Selection } from '../../sessions/select.js';
+import { compareText, listing } from '../../sessions/select/listing.js';
+import { readFilters } from '../../sessions/select/filters.js';
+import { placeOf } from '../../sessions/select/start-position.js';
+import { SORT_KEYS, select, type Selection } from '../../sessions/select/select.js';
 import type { Context } from '../context.js';
-import { costedRecords, costTeller, pricesOf, type PriceTeller } from '../costs.js';
-import { addFilterFlags, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
-import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
-import { parseChoice } from '../../sessions/grammar/choice.js';
-import { quoted } from '../../sessions/grammar/quoted.js';
-import { parseCount } from '../../sessions/grammar/count.js';
-import { parseUsd } from '../../sessions/grammar/usd.js';
-import { batches, jsonArray, jsonLines } from '../render/json.js';
-import { counted, grouped } from '../render/number.js';
-import { sessionLine } from '../render/pipe.js';
-import { sanitize } from '../render/sanitize.js';
+import { costedRecords, costTeller, pricesOf, type PriceTeller } from '../shared/costs.js';
+import { addFilterFlags, resolvedAge, writtenFilters, type FilterFlags } from '../shared/filters.js';
+import { noteInterrupted, noteNoSessions, noteProblems } from '../shared/notes.js';
+import { parseChoice } from '../../grammar/choice.js';
+import { quoted } from '../../grammar/quoted.js';
+import { parseCount } from '../../grammar/count.js';
+import { parseUsd } from '../../grammar/usd.js';
+import { batches, jsonArray, jsonLines } from '../render/text/json.js';
+import { counted, grouped } from '../render/text/number.js';
+import { sessionLine } from '../render/text/pipe.js';
+import { sanitize } from '../render/text/sanitize.js';
 
 /** The flags of `list`, as written. */
 export interface ListFlags extends FilterFlags {
@@ -72,7 +72,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   if (asData) return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), flags, prices, context);
   if (selection.rows.length === 0) return;
   // What measures and lays out text takes longer to load than a pipe's whole list.
-  const { askedReserves, showsCosts, showTable } = await import('../list-table.js');
+  const { askedReserves, showsCosts, showTable } = await import('../shared/list-table.js');
   const { listed, reserve } = listing(selection.rows, askedReserves(flags));
   const rows = first(listed, limit ?? TERMINAL_LIMIT);
   const found = recordsOf(index, rows, byProject);
@@ -129,7 +129,7 @@ async function noteNothing(index: SessionIndex, flags: ListFlags, context: Conte
 
 /** `-p` means the folder itself, so sessions below it are worth a word. */
 async function noteBelow(index: SessionIndex, patterns: readonly string[], context: Context): Promise<void> {
-  const { belowFilter, isGlob } = await import('../../sessions/project-filter.js');
+  const { belowFilter, isGlob } = await import('../../sessions/select/project-filter.js');
   const below = belowFilter(patterns, await placeOf(context));
   if (below === null) return;
   const { rows }: Selection = select(index, { project: below });

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
-import { isSessionId } from '../../claude/scan.js';
+import { CcsessError } from '../../system/errors.js';
+import { isSessionId } from '../../claude/scan/scan.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { applyMove, isMoveInterrupted, planProjectMove, planSessionMove, type MovePlan, type PreparedMove } from '../../sessions/move.js';
+import { applyMove, isMoveInterrupted, planProjectMove, planSessionMove, type MovePlan, type PreparedMove } from '../../sessions/move/move.js';
 import { fullRecords } from '../../usage/full-records.js';
 import type { Context } from '../context.js';
-import { namedSession } from '../named-session.js';
-import { toJson } from '../render/json.js';
+import { namedSession } from '../shared/named-session.js';
+import { toJson } from '../render/text/json.js';
 import { dryRunLine, moveLine, movedLines, noteLines, planLines } from '../render/move.js';
-import { counted } from '../render/number.js';
-import { shortPath } from '../render/path.js';
-import type { Screen } from '../render/screen.js';
-import { settleMoves } from '../settle-moves.js';
+import { counted } from '../render/text/number.js';
+import { shortPath } from '../render/text/path.js';
+import type { Screen } from '../render/text/screen.js';
+import { settleMoves } from '../shared/removal/settle-moves.js';
 
 /** The flags of `move`, as written. */
 export interface MoveFlags {

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { dirname } from 'node:path';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import { footprintPaths } from '../../claude/footprint-paths.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { fullRecords } from '../../usage/full-records.js';
 import type { Context } from '../context.js';
-import { addSessionArgument, indexAround, namedSession } from '../named-session.js';
-import { toJson } from '../render/json.js';
-import { sanitize } from '../render/sanitize.js';
+import { addSessionArgument, indexAround, namedSession } from '../shared/named-session.js';
+import { toJson } from '../render/text/json.js';
+import { sanitize } from '../render/text/sanitize.js';
 
 /** The flags of `path`, as written. */
 export interface PathFlags {

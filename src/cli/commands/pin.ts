@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { renewTimes } from '../../retention/keep-times.js';
-import { pinSession } from '../../retention/pins.js';
-import { addDryRun } from '../changed.js';
+import { renewTimes } from '../../retention/keep/keep-times.js';
+import { pinSession } from '../../retention/keep/pins.js';
+import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { handleEach, namesIn, printKept, type KeepFlags } from '../keep-output.js';
-import { addSessionsArgument, namedSessions } from '../named-session.js';
+import { handleEach, namesIn, printKept, type KeepFlags } from '../shared/keep-output.js';
+import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
 import { pinsRenewed } from '../render/kept.js';
 
 /** `ccsess pin`: keeps sessions from prune, and from Claude Code's cleanup. */

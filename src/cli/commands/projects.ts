@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { PROJECT_SORT_KEYS, projectsOf, sortProjects } from '../../sessions/projects.js';
+import { PROJECT_SORT_KEYS, projectsOf, sortProjects } from '../../sessions/select/projects.js';
 import type { Context } from '../context.js';
-import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
-import { parseChoice } from '../../sessions/grammar/choice.js';
-import { parseCount } from '../../sessions/grammar/count.js';
-import { batches, jsonArray, jsonLines } from '../render/json.js';
-import { projectLine } from '../render/pipe.js';
+import { noteInterrupted, noteNoSessions, noteProblems } from '../shared/notes.js';
+import { parseChoice } from '../../grammar/choice.js';
+import { parseCount } from '../../grammar/count.js';
+import { batches, jsonArray, jsonLines } from '../render/text/json.js';
+import { projectLine } from '../render/text/pipe.js';
 import { projectLines } from '../render/projects.js';
 
 /** The flags of `projects`, as written. */

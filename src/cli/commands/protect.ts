@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
-import { renewTimes } from '../../retention/keep-times.js';
-import { addDryRun } from '../changed.js';
+import { CcsessError } from '../../system/errors.js';
+import { renewTimes } from '../../retention/keep/keep-times.js';
+import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { namesIn, printKept, type KeepFlags } from '../keep-output.js';
-import { addSessionsArgument, namedSessions } from '../named-session.js';
+import { namesIn, printKept, type KeepFlags } from '../shared/keep-output.js';
+import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
 import { protectedLine } from '../render/kept.js';
 
 /** The flags of `protect`, as written. */

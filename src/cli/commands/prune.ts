@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { KINDS } from '../../sessions/filters.js';
-import { DEFAULT_IDLE, DEFAULT_TTL, readPolicy, type PolicyFlags } from '../../sessions/prune-policy.js';
-import { addTrashFlags } from '../trash-flags.js';
-import { applyAndReport, MOST_SESSIONS, openFor, readRun, showPlan, trashState, type RunFlags } from '../prune-run.js';
+import { KINDS } from '../../sessions/select/filters.js';
+import { DEFAULT_IDLE, DEFAULT_TTL, readPolicy, type PolicyFlags } from '../../sessions/select/prune-policy.js';
+import { addTrashFlags } from '../shared/removal/trash-flags.js';
+import { applyAndReport, MOST_SESSIONS, openFor, readRun, showPlan, trashState, type RunFlags } from '../shared/removal/prune-run.js';
 
 /** The flags of `prune`, as written. */
 export interface PruneFlags extends PolicyFlags, RunFlags {
@@ -46,7 +46,7 @@ export function define(command: Command, context: Context): void {
 /** Plans, shows, asks and applies. `given` names the flags as written. Throws usage errors before anything is read. */
 export async function prune(flags: PruneFlags, given: readonly string[], context: Context): Promise<void> {
   if (flags.apply !== undefined) {
-    const { applyFile } = await import('../prune-apply.js');
+    const { applyFile } = await import('../shared/removal/prune-apply.js');
     return applyFile(flags.apply, flags, given, context);
   }
   // However long the reading takes, a plan is of one moment.
@@ -57,7 +57,7 @@ export async function prune(flags: PruneFlags, given: readonly string[], context
   const { dryRun } = run;
   const index = await openFor(run, context);
   const trash = await trashState(policy.trashTtl, run, workplace);
-  const { planPrune } = await import('../../retention/plan.js');
+  const { planPrune } = await import('../../retention/plan/plan.js');
   const planned = planPrune(index, policy, { workplace, trash, dryRun, ...(dryRun && !context.global.json ? { described: MOST_SESSIONS } : {}) });
   await showPlan(planned, index, trash, run, context);
   if (!dryRun) await applyAndReport(planned, index, run, context);

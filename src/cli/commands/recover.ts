@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { pendingIn, type Recovered } from '../../retention/recover.js';
-import type { TrashEntry } from '../../retention/trash-entry.js';
+import { pendingIn, type Recovered } from '../../retention/restore/recover.js';
+import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { Context } from '../context.js';
-import { recoverNow } from '../recover-first.js';
-import { toJson } from '../render/json.js';
+import { recoverNow } from '../shared/removal/recover-first.js';
+import { toJson } from '../render/text/json.js';
 import { recoveredLine } from '../render/trash.js';
-import { settleMoves } from '../settle-moves.js';
-import { isMoveInterrupted } from '../../sessions/move.js';
-import { addTrashFlags, readTrashFlags, type TrashFlags } from '../trash-flags.js';
+import { settleMoves } from '../shared/removal/settle-moves.js';
+import { isMoveInterrupted } from '../../sessions/move/move.js';
+import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 
 /** Some sessions could not be handled, the rest were. */
 const PARTLY_DONE = 3;

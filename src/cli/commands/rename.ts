@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { renameSession } from '../../sessions/rename.js';
-import { withTitle } from '../../sessions/resolve.js';
-import { addAmendFlags, tellChanged, type AmendFlags } from '../changed.js';
+import { renameSession } from '../../sessions/amend/rename.js';
+import { withTitle } from '../../sessions/resolve/resolve.js';
+import { addAmendFlags, tellChanged, type AmendFlags } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { addSessionArgument, namedSession, sessionAndWords, shortIdOf } from '../named-session.js';
+import { addSessionArgument, namedSession, sessionAndWords, shortIdOf } from '../shared/named-session.js';
 
 /** `ccsess rename`: what `/rename` does, from outside. */
 export function define(command: Command, context: Context): void {

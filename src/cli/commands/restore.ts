@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
 import { isAbsolute, join, resolve } from 'node:path';
-import { CcsessError } from '../../claude/errors.js';
-import { findTrashed, LAST_PRUNE } from '../../retention/find-trashed.js';
-import { checkRestore, restoreSessions, type Restored } from '../../retention/restore.js';
-import { readTrash } from '../../retention/trash.js';
-import type { TrashEntry } from '../../retention/trash-entry.js';
+import { CcsessError } from '../../system/errors.js';
+import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
+import { checkRestore, restoreSessions, type Restored } from '../../retention/restore/restore.js';
+import { readTrash } from '../../retention/trash/trash.js';
+import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { Context } from '../context.js';
-import { namesIn, printKept } from '../keep-output.js';
-import { recoverFirst } from '../recover-first.js';
-import { toJson } from '../render/json.js';
+import { namesIn, printKept } from '../shared/keep-output.js';
+import { recoverFirst } from '../shared/removal/recover-first.js';
+import { toJson } from '../render/text/json.js';
 import { keptUntil } from '../render/kept.js';
 import { trashedName, trashedRecord } from '../render/trash.js';
-import { addTrashFlags, readTrashFlags, type TrashFlags } from '../trash-flags.js';
+import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 
 /** The flags of `restore`, as written. */
 export interface RestoreFlags extends TrashFlags {

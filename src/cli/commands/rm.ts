@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import type { PrunePlan, PrunePolicy } from '../../retention/model.js';
-import { planRemoval } from '../../retention/plan.js';
+import { planRemoval } from '../../retention/plan/plan.js';
 import type { SessionRow } from '../../session-index/session-index.js';
-import { NAMED_ONLY } from '../../sessions/prune-policy.js';
-import { applyRun } from '../apply-run.js';
-import { addDryRun, type DryRunFlag } from '../changed.js';
+import { NAMED_ONLY } from '../../sessions/select/prune-policy.js';
+import { applyRun } from '../shared/removal/apply-run.js';
+import { addDryRun, type DryRunFlag } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { addSessionsArgument, namedSessions } from '../named-session.js';
-import { openFor, readRun, trashState, type Run } from '../prune-run.js';
-import { toJson } from '../render/json.js';
+import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
+import { openFor, readRun, trashState, type Run } from '../shared/removal/prune-run.js';
+import { toJson } from '../render/text/json.js';
 import { outcomeSentences, planQuestion, planSentences } from '../render/plan-sentences.js';
 import { keptLine, removalLines, unmovedLines } from '../render/removal.js';
-import { addTrashFlags, type TrashFlags } from '../trash-flags.js';
+import { addTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 
 /** Some sessions could not be handled, the rest were. */
 const PARTLY_DONE = 3;

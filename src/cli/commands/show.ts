@@ -1,26 +1,26 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
-import { findTranscripts } from '../../claude/find-transcript.js';
+import { CcsessError } from '../../system/errors.js';
+import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { footprint } from '../../claude/layout.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
-import { lineageOf } from '../../sessions/lineage.js';
-import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages.js';
+import { lineageOf } from '../../sessions/select/lineage.js';
+import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages/messages.js';
 import type { SessionCosts } from '../../usage/session-costs.js';
 import type { Context } from '../context.js';
-import { costedRecords, pricesOf, type CostedRecord, type PriceTeller } from '../costs.js';
-import { addSessionArgument, indexAround, namedSession } from '../named-session.js';
-import { parseChoice } from '../../sessions/grammar/choice.js';
-import { parseCount } from '../../sessions/grammar/count.js';
+import { costedRecords, pricesOf, type CostedRecord, type PriceTeller } from '../shared/costs.js';
+import { addSessionArgument, indexAround, namedSession } from '../shared/named-session.js';
+import { parseChoice } from '../../grammar/choice.js';
+import { parseCount } from '../../grammar/count.js';
 import { conversationLines } from '../render/conversation.js';
 import { messageLines } from '../render/message-json.js';
-import { UNBROKEN } from '../render/fit.js';
-import { shortPath } from '../render/path.js';
-import type { PageScreen } from '../render/screen.js';
+import { UNBROKEN } from '../render/text/fit.js';
+import { shortPath } from '../render/text/path.js';
+import type { PageScreen } from '../render/text/screen.js';
 import { headerLines } from '../render/show.js';
 import { showJson } from '../render/show-json.js';
-import { printGroups } from '../show-output.js';
-import { showFiles, showRaw, type Shown } from '../show-files.js';
+import { printGroups } from '../shared/show-output.js';
+import { showFiles, showRaw, type Shown } from '../shared/show-files.js';
 
 /** The flags of `show`, as written. */
 export interface ShowFlags {
@@ -155,6 +155,6 @@ function* pageLines({ shown, record, costs }: Page, flags: ShowFlags, messages: 
 async function screenOf({ stdout, width, color, home, now }: Context): Promise<PageScreen> {
   const common = { color, home, now: now() };
   if (!stdout.isTerminal) return { ...common, width: Infinity, fit: UNBROKEN };
-  const { IN_COLUMNS } = await import('../render/wrap.js');
+  const { IN_COLUMNS } = await import('../render/text/wrap.js');
   return { ...common, width, fit: IN_COLUMNS };
 }

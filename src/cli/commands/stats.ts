@@ -1,23 +1,23 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { momentOf, parseAge } from '../../sessions/grammar/age.js';
-import { parseChoice } from '../../sessions/grammar/choice.js';
-import { parseCount } from '../../sessions/grammar/count.js';
-import { parseDate } from '../../sessions/grammar/date.js';
-import { placeOf } from '../../sessions/place.js';
+import { momentOf, parseAge } from '../../grammar/age.js';
+import { parseChoice } from '../../grammar/choice.js';
+import { parseCount } from '../../grammar/count.js';
+import { parseDate } from '../../grammar/date.js';
+import { placeOf } from '../../sessions/select/start-position.js';
 import { OVERVIEW_GROUPINGS, overviewOf } from '../../usage/overview.js';
 import { openPrices } from '../../usage/price-file.js';
 import { usageReport, type UsageReport } from '../../usage/report.js';
 import { countUsage, GROUPINGS, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';
 import { zoneOf, type Zone } from '../../usage/zone.js';
 import type { Context } from '../context.js';
-import { countTrashed } from '../count-trashed.js';
-import { gather } from '../filters.js';
-import { noteNoSessions, noteProblems } from '../notes.js';
-import { formatMoment } from '../render/age.js';
-import { batches, toJson } from '../render/json.js';
-import type { Screen } from '../render/screen.js';
+import { countTrashed } from '../shared/removal/count-trashed.js';
+import { gather } from '../shared/filters.js';
+import { noteNoSessions, noteProblems } from '../shared/notes.js';
+import { formatMoment } from '../render/text/age.js';
+import { batches, toJson } from '../render/text/json.js';
+import type { Screen } from '../render/text/screen.js';
 import { overviewData, priceLine, usageCsv, usageLine } from '../render/usage-data.js';
 
 /** The flags of `stats`, as written. */
@@ -147,7 +147,7 @@ async function rangeOf(flags: StatsFlags, zone: Zone, context: Context): Promise
 
 async function projectOf({ project }: StatsFlags, context: Context): Promise<Pick<StatsQuery, 'project'>> {
   if (project === undefined) return {};
-  const { projectFilter } = await import('../../sessions/project-filter.js');
+  const { projectFilter } = await import('../../sessions/select/project-filter.js');
   return { project: projectFilter(project, await placeOf(context)) };
 }
 

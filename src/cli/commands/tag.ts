@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { tagSession } from '../../sessions/tag.js';
+import { tagSession } from '../../sessions/amend/tag.js';
 import { fullRecords } from '../../usage/full-records.js';
-import { addAmendFlags, tellChanged, type AmendFlags } from '../changed.js';
+import { addAmendFlags, tellChanged, type AmendFlags } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { addSessionArgument, namedSession, sessionAndWords, shortIdOf } from '../named-session.js';
-import { toJson } from '../render/json.js';
-import { oneLine } from '../render/sanitize.js';
+import { addSessionArgument, namedSession, sessionAndWords, shortIdOf } from '../shared/named-session.js';
+import { toJson } from '../render/text/json.js';
+import { oneLine } from '../render/text/sanitize.js';
 
 /** `ccsess tag`: a word of one's own to find sessions by. */
 export function define(command: Command, context: Context): void {

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../claude/errors.js';
-import { findTrashed } from '../../retention/find-trashed.js';
-import { readTrash, trashedBefore } from '../../retention/trash.js';
-import type { TrashEntry } from '../../retention/trash-entry.js';
-import { parseAge, pastMomentOf } from '../../sessions/grammar/age.js';
+import { CcsessError } from '../../system/errors.js';
+import { findTrashed } from '../../retention/trash/find-trashed.js';
+import { readTrash, trashedBefore } from '../../retention/trash/trash.js';
+import type { TrashEntry } from '../../retention/trash/trash-entry.js';
+import { parseAge, pastMomentOf } from '../../grammar/age.js';
 import type { Context } from '../context.js';
-import { emptyTrash } from '../empty-trash.js';
-import { noteInterrupted } from '../notes.js';
-import { parseChoice } from '../../sessions/grammar/choice.js';
-import { jsonArray, toJson } from '../render/json.js';
+import { emptyTrash } from '../shared/removal/empty-trash.js';
+import { noteInterrupted } from '../shared/notes.js';
+import { parseChoice } from '../../grammar/choice.js';
+import { jsonArray, toJson } from '../render/text/json.js';
 import { trashedLine, trashedPage, trashedRecord, trashLines } from '../render/trash.js';
-import { addTrashFlags, readTrashFlags, type TrashFlags } from '../trash-flags.js';
+import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 
 const ACTIONS = ['list', 'show', 'empty'] as const;
 

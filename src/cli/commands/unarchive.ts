@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { defineArchiving } from '../archiving.js';
+import { defineArchiving } from '../shared/archiving.js';
 import type { Context } from '../context.js';
 
 /** `ccsess unarchive`: back into the plain list. */

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { unpinSession } from '../../retention/pins.js';
-import { addDryRun } from '../changed.js';
+import { unpinSession } from '../../retention/keep/pins.js';
+import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { handleEach, namesIn, printKept, type KeepFlags } from '../keep-output.js';
-import { addSessionsArgument, namedSessions } from '../named-session.js';
-import { formatDay } from '../render/age.js';
+import { handleEach, namesIn, printKept, type KeepFlags } from '../shared/keep-output.js';
+import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
+import { formatDay } from '../render/text/age.js';
 
 /** `ccsess unpin`: keeps sessions no longer. */
 export function define(command: Command, context: Context): void {

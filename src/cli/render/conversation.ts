@@ -1,11 +1,11 @@
-import { asEntry, asString, classifyUser, promptText, type Entry } from '../../transcript/classify.js';
-import { jsonText } from '../../transcript/json-text.js';
-import type { SessionMessage } from '../../transcript/message.js';
-import type { MessageEntry } from '../../transcript/messages.js';
-import { formatMoment } from './age.js';
-import { counted, grouped } from './number.js';
-import { oneLine, sanitize } from './sanitize.js';
-import type { PageScreen } from './screen.js';
+import { asEntry, asString, classifyUser, promptText, type Entry } from '../../transcript/messages/classify.js';
+import { jsonText } from '../../transcript/json/json-text.js';
+import type { SessionMessage } from '../../transcript/messages/message.js';
+import type { MessageEntry } from '../../transcript/messages/messages.js';
+import { formatMoment } from './text/age.js';
+import { counted, grouped } from './text/number.js';
+import { oneLine, sanitize } from './text/sanitize.js';
+import type { PageScreen } from './text/screen.js';
 import { isLooking, toolLine, type Folders, type ToolCall, type ToolOutcome } from './tool-line.js';
 import { largeOutcome, outcomesOf } from './tool-outcome.js';
 

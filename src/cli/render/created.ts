@@ -1,6 +1,6 @@
-import { quoted } from '../../sessions/grammar/quoted.js';
-import { shortPath } from './path.js';
-import { oneLine } from './sanitize.js';
+import { quoted } from '../../grammar/quoted.js';
+import { shortPath } from './text/path.js';
+import { oneLine } from './text/sanitize.js';
 
 const SHORT_ID = 8;
 

@@ -1,14 +1,14 @@
-import type { Forecast, ForecastSession, ForecastWarning } from '../../retention/forecast.js';
-import { formatAge, formatMoment } from './age.js';
-import { counted, grouped } from './number.js';
-import { shortPath } from './path.js';
-import { tabbed } from './pipe.js';
+import type { Forecast, ForecastSession, ForecastWarning } from '../../retention/keep/forecast.js';
+import { formatAge, formatMoment } from './text/age.js';
+import { counted, grouped } from './text/number.js';
+import { shortPath } from './text/path.js';
+import { tabbed } from './text/pipe.js';
 import { projectCell } from './project-cell.js';
-import { oneLine, sanitize } from './sanitize.js';
-import type { Screen } from './screen.js';
-import { formatSize } from './size.js';
-import { columnWidth, GAP_WIDTH, joinFitting, tableLines, type Cell, type Column } from './table.js';
-import { cutEnd } from './width.js';
+import { oneLine, sanitize } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { formatSize } from './text/size.js';
+import { columnWidth, GAP_WIDTH, joinFitting, tableLines, type Cell, type Column } from './text/table.js';
+import { cutEnd } from './text/width.js';
 
 /** Below this width SIZE and PROJECT go, as in the list. */
 const PROJECT_FROM = 70;

@@ -1,13 +1,13 @@
-import type { Continuation } from '../../retention/continuation.js';
-import type { Renewal } from '../../retention/keep-times.js';
+import type { Continuation } from '../../retention/keep/continuation.js';
+import type { Renewal } from '../../retention/keep/keep-times.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
-import { formatDay } from './age.js';
-import { counted } from './number.js';
-import { shortPath } from './path.js';
-import { oneLine } from './sanitize.js';
-import { idLengths } from './short-id.js';
-import { cutEnd } from './width.js';
+import { formatDay } from './text/age.js';
+import { counted } from './text/number.js';
+import { shortPath } from './text/path.js';
+import { oneLine } from './text/sanitize.js';
+import { idLengths } from './text/short-id.js';
+import { cutEnd } from './text/width.js';
 
 const MOST_TITLE = 60;
 

@@ -1,7 +1,7 @@
-import type { Reserve } from '../../sessions/listing.js';
-import { counted, grouped } from './number.js';
-import { formatSize } from './size.js';
-import { joinFitting } from './table.js';
+import type { Reserve } from '../../sessions/select/listing.js';
+import { counted, grouped } from './text/number.js';
+import { formatSize } from './text/size.js';
+import { joinFitting } from './text/table.js';
 
 /** How many sessions, and their bytes where those are known anyway. */
 export interface Tally {

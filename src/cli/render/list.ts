@@ -1,16 +1,16 @@
 import { basename } from 'node:path';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
-import { formatAge } from './age.js';
+import { formatAge } from './text/age.js';
 import { formatRoughUsd } from './money.js';
-import { grouped } from './number.js';
-import { shortPath } from './path.js';
+import { grouped } from './text/number.js';
+import { shortPath } from './text/path.js';
 import { projectCell } from './project-cell.js';
-import { oneLine, sanitize } from './sanitize.js';
-import type { Screen } from './screen.js';
-import { formatSize } from './size.js';
-import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './table.js';
-import { cutEnd, widthOf } from './width.js';
+import { oneLine, sanitize } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { formatSize } from './text/size.js';
+import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './text/table.js';
+import { cutEnd, widthOf } from './text/width.js';
 
 /** One session to show; `idLength` characters of its id tell it from every other. */
 export interface ListItem {

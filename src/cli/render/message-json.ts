@@ -1,6 +1,6 @@
-import { messageText, type MessageText } from '../../transcript/message-text.js';
-import type { MessageEntry } from '../../transcript/messages.js';
-import { batches, jsonString, toJson } from './json.js';
+import { messageText, type MessageText } from '../../transcript/messages/message-text.js';
+import type { MessageEntry } from '../../transcript/messages/messages.js';
+import { batches, jsonString, toJson } from './text/json.js';
 import { indentedJson, rawJson } from './raw-json.js';
 
 /**

@@ -1,4 +1,4 @@
-import { grouped } from './number.js';
+import { grouped } from './text/number.js';
 
 const MOST_DIGITS = 8;
 

@@ -1,13 +1,13 @@
-import type { MovePlan, SessionMove } from '../../sessions/move.js';
-import { counted, grouped } from './number.js';
-import { shortPath } from './path.js';
-import { tabbed } from './pipe.js';
+import type { MovePlan, SessionMove } from '../../sessions/move/move.js';
+import { counted, grouped } from './text/number.js';
+import { shortPath } from './text/path.js';
+import { tabbed } from './text/pipe.js';
 import { projectCell } from './project-cell.js';
-import { oneLine } from './sanitize.js';
-import type { Screen } from './screen.js';
-import { formatSize } from './size.js';
-import { columnWidth, GAP_WIDTH, tableLines, type Column } from './table.js';
-import { cutEnd, cutStart } from './width.js';
+import { oneLine } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { formatSize } from './text/size.js';
+import { columnWidth, GAP_WIDTH, tableLines, type Column } from './text/table.js';
+import { cutEnd, cutStart } from './text/width.js';
 
 const COLUMNS: readonly Column[] = [{ heading: 'FROM' }, { heading: 'SESSIONS', align: 'right' }, { heading: 'SIZE', align: 'right' }, { heading: 'TO' }];
 const MOST_FAILED = 5;

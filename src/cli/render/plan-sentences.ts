@@ -1,9 +1,9 @@
 import type { GoCode, Kept, PrunePlan, Removal, StayCode } from '../../retention/model.js';
-import { isPerhapsLive } from '../../retention/judge.js';
-import { formatDay } from './age.js';
-import { counted, grouped } from './number.js';
-import { sanitize } from './sanitize.js';
-import { formatSize } from './size.js';
+import { isPerhapsLive } from '../../retention/plan/judge.js';
+import { formatDay } from './text/age.js';
+import { counted, grouped } from './text/number.js';
+import { sanitize } from './text/sanitize.js';
+import { formatSize } from './text/size.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -1,14 +1,14 @@
 import type { GoCode, PrunePlan, Removal } from '../../retention/model.js';
-import type { ProjectShare } from '../../retention/shares.js';
-import { formatAge, formatMoment } from './age.js';
-import { counted, grouped } from './number.js';
-import { shortPath } from './path.js';
-import { oneLine, sanitize } from './sanitize.js';
-import type { Screen } from './screen.js';
-import { idLengths } from './short-id.js';
-import { formatSize } from './size.js';
-import { columnWidth, GAP_WIDTH, tableLines, type Cell, type Column } from './table.js';
-import { cutEnd, cutStart } from './width.js';
+import type { ProjectShare } from '../../retention/plan/shares.js';
+import { formatAge, formatMoment } from './text/age.js';
+import { counted, grouped } from './text/number.js';
+import { shortPath } from './text/path.js';
+import { oneLine, sanitize } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { idLengths } from './text/short-id.js';
+import { formatSize } from './text/size.js';
+import { columnWidth, GAP_WIDTH, tableLines, type Cell, type Column } from './text/table.js';
+import { cutEnd, cutStart } from './text/width.js';
 
 /** A plan and what a screen tells beside it. */
 export interface PlanView {

@@ -1,11 +1,11 @@
 import type { PriceSource, Rates } from '../../usage/prices.js';
-import { formatUtcDay } from './age.js';
-import { shortPath } from './path.js';
-import { oneLine } from './sanitize.js';
-import type { Screen } from './screen.js';
-import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './table.js';
-import { cutEnd } from './width.js';
-import { IN_COLUMNS } from './wrap.js';
+import { formatUtcDay } from './text/age.js';
+import { shortPath } from './text/path.js';
+import { oneLine } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './text/table.js';
+import { cutEnd } from './text/width.js';
+import { IN_COLUMNS } from './text/wrap.js';
 
 /** What a model costs now; null where nobody knows. */
 export interface ModelPrice {

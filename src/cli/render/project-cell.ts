@@ -1,4 +1,4 @@
-import { cutStart, widthOf } from './width.js';
+import { cutStart, widthOf } from './text/width.js';
 
 const GONE = ' (gone)';
 /** With less of the path than this nobody knows which one is gone; `show` says that it is, too. */

@@ -1,11 +1,11 @@
-import type { ProjectRecord } from '../../sessions/projects.js';
-import { formatAge } from './age.js';
-import { counted, grouped } from './number.js';
-import { shortPath } from './path.js';
+import type { ProjectRecord } from '../../sessions/select/projects.js';
+import { formatAge } from './text/age.js';
+import { counted, grouped } from './text/number.js';
+import { shortPath } from './text/path.js';
 import { projectCell } from './project-cell.js';
-import type { Screen } from './screen.js';
-import { formatSize } from './size.js';
-import { GAP_WIDTH, columnWidth, joinFitting, tableLines, type Cell, type Column } from './table.js';
+import type { Screen } from './text/screen.js';
+import { formatSize } from './text/size.js';
+import { GAP_WIDTH, columnWidth, joinFitting, tableLines, type Cell, type Column } from './text/table.js';
 
 const COLUMNS: readonly Column[] = [
   { heading: 'PROJECT' },

@@ -1,4 +1,4 @@
-import { escapeUnseen } from './sanitize.js';
+import { escapeUnseen } from './text/sanitize.js';
 
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;

@@ -1,11 +1,11 @@
 import type { Kept, Reason, Removal, StayCode } from '../../retention/model.js';
-import { formatAge } from './age.js';
-import { shortPath } from './path.js';
-import { oneLine } from './sanitize.js';
-import type { Screen } from './screen.js';
-import { formatSize } from './size.js';
-import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './table.js';
-import { cutEnd, cutStart } from './width.js';
+import { formatAge } from './text/age.js';
+import { shortPath } from './text/path.js';
+import { oneLine } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { formatSize } from './text/size.js';
+import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './text/table.js';
+import { cutEnd, cutStart } from './text/width.js';
 
 const SHORT_ID = 8;
 const COLUMNS: readonly Column[] = [{ heading: 'ID' }, { heading: 'ACTIVE' }, { heading: 'SIZE', align: 'right' }, { heading: 'PROJECT' }, { heading: 'TITLE' }];

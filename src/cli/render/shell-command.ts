@@ -1,5 +1,5 @@
 import type { ClaudeLaunch } from '../../claude/launch.js';
-import { quoted } from '../../sessions/grammar/quoted.js';
+import { quoted } from '../../grammar/quoted.js';
 
 /** A start of Claude Code as one line for a shell; `env` is the environment of that shell. */
 export function shellCommand({ program, args, cwd, configDir }: ClaudeLaunch, env: Readonly<Record<string, string | undefined>>): string {

@@ -2,8 +2,8 @@ import type { SessionRecord } from '../../session-index/record.js';
 import { reportRelation } from '../../usage/reported.js';
 import type { SessionCosts } from '../../usage/session-costs.js';
 import { formatUsd } from './money.js';
-import { counted, shortCount } from './number.js';
-import { oneLine } from './sanitize.js';
+import { counted, shortCount } from './text/number.js';
+import { oneLine } from './text/sanitize.js';
 
 const SHORT_ID = 8;
 

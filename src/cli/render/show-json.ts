@@ -1,6 +1,6 @@
 import type { SessionRecord } from '../../session-index/record.js';
-import type { MessageEntry } from '../../transcript/messages.js';
-import { batches, toJson } from './json.js';
+import type { MessageEntry } from '../../transcript/messages/messages.js';
+import { batches, toJson } from './text/json.js';
 import { messageJson } from './message-json.js';
 
 /** `{schemaVersion, session, messages}` in pieces fit for a stream: the messages are never held together. */

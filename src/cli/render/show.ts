@@ -1,14 +1,15 @@
-import type { Footprint, Problem } from '../../claude/model.js';
+import type { Footprint } from '../../claude/model.js';
+import type { Problem } from '../../system/problem.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionCosts } from '../../usage/session-costs.js';
-import { formatAge, formatDay, formatMoment } from './age.js';
-import type { Fit } from './fit.js';
-import { counted, shortCount } from './number.js';
-import { shortPath } from './path.js';
-import { oneLine } from './sanitize.js';
-import type { PageScreen } from './screen.js';
+import { formatAge, formatDay, formatMoment } from './text/age.js';
+import type { Fit } from './text/fit.js';
+import { counted, shortCount } from './text/number.js';
+import { shortPath } from './text/path.js';
+import { oneLine } from './text/sanitize.js';
+import type { PageScreen } from './text/screen.js';
 import { costFields } from './show-cost.js';
-import { formatSize } from './size.js';
+import { formatSize } from './text/size.js';
 
 /** A session as the page's header shows it. */
 export interface ShownSession {

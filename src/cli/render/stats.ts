@@ -1,17 +1,17 @@
 import type { Overview } from '../../usage/overview.js';
 import type { PriceSource } from '../../usage/prices.js';
 import { isByTime, together, type UsageFigures, type UsageReport, type UsageRow } from '../../usage/report.js';
-import { formatUtcDay } from './age.js';
-import { sparkline } from './bars.js';
+import { formatUtcDay } from './text/age.js';
+import { sparkline } from './text/bars.js';
 import { formatRoughUsd, formatUsd } from './money.js';
-import { counted, grouped, threeFigures } from './number.js';
-import { shortPath } from './path.js';
-import { oneLine } from './sanitize.js';
-import type { Screen } from './screen.js';
-import { formatSize } from './size.js';
-import { joinFitting, tableLines, type Column } from './table.js';
+import { counted, grouped, threeFigures } from './text/number.js';
+import { shortPath } from './text/path.js';
+import { oneLine } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { formatSize } from './text/size.js';
+import { joinFitting, tableLines, type Column } from './text/table.js';
 import { restLine, usageLinesOf, usageTable } from './usage-table.js';
-import { IN_COLUMNS } from './wrap.js';
+import { IN_COLUMNS } from './text/wrap.js';
 
 /** Most projects and models of the overview, before the rest is summed up. */
 const MOST_PROJECTS = 5;

@@ -1,9 +1,9 @@
-import { asEntry, asString, type Entry } from '../../transcript/classify.js';
-import type { Fit } from './fit.js';
-import { counted, grouped } from './number.js';
-import { shortPath } from './path.js';
-import { oneLine } from './sanitize.js';
-import { formatSize } from './size.js';
+import { asEntry, asString, type Entry } from '../../transcript/messages/classify.js';
+import type { Fit } from './text/fit.js';
+import { counted, grouped } from './text/number.js';
+import { shortPath } from './text/path.js';
+import { oneLine } from './text/sanitize.js';
+import { formatSize } from './text/size.js';
 
 /** A tool call, as far as one line needs it. */
 export interface ToolCall {

@@ -1,6 +1,6 @@
-import { asEntry, asString, type Entry } from '../../transcript/classify.js';
-import type { LargeResult } from '../../transcript/large-result.js';
-import { exitCodeOf, spilledBytes, toolResultText } from '../../transcript/tool-result.js';
+import { asEntry, asString, type Entry } from '../../transcript/messages/classify.js';
+import type { LargeResult } from '../../transcript/messages/large-result.js';
+import { exitCodeOf, spilledBytes, toolResultText } from '../../transcript/messages/tool-result.js';
 import type { ToolOutcome } from './tool-line.js';
 
 /** The outcomes a tool-result entry brings, by the id of the call each answers. */

@@ -1,8 +1,8 @@
 import type { Overview } from '../../usage/overview.js';
 import type { UsageFigures, UsageRow } from '../../usage/report.js';
-import { tabbed } from './pipe.js';
+import { tabbed } from './text/pipe.js';
 import type { ModelPrice } from './price-table.js';
-import { sanitize } from './sanitize.js';
+import { sanitize } from './text/sanitize.js';
 
 /** The signs a formula begins with, and their full-width forms. */
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;

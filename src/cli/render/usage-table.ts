@@ -1,13 +1,13 @@
 import type { UsageFigures, UsageRow } from '../../usage/report.js';
-import { bar } from './bars.js';
+import { bar } from './text/bars.js';
 import { formatRoughUsd, formatUsd } from './money.js';
-import { counted, grouped, threeFigures } from './number.js';
-import { shortPath } from './path.js';
-import { oneLine } from './sanitize.js';
-import type { Screen } from './screen.js';
-import { formatSize } from './size.js';
-import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './table.js';
-import { cutEnd, cutStart, widthOf } from './width.js';
+import { counted, grouped, threeFigures } from './text/number.js';
+import { shortPath } from './text/path.js';
+import { oneLine } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { formatSize } from './text/size.js';
+import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './text/table.js';
+import { cutEnd, cutStart, widthOf } from './text/width.js';
 
 /** Below this width SESSIONS and DISK go. */
 const WIDE_FROM = 70;

@@ -1,6 +1,6 @@
-import { asEntry, asString, type Entry } from '../../transcript/classify.js';
+import { asEntry, asString, type Entry } from '../../transcript/messages/classify.js';
 import { EntryReader } from '../../transcript/entry-reader.js';
-import { readHugeEntry } from '../../transcript/huge-entry.js';
+import { readHugeEntry } from '../../transcript/messages/huge-entry.js';
 import { type Line, MAX_LINE_BYTES, readLines } from '../../transcript/lines.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
 import { parseLine } from '../../transcript/skeleton.js';

@@ -1,4 +1,4 @@
-import { asEntry, asString, contentBlocks, type Entry } from '../../transcript/classify.js';
+import { asEntry, asString, contentBlocks, type Entry } from '../../transcript/messages/classify.js';
 
 /** Names that entries call by, in the order they came. */
 class Names {

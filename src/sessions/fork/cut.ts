@@ -1,6 +1,6 @@
-import { CcsessError } from '../../claude/errors.js';
-import { messagesOf } from '../../transcript/messages.js';
-import { isMessage } from '../../transcript/tail.js';
+import { CcsessError } from '../../system/errors.js';
+import { messagesOf } from '../../transcript/messages/messages.js';
+import { isMessage } from '../../transcript/messages/tail.js';
 import type { SkeletonNode } from '../../transcript/skeleton.js';
 
 /** An open transcript and the entries of its active branch, root first. */

@@ -1,8 +1,8 @@
-import { heldBytes } from '../../transcript/byte-source.js';
-import { asEntry, asString, type Entry } from '../../transcript/classify.js';
+import { heldBytes } from '../../transcript/json/byte-source.js';
+import { asEntry, asString, type Entry } from '../../transcript/messages/classify.js';
 import type { ReadLine } from '../../transcript/entry-reader.js';
-import { jsonText } from '../../transcript/json-text.js';
-import { JsonWalker } from '../../transcript/json-walker.js';
+import { jsonText } from '../../transcript/json/json-text.js';
+import { JsonWalker } from '../../transcript/json/json-walker.js';
 import { MAX_LINE_BYTES } from '../../transcript/lines.js';
 import { splicedLine } from './splice.js';
 

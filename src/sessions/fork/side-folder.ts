@@ -1,8 +1,8 @@
 import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, type Dirent } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { makeFolders } from '../../claude/make-folders.js';
-import { errorCode } from '../../claude/problem.js';
-import { PRIVATE_FILE, PRIVATE_FOLDER, temporaryBeside } from '../../claude/write-file.js';
+import { makeFolders } from '../../system/make-folders.js';
+import { errorCode } from '../../system/problem.js';
+import { PRIVATE_FILE, PRIVATE_FOLDER, temporaryBeside } from '../../system/write-file.js';
 
 /**
  * A folder in the making under a temporary name: it appears whole, with all that was put into it, or not at all. Whoever

@@ -1,6 +1,6 @@
-import type { ByteSource } from '../../transcript/byte-source.js';
-import { jsonText } from '../../transcript/json-text.js';
-import { type JsonMember, JsonWalker } from '../../transcript/json-walker.js';
+import type { ByteSource } from '../../transcript/json/byte-source.js';
+import { jsonText } from '../../transcript/json/json-text.js';
+import { type JsonMember, JsonWalker } from '../../transcript/json/json-walker.js';
 
 /** Members of an entry that get another value; undefined: the member is left out. */
 export type Changes = ReadonlyMap<string, unknown>;

@@ -1,12 +1,12 @@
 import { basename, dirname, join } from 'node:path';
 import { sideFolderOf } from '../../claude/layout.js';
-import { makeFolders } from '../../claude/make-folders.js';
+import { makeFolders } from '../../system/make-folders.js';
 import type { TranscriptFile } from '../../claude/model.js';
-import { parseObject, readStart } from '../../claude/small-file.js';
-import { NewFile } from '../../claude/write-file.js';
-import { asString } from '../../transcript/classify.js';
+import { parseObject, readStart } from '../../system/small-file.js';
+import { NewFile } from '../../system/write-file.js';
+import { asString } from '../../transcript/messages/classify.js';
 import { EntryReader } from '../../transcript/entry-reader.js';
-import { readHugeEntry } from '../../transcript/huge-entry.js';
+import { readHugeEntry } from '../../transcript/messages/huge-entry.js';
 import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { calledAgents, type Subagent } from './called-agents.js';
 import type { Calls } from './calls.js';

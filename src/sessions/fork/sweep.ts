@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSessionId } from '../../claude/scan.js';
-import { meantName } from '../../claude/write-file.js';
+import { isSessionId } from '../../claude/scan/scan.js';
+import { meantName } from '../../system/write-file.js';
 
 /** Nothing takes that long to make: what is older was left by a crash. */
 const LEFT_BEHIND_MS = 60 * 60 * 1000;

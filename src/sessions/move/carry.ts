@@ -1,11 +1,11 @@
 import { lstatSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolders } from '../../claude/make-folders.js';
+import { makeFolders } from '../../system/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
-import { errorCode } from '../../claude/problem.js';
+import { errorCode } from '../../system/problem.js';
 import { appendEntries } from '../../transcript/append.js';
 import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
-import { parseObject } from '../../claude/small-file.js';
+import { parseObject } from '../../system/small-file.js';
 import type { MemoryStep, Step } from './model.js';
 import { projectFolder } from './refusals.js';
 

@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, normalize, resolve, sep } from 'node:path';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import type { Workplace } from '../../claude/workplace.js';
 
 /** An old folder: every name under which sessions may have recorded it, the one it was given by first. */

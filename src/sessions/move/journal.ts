@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { CcsessError } from '../../claude/errors.js';
-import { makeFolders } from '../../claude/make-folders.js';
+import { CcsessError } from '../../system/errors.js';
+import { makeFolders } from '../../system/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
-import { errorCode } from '../../claude/problem.js';
-import { isSessionId } from '../../claude/scan.js';
-import { parseObject } from '../../claude/small-file.js';
-import { replaceFile } from '../../claude/write-file.js';
+import { errorCode } from '../../system/problem.js';
+import { isSessionId } from '../../claude/scan/scan.js';
+import { parseObject } from '../../system/small-file.js';
+import { replaceFile } from '../../system/write-file.js';
 import { ownFolder } from '../../retention/lock.js';
 import { removeTemporaries } from './carry.js';
 import type { MemoryStep, Reader, Step, Steps } from './model.js';

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import type { TranscriptFile } from '../../claude/model.js';
-import { CcsessError } from '../../claude/errors.js';
+import { CcsessError } from '../../system/errors.js';
 import { pinnedProjectKey, projectKey } from '../../claude/project-key.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { byIdentity } from '../listing.js';
+import { byIdentity } from '../select/listing.js';
 import { destination, isFolder, isWithin, newFolder, oldFolder } from './folders.js';
 import type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './model.js';
 import { isSameFolder, projectFolder, refuseWhatCannotMove } from './refusals.js';

@@ -1,7 +1,7 @@
 import { lstatSync, statSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
-import { CcsessError } from '../../claude/errors.js';
-import { readHolders } from '../../claude/holders.js';
+import { CcsessError } from '../../system/errors.js';
+import { readHolders } from '../../claude/live/holders.js';
 import { sideFolderOf } from '../../claude/layout.js';
 import type { ConfigDir, Live, TranscriptFile } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';

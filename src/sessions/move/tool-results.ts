@@ -1,8 +1,8 @@
 import { chmodSync, closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmSync, statSync, utimesSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
-import { parseObject } from '../../claude/small-file.js';
-import { PRIVATE_FILE, temporaryBeside, writeAll } from '../../claude/write-file.js';
+import { parseObject } from '../../system/small-file.js';
+import { PRIVATE_FILE, temporaryBeside, writeAll } from '../../system/write-file.js';
 import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { isFolder } from './folders.js';
 import type { Reader, Step } from './model.js';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RunningProcess } from '../../../src/claude/process-table.js';
-import { ownUid, type System } from '../../../src/claude/system.js';
-import { readTrash } from '../../../src/retention/trash.js';
+import type { RunningProcess } from '../../../src/system/process-table.js';
+import { ownUid, type System } from '../../../src/system/system.js';
+import { readTrash } from '../../../src/retention/trash/trash.js';
 import { NOW } from '../../support/builders.js';
 import { IDLE } from '../../support/context.js';
 import { ID, Removable, REMOVED_AT } from '../../support/removable.js';

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
-import type { System } from '../../../src/claude/system.js';
+import type { System } from '../../../src/system/system.js';
 import { IDLE, run, type World } from '../../support/context.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
 import { addFile } from '../../support/transcripts.js';

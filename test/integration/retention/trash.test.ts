@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
-import { restoredReasons } from '../../../src/retention/restored.js';
+import { restoredReasons } from '../../../src/retention/keep/restored.js';
 import { NOW } from '../../support/builders.js';
 import { run, type Outcome, type World } from '../../support/context.js';
 import { promptLine } from '../../support/transcripts.js';

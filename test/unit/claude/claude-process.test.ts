@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sessionArgumentsOf, type SessionArguments } from '../../../src/claude/claude-process.js';
+import { sessionArgumentsOf, type SessionArguments } from '../../../src/claude/live/claude-process.js';
 import { id } from './disk.js';
 
 const ID = id(1);

@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
-import type { AgentFile, ConfigDir, NewFolder, Problem, TranscriptFile } from '../../../src/claude/model.js';
-import { scanConfigDirs } from '../../../src/claude/scan.js';
+import type { AgentFile, ConfigDir, NewFolder, TranscriptFile } from '../../../src/claude/model.js';
+import type { Problem } from '../../../src/system/problem.js';
+import { scanConfigDirs } from '../../../src/claude/scan/scan.js';
 
 /** Session ids for tests: `id(1)`, `id(2)` … */
 export function id(n: number): string {

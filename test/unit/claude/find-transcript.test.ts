@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findTranscripts } from '../../../src/claude/find-transcript.js';
+import { findTranscripts } from '../../../src/claude/scan/find-transcript.js';
 import { temporaryHome } from '../../support/transcripts.js';
 
 const A = '00000000-0000-4000-8000-00000000000a';

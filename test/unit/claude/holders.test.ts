@@ -1,11 +1,11 @@
 import { appendFileSync, chownSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readHolders } from '../../../src/claude/holders.js';
+import { readHolders } from '../../../src/claude/live/holders.js';
 import type { Live } from '../../../src/claude/model.js';
-import type { RunningProcess } from '../../../src/claude/process-table.js';
-import { readLiveRegistry } from '../../../src/claude/processes.js';
-import { ownUid, type System } from '../../../src/claude/system.js';
+import type { RunningProcess } from '../../../src/system/process-table.js';
+import { readLiveRegistry } from '../../../src/claude/live/live-registry.js';
+import { ownUid, type System } from '../../../src/system/system.js';
 import { IDLE } from '../../support/context.js';
 import { configDirs, disk, id, put } from './disk.js';
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { CcsessError } from '../../../src/claude/errors.js';
+import { CcsessError } from '../../../src/system/errors.js';
 import { claudeName, findClaude, launchEnv } from '../../../src/claude/launch.js';
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-launch-')));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { footprintPaths } from '../../../src/claude/footprint-paths.js';
 import { footprint, openShelves, sessionRoots } from '../../../src/claude/layout.js';
-import { withLooseAgents } from '../../../src/claude/loose-agents.js';
+import { withLooseAgents } from '../../../src/claude/scan/legacy-agents.js';
 import type { Footprint } from '../../../src/claude/model.js';
 import { configDirs, disk, id, onlySession, put, listed } from './disk.js';
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withLooseAgents, looseAgentSession } from '../../../src/claude/loose-agents.js';
+import { withLooseAgents, looseAgentSession } from '../../../src/claude/scan/legacy-agents.js';
 import { configDirs, disk, id, listed } from './disk.js';
 
 const line = (entry: object): string => `${JSON.stringify(entry)}\n`;

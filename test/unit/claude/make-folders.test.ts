@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { makeFolders } from '../../../src/claude/make-folders.js';
-import { errorCode } from '../../../src/claude/problem.js';
+import { makeFolders } from '../../../src/system/make-folders.js';
+import { errorCode } from '../../../src/system/problem.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccsess-folders-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cwd, execPath, getuid, pid, platform } from 'node:process';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { parsePsLine, ProcessTable, type RunningProcess } from '../../../src/claude/process-table.js';
-import { localSystem } from '../../../src/claude/system.js';
+import { parsePsLine, ProcessTable, type RunningProcess } from '../../../src/system/process-table.js';
+import { localSystem } from '../../../src/system/system.js';
 
 /** The machine may be busy. */
 const PATIENT = { timeout: 60_000 };

@@ -3,7 +3,7 @@ import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Live } from '../../../src/claude/model.js';
-import { type LiveRegistry, readLiveRegistry, type System } from '../../../src/claude/processes.js';
+import { type LiveRegistry, readLiveRegistry, type System } from '../../../src/claude/live/live-registry.js';
 import { configDirs, disk, id } from './disk.js';
 
 const NOW = Date.UTC(2026, 10, 23, 12);

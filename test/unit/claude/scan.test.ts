@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { getuid } from 'node:process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isSessionId } from '../../../src/claude/scan.js';
+import { isSessionId } from '../../../src/claude/scan/scan.js';
 import { disk, type Found, id, put, scanned as scan } from './disk.js';
 
 const found = ({ transcripts }: Found): string[] => transcripts.map(({ projectDir, id: name }) => `${projectDir}/${name}`).sort();

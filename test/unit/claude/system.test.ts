@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pid, platform } from 'node:process';
 import { expect, test, vi } from 'vitest';
-import { currentFolder, fieldsFromThird, homeFolder, localSystem } from '../../../src/claude/system.js';
+import { currentFolder, fieldsFromThird, homeFolder, localSystem } from '../../../src/system/system.js';
 
 const system = localSystem();
 const endedPid = (): number => spawnSync('true').pid;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { colorLevel, isInteractive } from '../../../src/cli/color.js';
+import { colorLevel, isInteractive } from '../../../src/cli/terminal/color.js';
 import type { ColorChoice } from '../../../src/cli/globals.js';
 
 describe('colour', () => {

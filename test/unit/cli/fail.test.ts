@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { CcsessError } from '../../../src/claude/errors.js';
-import { describeFailure } from '../../../src/cli/fail.js';
-import { ClosedPipe } from '../../../src/cli/output.js';
+import { CcsessError } from '../../../src/system/errors.js';
+import { describeFailure } from '../../../src/cli/terminal/fail.js';
+import { ClosedPipe } from '../../../src/cli/terminal/output.js';
 
 const PLAIN = { json: false, debug: false };
 

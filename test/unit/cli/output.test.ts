@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { expect, test } from 'vitest';
-import { ClosedPipe, noteOutput, resultOutput } from '../../../src/cli/output.js';
-import { sinkOf, streamSink, type Sink } from '../../../src/cli/sink.js';
+import { ClosedPipe, noteOutput, resultOutput } from '../../../src/cli/terminal/output.js';
+import { sinkOf, streamSink, type Sink } from '../../../src/cli/terminal/sink.js';
 
 /** A stream that takes what `write` lets it, one piece at a time. */
 function stream(write: (text: string, done: (error?: Error) => void) => void): WriteStream {

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { page, pagerCommand } from '../../../src/cli/pager.js';
+import { page, pagerCommand } from '../../../src/cli/terminal/pager.js';
 
 function folderWith(name: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'ccsess-pager-'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startProgress } from '../../../src/cli/progress.js';
+import { startProgress } from '../../../src/cli/terminal/progress.js';
 import { Recorder } from '../../support/context.js';
 
 test('progress is silent for a second, then one line that goes away', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
-import { sourceStack } from '../../../src/cli/source-stack.js';
+import { sourceStack } from '../../../src/cli/terminal/source-stack.js';
 
 const SOURCE = `function failing(): never {
   throw new Error('no');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { bytesGoing, decide, remainingBytes, type Candidate, type Decision } from '../../../src/retention/decide.js';
+import { bytesGoing, decide, remainingBytes, type Candidate, type Decision } from '../../../src/retention/plan/decide.js';
 import type { PrunePolicy, Reason, StayCode } from '../../../src/retention/model.js';
 import { aPolicy } from '../../support/policies.js';
 

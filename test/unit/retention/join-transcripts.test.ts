@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { isJoined, joinTranscripts } from '../../../src/retention/join-transcripts.js';
+import { isJoined, joinTranscripts } from '../../../src/retention/restore/join-transcripts.js';
 import { answerLine, line, promptLine } from '../../support/transcripts.js';
 
 /** Called just before a file takes the name of another. */

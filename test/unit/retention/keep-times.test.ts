@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { renewTimes, type Renewals } from '../../../src/retention/keep-times.js';
+import { renewTimes, type Renewals } from '../../../src/retention/keep/keep-times.js';
 import { NOW } from '../../support/builders.js';
 import { promptLine } from '../../support/transcripts.js';
 import { disk, id, put } from '../claude/disk.js';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { System } from '../../../src/claude/system.js';
+import type { System } from '../../../src/system/system.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { takeLock, wasInterrupted } from '../../../src/retention/lock.js';
 import { configDirs, disk } from '../claude/disk.js';

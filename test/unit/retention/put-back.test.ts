@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { putBack } from '../../../src/retention/put-back.js';
+import { putBack } from '../../../src/retention/restore/put-back.js';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'ccsess-put-back-'));
 

@@ -1,7 +1,7 @@
 import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { putBackStrays } from '../../../src/retention/strays.js';
+import { putBackStrays } from '../../../src/retention/restore/stranded.js';
 import { configDirs, disk, id } from '../claude/disk.js';
 
 test('what no entry tells of goes back to its place, also where projects/ is a link', () => {

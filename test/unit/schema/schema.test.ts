@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CcsessError, type ErrorCode } from '../../../src/claude/errors.js';
+import { CcsessError, type ErrorCode } from '../../../src/system/errors.js';
 import type { SessionRecord } from '../../../src/session-index/record.js';
-import type { ProjectRecord } from '../../../src/sessions/projects.js';
-import type { SessionMessage } from '../../../src/transcript/message.js';
+import type { ProjectRecord } from '../../../src/sessions/select/projects.js';
+import type { SessionMessage } from '../../../src/transcript/messages/message.js';
 import { objectSchemas, SCHEMAS, validator } from './schemas.js';
 
 // Every member by hand, in the order of output, so that a change of the types cannot go unseen.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ColumnTable } from '../../../src/session-index/column-table.js';
-import type { Columns } from '../../../src/session-index/columns.js';
+import { ColumnTable } from '../../../src/session-index/format/column-table.js';
+import type { Columns } from '../../../src/session-index/format/columns.js';
 
 const number = fc.nat();
 const time = fc.oneof(fc.constant(null), fc.double({ min: 0, max: 4e12, noNaN: true, noDefaultInfinity: true }));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ColumnTable } from '../../../src/session-index/column-table.js';
-import { decodeFolders, encodeFolders, type FolderContent } from '../../../src/session-index/stored-folder.js';
+import { ColumnTable } from '../../../src/session-index/format/column-table.js';
+import { decodeFolders, encodeFolders, type FolderContent } from '../../../src/session-index/format/stored-folder.js';
 
 /** Any name a folder can hold. */
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).map((text) => text.replaceAll('\0', '0'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forkTitle } from '../../../src/sessions/fork-title.js';
+import { forkTitle } from '../../../src/sessions/amend/fork-title.js';
 
 test.each([
   ['Rate limiter', [], 'Rate limiter (fork)'],

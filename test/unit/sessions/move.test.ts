@@ -6,7 +6,7 @@ import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { ConfigDir } from '../../../src/claude/model.js';
 import { projectKey } from '../../../src/claude/project-key.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
-import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move.js';
+import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move/move.js';
 import { carryRest, carryTranscript, recordFolder, whereabouts } from '../../../src/sessions/move/carry.js';
 import { destination, newFolder, oldFolder } from '../../../src/sessions/move/folders.js';
 import { readJournal, writeJournal } from '../../../src/sessions/move/journal.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { belowFilter, globToRegExp, projectFilter, type Place } from '../../../src/sessions/project-filter.js';
+import { belowFilter, globToRegExp, projectFilter, type Place } from '../../../src/sessions/select/project-filter.js';
 
 const PLACE: Place = { cwd: '/home/me/code/app', home: '/home/me', worktreesOf: (folder) => (folder === '/home/me/code/app' ? [folder, '/home/me/code/app-wt'] : [folder]) };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { CcsessError } from '../../../src/claude/errors.js';
-import { resolveSession } from '../../../src/sessions/resolve.js';
+import { CcsessError } from '../../../src/system/errors.js';
+import { resolveSession } from '../../../src/sessions/resolve/resolve.js';
 import { fakeIndex, NOW, type Sketch } from '../../support/builders.js';
 
 const HOUR = 60 * 60 * 1000;

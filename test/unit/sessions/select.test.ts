@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { listing, plainList } from '../../../src/sessions/listing.js';
-import { SORT_KEYS, select, type Query } from '../../../src/sessions/select.js';
+import { listing, plainList } from '../../../src/sessions/select/listing.js';
+import { SORT_KEYS, select, type Query } from '../../../src/sessions/select/select.js';
 import { fakeIndex, type Sketch } from '../../support/builders.js';
 
 const ids = (sketches: readonly Sketch[], query: Query): string[] => select(fakeIndex(sketches), query).rows.map(({ file }) => file.id);

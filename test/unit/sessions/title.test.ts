@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkTag, checkTitle } from '../../../src/sessions/title.js';
+import { checkTag, checkTitle } from '../../../src/sessions/amend/title.js';
 
 describe('a title', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { classifyUser, commandFallback, promptText } from '../../../src/transcript/classify.js';
+import { classifyUser, commandFallback, promptText } from '../../../src/transcript/messages/classify.js';
 
 function user(content: unknown, members: Record<string, unknown> = {}): Record<string, unknown> {
   return { type: 'user', message: { role: 'user', content }, ...members };

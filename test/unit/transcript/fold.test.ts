@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { responsesOf } from '../../../src/transcript/ledger.js';
-import { TranscriptReader, type FoldedTranscript, type FoldOptions } from '../../../src/transcript/read-transcript.js';
+import { responsesOf } from '../../../src/transcript/fold/ledger.js';
+import { TranscriptReader, type FoldedTranscript, type FoldOptions } from '../../../src/transcript/fold/read-transcript.js';
 import { anyTranscript, damagedTranscript } from '../../support/arbitrary-transcript.js';
 import { line } from '../../support/transcripts.js';
 

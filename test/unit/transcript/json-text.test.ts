@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { jsonText } from '../../../src/transcript/json-text.js';
+import { jsonText } from '../../../src/transcript/json/json-text.js';
 
 /** Deeper than `JSON.stringify` can go. */
 const DEPTH = 100_000;

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type ByteSource, fileBytes, heldBytes } from '../../../src/transcript/byte-source.js';
-import { outlineOf } from '../../../src/transcript/huge-entry.js';
-import { isJsonObject } from '../../../src/transcript/json-check.js';
-import { type JsonSpan, JsonWalker } from '../../../src/transcript/json-walker.js';
+import { type ByteSource, fileBytes, heldBytes } from '../../../src/transcript/json/byte-source.js';
+import { outlineOf } from '../../../src/transcript/messages/huge-entry.js';
+import { isJsonObject } from '../../../src/transcript/json/json-check.js';
+import { type JsonSpan, JsonWalker } from '../../../src/transcript/json/json-walker.js';
 import { withFile } from '../../../src/transcript/lines.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccsess-json-'));

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ResponseLedger, responsesOf } from '../../../src/transcript/ledger.js';
+import { ResponseLedger, responsesOf } from '../../../src/transcript/fold/ledger.js';
 import { aResponse } from '../../support/builders.js';
 
 describe('the ledger of a transcript', () => {

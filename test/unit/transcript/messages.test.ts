@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { largeResult } from '../../../src/transcript/large-result.js';
-import type { SessionMessage } from '../../../src/transcript/message.js';
-import { readMessageEntries, readMessages, type MessageSelection } from '../../../src/transcript/messages.js';
+import { largeResult } from '../../../src/transcript/messages/large-result.js';
+import type { SessionMessage } from '../../../src/transcript/messages/message.js';
+import { readMessageEntries, readMessages, type MessageSelection } from '../../../src/transcript/messages/messages.js';
 import { line, type Members } from '../../support/transcripts.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccsess-messages-'));

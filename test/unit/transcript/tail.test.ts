@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { withFile } from '../../../src/transcript/lines.js';
 import { LineScanner } from '../../../src/transcript/scanner/scanner.js';
 import { readSkeleton, type SkeletonNode } from '../../../src/transcript/skeleton.js';
-import { lastMessages, threadOf, type Thread } from '../../../src/transcript/tail.js';
+import { lastMessages, threadOf, type Thread } from '../../../src/transcript/messages/tail.js';
 import { line } from '../../support/transcripts.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'ccsess-tail-'));

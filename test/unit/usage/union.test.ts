@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Holder, holdersOf } from '../../../src/usage/holders.js';
 import { Union } from '../../../src/usage/union.js';
-import type { LedgerRow } from '../../../src/transcript/ledger.js';
+import type { LedgerRow } from '../../../src/transcript/fold/ledger.js';
 import { aResponse, fakeIndex, type Sketch } from '../../support/builders.js';
 
 /** What all sessions hold together, as sorted text: one line a response. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { toJson } from '../../../../src/cli/render/json.js';
+import { toJson } from '../../../../src/cli/render/text/json.js';
 import { messageJson } from '../../../../src/cli/render/message-json.js';
 import { indentedJson, rawJson } from '../../../../src/cli/render/raw-json.js';
-import { readMessageEntries } from '../../../../src/transcript/messages.js';
+import { readMessageEntries } from '../../../../src/transcript/messages/messages.js';
 import { anyTranscript, damagedTranscript } from '../../../support/arbitrary-transcript.js';
 import { promptLine } from '../../../support/transcripts.js';
 

@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import { dryRunLine, moveLine, movedLines, planLines } from '../../../../src/cli/render/move.js';
-import type { MovePlan, SessionMove } from '../../../../src/sessions/move.js';
+import type { MovePlan, SessionMove } from '../../../../src/sessions/move/move.js';
 import { HOME, NOW } from '../../../support/builders.js';
 
 const screen = { width: 80, color: new Chalk({ level: 0 }), home: HOME, now: NOW };

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { formatAge, formatMoment } from '../../../../src/cli/render/age.js';
-import { jsonArray, jsonLines, toJson } from '../../../../src/cli/render/json.js';
-import { grouped } from '../../../../src/cli/render/number.js';
-import { shortPath } from '../../../../src/cli/render/path.js';
+import { formatAge, formatMoment } from '../../../../src/cli/render/text/age.js';
+import { jsonArray, jsonLines, toJson } from '../../../../src/cli/render/text/json.js';
+import { grouped } from '../../../../src/cli/render/text/number.js';
+import { shortPath } from '../../../../src/cli/render/text/path.js';
 import { formatRoughUsd, formatUsd } from '../../../../src/cli/render/money.js';
 import { projectCell } from '../../../../src/cli/render/project-cell.js';
-import { oneLine, sanitize } from '../../../../src/cli/render/sanitize.js';
-import { formatSize } from '../../../../src/cli/render/size.js';
-import { cutEnd, cutStart } from '../../../../src/cli/render/width.js';
+import { oneLine, sanitize } from '../../../../src/cli/render/text/sanitize.js';
+import { formatSize } from '../../../../src/cli/render/text/size.js';
+import { cutEnd, cutStart } from '../../../../src/cli/render/text/width.js';
 
 describe('text from a transcript', () => {
   test.each([

@@ -1,0 +1,173 @@
+import { lstatSync, type StatSyncFn, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { AgentFile, ConfigDir, FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from '../model.js';
+import { agentIdOf } from './agent-name.js';
+import { ownUid } from '../../system/system.js';
+
+/** A project dir as an earlier scan found it. Paths count from there; what `isSame…` tells is by their places. */
+export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'transcripts'> {
+  /** Folders that were listed. */
+  readonly folders: readonly string[];
+  /** Subagents' transcripts of its sessions. */
+  readonly agents: readonly string[];
+  /** Flat `agent-*.jsonl` files that belong to none of them. */
+  readonly strays: readonly string[];
+  isSame(at: number, stamp: FileStamp): boolean;
+  isSameFolder(at: number, stamp: FolderStamp): boolean;
+  isSameAgent(at: number, stamp: FileStamp): boolean;
+  isSameStray(at: number, stamp: FileStamp): boolean;
+  /** Of the transcript at a place, its id and what `TranscriptFile` tells of it. */
+  id(at: number): string;
+  stampOf(at: number): FileStamp;
+  isPlain(at: number): boolean;
+  agentsOf(at: number): readonly { path: string; stamp: FileStamp }[];
+  sideEntriesOf(at: number): readonly string[];
+}
+
+/**
+ * A folder changed within the last moments may change again without its times showing it (their steps are some
+ * milliseconds): what it holds is not worth remembering yet.
+ */
+const SETTLED_MS = 2000;
+
+/** The state of a folder; null for anything else, and with `lstatSync` for links. */
+export function folderStamp(path: string, stat: StatSyncFn): FolderStamp | null {
+  try {
+    const stats = stat(path, { throwIfNoEntry: false });
+    return stats === undefined || !stats.isDirectory() ? null : { mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, ino: stats.ino };
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a folder in this state had not changed for a moment before `nowMs`. */
+export function isSettled(stamp: FolderStamp, nowMs: number): boolean {
+  return Math.max(stamp.mtimeMs, stamp.ctimeMs) < nowMs - SETTLED_MS;
+}
+
+/** True if both were taken while the same names were in a folder. */
+export function isSameFolderStamp(a: FolderStamp, b: FolderStamp): boolean {
+  return a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
+}
+
+/**
+ * Whether a known project dir need not be looked into for the sake of these sessions alone: no transcript of theirs lies
+ * in it, and no name in it came or went, as its state `now` tells. `path` ends with a separator. Never throws.
+ */
+export function isBesideThePoint(known: KnownFolder, path: string, now: FolderStamp | null, ids: readonly string[]): boolean {
+  if (known.stamp === null || now === null || !isSameFolderStamp(now, known.stamp)) return false;
+  try {
+    return ids.every((id) => lstatSync(`${path}${id}.jsonl`, { throwIfNoEntry: false }) === undefined);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The transcripts of a known project dir that were written to since, by their place; null if anything else in it is not as
+ * it was, so that it must be listed again. `path` ends with a separator; `names` are in the dir now. Never throws.
+ */
+export function changedSince(known: KnownFolder, path: string, names: readonly string[]): Map<number, FileStamp> | null {
+  if (names.join('\0') !== known.names) return null;
+  try {
+    const changed = new Map<number, FileStamp>();
+    const { transcripts } = known;
+    for (let at = 0; at < transcripts.length; at++) {
+      const name = names[transcripts[at] ?? 0] ?? '';
+      const stats = statSync(path + name, { throwIfNoEntry: false });
+      if (stats === undefined) return null;
+      if (known.isSame(at, stats)) continue;
+      if (!isPlain(path + name)) return null;
+      changed.set(at, stampOf(stats));
+    }
+    return isBesideSame(known, path) ? changed : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A file of the user's own, and no link to one. */
+function isPlain(path: string): boolean {
+  const stats = lstatSync(path);
+  return stats.isFile() && stats.uid === ownUid();
+}
+
+/** The transcript at a place of a project dir that is as it was known. Thousands are made for a plan, so it tells what it is asked for only. */
+export class SameTranscript implements TranscriptFile {
+  private readonly folder: SameFolder<KnownFolder>;
+  private readonly at: number;
+  // These are asked for again and again.
+  private knownId: string | undefined;
+  private madePath: string | undefined;
+
+  constructor(folder: SameFolder<KnownFolder>, at: number) {
+    this.folder = folder;
+    this.at = at;
+    this.knownId = undefined;
+    this.madePath = undefined;
+  }
+
+  get configDir(): ConfigDir {
+    return this.folder.configDir;
+  }
+
+  get projectDir(): string {
+    return this.folder.name;
+  }
+
+  get id(): string {
+    return (this.knownId ??= this.folder.known.id(this.at));
+  }
+
+  get path(): string {
+    return (this.madePath ??= `${this.folder.path}${this.id}.jsonl`);
+  }
+
+  get stamp(): FileStamp {
+    return this.folder.changed.get(this.at) ?? this.folder.known.stampOf(this.at);
+  }
+
+  get isPlain(): boolean {
+    return this.folder.known.isPlain(this.at);
+  }
+
+  get agents(): readonly AgentFile[] {
+    const agents = this.folder.known.agentsOf(this.at);
+    return agents.length === 0 ? NONE : agents.map(({ path, stamp }) => ({ agentId: agentIdOf(basename(path)) ?? '', path: this.folder.path + path, stamp }));
+  }
+
+  get sideEntries(): readonly string[] {
+    return this.folder.known.sideEntriesOf(this.at);
+  }
+}
+
+/** A transcript as plain data, which can cross threads. */
+export function plainTranscript({ configDir, projectDir, id, path, stamp, isPlain, agents, sideEntries }: TranscriptFile): TranscriptFile {
+  return { configDir, projectDir, id, path, stamp, isPlain, agents, sideEntries };
+}
+
+/** Of most sessions there is nothing but a transcript. */
+const NONE: readonly AgentFile[] = [];
+
+/** Whether all that lies beside the transcripts is as it was. */
+function isBesideSame(known: KnownFolder, path: string): boolean {
+  const { folders, agents, strays } = known;
+  for (let at = 0; at < folders.length; at++) {
+    const stats = lstatSync(path + (folders[at] ?? ''), { throwIfNoEntry: false });
+    if (stats === undefined || !known.isSameFolder(at, stats)) return false;
+  }
+  for (let at = 0; at < agents.length; at++) {
+    const stats = lstatSync(path + (agents[at] ?? ''), { throwIfNoEntry: false });
+    if (stats === undefined || !known.isSameAgent(at, stats)) return false;
+  }
+  for (let at = 0; at < strays.length; at++) {
+    const stats = lstatSync(path + (strays[at] ?? ''), { throwIfNoEntry: false });
+    if (stats === undefined || !known.isSameStray(at, stats)) return false;
+  }
+  return true;
+}
+
+/** The stamp alone, of what may hold much more. */
+export function stampOf({ size, mtimeMs, ctimeMs, ino }: FileStamp): FileStamp {
+  return { size, mtimeMs, ctimeMs, ino };
+}

@@ -1,0 +1,43 @@
+import type { AgentFile, NewFolder, TranscriptFile } from '../model.js';
+import { parseObject, readStart } from '../../system/small-file.js';
+
+/** As a rule the first tells it; the second is enough for many short first lines, and the session id comes early in a long one. */
+const HEAD_BYTES = [4 * 1024, 64 * 1024];
+
+/** `sessionId` of a line whose members before it are all plain values, so that no nested one is taken for it. */
+const EARLY_SESSION_ID = /^\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}[\],]+)\s*,)*?\s*"sessionId"\s*:\s*"([^"\\]*)"/;
+
+/**
+ * The transcripts of a project dir with its flat `agent-*.jsonl` files of old Claude Code versions given to the sessions that
+ * their lines name. `sessionOf` may answer from a cache keyed by path and stamp; by default each file's head is read.
+ * Files of no known session are left out.
+ */
+export function withLooseAgents(
+  { transcripts, looseAgents }: NewFolder,
+  sessionOf: (file: AgentFile) => string | null = ({ path }) => looseAgentSession(path),
+): readonly TranscriptFile[] {
+  if (looseAgents.length === 0) return transcripts;
+  const agentsOf = new Map<string, AgentFile[]>();
+  for (const agent of looseAgents) {
+    const id = sessionOf(agent);
+    if (id === null) continue;
+    const others = agentsOf.get(id);
+    if (others === undefined) agentsOf.set(id, [agent]);
+    else others.push(agent);
+  }
+  return transcripts.map((file) => {
+    const loose = agentsOf.get(file.id);
+    return loose === undefined ? file : { ...file, agents: [...file.agents, ...loose] };
+  });
+}
+
+/** The session a flat subagent file names in its first lines (at most 64 KiB are read); `null` if none is found. */
+export function looseAgentSession(path: string): string | null {
+  for (const bytes of HEAD_BYTES) {
+    for (const line of readStart(path, bytes)?.text.split('\n') ?? []) {
+      const id = EARLY_SESSION_ID.exec(line)?.[1] ?? parseObject(line)?.['sessionId'];
+      if (typeof id === 'string') return id;
+    }
+  }
+  return null;
+}

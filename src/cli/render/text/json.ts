@@ -1,0 +1,71 @@
+import { jsonText } from '../../../transcript/json/json-text.js';
+import { escapeUnseen } from './sanitize.js';
+
+const INDENT = 2;
+const BATCH_CHARS = 64 * 1024;
+
+/**
+ * One JSON value as a line, or indented on a terminal; unseen and reordering characters are escaped,
+ * half surrogate pairs are U+FFFD.
+ */
+export function toJson(value: unknown, pretty: boolean): string {
+  return escapeUnseen(withoutLoneSurrogates(jsonText(value, pretty ? INDENT : 0)));
+}
+
+/**
+ * Half a surrogate pair, which a cut text may end in, is legal JSON but no text: jq refuses the whole value. JSON.stringify
+ * writes it as an escape; an escaped backslash before `ud83d` is text and stays.
+ */
+function withoutLoneSurrogates(json: string): string {
+  if (!json.includes('\\ud')) return json;
+  return json.replace(/\\\\|\\ud[89a-f][0-9a-f]{2}/g, (escape) => (escape === '\\\\' ? escape : '\ufffd'));
+}
+
+/** A text as a JSON string, in pieces of bounded length: escaped, it may be longer than a string can be. */
+export function* jsonString(text: string): Generator<string> {
+  yield '"';
+  for (let start = 0, end = 0; start < text.length; start = end) {
+    end = Math.min(text.length, start + BATCH_CHARS);
+    if (/[\ud800-\udbff]/.test(text.charAt(end - 1))) end += 1;
+    yield toJson(text.slice(start, end), false).slice(1, -1);
+  }
+  yield '"';
+}
+
+/** A JSON array in pieces fit for a stream, with its final newline: never one string of a whole listing. */
+export function* jsonArray(values: Iterable<unknown>, pretty: boolean): Generator<string> {
+  const open = pretty ? '\n  ' : '';
+  yield* batches(
+    (function* () {
+      let separator = `[${open}`;
+      for (const value of values) {
+        const json = toJson(value, pretty);
+        yield separator + (pretty ? json.replaceAll('\n', '\n  ') : json);
+        separator = `,${open}`;
+      }
+      if (separator.startsWith('[')) yield '[]\n';
+      else yield pretty ? '\n]\n' : ']\n';
+    })(),
+  );
+}
+
+/** One value a line. */
+export function* jsonLines(values: Iterable<unknown>): Generator<string> {
+  yield* batches(
+    (function* () {
+      for (const value of values) yield `${toJson(value, false)}\n`;
+    })(),
+  );
+}
+
+/** Joins small pieces to about 64 K characters: few writes, little memory. */
+export function* batches(pieces: Iterable<string>): Generator<string> {
+  let batch = '';
+  for (const piece of pieces) {
+    batch += piece;
+    if (batch.length < BATCH_CHARS) continue;
+    yield batch;
+    batch = '';
+  }
+  if (batch !== '') yield batch;
+}

@@ -1,0 +1,20 @@
+import type { SessionRecord } from '../../../session-index/record.js';
+import type { ProjectRecord } from '../../../sessions/select/projects.js';
+import { sanitize } from './sanitize.js';
+
+/** A session as a line of a pipe: id, lastActivityAt, kind, live pid, prompts, footprintBytes, cwd, title. */
+export function sessionLine(record: SessionRecord): string {
+  const { id, lastActivityAt, kind, live, prompts, footprintBytes, cwd, title } = record;
+  const pid = live === null ? null : (live.pid ?? live.status);
+  return tabbed([id, lastActivityAt, kind, pid, prompts, footprintBytes, cwd, title]);
+}
+
+/** A project as a line of a pipe: cwd, sessions, lastActivityAt, footprintBytes, `gone` or nothing. */
+export function projectLine({ cwd, sessions, lastActivityAt, footprintBytes, cwdExists }: ProjectRecord): string {
+  return tabbed([cwd, sessions, lastActivityAt, footprintBytes, cwdExists === false ? 'gone' : null]);
+}
+
+/** Fields between tabs, absent ones empty; no field can hold a tab or a line break. */
+export function tabbed(fields: readonly (string | number | null)[]): string {
+  return `${fields.map((field) => (field === null ? '' : sanitize(String(field)))).join('\t')}\n`;
+}

@@ -1,0 +1,86 @@
+import type { Command } from 'commander';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { setArchived } from '../../sessions/amend/archive.js';
+import { addDryRun, recordsNow, type DryRunFlag } from './changed.js';
+import type { Context } from '../context.js';
+import { describeFailure } from '../terminal/fail.js';
+import { addSessionsArgument, namedSessions, shortIdOf } from './named-session.js';
+import { jsonArray } from '../render/text/json.js';
+import { counted } from '../render/text/number.js';
+
+/** The flags of `archive` and `unarchive`. */
+export interface ArchiveFlags extends DryRunFlag {
+  last?: boolean;
+}
+
+const PARTLY_DONE = 3;
+
+/** Defines `archive`, or with `archived: false` its opposite. */
+export function defineArchiving(archived: boolean, command: Command, context: Context): void {
+  addDryRun(addSessionsArgument(command)).action((names: string[], flags: ArchiveFlags) => archive(names, archived, flags, context));
+}
+
+/**
+ * Archives the sessions named, or takes them out again; those that are so already are left alone. Where some cannot be
+ * handled the others are, and the exit code is 3; where none can, throws as `setArchived`.
+ */
+async function archive(names: readonly string[], archived: boolean, { last = false, dryRun = false }: ArchiveFlags, context: Context): Promise<void> {
+  const { stdout, stderr, global } = context;
+  const index = await context.openIndex();
+  const rows = await namedSessions(index, names, last, context, (name) => anyCopy(index, name));
+  const wanted = rows.filter((row) => copiesOf(index, row).some((copy) => copy.archived !== archived));
+  const failed = dryRun ? [] : await archiveEach(wanted, archived, context);
+  const done = wanted.filter((row) => !failed.includes(row));
+  const told = `${sentence(index, { rows, wanted, done }, { archived, dryRun })}\n`;
+  if (!global.json) {
+    const ids = rows.filter((row) => !failed.includes(row)).map(({ file }) => `${file.id}\n`);
+    return stdout.write(stdout.isTerminal || dryRun ? told : ids.join(''));
+  }
+  if (dryRun) await stderr.write(told);
+  for (const piece of jsonArray(await recordsNow(rows, context), stdout.isTerminal)) await stdout.write(piece);
+}
+
+/** A full id means every copy of it, so any of them will do; not so across config dirs. */
+function anyCopy(index: SessionIndex, name: string): SessionRow | undefined {
+  const copies = index.rows.filter(({ file }) => file.id === name.toLowerCase());
+  return new Set(copies.map(({ file }) => file.configDir.projectsRoot)).size === 1 ? copies[0] : undefined;
+}
+
+/** The mark goes to every session of that id, whichever of them was named. */
+function copiesOf(index: SessionIndex, { file: { id, configDir } }: SessionRow): SessionRow[] {
+  return index.rows.filter(({ file }) => file.id === id && file.configDir.projectsRoot === configDir.projectsRoot);
+}
+
+/** Returns those that failed, each told on stderr. */
+async function archiveEach(rows: readonly SessionRow[], archived: boolean, context: Context): Promise<SessionRow[]> {
+  const failures = rows.flatMap((row) => {
+    try {
+      setArchived(row.file, archived, context);
+      return [];
+    } catch (error) {
+      return [{ row, error }];
+    }
+  });
+  if (failures.length > 0 && failures.length === rows.length) throw failures[0]?.error;
+  for (const { error } of failures) await context.stderr.write(describeFailure(error, context.global).text);
+  if (failures.length > 0) context.setExitCode(PARTLY_DONE);
+  return failures.map(({ row }) => row);
+}
+
+interface Archived {
+  rows: readonly SessionRow[];
+  wanted: readonly SessionRow[];
+  done: readonly SessionRow[];
+}
+
+/** `Archived 3 sessions; 1 was archived already.`; a session alone goes by its id. */
+function sentence(index: SessionIndex, { rows, wanted, done }: Archived, { archived, dryRun }: { archived: boolean; dryRun: boolean }): string {
+  const [only, ...others] = rows;
+  const alone = others.length === 0 && only !== undefined ? shortIdOf(index, only) : null;
+  const state = archived ? 'archived already' : 'not archived';
+  const already = rows.length - wanted.length;
+  if (alone !== null && already > 0) return `${alone} is ${state}.`;
+  const did = archived ? ['Archived', 'Would archive'] : ['Unarchived', 'Would unarchive'];
+  const rest = already === 0 ? '' : `; ${already} ${already === 1 ? 'was' : 'were'} ${state}`;
+  return `${did[dryRun ? 1 : 0]} ${alone ?? counted(done.length, 'session')}${rest}.`;
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionRow } from '../../session-index/session-index.js';
+import { fullRecords } from '../../usage/full-records.js';
+import { goneSession } from '../../sessions/amend/amend.js';
+import type { Context } from '../context.js';
+import { toJson } from '../render/text/json.js';
+import { oneLine } from '../render/text/sanitize.js';
+
+/** The flag of every command that changes something. */
+export interface DryRunFlag {
+  dryRun?: boolean;
+}
+
+/** The flags of commands that write a line to a transcript. */
+export interface AmendFlags extends DryRunFlag {
+  last?: boolean;
+  clear?: boolean;
+  touch?: boolean;
+}
+
+/** Adds `-n`. */
+export function addDryRun(command: Command): Command {
+  return command.option('-n, --dry-run', 'say what would be done and change nothing');
+}
+
+/** Adds `--touch` and `-n`. */
+export function addAmendFlags(command: Command): Command {
+  return addDryRun(command.option('--touch', "let it count as used now, for Claude Code's cleanup and claude -c"));
+}
+
+/**
+ * Tells what was done to a session: a sentence on a terminal, its id in a pipe, with `--json` its record as it is now. Of
+ * what would be done, the sentence also in a pipe, and with `--json` on stderr.
+ */
+export async function tellChanged(row: SessionRow, sentence: string, { dryRun = false }: DryRunFlag, context: Context): Promise<void> {
+  const { stdout, stderr, global } = context;
+  const told = `${oneLine(sentence)}\n`;
+  if (!global.json) return stdout.write(stdout.isTerminal || dryRun ? told : `${row.file.id}\n`);
+  if (dryRun) await stderr.write(told);
+  const [record] = await recordsNow([row], context);
+  await stdout.write(`${toJson(record, stdout.isTerminal)}\n`);
+}
+
+/** The records of sessions as they are on disk now, in their order. Throws NOT_FOUND if one has gone meanwhile. */
+export async function recordsNow(rows: readonly SessionRow[], context: Context): Promise<SessionRecord[]> {
+  const index = await context.openIndex();
+  const byPath = new Map(index.rows.map((row) => [row.file.path, row]));
+  const now = rows.map(({ file }) => {
+    const row = byPath.get(file.path);
+    if (row === undefined) throw goneSession(file.id);
+    return row;
+  });
+  return fullRecords(index, now, context.now());
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { KINDS, type Filters, type ResolvedAge } from '../../sessions/select/filters.js';
+import { quoted } from '../../grammar/quoted.js';
+import { formatMoment } from '../render/text/age.js';
+
+/** The flags that narrow which sessions are meant, as written. */
+export type FilterFlags = Filters;
+
+/** Adds the filter flags to a command. */
+export function addFilterFlags(command: Command): Command {
+  return command
+    .option('-p, --project <path|glob>', 'only of this folder and its git worktrees (. = here); may be given again', gather)
+    .option('--since <age|date>', 'only with activity since then: 2d, 1d12h, 2026-11-01')
+    .option('--until <age|date>', 'only with activity before then')
+    .option('--older-than <age|date>', 'only without activity for that long')
+    .option('--larger-than <size>', 'only larger than that: 500K, 20MiB')
+    .option('--kind <kind>', `only of this kind: ${KINDS.join(', ')}`)
+    .option('--title <text>', 'only with this text in the title')
+    .option('--tag <tag>', 'only with this tag')
+    .option('--branch <name>', 'only of this git branch')
+    .option('--model <name>', 'only with this text in the name of a model')
+    .option('--live', 'only those a process holds now')
+    .option('--pinned', 'only pinned ones')
+    .option('--empty', 'only without a prompt and an answer');
+}
+
+/** Collects the values of a flag that may be given again. */
+export function gather(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+/** What an age came to, to be printed back: `--since 2d: from Sat 21 Nov 2026 06:46`. */
+export function resolvedAge({ flag, text, relation, ms }: ResolvedAge): string {
+  return `${flag} ${text}: ${relation} ${formatMoment(ms)}`;
+}
+
+/** The filters as one would type them again: `-p . --tag nightly`. */
+export function writtenFilters(flags: FilterFlags): string {
+  const { project = [], live, pinned, empty, ...valued } = flags;
+  const named: [string, string | undefined][] = [
+    ['--since', valued.since],
+    ['--until', valued.until],
+    ['--older-than', valued.olderThan],
+    ['--larger-than', valued.largerThan],
+    ['--kind', valued.kind],
+    ['--title', valued.title],
+    ['--tag', valued.tag],
+    ['--branch', valued.branch],
+    ['--model', valued.model],
+  ];
+  return [
+    ...project.map((path) => `-p ${quoted(path)}`),
+    ...named.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${quoted(value)}`])),
+    ...(live === true ? ['--live'] : []),
+    ...(pinned === true ? ['--pinned'] : []),
+    ...(empty === true ? ['--empty'] : []),
+  ].join(' ');
+}

@@ -1,0 +1,81 @@
+import { CcsessError } from '../../system/errors.js';
+import type { Problem } from '../../system/problem.js';
+import type { Renewals } from '../../retention/keep/keep-times.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { fullRecords } from '../../usage/full-records.js';
+import { recordsNow, type DryRunFlag } from './changed.js';
+import type { Context } from '../context.js';
+import { jsonArray } from '../render/text/json.js';
+import { continuationLines, namesAmong, type NameOf } from '../render/kept.js';
+import { counted } from '../render/text/number.js';
+import { shortPath } from '../render/text/path.js';
+import { sanitize } from '../render/text/sanitize.js';
+
+/** Flags of the commands that keep sessions. */
+export interface KeepFlags extends DryRunFlag {
+  last?: boolean;
+}
+
+/** What a command that keeps sessions came to. */
+export interface KeepReport {
+  /** Of the index that was open before. */
+  rows: readonly SessionRow[];
+  /** For a terminal, a sentence each. */
+  sentences: readonly string[];
+  renewals: Renewals | null;
+  /** Sessions that could not be handled, the rest were. */
+  failures: readonly CcsessError[];
+  dryRun: boolean;
+}
+
+/**
+ * Prints sentences on a terminal and for a dry run, ids in a pipe, or with `--json` the records as they are afterwards; what went wrong,
+ * and what `claude -c` now opens, on stderr where stdout is for programs. Sets exit code 3 if only some could be handled.
+ */
+export async function printKept(index: SessionIndex, { rows, sentences, renewals, failures, dryRun }: KeepReport, context: Context): Promise<void> {
+  const { stdout, stderr, global, home } = context;
+  const forPeople = (stdout.isTerminal || dryRun) && !global.json;
+  const nameOf = namesIn(index);
+  const continued = continuationLines(renewals?.continued ?? [], home, (row) => index.records([row], { footprint: false }).map(nameOf).join());
+  if (global.json) {
+    for (const piece of jsonArray(await (dryRun ? fullRecords(index, rows, context.now()) : recordsNow(rows, context)), stdout.isTerminal)) await stdout.write(piece);
+  } else if (forPeople) {
+    const lines = [...sentences, ...continued, ...(dryRun ? ['Nothing was changed.'] : [])];
+    await stdout.write(lines.map((line) => `${line}\n`).join(''));
+  } else await stdout.write(rows.map(({ file }) => `${file.id}\n`).join(''));
+  const failed = [...failures.map(({ message }) => sanitize(message)), ...unchangedTimes(renewals?.problems ?? [], home)];
+  const notes = [...(forPeople ? [] : continued), ...failed.map((text) => `ccsess: ${text}`)];
+  await stderr.write(notes.map((line) => `${line}\n`).join(''));
+  if (failed.length > 0) context.setExitCode(3);
+}
+
+/** The first of the files that kept their times, and how many more there are. */
+function unchangedTimes(problems: readonly Problem[], home: string): string[] {
+  const [first] = problems;
+  if (first === undefined) return [];
+  const more = problems.length === 1 ? '' : ` and ${counted(problems.length - 1, 'more', 'more')}`;
+  return [`${sanitize(first.message.replace(/\.$/, ''))}: ${shortPath(first.file, home)}${more}`];
+}
+
+/** Names the sessions of an index in sentences. */
+export function namesIn({ rows }: SessionIndex): NameOf {
+  return namesAmong(rows.map(({ file }) => file.id));
+}
+
+/** The sessions `act` can handle; the failures of the others. Throws the only one there is to tell, if none could be. */
+export function handleEach(rows: readonly SessionRow[], act: (row: SessionRow) => void): { done: SessionRow[]; failures: CcsessError[] } {
+  const failures: CcsessError[] = [];
+  const done = rows.filter((row) => {
+    try {
+      act(row);
+      return true;
+    } catch (error) {
+      if (!(error instanceof CcsessError)) throw error;
+      failures.push(error);
+      return false;
+    }
+  });
+  const [first] = failures;
+  if (done.length === 0 && first !== undefined) throw first;
+  return { done, failures };
+}

@@ -1,0 +1,111 @@
+import { realpathSync } from 'node:fs';
+import { projectKey } from '../../claude/project-key.js';
+import { cleanupPeriods, MANAGED_SETTINGS_PATHS } from '../../claude/settings.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { Listing, Reserve } from '../../sessions/select/listing.js';
+import { projectFilter } from '../../sessions/select/project-filter.js';
+import type { Selection } from '../../sessions/select/select.js';
+import type { Context } from '../context.js';
+import { placeOf } from '../../sessions/select/start-position.js';
+import { listLines } from '../render/list.js';
+import { idLengths } from '../render/text/short-id.js';
+import { footerLines, type Tally } from '../render/list-footer.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const SOON_DAYS = 7;
+const COST_FROM = 120;
+const COST_IF_ASKED_FROM = 80;
+
+/** What `list` found, and what of it goes on the screen. */
+export interface Table extends Listing {
+  index: SessionIndex;
+  selection: Selection;
+  shown: readonly { row: SessionRow; record: SessionRecord }[];
+  byProject: boolean;
+  /** The records' costs are worked out. */
+  withCosts: boolean;
+  resolved: readonly string[];
+  /** No project was asked for, so that the current one is worth a hint. */
+  anyProject: boolean;
+}
+
+/** The reserves that flags ask for: all with `-a` or `--pinned`, and those a filter cannot mean without. */
+export function askedReserves(flags: { all?: boolean; kind?: string; pinned?: boolean; empty?: boolean }): Reserve[] {
+  if (flags.all === true || flags.pinned === true) return ['headless', 'archived', 'notResumable'];
+  return [...(flags.kind === 'headless' ? (['headless'] as const) : []), ...(flags.empty === true ? (['notResumable'] as const) : [])];
+}
+
+/** Whether a table of this width shows costs: where there is room, and on most screens where they were asked for. */
+export function showsCosts(width: number, asked: boolean): boolean {
+  return width >= (asked ? COST_IF_ASKED_FROM : COST_FROM);
+}
+
+/** Prints the table and its footer. */
+export async function showTable(table: Table, context: Context): Promise<void> {
+  const { index, listed, shown, byProject } = table;
+  const { width, color, home, stdout } = context;
+  const lengths = idLengths(shown.map(({ row }) => row.file.id), index.rows.map(({ file }) => file.id));
+  const items = shown.map((item, at) => ({ ...item, idLength: lengths[at] ?? item.row.file.id.length }));
+  const lines = await listLines(items, { width, color, home, now: context.now() }, { byProject, withCosts: table.withCosts });
+  const bytes = bytesKnown(table);
+  const footer = footerLines(
+    {
+      shown: shown.length,
+      listed: tally(listed, bytes),
+      live: listed.filter(({ live }) => live !== null).length,
+      damaged: listed.filter(({ damaged }) => damaged).length,
+      here: table.anyProject ? await countHere(index, listed, context) : null,
+      reserve: {
+        headless: tally(table.reserve.headless, bytes),
+        archived: tally(table.reserve.archived, bytes),
+        notResumable: tally(table.reserve.notResumable, bytes),
+      },
+      expiring: countExpiring(listed, context),
+      resolved: table.resolved,
+    },
+    width,
+  );
+  await stdout.write(`${[...lines, ...footer].join('\n')}\n`);
+}
+
+/** Sizes cost a walk of each session's files: only those worked out anyway are summed. */
+function bytesKnown({ selection, shown }: Table): ReadonlyMap<SessionRow, number> {
+  return selection.bytes ?? new Map(shown.map(({ row, record }) => [row, record.footprintBytes ?? 0]));
+}
+
+function tally(rows: readonly SessionRow[], bytes: ReadonlyMap<SessionRow, number>): Tally {
+  const known = rows.length > 0 && rows.every((row) => bytes.has(row));
+  return { sessions: rows.length, bytes: known ? rows.reduce((sum, row) => sum + (bytes.get(row) ?? 0), 0) : null };
+}
+
+/** Listed sessions of the current folder and its worktrees; `null` when none or all are. */
+async function countHere(index: SessionIndex, listed: readonly SessionRow[], context: Context): Promise<number | null> {
+  const place = await placeOf(context);
+  const folders = [context.cwd, ...place.worktreesOf(context.cwd)];
+  const keys = new Set(folders.map((folder) => projectKey(realPath(folder))));
+  // By project dir first: their records are few, those of all sessions are not.
+  const near = listed.filter(({ file }) => keys.has(file.projectDir));
+  if (near.length === 0) return null;
+  const isHere = projectFilter(['.'], place);
+  const here = index.records(near, { footprint: false }).filter(({ cwd }) => isHere(cwd)).length;
+  return here === 0 || here === listed.length ? null : here;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Claude Code's cleanup goes by file time alone (docs/storage.md). */
+function countExpiring(rows: readonly SessionRow[], { configDirs, system, now }: Context): number {
+  const { daysOf } = cleanupPeriods(configDirs, MANAGED_SETTINGS_PATHS[system.platform]);
+  const latest = now() + SOON_DAYS * DAY_MS;
+  return rows.filter(({ file }) => {
+    const days = daysOf(file.configDir);
+    return days !== null && file.stamp.mtimeMs + days * DAY_MS <= latest;
+  }).length;
+}

@@ -1,0 +1,133 @@
+import type { Command } from 'commander';
+import { CcsessError } from '../../system/errors.js';
+import { findTranscripts } from '../../claude/scan/find-transcript.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import { AmbiguousName, resolveSession, type Naming } from '../../sessions/resolve/resolve.js';
+import { choose } from '../terminal/choose.js';
+import type { Context, Questions } from '../context.js';
+import { placeOf } from '../../sessions/select/start-position.js';
+import { formatAge } from '../render/text/age.js';
+import { counted } from '../render/text/number.js';
+import { shortPath } from '../render/text/path.js';
+import { oneLine } from '../render/text/sanitize.js';
+import { idLengths } from '../render/text/short-id.js';
+
+const MOST_TITLE = 40;
+
+const WAYS_TO_NAME = 'id, start of an id, title, @N (row N of the list) or @ (newest here)';
+const UNNAMED = 'name a session: its id, the start of it, its title, or @1 for the first of the list.';
+
+/** Adds `[session]` and `--last`, which every command on one session takes. */
+export function addSessionArgument(command: Command): Command {
+  return addLast(command.argument('[session]', WAYS_TO_NAME));
+}
+
+/** Adds `[session...]` and `--last`, for commands that take several at once. */
+export function addSessionsArgument(command: Command): Command {
+  return addLast(command.argument('[session...]', `each: ${WAYS_TO_NAME}`));
+}
+
+function addLast(command: Command): Command {
+  return command.option('--last', 'the newest interactive session of this folder');
+}
+
+/**
+ * The words of a command that takes something after the session: with `--last` all of them come after it. What follows
+ * `--` counts as well, so that a title may begin with a dash.
+ */
+export function sessionAndWords(session: string | undefined, words: readonly string[], last: boolean, { passthrough }: Context): [name: string | undefined, ...words: string[]] {
+  const all = [...(session === undefined ? [] : [session]), ...words, ...passthrough];
+  return last ? [undefined, ...all] : [all[0], ...all.slice(1)];
+}
+
+/**
+ * The index to look a session up in of which nothing is asked but what it and its kin hold: for a full id, one that looks
+ * around it (`IndexOptions.around`). Not for what changes or removes anything. `processes` as in `IndexOptions`.
+ */
+export function indexAround(
+  name: string | undefined,
+  last: boolean,
+  { configDirs, openIndex }: Context,
+  { processes = false } = {},
+): Promise<SessionIndex> {
+  const isThere = (id: string): boolean => findTranscripts(configDirs, id).length > 0;
+  const isFullId = name !== undefined && !last && (isThere(name) || isThere(name.toLowerCase()));
+  return openIndex({ processes, ...(isFullId ? { around: name } : {}) });
+}
+
+/**
+ * The session the arguments name; of several that answer to a name, the one chosen at the terminal. Throws USAGE if they
+ * name none or two, `QuestionLeft` if nothing was chosen, else as `resolveSession`.
+ */
+export async function namedSession(index: SessionIndex, name: string | undefined, last: boolean, context: Context): Promise<SessionRow> {
+  if (last && name !== undefined) throw new CcsessError('USAGE', `--last and '${name}' name a session each: leave one out.`);
+  const wanted = last ? '@' : name;
+  if (wanted === undefined) throw new CcsessError('USAGE', UNNAMED);
+  return resolveOrAsk(index, wanted, await namingOf(index, context), context);
+}
+
+/**
+ * The sessions the arguments name, each once; all of them are found before the first is returned. `known` may answer for
+ * names that need no resolving. Throws as `namedSession`.
+ */
+export async function namedSessions(
+  index: SessionIndex,
+  names: readonly string[],
+  last: boolean,
+  context: Context,
+  known: (name: string) => SessionRow | undefined = () => undefined,
+): Promise<SessionRow[]> {
+  if (last || names.length === 0) return [await namedSession(index, names[0], last, context)];
+  const naming = await namingOf(index, context);
+  // Of thousands of names most are full ids, which win over all else: no search for each of them.
+  const byId = new Map<string, SessionRow | null>();
+  for (const row of index.rows) byId.set(row.file.id, byId.has(row.file.id) ? null : row);
+  const rows = new Set<SessionRow>();
+  for (const name of names) rows.add(known(name) ?? byId.get(name) ?? await resolveOrAsk(index, name, naming, context));
+  return [...rows];
+}
+
+async function resolveOrAsk(index: SessionIndex, name: string, naming: Naming, context: Context): Promise<SessionRow> {
+  try {
+    return resolveSession(index, name, naming);
+  } catch (error) {
+    if (!(error instanceof AmbiguousName)) throw error;
+    const questions = await context.questions();
+    if (questions === null) throw error;
+    return chooseSession(index, error.rows, `${error.why}. Which one?`, naming, questions);
+  }
+}
+
+/** One of these sessions, chosen at the terminal. Throws `QuestionLeft`. */
+export async function chooseSession(index: SessionIndex, rows: readonly SessionRow[], question: string, naming: Naming, questions: Questions): Promise<SessionRow> {
+  const choices = index.records(rows, { footprint: false }).flatMap((record, at) => {
+    const row = rows[at];
+    return row === undefined ? [] : [{ label: naming.describe(row, record), value: row }];
+  });
+  return choose(questions, question, choices);
+}
+
+/** `3f2a91c0`: as much of a session's id as tells it from all others. */
+export function shortIdOf(index: SessionIndex, { file: { id } }: SessionRow): string {
+  return id.slice(0, idLengths([id], index.rows.map(({ file }) => file.id))[0]);
+}
+
+/** How this context resolves and describes names. */
+export async function namingOf(index: SessionIndex, context: Context): Promise<Naming> {
+  return { place: await placeOf(context), describe: (row, record) => describe(shortIdOf(index, row), row, record, context) };
+}
+
+/** `3f2a91c0  live  ~/code/ccsess  31 prompts  Fix prune race`: one line for one of several sessions. */
+function describe(id: string, row: SessionRow, record: SessionRecord, { now, home }: Context): string {
+  const active = row.live === null ? (row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now())) : 'live';
+  const folder = record.cwd === null ? record.projectDir : shortPath(record.cwd, home);
+  const title = record.title === null ? '' : shortened(oneLine(record.title));
+  return [id, active.padEnd(4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();
+}
+
+/** Enough of a title to know it by. */
+function shortened(title: string): string {
+  const characters = [...title];
+  return characters.length <= MOST_TITLE ? title : `${characters.slice(0, MOST_TITLE - 1).join('')}…`;
+}

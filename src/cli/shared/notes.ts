@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Problem } from '../../system/problem.js';
+import type { Context } from '../context.js';
+import { grouped } from '../render/text/number.js';
+import { shortPath } from '../render/text/path.js';
+import { sanitize } from '../render/text/sanitize.js';
+
+const MOST_TOLD = 3;
+/** ccsess's own folder in a config dir; `ownFolder` says what lies there. */
+const OWN_FOLDER = '.ccsess';
+
+/** Says on stderr what could not be read; the rest was. Each in a line, the first few by name. */
+export async function noteProblems(problems: readonly Problem[], { stderr, home }: Context): Promise<void> {
+  const told = problems.slice(0, MOST_TOLD).map(({ message, file }) => {
+    const place = shortPath(file, home);
+    return `ccsess: ${sanitize(message.replace(/\.$/, ''))}${message.includes(file) ? '' : `: ${place}`}\n`;
+  });
+  const more = problems.length - told.length;
+  if (more > 0) told.push(`ccsess: ${grouped(more)} more could not be read.\n`);
+  if (told.length > 0) await stderr.write(told.join(''));
+}
+
+/** Says on stderr that a killed run may have left some session half moved; a command that only looks leaves it at that. */
+export async function noteInterrupted(context: Context): Promise<void> {
+  const { configDirs, stderr } = context;
+  // Most of the time there is nothing of ours at all, and a list loads nothing to find that out.
+  if (configDirs.every(({ path }) => !existsSync(join(path, OWN_FOLDER)))) return;
+  const [{ wasInterrupted }, { isMoveInterrupted }] = await Promise.all([import('../../retention/lock.js'), import('../../sessions/move/move.js')]);
+  if (!wasInterrupted(configDirs, context) && !configDirs.some((configDir) => isMoveInterrupted(configDir, context))) return;
+  await stderr.write('ccsess: an earlier run was killed; a session may be half moved. ccsess recover puts it right.\n');
+}
+
+/** Says on stderr that there is not one session, and why that may be right; not of a folder that could not be read. */
+export async function noteNoSessions(problems: readonly Problem[], { configDirs, stderr }: Context): Promise<void> {
+  const lines = configDirs.map(({ path, projectsRoot }) => {
+    const shown = sanitize(path);
+    if (problems.some(({ file }) => file === projectsRoot)) return '';
+    if (existsSync(projectsRoot)) return `No sessions in ${shown} yet.\n`;
+    return `No sessions: ${shown} has no projects folder yet. Claude Code makes it at its first prompt.\n`;
+  });
+  await stderr.write(lines.join(''));
+}

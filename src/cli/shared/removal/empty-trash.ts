@@ -1,0 +1,57 @@
+import { CcsessError } from '../../../system/errors.js';
+import type { AloneOptions } from '../../../retention/restore/recover.js';
+import type { TrashEntry } from '../../../retention/trash/trash-entry.js';
+import { emptyTrashAlone, heldBytes, readTrash, trashedBefore, type Emptied } from '../../../retention/trash/trash.js';
+import type { Context, Questions } from '../../context.js';
+import { noteProblems } from '../notes.js';
+import { recoverFirst } from './recover-first.js';
+import { toJson } from '../../render/text/json.js';
+import { counted } from '../../render/text/number.js';
+import { formatSize } from '../../render/text/size.js';
+import { trashedRecord } from '../../render/trash.js';
+
+/** What of the trash is deleted, and how. */
+export interface EmptyOptions extends AloneOptions {
+  /** Only what was moved there before this moment, milliseconds; `null` for all. */
+  beforeMs: number | null;
+  /** Do not ask. */
+  yes: boolean;
+  dryRun: boolean;
+}
+
+const NOTHING: Emptied = { sessions: [], freedBytes: 0, problems: [] };
+
+/**
+ * Deletes trashed sessions for good, after asking, and says how much that freed; with `--json` what was deleted, or would
+ * be. Throws USAGE where nobody can be asked. Exit code 3 if some could not be deleted.
+ */
+export async function emptyTrash(options: EmptyOptions, context: Context): Promise<void> {
+  const { yes, dryRun, beforeMs, trashDir } = options;
+  const { stdout, stderr, global } = context;
+  const questions = yes || dryRun ? null : await someoneToAsk(context);
+  if (!dryRun) await recoverFirst(options, context);
+  const all = readTrash(context.configDirs, trashDir);
+  const entries = beforeMs === null ? all : trashedBefore(all, beforeMs);
+  const what = `${counted(entries.length, 'session')}, ${formatSize(heldBytes(entries))}`;
+  if (questions !== null && entries.length > 0 && !(await questions.confirm(`Delete ${what}, for good?`))) return stderr.write('Nothing was changed.\n');
+  const records = new Map(entries.map((entry) => [keyOf(entry), trashedRecord(entry)]));
+  const emptied = dryRun || entries.length === 0 ? NOTHING : await emptyTrashAlone(entries, options, context);
+  const deleted = dryRun ? [...records.values()] : emptied.sessions.flatMap((session) => records.get(keyOf({ session })) ?? []);
+  if (emptied.problems.length > 0) context.setExitCode(3);
+  if (global.json) {
+    const { freedBytes, problems } = emptied;
+    return stdout.write(`${toJson({ schemaVersion: 1, dryRun, sessions: deleted, freedBytes, problems }, stdout.isTerminal)}\n`);
+  }
+  await stdout.write(dryRun ? `Would delete for good: ${what}.\nNothing was changed.\n` : `Deleted for good: ${counted(deleted.length, 'session')}, ${formatSize(emptied.freedBytes)}.\n`);
+  await noteProblems(emptied.problems, context);
+}
+
+function keyOf({ session: { pruneId, entry, id } }: Pick<TrashEntry, 'session'>): string {
+  return `${pruneId} ${entry} ${id}`;
+}
+
+async function someoneToAsk({ global, questions }: Context): Promise<Questions> {
+  const someone = global.json ? null : await questions();
+  if (someone !== null) return someone;
+  throw new CcsessError('USAGE', `${global.json ? '--json never asks' : 'nobody to ask'}: add --yes to delete, or -n to see what would be.`);
+}

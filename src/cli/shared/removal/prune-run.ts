@@ -1,0 +1,148 @@
+import { CcsessError } from '../../../system/errors.js';
+import type { Problem } from '../../../system/problem.js';
+import type { Renewals } from '../../../retention/keep/keep-times.js';
+import type { PrunePlan, PrunePolicy } from '../../../retention/model.js';
+import type { PlannedPrune } from '../../../retention/plan/planned.js';
+import type { Trash } from '../../../retention/trash/trash-state.js';
+import type { AloneOptions } from '../../../retention/restore/recover.js';
+import type { SessionIndex } from '../../../session-index/session-index.js';
+import type { Context, Questions } from '../../context.js';
+import { noteProblems } from '../notes.js';
+import { toJson } from '../../render/text/json.js';
+import { readTrashFlags, type TrashFlags } from './trash-flags.js';
+
+/** Sessions that the screen of a plan names. */
+export const MOST_SESSIONS = 20;
+/** Some sessions could not be handled, the rest were. */
+const PARTLY_DONE = 3;
+
+/** The flags of `prune` that say how it is run. */
+export interface RunFlags extends TrashFlags {
+  dryRun?: boolean;
+  yes?: boolean;
+  keepTimes?: boolean;
+  quiet?: boolean;
+}
+
+/** How a prune is run: the flags, read. */
+export interface Run extends AloneOptions {
+  dryRun: boolean;
+  quiet: boolean;
+  keepTimes: boolean;
+  /** Who is asked before anything is done; `null` where nobody need be. */
+  asking: Questions | null;
+}
+
+/** Reads the flags. Throws USAGE for a bad value, and where somebody must be asked and nobody can be. */
+export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
+  const { dryRun = false, quiet = false, keepTimes = false, yes = false } = flags;
+  const options = await readTrashFlags(flags, context);
+  return { ...options, dryRun, quiet, keepTimes, asking: dryRun || yes ? null : await somebodyToAsk(context) };
+}
+
+async function somebodyToAsk({ global, questions }: Context): Promise<Questions> {
+  if (global.json) throw new CcsessError('USAGE', '--json never asks: add --yes to do it, or -n to see it.');
+  const asking = await questions();
+  if (asking === null) throw new CcsessError('USAGE', 'nobody to ask: add --yes to do it, or -n to see it.');
+  return asking;
+}
+
+/** What lies in the trash, and what of it is over its time. */
+export async function trashState(trashTtl: PrunePolicy['trashTtl'], { trashDir }: Run, context: Context): Promise<Trash> {
+  const { trashState: stateOf } = await import('../../../retention/trash/trash-state.js');
+  return stateOf(trashTtl, trashDir, context);
+}
+
+/** Prints a plan: its screen, or with `-n --json` the plan itself. Nothing under `--quiet`. */
+export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash: Trash, { quiet }: Run, context: Context): Promise<void> {
+  const { plan } = planned;
+  const { stdout, global, width, color, home } = context;
+  if (!quiet) await noteProblems(plan.problems, context);
+  if (global.json) {
+    if (plan.dryRun) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
+    return;
+  }
+  if (quiet) return;
+  const { planLines } = await import('../../render/plan.js');
+  const { planSentences } = await import('../../render/plan-sentences.js');
+  const { largestOf, sharesOf } = await import('../../../retention/plan/shares.js');
+  const largest = largestOf(planned.going, MOST_SESSIONS).flatMap((found) => {
+    const removal = planned.going.get(found);
+    const [record] = found.row === null ? [] : index.records([found.row], { footprint: false });
+    return removal === undefined ? [] : [{ removal, isPrompt: record?.titleSource === 'prompt' }];
+  });
+  const view = { plan, shares: sharesOf(planned, index), trashed: trash.sessions, ids: index.rows.map(({ file }) => file.id), largest };
+  const screen = { width: stdout.isTerminal ? width : Infinity, color, home, now: context.now() };
+  const later = plan.dryRun ? ['Nothing was changed. To do exactly this later: add --json >plan.json; ccsess prune --apply plan.json'] : [];
+  const lines = [...(await planLines(view, screen)), ...planSentences(plan), ...(plan.remove.length + plan.expire.length > 0 ? later : [])];
+  await stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Opens the index; before a change what an interrupted run left is put right first. */
+export async function openFor(run: Run, context: Context): Promise<SessionIndex> {
+  if (!run.dryRun) {
+    const { recoverFirst } = await import('./recover-first.js');
+    await recoverFirst(run, context);
+  }
+  return context.openIndex({ readOnly: run.dryRun });
+}
+
+/**
+ * Asks if there is somebody to ask, applies a plan, renews the pins, and reports: exit code 3 and a line on stderr if a
+ * session could not be moved, one in the trash not be deleted, or the budget was not reached. Throws LOCKED if another ccsess is at it, else as `applyPlan`.
+ */
+export async function applyAndReport(planned: PlannedPrune, index: SessionIndex, run: Run, context: Context): Promise<void> {
+  const { asking } = run;
+  const { planQuestion } = await import('../../render/plan-sentences.js');
+  const question = planQuestion(planned.plan);
+  if (asking !== null && question !== null && !(await asking.confirm(question))) {
+    await context.stderr.write('Nothing was changed.\n');
+    return;
+  }
+  // While somebody thinks, sessions are forked and pinned: what the whole index tells is looked at again.
+  const current = asking === null ? planned : await judgedAgain(planned, context);
+  const startedMs = context.now();
+  const { applyRun } = await import('./apply-run.js');
+  const plan = await applyRun(current, run, context);
+  const seconds = (context.now() - startedMs) / 1000;
+  const renewals = await renewPins(index, run, context);
+  const problems = [...plan.problems.slice(current.plan.problems.length), ...(renewals?.problems ?? [])];
+  await report(plan, { renewals, problems, seconds }, run, context);
+}
+
+async function judgedAgain(planned: PlannedPrune, context: Context): Promise<PlannedPrune> {
+  const { judgeAgain } = await import('../../../retention/plan/listed.js');
+  return judgeAgain(planned, await context.openIndex(), context);
+}
+
+/** Claude Code's cleanup would take pinned sessions that nobody touches; `null` where none is to be renewed. */
+async function renewPins(index: SessionIndex, { keepTimes }: Run, context: Context): Promise<Renewals | null> {
+  const pinned = index.rows.filter((row) => row.pinned);
+  if (pinned.length === 0 || keepTimes) return null;
+  const { renewTimes } = await import('../../../retention/keep/keep-times.js');
+  return renewTimes(pinned, index, context, { dryRun: false });
+}
+
+/** How a plan was applied, beside what the plan itself tells. */
+interface Course {
+  renewals: Renewals | null;
+  /** What went wrong on the way. */
+  problems: readonly Problem[];
+  seconds: number;
+}
+
+async function report(plan: PrunePlan, { renewals, problems, seconds }: Course, { quiet }: Run, context: Context): Promise<void> {
+  const { stdout, stderr, global } = context;
+  const { failureLine, outcomeSentences } = await import('../../render/plan-sentences.js');
+  const failure = failureLine(plan);
+  if (failure !== null || problems.some(({ code }) => code === 'not-deleted')) context.setExitCode(PARTLY_DONE);
+  if (global.json) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
+  else if (!quiet) {
+    const pins = renewals === null ? [] : [`Pins renewed: ${renewals.sessions.length}.`];
+    const undo = plan.totals.removed > 0 && !plan.policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
+    const lines = [...outcomeSentences(plan, seconds), ...pins, ...undo];
+    await stdout.write(lines.map((line) => `${line}\n`).join(''));
+  }
+  if (failure !== null) await stderr.write(`${failure}\n`);
+  await noteProblems(problems, context);
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { namedTrashDir } from '../../../retention/trash/trash-dir.js';
+import type { AloneOptions } from '../../../retention/restore/recover.js';
+import { lengthOf } from '../../../grammar/age.js';
+import type { Context } from '../../context.js';
+
+/** The flags of commands that move sessions into the trash or out of it, as written. */
+export interface TrashFlags {
+  trashDir?: string;
+  lockWait?: string;
+}
+
+/** Adds the flags that say where the trash is and how long another ccsess is waited for. */
+export function addTrashFlags(command: Command): Command {
+  return command
+    .option('--trash-dir <folder>', 'the trash (default: $CCSESS_TRASH_DIR, else .ccsess/trash in the config dir)')
+    .option('--lock-wait <age>', 'wait this long for another ccsess that changes things: 30s, 5min');
+}
+
+/** Reads the flags against the context's environment, folders and clock. Throws usage errors. */
+export async function readTrashFlags({ trashDir, lockWait }: TrashFlags, context: Context): Promise<AloneOptions> {
+  const lockWaitMs = lockWait === undefined ? 0 : await lengthOf(lockWait, context.now(), '--lock-wait');
+  return { trashDir: namedTrashDir(trashDir, context), lockWaitMs };
+}

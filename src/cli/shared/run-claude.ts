@@ -1,0 +1,53 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { CcsessError } from '../../system/errors.js';
+import { launchEnv, notExecutable, type ClaudeLaunch } from '../../claude/launch.js';
+import { errorCode } from '../../system/problem.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Signals sent to us alone: what ends us is to end Claude Code, which then ends us. */
+const PASSED_ON = ['SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Starts Claude Code with our stdin, stdout and stderr, in our process group, and waits for it. Resolves to its exit
+ * code, 128 + N if signal N ended it. Ctrl-C reaches both of us, and what it does is for Claude Code alone to say.
+ */
+export async function runClaude(launch: ClaudeLaunch, env: Env): Promise<number> {
+  return start(launch, env, 'inherit').ended;
+}
+
+/** The same with `input` as its stdin, and its stdout kept. */
+export async function askClaude(launch: ClaudeLaunch, env: Env, input: string): Promise<{ exitCode: number; stdout: string }> {
+  const { child, ended } = start(launch, env, ['pipe', 'pipe', 'inherit']);
+  child.stdin?.on('error', () => {}); // it has ended without reading all: its exit code tells
+  child.stdin?.end(input);
+  const [exitCode, stdout] = await Promise.all([ended, child.stdout === null ? '' : text(child.stdout)]);
+  return { exitCode, stdout };
+}
+
+function start(launch: ClaudeLaunch, env: Env, stdio: StdioOptions): { child: ChildProcess; ended: Promise<number> } {
+  const { program, args, cwd } = launch;
+  const child = spawn(program, args, { cwd, env: launchEnv(launch, env), stdio });
+  const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const leaveToChild = (): void => {};
+  process.on('SIGINT', leaveToChild);
+  for (const signal of PASSED_ON) process.on(signal, passOn);
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', (error) => reject(startFailure(error, launch)));
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  }).finally(() => {
+    process.off('SIGINT', leaveToChild);
+    for (const signal of PASSED_ON) process.off(signal, passOn);
+  });
+  return { child, ended };
+}
+
+function startFailure(error: Error, { program, cwd }: ClaudeLaunch): Error {
+  const code = errorCode(error);
+  if (!existsSync(cwd)) return new CcsessError('IO', `${cwd}: no such folder any more.`, { cause: error });
+  if (code === 'ENOENT') return new CcsessError('CLAUDE_NOT_FOUND', `${program} cannot be started: it is gone, or what it needs to run is.`, { cause: error });
+  return code === 'EACCES' || code === 'ENOEXEC' ? notExecutable(program) : error;
+}

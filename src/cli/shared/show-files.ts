@@ -1,0 +1,87 @@
+import { closeSync, lstatSync } from 'node:fs';
+import { footprintPaths } from '../../claude/footprint-paths.js';
+import { footprint } from '../../claude/layout.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { lastLinesStart, MAX_LINE_BYTES, openRegularFile, readLines, readRange } from '../../transcript/lines.js';
+import type { MessageSelection } from '../../transcript/messages/messages.js';
+import type { Context } from '../context.js';
+import { toJson } from '../render/text/json.js';
+import { counted } from '../render/text/number.js';
+import { shortPath } from '../render/text/path.js';
+import { tabbed } from '../render/text/pipe.js';
+import { escapeUnseen } from '../render/text/sanitize.js';
+import { formatSize } from '../render/text/size.js';
+import type { Column } from '../render/text/table.js';
+import { printLines } from './show-output.js';
+
+const COLUMNS: readonly Column[] = [{ heading: 'PART' }, { heading: 'SIZE', align: 'right' }, { heading: 'FILE' }];
+const CHUNK = 256 * 1024;
+/** Lines of this many bytes or more are shown on a terminal by their beginning: nobody reads them there. */
+const MAX_SCREEN_LINE = 16 * 1024 * 1024;
+
+/** What is shown: a session, or a subagent of it. */
+export interface Shown {
+  row: SessionRow;
+  index: SessionIndex;
+  /** The transcript to read. */
+  path: string;
+  agentId: string | null;
+}
+
+/** Every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with what `record` gives. */
+export async function showFiles({ row }: Shown, context: Context, record: () => Promise<SessionRecord>): Promise<void> {
+  const { stdout, global, home, color } = context;
+  const files = (await footprintPaths(row.file)).flatMap(({ part, path }) => {
+    const bytes = path === row.file.path ? row.file.stamp.size : sizeOf(path);
+    return bytes === null ? [] : [{ part, path, bytes }];
+  });
+  if (global.json) {
+    return stdout.write(`${toJson({ schemaVersion: 1, session: await record(), files }, stdout.isTerminal)}\n`);
+  }
+  if (!stdout.isTerminal) return stdout.write(files.map(({ part, bytes, path }) => tabbed([part, bytes, path])).join(''));
+  const rows = files.map(({ part, bytes, path }) => [{ text: part }, { text: formatSize(bytes) }, { text: shortPath(path, home) }]);
+  const { tableLines } = await import('../render/text/table.js');
+  const lines = await tableLines(COLUMNS, rows, color.dim);
+  await printLines([...lines, '', `${counted(files.length, 'file')} · ${formatSize(footprint(row.file).bytes)}`], context);
+}
+
+/** The lines of a transcript: in a pipe its bytes as they are; on a terminal what could control it is escaped. */
+export async function showRaw({ path }: Shown, { head, tail }: MessageSelection, context: Context): Promise<void> {
+  const { fd, size } = openRegularFile(path);
+  try {
+    const start = tail === undefined ? 0 : lastLinesStart(fd, size, tail);
+    const end = head === undefined ? size : endOfLines(fd, start, head);
+    if (context.stdout.isTerminal) return await printLines(safeLines(fd, start, end), context);
+    for (let at = start; at < end; at += CHUNK) await context.stdout.write(readRange(fd, at, Math.min(at + CHUNK, end)));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function endOfLines(fd: number, start: number, count: number): number {
+  let end = start;
+  let left = count;
+  for (const line of readLines(fd, { start, limit: MAX_LINE_BYTES })) {
+    if (left === 0) break;
+    end = line.end;
+    left -= 1;
+  }
+  return end;
+}
+
+function* safeLines(fd: number, start: number, end: number): Generator<string> {
+  for (const line of readLines(fd, { start, end, limit: MAX_SCREEN_LINE })) {
+    const shown = line.isHeld ? line.bytes : readRange(fd, line.start, line.start + CHUNK);
+    const rest = line.isHeld ? '' : `… [${(line.end - line.start).toLocaleString('en-US')} bytes in all]`;
+    yield escapeUnseen(shown.toString('utf8')) + rest;
+  }
+}
+
+function sizeOf(path: string): number | null {
+  try {
+    return lstatSync(path).size;
+  } catch {
+    return null; // gone since it was listed
+  }
+}

@@ -1,0 +1,13 @@
+import type { Choice, Questions } from '../context.js';
+
+/** Thrown where a question was left (Esc, Ctrl-C): the run ends quietly, with exit code 130. */
+export class QuestionLeft extends Error {
+  override readonly name = 'QuestionLeft';
+}
+
+/** What the person at the terminal chose. Throws `QuestionLeft`. */
+export async function choose<T extends object>(questions: Questions, question: string, choices: readonly Choice<T>[]): Promise<T> {
+  const chosen = await questions.choose(question, choices);
+  if (chosen === null) throw new QuestionLeft();
+  return chosen;
+}

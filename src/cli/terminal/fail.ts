@@ -1,0 +1,62 @@
+import { fileURLToPath } from 'node:url';
+import { CcsessError, type ErrorCode } from '../../system/errors.js';
+import { QuestionLeft } from './choose.js';
+import { ClosedPipe } from './output.js';
+import { sanitize, sanitizeLines } from '../render/text/sanitize.js';
+import { toJson } from '../render/text/json.js';
+import { sourceStack } from './source-stack.js';
+
+/** What to write on stderr (nothing, where it is empty) and to exit with. */
+export interface Failure {
+  text: string;
+  exitCode: number;
+}
+
+interface Told {
+  code: ErrorCode;
+  message: string;
+  hint: string | null;
+  exitCode: number;
+}
+
+/**
+ * Turns whatever was thrown into one sentence (`ccsess: …`, hints on lines of their own) or, with `json`,
+ * into one line of JSON. A closed pipe is not an error, and a question that was left
+ * is one that needs no words. Stacks only with `debug`.
+ */
+export function describeFailure(error: unknown, { json, debug }: { json: boolean; debug: boolean }): Failure {
+  if (error instanceof ClosedPipe) return { text: '', exitCode: 0 };
+  if (error instanceof QuestionLeft) return { text: '', exitCode: 130 };
+  const told = tell(error);
+  const text = json ? `${toJson({ error: told }, false)}\n` : sentence(told);
+  const stack = debug && error instanceof Error ? stackOf(error) : '';
+  return { text: text + stack, exitCode: told.exitCode };
+}
+
+/** The stack of an error, whose message may hold anything, also what looks like a line of ours. */
+function stackOf({ stack = '', message }: Error): string {
+  if (stack === '') return '';
+  // A function, since `$&` in a text would mean the message itself.
+  const inOneLine = message === '' ? stack : stack.replace(message, () => sanitize(message));
+  return `${sanitizeLines(sourceStack(inOneLine, fileURLToPath(new URL(import.meta.url))))}\n`;
+}
+
+function tell(error: unknown): Told {
+  if (error instanceof CcsessError) {
+    const { code, message, hint, exitCode } = error;
+    return { code, message, hint, exitCode };
+  }
+  if (isSystemError(error)) return { code: 'IO', message: `${error.message}.`, hint: null, exitCode: 1 };
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'INTERNAL', message: `a defect of ccsess: ${message}`, hint: 'run again with --debug', exitCode: 1 };
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'errno' in error;
+}
+
+function sentence({ message, hint, code }: Told): string {
+  // A usage error is one sentence; its hint only repeats where help is.
+  const hints = hint === null || (code === 'USAGE' && !hint.includes('\n')) ? [] : hint.split('\n');
+  return [`ccsess: ${sanitize(message)}`, ...hints.map((line) => `  ${sanitize(line)}`)].join('\n') + '\n';
+}

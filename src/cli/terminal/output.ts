@@ -1,0 +1,38 @@
+import { CcsessError } from '../../system/errors.js';
+import type { Output } from '../context.js';
+import { sanitizeNotes } from '../render/text/sanitize.js';
+import type { Sink } from './sink.js';
+
+/** Thrown by a write to a reader that has gone (`| head`): the run ends quietly, with exit code 0. */
+export class ClosedPipe extends Error {
+  override readonly name = 'ClosedPipe';
+}
+
+const GONE_CODES = ['EPIPE', 'EOF', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
+
+/** What results are written to: a write waits until the sink has taken the text, and fails with it. */
+export function resultOutput({ isTerminal, write }: Sink): Output {
+  return {
+    isTerminal,
+    async write(text) {
+      try {
+        await write(text);
+      } catch (error) {
+        throw failureOf(error as NodeJS.ErrnoException);
+      }
+    },
+  };
+}
+
+/**
+ * The output for notes, tables above questions, and errors: nobody reading them is no reason to fail. No control sequence but
+ * a colour passes, whatever a message was made of.
+ */
+export function noteOutput({ isTerminal, write }: Sink): Output {
+  return { isTerminal, write: (text) => write(typeof text === 'string' ? sanitizeNotes(text) : text).catch(() => {}) };
+}
+
+function failureOf(error: NodeJS.ErrnoException): Error {
+  if (GONE_CODES.includes(error.code ?? '')) return new ClosedPipe();
+  return new CcsessError('IO', `the output could not be written: ${error.message}.`, { cause: error });
+}

@@ -1,0 +1,35 @@
+import type { Output } from '../context.js';
+import { formatSize } from '../render/text/size.js';
+
+const SHOW_AFTER_MS = 1000;
+const EVERY_MS = 100;
+const CLEAR_LINE = '\r\u001b[K';
+
+/** A line on stderr that tells how far the reading is; silent for the first second, gone at the end. */
+export interface Progress {
+  report(done: number, total: number): void;
+  /** Takes the line away. */
+  end(): Promise<void>;
+}
+
+/** `null` where there is no terminal to tell. `tell` says how far things are; by default, how many bytes of transcripts were read. */
+export function startProgress(stderr: Output, now: () => number, interactive: boolean, tell = readSoFar): Progress | null {
+  if (!stderr.isTerminal || !interactive) return null;
+  let next = now() + SHOW_AFTER_MS;
+  let shown = false;
+  return {
+    report(done, total) {
+      if (now() < next) return;
+      next = now() + EVERY_MS;
+      shown = true;
+      void stderr.write(CLEAR_LINE + tell(done, total));
+    },
+    async end() {
+      if (shown) await stderr.write(CLEAR_LINE);
+    },
+  };
+}
+
+function readSoFar(done: number, total: number): string {
+  return `Reading transcripts: ${formatSize(done)} of ${formatSize(total)}`;
+}

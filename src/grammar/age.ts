@@ -1,0 +1,104 @@
+import { CcsessError } from '../system/errors.js';
+import { looksLikeDate, parseDate } from './date.js';
+
+/** A span back from now: calendar months apart from milliseconds, since months differ in length. */
+export interface Span {
+  months: number;
+  ms: number;
+}
+
+/** A moment in the past, as written: a span back from now, or a date. */
+export type Age = { span: Span } | { at: number };
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const YEAR_ONE = Date.parse('0001-01-01T00:00:00Z');
+
+const UNITS: Readonly<Record<string, Span>> = {
+  y: { months: 12, ms: 0 },
+  mo: { months: 1, ms: 0 },
+  w: { months: 0, ms: 7 * DAY },
+  d: { months: 0, ms: DAY },
+  h: { months: 0, ms: HOUR },
+  min: { months: 0, ms: MINUTE },
+  s: { months: 0, ms: SECOND },
+};
+const UNIT_NAMES = 'units: s min h d w mo y';
+const SPAN = /^(?:\d+[a-z]+)+$/;
+
+/**
+ * Reads an age: `30d`, combined `1d12h` (each unit once, largest first), a date or an RFC 3339 time.
+ * Throws a usage error that names `flag` for anything else; bare numbers and a bare `m` are never guessed.
+ */
+export function parseAge(text: string, flag: string): Age {
+  if (looksLikeDate(text)) {
+    const at = parseDate(text);
+    if (at !== null) return { at };
+    throw usage(flag, text, 'no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).');
+  }
+  if (/^\d+$/.test(text)) throw usage(flag, text, `${text} what? Write ${text}d, say (${UNIT_NAMES}).`);
+  if (!SPAN.test(text)) throw usage(flag, text, `not an age. Write 30d or 1d12h (${UNIT_NAMES}), or a date.`);
+  return { span: parseSpan(text, flag) };
+}
+
+function parseSpan(text: string, flag: string): Span {
+  const names = Object.keys(UNITS);
+  const span: Span = { months: 0, ms: 0 };
+  let rank = -1;
+  for (const [part, number = '', name = ''] of text.matchAll(/(\d+)([a-z]+)/g)) {
+    if (name === 'm') throw usage(flag, text, `minutes or months? Write ${part}in or ${part}o (${UNIT_NAMES}).`);
+    const unit = UNITS[name];
+    if (unit === undefined) throw usage(flag, text, `unknown unit ${name} (${UNIT_NAMES}).`);
+    if (names.indexOf(name) <= rank) throw usage(flag, text, 'each unit once, the largest first.');
+    rank = names.indexOf(name);
+    span.months += unit.months * Number(number);
+    span.ms += unit.ms * Number(number);
+  }
+  return span;
+}
+
+/**
+ * The moment an age means, in milliseconds. Months and years are calendar ones in the local zone
+ * (31 March less 1mo = 28 February). Throws a usage error where it lies before the year 1.
+ */
+export async function momentOf(age: Age, now: number, text: string, flag: string): Promise<number> {
+  if ('at' in age) return age.at;
+  const { months, ms } = age.span;
+  const moment = (months === 0 ? now : await monthsBefore(now, months)) - ms;
+  // Compared this way round, NaN (out of the calendar) is refused too.
+  if (!(moment > YEAR_ONE)) throw usage(flag, text, 'further back than the calendar goes.');
+  return moment;
+}
+
+async function monthsBefore(now: number, months: number): Promise<number> {
+  const { sub } = await import('date-fns/sub');
+  return sub(now, { months }).getTime();
+}
+
+/** As `momentOf`, for ages that say what may go: zero and moments to come would mean everything, so they are refused. */
+export async function pastMomentOf(age: Age, now: number, text: string, flag: string): Promise<number> {
+  const moment = await momentOf(age, now, text, flag);
+  if (moment < now) return moment;
+  throw usage(flag, text, 'not in the past, so it would mean every session.');
+}
+
+/** The moment an age counted forward (`7d`: a week from now) or a date to come means. Throws a usage error for one that is past. */
+export async function momentAhead(text: string, now: number, flag: string): Promise<number> {
+  const age = parseAge(text, flag);
+  const moment = 'at' in age ? age.at : 2 * now - (await momentOf(age, now, text, flag));
+  if (moment >= now) return moment;
+  throw usage(flag, text, 'not in the future.');
+}
+
+/** Milliseconds of a length of time (`10min`, `1d12h`); throws a usage error for a date, which is none, and as `parseAge`. */
+export async function lengthOf(text: string, now: number, flag: string): Promise<number> {
+  const age = parseAge(text, flag);
+  if ('at' in age) throw usage(flag, text, `not a length of time. Write 10min or 30d (${UNIT_NAMES}).`);
+  return now - (await momentOf(age, now, text, flag));
+}
+
+function usage(flag: string, text: string, what: string): CcsessError {
+  return new CcsessError('USAGE', `${flag} ${text}: ${what}`);
+}

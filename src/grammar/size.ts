@@ -1,0 +1,28 @@
+import { CcsessError } from '../system/errors.js';
+
+const POWERS = ['', 'k', 'm', 'g', 't'];
+const UNIT_NAMES = 'units: B K M G T, KiB MiB GiB TiB, kB MB GB TB';
+const SIZE = /^(\d+(?:\.\d+)?)(b|[kmgt](?:i?b)?)$/i;
+
+/**
+ * Bytes of a size: `500M`, `1.5GiB` (powers of 1024), `200MB` (powers of 1000), `512B`; any case.
+ * Throws a usage error that names `flag` for anything else; a bare number is never guessed.
+ */
+export function parseSize(text: string, flag: string): number {
+  if (/^\d+(?:\.\d+)?$/.test(text)) throw usage(flag, text, `${text} what? Write ${text}M, say (${UNIT_NAMES}).`);
+  const [, number = '', unit = ''] = SIZE.exec(text) ?? [];
+  if (unit === '') throw usage(flag, text, `not a size. Write 500M or 1.5GiB (${UNIT_NAMES}).`);
+  const bytes = Math.round(Number(number) * unitBytes(unit.toLowerCase()));
+  if (!Number.isSafeInteger(bytes)) throw usage(flag, text, 'more than any disk holds.');
+  return bytes;
+}
+
+function unitBytes(unit: string): number {
+  if (unit === 'b') return 1;
+  const decimal = unit.length === 2;
+  return (decimal ? 1000 : 1024) ** POWERS.indexOf(unit.charAt(0));
+}
+
+function usage(flag: string, text: string, what: string): CcsessError {
+  return new CcsessError('USAGE', `${flag} ${text}: ${what}`);
+}

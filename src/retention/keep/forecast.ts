@@ -1,0 +1,183 @@
+import { sep } from 'node:path';
+import { footprintEntries, type FootprintEntry } from '../../claude/footprint-entries.js';
+import { openShelves, sideFolderOf, type Shelves } from '../../claude/layout.js';
+import type { Live } from '../../claude/model.js';
+import type { Workplace } from '../../claude/workplace.js';
+import type { SessionKind } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { readPeriods, type Periods } from './cleanup-periods.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Part of a session's footprint that Claude Code's cleanup deletes within the time asked for. */
+export interface ForecastPart {
+  /** Row of the layout table: `transcript`, `tool-results`, `file-history` … */
+  part: string;
+  deleteFiles: number;
+  deleteBytes: number;
+  /** When the first of it goes. */
+  expiresAt: string;
+}
+
+/** A session of which something goes. Times are ISO 8601 UTC. */
+export interface ForecastSession {
+  id: string;
+  configDir: string;
+  projectDir: string;
+  cwd: string | null;
+  title: string | null;
+  kind: SessionKind;
+  lastActivityAt: string | null;
+  modifiedAt: string;
+  pinned: boolean;
+  live: Live | null;
+  /** The session itself goes, not only parts of it. */
+  whole: boolean;
+  /** When it goes, or the first of its parts; in the past: at the next cleanup. */
+  expiresAt: string;
+  /** Files and bytes that go. */
+  deleteFiles: number;
+  deleteBytes: number;
+  parts: ForecastPart[];
+}
+
+/** A folder in which a start of Claude Code deletes sooner, in all projects. */
+export interface ForecastWarning {
+  folder: string;
+  /** The settings file that says so. */
+  file: string;
+  days: number;
+  /** How many sessions a start there deletes now. */
+  sessions: number;
+}
+
+/** What Claude Code's own cleanup will delete, and when. JSON as docs/schema/forecast.schema.json. */
+export interface Forecast {
+  schemaVersion: 1;
+  now: string;
+  until: string;
+  /** Days after which each config dir's cleanup deletes; null if none runs. */
+  periods: { configDir: string; days: number | null }[];
+  /** Soonest first, whole sessions before those that lose parts. */
+  sessions: ForecastSession[];
+  warnings: ForecastWarning[];
+  totals: { sessions: number; deleteBytes: number; partly: number; partlyDeleteBytes: number };
+}
+
+/**
+ * What Claude Code's own cleanup deletes until a moment (milliseconds) if nothing changes: by modification time and the
+ * user's and managed settings. A transcript takes its side folder along; results of tools, and what lies elsewhere under
+ * the session's id, go by their own times. Source: docs/storage.md, "Cleanup". Never throws.
+ */
+export function forecast(index: SessionIndex, untilMs: number, workplace: Workplace): Forecast {
+  const now = workplace.now();
+  const periods = readPeriods(index, workplace);
+  const shelves = openShelves(workplace.configDirs);
+  const losses = index.rows.flatMap((row) => {
+    const days = periods.daysOf(row.file.configDir);
+    const loss = days === null ? null : lossOf(row, { periodMs: days * DAY_MS, shelves, now, untilMs });
+    return loss === null ? [] : [loss];
+  });
+  losses.sort((a, b) => Number(b.whole) - Number(a.whole) || a.expiresMs - b.expiresMs || (a.row.file.id < b.row.file.id ? -1 : 1));
+  const sessions = describe(index, losses);
+  const partly = sessions.filter(({ whole }) => !whole);
+  return {
+    schemaVersion: 1,
+    now: isoTime(now),
+    until: isoTime(untilMs),
+    periods: workplace.configDirs.map((configDir) => ({ configDir: configDir.path, days: periods.daysOf(configDir) })),
+    sessions,
+    warnings: warningsOf(index, periods, now),
+    totals: {
+      sessions: sessions.length - partly.length,
+      deleteBytes: sum(sessions.filter(({ whole }) => whole)),
+      partly: partly.length,
+      partlyDeleteBytes: sum(partly),
+    },
+  };
+}
+
+interface Loss {
+  row: SessionRow;
+  whole: boolean;
+  expiresMs: number;
+  parts: ForecastPart[];
+}
+
+interface Terms {
+  periodMs: number;
+  shelves: Shelves;
+  now: number;
+  untilMs: number;
+}
+
+/** What of a session goes until then; null if nothing does. */
+function lossOf(row: SessionRow, { periodMs, shelves, now, untilMs }: Terms): Loss | null {
+  const sideFolder = sideFolderOf(row.file);
+  const parts = new Map<string, ForecastPart>();
+  const counted = new Set<number>();
+  let sessionMs = Infinity;
+  let firstMs = Infinity;
+  for (const entry of footprintEntries(row.file, shelves)) {
+    // A transcript that is a link is never cleaned up.
+    if (entry.part === 'transcript' && entry.stats.isFile()) sessionMs = entry.stats.mtimeMs + periodMs;
+    if (!entry.stats.isFile() || counted.has(entry.stats.ino)) continue;
+    const expiresMs = expiryOf(entry, { sessionMs, sideFolder, periodMs, now });
+    if (expiresMs > untilMs) continue;
+    if (entry.stats.nlink > 1) counted.add(entry.stats.ino);
+    firstMs = Math.min(firstMs, expiresMs);
+    const known = parts.get(entry.part);
+    const expiresAt = isoTime(expiresMs);
+    parts.set(entry.part, {
+      part: entry.part,
+      deleteFiles: (known?.deleteFiles ?? 0) + 1,
+      deleteBytes: (known?.deleteBytes ?? 0) + entry.stats.size,
+      expiresAt: known !== undefined && known.expiresAt < expiresAt ? known.expiresAt : expiresAt,
+    });
+  }
+  if (parts.size === 0) return null;
+  const whole = sessionMs <= untilMs;
+  return { row, whole, expiresMs: whole ? sessionMs : firstMs, parts: [...parts.values()] };
+}
+
+interface Ages {
+  sessionMs: number;
+  sideFolder: string;
+  periodMs: number;
+  now: number;
+}
+
+/** When a file goes: each result of a tool by its own time, other side files with the session, the rest by its topmost folder's or own time. */
+function expiryOf({ part, stats, root }: FootprintEntry, { sessionMs, sideFolder, periodMs, now }: Ages): number {
+  if (part === 'tool-results') return Math.min(sessionMs, stats.mtimeMs + periodMs);
+  if (part === 'transcript' || root.path.startsWith(sideFolder + sep)) return sessionMs;
+  // Every cleanup empties it, whatever its age.
+  return part === 'image-cache' ? now : root.stats.mtimeMs + periodMs;
+}
+
+function describe(index: SessionIndex, losses: readonly Loss[]): ForecastSession[] {
+  const records = index.records(losses.map(({ row }) => row), { footprint: false });
+  return losses.flatMap(({ row, whole, expiresMs, parts }, at) => {
+    const record = records[at];
+    if (record === undefined) return [];
+    const { id, configDir, projectDir, cwd, title, kind, lastActivityAt, modifiedAt } = record;
+    const figures = { deleteFiles: parts.reduce((total, { deleteFiles }) => total + deleteFiles, 0), deleteBytes: sum(parts) };
+    const state = { pinned: row.pinned, live: row.live, whole, expiresAt: isoTime(expiresMs) };
+    return [{ id, configDir, projectDir, cwd, title, kind, lastActivityAt, modifiedAt, ...state, ...figures, parts }];
+  });
+}
+
+function warningsOf({ rows }: SessionIndex, { daysOf, shorter }: Periods, now: number): ForecastWarning[] {
+  return shorter.map(({ folder, file, days }) => {
+    const goes = rows.filter((row) => days < (daysOf(row.file.configDir) ?? 0) && row.file.stamp.mtimeMs + days * DAY_MS <= now);
+    return { folder, file, days, sessions: goes.length };
+  });
+}
+
+function sum(items: readonly { deleteBytes: number }[]): number {
+  return items.reduce((total, { deleteBytes }) => total + deleteBytes, 0);
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,119 @@
+import { lstatSync, lutimesSync } from 'node:fs';
+import { footprintEntries, type FootprintEntry } from '../../claude/footprint-entries.js';
+import { openShelves, type Shelves } from '../../claude/layout.js';
+import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
+import { DEFAULT_CLEANUP_DAYS } from '../../claude/settings.js';
+import type { Workplace } from '../../claude/workplace.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { readPeriods } from './cleanup-periods.js';
+import { changedContinuations, type Continuation } from './continuation.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const STEP_MS = 1000;
+/** The last moment a date can name. */
+const LAST_MS = 8.64e15;
+
+/** What renewing the times of one session came to. */
+export interface Renewal {
+  row: SessionRow;
+  /** Files and folders that got a newer time. */
+  renewed: number;
+  /** When Claude Code's cleanup may take the first part of it, milliseconds; null if no cleanup runs. */
+  safeUntilMs: number | null;
+}
+
+/** What renewing times came to, session by session as they were given. */
+export interface Renewals {
+  sessions: Renewal[];
+  /** Folders in which `claude -c` opens another session than before. */
+  continued: Continuation[];
+  /** What could not be renewed. */
+  problems: Problem[];
+}
+
+/** How times are renewed. */
+export interface RenewOptions {
+  /** Work it out and change nothing. */
+  dryRun: boolean;
+}
+
+/**
+ * Keeps sessions from Claude Code's own cleanup, which goes by modification times alone (docs/storage.md, "Cleanup"):
+ * every file and folder of a session gets the newer of its own time and one half a cleanup period old, a second apart in
+ * order of activity, so that a session is safe, and yet not its folder's newest, which `claude -c` would go on with.
+ * The period is the shortest that any start of Claude Code may apply. Times only move forward; links are not followed.
+ * Image caches go at the next cleanup all the same.
+ * `rows` are of `index`, which tells the neighbours too. Never throws: what cannot be renewed is a problem.
+ */
+export function renewTimes(rows: readonly SessionRow[], index: SessionIndex, workplace: Workplace, { dryRun }: RenewOptions): Renewals {
+  const periods = readPeriods(index, workplace);
+  const shelves = openShelves(workplace.configDirs);
+  const now = workplace.now();
+  const problems: Problem[] = [];
+  const transcriptTimes = new Map<SessionRow, number>();
+  const places = placesByActivity(rows);
+
+  const sessions = rows.map((row): Renewal => {
+    const days = periods.shortestDaysOf(row.file.configDir);
+    const periodMs = (days ?? DEFAULT_CLEANUP_DAYS) * DAY_MS;
+    // However many there are, the last of them still has a quarter of the period before it.
+    const step = Math.min(STEP_MS, periodMs / 4 / rows.length);
+    const targetMs = wholeSecond(now - periodMs / 2 - (places.get(row) ?? 0) * step);
+    const { renewed, oldestMs, transcriptMs } = renewSession(row, targetMs, { shelves, dryRun, problems, now: () => workplace.now() });
+    if (transcriptMs !== null) transcriptTimes.set(row, transcriptMs);
+    return { row, renewed, safeUntilMs: days === null ? null : Math.min(oldestMs + periodMs, LAST_MS) };
+  });
+  return { sessions, continued: changedContinuations(index, transcriptTimes), problems };
+}
+
+/** A time that every file system gives back as it was set. */
+function wholeSecond(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
+}
+
+/** How many of the given sessions have newer activity. */
+function placesByActivity(rows: readonly SessionRow[]): Map<SessionRow, number> {
+  const newestFirst = [...rows].sort((a, b) => activityOf(b) - activityOf(a) || (a.file.id < b.file.id ? -1 : 1));
+  return new Map(newestFirst.map((row, place) => [row, place]));
+}
+
+/** Where no entry carries a time, the file's own is all there is. */
+function activityOf({ lastActivityMs, file }: SessionRow): number {
+  return lastActivityMs ?? file.stamp.mtimeMs;
+}
+
+interface Renewing extends RenewOptions {
+  shelves: Shelves;
+  problems: Problem[];
+  now: () => number;
+}
+
+function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): { renewed: number; oldestMs: number; transcriptMs: number | null } {
+  let renewed = 0;
+  let oldestMs = Infinity;
+  let transcriptMs: number | null = null;
+  for (const entry of footprintEntries(row.file, renewing.shelves)) {
+    let { mtimeMs } = entry.stats;
+    if (mtimeMs < targetMs && (renewing.dryRun || setTime(entry, targetMs, renewing))) {
+      renewed += 1;
+      mtimeMs = targetMs;
+    }
+    oldestMs = Math.min(oldestMs, mtimeMs);
+    // What a link leads to is not the session's, and keeps its time.
+    if (entry.part === 'transcript' && entry.stats.isFile()) transcriptMs = mtimeMs;
+  }
+  return { renewed, oldestMs, transcriptMs };
+}
+
+/** False, with a problem noted, if the time stays what it was. */
+function setTime({ path, stats }: FootprintEntry, targetMs: number, { problems, now }: Renewing): boolean {
+  try {
+    lutimesSync(path, stats.atime, new Date(targetMs));
+    // Somebody wrote to it in between, and its own time was newer than the one it has now.
+    if (stats.isFile() && lstatSync(path).size !== stats.size) lutimesSync(path, stats.atime, new Date(now()));
+    return true;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') problems.push(fileProblem('unchanged', `Its time cannot be set (${errorCode(error) ?? 'unknown error'}).`, path));
+    return false;
+  }
+}

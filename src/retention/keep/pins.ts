@@ -1,0 +1,61 @@
+import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CcsessError } from '../../system/errors.js';
+import { sideFolderOf } from '../../claude/layout.js';
+import type { TranscriptFile } from '../../claude/model.js';
+import { errorCode } from '../../system/problem.js';
+import { isPinned } from '../../claude/sidecars.js';
+import type { Workplace } from '../../claude/workplace.js';
+import { createFile, PRIVATE_FOLDER } from '../../system/write-file.js';
+
+/** Name of the file in a session's side folder that pins it: beside Claude Code's own, so that it travels with the session. */
+const PIN = 'pinned.json';
+
+/**
+ * Pins a session, so that no prune takes it: `<id>/pinned.json` says since when. False if it was pinned before. Its file
+ * times are `renewTimes`'s business. Throws IO if the file cannot be written.
+ */
+export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>): boolean {
+  const folder = sideFolderOf(file);
+  try {
+    if (!existsSync(file.path)) throw new Error('it is gone');
+    makeFolder(folder);
+    return createFile(join(folder, PIN), `${JSON.stringify({ pinned: true, at: new Date(now()).toISOString() })}\n`);
+  } catch (error) {
+    throw refused(file, 'pinned', error);
+  }
+}
+
+/** What lies behind a link is not the session's, and a scan would not find the pin there. */
+function makeFolder(path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats?.isSymbolicLink() === true) throw new Error('its side folder is a link');
+  if (stats?.isDirectory() !== true) mkdirSync(path, { mode: PRIVATE_FOLDER });
+}
+
+/** Unpins a session; false if it was not pinned. A side folder that held nothing else goes too. Throws IO if it cannot. */
+export function unpinSession(file: TranscriptFile): boolean {
+  if (!isPinned(file)) return false;
+  const folder = sideFolderOf(file);
+  try {
+    rmSync(join(folder, PIN), { recursive: true });
+  } catch (error) {
+    throw refused(file, 'unpinned', error);
+  }
+  removeIfEmpty(folder);
+  return true;
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It holds more, which stays.
+  }
+}
+
+function refused({ id }: TranscriptFile, what: string, error: unknown): CcsessError {
+  const code = errorCode(error);
+  const why = code === null && error instanceof Error ? `: ${error.message}` : ` (${code ?? 'unknown error'})`;
+  return new CcsessError('IO', `session ${id} could not be ${what}${why}.`, { cause: error });
+}

@@ -1,0 +1,86 @@
+import { basename } from 'node:path';
+import type { LiveRegistry } from '../../claude/live/live-registry.js';
+import type { ConfigDir } from '../../claude/model.js';
+import type { Found } from '../plan/candidates.js';
+import { liveReasons, pinReasons, timeReasons } from '../plan/judge.js';
+import type { ProtectionRules, Reason, StayCode } from '../model.js';
+import { restoredIds, restoredReasons } from './restored.js';
+import type { Survey } from '../plan/survey.js';
+
+/** What protects when a plan is made. */
+export interface PlanRules extends ProtectionRules {
+  /** Archived sessions are protected. */
+  archived: boolean;
+  /** Sessions of unknown age are protected. */
+  unknownAge: boolean;
+}
+
+/** What a plan's protections are looked up in. */
+export interface ProtectionSources {
+  registry: LiveRegistry;
+  rules: PlanRules;
+  configDirs: readonly ConfigDir[];
+  now: number;
+}
+
+/** What forbids to touch sessions, whatever asks for them. Each is looked at once, and only if asked about. */
+export class Protections {
+  readonly #sources: ProtectionSources;
+  readonly #own = new Map<Found, Reason<StayCode>[]>();
+
+  readonly #restored: ReadonlySet<string>;
+
+  constructor(sources: ProtectionSources) {
+    this.#sources = sources;
+    this.#restored = new Set(sources.rules.restored ? sources.configDirs.flatMap((configDir) => [...restoredIds(configDir)]) : []);
+  }
+
+  /** Why a candidate stays; what protects another copy of its id protects it too. */
+  reasonsOf(found: Found): Reason<StayCode>[] {
+    const own = this.#ownReasons(found);
+    for (const copy of found.copies) {
+      const codes = this.#ownReasons(copy).map(({ code }) => code);
+      if (codes.length > 0) return [...own, { code: 'other-copy', detail: `${codes.join(', ')}: ${copy.place}` }];
+    }
+    return own;
+  }
+
+  #ownReasons(found: Found): Reason<StayCode>[] {
+    let reasons = this.#own.get(found);
+    if (reasons === undefined) {
+      reasons = this.#lookUp(found);
+      this.#own.set(found, reasons);
+    }
+    return reasons;
+  }
+
+  #lookUp(found: Found): Reason<StayCode>[] {
+    const { rules, now } = this.#sources;
+    const { row, ageMs } = found;
+    const survey = found.survey();
+    if (survey === null) return [{ code: 'unrecognised', detail: 'it has just vanished' }];
+    const activity = row === null ? survey.touchedMs : row.lastActivityMs;
+    // Asked of every session that may go, and nearly always there are none.
+    const reasons: Reason<StayCode>[] = liveReasons(this.#sources.registry, found.id, ageMs, now);
+    if (rules.minIdleMs !== null) reasons.push(...this.#idleReasons(rules.minIdleMs, activity, survey));
+    reasons.push(...this.#marks(found));
+    if (rules.archived && row?.archived === true) reasons.push({ code: 'archived', detail: null });
+    if (rules.unknownAge && ageMs === null) reasons.push({ code: 'unknown-age', detail: null });
+    if (row?.unreadable === true) reasons.push({ code: 'unrecognised', detail: 'not all of it could be read' });
+    reasons.push(...survey.oddities);
+    return reasons;
+  }
+
+  #idleReasons(minIdleMs: number, activity: number | null, survey: Survey): Reason<StayCode>[] {
+    // What the index says of it may be over.
+    if (!survey.asIndexed) return [{ code: 'recent', detail: 'it is being written' }];
+    return timeReasons([activity, survey.writtenMs], minIdleMs, this.#sources.now);
+  }
+
+  /** Most sessions have no mark, and the scan has seen which. */
+  #marks({ row, id, configDir, roots }: Found): Reason<StayCode>[] {
+    const folders = row === null ? roots().own.filter((root) => basename(root) === id) : [];
+    const pinned = row?.pinned === true ? [{ code: 'pinned' as const, detail: null }] : pinReasons(folders);
+    return this.#restored.has(id) ? [...pinned, ...restoredReasons(configDir, id, this.#sources.now)] : pinned;
+  }
+}

@@ -1,0 +1,180 @@
+import { sep } from 'node:path';
+import { footprint, sideFolderOf, type Shelves } from '../../claude/layout.js';
+import type { ConfigDir, TranscriptFile } from '../../claude/model.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { Candidate } from './decide.js';
+import type { PrunePolicy, Target } from '../model.js';
+import { surveyTarget, surveyTranscript, type IsOurs, type Survey } from './survey.js';
+
+/** A session, or what is left of one, as a prune looks at it, with what it needs to be moved. */
+export interface Found extends Candidate {
+  row: SessionRow | null;
+  configDir: ConfigDir;
+  /** Empty for leftovers that lie in no project dir. */
+  projectDir: string;
+  /** The folder it belongs to, where that is known already. */
+  cwd: string | null;
+  ageSource: 'activity' | 'mtime';
+  copies: readonly Found[];
+  /** Topmost files and folders: its own, and those that every copy of its id shares. */
+  roots(): { own: string[]; shared: string[] };
+  /** All its files as they are, those it shares included; looked at once. `null` if it has vanished. */
+  survey(): Survey | null;
+}
+
+/** What of a policy candidates are made by. */
+export type ScopePolicy = Pick<PrunePolicy, 'empty' | 'keepLast' | 'scope'>;
+
+/** Every session, whatever it holds. */
+export const EVERYTHING: ScopePolicy = { empty: false, keepLast: null, scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null } };
+
+/** What candidates are made with. */
+export interface Making {
+  index: SessionIndex;
+  policy: ScopePolicy;
+  shelves: Shelves;
+  isOurs: IsOurs;
+}
+
+/**
+ * All sessions of the index as candidates, and which of them the policy's scope holds. Records are read only where the
+ * policy asks for what they alone know. Copies of one id know each other.
+ */
+export function candidatesOf(making: Making): { all: Found[]; inScope: Found[] } {
+  const { index, policy } = making;
+  const records = needsRecords(policy) ? index.records(index.rows, { footprint: false }) : null;
+  const copied = copiedIds(index.rows);
+  const all = index.rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), making));
+  linkCopies(all, copied);
+  return { all, inScope: all.filter((candidate) => isInScope(candidate, policy)) };
+}
+
+/** The candidate as what is moved; `withShared` if no other copy of its id stays. */
+export function targetOf(found: Found, withShared: boolean): Target {
+  const { configDir, projectDir, id, row, copies } = found;
+  const { own, shared } = found.roots();
+  const roots = withShared ? [...own, ...shared] : own;
+  return { configDir, projectDir, id, row, roots, judged: copies.length > 0 ? own : roots, copies: copies.flatMap((copy) => copy.row?.file.path ?? []) };
+}
+
+class SessionCandidate implements Found {
+  readonly leftover = false;
+  readonly row: SessionRow;
+  readonly id: string;
+  readonly ageMs: number | null;
+  readonly ageSource: 'activity' | 'mtime';
+  readonly empty: boolean;
+  readonly ownBytes: number;
+  readonly sharedBytes: number;
+  copies: readonly Found[] = NO_COPIES;
+  readonly record: SessionRecord | null;
+  private readonly making: Making;
+  /** Its transcript is all there is of it. */
+  private readonly isAlone: boolean;
+  private surveyed: Survey | null | undefined;
+
+  constructor(row: SessionRow, record: SessionRecord | null, hasCopies: boolean, making: Making) {
+    const { index, policy, shelves } = making;
+    this.row = row;
+    this.id = row.file.id;
+    this.record = record;
+    this.making = making;
+    this.sharedBytes = hasCopies ? footprint(row.file, shelves).bytes - footprint(row.file, NO_SHELVES).bytes : 0;
+    // Most sessions are their transcript alone, which the stat pass has measured.
+    this.isAlone = isTranscriptAlone(row.file) && shelves.rootsOf(row.file).length === 0;
+    this.ownBytes = this.isAlone ? row.file.stamp.size : hasCopies ? footprint(row.file, shelves).bytes - this.sharedBytes : (this.survey()?.bytes ?? 0);
+    this.empty = policy.empty && row.empty && !isGivenName(row, record ?? index.records([row], { footprint: false })[0]);
+    this.ageSource = row.lastActivityMs === null ? 'mtime' : 'activity';
+    this.ageMs = row.lastActivityMs ?? (hasUnknownAge(row) ? null : (this.survey()?.touchedMs ?? null));
+  }
+
+  survey(): Survey | null {
+    this.surveyed ??= this.look();
+    return this.surveyed;
+  }
+
+  private look(): Survey | null {
+    const { making, row } = this;
+    if (this.isAlone) return surveyTranscript(row.file, making.isOurs);
+    return surveyTarget(targetOf(this, true), making.isOurs);
+  }
+
+  get configDir(): ConfigDir {
+    return this.row.file.configDir;
+  }
+
+  get projectDir(): string {
+    return this.row.file.projectDir;
+  }
+
+  get prompts(): number {
+    return this.row.prompts;
+  }
+
+  get place(): string {
+    return this.row.file.path;
+  }
+
+  get cwd(): string | null {
+    return this.record?.cwd ?? null;
+  }
+
+  get project(): string {
+    return this.cwd ?? `${this.configDir.path}\0${this.projectDir}`;
+  }
+
+  roots(): { own: string[]; shared: string[] } {
+    const { file } = this.row;
+    const shared = this.making.shelves.rootsOf(file).map(({ path }) => path);
+    const sideFolder = sideFolderOf(file);
+    if (isTranscriptAlone(file)) return { own: [file.path, sideFolder], shared };
+    const loose = file.agents.filter(({ path }) => !path.startsWith(sideFolder + sep)).map(({ path }) => path);
+    return { own: [file.path, ...loose, sideFolder], shared };
+  }
+}
+
+const NO_COPIES: readonly Found[] = [];
+const NO_SHELVES: Shelves = { rootsOf: () => [], idsOf: () => [] };
+
+function isTranscriptAlone({ sideEntries, agents }: TranscriptFile): boolean {
+  return sideEntries.length === 0 && agents.length === 0;
+}
+
+/** Entries were written, but none with a time that can be read. A title alone carries none, and an empty file has no entry. */
+function hasUnknownAge({ resumable, damaged, prompts, turns, tokens, file }: SessionRow): boolean {
+  return resumable || damaged || prompts > 0 || turns > 0 || tokens > 0 || file.agents.some(({ stamp }) => stamp.size > 0);
+}
+
+/** Somebody will look for it by what they called it, as after `ccsess create`. */
+function isGivenName({ resumable }: SessionRow, record: SessionRecord | undefined): boolean {
+  return resumable && (record?.titleSource === 'custom' || (record?.tag ?? null) !== null);
+}
+
+function needsRecords({ scope, keepLast }: ScopePolicy): boolean {
+  return keepLast !== null || scope.isInProjects !== null || scope.title !== null || scope.tag !== null;
+}
+
+function isInScope({ row, record }: SessionCandidate, { scope }: ScopePolicy): boolean {
+  if (scope.kinds.length > 0 && !scope.kinds.includes(row.kind)) return false;
+  if (scope.isInProjects !== null && !scope.isInProjects(record?.cwd ?? null)) return false;
+  if (scope.title !== null && !(record?.title ?? '').toLowerCase().includes(scope.title.toLowerCase())) return false;
+  return scope.tag === null || record?.tag === scope.tag;
+}
+
+function copiedIds(rows: readonly SessionRow[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const copied = new Set<string>();
+  for (const { file } of rows) {
+    const { id } = file;
+    if (seen.has(id)) copied.add(id);
+    seen.add(id);
+  }
+  return copied;
+}
+
+function linkCopies(all: readonly SessionCandidate[], copied: ReadonlySet<string>): void {
+  if (copied.size === 0) return;
+  const copies = all.filter(({ id }) => copied.has(id));
+  for (const candidate of copies) candidate.copies = copies.filter((other) => other !== candidate && other.id === candidate.id);
+}

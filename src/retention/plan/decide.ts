@@ -1,0 +1,169 @@
+import type { GoCode, PrunePolicy, Reason, StayCode } from '../model.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** What an age does not select by itself is spared this long after its activity. */
+const SPARE_MS = DAY_MS;
+
+/** What the rules look at of a session, or of leftovers. */
+export interface Candidate {
+  id: string;
+  /** It has no transcript: `--orphans` alone selects it. */
+  leftover: boolean;
+  /** Activity, or the newest mtime where no entry carries a time; `null` where the age is unknown. */
+  ageMs: number | null;
+  prompts: number;
+  /** No prompt, no answer, and nobody gave it a title or a tag to find it by. */
+  empty: boolean;
+  /** Bytes that are its alone, and those it shares with other copies of its id, which go with the last of them. */
+  ownBytes: number;
+  sharedBytes: number;
+  /** Where it lies; with the id it tells any two apart. */
+  place: string;
+  /** The same text for all sessions of one project. */
+  project: string;
+  /** Other copies of its id, also out of scope. */
+  copies: readonly Candidate[];
+}
+
+/** Something that was asked for and stays. */
+export interface Held<C extends Candidate> {
+  candidate: C;
+  wanted: Reason<GoCode>[];
+  reasons: Reason<StayCode>[];
+}
+
+/** What goes and why, oldest first, and what stays although it was asked for. */
+export interface Decision<C extends Candidate> {
+  go: ReadonlyMap<C, Reason<GoCode>[]>;
+  held: readonly Held<C>[];
+}
+
+/**
+ * Applies a policy to the candidates in its scope. `protect` gives what forbids to touch one, whatever asks for it; it
+ * is asked only about those that something asks for. Pure: the same in, the same out.
+ */
+export function decide<C extends Candidate>(
+  candidates: readonly C[],
+  policy: PrunePolicy,
+  now: number,
+  protect: (candidate: C) => readonly Reason<StayCode>[],
+): Decision<C> {
+  const oldestFirst = [...candidates].sort(byAge);
+  const newest = newestOfProjects(oldestFirst, policy.keepLast);
+  const go = new Map<C, Reason<GoCode>[]>();
+  const held: Held<C>[] = [];
+  const ask = (candidate: C, wanted: Reason<GoCode>[]): void => {
+    const reasons = [...protect(candidate), ...(newest.has(candidate) ? [keepLast(policy)] : []), ...spared(candidate, wanted, now)];
+    if (reasons.length === 0) go.set(candidate, wanted);
+    else held.push({ candidate, wanted, reasons: oneOfEach(reasons) });
+  };
+  for (const candidate of oldestFirst) {
+    const wanted = selected(candidate, policy, now);
+    if (wanted.length > 0) ask(candidate, wanted);
+  }
+  if (policy.maxTotalBytes === null) return { go, held };
+  enforceBudget(oldestFirst, policy.maxTotalBytes, { go, held, ask });
+  return { go: new Map([...go].sort(([a], [b]) => byAge(a, b))), held };
+}
+
+/** Bytes that go with a candidate: what copies share only where none of them stays. */
+export function bytesGoing(candidate: Candidate, isGoing: (other: Candidate) => boolean): number {
+  return candidate.ownBytes + (candidate.copies.every(isGoing) ? candidate.sharedBytes : 0);
+}
+
+/** Oldest first, unknown age last; then by id, so that the order is the same every time. */
+function byAge(a: Candidate, b: Candidate): number {
+  const [older, newer] = [a.ageMs ?? Infinity, b.ageMs ?? Infinity];
+  if (older !== newer) return older - newer;
+  return compareText(a.id, b.id) || compareText(a.place, b.place);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function newestOfProjects<C extends Candidate>(oldestFirst: readonly C[], keep: number | null): ReadonlySet<C> {
+  const newest = new Set<C>();
+  if (keep === null) return newest;
+  const counts = new Map<string, number>();
+  for (const candidate of [...oldestFirst].reverse()) {
+    const count = counts.get(candidate.project) ?? 0;
+    if (candidate.leftover || count >= keep) continue;
+    counts.set(candidate.project, count + 1);
+    newest.add(candidate);
+  }
+  return newest;
+}
+
+function keepLast({ keepLast: count }: PrunePolicy): Reason<'keep-last'> {
+  return { code: 'keep-last', detail: `newest ${count ?? 0}` };
+}
+
+/** What the selectors say: all of them if they all hold, else nothing. */
+function selected(candidate: Candidate, policy: PrunePolicy, now: number): Reason<GoCode>[] {
+  const { ageMs, prompts, empty, ownBytes, sharedBytes } = candidate;
+  if (candidate.leftover) return policy.orphans ? [{ code: 'orphan', detail: null }] : [];
+  const bytes = ownBytes + sharedBytes;
+  const { before, largerThanBytes, promptsAtMost } = policy;
+  if (before !== null && (ageMs === null || ageMs >= before.ms)) return [];
+  if (largerThanBytes !== null && bytes <= largerThanBytes) return [];
+  if (promptsAtMost !== null && prompts > promptsAtMost) return [];
+  if (policy.empty && !empty) return [];
+  return [
+    ...(before === null ? [] : [{ code: 'older-than' as const, detail: ageText(now - (ageMs ?? now)) }]),
+    ...(largerThanBytes === null ? [] : [{ code: 'larger-than' as const, detail: `${bytes} B` }]),
+    ...(promptsAtMost === null ? [] : [{ code: 'prompts-at-most' as const, detail: String(prompts) }]),
+    ...(policy.empty ? [{ code: 'empty' as const, detail: null }] : []),
+  ];
+}
+
+/** Fresh sessions go only if an age says so, or a name. */
+function spared({ ageMs }: Candidate, wanted: readonly Reason<GoCode>[], now: number): Reason<'recent'>[] {
+  if (ageMs === null || ageMs <= now - SPARE_MS || wanted.some(({ code }) => code === 'older-than')) return [];
+  return [{ code: 'recent', detail: ageText(now - ageMs) }];
+}
+
+interface Asking<C extends Candidate> {
+  go: ReadonlyMap<C, unknown>;
+  held: Held<C>[];
+  ask(candidate: C, wanted: Reason<GoCode>[]): void;
+}
+
+/** Asks for the oldest that are left until the rest fits. What a selector asked for in vain counts, and is not asked for again. */
+function enforceBudget<C extends Candidate>(oldestFirst: readonly C[], maxTotalBytes: number, { go, held, ask }: Asking<C>): void {
+  const isGoing = (candidate: Candidate): boolean => go.has(candidate as C);
+  const heldBefore = new Map(held.map((each) => [each.candidate, each]));
+  let remaining = remainingBytes(oldestFirst, isGoing);
+  for (const candidate of oldestFirst) {
+    if (remaining <= maxTotalBytes) return;
+    if (isGoing(candidate)) continue;
+    const known = heldBefore.get(candidate);
+    if (known !== undefined) known.wanted.push({ code: 'budget', detail: null });
+    else ask(candidate, [{ code: 'budget', detail: null }]);
+    if (isGoing(candidate)) remaining -= bytesGoing(candidate, isGoing);
+  }
+}
+
+/** Bytes of what stays; what copies share counts once. */
+export function remainingBytes(candidates: readonly Candidate[], isGoing: (candidate: Candidate) => boolean): number {
+  const counted = new Set<Candidate>();
+  let bytes = 0;
+  for (const candidate of candidates) {
+    if (!isGoing(candidate)) bytes += candidate.ownBytes;
+    if (candidate.sharedBytes === 0 || candidate.copies.some((copy) => counted.has(copy))) continue;
+    counted.add(candidate);
+    if (!isGoing(candidate) || !candidate.copies.every(isGoing)) bytes += candidate.sharedBytes;
+  }
+  return bytes;
+}
+
+function oneOfEach(reasons: readonly Reason<StayCode>[]): Reason<StayCode>[] {
+  return reasons.filter(({ code }, at) => reasons.findIndex((other) => other.code === code) === at);
+}
+
+/** `266d`, `5h`, `12min`: floored to the largest unit that has one. */
+function ageText(ms: number): string {
+  if (ms >= DAY_MS) return `${Math.floor(ms / DAY_MS)}d`;
+  const hours = Math.floor(ms / 3_600_000);
+  return hours >= 1 ? `${hours}h` : `${Math.max(0, Math.floor(ms / 60_000))}min`;
+}

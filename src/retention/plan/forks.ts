@@ -1,0 +1,102 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { SessionIndex } from '../../session-index/session-index.js';
+import type { Found } from './candidates.js';
+import type { Reason } from '../model.js';
+
+const TOOL_RESULTS = 'tool-results';
+const MARK = Buffer.from(`/${TOOL_RESULTS}/`);
+const ID_LENGTH = 36;
+const CHUNK = 256 * 1024;
+
+/** Tells which sessions are read by forks: a fork's copied lines name its parent's `tool-results/` by absolute path. */
+export class Forks {
+  readonly #index: SessionIndex;
+  readonly #all: readonly Found[];
+  readonly #referred = new Map<Found, ReadonlySet<string>>();
+  #parents: ReadonlyMap<string, readonly string[]> | undefined;
+  #ids: ReadonlySet<string> | undefined;
+
+  constructor(index: SessionIndex, all: readonly Found[]) {
+    this.#index = index;
+    this.#all = all;
+  }
+
+  /**
+   * Of the sessions that are to go those that a session which stays was forked from, directly or not, and still refers
+   * to. Only the transcripts of forks are searched. Format: docs/storage.md, "What belongs to one session".
+   */
+  holdings(isGoing: (found: Found) => boolean): [found: Found, reason: Reason<'forked-from'>][] {
+    const parents = this.#all.filter((found) => isGoing(found) && found.row?.file.sideEntries.includes(TOOL_RESULTS) === true);
+    if (parents.length === 0) return [];
+    const ids = new Set(parents.map(({ id }) => id));
+    const forks = this.#all.filter((found) => found.row?.forked === true && !isGoing(found) && this.#mayDescendFrom(found.id, ids));
+    return forks.flatMap((fork) => {
+      const referred = this.#referredBy(fork);
+      const held = parents.filter(({ id }) => id !== fork.id && referred.has(id));
+      return held.map((found): [Found, Reason<'forked-from'>] => [found, { code: 'forked-from', detail: fork.id }]);
+    });
+  }
+
+  /** True too where a session in between is gone, so that nothing tells whom the fork descends from. */
+  #mayDescendFrom(id: string, ids: ReadonlySet<string>): boolean {
+    const parents = (this.#parents ??= this.#parentsOfForks());
+    const known = (this.#ids ??= new Set(this.#all.map((found) => found.id)));
+    const seen = new Set<string>();
+    const next = [id];
+    for (let at = next.pop(); at !== undefined; at = next.pop()) {
+      if (seen.has(at)) continue;
+      seen.add(at);
+      if (at !== id && (ids.has(at) || !known.has(at))) return true;
+      next.push(...(parents.get(at) ?? []));
+    }
+    return false;
+  }
+
+  #parentsOfForks(): Map<string, string[]> {
+    const rows = this.#all.flatMap(({ row }) => (row?.forked === true ? [row] : []));
+    const parents = new Map<string, string[]>();
+    for (const { id, forkedFrom } of this.#index.records(rows, { footprint: false })) {
+      if (forkedFrom !== null) parents.set(id, [...(parents.get(id) ?? []), forkedFrom.id]);
+    }
+    return parents;
+  }
+
+  #referredBy(fork: Found): ReadonlySet<string> {
+    let referred = this.#referred.get(fork);
+    if (referred === undefined) {
+      referred = referredIds(fork.place);
+      this.#referred.set(fork, referred);
+    }
+    return referred;
+  }
+}
+
+/** The ids of all sessions whose `tool-results/` a file names. What cannot be read names none: such a session stays, unread. */
+function referredIds(path: string): Set<string> {
+  const ids = new Set<string>();
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return ids;
+  }
+  try {
+    const buffer = Buffer.alloc(ID_LENGTH + MARK.length + CHUNK);
+    let kept = 0;
+    for (;;) {
+      const read = readSync(fd, buffer, kept, buffer.length - kept, null);
+      if (read === 0) return ids;
+      const bytes = buffer.subarray(0, kept + read);
+      for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + 1)) {
+        ids.add(bytes.toString('latin1', Math.max(0, at - ID_LENGTH), at));
+      }
+      // A mark, or the id before it, may lie across two chunks.
+      kept = Math.min(bytes.length, ID_LENGTH + MARK.length);
+      buffer.copyWithin(0, bytes.length - kept, bytes.length);
+    }
+  } catch {
+    return ids;
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,132 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { CcsessError } from '../../system/errors.js';
+import type { Shelves } from '../../claude/layout.js';
+import type { ConfigDir } from '../../claude/model.js';
+import type { Problem } from '../../system/problem.js';
+import { readJobs, readRegistry } from '../../claude/live/process-registry.js';
+import { isSessionId } from '../../claude/scan/scan.js';
+import type { Found } from './candidates.js';
+import type { PruneScope, Target } from '../model.js';
+import { ourFolders, surveyTarget, type IsOurs } from './survey.js';
+
+/** Where leftovers are looked for, and what tells them from what belongs to a session. */
+export interface LeftoverSources {
+  configDirs: readonly ConfigDir[];
+  shelves: Shelves;
+  /** Every session of the index. */
+  sessions: readonly Found[];
+  problems: readonly Problem[];
+  scope: PruneScope;
+}
+
+/**
+ * What is left of sessions that have no transcript: side folders and id-keyed artefacts of uuid-shaped ids that no
+ * transcript, no registry file and no background job names. Throws IO where that cannot be told: a folder could not be
+ * read, or there are leftovers and no transcript at all, as when a disk is not mounted.
+ */
+export function findLeftovers({ configDirs, shelves, sessions, problems, scope }: LeftoverSources): Found[] {
+  const doubt = problems.find(({ code, file }) => code === 'unreadable-job' || (code === 'unreadable' && isFolderOfSessions(file, configDirs)));
+  if (doubt !== undefined) throw new CcsessError('IO', `--orphans: ${doubt.file} cannot be read, so what has no transcript cannot be told.`);
+  if (scope.kinds.length > 0 || scope.title !== null || scope.tag !== null) return [];
+  const isTaken = takenIds(configDirs, sessions, problems);
+  const cwds = cwdsOfProjects(sessions);
+  const isOurs = ourFolders(configDirs);
+  const found: Found[] = [];
+  for (const configDir of configDirs.filter(({ projectsRoot }, at) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === at)) {
+    const folders = sideFolders(configDir);
+    const ids = [...new Set([...folders.keys(), ...shelves.idsOf(configDir)])].filter((each) => isSessionId(each) && !isTaken(each)).sort();
+    if (sessions.length === 0 && ids.length > 0) throw new CcsessError('IO', '--orphans: there is not one transcript, so everything would be a leftover.');
+    for (const id of ids) {
+      const shared = shelves.rootsOf({ configDir, id }).map(({ path }) => path);
+      const leftover = leftoverAt({ configDir, id, own: folders.get(id) ?? [], shared, cwds, isOurs });
+      if (scope.isInProjects === null || scope.isInProjects(leftover.cwd)) found.push(leftover);
+    }
+  }
+  return found;
+}
+
+/** A project dir, or a folder that tells which sessions there are. */
+function isFolderOfSessions(file: string, configDirs: readonly ConfigDir[]): boolean {
+  return configDirs.some(({ path, projectsRoot }) => [projectsRoot, join(path, 'projects')].some((root) => file === root || dirname(file) === root) || dirname(file) === path);
+}
+
+function takenIds(configDirs: readonly ConfigDir[], sessions: readonly Found[], problems: readonly Problem[]): (id: string) => boolean {
+  // A transcript that cannot be looked at, such as a link to a disk that is not mounted, is there all the same.
+  const ids = new Set([...sessions.map(({ id }) => id), ...problems.map(({ file }) => basename(file, '.jsonl'))]);
+  const shorts = new Set<string>();
+  for (const path of new Set(configDirs.map((configDir) => configDir.path))) {
+    for (const { sessionId } of readRegistry(path, [])) if (sessionId !== null) ids.add(sessionId);
+    for (const { sessionId, short } of readJobs(path, [])) {
+      shorts.add(short);
+      if (sessionId !== null) ids.add(sessionId);
+    }
+  }
+  return (id) => ids.has(id) || shorts.has(id.slice(0, 8));
+}
+
+/** Side folders by id; links are left alone, and so is what is named like one and is no folder. */
+function sideFolders({ path }: ConfigDir): Map<string, string[]> {
+  const folders = new Map<string, string[]>();
+  const projects = join(path, 'projects');
+  for (const project of foldersIn(projects)) {
+    for (const name of foldersIn(join(projects, project))) folders.set(name, [...(folders.get(name) ?? []), join(projects, project, name)]);
+  }
+  return folders;
+}
+
+/** Throws IO: a folder that cannot be listed may hold the transcript that is missed. */
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
+    throw new CcsessError('IO', `--orphans: ${folder} cannot be read, so what has no transcript cannot be told.`, { cause: error });
+  }
+}
+
+/** The folder of each project dir whose sessions agree on one. */
+function cwdsOfProjects(sessions: readonly Found[]): Map<string, string | null> {
+  const cwds = new Map<string, string | null>();
+  for (const { place, cwd } of sessions) {
+    const projectDir = dirname(place);
+    cwds.set(projectDir, cwds.has(projectDir) && cwds.get(projectDir) !== cwd ? null : cwd);
+  }
+  return cwds;
+}
+
+interface Leaving {
+  configDir: ConfigDir;
+  id: string;
+  own: string[];
+  shared: string[];
+  cwds: ReadonlyMap<string, string | null>;
+  isOurs: IsOurs;
+}
+
+function leftoverAt({ configDir, id, own, shared, cwds, isOurs }: Leaving): Found {
+  const projectFolder = own[0] === undefined ? null : dirname(own[0]);
+  const projectDir = projectFolder === null ? '' : basename(projectFolder);
+  const roots = [...own, ...shared];
+  const target: Target = { configDir, projectDir, id, row: null, roots, judged: roots, copies: [] };
+  const survey = surveyTarget(target, isOurs);
+  return {
+    id,
+    configDir,
+    projectDir,
+    row: null,
+    leftover: true,
+    cwd: projectFolder === null ? null : (cwds.get(projectFolder) ?? null),
+    ageMs: survey?.touchedMs ?? null,
+    ageSource: 'mtime',
+    prompts: 0,
+    empty: false,
+    ownBytes: survey?.bytes ?? 0,
+    sharedBytes: 0,
+    place: roots[0] ?? '',
+    project: `${configDir.path}\0${projectDir}`,
+    copies: [],
+    roots: () => ({ own: roots, shared: [] }),
+    survey: () => survey,
+  };
+}

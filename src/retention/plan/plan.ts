@@ -1,0 +1,70 @@
+import { openShelves } from '../../claude/layout.js';
+import { readHolders } from '../../claude/live/holders.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { assemble } from './assemble.js';
+import { candidatesOf, EVERYTHING, type Found } from './candidates.js';
+import { decide, type Held } from './decide.js';
+import { Forks } from './forks.js';
+import { findLeftovers } from './leftovers.js';
+import type { GoCode, PrunePolicy, Reason, StayCode } from '../model.js';
+import type { PlannedPrune, PlanOptions } from './planned.js';
+import { Protections, type PlanRules } from '../keep/protections.js';
+import { ourFolders } from './survey.js';
+
+/**
+ * What a policy removes from the sessions of an index, and what it leaves and why. Reads the disk for what it selects,
+ * and writes nothing. Throws IO where leftovers are asked for and cannot be told from sessions.
+ */
+export function planPrune(index: SessionIndex, policy: PrunePolicy, options: PlanOptions): PlannedPrune {
+  const { workplace } = options;
+  const { configDirs } = workplace;
+  const now = workplace.now();
+  const shelves = openShelves(configDirs);
+  const { all, inScope } = candidatesOf({ index, policy, shelves, isOurs: ourFolders(configDirs) });
+  const leftovers = policy.orphans ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: policy.scope }) : [];
+  const candidates = [...inScope, ...leftovers];
+  const rules: PlanRules = { minIdleMs: policy.minIdle.ms, restored: !policy.includeRestored, archived: !policy.includeArchived, unknownAge: true };
+  const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
+  const forks = new Forks(index, all);
+  const heldByForks = new Map<Found, Reason<StayCode>[]>();
+  for (;;) {
+    const protect = (found: Found): readonly Reason<StayCode>[] => {
+      const forFork = heldByForks.get(found);
+      return forFork === undefined ? protections.reasonsOf(found) : [...protections.reasonsOf(found), ...forFork];
+    };
+    const { go, held } = decide(candidates, policy, now, protect);
+    // A session that stays for a fork's sake may itself be a fork, and the budget then takes others.
+    const holdings = forks.holdings((found) => go.has(found));
+    if (holdings.length === 0) return assemble({ index, policy, options, now, candidates, go, held, rules });
+    for (const [found, reason] of holdings) heldByForks.set(found, [reason]);
+  }
+}
+
+/** Choices of a removal by name. */
+export interface RemovalOptions extends PlanOptions {
+  policy: PrunePolicy;
+}
+
+/**
+ * The plan for sessions that were named: whatever their age, they go unless they are live, pinned, or no session that
+ * may be moved. `rows` are of this index; of one named twice once.
+ */
+export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], options: RemovalOptions): PlannedPrune {
+  const { workplace, policy } = options;
+  const { configDirs } = workplace;
+  const now = workplace.now();
+  const named = new Set(rows);
+  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), isOurs: ourFolders(configDirs) });
+  const candidates = all.filter(({ row }) => row !== null && named.has(row));
+  const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
+  const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
+  const go = new Map<Found, Reason<GoCode>[]>();
+  const held: Held<Found>[] = [];
+  for (const candidate of candidates) {
+    const reasons = protections.reasonsOf(candidate);
+    const wanted: Reason<GoCode>[] = [{ code: 'named', detail: null }];
+    if (reasons.length === 0) go.set(candidate, wanted);
+    else held.push({ candidate, wanted, reasons });
+  }
+  return assemble({ index, policy, options, now, candidates, go, held, rules });
+}

@@ -1,0 +1,41 @@
+import type { PlanTotals, PrunePlan, Removal } from '../model.js';
+import { heldBytes, type Emptied } from '../trash/trash.js';
+import type { TrashEntry } from '../trash/trash-entry.js';
+
+/** What a run left behind it. */
+interface Left {
+  /** What it moved into the trash. */
+  kept: readonly TrashEntry[];
+  expired: Emptied;
+  /** All that lies in the trash now. */
+  trash: readonly TrashEntry[];
+}
+
+/**
+ * The totals of a plan once it was applied, from what became of each session. `freedBytes` is what was moved less what the
+ * trash holds of it; what expired is told apart, in `expireBytes`.
+ */
+export function appliedTotals(plan: PrunePlan, remove: readonly Removal[], { kept, expired, trash }: Left): PlanTotals {
+  const withStatus = (status: Removal['status']): Removal[] => remove.filter((removal) => removal.status === status);
+  const movedBytes = bytesOf(withStatus('removed'));
+  const remainingBytes = plan.totals.remainingBytes + bytesOf(remove) - movedBytes;
+  const { maxTotalBytes } = plan.policy;
+  return {
+    ...plan.totals,
+    removed: withStatus('removed').length,
+    changed: withStatus('changed').length,
+    protected: withStatus('protected').length,
+    failed: withStatus('failed').length,
+    movedBytes,
+    freedBytes: movedBytes - heldBytes(kept),
+    trashBytes: heldBytes(trash),
+    expired: expired.sessions.length,
+    expireBytes: expired.freedBytes,
+    remainingBytes,
+    overBudgetBytes: maxTotalBytes === null ? 0 : Math.max(0, remainingBytes - maxTotalBytes),
+  };
+}
+
+function bytesOf(removals: readonly Removal[]): number {
+  return removals.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
+}

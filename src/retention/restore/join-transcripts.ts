@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { PRIVATE_FILE, writeAll } from '../../system/write-file.js';
+import { asEntry, asString } from '../../transcript/messages/classify.js';
+import { lastLinesStart, openRegularFile, readLines, readRange, withFile } from '../../transcript/lines.js';
+import { KEY } from '../../transcript/scanner/memory.js';
+import { LineScanner } from '../../transcript/scanner/scanner.js';
+import { flush } from '../trash/copy-tree.js';
+import { look } from '../trash/tree.js';
+
+const CHUNK_BYTES = 1024 * 1024;
+const NEWLINE = 10;
+/** Lines compared where one file ends and the other begins. */
+const MAX_SEAM_LINES = 256;
+const MAX_TRIES = 5;
+
+/** How transcripts are joined. */
+export interface JoinOptions {
+  /** The name the joined file is written under first, on the file system of `place`. */
+  temporary: string;
+  /** Called right before the joined file takes its place; may throw, and then nothing was changed. */
+  beforeReplacing(): void;
+}
+
+/**
+ * Puts a transcript and its remainder, which is at `place`, together there: all lines of the first, which is then
+ * deleted, and those of the remainder that it does not hold. At every moment `place` has the remainder or the joined
+ * file; may be called again after a kill. Throws Node's errors, EBUSY if the remainder is written to all the time.
+ */
+export function joinTranscripts(first: string, place: string, { temporary, beforeReplacing }: JoinOptions): void {
+  rmSync(temporary, { force: true });
+  try {
+    for (let tries = 0; !isJoined(first, place); tries++) {
+      if (tries === MAX_TRIES) throw Object.assign(new Error(`it is being written to: ${place}`), { code: 'EBUSY' });
+      if (replaceByJoined(first, place, temporary, beforeReplacing)) break;
+    }
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  flush(dirname(place));
+  unlinkSync(first);
+}
+
+/** Returns true if the file at `place` begins with all of a transcript, so that the two are joined already. */
+export function isJoined(first: string, place: string): boolean {
+  return withFile(first, (from, size) =>
+    withFile(place, (to, placeSize) => {
+      if (placeSize < size) return false;
+      for (let at = 0; at < size; at += CHUNK_BYTES) {
+        const end = Math.min(size, at + CHUNK_BYTES);
+        if (!readRange(from, at, end).equals(readRange(to, at, end))) return false;
+      }
+      return size === placeSize || isWholeLine(from, size) || readRange(to, size, size + 1)[0] === NEWLINE;
+    }),
+  );
+}
+
+/** False, with nothing changed, if the remainder was written to meanwhile. */
+function replaceByJoined(first: string, place: string, temporary: string, beforeReplacing: () => void): boolean {
+  const { fd, size } = openRegularFile(place);
+  try {
+    writeJoined(first, { fd, size }, temporary);
+    const [older, newer] = [statSync(first), fstatSync(fd)];
+    chmodSync(temporary, older.mode & 0o7777);
+    utimesSync(temporary, newer.atimeMs / 1000, Math.max(older.mtimeMs, newer.mtimeMs) / 1000);
+    beforeReplacing();
+    const there = look(place);
+    if (there === undefined || there.ino !== newer.ino || there.dev !== newer.dev || there.size !== size) return false;
+    renameSync(temporary, place);
+    // A process that had it open at that instant has written to the file that lost its name.
+    appendRest(fd, size, place);
+    return true;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeJoined(first: string, remainder: { fd: number; size: number }, temporary: string): void {
+  const to = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, PRIVATE_FILE);
+  try {
+    withFile(first, (from, size) => {
+      copyRange(from, { start: 0, end: size }, to);
+      if (!isWholeLine(from, size)) writeAll(to, Buffer.from('\n'));
+      for (const range of newLines(from, size, remainder)) copyRange(remainder.fd, range, to);
+    });
+    fsyncSync(to);
+  } finally {
+    closeSync(to);
+  }
+}
+
+function isWholeLine(fd: number, size: number): boolean {
+  return size === 0 || readRange(fd, size - 1, size)[0] === NEWLINE;
+}
+
+/** A range of bytes of a file. */
+interface Range {
+  start: number;
+  end: number;
+}
+
+function copyRange(from: number, { start, end }: Range, to: number): void {
+  for (let at = start; at < end; at += CHUNK_BYTES) writeAll(to, readRange(from, at, Math.min(end, at + CHUNK_BYTES)));
+}
+
+/**
+ * The lines of a remainder that are new: entries by their uuid, other lines unless they repeat the end of the first
+ * file or are between entries that were written once more (old versions of Claude Code write all of them again).
+ */
+function newLines(first: number, firstSize: number, { fd, size }: { fd: number; size: number }): Range[] {
+  const scanner = new LineScanner();
+  const known = new Set<string>();
+  for (const { key } of identifiedLines(first, firstSize, scanner)) known.add(key);
+  const lines = [...identifiedLines(fd, size, scanner)];
+  const firstNew = lines.findIndex(({ key, isEntry }) => isEntry && !known.has(key));
+  const repeated = firstNew < 0 ? lines : lines.slice(0, firstNew);
+  const lastRepeated = repeated.findLastIndex(({ isEntry }) => isEntry);
+  const seamEnd = endOfSeam(first, firstSize, { fd, size });
+  const ranges: Range[] = [];
+  for (const [at, { start, end, key, isEntry }] of lines.entries()) {
+    if (start < seamEnd || (known.has(key) && (isEntry || at < lastRepeated))) continue;
+    const last = ranges.at(-1);
+    if (last?.end === start) last.end = end;
+    else ranges.push({ start, end });
+  }
+  return ranges;
+}
+
+/** A line by what makes it the same as another: the uuid of an entry that has one, else its bytes. */
+interface IdentifiedLine extends Range {
+  key: string;
+  isEntry: boolean;
+}
+
+function* identifiedLines(fd: number, size: number, scanner: LineScanner): Generator<IdentifiedLine> {
+  scanner.forget();
+  for (const { start, end, bytes, at } of readLines(fd, { end: size }, scanner)) {
+    const uuid = scanner.scan(at) ? scanner.text(KEY.uuid) : parsedUuid(bytes);
+    yield { start, end, key: uuid ?? digestOf(bytes), isEntry: uuid !== null };
+  }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64');
+}
+
+/** Null also for a damaged line, which is kept as it is. */
+function parsedUuid(bytes: Buffer): string | null {
+  try {
+    return asString(asEntry(JSON.parse(bytes.toString('utf8')))?.['uuid']);
+  } catch {
+    return null;
+  }
+}
+
+/** The end of the lines at the start of a remainder that are, in this order, the last ones of the first file. */
+function endOfSeam(first: number, firstSize: number, remainder: { fd: number; size: number }): number {
+  const start = lastLinesStart(first, firstSize, MAX_SEAM_LINES);
+  const before = [...digestsOf(first, { start, end: firstSize })].map(({ digest }) => digest);
+  const after: { end: number; digest: string }[] = [];
+  for (const line of digestsOf(remainder.fd, { start: 0, end: remainder.size })) {
+    if (after.length === MAX_SEAM_LINES) break;
+    after.push(line);
+  }
+  for (let count = Math.min(before.length, after.length); count > 0; count--) {
+    if (before.slice(-count).every((digest, at) => digest === after[at]?.digest)) return after[count - 1]?.end ?? 0;
+  }
+  return 0;
+}
+
+function* digestsOf(fd: number, range: Range): Generator<{ end: number; digest: string }> {
+  for (const { end, bytes } of readLines(fd, range)) yield { end, digest: digestOf(bytes) };
+}
+
+function appendRest(fd: number, size: number, place: string): void {
+  const rest = { start: size, end: fstatSync(fd).size };
+  if (rest.end <= rest.start) return;
+  const to = openSync(place, constants.O_WRONLY | constants.O_APPEND);
+  try {
+    copyRange(fd, rest, to);
+    fsyncSync(to);
+  } finally {
+    closeSync(to);
+  }
+}

@@ -1,0 +1,153 @@
+import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmdirSync, unlinkSync, type Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolders } from '../../system/make-folders.js';
+import { errorCode } from '../../system/problem.js';
+import { writeAll } from '../../system/write-file.js';
+import { look, removeTree } from '../trash/tree.js';
+
+/** A remainder that waits to be appended lies under the name of what was moved away, with this at its end. */
+const REMAINDER = /\.ccsess-rest-(\d+)$/;
+/** Numbers looked at behind the last remainder: each is one more writer that came while a session was put back. */
+const MAX_MISSING = 8;
+/** How far from the end a remainder is looked for that may have been appended already. */
+const TAIL_BYTES = 1024 * 1024;
+const NEWLINE = 10;
+/** Codes of file systems without hard links, and of files that may not be linked. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/**
+ * Moves a file or folder to a name nothing has, within one file system. Throws `EEXIST`, and moves nothing, if
+ * something has it, also if it came this instant; `EXDEV` across file systems; `ENOENT` if there is nothing to move.
+ */
+function moveTo(from: string, to: string): void {
+  const stats = look(from);
+  if (stats?.isFile() === true && linked(from, to)) return unlinkSync(from);
+  if (look(to) !== undefined) throw exists(to);
+  renameSync(from, to);
+}
+
+function exists(path: string): Error {
+  return Object.assign(new Error(`it exists: ${path}`), { code: 'EEXIST' });
+}
+
+/** Unlike a rename, a link never replaces what somebody else has made meanwhile. */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (NO_LINKS.includes(errorCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Brings back what was moved away within its file system, however far an earlier attempt came: may be called again after
+ * a kill. Where Claude Code wrote a remainder meanwhile, it stands behind what was there before, in one file (source:
+ * docs/storage.md, "Lifecycle"); folders are joined; of any other file the later one stays. Throws `EEXIST`, and keeps
+ * both, where a folder or file meets something of another kind.
+ */
+export function putBack(from: string, to: string): void {
+  const old = look(from);
+  if (old?.isDirectory() === true && look(to)?.isDirectory() === true) joinFolders(from, to);
+  else if (old !== undefined) putInPlace(from, to, old);
+  for (const remainder of remaindersOf(from)) appendRemainder(remainder, to);
+}
+
+function joinFolders(from: string, to: string): void {
+  for (const name of new Set(readdirSync(from).map((entry) => entry.replace(REMAINDER, '')))) putBack(join(from, name), join(to, name));
+  rmdirSync(from);
+}
+
+function putInPlace(from: string, to: string, old: Stats): void {
+  makeFolders(dirname(to));
+  for (;;) {
+    const there = look(to);
+    // Killed between link and unlink: they are one.
+    if (there !== undefined && there.ino === old.ino && there.dev === old.dev) return unlinkSync(from);
+    if (there === undefined) {
+      try {
+        return moveTo(from, to);
+      } catch (error) {
+        if (errorCode(error) !== 'EEXIST') throw error;
+      }
+    } else if (old.isFile() && there.isFile() && to.endsWith('.jsonl')) {
+      setAside(to, from);
+    } else if (old.isDirectory() || (old.isFile() && !there.isFile())) {
+      throw exists(to);
+    } else {
+      return removeTree(from);
+    }
+  }
+}
+
+/** Out of the way of what is older, so that the older part comes first. */
+function setAside(remainder: string, from: string): void {
+  try {
+    const last = Number(REMAINDER.exec(remaindersOf(from).at(-1) ?? '')?.[1] ?? 0);
+    renameSync(remainder, `${from}.ccsess-rest-${last + 1}`);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * The remainders of what was moved away, in their order. They are looked for by their numbers, since the folder may hold
+ * thousands of other sessions; after a kill between two of them the first numbers may be missing.
+ */
+function remaindersOf(from: string): string[] {
+  const found: string[] = [];
+  for (let number = 1, missing = 0; missing < MAX_MISSING; number += 1) {
+    const path = `${from}.ccsess-rest-${number}`;
+    if (!isThere(path)) missing += 1;
+    else {
+      found.push(path);
+      missing = 0;
+    }
+  }
+  return found;
+}
+
+/** False also for a name that is too long to have been given. */
+function isThere(path: string): boolean {
+  try {
+    return look(path) !== undefined;
+  } catch (error) {
+    if (errorCode(error) === 'ENAMETOOLONG') return false;
+    throw error;
+  }
+}
+
+/** Appends it, or what of it a kill left over; whoever still has it open may write on until it is gone. */
+function appendRemainder(remainder: string, to: string): void {
+  if (look(to) === undefined) return moveTo(remainder, to);
+  const fd = openSync(to, constants.O_RDWR | constants.O_APPEND);
+  try {
+    const bytes = readFileSync(remainder);
+    const tail = tailOf(fd, bytes.length + TAIL_BYTES);
+    const done = tail.includes(bytes) ? bytes.length : beginningAtEnd(tail, bytes);
+    if (done === 0 && tail.length > 0 && tail.at(-1) !== NEWLINE) writeAll(fd, Buffer.from('\n'));
+    if (done < bytes.length) writeAll(fd, bytes.subarray(done));
+    const grown = readFileSync(remainder).subarray(bytes.length);
+    if (grown.length > 0) writeAll(fd, grown);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  unlinkSync(remainder);
+}
+
+/** How many bytes of the beginning of `bytes` stand at the very end already: a write that was cut short. */
+function beginningAtEnd(tail: Buffer, bytes: Buffer): number {
+  for (let length = Math.min(tail.length, bytes.length - 1); length > 0; length--) {
+    if (tail.subarray(tail.length - length).equals(bytes.subarray(0, length))) return length;
+  }
+  return 0;
+}
+
+function tailOf(fd: number, mostBytes: number): Buffer {
+  const { size } = fstatSync(fd);
+  const tail = Buffer.alloc(Math.min(size, mostBytes));
+  readSync(fd, tail, 0, tail.length, size - tail.length);
+  return tail;
+}

@@ -1,0 +1,108 @@
+import type { ConfigDir } from '../../claude/model.js';
+import { CcsessError } from '../../system/errors.js';
+import type { Workplace } from '../../claude/workplace.js';
+import { takeLock, trashDirsLeftIn, wasInterrupted } from '../lock.js';
+import { deleteForGood, finishMove, moveBack, moveOut } from '../trash/move-session.js';
+import { dropEmptyRuns, readEntries, type EntryState, type TrashEntry, type TrashPlace } from '../trash/trash-entry.js';
+import { putBackStrays } from './stranded.js';
+import { trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
+
+/** States that only a kill leaves behind. */
+const UNFINISHED: readonly EntryState[] = ['moving', 'moved', 'restoring', 'emptying'];
+
+/** Where things are moved and how long another ccsess is waited for. */
+export interface AloneOptions {
+  /** As `namedTrashDir`. */
+  trashDir: string | null;
+  lockWaitMs: number;
+}
+
+/** What became of a session that an interrupted run had half moved. */
+export interface Recovered {
+  id: string;
+  configDir: string;
+  projectDir: string;
+  title: string | null;
+  /** `failed`: it is still half moved; the next run tries again. `pending`: nothing was tried. */
+  outcome: 'put-back' | 'in-trash' | 'restored' | 'deleted' | 'failed' | 'pending';
+  error: string | null;
+}
+
+/**
+ * Runs what changes sessions alone: under the lock, and after what an interrupted run left was finished or rolled back.
+ * Throws LOCKED if another ccsess is at it, USAGE on Windows, IO where the config dir cannot be written.
+ */
+export async function runAlone<T>({ trashDir, lockWaitMs }: AloneOptions, workplace: Workplace, body: (recovered: Recovered[]) => Promise<T>): Promise<T> {
+  const { configDirs, system } = workplace;
+  if (system.platform === 'win32') throw new CcsessError('USAGE', 'sessions are not moved or deleted on Windows: whether one is live cannot be told for sure there.');
+  const lock = await takeLock(configDirs, trashDirsOf(configDirs, trashDir), lockWaitMs, workplace);
+  const places = trashPlaces(configDirs, [trashDir, ...lock.leftBehind]);
+  let strays: Recovered[] = [];
+  try {
+    const recovered = recover(places);
+    strays = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir)) ? recoverStrays(places, configDirs) : [];
+    return await body([...recovered, ...strays]);
+  } finally {
+    const unfinished = unfinishedIn(places).length > 0 || strays.some(({ outcome }) => outcome === 'failed');
+    if (!unfinished) for (const place of places) dropEmptyRuns(place);
+    lock.release({ unfinished });
+  }
+}
+
+/** Where sessions of some config dirs may lie: each one's own trash, and those that are named, each once. */
+export function trashPlaces(configDirs: readonly ConfigDir[], named: readonly (string | null)[]): TrashPlace[] {
+  const paths = configDirs.map(({ path }) => path);
+  const own = configDirs.map((owner): TrashPlace => ({ dir: trashDirOf(owner, null), owner, configDirs: paths }));
+  const others = [...new Set(named)].flatMap((dir) => (dir === null || own.some((place) => place.dir === dir) ? [] : [{ dir, owner: null, configDirs: paths }]));
+  return [...own, ...others];
+}
+
+/** What an interrupted run left half moved, to look at; nothing where none was interrupted. */
+export function pendingIn({ trashDir }: AloneOptions, workplace: Workplace): TrashEntry[] {
+  const { configDirs } = workplace;
+  if (!wasInterrupted(configDirs, workplace)) return [];
+  return unfinishedIn(trashPlaces(configDirs, [trashDir, ...trashDirsLeftIn(configDirs)]));
+}
+
+function unfinishedIn(places: readonly TrashPlace[]): TrashEntry[] {
+  return places.flatMap((place) => readEntries(place, UNFINISHED));
+}
+
+function recover(places: readonly TrashPlace[]): Recovered[] {
+  return unfinishedIn(places).map((entry) => {
+    const { id, configDir, projectDir, title } = entry.session;
+    const about = { id, configDir, projectDir, title };
+    try {
+      return { ...about, outcome: finish(entry), error: null };
+    } catch (error) {
+      return { ...about, outcome: 'failed', error: error instanceof Error ? error.message : String(error) };
+    }
+  });
+}
+
+/** The run that was killed may have copied into a trash that is not there now. */
+function recoverStrays(places: readonly TrashPlace[], configDirs: readonly ConfigDir[]): Recovered[] {
+  const known = unfinishedIn(places).flatMap((entry) => entry.session.roots.map((root) => entry.waiting(root)));
+  return putBackStrays(configDirs, new Set(known)).map((stray) => ({ ...stray, title: null, outcome: stray.error === null ? 'put-back' : 'failed' }));
+}
+
+function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pending'> {
+  switch (entry.state) {
+    case 'moving':
+      moveBack(entry);
+      return 'put-back';
+    case 'moved':
+      finishMove(entry);
+      return 'in-trash';
+    case 'restoring':
+      moveOut(entry);
+      return 'restored';
+    case 'emptying':
+      deleteForGood(entry);
+      return 'deleted';
+    case 'kept':
+      return 'in-trash';
+    default:
+      return entry.state satisfies never;
+  }
+}

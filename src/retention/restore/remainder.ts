@@ -1,0 +1,109 @@
+import { lstatSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { asString, type Entry } from '../../transcript/messages/classify.js';
+import { readLines, withFile } from '../../transcript/lines.js';
+import { parseLine } from '../../transcript/skeleton.js';
+import { hasSameBytes } from '../trash/copy-tree.js';
+import { readTrashed } from '../trash/pack.js';
+import { placeOf, type TrashEntry, type TrashedRoot } from '../trash/trash-entry.js';
+import { look, type TreeNode } from '../trash/tree.js';
+
+const CHAIN_TYPES: readonly unknown[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
+/** As Claude Code writes it; within a string the quotes would be escaped. */
+const UUID_MEMBER = /"uuid":"([\w-]{1,64})"/g;
+const MAX_MEMBER = '"uuid":""'.length + 64;
+/** Files that Claude Code replaces as it runs: of two versions the later one holds. */
+const STATE_FILE = /\.(?:jsonl?|lock)$|^debug\//;
+
+/**
+ * The first path at the places of a trashed session that does not continue it, so that the two cannot be joined; null
+ * if there is none. Throws Node's error for a transcript that cannot be read.
+ */
+export async function unrelatedPlace(entry: TrashEntry): Promise<string | null> {
+  const { roots } = entry.session;
+  const [transcript] = roots;
+  const taken = roots.filter((root) => look(placeOf(root)) !== undefined);
+  const isContinued = transcript !== undefined && taken.includes(transcript) && (await isRemainder(entry, transcript));
+  const paths = isContinued ? taken.map((root) => conflictIn(entry, root)) : taken.map(placeOf);
+  return paths.find((path) => path !== null) ?? null;
+}
+
+/**
+ * Returns true if the transcript at a place continues the trashed one: it follows or repeats an entry of that (old
+ * versions write all of them again), or all of its entries are later. Source: docs/storage.md, "Lifecycle".
+ */
+async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
+  const { id, lastActivityAt } = entry.session;
+  const place = placeOf(root);
+  if (!root.path.endsWith('.jsonl') || look(place)?.isFile() !== true) return false;
+  const found = readRemainder(place, id);
+  if (found.uuids === null) return found.isBookkeeping;
+  if (await holdsOneOf(found.uuids, entry, root)) return true;
+  return found.isOfSession && lastActivityAt !== null && found.firstMs > Date.parse(lastActivityAt);
+}
+
+/** The facts about a transcript that decide if it is a remainder. */
+interface Written {
+  /** The chain entries, and what the first of them follows; null without any. */
+  uuids: Set<string> | null;
+  /** Every line is an entry, of this session where it says of which. */
+  isBookkeeping: boolean;
+  /** Every chain entry is of this session. */
+  isOfSession: boolean;
+  /** The oldest time of a chain entry; NaN if one has none. */
+  firstMs: number;
+}
+
+function readRemainder(path: string, id: string): Written {
+  const found: Written = { uuids: null, isBookkeeping: true, isOfSession: true, firstMs: Infinity };
+  withFile(path, (fd, size) => {
+    for (const { bytes, terminated } of readLines(fd, { end: size })) {
+      if (bytes.length === 0) continue;
+      const entries = parseLine(bytes, !terminated);
+      if (entries.length === 0) found.isBookkeeping = false;
+      for (const entry of entries) note(entry, id, found);
+    }
+  });
+  return found;
+}
+
+function note(entry: Entry, id: string, found: Written): void {
+  const { type, sessionId } = entry;
+  if (typeof type !== 'string' || (sessionId !== undefined && sessionId !== id)) found.isBookkeeping = false;
+  if (!CHAIN_TYPES.includes(type)) return;
+  // A compaction is a new root, and says in another member what it follows.
+  const followed = asString(entry['parentUuid']) ?? asString(entry['logicalParentUuid']);
+  found.uuids ??= new Set(followed === null ? [] : [followed]);
+  const uuid = asString(entry['uuid']);
+  if (uuid !== null) found.uuids.add(uuid);
+  found.isOfSession &&= sessionId === id;
+  found.firstMs = Math.min(found.firstMs, Date.parse(asString(entry['timestamp']) ?? ''));
+}
+
+/** Looks for an entry with one of these uuids in a transcript in the trash, which may be large and compressed. */
+async function holdsOneOf(uuids: ReadonlySet<string>, entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
+  let before = '';
+  for await (const chunk of readTrashed(entry, root)) {
+    const text = before + (chunk as Buffer).toString('latin1');
+    for (const [, uuid = ''] of text.matchAll(UUID_MEMBER)) if (uuids.has(uuid)) return true;
+    before = text.slice(-MAX_MEMBER);
+  }
+  return false;
+}
+
+/** The place of the first file or folder of a root that has something else there, which it cannot be joined with. */
+function conflictIn(entry: TrashEntry, root: TrashedRoot): string | null {
+  const node = root.nodes.find((one) => isConflict(entry, root, one));
+  return node === undefined ? null : join(placeOf(root), node.path);
+}
+
+function isConflict(entry: TrashEntry, root: TrashedRoot, { kind, path }: TreeNode): boolean {
+  const [inside, place] = [join(entry.inside(root), path), join(placeOf(root), path)];
+  const there = look(place);
+  if (there === undefined) return false;
+  if (kind === 'folder') return !there.isDirectory();
+  if (kind === 'link') return !there.isSymbolicLink() || readlinkSync(place) !== readlinkSync(inside);
+  if (kind !== 'file' || !there.isFile()) return true;
+  if (STATE_FILE.test(join(root.path, path))) return false;
+  return lstatSync(inside).size !== there.size || !hasSameBytes(inside, place);
+}

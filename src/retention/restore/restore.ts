@@ -1,0 +1,164 @@
+import { resolveConfigDirs } from '../../claude/config-dir.js';
+import type { ConfigDir } from '../../claude/model.js';
+import type { Workplace } from '../../claude/workplace.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { CcsessError } from '../../system/errors.js';
+import { readHolders } from '../../claude/live/holders.js';
+import { isPerhapsLive, liveReasons } from '../plan/judge.js';
+import { renewTimes, type Renewals } from '../keep/keep-times.js';
+import { moveOut, takenPlaces, untouchedIn } from '../trash/move-session.js';
+import { unpack } from '../trash/pack.js';
+import { runAlone, type AloneOptions } from './recover.js';
+import { unrelatedPlace } from './remainder.js';
+import { markRestored } from '../keep/restored.js';
+import { readTrash } from '../trash/trash.js';
+import { placeOf, type TrashedSession, type TrashEntry } from '../trash/trash-entry.js';
+import { look } from '../trash/tree.js';
+
+/** How sessions are brought back. */
+export interface RestoreOptions extends AloneOptions {
+  /** Another config dir to bring them to, an absolute path; `null` for where they were. */
+  to: string | null;
+  /** Leave their files' times as they were, even if Claude Code's cleanup takes them for it. */
+  keepTimes: boolean;
+  /** Opens the index of config dirs. */
+  openIndex(configDirs: readonly ConfigDir[]): Promise<SessionIndex>;
+}
+
+/** What became of one session that was to be restored; `failure` is null if it is back. */
+export interface RestoreResult {
+  session: TrashedSession;
+  failure: CcsessError | null;
+  /** It was put together with what Claude Code wrote to it after it was removed. */
+  isJoined: boolean;
+}
+
+/** What restoring came to. */
+export interface Restored {
+  results: RestoreResult[];
+  /** As of after it. */
+  index: SessionIndex;
+  /** The sessions that are back; leftovers have no row. */
+  rows: SessionRow[];
+  /** Null where times were kept. */
+  renewals: Renewals | null;
+}
+
+/**
+ * Brings sessions back from the trash byte for byte, with modes and times; unless `keepTimes`, times are then renewed so
+ * that Claude Code's cleanup does not take them at once (`renewTimes`). A session is joined with the remainder that a
+ * running Claude Code left at its place. One that is live (LIVE) or whose place something else has (EXISTS) stays in
+ * the trash; one that fails stays there or is finished by the next run (IO). For a while no prune takes what was restored.
+ * Throws as `runAlone`.
+ */
+export function restoreSessions(entries: readonly TrashEntry[], options: RestoreOptions, workplace: Workplace): Promise<Restored> {
+  const target = options.to === null ? null : configDirAt(options.to, workplace);
+  const configDirs = target === null ? workplace.configDirs : [target];
+  const all = { ...workplace, configDirs: [...workplace.configDirs, ...(target === null ? [] : [target])] };
+  return runAlone(options, all, async () => {
+    const wanted = new Set(entries.map(({ folder }) => folder));
+    const results: RestoreResult[] = [];
+    for (const entry of readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder))) {
+      results.push(await restoreOne(entry, target, workplace));
+    }
+    const index = await options.openIndex(configDirs);
+    const rows = rowsOf(index, results);
+    const renewals = options.keepTimes ? null : renewTimes(rows, index, { ...workplace, configDirs }, { dryRun: false });
+    return { results, index, rows, renewals };
+  });
+}
+
+function configDirAt(path: string, { env, home, cwd }: Workplace): ConfigDir {
+  const [configDir] = resolveConfigDirs({ explicit: [path], env, home, cwd });
+  if (configDir === undefined) throw new TypeError('a path is always a config dir');
+  return configDir;
+}
+
+/** How a restore would come out: `failure` is LIVE, EXISTS or IO. Writes nothing. */
+export async function checkRestore(
+  entry: TrashEntry,
+  to: string | null,
+  workplace: Workplace,
+): Promise<Omit<RestoreResult, 'session'>> {
+  const bound = to === null ? entry : entry.boundFor(to);
+  const [taken = null] = takenPlaces(bound);
+  try {
+    // In another config dir nothing is joined, so that nobody needs to have left it.
+    const failure = to === null
+      ? (liveFailure(bound, workplace) ?? existsFailure(bound, await unrelatedPlace(bound), ' and does not continue it'))
+      : existsFailure(bound, taken, '');
+    return { failure, isJoined: taken !== null && failure === null };
+  } catch (error) {
+    return { failure: notRestored(entry, error), isJoined: false };
+  }
+}
+
+/** While the registry cannot be read any session may be live: that forbids only to write to what is there. */
+function liveFailure({ session }: TrashEntry, { configDirs, system, now }: Workplace): CcsessError | null {
+  const places = session.roots.map((root) => look(placeOf(root))?.mtimeMs ?? -Infinity);
+  const isTaken = places.some((ms) => ms > -Infinity);
+  const activityMs = Math.max(Date.parse(session.lastActivityAt ?? '') || 0, ...places);
+  const reasons = liveReasons(readHolders(configDirs, system), session.id, activityMs, now());
+  const reason = reasons.find((one) => isTaken || !isPerhapsLive(one));
+  if (reason === undefined) return null;
+  const message = `${session.id} is not restored: it is live (${reason.detail ?? 'unknown'}).`;
+  return new CcsessError('LIVE', message, { hint: 'end Claude Code there first' });
+}
+
+function existsFailure({ session: { id } }: TrashEntry, taken: string | null, why: string): CcsessError | null {
+  if (taken === null) return null;
+  const message = `${id} is not restored: ${taken} exists${why}.`;
+  return new CcsessError('EXISTS', message, { hint: 'to another config dir: --to <folder>' });
+}
+
+async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace: Workplace): Promise<RestoreResult> {
+  const { session } = entry;
+  const to = target?.path ?? null;
+  let bound = entry;
+  try {
+    const before = await checkRestore(entry, to, workplace);
+    if (before.failure !== null) return { session, ...before };
+    await unpack(entry);
+    bound = entry.bindTo(to);
+    const home = target ?? workplace.configDirs.find(({ path }) => path === session.configDir);
+    if (home !== undefined) markRestored(home, session.id, workplace.now());
+    // Unpacking takes its time.
+    const after = await checkRestore(entry, to, workplace);
+    if (after.failure !== null) return { session, ...after };
+    bound.enter('restoring');
+    moveOut(bound, () => refuseLive(bound, workplace));
+    return { session, ...after };
+  } catch (error) {
+    return { session, failure: notRestored(bound, error), isJoined: false };
+  }
+}
+
+function refuseLive(entry: TrashEntry, workplace: Workplace): void {
+  const failure = liveFailure(entry, workplace);
+  if (failure !== null) throw failure;
+}
+
+function notRestored(entry: TrashEntry, error: unknown): CcsessError {
+  const why = error instanceof Error ? error.message : String(error);
+  const { id } = entry.session;
+  if (entry.state === 'restoring' && !isUntouched(entry)) {
+    return new CcsessError('IO', `${id} is restored in part: ${why}.`, { hint: 'once that is put right, ccsess recover goes on', cause: error });
+  }
+  if (entry.state === 'restoring') entry.enter('kept');
+  if (error instanceof CcsessError) return error;
+  return new CcsessError('IO', `${id} is not restored: ${why}.`, { cause: error });
+}
+
+/** In doubt it was touched: then the next run finishes it. */
+function isUntouched(entry: TrashEntry): boolean {
+  try {
+    return untouchedIn(entry);
+  } catch {
+    return false;
+  }
+}
+
+function rowsOf(index: SessionIndex, results: readonly RestoreResult[]): SessionRow[] {
+  const back = new Set(results.filter(({ failure }) => failure === null).map(({ session: { projectDir, id } }) => `${projectDir}\0${id}`));
+  return index.rows.filter(({ file }) => back.has(`${file.projectDir}\0${file.id}`));
+}

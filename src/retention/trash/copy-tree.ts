@@ -1,0 +1,80 @@
+import {
+  chmodSync, closeSync, constants, copyFileSync, fsyncSync, linkSync, lstatSync, lutimesSync, mkdirSync, openSync, readdirSync, readlinkSync, readSync, symlinkSync, utimesSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { PRIVATE_FOLDER } from '../../system/write-file.js';
+import { treeOf } from './tree.js';
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * Copies a file or folder to a name nothing has, on any file system: bytes, modes, times (to the microsecond), links as
+ * links, and hard links within it as hard links. Returns when all of it is on the disk and was read back equal. Throws
+ * if it cannot, also at pipes and sockets, and leaves what it had copied by then.
+ */
+export function copyTree(from: string, to: string): void {
+  copyNode(from, to, new Map());
+  verify(from, to);
+}
+
+function copyNode(from: string, to: string, copies: Map<number, string>): void {
+  const stats = lstatSync(from);
+  const times = [stats.atimeMs / 1000, stats.mtimeMs / 1000] as const;
+  if (stats.isSymbolicLink()) {
+    symlinkSync(readlinkSync(from), to);
+    lutimesSync(to, ...times);
+    return;
+  }
+  if (stats.isDirectory()) {
+    mkdirSync(to, { mode: PRIVATE_FOLDER });
+    for (const name of readdirSync(from)) copyNode(join(from, name), join(to, name), copies);
+  } else if (stats.isFile()) {
+    const copy = copies.get(stats.ino);
+    if (copy !== undefined) return linkSync(copy, to);
+    copies.set(stats.ino, to);
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
+  } else {
+    throw Object.assign(new Error(`neither file, folder nor link: ${from}`), { code: 'EINVAL' });
+  }
+  flush(to);
+  utimesSync(to, ...times);
+  chmodSync(to, stats.mode & 0o7777);
+}
+
+/** Waits until a file's bytes, or the names in a folder, are on the disk. */
+export function flush(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What is to be deleted after a copy is deleted only if the copy reads the same. */
+function verify(from: string, to: string): void {
+  const [original, copy] = [treeOf(from), treeOf(to)];
+  const isEqual =
+    original.length === copy.length &&
+    original.every(({ path, kind, bytes, mode }, i) => {
+      const other = copy[i];
+      if (other === undefined || other.path !== path || other.kind !== kind || other.bytes !== bytes || other.mode !== mode) return false;
+      return kind !== 'file' || hasSameBytes(join(from, path), join(to, path));
+    });
+  if (!isEqual) throw Object.assign(new Error(`the copy of ${from} does not read the same`), { code: 'EIO' });
+}
+
+/** Compares two regular files of one size byte by byte. */
+export function hasSameBytes(a: string, b: string): boolean {
+  const files = [openSync(a, 'r'), openSync(b, 'r')] as const;
+  try {
+    const chunks = [Buffer.alloc(CHUNK_BYTES), Buffer.alloc(CHUNK_BYTES)] as const;
+    for (;;) {
+      const read = readSync(files[0], chunks[0]);
+      if (readSync(files[1], chunks[1]) !== read || !chunks[0].subarray(0, read).equals(chunks[1].subarray(0, read))) return false;
+      if (read === 0) return true;
+    }
+  } finally {
+    for (const fd of files) closeSync(fd);
+  }
+}

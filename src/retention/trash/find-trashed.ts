@@ -1,0 +1,53 @@
+import { basename } from 'node:path';
+import { CcsessError } from '../../system/errors.js';
+import type { TrashEntry } from './trash-entry.js';
+
+/** The last run that moved anything, as a name of its sessions. */
+export const LAST_PRUNE = '@last-prune';
+
+const SHORTEST_PREFIX = 4;
+const MOST_HINTS = 5;
+
+/** The name that tells a trashed session from every other, also from another of its id: `<run>/<entry>`. */
+export function keyOf({ runFolder, session }: TrashEntry): string {
+  return `${basename(runFolder)}/${session.entry}`;
+}
+
+/**
+ * The trashed sessions a name means: all of the last run for `@last-prune` (none if nothing is left of it), else the one
+ * with this id, key (`keyOf`), start of an id (4 characters or more) or title (any case). Of one that was moved there
+ * several times, the last. `entries` are as `readTrash` gives them. Throws NOT_FOUND, or AMBIGUOUS with the keys as hints.
+ */
+export function findTrashed(entries: readonly TrashEntry[], name: string): TrashEntry[] {
+  if (name === LAST_PRUNE) return entries.filter((entry) => runOf(entry) === runOf(entries[0]));
+  const wanted = name.toLowerCase();
+  const withKey = entries.filter((entry) => keyOf(entry) === name);
+  const withId = entries.filter(({ session }) => session.id.toLowerCase() === wanted);
+  if (withKey.length > 0) return withKey.slice(0, 1);
+  const isNamed = ({ session: { id, title } }: TrashEntry): boolean =>
+    (wanted.length >= SHORTEST_PREFIX && id.toLowerCase().startsWith(wanted)) || title?.toLowerCase() === wanted;
+  const found = lastOfEach(withId.length > 0 ? withId : entries.filter(isNamed));
+  if (found.length === 1) return found;
+  if (found.length > 1) throw new CcsessError('AMBIGUOUS', `${found.length} sessions in the trash answer to '${name}'. Name one:`, { hint: found.slice(0, MOST_HINTS).map(described).join('\n') });
+  throw new CcsessError('NOT_FOUND', `no session '${name}' in the trash.`, { hint: 'ccsess trash list' });
+}
+
+/** A run has a folder of the same name in the trash of each config dir. */
+function runOf(entry: TrashEntry | undefined): string {
+  return basename(entry?.runFolder ?? '');
+}
+
+function lastOfEach(entries: readonly TrashEntry[]): TrashEntry[] {
+  const places = new Map<string, TrashEntry>();
+  for (const entry of entries) {
+    const { configDir, projectDir, id } = entry.session;
+    const place = `${configDir}\0${projectDir}\0${id}`;
+    if (!places.has(place)) places.set(place, entry);
+  }
+  return [...places.values()];
+}
+
+function described(entry: TrashEntry): string {
+  const { cwd, projectDir, title, trashedAt } = entry.session;
+  return [keyOf(entry), trashedAt, cwd ?? projectDir, title ?? ''].join('  ').trimEnd();
+}

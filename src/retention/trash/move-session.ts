@@ -1,0 +1,147 @@
+import { mkdirSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { makeFolders } from '../../system/make-folders.js';
+import { errorCode } from '../../system/problem.js';
+import { PRIVATE_FOLDER } from '../../system/write-file.js';
+import { copyTree, flush } from './copy-tree.js';
+import { isJoined, joinTranscripts } from '../restore/join-transcripts.js';
+import { putBack } from '../restore/put-back.js';
+import { placeOf, type TrashEntry, type TrashedRoot } from './trash-entry.js';
+import { isSameTree, look, removeTree, treeOf } from './tree.js';
+
+/**
+ * Moves a session's roots into its entry, which is new and in state `moving`. On another file system each root first
+ * takes a name beside itself that is no session's, and is copied from there. Throws what the system says; `moveBack`
+ * undoes what was done by then.
+ */
+export function moveIn(entry: TrashEntry): void {
+  mkdirSync(entry.folder, { mode: PRIVATE_FOLDER });
+  for (const root of entry.session.roots) {
+    const inside = entry.inside(root);
+    try {
+      renameSync(placeOf(root), inside);
+    } catch (error) {
+      if (errorCode(error) !== 'EXDEV') throw error;
+      const staged = entry.waiting(root);
+      renameSync(placeOf(root), staged);
+      copyTree(staged, partOf(inside));
+      renameSync(partOf(inside), inside);
+    }
+  }
+}
+
+/** Whether a session was written to, or anything of it made anew at one of `places`, while it was moved: then it must come back. */
+export function hasChanged(entry: TrashEntry, places: readonly string[]): boolean {
+  if (places.some((place) => look(place) !== undefined)) return true;
+  return entry.session.roots.some((root) => {
+    const staged = entry.waiting(root);
+    return !isSameTree(root.nodes, treeOf(look(staged) === undefined ? entry.inside(root) : staged));
+  });
+}
+
+/** Ends what `moveIn` began, also after a kill in state `moved`: the session is in the trash and nowhere else. */
+export function finishMove(entry: TrashEntry): void {
+  const staged = entry.session.roots.map((root) => entry.waiting(root)).filter((path) => look(path) !== undefined);
+  if (staged.length > 0 && entry.state === 'moving') {
+    flush(entry.folder);
+    entry.enter('moved');
+    flush(entry.runFolder);
+  }
+  // The transcript last: should the trash be gone after a kill, as much as can be is put back.
+  for (const path of staged.toReversed()) removeTree(path);
+  entry.enter('kept');
+}
+
+/** Undoes `moveIn`, however far it came; may be called again after a kill. The session is whole in its place, its entry gone. */
+export function moveBack(entry: TrashEntry): void {
+  for (const root of entry.session.roots) {
+    const inside = entry.inside(root);
+    const staged = entry.waiting(root);
+    if (look(staged) !== undefined) {
+      // The copy goes first: what lies inside and has nothing beside is no copy.
+      removeTree(partOf(inside));
+      removeTree(inside);
+      putBack(staged, placeOf(root));
+    } else if (!isBack(entry, root)) {
+      putBack(inside, placeOf(root));
+      putBack(staged, placeOf(root));
+    }
+  }
+  entry.delete();
+}
+
+/** It was put back while its entry could not be found (`strays.ts`); what lies inside is the copy. */
+function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
+  return [placeOf(root), entry.inside(root)].every((path) => look(path) !== undefined && isSameTree(root.nodes, treeOf(path)));
+}
+
+/** Ends the deletion of what was moved to be deleted, or expired; may be called again after a kill. The entry is gone. */
+export function deleteForGood(entry: TrashEntry): void {
+  if (entry.state === 'kept') entry.enter('emptying');
+  for (const root of entry.session.roots) removeTree(entry.waiting(root));
+  entry.delete();
+}
+
+/** The places of a session's roots that something has, so that it cannot be restored. */
+export function takenPlaces(entry: TrashEntry): string[] {
+  return entry.session.roots.map(placeOf).filter((place) => look(place) !== undefined);
+}
+
+/** Whether all of a session is still in its entry, and nothing of it elsewhere: `moveOut` did not come to its first root. */
+export function untouchedIn(entry: TrashEntry): boolean {
+  const { roots } = entry.session;
+  const [inside, beside] = [roots.map((root) => entry.inside(root)), roots.map((root) => entry.beside(root))];
+  if (inside.some((path) => look(path) === undefined) || beside.some((path) => look(path) !== undefined)) return false;
+  const [first] = roots;
+  if (first !== undefined && meetsRemainder(entry, first)) return !isJoined(entry.inside(first), placeOf(first));
+  return roots.every((root) => look(placeOf(root)) === undefined);
+}
+
+/** Returns true for a transcript in the trash at whose place another one is. */
+function meetsRemainder(entry: TrashEntry, root: TrashedRoot): boolean {
+  const paths = [entry.inside(root), placeOf(root)];
+  return root.path.endsWith('.jsonl') && paths.every((path) => look(path)?.isFile() === true);
+}
+
+/**
+ * Moves a session's roots from its entry, in state `restoring`, to their places; continues where a kill ended it.
+ * Anything at such a place is joined with what comes back: transcripts by `joinTranscripts`, the rest by `putBack`. The
+ * entry is gone then. `beforeJoining` is called before a joined transcript takes its place, and may throw.
+ */
+export function moveOut(entry: TrashEntry, beforeJoining: () => void = () => {}): void {
+  for (const root of entry.session.roots) {
+    const place = placeOf(root);
+    makeFolders(dirname(place));
+    const inside = entry.inside(root);
+    const temporary = `${entry.beside(root)}.joined`;
+    removeTree(temporary);
+    if (meetsRemainder(entry, root)) joinTranscripts(inside, place, { temporary, beforeReplacing: beforeJoining });
+    try {
+      putBack(inside, place);
+    } catch (error) {
+      if (errorCode(error) !== 'EXDEV') throw error;
+      copyOut(entry, root);
+    }
+    putBack(entry.beside(root), place);
+    removeTree(copiedOf(inside));
+  }
+  entry.delete();
+}
+
+/** The copy is whole once what it was made of is marked, and only then may take its place. */
+function copyOut(entry: TrashEntry, root: TrashedRoot): void {
+  const inside = entry.inside(root);
+  const staged = entry.beside(root);
+  removeTree(staged);
+  copyTree(inside, staged);
+  flush(dirname(staged));
+  renameSync(inside, copiedOf(inside));
+}
+
+function partOf(inside: string): string {
+  return `${inside}.part`;
+}
+
+function copiedOf(inside: string): string {
+  return `${inside}.copied`;
+}

@@ -1,0 +1,100 @@
+import { chmodSync, createReadStream, createWriteStream, readdirSync, renameSync, rmSync, unlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline as chain, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { PRIVATE_FILE } from '../../system/write-file.js';
+import { flush } from './copy-tree.js';
+import type { TrashEntry, TrashedRoot } from './trash-entry.js';
+import { look, type TreeNode } from './tree.js';
+
+/** Saves nearly as much as the highest level, in a third of its time: entries repeat themselves a lot. */
+const LEVEL = 3;
+/** A file takes whole blocks of the disk, so that little ones get no smaller. */
+const LEAST_BYTES = 4096;
+
+/** A file of an entry that may be kept compressed, beside the entry's roots, so that no name within them changes. */
+interface Packable {
+  node: TreeNode;
+  /** Where it lies as it is. */
+  plain: string;
+  /** Where it lies compressed. */
+  packed: string;
+}
+
+/**
+ * Compresses the transcripts of an entry in state `kept`. At every moment each is there as it was, compressed, or both,
+ * and then they are the same. Files that do not get smaller, have other names elsewhere, or were written to stay as they
+ * are. Rejects, leaving the rest as it is, where the disk is full.
+ */
+export async function pack(entry: TrashEntry): Promise<void> {
+  for (const { node, plain, packed } of packables(entry)) {
+    const stats = look(plain);
+    if (stats === undefined || stats.nlink > 1 || stats.size < LEAST_BYTES || stats.size !== node.bytes) continue;
+    const temporary = `${packed}.tmp`;
+    try {
+      await pipeline(createReadStream(plain), createGzip({ level: LEVEL }), createWriteStream(temporary, { mode: PRIVATE_FILE }));
+      const smaller = (look(temporary)?.size ?? Infinity) < stats.size;
+      if (!smaller || look(plain)?.mtimeMs !== node.mtimeMs) continue;
+      flush(temporary);
+      renameSync(temporary, packed);
+      unlinkSync(plain);
+    } finally {
+      rmSync(temporary, { force: true });
+    }
+  }
+}
+
+/** Undoes `pack`, with modes and times, also one that was killed; may itself be called again after a kill. */
+export async function unpack(entry: TrashEntry): Promise<void> {
+  const names = new Set(readdirSync(entry.folder));
+  if (![...names].some((name) => name.startsWith(PACKED))) return;
+  for (const { node, plain, packed } of packables(entry)) {
+    if (look(packed) === undefined) continue;
+    if (look(plain) === undefined) await unpackFile(node, plain, packed);
+    unlinkSync(packed);
+  }
+  for (const root of entry.session.roots) putBackFolderTimes(entry, root);
+}
+
+/** The bytes of a root of an entry that is a file, whether it is compressed or not. */
+export function readTrashed(entry: TrashEntry, root: TrashedRoot): Readable {
+  const plain = entry.inside(root);
+  const packed = packables(entry).find((packable) => packable.plain === plain)?.packed;
+  if (packed === undefined || look(plain) !== undefined) return createReadStream(plain);
+  // An error of either stream destroys both, and so reaches whoever reads.
+  return chain(createReadStream(packed), createGunzip(), () => {});
+}
+
+const PACKED = 'packed-';
+
+async function unpackFile(node: TreeNode, plain: string, packed: string): Promise<void> {
+  const temporary = `${packed}.tmp`;
+  try {
+    await pipeline(createReadStream(packed), createGunzip(), createWriteStream(temporary, { mode: PRIVATE_FILE }));
+    if (look(temporary)?.size !== node.bytes) throw Object.assign(new Error(`damaged in the trash: ${packed}`), { code: 'EIO' });
+    flush(temporary);
+    utimesSync(temporary, node.mtimeMs / 1000, node.mtimeMs / 1000);
+    chmodSync(temporary, node.mode);
+    renameSync(temporary, plain);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Folders changed when files in them were packed and unpacked. */
+function putBackFolderTimes(entry: TrashEntry, root: TrashedRoot): void {
+  for (const { kind, path, mtimeMs } of root.nodes.toReversed()) {
+    if (kind === 'folder') utimesSync(join(entry.inside(root), path), mtimeMs / 1000, mtimeMs / 1000);
+  }
+}
+
+function packables(entry: TrashEntry): Packable[] {
+  return entry.session.roots.flatMap((root, at) =>
+    root.nodes.flatMap((node, number) =>
+      node.kind === 'file' && (node.path === '' ? root.path : node.path).endsWith('.jsonl')
+        ? [{ node, plain: join(entry.inside(root), node.path), packed: join(entry.folder, `${PACKED}${at}-${number}.gz`) }]
+        : [],
+    ),
+  );
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve, sep } from 'node:path';
+import { CcsessError } from '../../system/errors.js';
+import { makeFolders } from '../../system/make-folders.js';
+import type { ConfigDir } from '../../claude/model.js';
+import { errorCode } from '../../system/problem.js';
+import type { Workplace } from '../../claude/workplace.js';
+import { PRIVATE_FOLDER } from '../../system/write-file.js';
+import { ownFolder } from '../lock.js';
+
+/** What a run's folder is named like: a trash that was named may hold much else. */
+const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
+
+/**
+ * The trash folder that is named (`--trash-dir`, else `CCSESS_TRASH_DIR`), as an absolute path; `null` where none is, so
+ * that each config dir has its own. Throws USAGE for one that is no folder, or lies where Claude Code keeps sessions.
+ */
+export function namedTrashDir(flag: string | undefined, { configDirs, env, home, cwd }: Pick<Workplace, 'configDirs' | 'env' | 'home' | 'cwd'>): string | null {
+  const named = flag ?? env['CCSESS_TRASH_DIR'] ?? '';
+  if (named === '') {
+    if (flag !== undefined) throw new CcsessError('USAGE', '--trash-dir: name a folder.');
+    return null;
+  }
+  const expanded = named === '~' || named.startsWith('~/') ? join(home, named.slice(1)) : named;
+  const path = isAbsolute(expanded) ? resolve(expanded) : resolve(cwd, expanded);
+  const inProjects = configDirs.some(({ path: configDir, projectsRoot }) => [join(configDir, 'projects'), projectsRoot].some((root) => `${path}${sep}`.startsWith(root + sep)));
+  if (inProjects) throw new CcsessError('USAGE', `the trash cannot lie among the sessions: ${path}.`);
+  if (isNoFolder(path)) throw new CcsessError('USAGE', `the trash is no folder: ${path}.`);
+  return path;
+}
+
+/** What cannot be looked at cannot be made either, which is told when it is tried. */
+function isNoFolder(path: string): boolean {
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Where the sessions of a config dir go, and where they are looked for. */
+export function trashDirOf(configDir: ConfigDir, named: string | null): string {
+  return named ?? join(ownFolder(configDir), 'trash');
+}
+
+/** The trash folders of some config dirs, each once. */
+export function trashDirsOf(configDirs: readonly ConfigDir[], named: string | null): string[] {
+  return [...new Set(configDirs.map((configDir) => trashDirOf(configDir, named)))];
+}
+
+/** Makes a folder for what one run moves, named after it, and returns its path. Throws IO if it cannot. */
+export function makeRunFolder(trashDir: string, pruneId: string): string {
+  // A plan may be applied twice, and its id is text from a file.
+  const safe = pruneId.replaceAll(/[^\w-]/g, '-');
+  const name = RUN_NAME.test(safe) ? safe : `0000-00-00T-${safe}`;
+  try {
+    makeFolders(trashDir);
+    for (let n = 1; ; n++) {
+      const folder = join(trashDir, n === 1 ? name : `${name}-${n}`);
+      if (made(folder)) return folder;
+    }
+  } catch (error) {
+    throw new CcsessError('IO', `the trash cannot be written: ${trashDir} (${errorCode(error) ?? 'unknown error'}). Nothing was moved.`, { cause: error });
+  }
+}
+
+function made(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: PRIVATE_FOLDER });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** The folders that runs have made in a trash, oldest name first; none where there is no trash. */
+export function runFoldersIn(trashDir: string): string[] {
+  try {
+    return readdirSync(trashDir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && RUN_NAME.test(entry.name))
+      .map(({ name }) => join(trashDir, name))
+      .sort();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import type { ConfigDir } from '../../claude/model.js';
+import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
+import type { Workplace } from '../../claude/workplace.js';
+import type { Expiry } from '../model.js';
+import { deleteForGood } from './move-session.js';
+import { runAlone, trashPlaces, type AloneOptions } from '../restore/recover.js';
+import { readEntries, type TrashedSession, type TrashEntry } from './trash-entry.js';
+import { bytesBelow } from './tree.js';
+
+/**
+ * The sessions of the given config dirs that lie in the trash, the last moved first: in each config dir's own, and in the
+ * one that is named (`namedTrashDir`). Throws what the system says of a trash that cannot be read.
+ */
+export function readTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashEntry[] {
+  return trashPlaces(configDirs, [trashDir])
+    .flatMap((place) => readEntries(place, ['kept']))
+    .sort((a, b) => compare(b.session.trashedAt, a.session.trashedAt) || compare(a.session.id, b.session.id));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Bytes that sessions take in the trash, as they lie there. */
+export function heldBytes(entries: readonly TrashEntry[]): number {
+  return entries.reduce((sum, { folder }) => sum + bytesBelow(folder), 0);
+}
+
+/** Those of some trashed sessions that were moved there before a moment, as a plan lists them. */
+export function expiriesOf(entries: readonly TrashEntry[], beforeMs: number): Expiry[] {
+  return trashedBefore(entries, beforeMs).map((entry) => ({ id: entry.session.id, trashedAt: entry.session.trashedAt, heldBytes: heldBytes([entry]) }));
+}
+
+/** Those of some trashed sessions that were moved there before a moment. */
+export function trashedBefore(entries: readonly TrashEntry[], beforeMs: number): TrashEntry[] {
+  return entries.filter(({ session }) => Date.parse(session.trashedAt) < beforeMs);
+}
+
+/** What was deleted for good. */
+export interface Emptied {
+  sessions: TrashedSession[];
+  freedBytes: number;
+  /** What could not be deleted, or not all of it. */
+  problems: Problem[];
+}
+
+/** Deletes trashed sessions for good, each whole or not at all, also after a kill. To be called under the lock. */
+export function emptyTrash(entries: readonly TrashEntry[]): Emptied {
+  const emptied: Emptied = { sessions: [], freedBytes: 0, problems: [] };
+  for (const entry of entries) {
+    const bytes = heldBytes([entry]);
+    try {
+      deleteForGood(entry);
+      emptied.sessions.push(entry.session);
+      emptied.freedBytes += bytes;
+    } catch (error) {
+      emptied.problems.push(fileProblem('not-deleted', `Not deleted (${errorCode(error) ?? 'unknown error'}).`, entry.folder));
+    }
+  }
+  return emptied;
+}
+
+/** As `emptyTrash`, under the lock, for those of some trashed sessions that are still there. Throws as `runAlone`. */
+export function emptyTrashAlone(entries: readonly TrashEntry[], options: AloneOptions, workplace: Workplace): Promise<Emptied> {
+  return runAlone(options, workplace, () => {
+    const wanted = new Set(entries.map(({ folder }) => folder));
+    return Promise.resolve(emptyTrash(readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder))));
+  });
+}

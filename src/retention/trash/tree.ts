@@ -1,0 +1,88 @@
+import { chmodSync, lstatSync, readdirSync, rmSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { errorCode } from '../../system/problem.js';
+import { PRIVATE_FOLDER } from '../../system/write-file.js';
+
+/** What kind of thing has a name; `other` are pipes, sockets, devices and what cannot be looked at. */
+export type NodeKind = 'file' | 'folder' | 'link' | 'other';
+
+/** One file or folder of a tree, as it was at one moment. */
+export interface TreeNode {
+  /** Below the tree's root, parts joined by `/`; empty for the root itself. */
+  path: string;
+  kind: NodeKind;
+  /** Size of a file; 0 for all else. */
+  bytes: number;
+  /** Permission bits. */
+  mode: number;
+  /** Milliseconds with their fraction. */
+  mtimeMs: number;
+}
+
+/** Everything from a file or folder down, parents before children; links are not followed. Throws `ENOENT` if it is gone. */
+export function treeOf(root: string): TreeNode[] {
+  const nodes: TreeNode[] = [];
+  addNodes(root, '', lstatSync(root), nodes);
+  return nodes;
+}
+
+function addNodes(root: string, path: string, stats: Stats | undefined, nodes: TreeNode[]): void {
+  const kind = kindOf(stats);
+  nodes.push({ path, kind, bytes: kind === 'file' ? (stats?.size ?? 0) : 0, mode: (stats?.mode ?? 0) & 0o7777, mtimeMs: stats?.mtimeMs ?? 0 });
+  if (kind !== 'folder') return;
+  for (const name of readdirSync(join(root, path)).sort()) {
+    const below = path === '' ? name : `${path}/${name}`;
+    addNodes(root, below, look(join(root, below)), nodes);
+  }
+}
+
+function kindOf(stats: Stats | undefined): NodeKind {
+  if (stats === undefined) return 'other';
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'folder';
+  return stats.isSymbolicLink() ? 'link' : 'other';
+}
+
+/** Whether two looks at a tree saw the same names and the same files: nothing was written, made or removed in between. */
+export function isSameTree(before: readonly TreeNode[], after: readonly TreeNode[]): boolean {
+  return before.length === after.length && before.every((node, i) => isSameNode(node, after[i]));
+}
+
+function isSameNode(a: TreeNode, b: TreeNode | undefined): boolean {
+  if (b === undefined || a.path !== b.path || a.kind !== b.kind) return false;
+  return a.kind !== 'file' || (a.bytes === b.bytes && a.mtimeMs === b.mtimeMs);
+}
+
+/** The state of what has a name, links not followed; `undefined` when nothing has it. */
+export function look(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+/** Bytes of the regular files from a path down, hard links among them once; 0 if it is gone. */
+export function bytesBelow(path: string, counted = new Set<string>()): number {
+  const stats = look(path);
+  if (stats === undefined) return 0;
+  if (stats.isDirectory()) return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name), counted), 0);
+  const inode = `${stats.dev}:${stats.ino}`;
+  if (!stats.isFile() || counted.has(inode)) return 0;
+  if (stats.nlink > 1) counted.add(inode);
+  return stats.size;
+}
+
+/** Removes a file or a whole folder, links themselves and never what they lead to; nothing if it is gone. */
+export function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    if (errorCode(error) !== 'EACCES') throw error;
+    // Folders that may not be written to were kept with their modes.
+    openFolders(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function openFolders(path: string): void {
+  if (look(path)?.isDirectory() !== true) return;
+  chmodSync(path, PRIVATE_FOLDER);
+  for (const name of readdirSync(path)) openFolders(join(path, name));
+}

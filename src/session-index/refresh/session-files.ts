@@ -1,0 +1,67 @@
+import { SameTranscript } from '../../claude/scan/known-folder.js';
+import type { NewFolder, SameFolder, TranscriptFile } from '../../claude/model.js';
+import type { StoredFolder } from '../format/stored-folder.js';
+
+/** A project dir as the scan found it: listed anew, or as the index knows it. */
+export type ScannedFolder = NewFolder | SameFolder<StoredFolder>;
+
+/** The transcripts of a scan, each at a place of its own. Those the index knows are put together only when they are asked for. */
+export class SessionFiles {
+  readonly length: number;
+  readonly #folders: readonly ScannedFolder[];
+  /** Place of each folder's first transcript. */
+  readonly #starts: readonly number[];
+
+  constructor(folders: readonly ScannedFolder[]) {
+    let next = 0;
+    this.#folders = folders;
+    this.#starts = folders.map((folder) => (next += countOf(folder)) - countOf(folder));
+    this.length = next;
+  }
+
+  at(place: number): TranscriptFile {
+    const found = this.#folderAt(place);
+    const folder = this.#folders[found];
+    const at = place - (this.#starts[found] ?? 0);
+    const file = folder?.known === null ? folder.transcripts[at] : folder && new SameTranscript(folder, at);
+    if (file === undefined) throw new RangeError(`no session ${place}`);
+    return file;
+  }
+
+  /** Places of the transcripts of an id. */
+  placesOf(id: string): number[] {
+    return this.#folders.flatMap((folder, index) => {
+      const { known } = folder;
+      const at = known === null ? folder.transcripts.findIndex((file) => file.id === id) : (known.rowOf(id) ?? -1) - known.first;
+      return at < 0 ? [] : [(this.#starts[index] ?? 0) + at];
+    });
+  }
+
+  /** Places of the transcripts in whose side folder a name lies. */
+  withSideEntry(name: string): number[] {
+    return this.#folders.flatMap((folder, index) => {
+      const places = folder.known === null ? sidesWith(folder.transcripts, name) : folder.known.withSideEntry(name);
+      return places.map((at) => at + (this.#starts[index] ?? 0));
+    });
+  }
+
+  /** The last folder that starts at or before a place and is not empty. */
+  #folderAt(place: number): number {
+    let low = 0;
+    let high = this.#starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#starts[middle] ?? 0) <= place) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
+function sidesWith(transcripts: readonly TranscriptFile[], name: string): number[] {
+  return transcripts.flatMap(({ sideEntries }, at) => (sideEntries.includes(name) ? [at] : []));
+}
+
+function countOf(folder: ScannedFolder): number {
+  return (folder.known ?? folder).transcripts.length;
+}

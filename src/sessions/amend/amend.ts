@@ -1,0 +1,48 @@
+import { CcsessError } from '../../system/errors.js';
+import { liveNow } from '../../claude/live/live-now.js';
+import { errorCode } from '../../system/problem.js';
+import type { Workplace } from '../../claude/workplace.js';
+import type { SessionRow } from '../../session-index/session-index.js';
+import { appendEntries } from '../../transcript/append.js';
+
+/** How a session is changed. */
+export interface Amending {
+  /** Let the transcript count as changed now, for Claude Code's cleanup and `-c`; else its times stay as they are. */
+  touch?: boolean;
+  /** Check all that can be checked, and write nothing. */
+  dryRun?: boolean;
+}
+
+/**
+ * Appends entries that say something of a session to its transcript: whole or not at all, and also while it is live. The
+ * file's times are put back unless `touch` says otherwise, it is live now, or somebody else wrote to it meanwhile. Throws
+ * IO for a session Claude Code cannot open, which a line more would not mend; NOT_FOUND if it is gone; IO if it cannot be
+ * written, with nothing changed.
+ */
+export function amendSession(row: SessionRow, entries: readonly object[], { touch = false, dryRun = false }: Amending, workplace: Workplace): void {
+  const { id, path } = row.file;
+  if (!row.resumable) throw noConversation(id);
+  if (dryRun) return;
+  try {
+    appendEntries(path, entries, { keepTimes: !touch && liveNow(workplace, id, row.lastActivityMs) === null });
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEMPTY') throw noConversation(id);
+    throw code === 'ENOENT' || code === 'ENOTDIR' ? goneSession(id) : unwritable(`session ${id} was not changed: ${path}`, error);
+  }
+}
+
+/** A session whose transcript is not there any more. */
+export function goneSession(id: string): CcsessError {
+  return new CcsessError('NOT_FOUND', `session ${id} is gone: its transcript is not there any more.`);
+}
+
+/** A file the system would not let us write; the words before say what that leaves undone. Anything else is thrown on. */
+export function unwritable(undone: string, error: unknown): unknown {
+  const code = errorCode(error);
+  return code === null ? error : new CcsessError('IO', `${undone} cannot be written (${code}).`, { cause: error });
+}
+
+function noConversation(id: string): CcsessError {
+  return new CcsessError('IO', `session ${id} has no conversation, so Claude Code cannot open it: nothing was written.`);
+}

@@ -1,0 +1,15 @@
+import type { Workplace } from '../../claude/workplace.js';
+import type { SessionRow } from '../../session-index/session-index.js';
+import { tagEntry } from '../../transcript/title-entries.js';
+import { amendSession, type Amending } from './amend.js';
+import { checkTag } from './title.js';
+
+/**
+ * Tags a session, or takes its tag away (`null`), as the Agent SDK does. A session has one tag: a new one takes the old
+ * one's place. Returns the tag as written. Throws as `checkTag` and `amendSession`.
+ */
+export function tagSession(row: SessionRow, tag: string | null, options: Amending, workplace: Workplace): string | null {
+  const text = tag === null ? null : checkTag(tag);
+  amendSession(row, [tagEntry(row.file.id, text)], options, workplace);
+  return text;
+}

@@ -1,0 +1,45 @@
+import { CcsessError } from '../../system/errors.js';
+
+/** Claude Code reads no more of a title than this, in code points. */
+const LONGEST = 200;
+/** What Claude Code makes a single space of when it is given a name: controls, line ends, what formats unseen. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
+/** Neither of these shows: spaces, fillers, selectors, the blank Braille pattern. */
+const NOTHING_TO_SEE = /[\s\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const CONTROL_OR_LINE_END = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+/** What the Agent SDK takes out of a tag: unseen, private and unassigned characters, half surrogate pairs. */
+const NOT_IN_A_TAG = /[\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu;
+const ASCII = /^[\u0000-\u007f]*$/;
+
+/**
+ * The title as Claude Code writes it when it is given this text: runs of control and other unseen characters are one space,
+ * and it is trimmed. Throws USAGE if nothing of it can be seen, or if it has more than 200 code points, which Claude Code
+ * would cut. Source: docs/storage.md, "Titles".
+ */
+export function checkTitle(text: string): string {
+  return checked('title', text.replace(UNSEEN, ' ').trim());
+}
+
+/**
+ * The tag as the Agent SDK writes it when it is given this text: in compatibility form (NFKC) without unseen characters,
+ * and trimmed. Throws USAGE if nothing of it can be seen, if it has control characters or line ends within, or more than
+ * 200 code points. Source: docs/storage.md, "Tags".
+ */
+export function checkTag(text: string): string {
+  const tag = (ASCII.test(text) ? text : composed(text)).trim();
+  if (CONTROL_OR_LINE_END.test(tag)) throw new CcsessError('USAGE', 'a tag is one line without control characters.');
+  return checked('tag', tag);
+}
+
+/** Taking characters out may leave others that combine, so until nothing changes. */
+function composed(text: string): string {
+  const next = text.normalize('NFKC').replace(NOT_IN_A_TAG, '');
+  return next === text ? text : composed(next);
+}
+
+function checked(what: 'title' | 'tag', text: string): string {
+  if (text.replace(NOTHING_TO_SEE, '') === '') throw new CcsessError('USAGE', `a ${what} needs something that can be seen.`);
+  const length = [...text].length;
+  if (length > LONGEST) throw new CcsessError('USAGE', `a ${what} has at most ${LONGEST} characters; this one has ${length}.`);
+  return text;
+}

@@ -1,0 +1,39 @@
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode } from '../../system/problem.js';
+import { PRIVATE_FOLDER } from '../../system/write-file.js';
+
+/** What was made so far, so that nothing half-made stays behind when the next step fails. */
+export class Making {
+  readonly #undo: (() => void)[] = [];
+
+  /** To be called if a later step fails; after those that were made since. */
+  onFailure(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  /** Makes a folder and those above it that are missing, for their owner alone. Throws Node's error. */
+  folder(path: string): void {
+    if (existsSync(path)) return;
+    this.folder(dirname(path));
+    try {
+      mkdirSync(path, PRIVATE_FOLDER);
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return;
+      throw error;
+    }
+    // One that somebody has put something into stays.
+    this.onFailure(() => rmdirSync(path));
+  }
+
+  /** Takes back what was made, the last first, as far as that can be done. */
+  takeBack(): void {
+    for (const undo of this.#undo.reverse()) {
+      try {
+        undo();
+      } catch {
+        // What cannot be removed is in use, or not ours any more.
+      }
+    }
+  }
+}

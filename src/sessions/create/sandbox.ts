@@ -1,0 +1,37 @@
+import { existsSync, rmSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CcsessError } from '../../system/errors.js';
+import { errorCode } from '../../system/problem.js';
+import type { Workplace } from '../../claude/workplace.js';
+import type { Making } from './new-files.js';
+import { realPathToBe } from '../resolve/work-folder.js';
+
+/** Claude Code's settings of a project: commands, agents, permissions. */
+const SETTINGS = '.claude';
+
+/**
+ * Real path of a session's sandbox, `<folder>/<id>/sandbox`, from the current folder; it need not be there. Throws USAGE if
+ * it never can be, since something on the way is no folder, and for an empty name.
+ */
+export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Workplace, 'cwd'>): string {
+  if (sandboxes === '') throw new CcsessError('USAGE', '--sandbox= needs a value; without = there is a default.');
+  try {
+    return realPathToBe(join(resolve(cwd, sandboxes), id, 'sandbox'));
+  } catch (error) {
+    const code = errorCode(error) ?? String(error);
+    throw new CcsessError('USAGE', `--sandbox ${sandboxes}: ${code === 'ENOTDIR' ? 'not a folder' : `cannot be used (${code})`}.`, { cause: error });
+  }
+}
+
+/**
+ * Makes the sandbox at a path, with `.claude` linked to the project's if that has one. One that is there already, from
+ * another try with the same id, is taken as it is. ccsess never removes a sandbox but after failing to make its session.
+ */
+export function makeSandbox(path: string, project: string, making: Making): void {
+  making.folder(path);
+  const settings = join(project, SETTINGS);
+  const link = join(path, SETTINGS);
+  if (!existsSync(settings) || existsSync(link)) return;
+  symlinkSync(settings, link, 'dir');
+  making.onFailure(() => rmSync(link));
+}

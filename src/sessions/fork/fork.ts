@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import { CcsessError } from '../../system/errors.js';
+import { projectDirOf } from '../../claude/project-key.js';
+import type { Workplace } from '../../claude/workplace.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { activeBranch } from '../../transcript/branch.js';
+import { withFile } from '../../transcript/lines.js';
+import { LineScanner } from '../../transcript/scanner/scanner.js';
+import { readSkeleton } from '../../transcript/skeleton.js';
+import { isConversation } from '../resolve/conversation.js';
+import { forkTitle } from '../amend/fork-title.js';
+import { cutThread } from './cut.js';
+import { writeFork, type NewSession } from './write.js';
+import { requireNewId } from '../resolve/session-id.js';
+import { checkTag, checkTitle } from '../amend/title.js';
+import { realFolder } from '../resolve/work-folder.js';
+
+/** Choices of `forkSession`. */
+export interface ForkOptions {
+  /** Number of the last prompt to take over, with its answer, as `show` prints it; or the uuid of the last message, or the start of it. */
+  at?: string;
+  /** By default the parent's with ` (fork)`, which no other session of the project has. */
+  title?: string;
+  /** A uuid of its own choice, in lower case. */
+  id?: string;
+  /** Another folder to work in; it must exist. */
+  cwd?: string;
+  /** The parent's tag says something of the parent and is not taken over. */
+  tag?: string;
+  /** Only say what would be made. */
+  dryRun?: boolean;
+}
+
+/** A fork as it was made, or would be. */
+export interface Fork {
+  id: string;
+  transcript: string;
+  projectDir: string;
+  title: string;
+  tag: string | null;
+  /** Where to go on with it; null if no entry says. */
+  cwd: string | null;
+  parent: SessionRecord;
+  /** Number of the last prompt it has of its parent, as `show` prints it; 0 if there is none. */
+  prompt: number;
+  /** The last entry it has of its parent. */
+  messageUuid: string | null;
+}
+
+/**
+ * Makes a new session from the active branch of another, without Claude Code: what it would write for `/branch`, with
+ * everything it needs of the parent's files, so that it stands without the parent. The parent is only read, as far as it
+ * is written at that moment, and may be live. The fork appears whole or not at all. Throws NOT_FOUND if there is no such
+ * message or nothing to take over, EXISTS if the id is taken, USAGE for bad options, and Node's error if it cannot be
+ * read or written.
+ */
+export function forkSession(index: SessionIndex, row: SessionRow, options: ForkOptions, workplace: Workplace): Fork {
+  const { file } = row;
+  const [parent] = index.records([row], { footprint: false });
+  if (parent === undefined) throw new CcsessError('NOT_FOUND', `session ${file.id} is gone.`);
+  const id = options.id ?? randomUUID();
+  requireNewId(id, workplace.configDirs);
+  const cwd = options.cwd === undefined ? null : realFolder(options.cwd, workplace);
+  const folder = cwd === null ? dirname(file.path) : join(file.configDir.path, 'projects', projectDirOf(cwd, file.configDir, workplace.env));
+  const title = checkTitle(options.title ?? ownTitle(parent, titlesIn(index, folder)));
+  const tag = options.tag === undefined ? null : checkTag(options.tag);
+  return withFile(file.path, (fd, size) => {
+    const branch = activeBranch(readSkeleton(fd, { start: 0, end: size }, new LineScanner()), { whole: true });
+    const nodes = branch.nodes.filter(({ type }) => type !== 'progress');
+    if (!isConversation(nodes)) throw new CcsessError('NOT_FOUND', `session ${file.id} has no message to fork.`);
+    const cut = cutThread({ fd, size, nodes }, options.at);
+    const session: NewSession = { id, folder, title, tag, relocatedTo: cwd, atMs: workplace.now() };
+    if (options.dryRun !== true) writeFork(session, { file, fd, size, nodes: cut.nodes, chain: branch.chain });
+    const made = { id, transcript: join(folder, `${id}.jsonl`), projectDir: basename(folder), title, tag, cwd: cwd ?? parent.cwd };
+    return { ...made, parent, prompt: cut.prompt, messageUuid: cut.nodes.at(-1)?.uuid ?? null };
+  });
+}
+
+/** On one line, since what has no title goes by its first prompt. */
+function ownTitle({ title, id }: SessionRecord, taken: ReadonlySet<string>): string {
+  return forkTitle((title ?? id).replace(/\s+/g, ' ').trim(), taken);
+}
+
+/** In lower case: Claude Code resumes by title, in any case, among the sessions of one project. */
+function titlesIn(index: SessionIndex, folder: string): Set<string> {
+  const rows = index.rows.filter(({ file }) => dirname(file.path) === folder);
+  return new Set(index.records(rows, { footprint: false }).map(({ title }) => title?.toLowerCase() ?? ''));
+}

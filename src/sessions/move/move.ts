@@ -1,0 +1,169 @@
+import { statSync } from 'node:fs';
+import { CcsessError } from '../../system/errors.js';
+import { errorCode } from '../../system/problem.js';
+import type { ConfigDir } from '../../claude/model.js';
+import type { Workplace } from '../../claude/workplace.js';
+import { isLocked } from '../../retention/lock.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { carryBack, carryMemory, carryRest, carryTranscript, recordFolder, removeIfEmpty, removeTemporaries, settleFolder, whereabouts } from './carry.js';
+import { dropJournal, hasJournal, readJournal, writeJournal } from './journal.js';
+import { whileLocked } from './lock.js';
+import type { MovePlan, PreparedMove, SessionMove, Step, Steps } from './model.js';
+import { planProjectMove, planSessionMove } from './plan.js';
+import { holdersOf, looseAgentNames, projectFolder, refuseWhatCannotMove } from './refusals.js';
+import { followToolResults } from './tool-results.js';
+
+export type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './model.js';
+export { planProjectMove, planSessionMove } from './plan.js';
+
+const TAKEN_UP = 'somebody has taken it up meanwhile';
+const TWOFOLD = 'a running Claude Code wrote it anew at its old place, so it lies in both';
+
+/** Moves the sessions of a folder and of the folders below it: `planProjectMove`, then `applyMove`. */
+export async function moveProject(index: SessionIndex, from: string, to: string, workplace: Workplace): Promise<MovePlan> {
+  return applyMove(planProjectMove(index, from, to, workplace), workplace);
+}
+
+/** Moves one session to another folder: `planSessionMove`, then `applyMove`. */
+export async function moveSession(index: SessionIndex, row: SessionRow, to: string, workplace: Workplace): Promise<MovePlan> {
+  return applyMove(planSessionMove(index, row, to, workplace), workplace);
+}
+
+/**
+ * Does what a plan says, session by session, and returns it with what became of each. Throws before anything is moved as
+ * `refuseWhatCannotMove` does, LOCKED while another ccsess changes the config dir, or Node's error if not even a note of it can be made.
+ * Later a session that somebody has taken up (`live`), or that the system will not move (`failed`), stays where it was
+ * and the others go. Killed at any instant, `recoverMoves` settles it.
+ */
+export async function applyMove({ plan, rows }: PreparedMove, workplace: Workplace): Promise<MovePlan> {
+  refuseWhatCannotMove(rows, workplace);
+  const configDirs = new Set([...rows.values()].map(({ file }) => file.configDir));
+  for (const configDir of configDirs) await whileLocked(configDir, workplace, () => moveWithin(configDir, plan, rows, workplace));
+  return { ...plan, dryRun: false };
+}
+
+/** The sessions an interrupted move had under way, settled; `null` where none was interrupted. */
+export interface RecoveredMove {
+  configDir: ConfigDir;
+  /** Sessions that are at their new place now. */
+  moved: readonly string[];
+  /** Sessions that are where they were. */
+  stayed: readonly string[];
+  /** Sessions whose transcript lies at both places, since a running process wrote it anew: left for a person to judge. */
+  twofold: readonly string[];
+}
+
+/**
+ * Settles moves that were killed: every session is whole at one place afterwards, its old or its new one. Nothing to do
+ * costs one look a config dir; a move that still runs is left alone. Throws IO if a journal cannot be understood.
+ */
+export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[]> {
+  const found: RecoveredMove[] = [];
+  for (const configDir of workplace.configDirs) {
+    if (!isMoveInterrupted(configDir, workplace)) continue;
+    const recovered = await whileLocked(configDir, workplace, () => settleJournal(configDir, workplace));
+    if (recovered !== null) found.push(recovered);
+  }
+  return found;
+}
+
+/** Whether a move of this config dir was killed before its end; looks only. Never throws. */
+export function isMoveInterrupted(configDir: ConfigDir, workplace: Pick<Workplace, 'system' | 'now'>): boolean {
+  return hasJournal(configDir) && !isLocked(configDir, workplace);
+}
+
+function settleJournal(configDir: ConfigDir, workplace: Workplace): RecoveredMove | null {
+  const journal = readJournal(configDir);
+  if (journal === null) return null;
+  const found = journal.sessions.map((step) => ({ step, place: whereabouts(configDir, step) }));
+  for (const { step, place } of found) {
+    if (place === 'new') carryRest(configDir, step);
+    if (place === 'new' || (place === 'old' && step.from === step.to)) settleFolder(configDir, step);
+  }
+  const idsAt = (...places: string[]): string[] => found.filter(({ place }) => places.includes(place)).map(({ step }) => step.id);
+  finish(journal, found.filter(({ place }) => place === 'new').map(({ step }) => step), workplace);
+  return { configDir, moved: idsAt('new'), stayed: idsAt('old'), twofold: idsAt('both') };
+}
+
+function moveWithin(configDir: ConfigDir, plan: MovePlan, rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
+  settleJournal(configDir, workplace);
+  const going = [...rows].filter(([, { file }]) => file.configDir === configDir).map(([move, row]) => ({ move, row, step: stepOf(move, row) }));
+  const memory = plan.memory.filter((each) => each.configDir === configDir.path && each.status === 'planned');
+  const steps: Steps = {
+    configDir,
+    sessions: going.map(({ step }) => step),
+    memory: memory.map(({ fromProjectDir: from, toProjectDir: to }) => ({ from, to })),
+    readers: plan.readers.filter((each) => each.configDir === configDir.path).map(({ id, projectDir }) => ({ id, projectDir })),
+  };
+  writeJournal(steps);
+  const undone: SessionMove[] = [];
+  for (const { move, row, step } of going) moveOne(move, row, step, workplace, undone);
+  if (undone.length > 0) return;
+  const moved = going.filter(({ move }) => move.status === 'moved').map(({ step }) => step);
+  const kept = finishOrTell(steps, moved, workplace);
+  for (const each of memory) each.status = kept.has(each.fromProjectDir) ? 'stays' : 'moved';
+}
+
+function stepOf({ id, fromProjectDir, toProjectDir, toCwd }: SessionMove, { file }: SessionRow): Step {
+  const { size, mtimeMs } = statSync(file.path, { throwIfNoEntry: false }) ?? file.stamp;
+  return { id, from: fromProjectDir, to: toProjectDir, cwd: toCwd, size, mtimeMs, agents: looseAgentNames(file) };
+}
+
+/** Moves one session, or leaves it where it was and says why. If not even that worked, it is among the `undone`. */
+function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Workplace, undone: SessionMove[]): void {
+  const { configDir } = row.file;
+  const isLive = (): boolean => holdersOf(workplace)(row.file.id, row.lastActivityMs) !== null;
+  const stay = (status: 'live' | 'failed', message: string): void => {
+    Object.assign(move, { status, error: { code: status === 'live' ? 'LIVE' : 'IO', message } });
+  };
+  if (isLive()) return stay('live', TAKEN_UP);
+  try {
+    carryTranscript(configDir, step);
+    // A process that found it at its old place a moment ago would go on writing there.
+    if (isLive()) {
+      carryBack(configDir, step);
+      return stay('live', TAKEN_UP);
+    }
+    carryRest(configDir, step);
+    recordFolder(configDir, step);
+    move.status = 'moved';
+  } catch (error) {
+    const place = whereabouts(configDir, step);
+    stay('failed', place === 'both' ? TWOFOLD : whyNot(error));
+    if (place !== 'new') return;
+    try {
+      carryBack(configDir, step);
+    } catch (again) {
+      stay('failed', `${whyNot(again)}; the next move settles it`);
+      undone.push(move);
+    }
+  }
+}
+
+function whyNot(error: unknown): string {
+  if (errorCode(error) === 'EXDEV') return 'its new place lies on another file system';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function finishOrTell(steps: Steps, moved: readonly Step[], workplace: Workplace): Set<string> {
+  try {
+    return finish(steps, moved, workplace);
+  } catch (error) {
+    throw new CcsessError('IO', `${moved.length} of ${steps.sessions.length} sessions have moved, but not all was done for them: ${whyNot(error)}.`, {
+      hint: 'the next move does the rest first',
+      cause: error,
+    });
+  }
+}
+
+/** What is left once sessions have moved: paths that follow, memory, empty folders, the journal. Returns project dirs whose memory stays. */
+function finish({ configDir, sessions, memory, readers }: Steps, moved: readonly Step[], workplace: Workplace): Set<string> {
+  const places = [...moved.map(({ id, to }) => ({ id, projectDir: to })), ...readers];
+  for (const { id, projectDir } of places) removeTemporaries(projectFolder(configDir, projectDir), `${id}.jsonl`);
+  followToolResults(configDir, moved, readers, (id) => holdersOf(workplace)(id, null) !== null);
+  const left = new Set(sessions.filter((step) => whereabouts(configDir, step) !== 'new').map(({ from }) => from));
+  const kept = new Set(memory.filter((step) => left.has(step.from) || !carryMemory(configDir, step)).map(({ from }) => from));
+  for (const { from, to } of sessions) for (const name of [from, to]) removeIfEmpty(projectFolder(configDir, name));
+  dropJournal(configDir);
+  return kept;
+}

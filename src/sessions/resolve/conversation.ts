@@ -1,0 +1,31 @@
+import { CcsessError } from '../../system/errors.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionRow } from '../../session-index/session-index.js';
+import { activeBranch } from '../../transcript/branch.js';
+import { withFile } from '../../transcript/lines.js';
+import { LineScanner } from '../../transcript/scanner/scanner.js';
+import { readSkeleton, type SkeletonNode } from '../../transcript/skeleton.js';
+
+/**
+ * Refuses a session that Claude Code answers with "No conversation found": its file is empty, or nothing in it is a message
+ * (docs/storage.md, "Lifecycle"). Throws IO with the reason.
+ */
+export function requireConversation(row: SessionRow, { id, messageCount, compactions }: SessionRecord): void {
+  if (row.resumable && (messageCount > 0 || compactions === 0 || hasMessage(row.file.path))) return;
+  const isEmpty = row.file.stamp.size === 0;
+  const state = row.unreadable ? 'cannot be read' : isEmpty ? 'is empty' : 'has no message';
+  const hint = 'start a new one: ccsess create --resume';
+  throw new CcsessError('IO', `session ${id} cannot be resumed: its transcript ${state}.`, { hint });
+}
+
+/** True if there is more than marks of compactions: without its summary such a mark is no conversation. */
+export function isConversation(nodes: readonly SkeletonNode[]): boolean {
+  return nodes.some(({ compact }) => compact === null);
+}
+
+function hasMessage(path: string): boolean {
+  return withFile(path, (fd, size) => {
+    const nodes = readSkeleton(fd, { start: 0, end: size }, new LineScanner());
+    return isConversation(activeBranch(nodes, { whole: true }).nodes);
+  });
+}

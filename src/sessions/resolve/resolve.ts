@@ -1,0 +1,135 @@
+import { CcsessError } from '../../system/errors.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { byActivity, plainList, reserveOf } from '../select/listing.js';
+import { projectFilter, type Place } from '../select/project-filter.js';
+
+/** Where names are resolved from, and how a session is described when several answer to one. */
+export interface Naming {
+  place: Place;
+  /** One line: what tells this session from others. */
+  describe(row: SessionRow, record: SessionRecord): string;
+}
+
+/** Several sessions answer to a name: AMBIGUOUS. */
+export class AmbiguousName extends CcsessError {
+  /** Why, as the start of a sentence. */
+  readonly why: string;
+  /** All that answer to it, newest first. */
+  readonly rows: readonly SessionRow[];
+
+  constructor(why: string, rows: readonly SessionRow[], hint: string) {
+    const isOneId = new Set(rows.map(({ file }) => file.id)).size === 1;
+    super('AMBIGUOUS', `${why}. ${isOneId ? 'Go to the folder of one (or with resume and fork: -p <folder>)' : 'Name one by its id'}:`, { hint });
+    this.why = why;
+    this.rows = rows;
+  }
+}
+
+const SHORTEST_PREFIX = 4;
+const MOST_HINTS = 5;
+/** Rows looked at together when one of them is probably it. */
+const BATCH = 64;
+
+/**
+ * The session a name means: a full id, else an id prefix (4 characters or more) or a title (given or generated, exact
+ * but for case), `@N` (row N of a terminal's plain list), or `@` (the newest interactive one of the current folder).
+ * An id is found in lower case or as it is written. Of several with one id or title, that of the current folder and its
+ * worktrees. Throws NOT_FOUND with the nearest matches, or `AmbiguousName` with all of them, as hints.
+ */
+export function resolveSession(index: SessionIndex, name: string, naming: Naming): SessionRow {
+  const position = /^@(\d*)$/.exec(name)?.[1];
+  if (position === '') return newestHere(index, naming.place);
+  if (position !== undefined) return rowOfList(index, Number(position));
+  const id = name.toLowerCase();
+  const exact = [...new Set([name, id])].flatMap((one) => index.withId(one));
+  if (exact.length > 0) return theOneHere(index, exact, naming, 'have this id');
+
+  const titled = withTitle(index, name);
+  const prefixed = id.length < SHORTEST_PREFIX ? [] : index.rows.filter((row) => [name, id].some((start) => row.file.id.startsWith(start)));
+  const matches = [...new Set([...prefixed, ...titled])];
+  if (matches.length === 0) throw notFound(index, name, naming);
+  if (prefixed.length === 0) return theOneHere(index, titled, naming, 'have this title (/clear passes it on)');
+  const [only] = matches;
+  if (matches.length === 1 && only !== undefined) return only;
+  if (new Set(matches.map(({ file }) => file.id)).size === 1) return theOneHere(index, matches, naming, 'have this id');
+  const why = titled.length === 0 ? `${matches.length} ids begin with '${name}'` : `'${name}' begins one session's id and is another's title`;
+  throw ambiguous(index, matches, naming, why);
+}
+
+function newestHere(index: SessionIndex, place: Place): SessionRow {
+  const isHere = projectFilter(['.'], { ...place, worktreesOf: () => [] });
+  const rows = index.rows.filter((row) => row.kind === 'interactive' && reserveOf(row) === null).sort(byActivity);
+  for (let at = 0; at < rows.length; at += BATCH) {
+    const batch = rows.slice(at, at + BATCH);
+    const found = index.records(batch, { footprint: false }).findIndex((record) => isHere(record.cwd));
+    const row = batch[found];
+    if (row !== undefined) return row;
+  }
+  throw new CcsessError('NOT_FOUND', 'no interactive session of this folder.', { hint: 'ccsess list' });
+}
+
+function rowOfList(index: SessionIndex, position: number): SessionRow {
+  const rows = plainList(index.rows);
+  const row = rows[position - 1];
+  if (row !== undefined) return row;
+  const message = position === 0 ? '@0: rows of the list are counted from 1.' : `@${position}: the list has ${rows.length} rows.`;
+  throw new CcsessError('NOT_FOUND', message, { hint: 'ccsess list' });
+}
+
+/** Those of the rows that have this title, as Claude Code resolves it: exact but for case; a first prompt is no name. */
+export function withTitle(index: SessionIndex, name: string, rows: readonly SessionRow[] = index.rows): SessionRow[] {
+  const wanted = name.toLowerCase();
+  const records = index.records(rows, { footprint: false });
+  return rows.filter((_row, at) => {
+    const record = records[at];
+    return record?.title?.toLowerCase() === wanted && record.titleSource !== 'prompt';
+  });
+}
+
+function theOneHere(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): SessionRow {
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined) return only;
+  const isHere = projectFilter(['.'], naming.place);
+  const records = index.records(rows, { footprint: false });
+  const here = rows.filter((_row, at) => isHere(records[at]?.cwd ?? null));
+  const [local] = here;
+  if (here.length === 1 && local !== undefined) return local;
+  if (here.length === 0) throw ambiguous(index, rows, naming, `${rows.length} sessions ${why}`);
+  throw ambiguous(index, here, naming, `${here.length} sessions here ${why}`);
+}
+
+function ambiguous(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): AmbiguousName {
+  const newestFirst = [...rows].sort(byActivity);
+  return new AmbiguousName(why, newestFirst, described(index, newestFirst, naming).join('\n'));
+}
+
+function notFound(index: SessionIndex, name: string, naming: Naming): CcsessError {
+  const near = nearest(index, name);
+  const hint = near.length === 0 ? 'ccsess list' : ['nearest:', ...described(index, near, naming)].join('\n');
+  const tooShort = /^[0-9a-f-]{1,3}$/i.test(name);
+  const message = tooShort
+    ? `'${name}' is too short for an id prefix (${SHORTEST_PREFIX} characters or more) and no session has that title.`
+    : `no session '${name}'`;
+  return new CcsessError('NOT_FOUND', message, { hint });
+}
+
+/** Titles that contain the name, and ids that begin as it does; newest first. */
+function nearest(index: SessionIndex, name: string): SessionRow[] {
+  const wanted = name.toLowerCase();
+  const start = wanted.slice(0, SHORTEST_PREFIX);
+  const rows = [...index.rows].sort(byActivity);
+  const records = index.records(rows, { footprint: false });
+  const isNear = (row: SessionRow, record: SessionRecord | undefined): boolean =>
+    (wanted.length >= SHORTEST_PREFIX && row.file.id.startsWith(start)) ||
+    (wanted.length > 2 && record?.title?.toLowerCase().includes(wanted) === true);
+  return rows.filter((row, at) => isNear(row, records[at])).slice(0, MOST_HINTS);
+}
+
+function described(index: SessionIndex, rows: readonly SessionRow[], { describe }: Naming): string[] {
+  const records = index.records(rows, { footprint: false });
+  return rows.flatMap((row, at) => {
+    const record = records[at];
+    return record === undefined ? [] : [describe(row, record)];
+  });
+}

@@ -1,0 +1,76 @@
+import type { Workplace } from '../../claude/workplace.js';
+import type { SessionKind } from '../../session-index/record.js';
+import { momentOf, parseAge, pastMomentOf } from '../../grammar/age.js';
+import { parseChoice } from '../../grammar/choice.js';
+import { parseSize } from '../../grammar/size.js';
+import { placeOf } from './start-position.js';
+import type { Query } from './select.js';
+
+/** What narrows which sessions are meant, as written: the flags of `list`, and the options of `listSessions`. */
+export interface Filters {
+  /** Folders (`.`), each with its git worktrees, or patterns (`~/code/**`). */
+  project?: readonly string[];
+  /** An age (`7d`) or a date. */
+  since?: string;
+  until?: string;
+  olderThan?: string;
+  /** A size (`20MiB`). */
+  largerThan?: string;
+  kind?: string;
+  /** Part of the title, in any case. */
+  title?: string;
+  /** The whole tag. */
+  tag?: string;
+  branch?: string;
+  /** Part of a model's name. */
+  model?: string;
+  live?: boolean;
+  pinned?: boolean;
+  empty?: boolean;
+}
+
+/** What an age came to: `--since 2d` is from that moment. */
+export interface ResolvedAge {
+  flag: string;
+  text: string;
+  relation: 'from' | 'before';
+  ms: number;
+}
+
+/** Every kind of session. */
+export const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
+
+/** The query that filters describe, against a clock and a folder, and what the ages in them came to. Throws usage errors. */
+export async function readFilters(filters: Filters, workplace: Pick<Workplace, 'now' | 'cwd' | 'home' | 'env'>): Promise<{ query: Query; ages: ResolvedAge[] }> {
+  const query: Query = {};
+  const ages: ResolvedAge[] = [];
+  const now = workplace.now();
+  const { since, until, olderThan, project } = filters;
+  if (since !== undefined) {
+    query.sinceMs = await momentOf(parseAge(since, '--since'), now, since, '--since');
+    ages.push({ flag: '--since', text: since, relation: 'from', ms: query.sinceMs });
+  }
+  if (until !== undefined) {
+    query.beforeMs = await momentOf(parseAge(until, '--until'), now, until, '--until');
+    ages.push({ flag: '--until', text: until, relation: 'before', ms: query.beforeMs });
+  }
+  if (olderThan !== undefined) {
+    const before = await pastMomentOf(parseAge(olderThan, '--older-than'), now, olderThan, '--older-than');
+    query.beforeMs = Math.min(before, query.beforeMs ?? Infinity);
+    ages.push({ flag: '--older-than', text: olderThan, relation: 'before', ms: before });
+  }
+  if (filters.kind !== undefined) query.kind = parseChoice(filters.kind, KINDS, '--kind');
+  if (filters.largerThan !== undefined) query.largerThanBytes = parseSize(filters.largerThan, '--larger-than');
+  if (filters.title !== undefined) query.title = filters.title;
+  if (filters.tag !== undefined) query.tag = filters.tag;
+  if (filters.branch !== undefined) query.branch = filters.branch;
+  if (filters.model !== undefined) query.model = filters.model;
+  if (filters.live === true) query.live = true;
+  if (filters.pinned === true) query.pinned = true;
+  if (filters.empty === true) query.empty = true;
+  if (project !== undefined && project.length > 0) {
+    const { projectFilter } = await import('./project-filter.js');
+    query.project = projectFilter(project, await placeOf(workplace));
+  }
+  return { query, ages };
+}

@@ -1,0 +1,34 @@
+import { CcsessError } from '../../system/errors.js';
+import type { Workplace } from '../../claude/workplace.js';
+import { EVERYTHING } from '../../retention/plan/candidates.js';
+import type { PrunePolicy } from '../../retention/model.js';
+import { refused, type ListedPlan } from '../../retention/plan/plan-file.js';
+import { lengthOf } from '../../grammar/age.js';
+
+const LEAST_IDLE_MS = 60_000;
+
+/** The policy a plan is applied by: what it selects is its list, what protects are its rules. Throws PLAN_REFUSED. */
+export async function listedPolicy({ policy }: ListedPlan, compress: boolean, { now }: Pick<Workplace, 'now'>): Promise<PrunePolicy> {
+  const { minIdle, trashTtl, maxTotalBytes, includeArchived, includeRestored, permanent } = policy;
+  const lengthIn = async (text: string, member: string): Promise<number> => {
+    try {
+      return await lengthOf(text, now(), member);
+    } catch (error) {
+      throw error instanceof CcsessError ? refused(error.message.replace(/\.$/, '')) : error;
+    }
+  };
+  return {
+    ...EVERYTHING,
+    before: null,
+    largerThanBytes: null,
+    promptsAtMost: null,
+    orphans: false,
+    maxTotalBytes,
+    minIdle: { ms: Math.max(LEAST_IDLE_MS, await lengthIn(minIdle, 'policy.minIdle')), text: minIdle },
+    includeArchived,
+    includeRestored,
+    permanent,
+    compress: compress && policy.compress,
+    trashTtl: trashTtl === 'never' ? null : { ms: await lengthIn(trashTtl, 'policy.trashTtl'), text: trashTtl },
+  };
+}

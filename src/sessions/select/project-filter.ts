@@ -1,0 +1,108 @@
+import { realpathSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import { CcsessError } from '../../system/errors.js';
+
+/** Where relative project patterns start from, and how worktrees are found. */
+export interface Place {
+  cwd: string;
+  home: string;
+  worktreesOf(folder: string): readonly string[];
+}
+
+/**
+ * Decides by a session's recorded folder. A plain path means that folder and its git worktrees, not what
+ * lies below; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches. A folder whose own name
+ * looks like a pattern is found by its plain name too. Throws USAGE for an empty one: a variable that is not set must not
+ * mean the current folder.
+ */
+export function projectFilter(patterns: readonly string[], place: Place): (cwd: string | null) => boolean {
+  const folders = new Set<string>();
+  const globs: RegExp[] = [];
+  for (const pattern of patterns) {
+    if (pattern === '') throw new CcsessError('USAGE', '--project needs a value.');
+    const path = absolute(pattern, place);
+    for (const folder of [path, realPath(path)]) folders.add(folder);
+    if (isGlob(pattern)) globs.push(globToRegExp(path));
+    else for (const folder of place.worktreesOf(path)) folders.add(folder);
+  }
+  return (cwd) => cwd !== null && (folders.has(cwd) || globs.some((glob) => glob.test(cwd)));
+}
+
+/** The pattern for everything below the plain folders among `patterns`; `null` where all are patterns. */
+export function belowFilter(patterns: readonly string[], place: Place): ((cwd: string | null) => boolean) | null {
+  const roots = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => absolute(pattern, place));
+  if (roots.length === 0) return null;
+  const starts = roots.flatMap((root) => [root, realPath(root)]).map((root) => (root.endsWith(sep) ? root : root + sep));
+  return (cwd) => cwd !== null && starts.some((start) => cwd.startsWith(start));
+}
+
+/** Whether a project argument is a pattern and not a plain path. */
+export function isGlob(pattern: string): boolean {
+  return /[*?[{]/.test(pattern);
+}
+
+/** `~` counts as home here because a quoted pattern reaches us before any shell has seen it. */
+function absolute(pattern: string, { cwd, home }: Place): string {
+  const expanded = pattern === '~' || pattern.startsWith('~/') ? join(home, pattern.slice(1)) : pattern;
+  return resolve(cwd, expanded);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // gone, or a pattern: its sessions may still be there
+  }
+}
+
+/** `**` crosses folders (and `/a/**` covers `/a` itself), `*` and `?` stay within one. */
+export function globToRegExp(glob: string): RegExp {
+  let source = '';
+  let braces = 0;
+  for (let at = 0; at < glob.length; at++) {
+    const char = glob.charAt(at);
+    if (glob.startsWith('/**', at) && /^(?:\/|$)/.test(glob.slice(at + 3))) {
+      source += '(?:/.*)?';
+      at += 2;
+    } else if (char === '*') {
+      source += '[^/]*';
+      if (glob.charAt(at + 1) === '*') at += 1;
+    } else if (char === '?') source += '[^/]';
+    else if (char === '[' && glob.indexOf(']', at + 2) > 0) {
+      const end = glob.indexOf(']', at + 2);
+      source += characterClass(glob.slice(at + 1, end));
+      at = end;
+    } else if (char === '{' && glob.includes('}', at)) {
+      braces += 1;
+      source += '(?:';
+    } else if (char === '}' && braces > 0) {
+      braces -= 1;
+      source += ')';
+    } else if (char === ',' && braces > 0) source += '|';
+    else source += escapeRegExp(char);
+  }
+  return braces === 0 ? compile(source, glob) : literal(glob);
+}
+
+/** A pattern that means nothing (an unclosed inner brace, a range from z to a) is taken literally. */
+function compile(source: string, glob: string): RegExp {
+  try {
+    return new RegExp(`^${source}$`, 'u');
+  } catch {
+    return literal(glob);
+  }
+}
+
+function literal(glob: string): RegExp {
+  return new RegExp(`^${escapeRegExp(glob)}$`, 'u');
+}
+
+function characterClass(body: string): string {
+  const negated = /^[!^]/.test(body);
+  const members = (negated ? body.slice(1) : body).replace(/[\\\]^[]/g, '\\$&');
+  return `[${negated ? '^/' : ''}${members}]`;
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}

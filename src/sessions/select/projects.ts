@@ -1,0 +1,72 @@
+import type { SessionRecord } from '../../session-index/record.js';
+import { compareText } from './listing.js';
+
+/** One working directory Claude Code ran in, as JSON shows it (schema version 1). */
+export interface ProjectRecord {
+  schemaVersion: 1;
+  configDir: string;
+  /** `null` where no session says; then one project per project dir. */
+  cwd: string | null;
+  /** `null` where `cwd` is. */
+  cwdExists: boolean | null;
+  /** Folders under `projects/` that hold its sessions, sorted. */
+  projectDirs: string[];
+  sessions: number;
+  lastActivityAt: string | null;
+  footprintBytes: number;
+}
+
+/** What projects can be sorted by. */
+export const PROJECT_SORT_KEYS = ['activity', 'sessions', 'size', 'path'] as const;
+export type ProjectSortKey = (typeof PROJECT_SORT_KEYS)[number];
+
+/** Gathers sessions by config dir and recorded folder; in order of first appearance. */
+export function projectsOf(records: readonly SessionRecord[]): ProjectRecord[] {
+  const projects = new Map<string, ProjectRecord>();
+  for (const record of records) {
+    const key = JSON.stringify([record.configDir, record.cwd, record.cwd === null ? record.projectDir : null]);
+    const project = projects.get(key) ?? emptyProject(record);
+    projects.set(key, project);
+    if (!project.projectDirs.includes(record.projectDir)) {
+      project.projectDirs = [...project.projectDirs, record.projectDir].sort(compareText);
+    }
+    project.sessions += 1;
+    project.footprintBytes += record.footprintBytes ?? 0;
+    if ((record.lastActivityAt ?? '') > (project.lastActivityAt ?? '')) project.lastActivityAt = record.lastActivityAt;
+  }
+  return [...projects.values()];
+}
+
+function emptyProject({ configDir, cwd, cwdExists }: SessionRecord): ProjectRecord {
+  return { schemaVersion: 1, configDir, cwd, cwdExists, projectDirs: [], sessions: 0, lastActivityAt: null, footprintBytes: 0 };
+}
+
+/** A sorted copy: newest, most or largest first, paths from A; ties by path. */
+export function sortProjects(projects: readonly ProjectRecord[], sort: ProjectSortKey, reverse: boolean): ProjectRecord[] {
+  const sign = reverse ? -1 : 1;
+  return [...projects].sort((a, b) => sign * compareProjects(a, b, sort) || comparePaths(a, b));
+}
+
+function compareProjects(a: ProjectRecord, b: ProjectRecord, sort: ProjectSortKey): number {
+  switch (sort) {
+    case 'activity':
+      return compareText(b.lastActivityAt ?? '', a.lastActivityAt ?? '');
+    case 'sessions':
+      return b.sessions - a.sessions;
+    case 'size':
+      return b.footprintBytes - a.footprintBytes;
+    case 'path':
+      return comparePaths(a, b);
+    default:
+      return sort satisfies never;
+  }
+}
+
+/** Unknown folders last. */
+function comparePaths(a: ProjectRecord, b: ProjectRecord): number {
+  return (
+    Number(a.cwd === null) - Number(b.cwd === null) ||
+    compareText(a.cwd ?? a.projectDirs.join(), b.cwd ?? b.projectDirs.join()) ||
+    compareText(a.configDir, b.configDir)
+  );
+}

@@ -1,0 +1,203 @@
+import type { SessionKind, SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { byIdentity, compareText } from './listing.js';
+
+/** What sessions can be sorted by. */
+export const SORT_KEYS = ['activity', 'created', 'size', 'turns', 'tokens', 'cost', 'title'] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+type NumberKey = Exclude<SortKey, 'title'>;
+
+/** Which sessions, and in which order. What is left out does not narrow. */
+export interface Query {
+  kind?: SessionKind;
+  /** Activity at or after this, milliseconds. A session of unknown age never matches a time. */
+  sinceMs?: number;
+  /** Activity before this, milliseconds. */
+  beforeMs?: number;
+  live?: boolean;
+  pinned?: boolean;
+  empty?: boolean;
+  /** Substring of the title, any case. */
+  title?: string;
+  /** The whole tag. */
+  tag?: string;
+  branch?: string;
+  /** Substring of any model's name, any case. */
+  model?: string;
+  /** Decides by the recorded folder (`projectFilter`). */
+  project?: (cwd: string | null) => boolean;
+  largerThanBytes?: number;
+  /** Cost of at least so many US dollars; one that is not known never matches. */
+  minCostUsd?: number;
+  /** Tells costs, in the order of the rows; needed for `minCostUsd` and to sort by cost. */
+  costs?: (rows: readonly SessionRow[]) => (number | null)[];
+  sort?: SortKey;
+  reverse?: boolean;
+}
+
+/** The sessions of a query in their order; `bytes` are their footprints where the query needed them. */
+export interface Selection {
+  rows: SessionRow[];
+  bytes: ReadonlyMap<SessionRow, number> | null;
+}
+
+/** The index as if it held these of its sessions alone. */
+export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): SessionIndex {
+  const among = new Set(rows);
+  return {
+    rows,
+    problems: index.problems,
+    records: (asked, options) => index.records(asked, options),
+    withId: (id) => index.withId(id).filter((row) => among.has(row)),
+    sharers: (asked) => index.sharers(asked).filter((row) => among.has(row)),
+    ledgers: (asked) => index.ledgers(asked),
+  };
+}
+
+/** Up to here, putting each number in its place takes less time than sorting. */
+const MOST_INSERTED = 256;
+
+/** Sessions with what was asked for of them. */
+interface Candidates {
+  rows: SessionRow[];
+  records: (SessionRecord | null)[] | null;
+  costs: (number | null)[] | null;
+}
+
+/**
+ * Filters and sorts. Records are asked for only if the query needs them, and footprints only of what
+ * the other filters leave over, so that a plain query costs the columns of the index alone. Only the `first` so many
+ * are sure to be in their place, which takes less time; the rest follow in any order.
+ */
+export function select(index: SessionIndex, query: Query, first = Infinity): Selection {
+  let found: Candidates = { rows: index.rows.filter((row) => matchesRow(row, query)), records: null, costs: null };
+  const needsBytes = query.sort === 'size' || query.largerThanBytes !== undefined;
+  if (needsRecord(query)) found = only(withRecords(index, found.rows, false), (record) => record !== null && matchesRecord(record, query));
+  if (needsBytes) {
+    const least = query.largerThanBytes ?? -1;
+    found = only(withRecords(index, found.rows, true), (record) => bytesOf(record) > least);
+  }
+  if (query.costs !== undefined && (query.sort === 'cost' || query.minCostUsd !== undefined)) {
+    const least = query.minCostUsd ?? null;
+    found = only({ ...found, costs: query.costs(found.rows) }, (_, costUsd) => least === null || (costUsd !== null && costUsd >= least));
+  }
+  const { rows, records } = found;
+  return {
+    rows: inOrder(found, query, first),
+    bytes: needsBytes ? new Map(rows.map((row, at) => [row, bytesOf(records?.[at] ?? null)])) : null,
+  };
+}
+
+function withRecords(index: SessionIndex, rows: SessionRow[], footprint: boolean): Candidates {
+  return { rows, records: index.records(rows, { footprint }), costs: null };
+}
+
+function only({ rows, records, costs }: Candidates, wanted: (record: SessionRecord | null, costUsd: number | null) => boolean): Candidates {
+  const kept = rows.map((_, at) => wanted(records?.[at] ?? null, costs?.[at] ?? null));
+  const isKept = (_: unknown, at: number): boolean => kept[at] === true;
+  return { rows: rows.filter(isKept), records: records?.filter(isKept) ?? null, costs: costs?.filter(isKept) ?? null };
+}
+
+function matchesRow(row: SessionRow, query: Query): boolean {
+  const { kind, sinceMs, beforeMs } = query;
+  if (kind !== undefined && row.kind !== kind) return false;
+  if (query.live === true && row.live === null) return false;
+  if (query.pinned === true && !row.pinned) return false;
+  if (query.empty === true && !row.empty) return false;
+  if (sinceMs === undefined && beforeMs === undefined) return true;
+  const activity = row.lastActivityMs;
+  return activity !== null && activity >= (sinceMs ?? -Infinity) && activity < (beforeMs ?? Infinity);
+}
+
+function needsRecord(query: Query): boolean {
+  const asked = [query.title, query.tag, query.branch, query.model, query.project];
+  return query.sort === 'title' || asked.some((value) => value !== undefined);
+}
+
+function matchesRecord(record: SessionRecord, query: Query): boolean {
+  if (query.title !== undefined && !contains(record.title, query.title)) return false;
+  if (query.tag !== undefined && record.tag !== query.tag) return false;
+  if (query.branch !== undefined && record.gitBranch !== query.branch) return false;
+  const { model } = query;
+  if (model !== undefined && !record.models.some((name) => contains(name, model))) return false;
+  return query.project === undefined || query.project(record.cwd);
+}
+
+function contains(text: string | null, part: string): boolean {
+  return text !== null && text.toLowerCase().includes(part.toLowerCase());
+}
+
+function bytesOf(record: SessionRecord | null): number {
+  return record?.footprintBytes ?? 0;
+}
+
+/** Largest or newest first, titles from A; what has no value comes last either way round; ties by id. */
+function inOrder(found: Candidates, query: Query, first: number): SessionRow[] {
+  const { sort = 'activity' } = query;
+  const sign = query.reverse === true ? -1 : 1;
+  return sort === 'title' ? byTitle(found, sign) : byNumber(found, sort, sign, first);
+}
+
+function byTitle({ rows, records }: Candidates, sign: 1 | -1): SessionRow[] {
+  const titled = rows.map((row, at) => ({ row, title: records?.[at]?.title?.toLowerCase() ?? null }));
+  titled.sort((a, b) => {
+    if (a.title === null || b.title === null) return Number(a.title === null) - Number(b.title === null) || byIdentity(a.row, b.row);
+    return sign * compareText(a.title, b.title) || byIdentity(a.row, b.row);
+  });
+  return titled.map(({ row }) => row);
+}
+
+/** Only the `first` so many are in their place: numbers alone are sorted in a fraction of the time it takes to compare sessions. */
+function byNumber({ rows, records, costs }: Candidates, sort: NumberKey, sign: 1 | -1, first: number): SessionRow[] {
+  const keys = new Float64Array(rows.length);
+  const keyAt = (at: number): number => keys[at] ?? Infinity;
+  const rowAt = (at: number): SessionRow => rows[at] as SessionRow;
+  for (let at = 0; at < rows.length; at++) {
+    const value = numberOf(rowAt(at), records?.[at] ?? null, costs?.[at] ?? null, sort);
+    keys[at] = value === null ? Infinity : -sign * value;
+  }
+  const last = first > 0 && first < rows.length ? smallest(keys, first) : Infinity;
+  const foremost: number[] = [];
+  const others: SessionRow[] = [];
+  for (let at = 0; at < rows.length; at++) {
+    if (keyAt(at) <= last) foremost.push(at);
+    else others.push(rowAt(at));
+  }
+  // Two without a value differ by no number at all, which leaves it to their ids.
+  foremost.sort((a, b) => keyAt(a) - keyAt(b) || byIdentity(rowAt(a), rowAt(b)));
+  return [...foremost.map(rowAt), ...others];
+}
+
+/** The largest of the `count` smallest numbers: without sorting them all, if few are asked for. */
+function smallest(numbers: Float64Array, count: number): number {
+  if (count > MOST_INSERTED) return numbers.toSorted()[count - 1] ?? Infinity;
+  const found = new Float64Array(count).fill(Infinity);
+  let last = Infinity;
+  for (const number of numbers) {
+    if (!(number < last)) continue;
+    let at = count - 1;
+    for (; at > 0 && (found[at - 1] ?? 0) > number; at--) found[at] = found[at - 1] ?? 0;
+    found[at] = number;
+    last = found[count - 1] ?? Infinity;
+  }
+  return last;
+}
+
+function numberOf(row: SessionRow, record: SessionRecord | null, costUsd: number | null, sort: NumberKey): number | null {
+  switch (sort) {
+    case 'activity':
+      return row.lastActivityMs;
+    case 'created':
+      return row.createdMs;
+    case 'turns':
+      return row.turns;
+    case 'tokens':
+      return row.tokens;
+    case 'cost':
+      return costUsd;
+    case 'size':
+      return bytesOf(record);
+    default:
+      return sort satisfies never;
+  }
+}

@@ -1,0 +1,146 @@
+import { asEntry, asString, type Entry } from '../messages/classify.js';
+import { ENTRY_KEYS, type EntryKey, KEY } from '../scanner/memory.js';
+import { LineScanner, type Tier, type Usage } from '../scanner/scanner.js';
+
+/** What the fold asks of one line; answered from the scanner's spans or from the parsed entry, with the same answers. */
+export interface FoldEntry {
+  readonly type: string;
+  /** Milliseconds of the entry's own timestamp, NaN if it has none that can be read. */
+  readonly time: number;
+  /** True only if its place (folder, branch, version and so on) adds nothing to what the lines before it said. */
+  readonly isSamePlace: boolean;
+  has(key: EntryKey): boolean;
+  isTrue(key: EntryKey): boolean;
+  /** A string member, else null. */
+  text(key: EntryKey): string | null;
+  messageText(key: 'id' | 'model'): string | null;
+  readonly usage: Usage | null;
+  /** How many content blocks call a tool, and how many bring a tool's answer. */
+  readonly toolUses: number;
+  readonly toolResults: number;
+  /** The whole entry, for the few lines that need it. */
+  parse(): Entry;
+}
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT/;
+
+/** Milliseconds of an ISO 8601 time; NaN for anything else, also for what only Date.parse would accept. */
+function readTime(value: unknown): number {
+  return typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : NaN;
+}
+
+/** No response has more tokens than this; a larger figure is no count. */
+const MOST_TOKENS = 2 ** 32 - 1;
+
+/** Reads the figures of one `usage`, noting those that cannot be true: cut to a whole number, or 0. What is absent or null is 0. */
+class UsageReader {
+  odd = 0;
+
+  count(value: unknown): number {
+    if (value === undefined || value === null) return 0;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS) return value;
+    this.odd++;
+    return typeof value === 'number' && value > 0 && value <= MOST_TOKENS ? Math.trunc(value) : 0;
+  }
+}
+
+function readUsage(message: Entry | null): Usage | null {
+  const usage = asEntry(message?.['usage']);
+  if (usage === null) return null;
+  const reader = new UsageReader();
+  return {
+    input: reader.count(usage['input_tokens']),
+    output: reader.count(usage['output_tokens']),
+    cacheRead: reader.count(usage['cache_read_input_tokens']),
+    cacheWrite: reader.count(usage['cache_creation_input_tokens']),
+    cacheWrite1h: reader.count(asEntry(usage['cache_creation'])?.['ephemeral_1h_input_tokens']),
+    webSearches: reader.count(asEntry(usage['server_tool_use'])?.['web_search_requests']),
+    tier: usage['speed'] === 'fast' ? 'fast' : tierOf(usage['service_tier']),
+    odd: reader.odd,
+  };
+}
+
+function tierOf(value: unknown): Tier {
+  return value === 'priority' || value === 'batch' ? value : 'standard';
+}
+
+function nameOf(key: EntryKey): string {
+  return ENTRY_KEYS[key] ?? '';
+}
+
+/** A line that was parsed. */
+export class ParsedEntry implements FoldEntry {
+  readonly #entry: Entry;
+  readonly #message: Entry | null;
+
+  constructor(entry: Entry) {
+    this.#entry = entry;
+    this.#message = asEntry(entry['message']);
+  }
+
+  get type(): string {
+    return this.text(KEY.type) ?? '';
+  }
+
+  get time(): number {
+    return readTime(this.#entry['timestamp']);
+  }
+
+  get isSamePlace(): boolean {
+    return false;
+  }
+
+  has(key: EntryKey): boolean {
+    return Object.hasOwn(this.#entry, nameOf(key));
+  }
+
+  isTrue(key: EntryKey): boolean {
+    return this.#entry[nameOf(key)] === true;
+  }
+
+  text(key: EntryKey): string | null {
+    return asString(this.#entry[nameOf(key)]);
+  }
+
+  messageText(key: 'id' | 'model'): string | null {
+    return asString(this.#message?.[key]);
+  }
+
+  get usage(): Usage | null {
+    return readUsage(this.#message);
+  }
+
+  get toolUses(): number {
+    return this.#blocks('tool_use');
+  }
+
+  get toolResults(): number {
+    return this.#blocks('tool_result');
+  }
+
+  parse(): Entry {
+    return this.#entry;
+  }
+
+  #blocks(type: string): number {
+    const content = this.#message?.['content'];
+    return Array.isArray(content) ? content.filter((block) => asEntry(block)?.['type'] === type).length : 0;
+  }
+}
+
+/** A scanner whose last line is an entry: one object serves all lines. */
+export class EntryScanner extends LineScanner implements FoldEntry {
+  get time(): number {
+    const usual = this.usualTime;
+    return Number.isNaN(usual) ? readTime(this.text(KEY.timestamp)) : usual;
+  }
+
+  get usage(): Usage | null {
+    const usage = this.usualUsage;
+    return usage === 'unusual' ? readUsage(asEntry(this.value(KEY.message))) : usage;
+  }
+
+  parse(): Entry {
+    return JSON.parse(this.bytes.toString('utf8', this.lineStart, this.next)) as Entry;
+  }
+}

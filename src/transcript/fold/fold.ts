@@ -1,0 +1,287 @@
+import type { Problem } from '../../system/problem.js';
+import { asEntry, asString, classifyUser, commandFallback, promptText } from '../messages/classify.js';
+import type { FoldEntry } from './fold-entry.js';
+import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
+import { KEY } from '../scanner/memory.js';
+
+/** Longest prompt text kept, in code points (docs/json.md). */
+const PROMPT_LIMIT = 1000;
+/** Most problems kept of one file; the rest are a number. */
+const PROBLEM_LIMIT = 20;
+/** Most unknown entry types told apart. */
+const UNKNOWN_LIMIT = 100;
+
+/** Everything the fold knows of one transcript. Plain data: it can be stored and gone on from (`TranscriptFold`). */
+export interface TranscriptFacts {
+  /** Entries read, damaged ones not counted. */
+  entries: number;
+  /** Last custom title; '' if it was cleared, null if there never was one. */
+  customTitle: string | null;
+  aiTitle: string | null;
+  summary: string | null;
+  /** Text of the last `last-prompt` entry. */
+  lastPromptEntry: string | null;
+  firstPrompt: string | null;
+  lastPrompt: string | null;
+  /** Time of the newest prompt. */
+  lastPromptMs: number | null;
+  /** A slash or shell command that can name a session without prompts. */
+  command: string | null;
+  cwds: string[];
+  /** The last recorded working directory. */
+  lastCwd: string | null;
+  relocatedCwd: string | null;
+  tag: string | null;
+  entrypoint: string | null;
+  gitBranch: string | null;
+  version: string | null;
+  /** Some entry belongs to a background session. */
+  background: boolean;
+  /** Prompts that did not come through an `sdk-…` entrypoint. */
+  typedPrompts: number;
+  models: string[];
+  createdMs: number | null;
+  lastActivityMs: number | null;
+  prompts: number;
+  turns: number;
+  toolCalls: number;
+  compactions: number;
+  /** Entries of the main thread that a resume could show. */
+  chainEntries: number;
+  /** uuid of the first chain entry: forks share it. */
+  rootUuid: string | null;
+  forkedFrom: { id: string; messageUuid: string | null } | null;
+  /** Session that made an inherited request, where forks leave only that trace. */
+  requestedBy: { id: string; messageUuid: string | null } | null;
+  /** What Claude Code reckoned at its last cost-state; null if it never did. */
+  reportedCostUsd: number | null;
+  /** Some answer is newer than that. */
+  answeredSinceReport: boolean;
+  /** Entry types this version does not know, counted: the first hundred. */
+  unknownTypes: [type: string, count: number][];
+  problems: Problem[];
+  problemCount: number;
+}
+
+/** A fold's state at a line boundary, as plain data. */
+export interface FoldState {
+  facts: TranscriptFacts;
+  ledger: LedgerState;
+  sent: SentPrompt[];
+}
+
+/** When a prompt was sent, and the uuid that forks of it share. */
+export interface SentPrompt {
+  uuid: string | null;
+  timeMs: number | null;
+}
+
+/**
+ * Folds a transcript's entries, one by one, into its facts. The result depends on the entries alone: stopping at any
+ * line, storing `state` and going on from it later gives the same.
+ */
+export class TranscriptFold {
+  readonly facts: TranscriptFacts;
+  /** One row a response, of all threads. */
+  readonly ledger: ResponseLedger;
+  /** The prompts, in file order. */
+  readonly sent: SentPrompt[];
+  readonly #sessionId: string;
+  readonly #cwds: Set<string>;
+  readonly #models: Set<string>;
+
+  /** `sessionId` is the id the file is named by. */
+  constructor(sessionId: string, state?: FoldState) {
+    this.#sessionId = sessionId;
+    this.facts = state === undefined ? noFacts() : structuredClone(state.facts);
+    this.ledger = new ResponseLedger(sessionId, state?.ledger);
+    this.sent = [...(state?.sent ?? [])];
+    this.#cwds = new Set(this.facts.cwds);
+    this.#models = new Set(this.facts.models);
+  }
+
+  /** The state to go on from; shares nothing with the fold. */
+  get state(): FoldState {
+    return { facts: structuredClone(this.facts), ledger: this.ledger.state, sent: [...this.sent] };
+  }
+
+  /** Takes in the next entry. */
+  add(entry: FoldEntry): void {
+    const { facts } = this;
+    const { type, time } = entry;
+    facts.entries++;
+    if (!Number.isNaN(time)) {
+      facts.createdMs ??= time;
+      if (facts.lastActivityMs === null || time > facts.lastActivityMs) facts.lastActivityMs = time;
+    }
+    if (!entry.isSamePlace) this.#addPlace(entry);
+    switch (type) {
+      case 'user':
+        this.#addChainEntry(entry);
+        if (!entry.isTrue(KEY.isSidechain)) this.#addUser(entry);
+        return;
+      case 'assistant':
+        this.#addChainEntry(entry);
+        this.#addAssistant(entry);
+        return;
+      case 'system':
+        this.#addChainEntry(entry);
+        if (entry.text(KEY.subtype) === 'compact_boundary' && !entry.isTrue(KEY.isSidechain)) facts.compactions++;
+        return;
+      case 'attachment':
+        this.#addChainEntry(entry);
+        return;
+      case 'custom-title':
+        facts.customTitle = entry.text(KEY.customTitle)?.trim() ?? facts.customTitle;
+        return;
+      case 'ai-title':
+        facts.aiTitle = entry.text(KEY.aiTitle) ?? facts.aiTitle;
+        return;
+      case 'summary':
+        facts.summary = entry.text(KEY.summary) ?? facts.summary;
+        return;
+      case 'last-prompt':
+        facts.lastPromptEntry = entry.text(KEY.lastPrompt) ?? facts.lastPromptEntry;
+        return;
+      case 'tag':
+        facts.tag = entry.text(KEY.tag) || null;
+        return;
+      case 'cost-state':
+        this.#addReport(entry);
+        return;
+      case 'relocated':
+        facts.relocatedCwd = entry.text(KEY.relocatedCwd) ?? facts.relocatedCwd;
+        return;
+      default:
+        if (!BOOKKEEPING.has(type)) this.#addUnknown(type);
+    }
+  }
+
+  /** Notes damage found between the entries. */
+  addProblem(problem: Problem): void {
+    this.facts.problemCount++;
+    if (this.facts.problems.length < PROBLEM_LIMIT) this.facts.problems.push(problem);
+  }
+
+  #addUnknown(type: string): void {
+    const { unknownTypes } = this.facts;
+    const known = unknownTypes.find(([name]) => name === type);
+    if (known !== undefined) known[1]++;
+    else if (unknownTypes.length < UNKNOWN_LIMIT) unknownTypes.push([type, 1]);
+  }
+
+  #addPlace(entry: FoldEntry): void {
+    const { facts } = this;
+    const cwd = entry.text(KEY.cwd) || null;
+    if (cwd !== null && cwd !== facts.lastCwd) {
+      facts.lastCwd = cwd;
+      if (!this.#cwds.has(cwd)) {
+        this.#cwds.add(cwd);
+        facts.cwds.push(cwd);
+      }
+    }
+    facts.entrypoint ??= entry.text(KEY.entrypoint);
+    facts.gitBranch = entry.text(KEY.gitBranch) || facts.gitBranch;
+    facts.version = entry.text(KEY.version) ?? facts.version;
+    if (!facts.background) facts.background = entry.text(KEY.sessionKind) === 'bg';
+  }
+
+  #addChainEntry(entry: FoldEntry): void {
+    const { facts } = this;
+    if (entry.isTrue(KEY.isSidechain)) return;
+    facts.chainEntries++;
+    facts.rootUuid ??= entry.text(KEY.uuid);
+    if (entry.has(KEY.forkedFrom)) {
+      const origin = asEntry(entry.parse()['forkedFrom']);
+      const id = asString(origin?.['sessionId']);
+      if (id !== null && id !== this.#sessionId) facts.forkedFrom = { id, messageUuid: asString(origin?.['messageUuid']) };
+    }
+    const requester = entry.text(KEY.requestSessionId);
+    if (requester !== null && requester !== this.#sessionId) facts.requestedBy = { id: requester, messageUuid: entry.text(KEY.uuid) };
+  }
+
+  #addUser(entry: FoldEntry): void {
+    const { facts } = this;
+    if (entry.toolResults > 0) {
+      facts.turns++;
+      return;
+    }
+    if (entry.isTrue(KEY.isMeta) || entry.isTrue(KEY.isCompactSummary)) return;
+    const parsed = entry.parse();
+    const kind = classifyUser(parsed);
+    if (kind === 'tool-result') facts.turns++;
+    else if (kind === 'command-echo') facts.command ??= commandFallback(parsed);
+    if (kind !== 'prompt') return;
+    facts.turns++;
+    facts.prompts++;
+    this.sent.push({ uuid: entry.text(KEY.uuid), timeMs: orNull(entry.time) });
+    if (!(entry.text(KEY.entrypoint) ?? '').startsWith('sdk-')) facts.typedPrompts++;
+    const text = cut(promptText(parsed));
+    facts.firstPrompt ||= text || null;
+    facts.lastPrompt = text || facts.lastPrompt;
+    if (!Number.isNaN(entry.time)) facts.lastPromptMs = Math.max(facts.lastPromptMs ?? entry.time, entry.time);
+  }
+
+  #addAssistant(entry: FoldEntry): void {
+    const { facts } = this;
+    // Some gateways write empty names where they have none.
+    const model = entry.messageText('model') || null;
+    const main = !entry.isTrue(KEY.isSidechain);
+    if (main) facts.toolCalls += entry.toolUses;
+    // What Claude Code made up itself ("No response requested.", an API error) was no response.
+    if (model === SYNTHETIC) return;
+    if (model !== null && !this.#models.has(model)) {
+      this.#models.add(model);
+      facts.models.push(model);
+    }
+    facts.answeredSinceReport = true;
+    const id = entry.messageText('id') || null;
+    const requestId = entry.text(KEY.requestId) || null;
+    const usage = entry.usage ?? NOTHING;
+    const requester = entry.text(KEY.requestSessionId);
+    if (requester === null && this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)) return;
+    this.ledger.add({
+      id: id ?? this.ledger.standIn(requestId, entry.text(KEY.uuid)),
+      requestId,
+      model,
+      usage,
+      timeMs: orNull(entry.time),
+      main,
+      inherited: requester !== null && requester !== this.#sessionId,
+    });
+  }
+
+  /** Claude Code's own reckoning is cumulative: the last one counts (docs/storage.md, "Tokens and cost"). */
+  #addReport(entry: FoldEntry): void {
+    const cost = entry.parse()['totalCostUSD'];
+    if (typeof cost !== 'number' || !Number.isFinite(cost) || cost < 0) return;
+    this.facts.reportedCostUsd = cost;
+    this.facts.answeredSinceReport = false;
+  }
+}
+
+function orNull(time: number): number | null {
+  return Number.isNaN(time) ? null : time;
+}
+
+/** Known types that say nothing about the session record. */
+const BOOKKEEPING = new Set([
+  'progress', 'agent-name', 'file-history-snapshot', 'file-history-delta', 'queue-operation', 'mode',
+  'permission-mode', 'atis-latch', 'tools-used', 'worktree-state', 'api-request', 'api-request-shape',
+  'api-request-blob', 'content-replacement', 'started', 'result', 'pr-link',
+]);
+
+function cut(text: string): string {
+  if (text.length <= PROMPT_LIMIT) return text;
+  return [...text.slice(0, 2 * PROMPT_LIMIT)].slice(0, PROMPT_LIMIT).join('');
+}
+
+function noFacts(): TranscriptFacts {
+  return {
+    entries: 0, customTitle: null, aiTitle: null, summary: null, lastPromptEntry: null, firstPrompt: null,
+    lastPrompt: null, lastPromptMs: null, command: null, cwds: [], lastCwd: null, relocatedCwd: null, tag: null, entrypoint: null,
+    gitBranch: null, version: null, background: false, typedPrompts: 0, models: [], createdMs: null,
+    lastActivityMs: null, prompts: 0, turns: 0, toolCalls: 0, compactions: 0, chainEntries: 0,
+    rootUuid: null, forkedFrom: null, requestedBy: null, reportedCostUsd: null, answeredSinceReport: false, unknownTypes: [], problems: [], problemCount: 0,
+  };
+}

@@ -1,0 +1,195 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { asEntry } from '../messages/classify.js';
+import { TranscriptFold, type FoldState } from './fold.js';
+import { EntryScanner, ParsedEntry } from './fold-entry.js';
+import { readHugeEntry } from '../messages/huge-entry.js';
+import { endOfLine, MAX_LINE_BYTES } from '../lines.js';
+import { recoverLine } from '../recover.js';
+
+/** Bytes read at a time: what stays in a core's cache between reading and scanning. */
+const CHUNK = 256 * 1024;
+
+/** Where a fold stands: everything before `offset` (a line's start) is in `state`. */
+export interface ResumePoint {
+  offset: number;
+  /** Lines before `offset`. */
+  lines: number;
+  state: FoldState;
+}
+
+/** Choices of `foldTranscript`. */
+export interface FoldOptions {
+  /** Go on from here; the caller has checked that the bytes before it are the same. */
+  from?: ResumePoint;
+  /** Also give the point to go on from (costs a copy of the state). */
+  keepResumePoint?: boolean;
+  /** Parse every line, without the scanner: slower, with the same result. */
+  parseEverything?: boolean;
+  /** Called with the number of bytes read, now and then. */
+  onBytes?: (bytes: number) => void;
+  /** Lines of this many bytes or more are not held but read by their outline. */
+  limit?: number;
+}
+
+/** A folded transcript. */
+export interface FoldedTranscript {
+  fold: TranscriptFold;
+  resume: ResumePoint | null;
+}
+
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+const NEWLINE = 10;
+const MIB = 1024 * 1024;
+
+/**
+ * Reads transcripts into folds, with one scanner for all of them. Lines may be of any length, end in LF or CRLF, and
+ * be damaged; the last one may be torn or lack its newline. Nothing of the file is kept in memory but the facts.
+ */
+export class TranscriptReader {
+  readonly #scanner = new EntryScanner();
+
+  /**
+   * Folds one file. A file that is still written to is read to the end found. Throws Node's error if it cannot be
+   * opened or read, or is no regular file (it is opened without waiting, so a FIFO cannot hang it).
+   */
+  foldTranscript(path: string, sessionId: string, options: FoldOptions = {}): FoldedTranscript {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if (!fstatSync(fd).isFile()) throw Object.assign(new Error(`not a regular file: ${path}`), { code: 'ENOTFILE' });
+      return this.#fold(fd, path, new TranscriptFold(sessionId, options.from?.state), options);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  #fold(fd: number, path: string, fold: TranscriptFold, options: FoldOptions): FoldedTranscript {
+    const scanner = this.#scanner;
+    scanner.forget();
+    const { limit = MAX_LINE_BYTES } = options;
+    let capacity = Math.min(CHUNK, limit);
+    scanner.reserve(capacity + 1);
+    /** File offset of the first byte held, and how many are held. */
+    let offset = options.from?.offset ?? 0;
+    let held = 0;
+    let lines = options.from?.lines ?? 0;
+    /** End of a last line that is too long to be held and lacks its newline. */
+    let hugeEnd: number | null = null;
+    for (;;) {
+      const read = readSync(fd, scanner.bytes, held, capacity - held, offset + held);
+      if (read === 0) break;
+      held += read;
+      options.onBytes?.(read);
+      const complete = scanner.bytes.subarray(0, held).lastIndexOf(NEWLINE) + 1;
+      if (complete === 0) {
+        if (held < capacity) continue;
+        if (capacity >= limit) {
+          const { end, terminated } = endOfLine(fd, offset + held);
+          options.onBytes?.(end - offset - held);
+          held = 0;
+          if (!terminated) {
+            hugeEnd = end;
+            break;
+          }
+          foldHugeLine(fold, fd, { path, start: offset, end, lines });
+          scanner.forget();
+          offset = end;
+          lines += 1;
+        } else {
+          capacity = Math.min(capacity * 2, limit);
+          scanner.reserve(capacity + 1);
+        }
+        continue;
+      }
+      lines = this.#foldLines(fold, complete, { path, offset, lines, parseEverything: options.parseEverything === true });
+      scanner.bytes.copyWithin(0, complete, held);
+      offset += complete;
+      held -= complete;
+    }
+    const resume = options.keepResumePoint === true ? { offset, lines, state: fold.state } : null;
+    if (hugeEnd !== null) foldHugeLine(fold, fd, { path, start: offset, end: hugeEnd, lines });
+    if (held > 0) this.#foldLastLine(fold, held, { path, offset, lines, parseEverything: options.parseEverything === true });
+    return { fold, resume };
+  }
+
+  /** Folds the whole lines in the first `end` bytes held; returns the number of lines read so far. */
+  #foldLines(fold: TranscriptFold, end: number, place: Place): number {
+    const scanner = this.#scanner;
+    let { lines } = place;
+    let start = place.offset === 0 && scanner.bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
+    const { bytes } = scanner;
+    while (start < end) {
+      if (bytes[start] === NEWLINE) start++;
+      else if (!place.parseEverything && scanner.scan(start)) {
+        fold.add(scanner);
+        start = scanner.next;
+      } else {
+        const next = bytes.indexOf(NEWLINE, start) + 1;
+        foldRefusedLine(fold, bytes.subarray(start, next - 1), { ...place, offset: place.offset + start, lines }, false);
+        // What that line said the scanner does not know.
+        scanner.forget();
+        start = next;
+      }
+      lines++;
+    }
+    return lines;
+  }
+
+  /** Folds what lies behind the last newline: a whole entry without its newline, or a torn one. */
+  #foldLastLine(fold: TranscriptFold, end: number, place: Place): void {
+    const scanner = this.#scanner;
+    const { bytes } = scanner;
+    const start = place.offset === 0 && bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
+    if (start === end) return;
+    bytes[end] = NEWLINE;
+    if (!place.parseEverything && scanner.scan(start)) fold.add(scanner);
+    else foldRefusedLine(fold, bytes.subarray(start, end), { ...place, offset: place.offset + start }, true);
+  }
+}
+
+interface Place {
+  path: string;
+  /** File offset of the bytes in hand. */
+  offset: number;
+  /** Lines before them. */
+  lines: number;
+  parseEverything: boolean;
+}
+
+/** The exact way for a line the scanner would not vouch for: parse it, else save what can be saved of it. */
+function foldRefusedLine(fold: TranscriptFold, line: Buffer, place: Place, isLast: boolean): void {
+  const entry = parseLine(line);
+  if (entry !== null) {
+    fold.add(new ParsedEntry(entry));
+    return;
+  }
+  const { entries, damage } = recoverLine(Buffer.from(line), isLast);
+  for (const recovered of entries) fold.add(new ParsedEntry(recovered.entry));
+  for (const { code, message, offset } of damage) {
+    fold.addProblem({ code, message, file: place.path, line: place.lines + 1, byteOffset: place.offset + offset });
+  }
+}
+
+function parseLine(line: Buffer): Record<string, unknown> | null {
+  try {
+    return asEntry(JSON.parse(line.toString('utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Takes in a line that is too long to be parsed by its outline, and reports it. */
+function foldHugeLine(fold: TranscriptFold, fd: number, { path, start, end, lines }: HugeLine): void {
+  const entry = readHugeEntry(fd, { start, end });
+  if (entry !== null) fold.add(new ParsedEntry(entry));
+  const state = entry === null ? 'that cannot be read' : 'was counted; its long texts were not read';
+  const message = `a line of ${Math.round((end - start) / MIB)} MiB ${state}`;
+  fold.addProblem({ code: 'line-too-long', message, file: path, line: lines + 1, byteOffset: start });
+}
+
+/** A line that is not held; `lines` are before it. */
+interface HugeLine {
+  path: string;
+  start: number;
+  end: number;
+  lines: number;
+}

@@ -1,0 +1,105 @@
+import { readRange } from '../lines.js';
+import { activeBranch } from '../branch.js';
+import { LineScanner } from '../scanner/scanner.js';
+import { readSkeleton, type SkeletonNode } from '../skeleton.js';
+
+/** Which entries of a transcript are messages to be shown. */
+export interface Thread {
+  /** The active branch, or everything in file order (abandoned branches, what was compacted, sidechains). */
+  which: 'active' | 'all';
+  /** The file is a subagent's: its sidechain entries are its conversation. */
+  sidechains?: boolean;
+}
+
+const FIRST_WINDOW = 512 * 1024;
+const GROWTH = 4;
+/** Up to here, parsing takes less time than starting a scanner. */
+const PARSED = 2 * 1024 * 1024;
+
+/** True for entries that are shown as messages. */
+export function isMessage(node: SkeletonNode): boolean {
+  return node.type === 'user' || node.type === 'assistant' || node.type === 'system' || node.isQueuedCommand;
+}
+
+/** The messages of a thread, in order, from a skeleton of the whole file. */
+export function threadOf(nodes: readonly SkeletonNode[], thread: Thread): SkeletonNode[] {
+  if (thread.which === 'all') return nodes.filter(isMessage);
+  return activeBranch(nodes, { whole: true, sidechains: thread.sidechains === true }).nodes.filter(isMessage);
+}
+
+/**
+ * The last `count` messages of a thread: the same as the end of `threadOf` the whole file, but read from the end of
+ * the file backwards, and not much further than they reach. `firstWindow`: bytes looked at first, then four times as many.
+ */
+export function lastMessages(fd: number, size: number, thread: Thread, count: number, firstWindow = FIRST_WINDOW): SkeletonNode[] {
+  let scanner: LineScanner | null = null;
+  for (let window = firstWindow; window < size; window *= GROWTH) {
+    if (window > PARSED) scanner ??= new LineScanner();
+    const nodes = readSkeleton(fd, { start: lineStartAfter(fd, size - window), end: size }, scanner);
+    const found = lastOfWindow(nodes, thread, count);
+    if (found !== null) return found;
+  }
+  return last(threadOf(readSkeleton(fd, { start: 0, end: size }, scanner ?? new LineScanner()), thread), count);
+}
+
+/** Null if earlier lines could change the answer. */
+function lastOfWindow(nodes: readonly SkeletonNode[], thread: Thread, count: number): SkeletonNode[] | null {
+  if (thread.which === 'all') {
+    const messages = nodes.filter(isMessage);
+    return messages.length >= count ? last(messages, count) : null;
+  }
+  const branch = activeBranch(nodes, { whole: false, sidechains: thread.sidechains === true });
+  const messages = branch.nodes.filter(isMessage);
+  if (branch.isOpen && messages.length < count) return null;
+  const found = last(messages, count);
+  return mayLackPreserved(branch.nodes, nodes) || mayLackCalls(found, nodes) ? null : found;
+}
+
+/** True if a summary is shown whose boundary, which says what stands behind it, lies before the window. */
+function mayLackPreserved(branch: readonly SkeletonNode[], window: readonly SkeletonNode[]): boolean {
+  const summaries = new Set(branch.filter(({ isSummary }) => isSummary));
+  let hasBoundary = false;
+  for (const node of summaries.size === 0 ? [] : window) {
+    if (node.compact !== null) hasBoundary = true;
+    if (!node.isSummary) continue;
+    if (!hasBoundary && summaries.has(node)) return true;
+    hasBoundary = false;
+  }
+  return false;
+}
+
+/**
+ * True if a response among the messages may have begun before the window, so that calls or results of it are missing:
+ * it is one of the first two in the window (two processes may write at once), or what a result answers is not there.
+ */
+function mayLackCalls(messages: readonly SkeletonNode[], window: readonly SkeletonNode[]): boolean {
+  const byUuid = new Map(window.map((node) => [node.uuid, node]));
+  const responses = new Set<string>();
+  for (const node of window) if (node.type === 'assistant' && responses.size < 2) responses.add(responseOf(node));
+  return messages.some((message) => {
+    let node: SkeletonNode | undefined = message;
+    // Results of parallel calls may hang one on the other; a circle ends where it began.
+    for (let steps = 0; node?.isToolResult === true && steps < window.length; steps += 1) {
+      node = byUuid.get(node.toolAssistant ?? '') ?? byUuid.get(node.parentUuid ?? '');
+    }
+    return node === undefined || (node.type === 'assistant' && responses.has(responseOf(node)));
+  });
+}
+
+function responseOf(node: SkeletonNode): string {
+  return node.messageId ?? node.uuid;
+}
+
+function last(nodes: SkeletonNode[], count: number): SkeletonNode[] {
+  return count === 0 ? [] : nodes.slice(-count);
+}
+
+/** The first line that starts at or after `offset`; the line around it may be of any length. */
+function lineStartAfter(fd: number, offset: number): number {
+  const step = 64 * 1024;
+  for (let at = Math.max(0, offset - 1); ; at += step) {
+    const bytes = readRange(fd, at, at + step);
+    const newline = bytes.indexOf(10);
+    if (newline >= 0 || bytes.length === 0) return at + newline + 1;
+  }
+}
