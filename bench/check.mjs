@@ -5,7 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const FIELDS = ['cwd', 'version', 'kind', 'title', 'titleSource', 'createdAt', 'lastActivityAt', 'prompts', 'turns', 'toolCalls', 'compactions', 'subagents', 'tokens', 'transcriptBytes'];
+const FIELDS = [
+  'cwd',
+  'version',
+  'kind',
+  'title',
+  'titleSource',
+  'createdAt',
+  'lastActivityAt',
+  'prompts',
+  'turns',
+  'toolCalls',
+  'compactions',
+  'subagents',
+  'tokens',
+  'transcriptBytes',
+];
 const bin = fileURLToPath(new URL('../bin/ccsess.js', import.meta.url));
 
 /** Every difference, as a sentence. */
@@ -13,10 +28,21 @@ export function differences(folder) {
   const scratch = mkdtempSync(join(tmpdir(), 'ccsess-check-'));
   try {
     const output = openSync(join(scratch, 'list.json'), 'w');
-    execFileSync(process.execPath, [bin, 'list', '--json'], { env: { PATH: process.env.PATH, HOME: scratch, CLAUDE_CONFIG_DIR: join(folder, 'config') }, stdio: ['ignore', output, 'inherit'] });
+    execFileSync(process.execPath, [bin, 'list', '--json'], {
+      env: { PATH: process.env.PATH, HOME: scratch, CLAUDE_CONFIG_DIR: join(folder, 'config') },
+      stdio: ['ignore', output, 'inherit'],
+    });
     closeSync(output);
-    const records = new Map(JSON.parse(readFileSync(join(scratch, 'list.json'), 'utf8')).map((record) => [`${record.projectDir}/${record.id}`, record]));
-    const truths = readFileSync(join(folder, 'truth.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    const records = new Map(
+      JSON.parse(readFileSync(join(scratch, 'list.json'), 'utf8')).map((record) => [
+        `${record.projectDir}/${record.id}`,
+        record,
+      ]),
+    );
+    const truths = readFileSync(join(folder, 'truth.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     const found = truths.flatMap((truth) => {
       const key = `${truth.projectDir}/${truth.id}`;
       const record = records.get(key);
@@ -32,8 +58,14 @@ export function differences(folder) {
 function compareOne(key, truth, record) {
   const { input, output, cacheRead, cacheWrite } = record.tokens;
   // A title taken from a prompt is a matter of taste; the generator knows only those that were given.
-  const seen = { ...record, tokens: { input, output, cacheRead, cacheWrite }, title: record.titleSource === 'prompt' ? null : record.title };
-  return FIELDS.filter((field) => JSON.stringify(seen[field]) !== JSON.stringify(truth[field])).map((field) => `${key} ${field}: ${JSON.stringify(seen[field])}, not ${JSON.stringify(truth[field])}`);
+  const seen = {
+    ...record,
+    tokens: { input, output, cacheRead, cacheWrite },
+    title: record.titleSource === 'prompt' ? null : record.title,
+  };
+  return FIELDS.filter((field) => JSON.stringify(seen[field]) !== JSON.stringify(truth[field])).map(
+    (field) => `${key} ${field}: ${JSON.stringify(seen[field])}, not ${JSON.stringify(truth[field])}`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -4,7 +4,13 @@ import { base64, phrase, text } from './corpus-text.mjs';
 const INPUTS = {
   Bash: (random, bytes) => ['{"command":"', text(random, Math.max(40, bytes >> 2)), '","description":"Run it"}'],
   Read: (random, bytes, file) => [`{"file_path":"${file}","offset":${bytes}}`],
-  Edit: (random, bytes, file) => [`{"file_path":"${file}","old_string":"`, text(random, bytes >> 1), '","new_string":"', text(random, bytes >> 1), '","replace_all":false}'],
+  Edit: (random, bytes, file) => [
+    `{"file_path":"${file}","old_string":"`,
+    text(random, bytes >> 1),
+    '","new_string":"',
+    text(random, bytes >> 1),
+    '","replace_all":false}',
+  ],
   Write: (random, bytes, file) => [`{"file_path":"${file}","content":"`, text(random, bytes), '"}'],
   Grep: (random, bytes, file) => [`{"pattern":"${phrase(random, 1, 2)}","path":"${file}","output_mode":"content"}`],
 };
@@ -12,8 +18,16 @@ const INPUTS = {
 /** `toolUseResult`: most tools keep a second, structured copy of what the model was given. */
 const STRUCTURED = {
   Bash: (body) => ['{"stdout":"', body, '","stderr":"","interrupted":false,"isImage":false}'],
-  Read: (body, file) => [`{"type":"text","file":{"filePath":"${file}","content":"`, body, '","numLines":12,"startLine":1,"totalLines":12}}'],
-  Edit: (body, file) => [`{"filePath":"${file}","oldString":"a","newString":"b","originalFile":"`, body, '","structuredPatch":[{"oldStart":1,"oldLines":1,"newStart":1,"newLines":1,"lines":["-a","+b"]}],"userModified":false,"replaceAll":false}'],
+  Read: (body, file) => [
+    `{"type":"text","file":{"filePath":"${file}","content":"`,
+    body,
+    '","numLines":12,"startLine":1,"totalLines":12}}',
+  ],
+  Edit: (body, file) => [
+    `{"filePath":"${file}","oldString":"a","newString":"b","originalFile":"`,
+    body,
+    '","structuredPatch":[{"oldStart":1,"oldLines":1,"newStart":1,"newLines":1,"lines":["-a","+b"]}],"userModified":false,"replaceAll":false}',
+  ],
   Write: (body, file) => [`{"type":"create","filePath":"${file}","content":"`, body, '","structuredPatch":[]}'],
   Grep: (body) => ['{"mode":"content","numFiles":0,"filenames":[],"content":"', body, '","numLines":9}'],
 };
@@ -22,7 +36,14 @@ const olderThan = (version, other) => version.localeCompare(other, 'en', { numer
 
 /** Writes entries to a sink and counts what an exact reader must find in them. */
 export class Entries {
-  counts = { prompts: 0, turns: 0, apiMessages: 0, toolCalls: 0, compactions: 0, tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 } };
+  counts = {
+    prompts: 0,
+    turns: 0,
+    apiMessages: 0,
+    toolCalls: 0,
+    compactions: 0,
+    tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+  };
   title = null;
   titleSource = null;
   lastPrompt = '';
@@ -54,14 +75,21 @@ export class Entries {
     this.lastPrompt = phrase(this.random, 3, 12);
     const more = this.random.chance(0.4) ? text(this.random, this.random.size(200, 1.3, 20_000)) : '';
     const origin = this.isNew ? ',"permissionMode":"default","promptSource":"typed"' : '';
-    this.#user(['"', this.lastPrompt, '\\n', more, '"'], origin, this.hasEntrypoint ? `"promptId":"${this.random.uuid()}",` : '');
+    this.#user(
+      ['"', this.lastPrompt, '\\n', more, '"'],
+      origin,
+      this.hasEntrypoint ? `"promptId":"${this.random.uuid()}",` : '',
+    );
   }
 
   /** Lines a person never wrote: hints for the model, echoes of commands, interruptions. */
   note() {
     const [content, meta] = this.random.pick([
       ['Caveat: what follows was printed by local commands.', ',"isMeta":true'],
-      ['<command-name>/context</command-name>\\n<command-message>context</command-message>\\n<command-args></command-args>', ''],
+      [
+        '<command-name>/context</command-name>\\n<command-message>context</command-message>\\n<command-args></command-args>',
+        '',
+      ],
       ['<local-command-stdout>done</local-command-stdout>', ''],
     ]);
     this.#user([`"${content}"`], meta);
@@ -70,7 +98,12 @@ export class Entries {
   /** One response: a line a block, all with its id and usage. Returns the tools it calls as `[{ id, name }]`. */
   answer(blocks) {
     const { random, counts } = this;
-    const usage = { input: random.whole(1, 60), output: random.whole(20, 3_000), cacheRead: random.whole(5_000, 170_000), cacheWrite: random.whole(0, 9_000) };
+    const usage = {
+      input: random.whole(1, 60),
+      output: random.whole(20, 3_000),
+      cacheRead: random.whole(5_000, 170_000),
+      cacheWrite: random.whole(0, 9_000),
+    };
     const [messageId, requestId] = [random.token('msg_01'), random.token('req_01')];
     counts.apiMessages++;
     for (const key of Object.keys(usage)) counts.tokens[key] += usage[key];
@@ -86,8 +119,18 @@ export class Entries {
       const link = this.#link();
       this.pause(200, 6_000);
       const end = `"type":"assistant","uuid":"${this.parent}","timestamp":"${this.time}"`;
-      if (this.isNew) this.sink.line(`{${link},${this.side},"message":{${head}`, ...block, `${tail},"apiBlockIndex":${index},"requestId":"${requestId}",${end},"effort":"medium",${this.common}}`);
-      else this.sink.line(`{${link},${this.side},${this.common},"message":{${head}`, ...block, `${tail},"requestId":"${requestId}",${end}}`);
+      if (this.isNew)
+        this.sink.line(
+          `{${link},${this.side},"message":{${head}`,
+          ...block,
+          `${tail},"apiBlockIndex":${index},"requestId":"${requestId}",${end},"effort":"medium",${this.common}}`,
+        );
+      else
+        this.sink.line(
+          `{${link},${this.side},${this.common},"message":{${head}`,
+          ...block,
+          `${tail},"requestId":"${requestId}",${end}}`,
+        );
     }
     counts.toolCalls += calls.length;
     return calls;
@@ -100,28 +143,54 @@ export class Entries {
     this.pause(20, 20_000);
     const image = this.random.chance(0.01) ? base64(this.random, Math.max(20_000, bytes)) : null;
     const body = image ?? text(this.random, bytes);
-    const content = image === null ? ['"', body, '"'] : ['[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"', body, '"}}]'];
-    const structured = image === null ? STRUCTURED[name](body, this.file) : ['{"type":"image","file":{"base64":"', body, '","type":"image/png"}}'];
-    this.sink.line(`{${link},${this.side},"type":"user","message":{"role":"user","content":[{"tool_use_id":"${id}","type":"tool_result","content":`, ...content, `}]},"uuid":"${this.parent}","timestamp":"${this.time}","toolUseResult":`, ...structured, `,"sourceToolAssistantUUID":"${source}",${this.common}}`);
+    const content =
+      image === null
+        ? ['"', body, '"']
+        : ['[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"', body, '"}}]'];
+    const structured =
+      image === null
+        ? STRUCTURED[name](body, this.file)
+        : ['{"type":"image","file":{"base64":"', body, '","type":"image/png"}}'];
+    this.sink.line(
+      `{${link},${this.side},"type":"user","message":{"role":"user","content":[{"tool_use_id":"${id}","type":"tool_result","content":`,
+      ...content,
+      `}]},"uuid":"${this.parent}","timestamp":"${this.time}","toolUseResult":`,
+      ...structured,
+      `,"sourceToolAssistantUUID":"${source}",${this.common}}`,
+    );
   }
 
   attachment(type, bytes) {
     const link = this.#link();
-    this.sink.line(`{${link},${this.side},"attachment":{"type":"${type}","content":"`, text(this.random, bytes), `"},"type":"attachment","uuid":"${this.parent}","timestamp":"${this.time}",${this.common}}`);
+    this.sink.line(
+      `{${link},${this.side},"attachment":{"type":"${type}","content":"`,
+      text(this.random, bytes),
+      `"},"type":"attachment","uuid":"${this.parent}","timestamp":"${this.time}",${this.common}}`,
+    );
   }
 
   /** A running tool's output so far, nested messages and all (2.1.20 to 2.1.104 kept them). */
   progress(call) {
     const link = this.#link();
     const nested = this.random.chance(0.5)
-      ? ['{"type":"agent_progress","message":{"type":"assistant","message":{"id":"msg_nested","role":"assistant","usage":{"input_tokens":9,"output_tokens":9},"content":[{"type":"text","text":"', text(this.random, 300), `"}]},"uuid":"${this.random.uuid()}","timestamp":"${this.time}"},"prompt":"look"}`]
+      ? [
+          '{"type":"agent_progress","message":{"type":"assistant","message":{"id":"msg_nested","role":"assistant","usage":{"input_tokens":9,"output_tokens":9},"content":[{"type":"text","text":"',
+          text(this.random, 300),
+          `"}]},"uuid":"${this.random.uuid()}","timestamp":"${this.time}"},"prompt":"look"}`,
+        ]
       : ['{"type":"bash_progress","output":"', text(this.random, 400), '","elapsedTimeSeconds":2,"totalLines":9}'];
-    this.sink.line(`{${link},${this.side},${this.common},"type":"progress","data":`, ...nested, `,"toolUseID":"${this.random.token('bash-')}","parentToolUseID":"${call.id}","uuid":"${this.parent}","timestamp":"${this.time}"}`);
+    this.sink.line(
+      `{${link},${this.side},${this.common},"type":"progress","data":`,
+      ...nested,
+      `,"toolUseID":"${this.random.token('bash-')}","parentToolUseID":"${call.id}","uuid":"${this.parent}","timestamp":"${this.time}"}`,
+    );
   }
 
   turnDuration() {
     const link = this.#link();
-    this.sink.line(`{${link},${this.side},${this.common},"type":"system","subtype":"turn_duration","durationMs":${this.random.whole(500, 90_000)},"timestamp":"${this.time}","uuid":"${this.parent}","isMeta":false}`);
+    this.sink.line(
+      `{${link},${this.side},${this.common},"type":"system","subtype":"turn_duration","durationMs":${this.random.whole(500, 90_000)},"timestamp":"${this.time}","uuid":"${this.parent}","isMeta":false}`,
+    );
   }
 
   /** A compaction: a new root, then a summary no person wrote. */
@@ -130,47 +199,77 @@ export class Entries {
     const logical = this.parent;
     this.parent = null;
     const link = this.#link();
-    this.sink.line(`{${link},"logicalParentUuid":"${logical}",${this.side},${this.common},"type":"system","subtype":"compact_boundary","content":"Conversation compacted","isMeta":false,"timestamp":"${this.time}","uuid":"${this.parent}","level":"info","compactMetadata":{"trigger":"auto","preTokens":160000}}`);
-    this.#user(['"This session continues an earlier one. Summary:\\n', text(this.random, 6_000), '"'], ',"isVisibleInTranscriptOnly":true,"isCompactSummary":true');
+    this.sink.line(
+      `{${link},"logicalParentUuid":"${logical}",${this.side},${this.common},"type":"system","subtype":"compact_boundary","content":"Conversation compacted","isMeta":false,"timestamp":"${this.time}","uuid":"${this.parent}","level":"info","compactMetadata":{"trigger":"auto","preTokens":160000}}`,
+    );
+    this.#user(
+      ['"This session continues an earlier one. Summary:\\n', text(this.random, 6_000), '"'],
+      ',"isVisibleInTranscriptOnly":true,"isCompactSummary":true',
+    );
   }
 
   fileHistory(isUpdate) {
     const id = this.parent ?? this.random.uuid();
-    this.sink.line(`{"type":"file-history-snapshot","messageId":"${id}","snapshot":{"messageId":"${id}","trackedFileBackups":{"src/main.ts":{"backupFileName":"${this.random.hex(16)}@v1","version":1,"backupTime":"${this.time}"}},"timestamp":"${this.time}"},"isSnapshotUpdate":${isUpdate}}`);
+    this.sink.line(
+      `{"type":"file-history-snapshot","messageId":"${id}","snapshot":{"messageId":"${id}","trackedFileBackups":{"src/main.ts":{"backupFileName":"${this.random.hex(16)}@v1","version":1,"backupTime":"${this.time}"}},"timestamp":"${this.time}"},"isSnapshotUpdate":${isUpdate}}`,
+    );
   }
 
   name(type) {
     const title = phrase(this.random, 3, 7);
     const key = { 'custom-title': 'customTitle', 'ai-title': 'aiTitle', summary: 'summary' }[type];
-    this.sink.line(`{"type":"${type}","${key}":"${title}",${type === 'summary' ? `"leafUuid":"${this.random.uuid()}"` : `"sessionId":"${this.id}"`}}`);
+    this.sink.line(
+      `{"type":"${type}","${key}":"${title}",${type === 'summary' ? `"leafUuid":"${this.random.uuid()}"` : `"sessionId":"${this.id}"`}}`,
+    );
     const source = { 'custom-title': 'custom', 'ai-title': 'ai', summary: 'summary' }[type];
     const strength = ['summary', 'ai', 'custom'];
-    if (strength.indexOf(source) >= strength.indexOf(this.titleSource)) [this.title, this.titleSource] = [title, source];
+    if (strength.indexOf(source) >= strength.indexOf(this.titleSource))
+      [this.title, this.titleSource] = [title, source];
   }
 
   /** The bookkeeping of the newest version: what it starts a file with … */
   opening() {
     this.sink.line(`{"type":"mode","mode":"normal","sessionId":"${this.id}"}`);
-    this.sink.line(`{"type":"queue-operation","operation":"enqueue","timestamp":"${this.time}","sessionId":"${this.id}","content":"${phrase(this.random, 3, 9)}"}`);
-    this.sink.line(`{"type":"queue-operation","operation":"dequeue","timestamp":"${this.time}","sessionId":"${this.id}"}`);
+    this.sink.line(
+      `{"type":"queue-operation","operation":"enqueue","timestamp":"${this.time}","sessionId":"${this.id}","content":"${phrase(this.random, 3, 9)}"}`,
+    );
+    this.sink.line(
+      `{"type":"queue-operation","operation":"dequeue","timestamp":"${this.time}","sessionId":"${this.id}"}`,
+    );
   }
 
   /** … and what it writes about its requests (big, and of no interest to a reader of sessions). */
   requests(bytes) {
-    this.sink.line(`{"type":"api-request-shape","sessionId":"${this.id}","shapeHash":"${this.random.hex(64)}","timestamp":"${this.time}","version":"${this.version}","shape":{"system":[{"type":"text","text":"`, text(this.random, bytes), '"}]}}');
-    this.sink.line(`{"type":"api-request-blob","sessionId":"${this.id}","hash":"${this.random.hex(64)}","message":{"role":"user","content":"`, text(this.random, bytes >> 2), '"}}');
+    this.sink.line(
+      `{"type":"api-request-shape","sessionId":"${this.id}","shapeHash":"${this.random.hex(64)}","timestamp":"${this.time}","version":"${this.version}","shape":{"system":[{"type":"text","text":"`,
+      text(this.random, bytes),
+      '"}]}}',
+    );
+    this.sink.line(
+      `{"type":"api-request-blob","sessionId":"${this.id}","hash":"${this.random.hex(64)}","message":{"role":"user","content":"`,
+      text(this.random, bytes >> 2),
+      '"}}',
+    );
   }
 
   /** What the newest version writes after each turn. */
   closing() {
     const { input, output, cacheRead, cacheWrite } = this.counts.tokens;
-    this.sink.line(`{"type":"last-prompt","lastPrompt":"${this.lastPrompt}","leafUuid":"${this.parent}","sessionId":"${this.id}"}`);
-    this.sink.line(`{"type":"cost-state","sessionId":"${this.id}","totalCostUSD":${(output / 4e4).toFixed(6)},"totalAPIDuration":1000,"totalDuration":${this.nowMs - this.startMs},"startTime":${this.startMs},"modelUsage":{"${this.model}":{"inputTokens":${input},"outputTokens":${output},"cacheReadInputTokens":${cacheRead},"cacheCreationInputTokens":${cacheWrite},"webSearchRequests":0,"costUSD":${(output / 4e4).toFixed(6)}}},"hasUnknownModelCost":false}`);
+    this.sink.line(
+      `{"type":"last-prompt","lastPrompt":"${this.lastPrompt}","leafUuid":"${this.parent}","sessionId":"${this.id}"}`,
+    );
+    this.sink.line(
+      `{"type":"cost-state","sessionId":"${this.id}","totalCostUSD":${(output / 4e4).toFixed(6)},"totalAPIDuration":1000,"totalDuration":${this.nowMs - this.startMs},"startTime":${this.startMs},"modelUsage":{"${this.model}":{"inputTokens":${input},"outputTokens":${output},"cacheReadInputTokens":${cacheRead},"cacheCreationInputTokens":${cacheWrite},"webSearchRequests":0,"costUSD":${(output / 4e4).toFixed(6)}}},"hasUnknownModelCost":false}`,
+    );
   }
 
   #user(content, after = '', before = '') {
     const link = this.#link();
-    this.sink.line(`{${link},${this.side},${before}"type":"user","message":{"role":"user","content":`, ...content, `}${after},"uuid":"${this.parent}","timestamp":"${this.time}",${this.common}}`);
+    this.sink.line(
+      `{${link},${this.side},${before}"type":"user","message":{"role":"user","content":`,
+      ...content,
+      `}${after},"uuid":"${this.parent}","timestamp":"${this.time}",${this.common}}`,
+    );
     this.pause(300, 4_000);
   }
 
@@ -184,18 +283,33 @@ export class Entries {
   #block(kind, bytes, calls) {
     const { random } = this;
     if (kind === 'text') return ['{"type":"text","text":"', text(random, bytes), '"}'];
-    if (kind === 'thinking') return ['{"type":"thinking","thinking":"', text(random, bytes), '","signature":"', base64(random, random.whole(300, 2_000)), '"}'];
+    if (kind === 'thinking')
+      return [
+        '{"type":"thinking","thinking":"',
+        text(random, bytes),
+        '","signature":"',
+        base64(random, random.whole(300, 2_000)),
+        '"}',
+      ];
     const call = { id: random.token('toolu_01'), name: kind };
     calls.push(call);
-    return [`{"type":"tool_use","id":"${call.id}","name":"${kind}","input":`, ...INPUTS[kind](random, bytes, this.file), '}'];
+    return [
+      `{"type":"tool_use","id":"${call.id}","name":"${kind}","input":`,
+      ...INPUTS[kind](random, bytes, this.file),
+      '}',
+    ];
   }
 
   #usage({ input, cacheRead, cacheWrite }, output) {
-    const more = this.isNew ? ',"server_tool_use":{"web_search_requests":0,"web_fetch_requests":0},"inference_geo":"","iterations":[],"speed":"standard"' : '';
+    const more = this.isNew
+      ? ',"server_tool_use":{"web_search_requests":0,"web_fetch_requests":0},"inference_geo":"","iterations":[],"speed":"standard"'
+      : '';
     return `"usage":{"input_tokens":${input},"cache_creation_input_tokens":${cacheWrite},"cache_read_input_tokens":${cacheRead},"output_tokens":${output},"service_tier":"standard","cache_creation":{"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":${cacheWrite}}${more}}`;
   }
 
   #slug() {
-    return !olderThan(this.version, '2.0.50') && olderThan(this.version, '2.1.30') ? ',"slug":"calm-drifting-heron"' : '';
+    return !olderThan(this.version, '2.0.50') && olderThan(this.version, '2.1.30')
+      ? ',"slug":"calm-drifting-heron"'
+      : '';
   }
 }

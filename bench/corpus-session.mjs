@@ -7,7 +7,14 @@ import { text } from './corpus-text.mjs';
 import { Random } from './random.mjs';
 
 const VERSIONS = ['2.0.14', '2.0.76', '2.0.76', '2.1.20', '2.1.104', '2.1.197', '2.1.330', '2.1.330'];
-const MODELS = ['claude-opus-4-6', 'claude-opus-4-6', 'claude-sonnet-4-6', 'claude-sonnet-4-6', 'claude-haiku-4-5-20251001', 'claude-opus-5-5'];
+const MODELS = [
+  'claude-opus-4-6',
+  'claude-opus-4-6',
+  'claude-sonnet-4-6',
+  'claude-sonnet-4-6',
+  'claude-haiku-4-5-20251001',
+  'claude-opus-5-5',
+];
 const BRANCHES = ['main', 'main', 'main', 'feat/index', 'HEAD', ''];
 const TOOLS = ['Bash', 'Bash', 'Bash', 'Read', 'Read', 'Edit', 'Grep', 'Write'];
 const NEWEST_NEEDS_BYTES = 40_000;
@@ -28,7 +35,10 @@ export function writeSession(configDir, plan) {
   writeConversation(entries, plan.bytes);
   sink.close(entries.nowMs);
 
-  const agents = plan.bytes > 150_000 && random.chance(0.2) ? Array.from({ length: random.whole(1, 5) }, () => writeAgent(folder, random, facts)) : [];
+  const agents =
+    plan.bytes > 150_000 && random.chance(0.2)
+      ? Array.from({ length: random.whole(1, 5) }, () => writeAgent(folder, random, facts))
+      : [];
   if (plan.bytes > 300_000 && random.chance(0.2)) spill(join(folder, plan.id, 'tool-results'), random);
 
   const tokens = { ...entries.counts.tokens };
@@ -80,7 +90,15 @@ function writeConversation(entries, target) {
 }
 
 function writeContext(entries, target) {
-  for (const [type, bytes] of [['environment', 600], ['model', 200], ['deferred_tools_delta', 700], ['agent_listing_delta', 2_500], ['skill_listing', 9_000], ['date', 80]]) entries.attachment(type, bytes);
+  for (const [type, bytes] of [
+    ['environment', 600],
+    ['model', 200],
+    ['deferred_tools_delta', 700],
+    ['agent_listing_delta', 2_500],
+    ['skill_listing', 9_000],
+    ['date', 80],
+  ])
+    entries.attachment(type, bytes);
   if (target < 130_000) return;
   entries.attachment('prompt_snapshot', entries.random.chance(0.6) ? 60_000 : 8_000);
   entries.requests(40_000);
@@ -93,9 +111,11 @@ function writeTurn(entries, target, scale) {
     const blocks = [];
     if (random.chance(0.4)) blocks.push({ kind: 'thinking', bytes: random.size(660, 1, 30_000) });
     if (random.chance(0.5)) blocks.push({ kind: 'text', bytes: random.size(240, 1, 20_000) });
-    for (let calls = random.pick([1, 1, 1, 2, 3]); calls > 0; calls--) blocks.push({ kind: random.pick(TOOLS), bytes: random.size(730, 1.1, 60_000) });
+    for (let calls = random.pick([1, 1, 1, 2, 3]); calls > 0; calls--)
+      blocks.push({ kind: random.pick(TOOLS), bytes: random.size(730, 1.1, 60_000) });
     const calls = entries.answer(blocks);
-    if (['2.1.20', '2.1.104'].includes(entries.version) && random.chance(0.3)) for (let shown = random.whole(1, 3); shown > 0; shown--) entries.progress(calls[0]);
+    if (['2.1.20', '2.1.104'].includes(entries.version) && random.chance(0.3))
+      for (let shown = random.whole(1, 3); shown > 0; shown--) entries.progress(calls[0]);
     for (const call of calls) entries.toolResult(call, Math.min(400_000, random.size(2_700, 1.35, 400_000) * scale));
   }
   entries.answer([{ kind: 'text', bytes: random.size(540, 0.9, 20_000) }]);
@@ -111,11 +131,15 @@ function writeAgent(folder, random, facts) {
   const entries = new Entries(sink, random, { ...facts, agentId, startMs: facts.startMs + 5_000 });
   writeConversation(entries, random.size(60_000, 0.8, Math.min(3e6, facts.bytes * 0.1)));
   sink.close(entries.nowMs);
-  if (!isFlat) writeFileSync(path.replace(/\.jsonl$/, '.meta.json'), '{"agentType":"Explore","description":"look around"}', { mode: 0o600 });
+  if (!isFlat)
+    writeFileSync(path.replace(/\.jsonl$/, '.meta.json'), '{"agentType":"Explore","description":"look around"}', {
+      mode: 0o600,
+    });
   return entries;
 }
 
 function spill(folder, random) {
   mkdirSync(folder, { recursive: true });
-  for (let files = random.whole(1, 3); files > 0; files--) writeFileSync(join(folder, `b${random.hex(8)}.txt`), text(random, random.whole(30_000, 200_000)), { mode: 0o600 });
+  for (let files = random.whole(1, 3); files > 0; files--)
+    writeFileSync(join(folder, `b${random.hex(8)}.txt`), text(random, random.whole(30_000, 200_000)), { mode: 0o600 });
 }

@@ -24,7 +24,8 @@ export class Sink {
 
   /** Writes the parts (strings, Buffers) one after another, and a newline. */
   line(...parts) {
-    for (const part of parts) this.#held += typeof part === 'string' ? buffer.write(part, this.#held) : part.copy(buffer, this.#held);
+    for (const part of parts)
+      this.#held += typeof part === 'string' ? buffer.write(part, this.#held) : part.copy(buffer, this.#held);
     buffer[this.#held++] = 10;
     this.lines++;
     if (this.#held >= FLUSH_BYTES) this.#flush();

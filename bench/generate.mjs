@@ -12,14 +12,19 @@ import { writeSession } from './corpus-session.mjs';
 const REVISION = 1;
 
 /** The folder of a size's corpus, made first if it is not there. */
-export async function corpus(size, folder = join(process.env.CCSESS_BENCH_DIR || join(tmpdir(), 'ccsess-bench'), `${size}-${REVISION}`)) {
+export async function corpus(
+  size,
+  folder = join(process.env.CCSESS_BENCH_DIR || join(tmpdir(), 'ccsess-bench'), `${size}-${REVISION}`),
+) {
   if (!(size in SIZES)) throw new Error(`no corpus size ${size}: one of ${Object.keys(SIZES).join(', ')}`);
   const truthPath = join(folder, 'truth.jsonl');
   if (existsSync(truthPath) && isAsWritten(folder, truthPath)) return folder;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const plans = planCorpus(size);
-  const parts = await Promise.all(shares(plans, availableParallelism()).map((part) => writeAside(join(folder, 'config'), part)));
+  const parts = await Promise.all(
+    shares(plans, availableParallelism()).map((part) => writeAside(join(folder, 'config'), part)),
+  );
   const truths = new Map(parts.flat().map((truth) => [truth.id, truth]));
   // Last and by rename: a corpus with a truth file is complete.
   writeFileSync(`${truthPath}.part`, plans.map(({ id }) => `${JSON.stringify(truths.get(id))}\n`).join(''));
@@ -53,5 +58,7 @@ function writeAside(configDir, plans) {
   });
 }
 
-if (!isMainThread && workerData?.plans) parentPort.postMessage(workerData.plans.map((plan) => writeSession(workerData.configDir, plan)));
-else if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await corpus(process.argv[2] ?? 'S', process.argv[3]));
+if (!isMainThread && workerData?.plans)
+  parentPort.postMessage(workerData.plans.map((plan) => writeSession(workerData.configDir, plan)));
+else if (process.argv[1] === fileURLToPath(import.meta.url))
+  console.log(await corpus(process.argv[2] ?? 'S', process.argv[3]));

@@ -16,8 +16,26 @@ export function makeSessions(configDir, count) {
     const sessionId = `${n.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
     const common = { sessionId, cwd, timestamp: AT, version: '2.1.330', entrypoint: 'cli' };
     const lines = [
-      { ...common, type: 'user', uuid: sessionId.replace('-8000-', '-8001-'), parentUuid: null, message: { role: 'user', content: `Prompt ${n}` } },
-      { ...common, type: 'assistant', uuid: sessionId.replace('-8000-', '-8002-'), parentUuid: sessionId.replace('-8000-', '-8001-'), message: { id: `msg_${n}`, role: 'assistant', model: 'claude-opus-5-5', content: [{ type: 'text', text: 'Answer' }], usage: { input_tokens: 3, output_tokens: 5 } } },
+      {
+        ...common,
+        type: 'user',
+        uuid: sessionId.replace('-8000-', '-8001-'),
+        parentUuid: null,
+        message: { role: 'user', content: `Prompt ${n}` },
+      },
+      {
+        ...common,
+        type: 'assistant',
+        uuid: sessionId.replace('-8000-', '-8002-'),
+        parentUuid: sessionId.replace('-8000-', '-8001-'),
+        message: {
+          id: `msg_${n}`,
+          role: 'assistant',
+          model: 'claude-opus-5-5',
+          content: [{ type: 'text', text: 'Answer' }],
+          usage: { input_tokens: 3, output_tokens: 5 },
+        },
+      },
     ];
     const path = join(folder, `${sessionId}.jsonl`);
     writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));

@@ -15,12 +15,19 @@ export function runOnce([program, ...args], env) {
     const begun = process.hrtime.bigint();
     const child = spawn(command[0], command.slice(1), { env, stdio: ['ignore', 'ignore', 'pipe'] });
     let complaint = '';
-    child.stderr.setEncoding('utf8').on('data', (text) => { complaint += text; });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      complaint += text;
+    });
     child.once('error', failed);
     child.once('close', (code) => {
       const ms = Number(process.hrtime.bigint() - begun) / 1e6;
-      if (code !== 0) failed(new Error(`${[program, ...args].join(' ')} ended with ${code}: ${complaint.slice(0, 500)}`));
-      else done({ ms, peakBytes: GNU_TIME === null ? null : Number(readFileSync(peakFile, 'utf8').trim().split('\n').at(-1)) * 1024 });
+      if (code !== 0)
+        failed(new Error(`${[program, ...args].join(' ')} ended with ${code}: ${complaint.slice(0, 500)}`));
+      else
+        done({
+          ms,
+          peakBytes: GNU_TIME === null ? null : Number(readFileSync(peakFile, 'utf8').trim().split('\n').at(-1)) * 1024,
+        });
     });
   });
 }

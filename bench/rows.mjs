@@ -1,5 +1,16 @@
 // What is measured at which size, against what, and what must and should come out. A row whose peer is not installed is left out.
-import { closeSync, existsSync, openSync, readSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,24 +34,77 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
   const bareNode = [process.execPath, '-e', '0'];
   const countLines = ['sh', '-c', `find "$0" -name '*.jsonl' -print0 | wc -l --files0-from=-`, projects];
   const sdk = peers.sdk ? (...args) => [...offline(), process.execPath, sdkProgram, peers.folder, ...args] : null;
-  const ccusage = peers.ccusage ? [...offline(), process.execPath, join(peers.folder, 'node_modules/ccusage/src/cli.js'), 'session', '--offline', '--json'] : null;
-  const cold = { ours: ccsess('list', '-L', '20'), before: () => rmSync(cacheDir, { recursive: true, force: true }), pairs: 5 };
+  const ccusage = peers.ccusage
+    ? [
+        ...offline(),
+        process.execPath,
+        join(peers.folder, 'node_modules/ccusage/src/cli.js'),
+        'session',
+        '--offline',
+        '--json',
+      ]
+    : null;
+  const cold = {
+    ours: ccsess('list', '-L', '20'),
+    before: () => rmSync(cacheDir, { recursive: true, force: true }),
+    pairs: 5,
+  };
   const warm = { job: 'warm `list -L 20`', ours: ccsess('list', '-L', '20'), pairs: 15 };
 
   const startUp = [
-    { job: '`--version`', than: '`node -e 0`', ours: ccsess('--version'), theirs: [bareNode], must: 1.5, aim: 1.25, pairs: 21 },
-    { job: '`--help`', than: '`node -e 0`', ours: ccsess('--help'), theirs: [bareNode], must: 1.5, aim: 1.25, pairs: 21 },
+    {
+      job: '`--version`',
+      than: '`node -e 0`',
+      ours: ccsess('--version'),
+      theirs: [bareNode],
+      must: 1.5,
+      aim: 1.25,
+      pairs: 21,
+    },
+    {
+      job: '`--help`',
+      than: '`node -e 0`',
+      ours: ccsess('--help'),
+      theirs: [bareNode],
+      must: 1.5,
+      aim: 1.25,
+      pairs: 21,
+    },
   ];
   const bySize = {
     T: () => [{ ...warm, than: '`find` + `node -e 0`', theirs: [find, bareNode], must: 3, aim: 2 }],
     S: () => [
       { ...cold, job: 'cold index', than: 'ccusage 20', theirs: [ccusage], must: 1.3, aim: 1, pairs: 9 },
-      { ...cold, job: 'cold index', than: 'SDK `listSessions()`', theirs: [sdk?.('list')], must: 0.5, aim: 0.3, pairs: 9 },
+      {
+        ...cold,
+        job: 'cold index',
+        than: 'SDK `listSessions()`',
+        theirs: [sdk?.('list')],
+        must: 0.5,
+        aim: 0.3,
+        pairs: 9,
+      },
     ],
     M: () => [
       { ...warm, than: '`find` + `node -e 0`', theirs: [find, bareNode], must: 1.6, aim: 1.3 },
-      { ...cold, job: 'cold index', than: 'ccusage 20', theirs: [ccusage], must: 0.67, aim: 0.45, memory: { must: 200 * MiB, aim: 130 * MiB } },
-      { ...cold, job: 'cold index', than: '`wc -l`', theirs: [countLines], must: 2.5, aim: 1.8, memory: { must: 200 * MiB, aim: 130 * MiB } },
+      {
+        ...cold,
+        job: 'cold index',
+        than: 'ccusage 20',
+        theirs: [ccusage],
+        must: 0.67,
+        aim: 0.45,
+        memory: { must: 200 * MiB, aim: 130 * MiB },
+      },
+      {
+        ...cold,
+        job: 'cold index',
+        than: '`wc -l`',
+        theirs: [countLines],
+        must: 2.5,
+        aim: 1.8,
+        memory: { must: 200 * MiB, aim: 130 * MiB },
+      },
     ],
     L: () => {
       const [big, other] = biggestTranscripts(projects);
@@ -48,16 +112,91 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
       const [many, alike] = ['many', 'alike'].map((name) => join(cacheDir, '..', name));
       for (const folder of [many, alike]) makeSessions(folder, MANY);
       return [
-        { ...warm, than: '`find -printf`', theirs: [find], must: 2, aim: 1.5, memory: { must: 100 * MiB, aim: 75 * MiB } },
-        { ...warm, than: 'SDK `listSessions({limit: 20})`', theirs: [sdk?.('list', '20')], must: 0.5, aim: 0.4, pairs: 5 },
-        { ...warm, job: '`list -L 20`, one session changed (202 MB, 150 kB more)', than: 'the unchanged list', theirs: [warm.ours], must: 1.3, aim: 1.1, before: change.append, after: change.undo },
-        { job: '`show`, 202 MB', than: 'SDK `getSessionMessages`', ours: ccsess('show', big.id), theirs: [sdk?.('messages', big.id)], must: 0.2, aim: 0.12, memory: { must: 120 * MiB, aim: 70 * MiB }, pairs: 5 },
-        { job: '`show --tail 20`, 202 MB', than: '`node -e 0`', ours: ccsess('show', big.id, '--tail', '20'), theirs: [bareNode], must: 2, aim: 1.3, pairs: 15 },
-        { job: '`prune --older-than 30d -n`', than: '`du -s`', ours: ccsess('prune', '--older-than', '30d', '-n'), warmUp: warm.ours, theirs: [['du', '-s', projects]], must: 3.5, aim: 2.2, memory: { must: 120 * MiB, aim: 90 * MiB }, pairs: 9 },
+        {
+          ...warm,
+          than: '`find -printf`',
+          theirs: [find],
+          must: 2,
+          aim: 1.5,
+          memory: { must: 100 * MiB, aim: 75 * MiB },
+        },
+        {
+          ...warm,
+          than: 'SDK `listSessions({limit: 20})`',
+          theirs: [sdk?.('list', '20')],
+          must: 0.5,
+          aim: 0.4,
+          pairs: 5,
+        },
+        {
+          ...warm,
+          job: '`list -L 20`, one session changed (202 MB, 150 kB more)',
+          than: 'the unchanged list',
+          theirs: [warm.ours],
+          must: 1.3,
+          aim: 1.1,
+          before: change.append,
+          after: change.undo,
+        },
+        {
+          job: '`show`, 202 MB',
+          than: 'SDK `getSessionMessages`',
+          ours: ccsess('show', big.id),
+          theirs: [sdk?.('messages', big.id)],
+          must: 0.2,
+          aim: 0.12,
+          memory: { must: 120 * MiB, aim: 70 * MiB },
+          pairs: 5,
+        },
+        {
+          job: '`show --tail 20`, 202 MB',
+          than: '`node -e 0`',
+          ours: ccsess('show', big.id, '--tail', '20'),
+          theirs: [bareNode],
+          must: 2,
+          aim: 1.3,
+          pairs: 15,
+        },
+        {
+          job: '`prune --older-than 30d -n`',
+          than: '`du -s`',
+          ours: ccsess('prune', '--older-than', '30d', '-n'),
+          warmUp: warm.ours,
+          theirs: [['du', '-s', projects]],
+          must: 3.5,
+          aim: 2.2,
+          memory: { must: 120 * MiB, aim: 90 * MiB },
+          pairs: 9,
+        },
         { job: '`stats`', than: 'a warm list', ours: ccsess('stats'), theirs: [warm.ours], must: 3, aim: 2, pairs: 9 },
-        { job: `\`prune\` moves ${MANY.toLocaleString('en')} sessions`, than: 'as many renames', ours: ccsess('prune', '--config-dir', many, '--older-than', '30d', '--yes', '--quiet', '--no-compress'), theirs: [[process.execPath, manyProgram, 'rename', alike]], must: null, aim: null, pairs: 3, before: () => makeSessions(many, MANY) },
-        { ...cold, job: 'cold index', than: 'ccusage 20', theirs: [ccusage], must: 0.6, aim: 0.4, memory: { must: 300 * MiB, aim: 200 * MiB } },
-        { ...cold, job: 'cold index', than: '`wc -l`', theirs: [countLines], must: 2.5, aim: 1.6, memory: { must: 300 * MiB, aim: 200 * MiB } },
+        {
+          job: `\`prune\` moves ${MANY.toLocaleString('en')} sessions`,
+          than: 'as many renames',
+          ours: ccsess('prune', '--config-dir', many, '--older-than', '30d', '--yes', '--quiet', '--no-compress'),
+          theirs: [[process.execPath, manyProgram, 'rename', alike]],
+          must: null,
+          aim: null,
+          pairs: 3,
+          before: () => makeSessions(many, MANY),
+        },
+        {
+          ...cold,
+          job: 'cold index',
+          than: 'ccusage 20',
+          theirs: [ccusage],
+          must: 0.6,
+          aim: 0.4,
+          memory: { must: 300 * MiB, aim: 200 * MiB },
+        },
+        {
+          ...cold,
+          job: 'cold index',
+          than: '`wc -l`',
+          theirs: [countLines],
+          must: 2.5,
+          aim: 1.6,
+          memory: { must: 300 * MiB, aim: 200 * MiB },
+        },
       ];
     },
   };
@@ -77,7 +216,11 @@ export function findPeers(folder) {
 
 function biggestTranscripts(projects) {
   return readdirSync(projects)
-    .flatMap((project) => readdirSync(join(projects, project)).filter((name) => /^[0-9a-f-]{36}\.jsonl$/.test(name)).map((name) => join(projects, project, name)))
+    .flatMap((project) =>
+      readdirSync(join(projects, project))
+        .filter((name) => /^[0-9a-f-]{36}\.jsonl$/.test(name))
+        .map((name) => join(projects, project, name)),
+    )
     .map((path) => ({ path, id: path.slice(-42, -6), bytes: statSync(path).size }))
     .sort((a, b) => b.bytes - a.bytes);
 }

@@ -16,11 +16,15 @@ const EXACTNESS = {
   false: '**`list --json` differs from the truth of the corpus.**',
   null: 'Not checked against a truth.',
 };
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { corpus: { type: 'string' }, only: { type: 'string' }, 'no-write': { type: 'boolean' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { corpus: { type: 'string' }, only: { type: 'string' }, 'no-write': { type: 'boolean' } },
+});
 const sizes = positionals.length > 0 ? positionals : ['S'];
 const peers = findPeers(process.env.CCSESS_BENCH_PEERS);
 const missing = [!peers.sdk && 'the Claude Agent SDK', !peers.ccusage && 'ccusage'].filter(Boolean);
-if (missing.length > 0) console.log(`Not measured: ${missing.join(' and ')} (bench/README.md says how to install them).`);
+if (missing.length > 0)
+  console.log(`Not measured: ${missing.join(' and ')} (bench/README.md says how to install them).`);
 
 for (const size of sizes) {
   const configDir = values.corpus === undefined ? join(await corpus(size), 'config') : resolve(values.corpus);
@@ -44,10 +48,19 @@ async function measureAll(size, configDir) {
   // Nothing of the real home is in reach: neither of ours nor of a peer.
   const scratch = mkdtempSync(join(tmpdir(), 'ccsess-bench-home-'));
   const cacheDir = join(scratch, 'cache');
-  const env = { PATH: process.env.PATH, HOME: scratch, XDG_CACHE_HOME: cacheDir, CLAUDE_CONFIG_DIR: configDir, LANG: 'C.UTF-8', TZ: 'UTC' };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: scratch,
+    XDG_CACHE_HOME: cacheDir,
+    CLAUDE_CONFIG_DIR: configDir,
+    LANG: 'C.UTF-8',
+    TZ: 'UTC',
+  };
   mkdirSync(cacheDir);
   const measured = [];
-  const wanted = rowsFor(size, { configDir, cacheDir, peers }).filter((row) => values.only === undefined || `${row.job} ${row.than}`.includes(values.only));
+  const wanted = rowsFor(size, { configDir, cacheDir, peers }).filter(
+    (row) => values.only === undefined || `${row.job} ${row.than}`.includes(values.only),
+  );
   try {
     for (const row of wanted) {
       process.stderr.write(`${size}: ${row.job} against ${row.than} …\n`);
@@ -70,7 +83,9 @@ async function measureAll(size, configDir) {
 
 function judge(row, figures) {
   if (row.must === null) return { ...row, ...figures, verdict: '–' };
-  const within = (level) => figures.ratio <= row[level] && (row.memory === undefined || figures.peakBytes === null || figures.peakBytes <= row.memory[level]);
+  const within = (level) =>
+    figures.ratio <= row[level] &&
+    (row.memory === undefined || figures.peakBytes === null || figures.peakBytes <= row.memory[level]);
   return { ...row, ...figures, verdict: within('aim') ? 'aim' : within('must') ? 'must' : 'MISSED' };
 }
 
@@ -78,7 +93,8 @@ function report(size, rows, isExact) {
   const ratio = (value) => `${value.toFixed(2)} ×`;
   const ms = (value) => (value < 1000 ? `${value.toFixed(0)} ms` : `${(value / 1000).toFixed(2)} s`);
   const mib = (bytes) => (bytes === null ? '–' : `${Math.round(bytes / 1024 / 1024)} MiB`);
-  const target = (row, level) => row[level] === null ? '–' : `${row[level]} ×${row.memory === undefined ? '' : `, ${mib(row.memory[level])}`}`;
+  const target = (row, level) =>
+    row[level] === null ? '–' : `${row[level]} ×${row.memory === undefined ? '' : `, ${mib(row.memory[level])}`}`;
   return [
     `## ${size}`,
     '',
@@ -87,15 +103,23 @@ function report(size, rows, isExact) {
     '',
     '| job | than | must | aim | measured | ours | theirs | our memory | |',
     '|---|---|---|---|---|---|---|---|---|',
-    ...rows.map((row) => `| ${row.job} | ${row.than} | ${target(row, 'must')} | ${target(row, 'aim')} | **${ratio(row.ratio)}** | ${ms(row.oursMs)} | ${ms(row.theirsMs)} | ${mib(row.peakBytes)} | ${row.verdict} |`),
+    ...rows.map(
+      (row) =>
+        `| ${row.job} | ${row.than} | ${target(row, 'must')} | ${target(row, 'aim')} | **${ratio(row.ratio)}** | ${ms(row.oursMs)} | ${ms(row.theirsMs)} | ${mib(row.peakBytes)} | ${row.verdict} |`,
+    ),
     '',
   ].join('\n');
 }
 
 /** Replaces one size's section and keeps the others. */
 function keep(size, section) {
-  const head = '# Results\n\nMade by `npm run bench -- S M L` (how: [README.md](README.md)). Ratios are medians over pairs run in turn, whole processes, warm page cache;\nthe last column says whether the aim or only the must is met. Times are medians; memory is the peak of all runs.\n';
-  const old = existsSync(results) ? readFileSync(results, 'utf8').split(/^(?=## )/m).slice(1) : [];
+  const head =
+    '# Results\n\nMade by `npm run bench -- S M L` (how: [README.md](README.md)). Ratios are medians over pairs run in turn, whole processes, warm page cache;\nthe last column says whether the aim or only the must is met. Times are medians; memory is the peak of all runs.\n';
+  const old = existsSync(results)
+    ? readFileSync(results, 'utf8')
+        .split(/^(?=## )/m)
+        .slice(1)
+    : [];
   const sections = new Map(old.map((text) => [/^## (\S+)/.exec(text)?.[1], text.trimEnd()]));
   sections.set(size, section.trimEnd());
   const order = ['S', 'M', 'L'].filter((name) => sections.has(name));

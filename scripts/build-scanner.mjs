@@ -11,12 +11,32 @@ export async function scannerModule() {
   const { default: asc } = await import('assemblyscript/asc');
   let binary;
   const { error, stderr } = await asc.main(
-    [source, '--outFile', 'scan.wasm', '-O3', '--noAssert', '--enable', 'simd', '--runtime', 'stub',
-      '--initialMemory', '2', '--use', 'abort='],
-    { writeFile: (name, contents) => { if (name.endsWith('.wasm')) binary = contents; } },
+    [
+      source,
+      '--outFile',
+      'scan.wasm',
+      '-O3',
+      '--noAssert',
+      '--enable',
+      'simd',
+      '--runtime',
+      'stub',
+      '--initialMemory',
+      '2',
+      '--use',
+      'abort=',
+    ],
+    {
+      writeFile: (name, contents) => {
+        if (name.endsWith('.wasm')) binary = contents;
+      },
+    },
   );
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
-  const base64 = Buffer.from(binary).toString('base64').replace(/.{1,110}/g, "  '$&' +\n").replace(/ \+\n$/, ';\n');
+  const base64 = Buffer.from(binary)
+    .toString('base64')
+    .replace(/.{1,110}/g, "  '$&' +\n")
+    .replace(/ \+\n$/, ';\n');
   return `// Generated from assembly/scan.ts by \`npm run build:scanner\`; do not edit.\n\n/** The compiled line scanner, base64. */\nexport const SCANNER_MODULE =\n${base64}`;
 }
 

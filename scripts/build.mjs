@@ -28,9 +28,16 @@ const lazyModules = {
   name: 'lazy modules of node',
   setup(build) {
     const names = /^node:(child_process|v8)$/;
-    build.onResolve({ filter: names }, ({ path, namespace }) => (namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' }));
+    build.onResolve({ filter: names }, ({ path, namespace }) =>
+      namespace === 'lazy' ? { path, external: true } : { path, namespace: 'lazy' },
+    );
     build.onLoad({ filter: names, namespace: 'lazy' }, ({ path }) => ({
-      contents: Object.keys(require(path)).map((name) => `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => require('${path}').${name} });`).join('\n'),
+      contents: Object.keys(require(path))
+        .map(
+          (name) =>
+            `Object.defineProperty(exports, '${name}', { enumerable: true, get: () => require('${path}').${name} });`,
+        )
+        .join('\n'),
     }));
   },
 };
@@ -40,7 +47,9 @@ const noColorDetection = {
   name: 'no colour detection',
   setup(build) {
     build.onResolve({ filter: /^#supports-color$/ }, ({ path }) => ({ path, namespace: 'none' }));
-    build.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export default { stdout: false, stderr: false };' }));
+    build.onLoad({ filter: /.*/, namespace: 'none' }, () => ({
+      contents: 'export default { stdout: false, stderr: false };',
+    }));
   },
 };
 
@@ -60,11 +69,18 @@ await Promise.all([
     define: { ...define, 'import.meta.url': 'fileUrl' },
     // What Node puts around a CommonJS file, since bin/ccsess.js runs it in Node's stead.
     // The file's URL is worked out by the few who ask for it.
-    banner: { js: "(function (require, __filename) { const fileUrl = { toString: () => require('node:url').pathToFileURL(__filename).href };" },
+    banner: {
+      js: "(function (require, __filename) { const fileUrl = { toString: () => require('node:url').pathToFileURL(__filename).href };",
+    },
     footer: { js: '})' },
   }),
   // A thread starts a CommonJS file sooner as well.
-  build({ ...common, entryPoints: ['src/session-index/refresh/worker.ts'], outExtension: { '.js': '.cjs' }, format: 'cjs' }),
+  build({
+    ...common,
+    entryPoints: ['src/session-index/refresh/worker.ts'],
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+  }),
   build({
     ...common,
     entryPoints: ['src/index.ts'],
@@ -73,7 +89,9 @@ await Promise.all([
     splitting: true,
     define,
     // CommonJS dependencies (cli-table3, fast-glob) ask for Node's modules with require.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
   }),
 ]);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--emitDeclarationOnly'], { stdio: 'inherit' });

@@ -2,12 +2,37 @@
 export { CcsessError, type ErrorCode } from './system/errors.js';
 export type { ConfigDir, Live } from './claude/model.js';
 export type { Problem } from './system/problem.js';
-export { applyPrune, forecast, planPrune, removeSession, restore, type PruneOptions, type TrashOptions } from './library/forget.js';
+export {
+  applyPrune,
+  forecast,
+  planPrune,
+  removeSession,
+  restore,
+  type PruneOptions,
+  type TrashOptions,
+} from './library/forget.js';
 export { Session, type MessageOptions, type TouchOption, type Transcript } from './library/session.js';
-export { createSession, getOrCreateSession, getSession, listSessions, moveProject, type ListOptions } from './library/sessions.js';
+export {
+  createSession,
+  getOrCreateSession,
+  getSession,
+  listSessions,
+  moveProject,
+  type ListOptions,
+} from './library/sessions.js';
 export type { LibraryOptions } from './library/surroundings.js';
 export type { Forecast, ForecastPart, ForecastSession, ForecastWarning } from './retention/keep/forecast.js';
-export type { Expiry, GoCode, Kept, PlanTotals, PolicyRecord, PrunePlan, Reason, Removal, StayCode } from './retention/model.js';
+export type {
+  Expiry,
+  GoCode,
+  Kept,
+  PlanTotals,
+  PolicyRecord,
+  PrunePlan,
+  Reason,
+  Removal,
+  StayCode,
+} from './retention/model.js';
 export type { SessionKind, SessionRecord, TitleSource, Tokens } from './session-index/record.js';
 export type { CreateOptions } from './sessions/create/create.js';
 export type { Filters } from './sessions/select/filters.js';

@@ -20,9 +20,19 @@ export async function footprintPaths(file: TranscriptFile): Promise<SessionRoot[
 async function pathsBelow(folder: string): Promise<string[]> {
   const { default: glob } = await import('fast-glob');
   // Its defaults would walk out through symlinks, and miss `.lock` files and empty folders.
-  const options = { cwd: folder, absolute: true, dot: true, followSymbolicLinks: false, onlyFiles: false, markDirectories: true, suppressErrors: true };
+  const options = {
+    cwd: folder,
+    absolute: true,
+    dot: true,
+    followSymbolicLinks: false,
+    onlyFiles: false,
+    markDirectories: true,
+    suppressErrors: true,
+  };
   const paths = (await glob('**', options)).sort();
   const isEmptyFolder = (path: string, i: number): boolean => path.endsWith('/') && !paths[i + 1]?.startsWith(path);
   if (paths.length === 0) return [folder];
-  return paths.filter((path, i) => !path.endsWith('/') || isEmptyFolder(path, i)).map((path) => path.replace(/\/$/, ''));
+  return paths
+    .filter((path, i) => !path.endsWith('/') || isEmptyFolder(path, i))
+    .map((path) => path.replace(/\/$/, ''));
 }

@@ -39,7 +39,9 @@ export function findClaude(flag: string | undefined, search: ClaudeSearch): stri
   const name = claudeName(flag, search);
   if (name.includes('/')) {
     if (isExecutable(name)) return name;
-    throw isThere(name) ? notExecutable(name) : new CcsessError('CLAUDE_NOT_FOUND', `${name}: no such program.`, { hint: HINT });
+    throw isThere(name)
+      ? notExecutable(name)
+      : new CcsessError('CLAUDE_NOT_FOUND', `${name}: no such program.`, { hint: HINT });
   }
   const folders = (search.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const candidates = folders.map((folder) => resolve(search.cwd, join(folder, name)));
@@ -52,7 +54,10 @@ export function findClaude(flag: string | undefined, search: ClaudeSearch): stri
 
 /** The error of a program that is there and cannot be executed. */
 export function notExecutable(program: string): CcsessError {
-  return new CcsessError('CLAUDE_NOT_FOUND', `${program} cannot be executed.`, { hint: HINT, exitCode: NOT_EXECUTABLE });
+  return new CcsessError('CLAUDE_NOT_FOUND', `${program} cannot be executed.`, {
+    hint: HINT,
+    exitCode: NOT_EXECUTABLE,
+  });
 }
 
 /**

@@ -38,7 +38,11 @@ export function pinnedProjectKey(env: Readonly<Record<string, string | undefined
  * The project dir Claude Code uses in a folder, named by its real path, when ccsess starts it with this config dir
  * (`resumeLaunch`).
  */
-export function projectDirOf(folder: string, configDir: ConfigDir, env: Readonly<Record<string, string | undefined>>): string {
+export function projectDirOf(
+  folder: string,
+  configDir: ConfigDir,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
   const childEnv = { ...env, CLAUDE_CONFIG_DIR: configDir.isDefault ? undefined : configDir.path };
   return pinnedProjectKey(childEnv) ?? projectKey(folder);
 }

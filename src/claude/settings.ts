@@ -38,7 +38,10 @@ export interface CleanupPeriods {
 }
 
 /** Reads the settings of the config dirs once. Never throws. */
-export function cleanupPeriods(configDirs: readonly ConfigDir[], managedSettingsPath: string | undefined): CleanupPeriods {
+export function cleanupPeriods(
+  configDirs: readonly ConfigDir[],
+  managedSettingsPath: string | undefined,
+): CleanupPeriods {
   const shortest = new Map<string, number | null>();
   for (const configDir of configDirs) {
     const days = cleanupPeriodDays(configDir, managedSettingsPath);

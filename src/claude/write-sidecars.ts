@@ -22,7 +22,10 @@ export interface ArchivedSidecar {
 }
 
 /** Writes `<id>/archived.json` as the Agent SDK does. Source: docs/storage.md, "Archive". Throws Node's error. */
-export function writeArchivedSidecar(transcript: Pick<TranscriptFile, 'path'>, { archived, at, by }: ArchivedSidecar): void {
+export function writeArchivedSidecar(
+  transcript: Pick<TranscriptFile, 'path'>,
+  { archived, at, by }: ArchivedSidecar,
+): void {
   writeSidecar(transcript, 'archived.json', { archived, at, by });
 }
 

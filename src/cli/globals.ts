@@ -62,7 +62,9 @@ export function reportingOf(argv: readonly string[]): { json: boolean; debug: bo
 
 function splitAtDashes(argv: readonly string[]): { own: readonly string[]; passthrough: readonly string[] } {
   const dashes = argv.indexOf('--');
-  return dashes < 0 ? { own: argv, passthrough: [] } : { own: argv.slice(0, dashes), passthrough: argv.slice(dashes + 1) };
+  return dashes < 0
+    ? { own: argv, passthrough: [] }
+    : { own: argv.slice(0, dashes), passthrough: argv.slice(dashes + 1) };
 }
 
 function splitAtEquals(word: string): [flag: string, value: string | undefined] {

@@ -21,7 +21,12 @@ export interface Streams {
 }
 
 /** The context of a real run. Throws a usage error for a `--config-dir` that is not there, and as `homeFolder`. */
-export function makeContext(globals: Globals, streams: Streams, env: Context['env'], setExitCode: (code: number) => void): Context {
+export function makeContext(
+  globals: Globals,
+  streams: Streams,
+  env: Context['env'],
+  setExitCode: (code: number) => void,
+): Context {
   const home = homeFolder();
   const cwd = currentFolder(env, home);
   const configDirs = resolveConfigDirs({ explicit: globals.configDirs, env, home, cwd });

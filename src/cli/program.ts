@@ -28,30 +28,131 @@ const KEEP = 'Look after ccsess:';
 
 /** Every command in the order help shows them; only the one that is asked for is ever imported. */
 const COMMANDS: readonly CommandEntry[] = [
-  { name: 'list', aliases: ['ls'], summary: 'list sessions, newest activity first', group: LOOK, load: () => import('./commands/list.js') },
-  { name: 'show', summary: 'show a session: what it is, and its conversation', group: LOOK, load: () => import('./commands/show.js') },
-  { name: 'path', summary: "print the path of a session's transcript", group: LOOK, load: () => import('./commands/path.js') },
-  { name: 'current', summary: 'print the session this shell or folder is in', group: LOOK, load: () => import('./commands/current.js') },
-  { name: 'projects', summary: 'list projects: sessions, activity, size', group: LOOK, load: () => import('./commands/projects.js') },
-  { name: 'stats', summary: 'count tokens, cost and disk use, each response once', group: COUNT, load: () => import('./commands/stats.js') },
-  { name: 'create', summary: 'make a session that is there before its first message', group: BEGIN, load: () => import('./commands/create.js') },
-  { name: 'resume', summary: 'go on with a session in Claude Code, from anywhere', group: BEGIN, load: () => import('./commands/resume.js') },
-  { name: 'fork', summary: 'make a new session that begins as another one', group: BEGIN, load: () => import('./commands/fork.js') },
-  { name: 'rename', summary: 'give a session a title, or take it away', group: CHANGE, load: () => import('./commands/rename.js') },
+  {
+    name: 'list',
+    aliases: ['ls'],
+    summary: 'list sessions, newest activity first',
+    group: LOOK,
+    load: () => import('./commands/list.js'),
+  },
+  {
+    name: 'show',
+    summary: 'show a session: what it is, and its conversation',
+    group: LOOK,
+    load: () => import('./commands/show.js'),
+  },
+  {
+    name: 'path',
+    summary: "print the path of a session's transcript",
+    group: LOOK,
+    load: () => import('./commands/path.js'),
+  },
+  {
+    name: 'current',
+    summary: 'print the session this shell or folder is in',
+    group: LOOK,
+    load: () => import('./commands/current.js'),
+  },
+  {
+    name: 'projects',
+    summary: 'list projects: sessions, activity, size',
+    group: LOOK,
+    load: () => import('./commands/projects.js'),
+  },
+  {
+    name: 'stats',
+    summary: 'count tokens, cost and disk use, each response once',
+    group: COUNT,
+    load: () => import('./commands/stats.js'),
+  },
+  {
+    name: 'create',
+    summary: 'make a session that is there before its first message',
+    group: BEGIN,
+    load: () => import('./commands/create.js'),
+  },
+  {
+    name: 'resume',
+    summary: 'go on with a session in Claude Code, from anywhere',
+    group: BEGIN,
+    load: () => import('./commands/resume.js'),
+  },
+  {
+    name: 'fork',
+    summary: 'make a new session that begins as another one',
+    group: BEGIN,
+    load: () => import('./commands/fork.js'),
+  },
+  {
+    name: 'rename',
+    summary: 'give a session a title, or take it away',
+    group: CHANGE,
+    load: () => import('./commands/rename.js'),
+  },
   { name: 'tag', summary: 'tag a session, or print its tag', group: CHANGE, load: () => import('./commands/tag.js') },
-  { name: 'archive', summary: 'leave sessions out of the plain list', group: CHANGE, load: () => import('./commands/archive.js') },
-  { name: 'unarchive', summary: 'put archived sessions back into the list', group: CHANGE, load: () => import('./commands/unarchive.js') },
-  { name: 'move', summary: 'move the sessions of a folder that was moved or renamed', group: CHANGE, load: () => import('./commands/move.js') },
-  { name: 'prune', summary: 'move old, large or empty sessions to the trash', group: FORGET, load: () => import('./commands/prune.js') },
+  {
+    name: 'archive',
+    summary: 'leave sessions out of the plain list',
+    group: CHANGE,
+    load: () => import('./commands/archive.js'),
+  },
+  {
+    name: 'unarchive',
+    summary: 'put archived sessions back into the list',
+    group: CHANGE,
+    load: () => import('./commands/unarchive.js'),
+  },
+  {
+    name: 'move',
+    summary: 'move the sessions of a folder that was moved or renamed',
+    group: CHANGE,
+    load: () => import('./commands/move.js'),
+  },
+  {
+    name: 'prune',
+    summary: 'move old, large or empty sessions to the trash',
+    group: FORGET,
+    load: () => import('./commands/prune.js'),
+  },
   { name: 'rm', summary: 'move sessions to the trash, by name', group: FORGET, load: () => import('./commands/rm.js') },
-  { name: 'restore', summary: 'bring sessions back from the trash', group: FORGET, load: () => import('./commands/restore.js') },
+  {
+    name: 'restore',
+    summary: 'bring sessions back from the trash',
+    group: FORGET,
+    load: () => import('./commands/restore.js'),
+  },
   { name: 'trash', summary: 'list, show or empty the trash', group: FORGET, load: () => import('./commands/trash.js') },
-  { name: 'forecast', summary: "list what Claude Code's own cleanup will delete", group: FORGET, load: () => import('./commands/forecast.js') },
-  { name: 'protect', summary: "keep sessions from Claude Code's cleanup for a while", group: FORGET, load: () => import('./commands/protect.js') },
-  { name: 'pin', summary: "keep sessions from prune and from Claude Code's cleanup", group: FORGET, load: () => import('./commands/pin.js') },
+  {
+    name: 'forecast',
+    summary: "list what Claude Code's own cleanup will delete",
+    group: FORGET,
+    load: () => import('./commands/forecast.js'),
+  },
+  {
+    name: 'protect',
+    summary: "keep sessions from Claude Code's cleanup for a while",
+    group: FORGET,
+    load: () => import('./commands/protect.js'),
+  },
+  {
+    name: 'pin',
+    summary: "keep sessions from prune and from Claude Code's cleanup",
+    group: FORGET,
+    load: () => import('./commands/pin.js'),
+  },
   { name: 'unpin', summary: 'keep sessions no longer', group: FORGET, load: () => import('./commands/unpin.js') },
-  { name: 'recover', summary: 'put right what a killed run left half moved', group: KEEP, load: () => import('./commands/recover.js') },
-  { name: 'index', summary: 'show or clear the index, a cache', group: KEEP, load: () => import('./commands/index.js') },
+  {
+    name: 'recover',
+    summary: 'put right what a killed run left half moved',
+    group: KEEP,
+    load: () => import('./commands/recover.js'),
+  },
+  {
+    name: 'index',
+    summary: 'show or clear the index, a cache',
+    group: KEEP,
+    load: () => import('./commands/index.js'),
+  },
 ];
 
 /** What a run needs of the process around it. */
@@ -92,22 +193,37 @@ function entryOf(word: string): CommandEntry {
   const entry = COMMANDS.find(({ name, aliases = [] }) => name === word || aliases.includes(word));
   if (entry !== undefined) return entry;
   if (word.startsWith('-')) {
-    const near = closest(word, GLOBAL_FLAGS.flatMap(([flag]) => /^--[a-z-]+/.exec(flag)?.[0] ?? []));
-    const message = near === null
-      ? `unknown option ${word} before a command: a command's own options come after it.`
-      : `unknown option ${word} (did you mean ${near}?).`;
+    const near = closest(
+      word,
+      GLOBAL_FLAGS.flatMap(([flag]) => /^--[a-z-]+/.exec(flag)?.[0] ?? []),
+    );
+    const message =
+      near === null
+        ? `unknown option ${word} before a command: a command's own options come after it.`
+        : `unknown option ${word} (did you mean ${near}?).`;
     throw new CcsessError('USAGE', message, { hint: 'ccsess --help' });
   }
-  const near = closest(word, COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]));
+  const near = closest(
+    word,
+    COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+  );
   const message = `unknown command '${word}'${near === null ? '.' : ` (did you mean ${near}?).`}`;
   throw new CcsessError('USAGE', message, { hint: 'ccsess --help' });
 }
 
-async function runCommand(entry: CommandEntry, words: readonly string[], globals: Globals, host: Host): Promise<number> {
+async function runCommand(
+  entry: CommandEntry,
+  words: readonly string[],
+  globals: Globals,
+  host: Host,
+): Promise<number> {
   let exitCode = 0;
   let help = '';
   const context = await host.makeContext(globals, (code) => (exitCode = code));
-  const [{ define }, command] = await Promise.all([entry.load(), newCommand(`ccsess ${entry.name}`, host, (text) => (help += text))]);
+  const [{ define }, command] = await Promise.all([
+    entry.load(),
+    newCommand(`ccsess ${entry.name}`, host, (text) => (help += text)),
+  ]);
   command.description(`${capitalized(entry.summary)}.`).aliases([...(entry.aliases ?? [])]);
   define(command, context);
   await addGlobalFlags(command);
@@ -164,7 +280,8 @@ async function newCommand(name: string, { width }: Host, writeOut: (text: string
 function inGroups<Item>(items: readonly Item[], groupOf: (item: Item) => string): Map<string, Item[]> {
   const isGlobal = (item: Item): boolean => groupOf(item) === GLOBAL_GROUP;
   const groups = new Map<string, Item[]>();
-  for (const item of [...items.filter((one) => !isGlobal(one)), ...items.filter(isGlobal)]) groups.set(groupOf(item), [...(groups.get(groupOf(item)) ?? []), item]);
+  for (const item of [...items.filter((one) => !isGlobal(one)), ...items.filter(isGlobal)])
+    groups.set(groupOf(item), [...(groups.get(groupOf(item)) ?? []), item]);
   return groups;
 }
 
@@ -183,7 +300,9 @@ interface CommanderFailure extends Error {
 
 // By its code: importing commander's class here would load commander for every run.
 function isCommanderError(error: unknown): error is CommanderFailure {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.');
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.')
+  );
 }
 
 /** commander's message as one sentence of ours. */

@@ -36,7 +36,11 @@ export function parseAge(text: string, flag: string): Age {
   if (looksLikeDate(text)) {
     const at = parseDate(text);
     if (at !== null) return { at };
-    throw usage(flag, text, 'no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).');
+    throw usage(
+      flag,
+      text,
+      'no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+    );
   }
   if (/^\d+$/.test(text)) throw usage(flag, text, `${text} what? Write ${text}d, say (${UNIT_NAMES}).`);
   if (!SPAN.test(text)) throw usage(flag, text, `not an age. Write 30d or 1d12h (${UNIT_NAMES}), or a date.`);

@@ -20,11 +20,14 @@ export function parseDate(text: string): number | null {
   if (time === null) return null;
   const parts = time.slice(1).map((part) => Number(part ?? 0));
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, zoneHour = 0, zoneMinute = 0] = parts;
-  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59 || zoneHour > 23 || zoneMinute > 59) return null;
+  if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59 || zoneHour > 23 || zoneMinute > 59)
+    return null;
   return Date.parse(text.toUpperCase().replace(' ', 'T'));
 }
 
 function isDay(year: number, month: number, day: number): boolean {
   // Years before 1000 would be read as 19xx by `Date`, and no session is that old.
-  return year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return (
+    year >= 1000 && month >= 1 && month <= 12 && day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
+  );
 }

@@ -30,7 +30,9 @@ export interface TrashOptions extends LibraryOptions {
 }
 
 /** What may go and what stays: the flags of `ccsess prune`, with their grammars (`{ olderThan: '30d', maxTotal: '5GiB' }`). */
-export interface PruneOptions extends TrashOptions, Omit<PolicyFlags, 'project' | 'kind' | 'promptsAtMost' | 'keepLast'> {
+export interface PruneOptions
+  extends TrashOptions,
+    Omit<PolicyFlags, 'project' | 'kind' | 'promptsAtMost' | 'keepLast'> {
   project?: string | readonly string[];
   kind?: string | readonly string[];
   promptsAtMost?: number;
@@ -73,14 +75,21 @@ export async function applyPrune(plan: PrunePlan, options: TrashOptions = {}): P
   await recoverMoves(surroundings);
   const trashDir = namedTrashDir(options.trashDir, surroundings);
   const trashed = readTrash(surroundings.configDirs, trashDir).map(({ session }) => session);
-  const expire = listed.expire.filter(({ id, trashedAt }) => trashed.some((one) => one.id === id && one.trashedAt === trashedAt));
+  const expire = listed.expire.filter(({ id, trashedAt }) =>
+    trashed.some((one) => one.id === id && one.trashedAt === trashedAt),
+  );
   const trash = { ...trashState(null, trashDir, surroundings), expire };
   const isTrashed = (wanted: string): boolean => trashed.some(({ id }) => id === wanted);
   const index = await openIndex(surroundings);
   const planned = planListed(index, listed, { workplace: surroundings, trash, dryRun: false, policy, isTrashed });
   const applied = await apply(planned, options, surroundings);
   // Claude Code's cleanup would take pinned sessions that nobody touches.
-  renewTimes(index.rows.filter(({ pinned }) => pinned), index, surroundings, { dryRun: false });
+  renewTimes(
+    index.rows.filter(({ pinned }) => pinned),
+    index,
+    surroundings,
+    { dryRun: false },
+  );
   return applied;
 }
 
@@ -88,7 +97,10 @@ export async function applyPrune(plan: PrunePlan, options: TrashOptions = {}): P
  * Moves one session to the trash, with all that belongs to it, whatever its age. Resolves to the report. Rejects with
  * NOT_FOUND or AMBIGUOUS for its name, and with LIVE if it is live, pinned or otherwise must not be touched.
  */
-export async function removeSession(session: Session | string, options: TrashOptions & { permanent?: boolean } = {}): Promise<PrunePlan> {
+export async function removeSession(
+  session: Session | string,
+  options: TrashOptions & { permanent?: boolean } = {},
+): Promise<PrunePlan> {
   const surroundings = surroundingsOf(options);
   const found = session instanceof Session ? session : await getSession(session, options);
   if (found === null) throw new CcsessError('NOT_FOUND', `no session '${String(session)}'.`);
@@ -96,17 +108,35 @@ export async function removeSession(session: Session | string, options: TrashOpt
   const index = await openIndex(surroundings);
   const policy: PrunePolicy = { ...NAMED_ONLY, permanent: options.permanent === true, compress: true };
   const trash = trashState(null, namedTrashDir(options.trashDir, surroundings), surroundings);
-  const planned = planRemoval(index, [rowAt(index, found.path)], { workplace: surroundings, policy, trash, dryRun: false });
+  const planned = planRemoval(index, [rowAt(index, found.path)], {
+    workplace: surroundings,
+    policy,
+    trash,
+    dryRun: false,
+  });
   const applied = await apply(planned, options, surroundings);
   const [kept] = applied.keep;
   const [removal] = applied.remove;
-  if (kept !== undefined) throw new CcsessError('LIVE', `session ${found.id} stays: ${kept.reasons.map(({ code }) => code).join(', ')}.`);
-  if (removal?.status !== 'removed') throw new CcsessError(removal?.status === 'failed' ? 'IO' : 'LIVE', `session ${found.id} was not removed: ${removal?.error?.message ?? 'it has changed meanwhile'}.`);
+  if (kept !== undefined)
+    throw new CcsessError('LIVE', `session ${found.id} stays: ${kept.reasons.map(({ code }) => code).join(', ')}.`);
+  if (removal?.status !== 'removed')
+    throw new CcsessError(
+      removal?.status === 'failed' ? 'IO' : 'LIVE',
+      `session ${found.id} was not removed: ${removal?.error?.message ?? 'it has changed meanwhile'}.`,
+    );
   return applied;
 }
 
-function apply(planned: PlannedPrune, { trashDir, lockWaitMs = 0 }: TrashOptions, surroundings: Surroundings): Promise<PrunePlan> {
-  const options = { trashDir: namedTrashDir(trashDir, surroundings), lockWaitMs, recheck: recheckOf(planned, surroundings) };
+function apply(
+  planned: PlannedPrune,
+  { trashDir, lockWaitMs = 0 }: TrashOptions,
+  surroundings: Surroundings,
+): Promise<PrunePlan> {
+  const options = {
+    trashDir: namedTrashDir(trashDir, surroundings),
+    lockWaitMs,
+    recheck: recheckOf(planned, surroundings),
+  };
   return applyPlan(planned, options, surroundings);
 }
 

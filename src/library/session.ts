@@ -141,7 +141,12 @@ export class Session {
     const row = rowAt(index, this.path);
     if (pinned) pinSession(row.file, this.#surroundings);
     else unpinSession(row.file);
-    renewTimes(index.rows.filter((other) => (other === row ? pinned : other.pinned)), index, this.#surroundings, { dryRun: false });
+    renewTimes(
+      index.rows.filter((other) => (other === row ? pinned : other.pinned)),
+      index,
+      this.#surroundings,
+      { dryRun: false },
+    );
     return this.refresh();
   }
 
@@ -153,10 +158,18 @@ export class Session {
     const [moved] = moves;
     const { status, error } = moved ?? {};
     if (status === 'live' || status === 'failed') {
-      throw new CcsessError(status === 'live' ? 'LIVE' : 'IO', `session ${this.id} stays where it was: ${error?.message ?? status}.`);
+      throw new CcsessError(
+        status === 'live' ? 'LIVE' : 'IO',
+        `session ${this.id} stays where it was: ${error?.message ?? status}.`,
+      );
     }
     const index = await openIndex(this.#surroundings);
-    const place = index.rows.find(({ file }) => file.id === this.id && file.projectDir === moved?.toProjectDir && file.configDir.path === row.file.configDir.path);
+    const place = index.rows.find(
+      ({ file }) =>
+        file.id === this.id &&
+        file.projectDir === moved?.toProjectDir &&
+        file.configDir.path === row.file.configDir.path,
+    );
     return this.#take(index, place ?? rowAt(index, this.path));
   }
 
@@ -182,7 +195,10 @@ async function recordOf(index: SessionIndex, row: SessionRow, { now }: Surroundi
   return record ?? Promise.reject(goneSession(row.file.id));
 }
 
-async function* entriesOf({ id, transcript }: SessionRecord, signal: AbortSignal | null): AsyncGenerator<Readonly<Record<string, unknown>>> {
+async function* entriesOf(
+  { id, transcript }: SessionRecord,
+  signal: AbortSignal | null,
+): AsyncGenerator<Readonly<Record<string, unknown>>> {
   const fd = openTranscript(id, transcript);
   try {
     for (const { start, end, bytes, isHeld, terminated } of readLines(fd, { limit: MAX_LINE_BYTES })) {

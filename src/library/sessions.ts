@@ -31,7 +31,10 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
   const { project, reverse } = options;
   const sort = parseChoice(options.sort ?? 'activity', SORT_KEYS, 'sort');
   const limit = checkCount(options.limit ?? Infinity, 'limit');
-  const { query } = await readFilters({ ...options, project: typeof project === 'string' ? [project] : (project ?? []) }, surroundings);
+  const { query } = await readFilters(
+    { ...options, project: typeof project === 'string' ? [project] : (project ?? []) },
+    surroundings,
+  );
   const index = await openIndex(surroundings, { processes: query.live === true });
   const costs = sort === 'cost' ? await costsIn(index, surroundings) : {};
   const { rows } = select(index, { ...query, ...costs, sort, reverse: reverse === true }, limit);
@@ -41,7 +44,10 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
 
 /** What sorting by cost needs. */
 async function costsIn(index: SessionIndex, { now }: Surroundings): Promise<Pick<Query, 'costs'>> {
-  const [{ inclusiveCosts }, { openPrices }] = await Promise.all([import('../usage/session-costs.js'), import('../usage/price-file.js')]);
+  const [{ inclusiveCosts }, { openPrices }] = await Promise.all([
+    import('../usage/session-costs.js'),
+    import('../usage/price-file.js'),
+  ]);
   const prices = await openPrices(null);
   return { costs: (rows) => inclusiveCosts(index, rows, prices, now()) };
 }
@@ -80,7 +86,10 @@ export async function createSession(options: CreateOptions & LibraryOptions = {}
  * `createSession`, with EXISTS if it is in another folder than the one a given `cwd` or `sandboxes` means, and with
  * AMBIGUOUS if the id lies in several.
  */
-export async function getOrCreateSession(id: string, options: Omit<CreateOptions, 'id'> & LibraryOptions = {}): Promise<Session> {
+export async function getOrCreateSession(
+  id: string,
+  options: Omit<CreateOptions, 'id'> & LibraryOptions = {},
+): Promise<Session> {
   try {
     return await createSession({ ...options, id });
   } catch (error) {
@@ -90,7 +99,10 @@ export async function getOrCreateSession(id: string, options: Omit<CreateOptions
     const isAnywhere = options.cwd === undefined && options.sandboxes === undefined;
     const wanted = isAnywhere ? session.metadata.cwd : workFolders(options, id, surroundingsOf(options)).cwd;
     if (session.metadata.cwd === wanted) return session;
-    throw new CcsessError('EXISTS', `session ${id} exists in ${session.metadata.cwd ?? session.metadata.projectDir}, not in ${wanted}.`);
+    throw new CcsessError(
+      'EXISTS',
+      `session ${id} exists in ${session.metadata.cwd ?? session.metadata.projectDir}, not in ${wanted}.`,
+    );
   }
 }
 

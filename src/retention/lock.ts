@@ -45,7 +45,12 @@ export interface Lock {
  * Takes the lock of each config dir that exists. A lock whose process is gone, or whose pid another program has taken
  * over, is taken over. Waits at most `waitMs` for another holder, then throws LOCKED; throws IO where no file can be made.
  */
-export async function takeLock(configDirs: readonly ConfigDir[], trashDirs: readonly string[], waitMs: number, workplace: Workplace): Promise<Lock> {
+export async function takeLock(
+  configDirs: readonly ConfigDir[],
+  trashDirs: readonly string[],
+  waitMs: number,
+  workplace: Workplace,
+): Promise<Lock> {
   const taken: string[] = [];
   const leftBehind = new Set<string>();
   try {
@@ -64,7 +69,8 @@ export async function takeLock(configDirs: readonly ConfigDir[], trashDirs: read
     leftBehind: [...leftBehind],
     release({ unfinished }) {
       for (const file of taken) {
-        if (unfinished) replaceFile(file, `${JSON.stringify({ ...holderIn(readFileSync(file, 'utf8')), ended: true })}\n`);
+        if (unfinished)
+          replaceFile(file, `${JSON.stringify({ ...holderIn(readFileSync(file, 'utf8')), ended: true })}\n`);
         else rmSync(file, { force: true });
       }
     },
@@ -72,7 +78,10 @@ export async function takeLock(configDirs: readonly ConfigDir[], trashDirs: read
 }
 
 /** Whether a ccsess was killed at work in one of the config dirs, so that something may be half moved. Never throws. */
-export function wasInterrupted(configDirs: readonly ConfigDir[], workplace: Pick<Workplace, 'system' | 'now'>): boolean {
+export function wasInterrupted(
+  configDirs: readonly ConfigDir[],
+  workplace: Pick<Workplace, 'system' | 'now'>,
+): boolean {
   return configDirs.some((configDir) => {
     const text = readOrNull(lockFile(configDir));
     return text !== null && !isHeld(holderIn(text), workplace);
@@ -94,7 +103,13 @@ function lockFile(configDir: ConfigDir): string {
   return join(ownFolder(configDir), 'lock');
 }
 
-async function takeFile(file: string, trashDirs: string[], leftBehind: Set<string>, waitMs: number, workplace: Workplace): Promise<void> {
+async function takeFile(
+  file: string,
+  trashDirs: string[],
+  leftBehind: Set<string>,
+  waitMs: number,
+  workplace: Workplace,
+): Promise<void> {
   for (let waitedMs = 0; ; ) {
     const found = readOrNull(file);
     const holder = found === null ? null : holderIn(found);
@@ -116,7 +131,11 @@ function make(file: string, holder: Holder): boolean {
     makeFolders(join(file, '..'));
     return createFile(file, `${JSON.stringify(holder)}\n`);
   } catch (error) {
-    throw new CcsessError('IO', `${file} cannot be written (${errorCode(error) ?? 'unknown error'}), so nothing was changed.`, { cause: error });
+    throw new CcsessError(
+      'IO',
+      `${file} cannot be written (${errorCode(error) ?? 'unknown error'}), so nothing was changed.`,
+      { cause: error },
+    );
   }
 }
 
@@ -136,7 +155,14 @@ function removeStale(file: string, expected: string): void {
 
 function self({ system, now }: Workplace): Holder {
   const pid = ownPid();
-  return { pid, startTime: system.startTime(pid), pidDomain: system.pidDomain(), at: new Date(now()).toISOString(), trashDirs: [], ended: false };
+  return {
+    pid,
+    startTime: system.startTime(pid),
+    pidDomain: system.pidDomain(),
+    at: new Date(now()).toISOString(),
+    trashDirs: [],
+    ended: false,
+  };
 }
 
 function isHeld(holder: Holder | null, { system, now }: { system: System; now(): number }): boolean {
@@ -173,5 +199,7 @@ function readOrNull(file: string): string | null {
 
 function locked(holder: Holder | null, file: string): CcsessError {
   const who = holder === null ? 'another ccsess' : `another ccsess (pid ${holder.pid}, since ${holder.at})`;
-  return new CcsessError('LOCKED', `${who} is changing things here: ${file}.`, { hint: 'try again when it has ended; prune, rm and restore wait for it with --lock-wait 5min' });
+  return new CcsessError('LOCKED', `${who} is changing things here: ${file}.`, {
+    hint: 'try again when it has ended; prune, rm and restore wait for it with --lock-wait 5min',
+  });
 }

@@ -28,11 +28,16 @@ export interface MergedSession {
  * Puts a session together from its folded files. Activity, tokens (each response once), models and problems include
  * the subagents; counts of prompts and messages are the main thread's alone.
  */
-export function mergeFacts(file: TranscriptFile, transcript: FoldedTranscript, agents: readonly FoldedTranscript[]): MergedSession {
+export function mergeFacts(
+  file: TranscriptFile,
+  transcript: FoldedTranscript,
+  agents: readonly FoldedTranscript[],
+): MergedSession {
   const facts = transcript.fold.facts;
   const folds = [transcript, ...agents].map(({ fold }) => fold);
   const lastActivityMs = folds.reduce<number | null>((newest, fold) => later(newest, fold.facts.lastActivityMs), null);
-  const responses = agents.length === 0 ? transcript.fold.ledger.responses : responsesOf(folds.map((fold) => fold.ledger));
+  const responses =
+    agents.length === 0 ? transcript.fold.ledger.responses : responsesOf(folds.map((fold) => fold.ledger));
   const { tokens, oddFigures } = sumsOf(responses);
   // What is added comes first: V8 takes ten times as long to add to a copy of many members.
   const merged: SessionFacts = {
@@ -77,5 +82,8 @@ function sumsOf(rows: readonly LedgerRow[]): Pick<SessionFacts, 'tokens' | 'oddF
     cacheWrite += usage.cacheWrite;
     oddFigures += usage.odd;
   }
-  return { tokens: { input, output, cacheRead, cacheWrite, total: input + output + cacheRead + cacheWrite }, oddFigures };
+  return {
+    tokens: { input, output, cacheRead, cacheWrite, total: input + output + cacheRead + cacheWrite },
+    oddFigures,
+  };
 }

@@ -27,21 +27,25 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     if (!caches.has(projectsRoot)) caches.set(projectsRoot, new SessionCache(options.cacheDir, projectsRoot));
   }
   // Where nothing is known, all that the scan finds is to be read.
-  const threads = [...caches.values()].every(({ isEmpty }) => isEmpty) ? new (await import('./refresh/threads.js')).Threads() : undefined;
+  const threads = [...caches.values()].every(({ isEmpty }) => isEmpty)
+    ? new (await import('./refresh/threads.js')).Threads()
+    : undefined;
   try {
     let bytes = 0;
     const scan = scanConfigDirs(options.configDirs, {
       recall: ({ projectsRoot }, projectDir) => caches.get(projectsRoot)?.recall(projectDir),
       nowMs: options.now(),
-      onListed: ({ transcripts }) => threads?.expect((bytes += transcripts.reduce((sum, { stamp }) => sum + stamp.size, 0))),
+      onListed: ({ transcripts }) =>
+        threads?.expect((bytes += transcripts.reduce((sum, { stamp }) => sum + stamp.size, 0))),
       ...(options.around === undefined ? {} : { around: [...new Set([options.around, options.around.toLowerCase()])] }),
     });
     const parts: Part[] = [];
     for (const [root, cache] of caches) {
       const folders = scan.folders.filter(({ configDir }) => configDir.projectsRoot === root);
-      parts.push({ cache, ...await cache.refresh(folders, { ...options, threads }) });
+      parts.push({ cache, ...(await cache.refresh(folders, { ...options, threads })) });
     }
-    const readLive = options.processes === true ? (await import('../claude/live/holders.js')).readHolders : readLiveRegistry;
+    const readLive =
+      options.processes === true ? (await import('../claude/live/holders.js')).readHolders : readLiveRegistry;
     return openIndex(parts, scan.problems, { ...options, system, readLive });
   } finally {
     threads?.end();
@@ -67,7 +71,9 @@ function openIndex(parts: readonly Part[], problems: readonly Problem[], options
     const archived = marked('archived.json', (file, row) => isArchived(file, part.table.lastPromptMs(row)));
     return { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs };
   });
-  const unreadable = parts.flatMap(({ cache, files, table }) => table.unreadable.flatMap((row) => unreadableFiles(cache.facts(files.at(row), table.facts(row)))));
+  const unreadable = parts.flatMap(({ cache, files, table }) =>
+    table.unreadable.flatMap((row) => unreadableFiles(cache.facts(files.at(row), table.facts(row)))),
+  );
   return new OpenIndex(sources, options, [...problems, ...live.problems, ...unreadable]);
 }
 

@@ -43,7 +43,11 @@ interface Surroundings {
 }
 
 /** The record of a session from what was read of it and what is true of its files now. */
-export function toRecord(row: SessionRow, facts: SessionFacts, { shelves, folders, cleanupDays }: Surroundings): SessionRecord {
+export function toRecord(
+  row: SessionRow,
+  facts: SessionFacts,
+  { shelves, folders, cleanupDays }: Surroundings,
+): SessionRecord {
   const { file } = row;
   const { mtimeMs, size } = file.stamp;
   const { title, titleSource } = titleOf(file, facts);
@@ -96,7 +100,12 @@ function titleOf(file: TranscriptFile, facts: SessionFacts): { title: string | n
   // A title line, even one that clears the title, counts more than the sidecar.
   const custom = facts.customTitle ?? (file.sideEntries.includes('custom-title.json') ? sidecarTitle(file) : null);
   const prompt = facts.lastPromptEntry || facts.firstPrompt || facts.command;
-  const candidates: [string | null, TitleSource][] = [[custom, 'custom'], [facts.aiTitle, 'ai'], [facts.summary, 'summary'], [prompt, 'prompt']];
+  const candidates: [string | null, TitleSource][] = [
+    [custom, 'custom'],
+    [facts.aiTitle, 'ai'],
+    [facts.summary, 'summary'],
+    [prompt, 'prompt'],
+  ];
   const found = candidates.find(([title]) => title !== null && title.trim() !== '');
   return found === undefined ? { title: null, titleSource: null } : { title: found[0], titleSource: found[1] };
 }
@@ -112,6 +121,14 @@ function problemsOf(file: TranscriptFile, { problems, problemCount, oddFigures }
   return [
     ...problems,
     ...(more === 0 ? [] : [fileProblem('more-problems', `${more} more`, file.path)]),
-    ...(oddFigures === 0 ? [] : [fileProblem('odd-usage', `${oddFigures === 1 ? '1 token figure' : `${oddFigures} token figures`} cannot be true: negative, fractional, huge or no number`, file.path)]),
+    ...(oddFigures === 0
+      ? []
+      : [
+          fileProblem(
+            'odd-usage',
+            `${oddFigures === 1 ? '1 token figure' : `${oddFigures} token figures`} cannot be true: negative, fractional, huge or no number`,
+            file.path,
+          ),
+        ]),
   ];
 }

@@ -12,13 +12,17 @@ export function worktreesOf(folder: string, env: Readonly<Record<string, string 
 
 function listWorktrees(folder: string, env: Readonly<Record<string, string | undefined>>): string[] {
   try {
-    const output = execFileSync('git', ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=', 'worktree', 'list', '--porcelain'], {
-      cwd: folder,
-      env: withoutGitVariables(env),
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: TIME_LIMIT_MS,
-    });
+    const output = execFileSync(
+      'git',
+      ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=', 'worktree', 'list', '--porcelain'],
+      {
+        cwd: folder,
+        env: withoutGitVariables(env),
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+        timeout: TIME_LIMIT_MS,
+      },
+    );
     return output.split('\n').flatMap((line) => (line.startsWith('worktree ') ? [line.slice('worktree '.length)] : []));
   } catch {
     return [];

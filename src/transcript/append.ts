@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, ftruncateSync, futimesSync, openSync, readSync, type BigIntStats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  futimesSync,
+  openSync,
+  readSync,
+  type BigIntStats,
+} from 'node:fs';
 import { errorCode } from '../system/problem.js';
 import { writeAll } from '../system/write-file.js';
 
@@ -17,12 +26,17 @@ export interface Appended {
  * error with code `EEMPTY`. Throws Node's error if it cannot be written; a line written in part is taken back, and
  * the times with it, unless somebody else has written since.
  */
-export function appendEntries(path: string, entries: readonly object[], { keepTimes }: { keepTimes: boolean }): Appended {
+export function appendEntries(
+  path: string,
+  entries: readonly object[],
+  { keepTimes }: { keepTimes: boolean },
+): Appended {
   // No O_CREAT: a session that was deleted meanwhile must not come back as its title.
   const fd = openSync(path, constants.O_RDWR | constants.O_APPEND);
   try {
     const before = fstatSync(fd, { bigint: true });
-    if (before.size === 0n) throw Object.assign(new Error(`nothing to append to: ${path} is empty`), { code: 'EEMPTY' });
+    if (before.size === 0n)
+      throw Object.assign(new Error(`nothing to append to: ${path} is empty`), { code: 'EEMPTY' });
     const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
     const bytes = Buffer.from(endsWithNewline(fd, Number(before.size)) ? text : `\n${text}`);
     try {

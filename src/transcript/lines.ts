@@ -98,7 +98,14 @@ export function* readLines(fd: number, range: LineRange = {}, memory: LineMemory
     const filled = memory.bytes.subarray(0, held);
     let at = 0;
     for (let next = filled.indexOf(NEWLINE, searched); next >= 0; next = filled.indexOf(NEWLINE, at)) {
-      yield { start: offset + at, end: offset + next + 1, bytes: filled.subarray(at, next), isHeld: true, at, terminated: true };
+      yield {
+        start: offset + at,
+        end: offset + next + 1,
+        bytes: filled.subarray(at, next),
+        isHeld: true,
+        at,
+        terminated: true,
+      };
       at = next + 1;
     }
     memory.bytes.copyWithin(0, at, held);
@@ -117,7 +124,14 @@ export function* readLines(fd: number, range: LineRange = {}, memory: LineMemory
   }
   if (held > 0) {
     memory.bytes[held] = NEWLINE;
-    yield { start: offset, end: offset + held, bytes: memory.bytes.subarray(0, held), isHeld: true, at: 0, terminated: false };
+    yield {
+      start: offset,
+      end: offset + held,
+      bytes: memory.bytes.subarray(0, held),
+      isHeld: true,
+      at: 0,
+      terminated: false,
+    };
   }
 }
 

@@ -61,7 +61,11 @@ export function recoverLine(bytes: Buffer, isLast: boolean): RecoveredLine {
   const lost = bad.filter((part) => !part.torn);
   if (lost[0] !== undefined) {
     const count = lost.reduce((sum, part) => sum + part.end - part.start, 0);
-    damage.push({ code: 'damaged-line', message: `${plural(count, 'byte')} that cannot be read`, offset: lost[0].start });
+    damage.push({
+      code: 'damaged-line',
+      message: `${plural(count, 'byte')} that cannot be read`,
+      offset: lost[0].start,
+    });
   }
   if (torn !== undefined) {
     damage.push({ code: 'torn-tail', message: 'the last record is not complete', offset: torn.start });

@@ -40,7 +40,11 @@ const QUEUED = Buffer.from('"queued_command"');
  * The chain entries in a range of lines, in file order. The scanner passes over everything else without parsing it;
  * with `null` all lines are parsed, with the same result.
  */
-export function readSkeleton(fd: number, range: { start: number; end: number }, scanner: LineScanner | null): SkeletonNode[] {
+export function readSkeleton(
+  fd: number,
+  range: { start: number; end: number },
+  scanner: LineScanner | null,
+): SkeletonNode[] {
   const nodes: SkeletonNode[] = [];
   scanner?.forget();
   const lines = readLines(fd, { ...range, limit: MAX_LINE_BYTES }, scanner ?? undefined);
@@ -163,7 +167,9 @@ function isBoundary(type: string, subtype: string | null): boolean {
 function isQueued(entry: Entry): boolean {
   const attachment = asEntry(entry['attachment']);
   if (attachment?.['type'] !== 'queued_command' || attachment['isMeta'] === true) return false;
-  return asEntry(attachment['origin'])?.['kind'] !== 'task-notification' && attachment['commandMode'] !== 'task-notification';
+  return (
+    asEntry(attachment['origin'])?.['kind'] !== 'task-notification' && attachment['commandMode'] !== 'task-notification'
+  );
 }
 
 function madeUp(start: number, index: number): string {

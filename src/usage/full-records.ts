@@ -6,9 +6,17 @@ import type { SessionIndex, SessionRow } from '../session-index/session-index.js
  * or, with `null`, at list prices. To tell whose a response is, the ledgers of all sessions are looked through. Throws a
  * usage error for a bad price file.
  */
-export async function fullRecords(index: SessionIndex, rows: readonly SessionRow[], nowMs: number, pricesFile: string | null = null): Promise<SessionRecord[]> {
+export async function fullRecords(
+  index: SessionIndex,
+  rows: readonly SessionRow[],
+  nowMs: number,
+  pricesFile: string | null = null,
+): Promise<SessionRecord[]> {
   // Prices take longer to load than a warm list has.
-  const [{ sessionCosts, withCosts }, { openPrices }] = await Promise.all([import('./session-costs.js'), import('./price-file.js')]);
+  const [{ sessionCosts, withCosts }, { openPrices }] = await Promise.all([
+    import('./session-costs.js'),
+    import('./price-file.js'),
+  ]);
   const prices = await openPrices(pricesFile);
   const costs = sessionCosts(index, rows, prices, nowMs);
   return index.records(rows, { footprint: true }).map((record, at) => {

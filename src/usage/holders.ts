@@ -55,15 +55,25 @@ export class Lineage {
   owner(holders: readonly Holder[], inherited: (at: number) => boolean): number {
     const all = holders.map((_, at) => at);
     const ids = new Set(holders.map(({ row }) => row.file.id));
-    const parents = orAll(all.filter((at) => !this.#descends(holders[at] as Holder, ids)), all);
-    const makers = orAll(parents.filter((at) => !inherited(at)), parents);
+    const parents = orAll(
+      all.filter((at) => !this.#descends(holders[at] as Holder, ids)),
+      all,
+    );
+    const makers = orAll(
+      parents.filter((at) => !inherited(at)),
+      parents,
+    );
     return makers.reduce((best, at) => (compareAge(holders[at] as Holder, holders[best] as Holder) < 0 ? at : best));
   }
 
   /** Whether a session was forked, maybe over several steps, from one of the given ids. */
   #descends(holder: Holder, ids: ReadonlySet<string>): boolean {
     const seen = new Set([holder.row.file.id]);
-    for (let id = holder.head.forkedFrom; id !== null && !seen.has(id); id = this.#holderOf(id)?.head.forkedFrom ?? null) {
+    for (
+      let id = holder.head.forkedFrom;
+      id !== null && !seen.has(id);
+      id = this.#holderOf(id)?.head.forkedFrom ?? null
+    ) {
       if (ids.has(id)) return true;
       seen.add(id);
     }

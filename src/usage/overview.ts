@@ -25,10 +25,16 @@ export function overviewOf(stats: Stats, today: number, index: SessionIndex): Ov
   const byDay = new Map(days.map((group) => [group.key, figuresOf(group)]));
   return {
     windows: [
-      ...[1, 7, DAYS].map((count) => ({ days: count, figures: between(today - count + 1, today, days, stats.lastDays) })),
+      ...[1, 7, DAYS].map((count) => ({
+        days: count,
+        figures: between(today - count + 1, today, days, stats.lastDays),
+      })),
       { days: null, figures: figuresOf(stats.totals) },
     ],
-    days: Array.from({ length: DAYS }, (_, at) => today - DAYS + 1 + at).map((day) => ({ day, costUsd: (byDay.get(day) ?? { costUsd: 0 }).costUsd })),
+    days: Array.from({ length: DAYS }, (_, at) => today - DAYS + 1 + at).map((day) => ({
+      day,
+      costUsd: (byDay.get(day) ?? { costUsd: 0 }).costUsd,
+    })),
     projects: usageRows(stats.groups.get('project') ?? [], 'project', index),
     models: usageRows(stats.groups.get('model') ?? [], 'model', index),
   };

@@ -40,7 +40,9 @@ class FilePrices implements Prices {
 
   cost(model: string, tier: Tier, timeMs: number, amounts: Amounts): number | null {
     const found = this.#find(model);
-    return found === null ? this.#list.cost(model, tier, timeMs, amounts) : costAt(found.tiers.get(tier) ?? found.rates, amounts);
+    return found === null
+      ? this.#list.cost(model, tier, timeMs, amounts)
+      : costAt(found.tiers.get(tier) ?? found.rates, amounts);
   }
 
   rates(model: string, timeMs: number): Rates | null {
@@ -72,7 +74,8 @@ function readPriceFile(path: string): PriceFile {
   const wrong = (what: string): CcsessError => new CcsessError('USAGE', `--prices ${path}: ${what}.`);
   const file = members(parse(path, wrong), 'the file', ['date', 'models'], wrong);
   const { date } = file;
-  if (date !== undefined && (typeof date !== 'string' || !isDate(date))) throw wrong('date is no date such as 2026-11-01');
+  if (date !== undefined && (typeof date !== 'string' || !isDate(date)))
+    throw wrong('date is no date such as 2026-11-01');
   const models = members(file['models'], 'models', null, wrong);
   const read = Object.entries(models).map(([name, value]) => [name, readModel(name, value, wrong)] as const);
   return { date: date ?? null, models: new Map(read) };
@@ -89,7 +92,13 @@ function parse(path: string, wrong: (what: string) => CcsessError): unknown {
     return JSON.parse(readFileSync(path, 'utf8')) as unknown;
   } catch (error) {
     const code = errorCode(error);
-    throw wrong(error instanceof SyntaxError ? 'not JSON' : code === 'ENOENT' ? 'no such file' : `cannot be read (${code ?? 'unknown error'})`);
+    throw wrong(
+      error instanceof SyntaxError
+        ? 'not JSON'
+        : code === 'ENOENT'
+          ? 'no such file'
+          : `cannot be read (${code ?? 'unknown error'})`,
+    );
   }
 }
 
@@ -98,7 +107,12 @@ function readModel(name: string, value: unknown, wrong: (what: string) => Ccsess
   const named = Object.entries(members(tiers, `tiers of ${name}`, TIER_NAMES, wrong));
   return {
     rates: readRates(name, rates, wrong),
-    tiers: new Map(named.map(([tier, given]) => [tier as Tier, readRates(`${name}, ${tier}`, members(given, `tier ${tier} of ${name}`, RATE_NAMES, wrong), wrong)])),
+    tiers: new Map(
+      named.map(([tier, given]) => [
+        tier as Tier,
+        readRates(`${name}, ${tier}`, members(given, `tier ${tier} of ${name}`, RATE_NAMES, wrong), wrong),
+      ]),
+    ),
   };
 }
 
@@ -113,11 +127,23 @@ function readRates(name: string, given: Record<string, unknown>, wrong: (what: s
   const output = rate('output');
   if (input === null || output === null) throw wrong(`${name} needs input and output, in US dollars a million tokens`);
   const cacheWrite = rate('cacheWrite') ?? input;
-  return { input, output, cacheRead: rate('cacheRead') ?? input, cacheWrite, cacheWrite1h: rate('cacheWrite1h') ?? cacheWrite, webSearch: rate('webSearch') ?? 0 };
+  return {
+    input,
+    output,
+    cacheRead: rate('cacheRead') ?? input,
+    cacheWrite,
+    cacheWrite1h: rate('cacheWrite1h') ?? cacheWrite,
+    webSearch: rate('webSearch') ?? 0,
+  };
 }
 
 /** The members of an object, none but the known ones: a slip in a name must not go unseen. */
-function members(value: unknown, what: string, known: readonly string[] | null, wrong: (what: string) => CcsessError): Record<string, unknown> {
+function members(
+  value: unknown,
+  what: string,
+  known: readonly string[] | null,
+  wrong: (what: string) => CcsessError,
+): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(`${what} is no object`);
   const unknown = known === null ? undefined : Object.keys(value).find((key) => !known.includes(key));
   if (unknown !== undefined) throw wrong(`${what} has a member '${unknown}'; known are ${known?.join(', ') ?? ''}`);

@@ -47,10 +47,17 @@ const MILLION = 1e6;
 const NO_USE = { input_tokens: 0, output_tokens: 0 };
 
 /** US dollars at the given rates. */
-export function costAt(rates: Rates, { input, output, cacheRead, cacheWrite, cacheWrite1h, webSearches }: Amounts): number {
+export function costAt(
+  rates: Rates,
+  { input, output, cacheRead, cacheWrite, cacheWrite1h, webSearches }: Amounts,
+): number {
   const hour = Math.min(cacheWrite1h, cacheWrite);
   const tokens =
-    input * rates.input + output * rates.output + cacheRead * rates.cacheRead + (cacheWrite - hour) * rates.cacheWrite + hour * rates.cacheWrite1h;
+    input * rates.input +
+    output * rates.output +
+    cacheRead * rates.cacheRead +
+    (cacheWrite - hour) * rates.cacheWrite +
+    hour * rates.cacheWrite1h;
   return tokens / MILLION + webSearches * rates.webSearch;
 }
 
@@ -110,14 +117,20 @@ class ListPrices implements Prices {
   #courseOf(model: string, timeMs: number): Course {
     const prices = this.#ask(model, timeMs, NO_USE)?.model.prices;
     if (!Array.isArray(prices)) return { starts: [-Infinity], known: [] };
-    const starts = prices.flatMap(({ constraint }) => (constraint === undefined ? [] : constraint.type === 'start_date' ? [Date.parse(constraint.start_date)] : [NaN]));
-    return starts.some(Number.isNaN) ? { starts: [], known: [] } : { starts: [-Infinity, ...starts.sort((a, b) => a - b)], known: [] };
+    const starts = prices.flatMap(({ constraint }) =>
+      constraint === undefined ? [] : constraint.type === 'start_date' ? [Date.parse(constraint.start_date)] : [NaN],
+    );
+    return starts.some(Number.isNaN)
+      ? { starts: [], known: [] }
+      : { starts: [-Infinity, ...starts.sort((a, b) => a - b)], known: [] };
   }
 
   #look(model: string, timeMs: number): Known {
     const result = this.#ask(model, timeMs, NO_USE);
     if (result === null) return { rates: null, flatUpTo: 0 };
-    const tiers = Object.values(result.model_price).flatMap((price) => (typeof price === 'object' ? price.tiers.map(({ start }) => start) : []));
+    const tiers = Object.values(result.model_price).flatMap((price) =>
+      typeof price === 'object' ? price.tiers.map(({ start }) => start) : [],
+    );
     const base = (key: string): number | undefined => {
       const price = result.model_price[key];
       return typeof price === 'object' ? price.base : price;
@@ -136,7 +149,11 @@ class ListPrices implements Prices {
   }
 
   /** Long requests cost more with some models: the package knows how. */
-  #calculate(model: string, timeMs: number, { input, output, cacheRead, cacheWrite, cacheWrite1h, webSearches }: Amounts): number | null {
+  #calculate(
+    model: string,
+    timeMs: number,
+    { input, output, cacheRead, cacheWrite, cacheWrite1h, webSearches }: Amounts,
+  ): number | null {
     const result = this.#ask(model, timeMs, {
       input_tokens: input + cacheRead + cacheWrite,
       cache_read_tokens: cacheRead,

@@ -59,7 +59,9 @@ export function isByTime(by: Grouping): boolean {
 /** The report by one grouping: rows in order of time, or the costliest first; those of unknown time last. */
 export function usageReport(stats: Stats, by: Grouping, index: SessionIndex, frame: ReportFrame): UsageReport {
   const { totals, sharing } = stats;
-  const unpriced = [...totals.sums.unpriced].map(([model, tokens]) => ({ model, tokens })).sort((a, b) => b.tokens - a.tokens);
+  const unpriced = [...totals.sums.unpriced]
+    .map(([model, tokens]) => ({ model, tokens }))
+    .sort((a, b) => b.tokens - a.tokens);
   return {
     schemaVersion: 1,
     by,
@@ -87,12 +89,21 @@ export function usageRows(groups: readonly Group[], by: Grouping, index: Session
 /** The figures of a group, or of several together. */
 export function figuresOf({ sums, sessions, prompts, bytes }: Group): UsageFigures {
   const { responses, tokens, knownUsd } = sums;
-  return { sessions, prompts, responses, tokens: { ...tokens }, costUsd: knownUsd, unpricedTokens: unpricedTokens(sums), footprintBytes: bytes };
+  return {
+    sessions,
+    prompts,
+    responses,
+    tokens: { ...tokens },
+    costUsd: knownUsd,
+    unpricedTokens: unpricedTokens(sums),
+    footprintBytes: bytes,
+  };
 }
 
 /** Figures of several groups as one; sessions that several hold are counted in each. */
 export function together(all: readonly UsageFigures[]): UsageFigures {
-  const sum = (value: (figures: UsageFigures) => number): number => all.reduce((total, figures) => total + value(figures), 0);
+  const sum = (value: (figures: UsageFigures) => number): number =>
+    all.reduce((total, figures) => total + value(figures), 0);
   const sumKnown = (value: (figures: UsageFigures) => number | null): number | null =>
     all.length > 0 && all.every((figures) => value(figures) === null) ? null : sum((figures) => value(figures) ?? 0);
   return {
@@ -122,7 +133,9 @@ function keyText(key: Group['key'], by: Grouping): string | null {
 
 function sessionsOf(groups: readonly Group[], index: SessionIndex): NonNullable<UsageRow['session']>[] {
   const rows = groups.map(({ row }) => row as SessionRow);
-  return index.records(rows, { footprint: false }).map(({ configDir, projectDir, cwd, title }) => ({ configDir, projectDir, cwd, title }));
+  return index
+    .records(rows, { footprint: false })
+    .map(({ configDir, projectDir, cwd, title }) => ({ configDir, projectDir, cwd, title }));
 }
 
 function byTime(a: Group, b: Group): number {
@@ -130,5 +143,9 @@ function byTime(a: Group, b: Group): number {
 }
 
 function byCost(a: Group, b: Group): number {
-  return (b.sums.knownUsd ?? -1) - (a.sums.knownUsd ?? -1) || b.sums.tokens.total - a.sums.tokens.total || (String(a.key) < String(b.key) ? -1 : 1);
+  return (
+    (b.sums.knownUsd ?? -1) - (a.sums.knownUsd ?? -1) ||
+    b.sums.tokens.total - a.sums.tokens.total ||
+    (String(a.key) < String(b.key) ? -1 : 1)
+  );
 }

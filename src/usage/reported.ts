@@ -13,7 +13,10 @@ export type ReportRelation = 'same' | 'from-fork' | 'compactions' | 'parent' | '
 const ROUNDING_USD = 1e-6;
 
 /** The relation; null where one of the two is not known. */
-export function reportRelation({ reportedCostUsd: reported, compactions }: SessionRecord, { all, own, answeredSinceReport }: SessionCosts): ReportRelation | null {
+export function reportRelation(
+  { reportedCostUsd: reported, compactions }: SessionRecord,
+  { all, own, answeredSinceReport }: SessionCosts,
+): ReportRelation | null {
   const [whole, part] = [all.wholeUsd, own.wholeUsd];
   if (reported === null || whole === null || part === null) return null;
   if (Math.abs(reported - whole) < ROUNDING_USD) return 'same';

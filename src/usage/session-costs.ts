@@ -17,18 +17,29 @@ export interface SessionCosts {
 const NOTHING: SessionCosts = { all: new Sums(), own: new Sums(), answeredSinceReport: false };
 
 /** Costs of all that each session holds, in their order; null where the price of some of it is not known. Reads their ledgers alone. */
-export function inclusiveCosts(index: SessionIndex, rows: readonly SessionRow[], prices: Prices, nowMs: number): (number | null)[] {
+export function inclusiveCosts(
+  index: SessionIndex,
+  rows: readonly SessionRow[],
+  prices: Prices,
+  nowMs: number,
+): (number | null)[] {
   const sums = new Map(holdersOf(index, rows).map((holder) => [holder.row, inclusiveSums(holder, prices, nowMs)]));
   return rows.map((row) => (sums.get(row) ?? NOTHING.all).wholeUsd);
 }
 
 /** Costs of sessions, in their order; to tell what is their own, all sessions that share a response with them are looked at. */
-export function sessionCosts(index: SessionIndex, rows: readonly SessionRow[], prices: Prices, nowMs: number): SessionCosts[] {
+export function sessionCosts(
+  index: SessionIndex,
+  rows: readonly SessionRow[],
+  prices: Prices,
+  nowMs: number,
+): SessionCosts[] {
   const asked = new Set(rows);
   const sharers = index.sharers(rows);
   const holders = holdersOf(index, sharers);
   // A fork's forefathers may share nothing with it, and still tell whose a response is.
-  const others = sharers.length === index.rows.length ? undefined : (id: string): Holder[] => holdersOf(index, index.withId(id));
+  const others =
+    sharers.length === index.rows.length ? undefined : (id: string): Holder[] => holdersOf(index, index.withId(id));
   const union = new Union(holders, new Lineage(holders, others));
   const costs = new Map<SessionRow, SessionCosts>();
   union.holders.forEach((holder, at) => {

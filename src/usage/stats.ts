@@ -69,12 +69,22 @@ interface Counted {
  * Counts responses, prompts, sessions and bytes, each response and prompt once among the sessions looked at. Reads the
  * ledgers of the index and walks the files of sessions that have any beside their transcript.
  */
-export function countUsage(index: SessionIndex, configDirs: readonly ConfigDir[], query: StatsQuery, groupings: readonly Grouping[]): Stats {
-  const everything = index.ledgers(index.rows).map((ledger, at) => (ledger === null ? null : new Holder(index.rows[at] as SessionRow, ledger)));
+export function countUsage(
+  index: SessionIndex,
+  configDirs: readonly ConfigDir[],
+  query: StatsQuery,
+  groupings: readonly Grouping[],
+): Stats {
+  const everything = index
+    .ledgers(index.rows)
+    .map((ledger, at) => (ledger === null ? null : new Holder(index.rows[at] as SessionRow, ledger)));
   const sessions = countedSessions(index, everything, query);
   const holders = everything.filter((holder) => holder !== null);
   const lineage = new Lineage(holders);
-  const union = new Union(sessions.size === index.rows.length ? holders : holders.filter(({ row }) => sessions.has(row)), lineage);
+  const union = new Union(
+    sessions.size === index.rows.length ? holders : holders.filter(({ row }) => sessions.has(row)),
+    lineage,
+  );
   const tally = new Tally(query, groupings);
   const shelves = openShelves(configDirs);
   union.holders.forEach((_, at) => tally.addHolder(union, at, sessions, shelves));
@@ -84,14 +94,20 @@ export function countUsage(index: SessionIndex, configDirs: readonly ConfigDir[]
 }
 
 /** The sessions of the query by their row; what no ledger says is read from the records of the few that have none. */
-function countedSessions(index: SessionIndex, holders: readonly (Holder | null)[], { project }: StatsQuery): Map<SessionRow, Counted> {
+function countedSessions(
+  index: SessionIndex,
+  holders: readonly (Holder | null)[],
+  { project }: StatsQuery,
+): Map<SessionRow, Counted> {
   const bare = index.rows.filter((_, at) => holders[at] === null);
   const records = new Map(index.records(bare, { footprint: false }).map((record, at) => [bare[at], record]));
   const counted = index.rows.map((row, at): Counted => {
     const head = holders[at]?.head ?? records.get(row);
     return { row, cwd: head?.cwd ?? null, branch: head?.gitBranch ?? null };
   });
-  return new Map(counted.filter(({ cwd }) => project === undefined || project(cwd)).map((session) => [session.row, session]));
+  return new Map(
+    counted.filter(({ cwd }) => project === undefined || project(cwd)).map((session) => [session.row, session]),
+  );
 }
 
 class Tally {

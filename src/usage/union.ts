@@ -103,7 +103,12 @@ interface Place {
 }
 
 function emptyResponse(): Response {
-  return { model: null, tier: 'standard', amounts: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0 }, timeMs: NaN };
+  return {
+    model: null,
+    tier: 'standard',
+    amounts: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0 },
+    timeMs: NaN,
+  };
 }
 
 /** A response as one holder's ledger tells it. */

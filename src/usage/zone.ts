@@ -73,7 +73,10 @@ class CachedZone implements Zone {
 }
 
 /** Times a calendar has: beyond them there is no day to name. */
-export const CALENDAR = { firstMs: Date.parse('0001-01-02T00:00:00Z'), lastMs: Date.parse('9999-12-30T00:00:00Z') } as const;
+export const CALENDAR = {
+  firstMs: Date.parse('0001-01-02T00:00:00Z'),
+  lastMs: Date.parse('9999-12-30T00:00:00Z'),
+} as const;
 
 function localOffset(timeMs: number): number {
   return -new Date(timeMs).getTimezoneOffset() * 60_000;

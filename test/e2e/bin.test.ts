@@ -8,7 +8,11 @@ import { makeHome, manySamples, writeSessions } from './sample-home.js';
 
 const ID = '11111111-2222-4333-8444-555555555555';
 const one = { id: ID, prompt: 'Why is the sky blue?', at: '2026-11-20T10:00:00.000Z' };
-const ids = (stdout: string): string[] => stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t')[0]!);
+const ids = (stdout: string): string[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t')[0]!);
 
 describe('in a pipe', () => {
   it('list prints one tab-separated line a session, without header and colour', async () => {
@@ -17,7 +21,16 @@ describe('in a pipe', () => {
     const run = await ccsess(['list'], { home });
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const [id, activity, kind, pid, prompts, bytes, cwd, title, ...rest] = run.stdout.trimEnd().split('\t');
-    expect([id, activity, kind, pid, prompts, cwd, title, rest]).toEqual([ID, '2026-11-20T10:00:00.000Z', 'interactive', '', '1', '/home/me/app', 'Sky', []]);
+    expect([id, activity, kind, pid, prompts, cwd, title, rest]).toEqual([
+      ID,
+      '2026-11-20T10:00:00.000Z',
+      'interactive',
+      '',
+      '1',
+      '/home/me/app',
+      'Sky',
+      [],
+    ]);
     expect(Number(bytes)).toBeGreaterThan(0);
   });
 
@@ -42,10 +55,13 @@ describe('in a pipe', () => {
     const samples = manySamples(30);
     const configDir = writeSessions(home, samples);
     const line = `${JSON.stringify({ type: 'user', message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'x'.repeat(1024 * 1024) }] } })}\n`;
-    for (const { id } of samples) appendFileSync(join(configDir, 'projects/-home-me-app', `${id}.jsonl`), line.repeat(6));
+    for (const { id } of samples)
+      appendFileSync(join(configDir, 'projects/-home-me-app', `${id}.jsonl`), line.repeat(6));
     const run = await ccsess(['list', '--json'], { home });
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    const told = (JSON.parse(run.stdout) as { id: string; prompts: number; tokens: { total: number }; problems: unknown[] }[]).map(({ id, prompts, tokens, problems }) => [id, prompts, tokens.total, problems]);
+    const told = (
+      JSON.parse(run.stdout) as { id: string; prompts: number; tokens: { total: number }; problems: unknown[] }[]
+    ).map(({ id, prompts, tokens, problems }) => [id, prompts, tokens.total, problems]);
     expect(told).toEqual(samples.map(({ id }) => [id, 1, 10, []]));
   });
 
@@ -53,15 +69,26 @@ describe('in a pipe', () => {
     const home = makeHome();
     writeSessions(home, manySamples(1500));
     const run = await ccsess(['list', '--json'], { home, pipeInto: '(sleep 0.3; cat)' });
-    expect((JSON.parse(run.stdout) as { id: string }[]).map(({ id }) => id)).toEqual(manySamples(1500).map(({ id }) => id));
+    expect((JSON.parse(run.stdout) as { id: string }[]).map(({ id }) => id)).toEqual(
+      manySamples(1500).map(({ id }) => id),
+    );
   });
 
   it('control sequences of a transcript do not get through', async () => {
     const home = makeHome();
-    writeSessions(home, [{ ...one, prompt: 'a\u001B[31mred\u0007\u202Eb', title: '\u001B]0;owned\u0007x\ty', cwd: '/home/me/e\u001B[2Jvil' }]);
+    writeSessions(home, [
+      {
+        ...one,
+        prompt: 'a\u001B[31mred\u0007\u202Eb',
+        title: '\u001B]0;owned\u0007x\ty',
+        cwd: '/home/me/e\u001B[2Jvil',
+      },
+    ]);
     for (const args of [['list'], ['show', ID], ['list', '--json']]) {
       // oxlint-disable-next-line no-control-regex
-      expect((await ccsess(args, { home })).stdout).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E]/);
+      expect((await ccsess(args, { home })).stdout).not.toMatch(
+        /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E]/,
+      );
     }
   });
 
@@ -70,7 +97,11 @@ describe('in a pipe', () => {
     expect(run).toMatchObject({ stdout: '', stderr: 'ccsess: there is no home folder: set HOME.\n', status: 1 });
   });
 
-  it.each([['NO_COLOR', '1'], ['TERM', 'dumb'], ['CI', 'true']])('%s=%s: no colour', async (name, value) => {
+  it.each([
+    ['NO_COLOR', '1'],
+    ['TERM', 'dumb'],
+    ['CI', 'true'],
+  ])('%s=%s: no colour', async (name, value) => {
     const home = makeHome();
     writeSessions(home, [one]);
     expect((await ccsess(['list'], { home, env: { [name]: value } })).stdout).not.toContain('\u001B[');
@@ -95,7 +126,11 @@ describe('exit codes', () => {
     writeSessions(home, [one]);
     const run = await ccsess(args, { home });
     const answers = code === 0 && !args.includes('no such title');
-    expect({ code: run.code, stdout: run.stdout !== '', stderr: run.stderr !== '' }).toEqual({ code, stdout: answers, stderr: !answers });
+    expect({ code: run.code, stdout: run.stdout !== '', stderr: run.stderr !== '' }).toEqual({
+      code,
+      stdout: answers,
+      stderr: !answers,
+    });
   });
 
   it('an unknown command names the nearest one', async () => {
@@ -146,17 +181,20 @@ describe('what is not there, or not as it should be', () => {
     expect(ids(run.stdout)).toEqual([ID]);
   });
 
-  it.skipIf(process.getuid?.() === 0)('a folder that may not be read is said on stderr, and the rest is listed', async () => {
-    const home = makeHome();
-    const configDir = writeSessions(home, [one, { ...one, id: ID.replace('1', '2'), cwd: '/home/me/locked' }]);
-    const locked = join(configDir, 'projects/-home-me-locked');
-    chmodSync(locked, 0o000);
-    const run = await ccsess(['list'], { home });
-    chmodSync(locked, 0o700);
-    expect(run.code).toBe(0);
-    expect(ids(run.stdout)).toEqual([ID]);
-    expect(run.stderr).toContain('-home-me-locked');
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    'a folder that may not be read is said on stderr, and the rest is listed',
+    async () => {
+      const home = makeHome();
+      const configDir = writeSessions(home, [one, { ...one, id: ID.replace('1', '2'), cwd: '/home/me/locked' }]);
+      const locked = join(configDir, 'projects/-home-me-locked');
+      chmodSync(locked, 0o000);
+      const run = await ccsess(['list'], { home });
+      chmodSync(locked, 0o700);
+      expect(run.code).toBe(0);
+      expect(ids(run.stdout)).toEqual([ID]);
+      expect(run.stderr).toContain('-home-me-locked');
+    },
+  );
 
   it('a cache folder that cannot be written costs nothing but time', async () => {
     const home = makeHome();
@@ -169,7 +207,10 @@ describe('what is not there, or not as it should be', () => {
 });
 
 /** Root may run as anybody, if others may look at this checkout. */
-const canBeAnybody = process.getuid?.() === 0 && spawnSync('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', process.execPath, bin, '--version']).status === 0;
+const canBeAnybody =
+  process.getuid?.() === 0 &&
+  spawnSync('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', process.execPath, bin, '--version'])
+    .status === 0;
 
 describe('a user the system has no name for', () => {
   it.skipIf(!canBeAnybody)('lists and prunes like any other', () => {
@@ -178,7 +219,12 @@ describe('a user the system has no name for', () => {
     writeSessions(home, [one]);
     spawnSync('chown', ['-R', '12345:12345', home]);
     const env = { PATH: process.env['PATH'] ?? '', HOME: home, TZ: 'UTC' };
-    const run = (...args: string[]) => spawnSync('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', process.execPath, bin, ...args], { cwd: home, env, encoding: 'utf8' });
+    const run = (...args: string[]) =>
+      spawnSync('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', process.execPath, bin, ...args], {
+        cwd: home,
+        env,
+        encoding: 'utf8',
+      });
     expect(run('list')).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining(ID) as string });
     expect(run('rm', '-n', '--json', ID)).toMatchObject({ status: 0, stderr: '' });
     expect(run('rm', '--yes', ID)).toMatchObject({ status: 0, stderr: '' });

@@ -4,17 +4,36 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const CHANGES = ['writeSync', 'ftruncateSync', 'futimesSync', 'utimesSync', 'chmodSync', 'mkdirSync', 'linkSync', 'renameSync', 'rmSync', 'rmdirSync', 'unlinkSync', 'fsyncSync'];
+const CHANGES = [
+  'writeSync',
+  'ftruncateSync',
+  'futimesSync',
+  'utimesSync',
+  'chmodSync',
+  'mkdirSync',
+  'linkSync',
+  'renameSync',
+  'rmSync',
+  'rmdirSync',
+  'unlinkSync',
+  'fsyncSync',
+];
 let changes = 0;
 let writes = 0;
 const { CRASH_TEXT } = process.env;
-const isCounted = (name, args) => CRASH_TEXT === undefined || (name === 'writeSync' && Buffer.from(args[1]).includes(CRASH_TEXT));
+const isCounted = (name, args) =>
+  CRASH_TEXT === undefined || (name === 'writeSync' && Buffer.from(args[1]).includes(CRASH_TEXT));
 
 for (const name of CHANGES) {
   const change = fs[name];
   fs[name] = (...args) => {
     if (isCounted(name, args) && ++changes === Number(process.env.CRASH_AT)) process.kill(process.pid, 'SIGKILL');
-    if (name === 'writeSync' && ++writes >= Number(process.env.FULL_AT)) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -28, syscall: 'write' });
+    if (name === 'writeSync' && ++writes >= Number(process.env.FULL_AT))
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
+        code: 'ENOSPC',
+        errno: -28,
+        syscall: 'write',
+      });
     return change(...args);
   };
 }

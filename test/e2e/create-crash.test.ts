@@ -19,7 +19,11 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const transcripts = (): string[] => {
   const projects = join(home, '.claude/projects');
-  return readdirSync(projects).flatMap((name) => readdirSync(join(projects, name)).filter((file) => file.endsWith('.jsonl')).map((file) => join(projects, name, file)));
+  return readdirSync(projects).flatMap((name) =>
+    readdirSync(join(projects, name))
+      .filter((file) => file.endsWith('.jsonl'))
+      .map((file) => join(projects, name, file)),
+  );
 };
 
 it(`killed at ${KILLS} random moments, create leaves no session that cannot be resumed`, async () => {
@@ -27,7 +31,11 @@ it(`killed at ${KILLS} random moments, create leaves no session that cannot be r
   await ccsess(['create', '--title', 'Whole'], { home, cwd: one });
   const takesMs = performance.now() - started;
   const kill = async (): Promise<void> => {
-    const child = spawn(process.execPath, [bin, 'create', '--title', 'Killed', '--tag', 'x'], { cwd: one, env: { PATH: process.env['PATH'], HOME: home }, stdio: 'ignore' });
+    const child = spawn(process.execPath, [bin, 'create', '--title', 'Killed', '--tag', 'x'], {
+      cwd: one,
+      env: { PATH: process.env['PATH'], HOME: home },
+      stdio: 'ignore',
+    });
     const timer = setTimeout(() => child.kill('SIGKILL'), takesMs * (0.3 + 0.8 * Math.random()));
     await once(child, 'exit');
     clearTimeout(timer);
@@ -40,31 +48,51 @@ it(`killed at ${KILLS} random moments, create leaves no session that cannot be r
   expect(made.length).toBeLessThan(KILLS);
   for (const path of made) {
     const text = readFileSync(path, 'utf8');
-    const types = text.trimEnd().split('\n').map((line) => (JSON.parse(line) as { type: string }).type);
+    const types = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { type: string }).type);
     expect([text.endsWith('\n'), types.slice(0, 3)]).toEqual([true, ['custom-title', 'agent-name', 'system']]);
   }
   const list = await ccsess(['list', '--json'], { home });
-  expect({ stderr: list.stderr, sessions: (JSON.parse(list.stdout) as { problems: unknown[] }[]).filter(({ problems }) => problems.length === 0).length }).toEqual({ stderr: '', sessions: made.length });
+  expect({
+    stderr: list.stderr,
+    sessions: (JSON.parse(list.stdout) as { problems: unknown[] }[]).filter(({ problems }) => problems.length === 0)
+      .length,
+  }).toEqual({ stderr: '', sessions: made.length });
 }, 120_000);
 
 it('of two that make one id at once, in one project or two, one succeeds, and with --if-missing both get it', async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const id = `5e550000-0000-4000-8000-${String(round).padStart(12, '0')}`;
     const flags = round % 3 === 2 ? ['--if-missing'] : [];
-    const runs = await Promise.all([one, round % 3 === 1 ? two : one].map((cwd, at) => ccsess(['create', '--id', id, '--title', `Number ${at}`, ...flags], { home, cwd })));
+    const runs = await Promise.all(
+      [one, round % 3 === 1 ? two : one].map((cwd, at) =>
+        ccsess(['create', '--id', id, '--title', `Number ${at}`, ...flags], { home, cwd }),
+      ),
+    );
     expect(transcripts().filter((path) => path.includes(id))).toHaveLength(1);
     expect(runs.map(({ code }) => code).sort()).toEqual(flags.length > 0 ? [0, 0] : [0, 5]);
-    expect(runs.filter(({ code }) => code === 0).map(({ stdout }) => stdout)).toEqual(flags.length > 0 ? [`${id}\n`, `${id}\n`] : [`${id}\n`]);
+    expect(runs.filter(({ code }) => code === 0).map(({ stdout }) => stdout)).toEqual(
+      flags.length > 0 ? [`${id}\n`, `${id}\n`] : [`${id}\n`],
+    );
   }
 }, 60_000);
 
 it('a disk that takes no more leaves nothing', async () => {
   const before = readdirSync(home, { recursive: true });
   const command = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@" 2>&1 | cat; exit "\${PIPESTATUS[0]}"`;
-  const child = spawn('bash', ['-c', command, process.execPath, bin, 'create', '--title', 'Full', '--sandbox', 'boxes'], { cwd: two, env: { PATH: process.env['PATH'], HOME: home } });
+  const child = spawn(
+    'bash',
+    ['-c', command, process.execPath, bin, 'create', '--title', 'Full', '--sandbox', 'boxes'],
+    { cwd: two, env: { PATH: process.env['PATH'], HOME: home } },
+  );
   const told: string[] = [];
   child.stdout.setEncoding('utf8').on('data', (text: string) => void told.push(text));
-  const [code] = await once(child, 'close') as [number];
-  expect({ code, told: told.join('') }).toEqual({ code: 1, told: expect.stringMatching(/^ccsess: no session was made: .* cannot be written \(EFBIG\)\.\n$/) as string });
+  const [code] = (await once(child, 'close')) as [number];
+  expect({ code, told: told.join('') }).toEqual({
+    code: 1,
+    told: expect.stringMatching(/^ccsess: no session was made: .* cannot be written \(EFBIG\)\.\n$/) as string,
+  });
   expect(readdirSync(home, { recursive: true })).toEqual(before);
 });

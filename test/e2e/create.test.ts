@@ -7,7 +7,11 @@ import { openClaudeLab, whyNoClaude, type ClaudeLab } from '../support/claude-la
 const reason = whyNoClaude();
 if (reason !== null) process.stderr.write(`\n!! NOT TESTED against the real Claude Code: ${reason}\n\n`);
 
-interface Printed { session_id: string; result: string; is_error: boolean }
+interface Printed {
+  session_id: string;
+  result: string;
+  is_error: boolean;
+}
 
 describe.skipIf(reason !== null)('what create makes, the real Claude Code', () => {
   let lab: ClaudeLab;
@@ -22,7 +26,8 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     mkdirSync(cwd, { recursive: true });
     return { cwd };
   };
-  const ccsess = (args: readonly string[], options: { cwd?: string } = {}): Promise<Run> => lab.run([bin, ...args], { program: process.execPath, ...options });
+  const ccsess = (args: readonly string[], options: { cwd?: string } = {}): Promise<Run> =>
+    lab.run([bin, ...args], { program: process.execPath, ...options });
   const create = async (args: readonly string[], options: { cwd?: string } = {}): Promise<string> => {
     const { code, stdout, stderr } = await ccsess(['create', ...args], options);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -34,9 +39,10 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     return JSON.parse(stdout) as Printed;
   };
   /** The conversation the model was last sent, without what Claude Code puts around it. */
-  const lastAsked = async (): Promise<string[]> => ((await lab.asked()).at(-1)?.messages ?? [])
-    .filter(({ role }) => role !== 'system')
-    .map(({ role, text }) => `${role}: ${text.replace(/<system-reminder>.*<\/system-reminder>/s, '').trim()}`);
+  const lastAsked = async (): Promise<string[]> =>
+    ((await lab.asked()).at(-1)?.messages ?? [])
+      .filter(({ role }) => role !== 'system')
+      .map(({ role, text }) => `${role}: ${text.replace(/<system-reminder>.*<\/system-reminder>/s, '').trim()}`);
 
   it('resumes by id, and sends nothing of ours to the model', async () => {
     const id = await create([]);
@@ -64,7 +70,9 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
   it('is known to other processes by its name while it runs', async () => {
     const id = await create(['--title', 'Known by name']);
     await lab.interactive(['--resume', id]);
-    await expect.poll(() => registeredNames(lab.configDir), { timeout: 30_000, interval: 100 }).toContain('Known by name');
+    await expect
+      .poll(() => registeredNames(lab.configDir), { timeout: 30_000, interval: 100 })
+      .toContain('Known by name');
   });
 
   it('continues with -c if it is the newest of its folder', async () => {
@@ -83,25 +91,34 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     expect(run.stdout + run.stderr).toContain('already in use');
   });
 
-  it.each(['-x begins with a dash', '--help', 'two\nlines', '/usr/bin is a path', 'ünïcode 👩‍👧'])('takes the first prompt %j as it is', async (prompt) => {
-    const { code, stdout, stderr } = await ccsess(['create', '--prompt', prompt, '--title', 'Asked at once']);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'done\n' });
-    expect(await lastAsked()).toEqual([`user: ${prompt}`]);
-    const transcript = (await ccsess(['path', stderr.trim()])).stdout.trim();
-    expect(readFileSync(transcript, 'utf8').split('\n')[0]).toContain('Asked at once');
-  });
+  it.each(['-x begins with a dash', '--help', 'two\nlines', '/usr/bin is a path', 'ünïcode 👩‍👧'])(
+    'takes the first prompt %j as it is',
+    async (prompt) => {
+      const { code, stdout, stderr } = await ccsess(['create', '--prompt', prompt, '--title', 'Asked at once']);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'done\n' });
+      expect(await lastAsked()).toEqual([`user: ${prompt}`]);
+      const transcript = (await ccsess(['path', stderr.trim()])).stdout.trim();
+      expect(readFileSync(transcript, 'utf8').split('\n')[0]).toContain('Asked at once');
+    },
+  );
 
   it('answers in JSON, with what it cost', async () => {
     const { code, stdout } = await ccsess(['create', '--prompt', 'name three risks', '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ prompts: 1, firstPrompt: 'name three risks', result: { text: 'done', isError: false, turns: 1, costUsd: expect.any(Number) as number } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      prompts: 1,
+      firstPrompt: 'name three risks',
+      result: { text: 'done', isError: false, turns: 1, costUsd: expect.any(Number) as number },
+    });
   });
 
   it('works in a sandbox', async () => {
     const where = inFolder('project');
     mkdirSync(join(where.cwd, '.claude/commands'), { recursive: true });
     const id = await create(['--sandbox', '../boxes'], where);
-    expect((await claude(['-p', 'go', '--resume', id], { cwd: join(lab.work, 'boxes', id, 'sandbox') })).session_id).toBe(id);
+    expect(
+      (await claude(['-p', 'go', '--resume', id], { cwd: join(lab.work, 'boxes', id, 'sandbox') })).session_id,
+    ).toBe(id);
   });
 
   it('shows it in the picker, and opens it', async () => {
@@ -116,12 +133,16 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     await terminal.press('Enter');
     await terminal.shows(/● done/);
     expect(await lastAsked()).toEqual(['user: a first word']);
-    expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({ session: { firstPrompt: 'a first word', kind: 'interactive' } });
+    expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({
+      session: { firstPrompt: 'a first word', kind: 'interactive' },
+    });
   });
 });
 
 /** What running processes call their sessions: Claude Code takes it from the second of the title's two entries. */
 function registeredNames(configDir: string): unknown[] {
   const folder = join(configDir, 'sessions');
-  return readdirSync(folder).filter((name) => name.endsWith('.json')).map((name) => (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { name?: unknown }).name);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { name?: unknown }).name);
 }

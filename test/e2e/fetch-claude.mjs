@@ -8,11 +8,20 @@ import { dirname, join } from 'node:path';
 const wanted = JSON.parse(readFileSync(new URL('claude-version.json', import.meta.url), 'utf8'));
 
 function fetchInto(folder) {
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error(`the tests know Claude Code for linux-x64 only, this is ${process.platform}-${process.arch}`);
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new Error(`the tests know Claude Code for linux-x64 only, this is ${process.platform}-${process.arch}`);
   mkdirSync(dirname(folder), { recursive: true });
   const scratch = mkdtempSync(join(dirname(folder), '.fetch-'));
   try {
-    const archive = execFileSync('npm', ['pack', '--silent', `${wanted.package}@${wanted.version}`], { cwd: scratch, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000 }).trim().split('\n').at(-1);
+    const archive = execFileSync('npm', ['pack', '--silent', `${wanted.package}@${wanted.version}`], {
+      cwd: scratch,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 600_000,
+    })
+      .trim()
+      .split('\n')
+      .at(-1);
     execFileSync('tar', ['-xzf', archive], { cwd: scratch });
     // One rename, so that a killed or a second run never leaves half a binary behind.
     if (!existsSync(folder)) renameSync(join(scratch, 'package'), folder);

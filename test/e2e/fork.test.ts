@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,8 +16,22 @@ import { bin, ccsess, requireBuild, root, type Run } from '../support/built.js';
 import { kill, openClaudeLab, whyNoClaude, type Asked, type ClaudeLab } from '../support/claude-lab.js';
 import { answerLine, line, promptLine } from '../support/transcripts.js';
 
-interface Result { session_id: string; result: string; is_error: boolean }
-interface Listed { id: string; title: string; transcript: string; prompts: number; turns: number; tokens: { total: number }; cwd: string; forkedFrom: { id: string } | null; problems: unknown[] }
+interface Result {
+  session_id: string;
+  result: string;
+  is_error: boolean;
+}
+interface Listed {
+  id: string;
+  title: string;
+  transcript: string;
+  prompts: number;
+  turns: number;
+  tokens: { total: number };
+  cwd: string;
+  forkedFrom: { id: string } | null;
+  problems: unknown[];
+}
 
 const bash = (command: string): object => ({ name: 'Bash', input: { command, description: 'A command' } });
 const script = (text: string, ...steps: object[]): string => `${text}\nscript: ${JSON.stringify(steps)}`;
@@ -21,7 +44,10 @@ describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () 
   let parent: string;
   beforeAll(async () => {
     lab = await openClaudeLab();
-    const step = { text: 'Three at once', tools: [bash('sleep 0.5; echo slow'), bash('echo quick'), bash('seq 1 9000')] };
+    const step = {
+      text: 'Three at once',
+      tools: [bash('sleep 0.5; echo slow'), bash('echo quick'), bash('seq 1 9000')],
+    };
     parent = (await claude(script('The first prompt', step, { text: 'first answer' }), '--name', 'Parent')).session_id;
     await claude('The second prompt', '--resume', parent);
   });
@@ -32,13 +58,15 @@ describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () 
     expect(run).toMatchObject({ code: 0, stderr: '' });
     return JSON.parse(run.stdout) as Result;
   };
-  const inLab = (args: readonly string[]): Promise<Run> => ccsess(args, { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work });
+  const inLab = (args: readonly string[]): Promise<Run> =>
+    ccsess(args, { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work });
   const fork = async (...args: string[]): Promise<string> => {
     const run = await inLab(['fork', ...args]);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     return run.stdout.trim();
   };
-  const list = async (id: string): Promise<Listed> => (JSON.parse((await inLab(['list', '--json'])).stdout) as Listed[]).find((session) => session.id === id)!;
+  const list = async (id: string): Promise<Listed> =>
+    (JSON.parse((await inLab(['list', '--json'])).stdout) as Listed[]).find((session) => session.id === id)!;
   /** What the API is sent when a session is gone on with. */
   const sent = async (text: string, ...flags: string[]): Promise<Asked['messages']> => {
     const before = (await lab.asked()).length;
@@ -54,11 +82,17 @@ describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () 
     expect(own.flatMap(({ results }) => results)).toHaveLength(3);
     expect(await sent('And on', '--resume', first)).toEqual(own);
     expect(await sent('And on', '--resume', 'Parent (fork 2)')).toEqual(own);
-    expect([await list(first), await list(second)]).toMatchObject([{ title: 'Parent (fork)', prompts: 3 }, { title: 'Parent (fork 2)', prompts: 3, forkedFrom: { id: parent } }]);
+    expect([await list(first), await list(second)]).toMatchObject([
+      { title: 'Parent (fork)', prompts: 3 },
+      { title: 'Parent (fork 2)', prompts: 3, forkedFrom: { id: parent } },
+    ]);
   });
 
   it('by name with its title lines alone, and with its sidecar alone', async () => {
-    const ids = [await fork(parent, '--title', 'By its lines'), await fork(parent, '--title', 'By its sidecar')] as const;
+    const ids = [
+      await fork(parent, '--title', 'By its lines'),
+      await fork(parent, '--title', 'By its sidecar'),
+    ] as const;
     const [lines, sidecar] = [(await list(ids[0])).transcript, (await list(ids[1])).transcript];
     rmSync(lines.replace('.jsonl', ''), { recursive: true });
     writeFileSync(sidecar, readFileSync(sidecar, 'utf8').split('\n').slice(2).join('\n'));
@@ -75,12 +109,18 @@ describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () 
     ['1', ['The first prompt', 'first answer', 'Another way']],
     ['2', ['The first prompt', 'first answer', 'The second prompt', 'Another way']],
   ])('from prompt %s on', async (at, expected) => {
-    const text = (await sent('Another way', '--resume', await fork(parent, '--at', at))).map((message) => message.text).join('\n');
-    expect(['The first prompt', 'first answer', 'The second prompt', 'Another way'].filter((part) => text.includes(part))).toEqual(expected);
+    const text = (await sent('Another way', '--resume', await fork(parent, '--at', at)))
+      .map((message) => message.text)
+      .join('\n');
+    expect(
+      ['The first prompt', 'first answer', 'The second prompt', 'Another way'].filter((part) => text.includes(part)),
+    ).toEqual(expected);
   });
 
   it('wherever parallel calls are cut: each call with its result', async () => {
-    const shown = JSON.parse((await inLab(['show', parent, '--json'])).stdout) as { messages: { uuid: string; prompt: number }[] };
+    const shown = JSON.parse((await inLab(['show', parent, '--json'])).stdout) as {
+      messages: { uuid: string; prompt: number }[];
+    };
     for (const { uuid } of shown.messages.filter(({ prompt }) => prompt === 1)) {
       const messages = await sent('Cut here', '--resume', await fork(parent, '--at', uuid));
       expect(messages.flatMap(({ results }) => results).sort()).toEqual(messages.flatMap(({ calls }) => calls).sort());
@@ -97,11 +137,15 @@ describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () 
   });
 
   it('in another folder by name and with -c, and in no folder of the same key', async () => {
-    const [folder, alike] = ['other place', 'other-place'].map((name) => join(realpathSync(lab.home), name)) as [string, string];
+    const [folder, alike] = ['other place', 'other-place'].map((name) => join(realpathSync(lab.home), name)) as [
+      string,
+      string,
+    ];
     for (const path of [folder, alike]) mkdirSync(path);
     const id = await fork(parent, '--cwd', folder, '--title', 'Elsewhere');
     expect(await list(id)).toMatchObject({ cwd: folder, title: 'Elsewhere' });
-    const there = async (cwd: string, ...flags: string[]): Promise<Run> => lab.run(['-p', 'Hello', '--output-format', 'json', ...flags], { cwd });
+    const there = async (cwd: string, ...flags: string[]): Promise<Run> =>
+      lab.run(['-p', 'Hello', '--output-format', 'json', ...flags], { cwd });
     const idOf = ({ stdout }: Run): string => (JSON.parse(stdout) as Result).session_id;
     expect(idOf(await there(folder, '-c'))).toBe(id);
     expect(idOf(await there(alike, '-c'))).not.toBe(id);
@@ -112,15 +156,23 @@ describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () 
 
   it('of every recorded session: what was compacted, interrupted, rewound, branched', async () => {
     const projects = join(lab.configDir, 'projects');
-    for (const name of ['ui2', 'print']) cpSync(join(root, 'fixtures/recorded', name, 'projects'), projects, { recursive: true });
-    for (const id of ['4dca0935-7fbc-4aeb-b7fd-2e4251682096', '0000000d-0000-4000-8000-000000000001', '00000001-0000-4000-8000-000000000001']) {
+    for (const name of ['ui2', 'print'])
+      cpSync(join(root, 'fixtures/recorded', name, 'projects'), projects, { recursive: true });
+    for (const id of [
+      '4dca0935-7fbc-4aeb-b7fd-2e4251682096',
+      '0000000d-0000-4000-8000-000000000001',
+      '00000001-0000-4000-8000-000000000001',
+    ]) {
       const own = await sent('And on', '--resume', id, '--fork-session', '--name', `Own ${id}`);
       expect(await sent('And on', '--resume', await fork(id))).toEqual(own);
     }
   });
 
   it('goes straight into it with --resume', async () => {
-    const run = await lab.run([bin, 'fork', parent, '--resume', '--title', 'Straight', '--', '-p', 'Go', '--output-format', 'json'], { program: process.execPath });
+    const run = await lab.run(
+      [bin, 'fork', parent, '--resume', '--title', 'Straight', '--', '-p', 'Go', '--output-format', 'json'],
+      { program: process.execPath },
+    );
     const { session_id: id } = JSON.parse(run.stdout) as Result;
     expect(run).toMatchObject({ code: 0, stderr: `${id}\n` });
     expect(await list(id)).toMatchObject({ title: 'Straight', prompts: 3 });
@@ -135,20 +187,32 @@ describe('whatever happens while a fork is made', () => {
   beforeAll(() => {
     requireBuild();
     home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-fork-')));
-    const turns = Array.from({ length: 400 }, (_, n) => promptLine(`prompt ${n} ${'x'.repeat(2000)}`, { sessionId: parent }) + answerLine(`msg_${n}`, 'y'.repeat(4000), { sessionId: parent }));
+    const turns = Array.from(
+      { length: 400 },
+      (_, n) =>
+        promptLine(`prompt ${n} ${'x'.repeat(2000)}`, { sessionId: parent }) +
+        answerLine(`msg_${n}`, 'y'.repeat(4000), { sessionId: parent }),
+    );
     const side = join(home, project, parent);
     for (const folder of ['tool-results', 'subagents']) mkdirSync(join(side, folder), { recursive: true });
     for (let n = 0; n < 20; n++) {
       writeFileSync(join(side, 'tool-results', `b${n}.txt`), 'z'.repeat(100_000));
-      writeFileSync(join(side, 'subagents', `agent-a${n}.jsonl`), promptLine('sub', { isSidechain: true, sessionId: parent }));
+      writeFileSync(
+        join(side, 'subagents', `agent-a${n}.jsonl`),
+        promptLine('sub', { isSidechain: true, sessionId: parent }),
+      );
     }
-    writeFileSync(join(home, project, `${parent}.jsonl`), turns.join('') + line({ type: 'custom-title', customTitle: 'Big', sessionId: parent }));
+    writeFileSync(
+      join(home, project, `${parent}.jsonl`),
+      turns.join('') + line({ type: 'custom-title', customTitle: 'Big', sessionId: parent }),
+    );
     bytes = readFileSync(join(home, project, `${parent}.jsonl`));
   });
   afterAll(() => rmSync(home, { recursive: true, force: true }));
 
   const env = (): Record<string, string> => ({ PATH: process.env['PATH'] ?? '', HOME: home, CLAUDE_CONFIG_DIR: home });
-  const sessions = (): string[] => readdirSync(join(home, project)).filter((name) => name.endsWith('.jsonl') && name !== `${parent}.jsonl`);
+  const sessions = (): string[] =>
+    readdirSync(join(home, project)).filter((name) => name.endsWith('.jsonl') && name !== `${parent}.jsonl`);
 
   it('kill -9 leaves whole forks or none, and no parent changed', async () => {
     const args = [bin, '--no-cache', 'fork', parent];
@@ -156,15 +220,20 @@ describe('whatever happens while a fork is made', () => {
     await new Promise((done) => spawn(process.execPath, args, { env: env() }).once('close', done));
     const usual = performance.now() - started;
     expect(sessions()).toHaveLength(1);
-    const side = (id: string): string[] => readdirSync(join(home, project, id), { recursive: true }).map(String).sort();
+    const side = (id: string): string[] =>
+      readdirSync(join(home, project, id), { recursive: true })
+        .map(String)
+        .sort();
     const complete = side(sessions()[0]!.replace('.jsonl', ''));
     let killed = 0;
     for (let round = 0; round < 200; round++) {
       const child = spawn(process.execPath, args, { env: env(), stdio: 'ignore' });
-      const ended = new Promise<void>((done) => child.once('close', (_, signal) => {
-        if (signal === 'SIGKILL') killed++;
-        done();
-      }));
+      const ended = new Promise<void>((done) =>
+        child.once('close', (_, signal) => {
+          if (signal === 'SIGKILL') killed++;
+          done();
+        }),
+      );
       setTimeout(() => kill(child.pid!), usual * (0.3 + Math.random() * 0.8));
       await ended;
       for (const name of sessions()) {
@@ -178,7 +247,9 @@ describe('whatever happens while a fork is made', () => {
     }
     expect(killed).toBeGreaterThan(50);
     expect(readFileSync(join(home, project, `${parent}.jsonl`))).toEqual(bytes);
-    const listed = JSON.parse((await ccsess(['list', '--json'], { home, env: { CLAUDE_CONFIG_DIR: home } })).stdout) as Listed[];
+    const listed = JSON.parse(
+      (await ccsess(['list', '--json'], { home, env: { CLAUDE_CONFIG_DIR: home } })).stdout,
+    ) as Listed[];
     expect(listed.map(({ id }) => id)).toEqual([parent]);
   }, 600_000);
 

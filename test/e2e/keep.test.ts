@@ -14,7 +14,9 @@ const PINNED = '5e551044-0000-4000-8000-000000000003';
 const LEFT = '5e551044-0000-4000-8000-000000000004';
 const NEWEST = '5e551044-0000-4000-8000-000000000005';
 
-interface Forecast { sessions: { id: string; whole: boolean; parts: { part: string }[] }[] }
+interface Forecast {
+  sessions: { id: string; whole: boolean; parts: { part: string }[] }[];
+}
 
 describe.skipIf(reason !== null)("Claude Code's own cleanup", () => {
   let lab: ClaudeLab;
@@ -29,9 +31,15 @@ describe.skipIf(reason !== null)("Claude Code's own cleanup", () => {
   });
   afterAll(async () => lab?.close());
 
-  const inLab = (...args: string[]): Promise<Run> => ccsess(args, { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work });
+  const inLab = (...args: string[]): Promise<Run> =>
+    ccsess(args, { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work });
   const transcript = (id: string): string => join(folder, `${id}.jsonl`);
-  const filesOf = (id: string): string[] => [transcript(id), join(folder, id, 'tool-results', 'a.txt'), join(lab.configDir, 'file-history', id, 'h@v1'), join(lab.configDir, 'tasks', id, '1.json')];
+  const filesOf = (id: string): string[] => [
+    transcript(id),
+    join(folder, id, 'tool-results', 'a.txt'),
+    join(lab.configDir, 'file-history', id, 'h@v1'),
+    join(lab.configDir, 'tasks', id, '1.json'),
+  ];
 
   function makeSession(id: string, days: number): void {
     for (const path of filesOf(id).slice(1)) {
@@ -39,7 +47,10 @@ describe.skipIf(reason !== null)("Claude Code's own cleanup", () => {
       writeFileSync(path, 'x');
     }
     writeFileSync(transcript(id), seed.replaceAll(SEED, id));
-    for (const path of filesOf(id).flatMap((file) => [file, dirname(file)]).concat(join(folder, id))) age(path, days);
+    for (const path of filesOf(id)
+      .flatMap((file) => [file, dirname(file)])
+      .concat(join(folder, id)))
+      age(path, days);
   }
 
   function age(path: string, days: number): void {
@@ -62,7 +73,8 @@ describe.skipIf(reason !== null)("Claude Code's own cleanup", () => {
     expect((await inLab('protect', PROTECTED)).stdout).toBe(`${PROTECTED}\n`);
     expect((await inLab('pin', PINNED)).stdout).toBe(`${PINNED}\n`);
     // The session itself is fresh, but parts of it age by themselves.
-    for (const path of [join(folder, NEWEST, 'tool-results', 'a.txt'), join(lab.configDir, 'tasks', NEWEST)]) age(path, 31);
+    for (const path of [join(folder, NEWEST, 'tool-results', 'a.txt'), join(lab.configDir, 'tasks', NEWEST)])
+      age(path, 31);
     const { sessions } = JSON.parse((await inLab('forecast', '--within', '0d', '--json')).stdout) as Forecast;
     expect(sessions.map(({ id, whole, parts }) => [id, whole, parts.map(({ part }) => part)])).toEqual([
       [LEFT, true, ['transcript', 'tool-results', 'file-history', 'tasks']],
@@ -77,7 +89,9 @@ describe.skipIf(reason !== null)("Claude Code's own cleanup", () => {
       [false, false, false, false],
       [true, false, true, false],
     ]);
-    expect(JSON.parse((await inLab('list', '--pinned', '--json')).stdout)).toMatchObject([{ id: PINNED, pinned: true }]);
+    expect(JSON.parse((await inLab('list', '--pinned', '--json')).stdout)).toMatchObject([
+      { id: PINNED, pinned: true },
+    ]);
   }, 90_000);
 
   it('-c goes on with the session it went on with before, and with the one that was told where none is newer', async () => {

@@ -10,7 +10,8 @@ const running = new Set();
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
 // The same ioctl `ip link set lo up` makes, for machines without iproute2.
-const LOOPBACK_UP = 'import fcntl,socket,struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh", b"lo", 0x41))';
+const LOOPBACK_UP =
+  'import fcntl,socket,struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh", b"lo", 0x41))';
 
 function raiseLoopback() {
   if (spawnSync('ip', ['link', 'set', 'lo', 'up']).status === 0) return;
@@ -41,8 +42,12 @@ function run(baseUrl, { id, program, args, cwd, configDir, home, env }) {
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; });
-  child.stderr.setEncoding('utf8').on('data', (text) => { stderr += text; });
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
   running.add(child);
   child.once('close', () => running.delete(child));
   child.once('spawn', () => say({ id, pid: child.pid }));

@@ -49,7 +49,10 @@ it.skipIf(reason !== null)('a program that uses the library alone works with the
     expect(JSON.parse(stdout)).toEqual({
       answers: ['done', 'done'],
       listed: [{ mine: true, title: 'From a program', turns: 1 }],
-      messages: expect.arrayContaining([{ kind: 'prompt', prompt: 1, text: 'Say hello' }, { kind: 'answer', prompt: 1, text: 'done' }]) as unknown,
+      messages: expect.arrayContaining([
+        { kind: 'prompt', prompt: 1, text: 'Say hello' },
+        { kind: 'answer', prompt: 1, text: 'done' },
+      ]) as unknown,
       fork: { of: true, exists: true, turns: 2 },
     });
   } finally {
@@ -57,7 +60,9 @@ it.skipIf(reason !== null)('a program that uses the library alone works with the
   }
 });
 
-const examples = [...readFileSync(join(root, 'docs/library.md'), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => code);
+const examples = [...readFileSync(join(root, 'docs/library.md'), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(
+  ([, code = '']) => code,
+);
 
 it('the examples of docs/library.md run, one after the other', () => {
   requireBuild();
@@ -66,7 +71,12 @@ it('the examples of docs/library.md run, one after the other', () => {
   const env = { PATH: process.env['PATH'], HOME: folder };
   for (const [at, code] of examples.entries()) {
     writeFileSync(join(folder, `${at}.mjs`), code);
-    const { status, stderr } = spawnSync(process.execPath, [`${at}.mjs`], { cwd: folder, env, encoding: 'utf8', timeout: 60_000 });
+    const { status, stderr } = spawnSync(process.execPath, [`${at}.mjs`], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
     expect({ code, status, stderr }).toEqual({ code, status: 0, stderr: '' });
   }
 });
@@ -79,6 +89,16 @@ it('the examples of docs/library.md have the types they need', () => {
     writeFileSync(file, code);
     return file;
   });
-  const program = ts.createProgram(files, { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, strict: true, noEmit: true, noPropertyAccessFromIndexSignature: true, types: ['node'], typeRoots: [join(root, 'node_modules/@types')] });
-  expect(ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+  const program = ts.createProgram(files, {
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2023,
+    strict: true,
+    noEmit: true,
+    noPropertyAccessFromIndexSignature: true,
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules/@types')],
+  });
+  expect(
+    ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+  ).toEqual([]);
 });

@@ -10,11 +10,20 @@ let answered = 0;
 /** What was asked so far: of each request the model, and of its messages the text, the tool calls and the ids of results. */
 const asked = [];
 
-const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const pause = (ms) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 
-const textsOf = (message) => (typeof message.content === 'string' ? [message.content] : message.content.filter((block) => block.type === 'text').map((block) => block.text));
+const textsOf = (message) =>
+  typeof message.content === 'string'
+    ? [message.content]
+    : message.content.filter((block) => block.type === 'text').map((block) => block.text);
 
-const idsOf = (message, type, key) => (typeof message.content === 'string' ? [] : message.content.filter((block) => block.type === type).map((block) => block[key]));
+const idsOf = (message, type, key) =>
+  typeof message.content === 'string'
+    ? []
+    : message.content.filter((block) => block.type === type).map((block) => block[key]);
 
 const told = (message) => ({
   role: message.role,
@@ -68,7 +77,9 @@ function answerTo(request) {
 async function stream(response, { message, delayMs }) {
   const send = (type, data) => response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  send('message_start', { message: { ...message, content: [], stop_reason: null, usage: { ...message.usage, output_tokens: 1 } } });
+  send('message_start', {
+    message: { ...message, content: [], stop_reason: null, usage: { ...message.usage, output_tokens: 1 } },
+  });
   for (let waited = 0; waited < delayMs && !response.destroyed; waited += 100) {
     send('ping', {});
     await pause(100);
@@ -76,7 +87,12 @@ async function stream(response, { message, delayMs }) {
   for (const [index, block] of message.content.entries()) {
     const isText = block.type === 'text';
     send('content_block_start', { index, content_block: isText ? { ...block, text: '' } : { ...block, input: {} } });
-    send('content_block_delta', { index, delta: isText ? { type: 'text_delta', text: block.text } : { type: 'input_json_delta', partial_json: JSON.stringify(block.input) } });
+    send('content_block_delta', {
+      index,
+      delta: isText
+        ? { type: 'text_delta', text: block.text }
+        : { type: 'input_json_delta', partial_json: JSON.stringify(block.input) },
+    });
     send('content_block_stop', { index });
   }
   send('message_delta', { delta: { stop_reason: message.stop_reason, stop_sequence: null }, usage: message.usage });
@@ -93,9 +109,12 @@ async function bodyOf(request) {
 async function respond(request, response) {
   const body = await bodyOf(request);
   const path = new URL(request.url, 'http://localhost').pathname;
-  const json = (status, value) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-  if (request.method === 'POST' && path === '/v1/messages/count_tokens') return json(200, { input_tokens: Math.ceil(body.length / 4) });
-  if (request.method !== 'POST' || path !== '/v1/messages') return json(404, { type: 'error', error: { type: 'not_found_error', message: 'not part of the stand-in' } });
+  const json = (status, value) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+  if (request.method === 'POST' && path === '/v1/messages/count_tokens')
+    return json(200, { input_tokens: Math.ceil(body.length / 4) });
+  if (request.method !== 'POST' || path !== '/v1/messages')
+    return json(404, { type: 'error', error: { type: 'not_found_error', message: 'not part of the stand-in' } });
   const question = JSON.parse(body);
   asked.push({ model: question.model, messages: (question.messages ?? []).map(told) });
   const answer = answerTo(question);
@@ -109,13 +128,15 @@ export function startMockApi() {
       respond(request, response).catch((error) => response.destroy(error));
     });
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve({
-      asked,
-      url: `http://127.0.0.1:${server.address().port}`,
-      close: () => {
-        server.close();
-        server.closeAllConnections();
-      },
-    }));
+    server.listen(0, '127.0.0.1', () =>
+      resolve({
+        asked,
+        url: `http://127.0.0.1:${server.address().port}`,
+        close: () => {
+          server.close();
+          server.closeAllConnections();
+        },
+      }),
+    );
   });
 }

@@ -26,7 +26,11 @@ function fullHome(sessions: number): MovingHome {
     const folder = n === sessions ? 'one/sub' : 'one';
     const result = at.at(folder, `${sessionId(n)}/tool-results/b1.txt`);
     addFile('/', result, 'aaa');
-    addFile('/', at.at(folder, `agent-old${n}.jsonl`), line({ type: 'user', isSidechain: true, sessionId: sessionId(n) }));
+    addFile(
+      '/',
+      at.at(folder, `agent-old${n}.jsonl`),
+      line({ type: 'user', isSidechain: true, sessionId: sessionId(n) }),
+    );
     at.session(n, folder, [spilled(result)]);
   }
   addFile('/', at.at('one', 'memory/MEMORY.md'), 'remember');
@@ -34,9 +38,21 @@ function fullHome(sessions: number): MovingHome {
 }
 
 /** Runs a move from one folder of the home to the other; `killAfterMs` ends it as a crash would. */
-function moving(at: MovingHome, [from, to]: readonly [string, string], { env = {}, killAfterMs = null, preload = [] }: { env?: Record<string, string>; killAfterMs?: number | null; preload?: string[] } = {}): Promise<Run> {
+function moving(
+  at: MovingHome,
+  [from, to]: readonly [string, string],
+  {
+    env = {},
+    killAfterMs = null,
+    preload = [],
+  }: { env?: Record<string, string>; killAfterMs?: number | null; preload?: string[] } = {},
+): Promise<Run> {
   const args = [...preload, bin, 'move', at.folder(from), at.folder(to), '--yes', '--no-cache'];
-  const child = spawn(process.execPath, args, { cwd: at.home, env: { PATH: process.env['PATH'] ?? '', HOME: at.home, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    cwd: at.home,
+    env: { PATH: process.env['PATH'] ?? '', HOME: at.home, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const run: Run = { code: null, signal: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => void (run.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => void (run.stderr += text));
@@ -44,7 +60,14 @@ function moving(at: MovingHome, [from, to]: readonly [string, string], { env = {
   return new Promise((done) => void child.once('close', (code, signal) => done({ ...run, code, signal })));
 }
 
-const workplaceOf = ({ home }: MovingHome): Workplace => ({ configDirs: resolveConfigDirs({ explicit: [], env: {}, home, cwd: home }), now: () => Date.now(), system: localSystem(), env: {}, home, cwd: home });
+const workplaceOf = ({ home }: MovingHome): Workplace => ({
+  configDirs: resolveConfigDirs({ explicit: [], env: {}, home, cwd: home }),
+  now: () => Date.now(),
+  system: localSystem(),
+  env: {},
+  home,
+  cwd: home,
+});
 
 /** Settles what was interrupted, and expects every session at one place, whole, and recording the folder it is of. */
 async function expectWhole(at: MovingHome, sessions: number, why: string): Promise<number> {
@@ -52,7 +75,10 @@ async function expectWhole(at: MovingHome, sessions: number, why: string): Promi
   const index = await openSessionIndex({ ...workplaceOf(at), cacheDir: null });
   const records = index.records(index.rows, { footprint: false });
   expect(records.map(({ id }) => id).sort(), why).toEqual(Array.from({ length: sessions }, (_, n) => sessionId(n + 1)));
-  expect(index.rows.every(({ resumable, damaged }) => resumable && !damaged), why).toBe(true);
+  expect(
+    index.rows.every(({ resumable, damaged }) => resumable && !damaged),
+    why,
+  ).toBe(true);
   for (const { id, cwd, transcript } of records) {
     const folder = (cwd ?? '').slice(at.home.length + 1);
     const result = at.at(folder, `${id}/tool-results/b1.txt`);
@@ -61,8 +87,14 @@ async function expectWhole(at: MovingHome, sessions: number, why: string): Promi
     expect(readFileSync(transcript, 'utf8'), why).toContain(`"persistedOutputPath":"${result}"`);
   }
   const names = readdirSync(join(at.home, '.claude'), { recursive: true, encoding: 'utf8' });
-  expect(names.filter((name) => /\.jsonl\..*\.tmp$|\/move\.journal$/.test(name)), why).toEqual([]);
-  expect(names.filter((name) => name.endsWith('MEMORY.md')), why).toHaveLength(1);
+  expect(
+    names.filter((name) => /\.jsonl\..*\.tmp$|\/move\.journal$/.test(name)),
+    why,
+  ).toEqual([]);
+  expect(
+    names.filter((name) => name.endsWith('MEMORY.md')),
+    why,
+  ).toHaveLength(1);
   return records.filter(({ cwd }) => cwd?.startsWith(at.folder('two'))).length;
 }
 
@@ -75,7 +107,10 @@ describe('a move that is cut short', () => {
     const [before, times] = [at.tree(), at.times()];
     const seen = new Set<number>();
     for (let n = 1; ; n++) {
-      const { signal, code, stderr } = await moving(at, ['one', 'two'], { env: { CRASH_AT: String(n) }, preload: PRELOAD });
+      const { signal, code, stderr } = await moving(at, ['one', 'two'], {
+        env: { CRASH_AT: String(n) },
+        preload: PRELOAD,
+      });
       if (signal === null) {
         expect([code, stderr, n > 40]).toEqual([0, '', true]);
         break;
@@ -144,8 +179,13 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
     expect(run).toMatchObject({ code: 0 });
     return JSON.parse(run.stdout) as { session_id: string; result: string };
   };
-  const ccsess = (cwd: string, ...args: string[]): Promise<Run> => lab.run([bin, ...args], { cwd, program: process.execPath });
-  const lastAsked = async (): Promise<string> => (await lab.asked()).at(-1)?.messages.map(({ text }) => text).join('\n') ?? '';
+  const ccsess = (cwd: string, ...args: string[]): Promise<Run> =>
+    lab.run([bin, ...args], { cwd, program: process.execPath });
+  const lastAsked = async (): Promise<string> =>
+    (await lab.asked())
+      .at(-1)
+      ?.messages.map(({ text }) => text)
+      .join('\n') ?? '';
 
   it('goes on by id, by name and with -c, with all the history, from the new folder and back', async () => {
     const [old, target] = [join(lab.work, 'old'), join(lab.work, 'new')];
@@ -169,7 +209,11 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
     expect(await ccsess(old, 'move', target, old, '--yes')).toMatchObject({ code: 0, stderr: '' });
     expect((await claude(old, '-p', 'Home again', '-c')).session_id).toBe(named.session_id);
     expect(await lastAsked()).toMatch(/The first question[^]*Go on by name[^]*Home again/);
-    expect(JSON.parse((await ccsess(old, 'list', '--json')).stdout)).toMatchObject([{ cwd: old }, { cwd: join(old, 'sub') }, { cwd: old }]);
+    expect(JSON.parse((await ccsess(old, 'list', '--json')).stdout)).toMatchObject([
+      { cwd: old },
+      { cwd: join(old, 'sub') },
+      { cwd: old },
+    ]);
   });
 
   it('finds every session after a crash, before and after it was settled', async () => {
@@ -177,10 +221,20 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
     for (const path of [old, target]) mkdirSync(path);
     const ids: string[] = [];
     for (const n of [1, 2, 3]) ids.push((await claude(old, '-p', `Question ${n}`)).session_id);
-    const run = await lab.run([...PRELOAD, bin, 'move', old, target, '--yes'], { cwd: target, program: process.execPath, env: { CRASH_TEXT: '"relocated"', CRASH_AT: '2' } });
+    const run = await lab.run([...PRELOAD, bin, 'move', old, target, '--yes'], {
+      cwd: target,
+      program: process.execPath,
+      env: { CRASH_TEXT: '"relocated"', CRASH_AT: '2' },
+    });
     expect(run.signal).toBe('SIGKILL');
-    const places = readdirSync(join(lab.configDir, 'projects'), { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('crash-'));
-    expect(['old', 'new'].map((name) => places.filter((path) => path.includes(`crash-${name}/`) && path.endsWith('.jsonl')).length)).toEqual([1, 2]);
+    const places = readdirSync(join(lab.configDir, 'projects'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.includes('crash-'),
+    );
+    expect(
+      ['old', 'new'].map(
+        (name) => places.filter((path) => path.includes(`crash-${name}/`) && path.endsWith('.jsonl')).length,
+      ),
+    ).toEqual([1, 2]);
     for (const [at, id] of ids.entries()) {
       await claude(lab.work, '-p', 'Still there?', '--resume', id);
       expect(await lastAsked()).toMatch(new RegExp(`Question ${at + 1}[^]*Still there\\?`));
@@ -206,7 +260,9 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
   it('is told where a large result lies now, and that of a fork too', async () => {
     const [old, target] = [join(lab.work, 'big-old'), join(lab.work, 'big-new')];
     for (const path of [old, target]) mkdirSync(path);
-    const script = JSON.stringify([{ tools: [{ name: 'Bash', input: { command: 'head -c 40000 /dev/zero | tr "\\0" a', description: 'A lot' } }] }]);
+    const script = JSON.stringify([
+      { tools: [{ name: 'Bash', input: { command: 'head -c 40000 /dev/zero | tr "\\0" a', description: 'A lot' } }] },
+    ]);
     const parent = await claude(old, '-p', `Make much\nscript: ${script}`);
     const fork = await claude(old, '-p', 'Another way', '--resume', parent.session_id, '--fork-session');
     expect(await ccsess(old, 'move', '--session', parent.session_id, target, '--yes')).toMatchObject({ code: 0 });
@@ -224,7 +280,10 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
     const [old, target] = [join(lab.work, 'live-old'), join(lab.work, 'live-new')];
     for (const path of [old, target]) mkdirSync(path);
     const id = '5e551044-0000-4000-8000-000000005a11';
-    const running = await lab.start(['-p', `Take your time\nscript: ${JSON.stringify([{ text: 'late', delayMs: 120_000 }])}`, '--session-id', id], { cwd: old });
+    const running = await lab.start(
+      ['-p', `Take your time\nscript: ${JSON.stringify([{ text: 'late', delayMs: 120_000 }])}`, '--session-id', id],
+      { cwd: old },
+    );
     const attempt = (): Promise<Run> => ccsess(old, 'move', '--session', id, target, '--yes');
     await expect.poll(async () => (await attempt()).code, { timeout: 60_000, interval: 250 }).toBe(5);
     expect((await attempt()).stderr).toContain(`pid ${running.pid}`);

@@ -6,19 +6,29 @@ import { makeHome } from './sample-home.js';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
-const examples = blocks.flatMap((block) => block.split('\n')).map((line) => line.replace(/\s+#.*$/, '').trim()).filter((line) => line.startsWith('ccsess '));
+const examples = blocks
+  .flatMap((block) => block.split('\n'))
+  .map((line) => line.replace(/\s+#.*$/, '').trim())
+  .filter((line) => line.startsWith('ccsess '));
 
 describe('README', () => {
   it('starts with the two commands that set it up, which .ci/run runs as well', () => {
     const setUp = ['npm install && npx ccsess list', 'npm install && npm test'];
-    expect(blocks.flatMap((block) => block.trim().split('\n')).filter((line) => line.startsWith('npm install &&'))).toEqual(setUp);
+    expect(
+      blocks.flatMap((block) => block.trim().split('\n')).filter((line) => line.startsWith('npm install &&')),
+    ).toEqual(setUp);
     const ci = readFileSync(join(root, '.ci/run'), 'utf8');
-    for (const command of ['npm ci', 'npx ccsess list', 'npm test']) expect(ci).toMatch(new RegExp(`^(.*\\s)?${command}( |$)`, 'm'));
+    for (const command of ['npm ci', 'npx ccsess list', 'npm test'])
+      expect(ci).toMatch(new RegExp(`^(.*\\s)?${command}( |$)`, 'm'));
   });
 
   it.each(examples)('%s: its command and its flags exist', async (example) => {
     // What follows ` -- ` is for claude.
-    const own = example.split(/ \| | > | -- /)[0]!.replaceAll(/'[^']*'|"[^"]*"/g, 'x').split(/\s+/).slice(1);
+    const own = example
+      .split(/ \| | > | -- /)[0]!
+      .replaceAll(/'[^']*'|"[^"]*"/g, 'x')
+      .split(/\s+/)
+      .slice(1);
     const command = own.filter((word) => /^[a-z]+$/.test(word)).slice(0, own[0] === 'index' ? 2 : 1);
     const help = (await ccsess([...command, '--help'], { home: makeHome() })).stdout;
     const known = new Set(help.match(/(?<![\w-])--?[A-Za-z][\w-]*/g));

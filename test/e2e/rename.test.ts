@@ -19,8 +19,16 @@ it('a disk that is full at the moment of writing changes nothing', () => {
   const { mtimeNs } = statSync(path, { bigint: true });
   // No file may grow beyond 1 KiB: the line fits in part.
   const full = 'ulimit -f 1; exec "$0" "$@"';
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', full, process.execPath, bin, '--config-dir', home, 'rename', id(1), 'y'.repeat(200)], { encoding: 'utf8', env: { HOME: home } });
-  expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `ccsess: session ${id(1)} was not changed: ${path} cannot be written (EFBIG).\n` });
+  const { status, stdout, stderr } = spawnSync(
+    'bash',
+    ['-c', full, process.execPath, bin, '--config-dir', home, 'rename', id(1), 'y'.repeat(200)],
+    { encoding: 'utf8', env: { HOME: home } },
+  );
+  expect({ status, stdout, stderr }).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: `ccsess: session ${id(1)} was not changed: ${path} cannot be written (EFBIG).\n`,
+  });
   expect(readFileSync(path, 'utf8')).toBe(text);
   expect(Number(statSync(path, { bigint: true }).mtimeNs - mtimeNs)).toBeCloseTo(0, -4);
   rmSync(home, { recursive: true });
@@ -31,7 +39,11 @@ it('killed at any moment, leaves whole lines and no line fewer', async () => {
   const home = mkdtempSync(join(tmpdir(), 'ccsess-kill-'));
   const text = promptLine('Say hello');
   const path = addFile(home, `projects/-home-dev-app/${id(1)}.jsonl`, text);
-  const rename = (title: string): ReturnType<typeof spawn> => spawn(process.execPath, [bin, '--config-dir', home, 'rename', id(1), title], { env: { HOME: home }, stdio: 'ignore' });
+  const rename = (title: string): ReturnType<typeof spawn> =>
+    spawn(process.execPath, [bin, '--config-dir', home, 'rename', id(1), title], {
+      env: { HOME: home },
+      stdio: 'ignore',
+    });
   const started = Date.now();
   await once(rename('whole'), 'exit');
   const runtime = Date.now() - started;
@@ -43,12 +55,16 @@ it('killed at any moment, leaves whole lines and no line fewer', async () => {
   const [first, ...titles] = readFileSync(path, 'utf8').split('\n');
   expect(`${first}\n`).toBe(text);
   expect(titles.pop()).toBe('');
-  const named = titles.map((line) => (JSON.parse(line) as { customTitle?: string; agentName?: string }));
-  expect(named.map(({ customTitle, agentName }) => customTitle ?? agentName)).toEqual(named.flatMap(({ customTitle }) => (customTitle === undefined ? [] : [customTitle, customTitle])));
+  const named = titles.map((line) => JSON.parse(line) as { customTitle?: string; agentName?: string });
+  expect(named.map(({ customTitle, agentName }) => customTitle ?? agentName)).toEqual(
+    named.flatMap(({ customTitle }) => (customTitle === undefined ? [] : [customTitle, customTitle])),
+  );
   // Some were killed, some were not.
   expect(titles.length).toBeGreaterThan(2);
   expect(titles.length).toBeLessThan(2 * 200);
-  expect(JSON.parse(readFileSync(path.replace('.jsonl', '/custom-title.json'), 'utf8'))).toEqual({ customTitle: expect.stringMatching(/^(?:whole|title \d+)$/) as string });
+  expect(JSON.parse(readFileSync(path.replace('.jsonl', '/custom-title.json'), 'utf8'))).toEqual({
+    customTitle: expect.stringMatching(/^(?:whole|title \d+)$/) as string,
+  });
   rmSync(home, { recursive: true });
 });
 
@@ -58,16 +74,21 @@ describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the
   afterAll(async () => lab?.close());
 
   const claude = (...args: string[]): Promise<Run> => lab.run(['-p', ...args]);
-  const inLab = (...args: string[]): Promise<Run> => ccsess(args, { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work });
+  const inLab = (...args: string[]): Promise<Run> =>
+    ccsess(args, { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work });
   const transcript = async (n: number): Promise<string> => (await inLab('path', id(n))).stdout.trim();
   /** The lines of a title in a transcript, each once, without the session's id. */
   const titleLines = async (n: number): Promise<string[]> => {
-    const lines = readFileSync(await transcript(n), 'utf8').split('\n').filter((line) => /^\{"type":"(?:custom-title|agent-name)"/.test(line));
+    const lines = readFileSync(await transcript(n), 'utf8')
+      .split('\n')
+      .filter((line) => /^\{"type":"(?:custom-title|agent-name)"/.test(line));
     return [...new Set(lines.map((line) => line.replaceAll(id(n), 'ID')))];
   };
   /** What the model was shown last: who said what, less what Claude Code adds. */
   const shown = async (): Promise<string[]> =>
-    ((await lab.asked()).at(-1)?.messages ?? []).filter(({ role }) => role !== 'system').map(({ role, text }) => `${role}: ${text.trim().split('\n').at(-1)}`);
+    ((await lab.asked()).at(-1)?.messages ?? [])
+      .filter(({ role }) => role !== 'system')
+      .map(({ role, text }) => `${role}: ${text.trim().split('\n').at(-1)}`);
 
   const begin = async (n: number, ...flags: string[]): Promise<void> => {
     expect(await claude(`Question ${n}`, '--session-id', id(n), ...flags)).toMatchObject({ code: 0, stderr: '' });
@@ -93,13 +114,25 @@ describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the
   });
 
   let serial = 10;
-  it.each(['Plain', '  spaced  out ', 'a\n\nb\tc', 'a\u200bb\u2028c\u00adc', 'esc\u001b[31m', '\u202eé "\\', `${'x'.repeat(199)}😀`])('has the very lines of --name %j', async (title) => {
+  it.each([
+    'Plain',
+    '  spaced  out ',
+    'a\n\nb\tc',
+    'a\u200bb\u2028c\u00adc',
+    'esc\u001b[31m',
+    '\u202eé "\\',
+    `${'x'.repeat(199)}😀`,
+  ])('has the very lines of --name %j', async (title) => {
     const [theirs, ours] = [serial++, serial++];
     await begin(theirs, '--name', title);
     await begin(ours);
     expect(await inLab('rename', id(ours), '--', title)).toMatchObject({ code: 0 });
     expect(await titleLines(ours)).toEqual(await titleLines(theirs));
-    const [mine, its] = await Promise.all([ours, theirs].map(async (n) => (JSON.parse((await inLab('path', id(n), '--json')).stdout) as { title: string }).title));
+    const [mine, its] = await Promise.all(
+      [ours, theirs].map(
+        async (n) => (JSON.parse((await inLab('path', id(n), '--json')).stdout) as { title: string }).title,
+      ),
+    );
     expect(mine).toBe(its);
   });
 
@@ -125,7 +158,9 @@ describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the
   it('renamed while it runs, keeps title and conversation', async () => {
     const slow = `Question 5\nscript: ${JSON.stringify([{ text: 'done', delayMs: 4000 }])}`;
     const running = await lab.start(['-p', slow, '--session-id', id(5)]);
-    await expect.poll(async () => (await inLab('rename', id(5), 'While it ran')).code, { timeout: 60_000, interval: 100 }).toBe(0);
+    await expect
+      .poll(async () => (await inLab('rename', id(5), 'While it ran')).code, { timeout: 60_000, interval: 100 })
+      .toBe(0);
     expect((await inLab('list', '--live')).stdout).toContain(id(5));
     expect(await running.ended).toMatchObject({ code: 0, stdout: 'done\n' });
     expect(await claude('More of 5', '--resume', 'While it ran')).toMatchObject({ code: 0 });
@@ -134,7 +169,8 @@ describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the
 
   it('archived, comes back with its next prompt', async () => {
     await begin(6);
-    const archived = async (): Promise<boolean> => (JSON.parse((await inLab('path', id(6), '--json')).stdout) as { archived: boolean }).archived;
+    const archived = async (): Promise<boolean> =>
+      (JSON.parse((await inLab('path', id(6), '--json')).stdout) as { archived: boolean }).archived;
     await inLab('archive', id(6));
     expect(await archived()).toBe(true);
     await goesOn(6, id(6));

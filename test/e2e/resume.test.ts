@@ -19,11 +19,16 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
   });
   afterAll(async () => lab?.close());
 
-  const ccsess = (args: readonly string[], options: StartOptions = {}): Promise<Run> => lab.run([bin, ...args], { program: process.execPath, ...options });
-  const create = async (args: readonly string[] = [], options: StartOptions = {}): Promise<string> => (await ccsess(['create', ...args], options)).stdout.trim();
+  const ccsess = (args: readonly string[], options: StartOptions = {}): Promise<Run> =>
+    lab.run([bin, ...args], { program: process.execPath, ...options });
+  const create = async (args: readonly string[] = [], options: StartOptions = {}): Promise<string> =>
+    (await ccsess(['create', ...args], options)).stdout.trim();
   const registered = (id: string): number | undefined => {
     const sessions = join(lab.configDir, 'sessions');
-    return readdirSync(sessions).filter((name) => name.endsWith('.json')).map((name) => JSON.parse(readFileSync(join(sessions, name), 'utf8')) as { pid: number; sessionId: string }).find(({ sessionId }) => sessionId === id)?.pid;
+    return readdirSync(sessions)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => JSON.parse(readFileSync(join(sessions, name), 'utf8')) as { pid: number; sessionId: string })
+      .find(({ sessionId }) => sessionId === id)?.pid;
   };
 
   it('goes on in its folder from anywhere, and hands on the answer and exit code 0', async () => {
@@ -32,16 +37,24 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     const id = await create(['--title', 'From afar'], { cwd });
     const run = await ccsess(['resume', 'from AFAR', '--', '-p', 'go on'], { cwd: lab.home });
     expect(run).toMatchObject({ code: 0, stdout: 'done\n', stderr: '' });
-    expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({ session: { prompts: 1, cwds: [cwd] } });
+    expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({
+      session: { prompts: 1, cwds: [cwd] },
+    });
   });
 
   it('prints a command that does the same', async () => {
     const cwd = join(lab.work, 'a "quoted" $HOME 文');
     mkdirSync(cwd);
     const id = await create([], { cwd });
-    const { stdout } = await ccsess(['resume', id, '--print-command', '--', '-p', "it's `this` prompt"], { cwd: lab.home });
-    expect(await lab.run(['-c', `eval ${quoted(stdout.trimEnd())}`], { program: 'bash', cwd: lab.home })).toMatchObject({ code: 0, stdout: 'done\n' });
-    expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({ session: { firstPrompt: "it's `this` prompt", cwds: [cwd] } });
+    const { stdout } = await ccsess(['resume', id, '--print-command', '--', '-p', "it's `this` prompt"], {
+      cwd: lab.home,
+    });
+    expect(await lab.run(['-c', `eval ${quoted(stdout.trimEnd())}`], { program: 'bash', cwd: lab.home })).toMatchObject(
+      { code: 0, stdout: 'done\n' },
+    );
+    expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({
+      session: { firstPrompt: "it's `this` prompt", cwds: [cwd] },
+    });
   });
 
   it('hands on exit code 1', async () => {
@@ -66,11 +79,16 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     const refused = await ccsess(['resume', id, '--', '-p', 'go on']);
     expect(refused).toMatchObject({ code: 5, stdout: '' });
     expect(refused.stderr).toContain(`is open in pid ${running.pid} (`);
-    expect(await ccsess(['resume', id, '--fork', '--', '-p', 'go on elsewhere'])).toMatchObject({ code: 0, stdout: 'done\n' });
+    expect(await ccsess(['resume', id, '--fork', '--', '-p', 'go on elsewhere'])).toMatchObject({
+      code: 0,
+      stdout: 'done\n',
+    });
     process.kill(running.pid, 'SIGTERM');
     await running.ended;
     const { stdout } = await ccsess(['show', 'Open elsewhere (fork)', '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ session: { firstPrompt: 'a first prompt', lastPrompt: 'go on elsewhere' } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      session: { firstPrompt: 'a first prompt', lastPrompt: 'go on elsewhere' },
+    });
   });
 
   it('finds each of two copies of an id from its own folder', async () => {
@@ -83,16 +101,23 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     mkdirSync(join(copy, '..'));
     writeFileSync(copy, readFileSync(transcript, 'utf8').replaceAll(one, two));
     expect(await ccsess(['resume', id, '--', '-p', 'in which?'])).toMatchObject({ code: 4, stdout: '' });
-    expect(await ccsess(['resume', id, '-p', two, '--', '-p', 'in the second'])).toMatchObject({ code: 0, stdout: 'done\n' });
+    expect(await ccsess(['resume', id, '-p', two, '--', '-p', 'in the second'])).toMatchObject({
+      code: 0,
+      stdout: 'done\n',
+    });
     expect(readFileSync(copy, 'utf8')).toContain('in the second');
     expect(readFileSync(transcript, 'utf8')).not.toContain('in the second');
   });
 
   it('leaves Ctrl-C to Claude Code', async () => {
     const id = await create();
-    const asking = await lab.interactive([bin, 'resume', id, '--', '-p', `Interrupt me. ${SLOW}`], { program: process.execPath });
+    const asking = await lab.interactive([bin, 'resume', id, '--', '-p', `Interrupt me. ${SLOW}`], {
+      program: process.execPath,
+    });
     await expect.poll(() => registered(id), { timeout: 60_000, interval: 100 }).toEqual(expect.any(Number));
-    await expect.poll(async () => JSON.stringify(await lab.asked()), { timeout: 60_000, interval: 100 }).toContain('Interrupt me');
+    await expect
+      .poll(async () => JSON.stringify(await lab.asked()), { timeout: 60_000, interval: 100 })
+      .toContain('Interrupt me');
     await asking.press('C-c');
     // Claude Code ends an interrupted -p with 0; a program that Ctrl-C ends does not.
     await asking.shows(/EXIT=0/);
@@ -118,7 +143,9 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
   it('lets a person choose among sessions of one title', async () => {
     await create(['--title', 'Twins']);
     const second = await create(['--title', 'Twins']);
-    const terminal = await lab.interactive([bin, 'resume', 'twins', '--', '-p', 'which of you?'], { program: process.execPath });
+    const terminal = await lab.interactive([bin, 'resume', 'twins', '--', '-p', 'which of you?'], {
+      program: process.execPath,
+    });
     await terminal.shows(/2 sessions here have this title.*Which one\?/);
     await terminal.shows(/[0-9a-f]{8}  now   \S+  0 prompts  Twins/);
     await terminal.press('Enter');

@@ -23,7 +23,11 @@ function oldSessions(count: number): { home: string; configDir: string; ids: str
 /** Starts ccsess and kills it some time after it took its lock, unless it has ended by then. */
 async function killAfter(args: readonly string[], home: string, ms: number): Promise<boolean> {
   requireBuild();
-  const child = spawn(process.execPath, [bin, ...args], { cwd: home, env: { PATH: process.env['PATH'] ?? '', HOME: home, TZ: 'UTC' }, stdio: 'ignore' });
+  const child = spawn(process.execPath, [bin, ...args], {
+    cwd: home,
+    env: { PATH: process.env['PATH'] ?? '', HOME: home, TZ: 'UTC' },
+    stdio: 'ignore',
+  });
   const ended = new Promise<NodeJS.Signals | null>((done) => child.once('close', (_code, signal) => done(signal)));
   const lock = join(home, '.claude/.ccsess/lock');
   const pause = (time: number): Promise<void> => new Promise((done) => void setTimeout(done, time));
@@ -34,13 +38,26 @@ async function killAfter(args: readonly string[], home: string, ms: number): Pro
 }
 
 it('a dry run writes nothing at all, not even to the cache', async () => {
-  const { home, ids: [one = '', two = ''] } = oldSessions(2);
+  const {
+    home,
+    ids: [one = '', two = ''],
+  } = oldSessions(2);
   await ccsess(['rm', two, '--yes'], { home });
   rmSync(join(home, '.cache'), { recursive: true });
   const before = snapshot(home);
-  const commands = ['prune --older-than 30d', `rm ${one}`, `restore ${two}`, 'trash empty', 'recover', `pin ${one}`, `unpin ${one}`, `protect ${one}`];
+  const commands = [
+    'prune --older-than 30d',
+    `rm ${one}`,
+    `restore ${two}`,
+    'trash empty',
+    'recover',
+    `pin ${one}`,
+    `unpin ${one}`,
+    `protect ${one}`,
+  ];
   for (const words of commands) {
-    for (const json of [[], ['--json']]) expect(await ccsess([...words.split(' '), '-n', ...json], { home }), words).toMatchObject({ code: 0 });
+    for (const json of [[], ['--json']])
+      expect(await ccsess([...words.split(' '), '-n', ...json], { home }), words).toMatchObject({ code: 0 });
     expect(snapshot(home), words).toEqual(before);
   }
 });
@@ -49,7 +66,10 @@ describe('a real kill', () => {
   it('at random points of prune, restore and trash empty loses no session and leaves none in two places', async () => {
     const { home, configDir, ids } = oldSessions(40);
     // Recovery renews the times of what a killed restore brought back.
-    const look = (): Snapshot => Object.fromEntries(Object.entries(snapshot(configDir)).map(([path, what]) => [path, what.replace(/^(file \d+) \d+/, '$1')]));
+    const look = (): Snapshot =>
+      Object.fromEntries(
+        Object.entries(snapshot(configDir)).map(([path, what]) => [path, what.replace(/^(file \d+) \d+/, '$1')]),
+      );
     const before = look();
     const isWhole = (now: Snapshot, id: string): boolean => {
       const found = ofSession(now, id);
@@ -57,7 +77,11 @@ describe('a real kill', () => {
       expect(found).toEqual(ofSession(before, id));
       return true;
     };
-    const trashed = async (): Promise<string[]> => (await ccsess(['trash'], { home })).stdout.split('\n').filter((line) => line !== '').map((line) => line.slice(0, 36));
+    const trashed = async (): Promise<string[]> =>
+      (await ccsess(['trash'], { home })).stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => line.slice(0, 36));
     const recover = async (): Promise<void> => {
       expect(await ccsess(['recover'], { home })).toMatchObject({ code: 0, stderr: '' });
       const now = look();
@@ -65,7 +89,20 @@ describe('a real kill', () => {
     };
     let kills = 0;
     for (let round = 0; round < 6; round++) {
-      kills += Number(await killAfter(['prune', '--older-than', '30d', '--include-restored', '--yes', ...(round % 2 === 0 ? [] : ['--no-compress'])], home, round * 12));
+      kills += Number(
+        await killAfter(
+          [
+            'prune',
+            '--older-than',
+            '30d',
+            '--include-restored',
+            '--yes',
+            ...(round % 2 === 0 ? [] : ['--no-compress']),
+          ],
+          home,
+          round * 12,
+        ),
+      );
       await recover();
       kills += Number(await killAfter(['restore', '@last-prune', '--keep-times'], home, round * 7));
       await recover();
@@ -85,7 +122,11 @@ describe('two at once', () => {
   it('one works and the other is refused, or waits', async () => {
     const { home, configDir } = oldSessions(60);
     const prune = ['prune', '--older-than', '30d', '--yes', '--quiet'];
-    const runs = await Promise.all([ccsess(prune, { home }), ccsess([...prune, '--lock-wait', '1min'], { home }), ccsess([...prune, '--lock-wait', '1min'], { home })]);
+    const runs = await Promise.all([
+      ccsess(prune, { home }),
+      ccsess([...prune, '--lock-wait', '1min'], { home }),
+      ccsess([...prune, '--lock-wait', '1min'], { home }),
+    ]);
     expect([0, 5]).toContain(runs[0]?.code);
     expect(runs.slice(1).map(({ code }) => code)).toEqual([0, 0]);
     expect(readdirSync(join(configDir, 'projects', PROJECT))).toEqual([]);
@@ -96,10 +137,16 @@ describe('two at once', () => {
 describe('a process that writes while prune runs', () => {
   it('loses nothing of what it wrote, and no session loses what it had', async () => {
     const { home, configDir, ids } = oldSessions(60);
-    const firstLines = new Map(ids.map((id) => [id, readFileSync(transcriptOf(configDir, id), 'utf8').split('\n')[0] ?? '']));
+    const firstLines = new Map(
+      ids.map((id) => [id, readFileSync(transcriptOf(configDir, id), 'utf8').split('\n')[0] ?? '']),
+    );
     const log = join(home, 'written.log');
     // As Claude Code does: opened by name for each line, made anew if it is gone. Some sessions are deleted by somebody else.
-    const writer = spawn(process.execPath, ['-e', `
+    const writer = spawn(
+      process.execPath,
+      [
+        '-e',
+        `
       const fs = require('fs'); const project = ${JSON.stringify(join(configDir, 'projects', PROJECT))}; const ids = ${JSON.stringify(ids)};
       let n = 0;
       const step = () => {
@@ -111,7 +158,10 @@ describe('a process that writes while prune runs', () => {
         if (n % 13 === 0) fs.rmSync(project + '/' + id + '/custom-title.json', { force: true });
         setTimeout(step, 2);
       };
-      step();`], { stdio: 'ignore' });
+      step();`,
+      ],
+      { stdio: 'ignore' },
+    );
     try {
       for (let round = 0; round < 4; round++) {
         const run = await ccsess(['prune', '--older-than', '30d', '--min-idle', '1min', '--yes', '--quiet'], { home });
@@ -121,10 +171,17 @@ describe('a process that writes while prune runs', () => {
       writer.kill('SIGKILL');
     }
     const elsewhere = join(home, 'elsewhere');
-    expect([0, 3]).toContain((await ccsess(['restore', '@last-prune', '--to', elsewhere, '--keep-times'], { home })).code);
+    expect([0, 3]).toContain(
+      (await ccsess(['restore', '@last-prune', '--to', elsewhere, '--keep-times'], { home })).code,
+    );
     const moved = (await ccsess(['trash', '--json'], { home })).stdout;
     expect(JSON.parse(moved)).not.toEqual([]);
-    const textOf = (id: string): string => [configDir, elsewhere].map((dir) => transcriptOf(dir, id)).filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8')).join('');
+    const textOf = (id: string): string =>
+      [configDir, elsewhere]
+        .map((dir) => transcriptOf(dir, id))
+        .filter((path) => existsSync(path))
+        .map((path) => readFileSync(path, 'utf8'))
+        .join('');
     for (const entry of readFileSync(log, 'utf8').trimEnd().split('\n')) {
       const [id = '', uuid = ''] = entry.split(' ');
       expect(textOf(id), entry).toContain(`"uuid":"${uuid}"`);
@@ -140,12 +197,19 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
   beforeAll(async () => void (lab = await openClaudeLab()));
   afterAll(async () => lab?.close());
 
-  const slowly = (text: string, delayMs: number): string => `${text}\nscript: ${JSON.stringify([{ text: 'late', delayMs }])}`;
+  const slowly = (text: string, delayMs: number): string =>
+    `${text}\nscript: ${JSON.stringify([{ text: 'late', delayMs }])}`;
   const inLab = (args: readonly string[], { alone = false } = {}): Promise<Run> =>
     ccsess(args, { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work, alone });
   const transcript = async (id: string): Promise<string> => (await inLab(['path', id])).stdout.trim();
-  const live = async (id: string): Promise<unknown> => (JSON.parse((await inLab(['list', '--json', '--live'])).stdout) as { id: string }[]).find((session) => session.id === id);
-  const keyedBy = (id: string): string[] => readdirSync(lab.configDir, { recursive: true, encoding: 'utf8' }).filter((path) => path.includes(id) && !path.startsWith('.ccsess'));
+  const live = async (id: string): Promise<unknown> =>
+    (JSON.parse((await inLab(['list', '--json', '--live'])).stdout) as { id: string }[]).find(
+      (session) => session.id === id,
+    );
+  const keyedBy = (id: string): string[] =>
+    readdirSync(lab.configDir, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => path.includes(id) && !path.startsWith('.ccsess'),
+    );
 
   it('one that runs is refused, however old its file looks; a killed one is not, and goes on after a restore', async () => {
     const id = '5e551044-0000-4000-8000-00000000a201';
@@ -155,8 +219,15 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
       const path = await transcript(id);
       utimesSync(path, new Date(OLD), new Date(OLD));
       const refused = await inLab(['rm', id, '--yes']);
-      expect(refused).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining(`live (pid ${running.pid})`) as string });
-      const plan = JSON.parse((await inLab(['prune', '--max-total', '1B', '-n', '--json'])).stdout) as { remove: unknown[]; keep: { id: string; reasons: { code: string }[] }[] };
+      expect(refused).toMatchObject({
+        code: 5,
+        stdout: '',
+        stderr: expect.stringContaining(`live (pid ${running.pid})`) as string,
+      });
+      const plan = JSON.parse((await inLab(['prune', '--max-total', '1B', '-n', '--json'])).stdout) as {
+        remove: unknown[];
+        keep: { id: string; reasons: { code: string }[] }[];
+      };
       expect(plan.remove).toEqual([]);
       expect(plan.keep.find((kept) => kept.id === id)?.reasons.map(({ code }) => code)).toContain('live');
       expect(existsSync(path)).toBe(true);
@@ -170,7 +241,11 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     expect(await inLab(['restore', id])).toMatchObject({ code: 0, stdout: `${id}\n` });
     const resumed = await lab.run(['-p', 'Go on', '--resume', id, '--output-format', 'json']);
     expect(resumed).toMatchObject({ code: 0 });
-    const asked = (await lab.asked()).at(-1)?.messages.map(({ text }) => text).join('\n') ?? '';
+    const asked =
+      (await lab.asked())
+        .at(-1)
+        ?.messages.map(({ text }) => text)
+        .join('\n') ?? '';
     expect(asked).toContain('Take your time');
     expect(asked).toContain('Go on');
   });
@@ -179,7 +254,9 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     const id = '5e551044-0000-4000-8000-00000000a202';
     const running = await lab.start(['-p', slowly('Before the move', 12_000), '--session-id', id]);
     await expect.poll(() => live(id), { timeout: 60_000, interval: 250 }).toBeDefined();
-    await expect.poll(async () => readFileSync(await transcript(id), 'utf8').includes('Before the move'), { timeout: 20_000 }).toBe(true);
+    await expect
+      .poll(async () => readFileSync(await transcript(id), 'utf8').includes('Before the move'), { timeout: 20_000 })
+      .toBe(true);
     // A run in another container, which sees neither process nor file, and was killed before its second look.
     const registry = join(lab.configDir, 'sessions', `${running.pid}.json`);
     renameSync(registry, `${registry}.hidden`);
@@ -188,12 +265,22 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     const [{ key }] = JSON.parse((await inLab(['trash', '--json'])).stdout) as [{ key: string }];
     const folder = join(lab.configDir, '.ccsess/trash', key);
     renameSync(folder, `${folder}.moving`);
-    writeFileSync(join(lab.configDir, '.ccsess/lock'), JSON.stringify({ pid: 0, startTime: '1', pidDomain: null, at: OLD, trashDirs: [] }));
+    writeFileSync(
+      join(lab.configDir, '.ccsess/lock'),
+      JSON.stringify({ pid: 0, startTime: '1', pidDomain: null, at: OLD, trashDirs: [] }),
+    );
     await running.ended;
     expect(readFileSync(await transcript(id), 'utf8')).not.toContain('"type":"user"');
-    expect(await inLab(['recover'])).toMatchObject({ code: 0, stdout: expect.stringContaining('is back in its place') as string });
+    expect(await inLab(['recover'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('is back in its place') as string,
+    });
     expect(await lab.run(['-p', 'After it', '--resume', id, '--output-format', 'json'])).toMatchObject({ code: 0 });
-    const asked = (await lab.asked()).at(-1)?.messages.map(({ text }) => text).join('\n') ?? '';
+    const asked =
+      (await lab.asked())
+        .at(-1)
+        ?.messages.map(({ text }) => text)
+        .join('\n') ?? '';
     for (const text of ['Before the move', 'late', 'After it']) expect(asked).toContain(text);
   });
 });

@@ -26,10 +26,37 @@ function projectKey(cwd: string): string {
 export function writeSessions(home: string, samples: readonly Sample[]): string {
   const configDir = join(home, '.claude');
   for (const { id, prompt, at, cwd = '/home/me/app', title, branch = 'main' } of samples) {
-    const common = { sessionId: id, cwd, version: '2.1.330', gitBranch: branch, entrypoint: 'cli', userType: 'external', isSidechain: false, timestamp: at };
-    const asked = { type: 'user', uuid: `${id.slice(0, 35)}1`, parentUuid: null, ...common, message: { role: 'user', content: prompt } };
+    const common = {
+      sessionId: id,
+      cwd,
+      version: '2.1.330',
+      gitBranch: branch,
+      entrypoint: 'cli',
+      userType: 'external',
+      isSidechain: false,
+      timestamp: at,
+    };
+    const asked = {
+      type: 'user',
+      uuid: `${id.slice(0, 35)}1`,
+      parentUuid: null,
+      ...common,
+      message: { role: 'user', content: prompt },
+    };
     const usage = { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 3, cache_creation_input_tokens: 4 };
-    const answered = { type: 'assistant', uuid: `${id.slice(0, 35)}2`, parentUuid: asked.uuid, ...common, message: { id: `msg_${id}`, role: 'assistant', model: 'claude-opus-5-5', content: [{ type: 'text', text: 'Yes.' }], usage } };
+    const answered = {
+      type: 'assistant',
+      uuid: `${id.slice(0, 35)}2`,
+      parentUuid: asked.uuid,
+      ...common,
+      message: {
+        id: `msg_${id}`,
+        role: 'assistant',
+        model: 'claude-opus-5-5',
+        content: [{ type: 'text', text: 'Yes.' }],
+        usage,
+      },
+    };
     const named = title === undefined ? [] : [{ type: 'custom-title', customTitle: title, sessionId: id }];
     const path = join(configDir, 'projects', projectKey(cwd), `${id}.jsonl`);
     mkdirSync(dirname(path), { recursive: true });

@@ -7,18 +7,29 @@ const socket = `ccsess-e2e-${process.pid}`;
 const home = makeHome();
 const ids = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'].map((start) => `${start}-0000-4000-8000-000000000000`);
 
-const tmux = (...args: string[]): string => spawnSync('tmux', ['-L', socket, '-f', '/dev/null', ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'], TMUX_TMPDIR: home, LANG: 'C.UTF-8', TERM: 'xterm-256color' } }).stdout;
+const tmux = (...args: string[]): string =>
+  spawnSync('tmux', ['-L', socket, '-f', '/dev/null', ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], TMUX_TMPDIR: home, LANG: 'C.UTF-8', TERM: 'xterm-256color' },
+  }).stdout;
 const available = spawnSync('tmux', ['-V']).status === 0;
 if (!available) process.stderr.write('\n!! NOT TESTED on a terminal: tmux is not installed\n\n');
 
 /** The screen a command leaves on a terminal of this width; `escapes` keeps its colours. */
-async function screen(width: number, args: readonly string[], options: { before?: string; env?: string; escapes?: boolean } = {}): Promise<string[]> {
+async function screen(
+  width: number,
+  args: readonly string[],
+  options: { before?: string; env?: string; escapes?: boolean } = {},
+): Promise<string[]> {
   requireBuild();
   const command = `${options.before ?? ''} env -i PATH="$PATH" HOME="${home}" TERM=xterm-256color LANG=C.UTF-8 PAGER=cat ${options.env ?? ''} "${process.execPath}" "${bin}" ${args.join(' ')}; echo "exit $?"; sleep 600`;
   tmux('new-session', '-d', '-s', 'screen', '-x', String(width), '-y', '50', command);
   const capture = (): string => tmux('capture-pane', '-p', ...(options.escapes === true ? ['-e'] : []), '-t', 'screen');
   await expect.poll(capture, { timeout: 30_000 }).toMatch(/exit \d+/);
-  const lines = capture().split('\n').map((line) => line.trimEnd()).filter((line) => line !== '');
+  const lines = capture()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
   tmux('kill-session', '-t', 'screen');
   return lines;
 }
@@ -26,8 +37,20 @@ async function screen(width: number, args: readonly string[], options: { before?
 describe.skipIf(!available)('on a terminal', () => {
   writeSessions(home, [
     { id: ids[0]!, at: '2026-11-20T10:00:00.000Z', prompt: 'Short one' },
-    { id: ids[1]!, at: '2026-11-20T09:00:00.000Z', prompt: 'x', title: `請求書のテンプレートを直す${'、もっと長い題名'.repeat(20)}`, branch: 'feat/invoice' },
-    { id: ids[2]!, at: '2026-11-20T08:00:00.000Z', prompt: 'x', title: `مرحبا بالعالم 👩‍👩‍👧 ${'and a long tail '.repeat(20)}`, cwd: '/home/me/clients/a-project-with-a-long-name/deep/inside' },
+    {
+      id: ids[1]!,
+      at: '2026-11-20T09:00:00.000Z',
+      prompt: 'x',
+      title: `請求書のテンプレートを直す${'、もっと長い題名'.repeat(20)}`,
+      branch: 'feat/invoice',
+    },
+    {
+      id: ids[2]!,
+      at: '2026-11-20T08:00:00.000Z',
+      prompt: 'x',
+      title: `مرحبا بالعالم 👩‍👩‍👧 ${'and a long tail '.repeat(20)}`,
+      cwd: '/home/me/clients/a-project-with-a-long-name/deep/inside',
+    },
   ]);
   // A server whose last session ends goes away, and the next one would race with that.
   beforeAll(() => void tmux('new-session', '-d', 'sleep 600'));

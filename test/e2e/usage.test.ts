@@ -6,13 +6,40 @@ import { openClaudeLab, whyNoClaude, type ClaudeLab } from '../support/claude-la
 const reason = whyNoClaude();
 if (reason !== null) process.stderr.write(`\n!! NOT TESTED against the real Claude Code: ${reason}\n\n`);
 
-interface Step { text?: string; tools?: { name: string; input: Record<string, unknown> }[] }
-interface Tokens { input: number; output: number; cacheRead: number; cacheWrite: number; total: number }
-interface Listed { id: string; transcript: string; subagents: number; tokens: Tokens; costUsd: number; own: { tokens: Tokens; costUsd: number }; reportedCostUsd: number; problems: unknown[] }
-interface Stats { totals: { responses: number; tokens: Tokens; costUsd: number; sharingSessions: number }; rows: { key: string; costUsd: number }[] }
-interface CostState { totalCostUSD: number; modelUsage: Record<string, Record<string, number>> }
+interface Step {
+  text?: string;
+  tools?: { name: string; input: Record<string, unknown> }[];
+}
+interface Tokens {
+  input: number;
+  output: number;
+  cacheRead: number;
+  cacheWrite: number;
+  total: number;
+}
+interface Listed {
+  id: string;
+  transcript: string;
+  subagents: number;
+  tokens: Tokens;
+  costUsd: number;
+  own: { tokens: Tokens; costUsd: number };
+  reportedCostUsd: number;
+  problems: unknown[];
+}
+interface Stats {
+  totals: { responses: number; tokens: Tokens; costUsd: number; sharingSessions: number };
+  rows: { key: string; costUsd: number }[];
+}
+interface CostState {
+  totalCostUSD: number;
+  modelUsage: Record<string, Record<string, number>>;
+}
 
-const bash = (command: string): { name: string; input: Record<string, unknown> } => ({ name: 'Bash', input: { command, description: 'A command' } });
+const bash = (command: string): { name: string; input: Record<string, unknown> } => ({
+  name: 'Bash',
+  input: { command, description: 'A command' },
+});
 const prompt = (text: string, ...steps: Step[]): string => `${text}\nscript: ${JSON.stringify(steps)}`;
 
 describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes', () => {
@@ -27,21 +54,33 @@ describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes'
     return (JSON.parse(run.stdout) as { session_id: string }).session_id;
   };
   const inLab = async <Value>(...args: string[]): Promise<Value> => {
-    const { stdout, stderr } = await ccsess([...args, '--json'], { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work });
+    const { stdout, stderr } = await ccsess([...args, '--json'], {
+      home: lab.home,
+      env: { CLAUDE_CONFIG_DIR: lab.configDir },
+      cwd: lab.work,
+    });
     expect(stderr).toBe('');
     return JSON.parse(stdout) as Value;
   };
-  const listed = async (id: string): Promise<Listed> => (await inLab<Listed[]>('list')).find((session) => session.id === id)!;
+  const listed = async (id: string): Promise<Listed> =>
+    (await inLab<Listed[]>('list')).find((session) => session.id === id)!;
   const lastReport = ({ transcript }: Listed): CostState =>
-    JSON.parse(readFileSync(transcript, 'utf8').split('\n').findLast((line) => line.includes('"type":"cost-state"'))!) as CostState;
+    JSON.parse(
+      readFileSync(transcript, 'utf8')
+        .split('\n')
+        .findLast((line) => line.includes('"type":"cost-state"'))!,
+    ) as CostState;
 
   /** Tokens exactly, and money to a billionth. */
   const expectAsReported = async (id: string): Promise<Listed> => {
     const session = await listed(id);
     const { totalCostUSD, modelUsage } = lastReport(session);
-    const sum = (member: string): number => Object.values(modelUsage).reduce((total, usage) => total + usage[member]!, 0);
+    const sum = (member: string): number =>
+      Object.values(modelUsage).reduce((total, usage) => total + usage[member]!, 0);
     const { input, output, cacheRead, cacheWrite } = session.tokens;
-    expect([input, output, cacheRead, cacheWrite]).toEqual(['inputTokens', 'outputTokens', 'cacheReadInputTokens', 'cacheCreationInputTokens'].map(sum));
+    expect([input, output, cacheRead, cacheWrite]).toEqual(
+      ['inputTokens', 'outputTokens', 'cacheReadInputTokens', 'cacheCreationInputTokens'].map(sum),
+    );
     expect(Math.abs(session.costUsd - totalCostUSD)).toBeLessThan(1e-9);
     expect(session).toMatchObject({ reportedCostUsd: totalCostUSD, problems: [] });
     return session;
@@ -50,13 +89,25 @@ describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes'
   it('turns, resumed and with tools at once: tokens and cost as Claude Code reports them', async () => {
     const id = await claude('Say hello');
     await expectAsReported(id);
-    await claude(prompt('Two at once, then one', { tools: [bash('echo a'), bash('echo b')] }, { tools: [bash('echo c')] }), '--resume', id);
+    await claude(
+      prompt('Two at once, then one', { tools: [bash('echo a'), bash('echo b')] }, { tools: [bash('echo c')] }),
+      '--resume',
+      id,
+    );
     const session = await expectAsReported(id);
     expect(session.own).toEqual({ tokens: session.tokens, costUsd: session.costUsd });
   });
 
   it('subagents count in, two at once too', async () => {
-    const agent = (name: string): { name: string; input: Record<string, unknown> } => ({ name: 'Agent', input: { description: name, prompt: `Look at ${name}`, subagent_type: 'general-purpose', run_in_background: false } });
+    const agent = (name: string): { name: string; input: Record<string, unknown> } => ({
+      name: 'Agent',
+      input: {
+        description: name,
+        prompt: `Look at ${name}`,
+        subagent_type: 'general-purpose',
+        run_in_background: false,
+      },
+    });
     const id = await claude(prompt('Send two', { tools: [agent('one'), agent('two')] }));
     expect((await expectAsReported(id)).subagents).toBe(2);
   });
@@ -69,7 +120,9 @@ describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes'
     const after = await inLab<Stats>('stats');
     expect(first.own.tokens).toEqual(first.tokens);
     expect(second.own.tokens.total).toBe(second.tokens.total - first.tokens.total);
-    expect(after.totals.tokens.total - before.totals.tokens.total).toBe(first.own.tokens.total + second.own.tokens.total);
+    expect(after.totals.tokens.total - before.totals.tokens.total).toBe(
+      first.own.tokens.total + second.own.tokens.total,
+    );
     expect(after.totals.costUsd - before.totals.costUsd).toBeCloseTo(first.own.costUsd + second.own.costUsd, 9);
     expect([after.totals.responses - before.totals.responses, after.totals.sharingSessions]).toEqual([2, 2]);
     const bySession = await inLab<Stats>('stats', '--by', 'session');

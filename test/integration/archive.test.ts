@@ -10,7 +10,9 @@ const markOf = (session: string): string => `projects/${session}/archived.json`;
 const [MARK_A, MARK_B] = [markOf(`-home-dev-app/${A}`), markOf(`-home-dev-api/${B}`)] as const;
 
 let home: Home;
-beforeEach(() => void (home = new Home({ [`-home-dev-app/${A}`]: CONVERSATION, [`-home-dev-api/${B}`]: CONVERSATION })));
+beforeEach(
+  () => void (home = new Home({ [`-home-dev-app/${A}`]: CONVERSATION, [`-home-dev-api/${B}`]: CONVERSATION })),
+);
 
 describe('archive', () => {
   test('writes the mark of the Agent SDK and does not touch the transcript', async () => {
@@ -21,7 +23,8 @@ describe('archive', () => {
   });
 
   test('leaves the session out of the plain list until it is unarchived or goes on', async () => {
-    const listed = async (): Promise<boolean> => (await home.run(['list'], { terminal: 80 })).stdout.includes('3f2a91c0');
+    const listed = async (): Promise<boolean> =>
+      (await home.run(['list'], { terminal: 80 })).stdout.includes('3f2a91c0');
     await home.run(['archive', A]);
     expect(await listed()).toBe(false);
     expect((await home.run(['unarchive', A], { terminal: 80 })).stdout).toBe('Unarchived 3f2a91c0.\n');
@@ -46,12 +49,22 @@ describe('archive', () => {
   });
 
   test('--json prints a list of records as they are afterwards', async () => {
-    const records = JSON.parse((await home.run(['archive', A, B, '--json'])).stdout) as { id: string; archived: boolean }[];
-    expect(records.map(({ id, archived }) => [id, archived])).toEqual([[A, true], [B, true]]);
+    const records = JSON.parse((await home.run(['archive', A, B, '--json'])).stdout) as {
+      id: string;
+      archived: boolean;
+    }[];
+    expect(records.map(({ id, archived }) => [id, archived])).toEqual([
+      [A, true],
+      [B, true],
+    ]);
   });
 
   test('-n writes nothing', async () => {
-    expect(await home.run(['archive', A, B, '-n'])).toEqual({ stdout: 'Would archive 2 sessions.\n', stderr: '', exitCode: 0 });
+    expect(await home.run(['archive', A, B, '-n'])).toEqual({
+      stdout: 'Would archive 2 sessions.\n',
+      stderr: '',
+      exitCode: 0,
+    });
     expect(await home.record(['archive', A, '-n'])).toMatchObject({ id: A, archived: false });
     expect([home.read(MARK_A), readdirSync(home.path('projects/-home-dev-app'))]).toEqual([null, [`${A}.jsonl`]]);
   });
@@ -59,14 +72,20 @@ describe('archive', () => {
   test('marks every copy of an id', async () => {
     home.put(`projects/-home-dev-copy/${A}.jsonl`, promptLine('copied', { cwd: '/home/dev/copy' }));
     expect(await home.run(['archive', A, B])).toEqual({ stdout: `${A}\n${B}\n`, stderr: '', exitCode: 0 });
-    expect([home.read(MARK_A), home.read(markOf(`-home-dev-copy/${A}`))].map((text) => text?.slice(0, 16))).toEqual(Array(2).fill('{"archived":true'));
+    expect([home.read(MARK_A), home.read(markOf(`-home-dev-copy/${A}`))].map((text) => text?.slice(0, 16))).toEqual(
+      Array(2).fill('{"archived":true'),
+    );
     home.put(MARK_A, `{"archived":false,"at":"${AT}"}`);
     expect((await home.run(['archive', A])).stdout).toBe(`${A}\n`);
     expect(home.read(MARK_A)).toContain('"archived":true');
   });
 
   test('changes nothing unless every name is found', async () => {
-    expect(await home.run(['archive', A, 'nobody'])).toEqual({ stdout: '', stderr: "ccsess: no session 'nobody'\n  ccsess list\n", exitCode: 4 });
+    expect(await home.run(['archive', A, 'nobody'])).toEqual({
+      stdout: '',
+      stderr: "ccsess: no session 'nobody'\n  ccsess list\n",
+      exitCode: 4,
+    });
     expect(home.read(MARK_A)).toBeNull();
     expect((await home.run(['archive'])).exitCode).toBe(2);
     expect((await home.run(['archive', A, '--last'])).exitCode).toBe(2);

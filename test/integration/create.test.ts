@@ -1,4 +1,17 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -25,8 +38,13 @@ function machine(): { home: string; app: string; claude: string; world: World } 
   return { home, app, claude, world: { home, cwd: app, env: { CCSESS_CLAUDE_BIN: claude } } };
 }
 
-const entriesOf = (path: string): Record<string, unknown>[] => readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-const transcriptOf = (home: string, folder: string, id = ID): string => join(home, '.claude/projects', projectKey(folder), `${id}.jsonl`);
+const entriesOf = (path: string): Record<string, unknown>[] =>
+  readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+const transcriptOf = (home: string, folder: string, id = ID): string =>
+  join(home, '.claude/projects', projectKey(folder), `${id}.jsonl`);
 const usage = (message: string): Outcome => ({ stdout: '', stderr: `ccsess: ${message}\n`, exitCode: 2 });
 
 describe('create', () => {
@@ -37,11 +55,27 @@ describe('create', () => {
     const id = stdout.trimEnd();
     expect(id).toMatch(UUID);
     const path = transcriptOf(home, app, id);
-    expect(entriesOf(path)).toEqual([{
-      parentUuid: null, isSidechain: false, type: 'system', subtype: 'informational', content: 'Session created by ccsess', isMeta: false, timestamp: new Date(NOW).toISOString(),
-      uuid: expect.stringMatching(UUID) as string, level: 'info', userType: 'external', entrypoint: 'cli', cwd: app, sessionId: id, version: '2.1.330',
-    }]);
-    expect([path, join(path, '..'), join(home, '.claude')].map((made) => statSync(made).mode & 0o777)).toEqual([0o600, 0o700, 0o700]);
+    expect(entriesOf(path)).toEqual([
+      {
+        parentUuid: null,
+        isSidechain: false,
+        type: 'system',
+        subtype: 'informational',
+        content: 'Session created by ccsess',
+        isMeta: false,
+        timestamp: new Date(NOW).toISOString(),
+        uuid: expect.stringMatching(UUID) as string,
+        level: 'info',
+        userType: 'external',
+        entrypoint: 'cli',
+        cwd: app,
+        sessionId: id,
+        version: '2.1.330',
+      },
+    ]);
+    expect([path, join(path, '..'), join(home, '.claude')].map((made) => statSync(made).mode & 0o777)).toEqual([
+      0o600, 0o700, 0o700,
+    ]);
     expect(readdirSync(join(path, '..'))).toEqual([`${id}.jsonl`]);
   });
 
@@ -49,7 +83,14 @@ describe('create', () => {
     const { home, app, world } = machine();
     await run(['create', '--id', ID, '--title', ' Rate limiter ', '--tag', 'nightly'], world);
     const path = transcriptOf(home, app);
-    expect(entriesOf(path).map(({ type, customTitle, agentName, tag }) => [type, customTitle ?? agentName ?? tag])).toEqual([['custom-title', 'Rate limiter'], ['agent-name', 'Rate limiter'], ['system', undefined], ['tag', 'nightly']]);
+    expect(
+      entriesOf(path).map(({ type, customTitle, agentName, tag }) => [type, customTitle ?? agentName ?? tag]),
+    ).toEqual([
+      ['custom-title', 'Rate limiter'],
+      ['agent-name', 'Rate limiter'],
+      ['system', undefined],
+      ['tag', 'nightly'],
+    ]);
     expect(readFileSync(path.replace('.jsonl', '/custom-title.json'), 'utf8')).toBe('{"customTitle":"Rate limiter"}');
   });
 
@@ -71,7 +112,16 @@ describe('create', () => {
   test('--json is the record, as list has it', async () => {
     const { app, world } = machine();
     const { stdout } = await run(['create', '--json', '--title', 'T', '--tag', 'x'], world);
-    expect(JSON.parse(stdout)).toMatchObject({ title: 'T', titleSource: 'custom', tag: 'x', cwd: app, kind: 'interactive', prompts: 0, createdAt: new Date(NOW).toISOString(), problems: [] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      title: 'T',
+      titleSource: 'custom',
+      tag: 'x',
+      cwd: app,
+      kind: 'interactive',
+      prompts: 0,
+      createdAt: new Date(NOW).toISOString(),
+      problems: [],
+    });
     expect([JSON.parse(stdout)]).toEqual(JSON.parse((await run(['list', '--json'], world)).stdout));
   });
 
@@ -84,15 +134,23 @@ describe('create', () => {
 
   test.each(['projects', 'the project dir'])('tells of the session where %s is a link', async (linked) => {
     const { home, app, world } = machine();
-    const [link, target] = linked === 'projects' ? [join(home, '.claude/projects'), join(home, 'shared')] : [join(transcriptOf(home, app), '..'), join(home, '.claude/projects/other')];
+    const [link, target] =
+      linked === 'projects'
+        ? [join(home, '.claude/projects'), join(home, 'shared')]
+        : [join(transcriptOf(home, app), '..'), join(home, '.claude/projects/other')];
     for (const folder of [join(link, '..'), target]) mkdirSync(folder, { recursive: true });
     symlinkSync(target, link);
     const created = await run(['create', '--id', ID, '--json'], world);
     expect(created).toMatchObject({ stderr: '', exitCode: 0 });
-    expect(JSON.parse(created.stdout)).toMatchObject({ id: ID, transcript: (await run(['path', ID], world)).stdout.trimEnd() });
+    expect(JSON.parse(created.stdout)).toMatchObject({
+      id: ID,
+      transcript: (await run(['path', ID], world)).stdout.trimEnd(),
+    });
     const forked = await run(['fork', ID, '--cwd', app, '--json'], { ...world, cwd: home });
     expect(forked).toMatchObject({ stderr: '', exitCode: 0 });
-    expect(await createSession({ configDir: join(home, '.claude'), cacheDir: null, cwd: app })).toMatchObject({ exists: true });
+    expect(await createSession({ configDir: join(home, '.claude'), cacheDir: null, cwd: app })).toMatchObject({
+      exists: true,
+    });
     expect((await run(['create', '--id', ID, '--if-missing', '--json'], world)).stdout).toBe(created.stdout);
   });
 
@@ -116,9 +174,23 @@ describe('create', () => {
 
   test('-n changes nothing', async () => {
     const { home, app, world } = machine();
-    expect(await run(['create', '-n', '--title', 'T', '--sandbox'], world)).toEqual({ stdout: 'Would create "T"\n', stderr: '', exitCode: 0 });
+    expect(await run(['create', '-n', '--title', 'T', '--sandbox'], world)).toEqual({
+      stdout: 'Would create "T"\n',
+      stderr: '',
+      exitCode: 0,
+    });
     const { stdout } = await run(['create', '-n', '--json', '--id', ID, '--prompt', 'not run'], world);
-    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, configDir: join(home, '.claude'), dryRun: true, id: ID, title: null, tag: null, cwd: app, projectDir: projectKey(app), transcript: transcriptOf(home, app) });
+    expect(JSON.parse(stdout)).toEqual({
+      schemaVersion: 1,
+      configDir: join(home, '.claude'),
+      dryRun: true,
+      id: ID,
+      title: null,
+      tag: null,
+      cwd: app,
+      projectDir: projectKey(app),
+      transcript: transcriptOf(home, app),
+    });
     expect(readdirSync(home).sort()).toEqual(['app', 'claude']);
   });
 });
@@ -129,18 +201,36 @@ describe('an id that is taken', () => {
     await run(['create', '--id', ID, '--title', 'First'], world);
     const before = readFileSync(transcriptOf(home, app));
     const elsewhere = { ...world, cwd: home };
-    expect(await run(['create', '--id', ID], elsewhere)).toEqual({ stdout: '', stderr: `ccsess: session ${ID} exists in ~/app (get it: --if-missing).\n`, exitCode: 5 });
-    expect(await run(['create', '--id', ID, '--if-missing', '--title', 'Second'], elsewhere)).toEqual({ stdout: `${ID}\n`, stderr: '', exitCode: 0 });
+    expect(await run(['create', '--id', ID], elsewhere)).toEqual({
+      stdout: '',
+      stderr: `ccsess: session ${ID} exists in ~/app (get it: --if-missing).\n`,
+      exitCode: 5,
+    });
+    expect(await run(['create', '--id', ID, '--if-missing', '--title', 'Second'], elsewhere)).toEqual({
+      stdout: `${ID}\n`,
+      stderr: '',
+      exitCode: 0,
+    });
     expect(await run(['create', '--id', ID, '--if-missing', '--cwd', 'app'], elsewhere)).toMatchObject({ exitCode: 0 });
-    expect(await run(['create', '--id', ID, '--if-missing', '--cwd', '.'], elsewhere)).toEqual({ stdout: '', stderr: `ccsess: session ${ID} exists in ~/app, not in ~.\n`, exitCode: 5 });
-    expect(JSON.parse((await run(['create', '--id', ID, '--if-missing', '--json'], elsewhere)).stdout)).toMatchObject({ id: ID, title: 'First' });
+    expect(await run(['create', '--id', ID, '--if-missing', '--cwd', '.'], elsewhere)).toEqual({
+      stdout: '',
+      stderr: `ccsess: session ${ID} exists in ~/app, not in ~.\n`,
+      exitCode: 5,
+    });
+    expect(JSON.parse((await run(['create', '--id', ID, '--if-missing', '--json'], elsewhere)).stdout)).toMatchObject({
+      id: ID,
+      title: 'First',
+    });
     expect(readFileSync(transcriptOf(home, app))).toEqual(before);
   });
 
   test('gets the same sandbox again', async () => {
     const { world } = machine();
     const args = ['create', '--id', ID, '--if-missing', '--sandbox', 'boxes'];
-    expect([await run(args, world), await run(args, world)].map(({ stdout }) => stdout)).toEqual([`${ID}\n`, `${ID}\n`]);
+    expect([await run(args, world), await run(args, world)].map(({ stdout }) => stdout)).toEqual([
+      `${ID}\n`,
+      `${ID}\n`,
+    ]);
   });
 
   test('is not handed to Claude Code while it is open', async () => {
@@ -149,7 +239,8 @@ describe('an id that is taken', () => {
     const system = registryOf(join(home, '.claude'), ID, 4711);
     expect(await run(['create', '--id', ID, '--if-missing', '--prompt', 'hello'], { ...world, system })).toEqual({
       stdout: '',
-      stderr: 'ccsess: 3f2a91c0 is open in pid 4711 (~/app). A second one would hide its turns.\n  ccsess resume 3f2a91c0 --fork      branch off a copy        --force   go on all the same\n',
+      stderr:
+        'ccsess: 3f2a91c0 is open in pid 4711 (~/app). A second one would hide its turns.\n  ccsess resume 3f2a91c0 --fork      branch off a copy        --force   go on all the same\n',
       exitCode: 5,
     });
   });
@@ -157,7 +248,10 @@ describe('an id that is taken', () => {
 
 describe('create refuses', () => {
   test.each([
-    [['--id', 'nightly'], "'nightly' is no session id: it must be a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33."],
+    [
+      ['--id', 'nightly'],
+      "'nightly' is no session id: it must be a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.",
+    ],
     [['--id', ID.toUpperCase()], `session ids are in lower case: ${ID}.`],
     [['--cwd', 'nowhere'], '--cwd nowhere: no such folder.'],
     [['--cwd', ''], '--cwd needs a value.'],
@@ -168,7 +262,10 @@ describe('create refuses', () => {
     [['--tag', 'a\nb'], 'a tag is one line without control characters.'],
     [['--if-missing'], '--if-missing goes with --id: a new id is never there.'],
     [['--prompt', ' '], '--prompt needs something to say.'],
-    [['--prompt', 'x', '--resume'], '--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).'],
+    [
+      ['--prompt', 'x', '--resume'],
+      '--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).',
+    ],
     [['--', '-p', 'x'], 'what follows -- is for claude: it goes with --resume or --prompt.'],
     [['--config-dir', '.', '--config-dir', '..'], 'a session is made in one config dir: name one.'],
   ])('%j', async (args, message) => {
@@ -183,14 +280,16 @@ describe('create refuses', () => {
 
   test('a current folder that is gone', async () => {
     const { home, world } = machine();
-    expect(await run(['create'], { ...world, cwd: join(home, 'gone') })).toEqual(usage(`the current folder ${home}/gone: no such folder.`));
+    expect(await run(['create'], { ...world, cwd: join(home, 'gone') })).toEqual(
+      usage(`the current folder ${home}/gone: no such folder.`),
+    );
   });
 
   test.runIf(process.getuid?.() !== 0)('a config dir that cannot be written, leaving nothing', async () => {
     const { home, world } = machine();
     mkdirSync(join(home, '.claude/projects'), { recursive: true });
     chmodSync(join(home, '.claude/projects'), 0o500);
-    expect((await run(['create', '--sandbox', 'boxes'], world))).toMatchObject({ stdout: '', exitCode: 1 });
+    expect(await run(['create', '--sandbox', 'boxes'], world)).toMatchObject({ stdout: '', exitCode: 1 });
     expect(existsSync(join(home, 'app/boxes'))).toBe(false);
   });
 
@@ -202,30 +301,60 @@ describe('create refuses', () => {
     writeFileSync(path.replace('.jsonl', ''), '');
     expect(await run(['create', '--id', ID, '--title', 'T'], world)).toMatchObject({ stdout: '', exitCode: 1 });
     expect(existsSync(path)).toBe(false);
-    expect(await run(['create', '--id', ID, '--title', 'T', '--sandbox', 'boxes'], world)).toMatchObject({ exitCode: 0 });
+    expect(await run(['create', '--id', ID, '--title', 'T', '--sandbox', 'boxes'], world)).toMatchObject({
+      exitCode: 0,
+    });
   });
 
   test('to make anything where Claude Code is needed and not there', async () => {
     const { home, world } = machine();
     const outcome = await run(['create', '--prompt', 'hello', '--claude-bin', './nothing'], world);
-    expect(outcome).toEqual({ stdout: '', stderr: `ccsess: ${home}/app/nothing: no such program.\n  name it with --claude-bin or in CCSESS_CLAUDE_BIN\n`, exitCode: 127 });
+    expect(outcome).toEqual({
+      stdout: '',
+      stderr: `ccsess: ${home}/app/nothing: no such program.\n  name it with --claude-bin or in CCSESS_CLAUDE_BIN\n`,
+      exitCode: 127,
+    });
     expect(existsSync(join(home, '.claude'))).toBe(false);
   });
 });
 
 describe('create and Claude Code', () => {
-  const answer = (members: object): string => `${JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'Three:\n\t1. it\u001b[2J', num_turns: 1, total_cost_usd: 0.25, ...members })}\n`;
-  const asking = async (args: readonly string[], stdout: string, exitCode = 0, terminal?: number): Promise<{ outcome: Outcome; launch: ClaudeLaunch | undefined; input: string | null | undefined; app: string; claude: string }> => {
+  const answer = (members: object): string =>
+    `${JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'Three:\n\t1. it\u001b[2J', num_turns: 1, total_cost_usd: 0.25, ...members })}\n`;
+  const asking = async (
+    args: readonly string[],
+    stdout: string,
+    exitCode = 0,
+    terminal?: number,
+  ): Promise<{
+    outcome: Outcome;
+    launch: ClaudeLaunch | undefined;
+    input: string | null | undefined;
+    app: string;
+    claude: string;
+  }> => {
     const { app, claude, world } = machine();
     const started: [ClaudeLaunch, string | null][] = [];
-    const outcome = await run(['create', '--id', ID, ...args], { ...world, ...(terminal === undefined ? {} : { terminal }), claude: (...call) => (started.push(call), { exitCode, stdout }) });
+    const outcome = await run(['create', '--id', ID, ...args], {
+      ...world,
+      ...(terminal === undefined ? {} : { terminal }),
+      claude: (...call) => (started.push(call), { exitCode, stdout }),
+    });
     return { outcome, launch: started[0]?.[0], input: started[0]?.[1], app, claude };
   };
 
   test('--prompt goes in by stdin, the answer comes out, the id is on stderr', async () => {
-    const { outcome, launch, input, app, claude } = await asking(['--prompt', '--name three risks', '--', '--model', 'opus'], answer({}));
+    const { outcome, launch, input, app, claude } = await asking(
+      ['--prompt', '--name three risks', '--', '--model', 'opus'],
+      answer({}),
+    );
     expect(outcome).toEqual({ stdout: 'Three:\n\t1. it\u001b[2J\n', stderr: `${ID}\n`, exitCode: 0 });
-    expect(launch).toEqual({ program: claude, args: [`--resume=${ID}`, '-p', '--model', 'opus', '--output-format', 'json'], cwd: app, configDir: null });
+    expect(launch).toEqual({
+      program: claude,
+      args: [`--resume=${ID}`, '-p', '--model', 'opus', '--output-format', 'json'],
+      cwd: app,
+      configDir: null,
+    });
     expect(input).toBe('--name three risks');
   });
 
@@ -236,7 +365,10 @@ describe('create and Claude Code', () => {
   test('--json adds the result to the record', async () => {
     const { outcome } = await asking(['--prompt', 'x', '--json'], `[{"type":"system"},${answer({}).trim()}]`);
     const value = JSON.parse(outcome.stdout) as Record<string, unknown>;
-    expect(value).toMatchObject({ id: ID, result: { text: 'Three:\n\t1. it\u001b[2J', isError: false, turns: 1, costUsd: 0.25 } });
+    expect(value).toMatchObject({
+      id: ID,
+      result: { text: 'Three:\n\t1. it\u001b[2J', isError: false, turns: 1, costUsd: 0.25 },
+    });
     const { result, ...record } = value;
     expect([validator('result')(result), validator('session')(record)]).toEqual(['', '']);
     expect(outcome).toMatchObject({ stderr: '', exitCode: 0 });
@@ -244,12 +376,22 @@ describe('create and Claude Code', () => {
 
   test('an error is judged by what it says, not by its exit code', async () => {
     const aborted = answer({ is_error: true, subtype: 'error_during_execution', result: undefined });
-    expect((await asking(['--prompt', 'x'], aborted)).outcome).toEqual({ stdout: '', stderr: `${ID}\nccsess: Claude Code ended with an error: it was interrupted.\n  ccsess resume ${ID}\n`, exitCode: 1 });
-    expect((await asking(['--prompt', 'x', '--json'], answer({ is_error: true, result: 'API Error: 400' }), 1)).outcome).toMatchObject({ stderr: '', exitCode: 1 });
+    expect((await asking(['--prompt', 'x'], aborted)).outcome).toEqual({
+      stdout: '',
+      stderr: `${ID}\nccsess: Claude Code ended with an error: it was interrupted.\n  ccsess resume ${ID}\n`,
+      exitCode: 1,
+    });
+    expect(
+      (await asking(['--prompt', 'x', '--json'], answer({ is_error: true, result: 'API Error: 400' }), 1)).outcome,
+    ).toMatchObject({ stderr: '', exitCode: 1 });
   });
 
   test('an end without a result has its own exit code', async () => {
-    expect((await asking(['--prompt', 'x'], '', 143)).outcome).toEqual({ stdout: '', stderr: `${ID}\nccsess: Claude Code ended without a result (exit code 143).\n  ccsess resume ${ID}\n`, exitCode: 143 });
+    expect((await asking(['--prompt', 'x'], '', 143)).outcome).toEqual({
+      stdout: '',
+      stderr: `${ID}\nccsess: Claude Code ended without a result (exit code 143).\n  ccsess resume ${ID}\n`,
+      exitCode: 143,
+    });
     expect((await asking(['--prompt', 'x'], 'not JSON')).outcome.exitCode).toBe(1);
   });
 

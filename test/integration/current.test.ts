@@ -15,7 +15,11 @@ function current(world: World, args: string[] = []): Promise<Outcome> {
 }
 
 test('is the session that runs this shell', async () => {
-  expect(await current({ env: { CLAUDE_CODE_SESSION_ID: TWO } })).toEqual({ stdout: `${TWO}\n`, stderr: '', exitCode: 0 });
+  expect(await current({ env: { CLAUDE_CODE_SESSION_ID: TWO } })).toEqual({
+    stdout: `${TWO}\n`,
+    stderr: '',
+    exitCode: 0,
+  });
 });
 
 test('or the live one of this folder', async () => {
@@ -27,14 +31,22 @@ test('or the live one of this folder', async () => {
 test('else there is none', async () => {
   expect(await current({ cwd: '/home/me/code/api' })).toEqual({
     stdout: '',
-    stderr: 'ccsess: no session: this shell is not run by Claude Code, and no live session works in this folder.\n  ccsess list --live\n',
+    stderr:
+      'ccsess: no session: this shell is not run by Claude Code, and no live session works in this folder.\n  ccsess list --live\n',
     exitCode: 4,
   });
 });
 
 test('a session of this shell without a transcript is said to be one', async () => {
-  const outcome = await current({ cwd: '/home/me/code/app', env: { CLAUDE_CODE_SESSION_ID: 'dddddddd-0000-4000-8000-000000000000' } });
-  expect(outcome).toEqual({ stdout: '', stderr: 'ccsess: this shell runs in session dddddddd-0000-4000-8000-000000000000, which has no transcript yet.\n', exitCode: 4 });
+  const outcome = await current({
+    cwd: '/home/me/code/app',
+    env: { CLAUDE_CODE_SESSION_ID: 'dddddddd-0000-4000-8000-000000000000' },
+  });
+  expect(outcome).toEqual({
+    stdout: '',
+    stderr: 'ccsess: this shell runs in session dddddddd-0000-4000-8000-000000000000, which has no transcript yet.\n',
+    exitCode: 4,
+  });
 });
 
 test('several live ones are told apart', async () => {

@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClaudeLaunch } from '../../src/claude/launch.js';
 import { A, B, Home } from '../support/amended.js';
@@ -12,16 +22,30 @@ const PARENT = `${PROJECT}/${A}.jsonl`;
 const FORK = `${PROJECT}/${C}.jsonl`;
 
 let home: Home;
-beforeEach(() => void (home = new Home({ [`-home-dev-app/${A}`]: promptLine('one', { sessionId: A }) + answerLine('msg_1', 'first', { sessionId: A }) })));
+beforeEach(
+  () =>
+    void (home = new Home({
+      [`-home-dev-app/${A}`]: promptLine('one', { sessionId: A }) + answerLine('msg_1', 'first', { sessionId: A }),
+    })),
+);
 
 function fork(flags: readonly string[] = [], world: World = {}): Promise<Outcome> {
   return home.run(['fork', A, '--id', C, ...flags], world);
 }
 function add(...entries: Members[]): void {
-  home.put(PARENT, (home.read(PARENT) ?? '') + entries.map((entry) => line({ sessionId: A, isSidechain: false, timestamp: '2026-11-20T10:01:00.000Z', ...entry })).join(''));
+  home.put(
+    PARENT,
+    (home.read(PARENT) ?? '') +
+      entries
+        .map((entry) => line({ sessionId: A, isSidechain: false, timestamp: '2026-11-20T10:01:00.000Z', ...entry }))
+        .join(''),
+  );
 }
 function forked(file = FORK): Members[] {
-  return (home.read(file) ?? '').trim().split('\n').map((text) => JSON.parse(text) as Members);
+  return (home.read(file) ?? '')
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text) as Members);
 }
 /** Everything below a folder of the home. */
 function below(folder: string): string[] {
@@ -31,7 +55,13 @@ function below(folder: string): string[] {
 describe('kept output', () => {
   const spilled = (path: string): Members => ({
     type: 'user',
-    message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: `saved to: ${path}\n\nPreview` }, { type: 'text', text: `not in ${path}` }] },
+    message: {
+      role: 'user',
+      content: [
+        { type: 'tool_result', tool_use_id: 'toolu_1', content: `saved to: ${path}\n\nPreview` },
+        { type: 'text', text: `not in ${path}` },
+      ],
+    },
     toolUseResult: { stdout: 'x', persistedOutputPath: path, persistedOutputSize: 5 },
   });
 
@@ -39,29 +69,50 @@ describe('kept output', () => {
     home.put(`${PROJECT}/${A}/tool-results/b1.txt`, 'long');
     home.put(`${PROJECT}/${A}/tool-results/b2.txt`, 'named by no entry');
     const old = `/somewhere/else/.claude/projects/-old-name/${A}/tool-results/b1.txt`; // the project was moved since
-    add(spilled(old), { type: 'assistant', message: { role: 'assistant', content: [{ type: 'text', text: `see ${old}` }] } });
+    add(spilled(old), {
+      type: 'assistant',
+      message: { role: 'assistant', content: [{ type: 'text', text: `see ${old}` }] },
+    });
     await fork();
     const path = home.path(`${PROJECT}/${C}/tool-results/b1.txt`);
     const found = forked();
-    expect(found[4]).toMatchObject({ toolUseResult: { stdout: 'x', persistedOutputPath: path, persistedOutputSize: 5 }, message: { content: [{ content: `saved to: ${path}\n\nPreview` }, { text: `not in ${old}` }] } });
+    expect(found[4]).toMatchObject({
+      toolUseResult: { stdout: 'x', persistedOutputPath: path, persistedOutputSize: 5 },
+      message: { content: [{ content: `saved to: ${path}\n\nPreview` }, { text: `not in ${old}` }] },
+    });
     expect(found[5]).toMatchObject({ message: { content: [{ text: `see ${old}` }] } });
-    expect([home.read(`${PROJECT}/${C}/tool-results/b1.txt`), home.read(`${PROJECT}/${C}/tool-results/b2.txt`)]).toEqual(['long', 'named by no entry']);
-    expect([home.stat(`${PROJECT}/${C}/tool-results`).mode, home.stat(`${PROJECT}/${C}/tool-results/b1.txt`).mode]).toEqual(['700', '600']);
+    expect([
+      home.read(`${PROJECT}/${C}/tool-results/b1.txt`),
+      home.read(`${PROJECT}/${C}/tool-results/b2.txt`),
+    ]).toEqual(['long', 'named by no entry']);
+    expect([
+      home.stat(`${PROJECT}/${C}/tool-results`).mode,
+      home.stat(`${PROJECT}/${C}/tool-results/b1.txt`).mode,
+    ]).toEqual(['700', '600']);
   });
 
   test('of the session a fork was made from comes along to a fork of the fork, also under a name that is taken', async () => {
     home.put(`projects/-home-dev-api/${B}/tool-results/b1.txt`, 'from B');
     home.put(`${PROJECT}/${A}/tool-results/b1.txt`, 'from A');
-    add(spilled(home.path(`projects/-home-dev-api/${B}/tool-results/b1.txt`)), spilled(home.path(`${PROJECT}/${A}/tool-results/b1.txt`)));
+    add(
+      spilled(home.path(`projects/-home-dev-api/${B}/tool-results/b1.txt`)),
+      spilled(home.path(`${PROJECT}/${A}/tool-results/b1.txt`)),
+    );
     await fork();
-    const read = forked().slice(4, 6).map((entry) => readFileSync((entry['toolUseResult'] as { persistedOutputPath: string }).persistedOutputPath, 'utf8'));
+    const read = forked()
+      .slice(4, 6)
+      .map((entry) =>
+        readFileSync((entry['toolUseResult'] as { persistedOutputPath: string }).persistedOutputPath, 'utf8'),
+      );
     expect(read).toEqual(['from B', 'from A']);
     expect(below(`${PROJECT}/${C}/tool-results`)).toHaveLength(2);
   });
 
   test.each([
-    ['is gone', `/x/projects/-home-dev-app/${A}/tool-results/gone.txt`], ['lies elsewhere', '/etc/passwd'],
-    ['leads out', `/x/projects/-home-dev-app/${A}/tool-results/..`], ['is a link', `/x/projects/-home-dev-app/${A}/tool-results/link.txt`],
+    ['is gone', `/x/projects/-home-dev-app/${A}/tool-results/gone.txt`],
+    ['lies elsewhere', '/etc/passwd'],
+    ['leads out', `/x/projects/-home-dev-app/${A}/tool-results/..`],
+    ['is a link', `/x/projects/-home-dev-app/${A}/tool-results/link.txt`],
   ])('that %s is left as it is', async (_, path) => {
     mkdirSync(home.path(`${PROJECT}/${A}/tool-results`), { recursive: true });
     symlinkSync('/etc/passwd', home.path(`${PROJECT}/${A}/tool-results/link.txt`));
@@ -73,9 +124,18 @@ describe('kept output', () => {
 });
 
 describe('subagents', () => {
-  const agent = (name: string, text: string, folder = 'subagents'): string => home.put(`${PROJECT}/${A}/${folder}/agent-${name}.jsonl`, promptLine(text, { sessionId: A, agentId: name, isSidechain: true }) + answerLine(`msg_${name}`, text, { sessionId: A, isSidechain: true }));
-  const meta = (name: string, members: Members): string => home.put(`${PROJECT}/${A}/subagents/agent-${name}.meta.json`, JSON.stringify(members));
-  const call = (id: string): Members => ({ type: 'assistant', message: { id: `msg_${id}`, role: 'assistant', content: [{ type: 'tool_use', id, name: 'Agent', input: {} }] } });
+  const agent = (name: string, text: string, folder = 'subagents'): string =>
+    home.put(
+      `${PROJECT}/${A}/${folder}/agent-${name}.jsonl`,
+      promptLine(text, { sessionId: A, agentId: name, isSidechain: true }) +
+        answerLine(`msg_${name}`, text, { sessionId: A, isSidechain: true }),
+    );
+  const meta = (name: string, members: Members): string =>
+    home.put(`${PROJECT}/${A}/subagents/agent-${name}.meta.json`, JSON.stringify(members));
+  const call = (id: string): Members => ({
+    type: 'assistant',
+    message: { id: `msg_${id}`, role: 'assistant', content: [{ type: 'tool_use', id, name: 'Agent', input: {} }] },
+  });
 
   beforeEach(() => {
     agent('one', 'called');
@@ -93,11 +153,18 @@ describe('subagents', () => {
   test('that the fork calls come along with their own, under its id; those of what is left out do not', async () => {
     add(call('toolu_1'), { type: 'user', message: { role: 'user', content: 'left out' } }, call('toolu_3'));
     expect((await fork(['--at', '1'])).exitCode).toBe(0);
-    expect(below(`${PROJECT}/${C}/subagents`).filter((name) => name.endsWith('.jsonl'))).toEqual(['agent-loose.jsonl', 'agent-old.jsonl', 'agent-one.jsonl', 'agent-two.jsonl']);
+    expect(below(`${PROJECT}/${C}/subagents`).filter((name) => name.endsWith('.jsonl'))).toEqual([
+      'agent-loose.jsonl',
+      'agent-old.jsonl',
+      'agent-one.jsonl',
+      'agent-two.jsonl',
+    ]);
     const copy = forked(`${PROJECT}/${C}/subagents/agent-two.jsonl`);
     expect(copy.map(({ sessionId }) => sessionId)).toEqual([C, C]);
     expect(copy[0]).toMatchObject({ agentId: 'two', isSidechain: true, message: { content: 'called by one' } });
-    expect(home.read(`${PROJECT}/${C}/subagents/agent-two.meta.json`)).toBe('{"toolUseId":"toolu_2","parentAgentId":"one"}');
+    expect(home.read(`${PROJECT}/${C}/subagents/agent-two.meta.json`)).toBe(
+      '{"toolUseId":"toolu_2","parentAgentId":"one"}',
+    );
   });
 
   test('of workflows come along with their run', async () => {
@@ -108,25 +175,49 @@ describe('subagents', () => {
     home.put(`${PROJECT}/${A}/workflows/${run}.json`, '{}');
     home.put(`${PROJECT}/${A}/workflows/scripts/w-${run}.js`, 'x');
     home.put(`${PROJECT}/${A}/workflows/scripts/w-wf_00000000-000.js`, 'x');
-    add({ type: 'user', message: { role: 'user', content: [{ type: 'tool_result', content: 'launched' }] }, toolUseResult: { runId: run } });
+    add({
+      type: 'user',
+      message: { role: 'user', content: [{ type: 'tool_result', content: 'launched' }] },
+      toolUseResult: { runId: run },
+    });
     await fork();
     const found = below(`${PROJECT}/${C}`).filter((name) => name.includes('workflows/'));
     expect(found).toEqual([
-      `subagents/workflows/${run}`, `subagents/workflows/${run}/agent-w.jsonl`, `subagents/workflows/${run}/journal.jsonl`,
-      'workflows/scripts', `workflows/scripts/w-${run}.js`, `workflows/${run}.json`,
+      `subagents/workflows/${run}`,
+      `subagents/workflows/${run}/agent-w.jsonl`,
+      `subagents/workflows/${run}/journal.jsonl`,
+      'workflows/scripts',
+      `workflows/scripts/w-${run}.js`,
+      `workflows/${run}.json`,
     ]);
-    expect(home.read(`${PROJECT}/${C}/subagents/workflows/${run}/journal.jsonl`)).toBe(line({ type: 'result', sessionId: C }));
+    expect(home.read(`${PROJECT}/${C}/subagents/workflows/${run}/journal.jsonl`)).toBe(
+      line({ type: 'result', sessionId: C }),
+    );
   });
 });
 
 describe('checkpoints of files', () => {
   test('come along with their backups, as hard links, if their message does', async () => {
     const uuid = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
-    const snapshot = (n: number, backupFileName: string | null): Members => ({ type: 'file-history-snapshot', messageId: uuid(n), snapshot: { messageId: uuid(n), trackedFileBackups: { 'f.txt': { backupFileName } } }, sessionId: undefined });
+    const snapshot = (n: number, backupFileName: string | null): Members => ({
+      type: 'file-history-snapshot',
+      messageId: uuid(n),
+      snapshot: { messageId: uuid(n), trackedFileBackups: { 'f.txt': { backupFileName } } },
+      sessionId: undefined,
+    });
     for (const name of ['x@v1', 'x@v2', 'x@v3']) home.put(`file-history/${A}/${name}`, name);
     home.put('file-history/secret', 'no');
     add({ type: 'user', uuid: uuid(1), message: { content: 'a' } }, snapshot(1, 'x@v1'), snapshot(1, '../secret'));
-    add({ type: 'file-history-delta', messageId: 'later', snapshotMessageId: uuid(1), backup: { backupFileName: 'x@v2' } }, { type: 'user', uuid: uuid(2), message: { content: 'b' } }, snapshot(2, 'x@v3'));
+    add(
+      {
+        type: 'file-history-delta',
+        messageId: 'later',
+        snapshotMessageId: uuid(1),
+        backup: { backupFileName: 'x@v2' },
+      },
+      { type: 'user', uuid: uuid(2), message: { content: 'b' } },
+      snapshot(2, 'x@v3'),
+    );
     await fork(['--at', uuid(1)]);
     expect(forked().filter(({ type }) => String(type).startsWith('file-history'))).toHaveLength(3);
     expect(below(`file-history/${C}`)).toEqual(['x@v1', 'x@v2']);
@@ -138,18 +229,40 @@ describe('checkpoints of files', () => {
 describe('--cwd', () => {
   test('makes the fork a session of that folder', async () => {
     const folder = realpathSync(mkdirAt('other place'));
-    expect(await fork(['--cwd', 'other place', '--title', 'There'], { cwd: home.configDir.path, terminal: 200, home: home.configDir.path })).toMatchObject({
-      stdout: expect.stringMatching(/^Forked "one" as "There" in ~\/other place\n {2}id {4}aaaaaaaa-.*c\n {2}file {2}~\/projects\/.*-other-place\/aaaaaaaa-.*\.jsonl\nGo on: ccsess resume aaaaaaaa      or, in that folder: claude --resume There\n$/) as string,
+    expect(
+      await fork(['--cwd', 'other place', '--title', 'There'], {
+        cwd: home.configDir.path,
+        terminal: 200,
+        home: home.configDir.path,
+      }),
+    ).toMatchObject({
+      stdout: expect.stringMatching(
+        /^Forked "one" as "There" in ~\/other place\n {2}id {4}aaaaaaaa-.*c\n {2}file {2}~\/projects\/.*-other-place\/aaaaaaaa-.*\.jsonl\nGo on: ccsess resume aaaaaaaa      or, in that folder: claude --resume There\n$/,
+      ) as string,
     });
     expect((await home.run(['show', C])).stdout).toContain('forked from 3f2a91c0 one\n');
     const [session] = JSON.parse((await home.run(['list', '--json', '--title', 'There'])).stdout) as Members[];
-    expect(session).toMatchObject({ id: C, cwd: folder, projectDir: folder.replace(/[^A-Za-z0-9]/g, '-'), forkedFrom: { id: A } });
-    expect(home.read(String(session?.['transcript']).slice(home.configDir.path.length + 1))).toContain(`{"type":"relocated","relocatedCwd":${JSON.stringify(folder)},"sessionId":"${C}"}\n`);
+    expect(session).toMatchObject({
+      id: C,
+      cwd: folder,
+      projectDir: folder.replace(/[^A-Za-z0-9]/g, '-'),
+      forkedFrom: { id: A },
+    });
+    expect(home.read(String(session?.['transcript']).slice(home.configDir.path.length + 1))).toContain(
+      `{"type":"relocated","relocatedCwd":${JSON.stringify(folder)},"sessionId":"${C}"}\n`,
+    );
   });
 
-  test.each([['nowhere', 'no such folder'], ['file', 'not a folder']])('%s: %s', async (name, why) => {
+  test.each([
+    ['nowhere', 'no such folder'],
+    ['file', 'not a folder'],
+  ])('%s: %s', async (name, why) => {
     home.put('file', '');
-    expect(await fork(['--cwd', name], { cwd: home.configDir.path })).toEqual({ stdout: '', stderr: `ccsess: --cwd ${name}: ${why}.\n`, exitCode: 2 });
+    expect(await fork(['--cwd', name], { cwd: home.configDir.path })).toEqual({
+      stdout: '',
+      stderr: `ccsess: --cwd ${name}: ${why}.\n`,
+      exitCode: 2,
+    });
   });
 
   function mkdirAt(name: string): string {
@@ -162,9 +275,18 @@ describe('--resume', () => {
   test('hands the terminal to Claude Code in the fork, in its folder, and tells its id', async () => {
     const folder = realpathSync(home.configDir.path);
     const started: ClaudeLaunch[] = [];
-    const world: World = { env: { CCSESS_CLAUDE_BIN: process.execPath }, claude: (launch) => (started.push(launch), { exitCode: 3 }) };
-    expect(await fork(['--resume', '--cwd', folder, '--', '-p', 'hi'], world)).toEqual({ stdout: '', stderr: `${C}\n`, exitCode: 3 });
-    expect(started).toEqual([{ program: process.execPath, args: [`--resume=${C}`, '-p', 'hi'], cwd: folder, configDir: home.configDir.path }]);
+    const world: World = {
+      env: { CCSESS_CLAUDE_BIN: process.execPath },
+      claude: (launch) => (started.push(launch), { exitCode: 3 }),
+    };
+    expect(await fork(['--resume', '--cwd', folder, '--', '-p', 'hi'], world)).toEqual({
+      stdout: '',
+      stderr: `${C}\n`,
+      exitCode: 3,
+    });
+    expect(started).toEqual([
+      { program: process.execPath, args: [`--resume=${C}`, '-p', 'hi'], cwd: folder, configDir: home.configDir.path },
+    ]);
   });
 });
 
@@ -173,13 +295,28 @@ describe('what is refused leaves nothing behind', () => {
   beforeEach(() => void (before = below('.')));
 
   test.each([
-    ['an id that is none', ['--id', 'x1'], 2, "'x1' is no session id: it must be a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33."],
+    [
+      'an id that is none',
+      ['--id', 'x1'],
+      2,
+      "'x1' is no session id: it must be a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.",
+    ],
     ['an id in upper case', ['--id', C.toUpperCase()], 2, `session ids are in lower case: ${C}.`],
     ['a title nobody sees', ['--title', ' \u200b'], 2, 'a title needs something that can be seen.'],
     ['a tag nobody sees', ['--tag', ' '], 2, 'a tag needs something that can be seen.'],
-    ['--resume with --json', ['--resume', '--json'], 2, "--resume and --json: what --resume prints is Claude Code's own."],
+    [
+      '--resume with --json',
+      ['--resume', '--json'],
+      2,
+      "--resume and --json: what --resume prints is Claude Code's own.",
+    ],
     ['--resume without claude', ['--resume'], 127, "'claude' is not on PATH: is Claude Code installed?"],
-    ['arguments for claude without --resume', ['--', '-p', 'hi'], 2, 'what follows -- is for claude: it goes with --resume.'],
+    [
+      'arguments for claude without --resume',
+      ['--', '-p', 'hi'],
+      2,
+      'what follows -- is for claude: it goes with --resume.',
+    ],
   ])('%s', async (_, flags, exitCode, message) => {
     const { stdout, stderr, exitCode: code } = await home.run(['fork', A, ...flags]);
     expect([stdout, code]).toEqual(['', exitCode]);
@@ -212,7 +349,11 @@ describe('what is refused leaves nothing behind', () => {
   test('a project dir that is no folder', async () => {
     const key = home.configDir.path.replace(/[^A-Za-z0-9]/g, '-');
     home.put(`projects/${key}`, '');
-    expect(await fork(['--cwd', home.configDir.path])).toMatchObject({ stdout: '', stderr: expect.stringContaining(key) as string, exitCode: 1 });
+    expect(await fork(['--cwd', home.configDir.path])).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining(key) as string,
+      exitCode: 1,
+    });
     expect(below('.')).toEqual([...before, `projects/${key}`].sort());
   });
 
@@ -220,8 +361,20 @@ describe('what is refused leaves nothing behind', () => {
     const stdout = `Would fork "one" at prompt 1 as "one (fork)"\n  id    ${C}\n  file  ${home.path(FORK)}\n`;
     expect(await fork(['-n', '--at', '1'])).toEqual({ stdout, stderr: '', exitCode: 0 });
     expect(JSON.parse((await fork(['-n', '--json', '--tag', 't'])).stdout)).toEqual({
-      ...{ schemaVersion: 1, configDir: home.configDir.path, dryRun: true, id: C, title: 'one (fork)', tag: 't', cwd: '/home/dev/app' },
-      ...{ projectDir: '-home-dev-app', transcript: home.path(FORK), forkedFrom: { id: A, messageUuid: expect.any(String) as string } },
+      ...{
+        schemaVersion: 1,
+        configDir: home.configDir.path,
+        dryRun: true,
+        id: C,
+        title: 'one (fork)',
+        tag: 't',
+        cwd: '/home/dev/app',
+      },
+      ...{
+        projectDir: '-home-dev-app',
+        transcript: home.path(FORK),
+        forkedFrom: { id: A, messageUuid: expect.any(String) as string },
+      },
     });
     expect((await home.run(['fork', A, '-n'])).stdout).toBe('Would fork "one" as "one (fork)"\n');
     expect(await home.record(['fork', A, '-n'])).toMatchObject({ id: null, transcript: null, title: 'one (fork)' });
@@ -231,11 +384,22 @@ describe('what is refused leaves nothing behind', () => {
 
 describe('what a crash left', () => {
   test('goes with the next fork if it is ours and old', async () => {
-    const [old, fresh, foreign] = [`.${B}.jsonl.0123456789ab.tmp`, `.${B}.jsonl.ba9876543210.tmp`, '.notes.0123456789ab.tmp'];
-    for (const name of [`${PROJECT}/${old}`, `${PROJECT}/${fresh}`, `${PROJECT}/${foreign}`, `${PROJECT}/.${B}.0123456789ab.tmp/custom-title.json`, `file-history/.${B}.0123456789ab.tmp/x`]) {
+    const [old, fresh, foreign] = [
+      `.${B}.jsonl.0123456789ab.tmp`,
+      `.${B}.jsonl.ba9876543210.tmp`,
+      '.notes.0123456789ab.tmp',
+    ];
+    for (const name of [
+      `${PROJECT}/${old}`,
+      `${PROJECT}/${fresh}`,
+      `${PROJECT}/${foreign}`,
+      `${PROJECT}/.${B}.0123456789ab.tmp/custom-title.json`,
+      `file-history/.${B}.0123456789ab.tmp/x`,
+    ]) {
       home.put(name, 'x');
     }
-    for (const name of [PROJECT, 'file-history']) utimesSync(home.path(`${name}/.${B}.0123456789ab.tmp`), new Date(NOW - 4e6), new Date(NOW - 4e6));
+    for (const name of [PROJECT, 'file-history'])
+      utimesSync(home.path(`${name}/.${B}.0123456789ab.tmp`), new Date(NOW - 4e6), new Date(NOW - 4e6));
     utimesSync(home.path(`${PROJECT}/${fresh}`), new Date(NOW - 3e6), new Date(NOW - 3e6));
     await fork();
     expect(below(PROJECT).filter((name) => name.endsWith('.tmp'))).toEqual([foreign, fresh].sort());

@@ -16,11 +16,15 @@ async function open(home: ReturnType<typeof temporaryHome>) {
 
 describe('hostile input', () => {
   it('half a surrogate pair becomes U+FFFD in JSON, an escaped backslash before one stays', () => {
-    expect(toJson({ a: 'half \ud83d!', b: '\\ud83d', c: '\udc00', d: '😀' }, false)).toBe('{"a":"half \ufffd!","b":"\\\\ud83d","c":"\ufffd","d":"😀"}');
+    expect(toJson({ a: 'half \ud83d!', b: '\\ud83d', c: '\udc00', d: '😀' }, false)).toBe(
+      '{"a":"half \ufffd!","b":"\\\\ud83d","c":"\ufffd","d":"😀"}',
+    );
   });
 
   it('millions of empty lines are nothing', async () => {
-    const home = temporaryHome({ [`projects/p/${A}.jsonl`]: Buffer.concat([Buffer.alloc(5_000_000, '\n'), Buffer.from(promptLine('here'))]) });
+    const home = temporaryHome({
+      [`projects/p/${A}.jsonl`]: Buffer.concat([Buffer.alloc(5_000_000, '\n'), Buffer.from(promptLine('here'))]),
+    });
     const { records } = await open(home);
     expect(records[0]).toMatchObject({ prompts: 1, problems: [] });
   });
@@ -28,24 +32,39 @@ describe('hostile input', () => {
   it('a line is reported by its number and place, whatever came before it', async () => {
     const home = temporaryHome({ [`projects/p/${A}.jsonl`]: `\n\n${promptLine('one')}{bad}\n` });
     const { records } = await open(home);
-    expect(records[0]?.problems).toMatchObject([{ code: 'damaged-line', line: 4, byteOffset: 2 + promptLine('one').length }]);
+    expect(records[0]?.problems).toMatchObject([
+      { code: 'damaged-line', line: 4, byteOffset: 2 + promptLine('one').length },
+    ]);
   });
 
-  it.skipIf(getuid?.() === 0)('a transcript that cannot be read is a problem of the index too, so that list says so', async () => {
-    const home = temporaryHome({ [`projects/p/${A}.jsonl`]: promptLine('secret'), [`projects/p/${B}.jsonl`]: promptLine('open') });
-    chmodSync(join(home.path, `projects/p/${A}.jsonl`), 0);
-    const { index } = await open(home);
-    expect(index.problems).toMatchObject([{ code: 'unreadable', file: join(home.path, `projects/p/${A}.jsonl`) }]);
-  });
+  it.skipIf(getuid?.() === 0)(
+    'a transcript that cannot be read is a problem of the index too, so that list says so',
+    async () => {
+      const home = temporaryHome({
+        [`projects/p/${A}.jsonl`]: promptLine('secret'),
+        [`projects/p/${B}.jsonl`]: promptLine('open'),
+      });
+      chmodSync(join(home.path, `projects/p/${A}.jsonl`), 0);
+      const { index } = await open(home);
+      expect(index.problems).toMatchObject([{ code: 'unreadable', file: join(home.path, `projects/p/${A}.jsonl`) }]);
+    },
+  );
 
   it('keys of objects that mean something to JavaScript mean nothing here', async () => {
-    const home = temporaryHome({ [`projects/p/${A}.jsonl`]: `{"__proto__":{"type":"user"},"constructor":1}\n${promptLine('real')}` });
+    const home = temporaryHome({
+      [`projects/p/${A}.jsonl`]: `{"__proto__":{"type":"user"},"constructor":1}\n${promptLine('real')}`,
+    });
     const { records } = await open(home);
     expect(records[0]).toMatchObject({ prompts: 1, problems: [] });
   });
 
   it('deep nesting, cycles and links to nowhere do no harm', async () => {
-    const home = temporaryHome({ [`projects/p/${A}.jsonl`]: line({ type: 'user', x: JSON.parse('['.repeat(900) + ']'.repeat(900)) as unknown }) + `{"a":${'['.repeat(100_000)}\n` + answerLine('msg_1', 'ok') });
+    const home = temporaryHome({
+      [`projects/p/${A}.jsonl`]:
+        line({ type: 'user', x: JSON.parse('['.repeat(900) + ']'.repeat(900)) as unknown }) +
+        `{"a":${'['.repeat(100_000)}\n` +
+        answerLine('msg_1', 'ok'),
+    });
     symlinkSync(`${B}.jsonl`, join(home.path, `projects/p/${B}.jsonl`));
     addFile(home.path, 'projects/p/notes.txt', '');
     writeFileSync(join(home.path, 'projects/stray.jsonl'), 'x');

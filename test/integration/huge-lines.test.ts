@@ -17,7 +17,10 @@ const MIB = 1024 * 1024;
 const LENGTH = 2 * MIB + 1000;
 
 /** The limit is 128 MiB outside of these tests. */
-vi.mock('../../src/transcript/lines.js', async (importOriginal) => ({ ...(await importOriginal<typeof Lines>()), MAX_LINE_BYTES: 2 * 1024 * 1024 }));
+vi.mock('../../src/transcript/lines.js', async (importOriginal) => ({
+  ...(await importOriginal<typeof Lines>()),
+  MAX_LINE_BYTES: 2 * 1024 * 1024,
+}));
 
 /** Writes lines in which `@@` stands for a text too long for a line to be held. */
 function put(path: string, text: string): void {
@@ -25,14 +28,52 @@ function put(path: string, text: string): void {
   writeFileSync(path, text.replaceAll('@@', 'a'.repeat(LENGTH)));
 }
 
-const at = (name: string, parent: string | null): Record<string, unknown> => ({ uuid: `${name.repeat(8)}-0000-4000-8000-000000000000`, parentUuid: parent === null ? null : `${parent.repeat(8)}-0000-4000-8000-000000000000`, sessionId: ID, cwd: '/home/me/app' });
-const result = line({ type: 'user', message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', is_error: true, content: 'Exit code 3\n@@' }] }, ...at('3', '2'), isSidechain: false, toolUseResult: 'x' });
+const at = (name: string, parent: string | null): Record<string, unknown> => ({
+  uuid: `${name.repeat(8)}-0000-4000-8000-000000000000`,
+  parentUuid: parent === null ? null : `${parent.repeat(8)}-0000-4000-8000-000000000000`,
+  sessionId: ID,
+  cwd: '/home/me/app',
+});
+const result = line({
+  type: 'user',
+  message: {
+    role: 'user',
+    content: [{ type: 'tool_result', tool_use_id: 't', is_error: true, content: 'Exit code 3\n@@' }],
+  },
+  ...at('3', '2'),
+  isSidechain: false,
+  toolUseResult: 'x',
+});
 
 beforeAll(() => {
-  const call = answerLine('msg_1', '', { ...at('2', '1'), message: { id: 'msg_1', role: 'assistant', model: 'claude-a', content: [{ type: 'tool_use', id: 't', name: 'Bash', input: { command: 'run' } }], usage: { input_tokens: 5, output_tokens: 7 } } });
-  put(transcript, promptLine('first', at('1', null)) + call + result + promptLine('second', at('4', '3')) + answerLine('msg_2', 'done', at('5', '4')));
-  put(join(project, ID, 'subagents/agent-a1.jsonl'), promptLine('@@', { isSidechain: true, agentId: 'a1', sessionId: ID }) + answerLine('msg_3', 'sub', { isSidechain: true }));
-  put(join(project, `${TORN}.jsonl`), promptLine('before', { ...at('1', null), sessionId: TORN }) + '{"type":"user","message":{"role":"user","content":"@@');
+  const call = answerLine('msg_1', '', {
+    ...at('2', '1'),
+    message: {
+      id: 'msg_1',
+      role: 'assistant',
+      model: 'claude-a',
+      content: [{ type: 'tool_use', id: 't', name: 'Bash', input: { command: 'run' } }],
+      usage: { input_tokens: 5, output_tokens: 7 },
+    },
+  });
+  put(
+    transcript,
+    promptLine('first', at('1', null)) +
+      call +
+      result +
+      promptLine('second', at('4', '3')) +
+      answerLine('msg_2', 'done', at('5', '4')),
+  );
+  put(
+    join(project, ID, 'subagents/agent-a1.jsonl'),
+    promptLine('@@', { isSidechain: true, agentId: 'a1', sessionId: ID }) +
+      answerLine('msg_3', 'sub', { isSidechain: true }),
+  );
+  put(
+    join(project, `${TORN}.jsonl`),
+    promptLine('before', { ...at('1', null), sessionId: TORN }) +
+      '{"type":"user","message":{"role":"user","content":"@@',
+  );
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
@@ -51,14 +92,28 @@ describe('a line that is too long to be parsed', () => {
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     const records = JSON.parse(stdout) as { id: string; problems: object[] }[];
     expect(records.find(({ id }) => id === ID)).toMatchObject({
-      title: 'first', prompts: 2, turns: 3, messageCount: 5, toolCalls: 1, subagents: 1,
+      title: 'first',
+      prompts: 2,
+      turns: 3,
+      messageCount: 5,
+      toolCalls: 1,
+      subagents: 1,
       problems: [
-        { code: 'line-too-long', message: 'a line of 2 MiB was counted; its long texts were not read', line: 3, file: transcript },
+        {
+          code: 'line-too-long',
+          message: 'a line of 2 MiB was counted; its long texts were not read',
+          line: 3,
+          file: transcript,
+        },
         { code: 'line-too-long', line: 1, file: join(project, ID, 'subagents/agent-a1.jsonl') },
         { code: 'unknown-price' },
       ],
     });
-    expect(records.find(({ id }) => id === TORN)).toMatchObject({ title: 'before', prompts: 1, problems: [{ code: 'line-too-long', message: 'a line of 2 MiB that cannot be read', line: 2 }] });
+    expect(records.find(({ id }) => id === TORN)).toMatchObject({
+      title: 'before',
+      prompts: 1,
+      problems: [{ code: 'line-too-long', message: 'a line of 2 MiB that cannot be read', line: 2 }],
+    });
   });
 
   test('is one line on a page, from both ends, and its beginning with --tools', async () => {
@@ -89,12 +144,28 @@ describe('a line that is too long to be parsed', () => {
   test('is whole in show --jsonl', async () => {
     const { stdout, exitCode } = await ccsess('show', ID, '--jsonl');
     expect(exitCode).toBe(0);
-    const [, , message] = stdout.trimEnd().split('\n').map((text) => JSON.parse(text) as { kind: string; text: string; content: { content: string }[] });
-    expect([message?.kind, message?.text.length, message?.content[0]?.content === message?.text]).toEqual(['tool-result', LENGTH + 'Exit code 3\n'.length, true]);
+    const [, , message] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text) as { kind: string; text: string; content: { content: string }[] });
+    expect([message?.kind, message?.text.length, message?.content[0]?.content === message?.text]).toEqual([
+      'tool-result',
+      LENGTH + 'Exit code 3\n'.length,
+      true,
+    ]);
   });
 
   test('keeps no command that changes or moves sessions from its work', async () => {
-    for (const argv of [['rename', ID, 'New'], ['tag', ID, 'tag'], ['pin', ID], ['unpin', ID], ['stats', '--by', 'session'], ['prune', '--older-than', '1h', '-n'], ['rm', TORN, '--yes'], ['restore', TORN]]) {
+    for (const argv of [
+      ['rename', ID, 'New'],
+      ['tag', ID, 'tag'],
+      ['pin', ID],
+      ['unpin', ID],
+      ['stats', '--by', 'session'],
+      ['prune', '--older-than', '1h', '-n'],
+      ['rm', TORN, '--yes'],
+      ['restore', TORN],
+    ]) {
       const { stderr, exitCode } = await ccsess(...argv);
       expect({ argv, stderr, exitCode }).toEqual({ argv, stderr: '', exitCode: 0 });
     }

@@ -22,7 +22,11 @@ describe('index status', () => {
   test('says where the index is, how big and how old', async () => {
     const world = await indexed({ terminal: 100 });
     const { stdout, stderr, exitCode } = await run(['index'], world);
-    expect(stdout).toMatch(new RegExp(`^Index of ${world.configDirs?.[0]?.path} in ${world.cacheDir}: \\d+ sessions · [\\d.]+ [KM]?i?B · written now\\n$`));
+    expect(stdout).toMatch(
+      new RegExp(
+        `^Index of ${world.configDirs?.[0]?.path} in ${world.cacheDir}: \\d+ sessions · [\\d.]+ [KM]?i?B · written now\\n$`,
+      ),
+    );
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
   });
 
@@ -32,9 +36,14 @@ describe('index status', () => {
       stderr: '',
       exitCode: 0,
     });
-    expect(await run(['index', 'status'], bare())).toEqual({ stdout: '/home/me/.claude\t/home/me/.cache/ccsess\t\t0\t\n', stderr: '', exitCode: 0 });
+    expect(await run(['index', 'status'], bare())).toEqual({
+      stdout: '/home/me/.claude\t/home/me/.cache/ccsess\t\t0\t\n',
+      stderr: '',
+      exitCode: 0,
+    });
     expect(await run(['index', '--json'], bare())).toEqual({
-      stdout: '[{"schemaVersion":1,"configDir":"/home/me/.claude","cacheDir":"/home/me/.cache/ccsess","sessions":null,"bytes":0,"writtenAt":null}]\n',
+      stdout:
+        '[{"schemaVersion":1,"configDir":"/home/me/.claude","cacheDir":"/home/me/.cache/ccsess","sessions":null,"bytes":0,"writtenAt":null}]\n',
       stderr: '',
       exitCode: 0,
     });

@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, lstatSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -27,12 +37,23 @@ const place = fc.oneof(
 );
 
 /** One thing that happens to a file. */
-const change = fc.record({ what: fc.constantFrom('append', 'append', 'replace', 'remove', 'rename', 'link'), path: fc.tuple(dir, place).map((parts) => `projects/${parts.join('/')}`), session });
+const change = fc.record({
+  what: fc.constantFrom('append', 'append', 'replace', 'remove', 'rename', 'link'),
+  path: fc.tuple(dir, place).map((parts) => `projects/${parts.join('/')}`),
+  session,
+});
 
-function happen(root: string, { what, path, session: id }: { what: string; path: string; session: string }, n: number): void {
+function happen(
+  root: string,
+  { what, path, session: id }: { what: string; path: string; session: string },
+  n: number,
+): void {
   const file = join(root, path);
-  const text = path.endsWith('.json') ? JSON.stringify({ customTitle: `Title ${n}` }) : promptLine(`prompt ${n}`) + answerLine(`msg_${n}`, 'done');
-  if (!existsSync(file)) addFile(root, path, path.includes('/agent-') ? line({ type: 'user', sessionId: id }) + text : text);
+  const text = path.endsWith('.json')
+    ? JSON.stringify({ customTitle: `Title ${n}` })
+    : promptLine(`prompt ${n}`) + answerLine(`msg_${n}`, 'done');
+  if (!existsSync(file))
+    addFile(root, path, path.includes('/agent-') ? line({ type: 'user', sessionId: id }) + text : text);
   else if (what === 'append' && !path.endsWith('.json')) appendFileSync(file, text);
   else if (what === 'remove') rmSync(file);
   else if (what === 'rename') renameSync(file, `${file}.away`);
@@ -46,51 +67,64 @@ function happen(root: string, { what, path, session: id }: { what: string; path:
 /** What an index around a session says of it, and which sessions it knows of beside. */
 async function toldAround(id: string, home: ConfigDir, cacheDir: string | null): Promise<unknown> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER, around: id });
-  return { records: index.records(index.withId(id), { footprint: true }), known: index.rows.map(({ file }) => file.path).sort() };
+  return {
+    records: index.records(index.withId(id), { footprint: true }),
+    known: index.rows.map(({ file }) => file.path).sort(),
+  };
 }
 
 /** All that the index says. */
 async function told(home: ConfigDir, cacheDir: string | null): Promise<unknown> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
   const rows = [...index.rows].sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
-  return { files: rows.map(({ file }) => plainTranscript(file)), records: index.records(rows, { footprint: true }), problems: index.problems };
+  return {
+    files: rows.map(({ file }) => plainTranscript(file)),
+    records: index.records(rows, { footprint: true }),
+    problems: index.problems,
+  };
 }
 
 it('whatever happens to the files, an index that remembers says what one says that has never seen them', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 8 }), async (steps) => {
-      const home = temporaryHome({});
-      const cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
-      let n = 0;
-      for (const changes of steps) {
-        for (const one of changes) happen(home.path, one, n++);
-        await setTimeout(STEP_MS);
-        const fresh = await told(home, null);
-        expect(await told(home, cacheDir)).toEqual(fresh);
-        expect(await told(home, cacheDir)).toEqual(fresh);
-      }
-      for (const folder of [home.path, cacheDir]) rmSync(folder, { recursive: true });
-    }),
+    fc.asyncProperty(
+      fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 8 }),
+      async (steps) => {
+        const home = temporaryHome({});
+        const cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
+        let n = 0;
+        for (const changes of steps) {
+          for (const one of changes) happen(home.path, one, n++);
+          await setTimeout(STEP_MS);
+          const fresh = await told(home, null);
+          expect(await told(home, cacheDir)).toEqual(fresh);
+          expect(await told(home, cacheDir)).toEqual(fresh);
+        }
+        for (const folder of [home.path, cacheDir]) rmSync(folder, { recursive: true });
+      },
+    ),
     { numRuns: 60 },
   );
 }, 60_000);
 
 it('around one session the index says of it what one says that has never seen it, knows what came and went elsewhere, and remembers nothing it has not seen', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(fc.array(change, { minLength: 1, maxLength: 3 }), session), { minLength: 2, maxLength: 8 }), async (steps) => {
-      const home = temporaryHome({});
-      const cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
-      let n = 0;
-      for (const [changes, id] of steps) {
-        for (const one of changes) happen(home.path, one, n++);
-        await setTimeout(STEP_MS);
-        const fresh = await toldAround(id, home, null);
-        expect(await toldAround(id, home, cacheDir)).toEqual(fresh);
-        expect(await toldAround(id, home, cacheDir)).toEqual(fresh);
-        if (n % 2 === 0) expect(await told(home, cacheDir)).toEqual(await told(home, null));
-      }
-      for (const folder of [home.path, cacheDir]) rmSync(folder, { recursive: true });
-    }),
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.array(change, { minLength: 1, maxLength: 3 }), session), { minLength: 2, maxLength: 8 }),
+      async (steps) => {
+        const home = temporaryHome({});
+        const cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
+        let n = 0;
+        for (const [changes, id] of steps) {
+          for (const one of changes) happen(home.path, one, n++);
+          await setTimeout(STEP_MS);
+          const fresh = await toldAround(id, home, null);
+          expect(await toldAround(id, home, cacheDir)).toEqual(fresh);
+          expect(await toldAround(id, home, cacheDir)).toEqual(fresh);
+          if (n % 2 === 0) expect(await told(home, cacheDir)).toEqual(await told(home, null));
+        }
+        for (const folder of [home.path, cacheDir]) rmSync(folder, { recursive: true });
+      },
+    ),
     { numRuns: 60 },
   );
 }, 60_000);

@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, lutimesSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
@@ -18,7 +28,9 @@ const PROJECT = 'projects/-home-dev-app';
 let home: string;
 beforeEach(() => {
   home = temporaryHome({
-    [`${PROJECT}/${OLD}.jsonl`]: promptLine('Write the journal', { timestamp: daysAgo(27) }) + answerLine('m1', 'Done', { timestamp: daysAgo(27) }),
+    [`${PROJECT}/${OLD}.jsonl`]:
+      promptLine('Write the journal', { timestamp: daysAgo(27) }) +
+      answerLine('m1', 'Done', { timestamp: daysAgo(27) }),
     [`${PROJECT}/${OLD}/tool-results/a.txt`]: 'x'.repeat(2000),
     [`${PROJECT}/${OLDER}.jsonl`]: promptLine('Read the journal', { timestamp: daysAgo(31) }),
     [`${PROJECT}/${FRESH}.jsonl`]: promptLine('Now restore', { timestamp: daysAgo(1) }),
@@ -27,7 +39,8 @@ beforeEach(() => {
     [`${PROJECT}/${CRON}.jsonl`]: promptLine('Nightly', { timestamp: daysAgo(26), entrypoint: 'sdk-cli' }),
   }).path;
   onTestFinished(() => rmSync(home, { recursive: true }));
-  for (const path of [`${OLD}.jsonl`, `${OLD}/tool-results/a.txt`, `${OLD}/tool-results`, OLD]) age(`${PROJECT}/${path}`, 27);
+  for (const path of [`${OLD}.jsonl`, `${OLD}/tool-results/a.txt`, `${OLD}/tool-results`, OLD])
+    age(`${PROJECT}/${path}`, 27);
   age(`${PROJECT}/${OLDER}.jsonl`, 31);
   age(`${PROJECT}/${FRESH}.jsonl`, 1);
   age(`${PROJECT}/${FRESH}/tool-results/b.txt`, 25);
@@ -43,46 +56,83 @@ function age(path: string, days: number): void {
   lutimesSync(join(home, path), (NOW - days * DAY) / 1000, (NOW - days * DAY) / 1000);
 }
 
-const ccsess = (args: string, world: World = {}): Promise<Outcome> => run([...args.split(' '), '--config-dir', home], world);
+const ccsess = (args: string, world: World = {}): Promise<Outcome> =>
+  run([...args.split(' '), '--config-dir', home], world);
 const TERMINAL: World = { terminal: 100 };
 const daysOld = (path: string): number => (NOW - lstatSync(join(home, PROJECT, path)).mtimeMs) / DAY;
-const tree = (): string[] => readdirSync(home, { recursive: true, encoding: 'utf8' }).map((path) => `${path} ${lstatSync(join(home, path)).mtimeMs}`).sort();
+const tree = (): string[] =>
+  readdirSync(home, { recursive: true, encoding: 'utf8' })
+    .map((path) => `${path} ${lstatSync(join(home, path)).mtimeMs}`)
+    .sort();
 
 describe('pin', () => {
   test('keeps a session from prune by a file beside it, and from the cleanup by its times', async () => {
     expect(await ccsess(`pin ${OLD} 2222`)).toEqual({ stdout: `${OLD}\n${OLDER}\n`, stderr: '', exitCode: 0 });
-    expect(JSON.parse(readFileSync(join(home, PROJECT, OLD, 'pinned.json'), 'utf8'))).toEqual({ pinned: true, at: new Date(NOW).toISOString() });
-    expect([lstatSync(join(home, PROJECT, OLDER)), lstatSync(join(home, PROJECT, OLDER, 'pinned.json'))].map(({ mode }) => mode & 0o777)).toEqual([0o700, 0o600]);
+    expect(JSON.parse(readFileSync(join(home, PROJECT, OLD, 'pinned.json'), 'utf8'))).toEqual({
+      pinned: true,
+      at: new Date(NOW).toISOString(),
+    });
+    expect(
+      [lstatSync(join(home, PROJECT, OLDER)), lstatSync(join(home, PROJECT, OLDER, 'pinned.json'))].map(
+        ({ mode }) => mode & 0o777,
+      ),
+    ).toEqual([0o700, 0o600]);
     expect(daysOld(`${OLD}.jsonl`)).toBe(15);
     expect(daysOld(`${OLD}/tool-results/a.txt`)).toBe(15);
     expect(daysOld(`${OLDER}.jsonl`)).toBeCloseTo(15 + 1 / 86400);
-    expect((await ccsess('list --pinned')).stdout.split('\n').map((line) => line.slice(0, 8))).toEqual(['11111111', '22222222', '']);
+    expect((await ccsess('list --pinned')).stdout.split('\n').map((line) => line.slice(0, 8))).toEqual([
+      '11111111',
+      '22222222',
+      '',
+    ]);
   });
 
   test('says what it did, renews the other pins, and the second time too', async () => {
     await ccsess(`pin ${OLDER}`);
     age(`${PROJECT}/${OLDER}.jsonl`, 29);
     expect(await ccsess(`pin ${OLD}`, TERMINAL)).toEqual({
-      stdout: "Pinned 11111111 “Write the journal”.\nPins renewed: 2. Claude Code's cleanup leaves them until Tue 8 Dec 2026.\n",
+      stdout:
+        "Pinned 11111111 “Write the journal”.\nPins renewed: 2. Claude Code's cleanup leaves them until Tue 8 Dec 2026.\n",
       stderr: '',
       exitCode: 0,
     });
     expect(daysOld(`${OLDER}.jsonl`)).toBeCloseTo(15);
-    expect((await ccsess(`pin ${OLD}`, TERMINAL)).stdout.split('\n')[0]).toBe('11111111 “Write the journal” was pinned before.');
+    expect((await ccsess(`pin ${OLD}`, TERMINAL)).stdout.split('\n')[0]).toBe(
+      '11111111 “Write the journal” was pinned before.',
+    );
   });
 
   test('-n changes nothing', async () => {
     const before = tree();
-    expect((await ccsess(`pin ${OLD} -n`, TERMINAL)).stdout).toBe("Would pin 11111111 “Write the journal”.\nPins to renew: 1. Claude Code's cleanup leaves it until Tue 8 Dec 2026.\nNothing was changed.\n");
-    expect(await ccsess(`pin ${OLD} -n`)).toMatchObject({ stdout: expect.stringMatching(/^Would pin .*\n.*\nNothing was changed\.\n$/) as string, stderr: '', exitCode: 0 });
-    expect(await ccsess(`unpin ${OLD} -n`)).toEqual({ stdout: '11111111 “Write the journal” was not pinned.\nNothing was changed.\n', stderr: '', exitCode: 0 });
-    expect(await ccsess(`protect ${OLD} -n`)).toMatchObject({ stdout: expect.stringMatching(/Nothing was changed\.\n$/) as string, stderr: '', exitCode: 0 });
+    expect((await ccsess(`pin ${OLD} -n`, TERMINAL)).stdout).toBe(
+      "Would pin 11111111 “Write the journal”.\nPins to renew: 1. Claude Code's cleanup leaves it until Tue 8 Dec 2026.\nNothing was changed.\n",
+    );
+    expect(await ccsess(`pin ${OLD} -n`)).toMatchObject({
+      stdout: expect.stringMatching(/^Would pin .*\n.*\nNothing was changed\.\n$/) as string,
+      stderr: '',
+      exitCode: 0,
+    });
+    expect(await ccsess(`unpin ${OLD} -n`)).toEqual({
+      stdout: '11111111 “Write the journal” was not pinned.\nNothing was changed.\n',
+      stderr: '',
+      exitCode: 0,
+    });
+    expect(await ccsess(`protect ${OLD} -n`)).toMatchObject({
+      stdout: expect.stringMatching(/Nothing was changed\.\n$/) as string,
+      stderr: '',
+      exitCode: 0,
+    });
     expect(tree()).toEqual(before);
   });
 
   test('one unknown name: nothing is changed', async () => {
     const before = tree();
-    for (const command of ['pin', 'unpin', 'protect']) expect(await ccsess(`${command} ${OLD} zzzz`)).toEqual({ stdout: '', stderr: "ccsess: no session 'zzzz'\n  ccsess list\n", exitCode: 4 });
+    for (const command of ['pin', 'unpin', 'protect'])
+      expect(await ccsess(`${command} ${OLD} zzzz`)).toEqual({
+        stdout: '',
+        stderr: "ccsess: no session 'zzzz'\n  ccsess list\n",
+        exitCode: 4,
+      });
     expect(tree()).toEqual(before);
     expect((await ccsess('pin')).exitCode).toBe(2);
   });
@@ -102,9 +152,18 @@ describe('pin', () => {
   });
 
   test('a session that is gone by then leaves no folder behind', async () => {
-    const index = await openSessionIndex({ configDirs: resolveConfigDirs({ explicit: [home], env: {}, home: '/', cwd: '/' }), cacheDir: null, now: () => NOW, system: IDLE });
+    const index = await openSessionIndex({
+      configDirs: resolveConfigDirs({ explicit: [home], env: {}, home: '/', cwd: '/' }),
+      cacheDir: null,
+      now: () => NOW,
+      system: IDLE,
+    });
     rmSync(join(home, PROJECT, `${OLDER}.jsonl`));
-    expect(await ccsess(`pin ${OLDER}`, { index })).toEqual({ stdout: '', stderr: `ccsess: session ${OLDER} could not be pinned: it is gone.\n`, exitCode: 1 });
+    expect(await ccsess(`pin ${OLDER}`, { index })).toEqual({
+      stdout: '',
+      stderr: `ccsess: session ${OLDER} could not be pinned: it is gone.\n`,
+      exitCode: 1,
+    });
     expect(existsSync(join(home, PROJECT, OLDER))).toBe(false);
   });
 
@@ -112,7 +171,11 @@ describe('pin', () => {
     const outside = join(home, 'outside');
     symlinkSync(home, outside);
     symlinkSync(outside, join(home, PROJECT, OLDER));
-    expect(await ccsess(`pin ${OLDER}`)).toEqual({ stdout: '', stderr: `ccsess: session ${OLDER} could not be pinned: its side folder is a link.\n`, exitCode: 1 });
+    expect(await ccsess(`pin ${OLDER}`)).toEqual({
+      stdout: '',
+      stderr: `ccsess: session ${OLDER} could not be pinned: its side folder is a link.\n`,
+      exitCode: 1,
+    });
     expect(existsSync(join(home, 'pinned.json'))).toBe(false);
   });
 });
@@ -138,18 +201,25 @@ Their files now look half a cleanup period old, so Claude Code's cleanup passes 
       stderr: '',
       exitCode: 0,
     });
-    expect((await ccsess(`protect ${OLD} ${FRESH}`, TERMINAL)).stdout.split('\n')[0]).toBe('11111111 “Write the journal”: safe until Tue 8 Dec 2026 as it is.');
+    expect((await ccsess(`protect ${OLD} ${FRESH}`, TERMINAL)).stdout.split('\n')[0]).toBe(
+      '11111111 “Write the journal”: safe until Tue 8 Dec 2026 as it is.',
+    );
   });
 
   test('where nothing newer lies in the folder, it says what -c opens now', async () => {
     rmSync(join(home, PROJECT, `${FRESH}.jsonl`));
-    const line = 'claude -c in /home/dev/app now opens 22222222 “Read the journal”, not 11111111 “Write the journal”.\n';
+    const line =
+      'claude -c in /home/dev/app now opens 22222222 “Read the journal”, not 11111111 “Write the journal”.\n';
     const headless = 'claude -p -c in /home/dev/app now opens 22222222 “Read the journal”, not 44444444 “Nightly”.\n';
     expect(await ccsess(`protect ${OLDER}`)).toEqual({ stdout: `${OLDER}\n`, stderr: line + headless, exitCode: 0 });
   });
 
   test('--pinned are all pinned ones; names and --pinned, or neither, are refused', async () => {
-    expect(await ccsess('protect --pinned', TERMINAL)).toEqual({ stdout: 'No session is pinned.\n', stderr: '', exitCode: 0 });
+    expect(await ccsess('protect --pinned', TERMINAL)).toEqual({
+      stdout: 'No session is pinned.\n',
+      stderr: '',
+      exitCode: 0,
+    });
     await ccsess(`pin ${OLD}`);
     age(`${PROJECT}/${OLD}.jsonl`, 29);
     expect(await ccsess('protect --pinned')).toEqual({ stdout: `${OLD}\n`, stderr: '', exitCode: 0 });
@@ -188,16 +258,27 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
     );
     expect((await ccsess('forecast --within 0d')).stdout.split('\t')[0]).toBe(OLDER);
     expect((await ccsess('forecast --within 2026-11-24')).stdout.split('\n')).toHaveLength(2);
-    expect(await ccsess('forecast --within 2026-11-01')).toEqual({ stdout: '', stderr: 'ccsess: --within 2026-11-01: not in the future.\n', exitCode: 2 });
+    expect(await ccsess('forecast --within 2026-11-01')).toEqual({
+      stdout: '',
+      stderr: 'ccsess: --within 2026-11-01: not in the future.\n',
+      exitCode: 2,
+    });
     expect((await ccsess('forecast --within 7')).exitCode).toBe(2);
   });
 
   test('JSON agrees with its schema, and with the records', async () => {
-    const forecast = JSON.parse((await ccsess('forecast --json')).stdout) as { sessions: { id: string; whole: boolean; expiresAt: string }[] };
+    const forecast = JSON.parse((await ccsess('forecast --json')).stdout) as {
+      sessions: { id: string; whole: boolean; expiresAt: string }[];
+    };
     expect(validator('forecast')(forecast)).toBe('');
-    expect(forecast).toMatchObject({ periods: [{ configDir: home, days: 30 }], warnings: [], totals: { sessions: 3, partly: 1, partlyDeleteBytes: 101 } });
+    expect(forecast).toMatchObject({
+      periods: [{ configDir: home, days: 30 }],
+      warnings: [],
+      totals: { sessions: 3, partly: 1, partlyDeleteBytes: 101 },
+    });
     const records = JSON.parse((await ccsess('list --json')).stdout) as { id: string; expiresAt: string }[];
-    for (const { id, whole, expiresAt } of forecast.sessions) if (whole) expect(records.find((record) => record.id === id)?.expiresAt).toBe(expiresAt);
+    for (const { id, whole, expiresAt } of forecast.sessions)
+      if (whole) expect(records.find((record) => record.id === id)?.expiresAt).toBe(expiresAt);
   });
 
   test('warns of folders whose settings delete sooner everywhere', async () => {
@@ -217,8 +298,13 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
 
   test('where no cleanup runs, nothing goes', async () => {
     writeFileSync(join(home, 'settings.json'), '{"cleanupPeriodDays":0}');
-    expect((await ccsess('forecast', TERMINAL)).stdout).toBe(`Nothing goes until Mon 30 Nov 2026 06:46.\nClaude Code's cleanup is off in ${home}: its settings are not valid.\n`);
-    expect(JSON.parse((await ccsess('forecast --json')).stdout)).toMatchObject({ sessions: [], periods: [{ days: null }] });
+    expect((await ccsess('forecast', TERMINAL)).stdout).toBe(
+      `Nothing goes until Mon 30 Nov 2026 06:46.\nClaude Code's cleanup is off in ${home}: its settings are not valid.\n`,
+    );
+    expect(JSON.parse((await ccsess('forecast --json')).stdout)).toMatchObject({
+      sessions: [],
+      periods: [{ days: null }],
+    });
   });
 });
 
@@ -226,7 +312,10 @@ test('two config dirs that share their transcripts: the shorter period counts', 
   const other = temporaryHome({ 'settings.json': '{"cleanupPeriodDays":10}' }).path;
   onTestFinished(() => rmSync(other, { recursive: true }));
   symlinkSync(join(home, 'projects'), join(other, 'projects'));
-  const records = JSON.parse((await ccsess(`list --json --config-dir ${other}`)).stdout) as { id: string; expiresAt: string }[];
+  const records = JSON.parse((await ccsess(`list --json --config-dir ${other}`)).stdout) as {
+    id: string;
+    expiresAt: string;
+  }[];
   expect(records.find(({ id }) => id === FRESH)?.expiresAt).toBe(daysAgo(1 - 10));
 });
 

@@ -2,7 +2,21 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { applyPrune, CcsessError, createSession, forecast, getOrCreateSession, getSession, listSessions, moveProject, planPrune, removeSession, restore, type LibraryOptions, type SortKey } from '../../src/index.js';
+import {
+  applyPrune,
+  CcsessError,
+  createSession,
+  forecast,
+  getOrCreateSession,
+  getSession,
+  listSessions,
+  moveProject,
+  planPrune,
+  removeSession,
+  restore,
+  type LibraryOptions,
+  type SortKey,
+} from '../../src/index.js';
 import { projectKey } from '../../src/claude/project-key.js';
 import { fixtureHome } from '../support/fixtures.js';
 import { validator } from '../unit/schema/schemas.js';
@@ -23,16 +37,36 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
-  return promise.then(() => 'no error', (error: unknown) => (error instanceof CcsessError ? error.code : String(error)));
+  return promise.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof CcsessError ? error.code : String(error)),
+  );
 }
 
 describe('the library', () => {
   test('makes a session that exists at once, with its id and path', async () => {
     const { where, work } = place();
     const session = await createSession({ ...where, title: 'Rate limiter', tag: 'nightly', cwd: work });
-    expect(session).toMatchObject({ exists: true, metadata: { id: session.id, transcript: session.path, title: 'Rate limiter', tag: 'nightly', cwd: work, prompts: 0, turns: 0, live: null } });
+    expect(session).toMatchObject({
+      exists: true,
+      metadata: {
+        id: session.id,
+        transcript: session.path,
+        title: 'Rate limiter',
+        tag: 'nightly',
+        cwd: work,
+        prompts: 0,
+        turns: 0,
+        live: null,
+      },
+    });
     expect(await all(session.messages())).toMatchObject([{ role: 'system', kind: 'system' }]);
-    expect((await all(session.transcript.entries())).map(({ type }) => type)).toEqual(['custom-title', 'agent-name', 'system', 'tag']);
+    expect((await all(session.transcript.entries())).map(({ type }) => type)).toEqual([
+      'custom-title',
+      'agent-name',
+      'system',
+      'tag',
+    ]);
     expect(validator('session')(session.metadata)).toBe('');
     rmSync(session.path);
     expect([session.exists, session.metadata.title]).toEqual([false, 'Rate limiter']);
@@ -43,7 +77,10 @@ describe('the library', () => {
 
   test('gets or makes a session by its id', async () => {
     const { where, work } = place();
-    const [one, two] = await Promise.all([getOrCreateSession(ID, { ...where, cwd: work }), getOrCreateSession(ID, { ...where, cwd: work })]);
+    const [one, two] = await Promise.all([
+      getOrCreateSession(ID, { ...where, cwd: work }),
+      getOrCreateSession(ID, { ...where, cwd: work }),
+    ]);
     expect([one.path, one.id]).toEqual([two.path, ID]);
     expect(await codeOf(createSession({ ...where, id: ID, cwd: work }))).toBe('EXISTS');
     expect(await codeOf(getOrCreateSession(ID, { ...where, cwd: tmpdir() }))).toBe('EXISTS');
@@ -73,11 +110,24 @@ describe('the library', () => {
   });
 
   test('lists by the names and grammars of the flags', async () => {
-    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null, now: () => Date.parse('2026-11-23T07:00:00Z') };
+    const where = {
+      configDir: fixtureHome('recorded/print'),
+      cacheDir: null,
+      now: () => Date.parse('2026-11-23T07:00:00Z'),
+    };
     const every = await listSessions(where);
-    expect(every.map(({ metadata }) => metadata.lastActivityAt)).toEqual(every.map(({ metadata }) => metadata.lastActivityAt).toSorted().toReversed());
-    expect((await listSessions({ ...where, limit: 2 })).map(({ id }) => id)).toEqual(every.slice(0, 2).map(({ id }) => id));
-    expect((await listSessions({ ...where, title: 'NEW-TITLE', reverse: true })).map(({ metadata }) => metadata.title)).toEqual(['new-title', 'new-title']);
+    expect(every.map(({ metadata }) => metadata.lastActivityAt)).toEqual(
+      every
+        .map(({ metadata }) => metadata.lastActivityAt)
+        .toSorted()
+        .toReversed(),
+    );
+    expect((await listSessions({ ...where, limit: 2 })).map(({ id }) => id)).toEqual(
+      every.slice(0, 2).map(({ id }) => id),
+    );
+    expect(
+      (await listSessions({ ...where, title: 'NEW-TITLE', reverse: true })).map(({ metadata }) => metadata.title),
+    ).toEqual(['new-title', 'new-title']);
     expect(await listSessions({ ...where, since: '1min' })).toEqual([]);
     expect(await listSessions({ ...where, project: '/nowhere' })).toEqual([]);
     expect(await codeOf(listSessions({ ...where, since: '1m' }))).toBe('USAGE');
@@ -133,7 +183,9 @@ describe('the library', () => {
     expect(tokens.total).toBeGreaterThan(0);
     expect(fork.metadata).toMatchObject({ tokens, costUsd, own: { tokens: { total: 0 }, costUsd: 0 } });
     expect(parent.metadata).toMatchObject({ tokens, costUsd, own: { tokens, costUsd } });
-    expect((await listSessions({ ...where, sort: 'cost', limit: 2 })).map(({ metadata }) => metadata.costUsd)).toSatisfy(([first, second]: number[]) => first! >= second!);
+    expect(
+      (await listSessions({ ...where, sort: 'cost', limit: 2 })).map(({ metadata }) => metadata.costUsd),
+    ).toSatisfy(([first, second]: number[]) => first! >= second!);
   });
 
   test('moves a session and follows it', async () => {
@@ -143,23 +195,38 @@ describe('the library', () => {
     const before = session.path;
     await session.move(there);
     expect([session.metadata.cwd, session.exists, session.path === before]).toEqual([there, true, false]);
-    expect((await moveProject(there, work, where)).moves).toMatchObject([{ id: session.id, toCwd: work, status: 'moved' }]);
+    expect((await moveProject(there, work, where)).moves).toMatchObject([
+      { id: session.id, toCwd: work, status: 'moved' },
+    ]);
     expect(session.exists).toBe(false);
     expect(await codeOf(moveProject(there, work, where))).toBe('NOT_FOUND');
   });
 
   test('plans a prune without writing, and does exactly what is left of the plan', async () => {
-    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null, now: () => Date.parse('2027-03-01T00:00:00Z') };
+    const where = {
+      configDir: fixtureHome('recorded/print'),
+      cacheDir: null,
+      now: () => Date.parse('2027-03-01T00:00:00Z'),
+    };
     const every = await listSessions(where);
     const plan = await planPrune({ ...where, olderThan: '30d', keepLast: 1 });
     expect(validator('plan')(plan)).toBe('');
-    expect(plan).toMatchObject({ dryRun: true, totals: { scanned: every.length, remove: every.length - 1, keep: 1, removed: 0 } });
+    expect(plan).toMatchObject({
+      dryRun: true,
+      totals: { scanned: every.length, remove: every.length - 1, keep: 1, removed: 0 },
+    });
     expect(await listSessions(where)).toHaveLength(every.length);
     plan.remove = plan.remove.slice(0, 2);
     const done = await applyPrune(plan, where);
-    expect(done).toMatchObject({ dryRun: false, totals: { removed: 2, failed: 0 }, remove: [{ status: 'removed' }, { status: 'removed' }] });
+    expect(done).toMatchObject({
+      dryRun: false,
+      totals: { removed: 2, failed: 0 },
+      remove: [{ status: 'removed' }, { status: 'removed' }],
+    });
     expect(await listSessions(where)).toHaveLength(every.length - 2);
-    expect((await restore('@last-prune', where)).map(({ id }) => id).toSorted()).toEqual(plan.remove.map(({ id }) => id).toSorted());
+    expect((await restore('@last-prune', where)).map(({ id }) => id).toSorted()).toEqual(
+      plan.remove.map(({ id }) => id).toSorted(),
+    );
     expect(await codeOf(planPrune(where))).toBe('USAGE');
     expect(await codeOf(planPrune({ ...where, olderThan: '30' }))).toBe('USAGE');
     expect(await codeOf(applyPrune({ ...plan, configDirs: ['/elsewhere'] }, where))).toBe('PLAN_REFUSED');
@@ -183,8 +250,14 @@ describe('the library', () => {
   });
 
   test("foretells Claude Code's cleanup", async () => {
-    const where = { configDir: fixtureHome('recorded/print'), cacheDir: null, now: () => Date.parse('2026-12-20T00:00:00Z') };
-    expect((await forecast({ ...where, within: '7d' })).sessions.filter(({ whole }) => whole)).toHaveLength((await listSessions(where)).length);
+    const where = {
+      configDir: fixtureHome('recorded/print'),
+      cacheDir: null,
+      now: () => Date.parse('2026-12-20T00:00:00Z'),
+    };
+    expect((await forecast({ ...where, within: '7d' })).sessions.filter(({ whole }) => whole)).toHaveLength(
+      (await listSessions(where)).length,
+    );
     expect((await forecast({ ...where, within: '1d' })).sessions).toEqual([]);
     expect(await codeOf(forecast({ ...where, within: '2020-01-01' }))).toBe('USAGE');
   });
@@ -222,13 +295,17 @@ describe('the library', () => {
 
   test('makes nothing when it is aborted before', async () => {
     const { where, work } = place();
-    expect(await codeOf(createSession({ ...where, cwd: work, signal: AbortSignal.abort(new Error('enough')) }))).toBe('Error: enough');
+    expect(await codeOf(createSession({ ...where, cwd: work, signal: AbortSignal.abort(new Error('enough')) }))).toBe(
+      'Error: enough',
+    );
     expect(await listSessions(where)).toEqual([]);
   });
 
   test('ends when it is aborted', async () => {
     const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
-    expect(await codeOf(listSessions({ ...where, signal: AbortSignal.abort(new Error('enough')) }))).toBe('Error: enough');
+    expect(await codeOf(listSessions({ ...where, signal: AbortSignal.abort(new Error('enough')) }))).toBe(
+      'Error: enough',
+    );
     const stop = new AbortController();
     const session = (await getSession('00000006', { ...where, signal: stop.signal }))!;
     const messages = session.messages();

@@ -23,12 +23,18 @@ function ccsess(...argv: string[]): Promise<Outcome> {
 /** The text of a value nested so deep, or an array or object so wide. */
 function hugeValue(shape: 'arrays' | 'objects' | 'both' | 'wide-array' | 'wide-object', size: number): string {
   switch (shape) {
-    case 'arrays': return '['.repeat(size) + ']'.repeat(size);
-    case 'objects': return `${'{"a":'.repeat(size)}0${'}'.repeat(size)}`;
-    case 'both': return `${'[{"type":"text","text":'.repeat(size)}"x"${'}]'.repeat(size)}`;
-    case 'wide-array': return `[${'{"type":"text","text":"x"},'.repeat(size)}0]`;
-    case 'wide-object': return `{${Array.from({ length: size }, (_, at) => `"k${at}":${at}`).join(',')}}`;
-    default: return shape satisfies never;
+    case 'arrays':
+      return '['.repeat(size) + ']'.repeat(size);
+    case 'objects':
+      return `${'{"a":'.repeat(size)}0${'}'.repeat(size)}`;
+    case 'both':
+      return `${'[{"type":"text","text":'.repeat(size)}"x"${'}]'.repeat(size)}`;
+    case 'wide-array':
+      return `[${'{"type":"text","text":"x"},'.repeat(size)}0]`;
+    case 'wide-object':
+      return `{${Array.from({ length: size }, (_, at) => `"k${at}":${at}`).join(',')}}`;
+    default:
+      return shape satisfies never;
   }
 }
 
@@ -36,13 +42,22 @@ function hugeValue(shape: 'arrays' | 'objects' | 'both' | 'wide-array' | 'wide-o
 const PLACES = [
   ['user', '"message":{"role":"user","content":@}'],
   ['user', '"message":{"role":"user","content":[{"type":"text","text":"hi"},@]}'],
-  ['user', '"message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":@}]},"toolUseResult":@'],
+  [
+    'user',
+    '"message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":@}]},"toolUseResult":@',
+  ],
   ['user', '"message":@'],
   ['user', '"message":{"role":"user","content":"hi"},"unknown":@,"origin":@,"slug":@'],
   ['user', '"message":{"role":"user","content":"hi"},"uuid":@'],
   ['user', '"message":{"role":"user","content":"hi"},"timestamp":@,"cwd":@,"gitBranch":@,"forkedFrom":@'],
-  ['assistant', '"message":{"id":"m","model":"claude-a","content":[{"type":"tool_use","id":"t","name":"Bash","input":@}],"usage":@}'],
-  ['assistant', '"message":{"id":@,"model":@,"content":[{"type":"text","text":@}],"usage":{"input_tokens":@,"cache_creation":@}}'],
+  [
+    'assistant',
+    '"message":{"id":"m","model":"claude-a","content":[{"type":"tool_use","id":"t","name":"Bash","input":@}],"usage":@}',
+  ],
+  [
+    'assistant',
+    '"message":{"id":@,"model":@,"content":[{"type":"text","text":@}],"usage":{"input_tokens":@,"cache_creation":@}}',
+  ],
   ['system', '"subtype":"compact_boundary","compactMetadata":@'],
   ['system', '"subtype":"compact_boundary","compactMetadata":{"preservedMessages":@,"preservedSegment":@,"x":@}'],
   ['system', '"subtype":"informational","content":@'],
@@ -61,19 +76,36 @@ const PLACES = [
 /** A transcript of one conversation, each place with its value. */
 function conversation(values: readonly (readonly [place: number, value: string])[]): string {
   let parent = 'null';
-  return [[PLACES.length, ''] as const, ...values].map(([place, value], at) => {
-    const [type, members] = PLACES[place] ?? ['user', '"message":{"role":"user","content":"first"}'];
-    const uuid = `"00000000-0000-4000-8000-${String(at).padStart(12, '0')}"`;
-    const start = `{"parentUuid":${parent},"isSidechain":false,"uuid":${uuid},"sessionId":"${ID}","timestamp":"2026-11-20T10:00:00.000Z","cwd":"/home/me/app"`;
-    parent = uuid;
-    return `${start},"type":"${type}",${members.replaceAll('@', value)}}\n`;
-  }).join('');
+  return [[PLACES.length, ''] as const, ...values]
+    .map(([place, value], at) => {
+      const [type, members] = PLACES[place] ?? ['user', '"message":{"role":"user","content":"first"}'];
+      const uuid = `"00000000-0000-4000-8000-${String(at).padStart(12, '0')}"`;
+      const start = `{"parentUuid":${parent},"isSidechain":false,"uuid":${uuid},"sessionId":"${ID}","timestamp":"2026-11-20T10:00:00.000Z","cwd":"/home/me/app"`;
+      parent = uuid;
+      return `${start},"type":"${type}",${members.replaceAll('@', value)}}\n`;
+    })
+    .join('');
 }
 
 const COMMANDS = [
-  ['list'], ['list', '--json'], ['stats', '--json'], ['stats', '--by', 'session'], ['show', ID], ['show', ID, '--tools', '--thinking', '--messages', 'all'], ['show', ID, '--json'],
-  ['show', ID, '--jsonl', '--messages', 'all'], ['show', ID, '--tail', '3'], ['show', ID, '--raw'], ['prune', '--older-than', '1h', '-n', '--json'], ['rename', ID, 'A title'],
-  ['tag', ID, 'tag'], ['path', ID, '--cwd'], ['fork', ID], ['fork', ID, '--at', '1', '--json'], ['projects', '--json'], ['forecast', '--json'],
+  ['list'],
+  ['list', '--json'],
+  ['stats', '--json'],
+  ['stats', '--by', 'session'],
+  ['show', ID],
+  ['show', ID, '--tools', '--thinking', '--messages', 'all'],
+  ['show', ID, '--json'],
+  ['show', ID, '--jsonl', '--messages', 'all'],
+  ['show', ID, '--tail', '3'],
+  ['show', ID, '--raw'],
+  ['prune', '--older-than', '1h', '-n', '--json'],
+  ['rename', ID, 'A title'],
+  ['tag', ID, 'tag'],
+  ['path', ID, '--cwd'],
+  ['fork', ID],
+  ['fork', ID, '--at', '1', '--json'],
+  ['projects', '--json'],
+  ['forecast', '--json'],
 ];
 
 /** Runs every command; returns those that failed, or whose JSON cannot be read. */
@@ -82,7 +114,8 @@ async function failures(): Promise<string[]> {
   for (const argv of COMMANDS) {
     const { stdout, stderr, exitCode } = await ccsess(...argv);
     const isJson = !argv.includes('--json') || isReadable(stdout);
-    if (exitCode !== 0 || stderr !== '' || !isJson) failed.push(`${argv.join(' ')}: ${exitCode} ${stderr.slice(0, 200)}`);
+    if (exitCode !== 0 || stderr !== '' || !isJson)
+      failed.push(`${argv.join(' ')}: ${exitCode} ${stderr.slice(0, 200)}`);
   }
   const session = await getSession(ID, { configDir: join(home, '.claude'), cacheDir: null });
   if (session === null) return ['library'];
@@ -108,12 +141,28 @@ describe('JSON of any depth and width', () => {
   });
 
   test('a hundred thousand levels deep fails none', async () => {
-    writeFileSync(transcript, conversation([[2, hugeValue('arrays', 100_000)], [7, hugeValue('objects', 100_000)], [4, hugeValue('both', 100_000)], [10, hugeValue('objects', 100_000)]]));
+    writeFileSync(
+      transcript,
+      conversation([
+        [2, hugeValue('arrays', 100_000)],
+        [7, hugeValue('objects', 100_000)],
+        [4, hugeValue('both', 100_000)],
+        [10, hugeValue('objects', 100_000)],
+      ]),
+    );
     expect(await failures()).toEqual([]);
   });
 
   test('fails none, whatever it is', async () => {
-    const value = fc.tuple(fc.nat(PLACES.length - 1), fc.tuple(fc.constantFrom('arrays', 'objects', 'both', 'wide-array', 'wide-object'), fc.integer({ min: 1, max: 20_000 })).map((made) => hugeValue(...made)));
+    const value = fc.tuple(
+      fc.nat(PLACES.length - 1),
+      fc
+        .tuple(
+          fc.constantFrom('arrays', 'objects', 'both', 'wide-array', 'wide-object'),
+          fc.integer({ min: 1, max: 20_000 }),
+        )
+        .map((made) => hugeValue(...made)),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 6 }), async (values) => {
         writeFileSync(transcript, conversation(values));
@@ -125,7 +174,13 @@ describe('JSON of any depth and width', () => {
 
   test('is in a fork and in show --json as Claude Code wrote it', async () => {
     const deep = hugeValue('objects', 20_000);
-    writeFileSync(transcript, conversation([[7, deep], [4, deep]]));
+    writeFileSync(
+      transcript,
+      conversation([
+        [7, deep],
+        [4, deep],
+      ]),
+    );
     const { stdout } = await ccsess('show', ID, '--json');
     expect(stdout).toContain(`"input":${deep}`);
     const forked = await ccsess('fork', ID);

@@ -17,22 +17,114 @@ const DAMAGE = [{ code: 'nul-run', message: '8 NUL bytes', file: '/x.jsonl', lin
 /** Holds a response of another session, and one of its own. */
 const FORK: Sketch = {
   forkedFrom: '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e',
-  responses: [aResponse('plan', { usage: { output: 136_500 }, inherited: true }), aResponse('fix', { usage: { output: 567_000 } })],
+  responses: [
+    aResponse('plan', { usage: { output: 136_500 }, inherited: true }),
+    aResponse('fix', { usage: { output: 567_000 } }),
+  ],
 };
 
 /** Sessions of every sign, width and reserve; newest first. */
 const SESSIONS: Sketch[] = [
-  { id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', title: 'Fix prune race in the trash journal', cwd: `${HOME}/code/ccsess`, live: { pid: 48213, status: 'idle' }, active: NOW - 71_000, prompts: 31, bytes: 4_299_161, branch: 'fix/journal', ...FORK },
-  { id: 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21', title: 'Rate limiter', cwd: `${HOME}/code/api`, active: NOW - 3 * MINUTE, prompts: 0, bytes: 412 },
-  { id: '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e', title: 'Prune: first plan', cwd: `${HOME}/code/ccsess`, active: NOW - 2 * HOUR, prompts: 18, bytes: 1_992_294, branch: 'main', responses: [aResponse('plan', { usage: { output: 136_500 } })] },
-  { id: '71c0aa3e-8b2d-4d19-9f0a-6c5b4a3d2e1f', title: 'Backfill of the March partitions', cwd: `${HOME}/work/etl`, pinned: true, active: NOW - 5 * HOUR, prompts: 1112, bytes: 38 * MIB },
-  { id: 'e2b94f06-0a1b-4c2d-8e3f-4a5b6c7d8e9f', title: 'why does zsh take 900 ms to start up on this machine?', titleSource: 'prompt', cwd: `${HOME}/code/dotfiles`, active: NOW - DAY, prompts: 6, bytes: 204 * KIB },
-  { id: '0d6f1b88-1a2b-4c3d-8e4f-5a6b7c8d9e0f', title: '請求書のテンプレートを直す', cwd: `${HOME}/work/clients/müller-gmbh`, problems: DAMAGE, active: NOW - 2 * DAY, prompts: 9, bytes: 733 * KIB },
-  { id: '44a1c9d2-2a3b-4c4d-8e5f-6a7b8c9d0e1f', title: 'תיקון של דף הבית', cwd: `${HOME}/code/site`, active: NOW - 3 * DAY, prompts: 1, bytes: 141 * KIB },
-  { id: 'b5103e7a-3a4b-4c5d-8e6f-7a8b9c0d1e2f', title: 'Airflow: split the nightly DAG', cwd: `${HOME}/work/old-etl`, gone: true, active: NOW - 15 * DAY, mtime: NOW - 25 * DAY, prompts: 22, bytes: 2_726_298 },
-  { id: 'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f', title: 'Nightly report', kind: 'headless', cwd: `${HOME}/work/etl`, active: NOW - 16 * DAY, bytes: MIB, tag: 'nightly' },
-  { id: 'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f', title: 'Done with it', archived: true, cwd: `${HOME}/work/etl`, active: NOW - 17 * DAY },
-  { id: 'cccc0000-6a7b-4c8d-8e9f-0a1b2c3d4e5f', title: null, resumable: false, empty: true, cwd: null, active: null, prompts: 0, bytes: 90 },
+  {
+    id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33',
+    title: 'Fix prune race in the trash journal',
+    cwd: `${HOME}/code/ccsess`,
+    live: { pid: 48213, status: 'idle' },
+    active: NOW - 71_000,
+    prompts: 31,
+    bytes: 4_299_161,
+    branch: 'fix/journal',
+    ...FORK,
+  },
+  {
+    id: 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21',
+    title: 'Rate limiter',
+    cwd: `${HOME}/code/api`,
+    active: NOW - 3 * MINUTE,
+    prompts: 0,
+    bytes: 412,
+  },
+  {
+    id: '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e',
+    title: 'Prune: first plan',
+    cwd: `${HOME}/code/ccsess`,
+    active: NOW - 2 * HOUR,
+    prompts: 18,
+    bytes: 1_992_294,
+    branch: 'main',
+    responses: [aResponse('plan', { usage: { output: 136_500 } })],
+  },
+  {
+    id: '71c0aa3e-8b2d-4d19-9f0a-6c5b4a3d2e1f',
+    title: 'Backfill of the March partitions',
+    cwd: `${HOME}/work/etl`,
+    pinned: true,
+    active: NOW - 5 * HOUR,
+    prompts: 1112,
+    bytes: 38 * MIB,
+  },
+  {
+    id: 'e2b94f06-0a1b-4c2d-8e3f-4a5b6c7d8e9f',
+    title: 'why does zsh take 900 ms to start up on this machine?',
+    titleSource: 'prompt',
+    cwd: `${HOME}/code/dotfiles`,
+    active: NOW - DAY,
+    prompts: 6,
+    bytes: 204 * KIB,
+  },
+  {
+    id: '0d6f1b88-1a2b-4c3d-8e4f-5a6b7c8d9e0f',
+    title: '請求書のテンプレートを直す',
+    cwd: `${HOME}/work/clients/müller-gmbh`,
+    problems: DAMAGE,
+    active: NOW - 2 * DAY,
+    prompts: 9,
+    bytes: 733 * KIB,
+  },
+  {
+    id: '44a1c9d2-2a3b-4c4d-8e5f-6a7b8c9d0e1f',
+    title: 'תיקון של דף הבית',
+    cwd: `${HOME}/code/site`,
+    active: NOW - 3 * DAY,
+    prompts: 1,
+    bytes: 141 * KIB,
+  },
+  {
+    id: 'b5103e7a-3a4b-4c5d-8e6f-7a8b9c0d1e2f',
+    title: 'Airflow: split the nightly DAG',
+    cwd: `${HOME}/work/old-etl`,
+    gone: true,
+    active: NOW - 15 * DAY,
+    mtime: NOW - 25 * DAY,
+    prompts: 22,
+    bytes: 2_726_298,
+  },
+  {
+    id: 'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f',
+    title: 'Nightly report',
+    kind: 'headless',
+    cwd: `${HOME}/work/etl`,
+    active: NOW - 16 * DAY,
+    bytes: MIB,
+    tag: 'nightly',
+  },
+  {
+    id: 'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f',
+    title: 'Done with it',
+    archived: true,
+    cwd: `${HOME}/work/etl`,
+    active: NOW - 17 * DAY,
+  },
+  {
+    id: 'cccc0000-6a7b-4c8d-8e9f-0a1b2c3d4e5f',
+    title: null,
+    resumable: false,
+    empty: true,
+    cwd: null,
+    active: null,
+    prompts: 0,
+    bytes: 90,
+  },
 ];
 
 const FOOTER = `
@@ -42,9 +134,13 @@ Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
 `;
 
 const world = (more: World = {}): World => ({ index: fakeIndex(SESSIONS), ...more });
-const list = (args: string, more: World = {}): ReturnType<typeof run> => run(['list', ...args.split(' ').filter((word) => word !== '')], world(more));
+const list = (args: string, more: World = {}): ReturnType<typeof run> =>
+  run(['list', ...args.split(' ').filter((word) => word !== '')], world(more));
 const ids = async (args: string, more: World = {}): Promise<string[]> =>
-  (await list(args, more)).stdout.split('\n').filter((line) => line !== '').map((line) => line.slice(0, 4));
+  (await list(args, more)).stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.slice(0, 4));
 
 describe('list on a terminal', () => {
   test('of 60 columns: folders are a prefix of titles', async () => {
@@ -240,16 +336,28 @@ Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
     const index = fakeIndex([{ id: `dddd0000\u001b[31m-x`, title: hostile, cwd: `/srv/${hostile}`, branch: hostile }]);
     const { stdout } = await list('', { index, terminal: 120 });
     expect(stdout.split('\n')[1]).toBe('  dddd0000  2h            1  1.0 KiB        /srv/ab c  ab c    ab c');
-    expect((await list('', { index })).stdout).toBe('dddd0000-x\t2026-11-23T04:46:02.000Z\tinteractive\t\t1\t1000\t/srv/ab c\tab c\n');
+    expect((await list('', { index })).stdout).toBe(
+      'dddd0000-x\t2026-11-23T04:46:02.000Z\tinteractive\t\t1\t1000\t/srv/ab c\tab c\n',
+    );
     const json = (await list('--json', { index })).stdout;
     expect(json).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/);
     expect(JSON.parse(json)).toMatchObject([{ title: hostile }]);
   });
 
   test('names ids as long as it takes to tell them apart', async () => {
-    const index = fakeIndex([{ id: 'abcdef01-2345' }, { id: 'abcdef01-2399' }, { id: 'ffffffff-0000' }, { id: 'ffffffff-0000', cwd: '/other' }]);
+    const index = fakeIndex([
+      { id: 'abcdef01-2345' },
+      { id: 'abcdef01-2399' },
+      { id: 'ffffffff-0000' },
+      { id: 'ffffffff-0000', cwd: '/other' },
+    ]);
     const { stdout } = await list('-a', { index, terminal: 80 });
-    expect(stdout.split('\n').slice(1, 5).map((line) => line.slice(2, 15))).toEqual(['abcdef01-234 ', 'abcdef01-239 ', 'ffffffff     ', 'ffffffff     ']);
+    expect(
+      stdout
+        .split('\n')
+        .slice(1, 5)
+        .map((line) => line.slice(2, 15)),
+    ).toEqual(['abcdef01-234 ', 'abcdef01-239 ', 'ffffffff     ', 'ffffffff     ']);
   });
 
   test('lists what a filter asks for or what alone is left, and tells what ages came to', async () => {
@@ -270,8 +378,14 @@ Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
   });
 
   test('counts the sessions of this folder, and sizes where a filter needs them anyway', async () => {
-    const footer = async (args: string): Promise<string[]> => (await list(args, { terminal: 100, cwd: `${HOME}/code/ccsess` })).stdout.split('\n').slice(-5, -1);
-    expect(await footer('-L 1')).toEqual(['', '1 of 8 sessions · 1 live · 1 damaged · all: -L 0 · this folder (2): -p .', 'Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a', "Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast"]);
+    const footer = async (args: string): Promise<string[]> =>
+      (await list(args, { terminal: 100, cwd: `${HOME}/code/ccsess` })).stdout.split('\n').slice(-5, -1);
+    expect(await footer('-L 1')).toEqual([
+      '',
+      '1 of 8 sessions · 1 live · 1 damaged · all: -L 0 · this folder (2): -p .',
+      'Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a',
+      "Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast",
+    ]);
     expect(await footer('-L 1 -p .')).toContain('1 of 2 sessions · 1 live · all: -L 0');
     expect(await footer('-L 1 --sort size')).toEqual([
       '1 of 8 sessions · 48 MiB · 1 live · 1 damaged · all: -L 0 · this folder (2): -p .',
@@ -288,9 +402,15 @@ Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
   });
 
   test('shows the newest 30 unless told otherwise', async () => {
-    const index = fakeIndex(Array.from({ length: 1612 }, (_, number) => ({ id: String(number).padStart(8, '0'), active: NOW - number * MINUTE })));
-    const lines = async (args: string): Promise<string[]> => (await list(args, { index, terminal: 100 })).stdout.split('\n');
-    expect((await lines(''))).toHaveLength(30 + 4);
+    const index = fakeIndex(
+      Array.from({ length: 1612 }, (_, number) => ({
+        id: String(number).padStart(8, '0'),
+        active: NOW - number * MINUTE,
+      })),
+    );
+    const lines = async (args: string): Promise<string[]> =>
+      (await list(args, { index, terminal: 100 })).stdout.split('\n');
+    expect(await lines('')).toHaveLength(30 + 4);
     expect((await lines('')).at(-2)).toBe('30 of 1,612 sessions · all: -L 0');
     expect(await lines('-L 0')).toHaveLength(1612 + 4);
   });
@@ -333,8 +453,17 @@ describe('list in a pipe', () => {
   });
 
   test('goes on where something could not be read', async () => {
-    const problem = { code: 'unreadable', message: 'permission denied', file: `${HOME}/.claude/projects/-x`, line: null, byteOffset: null };
-    const index = fakeIndex([{ id: 'abcd' }], Array.from({ length: 5 }, () => problem));
+    const problem = {
+      code: 'unreadable',
+      message: 'permission denied',
+      file: `${HOME}/.claude/projects/-x`,
+      line: null,
+      byteOffset: null,
+    };
+    const index = fakeIndex(
+      [{ id: 'abcd' }],
+      Array.from({ length: 5 }, () => problem),
+    );
     expect(await list('--json', { index })).toMatchObject({
       stdout: expect.stringContaining('"id":"abcd"') as unknown,
       stderr: 'ccsess: permission denied: ~/.claude/projects/-x\n'.repeat(3) + 'ccsess: 2 more could not be read.\n',
@@ -347,7 +476,12 @@ describe('list by cost', () => {
   test('sorts the dearest first, inherited tokens too, and shows what was asked for', async () => {
     expect(await ids('--sort cost')).toEqual(['3f2a', '9be0', ...Array(SESSIONS.length - 2).fill(expect.any(String))]);
     const { stdout } = await list('--sort cost -L 2', { terminal: 80 });
-    expect(stdout.split('\n').slice(0, 3).map((line) => line.slice(0, 47))).toEqual([
+    expect(
+      stdout
+        .split('\n')
+        .slice(0, 3)
+        .map((line) => line.slice(0, 47)),
+    ).toEqual([
       '  ID        ACTIVE  PROMPTS     SIZE    COST  P',
       '● 3f2a91c0  live         31  4.1 MiB  $14.07  …',
       '  9be01d77  2h           18  1.9 MiB   $2.73  …',
@@ -371,7 +505,11 @@ describe('list by cost', () => {
   test('--min-cost leaves out what is cheaper', async () => {
     expect(await ids('--min-cost 2.73')).toEqual(['3f2a', '9be0']);
     expect(await ids('--min-cost $3')).toEqual(['3f2a']);
-    expect(await list('--min-cost 100')).toEqual({ stdout: '', stderr: 'No session matches --min-cost 100 (11 looked at).\n', exitCode: 0 });
+    expect(await list('--min-cost 100')).toEqual({
+      stdout: '',
+      stderr: 'No session matches --min-cost 100 (11 looked at).\n',
+      exitCode: 0,
+    });
   });
 
   test.each([
@@ -402,7 +540,12 @@ describe('list --json', () => {
   test('as --jsonl is an object a line', async () => {
     const { stdout, exitCode } = await list('--jsonl');
     expect(exitCode).toBe(0);
-    expect(stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(SESSIONS.map(({ id }) => id));
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id),
+    ).toEqual(SESSIONS.map(({ id }) => id));
   });
 });
 
@@ -423,14 +566,23 @@ describe('nothing to list', () => {
   });
 
   test('because no session matches', async () => {
-    expect(await list('--tag weekly --live', { terminal: 80 })).toEqual({ stdout: '', stderr: 'No session matches --tag weekly --live (11 looked at).\n', exitCode: 0 });
-    expect(await run(['list', '--json', '--title', "it's me"], world())).toEqual({ stdout: '[]\n', stderr: "No session matches --title 'it'\\''s me' (11 looked at).\n", exitCode: 0 });
+    expect(await list('--tag weekly --live', { terminal: 80 })).toEqual({
+      stdout: '',
+      stderr: 'No session matches --tag weekly --live (11 looked at).\n',
+      exitCode: 0,
+    });
+    expect(await run(['list', '--json', '--title', "it's me"], world())).toEqual({
+      stdout: '[]\n',
+      stderr: "No session matches --title 'it'\\''s me' (11 looked at).\n",
+      exitCode: 0,
+    });
   });
 
   test('because they lie below that folder', async () => {
     expect(await list('-p /home/me/code/', { terminal: 80 })).toEqual({
       stdout: '',
-      stderr: "No session matches -p /home/me/code/ (11 looked at).\nFolders below have 5 sessions: -p '/home/me/code/**'\n",
+      stderr:
+        "No session matches -p /home/me/code/ (11 looked at).\nFolders below have 5 sessions: -p '/home/me/code/**'\n",
       exitCode: 0,
     });
   });

@@ -17,7 +17,14 @@ vi.mock('node:fs', async (importOriginal) => {
       work.done += Array.isArray(result) ? result.length : 1;
       return result;
     }) as T;
-  return { ...fs, readdirSync: counted(fs.readdirSync), lstatSync: counted(fs.lstatSync), statSync: counted(fs.statSync), openSync: counted(fs.openSync), realpathSync: counted(fs.realpathSync) };
+  return {
+    ...fs,
+    readdirSync: counted(fs.readdirSync),
+    lstatSync: counted(fs.lstatSync),
+    statSync: counted(fs.statSync),
+    openSync: counted(fs.openSync),
+    realpathSync: counted(fs.realpathSync),
+  };
 });
 
 const ID = '11111111-0000-4000-8000-000000000001';
@@ -36,16 +43,31 @@ function put(name: string, text: string): void {
 
 /** The session's files of each kind that there may be thousands of. */
 const KINDS: Record<string, (at: number) => void> = {
-  'subagents': (at) => put(`${PROJECT}/${ID}/subagents/agent-a${at}.jsonl`, promptLine('do it', { isSidechain: true }) + answerLine(`msg_${at}`, 'done', { isSidechain: true })),
-  'subagents beside the sessions': (at) => put(`${PROJECT}/agent-b${at}.jsonl`, promptLine('do it', { isSidechain: true, sessionId: ID })),
+  subagents: (at) =>
+    put(
+      `${PROJECT}/${ID}/subagents/agent-a${at}.jsonl`,
+      promptLine('do it', { isSidechain: true }) + answerLine(`msg_${at}`, 'done', { isSidechain: true }),
+    ),
+  'subagents beside the sessions': (at) =>
+    put(`${PROJECT}/agent-b${at}.jsonl`, promptLine('do it', { isSidechain: true, sessionId: ID })),
   'tool results': (at) => put(`${PROJECT}/${ID}/tool-results/toolu_${at}.txt`, 'output'),
   'saved files': (at) => put(`file-history/${ID}/${at}@v1`, 'text'),
   'to-do lists': (at) => put(`todos/${ID}-agent-${at}.json`, '[]'),
 };
 
 const COMMANDS = [
-  ['list', '--json'], ['show', ID], ['show', ID, '--files'], ['stats', '--by', 'session'], ['prune', '--older-than', '1d', '-n', '--json'], ['forecast'], ['projects'],
-  ['fork', ID, '--title', 'a fork'], ['rm', ID, '--yes'], ['trash', 'list'], ['restore', ID], ['pin', ID],
+  ['list', '--json'],
+  ['show', ID],
+  ['show', ID, '--files'],
+  ['stats', '--by', 'session'],
+  ['prune', '--older-than', '1d', '-n', '--json'],
+  ['forecast'],
+  ['projects'],
+  ['fork', ID, '--title', 'a fork'],
+  ['rm', ID, '--yes'],
+  ['trash', 'list'],
+  ['restore', ID],
+  ['pin', ID],
 ];
 
 /** The work of each command. */
@@ -61,11 +83,14 @@ async function worked(): Promise<number[]> {
 }
 
 describe('the work of every command', () => {
-  test.each(Object.entries(KINDS))('grows as the number of a session\'s %s does', async (_, add) => {
+  test.each(Object.entries(KINDS))("grows as the number of a session's %s does", async (_, add) => {
     const counts: number[][] = [];
     for (const files of [50, 400]) {
       rmSync(join(home, '.claude'), { recursive: true, force: true });
-      put(`${PROJECT}/${ID}.jsonl`, promptLine('one', { sessionId: ID }) + answerLine('msg', 'two') + line({ type: 'mode' }));
+      put(
+        `${PROJECT}/${ID}.jsonl`,
+        promptLine('one', { sessionId: ID }) + answerLine('msg', 'two') + line({ type: 'mode' }),
+      );
       for (let at = 0; at < files; at += 1) add(at);
       counts.push(await worked());
     }
@@ -78,8 +103,16 @@ describe('the work of every command', () => {
     const counts: number[] = [];
     for (const sessions of [20, 160]) {
       rmSync(join(home, '.claude'), { recursive: true, force: true });
-      const ids = Array.from({ length: sessions }, (_, at) => `11111111-0000-4000-8000-${String(at).padStart(12, '0')}`);
-      for (const id of ids) put(`${PROJECT}/${id}.jsonl`, promptLine('one', { sessionId: id, timestamp: OLD.toISOString() }) + answerLine(`msg ${id}`, 'two', { timestamp: OLD.toISOString() }));
+      const ids = Array.from(
+        { length: sessions },
+        (_, at) => `11111111-0000-4000-8000-${String(at).padStart(12, '0')}`,
+      );
+      for (const id of ids)
+        put(
+          `${PROJECT}/${id}.jsonl`,
+          promptLine('one', { sessionId: id, timestamp: OLD.toISOString() }) +
+            answerLine(`msg ${id}`, 'two', { timestamp: OLD.toISOString() }),
+        );
       expect((await run(['rm', ...ids, '--yes'], { home })).exitCode).toBe(0);
       const before = work.done;
       expect((await run(['restore', ...ids], { home })).exitCode).toBe(0);

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { System } from '../../src/system/system.js';
@@ -9,14 +18,22 @@ import { validator } from '../unit/schema/schemas.js';
 
 interface Printed {
   dryRun: boolean;
-  moves: { id: string; toCwd: string; toCwdExists: boolean; toProjectDir: string; status: string; error: { code: string } | null }[];
+  moves: {
+    id: string;
+    toCwd: string;
+    toCwdExists: boolean;
+    toProjectDir: string;
+    status: string;
+    error: { code: string } | null;
+  }[];
   memory: { status: string }[];
   unplaced: { id: string }[];
   readers: { id: string }[];
   sessions: { id: string; cwd: string; projectDir: string }[];
 }
 
-const moving = ({ home }: MovingHome, args: readonly string[], world: World = {}): Promise<Outcome> => run(['move', ...args], { home, ...world });
+const moving = ({ home }: MovingHome, args: readonly string[], world: World = {}): Promise<Outcome> =>
+  run(['move', ...args], { home, ...world });
 const moved = async (at: MovingHome, args: readonly string[], world: World = {}): Promise<Printed> => {
   const { stdout, stderr, exitCode } = await moving(at, [...args, '--yes', '--json'], world);
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
@@ -44,7 +61,7 @@ function project(): MovingHome {
 }
 
 describe('move', () => {
-  test('takes the sessions of the folder and of those below it, with all that is theirs, and nobody else\'s', async () => {
+  test("takes the sessions of the folder and of those below it, with all that is theirs, and nobody else's", async () => {
     const at = project();
     const times = at.times();
     const printed = await moved(at, [at.folder('app'), 'new']);
@@ -53,11 +70,22 @@ describe('move', () => {
       [sessionId(2), at.folder('new'), 'moved'],
       [sessionId(3), at.folder('new/web'), 'moved'],
     ]);
-    expect(printed.sessions.map(({ id, cwd, projectDir }) => [id, cwd, projectDir]).sort()).toEqual(printed.moves.map(({ id, toCwd, toProjectDir }) => [id, toCwd, toProjectDir]));
+    expect(printed.sessions.map(({ id, cwd, projectDir }) => [id, cwd, projectDir]).sort()).toEqual(
+      printed.moves.map(({ id, toCwd, toProjectDir }) => [id, toCwd, toProjectDir]),
+    );
     expect(printed).toMatchObject({ dryRun: false, memory: [{ status: 'moved' }], unplaced: [], readers: [] });
-    expect(await folders(at)).toEqual({ [sessionId(1)]: at.folder('new'), [sessionId(2)]: at.folder('new'), [sessionId(3)]: at.folder('new/web'), [sessionId(4)]: at.folder('app-old') });
+    expect(await folders(at)).toEqual({
+      [sessionId(1)]: at.folder('new'),
+      [sessionId(2)]: at.folder('new'),
+      [sessionId(3)]: at.folder('new/web'),
+      [sessionId(4)]: at.folder('app-old'),
+    });
     expect(at.times()).toEqual(times);
-    expect(readFileSync(at.at('new', `${sessionId(1)}.jsonl`), 'utf8').split('\n').at(-2)).toBe(relocated(1, at.folder('new')).trimEnd());
+    expect(
+      readFileSync(at.at('new', `${sessionId(1)}.jsonl`), 'utf8')
+        .split('\n')
+        .at(-2),
+    ).toBe(relocated(1, at.folder('new')).trimEnd());
     expect(readdirSync(at.at('new', sessionId(1)))).toEqual(['custom-title.json', 'subagents']);
     expect(readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8')).toBe('remember');
     expect([at.at('app', ''), at.at('app/web', '')].map((path) => existsSync(path))).toEqual([false, false]);
@@ -72,7 +100,9 @@ describe('move', () => {
     await moved(at, ['new', 'app']);
     expect(at.tree({ relocations: false })).toEqual(before);
     expect(at.times()).toEqual(times);
-    expect(Object.values(await folders(at)).sort()).toEqual(['app', 'app', 'app-old', 'app/web'].map((name) => at.folder(name)));
+    expect(Object.values(await folders(at)).sort()).toEqual(
+      ['app', 'app', 'app-old', 'app/web'].map((name) => at.folder(name)),
+    );
   });
 
   test('joins what the new folder has already', async () => {
@@ -82,7 +112,10 @@ describe('move', () => {
     const { memory } = await moved(at, [at.folder('app'), 'new']);
     expect(memory).toMatchObject([{ status: 'stays' }]);
     expect(readdirSync(at.at('new', '')).filter((name) => name.endsWith('.jsonl'))).toHaveLength(3);
-    expect([readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8'), readFileSync(at.at('app', 'memory/MEMORY.md'), 'utf8')]).toEqual(['mine', 'remember']);
+    expect([
+      readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8'),
+      readFileSync(at.at('app', 'memory/MEMORY.md'), 'utf8'),
+    ]).toEqual(['mine', 'remember']);
   });
 
   test('an empty memory is no reason to keep another', async () => {
@@ -117,9 +150,16 @@ describe('move', () => {
     const dirs = [at, other].flatMap(({ home }) => ['--config-dir', join(home, '.claude')]);
     const { moves } = await moved(at, [at.folder('app'), 'new', ...dirs]);
     expect(moves.map(({ id }) => id)).toEqual([1, 2, 3].map(sessionId));
-    expect((await moved(at, [other.folder('app'), 'new', ...dirs])).moves.map(({ id }) => id)).toEqual([1, 2, 3, 5].map(sessionId));
+    expect((await moved(at, [other.folder('app'), 'new', ...dirs])).moves.map(({ id }) => id)).toEqual(
+      [1, 2, 3, 5].map(sessionId),
+    );
     const target = basename(dirname(at.at('new', 'x')));
-    expect([at, other].map(({ home }) => readdirSync(join(home, '.claude/projects', target)).filter((name) => name.endsWith('.jsonl')).length)).toEqual([2, 3]);
+    expect(
+      [at, other].map(
+        ({ home }) =>
+          readdirSync(join(home, '.claude/projects', target)).filter((name) => name.endsWith('.jsonl')).length,
+      ),
+    ).toEqual([2, 3]);
   });
 
   test('loose subagents of old versions go with their session', async () => {
@@ -148,7 +188,9 @@ describe('move', () => {
     const title = line({ type: 'custom-title', customTitle: 'Only a title', sessionId: sessionId(7) });
     addFile('/', at.at('app', `${sessionId(7)}.jsonl`), title);
     addFile('/', at.at('app', `${sessionId(8)}.jsonl`), '');
-    expect((await moved(at, [at.folder('app'), 'new'])).moves.map(({ id }) => id)).toEqual([1, 2, 3, 7, 8].map(sessionId));
+    expect((await moved(at, [at.folder('app'), 'new'])).moves.map(({ id }) => id)).toEqual(
+      [1, 2, 3, 7, 8].map(sessionId),
+    );
     expect(readFileSync(at.at('new', `${sessionId(8)}.jsonl`), 'utf8')).toBe('');
 
     const shared = movingHome();
@@ -166,14 +208,19 @@ describe('move', () => {
     addFile('/', result, 'aaa');
     const lines = [spilled(result), `{"torn": \xff`, '\n', line({ type: 'user', text: result })];
     at.session(1, 'app', lines);
-    at.session(2, 'app', [spilled(result), line({ type: 'user', uuid: 'u', forkedFrom: { sessionId: sessionId(1), messageUuid: 'm' } })]);
+    at.session(2, 'app', [
+      spilled(result),
+      line({ type: 'user', uuid: 'u', forkedFrom: { sessionId: sessionId(1), messageUuid: 'm' } }),
+    ]);
     at.make('new');
     at.make('app');
     const [before, times] = [at.tree(), at.times()];
     const target = at.at('new', `${sessionId(1)}/tool-results/b1.txt`);
     const { readers } = await moved(at, ['--session', sessionId(1), 'new']);
     expect(readers.map(({ id }) => id)).toEqual([sessionId(2)]);
-    const [own, fork] = [at.at('new', `${sessionId(1)}.jsonl`), at.at('app', `${sessionId(2)}.jsonl`)].map((path) => readFileSync(path, 'utf8'));
+    const [own, fork] = [at.at('new', `${sessionId(1)}.jsonl`), at.at('app', `${sessionId(2)}.jsonl`)].map((path) =>
+      readFileSync(path, 'utf8'),
+    );
     expect(own).toContain(`"persistedOutputPath":"${target}"`);
     expect(own).toContain(`saved to: ${target}\\n`);
     expect(own).toContain(line({ type: 'user', text: result }));
@@ -216,7 +263,9 @@ describe('before it moves', () => {
     expect(no.stderr).toMatch(/^FROM [^]*\nMove 3 sessions to ~\/new\? \[y\/N\]\nNothing was moved\.\n$/);
     expect([no.stdout, no.exitCode, at.tree()]).toEqual(['', 0, before]);
     const yes = await moving(at, [at.folder('app'), 'new'], { terminal: 80, answers: [true] });
-    expect(yes.stdout).toMatch(/^Moved 3 sessions, \S+ KiB, to ~\/new\.\nClaude Code asks once more whether you trust a folder that is new to it\.\n$/);
+    expect(yes.stdout).toMatch(
+      /^Moved 3 sessions, \S+ KiB, to ~\/new\.\nClaude Code asks once more whether you trust a folder that is new to it\.\n$/,
+    );
   });
 
   test('what a name of a session means is shown', async () => {
@@ -244,16 +293,51 @@ describe('is refused, and nothing changes,', () => {
 
   test.each<[string, string[], string, number]>([
     ['with nobody to ask', ['app', 'new'], 'nobody to ask: add --yes to do it, or -n to see it.', 2],
-    ['to a folder that is not there', ['app', 'nowhere', '--yes'], '~/nowhere is not there: ccsess moves sessions, not the folder: move the folder first.', 2],
-    ['to a file', ['app', 'file', '--yes'], '~/file is no folder: ccsess moves sessions, not the folder: move the folder first.', 2],
+    [
+      'to a folder that is not there',
+      ['app', 'nowhere', '--yes'],
+      '~/nowhere is not there: ccsess moves sessions, not the folder: move the folder first.',
+      2,
+    ],
+    [
+      'to a file',
+      ['app', 'file', '--yes'],
+      '~/file is no folder: ccsess moves sessions, not the folder: move the folder first.',
+      2,
+    ],
     ['to where it is', ['new', 'new', '--yes'], '~/new is the new folder already.', 2],
     ['without a new folder', ['app', '--yes'], 'give the old folder and the new one.', 2],
     ['with three folders', ['app', 'new', 'more', '--yes'], 'give the old folder and the new one.', 2],
-    ['with two folders for a session', ['app', 'new', '--session', sessionId(1), '--yes'], 'with --session give the new folder alone.', 2],
-    ['unattended, for a session by another name than its id', ['new', '--session', '@1', '--yes'], '--session @1: off a terminal give the full id, since other names may mean another session by then.', 2],
-    ['for a session that is there', ['app-old', '--session', sessionId(4), '--yes'], `session ${sessionId(4)} is of ~/app-old already.`, 2],
-    ['for a folder without sessions', ['ap', 'new', '--yes'], 'no session of ~/ap or a folder below it.\n  ccsess projects', 4],
-    ['for a session that is not there', ['new', '--session', sessionId(99), '--yes'], `no session '${sessionId(99)}'`, 4],
+    [
+      'with two folders for a session',
+      ['app', 'new', '--session', sessionId(1), '--yes'],
+      'with --session give the new folder alone.',
+      2,
+    ],
+    [
+      'unattended, for a session by another name than its id',
+      ['new', '--session', '@1', '--yes'],
+      '--session @1: off a terminal give the full id, since other names may mean another session by then.',
+      2,
+    ],
+    [
+      'for a session that is there',
+      ['app-old', '--session', sessionId(4), '--yes'],
+      `session ${sessionId(4)} is of ~/app-old already.`,
+      2,
+    ],
+    [
+      'for a folder without sessions',
+      ['ap', 'new', '--yes'],
+      'no session of ~/ap or a folder below it.\n  ccsess projects',
+      4,
+    ],
+    [
+      'for a session that is not there',
+      ['new', '--session', sessionId(99), '--yes'],
+      `no session '${sessionId(99)}'`,
+      4,
+    ],
   ])('%s', async (_why, args, message, code) => {
     const at = project();
     writeFileSync(at.folder('file'), '');
@@ -264,13 +348,26 @@ describe('is refused, and nothing changes,', () => {
 
   const RUNNING: System = { ...IDLE, pidExists: (pid) => pid === 4242, startTime: () => '9000' };
   const hold = ({ home }: MovingHome, n: number): string =>
-    addFile(home, '.claude/sessions/4242.json', JSON.stringify({ pid: 4242, sessionId: sessionId(n), procStart: '9000', startedAt: 1, updatedAt: 1, status: 'idle' }));
+    addFile(
+      home,
+      '.claude/sessions/4242.json',
+      JSON.stringify({
+        pid: 4242,
+        sessionId: sessionId(n),
+        procStart: '9000',
+        startedAt: 1,
+        updatedAt: 1,
+        status: 'idle',
+      }),
+    );
 
   test('while one of the sessions is live', async () => {
     const at = project();
     hold(at, 3);
     const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes'], { system: RUNNING });
-    expect(stderr).toBe(`ccsess: 1 session is live, so nothing is moved. Leave Claude Code there first:\n  ${sessionId(3)}  pid 4242  ~/app/web\n`);
+    expect(stderr).toBe(
+      `ccsess: 1 session is live, so nothing is moved. Leave Claude Code there first:\n  ${sessionId(3)}  pid 4242  ~/app/web\n`,
+    );
     expect(exitCode).toBe(5);
   });
 
@@ -281,7 +378,9 @@ describe('is refused, and nothing changes,', () => {
     rmSync(at.at('new', `${sessionId(5)}.jsonl`));
     mkdirSync(at.at('new', sessionId(1)));
     const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes']);
-    expect(stderr.split('\n').slice(0, 1)).toEqual(['ccsess: 2 sessions are there already under the same id, so nothing is moved:']);
+    expect(stderr.split('\n').slice(0, 1)).toEqual([
+      'ccsess: 2 sessions are there already under the same id, so nothing is moved:',
+    ]);
     expect(stderr).toContain(`/${sessionId(2)}.jsonl`);
     expect(exitCode).toBe(5);
   });
@@ -312,7 +411,11 @@ describe('is refused, and nothing changes,', () => {
 
   test('when a folder has no name, as of a variable that is not set', async () => {
     const at = project();
-    for (const folders of [['', 'new'], [at.folder('app'), ''], ['', '--session', sessionId(1)]]) {
+    for (const folders of [
+      ['', 'new'],
+      [at.folder('app'), ''],
+      ['', '--session', sessionId(1)],
+    ]) {
       expect(await refused(at, [...folders, '--yes'])).toEqual(['ccsess: an empty name is no folder.\n', 2]);
     }
   });
@@ -325,12 +428,19 @@ describe('is refused, and nothing changes,', () => {
 
   test('on Windows', async () => {
     const at = project();
-    expect(await refused(at, [at.folder('app'), 'new', '--yes'], { system: { ...IDLE, platform: 'win32' } })).toEqual(['ccsess: moving sessions is not possible on Windows yet.\n', 1]);
+    expect(await refused(at, [at.folder('app'), 'new', '--yes'], { system: { ...IDLE, platform: 'win32' } })).toEqual([
+      'ccsess: moving sessions is not possible on Windows yet.\n',
+      1,
+    ]);
   });
 
   test('while another ccsess moves; the lock of one that is gone counts for nothing', async () => {
     const at = project();
-    addFile(at.home, '.claude/.ccsess/lock', '{"pid":4242,"startTime":"9000","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":[],"ended":false}\n');
+    addFile(
+      at.home,
+      '.claude/.ccsess/lock',
+      '{"pid":4242,"startTime":"9000","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":[],"ended":false}\n',
+    );
     const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes'], { system: RUNNING });
     expect(stderr).toMatch(/^ccsess: another ccsess \(pid 4242, .*\) is changing things here: .*\.ccsess\/lock\.\n/);
     expect(exitCode).toBe(5);
@@ -348,22 +458,44 @@ test('what the system will not move stays, and the reason is told', async () => 
     if (++looks === 4) writeFileSync(dirname(at.at('new', 'x')), '');
     return false;
   };
-  const { stdout, stderr, exitCode } = await moving(at, [at.folder('app'), 'new', '--yes'], { system: { ...IDLE, pidExists } });
+  const { stdout, stderr, exitCode } = await moving(at, [at.folder('app'), 'new', '--yes'], {
+    system: { ...IDLE, pidExists },
+  });
   expect(stdout.split('\n').map((text) => text.split('\t').at(-1))).toEqual(['failed', 'failed', 'moved', '']);
   expect(stderr).toMatch(/^0e0e0000 stays: EEXIST: file already exists, mkdir /);
   expect(exitCode).toBe(3);
-  expect(readdirSync(at.at('app', '.')).sort()).toEqual([sessionId(1), `${sessionId(1)}.jsonl`, `${sessionId(2)}.jsonl`, 'memory']);
+  expect(readdirSync(at.at('app', '.')).sort()).toEqual([
+    sessionId(1),
+    `${sessionId(1)}.jsonl`,
+    `${sessionId(2)}.jsonl`,
+    'memory',
+  ]);
 });
 
 test('a session that is taken up meanwhile stays, and the others go', async () => {
   const at = project();
   // Looked up once for the plan and once before the first rename; then it is there.
   let looks = 0;
-  addFile(at.home, '.claude/sessions/4242.json', JSON.stringify({ pid: 4242, sessionId: sessionId(2), procStart: '9000', startedAt: 1, updatedAt: 1, status: 'idle' }));
+  addFile(
+    at.home,
+    '.claude/sessions/4242.json',
+    JSON.stringify({
+      pid: 4242,
+      sessionId: sessionId(2),
+      procStart: '9000',
+      startedAt: 1,
+      updatedAt: 1,
+      status: 'idle',
+    }),
+  );
   const system: System = { ...IDLE, pidExists: () => ++looks > 3, startTime: () => '9000' };
   const { stdout, exitCode } = await moving(at, [at.folder('app'), 'new', '--yes', '--json'], { system });
   const printed = JSON.parse(stdout) as Printed;
-  expect(printed.moves.map(({ status, error }) => [status, error?.code ?? null])).toEqual([['moved', null], ['live', 'LIVE'], ['moved', null]]);
+  expect(printed.moves.map(({ status, error }) => [status, error?.code ?? null])).toEqual([
+    ['moved', null],
+    ['live', 'LIVE'],
+    ['moved', null],
+  ]);
   expect(validator('move')(printed)).toBe('');
   expect(exitCode).toBe(3);
   expect(existsSync(at.at('app', `${sessionId(2)}.jsonl`))).toBe(true);

@@ -15,15 +15,34 @@ symlinkSync('nowhere', join(folder, 'dead'));
 symlinkSync('circle', join(folder, 'circle'));
 mkdirSync(join(folder, 'taken'));
 writeFileSync(join(folder, 'taken/ccsess'), 'x');
-const places = [join(folder, 'file'), join(folder, 'file/below'), join(folder, 'dead'), join(folder, 'circle'), join(folder, 'taken'), `/${'n'.repeat(300)}`, '/dev/null', '/dev/full', '/proc', '/proc/self', '/proc/nobody', '/sys'];
+const places = [
+  join(folder, 'file'),
+  join(folder, 'file/below'),
+  join(folder, 'dead'),
+  join(folder, 'circle'),
+  join(folder, 'taken'),
+  `/${'n'.repeat(300)}`,
+  '/dev/null',
+  '/dev/full',
+  '/proc',
+  '/proc/self',
+  '/proc/nobody',
+  '/sys',
+];
 
 describe('a cache folder that cannot be used is no cache, and no error', () => {
-  test.each(places.filter((place) => !/^\/(?:dev|proc|sys)/.test(place) || existsSync(place) || place === '/proc/nobody'))('at %s', async (place) => {
+  test.each(
+    places.filter((place) => !/^\/(?:dev|proc|sys)/.test(place) || existsSync(place) || place === '/proc/nobody'),
+  )('at %s', async (place) => {
     for (const files of [{ [`projects/p/${ID}.jsonl`]: promptLine('here') }, {}, { 'projects/p/notes.txt': '' }]) {
       const configDirs = [temporaryHome(files)];
       const cacheDir = join(place, 'ccsess');
       const index = await openSessionIndex({ configDirs, cacheDir, now: () => Date.now() + 60_000 });
-      expect([index.rows.length, index.problems, index.records(index.rows, { footprint: true }).length]).toEqual([Object.keys(files).filter((name) => name.endsWith('.jsonl')).length, [], index.rows.length]);
+      expect([index.rows.length, index.problems, index.records(index.rows, { footprint: true }).length]).toEqual([
+        Object.keys(files).filter((name) => name.endsWith('.jsonl')).length,
+        [],
+        index.rows.length,
+      ]);
       expect(index.sharers(index.rows.slice(0, 1))).toHaveLength(index.rows.length);
       expect(indexStatus(cacheDir, configDirs)).toMatchObject([{ sessions: null, bytes: 0 }]);
       expect(clearIndex(cacheDir, configDirs)).toBe(0);

@@ -37,5 +37,9 @@ test('--json is the record', async () => {
 
 test('two kinds of path at once are refused', async () => {
   const outcome = await run(['path', AGENTS, '--dir', '--cwd', '--config-dir', fixtureHome('recorded/print')]);
-  expect(outcome).toEqual({ stdout: '', stderr: 'ccsess: --dir, --cwd and --all print different paths: give one of them.\n', exitCode: 2 });
+  expect(outcome).toEqual({
+    stdout: '',
+    stderr: 'ccsess: --dir, --cwd and --all print different paths: give one of them.\n',
+    exitCode: 2,
+  });
 });

@@ -8,12 +8,19 @@ const SESSIONS: Sketch[] = [
   { id: 'a', cwd: `${HOME}/code/app`, active: NOW - HOUR, bytes: 1024 ** 2 },
   { id: 'b', cwd: `${HOME}/work/etl`, active: NOW - 2 * HOUR, bytes: 5 * 1024 ** 2 },
   { id: 'c', cwd: `${HOME}/code/app`, active: NOW - 50 * HOUR, bytes: 1024 ** 2, kind: 'headless' },
-  { id: 'd', cwd: `${HOME}/clients/müller-gmbh/a-folder-with-a-long-name/請求書`, gone: true, active: NOW - 900 * HOUR, bytes: 90 },
+  {
+    id: 'd',
+    cwd: `${HOME}/clients/müller-gmbh/a-folder-with-a-long-name/請求書`,
+    gone: true,
+    active: NOW - 900 * HOUR,
+    bytes: 90,
+  },
   { id: 'e', cwd: null, active: null, bytes: 10 },
 ];
 
 const world = (more: World = {}): World => ({ index: fakeIndex(SESSIONS), ...more });
-const projects = (args: string, more: World = {}): ReturnType<typeof run> => run(['projects', ...args.split(' ').filter((word) => word !== '')], world(more));
+const projects = (args: string, more: World = {}): ReturnType<typeof run> =>
+  run(['projects', ...args.split(' ').filter((word) => word !== '')], world(more));
 
 const WIDE = `\
 PROJECT                                                        SESSIONS  ACTIVE     SIZE
@@ -77,7 +84,8 @@ describe('projects as data', () => {
 
   test('as JSON', async () => {
     expect(await projects('--sort sessions --limit 1 --json')).toEqual({
-      stdout: '[{"schemaVersion":1,"configDir":"/home/me/.claude","cwd":"/home/me/code/app","cwdExists":true,"projectDirs":["-home-me-code-app"],"sessions":2,"lastActivityAt":"2026-11-23T05:46:02.000Z","footprintBytes":2097152}]\n',
+      stdout:
+        '[{"schemaVersion":1,"configDir":"/home/me/.claude","cwd":"/home/me/code/app","cwdExists":true,"projectDirs":["-home-me-code-app"],"sessions":2,"lastActivityAt":"2026-11-23T05:46:02.000Z","footprintBytes":2097152}]\n',
       stderr: '',
       exitCode: 0,
     });
@@ -85,7 +93,12 @@ describe('projects as data', () => {
 
   test('as JSON lines, the other way round', async () => {
     const { stdout } = await projects('--sort path --reverse --jsonl');
-    expect(stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { cwd: string | null }).cwd)).toEqual([
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { cwd: string | null }).cwd),
+    ).toEqual([
       null,
       `${HOME}/work/etl`,
       `${HOME}/code/app`,

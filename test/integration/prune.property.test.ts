@@ -26,13 +26,18 @@ const drafts = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-const policies = fc.record({
-  olderThan: fc.constantFrom([], ['--older-than', '10d'], ['--older-than', '6h']),
-  largerThan: fc.constantFrom([], ['--larger-than', '4K']),
-  maxTotal: fc.constantFrom([], ['--max-total', '1K'], ['--max-total', '40K']),
-  keepLast: fc.constantFrom([], ['--keep-last', '1']),
-  orphans: fc.constantFrom([], ['--orphans']),
-}).map((flags) => Object.values(flags).flat()).filter((words) => words.some((word) => ['--older-than', '--larger-than', '--max-total', '--orphans'].includes(word)));
+const policies = fc
+  .record({
+    olderThan: fc.constantFrom([], ['--older-than', '10d'], ['--older-than', '6h']),
+    largerThan: fc.constantFrom([], ['--larger-than', '4K']),
+    maxTotal: fc.constantFrom([], ['--max-total', '1K'], ['--max-total', '40K']),
+    keepLast: fc.constantFrom([], ['--keep-last', '1']),
+    orphans: fc.constantFrom([], ['--orphans']),
+  })
+  .map((flags) => Object.values(flags).flat())
+  .filter((words) =>
+    words.some((word) => ['--older-than', '--larger-than', '--max-total', '--orphans'].includes(word)),
+  );
 
 type Draft = typeof drafts extends fc.Arbitrary<(infer D)[]> ? D : never;
 
@@ -41,15 +46,23 @@ function writeHome(root: string, all: readonly Draft[]): void {
     const id = `${at}a`;
     const beside = {
       ...(mark === 'pinned' ? { 'pinned.json': '{}' } : {}),
-      ...(mark === 'archived' ? { 'archived.json': JSON.stringify({ archived: true, at: new Date(NOW).toISOString() }) } : {}),
+      ...(mark === 'archived'
+        ? { 'archived.json': JSON.stringify({ archived: true, at: new Date(NOW).toISOString() }) }
+        : {}),
       ...(resulted ? { 'tool-results/x.txt': 'x'.repeat(bytes) } : {}),
     };
     const more = mtimeDays === undefined ? {} : { mtimeDays };
     writeSession(root, { id, days, bytes, cwd: project, beside, ...more });
     if (copied) writeSession(root, { id, days: 95, cwd: '/code/copy' });
     writeLeftover(root, `file-history/${fullId(id)}`, 95);
-    if (mark === 'live') addFile(root, `sessions/${at + 1}.json`, JSON.stringify({ pid: at + 1, sessionId: fullId(id), procStart: '5' }));
-    if (mark === 'job') addFile(root, `jobs/${fullId(id).slice(0, 8)}/state.json`, JSON.stringify({ sessionId: fullId(id), state: 'working' }));
+    if (mark === 'live')
+      addFile(root, `sessions/${at + 1}.json`, JSON.stringify({ pid: at + 1, sessionId: fullId(id), procStart: '5' }));
+    if (mark === 'job')
+      addFile(
+        root,
+        `jobs/${fullId(id).slice(0, 8)}/state.json`,
+        JSON.stringify({ sessionId: fullId(id), state: 'working' }),
+      );
   });
   writeLeftover(root, `tasks/${fullId('ee')}`, 50);
   // Without one transcript leftovers are refused.
@@ -61,7 +74,9 @@ function isHeld({ mark, days, mtimeDays }: Draft): boolean {
   return mark !== null || days < 0 || [days, mtimeDays ?? days].some((age) => age <= 10 / 1440);
 }
 
-test('on random homes protected sessions are never in a plan, and its totals are what happens', { timeout: 120_000 }, async () => {
+test('on random homes protected sessions are never in a plan, and its totals are what happens', {
+  timeout: 120_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(drafts, policies, async (all, words) => {
       const home = mkdtempSync(join(tmpdir(), 'ccsess-plans-'));
@@ -69,7 +84,10 @@ test('on random homes protected sessions are never in a plan, and its totals are
         const root = join(home, '.claude');
         mkdirSync(root);
         writeHome(root, all);
-        const planOf = async (more: string): Promise<PrunePlan> => JSON.parse((await run(['prune', ...words, '--json', more], { home, cwd: home, system: RUNNING })).stdout) as PrunePlan;
+        const planOf = async (more: string): Promise<PrunePlan> =>
+          JSON.parse(
+            (await run(['prune', ...words, '--json', more], { home, cwd: home, system: RUNNING })).stdout,
+          ) as PrunePlan;
         const plan = await planOf('-n');
         expect(validator('plan')(plan)).toBe('');
         const { totals } = plan;
@@ -80,7 +98,13 @@ test('on random homes protected sessions are never in a plan, and its totals are
         expect(totals.removeBytes + totals.remainingBytes).toBe(totals.scannedBytes);
 
         const done = await planOf('--yes');
-        expect(done.totals).toMatchObject({ remove: totals.remove, removed: totals.remove, movedBytes: totals.removeBytes, remainingBytes: totals.remainingBytes, overBudgetBytes: totals.overBudgetBytes });
+        expect(done.totals).toMatchObject({
+          remove: totals.remove,
+          removed: totals.remove,
+          movedBytes: totals.removeBytes,
+          remainingBytes: totals.remainingBytes,
+          overBudgetBytes: totals.overBudgetBytes,
+        });
         const after = await planOf('-n');
         expect(after.totals.scannedBytes).toBe(totals.remainingBytes);
         if (!words.includes('--keep-last')) expect(after.remove).toEqual([]);

@@ -1,4 +1,16 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -21,7 +33,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-const prune = (words: string, world: World = {}): Promise<Outcome> => run(['prune', ...words.split(' ').filter((word) => word !== '')], { home, cwd: home, ...world });
+const prune = (words: string, world: World = {}): Promise<Outcome> =>
+  run(['prune', ...words.split(' ').filter((word) => word !== '')], { home, cwd: home, ...world });
 
 async function planned(words: string, world: World = {}): Promise<PrunePlan> {
   const { stdout, stderr, exitCode } = await prune(`${words} ${words.includes('--yes') ? '' : '-n'} --json`, world);
@@ -29,15 +42,21 @@ async function planned(words: string, world: World = {}): Promise<PrunePlan> {
   const plan = JSON.parse(stdout) as PrunePlan;
   expect(validator('plan')(plan)).toBe('');
   const { plan: schema } = SCHEMAS;
-  expect([plan, plan.policy, plan.totals].map((each) => Object.keys(each))).toEqual([schema, schema?.properties?.['policy'], schema?.properties?.['totals']].map((each) => each?.required));
-  for (const [name, items] of [['removal', plan.remove], ['kept', plan.keep]] as const) {
+  expect([plan, plan.policy, plan.totals].map((each) => Object.keys(each))).toEqual(
+    [schema, schema?.properties?.['policy'], schema?.properties?.['totals']].map((each) => each?.required),
+  );
+  for (const [name, items] of [
+    ['removal', plan.remove],
+    ['kept', plan.keep],
+  ] as const) {
     for (const item of items) expect(Object.keys(item)).toEqual(schema?.$defs?.[name]?.required);
   }
   return plan;
 }
 
 const idsOf = ({ remove }: PrunePlan): string[] => remove.map(({ id }) => id.replace(/0*-.*/, ''));
-const keptBy = ({ keep }: PrunePlan): Record<string, string[]> => Object.fromEntries(keep.map(({ id, reasons }) => [id.replace(/0*-.*/, ''), reasons.map(({ code }) => code)]));
+const keptBy = ({ keep }: PrunePlan): Record<string, string[]> =>
+  Object.fromEntries(keep.map(({ id, reasons }) => [id.replace(/0*-.*/, ''), reasons.map(({ code }) => code)]));
 const filesBelow = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
 
 describe('age is activity', () => {
@@ -49,7 +68,11 @@ describe('age is activity', () => {
 
   test('where no entry carries a time it is the newest mtime, and marked so', async () => {
     const empty = addFile(root, `projects/-home-dev-app/${fullId('e1')}.jsonl`, '');
-    const titled = addFile(root, `projects/-home-dev-app/${fullId('e2')}.jsonl`, line({ type: 'custom-title', customTitle: 'x' }));
+    const titled = addFile(
+      root,
+      `projects/-home-dev-app/${fullId('e2')}.jsonl`,
+      line({ type: 'custom-title', customTitle: 'x' }),
+    );
     for (const path of [empty, titled]) utimesSync(path, NOW / 1000 - 40 * 86_400, NOW / 1000 - 40 * 86_400);
     const { remove } = await planned('--older-than 30d');
     expect(remove.map(({ ageSource }) => ageSource)).toEqual(['mtime', 'mtime']);
@@ -57,7 +80,11 @@ describe('age is activity', () => {
   });
 
   test('entries without a readable time are of unknown age, and stay', async () => {
-    const path = addFile(root, `projects/-home-dev-app/${fullId('e3')}.jsonl`, line({ type: 'user', uuid: 'x', parentUuid: null, message: { role: 'user', content: 'hi' }, timestamp: 'soon' }));
+    const path = addFile(
+      root,
+      `projects/-home-dev-app/${fullId('e3')}.jsonl`,
+      line({ type: 'user', uuid: 'x', parentUuid: null, message: { role: 'user', content: 'hi' }, timestamp: 'soon' }),
+    );
     utimesSync(path, 1e9, 1e9);
     expect(keptBy(await planned('--prompts-at-most 5'))).toEqual({ e3: ['unknown-age'] });
     expect(idsOf(await planned('--older-than 30d'))).toEqual([]);
@@ -67,13 +94,24 @@ describe('age is activity', () => {
 describe('what protects', () => {
   test('a running process, a background job, and a process whose session cannot be told', async () => {
     for (const id of ['a1', 'b2', 'c3']) writeSession(root, { id, days: 40 });
-    addFile(root, 'sessions/77.json', JSON.stringify({ pid: 77, sessionId: fullId('a1'), procStart: '5', status: 'idle' }));
-    addFile(root, 'sessions/78.json', JSON.stringify({ pid: 78, sessionId: fullId('c3'), procStart: '5', status: 'idle' }));
+    addFile(
+      root,
+      'sessions/77.json',
+      JSON.stringify({ pid: 77, sessionId: fullId('a1'), procStart: '5', status: 'idle' }),
+    );
+    addFile(
+      root,
+      'sessions/78.json',
+      JSON.stringify({ pid: 78, sessionId: fullId('c3'), procStart: '5', status: 'idle' }),
+    );
     addFile(root, 'jobs/b2000000/state.json', JSON.stringify({ sessionId: fullId('b2'), state: 'working' }));
     const system = { ...IDLE, pidExists: (pid: number) => pid === 77 || pid === 79, startTime: () => '5' };
     const plan = await planned('--older-than 30d', { system });
     expect(idsOf(plan)).toEqual(['c3']);
-    expect(plan.keep.map(({ reasons }) => reasons[0])).toEqual([{ code: 'live', detail: 'pid 77' }, { code: 'live', detail: 'working' }]);
+    expect(plan.keep.map(({ reasons }) => reasons[0])).toEqual([
+      { code: 'live', detail: 'pid 77' },
+      { code: 'live', detail: 'working' },
+    ]);
 
     addFile(root, 'sessions/79.json', '{"pid": 79, "sess');
     const { stdout } = await prune('--older-than 30d -n --json', { system });
@@ -97,9 +135,17 @@ describe('what protects', () => {
   test('pins, archives and copies, and another copy of the id that is protected', async () => {
     writeSession(root, { id: 'a1', days: 40, beside: { 'pinned.json': '{}' } });
     writeSession(root, { id: 'a1', days: 41, cwd: '/home/dev/other' });
-    writeSession(root, { id: 'b2', days: 40, beside: { 'archived.json': JSON.stringify({ archived: true, at: new Date(NOW).toISOString() }) } });
+    writeSession(root, {
+      id: 'b2',
+      days: 40,
+      beside: { 'archived.json': JSON.stringify({ archived: true, at: new Date(NOW).toISOString() }) },
+    });
     expect(keptBy(await planned('--older-than 30d'))).toEqual({ a1: ['pinned'], b2: ['archived'] });
-    expect((await planned('--older-than 30d')).keep.map(({ reasons }) => reasons[0]?.code)).toEqual(['other-copy', 'pinned', 'archived']);
+    expect((await planned('--older-than 30d')).keep.map(({ reasons }) => reasons[0]?.code)).toEqual([
+      'other-copy',
+      'pinned',
+      'archived',
+    ]);
     expect(idsOf(await planned('--older-than 30d --include-archived'))).toEqual(['b2']);
   });
 
@@ -156,7 +202,10 @@ describe('--orphans', () => {
     writeLeftover(root, 'projects/-home-dev-app/memory', 40);
     addFile(root, 'sessions/77.json', JSON.stringify({ pid: 77, sessionId: fullId('f6') }));
     const plan = await planned('--orphans');
-    expect(plan.remove.map(({ id, files, projectDir }) => [id.slice(0, 2), files, projectDir])).toEqual([['d4', 2, '-home-dev-app'], ['e5', 1, '']]);
+    expect(plan.remove.map(({ id, files, projectDir }) => [id.slice(0, 2), files, projectDir])).toEqual([
+      ['d4', 2, '-home-dev-app'],
+      ['e5', 1, ''],
+    ]);
     expect(keptBy(plan)).toEqual({ f7: ['recent'] });
 
     expect((await planned('--orphans --yes')).totals).toMatchObject({ removed: 2 });
@@ -165,11 +214,18 @@ describe('--orphans', () => {
 
   test('are refused where a project dir is missing or unreadable, or there is no transcript', async () => {
     writeLeftover(root, `tasks/${fullId('f6')}`, 40);
-    expect(await prune('--orphans -n')).toMatchObject({ stdout: '', stderr: 'ccsess: --orphans: there is not one transcript, so everything would be a leftover.\n', exitCode: 1 });
+    expect(await prune('--orphans -n')).toMatchObject({
+      stdout: '',
+      stderr: 'ccsess: --orphans: there is not one transcript, so everything would be a leftover.\n',
+      exitCode: 1,
+    });
     writeSession(root, { id: 'a1', days: 1 });
     symlinkSync(join(home, 'not-mounted'), join(root, 'projects/-elsewhere'));
     const { stderr, exitCode } = await prune('--orphans -n');
-    expect([stderr.split('\n').at(-2), exitCode]).toEqual([`ccsess: --orphans: ${join(root, 'projects/-elsewhere')} cannot be read, so what has no transcript cannot be told.`, 1]);
+    expect([stderr.split('\n').at(-2), exitCode]).toEqual([
+      `ccsess: --orphans: ${join(root, 'projects/-elsewhere')} cannot be read, so what has no transcript cannot be told.`,
+      1,
+    ]);
   });
 
   test('are none where nothing is left at all, as after a prune that took every session', async () => {
@@ -190,9 +246,21 @@ describe('--orphans', () => {
 
 describe('--empty', () => {
   test('is without prompt, answer, given title and tag', async () => {
-    const note = { type: 'system', subtype: 'informational', content: '', uuid: 'u', parentUuid: null, entrypoint: 'cli', timestamp: new Date(NOW - 40 * 86_400_000).toISOString() };
+    const note = {
+      type: 'system',
+      subtype: 'informational',
+      content: '',
+      uuid: 'u',
+      parentUuid: null,
+      entrypoint: 'cli',
+      timestamp: new Date(NOW - 40 * 86_400_000).toISOString(),
+    };
     const created = [line({ type: 'custom-title', customTitle: 'Rate limiter' }), line(note)].join('');
-    for (const [id, text] of [['a1', created], ['b2', line(note)], ['c3', line({ type: 'custom-title', customTitle: 'dead row' })]] as const) {
+    for (const [id, text] of [
+      ['a1', created],
+      ['b2', line(note)],
+      ['c3', line({ type: 'custom-title', customTitle: 'dead row' })],
+    ] as const) {
       const path = addFile(root, `projects/-home-dev-app/${fullId(id)}.jsonl`, text);
       utimesSync(path, NOW / 1000 - 40 * 86_400, NOW / 1000 - 40 * 86_400);
     }
@@ -203,7 +271,13 @@ describe('--empty', () => {
 describe('a dry run', () => {
   test('says on a terminal what goes, why and how much', async () => {
     writeSession(root, { id: '5d0b7c2e', days: 300, title: 'Backfill, first attempt', cwd: '/code/etl', bytes: 5000 });
-    writeSession(root, { id: '8f3d2a60', days: 25, prompt: 'profile the parquet writer', cwd: '/code/api', bytes: 9000 });
+    writeSession(root, {
+      id: '8f3d2a60',
+      days: 25,
+      prompt: 'profile the parquet writer',
+      cwd: '/code/api',
+      bytes: 9000,
+    });
     writeSession(root, { id: '9a9a9a9a', days: 2, cwd: '/code/api', beside: { 'pinned.json': '{}' } });
     expect(await prune('--older-than 30d --max-total 1K -n', { terminal: 80 })).toEqual({
       stdout: `\
@@ -262,7 +336,11 @@ describe('a run', () => {
 
   test('is silent under --quiet, needs --yes without a terminal, and -n wins', async () => {
     writeSession(root, { id: 'a1', days: 40 });
-    expect(await prune('--older-than 30d')).toEqual({ stdout: '', stderr: 'ccsess: nobody to ask: add --yes to do it, or -n to see it.\n', exitCode: 2 });
+    expect(await prune('--older-than 30d')).toEqual({
+      stdout: '',
+      stderr: 'ccsess: nobody to ask: add --yes to do it, or -n to see it.\n',
+      exitCode: 2,
+    });
     expect((await prune('--older-than 30d --yes -n')).stdout).toContain('Nothing was changed.');
     expect(await prune('--older-than 30d --yes --quiet')).toEqual({ stdout: '', stderr: '', exitCode: 0 });
   });
@@ -291,7 +369,8 @@ describe('a run', () => {
 });
 
 describe('--apply', () => {
-  const apply = (plan: unknown, words = '--yes --json', world: World = {}): Promise<Outcome> => prune(`--apply - ${words}`, { stdin: typeof plan === 'string' ? plan : JSON.stringify(plan), ...world });
+  const apply = (plan: unknown, words = '--yes --json', world: World = {}): Promise<Outcome> =>
+    prune(`--apply - ${words}`, { stdin: typeof plan === 'string' ? plan : JSON.stringify(plan), ...world });
 
   beforeEach(() => {
     for (const id of ['a1', 'b2', 'c3']) writeSession(root, { id, days: 40 });
@@ -307,8 +386,16 @@ describe('--apply', () => {
     const { stdout, stderr, exitCode } = await apply(plan);
     const done = JSON.parse(stdout) as PrunePlan;
     expect({ stderr, exitCode, wrong: validator('plan')(done) }).toEqual({ stderr: '', exitCode: 0, wrong: '' });
-    expect(done.remove.map(({ id, status }) => [id.slice(0, 2), status])).toEqual([['b2', 'changed'], ['c3', 'removed']]);
-    expect(done.totals).toMatchObject({ remove: 2, removed: 1, changed: 1, movedBytes: done.remove[1]?.footprintBytes });
+    expect(done.remove.map(({ id, status }) => [id.slice(0, 2), status])).toEqual([
+      ['b2', 'changed'],
+      ['c3', 'removed'],
+    ]);
+    expect(done.totals).toMatchObject({
+      remove: 2,
+      removed: 1,
+      changed: 1,
+      movedBytes: done.remove[1]?.footprintBytes,
+    });
   });
 
   test('deletes of the trash what the plan lists and whose time is over, and nothing else', async () => {
@@ -316,7 +403,8 @@ describe('--apply', () => {
     const expire = remove.map(({ id }) => ({ id, trashedAt: new Date(NOW).toISOString(), heldBytes: 1 }));
     writeSession(root, { id: 'd4', days: 1 });
     const days = (count: number): World => ({ now: NOW + count * 24 * 60 * MINUTE });
-    const expired = async (plan: PrunePlan, world: World): Promise<number> => (JSON.parse((await apply(plan, '--yes --json', world)).stdout) as PrunePlan).totals.expired;
+    const expired = async (plan: PrunePlan, world: World): Promise<number> =>
+      (JSON.parse((await apply(plan, '--yes --json', world)).stdout) as PrunePlan).totals.expired;
     const plan = { ...(await planned('--empty', days(29))), expire };
     expect(await expired(plan, days(29))).toBe(0);
     expect(await expired({ ...plan, policy: { ...plan.policy, trashTtl: 'never' } }, days(31))).toBe(0);
@@ -326,10 +414,18 @@ describe('--apply', () => {
 
   test('leaves alone what became live or pinned since', async () => {
     const plan = await planned('--older-than 30d');
-    addFile(root, 'sessions/77.json', JSON.stringify({ pid: 77, sessionId: fullId('a1'), procStart: '5', status: 'busy' }));
+    addFile(
+      root,
+      'sessions/77.json',
+      JSON.stringify({ pid: 77, sessionId: fullId('a1'), procStart: '5', status: 'busy' }),
+    );
     const system = { ...IDLE, pidExists: () => true, startTime: () => '5' };
     const done = JSON.parse((await apply(plan, '--yes --json', { system })).stdout) as PrunePlan;
-    expect(done.remove.map(({ status, error }) => [status, error?.message ?? null])).toEqual([['protected', 'live: pid 77'], ['removed', null], ['removed', null]]);
+    expect(done.remove.map(({ status, error }) => [status, error?.message ?? null])).toEqual([
+      ['protected', 'live: pid 77'],
+      ['removed', null],
+      ['removed', null],
+    ]);
   });
 
   test('refuses a plan that is not one, of another home or version, and with ids that are not here, before anything moves', async () => {
@@ -342,7 +438,10 @@ describe('--apply', () => {
       [{ ...plan, remove: [{ ...first, id: '../../../etc' }] }, 'remove[0].id is no session id: "../../../etc"'],
       [{ ...plan, remove: [{ ...first, projectDir: '../..' }] }, 'remove[0].projectDir is no name of a project dir'],
       [{ ...plan, remove: [{ ...first, configDir: '/' }] }, 'remove[0].configDir is another one: "/"'],
-      [{ ...plan, remove: [...plan.remove, { ...first, id: fullId('dddd') }] }, `there is no session ${fullId('dddd')}`],
+      [
+        { ...plan, remove: [...plan.remove, { ...first, id: fullId('dddd') }] },
+        `there is no session ${fullId('dddd')}`,
+      ],
       [{ ...plan, remove: [first, first] }, 'twice'],
       [{ ...plan, policy: { ...plan.policy, minIdle: '5' } }, 'policy.minIdle'],
     ];
@@ -358,7 +457,9 @@ describe('--apply', () => {
   test('deletes for good only if both plan and command line say so; takes no selectors', async () => {
     const plan = await planned('--older-than 30d --permanent');
     expect((await apply(plan)).stderr).toContain('add --permanent to say so too');
-    expect((await apply(plan, '--yes --older-than 2d')).stderr).toBe('ccsess: --older-than cannot stand beside --apply: the plan says what goes.\n');
+    expect((await apply(plan, '--yes --older-than 2d')).stderr).toBe(
+      'ccsess: --older-than cannot stand beside --apply: the plan says what goes.\n',
+    );
     const done = JSON.parse((await apply(plan, '--yes --permanent --json')).stdout) as PrunePlan;
     expect(done.totals).toMatchObject({ removed: 3, trashBytes: 0 });
   });
@@ -379,7 +480,10 @@ describe('bad input', () => {
 
   test.each([
     ['-p .', `--project narrows a prune, it does not select: say what may go.\n${EXAMPLES}`],
-    ['--keep-last 3', `--keep-last protects, it does not select: say what may go.\n${EXAMPLES.replaceAll('-p . ', '')}`],
+    [
+      '--keep-last 3',
+      `--keep-last protects, it does not select: say what may go.\n${EXAMPLES.replaceAll('-p . ', '')}`,
+    ],
     ['', `a prune needs a rule: say what may go.\n${EXAMPLES.replaceAll('-p . ', '')}`],
     ['--older-than 1m -n', '--older-than 1m: minutes or months? Write 1min or 1mo (units: s min h d w mo y).\n'],
     ['--older-than 30 -n', '--older-than 30: 30 what? Write 30d, say (units: s min h d w mo y).\n'],
@@ -387,13 +491,19 @@ describe('bad input', () => {
     ['--older-than -1d -n', '--older-than -1d: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.\n'],
     ['--older-than 2030-01-01 -n', '--older-than 2030-01-01: not in the past, so it would mean every session.\n'],
     ['--max-total 1 -n', '--max-total 1: 1 what? Write 1M, say (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).\n'],
-    ['--max-total 1GiBB -n', '--max-total 1GiBB: not a size. Write 500M or 1.5GiB (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).\n'],
+    [
+      '--max-total 1GiBB -n',
+      '--max-total 1GiBB: not a size. Write 500M or 1.5GiB (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).\n',
+    ],
     ['--max-total 0B -n', '--max-total 0B: that would mean every session.\n'],
     ['--empty --min-idle 30s -n', '--min-idle 30s: at least 1min, since a session may be between two turns.\n'],
     ['--empty --keep-last 0 -n', '--keep-last 0: not a whole number of 1 or more.\n'],
     ['--empty --trash-ttl 0d -n', '--trash-ttl 0d: nothing could be restored. To delete for good: --permanent.\n'],
     ['--empty --worktrees -n', '--worktrees takes the worktrees of a --project along: name one.\n'],
-    ['--empty --lock-wait 2026-01-01 -n', '--lock-wait 2026-01-01: not a length of time. Write 10min or 30d (units: s min h d w mo y).\n'],
+    [
+      '--empty --lock-wait 2026-01-01 -n',
+      '--lock-wait 2026-01-01: not a length of time. Write 10min or 30d (units: s min h d w mo y).\n',
+    ],
   ])('%s', async (words, sentence) => {
     writeSession(root, { id: 'a1', days: 40 });
     expect(await prune(words)).toEqual({ stdout: '', stderr: `ccsess: ${sentence}`, exitCode: 2 });

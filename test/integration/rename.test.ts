@@ -11,7 +11,9 @@ const titleLines = (title: string): string =>
   `{"type":"custom-title","customTitle":${JSON.stringify(title)},"sessionId":"${A}"}\n{"type":"agent-name","agentName":${JSON.stringify(title)},"sessionId":"${A}"}\n`;
 
 let home: Home;
-beforeEach(() => void (home = new Home({ [`-home-dev-app/${A}`]: CONVERSATION, [`-home-dev-api/${B}`]: CONVERSATION })));
+beforeEach(
+  () => void (home = new Home({ [`-home-dev-app/${A}`]: CONVERSATION, [`-home-dev-api/${B}`]: CONVERSATION })),
+);
 
 describe('rename', () => {
   test('writes the lines and the sidecar of Claude Code, and leaves the times alone', async () => {
@@ -23,7 +25,8 @@ describe('rename', () => {
   });
 
   test('says on a terminal what was and what is', async () => {
-    const rename = async (...words: string[]): Promise<string> => (await home.run(['rename', ...words], { terminal: 80 })).stdout;
+    const rename = async (...words: string[]): Promise<string> =>
+      (await home.run(['rename', ...words], { terminal: 80 })).stdout;
     expect(await rename(A, 'One')).toBe('Renamed 3f2a91c0 to "One".\n');
     expect(await rename('one', 'Two')).toBe('Renamed 3f2a91c0 to "Two" (was "One").\n');
     expect(await rename('Two', '--clear')).toBe('Took the title of 3f2a91c0 away (was "Two").\n');
@@ -31,7 +34,12 @@ describe('rename', () => {
   });
 
   test('--json prints the record as it is afterwards', async () => {
-    expect(await home.record(['rename', A, 'One'])).toMatchObject({ schemaVersion: 1, id: A, title: 'One', titleSource: 'custom' });
+    expect(await home.record(['rename', A, 'One'])).toMatchObject({
+      schemaVersion: 1,
+      id: A,
+      title: 'One',
+      titleSource: 'custom',
+    });
   });
 
   test('--clear empties both lines and takes the sidecar away', async () => {
@@ -67,7 +75,11 @@ describe('rename', () => {
   });
 
   test('-n says what it would do and writes nothing', async () => {
-    expect(await home.run(['rename', A, 'One', '-n'])).toEqual({ stdout: 'Would rename 3f2a91c0 to "One".\n', stderr: '', exitCode: 0 });
+    expect(await home.run(['rename', A, 'One', '-n'])).toEqual({
+      stdout: 'Would rename 3f2a91c0 to "One".\n',
+      stderr: '',
+      exitCode: 0,
+    });
     const json = await home.run(['rename', A, 'One', '-n', '--json']);
     expect(json).toMatchObject({ stderr: 'Would rename 3f2a91c0 to "One".\n', exitCode: 0 });
     expect(JSON.parse(json.stdout)).toMatchObject({ id: A, titleSource: 'prompt' });
@@ -77,25 +89,38 @@ describe('rename', () => {
 
   test('says when another session of the project has the title', async () => {
     const other = '77777777-0000-4000-8000-000000000000';
-    home.put(`projects/-home-dev-app/${other}.jsonl`, CONVERSATION + line({ type: 'custom-title', customTitle: 'Same', sessionId: other }));
-    expect(await home.run(['rename', A, 'same'])).toEqual({ stdout: `${A}\n`, stderr: 'ccsess: 77777777 of this project has this title too: name them by their ids.\n', exitCode: 0 });
+    home.put(
+      `projects/-home-dev-app/${other}.jsonl`,
+      CONVERSATION + line({ type: 'custom-title', customTitle: 'Same', sessionId: other }),
+    );
+    expect(await home.run(['rename', A, 'same'])).toEqual({
+      stdout: `${A}\n`,
+      stderr: 'ccsess: 77777777 of this project has this title too: name them by their ids.\n',
+      exitCode: 0,
+    });
     expect((await home.run(['rename', B, 'same'])).stderr).toBe('');
   });
 
   test('any title is refused or reads back', async () => {
-    const text = fc.oneof(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 250 }));
-    await fc.assert(fc.asyncProperty(text, async (title) => {
-      const written = acceptedTitle(title);
-      const { exitCode } = await home.run(['rename', A, '--', title]);
-      expect(exitCode).toBe(written === null ? 2 : 0);
-      if (written === null) return;
-      expect(await home.record(['show', A])).toMatchObject({ session: { title: written, titleSource: 'custom' } });
-      // Without the lines the sidecar says the same.
-      const text = home.read(FILE) ?? '';
-      home.put(FILE, CONVERSATION);
-      expect(await home.record(['show', A])).toMatchObject({ session: { title: written, titleSource: 'custom' } });
-      home.put(FILE, text);
-    }), { numRuns: 60 });
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1 }),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 250 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (title) => {
+        const written = acceptedTitle(title);
+        const { exitCode } = await home.run(['rename', A, '--', title]);
+        expect(exitCode).toBe(written === null ? 2 : 0);
+        if (written === null) return;
+        expect(await home.record(['show', A])).toMatchObject({ session: { title: written, titleSource: 'custom' } });
+        // Without the lines the sidecar says the same.
+        const text = home.read(FILE) ?? '';
+        home.put(FILE, CONVERSATION);
+        expect(await home.record(['show', A])).toMatchObject({ session: { title: written, titleSource: 'custom' } });
+        home.put(FILE, text);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
@@ -124,7 +149,11 @@ describe('rename refuses', () => {
   });
 
   test('a session that is not there', async () => {
-    expect(await rename('nobody', 'One')).toEqual({ stdout: '', stderr: "ccsess: no session 'nobody'\n  ccsess list\n", exitCode: 4 });
+    expect(await rename('nobody', 'One')).toEqual({
+      stdout: '',
+      stderr: "ccsess: no session 'nobody'\n  ccsess list\n",
+      exitCode: 4,
+    });
   });
 
   test.each([

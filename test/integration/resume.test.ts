@@ -33,14 +33,27 @@ class Machine {
     return path;
   }
 
-  session(id: string, cwd: string, { title, cwds = [cwd], config = '.claude' }: { title?: string; cwds?: string[]; config?: string } = {}): void {
+  session(
+    id: string,
+    cwd: string,
+    { title, cwds = [cwd], config = '.claude' }: { title?: string; cwds?: string[]; config?: string } = {},
+  ): void {
     const titled = title === undefined ? '' : line({ type: 'custom-title', customTitle: title, sessionId: id });
-    const prompts = cwds.map((folder, at) => promptLine('Hello', { cwd: folder, sessionId: id, timestamp: `2026-11-2${at}T10:00:00.000Z` } satisfies Members) + answerLine(`m${at}`, 'Hi', { cwd: folder }));
+    const prompts = cwds.map(
+      (folder, at) =>
+        promptLine('Hello', {
+          cwd: folder,
+          sessionId: id,
+          timestamp: `2026-11-2${at}T10:00:00.000Z`,
+        } satisfies Members) + answerLine(`m${at}`, 'Hi', { cwd: folder }),
+    );
     addFile(this.home, `${config}/projects/${projectKey(cwd)}/${id}.jsonl`, titled + prompts.join(''));
   }
 
   async resume(args: readonly string[], world: World = {}): Promise<Outcome> {
-    const claude = (launch: ClaudeLaunch): { exitCode: number } => (this.launches.push(launch), { exitCode: this.exitCode });
+    const claude = (launch: ClaudeLaunch): { exitCode: number } => (
+      this.launches.push(launch), { exitCode: this.exitCode }
+    );
     return run(['resume', ...args], { home: this.home, env: { PATH: join(this.home, 'bin') }, claude, ...world });
   }
 }
@@ -53,8 +66,14 @@ describe('resume', () => {
     const app = machine.folder("it's an app");
     machine.session(ID, app, { title: 'Rate limiter' });
     machine.exitCode = 7;
-    for (const name of [ID, '3f2a', 'rate LIMITER', '@1']) expect(await machine.resume([name, '--', '--model', 'opus', '-x'])).toEqual({ ...DONE, exitCode: 7 });
-    const launch = { program: machine.claude, args: [`--resume=${ID}`, '--model', 'opus', '-x'], cwd: app, configDir: null };
+    for (const name of [ID, '3f2a', 'rate LIMITER', '@1'])
+      expect(await machine.resume([name, '--', '--model', 'opus', '-x'])).toEqual({ ...DONE, exitCode: 7 });
+    const launch = {
+      program: machine.claude,
+      args: [`--resume=${ID}`, '--model', 'opus', '-x'],
+      cwd: app,
+      configDir: null,
+    };
     expect(machine.launches).toEqual([launch, launch, launch, launch]);
   });
 
@@ -83,8 +102,14 @@ describe('resume', () => {
     const [gone, here, second] = [machine.folder('gone', false), machine.folder('here'), machine.folder('second')];
     machine.session(ID, gone, { cwds: [gone, second] });
     machine.session(OTHER, gone);
-    expect(await machine.resume([ID], { cwd: here })).toEqual({ ...DONE, stderr: 'ccsess: ~/gone is gone: starting in ~/second.\n' });
-    expect(await machine.resume([OTHER], { cwd: here })).toEqual({ ...DONE, stderr: 'ccsess: ~/gone is gone: starting here.\n' });
+    expect(await machine.resume([ID], { cwd: here })).toEqual({
+      ...DONE,
+      stderr: 'ccsess: ~/gone is gone: starting in ~/second.\n',
+    });
+    expect(await machine.resume([OTHER], { cwd: here })).toEqual({
+      ...DONE,
+      stderr: 'ccsess: ~/gone is gone: starting here.\n',
+    });
     expect(machine.launches.map(({ cwd }) => cwd)).toEqual([second, here]);
   });
 
@@ -96,28 +121,57 @@ describe('resume', () => {
     const system = registryOf(join(machine.home, '.claude'), ID, 48213);
     expect(await machine.resume([ID], { system })).toEqual({
       stdout: '',
-      stderr: 'ccsess: 3f2a91c0 is open in pid 48213 (~/app). A second one would hide its turns.\n  ccsess resume 3f2a91c0 --fork      branch off a copy        --force   go on all the same\n',
+      stderr:
+        'ccsess: 3f2a91c0 is open in pid 48213 (~/app). A second one would hide its turns.\n  ccsess resume 3f2a91c0 --fork      branch off a copy        --force   go on all the same\n',
       exitCode: 5,
     });
     expect(machine.launches).toEqual([]);
     await machine.resume([ID, '--force'], { system });
     await machine.resume([ID, '--fork'], { system });
     await machine.resume([ID, '--fork', '--', '-n', 'Mine'], { system });
-    expect(machine.launches.map(({ args }) => args.slice(1))).toEqual([[], ['--fork-session', '--name=Rate limiter (fork 2)'], ['--fork-session', '-n', 'Mine']]);
+    expect(machine.launches.map(({ args }) => args.slice(1))).toEqual([
+      [],
+      ['--fork-session', '--name=Rate limiter (fork 2)'],
+      ['--fork-session', '-n', 'Mine'],
+    ]);
   });
 
   test.each([
     ['an empty file', '', 'its transcript is empty'],
-    ['a name alone', line({ type: 'custom-title', customTitle: 'stale', sessionId: ID }), 'its transcript has no message'],
-    ['lines of a session in the cloud', line({ type: 'bridge-session', sessionId: ID, bridgeSessionId: 'session_abc', lastSequenceNum: 9 }), 'its transcript has no message'],
+    [
+      'a name alone',
+      line({ type: 'custom-title', customTitle: 'stale', sessionId: ID }),
+      'its transcript has no message',
+    ],
+    [
+      'lines of a session in the cloud',
+      line({ type: 'bridge-session', sessionId: ID, bridgeSessionId: 'session_abc', lastSequenceNum: 9 }),
+      'its transcript has no message',
+    ],
     ['bytes that are no JSON', 'garbage\n', 'its transcript has no message'],
     ['a sidechain alone', promptLine('do it', { isSidechain: true, sessionId: ID }), 'its transcript has no message'],
-    ['the mark of a compaction alone', line({ type: 'system', subtype: 'compact_boundary', uuid: OTHER, parentUuid: null, compactMetadata: { trigger: 'auto' }, isSidechain: false }), 'its transcript has no message'],
+    [
+      'the mark of a compaction alone',
+      line({
+        type: 'system',
+        subtype: 'compact_boundary',
+        uuid: OTHER,
+        parentUuid: null,
+        compactMetadata: { trigger: 'auto' },
+        isSidechain: false,
+      }),
+      'its transcript has no message',
+    ],
   ])('refuses a session that Claude Code does not find a conversation in: %s', async (_, text, why) => {
     const machine = new Machine();
     addFile(machine.home, `.claude/projects/-app/${ID}.jsonl`, text);
-    const refused = { stdout: '', stderr: `ccsess: session ${ID} cannot be resumed: ${why}.\n  start a new one: ccsess create --resume\n`, exitCode: 1 };
-    for (const flags of [[], ['--print-command'], ['--fork'], ['--force']]) expect(await machine.resume([ID, ...flags])).toEqual(refused);
+    const refused = {
+      stdout: '',
+      stderr: `ccsess: session ${ID} cannot be resumed: ${why}.\n  start a new one: ccsess create --resume\n`,
+      exitCode: 1,
+    };
+    for (const flags of [[], ['--print-command'], ['--fork'], ['--force']])
+      expect(await machine.resume([ID, ...flags])).toEqual(refused);
     const forked = await run(['fork', ID], { home: machine.home });
     expect(forked).toEqual({ stdout: '', stderr: `ccsess: session ${ID} has no message to fork.\n`, exitCode: 4 });
     expect(machine.launches).toEqual([]);
@@ -125,12 +179,24 @@ describe('resume', () => {
 
   test('goes on with a compacted conversation of which nothing but the summary is left', async () => {
     const machine = new Machine();
-    const mark = line({ type: 'system', subtype: 'compact_boundary', uuid: OTHER, parentUuid: null, compactMetadata: { trigger: 'auto' }, isSidechain: false, cwd: machine.home });
-    addFile(machine.home, `.claude/projects/-app/${ID}.jsonl`, mark + promptLine('summary', { isCompactSummary: true, parentUuid: OTHER, cwd: machine.home }));
+    const mark = line({
+      type: 'system',
+      subtype: 'compact_boundary',
+      uuid: OTHER,
+      parentUuid: null,
+      compactMetadata: { trigger: 'auto' },
+      isSidechain: false,
+      cwd: machine.home,
+    });
+    addFile(
+      machine.home,
+      `.claude/projects/-app/${ID}.jsonl`,
+      mark + promptLine('summary', { isCompactSummary: true, parentUuid: OTHER, cwd: machine.home }),
+    );
     expect(await machine.resume([ID])).toEqual(DONE);
   });
 
-  test('refuses what is no flag of its own, and says where claude\'s go', async () => {
+  test("refuses what is no flag of its own, and says where claude's go", async () => {
     const machine = new Machine();
     machine.session(ID, machine.folder('app'));
     const told = async (...args: string[]): Promise<string> => {
@@ -144,7 +210,9 @@ describe('resume', () => {
     expect(await told(ID, '--model', 'opus')).toBe(`ccsess: '--model' is nothing resume knows: ${where}.\n`);
     expect(await told('--model', 'opus', ID)).toBe(`ccsess: '--model' is nothing resume knows: ${where}.\n`);
     expect(await told(ID, ID)).toBe(`ccsess: '${ID}' is nothing resume knows: ${where}.\n`);
-    expect(await told(ID, '--froce')).toBe(`ccsess: '--froce' is nothing resume knows (did you mean --force?): ${where}.\n`);
+    expect(await told(ID, '--froce')).toBe(
+      `ccsess: '--froce' is nothing resume knows (did you mean --force?): ${where}.\n`,
+    );
     expect(await told(ID, '--last')).toBe(`ccsess: --last and '${ID}' name a session each: leave one out.\n`);
     expect(await told()).toBe('ccsess: name a session, or take the newest of this folder with --last.\n');
     expect(await told(ID, '--json')).toContain('--json goes with --print-command here');
@@ -154,9 +222,15 @@ describe('resume', () => {
     const machine = new Machine();
     machine.session(ID, machine.folder('app'));
     const env = { PATH: '/nowhere' };
-    expect(await machine.resume([ID], { env })).toMatchObject({ stderr: expect.stringContaining("'claude' is not on PATH") as string, exitCode: 127 });
+    expect(await machine.resume([ID], { env })).toMatchObject({
+      stderr: expect.stringContaining("'claude' is not on PATH") as string,
+      exitCode: 127,
+    });
     chmodSync(machine.claude, 0o644);
-    expect(await machine.resume([ID])).toMatchObject({ stderr: expect.stringContaining(`${machine.claude} cannot be executed.`) as string, exitCode: 126 });
+    expect(await machine.resume([ID])).toMatchObject({
+      stderr: expect.stringContaining(`${machine.claude} cannot be executed.`) as string,
+      exitCode: 126,
+    });
     expect(await machine.resume([ID, '--claude-bin', machine.home])).toMatchObject({ exitCode: 126 });
   });
 });
@@ -174,7 +248,8 @@ describe('of several sessions', () => {
     const machine = twins();
     expect(await machine.resume(['twins'], { answers: [1] })).toEqual({
       ...DONE,
-      stderr: '2 sessions have this title (/clear passes it on). Which one?\n  c8e4d1f0  1d    ~/app  2 prompts  Twins\n  3f2a91c0  2d    ~/app  1 prompt  Twins\n',
+      stderr:
+        '2 sessions have this title (/clear passes it on). Which one?\n  c8e4d1f0  1d    ~/app  2 prompts  Twins\n  3f2a91c0  2d    ~/app  1 prompt  Twins\n',
     });
     expect(machine.launches[0]?.args).toEqual([`--resume=${ID}`]);
   });
@@ -192,12 +267,18 @@ describe('of several sessions', () => {
   });
 
   test('off a terminal that is an error', async () => {
-    expect(await twins().resume(['twins'])).toMatchObject({ stderr: expect.stringContaining('2 sessions have this title') as string, exitCode: 4 });
+    expect(await twins().resume(['twins'])).toMatchObject({
+      stderr: expect.stringContaining('2 sessions have this title') as string,
+      exitCode: 4,
+    });
   });
 
   test('one is chosen of all where none is named', async () => {
     const machine = twins();
-    expect(await machine.resume([], { answers: [0] })).toMatchObject({ stderr: expect.stringContaining('Go on with which session?') as string, exitCode: 0 });
+    expect(await machine.resume([], { answers: [0] })).toMatchObject({
+      stderr: expect.stringContaining('Go on with which session?') as string,
+      exitCode: 0,
+    });
     expect(machine.launches[0]?.args).toEqual([`--resume=${OTHER}`]);
     expect(await new Machine().resume([], { answers: [] })).toMatchObject({ exitCode: 4 });
   });
@@ -226,13 +307,20 @@ describe('--print-command', () => {
     const machine = new Machine();
     const app = machine.folder("it's an app");
     machine.session(ID, app);
-    const print = async (args: readonly string[], env: Record<string, string>): Promise<string> => (await machine.resume([ID, '--print-command', ...args], { env, cwd: machine.home })).stdout;
+    const print = async (args: readonly string[], env: Record<string, string>): Promise<string> =>
+      (await machine.resume([ID, '--print-command', ...args], { env, cwd: machine.home })).stdout;
     const folder = `'${machine.home}/it'\\''s an app'`;
     expect(await print([], {})).toBe(`cd ${folder} && claude --resume=${ID}\n`);
-    expect(await print(['--fork', '--', 'a b'], { CCSESS_CLAUDE_BIN: './my claude' })).toBe(`cd ${folder} && '${machine.home}/my claude' --resume=${ID} --fork-session 'a b'\n`);
-    expect(await print([], { CLAUDE_CONFIG_DIR: '.claude' })).toBe(`cd ${folder} && env -u CLAUDE_CONFIG_DIR claude --resume=${ID}\n`);
+    expect(await print(['--fork', '--', 'a b'], { CCSESS_CLAUDE_BIN: './my claude' })).toBe(
+      `cd ${folder} && '${machine.home}/my claude' --resume=${ID} --fork-session 'a b'\n`,
+    );
+    expect(await print([], { CLAUDE_CONFIG_DIR: '.claude' })).toBe(
+      `cd ${folder} && env -u CLAUDE_CONFIG_DIR claude --resume=${ID}\n`,
+    );
     symlinkSync('.claude', join(machine.home, 'other'));
-    expect(await print([], { CLAUDE_CONFIG_DIR: 'other' })).toBe(`cd ${folder} && CLAUDE_CONFIG_DIR=${machine.home}/other claude --resume=${ID}\n`);
+    expect(await print([], { CLAUDE_CONFIG_DIR: 'other' })).toBe(
+      `cd ${folder} && CLAUDE_CONFIG_DIR=${machine.home}/other claude --resume=${ID}\n`,
+    );
     expect(machine.launches).toEqual([]);
   });
 
@@ -241,7 +329,14 @@ describe('--print-command', () => {
     const app = machine.folder('app');
     machine.session(ID, app);
     const value: unknown = JSON.parse((await machine.resume([ID, '--print-command', '--json', '--', 'x'])).stdout);
-    expect(value).toEqual({ schemaVersion: 1, command: `cd ${app} && claude --resume=${ID} x`, program: 'claude', args: [`--resume=${ID}`, 'x'], cwd: app, env: { CLAUDE_CONFIG_DIR: null } });
+    expect(value).toEqual({
+      schemaVersion: 1,
+      command: `cd ${app} && claude --resume=${ID} x`,
+      program: 'claude',
+      args: [`--resume=${ID}`, 'x'],
+      cwd: app,
+      env: { CLAUDE_CONFIG_DIR: null },
+    });
     expect(validator('command')(value)).toBe('');
   });
 
@@ -249,14 +344,21 @@ describe('--print-command', () => {
     const machine = new Machine();
     const word = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !/[\0\p{Surrogate}]/u.test(text));
     const name = word.filter((text) => text.trim() !== '' && !/^\.{1,2}$/.test(text) && !text.includes('/'));
-    await fc.assert(fc.asyncProperty(name, fc.array(word, { maxLength: 4 }), async (folder, args) => {
-      const cwd = machine.folder(`in/${folder}`);
-      machine.session(ID, cwd);
-      const { stdout } = await machine.resume([ID, '--print-command', '--', ...args], { env: { CCSESS_CLAUDE_BIN: '/usr/bin/printf' } });
-      rmSync(join(machine.home, '.claude'), { recursive: true });
-      const script = `printf() { pwd; command printf '%s\\0' "$@"; }; eval "$1"`;
-      const told = execFileSync('sh', ['-c', script, 'sh', stdout.trimEnd().replace('/usr/bin/printf', 'printf')], { encoding: 'utf8' });
-      expect(told).toBe([`${cwd}\n--resume=${ID}`, ...args, ''].join('\0'));
-    }), { numRuns: 40 });
+    await fc.assert(
+      fc.asyncProperty(name, fc.array(word, { maxLength: 4 }), async (folder, args) => {
+        const cwd = machine.folder(`in/${folder}`);
+        machine.session(ID, cwd);
+        const { stdout } = await machine.resume([ID, '--print-command', '--', ...args], {
+          env: { CCSESS_CLAUDE_BIN: '/usr/bin/printf' },
+        });
+        rmSync(join(machine.home, '.claude'), { recursive: true });
+        const script = `printf() { pwd; command printf '%s\\0' "$@"; }; eval "$1"`;
+        const told = execFileSync('sh', ['-c', script, 'sh', stdout.trimEnd().replace('/usr/bin/printf', 'printf')], {
+          encoding: 'utf8',
+        });
+        expect(told).toBe([`${cwd}\n--resume=${ID}`, ...args, ''].join('\0'));
+      }),
+      { numRuns: 40 },
+    );
   });
 });

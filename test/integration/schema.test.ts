@@ -9,7 +9,10 @@ import { readRecords } from '../support/expected-session.js';
 import { fixtureHome, fixtureNames } from '../support/fixtures.js';
 import { SCHEMAS, validator } from '../unit/schema/schemas.js';
 
-const HOMES = [...fixtureNames('recorded').map((name) => `recorded/${name}`), ...fixtureNames('old').map((name) => `old/${name}`)];
+const HOMES = [
+  ...fixtureNames('recorded').map((name) => `recorded/${name}`),
+  ...fixtureNames('old').map((name) => `old/${name}`),
+];
 
 /** As a reader of the JSON gets it. */
 function printed(value: unknown): unknown {
@@ -31,13 +34,16 @@ describe.each(HOMES)('output for %s', (name) => {
   });
 
   it('agrees with them where it tells costs', async () => {
-    const world = { configDirs: resolveConfigDirs({ explicit: [fixtureHome(name)], env: {}, home: '/nowhere', cwd: '/' }) };
+    const world = {
+      configDirs: resolveConfigDirs({ explicit: [fixtureHome(name)], env: {}, home: '/nowhere', cwd: '/' }),
+    };
     const sessions = JSON.parse((await run(['list', '--json'], world)).stdout) as { own: unknown }[];
     expect(sessions.length).toBeGreaterThan(0);
     for (const session of sessions) {
       expect(validator('session')(session)).toBe('');
       expect(session.own).not.toBeNull();
     }
-    for (const by of GROUPINGS) expect(validator('stats')(JSON.parse((await run(['stats', '--by', by, '--json'], world)).stdout))).toBe('');
+    for (const by of GROUPINGS)
+      expect(validator('stats')(JSON.parse((await run(['stats', '--by', by, '--json'], world)).stdout))).toBe('');
   });
 });

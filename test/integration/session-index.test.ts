@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -23,7 +35,9 @@ beforeEach(() => {
   home = temporaryHome({
     [TRANSCRIPT]: promptLine('first') + answerLine('msg_1', 'done'),
     [`projects/-home-dev-app/${B}.jsonl`]: '',
-    [`projects/-home-dev-app/${A}/subagents/agent-a1.jsonl`]: answerLine('msg_2', 'sub', { timestamp: '2026-11-21T00:00:00.000Z' }),
+    [`projects/-home-dev-app/${A}/subagents/agent-a1.jsonl`]: answerLine('msg_2', 'sub', {
+      timestamp: '2026-11-21T00:00:00.000Z',
+    }),
   });
   cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
 });
@@ -36,12 +50,19 @@ async function records(cache: string | null = cacheDir, now = LATER): Promise<(S
   const index = await openSessionIndex({ configDirs: [home], cacheDir: cache, now: () => now });
   const rows = [...index.rows].sort((a, b) => (a.file.id < b.file.id ? -1 : 1));
   const ledgers = index.ledgers(rows);
-  return index.records(rows, { footprint: true }).map((record, at) => ({ ...record, ledger: textOf(ledgers[at] ?? null) }));
+  return index
+    .records(rows, { footprint: true })
+    .map((record, at) => ({ ...record, ledger: textOf(ledgers[at] ?? null) }));
 }
 
 function textOf(ledger: SessionLedger | null): string {
   if (ledger === null) return '';
-  const responses = Array.from({ length: ledger.length }, (_, row) => [ledger.model(row), ledger.time(row), ledger.request(row), ...[0, 1, 2, 3, 4, 5].map((which) => ledger.count(row, which))]);
+  const responses = Array.from({ length: ledger.length }, (_, row) => [
+    ledger.model(row),
+    ledger.time(row),
+    ledger.request(row),
+    ...[0, 1, 2, 3, 4, 5].map((which) => ledger.count(row, which)),
+  ]);
   const prompts = Array.from({ length: ledger.prompts }, (_, at) => ledger.promptTime(at));
   return JSON.stringify({ head: ledger.head, responses, prompts, ids: [...ledger.ids, ...ledger.promptIds] });
 }
@@ -60,7 +81,15 @@ describe('the index', () => {
     const uncached = await records(null);
     expect(await records()).toEqual(uncached);
     expect(await readsOf(async () => expect(await records()).toEqual(uncached))).toBe(0);
-    expect(uncached.map(({ id, prompts, subagents, tokens, lastActivityAt }) => [id, prompts, subagents, tokens.total, lastActivityAt])).toEqual([
+    expect(
+      uncached.map(({ id, prompts, subagents, tokens, lastActivityAt }) => [
+        id,
+        prompts,
+        subagents,
+        tokens.total,
+        lastActivityAt,
+      ]),
+    ).toEqual([
       [A, 1, 1, 20, '2026-11-21T00:00:00.000Z'],
       [B, 0, 0, 0, null],
     ]);
@@ -84,9 +113,16 @@ describe('the index', () => {
 
   it('notices a subagent that changed, came or went', async () => {
     await records();
-    appendFileSync(join(home.path, `projects/-home-dev-app/${A}/subagents/agent-a1.jsonl`), answerLine('msg_3', 'more'));
+    appendFileSync(
+      join(home.path, `projects/-home-dev-app/${A}/subagents/agent-a1.jsonl`),
+      answerLine('msg_3', 'more'),
+    );
     expect((await records())[0]?.tokens.total).toBe(30);
-    addFile(home.path, `projects/-home-dev-app/${A}/subagents/workflows/wf_1/agent-a2.jsonl`, answerLine('msg_4', 'flow'));
+    addFile(
+      home.path,
+      `projects/-home-dev-app/${A}/subagents/workflows/wf_1/agent-a2.jsonl`,
+      answerLine('msg_4', 'flow'),
+    );
     expect((await records())[0]).toMatchObject({ subagents: 2, tokens: { total: 40 } });
     rmSync(join(home.path, `projects/-home-dev-app/${A}`), { recursive: true });
     expect((await records())[0]).toMatchObject({ subagents: 0, tokens: { total: 10 } });
@@ -108,7 +144,11 @@ describe('the index', () => {
   });
 
   it('notices that a file took the place of a link of its name', async () => {
-    const target = addFile(home.path, 'elsewhere.jsonl', line({ type: 'user', sessionId: A }) + answerLine('msg_5', 'linked'));
+    const target = addFile(
+      home.path,
+      'elsewhere.jsonl',
+      line({ type: 'user', sessionId: A }) + answerLine('msg_5', 'linked'),
+    );
     const link = join(home.path, 'projects/-home-dev-app/agent-old.jsonl');
     symlinkSync(target, link);
     expect((await records())[0]?.subagents).toBe(1);
@@ -117,11 +157,18 @@ describe('the index', () => {
   });
 
   it('finds who shares a response without a look at anything else, and takes those in doubt along', async () => {
-    addFile(home.path, `projects/-home-dev-fork/${C}.jsonl`, promptLine('fork') + answerLine('msg_0', 'more') + answerLine('msg_2', 'sub'));
+    addFile(
+      home.path,
+      `projects/-home-dev-fork/${C}.jsonl`,
+      promptLine('fork') + answerLine('msg_0', 'more') + answerLine('msg_2', 'sub'),
+    );
     addFile(home.path, `projects/-home-dev-fork/${D}.jsonl`, promptLine('alone') + answerLine('msg_9', 'alone'));
     const sharers = async (): Promise<string[]> => {
       const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
-      return index.sharers(index.withId(A)).map(({ file }) => file.id).sort();
+      return index
+        .sharers(index.withId(A))
+        .map(({ file }) => file.id)
+        .sort();
     };
     expect(await sharers()).toEqual([A, C]);
     expect(await sharers()).toEqual([A, C]);
@@ -137,7 +184,10 @@ describe('the index', () => {
     ids.forEach((id, at) => addFile(home.path, `projects/-home-dev-many/${id}.jsonl`, answerLine(`msg_${at}`, 'done')));
     const sharers = async (readOnly = false): Promise<string[]> => {
       const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER, readOnly });
-      return index.sharers(index.withId(A)).map(({ file }) => file.id).sort();
+      return index
+        .sharers(index.withId(A))
+        .map(({ file }) => file.id)
+        .sort();
     };
     const kept = (): string[] => readdirSync(cacheDir).filter((name) => name.endsWith('.ids'));
     const found = [ids[1], ids[2], A];
@@ -147,7 +197,12 @@ describe('the index', () => {
     const path = join(cacheDir, kept()[0] ?? '');
     const whole = readFileSync(path);
     expect(await sharers()).toEqual(found);
-    for (const damage of [Buffer.alloc(whole.length), whole.subarray(0, 100), Buffer.alloc(0), Buffer.concat([whole.subarray(0, -1), Buffer.from('!')])]) {
+    for (const damage of [
+      Buffer.alloc(whole.length),
+      whole.subarray(0, 100),
+      Buffer.alloc(0),
+      Buffer.concat([whole.subarray(0, -1), Buffer.from('!')]),
+    ]) {
       writeFileSync(path, damage);
       expect(await sharers()).toEqual(found);
       expect(readFileSync(path)).toEqual(whole);
@@ -213,7 +268,9 @@ describe('the index', () => {
 
   it('is private to its user', async () => {
     await records();
-    expect(readdirSync(cacheDir).map((name) => statSync(join(cacheDir, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
+    expect(readdirSync(cacheDir).map((name) => statSync(join(cacheDir, name)).mode & 0o777)).toEqual([
+      0o600, 0o600, 0o600,
+    ]);
   });
 
   it('does without a cache where none can be written', async () => {
@@ -232,7 +289,10 @@ describe('the index', () => {
       appendFileSync(join(home.path, TRANSCRIPT), promptLine(`prompt ${i}`));
       expect((await records())[0]?.prompts).toBe(i + 2);
     }
-    const index = readFileSync(join(cacheDir, readdirSync(cacheDir).find((name) => name.endsWith('.columns')) as string), 'latin1');
+    const index = readFileSync(
+      join(cacheDir, readdirSync(cacheDir).find((name) => name.endsWith('.columns')) as string),
+      'latin1',
+    );
     expect(index.match(/\.segment"/g)?.length).toBeLessThanOrEqual(18);
   });
 
@@ -242,7 +302,13 @@ describe('the index', () => {
     writeFileSync(path, promptLine('start') + answerLine('msg_3', 'so') + big.repeat(9) + '{"type":"user","torn');
     const expected = await records();
     expect(expected[0]).toMatchObject({ prompts: 1, problems: [{ code: 'torn-tail' }] });
-    writeFileSync(path, readFileSync(path, 'utf8').replace('{"type":"user","torn', '') + promptLine('more') + answerLine('msg_3', 'and so on') + answerLine('msg_4', 'on'));
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace('{"type":"user","torn', '') +
+        promptLine('more') +
+        answerLine('msg_3', 'and so on') +
+        answerLine('msg_4', 'on'),
+    );
     const spy = vi.spyOn(TranscriptReader.prototype, 'foldTranscript');
     expect((await records())[0]).toMatchObject({ prompts: 2, lastPrompt: 'more', problems: [] });
     expect(spy.mock.calls[0]?.[2]?.from?.lines).toBe(11);

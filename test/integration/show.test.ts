@@ -81,7 +81,9 @@ describe('the page', () => {
 
   test('gives inputs and results in full with --tools', async () => {
     const lines = await conversation(fixtureHome('recorded/print'), [TOOLS, '--tools']);
-    expect(lines.join('\n')).toContain('    ▸ Bash echo two · exit 0 · 1 line\n        command: echo two\n        description: Run command\n      │ two\n');
+    expect(lines.join('\n')).toContain(
+      '    ▸ Bash echo two · exit 0 · 1 line\n        command: echo two\n        description: Run command\n      │ two\n',
+    );
   });
 
   test('gives thinking with --thinking only', async () => {
@@ -91,15 +93,29 @@ describe('the page', () => {
   });
 
   test('begins after a compaction with its summary and what was preserved', async () => {
-    const text = (await conversation(fixtureHome('recorded/print'), ['00000001-0000-4000-8000-000000000001'])).join('\n');
-    const order = ['compacted (manual, 4,148 tokens)', 'summary of what came before:', 'Mock reply 4 to: third turn', ' 1  you', 'after compact', 'Mock reply 48'];
-    expect(order.map((part) => text.indexOf(part))).toEqual(order.map((part) => text.indexOf(part)).sort((a, b) => a - b));
+    const text = (await conversation(fixtureHome('recorded/print'), ['00000001-0000-4000-8000-000000000001'])).join(
+      '\n',
+    );
+    const order = [
+      'compacted (manual, 4,148 tokens)',
+      'summary of what came before:',
+      'Mock reply 4 to: third turn',
+      ' 1  you',
+      'after compact',
+      'Mock reply 48',
+    ];
+    expect(order.map((part) => text.indexOf(part))).toEqual(
+      order.map((part) => text.indexOf(part)).sort((a, b) => a - b),
+    );
     expect(text).not.toContain('plain first prompt');
   });
 
   test('holds everything in the file with --messages all', async () => {
-    const text = (await conversation(fixtureHome('recorded/print'), ['00000001-0000-4000-8000-000000000001', '--messages', 'all'])).join('\n');
-    for (const part of [' 1  you', 'plain first prompt', 'compacted (manual', 'after compact']) expect(text).toContain(part);
+    const text = (
+      await conversation(fixtureHome('recorded/print'), ['00000001-0000-4000-8000-000000000001', '--messages', 'all'])
+    ).join('\n');
+    for (const part of [' 1  you', 'plain first prompt', 'compacted (manual', 'after compact'])
+      expect(text).toContain(part);
   });
 
   test('with --tail has the last messages, without numbers', async () => {
@@ -115,7 +131,14 @@ describe('the page', () => {
 
   test('fits a terminal, but for the path, which stays whole', async () => {
     const { stdout } = await show(fixtureHome('recorded/print'), [TOOLS], { terminal: 60 });
-    expect(Math.max(...stdout.split('\n').filter((text) => !text.startsWith('  file ')).map((text) => text.length))).toBeLessThanOrEqual(60);
+    expect(
+      Math.max(
+        ...stdout
+          .split('\n')
+          .filter((text) => !text.startsWith('  file '))
+          .map((text) => text.length),
+      ),
+    ).toBeLessThanOrEqual(60);
   });
 
   test('shows nothing that could control a terminal', async () => {
@@ -136,7 +159,11 @@ describe('the page', () => {
 describe('JSON', () => {
   test('is the session and its messages', async () => {
     const { stdout } = await show(fixtureHome('recorded/ui2'), ['0000000d', '--json']);
-    const shown = JSON.parse(stdout) as { schemaVersion: number; session: { id: string }; messages: { kind: string; prompt: number }[] };
+    const shown = JSON.parse(stdout) as {
+      schemaVersion: number;
+      session: { id: string };
+      messages: { kind: string; prompt: number }[];
+    };
     expect(Object.keys(shown)).toEqual(['schemaVersion', 'session', 'messages']);
     expect([shown.schemaVersion, shown.session.id]).toEqual([1, '0000000d-0000-4000-8000-000000000001']);
     expect(shown.messages.filter(({ kind }) => kind === 'prompt').map(({ prompt }) => prompt)).toEqual([1, 2, 3]);
@@ -145,7 +172,10 @@ describe('JSON', () => {
 
   test('is indented on a terminal, and the same value', async () => {
     const home = fixtureHome('recorded/ui2');
-    const [pipe, terminal] = [await show(home, ['0000000d', '--json']), await show(home, ['0000000d', '--json'], { terminal: 80 })];
+    const [pipe, terminal] = [
+      await show(home, ['0000000d', '--json']),
+      await show(home, ['0000000d', '--json'], { terminal: 80 }),
+    ];
     expect(JSON.parse(terminal.stdout)).toEqual(JSON.parse(pipe.stdout));
     expect(terminal.stdout).toBe(`${JSON.stringify(JSON.parse(pipe.stdout), null, 2)}\n`);
     const none = await show(home, ['0000000d', '--json', '--head', '0'], { terminal: 80 });
@@ -171,29 +201,42 @@ describe('other views', () => {
   });
 
   test('--raw on a terminal escapes what could control it', async () => {
-    const home = temporaryHome({ 'projects/-home-dev-app/aaaaaaaa-0000-4000-8000-000000000001.jsonl': promptLine('x') + 'torn \u001b[2J\n' });
+    const home = temporaryHome({
+      'projects/-home-dev-app/aaaaaaaa-0000-4000-8000-000000000001.jsonl': promptLine('x') + 'torn \u001b[2J\n',
+    });
     expect((await show(home.path, ['aaaaaaaa', '--raw'], { terminal: 80 })).stdout).toContain('torn \\u001b[2J\n');
   });
 
   test('--files are the files with their sizes', async () => {
     const home = fixtureHome('recorded/print');
     const { stdout } = await show(home, [AGENTS, '--files']);
-    const rows = stdout.trimEnd().split('\n').map((text) => text.split('\t'));
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map((text) => text.split('\t'));
     expect(rows[0]?.[0]).toBe('transcript');
     expect(rows.filter(([part]) => part === 'subagents').length).toBeGreaterThanOrEqual(3);
     for (const [, bytes, path] of rows) expect(readFileSync(path!).length).toBe(Number(bytes));
     const json = JSON.parse((await show(home, [AGENTS, '--files', '--json'])).stdout) as { files: { path: string }[] };
     expect(json.files.map(({ path }) => path)).toEqual(rows.map(([, , path]) => path));
-    expect((await show(home, [AGENTS, '--files'], { terminal: 200 })).stdout).toMatch(/^PART +SIZE {2}FILE\n[\s\S]*\n\d+ files · [\d.]+ KiB\n$/);
+    expect((await show(home, [AGENTS, '--files'], { terminal: 200 })).stdout).toMatch(
+      /^PART +SIZE {2}FILE\n[\s\S]*\n\d+ files · [\d.]+ KiB\n$/,
+    );
   });
 
   test('--subagent is its conversation; a wrong id names those there are', async () => {
     const home = fixtureHome('recorded/print');
     const wrong = await show(home, [AGENTS, '--subagent', 'zz']);
     expect(wrong).toMatchObject({ stdout: '', exitCode: 4 });
-    const ids = wrong.stderr.trimEnd().split('\n').slice(1).map((text) => text.trim());
+    const ids = wrong.stderr
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((text) => text.trim());
     expect(ids).toHaveLength(3);
-    const pages = await Promise.all(ids.map(async (id) => (await show(home, [AGENTS, '--subagent', id.slice(0, 6)])).stdout));
+    const pages = await Promise.all(
+      ids.map(async (id) => (await show(home, [AGENTS, '--subagent', id.slice(0, 6)])).stdout),
+    );
     expect(pages[0]).toContain(`Subagent ${ids[0]} of ${AGENTS}\n\n 1  you`);
     expect(pages.join('').includes('nested sub three')).toBe(true);
   });
@@ -207,13 +250,19 @@ describe('what is wrong is said', () => {
     [['show', TOOLS, '--tail', 'many'], 2, 'ccsess: --tail many: not a whole number (0 = all).\n'],
     [['show', 'zzzz'], 4, "ccsess: no session 'zzzz'\n  ccsess list\n"],
   ])('%j', async (argv, exitCode, stderr) => {
-    expect(await run([...argv, '--config-dir', fixtureHome('recorded/print')], { now: NOW })).toEqual({ stdout: '', stderr, exitCode });
+    expect(await run([...argv, '--config-dir', fixtureHome('recorded/print')], { now: NOW })).toEqual({
+      stdout: '',
+      stderr,
+      exitCode,
+    });
   });
 
   test('damage is in the header, and loses nothing else', async () => {
     const home = temporaryHome({
       [join('projects', '-home-dev-app', 'aaaaaaaa-0000-4000-8000-000000000001.jsonl')]:
-        promptLine('one', { uuid: 'u', parentUuid: null }) + '\0\0\n' + line({ type: 'user', uuid: 'v', parentUuid: 'u', message: { content: 'two' } }),
+        promptLine('one', { uuid: 'u', parentUuid: null }) +
+        '\0\0\n' +
+        line({ type: 'user', uuid: 'v', parentUuid: 'u', message: { content: 'two' } }),
     });
     const { stdout } = await show(home.path, ['aaaaaaaa']);
     expect(stdout).toContain('  damage    line 2: 2 NUL bytes\n');

@@ -17,21 +17,52 @@ const prompt = (uuid: string, timeMs: number): { uuid: string; timeMs: number } 
 /** Today one session that goes on from an older one, and one with a model nobody has a price for; a headless one last month; one that says nothing. */
 const SESSIONS: Sketch[] = [
   {
-    id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', title: 'Journal, "second" try', cwd: `${HOME}/code/ccsess`, branch: 'fix', forkedFrom: PARENT, active: NOW - HOUR, created: NOW - 2 * HOUR,
-    responses: [aResponse('plan', { timeMs: NOW - 3 * DAY, inherited: true }), aResponse('fix', { timeMs: NOW - HOUR, usage: { output: 500_000 } })],
+    id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33',
+    title: 'Journal, "second" try',
+    cwd: `${HOME}/code/ccsess`,
+    branch: 'fix',
+    forkedFrom: PARENT,
+    active: NOW - HOUR,
+    created: NOW - 2 * HOUR,
+    responses: [
+      aResponse('plan', { timeMs: NOW - 3 * DAY, inherited: true }),
+      aResponse('fix', { timeMs: NOW - HOUR, usage: { output: 500_000 } }),
+    ],
     sent: [prompt('p1', NOW - 3 * DAY), prompt('p2', NOW - HOUR)],
   },
   {
-    id: PARENT, title: 'Plan', cwd: `${HOME}/code/ccsess`, branch: 'main', active: NOW - 3 * DAY,
-    responses: [aResponse('plan', { timeMs: NOW - 3 * DAY }), aResponse('small', { timeMs: NOW - 3 * DAY, model: 'claude-haiku-4-5', usage: { output: 200_000 } })],
+    id: PARENT,
+    title: 'Plan',
+    cwd: `${HOME}/code/ccsess`,
+    branch: 'main',
+    active: NOW - 3 * DAY,
+    responses: [
+      aResponse('plan', { timeMs: NOW - 3 * DAY }),
+      aResponse('small', { timeMs: NOW - 3 * DAY, model: 'claude-haiku-4-5', usage: { output: 200_000 } }),
+    ],
     sent: [prompt('p1', NOW - 3 * DAY)],
   },
-  { id: 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21', title: 'Elsewhere', cwd: `${HOME}/code/api`, active: NOW - 2 * HOUR, responses: [aResponse('local', { model: 'local-model', usage: { output: 12_000 } })], sent: [prompt('p3', NOW - 2 * HOUR)] },
-  { id: 'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f', title: 'Nightly', kind: 'headless', cwd: `${HOME}/work/etl`, active: NOW - 40 * DAY, responses: [aResponse('night', { timeMs: NOW - 40 * DAY, usage: { output: 50_000 } })] },
+  {
+    id: 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21',
+    title: 'Elsewhere',
+    cwd: `${HOME}/code/api`,
+    active: NOW - 2 * HOUR,
+    responses: [aResponse('local', { model: 'local-model', usage: { output: 12_000 } })],
+    sent: [prompt('p3', NOW - 2 * HOUR)],
+  },
+  {
+    id: 'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f',
+    title: 'Nightly',
+    kind: 'headless',
+    cwd: `${HOME}/work/etl`,
+    active: NOW - 40 * DAY,
+    responses: [aResponse('night', { timeMs: NOW - 40 * DAY, usage: { output: 50_000 } })],
+  },
   { id: 'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f', title: 'Empty', cwd: null, active: null },
 ];
 
-const stats = (args: string, more: World = {}): ReturnType<typeof run> => run(['stats', ...args.split(' ').filter((word) => word !== '')], { index: fakeIndex(SESSIONS), ...more });
+const stats = (args: string, more: World = {}): ReturnType<typeof run> =>
+  run(['stats', ...args.split(' ').filter((word) => word !== '')], { index: fakeIndex(SESSIONS), ...more });
 const json = async (args: string): Promise<{ rows: Record<string, unknown>[]; totals: Record<string, unknown> }> => {
   const printed = JSON.parse((await stats(`${args} --json`)).stdout) as never;
   expect(validator('stats')(printed)).toBe('');
@@ -161,7 +192,9 @@ From @pydantic/genai-prices 0.1.8, 23 Sep 2026
   });
 
   test('--prices fits narrow screens, whatever the name', async () => {
-    const index = fakeIndex([{ responses: [aResponse('long', { model: 'us.anthropic.claude-haiku-4-5-20251001-v1:0' })] }]);
+    const index = fakeIndex([
+      { responses: [aResponse('long', { model: 'us.anthropic.claude-haiku-4-5-20251001-v1:0' })] },
+    ]);
     expect((await stats('--prices', { index, terminal: 60 })).stdout.split('\n').slice(0, 2)).toEqual([
       '  MODEL                  INPUT  OUTPUT  CACHE READ  WRITE 5M',
       '  us.anthropic.claude-…     $1      $5        $0.1     $1.25',
@@ -169,21 +202,40 @@ From @pydantic/genai-prices 0.1.8, 23 Sep 2026
   });
 
   test('--prices in a pipe is a line a model', async () => {
-    expect((await stats('--prices')).stdout).toBe('claude-opus-5-5\t4\t20\t0.2\t5\t8\t0.01\nclaude-haiku-4-5\t1\t5\t0.1\t1.25\t2\t0.01\nlocal-model\t\t\t\t\t\t\n');
+    expect((await stats('--prices')).stdout).toBe(
+      'claude-opus-5-5\t4\t20\t0.2\t5\t8\t0.01\nclaude-haiku-4-5\t1\t5\t0.1\t1.25\t2\t0.01\nlocal-model\t\t\t\t\t\t\n',
+    );
   });
 
   test('--prices --json is for machines', async () => {
     const printed = JSON.parse((await stats('--prices --json')).stdout) as { models: unknown[] };
     expect(validator('prices')(printed)).toBe('');
     expect(printed.models.slice(1)).toEqual([
-      { model: 'claude-haiku-4-5', rates: { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25, cacheWrite1h: 2, webSearch: 0.01 } },
+      {
+        model: 'claude-haiku-4-5',
+        rates: { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25, cacheWrite1h: 2, webSearch: 0.01 },
+      },
       { model: 'local-model', rates: null },
     ]);
   });
 
   test('counts what a wrong clock dates later than today in no days but its own', async () => {
-    const index = fakeIndex([{ active: NOW - HOUR, responses: [aResponse('now', { timeMs: NOW - HOUR, usage: { output: 200_000 } }), aResponse('skewed', { timeMs: NOW + 40 * DAY, usage: { output: 100_000 } })] }]);
-    expect((await stats('', { index })).stdout.split('\n').map((line) => line.split('\t')[3])).toEqual(['200000', '200000', '200000', '300000', undefined]);
+    const index = fakeIndex([
+      {
+        active: NOW - HOUR,
+        responses: [
+          aResponse('now', { timeMs: NOW - HOUR, usage: { output: 200_000 } }),
+          aResponse('skewed', { timeMs: NOW + 40 * DAY, usage: { output: 100_000 } }),
+        ],
+      },
+    ]);
+    expect((await stats('', { index })).stdout.split('\n').map((line) => line.split('\t')[3])).toEqual([
+      '200000',
+      '200000',
+      '200000',
+      '300000',
+      undefined,
+    ]);
     expect((await stats('--by day', { index })).stdout).toContain('2027-01-02\t1\t0\t100000\t');
   });
 
@@ -193,18 +245,25 @@ From @pydantic/genai-prices 0.1.8, 23 Sep 2026
     for (const id of [gone, here]) writeSession(configDir, id);
     const world = { configDirs: resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' }) };
     await run(['rm', gone, '--yes'], world);
-    expect((await run(['stats'], { ...world, terminal: 100 })).stdout).toContain('Each response counted once. On disk now; 1 in the trash not counted.\n');
+    expect((await run(['stats'], { ...world, terminal: 100 })).stdout).toContain(
+      'Each response counted once. On disk now; 1 in the trash not counted.\n',
+    );
   });
 
   test('says that there is nothing', async () => {
-    expect(await stats('', { terminal: 80, index: fakeIndex([]) })).toEqual({ stdout: '', stderr: 'No sessions: /home/me/.claude has no projects folder yet. Claude Code makes it at its first prompt.\n', exitCode: 0 });
+    expect(await stats('', { terminal: 80, index: fakeIndex([]) })).toEqual({
+      stdout: '',
+      stderr: 'No sessions: /home/me/.claude has no projects folder yet. Claude Code makes it at its first prompt.\n',
+      exitCode: 0,
+    });
   });
 });
 
 describe('stats in a pipe', () => {
   test('is four lines of figures', async () => {
     expect(await stats('')).toEqual({
-      stdout: 'today\t2\t2\t512000\t10\t2000\n7 days\t3\t3\t1712000\t31\t3000\n30 days\t3\t3\t1712000\t31\t3000\nall\t5\t3\t1762000\t32\t5000\n',
+      stdout:
+        'today\t2\t2\t512000\t10\t2000\n7 days\t3\t3\t1712000\t31\t3000\n30 days\t3\t3\t1712000\t31\t3000\nall\t5\t3\t1762000\t32\t5000\n',
       stderr: '',
       exitCode: 0,
     });
@@ -212,7 +271,13 @@ describe('stats in a pipe', () => {
 
   test('--by is a line a row, without limit', async () => {
     expect((await stats('--by project -L 1')).stdout).toBe(
-      [`${HOME}/code/ccsess\t2\t2\t1700000\t31\t2000\t`, `${HOME}/work/etl\t1\t0\t50000\t1\t1000\t`, '\t1\t0\t0\t0\t1000\t', `${HOME}/code/api\t1\t1\t12000\t\t1000\t`, ''].join('\n'),
+      [
+        `${HOME}/code/ccsess\t2\t2\t1700000\t31\t2000\t`,
+        `${HOME}/work/etl\t1\t0\t50000\t1\t1000\t`,
+        '\t1\t0\t0\t0\t1000\t',
+        `${HOME}/code/api\t1\t1\t12000\t\t1000\t`,
+        '',
+      ].join('\n'),
     );
   });
 
@@ -230,11 +295,30 @@ describe('stats in a pipe', () => {
 describe('stats --json', () => {
   test('is by day over everything unless asked otherwise', async () => {
     const { rows, totals, ...frame } = await json('');
-    expect(frame).toEqual({ schemaVersion: 1, by: 'day', since: null, until: null, timeZone: null, prices: [{ name: '@pydantic/genai-prices 0.1.8', date: '2026-09-23' }] });
-    expect(rows.map(({ key, sessions, costUsd }) => [key, sessions, costUsd])).toEqual([['2026-10-14', 1, 1], ['2026-11-20', 1, 21], ['2026-11-23', 2, 10], [null, 1, 0]]);
+    expect(frame).toEqual({
+      schemaVersion: 1,
+      by: 'day',
+      since: null,
+      until: null,
+      timeZone: null,
+      prices: [{ name: '@pydantic/genai-prices 0.1.8', date: '2026-09-23' }],
+    });
+    expect(rows.map(({ key, sessions, costUsd }) => [key, sessions, costUsd])).toEqual([
+      ['2026-10-14', 1, 1],
+      ['2026-11-20', 1, 21],
+      ['2026-11-23', 2, 10],
+      [null, 1, 0],
+    ]);
     expect(totals).toEqual({
-      sessions: 5, prompts: 3, responses: 5, tokens: { input: 0, output: 1_762_000, cacheRead: 0, cacheWrite: 0, total: 1_762_000 },
-      costUsd: 32, unpricedTokens: 12_000, footprintBytes: 5000, unpriced: [{ model: 'local-model', tokens: 12_000 }], sharingSessions: 2,
+      sessions: 5,
+      prompts: 3,
+      responses: 5,
+      tokens: { input: 0, output: 1_762_000, cacheRead: 0, cacheWrite: 0, total: 1_762_000 },
+      costUsd: 32,
+      unpricedTokens: 12_000,
+      footprintBytes: 5000,
+      unpriced: [{ model: 'local-model', tokens: 12_000 }],
+      sharingSessions: 2,
     });
   });
 
@@ -244,28 +328,58 @@ describe('stats --json', () => {
     ['model', ['claude-opus-5-5', 'claude-haiku-4-5', 'local-model']],
     ['branch', ['main', 'fix', null]],
     ['kind', ['interactive', 'headless']],
-    ['session', [PARENT, '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', 'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f', 'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f', 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21']],
+    [
+      'session',
+      [
+        PARENT,
+        '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33',
+        'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f',
+        'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f',
+        'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21',
+      ],
+    ],
   ])('--by %s', async (by, keys) => {
     const { rows, totals } = await json(`--by ${by}`);
     expect(rows.map(({ key }) => key)).toEqual(keys);
     const sum = (name: string): number => rows.reduce((total, row) => total + Number(row[name] ?? 0), 0);
-    expect([sum('responses'), sum('costUsd'), sum('unpricedTokens')]).toEqual([totals['responses'], totals['costUsd'], totals['unpricedTokens']]);
-    if (by !== 'model') expect([sum('prompts'), sum('footprintBytes')]).toEqual([totals['prompts'], totals['footprintBytes']]);
+    expect([sum('responses'), sum('costUsd'), sum('unpricedTokens')]).toEqual([
+      totals['responses'],
+      totals['costUsd'],
+      totals['unpricedTokens'],
+    ]);
+    if (by !== 'model')
+      expect([sum('prompts'), sum('footprintBytes')]).toEqual([totals['prompts'], totals['footprintBytes']]);
   });
 
   test('a response of two sessions counts once whichever of them is looked at', async () => {
     expect((await json('--by session -p ~/code/**')).totals).toMatchObject({ responses: 4, costUsd: 31 });
     const fork = SESSIONS.filter(({ branch }) => branch === 'fix');
-    expect(JSON.parse((await stats('--json', { index: fakeIndex(fork) })).stdout)).toMatchObject({ totals: { responses: 2, costUsd: 30, sharingSessions: 0 } });
+    expect(JSON.parse((await stats('--json', { index: fakeIndex(fork) })).stdout)).toMatchObject({
+      totals: { responses: 2, costUsd: 30, sharingSessions: 0 },
+    });
   });
 
   test('--tz moves the days, and what a date means', async () => {
-    expect((await json('--tz +18:00')).rows.map(({ key }) => key)).toEqual(['2026-10-15', '2026-11-21', '2026-11-23', null]);
-    expect(await json('--tz Asia/Tokyo --since 2026-11-21')).toMatchObject({ since: '2026-11-20T15:00:00.000Z', timeZone: 'Asia/Tokyo' });
+    expect((await json('--tz +18:00')).rows.map(({ key }) => key)).toEqual([
+      '2026-10-15',
+      '2026-11-21',
+      '2026-11-23',
+      null,
+    ]);
+    expect(await json('--tz Asia/Tokyo --since 2026-11-21')).toMatchObject({
+      since: '2026-11-20T15:00:00.000Z',
+      timeZone: 'Asia/Tokyo',
+    });
   });
 
   test('--since and --until take the responses of a time', async () => {
-    expect((await json('--since 2026-11-20 --until 2026-11-21')).totals).toMatchObject({ sessions: 1, prompts: 1, responses: 2, costUsd: 21, footprintBytes: 1000 });
+    expect((await json('--since 2026-11-20 --until 2026-11-21')).totals).toMatchObject({
+      sessions: 1,
+      prompts: 1,
+      responses: 2,
+      costUsd: 21,
+      footprintBytes: 1000,
+    });
   });
 
   test('--prices FILE counts at its prices', async () => {
@@ -273,7 +387,10 @@ describe('stats --json', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const path = join(folder, 'prices.json');
     writeFileSync(path, JSON.stringify({ models: { 'local-*': { input: 1, output: 10 } } }));
-    expect(await json(`--prices ${path}`)).toMatchObject({ prices: [{ name: path, date: null }, {}], totals: { costUsd: expect.closeTo(32.12, 9) as number, unpriced: [] } });
+    expect(await json(`--prices ${path}`)).toMatchObject({
+      prices: [{ name: path, date: null }, {}],
+      totals: { costUsd: expect.closeTo(32.12, 9) as number, unpriced: [] },
+    });
   });
 });
 
@@ -281,9 +398,18 @@ test.each([
   ['--by hour', 'ccsess: --by hour: not one of day, week, month, project, model, branch, kind, session.\n'],
   ['--tz Mars/Base', 'ccsess: --tz Mars/Base: no such time zone. Write Europe/Berlin, UTC or +02:00, say.\n'],
   ['--since soon', 'ccsess: --since soon: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.\n'],
-  ['--since 2026-02-30', 'ccsess: --since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).\n'],
-  ['--csv --json', '{"error":{"code":"USAGE","message":"--json and --csv are two forms: give one of them.","hint":null,"exitCode":2}}\n'],
-  ['--prices --by day', 'ccsess: --prices without a file shows the prices themselves: name a file, or leave out --by.\n'],
+  [
+    '--since 2026-02-30',
+    'ccsess: --since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).\n',
+  ],
+  [
+    '--csv --json',
+    '{"error":{"code":"USAGE","message":"--json and --csv are two forms: give one of them.","hint":null,"exitCode":2}}\n',
+  ],
+  [
+    '--prices --by day',
+    'ccsess: --prices without a file shows the prices themselves: name a file, or leave out --by.\n',
+  ],
   ['--prices --csv', 'ccsess: --prices without a file shows the prices themselves: name a file, or leave out --csv.\n'],
   ['--prices /nowhere.json', 'ccsess: --prices /nowhere.json: no such file.\n'],
 ])('stats %s is refused', async (args, stderr) => {

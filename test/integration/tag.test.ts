@@ -6,7 +6,9 @@ const FILE = `projects/-home-dev-app/${A}.jsonl`;
 const tagLine = (tag: string): string => `{"type":"tag","tag":"${tag}","sessionId":"${A}"}\n`;
 
 let home: Home;
-beforeEach(() => void (home = new Home({ [`-home-dev-app/${A}`]: CONVERSATION, [`-home-dev-api/${B}`]: CONVERSATION })));
+beforeEach(
+  () => void (home = new Home({ [`-home-dev-app/${A}`]: CONVERSATION, [`-home-dev-api/${B}`]: CONVERSATION })),
+);
 
 describe('tag', () => {
   test('writes the line of the Agent SDK and leaves the times alone', async () => {
@@ -26,7 +28,8 @@ describe('tag', () => {
   });
 
   test('says on a terminal what was and what is; --clear writes an empty line, once', async () => {
-    const tag = async (...words: string[]): Promise<string> => (await home.run(['tag', A, ...words], { terminal: 80 })).stdout;
+    const tag = async (...words: string[]): Promise<string> =>
+      (await home.run(['tag', A, ...words], { terminal: 80 })).stdout;
     expect(await tag('one')).toBe('Tagged 3f2a91c0 "one".\n');
     expect(await tag('two')).toBe('Tagged 3f2a91c0 "two" (was "one").\n');
     expect(await tag('--clear')).toBe('Took the tag of 3f2a91c0 away (was "two").\n');
@@ -36,7 +39,11 @@ describe('tag', () => {
   });
 
   test('-n writes nothing', async () => {
-    expect(await home.run(['tag', A, 'one', '-n'])).toEqual({ stdout: 'Would tag 3f2a91c0 "one".\n', stderr: '', exitCode: 0 });
+    expect(await home.run(['tag', A, 'one', '-n'])).toEqual({
+      stdout: 'Would tag 3f2a91c0 "one".\n',
+      stderr: '',
+      exitCode: 0,
+    });
     expect(home.read(FILE)).toBe(CONVERSATION);
   });
 

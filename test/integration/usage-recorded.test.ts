@@ -19,8 +19,17 @@ const DIFFERENT: Record<string, Record<string, string>> = {
   final: { '002': 'parent', ad5: 'parent' },
   // Resumed after lines were added by hand, all with one id and no request: they belong to the first session that has them.
   hand: {
-    '004': 'from-fork', '009': 'less', '010': 'less', '012': 'from-fork', '013': 'from-fork', '014': 'from-fork', '015': 'from-fork',
-    '016': 'from-fork', '018': 'from-fork', '019': 'less', '024': 'from-fork',
+    '004': 'from-fork',
+    '009': 'less',
+    '010': 'less',
+    '012': 'from-fork',
+    '013': 'from-fork',
+    '014': 'from-fork',
+    '015': 'from-fork',
+    '016': 'from-fork',
+    '018': 'from-fork',
+    '019': 'less',
+    '024': 'from-fork',
   },
   // Killed, interrupted, written to by two processes at once, and its transcript deleted while it ran.
   live: { '001': 'less', '003': 'less', '007': 'less', '010': 'side-calls' },
@@ -58,7 +67,11 @@ describe.each(fixtureNames('recorded'))('usage of recorded/%s', (name) => {
 });
 
 async function open(home: string): Promise<SessionIndex> {
-  return openSessionIndex({ configDirs: resolveConfigDirs({ explicit: [home], env: {}, home: '/nowhere', cwd: '/' }), cacheDir: null, now: () => NOW });
+  return openSessionIndex({
+    configDirs: resolveConfigDirs({ explicit: [home], env: {}, home: '/nowhere', cwd: '/' }),
+    cacheDir: null,
+    now: () => NOW,
+  });
 }
 
 /** Input, output, cache read, cache write, of that for an hour, web searches. */
@@ -77,12 +90,24 @@ function usageByModel(index: SessionIndex, at: number): Record<string, Figures> 
 }
 
 function reportedByModel(transcript: string): Record<string, Figures> {
-  const last = readFileSync(transcript, 'utf8').split('\n').findLast((line) => line.startsWith('{"type":"cost-state"'));
+  const last = readFileSync(transcript, 'utf8')
+    .split('\n')
+    .findLast((line) => line.startsWith('{"type":"cost-state"'));
   const { modelUsage } = JSON.parse(last ?? '{}') as { modelUsage: Record<string, Record<string, number>> };
   return Object.fromEntries(
     Object.entries(modelUsage).map(([model, usage]) => {
       const of = (member: string): number => usage[member] ?? NaN;
-      return [model, [of('inputTokens'), of('outputTokens'), of('cacheReadInputTokens'), of('cacheCreationInputTokens'), of('cacheCreationEphemeral1hInputTokens'), of('webSearchRequests')]];
+      return [
+        model,
+        [
+          of('inputTokens'),
+          of('outputTokens'),
+          of('cacheReadInputTokens'),
+          of('cacheCreationInputTokens'),
+          of('cacheCreationEphemeral1hInputTokens'),
+          of('webSearchRequests'),
+        ],
+      ];
     }),
   );
 }

@@ -51,7 +51,10 @@ export class Home {
 
   /** Process 4242 holds the session. */
   hold(id: string): void {
-    this.put('sessions/4242.json', JSON.stringify({ pid: 4242, sessionId: id, startedAt: Date.now(), status: 'idle', kind: 'interactive' }));
+    this.put(
+      'sessions/4242.json',
+      JSON.stringify({ pid: 4242, sessionId: id, startedAt: Date.now(), status: 'idle', kind: 'interactive' }),
+    );
   }
 
   run(argv: readonly string[], world: World = {}): Promise<Outcome> {

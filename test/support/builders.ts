@@ -16,7 +16,12 @@ export const HOME = '/home/me';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `~/.claude` below `HOME`. */
-const CONFIG_DIR: ConfigDir = { path: `${HOME}/.claude`, projectsRoot: `${HOME}/.claude/projects`, explicit: false, isDefault: true };
+const CONFIG_DIR: ConfigDir = {
+  path: `${HOME}/.claude`,
+  projectsRoot: `${HOME}/.claude/projects`,
+  explicit: false,
+  isDefault: true,
+};
 
 /** A session in few words; what is left out is ordinary. Times are milliseconds. */
 export interface Sketch {
@@ -52,16 +57,44 @@ export interface Sketch {
 }
 
 /** A response in few words: of `claude-opus-5-5`, two hours ago, a million tokens of output. */
-export function aResponse(id: string, differences: Partial<Omit<LedgerRow, 'usage'>> & { usage?: Partial<Usage> } = {}): LedgerRow {
+export function aResponse(
+  id: string,
+  differences: Partial<Omit<LedgerRow, 'usage'>> & { usage?: Partial<Usage> } = {},
+): LedgerRow {
   const { usage, ...rest } = differences;
-  const none = { input: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0, tier: 'standard' as const, odd: 0 };
-  const row = { id, requestId: `req ${id}`, model: 'claude-opus-5-5', timeMs: NOW - 2 * 60 * 60 * 1000, main: true, inherited: false };
+  const none = {
+    input: 0,
+    cacheRead: 0,
+    cacheWrite: 0,
+    cacheWrite1h: 0,
+    webSearches: 0,
+    tier: 'standard' as const,
+    odd: 0,
+  };
+  const row = {
+    id,
+    requestId: `req ${id}`,
+    model: 'claude-opus-5-5',
+    timeMs: NOW - 2 * 60 * 60 * 1000,
+    main: true,
+    inherited: false,
+  };
   return { ...row, ...rest, usage: { ...none, output: 1_000_000, ...usage } };
 }
 
-function ledgerOf({ responses = [], sent = [], forkedFrom = null, branch = null, cwd = `${HOME}/code/app` }: Sketch, id: string): SessionLedger | null {
+function ledgerOf(
+  { responses = [], sent = [], forkedFrom = null, branch = null, cwd = `${HOME}/code/app` }: Sketch,
+  id: string,
+): SessionLedger | null {
   if (responses.length + sent.length === 0) return null;
-  return new SessionLedger(encodeLedger({ responses, prompts: sent, sessionId: id, about: { cwd, gitBranch: branch, forkedFrom, answeredSinceReport: false } }));
+  return new SessionLedger(
+    encodeLedger({
+      responses,
+      prompts: sent,
+      sessionId: id,
+      about: { cwd, gitBranch: branch, forkedFrom, answeredSinceReport: false },
+    }),
+  );
 }
 
 /** The columns of a session. */
@@ -77,7 +110,7 @@ function aRow(sketch: Sketch = {}): SessionRow {
       path: `${configDir.projectsRoot}/${projectDir}/${id}.jsonl`,
       stamp: { size: 1000, mtimeMs: sketch.mtime ?? active ?? NOW, ctimeMs: NOW, ino: 1 },
       isPlain: true,
-    agents: [],
+      agents: [],
       sideEntries: [],
     },
     kind: sketch.kind ?? 'interactive',
@@ -99,7 +132,12 @@ function aRow(sketch: Sketch = {}): SessionRow {
 
 /** The full record of a session, sizes included. */
 export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): SessionRecord {
-  const { cwd = `${HOME}/code/app`, title = 'A title', responses = [], tokens = responses.reduce((sum, { usage }) => sum + usage.output, 0) } = sketch;
+  const {
+    cwd = `${HOME}/code/app`,
+    title = 'A title',
+    responses = [],
+    tokens = responses.reduce((sum, { usage }) => sum + usage.output, 0),
+  } = sketch;
   return {
     schemaVersion: 1,
     configDir: row.file.configDir.path,
@@ -138,7 +176,10 @@ export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): Se
     pinned: row.pinned,
     archived: row.archived,
     live: row.live,
-    forkedFrom: sketch.forkedFrom === undefined || sketch.forkedFrom === null ? null : { id: sketch.forkedFrom, messageUuid: null },
+    forkedFrom:
+      sketch.forkedFrom === undefined || sketch.forkedFrom === null
+        ? null
+        : { id: sketch.forkedFrom, messageUuid: null },
     problems: sketch.problems ?? [],
   };
 }

@@ -21,7 +21,9 @@ export function requireBuild(): void {
   const built = join(root, 'dist/main.cjs');
   const isStale = (): boolean => {
     const builtMs = statSync(built).mtimeMs;
-    return readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true }).some((entry) => entry.isFile() && statSync(join(entry.parentPath, entry.name)).mtimeMs > builtMs);
+    return readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true }).some(
+      (entry) => entry.isFile() && statSync(join(entry.parentPath, entry.name)).mtimeMs > builtMs,
+    );
   };
   if (!existsSync(built) || isStale()) throw new Error('dist/ is missing or older than src/: npm run build');
 }
@@ -48,9 +50,14 @@ export async function ccsess(args: readonly string[], options: RunOptions): Prom
   const cwd = options.cwd ?? options.home;
   const namespace = options.alone === true ? ['unshare', '-rpf', '--mount-proc'] : [];
   const [program = '', ...words] = [...namespace, process.execPath, bin, ...args];
-  const command = options.pipeInto === undefined
-    ? spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    : spawn('bash', ['-c', `"$0" "$@" | ${options.pipeInto}; exit "\${PIPESTATUS[0]}"`, process.execPath, bin, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const command =
+    options.pipeInto === undefined
+      ? spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+      : spawn(
+          'bash',
+          ['-c', `"$0" "$@" | ${options.pipeInto}; exit "\${PIPESTATUS[0]}"`, process.execPath, bin, ...args],
+          { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] },
+        );
   const run: Run = { code: null, signal: null, stdout: '', stderr: '' };
   command.stdout.setEncoding('utf8').on('data', (text: string) => void (run.stdout += text));
   command.stderr.setEncoding('utf8').on('data', (text: string) => void (run.stderr += text));

@@ -60,8 +60,10 @@ type Report = { ready: true } | ({ id: number } & Answer);
 
 /** Why the real Claude Code cannot be run here, in a sentence; `null` when it can. */
 export function whyNoClaude(): string | null {
-  if (claudeBinary() === null) return 'the Claude Code binary is not in the cache (node test/e2e/fetch-claude.mjs fetches it)';
-  if (spawnSync('unshare', ['-rn', 'true']).status !== 0) return 'network namespaces are not available (unshare -rn), and claude is never run with a network';
+  if (claudeBinary() === null)
+    return 'the Claude Code binary is not in the cache (node test/e2e/fetch-claude.mjs fetches it)';
+  if (spawnSync('unshare', ['-rn', 'true']).status !== 0)
+    return 'network namespaces are not available (unshare -rn), and claude is never run with a network';
   return null;
 }
 
@@ -72,7 +74,9 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
   const [home, configDir, work] = [join(folder, 'home'), join(folder, 'config'), join(folder, 'work')] as const;
   for (const path of [home, configDir, work]) mkdirSync(path);
 
-  const namespace = spawn('unshare', ['-rn', process.execPath, join(root, 'test/e2e/lab.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const namespace = spawn('unshare', ['-rn', process.execPath, join(root, 'test/e2e/lab.mjs')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const reports = createInterface({ input: namespace.stdout });
   const waiting = new Map<number, (report: Answer) => void>();
   await new Promise<void>((ready, failed) => {
@@ -91,13 +95,14 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
     waiting.set(id, answered);
     namespace.stdin.write(`${JSON.stringify({ id, ...request })}\n`);
   };
-  const start: ClaudeLab['start'] = (args, { env = {}, cwd = work, program = claude } = {}) => new Promise((begun) => {
-    const { promise: ended, resolve } = withResolvers<Run>();
-    send({ program, args, cwd, configDir, home, env: { CCSESS_CLAUDE_BIN: claude, ...env } }, (answer) => {
-      if ('pid' in answer) begun({ pid: answer.pid, ended });
-      else if ('code' in answer) resolve(answer);
+  const start: ClaudeLab['start'] = (args, { env = {}, cwd = work, program = claude } = {}) =>
+    new Promise((begun) => {
+      const { promise: ended, resolve } = withResolvers<Run>();
+      send({ program, args, cwd, configDir, home, env: { CCSESS_CLAUDE_BIN: claude, ...env } }, (answer) => {
+        if ('pid' in answer) begun({ pid: answer.pid, ended });
+        else if ('code' in answer) resolve(answer);
+      });
     });
-  });
 
   const run: ClaudeLab['run'] = async (args, options) => (await start(args, options)).ended;
   const terminals: Promise<Terminal>[] = [];
@@ -109,14 +114,16 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
     run,
     interactive: (args, { env = {}, cwd = work, program = claude } = {}) => {
       skipWelcome(configDir, cwd);
-      const tmux = (words: readonly string[]): Promise<Run> => run(words, { program: 'tmux', cwd, env: { TMUX_TMPDIR: home, TERM: 'xterm-256color', ...env } });
+      const tmux = (words: readonly string[]): Promise<Run> =>
+        run(words, { program: 'tmux', cwd, env: { TMUX_TMPDIR: home, TERM: 'xterm-256color', ...env } });
       const terminal = openTerminal(tmux, `lab-${terminals.length}`, [program ?? '', ...args]);
       terminals.push(terminal);
       return terminal;
     },
     asked: () => new Promise((done) => send({ asked: true }, (answer) => done('asked' in answer ? answer.asked : []))),
     close: async () => {
-      for (const terminal of await Promise.allSettled(terminals)) if (terminal.status === 'fulfilled') await terminal.value.close();
+      for (const terminal of await Promise.allSettled(terminals))
+        if (terminal.status === 'fulfilled') await terminal.value.close();
       namespace.stdin.end();
       await once(namespace, 'exit');
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
@@ -127,19 +134,34 @@ export async function openClaudeLab(): Promise<ClaudeLab> {
 /** Claude Code asks on its first start, and in each new folder; here everything has been answered. */
 function skipWelcome(configDir: string, folder: string): void {
   const path = join(configDir, '.claude.json');
-  const config = (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}) as { projects?: Record<string, object> };
-  const projects = { ...config.projects, [folder]: { ...config.projects?.[folder], hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true } };
-  const answers = { hasCompletedOnboarding: true, lastOnboardingVersion: claudeVersion(), theme: 'dark', customApiKeyResponses: { approved: [API_KEY], rejected: [] } };
+  const config = (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {}) as {
+    projects?: Record<string, object>;
+  };
+  const projects = {
+    ...config.projects,
+    [folder]: { ...config.projects?.[folder], hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true },
+  };
+  const answers = {
+    hasCompletedOnboarding: true,
+    lastOnboardingVersion: claudeVersion(),
+    theme: 'dark',
+    customApiKeyResponses: { approved: [API_KEY], rejected: [] },
+  };
   writeFileSync(path, JSON.stringify({ ...config, ...answers, projects }));
 }
 
-async function openTerminal(tmux: (words: readonly string[]) => Promise<Run>, name: string, command: readonly string[]): Promise<Terminal> {
+async function openTerminal(
+  tmux: (words: readonly string[]) => Promise<Run>,
+  name: string,
+  command: readonly string[],
+): Promise<Terminal> {
   const server = ['-L', name, '-f', '/dev/null'];
   const line = `${command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}; echo "EXIT=$?"; sleep 600`;
   const started = await tmux([...server, 'new-session', '-d', '-s', 'main', '-x', '120', '-y', '40', line]);
   if (started.code !== 0) throw new Error(`tmux: ${started.stderr}`);
   const group = Number((await tmux([...server, 'display-message', '-p', '-t', 'main', '#{pane_pid}'])).stdout);
-  const keys = async (...words: string[]): Promise<void> => void (await tmux([...server, 'send-keys', '-t', 'main', ...words]));
+  const keys = async (...words: string[]): Promise<void> =>
+    void (await tmux([...server, 'send-keys', '-t', 'main', ...words]));
   return {
     shows: async (pattern) => {
       for (let until = Date.now() + 30_000, screen = ''; ; await pause()) {

@@ -69,7 +69,11 @@ export interface TestContext {
 }
 
 /** A context without a process. */
-function testContext(world: World = {}, globals: Globals = parseGlobals([]), streams: Streams = recorders(world)): TestContext {
+function testContext(
+  world: World = {},
+  globals: Globals = parseGlobals([]),
+  streams: Streams = recorders(world),
+): TestContext {
   const { terminal, env = {}, home = HOME, cwd = home, now = NOW, index, system = IDLE, claude = notStarted } = world;
   const { stdout, stderr } = streams;
   const configDirs = world.configDirs ?? resolveConfigDirs({ explicit: globals.configDirs, env, home, cwd });
@@ -91,7 +95,10 @@ function testContext(world: World = {}, globals: Globals = parseGlobals([]), str
     configDirs,
     cacheDir: world.cacheDir ?? `${home}/.cache/ccsess`,
     passthrough: globals.passthrough,
-    openIndex: (options) => (index === undefined ? openSessionIndex({ configDirs, cacheDir: null, now: () => now, system, ...options }) : Promise.resolve(index)),
+    openIndex: (options) =>
+      index === undefined
+        ? openSessionIndex({ configDirs, cacheDir: null, now: () => now, system, ...options })
+        : Promise.resolve(index),
     runClaude: async (launch) => claude(launch, null).exitCode,
     askClaude: async (launch, input) => ({ stdout: '', ...claude(launch, input) }),
     async page(chunks) {
@@ -112,7 +119,8 @@ export async function run(argv: readonly string[], world: World = {}): Promise<O
   const exitCode = await runProgram(argv, {
     ...streams,
     width: world.terminal ?? 80,
-    makeContext: (globals, setExitCode) => Promise.resolve({ ...testContext(world, globals, streams).context, setExitCode }),
+    makeContext: (globals, setExitCode) =>
+      Promise.resolve({ ...testContext(world, globals, streams).context, setExitCode }),
   });
   return { stdout: streams.stdout.text, stderr: streams.stderr.text, exitCode };
 }
@@ -128,7 +136,10 @@ function answering(answers: readonly (boolean | number)[], stderr: Recorder): Qu
   };
   return {
     confirm: (question) => Promise.resolve(next(`${question} [y/N]`) === true),
-    choose: (question, choices) => Promise.resolve(choices[Number(next([question, ...choices.map(({ label }) => `  ${label}`)].join('\n')))]?.value ?? null),
+    choose: (question, choices) =>
+      Promise.resolve(
+        choices[Number(next([question, ...choices.map(({ label }) => `  ${label}`)].join('\n')))]?.value ?? null,
+      ),
   };
 }
 

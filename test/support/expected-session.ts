@@ -7,9 +7,28 @@ import { FIXTURE_MTIME } from './fixtures.js';
 /** What a truth table says of one session: the members of its record that come from its files alone. */
 export type Expected = Pick<
   SessionRecord,
-  | 'id' | 'projectDir' | 'kind' | 'title' | 'titleSource' | 'prompts' | 'turns' | 'messageCount' | 'toolCalls' | 'compactions'
-  | 'subagents' | 'tokens' | 'createdAt' | 'lastActivityAt' | 'entrypoint' | 'gitBranch' | 'version' | 'models' | 'cwd' | 'cwds'
-  | 'tag' | 'forkedFrom'
+  | 'id'
+  | 'projectDir'
+  | 'kind'
+  | 'title'
+  | 'titleSource'
+  | 'prompts'
+  | 'turns'
+  | 'messageCount'
+  | 'toolCalls'
+  | 'compactions'
+  | 'subagents'
+  | 'tokens'
+  | 'createdAt'
+  | 'lastActivityAt'
+  | 'entrypoint'
+  | 'gitBranch'
+  | 'version'
+  | 'models'
+  | 'cwd'
+  | 'cwds'
+  | 'tag'
+  | 'forkedFrom'
 > & { problemCodes: string[] };
 
 type Common = Pick<Expected, 'projectDir' | 'cwd' | 'gitBranch' | 'version' | 'models' | 'entrypoint'>;
@@ -41,13 +60,25 @@ export function sessions(usual: Usual, rows: Row[]): Expected[] {
   return rows.map((row) => expectedSession(usual, row));
 }
 
-function expectedSession(usual: Usual, [id, kind, [titleSource, title], counts, used, createdAt, lastActivityAt, unusual = {}]: Row): Expected {
+function expectedSession(
+  usual: Usual,
+  [id, kind, [titleSource, title], counts, used, createdAt, lastActivityAt, unusual = {}]: Row,
+): Expected {
   const [prompts, turns, messageCount, toolCalls, compactions, subagents] = counts;
   const [input, output, cacheRead, cacheWrite] = used;
   const { forkedFrom, problems = [], ...differences } = unusual;
   const common = { entrypoint: kind === 'headless' ? 'sdk-cli' : 'cli', ...usual, ...differences };
   return {
-    id, kind, title, titleSource, prompts, turns, messageCount, toolCalls, compactions, subagents,
+    id,
+    kind,
+    title,
+    titleSource,
+    prompts,
+    turns,
+    messageCount,
+    toolCalls,
+    compactions,
+    subagents,
     tokens: { input, output, cacheRead, cacheWrite, total: input + output + cacheRead + cacheWrite },
     createdAt,
     lastActivityAt,

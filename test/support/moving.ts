@@ -35,7 +35,10 @@ export function movingHome(): MovingHome {
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const folder = (name: string): string => join(home, name);
   const at: MovingHome['at'] = (name, file) => join(projects, projectKey(folder(name)), file);
-  const paths = (): string[] => readdirSync(projects, { recursive: true, encoding: 'utf8' }).sort().map((name) => join(projects, name));
+  const paths = (): string[] =>
+    readdirSync(projects, { recursive: true, encoding: 'utf8' })
+      .sort()
+      .map((name) => join(projects, name));
   return {
     home,
     folder,
@@ -45,20 +48,37 @@ export function movingHome(): MovingHome {
       return folder(name);
     },
     session(n, name, lines = []) {
-      const members = { cwd: folder(name), sessionId: sessionId(n), timestamp: new Date(Date.UTC(2026, 10, 20, 10, n)).toISOString() };
+      const members = {
+        cwd: folder(name),
+        sessionId: sessionId(n),
+        timestamp: new Date(Date.UTC(2026, 10, 20, 10, n)).toISOString(),
+      };
       const path = at(name, `${sessionId(n)}.jsonl`);
-      addFile('/', path, [promptLine(`Prompt ${n}`, members), answerLine(`msg_${n}`, `Answer ${n}`, members), ...lines].join(''));
+      addFile(
+        '/',
+        path,
+        [promptLine(`Prompt ${n}`, members), answerLine(`msg_${n}`, `Answer ${n}`, members), ...lines].join(''),
+      );
       utimesSync(path, n, Date.UTC(2026, 10, 20, 11, n) / 1000);
       return path;
     },
     tree({ relocations } = { relocations: true }) {
       const isKept = (text: string): boolean => relocations || !text.includes('"type":"relocated"');
-      return Object.fromEntries(paths().map((path) => {
-        const content = statSync(path).isDirectory() ? '' : readFileSync(path, 'utf8').split('\n').filter(isKept).join('\n');
-        return [relative(projects, path), content];
-      }));
+      return Object.fromEntries(
+        paths().map((path) => {
+          const content = statSync(path).isDirectory()
+            ? ''
+            : readFileSync(path, 'utf8').split('\n').filter(isKept).join('\n');
+          return [relative(projects, path), content];
+        }),
+      );
     },
-    times: () => Object.fromEntries(paths().filter((path) => path.endsWith('.jsonl')).map((path) => [basename(path, '.jsonl'), statSync(path).mtimeMs])),
+    times: () =>
+      Object.fromEntries(
+        paths()
+          .filter((path) => path.endsWith('.jsonl'))
+          .map((path) => [basename(path, '.jsonl'), statSync(path).mtimeMs]),
+      ),
   };
 }
 
@@ -69,6 +89,15 @@ export function relocated(n: number, cwd: string): string {
 
 /** A tool result that lies in a file of a session, as the transcript tells of it. */
 export function spilled(path: string): string {
-  const content = [{ type: 'tool_result', tool_use_id: 'toolu_1', content: `<persisted-output>\nFull output saved to: ${path}\n\nPreview: aaa` }];
-  return promptLine('', { message: { role: 'user', content }, toolUseResult: { stdout: 'aaa', persistedOutputPath: path, persistedOutputSize: 40_000 } });
+  const content = [
+    {
+      type: 'tool_result',
+      tool_use_id: 'toolu_1',
+      content: `<persisted-output>\nFull output saved to: ${path}\n\nPreview: aaa`,
+    },
+  ];
+  return promptLine('', {
+    message: { role: 'user', content },
+    toolUseResult: { stdout: 'aaa', persistedOutputPath: path, persistedOutputSize: 40_000 },
+  });
 }

@@ -36,7 +36,8 @@ export function writeSession(configDir: string, session: Written): string {
   const { cwd = '/home/dev/app', days, title, tag, entrypoint = 'cli', bytes = 100, prompt = 'Do it.' } = session;
   const id = fullId(session.id);
   const timestamp = new Date(NOW - days * DAY_MS).toISOString();
-  const forkedFrom = session.forkedFrom === undefined ? {} : { forkedFrom: { sessionId: fullId(session.forkedFrom), messageUuid: 'x' } };
+  const forkedFrom =
+    session.forkedFrom === undefined ? {} : { forkedFrom: { sessionId: fullId(session.forkedFrom), messageUuid: 'x' } };
   const common = { cwd, timestamp, sessionId: id, entrypoint, ...forkedFrom };
   const lines = [
     promptLine(prompt, common),
@@ -46,7 +47,9 @@ export function writeSession(configDir: string, session: Written): string {
   ];
   const transcript = addFile(configDir, `projects/${projectKey(cwd)}/${id}.jsonl`, lines.join(''));
   const mtime = NOW / 1000 - (session.mtimeDays ?? days) * 86_400;
-  const beside = Object.entries(session.beside ?? {}).map(([name, text]) => addFile(dirname(transcript), join(id, name), text));
+  const beside = Object.entries(session.beside ?? {}).map(([name, text]) =>
+    addFile(dirname(transcript), join(id, name), text),
+  );
   for (const path of [...beside, transcript]) utimesSync(path, mtime, mtime);
   return transcript;
 }

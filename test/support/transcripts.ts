@@ -17,14 +17,28 @@ const COMMON = { isSidechain: false, cwd: '/home/dev/app', version: '2.1.330', g
 
 /** A prompt as Claude Code writes it. */
 export function promptLine(text: string, members: Members = {}): string {
-  return line({ type: 'user', message: { role: 'user', content: text }, uuid: uuid(), timestamp: '2026-11-20T10:00:00.000Z', ...COMMON, ...members });
+  return line({
+    type: 'user',
+    message: { role: 'user', content: text },
+    uuid: uuid(),
+    timestamp: '2026-11-20T10:00:00.000Z',
+    ...COMMON,
+    ...members,
+  });
 }
 
 /** One answer line of the response `id`. */
 export function answerLine(id: string, text: string, members: Members = {}): string {
   const usage = { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 3, cache_creation_input_tokens: 4 };
   const message = { id, role: 'assistant', model: 'claude-a', content: [{ type: 'text', text }], usage };
-  return line({ type: 'assistant', message, uuid: uuid(), timestamp: '2026-11-20T10:00:05.000Z', ...COMMON, ...members });
+  return line({
+    type: 'assistant',
+    message,
+    uuid: uuid(),
+    timestamp: '2026-11-20T10:00:05.000Z',
+    ...COMMON,
+    ...members,
+  });
 }
 
 /** Any entry. */

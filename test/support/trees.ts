@@ -1,4 +1,18 @@
-import { linkSync, lstatSync, lutimesSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync, symlinkSync, utimesSync, writeFileSync, chmodSync } from 'node:fs';
+import {
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  chmodSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { answerLine, promptLine } from './transcripts.js';
@@ -46,8 +60,16 @@ export function writeSession(configDir: string, id: string, at = '2026-09-01T10:
     chmodSync(path, mode);
     utimesSync(path, new Date(at), new Date(at));
   };
-  put(join(project, `${id}.jsonl`), promptLine(`Prompt of ${id}: ${filler}`, { sessionId: id, timestamp: at }) + answerLine(`msg_${id}`, 'Yes.', { sessionId: id, timestamp: at }));
-  put(join(project, id, 'subagents', 'agent-a1.jsonl'), promptLine(`Look: ${filler}`, { sessionId: id, isSidechain: true, timestamp: at }), 0o640);
+  put(
+    join(project, `${id}.jsonl`),
+    promptLine(`Prompt of ${id}: ${filler}`, { sessionId: id, timestamp: at }) +
+      answerLine(`msg_${id}`, 'Yes.', { sessionId: id, timestamp: at }),
+  );
+  put(
+    join(project, id, 'subagents', 'agent-a1.jsonl'),
+    promptLine(`Look: ${filler}`, { sessionId: id, isSidechain: true, timestamp: at }),
+    0o640,
+  );
   put(join(project, id, 'tool-results', 'odd\nname.txt'), 'output', 0o400);
   put(join(project, id, 'custom-title.json'), `{"customTitle":"Title of ${id}"}`);
   symlinkSync('/etc/hostname', join(project, id, 'tool-results', 'outside'));

@@ -5,7 +5,19 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
-const ROOMS = ['cli', 'library', 'sessions', 'retention', 'usage', 'search', 'export', 'doctor', 'session-index', 'transcript', 'claude'];
+const ROOMS = [
+  'cli',
+  'library',
+  'sessions',
+  'retention',
+  'usage',
+  'search',
+  'export',
+  'doctor',
+  'session-index',
+  'transcript',
+  'claude',
+];
 const TERMINAL_LIBRARIES = ['commander', 'chalk', 'cli-table3'];
 /** The files of the core that look at the process: what asks the operating system about others, and the library's defaults. */
 const PROCESS = ['src/system/system.ts', 'src/library/surroundings.ts'];
@@ -19,11 +31,23 @@ describe('the rooms of src/', () => {
   it('are all known, and hold every file but main.ts and index.ts', () => {
     const rooms = new Set(sources.map(({ path }) => roomOf(path)));
     expect([...rooms].filter((room) => room !== null && !ROOMS.includes(room))).toEqual([]);
-    expect(sources.filter(({ path }) => roomOf(path) === null).map(({ path }) => path).filter((path) => !['src/main.ts', 'src/index.ts'].includes(path))).toEqual([]);
+    expect(
+      sources
+        .filter(({ path }) => roomOf(path) === null)
+        .map(({ path }) => path)
+        .filter((path) => !['src/main.ts', 'src/index.ts'].includes(path)),
+    ).toEqual([]);
   });
 
   it('import only downwards', () => {
-    expect(sources.flatMap((source) => source.imports.filter((to) => to.startsWith('src/')).filter((to) => rank(to) < rank(source.path)).map((to) => `${source.path} → ${to}`))).toEqual([]);
+    expect(
+      sources.flatMap((source) =>
+        source.imports
+          .filter((to) => to.startsWith('src/'))
+          .filter((to) => rank(to) < rank(source.path))
+          .map((to) => `${source.path} → ${to}`),
+      ),
+    ).toEqual([]);
   });
 
   it('have no circle of imports, types included', () => {
@@ -32,29 +56,60 @@ describe('the rooms of src/', () => {
   });
 
   it('import files that exist, with their ending', () => {
-    expect(sources.flatMap(({ path, imports }) => imports.filter((to) => to.startsWith('src/') && !existsSync(join(root, to))).map((to) => `${path} → ${to}`))).toEqual([]);
+    expect(
+      sources.flatMap(({ path, imports }) =>
+        imports.filter((to) => to.startsWith('src/') && !existsSync(join(root, to))).map((to) => `${path} → ${to}`),
+      ),
+    ).toEqual([]);
   });
 
   it('keep the terminal out of the core', () => {
     const core = sources.filter(({ path }) => !['cli', null].includes(roomOf(path)));
-    expect(core.flatMap(({ path, imports }) => imports.filter((to) => TERMINAL_LIBRARIES.includes(to) || to === 'node:process').map((to) => `${path} → ${to}`))).toEqual([]);
-    expect(core.filter(({ path }) => !PROCESS.includes(path)).flatMap((source) => findings(source, (node) => isGlobal(node, 'process')))).toEqual([]);
+    expect(
+      core.flatMap(({ path, imports }) =>
+        imports.filter((to) => TERMINAL_LIBRARIES.includes(to) || to === 'node:process').map((to) => `${path} → ${to}`),
+      ),
+    ).toEqual([]);
+    expect(
+      core
+        .filter(({ path }) => !PROCESS.includes(path))
+        .flatMap((source) => findings(source, (node) => isGlobal(node, 'process'))),
+    ).toEqual([]);
   });
 });
 
 describe('every file of src/', () => {
   it('prints nothing by itself, and leaves ending the process to main.ts', () => {
     expect(sources.flatMap((source) => findings(source, (node) => isGlobal(node, 'console')))).toEqual([]);
-    expect(sources.filter(({ path }) => path !== 'src/main.ts').flatMap((source) => findings(source, (node) => ts.isPropertyAccessExpression(node) && node.getText() === 'process.exit'))).toEqual([]);
+    expect(
+      sources
+        .filter(({ path }) => path !== 'src/main.ts')
+        .flatMap((source) =>
+          findings(source, (node) => ts.isPropertyAccessExpression(node) && node.getText() === 'process.exit'),
+        ),
+    ).toEqual([]);
   });
 
   it('says what each export guarantees in a doc comment', () => {
-    expect(sources.flatMap((source) => findings(source, (node) => isExportedDeclaration(node) && !hasDocComment(node) && !isNamesOfList(node)))).toEqual([]);
+    expect(
+      sources.flatMap((source) =>
+        findings(source, (node) => isExportedDeclaration(node) && !hasDocComment(node) && !isNamesOfList(node)),
+      ),
+    ).toEqual([]);
   });
 
   it('has named exports only, no `any` and no enum', () => {
-    const isDefault = (node: ts.Node) => ts.isExportAssignment(node) || node.kind === ts.SyntaxKind.DefaultKeyword && ts.isSourceFile(node.parent.parent);
-    expect(sources.flatMap((source) => findings(source, (node) => isDefault(node) || node.kind === ts.SyntaxKind.AnyKeyword || ts.isEnumDeclaration(node)))).toEqual([]);
+    const isDefault = (node: ts.Node) =>
+      ts.isExportAssignment(node) ||
+      (node.kind === ts.SyntaxKind.DefaultKeyword && ts.isSourceFile(node.parent.parent));
+    expect(
+      sources.flatMap((source) =>
+        findings(
+          source,
+          (node) => isDefault(node) || node.kind === ts.SyntaxKind.AnyKeyword || ts.isEnumDeclaration(node),
+        ),
+      ),
+    ).toEqual([]);
   });
 
   it('fits in 300 lines', () => {
@@ -69,19 +124,36 @@ describe('every file of src/', () => {
 describe('the repository', () => {
   const texts = ['.ci', 'bench', 'bin', 'docs', 'fixtures', 'scripts', 'src', 'test']
     .flatMap((folder) => (existsSync(join(root, folder)) ? filesBelow(folder) : []))
-    .concat(readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => entry.name))
-    .filter((path) => /(\.(md|ts|js|mjs|json|jsonl|txt)|\/run|\.npmrc|LICENSE)$/.test(path) && !path.startsWith('bench/corpus/'))
+    .concat(
+      readdirSync(root, { withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => entry.name),
+    )
+    .filter(
+      (path) =>
+        /(\.(md|ts|js|mjs|json|jsonl|txt)|\/run|\.npmrc|LICENSE)$/.test(path) && !path.startsWith('bench/corpus/'),
+    )
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 
   it('leaves no notes to be done later', () => {
     const note = new RegExp(`\\b(${['TO', 'FIX'].map((start, i) => start + ['DO', 'ME'][i]).join('|')})\\b`);
-    expect(texts.filter(({ path, text }) => !/^(fixtures|package-lock)/.test(path) && note.test(text)).map(({ path }) => path)).toEqual([]);
+    expect(
+      texts
+        .filter(({ path, text }) => !/^(fixtures|package-lock)/.test(path) && note.test(text))
+        .map(({ path }) => path),
+    ).toEqual([]);
   });
 
   it('names no folder of the machine it was made on', () => {
     const samples = ['/home/me', '/home/dev'];
-    const folders = [root, userInfo().homedir].filter((folder) => !samples.includes(folder) && folder !== '/' && !tmpdir().startsWith(folder));
-    expect(texts.filter(({ text }) => folders.some((folder) => text.includes(`${folder}/`) || text.includes(`${folder}"`))).map(({ path }) => path)).toEqual([]);
+    const folders = [root, userInfo().homedir].filter(
+      (folder) => !samples.includes(folder) && folder !== '/' && !tmpdir().startsWith(folder),
+    );
+    expect(
+      texts
+        .filter(({ text }) => folders.some((folder) => text.includes(`${folder}/`) || text.includes(`${folder}"`)))
+        .map(({ path }) => path),
+    ).toEqual([]);
   });
 
   it('locks versions without the address they came from', () => {
@@ -90,16 +162,33 @@ describe('the repository', () => {
   });
 
   it('depends only on what runs on Node 20.19', () => {
-    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { engines?: { node?: string } }> };
-    const tooNew = Object.entries(lock.packages).filter(([, { engines }]) => engines?.node !== undefined && !admits(engines.node, OLDEST_NODE));
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { engines?: { node?: string } }>;
+    };
+    const tooNew = Object.entries(lock.packages).filter(
+      ([, { engines }]) => engines?.node !== undefined && !admits(engines.node, OLDEST_NODE),
+    );
     expect(tooNew.map(([name, { engines }]) => `${name}: ${engines?.node ?? ''}`)).toEqual([]);
   });
 });
 
 describe('the rule for engines', () => {
   it.each([
-    ['>=18', true], ['*', true], ['^20.19.0 || >=22.12.0', true], ['>= 20', true], ['20 || >=22', true], ['18 || 20 || >=22', true], ['>=12.0.0 <21', true],
-    ['>=22', false], ['^22.0.0', false], ['>=20.20', false], ['>=4 <20', false], ['^18 || ^22', false], ['^20.0.0', true], ['20.x', true], ['>=0.10.0', true],
+    ['>=18', true],
+    ['*', true],
+    ['^20.19.0 || >=22.12.0', true],
+    ['>= 20', true],
+    ['20 || >=22', true],
+    ['18 || 20 || >=22', true],
+    ['>=12.0.0 <21', true],
+    ['>=22', false],
+    ['^22.0.0', false],
+    ['>=20.20', false],
+    ['>=4 <20', false],
+    ['^18 || ^22', false],
+    ['^20.0.0', true],
+    ['20.x', true],
+    ['>=0.10.0', true],
   ])('%s → %s', (range, expected) => {
     expect(admits(range, OLDEST_NODE)).toBe(expected);
   });
@@ -125,15 +214,33 @@ function parse(path: string): Source {
   const imports = nodesOf(tree).flatMap((node) => {
     const specifier = importedFrom(node);
     if (specifier === null) return [];
-    return [specifier.startsWith('.') ? relative(root, resolve(root, dirname(path), specifier)).replaceAll('\\', '/').replace(/\.js$/, '.ts') : specifier];
+    return [
+      specifier.startsWith('.')
+        ? relative(root, resolve(root, dirname(path), specifier))
+            .replaceAll('\\', '/')
+            .replace(/\.js$/, '.ts')
+        : specifier,
+    ];
   });
   return { path, text, tree, imports };
 }
 
 function importedFrom(node: ts.Node): string | null {
-  if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined && ts.isStringLiteral(node.moduleSpecifier)) return node.moduleSpecifier.text;
-  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword && node.arguments[0] !== undefined && ts.isStringLiteral(node.arguments[0])) return node.arguments[0].text;
-  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) return node.argument.literal.text;
+  if (
+    (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
+    node.moduleSpecifier !== undefined &&
+    ts.isStringLiteral(node.moduleSpecifier)
+  )
+    return node.moduleSpecifier.text;
+  if (
+    ts.isCallExpression(node) &&
+    node.expression.kind === ts.SyntaxKind.ImportKeyword &&
+    node.arguments[0] !== undefined &&
+    ts.isStringLiteral(node.arguments[0])
+  )
+    return node.arguments[0].text;
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal))
+    return node.argument.literal.text;
   return null;
 }
 
@@ -144,34 +251,54 @@ function nodesOf(node: ts.Node): ts.Node[] {
 }
 
 function findings(source: Source, wrong: (node: ts.Node) => boolean): string[] {
-  return nodesOf(source.tree).filter((node) => wrong(node)).map((node) => `${source.path}:${source.tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}`);
+  return nodesOf(source.tree)
+    .filter((node) => wrong(node))
+    .map((node) => `${source.path}:${source.tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}`);
 }
 
 /** `name` used as a value of its own, or through globalThis; not as a property's or parameter's name. */
 function isGlobal(node: ts.Node, name: string): boolean {
   if (!ts.isIdentifier(node) || node.text !== name) return false;
   const { parent } = node;
-  if (ts.isPropertyAccessExpression(parent) && parent.name === node) return parent.expression.getText() === 'globalThis';
-  const isName = (ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent) || ts.isParameter(parent) || ts.isMethodSignature(parent) || ts.isPropertyDeclaration(parent)) && parent.name === node;
+  if (ts.isPropertyAccessExpression(parent) && parent.name === node)
+    return parent.expression.getText() === 'globalThis';
+  const isName =
+    (ts.isPropertyAssignment(parent) ||
+      ts.isPropertySignature(parent) ||
+      ts.isParameter(parent) ||
+      ts.isMethodSignature(parent) ||
+      ts.isPropertyDeclaration(parent)) &&
+    parent.name === node;
   return !isName;
 }
 
 function isExportedDeclaration(node: ts.Node): boolean {
-  return ts.isSourceFile(node.parent ?? node) && ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword);
+  return (
+    ts.isSourceFile(node.parent ?? node) &&
+    ts.canHaveModifiers(node) &&
+    (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword)
+  );
 }
 
 /** `type Name = (typeof NAMES)[number]`, which says all there is to say. */
 function isNamesOfList(node: ts.Node): boolean {
-  return ts.isTypeAliasDeclaration(node) && ts.isIndexedAccessTypeNode(node.type) && ts.isParenthesizedTypeNode(node.type.objectType) && ts.isTypeQueryNode(node.type.objectType.type);
+  return (
+    ts.isTypeAliasDeclaration(node) &&
+    ts.isIndexedAccessTypeNode(node.type) &&
+    ts.isParenthesizedTypeNode(node.type.objectType) &&
+    ts.isTypeQueryNode(node.type.objectType.type)
+  );
 }
 
 function hasDocComment(node: ts.Node): boolean {
-  return (ts.getLeadingCommentRanges(node.getSourceFile().text, node.getFullStart()) ?? []).some(({ pos }) => node.getSourceFile().text.startsWith('/**', pos));
+  return (ts.getLeadingCommentRanges(node.getSourceFile().text, node.getFullStart()) ?? []).some(({ pos }) =>
+    node.getSourceFile().text.startsWith('/**', pos),
+  );
 }
 
 function roomOf(path: string): string | null {
   const [, room, rest] = path.split('/');
-  return rest === undefined ? null : room ?? null;
+  return rest === undefined ? null : (room ?? null);
 }
 
 function rank(path: string): number {
@@ -197,18 +324,29 @@ function circleFrom(start: string, graph: ReadonlyMap<string, readonly string[]>
 
 /** Whether an npm version range (the forms found in `engines`) holds for a version. */
 function admits(range: string, version: readonly number[]): boolean {
-  return range.split('||').some((part) => part.trim().replaceAll(/([<>=^~]+)\s+/g, '$1').split(/\s+/).every((bound) => {
-    const [, operator = '', written = ''] = /^([<>=^~]*)v?(.*)$/.exec(bound) ?? [];
-    const wanted = written.split('.').filter((digits) => /^\d+/.test(digits)).map((digits) => Number.parseInt(digits, 10));
-    const order = compare(version, wanted);
-    if (wanted.length === 0) return true;
-    if (operator === '>=') return order >= 0;
-    if (operator === '>') return order > 0;
-    if (operator === '<') return order < 0;
-    if (operator === '<=') return order <= 0;
-    if (operator === '^') return order >= 0 && version[0] === wanted[0];
-    return wanted.every((digits, i) => (operator === '~' && i > 1 ? (version[i] ?? 0) >= digits : version[i] === digits));
-  }));
+  return range.split('||').some((part) =>
+    part
+      .trim()
+      .replaceAll(/([<>=^~]+)\s+/g, '$1')
+      .split(/\s+/)
+      .every((bound) => {
+        const [, operator = '', written = ''] = /^([<>=^~]*)v?(.*)$/.exec(bound) ?? [];
+        const wanted = written
+          .split('.')
+          .filter((digits) => /^\d+/.test(digits))
+          .map((digits) => Number.parseInt(digits, 10));
+        const order = compare(version, wanted);
+        if (wanted.length === 0) return true;
+        if (operator === '>=') return order >= 0;
+        if (operator === '>') return order > 0;
+        if (operator === '<') return order < 0;
+        if (operator === '<=') return order <= 0;
+        if (operator === '^') return order >= 0 && version[0] === wanted[0];
+        return wanted.every((digits, i) =>
+          operator === '~' && i > 1 ? (version[i] ?? 0) >= digits : version[i] === digits,
+        );
+      }),
+  );
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

@@ -66,7 +66,13 @@ export function readLiveRegistry(
         holders.push(presence === 'running' ? running(sessionId, entry) : unchecked(sessionId, entry));
       } else if (presence === 'running') {
         unnamedHolders.push({ pid, file });
-        problems.push(fileProblem('unreadable-registry', `Process ${pid} runs, but the file does not say which session it holds.`, file));
+        problems.push(
+          fileProblem(
+            'unreadable-registry',
+            `Process ${pid} runs, but the file does not say which session it holds.`,
+            file,
+          ),
+        );
       }
     }
     for (const { sessionId, short, state } of readJobs(path, problems)) {

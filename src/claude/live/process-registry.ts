@@ -53,7 +53,8 @@ function readEntry(file: string, pid: number, reads: number): RegistryEntry | nu
   return {
     file,
     pid: numberOf(entry?.['pid']) ?? pid,
-    sessionId: entry === null ? (/"sessionId"\s*:\s*"([^"\\]+)"/.exec(text)?.[1] ?? null) : stringOf(entry['sessionId']),
+    sessionId:
+      entry === null ? (/"sessionId"\s*:\s*"([^"\\]+)"/.exec(text)?.[1] ?? null) : stringOf(entry['sessionId']),
     procStart: stringOf(entry?.['procStart']),
     startedAtMs: numberOf(entry?.['startedAt']),
     updatedAtMs: numberOf(entry?.['updatedAt']),
@@ -72,7 +73,8 @@ export function readJobs(configDir: string, problems: Problem[]): BackgroundJob[
     if (text === null) return [];
     const job = parseObject(text);
     const sessionId = stringOf(job?.['sessionId']);
-    if (sessionId === null) problems.push(fileProblem('unreadable-job', 'Does not say which session this background job runs.', file));
+    if (sessionId === null)
+      problems.push(fileProblem('unreadable-job', 'Does not say which session this background job runs.', file));
     return [{ file, short, sessionId, state: stringOf(job?.['state']) ?? 'unknown' }];
   });
 }

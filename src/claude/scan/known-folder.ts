@@ -1,6 +1,14 @@
 import { lstatSync, type StatSyncFn, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { AgentFile, ConfigDir, FileStamp, FolderMemory, FolderStamp, SameFolder, TranscriptFile } from '../model.js';
+import type {
+  AgentFile,
+  ConfigDir,
+  FileStamp,
+  FolderMemory,
+  FolderStamp,
+  SameFolder,
+  TranscriptFile,
+} from '../model.js';
 import { agentIdOf } from './agent-name.js';
 import { ownUid } from '../../system/system.js';
 
@@ -34,7 +42,9 @@ const SETTLED_MS = 2000;
 export function folderStamp(path: string, stat: StatSyncFn): FolderStamp | null {
   try {
     const stats = stat(path, { throwIfNoEntry: false });
-    return stats === undefined || !stats.isDirectory() ? null : { mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, ino: stats.ino };
+    return stats === undefined || !stats.isDirectory()
+      ? null
+      : { mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, ino: stats.ino };
   } catch {
     return null;
   }
@@ -54,7 +64,12 @@ export function isSameFolderStamp(a: FolderStamp, b: FolderStamp): boolean {
  * Whether a known project dir need not be looked into for the sake of these sessions alone: no transcript of theirs lies
  * in it, and no name in it came or went, as its state `now` tells. `path` ends with a separator. Never throws.
  */
-export function isBesideThePoint(known: KnownFolder, path: string, now: FolderStamp | null, ids: readonly string[]): boolean {
+export function isBesideThePoint(
+  known: KnownFolder,
+  path: string,
+  now: FolderStamp | null,
+  ids: readonly string[],
+): boolean {
   if (known.stamp === null || now === null || !isSameFolderStamp(now, known.stamp)) return false;
   try {
     return ids.every((id) => lstatSync(`${path}${id}.jsonl`, { throwIfNoEntry: false }) === undefined);
@@ -67,7 +82,11 @@ export function isBesideThePoint(known: KnownFolder, path: string, now: FolderSt
  * The transcripts of a known project dir that were written to since, by their place; null if anything else in it is not as
  * it was, so that it must be listed again. `path` ends with a separator; `names` are in the dir now. Never throws.
  */
-export function changedSince(known: KnownFolder, path: string, names: readonly string[]): Map<number, FileStamp> | null {
+export function changedSince(
+  known: KnownFolder,
+  path: string,
+  names: readonly string[],
+): Map<number, FileStamp> | null {
   if (names.join('\0') !== known.names) return null;
   try {
     const changed = new Map<number, FileStamp>();
@@ -133,7 +152,13 @@ export class SameTranscript implements TranscriptFile {
 
   get agents(): readonly AgentFile[] {
     const agents = this.folder.known.agentsOf(this.at);
-    return agents.length === 0 ? NONE : agents.map(({ path, stamp }) => ({ agentId: agentIdOf(basename(path)) ?? '', path: this.folder.path + path, stamp }));
+    return agents.length === 0
+      ? NONE
+      : agents.map(({ path, stamp }) => ({
+          agentId: agentIdOf(basename(path)) ?? '',
+          path: this.folder.path + path,
+          stamp,
+        }));
   }
 
   get sideEntries(): readonly string[] {
@@ -142,7 +167,16 @@ export class SameTranscript implements TranscriptFile {
 }
 
 /** A transcript as plain data, which can cross threads. */
-export function plainTranscript({ configDir, projectDir, id, path, stamp, isPlain, agents, sideEntries }: TranscriptFile): TranscriptFile {
+export function plainTranscript({
+  configDir,
+  projectDir,
+  id,
+  path,
+  stamp,
+  isPlain,
+  agents,
+  sideEntries,
+}: TranscriptFile): TranscriptFile {
   return { configDir, projectDir, id, path, stamp, isPlain, agents, sideEntries };
 }
 

@@ -5,7 +5,8 @@ import { parseObject, readStart } from '../../system/small-file.js';
 const HEAD_BYTES = [4 * 1024, 64 * 1024];
 
 /** `sessionId` of a line whose members before it are all plain values, so that no nested one is taken for it. */
-const EARLY_SESSION_ID = /^\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}[\],]+)\s*,)*?\s*"sessionId"\s*:\s*"([^"\\]*)"/;
+const EARLY_SESSION_ID =
+  /^\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}[\],]+)\s*,)*?\s*"sessionId"\s*:\s*"([^"\\]*)"/;
 
 /**
  * The transcripts of a project dir with its flat `agent-*.jsonl` files of old Claude Code versions given to the sessions that

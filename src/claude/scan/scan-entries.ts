@@ -49,7 +49,8 @@ export interface TranscriptLook {
 export function transcriptStats(path: string, problems: Problem[]): TranscriptLook | null {
   const own = look(() => lstatSync(path, { throwIfNoEntry: false }), path, problems);
   if (own === undefined) return null;
-  if (!own.isSymbolicLink()) return isTranscript(own, path, problems) ? { stats: own, isPlain: own.uid === ownUid() } : null;
+  if (!own.isSymbolicLink())
+    return isTranscript(own, path, problems) ? { stats: own, isPlain: own.uid === ownUid() } : null;
   const noted = problems.length;
   const stats = look(() => statSync(path, { throwIfNoEntry: false }), path, problems);
   if (stats !== undefined) return isTranscript(stats, path, problems) ? { stats, isPlain: false } : null;

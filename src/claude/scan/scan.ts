@@ -2,7 +2,18 @@ import { realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { agentIdOf } from './agent-name.js';
 import { changedSince, folderStamp, isBesideThePoint, isSettled, type KnownFolder, stampOf } from './known-folder.js';
-import type { AgentFile, ConfigDir, FileStamp, FolderMemory, FolderStamp, ListedFolder, NewFolder, SameFolder, Scan, TranscriptFile } from '../model.js';
+import type {
+  AgentFile,
+  ConfigDir,
+  FileStamp,
+  FolderMemory,
+  FolderStamp,
+  ListedFolder,
+  NewFolder,
+  SameFolder,
+  Scan,
+  TranscriptFile,
+} from '../model.js';
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
 import { agentFile, deadLink, list, listNames, transcriptStats } from './scan-entries.js';
 import { readSideFolder } from './side-folder.js';
@@ -36,11 +47,16 @@ export interface ScanMemory<Known extends KnownFolder> {
  * of an earlier scan, a project dir that is as it was is told by that alone. Around some ids, that goes for all others whose
  * own times say that no name came or went: on a file system that keeps no times of folders, new sessions there go unseen.
  */
-export function scanConfigDirs<Known extends KnownFolder = never>(configDirs: readonly ConfigDir[], memory: ScanMemory<Known> | null = null): Scan<Known> {
+export function scanConfigDirs<Known extends KnownFolder = never>(
+  configDirs: readonly ConfigDir[],
+  memory: ScanMemory<Known> | null = null,
+): Scan<Known> {
   const scan: Scan<Known> = { folders: [], problems: [] };
   const seen = new Set<string>();
   const links: { configDir: ConfigDir; name: string }[] = [];
-  const onePerRoot = configDirs.filter(({ projectsRoot }, i) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === i);
+  const onePerRoot = configDirs.filter(
+    ({ projectsRoot }, i) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === i,
+  );
 
   for (const configDir of onePerRoot) {
     const projects = join(configDir.path, 'projects') + sep;
@@ -51,7 +67,9 @@ export function scanConfigDirs<Known extends KnownFolder = never>(configDirs: re
       const path = configDir.projectsRoot + sep + entry.name;
       if (seen.has(path)) continue;
       seen.add(path);
-      scan.folders.push(scanProjectDir({ configDir, name: entry.name, path: projects + entry.name + sep }, memory, scan.problems));
+      scan.folders.push(
+        scanProjectDir({ configDir, name: entry.name, path: projects + entry.name + sep }, memory, scan.problems),
+      );
     }
   }
   // Links come last: a project dir keeps its own name however many links lead to it.
@@ -68,7 +86,11 @@ export function scanConfigDirs<Known extends KnownFolder = never>(configDirs: re
 /** Where a project dir is; `path` ends with a separator. */
 type Place = Pick<NewFolder, 'configDir' | 'name' | 'path'>;
 
-function scanProjectDir<Known extends KnownFolder>(place: Place, memory: ScanMemory<Known> | null, problems: Problem[]): NewFolder | SameFolder<Known> {
+function scanProjectDir<Known extends KnownFolder>(
+  place: Place,
+  memory: ScanMemory<Known> | null,
+  problems: Problem[],
+): NewFolder | SameFolder<Known> {
   const found: Problem[] = [];
   const known = memory?.recall(place.configDir, place.name);
   // Before the listing: what comes into the dir meanwhile then shows as a change. A state that is known is looked at again
@@ -96,8 +118,14 @@ interface Moment {
   stamp: FolderStamp | null;
 }
 
-function newFolder({ configDir, name, path }: Place, names: readonly string[], { nowMs, stamp }: Moment, problems: Problem[]): NewFolder {
-  if (name.includes('\ufffd')) problems.push(fileProblem('unreadable', 'A folder whose name is not UTF-8.', path.slice(0, -1)));
+function newFolder(
+  { configDir, name, path }: Place,
+  names: readonly string[],
+  { nowMs, stamp }: Moment,
+  problems: Problem[],
+): NewFolder {
+  if (name.includes('\ufffd'))
+    problems.push(fileProblem('unreadable', 'A folder whose name is not UTF-8.', path.slice(0, -1)));
   const sideFolders = new Set(names.filter((one) => one.length === ID_LENGTH));
   const transcripts: TranscriptFile[] = [];
   const looseAgents: AgentFile[] = [];
@@ -129,10 +157,21 @@ function newFolder({ configDir, name, path }: Place, names: readonly string[], {
     }
     places.push(place);
     const { agents, sideEntries } = side ?? NOTHING_BESIDE;
-    transcripts.push({ configDir, projectDir: name, id, path: path + file, stamp: stampOf(look.stats), isPlain: look.isPlain, agents, sideEntries });
+    transcripts.push({
+      configDir,
+      projectDir: name,
+      id,
+      path: path + file,
+      stamp: stampOf(look.stats),
+      isPlain: look.isPlain,
+      agents,
+      sideEntries,
+    });
   }
   const isPlain = nowMs !== null && !odd && problems.length === 0;
-  const memory: FolderMemory | null = isPlain ? { stamp, names: names.join('\0'), transcripts: places, folders, sides } : null;
+  const memory: FolderMemory | null = isPlain
+    ? { stamp, names: names.join('\0'), transcripts: places, folders, sides }
+    : null;
   return { configDir, name, path, known: null, transcripts, looseAgents, memory };
 }
 

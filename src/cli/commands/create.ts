@@ -5,7 +5,13 @@ import { parseHeadlessResult } from '../../claude/headless-result.js';
 import { findClaude, resumeLaunch } from '../../claude/launch.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import { goneSession } from '../../sessions/amend/amend.js';
-import { createSession, planSession, workFolders, type CreateOptions, type NewSession } from '../../sessions/create/create.js';
+import {
+  createSession,
+  planSession,
+  workFolders,
+  type CreateOptions,
+  type NewSession,
+} from '../../sessions/create/create.js';
 import { resumeFolder } from '../../sessions/resolve/resume-folder.js';
 import { rowOf } from '../../sessions/select/row-of.js';
 import { SessionExists } from '../../sessions/resolve/session-id.js';
@@ -47,7 +53,10 @@ export function define(command: Command, context: Context): void {
     .option('--title <title>', 'its title, a name to resume it by')
     .option('--tag <tag>', 'its tag')
     .option('--cwd <dir>', 'the folder it works in (else this one)')
-    .option('--sandbox [dir]', 'let it work in a fresh folder <dir>/<id>/sandbox (else below $XDG_DATA_HOME/ccsess/sandboxes)')
+    .option(
+      '--sandbox [dir]',
+      'let it work in a fresh folder <dir>/<id>/sandbox (else below $XDG_DATA_HOME/ccsess/sandboxes)',
+    )
     .option('--resume', 'go straight into it')
     .option('--prompt <text>', 'run its first turn with claude -p and print the answer')
     .option('--claude-bin <program>', 'Claude Code (else $CCSESS_CLAUDE_BIN, claude on PATH)')
@@ -73,10 +82,12 @@ export async function create(flags: CreateFlags, context: Context): Promise<void
 function refuseContradictions({ id, ifMissing, resume, prompt }: CreateFlags, { global, passthrough }: Context): void {
   const usage = (message: string): CcsessError => new CcsessError('USAGE', message);
   if (ifMissing === true && id === undefined) throw usage('--if-missing goes with --id: a new id is never there.');
-  if (resume === true && prompt !== undefined) throw usage('--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).');
+  if (resume === true && prompt !== undefined)
+    throw usage('--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).');
   if (resume === true && global.json) throw usage("--resume and --json: what --resume prints is Claude Code's own.");
   if (prompt?.trim() === '') throw usage('--prompt needs something to say.');
-  if (passthrough.length > 0 && resume !== true && prompt === undefined) throw usage('what follows -- is for claude: it goes with --resume or --prompt.');
+  if (passthrough.length > 0 && resume !== true && prompt === undefined)
+    throw usage('what follows -- is for claude: it goes with --resume or --prompt.');
 }
 
 /** A session that is there now, or would be. */
@@ -90,7 +101,9 @@ interface Session extends Told {
 async function makeOrFind(flags: CreateFlags, context: Context): Promise<Session> {
   const options = optionsOf(flags, context);
   try {
-    return flags.dryRun === true ? planned(planSession(options, context), options) : created(createSession(options, context), context);
+    return flags.dryRun === true
+      ? planned(planSession(options, context), options)
+      : created(createSession(options, context), context);
   } catch (error) {
     if (!(error instanceof SessionExists)) throw error;
     return find(error, options, flags, context);
@@ -99,7 +112,8 @@ async function makeOrFind(flags: CreateFlags, context: Context): Promise<Session
 
 function optionsOf({ id, title, tag, cwd, sandbox }: CreateFlags, { env, home }: Context): CreateOptions {
   const xdg = env['XDG_DATA_HOME'] ?? '';
-  const sandboxes = sandbox === true ? join(isAbsolute(xdg) ? xdg : join(home, '.local/share'), 'ccsess/sandboxes') : sandbox;
+  const sandboxes =
+    sandbox === true ? join(isAbsolute(xdg) ? xdg : join(home, '.local/share'), 'ccsess/sandboxes') : sandbox;
   const given = { id, title, tag, cwd, sandboxes };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
@@ -110,7 +124,17 @@ function planned(session: NewSession, { id: given }: CreateOptions): Session {
   const id = given ?? null;
   const [cwd, projectDir] = id === null && project !== null ? [null, null] : [session.cwd, session.projectDir];
   const transcript = id === null ? null : session.transcript;
-  const json = { schemaVersion: 1, configDir: configDir.path, dryRun: true, id, title, tag, cwd, projectDir, transcript };
+  const json = {
+    schemaVersion: 1,
+    configDir: configDir.path,
+    dryRun: true,
+    id,
+    title,
+    tag,
+    cwd,
+    projectDir,
+    transcript,
+  };
   return { id, title, cwd, transcript, came: 'planned', destination: session, json: () => Promise.resolve(json) };
 }
 
@@ -119,7 +143,12 @@ function created(session: NewSession, context: Context): Session {
 }
 
 /** The session that has the id already, if that may be taken: of several that of the folder asked for, else of this one. */
-async function find(exists: SessionExists, options: CreateOptions, flags: CreateFlags, context: Context): Promise<Session> {
+async function find(
+  exists: SessionExists,
+  options: CreateOptions,
+  flags: CreateFlags,
+  context: Context,
+): Promise<Session> {
   const { id } = exists;
   const index = await context.openIndex();
   const rows = index.rows.filter(({ file }) => file.id === id);
@@ -127,14 +156,28 @@ async function find(exists: SessionExists, options: CreateOptions, flags: Create
   const [one] = records;
   if (one === undefined) throw exists;
   const folder = one.cwd === null ? one.projectDir : shortPath(one.cwd, context.home);
-  if (flags.ifMissing !== true) throw new CcsessError('EXISTS', `session ${id} exists in ${folder} (get it: --if-missing).`);
+  if (flags.ifMissing !== true)
+    throw new CcsessError('EXISTS', `session ${id} exists in ${folder} (get it: --if-missing).`);
   const wanted = flags.cwd === undefined && flags.sandbox === undefined ? null : workFolders(options, id, context).cwd;
-  const row = wanted === null ? await namedSession(index, id, false, context) : rows[records.findIndex(({ cwd }) => cwd === wanted)];
-  if (row === undefined) throw new CcsessError('EXISTS', `session ${id} exists in ${folder}, not in ${shortPath(wanted ?? '', context.home)}.`);
+  const row =
+    wanted === null
+      ? await namedSession(index, id, false, context)
+      : rows[records.findIndex(({ cwd }) => cwd === wanted)];
+  if (row === undefined)
+    throw new CcsessError(
+      'EXISTS',
+      `session ${id} exists in ${folder}, not in ${shortPath(wanted ?? '', context.home)}.`,
+    );
   const [record = one] = index.records([row], { footprint: false });
-  if (flags.resume === true || flags.prompt !== undefined) refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
+  if (flags.resume === true || flags.prompt !== undefined)
+    refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
   const cwd = resumeFolder(index, row, record, context) ?? context.cwd;
-  return { ...record, came: 'found', destination: { id, configDir: row.file.configDir, cwd }, json: () => recordNow(record, context) };
+  return {
+    ...record,
+    came: 'found',
+    destination: { id, configDir: row.file.configDir, cwd },
+    json: () => recordNow(record, context),
+  };
 }
 
 async function recordNow(session: { id: string; transcript: string }, context: Context): Promise<SessionRecord> {
@@ -167,7 +210,10 @@ async function ask({ destination, json }: Session, program: string, prompt: stri
     if (result.isError) setExitCode(1);
     return stdout.write(`${toJson({ ...(await json()), result }, stdout.isTerminal)}\n`);
   }
-  if (result.isError) throw new CcsessError('IO', `Claude Code ended with an error: ${result.text ?? 'it was interrupted'}.`, { hint: `ccsess resume ${id}` });
+  if (result.isError)
+    throw new CcsessError('IO', `Claude Code ended with an error: ${result.text ?? 'it was interrupted'}.`, {
+      hint: `ccsess resume ${id}`,
+    });
   const answer = result.text ?? '';
   await stdout.write(`${stdout.isTerminal ? answer.split('\n').map(sanitize).join('\n') : answer}\n`);
 }

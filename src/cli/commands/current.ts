@@ -36,8 +36,17 @@ async function currentSession(index: SessionIndex, context: Context): Promise<Se
   const records = index.records(live, { footprint: false });
   const here = live.filter((_row, at) => isHere(records[at]?.cwd ?? null));
   const [only] = here;
-  if (only === undefined) throw new CcsessError('NOT_FOUND', 'no session: this shell is not run by Claude Code, and no live session works in this folder.', { hint: 'ccsess list --live' });
+  if (only === undefined)
+    throw new CcsessError(
+      'NOT_FOUND',
+      'no session: this shell is not run by Claude Code, and no live session works in this folder.',
+      { hint: 'ccsess list --live' },
+    );
   if (here.length === 1) return only;
-  const lines = here.flatMap((row) => index.records([row], { footprint: false }).map((record) => naming.describe(row, record)));
-  throw new CcsessError('AMBIGUOUS', `${here.length} live sessions work in this folder. Name one by its id:`, { hint: lines.join('\n') });
+  const lines = here.flatMap((row) =>
+    index.records([row], { footprint: false }).map((record) => naming.describe(row, record)),
+  );
+  throw new CcsessError('AMBIGUOUS', `${here.length} live sessions work in this folder. Name one by its id:`, {
+    hint: lines.join('\n'),
+  });
 }

@@ -42,9 +42,17 @@ export async function forecast(flags: ForecastFlags, context: Context): Promise<
   const screen = { width, color, home, now };
   const going = found.sessions.filter(({ whole }) => whole);
   const shown = limit === 0 ? going : going.slice(0, limit);
-  const lengths = idLengths(shown.map(({ id }) => id), index.rows.map(({ file }) => file.id));
+  const lengths = idLengths(
+    shown.map(({ id }) => id),
+    index.rows.map(({ file }) => file.id),
+  );
   const items = shown.map((session, at) => ({ session, idLength: lengths[at] ?? session.id.length }));
-  const table = items.length === 0 ? [`Nothing goes until ${formatMoment(until)}.`] : [...(await forecastLines(items, screen)), ''];
-  const lines = [...table, ...forecastFooter(found, items.length, screen), ...found.periods.map((period) => periodLine(period, home))];
+  const table =
+    items.length === 0 ? [`Nothing goes until ${formatMoment(until)}.`] : [...(await forecastLines(items, screen)), ''];
+  const lines = [
+    ...table,
+    ...forecastFooter(found, items.length, screen),
+    ...found.periods.map((period) => periodLine(period, home)),
+  ];
   await stdout.write(`${lines.join('\n')}\n`);
 }

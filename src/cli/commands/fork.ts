@@ -33,8 +33,11 @@ export function define(command: Command, context: Context): void {
   const withFlags = addSessionArgument(command)
     .usage('[session] [options] [-- <arguments for claude>]')
     .option('-p, --project <path|glob>', 'of several with this id or title the one of this folder')
-    .option('--at <message>', 'up to a prompt (its number in ccsess show) and its answer, or up to a message (its uuid)')
-    .option('--title <title>', "its title (else the session's own and \"(fork)\")")
+    .option(
+      '--at <message>',
+      'up to a prompt (its number in ccsess show) and its answer, or up to a message (its uuid)',
+    )
+    .option('--title <title>', 'its title (else the session\'s own and "(fork)")')
     .option('--id <uuid>', 'its id (else a new one)')
     .option('--cwd <dir>', 'another folder to go on in')
     .option('--tag <tag>', 'its tag')
@@ -50,19 +53,27 @@ export function define(command: Command, context: Context): void {
 export async function fork(name: string | undefined, flags: ForkFlags, context: Context): Promise<void> {
   const { last = false, project, resume = false, claudeBin, ...options } = flags;
   const { stdout, stderr, global, home, passthrough } = context;
-  if (resume && global.json) throw new CcsessError('USAGE', "--resume and --json: what --resume prints is Claude Code's own.");
-  if (!resume && passthrough.length > 0) throw new CcsessError('USAGE', 'what follows -- is for claude: it goes with --resume.');
+  if (resume && global.json)
+    throw new CcsessError('USAGE', "--resume and --json: what --resume prints is Claude Code's own.");
+  if (!resume && passthrough.length > 0)
+    throw new CcsessError('USAGE', 'what follows -- is for claude: it goes with --resume.');
   const dryRun = options.dryRun === true;
   const program = resume && !dryRun ? findClaude(claudeBin, context) : null;
   const index = await context.openIndex();
-  const row = await namedSession(project === undefined ? index : await narrowed(index, project, context), name, last, context);
+  const row = await namedSession(
+    project === undefined ? index : await narrowed(index, project, context),
+    name,
+    last,
+    context,
+  );
   const made = forkSession(index, row, options, context);
   if (program !== null) {
     await stderr.write(`${made.id}\n`);
     return enter(made, program, context);
   }
   const told = dryRun ? planned(made, options) : made;
-  if (global.json) return stdout.write(`${toJson(dryRun ? told : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
+  if (global.json)
+    return stdout.write(`${toJson(dryRun ? told : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal && !dryRun) return stdout.write(`${made.id}\n`);
   await stdout.write(`${newSessionLines(heading(made, options, home), told, !dryRun, home).join('\n')}\n`);
 }
@@ -73,7 +84,11 @@ async function narrowed(index: SessionIndex, pattern: string, context: Context):
   return narrowedTo(index, rows);
 }
 
-function heading({ parent, prompt, title, cwd }: Fork, { dryRun, at, cwd: elsewhere }: ForkOptions, home: string): string {
+function heading(
+  { parent, prompt, title, cwd }: Fork,
+  { dryRun, at, cwd: elsewhere }: ForkOptions,
+  home: string,
+): string {
   const cut = at === undefined || prompt === 0 ? '' : ` at prompt ${prompt}`;
   const place = elsewhere === undefined || cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
   return `${dryRun === true ? 'Would fork' : 'Forked'} "${oneLine(parent.title ?? parent.id)}"${cut} as "${oneLine(title)}"${place}`;
@@ -93,7 +108,10 @@ async function enter(made: Fork, program: string, context: Context): Promise<voi
   await goOn({ id: made.id, configDir: row.file.configDir, cwd, program }, context.passthrough, context);
 }
 
-async function readAgain(made: Fork, context: Context): Promise<{ index: SessionIndex; row: SessionRow; record: SessionRecord }> {
+async function readAgain(
+  made: Fork,
+  context: Context,
+): Promise<{ index: SessionIndex; row: SessionRow; record: SessionRecord }> {
   const index = await context.openIndex();
   const row = rowOf(index, made);
   const [record] = await fullRecords(index, [row], context.now());

@@ -14,7 +14,11 @@ const ACTIONS = ['status', 'clear'] as const;
 /** `ccsess index`: the cache of what was read. */
 export function define(command: Command, context: Context): void {
   command
-    .argument('[action]', 'status: where it is, how big, how old; clear: remove it, which loses nothing but time', 'status')
+    .argument(
+      '[action]',
+      'status: where it is, how big, how old; clear: remove it, which loses nothing but time',
+      'status',
+    )
     .action((action: string) => (parseChoice(action, ACTIONS, 'index') === 'clear' ? clear(context) : status(context)));
 }
 

@@ -54,7 +54,8 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   if (flags.sort !== undefined) query.sort = parseChoice(flags.sort, SORT_KEYS, '--sort');
   if (flags.reverse === true) query.reverse = true;
   if (flags.groupBy !== undefined) parseChoice(flags.groupBy, ['project'], '--group-by');
-  if (context.global.json && flags.jsonl === true) throw new CcsessError('USAGE', '--json and --jsonl are two forms: give one of them.');
+  if (context.global.json && flags.jsonl === true)
+    throw new CcsessError('USAGE', '--json and --jsonl are two forms: give one of them.');
   if (flags.minCost !== undefined) query.minCostUsd = parseUsd(flags.minCost, '--min-cost');
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const byProject = flags.groupBy !== undefined;
@@ -69,16 +70,35 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   const selection = select(index, query, asData && limit !== null && limit > 0 ? limit : Infinity);
   if (selection.rows.length === 0) await noteNothing(index, flags, context);
 
-  if (asData) return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), flags, prices, context);
+  if (asData)
+    return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), flags, prices, context);
   if (selection.rows.length === 0) return;
   // What measures and lays out text takes longer to load than a pipe's whole list.
   const { askedReserves, showsCosts, showTable } = await import('../shared/list-table.js');
   const { listed, reserve } = listing(selection.rows, askedReserves(flags));
   const rows = first(listed, limit ?? TERMINAL_LIMIT);
   const found = recordsOf(index, rows, byProject);
-  const costs = showsCosts(context.width, byCost) ? (await costTeller(index, prices, context))(found.map(({ row }) => row)) : null;
-  const shown = costs === null ? found : found.map(({ row, record }, at) => ({ row, record: { ...record, costUsd: costs[at] ?? null } }));
-  await showTable({ index, selection, listed, reserve, shown, byProject, withCosts: costs !== null, resolved, anyProject: flags.project === undefined }, context);
+  const costs = showsCosts(context.width, byCost)
+    ? (await costTeller(index, prices, context))(found.map(({ row }) => row))
+    : null;
+  const shown =
+    costs === null
+      ? found
+      : found.map(({ row, record }, at) => ({ row, record: { ...record, costUsd: costs[at] ?? null } }));
+  await showTable(
+    {
+      index,
+      selection,
+      listed,
+      reserve,
+      shown,
+      byProject,
+      withCosts: costs !== null,
+      resolved,
+      anyProject: flags.project === undefined,
+    },
+    context,
+  );
 }
 
 function first<T>(items: readonly T[], limit: number): readonly T[] {
@@ -86,7 +106,11 @@ function first<T>(items: readonly T[], limit: number): readonly T[] {
 }
 
 /** Rows with their records, sizes included; with `byProject` those of a folder together, folders from A, unknown ones last. */
-function recordsOf(index: SessionIndex, rows: readonly SessionRow[], byProject: boolean): { row: SessionRow; record: SessionRecord }[] {
+function recordsOf(
+  index: SessionIndex,
+  rows: readonly SessionRow[],
+  byProject: boolean,
+): { row: SessionRow; record: SessionRecord }[] {
   const records = index.records(rows, { footprint: true });
   const pairs = rows.flatMap((row, at) => {
     const record = records[at];
@@ -96,7 +120,8 @@ function recordsOf(index: SessionIndex, rows: readonly SessionRow[], byProject: 
 }
 
 function compareFolders(a: SessionRecord, b: SessionRecord): number {
-  if (a.cwd === null || b.cwd === null) return Number(a.cwd === null) - Number(b.cwd === null) || compareText(a.projectDir, b.projectDir);
+  if (a.cwd === null || b.cwd === null)
+    return Number(a.cwd === null) - Number(b.cwd === null) || compareText(a.projectDir, b.projectDir);
   return compareText(a.cwd, b.cwd);
 }
 
@@ -111,18 +136,21 @@ async function printData(
   const asJson = global.json || flags.jsonl === true;
   // A pipe's lines hold no costs, and working them out reads far more than a list does.
   const records = (asJson ? await costedRecords(index, pairs, prices, context) : pairs).map(({ record }) => record);
-  const pieces = flags.jsonl === true
-    ? jsonLines(records)
-    : global.json
-      ? jsonArray(records, stdout.isTerminal)
-      : batches(records.map(sessionLine));
+  const pieces =
+    flags.jsonl === true
+      ? jsonLines(records)
+      : global.json
+        ? jsonArray(records, stdout.isTerminal)
+        : batches(records.map(sessionLine));
   for (const piece of pieces) await stdout.write(piece);
 }
 
 /** Why there is nothing to list, on stderr: JSON stays one value. */
 async function noteNothing(index: SessionIndex, flags: ListFlags, context: Context): Promise<void> {
   if (index.rows.length === 0) return noteNoSessions(index.problems, context);
-  const asked = [writtenFilters(flags), ...(flags.minCost === undefined ? [] : [`--min-cost ${quoted(flags.minCost)}`])].join(' ').trim();
+  const asked = [writtenFilters(flags), ...(flags.minCost === undefined ? [] : [`--min-cost ${quoted(flags.minCost)}`])]
+    .join(' ')
+    .trim();
   await context.stderr.write(`No session matches ${sanitize(asked)} (${grouped(index.rows.length)} looked at).\n`);
   if (flags.project !== undefined) await noteBelow(index, flags.project, context);
 }
@@ -134,6 +162,8 @@ async function noteBelow(index: SessionIndex, patterns: readonly string[], conte
   if (below === null) return;
   const { rows }: Selection = select(index, { project: below });
   if (rows.length === 0) return;
-  const globs = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => `-p ${quoted(`${pattern.replace(/\/+$/, '')}/**`)}`);
+  const globs = patterns
+    .filter((pattern) => !isGlob(pattern))
+    .map((pattern) => `-p ${quoted(`${pattern.replace(/\/+$/, '')}/**`)}`);
   await context.stderr.write(`Folders below have ${counted(rows.length, 'session')}: ${sanitize(globs.join(' '))}\n`);
 }

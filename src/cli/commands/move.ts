@@ -2,7 +2,14 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import { isSessionId } from '../../claude/scan/scan.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { applyMove, isMoveInterrupted, planProjectMove, planSessionMove, type MovePlan, type PreparedMove } from '../../sessions/move/move.js';
+import {
+  applyMove,
+  isMoveInterrupted,
+  planProjectMove,
+  planSessionMove,
+  type MovePlan,
+  type PreparedMove,
+} from '../../sessions/move/move.js';
 import { fullRecords } from '../../usage/full-records.js';
 import type { Context } from '../context.js';
 import { namedSession } from '../shared/named-session.js';
@@ -51,7 +58,8 @@ export async function move(folders: readonly string[], flags: MoveFlags, context
   if (flags.yes !== true && !(await isConfirmed(prepared.plan, context))) return;
   const done = await applyMove(prepared, context);
   const failed = done.moves.filter(({ status }) => status !== 'moved');
-  if (failed.length > 0) context.setExitCode(failed.length < done.moves.length ? 3 : failed.some(({ status }) => status === 'live') ? 5 : 1);
+  if (failed.length > 0)
+    context.setExitCode(failed.length < done.moves.length ? 3 : failed.some(({ status }) => status === 'live') ? 5 : 1);
   await report(done, context.global.json ? await context.openIndex() : index, context);
 }
 
@@ -64,7 +72,10 @@ interface Places {
 function placesOf([first, second, ...more]: readonly string[], { session }: MoveFlags): Places {
   const isAlone = session !== undefined;
   if (first === undefined || more.length > 0 || isAlone !== (second === undefined)) {
-    throw new CcsessError('USAGE', isAlone ? 'with --session give the new folder alone.' : 'give the old folder and the new one.');
+    throw new CcsessError(
+      'USAGE',
+      isAlone ? 'with --session give the new folder alone.' : 'give the old folder and the new one.',
+    );
   }
   return second === undefined ? { from: null, to: first } : { from: first, to: second };
 }
@@ -73,17 +84,26 @@ function placesOf([first, second, ...more]: readonly string[], { session }: Move
 async function settleInterrupted({ dryRun }: MoveFlags, context: Context): Promise<void> {
   if (dryRun === true) {
     const isInterrupted = context.configDirs.some((configDir) => isMoveInterrupted(configDir, context));
-    if (isInterrupted) await context.stderr.write('ccsess: an earlier move was interrupted; it is settled before the next one.\n');
+    if (isInterrupted)
+      await context.stderr.write('ccsess: an earlier move was interrupted; it is settled before the next one.\n');
     return;
   }
   await settleMoves(context);
 }
 
-async function plan(index: SessionIndex, { from, to }: Places, { session, yes }: MoveFlags, context: Context): Promise<PreparedMove> {
+async function plan(
+  index: SessionIndex,
+  { from, to }: Places,
+  { session, yes }: MoveFlags,
+  context: Context,
+): Promise<PreparedMove> {
   if (from !== null) return planProjectMove(index, from, to, context);
   const isUnattended = yes === true && (await context.questions()) === null;
   if (isUnattended && !isSessionId(session ?? '')) {
-    throw new CcsessError('USAGE', `--session ${session ?? ''}: off a terminal give the full id, since other names may mean another session by then.`);
+    throw new CcsessError(
+      'USAGE',
+      `--session ${session ?? ''}: off a terminal give the full id, since other names may mean another session by then.`,
+    );
   }
   return planSessionMove(index, await namedSession(index, session, false, context), to, context);
 }
@@ -93,16 +113,21 @@ async function isConfirmed(planned: MovePlan, context: Context): Promise<boolean
   if (questions === null) throw new CcsessError('USAGE', 'nobody to ask: add --yes to do it, or -n to see it.');
   const { stderr, home } = context;
   await stderr.write(`${(await planLines(planned, screenOf(context))).join('\n')}\n`);
-  const isSure = await questions.confirm(`Move ${counted(planned.moves.length, 'session')} to ${shortPath(planned.to, home)}?`);
+  const isSure = await questions.confirm(
+    `Move ${counted(planned.moves.length, 'session')} to ${shortPath(planned.to, home)}?`,
+  );
   if (!isSure) await stderr.write('Nothing was moved.\n');
   return isSure;
 }
 
 async function report(done: MovePlan, index: SessionIndex, context: Context): Promise<void> {
   const { stdout, global } = context;
-  if (global.json) return stdout.write(`${toJson({ ...done, sessions: await recordsOf(done, index, context) }, stdout.isTerminal)}\n`);
+  if (global.json)
+    return stdout.write(`${toJson({ ...done, sessions: await recordsOf(done, index, context) }, stdout.isTerminal)}\n`);
   if (stdout.isTerminal) {
-    const lines = done.dryRun ? [...(await planLines(done, screenOf(context))), dryRunLine(done)] : movedLines(done, screenOf(context));
+    const lines = done.dryRun
+      ? [...(await planLines(done, screenOf(context))), dryRunLine(done)]
+      : movedLines(done, screenOf(context));
     return stdout.write(`${lines.join('\n')}\n`);
   }
   await stdout.write(done.moves.map(moveLine).join(''));
@@ -111,7 +136,12 @@ async function report(done: MovePlan, index: SessionIndex, context: Context): Pr
 }
 
 function recordsOf({ moves }: MovePlan, index: SessionIndex, { now }: Context): Promise<object[]> {
-  const places = new Set(moves.map(({ configDir, id, status, fromProjectDir, toProjectDir }) => `${configDir}\0${status === 'moved' ? toProjectDir : fromProjectDir}\0${id}`));
+  const places = new Set(
+    moves.map(
+      ({ configDir, id, status, fromProjectDir, toProjectDir }) =>
+        `${configDir}\0${status === 'moved' ? toProjectDir : fromProjectDir}\0${id}`,
+    ),
+  );
   const rows = index.rows.filter(({ file }) => places.has(`${file.configDir.path}\0${file.projectDir}\0${file.id}`));
   return fullRecords(index, rows, now());
 }

@@ -29,11 +29,13 @@ export function define(command: Command, context: Context): void {
 /** Prints absolute paths and nothing else, or with `--json` the session's record. */
 export async function path(name: string | undefined, flags: PathFlags, context: Context): Promise<void> {
   const asked = [flags.dir, flags.cwd, flags.all].filter((flag) => flag === true);
-  if (asked.length > 1) throw new CcsessError('USAGE', '--dir, --cwd and --all print different paths: give one of them.');
+  if (asked.length > 1)
+    throw new CcsessError('USAGE', '--dir, --cwd and --all print different paths: give one of them.');
   const index = await indexAround(name, flags.last === true, context);
   const row = await namedSession(index, name, flags.last === true, context);
   const { stdout, global } = context;
-  if (global.json) return stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);
+  if (global.json)
+    return stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);
   // Paths of files are for other programs and must be exact; a screen gets them safe.
   const shown = (text: string): string => (stdout.isTerminal ? sanitize(text) : text);
   await stdout.write((await pathsOf(index, row, flags)).map((text) => `${shown(text)}\n`).join(''));

@@ -13,7 +13,11 @@ export function define(command: Command, context: Context): void {
 }
 
 /** Pins the named sessions and renews the times of all pinned ones. Throws as `resolveSession`, before anything is changed. */
-export async function pin(names: readonly string[], { last = false, dryRun = false }: KeepFlags, context: Context): Promise<void> {
+export async function pin(
+  names: readonly string[],
+  { last = false, dryRun = false }: KeepFlags,
+  context: Context,
+): Promise<void> {
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = await namedSessions(index, names, last, context);
@@ -27,5 +31,9 @@ export async function pin(names: readonly string[], { last = false, dryRun = fal
     if (record.pinned) return `${nameOf(record)} was pinned before.`;
     return `${dryRun ? 'Would pin' : 'Pinned'} ${nameOf(record)}.`;
   });
-  await printKept(index, { rows: done, sentences: [...sentences, pinsRenewed(renewals.sessions, dryRun)], renewals, failures, dryRun }, context);
+  await printKept(
+    index,
+    { rows: done, sentences: [...sentences, pinsRenewed(renewals.sessions, dryRun)], renewals, failures, dryRun },
+    context,
+  );
 }

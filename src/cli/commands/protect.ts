@@ -12,7 +12,8 @@ export interface ProtectFlags extends KeepFlags {
   pinned?: boolean;
 }
 
-const MEANING = "Their files now look half a cleanup period old, so Claude Code's cleanup passes them by until then. For good: ccsess pin";
+const MEANING =
+  "Their files now look half a cleanup period old, so Claude Code's cleanup passes them by until then. For good: ccsess pin";
 
 /** `ccsess protect`: keeps sessions from Claude Code's cleanup for a while. */
 export function define(command: Command, context: Context): void {
@@ -22,8 +23,13 @@ export function define(command: Command, context: Context): void {
 }
 
 /** Renews the file times of the named sessions, or of all pinned ones. Throws as `resolveSession`, before anything is changed. */
-export async function protect(names: readonly string[], { pinned = false, last = false, dryRun = false }: ProtectFlags, context: Context): Promise<void> {
-  if (pinned === (last || names.length > 0)) throw new CcsessError('USAGE', 'name sessions, or give --pinned: one of the two.');
+export async function protect(
+  names: readonly string[],
+  { pinned = false, last = false, dryRun = false }: ProtectFlags,
+  context: Context,
+): Promise<void> {
+  if (pinned === (last || names.length > 0))
+    throw new CcsessError('USAGE', 'name sessions, or give --pinned: one of the two.');
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = pinned ? index.rows.filter((row) => row.pinned) : await namedSessions(index, names, last, context);
@@ -35,5 +41,9 @@ export async function protect(names: readonly string[], { pinned = false, last =
   });
   const meaning = renewals.sessions.some(({ renewed }) => renewed > 0) && !dryRun ? [MEANING] : [];
   const none = rows.length === 0 ? ['No session is pinned.'] : [];
-  await printKept(index, { rows, sentences: [...none, ...sentences, ...meaning], renewals, failures: [], dryRun }, context);
+  await printKept(
+    index,
+    { rows, sentences: [...none, ...sentences, ...meaning], renewals, failures: [], dryRun },
+    context,
+  );
 }

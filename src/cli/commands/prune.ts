@@ -3,7 +3,15 @@ import type { Context } from '../context.js';
 import { KINDS } from '../../sessions/select/filters.js';
 import { DEFAULT_IDLE, DEFAULT_TTL, readPolicy, type PolicyFlags } from '../../sessions/select/prune-policy.js';
 import { addTrashFlags } from '../shared/removal/trash-flags.js';
-import { applyAndReport, MOST_SESSIONS, openFor, readRun, showPlan, trashState, type RunFlags } from '../shared/removal/prune-run.js';
+import {
+  applyAndReport,
+  MOST_SESSIONS,
+  openFor,
+  readRun,
+  showPlan,
+  trashState,
+  type RunFlags,
+} from '../shared/removal/prune-run.js';
 
 /** The flags of `prune`, as written. */
 export interface PruneFlags extends PolicyFlags, RunFlags {
@@ -39,7 +47,11 @@ export function define(command: Command, context: Context): void {
     .option('-q, --quiet', 'print only what went wrong');
   addTrashFlags(command).action((flags: PruneFlags, { options, getOptionValueSource }: Command) => {
     const given = options.filter((option) => getOptionValueSource.call(command, option.attributeName()) === 'cli');
-    return prune(flags, given.map(({ long }) => long ?? ''), context);
+    return prune(
+      flags,
+      given.map(({ long }) => long ?? ''),
+      context,
+    );
   });
 }
 
@@ -58,7 +70,12 @@ export async function prune(flags: PruneFlags, given: readonly string[], context
   const index = await openFor(run, context);
   const trash = await trashState(policy.trashTtl, run, workplace);
   const { planPrune } = await import('../../retention/plan/plan.js');
-  const planned = planPrune(index, policy, { workplace, trash, dryRun, ...(dryRun && !context.global.json ? { described: MOST_SESSIONS } : {}) });
+  const planned = planPrune(index, policy, {
+    workplace,
+    trash,
+    dryRun,
+    ...(dryRun && !context.global.json ? { described: MOST_SESSIONS } : {}),
+  });
   await showPlan(planned, index, trash, run, context);
   if (!dryRun) await applyAndReport(planned, index, run, context);
 }

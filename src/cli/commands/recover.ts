@@ -32,7 +32,9 @@ export async function recover(flags: RecoverFlags, context: Context): Promise<vo
   const options = await readTrashFlags(flags, context);
   const { stdout, global } = context;
   const dryRun = flags.dryRun === true;
-  const moves = dryRun ? context.configDirs.filter((configDir) => isMoveInterrupted(configDir, context)) : await settleMoves(context);
+  const moves = dryRun
+    ? context.configDirs.filter((configDir) => isMoveInterrupted(configDir, context))
+    : await settleMoves(context);
   const found = dryRun ? pendingIn(options, context).map(pending) : await recoverNow(options, context);
   if (found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);
   if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);

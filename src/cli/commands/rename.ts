@@ -10,13 +10,18 @@ import { addSessionArgument, namedSession, sessionAndWords, shortIdOf } from '..
 
 /** `ccsess rename`: what `/rename` does, from outside. */
 export function define(command: Command, context: Context): void {
-  addAmendFlags(addSessionArgument(command).argument('[title...]', 'its new title').option('--clear', 'take its given title away')).action(
-    (session: string | undefined, title: string[], flags: AmendFlags) => rename(session, title, flags, context),
-  );
+  addAmendFlags(
+    addSessionArgument(command).argument('[title...]', 'its new title').option('--clear', 'take its given title away'),
+  ).action((session: string | undefined, title: string[], flags: AmendFlags) => rename(session, title, flags, context));
 }
 
 /** Gives the session a title. Throws USAGE unless there is one title or `--clear`; else as `renameSession`. */
-export async function rename(session: string | undefined, title: readonly string[], flags: AmendFlags, context: Context): Promise<void> {
+export async function rename(
+  session: string | undefined,
+  title: readonly string[],
+  flags: AmendFlags,
+  context: Context,
+): Promise<void> {
   const { last = false } = flags;
   const [name, ...words] = sessionAndWords(session, title, last, context);
   const wanted = wantedTitle(words, flags);
@@ -24,22 +29,31 @@ export async function rename(session: string | undefined, title: readonly string
   const row = await namedSession(index, name, last, context);
   const [before] = index.records([row], { footprint: false });
   const id = shortIdOf(index, row);
-  if (wanted === null && before?.titleSource !== 'custom') return tellChanged(row, `${id} has no title that was given.`, flags, context);
+  if (wanted === null && before?.titleSource !== 'custom')
+    return tellChanged(row, `${id} has no title that was given.`, flags, context);
   const given = renameSession(row, wanted, flags, context);
   if (given !== null) await noteNamesakes(index, row, given, context);
   await tellChanged(row, sentence(id, before, given, flags), flags, context);
 }
 
 function wantedTitle([title, ...more]: readonly string[], { clear = false }: AmendFlags): string | null {
-  if (clear && title !== undefined) throw new CcsessError('USAGE', '--clear takes the title away: leave the new one out.');
+  if (clear && title !== undefined)
+    throw new CcsessError('USAGE', '--clear takes the title away: leave the new one out.');
   if (clear) return null;
-  if (title === undefined) throw new CcsessError('USAGE', 'give the new title after the session (to take the old one away: --clear).');
-  if (more.length > 0) throw new CcsessError('USAGE', `put a title of several words in quotes: "${[title, ...more].join(' ')}".`);
+  if (title === undefined)
+    throw new CcsessError('USAGE', 'give the new title after the session (to take the old one away: --clear).');
+  if (more.length > 0)
+    throw new CcsessError('USAGE', `put a title of several words in quotes: "${[title, ...more].join(' ')}".`);
   return title;
 }
 
 /** A title that is only a prompt is no name that is lost. */
-function sentence(id: string, before: SessionRecord | undefined, title: string | null, { dryRun = false }: AmendFlags): string {
+function sentence(
+  id: string,
+  before: SessionRecord | undefined,
+  title: string | null,
+  { dryRun = false }: AmendFlags,
+): string {
   const old = before?.titleSource === 'prompt' ? null : (before?.title ?? null);
   const was = old === null ? '' : ` (was "${old}")`;
   if (title === null) return `${dryRun ? 'Would take' : 'Took'} the title of ${id} away${was}.`;
@@ -49,7 +63,13 @@ function sentence(id: string, before: SessionRecord | undefined, title: string |
 /** Claude Code resolves names within a project, and refuses those that two sessions have. */
 async function noteNamesakes(index: SessionIndex, row: SessionRow, title: string, { stderr }: Context): Promise<void> {
   const { id, projectDir, configDir } = row.file;
-  const others = index.rows.filter(({ file }) => file.projectDir === projectDir && file.configDir.projectsRoot === configDir.projectsRoot && file.id !== id);
+  const others = index.rows.filter(
+    ({ file }) =>
+      file.projectDir === projectDir && file.configDir.projectsRoot === configDir.projectsRoot && file.id !== id,
+  );
   const [one] = withTitle(index, title, others);
-  if (one !== undefined) await stderr.write(`ccsess: ${shortIdOf(index, one)} of this project has this title too: name them by their ids.\n`);
+  if (one !== undefined)
+    await stderr.write(
+      `ccsess: ${shortIdOf(index, one)} of this project has this title too: name them by their ids.\n`,
+    );
 }

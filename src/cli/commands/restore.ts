@@ -25,7 +25,12 @@ const JOINED = ', with what Claude Code wrote to it after it was removed';
 
 /** `ccsess restore`: brings sessions back from the trash. */
 export function define(command: Command, context: Context): void {
-  addTrashFlags(command.argument('<session...>', `ids, starts of ids or titles of sessions in the trash; ${LAST_PRUNE}: all that the last run moved`))
+  addTrashFlags(
+    command.argument(
+      '<session...>',
+      `ids, starts of ids or titles of sessions in the trash; ${LAST_PRUNE}: all that the last run moved`,
+    ),
+  )
     .option('--to <config dir>', 'into another config dir')
     .option('--keep-times', "leave file times as they were, even if Claude Code's cleanup takes the sessions for it")
     .option('-n, --dry-run', 'say what would be done and change nothing')
@@ -44,7 +49,11 @@ export async function restore(names: readonly string[], flags: RestoreFlags, con
   const entries = [...new Set(names.flatMap((name) => findTrashed(trash, name)))];
   if (flags.dryRun === true) return printDryRun(entries, to, context);
   if (entries.length === 0) return printNothing(context);
-  const restored = await restoreSessions(entries, { ...options, to, keepTimes: flags.keepTimes === true, openIndex: opener(to, context) }, context);
+  const restored = await restoreSessions(
+    entries,
+    { ...options, to, keepTimes: flags.keepTimes === true, openIndex: opener(to, context) },
+    context,
+  );
   await printRestored(restored, to, context);
 }
 
@@ -80,13 +89,19 @@ async function printDryRun(entries: readonly TrashEntry[], to: string | null, co
   await stdout.write([...lines, 'Nothing was changed.'].map((line) => `${line}\n`).join(''));
 }
 
-async function printRestored({ results, index, rows, renewals }: Restored, to: string | null, context: Context): Promise<void> {
+async function printRestored(
+  { results, index, rows, renewals }: Restored,
+  to: string | null,
+  context: Context,
+): Promise<void> {
   const failures = results.flatMap(({ failure }) => failure ?? []);
   const [first] = failures;
   if (failures.length === results.length && first !== undefined) throw first;
   const where = to === null ? '' : ` into ${to}`;
   const joined = new Set(results.filter(({ isJoined }) => isJoined).map(({ session }) => session.id));
-  const leftovers = results.filter(({ failure, session }) => failure === null && !rows.some(({ file }) => file.id === session.id));
+  const leftovers = results.filter(
+    ({ failure, session }) => failure === null && !rows.some(({ file }) => file.id === session.id),
+  );
   const nameOf = namesIn(index);
   const describe = (record: SessionRecord): string => `${nameOf(record)}${where}${joined.has(record.id) ? JOINED : ''}`;
   const sentences = [

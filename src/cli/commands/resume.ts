@@ -14,7 +14,14 @@ import { narrowedTo, select } from '../../sessions/select/select.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { goOn } from '../shared/resume-session.js';
-import { addSessionArgument, chooseSession, indexAround, namedSession, namingOf, shortIdOf } from '../shared/named-session.js';
+import {
+  addSessionArgument,
+  chooseSession,
+  indexAround,
+  namedSession,
+  namingOf,
+  shortIdOf,
+} from '../shared/named-session.js';
 import { closest } from '../../grammar/choice.js';
 import { quoted } from '../../grammar/quoted.js';
 import { refuseLive } from '../shared/refuse-live.js';
@@ -60,7 +67,8 @@ export function define(command: Command, context: Context): void {
 export async function resume(name: string | undefined, flags: ResumeFlags, context: Context): Promise<void> {
   const { env, cwd, stderr, global } = context;
   const print = flags.printCommand === true;
-  if (global.json && !print) throw new CcsessError('USAGE', '--json goes with --print-command here: what resume prints is Claude Code\'s own.');
+  if (global.json && !print)
+    throw new CcsessError('USAGE', "--json goes with --print-command here: what resume prints is Claude Code's own.");
 
   // A fork's name must be no other session's, and -p asks which project each is of.
   const isAlone = flags.fork !== true && flags.project === undefined;
@@ -70,7 +78,8 @@ export async function resume(name: string | undefined, flags: ResumeFlags, conte
   const [record] = index.records([row], { footprint: false });
   if (record === undefined) throw new TypeError('a row without a record');
   const fork = flags.fork === true;
-  if (!fork && flags.force !== true) refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
+  if (!fork && flags.force !== true)
+    refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
 
   requireConversation(row, record);
   const folder = resumeFolder(index, row, record, { env });
@@ -81,14 +90,21 @@ export async function resume(name: string | undefined, flags: ResumeFlags, conte
   await goOn(session, args, context);
 }
 
-async function sessionOf(index: SessionIndex, name: string | undefined, flags: ResumeFlags, context: Context): Promise<SessionRow> {
+async function sessionOf(
+  index: SessionIndex,
+  name: string | undefined,
+  flags: ResumeFlags,
+  context: Context,
+): Promise<SessionRow> {
   const among = flags.project === undefined ? index : await narrowed(index, flags.project, context);
   const last = flags.last === true;
   if (name !== undefined || last) return namedSession(among, name, last, context);
   const questions = await context.questions();
-  if (questions === null) throw new CcsessError('USAGE', 'name a session, or take the newest of this folder with --last.');
+  if (questions === null)
+    throw new CcsessError('USAGE', 'name a session, or take the newest of this folder with --last.');
   const rows = plainList(among.rows).slice(0, MOST_CHOICES);
-  if (rows.length === 0) throw new CcsessError('NOT_FOUND', 'there is no session to go on with.', { hint: 'ccsess create --resume' });
+  if (rows.length === 0)
+    throw new CcsessError('NOT_FOUND', 'there is no session to go on with.', { hint: 'ccsess create --resume' });
   return chooseSession(index, rows, 'Go on with which session?', await namingOf(index, context), questions);
 }
 
@@ -108,16 +124,27 @@ const AFTER_DASHES = "put claude's flags after --, as in ccsess resume @ -- -p '
 function refuseSurplus(name: string | undefined, command: Command): void {
   const surplus = name?.startsWith('-') === true ? name : command.args[1];
   if (surplus === undefined) return;
-  const near = surplus.startsWith('--') ? closest(surplus, command.options.flatMap(({ long }) => (typeof long === 'string' ? [long] : []))) : null;
+  const near = surplus.startsWith('--')
+    ? closest(
+        surplus,
+        command.options.flatMap(({ long }) => (typeof long === 'string' ? [long] : [])),
+      )
+    : null;
   const meant = near === null ? '' : ` (did you mean ${near}?)`;
   throw new CcsessError('USAGE', `'${surplus}' is nothing resume knows${meant}: ${AFTER_DASHES}`);
 }
 
 /** Without a name of its own a fork has its parent's, and then neither can be resumed by it (docs/storage.md). */
-function forkFlags(index: SessionIndex, { title, titleSource }: SessionRecord, passthrough: readonly string[]): string[] {
+function forkFlags(
+  index: SessionIndex,
+  { title, titleSource }: SessionRecord,
+  passthrough: readonly string[],
+): string[] {
   const isNamed = passthrough.some((word) => /^(?:-n|--name)(?:=|$)/.test(word));
   if (title === null || titleSource !== 'custom' || isNamed) return ['--fork-session'];
-  const taken = new Set(index.records(index.rows, { footprint: false }).map((record) => record.title?.toLowerCase() ?? ''));
+  const taken = new Set(
+    index.records(index.rows, { footprint: false }).map((record) => record.title?.toLowerCase() ?? ''),
+  );
   return ['--fork-session', `--name=${forkTitle(title, taken)}`];
 }
 

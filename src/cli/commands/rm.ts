@@ -43,11 +43,16 @@ export async function rm(names: readonly string[], flags: RmFlags, context: Cont
   const index = await openFor(run, context);
   const rows = await namedSessions(index, names, flags.last === true, context);
   if ((await context.questions()) === null) requireIds(flags.last === true ? ['--last'] : names, rows);
-  const policy: PrunePolicy = { ...NAMED_ONLY, permanent: flags.permanent === true, compress: flags.compress !== false };
+  const policy: PrunePolicy = {
+    ...NAMED_ONLY,
+    permanent: flags.permanent === true,
+    compress: flags.compress !== false,
+  };
   const trash = await trashState(null, run, context);
   const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: run.dryRun });
   const { plan } = planned;
-  if (run.dryRun) return print(plan, [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'], context);
+  if (run.dryRun)
+    return print(plan, [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'], context);
   if (!(await agreed(plan, run, context))) return;
   const startedMs = context.now();
   const applied = await applyRun(planned, run, context);
@@ -60,10 +65,16 @@ export async function rm(names: readonly string[], flags: RmFlags, context: Cont
 function requireIds(names: readonly string[], rows: readonly SessionRow[]): void {
   const loose = names.find((name) => !rows.some(({ file }) => file.id.startsWith(name.toLowerCase())));
   if (loose === undefined) return;
-  throw new CcsessError('USAGE', `off a terminal rm takes ids only: ${loose} may mean another session by now.`, { hint: 'ids:\nccsess list' });
+  throw new CcsessError('USAGE', `off a terminal rm takes ids only: ${loose} may mean another session by now.`, {
+    hint: 'ids:\nccsess list',
+  });
 }
 
-async function agreed(plan: PrunePlan, { asking }: Run, { stderr, width, color, home, now }: Context): Promise<boolean> {
+async function agreed(
+  plan: PrunePlan,
+  { asking }: Run,
+  { stderr, width, color, home, now }: Context,
+): Promise<boolean> {
   const question = planQuestion(plan);
   if (asking === null || question === null) return true;
   await stderr.write(`${(await removalLines(plan.remove, { width, color, home, now: now() })).join('\n')}\n`);
@@ -73,10 +84,23 @@ async function agreed(plan: PrunePlan, { asking }: Run, { stderr, width, color, 
 }
 
 /** Sentences for a person, ids for a pipe, the report for a program. */
-async function print(plan: PrunePlan, sentences: readonly string[], { stdout, global, width, color, home, now }: Context): Promise<void> {
+async function print(
+  plan: PrunePlan,
+  sentences: readonly string[],
+  { stdout, global, width, color, home, now }: Context,
+): Promise<void> {
   if (global.json) return stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
-  if (!stdout.isTerminal) return stdout.write(plan.remove.filter(({ status }) => status === 'planned' || status === 'removed').map(({ id }) => `${id}\n`).join(''));
-  const table = plan.dryRun && plan.remove.length > 0 ? [...(await removalLines(plan.remove, { width, color, home, now: now() })), ''] : [];
+  if (!stdout.isTerminal)
+    return stdout.write(
+      plan.remove
+        .filter(({ status }) => status === 'planned' || status === 'removed')
+        .map(({ id }) => `${id}\n`)
+        .join(''),
+    );
+  const table =
+    plan.dryRun && plan.remove.length > 0
+      ? [...(await removalLines(plan.remove, { width, color, home, now: now() })), '']
+      : [];
   await stdout.write([...table, ...sentences].map((line) => `${line}\n`).join(''));
 }
 
@@ -85,7 +109,8 @@ async function judge({ keep, remove }: PrunePlan, { stderr, setExitCode }: Conte
   const lines = [...keep.map(keptLine), ...unmovedLines(remove)];
   const [first, ...others] = lines;
   if (first === undefined) return;
-  if (remove.every(({ status }) => status === 'protected')) throw new CcsessError('LIVE', first, others.length > 0 ? { hint: others.join('\n') } : {});
+  if (remove.every(({ status }) => status === 'protected'))
+    throw new CcsessError('LIVE', first, others.length > 0 ? { hint: others.join('\n') } : {});
   setExitCode(PARTLY_DONE);
   await stderr.write(lines.map((line) => `ccsess: ${line}\n`).join(''));
 }

@@ -56,8 +56,10 @@ export function define(command: Command, context: Context): void {
 /** Prints a page (through the pager where it is longer than the screen), or JSON. Throws usage errors and as `resolveSession`. */
 export async function show(name: string | undefined, flags: ShowFlags, context: Context): Promise<void> {
   const selection = selectionOf(flags);
-  if (flags.raw === true && flags.files === true) throw new CcsessError('USAGE', '--raw and --files show different things: give one of them.');
-  if (context.global.json && flags.raw === true) throw new CcsessError('USAGE', '--raw is no JSON value: leave out --raw or --json.');
+  if (flags.raw === true && flags.files === true)
+    throw new CcsessError('USAGE', '--raw and --files show different things: give one of them.');
+  if (context.global.json && flags.raw === true)
+    throw new CcsessError('USAGE', '--raw is no JSON value: leave out --raw or --json.');
   const prices = await pricesOf(flags.prices);
   const end = endOfTranscript(name, flags, context);
   if (end !== null) return printGroups(endLines(end, selection, flags, await screenOf(context)), context);
@@ -75,7 +77,10 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
   }
   // Costs and lineage are looked up among other sessions: not for a quick look at the end.
   const plain = flags.tail !== undefined || shown.agentId !== null;
-  const page: Page = { shown, ...(plain ? { record: recordOf(shown), costs: null } : await costed(shown, prices, context)) };
+  const page: Page = {
+    shown,
+    ...(plain ? { record: recordOf(shown), costs: null } : await costed(shown, prices, context)),
+  };
   await printGroups(pageLines(page, flags, messages(flags.tools !== true), await screenOf(context)), context);
 }
 
@@ -99,7 +104,12 @@ function endOfTranscript(name: string | undefined, flags: ShowFlags, { configDir
 }
 
 /** The end of a conversation under its file's name: figures of the whole session are left out. */
-function* endLines(path: string, selection: MessageSelection, flags: ShowFlags, screen: PageScreen): Generator<string[]> {
+function* endLines(
+  path: string,
+  selection: MessageSelection,
+  flags: ShowFlags,
+  screen: PageScreen,
+): Generator<string[]> {
   yield [shortPath(path, screen.home)];
   const options = { tools: flags.tools === true, thinking: flags.thinking === true, numbered: false };
   const messages = readMessageEntries(path, { ...selection, brief: flags.tools !== true });
@@ -142,12 +152,23 @@ interface Page {
 }
 
 /** The page as groups of lines: header, then the conversation. In a pipe nothing is broken or cut. */
-function* pageLines({ shown, record, costs }: Page, flags: ShowFlags, messages: Iterable<MessageEntry>, screen: PageScreen): Generator<string[]> {
+function* pageLines(
+  { shown, record, costs }: Page,
+  flags: ShowFlags,
+  messages: Iterable<MessageEntry>,
+  screen: PageScreen,
+): Generator<string[]> {
   const { row, index, agentId } = shown;
   const lineage = flags.tail === undefined ? lineageOf(index, row, record) : [];
-  yield agentId === null ? headerLines({ record, costs, footprint: footprint(row.file), lineage }, screen) : [`Subagent ${agentId} of ${record.id}`];
+  yield agentId === null
+    ? headerLines({ record, costs, footprint: footprint(row.file), lineage }, screen)
+    : [`Subagent ${agentId} of ${record.id}`];
   // The first message of the end has an unknown number of prompts before it.
-  const options = { tools: flags.tools === true, thinking: flags.thinking === true, numbered: flags.tail === undefined };
+  const options = {
+    tools: flags.tools === true,
+    thinking: flags.thinking === true,
+    numbered: flags.tail === undefined,
+  };
   yield* conversationLines(messages, options, screen, { cwd: record.cwd, home: screen.home });
 }
 

@@ -40,7 +40,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function define(command: Command, context: Context): void {
   command
     .option('--by <what>', `a table by ${GROUPINGS.join(', ')}`)
-    .option('-p, --project <path|glob>', 'only of this folder and its git worktrees (. = here); may be given again', gather)
+    .option(
+      '-p, --project <path|glob>',
+      'only of this folder and its git worktrees (. = here); may be given again',
+      gather,
+    )
     .option('--since <age|date>', 'only from then on: 30d, 2026-11-01')
     .option('--until <age|date>', 'only before then')
     .option('--tz <zone>', "days of this time zone (Europe/Berlin, UTC, +02:00), not of the machine's")
@@ -63,9 +67,13 @@ interface Asked {
 /** Prints screens, tables, CSV or JSON to the context's stdout. Throws usage errors. */
 export async function stats(flags: StatsFlags, context: Context): Promise<void> {
   const by = flags.by === undefined ? null : parseChoice(flags.by, GROUPINGS, '--by');
-  if (context.global.json && flags.csv === true) throw new CcsessError('USAGE', '--json and --csv are two forms: give one of them.');
+  if (context.global.json && flags.csv === true)
+    throw new CcsessError('USAGE', '--json and --csv are two forms: give one of them.');
   if (flags.prices === true && (by !== null || flags.csv === true)) {
-    throw new CcsessError('USAGE', `--prices without a file shows the prices themselves: name a file, or leave out ${by === null ? '--csv' : '--by'}.`);
+    throw new CcsessError(
+      'USAGE',
+      `--prices without a file shows the prices themselves: name a file, or leave out ${by === null ? '--csv' : '--by'}.`,
+    );
   }
   const limit = flags.limit === undefined ? TERMINAL_LIMIT : parseCount(flags.limit, '--limit');
   const zone = zoneOf(flags.tz ?? null, '--tz');
@@ -84,7 +92,8 @@ async function print(asked: Asked, context: Context): Promise<void> {
   const { stdout, global, configDirs } = context;
   const count = (...groupings: readonly Grouping[]): Stats => countUsage(index, configDirs, query, groupings);
   if (flags.prices === true) return printPrices(count('model'), asked, context);
-  if (global.json) return stdout.write(`${toJson(reportOf(count(by ?? 'day'), by ?? 'day', asked), stdout.isTerminal)}\n`);
+  if (global.json)
+    return stdout.write(`${toJson(reportOf(count(by ?? 'day'), by ?? 'day', asked), stdout.isTerminal)}\n`);
   if (flags.csv === true) return printAll(usageCsv(reportOf(count(by ?? 'day'), by ?? 'day', asked).rows), context);
   if (by !== null && !stdout.isTerminal) return printAll(reportOf(count(by), by, asked).rows.map(usageLine), context);
   const counted = by === null ? count(...OVERVIEW_GROUPINGS) : count(by);
@@ -94,15 +103,29 @@ async function print(asked: Asked, context: Context): Promise<void> {
   const { overviewLines, reportLines } = await import('../render/stats.js');
   const report = reportOf(counted, by ?? 'day', asked);
   const { totals } = report;
-  const foot = { sources: query.prices.sources, unpriced: totals.unpriced, sharing: totals.sharingSessions, trashed: await countTrashed(context), resolved: asked.resolved };
+  const foot = {
+    sources: query.prices.sources,
+    unpriced: totals.unpriced,
+    sharing: totals.sharingSessions,
+    trashed: await countTrashed(context),
+    resolved: asked.resolved,
+  };
   const ranged = query.sinceMs !== undefined || query.beforeMs !== undefined;
-  const lines = by === null ? await overviewLines(overview(), ranged, foot, screenOf(context)) : await reportLines(report, asked.limit, foot, screenOf(context));
+  const lines =
+    by === null
+      ? await overviewLines(overview(), ranged, foot, screenOf(context))
+      : await reportLines(report, asked.limit, foot, screenOf(context));
   await stdout.write(`${lines.join('\n')}\n`);
 }
 
 function reportOf(counted: Stats, by: Grouping, { index, query, flags }: Asked): UsageReport {
   const { sinceMs, beforeMs, prices } = query;
-  return usageReport(counted, by, index, { since: isoTime(sinceMs), until: isoTime(beforeMs), timeZone: flags.tz ?? null, prices: [...prices.sources] });
+  return usageReport(counted, by, index, {
+    since: isoTime(sinceMs),
+    until: isoTime(beforeMs),
+    timeZone: flags.tz ?? null,
+    prices: [...prices.sources],
+  });
 }
 
 /** The prices of the models in use, dearest first in what was spent on them. */
@@ -111,7 +134,8 @@ async function printPrices(counted: Stats, { index, query }: Asked, context: Con
   const used = usageReport(counted, 'model', index, { since: null, until: null, timeZone: null, prices: [] }).rows;
   const models = used.map(({ key }) => ({ model: key ?? '', rates: prices.rates(key ?? '', nowMs) }));
   const { stdout, global } = context;
-  if (global.json) return stdout.write(`${toJson({ schemaVersion: 1, prices: prices.sources, models }, stdout.isTerminal)}\n`);
+  if (global.json)
+    return stdout.write(`${toJson({ schemaVersion: 1, prices: prices.sources, models }, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal) return printAll(models.map(priceLine), context);
   const { priceLines } = await import('../render/price-table.js');
   await stdout.write(`${(await priceLines(models, prices.sources, screenOf(context))).join('\n')}\n`);
@@ -126,12 +150,18 @@ function screenOf({ width, color, home, now }: Context): Screen {
 }
 
 /** A range of time, and what ages came to. */
-async function rangeOf(flags: StatsFlags, zone: Zone, context: Context): Promise<{ sinceMs?: number; beforeMs?: number; resolved: string[] }> {
+async function rangeOf(
+  flags: StatsFlags,
+  zone: Zone,
+  context: Context,
+): Promise<{ sinceMs?: number; beforeMs?: number; resolved: string[] }> {
   const { since, until } = flags;
   const moment = async (text: string, flag: string): Promise<number> => {
     // A plain date is a day of the zone asked for.
     const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseDate(text) !== null;
-    return isDay ? zone.startOf(Date.parse(`${text}T00:00:00Z`) / DAY_MS) : momentOf(parseAge(text, flag), context.now(), text, flag);
+    return isDay
+      ? zone.startOf(Date.parse(`${text}T00:00:00Z`) / DAY_MS)
+      : momentOf(parseAge(text, flag), context.now(), text, flag);
   };
   const sinceMs = since === undefined ? null : await moment(since, '--since');
   const beforeMs = until === undefined ? null : await moment(until, '--until');

@@ -11,17 +11,29 @@ import { oneLine } from '../render/text/sanitize.js';
 
 /** `ccsess tag`: a word of one's own to find sessions by. */
 export function define(command: Command, context: Context): void {
-  addAmendFlags(addSessionArgument(command).argument('[tag...]', 'its new tag; without one its tag is printed').option('--clear', 'take its tag away')).action(
-    (session: string | undefined, tags: string[], flags: AmendFlags) => tag(session, tags, flags, context),
-  );
+  addAmendFlags(
+    addSessionArgument(command)
+      .argument('[tag...]', 'its new tag; without one its tag is printed')
+      .option('--clear', 'take its tag away'),
+  ).action((session: string | undefined, tags: string[], flags: AmendFlags) => tag(session, tags, flags, context));
 }
 
 /** Tags the session, or prints the tag it has. Throws USAGE for two tags, or one beside `--clear`; else as `tagSession`. */
-export async function tag(session: string | undefined, tags: readonly string[], flags: AmendFlags, context: Context): Promise<void> {
+export async function tag(
+  session: string | undefined,
+  tags: readonly string[],
+  flags: AmendFlags,
+  context: Context,
+): Promise<void> {
   const { last = false, clear = false } = flags;
   const [name, wanted, ...more] = sessionAndWords(session, tags, last, context);
-  if (more.length > 0) throw new CcsessError('USAGE', `a session has one tag; put several words in quotes: "${[wanted, ...more].join(' ')}".`);
-  if (clear && wanted !== undefined) throw new CcsessError('USAGE', '--clear takes the tag away: leave the new one out.');
+  if (more.length > 0)
+    throw new CcsessError(
+      'USAGE',
+      `a session has one tag; put several words in quotes: "${[wanted, ...more].join(' ')}".`,
+    );
+  if (clear && wanted !== undefined)
+    throw new CcsessError('USAGE', '--clear takes the tag away: leave the new one out.');
   const index = await context.openIndex();
   const row = await namedSession(index, name, last, context);
   if (wanted === undefined && !clear) return printTag(index, row, context);

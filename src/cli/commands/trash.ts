@@ -23,30 +23,57 @@ export interface TrashCommandFlags extends TrashFlags {
 
 /** `ccsess trash`: what prune and rm have moved away. */
 export function define(command: Command, context: Context): void {
-  addTrashFlags(command.argument('[action]', 'list; show: one session; empty: delete for good', 'list').argument('[session]', 'show: id, start of an id or title'))
+  addTrashFlags(
+    command
+      .argument('[action]', 'list; show: one session; empty: delete for good', 'list')
+      .argument('[session]', 'show: id, start of an id or title'),
+  )
     .option('--older-than <age|date>', 'only what was moved there before that: 7d, 2026-11-01')
     .option('-y, --yes', 'empty: do not ask')
     .option('-n, --dry-run', 'empty: say what would be deleted, and do nothing')
-    .action((action: string, name: string | undefined, flags: TrashCommandFlags) => trash(action, name, flags, context));
+    .action((action: string, name: string | undefined, flags: TrashCommandFlags) =>
+      trash(action, name, flags, context),
+    );
 }
 
 /** Lists the trash, shows one session in it, or deletes for good. Throws usage errors, and as `findTrashed`. */
-export async function trash(action: string, name: string | undefined, flags: TrashCommandFlags, context: Context): Promise<void> {
+export async function trash(
+  action: string,
+  name: string | undefined,
+  flags: TrashCommandFlags,
+  context: Context,
+): Promise<void> {
   const asked = parseChoice(action, ACTIONS, 'trash');
   if ((asked === 'show') !== (name !== undefined)) {
-    throw new CcsessError('USAGE', asked === 'show' ? 'trash show: name a session. Which there are: ccsess trash' : `trash ${asked} takes no session: ${name ?? ''}.`);
+    throw new CcsessError(
+      'USAGE',
+      asked === 'show'
+        ? 'trash show: name a session. Which there are: ccsess trash'
+        : `trash ${asked} takes no session: ${name ?? ''}.`,
+    );
   }
-  if (asked !== 'empty' && (flags.yes ?? flags.dryRun) === true) throw new CcsessError('USAGE', `trash ${asked} changes nothing: --yes and -n are for trash empty.`);
-  const before = flags.olderThan === undefined ? null : await pastMomentOf(parseAge(flags.olderThan, '--older-than'), context.now(), flags.olderThan, '--older-than');
+  if (asked !== 'empty' && (flags.yes ?? flags.dryRun) === true)
+    throw new CcsessError('USAGE', `trash ${asked} changes nothing: --yes and -n are for trash empty.`);
+  const before =
+    flags.olderThan === undefined
+      ? null
+      : await pastMomentOf(parseAge(flags.olderThan, '--older-than'), context.now(), flags.olderThan, '--older-than');
   const options = await readTrashFlags(flags, context);
-  if (asked === 'empty') return emptyTrash({ ...options, beforeMs: before, yes: flags.yes === true, dryRun: flags.dryRun === true }, context);
+  if (asked === 'empty')
+    return emptyTrash(
+      { ...options, beforeMs: before, yes: flags.yes === true, dryRun: flags.dryRun === true },
+      context,
+    );
   await noteInterrupted(context);
   const all = readTrash(context.configDirs, options.trashDir);
   const entries = before === null ? all : trashedBefore(all, before);
   return name === undefined ? list(entries, context) : show(findTrashed(entries, name), context);
 }
 
-async function list(entries: readonly TrashEntry[], { stdout, stderr, global, width, color, home, now }: Context): Promise<void> {
+async function list(
+  entries: readonly TrashEntry[],
+  { stdout, stderr, global, width, color, home, now }: Context,
+): Promise<void> {
   if (global.json) {
     for (const piece of jsonArray(entries.map(trashedRecord), stdout.isTerminal)) await stdout.write(piece);
   } else if (!stdout.isTerminal) {
@@ -60,6 +87,8 @@ async function list(entries: readonly TrashEntry[], { stdout, stderr, global, wi
 
 async function show(entries: readonly TrashEntry[], { stdout, global, home }: Context): Promise<void> {
   for (const entry of entries) {
-    await stdout.write(global.json ? `${toJson(trashedRecord(entry), stdout.isTerminal)}\n` : `${trashedPage(entry, home).join('\n')}\n`);
+    await stdout.write(
+      global.json ? `${toJson(trashedRecord(entry), stdout.isTerminal)}\n` : `${trashedPage(entry, home).join('\n')}\n`,
+    );
   }
 }

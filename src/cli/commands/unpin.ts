@@ -12,7 +12,11 @@ export function define(command: Command, context: Context): void {
 }
 
 /** Unpins the named sessions; their file times stay. Throws as `resolveSession`, before anything is changed. */
-export async function unpin(names: readonly string[], { last = false, dryRun = false }: KeepFlags, context: Context): Promise<void> {
+export async function unpin(
+  names: readonly string[],
+  { last = false, dryRun = false }: KeepFlags,
+  context: Context,
+): Promise<void> {
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = await namedSessions(index, names, last, context);
@@ -21,7 +25,10 @@ export async function unpin(names: readonly string[], { last = false, dryRun = f
   });
   const sentences = index.records(done, { footprint: false }).map((record) => {
     if (!record.pinned) return `${nameOf(record)} was not pinned.`;
-    const until = record.expiresAt === null ? '' : `; Claude Code's cleanup leaves it until ${formatDay(Date.parse(record.expiresAt))}`;
+    const until =
+      record.expiresAt === null
+        ? ''
+        : `; Claude Code's cleanup leaves it until ${formatDay(Date.parse(record.expiresAt))}`;
     return `${dryRun ? 'Would unpin' : 'Unpinned'} ${nameOf(record)}${until}.`;
   });
   await printKept(index, { rows: done, sentences, renewals: null, failures, dryRun }, context);

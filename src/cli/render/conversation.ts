@@ -22,7 +22,12 @@ const INDENT = '    ';
 const BESIDE = '   ';
 
 /** The conversation a turn at a time, each as lines: prompt, answers, a line for each tool call. */
-export function* conversationLines(messages: Iterable<MessageEntry>, options: ConversationOptions, screen: PageScreen, folders: Folders): Generator<string[]> {
+export function* conversationLines(
+  messages: Iterable<MessageEntry>,
+  options: ConversationOptions,
+  screen: PageScreen,
+  folders: Folders,
+): Generator<string[]> {
   let turn = new Turn(options, screen, folders);
   for (const item of messages) {
     if (item.message.kind === 'prompt') {
@@ -34,12 +39,20 @@ export function* conversationLines(messages: Iterable<MessageEntry>, options: Co
   yield turn.lines();
 }
 
-function promptLines({ message, entry }: MessageEntry, { numbered }: ConversationOptions, screen: PageScreen): string[] {
+function promptLines(
+  { message, entry }: MessageEntry,
+  { numbered }: ConversationOptions,
+  screen: PageScreen,
+): string[] {
   const number = numbered ? String(message.prompt).padStart(2) : '  ';
   const text = promptText(entry);
   const when = message.timestamp === null ? '' : dayAndTime(message.timestamp, screen.now);
   const { color } = screen;
-  return ['', `${color.dim(number)}  ${color.bold('you')}     ${color.dim(when)}`.trimEnd(), ...indented(text === '' ? message.text : text, screen)];
+  return [
+    '',
+    `${color.dim(number)}  ${color.bold('you')}     ${color.dim(when)}`.trimEnd(),
+    ...indented(text === '' ? message.text : text, screen),
+  ];
 }
 
 /** A call waits for its outcome, the heading for the last answer; other parts are lines already. */
@@ -62,7 +75,8 @@ class Turn {
   add({ message, entry, large }: MessageEntry): void {
     if (message.kind === 'answer') this.#addAnswer(message);
     else if (large !== null) this.#settle(largeOutcome(large));
-    else if (message.kind === 'tool-result') for (const outcome of outcomesOf(entry, message.content)) this.#settle(outcome);
+    else if (message.kind === 'tool-result')
+      for (const outcome of outcomesOf(entry, message.content)) this.#settle(outcome);
     else this.#addNote(noteLines(message, entry, this.screen));
   }
 
@@ -70,7 +84,8 @@ class Turn {
     const { color, width, fit } = this.screen;
     let lines: string[] = [];
     // `concat`, not `push(...)`: a full tool result may have more lines than a call can have arguments.
-    const add = (more: readonly string[]): void => void (more.length < 100 ? lines.push(...more) : (lines = lines.concat(more)));
+    const add = (more: readonly string[]): void =>
+      void (more.length < 100 ? lines.push(...more) : (lines = lines.concat(more)));
     /** Calls that only look share a line as long as it fits. */
     let shared = '';
     for (const part of this.#parts) {
@@ -98,16 +113,25 @@ class Turn {
     if (model === '<synthetic>' && message.text === 'No response requested.') return;
     if (!this.#answered) this.#parts.push('heading');
     this.#answered = true;
-    if (model !== null && model !== '<synthetic>') this.#models.add(oneLine(model).replace(/^claude-/, '').replace(/-\d{8}$/, ''));
+    if (model !== null && model !== '<synthetic>')
+      this.#models.add(
+        oneLine(model)
+          .replace(/^claude-/, '')
+          .replace(/-\d{8}$/, ''),
+      );
     if (timestamp !== null) this.#times.push(timestamp);
     for (const block of content.map(asEntry)) {
       if (block?.['type'] === 'text') this.#addLines(indented(asString(block['text']) ?? '', this.screen));
       if (block?.['type'] === 'thinking' && this.options.thinking) {
         const text = asString(block['thinking']) ?? '';
-        if (text !== '') this.#addLines(indented(`thinking: ${text}`, this.screen).map((line) => this.screen.color.dim(line)));
+        if (text !== '')
+          this.#addLines(indented(`thinking: ${text}`, this.screen).map((line) => this.screen.color.dim(line)));
       }
       if (block?.['type'] === 'tool_use' || block?.['type'] === 'server_tool_use') {
-        const part = { call: { name: asString(block['name']) ?? 'tool', input: asEntry(block['input']) ?? {} }, outcome: null };
+        const part = {
+          call: { name: asString(block['name']) ?? 'tool', input: asEntry(block['input']) ?? {} },
+          outcome: null,
+        };
         this.#parts.push(part);
         this.#calls.set(asString(block['id']) ?? '', part);
       }
@@ -134,7 +158,9 @@ class Turn {
   }
 
   #fullCall(line: string, { call, outcome }: { call: ToolCall; outcome: ToolOutcome | null }): string[] {
-    const input = Object.entries(call.input).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : jsonText(value)}`);
+    const input = Object.entries(call.input).map(
+      ([name, value]) => `${name}: ${typeof value === 'string' ? value : jsonText(value)}`,
+    );
     return [
       ...this.#toolLines(line),
       ...input.flatMap((text) => indented(text, this.screen, '    ')),
@@ -149,7 +175,9 @@ class Turn {
     if (first === undefined || last === undefined) return models;
     const [start, end] = [first, last].map((time) => formatMoment(Date.parse(time)).slice(-5));
     const span = Date.parse(last) - Date.parse(first);
-    return [start === end ? start : `${start} → ${end}`, models, span >= 1000 ? duration(span) : ''].filter((part) => part !== '').join(' · ');
+    return [start === end ? start : `${start} → ${end}`, models, span >= 1000 ? duration(span) : '']
+      .filter((part) => part !== '')
+      .join(' · ');
   }
 }
 
@@ -167,14 +195,18 @@ function noteLines(message: SessionMessage, entry: Entry, screen: PageScreen): s
   const kind = classifyUser(entry);
   if (kind === 'command-echo') return dim(commandText(message.text));
   if (kind === 'interruption') return dim(oneLine(message.text));
-  return kind === 'notification' ? dim(`notice: ${tagged(message.text, 'summary') ?? oneLine(message.text).slice(0, 200)}`) : [];
+  return kind === 'notification'
+    ? dim(`notice: ${tagged(message.text, 'summary') ?? oneLine(message.text).slice(0, 200)}`)
+    : [];
 }
 
 function compaction(entry: Entry): string {
   const metadata = asEntry(entry['compactMetadata']);
   const trigger = asString(metadata?.['trigger']);
   const tokens = metadata?.['preTokens'];
-  const details = [trigger ?? '', typeof tokens === 'number' ? `${grouped(tokens)} tokens` : ''].filter((part) => part !== '');
+  const details = [trigger ?? '', typeof tokens === 'number' ? `${grouped(tokens)} tokens` : ''].filter(
+    (part) => part !== '',
+  );
   return details.length === 0 ? 'compacted' : `compacted (${details.join(', ')})`;
 }
 

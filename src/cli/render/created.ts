@@ -21,15 +21,25 @@ export function createdLines(told: Told, came: Came, home: string): string[] {
   const { title, cwd } = told;
   const name = title === null ? 'a session' : `"${oneLine(title)}"`;
   const place = cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
-  const heading = { created: `Created ${name}${place}`, planned: `Would create ${name}${place}`, found: `There already: ${name}${place}` }[came];
+  const heading = {
+    created: `Created ${name}${place}`,
+    planned: `Would create ${name}${place}`,
+    found: `There already: ${name}${place}`,
+  }[came];
   return newSessionLines(heading, told, came !== 'planned', home);
 }
 
 /** A heading, the id and the file of a new session; if it is there, how to go on with it. */
-export function newSessionLines(heading: string, { id, title, transcript }: Told, isThere: boolean, home: string): string[] {
+export function newSessionLines(
+  heading: string,
+  { id, title, transcript }: Told,
+  isThere: boolean,
+  home: string,
+): string[] {
   if (id === null || transcript === null) return [heading];
   const facts = [heading, `  id    ${id}`, `  file  ${shortPath(transcript, home)}`];
   if (!isThere) return facts;
-  const byClaude = title === null ? `or: claude --resume ${id}` : `or, in that folder: claude --resume ${quoted(oneLine(title))}`;
+  const byClaude =
+    title === null ? `or: claude --resume ${id}` : `or, in that folder: claude --resume ${quoted(oneLine(title))}`;
   return [...facts, `Go on: ccsess resume ${id.slice(0, SHORT_ID)}      ${byClaude}`];
 }

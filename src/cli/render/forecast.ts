@@ -33,33 +33,55 @@ export function forecastLines(items: readonly ForecastItem[], screen: Screen): P
     room -= widthOfColumn(column) + GAP_WIDTH;
     columns.push(column);
   }
-  columns.push({ heading: 'TITLE', cells: items.map(({ session }) => ({ text: cutEnd(oneLine(session.title ?? '(no title)'), Math.max(1, room)) })) });
+  columns.push({
+    heading: 'TITLE',
+    cells: items.map(({ session }) => ({ text: cutEnd(oneLine(session.title ?? '(no title)'), Math.max(1, room)) })),
+  });
   const rows = items.map((_, at) => columns.map(({ cells }) => cells[at] ?? { text: '' }));
   return tableLines(columns, rows, screen.color.dim);
 }
 
 function widthOfColumn({ heading, cells }: ForecastColumn): number {
-  return columnWidth(heading, cells.map(({ text }) => text));
+  return columnWidth(
+    heading,
+    cells.map(({ text }) => text),
+  );
 }
 
 function fixedColumns(items: readonly ForecastItem[], { width, color, now }: Screen): ForecastColumn[] {
-  const cells = (text: (session: ForecastSession) => string): Cell[] => items.map(({ session }) => ({ text: text(session) }));
+  const cells = (text: (session: ForecastSession) => string): Cell[] =>
+    items.map(({ session }) => ({ text: text(session) }));
   const columns: ForecastColumn[] = [
     { heading: '  ID', cells: items.map((item) => idCell(item, color)) },
     { heading: 'GOES', cells: cells(({ expiresAt }) => goesIn(Date.parse(expiresAt), now)) },
-    { heading: 'ACTIVE', cells: cells(({ live, lastActivityAt }) => (live !== null ? 'live' : lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), now))) },
+    {
+      heading: 'ACTIVE',
+      cells: cells(({ live, lastActivityAt }) =>
+        live !== null ? 'live' : lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), now),
+      ),
+    },
   ];
-  if (width >= PROJECT_FROM) columns.push({ heading: 'SIZE', align: 'right', cells: cells(({ deleteBytes }) => formatSize(deleteBytes)) });
+  if (width >= PROJECT_FROM)
+    columns.push({ heading: 'SIZE', align: 'right', cells: cells(({ deleteBytes }) => formatSize(deleteBytes)) });
   return columns;
 }
 
 function idCell({ session, idLength }: ForecastItem, color: Screen['color']): Cell {
-  const [sign, paint] = session.live !== null ? ['●', color.green] : session.pinned ? ['◆', color.yellow] : [' ', String];
-  return { text: `${sign} ${sanitize(session.id.slice(0, idLength))}`, paint: (text) => paint(text.slice(0, 1)) + text.slice(1) };
+  const [sign, paint] =
+    session.live !== null ? ['●', color.green] : session.pinned ? ['◆', color.yellow] : [' ', String];
+  return {
+    text: `${sign} ${sanitize(session.id.slice(0, idLength))}`,
+    paint: (text) => paint(text.slice(0, 1)) + text.slice(1),
+  };
 }
 
 function projectColumn(items: readonly ForecastItem[], { home }: Screen, width: number): ForecastColumn {
-  return { heading: 'PROJECT', cells: items.map(({ session: { cwd, projectDir } }) => ({ text: projectCell(shortPath(cwd ?? projectDir, home), false, width) })) };
+  return {
+    heading: 'PROJECT',
+    cells: items.map(({ session: { cwd, projectDir } }) => ({
+      text: projectCell(shortPath(cwd ?? projectDir, home), false, width),
+    })),
+  };
 }
 
 /** `in 3d`, `in 5h`; what is overdue goes at the next start of Claude Code. */
@@ -71,14 +93,43 @@ function goesIn(expiresMs: number, now: number): string {
 /** Below the table: what goes in all, what else loses parts, which folders shorten it, and how to keep some. */
 export function forecastFooter(forecast: Forecast, shown: number, { width, home }: Screen): string[] {
   const { totals, sessions, warnings, until } = forecast;
-  const whole = shown < totals.sessions ? `${grouped(shown)} of ${counted(totals.sessions, 'session')}` : counted(totals.sessions, 'session');
+  const whole =
+    shown < totals.sessions
+      ? `${grouped(shown)} of ${counted(totals.sessions, 'session')}`
+      : counted(totals.sessions, 'session');
   const pinned = sessions.filter((session) => session.whole && session.pinned).length;
   const partly = sessions.filter((session) => !session.whole);
   return [
-    ...(totals.sessions === 0 ? [] : joinFitting([whole, formatSize(totals.deleteBytes), `until ${formatMoment(Date.parse(until))}`, ...(shown < totals.sessions ? ['all: -L 0'] : [])], width)),
-    ...(partly.length === 0 ? [] : joinFitting([`${counted(partly.length, 'other')} ${partly.length === 1 ? 'stays and loses' : 'stay and lose'} parts (${formatSize(totals.partlyDeleteBytes)}): ${partNames(partly)}`], width)),
+    ...(totals.sessions === 0
+      ? []
+      : joinFitting(
+          [
+            whole,
+            formatSize(totals.deleteBytes),
+            `until ${formatMoment(Date.parse(until))}`,
+            ...(shown < totals.sessions ? ['all: -L 0'] : []),
+          ],
+          width,
+        )),
+    ...(partly.length === 0
+      ? []
+      : joinFitting(
+          [
+            `${counted(partly.length, 'other')} ${partly.length === 1 ? 'stays and loses' : 'stay and lose'} parts (${formatSize(totals.partlyDeleteBytes)}): ${partNames(partly)}`,
+          ],
+          width,
+        )),
     ...warnings.map((warning) => warningLine(warning, home)),
-    ...(totals.sessions === 0 ? [] : joinFitting(['Keep some: ccsess protect ID', 'for good: ccsess pin ID', ...(pinned === 0 ? [] : [`the ${grouped(pinned)} pinned: ccsess protect --pinned`])], width)),
+    ...(totals.sessions === 0
+      ? []
+      : joinFitting(
+          [
+            'Keep some: ccsess protect ID',
+            'for good: ccsess pin ID',
+            ...(pinned === 0 ? [] : [`the ${grouped(pinned)} pinned: ccsess protect --pinned`]),
+          ],
+          width,
+        )),
   ];
 }
 
@@ -94,11 +145,20 @@ export function warningLine({ folder, file, days, sessions }: ForecastWarning, h
 
 /** How long each config dir keeps what is not used, in a sentence. */
 export function periodLine({ configDir, days }: Forecast['periods'][number], home: string): string {
-  if (days === null) return `Claude Code's cleanup is off in ${shortPath(configDir, home)}: its settings are not valid.`;
+  if (days === null)
+    return `Claude Code's cleanup is off in ${shortPath(configDir, home)}: its settings are not valid.`;
   return `Claude Code deletes sessions ${counted(days, 'day')} after their last change, at a start, once a day (${shortPath(configDir, home)}).`;
 }
 
 /** A session of a forecast as a line of a pipe: id, expiresAt, `session` or `parts`, lastActivityAt, deleteBytes, cwd, title. */
-export function forecastLine({ id, expiresAt, whole, lastActivityAt, deleteBytes, cwd, title }: ForecastSession): string {
+export function forecastLine({
+  id,
+  expiresAt,
+  whole,
+  lastActivityAt,
+  deleteBytes,
+  cwd,
+  title,
+}: ForecastSession): string {
   return tabbed([id, expiresAt, whole ? 'session' : 'parts', lastActivityAt, deleteBytes, cwd, title]);
 }

@@ -44,7 +44,11 @@ export function protectedLine(name: string, { renewed, safeUntilMs }: Renewal, d
 }
 
 /** Where `claude -c` goes on with another session than before; of the two ways to say it, one line where both agree. */
-export function continuationLines(continued: readonly Continuation[], home: string, nameOf: (row: SessionRow) => string): string[] {
+export function continuationLines(
+  continued: readonly Continuation[],
+  home: string,
+  nameOf: (row: SessionRow) => string,
+): string[] {
   const lines = continued.map(({ command, cwd, before, after }) => {
     const folder = cwd === null ? after.file.projectDir : shortPath(cwd, home);
     return { command, text: `in ${folder} now opens ${nameOf(after)}, not ${nameOf(before)}.` };

@@ -45,7 +45,12 @@ export function footerLines(view: FooterView, width: number): string[] {
     ...(wide ? [''] : []),
     ...joinFitting(totals, width),
     ...(wide && reserve !== '' ? joinFitting([`Not listed: ${reserve}`, 'with them: -a'], width) : []),
-    ...(view.expiring > 0 ? joinFitting([`Claude Code's cleanup deletes ${grouped(view.expiring)} of these within 7 days`, 'ccsess forecast'], width) : []),
+    ...(view.expiring > 0
+      ? joinFitting(
+          [`Claude Code's cleanup deletes ${grouped(view.expiring)} of these within 7 days`, 'ccsess forecast'],
+          width,
+        )
+      : []),
     ...view.resolved,
   ];
 }
@@ -58,6 +63,9 @@ function reserveWords({ headless, archived, notResumable }: Record<Reserve, Tall
   ];
   return parts
     .filter(([{ sessions }]) => sessions > 0)
-    .map(([{ sessions, bytes }, words]) => `${grouped(sessions)} ${words}${bytes === null ? '' : ` (${formatSize(bytes)})`}`)
+    .map(
+      ([{ sessions, bytes }, words]) =>
+        `${grouped(sessions)} ${words}${bytes === null ? '' : ` (${formatSize(bytes)})`}`,
+    )
     .join(', ');
 }

@@ -39,7 +39,11 @@ interface ListColumn extends Column {
 }
 
 /** The table of sessions as lines: columns by the screen's width, TITLE last with what room is left. */
-export async function listLines(items: readonly ListItem[], screen: Screen, { byProject, withCosts }: ListForm): Promise<string[]> {
+export async function listLines(
+  items: readonly ListItem[],
+  screen: Screen,
+  { byProject, withCosts }: ListForm,
+): Promise<string[]> {
   const columns = [...fixedColumns(items, screen), ...(withCosts ? [costColumn(items)] : [])];
   let room = screen.width - columns.reduce((sum, { heading, cells }) => sum + widest(heading, cells) + GAP_WIDTH, 0);
   const wide = screen.width >= PROJECT_FROM;
@@ -61,7 +65,10 @@ export async function listLines(items: readonly ListItem[], screen: Screen, { by
 }
 
 function widest(heading: string, cells: readonly Cell[]): number {
-  return columnWidth(heading, cells.map(({ text }) => text));
+  return columnWidth(
+    heading,
+    cells.map(({ text }) => text),
+  );
 }
 
 function fixedColumns(items: readonly ListItem[], { width, color, now }: Screen): ListColumn[] {
@@ -77,17 +84,27 @@ function fixedColumns(items: readonly ListItem[], { width, color, now }: Screen)
     },
   ];
   if (width >= PROMPTS_FROM) {
-    columns.push({ heading: 'PROMPTS', align: 'right', cells: items.map(({ row }) => ({ text: grouped(row.prompts) })) });
+    columns.push({
+      heading: 'PROMPTS',
+      align: 'right',
+      cells: items.map(({ row }) => ({ text: grouped(row.prompts) })),
+    });
   }
   if (width >= PROJECT_FROM) {
-    const cells = items.map(({ record: { footprintBytes } }) => ({ text: footprintBytes === null ? '' : formatSize(footprintBytes) }));
+    const cells = items.map(({ record: { footprintBytes } }) => ({
+      text: footprintBytes === null ? '' : formatSize(footprintBytes),
+    }));
     columns.push({ heading: 'SIZE', align: 'right', cells });
   }
   return columns;
 }
 
 function costColumn(items: readonly ListItem[]): ListColumn {
-  return { heading: 'COST', align: 'right', cells: items.map(({ record }) => ({ text: record.tokens.total === 0 ? '' : formatRoughUsd(record.costUsd) })) };
+  return {
+    heading: 'COST',
+    align: 'right',
+    cells: items.map(({ record }) => ({ text: record.tokens.total === 0 ? '' : formatRoughUsd(record.costUsd) })),
+  };
 }
 
 function idCell({ row, idLength }: ListItem, width: number, color: Screen['color']): Cell {
@@ -113,7 +130,10 @@ function projectColumn(items: readonly ListItem[], { home, color }: Screen, widt
 }
 
 function branchColumn(items: readonly ListItem[], { color }: Screen, width: number): ListColumn {
-  const cells = items.map(({ record }) => ({ text: cutEnd(oneLine(record.gitBranch ?? ''), width), paint: color.cyan }));
+  const cells = items.map(({ record }) => ({
+    text: cutEnd(oneLine(record.gitBranch ?? ''), width),
+    paint: color.cyan,
+  }));
   return { heading: 'BRANCH', cells };
 }
 
@@ -128,7 +148,12 @@ function titleCell(record: SessionRecord, { color }: Screen, width: number, pref
   const room = Math.max(1, width - widthOf(prefix));
   const title = oneLine(record.title ?? '');
   const given = title !== '' && record.titleSource !== 'prompt';
-  const text = title === '' ? cutEnd('(no title)', room) : given ? cutEnd(title, room) : `“${cutEnd(title, Math.max(1, room - 2))}”`;
+  const text =
+    title === ''
+      ? cutEnd('(no title)', room)
+      : given
+        ? cutEnd(title, room)
+        : `“${cutEnd(title, Math.max(1, room - 2))}”`;
   return { text: prefix + text, paint: () => color.dim(prefix) + (given ? text : color.dim(text)) };
 }
 
@@ -137,7 +162,11 @@ function underProjects(items: readonly ListItem[], lines: readonly string[], { h
   let before: string | null = null;
   return lines.flatMap((line, at) => {
     const record = items[at]?.record;
-    const path = projectCell(shortPath(record?.cwd ?? record?.projectDir ?? '', home), record?.cwdExists === false, width);
+    const path = projectCell(
+      shortPath(record?.cwd ?? record?.projectDir ?? '', home),
+      record?.cwdExists === false,
+      width,
+    );
     const heading = path === before ? [] : [color.bold(path)];
     before = path;
     return [...heading, line];

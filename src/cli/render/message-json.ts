@@ -12,7 +12,9 @@ export function* messageJson(item: MessageEntry, depth: number | null): Generato
   const parts = messageText(item);
   const line = (deeper: number): string => (depth === null ? '' : `\n${'  '.repeat(depth + deeper)}`);
   const colon = depth === null ? ':' : ': ';
-  const opened = toJson(head, depth !== null).replace(/\n?\}$/, '').replaceAll('\n', line(0));
+  const opened = toJson(head, depth !== null)
+    .replace(/\n?\}$/, '')
+    .replaceAll('\n', line(0));
   yield `${opened},${line(1)}"text"${colon}`;
   yield* parts?.texts === undefined || parts.texts === null ? jsonString(text) : joinedTexts(parts.walker, parts.texts);
   yield `,${line(1)}"content"${colon}`;

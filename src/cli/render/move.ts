@@ -9,7 +9,12 @@ import { formatSize } from './text/size.js';
 import { columnWidth, GAP_WIDTH, tableLines, type Column } from './text/table.js';
 import { cutEnd, cutStart } from './text/width.js';
 
-const COLUMNS: readonly Column[] = [{ heading: 'FROM' }, { heading: 'SESSIONS', align: 'right' }, { heading: 'SIZE', align: 'right' }, { heading: 'TO' }];
+const COLUMNS: readonly Column[] = [
+  { heading: 'FROM' },
+  { heading: 'SESSIONS', align: 'right' },
+  { heading: 'SIZE', align: 'right' },
+  { heading: 'TO' },
+];
 const MOST_FAILED = 5;
 const SHORT_ID = 8;
 
@@ -23,23 +28,41 @@ export async function planLines(plan: MovePlan, screen: Screen): Promise<string[
   const { moves } = plan;
   const ways = waysOf(moves);
   const figures = ways.map(({ sessions, bytes }) => [{ text: grouped(sessions) }, { text: formatSize(bytes) }]);
-  const widthAt = (at: number): number => columnWidth(COLUMNS[at + 1]?.heading ?? '', figures.map((cells) => cells[at]?.text ?? ''));
+  const widthAt = (at: number): number =>
+    columnWidth(
+      COLUMNS[at + 1]?.heading ?? '',
+      figures.map((cells) => cells[at]?.text ?? ''),
+    );
   const half = Math.floor((screen.width - widthAt(0) - widthAt(1) - 3 * GAP_WIDTH) / 2);
   const rows = ways.map(({ from, to, isThere }, at) => {
     const target = shortPath(to, screen.home);
-    const goal = isThere ? { text: cutStart(target, half) } : { text: projectCell(target, true, half), paint: screen.color.dim };
+    const goal = isThere
+      ? { text: cutStart(target, half) }
+      : { text: projectCell(target, true, half), paint: screen.color.dim };
     return [{ text: cutStart(shortPath(from, screen.home), half) }, ...(figures[at] ?? []), goal];
   });
   const [only] = moves;
-  const named = moves.length === 1 && only !== undefined ? [cutEnd(`${only.id.slice(0, SHORT_ID)}  ${oneLine(only.title ?? '')}`.trimEnd(), screen.width), ''] : [];
-  return [...named, ...(await tableLines(COLUMNS, rows, screen.color.dim)), '', ...noteLines(plan), 'Sessions move, folders do not.'];
+  const named =
+    moves.length === 1 && only !== undefined
+      ? [cutEnd(`${only.id.slice(0, SHORT_ID)}  ${oneLine(only.title ?? '')}`.trimEnd(), screen.width), '']
+      : [];
+  return [
+    ...named,
+    ...(await tableLines(COLUMNS, rows, screen.color.dim)),
+    '',
+    ...noteLines(plan),
+    'Sessions move, folders do not.',
+  ];
 }
 
 /** What a move did, and what it could not do. */
 export function movedLines(plan: MovePlan, screen: Screen): string[] {
   const { moves, to } = plan;
   const moved = moves.filter(({ status }) => status === 'moved');
-  const of = moved.length === moves.length ? counted(moved.length, 'session') : `${grouped(moved.length)} of ${counted(moves.length, 'session')}`;
+  const of =
+    moved.length === moves.length
+      ? counted(moved.length, 'session')
+      : `${grouped(moved.length)} of ${counted(moves.length, 'session')}`;
   return [
     `Moved ${of}, ${formatSize(bytesOf(moved))}, to ${shortPath(to, screen.home)}.`,
     ...noteLines(plan),
@@ -54,16 +77,24 @@ export function dryRunLine({ moves }: MovePlan): string {
 
 /** What stays behind and why, and what else is worth a word. */
 export function noteLines({ moves, memory, unplaced, readers }: MovePlan): string[] {
-  const failed = moves.flatMap(({ id, error }) => (error === null ? [] : [`${id.slice(0, SHORT_ID)} stays: ${oneLine(error.message)}.`]));
+  const failed = moves.flatMap(({ id, error }) =>
+    error === null ? [] : [`${id.slice(0, SHORT_ID)} stays: ${oneLine(error.message)}.`],
+  );
   const staying = memory.filter(({ status }) => status === 'stays');
   return [
     ...failed.slice(0, MOST_FAILED),
     ...(failed.length > MOST_FAILED ? [`and ${grouped(failed.length - MOST_FAILED)} more`] : []),
     ...(memory.some(({ status }) => status === 'planned') ? ['memory/ goes along.'] : []),
-    ...staying.map(({ fromProjectDir }) => `memory/ stays in projects/${oneLine(fromProjectDir)}: the new place has its own.`),
+    ...staying.map(
+      ({ fromProjectDir }) => `memory/ stays in projects/${oneLine(fromProjectDir)}: the new place has its own.`,
+    ),
     ...(unplaced.length > 0 ? [unplacedLine(unplaced.length)] : []),
-    ...(readers.length > 0 ? [`${counted(readers.length, 'fork')} elsewhere will read large tool results of theirs at the new place.`] : []),
-    ...(moves.some(({ toCwdExists, status }) => !toCwdExists && status === 'planned') ? ['(gone): not there below the new folder; its sessions go all the same.'] : []),
+    ...(readers.length > 0
+      ? [`${counted(readers.length, 'fork')} elsewhere will read large tool results of theirs at the new place.`]
+      : []),
+    ...(moves.some(({ toCwdExists, status }) => !toCwdExists && status === 'planned')
+      ? ['(gone): not there below the new folder; its sessions go all the same.']
+      : []),
   ];
 }
 

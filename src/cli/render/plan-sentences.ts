@@ -42,12 +42,24 @@ export function planSentences(plan: PrunePlan): string[] {
 function goSentences({ remove, totals, policy, dryRun, keep }: PrunePlan): string[] {
   const will = dryRun ? 'Would' : 'Will';
   const planned = remove.filter(({ status }) => status === 'planned');
-  const left = [...(totals.changed > 0 ? [`${grouped(totals.changed)} changed since`] : []), ...(totals.protected > 0 ? [`${grouped(totals.protected)} protected now`] : [])];
+  const left = [
+    ...(totals.changed > 0 ? [`${grouped(totals.changed)} changed since`] : []),
+    ...(totals.protected > 0 ? [`${grouped(totals.protected)} protected now`] : []),
+  ];
   const stay = left.length === 0 ? [] : [`Would not be touched: ${left.join(', ')}.`];
-  if (planned.length === 0) return [...stay, keep.length === 0 && totals.scanned > 0 ? `Nothing to remove: of ${counted(totals.scanned, 'session')} none is asked for.` : 'Nothing to remove.'];
+  if (planned.length === 0)
+    return [
+      ...stay,
+      keep.length === 0 && totals.scanned > 0
+        ? `Nothing to remove: of ${counted(totals.scanned, 'session')} none is asked for.`
+        : 'Nothing to remove.',
+    ];
   const bytes = planned.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
   const what = `${grouped(planned.length)} of ${counted(totals.scanned, 'session')}, ${sizeOfSize(bytes, totals.scannedBytes)}`;
-  return [`${policy.permanent ? `${will} delete ${what}, for good` : `${will} move ${what}, to the trash`}: ${reasonsOf(planned)}.`, ...stay];
+  return [
+    `${policy.permanent ? `${will} delete ${what}, for good` : `${will} move ${what}, to the trash`}: ${reasonsOf(planned)}.`,
+    ...stay,
+  ];
 }
 
 /** `4.4 of 9.4 GiB`, or both with their unit where they differ. */
@@ -63,7 +75,10 @@ function reasonsOf(remove: readonly Removal[]): string {
     const key = words.length < 2 ? words.join() : `by ${words.map((word) => word.replace(/^by /, '')).join(' and ')}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
-  return [...counts].sort(([, a], [, b]) => b - a).map(([words, count]) => `${grouped(count)} ${words}`).join(', ');
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([words, count]) => `${grouped(count)} ${words}`)
+    .join(', ');
 }
 
 function keptSentence(keep: readonly Kept[]): string[] {
@@ -77,7 +92,10 @@ function keptWords(keep: readonly Kept[]): string {
     const code = reasons[0]?.code;
     if (code !== undefined) counts.set(code, (counts.get(code) ?? 0) + 1);
   }
-  return [...counts].sort(([, a], [, b]) => b - a).map(([code, count]) => `${grouped(count)} ${KEPT[code](count)}`).join(', ');
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([code, count]) => `${grouped(count)} ${KEPT[code](count)}`)
+    .join(', ');
 }
 
 function expirySentence({ expire, totals, dryRun, now, policy }: PrunePlan): string[] {
@@ -104,7 +122,8 @@ export function planQuestion({ remove, expire, policy }: PrunePlan): string | nu
   const sessions = counted(remove.length, 'session');
   const trashed = `${grouped(expire.length)}${remove.length === 0 ? ` ${expire.length === 1 ? 'session' : 'sessions'} in the trash` : ''}`;
   if (remove.length === 0) return expire.length === 0 ? null : `Delete ${trashed} for good?`;
-  if (policy.permanent) return `Delete ${sessions}${expire.length === 0 ? '' : ` and ${trashed} in the trash`} for good?`;
+  if (policy.permanent)
+    return `Delete ${sessions}${expire.length === 0 ? '' : ` and ${trashed} in the trash`} for good?`;
   return `Move ${sessions} to the trash${expire.length === 0 ? '' : ` and delete ${trashed} for good`}?`;
 }
 
@@ -113,12 +132,24 @@ export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds:
   const lines: string[] = [];
   const moved = `${grouped(totals.removed)} of ${counted(remove.length, 'session')}, ${formatSize(totals.movedBytes)}`;
   if (remove.length > 0) {
-    const held = policy.compress ? ` Compressed: ${formatSize(totals.freedBytes)} freed, ${formatSize(totals.movedBytes - totals.freedBytes)} held.` : '';
-    lines.push(policy.permanent ? `Deleted for good: ${moved}, in ${seconds.toFixed(1)} s.` : `Moved ${moved}, to the trash in ${seconds.toFixed(1)} s.${totals.removed > 0 ? held : ''}`);
+    const held = policy.compress
+      ? ` Compressed: ${formatSize(totals.freedBytes)} freed, ${formatSize(totals.movedBytes - totals.freedBytes)} held.`
+      : '';
+    lines.push(
+      policy.permanent
+        ? `Deleted for good: ${moved}, in ${seconds.toFixed(1)} s.`
+        : `Moved ${moved}, to the trash in ${seconds.toFixed(1)} s.${totals.removed > 0 ? held : ''}`,
+    );
   }
-  const left = [...(totals.changed > 0 ? [`${grouped(totals.changed)} changed meanwhile`] : []), ...protectedWords(remove)];
+  const left = [
+    ...(totals.changed > 0 ? [`${grouped(totals.changed)} changed meanwhile`] : []),
+    ...protectedWords(remove),
+  ];
   if (left.length > 0) lines.push(`Not touched: ${left.join(', ')}.`);
-  if (totals.expired > 0) lines.push(`Deleted for good from the trash: ${counted(totals.expired, 'session')}, ${formatSize(totals.expireBytes)}.`);
+  if (totals.expired > 0)
+    lines.push(
+      `Deleted for good from the trash: ${counted(totals.expired, 'session')}, ${formatSize(totals.expireBytes)}.`,
+    );
   return lines;
 }
 
@@ -139,8 +170,14 @@ export function failureLine(plan: PrunePlan): string | null {
   const [first] = failed;
   const unknown = plan.keep.flatMap(({ reasons }) => reasons).find(isPerhapsLive);
   const parts = [
-    ...(unknown === undefined ? [] : [`nothing was moved, since any session may be live, ${sanitize(unknown.detail ?? '')}.`]),
-    ...(first === undefined ? [] : [`${grouped(failed.length)} of ${counted(remove.length, 'session')} not moved: ${sanitize(first.id)} (${sanitize(first.error?.message ?? '')}). The rest was. Details: --json`]),
+    ...(unknown === undefined
+      ? []
+      : [`nothing was moved, since any session may be live, ${sanitize(unknown.detail ?? '')}.`]),
+    ...(first === undefined
+      ? []
+      : [
+          `${grouped(failed.length)} of ${counted(remove.length, 'session')} not moved: ${sanitize(first.id)} (${sanitize(first.error?.message ?? '')}). The rest was. Details: --json`,
+        ]),
     ...(totals.overBudgetBytes > 0 ? [`${overBudget(plan).replace(/^O/, 'o')}.`] : []),
   ];
   return parts.length === 0 ? null : `ccsess: ${parts.join(' And ')}`;

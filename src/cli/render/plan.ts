@@ -47,7 +47,10 @@ export async function planLines(view: PlanView, screen: Screen): Promise<string[
 function headLines({ plan, trashed }: PlanView, { home }: Screen): string[] {
   const { policy, totals, trashDir } = plan;
   const { projects, kinds, title, tag } = policy.scope;
-  const before = policy.before === null ? [] : [`older than ${sanitize(policy.olderThan ?? '')} (before ${formatMoment(Date.parse(policy.before))})`];
+  const before =
+    policy.before === null
+      ? []
+      : [`older than ${sanitize(policy.olderThan ?? '')} (before ${formatMoment(Date.parse(policy.before))})`];
   const rules = [
     ...before,
     ...(policy.largerThanBytes === null ? [] : [`larger than ${formatSize(policy.largerThanBytes)}`]),
@@ -66,7 +69,12 @@ function headLines({ plan, trashed }: PlanView, { home }: Screen): string[] {
     counted(totals.scanned, 'session'),
     formatSize(totals.scannedBytes),
   ];
-  const trash = policy.permanent ? ['not used: what goes is deleted for good'] : [shortPath(trashDir, home), ...(trashed === 0 ? ['empty'] : [counted(trashed, 'session'), formatSize(totals.trashBytes)])];
+  const trash = policy.permanent
+    ? ['not used: what goes is deleted for good']
+    : [
+        shortPath(trashDir, home),
+        ...(trashed === 0 ? ['empty'] : [counted(trashed, 'session'), formatSize(totals.trashBytes)]),
+      ];
   const lines: [string, string[]][] = [
     ['Policy', rules.length === 0 ? [`plan ${plan.pruneId}`] : rules],
     ['Scope', scope],
@@ -77,13 +85,28 @@ function headLines({ plan, trashed }: PlanView, { home }: Screen): string[] {
 
 async function largestLines({ plan, ids, largest }: PlanView, screen: Screen): Promise<string[]> {
   const removals = largest.map(({ removal }) => removal);
-  const lengths = idLengths(removals.map(({ id }) => id), ids);
+  const lengths = idLengths(
+    removals.map(({ id }) => id),
+    ids,
+  );
   const columns: (Column & { cells: Cell[] })[] = [
     { heading: '  ID', cells: removals.map(({ id }, at) => ({ text: `  ${id.slice(0, lengths[at])}` })) },
-    { heading: 'ACTIVE', cells: removals.map(({ lastActivityAt }) => ({ text: lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), screen.now) })) },
-    { heading: 'SIZE', align: 'right', cells: removals.map(({ footprintBytes }) => ({ text: formatSize(footprintBytes) })) },
+    {
+      heading: 'ACTIVE',
+      cells: removals.map(({ lastActivityAt }) => ({
+        text: lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), screen.now),
+      })),
+    },
+    {
+      heading: 'SIZE',
+      align: 'right',
+      cells: removals.map(({ footprintBytes }) => ({ text: formatSize(footprintBytes) })),
+    },
   ];
-  const why: Column & { cells: Cell[] } = { heading: 'WHY', cells: removals.map((removal) => ({ text: whyOf(removal) })) };
+  const why: Column & { cells: Cell[] } = {
+    heading: 'WHY',
+    cells: removals.map((removal) => ({ text: whyOf(removal) })),
+  };
   let room = screen.width - widthOfAll([...columns, why]);
   if (screen.width >= PROJECT_FROM) {
     const width = Math.floor((room - GAP_WIDTH) * (3 / 8));
@@ -91,8 +114,18 @@ async function largestLines({ plan, ids, largest }: PlanView, screen: Screen): P
     room -= widthOfAll([column]);
     columns.push(column);
   }
-  columns.push({ heading: 'TITLE', cells: largest.map(({ removal, isPrompt }) => titleCell(removal.title, isPrompt, room, screen)) }, why);
-  const lines = await tableLines(columns, removals.map((_, at) => columns.map(({ cells }) => cells[at] ?? { text: '' })), screen.color.dim);
+  columns.push(
+    {
+      heading: 'TITLE',
+      cells: largest.map(({ removal, isPrompt }) => titleCell(removal.title, isPrompt, room, screen)),
+    },
+    why,
+  );
+  const lines = await tableLines(
+    columns,
+    removals.map((_, at) => columns.map(({ cells }) => cells[at] ?? { text: '' })),
+    screen.color.dim,
+  );
   const rest = plan.remove.length - largest.length;
   if (rest === 0) return lines;
   const restBytes = plan.totals.removeBytes - removals.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
@@ -100,7 +133,16 @@ async function largestLines({ plan, ids, largest }: PlanView, screen: Screen): P
 }
 
 function widthOfAll(columns: readonly (Column & { cells: Cell[] })[]): number {
-  return columns.reduce((sum, { heading, cells }) => sum + columnWidth(heading, cells.map(({ text }) => text)) + GAP_WIDTH, 0);
+  return columns.reduce(
+    (sum, { heading, cells }) =>
+      sum +
+      columnWidth(
+        heading,
+        cells.map(({ text }) => text),
+      ) +
+      GAP_WIDTH,
+    0,
+  );
 }
 
 function whyOf({ reasons }: Removal): string {
@@ -115,19 +157,34 @@ function projectCell({ cwd, projectDir }: Removal, { home, color }: Screen, widt
 function titleCell(title: string | null, isPrompt: boolean, width: number, { color }: Screen): Cell {
   const text = oneLine(title ?? '');
   if (text === '') return { text: cutEnd('(no title)', Math.max(1, width)), paint: color.dim };
-  return isPrompt ? { text: `“${cutEnd(text, Math.max(1, width - 2))}”`, paint: color.dim } : { text: cutEnd(text, Math.max(1, width)) };
+  return isPrompt
+    ? { text: `“${cutEnd(text, Math.max(1, width - 2))}”`, paint: color.dim }
+    : { text: cutEnd(text, Math.max(1, width)) };
 }
 
 async function shareLines(shares: readonly ProjectShare[], { home, color, width }: Screen): Promise<string[]> {
   const shown = shares.length <= MOST_PROJECTS + 1 ? shares : shares.slice(0, MOST_PROJECTS);
   const rest = shares.slice(shown.length);
-  const sum = (value: (share: ProjectShare) => number): number => rest.reduce((total, share) => total + value(share), 0);
+  const sum = (value: (share: ProjectShare) => number): number =>
+    rest.reduce((total, share) => total + value(share), 0);
   const figures = (goes: number, goesBytes: number, stays: number, staysBytes: number): Cell[] =>
     [grouped(goes), formatSize(goesBytes), grouped(stays), formatSize(staysBytes)].map((text) => ({ text }));
-  const path = ({ cwd, projectDir }: ProjectShare): string => `  ${cutStart(shortPath(cwd ?? (projectDir === '' ? '(no project)' : projectDir), home), Math.max(1, width - FIGURES_WIDTH))}`;
-  const rows = shown.map((share): Cell[] => [{ text: path(share) }, ...figures(share.goes, share.goesBytes, share.stays, share.staysBytes)]);
+  const path = ({ cwd, projectDir }: ProjectShare): string =>
+    `  ${cutStart(shortPath(cwd ?? (projectDir === '' ? '(no project)' : projectDir), home), Math.max(1, width - FIGURES_WIDTH))}`;
+  const rows = shown.map((share): Cell[] => [
+    { text: path(share) },
+    ...figures(share.goes, share.goesBytes, share.stays, share.staysBytes),
+  ]);
   if (rest.length > 0) {
-    rows.push([{ text: `  ${grouped(rest.length)} others` }, ...figures(sum(({ goes }) => goes), sum(({ goesBytes }) => goesBytes), sum(({ stays }) => stays), sum(({ staysBytes }) => staysBytes))]);
+    rows.push([
+      { text: `  ${grouped(rest.length)} others` },
+      ...figures(
+        sum(({ goes }) => goes),
+        sum(({ goesBytes }) => goesBytes),
+        sum(({ stays }) => stays),
+        sum(({ staysBytes }) => staysBytes),
+      ),
+    ]);
   }
   return tableLines(SHARE_COLUMNS, rows, color.dim);
 }

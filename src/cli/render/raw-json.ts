@@ -54,7 +54,9 @@ function safe(text: string): string {
   const oneLine = /[\t\r\n]/.test(text) ? text.replace(/[\t\r\n]/g, ' ') : text;
   if (!/\\ud/i.test(oneLine)) return escapeUnseen(oneLine);
   const isText = (escape: string, high: string | undefined): boolean => escape === '\\\\' || high !== undefined;
-  return escapeUnseen(oneLine.replace(SURROGATES, (escape: string, high?: string) => (isText(escape, high) ? escape : '\ufffd')));
+  return escapeUnseen(
+    oneLine.replace(SURROGATES, (escape: string, high?: string) => (isText(escape, high) ? escape : '\ufffd')),
+  );
 }
 
 /** The pieces of `rawJson` indented as `JSON.stringify` does it; `depth` is that of the line they begin on. */

@@ -8,21 +8,42 @@ import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './te
 import { cutEnd, cutStart } from './text/width.js';
 
 const SHORT_ID = 8;
-const COLUMNS: readonly Column[] = [{ heading: 'ID' }, { heading: 'ACTIVE' }, { heading: 'SIZE', align: 'right' }, { heading: 'PROJECT' }, { heading: 'TITLE' }];
+const COLUMNS: readonly Column[] = [
+  { heading: 'ID' },
+  { heading: 'ACTIVE' },
+  { heading: 'SIZE', align: 'right' },
+  { heading: 'PROJECT' },
+  { heading: 'TITLE' },
+];
 const PROJECT_WIDTH = 24;
 const LEAST_TITLE = 8;
 
 /** The table of sessions that are to go, as lines: what a name resolved to. */
-export async function removalLines(removals: readonly Removal[], { width, color, home, now }: Screen): Promise<string[]> {
+export async function removalLines(
+  removals: readonly Removal[],
+  { width, color, home, now }: Screen,
+): Promise<string[]> {
   const fixed = removals.map(({ id, lastActivityAt, footprintBytes, cwd, projectDir }): string[] => [
     id.slice(0, SHORT_ID),
     lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), now),
     formatSize(footprintBytes),
     cutStart(shortPath(cwd ?? projectDir, home), PROJECT_WIDTH),
   ]);
-  const taken = COLUMNS.slice(0, -1).reduce((sum, { heading }, at) => sum + GAP_WIDTH + columnWidth(heading, fixed.map((cells) => cells[at] ?? '')), 0);
+  const taken = COLUMNS.slice(0, -1).reduce(
+    (sum, { heading }, at) =>
+      sum +
+      GAP_WIDTH +
+      columnWidth(
+        heading,
+        fixed.map((cells) => cells[at] ?? ''),
+      ),
+    0,
+  );
   const room = Math.max(LEAST_TITLE, width - taken);
-  const rows = removals.map(({ title }, at): Cell[] => [...(fixed[at] ?? []).map((text) => ({ text })), { text: cutEnd(oneLine(title ?? ''), room) }]);
+  const rows = removals.map(({ title }, at): Cell[] => [
+    ...(fixed[at] ?? []).map((text) => ({ text })),
+    { text: cutEnd(oneLine(title ?? ''), room) },
+  ]);
   return tableLines(COLUMNS, rows, color.dim);
 }
 

@@ -12,16 +12,30 @@ export function costFields(record: SessionRecord, costs: SessionCosts): [label: 
   const { reportedCostUsd } = record;
   return [
     ...(costs.all.tokens.total === 0 ? [] : [['cost', costText(record, costs)] satisfies [string, string]]),
-    ...(reportedCostUsd === null ? [] : [['reported', `${formatUsd(reportedCostUsd)} by Claude Code${explained(record, costs)}`] satisfies [string, string]]),
+    ...(reportedCostUsd === null
+      ? []
+      : [
+          ['reported', `${formatUsd(reportedCostUsd)} by Claude Code${explained(record, costs)}`] satisfies [
+            string,
+            string,
+          ],
+        ]),
   ];
 }
 
 function costText({ forkedFrom }: SessionRecord, { all, own }: SessionCosts): string {
-  const unpriced = [...all.unpriced].map(([model, tokens]) => `${shortCount(tokens)} tokens of ${oneLine(model)}`).join(', ');
-  const whole = unpriced === '' ? `${formatUsd(all.pricedUsd)} at API list prices` : `${all.priced ? `${formatUsd(all.pricedUsd)} at API list prices, and ` : ''}${unpriced}: no price is known`;
+  const unpriced = [...all.unpriced]
+    .map(([model, tokens]) => `${shortCount(tokens)} tokens of ${oneLine(model)}`)
+    .join(', ');
+  const whole =
+    unpriced === ''
+      ? `${formatUsd(all.pricedUsd)} at API list prices`
+      : `${all.priced ? `${formatUsd(all.pricedUsd)} at API list prices, and ` : ''}${unpriced}: no price is known`;
   if (own.responses === all.responses) return whole;
   const from = forkedFrom === null ? 'inherited' : `inherited from ${forkedFrom.id.slice(0, SHORT_ID)}`;
-  return own.responses === 0 ? `${whole}; all of it ${from}` : `${whole}; ${formatUsd(own.knownUsd)} its own, the rest ${from}`;
+  return own.responses === 0
+    ? `${whole}; all of it ${from}`
+    : `${whole}; ${formatUsd(own.knownUsd)} its own, the rest ${from}`;
 }
 
 function explained(record: SessionRecord, costs: SessionCosts): string {

@@ -4,9 +4,14 @@ import { batches, toJson } from './text/json.js';
 import { messageJson } from './message-json.js';
 
 /** `{schemaVersion, session, messages}` in pieces fit for a stream: the messages are never held together. */
-export function* showJson(session: SessionRecord, messages: Iterable<MessageEntry>, pretty: boolean): Generator<string> {
+export function* showJson(
+  session: SessionRecord,
+  messages: Iterable<MessageEntry>,
+  pretty: boolean,
+): Generator<string> {
   const [line, space] = pretty ? ['\n', ' '] : ['', ''];
-  const value = (json: string, depth: number): string => (pretty ? json.replaceAll('\n', `\n${'  '.repeat(depth)}`) : json);
+  const value = (json: string, depth: number): string =>
+    pretty ? json.replaceAll('\n', `\n${'  '.repeat(depth)}`) : json;
   const member = (name: string): string => `${pretty ? '  ' : ''}"${name}":${space}`;
   yield* batches(
     (function* () {

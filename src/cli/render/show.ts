@@ -37,12 +37,19 @@ interface Field {
 /** The header as lines: what is not known is left out. An infinite width leaves every line uncut. */
 export function headerLines(session: ShownSession, screen: PageScreen): string[] {
   const { record } = session;
-  return [...titleLine(titleOf(record), stateOf(record), screen), '', ...fieldsOf(session, screen).flatMap((field) => fieldLines(field, screen))];
+  return [
+    ...titleLine(titleOf(record), stateOf(record), screen),
+    '',
+    ...fieldsOf(session, screen).flatMap((field) => fieldLines(field, screen)),
+  ];
 }
 
 function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, now }: PageScreen): Field[] {
   const { gitBranch, createdAt, version, models, tag, expiresAt } = record;
-  const folder = record.cwd === null ? '(not recorded)' : shortPath(record.cwd, home) + (record.cwdExists === false ? ' (gone)' : '');
+  const folder =
+    record.cwd === null
+      ? '(not recorded)'
+      : shortPath(record.cwd, home) + (record.cwdExists === false ? ' (gone)' : '');
   const branch = gitBranch === null || gitBranch === '' ? null : { label: 'branch', text: oneLine(gitBranch) };
   const created = createdAt === null ? null : { label: 'created', text: formatMoment(Date.parse(createdAt)) };
   const written = version === null ? null : { label: 'version', text: oneLine(version) };
@@ -50,7 +57,11 @@ function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, n
     { label: 'id', text: record.id },
     { label: 'folder', text: folder, beside: branch },
     { label: 'activity', text: activity(record, now), beside: created },
-    ...(models.length > 0 ? [{ label: 'models', text: models.map(oneLine).join(', '), beside: written }] : written === null ? [] : [written]),
+    ...(models.length > 0
+      ? [{ label: 'models', text: models.map(oneLine).join(', '), beside: written }]
+      : written === null
+        ? []
+        : [written]),
     { label: 'counts', text: countsOf(record).join(' · ') },
     ...(record.tokens.total === 0 ? [] : [{ label: 'tokens', text: tokensOf(record) }]),
     ...(costs === null ? [] : costFields(record, costs).map(([label, text]) => ({ label, text }))),
@@ -92,7 +103,10 @@ function titleLine(title: string, states: readonly string[], { width, color, fit
 
 /** Every sign has its word. */
 function stateOf({ live, pinned, archived, problems, kind }: SessionRecord): string[] {
-  const holder = live === null ? [] : [live.pid === null ? '● live: holder unknown' : `● live: pid ${live.pid}, ${oneLine(live.status)}`];
+  const holder =
+    live === null
+      ? []
+      : [live.pid === null ? '● live: holder unknown' : `● live: pid ${live.pid}, ${oneLine(live.status)}`];
   return [
     ...holder,
     ...(pinned ? ['◆ pinned'] : []),
@@ -145,7 +159,9 @@ function tokensOf({ tokens }: SessionRecord): string {
 const PART_NAMES: Readonly<Record<string, string>> = { 'tool-results': 'tool results', 'file-history': 'files' };
 
 function sizeOf({ bytes, parts }: Footprint): string {
-  const named = parts.filter((part) => part.bytes > 0).map((part) => `${PART_NAMES[part.part] ?? part.part} ${formatSize(part.bytes)}`);
+  const named = parts
+    .filter((part) => part.bytes > 0)
+    .map((part) => `${PART_NAMES[part.part] ?? part.part} ${formatSize(part.bytes)}`);
   return `${formatSize(bytes)}: ${named.join(', ')}`.replace(/: $/, '');
 }
 
@@ -161,8 +177,12 @@ function isDamage({ code }: Problem): boolean {
 
 function damageOf(record: SessionRecord): string[] {
   const problems = record.problems.filter(isDamage);
-  const lines = problems.slice(0, MOST_PROBLEMS).map(({ message, line }) => (line === null ? oneLine(message) : `line ${line}: ${oneLine(message)}`));
-  return problems.length > MOST_PROBLEMS ? [...lines, `and ${counted(problems.length - MOST_PROBLEMS, 'more', 'more')}`] : lines;
+  const lines = problems
+    .slice(0, MOST_PROBLEMS)
+    .map(({ message, line }) => (line === null ? oneLine(message) : `line ${line}: ${oneLine(message)}`));
+  return problems.length > MOST_PROBLEMS
+    ? [...lines, `and ${counted(problems.length - MOST_PROBLEMS, 'more', 'more')}`]
+    : lines;
 }
 
 function pad(text: string, width: number, fit: Fit): string {

@@ -18,7 +18,10 @@ const MOST_PROJECTS = 5;
 const MOST_MODELS = 5;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const WINDOW_COLUMNS: readonly Column[] = ['', 'sessions', 'prompts', 'tokens', 'cost', 'disk'].map((heading, at) => ({ heading, align: at === 0 ? 'left' : 'right' }));
+const WINDOW_COLUMNS: readonly Column[] = ['', 'sessions', 'prompts', 'tokens', 'cost', 'disk'].map((heading, at) => ({
+  heading,
+  align: at === 0 ? 'left' : 'right',
+}));
 
 /** What the last lines of every usage screen say. */
 export interface UsageFoot {
@@ -32,13 +35,32 @@ export interface UsageFoot {
 }
 
 /** The overview's screen as lines. With `ranged`, only what came of the range asked for. */
-export async function overviewLines(overview: Overview, ranged: boolean, foot: UsageFoot, screen: Screen): Promise<string[]> {
+export async function overviewLines(
+  overview: Overview,
+  ranged: boolean,
+  foot: UsageFoot,
+  screen: Screen,
+): Promise<string[]> {
   const windows = ranged ? overview.windows.filter(({ days }) => days === null) : overview.windows;
   const rows = windows.map(({ days, figures }) => windowCells(windowName(days, ranged), figures));
-  const projects = usageLinesOf(overview.projects, topOf(overview.projects, MOST_PROJECTS), (rest) => restLine(rest, 'others', together(rest)), screen.home);
-  const models = usageLinesOf(overview.models, topOf(overview.models, MOST_MODELS), (rest) => restLine(rest, 'others', together(rest)), screen.home);
+  const projects = usageLinesOf(
+    overview.projects,
+    topOf(overview.projects, MOST_PROJECTS),
+    (rest) => restLine(rest, 'others', together(rest)),
+    screen.home,
+  );
+  const models = usageLinesOf(
+    overview.models,
+    topOf(overview.models, MOST_MODELS),
+    (rest) => restLine(rest, 'others', together(rest)),
+    screen.home,
+  );
   return [
-    ...(await tableLines(WINDOW_COLUMNS, rows.map((cells) => cells.map((text) => ({ text }))), screen.color.dim)),
+    ...(await tableLines(
+      WINDOW_COLUMNS,
+      rows.map((cells) => cells.map((text) => ({ text }))),
+      screen.color.dim,
+    )),
     ...(ranged ? [] : ['', ...dayLines(overview, screen)]),
     '',
     ...(await usageTable('PROJECT', projects, screen)),
@@ -50,12 +72,24 @@ export async function overviewLines(overview: Overview, ranged: boolean, foot: U
 }
 
 /** A table by one grouping as lines: the latest, or the costliest, `limit` rows, the rest in one line, then the total. */
-export async function reportLines(report: UsageReport, limit: number, foot: UsageFoot, screen: Screen): Promise<string[]> {
+export async function reportLines(
+  report: UsageReport,
+  limit: number,
+  foot: UsageFoot,
+  screen: Screen,
+): Promise<string[]> {
   const { by, rows, totals } = report;
   const time = isByTime(by);
   // Newest first until the rest is cut off; what has no time is older than anything.
-  const listed = time ? [...rows.filter(({ key }) => key !== null).reverse(), ...rows.filter(({ key }) => key === null)] : rows;
-  const lines = usageLinesOf(listed, limit, (rest) => restLine(rest, time ? 'earlier' : 'others', together(rest)), screen.home);
+  const listed = time
+    ? [...rows.filter(({ key }) => key !== null).reverse(), ...rows.filter(({ key }) => key === null)]
+    : rows;
+  const lines = usageLinesOf(
+    listed,
+    limit,
+    (rest) => restLine(rest, time ? 'earlier' : 'others', together(rest)),
+    screen.home,
+  );
   // What happened last stands last, next to the total.
   const ordered = time ? lines.reverse() : lines;
   const total = { label: 'total', isPath: false, figures: totals, sum: 'total' as const };
@@ -73,28 +107,49 @@ function windowName(days: number | null, ranged: boolean): string {
 }
 
 function windowCells(name: string, { sessions, prompts, tokens, costUsd, footprintBytes }: UsageFigures): string[] {
-  return [name, grouped(sessions), grouped(prompts ?? 0), threeFigures(tokens.total), formatUsd(costUsd), formatSize(footprintBytes ?? 0)];
+  return [
+    name,
+    grouped(sessions),
+    grouped(prompts ?? 0),
+    threeFigures(tokens.total),
+    formatUsd(costUsd),
+    formatSize(footprintBytes ?? 0),
+  ];
 }
 
 function dayLines({ days }: Overview, { width, color }: Screen): string[] {
   const line = sparkline(days.map(({ costUsd }) => costUsd ?? 0));
-  const most = days.reduce((best, day) => ((day.costUsd ?? 0) > (best.costUsd ?? 0) ? day : best), { day: 0, costUsd: 0 as number | null });
-  const words = (most.costUsd ?? 0) === 0 ? 'none' : `most: ${formatUtcDay(most.day * DAY_MS)}, ${formatRoughUsd(most.costUsd)}`;
+  const most = days.reduce((best, day) => ((day.costUsd ?? 0) > (best.costUsd ?? 0) ? day : best), {
+    day: 0,
+    costUsd: 0 as number | null,
+  });
+  const words =
+    (most.costUsd ?? 0) === 0 ? 'none' : `most: ${formatUtcDay(most.day * DAY_MS)}, ${formatRoughUsd(most.costUsd)}`;
   const label = `  cost a day, ${days.length} days   `;
   const whole = `${label}${color.cyan(line)}   ${words}`;
-  return label.length + days.length + 3 + words.length <= width ? [whole] : [`${label}${color.cyan(line)}`, `  ${words}`];
+  return label.length + days.length + 3 + words.length <= width
+    ? [whole]
+    : [`${label}${color.cyan(line)}`, `  ${words}`];
 }
 
 function footLines({ sources, unpriced, sharing, trashed, resolved }: UsageFoot, { width, home }: Screen): string[] {
   const table = sources.at(-1);
-  const dated = table?.date === undefined || table.date === null ? '' : ` (table of ${formatUtcDay(Date.parse(table.date), true)})`;
+  const dated =
+    table?.date === undefined || table.date === null ? '' : ` (table of ${formatUtcDay(Date.parse(table.date), true)})`;
   const file = sources.length > 1 ? `At the prices of ${shortPath(sources[0]?.name ?? '', home)}, else at` : 'At';
   const shared = sharing === 0 ? '' : ` (${counted(sharing, 'session')} share history)`;
   const trash = trashed === 0 ? '' : `; ${grouped(trashed)} in the trash not counted`;
   const sentences = [
     `${file} API list prices of the day${dated}; a subscription is billed otherwise.`,
     `Each response counted once${shared}. On disk now${trash}.`,
-    ...(unpriced.length === 0 ? [] : [`No price is known for ${unpriced.map(({ model, tokens }) => `${oneLine(model)} (${threeFigures(tokens)} tokens)`).join(', ')}: counted without cost.`]),
+    ...(unpriced.length === 0
+      ? []
+      : [
+          `No price is known for ${unpriced.map(({ model, tokens }) => `${oneLine(model)} (${threeFigures(tokens)} tokens)`).join(', ')}: counted without cost.`,
+        ]),
   ];
-  return [...sentences.flatMap((sentence) => IN_COLUMNS.wrap(sentence, width)), ...resolved.flatMap((line) => joinFitting([line], width))];
+  return [
+    ...sentences.flatMap((sentence) => IN_COLUMNS.wrap(sentence, width)),
+    ...resolved.flatMap((line) => joinFitting([line], width)),
+  ];
 }

@@ -46,7 +46,12 @@ export function isLooking({ name }: ToolCall): boolean {
  * `▸ Bash npm test · exit 1 · 212 lines`: a call and what came of it, without control characters. Where it is wider
  * than `width`, what the call is about is cut, never what came of it.
  */
-export function toolLine(call: ToolCall, outcome: ToolOutcome | null, folders: Folders, { width, fit }: { width: number; fit: Fit }): string {
+export function toolLine(
+  call: ToolCall,
+  outcome: ToolOutcome | null,
+  folders: Folders,
+  { width, fit }: { width: number; fit: Fit },
+): string {
   const subject = subjectOf(call, folders);
   const head = `▸ ${oneLine(call.name)}`;
   const tail = (outcome === null ? [] : outcomeOf(call, outcome)).map((part) => ` · ${part}`).join('');
@@ -127,18 +132,33 @@ function changeOf({ name, input }: ToolCall, details: Entry | null): string[] | 
       const inner = asEntry(hunk)?.['lines'];
       return Array.isArray(inner) ? inner.filter((line) => typeof line === 'string') : [];
     });
-    return [plusMinus(lines.filter((line) => line.startsWith('+')).length, lines.filter((line) => line.startsWith('-')).length)];
+    return [
+      plusMinus(
+        lines.filter((line) => line.startsWith('+')).length,
+        lines.filter((line) => line.startsWith('-')).length,
+      ),
+    ];
   }
   if (name === 'Write') return [counted(lineCount(asString(input['content']) ?? ''), 'line')];
   const edits = Array.isArray(input['edits']) ? input['edits'].map(asEntry) : [input];
   if (!edits.some((edit) => typeof edit?.['new_string'] === 'string')) return null;
-  const changes = edits.map((edit) => changedLines(asString(edit?.['old_string']) ?? '', asString(edit?.['new_string']) ?? ''));
-  return [plusMinus(changes.reduce((sum, { added }) => sum + added, 0), changes.reduce((sum, { removed }) => sum + removed, 0))];
+  const changes = edits.map((edit) =>
+    changedLines(asString(edit?.['old_string']) ?? '', asString(edit?.['new_string']) ?? ''),
+  );
+  return [
+    plusMinus(
+      changes.reduce((sum, { added }) => sum + added, 0),
+      changes.reduce((sum, { removed }) => sum + removed, 0),
+    ),
+  ];
 }
 
 /** Lines that differ between the common start and the common end of two texts. */
 function changedLines(before: string, after: string): { added: number; removed: number } {
-  const [old, fresh] = [before, after].map((text) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))) as [string[], string[]];
+  const [old, fresh] = [before, after].map((text) => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))) as [
+    string[],
+    string[],
+  ];
   let start = 0;
   while (start < Math.min(old.length, fresh.length) && old[start] === fresh[start]) start += 1;
   let end = 0;
@@ -147,7 +167,11 @@ function changedLines(before: string, after: string): { added: number; removed: 
 }
 
 function plusMinus(added: number, removed: number): string {
-  return [added > 0 ? `+${grouped(added)}` : '', removed > 0 ? `−${grouped(removed)}` : ''].filter((part) => part !== '').join(' ') || '±0';
+  return (
+    [added > 0 ? `+${grouped(added)}` : '', removed > 0 ? `−${grouped(removed)}` : '']
+      .filter((part) => part !== '')
+      .join(' ') || '±0'
+  );
 }
 
 function lineCount(text: string): number {

@@ -18,7 +18,8 @@ export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: stri
       bytes: spilledBytes(details) ?? Buffer.byteLength(text),
       isWhole: spilledBytes(details) === null,
       details,
-      isDenied: entry['toolDenialKind'] !== undefined || /^The user doesn't want to (?:proceed|take this action)/.test(text),
+      isDenied:
+        entry['toolDenialKind'] !== undefined || /^The user doesn't want to (?:proceed|take this action)/.test(text),
     };
     return [[asString(block['tool_use_id']) ?? '', outcome]];
   });
@@ -26,5 +27,8 @@ export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: stri
 
 /** The same for a large result, which was not parsed. */
 export function largeOutcome({ toolUseId, isError, exitCode, bytes }: LargeResult): [id: string, outcome: ToolOutcome] {
-  return [toolUseId, { isError, exitCode: isError ? exitCode : null, text: null, bytes, isWhole: true, details: null, isDenied: false }];
+  return [
+    toolUseId,
+    { isError, exitCode: isError ? exitCode : null, text: null, bytes, isWhole: true, details: null, isDenied: false },
+  ];
 }

@@ -13,15 +13,45 @@ import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './te
 import { cutEnd, cutStart } from './text/width.js';
 
 const SHORT_ID = 8;
-const COLUMNS: readonly Column[] = [{ heading: 'ID' }, { heading: 'TRASHED' }, { heading: 'SIZE', align: 'right' }, { heading: 'PROJECT' }, { heading: 'TITLE' }];
+const COLUMNS: readonly Column[] = [
+  { heading: 'ID' },
+  { heading: 'TRASHED' },
+  { heading: 'SIZE', align: 'right' },
+  { heading: 'PROJECT' },
+  { heading: 'TITLE' },
+];
 const PROJECT_WIDTH = 24;
 const LEAST_TITLE = 8;
 
 /** A trashed session as JSON shows it: docs/schema/trash.schema.json. */
 export function trashedRecord(entry: TrashEntry): object {
   const { session } = entry;
-  const { id, configDir, projectDir, cwd, title, kind, lastActivityAt, pruneId, trashedAt, footprintBytes, files, reasons } = session;
-  const about = { id, key: keyOf(entry), projectDir, cwd, title, kind, lastActivityAt, pruneId, trashedAt, footprintBytes };
+  const {
+    id,
+    configDir,
+    projectDir,
+    cwd,
+    title,
+    kind,
+    lastActivityAt,
+    pruneId,
+    trashedAt,
+    footprintBytes,
+    files,
+    reasons,
+  } = session;
+  const about = {
+    id,
+    key: keyOf(entry),
+    projectDir,
+    cwd,
+    title,
+    kind,
+    lastActivityAt,
+    pruneId,
+    trashedAt,
+    footprintBytes,
+  };
   return { schemaVersion: 1, configDir, ...about, heldBytes: heldBytes([entry]), files, reasons };
 }
 
@@ -32,7 +62,10 @@ export function trashedLine(entry: TrashEntry): string {
 }
 
 /** The table of trashed sessions and its footer, as lines. SIZE is what each takes in the trash. */
-export async function trashLines(entries: readonly TrashEntry[], { width, color, home, now }: Screen): Promise<string[]> {
+export async function trashLines(
+  entries: readonly TrashEntry[],
+  { width, color, home, now }: Screen,
+): Promise<string[]> {
   const sizes = entries.map((entry) => heldBytes([entry]));
   const fixed = entries.map(({ session: { id, trashedAt, cwd, projectDir } }, at): string[] => [
     id.slice(0, SHORT_ID),
@@ -40,9 +73,21 @@ export async function trashLines(entries: readonly TrashEntry[], { width, color,
     formatSize(sizes[at] ?? 0),
     cutStart(shortPath(cwd ?? projectDir, home), PROJECT_WIDTH),
   ]);
-  const taken = COLUMNS.slice(0, -1).reduce((sum, { heading }, at) => sum + GAP_WIDTH + columnWidth(heading, fixed.map((cells) => cells[at] ?? '')), 0);
+  const taken = COLUMNS.slice(0, -1).reduce(
+    (sum, { heading }, at) =>
+      sum +
+      GAP_WIDTH +
+      columnWidth(
+        heading,
+        fixed.map((cells) => cells[at] ?? ''),
+      ),
+    0,
+  );
   const room = Math.max(LEAST_TITLE, width - taken);
-  const rows = entries.map(({ session }, at): Cell[] => [...(fixed[at] ?? []).map((text) => ({ text })), { text: cutEnd(oneLine(session.title ?? ''), room) }]);
+  const rows = entries.map(({ session }, at): Cell[] => [
+    ...(fixed[at] ?? []).map((text) => ({ text })),
+    { text: cutEnd(oneLine(session.title ?? ''), room) },
+  ]);
   const held = sizes.reduce((sum, size) => sum + size, 0);
   const before = entries.reduce((sum, { session }) => sum + session.footprintBytes, 0);
   const footer = `${counted(entries.length, 'session')} · ${formatSize(held)}, before they were moved ${formatSize(before)} · back: ccsess restore <id>`;
@@ -59,13 +104,26 @@ export function trashedPage(entry: TrashEntry, home: string): string[] {
     ['folder', shortPath(cwd ?? projectDir, home)],
     ['activity', lastActivityAt === null ? 'unknown' : formatMoment(Date.parse(lastActivityAt))],
     ['trashed', `${formatMoment(Date.parse(trashedAt))} by ${oneLine(session.pruneId)}: ${why}`],
-    ['size', `${formatSize(footprintBytes)} in ${counted(files, 'file')}, ${formatSize(heldBytes([entry]))} in the trash`],
+    [
+      'size',
+      `${formatSize(footprintBytes)} in ${counted(files, 'file')}, ${formatSize(heldBytes([entry]))} in the trash`,
+    ],
     ['lies in', shortPath(entry.folder, home)],
   ];
   const places = roots.flatMap(({ configDir, path, nodes }) =>
-    nodes.filter(({ kind }) => kind !== 'folder').map((node) => `  ${shortPath([configDir, path, node.path].filter((part) => part !== '').join('/'), home)}`),
+    nodes
+      .filter(({ kind }) => kind !== 'folder')
+      .map((node) => `  ${shortPath([configDir, path, node.path].filter((part) => part !== '').join('/'), home)}`),
   );
-  return [trashedTitle(session), '', ...facts.map(([name, text]) => `  ${name.padEnd(9)} ${text}`), '', ...places, '', `Back: ccsess restore ${keyOf(entry)}`];
+  return [
+    trashedTitle(session),
+    '',
+    ...facts.map(([name, text]) => `  ${name.padEnd(9)} ${text}`),
+    '',
+    ...places,
+    '',
+    `Back: ccsess restore ${keyOf(entry)}`,
+  ];
 }
 
 /** A trashed session's title, or that it has none. */

@@ -8,8 +8,20 @@ import { sanitize } from './text/sanitize.js';
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
 const CSV_HEADING = [
-  'key', 'title', 'cwd', 'sessions', 'prompts', 'responses', 'inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'totalTokens',
-  'costUsd', 'unpricedTokens', 'footprintBytes',
+  'key',
+  'title',
+  'cwd',
+  'sessions',
+  'prompts',
+  'responses',
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'totalTokens',
+  'costUsd',
+  'unpricedTokens',
+  'footprintBytes',
 ];
 
 /** A row as a line of a pipe: key, sessions, prompts, tokens, costUsd, footprintBytes, title. */
@@ -19,12 +31,19 @@ export function usageLine(row: UsageRow): string {
 
 /** The overview as lines of a pipe: `today`, `7 days` …, then as `usageLine`. */
 export function overviewData({ windows }: Overview): string[] {
-  return windows.map(({ days, figures }) => tabbed([days === null ? 'all' : days === 1 ? 'today' : `${days} days`, ...shortFigures(figures)]));
+  return windows.map(({ days, figures }) =>
+    tabbed([days === null ? 'all' : days === 1 ? 'today' : `${days} days`, ...shortFigures(figures)]),
+  );
 }
 
 /** A price as a line of a pipe: model, input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch; no figures where it is not known. */
 export function priceLine({ model, rates }: ModelPrice): string {
-  return tabbed([model, ...(['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearch'] as const).map((name) => rates?.[name] ?? null)]);
+  return tabbed([
+    model,
+    ...(['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearch'] as const).map(
+      (name) => rates?.[name] ?? null,
+    ),
+  ]);
 }
 
 /** Rows as comma-separated values with a heading, lines ended as RFC 4180 has it. */
@@ -34,7 +53,19 @@ export function* usageCsv(rows: readonly UsageRow[]): Generator<string> {
     const { key, session, sessions, prompts, responses, tokens, costUsd, unpricedTokens, footprintBytes } = row;
     const { input, output, cacheRead, cacheWrite, total } = tokens;
     yield csvLine([
-      ...[key, session?.title ?? null, session?.cwd ?? null, sessions, prompts, responses, input, output, cacheRead, cacheWrite, total],
+      ...[
+        key,
+        session?.title ?? null,
+        session?.cwd ?? null,
+        sessions,
+        prompts,
+        responses,
+        input,
+        output,
+        cacheRead,
+        cacheWrite,
+        total,
+      ],
       ...[costUsd, unpricedTokens, footprintBytes],
     ]);
   }

@@ -26,7 +26,12 @@ export interface UsageLine {
 }
 
 /** The first `limit` rows as lines, and one for the rest, as `rest` words it. 0 is no limit. */
-export function usageLinesOf(rows: readonly UsageRow[], limit: number, rest: (rows: readonly UsageRow[]) => UsageLine, home: string): UsageLine[] {
+export function usageLinesOf(
+  rows: readonly UsageRow[],
+  limit: number,
+  rest: (rows: readonly UsageRow[]) => UsageLine,
+  home: string,
+): UsageLine[] {
   const shown = limit === 0 ? rows : rows.slice(0, limit);
   const others = rows.slice(shown.length);
   return [...shown.map((row) => lineOf(row, home)), ...(others.length === 0 ? [] : [rest(others)])];
@@ -34,16 +39,29 @@ export function usageLinesOf(rows: readonly UsageRow[], limit: number, rest: (ro
 
 function lineOf(row: UsageRow, home: string): UsageLine {
   const { key, session } = row;
-  if (session !== null) return { label: `${(key ?? '').slice(0, 8)}  ${oneLine(session.title ?? '(no title)')}`, isPath: false, figures: row };
+  if (session !== null)
+    return {
+      label: `${(key ?? '').slice(0, 8)}  ${oneLine(session.title ?? '(no title)')}`,
+      isPath: false,
+      figures: row,
+    };
   const isPath = key?.startsWith('/') === true;
-  return { label: key === null || key === '' ? '(unknown)' : isPath ? shortPath(key, home) : oneLine(key), isPath, figures: row };
+  return {
+    label: key === null || key === '' ? '(unknown)' : isPath ? shortPath(key, home) : oneLine(key),
+    isPath,
+    figures: row,
+  };
 }
 
 /**
  * A table of usage as lines, the heading first: label, cost, a bar of it, and as much of the rest as the width has room
  * for. Bars compare costs, or tokens where no cost is known.
  */
-export async function usageTable(heading: string, items: readonly UsageLine[], { width, color }: Screen): Promise<string[]> {
+export async function usageTable(
+  heading: string,
+  items: readonly UsageLine[],
+  { width, color }: Screen,
+): Promise<string[]> {
   const wide = width >= WIDE_FROM;
   const figures = items.filter(({ sum }) => sum === undefined).map((item) => item.figures);
   const measure = figures.some(({ costUsd }) => costUsd !== null && costUsd > 0) ? costOf : tokensOf;
@@ -51,7 +69,9 @@ export async function usageTable(heading: string, items: readonly UsageLine[], {
   const rough = items.some((item) => costOf(item.figures) >= 100);
   const after: [Column, (item: UsageFigures) => string][] = [
     ...(wide && heading !== 'SESSION' ? [column('SESSIONS', ({ sessions }) => grouped(sessions))] : []),
-    ...(wide && items.some((item) => item.figures.prompts !== null) ? [column('PROMPTS', ({ prompts }) => (prompts === null ? '' : grouped(prompts)))] : []),
+    ...(wide && items.some((item) => item.figures.prompts !== null)
+      ? [column('PROMPTS', ({ prompts }) => (prompts === null ? '' : grouped(prompts)))]
+      : []),
     column('TOKENS', ({ tokens }) => threeFigures(tokens.total)),
     ...(wide && items.some((item) => item.figures.footprintBytes !== null)
       ? [column('DISK', ({ footprintBytes }) => (footprintBytes === null ? '' : formatSize(footprintBytes)))]
@@ -59,10 +79,24 @@ export async function usageTable(heading: string, items: readonly UsageLine[], {
   ];
   const costs = items.map((item) => (rough ? formatRoughUsd : formatUsd)(item.figures.costUsd));
   const texts = after.map(([{ heading: title }, text]) => ({ title, cells: items.map((item) => text(item.figures)) }));
-  const taken = [{ title: 'COST', cells: costs }, ...texts].reduce((sum, { title, cells }) => sum + GAP_WIDTH + columnWidth(title, cells), 2 * GAP_WIDTH);
-  const labelWidth = Math.min(columnWidth(heading, items.map(({ label }) => label)), Math.max(widthOf(heading), Math.min(width - taken - SHORTEST_BAR, Math.floor(width / 2))));
+  const taken = [{ title: 'COST', cells: costs }, ...texts].reduce(
+    (sum, { title, cells }) => sum + GAP_WIDTH + columnWidth(title, cells),
+    2 * GAP_WIDTH,
+  );
+  const labelWidth = Math.min(
+    columnWidth(
+      heading,
+      items.map(({ label }) => label),
+    ),
+    Math.max(widthOf(heading), Math.min(width - taken - SHORTEST_BAR, Math.floor(width / 2))),
+  );
   const barWidth = Math.max(0, Math.min(LONGEST_BAR, width - taken - labelWidth));
-  const columns: Column[] = [{ heading: `  ${heading}` }, { heading: 'COST', align: 'right' }, { heading: '' }, ...after.map(([title]) => title)];
+  const columns: Column[] = [
+    { heading: `  ${heading}` },
+    { heading: 'COST', align: 'right' },
+    { heading: '' },
+    ...after.map(([title]) => title),
+  ];
   const rows = items.map(({ label, isPath, figures: item, sum }, at): Cell[] => [
     { text: `  ${(isPath ? cutStart : cutEnd)(label, labelWidth)}`, ...(sum === 'total' ? { paint: color.bold } : {}) },
     { text: costs[at] ?? '' },

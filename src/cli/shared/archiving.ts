@@ -17,14 +17,21 @@ const PARTLY_DONE = 3;
 
 /** Defines `archive`, or with `archived: false` its opposite. */
 export function defineArchiving(archived: boolean, command: Command, context: Context): void {
-  addDryRun(addSessionsArgument(command)).action((names: string[], flags: ArchiveFlags) => archive(names, archived, flags, context));
+  addDryRun(addSessionsArgument(command)).action((names: string[], flags: ArchiveFlags) =>
+    archive(names, archived, flags, context),
+  );
 }
 
 /**
  * Archives the sessions named, or takes them out again; those that are so already are left alone. Where some cannot be
  * handled the others are, and the exit code is 3; where none can, throws as `setArchived`.
  */
-async function archive(names: readonly string[], archived: boolean, { last = false, dryRun = false }: ArchiveFlags, context: Context): Promise<void> {
+async function archive(
+  names: readonly string[],
+  archived: boolean,
+  { last = false, dryRun = false }: ArchiveFlags,
+  context: Context,
+): Promise<void> {
   const { stdout, stderr, global } = context;
   const index = await context.openIndex();
   const rows = await namedSessions(index, names, last, context, (name) => anyCopy(index, name));
@@ -74,7 +81,11 @@ interface Archived {
 }
 
 /** `Archived 3 sessions; 1 was archived already.`; a session alone goes by its id. */
-function sentence(index: SessionIndex, { rows, wanted, done }: Archived, { archived, dryRun }: { archived: boolean; dryRun: boolean }): string {
+function sentence(
+  index: SessionIndex,
+  { rows, wanted, done }: Archived,
+  { archived, dryRun }: { archived: boolean; dryRun: boolean },
+): string {
   const [only, ...others] = rows;
   const alone = others.length === 0 && only !== undefined ? shortIdOf(index, only) : null;
   const state = archived ? 'archived already' : 'not archived';

@@ -33,7 +33,12 @@ export function addAmendFlags(command: Command): Command {
  * Tells what was done to a session: a sentence on a terminal, its id in a pipe, with `--json` its record as it is now. Of
  * what would be done, the sentence also in a pipe, and with `--json` on stderr.
  */
-export async function tellChanged(row: SessionRow, sentence: string, { dryRun = false }: DryRunFlag, context: Context): Promise<void> {
+export async function tellChanged(
+  row: SessionRow,
+  sentence: string,
+  { dryRun = false }: DryRunFlag,
+  context: Context,
+): Promise<void> {
   const { stdout, stderr, global } = context;
   const told = `${oneLine(sentence)}\n`;
   if (!global.json) return stdout.write(stdout.isTerminal || dryRun ? told : `${row.file.id}\n`);

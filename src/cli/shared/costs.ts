@@ -35,12 +35,24 @@ export async function costedRecords(
   context: Context,
 ): Promise<CostedRecord[]> {
   const { sessionCosts, withCosts } = await import('../../usage/session-costs.js');
-  const costs = sessionCosts(index, pairs.map(({ row }) => row), await prices(), context.now());
-  return pairs.map(({ record }, at) => ({ record: withCosts(record, costs[at] as SessionCosts), costs: costs[at] as SessionCosts }));
+  const costs = sessionCosts(
+    index,
+    pairs.map(({ row }) => row),
+    await prices(),
+    context.now(),
+  );
+  return pairs.map(({ record }, at) => ({
+    record: withCosts(record, costs[at] as SessionCosts),
+    costs: costs[at] as SessionCosts,
+  }));
 }
 
 /** What tells the costs of all that sessions hold, inherited history too; it reads no ledgers but theirs. */
-export async function costTeller(index: SessionIndex, prices: PriceTeller, context: Context): Promise<(rows: readonly SessionRow[]) => (number | null)[]> {
+export async function costTeller(
+  index: SessionIndex,
+  prices: PriceTeller,
+  context: Context,
+): Promise<(rows: readonly SessionRow[]) => (number | null)[]> {
   const { inclusiveCosts } = await import('../../usage/session-costs.js');
   const known = await prices();
   return (rows) => inclusiveCosts(index, rows, known, context.now());

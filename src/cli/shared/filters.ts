@@ -9,7 +9,11 @@ export type FilterFlags = Filters;
 /** Adds the filter flags to a command. */
 export function addFilterFlags(command: Command): Command {
   return command
-    .option('-p, --project <path|glob>', 'only of this folder and its git worktrees (. = here); may be given again', gather)
+    .option(
+      '-p, --project <path|glob>',
+      'only of this folder and its git worktrees (. = here); may be given again',
+      gather,
+    )
     .option('--since <age|date>', 'only with activity since then: 2d, 1d12h, 2026-11-01')
     .option('--until <age|date>', 'only with activity before then')
     .option('--older-than <age|date>', 'only without activity for that long')

@@ -32,18 +32,31 @@ export interface KeepReport {
  * Prints sentences on a terminal and for a dry run, ids in a pipe, or with `--json` the records as they are afterwards; what went wrong,
  * and what `claude -c` now opens, on stderr where stdout is for programs. Sets exit code 3 if only some could be handled.
  */
-export async function printKept(index: SessionIndex, { rows, sentences, renewals, failures, dryRun }: KeepReport, context: Context): Promise<void> {
+export async function printKept(
+  index: SessionIndex,
+  { rows, sentences, renewals, failures, dryRun }: KeepReport,
+  context: Context,
+): Promise<void> {
   const { stdout, stderr, global, home } = context;
   const forPeople = (stdout.isTerminal || dryRun) && !global.json;
   const nameOf = namesIn(index);
-  const continued = continuationLines(renewals?.continued ?? [], home, (row) => index.records([row], { footprint: false }).map(nameOf).join());
+  const continued = continuationLines(renewals?.continued ?? [], home, (row) =>
+    index.records([row], { footprint: false }).map(nameOf).join(),
+  );
   if (global.json) {
-    for (const piece of jsonArray(await (dryRun ? fullRecords(index, rows, context.now()) : recordsNow(rows, context)), stdout.isTerminal)) await stdout.write(piece);
+    for (const piece of jsonArray(
+      await (dryRun ? fullRecords(index, rows, context.now()) : recordsNow(rows, context)),
+      stdout.isTerminal,
+    ))
+      await stdout.write(piece);
   } else if (forPeople) {
     const lines = [...sentences, ...continued, ...(dryRun ? ['Nothing was changed.'] : [])];
     await stdout.write(lines.map((line) => `${line}\n`).join(''));
   } else await stdout.write(rows.map(({ file }) => `${file.id}\n`).join(''));
-  const failed = [...failures.map(({ message }) => sanitize(message)), ...unchangedTimes(renewals?.problems ?? [], home)];
+  const failed = [
+    ...failures.map(({ message }) => sanitize(message)),
+    ...unchangedTimes(renewals?.problems ?? [], home),
+  ];
   const notes = [...(forPeople ? [] : continued), ...failed.map((text) => `ccsess: ${text}`)];
   await stderr.write(notes.map((line) => `${line}\n`).join(''));
   if (failed.length > 0) context.setExitCode(3);
@@ -63,7 +76,10 @@ export function namesIn({ rows }: SessionIndex): NameOf {
 }
 
 /** The sessions `act` can handle; the failures of the others. Throws the only one there is to tell, if none could be. */
-export function handleEach(rows: readonly SessionRow[], act: (row: SessionRow) => void): { done: SessionRow[]; failures: CcsessError[] } {
+export function handleEach(
+  rows: readonly SessionRow[],
+  act: (row: SessionRow) => void,
+): { done: SessionRow[]; failures: CcsessError[] } {
   const failures: CcsessError[] = [];
   const done = rows.filter((row) => {
     try {

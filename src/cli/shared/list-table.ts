@@ -33,7 +33,10 @@ export interface Table extends Listing {
 /** The reserves that flags ask for: all with `-a` or `--pinned`, and those a filter cannot mean without. */
 export function askedReserves(flags: { all?: boolean; kind?: string; pinned?: boolean; empty?: boolean }): Reserve[] {
   if (flags.all === true || flags.pinned === true) return ['headless', 'archived', 'notResumable'];
-  return [...(flags.kind === 'headless' ? (['headless'] as const) : []), ...(flags.empty === true ? (['notResumable'] as const) : [])];
+  return [
+    ...(flags.kind === 'headless' ? (['headless'] as const) : []),
+    ...(flags.empty === true ? (['notResumable'] as const) : []),
+  ];
 }
 
 /** Whether a table of this width shows costs: where there is room, and on most screens where they were asked for. */
@@ -45,9 +48,16 @@ export function showsCosts(width: number, asked: boolean): boolean {
 export async function showTable(table: Table, context: Context): Promise<void> {
   const { index, listed, shown, byProject } = table;
   const { width, color, home, stdout } = context;
-  const lengths = idLengths(shown.map(({ row }) => row.file.id), index.rows.map(({ file }) => file.id));
+  const lengths = idLengths(
+    shown.map(({ row }) => row.file.id),
+    index.rows.map(({ file }) => file.id),
+  );
   const items = shown.map((item, at) => ({ ...item, idLength: lengths[at] ?? item.row.file.id.length }));
-  const lines = await listLines(items, { width, color, home, now: context.now() }, { byProject, withCosts: table.withCosts });
+  const lines = await listLines(
+    items,
+    { width, color, home, now: context.now() },
+    { byProject, withCosts: table.withCosts },
+  );
   const bytes = bytesKnown(table);
   const footer = footerLines(
     {

@@ -36,7 +36,12 @@ function addLast(command: Command): Command {
  * The words of a command that takes something after the session: with `--last` all of them come after it. What follows
  * `--` counts as well, so that a title may begin with a dash.
  */
-export function sessionAndWords(session: string | undefined, words: readonly string[], last: boolean, { passthrough }: Context): [name: string | undefined, ...words: string[]] {
+export function sessionAndWords(
+  session: string | undefined,
+  words: readonly string[],
+  last: boolean,
+  { passthrough }: Context,
+): [name: string | undefined, ...words: string[]] {
   const all = [...(session === undefined ? [] : [session]), ...words, ...passthrough];
   return last ? [undefined, ...all] : [all[0], ...all.slice(1)];
 }
@@ -60,8 +65,14 @@ export function indexAround(
  * The session the arguments name; of several that answer to a name, the one chosen at the terminal. Throws USAGE if they
  * name none or two, `QuestionLeft` if nothing was chosen, else as `resolveSession`.
  */
-export async function namedSession(index: SessionIndex, name: string | undefined, last: boolean, context: Context): Promise<SessionRow> {
-  if (last && name !== undefined) throw new CcsessError('USAGE', `--last and '${name}' name a session each: leave one out.`);
+export async function namedSession(
+  index: SessionIndex,
+  name: string | undefined,
+  last: boolean,
+  context: Context,
+): Promise<SessionRow> {
+  if (last && name !== undefined)
+    throw new CcsessError('USAGE', `--last and '${name}' name a session each: leave one out.`);
   const wanted = last ? '@' : name;
   if (wanted === undefined) throw new CcsessError('USAGE', UNNAMED);
   return resolveOrAsk(index, wanted, await namingOf(index, context), context);
@@ -84,7 +95,8 @@ export async function namedSessions(
   const byId = new Map<string, SessionRow | null>();
   for (const row of index.rows) byId.set(row.file.id, byId.has(row.file.id) ? null : row);
   const rows = new Set<SessionRow>();
-  for (const name of names) rows.add(known(name) ?? byId.get(name) ?? await resolveOrAsk(index, name, naming, context));
+  for (const name of names)
+    rows.add(known(name) ?? byId.get(name) ?? (await resolveOrAsk(index, name, naming, context)));
   return [...rows];
 }
 
@@ -100,7 +112,13 @@ async function resolveOrAsk(index: SessionIndex, name: string, naming: Naming, c
 }
 
 /** One of these sessions, chosen at the terminal. Throws `QuestionLeft`. */
-export async function chooseSession(index: SessionIndex, rows: readonly SessionRow[], question: string, naming: Naming, questions: Questions): Promise<SessionRow> {
+export async function chooseSession(
+  index: SessionIndex,
+  rows: readonly SessionRow[],
+  question: string,
+  naming: Naming,
+  questions: Questions,
+): Promise<SessionRow> {
   const choices = index.records(rows, { footprint: false }).flatMap((record, at) => {
     const row = rows[at];
     return row === undefined ? [] : [{ label: naming.describe(row, record), value: row }];
@@ -110,17 +128,27 @@ export async function chooseSession(index: SessionIndex, rows: readonly SessionR
 
 /** `3f2a91c0`: as much of a session's id as tells it from all others. */
 export function shortIdOf(index: SessionIndex, { file: { id } }: SessionRow): string {
-  return id.slice(0, idLengths([id], index.rows.map(({ file }) => file.id))[0]);
+  return id.slice(
+    0,
+    idLengths(
+      [id],
+      index.rows.map(({ file }) => file.id),
+    )[0],
+  );
 }
 
 /** How this context resolves and describes names. */
 export async function namingOf(index: SessionIndex, context: Context): Promise<Naming> {
-  return { place: await placeOf(context), describe: (row, record) => describe(shortIdOf(index, row), row, record, context) };
+  return {
+    place: await placeOf(context),
+    describe: (row, record) => describe(shortIdOf(index, row), row, record, context),
+  };
 }
 
 /** `3f2a91c0  live  ~/code/ccsess  31 prompts  Fix prune race`: one line for one of several sessions. */
 function describe(id: string, row: SessionRow, record: SessionRecord, { now, home }: Context): string {
-  const active = row.live === null ? (row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now())) : 'live';
+  const active =
+    row.live === null ? (row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now())) : 'live';
   const folder = record.cwd === null ? record.projectDir : shortPath(record.cwd, home);
   const title = record.title === null ? '' : shortened(oneLine(record.title));
   return [id, active.padEnd(4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();

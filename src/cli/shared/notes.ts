@@ -26,8 +26,12 @@ export async function noteInterrupted(context: Context): Promise<void> {
   const { configDirs, stderr } = context;
   // Most of the time there is nothing of ours at all, and a list loads nothing to find that out.
   if (configDirs.every(({ path }) => !existsSync(join(path, OWN_FOLDER)))) return;
-  const [{ wasInterrupted }, { isMoveInterrupted }] = await Promise.all([import('../../retention/lock.js'), import('../../sessions/move/move.js')]);
-  if (!wasInterrupted(configDirs, context) && !configDirs.some((configDir) => isMoveInterrupted(configDir, context))) return;
+  const [{ wasInterrupted }, { isMoveInterrupted }] = await Promise.all([
+    import('../../retention/lock.js'),
+    import('../../sessions/move/move.js'),
+  ]);
+  if (!wasInterrupted(configDirs, context) && !configDirs.some((configDir) => isMoveInterrupted(configDir, context)))
+    return;
   await stderr.write('ccsess: an earlier run was killed; a session may be half moved. ccsess recover puts it right.\n');
 }
 

@@ -7,15 +7,25 @@ import { shortPath } from '../render/text/path.js';
  * Throws LIVE if the session is open somewhere at this moment: a second process would write to it as well, and the turns
  * of one of them would vanish from view (docs/storage.md, "Is a session in use"). `name` is what the hint calls it.
  */
-export function refuseLive(session: { id: string; cwd: string | null; lastActivityMs: number | null }, name: string, context: Context): void {
+export function refuseLive(
+  session: { id: string; cwd: string | null; lastActivityMs: number | null },
+  name: string,
+  context: Context,
+): void {
   const live = liveNow(context, session.id, session.lastActivityMs);
   if (live === null) return;
   const folder = session.cwd === null ? '' : ` (${shortPath(session.cwd, context.home)})`;
   const hint = `ccsess resume ${name} --fork      branch off a copy        --force   go on all the same`;
-  throw new CcsessError('LIVE', `${name} is ${held(live.pid, live.status)}${folder}. A second one would hide its turns.`, { hint });
+  throw new CcsessError(
+    'LIVE',
+    `${name} is ${held(live.pid, live.status)}${folder}. A second one would hide its turns.`,
+    { hint },
+  );
 }
 
 function held(pid: number | null, status: string): string {
   if (pid !== null) return `open in pid ${pid}`;
-  return status === 'unknown' ? 'open in a process that cannot be checked from here' : `a background session that is ${status}`;
+  return status === 'unknown'
+    ? 'open in a process that cannot be checked from here'
+    : `a background session that is ${status}`;
 }

@@ -20,7 +20,11 @@ export async function runClaude(launch: ClaudeLaunch, env: Env): Promise<number>
 }
 
 /** The same with `input` as its stdin, and its stdout kept. */
-export async function askClaude(launch: ClaudeLaunch, env: Env, input: string): Promise<{ exitCode: number; stdout: string }> {
+export async function askClaude(
+  launch: ClaudeLaunch,
+  env: Env,
+  input: string,
+): Promise<{ exitCode: number; stdout: string }> {
   const { child, ended } = start(launch, env, ['pipe', 'pipe', 'inherit']);
   child.stdin?.on('error', () => {}); // it has ended without reading all: its exit code tells
   child.stdin?.end(input);
@@ -48,6 +52,11 @@ function start(launch: ClaudeLaunch, env: Env, stdio: StdioOptions): { child: Ch
 function startFailure(error: Error, { program, cwd }: ClaudeLaunch): Error {
   const code = errorCode(error);
   if (!existsSync(cwd)) return new CcsessError('IO', `${cwd}: no such folder any more.`, { cause: error });
-  if (code === 'ENOENT') return new CcsessError('CLAUDE_NOT_FOUND', `${program} cannot be started: it is gone, or what it needs to run is.`, { cause: error });
+  if (code === 'ENOENT')
+    return new CcsessError(
+      'CLAUDE_NOT_FOUND',
+      `${program} cannot be started: it is gone, or what it needs to run is.`,
+      { cause: error },
+    );
   return code === 'EACCES' || code === 'ENOEXEC' ? notExecutable(program) : error;
 }

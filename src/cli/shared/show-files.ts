@@ -39,11 +39,19 @@ export async function showFiles({ row }: Shown, context: Context, record: () => 
   if (global.json) {
     return stdout.write(`${toJson({ schemaVersion: 1, session: await record(), files }, stdout.isTerminal)}\n`);
   }
-  if (!stdout.isTerminal) return stdout.write(files.map(({ part, bytes, path }) => tabbed([part, bytes, path])).join(''));
-  const rows = files.map(({ part, bytes, path }) => [{ text: part }, { text: formatSize(bytes) }, { text: shortPath(path, home) }]);
+  if (!stdout.isTerminal)
+    return stdout.write(files.map(({ part, bytes, path }) => tabbed([part, bytes, path])).join(''));
+  const rows = files.map(({ part, bytes, path }) => [
+    { text: part },
+    { text: formatSize(bytes) },
+    { text: shortPath(path, home) },
+  ]);
   const { tableLines } = await import('../render/text/table.js');
   const lines = await tableLines(COLUMNS, rows, color.dim);
-  await printLines([...lines, '', `${counted(files.length, 'file')} · ${formatSize(footprint(row.file).bytes)}`], context);
+  await printLines(
+    [...lines, '', `${counted(files.length, 'file')} · ${formatSize(footprint(row.file).bytes)}`],
+    context,
+  );
 }
 
 /** The lines of a transcript: in a pipe its bytes as they are; on a terminal what could control it is escaped. */
@@ -53,7 +61,8 @@ export async function showRaw({ path }: Shown, { head, tail }: MessageSelection,
     const start = tail === undefined ? 0 : lastLinesStart(fd, size, tail);
     const end = head === undefined ? size : endOfLines(fd, start, head);
     if (context.stdout.isTerminal) return await printLines(safeLines(fd, start, end), context);
-    for (let at = start; at < end; at += CHUNK) await context.stdout.write(readRange(fd, at, Math.min(at + CHUNK, end)));
+    for (let at = start; at < end; at += CHUNK)
+      await context.stdout.write(readRange(fd, at, Math.min(at + CHUNK, end)));
   } finally {
     closeSync(fd);
   }

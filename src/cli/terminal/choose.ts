@@ -6,7 +6,11 @@ export class QuestionLeft extends Error {
 }
 
 /** What the person at the terminal chose. Throws `QuestionLeft`. */
-export async function choose<T extends object>(questions: Questions, question: string, choices: readonly Choice<T>[]): Promise<T> {
+export async function choose<T extends object>(
+  questions: Questions,
+  question: string,
+  choices: readonly Choice<T>[],
+): Promise<T> {
   const chosen = await questions.choose(question, choices);
   if (chosen === null) throw new QuestionLeft();
   return chosen;

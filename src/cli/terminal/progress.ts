@@ -13,7 +13,12 @@ export interface Progress {
 }
 
 /** `null` where there is no terminal to tell. `tell` says how far things are; by default, how many bytes of transcripts were read. */
-export function startProgress(stderr: Output, now: () => number, interactive: boolean, tell = readSoFar): Progress | null {
+export function startProgress(
+  stderr: Output,
+  now: () => number,
+  interactive: boolean,
+  tell = readSoFar,
+): Progress | null {
   if (!stderr.isTerminal || !interactive) return null;
   let next = now() + SHOW_AFTER_MS;
   let shown = false;

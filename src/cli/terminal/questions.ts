@@ -26,7 +26,13 @@ export function terminalQuestions(): Questions | null {
     async choose(question, choices) {
       const { isCancel, select } = await import('@clack/prompts');
       const options = choices.map(({ label }, value) => ({ value, label: sanitize(label) }));
-      const chosen = await select({ message: oneLine(question), options, maxItems: MOST_SHOWN, input: process.stdin, output: process.stderr });
+      const chosen = await select({
+        message: oneLine(question),
+        options,
+        maxItems: MOST_SHOWN,
+        input: process.stdin,
+        output: process.stderr,
+      });
       return isCancel(chosen) ? null : (choices[chosen]?.value ?? null);
     },
   };

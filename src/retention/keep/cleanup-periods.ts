@@ -22,7 +22,10 @@ export interface Periods {
 }
 
 /** Reads all settings that bear on the cleanup: those of the config dirs, and of each folder that a session ran in. Never throws. */
-export function readPeriods(index: SessionIndex, { configDirs, system }: Pick<Workplace, 'configDirs' | 'system'>): Periods {
+export function readPeriods(
+  index: SessionIndex,
+  { configDirs, system }: Pick<Workplace, 'configDirs' | 'system'>,
+): Periods {
   const { daysOf, isManaged } = cleanupPeriods(configDirs, MANAGED_SETTINGS_PATHS[system.platform]);
   const longest = Math.max(0, ...configDirs.map((configDir) => daysOf(configDir) ?? 0));
   const shorter = (isManaged ? [] : foldersOf(index))
@@ -40,5 +43,11 @@ export function readPeriods(index: SessionIndex, { configDirs, system }: Pick<Wo
 }
 
 function foldersOf(index: SessionIndex): string[] {
-  return [...new Set(index.records(index.rows, { footprint: false }).flatMap(({ cwd, cwds }) => (cwd === null ? cwds : [cwd, ...cwds])))];
+  return [
+    ...new Set(
+      index
+        .records(index.rows, { footprint: false })
+        .flatMap(({ cwd, cwds }) => (cwd === null ? cwds : [cwd, ...cwds])),
+    ),
+  ];
 }

@@ -35,7 +35,10 @@ export function changedContinuations(index: SessionIndex, times: ReadonlyMap<Ses
     folders.set(key, [...(folders.get(key) ?? []), { row, record, beforeMs, afterMs: times.get(row) ?? beforeMs }]);
   });
   return [...folders.values()].flatMap((candidates) => [
-    ...changeOf('claude -c', candidates.filter(({ record }) => record.entrypoint?.startsWith('sdk-') !== true)),
+    ...changeOf(
+      'claude -c',
+      candidates.filter(({ record }) => record.entrypoint?.startsWith('sdk-') !== true),
+    ),
     ...changeOf('claude -p -c', candidates),
   ]);
 }
@@ -48,7 +51,10 @@ function changeOf(command: Continuation['command'], candidates: readonly Candida
 }
 
 function newest(candidates: readonly Candidate[], timeOf: (candidate: Candidate) => number): Candidate | undefined {
-  return candidates.reduce<Candidate | undefined>((best, each) => (best === undefined || timeOf(each) > timeOf(best) ? each : best), undefined);
+  return candidates.reduce<Candidate | undefined>(
+    (best, each) => (best === undefined || timeOf(each) > timeOf(best) ? each : best),
+    undefined,
+  );
 }
 
 function folderKey({ file }: SessionRow): string {

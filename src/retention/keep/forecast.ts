@@ -78,7 +78,10 @@ export function forecast(index: SessionIndex, untilMs: number, workplace: Workpl
     const loss = days === null ? null : lossOf(row, { periodMs: days * DAY_MS, shelves, now, untilMs });
     return loss === null ? [] : [loss];
   });
-  losses.sort((a, b) => Number(b.whole) - Number(a.whole) || a.expiresMs - b.expiresMs || (a.row.file.id < b.row.file.id ? -1 : 1));
+  losses.sort(
+    (a, b) =>
+      Number(b.whole) - Number(a.whole) || a.expiresMs - b.expiresMs || (a.row.file.id < b.row.file.id ? -1 : 1),
+  );
   const sessions = describe(index, losses);
   const partly = sessions.filter(({ whole }) => !whole);
   return {
@@ -156,12 +159,18 @@ function expiryOf({ part, stats, root }: FootprintEntry, { sessionMs, sideFolder
 }
 
 function describe(index: SessionIndex, losses: readonly Loss[]): ForecastSession[] {
-  const records = index.records(losses.map(({ row }) => row), { footprint: false });
+  const records = index.records(
+    losses.map(({ row }) => row),
+    { footprint: false },
+  );
   return losses.flatMap(({ row, whole, expiresMs, parts }, at) => {
     const record = records[at];
     if (record === undefined) return [];
     const { id, configDir, projectDir, cwd, title, kind, lastActivityAt, modifiedAt } = record;
-    const figures = { deleteFiles: parts.reduce((total, { deleteFiles }) => total + deleteFiles, 0), deleteBytes: sum(parts) };
+    const figures = {
+      deleteFiles: parts.reduce((total, { deleteFiles }) => total + deleteFiles, 0),
+      deleteBytes: sum(parts),
+    };
     const state = { pinned: row.pinned, live: row.live, whole, expiresAt: isoTime(expiresMs) };
     return [{ id, configDir, projectDir, cwd, title, kind, lastActivityAt, modifiedAt, ...state, ...figures, parts }];
   });
@@ -169,7 +178,9 @@ function describe(index: SessionIndex, losses: readonly Loss[]): ForecastSession
 
 function warningsOf({ rows }: SessionIndex, { daysOf, shorter }: Periods, now: number): ForecastWarning[] {
   return shorter.map(({ folder, file, days }) => {
-    const goes = rows.filter((row) => days < (daysOf(row.file.configDir) ?? 0) && row.file.stamp.mtimeMs + days * DAY_MS <= now);
+    const goes = rows.filter(
+      (row) => days < (daysOf(row.file.configDir) ?? 0) && row.file.stamp.mtimeMs + days * DAY_MS <= now,
+    );
     return { folder, file, days, sessions: goes.length };
   });
 }

@@ -45,7 +45,12 @@ export interface RenewOptions {
  * Image caches go at the next cleanup all the same.
  * `rows` are of `index`, which tells the neighbours too. Never throws: what cannot be renewed is a problem.
  */
-export function renewTimes(rows: readonly SessionRow[], index: SessionIndex, workplace: Workplace, { dryRun }: RenewOptions): Renewals {
+export function renewTimes(
+  rows: readonly SessionRow[],
+  index: SessionIndex,
+  workplace: Workplace,
+  { dryRun }: RenewOptions,
+): Renewals {
   const periods = readPeriods(index, workplace);
   const shelves = openShelves(workplace.configDirs);
   const now = workplace.now();
@@ -59,7 +64,12 @@ export function renewTimes(rows: readonly SessionRow[], index: SessionIndex, wor
     // However many there are, the last of them still has a quarter of the period before it.
     const step = Math.min(STEP_MS, periodMs / 4 / rows.length);
     const targetMs = wholeSecond(now - periodMs / 2 - (places.get(row) ?? 0) * step);
-    const { renewed, oldestMs, transcriptMs } = renewSession(row, targetMs, { shelves, dryRun, problems, now: () => workplace.now() });
+    const { renewed, oldestMs, transcriptMs } = renewSession(row, targetMs, {
+      shelves,
+      dryRun,
+      problems,
+      now: () => workplace.now(),
+    });
     if (transcriptMs !== null) transcriptTimes.set(row, transcriptMs);
     return { row, renewed, safeUntilMs: days === null ? null : Math.min(oldestMs + periodMs, LAST_MS) };
   });
@@ -88,7 +98,11 @@ interface Renewing extends RenewOptions {
   now: () => number;
 }
 
-function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): { renewed: number; oldestMs: number; transcriptMs: number | null } {
+function renewSession(
+  row: SessionRow,
+  targetMs: number,
+  renewing: Renewing,
+): { renewed: number; oldestMs: number; transcriptMs: number | null } {
   let renewed = 0;
   let oldestMs = Infinity;
   let transcriptMs: number | null = null;
@@ -113,7 +127,8 @@ function setTime({ path, stats }: FootprintEntry, targetMs: number, { problems, 
     if (stats.isFile() && lstatSync(path).size !== stats.size) lutimesSync(path, stats.atime, new Date(now()));
     return true;
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') problems.push(fileProblem('unchanged', `Its time cannot be set (${errorCode(error) ?? 'unknown error'}).`, path));
+    if (errorCode(error) !== 'ENOENT')
+      problems.push(fileProblem('unchanged', `Its time cannot be set (${errorCode(error) ?? 'unknown error'}).`, path));
     return false;
   }
 }

@@ -32,7 +32,9 @@ export class Protections {
 
   constructor(sources: ProtectionSources) {
     this.#sources = sources;
-    this.#restored = new Set(sources.rules.restored ? sources.configDirs.flatMap((configDir) => [...restoredIds(configDir)]) : []);
+    this.#restored = new Set(
+      sources.rules.restored ? sources.configDirs.flatMap((configDir) => [...restoredIds(configDir)]) : [],
+    );
   }
 
   /** Why a candidate stays; what protects another copy of its id protects it too. */

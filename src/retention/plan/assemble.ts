@@ -33,7 +33,10 @@ export function assemble(parts: Parts): PlannedPrune {
   }
   const targets = new Map<Removal, Target>();
   const described = options.described === undefined ? [...going.keys()] : largestOf(going, options.described);
-  const told = recordsOf(index, options.described === undefined ? [...described, ...held.map(({ candidate }) => candidate)] : described);
+  const told = recordsOf(
+    index,
+    options.described === undefined ? [...described, ...held.map(({ candidate }) => candidate)] : described,
+  );
   const before = new Map<Found, Removal>();
   for (const found of described) {
     const removal = going.get(found);
@@ -42,7 +45,10 @@ export function assemble(parts: Parts): PlannedPrune {
     before.set(found, removal);
     targets.set(removal, target);
     const survey = found.copies.length === 0 ? found.survey() : surveyTarget(target, isOurs);
-    Object.assign(removal, toldOf(found, told.get(found)), { lastActivityAt: isoTime(found.ageMs), fingerprint: survey?.fingerprint });
+    Object.assign(removal, toldOf(found, told.get(found)), {
+      lastActivityAt: isoTime(found.ageMs),
+      fingerprint: survey?.fingerprint,
+    });
   }
   const remove = [...going.values()];
   const keep = held.map((each) => keptOf(each, told.get(each.candidate)));
@@ -66,7 +72,10 @@ export function assemble(parts: Parts): PlannedPrune {
 
 /** What copies of one id share goes with the last of them, and only if all go. */
 function lastTarget(found: Found, before: ReadonlyMap<Found, Removal>): Target {
-  return targetOf(found, found.copies.every((copy) => before.has(copy)));
+  return targetOf(
+    found,
+    found.copies.every((copy) => before.has(copy)),
+  );
 }
 
 /** Folder, title, time and fingerprint are filled in where they are asked for. */
@@ -91,7 +100,10 @@ function removalOf(found: Found, reasons: Reason<GoCode>[], { bytes, files }: Su
 
 function recordsOf(index: SessionIndex, found: readonly Found[]): Map<Found, SessionRecord> {
   const withRows = found.filter(({ row }) => row !== null);
-  const records = index.records(withRows.flatMap(({ row }) => row ?? []), { footprint: false });
+  const records = index.records(
+    withRows.flatMap(({ row }) => row ?? []),
+    { footprint: false },
+  );
   return new Map(withRows.flatMap((each, at) => (records[at] === undefined ? [] : [[each, records[at]]])));
 }
 

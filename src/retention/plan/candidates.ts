@@ -27,7 +27,11 @@ export interface Found extends Candidate {
 export type ScopePolicy = Pick<PrunePolicy, 'empty' | 'keepLast' | 'scope'>;
 
 /** Every session, whatever it holds. */
-export const EVERYTHING: ScopePolicy = { empty: false, keepLast: null, scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null } };
+export const EVERYTHING: ScopePolicy = {
+  empty: false,
+  keepLast: null,
+  scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
+};
 
 /** What candidates are made with. */
 export interface Making {
@@ -45,7 +49,9 @@ export function candidatesOf(making: Making): { all: Found[]; inScope: Found[] }
   const { index, policy } = making;
   const records = needsRecords(policy) ? index.records(index.rows, { footprint: false }) : null;
   const copied = copiedIds(index.rows);
-  const all = index.rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), making));
+  const all = index.rows.map(
+    (row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), making),
+  );
   linkCopies(all, copied);
   return { all, inScope: all.filter((candidate) => isInScope(candidate, policy)) };
 }
@@ -55,7 +61,15 @@ export function targetOf(found: Found, withShared: boolean): Target {
   const { configDir, projectDir, id, row, copies } = found;
   const { own, shared } = found.roots();
   const roots = withShared ? [...own, ...shared] : own;
-  return { configDir, projectDir, id, row, roots, judged: copies.length > 0 ? own : roots, copies: copies.flatMap((copy) => copy.row?.file.path ?? []) };
+  return {
+    configDir,
+    projectDir,
+    id,
+    row,
+    roots,
+    judged: copies.length > 0 ? own : roots,
+    copies: copies.flatMap((copy) => copy.row?.file.path ?? []),
+  };
 }
 
 class SessionCandidate implements Found {
@@ -83,8 +97,13 @@ class SessionCandidate implements Found {
     this.sharedBytes = hasCopies ? footprint(row.file, shelves).bytes - footprint(row.file, NO_SHELVES).bytes : 0;
     // Most sessions are their transcript alone, which the stat pass has measured.
     this.isAlone = isTranscriptAlone(row.file) && shelves.rootsOf(row.file).length === 0;
-    this.ownBytes = this.isAlone ? row.file.stamp.size : hasCopies ? footprint(row.file, shelves).bytes - this.sharedBytes : (this.survey()?.bytes ?? 0);
-    this.empty = policy.empty && row.empty && !isGivenName(row, record ?? index.records([row], { footprint: false })[0]);
+    this.ownBytes = this.isAlone
+      ? row.file.stamp.size
+      : hasCopies
+        ? footprint(row.file, shelves).bytes - this.sharedBytes
+        : (this.survey()?.bytes ?? 0);
+    this.empty =
+      policy.empty && row.empty && !isGivenName(row, record ?? index.records([row], { footprint: false })[0]);
     this.ageSource = row.lastActivityMs === null ? 'mtime' : 'activity';
     this.ageMs = row.lastActivityMs ?? (hasUnknownAge(row) ? null : (this.survey()?.touchedMs ?? null));
   }
@@ -143,7 +162,9 @@ function isTranscriptAlone({ sideEntries, agents }: TranscriptFile): boolean {
 
 /** Entries were written, but none with a time that can be read. A title alone carries none, and an empty file has no entry. */
 function hasUnknownAge({ resumable, damaged, prompts, turns, tokens, file }: SessionRow): boolean {
-  return resumable || damaged || prompts > 0 || turns > 0 || tokens > 0 || file.agents.some(({ stamp }) => stamp.size > 0);
+  return (
+    resumable || damaged || prompts > 0 || turns > 0 || tokens > 0 || file.agents.some(({ stamp }) => stamp.size > 0)
+  );
 }
 
 /** Somebody will look for it by what they called it, as after `ccsess create`. */
@@ -176,5 +197,6 @@ function copiedIds(rows: readonly SessionRow[]): ReadonlySet<string> {
 function linkCopies(all: readonly SessionCandidate[], copied: ReadonlySet<string>): void {
   if (copied.size === 0) return;
   const copies = all.filter(({ id }) => copied.has(id));
-  for (const candidate of copies) candidate.copies = copies.filter((other) => other !== candidate && other.id === candidate.id);
+  for (const candidate of copies)
+    candidate.copies = copies.filter((other) => other !== candidate && other.id === candidate.id);
 }

@@ -53,7 +53,11 @@ export function decide<C extends Candidate>(
   const go = new Map<C, Reason<GoCode>[]>();
   const held: Held<C>[] = [];
   const ask = (candidate: C, wanted: Reason<GoCode>[]): void => {
-    const reasons = [...protect(candidate), ...(newest.has(candidate) ? [keepLast(policy)] : []), ...spared(candidate, wanted, now)];
+    const reasons = [
+      ...protect(candidate),
+      ...(newest.has(candidate) ? [keepLast(policy)] : []),
+      ...spared(candidate, wanted, now),
+    ];
     if (reasons.length === 0) go.set(candidate, wanted);
     else held.push({ candidate, wanted, reasons: oneOfEach(reasons) });
   };
@@ -130,7 +134,11 @@ interface Asking<C extends Candidate> {
 }
 
 /** Asks for the oldest that are left until the rest fits. What a selector asked for in vain counts, and is not asked for again. */
-function enforceBudget<C extends Candidate>(oldestFirst: readonly C[], maxTotalBytes: number, { go, held, ask }: Asking<C>): void {
+function enforceBudget<C extends Candidate>(
+  oldestFirst: readonly C[],
+  maxTotalBytes: number,
+  { go, held, ask }: Asking<C>,
+): void {
   const isGoing = (candidate: Candidate): boolean => go.has(candidate as C);
   const heldBefore = new Map(held.map((each) => [each.candidate, each]));
   let remaining = remainingBytes(oldestFirst, isGoing);

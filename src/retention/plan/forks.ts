@@ -26,10 +26,14 @@ export class Forks {
    * to. Only the transcripts of forks are searched. Format: docs/storage.md, "What belongs to one session".
    */
   holdings(isGoing: (found: Found) => boolean): [found: Found, reason: Reason<'forked-from'>][] {
-    const parents = this.#all.filter((found) => isGoing(found) && found.row?.file.sideEntries.includes(TOOL_RESULTS) === true);
+    const parents = this.#all.filter(
+      (found) => isGoing(found) && found.row?.file.sideEntries.includes(TOOL_RESULTS) === true,
+    );
     if (parents.length === 0) return [];
     const ids = new Set(parents.map(({ id }) => id));
-    const forks = this.#all.filter((found) => found.row?.forked === true && !isGoing(found) && this.#mayDescendFrom(found.id, ids));
+    const forks = this.#all.filter(
+      (found) => found.row?.forked === true && !isGoing(found) && this.#mayDescendFrom(found.id, ids),
+    );
     return forks.flatMap((fork) => {
       const referred = this.#referredBy(fork);
       const held = parents.filter(({ id }) => id !== fork.id && referred.has(id));

@@ -29,7 +29,9 @@ export function recheck(target: Target, rules: ProtectionRules, workplace: Workp
   const writtenMs = target.row === null ? survey.touchedMs : survey.writtenMs;
   const reasons = [
     ...liveReasons(registry, target.id, target.row?.lastActivityMs ?? survey.touchedMs, now),
-    ...(rules.minIdleMs === null ? [] : timeReasons([target.row?.lastActivityMs ?? null, writtenMs], rules.minIdleMs, now)),
+    ...(rules.minIdleMs === null
+      ? []
+      : timeReasons([target.row?.lastActivityMs ?? null, writtenMs], rules.minIdleMs, now)),
     ...pinReasons(sideFoldersOf(target)),
     ...(rules.restored ? restoredReasons(target.configDir, target.id, now) : []),
     ...copyReasons(target, rules, now),
@@ -43,11 +45,17 @@ export function recheck(target: Target, rules: ProtectionRules, workplace: Workp
  * Whether a process or a background job that has not ended holds the session. While it cannot be told what some running
  * process holds, it may be any session.
  */
-export function liveReasons(registry: LiveRegistry, id: string, lastActivityMs: number | null, now: number): Reason<'live'>[] {
+export function liveReasons(
+  registry: LiveRegistry,
+  id: string,
+  lastActivityMs: number | null,
+  now: number,
+): Reason<'live'>[] {
   const live = registry.liveOf(id, lastActivityMs, now);
   if (live !== null) return [{ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` }];
   const [holder] = registry.unnamedHolders;
-  if (holder !== undefined) return [{ code: 'live', detail: `${PERHAPS} in pid ${holder.pid}: ${holder.file} does not say` }];
+  if (holder !== undefined)
+    return [{ code: 'live', detail: `${PERHAPS} in pid ${holder.pid}: ${holder.file} does not say` }];
   const unseen = registry.problems.find(({ code }) => code === 'unreadable');
   return unseen === undefined ? [] : [{ code: 'live', detail: `${PERHAPS}: ${unseen.file} cannot be read` }];
 }
@@ -58,10 +66,16 @@ export function isPerhapsLive({ code, detail }: Reason<StayCode>): boolean {
 }
 
 /** Protection by the newest of some times: within the idle window, or in the future. */
-export function timeReasons(times: readonly (number | null)[], minIdleMs: number, now: number): Reason<'recent' | 'future'>[] {
+export function timeReasons(
+  times: readonly (number | null)[],
+  minIdleMs: number,
+  now: number,
+): Reason<'recent' | 'future'>[] {
   const newest = Math.max(...times.map((time) => time ?? -Infinity));
   if (newest > now + SKEW_MS) return [{ code: 'future', detail: isoTime(newest) }];
-  return newest > now - minIdleMs ? [{ code: 'recent', detail: `${Math.max(0, Math.floor((now - newest) / 1000))}s` }] : [];
+  return newest > now - minIdleMs
+    ? [{ code: 'recent', detail: `${Math.max(0, Math.floor((now - newest) / 1000))}s` }]
+    : [];
 }
 
 /** ISO 8601; `null` for what no calendar has. */
@@ -92,7 +106,9 @@ function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, 
 
 /** What was a leftover is none once there is a transcript. */
 function ownerReasons({ id }: Target, { configDirs }: Workplace): Reason<'other-copy'>[] {
-  return findTranscripts(configDirs, id).slice(0, 1).map((path) => ({ code: 'other-copy', detail: path }));
+  return findTranscripts(configDirs, id)
+    .slice(0, 1)
+    .map((path) => ({ code: 'other-copy', detail: path }));
 }
 
 /** One that cannot be looked at may have been written this moment. */

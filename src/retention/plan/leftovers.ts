@@ -26,17 +26,25 @@ export interface LeftoverSources {
  * read, or there are leftovers and no transcript at all, as when a disk is not mounted.
  */
 export function findLeftovers({ configDirs, shelves, sessions, problems, scope }: LeftoverSources): Found[] {
-  const doubt = problems.find(({ code, file }) => code === 'unreadable-job' || (code === 'unreadable' && isFolderOfSessions(file, configDirs)));
-  if (doubt !== undefined) throw new CcsessError('IO', `--orphans: ${doubt.file} cannot be read, so what has no transcript cannot be told.`);
+  const doubt = problems.find(
+    ({ code, file }) => code === 'unreadable-job' || (code === 'unreadable' && isFolderOfSessions(file, configDirs)),
+  );
+  if (doubt !== undefined)
+    throw new CcsessError('IO', `--orphans: ${doubt.file} cannot be read, so what has no transcript cannot be told.`);
   if (scope.kinds.length > 0 || scope.title !== null || scope.tag !== null) return [];
   const isTaken = takenIds(configDirs, sessions, problems);
   const cwds = cwdsOfProjects(sessions);
   const isOurs = ourFolders(configDirs);
   const found: Found[] = [];
-  for (const configDir of configDirs.filter(({ projectsRoot }, at) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === at)) {
+  for (const configDir of configDirs.filter(
+    ({ projectsRoot }, at) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === at,
+  )) {
     const folders = sideFolders(configDir);
-    const ids = [...new Set([...folders.keys(), ...shelves.idsOf(configDir)])].filter((each) => isSessionId(each) && !isTaken(each)).sort();
-    if (sessions.length === 0 && ids.length > 0) throw new CcsessError('IO', '--orphans: there is not one transcript, so everything would be a leftover.');
+    const ids = [...new Set([...folders.keys(), ...shelves.idsOf(configDir)])]
+      .filter((each) => isSessionId(each) && !isTaken(each))
+      .sort();
+    if (sessions.length === 0 && ids.length > 0)
+      throw new CcsessError('IO', '--orphans: there is not one transcript, so everything would be a leftover.');
     for (const id of ids) {
       const shared = shelves.rootsOf({ configDir, id }).map(({ path }) => path);
       const leftover = leftoverAt({ configDir, id, own: folders.get(id) ?? [], shared, cwds, isOurs });
@@ -48,10 +56,18 @@ export function findLeftovers({ configDirs, shelves, sessions, problems, scope }
 
 /** A project dir, or a folder that tells which sessions there are. */
 function isFolderOfSessions(file: string, configDirs: readonly ConfigDir[]): boolean {
-  return configDirs.some(({ path, projectsRoot }) => [projectsRoot, join(path, 'projects')].some((root) => file === root || dirname(file) === root) || dirname(file) === path);
+  return configDirs.some(
+    ({ path, projectsRoot }) =>
+      [projectsRoot, join(path, 'projects')].some((root) => file === root || dirname(file) === root) ||
+      dirname(file) === path,
+  );
 }
 
-function takenIds(configDirs: readonly ConfigDir[], sessions: readonly Found[], problems: readonly Problem[]): (id: string) => boolean {
+function takenIds(
+  configDirs: readonly ConfigDir[],
+  sessions: readonly Found[],
+  problems: readonly Problem[],
+): (id: string) => boolean {
   // A transcript that cannot be looked at, such as a link to a disk that is not mounted, is there all the same.
   const ids = new Set([...sessions.map(({ id }) => id), ...problems.map(({ file }) => basename(file, '.jsonl'))]);
   const shorts = new Set<string>();
@@ -70,7 +86,8 @@ function sideFolders({ path }: ConfigDir): Map<string, string[]> {
   const folders = new Map<string, string[]>();
   const projects = join(path, 'projects');
   for (const project of foldersIn(projects)) {
-    for (const name of foldersIn(join(projects, project))) folders.set(name, [...(folders.get(name) ?? []), join(projects, project, name)]);
+    for (const name of foldersIn(join(projects, project)))
+      folders.set(name, [...(folders.get(name) ?? []), join(projects, project, name)]);
   }
   return folders;
 }
@@ -78,10 +95,14 @@ function sideFolders({ path }: ConfigDir): Map<string, string[]> {
 /** Throws IO: a folder that cannot be listed may hold the transcript that is missed. */
 function foldersIn(folder: string): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
   } catch (error) {
     if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
-    throw new CcsessError('IO', `--orphans: ${folder} cannot be read, so what has no transcript cannot be told.`, { cause: error });
+    throw new CcsessError('IO', `--orphans: ${folder} cannot be read, so what has no transcript cannot be told.`, {
+      cause: error,
+    });
   }
 }
 

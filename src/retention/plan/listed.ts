@@ -32,26 +32,44 @@ export function planListed(index: SessionIndex, listed: ListedPlan, options: Lis
   const shelves = openShelves(configDirs);
   const { all } = candidatesOf({ index, policy: EVERYTHING, shelves, isOurs: ourFolders(configDirs) });
   const wantsLeftovers = listed.remove.some(({ reasons }) => reasons.some(({ code }) => code === 'orphan'));
-  const leftovers = wantsLeftovers ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: EVERYTHING.scope }) : [];
-  const byKey = new Map([...all, ...leftovers].map((found) => [keyOf({ id: found.id, configDir: found.configDir.path, projectDir: found.projectDir }), found]));
+  const leftovers = wantsLeftovers
+    ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: EVERYTHING.scope })
+    : [];
+  const byKey = new Map(
+    [...all, ...leftovers].map((found) => [
+      keyOf({ id: found.id, configDir: found.configDir.path, projectDir: found.projectDir }),
+      found,
+    ]),
+  );
   const go = new Map<Found, ListedRemoval>();
   for (const removal of listed.remove) {
     const found = byKey.get(keyOf(removal));
     if (found !== undefined) go.set(found, removal);
-    else if (!options.isTrashed(removal.id)) throw refused(`there is no session ${removal.id} in project dir ${JSON.stringify(removal.projectDir)}`);
+    else if (!options.isTrashed(removal.id))
+      throw refused(`there is no session ${removal.id} in project dir ${JSON.stringify(removal.projectDir)}`);
   }
   const isNamed = [...go.values()].every(({ reasons }) => reasons.some(({ code }) => code === 'named'));
-  const rules: PlanRules = { minIdleMs: policy.minIdle.ms, restored: !policy.includeRestored, archived: !policy.includeArchived && !isNamed, unknownAge: !isNamed };
+  const rules: PlanRules = {
+    minIdleMs: policy.minIdle.ms,
+    restored: !policy.includeRestored,
+    archived: !policy.includeArchived && !isNamed,
+    unknownAge: !isNamed,
+  };
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
   const reasons = new Map([...go].map(([found, removal]) => [found, removal.reasons]));
   const planned = assemble({ index, policy, options, now, candidates: [...go.keys()], go: reasons, held: [], rules });
   const held = heldOf(planned.going, planned.targets, protections, new Forks(index, all));
   for (const [found, removal] of planned.going) {
     const { fingerprint } = go.get(found) ?? removal;
-    if (options.dryRun) judgeNow(removal, fingerprint, held.get(planned.targets.get(removal) ?? targetOf(found, false)));
+    if (options.dryRun)
+      judgeNow(removal, fingerprint, held.get(planned.targets.get(removal) ?? targetOf(found, false)));
     removal.fingerprint = fingerprint;
   }
-  return { ...planned, held, plan: { ...planned.plan, pruneId: listed.pruneId, totals: totalsOf(planned, listed, policy) } };
+  return {
+    ...planned,
+    held,
+    plan: { ...planned.plan, pruneId: listed.pruneId, totals: totalsOf(planned, listed, policy) },
+  };
 }
 
 function keyOf({ id, configDir, projectDir }: Pick<ListedRemoval, 'id' | 'configDir' | 'projectDir'>): string {
@@ -62,9 +80,20 @@ function keyOf({ id, configDir, projectDir }: Pick<ListedRemoval, 'id' | 'config
  * The same plan with what protects its sessions now, by an index that was opened anew: for when time has passed since it
  * was made. A session that is not there any more is left to the last look before the move.
  */
-export function judgeAgain(planned: PlannedPrune, index: SessionIndex, { configDirs, now, system }: Workplace): PlannedPrune {
-  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), isOurs: ourFolders(configDirs) });
-  const byKey = new Map(all.map((found) => [keyOf({ id: found.id, configDir: found.configDir.path, projectDir: found.projectDir }), found]));
+export function judgeAgain(
+  planned: PlannedPrune,
+  index: SessionIndex,
+  { configDirs, now, system }: Workplace,
+): PlannedPrune {
+  const { all } = candidatesOf({
+    index,
+    policy: EVERYTHING,
+    shelves: openShelves(configDirs),
+    isOurs: ourFolders(configDirs),
+  });
+  const byKey = new Map(
+    all.map((found) => [keyOf({ id: found.id, configDir: found.configDir.path, projectDir: found.projectDir }), found]),
+  );
   const going = new Map<Found, Removal>();
   for (const removal of planned.targets.keys()) {
     const found = byKey.get(keyOf(removal));
@@ -75,7 +104,12 @@ export function judgeAgain(planned: PlannedPrune, index: SessionIndex, { configD
   return { ...planned, held: heldOf(going, planned.targets, protections, new Forks(index, all)) };
 }
 
-function heldOf(going: ReadonlyMap<Found, Removal>, targets: PlannedPrune['targets'], protections: Protections, forks: Forks): Map<Target, Reason<StayCode>[]> {
+function heldOf(
+  going: ReadonlyMap<Found, Removal>,
+  targets: PlannedPrune['targets'],
+  protections: Protections,
+  forks: Forks,
+): Map<Target, Reason<StayCode>[]> {
   const read = new Map(forks.holdings((found) => going.has(found)));
   const held = new Map<Target, Reason<StayCode>[]>();
   for (const [found, removal] of going) {
@@ -91,14 +125,22 @@ function heldOf(going: ReadonlyMap<Found, Removal>, targets: PlannedPrune['targe
 function judgeNow(removal: Removal, fingerprint: string, [reason]: readonly Reason<StayCode>[] = []): void {
   if (reason !== undefined) {
     removal.status = 'protected';
-    removal.error = { code: reason.code, message: reason.detail === null ? reason.code : `${reason.code}: ${reason.detail}` };
+    removal.error = {
+      code: reason.code,
+      message: reason.detail === null ? reason.code : `${reason.code}: ${reason.detail}`,
+    };
   } else if (removal.fingerprint !== fingerprint) removal.status = 'changed';
 }
 
 /** The file says what its sessions were chosen from: its scope cannot be looked at again. */
-function totalsOf({ plan }: PlannedPrune, { scanned, scannedBytes }: ListedPlan, { maxTotalBytes }: PrunePolicy): PlannedPrune['plan']['totals'] {
+function totalsOf(
+  { plan }: PlannedPrune,
+  { scanned, scannedBytes }: ListedPlan,
+  { maxTotalBytes }: PrunePolicy,
+): PlannedPrune['plan']['totals'] {
   const remainingBytes = Math.max(0, scannedBytes - plan.totals.removeBytes);
-  const withStatus = (status: Removal['status']): number => plan.remove.filter((removal) => removal.status === status).length;
+  const withStatus = (status: Removal['status']): number =>
+    plan.remove.filter((removal) => removal.status === status).length;
   return {
     ...plan.totals,
     scanned: Math.max(scanned, plan.remove.length),

@@ -38,7 +38,13 @@ export interface ListedPolicy {
 }
 
 const GO_CODES: Readonly<Record<GoCode, true>> = {
-  'older-than': true, 'larger-than': true, 'prompts-at-most': true, empty: true, orphan: true, budget: true, named: true,
+  'older-than': true,
+  'larger-than': true,
+  'prompts-at-most': true,
+  empty: true,
+  orphan: true,
+  budget: true,
+  named: true,
 };
 const FINGERPRINT = /^sha256:[0-9a-f]{64}$/;
 const PRUNE_ID = /^[\w-]{1,64}$/;
@@ -50,9 +56,11 @@ const PRUNE_ID = /^[\w-]{1,64}$/;
 export function readPlanFile(text: string, configDirs: readonly ConfigDir[]): ListedPlan {
   const file = parseObject(text);
   if (file === null) throw refused('it is not the JSON that `ccsess prune --json` prints');
-  if (file['schemaVersion'] !== 1) throw refused(`its schemaVersion is ${show(file['schemaVersion'])}, this ccsess reads 1`);
+  if (file['schemaVersion'] !== 1)
+    throw refused(`its schemaVersion is ${show(file['schemaVersion'])}, this ccsess reads 1`);
   const paths = configDirs.map(({ path }) => path);
-  if (!isSame(file['configDirs'], paths)) throw refused(`it is for ${show(file['configDirs'])}, not for ${show(paths)}`);
+  if (!isSame(file['configDirs'], paths))
+    throw refused(`it is for ${show(file['configDirs'])}, not for ${show(paths)}`);
   const { pruneId } = file;
   if (typeof pruneId !== 'string' || !PRUNE_ID.test(pruneId)) throw malformed('pruneId');
   const remove = objects(file['remove'], 'remove').map((item, at) => removalOf(item, `remove[${at}]`, paths));
@@ -74,10 +82,18 @@ export function readPlanFile(text: string, configDirs: readonly ConfigDir[]): Li
 function removalOf(item: Members, at: string, configDirs: readonly string[]): ListedRemoval {
   const { id, configDir, projectDir, fingerprint } = item;
   if (typeof id !== 'string' || !isSessionId(id)) throw refused(`${at}.id is no session id: ${show(id)}`);
-  if (typeof configDir !== 'string' || !configDirs.includes(configDir)) throw refused(`${at}.configDir is another one: ${show(configDir)}`);
-  if (typeof projectDir !== 'string' || /[/\\\0]|^\.\.?$/.test(projectDir)) throw refused(`${at}.projectDir is no name of a project dir: ${show(projectDir)}`);
+  if (typeof configDir !== 'string' || !configDirs.includes(configDir))
+    throw refused(`${at}.configDir is another one: ${show(configDir)}`);
+  if (typeof projectDir !== 'string' || /[/\\\0]|^\.\.?$/.test(projectDir))
+    throw refused(`${at}.projectDir is no name of a project dir: ${show(projectDir)}`);
   if (typeof fingerprint !== 'string' || !FINGERPRINT.test(fingerprint)) throw malformed(`${at}.fingerprint`);
-  return { id, configDir, projectDir, fingerprint, reasons: objects(item['reasons'], `${at}.reasons`).map((reason) => reasonOf(reason, at)) };
+  return {
+    id,
+    configDir,
+    projectDir,
+    fingerprint,
+    reasons: objects(item['reasons'], `${at}.reasons`).map((reason) => reasonOf(reason, at)),
+  };
 }
 
 function reasonOf({ code, detail }: Members, at: string): Reason<GoCode> {
@@ -146,5 +162,7 @@ function show(value: unknown): string {
 
 /** The error of a plan that is not applied. */
 export function refused(why: string): CcsessError {
-  return new CcsessError('PLAN_REFUSED', `this plan cannot be applied: ${why}. Nothing was changed.`, { hint: 'make a new one: ccsess prune … -n --json' });
+  return new CcsessError('PLAN_REFUSED', `this plan cannot be applied: ${why}. Nothing was changed.`, {
+    hint: 'make a new one: ccsess prune … -n --json',
+  });
 }

@@ -21,9 +21,16 @@ export function planPrune(index: SessionIndex, policy: PrunePolicy, options: Pla
   const now = workplace.now();
   const shelves = openShelves(configDirs);
   const { all, inScope } = candidatesOf({ index, policy, shelves, isOurs: ourFolders(configDirs) });
-  const leftovers = policy.orphans ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: policy.scope }) : [];
+  const leftovers = policy.orphans
+    ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: policy.scope })
+    : [];
   const candidates = [...inScope, ...leftovers];
-  const rules: PlanRules = { minIdleMs: policy.minIdle.ms, restored: !policy.includeRestored, archived: !policy.includeArchived, unknownAge: true };
+  const rules: PlanRules = {
+    minIdleMs: policy.minIdle.ms,
+    restored: !policy.includeRestored,
+    archived: !policy.includeArchived,
+    unknownAge: true,
+  };
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
   const forks = new Forks(index, all);
   const heldByForks = new Map<Found, Reason<StayCode>[]>();
@@ -54,7 +61,12 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   const { configDirs } = workplace;
   const now = workplace.now();
   const named = new Set(rows);
-  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves(configDirs), isOurs: ourFolders(configDirs) });
+  const { all } = candidatesOf({
+    index,
+    policy: EVERYTHING,
+    shelves: openShelves(configDirs),
+    isOurs: ourFolders(configDirs),
+  });
   const candidates = all.filter(({ row }) => row !== null && named.has(row));
   const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });

@@ -35,7 +35,9 @@ export function sharesOf({ found, going }: Pick<PlannedPrune, 'found' | 'going'>
     }
   }
   const all = [...ofConfigDir.values()].flatMap((shares) => [...shares.values()]);
-  return all.filter(({ goes }) => goes > 0).sort((a, b) => b.goesBytes - a.goesBytes || (a.projectDir < b.projectDir ? -1 : 1));
+  return all
+    .filter(({ goes }) => goes > 0)
+    .sort((a, b) => b.goesBytes - a.goesBytes || (a.projectDir < b.projectDir ? -1 : 1));
 }
 
 /** Those of a plan's sessions of which most goes, largest first. */

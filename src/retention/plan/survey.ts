@@ -38,7 +38,8 @@ export function surveyTarget(target: Target, isOurs: IsOurs): Survey | null {
   if (walk.seen === 0 || (target.row !== null && !walk.seenTranscript)) return null;
   const folders = target.roots.map(folderOf);
   const outside = folders.find((folder, at) => folder !== folders[at - 1] && !isOurs(folder, target.configDir));
-  if (outside !== undefined) walk.oddities = [...walk.oddities, { code: 'not-ours', detail: `outside the config dir: ${outside}` }];
+  if (outside !== undefined)
+    walk.oddities = [...walk.oddities, { code: 'not-ours', detail: `outside the config dir: ${outside}` }];
   return walk;
 }
 
@@ -52,10 +53,21 @@ export function surveyTranscript(file: TranscriptFile, isOurs: IsOurs): Survey |
   const stats = isPlain ? null : lookOrNull(path);
   if (stats === null && !isPlain) return null;
   const odd: Reason<StayCode>[] = [];
-  if (stats?.isFile() === false) odd.push({ code: 'unrecognised', detail: `${stats.isSymbolicLink() ? 'a link' : 'neither file nor folder'}: ${path}` });
-  if (stats !== null && stats.uid !== ownUid()) odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
-  else if (!isOurs(folderOf(path), configDir)) odd.push({ code: 'not-ours', detail: `outside the config dir: ${folderOf(path)}` });
-  return new TranscriptSurvey(file, stats ?? file.stamp, odd.length === 0 ? NOTHING_ODD : odd, stats?.isFile() !== false);
+  if (stats?.isFile() === false)
+    odd.push({
+      code: 'unrecognised',
+      detail: `${stats.isSymbolicLink() ? 'a link' : 'neither file nor folder'}: ${path}`,
+    });
+  if (stats !== null && stats.uid !== ownUid())
+    odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
+  else if (!isOurs(folderOf(path), configDir))
+    odd.push({ code: 'not-ours', detail: `outside the config dir: ${folderOf(path)}` });
+  return new TranscriptSurvey(
+    file,
+    stats ?? file.stamp,
+    odd.length === 0 ? NOTHING_ODD : odd,
+    stats?.isFile() !== false,
+  );
 }
 
 /** As `dirname`, for a path that needs no tidying. */
@@ -184,7 +196,8 @@ class Walk implements Survey {
     try {
       return readdirSync(folder).sort();
     } catch (error) {
-      if (errorCode(error) !== 'ENOENT') this.#odd('unrecognised', `cannot be read (${errorCode(error) ?? 'unknown error'}): ${folder}`);
+      if (errorCode(error) !== 'ENOENT')
+        this.#odd('unrecognised', `cannot be read (${errorCode(error) ?? 'unknown error'}): ${folder}`);
       return [];
     }
   }

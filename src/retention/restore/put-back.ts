@@ -1,4 +1,18 @@
-import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmdirSync, unlinkSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+  type Stats,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
@@ -55,7 +69,8 @@ export function putBack(from: string, to: string): void {
 }
 
 function joinFolders(from: string, to: string): void {
-  for (const name of new Set(readdirSync(from).map((entry) => entry.replace(REMAINDER, '')))) putBack(join(from, name), join(to, name));
+  for (const name of new Set(readdirSync(from).map((entry) => entry.replace(REMAINDER, ''))))
+    putBack(join(from, name), join(to, name));
   rmdirSync(from);
 }
 

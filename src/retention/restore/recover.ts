@@ -32,15 +32,25 @@ export interface Recovered {
  * Runs what changes sessions alone: under the lock, and after what an interrupted run left was finished or rolled back.
  * Throws LOCKED if another ccsess is at it, USAGE on Windows, IO where the config dir cannot be written.
  */
-export async function runAlone<T>({ trashDir, lockWaitMs }: AloneOptions, workplace: Workplace, body: (recovered: Recovered[]) => Promise<T>): Promise<T> {
+export async function runAlone<T>(
+  { trashDir, lockWaitMs }: AloneOptions,
+  workplace: Workplace,
+  body: (recovered: Recovered[]) => Promise<T>,
+): Promise<T> {
   const { configDirs, system } = workplace;
-  if (system.platform === 'win32') throw new CcsessError('USAGE', 'sessions are not moved or deleted on Windows: whether one is live cannot be told for sure there.');
+  if (system.platform === 'win32')
+    throw new CcsessError(
+      'USAGE',
+      'sessions are not moved or deleted on Windows: whether one is live cannot be told for sure there.',
+    );
   const lock = await takeLock(configDirs, trashDirsOf(configDirs, trashDir), lockWaitMs, workplace);
   const places = trashPlaces(configDirs, [trashDir, ...lock.leftBehind]);
   let strays: Recovered[] = [];
   try {
     const recovered = recover(places);
-    strays = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir)) ? recoverStrays(places, configDirs) : [];
+    strays = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir))
+      ? recoverStrays(places, configDirs)
+      : [];
     return await body([...recovered, ...strays]);
   } finally {
     const unfinished = unfinishedIn(places).length > 0 || strays.some(({ outcome }) => outcome === 'failed');
@@ -53,7 +63,9 @@ export async function runAlone<T>({ trashDir, lockWaitMs }: AloneOptions, workpl
 export function trashPlaces(configDirs: readonly ConfigDir[], named: readonly (string | null)[]): TrashPlace[] {
   const paths = configDirs.map(({ path }) => path);
   const own = configDirs.map((owner): TrashPlace => ({ dir: trashDirOf(owner, null), owner, configDirs: paths }));
-  const others = [...new Set(named)].flatMap((dir) => (dir === null || own.some((place) => place.dir === dir) ? [] : [{ dir, owner: null, configDirs: paths }]));
+  const others = [...new Set(named)].flatMap((dir) =>
+    dir === null || own.some((place) => place.dir === dir) ? [] : [{ dir, owner: null, configDirs: paths }],
+  );
   return [...own, ...others];
 }
 
@@ -83,7 +95,11 @@ function recover(places: readonly TrashPlace[]): Recovered[] {
 /** The run that was killed may have copied into a trash that is not there now. */
 function recoverStrays(places: readonly TrashPlace[], configDirs: readonly ConfigDir[]): Recovered[] {
   const known = unfinishedIn(places).flatMap((entry) => entry.session.roots.map((root) => entry.waiting(root)));
-  return putBackStrays(configDirs, new Set(known)).map((stray) => ({ ...stray, title: null, outcome: stray.error === null ? 'put-back' : 'failed' }));
+  return putBackStrays(configDirs, new Set(known)).map((stray) => ({
+    ...stray,
+    title: null,
+    outcome: stray.error === null ? 'put-back' : 'failed',
+  }));
 }
 
 function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pending'> {

@@ -51,7 +51,11 @@ export interface Restored {
  * the trash; one that fails stays there or is finished by the next run (IO). For a while no prune takes what was restored.
  * Throws as `runAlone`.
  */
-export function restoreSessions(entries: readonly TrashEntry[], options: RestoreOptions, workplace: Workplace): Promise<Restored> {
+export function restoreSessions(
+  entries: readonly TrashEntry[],
+  options: RestoreOptions,
+  workplace: Workplace,
+): Promise<Restored> {
   const target = options.to === null ? null : configDirAt(options.to, workplace);
   const configDirs = target === null ? workplace.configDirs : [target];
   const all = { ...workplace, configDirs: [...workplace.configDirs, ...(target === null ? [] : [target])] };
@@ -63,7 +67,9 @@ export function restoreSessions(entries: readonly TrashEntry[], options: Restore
     }
     const index = await options.openIndex(configDirs);
     const rows = rowsOf(index, results);
-    const renewals = options.keepTimes ? null : renewTimes(rows, index, { ...workplace, configDirs }, { dryRun: false });
+    const renewals = options.keepTimes
+      ? null
+      : renewTimes(rows, index, { ...workplace, configDirs }, { dryRun: false });
     return { results, index, rows, renewals };
   });
 }
@@ -84,9 +90,11 @@ export async function checkRestore(
   const [taken = null] = takenPlaces(bound);
   try {
     // In another config dir nothing is joined, so that nobody needs to have left it.
-    const failure = to === null
-      ? (liveFailure(bound, workplace) ?? existsFailure(bound, await unrelatedPlace(bound), ' and does not continue it'))
-      : existsFailure(bound, taken, '');
+    const failure =
+      to === null
+        ? (liveFailure(bound, workplace) ??
+          existsFailure(bound, await unrelatedPlace(bound), ' and does not continue it'))
+        : existsFailure(bound, taken, '');
     return { failure, isJoined: taken !== null && failure === null };
   } catch (error) {
     return { failure: notRestored(entry, error), isJoined: false };
@@ -142,7 +150,10 @@ function notRestored(entry: TrashEntry, error: unknown): CcsessError {
   const why = error instanceof Error ? error.message : String(error);
   const { id } = entry.session;
   if (entry.state === 'restoring' && !isUntouched(entry)) {
-    return new CcsessError('IO', `${id} is restored in part: ${why}.`, { hint: 'once that is put right, ccsess recover goes on', cause: error });
+    return new CcsessError('IO', `${id} is restored in part: ${why}.`, {
+      hint: 'once that is put right, ccsess recover goes on',
+      cause: error,
+    });
   }
   if (entry.state === 'restoring') entry.enter('kept');
   if (error instanceof CcsessError) return error;
@@ -159,6 +170,8 @@ function isUntouched(entry: TrashEntry): boolean {
 }
 
 function rowsOf(index: SessionIndex, results: readonly RestoreResult[]): SessionRow[] {
-  const back = new Set(results.filter(({ failure }) => failure === null).map(({ session: { projectDir, id } }) => `${projectDir}\0${id}`));
+  const back = new Set(
+    results.filter(({ failure }) => failure === null).map(({ session: { projectDir, id } }) => `${projectDir}\0${id}`),
+  );
   return index.rows.filter(({ file }) => back.has(`${file.projectDir}\0${file.id}`));
 }

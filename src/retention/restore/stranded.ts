@@ -32,7 +32,12 @@ export function putBackStrays(configDirs: readonly ConfigDir[], known: ReadonlyS
         const id = own.replace(/\.\w+$/, '');
         const { projectDir = '', error = null } = strays.get(id) ?? {};
         const failure = failureOf(() => putBack(from, join(folder, own)));
-        strays.set(id, { id, configDir, projectDir: dirname(folder) === projects ? basename(folder) : projectDir, error: failure ?? error });
+        strays.set(id, {
+          id,
+          configDir,
+          projectDir: dirname(folder) === projects ? basename(folder) : projectDir,
+          error: failure ?? error,
+        });
       }
     }
   }

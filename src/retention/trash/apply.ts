@@ -38,16 +38,26 @@ const CHANGED: Outcome = { status: 'changed', error: null };
  * it came out. With `policy.permanent` sessions are deleted, each whole or not at all. Throws as `runAlone`, and IO if
  * the trash cannot be made; nothing was moved then.
  */
-export async function applyPlan(prepared: PreparedPlan, options: ApplyOptions, workplace: Workplace): Promise<PrunePlan> {
+export async function applyPlan(
+  prepared: PreparedPlan,
+  options: ApplyOptions,
+  workplace: Workplace,
+): Promise<PrunePlan> {
   const { plan, targets } = prepared;
   return runAlone(options, workplace, async () => {
     const run = new Run(plan, options, workplace);
-    const work = plan.remove.map((removal): Work => ({ removal, target: targetOf(removal, targets), outcome: REMOVED }));
+    const work = plan.remove.map(
+      (removal): Work => ({ removal, target: targetOf(removal, targets), outcome: REMOVED }),
+    );
     for (let at = 0; at < work.length; at += BATCH) run.moveBatch(work.slice(at, at + BATCH), at, work.length);
     const problems = plan.policy.compress ? await packAll(run.kept, options) : [];
     const expired = emptyTrash(expiring(plan, options, workplace));
     const remove = work.map(({ removal, outcome }): Removal => ({ ...removal, ...outcome }));
-    const totals = appliedTotals(plan, remove, { kept: run.kept, expired, trash: readTrash(workplace.configDirs, options.trashDir) });
+    const totals = appliedTotals(plan, remove, {
+      kept: run.kept,
+      expired,
+      trash: readTrash(workplace.configDirs, options.trashDir),
+    });
     return { ...plan, dryRun: false, remove, totals, problems: [...plan.problems, ...problems, ...expired.problems] };
   });
 }
@@ -88,7 +98,10 @@ class Run {
       for (const work of batch) drafts.push({ work, entry: this.#draft(work) });
       this.#announce(drafts.flatMap(({ entry }) => entry ?? []));
     } catch (error) {
-      if (before === 0) throw error instanceof CcsessError ? error : new CcsessError('IO', `the trash cannot be written: ${messageOf(error)}.`, { cause: error });
+      if (before === 0)
+        throw error instanceof CcsessError
+          ? error
+          : new CcsessError('IO', `the trash cannot be written: ${messageOf(error)}.`, { cause: error });
       for (const work of batch) work.outcome = failed(error);
       return;
     }
@@ -111,7 +124,8 @@ class Run {
       const { id, configDir, projectDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons } = removal;
       const about = { id, configDir, projectDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons };
       const trashedAt = new Date(this.workplace.now()).toISOString();
-      if (roots.length > 0) return { schemaVersion: 1, entry: ++this.#entries, pruneId: this.plan.pruneId, trashedAt, ...about, roots };
+      if (roots.length > 0)
+        return { schemaVersion: 1, entry: ++this.#entries, pruneId: this.plan.pruneId, trashedAt, ...about, roots };
       work.outcome = CHANGED;
     } catch (error) {
       work.outcome = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? CHANGED : failed(error);
@@ -135,7 +149,10 @@ class Run {
 
   #announce(entries: readonly TrashEntry[]): void {
     for (const folder of new Set(entries.map(({ runFolder }) => runFolder))) {
-      writeManifest(folder, entries.filter(({ runFolder }) => runFolder === folder).map(({ session }) => session));
+      writeManifest(
+        folder,
+        entries.filter(({ runFolder }) => runFolder === folder).map(({ session }) => session),
+      );
     }
   }
 
@@ -162,7 +179,11 @@ class Run {
   #moveIn(entry: TrashEntry, target: Target): Outcome | null {
     moveIn(entry);
     const live = liveNow(this.workplace, target.id, target.row?.lastActivityMs ?? null);
-    if (live !== null) return rolledBack(entry, protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` }));
+    if (live !== null)
+      return rolledBack(
+        entry,
+        protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` }),
+      );
     if (hasChanged(entry, target.roots)) return rolledBack(entry, CHANGED);
     if (this.plan.policy.permanent) entry.enter('emptying');
     else finishMove(entry);
@@ -185,7 +206,13 @@ function protectedBy({ code, detail }: Reason<StayCode>): Outcome {
 }
 
 function failed(error: unknown): Outcome {
-  return { status: 'failed', error: { code: errorCode(error) ?? (error instanceof CcsessError ? error.code : 'INTERNAL'), message: messageOf(error) } };
+  return {
+    status: 'failed',
+    error: {
+      code: errorCode(error) ?? (error instanceof CcsessError ? error.code : 'INTERNAL'),
+      message: messageOf(error),
+    },
+  };
 }
 
 function messageOf(error: unknown): string {
@@ -201,7 +228,13 @@ async function packAll(entries: readonly TrashEntry[], { onProgress }: ApplyOpti
       try {
         await pack(entry);
       } catch (error) {
-        problems.push(fileProblem('not-compressed', `Not compressed in the trash (${errorCode(error) ?? messageOf(error)}).`, entry.folder));
+        problems.push(
+          fileProblem(
+            'not-compressed',
+            `Not compressed in the trash (${errorCode(error) ?? messageOf(error)}).`,
+            entry.folder,
+          ),
+        );
       }
       onProgress?.('compress', entries.length - left.length, entries.length);
     }

@@ -1,5 +1,19 @@
 import {
-  chmodSync, closeSync, constants, copyFileSync, fsyncSync, linkSync, lstatSync, lutimesSync, mkdirSync, openSync, readdirSync, readlinkSync, readSync, symlinkSync, utimesSync,
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  symlinkSync,
+  utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
@@ -58,7 +72,14 @@ function verify(from: string, to: string): void {
     original.length === copy.length &&
     original.every(({ path, kind, bytes, mode }, i) => {
       const other = copy[i];
-      if (other === undefined || other.path !== path || other.kind !== kind || other.bytes !== bytes || other.mode !== mode) return false;
+      if (
+        other === undefined ||
+        other.path !== path ||
+        other.kind !== kind ||
+        other.bytes !== bytes ||
+        other.mode !== mode
+      )
+        return false;
       return kind !== 'file' || hasSameBytes(join(from, path), join(to, path));
     });
   if (!isEqual) throw Object.assign(new Error(`the copy of ${from} does not read the same`), { code: 'EIO' });
@@ -71,7 +92,8 @@ export function hasSameBytes(a: string, b: string): boolean {
     const chunks = [Buffer.alloc(CHUNK_BYTES), Buffer.alloc(CHUNK_BYTES)] as const;
     for (;;) {
       const read = readSync(files[0], chunks[0]);
-      if (readSync(files[1], chunks[1]) !== read || !chunks[0].subarray(0, read).equals(chunks[1].subarray(0, read))) return false;
+      if (readSync(files[1], chunks[1]) !== read || !chunks[0].subarray(0, read).equals(chunks[1].subarray(0, read)))
+        return false;
       if (read === 0) return true;
     }
   } finally {

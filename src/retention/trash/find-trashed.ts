@@ -28,7 +28,10 @@ export function findTrashed(entries: readonly TrashEntry[], name: string): Trash
     (wanted.length >= SHORTEST_PREFIX && id.toLowerCase().startsWith(wanted)) || title?.toLowerCase() === wanted;
   const found = lastOfEach(withId.length > 0 ? withId : entries.filter(isNamed));
   if (found.length === 1) return found;
-  if (found.length > 1) throw new CcsessError('AMBIGUOUS', `${found.length} sessions in the trash answer to '${name}'. Name one:`, { hint: found.slice(0, MOST_HINTS).map(described).join('\n') });
+  if (found.length > 1)
+    throw new CcsessError('AMBIGUOUS', `${found.length} sessions in the trash answer to '${name}'. Name one:`, {
+      hint: found.slice(0, MOST_HINTS).map(described).join('\n'),
+    });
   throw new CcsessError('NOT_FOUND', `no session '${name}' in the trash.`, { hint: 'ccsess trash list' });
 }
 

@@ -72,7 +72,9 @@ export function moveBack(entry: TrashEntry): void {
 
 /** It was put back while its entry could not be found (`strays.ts`); what lies inside is the copy. */
 function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
-  return [placeOf(root), entry.inside(root)].every((path) => look(path) !== undefined && isSameTree(root.nodes, treeOf(path)));
+  return [placeOf(root), entry.inside(root)].every(
+    (path) => look(path) !== undefined && isSameTree(root.nodes, treeOf(path)),
+  );
 }
 
 /** Ends the deletion of what was moved to be deleted, or expired; may be called again after a kill. The entry is gone. */

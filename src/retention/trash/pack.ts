@@ -1,4 +1,13 @@
-import { chmodSync, createReadStream, createWriteStream, readdirSync, renameSync, rmSync, unlinkSync, utimesSync } from 'node:fs';
+import {
+  chmodSync,
+  createReadStream,
+  createWriteStream,
+  readdirSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pipeline as chain, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -33,7 +42,11 @@ export async function pack(entry: TrashEntry): Promise<void> {
     if (stats === undefined || stats.nlink > 1 || stats.size < LEAST_BYTES || stats.size !== node.bytes) continue;
     const temporary = `${packed}.tmp`;
     try {
-      await pipeline(createReadStream(plain), createGzip({ level: LEVEL }), createWriteStream(temporary, { mode: PRIVATE_FILE }));
+      await pipeline(
+        createReadStream(plain),
+        createGzip({ level: LEVEL }),
+        createWriteStream(temporary, { mode: PRIVATE_FILE }),
+      );
       const smaller = (look(temporary)?.size ?? Infinity) < stats.size;
       if (!smaller || look(plain)?.mtimeMs !== node.mtimeMs) continue;
       flush(temporary);
@@ -72,7 +85,8 @@ async function unpackFile(node: TreeNode, plain: string, packed: string): Promis
   const temporary = `${packed}.tmp`;
   try {
     await pipeline(createReadStream(packed), createGunzip(), createWriteStream(temporary, { mode: PRIVATE_FILE }));
-    if (look(temporary)?.size !== node.bytes) throw Object.assign(new Error(`damaged in the trash: ${packed}`), { code: 'EIO' });
+    if (look(temporary)?.size !== node.bytes)
+      throw Object.assign(new Error(`damaged in the trash: ${packed}`), { code: 'EIO' });
     flush(temporary);
     utimesSync(temporary, node.mtimeMs / 1000, node.mtimeMs / 1000);
     chmodSync(temporary, node.mode);
@@ -93,7 +107,13 @@ function packables(entry: TrashEntry): Packable[] {
   return entry.session.roots.flatMap((root, at) =>
     root.nodes.flatMap((node, number) =>
       node.kind === 'file' && (node.path === '' ? root.path : node.path).endsWith('.jsonl')
-        ? [{ node, plain: join(entry.inside(root), node.path), packed: join(entry.folder, `${PACKED}${at}-${number}.gz`) }]
+        ? [
+            {
+              node,
+              plain: join(entry.inside(root), node.path),
+              packed: join(entry.folder, `${PACKED}${at}-${number}.gz`),
+            },
+          ]
         : [],
     ),
   );

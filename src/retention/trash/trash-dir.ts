@@ -15,7 +15,10 @@ const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
  * The trash folder that is named (`--trash-dir`, else `CCSESS_TRASH_DIR`), as an absolute path; `null` where none is, so
  * that each config dir has its own. Throws USAGE for one that is no folder, or lies where Claude Code keeps sessions.
  */
-export function namedTrashDir(flag: string | undefined, { configDirs, env, home, cwd }: Pick<Workplace, 'configDirs' | 'env' | 'home' | 'cwd'>): string | null {
+export function namedTrashDir(
+  flag: string | undefined,
+  { configDirs, env, home, cwd }: Pick<Workplace, 'configDirs' | 'env' | 'home' | 'cwd'>,
+): string | null {
   const named = flag ?? env['CCSESS_TRASH_DIR'] ?? '';
   if (named === '') {
     if (flag !== undefined) throw new CcsessError('USAGE', '--trash-dir: name a folder.');
@@ -23,7 +26,9 @@ export function namedTrashDir(flag: string | undefined, { configDirs, env, home,
   }
   const expanded = named === '~' || named.startsWith('~/') ? join(home, named.slice(1)) : named;
   const path = isAbsolute(expanded) ? resolve(expanded) : resolve(cwd, expanded);
-  const inProjects = configDirs.some(({ path: configDir, projectsRoot }) => [join(configDir, 'projects'), projectsRoot].some((root) => `${path}${sep}`.startsWith(root + sep)));
+  const inProjects = configDirs.some(({ path: configDir, projectsRoot }) =>
+    [join(configDir, 'projects'), projectsRoot].some((root) => `${path}${sep}`.startsWith(root + sep)),
+  );
   if (inProjects) throw new CcsessError('USAGE', `the trash cannot lie among the sessions: ${path}.`);
   if (isNoFolder(path)) throw new CcsessError('USAGE', `the trash is no folder: ${path}.`);
   return path;
@@ -60,7 +65,11 @@ export function makeRunFolder(trashDir: string, pruneId: string): string {
       if (made(folder)) return folder;
     }
   } catch (error) {
-    throw new CcsessError('IO', `the trash cannot be written: ${trashDir} (${errorCode(error) ?? 'unknown error'}). Nothing was moved.`, { cause: error });
+    throw new CcsessError(
+      'IO',
+      `the trash cannot be written: ${trashDir} (${errorCode(error) ?? 'unknown error'}). Nothing was moved.`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
@@ -37,7 +47,20 @@ export interface TrashedRoot {
 }
 
 /** What the trash knows of a session: a line of a run's `manifest.jsonl`, written before anything of it is moved. */
-export interface TrashedSession extends Pick<Removal, 'id' | 'configDir' | 'projectDir' | 'cwd' | 'title' | 'kind' | 'lastActivityAt' | 'footprintBytes' | 'files' | 'reasons'> {
+export interface TrashedSession
+  extends Pick<
+    Removal,
+    | 'id'
+    | 'configDir'
+    | 'projectDir'
+    | 'cwd'
+    | 'title'
+    | 'kind'
+    | 'lastActivityAt'
+    | 'footprintBytes'
+    | 'files'
+    | 'reasons'
+  > {
   schemaVersion: 1;
   /** Number of the entry in its run. */
   entry: number;
@@ -83,7 +106,10 @@ export class TrashEntry {
   /** A name beside where a root belongs that is no session's: for what is copied back from another file system. */
   beside(root: TrashedRoot): string {
     const { session } = this;
-    return join(dirname(placeOf(root)), `.ccsess-${session.pruneId.replaceAll(/[^\w-]/g, '-')}-${session.entry}-${this.#numberOf(root)}`);
+    return join(
+      dirname(placeOf(root)),
+      `.ccsess-${session.pruneId.replaceAll(/[^\w-]/g, '-')}-${session.entry}-${this.#numberOf(root)}`,
+    );
   }
 
   /** Another, where a root waits while it is copied to one. It tells the root's own, since that file system may be gone when it is to go back. */
@@ -160,7 +186,8 @@ export function readEntries({ dir, owner, configDirs }: TrashPlace, states: read
     if (![...found.values()].some((state) => states.includes(state))) return [];
     return sessionsIn(runFolder).flatMap((session) => {
       const state = found.get(session.entry);
-      if (state === undefined || !states.includes(state) || (owner === null && !configDirs.includes(session.configDir))) return [];
+      if (state === undefined || !states.includes(state) || (owner === null && !configDirs.includes(session.configDir)))
+        return [];
       const entry = new TrashEntry(runFolder, owner === null ? session : movedTo(session, owner.path), state);
       const to = state === 'restoring' ? readOrEmpty(join(entry.folder, DESTINATION)) : '';
       return [to === '' ? entry : entry.boundFor(to)];
@@ -193,7 +220,8 @@ function sessionsIn(runFolder: string): TrashedSession[] {
 function sessionOf(value: Record<string, unknown> | null): TrashedSession | null {
   if (value === null || value['schemaVersion'] !== 1 || !Array.isArray(value['roots'])) return null;
   const session = value as unknown as TrashedSession;
-  const isInside = ({ configDir, path }: TrashedRoot): boolean => isAbsolute(configDir) && !isAbsolute(path) && normalize(path) === path && !path.startsWith('..');
+  const isInside = ({ configDir, path }: TrashedRoot): boolean =>
+    isAbsolute(configDir) && !isAbsolute(path) && normalize(path) === path && !path.startsWith('..');
   return session.roots.every(isInside) ? session : null;
 }
 
@@ -215,7 +243,8 @@ export function dropEmptyRuns({ dir, owner, configDirs }: TrashPlace): void {
     const names = readdirSync(runFolder);
     if (names.some((name) => name !== MANIFEST)) continue;
     const sessions = sessionsIn(runFolder);
-    const isOurs = owner !== null || (sessions.length > 0 && sessions.every((session) => configDirs.includes(session.configDir)));
+    const isOurs =
+      owner !== null || (sessions.length > 0 && sessions.every((session) => configDirs.includes(session.configDir)));
     if (isOurs) removeTree(runFolder);
   }
 }

@@ -10,7 +10,11 @@ export interface Trash extends TrashState {
 }
 
 /** What lies in the trash now, and what of it is over the time that a policy gives it (`null`: for ever). */
-export function trashState(trashTtl: PrunePolicy['trashTtl'], trashDir: string | null, { configDirs, now }: Workplace): Trash {
+export function trashState(
+  trashTtl: PrunePolicy['trashTtl'],
+  trashDir: string | null,
+  { configDirs, now }: Workplace,
+): Trash {
   const entries = readTrash(configDirs, trashDir);
   return {
     dir: trashDirsOf(configDirs, trashDir)[0] ?? '',

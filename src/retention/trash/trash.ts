@@ -28,7 +28,11 @@ export function heldBytes(entries: readonly TrashEntry[]): number {
 
 /** Those of some trashed sessions that were moved there before a moment, as a plan lists them. */
 export function expiriesOf(entries: readonly TrashEntry[], beforeMs: number): Expiry[] {
-  return trashedBefore(entries, beforeMs).map((entry) => ({ id: entry.session.id, trashedAt: entry.session.trashedAt, heldBytes: heldBytes([entry]) }));
+  return trashedBefore(entries, beforeMs).map((entry) => ({
+    id: entry.session.id,
+    trashedAt: entry.session.trashedAt,
+    heldBytes: heldBytes([entry]),
+  }));
 }
 
 /** Those of some trashed sessions that were moved there before a moment. */
@@ -54,16 +58,24 @@ export function emptyTrash(entries: readonly TrashEntry[]): Emptied {
       emptied.sessions.push(entry.session);
       emptied.freedBytes += bytes;
     } catch (error) {
-      emptied.problems.push(fileProblem('not-deleted', `Not deleted (${errorCode(error) ?? 'unknown error'}).`, entry.folder));
+      emptied.problems.push(
+        fileProblem('not-deleted', `Not deleted (${errorCode(error) ?? 'unknown error'}).`, entry.folder),
+      );
     }
   }
   return emptied;
 }
 
 /** As `emptyTrash`, under the lock, for those of some trashed sessions that are still there. Throws as `runAlone`. */
-export function emptyTrashAlone(entries: readonly TrashEntry[], options: AloneOptions, workplace: Workplace): Promise<Emptied> {
+export function emptyTrashAlone(
+  entries: readonly TrashEntry[],
+  options: AloneOptions,
+  workplace: Workplace,
+): Promise<Emptied> {
   return runAlone(options, workplace, () => {
     const wanted = new Set(entries.map(({ folder }) => folder));
-    return Promise.resolve(emptyTrash(readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder))));
+    return Promise.resolve(
+      emptyTrash(readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder))),
+    );
   });
 }

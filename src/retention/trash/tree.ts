@@ -28,7 +28,13 @@ export function treeOf(root: string): TreeNode[] {
 
 function addNodes(root: string, path: string, stats: Stats | undefined, nodes: TreeNode[]): void {
   const kind = kindOf(stats);
-  nodes.push({ path, kind, bytes: kind === 'file' ? (stats?.size ?? 0) : 0, mode: (stats?.mode ?? 0) & 0o7777, mtimeMs: stats?.mtimeMs ?? 0 });
+  nodes.push({
+    path,
+    kind,
+    bytes: kind === 'file' ? (stats?.size ?? 0) : 0,
+    mode: (stats?.mode ?? 0) & 0o7777,
+    mtimeMs: stats?.mtimeMs ?? 0,
+  });
   if (kind !== 'folder') return;
   for (const name of readdirSync(join(root, path)).sort()) {
     const below = path === '' ? name : `${path}/${name}`;
@@ -62,7 +68,8 @@ export function look(path: string): Stats | undefined {
 export function bytesBelow(path: string, counted = new Set<string>()): number {
   const stats = look(path);
   if (stats === undefined) return 0;
-  if (stats.isDirectory()) return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name), counted), 0);
+  if (stats.isDirectory())
+    return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name), counted), 0);
   const inode = `${stats.dev}:${stats.ino}`;
   if (!stats.isFile() || counted.has(inode)) return 0;
   if (stats.nlink > 1) counted.add(inode);

@@ -8,8 +8,22 @@ const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
 
 /** The numbers of a column table; the same place in every row. */
 const COLUMN = {
-  size: 0, mtimeMs: 1, ctimeMs: 2, ino: 3, lastActivityMs: 4, createdMs: 5, lastPromptMs: 6, prompts: 7, turns: 8,
-  tokens: 9, flags: 10, facts: 11, resume: 15, ledger: 19, agents: 23, firstAgent: 24,
+  size: 0,
+  mtimeMs: 1,
+  ctimeMs: 2,
+  ino: 3,
+  lastActivityMs: 4,
+  createdMs: 5,
+  lastPromptMs: 6,
+  prompts: 7,
+  turns: 8,
+  tokens: 9,
+  flags: 10,
+  facts: 11,
+  resume: 15,
+  ledger: 19,
+  agents: 23,
+  firstAgent: 24,
 } as const;
 
 /**
@@ -33,7 +47,13 @@ export class ColumnTable {
     let agentAt = sessions.length * WIDTH;
     sessions.forEach((c, row) => {
       const flags =
-        KINDS.indexOf(c.kind) | (c.empty ? 4 : 0) | (c.resumable ? 8 : 0) | (c.damaged ? 16 : 0) | (c.unreadable ? 32 : 0) | (c.forked ? 64 : 0) | (c.plain ? 128 : 0);
+        KINDS.indexOf(c.kind) |
+        (c.empty ? 4 : 0) |
+        (c.resumable ? 8 : 0) |
+        (c.damaged ? 16 : 0) |
+        (c.unreadable ? 32 : 0) |
+        (c.forked ? 64 : 0) |
+        (c.plain ? 128 : 0);
       const at = row * WIDTH;
       putStamp(c.stamp, numbers, at + COLUMN.size);
       numbers[at + COLUMN.lastActivityMs] = c.lastActivityMs ?? NaN;
@@ -86,7 +106,11 @@ export class ColumnTable {
   }
 
   /** Copies rows that follow one another, with their agents; returns the end of these. */
-  #copy(row: number, count: number, { numbers, place, agentAt }: { numbers: Float64Array; place: number; agentAt: number }): number {
+  #copy(
+    row: number,
+    count: number,
+    { numbers, place, agentAt }: { numbers: Float64Array; place: number; agentAt: number },
+  ): number {
     const firstAgent = this.#at(row, COLUMN.firstAgent);
     const lastAgent = row + count < this.length ? this.#at(row + count, COLUMN.firstAgent) : this.all.length;
     numbers.set(this.all.subarray(row * WIDTH, (row + count) * WIDTH), place * WIDTH);
@@ -104,7 +128,12 @@ export class ColumnTable {
 
   /** True if the session's files are the very ones the row was made of. Agents are compared in scan order. */
   isCurrent(row: number, { stamp, isPlain, agents }: TranscriptFile): boolean {
-    if (isPlain !== this.isPlain(row) || agents.length !== this.#at(row, COLUMN.agents) || !this.#isStamp(row * WIDTH, stamp)) return false;
+    if (
+      isPlain !== this.isPlain(row) ||
+      agents.length !== this.#at(row, COLUMN.agents) ||
+      !this.#isStamp(row * WIDTH, stamp)
+    )
+      return false;
     const first = this.#at(row, COLUMN.firstAgent);
     return agents.every((agent, i) => this.#isStamp(first + i * AGENT_WIDTH, agent.stamp));
   }
@@ -212,7 +241,8 @@ export class ColumnTable {
     const { all, length } = this;
     let bytes = 0;
     for (let at = 0; at < length * WIDTH; at += WIDTH) {
-      bytes += (all[at + COLUMN.facts + 2] ?? 0) + (all[at + COLUMN.resume + 2] ?? 0) + (all[at + COLUMN.ledger + 2] ?? 0);
+      bytes +=
+        (all[at + COLUMN.facts + 2] ?? 0) + (all[at + COLUMN.resume + 2] ?? 0) + (all[at + COLUMN.ledger + 2] ?? 0);
     }
     return bytes;
   }
@@ -248,17 +278,30 @@ export class ColumnTable {
   #isStamp(at: number, stamp: FileStamp): boolean {
     const numbers = this.all;
     return (
-      numbers[at] === stamp.size && numbers[at + 1] === stamp.mtimeMs && numbers[at + 2] === stamp.ctimeMs && numbers[at + 3] === stamp.ino
+      numbers[at] === stamp.size &&
+      numbers[at + 1] === stamp.mtimeMs &&
+      numbers[at + 2] === stamp.ctimeMs &&
+      numbers[at + 3] === stamp.ino
     );
   }
 
   #stamp(at: number): FileStamp {
     const numbers = this.all;
-    return { size: numbers[at] ?? NaN, mtimeMs: numbers[at + 1] ?? NaN, ctimeMs: numbers[at + 2] ?? NaN, ino: numbers[at + 3] ?? NaN };
+    return {
+      size: numbers[at] ?? NaN,
+      mtimeMs: numbers[at + 1] ?? NaN,
+      ctimeMs: numbers[at + 2] ?? NaN,
+      ino: numbers[at + 3] ?? NaN,
+    };
   }
 
   #blob(row: number, column: number): BlobRef {
-    return { segment: this.#at(row, column), offset: this.#at(row, column + 1), length: this.#at(row, column + 2), crc: this.#at(row, column + 3) };
+    return {
+      segment: this.#at(row, column),
+      offset: this.#at(row, column + 1),
+      length: this.#at(row, column + 2),
+      crc: this.#at(row, column + 3),
+    };
   }
 }
 

@@ -39,7 +39,11 @@ export interface Columns {
 }
 
 /** The columns of a session just read; `blobs` says where those were put. */
-export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: Pick<Columns, 'facts' | 'resume' | 'ledger'>): Columns {
+export function columnsOf(
+  file: TranscriptFile,
+  facts: SessionFacts,
+  blobs: Pick<Columns, 'facts' | 'resume' | 'ledger'>,
+): Columns {
   return {
     stamp: file.stamp,
     agentStamps: file.agents.map((agent) => agent.stamp),

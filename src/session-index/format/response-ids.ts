@@ -32,7 +32,8 @@ export class SegmentIds {
         const bytes = Buffer.from(new ArrayBuffer(size));
         if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) return null;
         const words = new Uint32Array(bytes.buffer, 0, bytes.length / 4);
-        const isWhole = words[0] === MAGIC && words[1] === checkSum(words, path) && HEADER + ENTRY * (words[2] ?? 0) <= words.length;
+        const isWhole =
+          words[0] === MAGIC && words[1] === checkSum(words, path) && HEADER + ENTRY * (words[2] ?? 0) <= words.length;
         return isWhole ? new SegmentIds(words) : null;
       });
     } catch {

@@ -39,7 +39,8 @@ export class Segments {
   static open(directory: string, files: readonly { name: string; bytes: number }[]): Segments | null {
     const segments = new Segments([]);
     try {
-      for (const { name, bytes } of files) segments.#segments.push(fileSegment(name, openRegularFile(`${directory}/${name}`).fd, bytes));
+      for (const { name, bytes } of files)
+        segments.#segments.push(fileSegment(name, openRegularFile(`${directory}/${name}`).fd, bytes));
       return segments;
     } catch {
       segments.close();
@@ -104,7 +105,11 @@ export class Segments {
    * Shows blobs of one segment, given in the order they lie in, one by one: its offset, the words around it and at which of
    * these it starts. Those for which `copy` gives null are left out.
    */
-  show(segment: number, refs: Iterable<BlobRef>, see: (offset: number, words: Uint32Array, start: number) => void): void {
+  show(
+    segment: number,
+    refs: Iterable<BlobRef>,
+    see: (offset: number, words: Uint32Array, start: number) => void,
+  ): void {
     let start = 0;
     let bytes: Buffer = Buffer.alloc(0);
     let words: Uint32Array = new Uint32Array();
@@ -116,7 +121,8 @@ export class Segments {
         words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
       }
       const blob = bytes.subarray(offset - start, offset - start + length);
-      if (blob.length === length && (offset - start) % 4 === 0 && crc32(blob) === ref.crc) see(offset, words, (offset - start) / 4);
+      if (blob.length === length && (offset - start) % 4 === 0 && crc32(blob) === ref.crc)
+        see(offset, words, (offset - start) / 4);
     }
   }
 
@@ -178,7 +184,8 @@ export class SegmentWriter {
       this.#index = this.#add(this.#current);
     }
     const offset = this.#current.bytes;
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done, bytes.length - done, offset + done);
+    for (let done = 0; done < bytes.length; )
+      done += writeSync(this.#fd, bytes, done, bytes.length - done, offset + done);
     this.#current.bytes += bytes.length;
     return { segment: this.#index, offset };
   }
@@ -204,7 +211,13 @@ function endOfRun(wanted: readonly { ref: BlobRef }[], first: number): number {
   for (; end < wanted.length; end++) {
     const before = wanted[end - 1]?.ref;
     const ref = wanted[end]?.ref;
-    if (before === undefined || ref === undefined || ref.segment !== before.segment || ref.offset > before.offset + before.length + READ_THROUGH) break;
+    if (
+      before === undefined ||
+      ref === undefined ||
+      ref.segment !== before.segment ||
+      ref.offset > before.offset + before.length + READ_THROUGH
+    )
+      break;
   }
   return end;
 }

@@ -47,7 +47,8 @@ export class SessionLedger {
     this.offset = bytes.byteOffset;
     this.length = this.#word(0);
     this.prompts = this.#word(1);
-    if (sizeOf(this.length, this.prompts) + padded(this.#word(2)) !== bytes.length) throw new RangeError('a ledger of another size');
+    if (sizeOf(this.length, this.prompts) + padded(this.#word(2)) !== bytes.length)
+      throw new RangeError('a ledger of another size');
   }
 
   /** Parsed anew each time. */
@@ -146,7 +147,10 @@ export interface LedgerSource {
 }
 
 /** A session's responses and prompts as bytes for the index; a multiple of eight of them. `room` gives memory, at such a multiple too. */
-export function encodeLedger({ responses: rows, prompts, sessionId, about }: LedgerSource, room: (bytes: number) => Buffer = (bytes) => Buffer.alloc(bytes)): Buffer {
+export function encodeLedger(
+  { responses: rows, prompts, sessionId, about }: LedgerSource,
+  room: (bytes: number) => Buffer = (bytes) => Buffer.alloc(bytes),
+): Buffer {
   const models = new Map<string, number>();
   const numberOf = (model: string): number => {
     const known = models.get(model);
@@ -163,7 +167,13 @@ export function encodeLedger({ responses: rows, prompts, sessionId, about }: Led
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD);
   words.set([rows.length, prompts.length, head.length, 0]);
   const start = (part: Part): number => startOf(part, rows.length, prompts.length);
-  const [ids, promptIds, requests, counts, tags] = [start('ids'), start('promptIds'), start('requests'), start('counts'), start('tags')];
+  const [ids, promptIds, requests, counts, tags] = [
+    start('ids'),
+    start('promptIds'),
+    start('requests'),
+    start('counts'),
+    start('tags'),
+  ];
   rows.forEach(({ id, requestId, usage, timeMs, inherited }, row) => {
     floats[row] = timeMs ?? NaN;
     putHash(id, words, ids + 2 * row);
@@ -175,7 +185,8 @@ export function encodeLedger({ responses: rows, prompts, sessionId, about }: Led
     words[at + 3] = usage.cacheWrite;
     words[at + 4] = usage.cacheWrite1h;
     words[at + 5] = usage.webSearches;
-    words[tags + row] = (modelNumbers[row] ?? MOST_MODELS) | (TIERS.indexOf(usage.tier) << 16) | (inherited ? INHERITED << 24 : 0);
+    words[tags + row] =
+      (modelNumbers[row] ?? MOST_MODELS) | (TIERS.indexOf(usage.tier) << 16) | (inherited ? INHERITED << 24 : 0);
   });
   prompts.forEach(({ uuid, timeMs }, at) => {
     const id = uuid ?? `${sessionId}.${at}`;

@@ -60,7 +60,10 @@ export function loadStore(directory: string, root: string): LoadedStore | null {
     const [numbers, folderNumbers, names, strings] = parts(body, header.bytes);
     const table = ColumnTable.from(floats(numbers), header.sessions);
     if (table === null) return null;
-    const folders = decodeFolders({ numbers: floats(folderNumbers), names: names.toString(), strings: strings.toString() }, table);
+    const folders = decodeFolders(
+      { numbers: floats(folderNumbers), names: names.toString(), strings: strings.toString() },
+      table,
+    );
     const segments = folders === null ? null : Segments.open(directory, header.segments);
     return folders === null || segments === null ? null : { table, segments, folders };
   } catch {
@@ -88,7 +91,12 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
   try {
     writePieces(temporary, encoded(root, store));
     renameSync(temporary, target);
-    removeStrays(directory, storeName(root), new Set(store.segments.files.flatMap(({ name }) => [name, name + IDS_SUFFIX])), now);
+    removeStrays(
+      directory,
+      storeName(root),
+      new Set(store.segments.files.flatMap(({ name }) => [name, name + IDS_SUFFIX])),
+      now,
+    );
     return true;
   } catch {
     removeTemporary(temporary);
@@ -108,7 +116,12 @@ export function removeTemporary(path: string): void {
 /** An index as its file holds it. */
 function encoded(root: string, store: Store): Buffer[] {
   const folders = encodeFolders(store.folders);
-  const pieces = [bytesOf(store.table.numbers), bytesOf(folders.numbers), Buffer.from(folders.names), Buffer.from(folders.strings)] as const;
+  const pieces = [
+    bytesOf(store.table.numbers),
+    bytesOf(folders.numbers),
+    Buffer.from(folders.names),
+    Buffer.from(folders.strings),
+  ] as const;
   const [table, folderNumbers, names, strings] = pieces;
   const header: Header = {
     revision: REVISION,
@@ -149,7 +162,12 @@ function readAll(path: string): Buffer {
 function parts(body: Buffer, [first, second, third, fourth]: Header['bytes']): [Buffer, Buffer, Buffer, Buffer] {
   if (first + second + third + fourth !== body.length) throw new RangeError('an index of another size');
   const [folders, names, strings] = [first, first + second, first + second + third];
-  return [body.subarray(0, folders), body.subarray(folders, names), body.subarray(names, strings), body.subarray(strings)];
+  return [
+    body.subarray(0, folders),
+    body.subarray(folders, names),
+    body.subarray(names, strings),
+    body.subarray(strings),
+  ];
 }
 
 function floats({ buffer, byteOffset, byteLength }: Buffer): Float64Array {

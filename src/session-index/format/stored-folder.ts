@@ -49,12 +49,37 @@ export function encodeFolders(folders: readonly (FolderContent | StoredFolder)[]
     numbers.set(part.numbers, next);
     next += part.numbers.length;
   }
-  return { numbers, names: parts.map(({ names }) => names).join(''), strings: parts.map(({ strings }) => strings.join('\0')).join('\0') };
+  return {
+    numbers,
+    names: parts.map(({ names }) => names).join(''),
+    strings: parts.map(({ strings }) => strings.join('\0')).join('\0'),
+  };
 }
 
-function encoded({ name, isWhole, stamp: own, names, transcripts, folders, agents, strays, sides }: FolderContent): EncodedFolder {
+function encoded({
+  name,
+  isWhole,
+  stamp: own,
+  names,
+  transcripts,
+  folders,
+  agents,
+  strays,
+  sides,
+}: FolderContent): EncodedFolder {
   const { mtimeMs, ctimeMs, ino } = own ?? NO_STAMP;
-  const numbers = [Number(isWhole), mtimeMs, ctimeMs, ino, names.length, transcripts.length, folders.length, agents.length, strays.length, sides.length];
+  const numbers = [
+    Number(isWhole),
+    mtimeMs,
+    ctimeMs,
+    ino,
+    names.length,
+    transcripts.length,
+    folders.length,
+    agents.length,
+    strays.length,
+    sides.length,
+  ];
   const strings = [name];
   // One by one: as arguments of one call they may be too many.
   for (let at = 0; at < transcripts.length; at++) numbers.push(transcripts[at] ?? 0);
@@ -122,7 +147,18 @@ export class StoredFolder implements KnownFolder {
     const [firstNumber, firstString] = [source.number, source.string];
     const numbers = (count: number): Float64Array => source.numbers.subarray(source.number, (source.number += count));
     const strings = (count: number): readonly string[] => source.strings.slice(source.string, (source.string += count));
-    const [isWhole = 0, mtimeMs = 0, ctimeMs = 0, ino = 0, length = 0, transcripts = 0, folders = 0, agents = 0, strays = 0, sides = 0] = numbers(10);
+    const [
+      isWhole = 0,
+      mtimeMs = 0,
+      ctimeMs = 0,
+      ino = 0,
+      length = 0,
+      transcripts = 0,
+      folders = 0,
+      agents = 0,
+      strays = 0,
+      sides = 0,
+    ] = numbers(10);
     this.isWhole = isWhole === 1;
     this.stamp = ino === NO_STAMP.ino ? null : { mtimeMs, ctimeMs, ino };
     this.names = source.names.slice(source.name, (source.name += length));
@@ -144,7 +180,11 @@ export class StoredFolder implements KnownFolder {
   /** As it came from the index. */
   get encoded(): EncodedFolder {
     const { source, numbers, strings } = this.part;
-    return { numbers: source.numbers.subarray(...numbers), names: this.names, strings: source.strings.slice(...strings) };
+    return {
+      numbers: source.numbers.subarray(...numbers),
+      names: this.names,
+      strings: source.strings.slice(...strings),
+    };
   }
 
   isSame(at: number, stamp: FileStamp): boolean {
@@ -164,7 +204,12 @@ export class StoredFolder implements KnownFolder {
   isSameStray(at: number, { size, mtimeMs, ctimeMs, ino }: FileStamp): boolean {
     const stamps = this.strayStamps;
     const start = at * FILE_WIDTH;
-    return stamps[start] === size && stamps[start + 1] === mtimeMs && stamps[start + 2] === ctimeMs && stamps[start + 3] === ino;
+    return (
+      stamps[start] === size &&
+      stamps[start + 1] === mtimeMs &&
+      stamps[start + 2] === ctimeMs &&
+      stamps[start + 3] === ino
+    );
   }
 
   id(at: number): string {

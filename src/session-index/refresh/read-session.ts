@@ -60,12 +60,23 @@ export function hasLedger({ responses, prompts }: ReadSession): boolean {
 /** What the session's ledger is made of. */
 export function ledgerSource(file: TranscriptFile, { facts, responses, prompts }: ReadSession): LedgerSource {
   const { gitBranch, answeredSinceReport, forkedFrom } = facts;
-  return { responses, prompts, sessionId: file.id, about: { cwd: folderOf(file, facts), gitBranch, forkedFrom: forkedFrom?.id ?? null, answeredSinceReport } };
+  return {
+    responses,
+    prompts,
+    sessionId: file.id,
+    about: { cwd: folderOf(file, facts), gitBranch, forkedFrom: forkedFrom?.id ?? null, answeredSinceReport },
+  };
 }
 
 function unreadable(path: string, error: unknown): Problem {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-  return { code: code === 'ENOENT' ? 'vanished' : 'unreadable', message: `could not be read (${code})`, file: path, line: null, byteOffset: null };
+  return {
+    code: code === 'ENOENT' ? 'vanished' : 'unreadable',
+    message: `could not be read (${code})`,
+    file: path,
+    line: null,
+    byteOffset: null,
+  };
 }
 
 function storedResume(file: TranscriptFile, point: ResumePoint): StoredResume | null {
@@ -74,7 +85,11 @@ function storedResume(file: TranscriptFile, point: ResumePoint): StoredResume | 
 }
 
 function isSameStart(file: TranscriptFile, known: StoredResume): boolean {
-  return file.stamp.ino === known.ino && file.stamp.size >= known.offset && startDigest(file.path, known.offset) === known.digest;
+  return (
+    file.stamp.ino === known.ino &&
+    file.stamp.size >= known.offset &&
+    startDigest(file.path, known.offset) === known.digest
+  );
 }
 
 function startDigest(path: string, offset: number): string | null {

@@ -61,7 +61,10 @@ export class SessionCache {
   }
 
   /** The sessions of a scan with their columns, row by row; reads those that changed and saves the cache if any did, unless it is only to be read. */
-  async refresh(scanned: readonly ScannedFolder[], options: RefreshOptions): Promise<{ files: SessionFiles; table: ColumnTable }> {
+  async refresh(
+    scanned: readonly ScannedFolder[],
+    options: RefreshOptions,
+  ): Promise<{ files: SessionFiles; table: ColumnTable }> {
     this.#readOnly = options.readOnly === true;
     const folders = scanned.map((folder) => this.#withLooseAgents(folder));
     const files = new SessionFiles(folders);
@@ -99,7 +102,8 @@ export class SessionCache {
     for (const folder of folders) {
       if (folder.known !== null) {
         const { first, transcripts } = folder.known;
-        for (const at of folder.changed.keys()) read(plainTranscript(new SameTranscript(folder, at)), rows.length + at, first + at);
+        for (const at of folder.changed.keys())
+          read(plainTranscript(new SameTranscript(folder, at)), rows.length + at, first + at);
         for (let at = 0; at < transcripts.length; at++) rows.push(first + at);
         continue;
       }
@@ -115,7 +119,10 @@ export class SessionCache {
 
   /** True if the scan found more than what is stored that is worth remembering. */
   #foundMore(folders: readonly ScannedFolder[]): boolean {
-    return this.#readHead || folders.some((folder) => (folder.known === null ? folder.memory !== null : isNewlySettled(folder)));
+    return (
+      this.#readHead ||
+      folders.some((folder) => (folder.known === null ? folder.memory !== null : isNewlySettled(folder)))
+    );
   }
 
   /** A session's facts; read anew if the cache's copy cannot be trusted. */
@@ -126,7 +133,9 @@ export class SessionCache {
   }
 
   /** The ledgers of sessions, in their order; null where nothing happened. Those that cannot be trusted are read anew. */
-  ledgers(sessions: readonly { readonly file: TranscriptFile; readonly ledgerRef: BlobRef | null }[]): (SessionLedger | null)[] {
+  ledgers(
+    sessions: readonly { readonly file: TranscriptFile; readonly ledgerRef: BlobRef | null }[],
+  ): (SessionLedger | null)[] {
     const refs = sessions.map(({ ledgerRef }) => ledgerRef);
     const stored = this.#segments.copies(refs);
     return sessions.map((session, at) => {
@@ -144,7 +153,8 @@ export class SessionCache {
     const holding = new Uint8Array(table.length);
     for (const [segment, rows] of ledgersBySegment(table)) {
       let next = 0;
-      const offset = (): number => (next < rows.length ? (table.ledger(rows[next] ?? 0)?.offset ?? Infinity) : Infinity);
+      const offset = (): number =>
+        next < rows.length ? (table.ledger(rows[next] ?? 0)?.offset ?? Infinity) : Infinity;
       const isDoubtful = (end: number): void => {
         for (; offset() < end; next++) holding[rows[next] ?? 0] = 1;
       };
@@ -160,7 +170,10 @@ export class SessionCache {
   /** The ids of the responses of ledgers in a segment, given by their rows; those of many are kept beside it. */
   #responsesIn(segment: number, table: ColumnTable, rows: Uint32Array): SegmentIds {
     const name = this.#segments.nameOf(segment);
-    const path = this.#directory === null || name === null || rows.length < IDS_KEPT_FROM ? null : join(this.#directory, name + IDS_SUFFIX);
+    const path =
+      this.#directory === null || name === null || rows.length < IDS_KEPT_FROM
+        ? null
+        : join(this.#directory, name + IDS_SUFFIX);
     const kept = path === null ? null : SegmentIds.load(path);
     if (kept !== null) return kept;
     const refs = Array.from(rows).flatMap((row) => table.ledger(row) ?? []);
@@ -201,24 +214,43 @@ export class SessionCache {
   #save(folders: readonly ScannedFolder[], table: ColumnTable, now: number): void {
     if (this.#directory === null || this.#segments.inMemory) return;
     const store: Store = { table, segments: this.#segments, folders: folders.map((folder) => this.#contentOf(folder)) };
-    const [blobs = null, ledgers = null] = wantsCompaction(store) ? [this.#newSegmentPath(), this.#newSegmentPath()] : [];
+    const [blobs = null, ledgers = null] = wantsCompaction(store)
+      ? [this.#newSegmentPath(), this.#newSegmentPath()]
+      : [];
     const compact = blobs === null || ledgers === null ? null : compacted(store, blobs, ledgers);
     saveStore(this.#directory, this.#root, compact ?? store, now);
     compact?.segments.close();
   }
 
   #contentOf(folder: ScannedFolder): FolderContent | StoredFolder {
-    if (folder.known !== null) return isNewlySettled(folder) ? { ...folder.known.content(), stamp: folder.stamp } : folder.known;
+    if (folder.known !== null)
+      return isNewlySettled(folder) ? { ...folder.known.content(), stamp: folder.stamp } : folder.known;
     const { name, memory, transcripts } = folder;
     const assigned = new Set(transcripts.flatMap(({ agents }) => agents));
     const fromHere = (file: string): string => file.slice(folder.path.length);
     const strays = folder.looseAgents
       .filter((agent) => !assigned.has(agent))
-      .map((agent) => ({ name: fromHere(agent.path), stamp: agent.stamp, sessionId: this.#sessionsOfLoose.get(agent) ?? null }));
-    const common = { name, agents: transcripts.flatMap(({ agents }) => agents.map(({ path }) => fromHere(path))), strays };
+      .map((agent) => ({
+        name: fromHere(agent.path),
+        stamp: agent.stamp,
+        sessionId: this.#sessionsOfLoose.get(agent) ?? null,
+      }));
+    const common = {
+      name,
+      agents: transcripts.flatMap(({ agents }) => agents.map(({ path }) => fromHere(path))),
+      strays,
+    };
     if (memory !== null) return { ...common, ...memory, isWhole: true };
     const names = transcripts.map(({ path }) => fromHere(path)).join('\0');
-    return { ...common, isWhole: false, stamp: null, names, transcripts: transcripts.map((_, at) => at), folders: [], sides: [] };
+    return {
+      ...common,
+      isWhole: false,
+      stamp: null,
+      names,
+      transcripts: transcripts.map((_, at) => at),
+      folders: [],
+      sides: [],
+    };
   }
 }
 
@@ -240,7 +272,12 @@ function ledgersBySegment(table: ColumnTable): Map<number, Uint32Array> {
     if (others === undefined) keys.set(ref.segment, [key]);
     else others.push(key);
   }
-  return new Map(Array.from(keys, ([segment, some]) => [segment, Uint32Array.from(Float64Array.from(some).sort(), (key) => key % count)]));
+  return new Map(
+    Array.from(keys, ([segment, some]) => [
+      segment,
+      Uint32Array.from(Float64Array.from(some).sort(), (key) => key % count),
+    ]),
+  );
 }
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
@@ -249,7 +286,16 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 
 /** Columns whose blobs were counted from 0 and now start at `place`, its ledger at `ledgerPlace`. */
 function moved(columns: Columns, place: BlobPlace, ledgerPlace: BlobPlace): Columns {
-  const move = (ref: BlobRef, to: BlobPlace): BlobRef => ({ ...ref, segment: to.segment, offset: to.offset + ref.offset });
+  const move = (ref: BlobRef, to: BlobPlace): BlobRef => ({
+    ...ref,
+    segment: to.segment,
+    offset: to.offset + ref.offset,
+  });
   const { facts, resume, ledger } = columns;
-  return { ...columns, facts: move(facts, place), resume: resume && move(resume, place), ledger: ledger && move(ledger, ledgerPlace) };
+  return {
+    ...columns,
+    facts: move(facts, place),
+    resume: resume && move(resume, place),
+    ledger: ledger && move(ledger, ledgerPlace),
+  };
 }

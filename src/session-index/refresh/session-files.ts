@@ -32,7 +32,8 @@ export class SessionFiles {
   placesOf(id: string): number[] {
     return this.#folders.flatMap((folder, index) => {
       const { known } = folder;
-      const at = known === null ? folder.transcripts.findIndex((file) => file.id === id) : (known.rowOf(id) ?? -1) - known.first;
+      const at =
+        known === null ? folder.transcripts.findIndex((file) => file.id === id) : (known.rowOf(id) ?? -1) - known.first;
       return at < 0 ? [] : [(this.#starts[index] ?? 0) + at];
     });
   }

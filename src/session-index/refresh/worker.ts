@@ -15,5 +15,8 @@ parentPort?.on('message', (stale: StaleSession[]) => {
     parentPort?.postMessage({ bytes: unreported } satisfies WorkerMessage);
     unreported = 0;
   });
-  parentPort?.postMessage(result satisfies WorkerMessage, [result.blobs.buffer as ArrayBuffer, result.ledgers.buffer as ArrayBuffer]);
+  parentPort?.postMessage(result satisfies WorkerMessage, [
+    result.blobs.buffer as ArrayBuffer,
+    result.ledgers.buffer as ArrayBuffer,
+  ]);
 });

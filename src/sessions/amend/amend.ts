@@ -19,7 +19,12 @@ export interface Amending {
  * IO for a session Claude Code cannot open, which a line more would not mend; NOT_FOUND if it is gone; IO if it cannot be
  * written, with nothing changed.
  */
-export function amendSession(row: SessionRow, entries: readonly object[], { touch = false, dryRun = false }: Amending, workplace: Workplace): void {
+export function amendSession(
+  row: SessionRow,
+  entries: readonly object[],
+  { touch = false, dryRun = false }: Amending,
+  workplace: Workplace,
+): void {
   const { id, path } = row.file;
   if (!row.resumable) throw noConversation(id);
   if (dryRun) return;
@@ -28,7 +33,9 @@ export function amendSession(row: SessionRow, entries: readonly object[], { touc
   } catch (error) {
     const code = errorCode(error);
     if (code === 'EEMPTY') throw noConversation(id);
-    throw code === 'ENOENT' || code === 'ENOTDIR' ? goneSession(id) : unwritable(`session ${id} was not changed: ${path}`, error);
+    throw code === 'ENOENT' || code === 'ENOTDIR'
+      ? goneSession(id)
+      : unwritable(`session ${id} was not changed: ${path}`, error);
   }
 }
 
@@ -44,5 +51,8 @@ export function unwritable(undone: string, error: unknown): unknown {
 }
 
 function noConversation(id: string): CcsessError {
-  return new CcsessError('IO', `session ${id} has no conversation, so Claude Code cannot open it: nothing was written.`);
+  return new CcsessError(
+    'IO',
+    `session ${id} has no conversation, so Claude Code cannot open it: nothing was written.`,
+  );
 }

@@ -20,7 +20,10 @@ export function setArchived({ id, configDir }: TranscriptFile, archived: boolean
     try {
       writeArchivedSidecar({ path }, mark);
     } catch (error) {
-      throw unwritable(`session ${id} was not ${archived ? 'archived' : 'unarchived'}: the archived.json beside ${path}`, error);
+      throw unwritable(
+        `session ${id} was not ${archived ? 'archived' : 'unarchived'}: the archived.json beside ${path}`,
+        error,
+      );
     }
   }
 }

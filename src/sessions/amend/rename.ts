@@ -10,14 +10,22 @@ import { checkTitle } from './title.js';
  * write, then the sidecar. Returns the title as written. Throws as `checkTitle` and `amendSession`; and IO if only the
  * sidecar could not be written, which Claude Code needs where much is written after the title.
  */
-export function renameSession(row: SessionRow, title: string | null, options: Amending, workplace: Workplace): string | null {
+export function renameSession(
+  row: SessionRow,
+  title: string | null,
+  options: Amending,
+  workplace: Workplace,
+): string | null {
   const text = title === null ? null : checkTitle(title);
   amendSession(row, titleEntries(row.file.id, text), options, workplace);
   if (options.dryRun === true) return text;
   try {
     writeTitleSidecar(row.file, text);
   } catch (error) {
-    throw unwritable(`session ${row.file.id} has its new title, but Claude Code may miss it in a long transcript: its custom-title.json`, error);
+    throw unwritable(
+      `session ${row.file.id} has its new title, but Claude Code may miss it in a long transcript: its custom-title.json`,
+      error,
+    );
   }
   return text;
 }

@@ -8,7 +8,12 @@ import { checkTag } from './title.js';
  * Tags a session, or takes its tag away (`null`), as the Agent SDK does. A session has one tag: a new one takes the old
  * one's place. Returns the tag as written. Throws as `checkTag` and `amendSession`.
  */
-export function tagSession(row: SessionRow, tag: string | null, options: Amending, workplace: Workplace): string | null {
+export function tagSession(
+  row: SessionRow,
+  tag: string | null,
+  options: Amending,
+  workplace: Workplace,
+): string | null {
   const text = tag === null ? null : checkTag(tag);
   amendSession(row, [tagEntry(row.file.id, text)], options, workplace);
   return text;

@@ -38,8 +38,10 @@ function composed(text: string): string {
 }
 
 function checked(what: 'title' | 'tag', text: string): string {
-  if (text.replace(NOTHING_TO_SEE, '') === '') throw new CcsessError('USAGE', `a ${what} needs something that can be seen.`);
+  if (text.replace(NOTHING_TO_SEE, '') === '')
+    throw new CcsessError('USAGE', `a ${what} needs something that can be seen.`);
   const length = [...text].length;
-  if (length > LONGEST) throw new CcsessError('USAGE', `a ${what} has at most ${LONGEST} characters; this one has ${length}.`);
+  if (length > LONGEST)
+    throw new CcsessError('USAGE', `a ${what} has at most ${LONGEST} characters; this one has ${length}.`);
   return text;
 }

@@ -57,7 +57,8 @@ const LONGEST_WAIT_MS = 50;
  */
 export function planSession(options: CreateOptions, workplace: Workplace): NewSession {
   const [configDir, ...others] = workplace.configDirs;
-  if (configDir === undefined || others.length > 0) throw new CcsessError('USAGE', 'a session is made in one config dir: name one.');
+  if (configDir === undefined || others.length > 0)
+    throw new CcsessError('USAGE', 'a session is made in one config dir: name one.');
   const { id = randomUUID(), title, tag } = options;
   requireNewId(id, workplace.configDirs);
   const folders = workFolders(options, id, workplace);
@@ -74,9 +75,15 @@ export function planSession(options: CreateOptions, workplace: Workplace): NewSe
 }
 
 /** Where a session of this id would work. Throws USAGE for a folder that will not do. */
-export function workFolders({ cwd, sandboxes }: CreateOptions, id: string, workplace: Workplace): Pick<NewSession, 'cwd' | 'project'> {
+export function workFolders(
+  { cwd, sandboxes }: CreateOptions,
+  id: string,
+  workplace: Workplace,
+): Pick<NewSession, 'cwd' | 'project'> {
   const folder = realFolder(cwd, workplace);
-  return sandboxes === undefined ? { cwd: folder, project: null } : { cwd: sandboxPath(sandboxes, id, workplace), project: folder };
+  return sandboxes === undefined
+    ? { cwd: folder, project: null }
+    : { cwd: sandboxPath(sandboxes, id, workplace), project: folder };
 }
 
 /**
@@ -103,7 +110,9 @@ function write(session: NewSession, workplace: Workplace): boolean {
     if (project !== null) makeSandbox(cwd, project, making);
     making.folder(dirname(transcript));
     sweepTemporaries(dirname(transcript), workplace.now());
-    const content = entriesOf(session, workplace.now()).map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    const content = entriesOf(session, workplace.now())
+      .map((entry) => `${JSON.stringify(entry)}\n`)
+      .join('');
     if (!createFile(transcript, content)) throw new SessionExists(id, transcript);
     making.onFailure(() => removeUnchanged(transcript, Buffer.byteLength(content)));
     // Names are exclusive within a folder only.

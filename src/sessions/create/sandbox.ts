@@ -19,7 +19,11 @@ export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Workpla
     return realPathToBe(join(resolve(cwd, sandboxes), id, 'sandbox'));
   } catch (error) {
     const code = errorCode(error) ?? String(error);
-    throw new CcsessError('USAGE', `--sandbox ${sandboxes}: ${code === 'ENOTDIR' ? 'not a folder' : `cannot be used (${code})`}.`, { cause: error });
+    throw new CcsessError(
+      'USAGE',
+      `--sandbox ${sandboxes}: ${code === 'ENOTDIR' ? 'not a folder' : `cannot be used (${code})`}.`,
+      { cause: error },
+    );
   }
 }
 

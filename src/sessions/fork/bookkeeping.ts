@@ -44,14 +44,20 @@ function typesOf(fd: number, { start, end, bytes, isHeld, terminated }: Line): s
 }
 
 /** The entries themselves, one in memory at a time: those that belong to the session, or to a message for which `has` holds. */
-export function* bookkeepingEntries(fd: number, size: number, { lines }: Bookkeeping, has: (uuid: string) => boolean): Generator<Original> {
+export function* bookkeepingEntries(
+  fd: number,
+  size: number,
+  { lines }: Bookkeeping,
+  has: (uuid: string) => boolean,
+): Generator<Original> {
   const reader = new EntryReader(fd, size);
   for (const place of lines) {
     const { entries, text } = reader.read(place);
     for (const entry of entries) {
       const type = asString(entry['type']) ?? '';
       const message = asString(entry['snapshotMessageId']) ?? asString(entry['messageId']);
-      if (type.startsWith('file-history-') ? message !== null && has(message) : ALL.has(type) || LAST.has(type)) yield { entry, text };
+      if (type.startsWith('file-history-') ? message !== null && has(message) : ALL.has(type) || LAST.has(type))
+        yield { entry, text };
     }
   }
 }

@@ -53,12 +53,15 @@ function positionOf(nodes: readonly SkeletonNode[], prompts: readonly number[], 
   const only = messages.find(({ uuid }) => uuid === at) ?? matches[0];
   if (only === undefined) throw unknownMessage(at, prompts.length);
   if (matches.length < 2 || only.uuid === at) return nodes.indexOf(only);
-  throw new CcsessError('AMBIGUOUS', `the uuids of ${matches.length} messages begin with '${at}':`, { hint: matches.map(({ uuid }) => uuid).join('\n') });
+  throw new CcsessError('AMBIGUOUS', `the uuids of ${matches.length} messages begin with '${at}':`, {
+    hint: matches.map(({ uuid }) => uuid).join('\n'),
+  });
 }
 
 function unknownMessage(at: string, prompts: number): CcsessError {
   const what = /^\d{1,7}$/.test(at) ? `no prompt ${at}` : `no message '${at}'`;
-  const known = prompts === 0 ? 'it has no prompts' : `its prompts are numbered 1 to ${prompts}; ccsess show prints them`;
+  const known =
+    prompts === 0 ? 'it has no prompts' : `its prompts are numbered 1 to ${prompts}; ccsess show prints them`;
   return new CcsessError('NOT_FOUND', `the active branch of the session has ${what}.`, { hint: known });
 }
 

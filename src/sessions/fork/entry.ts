@@ -51,7 +51,8 @@ export function forkedLine(original: Original, position: Position, ownership: Ow
   const compact = asEntry(entry['compactMetadata']);
   if (compact !== null) changes.set('compactMetadata', keptCompact(compact, position));
   // Whose request a response answered: a fork of a fork keeps the first.
-  if (entry['type'] === 'assistant') changes.set('requestSessionId', asString(entry['requestSessionId']) ?? ownership.from);
+  if (entry['type'] === 'assistant')
+    changes.set('requestSessionId', asString(entry['requestSessionId']) ?? ownership.from);
   changes.set('forkedFrom', { sessionId: ownership.from, messageUuid: asString(entry['uuid']) });
   return changedLine(original, changes);
 }
@@ -73,7 +74,8 @@ function ownChanges({ entry, text }: Original, ownership: Ownership): Map<string
   const oldPath = asString(result?.['persistedOutputPath']);
   const newPath = oldPath === null ? null : ownership.moved(oldPath);
   if (oldPath === null || newPath === null) return changes;
-  const whole = (name: string): Entry | null => (text === null ? asEntry(entry[name]) : wholeMember(new JsonWalker(text), name));
+  const whole = (name: string): Entry | null =>
+    text === null ? asEntry(entry[name]) : wholeMember(new JsonWalker(text), name);
   const wholeResult = whole('toolUseResult');
   if (wholeResult !== null) changes.set('toolUseResult', { ...wholeResult, persistedOutputPath: newPath });
   const message = whole('message');
@@ -92,7 +94,9 @@ function withPath(content: unknown, oldPath: string, newPath: string): unknown {
   if (!Array.isArray(content)) return content;
   return content.map((block: unknown) => {
     const fields = asEntry(block);
-    return fields?.['type'] === 'tool_result' ? { ...fields, content: inText(fields['content'], oldPath, newPath) } : block;
+    return fields?.['type'] === 'tool_result'
+      ? { ...fields, content: inText(fields['content'], oldPath, newPath) }
+      : block;
   });
 }
 
@@ -101,7 +105,9 @@ function inText(content: unknown, oldPath: string, newPath: string): unknown {
   if (!Array.isArray(content)) return content;
   return content.map((block: unknown) => {
     const fields = asEntry(block);
-    return typeof fields?.['text'] === 'string' ? { ...fields, text: fields['text'].replaceAll(oldPath, () => newPath) } : block;
+    return typeof fields?.['text'] === 'string'
+      ? { ...fields, text: fields['text'].replaceAll(oldPath, () => newPath) }
+      : block;
   });
 }
 
@@ -113,7 +119,11 @@ function keptCompact(compact: Entry, { has, lastUuid }: Position): Entry {
   const isThere = (uuid: unknown): uuid is string => typeof uuid === 'string' && has(uuid);
   const kept = list(messages?.['uuids']).filter(isThere);
   if (messages !== null && kept.length > 0 && isThere(messages['anchorUuid'])) {
-    rest['preservedMessages'] = { ...messages, uuids: kept, ...(Array.isArray(messages['allUuids']) ? { allUuids: messages['allUuids'].filter(isThere) } : {}) };
+    rest['preservedMessages'] = {
+      ...messages,
+      uuids: kept,
+      ...(Array.isArray(messages['allUuids']) ? { allUuids: messages['allUuids'].filter(isThere) } : {}),
+    };
   }
   if (segment !== null && isThere(segment['anchorUuid']) && isThere(segment['headUuid'])) {
     const tailUuid = isThere(segment['tailUuid']) ? segment['tailUuid'] : (kept.at(-1) ?? lastUuid);

@@ -63,7 +63,10 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
   const id = options.id ?? randomUUID();
   requireNewId(id, workplace.configDirs);
   const cwd = options.cwd === undefined ? null : realFolder(options.cwd, workplace);
-  const folder = cwd === null ? dirname(file.path) : join(file.configDir.path, 'projects', projectDirOf(cwd, file.configDir, workplace.env));
+  const folder =
+    cwd === null
+      ? dirname(file.path)
+      : join(file.configDir.path, 'projects', projectDirOf(cwd, file.configDir, workplace.env));
   const title = checkTitle(options.title ?? ownTitle(parent, titlesIn(index, folder)));
   const tag = options.tag === undefined ? null : checkTag(options.tag);
   return withFile(file.path, (fd, size) => {
@@ -73,7 +76,14 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
     const cut = cutThread({ fd, size, nodes }, options.at);
     const session: NewSession = { id, folder, title, tag, relocatedTo: cwd, atMs: workplace.now() };
     if (options.dryRun !== true) writeFork(session, { file, fd, size, nodes: cut.nodes, chain: branch.chain });
-    const made = { id, transcript: join(folder, `${id}.jsonl`), projectDir: basename(folder), title, tag, cwd: cwd ?? parent.cwd };
+    const made = {
+      id,
+      transcript: join(folder, `${id}.jsonl`),
+      projectDir: basename(folder),
+      title,
+      tag,
+      cwd: cwd ?? parent.cwd,
+    };
     return { ...made, parent, prompt: cut.prompt, messageUuid: cut.nodes.at(-1)?.uuid ?? null };
   });
 }

@@ -1,4 +1,14 @@
-import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, type Dirent } from 'node:fs';
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  type Dirent,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
@@ -66,5 +76,7 @@ export function isFile(path: string): boolean {
 
 /** `path` as one plain file name, or null: what is read from a transcript must not lead elsewhere. */
 export function plainName(path: unknown): string | null {
-  return typeof path === 'string' && path !== '' && path === basename(path) && !/^\.\.?$|[\\\0]/.test(path) ? path : null;
+  return typeof path === 'string' && path !== '' && path === basename(path) && !/^\.\.?$|[\\\0]/.test(path)
+    ? path
+    : null;
 }

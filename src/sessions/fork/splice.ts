@@ -21,7 +21,11 @@ export function* splicedLine(text: ByteSource, changes: Changes): Generator<stri
     if (!changes.has(member.name)) {
       let { end } = member;
       // Neighbours that stay as they are come together; where one was left out before them, each by itself.
-      for (let next = areDistinct ? members[at] : undefined; next !== undefined && !changes.has(next.name); next = members[at]) {
+      for (
+        let next = areDistinct ? members[at] : undefined;
+        next !== undefined && !changes.has(next.name);
+        next = members[at]
+      ) {
         end = next.end;
         at += 1;
       }

@@ -32,7 +32,9 @@ export class ToolResults {
   /** Copies the file at a recorded path, once; its new path, or null if there is no file. */
   bring(recorded: string): string | null {
     const source = this.#sourceOf(recorded);
-    return source === null ? null : join(this.#places.folder, FOLDER, this.#copy(source.path, source.name, source.owner));
+    return source === null
+      ? null
+      : join(this.#places.folder, FOLDER, this.#copy(source.path, source.name, source.owner));
   }
 
   /** Copies what else lies with the parent. */

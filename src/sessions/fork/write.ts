@@ -93,7 +93,12 @@ export function writeFork(session: NewSession, source: Source): void {
 }
 
 /** The names come first, as in forks of Claude Code, which looks for them at a file's two ends; then messages, then bookkeeping. */
-function writeTranscript(file: NewFile, session: NewSession, source: Source, ownership: Ownership): { calls: Calls; backups: Set<string> } {
+function writeTranscript(
+  file: NewFile,
+  session: NewSession,
+  source: Source,
+  ownership: Ownership,
+): { calls: Calls; backups: Set<string> } {
   const { fd, size, nodes, chain } = source;
   const uuids = new Map(nodes.map((node) => [node, node.uuid.startsWith('@') ? randomUUID() : node.uuid]));
   const known = new Set(uuids.values());
@@ -117,7 +122,13 @@ function writeTranscript(file: NewFile, session: NewSession, source: Source, own
     if (entry === undefined) continue;
     calls.note(entry);
     const uuid = uuids.get(node) ?? node.uuid;
-    writeLine(forkedLine({ entry, text }, { uuid, parentUuid: parent ? (uuids.get(parent) ?? null) : null, has, lastUuid }, ownership));
+    writeLine(
+      forkedLine(
+        { entry, text },
+        { uuid, parentUuid: parent ? (uuids.get(parent) ?? null) : null, has, lastUuid },
+        ownership,
+      ),
+    );
   }
   const backups = new Set<string>();
   for (const original of bookkeepingEntries(fd, size, findBookkeeping(fd, size), has)) {
@@ -126,7 +137,8 @@ function writeTranscript(file: NewFile, session: NewSession, source: Source, own
     if (entry['type'] === 'relocated' && session.relocatedTo !== null) continue;
     writeLine(changedLine(original, new Map(Object.hasOwn(entry, 'sessionId') ? [['sessionId', session.id]] : [])));
   }
-  if (session.relocatedTo !== null) write({ type: 'relocated', relocatedCwd: session.relocatedTo, sessionId: session.id });
+  if (session.relocatedTo !== null)
+    write({ type: 'relocated', relocatedCwd: session.relocatedTo, sessionId: session.id });
   if (session.tag !== null) write(tagEntry(session.id, session.tag));
   return { calls, backups };
 }

@@ -48,7 +48,8 @@ export function carryBack(configDir: ConfigDir, step: Step): void {
  */
 export function carryRest(configDir: ConfigDir, { id, from, to, agents }: Step): void {
   if (from === to) return;
-  for (const name of [id, ...agents]) carryInto(join(projectFolder(configDir, from), name), join(projectFolder(configDir, to), name));
+  for (const name of [id, ...agents])
+    carryInto(join(projectFolder(configDir, from), name), join(projectFolder(configDir, to), name));
 }
 
 function carryInto(old: string, target: string): void {

@@ -17,7 +17,10 @@ export function newFolder(name: string, place: Pick<Workplace, 'cwd' | 'home'>):
   const path = absolute(name, place);
   if (!isFolder(path)) {
     const hint = 'ccsess moves sessions, not the folder: move the folder first.';
-    throw new CcsessError('USAGE', `${path} is ${statSync(path, { throwIfNoEntry: false }) === undefined ? 'not there' : 'no folder'}: ${hint}`);
+    throw new CcsessError(
+      'USAGE',
+      `${path} is ${statSync(path, { throwIfNoEntry: false }) === undefined ? 'not there' : 'no folder'}: ${hint}`,
+    );
   }
   return realpathSync(path);
 }

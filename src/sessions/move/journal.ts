@@ -34,7 +34,12 @@ export function readJournal(configDir: ConfigDir): Steps | null {
   const text = textOf(path);
   if (text === null) return null;
   const { version, sessions, memory, readers } = parseObject(text) ?? {};
-  if (version === VERSION && isListOf(sessions, isStep) && isListOf(memory, isMemoryStep) && isListOf(readers, isReader)) {
+  if (
+    version === VERSION &&
+    isListOf(sessions, isStep) &&
+    isListOf(memory, isMemoryStep) &&
+    isListOf(readers, isReader)
+  ) {
     return { configDir, sessions, memory, readers };
   }
   throw new CcsessError('IO', `the journal of an interrupted move cannot be read: ${path}`, {
@@ -65,7 +70,13 @@ function textOf(path: string): string | null {
 function isStep(value: unknown): value is Step {
   const { id, from, to, cwd, size, mtimeMs, agents } = (value ?? {}) as Partial<Record<keyof Step, unknown>>;
   const isPlaced = typeof id === 'string' && isSessionId(id) && isName(from) && isName(to);
-  return isPlaced && typeof cwd === 'string' && typeof size === 'number' && typeof mtimeMs === 'number' && isListOf(agents, isName);
+  return (
+    isPlaced &&
+    typeof cwd === 'string' &&
+    typeof size === 'number' &&
+    typeof mtimeMs === 'number' &&
+    isListOf(agents, isName)
+  );
 }
 
 function isMemoryStep(value: unknown): value is MemoryStep {

@@ -5,7 +5,17 @@ import type { ConfigDir } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { isLocked } from '../../retention/lock.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { carryBack, carryMemory, carryRest, carryTranscript, recordFolder, removeIfEmpty, removeTemporaries, settleFolder, whereabouts } from './carry.js';
+import {
+  carryBack,
+  carryMemory,
+  carryRest,
+  carryTranscript,
+  recordFolder,
+  removeIfEmpty,
+  removeTemporaries,
+  settleFolder,
+  whereabouts,
+} from './carry.js';
 import { dropJournal, hasJournal, readJournal, writeJournal } from './journal.js';
 import { whileLocked } from './lock.js';
 import type { MovePlan, PreparedMove, SessionMove, Step, Steps } from './model.js';
@@ -20,12 +30,22 @@ const TAKEN_UP = 'somebody has taken it up meanwhile';
 const TWOFOLD = 'a running Claude Code wrote it anew at its old place, so it lies in both';
 
 /** Moves the sessions of a folder and of the folders below it: `planProjectMove`, then `applyMove`. */
-export async function moveProject(index: SessionIndex, from: string, to: string, workplace: Workplace): Promise<MovePlan> {
+export async function moveProject(
+  index: SessionIndex,
+  from: string,
+  to: string,
+  workplace: Workplace,
+): Promise<MovePlan> {
   return applyMove(planProjectMove(index, from, to, workplace), workplace);
 }
 
 /** Moves one session to another folder: `planSessionMove`, then `applyMove`. */
-export async function moveSession(index: SessionIndex, row: SessionRow, to: string, workplace: Workplace): Promise<MovePlan> {
+export async function moveSession(
+  index: SessionIndex,
+  row: SessionRow,
+  to: string,
+  workplace: Workplace,
+): Promise<MovePlan> {
   return applyMove(planSessionMove(index, row, to, workplace), workplace);
 }
 
@@ -38,7 +58,8 @@ export async function moveSession(index: SessionIndex, row: SessionRow, to: stri
 export async function applyMove({ plan, rows }: PreparedMove, workplace: Workplace): Promise<MovePlan> {
   refuseWhatCannotMove(rows, workplace);
   const configDirs = new Set([...rows.values()].map(({ file }) => file.configDir));
-  for (const configDir of configDirs) await whileLocked(configDir, workplace, () => moveWithin(configDir, plan, rows, workplace));
+  for (const configDir of configDirs)
+    await whileLocked(configDir, workplace, () => moveWithin(configDir, plan, rows, workplace));
   return { ...plan, dryRun: false };
 }
 
@@ -80,20 +101,34 @@ function settleJournal(configDir: ConfigDir, workplace: Workplace): RecoveredMov
     if (place === 'new') carryRest(configDir, step);
     if (place === 'new' || (place === 'old' && step.from === step.to)) settleFolder(configDir, step);
   }
-  const idsAt = (...places: string[]): string[] => found.filter(({ place }) => places.includes(place)).map(({ step }) => step.id);
-  finish(journal, found.filter(({ place }) => place === 'new').map(({ step }) => step), workplace);
+  const idsAt = (...places: string[]): string[] =>
+    found.filter(({ place }) => places.includes(place)).map(({ step }) => step.id);
+  finish(
+    journal,
+    found.filter(({ place }) => place === 'new').map(({ step }) => step),
+    workplace,
+  );
   return { configDir, moved: idsAt('new'), stayed: idsAt('old'), twofold: idsAt('both') };
 }
 
-function moveWithin(configDir: ConfigDir, plan: MovePlan, rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
+function moveWithin(
+  configDir: ConfigDir,
+  plan: MovePlan,
+  rows: ReadonlyMap<SessionMove, SessionRow>,
+  workplace: Workplace,
+): void {
   settleJournal(configDir, workplace);
-  const going = [...rows].filter(([, { file }]) => file.configDir === configDir).map(([move, row]) => ({ move, row, step: stepOf(move, row) }));
+  const going = [...rows]
+    .filter(([, { file }]) => file.configDir === configDir)
+    .map(([move, row]) => ({ move, row, step: stepOf(move, row) }));
   const memory = plan.memory.filter((each) => each.configDir === configDir.path && each.status === 'planned');
   const steps: Steps = {
     configDir,
     sessions: going.map(({ step }) => step),
     memory: memory.map(({ fromProjectDir: from, toProjectDir: to }) => ({ from, to })),
-    readers: plan.readers.filter((each) => each.configDir === configDir.path).map(({ id, projectDir }) => ({ id, projectDir })),
+    readers: plan.readers
+      .filter((each) => each.configDir === configDir.path)
+      .map(({ id, projectDir }) => ({ id, projectDir })),
   };
   writeJournal(steps);
   const undone: SessionMove[] = [];
@@ -149,20 +184,30 @@ function finishOrTell(steps: Steps, moved: readonly Step[], workplace: Workplace
   try {
     return finish(steps, moved, workplace);
   } catch (error) {
-    throw new CcsessError('IO', `${moved.length} of ${steps.sessions.length} sessions have moved, but not all was done for them: ${whyNot(error)}.`, {
-      hint: 'the next move does the rest first',
-      cause: error,
-    });
+    throw new CcsessError(
+      'IO',
+      `${moved.length} of ${steps.sessions.length} sessions have moved, but not all was done for them: ${whyNot(error)}.`,
+      {
+        hint: 'the next move does the rest first',
+        cause: error,
+      },
+    );
   }
 }
 
 /** What is left once sessions have moved: paths that follow, memory, empty folders, the journal. Returns project dirs whose memory stays. */
-function finish({ configDir, sessions, memory, readers }: Steps, moved: readonly Step[], workplace: Workplace): Set<string> {
+function finish(
+  { configDir, sessions, memory, readers }: Steps,
+  moved: readonly Step[],
+  workplace: Workplace,
+): Set<string> {
   const places = [...moved.map(({ id, to }) => ({ id, projectDir: to })), ...readers];
   for (const { id, projectDir } of places) removeTemporaries(projectFolder(configDir, projectDir), `${id}.jsonl`);
   followToolResults(configDir, moved, readers, (id) => holdersOf(workplace)(id, null) !== null);
   const left = new Set(sessions.filter((step) => whereabouts(configDir, step) !== 'new').map(({ from }) => from));
-  const kept = new Set(memory.filter((step) => left.has(step.from) || !carryMemory(configDir, step)).map(({ from }) => from));
+  const kept = new Set(
+    memory.filter((step) => left.has(step.from) || !carryMemory(configDir, step)).map(({ from }) => from),
+  );
   for (const { from, to } of sessions) for (const name of [from, to]) removeIfEmpty(projectFolder(configDir, name));
   dropJournal(configDir);
   return kept;

@@ -39,12 +39,24 @@ export function planProjectMove(index: SessionIndex, from: string, to: string, w
     if (toCwd === null) rest.push({ row, record });
     else known.push({ row, record, toCwd });
   }
-  if (known.length === 0) throw new CcsessError('NOT_FOUND', `no session of ${old.path} or a folder below it.`, { hint: 'ccsess projects' });
+  if (known.length === 0)
+    throw new CcsessError('NOT_FOUND', `no session of ${old.path} or a folder below it.`, { hint: 'ccsess projects' });
   const { followers, unplaced } = withoutFolder(known, rest);
   const going = [...known, ...followers];
   const others = rest.filter(({ row }) => followers.every((follower) => follower.row !== row));
   const memory = memoryMoves(going, others, workplace);
-  return prepared({ from: old.path, to: target, going, memory, unplaced: unplaced.map(staying), readers: readersOf(going, others).map(staying) }, index, workplace);
+  return prepared(
+    {
+      from: old.path,
+      to: target,
+      going,
+      memory,
+      unplaced: unplaced.map(staying),
+      readers: readersOf(going, others).map(staying),
+    },
+    index,
+    workplace,
+  );
 }
 
 /** What moving one session to another folder would do. Writes nothing. Throws as `planProjectMove`. */
@@ -54,8 +66,15 @@ export function planSessionMove(index: SessionIndex, row: SessionRow, to: string
   const going = all.filter((one) => one.row === row).map((one) => ({ ...one, toCwd: target }));
   const from = going[0]?.record.cwd ?? null;
   if (from === target) throw new CcsessError('USAGE', `session ${row.file.id} is of ${target} already.`);
-  const readers = readersOf(going, all.filter((one) => one.row !== row));
-  return prepared({ from, to: target, going, memory: [], unplaced: [], readers: readers.map(staying) }, index, workplace);
+  const readers = readersOf(
+    going,
+    all.filter((one) => one.row !== row),
+  );
+  return prepared(
+    { from, to: target, going, memory: [], unplaced: [], readers: readers.map(staying) },
+    index,
+    workplace,
+  );
 }
 
 function withRecords(index: SessionIndex): Known[] {
@@ -77,7 +96,8 @@ function withoutFolder(known: readonly Going[], others: readonly Known[]): { fol
     const ways = new Set(known.filter(isBeside).map(({ toCwd }) => toCwd));
     const [toCwd] = ways;
     if (toCwd === undefined) continue;
-    if (ways.size === 1 && !others.some((other) => other.record.cwd !== null && isBeside(other))) followers.push({ row, record, toCwd });
+    if (ways.size === 1 && !others.some((other) => other.record.cwd !== null && isBeside(other)))
+      followers.push({ row, record, toCwd });
     else unplaced.push({ row, record });
   }
   return { followers, unplaced };
@@ -85,7 +105,9 @@ function withoutFolder(known: readonly Going[], others: readonly Known[]): { fol
 
 /** Forks that stay, of sessions that go with large tool results: Claude Code's own forks read these where their parent left them. */
 function readersOf(going: readonly Going[], others: readonly Known[]): Known[] {
-  const sources = new Set(going.filter(({ row }) => row.file.sideEntries.includes('tool-results')).map(({ record }) => record.id));
+  const sources = new Set(
+    going.filter(({ row }) => row.file.sideEntries.includes('tool-results')).map(({ record }) => record.id),
+  );
   const readers = new Set<Known>();
   for (let before = -1; before < readers.size; ) {
     before = readers.size;
@@ -110,13 +132,23 @@ function memoryMoves(going: readonly Going[], others: readonly Known[], workplac
   for (const { row, record, toCwd } of going) {
     const { configDir, projectDir } = row.file;
     const key = `${configDir.projectsRoot}\0${projectDir}`;
-    const isOwner = record.cwd !== null && [projectKey(record.cwd), pinnedProjectKey(workplace.env)].includes(projectDir);
-    const isShared = [...others, ...going.filter((other) => other.toCwd !== toCwd)].some((other) => isSameProjectDir(other.row.file, row.file));
+    const isOwner =
+      record.cwd !== null && [projectKey(record.cwd), pinnedProjectKey(workplace.env)].includes(projectDir);
+    const isShared = [...others, ...going.filter((other) => other.toCwd !== toCwd)].some((other) =>
+      isSameProjectDir(other.row.file, row.file),
+    );
     if (found.has(key) || !isOwner || isShared || !isFolder(`${projectFolder(configDir, projectDir)}/memory`)) continue;
     const toProjectDir = projectDirFor(row.file, toCwd, workplace);
     if (toProjectDir === projectDir) continue;
-    const isTaken = [projectDir, toProjectDir].every((name) => holdsAnything(`${projectFolder(configDir, name)}/memory`));
-    found.set(key, { configDir: configDir.path, fromProjectDir: projectDir, toProjectDir, status: isTaken ? 'stays' : 'planned' });
+    const isTaken = [projectDir, toProjectDir].every((name) =>
+      holdsAnything(`${projectFolder(configDir, name)}/memory`),
+    );
+    found.set(key, {
+      configDir: configDir.path,
+      fromProjectDir: projectDir,
+      toProjectDir,
+      status: isTaken ? 'stays' : 'planned',
+    });
   }
   return [...found.values()];
 }
@@ -132,7 +164,9 @@ function isSameProjectDir(a: TranscriptFile, b: TranscriptFile): boolean {
 /** Where Claude Code will look for it; the same folder under another name (a link, or another case) is no other one. */
 function projectDirFor(file: TranscriptFile, toCwd: string, { env }: Workplace): string {
   const name = pinnedProjectKey(env) ?? projectKey(toCwd);
-  return isSameFolder(projectFolder(file.configDir, name), projectFolder(file.configDir, file.projectDir)) ? file.projectDir : name;
+  return isSameFolder(projectFolder(file.configDir, name), projectFolder(file.configDir, file.projectDir))
+    ? file.projectDir
+    : name;
 }
 
 interface Draft extends Pick<MovePlan, 'from' | 'to' | 'memory' | 'unplaced' | 'readers'> {
@@ -140,7 +174,10 @@ interface Draft extends Pick<MovePlan, 'from' | 'to' | 'memory' | 'unplaced' | '
 }
 
 function prepared({ going, ...draft }: Draft, index: SessionIndex, workplace: Workplace): PreparedMove {
-  const sizes = index.records(going.map(({ row }) => row), { footprint: true });
+  const sizes = index.records(
+    going.map(({ row }) => row),
+    { footprint: true },
+  );
   const rows = new Map<SessionMove, SessionRow>();
   for (const [at, { row, record, toCwd }] of going.entries()) {
     const move: SessionMove = {

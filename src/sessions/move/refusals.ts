@@ -34,34 +34,59 @@ export function isSameFolder(one: string, other: string): boolean {
  */
 export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
   // What tells a running session has been proven on Linux and macOS only.
-  if (workplace.system.platform === 'win32') throw new CcsessError('IO', 'moving sessions is not possible on Windows yet.');
+  if (workplace.system.platform === 'win32')
+    throw new CcsessError('IO', 'moving sessions is not possible on Windows yet.');
   const moves = [...rows].map(([move, row]) => ({ move, row }));
   const holders = holdersOf(workplace);
   const live = moves.flatMap(({ move, row }) => {
     const holder = holders(row.file.id, row.lastActivityMs);
-    return holder === null ? [] : [`${move.id}  ${holder.pid === null ? holder.status : `pid ${holder.pid}`}  ${move.fromCwd ?? move.fromProjectDir}`];
+    return holder === null
+      ? []
+      : [
+          `${move.id}  ${holder.pid === null ? holder.status : `pid ${holder.pid}`}  ${move.fromCwd ?? move.fromProjectDir}`,
+        ];
   });
-  if (live.length > 0) throw new CcsessError('LIVE', `${sessions(live.length)} live, so nothing is moved. Leave Claude Code there first:`, { hint: named(live) });
+  if (live.length > 0)
+    throw new CcsessError(
+      'LIVE',
+      `${sessions(live.length)} live, so nothing is moved. Leave Claude Code there first:`,
+      { hint: named(live) },
+    );
 
   const odd = [...new Set(moves.flatMap(({ move, row }) => notPlain(row.file, move.toProjectDir)))];
-  if (odd.length > 0) throw new CcsessError('IO', 'only plain files and folders are moved; these are links or something else:', { hint: named(odd) });
+  if (odd.length > 0)
+    throw new CcsessError('IO', 'only plain files and folders are moved; these are links or something else:', {
+      hint: named(odd),
+    });
 
   const taken = collisions(moves);
   if (taken.length > 0) {
-    throw new CcsessError('EXISTS', `${sessions(taken.length)} there already under the same id, so nothing is moved:`, { hint: named(taken) });
+    throw new CcsessError('EXISTS', `${sessions(taken.length)} there already under the same id, so nothing is moved:`, {
+      hint: named(taken),
+    });
   }
   const far = moves.find(({ move, row: { file } }) => isElsewhere(file, move.toProjectDir));
-  if (far !== undefined) throw new CcsessError('IO', `${far.row.file.path} lies on another file system than its new place: ccsess does not copy sessions.`);
+  if (far !== undefined)
+    throw new CcsessError(
+      'IO',
+      `${far.row.file.path} lies on another file system than its new place: ccsess does not copy sessions.`,
+    );
 }
 
 /**
  * Tells who holds a session (`lastActivityMs` as in `LiveRegistry.liveOf`) by the registries as they are at this moment. A
  * process that does not say which session it holds holds any.
  */
-export function holdersOf({ configDirs, system, now }: Workplace): (id: string, lastActivityMs: number | null) => Live | null {
+export function holdersOf({
+  configDirs,
+  system,
+  now,
+}: Workplace): (id: string, lastActivityMs: number | null) => Live | null {
   const registry = readHolders(configDirs, system);
   const [unnamed] = registry.unnamedHolders;
-  return (id, lastActivityMs) => registry.liveOf(id, lastActivityMs, now()) ?? (unnamed === undefined ? null : { pid: unnamed.pid, status: 'unknown' });
+  return (id, lastActivityMs) =>
+    registry.liveOf(id, lastActivityMs, now()) ??
+    (unnamed === undefined ? null : { pid: unnamed.pid, status: 'unknown' });
 }
 
 function sessions(count: number): string {
@@ -93,7 +118,9 @@ function collisions(moves: readonly { move: SessionMove; row: SessionRow }[]): s
 }
 
 function isElsewhere(file: TranscriptFile, toProjectDir: string): boolean {
-  const target = statSync(projectFolder(file.configDir, toProjectDir), { throwIfNoEntry: false }) ?? statSync(file.configDir.projectsRoot);
+  const target =
+    statSync(projectFolder(file.configDir, toProjectDir), { throwIfNoEntry: false }) ??
+    statSync(file.configDir.projectsRoot);
   const source = statSync(file.path, { throwIfNoEntry: false });
   return source !== undefined && source.dev !== target.dev;
 }

@@ -1,4 +1,16 @@
-import { chmodSync, closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync, rmSync, statSync, utimesSync, type Stats } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  type Stats,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
 import { parseObject } from '../../system/small-file.js';
@@ -19,13 +31,28 @@ const BATCH_BYTES = 1024 * 1024;
  * follow the results to their new places: only the path of a tool result that says so is replaced, there and in its text.
  * A transcript is replaced whole and keeps mode and times; it stays as it is while `isBusy` or if it changes meanwhile.
  */
-export function followToolResults(configDir: ConfigDir, moved: readonly Step[], readers: readonly Reader[], isBusy: (id: string) => boolean): void {
-  const withResults = moved.filter(({ id, from, to }) => from !== to && isFolder(join(projectFolder(configDir, to), id, 'tool-results')));
+export function followToolResults(
+  configDir: ConfigDir,
+  moved: readonly Step[],
+  readers: readonly Reader[],
+  isBusy: (id: string) => boolean,
+): void {
+  const withResults = moved.filter(
+    ({ id, from, to }) => from !== to && isFolder(join(projectFolder(configDir, to), id, 'tool-results')),
+  );
   if (withResults.length === 0) return;
   const newPlaces = new Map(withResults.map(({ id, from, to }) => [`${from}/${id}`, to]));
-  for (const { id, to, agents } of [...moved, ...readers.map((reader) => ({ ...reader, to: reader.projectDir, agents: [] }))]) {
+  for (const { id, to, agents } of [
+    ...moved,
+    ...readers.map((reader) => ({ ...reader, to: reader.projectDir, agents: [] })),
+  ]) {
     for (const path of transcriptsOf(projectFolder(configDir, to), id, agents)) {
-      if (namesResult(path)) rewrite(path, (line) => withNewPlace(line, newPlaces), () => isBusy(id));
+      if (namesResult(path))
+        rewrite(
+          path,
+          (line) => withNewPlace(line, newPlaces),
+          () => isBusy(id),
+        );
     }
   }
 }
@@ -33,7 +60,9 @@ export function followToolResults(configDir: ConfigDir, moved: readonly Step[], 
 function transcriptsOf(folder: string, id: string, agents: readonly string[]): string[] {
   const below = join(folder, id, 'subagents');
   const subagents = isFolder(below) ? readdirSync(below, { recursive: true, withFileTypes: true }) : [];
-  const paths = subagents.filter((entry) => entry.isFile() && entry.name.endsWith('.jsonl')).map((entry) => join(entry.parentPath, entry.name));
+  const paths = subagents
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.jsonl'))
+    .map((entry) => join(entry.parentPath, entry.name));
   return [join(folder, `${id}.jsonl`), ...agents.map((name) => join(folder, name)), ...paths].filter(isPlainFile);
 }
 
@@ -53,13 +82,19 @@ function withNewPlace(line: Buffer, newPlaces: ReadonlyMap<string, string>): Buf
   // A line that no string can hold stays as it is.
   if (line.length > MAX_LINE_BYTES || !line.includes(MEMBER)) return null;
   const result = parseObject(line.toString('utf8'))?.['toolUseResult'];
-  const path = typeof result === 'object' && result !== null && 'persistedOutputPath' in result ? result.persistedOutputPath : null;
+  const path =
+    typeof result === 'object' && result !== null && 'persistedOutputPath' in result
+      ? result.persistedOutputPath
+      : null;
   if (typeof path !== 'string') return null;
   const [, start = '', projectDir = '', id = '', end = ''] = RESULT_PATH.exec(path) ?? [];
   const to = newPlaces.get(`${projectDir}/${id}`);
   if (to === undefined) return null;
   // One character a byte: bytes that are no UTF-8 come out as they went in.
-  return Buffer.from(line.toString('latin1').replaceAll(asWritten(path), asWritten(`${start}${to}/${id}${end}`)), 'latin1');
+  return Buffer.from(
+    line.toString('latin1').replaceAll(asWritten(path), asWritten(`${start}${to}/${id}${end}`)),
+    'latin1',
+  );
 }
 
 function asWritten(path: string): string {

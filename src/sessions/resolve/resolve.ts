@@ -20,7 +20,11 @@ export class AmbiguousName extends CcsessError {
 
   constructor(why: string, rows: readonly SessionRow[], hint: string) {
     const isOneId = new Set(rows.map(({ file }) => file.id)).size === 1;
-    super('AMBIGUOUS', `${why}. ${isOneId ? 'Go to the folder of one (or with resume and fork: -p <folder>)' : 'Name one by its id'}:`, { hint });
+    super(
+      'AMBIGUOUS',
+      `${why}. ${isOneId ? 'Go to the folder of one (or with resume and fork: -p <folder>)' : 'Name one by its id'}:`,
+      { hint },
+    );
     this.why = why;
     this.rows = rows;
   }
@@ -46,14 +50,20 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
   if (exact.length > 0) return theOneHere(index, exact, naming, 'have this id');
 
   const titled = withTitle(index, name);
-  const prefixed = id.length < SHORTEST_PREFIX ? [] : index.rows.filter((row) => [name, id].some((start) => row.file.id.startsWith(start)));
+  const prefixed =
+    id.length < SHORTEST_PREFIX
+      ? []
+      : index.rows.filter((row) => [name, id].some((start) => row.file.id.startsWith(start)));
   const matches = [...new Set([...prefixed, ...titled])];
   if (matches.length === 0) throw notFound(index, name, naming);
   if (prefixed.length === 0) return theOneHere(index, titled, naming, 'have this title (/clear passes it on)');
   const [only] = matches;
   if (matches.length === 1 && only !== undefined) return only;
   if (new Set(matches.map(({ file }) => file.id)).size === 1) return theOneHere(index, matches, naming, 'have this id');
-  const why = titled.length === 0 ? `${matches.length} ids begin with '${name}'` : `'${name}' begins one session's id and is another's title`;
+  const why =
+    titled.length === 0
+      ? `${matches.length} ids begin with '${name}'`
+      : `'${name}' begins one session's id and is another's title`;
   throw ambiguous(index, matches, naming, why);
 }
 
@@ -73,7 +83,8 @@ function rowOfList(index: SessionIndex, position: number): SessionRow {
   const rows = plainList(index.rows);
   const row = rows[position - 1];
   if (row !== undefined) return row;
-  const message = position === 0 ? '@0: rows of the list are counted from 1.' : `@${position}: the list has ${rows.length} rows.`;
+  const message =
+    position === 0 ? '@0: rows of the list are counted from 1.' : `@${position}: the list has ${rows.length} rows.`;
   throw new CcsessError('NOT_FOUND', message, { hint: 'ccsess list' });
 }
 

@@ -16,7 +16,9 @@ export function realFolder(named: string | undefined, { cwd }: Pick<Workplace, '
     if (statSync(path).isDirectory()) return realpathSync(path);
   } catch (error) {
     const code = errorCode(error) ?? String(error);
-    throw new CcsessError('USAGE', `${label}: ${code === 'ENOENT' ? 'no such folder' : `cannot be used (${code})`}.`, { cause: error });
+    throw new CcsessError('USAGE', `${label}: ${code === 'ENOENT' ? 'no such folder' : `cannot be used (${code})`}.`, {
+      cause: error,
+    });
   }
   throw new CcsessError('USAGE', `${label}: not a folder.`);
 }

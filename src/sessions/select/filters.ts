@@ -41,7 +41,10 @@ export interface ResolvedAge {
 export const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
 
 /** The query that filters describe, against a clock and a folder, and what the ages in them came to. Throws usage errors. */
-export async function readFilters(filters: Filters, workplace: Pick<Workplace, 'now' | 'cwd' | 'home' | 'env'>): Promise<{ query: Query; ages: ResolvedAge[] }> {
+export async function readFilters(
+  filters: Filters,
+  workplace: Pick<Workplace, 'now' | 'cwd' | 'home' | 'env'>,
+): Promise<{ query: Query; ages: ResolvedAge[] }> {
   const query: Query = {};
   const ages: ResolvedAge[] = [];
   const now = workplace.now();

@@ -9,12 +9,18 @@ const SHORT_ID = 8;
  * come as they are.
  */
 export function lineageOf(index: SessionIndex, row: SessionRow, record: SessionRecord): string[] {
-  const siblings = index.rows.filter((other) => other.forked && other.file.projectDir === row.file.projectDir && other.file.configDir === row.file.configDir);
+  const siblings = index.rows.filter(
+    (other) =>
+      other.forked && other.file.projectDir === row.file.projectDir && other.file.configDir === row.file.configDir,
+  );
   const records = index.records(siblings, { footprint: false });
   const parents = record.forkedFrom === null ? [] : index.withId(record.forkedFrom.id);
   const parent = parents.filter(({ file }) => file.configDir === row.file.configDir).slice(0, 1);
   const named = (id: string, title: string | null): string => `${id.slice(0, SHORT_ID)} ${title ?? ''}`.trimEnd();
-  const from = record.forkedFrom === null ? [] : [`forked from ${named(record.forkedFrom.id, index.records(parent, { footprint: false })[0]?.title ?? null)}`];
+  const from =
+    record.forkedFrom === null
+      ? []
+      : [`forked from ${named(record.forkedFrom.id, index.records(parent, { footprint: false })[0]?.title ?? null)}`];
   const into = records.filter((other) => other.forkedFrom?.id === record.id && other.id !== record.id);
   return [...from, ...into.map(({ id, title }) => `forked into ${named(id, title)}`)];
 }

@@ -8,7 +8,11 @@ import { lengthOf } from '../../grammar/age.js';
 const LEAST_IDLE_MS = 60_000;
 
 /** The policy a plan is applied by: what it selects is its list, what protects are its rules. Throws PLAN_REFUSED. */
-export async function listedPolicy({ policy }: ListedPlan, compress: boolean, { now }: Pick<Workplace, 'now'>): Promise<PrunePolicy> {
+export async function listedPolicy(
+  { policy }: ListedPlan,
+  compress: boolean,
+  { now }: Pick<Workplace, 'now'>,
+): Promise<PrunePolicy> {
   const { minIdle, trashTtl, maxTotalBytes, includeArchived, includeRestored, permanent } = policy;
   const lengthIn = async (text: string, member: string): Promise<number> => {
     try {

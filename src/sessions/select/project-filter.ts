@@ -32,7 +32,9 @@ export function projectFilter(patterns: readonly string[], place: Place): (cwd: 
 export function belowFilter(patterns: readonly string[], place: Place): ((cwd: string | null) => boolean) | null {
   const roots = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => absolute(pattern, place));
   if (roots.length === 0) return null;
-  const starts = roots.flatMap((root) => [root, realPath(root)]).map((root) => (root.endsWith(sep) ? root : root + sep));
+  const starts = roots
+    .flatMap((root) => [root, realPath(root)])
+    .map((root) => (root.endsWith(sep) ? root : root + sep));
   return (cwd) => cwd !== null && starts.some((start) => cwd.startsWith(start));
 }
 

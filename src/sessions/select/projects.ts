@@ -38,11 +38,24 @@ export function projectsOf(records: readonly SessionRecord[]): ProjectRecord[] {
 }
 
 function emptyProject({ configDir, cwd, cwdExists }: SessionRecord): ProjectRecord {
-  return { schemaVersion: 1, configDir, cwd, cwdExists, projectDirs: [], sessions: 0, lastActivityAt: null, footprintBytes: 0 };
+  return {
+    schemaVersion: 1,
+    configDir,
+    cwd,
+    cwdExists,
+    projectDirs: [],
+    sessions: 0,
+    lastActivityAt: null,
+    footprintBytes: 0,
+  };
 }
 
 /** A sorted copy: newest, most or largest first, paths from A; ties by path. */
-export function sortProjects(projects: readonly ProjectRecord[], sort: ProjectSortKey, reverse: boolean): ProjectRecord[] {
+export function sortProjects(
+  projects: readonly ProjectRecord[],
+  sort: ProjectSortKey,
+  reverse: boolean,
+): ProjectRecord[] {
   const sign = reverse ? -1 : 1;
   return [...projects].sort((a, b) => sign * compareProjects(a, b, sort) || comparePaths(a, b));
 }

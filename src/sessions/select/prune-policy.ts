@@ -63,7 +63,10 @@ const EXAMPLES: readonly [flag: string, meaning: string][] = [
 export async function readPolicy(flags: PolicyFlags, workplace: Workplace): Promise<PrunePolicy> {
   const now = workplace.now();
   const { olderThan, largerThan, promptsAtMost, maxTotal, keepLast } = flags;
-  const before = olderThan === undefined ? null : await pastMomentOf(parseAge(olderThan, '--older-than'), now, olderThan, '--older-than');
+  const before =
+    olderThan === undefined
+      ? null
+      : await pastMomentOf(parseAge(olderThan, '--older-than'), now, olderThan, '--older-than');
   const policy: PrunePolicy = {
     before: before === null ? null : { ms: before, text: olderThan ?? '' },
     largerThanBytes: largerThan === undefined ? null : sizeOfSome(largerThan, '--larger-than'),
@@ -105,13 +108,20 @@ async function readIdle(text: string, now: number): Promise<PrunePolicy['minIdle
   throw new CcsessError('USAGE', `--min-idle ${text}: at least 1min, since a session may be between two turns.`);
 }
 
-async function readScope({ project, worktrees, kind = [], title, tag }: PolicyFlags, workplace: Workplace): Promise<PruneScope> {
-  if (worktrees === true && project === undefined) throw new CcsessError('USAGE', '--worktrees takes the worktrees of a --project along: name one.');
+async function readScope(
+  { project, worktrees, kind = [], title, tag }: PolicyFlags,
+  workplace: Workplace,
+): Promise<PruneScope> {
+  if (worktrees === true && project === undefined)
+    throw new CcsessError('USAGE', '--worktrees takes the worktrees of a --project along: name one.');
   const { projectFilter } = await import('./project-filter.js');
   const place = await placeOf(workplace);
   return {
     projects: project ?? [],
-    isInProjects: project === undefined ? null : projectFilter(project, worktrees === true ? place : { ...place, worktreesOf: () => [] }),
+    isInProjects:
+      project === undefined
+        ? null
+        : projectFilter(project, worktrees === true ? place : { ...place, worktreesOf: () => [] }),
     kinds: kind.map((one) => parseChoice(one, KINDS, '--kind')),
     title: title ?? null,
     tag: tag ?? null,
@@ -133,11 +143,12 @@ function nothingSelected(flags: PolicyFlags): CcsessError {
   ];
   const given = narrowing.filter(([, words]) => words.length > 0);
   const [first] = given;
-  const why = first !== undefined
-    ? `${first[0]} narrows a prune, it does not select`
-    : keepLast !== undefined
-      ? '--keep-last protects, it does not select'
-      : 'a prune needs a rule';
+  const why =
+    first !== undefined
+      ? `${first[0]} narrows a prune, it does not select`
+      : keepLast !== undefined
+        ? '--keep-last protects, it does not select'
+        : 'a prune needs a rule';
   const start = ['ccsess', 'prune', ...given.flatMap(([, words]) => words.map(quoted))].join(' ');
   const width = Math.max(...EXAMPLES.map(([flag]) => flag.length));
   const hint = EXAMPLES.map(([flag, meaning]) => `${start} ${flag.padEnd(width)}        ${meaning}`).join('\n');

@@ -72,14 +72,18 @@ interface Candidates {
 export function select(index: SessionIndex, query: Query, first = Infinity): Selection {
   let found: Candidates = { rows: index.rows.filter((row) => matchesRow(row, query)), records: null, costs: null };
   const needsBytes = query.sort === 'size' || query.largerThanBytes !== undefined;
-  if (needsRecord(query)) found = only(withRecords(index, found.rows, false), (record) => record !== null && matchesRecord(record, query));
+  if (needsRecord(query))
+    found = only(withRecords(index, found.rows, false), (record) => record !== null && matchesRecord(record, query));
   if (needsBytes) {
     const least = query.largerThanBytes ?? -1;
     found = only(withRecords(index, found.rows, true), (record) => bytesOf(record) > least);
   }
   if (query.costs !== undefined && (query.sort === 'cost' || query.minCostUsd !== undefined)) {
     const least = query.minCostUsd ?? null;
-    found = only({ ...found, costs: query.costs(found.rows) }, (_, costUsd) => least === null || (costUsd !== null && costUsd >= least));
+    found = only(
+      { ...found, costs: query.costs(found.rows) },
+      (_, costUsd) => least === null || (costUsd !== null && costUsd >= least),
+    );
   }
   const { rows, records } = found;
   return {
@@ -92,7 +96,10 @@ function withRecords(index: SessionIndex, rows: SessionRow[], footprint: boolean
   return { rows, records: index.records(rows, { footprint }), costs: null };
 }
 
-function only({ rows, records, costs }: Candidates, wanted: (record: SessionRecord | null, costUsd: number | null) => boolean): Candidates {
+function only(
+  { rows, records, costs }: Candidates,
+  wanted: (record: SessionRecord | null, costUsd: number | null) => boolean,
+): Candidates {
   const kept = rows.map((_, at) => wanted(records?.[at] ?? null, costs?.[at] ?? null));
   const isKept = (_: unknown, at: number): boolean => kept[at] === true;
   return { rows: rows.filter(isKept), records: records?.filter(isKept) ?? null, costs: costs?.filter(isKept) ?? null };
@@ -141,7 +148,8 @@ function inOrder(found: Candidates, query: Query, first: number): SessionRow[] {
 function byTitle({ rows, records }: Candidates, sign: 1 | -1): SessionRow[] {
   const titled = rows.map((row, at) => ({ row, title: records?.[at]?.title?.toLowerCase() ?? null }));
   titled.sort((a, b) => {
-    if (a.title === null || b.title === null) return Number(a.title === null) - Number(b.title === null) || byIdentity(a.row, b.row);
+    if (a.title === null || b.title === null)
+      return Number(a.title === null) - Number(b.title === null) || byIdentity(a.row, b.row);
     return sign * compareText(a.title, b.title) || byIdentity(a.row, b.row);
   });
   return titled.map(({ row }) => row);
@@ -183,7 +191,12 @@ function smallest(numbers: Float64Array, count: number): number {
   return last;
 }
 
-function numberOf(row: SessionRow, record: SessionRecord | null, costUsd: number | null, sort: NumberKey): number | null {
+function numberOf(
+  row: SessionRow,
+  record: SessionRecord | null,
+  costUsd: number | null,
+  sort: NumberKey,
+): number | null {
   switch (sort) {
     case 'activity':
       return row.lastActivityMs;

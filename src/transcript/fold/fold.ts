@@ -194,10 +194,12 @@ export class TranscriptFold {
     if (entry.has(KEY.forkedFrom)) {
       const origin = asEntry(entry.parse()['forkedFrom']);
       const id = asString(origin?.['sessionId']);
-      if (id !== null && id !== this.#sessionId) facts.forkedFrom = { id, messageUuid: asString(origin?.['messageUuid']) };
+      if (id !== null && id !== this.#sessionId)
+        facts.forkedFrom = { id, messageUuid: asString(origin?.['messageUuid']) };
     }
     const requester = entry.text(KEY.requestSessionId);
-    if (requester !== null && requester !== this.#sessionId) facts.requestedBy = { id: requester, messageUuid: entry.text(KEY.uuid) };
+    if (requester !== null && requester !== this.#sessionId)
+      facts.requestedBy = { id: requester, messageUuid: entry.text(KEY.uuid) };
   }
 
   #addUser(entry: FoldEntry): void {
@@ -266,9 +268,23 @@ function orNull(time: number): number | null {
 
 /** Known types that say nothing about the session record. */
 const BOOKKEEPING = new Set([
-  'progress', 'agent-name', 'file-history-snapshot', 'file-history-delta', 'queue-operation', 'mode',
-  'permission-mode', 'atis-latch', 'tools-used', 'worktree-state', 'api-request', 'api-request-shape',
-  'api-request-blob', 'content-replacement', 'started', 'result', 'pr-link',
+  'progress',
+  'agent-name',
+  'file-history-snapshot',
+  'file-history-delta',
+  'queue-operation',
+  'mode',
+  'permission-mode',
+  'atis-latch',
+  'tools-used',
+  'worktree-state',
+  'api-request',
+  'api-request-shape',
+  'api-request-blob',
+  'content-replacement',
+  'started',
+  'result',
+  'pr-link',
 ]);
 
 function cut(text: string): string {
@@ -278,10 +294,39 @@ function cut(text: string): string {
 
 function noFacts(): TranscriptFacts {
   return {
-    entries: 0, customTitle: null, aiTitle: null, summary: null, lastPromptEntry: null, firstPrompt: null,
-    lastPrompt: null, lastPromptMs: null, command: null, cwds: [], lastCwd: null, relocatedCwd: null, tag: null, entrypoint: null,
-    gitBranch: null, version: null, background: false, typedPrompts: 0, models: [], createdMs: null,
-    lastActivityMs: null, prompts: 0, turns: 0, toolCalls: 0, compactions: 0, chainEntries: 0,
-    rootUuid: null, forkedFrom: null, requestedBy: null, reportedCostUsd: null, answeredSinceReport: false, unknownTypes: [], problems: [], problemCount: 0,
+    entries: 0,
+    customTitle: null,
+    aiTitle: null,
+    summary: null,
+    lastPromptEntry: null,
+    firstPrompt: null,
+    lastPrompt: null,
+    lastPromptMs: null,
+    command: null,
+    cwds: [],
+    lastCwd: null,
+    relocatedCwd: null,
+    tag: null,
+    entrypoint: null,
+    gitBranch: null,
+    version: null,
+    background: false,
+    typedPrompts: 0,
+    models: [],
+    createdMs: null,
+    lastActivityMs: null,
+    prompts: 0,
+    turns: 0,
+    toolCalls: 0,
+    compactions: 0,
+    chainEntries: 0,
+    rootUuid: null,
+    forkedFrom: null,
+    requestedBy: null,
+    reportedCostUsd: null,
+    answeredSinceReport: false,
+    unknownTypes: [],
+    problems: [],
+    problemCount: 0,
   };
 }

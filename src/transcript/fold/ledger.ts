@@ -30,7 +30,16 @@ export interface LedgerState {
 }
 
 /** The usage of a line that says none. */
-export const NOTHING: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0, tier: 'standard', odd: 0 };
+export const NOTHING: Usage = {
+  input: 0,
+  output: 0,
+  cacheRead: 0,
+  cacheWrite: 0,
+  cacheWrite1h: 0,
+  webSearches: 0,
+  tier: 'standard',
+  odd: 0,
+};
 
 /**
  * Tokens by API response. A response spans several lines with the same `message.id`, and resumed or forked transcripts
@@ -58,7 +67,14 @@ export class ResponseLedger {
   }
 
   /** True if a line that is not inherited says nothing that the one added last did not: most do, and need not be added. */
-  isRepeated(id: string | null, requestId: string | null, model: string | null, usage: Usage, time: number, main: boolean): boolean {
+  isRepeated(
+    id: string | null,
+    requestId: string | null,
+    model: string | null,
+    usage: Usage,
+    time: number,
+    main: boolean,
+  ): boolean {
     const last = this.#last;
     if (last === null || last.usage !== usage || last.id !== id || last.requestId !== requestId) return false;
     return last.model === model && last.main === main && last.timeMs !== null && time >= last.timeMs;
@@ -106,7 +122,10 @@ export class ResponseLedger {
   }
 
   get state(): LedgerState {
-    return { rows: [...this.#first.keys()].flatMap((id) => this.rowsOf(id).map((row) => ({ ...row }))), nameless: this.#nameless };
+    return {
+      rows: [...this.#first.keys()].flatMap((id) => this.rowsOf(id).map((row) => ({ ...row }))),
+      nameless: this.#nameless,
+    };
   }
 }
 
@@ -142,7 +161,8 @@ export function sameResponses<Row extends Claim>(rows: readonly Row[]): Row[][] 
   for (const row of named) join(claimName(row), row);
   // Where two requests sent the same it is always the same one that is joined: the one with the smallest name.
   const requests = new Map<string, string>();
-  for (const row of named) for (const sent of [sentOf(row.usage), ANYTHING]) requests.set(sent, smaller(requests.get(sent), claimName(row)));
+  for (const row of named)
+    for (const sent of [sentOf(row.usage), ANYTHING]) requests.set(sent, smaller(requests.get(sent), claimName(row)));
   for (const row of rows) {
     if (row.requestId !== null) continue;
     const sent = sentOf(row.usage);
@@ -185,7 +205,11 @@ export function earlier(a: number | null, b: number | null): number | null {
 
 function isSameClaim(a: Claim, b: Claim): boolean {
   if (a.requestId !== null || b.requestId !== null) return a.requestId === b.requestId;
-  return a.usage.input === b.usage.input && a.usage.cacheRead === b.usage.cacheRead && a.usage.cacheWrite === b.usage.cacheWrite;
+  return (
+    a.usage.input === b.usage.input &&
+    a.usage.cacheRead === b.usage.cacheRead &&
+    a.usage.cacheWrite === b.usage.cacheWrite
+  );
 }
 
 /** One name for all rows of an id that `isSameClaim` holds for. */

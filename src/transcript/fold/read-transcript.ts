@@ -100,14 +100,20 @@ export class TranscriptReader {
         }
         continue;
       }
-      lines = this.#foldLines(fold, complete, { path, offset, lines, parseEverything: options.parseEverything === true });
+      lines = this.#foldLines(fold, complete, {
+        path,
+        offset,
+        lines,
+        parseEverything: options.parseEverything === true,
+      });
       scanner.bytes.copyWithin(0, complete, held);
       offset += complete;
       held -= complete;
     }
     const resume = options.keepResumePoint === true ? { offset, lines, state: fold.state } : null;
     if (hugeEnd !== null) foldHugeLine(fold, fd, { path, start: offset, end: hugeEnd, lines });
-    if (held > 0) this.#foldLastLine(fold, held, { path, offset, lines, parseEverything: options.parseEverything === true });
+    if (held > 0)
+      this.#foldLastLine(fold, held, { path, offset, lines, parseEverything: options.parseEverything === true });
     return { fold, resume };
   }
 
@@ -124,7 +130,12 @@ export class TranscriptReader {
         start = scanner.next;
       } else {
         const next = bytes.indexOf(NEWLINE, start) + 1;
-        foldRefusedLine(fold, bytes.subarray(start, next - 1), { ...place, offset: place.offset + start, lines }, false);
+        foldRefusedLine(
+          fold,
+          bytes.subarray(start, next - 1),
+          { ...place, offset: place.offset + start, lines },
+          false,
+        );
         // What that line said the scanner does not know.
         scanner.forget();
         start = next;

@@ -141,7 +141,8 @@ class Cursor {
   #skipPlain(): void {
     const bytes = this.#bytes;
     let at = this.#at + 1;
-    for (let byte = bytes[at] ?? QUOTE; byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH; byte = bytes[at] ?? QUOTE) at += 1;
+    for (let byte = bytes[at] ?? QUOTE; byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH; byte = bytes[at] ?? QUOTE)
+      at += 1;
     this.#at = at - 1;
     this.step();
   }

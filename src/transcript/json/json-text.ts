@@ -47,5 +47,6 @@ function* elementsOf(array: readonly unknown[]): Generator<readonly [string, unk
 }
 
 function* membersOf(object: object): Generator<readonly [string, unknown]> {
-  for (const [name, value] of Object.entries(object)) if (value !== undefined) yield [`${JSON.stringify(name)}:`, value];
+  for (const [name, value] of Object.entries(object))
+    if (value !== undefined) yield [`${JSON.stringify(name)}:`, value];
 }

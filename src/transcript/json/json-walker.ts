@@ -106,7 +106,10 @@ export class JsonWalker {
 
   /** The bytes of a range, until the walker is asked for something else: for short ones. */
   bytes({ start, end }: JsonSpan): Buffer {
-    const held = this.#piece.bytes.subarray(Math.max(0, start - this.#piece.start), Math.max(0, end - this.#piece.start));
+    const held = this.#piece.bytes.subarray(
+      Math.max(0, start - this.#piece.start),
+      Math.max(0, end - this.#piece.start),
+    );
     if (start >= this.#piece.start && held.length === end - start) return held;
     const bytes = Buffer.allocUnsafe(end - start);
     let done = 0;
@@ -151,7 +154,12 @@ export class JsonWalker {
 
   #skipSpace(from: number): number {
     let at = from;
-    for (let byte = this.byte(at); byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a; byte = this.byte(at)) at += 1;
+    for (
+      let byte = this.byte(at);
+      byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0x0a;
+      byte = this.byte(at)
+    )
+      at += 1;
     return at;
   }
 

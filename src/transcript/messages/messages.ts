@@ -92,7 +92,10 @@ function toMessage(entry: Entry, node: SkeletonNode, prompt: number): SessionMes
     prompt,
     timestamp: isoTime(entry['timestamp']),
     model: node.type === 'assistant' ? asString(asEntry(entry['message'])?.['model']) : null,
-    text: content.map((block) => blockText(block, kind)).filter((text) => text !== '').join('\n'),
+    text: content
+      .map((block) => blockText(block, kind))
+      .filter((text) => text !== '')
+      .join('\n'),
     content,
   };
 }

@@ -31,7 +31,13 @@ export function threadOf(nodes: readonly SkeletonNode[], thread: Thread): Skelet
  * The last `count` messages of a thread: the same as the end of `threadOf` the whole file, but read from the end of
  * the file backwards, and not much further than they reach. `firstWindow`: bytes looked at first, then four times as many.
  */
-export function lastMessages(fd: number, size: number, thread: Thread, count: number, firstWindow = FIRST_WINDOW): SkeletonNode[] {
+export function lastMessages(
+  fd: number,
+  size: number,
+  thread: Thread,
+  count: number,
+  firstWindow = FIRST_WINDOW,
+): SkeletonNode[] {
   let scanner: LineScanner | null = null;
   for (let window = firstWindow; window < size; window *= GROWTH) {
     if (window > PARSED) scanner ??= new LineScanner();

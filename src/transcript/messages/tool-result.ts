@@ -7,7 +7,9 @@ export function toolResultText(block: Entry): string {
   const { content } = block;
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  const texts = content.map((inner: unknown) => (asEntry(inner)?.['type'] === 'text' ? asString(asEntry(inner)?.['text']) : null));
+  const texts = content.map((inner: unknown) =>
+    asEntry(inner)?.['type'] === 'text' ? asString(asEntry(inner)?.['text']) : null,
+  );
   return texts.filter((text) => text !== null).join('\n');
 }
 

@@ -23,10 +23,34 @@ export const OFFSETS = {
 
 /** Members of an entry whose place is noted; the position in the list is the scanner's number for the key. */
 export const ENTRY_KEYS = [
-  'type', 'subtype', 'uuid', 'parentUuid', 'timestamp', 'isSidechain', 'isMeta', 'isCompactSummary', 'message',
-  'cwd', 'version', 'gitBranch', 'entrypoint', 'sessionKind', 'sessionId', 'requestSessionId', 'forkedFrom',
-  'customTitle', 'aiTitle', 'summary', 'lastPrompt', 'leafUuid', 'tag', 'relocatedCwd', 'logicalParentUuid',
-  'sourceToolAssistantUUID', 'compactMetadata', 'requestId',
+  'type',
+  'subtype',
+  'uuid',
+  'parentUuid',
+  'timestamp',
+  'isSidechain',
+  'isMeta',
+  'isCompactSummary',
+  'message',
+  'cwd',
+  'version',
+  'gitBranch',
+  'entrypoint',
+  'sessionKind',
+  'sessionId',
+  'requestSessionId',
+  'forkedFrom',
+  'customTitle',
+  'aiTitle',
+  'summary',
+  'lastPrompt',
+  'leafUuid',
+  'tag',
+  'relocatedCwd',
+  'logicalParentUuid',
+  'sourceToolAssistantUUID',
+  'compactMetadata',
+  'requestId',
 ] as const;
 
 /** Members of `message` whose place is noted. */
@@ -37,16 +61,48 @@ export const MESSAGE_KEYS = ['id', 'model', 'usage', 'content'] as const;
  * names, in their order), and two words that are nearly always `standard`.
  */
 export const USAGE_KEYS = [
-  'input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'cache_creation', 'server_tool_use',
-  'service_tier', 'speed', 'ephemeral_1h_input_tokens', 'web_search_requests',
+  'input_tokens',
+  'output_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'cache_creation',
+  'server_tool_use',
+  'service_tier',
+  'speed',
+  'ephemeral_1h_input_tokens',
+  'web_search_requests',
 ] as const;
 
 /** Entry types known by number; any other is read by its name. */
 export const ENTRY_TYPES = [
-  'user', 'assistant', 'system', 'attachment', 'progress', 'custom-title', 'ai-title', 'summary', 'tag', 'last-prompt',
-  'relocated', 'cost-state', 'agent-name', 'file-history-snapshot', 'file-history-delta', 'queue-operation', 'mode',
-  'permission-mode', 'atis-latch', 'tools-used', 'worktree-state', 'api-request', 'api-request-shape',
-  'api-request-blob', 'content-replacement', 'started', 'result', 'pr-link',
+  'user',
+  'assistant',
+  'system',
+  'attachment',
+  'progress',
+  'custom-title',
+  'ai-title',
+  'summary',
+  'tag',
+  'last-prompt',
+  'relocated',
+  'cost-state',
+  'agent-name',
+  'file-history-snapshot',
+  'file-history-delta',
+  'queue-operation',
+  'mode',
+  'permission-mode',
+  'atis-latch',
+  'tools-used',
+  'worktree-state',
+  'api-request',
+  'api-request-shape',
+  'api-request-blob',
+  'content-replacement',
+  'started',
+  'result',
+  'pr-link',
 ] as const;
 
 /** Content blocks that are counted apart; every other type counts as `other` (number 3). */
@@ -58,7 +114,9 @@ type EntryName = (typeof ENTRY_KEYS)[number];
 export type EntryKey = number & { readonly isEntryKey: true };
 
 /** The members by their names. */
-export const KEY = Object.freeze(Object.fromEntries(ENTRY_KEYS.map((name, number) => [name, number]))) as Readonly<Record<EntryName, EntryKey>>;
+export const KEY = Object.freeze(Object.fromEntries(ENTRY_KEYS.map((name, number) => [name, number]))) as Readonly<
+  Record<EntryName, EntryKey>
+>;
 
 export type MessageKey = (typeof MESSAGE_KEYS)[number];
 

@@ -1,4 +1,15 @@
-import { BLOCK_TYPES, ENTRY_KEYS, ENTRY_TYPES, type EntryKey, KEY, MESSAGE_KEYS, type MessageKey, nameTable, OFFSETS, USAGE_KEYS } from './memory.js';
+import {
+  BLOCK_TYPES,
+  ENTRY_KEYS,
+  ENTRY_TYPES,
+  type EntryKey,
+  KEY,
+  MESSAGE_KEYS,
+  type MessageKey,
+  nameTable,
+  OFFSETS,
+  USAGE_KEYS,
+} from './memory.js';
 import { SCANNER_MODULE } from './module.js';
 
 interface ScannerExports {
@@ -31,7 +42,10 @@ const SLACK = 64;
 const PLACE_KEYS: readonly EntryKey[] = [KEY.cwd, KEY.version, KEY.gitBranch, KEY.entrypoint, KEY.sessionKind];
 const STICKY_KEYS: readonly EntryKey[] = [...PLACE_KEYS, KEY.sessionId, KEY.requestSessionId, KEY.requestId];
 const STICKY_MESSAGE_KEYS: readonly MessageKey[] = ['id', 'model'];
-const MESSAGE_NUMBERS = Object.fromEntries(MESSAGE_KEYS.map((key, number) => [key, number])) as Record<MessageKey, number>;
+const MESSAGE_NUMBERS = Object.fromEntries(MESSAGE_KEYS.map((key, number) => [key, number])) as Record<
+  MessageKey,
+  number
+>;
 const TOOL_USES = OFFSETS.blocks + BLOCK_TYPES.indexOf('tool_use') * 4;
 const TOOL_RESULTS = OFFSETS.blocks + BLOCK_TYPES.indexOf('tool_result') * 4;
 const PLACE_MASK = PLACE_KEYS.reduce((mask, key) => mask | (1 << key), 0);

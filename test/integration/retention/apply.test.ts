@@ -26,7 +26,8 @@ vi.mock('node:fs', async (importOriginal) => {
     return written;
   };
   const remove: typeof fs.rmSync = (path, options) => {
-    if (disk.stuck && String(path).endsWith('.emptying')) throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
+    if (disk.stuck && String(path).endsWith('.emptying'))
+      throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
     fs.rmSync(path, options);
   };
   return { ...fs, writeSync: write, rmSync: remove, default: fs };
@@ -36,8 +37,20 @@ beforeEach(() => void Object.assign(disk, { room: Infinity, stuck: false }));
 
 const IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
 const POLICY: PrunePolicy = {
-  before: null, largerThanBytes: null, promptsAtMost: null, empty: false, orphans: false, maxTotalBytes: null, keepLast: null, minIdle: { ms: 0, text: '0s' },
-  includeArchived: true, includeRestored: true, scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null }, permanent: false, compress: true, trashTtl: null,
+  before: null,
+  largerThanBytes: null,
+  promptsAtMost: null,
+  empty: false,
+  orphans: false,
+  maxTotalBytes: null,
+  keepLast: null,
+  minIdle: { ms: 0, text: '0s' },
+  includeArchived: true,
+  includeRestored: true,
+  scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
+  permanent: false,
+  compress: true,
+  trashTtl: null,
 };
 
 test('one session that cannot be looked at fails alone, and the rest is moved', async () => {
@@ -46,20 +59,47 @@ test('one session that cannot be looked at fails alone, and the rest is moved', 
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
   const workplace: Workplace = { configDirs, now: () => NOW, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
   const index = await openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system: IDLE });
-  const prepared = planRemoval(index, index.rows, { workplace, policy: POLICY, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: false });
+  const prepared = planRemoval(index, index.rows, {
+    workplace,
+    policy: POLICY,
+    trash: { dir: '', heldBytes: 0, expire: [] },
+    dryRun: false,
+  });
   // A folder of another user's would do the same, but not to the superuser.
-  const unseen = (target: Target): Target => (target.id === IDS[0] ? { ...target, roots: [...target.roots, join(configDir, 'x'.repeat(300))] } : target);
+  const unseen = (target: Target): Target =>
+    target.id === IDS[0] ? { ...target, roots: [...target.roots, join(configDir, 'x'.repeat(300))] } : target;
   const targets = new Map([...prepared.targets].map(([removal, target]) => [removal, unseen(target)]));
-  const options = { trashDir: null, lockWaitMs: 0, recheck: (target: Target) => recheck(target, prepared.rules, workplace) };
+  const options = {
+    trashDir: null,
+    lockWaitMs: 0,
+    recheck: (target: Target) => recheck(target, prepared.rules, workplace),
+  };
   const { remove } = await applyPlan({ ...prepared, targets }, options, workplace);
-  expect(remove.map(({ id, status, error }) => [id, status, error?.code])).toEqual([[IDS[0], 'failed', 'ENAMETOOLONG'], [IDS[1], 'removed', undefined]]);
+  expect(remove.map(({ id, status, error }) => [id, status, error?.code])).toEqual([
+    [IDS[0], 'failed', 'ENAMETOOLONG'],
+    [IDS[1], 'removed', undefined],
+  ]);
 });
 
 test('what a full disk cut short in a manifest does not take what is added later along', () => {
   const folder = join(emptyConfigDir(), 'run');
   mkdirSync(folder);
   const entry = (id: string): TrashedSession => ({
-    schemaVersion: 1, entry: 1, pruneId: 'x', trashedAt: '', id, configDir: '/', projectDir: '', cwd: null, title: null, kind: null, lastActivityAt: null, footprintBytes: 0, files: 0, reasons: [], roots: [],
+    schemaVersion: 1,
+    entry: 1,
+    pruneId: 'x',
+    trashedAt: '',
+    id,
+    configDir: '/',
+    projectDir: '',
+    cwd: null,
+    title: null,
+    kind: null,
+    lastActivityAt: null,
+    footprintBytes: 0,
+    files: 0,
+    reasons: [],
+    roots: [],
   });
   disk.room = 20;
   expect(() => writeManifest(folder, [entry('one')])).toThrow('ENOSPC');
@@ -74,6 +114,9 @@ test('what cannot be deleted from the trash is told, also under --quiet, and by 
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
   await run(['rm', IDS[0], '--yes'], { configDirs });
   disk.stuck = true;
-  const { stderr, exitCode } = await run(['prune', '--older-than', '30d', '--yes', '--quiet'], { configDirs, now: NOW + 31 * 24 * 60 * 60 * 1000 });
+  const { stderr, exitCode } = await run(['prune', '--older-than', '30d', '--yes', '--quiet'], {
+    configDirs,
+    now: NOW + 31 * 24 * 60 * 60 * 1000,
+  });
   expect([stderr, exitCode]).toEqual([expect.stringMatching(/^ccsess: Not deleted \(EPERM\): .*1\.emptying\n$/), 3]);
 });

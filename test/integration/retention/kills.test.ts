@@ -1,5 +1,14 @@
 import {
-  appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync,
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import type * as Fs from 'node:fs';
 import { Writable } from 'node:stream';
@@ -39,21 +48,35 @@ vi.mock('node:fs', async (importOriginal) => {
     return power.left === 0;
   };
   type Any = (...args: unknown[]) => unknown;
-  const mortal = (real: Any): Any => (...args) => {
-    spend();
-    return real(...args);
-  };
-  const across = (real: Any): Any => mortal((from, to) => {
-    const isApart = power.apart !== null && String(from).startsWith(power.apart) !== String(to).startsWith(power.apart);
-    if (isApart) throw Object.assign(new Error('EXDEV: cross-device link'), { code: 'EXDEV' });
-    return real(from, to);
-  });
+  const mortal =
+    (real: Any): Any =>
+    (...args) => {
+      spend();
+      return real(...args);
+    };
+  const across = (real: Any): Any =>
+    mortal((from, to) => {
+      const isApart =
+        power.apart !== null && String(from).startsWith(power.apart) !== String(to).startsWith(power.apart);
+      if (isApart) throw Object.assign(new Error('EXDEV: cross-device link'), { code: 'EXDEV' });
+      return real(from, to);
+    });
   const writing = (fd: number, bytes: Uint8Array, offset = 0): number => {
     if (!spend()) return fs.writeSync(fd, bytes, offset);
     fs.writeSync(fd, bytes, offset, Math.floor((bytes.length - offset) / 2));
     throw killed();
   };
-  const names = ['mkdirSync', 'unlinkSync', 'rmdirSync', 'rmSync', 'symlinkSync', 'copyFileSync', 'chmodSync', 'utimesSync', 'lutimesSync'] as const;
+  const names = [
+    'mkdirSync',
+    'unlinkSync',
+    'rmdirSync',
+    'rmSync',
+    'symlinkSync',
+    'copyFileSync',
+    'chmodSync',
+    'utimesSync',
+    'lutimesSync',
+  ] as const;
   const wrapped = Object.fromEntries(names.map((name) => [name, mortal(fs[name] as Any)]));
   const stream = (...args: Parameters<typeof fs.createWriteStream>): Writable => {
     try {
@@ -63,14 +86,34 @@ vi.mock('node:fs', async (importOriginal) => {
       return new Writable({ construct: (done) => done(error as Error) });
     }
   };
-  const mocked = { ...fs, ...wrapped, fsyncSync: () => {}, createWriteStream: stream, renameSync: across(fs.renameSync as Any), linkSync: across(fs.linkSync as Any), writeSync: writing };
+  const mocked = {
+    ...fs,
+    ...wrapped,
+    fsyncSync: () => {},
+    createWriteStream: stream,
+    renameSync: across(fs.renameSync as Any),
+    linkSync: across(fs.linkSync as Any),
+    writeSync: writing,
+  };
   return { ...mocked, default: mocked };
 });
 
 const IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
 const POLICY: PrunePolicy = {
-  before: null, largerThanBytes: null, promptsAtMost: null, empty: false, orphans: false, maxTotalBytes: null, keepLast: null, minIdle: { ms: 0, text: '0s' },
-  includeArchived: true, includeRestored: true, scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null }, permanent: false, compress: true, trashTtl: null,
+  before: null,
+  largerThanBytes: null,
+  promptsAtMost: null,
+  empty: false,
+  orphans: false,
+  maxTotalBytes: null,
+  keepLast: null,
+  minIdle: { ms: 0, text: '0s' },
+  includeArchived: true,
+  includeRestored: true,
+  scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
+  permanent: false,
+  compress: true,
+  trashTtl: null,
 };
 
 interface Scene {
@@ -95,25 +138,53 @@ function scene({ apart = false, system = IDLE }: { apart?: boolean; system?: Sys
   const trashDir = apart ? mkdtempSync(join(tmpdir(), 'ccsess-elsewhere-')) : null;
   power.apart = trashDir;
   folders.push(configDir, ...(trashDir === null ? [] : [trashDir]));
-  return { ids, configDir, trashDir, workplace: { configDirs, now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' }, before: snapshot(configDir) };
+  return {
+    ids,
+    configDir,
+    trashDir,
+    workplace: { configDirs, now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' },
+    before: snapshot(configDir),
+  };
 }
 
-const open = ({ configDirs, system }: Workplace) => openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system });
+const open = ({ configDirs, system }: Workplace) =>
+  openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system });
 
 /** Times are kept, so none is asked. */
-const NO_INDEX: SessionIndex = { rows: [], problems: [], records: () => [], withId: () => [], sharers: () => [], ledgers: () => [] };
+const NO_INDEX: SessionIndex = {
+  rows: [],
+  problems: [],
+  records: () => [],
+  withId: () => [],
+  sharers: () => [],
+  ledgers: () => [],
+};
 
 async function remove({ ids, workplace, trashDir }: Scene, policy: Partial<PrunePolicy> = {}): Promise<void> {
   const index = await open(workplace);
-  const prepared = planRemoval(index, index.rows, { workplace, policy: { ...POLICY, ...policy }, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: false });
+  const prepared = planRemoval(index, index.rows, {
+    workplace,
+    policy: { ...POLICY, ...policy },
+    trash: { dir: '', heldBytes: 0, expire: [] },
+    dryRun: false,
+  });
   expect(prepared.plan.remove).toHaveLength(ids.length);
-  await applyPlan(prepared, { trashDir, lockWaitMs: 0, recheck: (target) => recheck(target, prepared.rules, workplace) }, workplace);
+  await applyPlan(
+    prepared,
+    { trashDir, lockWaitMs: 0, recheck: (target) => recheck(target, prepared.rules, workplace) },
+    workplace,
+  );
 }
 
 const restoreAll = ({ workplace, trashDir }: Scene) =>
-  restoreSessions(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0, to: null, keepTimes: true, openIndex: () => Promise.resolve(NO_INDEX) }, workplace);
+  restoreSessions(
+    readTrash(workplace.configDirs, trashDir),
+    { trashDir, lockWaitMs: 0, to: null, keepTimes: true, openIndex: () => Promise.resolve(NO_INDEX) },
+    workplace,
+  );
 
-const emptyAll = ({ workplace, trashDir }: Scene) => emptyTrashAlone(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0 }, workplace);
+const emptyAll = ({ workplace, trashDir }: Scene) =>
+  emptyTrashAlone(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0 }, workplace);
 
 /** Kills `act` at each of its steps in turn, on a new scene each time, lets the next run put things right, and looks. `then` comes after each kill. */
 async function killEverywhere(
@@ -134,7 +205,9 @@ async function killEverywhere(
     await act(scene).catch(() => {});
     power.left = Infinity;
     then(scene);
-    await runAlone({ trashDir: scene.trashDir, lockWaitMs: 0 }, { ...scene.workplace, system: IDLE }, () => Promise.resolve());
+    await runAlone({ trashDir: scene.trashDir, lockWaitMs: 0 }, { ...scene.workplace, system: IDLE }, () =>
+      Promise.resolve(),
+    );
     kills += 1;
     expect(leftovers(scene), `killed at step ${step}`).toEqual([]);
     await look(scene);
@@ -144,7 +217,9 @@ async function killEverywhere(
 
 /** Anything a run should have taken away: staged parts, remainders, its lock. */
 function leftovers({ configDir, trashDir }: Scene): string[] {
-  const names = [configDir, ...(trashDir === null ? [] : [trashDir])].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }));
+  const names = [configDir, ...(trashDir === null ? [] : [trashDir])].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }),
+  );
   return names.filter((name) => /\.ccsess-|\.(part|copied|moving|moved|restoring|emptying)$|\/lock$/.test(name));
 }
 
@@ -179,13 +254,19 @@ const trashed = (apart: boolean) => async () => {
   return made;
 };
 
-describe.each([['in the config dir', false], ['on another file system', true]])('a kill at any step, with the trash %s', (_where, apart) => {
-  test('of a prune leaves each session in its place or in the trash', () => killEverywhere(fresh(apart), (scene) => remove(scene), bothSafe));
+describe.each([
+  ['in the config dir', false],
+  ['on another file system', true],
+])('a kill at any step, with the trash %s', (_where, apart) => {
+  test('of a prune leaves each session in its place or in the trash', () =>
+    killEverywhere(fresh(apart), (scene) => remove(scene), bothSafe));
   test('of a restore', () => killEverywhere(trashed(apart), restoreAll, bothSafe));
   test('of a restore onto a remainder leaves the two apart or together, and another restore joins them', async () => {
     const path = (id: string): string => join('projects', PROJECT, `${id}.jsonl`);
     const timestamp = new Date(NOW).toISOString();
-    const remainders = new Map(IDS.map((id) => [id as string, promptLine('Written later', { timestamp, sessionId: id })]));
+    const remainders = new Map(
+      IDS.map((id) => [id as string, promptLine('Written later', { timestamp, sessionId: id })]),
+    );
     const remainderOf = (id: string): string => remainders.get(id) ?? '';
     const textOf = (made: Scene, id: string): string => readFileSync(join(made.configDir, path(id)), 'utf8');
     const prepare = async (): Promise<Scene> => {
@@ -209,8 +290,10 @@ describe.each([['in the config dir', false], ['on another file system', true]])(
       }
     });
   });
-  test('of emptying the trash leaves each session in it or deleted', () => killEverywhere(trashed(apart), emptyAll, wholeOrGone));
-  test('of a permanent prune leaves each session in its place or deleted', () => killEverywhere(fresh(apart), (scene) => remove(scene, { permanent: true }), wholeOrGone));
+  test('of emptying the trash leaves each session in it or deleted', () =>
+    killEverywhere(trashed(apart), emptyAll, wholeOrGone));
+  test('of a permanent prune leaves each session in its place or deleted', () =>
+    killEverywhere(fresh(apart), (scene) => remove(scene, { permanent: true }), wholeOrGone));
 
   test('of a prune that finds a session being written to leaves it with all that was written', async () => {
     const transcript = (configDir: string, id: string): string => join(configDir, 'projects', PROJECT, `${id}.jsonl`);
@@ -233,18 +316,22 @@ describe.each([['in the config dir', false], ['on another file system', true]])(
       at.configDir = made.configDir;
       return Promise.resolve(made);
     };
-    await killEverywhere(prepare, (scene) => remove(scene), ({ ids, configDir, trashDir, workplace, before }) => {
-      expect(readTrash(workplace.configDirs, trashDir)).toEqual([]);
-      const now = snapshot(configDir);
-      for (const id of ids) {
-        const path = join('projects', PROJECT, `${id}.jsonl`);
-        const text = (tree: Snapshot): string => (tree[path] ?? 'lost').replace(/^file \d+ \d+ /, '');
-        expect([text(before), text(before) + written]).toContain(text(now));
-        const { [path]: _old, ...rest } = ofSession(before, id);
-        const { [path]: _new, ...kept } = ofSession(now, id);
-        expect(kept).toEqual(rest);
-      }
-    });
+    await killEverywhere(
+      prepare,
+      (scene) => remove(scene),
+      ({ ids, configDir, trashDir, workplace, before }) => {
+        expect(readTrash(workplace.configDirs, trashDir)).toEqual([]);
+        const now = snapshot(configDir);
+        for (const id of ids) {
+          const path = join('projects', PROJECT, `${id}.jsonl`);
+          const text = (tree: Snapshot): string => (tree[path] ?? 'lost').replace(/^file \d+ \d+ /, '');
+          expect([text(before), text(before) + written]).toContain(text(now));
+          const { [path]: _old, ...rest } = ofSession(before, id);
+          const { [path]: _new, ...kept } = ofSession(now, id);
+          expect(kept).toEqual(rest);
+        }
+      },
+    );
   });
 });
 
@@ -253,15 +340,26 @@ test('a kill at any step of a prune, with a trash that is not there afterwards, 
   const away = ({ trashDir }: Scene): [there: string, aside: string] => [trashDir ?? '', `${trashDir ?? ''}.aside`];
   const unmount = (made: Scene): void => {
     const [there, aside] = away(made);
-    copied = readdirSync(there, { recursive: true, encoding: 'utf8' }).some((name) => /^[^/]+\/\d+(\.moved)?$/.test(name));
+    copied = readdirSync(there, { recursive: true, encoding: 'utf8' }).some((name) =>
+      /^[^/]+\/\d+(\.moved)?$/.test(name),
+    );
     renameSync(there, aside);
     folders.push(aside);
     mkdirSync(there);
   };
   const look = async (made: Scene): Promise<void> => {
-    const { ids: [id = ''], configDir, before, trashDir, workplace } = made;
+    const {
+      ids: [id = ''],
+      configDir,
+      before,
+      trashDir,
+      workplace,
+    } = made;
     const [there, aside] = away(made);
-    const isAsItWas = (): void => (copied ? expect(ofSession(before, id)).toMatchObject(ofSession(snapshot(configDir), id)) : expect(ofSession(snapshot(configDir), id)).toEqual(ofSession(before, id)));
+    const isAsItWas = (): void =>
+      copied
+        ? expect(ofSession(before, id)).toMatchObject(ofSession(snapshot(configDir), id))
+        : expect(ofSession(snapshot(configDir), id)).toEqual(ofSession(before, id));
     isAsItWas();
     if (existsSync(aside)) {
       rmSync(there, { recursive: true });

@@ -34,7 +34,10 @@ interface Made {
 const made: fc.Arbitrary<Made> = fc.record({
   whole: fc.boolean(),
   project: fc.constantFrom('-home-dev-app', '-home-dev-web'),
-  ageMs: fc.oneof({ weight: 1, arbitrary: fc.integer({ min: 0, max: 30 * MINUTE }) }, { weight: 3, arbitrary: fc.integer({ min: 0, max: 90 * DAY }) }),
+  ageMs: fc.oneof(
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 30 * MINUTE }) },
+    { weight: 3, arbitrary: fc.integer({ min: 0, max: 90 * DAY }) },
+  ),
   bytes: fc.integer({ min: 0, max: 20_000 }),
   prompt: fc.boolean(),
   guard: fc.constantFrom('none', 'none', 'none', 'none', 'pinned', 'live', 'touched'),
@@ -47,7 +50,10 @@ function sometimes<T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<
 
 const policy: fc.Arbitrary<PrunePolicy> = fc
   .record({
-    before: sometimes(7, fc.integer({ min: MINUTE, max: 60 * DAY }).map((ms) => ({ ms: NOW - ms, text: 'some time' }))),
+    before: sometimes(
+      7,
+      fc.integer({ min: MINUTE, max: 60 * DAY }).map((ms) => ({ ms: NOW - ms, text: 'some time' })),
+    ),
     largerThanBytes: sometimes(2, fc.integer({ min: 1, max: 20_000 })),
     promptsAtMost: sometimes(2, fc.integer({ min: 0, max: 2 })),
     empty: sometimes(1, fc.constant(true)).map((given) => given === true),
@@ -55,7 +61,10 @@ const policy: fc.Arbitrary<PrunePolicy> = fc
     keepLast: sometimes(2, fc.integer({ min: 1, max: 3 })),
     compress: fc.boolean(),
   })
-  .filter(({ before, largerThanBytes, promptsAtMost, empty, maxTotalBytes }) => [before, largerThanBytes, promptsAtMost, maxTotalBytes].some((given) => given !== null) || empty)
+  .filter(
+    ({ before, largerThanBytes, promptsAtMost, empty, maxTotalBytes }) =>
+      [before, largerThanBytes, promptsAtMost, maxTotalBytes].some((given) => given !== null) || empty,
+  )
   .map((some) => ({
     ...some,
     orphans: false,
@@ -77,33 +86,61 @@ function write(configDir: string, session: Made, n: number): void {
     writeSession(configDir, id, timestamp);
   } else {
     const told = { sessionId: id, timestamp };
-    const text = session.prompt ? promptLine('x'.repeat(session.bytes), told) + answerLine(`msg_${n}`, 'Yes.', told) : `${JSON.stringify({ type: 'mode', sessionId: id })}\n`;
+    const text = session.prompt
+      ? promptLine('x'.repeat(session.bytes), told) + answerLine(`msg_${n}`, 'Yes.', told)
+      : `${JSON.stringify({ type: 'mode', sessionId: id })}\n`;
     const path = addFile(configDir, `projects/${session.project}/${id}.jsonl`, text);
     utimesSync(path, new Date(at), new Date(at));
   }
   const folder = session.whole ? '-home-dev-app' : session.project;
   if (session.guard === 'pinned') addFile(configDir, `projects/${folder}/${id}/pinned.json`, '{}');
-  if (session.guard === 'live') addFile(configDir, `sessions/${LIVE_PID + n}.json`, JSON.stringify({ pid: LIVE_PID + n, sessionId: id, procStart: '77' }));
-  if (session.guard === 'touched') utimesSync(join(configDir, 'projects', folder, `${id}.jsonl`), new Date(NOW), new Date(NOW - MINUTE));
+  if (session.guard === 'live')
+    addFile(
+      configDir,
+      `sessions/${LIVE_PID + n}.json`,
+      JSON.stringify({ pid: LIVE_PID + n, sessionId: id, procStart: '77' }),
+    );
+  if (session.guard === 'touched')
+    utimesSync(join(configDir, 'projects', folder, `${id}.jsonl`), new Date(NOW), new Date(NOW - MINUTE));
 }
 
 /** Bytes of the regular files of a session, hard links once, by looking at the disk. */
 function bytesOnDisk(configDir: string, tree: Snapshot, id: string): number {
-  const inodes = new Map(Object.keys(ofSession(tree, id)).map((path) => lstatSync(join(configDir, path))).filter((stats) => stats.isFile()).map(({ ino, size }) => [ino, size]));
+  const inodes = new Map(
+    Object.keys(ofSession(tree, id))
+      .map((path) => lstatSync(join(configDir, path)))
+      .filter((stats) => stats.isFile())
+      .map(({ ino, size }) => [ino, size]),
+  );
   return [...inodes.values()].reduce((sum, size) => sum + size, 0);
 }
 
 function bytesBelow(folder: string): number {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => lstatSync(join(entry.parentPath, entry.name)));
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => lstatSync(join(entry.parentPath, entry.name)));
   return [...new Map(files.map(({ ino, size }) => [ino, size])).values()].reduce((sum, size) => sum + size, 0);
 }
 
-const LIVELY: System = { ...IDLE, pidExists: (pid) => pid >= LIVE_PID, startTime: (pid) => (pid >= LIVE_PID ? '77' : null) };
+const LIVELY: System = {
+  ...IDLE,
+  pidExists: (pid) => pid >= LIVE_PID,
+  startTime: (pid) => (pid >= LIVE_PID ? '77' : null),
+};
 
 async function prune(workplace: Workplace, rules: PrunePolicy): Promise<{ planned: PrunePlan; applied: PrunePlan }> {
-  const index = await openSessionIndex({ configDirs: workplace.configDirs, cacheDir: null, now: () => NOW, system: workplace.system });
+  const index = await openSessionIndex({
+    configDirs: workplace.configDirs,
+    cacheDir: null,
+    now: () => NOW,
+    system: workplace.system,
+  });
   const prepared = planPrune(index, rules, { workplace, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: false });
-  const applied = await applyPlan(prepared, { trashDir: null, lockWaitMs: 0, recheck: (target) => recheck(target, prepared.rules, workplace) }, workplace);
+  const applied = await applyPlan(
+    prepared,
+    { trashDir: null, lockWaitMs: 0, recheck: (target) => recheck(target, prepared.rules, workplace) },
+    workplace,
+  );
   return { planned: prepared.plan, applied };
 }
 
@@ -118,7 +155,14 @@ test('prune moves what it says and nothing that is protected, a second one nothi
         const before = snapshot(configDir);
         const sizes = new Map(sessions.map((_session, n) => [idOf(n), bytesOnDisk(configDir, before, idOf(n))]));
         const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
-        const workplace: Workplace = { configDirs, now: () => NOW, system: LIVELY, env: {}, home: '/nowhere', cwd: '/' };
+        const workplace: Workplace = {
+          configDirs,
+          now: () => NOW,
+          system: LIVELY,
+          env: {},
+          home: '/nowhere',
+          cwd: '/',
+        };
 
         const { planned, applied } = await prune(workplace, rules);
         const trash = readTrash(configDirs, null);
@@ -128,7 +172,17 @@ test('prune moves what it says and nothing that is protected, a second one nothi
         sessionsMoved += gone.length;
         const moved = gone.reduce((sum, id) => sum + (sizes.get(id) ?? NaN), 0);
         const held = trash.reduce((sum, { folder }) => sum + bytesBelow(folder), 0);
-        expect(applied.totals).toMatchObject({ remove: gone.length, removed: gone.length, failed: 0, changed: 0, protected: 0, removeBytes: moved, movedBytes: moved, freedBytes: moved - held, trashBytes: held });
+        expect(applied.totals).toMatchObject({
+          remove: gone.length,
+          removed: gone.length,
+          failed: 0,
+          changed: 0,
+          protected: 0,
+          removeBytes: moved,
+          movedBytes: moved,
+          freedBytes: moved - held,
+          trashBytes: held,
+        });
         expect(applied.totals.scannedBytes - moved).toBe(applied.totals.remainingBytes);
 
         const after = snapshot(configDir);
@@ -140,7 +194,11 @@ test('prune moves what it says and nothing that is protected, a second one nothi
         expect((await prune(workplace, rules)).applied.remove).toEqual([]);
 
         const openIndex = () => openSessionIndex({ configDirs, cacheDir: null, now: () => NOW, system: LIVELY });
-        const { results } = await restoreSessions(readTrash(configDirs, null), { trashDir: null, lockWaitMs: 0, to: null, keepTimes: true, openIndex }, workplace);
+        const { results } = await restoreSessions(
+          readTrash(configDirs, null),
+          { trashDir: null, lockWaitMs: 0, to: null, keepTimes: true, openIndex },
+          workplace,
+        );
         expect(results.map(({ failure }) => failure)).toEqual(gone.map(() => null));
         expect(snapshot(configDir)).toEqual(before);
       } finally {

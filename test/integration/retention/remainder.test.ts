@@ -81,9 +81,7 @@ describe('a session that Claude Code wrote to after it was removed is restored a
       });
       expect(home.text).toBe(remainder);
       expect(await home.run(['restore', ID], { terminal: 120 })).toMatchObject({
-        stdout: expect.stringMatching(
-          new RegExp(`^Restored aaaaaaaa .*, ${JOINED}\\.\\n`),
-        ) as string,
+        stdout: expect.stringMatching(new RegExp(`^Restored aaaaaaaa .*, ${JOINED}\\.\\n`)) as string,
         stderr: '',
         exitCode: 0,
       });
@@ -253,13 +251,19 @@ describe('after a kill in the middle of it', () => {
   test('the next run joins them, with what was written since', async () => {
     const { home, partial } = await killed();
     const remainder = home.write(prompt('Next', { parentUuid: home.tip }), prompt('Later'));
-    expect(await home.run(['recover'])).toMatchObject({ stdout: `aaaaaaaa Title of ${ID} is restored.\n`, exitCode: 0 });
+    expect(await home.run(['recover'])).toMatchObject({
+      stdout: `aaaaaaaa Title of ${ID} is restored.\n`,
+      exitCode: 0,
+    });
     expect([home.text, existsSync(partial), await home.isInTrash()]).toEqual([home.before + remainder, false, false]);
   });
 
   test('the next run leaves nothing half-written if the remainder is gone by then', async () => {
     const { home, partial } = await killed();
-    expect(await home.run(['recover'])).toMatchObject({ stdout: `aaaaaaaa Title of ${ID} is restored.\n`, exitCode: 0 });
+    expect(await home.run(['recover'])).toMatchObject({
+      stdout: `aaaaaaaa Title of ${ID} is restored.\n`,
+      exitCode: 0,
+    });
     expect([home.text, existsSync(partial), await home.isInTrash()]).toEqual([home.before, false, false]);
   });
 });

@@ -7,7 +7,11 @@ import { IDLE, run, type World } from '../../support/context.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
 import { addFile } from '../../support/transcripts.js';
 
-const [ONE, TWO, THREE] = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002', 'cccccccc-0000-4000-8000-000000000003'] as const;
+const [ONE, TWO, THREE] = [
+  'aaaaaaaa-0000-4000-8000-000000000001',
+  'bbbbbbbb-0000-4000-8000-000000000002',
+  'cccccccc-0000-4000-8000-000000000003',
+] as const;
 
 function home(...ids: string[]): string {
   const configDir = emptyConfigDir();
@@ -15,8 +19,14 @@ function home(...ids: string[]): string {
   return configDir;
 }
 
-const at = (configDir: string, more: World = {}): World => ({ configDirs: resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' }), home: '/nowhere', cwd: '/', ...more });
-const trashed = (configDir: string): string[] => (existsSync(join(configDir, '.ccsess/trash')) ? readdirSync(join(configDir, '.ccsess/trash')) : []);
+const at = (configDir: string, more: World = {}): World => ({
+  configDirs: resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' }),
+  home: '/nowhere',
+  cwd: '/',
+  ...more,
+});
+const trashed = (configDir: string): string[] =>
+  existsSync(join(configDir, '.ccsess/trash')) ? readdirSync(join(configDir, '.ccsess/trash')) : [];
 
 /** A machine on which a process holds a session, as its registry file says. */
 function holding(configDir: string, id: string): System {
@@ -31,7 +41,11 @@ describe('rm', () => {
     expect(await run(['rm', ONE, '--yes'], at(configDir))).toEqual({ stdout: `${ONE}\n`, stderr: '', exitCode: 0 });
     expect(ofSession(snapshot(configDir), ONE)).toEqual({});
     expect(ofSession(snapshot(configDir), TWO)).toEqual(ofSession(before, TWO));
-    expect(await run(['restore', 'aaaa', '--keep-times'], at(configDir))).toEqual({ stdout: `${ONE}\n`, stderr: '', exitCode: 0 });
+    expect(await run(['restore', 'aaaa', '--keep-times'], at(configDir))).toEqual({
+      stdout: `${ONE}\n`,
+      stderr: '',
+      exitCode: 0,
+    });
     expect(snapshot(configDir)).toEqual(before);
   });
 
@@ -45,17 +59,29 @@ describe('rm', () => {
     });
     expect(trashed(configDir)).toEqual([]);
     const yes = await run(['rm', `title of ${ONE}`], at(configDir, { terminal: 100, answers: [true] }));
-    expect(yes.stdout).toMatch(/^Moved 1 of 1 session, 13 KiB, to the trash in 0\.0 s\. Compressed: 1\d KiB freed, \d+ B held\.\nUndo: ccsess restore @last-prune\n$/);
+    expect(yes.stdout).toMatch(
+      /^Moved 1 of 1 session, 13 KiB, to the trash in 0\.0 s\. Compressed: 1\d KiB freed, \d+ B held\.\nUndo: ccsess restore @last-prune\n$/,
+    );
     expect(yes.exitCode).toBe(0);
   });
 
   test('off a terminal takes ids only, and --yes', async () => {
     const configDir = home(ONE);
     const nobody = await run(['rm', ONE], at(configDir));
-    expect(nobody).toEqual({ stdout: '', stderr: 'ccsess: nobody to ask: add --yes to do it, or -n to see it.\n', exitCode: 2 });
+    expect(nobody).toEqual({
+      stdout: '',
+      stderr: 'ccsess: nobody to ask: add --yes to do it, or -n to see it.\n',
+      exitCode: 2,
+    });
     for (const name of ['@1', `title of ${ONE}`]) {
       const loose = await run(['rm', name, '--yes'], at(configDir));
-      expect(loose).toMatchObject({ stdout: '', exitCode: 2, stderr: expect.stringContaining(`off a terminal rm takes ids only: ${name} may mean another session by now.`) as string });
+      expect(loose).toMatchObject({
+        stdout: '',
+        exitCode: 2,
+        stderr: expect.stringContaining(
+          `off a terminal rm takes ids only: ${name} may mean another session by now.`,
+        ) as string,
+      });
     }
     expect(trashed(configDir)).toEqual([]);
   });
@@ -64,7 +90,12 @@ describe('rm', () => {
     const configDir = home(ONE);
     chmodSync(configDir, 0o500);
     const { stdout, exitCode } = await run(['rm', ONE, '-n', '--json'], at(configDir));
-    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, dryRun: true, remove: [{ id: ONE, status: 'planned' }], totals: { remove: 1, removed: 0 } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      dryRun: true,
+      remove: [{ id: ONE, status: 'planned' }],
+      totals: { remove: 1, removed: 0 },
+    });
     expect({ exitCode, made: existsSync(join(configDir, '.ccsess')) }).toEqual({ exitCode: 0, made: false });
     chmodSync(configDir, 0o700);
   });
@@ -81,16 +112,31 @@ describe('rm', () => {
     addFile(configDir, `projects/${PROJECT}/${TWO}/pinned.json`, '{}');
     const told = 'ccsess: aaaaaaaa stays: live (pid 7).\nccsess: bbbbbbbb stays: pinned.\n';
     const hinted = told.replace('\nccsess: ', '\n  ');
-    expect(await run(['rm', ONE, TWO, '--yes'], at(configDir, { system }))).toEqual({ stdout: '', stderr: hinted, exitCode: 5 });
-    expect(await run(['rm', ONE, TWO, THREE, '--yes'], at(configDir, { system }))).toEqual({ stdout: `${THREE}\n`, stderr: told, exitCode: 3 });
+    expect(await run(['rm', ONE, TWO, '--yes'], at(configDir, { system }))).toEqual({
+      stdout: '',
+      stderr: hinted,
+      exitCode: 5,
+    });
+    expect(await run(['rm', ONE, TWO, THREE, '--yes'], at(configDir, { system }))).toEqual({
+      stdout: `${THREE}\n`,
+      stderr: told,
+      exitCode: 3,
+    });
     const json = await run(['rm', ONE, '--yes', '--json'], at(configDir, { system }));
-    expect(JSON.parse(json.stdout)).toMatchObject({ dryRun: false, remove: [], keep: [{ id: ONE, wanted: ['named'], reasons: [{ code: 'live' }] }] });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      dryRun: false,
+      remove: [],
+      keep: [{ id: ONE, wanted: ['named'], reasons: [{ code: 'live' }] }],
+    });
     expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'LIVE', exitCode: 5 } });
   });
 
   test('--permanent leaves nothing', async () => {
     const configDir = home(ONE);
-    expect(await run(['rm', ONE, '--permanent', '--yes'], at(configDir, { terminal: 80 }))).toMatchObject({ stdout: expect.stringMatching(/^Deleted for good: 1 of 1 session, 13 KiB, in 0\.0 s\.\n$/) as string, exitCode: 0 });
+    expect(await run(['rm', ONE, '--permanent', '--yes'], at(configDir, { terminal: 80 }))).toMatchObject({
+      stdout: expect.stringMatching(/^Deleted for good: 1 of 1 session, 13 KiB, in 0\.0 s\.\n$/) as string,
+      exitCode: 0,
+    });
     expect(ofSession(snapshot(configDir), ONE)).toEqual({});
     expect(trashed(configDir)).toEqual([]);
     expect(existsSync('/etc/hostname')).toBe(true);
@@ -98,9 +144,22 @@ describe('rm', () => {
 
   test('refuses on Windows, and while another ccsess is at it', async () => {
     const configDir = home(ONE);
-    expect(await run(['rm', ONE, '--yes'], at(configDir, { system: { ...IDLE, platform: 'win32' } }))).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(await run(['rm', ONE, '--yes'], at(configDir, { system: { ...IDLE, platform: 'win32' } }))).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+    });
     mkdirSync(join(configDir, '.ccsess'), { recursive: true });
-    writeFileSync(join(configDir, '.ccsess/lock'), JSON.stringify({ pid: 7, startTime: '70', pidDomain: null, at: '2026-11-23T06:00:00.000Z', trashDirs: [], ended: false }));
+    writeFileSync(
+      join(configDir, '.ccsess/lock'),
+      JSON.stringify({
+        pid: 7,
+        startTime: '70',
+        pidDomain: null,
+        at: '2026-11-23T06:00:00.000Z',
+        trashDirs: [],
+        ended: false,
+      }),
+    );
     const system: System = { ...IDLE, pidExists: (pid) => pid === 7, startTime: () => '70' };
     const locked = await run(['rm', ONE, '--yes', '--lock-wait', '1s'], at(configDir, { system }));
     expect(locked).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('another ccsess (pid 7') as string });
@@ -112,8 +171,14 @@ describe('rm', () => {
     const before = snapshot(configDir);
     const place = join(addFile(configDir, 'no-folder', ''), 'trash');
     const failed = await run(['rm', ONE, '--yes', '--trash-dir', place], at(configDir));
-    expect(failed).toMatchObject({ stdout: '', exitCode: 1, stderr: expect.stringContaining(`the trash cannot be written: ${place}`) as string });
+    expect(failed).toMatchObject({
+      stdout: '',
+      exitCode: 1,
+      stderr: expect.stringContaining(`the trash cannot be written: ${place}`) as string,
+    });
     expect(ofSession(snapshot(configDir), ONE)).toEqual(ofSession(before, ONE));
-    expect(await run(['rm', ONE, '--yes', '--trash-dir', join(configDir, 'projects/x')], at(configDir))).toMatchObject({ exitCode: 2 });
+    expect(await run(['rm', ONE, '--yes', '--trash-dir', join(configDir, 'projects/x')], at(configDir))).toMatchObject({
+      exitCode: 2,
+    });
   });
 });

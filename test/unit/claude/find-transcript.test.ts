@@ -8,7 +8,11 @@ const A = '00000000-0000-4000-8000-00000000000a';
 const B = '00000000-0000-4000-8000-00000000000b';
 
 test('a full id is found in every project dir that holds it, once however it is reached', () => {
-  const home = temporaryHome({ [`projects/one/${A}.jsonl`]: '', [`projects/two/${A}.jsonl`]: '', [`projects/two/${B}.jsonl`]: '' });
+  const home = temporaryHome({
+    [`projects/one/${A}.jsonl`]: '',
+    [`projects/two/${A}.jsonl`]: '',
+    [`projects/two/${B}.jsonl`]: '',
+  });
   symlinkSync('two', join(home.path, 'projects/linked'));
 
   expect(findTranscripts([home], A)).toHaveLength(2);

@@ -99,7 +99,12 @@ test('its roots are whole files and folders, empty ones too', () => {
 });
 
 test('the paths name each file with its part', async () => {
-  const root = disk({ [`${T}.jsonl`]: '', [`${T}/tool-results/b.txt`]: '', [`${T}/tool-results/a.txt`]: '', [`tasks/${S}/.lock`]: '' });
+  const root = disk({
+    [`${T}.jsonl`]: '',
+    [`${T}/tool-results/b.txt`]: '',
+    [`${T}/tool-results/a.txt`]: '',
+    [`tasks/${S}/.lock`]: '',
+  });
   mkdirSync(join(root, `session-env/${S}`), { recursive: true });
   symlinkSync('/', join(root, `tasks/${S}/out`));
 
@@ -163,13 +168,23 @@ test('what vanished since the scan is left out', () => {
 });
 
 test('accounts that share their transcripts share what lies there by id; other accounts do not', () => {
-  const root = disk({ [`a/${T}.jsonl`]: '', [`a/tasks/${S}/1.json`]: '1', [`b/tasks/${S}/1.json`]: '12', 'c/projects/p/x': '' });
+  const root = disk({
+    [`a/${T}.jsonl`]: '',
+    [`a/tasks/${S}/1.json`]: '1',
+    [`b/tasks/${S}/1.json`]: '12',
+    'c/projects/p/x': '',
+  });
   symlinkSync(join(root, 'a/projects'), join(root, 'b/projects'));
   put(root, { [`c/${T}.jsonl`]: '', [`c/tasks/${S}/1.json`]: '1234' });
   const dirs = configDirs(...['a', 'b', 'c'].map((name) => join(root, name)));
 
   const shelves = openShelves(dirs);
-  const tasks = listed(dirs).flatMap(({ transcripts }) => transcripts).map((file) => byPart(footprint(file, shelves))['tasks']);
+  const tasks = listed(dirs)
+    .flatMap(({ transcripts }) => transcripts)
+    .map((file) => byPart(footprint(file, shelves))['tasks']);
 
-  expect(tasks).toEqual([[2, 3], [1, 4]]);
+  expect(tasks).toEqual([
+    [2, 3],
+    [1, 4],
+  ]);
 });

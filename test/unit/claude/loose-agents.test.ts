@@ -5,10 +5,13 @@ import { withLooseAgents, looseAgentSession } from '../../../src/claude/scan/leg
 import { configDirs, disk, id, listed } from './disk.js';
 
 const line = (entry: object): string => `${JSON.stringify(entry)}\n`;
-const sessionIn = (text: string): string | null => looseAgentSession(join(disk({ 'agent-x.jsonl': text }), 'agent-x.jsonl'));
+const sessionIn = (text: string): string | null =>
+  looseAgentSession(join(disk({ 'agent-x.jsonl': text }), 'agent-x.jsonl'));
 
 test('the session of a flat subagent file stands in its first line', () => {
-  expect(sessionIn(line({ parentUuid: null, isSidechain: true, cwd: '/a "b"', sessionId: id(1), message: {} }))).toBe(id(1));
+  expect(sessionIn(line({ parentUuid: null, isSidechain: true, cwd: '/a "b"', sessionId: id(1), message: {} }))).toBe(
+    id(1),
+  );
 });
 
 test('it is found in a later line, after nested members, and in a first line longer than what is read', () => {
@@ -43,7 +46,9 @@ test('each goes to the session of its own project dir that it names', () => {
 
   const transcripts = listed(configDirs(root)).flatMap((folder) => withLooseAgents(folder));
 
-  expect(transcripts.map(({ projectDir, agents }) => [projectDir, agents.map(({ agentId }) => agentId).sort()]).sort()).toEqual([
+  expect(
+    transcripts.map(({ projectDir, agents }) => [projectDir, agents.map(({ agentId }) => agentId).sort()]).sort(),
+  ).toEqual([
     ['p', ['a', 'b', 'new']],
     ['q', []],
   ]);

@@ -20,20 +20,36 @@ function codeOf(path: string): string | null {
 describe('folders', () => {
   test('are made with those above them, for their owner alone, and left as they are where they are', () => {
     makeFolders(join(folder, 'a/b/c'));
-    expect([statSync(join(folder, 'a')).mode & 0o777, statSync(join(folder, 'a/b/c')).mode & 0o777]).toEqual([0o700, 0o700]);
+    expect([statSync(join(folder, 'a')).mode & 0o777, statSync(join(folder, 'a/b/c')).mode & 0o777]).toEqual([
+      0o700, 0o700,
+    ]);
     mkdirSync(join(folder, 'open'), { mode: 0o755 });
     symlinkSync('open', join(folder, 'link'));
-    expect([codeOf(join(folder, 'open')), codeOf(join(folder, 'link')), codeOf('/'), codeOf(folder)]).toEqual(['made', 'made', 'made', 'made']);
+    expect([codeOf(join(folder, 'open')), codeOf(join(folder, 'link')), codeOf('/'), codeOf(folder)]).toEqual([
+      'made',
+      'made',
+      'made',
+      'made',
+    ]);
     expect(statSync(join(folder, 'open')).mode & 0o777).toBe(0o755);
   });
 
   test('are refused below a file, a link to nowhere and a name that is too long', () => {
     writeFileSync(join(folder, 'file'), '');
     symlinkSync('nowhere', join(folder, 'dead'));
-    expect([codeOf(join(folder, 'file')), codeOf(join(folder, 'file/a/b')), codeOf(join(folder, 'dead')), codeOf(join(folder, 'n'.repeat(300)))]).toEqual(['EEXIST', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG']);
+    expect([
+      codeOf(join(folder, 'file')),
+      codeOf(join(folder, 'file/a/b')),
+      codeOf(join(folder, 'dead')),
+      codeOf(join(folder, 'n'.repeat(300))),
+    ]).toEqual(['EEXIST', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG']);
   });
 
   test.skipIf(!existsSync('/proc/self'))('are refused at once where the system has none to give', () => {
-    expect([codeOf('/proc/ccsess'), codeOf('/proc/ccsess/a/b'), codeOf('/proc/self/ccsess/a')]).toEqual(['ENOENT', 'ENOENT', 'ENOENT']);
+    expect([codeOf('/proc/ccsess'), codeOf('/proc/ccsess/a/b'), codeOf('/proc/self/ccsess/a')]).toEqual([
+      'ENOENT',
+      'ENOENT',
+      'ENOENT',
+    ]);
   });
 });

@@ -46,7 +46,11 @@ function registry(files: Record<string, string>, system: System = linux): LiveRe
   return readLiveRegistry(configDirs(disk(files)), system);
 }
 
-function live(files: Record<string, string>, system: System = linux, { activity = null as number | null, now = NOW } = {}): Live | null {
+function live(
+  files: Record<string, string>,
+  system: System = linux,
+  { activity = null as number | null, now = NOW } = {},
+): Live | null {
   return registry(files, system).liveOf(id(1), activity, now);
 }
 
@@ -57,7 +61,10 @@ describe('a process of this system', () => {
   });
 
   test('without a domain is local; without a status its status is unknown', () => {
-    expect(live({ 'sessions/4242.json': entry({ pidDomain: undefined, status: undefined }) })).toEqual({ pid: 4242, status: 'unknown' });
+    expect(live({ 'sessions/4242.json': entry({ pidDomain: undefined, status: undefined }) })).toEqual({
+      pid: 4242,
+      status: 'unknown',
+    });
   });
 
   test('holds nothing when it is gone, or another program has its pid', () => {
@@ -73,19 +80,26 @@ describe('a process of this system', () => {
 describe('where start times cannot be compared', () => {
   test('a pid that started no more than 5 s after the entry says holds the session', () => {
     expect(live({ 'sessions/4242.json': entry({ pidDomain: undefined }) }, mac)).toEqual({ pid: 4242, status: 'busy' });
-    expect(live({ 'sessions/4242.json': entry({ pidDomain: undefined, startedAt: NOW - 3_605_000 }) }, mac)).not.toBeNull();
+    expect(
+      live({ 'sessions/4242.json': entry({ pidDomain: undefined, startedAt: NOW - 3_605_000 }) }, mac),
+    ).not.toBeNull();
     expect(live({ 'sessions/4242.json': entry({ pidDomain: undefined, startedAt: NOW - 3_605_001 }) }, mac)).toBeNull();
   });
 
   test('an entry of a Linux container cannot be checked from outside, one of the own kind can', () => {
     expect(live({ 'sessions/4242.json': entry() }, mac)).toEqual({ pid: null, status: 'unknown' });
-    expect(live({ 'sessions/4242.json': entry({ pidDomain: 'darwin:x' }) }, mac)).toEqual({ pid: 4242, status: 'busy' });
+    expect(live({ 'sessions/4242.json': entry({ pidDomain: 'darwin:x' }) }, mac)).toEqual({
+      pid: 4242,
+      status: 'busy',
+    });
   });
 
   test('Linux falls back to it when the entry or /proc lacks the start time', () => {
     const withPs: System = { ...linux, startTime: () => null, startedAtMs: mac.startedAtMs };
     expect(live({ 'sessions/4242.json': entry() }, withPs)).toEqual({ pid: 4242, status: 'busy' });
-    expect(live({ 'sessions/4242.json': entry({ procStart: undefined }) }, { ...linux, startedAtMs: () => NOW })).toBeNull();
+    expect(
+      live({ 'sessions/4242.json': entry({ procStart: undefined }) }, { ...linux, startedAtMs: () => NOW }),
+    ).toBeNull();
   });
 });
 
@@ -128,7 +142,13 @@ describe('a registry file that is no JSON', () => {
 
     expect(unnamedHolders).toEqual([{ pid: 4242, file }]);
     expect(problems).toEqual([
-      { code: 'unreadable-registry', message: 'Process 4242 runs, but the file does not say which session it holds.', file, line: null, byteOffset: null },
+      {
+        code: 'unreadable-registry',
+        message: 'Process 4242 runs, but the file does not say which session it holds.',
+        file,
+        line: null,
+        byteOffset: null,
+      },
     ]);
   });
 });
@@ -137,18 +157,25 @@ describe('a registry file that cannot be read, as here a link', () => {
   test('holds some session while its process runs', () => {
     const root = disk({ 'elsewhere.json': entry(), 'sessions/readme.txt': '' });
     for (const pid of [4242, 4243]) symlinkSync('../elsewhere.json', join(root, `sessions/${pid}.json`));
-    expect(readLiveRegistry(configDirs(root), linux).unnamedHolders).toEqual([{ pid: 4242, file: join(root, 'sessions/4242.json') }]);
+    expect(readLiveRegistry(configDirs(root), linux).unnamedHolders).toEqual([
+      { pid: 4242, file: join(root, 'sessions/4242.json') },
+    ]);
   });
 
   test('that tells of a background job is a job that has not ended', () => {
     const root = disk({ 'jobs/00000000/log.txt': '' });
     symlinkSync('elsewhere.json', join(root, 'jobs/00000000/state.json'));
-    expect(readLiveRegistry(configDirs(root), linux).liveOf(id(1), null, NOW)).toEqual({ pid: null, status: 'unknown' });
+    expect(readLiveRegistry(configDirs(root), linux).liveOf(id(1), null, NOW)).toEqual({
+      pid: null,
+      status: 'unknown',
+    });
   });
 });
 
 describe('a background job', () => {
-  const job = (state: unknown): Record<string, string> => ({ 'jobs/00000000/state.json': JSON.stringify({ sessionId: id(1), state }) });
+  const job = (state: unknown): Record<string, string> => ({
+    'jobs/00000000/state.json': JSON.stringify({ sessionId: id(1), state }),
+  });
 
   test.each(['working', 'blocked', 'some-future-state'])('in state %s holds its session without a process', (state) => {
     expect(live(job(state))).toEqual({ pid: null, status: state });
@@ -161,7 +188,10 @@ describe('a background job', () => {
   });
 
   test('with a process shows the process', () => {
-    expect(live({ ...job('working'), 'sessions/4242.json': entry({ kind: 'bg', status: 'idle' }) })).toEqual({ pid: 4242, status: 'idle' });
+    expect(live({ ...job('working'), 'sessions/4242.json': entry({ kind: 'bg', status: 'idle' }) })).toEqual({
+      pid: 4242,
+      status: 'idle',
+    });
   });
 
   test('whose file cannot be parsed holds every session of its short id', () => {
@@ -180,7 +210,12 @@ test('the registries of all config dirs count, also of those that share their tr
 });
 
 test('keys, pipes, folders and odd names are not opened, and no registry is no problem', () => {
-  const root = disk({ 'sessions/4242.abc.key': 'secret', 'sessions/x.json': entry(), 'sessions/4242.json.tmp': entry(), 'sessions/5.json/x': '' });
+  const root = disk({
+    'sessions/4242.abc.key': 'secret',
+    'sessions/x.json': entry(),
+    'sessions/4242.json.tmp': entry(),
+    'sessions/5.json/x': '',
+  });
   chmodSync(join(root, 'sessions/4242.abc.key'), 0);
   execFileSync('mkfifo', [join(root, 'sessions/6.json')]);
 

@@ -20,7 +20,9 @@ describe('projectKey', () => {
   test('200 units stay as they are; past that come a hash of the whole path and no more, as Claude Code 2.1.330 does it', () => {
     expect(projectKey(`/tmp/${'q'.repeat(195)}`)).toBe(`-tmp-${'q'.repeat(195)}`);
     expect(projectKey(`/tmp/${'q'.repeat(196)}`)).toBe(`-tmp-${'q'.repeat(195)}-49e36h`);
-    expect(projectKey(`/tmp/é😀${'e'.repeat(120)}/${'f'.repeat(120)}`)).toBe(`-tmp----${'e'.repeat(120)}-${'f'.repeat(71)}-x6lpai`);
+    expect(projectKey(`/tmp/é😀${'e'.repeat(120)}/${'f'.repeat(120)}`)).toBe(
+      `-tmp----${'e'.repeat(120)}-${'f'.repeat(71)}-x6lpai`,
+    );
   });
 
   test('long paths that differ only in their end, or only in what becomes a dash, have different keys', () => {

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest';
 import { isSessionId } from '../../../src/claude/scan/scan.js';
 import { disk, type Found, id, put, scanned as scan } from './disk.js';
 
-const found = ({ transcripts }: Found): string[] => transcripts.map(({ projectDir, id: name }) => `${projectDir}/${name}`).sort();
+const found = ({ transcripts }: Found): string[] =>
+  transcripts.map(({ projectDir, id: name }) => `${projectDir}/${name}`).sort();
 const problems = (result: Found, root: string): string[] =>
   result.problems.map(({ code, message, file }) => `${code} ${file.replace(`${root}/`, '')}: ${message}`).sort();
 
@@ -43,7 +44,10 @@ test('a session brings the names in its side folder and its subagents, those of 
   const [file] = scan(root).transcripts;
 
   expect([...(file?.sideEntries ?? [])].sort()).toEqual(['custom-title.json', 'subagents']);
-  expect(file?.agents.map(({ agentId, stamp }) => [agentId, stamp.size]).sort()).toEqual([['a1', 5], ['b2', 0]]);
+  expect(file?.agents.map(({ agentId, stamp }) => [agentId, stamp.size]).sort()).toEqual([
+    ['a1', 5],
+    ['b2', 0],
+  ]);
 });
 
 test('a side folder without a transcript is no session', () => {

@@ -6,9 +6,15 @@ import { configDirs, disk } from './disk.js';
 
 function days(user: string | null, managed: string | null = null): number | null {
   const root = disk();
-  const files = { ...(user !== null && { 'settings.json': user }), ...(managed !== null && { 'managed.json': managed }) };
+  const files = {
+    ...(user !== null && { 'settings.json': user }),
+    ...(managed !== null && { 'managed.json': managed }),
+  };
   const [configDir] = configDirs(disk(files));
-  return cleanupPeriodDays(configDir!, managed === null ? join(root, 'none.json') : join(configDir!.path, 'managed.json'));
+  return cleanupPeriodDays(
+    configDir!,
+    managed === null ? join(root, 'none.json') : join(configDir!.path, 'managed.json'),
+  );
 }
 
 test('30 days unless the settings say otherwise', () => {
@@ -18,12 +24,17 @@ test('30 days unless the settings say otherwise', () => {
   expect(days('{"cleanupPeriodDays":1}')).toBe(1);
 });
 
-test.each(['{"cleanupPeriodDays":0}', '{"cleanupPeriodDays":-5}', '{"cleanupPeriodDays":"90"}', '{"cleanupPeriodDays":null}', '{', '[]', ''])(
-  'no cleanup runs with invalid settings: %s',
-  (text) => {
-    expect(days(text)).toBeNull();
-  },
-);
+test.each([
+  '{"cleanupPeriodDays":0}',
+  '{"cleanupPeriodDays":-5}',
+  '{"cleanupPeriodDays":"90"}',
+  '{"cleanupPeriodDays":null}',
+  '{',
+  '[]',
+  '',
+])('no cleanup runs with invalid settings: %s', (text) => {
+  expect(days(text)).toBeNull();
+});
 
 test('managed settings win over the user’s where they say anything', () => {
   expect(days('{"cleanupPeriodDays":365}', '{"cleanupPeriodDays":7}')).toBe(7);
@@ -56,6 +67,9 @@ test.each<[string | null, string | null, number | null]>([
   ['{"cleanupPeriodDays":2}', '{"cleanupPeriodDays":0}', null],
   ['{"cleanupPeriodDays":0}', '{"cleanupPeriodDays":9}', null],
 ])('a project with the settings %s and the local ones %s', (project, local, expected) => {
-  const files = { ...(project !== null && { '.claude/settings.json': project }), ...(local !== null && { '.claude/settings.local.json': local }) };
+  const files = {
+    ...(project !== null && { '.claude/settings.json': project }),
+    ...(local !== null && { '.claude/settings.local.json': local }),
+  };
   expect(projectCleanupPeriod(disk(files))?.days ?? null).toBe(expected);
 });

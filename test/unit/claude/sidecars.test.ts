@@ -19,12 +19,18 @@ describe('sidecarTitle', () => {
     expect(titleFrom(JSON.stringify({ customTitle: '😀'.repeat(300) }))).toBe('😀'.repeat(200));
   });
 
-  test.each(['', '{', '[]', 'null', '{}', '{"customTitle":7}', '{"customTitle":" \\n"}', `{"x":"${'x'.repeat(5000)}","customTitle":"a"}`])(
-    'is nothing in %.40s',
-    (text) => {
-      expect(titleFrom(text)).toBeNull();
-    },
-  );
+  test.each([
+    '',
+    '{',
+    '[]',
+    'null',
+    '{}',
+    '{"customTitle":7}',
+    '{"customTitle":" \\n"}',
+    `{"x":"${'x'.repeat(5000)}","customTitle":"a"}`,
+  ])('is nothing in %.40s', (text) => {
+    expect(titleFrom(text)).toBeNull();
+  });
 
   test('never waits for a pipe', () => {
     const file = withSidecar('custom-title.json', '');
@@ -43,12 +49,15 @@ describe('archivedState', () => {
     expect(archivedFrom(JSON.stringify({ archived: false, at }))).toEqual({ archived: false, at });
   });
 
-  test.each(['', '{}', '{"archived":true}', '{"archived":"yes","at":"2026-11-20T10:00:00Z"}', '{"archived":true,"at":"soon"}'])(
-    'is nothing in %s',
-    (text) => {
-      expect(archivedFrom(text)).toBeNull();
-    },
-  );
+  test.each([
+    '',
+    '{}',
+    '{"archived":true}',
+    '{"archived":"yes","at":"2026-11-20T10:00:00Z"}',
+    '{"archived":true,"at":"soon"}',
+  ])('is nothing in %s', (text) => {
+    expect(archivedFrom(text)).toBeNull();
+  });
 });
 
 test('pinned is whoever has a pinned.json, whatever is in it', () => {

@@ -25,7 +25,10 @@ test.runIf(platform === 'linux')('a process that ended and was not reaped does n
   const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
   try {
     const [text] = (await once(parent.stdout, 'data')) as [Buffer];
-    await vi.waitFor(() => expect(readFileSync(`/proc/${text.toString().trim()}/stat`, 'latin1')).toContain(') Z '), 10_000);
+    await vi.waitFor(
+      () => expect(readFileSync(`/proc/${text.toString().trim()}/stat`, 'latin1')).toContain(') Z '),
+      10_000,
+    );
     expect(system.pidExists(Number(text))).toBe(false);
   } finally {
     parent.kill();

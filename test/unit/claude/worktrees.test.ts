@@ -26,7 +26,11 @@ test('a folder comes first, then the worktrees of its repository', () => {
   const root = repository();
   expect(worktreesOf(join(root, 'repo'), env)).toEqual([join(root, 'repo'), join(root, 'feature one')]);
   expect(worktreesOf(join(root, 'feature one'), env)).toEqual([join(root, 'feature one'), join(root, 'repo')]);
-  expect(worktreesOf(join(root, 'repo/sub'), env)).toEqual([join(root, 'repo/sub'), join(root, 'repo'), join(root, 'feature one')]);
+  expect(worktreesOf(join(root, 'repo/sub'), env)).toEqual([
+    join(root, 'repo/sub'),
+    join(root, 'repo'),
+    join(root, 'feature one'),
+  ]);
 });
 
 test('GIT_DIR and its like do not lead to another repository', () => {

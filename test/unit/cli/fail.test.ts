@@ -8,11 +8,17 @@ const PLAIN = { json: false, debug: false };
 describe('what was thrown', () => {
   test('is a sentence and its hint', () => {
     const error = new CcsessError('NOT_FOUND', "no session 'zz'.", { hint: 'near:\n  3f2a91c0' });
-    expect(describeFailure(error, PLAIN)).toEqual({ text: "ccsess: no session 'zz'.\n  near:\n    3f2a91c0\n", exitCode: 4 });
+    expect(describeFailure(error, PLAIN)).toEqual({
+      text: "ccsess: no session 'zz'.\n  near:\n    3f2a91c0\n",
+      exitCode: 4,
+    });
   });
 
   test('never acts on the terminal', () => {
-    expect(describeFailure(new CcsessError('IO', 'bad \u001b[2Jname'), PLAIN)).toEqual({ text: 'ccsess: bad name\n', exitCode: 1 });
+    expect(describeFailure(new CcsessError('IO', 'bad \u001b[2Jname'), PLAIN)).toEqual({
+      text: 'ccsess: bad name\n',
+      exitCode: 1,
+    });
   });
 
   test('is one line of JSON with --json', () => {
@@ -24,13 +30,25 @@ describe('what was thrown', () => {
   });
 
   test('by the system is told as it is', () => {
-    const error = Object.assign(new Error("EACCES: permission denied, open '/x'"), { errno: -13, syscall: 'open', code: 'EACCES' });
-    expect(describeFailure(error, PLAIN)).toEqual({ text: "ccsess: EACCES: permission denied, open '/x'.\n", exitCode: 1 });
+    const error = Object.assign(new Error("EACCES: permission denied, open '/x'"), {
+      errno: -13,
+      syscall: 'open',
+      code: 'EACCES',
+    });
+    expect(describeFailure(error, PLAIN)).toEqual({
+      text: "ccsess: EACCES: permission denied, open '/x'.\n",
+      exitCode: 1,
+    });
   });
 
   test('by a defect says how to learn more, and shows its stack only then', () => {
-    expect(describeFailure(new TypeError('x is undefined'), PLAIN)).toEqual({ text: 'ccsess: a defect of ccsess: x is undefined\n  run again with --debug\n', exitCode: 1 });
-    expect(describeFailure(new TypeError('x is undefined'), { json: false, debug: true }).text).toContain('fail.test.ts');
+    expect(describeFailure(new TypeError('x is undefined'), PLAIN)).toEqual({
+      text: 'ccsess: a defect of ccsess: x is undefined\n  run again with --debug\n',
+      exitCode: 1,
+    });
+    expect(describeFailure(new TypeError('x is undefined'), { json: false, debug: true }).text).toContain(
+      'fail.test.ts',
+    );
     expect(describeFailure('a string', { json: true, debug: true })).toEqual({
       text: '{"error":{"code":"INTERNAL","message":"a defect of ccsess: a string","hint":"run again with --debug","exitCode":1}}\n',
       exitCode: 1,

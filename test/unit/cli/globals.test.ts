@@ -2,7 +2,21 @@ import { expect, test } from 'vitest';
 import { parseGlobals, reportingOf } from '../../../src/cli/globals.js';
 
 test('global flags are taken from anywhere before --', () => {
-  expect(parseGlobals(['--config-dir', '/a', 'list', '--json', '--title', 'x', '--config-dir=/b=c', '--color', 'always', '--', '--debug'])).toEqual({
+  expect(
+    parseGlobals([
+      '--config-dir',
+      '/a',
+      'list',
+      '--json',
+      '--title',
+      'x',
+      '--config-dir=/b=c',
+      '--color',
+      'always',
+      '--',
+      '--debug',
+    ]),
+  ).toEqual({
     options: { json: true, cache: true, debug: false },
     configDirs: ['/a', '/b=c'],
     color: 'always',

@@ -16,15 +16,20 @@ describe('the context of a run', () => {
   test('reads the config dirs that are named, else the usual one', () => {
     const one = mkdtempSync(join(tmpdir(), 'ccsess-config-'));
     const two = mkdtempSync(join(tmpdir(), 'ccsess-config-'));
-    const paths = (argv: readonly string[], env: Record<string, string> = {}): string[] => contextOf(argv, env).configDirs.map(({ path }) => path);
+    const paths = (argv: readonly string[], env: Record<string, string> = {}): string[] =>
+      contextOf(argv, env).configDirs.map(({ path }) => path);
     expect(paths(['--config-dir', one, '--config-dir', two])).toEqual([one, two]);
     expect(paths([], { CLAUDE_CONFIG_DIR: two })).toEqual([two]);
     expect(paths([], { CLAUDE_CONFIG_DIR: '' })).toEqual([join(homedir(), '.claude')]);
   });
 
   test('refuses a --config-dir that is not there, but not the variable', () => {
-    expect(() => contextOf(['--config-dir', '/no/such/dir'])).toThrow(expect.objectContaining({ code: 'USAGE', message: '--config-dir /no/such/dir: no such folder.' }));
-    expect(contextOf([], { CLAUDE_CONFIG_DIR: '/no/such/dir' }).configDirs).toMatchObject([{ path: '/no/such/dir', explicit: true }]);
+    expect(() => contextOf(['--config-dir', '/no/such/dir'])).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: '--config-dir /no/such/dir: no such folder.' }),
+    );
+    expect(contextOf([], { CLAUDE_CONFIG_DIR: '/no/such/dir' }).configDirs).toMatchObject([
+      { path: '/no/such/dir', explicit: true },
+    ]);
   });
 
   test.each([
@@ -43,7 +48,12 @@ describe('the context of a run', () => {
 
   test('writes pages as they are where no terminal is', async () => {
     const context = contextOf([], { PAGER: 'false' });
-    await context.page((async function* () { yield 'one\n'; yield 'two\n'; })());
+    await context.page(
+      (async function* () {
+        yield 'one\n';
+        yield 'two\n';
+      })(),
+    );
     expect((context.stdout as Recorder).text).toBe('one\ntwo\n');
   });
 });

@@ -10,11 +10,16 @@ import { sinkOf, streamSink, type Sink } from '../../../src/cli/terminal/sink.js
 
 /** A stream that takes what `write` lets it, one piece at a time. */
 function stream(write: (text: string, done: (error?: Error) => void) => void): WriteStream {
-  const writable = new Writable({ decodeStrings: false, highWaterMark: 1, write: (chunk: string, _, done) => write(chunk, done) });
+  const writable = new Writable({
+    decodeStrings: false,
+    highWaterMark: 1,
+    write: (chunk: string, _, done) => write(chunk, done),
+  });
   return Object.assign(writable, { isTTY: false }) as unknown as WriteStream;
 }
 
-const failing = (code: string): Sink => streamSink(stream((_, done) => done(Object.assign(new Error(`${code}: it failed`), { code }))));
+const failing = (code: string): Sink =>
+  streamSink(stream((_, done) => done(Object.assign(new Error(`${code}: it failed`), { code }))));
 
 test('a write waits until the stream has taken it', async () => {
   let taken = '';
@@ -31,7 +36,10 @@ test('a reader that has gone ends the run quietly, at once and later', async () 
 });
 
 test('a full disk is an error', async () => {
-  await expect(resultOutput(failing('ENOSPC')).write('a')).rejects.toMatchObject({ code: 'IO', message: 'the output could not be written: ENOSPC: it failed.' });
+  await expect(resultOutput(failing('ENOSPC')).write('a')).rejects.toMatchObject({
+    code: 'IO',
+    message: 'the output could not be written: ENOSPC: it failed.',
+  });
 });
 
 test('notes that nobody reads are no error', async () => {
@@ -83,6 +91,8 @@ test('what a full pipe that cannot be waited for does not take goes on through t
 test('no control sequence but a colour, and what clears a line of progress, gets into the notes', async () => {
   let taken = '';
   const output = noteOutput(streamSink(stream((text, done) => ((taken += text), done()))));
-  await output.write('\r\u001b[KReading\n\u001b[1;31mred\u001b[0m a\u001b]0;title\u0007b\u009b2Jc\u001b[2Jd\u202ee\u200bf\rg\u001bcccsess\u001b]8;;x\nnext\n');
+  await output.write(
+    '\r\u001b[KReading\n\u001b[1;31mred\u001b[0m a\u001b]0;title\u0007b\u009b2Jc\u001b[2Jd\u202ee\u200bf\rg\u001bcccsess\u001b]8;;x\nnext\n',
+  );
   expect(taken).toBe('\r\u001b[KReading\n\u001b[1;31mred\u001b[0m abcdef gccsess]8;;x\nnext\n');
 });

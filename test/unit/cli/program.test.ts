@@ -68,15 +68,25 @@ More of a command: ccsess help <command>
     expect(await run([flag], WORLD)).toEqual({ stdout: '0.0.0\n', stderr: '', exitCode: 0 });
   });
 
-  test.each([[['list', '--help']], [['ls', '-h']], [['help', 'list']], [['--json', 'list', '--help']]])("%j prints the command's help", async (argv) => {
-    const { stdout, stderr, exitCode } = await run(argv, WORLD);
-    expect({ first: stdout.split('\n')[0], stderr, exitCode }).toEqual({ first: 'Usage: ccsess list|ls [options]', stderr: '', exitCode: 0 });
-    expect(stdout).toContain('--config-dir <dir>');
-  });
+  test.each([[['list', '--help']], [['ls', '-h']], [['help', 'list']], [['--json', 'list', '--help']]])(
+    "%j prints the command's help",
+    async (argv) => {
+      const { stdout, stderr, exitCode } = await run(argv, WORLD);
+      expect({ first: stdout.split('\n')[0], stderr, exitCode }).toEqual({
+        first: 'Usage: ccsess list|ls [options]',
+        stderr: '',
+        exitCode: 0,
+      });
+      expect(stdout).toContain('--config-dir <dir>');
+    },
+  );
 
   test.each(['list', 'fork', 'current', 'index'])("help %s tells the command's own options first", async (name) => {
     const { stdout } = await run(['help', name], WORLD);
-    expect(stdout.split('\n').filter((line) => line.startsWith('Options'))).toEqual(['Options:', 'Options of every command:']);
+    expect(stdout.split('\n').filter((line) => line.startsWith('Options'))).toEqual([
+      'Options:',
+      'Options of every command:',
+    ]);
   });
 
   test.each([
@@ -89,7 +99,10 @@ More of a command: ccsess help <command>
     [['list', '--jsno'], "ccsess: unknown option '--jsno' (did you mean --json?)."],
     [['list', 'x'], "ccsess: unexpected argument 'x'."],
     [['list', '--title'], "ccsess: option '--title <text>' argument missing."],
-    [['list', '--sort', 'sise'], 'ccsess: --sort sise: not one of activity, created, size, turns, tokens, cost, title (did you mean size?).'],
+    [
+      ['list', '--sort', 'sise'],
+      'ccsess: --sort sise: not one of activity, created, size, turns, tokens, cost, title (did you mean size?).',
+    ],
     [['list', '--kind', 'robot'], 'ccsess: --kind robot: not one of interactive, headless, background.'],
     [['list', '--group-by', 'day'], 'ccsess: --group-by day: not one of project.'],
     [['list', '-L', '-1'], 'ccsess: --limit -1: not a whole number (0 = all).'],
@@ -110,9 +123,12 @@ More of a command: ccsess help <command>
     });
   });
 
-  test.each([[['--json', 'list']], [['list', '--json']], [['ls', '--json', '--color=never', '--no-cache', '--debug']]])('%j takes global flags on either side', async (argv) => {
-    expect(await run(argv, WORLD)).toMatchObject({ stdout: '[]\n', exitCode: 0 });
-  });
+  test.each([[['--json', 'list']], [['list', '--json']], [['ls', '--json', '--color=never', '--no-cache', '--debug']]])(
+    '%j takes global flags on either side',
+    async (argv) => {
+      expect(await run(argv, WORLD)).toMatchObject({ stdout: '[]\n', exitCode: 0 });
+    },
+  );
 
   test('leaves what follows -- alone', async () => {
     expect(await run(['list', '--', '--json', '--no-such-flag'], WORLD)).toMatchObject({ stdout: '', exitCode: 0 });

@@ -14,7 +14,13 @@ export const run = (): never => failing();
 
 function built(sourcemap: boolean): string {
   const outfile = join(mkdtempSync(join(tmpdir(), 'ccsess-stack-')), 'main.cjs');
-  buildSync({ stdin: { contents: SOURCE, loader: 'ts', sourcefile: 'failing.ts' }, outfile, format: 'cjs', minify: true, sourcemap });
+  buildSync({
+    stdin: { contents: SOURCE, loader: 'ts', sourcefile: 'failing.ts' },
+    outfile,
+    format: 'cjs',
+    minify: true,
+    sourcemap,
+  });
   return outfile;
 }
 

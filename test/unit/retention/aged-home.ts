@@ -26,12 +26,28 @@ export interface Plan {
   renew: boolean;
 }
 
-const partsOf = (n: number): string[] => [`projects/SIDE/${id(n)}/tool-results/a.txt`, `projects/SIDE/${id(n)}/subagents/agent-x.jsonl`, `file-history/${id(n)}/h@v1`, `tasks/${id(n)}/1.json`];
+const partsOf = (n: number): string[] => [
+  `projects/SIDE/${id(n)}/tool-results/a.txt`,
+  `projects/SIDE/${id(n)}/subagents/agent-x.jsonl`,
+  `file-history/${id(n)}/h@v1`,
+  `tasks/${id(n)}/1.json`,
+];
 
 /** The home as it is now. */
 export async function open(root: string): Promise<Home> {
-  const workplace: Workplace = { configDirs: configDirs(root), now: () => NOW, system: IDLE, env: {}, home: '/nowhere', cwd: '/' };
-  return { root, workplace, index: await openSessionIndex({ configDirs: workplace.configDirs, cacheDir: null, now: () => NOW, system: IDLE }) };
+  const workplace: Workplace = {
+    configDirs: configDirs(root),
+    now: () => NOW,
+    system: IDLE,
+    env: {},
+    home: '/nowhere',
+    cwd: '/',
+  };
+  return {
+    root,
+    workplace,
+    index: await openSessionIndex({ configDirs: workplace.configDirs, cacheDir: null, now: () => NOW, system: IDLE }),
+  };
 }
 
 /** A home with one session a plan, `id(n)` the n-th: transcript, results of tools, a subagent, file history and tasks. */
@@ -41,7 +57,10 @@ export async function homeOf(sessions: readonly Plan[], settings = '{}'): Promis
     const timestamp = new Date(NOW - activeDays * DAY).toISOString();
     const side = folder.replace(/\W/g, '-');
     const parts = partsOf(n).map((path) => path.replace('SIDE', side));
-    put(root, { [`projects/${side}/${id(n)}.jsonl`]: promptLine('Hello', { cwd: folder, timestamp, sessionId: id(n) }), ...Object.fromEntries(parts.map((path) => [path, 'x'])) });
+    put(root, {
+      [`projects/${side}/${id(n)}.jsonl`]: promptLine('Hello', { cwd: folder, timestamp, sessionId: id(n) }),
+      ...Object.fromEntries(parts.map((path) => [path, 'x'])),
+    });
     for (const path of parts) for (let at = path; at.includes(id(n)); at = dirname(at)) age(join(root, at), partDays);
     age(join(root, `projects/${side}/${id(n)}.jsonl`), days);
   });

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { bytesGoing, decide, remainingBytes, type Candidate, type Decision } from '../../../src/retention/plan/decide.js';
+import {
+  bytesGoing,
+  decide,
+  remainingBytes,
+  type Candidate,
+  type Decision,
+} from '../../../src/retention/plan/decide.js';
 import type { PrunePolicy, Reason, StayCode } from '../../../src/retention/model.js';
 import { aPolicy } from '../../support/policies.js';
 
@@ -10,11 +16,24 @@ const NOW = Date.parse('2026-11-23T06:46:02.000Z');
 /** A session of 40 days, 1,000 bytes and three prompts, unless said otherwise; `days` is its age. */
 function session({ days = 40, ...more }: Partial<Candidate> & { days?: number | null } = {}): Candidate {
   const ageMs = days === null ? null : NOW - days * DAY;
-  return { id: 'a', leftover: false, ageMs, prompts: 3, empty: false, ownBytes: 1000, sharedBytes: 0, place: '/p/a', project: 'p', copies: [], ...more };
+  return {
+    id: 'a',
+    leftover: false,
+    ageMs,
+    prompts: 3,
+    empty: false,
+    ownBytes: 1000,
+    sharedBytes: 0,
+    place: '/p/a',
+    project: 'p',
+    copies: [],
+    ...more,
+  };
 }
 
 const free = (): Reason<StayCode>[] => [];
-const going = (candidates: Candidate[], policy: Partial<PrunePolicy>): string[] => [...decide(candidates, aPolicy(policy), NOW, free).go.keys()].map(({ id }) => id);
+const going = (candidates: Candidate[], policy: Partial<PrunePolicy>): string[] =>
+  [...decide(candidates, aPolicy(policy), NOW, free).go.keys()].map(({ id }) => id);
 const age = (days: number): PrunePolicy['before'] => ({ ms: NOW - days * DAY, text: `${days}d` });
 
 describe('selectors', () => {
@@ -48,7 +67,9 @@ describe('24 hours', () => {
   const young = session({ id: 'young', days: 0.5, empty: true });
 
   test('spare what no age selects', () => {
-    expect(decide([young], aPolicy({ empty: true }), NOW, free).held).toMatchObject([{ reasons: [{ code: 'recent', detail: '12h' }] }]);
+    expect(decide([young], aPolicy({ empty: true }), NOW, free).held).toMatchObject([
+      { reasons: [{ code: 'recent', detail: '12h' }] },
+    ]);
     expect(going([young], { before: age(0.25), empty: true })).toEqual(['young']);
   });
 
@@ -72,7 +93,9 @@ describe('the budget', () => {
 
   test('counts what is protected, goes on past it, and says that it asked', () => {
     const pinned: Reason<StayCode> = { code: 'pinned', detail: null };
-    const { go, held } = decide(four, aPolicy({ maxTotalBytes: 2000 }), NOW, ({ id }) => (id === 'day4' ? [pinned] : []));
+    const { go, held } = decide(four, aPolicy({ maxTotalBytes: 2000 }), NOW, ({ id }) =>
+      id === 'day4' ? [pinned] : [],
+    );
     expect([...go.keys()].map(({ id }) => id)).toEqual(['day3', 'day2']);
     expect(held).toMatchObject([{ candidate: { id: 'day4' }, wanted: [{ code: 'budget' }], reasons: [pinned] }]);
   });
@@ -82,7 +105,10 @@ describe('the budget', () => {
   });
 
   test('counts what copies share once, and gives it up with the last of them', () => {
-    const copies: Candidate[] = [session({ place: '/p/a', sharedBytes: 500, copies: [] }), session({ days: 41, place: '/q/a', sharedBytes: 500 })];
+    const copies: Candidate[] = [
+      session({ place: '/p/a', sharedBytes: 500, copies: [] }),
+      session({ days: 41, place: '/q/a', sharedBytes: 500 }),
+    ];
     const [one, other] = copies as [Candidate, Candidate];
     Object.assign(one, { copies: [other] });
     Object.assign(other, { copies: [one] });
@@ -94,33 +120,40 @@ describe('the budget', () => {
 });
 
 test('--keep-last protects the newest of each project, of those in scope', () => {
-  const of = (project: string) => [5, 6, 7].map((days) => session({ id: `${project}${days}`, days, project, place: `/${project}/${days}` }));
+  const of = (project: string) =>
+    [5, 6, 7].map((days) => session({ id: `${project}${days}`, days, project, place: `/${project}/${days}` }));
   expect(going([...of('p'), ...of('q')], { before: age(1), keepLast: 2 })).toEqual(['p7', 'q7']);
 });
 
 /** Random homes: a few projects, copies, and protections that hang on the session alone. */
-const candidates = fc.array(
-  fc.record({
-    days: fc.option(fc.double({ min: 0, max: 100, noNaN: true }), { freq: 10 }),
-    prompts: fc.nat(3),
-    empty: fc.boolean(),
-    ownBytes: fc.nat(5000),
-    project: fc.constantFrom('p', 'q', 'r'),
-    leftover: fc.boolean(),
-    pinned: fc.boolean(),
-  }),
-  { maxLength: 25 },
-).map((drafts) => drafts.map((draft, at) => ({ ...session({ ...draft, id: `s${at}`, place: `/${at}` }), pinned: draft.pinned })));
+const candidates = fc
+  .array(
+    fc.record({
+      days: fc.option(fc.double({ min: 0, max: 100, noNaN: true }), { freq: 10 }),
+      prompts: fc.nat(3),
+      empty: fc.boolean(),
+      ownBytes: fc.nat(5000),
+      project: fc.constantFrom('p', 'q', 'r'),
+      leftover: fc.boolean(),
+      pinned: fc.boolean(),
+    }),
+    { maxLength: 25 },
+  )
+  .map((drafts) =>
+    drafts.map((draft, at) => ({ ...session({ ...draft, id: `s${at}`, place: `/${at}` }), pinned: draft.pinned })),
+  );
 
-const policies = fc.record({
-  days: fc.option(fc.double({ min: 0.01, max: 90, noNaN: true })),
-  largerThanBytes: fc.option(fc.nat(4000)),
-  promptsAtMost: fc.option(fc.nat(3)),
-  empty: fc.boolean(),
-  orphans: fc.boolean(),
-  maxTotalBytes: fc.option(fc.nat(40_000)),
-  keepLast: fc.option(fc.integer({ min: 1, max: 4 })),
-}).map(({ days, ...rest }) => aPolicy({ ...rest, before: days === null ? null : age(days) }));
+const policies = fc
+  .record({
+    days: fc.option(fc.double({ min: 0.01, max: 90, noNaN: true })),
+    largerThanBytes: fc.option(fc.nat(4000)),
+    promptsAtMost: fc.option(fc.nat(3)),
+    empty: fc.boolean(),
+    orphans: fc.boolean(),
+    maxTotalBytes: fc.option(fc.nat(40_000)),
+    keepLast: fc.option(fc.integer({ min: 1, max: 4 })),
+  })
+  .map(({ days, ...rest }) => aPolicy({ ...rest, before: days === null ? null : age(days) }));
 
 type Drafted = Candidate & { pinned: boolean };
 const byItself = ({ pinned, ageMs }: Drafted): Reason<StayCode>[] => {
@@ -128,10 +161,14 @@ const byItself = ({ pinned, ageMs }: Drafted): Reason<StayCode>[] => {
   return ageMs === null ? [{ code: 'unknown-age', detail: null }] : [];
 };
 const decided = (all: readonly Drafted[], policy: PrunePolicy): Decision<Drafted> => decide(all, policy, NOW, byItself);
-const isGoing = ({ go }: Decision<Drafted>) => (candidate: Candidate): boolean => go.has(candidate as Drafted);
+const isGoing =
+  ({ go }: Decision<Drafted>) =>
+  (candidate: Candidate): boolean =>
+    go.has(candidate as Drafted);
 
 describe('whatever the sessions and the policy', () => {
-  const holds = (check: (all: readonly Drafted[], policy: PrunePolicy) => void): void => fc.assert(fc.property(candidates, policies, check), { numRuns: 500 });
+  const holds = (check: (all: readonly Drafted[], policy: PrunePolicy) => void): void =>
+    fc.assert(fc.property(candidates, policies, check), { numRuns: 500 });
 
   it('no protected session goes, nor one that is fresh and not old by policy, and each is told once', () => {
     holds((all, policy) => {
@@ -152,7 +189,10 @@ describe('whatever the sessions and the policy', () => {
   it('bytes that go and bytes that stay are all there are', () => {
     holds((all, policy) => {
       const decision = decided(all, policy);
-      const gone = [...decision.go.keys()].reduce((sum, candidate) => sum + bytesGoing(candidate, isGoing(decision)), 0);
+      const gone = [...decision.go.keys()].reduce(
+        (sum, candidate) => sum + bytesGoing(candidate, isGoing(decision)),
+        0,
+      );
       expect(gone + remainingBytes(all, isGoing(decision))).toBe(remainingBytes(all, () => false));
     });
   });
@@ -161,7 +201,8 @@ describe('whatever the sessions and the policy', () => {
     holds((all, policy) => {
       const decision = decided(all, policy);
       const left = remainingBytes(all, isGoing(decision));
-      if (policy.maxTotalBytes !== null && left > policy.maxTotalBytes) expect(decision.go.size + decision.held.length).toBe(all.length);
+      if (policy.maxTotalBytes !== null && left > policy.maxTotalBytes)
+        expect(decision.go.size + decision.held.length).toBe(all.length);
     });
   });
 
@@ -170,7 +211,13 @@ describe('whatever the sessions and the policy', () => {
       const decision = decided(all, policy);
       expect([...decided([...all].reverse(), policy).go.keys()]).toEqual([...decision.go.keys()]);
       // With fewer sessions about, others become the newest of their project; without that rule nothing more goes.
-      if (policy.keepLast === null) expect(decided(all.filter((each) => !decision.go.has(each)), policy).go.size).toBe(0);
+      if (policy.keepLast === null)
+        expect(
+          decided(
+            all.filter((each) => !decision.go.has(each)),
+            policy,
+          ).go.size,
+        ).toBe(0);
     });
   });
 
@@ -178,7 +225,12 @@ describe('whatever the sessions and the policy', () => {
     fc.assert(
       fc.property(candidates, policies, policies, (all, policy, other) => {
         const wide = { ...policy, maxTotalBytes: null, orphans: true };
-        const narrow = { ...wide, before: wide.before ?? other.before, promptsAtMost: wide.promptsAtMost ?? other.promptsAtMost, keepLast: Math.max(wide.keepLast ?? 0, other.keepLast ?? 0) || null };
+        const narrow = {
+          ...wide,
+          before: wide.before ?? other.before,
+          promptsAtMost: wide.promptsAtMost ?? other.promptsAtMost,
+          keepLast: Math.max(wide.keepLast ?? 0, other.keepLast ?? 0) || null,
+        };
         if (!selects(wide) || wide.before !== narrow.before) return;
         const { go } = decided(all, wide);
         for (const candidate of decided(all, narrow).go.keys()) expect(go.has(candidate)).toBe(true);
@@ -191,7 +243,11 @@ describe('whatever the sessions and the policy', () => {
     fc.assert(
       fc.property(candidates, policies, fc.nat(40_000), (all, policy, more) => {
         const { go } = decided(all, { ...policy, maxTotalBytes: policy.maxTotalBytes ?? 0 });
-        for (const candidate of decided(all, { ...policy, maxTotalBytes: (policy.maxTotalBytes ?? 0) + more }).go.keys()) expect(go.has(candidate)).toBe(true);
+        for (const candidate of decided(all, {
+          ...policy,
+          maxTotalBytes: (policy.maxTotalBytes ?? 0) + more,
+        }).go.keys())
+          expect(go.has(candidate)).toBe(true);
       }),
       { numRuns: 500 },
     );

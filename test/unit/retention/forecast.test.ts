@@ -12,12 +12,23 @@ import { age, DAY, homeOf, open, type Home, type Plan } from './aged-home.js';
 const FRESH: Plan = { folder: '/home/me/a', activeDays: 1, days: 1, partDays: 1, renew: false };
 const OLD: Plan = { ...FRESH, days: 31, partDays: 31 };
 
-const goes = ({ index, workplace }: Home, days = 7): ForecastSession[] => forecast(index, NOW + days * DAY, workplace).sessions;
-const partsOf = (session: ForecastSession | undefined): string[] => session?.parts.map(({ part, deleteFiles }) => `${part} ${deleteFiles}`) ?? [];
+const goes = ({ index, workplace }: Home, days = 7): ForecastSession[] =>
+  forecast(index, NOW + days * DAY, workplace).sessions;
+const partsOf = (session: ForecastSession | undefined): string[] =>
+  session?.parts.map(({ part, deleteFiles }) => `${part} ${deleteFiles}`) ?? [];
 
 test('what was protected does not go before half a period is over', async () => {
   const days = fc.double({ min: 0, max: 70, noNaN: true });
-  const plans = fc.array(fc.record({ folder: fc.constantFrom('/home/me/a', '/home/me/b'), activeDays: days, days, partDays: days, renew: fc.constant(true) }), { minLength: 1, maxLength: 5 });
+  const plans = fc.array(
+    fc.record({
+      folder: fc.constantFrom('/home/me/a', '/home/me/b'),
+      activeDays: days,
+      days,
+      partDays: days,
+      renew: fc.constant(true),
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
   await fc.assert(
     fc.asyncProperty(plans, async (sessions) => {
       const home = await homeOf(sessions);
@@ -32,7 +43,9 @@ test('what was protected does not go before half a period is over', async () => 
 
 test('a session takes its side folder along, fresh as that may be, and leaves fresh folders under its id', async () => {
   const home = await homeOf([{ ...OLD, partDays: 1 }]);
-  expect(goes(home).map((session) => [session.whole, ...partsOf(session)])).toEqual([[true, 'transcript 1', 'subagents 1', 'tool-results 1']]);
+  expect(goes(home).map((session) => [session.whole, ...partsOf(session)])).toEqual([
+    [true, 'transcript 1', 'subagents 1', 'tool-results 1'],
+  ]);
 });
 
 test('folders under an id go by their own time, whatever is in them; results of tools one by one', async () => {
@@ -42,18 +55,33 @@ test('folders under an id go by their own time, whatever is in them; results of 
   age(join(home.root, 'file-history', id(0)), 29);
   age(join(home.root, 'tasks', id(0), '1.json'), 40);
   const [session] = goes(home);
-  expect([session?.whole, session?.expiresAt, ...partsOf(session)]).toEqual([false, new Date(NOW - 10 * DAY).toISOString(), 'tool-results 1', 'file-history 1']);
+  expect([session?.whole, session?.expiresAt, ...partsOf(session)]).toEqual([
+    false,
+    new Date(NOW - 10 * DAY).toISOString(),
+    'tool-results 1',
+    'file-history 1',
+  ]);
 });
 
 test("image caches go at the next cleanup, old subagents' files by themselves, links never", async () => {
   const home = await homeOf([FRESH, OLD]);
-  put(home.root, { [`image-cache/${id(0)}/1.png`]: 'x', 'projects/-home-me-a/agent-abc.jsonl': promptLine('Sub', { sessionId: id(0) }) });
+  put(home.root, {
+    [`image-cache/${id(0)}/1.png`]: 'x',
+    'projects/-home-me-a/agent-abc.jsonl': promptLine('Sub', { sessionId: id(0) }),
+  });
   age(join(home.root, 'projects/-home-me-a/agent-abc.jsonl'), 28);
   const transcript = join(home.root, `projects/-home-me-a/${id(1)}.jsonl`);
   renameSync(transcript, join(home.root, 'elsewhere.jsonl'));
   symlinkSync(join(home.root, 'elsewhere.jsonl'), transcript);
-  for (const part of [join(dirname(transcript), id(1)), join(home.root, 'tasks', id(1)), join(home.root, 'file-history', id(1))]) rmSync(part, { recursive: true });
-  expect(goes(await open(home.root)).map((session) => [session.id, ...partsOf(session)])).toEqual([[id(0), 'subagents 1', 'image-cache 1']]);
+  for (const part of [
+    join(dirname(transcript), id(1)),
+    join(home.root, 'tasks', id(1)),
+    join(home.root, 'file-history', id(1)),
+  ])
+    rmSync(part, { recursive: true });
+  expect(goes(await open(home.root)).map((session) => [session.id, ...partsOf(session)])).toEqual([
+    [id(0), 'subagents 1', 'image-cache 1'],
+  ]);
 });
 
 test('hard links count once', async () => {
@@ -67,6 +95,10 @@ test('hard links count once', async () => {
 
 test('whole sessions first, the soonest first', async () => {
   const home = await homeOf([{ ...FRESH, partDays: 40 }, { ...OLD, days: 25 }, OLD]);
-  expect(goes(home).map((session) => [session.id, session.whole])).toEqual([[id(2), true], [id(1), true], [id(0), false]]);
+  expect(goes(home).map((session) => [session.id, session.whole])).toEqual([
+    [id(2), true],
+    [id(1), true],
+    [id(0), false],
+  ]);
   expect(forecast(home.index, NOW, home.workplace).totals).toMatchObject({ sessions: 1, partly: 2 });
 });

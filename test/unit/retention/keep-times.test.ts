@@ -12,15 +12,31 @@ const HALF = NOW - 15 * DAY;
 
 /** Modification time of everything below a folder. */
 function timesBelow(root: string): Map<string, number> {
-  return new Map(readdirSync(root, { recursive: true, encoding: 'utf8' }).map((path) => [path, lstatSync(join(root, path)).mtimeMs]));
+  return new Map(
+    readdirSync(root, { recursive: true, encoding: 'utf8' }).map((path) => [path, lstatSync(join(root, path)).mtimeMs]),
+  );
 }
 
 function renew({ index, workplace }: Home, chosen: (n: number) => boolean, dryRun = false): Renewals {
-  return renewTimes(index.rows.filter(({ file }) => chosen(Number(file.id.slice(-12)))), index, workplace, { dryRun });
+  return renewTimes(
+    index.rows.filter(({ file }) => chosen(Number(file.id.slice(-12)))),
+    index,
+    workplace,
+    { dryRun },
+  );
 }
 
 const days = fc.double({ min: 0, max: 70, noNaN: true });
-const plans = fc.array(fc.record({ folder: fc.constantFrom('/home/me/a', '/home/me/b'), activeDays: fc.integer({ min: 0, max: 70 }), days, partDays: days, renew: fc.boolean() }), { minLength: 1, maxLength: 8 });
+const plans = fc.array(
+  fc.record({
+    folder: fc.constantFrom('/home/me/a', '/home/me/b'),
+    activeDays: fc.integer({ min: 0, max: 70 }),
+    days,
+    partDays: days,
+    renew: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 8 },
+);
 
 test('any home: safe from the cleanup, never back in time, never ahead of what is newer, in order of activity, and once is enough', async () => {
   await fc.assert(
@@ -44,16 +60,27 @@ test('any home: safe from the cleanup, never back in time, never ahead of what i
             expect(ms).toBeLessThanOrEqual(Math.max(was, HALF));
           }
         }
-        const transcript = (times: Map<string, number>, n: number): number => times.get(`projects/${sessions[n]!.folder.replace(/\W/g, '-')}/${id(n)}.jsonl`)!;
-        const moved = sessions.flatMap((_, n) => (transcript(after, n) > transcript(before, n) ? [n] : [])).sort((a, b) => sessions[a]!.activeDays - sessions[b]!.activeDays);
-        for (const [at, n] of moved.slice(1).entries()) expect(transcript(after, moved[at]!) - transcript(after, n)).toBeGreaterThanOrEqual(1000);
+        const transcript = (times: Map<string, number>, n: number): number =>
+          times.get(`projects/${sessions[n]!.folder.replace(/\W/g, '-')}/${id(n)}.jsonl`)!;
+        const moved = sessions
+          .flatMap((_, n) => (transcript(after, n) > transcript(before, n) ? [n] : []))
+          .sort((a, b) => sessions[a]!.activeDays - sessions[b]!.activeDays);
+        for (const [at, n] of moved.slice(1).entries())
+          expect(transcript(after, moved[at]!) - transcript(after, n)).toBeGreaterThanOrEqual(1000);
 
         for (const folder of ['/home/me/a', '/home/me/b']) {
-          const newest = (times: Map<string, number>): number => sessions.reduce((best, { folder: lies }, n) => (lies !== folder || (best >= 0 && transcript(times, best) >= transcript(times, n)) ? best : n), -1);
+          const newest = (times: Map<string, number>): number =>
+            sessions.reduce(
+              (best, { folder: lies }, n) =>
+                lies !== folder || (best >= 0 && transcript(times, best) >= transcript(times, n)) ? best : n,
+              -1,
+            );
           const [first, then] = [newest(before), newest(after)];
           if (first >= 0 && transcript(before, first) > HALF) expect(then).toBe(first);
           const told = done.continued.filter(({ cwd, command }) => cwd === folder && command === 'claude -c');
-          expect(told.map((one) => [one.before.file.id, one.after.file.id])).toEqual(first === then ? [] : [[id(first), id(then)]]);
+          expect(told.map((one) => [one.before.file.id, one.after.file.id])).toEqual(
+            first === then ? [] : [[id(first), id(then)]],
+          );
         }
         const again = renew(await open(home.root), isChosen);
         expect(again.sessions.map(({ renewed }) => renewed)).toEqual(done.sessions.map(() => 0));
@@ -70,14 +97,22 @@ const OLD: Plan = { folder: '/home/me/a', activeDays: 40, days: 29, partDays: 29
 
 test('says until when that lasts', async () => {
   const home = await homeOf([OLD, OLD]);
-  expect(renew(home, () => true).sessions.map(({ renewed, safeUntilMs }) => [renewed, safeUntilMs])).toEqual([[10, HALF + 30 * DAY], [10, HALF + 30 * DAY - 1000]]);
+  expect(renew(home, () => true).sessions.map(({ renewed, safeUntilMs }) => [renewed, safeUntilMs])).toEqual([
+    [10, HALF + 30 * DAY],
+    [10, HALF + 30 * DAY - 1000],
+  ]);
 });
 
 test('half of the shortest period that a start anywhere may apply', async () => {
   const folder = disk({ '.claude/settings.json': '{"cleanupPeriodDays":4}' });
-  const home = await homeOf([{ ...OLD, folder }, { ...OLD, days: 1 }]);
+  const home = await homeOf([
+    { ...OLD, folder },
+    { ...OLD, days: 1 },
+  ]);
   const { sessions } = renew(home, () => true);
-  expect(sessions.map(({ safeUntilMs }) => safeUntilMs)).toEqual(expect.arrayContaining([NOW + 2 * DAY, NOW + 2 * DAY - 1000]));
+  expect(sessions.map(({ safeUntilMs }) => safeUntilMs)).toEqual(
+    expect.arrayContaining([NOW + 2 * DAY, NOW + 2 * DAY - 1000]),
+  );
 });
 
 test('nothing is safe until some day where no cleanup runs', async () => {
@@ -103,7 +138,9 @@ test('-c and -p -c differ: headless sessions are only for the latter', async () 
   put(dirname(path), { [basename(path)]: promptLine('Hello', { cwd: '/home/me/a', entrypoint: 'sdk-cli' }) });
   age(path, 10);
   const { continued } = renew(await open(home.root), (n) => n === 0);
-  expect(continued.map(({ command, before, after }) => [command, before.file.id, after.file.id])).toEqual([['claude -c', id(1), id(0)]]);
+  expect(continued.map(({ command, before, after }) => [command, before.file.id, after.file.id])).toEqual([
+    ['claude -c', id(1), id(0)],
+  ]);
 });
 
 test('a vanished session is no problem', async () => {

@@ -10,10 +10,24 @@ import { IDLE } from '../../support/context.js';
 const AT = '2026-11-23T06:00:00.000Z';
 const NOW = Date.parse('2026-11-23T06:46:02.000Z');
 /** A machine on which our process and the one with pid 7 run; that one started at tick 70. */
-const SYSTEM: System = { platform: 'linux', pidExists: (pid) => pid === 7 || pid === process.pid, startTime: (pid) => (pid === 7 ? '70' : '1'), startedAtMs: () => null, pidDomain: () => 'here', processes: () => [] };
+const SYSTEM: System = {
+  platform: 'linux',
+  pidExists: (pid) => pid === 7 || pid === process.pid,
+  startTime: (pid) => (pid === 7 ? '70' : '1'),
+  startedAtMs: () => null,
+  pidDomain: () => 'here',
+  processes: () => [],
+};
 const HOLDER = { pid: 7, startTime: '70', pidDomain: 'here', at: AT, trashDirs: ['/elsewhere'], ended: false };
 
-const workplace = (root: string, system = SYSTEM): Workplace => ({ configDirs: configDirs(root), now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' });
+const workplace = (root: string, system = SYSTEM): Workplace => ({
+  configDirs: configDirs(root),
+  now: () => NOW,
+  system,
+  env: {},
+  home: '/nowhere',
+  cwd: '/',
+});
 const file = (root: string): string => join(root, '.ccsess', 'lock');
 
 function held(holder: object | string): string {
@@ -23,13 +37,18 @@ function held(holder: object | string): string {
   return root;
 }
 
-const take = (root: string, waitMs = 0, system = SYSTEM) => takeLock(configDirs(root), ['/trash'], waitMs, workplace(root, system));
+const take = (root: string, waitMs = 0, system = SYSTEM) =>
+  takeLock(configDirs(root), ['/trash'], waitMs, workplace(root, system));
 
 describe('the lock', () => {
   test('is one of two, and free again once given back', async () => {
     const root = disk();
     const lock = await take(root);
-    expect(JSON.parse(readFileSync(file(root), 'utf8'))).toMatchObject({ pid: process.pid, startTime: '1', trashDirs: ['/trash'] });
+    expect(JSON.parse(readFileSync(file(root), 'utf8'))).toMatchObject({
+      pid: process.pid,
+      startTime: '1',
+      trashDirs: ['/trash'],
+    });
     await expect(take(root)).rejects.toMatchObject({ code: 'LOCKED', exitCode: 5 });
     lock.release({ unfinished: false });
     expect(existsSync(file(root))).toBe(false);
@@ -48,7 +67,10 @@ describe('the lock', () => {
     ['its process is gone', { ...HOLDER, pid: 8 }],
     ['its pid is another program now', { ...HOLDER, startTime: '69' }],
     ['it said that it ended', { ...HOLDER, ended: true }],
-    ['it was killed in another container more than a day ago', { ...HOLDER, pidDomain: 'there', at: '2026-11-22T06:00:00.000Z' }],
+    [
+      'it was killed in another container more than a day ago',
+      { ...HOLDER, pidDomain: 'there', at: '2026-11-22T06:00:00.000Z' },
+    ],
     ['its file is damaged', '{"pid":'],
   ])('is taken over when %s, with word of where things may lie', async (_why, holder) => {
     const root = held(holder);

@@ -6,11 +6,19 @@ import { configDirs, disk, id } from '../claude/disk.js';
 
 test('what no entry tells of goes back to its place, also where projects/ is a link', () => {
   const waiting = (name: string): string => `.ccsess-2026-11-23T06-46-02Z-7f3a-1-0~${name}~`;
-  const elsewhere = disk({ [`-home-dev-app/${waiting(`${id(1)}.jsonl`)}`]: 'one', [`-home-dev-app/${waiting(`${id(2)}.jsonl`)}`]: 'two', '-home-dev-app/.ccsess-x-2-0': 'a copy half made' });
+  const elsewhere = disk({
+    [`-home-dev-app/${waiting(`${id(1)}.jsonl`)}`]: 'one',
+    [`-home-dev-app/${waiting(`${id(2)}.jsonl`)}`]: 'two',
+    '-home-dev-app/.ccsess-x-2-0': 'a copy half made',
+  });
   const root = disk({ [`file-history/${waiting(id(1))}/a@v1`]: 'before' });
   symlinkSync(elsewhere, join(root, 'projects'));
   const known = join(root, 'projects/-home-dev-app', waiting(`${id(2)}.jsonl`));
-  expect(putBackStrays(configDirs(root), new Set([known]))).toEqual([{ id: id(1), configDir: root, projectDir: '-home-dev-app', error: null }]);
+  expect(putBackStrays(configDirs(root), new Set([known]))).toEqual([
+    { id: id(1), configDir: root, projectDir: '-home-dev-app', error: null },
+  ]);
   expect(readdirSync(join(root, 'file-history'))).toEqual([id(1)]);
-  expect(readdirSync(join(elsewhere, '-home-dev-app')).sort()).toEqual(['.ccsess-x-2-0', waiting(`${id(2)}.jsonl`), `${id(1)}.jsonl`].sort());
+  expect(readdirSync(join(elsewhere, '-home-dev-app')).sort()).toEqual(
+    ['.ccsess-x-2-0', waiting(`${id(2)}.jsonl`), `${id(1)}.jsonl`].sort(),
+  );
 });

@@ -52,9 +52,28 @@ const SESSION: SessionRecord = {
 /** The same with every member absent that can be. */
 const BARE: SessionRecord = {
   ...SESSION,
-  title: null, titleSource: null, firstPrompt: null, lastPrompt: null, cwd: null, cwds: [], cwdExists: null, entrypoint: null, gitBranch: null,
-  version: null, models: [], createdAt: null, lastActivityAt: null, expiresAt: null, costUsd: null, own: null, reportedCostUsd: null,
-  footprintBytes: null, tag: null, live: null, forkedFrom: null, problems: [],
+  title: null,
+  titleSource: null,
+  firstPrompt: null,
+  lastPrompt: null,
+  cwd: null,
+  cwds: [],
+  cwdExists: null,
+  entrypoint: null,
+  gitBranch: null,
+  version: null,
+  models: [],
+  createdAt: null,
+  lastActivityAt: null,
+  expiresAt: null,
+  costUsd: null,
+  own: null,
+  reportedCostUsd: null,
+  footprintBytes: null,
+  tag: null,
+  live: null,
+  forkedFrom: null,
+  problems: [],
 };
 
 const MESSAGE: SessionMessage = {
@@ -82,14 +101,31 @@ const PROJECT: ProjectRecord = {
 
 describe('every schema', () => {
   it('is one of those documented', () => {
-    expect(Object.keys(SCHEMAS)).toEqual(['command', 'emptied', 'error', 'forecast', 'message', 'move', 'plan', 'prices', 'projects', 'recovered', 'result', 'session', 'show', 'stats', 'trash']);
+    expect(Object.keys(SCHEMAS)).toEqual([
+      'command',
+      'emptied',
+      'error',
+      'forecast',
+      'message',
+      'move',
+      'plan',
+      'prices',
+      'projects',
+      'recovered',
+      'result',
+      'session',
+      'show',
+      'stats',
+      'trash',
+    ]);
   });
 
   it.each(Object.entries(SCHEMAS))('%s: objects are closed, members required and described', (name, schema) => {
     for (const [path, object] of objectSchemas(schema, name)) {
       expect(object.additionalProperties, path).toBe(false);
       expect(object.required, path).toEqual(Object.keys(object.properties ?? {}));
-      for (const [key, member] of Object.entries(object.properties ?? {})) expect(member.description, `${path}.${key}`).toMatch(/\S/);
+      for (const [key, member] of Object.entries(object.properties ?? {}))
+        expect(member.description, `${path}.${key}`).toMatch(/\S/);
     }
   });
 });
@@ -123,7 +159,9 @@ describe('the other schemas', () => {
     expect(SCHEMAS['message']?.required).toEqual(Object.keys(MESSAGE));
     expect(validator('message')(MESSAGE)).toBe('');
     expect(validator('show')({ schemaVersion: 1, session: SESSION, messages: [MESSAGE] })).toBe('');
-    expect(validator('show')({ schemaVersion: 1, session: SESSION, messages: [{ ...MESSAGE, kind: 'thought' }] })).toContain('kind');
+    expect(
+      validator('show')({ schemaVersion: 1, session: SESSION, messages: [{ ...MESSAGE, kind: 'thought' }] }),
+    ).toContain('kind');
   });
 
   it('projects: an array', () => {
@@ -134,7 +172,16 @@ describe('the other schemas', () => {
 
   it('error: every code', () => {
     const codes: Record<ErrorCode, true> = {
-      USAGE: true, NOT_FOUND: true, AMBIGUOUS: true, LIVE: true, LOCKED: true, EXISTS: true, PLAN_REFUSED: true, CLAUDE_NOT_FOUND: true, IO: true, INTERNAL: true,
+      USAGE: true,
+      NOT_FOUND: true,
+      AMBIGUOUS: true,
+      LIVE: true,
+      LOCKED: true,
+      EXISTS: true,
+      PLAN_REFUSED: true,
+      CLAUDE_NOT_FOUND: true,
+      IO: true,
+      INTERNAL: true,
     };
     for (const code of Object.keys(codes) as ErrorCode[]) {
       const { message, hint, exitCode } = new CcsessError(code, 'no', { hint: 'try' });

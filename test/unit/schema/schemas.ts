@@ -40,5 +40,8 @@ export function objectSchemas(schema: Schema, path: string): [string, Schema][] 
     ...Object.entries(schema.$defs ?? {}).map(([key, value]) => [`${path}#${key}`, value] as const),
     ...(schema.items === undefined ? [] : [[`${path}[]`, schema.items] as const]),
   ];
-  return [...(schema.properties === undefined ? [] : [[path, schema] as [string, Schema]]), ...inner.flatMap(([at, value]) => objectSchemas(value, at))];
+  return [
+    ...(schema.properties === undefined ? [] : [[path, schema] as [string, Schema]]),
+    ...inner.flatMap(([at, value]) => objectSchemas(value, at)),
+  ];
 }

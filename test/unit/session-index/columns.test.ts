@@ -5,7 +5,12 @@ import type { Columns } from '../../../src/session-index/format/columns.js';
 
 const number = fc.nat();
 const time = fc.oneof(fc.constant(null), fc.double({ min: 0, max: 4e12, noNaN: true, noDefaultInfinity: true }));
-const stamp = fc.record({ size: number, mtimeMs: fc.double({ min: 0, max: 4e12, noNaN: true }), ctimeMs: fc.double({ min: 0, max: 4e12, noNaN: true }), ino: number });
+const stamp = fc.record({
+  size: number,
+  mtimeMs: fc.double({ min: 0, max: 4e12, noNaN: true }),
+  ctimeMs: fc.double({ min: 0, max: 4e12, noNaN: true }),
+  ino: number,
+});
 const blob = fc.record({ segment: fc.nat(9), offset: number, length: number, crc: number });
 const columns: fc.Arbitrary<Columns> = fc.record({
   stamp,
@@ -38,16 +43,22 @@ it('columns come back from their numbers as they were', () => {
 });
 
 it('a table is updated with rows moved, left out and put in', () => {
-  const places = fc.tuple(fc.shuffledSubarray([0, 1, 2, 3]), fc.array(columns, { maxLength: 4 })).chain(([rows, added]) => {
-    const all: (number | Columns)[] = [...rows, ...added];
-    return fc.shuffledSubarray(all, { minLength: all.length });
-  });
+  const places = fc
+    .tuple(fc.shuffledSubarray([0, 1, 2, 3]), fc.array(columns, { maxLength: 4 }))
+    .chain(([rows, added]) => {
+      const all: (number | Columns)[] = [...rows, ...added];
+      return fc.shuffledSubarray(all, { minLength: all.length });
+    });
   fc.assert(
     fc.property(fc.array(columns, { minLength: 4, maxLength: 4 }), places, (known, wanted) => {
       const rows = wanted.map((place) => (typeof place === 'number' ? place : -1));
-      const fresh = new Map([...wanted.entries()].filter((entry): entry is [number, Columns] => typeof entry[1] !== 'number'));
+      const fresh = new Map(
+        [...wanted.entries()].filter((entry): entry is [number, Columns] => typeof entry[1] !== 'number'),
+      );
       const { numbers } = ColumnTable.of(known).updated(rows, fresh);
-      expect(numbers).toEqual(ColumnTable.of(wanted.map((place) => (typeof place === 'number' ? (known[place] as Columns) : place))).numbers);
+      expect(numbers).toEqual(
+        ColumnTable.of(wanted.map((place) => (typeof place === 'number' ? (known[place] as Columns) : place))).numbers,
+      );
     }),
   );
 });

@@ -7,7 +7,11 @@ import { decodeFolders, encodeFolders, type FolderContent } from '../../../src/s
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).map((text) => text.replaceAll('\0', '0'));
 const time = fc.double({ min: 0, max: 4e12, noNaN: true });
 const folderStamp = fc.record({ mtimeMs: time, ctimeMs: time, ino: fc.nat() });
-const stray = fc.record({ name, stamp: fc.record({ size: fc.nat(), mtimeMs: time, ctimeMs: time, ino: fc.nat() }), sessionId: fc.option(name) });
+const stray = fc.record({
+  name,
+  stamp: fc.record({ size: fc.nat(), mtimeMs: time, ctimeMs: time, ino: fc.nat() }),
+  sessionId: fc.option(name),
+});
 // Without transcripts: the table that would hold these is another matter.
 const folder: fc.Arbitrary<FolderContent> = fc.record({
   name,
@@ -18,7 +22,10 @@ const folder: fc.Arbitrary<FolderContent> = fc.record({
   folders: fc.array(fc.record({ path: name, stamp: folderStamp }), { maxLength: 3 }),
   agents: fc.array(name, { maxLength: 3 }),
   strays: fc.array(stray, { maxLength: 3 }),
-  sides: fc.uniqueArray(fc.record({ at: fc.nat(), entries: fc.array(name, { maxLength: 3 }) }), { maxLength: 3, selector: ({ at }) => at }),
+  sides: fc.uniqueArray(fc.record({ at: fc.nat(), entries: fc.array(name, { maxLength: 3 }) }), {
+    maxLength: 3,
+    selector: ({ at }) => at,
+  }),
 });
 
 it('project dirs come back from the form they are stored in as they were', () => {
@@ -32,7 +39,19 @@ it('project dirs come back from the form they are stored in as they were', () =>
 });
 
 it('project dirs that are not those of the table are refused', () => {
-  const encoded = encodeFolders([{ name: 'p', isWhole: true, stamp: null, names: 'a.jsonl', transcripts: [0], folders: [], agents: [], strays: [], sides: [] }]);
+  const encoded = encodeFolders([
+    {
+      name: 'p',
+      isWhole: true,
+      stamp: null,
+      names: 'a.jsonl',
+      transcripts: [0],
+      folders: [],
+      agents: [],
+      strays: [],
+      sides: [],
+    },
+  ]);
   expect(decodeFolders(encoded, ColumnTable.of([]))).toBeNull();
 });
 
@@ -51,5 +70,7 @@ it('may hold more of anything than a call takes arguments', () => {
     sides: [{ at: 0, entries: many }],
   };
   expect(decodeFolders(encodeFolders([full]), ColumnTable.of([]))?.[0]?.content()).toEqual(full);
-  expect(encodeFolders([{ ...full, transcripts: many.map((_, at) => at) }]).numbers.length).toBeGreaterThan(many.length);
+  expect(encodeFolders([{ ...full, transcripts: many.map((_, at) => at) }]).numbers.length).toBeGreaterThan(
+    many.length,
+  );
 });

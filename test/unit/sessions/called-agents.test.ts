@@ -11,9 +11,15 @@ function agent(id: string, callers: { toolUse?: string; parent?: string }, looks
   return {
     path: '',
     place: '',
-    get id() { return look(id); },
-    get toolUse() { return look(callers.toolUse ?? null); },
-    get parent() { return look(callers.parent ?? null); },
+    get id() {
+      return look(id);
+    },
+    get toolUse() {
+      return look(callers.toolUse ?? null);
+    },
+    get parent() {
+      return look(callers.parent ?? null);
+    },
   };
 }
 
@@ -28,18 +34,36 @@ const none = { count: 0 };
 describe('the subagents a fork calls for', () => {
   test('are those of its tool calls, those its results name, their descendants, and those of which nothing says who called them', () => {
     const agents = [
-      agent('grandchild', { parent: 'child', toolUse: 'x' }, none), agent('child', { parent: 'called' }, none), agent('called', { toolUse: 't1' }, none),
-      agent('other', { toolUse: 't2' }, none), agent('others-child', { parent: 'other', toolUse: 't1' }, none), agent('named', { toolUse: 't2' }, none), agent('free', {}, none),
+      agent('grandchild', { parent: 'child', toolUse: 'x' }, none),
+      agent('child', { parent: 'called' }, none),
+      agent('called', { toolUse: 't1' }, none),
+      agent('other', { toolUse: 't2' }, none),
+      agent('others-child', { parent: 'other', toolUse: 't1' }, none),
+      agent('named', { toolUse: 't2' }, none),
+      agent('free', {}, none),
     ];
     const calls = calling('t1');
     calls.note({ type: 'user', toolUseResult: { agentId: 'named' } });
-    expect(Array.from(calledAgents(agents, calls), ({ id }) => id).toSorted()).toEqual(['called', 'child', 'free', 'grandchild', 'named']);
+    expect(Array.from(calledAgents(agents, calls), ({ id }) => id).toSorted()).toEqual([
+      'called',
+      'child',
+      'free',
+      'grandchild',
+      'named',
+    ]);
   });
 
   test('are found too where a copied subagent calls for them', () => {
     const calls = calling('t1');
     const found: string[] = [];
-    for (const { id } of calledAgents([agent('second', { toolUse: 't2' }, none), agent('first', { toolUse: 't1' }, none), agent('third', { toolUse: 't3' }, none)], calls)) {
+    for (const { id } of calledAgents(
+      [
+        agent('second', { toolUse: 't2' }, none),
+        agent('first', { toolUse: 't1' }, none),
+        agent('third', { toolUse: 't3' }, none),
+      ],
+      calls,
+    )) {
       found.push(id);
       if (id === 'first') calls.note({ type: 'assistant', message: { content: [{ type: 'tool_use', id: 't2' }] } });
     }

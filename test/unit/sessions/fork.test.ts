@@ -16,7 +16,14 @@ import { id } from '../claude/disk.js';
 
 const configDir = temporaryHome({ [`projects/-home-dev-app/${id(1)}.jsonl`]: '' });
 const parent = join(configDir.path, 'projects/-home-dev-app', `${id(1)}.jsonl`);
-const workplace: Workplace = { configDirs: [configDir], now: () => NOW, system: IDLE, env: {}, home: '/home/me', cwd: '/' };
+const workplace: Workplace = {
+  configDirs: [configDir],
+  now: () => NOW,
+  system: IDLE,
+  env: {},
+  home: '/home/me',
+  cwd: '/',
+};
 
 /** A fork, the only one, of a transcript of these bytes; null if nothing in it can be forked. */
 async function fork(bytes: Buffer, options: ForkOptions = {}): Promise<Fork | null> {
@@ -49,7 +56,10 @@ function alike(copies: readonly Said[], originals: readonly Said[]): Said[] {
 }
 
 describe('a fork of any transcript', () => {
-  test.each([['whole', anyTranscript], ['damaged', damagedTranscript]])('says what the active branch of a %s parent says, and leaves the parent alone', async (_, transcripts) => {
+  test.each([
+    ['whole', anyTranscript],
+    ['damaged', damagedTranscript],
+  ])('says what the active branch of a %s parent says, and leaves the parent alone', async (_, transcripts) => {
     await fc.assert(
       fc.asyncProperty(transcripts, async (bytes) => {
         const made = await fork(bytes);
@@ -81,7 +91,10 @@ describe('a fork of any transcript', () => {
 
 /** A turn: responses with so many calls at once, whose results come in an order of their own; then maybe a compaction that keeps the last entries. */
 const turn = fc.record({
-  responses: fc.array(fc.record({ calls: fc.nat(3), order: fc.shuffledSubarray([0, 1, 2], { minLength: 3 }), progress: fc.boolean() }), { minLength: 1, maxLength: 3 }),
+  responses: fc.array(
+    fc.record({ calls: fc.nat(3), order: fc.shuffledSubarray([0, 1, 2], { minLength: 3 }), progress: fc.boolean() }),
+    { minLength: 1, maxLength: 3 },
+  ),
   keeps: fc.option(fc.nat(4)),
 });
 
@@ -102,19 +115,37 @@ function sessionOf(turns: readonly Turn[]): string {
     add({ type: 'user', message: { content: `prompt ${serial}` } });
     for (const { calls, order, progress } of responses) {
       const response = `msg_${serial}`;
-      const say = (content: Members): string => add({ type: 'assistant', message: { id: response, content: [content] } });
+      const say = (content: Members): string =>
+        add({ type: 'assistant', message: { id: response, content: [content] } });
       say({ type: 'text', text: 'well' });
-      const made = Array.from({ length: calls }, (_, n) => [`${response}_${n}`, say({ type: 'tool_use', id: `${response}_${n}` })] as const);
+      const made = Array.from(
+        { length: calls },
+        (_, n) => [`${response}_${n}`, say({ type: 'tool_use', id: `${response}_${n}` })] as const,
+      );
       const results = order.flatMap((n) => (made[n] === undefined ? [] : [made[n]]));
       for (const [at, [call, uuid]] of results.entries()) {
         if (progress) add({ type: 'progress' }, uuid, false);
-        add({ type: 'user', message: { content: [{ type: 'tool_result', tool_use_id: call }] }, sourceToolAssistantUUID: uuid }, uuid, at === results.length - 1);
+        add(
+          {
+            type: 'user',
+            message: { content: [{ type: 'tool_result', tool_use_id: call }] },
+            sourceToolAssistantUUID: uuid,
+          },
+          uuid,
+          at === results.length - 1,
+        );
       }
     }
     if (keeps === null) continue;
     const uuids = keeps === 0 ? [] : chain.slice(-keeps);
     const [boundary, summary] = [id(serial + 1), id(serial + 2)];
-    const preserved = uuids.length === 0 ? {} : { preservedMessages: { anchorUuid: summary, uuids }, preservedSegment: { anchorUuid: summary, headUuid: uuids[0], tailUuid: uuids.at(-1) } };
+    const preserved =
+      uuids.length === 0
+        ? {}
+        : {
+            preservedMessages: { anchorUuid: summary, uuids },
+            preservedSegment: { anchorUuid: summary, headUuid: uuids[0], tailUuid: uuids.at(-1) },
+          };
     add({ type: 'system', subtype: 'compact_boundary', compactMetadata: { trigger: 'auto', ...preserved } }, null);
     add({ type: 'user', isCompactSummary: true, message: { content: 'summary' } }, boundary);
   }
@@ -133,9 +164,14 @@ describe('a fork of a session with parallel calls and compactions', () => {
         const copies = await said(made?.transcript ?? '');
         expect(copies).toEqual(originals.slice(0, copies.length));
         expect(copies.length).toBeGreaterThan(at);
-        const ids = (type: string, key: string): unknown[] => copies.flatMap(({ content }) => (content as Members[]).filter((block) => block['type'] === type).map((block) => block[key]));
+        const ids = (type: string, key: string): unknown[] =>
+          copies.flatMap(({ content }) =>
+            (content as Members[]).filter((block) => block['type'] === type).map((block) => block[key]),
+          );
         const answered = new Set(ids('tool_result', 'tool_use_id'));
-        const inParent = new Set(originals.flatMap(({ content }) => (content as Members[]).map((block) => block['tool_use_id'])));
+        const inParent = new Set(
+          originals.flatMap(({ content }) => (content as Members[]).map((block) => block['tool_use_id'])),
+        );
         expect(ids('tool_use', 'id').filter((call) => inParent.has(call) && !answered.has(call))).toEqual([]);
         expect(copies.slice(at + 1).filter(({ kind }) => kind === 'prompt')).toEqual([]);
       }),

@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -16,8 +25,16 @@ import { IDLE } from '../../support/context.js';
 import { movingHome, relocated, sessionId, spilled, type MovingHome } from '../../support/moving.js';
 import { addFile, line } from '../../support/transcripts.js';
 
-const configDirOf = ({ home }: MovingHome): ConfigDir => resolveConfigDirs({ explicit: [], env: {}, home, cwd: home })[0] as ConfigDir;
-const workplaceOf = (at: MovingHome, system = IDLE): Workplace => ({ configDirs: [configDirOf(at)], now: () => 0, system, env: {}, home: at.home, cwd: at.home });
+const configDirOf = ({ home }: MovingHome): ConfigDir =>
+  resolveConfigDirs({ explicit: [], env: {}, home, cwd: home })[0] as ConfigDir;
+const workplaceOf = (at: MovingHome, system = IDLE): Workplace => ({
+  configDirs: [configDirOf(at)],
+  now: () => 0,
+  system,
+  env: {},
+  home: at.home,
+  cwd: at.home,
+});
 const recover = (at: MovingHome): ReturnType<typeof recoverMoves> => recoverMoves(workplaceOf(at));
 
 describe('where a folder goes', () => {
@@ -37,12 +54,21 @@ describe('where a folder goes', () => {
   });
 
   test('the way back is the way there', () => {
-    const names = fc.array(fc.stringMatching(/^[a-z .*[\]-]{1,6}$/).filter((name) => !/^\.+$/.test(name)), { maxLength: 4 });
+    const names = fc.array(
+      fc.stringMatching(/^[a-z .*[\]-]{1,6}$/).filter((name) => !/^\.+$/.test(name)),
+      { maxLength: 4 },
+    );
     fc.assert(
       fc.property(names, names, names, (from, to, below) => {
         const [there, back] = [['/p', ...from].join('/'), ['/q', ...to].join('/')];
         const cwd = [there, ...below].join('/');
-        expect(destination(destination(cwd, { path: there, names: [there] }, back) ?? '', { path: back, names: [back] }, there)).toBe(cwd);
+        expect(
+          destination(
+            destination(cwd, { path: there, names: [there] }, back) ?? '',
+            { path: back, names: [back] },
+            there,
+          ),
+        ).toBe(cwd);
       }),
     );
   });
@@ -67,10 +93,23 @@ describe('a move that was killed is settled', () => {
     const steps = [1, 2].map((n): Step => {
       const { size, mtimeMs } = statSync(at.session(n, 'old', n === 1 ? [spilled(result)] : []));
       const [from, to] = ['old', 'new'].map((name) => projectKey(at.folder(name))) as [string, string];
-      return { id: sessionId(n), from, to, cwd: at.folder('new'), size, mtimeMs, agents: n === 1 ? ['agent-x.jsonl'] : [] };
+      return {
+        id: sessionId(n),
+        from,
+        to,
+        cwd: at.folder('new'),
+        size,
+        mtimeMs,
+        agents: n === 1 ? ['agent-x.jsonl'] : [],
+      };
     });
     const [step] = steps as [Step];
-    writeJournal({ configDir: configDirOf(at), sessions: steps, memory: [{ from: step.from, to: step.to }], readers: [] });
+    writeJournal({
+      configDir: configDirOf(at),
+      sessions: steps,
+      memory: [{ from: step.from, to: step.to }],
+      readers: [],
+    });
     return { at, step };
   };
 
@@ -78,10 +117,19 @@ describe('a move that was killed is settled', () => {
     ['its transcript has moved', () => {}],
     ['a write was begun', (_configDir, _step, at) => utimesSync(at.at('new', `${sessionId(1)}.jsonl`), 5, 5)],
     ['the rest has moved too', carryRest],
-    ['only a part of the rest has', (_configDir, _step, at) => addFile('/', at.at('new', `${sessionId(1)}/archived.json`), '{}')],
+    [
+      'only a part of the rest has',
+      (_configDir, _step, at) => addFile('/', at.at('new', `${sessionId(1)}/archived.json`), '{}'),
+    ],
     ['its folder is recorded', (configDir, step) => (carryRest(configDir, step), recordFolder(configDir, step))],
-    ['but for its times', (configDir, step, at) => (recordFolder(configDir, step), utimesSync(at.at('new', `${sessionId(1)}.jsonl`), 5, 5))],
-    ['a copy of it was half written', (_configDir, _step, at) => addFile('/', at.at('new', `.${sessionId(1)}.jsonl.abc.tmp`), 'half')],
+    [
+      'but for its times',
+      (configDir, step, at) => (recordFolder(configDir, step), utimesSync(at.at('new', `${sessionId(1)}.jsonl`), 5, 5)),
+    ],
+    [
+      'a copy of it was half written',
+      (_configDir, _step, at) => addFile('/', at.at('new', `.${sessionId(1)}.jsonl.abc.tmp`), 'half'),
+    ],
   ];
 
   test.each(STAGES)('when %s: it is at the new place, whole, and the others where they were', async (_stage, reach) => {
@@ -126,7 +174,11 @@ describe('a move that was killed is settled', () => {
     appendFileSync(path, '{"type":"user"}\n');
     utimesSync(path, 7, 7);
     await recover(at);
-    expect(readFileSync(path, 'utf8').split('\n').slice(-3)).toEqual(['{"type":"user"}', relocated(1, at.folder('new')).trimEnd(), '']);
+    expect(readFileSync(path, 'utf8').split('\n').slice(-3)).toEqual([
+      '{"type":"user"}',
+      relocated(1, at.folder('new')).trimEnd(),
+      '',
+    ]);
     expect(statSync(path).mtimeMs).toBe(7000);
   });
 
@@ -167,13 +219,21 @@ describe('the lock', () => {
 
   test('is given back when the work fails', async () => {
     const at = movingHome();
-    await expect(whileLocked(configDirOf(at), workplaceOf(at), () => { throw new Error('no'); })).rejects.toThrow('no');
+    await expect(
+      whileLocked(configDirOf(at), workplaceOf(at), () => {
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
     expect(existsSync(lockOf(at))).toBe(false);
   });
 
   test('of a prune that was killed stays for the next one to find', async () => {
     const at = movingHome();
-    addFile('/', lockOf(at), '{"pid":1,"startTime":"9","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":["/trash"],"ended":false}\n');
+    addFile(
+      '/',
+      lockOf(at),
+      '{"pid":1,"startTime":"9","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":["/trash"],"ended":false}\n',
+    );
     await whileLocked(configDirOf(at), workplaceOf(at), () => {});
     expect(JSON.parse(readFileSync(lockOf(at), 'utf8'))).toMatchObject({ trashDirs: ['/trash'], ended: true });
   });

@@ -5,7 +5,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { belowFilter, globToRegExp, projectFilter, type Place } from '../../../src/sessions/select/project-filter.js';
 
-const PLACE: Place = { cwd: '/home/me/code/app', home: '/home/me', worktreesOf: (folder) => (folder === '/home/me/code/app' ? [folder, '/home/me/code/app-wt'] : [folder]) };
+const PLACE: Place = {
+  cwd: '/home/me/code/app',
+  home: '/home/me',
+  worktreesOf: (folder) => (folder === '/home/me/code/app' ? [folder, '/home/me/code/app-wt'] : [folder]),
+};
 
 describe('a project argument', () => {
   test.each<[string, string[], string[]]>([
@@ -49,15 +53,23 @@ describe('a project argument', () => {
 
   test('knows what lies below it, for a hint', () => {
     const below = belowFilter(['~/code', '~/x/*'], PLACE);
-    expect(['/home/me/code/app', '/home/me/code', '/home/me/x/y', null].map((cwd) => below?.(cwd))).toEqual([true, false, false, false]);
+    expect(['/home/me/code/app', '/home/me/code', '/home/me/x/y', null].map((cwd) => below?.(cwd))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
     expect(belowFilter(['~/x/*'], PLACE)).toBe(null);
   });
 
   test('is a pattern that compiles, whatever it is', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('/', '*', '?', '[', ']', '{', '}', ',', '!', '^', '-', '\\', 'a', 'z', '🇩🇪')), (parts) => {
-        expect(globToRegExp(parts.join(''))).toBeInstanceOf(RegExp);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom('/', '*', '?', '[', ']', '{', '}', ',', '!', '^', '-', '\\', 'a', 'z', '🇩🇪')),
+        (parts) => {
+          expect(globToRegExp(parts.join(''))).toBeInstanceOf(RegExp);
+        },
+      ),
     );
   });
 });

@@ -62,35 +62,63 @@ describe('a session is named', () => {
 
   test('by @: the newest interactive one of this very folder', () => {
     expect(resolved('@')).toBe(IDS.newest);
-    expect(refused('@', SKETCHES, naming(['/home/me/code/api'], '/home/me/elsewhere'))).toEqual(['NOT_FOUND', 'no interactive session of this folder.', 'ccsess list']);
+    expect(refused('@', SKETCHES, naming(['/home/me/code/api'], '/home/me/elsewhere'))).toEqual([
+      'NOT_FOUND',
+      'no interactive session of this folder.',
+      'ccsess list',
+    ]);
   });
 
   test('a full id wins over a title', () => {
-    expect(resolved(IDS.newest, [...SKETCHES, { id: 'dddddddd-0000-4000-8000-000000000000', title: IDS.newest }])).toBe(IDS.newest);
+    expect(resolved(IDS.newest, [...SKETCHES, { id: 'dddddddd-0000-4000-8000-000000000000', title: IDS.newest }])).toBe(
+      IDS.newest,
+    );
   });
 });
 
 describe('a name is refused', () => {
   test('if several ids begin with it', () => {
-    expect(refused('3f2a')).toEqual(['AMBIGUOUS', "2 ids begin with '3f2a'. Name one by its id:", '3f2a91c0\n3f2ab111']);
+    expect(refused('3f2a')).toEqual([
+      'AMBIGUOUS',
+      "2 ids begin with '3f2a'. Name one by its id:",
+      '3f2a91c0\n3f2ab111',
+    ]);
   });
 
   test('if it begins an id and is a title', () => {
     const both = [...SKETCHES, { id: 'dddddddd-0000-4000-8000-000000000000', title: '3f2a9' }];
-    expect(refused('3f2a9', both)).toEqual(['AMBIGUOUS', "'3f2a9' begins one session's id and is another's title. Name one by its id:", '3f2a91c0\ndddddddd']);
+    expect(refused('3f2a9', both)).toEqual([
+      'AMBIGUOUS',
+      "'3f2a9' begins one session's id and is another's title. Name one by its id:",
+      '3f2a91c0\ndddddddd',
+    ]);
   });
 
   test('if several sessions of this folder, or none of them, have the title', () => {
-    const twins = [...SKETCHES, { id: 'dddddddd-0000-4000-8000-000000000000', title: 'Rate limiter', cwd: HERE, active: NOW - 3 * HOUR }];
-    expect(refused('Rate limiter', twins)).toEqual(['AMBIGUOUS', '2 sessions here have this title (/clear passes it on). Name one by its id:', '3f2ab111\ndddddddd']);
+    const twins = [
+      ...SKETCHES,
+      { id: 'dddddddd-0000-4000-8000-000000000000', title: 'Rate limiter', cwd: HERE, active: NOW - 3 * HOUR },
+    ];
+    expect(refused('Rate limiter', twins)).toEqual([
+      'AMBIGUOUS',
+      '2 sessions here have this title (/clear passes it on). Name one by its id:',
+      '3f2ab111\ndddddddd',
+    ]);
     expect(refused('Rate limiter', twins, naming([], '/home/me/elsewhere'))[2]).toBe('c8e4d1f0\n3f2ab111\ndddddddd');
   });
 
   test('if one id lies in two project dirs, neither of this folder', () => {
-    const copies = [{ id: IDS.newest, cwd: '/a' }, { id: IDS.newest, cwd: '/b' }];
-    expect(refused(IDS.newest, copies).slice(0, 2)).toEqual(['AMBIGUOUS', '2 sessions have this id. Go to the folder of one (or with resume and fork: -p <folder>):']);
+    const copies = [
+      { id: IDS.newest, cwd: '/a' },
+      { id: IDS.newest, cwd: '/b' },
+    ];
+    expect(refused(IDS.newest, copies).slice(0, 2)).toEqual([
+      'AMBIGUOUS',
+      '2 sessions have this id. Go to the folder of one (or with resume and fork: -p <folder>):',
+    ]);
     expect(refused('3f2a', copies)).toEqual(refused(IDS.newest, copies));
-    for (const name of [IDS.newest, '3f2a']) expect(resolveSession(fakeIndex(copies), name, naming([], '/b')).file.projectDir).toBe('-b');
+    for (const name of [IDS.newest, '3f2a'])
+      expect(resolveSession(fakeIndex(copies), name, naming([], '/b')).file.projectDir).toBe('-b');
   });
 
   test('if there is no such session; what is near is told', () => {
@@ -100,7 +128,9 @@ describe('a name is refused', () => {
   });
 
   test('if it is too short to be the start of an id', () => {
-    expect(refused('9be')[1]).toBe("'9be' is too short for an id prefix (4 characters or more) and no session has that title.");
+    expect(refused('9be')[1]).toBe(
+      "'9be' is too short for an id prefix (4 characters or more) and no session has that title.",
+    );
   });
 
   test('if it is only the beginning of a first prompt, which is no title', () => {

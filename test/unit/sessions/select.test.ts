@@ -4,12 +4,57 @@ import { listing, plainList } from '../../../src/sessions/select/listing.js';
 import { SORT_KEYS, select, type Query } from '../../../src/sessions/select/select.js';
 import { fakeIndex, type Sketch } from '../../support/builders.js';
 
-const ids = (sketches: readonly Sketch[], query: Query): string[] => select(fakeIndex(sketches), query).rows.map(({ file }) => file.id);
+const ids = (sketches: readonly Sketch[], query: Query): string[] =>
+  select(fakeIndex(sketches), query).rows.map(({ file }) => file.id);
 
-const A: Sketch = { id: 'a', title: 'Rate limiter', active: 300, created: 10, bytes: 5, turns: 1, tokens: 90, tag: 'nightly', models: ['claude-opus-5-5'], branch: 'main', cwd: '/app' };
-const B: Sketch = { id: 'b', title: 'a plan', active: 200, created: 30, bytes: 90, turns: 9, tokens: 50, kind: 'headless', models: ['claude-haiku-4-5'], cwd: '/app/sub' };
-const C: Sketch = { id: 'c', title: null, active: null, created: null, bytes: 50, turns: 5, tokens: 10, empty: true, resumable: false, cwd: null };
-const D: Sketch = { id: 'd', title: 'Zebra', active: 100, created: 20, bytes: 10, turns: 3, tokens: 70, live: { pid: 7, status: 'idle' }, archived: true };
+const A: Sketch = {
+  id: 'a',
+  title: 'Rate limiter',
+  active: 300,
+  created: 10,
+  bytes: 5,
+  turns: 1,
+  tokens: 90,
+  tag: 'nightly',
+  models: ['claude-opus-5-5'],
+  branch: 'main',
+  cwd: '/app',
+};
+const B: Sketch = {
+  id: 'b',
+  title: 'a plan',
+  active: 200,
+  created: 30,
+  bytes: 90,
+  turns: 9,
+  tokens: 50,
+  kind: 'headless',
+  models: ['claude-haiku-4-5'],
+  cwd: '/app/sub',
+};
+const C: Sketch = {
+  id: 'c',
+  title: null,
+  active: null,
+  created: null,
+  bytes: 50,
+  turns: 5,
+  tokens: 10,
+  empty: true,
+  resumable: false,
+  cwd: null,
+};
+const D: Sketch = {
+  id: 'd',
+  title: 'Zebra',
+  active: 100,
+  created: 20,
+  bytes: 10,
+  turns: 3,
+  tokens: 70,
+  live: { pid: 7, status: 'idle' },
+  archived: true,
+};
 const ALL = [A, B, C, D];
 
 describe('a query', () => {
@@ -47,7 +92,12 @@ describe('a query', () => {
     const sketches = fc.shuffledSubarray(['a', 'b', 'c', 'd', 'e'], { minLength: 5 });
     fc.assert(
       fc.property(sketches, fc.constantFrom(...SORT_KEYS), fc.boolean(), (found, sort, reverse) => {
-        expect(ids(found.map((id) => ({ id })), { sort, reverse })).toEqual(['a', 'b', 'c', 'd', 'e']);
+        expect(
+          ids(
+            found.map((id) => ({ id })),
+            { sort, reverse },
+          ),
+        ).toEqual(['a', 'b', 'c', 'd', 'e']);
       }),
     );
   });
@@ -56,9 +106,20 @@ describe('a query', () => {
 describe('what a query costs', () => {
   test.each<[string, Query, { rows: number; footprint: boolean }[]]>([
     ['columns answer a plain one', { kind: 'interactive', sinceMs: 1, sort: 'tokens' }, []],
-    ['a title needs records of what the columns leave', { kind: 'headless', title: 'x' }, [{ rows: 1, footprint: false }]],
+    [
+      'a title needs records of what the columns leave',
+      { kind: 'headless', title: 'x' },
+      [{ rows: 1, footprint: false }],
+    ],
     ['a size needs footprints', { sort: 'size' }, [{ rows: 4, footprint: true }]],
-    ['both: footprints only of what the title leaves', { title: 'zebra', largerThanBytes: 1 }, [{ rows: 4, footprint: false }, { rows: 1, footprint: true }]],
+    [
+      'both: footprints only of what the title leaves',
+      { title: 'zebra', largerThanBytes: 1 },
+      [
+        { rows: 4, footprint: false },
+        { rows: 1, footprint: true },
+      ],
+    ],
   ])('%s', (_, query, asked) => {
     const index = fakeIndex(ALL);
     select(index, query);
@@ -72,7 +133,12 @@ describe('a terminal', () => {
 
   test('counts apart what it does not list, each once', () => {
     const { listed, reserve } = listing(rows);
-    expect([idsOf(listed), idsOf(reserve.headless), idsOf(reserve.archived), idsOf(reserve.notResumable)]).toEqual([['a'], ['b', 'e'], ['d'], ['c']]);
+    expect([idsOf(listed), idsOf(reserve.headless), idsOf(reserve.archived), idsOf(reserve.notResumable)]).toEqual([
+      ['a'],
+      ['b', 'e'],
+      ['d'],
+      ['c'],
+    ]);
   });
 
   test('lists what is asked for', () => {
@@ -84,6 +150,12 @@ describe('a terminal', () => {
   });
 
   test('numbers its plain rows newest first', () => {
-    expect(idsOf(plainList(fakeIndex([{ id: 'old', active: 1 }, B, { id: 'new', active: 9 }, { id: 'never', active: null }]).rows))).toEqual(['new', 'old', 'never']);
+    expect(
+      idsOf(
+        plainList(
+          fakeIndex([{ id: 'old', active: 1 }, B, { id: 'new', active: 9 }, { id: 'never', active: null }]).rows,
+        ),
+      ),
+    ).toEqual(['new', 'old', 'never']);
   });
 });

@@ -19,13 +19,20 @@ describe('a title', () => {
     expect(checkTitle(text)).toBe(title);
   });
 
-  test.each(['', ' \t', '\n', '\u0000\u001b', '\u200b\u2060', '\u00a0\u3000', '\u3164', '\u2800 \ufe0f'])('%j cannot be seen', (text) => {
-    expect(() => checkTitle(text)).toThrow(expect.objectContaining({ code: 'USAGE', message: 'a title needs something that can be seen.' }));
-  });
+  test.each(['', ' \t', '\n', '\u0000\u001b', '\u200b\u2060', '\u00a0\u3000', '\u3164', '\u2800 \ufe0f'])(
+    '%j cannot be seen',
+    (text) => {
+      expect(() => checkTitle(text)).toThrow(
+        expect.objectContaining({ code: 'USAGE', message: 'a title needs something that can be seen.' }),
+      );
+    },
+  );
 
   test('has at most 200 characters, spaces around it not counted', () => {
     expect(checkTitle(` ${'x'.repeat(200)} `)).toHaveLength(200);
-    expect(() => checkTitle('😀'.repeat(201))).toThrow(expect.objectContaining({ code: 'USAGE', message: 'a title has at most 200 characters; this one has 201.' }));
+    expect(() => checkTitle('😀'.repeat(201))).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: 'a title has at most 200 characters; this one has 201.' }),
+    );
   });
 });
 
@@ -46,13 +53,18 @@ describe('a tag', () => {
   });
 
   test('cannot be blank, unseen, in several lines or longer than 200 characters', () => {
-    for (const text of ['', '  ', '\u200b', '\u2800']) expect(() => checkTag(text)).toThrow('a tag needs something that can be seen.');
-    for (const text of ['a\nb', 'a\u0007b', 'é\u2028b']) expect(() => checkTag(text)).toThrow('a tag is one line without control characters.');
+    for (const text of ['', '  ', '\u200b', '\u2800'])
+      expect(() => checkTag(text)).toThrow('a tag needs something that can be seen.');
+    for (const text of ['a\nb', 'a\u0007b', 'é\u2028b'])
+      expect(() => checkTag(text)).toThrow('a tag is one line without control characters.');
     expect(() => checkTag('x'.repeat(201))).toThrow('a tag has at most 200 characters; this one has 201.');
   });
 });
 
-test.each([['title', checkTitle], ['tag', checkTag]])('a %s that was accepted is accepted as it is', (_what, check) => {
+test.each([
+  ['title', checkTitle],
+  ['tag', checkTag],
+])('a %s that was accepted is accepted as it is', (_what, check) => {
   const accepted = (text: string): string | null => {
     try {
       return check(text);
@@ -60,8 +72,10 @@ test.each([['title', checkTitle], ['tag', checkTag]])('a %s that was accepted is
       return null;
     }
   };
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-    const once = accepted(text);
-    if (once !== null) expect(check(once)).toBe(once);
-  }));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const once = accepted(text);
+      if (once !== null) expect(check(once)).toBe(once);
+    }),
+  );
 });

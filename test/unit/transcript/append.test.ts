@@ -32,16 +32,27 @@ test('two writers do not lose a line of each other', () => {
     appendEntries(path, [{ n }], { keepTimes: true });
     appendFileSync(path, `{"other":${n}}\n`);
   }
-  expect(readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as object)).toHaveLength(41);
+  expect(
+    readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object),
+  ).toHaveLength(41);
 });
 
 test('a file that is empty or gone stays so', () => {
   const path = transcript('');
-  expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: true })).toThrow(expect.objectContaining({ code: 'EEMPTY' }));
+  expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: true })).toThrow(
+    expect.objectContaining({ code: 'EEMPTY' }),
+  );
   expect(readFileSync(path, 'utf8')).toBe('');
   const gone = join(path, '..', 'gone.jsonl');
-  expect(() => appendEntries(gone, [{ b: 2 }], { keepTimes: true })).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+  expect(() => appendEntries(gone, [{ b: 2 }], { keepTimes: true })).toThrow(
+    expect.objectContaining({ code: 'ENOENT' }),
+  );
   expect(existsSync(gone)).toBe(false);
   writeFileSync(path, 'x');
-  expect(() => appendEntries(join(path, 'below'), [{ b: 2 }], { keepTimes: true })).toThrow(expect.objectContaining({ code: 'ENOTDIR' }));
+  expect(() => appendEntries(join(path, 'below'), [{ b: 2 }], { keepTimes: true })).toThrow(
+    expect.objectContaining({ code: 'ENOTDIR' }),
+  );
 });

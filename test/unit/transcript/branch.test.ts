@@ -9,13 +9,22 @@ function node(uuid: string, parentUuid: string | null | undefined, members: Part
   const type = types[uuid[0] as keyof typeof types];
   return {
     ...{ uuid, parentUuid, type, isSidechain: false, messageId: type === 'assistant' ? `msg-${uuid}` : null },
-    ...{ isToolResult: uuid.startsWith('r'), toolAssistant: null, compact: null, isSummary: false, isQueuedCommand: false, large: null },
+    ...{
+      isToolResult: uuid.startsWith('r'),
+      toolAssistant: null,
+      compact: null,
+      isSummary: false,
+      isQueuedCommand: false,
+      large: null,
+    },
     ...{ start: 0, end: 0, index: 0 },
     ...members,
   };
 }
 function branch(...nodes: SkeletonNode[]): string {
-  return activeBranch(nodes, { whole: true }).nodes.map(({ uuid }) => uuid).join(' ');
+  return activeBranch(nodes, { whole: true })
+    .nodes.map(({ uuid }) => uuid)
+    .join(' ');
 }
 
 describe('the active branch', () => {
@@ -45,7 +54,14 @@ describe('the active branch', () => {
 
   test('puts the results of parallel calls behind the last call', () => {
     const same = { messageId: 'm' };
-    const chain = [node('u1', null), node('a1', 'u1', same), node('a2', 'a1', same), node('r1', 'a1'), node('r2', 'a2'), node('a3', 'r2')];
+    const chain = [
+      node('u1', null),
+      node('a1', 'u1', same),
+      node('a2', 'a1', same),
+      node('r1', 'a1'),
+      node('r2', 'a2'),
+      node('a3', 'r2'),
+    ];
     expect(branch(...chain)).toBe('u1 a1 a2 r1 r2 a3');
     const bySource = chain.map((one) => (one.uuid === 'r1' ? { ...one, parentUuid: 'x', toolAssistant: 'a1' } : one));
     expect(branch(...bySource)).toBe('u1 a1 a2 r1 r2 a3');
@@ -53,7 +69,14 @@ describe('the active branch', () => {
 
   test('puts back a call beside the chain too, but no abandoned prompt', () => {
     const same = { messageId: 'm' };
-    const nodes = [node('u1', null), node('a1', 'u1', same), node('a2', 'u1', same), node('u9', 'a1'), node('r2', 'a2'), node('u2', 'r2')];
+    const nodes = [
+      node('u1', null),
+      node('a1', 'u1', same),
+      node('a2', 'u1', same),
+      node('u9', 'a1'),
+      node('r2', 'a2'),
+      node('u2', 'r2'),
+    ];
     expect(branch(...nodes)).toBe('u1 a2 a1 r2 u2');
   });
 
@@ -85,7 +108,9 @@ describe('after a compaction', () => {
 
   test('what it preserved stands behind the summary', () => {
     const preserved = boundary({ preservedMessages: { anchorUuid: 'u3', uuids: ['u2', 'a2'] } });
-    expect(branch(...before, preserved, node('u3', 's1'), node('u4', 'u3'), node('a4', 'u4'))).toBe('s1 u3 u2 a2 u4 a4');
+    expect(branch(...before, preserved, node('u3', 's1'), node('u4', 'u3'), node('a4', 'u4'))).toBe(
+      's1 u3 u2 a2 u4 a4',
+    );
   });
 
   test('a preserved segment is named by its ends', () => {
@@ -113,7 +138,11 @@ describe('from the last lines of a file alone', () => {
 
   test('it is open if a compaction preserved what is not among them', () => {
     const compact = { preservedMessages: { anchorUuid: 'u3', uuids: ['u2'] } };
-    expect(activeBranch([node('s1', null, { compact }), node('u3', 's1')], { whole: false })).toEqual({ nodes: [], chain: [], isOpen: true });
+    expect(activeBranch([node('s1', null, { compact }), node('u3', 's1')], { whole: false })).toEqual({
+      nodes: [],
+      chain: [],
+      isOpen: true,
+    });
   });
 });
 
@@ -122,7 +151,9 @@ test('any tree gives a branch without repetition', () => {
   const any = fc.record({ uuid, parent: fc.option(uuid, { nil: null }), id: fc.constantFrom('m', 'n', null) });
   fc.assert(
     fc.property(fc.array(any, { maxLength: 12 }), (entries) => {
-      const nodes = entries.map(({ uuid: own, parent, id }) => node(own, parent, own.startsWith('a') ? { messageId: id } : {}));
+      const nodes = entries.map(({ uuid: own, parent, id }) =>
+        node(own, parent, own.startsWith('a') ? { messageId: id } : {}),
+      );
       const found = activeBranch(nodes, { whole: true }).nodes;
       expect(new Set(found).size).toBe(found.length);
       if (nodes.some(({ type }) => type !== 'progress')) expect(found.length).toBeGreaterThan(0);

@@ -51,15 +51,25 @@ describe('the text of a prompt', () => {
   test.each([
     ['as it is, its line breaks kept', user('a\n\nb '), 'a\n\nb'],
     ['the first by a person', user([text('<ide_opened_file>a</ide_opened_file>'), text('b'), text('c')]), 'b'],
-    ['without what stands before it', user('<system-reminder>a</system-reminder> <ide_selection>b</ide_selection>c'), 'c'],
-    ['with pasted text unwrapped', user('see <pasted_content id="2c65">\none\ntwo\n</pasted_content id="2c65"> ok'), 'see one\ntwo ok'],
+    [
+      'without what stands before it',
+      user('<system-reminder>a</system-reminder> <ide_selection>b</ide_selection>c'),
+      'c',
+    ],
+    [
+      'with pasted text unwrapped',
+      user('see <pasted_content id="2c65">\none\ntwo\n</pasted_content id="2c65"> ok'),
+      'see one\ntwo ok',
+    ],
     ['a word for an image', user([{ type: 'image' }]), 'Image'],
     ['a word for a document', user([{ type: 'document' }]), 'Document'],
   ])('is %s', (_name, entry, expected) => expect(promptText(entry)).toBe(expected));
 });
 
 test('a command can name a session without prompts', () => {
-  expect(commandFallback(user('<command-message>init</command-message><command-name>/init</command-name>'))).toBe('/init');
+  expect(commandFallback(user('<command-message>init</command-message><command-name>/init</command-name>'))).toBe(
+    '/init',
+  );
   expect(commandFallback(user('<bash-input>ls -l</bash-input>'))).toBe('! ls -l');
   expect(commandFallback(user('<local-command-stdout>/x</local-command-stdout>'))).toBeNull();
   expect(commandFallback(user('say <command-name>/init</command-name>'))).toBeNull();

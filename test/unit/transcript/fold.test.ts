@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { responsesOf } from '../../../src/transcript/fold/ledger.js';
-import { TranscriptReader, type FoldedTranscript, type FoldOptions } from '../../../src/transcript/fold/read-transcript.js';
+import {
+  TranscriptReader,
+  type FoldedTranscript,
+  type FoldOptions,
+} from '../../../src/transcript/fold/read-transcript.js';
 import { anyTranscript, damagedTranscript } from '../../support/arbitrary-transcript.js';
 import { line } from '../../support/transcripts.js';
 
@@ -58,14 +62,19 @@ describe('folding a transcript', () => {
 
   it('gives the same in two parts where lines are too long to be held', () => {
     fc.assert(
-      fc.property(anyTranscript, fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 400 }), (bytes, at, limit) => {
-        writeFileSync(path, bytes);
-        const whole = outcome(fold({ limit }));
-        truncateSync(path, Math.floor(at * bytes.length));
-        const { resume } = fold({ keepResumePoint: true, limit });
-        writeFileSync(path, bytes);
-        expect(outcome(fold({ from: resume as NonNullable<typeof resume>, limit }))).toEqual(whole);
-      }),
+      fc.property(
+        anyTranscript,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 1, max: 400 }),
+        (bytes, at, limit) => {
+          writeFileSync(path, bytes);
+          const whole = outcome(fold({ limit }));
+          truncateSync(path, Math.floor(at * bytes.length));
+          const { resume } = fold({ keepResumePoint: true, limit });
+          writeFileSync(path, bytes);
+          expect(outcome(fold({ from: resume as NonNullable<typeof resume>, limit }))).toEqual(whole);
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -76,9 +85,18 @@ describe('folding a transcript', () => {
         writeFileSync(path, bytes);
         const held = fold();
         const outlined = fold({ limit, parseEverything });
-        const long = bytes.toString('latin1').split('\n').map((text, at) => ({ text, line: at + 1 })).filter(({ text }) => text.length >= limit && text.trim() !== '');
-        expect(outlined.fold.facts.problems.filter(({ code }) => code === 'line-too-long').map(({ line: number }) => number)).toEqual(long.map(({ line: number }) => number).slice(0, 20));
-        const without = (folded: FoldedTranscript): unknown => ({ ...(outcome(folded) as object), facts: { ...folded.fold.facts, problems: [], problemCount: 0 } });
+        const long = bytes
+          .toString('latin1')
+          .split('\n')
+          .map((text, at) => ({ text, line: at + 1 }))
+          .filter(({ text }) => text.length >= limit && text.trim() !== '');
+        expect(
+          outlined.fold.facts.problems.filter(({ code }) => code === 'line-too-long').map(({ line: number }) => number),
+        ).toEqual(long.map(({ line: number }) => number).slice(0, 20));
+        const without = (folded: FoldedTranscript): unknown => ({
+          ...(outcome(folded) as object),
+          facts: { ...folded.fold.facts, problems: [], problemCount: 0 },
+        });
         expect(without(outlined)).toEqual(without(held));
       }),
       { numRuns: 500 },
@@ -93,8 +111,12 @@ describe('folding a transcript', () => {
   });
 
   it.each([{}, { parseEverything: true }])('takes an empty name for none', (options) => {
-    const answer = (uuid: string, message: object): string => line({ type: 'assistant', uuid, cwd: '', requestId: '', message: { usage: { input_tokens: 1 }, ...message } });
-    writeFileSync(path, answer('1', { id: '', model: '' }) + answer('2', { id: '', model: '' }) + answer('3', { model: 'claude-a' }));
+    const answer = (uuid: string, message: object): string =>
+      line({ type: 'assistant', uuid, cwd: '', requestId: '', message: { usage: { input_tokens: 1 }, ...message } });
+    writeFileSync(
+      path,
+      answer('1', { id: '', model: '' }) + answer('2', { id: '', model: '' }) + answer('3', { model: 'claude-a' }),
+    );
     const { facts, ledger } = fold(options).fold;
     expect({ cwds: facts.cwds, models: facts.models }).toEqual({ cwds: [], models: ['claude-a'] });
     expect(ledger.responses.map(({ id, requestId, model }) => ({ id, requestId, model }))).toEqual([

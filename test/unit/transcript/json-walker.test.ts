@@ -19,12 +19,17 @@ function singleBytes(bytes: Buffer): ByteSource {
 
 /** The value of a span, put together from what the walker finds. */
 function rebuilt(walker: JsonWalker, span: JsonSpan): unknown {
-  if (walker.isObject(span)) return Object.fromEntries(Array.from(walker.members(span), (member) => [member.name, rebuilt(walker, member)]));
+  if (walker.isObject(span))
+    return Object.fromEntries(Array.from(walker.members(span), (member) => [member.name, rebuilt(walker, member)]));
   if (walker.isArray(span)) return Array.from(walker.elements(span), (element) => rebuilt(walker, element));
   return walker.parsed(span);
 }
 
-const object = fc.dictionary(fc.string({ unit: 'binary', maxLength: 6 }), fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' }), { maxKeys: 5 });
+const object = fc.dictionary(
+  fc.string({ unit: 'binary', maxLength: 6 }),
+  fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' }),
+  { maxKeys: 5 },
+);
 const spacing = fc.constantFrom(undefined, 1, '\t', ' \r\n');
 
 describe('a walk over JSON', () => {
@@ -46,7 +51,10 @@ describe('a walk over JSON', () => {
     writeFileSync(path, `x{"a":"${long}","b":[1]}{"c":2}`);
     withFile(path, (fd, size) => {
       const walker = new JsonWalker(fileBytes(fd, 1, size - 7));
-      expect(Array.from(walker.members(walker.root), ({ name, start, end }) => [name, end - start])).toEqual([['a', long.length + 2], ['b', 3]]);
+      expect(Array.from(walker.members(walker.root), ({ name, start, end }) => [name, end - start])).toEqual([
+        ['a', long.length + 2],
+        ['b', 3],
+      ]);
       expect(isJsonObject(fileBytes(fd, 1, size - 7))).toBe(true);
       expect(isJsonObject(fileBytes(fd, 1, size))).toBe(false);
     });
@@ -69,18 +77,62 @@ describe('a walk over JSON', () => {
 
 describe('the check of JSON', () => {
   test('agrees with JSON.parse on damaged texts', () => {
-    const change = fc.record({ at: fc.nat(), text: fc.constantFrom('', '"', '\\', ',', ':', '{', '}', '[', ']', '0', '1e', '-', 'true', '\u0001', ' ', '\\u12', '\\x') });
+    const change = fc.record({
+      at: fc.nat(),
+      text: fc.constantFrom(
+        '',
+        '"',
+        '\\',
+        ',',
+        ':',
+        '{',
+        '}',
+        '[',
+        ']',
+        '0',
+        '1e',
+        '-',
+        'true',
+        '\u0001',
+        ' ',
+        '\\u12',
+        '\\x',
+      ),
+    });
     fc.assert(
-      fc.property(object, fc.array(change, { maxLength: 3 }), fc.constantFrom(heldBytes, singleBytes), (value, changes, sourceOf) => {
-        let text = JSON.stringify(value);
-        for (const { at, text: put } of changes) text = text.slice(0, at % text.length) + put + text.slice((at % text.length) + 1);
-        expect(isJsonObject(sourceOf(Buffer.from(text)))).toBe(isObject(Buffer.from(text).toString()));
-      }),
+      fc.property(
+        object,
+        fc.array(change, { maxLength: 3 }),
+        fc.constantFrom(heldBytes, singleBytes),
+        (value, changes, sourceOf) => {
+          let text = JSON.stringify(value);
+          for (const { at, text: put } of changes)
+            text = text.slice(0, at % text.length) + put + text.slice((at % text.length) + 1);
+          expect(isJsonObject(sourceOf(Buffer.from(text)))).toBe(isObject(Buffer.from(text).toString()));
+        },
+      ),
       { numRuns: 1000 },
     );
   });
 
-  test.each(['', ' ', '[]', '1', '{}x', '{"a":01}', '{"a":+1}', '{"a":.5}', '{"a":1.}', '{"a":tru}', '{,}', '{"a":1,}', '{"a" 1}', '{"a":[1 2]}', '{"a":"\t"}', '{"a'])('refuses %j', (text) => {
+  test.each([
+    '',
+    ' ',
+    '[]',
+    '1',
+    '{}x',
+    '{"a":01}',
+    '{"a":+1}',
+    '{"a":.5}',
+    '{"a":1.}',
+    '{"a":tru}',
+    '{,}',
+    '{"a":1,}',
+    '{"a" 1}',
+    '{"a":[1 2]}',
+    '{"a":"\t"}',
+    '{"a',
+  ])('refuses %j', (text) => {
     expect(isJsonObject(heldBytes(Buffer.from(text)))).toBe(false);
   });
 });
@@ -101,16 +153,26 @@ describe('the outline of an entry', () => {
     for (const unit of ['é', '😀', '\\n', '\\u00e9', '\\ud83d\\ude00', 'ab\\\\']) {
       for (const before of ['', 'x', 'xy', 'xyz']) {
         const whole = before + (JSON.parse(`"${unit}"`) as string).repeat(30_000);
-        const text = (outline(`{"type":"user","text":"${before}${unit.repeat(30_000)}","uuid":"u"}`) as { text: string }).text;
+        const text = (
+          outline(`{"type":"user","text":"${before}${unit.repeat(30_000)}","uuid":"u"}`) as { text: string }
+        ).text;
         const cut = text.replace(/… \[[\d,]+ bytes in all\]$/, '');
-        expect([cut.length > 6_000, whole.startsWith(cut), cut === whole || text !== cut, /[\ud800-\udbff]$/.test(cut)]).toEqual([true, true, true, false]);
+        expect([
+          cut.length > 6_000,
+          whole.startsWith(cut),
+          cut === whole || text !== cut,
+          /[\ud800-\udbff]$/.test(cut),
+        ]).toEqual([true, true, true, false]);
       }
     }
   });
 
   test('keeps the members of the entry itself, however much lies below those before them', () => {
     const wide = `[${'{"a":[]},'.repeat(300_000)}0]`;
-    expect(outline(`{"message":{"content":${wide}},"uuid":"u","isSidechain":false}`)).toMatchObject({ uuid: 'u', isSidechain: false });
+    expect(outline(`{"message":{"content":${wide}},"uuid":"u","isSidechain":false}`)).toMatchObject({
+      uuid: 'u',
+      isSidechain: false,
+    });
   });
 
   test('ends where nesting is too deep', () => {

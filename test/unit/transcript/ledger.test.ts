@@ -7,11 +7,15 @@ describe('the ledger of a transcript', () => {
     ['request ids', (at: number) => aResponse('msg', { requestId: `req_${at}` })],
     ['none', (at: number) => aResponse('msg', { requestId: null, usage: { input: at } })],
     ['some', (at: number) => aResponse('msg', { requestId: at % 2 === 0 ? `req_${at}` : null, usage: { input: at } })],
-  ])('takes no longer for one id that a gateway gave to all its responses, with %s', (_, response) => {
-    const ledger = new ResponseLedger('session');
-    for (let at = 0; at < 30_000; at++) ledger.add(response(at));
-    expect(ledger.responses).toHaveLength(30_000);
-  }, 3000);
+  ])(
+    'takes no longer for one id that a gateway gave to all its responses, with %s',
+    (_, response) => {
+      const ledger = new ResponseLedger('session');
+      for (let at = 0; at < 30_000; at++) ledger.add(response(at));
+      expect(ledger.responses).toHaveLength(30_000);
+    },
+    3000,
+  );
 });
 
 describe('the responses of several transcripts', () => {
@@ -22,7 +26,12 @@ describe('the responses of several transcripts', () => {
   }
 
   test('are each there once, in order of first appearance', () => {
-    expect(responsesOf([ledgerOf('a', 'b'), ledgerOf('c', 'a'), ledgerOf('b', 'd')]).map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+    expect(responsesOf([ledgerOf('a', 'b'), ledgerOf('c', 'a'), ledgerOf('b', 'd')]).map(({ id }) => id)).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+    ]);
   });
 
   test('are found with one look at each row, however many transcripts there are', () => {

@@ -12,19 +12,31 @@ function file(content: string | Buffer): string {
   writeFileSync(path, content);
   return path;
 }
-function linesOf(content: string | Buffer, range: { start?: number; end?: number } = {}): [string, number, number, boolean][] {
-  return withFile(file(content), (fd) => Array.from(readLines(fd, range), (line) => [line.bytes.toString(), line.start, line.end, line.terminated]));
+function linesOf(
+  content: string | Buffer,
+  range: { start?: number; end?: number } = {},
+): [string, number, number, boolean][] {
+  return withFile(file(content), (fd) =>
+    Array.from(readLines(fd, range), (line) => [line.bytes.toString(), line.start, line.end, line.terminated]),
+  );
 }
 
 describe('the lines of a file', () => {
   test('come with their places; the last may lack its newline', () => {
-    expect(linesOf('one\n\nthree')).toEqual([['one', 0, 4, true], ['', 4, 5, true], ['three', 5, 10, false]]);
+    expect(linesOf('one\n\nthree')).toEqual([
+      ['one', 0, 4, true],
+      ['', 4, 5, true],
+      ['three', 5, 10, false],
+    ]);
     expect(linesOf('one\r\n')).toEqual([['one\r', 0, 5, true]]);
     expect(linesOf('')).toEqual([]);
   });
 
   test('may be taken from a part of it', () => {
-    expect(linesOf('one\ntwo\nthree\n', { start: 4, end: 10 })).toEqual([['two', 4, 8, true], ['th', 8, 10, false]]);
+    expect(linesOf('one\ntwo\nthree\n', { start: 4, end: 10 })).toEqual([
+      ['two', 4, 8, true],
+      ['th', 8, 10, false],
+    ]);
   });
 
   test('are of any length', () => {
@@ -33,11 +45,17 @@ describe('the lines of a file', () => {
   });
 
   test('put together again are the file', () => {
-    const bytes = fc.array(fc.oneof(fc.constant('\n'), fc.string({ maxLength: 5 }), fc.constant('y'.repeat(300_000))), { maxLength: 8 });
+    const bytes = fc.array(fc.oneof(fc.constant('\n'), fc.string({ maxLength: 5 }), fc.constant('y'.repeat(300_000))), {
+      maxLength: 8,
+    });
     fc.assert(
       fc.property(bytes, (pieces) => {
         const text = pieces.join('');
-        expect(linesOf(text).map(([line, , , terminated]) => line + (terminated ? '\n' : '')).join('')).toBe(text);
+        expect(
+          linesOf(text)
+            .map(([line, , , terminated]) => line + (terminated ? '\n' : ''))
+            .join(''),
+        ).toBe(text);
       }),
       { numRuns: 60 },
     );
@@ -46,12 +64,29 @@ describe('the lines of a file', () => {
   test('of a length that is too much are passed over, and the others come as ever', () => {
     const line = fc.integer({ min: 0, max: 12 }).map((length) => 'x'.repeat(length));
     fc.assert(
-      fc.property(fc.array(line, { maxLength: 6 }), fc.boolean(), fc.integer({ min: 1, max: 10 }), (texts, ends, limit) => {
-        const content = texts.join('\n') + (ends && texts.length > 0 ? '\n' : '');
-        const whole = linesOf(content);
-        const limited = withFile(file(content), (fd) => Array.from(readLines(fd, { limit }), ({ bytes, isHeld, start, end, terminated }) => ({ text: bytes.toString(), isHeld, place: [start, end, terminated] })));
-        expect(limited).toEqual(whole.map(([text, ...place]) => ({ text: text.length < limit ? text : '', isHeld: text.length < limit, place })));
-      }),
+      fc.property(
+        fc.array(line, { maxLength: 6 }),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 10 }),
+        (texts, ends, limit) => {
+          const content = texts.join('\n') + (ends && texts.length > 0 ? '\n' : '');
+          const whole = linesOf(content);
+          const limited = withFile(file(content), (fd) =>
+            Array.from(readLines(fd, { limit }), ({ bytes, isHeld, start, end, terminated }) => ({
+              text: bytes.toString(),
+              isHeld,
+              place: [start, end, terminated],
+            })),
+          );
+          expect(limited).toEqual(
+            whole.map(([text, ...place]) => ({
+              text: text.length < limit ? text : '',
+              isHeld: text.length < limit,
+              place,
+            })),
+          );
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -65,12 +100,17 @@ describe('the lines of a file', () => {
 
 test('the last lines begin where the first of them does', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', 'é'), maxLength: 4 }), { maxLength: 6 }), fc.boolean(), fc.nat(8), (texts, ends, count) => {
-      const content = texts.join('\n') + (ends && texts.length > 0 ? '\n' : '');
-      const lines = linesOf(content);
-      const expected = count === 0 ? Buffer.byteLength(content) : (lines.at(-count)?.[1] ?? 0);
-      expect(withFile(file(content), (fd, size) => lastLinesStart(fd, size, count))).toBe(expected);
-    }),
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom('a', 'é'), maxLength: 4 }), { maxLength: 6 }),
+      fc.boolean(),
+      fc.nat(8),
+      (texts, ends, count) => {
+        const content = texts.join('\n') + (ends && texts.length > 0 ? '\n' : '');
+        const lines = linesOf(content);
+        const expected = count === 0 ? Buffer.byteLength(content) : (lines.at(-count)?.[1] ?? 0);
+        expect(withFile(file(content), (fd, size) => lastLinesStart(fd, size, count))).toBe(expected);
+      },
+    ),
   );
 });
 

@@ -61,7 +61,10 @@ describe('NUL bytes', () => {
   test('between two records keep both', () => {
     const text = `${JSON.stringify(one)}\0\0${JSON.stringify(two)}`;
     expect(entries(text)).toEqual([one, two]);
-    expect(codes(text)).toEqual([`nul-run@${String(JSON.stringify(one).length)}`, `glued-records@${String(JSON.stringify(one).length + 2)}`]);
+    expect(codes(text)).toEqual([
+      `nul-run@${String(JSON.stringify(one).length)}`,
+      `glued-records@${String(JSON.stringify(one).length + 2)}`,
+    ]);
   });
 });
 
@@ -69,7 +72,10 @@ describe('glued records', () => {
   test('two whole ones are both read', () => {
     const first = JSON.stringify(one);
     expect(recover(first + JSON.stringify(two))).toEqual({
-      entries: [{ entry: one, offset: 0 }, { entry: two, offset: first.length }],
+      entries: [
+        { entry: one, offset: 0 },
+        { entry: two, offset: first.length },
+      ],
       damage: [{ code: 'glued-records', message: 'a record begins in the middle of the line', offset: first.length }],
     });
   });
@@ -82,11 +88,17 @@ describe('glued records', () => {
   });
 
   test('even a small record without marks, where the torn one stops making sense', () => {
-    expect(entries('{"type":"user","message":{"content":"he{"type":"mode","mode":"plan"}')).toEqual([{ type: 'mode', mode: 'plan' }]);
+    expect(entries('{"type":"user","message":{"content":"he{"type":"mode","mode":"plan"}')).toEqual([
+      { type: 'mode', mode: 'plan' },
+    ]);
   });
 
   test('the objects within a torn record are not records', () => {
-    const nested = { type: 'progress', sessionId: 's', data: { message: { type: 'user', uuid: 'n', message: { content: [{ type: 'text', text: 't' }] } } } };
+    const nested = {
+      type: 'progress',
+      sessionId: 's',
+      data: { message: { type: 'user', uuid: 'n', message: { content: [{ type: 'text', text: 't' }] } } },
+    };
     const text = JSON.stringify(nested).slice(0, -1);
     expect(recover(text, true)).toEqual({
       entries: [],
@@ -105,7 +117,22 @@ describe('glued records', () => {
 describe('any bytes', () => {
   test('never throw, and give the same twice', () => {
     const piece = fc.oneof(
-      fc.constantFrom('{"', '{"type":"user","sessionId":"s"}', '"', '\\', '}', '[', ']', ':', ',', '\0', 'tru', '1e', '{"a":', JSON.stringify(one)),
+      fc.constantFrom(
+        '{"',
+        '{"type":"user","sessionId":"s"}',
+        '"',
+        '\\',
+        '}',
+        '[',
+        ']',
+        ':',
+        ',',
+        '\0',
+        'tru',
+        '1e',
+        '{"a":',
+        JSON.stringify(one),
+      ),
       fc.string({ maxLength: 5 }),
     );
     fc.assert(

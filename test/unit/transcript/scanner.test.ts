@@ -31,12 +31,40 @@ describe('the line scanner', () => {
   });
 
   it.each([
-    '{}', ' {"a":1} ', '{"a":[]}', '{"a":[1,-0.5e+3,true,false,null,{"b":[[]]}]}', '{"a":"\\u00e9\\n\\"\\\\"}', '{"a":1}\r',
+    '{}',
+    ' {"a":1} ',
+    '{"a":[]}',
+    '{"a":[1,-0.5e+3,true,false,null,{"b":[[]]}]}',
+    '{"a":"\\u00e9\\n\\"\\\\"}',
+    '{"a":1}\r',
   ])('takes %s', (line) => expect(scan(line)).toBe(true));
 
   it.each([
-    '', ' ', '[]', '1', '"a"', '{', '{"a"}', '{"a":}', '{"a":1,}', '{"a":01}', '{"a":+1}', '{"a":.5}', '{"a":1.}', '{"a":tru}', '{"a":"\\x"}',
-    '{"a":"\\u00g0"}', '{"a":"tab\there"}', '{"a":1}{"b":2}', '{"a":1}x', '{"a":"open', "{'a':1}", '{"a":1 "b":2}', '\0{"a":1}', '{"a":1}\0', '{"a":nul}',
+    '',
+    ' ',
+    '[]',
+    '1',
+    '"a"',
+    '{',
+    '{"a"}',
+    '{"a":}',
+    '{"a":1,}',
+    '{"a":01}',
+    '{"a":+1}',
+    '{"a":.5}',
+    '{"a":1.}',
+    '{"a":tru}',
+    '{"a":"\\x"}',
+    '{"a":"\\u00g0"}',
+    '{"a":"tab\there"}',
+    '{"a":1}{"b":2}',
+    '{"a":1}x',
+    '{"a":"open',
+    "{'a':1}",
+    '{"a":1 "b":2}',
+    '\0{"a":1}',
+    '{"a":1}\0',
+    '{"a":nul}',
   ])('refuses %j', (line) => expect(scan(line)).toBe(false));
 
   it('leaves doubled and escaped keys to the parser, which knows what they mean', () => {
@@ -47,11 +75,17 @@ describe('the line scanner', () => {
   });
 
   it('vouches only for what JSON.parse takes, whatever the bytes', () => {
-    const json = fc.oneof(fc.json(), anyEntry.map((entry) => JSON.stringify(entry)), fc.string());
-    const broken = fc.tuple(json, fc.nat(), fc.constantFrom('"', '\\', '{', '}', ',', ':', '\t', '\0', 'x', '')).map(([line, at, put]) => {
-      const cut = at % (line.length + 1);
-      return line.slice(0, cut) + put + line.slice(cut + 1);
-    });
+    const json = fc.oneof(
+      fc.json(),
+      anyEntry.map((entry) => JSON.stringify(entry)),
+      fc.string(),
+    );
+    const broken = fc
+      .tuple(json, fc.nat(), fc.constantFrom('"', '\\', '{', '}', ',', ':', '\t', '\0', 'x', ''))
+      .map(([line, at, put]) => {
+        const cut = at % (line.length + 1);
+        return line.slice(0, cut) + put + line.slice(cut + 1);
+      });
     fc.assert(
       fc.property(fc.oneof(json, broken), (line) => {
         if (line.includes('\n')) return;
@@ -95,10 +129,13 @@ describe('the line scanner', () => {
 
   it('gives the time of day to the millisecond, or leaves it to Date.parse', () => {
     fc.assert(
-      fc.property(fc.date({ min: new Date('1900-01-01'), max: new Date('2999-12-31T23:59:59.999Z'), noInvalidDate: true }), (date) => {
-        expect(scan(`{"timestamp":"${date.toISOString()}"}`)).toBe(true);
-        if (!Number.isNaN(scanner.usualTime)) expect(scanner.usualTime).toBe(date.getTime());
-      }),
+      fc.property(
+        fc.date({ min: new Date('1900-01-01'), max: new Date('2999-12-31T23:59:59.999Z'), noInvalidDate: true }),
+        (date) => {
+          expect(scan(`{"timestamp":"${date.toISOString()}"}`)).toBe(true);
+          if (!Number.isNaN(scanner.usualTime)) expect(scanner.usualTime).toBe(date.getTime());
+        },
+      ),
       { numRuns: 2000 },
     );
     scan('{"timestamp":"2026-02-30T00:00:00.000Z"}');

@@ -22,7 +22,10 @@ function bothWays(lines: string, thread: Thread, count: number): [SkeletonNode[]
 }
 
 /** What happens next in a session; each step writes the lines of one event behind what was written last. */
-type Step = { kind: 'turn' | 'parallel' | 'rewind' | 'compact' | 'compact-keep' | 'sidechain' | 'damage' | 'note'; back: number };
+type Step = {
+  kind: 'turn' | 'parallel' | 'rewind' | 'compact' | 'compact-keep' | 'sidechain' | 'damage' | 'note';
+  back: number;
+};
 
 /** A session as Claude Code writes it, from a list of events. */
 function transcript(steps: readonly Step[]): string {
@@ -49,7 +52,10 @@ function transcript(steps: readonly Step[]): string {
       const kept = kind === 'compact-keep' ? chain.slice(-1 - back) : [];
       const summary = `00000000-0000-4000-8000-${String(serial + 2).padStart(12, '0')}`;
       chain.length = 0;
-      go('system', { subtype: 'compact_boundary', compactMetadata: kept.length > 0 ? { preservedMessages: { anchorUuid: summary, uuids: kept } } : {} });
+      go('system', {
+        subtype: 'compact_boundary',
+        compactMetadata: kept.length > 0 ? { preservedMessages: { anchorUuid: summary, uuids: kept } } : {},
+      });
       go('user', { ...user, isCompactSummary: true });
     }
     if (kind === 'turn' || kind === 'rewind' || kind === 'parallel') go('user', user);
@@ -57,7 +63,10 @@ function transcript(steps: readonly Step[]): string {
       const message = { id: `calls${serial}`, content: [{ type: 'tool_use', id: 't' }] };
       const calls = [1, 2].map(() => go('assistant', { message }));
       for (const [at, call] of calls.entries()) {
-        const uuid = write('user', call, { message: { content: [{ type: 'tool_result', tool_use_id: 't' }] }, sourceToolAssistantUUID: call });
+        const uuid = write('user', call, {
+          message: { content: [{ type: 'tool_result', tool_use_id: 't' }] },
+          sourceToolAssistantUUID: call,
+        });
         if (at === 1) chain.push(uuid);
       }
     }
@@ -68,7 +77,19 @@ function transcript(steps: readonly Step[]): string {
 
 const steps = fc.array(
   fc.record({
-    kind: fc.constantFrom<Step['kind'][]>('turn', 'turn', 'turn', 'parallel', 'parallel', 'rewind', 'compact', 'compact-keep', 'sidechain', 'damage', 'note'),
+    kind: fc.constantFrom<Step['kind'][]>(
+      'turn',
+      'turn',
+      'turn',
+      'parallel',
+      'parallel',
+      'rewind',
+      'compact',
+      'compact-keep',
+      'sidechain',
+      'damage',
+      'note',
+    ),
     back: fc.nat(4),
   }),
   { maxLength: 25 },
@@ -85,7 +106,15 @@ test('reading from the end gives the end of the whole', () => {
 });
 
 test('the last messages of a subagent are its own', () => {
-  const lines = ['u', 'a', 'b'].map((uuid, at) => line({ type: at === 0 ? 'user' : 'assistant', uuid, parentUuid: at === 0 ? null : at === 1 ? 'u' : 'a', isSidechain: true, message: { id: uuid, content: [] } }));
+  const lines = ['u', 'a', 'b'].map((uuid, at) =>
+    line({
+      type: at === 0 ? 'user' : 'assistant',
+      uuid,
+      parentUuid: at === 0 ? null : at === 1 ? 'u' : 'a',
+      isSidechain: true,
+      message: { id: uuid, content: [] },
+    }),
+  );
   const [whole, backwards] = bothWays(lines.join(''), { which: 'active', sidechains: true }, 2);
   expect(backwards).toEqual(whole);
   expect(backwards.map(({ uuid }) => uuid)).toEqual(['a', 'b']);

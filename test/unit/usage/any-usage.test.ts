@@ -23,12 +23,15 @@ it('whatever stands in a usage, sums are whole numbers and never NaN', () => {
   const usage = fc.oneof(anyUsage, fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue());
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.constantFrom('msg_1', 'msg_2'), usage), { maxLength: 6 }), (answers) => {
-      const lines = answers.map(([id, used]) => answerLine(id, 'hi', { message: { id, model: 'claude-opus-5-5', content: [], usage: used } }));
+      const lines = answers.map(([id, used]) =>
+        answerLine(id, 'hi', { message: { id, model: 'claude-opus-5-5', content: [], usage: used } }),
+      );
       writeFileSync(path, promptLine('hello') + lines.join(''));
       const { ledger } = reader.foldTranscript(path, 'x').fold;
       const index = fakeIndex([{ responses: responsesOf([ledger]) }]);
       const sums = new Sums();
-      for (const holder of holdersOf(index, index.rows)) for (const response of responsesHeld(holder)) sums.add(response, prices, NOW);
+      for (const holder of holdersOf(index, index.rows))
+        for (const response of responsesHeld(holder)) sums.add(response, prices, NOW);
       for (const count of Object.values(sums.tokens)) expect(Number.isSafeInteger(count) && count >= 0).toBe(true);
       expect(sums.wholeUsd).toBeGreaterThanOrEqual(0);
     }),

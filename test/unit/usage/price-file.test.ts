@@ -10,7 +10,14 @@ const path = join(folder, 'prices.json');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const TIME = Date.parse('2026-11-20');
-const AMOUNTS = { input: 1_000_000, output: 1_000_000, cacheRead: 1_000_000, cacheWrite: 1_000_000, cacheWrite1h: 250_000, webSearches: 2 };
+const AMOUNTS = {
+  input: 1_000_000,
+  output: 1_000_000,
+  cacheRead: 1_000_000,
+  cacheWrite: 1_000_000,
+  cacheWrite1h: 250_000,
+  webSearches: 2,
+};
 
 async function open(file: unknown): ReturnType<typeof openPrices> {
   writeFileSync(path, typeof file === 'string' ? file : JSON.stringify(file));
@@ -23,7 +30,15 @@ describe('a price file', () => {
       date: '2026-11-01',
       models: {
         'glm-*': { input: 1, output: 2 },
-        'glm-4.6-air': { input: 10, output: 20, cacheRead: 1, cacheWrite: 4, cacheWrite1h: 8, webSearch: 0.5, tiers: { batch: { input: 5, output: 10 } } },
+        'glm-4.6-air': {
+          input: 10,
+          output: 20,
+          cacheRead: 1,
+          cacheWrite: 4,
+          cacheWrite1h: 8,
+          webSearch: 0.5,
+          tiers: { batch: { input: 5, output: 10 } },
+        },
       },
     });
     const cost = (model: string, tier: Tier = 'standard'): number | null => prices.cost(model, tier, TIME, AMOUNTS);
@@ -46,17 +61,38 @@ describe('a price file', () => {
     [{ date: '2026-02-30', models: {} }, 'date is no date such as 2026-11-01'],
     [{ models: { m: 3 } }, 'model m is no object'],
     [{ models: { m: { input: 1 } } }, 'm needs input and output, in US dollars a million tokens'],
-    [{ models: { m: { input: 1, output: -2 } } }, 'output of m is no price: a number of US dollars, from 0 to a million'],
-    [{ models: { m: { input: 1, output: 1e300 } } }, 'output of m is no price: a number of US dollars, from 0 to a million'],
-    [{ models: { m: { input: '1', output: 2 } } }, 'input of m is no price: a number of US dollars, from 0 to a million'],
-    [{ models: { m: { input: 1, output: 2, cacheread: 1 } } }, "model m has a member 'cacheread'; known are input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch, tiers"],
-    [{ models: { m: { input: 1, output: 2, tiers: { slow: {} } } } }, "tiers of m has a member 'slow'; known are priority, batch, fast"],
+    [
+      { models: { m: { input: 1, output: -2 } } },
+      'output of m is no price: a number of US dollars, from 0 to a million',
+    ],
+    [
+      { models: { m: { input: 1, output: 1e300 } } },
+      'output of m is no price: a number of US dollars, from 0 to a million',
+    ],
+    [
+      { models: { m: { input: '1', output: 2 } } },
+      'input of m is no price: a number of US dollars, from 0 to a million',
+    ],
+    [
+      { models: { m: { input: 1, output: 2, cacheread: 1 } } },
+      "model m has a member 'cacheread'; known are input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch, tiers",
+    ],
+    [
+      { models: { m: { input: 1, output: 2, tiers: { slow: {} } } } },
+      "tiers of m has a member 'slow'; known are priority, batch, fast",
+    ],
   ])('%j is refused', async (file, what) => {
     await expect(open(file)).rejects.toMatchObject({ code: 'USAGE', message: `--prices ${path}: ${what}.` });
   });
 
   it('that is not there is refused', async () => {
-    await expect(openPrices(join(folder, 'none.json'))).rejects.toMatchObject({ code: 'USAGE', message: `--prices ${join(folder, 'none.json')}: no such file.` });
-    await expect(openPrices(folder)).rejects.toMatchObject({ code: 'USAGE', message: `--prices ${folder}: cannot be read (EISDIR).` });
+    await expect(openPrices(join(folder, 'none.json'))).rejects.toMatchObject({
+      code: 'USAGE',
+      message: `--prices ${join(folder, 'none.json')}: no such file.`,
+    });
+    await expect(openPrices(folder)).rejects.toMatchObject({
+      code: 'USAGE',
+      message: `--prices ${folder}: cannot be read (EISDIR).`,
+    });
   });
 });

@@ -9,7 +9,11 @@ import { aResponse, fakeIndex, type Sketch } from '../../support/builders.js';
 function unionOf(sketches: readonly Sketch[]): string[] {
   const union = new Union(holders(sketches));
   const told: string[] = [];
-  union.holders.forEach((_, at) => union.responses(at, ({ model, tier, timeMs, amounts }) => told.push(JSON.stringify([model, tier, timeMs, amounts]))));
+  union.holders.forEach((_, at) =>
+    union.responses(at, ({ model, tier, timeMs, amounts }) =>
+      told.push(JSON.stringify([model, tier, timeMs, amounts])),
+    ),
+  );
   return told.sort();
 }
 
@@ -28,42 +32,77 @@ function holders(sketches: readonly Sketch[]): Holder[] {
 
 // Lines of responses: of some several, written at different stages; some ids a gateway used twice; some without a request id.
 const lines: fc.Arbitrary<LedgerRow[]> = fc
-  .array(fc.record({ id: fc.nat(12), request: fc.option(fc.nat(1)), sent: fc.nat(2), outputs: fc.array(fc.nat(500), { minLength: 1, maxLength: 3 }), time: fc.option(fc.nat(1e6)) }), { maxLength: 12 })
+  .array(
+    fc.record({
+      id: fc.nat(12),
+      request: fc.option(fc.nat(1)),
+      sent: fc.nat(2),
+      outputs: fc.array(fc.nat(500), { minLength: 1, maxLength: 3 }),
+      time: fc.option(fc.nat(1e6)),
+    }),
+    { maxLength: 12 },
+  )
   .map((responses) => {
     // One response is known by one claim: two of the same id differ in the request, or in what they sent.
-    const claims = new Map(responses.map((response) => [`${response.id} ${response.request === null ? `sent ${response.sent}` : response.request}`, response]));
+    const claims = new Map(
+      responses.map((response) => [
+        `${response.id} ${response.request === null ? `sent ${response.sent}` : response.request}`,
+        response,
+      ]),
+    );
     return [...claims.values()].flatMap(({ id, request, sent, outputs, time }) =>
-      outputs.map((output) => aResponse(`msg_${id}`, { requestId: request === null ? null : `req_${request}`, timeMs: time, usage: { input: 10 + sent + (request === null ? 100 : 10 * request), output } })),
+      outputs.map((output) =>
+        aResponse(`msg_${id}`, {
+          requestId: request === null ? null : `req_${request}`,
+          timeMs: time,
+          usage: { input: 10 + sent + (request === null ? 100 : 10 * request), output },
+        }),
+      ),
     );
   });
 
 describe('the union of responses', () => {
   it('is the same however the lines are divided among transcripts, copied to forks and ordered', () => {
     fc.assert(
-      fc.property(lines, fc.array(fc.nat(3), { minLength: 36, maxLength: 36 }), fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { maxLength: 6 }), (rows, division, forks) => {
-        const whole = unionOf([session(0, rows)]);
-        const parts = [0, 1, 2, 3].map((part) => rows.filter((_, at) => division[at] === part));
-        // A fork takes over a part as it is, and says so or not.
-        const copies = forks.map(([from, by], at) => session(4 + at, parts[from] ?? [], by === 0 ? idOf(from) : null));
-        const all = [...parts.map((part, at) => session(at, part)), ...copies];
-        expect(unionOf(all)).toEqual(whole);
-        expect(unionOf([...all].reverse())).toEqual(whole);
-        expect(ownersOf([...all].reverse()).sort()).toEqual(ownersOf(all).sort());
-      }),
+      fc.property(
+        lines,
+        fc.array(fc.nat(3), { minLength: 36, maxLength: 36 }),
+        fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { maxLength: 6 }),
+        (rows, division, forks) => {
+          const whole = unionOf([session(0, rows)]);
+          const parts = [0, 1, 2, 3].map((part) => rows.filter((_, at) => division[at] === part));
+          // A fork takes over a part as it is, and says so or not.
+          const copies = forks.map(([from, by], at) =>
+            session(4 + at, parts[from] ?? [], by === 0 ? idOf(from) : null),
+          );
+          const all = [...parts.map((part, at) => session(at, part)), ...copies];
+          expect(unionOf(all)).toEqual(whole);
+          expect(unionOf([...all].reverse())).toEqual(whole);
+          expect(ownersOf([...all].reverse()).sort()).toEqual(ownersOf(all).sort());
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
   it('counts an id that was used again for another request, and one response that not every line names the request of', () => {
-    const [one, again, unnamed] = [aResponse('msg', { usage: { input: 1 } }), aResponse('msg', { requestId: 'other', usage: { input: 2 } }), aResponse('msg', { requestId: null, usage: { input: 2 } })];
+    const [one, again, unnamed] = [
+      aResponse('msg', { usage: { input: 1 } }),
+      aResponse('msg', { requestId: 'other', usage: { input: 2 } }),
+      aResponse('msg', { requestId: null, usage: { input: 2 } }),
+    ];
     expect(unionOf([session(0, [one]), session(1, [again]), session(2, [unnamed])])).toHaveLength(2);
-    expect(unionOf([session(0, [unnamed, aResponse('msg', { requestId: null, usage: { input: 3 } })])])).toHaveLength(2);
+    expect(unionOf([session(0, [unnamed, aResponse('msg', { requestId: null, usage: { input: 3 } })])])).toHaveLength(
+      2,
+    );
   });
 
   it('takes the fullest of the lines and the earliest time', () => {
     const early = aResponse('msg', { timeMs: 1000, usage: { output: 5 } });
     const full = aResponse('msg', { timeMs: 2000, usage: { output: 50 } });
-    expect(unionOf([session(0, [early]), session(1, [full])])).toEqual([expect.stringMatching(/^\["claude-opus-5-5","standard",1000,.*"output":50,/)]);
+    expect(unionOf([session(0, [early]), session(1, [full])])).toEqual([
+      expect.stringMatching(/^\["claude-opus-5-5","standard",1000,.*"output":50,/),
+    ]);
   });
 });
 
@@ -76,7 +115,13 @@ describe('a response that several sessions hold', () => {
   });
 
   it('belongs to the first of a line of forks, also when one between them does not hold it', () => {
-    expect(ownersOf([session(0, shared, idOf(1), 1), session(1, [aResponse('else')], idOf(2), 2), session(2, shared, null, 3)])).toEqual([idOf(1), idOf(2)]);
+    expect(
+      ownersOf([
+        session(0, shared, idOf(1), 1),
+        session(1, [aResponse('else')], idOf(2), 2),
+        session(2, shared, null, 3),
+      ]),
+    ).toEqual([idOf(1), idOf(2)]);
   });
 
   it('belongs to the one whose lines do not name another as who asked', () => {

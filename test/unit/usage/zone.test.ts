@@ -21,15 +21,22 @@ describe('days of a zone', () => {
     const berlin = zoneOf('Europe/Berlin', '--tz');
     const start = (name: string): string => new Date(berlin.startOf(Date.parse(name) / 86_400_000)).toISOString();
     expect([start('2026-03-29'), start('2026-03-30'), start('2026-10-25'), start('2026-10-26')]).toEqual([
-      '2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z', '2026-10-24T22:00:00.000Z', '2026-10-25T23:00:00.000Z',
+      '2026-03-28T23:00:00.000Z',
+      '2026-03-29T22:00:00.000Z',
+      '2026-10-24T22:00:00.000Z',
+      '2026-10-25T23:00:00.000Z',
     ]);
     // There is no midnight on this day: the clock goes from 23:59 to 01:00.
     const beirut = zoneOf('Asia/Beirut', '--tz');
-    expect(new Date(beirut.startOf(Date.parse('2026-03-29') / 86_400_000)).toISOString()).toBe('2026-03-28T22:00:00.000Z');
+    expect(new Date(beirut.startOf(Date.parse('2026-03-29') / 86_400_000)).toISOString()).toBe(
+      '2026-03-28T22:00:00.000Z',
+    );
   });
 
   it('follow each other without a gap', () => {
-    const zones = ['Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'UTC'].map((name) => zoneOf(name, '--tz'));
+    const zones = ['Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'UTC'].map((name) =>
+      zoneOf(name, '--tz'),
+    );
     fc.assert(
       fc.property(fc.constantFrom(...zones), fc.integer({ min: 0, max: 24_000 }), (zone, at) => {
         const start = zone.startOf(at);
@@ -41,10 +48,17 @@ describe('days of a zone', () => {
 
   it('belong to weeks that begin on Monday, and to months', () => {
     const at = Date.parse('2026-11-22') / 86_400_000;
-    expect([dayName(mondayOf(at)), dayName(mondayOf(at + 1)), dayName(firstOfMonth(at)), dayName(mondayOf(-1))]).toEqual(['2026-11-16', '2026-11-23', '2026-11-01', '1969-12-29']);
+    expect([
+      dayName(mondayOf(at)),
+      dayName(mondayOf(at + 1)),
+      dayName(firstOfMonth(at)),
+      dayName(mondayOf(-1)),
+    ]).toEqual(['2026-11-16', '2026-11-23', '2026-11-01', '1969-12-29']);
   });
 
   it('a zone that is none is refused', () => {
-    expect(() => zoneOf('Mars/Base', '--tz')).toThrow('--tz Mars/Base: no such time zone. Write Europe/Berlin, UTC or +02:00, say.');
+    expect(() => zoneOf('Mars/Base', '--tz')).toThrow(
+      '--tz Mars/Base: no such time zone. Write Europe/Berlin, UTC or +02:00, say.',
+    );
   });
 });

@@ -12,5 +12,9 @@ export function bar(share: number, width: number): string {
 /** One column a value, against the largest; nothing is a space. */
 export function sparkline(values: readonly number[]): string {
   const most = Math.max(...values, 0);
-  return values.map((value) => (value > 0 ? (LEVELS[Math.min(LEVELS.length - 1, Math.floor((value / most) * LEVELS.length))] ?? '') : ' ')).join('');
+  return values
+    .map((value) =>
+      value > 0 ? (LEVELS[Math.min(LEVELS.length - 1, Math.floor((value / most) * LEVELS.length))] ?? '') : ' ',
+    )
+    .join('');
 }

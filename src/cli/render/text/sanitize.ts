@@ -37,7 +37,12 @@ export function sanitizeLines(text: string): string {
 
 /** As `sanitizeLines`, with colours and the start of a new line of progress kept: for text that was made of safe parts. */
 export function sanitizeNotes(text: string): string {
-  return SUSPECT.test(text) ? text.split(OURS).map((part, at) => (at % 2 === 0 ? sanitizeLines(part) : part)).join('') : text;
+  return SUSPECT.test(text)
+    ? text
+        .split(OURS)
+        .map((part, at) => (at % 2 === 0 ? sanitizeLines(part) : part))
+        .join('')
+    : text;
 }
 
 /** As `sanitize`, and runs of spaces become one: for what stands in a table cell. */

@@ -18,9 +18,20 @@ const BATCH_ROWS = 100;
 // A private character stands for one column; see below.
 const STAND_IN = '\ue000';
 const NO_BORDERS = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
   middle: GAP,
 };
 
@@ -40,7 +51,9 @@ export async function tableLines(
   const all = [columns.map(({ heading }): Cell => ({ text: heading, paint: paintHeading })), ...rows];
   // cli-table3 measures by an old table of widths (emoji, Thai and Arabic marks come out wrong), so it lays
   // out stand-ins of the right width, which are then exchanged for the text.
-  const widths = columns.map((_, at) => all.reduce((widest, cells) => Math.max(widest, widthOf(cells[at]?.text ?? '')), 0));
+  const widths = columns.map((_, at) =>
+    all.reduce((widest, cells) => Math.max(widest, widthOf(cells[at]?.text ?? '')), 0),
+  );
   const lines: string[] = [];
   for (let first = 0; first < all.length; first += BATCH_ROWS) {
     const batch = all.slice(first, first + BATCH_ROWS);

@@ -18,7 +18,12 @@ export function cutEnd(text: string, width: number): string {
 /** Cut at its start to at most `width` columns, with `…`: the end of a path says most. */
 export function cutStart(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  return width < 1 ? '' : ELLIPSIS + take(graphemes(text).reverse(), width - 1).reverse().join('');
+  return width < 1
+    ? ''
+    : ELLIPSIS +
+        take(graphemes(text).reverse(), width - 1)
+          .reverse()
+          .join('');
 }
 
 function take(parts: readonly string[], width: number): string[] {

@@ -32,7 +32,8 @@ export function wrapLine(line: string, width: number): string[] {
 /** Adds what is too wide to `lines`, in time that grows with its length; returns what is left for the last of them. */
 function breakWord(text: string, { width, indent, lines }: { width: number; indent: string; lines: string[] }): string {
   const { length } = text.trimEnd();
-  const isRestWide = (at: number): boolean => length - at > SURE_TO_MEASURE * width || widthOf(indent + text.slice(at, length)) > width;
+  const isRestWide = (at: number): boolean =>
+    length - at > SURE_TO_MEASURE * width || widthOf(indent + text.slice(at, length)) > width;
   let at = fittingEnd(text, 0, width);
   lines.push(text.slice(0, at));
   while (at < length && isRestWide(at)) {

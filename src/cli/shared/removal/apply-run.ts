@@ -8,16 +8,29 @@ import { startProgress } from '../../terminal/progress.js';
 import { grouped } from '../../render/text/number.js';
 
 /** Applies a plan, with progress on a terminal's stderr. Throws as `applyPlan`. */
-export async function applyRun(planned: PlannedPrune, { trashDir, lockWaitMs }: AloneOptions, context: Context): Promise<PrunePlan> {
+export async function applyRun(
+  planned: PlannedPrune,
+  { trashDir, lockWaitMs }: AloneOptions,
+  context: Context,
+): Promise<PrunePlan> {
   const { stderr, env, now } = context;
   let doing = '';
-  const progress = startProgress(stderr, now, isInteractive(env), (done, total) => `${doing}: ${grouped(done)} of ${grouped(total)} sessions`);
+  const progress = startProgress(
+    stderr,
+    now,
+    isInteractive(env),
+    (done, total) => `${doing}: ${grouped(done)} of ${grouped(total)} sessions`,
+  );
   try {
     const onProgress = (step: 'move' | 'compress', done: number, total: number): void => {
       doing = step === 'move' ? 'Moving' : 'Compressing';
       progress?.report(done, total);
     };
-    return await applyPlan(planned, { trashDir, lockWaitMs, recheck: recheckOf(planned, context), onProgress }, context);
+    return await applyPlan(
+      planned,
+      { trashDir, lockWaitMs, recheck: recheckOf(planned, context), onProgress },
+      context,
+    );
   } finally {
     await progress?.end();
   }

@@ -33,16 +33,25 @@ export async function emptyTrash(options: EmptyOptions, context: Context): Promi
   const all = readTrash(context.configDirs, trashDir);
   const entries = beforeMs === null ? all : trashedBefore(all, beforeMs);
   const what = `${counted(entries.length, 'session')}, ${formatSize(heldBytes(entries))}`;
-  if (questions !== null && entries.length > 0 && !(await questions.confirm(`Delete ${what}, for good?`))) return stderr.write('Nothing was changed.\n');
+  if (questions !== null && entries.length > 0 && !(await questions.confirm(`Delete ${what}, for good?`)))
+    return stderr.write('Nothing was changed.\n');
   const records = new Map(entries.map((entry) => [keyOf(entry), trashedRecord(entry)]));
   const emptied = dryRun || entries.length === 0 ? NOTHING : await emptyTrashAlone(entries, options, context);
-  const deleted = dryRun ? [...records.values()] : emptied.sessions.flatMap((session) => records.get(keyOf({ session })) ?? []);
+  const deleted = dryRun
+    ? [...records.values()]
+    : emptied.sessions.flatMap((session) => records.get(keyOf({ session })) ?? []);
   if (emptied.problems.length > 0) context.setExitCode(3);
   if (global.json) {
     const { freedBytes, problems } = emptied;
-    return stdout.write(`${toJson({ schemaVersion: 1, dryRun, sessions: deleted, freedBytes, problems }, stdout.isTerminal)}\n`);
+    return stdout.write(
+      `${toJson({ schemaVersion: 1, dryRun, sessions: deleted, freedBytes, problems }, stdout.isTerminal)}\n`,
+    );
   }
-  await stdout.write(dryRun ? `Would delete for good: ${what}.\nNothing was changed.\n` : `Deleted for good: ${counted(deleted.length, 'session')}, ${formatSize(emptied.freedBytes)}.\n`);
+  await stdout.write(
+    dryRun
+      ? `Would delete for good: ${what}.\nNothing was changed.\n`
+      : `Deleted for good: ${counted(deleted.length, 'session')}, ${formatSize(emptied.freedBytes)}.\n`,
+  );
   await noteProblems(emptied.problems, context);
 }
 
@@ -53,5 +62,8 @@ function keyOf({ session: { pruneId, entry, id } }: Pick<TrashEntry, 'session'>)
 async function someoneToAsk({ global, questions }: Context): Promise<Questions> {
   const someone = global.json ? null : await questions();
   if (someone !== null) return someone;
-  throw new CcsessError('USAGE', `${global.json ? '--json never asks' : 'nobody to ask'}: add --yes to delete, or -n to see what would be.`);
+  throw new CcsessError(
+    'USAGE',
+    `${global.json ? '--json never asks' : 'nobody to ask'}: add --yes to delete, or -n to see what would be.`,
+  );
 }

@@ -9,16 +9,34 @@ import type { Context } from '../../context.js';
 import { applyAndReport, openFor, readRun, showPlan, trashState, type Run, type RunFlags } from './prune-run.js';
 
 /** What may stand beside `--apply`; what goes, and by which rules, the plan says. */
-const BESIDE_APPLY = ['--apply', '--dry-run', '--yes', '--permanent', '--no-compress', '--trash-dir', '--keep-times', '--lock-wait', '--quiet'];
+const BESIDE_APPLY = [
+  '--apply',
+  '--dry-run',
+  '--yes',
+  '--permanent',
+  '--no-compress',
+  '--trash-dir',
+  '--keep-times',
+  '--lock-wait',
+  '--quiet',
+];
 
 /** Applies the plan of a file, or of standard input (`-`). Throws PLAN_REFUSED before anything is changed. */
-export async function applyFile(file: string, flags: RunFlags & { permanent?: boolean; compress?: boolean }, given: readonly string[], context: Context): Promise<void> {
+export async function applyFile(
+  file: string,
+  flags: RunFlags & { permanent?: boolean; compress?: boolean },
+  given: readonly string[],
+  context: Context,
+): Promise<void> {
   const stray = given.find((flag) => !BESIDE_APPLY.includes(flag));
-  if (stray !== undefined) throw new CcsessError('USAGE', `${stray} cannot stand beside --apply: the plan says what goes.`);
+  if (stray !== undefined)
+    throw new CcsessError('USAGE', `${stray} cannot stand beside --apply: the plan says what goes.`);
   const run = await readRun(flags, context);
   const listed = readPlanFile(await textOf(file, context), context.configDirs);
-  if (listed.policy.permanent && flags.permanent !== true) throw new CcsessError('USAGE', 'this plan deletes for good: add --permanent to say so too.');
-  if (flags.permanent === true && !listed.policy.permanent) throw new CcsessError('USAGE', '--permanent: this plan moves to the trash. Make one with --permanent.');
+  if (listed.policy.permanent && flags.permanent !== true)
+    throw new CcsessError('USAGE', 'this plan deletes for good: add --permanent to say so too.');
+  if (flags.permanent === true && !listed.policy.permanent)
+    throw new CcsessError('USAGE', '--permanent: this plan moves to the trash. Make one with --permanent.');
   const policy = await listedPolicy(listed, flags.compress !== false, context);
   const { dryRun } = run;
   const trash = await trashState(null, run, context);
@@ -26,8 +44,16 @@ export async function applyFile(file: string, flags: RunFlags & { permanent?: bo
   const index = await openFor(run, context);
   const ttl = policy.trashTtl;
   const isOver = (trashedAt: string): boolean => ttl !== null && Date.parse(trashedAt) < context.now() - ttl.ms;
-  const expire = listed.expire.filter(({ id, trashedAt }) => isOver(trashedAt) && trashed.some((one) => one.id === id && one.trashedAt === trashedAt));
-  const options = { workplace: context, trash: { ...trash, expire }, dryRun, policy, isTrashed: (id: string) => trashed.some((one) => one.id === id) };
+  const expire = listed.expire.filter(
+    ({ id, trashedAt }) => isOver(trashedAt) && trashed.some((one) => one.id === id && one.trashedAt === trashedAt),
+  );
+  const options = {
+    workplace: context,
+    trash: { ...trash, expire },
+    dryRun,
+    policy,
+    isTrashed: (id: string) => trashed.some((one) => one.id === id),
+  };
   const planned = planListed(index, listed, options);
   await showPlan(planned, index, trash, run, context);
   if (!dryRun) await applyAndReport(planned, index, run, context);
@@ -38,7 +64,9 @@ async function textOf(file: string, { cwd, readStdin }: Context): Promise<string
   try {
     return readFileSync(resolve(cwd, file), 'utf8');
   } catch (error) {
-    throw new CcsessError('IO', `the plan ${file} cannot be read (${errorCode(error) ?? 'unknown error'}).`, { cause: error });
+    throw new CcsessError('IO', `the plan ${file} cannot be read (${errorCode(error) ?? 'unknown error'}).`, {
+      cause: error,
+    });
   }
 }
 

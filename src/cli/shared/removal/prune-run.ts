@@ -48,13 +48,23 @@ async function somebodyToAsk({ global, questions }: Context): Promise<Questions>
 }
 
 /** What lies in the trash, and what of it is over its time. */
-export async function trashState(trashTtl: PrunePolicy['trashTtl'], { trashDir }: Run, context: Context): Promise<Trash> {
+export async function trashState(
+  trashTtl: PrunePolicy['trashTtl'],
+  { trashDir }: Run,
+  context: Context,
+): Promise<Trash> {
   const { trashState: stateOf } = await import('../../../retention/trash/trash-state.js');
   return stateOf(trashTtl, trashDir, context);
 }
 
 /** Prints a plan: its screen, or with `-n --json` the plan itself. Nothing under `--quiet`. */
-export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash: Trash, { quiet }: Run, context: Context): Promise<void> {
+export async function showPlan(
+  planned: PlannedPrune,
+  index: SessionIndex,
+  trash: Trash,
+  { quiet }: Run,
+  context: Context,
+): Promise<void> {
   const { plan } = planned;
   const { stdout, global, width, color, home } = context;
   if (!quiet) await noteProblems(plan.problems, context);
@@ -71,10 +81,22 @@ export async function showPlan(planned: PlannedPrune, index: SessionIndex, trash
     const [record] = found.row === null ? [] : index.records([found.row], { footprint: false });
     return removal === undefined ? [] : [{ removal, isPrompt: record?.titleSource === 'prompt' }];
   });
-  const view = { plan, shares: sharesOf(planned, index), trashed: trash.sessions, ids: index.rows.map(({ file }) => file.id), largest };
+  const view = {
+    plan,
+    shares: sharesOf(planned, index),
+    trashed: trash.sessions,
+    ids: index.rows.map(({ file }) => file.id),
+    largest,
+  };
   const screen = { width: stdout.isTerminal ? width : Infinity, color, home, now: context.now() };
-  const later = plan.dryRun ? ['Nothing was changed. To do exactly this later: add --json >plan.json; ccsess prune --apply plan.json'] : [];
-  const lines = [...(await planLines(view, screen)), ...planSentences(plan), ...(plan.remove.length + plan.expire.length > 0 ? later : [])];
+  const later = plan.dryRun
+    ? ['Nothing was changed. To do exactly this later: add --json >plan.json; ccsess prune --apply plan.json']
+    : [];
+  const lines = [
+    ...(await planLines(view, screen)),
+    ...planSentences(plan),
+    ...(plan.remove.length + plan.expire.length > 0 ? later : []),
+  ];
   await stdout.write(`${lines.join('\n')}\n`);
 }
 
@@ -91,7 +113,12 @@ export async function openFor(run: Run, context: Context): Promise<SessionIndex>
  * Asks if there is somebody to ask, applies a plan, renews the pins, and reports: exit code 3 and a line on stderr if a
  * session could not be moved, one in the trash not be deleted, or the budget was not reached. Throws LOCKED if another ccsess is at it, else as `applyPlan`.
  */
-export async function applyAndReport(planned: PlannedPrune, index: SessionIndex, run: Run, context: Context): Promise<void> {
+export async function applyAndReport(
+  planned: PlannedPrune,
+  index: SessionIndex,
+  run: Run,
+  context: Context,
+): Promise<void> {
   const { asking } = run;
   const { planQuestion } = await import('../../render/plan-sentences.js');
   const question = planQuestion(planned.plan);
@@ -131,7 +158,12 @@ interface Course {
   seconds: number;
 }
 
-async function report(plan: PrunePlan, { renewals, problems, seconds }: Course, { quiet }: Run, context: Context): Promise<void> {
+async function report(
+  plan: PrunePlan,
+  { renewals, problems, seconds }: Course,
+  { quiet }: Run,
+  context: Context,
+): Promise<void> {
   const { stdout, stderr, global } = context;
   const { failureLine, outcomeSentences } = await import('../../render/plan-sentences.js');
   const failure = failureLine(plan);

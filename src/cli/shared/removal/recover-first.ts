@@ -13,7 +13,9 @@ export async function recoverFirst(options: AloneOptions, context: Context): Pro
   await settleMoves(context);
   if (!wasInterrupted(context.configDirs, context)) return [];
   const recovered = await recoverNow(options, context);
-  await context.stderr.write(recovered.map((one) => `ccsess: after an interrupted run: ${recoveredLine(one)}\n`).join(''));
+  await context.stderr.write(
+    recovered.map((one) => `ccsess: after an interrupted run: ${recoveredLine(one)}\n`).join(''),
+  );
   return recovered;
 }
 
@@ -24,7 +26,9 @@ export function recoverNow(options: AloneOptions, context: Context): Promise<Rec
     if (restored.length === 0) return recovered;
     // The run that was to renew their times did not come to it.
     const index = await context.openIndex();
-    const rows = index.rows.filter(({ file }) => restored.some(({ id, projectDir }) => file.id === id && file.projectDir === projectDir));
+    const rows = index.rows.filter(({ file }) =>
+      restored.some(({ id, projectDir }) => file.id === id && file.projectDir === projectDir),
+    );
     renewTimes(rows, index, context, { dryRun: false });
     return recovered;
   });

@@ -23,7 +23,15 @@ const goes = (n: number, from: string | null, to: string, more: Partial<SessionM
 });
 
 const plan = (moves: SessionMove[], more: Partial<MovePlan> = {}): MovePlan => ({
-  schemaVersion: 1, dryRun: true, from: `${HOME}/old`, to: `${HOME}/new`, moves, memory: [], unplaced: [], readers: [], ...more,
+  schemaVersion: 1,
+  dryRun: true,
+  from: `${HOME}/old`,
+  to: `${HOME}/new`,
+  moves,
+  memory: [],
+  unplaced: [],
+  readers: [],
+  ...more,
 });
 
 describe('a plan', () => {
@@ -37,7 +45,10 @@ describe('a plan', () => {
     ];
     const memory = [{ configDir: '/c', fromProjectDir: '-old', toProjectDir: '-new', status: 'stays' as const }];
     const some = { configDir: '/c', id: 'x', projectDir: '-old' };
-    expect([...(await planLines(plan(moves, { memory, unplaced: [some], readers: [some, some] }), screen)), dryRunLine(plan(moves))]).toEqual([
+    expect([
+      ...(await planLines(plan(moves, { memory, unplaced: [some], readers: [some, some] }), screen)),
+      dryRunLine(plan(moves)),
+    ]).toEqual([
       'FROM                           SESSIONS     SIZE  TO',
       '~/old                                 2  5.0 MiB  ~/new',
       '…ry/long/way/down/to/a/folder         1  9.0 MiB  …/way/down/to/a/folder (gone)',
@@ -53,14 +64,27 @@ describe('a plan', () => {
   });
 
   test('for one session says which, without what a terminal acts on', async () => {
-    const lines = await planLines(plan([goes(3, `${HOME}/old`, `${HOME}/n\u001b[31mew`, { title: 'A\u001b]0;x\u0007 title\nof two' })]), screen);
-    expect(lines.slice(0, 4)).toEqual(['3f2a91c0  A title of two', '', 'FROM   SESSIONS     SIZE  TO', '~/old         1  3.0 MiB  ~/new']);
+    const lines = await planLines(
+      plan([goes(3, `${HOME}/old`, `${HOME}/n\u001b[31mew`, { title: 'A\u001b]0;x\u0007 title\nof two' })]),
+      screen,
+    );
+    expect(lines.slice(0, 4)).toEqual([
+      '3f2a91c0  A title of two',
+      '',
+      'FROM   SESSIONS     SIZE  TO',
+      '~/old         1  3.0 MiB  ~/new',
+    ]);
   });
 });
 
 describe('what was done', () => {
   test('and what stayed, and why; the first few by name', () => {
-    const moves = [goes(2, '/old', '/new', { status: 'moved' }), ...[1, 3, 4, 5, 6, 7].map((n) => goes(n, '/old', '/new', { status: 'live', error: { code: 'LIVE', message: 'somebody has it' } }))];
+    const moves = [
+      goes(2, '/old', '/new', { status: 'moved' }),
+      ...[1, 3, 4, 5, 6, 7].map((n) =>
+        goes(n, '/old', '/new', { status: 'live', error: { code: 'LIVE', message: 'somebody has it' } }),
+      ),
+    ];
     expect(movedLines(plan(moves, { dryRun: false }), screen)).toEqual([
       'Moved 1 of 7 sessions, 2.0 MiB, to ~/new.',
       ...[1, 3, 4, 5, 6].map((n) => `${n}f2a91c0 stays: somebody has it.`),
@@ -70,6 +94,8 @@ describe('what was done', () => {
   });
 
   test('in a pipe is a line', () => {
-    expect(moveLine(goes(1, null, '/new\n', { status: 'moved' }))).toBe('1f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33\t\t/new \tmoved\n');
+    expect(moveLine(goes(1, null, '/new\n', { status: 'moved' }))).toBe(
+      '1f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33\t\t/new \tmoved\n',
+    );
   });
 });

@@ -34,7 +34,13 @@ describe('text from a transcript', () => {
   });
 
   test('holds nothing a terminal acts on, whatever it was', () => {
-    const hostile = fc.array(fc.oneof(fc.constantFrom('\u001b', '\u001b[', '\u001b]', '\u0007', '\u009b', ';', 'm', '\n', '\u202e'), fc.string({ unit: 'binary' })), { maxLength: 20 });
+    const hostile = fc.array(
+      fc.oneof(
+        fc.constantFrom('\u001b', '\u001b[', '\u001b]', '\u0007', '\u009b', ';', 'm', '\n', '\u202e'),
+        fc.string({ unit: 'binary' }),
+      ),
+      { maxLength: 20 },
+    );
     fc.assert(
       fc.property(hostile, (parts) => {
         const safe = sanitize(parts.join(''));
@@ -52,10 +58,14 @@ describe('text from a transcript', () => {
 
 describe('JSON', () => {
   test('escapes what could be acted on, and reads back the same', () => {
-    expect(toJson({ title: '\u001b[31m\u202e\u009b\u{e0041}é' }, false)).toBe('{"title":"\\u001b[31m\\u202e\\u009b\\udb40\\udc41é"}');
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(JSON.parse(toJson(text, false))).toBe(text);
-    }));
+    expect(toJson({ title: '\u001b[31m\u202e\u009b\u{e0041}é' }, false)).toBe(
+      '{"title":"\\u001b[31m\\u202e\\u009b\\udb40\\udc41é"}',
+    );
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(JSON.parse(toJson(text, false))).toBe(text);
+      }),
+    );
   });
 
   test('of an array is one line in a pipe and indented on a terminal', () => {
@@ -118,9 +128,11 @@ describe('figures', () => {
   });
 
   test('a size never takes more than seven columns', () => {
-    fc.assert(fc.property(fc.nat(Number.MAX_SAFE_INTEGER), (bytes) => {
-      expect(formatSize(bytes).length).toBeLessThanOrEqual(7);
-    }));
+    fc.assert(
+      fc.property(fc.nat(Number.MAX_SAFE_INTEGER), (bytes) => {
+        expect(formatSize(bytes).length).toBeLessThanOrEqual(7);
+      }),
+    );
   });
 
   test.each([
@@ -175,5 +187,9 @@ describe('a path', () => {
 });
 
 test('a sum that nobody could read is short', () => {
-  expect([formatUsd(1e300), formatRoughUsd(1e300), formatUsd(999_999_999_999_999)]).toEqual(['$1.0e+300', '$1.0e+300', '$999,999,999,999,999.00']);
+  expect([formatUsd(1e300), formatRoughUsd(1e300), formatUsd(999_999_999_999_999)]).toEqual([
+    '$1.0e+300',
+    '$1.0e+300',
+    '$999,999,999,999,999.00',
+  ]);
 });

@@ -7,14 +7,40 @@ const tokens = { input: 1, output: 2, cacheRead: 3, cacheWrite: 4, total: 10 };
 
 /** The fields of the one line of a row with these texts. */
 function fields(title: string | null, key = 'key', costUsd: number | null = 0.5): string {
-  const row = { key, session: { title, cwd: '/home/me' }, sessions: 1, prompts: null, responses: 1, tokens, costUsd, unpricedTokens: 0, footprintBytes: null } as unknown as UsageRow;
-  return Array.from(usageCsv([row])).at(-1)?.replace('\r\n', '') ?? '';
+  const row = {
+    key,
+    session: { title, cwd: '/home/me' },
+    sessions: 1,
+    prompts: null,
+    responses: 1,
+    tokens,
+    costUsd,
+    unpricedTokens: 0,
+    footprintBytes: null,
+  } as unknown as UsageRow;
+  return (
+    Array.from(usageCsv([row]))
+      .at(-1)
+      ?.replace('\r\n', '') ?? ''
+  );
 }
 
 describe('a cell of CSV', () => {
   test.each([
-    ['=HYPERLINK("http://evil")', '"\'=HYPERLINK(""http://evil"")"'], ['+1', "'+1"], ['-1+1', "'-1+1"], ['@SUM(A1)', "'@SUM(A1)"], ['\t=1', "' =1"], ['\rtext', "' text"], ['  =1', "'  =1"], ['＝1', "'＝1"],
-    ['\u200b=1', "'=1"], ['\u001b[31m=1', "'=1"], ['a=1', 'a=1'], ['(no title)', '(no title)'], ["'quoted", "'quoted"], ['', ''],
+    ['=HYPERLINK("http://evil")', '"\'=HYPERLINK(""http://evil"")"'],
+    ['+1', "'+1"],
+    ['-1+1', "'-1+1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\t=1', "' =1"],
+    ['\rtext', "' text"],
+    ['  =1', "'  =1"],
+    ['＝1', "'＝1"],
+    ['\u200b=1', "'=1"],
+    ['\u001b[31m=1', "'=1"],
+    ['a=1', 'a=1'],
+    ['(no title)', '(no title)'],
+    ["'quoted", "'quoted"],
+    ['', ''],
   ])('%j is %s, which no spreadsheet takes for a formula', (title, cell) => {
     expect(fields(title)).toBe(`key,${cell},/home/me,1,,1,1,2,3,4,10,0.5,0,`);
   });
@@ -24,6 +50,11 @@ describe('a cell of CSV', () => {
   });
 
   test('of any text begins as no formula does', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void expect(fields(null, text)).not.toMatch(/^"?\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/)));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        (text) => void expect(fields(null, text)).not.toMatch(/^"?\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/),
+      ),
+    );
   });
 });

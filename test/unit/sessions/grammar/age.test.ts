@@ -40,13 +40,15 @@ describe('an age', () => {
 
   test('of a month ends on a day that exists', async () => {
     const march = Date.parse('2026-03-31T12:00:00.000Z');
-    expect(new Date(await momentOf(parseAge('1mo', '-x'), march, '1mo', '-x')).toISOString()).toBe('2026-02-28T12:00:00.000Z');
+    expect(new Date(await momentOf(parseAge('1mo', '-x'), march, '1mo', '-x')).toISOString()).toBe(
+      '2026-02-28T12:00:00.000Z',
+    );
   });
 
   test('adds up whatever units it names, largest first', () => {
-    const spans = fc.subarray([...UNITS], { minLength: 1 }).chain((units) =>
-      fc.tuple(...units.map((unit) => fc.nat(5000).map((number) => ({ unit, number })))),
-    );
+    const spans = fc
+      .subarray([...UNITS], { minLength: 1 })
+      .chain((units) => fc.tuple(...units.map((unit) => fc.nat(5000).map((number) => ({ unit, number })))));
     fc.assert(
       fc.property(spans, (parts) => {
         const text = parts.map(({ unit, number }) => `${number}${unit[0]}`).join('');
@@ -69,20 +71,38 @@ describe('an age', () => {
     ['1.5d', '--since 1.5d: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.'],
     ['30D', '--since 30D: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.'],
     ['yesterday', '--since yesterday: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.'],
-    ['2026-02-30', '--since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).'],
-    ['2026-13-01', '--since 2026-13-01: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).'],
-    ['2026-11-01T08:30:00', '--since 2026-11-01T08:30:00: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).'],
-    ['2026-11-01T24:30:00Z', '--since 2026-11-01T24:30:00Z: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).'],
+    [
+      '2026-02-30',
+      '--since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+    ],
+    [
+      '2026-13-01',
+      '--since 2026-13-01: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+    ],
+    [
+      '2026-11-01T08:30:00',
+      '--since 2026-11-01T08:30:00: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+    ],
+    [
+      '2026-11-01T24:30:00Z',
+      '--since 2026-11-01T24:30:00Z: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+    ],
     ['9999y', '--since 9999y: further back than the calendar goes.'],
     ['99999999999999999999d', '--since 99999999999999999999d: further back than the calendar goes.'],
   ])('%j is refused', async (text, message) => {
-    const refusal = await Promise.resolve().then(() => momentAt(text)).catch((error: unknown) => error);
+    const refusal = await Promise.resolve()
+      .then(() => momentAt(text))
+      .catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(CcsessError);
     expect(refusal).toMatchObject({ code: 'USAGE', message });
   });
 
   test('is a moment of the calendar or a usage error, whatever the text', async () => {
-    const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9smhdwoyin-]{0,12}$/), fc.stringMatching(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?$/));
+    const text = fc.oneof(
+      fc.string(),
+      fc.stringMatching(/^[0-9smhdwoyin-]{0,12}$/),
+      fc.stringMatching(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?$/),
+    );
     await fc.assert(
       fc.asyncProperty(text, async (age) => {
         try {

@@ -24,8 +24,12 @@ describe('a choice', () => {
   });
 
   test('that is none is refused with the nearest one', () => {
-    expect(() => parseChoice('sise', ['activity', 'size'], '--sort')).toThrow('--sort sise: not one of activity, size (did you mean size?).');
-    expect(() => parseChoice('colour', ['activity', 'size'], '--sort')).toThrow('--sort colour: not one of activity, size.');
+    expect(() => parseChoice('sise', ['activity', 'size'], '--sort')).toThrow(
+      '--sort sise: not one of activity, size (did you mean size?).',
+    );
+    expect(() => parseChoice('colour', ['activity', 'size'], '--sort')).toThrow(
+      '--sort colour: not one of activity, size.',
+    );
   });
 });
 

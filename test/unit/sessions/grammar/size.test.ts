@@ -21,7 +21,18 @@ describe('a size', () => {
   });
 
   test('counts every unit by its power', () => {
-    const units = fc.constantFrom(['B', 1], ['K', 1024], ['M', 1024 ** 2], ['G', 1024 ** 3], ['KiB', 1024], ['MiB', 1024 ** 2], ['GiB', 1024 ** 3], ['kB', 1000], ['MB', 1e6], ['GB', 1e9]) as fc.Arbitrary<[string, number]>;
+    const units = fc.constantFrom(
+      ['B', 1],
+      ['K', 1024],
+      ['M', 1024 ** 2],
+      ['G', 1024 ** 3],
+      ['KiB', 1024],
+      ['MiB', 1024 ** 2],
+      ['GiB', 1024 ** 3],
+      ['kB', 1000],
+      ['MB', 1e6],
+      ['GB', 1e9],
+    ) as fc.Arbitrary<[string, number]>;
     fc.assert(
       fc.property(fc.nat(100_000), units, (number, [unit, bytes]) => {
         expect(parseSize(`${number}${unit}`, '--larger-than')).toBe(number * bytes);
