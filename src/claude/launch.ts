@@ -61,16 +61,16 @@ export function notExecutable(program: string): CcsessError {
 }
 
 /**
- * What goes on with a session. A config dir that is the default one is not named: `CLAUDE_CONFIG_DIR` set to it makes
+ * What goes on with a session, named by its id or by the path of its transcript. A config dir that is the default one is not named: `CLAUDE_CONFIG_DIR` set to it makes
  * Claude Code start a second `.claude.json`. Source: docs/storage.md.
  */
 export function resumeLaunch(
-  session: { id: string; configDir: ConfigDir; cwd: string },
+  session: { name: string; configDir: ConfigDir; cwd: string },
   program: string,
   args: readonly string[],
 ): ClaudeLaunch {
-  const { id, configDir, cwd } = session;
-  return { program, args: [`--resume=${id}`, ...args], cwd, configDir: configDir.isDefault ? null : configDir.path };
+  const { name, configDir, cwd } = session;
+  return { program, args: [`--resume=${name}`, ...args], cwd, configDir: configDir.isDefault ? null : configDir.path };
 }
 
 /** The environment of the child: ours, but for the config dir. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,6 +40,24 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({
       session: { prompts: 1, cwds: [cwd] },
     });
+  });
+
+  it('finds a created session from its own folder only, until it is used', async () => {
+    const [own, other] = [join(lab.work, 'own'), join(lab.work, 'other')];
+    mkdirSync(own);
+    mkdirSync(other);
+    for (const flags of [[], ['--title', 'Not used yet']]) {
+      const id = await create(flags, { cwd: own });
+      expect(await lab.run(['--resume', id, '-p', 'hi'], { cwd: other })).toMatchObject({
+        code: 1,
+        stderr: `No conversation found with session ID: ${id}\n`,
+      });
+      expect(await ccsess(['resume', id, '--', '-p', 'hi'], { cwd: other })).toMatchObject({
+        code: 0,
+        stdout: 'done\n',
+      });
+      expect(await lab.run(['--resume', id, '-p', 'hi'], { cwd: other })).toMatchObject({ code: 0, stdout: 'done\n' });
+    }
   });
 
   it('prints a command that does the same', async () => {
@@ -107,6 +125,16 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     });
     expect(readFileSync(copy, 'utf8')).toContain('in the second');
     expect(readFileSync(transcript, 'utf8')).not.toContain('in the second');
+    // By its transcript a copy is found also where its folder is gone, even from the folder of the other one.
+    rmSync(two, { recursive: true });
+    const { stdout } = await ccsess(['resume', id, '-p', two, '--print-command']);
+    expect(stdout.trimEnd().endsWith(` --resume=${copy}`)).toBe(true);
+    expect(await lab.run([`--resume=${copy}`, '-p', 'named by its file'], { cwd: one })).toMatchObject({
+      code: 0,
+      stdout: 'done\n',
+    });
+    expect(readFileSync(copy, 'utf8')).toContain('named by its file');
+    expect(readFileSync(transcript, 'utf8')).not.toContain('named by its file');
   });
 
   it('leaves Ctrl-C to Claude Code', async () => {

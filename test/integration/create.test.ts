@@ -109,6 +109,24 @@ describe('create', () => {
     });
   });
 
+  test('names the folder also where there is no title, and the id where another session has the title', async () => {
+    const { world } = machine();
+    const lastLine = async (args: readonly string[]): Promise<[string | undefined, string]> => {
+      const { stdout, stderr } = await run(['create', ...args], { ...world, terminal: 120 });
+      return [stdout.trimEnd().split('\n').at(-1), stderr];
+    };
+    const second = ID.replace('3', '4');
+    expect(await lastLine(['--id', ID])).toEqual([
+      `Go on: ccsess resume 3f2a91c0      or, in that folder: claude --resume ${ID}`,
+      '',
+    ]);
+    await run(['create', '--title', 'Rate limiter', '--id', ID.replace('3', '5')], world);
+    expect(await lastLine(['--id', second, '--title', 'rate LIMITER'])).toEqual([
+      `Go on: ccsess resume 4f2a91c0      or, in that folder: claude --resume ${second}`,
+      'ccsess: 5f2a91c0 of this project has this title too: name them by their ids.\n',
+    ]);
+  });
+
   test('--json is the record, as list has it', async () => {
     const { app, world } = machine();
     const { stdout } = await run(['create', '--json', '--title', 'T', '--tag', 'x'], world);

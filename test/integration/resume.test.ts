@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -48,6 +48,11 @@ class Machine {
         } satisfies Members) + answerLine(`m${at}`, 'Hi', { cwd: folder }),
     );
     addFile(this.home, `${config}/projects/${projectKey(cwd)}/${id}.jsonl`, titled + prompts.join(''));
+  }
+
+  /** Where a session lies. */
+  transcript(id: string, cwd: string): string {
+    return join(this.home, '.claude/projects', projectKey(cwd), `${id}.jsonl`);
   }
 
   async resume(args: readonly string[], world: World = {}): Promise<Outcome> {
@@ -111,6 +116,61 @@ describe('resume', () => {
       stderr: 'ccsess: ~/gone is gone: starting here.\n',
     });
     expect(machine.launches.map(({ cwd }) => cwd)).toEqual([second, here]);
+  });
+
+  test('an empty copy of a session does not bind it to its folder', async () => {
+    const machine = new Machine();
+    const [one, two] = [machine.folder('one'), machine.folder('two')];
+    machine.session(ID, one, { cwds: [one, two] });
+    rmSync(one, { recursive: true });
+    addFile(machine.home, `.claude/projects/-empty/${ID}.jsonl`, '');
+    expect(await machine.resume([ID, '-p', 'one'], { cwd: machine.home })).toEqual({
+      ...DONE,
+      stderr: 'ccsess: ~/one is gone: starting in ~/two.\n',
+    });
+    expect(machine.launches[0]).toMatchObject({ args: [`--resume=${ID}`], cwd: two });
+  });
+
+  test('a created session starts in its own folder, from anywhere', async () => {
+    const machine = new Machine();
+    const app = machine.folder('app');
+    await run(['create', '--id', ID, '--cwd', app], { home: machine.home });
+    expect(await machine.resume([ID], { cwd: machine.folder('other') })).toEqual(DONE);
+    expect(machine.launches[0]).toMatchObject({ args: [`--resume=${ID}`], cwd: app });
+  });
+
+  test('a created session whose folder is gone is refused until it is moved', async () => {
+    const machine = new Machine();
+    const [app, other] = [machine.folder('app'), machine.folder('other')];
+    await run(['create', '--id', ID, '--cwd', app, '--title', 'Later'], { home: machine.home });
+    rmSync(app, { recursive: true });
+    const refused = {
+      stdout: '',
+      stderr: `ccsess: session ${ID} has no messages yet and belongs to ${app}, which is gone: Claude Code cannot find it.\n  ccsess move --session ${ID} <folder>\n`,
+      exitCode: 1,
+    };
+    for (const flags of [[], ['--force'], ['--fork'], ['--print-command']])
+      expect(await machine.resume([ID, ...flags], { cwd: other })).toEqual(refused);
+    const missing = ['create', '--id', ID, '--if-missing', '--resume', '--claude-bin', machine.claude];
+    expect(await run(missing, { home: machine.home, cwd: other })).toEqual(refused);
+    expect((await run(['move', '--session', ID, '--yes', other], { home: machine.home })).exitCode).toBe(0);
+    expect(await machine.resume([ID], { cwd: machine.home })).toEqual(DONE);
+    expect(machine.launches).toMatchObject([{ args: [`--resume=${ID}`], cwd: other }]);
+  });
+
+  test('a created session with a first message starts anywhere', async () => {
+    const machine = new Machine();
+    const [app, other] = [machine.folder('app'), machine.folder('other')];
+    await run(['create', '--id', ID, '--cwd', app], { home: machine.home });
+    appendFileSync(
+      machine.transcript(ID, app),
+      promptLine('<command-name>/cost</command-name>', { cwd: app, sessionId: ID }),
+    );
+    rmSync(app, { recursive: true });
+    expect(await machine.resume([ID], { cwd: other })).toEqual({
+      ...DONE,
+      stderr: 'ccsess: ~/app is gone: starting here.\n',
+    });
   });
 
   test('refuses a session that is open, unless forced or forked', async () => {
@@ -293,11 +353,12 @@ describe('of several sessions', () => {
     expect(await machine.resume([ID, '-p', 'two'], { cwd: machine.home })).toEqual(DONE);
     expect(await machine.resume([ID], { cwd: one })).toEqual(DONE);
     expect(machine.launches.map(({ cwd }) => cwd)).toEqual([two, one]);
+    // A copy whose folder is gone is named by its transcript: by the id Claude Code would open another one.
     expect(await machine.resume([ID, '-p', 'gone'], { cwd: machine.home })).toEqual({
-      stdout: '',
-      stderr: `ccsess: session ${ID} lies in several projects, and Claude Code finds this copy only from ${gone}, which is gone.\n  ccsess fork ${ID} -p ${gone} --cwd <folder>\n`,
-      exitCode: 1,
+      ...DONE,
+      stderr: 'ccsess: ~/gone is gone: starting in ~/one.\n',
     });
+    expect(machine.launches[2]).toMatchObject({ args: [`--resume=${machine.transcript(ID, gone)}`], cwd: one });
     expect(await machine.resume([OTHER, '-p', 'two'], { cwd: machine.home })).toMatchObject({ exitCode: 4 });
   });
 });

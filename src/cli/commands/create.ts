@@ -12,14 +12,14 @@ import {
   type CreateOptions,
   type NewSession,
 } from '../../sessions/create/create.js';
-import { resumeFolder } from '../../sessions/resolve/resume-folder.js';
+import { resumePoint } from '../../sessions/resolve/resume-folder.js';
 import { rowOf } from '../../sessions/select/row-of.js';
 import { SessionExists } from '../../sessions/resolve/session-id.js';
 import { fullRecords } from '../../usage/full-records.js';
 import { addDryRun, type DryRunFlag } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import { goOn, type Destination } from '../shared/resume-session.js';
-import { namedSession, shortIdOf } from '../shared/named-session.js';
+import { namedSession, noteNamesakes, shortIdOf } from '../shared/named-session.js';
 import { refuseLive } from '../shared/refuse-live.js';
 import { createdLines, type Came, type Told } from '../render/created.js';
 import { toJson } from '../render/text/json.js';
@@ -40,9 +40,9 @@ export interface CreateFlags extends DryRunFlag {
 }
 
 const HELP = `
-Go on with a session with --resume (ccsess resume, claude --resume), never with claude --session-id: that is
-for ids without a session, and says of this one that it is in use. Without --title none is invented: Claude
-Code resumes the session by its id, and shows it in its picker after the first prompt.`;
+Resume the session with ccsess resume from any directory, or with claude --resume <id> in its folder: before
+the first prompt Claude Code finds it only there. Never use claude --session-id, which is for ids without a
+session. Without --title none is invented; Claude Code's picker then shows the session after its first prompt.`;
 
 /** `ccsess create`: a session that is there before its first message. */
 export function define(command: Command, context: Context): void {
@@ -75,7 +75,7 @@ export async function create(flags: CreateFlags, context: Context): Promise<void
   const session = await makeOrFind(flags, context);
   if (!runsClaude) return print(session, context);
   if (flags.prompt !== undefined) return ask(session, program, flags.prompt, context);
-  await context.stderr.write(`${session.destination.id}\n`);
+  await context.stderr.write(`${session.id ?? ''}\n`);
   await goOn({ ...session.destination, program }, context.passthrough, context);
 }
 
@@ -135,11 +135,24 @@ function planned(session: NewSession, { id: given }: CreateOptions): Session {
     projectDir,
     transcript,
   };
-  return { id, title, cwd, transcript, came: 'planned', destination: session, json: () => Promise.resolve(json) };
+  return {
+    id,
+    title,
+    cwd,
+    transcript,
+    came: 'planned',
+    destination: { ...session, name: session.id },
+    json: () => Promise.resolve(json),
+  };
 }
 
 function created(session: NewSession, context: Context): Session {
-  return { ...session, came: 'created', destination: session, json: () => recordNow(session, context) };
+  return {
+    ...session,
+    came: 'created',
+    destination: { ...session, name: session.id },
+    json: () => recordNow(session, context),
+  };
 }
 
 /** The session that has the id already, if that may be taken: of several that of the folder asked for, else of this one. */
@@ -171,13 +184,10 @@ async function find(
   const [record = one] = index.records([row], { footprint: false });
   if (flags.resume === true || flags.prompt !== undefined)
     refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
-  const cwd = resumeFolder(index, row, record, context) ?? context.cwd;
-  return {
-    ...record,
-    came: 'found',
-    destination: { id, configDir: row.file.configDir, cwd },
-    json: () => recordNow(record, context),
-  };
+  const runsClaude = flags.dryRun !== true && (flags.resume === true || flags.prompt !== undefined);
+  const point = runsClaude ? resumePoint(index, row, record, context) : { folder: null, name: id };
+  const destination = { name: point.name, configDir: row.file.configDir, cwd: point.folder ?? context.cwd };
+  return { ...record, came: 'found', destination, json: () => recordNow(record, context) };
 }
 
 async function recordNow(session: { id: string; transcript: string }, context: Context): Promise<SessionRecord> {
@@ -188,23 +198,39 @@ async function recordNow(session: { id: string; transcript: string }, context: C
 }
 
 /** In a pipe the id alone, so that `id=$(ccsess create)` holds it. */
-async function print(session: Session, { stdout, global, home }: Context): Promise<void> {
+async function print(session: Session, context: Context): Promise<void> {
+  const { stdout, global, home } = context;
   if (global.json) return stdout.write(`${toJson(await session.json(), stdout.isTerminal)}\n`);
-  const told = stdout.isTerminal || session.came === 'planned';
-  await stdout.write(told ? `${createdLines(session, session.came, home).join('\n')}\n` : `${session.id}\n`);
+  if (!stdout.isTerminal && session.came !== 'planned') return stdout.write(`${session.id}\n`);
+  const isNamesake = stdout.isTerminal && (await reportNamesake(session, context));
+  await stdout.write(`${createdLines(session, session.came, home, isNamesake).join('\n')}\n`);
+}
+
+/** Says if another session of the project has the title of this one, which Claude Code then finds neither by. */
+async function reportNamesake({ id, title, transcript, came }: Session, context: Context): Promise<boolean> {
+  if (came === 'planned' || id === null || transcript === null || title === null) return false;
+  const index = await context.openIndex();
+  return noteNamesakes(index, rowOf(index, { id, transcript }), title, context);
 }
 
 /** Runs one turn and prints the answer; the prompt goes through stdin, where nothing in it is taken for a flag. */
-async function ask({ destination, json }: Session, program: string, prompt: string, context: Context): Promise<void> {
+async function ask(
+  { id, destination, json }: Session,
+  program: string,
+  prompt: string,
+  context: Context,
+): Promise<void> {
   const { stdout, stderr, global, passthrough, setExitCode } = context;
-  const { id } = destination;
-  if (!global.json) await stderr.write(`${id}\n`);
+  if (!global.json) await stderr.write(`${id ?? ''}\n`);
   const launch = resumeLaunch(destination, program, ['-p', ...passthrough, '--output-format', 'json']);
   const { exitCode, stdout: printed } = await context.askClaude(launch, prompt);
   const result = parseHeadlessResult(printed);
   if (result === null) {
     const message = `Claude Code ended without a result (exit code ${exitCode}).`;
-    throw new CcsessError('IO', message, { hint: `ccsess resume ${id}`, exitCode: exitCode === 0 ? 1 : exitCode });
+    throw new CcsessError('IO', message, {
+      hint: `ccsess resume ${id ?? ''}`,
+      exitCode: exitCode === 0 ? 1 : exitCode,
+    });
   }
   if (global.json) {
     if (result.isError) setExitCode(1);
@@ -212,7 +238,7 @@ async function ask({ destination, json }: Session, program: string, prompt: stri
   }
   if (result.isError)
     throw new CcsessError('IO', `Claude Code ended with an error: ${result.text ?? 'it was interrupted'}.`, {
-      hint: `ccsess resume ${id}`,
+      hint: `ccsess resume ${id ?? ''}`,
     });
   const answer = result.text ?? '';
   await stdout.write(`${stdout.isTerminal ? answer.split('\n').map(sanitize).join('\n') : answer}\n`);

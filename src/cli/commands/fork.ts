@@ -6,7 +6,7 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { goneSession } from '../../sessions/amend/amend.js';
 import { forkSession, type Fork, type ForkOptions } from '../../sessions/fork/fork.js';
 import { projectFilter } from '../../sessions/select/project-filter.js';
-import { resumeFolder } from '../../sessions/resolve/resume-folder.js';
+import { resumePoint } from '../../sessions/resolve/resume-folder.js';
 import { rowOf } from '../../sessions/select/row-of.js';
 import { narrowedTo, select } from '../../sessions/select/select.js';
 import { fullRecords } from '../../usage/full-records.js';
@@ -15,7 +15,7 @@ import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { goOn } from '../shared/resume-session.js';
 import { addSessionArgument, namedSession } from '../shared/named-session.js';
-import { newSessionLines, type Told } from '../render/created.js';
+import { forkedLines, type Told } from '../render/created.js';
 import { toJson } from '../render/text/json.js';
 import { shortPath } from '../render/text/path.js';
 import { oneLine } from '../render/text/sanitize.js';
@@ -75,7 +75,7 @@ export async function fork(name: string | undefined, flags: ForkFlags, context: 
   if (global.json)
     return stdout.write(`${toJson(dryRun ? told : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal && !dryRun) return stdout.write(`${made.id}\n`);
-  await stdout.write(`${newSessionLines(heading(made, options, home), told, !dryRun, home).join('\n')}\n`);
+  await stdout.write(`${forkedLines(heading(made, options, home), told, dryRun, home).join('\n')}\n`);
 }
 
 /** The index as if it held the sessions of one project only. */
@@ -104,8 +104,12 @@ function planned({ title, tag, cwd, projectDir, transcript, parent, messageUuid 
 
 async function enter(made: Fork, program: string, context: Context): Promise<void> {
   const { index, row, record } = await readAgain(made, context);
-  const cwd = resumeFolder(index, row, record, context) ?? context.cwd;
-  await goOn({ id: made.id, configDir: row.file.configDir, cwd, program }, context.passthrough, context);
+  const { folder, name } = resumePoint(index, row, record, context);
+  await goOn(
+    { name, configDir: row.file.configDir, cwd: folder ?? context.cwd, program },
+    context.passthrough,
+    context,
+  );
 }
 
 async function readAgain(

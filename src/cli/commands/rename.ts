@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
-import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { renameSession } from '../../sessions/amend/rename.js';
-import { withTitle } from '../../sessions/resolve/resolve.js';
 import { addAmendFlags, tellChanged, type AmendFlags } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { addSessionArgument, namedSession, sessionAndWords, shortIdOf } from '../shared/named-session.js';
+import {
+  addSessionArgument,
+  namedSession,
+  noteNamesakes,
+  sessionAndWords,
+  shortIdOf,
+} from '../shared/named-session.js';
 
 /** `ccsess rename`: what `/rename` does, from outside. */
 export function define(command: Command, context: Context): void {
@@ -58,18 +62,4 @@ function sentence(
   const was = old === null ? '' : ` (was "${old}")`;
   if (title === null) return `${dryRun ? 'Would take' : 'Took'} the title of ${id} away${was}.`;
   return `${dryRun ? 'Would rename' : 'Renamed'} ${id} to "${title}"${was}.`;
-}
-
-/** Claude Code resolves names within a project, and refuses those that two sessions have. */
-async function noteNamesakes(index: SessionIndex, row: SessionRow, title: string, { stderr }: Context): Promise<void> {
-  const { id, projectDir, configDir } = row.file;
-  const others = index.rows.filter(
-    ({ file }) =>
-      file.projectDir === projectDir && file.configDir.projectsRoot === configDir.projectsRoot && file.id !== id,
-  );
-  const [one] = withTitle(index, title, others);
-  if (one !== undefined)
-    await stderr.write(
-      `ccsess: ${shortIdOf(index, one)} of this project has this title too: name them by their ids.\n`,
-    );
 }

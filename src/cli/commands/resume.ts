@@ -9,7 +9,7 @@ import { requireConversation } from '../../sessions/resolve/conversation.js';
 import { forkTitle } from '../../sessions/amend/fork-title.js';
 import { plainList } from '../../sessions/select/listing.js';
 import { isGlob, projectFilter } from '../../sessions/select/project-filter.js';
-import { resumeFolder } from '../../sessions/resolve/resume-folder.js';
+import { resumePoint } from '../../sessions/resolve/resume-folder.js';
 import { narrowedTo, select } from '../../sessions/select/select.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
@@ -82,9 +82,9 @@ export async function resume(name: string | undefined, flags: ResumeFlags, conte
     refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
 
   requireConversation(row, record);
-  const folder = resumeFolder(index, row, record, { env });
+  const { folder, name: target } = resumePoint(index, row, record, { env });
   if (folder === null || folder !== record.cwd) await stderr.write(`ccsess: ${elsewhere(record, folder, context)}\n`);
-  const session = { id: row.file.id, configDir: row.file.configDir, cwd: folder ?? cwd, program };
+  const session = { name: target, configDir: row.file.configDir, cwd: folder ?? cwd, program };
   const args = [...(fork ? forkFlags(index, record, context.passthrough) : []), ...context.passthrough];
   if (print) return printCommand(resumeLaunch(session, program, args), context);
   await goOn(session, args, context);

@@ -16,8 +16,11 @@ export interface Told {
 /** How it came about. */
 export type Came = 'created' | 'planned' | 'found';
 
-/** The lines that say so: what and where, its id and file, and how to go on with it. */
-export function createdLines(told: Told, came: Came, home: string): string[] {
+/**
+ * The lines that say so: what and where, its id and file, and how to resume it. An unused session is found from its own
+ * folder only; `isNamesake`: another one of the project has its title.
+ */
+export function createdLines(told: Told, came: Came, home: string, isNamesake: boolean): string[] {
   const { title, cwd } = told;
   const name = title === null ? 'a session' : `"${oneLine(title)}"`;
   const place = cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
@@ -26,20 +29,24 @@ export function createdLines(told: Told, came: Came, home: string): string[] {
     planned: `Would create ${name}${place}`,
     found: `There already: ${name}${place}`,
   }[came];
-  return newSessionLines(heading, told, came !== 'planned', home);
+  const by = title === null || isNamesake ? (told.id ?? '') : quoted(oneLine(title));
+  return newSessionLines(heading, told, came === 'planned' ? null : `or, in that folder: claude --resume ${by}`, home);
 }
 
-/** A heading, the id and the file of a new session; if it is there, how to go on with it. */
-export function newSessionLines(
-  heading: string,
-  { id, title, transcript }: Told,
-  isThere: boolean,
-  home: string,
-): string[] {
+/** The lines of a new fork; unless it is only planned, with the commands that resume it. */
+export function forkedLines(heading: string, told: Told, isPlanned: boolean, home: string): string[] {
+  const { id, title } = told;
+  const byClaude =
+    title === null
+      ? `or: claude --resume ${id ?? ''}`
+      : `or, in that folder: claude --resume ${quoted(oneLine(title))}`;
+  return newSessionLines(heading, told, isPlanned ? null : byClaude, home);
+}
+
+/** A heading, the id and the file of a new session; if it exists, how ccsess and Claude Code resume it. */
+function newSessionLines(heading: string, { id, transcript }: Told, byClaude: string | null, home: string): string[] {
   if (id === null || transcript === null) return [heading];
   const facts = [heading, `  id    ${id}`, `  file  ${shortPath(transcript, home)}`];
-  if (!isThere) return facts;
-  const byClaude =
-    title === null ? `or: claude --resume ${id}` : `or, in that folder: claude --resume ${quoted(oneLine(title))}`;
+  if (byClaude === null) return facts;
   return [...facts, `Go on: ccsess resume ${id.slice(0, SHORT_ID)}      ${byClaude}`];
 }

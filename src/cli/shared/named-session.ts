@@ -3,7 +3,7 @@ import { CcsessError } from '../../system/errors.js';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { SessionRecord } from '../../session-index/record.js';
-import { AmbiguousName, resolveSession, type Naming } from '../../sessions/resolve/resolve.js';
+import { AmbiguousName, resolveSession, withTitle, type Naming } from '../../sessions/resolve/resolve.js';
 import { choose } from '../terminal/choose.js';
 import type { Context, Questions } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
@@ -135,6 +135,29 @@ export function shortIdOf(index: SessionIndex, { file: { id } }: SessionRow): st
       index.rows.map(({ file }) => file.id),
     )[0],
   );
+}
+
+/**
+ * Says on stderr which other session of the project has this title, and returns whether one has: Claude Code resolves
+ * names within a project, and refuses those of several sessions.
+ */
+export async function noteNamesakes(
+  index: SessionIndex,
+  row: SessionRow,
+  title: string,
+  { stderr }: Pick<Context, 'stderr'>,
+): Promise<boolean> {
+  const { id, projectDir, configDir } = row.file;
+  const others = index.rows.filter(
+    ({ file }) =>
+      file.projectDir === projectDir && file.configDir.projectsRoot === configDir.projectsRoot && file.id !== id,
+  );
+  const [one] = withTitle(index, title, others);
+  if (one !== undefined)
+    await stderr.write(
+      `ccsess: ${shortIdOf(index, one)} of this project has this title too: name them by their ids.\n`,
+    );
+  return one !== undefined;
 }
 
 /** How this context resolves and describes names. */

@@ -4,7 +4,8 @@ import type { Context } from '../context.js';
 
 /** A session that Claude Code is to go on with. */
 export interface Destination {
-  id: string;
+  /** Its id, or the path of its transcript (`resumePoint`). */
+  name: string;
   configDir: ConfigDir;
   /** The folder to start in; it exists. */
   cwd: string;

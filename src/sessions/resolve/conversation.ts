@@ -23,6 +23,18 @@ export function isConversation(nodes: readonly SkeletonNode[]): boolean {
   return nodes.some(({ compact }) => compact === null);
 }
 
+/**
+ * True for a session that was created and never used: it can be resumed, and nothing in it comes from a person or a model.
+ * Claude Code finds such a session from its own folder only.
+ */
+export function isUnused(row: SessionRow): boolean {
+  if (!row.resumable || !row.empty) return false;
+  return withFile(row.file.path, (fd, size) => {
+    const nodes = readSkeleton(fd, { start: 0, end: size }, new LineScanner());
+    return !nodes.some(({ type, isSidechain }) => (type === 'user' || type === 'assistant') && !isSidechain);
+  });
+}
+
 function hasMessage(path: string): boolean {
   return withFile(path, (fd, size) => {
     const nodes = readSkeleton(fd, { start: 0, end: size }, new LineScanner());

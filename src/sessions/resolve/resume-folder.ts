@@ -4,35 +4,51 @@ import { projectDirOf } from '../../claude/project-key.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { isUnused } from './conversation.js';
+
+/** The folder Claude Code resumes a session in, and the name it finds the session by there. */
+export interface ResumePoint {
+  /** An existing folder; null if none of the recorded ones exists and any folder will do. */
+  folder: string | null;
+  /** The session's id, or the path of its transcript where the id alone does not lead to it. */
+  name: string;
+}
 
 /**
- * The folder to go on with a session in: its own, else the first of those it recorded that is still there; null if none
- * is, for then Claude Code finds it from any folder. Where its id lies in several project dirs, Claude Code finds it only
- * in a folder that has this one for its project dir: IO if there is none. Source: docs/storage.md, "Lifecycle".
+ * Returns where to resume a session: its own folder, else the first recorded one that exists. Throws IO for a session
+ * that was never used and whose folder is gone. Source: docs/storage.md, "Lifecycle".
  */
-export function resumeFolder(
+export function resumePoint(
   index: SessionIndex,
   row: SessionRow,
   record: SessionRecord,
   { env }: Pick<Workplace, 'env'>,
-): string | null {
-  const { id, projectDir, configDir } = row.file;
+): ResumePoint {
+  const { id, path, projectDir, configDir } = row.file;
   const recorded = [...(record.cwd === null ? [] : [record.cwd]), ...record.cwds].filter(isFolder);
-  const isAlone = !index
-    .withId(id)
-    .some(({ file }) => file.projectDir !== projectDir && file.configDir.path === configDir.path);
-  if (isAlone) return recorded[0] ?? null;
-  const findsIt = (folder: string): boolean => projectDirOf(realpathSync(folder), configDir, env) === projectDir;
-  const found = recorded.find(findsIt);
-  if (found !== undefined) return found;
-  const folder = record.cwd ?? projectDir;
-  throw new CcsessError(
-    'IO',
-    `session ${id} lies in several projects, and Claude Code finds this copy only from ${folder}, which is gone.`,
-    {
-      hint: `ccsess fork ${id} -p ${folder} --cwd <folder>`,
-    },
-  );
+  const isFoundAnywhere = !isUnused(row) && !hasRival(index, row);
+  if (isFoundAnywhere) return { folder: recorded[0] ?? null, name: id };
+
+  const own = recorded.find((folder) => projectDirOf(realpathSync(folder), configDir, env) === projectDir);
+  if (own !== undefined) return { folder: own, name: id };
+  if (recorded.length === 0 && isUnused(row)) {
+    const why = record.cwd === null ? 'records no folder' : `belongs to ${record.cwd}, which is gone`;
+    const message = `session ${id} has no messages yet and ${why}: Claude Code cannot find it.`;
+    throw new CcsessError('IO', message, { hint: `ccsess move --session ${id} <folder>` });
+  }
+  return { folder: recorded[0] ?? null, name: path };
+}
+
+/** True if another project dir holds a conversation of the same id: the id then leads to it only from its own folder. */
+function hasRival(index: SessionIndex, { file }: SessionRow): boolean {
+  return index
+    .withId(file.id)
+    .some(
+      (other) =>
+        other.resumable &&
+        other.file.projectDir !== file.projectDir &&
+        other.file.configDir.path === file.configDir.path,
+    );
 }
 
 function isFolder(path: string): boolean {
