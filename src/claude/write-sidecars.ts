@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { sideFolderOf } from './layout.js';
 import type { TranscriptFile } from './model.js';
 import { errorCode } from '../system/problem.js';
+import { requirePlainFolder } from '../system/safe-path.js';
 import { PRIVATE_FOLDER, replaceFile } from '../system/write-file.js';
 
 /**
  * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however long
- * the transcript grows; `null` removes the file. Source: docs/storage.md, "Titles". Throws Node's error.
+ * the transcript grows; `null` removes the file. Source: docs/storage.md, "Titles". Throws Node's error, and `UnsafePath`
+ * for a side folder that is a link.
  */
 export function writeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>, title: string | null): void {
-  if (title === null) rmSync(join(sideFolderOf(transcript), 'custom-title.json'), { force: true });
-  else writeSidecar(transcript, 'custom-title.json', { customTitle: title });
+  if (title !== null) return writeSidecar(transcript, 'custom-title.json', { customTitle: title });
+  requirePlainFolder(sideFolderOf(transcript));
+  rmSync(join(sideFolderOf(transcript), 'custom-title.json'), { force: true });
 }
 
 /** What `<id>/archived.json` holds; `at` is ISO 8601. */
@@ -21,7 +24,7 @@ export interface ArchivedSidecar {
   by: string;
 }
 
-/** Writes `<id>/archived.json` as the Agent SDK does. Source: docs/storage.md, "Archive". Throws Node's error. */
+/** Writes `<id>/archived.json` as the Agent SDK does. Source: docs/storage.md, "Archive". Throws as `writeTitleSidecar`. */
 export function writeArchivedSidecar(
   transcript: Pick<TranscriptFile, 'path'>,
   { archived, at, by }: ArchivedSidecar,
@@ -37,6 +40,7 @@ function writeSidecar(transcript: Pick<TranscriptFile, 'path'>, name: string, co
     mkdirSync(folder, PRIVATE_FOLDER);
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
+    requirePlainFolder(folder);
   }
   replaceFile(join(folder, name), JSON.stringify(content));
 }

@@ -1,4 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { errorCode } from './problem.js';
+import { UnsafePath } from './safe-path.js';
 
 /**
  * At most `mostBytes` from the start of a regular file; `null` when it is anything else or cannot be read. Symlinks
@@ -15,6 +17,26 @@ export function readStart(path: string, mostBytes: number): { text: string; whol
     return { text: bytes.toString('utf8', 0, read), whole: stats.size <= mostBytes };
   } catch {
     return null;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/**
+ * Returns the text of a regular file; null if there is none. Throws `UnsafePath` for anything else, links included, and
+ * Node's error for a file that cannot be read.
+ */
+export function readPlainFile(path: string): string | null {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (!fstatSync(fd).isFile()) throw new UnsafePath(`${path} is not a regular file`);
+    return readFileSync(fd, 'utf8');
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    if (code === 'ELOOP' || code === 'ENXIO') throw new UnsafePath(`${path} is not a regular file`);
+    throw error;
   } finally {
     if (fd !== undefined) closeSync(fd);
   }

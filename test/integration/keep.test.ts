@@ -146,7 +146,7 @@ describe('pin', () => {
 
   test('a session whose side folder cannot be written is refused, the others are pinned', async () => {
     writeFileSync(join(home, PROJECT, OLDER), 'in the way');
-    const refusal = `ccsess: session ${OLDER} could not be pinned (EEXIST).\n`;
+    const refusal = `ccsess: session ${OLDER} could not be pinned: ${join(home, PROJECT, OLDER)} is not a folder.\n`;
     expect(await ccsess(`pin ${OLD} ${OLDER}`)).toEqual({ stdout: `${OLD}\n`, stderr: refusal, exitCode: 3 });
     expect(await ccsess(`pin ${OLDER}`)).toEqual({ stdout: '', stderr: refusal, exitCode: 1 });
   });
@@ -173,7 +173,7 @@ describe('pin', () => {
     symlinkSync(outside, join(home, PROJECT, OLDER));
     expect(await ccsess(`pin ${OLDER}`)).toEqual({
       stdout: '',
-      stderr: `ccsess: session ${OLDER} could not be pinned: its side folder is a link.\n`,
+      stderr: `ccsess: session ${OLDER} could not be pinned: ${join(home, PROJECT, OLDER)} is a link, and links are not followed there.\n`,
       exitCode: 1,
     });
     expect(existsSync(join(home, 'pinned.json'))).toBe(false);

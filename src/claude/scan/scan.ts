@@ -15,6 +15,7 @@ import type {
   TranscriptFile,
 } from '../model.js';
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
+import { UnsafePath, type SafeName } from '../../system/safe-path.js';
 import { agentFile, deadLink, list, listNames, transcriptStats } from './scan-entries.js';
 import { readSideFolder } from './side-folder.js';
 
@@ -23,9 +24,20 @@ const TRANSCRIPT_SUFFIX = '.jsonl';
 /** A uuid is always this long, so most names are told apart without a regular expression. */
 const ID_LENGTH = 36;
 
-/** Whether a name is a session id as Claude Code makes them: a uuid of any version, in either case. */
-export function isSessionId(name: string): boolean {
+declare const sessionId: unique symbol;
+
+/** A session's id, checked by `isSessionId`: also the safe name of a file or folder. */
+export type SessionId = SafeName & { readonly [sessionId]: true };
+
+/** Returns true for a session id as Claude Code makes them: a uuid of any version, in either case. */
+export function isSessionId(name: string): name is SessionId {
   return name.length === ID_LENGTH && UUID.test(name);
+}
+
+/** Returns an id as one that was checked. Throws `UnsafePath` for anything else. */
+export function sessionIdOf(name: string): SessionId {
+  if (!isSessionId(name)) throw new UnsafePath(`'${name}' is not a session id`);
+  return name;
 }
 
 /** What earlier scans have found. */

@@ -36,7 +36,8 @@ export async function recover(flags: RecoverFlags, context: Context): Promise<vo
     ? context.configDirs.filter((configDir) => isMoveInterrupted(configDir, context))
     : await settleMoves(context);
   const found = dryRun ? pendingIn(options, context).map(pending) : await recoverNow(options, context);
-  if (found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);
+  const isRefused = moves.some((move) => 'refused' in move && move.refused.length > 0);
+  if (isRefused || found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);
   if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);
   const lines = [...(dryRun && moves.length > 0 ? ['A move was interrupted.'] : []), ...found.map(recoveredLine)];
   if (lines.length === 0 && moves.length === 0) lines.push('Nothing to recover.');

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { sideFolderOf } from '../../claude/layout.js';
@@ -6,6 +6,7 @@ import type { TranscriptFile } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
 import { isPinned } from '../../claude/sidecars.js';
 import type { Workplace } from '../../claude/workplace.js';
+import { requirePlainFolder } from '../../system/safe-path.js';
 import { createFile, PRIVATE_FOLDER } from '../../system/write-file.js';
 
 /** Name of the file in a session's side folder that pins it: beside Claude Code's own, so that it travels with the session. */
@@ -19,18 +20,12 @@ export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>
   const folder = sideFolderOf(file);
   try {
     if (!existsSync(file.path)) throw new Error('it is gone');
-    makeFolder(folder);
+    requirePlainFolder(folder);
+    if (!existsSync(folder)) mkdirSync(folder, { mode: PRIVATE_FOLDER });
     return createFile(join(folder, PIN), `${JSON.stringify({ pinned: true, at: new Date(now()).toISOString() })}\n`);
   } catch (error) {
     throw refused(file, 'pinned', error);
   }
-}
-
-/** What lies behind a link is not the session's, and a scan would not find the pin there. */
-function makeFolder(path: string): void {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats?.isSymbolicLink() === true) throw new Error('its side folder is a link');
-  if (stats?.isDirectory() !== true) mkdirSync(path, { mode: PRIVATE_FOLDER });
 }
 
 /** Unpins a session; false if it was not pinned. A side folder that held nothing else goes too. Throws IO if it cannot. */
@@ -38,6 +33,7 @@ export function unpinSession(file: TranscriptFile): boolean {
   if (!isPinned(file)) return false;
   const folder = sideFolderOf(file);
   try {
+    requirePlainFolder(folder);
     rmSync(join(folder, PIN), { recursive: true });
   } catch (error) {
     throw refused(file, 'unpinned', error);

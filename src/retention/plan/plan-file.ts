@@ -1,6 +1,7 @@
 import { CcsessError } from '../../system/errors.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { isSessionId } from '../../claude/scan/scan.js';
+import { isSafeName } from '../../system/safe-path.js';
 import { parseObject } from '../../system/small-file.js';
 import { jsonText } from '../../transcript/json/json-text.js';
 import type { Expiry, GoCode, Reason } from '../model.js';
@@ -20,6 +21,7 @@ export interface ListedPlan {
 export interface ListedRemoval {
   id: string;
   configDir: string;
+  /** Empty for leftovers that are in none. */
   projectDir: string;
   fingerprint: string;
   reasons: Reason<GoCode>[];
@@ -84,7 +86,7 @@ function removalOf(item: Members, at: string, configDirs: readonly string[]): Li
   if (typeof id !== 'string' || !isSessionId(id)) throw refused(`${at}.id is no session id: ${show(id)}`);
   if (typeof configDir !== 'string' || !configDirs.includes(configDir))
     throw refused(`${at}.configDir is another one: ${show(configDir)}`);
-  if (typeof projectDir !== 'string' || /[/\\\0]|^\.\.?$/.test(projectDir))
+  if (projectDir !== '' && !isSafeName(projectDir))
     throw refused(`${at}.projectDir is no name of a project dir: ${show(projectDir)}`);
   if (typeof fingerprint !== 'string' || !FINGERPRINT.test(fingerprint)) throw malformed(`${at}.fingerprint`);
   return {

@@ -1,6 +1,7 @@
 import { CcsessError } from '../../system/errors.js';
 import { liveNow } from '../../claude/live/live-now.js';
 import { errorCode } from '../../system/problem.js';
+import { UnsafePath } from '../../system/safe-path.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { appendEntries } from '../../transcript/append.js';
@@ -46,6 +47,8 @@ export function goneSession(id: string): CcsessError {
 
 /** A file the system would not let us write; the words before say what that leaves undone. Anything else is thrown on. */
 export function unwritable(undone: string, error: unknown): unknown {
+  if (error instanceof UnsafePath)
+    return new CcsessError('IO', `${undone} cannot be written: ${error.message}.`, { cause: error });
   const code = errorCode(error);
   return code === null ? error : new CcsessError('IO', `${undone} cannot be written (${code}).`, { cause: error });
 }

@@ -1,4 +1,6 @@
+import { sideFolderOf } from '../../claude/layout.js';
 import { writeTitleSidecar } from '../../claude/write-sidecars.js';
+import { requirePlainFolder } from '../../system/safe-path.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { titleEntries } from '../../transcript/title-entries.js';
@@ -7,8 +9,8 @@ import { checkTitle } from './title.js';
 
 /**
  * Gives a session a title, or takes its given title away (`null`), as Claude Code's `/rename` does: both entries in one
- * write, then the sidecar. Returns the title as written. Throws as `checkTitle` and `amendSession`; and IO if only the
- * sidecar could not be written, which Claude Code needs where much is written after the title.
+ * write, then the sidecar. Returns the title as written. Throws as `checkTitle` and `amendSession`, and IO if its side
+ * folder is a link, or if only the sidecar could not be written.
  */
 export function renameSession(
   row: SessionRow,
@@ -17,6 +19,7 @@ export function renameSession(
   workplace: Workplace,
 ): string | null {
   const text = title === null ? null : checkTitle(title);
+  requireOwnSideFolder(row);
   amendSession(row, titleEntries(row.file.id, text), options, workplace);
   if (options.dryRun === true) return text;
   try {
@@ -28,4 +31,13 @@ export function renameSession(
     );
   }
   return text;
+}
+
+/** Throws IO before anything is written: the sidecar would be written outside, and a scan would not find it. */
+function requireOwnSideFolder({ file }: SessionRow): void {
+  try {
+    requirePlainFolder(sideFolderOf(file));
+  } catch (error) {
+    throw unwritable(`session ${file.id} was not renamed: its custom-title.json`, error);
+  }
 }

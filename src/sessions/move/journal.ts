@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { makeFolders } from '../../system/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
-import { errorCode } from '../../system/problem.js';
-import { isSessionId } from '../../claude/scan/scan.js';
-import { parseObject } from '../../system/small-file.js';
+import { agentIdOf } from '../../claude/scan/agent-name.js';
+import { isSessionId, type SessionId } from '../../claude/scan/scan.js';
+import { isSafeName, UnsafePath, type SafeName } from '../../system/safe-path.js';
+import { parseObject, readPlainFile } from '../../system/small-file.js';
 import { replaceFile } from '../../system/write-file.js';
 import { ownFolder } from '../../retention/lock.js';
 import { removeTemporaries } from './carry.js';
@@ -59,40 +60,45 @@ function journalPath(configDir: ConfigDir): string {
 
 function textOf(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return readPlainFile(path);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return null;
+    if (error instanceof UnsafePath)
+      throw new CcsessError('IO', `${error.message}.`, { hint: 'remove it', cause: error });
     throw error;
   }
 }
 
-/** Names only: whatever a journal says, nothing outside the projects root is touched. */
+/** Names only, so that nothing outside the projects root can be meant; `divideSteps` looks for links. */
 function isStep(value: unknown): value is Step {
   const { id, from, to, cwd, size, mtimeMs, agents } = (value ?? {}) as Partial<Record<keyof Step, unknown>>;
-  const isPlaced = typeof id === 'string' && isSessionId(id) && isName(from) && isName(to);
+  const isPlaced = isId(id) && isSafeName(from) && isSafeName(to);
   return (
     isPlaced &&
     typeof cwd === 'string' &&
     typeof size === 'number' &&
     typeof mtimeMs === 'number' &&
-    isListOf(agents, isName)
+    isListOf(agents, isAgentFile)
   );
 }
 
 function isMemoryStep(value: unknown): value is MemoryStep {
   const { from, to } = (value ?? {}) as Partial<Record<keyof MemoryStep, unknown>>;
-  return isName(from) && isName(to);
+  return isSafeName(from) && isSafeName(to);
 }
 
 function isReader(value: unknown): value is Reader {
   const { id, projectDir } = (value ?? {}) as Partial<Record<keyof Reader, unknown>>;
-  return typeof id === 'string' && isSessionId(id) && isName(projectDir);
+  return isId(id) && isSafeName(projectDir);
+}
+
+function isId(value: unknown): value is SessionId {
+  return typeof value === 'string' && isSessionId(value);
+}
+
+function isAgentFile(value: unknown): value is SafeName {
+  return isSafeName(value) && agentIdOf(value) !== null;
 }
 
 function isListOf<T>(value: unknown, isOne: (item: unknown) => item is T): value is T[] {
   return Array.isArray(value) && value.every(isOne);
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value !== '.' && value !== '..' && !/[/\0]/.test(value);
 }

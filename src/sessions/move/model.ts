@@ -1,4 +1,6 @@
 import type { ConfigDir } from '../../claude/model.js';
+import type { SessionId } from '../../claude/scan/scan.js';
+import type { SafeName } from '../../system/safe-path.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 
 /** One session of a move. JSON as docs/schema/move.schema.json. */
@@ -59,21 +61,21 @@ export interface PreparedMove {
 
 /** One session on its way, as the journal keeps it: names below the projects root, and the folder it goes to. */
 export interface Step {
-  id: string;
-  from: string;
-  to: string;
+  id: SessionId;
+  from: SafeName;
+  to: SafeName;
   cwd: string;
   /** Its transcript's bytes and modification time (milliseconds) before it goes. */
   size: number;
   mtimeMs: number;
   /** Names of loose subagent files that belong to it. */
-  agents: readonly string[];
+  agents: readonly SafeName[];
 }
 
 /** A `memory/` on its way. */
 export interface MemoryStep {
-  from: string;
-  to: string;
+  from: SafeName;
+  to: SafeName;
 }
 
 /** All that moves within one config dir, and the sessions that stay but read tool results of those that go. */
@@ -85,4 +87,7 @@ export interface Steps {
 }
 
 /** A session that stays in its project dir. */
-export type Reader = Pick<Staying, 'id' | 'projectDir'>;
+export interface Reader {
+  id: SessionId;
+  projectDir: SafeName;
+}

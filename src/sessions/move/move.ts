@@ -20,8 +20,11 @@ import { dropJournal, hasJournal, readJournal, writeJournal } from './journal.js
 import { whileLocked } from './lock.js';
 import type { MovePlan, PreparedMove, SessionMove, Step, Steps } from './model.js';
 import { planProjectMove, planSessionMove } from './plan.js';
+import { safeName } from '../../system/safe-path.js';
+import { sessionIdOf } from '../../claude/scan/scan.js';
 import { holdersOf, looseAgentNames, projectFolder, refuseWhatCannotMove } from './refusals.js';
 import { followToolResults } from './tool-results.js';
+import { divideSteps } from './divide-steps.js';
 
 export type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './model.js';
 export { planProjectMove, planSessionMove } from './plan.js';
@@ -72,6 +75,8 @@ export interface RecoveredMove {
   stayed: readonly string[];
   /** Sessions whose transcript lies at both places, since a running process wrote it anew: left for a person to judge. */
   twofold: readonly string[];
+  /** Why other sessions of the journal were left as they are, one sentence each. */
+  refused: readonly string[];
 }
 
 /**
@@ -94,8 +99,9 @@ export function isMoveInterrupted(configDir: ConfigDir, workplace: Pick<Workplac
 }
 
 function settleJournal(configDir: ConfigDir, workplace: Workplace): RecoveredMove | null {
-  const journal = readJournal(configDir);
-  if (journal === null) return null;
+  const noted = readJournal(configDir);
+  if (noted === null) return null;
+  const { safe: journal, refused } = divideSteps(noted);
   const found = journal.sessions.map((step) => ({ step, place: whereabouts(configDir, step) }));
   for (const { step, place } of found) {
     if (place === 'new') carryRest(configDir, step);
@@ -108,7 +114,7 @@ function settleJournal(configDir: ConfigDir, workplace: Workplace): RecoveredMov
     found.filter(({ place }) => place === 'new').map(({ step }) => step),
     workplace,
   );
-  return { configDir, moved: idsAt('new'), stayed: idsAt('old'), twofold: idsAt('both') };
+  return { configDir, moved: idsAt('new'), stayed: idsAt('old'), twofold: idsAt('both'), refused };
 }
 
 function moveWithin(
@@ -125,10 +131,13 @@ function moveWithin(
   const steps: Steps = {
     configDir,
     sessions: going.map(({ step }) => step),
-    memory: memory.map(({ fromProjectDir: from, toProjectDir: to }) => ({ from, to })),
+    memory: memory.map(({ fromProjectDir, toProjectDir }) => ({
+      from: safeName(fromProjectDir),
+      to: safeName(toProjectDir),
+    })),
     readers: plan.readers
       .filter((each) => each.configDir === configDir.path)
-      .map(({ id, projectDir }) => ({ id, projectDir })),
+      .map(({ id, projectDir }) => ({ id: sessionIdOf(id), projectDir: safeName(projectDir) })),
   };
   writeJournal(steps);
   const undone: SessionMove[] = [];
@@ -141,7 +150,8 @@ function moveWithin(
 
 function stepOf({ id, fromProjectDir, toProjectDir, toCwd }: SessionMove, { file }: SessionRow): Step {
   const { size, mtimeMs } = statSync(file.path, { throwIfNoEntry: false }) ?? file.stamp;
-  return { id, from: fromProjectDir, to: toProjectDir, cwd: toCwd, size, mtimeMs, agents: looseAgentNames(file) };
+  const [from, to] = [safeName(fromProjectDir), safeName(toProjectDir)];
+  return { id: sessionIdOf(id), from, to, cwd: toCwd, size, mtimeMs, agents: looseAgentNames(file).map(safeName) };
 }
 
 /** Moves one session, or leaves it where it was and says why. If not even that worked, it is among the `undone`. */

@@ -14,6 +14,8 @@ import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { ConfigDir } from '../../../src/claude/model.js';
 import { projectKey } from '../../../src/claude/project-key.js';
+import { sessionIdOf } from '../../../src/claude/scan/scan.js';
+import { safeName, type SafeName } from '../../../src/system/safe-path.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move/move.js';
 import { carryRest, carryTranscript, recordFolder, whereabouts } from '../../../src/sessions/move/carry.js';
@@ -92,15 +94,15 @@ describe('a move that was killed is settled', () => {
     addFile('/', at.at('old', 'memory/MEMORY.md'), 'remember');
     const steps = [1, 2].map((n): Step => {
       const { size, mtimeMs } = statSync(at.session(n, 'old', n === 1 ? [spilled(result)] : []));
-      const [from, to] = ['old', 'new'].map((name) => projectKey(at.folder(name))) as [string, string];
+      const [from, to] = ['old', 'new'].map((name) => safeName(projectKey(at.folder(name)))) as [SafeName, SafeName];
       return {
-        id: sessionId(n),
+        id: sessionIdOf(sessionId(n)),
         from,
         to,
         cwd: at.folder('new'),
         size,
         mtimeMs,
-        agents: n === 1 ? ['agent-x.jsonl'] : [],
+        agents: n === 1 ? [safeName('agent-x.jsonl')] : [],
       };
     });
     const [step] = steps as [Step];
@@ -139,7 +141,9 @@ describe('a move that was killed is settled', () => {
     carryTranscript(configDir, step);
     reach(configDir, step, at);
     expect(isMoveInterrupted(configDir, workplaceOf(at))).toBe(true);
-    expect(await recover(at)).toEqual([{ configDir, moved: [sessionId(1)], stayed: [sessionId(2)], twofold: [] }]);
+    expect(await recover(at)).toEqual([
+      { configDir, moved: [sessionId(1)], stayed: [sessionId(2)], twofold: [], refused: [] },
+    ]);
     const text = readFileSync(at.at('new', `${sessionId(1)}.jsonl`), 'utf8');
     expect(text.endsWith(`}\n${relocated(1, at.folder('new'))}`)).toBe(true);
     expect(text.match(/relocated"/g)).toHaveLength(1);
@@ -161,7 +165,7 @@ describe('a move that was killed is settled', () => {
 
   test('when all had: memory and empty folders too', async () => {
     const { at, step } = interrupted();
-    for (const id of [1, 2].map(sessionId)) carryTranscript(configDirOf(at), { ...step, id });
+    for (const id of [1, 2].map((n) => sessionIdOf(sessionId(n)))) carryTranscript(configDirOf(at), { ...step, id });
     await recover(at);
     expect(existsSync(at.at('old', ''))).toBe(false);
     expect(readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8')).toBe('remember');
