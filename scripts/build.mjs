@@ -1,4 +1,4 @@
-// Builds dist/: the program (one CommonJS file and its compiled code), what its threads run, the
+// Builds dist/: the program (one CommonJS file), what its threads run, the
 // library (a code-split bundle) and types. Run by `npm install` (prepare).
 import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
@@ -95,5 +95,3 @@ await Promise.all([
   }),
 ]);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--emitDeclarationOnly'], { stdio: 'inherit' });
-// What it lists is of no interest.
-execFileSync(process.execPath, ['scripts/compile-code.cjs'], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,0 +1,173 @@
+// Keeps what V8 compiled of dist/main.cjs between runs, one file per command in ccsess's cache folder: compiling takes a
+// third of a start. Without the files everything works, so a doubt about any of them means that it is not used.
+//
+// V8 does not check enough: it takes the code of another release of Node 20 for its own and crashes, compares the length
+// of the source and not its text, and does not notice damage. So a file is used only if it names exactly this main.cjs and
+// this Node, its checksum is right, and nobody but the user can have written it or its folder.
+const fs = require('node:fs');
+const { homedir } = require('node:os');
+const { basename, dirname, isAbsolute, join } = require('node:path');
+const { crc32 } = require('node:zlib');
+
+const FORMAT = 1;
+const NAME = /^code-[0-9a-f]{8}-[a-z]*(\.[0-9a-z]+\.tmp)?$/;
+const PREFIX_BYTES = 8;
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+/** Files kept by a write: more than one installation of ccsess has commands. */
+const MAX_FILES = 64;
+const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
+const MAX_TEMPORARY_AGE_MS = 10 * 60 * 1000;
+/** Runs with the same flags that add to a file: the first builds the index, the second reads it. */
+const MAX_RUNS_PER_SHAPE = 2;
+const MAX_RUNS = 40;
+/** Later on, V8 has dropped code of the start that it did not need for long. */
+const MAX_CPU_MICROS = 3_000_000;
+
+/**
+ * What is known of the code for this run: `{ path, key, code, runs, shape }`, `code` undefined if there is none that may
+ * be used. Undefined where no cache can be kept.
+ */
+exports.loadCode = (mainFile, source) => {
+  try {
+    if (process.geteuid === undefined) return undefined;
+    const [command, shape] = shapeOf(process.argv.slice(2));
+    const node = fs.realpathSync.native(process.execPath);
+    const { size, mtimeMs } = fs.statSync(node);
+    const flags = [process.execArgv, process.env.NODE_OPTIONS ?? ''];
+    // A checksum of the whole source at each start takes 0.2 ms. A hash that the build left would be stale after an
+    // edit, or after an update that was cut off; and whoever means harm and can write main.cjs needs no cache.
+    const main = [source.length, crc32(source)];
+    const key = JSON.stringify([FORMAT, main, node, size, mtimeMs, process.version, process.arch, flags]);
+    // The next version at the same path replaces the file.
+    const where = crc32(JSON.stringify([mainFile, node, flags])).toString(16).padStart(8, '0');
+    const path = join(cacheFolder(), `code-${where}-${command}`);
+    return { path, key, shape, runs: [], ...readCode(path, key) };
+  } catch {
+    return undefined;
+  }
+};
+
+/** Saves the compiled code when the process ends, unless that has been done for such a run or the run must not write. */
+exports.saveCodeAtExit = (script, { path, key, shape, runs, code }) => {
+  const known = code === undefined || script.cachedDataRejected ? [] : runs;
+  if (known.filter((run) => run === shape).length >= MAX_RUNS_PER_SHAPE || known.length >= MAX_RUNS) return;
+  if (!mayWrite(process.argv.slice(2))) return;
+  const before = v8State();
+  process.once('exit', (exitCode) => {
+    try {
+      const { user, system } = process.cpuUsage();
+      // Code made under other V8 flags than those of the start would be rejected by the next run.
+      if (exitCode !== 0 || user + system > MAX_CPU_MICROS || !before.equals(v8State())) return;
+      makeFolder(dirname(path));
+      if (!isOwn(fs.lstatSync(dirname(path)))) return;
+      writeCode(path, key, [...known, shape], script.createCachedData());
+      removeOld(dirname(path));
+    } catch {
+      // A cache that cannot be written is none.
+    }
+  });
+};
+
+/** As src/session-index/cache-dir.ts, which is part of what is not loaded yet. */
+function cacheFolder() {
+  const xdg = process.env.XDG_CACHE_HOME ?? '';
+  return join(isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'ccsess');
+}
+
+/** The command, '' if none, and a number for which flags a run has and whether it writes to a terminal or a file. */
+function shapeOf(args) {
+  const words = beforePassthrough(args);
+  const command = words.find((word) => /^[a-z]{1,20}$/.test(word)) ?? '';
+  const flags = words.filter((word) => word.startsWith('-')).map((word) => (word.startsWith('--') ? word.split('=')[0] : word.slice(0, 2)));
+  return [command, crc32(JSON.stringify([command, [...new Set(flags)].sort(), fs.fstatSync(1).isCharacterDevice()]))];
+}
+
+/** False for a dry run and with `--no-cache`; also for a value that looks like one of them. */
+function mayWrite(args) {
+  return !beforePassthrough(args).some((word) => /^(-[a-z]*n|--dry-run|--no-cache)/i.test(word));
+}
+
+function beforePassthrough(args) {
+  const end = args.indexOf('--');
+  return end < 0 ? args : args.slice(0, end);
+}
+
+/** Whether a file or folder belongs to this user, who alone can write it. */
+function isOwn({ uid, mode }) {
+  return uid === process.geteuid() && (mode & 0o022) === 0;
+}
+
+/**
+ * The parts of a file: the checksum of the rest (4 bytes), the length of the header (4), the header in JSON, the code.
+ * Returns nothing unless all is as it must be; throws what Node does.
+ */
+function readCode(path, key) {
+  const folder = fs.lstatSync(dirname(path), { throwIfNoEntry: false });
+  if (folder === undefined || !folder.isDirectory() || !isOwn(folder)) return {};
+  const bytes = readOwn(path);
+  if (bytes === undefined || bytes.readUInt32LE(0) !== crc32(bytes.subarray(4))) return {};
+  const codeStart = PREFIX_BYTES + bytes.readUInt32LE(4);
+  const header = JSON.parse(bytes.utf8Slice(PREFIX_BYTES, codeStart));
+  return header.key === key ? { code: bytes.subarray(codeStart), runs: header.runs } : {};
+}
+
+/** The bytes of a regular file of this user's own; undefined for anything else. */
+function readOwn(path) {
+  let fd;
+  try {
+    fd = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW | fs.constants.O_NONBLOCK);
+    const stats = fs.fstatSync(fd);
+    if (!stats.isFile() || !isOwn(stats) || stats.size < PREFIX_BYTES || stats.size > MAX_FILE_BYTES) return undefined;
+    return fs.readFileSync(fd);
+  } catch {
+    return undefined;
+  } finally {
+    if (fd !== undefined) fs.closeSync(fd);
+  }
+}
+
+/** Puts a file in place of the old one in one step. */
+function writeCode(path, key, runs, code) {
+  const header = Buffer.from(JSON.stringify({ key, runs }));
+  const bytes = Buffer.concat([Buffer.alloc(PREFIX_BYTES), header, code]);
+  bytes.writeUInt32LE(header.length, 4);
+  bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+  const temporary = `${path}.${process.pid.toString(36)}${Math.random().toString(36).slice(2, 10)}.tmp`;
+  try {
+    fs.writeFileSync(temporary, bytes, { flag: 'wx', mode: 0o600 });
+    fs.renameSync(temporary, path);
+  } catch {
+    fs.rmSync(temporary, { force: true });
+  }
+}
+
+/** Removes old files, the oldest beyond a number, and what killed runs left half written. */
+function removeOld(folder) {
+  const files = fs
+    .readdirSync(folder)
+    .filter((name) => NAME.test(name))
+    .map((name) => ({ path: join(folder, name), mtimeMs: fs.lstatSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.mtimeMs - a.mtimeMs);
+  const age = ({ mtimeMs }) => Date.now() - mtimeMs;
+  const isOld = (file, index) => index >= MAX_FILES || age(file) > (basename(file.path).endsWith('.tmp') ? MAX_TEMPORARY_AGE_MS : MAX_AGE_MS);
+  for (const { path } of files.filter(isOld)) fs.rmSync(path, { force: true });
+}
+
+/**
+ * Makes a folder and what it needs above, for this user alone, step by step: `recursive` does not end on some paths.
+ * Throws where that cannot be done, or would be done as root in a folder of another user.
+ */
+function makeFolder(path) {
+  const above = dirname(path);
+  if (fs.existsSync(path) || above === path) return;
+  makeFolder(above);
+  const { uid } = fs.statSync(above);
+  if (uid !== 0 && uid !== process.geteuid()) throw new Error('a folder of another user');
+  fs.mkdirSync(path, { mode: 0o700 });
+}
+
+/** What V8 puts at the head of all code it compiles now: its version and a hash of its flags. */
+function v8State() {
+  const { Script } = require('node:vm');
+  return new Script('').createCachedData().subarray(0, 16);
+}

@@ -1,0 +1,291 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { requireBuild, root } from '../support/built.js';
+import { makeHome } from './sample-home.js';
+
+const VERSION = '0.1.0';
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A copy of the program that a test may change. */
+const installed = makeHome();
+const hook = join(installed, 'hook.cjs');
+let home = '';
+/** Name of the code's file, for a test that takes it away. */
+let codeName = '';
+
+beforeAll(() => {
+  requireBuild();
+  cpSync(join(root, 'bin'), join(installed, 'bin'), { recursive: true });
+  // Writes down what V8 makes of the code it is handed.
+  writeFileSync(
+    hook,
+    `
+    const vm = require('node:vm');
+    const { Script } = vm;
+    vm.Script = class extends Script {
+      constructor(source, options) {
+        super(source, options);
+        if (options?.filename?.endsWith('main.cjs') !== true) return;
+        const use = options.cachedData === undefined ? 'none' : this.cachedDataRejected ? 'rejected' : 'used';
+        require('node:fs').writeFileSync(process.env.CODE_USE, use);
+      }
+    };`,
+  );
+});
+beforeEach(() => {
+  home = makeHome();
+  mkdirSync(join(installed, 'dist'), { recursive: true });
+  copyFileSync(join(root, 'dist/main.cjs'), join(installed, 'dist/main.cjs'));
+  return () => rmSync(home, { recursive: true });
+});
+afterAll(() => rmSync(installed, { recursive: true }));
+
+const folder = (): string => join(home, '.cache/ccsess');
+const codeFiles = (): string[] =>
+  existsSync(folder()) ? readdirSync(folder()).filter((name) => name.startsWith('code-')) : [];
+const codeFile = (): string => join(folder(), codeFiles()[0]!);
+
+/** Runs the copy; the last member says what became of the compiled code: none, used or rejected by V8. */
+function run(
+  args: readonly string[] = ['--version'],
+  { env = {}, nodeFlags = [] as string[] } = {},
+): { status: number | null; stdout: string; stderr: string; use: string } {
+  const use = join(home, 'use');
+  rmSync(use, { force: true });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--require', hook, ...nodeFlags, join(installed, 'bin/ccsess.js'), ...args],
+    {
+      encoding: 'utf8',
+      cwd: home,
+      env: { PATH: process.env['PATH'] ?? '', HOME: home, TZ: 'UTC', CODE_USE: use, ...env },
+    },
+  );
+  return { status, stdout, stderr, use: readFileSync(use, 'utf8') };
+}
+
+/** What a start prints when all is well, and what became of the code. */
+const started = (use: string) => ({ status: 0, stdout: `${VERSION}\n`, stderr: '', use });
+
+/** Starts until nothing is added to the code any more. */
+function warmUp(): void {
+  for (const use of ['none', 'used']) expect(run()).toEqual(started(use));
+}
+
+/** Rewrites the header of the code as another program that knows the format could, its checksum right. */
+function rewriteKey(change: (key: unknown[]) => void): void {
+  const bytes = readFileSync(codeFile());
+  const codeStart = 8 + bytes.readUInt32LE(4);
+  const header = JSON.parse(bytes.toString('utf8', 8, codeStart)) as { key: string };
+  const key = JSON.parse(header.key) as unknown[];
+  change(key);
+  const text = Buffer.from(JSON.stringify({ ...header, key: JSON.stringify(key) }));
+  const changed = Buffer.concat([Buffer.alloc(8), text, bytes.subarray(codeStart)]);
+  changed.writeUInt32LE(text.length, 4);
+  changed.writeUInt32LE(crc32(changed.subarray(4)), 0);
+  writeFileSync(codeFile(), changed);
+}
+
+describe('compiled code of an earlier run', () => {
+  it('is used by the second start, and written by no more than the first two like it', () => {
+    warmUp();
+    const { ino, mode } = statSync(codeFile());
+    expect([codeFiles().length, mode & 0o777, statSync(folder()).mode & 0o777]).toEqual([1, 0o600, 0o700]);
+    expect([run(), statSync(codeFile()).ino]).toEqual([started('used'), ino]);
+  });
+
+  it('is kept for each command, and grows with runs of other flags', () => {
+    run(['list', '--help']);
+    const bytes = statSync(codeFile()).size;
+    expect(run(['list'])).toMatchObject({ status: 0, use: 'used' });
+    expect(statSync(codeFile()).size).toBeGreaterThan(bytes);
+    run();
+    expect(codeFiles()).toHaveLength(2);
+  });
+
+  it.each([
+    ['the program', ['list', '--no-such-flag']],
+    ['a dry run', ['prune', '--older-than', '1d', '-n']],
+    ['a dry run', ['prune', '--older-than', '1d', '-qn']],
+    ['a dry run', ['recover', '--dry-run']],
+    ['a run without a cache', ['list', '--no-cache']],
+  ])('is not written by %s: %j', (_, args) => {
+    run(args);
+    expect(codeFiles()).toEqual([]);
+  });
+
+  it('is not written when V8 runs under other flags than at its start', () => {
+    const flags = join(home, 'flags.cjs');
+    writeFileSync(
+      flags,
+      `process.once('beforeExit', () => require('node:v8').setFlagsFromString('--stack-size=900'));`,
+    );
+    expect(run(['--version'], { nodeFlags: ['--require', flags] })).toEqual(started('none'));
+    expect(codeFiles()).toEqual([]);
+  });
+
+  it.each([
+    ['another version of Node', (key: unknown[]) => (key[5] = 'v20.19.0')],
+    ['another binary of Node', (key: unknown[]) => (key[2] = '/usr/local/bin/node')],
+    ['a binary of Node of another size', (key: unknown[]) => (key[3] = 1)],
+    ['an older binary of Node', (key: unknown[]) => (key[4] = 1)],
+    ['another processor', (key: unknown[]) => (key[6] = 'mips')],
+    ['other flags of Node', (key: unknown[]) => (key[7] = [['--jitless'], ''])],
+    ['another main.cjs', (key: unknown[]) => (key[1] = [1, 1])],
+    ['another format', (key: unknown[]) => (key[0] = 0)],
+  ])('made by %s is not used, and replaced', (_, change) => {
+    warmUp();
+    rewriteKey(change);
+    expect(run()).toEqual(started('none'));
+    expect(run()).toEqual(started('used'));
+  });
+
+  it('is kept apart by the flags Node is started with', () => {
+    warmUp();
+    expect(run(['--version'], { nodeFlags: ['--max-old-space-size=500'] })).toEqual(started('none'));
+    expect(run(['--version'], { env: { NODE_OPTIONS: '--max-old-space-size=500' } })).toEqual(started('none'));
+    expect(run()).toEqual(started('used'));
+    expect(codeFiles()).toHaveLength(3);
+  });
+
+  it('of an older main.cjs is not used, be it of the same length and time', () => {
+    warmUp();
+    const main = join(installed, 'dist/main.cjs');
+    const { atime, mtime } = statSync(main);
+    writeFileSync(main, readFileSync(main, 'latin1').replaceAll(`"${VERSION}"`, '"9.8.7"'), 'latin1');
+    utimesSync(main, atime, mtime);
+    expect(run()).toEqual({ ...started('none'), stdout: '9.8.7\n' });
+    expect(run()).toEqual({ ...started('used'), stdout: '9.8.7\n' });
+    expect(codeFiles()).toHaveLength(1);
+  });
+
+  it('that is damaged is not handed to V8, and replaced', () => {
+    warmUp();
+    const whole = readFileSync(codeFile());
+    const flipped = [0, 5, 20, 400, 2000, whole.length >> 1, whole.length - 1].map((at) =>
+      Buffer.from(whole.with(at, whole[at]! ^ 0x10)),
+    );
+    const cut = [0, 3, 8, 100, 600, whole.length - 1].map((length) => whole.subarray(0, length));
+    for (const damaged of [...flipped, ...cut, Buffer.concat([whole, Buffer.from([0])]), Buffer.alloc(whole.length)]) {
+      writeFileSync(codeFile(), damaged);
+      expect(run()).toEqual(started('none'));
+      expect(run()).toEqual(started('used'));
+    }
+  });
+
+  it.each([
+    ['a file others can write', () => chmodSync(codeFile(), 0o622)],
+    ['a file the group can write', () => chmodSync(codeFile(), 0o620)],
+    ['a file in a folder that others can write', () => chmodSync(folder(), 0o777)],
+    [
+      'a link to a file',
+      () => {
+        renameSync(codeFile(), join(home, 'code'));
+        symlinkSync(join(home, 'code'), join(folder(), codeName));
+      },
+    ],
+    [
+      'a file in a folder behind a link',
+      () => {
+        renameSync(folder(), join(home, 'elsewhere'));
+        symlinkSync(join(home, 'elsewhere'), folder());
+      },
+    ],
+    [
+      'a folder',
+      () => {
+        rmSync(codeFile());
+        mkdirSync(join(folder(), codeName));
+      },
+    ],
+    [
+      'a FIFO',
+      () => {
+        rmSync(codeFile());
+        spawnSync('mkfifo', [join(folder(), codeName)]);
+      },
+    ],
+  ])('is not used from %s', (_, change) => {
+    warmUp();
+    codeName = basename(codeFile());
+    change();
+    expect(run()).toEqual(started('none'));
+  });
+
+  it.runIf(process.getuid?.() === 0)(
+    'is not used if the file or its folder belongs to somebody else, and not written there',
+    () => {
+      warmUp();
+      const code = codeFile();
+      chownSync(code, 12_345, 12_345);
+      expect(run()).toEqual(started('none'));
+      expect(run()).toEqual(started('used'));
+      const { ino } = lstatSync(codeFile());
+      chownSync(folder(), 12_345, 12_345);
+      expect(run()).toEqual(started('none'));
+      expect(run()).toEqual(started('none'));
+      expect(lstatSync(codeFile()).ino).toBe(ino);
+      rmSync(folder(), { recursive: true });
+      chownSync(join(home, '.cache'), 12_345, 12_345);
+      expect(run()).toEqual(started('none'));
+      expect(existsSync(folder())).toBe(false);
+    },
+  );
+
+  it('is done without where no cache can be kept', () => {
+    const file = join(home, 'file');
+    writeFileSync(file, '');
+    for (const XDG_CACHE_HOME of [
+      file,
+      join(file, 'below'),
+      '/dev/null',
+      '/dev/full',
+      '/proc',
+      '/proc/nobody/cache',
+      `/${'n'.repeat(300)}`,
+    ]) {
+      expect(run(['--version'], { env: { XDG_CACHE_HOME } })).toEqual(started('none'));
+    }
+  });
+
+  it('is removed when it is old or one of very many, and so is what a killed run left', () => {
+    run();
+    const put = (name: string, ageMs: number): void => {
+      writeFileSync(join(folder(), name), '');
+      utimesSync(join(folder(), name), new Date(), new Date(Date.now() - ageMs));
+    };
+    const [own] = codeFiles();
+    put('code-00000001-list', 40 * DAY_MS);
+    put('code-00000002-list', 20 * DAY_MS);
+    put('code-00000003-list.abc123.tmp', DAY_MS);
+    put('code-00000004-list.abc123.tmp', 0);
+    put('code-notes.txt', 40 * DAY_MS);
+    run();
+    expect(codeFiles().sort()).toEqual(
+      ['code-00000002-list', 'code-00000004-list.abc123.tmp', 'code-notes.txt', own].sort(),
+    );
+    for (let n = 0; n < 80; n++) put(`code-1${String(n).padStart(7, '0')}-show`, n * 60_000);
+    run(['--help']);
+    expect(codeFiles().filter((name) => /^code-[0-9a-f]{8}-[a-z]*$/.test(name))).toHaveLength(63);
+    expect(codeFiles()).toContain('code-10000000-show');
+    expect(codeFiles()).not.toContain('code-10000079-show');
+  });
+});
