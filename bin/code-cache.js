@@ -39,7 +39,9 @@ exports.loadCode = (mainFile, source) => {
     const main = [source.length, crc32(source)];
     const key = JSON.stringify([FORMAT, main, node, size, mtimeMs, process.version, process.arch, flags]);
     // The next version at the same path replaces the file.
-    const where = crc32(JSON.stringify([mainFile, node, flags])).toString(16).padStart(8, '0');
+    const where = crc32(JSON.stringify([mainFile, node, flags]))
+      .toString(16)
+      .padStart(8, '0');
     const path = join(cacheFolder(), `code-${where}-${command}`);
     return { path, key, shape, runs: [], ...readCode(path, key) };
   } catch {
@@ -78,7 +80,9 @@ function cacheFolder() {
 function shapeOf(args) {
   const words = beforePassthrough(args);
   const command = words.find((word) => /^[a-z]{1,20}$/.test(word)) ?? '';
-  const flags = words.filter((word) => word.startsWith('-')).map((word) => (word.startsWith('--') ? word.split('=')[0] : word.slice(0, 2)));
+  const flags = words
+    .filter((word) => word.startsWith('-'))
+    .map((word) => (word.startsWith('--') ? word.split('=')[0] : word.slice(0, 2)));
   return [command, crc32(JSON.stringify([command, [...new Set(flags)].sort(), fs.fstatSync(1).isCharacterDevice()]))];
 }
 
@@ -149,7 +153,8 @@ function removeOld(folder) {
     .map((name) => ({ path: join(folder, name), mtimeMs: fs.lstatSync(join(folder, name)).mtimeMs }))
     .sort((a, b) => b.mtimeMs - a.mtimeMs);
   const age = ({ mtimeMs }) => Date.now() - mtimeMs;
-  const isOld = (file, index) => index >= MAX_FILES || age(file) > (basename(file.path).endsWith('.tmp') ? MAX_TEMPORARY_AGE_MS : MAX_AGE_MS);
+  const isOld = (file, index) =>
+    index >= MAX_FILES || age(file) > (basename(file.path).endsWith('.tmp') ? MAX_TEMPORARY_AGE_MS : MAX_AGE_MS);
   for (const { path } of files.filter(isOld)) fs.rmSync(path, { force: true });
 }
 
