@@ -19,11 +19,11 @@ export interface Globals {
 
 /** The same flags as help shows them. */
 export const GLOBAL_FLAGS: readonly (readonly [flags: string, description: string])[] = [
-  ['--config-dir <dir>', 'config dir to read, repeatable (else $CLAUDE_CONFIG_DIR, ~/.claude)'],
-  ['--json', 'print JSON, errors too'],
-  ['--no-cache', 'read every transcript again, keep nothing'],
-  ['--color <when>', `colour: ${COLOR_CHOICES.join(', ')}`],
-  ['--debug', 'print the stack of an error'],
+  ['--config-dir <dir>', 'Claude config dir, repeatable (default: $CLAUDE_CONFIG_DIR, else ~/.claude)'],
+  ['--json', 'print JSON, also for errors'],
+  ['--no-cache', 'read every transcript without using or writing the index'],
+  ['--color <when>', `when to use colour: ${COLOR_CHOICES.join(', ')}`],
+  ['--debug', 'print the stack trace of an error'],
 ];
 
 /**

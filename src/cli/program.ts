@@ -1,159 +1,12 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../system/errors.js';
-import type { CommandModule } from './command.js';
 import type { Context, Output } from './context.js';
 import { describeFailure } from './terminal/fail.js';
+import { COMMANDS, type CommandEntry } from './command-table.js';
 import { GLOBAL_FLAGS, parseGlobals, reportingOf, type Globals } from './globals.js';
+import { GLOBAL_GROUP, HELP_SUMMARY, topHelp } from './help.js';
 import { closest } from '../grammar/choice.js';
 import { VERSION } from './version.js';
-
-interface CommandEntry {
-  name: string;
-  aliases?: readonly string[];
-  summary: string;
-  group: string;
-  load: () => Promise<CommandModule>;
-}
-
-type HelpLine = readonly [term: string, summary: string];
-
-const HELP_SUMMARY = 'show this help';
-const GLOBAL_GROUP = 'Options of every command:';
-const LOOK = 'Look:';
-const COUNT = 'Count:';
-const BEGIN = 'Begin and go on:';
-const CHANGE = 'Change:';
-const FORGET = 'Forget:';
-const KEEP = 'Look after ccsess:';
-
-/** Every command in the order help shows them; only the one that is asked for is ever imported. */
-const COMMANDS: readonly CommandEntry[] = [
-  {
-    name: 'list',
-    aliases: ['ls'],
-    summary: 'list sessions, newest activity first',
-    group: LOOK,
-    load: () => import('./commands/list.js'),
-  },
-  {
-    name: 'show',
-    summary: 'show a session: what it is, and its conversation',
-    group: LOOK,
-    load: () => import('./commands/show.js'),
-  },
-  {
-    name: 'path',
-    summary: "print the path of a session's transcript",
-    group: LOOK,
-    load: () => import('./commands/path.js'),
-  },
-  {
-    name: 'current',
-    summary: 'print the session this shell or folder is in',
-    group: LOOK,
-    load: () => import('./commands/current.js'),
-  },
-  {
-    name: 'projects',
-    summary: 'list projects: sessions, activity, size',
-    group: LOOK,
-    load: () => import('./commands/projects.js'),
-  },
-  {
-    name: 'stats',
-    summary: 'count tokens, cost and disk use, each response once',
-    group: COUNT,
-    load: () => import('./commands/stats.js'),
-  },
-  {
-    name: 'create',
-    summary: 'make a session that is there before its first message',
-    group: BEGIN,
-    load: () => import('./commands/create.js'),
-  },
-  {
-    name: 'resume',
-    summary: 'go on with a session in Claude Code, from anywhere',
-    group: BEGIN,
-    load: () => import('./commands/resume.js'),
-  },
-  {
-    name: 'fork',
-    summary: 'make a new session that begins as another one',
-    group: BEGIN,
-    load: () => import('./commands/fork.js'),
-  },
-  {
-    name: 'rename',
-    summary: 'give a session a title, or take it away',
-    group: CHANGE,
-    load: () => import('./commands/rename.js'),
-  },
-  { name: 'tag', summary: 'tag a session, or print its tag', group: CHANGE, load: () => import('./commands/tag.js') },
-  {
-    name: 'archive',
-    summary: 'leave sessions out of the plain list',
-    group: CHANGE,
-    load: () => import('./commands/archive.js'),
-  },
-  {
-    name: 'unarchive',
-    summary: 'put archived sessions back into the list',
-    group: CHANGE,
-    load: () => import('./commands/unarchive.js'),
-  },
-  {
-    name: 'move',
-    summary: 'move the sessions of a folder that was moved or renamed',
-    group: CHANGE,
-    load: () => import('./commands/move.js'),
-  },
-  {
-    name: 'prune',
-    summary: 'move old, large or empty sessions to the trash',
-    group: FORGET,
-    load: () => import('./commands/prune.js'),
-  },
-  { name: 'rm', summary: 'move sessions to the trash, by name', group: FORGET, load: () => import('./commands/rm.js') },
-  {
-    name: 'restore',
-    summary: 'bring sessions back from the trash',
-    group: FORGET,
-    load: () => import('./commands/restore.js'),
-  },
-  { name: 'trash', summary: 'list, show or empty the trash', group: FORGET, load: () => import('./commands/trash.js') },
-  {
-    name: 'forecast',
-    summary: "list what Claude Code's own cleanup will delete",
-    group: FORGET,
-    load: () => import('./commands/forecast.js'),
-  },
-  {
-    name: 'protect',
-    summary: "keep sessions from Claude Code's cleanup for a while",
-    group: FORGET,
-    load: () => import('./commands/protect.js'),
-  },
-  {
-    name: 'pin',
-    summary: "keep sessions from prune and from Claude Code's cleanup",
-    group: FORGET,
-    load: () => import('./commands/pin.js'),
-  },
-  { name: 'unpin', summary: 'keep sessions no longer', group: FORGET, load: () => import('./commands/unpin.js') },
-  {
-    name: 'recover',
-    summary: 'put right what a killed run left half moved',
-    group: KEEP,
-    load: () => import('./commands/recover.js'),
-  },
-  {
-    name: 'index',
-    summary: 'show or clear the index, a cache',
-    group: KEEP,
-    load: () => import('./commands/index.js'),
-  },
-];
 
 /** What a run needs of the process around it. */
 export interface Host {
@@ -231,33 +84,11 @@ async function runCommand(
     await command.parseAsync([...words], { from: 'user' });
   } catch (error) {
     if (!isCommanderError(error)) throw error;
-    if (error.exitCode === 0) return print(host, help);
+    if (error.exitCode === 0)
+      return print(host, `${help}${(await import('./help-examples.js')).examplesOf(entry.name)}`);
     throw usageError(error, command, entry);
   }
   return exitCode;
-}
-
-/** Written here, not by commander: loading it would take as long as all the rest of `--help`. */
-function topHelp(): string {
-  const groups = new Map<string, HelpLine[]>();
-  for (const { name, aliases = [], summary, group } of COMMANDS) {
-    groups.set(group, [...(groups.get(group) ?? []), [[name, ...aliases].join('|'), summary]]);
-  }
-  groups.set('Options:', [
-    ['-V, --version', 'print the version'],
-    ['-h, --help', HELP_SUMMARY],
-  ]);
-  groups.set(GLOBAL_GROUP, [...GLOBAL_FLAGS]);
-  const termWidth = Math.max(...[...groups.values()].flat().map(([term]) => term.length));
-  const sections = [...groups].map(([heading, lines]) =>
-    [heading, ...lines.map(([term, summary]) => `  ${term.padEnd(termWidth)}  ${summary}`)].join('\n'),
-  );
-  return [
-    'Usage: ccsess <command> [options]',
-    'Manage the sessions of Claude Code on this machine.',
-    ...sections,
-    'More of a command: ccsess help <command>\n',
-  ].join('\n\n');
 }
 
 /** A commander command that neither exits nor prints by itself. */

@@ -48,18 +48,18 @@ session. Without --title none is invented; Claude Code's picker then shows the s
 export function define(command: Command, context: Context): void {
   addDryRun(command)
     .usage('[options] [-- <arguments for claude>]')
-    .option('--id <uuid>', 'its id (else a new one)')
-    .option('--if-missing', 'if there is a session of that id, take that')
-    .option('--title <title>', 'its title, a name to resume it by')
-    .option('--tag <tag>', 'its tag')
-    .option('--cwd <dir>', 'the folder it works in (else this one)')
+    .option('--id <uuid>', 'session id (default: a new one)')
+    .option('--if-missing', 'use the session with this id if it exists')
+    .option('--title <title>', 'title, which can also be used to resume it')
+    .option('--tag <tag>', 'tag of the session')
+    .option('--cwd <dir>', 'working directory of the session (default: the current one)')
     .option(
       '--sandbox [dir]',
-      'let it work in a fresh folder <dir>/<id>/sandbox (else below $XDG_DATA_HOME/ccsess/sandboxes)',
+      'work in a new folder <dir>/<id>/sandbox (default <dir>: $XDG_DATA_HOME/ccsess/sandboxes)',
     )
-    .option('--resume', 'go straight into it')
-    .option('--prompt <text>', 'run its first turn with claude -p and print the answer')
-    .option('--claude-bin <program>', 'Claude Code (else $CCSESS_CLAUDE_BIN, claude on PATH)')
+    .option('--resume', 'open it in Claude Code right away')
+    .option('--prompt <text>', 'run the first turn with claude -p and print the answer')
+    .option('--claude-bin <program>', 'Claude Code program (default: $CCSESS_CLAUDE_BIN, else claude on PATH)')
     .addHelpText('after', HELP)
     .action((flags: CreateFlags) => create(flags, context));
 }

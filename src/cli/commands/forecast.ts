@@ -20,8 +20,8 @@ const TERMINAL_LIMIT = '30';
 /** `ccsess forecast`: what Claude Code's own cleanup will delete. */
 export function define(command: Command, context: Context): void {
   command
-    .option('--within <age|date>', 'what goes within this time from now, or until this date (default: 7d)')
-    .option('-L, --limit <n>', `at most this many on a terminal, 0 = all (default: ${TERMINAL_LIMIT})`)
+    .option('--within <age|date>', 'look this far ahead, or up to this date (default: 7d)')
+    .option('-L, --limit <n>', `maximum number of sessions on a terminal (0 = all; default: ${TERMINAL_LIMIT})`)
     .action((flags: ForecastFlags) => forecast(flags, context));
 }
 

@@ -32,17 +32,14 @@ export interface ForkFlags extends ForkOptions {
 export function define(command: Command, context: Context): void {
   const withFlags = addSessionArgument(command)
     .usage('[session] [options] [-- <arguments for claude>]')
-    .option('-p, --project <path|glob>', 'of several with this id or title the one of this folder')
-    .option(
-      '--at <message>',
-      'up to a prompt (its number in ccsess show) and its answer, or up to a message (its uuid)',
-    )
-    .option('--title <title>', 'its title (else the session\'s own and "(fork)")')
-    .option('--id <uuid>', 'its id (else a new one)')
-    .option('--cwd <dir>', 'another folder to go on in')
-    .option('--tag <tag>', 'its tag')
-    .option('--resume', 'go straight into it')
-    .option('--claude-bin <program>', 'Claude Code (else $CCSESS_CLAUDE_BIN, claude on PATH)');
+    .option('-p, --project <path|glob>', 'choose among several sessions with this id or title by folder')
+    .option('--at <message>', 'last prompt to keep, with its answer (number in ccsess show), or last message (uuid)')
+    .option('--title <title>', 'title (default: the title of the session and "(fork)")')
+    .option('--id <uuid>', 'id of the fork (default: a new one)')
+    .option('--cwd <dir>', 'working directory of the fork')
+    .option('--tag <tag>', 'tag of the fork')
+    .option('--resume', 'open it in Claude Code right away')
+    .option('--claude-bin <program>', 'Claude Code program (default: $CCSESS_CLAUDE_BIN, else claude on PATH)');
   addDryRun(withFlags).action((name: string | undefined, flags: ForkFlags) => fork(name, flags, context));
 }
 

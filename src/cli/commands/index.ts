@@ -16,7 +16,7 @@ export function define(command: Command, context: Context): void {
   command
     .argument(
       '[action]',
-      'status: where it is, how big, how old; clear: remove it, which loses nothing but time',
+      'status: print its path, size and age; clear: delete it (it is rebuilt by the next command)',
       'status',
     )
     .action((action: string) => (parseChoice(action, ACTIONS, 'index') === 'clear' ? clear(context) : status(context)));

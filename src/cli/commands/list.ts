@@ -36,14 +36,17 @@ const TERMINAL_LIMIT = 30;
 /** `ccsess list`: sessions of all projects, newest activity first. */
 export function define(command: Command, context: Context): void {
   addFilterFlags(command)
-    .option('--min-cost <usd>', 'only those whose tokens cost that much at list prices, inherited ones too: 5')
-    .option('--prices <file>', 'count costs at the prices of a JSON file')
-    .option('-a, --all', 'on a terminal too: headless, archived and those that cannot be resumed')
-    .option('-L, --limit <n>', `at most this many, 0 = all (default: ${TERMINAL_LIMIT} on a terminal, else all)`)
-    .option('--sort <key>', `by ${SORT_KEYS.join(', ')} (default: activity)`)
-    .option('--reverse', 'the other way round')
-    .option('--group-by <what>', 'project: the sessions of a folder together')
-    .option('--jsonl', 'print one JSON object a line')
+    .option('--min-cost <usd>', 'only sessions that cost at least <usd> at list prices, inherited tokens included')
+    .option('--prices <file>', 'take prices from a JSON file')
+    .option('-a, --all', 'also show headless, archived and non-resumable sessions')
+    .option(
+      '-L, --limit <n>',
+      `maximum number of sessions (0 = all; default: ${TERMINAL_LIMIT} on a terminal, else all)`,
+    )
+    .option('--sort <key>', `sort by: ${SORT_KEYS.join(', ')} (default: activity)`)
+    .option('--reverse', 'reverse the order')
+    .option('--group-by <what>', 'group rows by: project')
+    .option('--jsonl', 'print one JSON object per line')
     .action((flags: ListFlags) => list(flags, context));
 }
 

@@ -30,19 +30,19 @@ export interface MoveFlags {
 /** `ccsess move`: sessions follow a folder that was moved or renamed. */
 export function define(command: Command, context: Context): void {
   command
-    .argument('<folder...>', 'the old folder, which may be gone, and the new one; with --session only the new one')
+    .argument('<folder...>', 'the old folder (may no longer exist) and the new one; with --session only the new one')
     .usage('[options] <old folder> <new folder>')
-    .option('--session <session>', 'move this session alone')
-    .option('-n, --dry-run', 'say what would be done and change nothing')
-    .option('-y, --yes', 'do not ask')
+    .option('--session <session>', 'move only this session')
+    .option('-n, --dry-run', 'show what would be done without doing it')
+    .option('-y, --yes', 'do not ask for confirmation')
     .addHelpText('after', HELP)
     .action((folders: string[], flags: MoveFlags) => move(folders, flags, context));
 }
 
 const HELP = `
-Moves sessions, not the folder: move that first. Sessions of folders below the old
-one go to the same place below the new one. Claude Code asks once more whether you
-trust the new folder, and what you typed in the old one stays in its history.`;
+Moves sessions, not the folder itself: move that first. Sessions of subfolders move to
+the same subfolders of the new one. Claude Code will ask whether you trust the new
+folder, and its prompt history stays with the old one.`;
 
 /**
  * Shows the plan, asks, moves, and says what became of it; with `--json` prints the plan and the records as they are

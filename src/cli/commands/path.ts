@@ -20,9 +20,9 @@ export interface PathFlags {
 /** `ccsess path`: where a session's transcript lies. */
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
-    .option('--dir', 'the folder its transcript lies in')
-    .option('--cwd', 'the folder the session works in')
-    .option('-a, --all', 'every file that belongs to it, a path a line')
+    .option('--dir', 'print the project dir that contains the transcript')
+    .option('--cwd', "print the session's working directory")
+    .option('-a, --all', 'print the path of every file of the session, one per line')
     .action((name: string | undefined, flags: PathFlags) => path(name, flags, context));
 }
 

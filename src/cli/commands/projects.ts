@@ -19,10 +19,10 @@ export interface ProjectFlags {
 /** `ccsess projects`: the folders Claude Code ran in. */
 export function define(command: Command, context: Context): void {
   command
-    .option('-L, --limit <n>', 'at most this many, 0 = all (default: 0)')
-    .option('--sort <key>', `by ${PROJECT_SORT_KEYS.join(', ')} (default: activity)`)
-    .option('--reverse', 'the other way round')
-    .option('--jsonl', 'print one JSON object a line')
+    .option('-L, --limit <n>', 'maximum number of projects (0 = all; default: 0)')
+    .option('--sort <key>', `sort by: ${PROJECT_SORT_KEYS.join(', ')} (default: activity)`)
+    .option('--reverse', 'reverse the order')
+    .option('--jsonl', 'print one JSON object per line')
     .action((flags: ProjectFlags) => projects(flags, context));
 }
 

@@ -18,7 +18,7 @@ const MEANING =
 /** `ccsess protect`: keeps sessions from Claude Code's cleanup for a while. */
 export function define(command: Command, context: Context): void {
   addDryRun(addSessionsArgument(command))
-    .option('--pinned', 'all pinned sessions')
+    .option('--pinned', 'protect all pinned sessions')
     .action((names: string[], flags: ProtectFlags) => protect(names, flags, context));
 }
 

@@ -20,7 +20,7 @@ export interface RecoverFlags extends TrashFlags {
 /** `ccsess recover`: puts right what a killed run left half done. */
 export function define(command: Command, context: Context): void {
   addTrashFlags(command)
-    .option('-n, --dry-run', 'say what would be done and change nothing')
+    .option('-n, --dry-run', 'show what would be done without doing it')
     .action((flags: RecoverFlags) => recover(flags, context));
 }
 

@@ -15,7 +15,7 @@ import {
 /** `ccsess rename`: what `/rename` does, from outside. */
 export function define(command: Command, context: Context): void {
   addAmendFlags(
-    addSessionArgument(command).argument('[title...]', 'its new title').option('--clear', 'take its given title away'),
+    addSessionArgument(command).argument('[title...]', 'the new title').option('--clear', 'remove the title'),
   ).action((session: string | undefined, title: string[], flags: AmendFlags) => rename(session, title, flags, context));
 }
 

@@ -28,12 +28,12 @@ export function define(command: Command, context: Context): void {
   addTrashFlags(
     command.argument(
       '<session...>',
-      `ids, starts of ids or titles of sessions in the trash; ${LAST_PRUNE}: all that the last run moved`,
+      `id, id prefix or title of sessions in the trash; ${LAST_PRUNE}: all sessions that the last run moved there`,
     ),
   )
-    .option('--to <config dir>', 'into another config dir')
-    .option('--keep-times', "leave file times as they were, even if Claude Code's cleanup takes the sessions for it")
-    .option('-n, --dry-run', 'say what would be done and change nothing')
+    .option('--to <config dir>', 'restore into another config dir')
+    .option('--keep-times', "keep old file times, even if Claude Code's cleanup will then delete the sessions")
+    .option('-n, --dry-run', 'show what would be done without doing it')
     .action((names: string[], flags: RestoreFlags) => restore(names, flags, context));
 }
 

@@ -47,11 +47,11 @@ const MOST_CHOICES = 100;
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .usage('[session] [options] [-- <arguments for claude>]')
-    .option('-p, --project [path|glob]', 'of several with this id or title the one of this folder')
-    .option('--fork', 'branch off a copy, and go on with that')
-    .option('--force', 'even if the session is open somewhere: one of the two will hide the turns of the other')
-    .option('--print-command', 'print the shell command that would be run')
-    .option('--claude-bin <program>', 'Claude Code (else $CCSESS_CLAUDE_BIN, claude on PATH)')
+    .option('-p, --project [path|glob]', 'choose among several sessions with this id or title by folder')
+    .option('--fork', 'resume a fork of the session instead')
+    .option('--force', 'resume even if the session is already open (the turns of one process will be lost from view)')
+    .option('--print-command', 'print the shell command instead of running it')
+    .option('--claude-bin <program>', 'Claude Code program (default: $CCSESS_CLAUDE_BIN, else claude on PATH)')
     .allowUnknownOption()
     .allowExcessArguments()
     .action((name: string | undefined, flags: ResumeFlags) => {

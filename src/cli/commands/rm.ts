@@ -28,9 +28,9 @@ export interface RmFlags extends TrashFlags, DryRunFlag {
 /** `ccsess rm`: removes sessions by name. */
 export function define(command: Command, context: Context): void {
   addTrashFlags(addDryRun(addSessionsArgument(command)))
-    .option('-y, --yes', 'do not ask')
-    .option('--permanent', 'delete for good instead of moving to the trash')
-    .option('--no-compress', 'leave transcripts in the trash as they are')
+    .option('-y, --yes', 'do not ask for confirmation')
+    .option('--permanent', 'delete permanently instead of moving to the trash')
+    .option('--no-compress', 'do not compress transcripts in the trash')
     .action((names: string[], flags: RmFlags) => rm(names, flags, context));
 }
 

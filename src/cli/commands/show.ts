@@ -40,16 +40,19 @@ export interface ShowFlags {
 /** `ccsess show`: a session as a page. */
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
-    .option('--messages <which>', 'active: what a resume shows (default); all: every message in the file')
-    .option('--head <n>', 'only the first n messages')
-    .option('--tail <n>', 'only the last n messages, read from the end')
-    .option('--tools', "tools' inputs and results in full")
-    .option('--thinking', 'thinking too')
-    .option('--subagent <id>', "a subagent's conversation instead")
-    .option('--raw', 'the lines of the transcript, untouched')
-    .option('--files', 'the files that belong to it instead')
-    .option('--prices <file>', 'count costs at the prices of a JSON file')
-    .option('--jsonl', 'print one message a line, as JSON')
+    .option(
+      '--messages <which>',
+      'active: the active branch, as after a resume (default); all: every message of the transcript',
+    )
+    .option('--head <n>', 'only the first <n> messages')
+    .option('--tail <n>', 'only the last <n> messages')
+    .option('--tools', 'print tool inputs and results in full')
+    .option('--thinking', 'print thinking')
+    .option('--subagent <id>', "print a subagent's conversation instead")
+    .option('--raw', 'print the lines of the transcript unchanged')
+    .option('--files', "print the session's files instead")
+    .option('--prices <file>', 'take prices from a JSON file')
+    .option('--jsonl', 'print one message per line, as JSON')
     .action((name: string | undefined, flags: ShowFlags) => show(name, flags, context));
 }
 

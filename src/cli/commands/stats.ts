@@ -39,18 +39,18 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** `ccsess stats`: tokens, cost and disk use. */
 export function define(command: Command, context: Context): void {
   command
-    .option('--by <what>', `a table by ${GROUPINGS.join(', ')}`)
+    .option('--by <what>', `group by: ${GROUPINGS.join(', ')}`)
     .option(
       '-p, --project <path|glob>',
-      'only of this folder and its git worktrees (. = here); may be given again',
+      'only sessions of this folder and its git worktrees (. = current folder); repeatable',
       gather,
     )
-    .option('--since <age|date>', 'only from then on: 30d, 2026-11-01')
-    .option('--until <age|date>', 'only before then')
-    .option('--tz <zone>', "days of this time zone (Europe/Berlin, UTC, +02:00), not of the machine's")
-    .option('-L, --limit <n>', `at most this many on a terminal, 0 = all (default: ${TERMINAL_LIMIT})`)
+    .option('--since <age|date>', 'only usage since: 30d, 2026-11-01')
+    .option('--until <age|date>', 'only usage before')
+    .option('--tz <zone>', 'time zone of days: Europe/Berlin, UTC, +02:00 (default: the local one)')
+    .option('-L, --limit <n>', `maximum number of rows on a terminal (0 = all; default: ${TERMINAL_LIMIT})`)
     .option('--csv', 'print comma-separated values')
-    .option('--prices [file]', 'count at the prices of a JSON file; without a file: show the prices in use')
+    .option('--prices [file]', 'take prices from a JSON file; without <file>: print the prices in use')
     .action((flags: StatsFlags) => stats(flags, context));
 }
 

@@ -13,8 +13,8 @@ import { oneLine } from '../render/text/sanitize.js';
 export function define(command: Command, context: Context): void {
   addAmendFlags(
     addSessionArgument(command)
-      .argument('[tag...]', 'its new tag; without one its tag is printed')
-      .option('--clear', 'take its tag away'),
+      .argument('[tag...]', 'the new tag; without it, the current tag is printed')
+      .option('--clear', 'remove the tag'),
   ).action((session: string | undefined, tags: string[], flags: AmendFlags) => tag(session, tags, flags, context));
 }
 

@@ -25,12 +25,12 @@ export interface TrashCommandFlags extends TrashFlags {
 export function define(command: Command, context: Context): void {
   addTrashFlags(
     command
-      .argument('[action]', 'list; show: one session; empty: delete for good', 'list')
-      .argument('[session]', 'show: id, start of an id or title'),
+      .argument('[action]', 'list, show <session>, or empty (delete permanently)', 'list')
+      .argument('[session]', 'for show: id, id prefix or title'),
   )
-    .option('--older-than <age|date>', 'only what was moved there before that: 7d, 2026-11-01')
-    .option('-y, --yes', 'empty: do not ask')
-    .option('-n, --dry-run', 'empty: say what would be deleted, and do nothing')
+    .option('--older-than <age|date>', 'only sessions moved to the trash before: 7d, 2026-11-01')
+    .option('-y, --yes', 'for empty: do not ask for confirmation')
+    .option('-n, --dry-run', 'for empty: show what would be deleted without deleting it')
     .action((action: string, name: string | undefined, flags: TrashCommandFlags) =>
       trash(action, name, flags, context),
     );

@@ -21,12 +21,14 @@ export interface AmendFlags extends DryRunFlag {
 
 /** Adds `-n`. */
 export function addDryRun(command: Command): Command {
-  return command.option('-n, --dry-run', 'say what would be done and change nothing');
+  return command.option('-n, --dry-run', 'show what would be done without doing it');
 }
 
 /** Adds `--touch` and `-n`. */
 export function addAmendFlags(command: Command): Command {
-  return addDryRun(command.option('--touch', "let it count as used now, for Claude Code's cleanup and claude -c"));
+  return addDryRun(
+    command.option('--touch', "update the file's modification time (delays Claude Code's cleanup, affects claude -c)"),
+  );
 }
 
 /**

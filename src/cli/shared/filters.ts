@@ -11,21 +11,21 @@ export function addFilterFlags(command: Command): Command {
   return command
     .option(
       '-p, --project <path|glob>',
-      'only of this folder and its git worktrees (. = here); may be given again',
+      'only sessions of this folder and its git worktrees (. = current folder); repeatable',
       gather,
     )
-    .option('--since <age|date>', 'only with activity since then: 2d, 1d12h, 2026-11-01')
-    .option('--until <age|date>', 'only with activity before then')
-    .option('--older-than <age|date>', 'only without activity for that long')
-    .option('--larger-than <size>', 'only larger than that: 500K, 20MiB')
-    .option('--kind <kind>', `only of this kind: ${KINDS.join(', ')}`)
-    .option('--title <text>', 'only with this text in the title')
-    .option('--tag <tag>', 'only with this tag')
-    .option('--branch <name>', 'only of this git branch')
-    .option('--model <name>', 'only with this text in the name of a model')
-    .option('--live', 'only those a process holds now')
-    .option('--pinned', 'only pinned ones')
-    .option('--empty', 'only without a prompt and an answer');
+    .option('--since <age|date>', 'only sessions active since: 2d, 1d12h, 2026-11-01')
+    .option('--until <age|date>', 'only sessions last active before')
+    .option('--older-than <age|date>', 'only sessions inactive for at least this long: 30d')
+    .option('--larger-than <size>', 'only sessions of at least this size: 500K, 20MiB')
+    .option('--kind <kind>', `only sessions of this kind: ${KINDS.join(', ')}`)
+    .option('--title <text>', 'only sessions whose title contains <text>')
+    .option('--tag <tag>', 'only sessions with this tag')
+    .option('--branch <name>', 'only sessions on this git branch')
+    .option('--model <name>', 'only sessions that used a model whose name contains <name>')
+    .option('--live', 'only sessions open in a running process')
+    .option('--pinned', 'only pinned sessions')
+    .option('--empty', 'only sessions without a prompt and an answer');
 }
 
 /** Collects the values of a flag that may be given again. */

@@ -29,7 +29,7 @@ export function addSessionsArgument(command: Command): Command {
 }
 
 function addLast(command: Command): Command {
-  return command.option('--last', 'the newest interactive session of this folder');
+  return command.option('--last', 'the most recent interactive session of the current folder');
 }
 
 /**

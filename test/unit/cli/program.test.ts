@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fakeIndex } from '../../support/builders.js';
+import { COMMANDS } from '../../../src/cli/command-table.js';
 import { run, type World } from '../../support/context.js';
 
 const WORLD: World = { index: fakeIndex([]), terminal: 100 };
@@ -13,54 +14,54 @@ Usage: ccsess <command> [options]
 
 Manage the sessions of Claude Code on this machine.
 
-Look:
+Inspect:
   list|ls             list sessions, newest activity first
-  show                show a session: what it is, and its conversation
+  show                show a session and its conversation
   path                print the path of a session's transcript
-  current             print the session this shell or folder is in
-  projects            list projects: sessions, activity, size
+  current             print the session of this shell or folder
+  projects            list projects with their sessions, activity and size
 
-Count:
-  stats               count tokens, cost and disk use, each response once
+Usage:
+  stats               count tokens, cost and disk use
 
-Begin and go on:
-  create              make a session that is there before its first message
-  resume              go on with a session in Claude Code, from anywhere
-  fork                make a new session that begins as another one
+Start and resume:
+  create              create an empty session before its first message
+  resume              resume a session from any directory
+  fork                fork a session into a new one
 
-Change:
-  rename              give a session a title, or take it away
-  tag                 tag a session, or print its tag
-  archive             leave sessions out of the plain list
-  unarchive           put archived sessions back into the list
-  move                move the sessions of a folder that was moved or renamed
+Edit:
+  rename              set or remove a session's title
+  tag                 set, remove or print a session's tag
+  archive             hide sessions from the list
+  unarchive           show archived sessions in the list again
+  move                move sessions after their folder was moved or renamed
 
-Forget:
+Clean up:
   prune               move old, large or empty sessions to the trash
-  rm                  move sessions to the trash, by name
-  restore             bring sessions back from the trash
+  rm                  move named sessions to the trash
+  restore             restore sessions from the trash
   trash               list, show or empty the trash
-  forecast            list what Claude Code's own cleanup will delete
-  protect             keep sessions from Claude Code's cleanup for a while
-  pin                 keep sessions from prune and from Claude Code's cleanup
-  unpin               keep sessions no longer
+  forecast            list sessions that Claude Code's cleanup will delete
+  protect             delay Claude Code's cleanup of sessions
+  pin                 protect sessions from prune and from Claude Code's cleanup
+  unpin               stop protecting pinned sessions
 
-Look after ccsess:
-  recover             put right what a killed run left half moved
-  index               show or clear the index, a cache
+Maintenance:
+  recover             finish or roll back an interrupted run
+  index               show or clear the session index
 
 Options:
   -V, --version       print the version
   -h, --help          show this help
 
-Options of every command:
-  --config-dir <dir>  config dir to read, repeatable (else $CLAUDE_CONFIG_DIR, ~/.claude)
-  --json              print JSON, errors too
-  --no-cache          read every transcript again, keep nothing
-  --color <when>      colour: auto, always, never
-  --debug             print the stack of an error
+Global options:
+  --config-dir <dir>  Claude config dir, repeatable (default: $CLAUDE_CONFIG_DIR, else ~/.claude)
+  --json              print JSON, also for errors
+  --no-cache          read every transcript without using or writing the index
+  --color <when>      when to use colour: auto, always, never
+  --debug             print the stack trace of an error
 
-More of a command: ccsess help <command>
+Help for a command: ccsess help <command>
 `);
   });
 
@@ -81,13 +82,28 @@ More of a command: ccsess help <command>
     },
   );
 
-  test.each(['list', 'fork', 'current', 'index'])("help %s tells the command's own options first", async (name) => {
+  test.each(['list', 'fork', 'current', 'index'])("help %s shows the command's own options first", async (name) => {
     const { stdout } = await run(['help', name], WORLD);
-    expect(stdout.split('\n').filter((line) => line.startsWith('Options'))).toEqual([
+    expect(stdout.split('\n').filter((line) => /^(Options|Global options):/.test(line))).toEqual([
       'Options:',
-      'Options of every command:',
+      'Global options:',
     ]);
   });
+
+  test.each(COMMANDS.map(({ name }) => name))(
+    'help %s ends with two to five examples, whose flags exist',
+    async (name) => {
+      const { stdout } = await run(['help', name], WORLD);
+      const [options = '', examples = ''] = stdout.split('\nExamples:\n');
+      const lines = examples.trimEnd().split('\n');
+      expect(lines.length).toBeGreaterThanOrEqual(2);
+      expect(lines.length).toBeLessThanOrEqual(5);
+      // Flags of this command; what follows -- belongs to claude, and other programs have flags of their own.
+      const own = lines.flatMap((line) => line.split(/ \| | && /)).filter((part) => part.includes(`ccsess ${name} `));
+      const flags = own.flatMap((part) => part.split(' -- ')[0]?.match(/(?<= )--?[a-z][a-z-]*|(?<= )-[A-Z]/g) ?? []);
+      expect(flags.filter((flag) => !new RegExp(`(^|[ ,])${flag}\\b`, 'm').test(options))).toEqual([]);
+    },
+  );
 
   test.each([
     [['lst'], "ccsess: unknown command 'lst' (did you mean list?)."],

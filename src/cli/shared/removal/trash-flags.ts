@@ -13,8 +13,8 @@ export interface TrashFlags {
 /** Adds the flags that say where the trash is and how long another ccsess is waited for. */
 export function addTrashFlags(command: Command): Command {
   return command
-    .option('--trash-dir <folder>', 'the trash (default: $CCSESS_TRASH_DIR, else .ccsess/trash in the config dir)')
-    .option('--lock-wait <age>', 'wait this long for another ccsess that changes things: 30s, 5min');
+    .option('--trash-dir <folder>', 'trash folder (default: $CCSESS_TRASH_DIR, else .ccsess/trash in the config dir)')
+    .option('--lock-wait <age>', 'how long to wait while another ccsess is making changes: 30s, 5min (default: 0)');
 }
 
 /** Reads the flags against the context's environment, folders and clock. Throws usage errors. */

@@ -1,0 +1,163 @@
+import type { CommandModule } from './command.js';
+
+/** A command: its name, its line in `ccsess --help`, and its module. */
+export interface CommandEntry {
+  name: string;
+  aliases?: readonly string[];
+  /** One line, without a capital and without a full stop. */
+  summary: string;
+  /** Heading under which help lists the command. */
+  group: string;
+  load: () => Promise<CommandModule>;
+}
+
+const INSPECT = 'Inspect:';
+const USAGE = 'Usage:';
+const START = 'Start and resume:';
+const EDIT = 'Edit:';
+const CLEAN_UP = 'Clean up:';
+const MAINTENANCE = 'Maintenance:';
+
+/** Every command, in the order of `ccsess --help`. A command is imported only when it runs. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'list',
+    aliases: ['ls'],
+    summary: 'list sessions, newest activity first',
+    group: INSPECT,
+    load: () => import('./commands/list.js'),
+  },
+  {
+    name: 'show',
+    summary: 'show a session and its conversation',
+    group: INSPECT,
+    load: () => import('./commands/show.js'),
+  },
+  {
+    name: 'path',
+    summary: "print the path of a session's transcript",
+    group: INSPECT,
+    load: () => import('./commands/path.js'),
+  },
+  {
+    name: 'current',
+    summary: 'print the session of this shell or folder',
+    group: INSPECT,
+    load: () => import('./commands/current.js'),
+  },
+  {
+    name: 'projects',
+    summary: 'list projects with their sessions, activity and size',
+    group: INSPECT,
+    load: () => import('./commands/projects.js'),
+  },
+  {
+    name: 'stats',
+    summary: 'count tokens, cost and disk use',
+    group: USAGE,
+    load: () => import('./commands/stats.js'),
+  },
+  {
+    name: 'create',
+    summary: 'create an empty session before its first message',
+    group: START,
+    load: () => import('./commands/create.js'),
+  },
+  {
+    name: 'resume',
+    summary: 'resume a session from any directory',
+    group: START,
+    load: () => import('./commands/resume.js'),
+  },
+  {
+    name: 'fork',
+    summary: 'fork a session into a new one',
+    group: START,
+    load: () => import('./commands/fork.js'),
+  },
+  {
+    name: 'rename',
+    summary: "set or remove a session's title",
+    group: EDIT,
+    load: () => import('./commands/rename.js'),
+  },
+  {
+    name: 'tag',
+    summary: "set, remove or print a session's tag",
+    group: EDIT,
+    load: () => import('./commands/tag.js'),
+  },
+  {
+    name: 'archive',
+    summary: 'hide sessions from the list',
+    group: EDIT,
+    load: () => import('./commands/archive.js'),
+  },
+  {
+    name: 'unarchive',
+    summary: 'show archived sessions in the list again',
+    group: EDIT,
+    load: () => import('./commands/unarchive.js'),
+  },
+  {
+    name: 'move',
+    summary: 'move sessions after their folder was moved or renamed',
+    group: EDIT,
+    load: () => import('./commands/move.js'),
+  },
+  {
+    name: 'prune',
+    summary: 'move old, large or empty sessions to the trash',
+    group: CLEAN_UP,
+    load: () => import('./commands/prune.js'),
+  },
+  { name: 'rm', summary: 'move named sessions to the trash', group: CLEAN_UP, load: () => import('./commands/rm.js') },
+  {
+    name: 'restore',
+    summary: 'restore sessions from the trash',
+    group: CLEAN_UP,
+    load: () => import('./commands/restore.js'),
+  },
+  {
+    name: 'trash',
+    summary: 'list, show or empty the trash',
+    group: CLEAN_UP,
+    load: () => import('./commands/trash.js'),
+  },
+  {
+    name: 'forecast',
+    summary: "list sessions that Claude Code's cleanup will delete",
+    group: CLEAN_UP,
+    load: () => import('./commands/forecast.js'),
+  },
+  {
+    name: 'protect',
+    summary: "delay Claude Code's cleanup of sessions",
+    group: CLEAN_UP,
+    load: () => import('./commands/protect.js'),
+  },
+  {
+    name: 'pin',
+    summary: "protect sessions from prune and from Claude Code's cleanup",
+    group: CLEAN_UP,
+    load: () => import('./commands/pin.js'),
+  },
+  {
+    name: 'unpin',
+    summary: 'stop protecting pinned sessions',
+    group: CLEAN_UP,
+    load: () => import('./commands/unpin.js'),
+  },
+  {
+    name: 'recover',
+    summary: 'finish or roll back an interrupted run',
+    group: MAINTENANCE,
+    load: () => import('./commands/recover.js'),
+  },
+  {
+    name: 'index',
+    summary: 'show or clear the session index',
+    group: MAINTENANCE,
+    load: () => import('./commands/index.js'),
+  },
+];
