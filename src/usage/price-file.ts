@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs';
 import { CcsessError } from '../system/errors.js';
 import { errorCode } from '../system/problem.js';
 import type { Tier } from '../transcript/scanner/scanner.js';
-import { type Amounts, costAt, listPrices, type Prices, type Rates, type PriceSource } from './prices.js';
+import { listPrices } from './list-prices.js';
+import {
+  type Amounts,
+  type Billing,
+  costAt,
+  type ModelPrice,
+  type Prices,
+  type PriceSource,
+  type Rates,
+} from './prices.js';
 
 /** One model of a price file: its rates, and those of other tiers than the standard one. */
 interface FileModel {
@@ -27,26 +36,40 @@ export async function openPrices(path: string | null): Promise<Prices> {
 
 class FilePrices implements Prices {
   readonly sources: readonly PriceSource[];
+  readonly #source: PriceSource;
   readonly #list: Prices;
   readonly #models: ReadonlyMap<string, FileModel>;
   /** What was found by name before. */
   readonly #found = new Map<string, FileModel | null>();
 
   constructor(list: Prices, path: string, { date, models }: PriceFile) {
-    this.sources = [{ name: path, date }, ...list.sources];
+    this.#source = { name: path, date };
+    this.sources = [this.#source, ...list.sources];
     this.#list = list;
     this.#models = models;
   }
 
-  cost(model: string, tier: Tier, timeMs: number, amounts: Amounts): number | null {
+  cost(model: string, billing: Billing, timeMs: number, amounts: Amounts): number | null {
     const found = this.#find(model);
     return found === null
-      ? this.#list.cost(model, tier, timeMs, amounts)
-      : costAt(found.tiers.get(tier) ?? found.rates, amounts);
+      ? this.#list.cost(model, billing, timeMs, amounts)
+      : costAt(found.tiers.get(billing.tier) ?? found.rates, amounts);
   }
 
-  rates(model: string, timeMs: number): Rates | null {
-    return this.#find(model)?.rates ?? this.#list.rates(model, timeMs);
+  price(model: string, timeMs: number): ModelPrice | null {
+    const found = this.#find(model);
+    if (found === null) return this.#list.price(model, timeMs);
+    return {
+      rates: found.rates,
+      long: null,
+      fast: found.tiers.get('fast') ?? null,
+      source: this.#source,
+      listed: null,
+    };
+  }
+
+  isOverridden(model: string): boolean {
+    return this.#find(model) !== null;
   }
 
   /** By its whole name, else by the longest beginning of it that is followed by `*`. */

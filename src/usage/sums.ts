@@ -51,6 +51,7 @@ export class Sums {
 }
 
 /** US dollars for a response by the prices of its time; null where its model has none. */
-export function costOf({ model, tier, timeMs, amounts }: Response, prices: Prices, fallbackMs: number): number | null {
-  return model === null ? null : prices.cost(model, tier, Number.isNaN(timeMs) ? fallbackMs : timeMs, amounts);
+export function costOf(response: Response, prices: Prices, fallbackMs: number): number | null {
+  const { model, timeMs, amounts } = response;
+  return model === null ? null : prices.cost(model, response, Number.isNaN(timeMs) ? fallbackMs : timeMs, amounts);
 }

@@ -8,6 +8,7 @@ import type { Amounts } from './prices.js';
 export interface Response {
   model: string | null;
   tier: Tier;
+  isUsOnly: boolean;
   amounts: Amounts;
   /** NaN where no line says. */
   timeMs: number;
@@ -106,6 +107,7 @@ function emptyResponse(): Response {
   return {
     model: null,
     tier: 'standard',
+    isUsOnly: false,
     amounts: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0 },
     timeMs: NaN,
   };
@@ -116,6 +118,7 @@ function readResponse({ ledger, head }: Holder, row: number, into: Response): Re
   const { amounts } = into;
   into.model = head.models[ledger.model(row)] ?? null;
   into.tier = TIERS[ledger.tier(row)] ?? 'standard';
+  into.isUsOnly = ledger.isUsOnly(row);
   into.timeMs = ledger.time(row);
   amounts.input = ledger.count(row, 0);
   amounts.output = ledger.count(row, 1);
@@ -139,8 +142,8 @@ function claimAt(holder: Holder, row: number): SharedClaim {
 }
 
 function claimOf(response: Response): SharedClaim {
-  const { amounts, tier, model } = response;
-  return { response, model, requestId: null, usage: { ...amounts, tier, odd: 0 } };
+  const { amounts, tier, isUsOnly, model } = response;
+  return { response, model, requestId: null, usage: { ...amounts, tier, isUsOnly, odd: 0 } };
 }
 
 function together(a: Response, b: Response): Response {

@@ -69,6 +69,9 @@ const json = async (args: string): Promise<{ rows: Record<string, unknown>[]; to
   return printed;
 };
 
+const PUBLIC = { name: '@pydantic/genai-prices 0.1.8', date: '2026-09-23' };
+const OWN = { name: 'Claude Code 2.1.332', date: '2026-11-29' };
+
 describe('stats on a terminal', () => {
   test('of 100 columns: what was used when, where and by which model', async () => {
     expect(await stats('', { terminal: 100 })).toEqual({
@@ -182,13 +185,32 @@ No price is known for local-model (12.0k tokens): counted without cost.
   claude-haiku-4-5     $1      $5        $0.1     $1.25        $2
   local-model           –       –           –         –         –
 
-US dollars a million tokens, for requests of ordinary length, now; earlier
-responses are counted at the prices of their time.
+claude-opus-5-5: fast mode: input $8, output $40, cache read $0.4, 5m write $10,
+1h write $16.
+
+US dollars a million tokens, now; earlier responses are counted at the prices of
+their time, with inference in the United States only at 1.1 times the price.
 From @pydantic/genai-prices 0.1.8, 23 Sep 2026
+From Claude Code 2.1.332, 29 Nov 2026
 `,
       stderr: '',
       exitCode: 0,
     });
+  });
+
+  test('--prices says how prices depend on the request, and where they are not those of the public list', async () => {
+    const models = ['claude-haiku-5-5', 'claude-sonnet-5-5', 'claude-sonnet-4-5', 'claude-mythos-5'];
+    const index = fakeIndex([
+      { responses: models.map((model, at) => aResponse(model, { model, usage: { output: 1000 - at } })) },
+    ]);
+    const { stdout } = await stats('--prices', { index, terminal: 120 });
+    expect(stdout.split('\n').filter((line) => /^(claude|read)/.test(line))).toEqual([
+      'claude-mythos-5: not in the public list.',
+      'claude-sonnet-4-5: the public list differs: above 200,000 input tokens input $6, output $22.5, cache read $0.6, 5m write',
+      'claude-sonnet-5-5: the public list differs: cache read $0.2.',
+      'claude-haiku-5-5: above 100,000 input tokens a request: input $0.5, output $2.5, cache read $0.05, 5m write $0.625, 1h',
+    ]);
+    expect(stdout).toContain('From Claude Code 2.1.332, 29 Nov 2026\n');
   });
 
   test('--prices fits narrow screens, whatever the name', async () => {
@@ -214,8 +236,12 @@ From @pydantic/genai-prices 0.1.8, 23 Sep 2026
       {
         model: 'claude-haiku-4-5',
         rates: { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25, cacheWrite1h: 2, webSearch: 0.01 },
+        long: null,
+        fast: null,
+        source: PUBLIC,
+        listed: null,
       },
-      { model: 'local-model', rates: null },
+      { model: 'local-model', rates: null, long: null, fast: null, source: null, listed: null },
     ]);
   });
 
@@ -301,7 +327,7 @@ describe('stats --json', () => {
       since: null,
       until: null,
       timeZone: null,
-      prices: [{ name: '@pydantic/genai-prices 0.1.8', date: '2026-09-23' }],
+      prices: [PUBLIC, OWN],
     });
     expect(rows.map(({ key, sessions, costUsd }) => [key, sessions, costUsd])).toEqual([
       ['2026-10-14', 1, 1],
@@ -388,7 +414,7 @@ describe('stats --json', () => {
     const path = join(folder, 'prices.json');
     writeFileSync(path, JSON.stringify({ models: { 'local-*': { input: 1, output: 10 } } }));
     expect(await json(`--prices ${path}`)).toMatchObject({
-      prices: [{ name: path, date: null }, {}],
+      prices: [{ name: path, date: null }, PUBLIC, OWN],
       totals: { costUsd: expect.closeTo(32.12, 9) as number, unpriced: [] },
     });
   });

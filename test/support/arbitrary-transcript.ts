@@ -25,6 +25,18 @@ const count = fc.oneof(
   { weight: 8, arbitrary: fc.nat(100_000) },
   fc.constantFrom(-1, 1.5, 1e30, null, 'many', 12345678901234567),
 );
+/** A part of a response: the answer itself, or another model's advice. */
+const iteration = fc.record(
+  {
+    type: fc.constantFrom('message', 'advisor_message', 'compaction', 7),
+    model: fc.constantFrom('claude-c', 'claude-opus-5-5', '', null),
+    input_tokens: count,
+    output_tokens: count,
+    cache_read_input_tokens: count,
+    cache_creation: fc.record({ ephemeral_1h_input_tokens: count }),
+  },
+  { requiredKeys: [] },
+);
 /** What the API bills by, in any shape a gateway may give it. */
 export const anyUsage = fc.record(
   {
@@ -48,6 +60,8 @@ export const anyUsage = fc.record(
     ),
     service_tier: fc.constantFrom('standard', 'standard', null, 'priority', 'batch', 'default', 3),
     speed: fc.constantFrom('standard', 'standard', 'fast', null),
+    inference_geo: fc.constantFrom('', '', 'not_available', 'us', 'us ', null, 7),
+    iterations: fc.oneof(fc.constantFrom([], [], null, 'advisor_message'), fc.array(iteration, { maxLength: 3 })),
     ephemeral_1h_input_tokens: count,
   },
   { requiredKeys: [] },

@@ -69,6 +69,7 @@ export function aResponse(
     cacheWrite1h: 0,
     webSearches: 0,
     tier: 'standard' as const,
+    isUsOnly: false,
     odd: 0,
   };
   const row = {

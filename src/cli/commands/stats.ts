@@ -18,7 +18,7 @@ import { noteNoSessions, noteProblems } from '../shared/notes.js';
 import { formatMoment } from '../render/text/age.js';
 import { batches, toJson } from '../render/text/json.js';
 import type { Screen } from '../render/text/screen.js';
-import { overviewData, priceLine, usageCsv, usageLine } from '../render/usage-data.js';
+import { overviewData, priceData, priceLine, usageCsv, usageLine } from '../render/usage-data.js';
 
 /** The flags of `stats`, as written. */
 export interface StatsFlags {
@@ -105,6 +105,7 @@ async function print(asked: Asked, context: Context): Promise<void> {
   const { totals } = report;
   const foot = {
     sources: query.prices.sources,
+    pricesFile: typeof flags.prices === 'string' ? flags.prices : null,
     unpriced: totals.unpriced,
     sharing: totals.sharingSessions,
     trashed: await countTrashed(context),
@@ -132,10 +133,12 @@ function reportOf(counted: Stats, by: Grouping, { index, query, flags }: Asked):
 async function printPrices(counted: Stats, { index, query }: Asked, context: Context): Promise<void> {
   const { prices, nowMs } = query;
   const used = usageReport(counted, 'model', index, { since: null, until: null, timeZone: null, prices: [] }).rows;
-  const models = used.map(({ key }) => ({ model: key ?? '', rates: prices.rates(key ?? '', nowMs) }));
+  const models = used.map(({ key }) => ({ model: key ?? '', price: prices.price(key ?? '', nowMs) }));
   const { stdout, global } = context;
   if (global.json)
-    return stdout.write(`${toJson({ schemaVersion: 1, prices: prices.sources, models }, stdout.isTerminal)}\n`);
+    return stdout.write(
+      `${toJson({ schemaVersion: 1, prices: prices.sources, models: models.map(priceData) }, stdout.isTerminal)}\n`,
+    );
   if (!stdout.isTerminal) return printAll(models.map(priceLine), context);
   const { priceLines } = await import('../render/price-table.js');
   await stdout.write(`${(await priceLines(models, prices.sources, screenOf(context))).join('\n')}\n`);

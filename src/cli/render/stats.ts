@@ -26,6 +26,8 @@ const WINDOW_COLUMNS: readonly Column[] = ['', 'sessions', 'prompts', 'tokens', 
 /** What the last lines of every usage screen say. */
 export interface UsageFoot {
   sources: readonly PriceSource[];
+  /** The price file in use. */
+  pricesFile: string | null;
   unpriced: readonly { model: string; tokens: number }[];
   sharing: number;
   /** Sessions in the trash; 0 leaves it out. */
@@ -132,11 +134,14 @@ function dayLines({ days }: Overview, { width, color }: Screen): string[] {
     : [`${label}${color.cyan(line)}`, `  ${words}`];
 }
 
-function footLines({ sources, unpriced, sharing, trashed, resolved }: UsageFoot, { width, home }: Screen): string[] {
-  const table = sources.at(-1);
+function footLines(
+  { sources, pricesFile, unpriced, sharing, trashed, resolved }: UsageFoot,
+  { width, home }: Screen,
+): string[] {
+  const table = sources[pricesFile === null ? 0 : 1];
   const dated =
     table?.date === undefined || table.date === null ? '' : ` (table of ${formatUtcDay(Date.parse(table.date), true)})`;
-  const file = sources.length > 1 ? `At the prices of ${shortPath(sources[0]?.name ?? '', home)}, else at` : 'At';
+  const file = pricesFile === null ? 'At' : `At the prices of ${shortPath(pricesFile, home)}, else at`;
   const shared = sharing === 0 ? '' : ` (${counted(sharing, 'session')} share history)`;
   const trash = trashed === 0 ? '' : `; ${grouped(trashed)} in the trash not counted`;
   const sentences = [

@@ -1,7 +1,8 @@
 import type { Overview } from '../../usage/overview.js';
+import type { ModelPrice } from '../../usage/prices.js';
 import type { UsageFigures, UsageRow } from '../../usage/report.js';
 import { tabbed } from './text/pipe.js';
-import type { ModelPrice } from './price-table.js';
+import type { PricedModel } from './price-table.js';
 import { sanitize } from './text/sanitize.js';
 
 /** The signs a formula begins with, and their full-width forms. */
@@ -37,13 +38,28 @@ export function overviewData({ windows }: Overview): string[] {
 }
 
 /** A price as a line of a pipe: model, input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch; no figures where it is not known. */
-export function priceLine({ model, rates }: ModelPrice): string {
+export function priceLine({ model, price }: PricedModel): string {
   return tabbed([
     model,
     ...(['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearch'] as const).map(
-      (name) => rates?.[name] ?? null,
+      (name) => price?.rates[name] ?? null,
     ),
   ]);
+}
+
+/** A price as JSON shows it; all of it null where it is not known. */
+export function priceData({
+  model,
+  price,
+}: PricedModel): { model: string } & { [Name in keyof ModelPrice]: ModelPrice[Name] | null } {
+  return {
+    model,
+    rates: price?.rates ?? null,
+    long: price?.long ?? null,
+    fast: price?.fast ?? null,
+    source: price?.source ?? null,
+    listed: price?.listed ?? null,
+  };
 }
 
 /** Rows as comma-separated values with a heading, lines ended as RFC 4180 has it. */

@@ -23,6 +23,9 @@ const HEADER_BYTES = 16;
 const WORD = 4;
 const MOST_MODELS = 0xffff;
 const INHERITED = 1;
+/** Bits of a tag's third byte: the tier's number, and the mark of inference in the United States only. */
+const TIER_MASK = 0x0f;
+const US_ONLY = 0x10;
 /** Seeds and multipliers of the two halves of a hash; any odd numbers with well-spread bits do. */
 const LOW_SEED = 0x2545f491;
 const LOW_FACTOR = 0x9e3779b1;
@@ -93,7 +96,12 @@ export class SessionLedger {
 
   /** Number of its tier in `TIERS`. */
   tier(row: number): number {
-    return (this.#tag(row) >>> 16) & 0xff;
+    return (this.#tag(row) >>> 16) & TIER_MASK;
+  }
+
+  /** Inference was in the United States only. */
+  isUsOnly(row: number): boolean {
+    return ((this.#tag(row) >>> 16) & US_ONLY) !== 0;
   }
 
   /** Another session made the request: it came here by a fork. */
@@ -186,7 +194,9 @@ export function encodeLedger(
     words[at + 4] = usage.cacheWrite1h;
     words[at + 5] = usage.webSearches;
     words[tags + row] =
-      (modelNumbers[row] ?? MOST_MODELS) | (TIERS.indexOf(usage.tier) << 16) | (inherited ? INHERITED << 24 : 0);
+      (modelNumbers[row] ?? MOST_MODELS) |
+      ((TIERS.indexOf(usage.tier) | (usage.isUsOnly ? US_ONLY : 0)) << 16) |
+      (inherited ? INHERITED << 24 : 0);
   });
   prompts.forEach(({ uuid, timeMs }, at) => {
     const id = uuid ?? `${sessionId}.${at}`;

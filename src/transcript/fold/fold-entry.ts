@@ -15,11 +15,19 @@ export interface FoldEntry {
   text(key: EntryKey): string | null;
   messageText(key: 'id' | 'model'): string | null;
   readonly usage: Usage | null;
+  /** Calls of other models that advised within the response; their tokens are not in `usage`. */
+  readonly advisorCalls: readonly AdvisorCall[];
   /** How many content blocks call a tool, and how many bring a tool's answer. */
   readonly toolUses: number;
   readonly toolResults: number;
   /** The whole entry, for the few lines that need it. */
   parse(): Entry;
+}
+
+/** One call of an advisor model within a response. */
+export interface AdvisorCall {
+  model: string | null;
+  usage: Usage;
 }
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT/;
@@ -46,7 +54,36 @@ class UsageReader {
 
 function readUsage(message: Entry | null): Usage | null {
   const usage = asEntry(message?.['usage']);
-  if (usage === null) return null;
+  return usage === null ? null : figuresOf(usage);
+}
+
+/** The advisor calls of a message: parts of its response that another model answered, at standard speed in the same place. */
+function readAdvisorCalls(message: Entry | null): readonly AdvisorCall[] {
+  const usage = asEntry(message?.['usage']);
+  const iterations = usage?.['iterations'];
+  if (!Array.isArray(iterations)) return NO_CALLS;
+  return iterations.map(asEntry).flatMap((call) => {
+    if (call?.['type'] !== 'advisor_message') return [];
+    const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens, cache_creation } = call;
+    const figures = {
+      input_tokens,
+      output_tokens,
+      cache_read_input_tokens,
+      cache_creation_input_tokens,
+      cache_creation,
+    };
+    return [
+      {
+        model: asString(call['model']) || null,
+        usage: figuresOf({ ...figures, inference_geo: usage?.['inference_geo'] }),
+      },
+    ];
+  });
+}
+
+const NO_CALLS: readonly AdvisorCall[] = [];
+
+function figuresOf(usage: Entry): Usage {
   const reader = new UsageReader();
   return {
     input: reader.count(usage['input_tokens']),
@@ -56,6 +93,7 @@ function readUsage(message: Entry | null): Usage | null {
     cacheWrite1h: reader.count(asEntry(usage['cache_creation'])?.['ephemeral_1h_input_tokens']),
     webSearches: reader.count(asEntry(usage['server_tool_use'])?.['web_search_requests']),
     tier: usage['speed'] === 'fast' ? 'fast' : tierOf(usage['service_tier']),
+    isUsOnly: usage['inference_geo'] === 'us',
     odd: reader.odd,
   };
 }
@@ -110,6 +148,10 @@ export class ParsedEntry implements FoldEntry {
     return readUsage(this.#message);
   }
 
+  get advisorCalls(): readonly AdvisorCall[] {
+    return readAdvisorCalls(this.#message);
+  }
+
   get toolUses(): number {
     return this.#blocks('tool_use');
   }
@@ -138,6 +180,10 @@ export class EntryScanner extends LineScanner implements FoldEntry {
   get usage(): Usage | null {
     const usage = this.usualUsage;
     return usage === 'unusual' ? readUsage(asEntry(this.value(KEY.message))) : usage;
+  }
+
+  get advisorCalls(): readonly AdvisorCall[] {
+    return this.usualUsage === 'unusual' ? readAdvisorCalls(asEntry(this.value(KEY.message))) : NO_CALLS;
   }
 
   parse(): Entry {

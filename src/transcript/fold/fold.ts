@@ -232,25 +232,31 @@ export class TranscriptFold {
     if (main) facts.toolCalls += entry.toolUses;
     // What Claude Code made up itself ("No response requested.", an API error) was no response.
     if (model === SYNTHETIC) return;
-    if (model !== null && !this.#models.has(model)) {
-      this.#models.add(model);
-      facts.models.push(model);
-    }
+    this.#addModel(model);
     facts.answeredSinceReport = true;
     const id = entry.messageText('id') || null;
     const requestId = entry.text(KEY.requestId) || null;
     const usage = entry.usage ?? NOTHING;
     const requester = entry.text(KEY.requestSessionId);
     if (requester === null && this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)) return;
-    this.ledger.add({
-      id: id ?? this.ledger.standIn(requestId, entry.text(KEY.uuid)),
+    const rowId = id ?? this.ledger.standIn(requestId, entry.text(KEY.uuid));
+    const common = {
       requestId,
-      model,
-      usage,
       timeMs: orNull(entry.time),
-      main,
       inherited: requester !== null && requester !== this.#sessionId,
+    };
+    this.ledger.add({ ...common, id: rowId, model, usage, main });
+    // An advisor's call is a response of its own model; it is no message of the conversation.
+    entry.advisorCalls.forEach((call, number) => {
+      this.#addModel(call.model);
+      this.ledger.add({ ...common, ...call, id: `${rowId} advisor ${number}`, main: false });
     });
+  }
+
+  #addModel(model: string | null): void {
+    if (model === null || this.#models.has(model)) return;
+    this.#models.add(model);
+    this.facts.models.push(model);
   }
 
   /** Claude Code's own reckoning is cumulative: the last one counts (docs/storage.md, "Tokens and cost"). */

@@ -38,6 +38,7 @@ export const NOTHING: Usage = {
   cacheWrite1h: 0,
   webSearches: 0,
   tier: 'standard',
+  isUsOnly: false,
   odd: 0,
 };
 
@@ -178,6 +179,7 @@ export function fullerUsage<Row extends { usage: Usage; model: string | null }>(
   const key = keys.find((name) => a.usage[name] !== b.usage[name]);
   if (key !== undefined) return a.usage[key] > b.usage[key] ? a : b;
   if (a.usage.tier !== b.usage.tier) return a.usage.tier > b.usage.tier ? a : b;
+  if (a.usage.isUsOnly !== b.usage.isUsOnly) return a.usage.isUsOnly ? a : b;
   return (a.model ?? '') >= (b.model ?? '') ? a : b;
 }
 

@@ -57,8 +57,8 @@ export const ENTRY_KEYS = [
 export const MESSAGE_KEYS = ['id', 'model', 'usage', 'content'] as const;
 
 /**
- * Members of `message.usage`: four that are read as whole numbers, two objects that hold one such number each (the last two
- * names, in their order), and two words that are nearly always `standard`.
+ * Members of `message.usage`: four whole numbers, two objects, two words that are nearly always `standard`, the one number
+ * that is read in each of the two objects, the word for the place of inference, and the list of a response's parts.
  */
 export const USAGE_KEYS = [
   'input_tokens',
@@ -71,6 +71,8 @@ export const USAGE_KEYS = [
   'speed',
   'ephemeral_1h_input_tokens',
   'web_search_requests',
+  'inference_geo',
+  'iterations',
 ] as const;
 
 /** Entry types known by number; any other is read by its name. */

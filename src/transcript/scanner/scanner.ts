@@ -31,6 +31,8 @@ export interface Usage {
   readonly cacheWrite1h: number;
   readonly webSearches: number;
   readonly tier: Tier;
+  /** Inference in the United States only, which costs more. */
+  readonly isUsOnly: boolean;
   /** Figures that cannot be true (negative, huge, no number: taken as 0; fractional: cut to a whole number). */
   readonly odd: number;
 }
@@ -182,7 +184,7 @@ export class LineScanner {
     return JSON.parse(this.#slice(slot)) as unknown;
   }
 
-  /** `message.usage`; null if the message has none, 'unusual' if a count is no plain whole number or a tier not the standard one. */
+  /** `message.usage`; null if the message has none, 'unusual' if it needs the parser: odd counts, another tier or place, an advisor. */
   get usualUsage(): Usage | 'unusual' | null {
     const state = this.#int(OFFSETS.usageState);
     if (state === 0) return null;
@@ -198,6 +200,7 @@ export class LineScanner {
         cacheWrite1h: this.#int(at + 16),
         webSearches: this.#int(at + 20),
         tier: 'standard',
+        isUsOnly: false,
         odd: 0,
       };
     }

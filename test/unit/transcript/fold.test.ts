@@ -25,6 +25,72 @@ function outcome({ fold: { facts, ledger, sent } }: FoldedTranscript): unknown {
 }
 
 describe('folding a transcript', () => {
+  it('takes token figures up to four billion, and larger ones for no figures', () => {
+    const most = 2 ** 32 - 1;
+    const answer = (id: string, output_tokens: number): string =>
+      line({
+        type: 'assistant',
+        uuid: id,
+        message: { id, model: 'claude-a', usage: { input_tokens: 1, output_tokens } },
+      });
+    writeFileSync(path, answer('m1', most) + answer('m2', most + 1));
+    expect(responsesOf([fold().fold.ledger]).map(({ usage }) => [usage.output, usage.odd])).toEqual([
+      [most, 0],
+      [0, 1],
+    ]);
+  });
+
+  it('counts an advisor as responses of its own model, once for all lines of the answer', () => {
+    const advice = {
+      type: 'advisor_message',
+      model: 'claude-b',
+      input_tokens: 100,
+      output_tokens: 50,
+      cache_creation_input_tokens: 9,
+      cache_creation: { ephemeral_1h_input_tokens: 4 },
+    };
+    const iterations = [
+      { type: 'message', input_tokens: 1, output_tokens: 2 },
+      advice,
+      { ...advice, model: 'claude-c', output_tokens: 7 },
+    ];
+    const usage = {
+      input_tokens: 1,
+      output_tokens: 2,
+      speed: 'fast',
+      service_tier: 'priority',
+      inference_geo: 'us',
+      server_tool_use: { web_search_requests: 1 },
+      iterations,
+    };
+    const answer = (uuid: string): string =>
+      line({ type: 'assistant', uuid, requestId: 'r1', message: { id: 'm1', model: 'claude-a', usage } });
+    writeFileSync(path, answer('a1') + answer('a2'));
+    const { fold: folded } = fold();
+    expect(folded.facts.models).toEqual(['claude-a', 'claude-b', 'claude-c']);
+    expect(folded.ledger.mainResponses).toBe(1);
+    const [own, ...advisors] = responsesOf([folded.ledger]);
+    expect(own).toMatchObject({
+      model: 'claude-a',
+      usage: { input: 1, output: 2, tier: 'fast', isUsOnly: true, webSearches: 1 },
+    });
+    expect(
+      advisors.map(({ model, usage: { input, output, cacheWrite, cacheWrite1h, webSearches, tier, isUsOnly } }) => [
+        model,
+        input,
+        output,
+        cacheWrite,
+        cacheWrite1h,
+        webSearches,
+        tier,
+        isUsOnly,
+      ]),
+    ).toEqual([
+      ['claude-b', 100, 50, 9, 4, 0, 'standard', true],
+      ['claude-c', 100, 7, 9, 4, 0, 'standard', true],
+    ]);
+  });
+
   it('gives the same as parsing every line, on whole transcripts', () => {
     fc.assert(
       fc.property(anyTranscript, (bytes) => {

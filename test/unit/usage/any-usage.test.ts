@@ -6,7 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { responsesOf } from '../../../src/transcript/fold/ledger.js';
 import { TranscriptReader } from '../../../src/transcript/fold/read-transcript.js';
 import { holdersOf } from '../../../src/usage/holders.js';
-import { listPrices } from '../../../src/usage/prices.js';
+import { listPrices } from '../../../src/usage/list-prices.js';
 import { Sums } from '../../../src/usage/sums.js';
 import { responsesHeld } from '../../../src/usage/union.js';
 import { anyUsage } from '../../support/arbitrary-transcript.js';
@@ -33,7 +33,7 @@ it('whatever stands in a usage, sums are whole numbers and never NaN', () => {
       for (const holder of holdersOf(index, index.rows))
         for (const response of responsesHeld(holder)) sums.add(response, prices, NOW);
       for (const count of Object.values(sums.tokens)) expect(Number.isSafeInteger(count) && count >= 0).toBe(true);
-      expect(sums.wholeUsd).toBeGreaterThanOrEqual(0);
+      expect(sums.knownUsd).toBeGreaterThanOrEqual(0);
     }),
     { numRuns: 1000 },
   );

@@ -41,7 +41,8 @@ describe('a price file', () => {
         },
       },
     });
-    const cost = (model: string, tier: Tier = 'standard'): number | null => prices.cost(model, tier, TIME, AMOUNTS);
+    const cost = (model: string, tier: Tier = 'standard'): number | null =>
+      prices.cost(model, { tier, isUsOnly: false }, TIME, AMOUNTS);
     expect(cost('glm-5')).toBe(1 + 2 + 1 + 1);
     expect(cost('glm-4.6-air')).toBe(10 + 20 + 1 + 3 + 2 + 1);
     expect(cost('glm-4.6-air', 'batch')).toBe(5 + 10 + 5 + 5);
@@ -49,6 +50,22 @@ describe('a price file', () => {
     expect(cost('claude-opus-5-5')).toBeCloseTo(4 + 20 + 0.2 + 3.75 + 2 + 0.02, 12);
     expect(cost('glm')).toBeNull();
     expect(prices.sources[0]).toEqual({ name: path, date: '2026-11-01' });
+    expect(prices.cost('glm-5', { tier: 'fast', isUsOnly: true }, TIME, AMOUNTS)).toBe(5);
+    expect(prices.price('glm-4.6-air', TIME)).toMatchObject({
+      rates: { input: 10 },
+      long: null,
+      fast: null,
+      source: prices.sources[0],
+      listed: null,
+    });
+    expect(['glm-5', 'claude-opus-5-5'].map((model) => prices.isOverridden(model))).toEqual([true, false]);
+  });
+
+  it('takes the place of the figures that come with ccsess', async () => {
+    const prices = await open({ models: { 'claude-haiku-5-5': { input: 1, output: 2 } } });
+    const cost = (tier: Tier, isUsOnly: boolean): number | null =>
+      prices.cost('claude-haiku-5-5', { tier, isUsOnly }, TIME, AMOUNTS);
+    expect([cost('standard', false), cost('fast', true)]).toEqual([5, 5]);
   });
 
   it.each([

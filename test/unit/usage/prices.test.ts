@@ -2,13 +2,17 @@ import { readFileSync } from 'node:fs';
 import { calcPrice, findProvider } from '@pydantic/genai-prices';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { listPrices, TABLE, type Amounts } from '../../../src/usage/prices.js';
+import { listPrices } from '../../../src/usage/list-prices.js';
+import type { Amounts, Billing } from '../../../src/usage/prices.js';
+import { publicPrices, TABLE } from '../../../src/usage/public-prices.js';
 
 const NOW = Date.parse('2026-11-20T10:00:00Z');
 const NONE: Amounts = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0 };
+const STANDARD: Billing = { tier: 'standard', isUsOnly: false };
 const prices = await listPrices();
-const cost = (model: string, amounts: Partial<Amounts>, time = '2026-11-20'): number | null =>
-  prices.cost(model, 'standard', Date.parse(time), { ...NONE, ...amounts });
+const list = await publicPrices();
+const cost = (model: string, amounts: Partial<Amounts>, billing: Partial<Billing> = {}): number | null =>
+  prices.cost(model, { ...STANDARD, ...billing }, NOW, { ...NONE, ...amounts });
 
 describe('list prices', () => {
   it('are of the package that is installed: its date has to be renewed with it', () => {
@@ -25,11 +29,18 @@ describe('list prices', () => {
     ).toBeCloseTo(0.001484, 12);
   });
 
-  it('are those of the time of the response, also for long requests', () => {
+  it('of the public list are those of the time of the response, also for long requests', () => {
+    const cost = (amounts: Partial<Amounts>, time: string): number | null =>
+      list.cost('claude-opus-4-6', Date.parse(time), { ...NONE, ...amounts });
     const long = { input: 300_000, output: 1000 };
-    expect(cost('claude-opus-4-6', long, '2026-01-01')).toBeCloseTo(3.0375, 12);
-    expect(cost('claude-opus-4-6', long, '2026-05-01')).toBeCloseTo(1.525, 12);
-    expect(cost('claude-opus-4-6', { input: 200_000 }, '2026-01-01')).toBeCloseTo(1, 12);
+    expect(cost(long, '2026-01-01')).toBeCloseTo(3.0375, 12);
+    expect(cost(long, '2026-05-01')).toBeCloseTo(1.525, 12);
+    expect(cost({ input: 200_000 }, '2026-01-01')).toBeCloseTo(1, 12);
+  });
+
+  it("count long requests of other makers' models at their higher price, from one token above the limit", () => {
+    expect(cost('gemini-2.5-pro', { input: 200_000 })).toBeCloseTo(0.25, 12);
+    expect(cost('gemini-2.5-pro', { input: 200_001 })).toBeCloseTo(0.5000025, 12);
   });
 
   it('know the names clouds give to models, and web searches', () => {
@@ -40,7 +51,7 @@ describe('list prices', () => {
 
   it.each(['my-model', '', 'claude-a', '\0', '__proto__', 'constructor'])('say nothing about %j', (model) => {
     expect(cost(model, { output: 1 })).toBeNull();
-    expect(prices.rates(model, NOW)).toBeNull();
+    expect(prices.price(model, NOW)).toBeNull();
   });
 
   it('agree with the package itself, and never ask the network', () => {
@@ -69,7 +80,7 @@ describe('list prices', () => {
           output_tokens: output,
           web_searches: webSearches,
         };
-        expect(prices.cost(model, 'standard', timestamp.getTime(), used)).toBeCloseTo(
+        expect(list.cost(model, timestamp.getTime(), used)).toBeCloseTo(
           calcPrice(usage, model, { providerId: 'anthropic', timestamp })?.total_price ?? NaN,
           9,
         );
@@ -77,5 +88,90 @@ describe('list prices', () => {
       { numRuns: 1000 },
     );
     expect(fetch).not.toHaveBeenCalled();
+  });
+});
+
+/** One response of each kind, and what Claude Code 2.1.332 reported for it. */
+const USED: Amounts = { input: 1000, output: 1000, cacheRead: 1000, cacheWrite: 100, cacheWrite1h: 40, webSearches: 2 };
+const REPORTED: readonly [model: string, billing: Partial<Billing>, usd: number][] = [
+  ['claude-fable-5-2', { tier: 'fast' }, 0.11888],
+  ['claude-mythos-5-2', { tier: 'fast' }, 0.11888],
+  ['claude-mythos-5-1', {}, 0.0818],
+  ['claude-haiku-5-5', { tier: 'fast' }, 0.0206255],
+  ['claude-haiku-5-5', { isUsOnly: true }, 0.02068805],
+  ['claude-sonnet-5-5', { tier: 'fast' }, 0.03241],
+  ['claude-opus-5-5', { tier: 'fast', isUsOnly: true }, 0.074604],
+];
+
+describe("prices where Claude Code's differ from the public list", () => {
+  it.each(REPORTED)('%s %j', (model, billing, usd) => {
+    expect(cost(model, USED, billing)).toBeCloseTo(usd, 12);
+  });
+
+  it('of fast mode are a multiple with some models', () => {
+    const factor = (model: string): number =>
+      (cost(model, { output: 1000 }, { tier: 'fast' }) ?? NaN) / (cost(model, { output: 1000 }) ?? NaN);
+    expect(
+      [
+        'claude-opus-5',
+        'claude-opus-4-8',
+        'claude-opus-4-7',
+        'claude-opus-4-6',
+        'claude-sonnet-5',
+        'claude-opus-4-5',
+      ].map((model) => Math.round(factor(model))),
+    ).toEqual([2, 2, 6, 6, 1, 1]);
+    expect(cost('claude-opus-5', { webSearches: 1 }, { tier: 'fast', isUsOnly: true })).toBe(0.01);
+    expect(cost('claude-opus-5', USED, { tier: 'priority' })).toBe(cost('claude-opus-5', USED));
+  });
+
+  it('of long requests begin above their limit, which counts the cache', () => {
+    expect(cost('claude-haiku-5-5', { cacheRead: 40_000, cacheWrite: 50_000, input: 10_000 })).toBeCloseTo(0.00765, 12);
+    expect(cost('claude-haiku-5-5', { cacheRead: 40_000, cacheWrite: 50_000, input: 10_001 })).toBeCloseTo(
+      0.0382505,
+      12,
+    );
+    expect(cost('claude-sonnet-4-5', { input: 150_000, cacheRead: 100_000, output: 1000 })).toBeCloseTo(0.495, 12);
+    expect(prices.cost('claude-opus-4-6', STANDARD, Date.parse('2026-01-01'), { ...NONE, input: 300_000 })).toBeCloseTo(
+      1.5,
+      12,
+    );
+  });
+
+  it.each([
+    'claude-haiku-5-5-20261101',
+    'us.anthropic.claude-haiku-5-5-20261101-v1:0',
+    'claude-haiku-5-5@20261101',
+    'anthropic/claude-haiku-5-5',
+    'claude-haiku-5-5[1m]',
+  ])('are found for %s', (model) => {
+    expect(cost(model, { output: 1_000_000 })).toBeCloseTo(0.5, 12);
+  });
+
+  it.each(['claude-haiku-5-55', 'claude-fable-5-20', 'claude-mythos-6', 'claude-mythos'])(
+    'are not taken for %s',
+    (model) => {
+      expect(cost(model, { output: 1 })).toBeNull();
+    },
+  );
+
+  it('name their source, and what the public list says', () => {
+    expect(prices.price('claude-sonnet-5-5', NOW)).toMatchObject({
+      rates: { cacheRead: 0.1 },
+      long: null,
+      source: prices.sources[1],
+      listed: { rates: { cacheRead: 0.2 }, long: null },
+    });
+    expect(prices.price('claude-haiku-5-5', NOW)).toMatchObject({
+      long: { above: 100_000, rates: { input: 0.5 } },
+      source: { name: 'Claude Code 2.1.332' },
+      listed: null,
+    });
+    expect(prices.price('claude-sonnet-4-5', NOW)).toMatchObject({
+      long: null,
+      source: prices.sources[0],
+      listed: { long: { above: 200_000, rates: { input: 6 } } },
+    });
+    expect(prices.price('claude-opus-5-5', NOW)).toMatchObject({ fast: { output: 40, webSearch: 0.01 }, listed: null });
   });
 });

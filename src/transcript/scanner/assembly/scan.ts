@@ -50,6 +50,8 @@ const MESSAGE_CONTENT: i32 = 3;
 const USAGE_COUNTS: i32 = 4; // keys below this are counts, the next two objects that hold one
 const USAGE_WORDS: i32 = 6; // these and the next are words
 const USAGE_INNER: i32 = 8; // the names within the two objects
+const USAGE_GEO: i32 = 10;
+const USAGE_ITERATIONS: i32 = 11;
 /** Longer counts may not be what they seem: no response has a billion tokens. */
 const LONGEST_COUNT: usize = 9;
 
@@ -374,6 +376,21 @@ function isUsualWord(start: usize, end: usize): bool {
   return end - start == 10 && load<u64>(start) == 0x7261646e61747322 && load<u16>(start + 8) == 0x2264;
 }
 
+/** True if a text may name an advisor: no other word of a response's parts has "dv" in it. */
+function mayNameAdvisor(start: usize, end: usize): bool {
+  for (let at = start; at < end; at += 16) {
+    const isD = i8x16.eq(v128.load(at), i8x16.splat(100));
+    const isV = i8x16.eq(v128.load(at, 1), i8x16.splat(118));
+    if (i8x16.bitmask(v128.and(isD, isV)) != 0) return true;
+  }
+  return false;
+}
+
+/** True for the one place of inference that has a price of its own, `"us"`. */
+function isPricedPlace(start: usize, end: usize): bool {
+  return end - start == 4 && load<u32>(start) == 0x22737522;
+}
+
 /** An object within `message.usage`, of which the one count that has the name `inner` goes to `slot`. */
 function scanInner(at: usize, inner: i32, slot: i32): usize {
   at = skipSpace(at + 1);
@@ -418,6 +435,7 @@ function scanUsage(at: usize): usize {
     at = skipColon(keyEnd);
     if (at == 0) return 0;
     const start = at;
+    const beforeValue = escapes;
     const isOuter = key >= USAGE_COUNTS && key < USAGE_WORDS && load<u8>(at) == 123;
     at = isOuter ? scanInner(at, key - USAGE_COUNTS + USAGE_INNER, key) : skipValue(at);
     if (at == 0) return 0;
@@ -426,6 +444,8 @@ function scanUsage(at: usize): usize {
       seen |= 1 << key;
       if (key < USAGE_COUNTS) noteCount(key, start, at);
       else if (key >= USAGE_WORDS && key < USAGE_INNER && !isUsualWord(start, at)) store<u32>(USAGE_STATE, 2);
+      else if (key == USAGE_GEO && (escapes != beforeValue || isPricedPlace(start, at))) store<u32>(USAGE_STATE, 2);
+      else if (key == USAGE_ITERATIONS && (escapes != beforeValue || mayNameAdvisor(start, at))) store<u32>(USAGE_STATE, 2);
     }
     at = skipSpace(at);
     const c = load<u8>(at++);

@@ -1,0 +1,90 @@
+import { CLAUDE_CODE_TABLE, fastFactor, ownPrice, US_ONLY_FACTOR } from './claude-code-prices.js';
+import {
+  type Amounts,
+  type Billing,
+  costAt,
+  type LongRequests,
+  type ModelPrice,
+  multiplied,
+  plainName,
+  type Prices,
+  type PriceSource,
+  type Rates,
+  sentTokens,
+} from './prices.js';
+import { publicPrices, type PublicPrices, TABLE } from './public-prices.js';
+
+const PUBLIC: PriceSource = { name: TABLE.name, date: TABLE.date };
+const OWN: PriceSource = { name: CLAUDE_CODE_TABLE.name, date: CLAUDE_CODE_TABLE.date };
+
+/** The prices that come with ccsess: the public list prices, and those of Claude Code where the two differ. */
+export async function listPrices(): Promise<Prices> {
+  return new ListPrices(await publicPrices());
+}
+
+/** What is known of a model whatever the time. */
+interface Known {
+  own: { rates: Rates; long: LongRequests | null } | null;
+  fastFactor: number;
+  isClaude: boolean;
+}
+
+class ListPrices implements Prices {
+  readonly sources = [PUBLIC, OWN];
+  readonly #list: PublicPrices;
+  readonly #models = new Map<string, Known>();
+
+  constructor(list: PublicPrices) {
+    this.#list = list;
+  }
+
+  cost(model: string, { tier, isUsOnly }: Billing, timeMs: number, amounts: Amounts): number | null {
+    const { own, isClaude, ...known } = this.#known(model);
+    // Claude Code has no higher price for long requests but where its own table says so.
+    if (own === null && !isClaude) return this.#list.cost(model, timeMs, amounts);
+    const standard = own?.rates ?? this.#list.at(model, timeMs).rates;
+    if (standard === null) return null;
+    const long = own?.long ?? null;
+    const rates = long === null || sentTokens(amounts) <= long.above ? standard : long.rates;
+    return costAt(rates, amounts, (tier === 'fast' ? known.fastFactor : 1) * (isUsOnly ? US_ONLY_FACTOR : 1));
+  }
+
+  price(model: string, timeMs: number): ModelPrice | null {
+    const { own, fastFactor: factor, isClaude } = this.#known(model);
+    const listed = this.#list.at(model, timeMs);
+    const rates = own?.rates ?? listed.rates;
+    if (rates === null) return null;
+    const long = own === null && !isClaude ? listed.long : (own?.long ?? null);
+    const isListed = listed.rates !== null && isSame(rates, listed.rates) && long?.above === listed.long?.above;
+    return {
+      rates,
+      long,
+      fast: factor === 1 ? null : multiplied(rates, factor),
+      source: own === null ? PUBLIC : OWN,
+      listed: listed.rates === null || isListed ? null : { rates: listed.rates, long: listed.long },
+    };
+  }
+
+  isOverridden(): boolean {
+    return false;
+  }
+
+  #known(model: string): Known {
+    let known = this.#models.get(model);
+    if (known === undefined) {
+      const name = plainName(model);
+      const own = ownPrice(name);
+      known = {
+        own: own === null ? null : { rates: own.rates, long: own.long ?? null },
+        fastFactor: fastFactor(name),
+        isClaude: name.startsWith('claude-'),
+      };
+      this.#models.set(model, known);
+    }
+    return known;
+  }
+}
+
+function isSame(a: Rates, b: Rates): boolean {
+  return (Object.keys(a) as (keyof Rates)[]).every((name) => a[name] === b[name]);
+}

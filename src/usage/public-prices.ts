@@ -1,0 +1,130 @@
+import type * as GenaiPrices from '@pydantic/genai-prices';
+import { type Amounts, costAt, type LongRequests, plainName, type Rates, sentTokens } from './prices.js';
+
+/** The package the public prices are from; a test holds version and package together. */
+export const TABLE = { name: '@pydantic/genai-prices 0.1.8', version: '0.1.8', date: '2026-09-23' } as const;
+
+/** Usage that asks for a price alone. */
+const NO_USE = { input_tokens: 0, output_tokens: 0 };
+
+/** The part of the price package that is used. */
+type Library = Pick<typeof GenaiPrices, 'calcPrice'>;
+
+/** Loads the bundled table, which takes some 30 ms. */
+export async function publicPrices(): Promise<PublicPrices> {
+  return new PublicPrices(await import('@pydantic/genai-prices'));
+}
+
+/** A model's prices for a while; null if it has none. */
+interface Known {
+  rates: Rates | null;
+  long: LongRequests | null;
+}
+
+/** A model's prices: from each time on the one beside it, the first from ever on. Empty where it depends on the time of day. */
+interface Course {
+  starts: number[];
+  known: (Known | undefined)[];
+}
+
+/** The public list prices of models, as the package has them; nothing is ever fetched. */
+export class PublicPrices {
+  readonly #library: Library;
+  readonly #courses = new Map<string, Course>();
+
+  constructor(library: Library) {
+    this.#library = library;
+  }
+
+  /** Returns the cost of a response in US dollars at the standard tier; null where the model is not in the list. */
+  cost(model: string, timeMs: number, amounts: Amounts): number | null {
+    const { rates, long } = this.at(model, timeMs);
+    if (rates === null) return null;
+    return long === null || sentTokens(amounts) <= long.above
+      ? costAt(rates, amounts)
+      : this.#calculate(model, timeMs, amounts);
+  }
+
+  /** Returns a model's prices at a time. */
+  at(model: string, timeMs: number): Known {
+    let course = this.#courses.get(model);
+    if (course === undefined) {
+      course = this.#courseOf(model, timeMs);
+      this.#courses.set(model, course);
+    }
+    let period = course.starts.length - 1;
+    while (period > 0 && !(timeMs >= (course.starts[period] ?? 0))) period--;
+    const known = course.known[period] ?? this.#look(model, timeMs);
+    if (period >= 0) course.known[period] = known;
+    return known;
+  }
+
+  #courseOf(model: string, timeMs: number): Course {
+    const prices = this.#ask(model, timeMs, NO_USE)?.model.prices;
+    if (!Array.isArray(prices)) return { starts: [-Infinity], known: [] };
+    const starts = prices.flatMap(({ constraint }) =>
+      constraint === undefined ? [] : constraint.type === 'start_date' ? [Date.parse(constraint.start_date)] : [NaN],
+    );
+    return starts.some(Number.isNaN)
+      ? { starts: [], known: [] }
+      : { starts: [-Infinity, ...starts.sort((a, b) => a - b)], known: [] };
+  }
+
+  #look(model: string, timeMs: number): Known {
+    const result = this.#ask(model, timeMs, NO_USE);
+    if (result === null) return { rates: null, long: null };
+    const starts = Object.values(result.model_price).flatMap((price) =>
+      typeof price === 'object' ? price.tiers.map(({ start }) => start) : [],
+    );
+    const above = Math.min(...starts, Infinity);
+    const ratesAt = (isLong: boolean): Rates => {
+      const rate = (key: string): number | undefined => {
+        const price = result.model_price[key];
+        if (typeof price !== 'object') return price;
+        return isLong ? (price.tiers.find(({ start }) => start === above)?.price ?? price.base) : price.base;
+      };
+      const input = rate('input_mtok') ?? 0;
+      const cacheWrite = rate('cache_write_mtok') ?? input;
+      return {
+        input,
+        output: rate('output_mtok') ?? 0,
+        cacheRead: rate('cache_read_mtok') ?? input,
+        cacheWrite,
+        cacheWrite1h: rate('cache_write_1h_mtok') ?? cacheWrite,
+        webSearch: (rate('web_searches_kcount') ?? 0) / 1000,
+      };
+    };
+    return { rates: ratesAt(false), long: above === Infinity ? null : { above, rates: ratesAt(true) } };
+  }
+
+  /** Long requests cost more with some models: the package knows how. */
+  #calculate(
+    model: string,
+    timeMs: number,
+    { input, output, cacheRead, cacheWrite, cacheWrite1h, webSearches }: Amounts,
+  ): number | null {
+    const result = this.#ask(model, timeMs, {
+      input_tokens: input + cacheRead + cacheWrite,
+      cache_read_tokens: cacheRead,
+      cache_write_tokens: cacheWrite,
+      cache_write_1h_tokens: Math.min(cacheWrite1h, cacheWrite),
+      output_tokens: output,
+      web_searches: webSearches,
+    });
+    return result?.total_price ?? null;
+  }
+
+  #ask(model: string, timeMs: number, usage: Record<string, number>): ReturnType<Library['calcPrice']> {
+    for (const name of new Set([model, plainName(model)])) {
+      for (const options of [{ providerId: 'anthropic' }, {}]) {
+        try {
+          const result = this.#library.calcPrice(usage, name, { ...options, timestamp: new Date(timeMs) });
+          if (result !== null) return result;
+        } catch {
+          // A model the table knows, but not at this kind of usage: as good as unknown.
+        }
+      }
+    }
+    return null;
+  }
+}
