@@ -1,36 +1,21 @@
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CcsessError } from '../system/errors.js';
 import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode } from '../system/problem.js';
-import { parseObject } from '../system/small-file.js';
-import { ownPid, type System } from '../system/system.js';
 import type { Workplace } from '../claude/workplace.js';
-import { createFile, replaceFile, temporaryBeside } from '../system/write-file.js';
+import { createFile, replaceFile } from '../system/write-file.js';
+import { locked, lockState, lockText, type LockState } from './lock-file.js';
 
 const POLL_MS = 100;
-/** A holder in another pid domain cannot be checked; past this it is taken to have been killed. */
-const UNCHECKED_HOLDER_MS = 24 * 60 * 60 * 1000;
+/** Another ccsess that is taking the lock at this instant is waited for, so that the error can name it. */
+const CONTENTION_MS = 3000;
 
 /** What is ccsess's own in a config dir: lock, trash, marks. It outlives Claude Code's cleanup and purge (docs/storage.md). */
 export function ownFolder({ path }: ConfigDir): string {
   return join(path, '.ccsess');
-}
-
-/** What a lock file says of its holder, as JSON. */
-interface Holder {
-  pid: number;
-  /** As `System.startTime`; `null` where the system does not tell. */
-  startTime: string | null;
-  pidDomain: string | null;
-  /** ISO 8601. */
-  at: string;
-  /** Where the holder moves things, so that whoever comes after a kill knows where to look. */
-  trashDirs: string[];
-  /** It ended by itself, but could not finish or roll back all it was at. */
-  ended: boolean;
 }
 
 /** The right to change what lies in some config dirs; held by one ccsess at a time. */
@@ -42,8 +27,8 @@ export interface Lock {
 }
 
 /**
- * Takes the lock of each config dir that exists. A lock whose process is gone, or whose pid another program has taken
- * over, is taken over. Waits at most `waitMs` for another holder, then throws LOCKED; throws IO where no file can be made.
+ * Takes the lock of each config dir that exists; one whose process is gone is taken over. Waits at most `waitMs` for
+ * another holder, then throws LOCKED; throws IO where the lock cannot be read or made.
  */
 export async function takeLock(
   configDirs: readonly ConfigDir[],
@@ -51,155 +36,149 @@ export async function takeLock(
   waitMs: number,
   workplace: Workplace,
 ): Promise<Lock> {
-  const taken: string[] = [];
+  const taken: TakenLock[] = [];
   const leftBehind = new Set<string>();
   try {
     // In one order, so that two of us never wait for each other.
     for (const configDir of configDirs.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
       if (!existsSync(configDir.path)) continue;
-      const file = lockFile(configDir);
-      await takeFile(file, [...trashDirs], leftBehind, waitMs, workplace);
-      taken.push(file);
+      const lock = new TakenLock(lockFile(configDir), workplace);
+      await lock.take(trashDirs, leftBehind, waitMs);
+      taken.push(lock);
     }
   } catch (error) {
-    for (const file of taken) rmSync(file, { force: true });
+    for (const lock of taken) lock.release({ unfinished: lock.wasStale });
     throw error;
   }
   return {
     leftBehind: [...leftBehind],
-    release({ unfinished }) {
-      for (const file of taken) {
-        if (unfinished)
-          replaceFile(file, `${JSON.stringify({ ...holderIn(readFileSync(file, 'utf8')), ended: true })}\n`);
-        else rmSync(file, { force: true });
-      }
+    release(options) {
+      for (const lock of taken) lock.release(options);
     },
   };
 }
 
 /** Whether a ccsess was killed at work in one of the config dirs, so that something may be half moved. Never throws. */
-export function wasInterrupted(
-  configDirs: readonly ConfigDir[],
-  workplace: Pick<Workplace, 'system' | 'now'>,
-): boolean {
-  return configDirs.some((configDir) => {
-    const text = readOrNull(lockFile(configDir));
-    return text !== null && !isHeld(holderIn(text), workplace);
+export function wasInterrupted(configDirs: readonly ConfigDir[], world: Pick<Workplace, 'system' | 'now'>): boolean {
+  return configDirs.some((configDir) => lockState(lockFile(configDir), world).kind === 'stale');
+}
+
+/** Whether a ccsess is changing a config dir now, or may be: nothing else explains the lock. Never throws. */
+export function isLocked(configDir: ConfigDir, world: Pick<Workplace, 'system' | 'now'>): boolean {
+  return ['held', 'blocked'].includes(lockState(lockFile(configDir), world).kind);
+}
+
+/** The trash folders that the locks of killed runs name. Never throws. */
+export function trashDirsLeftIn(configDirs: readonly ConfigDir[], world: Pick<Workplace, 'system' | 'now'>): string[] {
+  return configDirs.flatMap((configDir) => {
+    const state = lockState(lockFile(configDir), world);
+    return state.kind === 'stale' ? state.trashDirs : [];
   });
-}
-
-/** Whether a ccsess is changing a config dir now. Never throws. */
-export function isLocked(configDir: ConfigDir, workplace: Pick<Workplace, 'system' | 'now'>): boolean {
-  const text = readOrNull(lockFile(configDir));
-  return text !== null && isHeld(holderIn(text), workplace);
-}
-
-/** The trash folders that the locks of some config dirs name. Never throws. */
-export function trashDirsLeftIn(configDirs: readonly ConfigDir[]): string[] {
-  return configDirs.flatMap((configDir) => holderIn(readOrNull(lockFile(configDir)) ?? '')?.trashDirs ?? []);
 }
 
 function lockFile(configDir: ConfigDir): string {
   return join(ownFolder(configDir), 'lock');
 }
 
-async function takeFile(
-  file: string,
-  trashDirs: string[],
-  leftBehind: Set<string>,
-  waitMs: number,
-  workplace: Workplace,
-): Promise<void> {
-  for (let waitedMs = 0; ; ) {
-    const found = readOrNull(file);
-    const holder = found === null ? null : holderIn(found);
-    if (found === null) {
-      if (make(file, { ...self(workplace), trashDirs: [...new Set([...trashDirs, ...leftBehind])] })) return;
-    } else if (isHeld(holder, workplace)) {
-      if (waitedMs >= waitMs) throw locked(holder, file);
+/** The lock of one config dir. */
+class TakenLock {
+  /** It was taken over from a run that was killed, whose work may be unfinished. */
+  wasStale = false;
+  #trashDirs: string[] = [];
+  #text = '';
+
+  constructor(
+    private readonly file: string,
+    private readonly workplace: Workplace,
+  ) {}
+
+  /** Takes it, and adds the trash folders of a killed holder to `leftBehind`. Throws as `takeLock`. */
+  async take(trashDirs: readonly string[], leftBehind: Set<string>, waitMs: number): Promise<void> {
+    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+      const state = lockState(this.file, this.workplace);
+      if (state.kind === 'unusable') throw state.error;
+      const left = state.kind === 'stale' ? state.trashDirs : [];
+      this.#trashDirs = [...trashDirs, ...leftBehind, ...left];
+      if ((state.kind === 'free' && this.#create()) || (state.kind === 'stale' && this.#takeOver(state.text))) {
+        this.wasStale = state.kind === 'stale';
+        for (const dir of left) leftBehind.add(dir);
+        return;
+      }
+      const { error, mostMs } = refusal(state, this.file);
+      if (waitedMs >= Math.max(waitMs, mostMs)) throw error;
       await sleep(POLL_MS);
-      waitedMs += POLL_MS;
-    } else {
-      for (const dir of holder?.trashDirs ?? []) leftBehind.add(dir);
-      removeStale(file, found);
+    }
+  }
+
+  /** Gives it back, unless somebody took it over. Never throws: what cannot be removed is stale once the process has ended. */
+  release({ unfinished }: { unfinished: boolean }): void {
+    try {
+      if (!this.#isOurs()) return;
+      if (unfinished) replaceFile(this.file, lockText(this.workplace, this.#trashDirs, { ended: true }));
+      else rmSync(this.file, { force: true });
+    } catch {
+      // As after a kill.
+    }
+  }
+
+  #isOurs(): boolean {
+    const state = lockState(this.file, this.workplace);
+    return 'text' in state && state.text === this.#text;
+  }
+
+  #create(): boolean {
+    return this.#writing(() => {
+      makeFolders(dirname(this.file));
+      return createFile(this.file, this.#content());
+    });
+  }
+
+  /**
+   * Replaces a stale lock in one step, so that at every moment the file names the trash folders of the run that was
+   * killed. A second lock lets one process do that at a time. False if another was faster.
+   */
+  #takeOver(stale: string): boolean {
+    const guard = `${this.file}.takeover`;
+    return this.#writing(() => {
+      if (!createFile(guard, lockText(this.workplace, [], { ended: false }))) {
+        const state = lockState(guard, this.workplace);
+        if (state.kind === 'unusable' || state.kind === 'blocked') throw state.error;
+        if (state.kind === 'stale') rmSync(guard, { force: true });
+        return false;
+      }
+      try {
+        const state = lockState(this.file, this.workplace);
+        if (state.kind !== 'stale' || state.text !== stale) return false;
+        replaceFile(this.file, this.#content());
+        return true;
+      } finally {
+        rmSync(guard, { force: true });
+      }
+    });
+  }
+
+  #content(): string {
+    this.#text = lockText(this.workplace, this.#trashDirs, { ended: false });
+    return this.#text;
+  }
+
+  #writing(write: () => boolean): boolean {
+    try {
+      return write();
+    } catch (error) {
+      if (error instanceof CcsessError) throw error;
+      const why = errorCode(error) ?? 'unknown error';
+      throw new CcsessError('IO', `${this.file} cannot be written (${why}), so nothing was changed.`, { cause: error });
     }
   }
 }
 
-function make(file: string, holder: Holder): boolean {
-  try {
-    makeFolders(join(file, '..'));
-    return createFile(file, `${JSON.stringify(holder)}\n`);
-  } catch (error) {
-    throw new CcsessError(
-      'IO',
-      `${file} cannot be written (${errorCode(error) ?? 'unknown error'}), so nothing was changed.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Taken away under a name of its own first: if it is another by now, its holder came this instant, and gets it back. */
-function removeStale(file: string, expected: string): void {
-  const aside = temporaryBeside(file);
-  try {
-    renameSync(file, aside);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return;
-    throw error;
-  }
-  const text = readOrNull(aside);
-  if (text !== null && text !== expected) createFile(file, text);
-  rmSync(aside, { force: true });
-}
-
-function self({ system, now }: Workplace): Holder {
-  const pid = ownPid();
-  return {
-    pid,
-    startTime: system.startTime(pid),
-    pidDomain: system.pidDomain(),
-    at: new Date(now()).toISOString(),
-    trashDirs: [],
-    ended: false,
-  };
-}
-
-function isHeld(holder: Holder | null, { system, now }: { system: System; now(): number }): boolean {
-  // It is made whole: what is no lock was cut short with the disk's power, and nobody lives on through that.
-  if (holder === null || holder.ended) return false;
-  if (holder.pidDomain !== system.pidDomain()) return now() - Date.parse(holder.at) < UNCHECKED_HOLDER_MS;
-  if (!system.pidExists(holder.pid)) return false;
-  const startTime = system.startTime(holder.pid);
-  if (startTime !== null && holder.startTime !== null) return startTime === holder.startTime;
-  const startedAtMs = system.startedAtMs(holder.pid);
-  return startedAtMs === null || startedAtMs <= Date.parse(holder.at);
-}
-
-function holderIn(text: string): Holder | null {
-  const { pid, startTime, pidDomain, at, trashDirs, ended } = parseObject(text) ?? {};
-  if (typeof pid !== 'number' || typeof at !== 'string') return null;
-  return {
-    pid,
-    startTime: typeof startTime === 'string' ? startTime : null,
-    pidDomain: typeof pidDomain === 'string' ? pidDomain : null,
-    at,
-    trashDirs: Array.isArray(trashDirs) ? trashDirs.filter((dir) => typeof dir === 'string') : [],
-    ended: ended === true,
-  };
-}
-
-function readOrNull(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return null;
-  }
-}
-
-function locked(holder: Holder | null, file: string): CcsessError {
-  const who = holder === null ? 'another ccsess' : `another ccsess (pid ${holder.pid}, since ${holder.at})`;
-  return new CcsessError('LOCKED', `${who} is changing things here: ${file}.`, {
-    hint: 'try again when it has ended; prune, rm and restore wait for it with --lock-wait 5min',
-  });
+/** The error of a lock that could not be had, and how long it is waited for whatever the caller allows. */
+function refusal(
+  state: Exclude<LockState, { kind: 'unusable' }>,
+  file: string,
+): { error: CcsessError; mostMs: number } {
+  if (state.kind === 'held') return { error: state.error, mostMs: state.isNew ? CONTENTION_MS : 0 };
+  if (state.kind === 'blocked') return { error: state.error, mostMs: 0 };
+  return { error: locked(null, file), mostMs: CONTENTION_MS };
 }

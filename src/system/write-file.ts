@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from './problem.js';
 
@@ -19,6 +19,14 @@ export function temporaryBeside(path: string): string {
 /** The name that something under a temporary name was for; null for a name that `temporaryBeside` did not make. */
 export function meantName(name: string): string | null {
   return /^\.(.+)\.[0-9a-f]{12}\.tmp$/.exec(name)?.[1] ?? null;
+}
+
+/** Errors of file systems without hard links, and of files that may not be linked. */
+const NO_LINKS = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Returns true for the error of a hard link that the file system cannot make or does not allow. */
+export function isLinkRefused(error: unknown): boolean {
+  return NO_LINKS.includes(errorCode(error) ?? '');
 }
 
 /**
@@ -82,6 +90,24 @@ export class NewFile {
       return true;
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return false;
+      if (!isLinkRefused(error)) throw error;
+      return this.#claim();
+    }
+  }
+
+  /** `publish` on a file system without hard links: the name is taken by an empty file first, which nothing else can do then. */
+  #claim(): boolean {
+    try {
+      closeSync(openSync(this.#path, 'wx', PRIVATE_FILE));
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return false;
+      throw error;
+    }
+    try {
+      renameSync(this.#temporary, this.#path);
+      return true;
+    } catch (error) {
+      if (lstatSync(this.#path, { throwIfNoEntry: false })?.size === 0) rmSync(this.#path);
       throw error;
     }
   }

@@ -16,7 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
-import { writeAll } from '../../system/write-file.js';
+import { isLinkRefused, writeAll } from '../../system/write-file.js';
 import { look, removeTree } from '../trash/tree.js';
 
 /** A remainder that waits to be appended lies under the name of what was moved away, with this at its end. */
@@ -26,8 +26,6 @@ const MAX_MISSING = 8;
 /** How far from the end a remainder is looked for that may have been appended already. */
 const TAIL_BYTES = 1024 * 1024;
 const NEWLINE = 10;
-/** Codes of file systems without hard links, and of files that may not be linked. */
-const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
  * Moves a file or folder to a name nothing has, within one file system. Throws `EEXIST`, and moves nothing, if
@@ -50,7 +48,7 @@ function linked(from: string, to: string): boolean {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if (NO_LINKS.includes(errorCode(error) ?? '')) return false;
+    if (isLinkRefused(error)) return false;
     throw error;
   }
 }

@@ -73,7 +73,7 @@ export function trashPlaces(configDirs: readonly ConfigDir[], named: readonly (s
 export function pendingIn({ trashDir }: AloneOptions, workplace: Workplace): TrashEntry[] {
   const { configDirs } = workplace;
   if (!wasInterrupted(configDirs, workplace)) return [];
-  return unfinishedIn(trashPlaces(configDirs, [trashDir, ...trashDirsLeftIn(configDirs)]));
+  return unfinishedIn(trashPlaces(configDirs, [trashDir, ...trashDirsLeftIn(configDirs, workplace)]));
 }
 
 function unfinishedIn(places: readonly TrashPlace[]): TrashEntry[] {

@@ -16,15 +16,15 @@ import {
   utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { PRIVATE_FOLDER } from '../../system/write-file.js';
+import { isLinkRefused, PRIVATE_FOLDER } from '../../system/write-file.js';
 import { treeOf } from './tree.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Copies a file or folder to a name nothing has, on any file system: bytes, modes, times (to the microsecond), links as
- * links, and hard links within it as hard links. Returns when all of it is on the disk and was read back equal. Throws
- * if it cannot, also at pipes and sockets, and leaves what it had copied by then.
+ * links, and hard links within it as hard links where there can be any. Returns when all of it is on the disk and was
+ * read back equal. Throws if it cannot, also at pipes and sockets, and leaves what it had copied by then.
  */
 export function copyTree(from: string, to: string): void {
   copyNode(from, to, new Map());
@@ -44,7 +44,7 @@ function copyNode(from: string, to: string, copies: Map<number, string>): void {
     for (const name of readdirSync(from)) copyNode(join(from, name), join(to, name), copies);
   } else if (stats.isFile()) {
     const copy = copies.get(stats.ino);
-    if (copy !== undefined) return linkSync(copy, to);
+    if (copy !== undefined && linked(copy, to)) return;
     copies.set(stats.ino, to);
     copyFileSync(from, to, constants.COPYFILE_EXCL);
   } else {
@@ -53,6 +53,17 @@ function copyNode(from: string, to: string, copies: Map<number, string>): void {
   flush(to);
   utimesSync(to, ...times);
   chmodSync(to, stats.mode & 0o7777);
+}
+
+/** False where the file system has no hard links: then the file is copied once more. */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if (isLinkRefused(error)) return false;
+    throw error;
+  }
 }
 
 /** Waits until a file's bytes, or the names in a folder, are on the disk. */

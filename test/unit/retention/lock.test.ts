@@ -1,11 +1,80 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import type * as Fs from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { System } from '../../../src/system/system.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
-import { takeLock, wasInterrupted } from '../../../src/retention/lock.js';
-import { configDirs, disk } from '../claude/disk.js';
+import { isLocked, takeLock, wasInterrupted } from '../../../src/retention/lock.js';
+import { configDirs } from '../claude/disk.js';
 import { IDLE } from '../../support/context.js';
+
+/** After `left` changes the process is dead; locks may belong to another user or not be readable; links may be refused. */
+const faults = vi.hoisted(() => ({
+  left: Infinity,
+  foreign: false,
+  unreadable: null as string | null,
+  noLinks: null as string | null,
+}));
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  type Any = (...args: unknown[]) => unknown;
+  const refuse = (code: string): never => {
+    throw Object.assign(new Error(code), { code });
+  };
+  const changing =
+    (real: Any, isChange: (args: unknown[]) => boolean = () => true): Any =>
+    (...args) => {
+      if (isChange(args) && faults.left-- <= 0) refuse('EKILLED');
+      return real(...args);
+    };
+  const isLock = (path: unknown): boolean => String(path).endsWith('/lock');
+  const lstat: Any = (...args) => {
+    const stats = fs.lstatSync(...(args as Parameters<typeof fs.lstatSync>));
+    return stats !== undefined && faults.foreign && isLock(args[0]) ? Object.assign(stats, { uid: 12345 }) : stats;
+  };
+  const open: Any = (...args) => {
+    if (faults.unreadable !== null && isLock(args[0])) refuse(faults.unreadable);
+    return fs.openSync(...(args as Parameters<typeof fs.openSync>));
+  };
+  const link: Any = (...args) =>
+    faults.noLinks === null ? fs.linkSync(...(args as Parameters<typeof fs.linkSync>)) : refuse(faults.noLinks);
+  const mocked = {
+    ...fs,
+    lstatSync: lstat,
+    openSync: changing(open, ([, flags]) => flags === 'wx'),
+    linkSync: changing(link),
+    ...Object.fromEntries(
+      (['renameSync', 'rmSync', 'mkdirSync', 'writeSync'] as const).map((name) => [name, changing(fs[name] as Any)]),
+    ),
+  };
+  return { ...mocked, default: mocked };
+});
+
+const folders: string[] = [];
+function disk(): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-lock-')));
+  folders.push(root);
+  return root;
+}
+
+beforeEach(() => void Object.assign(faults, { left: Infinity, foreign: false, unreadable: null, noLinks: null }));
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
 
 const AT = '2026-11-23T06:00:00.000Z';
 const NOW = Date.parse('2026-11-23T06:46:02.000Z');
@@ -101,5 +170,152 @@ describe('the lock', () => {
     const root = join(disk(), 'none');
     (await take(root, 0, IDLE)).release({ unfinished: false });
     expect(existsSync(root)).toBe(false);
+  });
+
+  test('taken over is never without word of where things may lie, whenever its new holder is killed', async () => {
+    let kills = 0;
+    for (let left = 0; ; left++) {
+      const root = held({ ...HOLDER, pid: 8 });
+      faults.left = left;
+      const lock = await take(root).catch(() => null);
+      const isDone = faults.left >= 0 && lock !== null;
+      faults.left = Infinity;
+      expect(JSON.parse(readFileSync(file(root), 'utf8'))).toMatchObject({
+        trashDirs: expect.arrayContaining(['/elsewhere']),
+      });
+      const dead = { ...SYSTEM, pidExists: () => false };
+      expect((await take(root, 0, dead)).leftBehind).toContain('/elsewhere');
+      if (isDone) break;
+      kills++;
+    }
+    expect(kills).toBeGreaterThan(5);
+  });
+
+  test('that cannot be had leaves word of a killed run in the other config dirs', async () => {
+    const [first = '', second = ''] = [held({ ...HOLDER, pid: 8 }), held(HOLDER)].toSorted();
+    writeFileSync(file(first), JSON.stringify({ ...HOLDER, pid: 8 }));
+    writeFileSync(file(second), JSON.stringify(HOLDER));
+    await expect(takeLock(configDirs(first, second), ['/trash'], 0, workplace(first))).rejects.toMatchObject({
+      code: 'LOCKED',
+    });
+    expect(wasInterrupted(configDirs(first), workplace(first))).toBe(true);
+    expect((await take(first)).leftBehind).toContain('/elsewhere');
+  });
+
+  test('that cannot be had is given back in the other config dirs', async () => {
+    const [first = '', second = ''] = [disk(), disk()].toSorted();
+    mkdirSync(join(second, '.ccsess'));
+    writeFileSync(file(second), JSON.stringify(HOLDER));
+    await expect(takeLock(configDirs(first, second), [], 0, workplace(first))).rejects.toMatchObject({
+      code: 'LOCKED',
+    });
+    expect(readdirSync(join(first, '.ccsess'))).toEqual([]);
+  });
+
+  test('that somebody took over meanwhile is theirs', async () => {
+    const root = disk();
+    const lock = await take(root);
+    writeFileSync(file(root), JSON.stringify(HOLDER));
+    for (const unfinished of [false, true]) lock.release({ unfinished });
+    expect(JSON.parse(readFileSync(file(root), 'utf8'))).toEqual(HOLDER);
+  });
+
+  test.each(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])(
+    'is one of two where hard links fail with %s',
+    async (code) => {
+      faults.noLinks = code;
+      for (const root of [disk(), held({ ...HOLDER, pid: 8 })]) {
+        const lock = await take(root);
+        await expect(take(root)).rejects.toMatchObject({ code: 'LOCKED' });
+        lock.release({ unfinished: false });
+        expect(readdirSync(join(root, '.ccsess'))).toEqual([]);
+      }
+    },
+  );
+
+  test('that is empty is being written this instant, or was left so by a power cut', async () => {
+    const root = held('');
+    utimesSync(file(root), NOW / 1000, NOW / 1000);
+    expect(wasInterrupted(configDirs(root), workplace(root))).toBe(false);
+    setTimeout(() => writeFileSync(file(root), JSON.stringify(HOLDER)), 150);
+    await expect(take(root)).rejects.toThrow('pid 7');
+    writeFileSync(file(root), '');
+    utimesSync(file(root), NOW / 1000 - 60, NOW / 1000 - 60);
+    expect(wasInterrupted(configDirs(root), workplace(root))).toBe(true);
+    await take(root);
+  });
+});
+
+describe('a lock that no ccsess can use', () => {
+  const kinds: [string, (path: string) => void][] = [
+    ['a directory', (path) => mkdirSync(path)],
+    ['a named pipe', (path) => execFileSync('mkfifo', [path])],
+    ['a symbolic link', (path) => symlinkSync('lock', path)],
+    ['a symbolic link', (path) => symlinkSync('/dev/zero', path)],
+  ];
+  const errorOf = async (root: string, waitMs = 0): Promise<unknown> =>
+    take(root, waitMs).then(
+      () => null,
+      (error: unknown) => error,
+    );
+  const sees = (root: string): boolean[] => [
+    wasInterrupted(configDirs(root), workplace(root)),
+    isLocked(configDirs(root)[0]!, workplace(root)),
+  ];
+
+  test.each(kinds)('being %s is an error at once, and none for those who only look', async (what, make) => {
+    const root = held('');
+    rmSync(file(root));
+    make(file(root));
+    expect(sees(root)).toEqual([false, false]);
+    expect(await errorOf(root, 60_000)).toMatchObject({
+      code: 'IO',
+      exitCode: 1,
+      message: `${file(root)} is ${what}, not a lock file, so nothing was changed.`,
+    });
+  });
+
+  test.each(['EACCES', 'EIO'])('since reading it fails with %s is an error at once', async (code) => {
+    const root = held(HOLDER);
+    faults.unreadable = code;
+    expect(sees(root)).toEqual([false, false]);
+    expect(await errorOf(root, 60_000)).toMatchObject({
+      code: 'IO',
+      exitCode: 1,
+      message: `${file(root)} cannot be read (${code}), so nothing was changed.`,
+    });
+  });
+
+  test.each([
+    ['cannot be read', 'EACCES'],
+    ['is stale', null],
+  ])(
+    'since it is of another user and %s is refused, after as long as one is told to wait',
+    async (_why, unreadable) => {
+      const root = held({ ...HOLDER, pid: 8 });
+      Object.assign(faults, { foreign: true, unreadable });
+      expect(sees(root)).toEqual([false, true]);
+      expect(await errorOf(root)).toMatchObject({
+        code: 'LOCKED',
+        exitCode: 5,
+        message: `${file(root)} belongs to another user (uid 12345), so nothing was changed.`,
+      });
+      setTimeout(() => rmSync(file(root)), 150);
+      expect(await errorOf(root, 5000)).toBeNull();
+    },
+  );
+
+  test.each(kinds)('in the way of a takeover, being %s, is an error', async (what, make) => {
+    const root = held({ ...HOLDER, pid: 8 });
+    make(`${file(root)}.takeover`);
+    expect(await errorOf(root)).toMatchObject({ code: 'IO', message: expect.stringContaining(`takeover is ${what}`) });
+    expect(readFileSync(file(root), 'utf8')).toContain('/elsewhere');
+  });
+
+  test('where .ccsess is a file is an error', async () => {
+    const root = disk();
+    writeFileSync(join(root, '.ccsess'), '');
+    expect(sees(root)).toEqual([false, false]);
+    expect(await errorOf(root)).toMatchObject({ code: 'IO', exitCode: 1 });
   });
 });

@@ -1,0 +1,170 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { CcsessError } from '../system/errors.js';
+import { errorCode } from '../system/problem.js';
+import { parseObject } from '../system/small-file.js';
+import { ownPid, ownUid, type System } from '../system/system.js';
+import type { Workplace } from '../claude/workplace.js';
+
+/** A holder in another pid domain cannot be checked; past this age it counts as killed. */
+const UNCHECKED_HOLDER_MS = 24 * 60 * 60 * 1000;
+/** On a file system without hard links a lock is empty for an instant before it has its content. */
+const EMPTY_MS = 2000;
+const REMOVE_HINT = 'if no ccsess is running there, remove it and try again';
+
+/** The content of a lock file: who holds the lock. */
+interface Holder {
+  pid: number;
+  /** As `System.startTime`; `null` where the system does not report it. */
+  startTime: string | null;
+  pidDomain: string | null;
+  /** ISO 8601. */
+  at: string;
+  /** Trash folders the holder moves sessions to, for whoever comes after a kill. */
+  trashDirs: string[];
+  /** The holder ended by itself, but could not finish or roll back all of its work. */
+  ended: boolean;
+}
+
+/**
+ * The state of a lock file. A `stale` one belonged to a process that is gone; `blocked` is a lock of another user's that
+ * may be held, and `unusable` something that no ccsess made or that cannot be read.
+ */
+export type LockState =
+  | { kind: 'free' }
+  | { kind: 'held'; text: string; error: CcsessError; isNew: boolean }
+  | { kind: 'stale'; text: string; trashDirs: string[] }
+  | { kind: 'blocked' | 'unusable'; error: CcsessError };
+
+/** Returns the state of a lock file without ever waiting for it: links are not followed, pipes and devices not opened. */
+export function lockState(file: string, world: Pick<Workplace, 'system' | 'now'>): LockState {
+  const stats = statsOf(file);
+  if (stats === null) return { kind: 'free' };
+  if (stats instanceof Error) return unusable(`${file} cannot be read (${errorCode(stats) ?? 'unknown error'})`, stats);
+  if (!stats.isFile()) return unusable(`${file} is ${kindOf(stats)}, not a lock file`);
+  const isForeign = isOfAnotherUser(file, stats);
+  const text = textOf(file);
+  if (text === null) return { kind: 'free' };
+  if (text instanceof Error) {
+    return isForeign
+      ? blocked(file, stats)
+      : unusable(`${file} cannot be read (${errorCode(text) ?? 'unknown error'})`, text);
+  }
+  const holder = holderIn(text);
+  const isNew = text === '' && Math.abs(world.now() - stats.mtimeMs) < EMPTY_MS;
+  if (isNew || isHeld(holder, world)) return { kind: 'held', text, error: locked(holder, file), isNew };
+  return isForeign ? blocked(file, stats) : { kind: 'stale', text, trashDirs: holder?.trashDirs ?? [] };
+}
+
+/** The content of a lock that this process is to hold. */
+export function lockText(
+  { system, now }: Workplace,
+  trashDirs: Iterable<string>,
+  { ended }: { ended: boolean },
+): string {
+  const pid = ownPid();
+  const at = new Date(now()).toISOString();
+  const holder: Holder = {
+    pid,
+    startTime: system.startTime(pid),
+    pidDomain: system.pidDomain(),
+    at,
+    trashDirs: [...new Set(trashDirs)],
+    ended,
+  };
+  return `${JSON.stringify(holder)}\n`;
+}
+
+/** The error for a lock that another ccsess holds. */
+export function locked(holder: Holder | null, file: string): CcsessError {
+  const who = holder === null ? 'another ccsess' : `another ccsess (pid ${holder.pid}, since ${holder.at})`;
+  return new CcsessError('LOCKED', `${who} is changing things here: ${file}.`, {
+    hint: 'try again when it has ended; prune, rm and restore wait for it with --lock-wait 5min',
+  });
+}
+
+function unusable(what: string, cause?: Error): LockState {
+  return {
+    kind: 'unusable',
+    error: new CcsessError('IO', `${what}, so nothing was changed.`, { hint: REMOVE_HINT, cause }),
+  };
+}
+
+function blocked(file: string, { uid }: Stats): LockState {
+  return {
+    kind: 'blocked',
+    error: new CcsessError('LOCKED', `${file} belongs to another user (uid ${uid}), so nothing was changed.`, {
+      hint: REMOVE_HINT,
+    }),
+  };
+}
+
+/** The owner of the config dir counts as the user too: root, and file systems that show one owner for everything. */
+function isOfAnotherUser(file: string, { uid }: Stats): boolean {
+  const own = ownUid();
+  if (own === -1 || uid === own) return false;
+  const folder = statsOf(dirname(dirname(file)));
+  return folder === null || folder instanceof Error || uid !== folder.uid;
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a directory';
+  if (stats.isSymbolicLink()) return 'a symbolic link';
+  if (stats.isFIFO()) return 'a named pipe';
+  return stats.isSocket() ? 'a socket' : 'a device';
+}
+
+function isHeld(holder: Holder | null, { system, now }: { system: System; now(): number }): boolean {
+  // It is made whole: anything else was cut short with the disk's power, and no process survives that.
+  if (holder === null || holder.ended) return false;
+  if (holder.pidDomain !== system.pidDomain()) return now() - Date.parse(holder.at) < UNCHECKED_HOLDER_MS;
+  if (!system.pidExists(holder.pid)) return false;
+  const startTime = system.startTime(holder.pid);
+  if (startTime !== null && holder.startTime !== null) return startTime === holder.startTime;
+  const startedAtMs = system.startedAtMs(holder.pid);
+  return startedAtMs === null || startedAtMs <= Date.parse(holder.at);
+}
+
+function holderIn(text: string): Holder | null {
+  const { pid, startTime, pidDomain, at, trashDirs, ended } = parseObject(text) ?? {};
+  if (typeof pid !== 'number' || typeof at !== 'string') return null;
+  return {
+    pid,
+    startTime: typeof startTime === 'string' ? startTime : null,
+    pidDomain: typeof pidDomain === 'string' ? pidDomain : null,
+    at,
+    trashDirs: Array.isArray(trashDirs) ? trashDirs.filter((dir) => typeof dir === 'string') : [],
+    ended: ended === true,
+  };
+}
+
+function statsOf(path: string): Stats | null | Error {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch (error) {
+    return isGone(error) ? null : asError(error);
+  }
+}
+
+/** It may have become something else since it was looked at. */
+function textOf(file: string): string | null | Error {
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (!fstatSync(fd).isFile()) throw Object.assign(new Error(`${basename(file)} is not a file`), { code: 'EINVAL' });
+    return readFileSync(fd, 'utf8');
+  } catch (error) {
+    return isGone(error) ? null : asError(error);
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** Where `.ccsess` itself is not a folder, making the lock fails with the system's own reason. */
+function isGone(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,121 @@
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import type * as Fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { resolveConfigDirs } from '../../src/claude/config-dir.js';
+import { run, type Outcome, type World } from '../support/context.js';
+import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../support/trees.js';
+
+/** The code hard links fail with, and a folder that looks like another file system. */
+const disk = vi.hoisted(() => ({ refusal: null as string | null, apart: null as string | null }));
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  const refuse = (code: string): never => {
+    throw Object.assign(new Error(`${code}: refused`), { code });
+  };
+  const linkSync: typeof fs.linkSync = (from, to) =>
+    disk.refusal === null ? fs.linkSync(from, to) : refuse(disk.refusal);
+  const renameSync: typeof fs.renameSync = (from, to) => {
+    const isApart = disk.apart !== null && String(from).startsWith(disk.apart) !== String(to).startsWith(disk.apart);
+    return isApart ? refuse('EXDEV') : fs.renameSync(from, to);
+  };
+  return { ...fs, linkSync, renameSync, default: { ...fs, linkSync, renameSync } };
+});
+
+const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
+const NEW = 'bbbbbbbb-0000-4000-8000-000000000002';
+const folders: string[] = [];
+
+afterEach(() => {
+  Object.assign(disk, { refusal: null, apart: null });
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'ccsess-no-links-'));
+  folders.push(path);
+  return path;
+}
+
+function home(): { configDir: string; ccsess: (...argv: string[]) => Promise<Outcome> } {
+  const configDir = emptyConfigDir();
+  folders.push(configDir);
+  writeSession(configDir, ID);
+  const world: World = {
+    configDirs: resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' }),
+    home: '/nowhere',
+    cwd: folder(),
+  };
+  return { configDir, ccsess: (...argv) => run(argv, world) };
+}
+
+/** The hidden files that are left, ccsess's own and those beside sessions. */
+const litter = (root: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /(^|\/)\.(?!ccsess$)[^/]*$|\/lock/.test(path),
+  );
+
+describe.each(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])(
+  'on a file system where a hard link fails with %s',
+  (code) => {
+    test.each([
+      ['create', (cwd: string) => ['create', '--id', NEW, '--title', 'New', '--cwd', cwd]],
+      ['fork', () => ['fork', ID, '--id', NEW]],
+      ['rename', () => ['rename', ID, 'Other']],
+      ['tag', () => ['tag', ID, 'x']],
+      ['archive', () => ['archive', ID]],
+      ['pin', () => ['pin', ID]],
+      ['move', (cwd: string) => ['move', '/home/dev/app', cwd, '--yes']],
+      ['prune', () => ['prune', '--older-than', '1d', '--yes']],
+    ])('%s works', async (_command, argv) => {
+      const { configDir, ccsess } = home();
+      disk.refusal = code;
+      expect(await ccsess(...argv(folder()))).toMatchObject({ stderr: '', exitCode: 0 });
+      expect(litter(configDir)).toEqual([]);
+    });
+
+    test.each(['create', 'fork'])('%s replaces no session of its id', async (command) => {
+      const { configDir, ccsess } = home();
+      mkdirSync(join(configDir, 'projects', PROJECT), { recursive: true });
+      writeSession(configDir, NEW);
+      const before = snapshot(configDir);
+      disk.refusal = code;
+      expect((await ccsess(command, ...(command === 'fork' ? [ID] : []), '--id', NEW)).exitCode).toBe(5);
+      expect(snapshot(configDir)).toEqual(before);
+    });
+
+    test('rm and restore leave a session as it was', async () => {
+      const { configDir, ccsess } = home();
+      const before = snapshot(configDir);
+      disk.refusal = code;
+      expect(await ccsess('rm', ID, '--yes')).toMatchObject({ stderr: '', exitCode: 0 });
+      expect(ofSession(snapshot(configDir), ID)).toEqual({});
+      expect(await ccsess('restore', ID, '--keep-times')).toMatchObject({ stderr: '', exitCode: 0 });
+      expect(snapshot(configDir)).toEqual(before);
+      expect(litter(configDir)).toEqual([]);
+    });
+
+    test('a trash on another file system keeps hard links as files', async () => {
+      const { configDir, ccsess } = home();
+      const before = snapshot(configDir);
+      Object.assign(disk, { refusal: code, apart: folder() });
+      expect(await ccsess('rm', ID, '--yes', '--trash-dir', disk.apart ?? '')).toMatchObject({
+        stderr: '',
+        exitCode: 0,
+      });
+      expect(ofSession(snapshot(configDir), ID)).toEqual({});
+      expect(await ccsess('restore', ID, '--keep-times', '--trash-dir', disk.apart ?? '')).toMatchObject({
+        stderr: '',
+        exitCode: 0,
+      });
+      const after = snapshot(configDir);
+      expect(Object.keys(after)).toEqual(Object.keys(before));
+      expect(
+        existsSync(join(configDir, 'file-history', ID, 'aa@v2')) &&
+          lstatSync(join(configDir, 'file-history', ID, 'aa@v2')).nlink,
+      ).toBe(1);
+    });
+  },
+);
