@@ -53,8 +53,8 @@ async function costsIn(index: SessionIndex, { now }: Surroundings): Promise<Pick
 }
 
 /**
- * The session of an id, the start of one, or a title, as commands take them; null if there is none. Rejects with
- * AMBIGUOUS if several answer to it.
+ * The session of an id, the start of one, a title, or the path of a transcript, as commands take them; null if there is
+ * none. Rejects with AMBIGUOUS if several answer to it.
  */
 export async function getSession(name: string, options: LibraryOptions = {}): Promise<Session | null> {
   const surroundings = surroundingsOf(options);

@@ -54,8 +54,8 @@ test('several live ones are told apart', async () => {
   expect(await current({ cwd: '/home/me/code/app', index: fakeIndex(sketches) })).toEqual({
     stdout: '',
     stderr:
-      'ccsess: 2 live sessions work in this folder. Name one by its id:\n' +
-      '  c8e4d1f0  live  ~/code/app  1 prompt\n' +
+      'ccsess: 2 live sessions work in this folder. Name one:\n' +
+      '  projects/-home-me-code-app/c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21  live  ~/code/app  1 prompt\n' +
       '  3f2a91c0  live  ~/code/app  31 prompts  Fix prune\n',
     exitCode: 4,
   });

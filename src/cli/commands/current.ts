@@ -46,7 +46,7 @@ async function currentSession(index: SessionIndex, context: Context): Promise<Se
   const lines = here.flatMap((row) =>
     index.records([row], { footprint: false }).map((record) => naming.describe(row, record)),
   );
-  throw new CcsessError('AMBIGUOUS', `${here.length} live sessions work in this folder. Name one by its id:`, {
+  throw new CcsessError('AMBIGUOUS', `${here.length} live sessions work in this folder. Name one:`, {
     hint: lines.join('\n'),
   });
 }

@@ -10,6 +10,7 @@ import {
   type MovePlan,
   type PreparedMove,
 } from '../../sessions/move/move.js';
+import { idOfTranscript } from '../../sessions/resolve/transcript-name.js';
 import { fullRecords } from '../../usage/full-records.js';
 import type { Context } from '../context.js';
 import { namedSession } from '../shared/named-session.js';
@@ -99,7 +100,7 @@ async function plan(
 ): Promise<PreparedMove> {
   if (from !== null) return planProjectMove(index, from, to, context);
   const isUnattended = yes === true && (await context.questions()) === null;
-  if (isUnattended && !isSessionId(session ?? '')) {
+  if (isUnattended && !isSessionId(session ?? '') && idOfTranscript(session ?? '') === null) {
     throw new CcsessError(
       'USAGE',
       `--session ${session ?? ''}: off a terminal give the full id, since other names may mean another session by then.`,

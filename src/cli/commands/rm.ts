@@ -4,6 +4,7 @@ import type { PrunePlan, PrunePolicy } from '../../retention/model.js';
 import { planRemoval } from '../../retention/plan/plan.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { NAMED_ONLY } from '../../sessions/select/prune-policy.js';
+import { idOfTranscript } from '../../sessions/resolve/transcript-name.js';
 import { applyRun } from '../shared/removal/apply-run.js';
 import { addDryRun, type DryRunFlag } from '../shared/changed.js';
 import type { Context } from '../context.js';
@@ -63,7 +64,9 @@ export async function rm(names: readonly string[], flags: RmFlags, context: Cont
 
 /** Whoever is not there to look must not remove another session than was meant: rows and titles move on. */
 function requireIds(names: readonly string[], rows: readonly SessionRow[]): void {
-  const loose = names.find((name) => !rows.some(({ file }) => file.id.startsWith(name.toLowerCase())));
+  const isExact = (name: string): boolean =>
+    rows.some(({ file }) => file.id.startsWith(name.toLowerCase()) || file.id === idOfTranscript(name));
+  const loose = names.find((name) => !isExact(name));
   if (loose === undefined) return;
   throw new CcsessError('USAGE', `off a terminal rm takes ids only: ${loose} may mean another session by now.`, {
     hint: 'ids:\nccsess list',

@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import { projectKey } from '../../claude/project-key.js';
 import { cleanupPeriods, MANAGED_SETTINGS_PATHS } from '../../claude/settings.js';
 import type { SessionRecord } from '../../session-index/record.js';
@@ -11,6 +10,7 @@ import { placeOf } from '../../sessions/select/start-position.js';
 import { listLines } from '../render/list.js';
 import { idLengths } from '../render/text/short-id.js';
 import { footerLines, type Tally } from '../render/list-footer.js';
+import { realPathOrSelf } from '../../system/real-path.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SOON_DAYS = 7;
@@ -93,21 +93,13 @@ function tally(rows: readonly SessionRow[], bytes: ReadonlyMap<SessionRow, numbe
 async function countHere(index: SessionIndex, listed: readonly SessionRow[], context: Context): Promise<number | null> {
   const place = await placeOf(context);
   const folders = [context.cwd, ...place.worktreesOf(context.cwd)];
-  const keys = new Set(folders.map((folder) => projectKey(realPath(folder))));
+  const keys = new Set(folders.map((folder) => projectKey(realPathOrSelf(folder))));
   // By project dir first: their records are few, those of all sessions are not.
   const near = listed.filter(({ file }) => keys.has(file.projectDir));
   if (near.length === 0) return null;
   const isHere = projectFilter(['.'], place);
   const here = index.records(near, { footprint: false }).filter(({ cwd }) => isHere(cwd)).length;
   return here === 0 || here === listed.length ? null : here;
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }
 
 /** Claude Code's cleanup goes by file time alone (docs/storage.md). */

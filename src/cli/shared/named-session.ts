@@ -4,6 +4,7 @@ import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import { AmbiguousName, resolveSession, withTitle, type Naming } from '../../sessions/resolve/resolve.js';
+import { transcriptName } from '../../sessions/resolve/transcript-name.js';
 import { choose } from '../terminal/choose.js';
 import type { Context, Questions } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
@@ -15,7 +16,7 @@ import { idLengths } from '../render/text/short-id.js';
 
 const MOST_TITLE = 40;
 
-const WAYS_TO_NAME = 'id, start of an id, title, @N (row N of the list) or @ (newest here)';
+const WAYS_TO_NAME = 'id, start of an id, title, transcript, @N (row N of the list) or @ (newest here)';
 const UNNAMED = 'name a session: its id, the start of it, its title, or @1 for the first of the list.';
 
 /** Adds `[session]` and `--last`, which every command on one session takes. */
@@ -164,17 +165,22 @@ export async function noteNamesakes(
 export async function namingOf(index: SessionIndex, context: Context): Promise<Naming> {
   return {
     place: await placeOf(context),
-    describe: (row, record) => describe(shortIdOf(index, row), row, record, context),
+    describe: (row, record) => describe(handleOf(index, row, context), row, record, context),
   };
 }
 
+/** What to type for a session: as much of its id as is unique, or its transcript where copies share the id. */
+function handleOf(index: SessionIndex, row: SessionRow, { home }: Context): string {
+  return index.withId(row.file.id).length === 1 ? shortIdOf(index, row) : shortPath(transcriptName(index, row), home);
+}
+
 /** `3f2a91c0  live  ~/code/ccsess  31 prompts  Fix prune race`: one line for one of several sessions. */
-function describe(id: string, row: SessionRow, record: SessionRecord, { now, home }: Context): string {
+function describe(handle: string, row: SessionRow, record: SessionRecord, { now, home }: Context): string {
   const active =
     row.live === null ? (row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now())) : 'live';
   const folder = record.cwd === null ? record.projectDir : shortPath(record.cwd, home);
   const title = record.title === null ? '' : shortened(oneLine(record.title));
-  return [id, active.padEnd(4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();
+  return [handle, active.padEnd(4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();
 }
 
 /** Enough of a title to know it by. */

@@ -3,6 +3,7 @@ import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byActivity, plainList, reserveOf } from '../select/listing.js';
 import { projectFilter, type Place } from '../select/project-filter.js';
+import { transcriptsAt } from './transcript-name.js';
 
 /** Where names are resolved from, and how a session is described when several answer to one. */
 export interface Naming {
@@ -19,12 +20,9 @@ export class AmbiguousName extends CcsessError {
   readonly rows: readonly SessionRow[];
 
   constructor(why: string, rows: readonly SessionRow[], hint: string) {
-    const isOneId = new Set(rows.map(({ file }) => file.id)).size === 1;
-    super(
-      'AMBIGUOUS',
-      `${why}. ${isOneId ? 'Go to the folder of one (or with resume and fork: -p <folder>)' : 'Name one by its id'}:`,
-      { hint },
-    );
+    const ids = new Set(rows.map(({ file }) => file.id)).size;
+    const handle = ids === rows.length ? 'id' : ids === 1 ? 'transcript' : 'id or transcript';
+    super('AMBIGUOUS', `${why}. Name one by its ${handle}:`, { hint });
     this.why = why;
     this.rows = rows;
   }
@@ -36,10 +34,10 @@ const MOST_HINTS = 5;
 const BATCH = 64;
 
 /**
- * The session a name means: a full id, else an id prefix (4 characters or more) or a title (given or generated, exact
- * but for case), `@N` (row N of a terminal's plain list), or `@` (the newest interactive one of the current folder).
- * An id is found in lower case or as it is written. Of several with one id or title, that of the current folder and its
- * worktrees. Throws NOT_FOUND with the nearest matches, or `AmbiguousName` with all of them, as hints.
+ * The session a name means: a full id, else the path of a transcript (`transcriptsAt`), else an id prefix (4 characters or
+ * more) or a title (given or generated, exact but for case), `@N` (row N of a terminal's plain list), or `@` (the newest
+ * interactive one of the current folder). An id is found in lower case or as it is written. Of several with one id or
+ * title, that of the current folder and its worktrees; an empty copy yields to one that is not. Throws NOT_FOUND with the nearest matches, or `AmbiguousName` with all of them, as hints.
  */
 export function resolveSession(index: SessionIndex, name: string, naming: Naming): SessionRow {
   const position = /^@(\d*)$/.exec(name)?.[1];
@@ -47,16 +45,18 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
   if (position !== undefined) return rowOfList(index, Number(position));
   const id = name.toLowerCase();
   const exact = [...new Set([name, id])].flatMap((one) => index.withId(one));
-  if (exact.length > 0) return theOneHere(index, exact, naming, 'have this id');
+  if (exact.length > 0) return theOneHere(index, withoutBlanks(exact), naming, 'have this id');
+  const located = transcriptsAt(index, name, naming.place);
+  if (located.length > 0) return theOneHere(index, located, naming, 'have a transcript of this name');
 
   const titled = withTitle(index, name);
   const prefixed =
     id.length < SHORTEST_PREFIX
       ? []
       : index.rows.filter((row) => [name, id].some((start) => row.file.id.startsWith(start)));
-  const matches = [...new Set([...prefixed, ...titled])];
+  const matches = withoutBlanks([...new Set([...prefixed, ...titled])]);
   if (matches.length === 0) throw notFound(index, name, naming);
-  if (prefixed.length === 0) return theOneHere(index, titled, naming, 'have this title (/clear passes it on)');
+  if (prefixed.length === 0) return theOneHere(index, matches, naming, 'have this title (/clear passes it on)');
   const [only] = matches;
   if (matches.length === 1 && only !== undefined) return only;
   if (new Set(matches.map(({ file }) => file.id)).size === 1) return theOneHere(index, matches, naming, 'have this id');
@@ -65,6 +65,18 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
       ? `${matches.length} ids begin with '${name}'`
       : `'${name}' begins one session's id and is another's title`;
   throw ambiguous(index, matches, naming, why);
+}
+
+/** Leaves out rows that hold nothing where another one of the same id does: empty copies, as broken syncs leave them. */
+function withoutBlanks(rows: readonly SessionRow[]): SessionRow[] {
+  const best = new Map<string, number>();
+  for (const row of rows) best.set(row.file.id, Math.max(best.get(row.file.id) ?? 0, substanceOf(row)));
+  return rows.filter((row) => substanceOf(row) === best.get(row.file.id));
+}
+
+/** 2: prompts or answers, or content that could not be read; 1: created and waiting; 0: nothing to resume. */
+function substanceOf({ empty, damaged, unreadable, resumable }: SessionRow): number {
+  return !empty || damaged || unreadable ? 2 : resumable ? 1 : 0;
 }
 
 function newestHere(index: SessionIndex, place: Place): SessionRow {

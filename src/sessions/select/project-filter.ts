@@ -1,6 +1,6 @@
-import { realpathSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
+import { realPathOrSelf } from '../../system/real-path.js';
 
 /** Where relative project patterns start from, and how worktrees are found. */
 export interface Place {
@@ -21,7 +21,7 @@ export function projectFilter(patterns: readonly string[], place: Place): (cwd: 
   for (const pattern of patterns) {
     if (pattern === '') throw new CcsessError('USAGE', '--project needs a value.');
     const path = absolute(pattern, place);
-    for (const folder of [path, realPath(path)]) folders.add(folder);
+    for (const folder of [path, realPathOrSelf(path)]) folders.add(folder);
     if (isGlob(pattern)) globs.push(globToRegExp(path));
     else for (const folder of place.worktreesOf(path)) folders.add(folder);
   }
@@ -33,7 +33,7 @@ export function belowFilter(patterns: readonly string[], place: Place): ((cwd: s
   const roots = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => absolute(pattern, place));
   if (roots.length === 0) return null;
   const starts = roots
-    .flatMap((root) => [root, realPath(root)])
+    .flatMap((root) => [root, realPathOrSelf(root)])
     .map((root) => (root.endsWith(sep) ? root : root + sep));
   return (cwd) => cwd !== null && starts.some((start) => cwd.startsWith(start));
 }
@@ -47,14 +47,6 @@ export function isGlob(pattern: string): boolean {
 function absolute(pattern: string, { cwd, home }: Place): string {
   const expanded = pattern === '~' || pattern.startsWith('~/') ? join(home, pattern.slice(1)) : pattern;
   return resolve(cwd, expanded);
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path; // gone, or a pattern: its sessions may still be there
-  }
 }
 
 /** `**` crosses folders (and `/a/**` covers `/a` itself), `*` and `?` stay within one. */

@@ -76,6 +76,57 @@ describe('a session is named', () => {
   });
 });
 
+describe('copies of a session', () => {
+  const copies = [
+    { id: IDS.newest, cwd: '/a' },
+    { id: IDS.newest, cwd: '/b' },
+  ];
+  const place = (name: string, how = naming([], '/nowhere'), sketches: Sketch[] = copies): string =>
+    resolveSession(fakeIndex(sketches), name, how).file.projectDir;
+
+  test.each([
+    `/home/me/.claude/projects/-b/${IDS.newest}.jsonl`,
+    `/home/me/.claude/projects/-b/${IDS.newest}`,
+    `projects/-b/${IDS.newest}.jsonl`,
+    `projects/-b/${IDS.newest}`,
+    `./projects/../projects/-b/${IDS.newest}`,
+  ])('are named by transcript: %s', (name) => {
+    expect(place(name)).toBe('-b');
+  });
+
+  test('are named by a path from the current folder', () => {
+    expect(place(`../-b/${IDS.newest}`, naming([], '/home/me/.claude/projects/-a'))).toBe('-b');
+    expect(place(`${IDS.newest}.jsonl`, naming([], '/home/me/.claude/projects/-b'))).toBe('-b');
+  });
+
+  test('of the same name in two config dirs are named by absolute path', () => {
+    const projectsRoot = '/work/.claude/projects';
+    const other = { path: '/work/.claude', projectsRoot, explicit: true, isDefault: false };
+    const both = [
+      { id: IDS.newest, cwd: '/a' },
+      { id: IDS.newest, cwd: '/a', configDir: other },
+    ];
+    expect(refused(`projects/-a/${IDS.newest}`, both)[0]).toBe('AMBIGUOUS');
+    const found = resolveSession(fakeIndex(both), `/work/.claude/projects/-a/${IDS.newest}`, naming());
+    expect(found.file.configDir).toBe(other);
+  });
+
+  test('that hold nothing yield to one that does, by id, start of an id and title', () => {
+    const blank = { id: IDS.newest, cwd: '/b', empty: true, resumable: false };
+    const waiting = { id: IDS.newest, cwd: '/c', empty: true };
+    for (const name of [IDS.newest, '3f2a', 'A title']) {
+      expect(place(name, naming([], '/b'), [blank, { id: IDS.newest, cwd: '/a' }, waiting])).toBe('-a');
+      expect(place(name, naming([], '/b'), [blank, waiting])).toBe('-c');
+    }
+    expect(place(`projects/-b/${IDS.newest}`, naming(), [blank, { id: IDS.newest, cwd: '/a' }])).toBe('-b');
+  });
+
+  test('that could not be read do not yield', () => {
+    const unreadable = { id: IDS.newest, cwd: '/b', empty: true, resumable: false, unreadable: true };
+    expect(refused(IDS.newest, [unreadable, { id: IDS.newest, cwd: '/a' }])[0]).toBe('AMBIGUOUS');
+  });
+});
+
 describe('a name is refused', () => {
   test('if several ids begin with it', () => {
     expect(refused('3f2a')).toEqual([
@@ -114,7 +165,7 @@ describe('a name is refused', () => {
     ];
     expect(refused(IDS.newest, copies).slice(0, 2)).toEqual([
       'AMBIGUOUS',
-      '2 sessions have this id. Go to the folder of one (or with resume and fork: -p <folder>):',
+      '2 sessions have this id. Name one by its transcript:',
     ]);
     expect(refused('3f2a', copies)).toEqual(refused(IDS.newest, copies));
     for (const name of [IDS.newest, '3f2a'])
