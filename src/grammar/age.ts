@@ -42,7 +42,7 @@ export function parseAge(text: string, flag: string): Age {
       'no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
     );
   }
-  if (/^\d+$/.test(text)) throw usage(flag, text, `${text} what? Write ${text}d, say (${UNIT_NAMES}).`);
+  if (/^\d+$/.test(text)) throw usage(flag, text, `missing unit, for example ${text}d (${UNIT_NAMES}).`);
   if (!SPAN.test(text)) throw usage(flag, text, `not an age. Write 30d or 1d12h (${UNIT_NAMES}), or a date.`);
   return { span: parseSpan(text, flag) };
 }
@@ -85,7 +85,7 @@ async function monthsBefore(now: number, months: number): Promise<number> {
 export async function pastMomentOf(age: Age, now: number, text: string, flag: string): Promise<number> {
   const moment = await momentOf(age, now, text, flag);
   if (moment < now) return moment;
-  throw usage(flag, text, 'not in the past, so it would mean every session.');
+  throw usage(flag, text, 'not in the past, so it would select every session.');
 }
 
 /** The moment an age counted forward (`7d`: a week from now) or a date to come means. Throws a usage error for one that is past. */

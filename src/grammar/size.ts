@@ -9,7 +9,7 @@ const SIZE = /^(\d+(?:\.\d+)?)(b|[kmgt](?:i?b)?)$/i;
  * Throws a usage error that names `flag` for anything else; a bare number is never guessed.
  */
 export function parseSize(text: string, flag: string): number {
-  if (/^\d+(?:\.\d+)?$/.test(text)) throw usage(flag, text, `${text} what? Write ${text}M, say (${UNIT_NAMES}).`);
+  if (/^\d+(?:\.\d+)?$/.test(text)) throw usage(flag, text, `missing unit, for example ${text}M (${UNIT_NAMES}).`);
   const [, number = '', unit = ''] = SIZE.exec(text) ?? [];
   if (unit === '') throw usage(flag, text, `not a size. Write 500M or 1.5GiB (${UNIT_NAMES}).`);
   const bytes = Math.round(Number(number) * unitBytes(unit.toLowerCase()));

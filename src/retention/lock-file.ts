@@ -78,7 +78,7 @@ export function lockText(
 /** The error for a lock that another ccsess holds. */
 export function locked(holder: Holder | null, file: string): CcsessError {
   const who = holder === null ? 'another ccsess' : `another ccsess (pid ${holder.pid}, since ${holder.at})`;
-  return new CcsessError('LOCKED', `${who} is changing things here: ${file}.`, {
+  return new CcsessError('LOCKED', `${who} is making changes here: ${file}.`, {
     hint: 'try again when it has ended; prune, rm and restore wait for it with --lock-wait 5min',
   });
 }

@@ -26,7 +26,7 @@ const EXIT_CODES: Record<ErrorCode, number> = {
 
 /**
  * An error a user can act on. `message` is one sentence that says what was wrong; `hint` (may span lines)
- * says what to do. Anything else that is thrown is a defect of ccsess.
+ * says what to do. Anything else that is thrown is an internal error.
  */
 export class CcsessError extends Error {
   readonly code: ErrorCode;

@@ -60,7 +60,7 @@ export function homeFolder(): string {
   try {
     return resolve(homedir());
   } catch (error) {
-    throw new CcsessError('IO', 'there is no home folder: set HOME.', { cause: error });
+    throw new CcsessError('IO', 'no home folder: set HOME.', { cause: error });
   }
 }
 

@@ -98,7 +98,7 @@ function readPriceFile(path: string): PriceFile {
   const file = members(parse(path, wrong), 'the file', ['date', 'models'], wrong);
   const { date } = file;
   if (date !== undefined && (typeof date !== 'string' || !isDate(date)))
-    throw wrong('date is no date such as 2026-11-01');
+    throw wrong('date is not a date such as 2026-11-01');
   const models = members(file['models'], 'models', null, wrong);
   const read = Object.entries(models).map(([name, value]) => [name, readModel(name, value, wrong)] as const);
   return { date: date ?? null, models: new Map(read) };
@@ -144,7 +144,7 @@ function readRates(name: string, given: Record<string, unknown>, wrong: (what: s
     const value = given[key];
     if (value === undefined) return null;
     if (typeof value === 'number' && value >= 0 && value <= MOST_USD) return value;
-    throw wrong(`${key} of ${name} is no price: a number of US dollars, from 0 to a million`);
+    throw wrong(`${key} of ${name} is not a price: expected US dollars from 0 to a million`);
   };
   const input = rate('input');
   const output = rate('output');
@@ -167,7 +167,7 @@ function members(
   known: readonly string[] | null,
   wrong: (what: string) => CcsessError,
 ): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(`${what} is no object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(`${what} is not an object`);
   const unknown = known === null ? undefined : Object.keys(value).find((key) => !known.includes(key));
   if (unknown !== undefined) throw wrong(`${what} has a member '${unknown}'; known are ${known?.join(', ') ?? ''}`);
   return value as Record<string, unknown>;

@@ -101,6 +101,6 @@ function formatOf(timeZone: string, flag: string): Intl.DateTimeFormat {
       ...{ year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric },
     });
   } catch {
-    throw new CcsessError('USAGE', `${flag} ${timeZone}: no such time zone. Write Europe/Berlin, UTC or +02:00, say.`);
+    throw new CcsessError('USAGE', `${flag} ${timeZone}: unknown time zone; examples: Europe/Berlin, UTC, +02:00.`);
   }
 }

@@ -94,7 +94,7 @@ describe('in a pipe', () => {
 
   it.runIf(process.getuid?.() === 0)('a user whom the system does not know is told to set HOME', () => {
     const run = spawnSync(process.execPath, [bin, 'list'], { encoding: 'utf8', env: {}, uid: 54_321, gid: 54_321 });
-    expect(run).toMatchObject({ stdout: '', stderr: 'ccsess: there is no home folder: set HOME.\n', status: 1 });
+    expect(run).toMatchObject({ stdout: '', stderr: 'ccsess: no home folder: set HOME.\n', status: 1 });
   });
 
   it.each([

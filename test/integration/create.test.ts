@@ -268,7 +268,7 @@ describe('create refuses', () => {
   test.each([
     [
       ['--id', 'nightly'],
-      "'nightly' is no session id: it must be a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.",
+      "'nightly' is not a session id: expected a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.",
     ],
     [['--id', ID.toUpperCase()], `session ids are in lower case: ${ID}.`],
     [['--cwd', 'nowhere'], '--cwd nowhere: no such folder.'],
@@ -276,16 +276,16 @@ describe('create refuses', () => {
     [['--sandbox', ''], '--sandbox= needs a value; without = there is a default.'],
     [['--cwd', '../claude'], '--cwd ../claude: not a folder.'],
     [['--sandbox', '../claude'], '--sandbox ../claude: not a folder.'],
-    [['--title', ' \t'], 'a title needs something that can be seen.'],
-    [['--tag', 'a\nb'], 'a tag is one line without control characters.'],
-    [['--if-missing'], '--if-missing goes with --id: a new id is never there.'],
+    [['--title', ' \t'], 'a title needs at least one visible character.'],
+    [['--tag', 'a\nb'], 'a tag must be one line without control characters.'],
+    [['--if-missing'], '--if-missing needs --id.'],
     [['--prompt', ' '], '--prompt needs something to say.'],
     [
       ['--prompt', 'x', '--resume'],
       '--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).',
     ],
     [['--', '-p', 'x'], 'what follows -- is for claude: it goes with --resume or --prompt.'],
-    [['--config-dir', '.', '--config-dir', '..'], 'a session is made in one config dir: name one.'],
+    [['--config-dir', '.', '--config-dir', '..'], 'a session is created in one config dir: pass --config-dir once.'],
   ])('%j', async (args, message) => {
     const { home, world } = machine();
     expect(await run(['create', ...args], world)).toEqual(usage(message));

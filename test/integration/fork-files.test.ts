@@ -299,11 +299,11 @@ describe('what is refused leaves nothing behind', () => {
       'an id that is none',
       ['--id', 'x1'],
       2,
-      "'x1' is no session id: it must be a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.",
+      "'x1' is not a session id: expected a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.",
     ],
     ['an id in upper case', ['--id', C.toUpperCase()], 2, `session ids are in lower case: ${C}.`],
-    ['a title nobody sees', ['--title', ' \u200b'], 2, 'a title needs something that can be seen.'],
-    ['a tag nobody sees', ['--tag', ' '], 2, 'a tag needs something that can be seen.'],
+    ['a title nobody sees', ['--title', ' \u200b'], 2, 'a title needs at least one visible character.'],
+    ['a tag nobody sees', ['--tag', ' '], 2, 'a tag needs at least one visible character.'],
     [
       '--resume with --json',
       ['--resume', '--json'],
@@ -315,7 +315,7 @@ describe('what is refused leaves nothing behind', () => {
       'arguments for claude without --resume',
       ['--', '-p', 'hi'],
       2,
-      'what follows -- is for claude: it goes with --resume.',
+      'arguments after -- are for claude: pass --resume as well.',
     ],
   ])('%s', async (_, flags, exitCode, message) => {
     const { stdout, stderr, exitCode: code } = await home.run(['fork', A, ...flags]);
@@ -343,7 +343,11 @@ describe('what is refused leaves nothing behind', () => {
 
   test('a session without a message', async () => {
     home.put(PARENT, line({ type: 'custom-title', customTitle: 'x', sessionId: A }));
-    expect(await fork()).toEqual({ stdout: '', stderr: `ccsess: session ${A} has no message to fork.\n`, exitCode: 4 });
+    expect(await fork()).toEqual({
+      stdout: '',
+      stderr: `ccsess: session ${A} has no messages to fork.\n`,
+      exitCode: 4,
+    });
   });
 
   test('a project dir that is no folder', async () => {

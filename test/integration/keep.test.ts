@@ -224,7 +224,7 @@ Their files now look half a cleanup period old, so Claude Code's cleanup passes 
     age(`${PROJECT}/${OLD}.jsonl`, 29);
     expect(await ccsess('protect --pinned')).toEqual({ stdout: `${OLD}\n`, stderr: '', exitCode: 0 });
     expect(daysOld(`${OLD}.jsonl`)).toBe(15);
-    const refusal = { stdout: '', stderr: 'ccsess: name sessions, or give --pinned: one of the two.\n', exitCode: 2 };
+    const refusal = { stdout: '', stderr: 'ccsess: name sessions or pass --pinned, not both.\n', exitCode: 2 };
     expect(await ccsess('protect')).toEqual(refusal);
     expect(await ccsess(`protect ${OLD} --pinned`)).toEqual(refusal);
   });

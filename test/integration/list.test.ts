@@ -507,7 +507,7 @@ describe('list by cost', () => {
     expect(await ids('--min-cost $3')).toEqual(['3f2a']);
     expect(await list('--min-cost 100')).toEqual({
       stdout: '',
-      stderr: 'No session matches --min-cost 100 (11 looked at).\n',
+      stderr: 'No sessions match --min-cost 100 (searched 11).\n',
       exitCode: 0,
     });
   });
@@ -568,12 +568,12 @@ describe('nothing to list', () => {
   test('because no session matches', async () => {
     expect(await list('--tag weekly --live', { terminal: 80 })).toEqual({
       stdout: '',
-      stderr: 'No session matches --tag weekly --live (11 looked at).\n',
+      stderr: 'No sessions match --tag weekly --live (searched 11).\n',
       exitCode: 0,
     });
     expect(await run(['list', '--json', '--title', "it's me"], world())).toEqual({
       stdout: '[]\n',
-      stderr: "No session matches --title 'it'\\''s me' (11 looked at).\n",
+      stderr: "No sessions match --title 'it'\\''s me' (searched 11).\n",
       exitCode: 0,
     });
   });
@@ -582,7 +582,7 @@ describe('nothing to list', () => {
     expect(await list('-p /home/me/code/', { terminal: 80 })).toEqual({
       stdout: '',
       stderr:
-        "No session matches -p /home/me/code/ (11 looked at).\nFolders below have 5 sessions: -p '/home/me/code/**'\n",
+        "No sessions match -p /home/me/code/ (searched 11).\nFolders below have 5 sessions: -p '/home/me/code/**'\n",
       exitCode: 0,
     });
   });

@@ -292,7 +292,12 @@ describe('is refused, and nothing changes,', () => {
   };
 
   test.each<[string, string[], string, number]>([
-    ['with nobody to ask', ['app', 'new'], 'nobody to ask: add --yes to do it, or -n to see it.', 2],
+    [
+      'without a terminal',
+      ['app', 'new'],
+      'cannot ask for confirmation without a terminal: pass --yes, or -n for a dry run.',
+      2,
+    ],
     [
       'to a folder that is not there',
       ['app', 'nowhere', '--yes'],
@@ -317,7 +322,7 @@ describe('is refused, and nothing changes,', () => {
     [
       'unattended, for a session by another name than its id',
       ['new', '--session', '@1', '--yes'],
-      '--session @1: off a terminal give the full id, since other names may mean another session by then.',
+      '--session @1: without a terminal pass the full id: other names may refer to a different session by now.',
       2,
     ],
     [
@@ -416,7 +421,7 @@ describe('is refused, and nothing changes,', () => {
       [at.folder('app'), ''],
       ['', '--session', sessionId(1)],
     ]) {
-      expect(await refused(at, [...folders, '--yes'])).toEqual(['ccsess: an empty name is no folder.\n', 2]);
+      expect(await refused(at, [...folders, '--yes'])).toEqual(['ccsess: a folder name cannot be empty.\n', 2]);
     }
   });
 
@@ -429,7 +434,7 @@ describe('is refused, and nothing changes,', () => {
   test('on Windows', async () => {
     const at = project();
     expect(await refused(at, [at.folder('app'), 'new', '--yes'], { system: { ...IDLE, platform: 'win32' } })).toEqual([
-      'ccsess: moving sessions is not possible on Windows yet.\n',
+      'ccsess: moving sessions is not supported on Windows.\n',
       1,
     ]);
   });
@@ -442,7 +447,7 @@ describe('is refused, and nothing changes,', () => {
       '{"pid":4242,"startTime":"9000","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":[],"ended":false}\n',
     );
     const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes'], { system: RUNNING });
-    expect(stderr).toMatch(/^ccsess: another ccsess \(pid 4242, .*\) is changing things here: .*\.ccsess\/lock\.\n/);
+    expect(stderr).toMatch(/^ccsess: another ccsess \(pid 4242, .*\) is making changes here: .*\.ccsess\/lock\.\n/);
     expect(exitCode).toBe(5);
     expect((await moving(at, [at.folder('app'), 'new', '--yes'])).exitCode).toBe(0);
     expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);

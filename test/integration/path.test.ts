@@ -39,7 +39,7 @@ test('two kinds of path at once are refused', async () => {
   const outcome = await run(['path', AGENTS, '--dir', '--cwd', '--config-dir', fixtureHome('recorded/print')]);
   expect(outcome).toEqual({
     stdout: '',
-    stderr: 'ccsess: --dir, --cwd and --all print different paths: give one of them.\n',
+    stderr: 'ccsess: --dir, --cwd and --all cannot be combined.\n',
     exitCode: 2,
   });
 });

@@ -216,14 +216,14 @@ describe('--orphans', () => {
     writeLeftover(root, `tasks/${fullId('f6')}`, 40);
     expect(await prune('--orphans -n')).toMatchObject({
       stdout: '',
-      stderr: 'ccsess: --orphans: there is not one transcript, so everything would be a leftover.\n',
+      stderr: 'ccsess: --orphans: there are no transcripts, so everything would be a leftover.\n',
       exitCode: 1,
     });
     writeSession(root, { id: 'a1', days: 1 });
     symlinkSync(join(home, 'not-mounted'), join(root, 'projects/-elsewhere'));
     const { stderr, exitCode } = await prune('--orphans -n');
     expect([stderr.split('\n').at(-2), exitCode]).toEqual([
-      `ccsess: --orphans: ${join(root, 'projects/-elsewhere')} cannot be read, so what has no transcript cannot be told.`,
+      `ccsess: --orphans: ${join(root, 'projects/-elsewhere')} cannot be read, so leftovers cannot be identified.`,
       1,
     ]);
   });
@@ -338,7 +338,7 @@ describe('a run', () => {
     writeSession(root, { id: 'a1', days: 40 });
     expect(await prune('--older-than 30d')).toEqual({
       stdout: '',
-      stderr: 'ccsess: nobody to ask: add --yes to do it, or -n to see it.\n',
+      stderr: 'ccsess: cannot ask for confirmation without a terminal: pass --yes, or -n for a dry run.\n',
       exitCode: 2,
     });
     expect((await prune('--older-than 30d --yes -n')).stdout).toContain('Nothing was changed.');
@@ -435,8 +435,11 @@ describe('--apply', () => {
       ['no json', 'it is not the JSON'],
       [{ ...plan, schemaVersion: 2 }, 'its schemaVersion is 2'],
       [{ ...plan, configDirs: ['/elsewhere'] }, 'it is for ["/elsewhere"]'],
-      [{ ...plan, remove: [{ ...first, id: '../../../etc' }] }, 'remove[0].id is no session id: "../../../etc"'],
-      [{ ...plan, remove: [{ ...first, projectDir: '../..' }] }, 'remove[0].projectDir is no name of a project dir'],
+      [{ ...plan, remove: [{ ...first, id: '../../../etc' }] }, 'remove[0].id is not a session id: "../../../etc"'],
+      [
+        { ...plan, remove: [{ ...first, projectDir: '../..' }] },
+        'remove[0].projectDir is not the name of a project dir',
+      ],
       [{ ...plan, remove: [{ ...first, configDir: '/' }] }, 'remove[0].configDir is another one: "/"'],
       [
         { ...plan, remove: [...plan.remove, { ...first, id: fullId('dddd') }] },
@@ -456,9 +459,9 @@ describe('--apply', () => {
 
   test('deletes for good only if both plan and command line say so; takes no selectors', async () => {
     const plan = await planned('--older-than 30d --permanent');
-    expect((await apply(plan)).stderr).toContain('add --permanent to say so too');
+    expect((await apply(plan)).stderr).toContain('pass --permanent to confirm');
     expect((await apply(plan, '--yes --older-than 2d')).stderr).toBe(
-      'ccsess: --older-than cannot stand beside --apply: the plan says what goes.\n',
+      'ccsess: --older-than cannot be combined with --apply: the plan lists what is removed.\n',
     );
     const done = JSON.parse((await apply(plan, '--yes --permanent --json')).stdout) as PrunePlan;
     expect(done.totals).toMatchObject({ removed: 3, trashBytes: 0 });
@@ -479,27 +482,30 @@ describe('bad input', () => {
 `;
 
   test.each([
-    ['-p .', `--project narrows a prune, it does not select: say what may go.\n${EXAMPLES}`],
+    ['-p .', `--project narrows a prune, it does not select sessions: pass one of the rules below.\n${EXAMPLES}`],
     [
       '--keep-last 3',
-      `--keep-last protects, it does not select: say what may go.\n${EXAMPLES.replaceAll('-p . ', '')}`,
+      `--keep-last keeps sessions, it does not select any: pass one of the rules below.\n${EXAMPLES.replaceAll('-p . ', '')}`,
     ],
-    ['', `a prune needs a rule: say what may go.\n${EXAMPLES.replaceAll('-p . ', '')}`],
+    ['', `prune needs a rule that selects sessions: pass one of the rules below.\n${EXAMPLES.replaceAll('-p . ', '')}`],
     ['--older-than 1m -n', '--older-than 1m: minutes or months? Write 1min or 1mo (units: s min h d w mo y).\n'],
-    ['--older-than 30 -n', '--older-than 30: 30 what? Write 30d, say (units: s min h d w mo y).\n'],
-    ['--older-than 0d -n', '--older-than 0d: not in the past, so it would mean every session.\n'],
+    ['--older-than 30 -n', '--older-than 30: missing unit, for example 30d (units: s min h d w mo y).\n'],
+    ['--older-than 0d -n', '--older-than 0d: not in the past, so it would select every session.\n'],
     ['--older-than -1d -n', '--older-than -1d: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.\n'],
-    ['--older-than 2030-01-01 -n', '--older-than 2030-01-01: not in the past, so it would mean every session.\n'],
-    ['--max-total 1 -n', '--max-total 1: 1 what? Write 1M, say (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).\n'],
+    ['--older-than 2030-01-01 -n', '--older-than 2030-01-01: not in the past, so it would select every session.\n'],
+    [
+      '--max-total 1 -n',
+      '--max-total 1: missing unit, for example 1M (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).\n',
+    ],
     [
       '--max-total 1GiBB -n',
       '--max-total 1GiBB: not a size. Write 500M or 1.5GiB (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).\n',
     ],
-    ['--max-total 0B -n', '--max-total 0B: that would mean every session.\n'],
+    ['--max-total 0B -n', '--max-total 0B: that would select every session.\n'],
     ['--empty --min-idle 30s -n', '--min-idle 30s: at least 1min, since a session may be between two turns.\n'],
     ['--empty --keep-last 0 -n', '--keep-last 0: not a whole number of 1 or more.\n'],
-    ['--empty --trash-ttl 0d -n', '--trash-ttl 0d: nothing could be restored. To delete for good: --permanent.\n'],
-    ['--empty --worktrees -n', '--worktrees takes the worktrees of a --project along: name one.\n'],
+    ['--empty --trash-ttl 0d -n', '--trash-ttl 0d: nothing could be restored. To delete permanently: --permanent.\n'],
+    ['--empty --worktrees -n', '--worktrees needs --project.\n'],
     [
       '--empty --lock-wait 2026-01-01 -n',
       '--lock-wait 2026-01-01: not a length of time. Write 10min or 30d (units: s min h d w mo y).\n',

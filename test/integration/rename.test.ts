@@ -135,13 +135,13 @@ function acceptedTitle(title: string): string | null {
 describe('rename refuses', () => {
   const rename = (...words: string[]): ReturnType<Home['run']> => home.run(['rename', ...words]);
   test.each([
-    [[A, ''], 'a title needs something that can be seen.'],
-    [[A, '\u001b\n'], 'a title needs something that can be seen.'],
-    [[A, 'x'.repeat(201)], 'a title has at most 200 characters; this one has 201.'],
-    [[A], 'give the new title after the session (to take the old one away: --clear).'],
-    [[], 'give the new title after the session (to take the old one away: --clear).'],
-    [[A, 'Fix', 'the', 'race'], 'put a title of several words in quotes: "Fix the race".'],
-    [[A, 'One', '--clear'], '--clear takes the title away: leave the new one out.'],
+    [[A, ''], 'a title needs at least one visible character.'],
+    [[A, '\u001b\n'], 'a title needs at least one visible character.'],
+    [[A, 'x'.repeat(201)], 'a title can have at most 200 characters; this one has 201.'],
+    [[A], 'missing title after the session (--clear removes the current one).'],
+    [[], 'missing title after the session (--clear removes the current one).'],
+    [[A, 'Fix', 'the', 'race'], 'quote a title of several words: "Fix the race".'],
+    [[A, 'One', '--clear'], '--clear removes the title: do not pass a new one.'],
     [['--clear'], 'name a session: its id, the start of it, its title, or @1 for the first of the list.'],
   ])('%j', async (words, message) => {
     expect(await rename(...words)).toEqual({ stdout: '', stderr: `ccsess: ${message}\n`, exitCode: 2 });

@@ -233,7 +233,7 @@ describe('resume', () => {
     for (const flags of [[], ['--print-command'], ['--fork'], ['--force']])
       expect(await machine.resume([ID, ...flags])).toEqual(refused);
     const forked = await run(['fork', ID], { home: machine.home });
-    expect(forked).toEqual({ stdout: '', stderr: `ccsess: session ${ID} has no message to fork.\n`, exitCode: 4 });
+    expect(forked).toEqual({ stdout: '', stderr: `ccsess: session ${ID} has no messages to fork.\n`, exitCode: 4 });
     expect(machine.launches).toEqual([]);
   });
 
@@ -267,14 +267,14 @@ describe('resume', () => {
     const where = "put claude's flags after --, as in ccsess resume @ -- -p 'hello'";
     expect(await told(ID, '-p')).toBe(`ccsess: -p is for a folder here: ${where}.\n`);
     expect(await told(ID, '-p', 'fix it')).toBe(`ccsess: -p 'fix it': no such folder (${where}).\n`);
-    expect(await told(ID, '--model', 'opus')).toBe(`ccsess: '--model' is nothing resume knows: ${where}.\n`);
-    expect(await told('--model', 'opus', ID)).toBe(`ccsess: '--model' is nothing resume knows: ${where}.\n`);
-    expect(await told(ID, ID)).toBe(`ccsess: '${ID}' is nothing resume knows: ${where}.\n`);
+    expect(await told(ID, '--model', 'opus')).toBe(`ccsess: '--model' is not an argument of resume: ${where}.\n`);
+    expect(await told('--model', 'opus', ID)).toBe(`ccsess: '--model' is not an argument of resume: ${where}.\n`);
+    expect(await told(ID, ID)).toBe(`ccsess: '${ID}' is not an argument of resume: ${where}.\n`);
     expect(await told(ID, '--froce')).toBe(
-      `ccsess: '--froce' is nothing resume knows (did you mean --force?): ${where}.\n`,
+      `ccsess: '--froce' is not an argument of resume (did you mean --force?): ${where}.\n`,
     );
-    expect(await told(ID, '--last')).toBe(`ccsess: --last and '${ID}' name a session each: leave one out.\n`);
-    expect(await told()).toBe('ccsess: name a session, or take the newest of this folder with --last.\n');
+    expect(await told(ID, '--last')).toBe(`ccsess: --last and '${ID}' each name a session: leave one out.\n`);
+    expect(await told()).toBe('ccsess: name a session, or pass --last for the newest one of this folder.\n');
     expect(await told(ID, '--json')).toContain('--json goes with --print-command here');
   });
 

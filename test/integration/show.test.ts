@@ -245,7 +245,7 @@ describe('other views', () => {
 describe('what is wrong is said', () => {
   test.each([
     [['show'], 2, 'ccsess: name a session: its id, the start of it, its title, or @1 for the first of the list.\n'],
-    [['show', 'x', '--last'], 2, "ccsess: --last and 'x' name a session each: leave one out.\n"],
+    [['show', 'x', '--last'], 2, "ccsess: --last and 'x' each name a session: leave one out.\n"],
     [['show', TOOLS, '--messages', 'al'], 2, 'ccsess: --messages al: not one of active, all (did you mean all?).\n'],
     [['show', TOOLS, '--tail', 'many'], 2, 'ccsess: --tail many: not a whole number (0 = all).\n'],
     [['show', 'zzzz'], 4, "ccsess: no session 'zzzz'\n  ccsess list\n"],

@@ -95,7 +95,7 @@ describe('stats on a terminal', () => {
   claude-haiku-4-5   $1.00  █▎                                               1    200k
   local-model            –                                                   1   12.0k
 
-At API list prices of the day (table of 23 Sep 2026); a subscription is billed otherwise.
+Costs at API list prices (as of 23 Sep 2026); subscriptions are billed differently.
 Each response counted once (2 sessions share history). On disk now.
 No price is known for local-model (12.0k tokens): counted without cost.
 `,
@@ -127,8 +127,8 @@ No price is known for local-model (12.0k tokens): counted without cost.
   claude-haiku-4-5   $1.00  ▊                           200k
   local-model            –                             12.0k
 
-At API list prices of the day (table of 23 Sep 2026); a
-subscription is billed otherwise.
+Costs at API list prices (as of 23 Sep 2026); subscriptions
+are billed differently.
 Each response counted once (2 sessions share history). On
 disk now.
 No price is known for local-model (12.0k tokens): counted
@@ -148,7 +148,7 @@ without cost.
   2026-11-23  $10.00  ███████████████████                              2        2    512k  2.0 KiB
   total       $32.00                                                   5        3   1.76M  4.9 KiB
 
-At API list prices of the day (table of 23 Sep 2026); a subscription is billed otherwise.
+Costs at API list prices (as of 23 Sep 2026); subscriptions are billed differently.
 Each response counted once (2 sessions share history). On disk now.
 No price is known for local-model (12.0k tokens): counted without cost.
 `,
@@ -165,8 +165,8 @@ No price is known for local-model (12.0k tokens): counted without cost.
   c8e4d1f0  Elsewhere                   –                     1   12.0k  1.0 KiB
   total                            $10.00                     2    512k  2.0 KiB
 
-At API list prices of the day (table of 23 Sep 2026); a subscription is billed
-otherwise.
+Costs at API list prices (as of 23 Sep 2026); subscriptions are billed
+differently.
 Each response counted once (2 sessions share history). On disk now.
 No price is known for local-model (12.0k tokens): counted without cost.
 --since 2d: from Sat 21 Nov 2026 06:46
@@ -422,7 +422,7 @@ describe('stats --json', () => {
 
 test.each([
   ['--by hour', 'ccsess: --by hour: not one of day, week, month, project, model, branch, kind, session.\n'],
-  ['--tz Mars/Base', 'ccsess: --tz Mars/Base: no such time zone. Write Europe/Berlin, UTC or +02:00, say.\n'],
+  ['--tz Mars/Base', 'ccsess: --tz Mars/Base: unknown time zone; examples: Europe/Berlin, UTC, +02:00.\n'],
   ['--since soon', 'ccsess: --since soon: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.\n'],
   [
     '--since 2026-02-30',
@@ -430,7 +430,7 @@ test.each([
   ],
   [
     '--csv --json',
-    '{"error":{"code":"USAGE","message":"--json and --csv are two forms: give one of them.","hint":null,"exitCode":2}}\n',
+    '{"error":{"code":"USAGE","message":"--json and --csv cannot be combined.","hint":null,"exitCode":2}}\n',
   ],
   [
     '--prices --by day',

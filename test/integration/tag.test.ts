@@ -56,11 +56,11 @@ describe('tag', () => {
   });
 
   test.each([
-    [['two', 'words'], 'a session has one tag; put several words in quotes: "two words".'],
-    [['one', '--clear'], '--clear takes the tag away: leave the new one out.'],
-    [[' '], 'a tag needs something that can be seen.'],
-    [['a\nb'], 'a tag is one line without control characters.'],
-    [['x'.repeat(201)], 'a tag has at most 200 characters; this one has 201.'],
+    [['two', 'words'], 'a session has one tag; quote a tag of several words: "two words".'],
+    [['one', '--clear'], '--clear removes the tag: do not pass a new one.'],
+    [[' '], 'a tag needs at least one visible character.'],
+    [['a\nb'], 'a tag must be one line without control characters.'],
+    [['x'.repeat(201)], 'a tag can have at most 200 characters; this one has 201.'],
   ])('refuses %j', async (words, message) => {
     expect(await home.run(['tag', A, ...words])).toEqual({ stdout: '', stderr: `ccsess: ${message}\n`, exitCode: 2 });
     expect(home.read(FILE)).toBe(CONVERSATION);

@@ -81,7 +81,7 @@ export async function create(flags: CreateFlags, context: Context): Promise<void
 
 function refuseContradictions({ id, ifMissing, resume, prompt }: CreateFlags, { global, passthrough }: Context): void {
   const usage = (message: string): CcsessError => new CcsessError('USAGE', message);
-  if (ifMissing === true && id === undefined) throw usage('--if-missing goes with --id: a new id is never there.');
+  if (ifMissing === true && id === undefined) throw usage('--if-missing needs --id.');
   if (resume === true && prompt !== undefined)
     throw usage('--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).');
   if (resume === true && global.json) throw usage("--resume and --json: what --resume prints is Claude Code's own.");

@@ -53,7 +53,7 @@ export async function fork(name: string | undefined, flags: ForkFlags, context: 
   if (resume && global.json)
     throw new CcsessError('USAGE', "--resume and --json: what --resume prints is Claude Code's own.");
   if (!resume && passthrough.length > 0)
-    throw new CcsessError('USAGE', 'what follows -- is for claude: it goes with --resume.');
+    throw new CcsessError('USAGE', 'arguments after -- are for claude: pass --resume as well.');
   const dryRun = options.dryRun === true;
   const program = resume && !dryRun ? findClaude(claudeBin, context) : null;
   const index = await context.openIndex();

@@ -58,7 +58,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   if (flags.reverse === true) query.reverse = true;
   if (flags.groupBy !== undefined) parseChoice(flags.groupBy, ['project'], '--group-by');
   if (context.global.json && flags.jsonl === true)
-    throw new CcsessError('USAGE', '--json and --jsonl are two forms: give one of them.');
+    throw new CcsessError('USAGE', '--json and --jsonl cannot be combined.');
   if (flags.minCost !== undefined) query.minCostUsd = parseUsd(flags.minCost, '--min-cost');
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const byProject = flags.groupBy !== undefined;
@@ -154,7 +154,7 @@ async function noteNothing(index: SessionIndex, flags: ListFlags, context: Conte
   const asked = [writtenFilters(flags), ...(flags.minCost === undefined ? [] : [`--min-cost ${quoted(flags.minCost)}`])]
     .join(' ')
     .trim();
-  await context.stderr.write(`No session matches ${sanitize(asked)} (${grouped(index.rows.length)} looked at).\n`);
+  await context.stderr.write(`No sessions match ${sanitize(asked)} (searched ${grouped(index.rows.length)}).\n`);
   if (flags.project !== undefined) await noteBelow(index, flags.project, context);
 }
 

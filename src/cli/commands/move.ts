@@ -103,7 +103,7 @@ async function plan(
   if (isUnattended && !isSessionId(session ?? '') && idOfTranscript(session ?? '') === null) {
     throw new CcsessError(
       'USAGE',
-      `--session ${session ?? ''}: off a terminal give the full id, since other names may mean another session by then.`,
+      `--session ${session ?? ''}: without a terminal pass the full id: other names may refer to a different session by now.`,
     );
   }
   return planSessionMove(index, await namedSession(index, session, false, context), to, context);
@@ -111,7 +111,8 @@ async function plan(
 
 async function isConfirmed(planned: MovePlan, context: Context): Promise<boolean> {
   const questions = await context.questions();
-  if (questions === null) throw new CcsessError('USAGE', 'nobody to ask: add --yes to do it, or -n to see it.');
+  if (questions === null)
+    throw new CcsessError('USAGE', 'cannot ask for confirmation without a terminal: pass --yes, or -n for a dry run.');
   const { stderr, home } = context;
   await stderr.write(`${(await planLines(planned, screenOf(context))).join('\n')}\n`);
   const isSure = await questions.confirm(

@@ -29,8 +29,7 @@ export function define(command: Command, context: Context): void {
 /** Prints absolute paths and nothing else, or with `--json` the session's record. */
 export async function path(name: string | undefined, flags: PathFlags, context: Context): Promise<void> {
   const asked = [flags.dir, flags.cwd, flags.all].filter((flag) => flag === true);
-  if (asked.length > 1)
-    throw new CcsessError('USAGE', '--dir, --cwd and --all print different paths: give one of them.');
+  if (asked.length > 1) throw new CcsessError('USAGE', '--dir, --cwd and --all cannot be combined.');
   const index = await indexAround(name, flags.last === true, context);
   const row = await namedSession(index, name, flags.last === true, context);
   const { stdout, global } = context;

@@ -29,7 +29,7 @@ export async function protect(
   context: Context,
 ): Promise<void> {
   if (pinned === (last || names.length > 0))
-    throw new CcsessError('USAGE', 'name sessions, or give --pinned: one of the two.');
+    throw new CcsessError('USAGE', 'name sessions or pass --pinned, not both.');
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = pinned ? index.rows.filter((row) => row.pinned) : await namedSessions(index, names, last, context);

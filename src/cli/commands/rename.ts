@@ -41,13 +41,12 @@ export async function rename(
 }
 
 function wantedTitle([title, ...more]: readonly string[], { clear = false }: AmendFlags): string | null {
-  if (clear && title !== undefined)
-    throw new CcsessError('USAGE', '--clear takes the title away: leave the new one out.');
+  if (clear && title !== undefined) throw new CcsessError('USAGE', '--clear removes the title: do not pass a new one.');
   if (clear) return null;
   if (title === undefined)
-    throw new CcsessError('USAGE', 'give the new title after the session (to take the old one away: --clear).');
+    throw new CcsessError('USAGE', 'missing title after the session (--clear removes the current one).');
   if (more.length > 0)
-    throw new CcsessError('USAGE', `put a title of several words in quotes: "${[title, ...more].join(' ')}".`);
+    throw new CcsessError('USAGE', `quote a title of several words: "${[title, ...more].join(' ')}".`);
   return title;
 }
 

@@ -101,10 +101,10 @@ async function sessionOf(
   if (name !== undefined || last) return namedSession(among, name, last, context);
   const questions = await context.questions();
   if (questions === null)
-    throw new CcsessError('USAGE', 'name a session, or take the newest of this folder with --last.');
+    throw new CcsessError('USAGE', 'name a session, or pass --last for the newest one of this folder.');
   const rows = plainList(among.rows).slice(0, MOST_CHOICES);
   if (rows.length === 0)
-    throw new CcsessError('NOT_FOUND', 'there is no session to go on with.', { hint: 'ccsess create --resume' });
+    throw new CcsessError('NOT_FOUND', 'there is no session to resume.', { hint: 'ccsess create --resume' });
   return chooseSession(index, rows, 'Go on with which session?', await namingOf(index, context), questions);
 }
 
@@ -131,7 +131,7 @@ function refuseSurplus(name: string | undefined, command: Command): void {
       )
     : null;
   const meant = near === null ? '' : ` (did you mean ${near}?)`;
-  throw new CcsessError('USAGE', `'${surplus}' is nothing resume knows${meant}: ${AFTER_DASHES}`);
+  throw new CcsessError('USAGE', `'${surplus}' is not an argument of resume${meant}: ${AFTER_DASHES}`);
 }
 
 /** Without a name of its own a fork has its parent's, and then neither can be resumed by it (docs/storage.md). */

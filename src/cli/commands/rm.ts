@@ -68,9 +68,13 @@ function requireIds(names: readonly string[], rows: readonly SessionRow[]): void
     rows.some(({ file }) => file.id.startsWith(name.toLowerCase()) || file.id === idOfTranscript(name));
   const loose = names.find((name) => !isExact(name));
   if (loose === undefined) return;
-  throw new CcsessError('USAGE', `off a terminal rm takes ids only: ${loose} may mean another session by now.`, {
-    hint: 'ids:\nccsess list',
-  });
+  throw new CcsessError(
+    'USAGE',
+    `without a terminal rm accepts only ids: ${loose} may refer to a different session by now.`,
+    {
+      hint: 'ids:\nccsess list',
+    },
+  );
 }
 
 async function agreed(

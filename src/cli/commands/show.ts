@@ -60,9 +60,8 @@ export function define(command: Command, context: Context): void {
 export async function show(name: string | undefined, flags: ShowFlags, context: Context): Promise<void> {
   const selection = selectionOf(flags);
   if (flags.raw === true && flags.files === true)
-    throw new CcsessError('USAGE', '--raw and --files show different things: give one of them.');
-  if (context.global.json && flags.raw === true)
-    throw new CcsessError('USAGE', '--raw is no JSON value: leave out --raw or --json.');
+    throw new CcsessError('USAGE', '--raw and --files cannot be combined.');
+  if (context.global.json && flags.raw === true) throw new CcsessError('USAGE', '--raw and --json cannot be combined.');
   const prices = await pricesOf(flags.prices);
   const end = endOfTranscript(name, flags, context);
   if (end !== null) return printGroups(endLines(end, selection, flags, await screenOf(context)), context);

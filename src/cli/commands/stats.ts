@@ -67,8 +67,7 @@ interface Asked {
 /** Prints screens, tables, CSV or JSON to the context's stdout. Throws usage errors. */
 export async function stats(flags: StatsFlags, context: Context): Promise<void> {
   const by = flags.by === undefined ? null : parseChoice(flags.by, GROUPINGS, '--by');
-  if (context.global.json && flags.csv === true)
-    throw new CcsessError('USAGE', '--json and --csv are two forms: give one of them.');
+  if (context.global.json && flags.csv === true) throw new CcsessError('USAGE', '--json and --csv cannot be combined.');
   if (flags.prices === true && (by !== null || flags.csv === true)) {
     throw new CcsessError(
       'USAGE',

@@ -30,10 +30,9 @@ export async function tag(
   if (more.length > 0)
     throw new CcsessError(
       'USAGE',
-      `a session has one tag; put several words in quotes: "${[wanted, ...more].join(' ')}".`,
+      `a session has one tag; quote a tag of several words: "${[wanted, ...more].join(' ')}".`,
     );
-  if (clear && wanted !== undefined)
-    throw new CcsessError('USAGE', '--clear takes the tag away: leave the new one out.');
+  if (clear && wanted !== undefined) throw new CcsessError('USAGE', '--clear removes the tag: do not pass a new one.');
   const index = await context.openIndex();
   const row = await namedSession(index, name, last, context);
   if (wanted === undefined && !clear) return printTag(index, row, context);

@@ -25,12 +25,12 @@ const KEPT: Readonly<Record<StayCode, (count: number) => string>> = {
   live: () => 'live',
   'forked-from': (count) => (count === 1 ? 'that a fork reads from' : 'that forks read from'),
   recent: () => 'in recent use',
-  future: () => 'with a time to come',
+  future: () => 'dated in the future',
   archived: () => 'archived',
-  restored: () => 'restored of late',
+  restored: () => 'recently restored',
   'other-copy': () => 'with another copy that stays',
   'unknown-age': () => 'of unknown age',
-  unrecognised: () => 'not as Claude Code keeps them',
+  unrecognised: () => 'with unexpected files',
   'not-ours': (count) => (count === 1 ? 'that is not yours' : 'that are not yours'),
 };
 
@@ -46,12 +46,12 @@ function goSentences({ remove, totals, policy, dryRun, keep }: PrunePlan): strin
     ...(totals.changed > 0 ? [`${grouped(totals.changed)} changed since`] : []),
     ...(totals.protected > 0 ? [`${grouped(totals.protected)} protected now`] : []),
   ];
-  const stay = left.length === 0 ? [] : [`Would not be touched: ${left.join(', ')}.`];
+  const stay = left.length === 0 ? [] : [`Would be left alone: ${left.join(', ')}.`];
   if (planned.length === 0)
     return [
       ...stay,
       keep.length === 0 && totals.scanned > 0
-        ? `Nothing to remove: of ${counted(totals.scanned, 'session')} none is asked for.`
+        ? `Nothing to remove: none of ${counted(totals.scanned, 'session')} matches.`
         : 'Nothing to remove.',
     ];
   const bytes = planned.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);

@@ -140,12 +140,12 @@ function footLines(
 ): string[] {
   const table = sources[pricesFile === null ? 0 : 1];
   const dated =
-    table?.date === undefined || table.date === null ? '' : ` (table of ${formatUtcDay(Date.parse(table.date), true)})`;
-  const file = pricesFile === null ? 'At' : `At the prices of ${shortPath(pricesFile, home)}, else at`;
+    table?.date === undefined || table.date === null ? '' : ` (as of ${formatUtcDay(Date.parse(table.date), true)})`;
+  const file = pricesFile === null ? 'Costs at' : `Costs at the prices of ${shortPath(pricesFile, home)}, else at`;
   const shared = sharing === 0 ? '' : ` (${counted(sharing, 'session')} share history)`;
   const trash = trashed === 0 ? '' : `; ${grouped(trashed)} in the trash not counted`;
   const sentences = [
-    `${file} API list prices of the day${dated}; a subscription is billed otherwise.`,
+    `${file} API list prices${dated}; subscriptions are billed differently.`,
     `Each response counted once${shared}. On disk now${trash}.`,
     ...(unpriced.length === 0
       ? []

@@ -73,7 +73,7 @@ export async function namedSession(
   context: Context,
 ): Promise<SessionRow> {
   if (last && name !== undefined)
-    throw new CcsessError('USAGE', `--last and '${name}' name a session each: leave one out.`);
+    throw new CcsessError('USAGE', `--last and '${name}' each name a session: leave one out.`);
   const wanted = last ? '@' : name;
   if (wanted === undefined) throw new CcsessError('USAGE', UNNAMED);
   return resolveOrAsk(index, wanted, await namingOf(index, context), context);

@@ -51,11 +51,11 @@ function start(launch: ClaudeLaunch, env: Env, stdio: StdioOptions): { child: Ch
 
 function startFailure(error: Error, { program, cwd }: ClaudeLaunch): Error {
   const code = errorCode(error);
-  if (!existsSync(cwd)) return new CcsessError('IO', `${cwd}: no such folder any more.`, { cause: error });
+  if (!existsSync(cwd)) return new CcsessError('IO', `${cwd}: this folder no longer exists.`, { cause: error });
   if (code === 'ENOENT')
     return new CcsessError(
       'CLAUDE_NOT_FOUND',
-      `${program} cannot be started: it is gone, or what it needs to run is.`,
+      `${program} cannot be started: the program or something it depends on is missing.`,
       { cause: error },
     );
   return code === 'EACCES' || code === 'ENOEXEC' ? notExecutable(program) : error;

@@ -48,7 +48,12 @@ function tell(error: unknown): Told {
   }
   if (isSystemError(error)) return { code: 'IO', message: `${error.message}.`, hint: null, exitCode: 1 };
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'INTERNAL', message: `a defect of ccsess: ${message}`, hint: 'run again with --debug', exitCode: 1 };
+  return {
+    code: 'INTERNAL',
+    message: `internal error: ${message} (please report it)`,
+    hint: 'run again with --debug',
+    exitCode: 1,
+  };
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -30,7 +30,7 @@ export function findLeftovers({ configDirs, shelves, sessions, problems, scope }
     ({ code, file }) => code === 'unreadable-job' || (code === 'unreadable' && isFolderOfSessions(file, configDirs)),
   );
   if (doubt !== undefined)
-    throw new CcsessError('IO', `--orphans: ${doubt.file} cannot be read, so what has no transcript cannot be told.`);
+    throw new CcsessError('IO', `--orphans: ${doubt.file} cannot be read, so leftovers cannot be identified.`);
   if (scope.kinds.length > 0 || scope.title !== null || scope.tag !== null) return [];
   const isTaken = takenIds(configDirs, sessions, problems);
   const cwds = cwdsOfProjects(sessions);
@@ -44,7 +44,7 @@ export function findLeftovers({ configDirs, shelves, sessions, problems, scope }
       .filter((each) => isSessionId(each) && !isTaken(each))
       .sort();
     if (sessions.length === 0 && ids.length > 0)
-      throw new CcsessError('IO', '--orphans: there is not one transcript, so everything would be a leftover.');
+      throw new CcsessError('IO', '--orphans: there are no transcripts, so everything would be a leftover.');
     for (const id of ids) {
       const shared = shelves.rootsOf({ configDir, id }).map(({ path }) => path);
       const leftover = leftoverAt({ configDir, id, own: folders.get(id) ?? [], shared, cwds, isOurs });
@@ -100,7 +100,7 @@ function foldersIn(folder: string): string[] {
       .map(({ name }) => name);
   } catch (error) {
     if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
-    throw new CcsessError('IO', `--orphans: ${folder} cannot be read, so what has no transcript cannot be told.`, {
+    throw new CcsessError('IO', `--orphans: ${folder} cannot be read, so leftovers cannot be identified.`, {
       cause: error,
     });
   }

@@ -83,11 +83,11 @@ export function readPlanFile(text: string, configDirs: readonly ConfigDir[]): Li
 
 function removalOf(item: Members, at: string, configDirs: readonly string[]): ListedRemoval {
   const { id, configDir, projectDir, fingerprint } = item;
-  if (typeof id !== 'string' || !isSessionId(id)) throw refused(`${at}.id is no session id: ${show(id)}`);
+  if (typeof id !== 'string' || !isSessionId(id)) throw refused(`${at}.id is not a session id: ${show(id)}`);
   if (typeof configDir !== 'string' || !configDirs.includes(configDir))
     throw refused(`${at}.configDir is another one: ${show(configDir)}`);
   if (projectDir !== '' && !isSafeName(projectDir))
-    throw refused(`${at}.projectDir is no name of a project dir: ${show(projectDir)}`);
+    throw refused(`${at}.projectDir is not the name of a project dir: ${show(projectDir)}`);
   if (typeof fingerprint !== 'string' || !FINGERPRINT.test(fingerprint)) throw malformed(`${at}.fingerprint`);
   return {
     id,
@@ -105,7 +105,7 @@ function reasonOf({ code, detail }: Members, at: string): Reason<GoCode> {
 }
 
 function expiryOf({ id, trashedAt, heldBytes }: Members, at: string): Expiry {
-  if (typeof id !== 'string' || !isSessionId(id)) throw refused(`${at}.id is no session id: ${show(id)}`);
+  if (typeof id !== 'string' || !isSessionId(id)) throw refused(`${at}.id is not a session id: ${show(id)}`);
   if (typeof trashedAt !== 'string') throw malformed(`${at}.trashedAt`);
   return { id, trashedAt, heldBytes: numberOf(heldBytes, `${at}.heldBytes`) };
 }

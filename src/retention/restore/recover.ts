@@ -41,7 +41,7 @@ export async function runAlone<T>(
   if (system.platform === 'win32')
     throw new CcsessError(
       'USAGE',
-      'sessions are not moved or deleted on Windows: whether one is live cannot be told for sure there.',
+      'moving and deleting sessions is not supported on Windows: live sessions cannot be recognised reliably there.',
     );
   const lock = await takeLock(configDirs, trashDirsOf(configDirs, trashDir), lockWaitMs, workplace);
   const places = trashPlaces(configDirs, [trashDir, ...lock.leftBehind]);

@@ -151,7 +151,7 @@ function notRestored(entry: TrashEntry, error: unknown): CcsessError {
   const { id } = entry.session;
   if (entry.state === 'restoring' && !isUntouched(entry)) {
     return new CcsessError('IO', `${id} is restored in part: ${why}.`, {
-      hint: 'once that is put right, ccsess recover goes on',
+      hint: 'fix that, then run ccsess recover',
       cause: error,
     });
   }

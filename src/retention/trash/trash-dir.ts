@@ -29,8 +29,8 @@ export function namedTrashDir(
   const inProjects = configDirs.some(({ path: configDir, projectsRoot }) =>
     [join(configDir, 'projects'), projectsRoot].some((root) => `${path}${sep}`.startsWith(root + sep)),
   );
-  if (inProjects) throw new CcsessError('USAGE', `the trash cannot lie among the sessions: ${path}.`);
-  if (isNoFolder(path)) throw new CcsessError('USAGE', `the trash is no folder: ${path}.`);
+  if (inProjects) throw new CcsessError('USAGE', `the trash cannot be inside projects/: ${path}.`);
+  if (isNoFolder(path)) throw new CcsessError('USAGE', `the trash is not a folder: ${path}.`);
   return path;
 }
 

@@ -42,7 +42,7 @@ export function amendSession(
 
 /** A session whose transcript is not there any more. */
 export function goneSession(id: string): CcsessError {
-  return new CcsessError('NOT_FOUND', `session ${id} is gone: its transcript is not there any more.`);
+  return new CcsessError('NOT_FOUND', `session ${id} is gone: its transcript no longer exists.`);
 }
 
 /** A file the system would not let us write; the words before say what that leaves undone. Anything else is thrown on. */

@@ -27,7 +27,8 @@ export function checkTitle(text: string): string {
  */
 export function checkTag(text: string): string {
   const tag = (ASCII.test(text) ? text : composed(text)).trim();
-  if (CONTROL_OR_LINE_END.test(tag)) throw new CcsessError('USAGE', 'a tag is one line without control characters.');
+  if (CONTROL_OR_LINE_END.test(tag))
+    throw new CcsessError('USAGE', 'a tag must be one line without control characters.');
   return checked('tag', tag);
 }
 
@@ -39,9 +40,9 @@ function composed(text: string): string {
 
 function checked(what: 'title' | 'tag', text: string): string {
   if (text.replace(NOTHING_TO_SEE, '') === '')
-    throw new CcsessError('USAGE', `a ${what} needs something that can be seen.`);
+    throw new CcsessError('USAGE', `a ${what} needs at least one visible character.`);
   const length = [...text].length;
   if (length > LONGEST)
-    throw new CcsessError('USAGE', `a ${what} has at most ${LONGEST} characters; this one has ${length}.`);
+    throw new CcsessError('USAGE', `a ${what} can have at most ${LONGEST} characters; this one has ${length}.`);
   return text;
 }

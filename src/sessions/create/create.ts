@@ -58,7 +58,7 @@ const LONGEST_WAIT_MS = 50;
 export function planSession(options: CreateOptions, workplace: Workplace): NewSession {
   const [configDir, ...others] = workplace.configDirs;
   if (configDir === undefined || others.length > 0)
-    throw new CcsessError('USAGE', 'a session is made in one config dir: name one.');
+    throw new CcsessError('USAGE', 'a session is created in one config dir: pass --config-dir once.');
   const { id = randomUUID(), title, tag } = options;
   requireNewId(id, workplace.configDirs);
   const folders = workFolders(options, id, workplace);

@@ -72,7 +72,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
   return withFile(file.path, (fd, size) => {
     const branch = activeBranch(readSkeleton(fd, { start: 0, end: size }, new LineScanner()), { whole: true });
     const nodes = branch.nodes.filter(({ type }) => type !== 'progress');
-    if (!isConversation(nodes)) throw new CcsessError('NOT_FOUND', `session ${file.id} has no message to fork.`);
+    if (!isConversation(nodes)) throw new CcsessError('NOT_FOUND', `session ${file.id} has no messages to fork.`);
     const cut = cutThread({ fd, size, nodes }, options.at);
     const session: NewSession = { id, folder, title, tag, relocatedTo: cwd, atMs: workplace.now() };
     if (options.dryRun !== true) writeFork(session, { file, fd, size, nodes: cut.nodes, chain: branch.chain });

@@ -63,7 +63,7 @@ function asStart(folder: string): string {
 
 /** `~` counts as home, since it may come quoted. An empty name is a variable that is not set, and not the current folder. */
 function absolute(name: string, { cwd, home }: Pick<Workplace, 'cwd' | 'home'>): string {
-  if (name === '') throw new CcsessError('USAGE', 'an empty name is no folder.');
+  if (name === '') throw new CcsessError('USAGE', 'a folder name cannot be empty.');
   return resolve(cwd, name === '~' || name.startsWith('~/') ? join(home, name.slice(1)) : name);
 }
 

@@ -35,7 +35,7 @@ export function isSameFolder(one: string, other: string): boolean {
 export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
   // What tells a running session has been proven on Linux and macOS only.
   if (workplace.system.platform === 'win32')
-    throw new CcsessError('IO', 'moving sessions is not possible on Windows yet.');
+    throw new CcsessError('IO', 'moving sessions is not supported on Windows.');
   const moves = [...rows].map(([move, row]) => ({ move, row }));
   const holders = holdersOf(workplace);
   const live = moves.flatMap(({ move, row }) => {

@@ -11,7 +11,7 @@ export function requireNewId(id: string, configDirs: readonly ConfigDir[]): void
   if (!isSessionId(id))
     throw new CcsessError(
       'USAGE',
-      `'${id}' is no session id: it must be a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.`,
+      `'${id}' is not a session id: expected a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.`,
     );
   if (id !== id.toLowerCase()) throw new CcsessError('USAGE', `session ids are in lower case: ${id.toLowerCase()}.`);
   const [taken] = findTranscripts(configDirs, id);

@@ -92,14 +92,14 @@ async function readTtl(text: string, now: number): Promise<PrunePolicy['trashTtl
   if (text === 'never') return null;
   const ms = await lengthOf(text, now, '--trash-ttl');
   if (ms > 0) return { ms, text };
-  throw new CcsessError('USAGE', `--trash-ttl ${text}: nothing could be restored. To delete for good: --permanent.`);
+  throw new CcsessError('USAGE', `--trash-ttl ${text}: nothing could be restored. To delete permanently: --permanent.`);
 }
 
 /** Zero would mean every session. */
 function sizeOfSome(text: string, flag: string): number {
   const bytes = parseSize(text, flag);
   if (bytes > 0) return bytes;
-  throw new CcsessError('USAGE', `${flag} ${text}: that would mean every session.`);
+  throw new CcsessError('USAGE', `${flag} ${text}: that would select every session.`);
 }
 
 async function readIdle(text: string, now: number): Promise<PrunePolicy['minIdle']> {
@@ -112,8 +112,7 @@ async function readScope(
   { project, worktrees, kind = [], title, tag }: PolicyFlags,
   workplace: Workplace,
 ): Promise<PruneScope> {
-  if (worktrees === true && project === undefined)
-    throw new CcsessError('USAGE', '--worktrees takes the worktrees of a --project along: name one.');
+  if (worktrees === true && project === undefined) throw new CcsessError('USAGE', '--worktrees needs --project.');
   const { projectFilter } = await import('./project-filter.js');
   const place = await placeOf(workplace);
   return {
@@ -145,12 +144,12 @@ function nothingSelected(flags: PolicyFlags): CcsessError {
   const [first] = given;
   const why =
     first !== undefined
-      ? `${first[0]} narrows a prune, it does not select`
+      ? `${first[0]} narrows a prune, it does not select sessions`
       : keepLast !== undefined
-        ? '--keep-last protects, it does not select'
-        : 'a prune needs a rule';
+        ? '--keep-last keeps sessions, it does not select any'
+        : 'prune needs a rule that selects sessions';
   const start = ['ccsess', 'prune', ...given.flatMap(([, words]) => words.map(quoted))].join(' ');
   const width = Math.max(...EXAMPLES.map(([flag]) => flag.length));
   const hint = EXAMPLES.map(([flag, meaning]) => `${start} ${flag.padEnd(width)}        ${meaning}`).join('\n');
-  return new CcsessError('USAGE', `${why}: say what may go.`, { hint });
+  return new CcsessError('USAGE', `${why}: pass one of the rules below.`, { hint });
 }

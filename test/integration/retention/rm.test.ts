@@ -65,12 +65,12 @@ describe('rm', () => {
     expect(yes.exitCode).toBe(0);
   });
 
-  test('off a terminal takes ids only, and --yes', async () => {
+  test('without a terminal accepts only ids, and needs --yes', async () => {
     const configDir = home(ONE);
     const nobody = await run(['rm', ONE], at(configDir));
     expect(nobody).toEqual({
       stdout: '',
-      stderr: 'ccsess: nobody to ask: add --yes to do it, or -n to see it.\n',
+      stderr: 'ccsess: cannot ask for confirmation without a terminal: pass --yes, or -n for a dry run.\n',
       exitCode: 2,
     });
     for (const name of ['@1', `title of ${ONE}`]) {
@@ -79,7 +79,7 @@ describe('rm', () => {
         stdout: '',
         exitCode: 2,
         stderr: expect.stringContaining(
-          `off a terminal rm takes ids only: ${name} may mean another session by now.`,
+          `without a terminal rm accepts only ids: ${name} may refer to a different session by now.`,
         ) as string,
       });
     }

@@ -182,7 +182,7 @@ describe('trash', () => {
     expect(await run(['trash', 'empty'], later)).toMatchObject({
       stdout: '',
       exitCode: 2,
-      stderr: 'ccsess: nobody to ask: add --yes to delete, or -n to see what would be.\n',
+      stderr: 'ccsess: cannot ask for confirmation without a terminal: pass --yes, or -n for a dry run.\n',
     });
     expect(await run(['trash', 'empty', '--json'], later)).toMatchObject({ exitCode: 2 });
     expect(await run(['trash', 'empty'], { ...later, terminal: 80, answers: [false] })).toMatchObject({

@@ -43,14 +43,14 @@ describe('what was thrown', () => {
 
   test('by a defect says how to learn more, and shows its stack only then', () => {
     expect(describeFailure(new TypeError('x is undefined'), PLAIN)).toEqual({
-      text: 'ccsess: a defect of ccsess: x is undefined\n  run again with --debug\n',
+      text: 'ccsess: internal error: x is undefined (please report it)\n  run again with --debug\n',
       exitCode: 1,
     });
     expect(describeFailure(new TypeError('x is undefined'), { json: false, debug: true }).text).toContain(
       'fail.test.ts',
     );
     expect(describeFailure('a string', { json: true, debug: true })).toEqual({
-      text: '{"error":{"code":"INTERNAL","message":"a defect of ccsess: a string","hint":"run again with --debug","exitCode":1}}\n',
+      text: '{"error":{"code":"INTERNAL","message":"internal error: a string (please report it)","hint":"run again with --debug","exitCode":1}}\n',
       exitCode: 1,
     });
   });

@@ -36,7 +36,7 @@ async function fork(bytes: Buffer, options: ForkOptions = {}): Promise<Fork | nu
   try {
     return forkSession(index, row, options, workplace);
   } catch (error) {
-    if (error instanceof CcsessError && error.message.endsWith('has no message to fork.')) return null;
+    if (error instanceof CcsessError && error.message.endsWith('has no messages to fork.')) return null;
     throw error;
   }
 }

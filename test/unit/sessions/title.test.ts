@@ -23,7 +23,7 @@ describe('a title', () => {
     '%j cannot be seen',
     (text) => {
       expect(() => checkTitle(text)).toThrow(
-        expect.objectContaining({ code: 'USAGE', message: 'a title needs something that can be seen.' }),
+        expect.objectContaining({ code: 'USAGE', message: 'a title needs at least one visible character.' }),
       );
     },
   );
@@ -31,7 +31,7 @@ describe('a title', () => {
   test('has at most 200 characters, spaces around it not counted', () => {
     expect(checkTitle(` ${'x'.repeat(200)} `)).toHaveLength(200);
     expect(() => checkTitle('😀'.repeat(201))).toThrow(
-      expect.objectContaining({ code: 'USAGE', message: 'a title has at most 200 characters; this one has 201.' }),
+      expect.objectContaining({ code: 'USAGE', message: 'a title can have at most 200 characters; this one has 201.' }),
     );
   });
 });
@@ -54,10 +54,10 @@ describe('a tag', () => {
 
   test('cannot be blank, unseen, in several lines or longer than 200 characters', () => {
     for (const text of ['', '  ', '\u200b', '\u2800'])
-      expect(() => checkTag(text)).toThrow('a tag needs something that can be seen.');
+      expect(() => checkTag(text)).toThrow('a tag needs at least one visible character.');
     for (const text of ['a\nb', 'a\u0007b', 'é\u2028b'])
-      expect(() => checkTag(text)).toThrow('a tag is one line without control characters.');
-    expect(() => checkTag('x'.repeat(201))).toThrow('a tag has at most 200 characters; this one has 201.');
+      expect(() => checkTag(text)).toThrow('a tag must be one line without control characters.');
+    expect(() => checkTag('x'.repeat(201))).toThrow('a tag can have at most 200 characters; this one has 201.');
   });
 });
 

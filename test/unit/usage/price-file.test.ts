@@ -70,25 +70,25 @@ describe('a price file', () => {
 
   it.each([
     ['{', 'not JSON'],
-    [[], 'the file is no object'],
-    [{}, 'models is no object'],
+    [[], 'the file is not an object'],
+    [{}, 'models is not an object'],
     [{ models: {}, prices: {} }, "the file has a member 'prices'; known are date, models"],
-    [{ date: 'today', models: {} }, 'date is no date such as 2026-11-01'],
-    [{ date: '2026-13-01', models: {} }, 'date is no date such as 2026-11-01'],
-    [{ date: '2026-02-30', models: {} }, 'date is no date such as 2026-11-01'],
-    [{ models: { m: 3 } }, 'model m is no object'],
+    [{ date: 'today', models: {} }, 'date is not a date such as 2026-11-01'],
+    [{ date: '2026-13-01', models: {} }, 'date is not a date such as 2026-11-01'],
+    [{ date: '2026-02-30', models: {} }, 'date is not a date such as 2026-11-01'],
+    [{ models: { m: 3 } }, 'model m is not an object'],
     [{ models: { m: { input: 1 } } }, 'm needs input and output, in US dollars a million tokens'],
     [
       { models: { m: { input: 1, output: -2 } } },
-      'output of m is no price: a number of US dollars, from 0 to a million',
+      'output of m is not a price: expected US dollars from 0 to a million',
     ],
     [
       { models: { m: { input: 1, output: 1e300 } } },
-      'output of m is no price: a number of US dollars, from 0 to a million',
+      'output of m is not a price: expected US dollars from 0 to a million',
     ],
     [
       { models: { m: { input: '1', output: 2 } } },
-      'input of m is no price: a number of US dollars, from 0 to a million',
+      'input of m is not a price: expected US dollars from 0 to a million',
     ],
     [
       { models: { m: { input: 1, output: 2, cacheread: 1 } } },

@@ -58,7 +58,7 @@ describe('days of a zone', () => {
 
   it('a zone that is none is refused', () => {
     expect(() => zoneOf('Mars/Base', '--tz')).toThrow(
-      '--tz Mars/Base: no such time zone. Write Europe/Berlin, UTC or +02:00, say.',
+      '--tz Mars/Base: unknown time zone; examples: Europe/Berlin, UTC, +02:00.',
     );
   });
 });

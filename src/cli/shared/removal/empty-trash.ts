@@ -64,6 +64,6 @@ async function someoneToAsk({ global, questions }: Context): Promise<Questions> 
   if (someone !== null) return someone;
   throw new CcsessError(
     'USAGE',
-    `${global.json ? '--json never asks' : 'nobody to ask'}: add --yes to delete, or -n to see what would be.`,
+    `${global.json ? '--json never asks for confirmation' : 'cannot ask for confirmation without a terminal'}: pass --yes, or -n for a dry run.`,
   );
 }

@@ -30,13 +30,16 @@ export async function applyFile(
 ): Promise<void> {
   const stray = given.find((flag) => !BESIDE_APPLY.includes(flag));
   if (stray !== undefined)
-    throw new CcsessError('USAGE', `${stray} cannot stand beside --apply: the plan says what goes.`);
+    throw new CcsessError('USAGE', `${stray} cannot be combined with --apply: the plan lists what is removed.`);
   const run = await readRun(flags, context);
   const listed = readPlanFile(await textOf(file, context), context.configDirs);
   if (listed.policy.permanent && flags.permanent !== true)
-    throw new CcsessError('USAGE', 'this plan deletes for good: add --permanent to say so too.');
+    throw new CcsessError('USAGE', 'this plan deletes permanently: pass --permanent to confirm.');
   if (flags.permanent === true && !listed.policy.permanent)
-    throw new CcsessError('USAGE', '--permanent: this plan moves to the trash. Make one with --permanent.');
+    throw new CcsessError(
+      'USAGE',
+      'this plan moves sessions to the trash, not --permanent: make a new plan with --permanent.',
+    );
   const policy = await listedPolicy(listed, flags.compress !== false, context);
   const { dryRun } = run;
   const trash = await trashState(null, run, context);

@@ -41,9 +41,11 @@ export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
 }
 
 async function somebodyToAsk({ global, questions }: Context): Promise<Questions> {
-  if (global.json) throw new CcsessError('USAGE', '--json never asks: add --yes to do it, or -n to see it.');
+  if (global.json)
+    throw new CcsessError('USAGE', '--json never asks for confirmation: pass --yes, or -n for a dry run.');
   const asking = await questions();
-  if (asking === null) throw new CcsessError('USAGE', 'nobody to ask: add --yes to do it, or -n to see it.');
+  if (asking === null)
+    throw new CcsessError('USAGE', 'cannot ask for confirmation without a terminal: pass --yes, or -n for a dry run.');
   return asking;
 }
 

@@ -60,7 +60,7 @@ describe('an age', () => {
   });
 
   test.each([
-    ['30', '--since 30: 30 what? Write 30d, say (units: s min h d w mo y).'],
+    ['30', '--since 30: missing unit, for example 30d (units: s min h d w mo y).'],
     ['1m', '--since 1m: minutes or months? Write 1min or 1mo (units: s min h d w mo y).'],
     ['1h30m', '--since 1h30m: minutes or months? Write 30min or 30mo (units: s min h d w mo y).'],
     ['3days', '--since 3days: unknown unit days (units: s min h d w mo y).'],
@@ -119,7 +119,7 @@ describe('an age', () => {
   test.each(['0d', '0s', '2030-01-01', '2026-11-23T06:46:02Z'])('%s never says what may go', async (text) => {
     await expect(pastMomentOf(parseAge(text, '--older-than'), NOW, text, '--older-than')).rejects.toMatchObject({
       code: 'USAGE',
-      message: `--older-than ${text}: not in the past, so it would mean every session.`,
+      message: `--older-than ${text}: not in the past, so it would select every session.`,
     });
   });
 });

@@ -41,7 +41,7 @@ describe('a size', () => {
   });
 
   test.each([
-    ['30', '--larger-than 30: 30 what? Write 30M, say (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).'],
+    ['30', '--larger-than 30: missing unit, for example 30M (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).'],
     ['', '--larger-than : not a size. Write 500M or 1.5GiB (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).'],
     ['-1M', '--larger-than -1M: not a size. Write 500M or 1.5GiB (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).'],
     ['1P', '--larger-than 1P: not a size. Write 500M or 1.5GiB (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).'],
