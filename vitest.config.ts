@@ -4,6 +4,7 @@ const shared = { setupFiles: ['test/support/guard.ts'], env: { TZ: 'UTC' }, pool
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/temporary-run.ts',
     projects: [
       { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { ...shared, name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 60_000 } },

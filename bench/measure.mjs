@@ -1,12 +1,14 @@
 // Times whole processes, and how much memory each held at most. Only ratios taken pair by pair are worth comparing:
 // absolute times drift by a quarter on a shared machine.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const GNU_TIME = existsSync('/usr/bin/time') && process.platform === 'linux' ? '/usr/bin/time' : null;
-const peakFile = join(mkdtempSync(join(tmpdir(), 'ccsess-measure-')), 'peak');
+const folder = mkdtempSync(join(tmpdir(), 'ccsess-measure-'));
+const peakFile = join(folder, 'peak');
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs `[program, ...args]` with stdout thrown away. Resolves to `{ ms, peakBytes }`; peakBytes is null without GNU time. */
 export function runOnce([program, ...args], env) {

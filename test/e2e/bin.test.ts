@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bin, ccsess } from '../support/built.js';
 import { makeHome, manySamples, writeSessions } from './sample-home.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const ID = '11111111-2222-4333-8444-555555555555';
 const one = { id: ID, prompt: 'Why is the sky blue?', at: '2026-11-20T10:00:00.000Z' };
@@ -215,7 +215,7 @@ const canBeAnybody =
 describe('a user the system has no name for', () => {
   it.skipIf(!canBeAnybody)('lists and prunes like any other', () => {
     // Not below a folder of ours alone.
-    const home = mkdtempSync(join(tmpdir(), 'ccsess-nobody-'));
+    const home = temporaryFolder('nobody');
     writeSessions(home, [one]);
     spawnSync('chown', ['-R', '12345:12345', home]);
     const env = { PATH: process.env['PATH'] ?? '', HOME: home, TZ: 'UTC' };
@@ -229,6 +229,5 @@ describe('a user the system has no name for', () => {
     expect(run('rm', '-n', '--json', ID)).toMatchObject({ status: 0, stderr: '' });
     expect(run('rm', '--yes', ID)).toMatchObject({ status: 0, stderr: '' });
     expect(ids(run('list').stdout)).toEqual([]);
-    rmSync(home, { recursive: true });
   });
 });

@@ -1,21 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { bin, ccsess, requireBuild } from '../support/built.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const KILLS = 200;
 const ROUNDS = 12;
 
-const home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-crash-')));
+const home = temporaryFolder('crash');
 const [one, two] = [join(home, 'one'), join(home, 'two')];
 beforeAll(() => {
   requireBuild();
   for (const folder of [one, two]) mkdirSync(folder);
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const transcripts = (): string[] => {
   const projects = join(home, '.claude/projects');

@@ -1,20 +1,11 @@
 import { spawn } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin, ccsess, requireBuild, root, type Run } from '../support/built.js';
 import { kill, openClaudeLab, whyNoClaude, type Asked, type ClaudeLab } from '../support/claude-lab.js';
 import { answerLine, line, promptLine } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 interface Result {
   session_id: string;
@@ -186,7 +177,7 @@ describe('whatever happens while a fork is made', () => {
   let bytes: Buffer;
   beforeAll(() => {
     requireBuild();
-    home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-fork-')));
+    home = temporaryFolder('fork');
     const turns = Array.from(
       { length: 400 },
       (_, n) =>
@@ -208,7 +199,6 @@ describe('whatever happens while a fork is made', () => {
     );
     bytes = readFileSync(join(home, project, `${parent}.jsonl`));
   });
-  afterAll(() => rmSync(home, { recursive: true, force: true }));
 
   const env = (): Record<string, string> => ({ PATH: process.env['PATH'] ?? '', HOME: home, CLAUDE_CONFIG_DIR: home });
   const sessions = (): string[] =>

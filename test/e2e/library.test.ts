@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { expect, it, onTestFinished } from 'vitest';
 import { requireBuild, root } from '../support/built.js';
 import { openClaudeLab, whyNoClaude } from '../support/claude-lab.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 it('importing the library registers no listener, reads no file, writes nothing and keeps nothing running', () => {
   requireBuild();
@@ -66,7 +66,7 @@ const examples = [...readFileSync(join(root, 'docs/library.md'), 'utf8').matchAl
 
 it('the examples of docs/library.md run, one after the other', () => {
   requireBuild();
-  const folder = folderWithPackage(mkdtempSync(join(tmpdir(), 'ccsess-examples-')));
+  const folder = folderWithPackage(temporaryFolder('examples'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const env = { PATH: process.env['PATH'], HOME: folder };
   for (const [at, code] of examples.entries()) {
@@ -82,7 +82,7 @@ it('the examples of docs/library.md run, one after the other', () => {
 });
 
 it('the examples of docs/library.md have the types they need', () => {
-  const folder = folderWithPackage(mkdtempSync(join(tmpdir(), 'ccsess-examples-')));
+  const folder = folderWithPackage(temporaryFolder('examples'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const files = examples.map((code, at) => {
     const file = join(folder, `${at}.mts`);

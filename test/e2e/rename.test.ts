@@ -1,19 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin, ccsess, requireBuild, type Run } from '../support/built.js';
 import { openClaudeLab, whyNoClaude, type ClaudeLab } from '../support/claude-lab.js';
 import { addFile, promptLine } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const reason = whyNoClaude();
 const id = (n: number): string => `4e4a3e00-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 it('a disk that is full at the moment of writing changes nothing', () => {
   requireBuild();
-  const home = mkdtempSync(join(tmpdir(), 'ccsess-full-'));
+  const home = temporaryFolder('full');
   const text = promptLine('x'.repeat(650));
   const path = addFile(home, `projects/-home-dev-app/${id(1)}.jsonl`, text);
   const { mtimeNs } = statSync(path, { bigint: true });
@@ -31,12 +30,11 @@ it('a disk that is full at the moment of writing changes nothing', () => {
   });
   expect(readFileSync(path, 'utf8')).toBe(text);
   expect(Number(statSync(path, { bigint: true }).mtimeNs - mtimeNs)).toBeCloseTo(0, -4);
-  rmSync(home, { recursive: true });
 });
 
 it('killed at any moment, leaves whole lines and no line fewer', async () => {
   requireBuild();
-  const home = mkdtempSync(join(tmpdir(), 'ccsess-kill-'));
+  const home = temporaryFolder('kill');
   const text = promptLine('Say hello');
   const path = addFile(home, `projects/-home-dev-app/${id(1)}.jsonl`, text);
   const rename = (title: string): ReturnType<typeof spawn> =>
@@ -65,7 +63,6 @@ it('killed at any moment, leaves whole lines and no line fewer', async () => {
   expect(JSON.parse(readFileSync(path.replace('.jsonl', '/custom-title.json'), 'utf8'))).toEqual({
     customTitle: expect.stringMatching(/^(?:whole|title \d+)$/) as string,
   });
-  rmSync(home, { recursive: true });
 });
 
 describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the real Claude Code', () => {

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, realpathSync, utimesSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { temporaryFolder } from '../support/temporary.js';
 
 /** A session to write: what is not said is unremarkable. */
 export interface Sample {
@@ -12,9 +12,9 @@ export interface Sample {
   branch?: string;
 }
 
-/** A fresh home folder below the tests' own, as a real path. */
+/** Makes an empty home folder and returns its real path. */
 export function makeHome(): string {
-  return realpathSync(mkdtempSync(join(homedir(), 'home-')));
+  return temporaryFolder('home');
 }
 
 /** The project key of a working directory (docs/storage.md). */

@@ -2,19 +2,15 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   readlinkSync,
-  realpathSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ClaudeLaunch } from '../../src/claude/launch.js';
 import { projectKey } from '../../src/claude/project-key.js';
 import { NOW } from '../support/builders.js';
@@ -22,14 +18,14 @@ import { run, type Outcome, type World } from '../support/context.js';
 import { createSession } from '../../src/index.js';
 import { registryOf } from '../support/processes.js';
 import { validator } from '../unit/schema/schemas.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const ID = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** A home with the folder `app`, its config dir not there yet, and a stand-in for `claude`. */
 function machine(): { home: string; app: string; claude: string; world: World } {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-create-')));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const home = temporaryFolder('create');
   const app = join(home, 'app');
   mkdirSync(app);
   const claude = join(home, 'claude');

@@ -1,16 +1,16 @@
 import { constants } from 'node:buffer';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { getSession } from '../../src/index.js';
 import type * as Lines from '../../src/transcript/lines.js';
 import { run, type Outcome } from '../support/context.js';
 import { answerLine, line, promptLine } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const ID = '11111111-0000-4000-8000-000000000001';
 const TORN = '11111111-0000-4000-8000-000000000002';
-const home = mkdtempSync(join(tmpdir(), 'ccsess-huge-'));
+const home = temporaryFolder('huge');
 const project = join(home, '.claude/projects/-home-me-app');
 const transcript = join(project, `${ID}.jsonl`);
 const MIB = 1024 * 1024;
@@ -75,7 +75,6 @@ beforeAll(() => {
       '{"type":"user","message":{"role":"user","content":"@@',
   );
 });
-afterAll(() => rmSync(home, { recursive: true }));
 
 function ccsess(...argv: string[]): Promise<Outcome> {
   return run(argv, { home, cwd: home });

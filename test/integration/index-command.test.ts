@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
@@ -7,11 +6,12 @@ import { openSessionIndex } from '../../src/session-index/open.js';
 import { HOME } from '../support/builders.js';
 import { run, type World } from '../support/context.js';
 import { fixtureHome } from '../support/fixtures.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 /** A home whose index has been written just now. */
 async function indexed(more: World = {}): Promise<World & { cacheDir: string }> {
   const configDirs = resolveConfigDirs({ explicit: [fixtureHome('recorded/title')], env: {}, home: HOME, cwd: '/' });
-  const cacheDir = join(mkdtempSync(join(tmpdir(), 'ccsess-cache-')), 'ccsess');
+  const cacheDir = join(temporaryFolder('cache'), 'ccsess');
   await openSessionIndex({ configDirs, cacheDir, now: Date.now });
   return { configDirs, cacheDir, now: Date.now(), ...more };
 }

@@ -2,14 +2,12 @@ import {
   appendFileSync,
   existsSync,
   lstatSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
@@ -18,6 +16,7 @@ import { plainTranscript } from '../../src/claude/scan/known-folder.js';
 import type { ConfigDir } from '../../src/claude/model.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 /** Late enough that every folder counts as settled, so that all of it is remembered. */
 const LATER = Date.now() + 3_600_000;
@@ -90,7 +89,7 @@ it('whatever happens to the files, an index that remembers says what one says th
       fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 8 }),
       async (steps) => {
         const home = temporaryHome({});
-        const cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
+        const cacheDir = temporaryFolder('cache');
         let n = 0;
         for (const changes of steps) {
           for (const one of changes) happen(home.path, one, n++);
@@ -112,7 +111,7 @@ it('around one session the index says of it what one says that has never seen it
       fc.array(fc.tuple(fc.array(change, { minLength: 1, maxLength: 3 }), session), { minLength: 2, maxLength: 8 }),
       async (steps) => {
         const home = temporaryHome({});
-        const cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
+        const cacheDir = temporaryFolder('cache');
         let n = 0;
         for (const [changes, id] of steps) {
           for (const one of changes) happen(home.path, one, n++);

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { NOW } from '../support/builders.js';
 import { run, type Outcome, type World } from '../support/context.js';
 import { answerLine, line, promptLine } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 /** Colours, a link, a window title, a one-byte CSI, a bell, a line break, bidi marks and zero-width characters. */
 const EVIL =
@@ -14,7 +14,7 @@ const UNSAFE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\u{e0000}-\u{e007f}]/u;
 
 const ID = '11111111-0000-4000-8000-000000000001';
-const home = mkdtempSync(join(tmpdir(), 'ccsess-injection-'));
+const home = temporaryFolder('injection');
 const configDir = join(home, '.claude');
 const evilDir = join(home, `dir ${EVIL.replaceAll('/', '')}`);
 
@@ -39,7 +39,6 @@ beforeAll(() => {
   );
   writeFileSync(join(home, 'evil.json'), JSON.stringify({ schemaVersion: EVIL, [EVIL]: EVIL }));
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const COMMANDS = [
   'list',

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   applyPrune,
   CcsessError,
@@ -20,13 +20,13 @@ import {
 import { projectKey } from '../../src/claude/project-key.js';
 import { fixtureHome } from '../support/fixtures.js';
 import { validator } from '../unit/schema/schemas.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const ID = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
 
 /** An empty config dir and a folder to work in. */
 function place(): { where: LibraryOptions; work: string } {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-library-')));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder('library');
   return { where: { configDir: join(folder, 'config'), cacheDir: null }, work: folder };
 }
 

@@ -1,16 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { getSession } from '../../src/index.js';
 import { run, type Outcome } from '../support/context.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const ID = '11111111-0000-4000-8000-000000000001';
-const home = mkdtempSync(join(tmpdir(), 'ccsess-limits-'));
+const home = temporaryFolder('limits');
 const project = join(home, '.claude/projects/-home-me-app');
 const transcript = join(project, `${ID}.jsonl`);
-afterAll(() => rmSync(home, { recursive: true }));
 beforeEach(() => {
   rmSync(join(home, '.claude'), { recursive: true, force: true });
   mkdirSync(project, { recursive: true });

@@ -1,10 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
 import { run, type World } from '../support/context.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -489,14 +488,13 @@ describe('list by cost', () => {
   });
 
   test('--prices may be a pipe, which can be read but once', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ccsess-list-'));
+    const folder = temporaryFolder('list');
     const pipe = join(folder, 'prices');
     execFileSync('mkfifo', [pipe]);
     // Who asks twice finds it empty.
     const writer = spawn('sh', ['-c', `echo '{"models":{"*":{"input":1,"output":10}}}' >"$0"; : >"$0"`, pipe]);
     onTestFinished(() => {
       writer.kill();
-      rmSync(folder, { recursive: true });
     });
     const { stdout } = await list(`--json --sort cost -L 1 --prices ${pipe}`);
     expect(JSON.parse(stdout)).toMatchObject([{ costUsd: 7.035 }]);

@@ -1,11 +1,11 @@
 import type * as FileSystem from 'node:fs';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { NOW } from '../support/builders.js';
 import { run, type Outcome } from '../support/context.js';
 import { answerLine, line, promptLine } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 /** Work of the file system: calls, and the names in folders that were listed. */
 const work = vi.hoisted(() => ({ done: 0 }));
@@ -29,9 +29,8 @@ vi.mock('node:fs', async (importOriginal) => {
 
 const ID = '11111111-0000-4000-8000-000000000001';
 const PROJECT = 'projects/-home-me-app';
-const home = mkdtempSync(join(tmpdir(), 'ccsess-many-'));
+const home = temporaryFolder('many');
 const OLD = new Date(NOW - 40 * 24 * 60 * 60 * 1000);
-afterAll(() => rmSync(home, { recursive: true }));
 beforeEach(() => rmSync(join(home, '.claude'), { recursive: true, force: true }));
 
 function put(name: string, text: string): void {

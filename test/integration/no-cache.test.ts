@@ -1,13 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import { clearIndex, indexStatus } from '../../src/session-index/status.js';
 import { promptLine, temporaryHome } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'ccsess-no-cache-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('no-cache');
 const ID = '00000000-0000-4000-8000-00000000000a';
 
 writeFileSync(join(folder, 'file'), 'x');

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -9,6 +8,7 @@ import { IDLE, run } from '../support/context.js';
 import { fullId, writeLeftover, writeSession } from '../support/sessions.js';
 import { addFile } from '../support/transcripts.js';
 import { validator } from '../unit/schema/schemas.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const RUNNING = { ...IDLE, pidExists: () => true, startTime: () => '5' };
 
@@ -79,7 +79,7 @@ test('on random homes protected sessions are never in a plan, and its totals are
 }, async () => {
   await fc.assert(
     fc.asyncProperty(drafts, policies, async (all, words) => {
-      const home = mkdtempSync(join(tmpdir(), 'ccsess-plans-'));
+      const home = temporaryFolder('plans');
       try {
         const root = join(home, '.claude');
         mkdirSync(root);

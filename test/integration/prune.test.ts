@@ -2,24 +2,22 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { PrunePlan } from '../../src/retention/model.js';
 import { NOW } from '../support/builders.js';
 import { IDLE, run, type Outcome, type World } from '../support/context.js';
 import { fullId, writeLeftover, writeSession } from '../support/sessions.js';
 import { addFile, line } from '../support/transcripts.js';
 import { SCHEMAS, validator } from '../unit/schema/schemas.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const MINUTE = 60_000;
 
@@ -27,11 +25,10 @@ let home: string;
 let root: string;
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'ccsess-prune-'));
+  home = temporaryFolder('prune');
   root = join(home, '.claude');
   mkdirSync(join(root, 'projects'), { recursive: true });
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const prune = (words: string, world: World = {}): Promise<Outcome> =>
   run(['prune', ...words.split(' ').filter((word) => word !== '')], { home, cwd: home, ...world });

@@ -1,29 +1,28 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, chmodSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ClaudeLaunch } from '../../src/claude/launch.js';
 import { projectKey } from '../../src/claude/project-key.js';
 import { run, type Outcome, type World } from '../support/context.js';
 import { registryOf } from '../support/processes.js';
 import { addFile, answerLine, line, promptLine, type Members } from '../support/transcripts.js';
 import { validator } from '../unit/schema/schemas.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const ID = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
 const OTHER = 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21';
 
 /** A home with a config dir, a stand-in for `claude` and what it was started with. */
 class Machine {
-  readonly home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-resume-')));
+  readonly home = temporaryFolder('resume');
   readonly claude = addFile(this.home, 'bin/claude', '');
   readonly launches: ClaudeLaunch[] = [];
   exitCode = 0;
 
   constructor() {
     chmodSync(this.claude, 0o755);
-    onTestFinished(() => rmSync(this.home, { recursive: true, force: true }));
   }
 
   /** A folder below the home, made unless it is to be gone. */

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,7 +11,6 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConfigDir } from '../../src/claude/model.js';
@@ -21,6 +19,7 @@ import type { SessionRecord } from '../../src/session-index/record.js';
 import type { SessionLedger } from '../../src/session-index/format/session-ledger.js';
 import { TranscriptReader } from '../../src/transcript/fold/read-transcript.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const A = '00000000-0000-4000-8000-00000000000a';
 const B = '00000000-0000-4000-8000-00000000000b';
@@ -39,7 +38,7 @@ beforeEach(() => {
       timestamp: '2026-11-21T00:00:00.000Z',
     }),
   });
-  cacheDir = mkdtempSync(join(tmpdir(), 'ccsess-cache-'));
+  cacheDir = temporaryFolder('cache');
 });
 
 /** Late enough that every folder of the test counts as settled. */

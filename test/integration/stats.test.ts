@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
 import { run, type World } from '../support/context.js';
 import { emptyConfigDir, writeSession } from '../support/trees.js';
 import { validator } from '../unit/schema/schemas.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
@@ -409,8 +409,7 @@ describe('stats --json', () => {
   });
 
   test('--prices FILE counts at its prices', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'ccsess-stats-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder('stats');
     const path = join(folder, 'prices.json');
     writeFileSync(path, JSON.stringify({ models: { 'local-*': { input: 1, output: 10 } } }));
     expect(await json(`--prices ${path}`)).toMatchObject({

@@ -1,10 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir, userInfo } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root, type Run } from './built.js';
+import { temporaryFolder } from './temporary.js';
 
 /** The key in test/e2e/lab.mjs, which opens nothing. */
 const API_KEY = 'sk-ant-not-a-key';
@@ -70,7 +71,7 @@ export function whyNoClaude(): string | null {
 /** Opens a lab with fresh, empty folders. `close` ends what still runs in it and removes them. */
 export async function openClaudeLab(): Promise<ClaudeLab> {
   const claude = claudeBinary();
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-lab-')));
+  const folder = temporaryFolder('lab');
   const [home, configDir, work] = [join(folder, 'home'), join(folder, 'config'), join(folder, 'work')] as const;
   for (const path of [home, configDir, work]) mkdirSync(path);
 

@@ -1,8 +1,8 @@
-import { cpSync, mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { temporaryFolder } from './temporary.js';
 
 /** Small config dirs, never written to (fixtures/README.md). */
 const FIXTURES = fileURLToPath(new URL('../../fixtures', import.meta.url));
@@ -23,7 +23,7 @@ export function fixtureNames(group: 'recorded' | 'old'): string[] {
  * mtime is `FIXTURE_MTIME`. Inside a test it is removed when the test ends; outside, with the system's temporary files.
  */
 export function fixtureHome(name: string): string {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-fixture-')));
+  const home = temporaryFolder('fixture');
   cpSync(join(FIXTURES, name), home, { recursive: true });
   setTimes(home, new Date(FIXTURE_MTIME));
   removeAfterTest(home);

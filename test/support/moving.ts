@@ -1,9 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { onTestFinished } from 'vitest';
 import { projectKey } from '../../src/claude/project-key.js';
 import { addFile, answerLine, line, promptLine } from './transcripts.js';
+import { temporaryFolder } from './temporary.js';
 
 /** A home with sessions in folders of its own. */
 export interface MovingHome {
@@ -30,9 +29,8 @@ export function sessionId(n: number): string {
 
 /** Makes one; it is removed when the test ends. */
 export function movingHome(): MovingHome {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-move-')));
+  const home = temporaryFolder('move');
   const projects = join(home, '.claude', 'projects');
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const folder = (name: string): string => join(home, name);
   const at: MovingHome['at'] = (name, file) => join(projects, projectKey(folder(name)), file);
   const paths = (): string[] =>

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import type { ConfigDir } from '../../src/claude/model.js';
+import { temporaryFolder } from './temporary.js';
 
 /** Members given to a line builder; they win over its defaults. */
 export type Members = Record<string, unknown>;
@@ -48,7 +48,7 @@ export function line(entry: Members): string {
 
 /** A temporary config dir with the given files (path below it → content). */
 export function temporaryHome(files: Record<string, string | Buffer>): ConfigDir {
-  const path = mkdtempSync(join(tmpdir(), 'ccsess-config-'));
+  const path = temporaryFolder('config');
   for (const [name, content] of Object.entries(files)) addFile(path, name, content);
   return configDirAt(path);
 }

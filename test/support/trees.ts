@@ -3,19 +3,17 @@ import {
   lstatSync,
   lutimesSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   readdirSync,
   readlinkSync,
-  realpathSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
   chmodSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { answerLine, promptLine } from './transcripts.js';
+import { temporaryFolder } from './temporary.js';
 
 /** What a path is, with all that a restore has to bring back; times in whole milliseconds. */
 export type Snapshot = Record<string, string>;
@@ -82,5 +80,5 @@ export function writeSession(configDir: string, id: string, at = '2026-09-01T10:
 
 /** A fresh config dir. */
 export function emptyConfigDir(): string {
-  return realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-trees-')));
+  return temporaryFolder('trees');
 }

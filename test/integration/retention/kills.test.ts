@@ -2,7 +2,6 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,7 +11,6 @@ import {
 } from 'node:fs';
 import type * as Fs from 'node:fs';
 import { Writable } from 'node:stream';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
@@ -31,6 +29,7 @@ import { NOW } from '../../support/builders.js';
 import { IDLE } from '../../support/context.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession, type Snapshot } from '../../support/trees.js';
 import { promptLine } from '../../support/transcripts.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 /**
  * The power of the process: after so many changes to the disk it is dead, and nothing it does has any effect. What a
@@ -125,7 +124,12 @@ interface Scene {
 }
 
 // Hundreds of homes, each for a moment: on a disk most of the time would go by waiting for it.
-if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm';
+const ofRun = process.env['TMPDIR'];
+if (existsSync('/dev/shm')) {
+  process.env['TMPDIR'] = '/dev/shm';
+  process.env['TMPDIR'] = temporaryFolder('kills');
+}
+afterAll(() => void (process.env['TMPDIR'] = ofRun));
 
 const folders: string[] = [];
 let kills = 0;
@@ -135,7 +139,7 @@ function scene({ apart = false, system = IDLE }: { apart?: boolean; system?: Sys
   const ids = apart ? IDS.slice(0, 1) : IDS;
   for (const id of ids) writeSession(configDir, id);
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
-  const trashDir = apart ? mkdtempSync(join(tmpdir(), 'ccsess-elsewhere-')) : null;
+  const trashDir = apart ? temporaryFolder('elsewhere') : null;
   power.apart = trashDir;
   folders.push(configDir, ...(trashDir === null ? [] : [trashDir]));
   return {

@@ -2,14 +2,12 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
@@ -19,6 +17,7 @@ import { run, type Outcome, type World } from '../../support/context.js';
 import { promptLine } from '../../support/transcripts.js';
 import { validator } from '../../unit/schema/schemas.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 const [ONE, TWO] = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
 const DAY = 24 * 60 * 60 * 1000;
@@ -102,7 +101,7 @@ describe('restore', () => {
     });
     expect(readFileSync(transcript(configDir, TWO), 'utf8')).toBe('another\n');
     expect(json(await run(['trash', '--json'], at(configDir)))).toMatchObject([{ id: TWO }]);
-    const elsewhere = join(mkdtempSync(join(tmpdir(), 'ccsess-to-')), 'config');
+    const elsewhere = join(temporaryFolder('to'), 'config');
     expect(await run(['restore', TWO, '--to', elsewhere, '--keep-times'], at(configDir))).toMatchObject({
       stdout: `${TWO}\n`,
       exitCode: 0,
@@ -112,7 +111,7 @@ describe('restore', () => {
 
   test('goes into the config dir the trash lies in, whatever it was called when the session was moved', async () => {
     const configDir = await home(ONE, TWO);
-    const renamed = `${configDir}-renamed`;
+    const renamed = join(temporaryFolder('renamed'), 'config');
     renameSync(configDir, renamed);
     expect(await run(['restore', TWO], at(renamed))).toMatchObject({ stdout: `${TWO}\n`, exitCode: 0 });
     expect(existsSync(transcript(renamed, TWO))).toBe(true);
@@ -278,7 +277,7 @@ describe('after a kill', () => {
 
 describe('a trash that two config dirs share', () => {
   test('shows each its own sessions, and leaves alone what is being done with those of the other', async () => {
-    const shared = mkdtempSync(join(tmpdir(), 'ccsess-shared-'));
+    const shared = temporaryFolder('shared');
     const [a, b] = [await home(ONE), await home(TWO)] as const;
     await run(['rm', ONE, '--yes', '--trash-dir', shared], at(a));
     await run(['rm', TWO, '--yes', '--trash-dir', shared], at(b));

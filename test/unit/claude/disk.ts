@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { AgentFile, ConfigDir, NewFolder, TranscriptFile } from '../../../src/claude/model.js';
 import type { Problem } from '../../../src/system/problem.js';
 import { scanConfigDirs } from '../../../src/claude/scan/scan.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 /** Session ids for tests: `id(1)`, `id(2)` … */
 export function id(n: number): string {
@@ -13,7 +13,7 @@ export function id(n: number): string {
 
 /** A fresh folder holding the given files (relative path → text). */
 export function disk(files: Record<string, string> = {}): string {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-disk-')));
+  const root = temporaryFolder('disk');
   put(root, files);
   return root;
 }

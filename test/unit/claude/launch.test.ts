@@ -1,12 +1,11 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CcsessError } from '../../../src/system/errors.js';
 import { claudeName, findClaude, launchEnv } from '../../../src/claude/launch.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
-const home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-launch-')));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+const home = temporaryFolder('launch');
 
 function program(path: string, mode: number): string {
   const whole = join(home, path);

@@ -1,11 +1,10 @@
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { realpathSync, rmSync } from 'node:fs';
 import { cwd, execPath, getuid, pid, platform } from 'node:process';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { parsePsLine, ProcessTable, type RunningProcess } from '../../../src/system/process-table.js';
 import { localSystem } from '../../../src/system/system.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 /** The machine may be busy. */
 const PATIENT = { timeout: 60_000 };
@@ -20,7 +19,7 @@ function start(args: readonly string[], options: SpawnOptions = {}): ChildProces
 }
 
 test.runIf(isLinux)('Linux shows a process with its arguments, folder, program, user and start', async () => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-cwd-')));
+  const folder = temporaryFolder('cwd');
   const before = Date.now();
   const child = start(['-e', 'setTimeout(() => {}, 60_000)', 'a b', '', 'ü'], { argv0: 'claude', cwd: folder });
   await vi.waitUntil(() => withPid(child.pid)?.args[0] === 'claude', PATIENT);

@@ -1,11 +1,11 @@
-import { mkdtempSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../../src/cli/context.js';
 import { parseGlobals } from '../../../src/cli/globals.js';
 import { makeContext } from '../../../src/cli/make-context.js';
 import { Recorder } from '../../support/context.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 function contextOf(argv: readonly string[], env: Record<string, string> = {}, isTerminal = false): Context {
   const streams = { stdout: new Recorder(isTerminal), stderr: new Recorder(isTerminal), width: 100, height: 24 };
@@ -14,8 +14,8 @@ function contextOf(argv: readonly string[], env: Record<string, string> = {}, is
 
 describe('the context of a run', () => {
   test('reads the config dirs that are named, else the usual one', () => {
-    const one = mkdtempSync(join(tmpdir(), 'ccsess-config-'));
-    const two = mkdtempSync(join(tmpdir(), 'ccsess-config-'));
+    const one = temporaryFolder('config');
+    const two = temporaryFolder('config');
     const paths = (argv: readonly string[], env: Record<string, string> = {}): string[] =>
       contextOf(argv, env).configDirs.map(({ path }) => path);
     expect(paths(['--config-dir', one, '--config-dir', two])).toEqual([one, two]);

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { expect, test } from 'vitest';
 import { ClosedPipe, noteOutput, resultOutput } from '../../../src/cli/terminal/output.js';
 import { sinkOf, streamSink, type Sink } from '../../../src/cli/terminal/sink.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 /** A stream that takes what `write` lets it, one piece at a time. */
 function stream(write: (text: string, done: (error?: Error) => void) => void): WriteStream {
@@ -51,7 +51,7 @@ const unused = (): WriteStream => {
 };
 
 test('a file and a pipe are written to without a stream', async () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'ccsess-sink-')), 'out');
+  const path = join(temporaryFolder('sink'), 'out');
   const fd = openSync(path, 'w');
   const sink = sinkOf(fd, unused, 'linux');
   await sink.write('text, ');
@@ -72,7 +72,7 @@ test('an error of the descriptor is the error of its write', async () => {
 });
 
 test('what a full pipe that cannot be waited for does not take goes on through the stream, in order', async () => {
-  const fifo = join(mkdtempSync(join(tmpdir(), 'ccsess-sink-')), 'fifo');
+  const fifo = join(temporaryFolder('sink'), 'fifo');
   execFileSync('mkfifo', [fifo]);
   const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);

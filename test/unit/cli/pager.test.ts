@@ -1,11 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { page, pagerCommand } from '../../../src/cli/terminal/pager.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 function folderWith(name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'ccsess-pager-'));
+  const folder = temporaryFolder('pager');
   writeFileSync(join(folder, name), '');
   chmodSync(join(folder, name), 0o755);
   return folder;
@@ -37,7 +37,7 @@ describe('paging', () => {
   const env = { PATH: process.env['PATH'] };
 
   test('streams everything and waits for the pager to close', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'ccsess-paged-')), 'out');
+    const file = join(temporaryFolder('paged'), 'out');
     await page(`cat > ${file}; echo "LESS=$LESS" >> ${file}`, numbers(2000), env);
     const lines = readFileSync(file, 'utf8').split('\n');
     expect([lines.length, lines.at(-2)]).toEqual([2002, 'LESS=FRX']);

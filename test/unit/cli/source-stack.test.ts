@@ -1,10 +1,9 @@
-import { mkdtempSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { expect, test } from 'vitest';
 import { sourceStack } from '../../../src/cli/terminal/source-stack.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 const SOURCE = `function failing(): never {
   throw new Error('no');
@@ -13,7 +12,7 @@ export const run = (): never => failing();
 `;
 
 function built(sourcemap: boolean): string {
-  const outfile = join(mkdtempSync(join(tmpdir(), 'ccsess-stack-')), 'main.cjs');
+  const outfile = join(temporaryFolder('stack'), 'main.cjs');
   buildSync({
     stdin: { contents: SOURCE, loader: 'ts', sourcefile: 'failing.ts' },
     outfile,

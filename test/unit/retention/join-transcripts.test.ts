@@ -1,21 +1,11 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import type * as Fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { isJoined, joinTranscripts } from '../../../src/retention/restore/join-transcripts.js';
 import { answerLine, line, promptLine } from '../../support/transcripts.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 /** Called just before a file takes the name of another. */
 const hooks = vi.hoisted(() => ({ beforeRename: (): void => {} }));
@@ -38,8 +28,7 @@ interface Files {
 }
 
 function files(first: string | Buffer, remainder: string | Buffer): Files {
-  const folder = mkdtempSync(join(tmpdir(), 'ccsess-join-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder('join');
   const paths = { first: join(folder, '0'), place: join(folder, 'id.jsonl'), temporary: join(folder, '.joined') };
   writeFileSync(paths.first, first, { mode: 0o640 });
   writeFileSync(paths.place, remainder, { mode: 0o600 });

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { putBack } from '../../../src/retention/restore/put-back.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'ccsess-put-back-'));
+const folder = (): string => temporaryFolder('put-back');
 
 test('a transcript in whose place a link has come keeps its bytes', () => {
   const root = folder();

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { belowFilter, globToRegExp, projectFilter, type Place } from '../../../src/sessions/select/project-filter.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 const PLACE: Place = {
   cwd: '/home/me/code/app',
@@ -45,7 +45,7 @@ describe('a project argument', () => {
   });
 
   test('finds the real folder behind a link', () => {
-    const root = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-link-')));
+    const root = temporaryFolder('link');
     mkdirSync(join(root, 'real'));
     symlinkSync(join(root, 'real'), join(root, 'link'));
     expect(projectFilter([join(root, 'link')], PLACE)(join(root, 'real'))).toBe(true);

@@ -1,5 +1,4 @@
-import { mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -11,9 +10,10 @@ import {
 } from '../../../src/transcript/fold/read-transcript.js';
 import { anyTranscript, damagedTranscript } from '../../support/arbitrary-transcript.js';
 import { line } from '../../support/transcripts.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 const ID = '00000000-0000-4000-8000-000000000001';
-const path = join(mkdtempSync(join(tmpdir(), 'ccsess-fold-')), `${ID}.jsonl`);
+const path = join(temporaryFolder('fold'), `${ID}.jsonl`);
 const reader = new TranscriptReader();
 
 function fold(options: FoldOptions = {}): FoldedTranscript {

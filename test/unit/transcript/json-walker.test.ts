@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type ByteSource, fileBytes, heldBytes } from '../../../src/transcript/json/byte-source.js';
 import { outlineOf } from '../../../src/transcript/messages/huge-entry.js';
 import { isJsonObject } from '../../../src/transcript/json/json-check.js';
 import { type JsonSpan, JsonWalker } from '../../../src/transcript/json/json-walker.js';
 import { withFile } from '../../../src/transcript/lines.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'ccsess-json-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('json');
 
 /** Gives a source one byte a piece, so that whatever can be split is split. */
 function singleBytes(bytes: Buffer): ByteSource {

@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lastLinesStart, readLines, readRange, withFile } from '../../../src/transcript/lines.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'ccsess-lines-'));
+const folder = temporaryFolder('lines');
 function file(content: string | Buffer): string {
   const path = join(folder, 'file');
   writeFileSync(path, content);

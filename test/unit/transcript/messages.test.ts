@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -7,8 +6,9 @@ import { largeResult } from '../../../src/transcript/messages/large-result.js';
 import type { SessionMessage } from '../../../src/transcript/messages/message.js';
 import { readMessageEntries, readMessages, type MessageSelection } from '../../../src/transcript/messages/messages.js';
 import { line, type Members } from '../../support/transcripts.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'ccsess-messages-'));
+const folder = temporaryFolder('messages');
 
 function file(lines: readonly (string | Members)[]): string {
   const path = join(folder, 'transcript.jsonl');

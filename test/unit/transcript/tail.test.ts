@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -8,8 +7,9 @@ import { LineScanner } from '../../../src/transcript/scanner/scanner.js';
 import { readSkeleton, type SkeletonNode } from '../../../src/transcript/skeleton.js';
 import { lastMessages, threadOf, type Thread } from '../../../src/transcript/messages/tail.js';
 import { line } from '../../support/transcripts.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'ccsess-tail-'));
+const folder = temporaryFolder('tail');
 
 /** The end of a thread, from the whole file and read backwards in windows of a few lines. */
 function bothWays(lines: string, thread: Thread, count: number): [SkeletonNode[], SkeletonNode[]] {

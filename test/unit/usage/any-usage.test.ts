@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { responsesOf } from '../../../src/transcript/fold/ledger.js';
 import { TranscriptReader } from '../../../src/transcript/fold/read-transcript.js';
 import { holdersOf } from '../../../src/usage/holders.js';
@@ -12,10 +11,10 @@ import { responsesHeld } from '../../../src/usage/union.js';
 import { anyUsage } from '../../support/arbitrary-transcript.js';
 import { answerLine, promptLine } from '../../support/transcripts.js';
 import { fakeIndex, NOW } from '../../support/builders.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'ccsess-usage-'));
+const folder = temporaryFolder('usage');
 const path = join(folder, 'x.jsonl');
-afterAll(() => rmSync(folder, { recursive: true }));
 const reader = new TranscriptReader();
 const prices = await listPrices();
 

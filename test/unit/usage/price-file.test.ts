@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Tier } from '../../../src/transcript/scanner/scanner.js';
 import { openPrices } from '../../../src/usage/price-file.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'ccsess-prices-'));
+const folder = temporaryFolder('prices');
 const path = join(folder, 'prices.json');
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const TIME = Date.parse('2026-11-20');
 const AMOUNTS = {

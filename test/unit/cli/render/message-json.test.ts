@@ -1,18 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { toJson } from '../../../../src/cli/render/text/json.js';
 import { messageJson } from '../../../../src/cli/render/message-json.js';
 import { indentedJson, rawJson } from '../../../../src/cli/render/raw-json.js';
 import { readMessageEntries } from '../../../../src/transcript/messages/messages.js';
 import { anyTranscript, damagedTranscript } from '../../../support/arbitrary-transcript.js';
 import { promptLine } from '../../../support/transcripts.js';
+import { temporaryFolder } from '../../../support/temporary.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'ccsess-message-json-'));
+const folder = temporaryFolder('message-json');
 const path = join(folder, 'transcript.jsonl');
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Every message of the transcript as JSON, with what the message itself says. */
 function printed(bytes: Buffer | string, depth: number | null): { json: string; message: object }[] {

@@ -1,0 +1,42 @@
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+const ofThisFile: string[] = [];
+
+/**
+ * Makes a folder below the system's temporary one and returns its real path. It is removed when the test ends;
+ * made outside a test, when the tests of the file have ended (`guard.ts`).
+ */
+export function temporaryFolder(name: string): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), `ccsess-${name}-`)));
+  try {
+    onTestFinished(() => removeFolder(folder));
+  } catch {
+    // Called at collection time or in a hook of the file: there is no test to end.
+    ofThisFile.push(folder);
+  }
+  return folder;
+}
+
+/** Removes the folders made outside a test. */
+export function removeFoldersOfFile(): void {
+  for (const folder of ofThisFile.splice(0)) removeFolder(folder);
+}
+
+/** Removes a folder with all that is in it, also what its mode protects; nothing if it is gone. */
+export function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  } catch {
+    unlock(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+function unlock(folder: string): void {
+  if (!lstatSync(folder).isDirectory()) return;
+  chmodSync(folder, 0o700);
+  for (const name of readdirSync(folder)) unlock(join(folder, name));
+}
