@@ -52,6 +52,8 @@ export interface SessionRecord {
   costUsd: number | null;
   own: { tokens: Tokens; costUsd: number | null } | null;
   reportedCostUsd: number | null;
+  lastStopReason: string | null;
+  lastError: string | null;
   transcriptBytes: number;
   footprintBytes: number | null;
   tag: string | null;

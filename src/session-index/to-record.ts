@@ -84,6 +84,8 @@ export function toRecord(
     costUsd: null,
     own: null,
     reportedCostUsd: facts.reportedCostUsd,
+    lastStopReason: facts.lastStopReason,
+    lastError: facts.lastError,
     transcriptBytes: size,
     footprintBytes: shelves === null ? null : footprint(file, shelves).bytes,
     tag: facts.tag,

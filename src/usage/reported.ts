@@ -2,27 +2,45 @@ import type { SessionRecord } from '../session-index/record.js';
 import type { SessionCosts } from './session-costs.js';
 
 /**
- * How what Claude Code itself last reported for a session relates to the list price of its responses, as far as it can be
- * told (docs/usage.md, "What Claude Code reports"):
- * `same`; `from-fork`: it counts from the fork on, compactions included; `compactions`, `parent`, `side-calls`: it is more, by calls that leave no
- * answer in the transcript, or by all its parent had cost; `older`: answers came after it; `less`: it is less, for another reason.
+ * The relation of Claude Code's last report for a session to the list price of its responses (docs/usage.md, "What Claude
+ * Code reports"). `same`: they agree; `from-fork`: the report counts from the fork on, calls without an answer included.
+ * `prices`: the same tokens at other prices, or a price file is in use; `default-price`: Claude Code had no price for a model.
+ * More tokens: `compactions`, `parent`, `side-calls`. Fewer: `older` (answers came after it), `less`.
+ * Without token counts in the report: `more`, `fewer`, or a reason the transcript itself gives.
  */
-export type ReportRelation = 'same' | 'from-fork' | 'compactions' | 'parent' | 'side-calls' | 'older' | 'less';
+export type ReportRelation =
+  | 'same'
+  | 'from-fork'
+  | 'prices'
+  | 'default-price'
+  | 'compactions'
+  | 'parent'
+  | 'side-calls'
+  | 'more'
+  | 'older'
+  | 'less'
+  | 'fewer';
 
 /** Sums of the same amounts differ by less, however they were added up. */
 const ROUNDING_USD = 1e-6;
 
-/** The relation; null where one of the two is not known. */
-export function reportRelation(
-  { reportedCostUsd: reported, compactions }: SessionRecord,
-  { all, own, answeredSinceReport }: SessionCosts,
-): ReportRelation | null {
+/** Returns the relation; null where one of the two is not known. */
+export function reportRelation(record: SessionRecord, costs: SessionCosts): ReportRelation | null {
+  const { reportedCostUsd: reported, compactions } = record;
+  const { all, own, head, isOverridden } = costs;
   const [whole, part] = [all.wholeUsd, own.wholeUsd];
   if (reported === null || whole === null || part === null) return null;
   if (Math.abs(reported - whole) < ROUNDING_USD) return 'same';
   const isFork = own.responses < all.responses;
-  const isOwn = Math.abs(reported - part) < ROUNDING_USD || (compactions > 0 && reported > part && reported < whole);
-  if (isFork && isOwn) return 'from-fork';
-  if (reported > whole) return compactions > 0 ? 'compactions' : isFork ? 'parent' : 'side-calls';
-  return answeredSinceReport ? 'older' : 'less';
+  const isBetween = reported > part && reported < whole;
+  const startsAtFork = compactions > 0 || head.forkedFrom !== null;
+  if (isFork && (Math.abs(reported - part) < ROUNDING_USD || (startsAtFork && isBetween))) return 'from-fork';
+  if (head.isReportGuessed) return 'default-price';
+  const { reportedTokens: tokens } = head;
+  const isMore = tokens === null ? reported > whole : tokens > all.tokens.total;
+  const isSameTokens = tokens === all.tokens.total || (isFork && tokens === own.tokens.total);
+  // Where fewer tokens cost more, or more tokens less, the price is a reason whatever else is.
+  if (isOverridden || isSameTokens || isMore !== reported > whole) return 'prices';
+  if (isMore) return compactions > 0 ? 'compactions' : isFork ? 'parent' : tokens === null ? 'more' : 'side-calls';
+  return head.answeredSinceReport ? 'older' : tokens === null ? 'fewer' : 'less';
 }

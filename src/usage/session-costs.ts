@@ -1,5 +1,6 @@
 import { fileProblem, type Problem } from '../system/problem.js';
 import type { SessionRecord } from '../session-index/record.js';
+import type { LedgerHead } from '../session-index/format/session-ledger.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { type Holder, holdersOf, Lineage } from './holders.js';
 import type { Prices } from './prices.js';
@@ -10,11 +11,22 @@ import { responsesHeld, Union } from './union.js';
 export interface SessionCosts {
   all: Sums;
   own: Sums;
-  /** Its head says so; see `SessionLedger`. */
-  answeredSinceReport: boolean;
+  /** The head of the session's ledger. */
+  head: LedgerHead;
+  /** A price file sets the price of some of its models. */
+  isOverridden: boolean;
 }
 
-const NOTHING: SessionCosts = { all: new Sums(), own: new Sums(), answeredSinceReport: false };
+const NO_HEAD: LedgerHead = {
+  models: [],
+  cwd: null,
+  gitBranch: null,
+  forkedFrom: null,
+  answeredSinceReport: false,
+  reportedTokens: null,
+  isReportGuessed: false,
+};
+const NOTHING: SessionCosts = { all: new Sums(), own: new Sums(), head: NO_HEAD, isOverridden: false };
 
 /** Costs of all that each session holds, in their order; null where the price of some of it is not known. Reads their ledgers alone. */
 export function inclusiveCosts(
@@ -48,7 +60,8 @@ export function sessionCosts(
     const own = new Sums();
     union.responses(at, (response) => own.add(response, prices, fallbackMs));
     const all = union.sharing.has(holder) ? inclusiveSums(holder, prices, nowMs) : own;
-    costs.set(holder.row, { all, own, answeredSinceReport: holder.head.answeredSinceReport });
+    const isOverridden = holder.head.models.some((model) => prices.isOverridden(model));
+    costs.set(holder.row, { all, own, head: holder.head, isOverridden });
   });
   return rows.map((row) => costs.get(row) ?? NOTHING);
 }

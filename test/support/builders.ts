@@ -93,7 +93,14 @@ function ledgerOf(
       responses,
       prompts: sent,
       sessionId: id,
-      about: { cwd, gitBranch: branch, forkedFrom, answeredSinceReport: false },
+      about: {
+        cwd,
+        gitBranch: branch,
+        forkedFrom,
+        answeredSinceReport: false,
+        reportedTokens: null,
+        isReportGuessed: false,
+      },
     }),
   );
 }
@@ -171,6 +178,8 @@ export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): Se
     costUsd: null,
     own: null,
     reportedCostUsd: sketch.reportedUsd ?? null,
+    lastStopReason: 'end_turn',
+    lastError: null,
     transcriptBytes: row.file.stamp.size,
     footprintBytes: sketch.bytes ?? 1000,
     tag: sketch.tag ?? null,

@@ -47,6 +47,14 @@ function explained(record: SessionRecord, costs: SessionCosts): string {
       return ', the same';
     case 'from-fork':
       return ': it counts from the fork on';
+    case 'prices':
+      return ': at other prices';
+    case 'default-price':
+      return ': at a default price for a model it had no price for';
+    case 'more':
+      return ': more than the answers here cost';
+    case 'fewer':
+      return ': less than the answers here cost';
     case 'compactions':
       return `: with ${counted(record.compactions, 'compaction')}, which left no answer here`;
     case 'parent':

@@ -12,6 +12,10 @@ export interface LedgerHead {
   forkedFrom: string | null;
   /** Some answer is newer than what Claude Code last reckoned, or it never did. */
   answeredSinceReport: boolean;
+  /** Tokens Claude Code counted when it last reckoned; null if it did not say. */
+  reportedTokens: number | null;
+  /** It took a default price for some model then. */
+  isReportGuessed: boolean;
 }
 
 /** Tiers by their number in a ledger. */

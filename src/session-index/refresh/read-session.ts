@@ -59,12 +59,19 @@ export function hasLedger({ responses, prompts }: ReadSession): boolean {
 
 /** What the session's ledger is made of. */
 export function ledgerSource(file: TranscriptFile, { facts, responses, prompts }: ReadSession): LedgerSource {
-  const { gitBranch, answeredSinceReport, forkedFrom } = facts;
+  const { gitBranch, answeredSinceReport, reportedTokens, isReportGuessed, forkedFrom } = facts;
   return {
     responses,
     prompts,
     sessionId: file.id,
-    about: { cwd: folderOf(file, facts), gitBranch, forkedFrom: forkedFrom?.id ?? null, answeredSinceReport },
+    about: {
+      cwd: folderOf(file, facts),
+      gitBranch,
+      forkedFrom: forkedFrom?.id ?? null,
+      answeredSinceReport,
+      reportedTokens,
+      isReportGuessed,
+    },
   };
 }
 

@@ -13,7 +13,7 @@ export interface FoldEntry {
   isTrue(key: EntryKey): boolean;
   /** A string member, else null. */
   text(key: EntryKey): string | null;
-  messageText(key: 'id' | 'model'): string | null;
+  messageText(key: 'id' | 'model' | 'stop_reason'): string | null;
   readonly usage: Usage | null;
   /** Calls of other models that advised within the response; their tokens are not in `usage`. */
   readonly advisorCalls: readonly AdvisorCall[];
@@ -140,7 +140,7 @@ export class ParsedEntry implements FoldEntry {
     return asString(this.#entry[nameOf(key)]);
   }
 
-  messageText(key: 'id' | 'model'): string | null {
+  messageText(key: 'id' | 'model' | 'stop_reason'): string | null {
     return asString(this.#message?.[key]);
   }
 

@@ -1,5 +1,13 @@
 import type { Problem } from '../../system/problem.js';
-import { asEntry, asString, classifyUser, commandFallback, promptText } from '../messages/classify.js';
+import {
+  asEntry,
+  asString,
+  classifyUser,
+  commandFallback,
+  contentBlocks,
+  promptText,
+  type Entry,
+} from '../messages/classify.js';
 import type { FoldEntry } from './fold-entry.js';
 import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
 import { KEY } from '../scanner/memory.js';
@@ -55,8 +63,16 @@ export interface TranscriptFacts {
   requestedBy: { id: string; messageUuid: string | null } | null;
   /** What Claude Code reckoned at its last cost-state; null if it never did. */
   reportedCostUsd: number | null;
+  /** Tokens it counted there; null if it says none. */
+  reportedTokens: number | null;
+  /** It knew no price for some model, and took a default. */
+  isReportGuessed: boolean;
   /** Some answer is newer than that. */
   answeredSinceReport: boolean;
+  /** Why the last answer of the main thread ended; null after an API error. */
+  lastStopReason: string | null;
+  /** Text of the API error that stands in the place of the last answer. */
+  lastError: string | null;
   /** Entry types this version does not know, counted: the first hundred. */
   unknownTypes: [type: string, count: number][];
   problems: Problem[];
@@ -231,7 +247,14 @@ export class TranscriptFold {
     const main = !entry.isTrue(KEY.isSidechain);
     if (main) facts.toolCalls += entry.toolUses;
     // What Claude Code made up itself ("No response requested.", an API error) was no response.
-    if (model === SYNTHETIC) return;
+    if (model === SYNTHETIC) {
+      if (main) this.#addError(entry.parse());
+      return;
+    }
+    if (main) {
+      facts.lastStopReason = entry.messageText('stop_reason');
+      facts.lastError = null;
+    }
     this.#addModel(model);
     facts.answeredSinceReport = true;
     const id = entry.messageText('id') || null;
@@ -253,6 +276,15 @@ export class TranscriptFold {
     });
   }
 
+  /** Takes in an API error; fillers such as "No response requested." change nothing. */
+  #addError(entry: Entry): void {
+    const kind = asString(entry['error']);
+    if (entry['isApiErrorMessage'] !== true && kind === null) return;
+    this.facts.lastStopReason = null;
+    const texts = contentBlocks(entry).map((block) => asString(asEntry(block)?.['text']));
+    this.facts.lastError = cut(texts.find((text) => text) ?? kind ?? 'unknown');
+  }
+
   #addModel(model: string | null): void {
     if (model === null || this.#models.has(model)) return;
     this.#models.add(model);
@@ -261,11 +293,23 @@ export class TranscriptFold {
 
   /** Claude Code's own reckoning is cumulative: the last one counts (docs/storage.md, "Tokens and cost"). */
   #addReport(entry: FoldEntry): void {
-    const cost = entry.parse()['totalCostUSD'];
+    const { totalCostUSD: cost, modelUsage, hasUnknownModelCost } = entry.parse();
     if (typeof cost !== 'number' || !Number.isFinite(cost) || cost < 0) return;
     this.facts.reportedCostUsd = cost;
+    this.facts.reportedTokens = reportedTokens(asEntry(modelUsage));
+    this.facts.isReportGuessed = hasUnknownModelCost === true;
     this.facts.answeredSinceReport = false;
   }
+}
+
+const REPORTED_COUNTS = ['inputTokens', 'outputTokens', 'cacheReadInputTokens', 'cacheCreationInputTokens'];
+
+/** Tokens of all models together; null where none is named or a count is not a number. */
+function reportedTokens(modelUsage: Entry | null): number | null {
+  const models = Object.values(modelUsage ?? {}).map(asEntry);
+  const counts = models.flatMap((usage) => REPORTED_COUNTS.map((name) => usage?.[name]));
+  if (counts.length === 0 || !counts.every((count) => typeof count === 'number' && Number.isFinite(count))) return null;
+  return counts.reduce<number>((sum, count) => sum + Number(count), 0);
 }
 
 function orNull(time: number): number | null {
@@ -330,7 +374,11 @@ function noFacts(): TranscriptFacts {
     forkedFrom: null,
     requestedBy: null,
     reportedCostUsd: null,
+    reportedTokens: null,
+    isReportGuessed: false,
     answeredSinceReport: false,
+    lastStopReason: null,
+    lastError: null,
     unknownTypes: [],
     problems: [],
     problemCount: 0,

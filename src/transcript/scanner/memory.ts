@@ -54,7 +54,7 @@ export const ENTRY_KEYS = [
 ] as const;
 
 /** Members of `message` whose place is noted. */
-export const MESSAGE_KEYS = ['id', 'model', 'usage', 'content'] as const;
+export const MESSAGE_KEYS = ['id', 'model', 'usage', 'content', 'stop_reason'] as const;
 
 /**
  * Members of `message.usage`: four whole numbers, two objects, two words that are nearly always `standard`, the one number

@@ -43,7 +43,7 @@ const SLACK = 64;
 /** Where and by what an entry was written: as a rule the same in all lines of a file. */
 const PLACE_KEYS: readonly EntryKey[] = [KEY.cwd, KEY.version, KEY.gitBranch, KEY.entrypoint, KEY.sessionKind];
 const STICKY_KEYS: readonly EntryKey[] = [...PLACE_KEYS, KEY.sessionId, KEY.requestSessionId, KEY.requestId];
-const STICKY_MESSAGE_KEYS: readonly MessageKey[] = ['id', 'model'];
+const STICKY_MESSAGE_KEYS: readonly MessageKey[] = ['id', 'model', 'stop_reason'];
 const MESSAGE_NUMBERS = Object.fromEntries(MESSAGE_KEYS.map((key, number) => [key, number])) as Record<
   MessageKey,
   number

@@ -91,6 +91,32 @@ describe('folding a transcript', () => {
     ]);
   });
 
+  it('notes how the last answer of the main thread ended', () => {
+    const outcomeOf = (...lines: string[]): (string | null)[] => {
+      writeFileSync(path, lines.join(''));
+      const { lastStopReason, lastError } = fold().fold.facts;
+      return [lastStopReason, lastError];
+    };
+    const answer = (stop_reason: string | null, members: object = {}): string =>
+      line({ type: 'assistant', uuid: 'a', message: { id: 'm', model: 'claude-a', stop_reason }, ...members });
+    const synthetic = (text: string, members: object): string =>
+      line({
+        type: 'assistant',
+        message: { model: '<synthetic>', stop_reason: 'stop_sequence', content: [{ type: 'text', text }] },
+        ...members,
+      });
+    const failed = synthetic('API Error: 400 bad', { isApiErrorMessage: true, error: 'unknown' });
+    const filler = synthetic('No response requested.', { isApiErrorMessage: false });
+    expect(outcomeOf()).toEqual([null, null]);
+    expect(outcomeOf(answer(null), answer('tool_use'), answer('end_turn'))).toEqual(['end_turn', null]);
+    expect(outcomeOf(answer('end_turn'), answer(null))).toEqual([null, null]);
+    expect(outcomeOf(answer('end_turn'), failed)).toEqual([null, 'API Error: 400 bad']);
+    expect(outcomeOf(failed, filler)).toEqual([null, 'API Error: 400 bad']);
+    expect(outcomeOf(failed, answer('max_tokens'), filler)).toEqual(['max_tokens', null]);
+    expect(outcomeOf(answer('end_turn'), answer('tool_use', { isSidechain: true }))).toEqual(['end_turn', null]);
+    expect(outcomeOf(synthetic('', { error: 'rate_limit' }))).toEqual([null, 'rate_limit']);
+  });
+
   it('gives the same as parsing every line, on whole transcripts', () => {
     fc.assert(
       fc.property(anyTranscript, (bytes) => {
