@@ -2,7 +2,7 @@ import type { Tokens } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { PriceSource } from './prices.js';
 import type { Group, Grouping, Stats } from './stats.js';
-import type { Sums } from './sums.js';
+import { tidyUsd, type Sums } from './sums.js';
 import { dayName } from './zone.js';
 
 /** What came together under one key, or in all. Costs are US dollars at list prices. */
@@ -94,7 +94,7 @@ export function figuresOf({ sums, sessions, prompts, bytes }: Group): UsageFigur
     prompts,
     responses,
     tokens: { ...tokens },
-    costUsd: knownUsd,
+    costUsd: tidyUsd(knownUsd),
     unpricedTokens: unpricedTokens(sums),
     footprintBytes: bytes,
   };

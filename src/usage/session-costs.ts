@@ -4,7 +4,7 @@ import type { LedgerHead } from '../session-index/format/session-ledger.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { type Holder, holdersOf, Lineage } from './holders.js';
 import type { Prices } from './prices.js';
-import { Sums } from './sums.js';
+import { Sums, tidyUsd } from './sums.js';
 import { responsesHeld, Union } from './union.js';
 
 /** What a session's responses cost: all it holds, and of that what is its own. */
@@ -71,8 +71,8 @@ export function withCosts(record: SessionRecord, { all, own }: SessionCosts): Se
   const problems = [...all.unpriced].map(([model, tokens]) => unpricedProblem(record.transcript, model, tokens));
   return {
     ...record,
-    costUsd: all.wholeUsd,
-    own: { tokens: own.tokens, costUsd: own.wholeUsd },
+    costUsd: tidyUsd(all.wholeUsd),
+    own: { tokens: own.tokens, costUsd: tidyUsd(own.wholeUsd) },
     problems: problems.length === 0 ? record.problems : [...record.problems, ...problems],
   };
 }

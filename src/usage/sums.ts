@@ -50,6 +50,11 @@ export class Sums {
   }
 }
 
+/** A sum of dollars without the digits that adding fractions leaves behind: to a ten-billionth. */
+export function tidyUsd(usd: number | null): number | null {
+  return usd === null || !(Math.abs(usd) < 1e5) ? usd : Math.round(usd * 1e10) / 1e10;
+}
+
 /** US dollars for a response by the prices of its time; null where its model has none. */
 export function costOf(response: Response, prices: Prices, fallbackMs: number): number | null {
   const { model, timeMs, amounts } = response;

@@ -319,6 +319,13 @@ describe('stats in a pipe', () => {
 });
 
 describe('stats --json', () => {
+  test('sums dollars without the digits that adding fractions leaves behind', async () => {
+    const index = fakeIndex([{ responses: ['a', 'b', 'c'].map((id) => aResponse(id, { usage: { output: 5000 } })) }]);
+    expect(JSON.parse((await stats('--json', { index })).stdout)).toMatchObject({ totals: { costUsd: 0.3 } });
+    const [session] = JSON.parse((await run(['list', '--json'], { index })).stdout) as object[];
+    expect(session).toMatchObject({ costUsd: 0.3, own: { costUsd: 0.3 } });
+  });
+
   test('is by day over everything unless asked otherwise', async () => {
     const { rows, totals, ...frame } = await json('');
     expect(frame).toEqual({

@@ -17,3 +17,8 @@ export function formatRoughUsd(value: number | null): string {
   if (value >= 1e15) return formatUsd(value);
   return value < 0.01 ? '<$0.01' : `$${grouped(Math.round(value))}`;
 }
+
+/** US dollars for a pipe or a spreadsheet: to a millionth, without the noise of added fractions. */
+export function plainUsd(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 1e6) / 1e6;
+}

@@ -3,6 +3,7 @@ import type { ModelPrice } from '../../usage/prices.js';
 import type { UsageFigures, UsageRow } from '../../usage/report.js';
 import { tabbed } from './text/pipe.js';
 import type { PricedModel } from './price-table.js';
+import { plainUsd } from './money.js';
 import { sanitize } from './text/sanitize.js';
 
 /** The signs a formula begins with, and their full-width forms. */
@@ -82,13 +83,13 @@ export function* usageCsv(rows: readonly UsageRow[]): Generator<string> {
         cacheWrite,
         total,
       ],
-      ...[costUsd, unpricedTokens, footprintBytes],
+      ...[plainUsd(costUsd), unpricedTokens, footprintBytes],
     ]);
   }
 }
 
 function shortFigures({ sessions, prompts, tokens, costUsd, footprintBytes }: UsageFigures): (number | null)[] {
-  return [sessions, prompts, tokens.total, costUsd, footprintBytes];
+  return [sessions, prompts, tokens.total, plainUsd(costUsd), footprintBytes];
 }
 
 function csvLine(fields: readonly (string | number | null)[]): string {

@@ -3,7 +3,7 @@ import { CcsessError, type ErrorCode } from '../../../src/system/errors.js';
 import type { SessionRecord } from '../../../src/session-index/record.js';
 import type { ProjectRecord } from '../../../src/sessions/select/projects.js';
 import type { SessionMessage } from '../../../src/transcript/messages/message.js';
-import { objectSchemas, SCHEMAS, validator } from './schemas.js';
+import { objectSchemas, openValidator, SCHEMAS, validator } from './schemas.js';
 
 // Every member by hand, in the order of output, so that a change of the types cannot go unseen.
 const TOKENS = { input: 1, output: 2, cacheRead: 3, cacheWrite: 4, total: 10 };
@@ -109,10 +109,15 @@ describe('every schema', () => {
       'command',
       'emptied',
       'error',
+      'files',
       'forecast',
+      'index-cleared',
+      'index-status',
       'message',
       'move',
       'plan',
+      'planned-fork',
+      'planned-session',
       'prices',
       'projects',
       'recovered',
@@ -121,12 +126,13 @@ describe('every schema', () => {
       'show',
       'stats',
       'trash',
+      'trashed',
     ]);
   });
 
-  it.each(Object.entries(SCHEMAS))('%s: objects are closed, members required and described', (name, schema) => {
+  it.each(Object.entries(SCHEMAS))('%s: objects are open, members required and described', (name, schema) => {
     for (const [path, object] of objectSchemas(schema, name)) {
-      expect(object.additionalProperties, path).toBe(false);
+      expect(object.additionalProperties, path).toBeUndefined();
       expect(object.required, path).toEqual(Object.keys(object.properties ?? {}));
       for (const [key, member] of Object.entries(object.properties ?? {}))
         expect(member.description, `${path}.${key}`).toMatch(/\S/);
@@ -152,9 +158,23 @@ describe('the session schema', () => {
       expect(errors(rest), key).toContain(`must have required property '${key}'`);
     }
     expect(errors({ ...SESSION, more: 1 })).toContain('additional properties');
+    expect(errors({ ...SESSION, own: { ...SESSION.own, more: 1 } })).toContain('additional properties');
     expect(errors({ ...SESSION, createdAt: '2026-11-20 18:02' })).toContain('createdAt');
     expect(errors({ ...SESSION, prompts: -1 })).toContain('prompts');
     expect(errors({ ...SESSION, titleSource: 'guess' })).toContain('titleSource');
+  });
+});
+
+describe('the published schemas', () => {
+  it('take members that a later version adds, also within a record', () => {
+    const errors = openValidator('session');
+    expect(errors({ ...SESSION, more: 1, own: { ...SESSION.own, more: 1 }, live: { ...SESSION.live, more: {} } })).toBe(
+      '',
+    );
+    expect(openValidator('show')({ schemaVersion: 1, session: { ...SESSION, more: 1 }, messages: [], more: 1 })).toBe(
+      '',
+    );
+    expect(errors({ ...SESSION, prompts: 'many' })).toContain('prompts');
   });
 });
 

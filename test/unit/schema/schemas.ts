@@ -12,6 +12,7 @@ export interface Schema {
   required?: string[];
   properties?: Record<string, Schema>;
   items?: Schema;
+  oneOf?: Schema[];
   $defs?: Record<string, Schema>;
 }
 
@@ -24,13 +25,35 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(
     .map((file) => [file.replace('.schema.json', ''), JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Schema]),
 );
 
-const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
-for (const schema of Object.values(SCHEMAS)) ajv.addSchema(schema);
+const published = readerOf((schema) => schema);
+const strict = readerOf(closed);
 
-/** A function that returns what is wrong with a value, as text; '' if nothing is. */
+/** A function that returns what is wrong with a value, as text; '' if nothing is. Members that the schema does not name are wrong. */
 export function validator(name: string): (value: unknown) => string {
+  return validatorOf(strict, name);
+}
+
+/** As `validator`, by the schema as it is published: further members are allowed. */
+export function openValidator(name: string): (value: unknown) => string {
+  return validatorOf(published, name);
+}
+
+function readerOf(change: (schema: Schema) => Schema): Ajv2020 {
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
+  for (const schema of Object.values(SCHEMAS)) ajv.addSchema(change(schema));
+  return ajv;
+}
+
+function validatorOf(ajv: Ajv2020, name: string): (value: unknown) => string {
   const validate = ajv.getSchema(`${name}.schema.json`) as ValidateFunction;
   return (value) => (validate(value) === true ? '' : ajv.errorsText(validate.errors));
+}
+
+/** The schema with every object that names its members closed to others. */
+function closed(schema: Schema): Schema {
+  const copy = structuredClone(schema);
+  for (const [, object] of objectSchemas(copy, '')) object.additionalProperties = false;
+  return copy;
 }
 
 /** Every object schema in a schema, itself included, with the path to it. */
@@ -39,6 +62,7 @@ export function objectSchemas(schema: Schema, path: string): [string, Schema][] 
     ...Object.entries(schema.properties ?? {}).map(([key, value]) => [`${path}.${key}`, value] as const),
     ...Object.entries(schema.$defs ?? {}).map(([key, value]) => [`${path}#${key}`, value] as const),
     ...(schema.items === undefined ? [] : [[`${path}[]`, schema.items] as const]),
+    ...(schema.oneOf ?? []).map((value, at) => [`${path}|${at}`, value] as const),
   ];
   return [
     ...(schema.properties === undefined ? [] : [[path, schema] as [string, Schema]]),

@@ -49,6 +49,11 @@ describe('a cell of CSV', () => {
     expect(fields(null, 'key', -0.25)).toBe('key,,/home/me,1,,1,1,2,3,4,10,-0.25,0,');
   });
 
+  test('is a sum of dollars to a millionth', () => {
+    expect(fields(null, 'key', 446.51302980000094)).toContain(',10,446.51303,0,');
+    expect(fields(null, 'key', 0.1 + 0.2)).toContain(',10,0.3,0,');
+  });
+
   test('of any text begins as no formula does', () => {
     fc.assert(
       fc.property(
