@@ -19,10 +19,12 @@ export interface SkeletonNode {
   isToolResult: boolean;
   /** The assistant line whose tool a result answers. */
   toolAssistant: string | null;
-  /** What a compaction kept, parsed; only on `compact_boundary` entries. */
+  /** The metadata of a compaction, parsed; only on `compact_boundary` entries. */
   compact: Entry | null;
   /** The summary that stands for what was compacted. */
   isSummary: boolean;
+  /** When it was written, in milliseconds; NaN if it does not say. */
+  timeMs: number;
   /** A message typed while Claude worked (an attachment that is shown as a prompt). */
   isQueuedCommand: boolean;
   /** What is known of a tool result that is too large to be parsed for one line on a page. */
@@ -103,6 +105,7 @@ function largeNode(large: LargeResult, start: number, end: number): SkeletonNode
     toolAssistant: large.parentUuid,
     compact: null,
     isSummary: false,
+    timeMs: large.timeMs,
     isQueuedCommand: false,
     large,
     start,
@@ -123,8 +126,9 @@ function scannedNode(scanner: LineScanner, bytes: Buffer, start: number, end: nu
     messageId: type === 'assistant' ? scanner.messageText('id') : null,
     isToolResult: type === 'user' && scanner.toolResults > 0,
     toolAssistant: scanner.text(KEY.sourceToolAssistantUUID),
-    compact: isBoundary(type, scanner.text(KEY.subtype)) ? asEntry(scanner.value(KEY.compactMetadata)) : null,
+    compact: isBoundary(type, scanner.text(KEY.subtype)) ? (asEntry(scanner.value(KEY.compactMetadata)) ?? {}) : null,
     isSummary: scanner.isTrue(KEY.isCompactSummary),
+    timeMs: timeOf(scanner),
     isQueuedCommand: type === 'attachment' && bytes.includes(QUEUED) && isQueued(parseLine(bytes, false)[0] ?? {}),
     large: null,
     start,
@@ -145,14 +149,25 @@ function parsedNode(entry: Entry, start: number, end: number, index: number): Sk
     messageId: type === 'assistant' ? asString(asEntry(entry['message'])?.['id']) : null,
     isToolResult: type === 'user' && contentBlocks(entry).some((block) => asEntry(block)?.['type'] === 'tool_result'),
     toolAssistant: asString(entry['sourceToolAssistantUUID']),
-    compact: isBoundary(type, asString(entry['subtype'])) ? asEntry(entry['compactMetadata']) : null,
+    compact: isBoundary(type, asString(entry['subtype'])) ? (asEntry(entry['compactMetadata']) ?? {}) : null,
     isSummary: entry['isCompactSummary'] === true,
+    timeMs: readTime(entry['timestamp']),
     isQueuedCommand: type === 'attachment' && isQueued(entry),
     large: null,
     start,
     end,
     index,
   };
+}
+
+function timeOf(scanner: LineScanner): number {
+  const usual = scanner.usualTime;
+  return Number.isNaN(usual) ? readTime(scanner.has(KEY.timestamp) ? scanner.value(KEY.timestamp) : undefined) : usual;
+}
+
+/** As Claude Code reads it: null is the beginning of the epoch. */
+function readTime(value: unknown): number {
+  return value === null ? 0 : typeof value === 'string' ? Date.parse(value) : NaN;
 }
 
 function isChainType(type: string): type is SkeletonNode['type'] {

@@ -5,10 +5,8 @@ import { projectDirOf } from '../../claude/project-key.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { activeBranch } from '../../transcript/branch.js';
 import { withFile } from '../../transcript/lines.js';
-import { LineScanner } from '../../transcript/scanner/scanner.js';
-import { readSkeleton } from '../../transcript/skeleton.js';
+import { readActiveBranch } from '../../transcript/messages/tail.js';
 import { isConversation } from '../resolve/conversation.js';
 import { forkTitle } from '../amend/fork-title.js';
 import { cutThread } from './cut.js';
@@ -70,7 +68,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
   const title = checkTitle(options.title ?? ownTitle(parent, titlesIn(index, folder)));
   const tag = options.tag === undefined ? null : checkTag(options.tag);
   return withFile(file.path, (fd, size) => {
-    const branch = activeBranch(readSkeleton(fd, { start: 0, end: size }, new LineScanner()), { whole: true });
+    const branch = readActiveBranch(fd, size);
     const nodes = branch.nodes.filter(({ type }) => type !== 'progress');
     if (!isConversation(nodes)) throw new CcsessError('NOT_FOUND', `session ${file.id} has no messages to fork.`);
     const cut = cutThread({ fd, size, nodes }, options.at);

@@ -1,4 +1,4 @@
-import { activeBranch } from '../../transcript/branch.js';
+import { activeBranch } from '../../transcript/branch/branch.js';
 import type { SkeletonNode } from '../../transcript/skeleton.js';
 
 /**
@@ -27,7 +27,7 @@ function ownLinks(nodes: readonly SkeletonNode[], inChain: ReadonlySet<SkeletonN
 }
 
 function isReadBack(nodes: readonly SkeletonNode[], links: readonly (SkeletonNode | null)[]): boolean {
-  const linked = nodes.map((node, at) => ({ ...node, parentUuid: links[at]?.uuid ?? null }));
+  const linked = nodes.map((node, at) => ({ ...node, parentUuid: links[at]?.uuid ?? null, isSidechain: false }));
   const read = activeBranch(linked, { whole: true }).nodes;
   return read.length === linked.length && read.every((node, at) => node === linked[at]);
 }

@@ -1,10 +1,10 @@
 import { CcsessError } from '../../system/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
-import { activeBranch } from '../../transcript/branch.js';
 import { withFile } from '../../transcript/lines.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
 import { readSkeleton, type SkeletonNode } from '../../transcript/skeleton.js';
+import { readActiveBranch } from '../../transcript/messages/tail.js';
 
 /**
  * Refuses a session that Claude Code answers with "No conversation found": its file is empty, or nothing in it is a message
@@ -37,7 +37,6 @@ export function isUnused(row: SessionRow): boolean {
 
 function hasMessage(path: string): boolean {
   return withFile(path, (fd, size) => {
-    const nodes = readSkeleton(fd, { start: 0, end: size }, new LineScanner());
-    return isConversation(activeBranch(nodes, { whole: true }).nodes);
+    return isConversation(readActiveBranch(fd, size).nodes);
   });
 }

@@ -46,6 +46,7 @@ export function hugeResult(fd: number, place: JsonSpan, entry: Entry): LargeResu
     uuid: asString(entry['uuid']) ?? '',
     parentUuid: asString(entry['parentUuid']) ?? '',
     isSidechain: entry['isSidechain'] === true,
+    timeMs: Date.parse(asString(entry['timestamp']) ?? ''),
     toolUseId: asString(found['tool_use_id']) ?? '',
     isError: found['is_error'] === true,
     exitCode: exitCodeOf(toolResultText(found)),

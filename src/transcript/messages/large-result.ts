@@ -3,6 +3,8 @@ export interface LargeResult {
   uuid: string;
   parentUuid: string;
   isSidechain: boolean;
+  /** When it was written, in milliseconds; NaN if the time cannot be read. */
+  timeMs: number;
   toolUseId: string;
   isError: boolean;
   exitCode: number | null;
@@ -17,7 +19,7 @@ const LONGEST_TAIL = 768;
 const HEAD =
   /^\{"parentUuid":"([\w-]+)","isSidechain":(true|false),(?:"\w+":(?:"[^"\\]*"|true|false|null|\d+),)*"type":"user","message":\{"role":"user","content":\[\{(?=(?:"\w+":(?:"[^"\\]*"|true|false),)*"type":"tool_result")(?=(?:"\w+":(?:"[^"\\]*"|true|false),)*"tool_use_id":"([\w-]+)")((?:"\w+":(?:"[^"\\]*"|true|false),)*)"content":(?:"(?:Error: )?Exit code (\d{1,3})\b)?/;
 const UUID = Buffer.from(']},"uuid":"');
-const IDENTITY = /^\]\},"uuid":"([\w-]+)","timestamp":"[^"\\]*",/;
+const IDENTITY = /^\]\},"uuid":"([\w-]+)","timestamp":"([^"\\]*)",/;
 /** Output of over 30,000 characters is kept in a file; the line holds its beginning. */
 const SPILLED = /,"persistedOutputSize":(\d+)[,}]/;
 
@@ -44,6 +46,7 @@ export function largeResult(bytes: Buffer): LargeResult | null {
     uuid: own(identity[1]),
     parentUuid: own(parentUuid),
     isSidechain: isSidechain === 'true',
+    timeMs: Date.parse(identity[2] ?? ''),
     toolUseId: own(toolUseId),
     isError: before?.includes('"is_error":true,') === true || after.includes(',"is_error":true'),
     exitCode: exitCode === undefined ? null : Number(exitCode),

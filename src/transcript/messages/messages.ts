@@ -5,9 +5,8 @@ import { EntryReader } from '../entry-reader.js';
 import type { LargeResult } from './large-result.js';
 import { openRegularFile } from '../lines.js';
 import type { SessionMessage } from './message.js';
-import { LineScanner } from '../scanner/scanner.js';
-import { readSkeleton, type SkeletonNode } from '../skeleton.js';
-import { lastMessages, threadOf, type Thread } from './tail.js';
+import type { SkeletonNode } from '../skeleton.js';
+import { lastMessages, readThread, type Thread } from './tail.js';
 import { toolResultText } from './tool-result.js';
 
 /** Which messages; with both `head` and `tail`, the first ones of the last. */
@@ -75,9 +74,7 @@ export function* messagesOf(
 
 function selectedNodes(fd: number, size: number, selection: MessageSelection): SkeletonNode[] {
   const nodes =
-    selection.tail === undefined
-      ? threadOf(readSkeleton(fd, { start: 0, end: size }, new LineScanner()), selection)
-      : lastMessages(fd, size, selection, selection.tail);
+    selection.tail === undefined ? readThread(fd, size, selection) : lastMessages(fd, size, selection, selection.tail);
   return selection.head === undefined ? nodes : nodes.slice(0, selection.head);
 }
 

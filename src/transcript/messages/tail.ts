@@ -1,5 +1,6 @@
 import { readRange } from '../lines.js';
-import { activeBranch } from '../branch.js';
+import { activeBranch, type Branch } from '../branch/branch.js';
+import { readLeaf } from '../branch/leaf.js';
 import { LineScanner } from '../scanner/scanner.js';
 import { readSkeleton, type SkeletonNode } from '../skeleton.js';
 
@@ -21,14 +22,23 @@ export function isMessage(node: SkeletonNode): boolean {
   return node.type === 'user' || node.type === 'assistant' || node.type === 'system' || node.isQueuedCommand;
 }
 
-/** The messages of a thread, in order, from a skeleton of the whole file. */
-export function threadOf(nodes: readonly SkeletonNode[], thread: Thread): SkeletonNode[] {
-  if (thread.which === 'all') return nodes.filter(isMessage);
-  return activeBranch(nodes, { whole: true, sidechains: thread.sidechains === true }).nodes.filter(isMessage);
+/** Reads the active branch of an open transcript of that size: what Claude Code sends when the session is resumed. */
+export function readActiveBranch(fd: number, size: number, scanner = new LineScanner()): Branch {
+  return activeBranch(readSkeleton(fd, { start: 0, end: size }, scanner), { whole: true, leaf: readLeaf(fd, size) });
+}
+
+/** The messages of a thread, in order, from the whole file. */
+export function readThread(fd: number, size: number, thread: Thread, scanner = new LineScanner()): SkeletonNode[] {
+  if (thread.which === 'active' && thread.sidechains !== true)
+    return readActiveBranch(fd, size, scanner).nodes.filter(isMessage);
+  const nodes = readSkeleton(fd, { start: 0, end: size }, scanner);
+  return (thread.which === 'all' ? nodes : activeBranch(nodes, { whole: true, sidechains: true }).nodes).filter(
+    isMessage,
+  );
 }
 
 /**
- * The last `count` messages of a thread: the same as the end of `threadOf` the whole file, but read from the end of
+ * The last `count` messages of a thread: the same as the end of `readThread`, but read from the end of
  * the file backwards, and not much further than they reach. `firstWindow`: bytes looked at first, then four times as many.
  */
 export function lastMessages(
@@ -39,22 +49,28 @@ export function lastMessages(
   firstWindow = FIRST_WINDOW,
 ): SkeletonNode[] {
   let scanner: LineScanner | null = null;
+  const leaf = thread.which === 'active' && thread.sidechains !== true ? readLeaf(fd, size) : null;
   for (let window = firstWindow; window < size; window *= GROWTH) {
     if (window > PARSED) scanner ??= new LineScanner();
     const nodes = readSkeleton(fd, { start: lineStartAfter(fd, size - window), end: size }, scanner);
-    const found = lastOfWindow(nodes, thread, count);
+    const found = lastOfWindow(nodes, thread, leaf, count);
     if (found !== null) return found;
   }
-  return last(threadOf(readSkeleton(fd, { start: 0, end: size }, scanner ?? new LineScanner()), thread), count);
+  return last(readThread(fd, size, thread, scanner ?? undefined), count);
 }
 
 /** Null if earlier lines could change the answer. */
-function lastOfWindow(nodes: readonly SkeletonNode[], thread: Thread, count: number): SkeletonNode[] | null {
+function lastOfWindow(
+  nodes: readonly SkeletonNode[],
+  thread: Thread,
+  leaf: string | null,
+  count: number,
+): SkeletonNode[] | null {
   if (thread.which === 'all') {
     const messages = nodes.filter(isMessage);
     return messages.length >= count ? last(messages, count) : null;
   }
-  const branch = activeBranch(nodes, { whole: false, sidechains: thread.sidechains === true });
+  const branch = activeBranch(nodes, { whole: false, sidechains: thread.sidechains === true, leaf });
   const messages = branch.nodes.filter(isMessage);
   if (branch.isOpen && messages.length < count) return null;
   const found = last(messages, count);

@@ -1,26 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { activeBranch } from '../../../src/transcript/branch.js';
+import { activeBranch } from '../../../src/transcript/branch/branch.js';
 import type { SkeletonNode } from '../../../src/transcript/skeleton.js';
+import { node } from '../../support/nodes.js';
 
-/** An entry in few words: `node('a1', 'u1')`. Letters say what it is: u, a, r (tool result), s, p (progress). */
-function node(uuid: string, parentUuid: string | null | undefined, members: Partial<SkeletonNode> = {}): SkeletonNode {
-  const types = { u: 'user', r: 'user', a: 'assistant', s: 'system', p: 'progress', t: 'attachment' } as const;
-  const type = types[uuid[0] as keyof typeof types];
-  return {
-    ...{ uuid, parentUuid, type, isSidechain: false, messageId: type === 'assistant' ? `msg-${uuid}` : null },
-    ...{
-      isToolResult: uuid.startsWith('r'),
-      toolAssistant: null,
-      compact: null,
-      isSummary: false,
-      isQueuedCommand: false,
-      large: null,
-    },
-    ...{ start: 0, end: 0, index: 0 },
-    ...members,
-  };
-}
 function branch(...nodes: SkeletonNode[]): string {
   return activeBranch(nodes, { whole: true })
     .nodes.map(({ uuid }) => uuid)
@@ -81,13 +64,44 @@ describe('the active branch', () => {
   });
 
   test('of two entries with one uuid takes the last', () => {
-    expect(branch(node('u1', null), node('a1', 'u1'), node('u2', 'a1'), node('a1', 'u1'))).toBe('u1 a1 u2');
+    expect(branch(node('u1', null), node('a1', 'u1'), node('a1', 'u1'), node('u2', 'a1'))).toBe('u1 a1 u2');
+    expect(branch(node('u1', null), node('a1', 'u1'), node('u2', 'a1'), node('a1', 'u1'))).toBe('u1 a1');
   });
 
-  test('goes on with what was written before, where a parent is missing', () => {
-    expect(branch(node('u1', null), node('a1', 'u1'), node('u2', 'gone'), node('a2', 'u2'))).toBe('u1 a1 u2 a2');
+  test('follows the leaf that is named, unless the last entry leads there', () => {
+    const nodes = [
+      node('u1', null),
+      node('a1', 'u1'),
+      node('u2', 'a1'),
+      node('a2', 'u2'),
+      node('u3', 'a1'),
+      node('a3', 'u3'),
+    ];
+    const tipped = (leaf: string | null): string =>
+      activeBranch(nodes, { whole: true, leaf })
+        .chain.map(({ uuid }) => uuid)
+        .join(' ');
+    expect([tipped('a2'), tipped('u2')]).toEqual(['u1 a1 u2 a2', 'u1 a1 u2']);
+    expect([tipped(null), tipped('a1'), tipped('a3'), tipped('gone')]).toEqual(
+      Array.from({ length: 4 }, () => 'u1 a1 u3 a3'),
+    );
+  });
+
+  test('goes on with what was written in the five seconds before, where a parent is missing', () => {
+    const at = (seconds: number): { timeMs: number } => ({ timeMs: seconds * 1000 });
+    const start = [node('u1', null, at(0)), node('a1', 'u1', at(10))];
+    expect(branch(...start, node('u2', 'gone', at(15)), node('a2', 'u2'))).toBe('u1 a1 u2 a2');
+    expect(branch(...start, node('u2', 'gone', at(15.001)), node('a2', 'u2'))).toBe('u2 a2');
     expect(branch(node('u1', 'of another file'), node('a1', 'u1'))).toBe('u1 a1');
-    expect(branch(node('u1', undefined), node('a1', undefined))).toBe('u1 a1');
+  });
+
+  test('goes on with the entry before, where no parent is named', () => {
+    expect(branch(node('u1', undefined), node('a1', undefined), node('u2', 'a1'))).toBe('u1 a1 u2');
+  });
+
+  test('is found quickly in a transcript that is damaged throughout', () => {
+    const nodes = Array.from({ length: 200_000 }, (_, at) => node(`u${at}`, `u${at}`, { timeMs: 0 }));
+    expect(activeBranch(nodes, { whole: true }).chain).toHaveLength(nodes.length);
   });
 
   test('ends where parents go in a circle', () => {

@@ -202,7 +202,15 @@ describe('large tool results', () => {
 
   test('are known by their ends', () => {
     expect(known(large())).toEqual({
-      ...{ uuid: 'r1', parentUuid: 'a1', isSidechain: false, toolUseId: 'call', isError: false, exitCode: null },
+      ...{
+        uuid: 'r1',
+        parentUuid: 'a1',
+        isSidechain: false,
+        timeMs: Date.parse('2026-11-20T10:00:00.000Z'),
+        toolUseId: 'call',
+        isError: false,
+        exitCode: null,
+      },
       bytes: JSON.stringify(text).length + ',"is_error":false}'.length,
     });
     expect(known(large({}, { is_error: true, content: `Exit code 2\n${text}` }))).toMatchObject({

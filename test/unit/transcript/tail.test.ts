@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { withFile } from '../../../src/transcript/lines.js';
-import { LineScanner } from '../../../src/transcript/scanner/scanner.js';
-import { readSkeleton, type SkeletonNode } from '../../../src/transcript/skeleton.js';
-import { lastMessages, threadOf, type Thread } from '../../../src/transcript/messages/tail.js';
+import type { SkeletonNode } from '../../../src/transcript/skeleton.js';
+import { lastMessages, readThread, type Thread } from '../../../src/transcript/messages/tail.js';
 import { line } from '../../support/transcripts.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
@@ -16,14 +15,25 @@ function bothWays(lines: string, thread: Thread, count: number): [SkeletonNode[]
   const path = join(folder, 'transcript.jsonl');
   writeFileSync(path, lines);
   return withFile(path, (fd, size) => {
-    const whole = threadOf(readSkeleton(fd, { start: 0, end: size }, new LineScanner()), thread);
+    const whole = readThread(fd, size, thread);
     return [count === 0 ? [] : whole.slice(-count), lastMessages(fd, size, thread, count, 400)];
   });
 }
 
 /** What happens next in a session; each step writes the lines of one event behind what was written last. */
 type Step = {
-  kind: 'turn' | 'parallel' | 'rewind' | 'compact' | 'compact-keep' | 'sidechain' | 'damage' | 'note';
+  kind:
+    | 'turn'
+    | 'parallel'
+    | 'rewind'
+    | 'compact'
+    | 'compact-keep'
+    | 'sidechain'
+    | 'damage'
+    | 'note'
+    | 'leaf'
+    | 'leafless'
+    | 'foreign';
   back: number;
 };
 
@@ -32,9 +42,18 @@ function transcript(steps: readonly Step[]): string {
   let text = '';
   let serial = 0;
   const chain: string[] = [];
+  const uuidOf = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
   const write = (type: string, parentUuid: string | null, members: object = {}): string => {
-    const uuid = `00000000-0000-4000-8000-${String(++serial).padStart(12, '0')}`;
-    text += line({ parentUuid, isSidechain: false, type, uuid, sessionId: 's', ...members });
+    const uuid = uuidOf(++serial);
+    text += line({
+      parentUuid,
+      isSidechain: false,
+      type,
+      uuid,
+      sessionId: 's',
+      timestamp: new Date(serial * 700).toISOString(),
+      ...members,
+    });
     return uuid;
   };
   const go = (type: string, members: object = {}): string => {
@@ -47,11 +66,17 @@ function transcript(steps: readonly Step[]): string {
     if (kind === 'rewind') chain.splice(Math.max(0, chain.length - 1 - back));
     if (kind === 'sidechain') write('user', null, { ...user, isSidechain: true });
     if (kind === 'damage') text += '{"type":"user","uu\n';
+    if (kind === 'leaf') text += line({ type: 'last-prompt', leafUuid: uuidOf(Math.max(1, serial - back * 2)) });
+    if (kind === 'leafless')
+      text += line({ type: 'last-prompt', leafUuid: '00000000-0000-0000-0000-000000000000', explicit: true });
+    // Another process continues from an entry that is long past, or from one that was never written.
+    if (kind === 'foreign') write('user', back === 4 ? 'gone' : uuidOf(Math.max(1, serial - back * 3)), user);
     if (kind === 'note') go('system', { subtype: 'turn_duration' });
     if (kind === 'compact' || kind === 'compact-keep') {
       const kept = kind === 'compact-keep' ? chain.slice(-1 - back) : [];
-      const summary = `00000000-0000-4000-8000-${String(serial + 2).padStart(12, '0')}`;
-      chain.length = 0;
+      const summary = uuidOf(serial + 2);
+      // A copy by /branch keeps the parent of the boundary.
+      if (back % 2 === 0) chain.length = 0;
       go('system', {
         subtype: 'compact_boundary',
         compactMetadata: kept.length > 0 ? { preservedMessages: { anchorUuid: summary, uuids: kept } } : {},
@@ -89,6 +114,9 @@ const steps = fc.array(
       'sidechain',
       'damage',
       'note',
+      'leaf',
+      'leafless',
+      'foreign',
     ),
     back: fc.nat(4),
   }),

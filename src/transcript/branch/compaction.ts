@@ -1,0 +1,83 @@
+import { asEntry, asString } from '../messages/classify.js';
+import type { EntryTree } from './entry-tree.js';
+import type { SkeletonNode } from '../skeleton.js';
+
+/** Entries that a compaction preserved, in order, and the entry (its summary) that they come behind. */
+interface Preserved {
+  anchor: SkeletonNode;
+  entries: readonly SkeletonNode[];
+}
+
+/**
+ * Applies the compactions of a transcript to its tree, as Claude Code does on a resume: preserved entries come behind
+ * the summary, and what lies before the last boundary is dropped if any compaction preserved entries. Returns false if
+ * the last boundary names entries that are not in the tree.
+ */
+export function applyCompactions(tree: EntryTree): boolean {
+  const boundaries = tree.nodes.filter((node) => node.compact !== null && tree.isMain(node));
+  const last = boundaries.at(-1);
+  if (last === undefined) return true;
+  let preserved: Preserved | null = null;
+  let preservesAny = false;
+  for (const boundary of boundaries) {
+    preserved = preservedBy(tree, boundary);
+    if (preserved === null) continue;
+    preservesAny = true;
+    relink(tree, preserved);
+  }
+  if (preservesAny) dropBefore(tree, last, preserved?.entries ?? []);
+  return preserved !== null || !namesEntries(last);
+}
+
+function namesEntries({ compact }: SkeletonNode): boolean {
+  return asEntry(compact?.['preservedMessages']) !== null || asEntry(compact?.['preservedSegment']) !== null;
+}
+
+/** Null if the boundary preserves nothing, or entries that are not there. */
+function preservedBy(tree: EntryTree, { compact }: SkeletonNode): Preserved | null {
+  const messages = asEntry(compact?.['preservedMessages']);
+  const segment = asEntry(compact?.['preservedSegment']);
+  const find = (uuid: unknown): SkeletonNode | undefined => (typeof uuid === 'string' ? tree.get(uuid) : undefined);
+  const uuids = Array.isArray(messages?.['uuids']) ? (messages['uuids'] as unknown[]) : [];
+  const isList = uuids.length > 0;
+  const anchor = find(asString((isList ? messages : segment)?.['anchorUuid']));
+  const found = isList ? uuids.map(find) : segmentOf(tree, find(segment?.['headUuid']), find(segment?.['tailUuid']));
+  const entries = found.filter((node) => node !== undefined);
+  return anchor === undefined || entries.length === 0 || entries.length < found.length ? null : { anchor, entries };
+}
+
+/** The entries from `head` to `tail`; none if one does not lead to the other. */
+function segmentOf(tree: EntryTree, head: SkeletonNode | undefined, tail: SkeletonNode | undefined): SkeletonNode[] {
+  if (head === undefined || tail === undefined) return [];
+  const { chain } = tree.ancestry(tail);
+  const end = chain.indexOf(head);
+  return end < 0 ? [] : chain.slice(0, end + 1).reverse();
+}
+
+/** Puts preserved entries between the anchor and what followed it. */
+function relink(tree: EntryTree, { anchor, entries }: Preserved): void {
+  const tail = entries.at(-1)?.uuid ?? anchor.uuid;
+  const kept = new Set(entries);
+  for (const node of tree.nodes) {
+    if (tree.parentUuid(node) === anchor.uuid && !kept.has(node)) tree.relink(node, tail);
+  }
+  let parent = anchor;
+  for (const node of entries) {
+    tree.relink(node, parent.uuid);
+    parent = node;
+  }
+}
+
+/** Drops what was written before a boundary, less what it preserved; what follows a dropped entry then follows that. */
+function dropBefore(tree: EntryTree, boundary: SkeletonNode, kept: readonly SkeletonNode[]): void {
+  const dropped = new Set(tree.nodes.slice(0, tree.nodes.indexOf(boundary)));
+  for (const node of kept) dropped.delete(node);
+  const tail = kept.at(-1);
+  if (tail !== undefined) {
+    for (const node of tree.nodes) {
+      const parent = dropped.has(node) || node === boundary ? undefined : tree.parent(node);
+      if (parent !== undefined && dropped.has(parent)) tree.relink(node, tail.uuid);
+    }
+  }
+  tree.drop(dropped);
+}

@@ -1,0 +1,42 @@
+import { asString } from '../messages/classify.js';
+import { readRange } from '../lines.js';
+import { parseLine } from '../skeleton.js';
+
+const TYPE = Buffer.from('"last-prompt"');
+const NEWLINE = 10;
+const CHUNK = 1024 * 1024;
+/** Longest part of a `last-prompt` line before or behind its type; such lines take some hundred bytes. */
+const MAX_REACH = 256 * 1024;
+/** What `/rewind` writes: no entry is named. */
+const NO_LEAF = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Returns the uuid that the last `last-prompt` entry names as the tip of the conversation, null if none does. Reads from
+ * the end of the file backwards as far as that entry.
+ */
+export function readLeaf(fd: number, size: number): string | null {
+  for (let end = size; end > 0; ) {
+    const start = Math.max(0, end - CHUNK);
+    // A type that lies across two chunks is found in the one it begins in.
+    const bytes = readRange(fd, start, Math.min(size, end + TYPE.length - 1));
+    for (let at = bytes.lastIndexOf(TYPE); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(TYPE, at - 1)) {
+      const leaf = leafOfLine(fd, start + at, size);
+      if (leaf !== null) return leaf === '' || leaf === NO_LEAF ? null : leaf;
+    }
+    end = start;
+  }
+  return null;
+}
+
+/** The leaf that the line around a position names; null if it is another entry, or names none. */
+function leafOfLine(fd: number, position: number, size: number): string | null {
+  const start = Math.max(0, position - MAX_REACH);
+  const end = Math.min(size, position + MAX_REACH);
+  const bytes = readRange(fd, start, end);
+  const before = bytes.lastIndexOf(NEWLINE, position - start);
+  const behind = bytes.indexOf(NEWLINE, position - start);
+  if ((before < 0 && start > 0) || (behind < 0 && end < size)) return null;
+  const line = bytes.subarray(before + 1, behind < 0 ? bytes.length : behind);
+  const entry = parseLine(line, behind < 0).findLast((one) => one['type'] === 'last-prompt');
+  return entry === undefined ? null : asString(entry['leafUuid']);
+}
