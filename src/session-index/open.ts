@@ -2,7 +2,8 @@ import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/live/live-registry.js';
 import { openShelves } from '../claude/layout.js';
-import { cleanupPeriods, MANAGED_SETTINGS_PATHS, type CleanupPeriods } from '../claude/settings.js';
+import { readCleanupPolicies, type CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
+import { MANAGED_SETTINGS_FOLDERS } from '../claude/cleanup/cleanup-policy.js';
 import { scanConfigDirs } from '../claude/scan/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
 import type { ColumnTable } from './format/column-table.js';
@@ -98,10 +99,10 @@ interface Source {
 class OpenIndex implements SessionIndex {
   readonly rows: readonly SessionRow[];
   readonly problems: readonly Problem[];
+  readonly cleanup: CleanupPolicies;
   /** The rows by where they come from, as they follow each other in `rows`. */
   readonly #parts: readonly { source: Source; rows: readonly TableRow[] }[];
   readonly #configDirs: readonly ConfigDir[];
-  readonly #periods: CleanupPeriods;
 
   constructor(sources: readonly Source[], options: Opening, problems: Problem[]) {
     this.#parts = sources.map((source) => ({ source, rows: rowsOf(source) }));
@@ -109,7 +110,8 @@ class OpenIndex implements SessionIndex {
     this.rows = rows;
     this.problems = problems;
     this.#configDirs = options.configDirs;
-    this.#periods = cleanupPeriods(options.configDirs, MANAGED_SETTINGS_PATHS[options.system.platform]);
+    const managedFolder = MANAGED_SETTINGS_FOLDERS[options.system.platform];
+    this.cleanup = readCleanupPolicies(options.configDirs, managedFolder, options.now());
   }
 
   records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[] {
@@ -117,7 +119,7 @@ class OpenIndex implements SessionIndex {
     const shelves = options.footprint ? openShelves(this.#configDirs) : null;
     const folders = new Folders();
     return rows.map((row) => {
-      const cleanupDays = this.#periods.daysOf(row.file.configDir);
+      const cleanupDays = this.cleanup.of(row.file.configDir).days;
       return toRecord(row, tableRow(row).readFacts(), { shelves, folders, cleanupDays });
     });
   }

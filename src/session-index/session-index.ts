@@ -1,3 +1,4 @@
+import type { CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import type { System } from '../claude/live/live-registry.js';
@@ -62,6 +63,8 @@ export interface SessionIndex {
   readonly rows: readonly SessionRow[];
   /** What could not be read at all: folders, registries. */
   readonly problems: readonly Problem[];
+  /** What Claude Code's cleanup does in the config dirs, by the settings of the moment the index was opened. */
+  readonly cleanup: CleanupPolicies;
   /**
    * Full records of the given rows, in their order. `footprint: false` leaves `footprintBytes` null
    * (working it out costs a walk of each session's files).

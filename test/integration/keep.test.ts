@@ -272,7 +272,7 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
     };
     expect(validator('forecast')(forecast)).toBe('');
     expect(forecast).toMatchObject({
-      periods: [{ configDir: home, days: 30 }],
+      periods: [{ configDir: home, days: 30, skipped: null }],
       warnings: [],
       totals: { sessions: 3, partly: 1, partlyDeleteBytes: 101 },
     });
@@ -299,11 +299,11 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
   test('where no cleanup runs, nothing goes', async () => {
     writeFileSync(join(home, 'settings.json'), '{"cleanupPeriodDays":0}');
     expect((await ccsess('forecast', TERMINAL)).stdout).toBe(
-      `Nothing goes until Mon 30 Nov 2026 06:46.\nClaude Code's cleanup is off in ${home}: its settings are not valid.\n`,
+      `Nothing goes until Mon 30 Nov 2026 06:46.\nClaude Code skips its cleanup in ${home}: ${home}/settings.json has an invalid value for cleanupPeriodDays.\n`,
     );
     expect(JSON.parse((await ccsess('forecast --json')).stdout)).toMatchObject({
       sessions: [],
-      periods: [{ days: null }],
+      periods: [{ days: null, skipped: { code: 'invalid-settings', file: join(home, 'settings.json') } }],
     });
   });
 });

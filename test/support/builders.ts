@@ -1,3 +1,4 @@
+import { readCleanupPolicies } from '../../src/claude/cleanup/cleanup-policies.js';
 import type { ConfigDir, Live } from '../../src/claude/model.js';
 import type { Problem } from '../../src/system/problem.js';
 import type { SessionKind, SessionRecord, TitleSource } from '../../src/session-index/record.js';
@@ -217,6 +218,7 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
   return {
     rows: [...records.keys()],
     problems,
+    cleanup: readCleanupPolicies([], undefined, NOW),
     asked,
     withId: (id) => [...records.keys()].filter((row) => row.file.id === id),
     sharers: () => [...records.keys()],

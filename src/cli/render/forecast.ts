@@ -1,4 +1,5 @@
-import type { Forecast, ForecastSession, ForecastWarning } from '../../retention/keep/forecast.js';
+import type { SkippedCleanup } from '../../claude/cleanup/cleanup-policy.js';
+import type { Forecast, ForecastPeriod, ForecastSession, ForecastWarning } from '../../retention/keep/forecast.js';
 import { formatAge, formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
 import { shortPath } from './text/path.js';
@@ -144,10 +145,17 @@ export function warningLine({ folder, file, days, sessions }: ForecastWarning, h
 }
 
 /** How long each config dir keeps what is not used, in a sentence. */
-export function periodLine({ configDir, days }: Forecast['periods'][number], home: string): string {
-  if (days === null)
-    return `Claude Code's cleanup is off in ${shortPath(configDir, home)}: its settings are not valid.`;
+export function periodLine({ configDir, days, skipped }: ForecastPeriod, home: string): string {
+  if (skipped !== null || days === null)
+    return `Claude Code skips its cleanup in ${shortPath(configDir, home)}${reasonOf(skipped, home)}.`;
   return `Claude Code deletes sessions ${counted(days, 'day')} after their last change, at a start, once a day (${shortPath(configDir, home)}).`;
+}
+
+/** The reason why Claude Code cleans up nothing, as the end of a sentence. */
+function reasonOf(skipped: SkippedCleanup | null, home: string): string {
+  if (skipped === null) return '';
+  const { code, file, fault } = skipped;
+  return `${code === 'no-start' ? ' and does not start' : ''}: ${shortPath(file, home)} ${fault}`;
 }
 
 /** A session of a forecast as a line of a pipe: id, expiresAt, `session` or `parts`, lastActivityAt, deleteBytes, cwd, title. */

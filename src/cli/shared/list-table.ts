@@ -1,5 +1,4 @@
 import { projectKey } from '../../claude/project-key.js';
-import { cleanupPeriods, MANAGED_SETTINGS_PATHS } from '../../claude/settings.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Listing, Reserve } from '../../sessions/select/listing.js';
@@ -71,7 +70,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
         archived: tally(table.reserve.archived, bytes),
         notResumable: tally(table.reserve.notResumable, bytes),
       },
-      expiring: countExpiring(listed, context),
+      expiring: countExpiring(index, listed, context.now()),
       resolved: table.resolved,
     },
     width,
@@ -103,11 +102,10 @@ async function countHere(index: SessionIndex, listed: readonly SessionRow[], con
 }
 
 /** Claude Code's cleanup goes by file time alone (docs/storage.md). */
-function countExpiring(rows: readonly SessionRow[], { configDirs, system, now }: Context): number {
-  const { daysOf } = cleanupPeriods(configDirs, MANAGED_SETTINGS_PATHS[system.platform]);
-  const latest = now() + SOON_DAYS * DAY_MS;
+function countExpiring({ cleanup }: SessionIndex, rows: readonly SessionRow[], now: number): number {
+  const latest = now + SOON_DAYS * DAY_MS;
   return rows.filter(({ file }) => {
-    const days = daysOf(file.configDir);
+    const { days } = cleanup.of(file.configDir);
     return days !== null && file.stamp.mtimeMs + days * DAY_MS <= latest;
   }).length;
 }

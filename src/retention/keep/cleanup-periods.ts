@@ -1,6 +1,6 @@
+import { isShorter } from '../../claude/cleanup/cleanup-policies.js';
+import type { CleanupPolicy } from '../../claude/cleanup/cleanup-policy.js';
 import type { ConfigDir } from '../../claude/model.js';
-import { cleanupPeriods, MANAGED_SETTINGS_PATHS, projectCleanupPeriod } from '../../claude/settings.js';
-import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 
 /** A folder whose own settings make Claude Code delete sooner: a start there applies them to the sessions of all projects. */
@@ -8,38 +8,41 @@ export interface ShorterPeriod {
   folder: string;
   /** The settings file that says so. */
   file: string;
+  /** The shortest of the config dirs' periods there. */
   days: number;
+  policyOf(configDir: ConfigDir): CleanupPolicy;
 }
 
 /** After how many days Claude Code's cleanup deletes, by config dir, and the folders that shorten it. */
 export interface Periods {
-  /** By the user's and managed settings; null if no cleanup runs. */
-  daysOf(configDir: ConfigDir): number | null;
   /** The shortest any start of Claude Code may apply; null if no cleanup runs. */
   shortestDaysOf(configDir: ConfigDir): number | null;
   /** Shortest first. */
   shorter: readonly ShorterPeriod[];
 }
 
-/** Reads all settings that bear on the cleanup: those of the config dirs, and of each folder that a session ran in. Never throws. */
-export function readPeriods(
-  index: SessionIndex,
-  { configDirs, system }: Pick<Workplace, 'configDirs' | 'system'>,
-): Periods {
-  const { daysOf, isManaged } = cleanupPeriods(configDirs, MANAGED_SETTINGS_PATHS[system.platform]);
-  const longest = Math.max(0, ...configDirs.map((configDir) => daysOf(configDir) ?? 0));
-  const shorter = (isManaged ? [] : foldersOf(index))
-    .flatMap((folder) => {
-      const period = projectCleanupPeriod(folder);
-      return period === null || period.days >= longest ? [] : [{ folder, ...period }];
+/** Reads the settings of each folder that a session ran in, next to those the index has read. Never throws. */
+export function readPeriods(index: SessionIndex, configDirs: readonly ConfigDir[]): Periods {
+  const { cleanup } = index;
+  const shorter = foldersOf(index)
+    .flatMap((folder): ShorterPeriod[] => {
+      const policyOf = cleanup.inFolder(folder);
+      if (policyOf === null) return [];
+      const policies = configDirs.flatMap((configDir) => {
+        const policy = policyOf(configDir);
+        return isShorter(policy, cleanup.of(configDir)) ? [policy] : [];
+      });
+      const [shortest] = policies.sort((a, b) => (a.days ?? Infinity) - (b.days ?? Infinity));
+      if (shortest === undefined || shortest.days === null) return [];
+      return [{ folder, file: shortest.file ?? folder, days: shortest.days, policyOf }];
     })
     .sort((a, b) => a.days - b.days);
-  const shortest = shorter[0]?.days ?? Infinity;
   const shortestDaysOf = (configDir: ConfigDir): number | null => {
-    const days = daysOf(configDir);
-    return days === null ? null : Math.min(days, shortest);
+    const policies = [cleanup.of(configDir), ...shorter.map(({ policyOf }) => policyOf(configDir))];
+    const days = policies.flatMap((policy) => policy.days ?? []);
+    return days.length === 0 ? null : Math.min(...days);
   };
-  return { daysOf, shortestDaysOf, shorter };
+  return { shortestDaysOf, shorter };
 }
 
 function foldersOf(index: SessionIndex): string[] {

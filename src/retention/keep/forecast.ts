@@ -1,7 +1,9 @@
 import { sep } from 'node:path';
 import { footprintEntries, type FootprintEntry } from '../../claude/footprint-entries.js';
 import { openShelves, sideFolderOf, type Shelves } from '../../claude/layout.js';
-import type { Live } from '../../claude/model.js';
+import { isShorter } from '../../claude/cleanup/cleanup-policies.js';
+import type { CleanupPolicy, SkippedCleanup } from '../../claude/cleanup/cleanup-policy.js';
+import type { ConfigDir, Live } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionKind } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
@@ -51,13 +53,22 @@ export interface ForecastWarning {
   sessions: number;
 }
 
+/** What Claude Code's cleanup does in a config dir. */
+export interface ForecastPeriod {
+  configDir: string;
+  /** Days after which it deletes; null if it is skipped. */
+  days: number | null;
+  /** The reason why it is skipped; null if it runs. */
+  skipped: SkippedCleanup | null;
+}
+
 /** What Claude Code's own cleanup will delete, and when. JSON as docs/schema/forecast.schema.json. */
 export interface Forecast {
   schemaVersion: 1;
   now: string;
   until: string;
-  /** Days after which each config dir's cleanup deletes; null if none runs. */
-  periods: { configDir: string; days: number | null }[];
+  /** What the cleanup does in each config dir. */
+  periods: ForecastPeriod[];
   /** Soonest first, whole sessions before those that lose parts. */
   sessions: ForecastSession[];
   warnings: ForecastWarning[];
@@ -71,10 +82,11 @@ export interface Forecast {
  */
 export function forecast(index: SessionIndex, untilMs: number, workplace: Workplace): Forecast {
   const now = workplace.now();
-  const periods = readPeriods(index, workplace);
+  const periods = readPeriods(index, workplace.configDirs);
+  const { cleanup } = index;
   const shelves = openShelves(workplace.configDirs);
   const losses = index.rows.flatMap((row) => {
-    const days = periods.daysOf(row.file.configDir);
+    const { days } = cleanup.of(row.file.configDir);
     const loss = days === null ? null : lossOf(row, { periodMs: days * DAY_MS, shelves, now, untilMs });
     return loss === null ? [] : [loss];
   });
@@ -88,7 +100,7 @@ export function forecast(index: SessionIndex, untilMs: number, workplace: Workpl
     schemaVersion: 1,
     now: isoTime(now),
     until: isoTime(untilMs),
-    periods: workplace.configDirs.map((configDir) => ({ configDir: configDir.path, days: periods.daysOf(configDir) })),
+    periods: workplace.configDirs.map((configDir) => periodOf(configDir, cleanup.of(configDir))),
     sessions,
     warnings: warningsOf(index, periods, now),
     totals: {
@@ -98,6 +110,10 @@ export function forecast(index: SessionIndex, untilMs: number, workplace: Workpl
       partlyDeleteBytes: sum(partly),
     },
   };
+}
+
+function periodOf({ path }: ConfigDir, { days, skipped }: CleanupPolicy): ForecastPeriod {
+  return { configDir: path, days, skipped };
 }
 
 interface Loss {
@@ -176,11 +192,12 @@ function describe(index: SessionIndex, losses: readonly Loss[]): ForecastSession
   });
 }
 
-function warningsOf({ rows }: SessionIndex, { daysOf, shorter }: Periods, now: number): ForecastWarning[] {
-  return shorter.map(({ folder, file, days }) => {
-    const goes = rows.filter(
-      (row) => days < (daysOf(row.file.configDir) ?? 0) && row.file.stamp.mtimeMs + days * DAY_MS <= now,
-    );
+function warningsOf({ rows, cleanup }: SessionIndex, { shorter }: Periods, now: number): ForecastWarning[] {
+  return shorter.map(({ folder, file, days, policyOf }) => {
+    const goes = rows.filter(({ file: { configDir, stamp } }) => {
+      const policy = policyOf(configDir);
+      return isShorter(policy, cleanup.of(configDir)) && stamp.mtimeMs + (policy.days ?? Infinity) * DAY_MS <= now;
+    });
     return { folder, file, days, sessions: goes.length };
   });
 }

@@ -2,7 +2,7 @@ import { lstatSync, lutimesSync } from 'node:fs';
 import { footprintEntries, type FootprintEntry } from '../../claude/footprint-entries.js';
 import { openShelves, type Shelves } from '../../claude/layout.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
-import { DEFAULT_CLEANUP_DAYS } from '../../claude/settings.js';
+import { DEFAULT_CLEANUP_DAYS } from '../../claude/cleanup/cleanup-policy.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { readPeriods } from './cleanup-periods.js';
@@ -51,7 +51,7 @@ export function renewTimes(
   workplace: Workplace,
   { dryRun }: RenewOptions,
 ): Renewals {
-  const periods = readPeriods(index, workplace);
+  const periods = readPeriods(index, workplace.configDirs);
   const shelves = openShelves(workplace.configDirs);
   const now = workplace.now();
   const problems: Problem[] = [];

@@ -47,6 +47,7 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
   return {
     rows,
     problems: index.problems,
+    cleanup: index.cleanup,
     records: (asked, options) => index.records(asked, options),
     withId: (id) => index.withId(id).filter((row) => among.has(row)),
     sharers: (asked) => index.sharers(asked).filter((row) => among.has(row)),

@@ -13,6 +13,7 @@ import type * as Fs from 'node:fs';
 import { Writable } from 'node:stream';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readCleanupPolicies } from '../../../src/claude/cleanup/cleanup-policies.js';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { System } from '../../../src/system/system.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
@@ -158,6 +159,7 @@ const open = ({ configDirs, system }: Workplace) =>
 const NO_INDEX: SessionIndex = {
   rows: [],
   problems: [],
+  cleanup: readCleanupPolicies([], undefined, NOW),
   records: () => [],
   withId: () => [],
   sharers: () => [],

@@ -1,0 +1,162 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorCode } from '../../system/problem.js';
+import { readSettings, type SettingsFile } from './settings-file.js';
+
+/** Days after which Claude Code's cleanup deletes where no settings say. */
+export const DEFAULT_CLEANUP_DAYS = 30;
+
+/** Folders of an administrator's settings, which win over all others. */
+export const MANAGED_SETTINGS_FOLDERS: Readonly<Partial<Record<string, string>>> = {
+  linux: '/etc/claude-code',
+  darwin: '/Library/Application Support/ClaudeCode',
+  win32: 'C:\\Program Files\\ClaudeCode',
+};
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const PERIOD = 'cleanupPeriodDays';
+const DESKTOP_PERIOD = 'desktopSessionCleanupPeriodDays';
+
+/** The reason why a start of Claude Code cleans up nothing. */
+export interface SkippedCleanup {
+  /**
+   * `unreadable-settings`: a file that may hold the period cannot be read; `invalid-settings`: a file has an invalid value and
+   * some file a period; `empty-settings`: the user's file was emptied within the last 30 days; `no-start`: managed settings
+   * that cannot be read keep Claude Code from starting.
+   */
+  code: 'unreadable-settings' | 'invalid-settings' | 'empty-settings' | 'no-start';
+  /** The settings file at fault. */
+  file: string;
+  /** What is wrong with the file, as the end of a sentence about it. */
+  fault: string;
+}
+
+/** What a start of Claude Code deletes by age. */
+export interface CleanupPolicy {
+  /** Days after which transcripts go; null if the cleanup is skipped. */
+  days: number | null;
+  /** Days after which transcripts of Claude Desktop go; null if they stay. */
+  desktopDays: number | null;
+  skipped: SkippedCleanup | null;
+  /** The settings file that says `days`; null for the default. */
+  file: string | null;
+}
+
+/** The settings that a start of Claude Code in some folder reads. */
+export interface SettingsSources {
+  managed: ManagedSettings;
+  user: SettingsFile;
+  /** Those of the folder, the shared ones first. */
+  project: readonly SettingsFile[];
+}
+
+/** The base file and the drop-ins of an administrator, later ones before earlier ones. */
+export interface ManagedSettings {
+  files: readonly SettingsFile[];
+  /** A folder of drop-ins that cannot be listed. */
+  unlisted: string | null;
+}
+
+/** Reads `managed-settings.json` and `managed-settings.d/*.json` of a folder. Never throws. */
+export function readManagedSettings(folder: string | undefined): ManagedSettings {
+  if (folder === undefined) return { files: [], unlisted: null };
+  const base = readSettings(join(folder, 'managed-settings.json'));
+  const dropIns = join(folder, 'managed-settings.d');
+  try {
+    const names = readdirSync(dropIns, { withFileTypes: true })
+      .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && /^[^.].*\.json$/s.test(entry.name))
+      .map(({ name }) => name)
+      .sort()
+      .reverse();
+    return { files: [...names.map((name) => readSettings(join(dropIns, name))), base], unlisted: null };
+  } catch (error) {
+    const code = errorCode(error);
+    return { files: [base], unlisted: code === 'ENOENT' || code === 'ENOTDIR' ? null : dropIns };
+  }
+}
+
+/** Reads a folder's own settings, `settings.json` before `settings.local.json`. Never throws. */
+export function readProjectSettings(folder: string): SettingsFile[] {
+  return ['settings.json', 'settings.local.json'].map((name) => readSettings(join(folder, '.claude', name)));
+}
+
+/** Returns what Claude Code's cleanup does with these settings. Source: docs/storage.md, "Cleanup". */
+export function cleanupPolicy({ managed, user, project }: SettingsSources, now: number): CleanupPolicy {
+  const broken = managed.files.find(({ state, fault }) => state === 'unreadable' && fault === 'is not a JSON object');
+  if (broken !== undefined) return skip('no-start', broken);
+  const period = firstValue(managed.files, PERIOD, isPeriod);
+  // An administrator's period counts whatever else is wrong, and for sessions of Claude Desktop too.
+  if (period !== null) return { days: period.value, desktopDays: period.value, skipped: null, file: period.file };
+  const isGoverned = managed.files.some(({ members }) => hasInvalidPeriod(members));
+  const skipped = skipReason({ managed, user, project }, isGoverned, now);
+  if (skipped !== null) return { days: null, desktopDays: null, skipped, file: null };
+  const own = firstValue(
+    [...project.toReversed(), user].filter(({ state }) => state === 'valid'),
+    PERIOD,
+    isPeriod,
+  );
+  const days = own?.value ?? DEFAULT_CLEANUP_DAYS;
+  const ceiling =
+    firstValue(managed.files, DESKTOP_PERIOD, isCeiling) ??
+    firstValue(user.state === 'valid' ? [user] : [], DESKTOP_PERIOD, isCeiling);
+  const desktopDays = isGoverned ? days : (ceiling?.value ?? 0) === 0 ? null : Math.max(ceiling?.value ?? 0, days);
+  return { days, desktopDays, skipped: null, file: own?.file ?? null };
+}
+
+function skip(code: SkippedCleanup['code'], { path, fault }: Pick<SettingsFile, 'path' | 'fault'>): CleanupPolicy {
+  return { days: null, desktopDays: null, skipped: { code, file: path, fault: fault ?? '' }, file: null };
+}
+
+function skipReason(
+  { managed, user, project }: SettingsSources,
+  isGoverned: boolean,
+  now: number,
+): SkippedCleanup | null {
+  const own = [user, ...project];
+  const hasPeriod = own.some(({ state, members }) => state === 'valid' && members[PERIOD] !== undefined);
+  if (!hasPeriod && !isGoverned && isNewlyEmpty(user, now))
+    return { code: 'empty-settings', file: user.path, fault: 'is empty since less than 30 days' };
+  const unread = managed.files.find(({ state }) => state === 'unreadable');
+  if (unread !== undefined) return { code: 'unreadable-settings', file: unread.path, fault: unread.fault ?? '' };
+  if (managed.unlisted !== null)
+    return { code: 'unreadable-settings', file: managed.unlisted, fault: 'cannot be listed' };
+  const unreadable = own.find(({ state }) => state === 'unreadable');
+  if (unreadable !== undefined)
+    return { code: 'unreadable-settings', file: unreadable.path, fault: unreadable.fault ?? '' };
+  const invalid = own.find(({ state }) => state === 'invalid');
+  const namesPeriod = own.some(({ members }) => PERIOD in members) || DESKTOP_PERIOD in user.members;
+  if (invalid === undefined || !namesPeriod) return null;
+  return { code: 'invalid-settings', file: invalid.path, fault: invalid.fault ?? '' };
+}
+
+/** Claude Code takes a file emptied lately for one that lost its period. */
+function isNewlyEmpty({ emptiedMs }: SettingsFile, now: number): boolean {
+  return emptiedMs !== null && emptiedMs <= now && emptiedMs > now - DEFAULT_CLEANUP_DAYS * DAY_MS;
+}
+
+function firstValue(
+  files: readonly SettingsFile[],
+  key: string,
+  isValid: (value: unknown) => value is number,
+): { value: number; file: string } | null {
+  for (const { members, path } of files) {
+    const value = members[key];
+    if (isValid(value)) return { value, file: path };
+  }
+  return null;
+}
+
+function hasInvalidPeriod(members: Readonly<Record<string, unknown>>): boolean {
+  return (
+    (members[PERIOD] !== undefined && !isPeriod(members[PERIOD])) ||
+    (members[DESKTOP_PERIOD] !== undefined && !isCeiling(members[DESKTOP_PERIOD]))
+  );
+}
+
+function isPeriod(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1;
+}
+
+function isCeiling(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,87 @@
+/** Checks of single members that need more than a type. */
+const CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  cleanupPeriodDays: (value) => Number.isInteger(value) && (value as number) >= 1,
+  desktopSessionCleanupPeriodDays: (value) => Number.isInteger(value) && (value as number) >= 0,
+};
+
+/** Members of settings files by the type their value must have, as Claude Code 2.1.332 reports them. */
+const STRICT: Readonly<Record<string, readonly string[]>> = {
+  boolean: words(`
+    agentPushNotifEnabled allowAllClaudeAiMcps allowClaudeInChromeWithManagedMcp
+    allowNestedModelAccessUnderForceLogin alwaysThinkingEnabled autoCompactEnabled autoDreamEnabled
+    autoMemoryEnabled autoScrollEnabled awaySummaryEnabled bashEditDiffEnabled clawdFileProgressEnabled
+    disableAllHooks disableReplyCheck doneMeansMerged emojiCompletionEnabled fastMode forceRemoteSettingsRefresh
+    idleCompaction includeCoAuthoredBy includeGitInstructions inputNeededNotifEnabled
+    precomputeCompactionEnabled prefersReducedMotion promptSuggestionEnabled respectGitignore
+    respondToBashCommands showClearContextOnPlanAccept showMessageTimestamps showThinkingSummaries
+    showTurnDuration spinnerTipsEnabled switchModelsOnFlag syntaxHighlightingDisabled terminalProgressBarEnabled
+    terminalTitleFromRename todoFeatureEnabled totalTokensReminderAfterUserTurn verbose
+    wheelScrollAccelerationEnabled workflowKeywordTriggerEnabled wslInheritsWindowsSettings
+  `),
+  string: words(`
+    advisorModel agent apiKeyHelper attributionProject autoMemoryDirectory awsAuthRefresh awsCredentialExport
+    claudeMd downloadsMirrorUrl gcpAuthRefresh language minimumVersion model modelCatalogPublicKey
+    modelCatalogUrl otelHeadersHelper outputStyle plansDirectory pluginTrustMessage prUrlTemplate processWrapper
+    proxyAuthHelper requiredMaximumVersion requiredMinimumVersion timeZone
+  `),
+  object: words(`
+    breakReminder enabledPlugins env fileSuggestion modelOverrides permissions pluginConfigs quietHours remote
+    remoteTools sandbox skillOverrides spinnerVerbs statusLine voice worktree
+  `),
+  array: words(`
+    allowedChannelPlugins allowedHttpHookUrls availableModels claudeMdExcludes companyAnnouncements
+    disabledMcpjsonServers enabledMcpjsonServers fallbackModel httpHookAllowedEnvVars
+    pluginSuggestionMarketplaces sshConfigs
+  `),
+  number: words(`
+    feedbackSurveyRate skillListingBudgetFraction skillListingMaxDescChars totalTokensReminderBudget
+  `),
+};
+
+/** Members whose value may also be null. */
+const NULLABLE: Readonly<Record<string, readonly string[]>> = {
+  boolean: words(`
+    allowManagedHooksOnly allowManagedMcpServersOnly allowManagedPermissionRulesOnly autoContinueAtUsageLimit
+    autoUploadSessions channelsEnabled disableAgentView disableArtifact disableBundledSkills
+    disableClaudeAiConnectors disableCommandPluginSources disableDirectMcpSkills disableRemoteControl
+    disableSideloadFlags disableSkillShellExecution disableWindowsBashCommandSplit disableWorkflows
+    enableAllProjectMcpServers enableArtifact enableWorkflows enforceAvailableModels fastModePerSessionOptIn
+    fileCheckpointingEnabled isolatePeerMachines remoteControlAtStartup responseComparisonEnabled
+    skipDangerousModePermissionPrompt skipWebFetchPreflight skipWorkflowUsageWarning syncClaudeAiPlugins
+    syncClaudeAiSkills
+  `),
+  array: words(`
+    blockedMarketplaces strictKnownMarketplaces
+  `),
+};
+
+const TYPES = new Map<string, { type: string; isNullable: boolean }>([
+  ...Object.entries(STRICT).flatMap(([type, keys]) => keys.map((key) => [key, { type, isNullable: false }] as const)),
+  ...Object.entries(NULLABLE).flatMap(([type, keys]) => keys.map((key) => [key, { type, isNullable: true }] as const)),
+]);
+
+/**
+ * Returns the first member for which Claude Code rejects a whole settings file, null if none. Types of members are
+ * checked, and the values within a few of them; values that Claude Code only warns about pass.
+ */
+export function mistypedKey(members: Readonly<Record<string, unknown>>): string | null {
+  for (const [key, value] of Object.entries(members)) {
+    const check = CHECKS[key];
+    if (check !== undefined) {
+      if (!check(value)) return key;
+      continue;
+    }
+    const expected = TYPES.get(key);
+    if (expected === undefined || (expected.isNullable && value === null)) continue;
+    if (typeOf(value) !== expected.type) return key;
+  }
+  return null;
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+}
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}

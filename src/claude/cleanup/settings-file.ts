@@ -1,0 +1,52 @@
+import { readFileSync, statSync } from 'node:fs';
+import { errorCode } from '../../system/problem.js';
+import { parseObject } from '../../system/small-file.js';
+import { mistypedKey } from './setting-types.js';
+
+/** Claude Code reads no settings file beyond this size. */
+const MAX_BYTES = 2 * 1024 * 1024;
+
+/** A settings file as Claude Code takes it. */
+export interface SettingsFile {
+  path: string;
+  /**
+   * `missing`; `empty`: nothing but blanks; `unreadable`: not a JSON object, or not readable at all; `invalid`: an object with
+   * a member of the wrong type, of which Claude Code takes nothing; `valid`.
+   */
+  state: 'missing' | 'empty' | 'unreadable' | 'invalid' | 'valid';
+  /** The members of a valid or invalid file. */
+  members: Readonly<Record<string, unknown>>;
+  /** The reason for `unreadable` and `invalid`, as the end of a sentence about the file. */
+  fault: string | null;
+  /** Modification time of a file of 0 bytes, milliseconds; null for any other. */
+  emptiedMs: number | null;
+}
+
+/** Reads a settings file: UTF-8 or UTF-16, with or without a byte order mark. Never throws. */
+export function readSettings(path: string): SettingsFile {
+  const file: SettingsFile = { path, state: 'missing', members: {}, fault: null, emptiedMs: null };
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return file;
+    if (!stats.isFile()) return { ...file, state: 'unreadable', fault: 'is not a file' };
+    if (stats.size > MAX_BYTES) return { ...file, state: 'unreadable', fault: 'is larger than 2 MiB' };
+    const text = decode(readFileSync(path));
+    if (text.trim() === '') return { ...file, state: 'empty', emptiedMs: stats.size === 0 ? stats.mtimeMs : null };
+    const members = parseObject(text);
+    if (members === null) return { ...file, state: 'unreadable', fault: 'is not a JSON object' };
+    const key = mistypedKey(members);
+    if (key !== null) return { ...file, state: 'invalid', members, fault: `has an invalid value for ${key}` };
+    return { ...file, state: 'valid', members };
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return file;
+    return { ...file, state: 'unreadable', fault: `cannot be read (${code ?? 'unknown error'})` };
+  }
+}
+
+/** The text of the bytes without its first byte order mark. */
+function decode(bytes: Buffer): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const text = bytes.toString(isUtf16 ? 'utf16le' : 'utf8');
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
