@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { hungAfterMs } from './test/support/rounds.js';
 
 const shared = { setupFiles: ['test/support/guard.ts'], env: { TZ: 'UTC' }, pool: 'forks' as const };
 
@@ -6,15 +7,22 @@ export default defineConfig({
   test: {
     globalSetup: 'test/support/temporary-run.ts',
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { ...shared, name: 'integration', include: ['test/integration/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: hungAfterMs() } },
+      {
+        test: {
+          ...shared,
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: hungAfterMs(),
+        },
+      },
       {
         test: {
           ...shared,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          testTimeout: hungAfterMs(),
+          hookTimeout: hungAfterMs(),
         },
       },
     ],

@@ -168,7 +168,7 @@ describe.skipIf(reason !== null)('sessions the real Claude Code writes', () => {
     try {
       await expect
         .poll(async () => (await list()).find((session) => session.id === id)?.live?.pid, {
-          timeout: 60_000,
+          timeout: 300_000,
           interval: 250,
         })
         .toBe(running.pid);

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { bin, ccsess, requireBuild } from '../support/built.js';
 import { temporaryFolder } from '../support/temporary.js';
+import { KillMoments } from '../support/kill-moments.js';
+import { rounds } from '../support/rounds.js';
 
-const KILLS = 200;
+const KILLS = rounds(60);
 const ROUNDS = 12;
 
 const home = temporaryFolder('crash');
@@ -26,18 +28,22 @@ const transcripts = (): string[] => {
 };
 
 it(`killed at ${KILLS} random moments, create leaves no session that cannot be resumed`, async () => {
+  const create = () => ccsess(['create', '--title', 'Whole'], { home, cwd: one });
+  await create();
   const started = performance.now();
-  await ccsess(['create', '--title', 'Whole'], { home, cwd: one });
-  const takesMs = performance.now() - started;
+  await Promise.all([create(), create()]);
+  const moments = new KillMoments(performance.now() - started);
   const kill = async (): Promise<void> => {
+    const begun = performance.now();
     const child = spawn(process.execPath, [bin, 'create', '--title', 'Killed', '--tag', 'x'], {
       cwd: one,
       env: { PATH: process.env['PATH'], HOME: home },
       stdio: 'ignore',
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), takesMs * (0.3 + 0.8 * Math.random()));
-    await once(child, 'exit');
+    const timer = setTimeout(() => child.kill('SIGKILL'), moments.draw());
+    const [, signal] = (await once(child, 'exit')) as [unknown, string | null];
     clearTimeout(timer);
+    moments.learn(signal !== null, performance.now() - begun);
   };
   for (let killed = 0; killed < KILLS; killed += 2) await Promise.all([kill(), kill()]);
 
@@ -59,7 +65,7 @@ it(`killed at ${KILLS} random moments, create leaves no session that cannot be r
     sessions: (JSON.parse(list.stdout) as { problems: unknown[] }[]).filter(({ problems }) => problems.length === 0)
       .length,
   }).toEqual({ stderr: '', sessions: made.length });
-}, 120_000);
+});
 
 it('of two that make one id at once, in one project or two, one succeeds, and with --if-missing both get it', async () => {
   for (let round = 0; round < ROUNDS; round++) {
@@ -76,7 +82,7 @@ it('of two that make one id at once, in one project or two, one succeeds, and wi
       flags.length > 0 ? [`${id}\n`, `${id}\n`] : [`${id}\n`],
     );
   }
-}, 60_000);
+});
 
 it('a disk that takes no more leaves nothing', async () => {
   const before = readdirSync(home, { recursive: true });

@@ -71,7 +71,7 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     const id = await create(['--title', 'Known by name']);
     await lab.interactive(['--resume', id]);
     await expect
-      .poll(() => registeredNames(lab.configDir), { timeout: 30_000, interval: 100 })
+      .poll(() => registeredNames(lab.configDir), { timeout: 300_000, interval: 100 })
       .toContain('Known by name');
   });
 

@@ -92,7 +92,7 @@ describe.skipIf(reason !== null)("Claude Code's own cleanup", () => {
     expect(JSON.parse((await inLab('list', '--pinned', '--json')).stdout)).toMatchObject([
       { id: PINNED, pinned: true },
     ]);
-  }, 90_000);
+  });
 
   it('-c goes on with the session it went on with before, and with the one that was told where none is newer', async () => {
     const answeredIn = async (): Promise<string> => {
@@ -110,5 +110,5 @@ describe.skipIf(reason !== null)("Claude Code's own cleanup", () => {
     const told = await inLab('protect', PROTECTED);
     expect(told.stderr).toContain(`claude -p -c in ${lab.work} now opens ${PROTECTED}`);
     expect(await answeredIn()).toBe(PROTECTED);
-  }, 90_000);
+  });
 });

@@ -25,7 +25,7 @@ it('importing the library registers no listener, reads no file, writes nothing a
       const own = touched.filter((what) => !what.includes('/dist/') && !/package.json$/.test(what));
       fs.writeSync(1, JSON.stringify({ exports: Object.keys(library).length > 0, touched: own, sameListeners: JSON.stringify(listeners()) === before }));
     });`;
-  const run = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 60_000 });
+  const run = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 300_000 });
   expect(run.stderr).toBe('');
   expect(JSON.parse(run.stdout)).toEqual({ exports: true, touched: [], sameListeners: true });
 });
@@ -75,7 +75,7 @@ it('the examples of docs/library.md run, one after the other', () => {
       cwd: folder,
       env,
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 300_000,
     });
     expect({ code, status, stderr }).toEqual({ code, status: 0, stderr: '' });
   }

@@ -11,12 +11,14 @@ import { bin, requireBuild, root, type Run } from '../support/built.js';
 import { openClaudeLab, whyNoClaude, type ClaudeLab } from '../support/claude-lab.js';
 import { movingHome, sessionId, spilled, type MovingHome } from '../support/moving.js';
 import { addFile, line } from '../support/transcripts.js';
+import { KillMoments } from '../support/kill-moments.js';
+import { rounds } from '../support/rounds.js';
 
 const reason = whyNoClaude();
 if (reason !== null) process.stderr.write(`\n!! NOT TESTED against the real Claude Code: ${reason}\n\n`);
 
 const PRELOAD = ['--import', join(root, 'test/e2e/crash-at.mjs')];
-const KILLS = 200;
+const KILLS = rounds(60);
 
 /** A home whose every move has all there is to move: side folders, loose subagents, tool results, memory, a folder below. */
 function fullHome(sessions: number): MovingHome {
@@ -150,13 +152,14 @@ describe('a move that is cut short', () => {
     const [before, times] = [at.tree(), at.times()];
     const started = Date.now();
     expect((await moving(at, ['one', 'two'])).code).toBe(0);
-    const wholeMs = Date.now() - started;
+    // Reading takes most of a run, and nothing happens then: most kills come late.
+    const moments = new KillMoments(Date.now() - started, 0.4);
     let killed = 0;
     for (let n = 0; n < KILLS; n++) {
-      // Reading takes most of a run, and nothing happens then: most kills come late.
-      const killAfterMs = wholeMs * (0.4 + 0.7 * Math.random());
+      const [begun, killAfterMs] = [Date.now(), moments.draw()];
       const { signal } = await moving(at, n % 2 === 0 ? ['two', 'one'] : ['one', 'two'], { killAfterMs });
       killed += signal === null ? 0 : 1;
+      moments.learn(signal !== null, Date.now() - begun);
       await expectWhole(at, sessions, `kill ${n} after ${killAfterMs} ms`);
     }
     expect(killed).toBeGreaterThan(KILLS / 10);
@@ -285,7 +288,7 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
       { cwd: old },
     );
     const attempt = (): Promise<Run> => ccsess(old, 'move', '--session', id, target, '--yes');
-    await expect.poll(async () => (await attempt()).code, { timeout: 60_000, interval: 250 }).toBe(5);
+    await expect.poll(async () => (await attempt()).code, { timeout: 300_000, interval: 250 }).toBe(5);
     expect((await attempt()).stderr).toContain(`pid ${running.pid}`);
     process.kill(running.pid, 'SIGKILL');
     await running.ended;

@@ -83,7 +83,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
   it('passes SIGTERM on, and ends with 143 as Claude Code does', async () => {
     const id = await create();
     const running = await lab.start([bin, 'resume', id, '--', '-p', SLOW], { program: process.execPath });
-    await expect.poll(() => registered(id), { timeout: 60_000, interval: 100 }).toEqual(expect.any(Number));
+    await expect.poll(() => registered(id), { timeout: 300_000, interval: 100 }).toEqual(expect.any(Number));
     process.kill(running.pid, 'SIGTERM');
     expect(await running.ended).toMatchObject({ code: 143, signal: null });
     expect(registered(id)).toBeUndefined();
@@ -93,7 +93,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     const id = await create(['--title', 'Open elsewhere']);
     await ccsess(['resume', id, '--', '-p', 'a first prompt']);
     const running = await lab.start(['-p', SLOW, '--resume', id]);
-    await expect.poll(() => registered(id), { timeout: 60_000, interval: 100 }).toBe(running.pid);
+    await expect.poll(() => registered(id), { timeout: 300_000, interval: 100 }).toBe(running.pid);
     const refused = await ccsess(['resume', id, '--', '-p', 'go on']);
     expect(refused).toMatchObject({ code: 5, stdout: '' });
     expect(refused.stderr).toContain(`is open in pid ${running.pid} (`);
@@ -142,9 +142,9 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     const asking = await lab.interactive([bin, 'resume', id, '--', '-p', `Interrupt me. ${SLOW}`], {
       program: process.execPath,
     });
-    await expect.poll(() => registered(id), { timeout: 60_000, interval: 100 }).toEqual(expect.any(Number));
+    await expect.poll(() => registered(id), { timeout: 300_000, interval: 100 }).toEqual(expect.any(Number));
     await expect
-      .poll(async () => JSON.stringify(await lab.asked()), { timeout: 60_000, interval: 100 })
+      .poll(async () => JSON.stringify(await lab.asked()), { timeout: 300_000, interval: 100 })
       .toContain('Interrupt me');
     await asking.press('C-c');
     // Claude Code ends an interrupted -p with 0; a program that Ctrl-C ends does not.

@@ -215,7 +215,7 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     const id = '5e551044-0000-4000-8000-00000000a201';
     const running = await lab.start(['-p', slowly('Take your time', 120_000), '--session-id', id]);
     try {
-      await expect.poll(() => live(id), { timeout: 60_000, interval: 250 }).toBeDefined();
+      await expect.poll(() => live(id), { timeout: 300_000, interval: 250 }).toBeDefined();
       const path = await transcript(id);
       utimesSync(path, new Date(OLD), new Date(OLD));
       const refused = await inLab(['rm', id, '--yes']);
@@ -253,9 +253,9 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
   it('one whose transcript was moved at the wrong instant comes back whole', async () => {
     const id = '5e551044-0000-4000-8000-00000000a202';
     const running = await lab.start(['-p', slowly('Before the move', 12_000), '--session-id', id]);
-    await expect.poll(() => live(id), { timeout: 60_000, interval: 250 }).toBeDefined();
+    await expect.poll(() => live(id), { timeout: 300_000, interval: 250 }).toBeDefined();
     await expect
-      .poll(async () => readFileSync(await transcript(id), 'utf8').includes('Before the move'), { timeout: 20_000 })
+      .poll(async () => readFileSync(await transcript(id), 'utf8').includes('Before the move'), { timeout: 300_000 })
       .toBe(true);
     // A run in another container, which sees neither process nor file, and was killed before its second look.
     const registry = join(lab.configDir, 'sessions', `${running.pid}.json`);

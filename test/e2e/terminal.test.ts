@@ -25,7 +25,7 @@ async function screen(
   const command = `${options.before ?? ''} env -i PATH="$PATH" HOME="${home}" TERM=xterm-256color LANG=C.UTF-8 PAGER=cat ${options.env ?? ''} "${process.execPath}" "${bin}" ${args.join(' ')}; echo "exit $?"; sleep 600`;
   tmux('new-session', '-d', '-s', 'screen', '-x', String(width), '-y', '50', command);
   const capture = (): string => tmux('capture-pane', '-p', ...(options.escapes === true ? ['-e'] : []), '-t', 'screen');
-  await expect.poll(capture, { timeout: 30_000 }).toMatch(/exit \d+/);
+  await expect.poll(capture, { timeout: 300_000 }).toMatch(/exit \d+/);
   const lines = capture()
     .split('\n')
     .map((line) => line.trimEnd())

@@ -26,7 +26,9 @@ const OLDER = '22222222-0000-4000-8000-000000000002';
 async function startStandIn(program: string, args: readonly string[], cwd: string): Promise<ChildProcess> {
   const child = spawn(program, args, { argv0: 'claude', cwd, stdio: 'ignore', detached: true });
   onTestFinished(() => void end(child));
-  await expect.poll(() => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8'), { timeout: 60_000 }).toMatch(/^claude\0/);
+  await expect
+    .poll(() => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8'), { timeout: 300_000 })
+    .toMatch(/^claude\0/);
   return child;
 }
 
@@ -101,7 +103,7 @@ describe.skipIf(process.platform !== 'linux')('a process like claude without a r
       at.app,
     );
     await expect
-      .poll(() => readFileSync(`/proc/${standIn.pid}/cmdline`, 'utf8'), { timeout: 60_000 })
+      .poll(() => readFileSync(`/proc/${standIn.pid}/cmdline`, 'utf8'), { timeout: 300_000 })
       .toMatch(/^claude\0+$/);
     expect(await live(at.home)).toEqual([ID]);
     appendFileSync(
@@ -135,10 +137,10 @@ describe.skipIf(reason !== null)('the real Claude Code without its registry file
 
   /** Deletes the registry file of the one running Claude Code, as one in a container does; returns its session. */
   async function loseRegistryFile(): Promise<{ id: string; pid: number }> {
-    await expect.poll(registryFiles, { timeout: 60_000, interval: 100 }).toHaveLength(1);
+    await expect.poll(registryFiles, { timeout: 300_000, interval: 100 }).toHaveLength(1);
     const [file = ''] = registryFiles();
     await expect
-      .poll(() => readFileSync(file, 'utf8'), { timeout: 60_000, interval: 100 })
+      .poll(() => readFileSync(file, 'utf8'), { timeout: 300_000, interval: 100 })
       .toMatch(/"sessionId":"[^"]+"[^]*\}$/);
     const { sessionId: id, pid } = JSON.parse(readFileSync(file, 'utf8')) as { sessionId: string; pid: number };
     rmSync(file);
@@ -163,7 +165,7 @@ describe.skipIf(reason !== null)('the real Claude Code without its registry file
             (existsSync(transcript(id)) ? readFileSync(transcript(id), 'utf8') : '')
               .split('"type":"assistant"')
               .at(-2) ?? '',
-          { timeout: 60_000 },
+          { timeout: 300_000 },
         )
         .toContain(text);
     };

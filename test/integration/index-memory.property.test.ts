@@ -17,6 +17,7 @@ import type { ConfigDir } from '../../src/claude/model.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
 import { temporaryFolder } from '../support/temporary.js';
+import { rounds } from '../support/rounds.js';
 
 /** Late enough that every folder counts as settled, so that all of it is remembered. */
 const LATER = Date.now() + 3_600_000;
@@ -101,9 +102,9 @@ it('whatever happens to the files, an index that remembers says what one says th
         for (const folder of [home.path, cacheDir]) rmSync(folder, { recursive: true });
       },
     ),
-    { numRuns: 60 },
+    { numRuns: rounds(25) },
   );
-}, 60_000);
+});
 
 it('around one session the index says of it what one says that has never seen it, knows what came and went elsewhere, and remembers nothing it has not seen', async () => {
   await fc.assert(
@@ -124,6 +125,6 @@ it('around one session the index says of it what one says that has never seen it
         for (const folder of [home.path, cacheDir]) rmSync(folder, { recursive: true });
       },
     ),
-    { numRuns: 60 },
+    { numRuns: rounds(25) },
   );
-}, 60_000);
+});

@@ -9,6 +9,7 @@ import { fullId, writeLeftover, writeSession } from '../support/sessions.js';
 import { addFile } from '../support/transcripts.js';
 import { validator } from '../unit/schema/schemas.js';
 import { temporaryFolder } from '../support/temporary.js';
+import { rounds } from '../support/rounds.js';
 
 const RUNNING = { ...IDLE, pidExists: () => true, startTime: () => '5' };
 
@@ -74,9 +75,7 @@ function isHeld({ mark, days, mtimeDays }: Draft): boolean {
   return mark !== null || days < 0 || [days, mtimeDays ?? days].some((age) => age <= 10 / 1440);
 }
 
-test('on random homes protected sessions are never in a plan, and its totals are what happens', {
-  timeout: 120_000,
-}, async () => {
+test('on random homes protected sessions are never in a plan, and its totals are what happens', async () => {
   await fc.assert(
     fc.asyncProperty(drafts, policies, async (all, words) => {
       const home = temporaryFolder('plans');
@@ -112,6 +111,6 @@ test('on random homes protected sessions are never in a plan, and its totals are
         rmSync(home, { recursive: true, force: true });
       }
     }),
-    { numRuns: 60 },
+    { numRuns: rounds(30) },
   );
 });

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { checkTitle } from '../../src/sessions/amend/title.js';
 import { A, B, BUSY, CONVERSATION, Home, OLD } from '../support/amended.js';
 import { line, promptLine } from '../support/transcripts.js';
+import { rounds } from '../support/rounds.js';
 
 const FILE = `projects/-home-dev-app/${A}.jsonl`;
 const SIDECAR = `projects/-home-dev-app/${A}/custom-title.json`;
@@ -119,7 +120,7 @@ describe('rename', () => {
         expect(await home.record(['show', A])).toMatchObject({ session: { title: written, titleSource: 'custom' } });
         home.put(FILE, text);
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(30) },
     );
   });
 });

@@ -10,6 +10,7 @@ import { registryOf } from '../support/processes.js';
 import { addFile, answerLine, line, promptLine, type Members } from '../support/transcripts.js';
 import { validator } from '../unit/schema/schemas.js';
 import { temporaryFolder } from '../support/temporary.js';
+import { rounds } from '../support/rounds.js';
 
 const ID = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
 const OTHER = 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21';
@@ -418,7 +419,7 @@ describe('--print-command', () => {
         });
         expect(told).toBe([`${cwd}\n--resume=${ID}`, ...args, ''].join('\0'));
       }),
-      { numRuns: 40 },
+      { numRuns: rounds(20) },
     );
   });
 });

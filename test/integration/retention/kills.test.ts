@@ -12,7 +12,7 @@ import {
 import type * as Fs from 'node:fs';
 import { Writable } from 'node:stream';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi, type TestContext } from 'vitest';
 import { readCleanupPolicies } from '../../../src/claude/cleanup/cleanup-policies.js';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { System } from '../../../src/system/system.js';
@@ -32,16 +32,28 @@ import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession, type Snapsh
 import { promptLine } from '../../support/transcripts.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
+interface Power {
+  left: number;
+  used: number;
+  apart: string | null;
+}
+
 /**
  * The power of the process: after so many changes to the disk it is dead, and nothing it does has any effect. What a
- * write had not written by then is missing. `apart` makes two folders look like two file systems.
+ * write had not written by then is missing. `apart` makes two folders look like two file systems. Each test has a power
+ * of its own, since one whose time has run out may still be at work while the next one runs.
  */
-const power = vi.hoisted(() => ({ left: Infinity, used: 0, apart: null as string | null }));
+const powers = await vi.hoisted(async () => {
+  const { AsyncLocalStorage } = await import('node:async_hooks');
+  return new AsyncLocalStorage<Power>();
+});
+const powerNow = (): Power => powers.getStore() ?? { left: Infinity, used: 0, apart: null };
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
   const killed = (): Error => Object.assign(new Error('killed'), { code: 'EKILLED' });
   const spend = (): boolean => {
+    const power = powerNow();
     if (power.left <= 0) throw killed();
     power.left -= 1;
     power.used += 1;
@@ -56,8 +68,8 @@ vi.mock('node:fs', async (importOriginal) => {
     };
   const across = (real: Any): Any =>
     mortal((from, to) => {
-      const isApart =
-        power.apart !== null && String(from).startsWith(power.apart) !== String(to).startsWith(power.apart);
+      const { apart } = powerNow();
+      const isApart = apart !== null && String(from).startsWith(apart) !== String(to).startsWith(apart);
       if (isApart) throw Object.assign(new Error('EXDEV: cross-device link'), { code: 'EXDEV' });
       return real(from, to);
     });
@@ -132,7 +144,6 @@ if (existsSync('/dev/shm')) {
 }
 afterAll(() => void (process.env['TMPDIR'] = ofRun));
 
-const folders: string[] = [];
 let kills = 0;
 
 function scene({ apart = false, system = IDLE }: { apart?: boolean; system?: System } = {}): Scene {
@@ -141,8 +152,7 @@ function scene({ apart = false, system = IDLE }: { apart?: boolean; system?: Sys
   for (const id of ids) writeSession(configDir, id);
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
   const trashDir = apart ? temporaryFolder('elsewhere') : null;
-  power.apart = trashDir;
-  folders.push(configDir, ...(trashDir === null ? [] : [trashDir]));
+  powerNow().apart = trashDir;
   return {
     ids,
     configDir,
@@ -192,33 +202,42 @@ const restoreAll = ({ workplace, trashDir }: Scene) =>
 const emptyAll = ({ workplace, trashDir }: Scene) =>
   emptyTrashAlone(readTrash(workplace.configDirs, trashDir), { trashDir, lockWaitMs: 0 }, workplace);
 
-/** Kills `act` at each of its steps in turn, on a new scene each time, lets the next run put things right, and looks. `then` comes after each kill. */
-async function killEverywhere(
-  prepare: () => Promise<Scene>,
-  act: (scene: Scene) => Promise<unknown>,
-  look: (scene: Scene) => Promise<void> | void,
-  then: (scene: Scene) => void = () => {},
-): Promise<void> {
-  const whole = await prepare();
-  power.used = 0;
-  await act(whole);
-  const steps = power.used;
-  await look(whole);
-  expect(steps).toBeGreaterThan(10);
-  for (let step = 0; step < steps; step++) {
-    const scene = await prepare();
-    power.left = step;
-    await act(scene).catch(() => {});
-    power.left = Infinity;
-    then(scene);
-    await runAlone({ trashDir: scene.trashDir, lockWaitMs: 0 }, { ...scene.workplace, system: IDLE }, () =>
-      Promise.resolve(),
-    );
-    kills += 1;
-    expect(leftovers(scene), `killed at step ${step}`).toEqual([]);
-    await look(scene);
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-  }
+interface Killing {
+  prepare: () => Promise<Scene>;
+  act: (scene: Scene) => Promise<unknown>;
+  /** Checks a scene that has been put right. */
+  look: (scene: Scene) => Promise<void> | void;
+  /** Done after each kill. */
+  afterKill?: (scene: Scene) => void;
+}
+
+/** Kills `act` at each of its steps in turn, on a new scene each time, lets the next run put things right, and looks; until the test is over. */
+function killEverywhere({ signal }: TestContext, { prepare, act, look, afterKill = () => {} }: Killing): Promise<void> {
+  const power: Power = { left: Infinity, used: 0, apart: null };
+  return powers.run(power, async () => {
+    const whole = await prepare();
+    power.used = 0;
+    await act(whole);
+    const steps = power.used;
+    await look(whole);
+    expect(steps).toBeGreaterThan(10);
+    for (let step = 0; step < steps; step++) {
+      signal.throwIfAborted();
+      const scene = await prepare();
+      power.left = step;
+      await act(scene).catch(() => {});
+      power.left = Infinity;
+      afterKill(scene);
+      await runAlone({ trashDir: scene.trashDir, lockWaitMs: 0 }, { ...scene.workplace, system: IDLE }, () =>
+        Promise.resolve(),
+      );
+      kills += 1;
+      expect(leftovers(scene), `killed at step ${step}`).toEqual([]);
+      await look(scene);
+      for (const folder of [scene.configDir, scene.trashDir, `${scene.trashDir ?? ''}.aside`])
+        if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 /** Anything a run should have taken away: staged parts, remainders, its lock. */
@@ -248,11 +267,6 @@ async function wholeOrGone(scene: Scene): Promise<void> {
   for (const id of scene.ids) expect([{}, ofSession(scene.before, id)]).toContainEqual(ofSession(now, id));
 }
 
-beforeEach(() => void Object.assign(power, { left: Infinity, used: 0, apart: null }));
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
 const fresh = (apart: boolean) => () => Promise.resolve(scene({ apart }));
 const trashed = (apart: boolean) => async () => {
   const made = scene({ apart });
@@ -264,10 +278,11 @@ describe.each([
   ['in the config dir', false],
   ['on another file system', true],
 ])('a kill at any step, with the trash %s', (_where, apart) => {
-  test('of a prune leaves each session in its place or in the trash', () =>
-    killEverywhere(fresh(apart), (scene) => remove(scene), bothSafe));
-  test('of a restore', () => killEverywhere(trashed(apart), restoreAll, bothSafe));
-  test('of a restore onto a remainder leaves the two apart or together, and another restore joins them', async () => {
+  test('of a prune leaves each session in its place or in the trash', (context) =>
+    killEverywhere(context, { prepare: fresh(apart), act: (scene) => remove(scene), look: bothSafe }));
+  test('of a restore', (context) =>
+    killEverywhere(context, { prepare: trashed(apart), act: restoreAll, look: bothSafe }));
+  test('of a restore onto a remainder leaves the two apart or together, and another restore joins them', async (context) => {
     const path = (id: string): string => join('projects', PROJECT, `${id}.jsonl`);
     const timestamp = new Date(NOW).toISOString();
     const remainders = new Map(
@@ -283,7 +298,7 @@ describe.each([
       }
       return made;
     };
-    await killEverywhere(prepare, restoreAll, async (made) => {
+    const look = async (made: Scene): Promise<void> => {
       const inTrash = readTrash(made.workplace.configDirs, made.trashDir).map(({ session }) => session.id);
       for (const id of inTrash) expect(textOf(made, id)).toBe(remainderOf(id));
       expect((await restoreAll(made)).results.map(({ failure }) => failure)).toEqual(inTrash.map(() => null));
@@ -294,14 +309,19 @@ describe.each([
         expect(kept).toEqual(rest);
         expect(joined.replace(/^file 600 \d+ /, '')).toBe(transcript.replace(/^file 600 \d+ /, '') + remainderOf(id));
       }
-    });
+    };
+    await killEverywhere(context, { prepare, act: restoreAll, look });
   });
-  test('of emptying the trash leaves each session in it or deleted', () =>
-    killEverywhere(trashed(apart), emptyAll, wholeOrGone));
-  test('of a permanent prune leaves each session in its place or deleted', () =>
-    killEverywhere(fresh(apart), (scene) => remove(scene, { permanent: true }), wholeOrGone));
+  test('of emptying the trash leaves each session in it or deleted', (context) =>
+    killEverywhere(context, { prepare: trashed(apart), act: emptyAll, look: wholeOrGone }));
+  test('of a permanent prune leaves each session in its place or deleted', (context) =>
+    killEverywhere(context, {
+      prepare: fresh(apart),
+      act: (scene) => remove(scene, { permanent: true }),
+      look: wholeOrGone,
+    }));
 
-  test('of a prune that finds a session being written to leaves it with all that was written', async () => {
+  test('of a prune that finds a session being written to leaves it with all that was written', async (context) => {
     const transcript = (configDir: string, id: string): string => join(configDir, 'projects', PROJECT, `${id}.jsonl`);
     const written = promptLine('Written while it was moved');
     const prepare = (): Promise<Scene> => {
@@ -311,7 +331,7 @@ describe.each([
       const write = (): null => {
         for (const id of apart ? IDS.slice(0, 1) : IDS) {
           const path = transcript(at.configDir, id);
-          if (power.left <= 0 || at.configDir === '' || done.has(id) || existsSync(path)) continue;
+          if (powerNow().left <= 0 || at.configDir === '' || done.has(id) || existsSync(path)) continue;
           done.add(id);
           appendFileSync(path, written);
           utimesSync(path, new Date(NOW), new Date(NOW));
@@ -322,10 +342,10 @@ describe.each([
       at.configDir = made.configDir;
       return Promise.resolve(made);
     };
-    await killEverywhere(
+    await killEverywhere(context, {
       prepare,
-      (scene) => remove(scene),
-      ({ ids, configDir, trashDir, workplace, before }) => {
+      act: (scene) => remove(scene),
+      look({ ids, configDir, trashDir, workplace, before }) {
         expect(readTrash(workplace.configDirs, trashDir)).toEqual([]);
         const now = snapshot(configDir);
         for (const id of ids) {
@@ -337,11 +357,11 @@ describe.each([
           expect(kept).toEqual(rest);
         }
       },
-    );
+    });
   });
 });
 
-test('a kill at any step of a prune, with a trash that is not there afterwards, leaves each session in its place unless all of it had been copied', async () => {
+test('a kill at any step of a prune, with a trash that is not there afterwards, leaves each session in its place unless all of it had been copied', async (context) => {
   let copied = true;
   const away = ({ trashDir }: Scene): [there: string, aside: string] => [trashDir ?? '', `${trashDir ?? ''}.aside`];
   const unmount = (made: Scene): void => {
@@ -350,7 +370,6 @@ test('a kill at any step of a prune, with a trash that is not there afterwards, 
       /^[^/]+\/\d+(\.moved)?$/.test(name),
     );
     renameSync(there, aside);
-    folders.push(aside);
     mkdirSync(there);
   };
   const look = async (made: Scene): Promise<void> => {
@@ -375,7 +394,7 @@ test('a kill at any step of a prune, with a trash that is not there afterwards, 
     isAsItWas();
     expect(leftovers(made)).toEqual([]);
   };
-  await killEverywhere(fresh(true), (made) => remove(made), look, unmount);
+  await killEverywhere(context, { prepare: fresh(true), act: (made) => remove(made), look, afterKill: unmount });
 });
 
 test('those were enough of them', () => expect(kills).toBeGreaterThan(500));

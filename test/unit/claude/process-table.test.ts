@@ -7,7 +7,7 @@ import { localSystem } from '../../../src/system/system.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
 /** The machine may be busy. */
-const PATIENT = { timeout: 60_000 };
+const PATIENT = { timeout: 300_000 };
 const isLinux = platform === 'linux';
 const fresh = (): readonly RunningProcess[] => localSystem().processes();
 const withPid = (wanted: number | undefined): RunningProcess | undefined => fresh().find((one) => one.pid === wanted);

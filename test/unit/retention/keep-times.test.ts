@@ -7,6 +7,7 @@ import { NOW } from '../../support/builders.js';
 import { promptLine } from '../../support/transcripts.js';
 import { disk, id, put } from '../claude/disk.js';
 import { age, DAY, homeOf, open, type Home, type Plan } from './aged-home.js';
+import { rounds } from '../../support/rounds.js';
 
 const HALF = NOW - 15 * DAY;
 
@@ -89,7 +90,7 @@ test('any home: safe from the cleanup, never back in time, never ahead of what i
         rmSync(home.root, { recursive: true });
       }
     }),
-    { numRuns: 60 },
+    { numRuns: rounds(30) },
   );
 });
 

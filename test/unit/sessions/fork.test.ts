@@ -13,24 +13,33 @@ import { NOW } from '../../support/builders.js';
 import { IDLE } from '../../support/context.js';
 import { line, temporaryHome, type Members } from '../../support/transcripts.js';
 import { id } from '../claude/disk.js';
+import { rounds } from '../../support/rounds.js';
 
-const configDir = temporaryHome({ [`projects/-home-dev-app/${id(1)}.jsonl`]: '' });
-const parent = join(configDir.path, 'projects/-home-dev-app', `${id(1)}.jsonl`);
-const workplace: Workplace = {
-  configDirs: [configDir],
-  now: () => NOW,
-  system: IDLE,
-  env: {},
-  home: '/home/me',
-  cwd: '/',
-};
+/** A config dir with one transcript, a test's own: what another test still does after its time has run out does not matter. */
+interface Scene {
+  workplace: Workplace;
+  parent: string;
+}
+
+function makeScene(): Scene {
+  const configDir = temporaryHome({ [`projects/-home-dev-app/${id(1)}.jsonl`]: '' });
+  return {
+    workplace: { configDirs: [configDir], now: () => NOW, system: IDLE, env: {}, home: '/home/me', cwd: '/' },
+    parent: join(configDir.path, 'projects/-home-dev-app', `${id(1)}.jsonl`),
+  };
+}
 
 /** A fork, the only one, of a transcript of these bytes; null if nothing in it can be forked. */
-async function fork(bytes: Buffer, options: ForkOptions = {}): Promise<Fork | null> {
+async function fork({ workplace, parent }: Scene, bytes: Buffer, options: ForkOptions = {}): Promise<Fork | null> {
   rmSync(dirname(parent), { recursive: true });
   mkdirSync(dirname(parent));
   writeFileSync(parent, bytes);
-  const index = await openSessionIndex({ configDirs: [configDir], cacheDir: null, now: () => NOW, system: IDLE });
+  const index = await openSessionIndex({
+    configDirs: workplace.configDirs,
+    cacheDir: null,
+    now: () => NOW,
+    system: IDLE,
+  });
   const row = index.rows.find(({ file }) => file.path === parent);
   if (row === undefined) throw new Error('the parent is not found');
   try {
@@ -60,31 +69,35 @@ describe('a fork of any transcript', () => {
     ['whole', anyTranscript],
     ['damaged', damagedTranscript],
   ])('says what the active branch of a %s parent says, and leaves the parent alone', async (_, transcripts) => {
+    const scene = makeScene();
+    const { parent } = scene;
     await fc.assert(
       fc.asyncProperty(transcripts, async (bytes) => {
-        const made = await fork(bytes);
+        const made = await fork(scene, bytes);
         const originals = await said(parent);
         expect(made === null ? [] : alike(await said(made.transcript), originals)).toEqual(originals);
         expect(readFileSync(parent)).toEqual(bytes);
       }),
-      { numRuns: 200 },
+      { numRuns: rounds(60) },
     );
   });
 
   test('cut at a prompt, begins as its parent and has this prompt with its answer', async () => {
+    const scene = makeScene();
+    const { parent } = scene;
     await fc.assert(
       fc.asyncProperty(anyTranscript, fc.integer({ min: 1, max: 5 }), async (bytes, at) => {
         writeFileSync(parent, bytes);
         const originals = await said(parent);
         const next = originals.findIndex(({ prompt }) => prompt > at);
         fc.pre(originals.some(({ prompt }) => prompt === at));
-        const made = await fork(bytes, { at: String(at) });
+        const made = await fork(scene, bytes, { at: String(at) });
         if (made === null) throw new Error('nothing was made');
         const copies = alike(await said(made.transcript), originals);
         expect(copies).toEqual(originals.slice(0, copies.length));
         expect(copies.length).toBeGreaterThanOrEqual(next < 0 ? originals.length : next);
       }),
-      { numRuns: 100 },
+      { numRuns: rounds(40) },
     );
   });
 });
@@ -154,13 +167,15 @@ function sessionOf(turns: readonly Turn[]): string {
 
 describe('a fork of a session with parallel calls and compactions', () => {
   test('cut anywhere begins as its parent, ends with that message or its response, and leaves no call without its result', async () => {
+    const scene = makeScene();
+    const { parent } = scene;
     await fc.assert(
       fc.asyncProperty(fc.array(turn, { minLength: 1, maxLength: 4 }), fc.nat(), async (turns, pick) => {
         const bytes = Buffer.from(sessionOf(turns));
         writeFileSync(parent, bytes);
         const originals = await said(parent);
         const at = pick % originals.length;
-        const made = await fork(bytes, { at: originals[at]?.uuid ?? '' });
+        const made = await fork(scene, bytes, { at: originals[at]?.uuid ?? '' });
         const copies = await said(made?.transcript ?? '');
         expect(copies).toEqual(originals.slice(0, copies.length));
         expect(copies.length).toBeGreaterThan(at);
@@ -175,7 +190,7 @@ describe('a fork of a session with parallel calls and compactions', () => {
         expect(ids('tool_use', 'id').filter((call) => inParent.has(call) && !answered.has(call))).toEqual([]);
         expect(copies.slice(at + 1).filter(({ kind }) => kind === 'prompt')).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: rounds(60) },
     );
   });
 });

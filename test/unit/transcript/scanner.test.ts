@@ -5,6 +5,7 @@ import { KEY } from '../../../src/transcript/scanner/memory.js';
 import { LineScanner } from '../../../src/transcript/scanner/scanner.js';
 import { scannerModule } from '../../../scripts/build-scanner.mjs';
 import { anyEntry } from '../../support/arbitrary-transcript.js';
+import { rounds } from '../../support/rounds.js';
 
 const scanner = new LineScanner();
 
@@ -91,7 +92,7 @@ describe('the line scanner', () => {
         if (line.includes('\n')) return;
         if (scan(line)) expect(parses(Buffer.from(line).toString('utf8'))).toBe(true);
       }),
-      { numRuns: 3000 },
+      { numRuns: rounds(1500) },
     );
   });
 
@@ -107,7 +108,7 @@ describe('the line scanner', () => {
         expect(scan(line)).toBe(parses(line));
         if (parses(line)) expect(scanner.text(KEY.uuid)).toBe((JSON.parse(line) as { uuid: string }).uuid);
       }),
-      { numRuns: 10_000 },
+      { numRuns: rounds(4000) },
     );
   });
 
@@ -123,7 +124,7 @@ describe('the line scanner', () => {
         expect(scanner.value(KEY.message)).toEqual(Object.hasOwn(entry, 'message') ? entry['message'] : undefined);
         expect(scanner.isTrue(KEY.isMeta)).toBe(entry['isMeta'] === true);
       }),
-      { numRuns: 2000 },
+      { numRuns: rounds(1000) },
     );
   });
 
@@ -136,7 +137,7 @@ describe('the line scanner', () => {
           if (!Number.isNaN(scanner.usualTime)) expect(scanner.usualTime).toBe(date.getTime());
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: rounds(1000) },
     );
     scan('{"timestamp":"2026-02-30T00:00:00.000Z"}');
     expect(scanner.usualTime).toBeNaN();

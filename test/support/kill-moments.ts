@@ -1,0 +1,26 @@
+/**
+ * Moments to kill a program at, spread over the later part of its run and a little beyond. How long a run takes is
+ * learned all the time, since a busy machine becomes faster and slower.
+ */
+export class KillMoments {
+  #takesMs: number;
+  readonly #from: number;
+  #drawnMs = 0;
+
+  constructor(takesMs: number, from = 0.3) {
+    this.#takesMs = takesMs;
+    this.#from = from;
+  }
+
+  /** Milliseconds after which to kill the next run. */
+  draw(): number {
+    this.#drawnMs = this.#takesMs * (this.#from + (1.1 - this.#from) * Math.random());
+    return this.#drawnMs;
+  }
+
+  /** Takes in how the last run ended, and after how long. */
+  learn(wasKilled: boolean, tookMs: number): void {
+    if (!wasKilled) this.#takesMs = (this.#takesMs + tookMs) / 2;
+    else if (this.#drawnMs > 0.9 * this.#takesMs) this.#takesMs *= 1.1;
+  }
+}
