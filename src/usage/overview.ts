@@ -35,8 +35,8 @@ export function overviewOf(stats: Stats, today: number, index: SessionIndex): Ov
       day,
       costUsd: (byDay.get(day) ?? { costUsd: 0 }).costUsd,
     })),
-    projects: usageRows(stats.groups.get('project') ?? [], 'project', index),
-    models: usageRows(stats.groups.get('model') ?? [], 'model', index),
+    projects: usageRows(stats.groups.get('project') ?? [], ['project'], index),
+    models: usageRows(stats.groups.get('model') ?? [], ['model'], index),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Tokens } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { PriceSource } from './prices.js';
-import type { Group, Grouping, Stats } from './stats.js';
+import { nameOf, type By, type Group, type Grouping, type Key, type Stats } from './stats.js';
 import { tidyUsd, type Sums } from './sums.js';
 import { dayName } from './zone.js';
 
@@ -23,6 +23,8 @@ export interface UsageFigures {
 /** One row of `stats --by`. `key`: a day or first day (`2026-11-05`, of a month `2026-11`), a folder, a name, an id; null: unknown. */
 export interface UsageRow extends UsageFigures {
   key: string | null;
+  /** Its keys by each grouping, the first one included. */
+  keys: (string | null)[];
   /** Which session, by session; else null. */
   session: { configDir: string; projectDir: string; cwd: string | null; title: string | null } | null;
 }
@@ -30,7 +32,8 @@ export interface UsageRow extends UsageFigures {
 /** `stats --json` (docs/schema/stats.schema.json). */
 export interface UsageReport {
   schemaVersion: 1;
-  by: Grouping;
+  /** The grouping; several of them in their order. */
+  by: Grouping | Grouping[];
   /** The range asked for; null where it is open. */
   since: string | null;
   until: string | null;
@@ -43,6 +46,8 @@ export interface UsageReport {
     unpriced: { model: string; tokens: number }[];
     /** Sessions that hold responses others hold too. */
     sharingSessions: number;
+    /** Sessions that hold responses or prompts, all of which belong to others. */
+    owningNothing: { configDir: string; projectDir: string; id: string }[];
   };
 }
 
@@ -56,34 +61,79 @@ export function isByTime(by: Grouping): boolean {
   return TIMES.includes(by);
 }
 
-/** The report by one grouping: rows in order of time, or the costliest first; those of unknown time last. */
-export function usageReport(stats: Stats, by: Grouping, index: SessionIndex, frame: ReportFrame): UsageReport {
-  const { totals, sharing } = stats;
+/** The report: rows in order of time, or the costliest first, within those of the grouping before; those of unknown time last. */
+export function usageReport(stats: Stats, by: By, index: SessionIndex, frame: ReportFrame): UsageReport {
+  const { totals, sharing, owningNothing } = stats;
   const unpriced = [...totals.sums.unpriced]
     .map(([model, tokens]) => ({ model, tokens }))
     .sort((a, b) => b.tokens - a.tokens);
   return {
     schemaVersion: 1,
-    by,
+    by: by.length === 1 ? by[0] : [...by],
     ...frame,
-    rows: usageRows(stats.groups.get(by) ?? [], by, index),
-    totals: { ...figuresOf(totals), unpriced, sharingSessions: sharing },
+    rows: usageRows(stats.groups.get(nameOf(by)) ?? [], by, index),
+    totals: {
+      ...figuresOf(totals),
+      unpriced,
+      sharingSessions: sharing,
+      owningNothing: owningNothing.map(({ file: { configDir, projectDir, id } }) => ({
+        configDir: configDir.path,
+        projectDir,
+        id,
+      })),
+    },
   };
 }
 
-/** The groups of one grouping as rows, in their order. */
-export function usageRows(groups: readonly Group[], by: Grouping, index: SessionIndex): UsageRow[] {
-  const sorted = [...groups].sort(isByTime(by) ? byTime : byCost);
-  const sessions = by === 'session' ? sessionsOf(sorted, index) : [];
+/** Groups as rows, in their order. */
+export function usageRows(groups: readonly Group[], by: By, index: SessionIndex): UsageRow[] {
+  const sorted = inOrder(groups, by, 0);
+  const sessions = by.includes('session') ? sessionsOf(sorted, index) : [];
   return sorted.map((group, at) => {
-    const session = sessions[at] ?? null;
+    const keys = by.map((grouping, which) =>
+      grouping === 'session' ? (group.row?.file.id ?? null) : keyText(group.keys[which] ?? null, grouping),
+    );
     const figures = figuresOf(group);
     return {
-      key: session === null ? keyText(group.key, by) : (group.row?.file.id ?? null),
-      session,
-      ...(by === 'model' ? { ...figures, prompts: null, footprintBytes: null } : figures),
+      key: keys[0] ?? null,
+      keys,
+      session: sessions[at] ?? null,
+      ...(by.includes('model') ? { ...figures, prompts: null, footprintBytes: null } : figures),
     };
   });
+}
+
+/** Groups ordered by the key at `depth`, those with the same one by the next. */
+function inOrder(groups: readonly Group[], by: By, depth: number): Group[] {
+  const grouping = by[depth];
+  if (grouping === undefined) return [...groups];
+  const parts = new Map<Key, Group[]>();
+  for (const group of groups) {
+    const key = group.keys[depth] ?? null;
+    const part = parts.get(key);
+    if (part === undefined) parts.set(key, [group]);
+    else part.push(group);
+  }
+  const weighed = Array.from(parts, ([key, part]): Part => ({ key, part, ...weightOf(part) }));
+  weighed.sort(isByTime(grouping) ? byTime : byCost);
+  return weighed.flatMap(({ part }) => inOrder(part, by, depth + 1));
+}
+
+/** Groups that have one key in common, with what they come to. */
+interface Part {
+  key: Key;
+  part: readonly Group[];
+  /** -1 where no cost is known. */
+  usd: number;
+  tokens: number;
+}
+
+function weightOf(groups: readonly Group[]): Pick<Part, 'usd' | 'tokens'> {
+  const known = groups.flatMap(({ sums }) => sums.knownUsd ?? []);
+  return {
+    usd: known.length === 0 ? -1 : known.reduce((sum, usd) => sum + usd, 0),
+    tokens: groups.reduce((sum, { sums }) => sum + sums.tokens.total, 0),
+  };
 }
 
 /** The figures of a group, or of several together. */
@@ -127,7 +177,7 @@ function unpricedTokens({ unpriced }: Sums): number {
   return [...unpriced.values()].reduce((sum, tokens) => sum + tokens, 0);
 }
 
-function keyText(key: Group['key'], by: Grouping): string | null {
+function keyText(key: Key, by: Grouping): string | null {
   return typeof key === 'number' ? dayName(key).slice(0, by === 'month' ? 7 : 10) : key;
 }
 
@@ -138,14 +188,10 @@ function sessionsOf(groups: readonly Group[], index: SessionIndex): NonNullable<
     .map(({ configDir, projectDir, cwd, title }) => ({ configDir, projectDir, cwd, title }));
 }
 
-function byTime(a: Group, b: Group): number {
+function byTime(a: Part, b: Part): number {
   return Number(a.key ?? Infinity) - Number(b.key ?? Infinity) || 0;
 }
 
-function byCost(a: Group, b: Group): number {
-  return (
-    (b.sums.knownUsd ?? -1) - (a.sums.knownUsd ?? -1) ||
-    b.sums.tokens.total - a.sums.tokens.total ||
-    (String(a.key) < String(b.key) ? -1 : 1)
-  );
+function byCost(a: Part, b: Part): number {
+  return b.usd - a.usd || b.tokens - a.tokens || (String(a.key) < String(b.key) ? -1 : 1);
 }

@@ -12,6 +12,12 @@ import { CALENDAR, firstOfMonth, mondayOf, type Zone } from './zone.js';
 export const GROUPINGS = ['day', 'week', 'month', 'project', 'model', 'branch', 'kind', 'session'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
+/** One grouping, or several at once: a row for each combination of their keys. */
+export type By = readonly [Grouping, ...Grouping[]];
+
+/** A day (counted from 1970), a name, or null where there is none. */
+export type Key = number | string | null;
+
 /** What is counted, and how. Times are milliseconds. */
 export interface StatsQuery {
   /** Responses and prompts from this time on, and before that one; those without a time are in no range. */
@@ -24,9 +30,10 @@ export interface StatsQuery {
   nowMs: number;
 }
 
-/** What came together under one key: a day (counted from 1970), a name, or null where there is none. */
+/** What came together under one key, or one combination of keys. */
 export class Group {
-  readonly key: number | string | null;
+  /** One for each grouping. */
+  readonly keys: readonly Key[];
   readonly sums = new Sums();
   sessions = 0;
   prompts = 0;
@@ -35,8 +42,13 @@ export class Group {
   /** A session of the group, for what its key does not say. */
   row: SessionRow | null = null;
 
-  constructor(key: Group['key']) {
-    this.key = key;
+  constructor(keys: readonly Key[]) {
+    this.keys = keys;
+  }
+
+  /** The first of its keys. */
+  get key(): Key {
+    return this.keys[0] ?? null;
   }
 
   /** Counts a session, once however often it is named in a row. */
@@ -50,12 +62,19 @@ export class Group {
 /** Usage as it was counted. */
 export interface Stats {
   totals: Group;
-  /** By each grouping asked for; a week and a month are named by their first day. */
-  groups: ReadonlyMap<Grouping, readonly Group[]>;
+  /** By the name (`nameOf`) of each `By` asked for; a week and a month are named by their first day. */
+  groups: ReadonlyMap<string, readonly Group[]>;
   /** Sessions and their bytes by the day of their newest part. */
   lastDays: readonly Group[];
   /** Sessions that hold responses others hold too. */
   sharing: number;
+  /** Sessions counted that hold responses or prompts, but none of their own. */
+  owningNothing: readonly SessionRow[];
+}
+
+/** The name of one grouping is itself; of several it is all of them. */
+export function nameOf(by: By): string {
+  return by.join(',');
 }
 
 /** A session that is counted. */
@@ -73,7 +92,7 @@ export function countUsage(
   index: SessionIndex,
   configDirs: readonly ConfigDir[],
   query: StatsQuery,
-  groupings: readonly Grouping[],
+  groupings: readonly (Grouping | By)[],
 ): Stats {
   const everything = index
     .ledgers(index.rows)
@@ -85,11 +104,15 @@ export function countUsage(
     sessions.size === index.rows.length ? holders : holders.filter(({ row }) => sessions.has(row)),
     lineage,
   );
-  const tally = new Tally(query, groupings);
+  const tally = new Tally(
+    query,
+    groupings.map((by) => (typeof by === 'string' ? [by] : by)),
+  );
   const shelves = openShelves(configDirs);
   union.holders.forEach((_, at) => tally.addHolder(union, at, sessions, shelves));
   const held = new Set(union.holders.map(({ row }) => row));
-  for (const session of sessions.values()) if (!held.has(session.row)) tally.addSession(session, -Infinity, shelves);
+  for (const session of sessions.values())
+    if (!held.has(session.row)) tally.addSession(session, { newestMs: -Infinity, ownsNothing: false }, shelves);
   return tally.stats(union.sharing.size);
 }
 
@@ -110,20 +133,35 @@ function countedSessions(
   );
 }
 
+/** What is gathered by one `By`: groups by their key, or by all of their keys as one text. */
+interface Gathering {
+  by: By;
+  /** By model there are no prompts and no bytes. */
+  isByModel: boolean;
+  found: Map<Key, Group>;
+}
+
 class Tally {
   readonly #query: StatsQuery;
-  readonly #totals = new Group(null);
-  readonly #groups: ReadonlyMap<Grouping, Map<Group['key'], Group>>;
-  readonly #lastDays = new Map<Group['key'], Group>();
+  readonly #totals = new Group([null]);
+  readonly #gatherings: readonly Gathering[];
+  readonly #lastDays = new Map<Key, Group>();
+  readonly #owningNothing: SessionRow[] = [];
 
-  constructor(query: StatsQuery, groupings: readonly Grouping[]) {
+  constructor(query: StatsQuery, groupings: readonly By[]) {
     this.#query = query;
-    this.#groups = new Map(groupings.map((grouping) => [grouping, new Map<Group['key'], Group>()]));
+    this.#gatherings = groupings.map((by) => ({ by, isByModel: by.includes('model'), found: new Map<Key, Group>() }));
   }
 
   stats(sharing: number): Stats {
-    const groups = new Map([...this.#groups].map(([grouping, found]) => [grouping, [...found.values()]]));
-    return { totals: this.#totals, groups, lastDays: [...this.#lastDays.values()], sharing };
+    const groups = new Map(this.#gatherings.map(({ by, found }) => [nameOf(by), [...found.values()]]));
+    return {
+      totals: this.#totals,
+      groups,
+      lastDays: [...this.#lastDays.values()],
+      sharing,
+      owningNothing: this.#owningNothing,
+    };
   }
 
   addHolder(union: Union, at: number, sessions: ReadonlyMap<SessionRow, Counted>, shelves: Shelves): void {
@@ -132,48 +170,57 @@ class Tally {
     const { prices, nowMs } = this.#query;
     const fallbackMs = row.lastActivityMs ?? nowMs;
     let newest = -Infinity;
+    let ownsNothing = true;
     union.responses(at, (response) => {
       const { timeMs, model, amounts } = response;
+      ownsNothing = false;
       if (!this.#isInRange(timeMs)) return;
       if (timeMs > newest) newest = timeMs;
       const total = amounts.input + amounts.output + amounts.cacheRead + amounts.cacheWrite;
       const cost = total === 0 ? 0 : costOf(response, prices, fallbackMs);
       this.#totals.sums.addPriced(response, total, cost);
-      for (const [grouping, groups] of this.#groups) {
-        const group = groupAt(groups, this.#key(grouping, session, timeMs, model ?? NO_MODEL));
+      for (const gathering of this.#gatherings) {
+        const group = this.#group(gathering, session, timeMs, model ?? NO_MODEL);
         group.sums.addPriced(response, total, cost);
         group.count(row);
       }
     });
     union.promptTimes(at, (timeMs) => {
+      ownsNothing = false;
       if (!this.#isInRange(timeMs)) return;
       if (timeMs > newest) newest = timeMs;
       this.#totals.prompts++;
-      for (const [grouping, groups] of this.#groups) {
-        if (grouping === 'model') continue;
-        const group = groupAt(groups, this.#key(grouping, session, timeMs, null));
+      for (const gathering of this.#gatherings) {
+        if (gathering.isByModel) continue;
+        const group = this.#group(gathering, session, timeMs, null);
         group.prompts++;
         group.count(row);
       }
     });
-    this.addSession(session, newest, shelves);
+    this.addSession(session, { newestMs: newest, ownsNothing }, shelves);
   }
 
   /** Counts the session itself, where the newest of what was counted of it lies. */
-  addSession(session: Counted, newestMs: number, shelves: Shelves): void {
+  addSession(
+    session: Counted,
+    { newestMs, ownsNothing }: { newestMs: number; ownsNothing: boolean },
+    shelves: Shelves,
+  ): void {
     const { row } = session;
     const active = row.lastActivityMs ?? NaN;
     const newest = this.#isInRange(active) && !(newestMs > active) ? active : newestMs === -Infinity ? NaN : newestMs;
     if (!this.#isInRange(newest)) return;
     const bytes = bytesOf(row, shelves);
+    if (ownsNothing) this.#owningNothing.push(row);
     this.#totals.count(row);
     this.#totals.bytes += bytes;
-    const last = groupAt(this.#lastDays, this.#key('day', session, newest, null));
+    const day = this.#key('day', session, newest, null);
+    const last = groupAt(this.#lastDays, day, [day]);
     last.count(row);
     last.bytes += bytes;
-    for (const [grouping, groups] of this.#groups) {
-      if (grouping === 'model') continue;
-      const group = groupAt(groups, this.#key(grouping, session, newest, null));
+    for (const gathering of this.#gatherings) {
+      if (gathering.isByModel) continue;
+      const group = this.#group(gathering, session, newest, null);
       group.count(row);
       group.bytes += bytes;
     }
@@ -185,7 +232,14 @@ class Tally {
     return (sinceMs === undefined || timeMs >= sinceMs) && (beforeMs === undefined || timeMs < beforeMs);
   }
 
-  #key(grouping: Grouping, { row, cwd, branch }: Counted, timeMs: number, model: string | null): Group['key'] {
+  #group({ by, found }: Gathering, session: Counted, timeMs: number, model: string | null): Group {
+    const key = this.#key(by[0], session, timeMs, model);
+    if (by.length === 1) return groupAt(found, key, [key]);
+    const keys = by.map((grouping) => this.#key(grouping, session, timeMs, model));
+    return groupAt(found, JSON.stringify(keys), keys);
+  }
+
+  #key(grouping: Grouping, { row, cwd, branch }: Counted, timeMs: number, model: string | null): Key {
     switch (grouping) {
       case 'day':
         return this.#day(timeMs);
@@ -217,11 +271,11 @@ function firstDay(day: number | null, first: (day: number) => number): number | 
   return day === null ? null : first(day);
 }
 
-function groupAt(groups: Map<Group['key'], Group>, key: Group['key']): Group {
-  let group = groups.get(key);
+function groupAt(groups: Map<Key, Group>, name: Key, keys: readonly Key[]): Group {
+  let group = groups.get(name);
   if (group === undefined) {
-    group = new Group(key);
-    groups.set(key, group);
+    group = new Group(keys);
+    groups.set(name, group);
   }
   return group;
 }

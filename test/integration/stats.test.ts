@@ -63,7 +63,9 @@ const SESSIONS: Sketch[] = [
 
 const stats = (args: string, more: World = {}): ReturnType<typeof run> =>
   run(['stats', ...args.split(' ').filter((word) => word !== '')], { index: fakeIndex(SESSIONS), ...more });
-const json = async (args: string): Promise<{ rows: Record<string, unknown>[]; totals: Record<string, unknown> }> => {
+const json = async (
+  args: string,
+): Promise<{ by?: unknown; rows: Record<string, unknown>[]; totals: Record<string, unknown> }> => {
   const printed = JSON.parse((await stats(`${args} --json`)).stdout) as never;
   expect(validator('stats')(printed)).toBe('');
   return printed;
@@ -318,6 +320,81 @@ describe('stats in a pipe', () => {
   });
 });
 
+describe('stats by several groupings at once', () => {
+  const several = '--by day --by model';
+
+  test('is a row for each combination, in the order of the first', async () => {
+    const { by, rows, totals } = await json(several);
+    expect(by).toEqual(['day', 'model']);
+    expect(rows.map(({ key, keys, costUsd, prompts, session }) => [key, keys, costUsd, prompts, session])).toEqual([
+      ['2026-10-14', ['2026-10-14', 'claude-opus-5-5'], 1, null, null],
+      ['2026-11-20', ['2026-11-20', 'claude-opus-5-5'], 20, null, null],
+      ['2026-11-20', ['2026-11-20', 'claude-haiku-4-5'], 1, null, null],
+      ['2026-11-23', ['2026-11-23', 'claude-opus-5-5'], 10, null, null],
+      ['2026-11-23', ['2026-11-23', 'local-model'], null, null, null],
+    ]);
+    expect(totals).toMatchObject({ costUsd: 32, sessions: 5 });
+  });
+
+  test('orders what is not by time by the cost of all its rows', async () => {
+    const { rows } = await json('--by project --by week --by session');
+    expect(rows.map(({ keys, costUsd }) => [keys, costUsd])).toEqual([
+      [[`${HOME}/code/ccsess`, '2026-11-16', PARENT], 21],
+      [[`${HOME}/code/ccsess`, '2026-11-23', '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33'], 10],
+      [[`${HOME}/work/etl`, '2026-10-12', 'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f'], 1],
+      [[null, null, 'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f'], 0],
+      [[`${HOME}/code/api`, '2026-11-23', 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21'], null],
+    ]);
+    expect(rows[0]).toMatchObject({ prompts: 1, session: { title: 'Plan' } });
+  });
+
+  test('is the same as one grouping that is named twice, and a string for one', async () => {
+    expect(await json('--by model --by model')).toEqual(await json('--by model'));
+    expect(await json('--by model')).toMatchObject({
+      by: 'model',
+      rows: [{ key: 'claude-opus-5-5', keys: ['claude-opus-5-5'] }, {}, {}],
+    });
+  });
+
+  test('has a column for each in a pipe and in CSV', async () => {
+    expect((await stats(several)).stdout.split('\n').slice(0, 2)).toEqual([
+      '2026-10-14\tclaude-opus-5-5\t1\t\t50000\t1\t\t',
+      '2026-11-20\tclaude-opus-5-5\t1\t\t1000000\t20\t\t',
+    ]);
+    expect((await stats(`${several} --csv`)).stdout.split('\r\n').slice(0, 2)).toEqual([
+      'day,model,title,cwd,sessions,prompts,responses,inputTokens,outputTokens,cacheReadTokens,cacheWriteTokens,totalTokens,costUsd,unpricedTokens,footprintBytes',
+      '2026-10-14,claude-opus-5-5,,,1,,1,0,50000,0,0,50000,1,0,',
+    ]);
+  });
+
+  test('names the combination on a terminal', async () => {
+    const { stdout } = await stats(several, { terminal: 100 });
+    expect(stdout.split('\n')[0]).toMatch(/^ {2}DAY · MODEL +COST/);
+    expect(stdout).toMatch(/^ {2}2026-11-23 · local-model +–/m);
+  });
+
+  test('refuses what it does not know', async () => {
+    expect(await stats('--by day --by colour')).toMatchObject({ stdout: '', exitCode: 2 });
+  });
+});
+
+test('stats names the sessions that hold nothing of their own', async () => {
+  const copy = 'cccc0000-0000-4000-8000-000000000001';
+  const index = fakeIndex([
+    { id: PARENT, responses: [aResponse('one')], sent: [prompt('p1', NOW - DAY)] },
+    {
+      id: copy,
+      forkedFrom: PARENT,
+      responses: [aResponse('one', { inherited: true })],
+      sent: [prompt('p1', NOW - DAY)],
+    },
+    { id: 'dddd0000-0000-4000-8000-000000000001', active: null },
+  ]);
+  const { totals } = JSON.parse((await stats('--json', { index })).stdout) as { totals: { owningNothing: object[] } };
+  expect(totals.owningNothing).toEqual([expect.objectContaining({ id: copy })]);
+  expect((await stats('', { index, terminal: 100 })).stdout).toContain('Nothing of their own: cccc0000.\n');
+});
+
 describe('stats --json', () => {
   test('sums dollars without the digits that adding fractions leaves behind', async () => {
     const index = fakeIndex([{ responses: ['a', 'b', 'c'].map((id) => aResponse(id, { usage: { output: 5000 } })) }]);
@@ -352,6 +429,7 @@ describe('stats --json', () => {
       footprintBytes: 5000,
       unpriced: [{ model: 'local-model', tokens: 12_000 }],
       sharingSessions: 2,
+      owningNothing: [],
     });
   });
 

@@ -9,7 +9,7 @@ import { placeOf } from '../../sessions/select/start-position.js';
 import { OVERVIEW_GROUPINGS, overviewOf } from '../../usage/overview.js';
 import { openPrices } from '../../usage/price-file.js';
 import { usageReport, type UsageReport } from '../../usage/report.js';
-import { countUsage, GROUPINGS, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';
+import { countUsage, GROUPINGS, type By, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';
 import { zoneOf, type Zone } from '../../usage/zone.js';
 import type { Context } from '../context.js';
 import { countTrashed } from '../shared/removal/count-trashed.js';
@@ -22,7 +22,7 @@ import { overviewData, priceData, priceLine, usageCsv, usageLine } from '../rend
 
 /** The flags of `stats`, as written. */
 export interface StatsFlags {
-  by?: string;
+  by?: string[];
   since?: string;
   until?: string;
   project?: string[];
@@ -34,12 +34,14 @@ export interface StatsFlags {
 }
 
 const TERMINAL_LIMIT = 30;
+/** The rows of CSV and JSON unless `--by` says otherwise. */
+const DAY: By = ['day'];
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `ccsess stats`: tokens, cost and disk use. */
 export function define(command: Command, context: Context): void {
   command
-    .option('--by <what>', `group by: ${GROUPINGS.join(', ')}`)
+    .option('--by <what>', `group by: ${GROUPINGS.join(', ')}; repeatable`, gather)
     .option(
       '-p, --project <path|glob>',
       'only sessions of this folder and its git worktrees (. = current folder); repeatable',
@@ -54,11 +56,17 @@ export function define(command: Command, context: Context): void {
     .action((flags: StatsFlags) => stats(flags, context));
 }
 
+/** The groupings of `--by`, each once; null for none. */
+function groupingsOf(names: readonly string[]): By | null {
+  const [first, ...more] = new Set(names.map((name) => parseChoice(name, GROUPINGS, '--by')));
+  return first === undefined ? null : [first, ...more];
+}
+
 /** What is to be counted, and how it was asked for. */
 interface Asked {
   index: SessionIndex;
   query: StatsQuery;
-  by: Grouping | null;
+  by: By | null;
   flags: StatsFlags;
   limit: number;
   resolved: string[];
@@ -66,7 +74,7 @@ interface Asked {
 
 /** Prints screens, tables, CSV or JSON to the context's stdout. Throws usage errors. */
 export async function stats(flags: StatsFlags, context: Context): Promise<void> {
-  const by = flags.by === undefined ? null : parseChoice(flags.by, GROUPINGS, '--by');
+  const by = groupingsOf(flags.by ?? []);
   if (context.global.json && flags.csv === true) throw new CcsessError('USAGE', '--json and --csv cannot be combined.');
   if (flags.prices === true && (by !== null || flags.csv === true)) {
     throw new CcsessError(
@@ -89,24 +97,24 @@ export async function stats(flags: StatsFlags, context: Context): Promise<void> 
 async function print(asked: Asked, context: Context): Promise<void> {
   const { index, query, by, flags } = asked;
   const { stdout, global, configDirs } = context;
-  const count = (...groupings: readonly Grouping[]): Stats => countUsage(index, configDirs, query, groupings);
+  const count = (...groupings: readonly (Grouping | By)[]): Stats => countUsage(index, configDirs, query, groupings);
   if (flags.prices === true) return printPrices(count('model'), asked, context);
-  if (global.json)
-    return stdout.write(`${toJson(reportOf(count(by ?? 'day'), by ?? 'day', asked), stdout.isTerminal)}\n`);
-  if (flags.csv === true) return printAll(usageCsv(reportOf(count(by ?? 'day'), by ?? 'day', asked).rows), context);
+  if (global.json) return stdout.write(`${toJson(reportOf(count(by ?? DAY), by ?? DAY, asked), stdout.isTerminal)}\n`);
+  if (flags.csv === true) return printAll(csvOf(reportOf(count(by ?? DAY), by ?? DAY, asked)), context);
   if (by !== null && !stdout.isTerminal) return printAll(reportOf(count(by), by, asked).rows.map(usageLine), context);
   const counted = by === null ? count(...OVERVIEW_GROUPINGS) : count(by);
   const overview = (): ReturnType<typeof overviewOf> => overviewOf(counted, query.zone.dayOf(query.nowMs), index);
   if (!stdout.isTerminal) return printAll(overviewData(overview()), context);
   if (index.rows.length === 0) return;
   const { overviewLines, reportLines } = await import('../render/stats.js');
-  const report = reportOf(counted, by ?? 'day', asked);
+  const report = reportOf(counted, by ?? DAY, asked);
   const { totals } = report;
   const foot = {
     sources: query.prices.sources,
     pricesFile: typeof flags.prices === 'string' ? flags.prices : null,
     unpriced: totals.unpriced,
     sharing: totals.sharingSessions,
+    owningNothing: totals.owningNothing.map(({ id }) => id),
     trashed: await countTrashed(context),
     resolved: asked.resolved,
   };
@@ -118,7 +126,11 @@ async function print(asked: Asked, context: Context): Promise<void> {
   await stdout.write(`${lines.join('\n')}\n`);
 }
 
-function reportOf(counted: Stats, by: Grouping, { index, query, flags }: Asked): UsageReport {
+function csvOf({ rows, by }: UsageReport): Iterable<string> {
+  return usageCsv(rows, by);
+}
+
+function reportOf(counted: Stats, by: By, { index, query, flags }: Asked): UsageReport {
   const { sinceMs, beforeMs, prices } = query;
   return usageReport(counted, by, index, {
     since: isoTime(sinceMs),
@@ -131,7 +143,7 @@ function reportOf(counted: Stats, by: Grouping, { index, query, flags }: Asked):
 /** The prices of the models in use, dearest first in what was spent on them. */
 async function printPrices(counted: Stats, { index, query }: Asked, context: Context): Promise<void> {
   const { prices, nowMs } = query;
-  const used = usageReport(counted, 'model', index, { since: null, until: null, timeZone: null, prices: [] }).rows;
+  const used = usageReport(counted, ['model'], index, { since: null, until: null, timeZone: null, prices: [] }).rows;
   const models = used.map(({ key }) => ({ model: key ?? '', price: prices.price(key ?? '', nowMs) }));
   const { stdout, global } = context;
   if (global.json)

@@ -16,6 +16,9 @@ import { IN_COLUMNS } from './text/wrap.js';
 /** Most projects and models of the overview, before the rest is summed up. */
 const MOST_PROJECTS = 5;
 const MOST_MODELS = 5;
+/** Most sessions named in the last lines. */
+const MOST_IDS = 3;
+const SHORT_ID = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const WINDOW_COLUMNS: readonly Column[] = ['', 'sessions', 'prompts', 'tokens', 'cost', 'disk'].map((heading, at) => ({
@@ -30,6 +33,8 @@ export interface UsageFoot {
   pricesFile: string | null;
   unpriced: readonly { model: string; tokens: number }[];
   sharing: number;
+  /** Ids of sessions without a response or prompt of their own. */
+  owningNothing: readonly string[];
   /** Sessions in the trash; 0 leaves it out. */
   trashed: number;
   /** What ages came to. */
@@ -81,7 +86,8 @@ export async function reportLines(
   screen: Screen,
 ): Promise<string[]> {
   const { by, rows, totals } = report;
-  const time = isByTime(by);
+  const several = typeof by !== 'string';
+  const time = isByTime(several ? (by[0] ?? 'day') : by);
   // Newest first until the rest is cut off; what has no time is older than anything.
   const listed = time
     ? [...rows.filter(({ key }) => key !== null).reverse(), ...rows.filter(({ key }) => key === null)]
@@ -95,7 +101,17 @@ export async function reportLines(
   // What happened last stands last, next to the total.
   const ordered = time ? lines.reverse() : lines;
   const total = { label: 'total', isPath: false, figures: totals, sum: 'total' as const };
-  return [...(await usageTable(by.toUpperCase(), [...ordered, total], screen)), '', ...footLines(foot, screen)];
+  return [
+    ...(await usageTable((several ? by.join(' · ') : by).toUpperCase(), [...ordered, total], screen)),
+    '',
+    ...footLines(foot, screen),
+  ];
+}
+
+/** The first ids by their short form, and how many more there are. */
+function namedIds(ids: readonly string[]): string {
+  const named = ids.slice(0, MOST_IDS).map((id) => oneLine(id.slice(0, SHORT_ID)));
+  return [...named, ...(ids.length > MOST_IDS ? [`${grouped(ids.length - MOST_IDS)} more`] : [])].join(', ');
 }
 
 function topOf(rows: readonly UsageRow[], most: number): number {
@@ -135,7 +151,7 @@ function dayLines({ days }: Overview, { width, color }: Screen): string[] {
 }
 
 function footLines(
-  { sources, pricesFile, unpriced, sharing, trashed, resolved }: UsageFoot,
+  { sources, pricesFile, unpriced, sharing, owningNothing, trashed, resolved }: UsageFoot,
   { width, home }: Screen,
 ): string[] {
   const table = sources[pricesFile === null ? 0 : 1];
@@ -147,6 +163,7 @@ function footLines(
   const sentences = [
     `${file} API list prices${dated}; subscriptions are billed differently.`,
     `Each response counted once${shared}. On disk now${trash}.`,
+    ...(owningNothing.length === 0 ? [] : [`Nothing of their own: ${namedIds(owningNothing)}.`]),
     ...(unpriced.length === 0
       ? []
       : [

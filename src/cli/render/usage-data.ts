@@ -1,6 +1,6 @@
 import type { Overview } from '../../usage/overview.js';
 import type { ModelPrice } from '../../usage/prices.js';
-import type { UsageFigures, UsageRow } from '../../usage/report.js';
+import type { UsageFigures, UsageReport, UsageRow } from '../../usage/report.js';
 import { tabbed } from './text/pipe.js';
 import type { PricedModel } from './price-table.js';
 import { plainUsd } from './money.js';
@@ -10,7 +10,6 @@ import { sanitize } from './text/sanitize.js';
 const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
 
 const CSV_HEADING = [
-  'key',
   'title',
   'cwd',
   'sessions',
@@ -26,9 +25,9 @@ const CSV_HEADING = [
   'footprintBytes',
 ];
 
-/** A row as a line of a pipe: key, sessions, prompts, tokens, costUsd, footprintBytes, title. */
+/** A row as a line of a pipe: its key (one for each grouping), sessions, prompts, tokens, costUsd, footprintBytes, title. */
 export function usageLine(row: UsageRow): string {
-  return tabbed([row.key, ...shortFigures(row), row.session?.title ?? null]);
+  return tabbed([...keysOf(row), ...shortFigures(row), row.session?.title ?? null]);
 }
 
 /** The overview as lines of a pipe: `today`, `7 days` …, then as `usageLine`. */
@@ -63,15 +62,15 @@ export function priceData({
   };
 }
 
-/** Rows as comma-separated values with a heading, lines ended as RFC 4180 has it. */
-export function* usageCsv(rows: readonly UsageRow[]): Generator<string> {
-  yield csvLine(CSV_HEADING);
+/** Rows as comma-separated values with a heading, lines ended as RFC 4180 has it. Of several groupings each has a column. */
+export function* usageCsv(rows: readonly UsageRow[], by: UsageReport['by']): Generator<string> {
+  yield csvLine([...(typeof by === 'string' ? ['key'] : by), ...CSV_HEADING]);
   for (const row of rows) {
-    const { key, session, sessions, prompts, responses, tokens, costUsd, unpricedTokens, footprintBytes } = row;
+    const { session, sessions, prompts, responses, tokens, costUsd, unpricedTokens, footprintBytes } = row;
     const { input, output, cacheRead, cacheWrite, total } = tokens;
     yield csvLine([
       ...[
-        key,
+        ...keysOf(row),
         session?.title ?? null,
         session?.cwd ?? null,
         sessions,
@@ -86,6 +85,10 @@ export function* usageCsv(rows: readonly UsageRow[]): Generator<string> {
       ...[plainUsd(costUsd), unpricedTokens, footprintBytes],
     ]);
   }
+}
+
+function keysOf({ key, keys }: UsageRow): readonly (string | null)[] {
+  return keys.length > 1 ? keys : [key];
 }
 
 function shortFigures({ sessions, prompts, tokens, costUsd, footprintBytes }: UsageFigures): (number | null)[] {

@@ -38,7 +38,9 @@ export function usageLinesOf(
 }
 
 function lineOf(row: UsageRow, home: string): UsageLine {
-  const { key, session } = row;
+  const { key, keys, session } = row;
+  if (keys.length > 1)
+    return { label: keys.map((one) => keyLabel(one, home)).join(' · '), isPath: false, figures: row };
   if (session !== null)
     return {
       label: `${(key ?? '').slice(0, 8)}  ${oneLine(session.title ?? '(no title)')}`,
@@ -47,10 +49,15 @@ function lineOf(row: UsageRow, home: string): UsageLine {
     };
   const isPath = key?.startsWith('/') === true;
   return {
-    label: key === null || key === '' ? '(unknown)' : isPath ? shortPath(key, home) : oneLine(key),
+    label: keyLabel(key, home),
     isPath,
     figures: row,
   };
+}
+
+function keyLabel(key: string | null, home: string): string {
+  if (key === null || key === '') return '(unknown)';
+  return key.startsWith('/') ? shortPath(key, home) : oneLine(key);
 }
 
 /**

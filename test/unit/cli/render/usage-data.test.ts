@@ -9,6 +9,7 @@ const tokens = { input: 1, output: 2, cacheRead: 3, cacheWrite: 4, total: 10 };
 function fields(title: string | null, key = 'key', costUsd: number | null = 0.5): string {
   const row = {
     key,
+    keys: [key],
     session: { title, cwd: '/home/me' },
     sessions: 1,
     prompts: null,
@@ -19,7 +20,7 @@ function fields(title: string | null, key = 'key', costUsd: number | null = 0.5)
     footprintBytes: null,
   } as unknown as UsageRow;
   return (
-    Array.from(usageCsv([row]))
+    Array.from(usageCsv([row], 'session'))
       .at(-1)
       ?.replace('\r\n', '') ?? ''
   );
