@@ -1,5 +1,7 @@
 import { join, sep } from 'node:path';
 import { sortedNames, statOrNull } from '../system/look.js';
+import { isSafeRelativePath, requirePlainParents, type SafeRelativePath } from '../system/safe-path.js';
+import { agentIdOf } from './scan/agent-name.js';
 import type { ConfigDir, Footprint, FootprintPart, TranscriptFile } from './model.js';
 
 /**
@@ -86,6 +88,34 @@ export function sessionRoots(file: TranscriptFile, shelves: Shelves = openShelve
     ...shelves.rootsOf(file),
   ];
 }
+
+/**
+ * Returns true for a path in a config dir that can be a topmost file or folder of a session with this id: its transcript,
+ * side folder or a legacy subagent file in a project dir, or an artefact keyed by the id.
+ */
+export function isSessionRoot(path: SafeRelativePath, id: string): boolean {
+  const [folder, name = '', third, ...below] = path.split('/');
+  if (folder !== 'projects') {
+    return (
+      third === undefined && SHELVES.some(({ part, id: pattern }) => part === folder && pattern.exec(name)?.[1] === id)
+    );
+  }
+  return (
+    third !== undefined && below.length === 0 && (third === id || third === `${id}.jsonl` || agentIdOf(third) !== null)
+  );
+}
+
+/**
+ * Throws `UnsafePath` if a link, or anything but a folder, is on the way from a config dir to a path in it. `projects`
+ * itself may be a link, since accounts share their transcripts that way.
+ */
+export function requireInConfigDir(configDir: string, path: SafeRelativePath): void {
+  const below = path.startsWith(PROJECTS) ? path.slice(PROJECTS.length) : null;
+  if (below === null || !isSafeRelativePath(below)) requirePlainParents(configDir, path);
+  else requirePlainParents(join(configDir, 'projects'), below);
+}
+
+const PROJECTS = 'projects/';
 
 /** The folder beside a transcript that holds what belongs to it; it need not exist. */
 export function sideFolderOf(file: Pick<TranscriptFile, 'path'>): string {

@@ -33,6 +33,17 @@ export function isSafeRelativePath(value: unknown): value is SafeRelativePath {
   return typeof value === 'string' && value.split('/').every(isSafeName);
 }
 
+/** Returns a relative path as one that was checked. Throws `UnsafePath` for a string that is none. */
+export function safeRelativePath(value: string): SafeRelativePath {
+  if (!isSafeRelativePath(value)) throw new UnsafePath(`'${value}' is not a path below a folder`);
+  return value;
+}
+
+/** Returns the path of something in a folder, which has a path itself or, with an empty one, is the topmost. */
+export function pathBelow(folder: SafeRelativePath | '', name: SafeName): SafeRelativePath {
+  return folder === '' ? name : (`${folder}/${name}` as SafeRelativePath);
+}
+
 function hasSeparator(name: string): boolean {
   return name.includes('/') || name.includes('\0') || (sep === '\\' && /[\\:]/.test(name));
 }

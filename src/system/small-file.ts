@@ -7,6 +7,12 @@ import { UnsafePath } from './safe-path.js';
  * are not followed, and neither pipes nor devices are ever waited for.
  */
 export function readStart(path: string, mostBytes: number): { text: string; whole: boolean } | null {
+  const start = readStartBytes(path, mostBytes);
+  return start === null ? null : { text: start.bytes.toString('utf8'), whole: start.whole };
+}
+
+/** Returns the bytes that `readStart` returns as text. */
+export function readStartBytes(path: string, mostBytes: number): { bytes: Buffer; whole: boolean } | null {
   let fd: number | undefined;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -14,7 +20,7 @@ export function readStart(path: string, mostBytes: number): { text: string; whol
     if (!stats.isFile()) return null;
     const bytes = Buffer.alloc(Math.min(mostBytes, stats.size));
     const read = readSync(fd, bytes, 0, bytes.length, 0);
-    return { text: bytes.toString('utf8', 0, read), whole: stats.size <= mostBytes };
+    return { bytes: bytes.subarray(0, read), whole: stats.size <= mostBytes };
   } catch {
     return null;
   } finally {

@@ -4,6 +4,8 @@ import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { Context } from '../context.js';
 import { recoverNow } from '../shared/removal/recover-first.js';
 import { toJson } from '../render/text/json.js';
+import { inspectTrash } from '../../retention/trash/trash.js';
+import { noteProblems } from '../shared/notes.js';
 import { recoveredLine } from '../render/trash.js';
 import { settleMoves } from '../shared/removal/settle-moves.js';
 import { isMoveInterrupted } from '../../sessions/move/move.js';
@@ -36,6 +38,7 @@ export async function recover(flags: RecoverFlags, context: Context): Promise<vo
     ? context.configDirs.filter((configDir) => isMoveInterrupted(configDir, context))
     : await settleMoves(context);
   const found = dryRun ? pendingIn(options, context).map(pending) : await recoverNow(options, context);
+  await noteProblems(inspectTrash(context.configDirs, options.trashDir).problems, context);
   const isRefused = moves.some((move) => 'refused' in move && move.refused.length > 0);
   if (isRefused || found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);
   if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);

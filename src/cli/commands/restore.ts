@@ -3,12 +3,13 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
 import { checkRestore, restoreSessions, type Restored } from '../../retention/restore/restore.js';
-import { readTrash } from '../../retention/trash/trash.js';
+import { inspectTrash } from '../../retention/trash/trash.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { Context } from '../context.js';
 import { namesIn, printKept } from '../shared/keep-output.js';
 import { recoverFirst } from '../shared/removal/recover-first.js';
+import { noteProblems } from '../shared/notes.js';
 import { toJson } from '../render/text/json.js';
 import { keptUntil } from '../render/kept.js';
 import { trashedName, trashedRecord } from '../render/trash.js';
@@ -45,7 +46,8 @@ export async function restore(names: readonly string[], flags: RestoreFlags, con
   const options = await readTrashFlags(flags, context);
   const to = flags.to === undefined ? null : absolute(flags.to, context);
   if (flags.dryRun !== true) await recoverFirst(options, context);
-  const trash = readTrash(context.configDirs, options.trashDir);
+  const { entries: trash, problems } = inspectTrash(context.configDirs, options.trashDir);
+  await noteProblems(problems, context);
   const entries = [...new Set(names.flatMap((name) => findTrashed(trash, name)))];
   if (flags.dryRun === true) return printDryRun(entries, to, context);
   if (entries.length === 0) return printNothing(context);
@@ -98,7 +100,7 @@ async function printRestored(
   const [first] = failures;
   if (failures.length === results.length && first !== undefined) throw first;
   const where = to === null ? '' : ` into ${to}`;
-  const joined = new Set(results.filter(({ isJoined }) => isJoined).map(({ session }) => session.id));
+  const joined = new Set<string>(results.filter(({ isJoined }) => isJoined).map(({ session }) => session.id));
   const leftovers = results.filter(
     ({ failure, session }) => failure === null && !rows.some(({ file }) => file.id === session.id),
   );

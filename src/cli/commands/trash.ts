@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import { findTrashed } from '../../retention/trash/find-trashed.js';
-import { readTrash, trashedBefore } from '../../retention/trash/trash.js';
+import { inspectTrash, trashedBefore } from '../../retention/trash/trash.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import { parseAge, pastMomentOf } from '../../grammar/age.js';
 import type { Context } from '../context.js';
 import { emptyTrash } from '../shared/removal/empty-trash.js';
-import { noteInterrupted } from '../shared/notes.js';
+import { noteInterrupted, noteProblems } from '../shared/notes.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { jsonArray, toJson } from '../render/text/json.js';
 import { trashedLine, trashedPage, trashedRecord, trashLines } from '../render/trash.js';
@@ -65,7 +65,8 @@ export async function trash(
       context,
     );
   await noteInterrupted(context);
-  const all = readTrash(context.configDirs, options.trashDir);
+  const { entries: all, problems } = inspectTrash(context.configDirs, options.trashDir);
+  await noteProblems(problems, context);
   const entries = before === null ? all : trashedBefore(all, before);
   return name === undefined ? list(entries, context) : show(findTrashed(entries, name), context);
 }

@@ -1,6 +1,7 @@
 import { keyOf } from '../../retention/trash/find-trashed.js';
 import type { Recovered } from '../../retention/restore/recover.js';
-import type { TrashedSession, TrashEntry } from '../../retention/trash/trash-entry.js';
+import type { TrashedSession } from '../../retention/trash/manifest.js';
+import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import { heldBytes } from '../../retention/trash/trash.js';
 import { formatAge, formatMoment } from './text/age.js';
 import { counted } from './text/number.js';
@@ -52,7 +53,15 @@ export function trashedRecord(entry: TrashEntry): object {
     trashedAt,
     footprintBytes,
   };
-  return { schemaVersion: 1, configDir, ...about, heldBytes: heldBytes([entry]), files, reasons };
+  return {
+    schemaVersion: 1,
+    configDir,
+    ...about,
+    heldBytes: heldBytes([entry]),
+    files,
+    reasons,
+    damage: entry.notes.damage,
+  };
 }
 
 /** A trashed session as a line of a pipe: id, trashedAt, heldBytes, footprintBytes, cwd, title, key. */
@@ -109,6 +118,9 @@ export function trashedPage(entry: TrashEntry, home: string): string[] {
       `${formatSize(footprintBytes)} in ${counted(files, 'file')}, ${formatSize(heldBytes([entry]))} in the trash`,
     ],
     ['lies in', shortPath(entry.folder, home)],
+    ...[entry.notes.damage, entry.notes.refusal].flatMap((note): [string, string][] =>
+      note === null ? [] : [['note', oneLine(note)]],
+    ),
   ];
   const places = roots.flatMap(({ configDir, path, nodes }) =>
     nodes
@@ -144,7 +156,7 @@ export function recoveredLine({ id, title, outcome, error }: Recovered): string 
     case 'put-back':
       return `${name} is back in its place.`;
     case 'in-trash':
-      return `${name} is in the trash.`;
+      return error === null ? `${name} is in the trash.` : `${name} stays in the trash: ${oneLine(error)}.`;
     case 'restored':
       return `${name} is restored.`;
     case 'deleted':

@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
+import { requirePlainFolder } from '../../system/safe-path.js';
+import type { SessionId } from '../../claude/scan/scan.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { parseObject, readStart } from '../../system/small-file.js';
 import { replaceFile } from '../../system/write-file.js';
@@ -12,8 +14,9 @@ const MOST_BYTES = 4096;
 const PROTECTED_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Notes that a session was brought back, apart from its own files, which stay as they were byte for byte. */
-export function markRestored(configDir: ConfigDir, id: string, nowMs: number): void {
+export function markRestored(configDir: ConfigDir, id: SessionId, nowMs: number): void {
   const file = markOf(configDir, id);
+  for (const folder of [ownFolder(configDir), dirname(file)]) requirePlainFolder(folder);
   makeFolders(join(file, '..'));
   replaceFile(file, `${JSON.stringify({ at: new Date(nowMs).toISOString() })}\n`);
 }

@@ -39,7 +39,10 @@ export function surveyTarget(target: Target, isOurs: IsOurs): Survey | null {
   const folders = target.roots.map(folderOf);
   const outside = folders.find((folder, at) => folder !== folders[at - 1] && !isOurs(folder, target.configDir));
   if (outside !== undefined)
-    walk.oddities = [...walk.oddities, { code: 'not-ours', detail: `outside the config dir: ${outside}` }];
+    walk.oddities = [
+      ...walk.oddities,
+      { code: 'not-ours', detail: `outside the config dir, or reached through a link: ${outside}` },
+    ];
   return walk;
 }
 
@@ -61,7 +64,7 @@ export function surveyTranscript(file: TranscriptFile, isOurs: IsOurs): Survey |
   if (stats !== null && stats.uid !== ownUid())
     odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
   else if (!isOurs(folderOf(path), configDir))
-    odd.push({ code: 'not-ours', detail: `outside the config dir: ${folderOf(path)}` });
+    odd.push({ code: 'not-ours', detail: `outside the config dir, or reached through a link: ${folderOf(path)}` });
   return new TranscriptSurvey(
     file,
     stats ?? file.stamp,
@@ -209,29 +212,44 @@ function kindOf(stats: Stats): 'file' | 'folder' | 'link' | 'other' {
   return stats.isSymbolicLink() ? 'link' : 'other';
 }
 
-/** Tells whether a folder lies in a config dir, links resolved. */
+/** Tells if a folder is in a config dir, and not reached through a link in it. */
 export type IsOurs = (folder: string, configDir: ConfigDir) => boolean;
 
 /** An `IsOurs` that looks at each folder once. A folder that is gone is nobody's: nothing in it can be moved. */
 export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
   const known = new Map<string, boolean>();
-  const ours = new Map<ConfigDir, readonly string[]>();
+  const ours = new Map<ConfigDir, readonly Base[]>();
   return (folder, configDir) => {
     const looked = known.get(folder);
     if (looked !== undefined) return looked;
-    const own = ours.get(configDir) ?? ownFolders(configDir, configDirs);
-    ours.set(configDir, own);
-    const real = realPath(folder);
-    const isOurs = real !== null && own.some((one) => real === one || real.startsWith(join(one, sep)));
+    const bases = ours.get(configDir) ?? basesOf(configDir, configDirs);
+    ours.set(configDir, bases);
+    const base = bases.find(({ path }) => folder === path || folder.startsWith(path + sep));
+    // What is moved is put back only where no link leads, so it is taken only from there.
+    const isOurs = base !== undefined && realPath(folder) === base.real + folder.slice(base.path.length);
     known.set(folder, isOurs);
     return isOurs;
   };
 }
 
-/** Config dirs that share one set of transcripts share the rest too. */
-function ownFolders({ path, projectsRoot }: ConfigDir, configDirs: readonly ConfigDir[]): string[] {
-  const sharing = configDirs.filter((other) => other.projectsRoot === projectsRoot).map((other) => other.path);
-  return [projectsRoot, ...[path, ...sharing].flatMap((each) => realPath(each) ?? [])];
+/** A folder that may be reached through links, and its real path. */
+interface Base {
+  path: string;
+  real: string;
+}
+
+/** The `projects` folder comes first, which may be a link itself. Config dirs that share it share the rest too. */
+function basesOf(configDir: ConfigDir, configDirs: readonly ConfigDir[]): Base[] {
+  const { projectsRoot } = configDir;
+  const sharing = [configDir, ...configDirs.filter((other) => other.projectsRoot === projectsRoot)];
+  return [
+    { path: projectsRoot, real: projectsRoot },
+    ...sharing.map(({ path }) => ({ path: join(path, 'projects'), real: projectsRoot })),
+    ...sharing.flatMap(({ path }) => {
+      const real = realPath(path);
+      return real === null ? [] : [{ path, real }];
+    }),
+  ];
 }
 
 /** `null` for what is not there: nothing in it can be moved either. */

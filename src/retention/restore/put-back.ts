@@ -133,8 +133,10 @@ function isThere(path: string): boolean {
 
 /** Appends it, or what of it a kill left over; whoever still has it open may write on until it is gone. */
 function appendRemainder(remainder: string, to: string): void {
+  if (look(remainder)?.isFile() !== true) throw exists(remainder);
   if (look(to) === undefined) return moveTo(remainder, to);
-  const fd = openSync(to, constants.O_RDWR | constants.O_APPEND);
+  if (look(to)?.isFile() !== true) throw exists(to);
+  const fd = openSync(to, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
   try {
     const bytes = readFileSync(remainder);
     const tail = tailOf(fd, bytes.length + TAIL_BYTES);

@@ -1,9 +1,14 @@
+import { realpathSync } from 'node:fs';
 import type { ConfigDir } from '../../claude/model.js';
 import { CcsessError } from '../../system/errors.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { takeLock, trashDirsLeftIn, wasInterrupted } from '../lock.js';
 import { deleteForGood, finishMove, moveBack, moveOut } from '../trash/move-session.js';
-import { dropEmptyRuns, readEntries, type EntryState, type TrashEntry, type TrashPlace } from '../trash/trash-entry.js';
+import { dropEmptyRuns, readEntries, type TrashPlace } from '../trash/read-trash.js';
+import { requireOwnFolders, requireSafePlaces } from '../trash/safe-places.js';
+import type { EntryState, TrashEntry } from '../trash/trash-entry.js';
+import { look } from '../trash/tree.js';
+import { UnsafePath } from '../../system/safe-path.js';
 import { putBackStrays } from './stranded.js';
 import { trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
 
@@ -43,6 +48,7 @@ export async function runAlone<T>(
       'USAGE',
       'moving and deleting sessions is not supported on Windows: live sessions cannot be recognised reliably there.',
     );
+  requireOwnFolders(configDirs);
   const lock = await takeLock(configDirs, trashDirsOf(configDirs, trashDir), lockWaitMs, workplace);
   const places = trashPlaces(configDirs, [trashDir, ...lock.leftBehind]);
   let strays: Recovered[] = [];
@@ -63,10 +69,21 @@ export async function runAlone<T>(
 export function trashPlaces(configDirs: readonly ConfigDir[], named: readonly (string | null)[]): TrashPlace[] {
   const paths = configDirs.map(({ path }) => path);
   const own = configDirs.map((owner): TrashPlace => ({ dir: trashDirOf(owner, null), owner, configDirs: paths }));
-  const others = [...new Set(named)].flatMap((dir) =>
-    dir === null || own.some((place) => place.dir === dir) ? [] : [{ dir, owner: null, configDirs: paths }],
-  );
+  const known = new Set(own.map(({ dir }) => realPath(dir)));
+  const others = named.flatMap((dir) => {
+    if (dir === null || known.has(realPath(dir))) return [];
+    known.add(realPath(dir));
+    return [{ dir, owner: null, configDirs: paths }];
+  });
   return [...own, ...others];
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** What an interrupted run left half moved, to look at; nothing where none was interrupted. */
@@ -87,9 +104,17 @@ function recover(places: readonly TrashPlace[]): Recovered[] {
     try {
       return { ...about, outcome: finish(entry), error: null };
     } catch (error) {
-      return { ...about, outcome: 'failed', error: error instanceof Error ? error.message : String(error) };
+      const why = error instanceof Error ? error.message : String(error);
+      return { ...about, outcome: error instanceof UnsafePath && keep(entry) ? 'in-trash' : 'failed', error: why };
     }
   });
+}
+
+/** Keeps in the trash a session whose files must not be put anywhere; false if some of them are not in its entry. */
+function keep(entry: TrashEntry): boolean {
+  if (entry.session.roots.some((root) => look(entry.inside(root)) === undefined)) return false;
+  entry.enter('kept');
+  return true;
 }
 
 /** The run that was killed may have copied into a trash that is not there now. */
@@ -103,6 +128,12 @@ function recoverStrays(places: readonly TrashPlace[], configDirs: readonly Confi
 }
 
 function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pending'> {
+  if (entry.state !== 'emptying' && entry.notes.isRebuilt) {
+    // Its paths are a guess: a person may restore it.
+    entry.enter('kept');
+    return 'in-trash';
+  }
+  if (entry.state !== 'emptying') requireSafePlaces(entry);
   switch (entry.state) {
     case 'moving':
       moveBack(entry);

@@ -5,7 +5,8 @@ import { readLines, withFile } from '../../transcript/lines.js';
 import { parseLine } from '../../transcript/skeleton.js';
 import { hasSameBytes } from '../trash/copy-tree.js';
 import { readTrashed } from '../trash/pack.js';
-import { placeOf, type TrashEntry, type TrashedRoot } from '../trash/trash-entry.js';
+import type { TrashedRoot } from '../trash/manifest.js';
+import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
 import { look, type TreeNode } from '../trash/tree.js';
 
 const CHAIN_TYPES: readonly unknown[] = ['user', 'assistant', 'system', 'attachment', 'progress'];

@@ -12,7 +12,9 @@ import { runAlone, type AloneOptions } from './recover.js';
 import { unrelatedPlace } from './remainder.js';
 import { markRestored } from '../keep/restored.js';
 import { readTrash } from '../trash/trash.js';
-import { placeOf, type TrashedSession, type TrashEntry } from '../trash/trash-entry.js';
+import type { TrashedSession } from '../trash/manifest.js';
+import { requireSafePlaces } from '../trash/safe-places.js';
+import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
 import { look } from '../trash/tree.js';
 
 /** How sessions are brought back. */
@@ -87,8 +89,9 @@ export async function checkRestore(
   workplace: Workplace,
 ): Promise<Omit<RestoreResult, 'session'>> {
   const bound = to === null ? entry : entry.boundFor(to);
-  const [taken = null] = takenPlaces(bound);
   try {
+    requireSafePlaces(bound);
+    const [taken = null] = takenPlaces(bound);
     // In another config dir nothing is joined, so that nobody needs to have left it.
     const failure =
       to === null

@@ -1,7 +1,14 @@
 import { readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { isSessionRoot, requireInConfigDir } from '../../claude/layout.js';
 import type { ConfigDir } from '../../claude/model.js';
+import { isSessionId } from '../../claude/scan/scan.js';
+import { isSafeName, pathBelow, safeName, type SafeName, type SafeRelativePath } from '../../system/safe-path.js';
+import { requirePlain } from '../trash/safe-places.js';
 import { putBack } from './put-back.js';
+
+/** Length of a session id. */
+const ID_LENGTH = 36;
 
 /** As `TrashEntry.waiting` names what is copied to another file system. */
 const WAITING = /^\.ccsess-[\w-]+~(.+)~$/s;
@@ -22,26 +29,47 @@ export interface Stray {
 export function putBackStrays(configDirs: readonly ConfigDir[], known: ReadonlySet<string>): Stray[] {
   const strays = new Map<string, Stray>();
   for (const { path: configDir } of configDirs) {
-    // Named as entries name them, also where it is a link.
-    const projects = join(configDir, 'projects');
-    for (const folder of [configDir, projects].flatMap((parent) => namesIn(parent).map((name) => join(parent, name)))) {
-      for (const name of namesIn(folder)) {
-        const own = WAITING.exec(name)?.[1];
-        const from = join(folder, name);
-        if (own === undefined || known.has(from)) continue;
-        const id = own.replace(/\.\w+$/, '');
+    for (const folder of sessionFoldersIn(configDir)) {
+      for (const name of namesIn(join(configDir, folder))) {
+        const stray = strayOf(folder, name);
+        const from = join(configDir, folder, name);
+        if (stray === null || known.has(from)) continue;
+        const { id, own } = stray;
         const { projectDir = '', error = null } = strays.get(id) ?? {};
-        const failure = failureOf(() => putBack(from, join(folder, own)));
+        const failure = failureOf(() => {
+          requireInConfigDir(configDir, pathBelow(folder, own));
+          requirePlain(from, own);
+          putBack(from, join(configDir, folder, own));
+        });
+        const isInProject = folder.startsWith(PROJECTS);
         strays.set(id, {
           id,
           configDir,
-          projectDir: dirname(folder) === projects ? basename(folder) : projectDir,
+          projectDir: isInProject ? folder.slice(PROJECTS.length) : projectDir,
           error: failure ?? error,
         });
       }
     }
   }
   return [...strays.values()];
+}
+
+const PROJECTS = 'projects/';
+
+/** Project dirs, and the folders next to `projects`, from the config dir on. */
+function sessionFoldersIn(configDir: string): SafeRelativePath[] {
+  const projectDirs = namesIn(join(configDir, 'projects')).filter(isSafeName);
+  const projects = safeName('projects');
+  return [...namesIn(configDir).filter(isSafeName), ...projectDirs.map((name) => pathBelow(projects, name))];
+}
+
+/** The session a name stands for, and the file or folder of it; null for names that ccsess does not give. */
+function strayOf(folder: SafeRelativePath, name: string): { id: string; own: SafeName } | null {
+  const own = WAITING.exec(name)?.[1];
+  if (!isSafeName(own)) return null;
+  const start = own.slice(0, ID_LENGTH);
+  const id = isSessionId(start) ? start : own.replace(/\.\w+$/, '');
+  return isSessionRoot(pathBelow(folder, own), id) ? { id, own } : null;
 }
 
 function failureOf(act: () => void): string | null {

@@ -2,6 +2,9 @@ import { join, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { liveNow } from '../../claude/live/live-now.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
+import { isSessionRoot } from '../../claude/layout.js';
+import { sessionIdOf } from '../../claude/scan/scan.js';
+import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { PreparedPlan, PrunePlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
 import { deleteForGood, finishMove, hasChanged, moveBack, moveIn } from './move-session.js';
@@ -10,7 +13,8 @@ import { runAlone, type AloneOptions } from '../restore/recover.js';
 import { appliedTotals } from '../plan/totals.js';
 import { emptyTrash, readTrash } from './trash.js';
 import { makeRunFolder, trashDirOf } from './trash-dir.js';
-import { TrashEntry, writeManifest, type TrashedRoot, type TrashedSession } from './trash-entry.js';
+import { writeManifest, type TrashedRoot, type TrashedSession } from './manifest.js';
+import { TrashEntry } from './trash-entry.js';
 import { look, treeOf } from './tree.js';
 
 /** Sessions whose manifest is written, and flushed to the disk, together. */
@@ -121,7 +125,9 @@ class Run {
     const { removal, target } = work;
     try {
       const roots = target.roots.filter((root) => look(root) !== undefined).map((path) => this.#rootAt(path, target));
-      const { id, configDir, projectDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons } = removal;
+      const id = sessionIdOf(removal.id);
+      const projectDir: TrashedSession['projectDir'] = removal.projectDir === '' ? '' : safeName(removal.projectDir);
+      const { configDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons } = removal;
       const about = { id, configDir, projectDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons };
       const trashedAt = new Date(this.workplace.now()).toISOString();
       if (roots.length > 0)
@@ -133,10 +139,13 @@ class Run {
     return null;
   }
 
-  #rootAt(path: string, { configDir }: Target): TrashedRoot {
+  #rootAt(path: string, { configDir, id }: Target): TrashedRoot {
     const owner = [configDir, ...this.workplace.configDirs].find((one) => path.startsWith(one.path + sep));
     if (owner === undefined) throw new CcsessError('PLAN_REFUSED', `it lies in no config dir: ${path}.`);
-    return { configDir: owner.path, path: path.slice(join(owner.path, sep).length), nodes: treeOf(path) };
+    const below = safeRelativePath(path.slice(join(owner.path, sep).length));
+    // Nothing is moved into the trash that would not be taken back from there.
+    if (!isSessionRoot(below, id)) throw new UnsafePath(`${path} is not a file or folder of session ${id}`);
+    return { configDir: owner.path, path: below, nodes: treeOf(path) };
   }
 
   #folderOf({ configDir }: Target): string {

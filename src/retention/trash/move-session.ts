@@ -6,7 +6,9 @@ import { PRIVATE_FOLDER } from '../../system/write-file.js';
 import { copyTree, flush } from './copy-tree.js';
 import { isJoined, joinTranscripts } from '../restore/join-transcripts.js';
 import { putBack } from '../restore/put-back.js';
-import { placeOf, type TrashEntry, type TrashedRoot } from './trash-entry.js';
+import type { TrashedRoot } from './manifest.js';
+import { hasSafePlaces } from './safe-places.js';
+import { placeOf, type TrashEntry } from './trash-entry.js';
 import { isSameTree, look, removeTree, treeOf } from './tree.js';
 
 /**
@@ -80,7 +82,8 @@ function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
 /** Ends the deletion of what was moved to be deleted, or expired; may be called again after a kill. The entry is gone. */
 export function deleteForGood(entry: TrashEntry): void {
   if (entry.state === 'kept') entry.enter('emptying');
-  for (const root of entry.session.roots) removeTree(entry.waiting(root));
+  const waiting = entry.session.roots.map((root) => entry.waiting(root)).filter((path) => look(path) !== undefined);
+  if (waiting.length > 0 && hasSafePlaces(entry)) for (const path of waiting) removeTree(path);
   entry.delete();
 }
 

@@ -12,9 +12,11 @@ import { join } from 'node:path';
 import { pipeline as chain, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { requirePlainParents, safeRelativePath, type SafeRelativePath } from '../../system/safe-path.js';
 import { PRIVATE_FILE } from '../../system/write-file.js';
 import { flush } from './copy-tree.js';
-import type { TrashEntry, TrashedRoot } from './trash-entry.js';
+import { UNKNOWN_SIZE, type TrashedRoot } from './manifest.js';
+import type { TrashEntry } from './trash-entry.js';
 import { look, type TreeNode } from './tree.js';
 
 /** Saves nearly as much as the highest level, in a third of its time: entries repeat themselves a lot. */
@@ -29,6 +31,8 @@ interface Packable {
   plain: string;
   /** Where it lies compressed. */
   packed: string;
+  /** `plain` from the entry's folder on. */
+  inEntry: SafeRelativePath;
 }
 
 /**
@@ -62,12 +66,13 @@ export async function pack(entry: TrashEntry): Promise<void> {
 export async function unpack(entry: TrashEntry): Promise<void> {
   const names = new Set(readdirSync(entry.folder));
   if (![...names].some((name) => name.startsWith(PACKED))) return;
-  for (const { node, plain, packed } of packables(entry)) {
+  for (const { node, plain, packed, inEntry } of packables(entry)) {
     if (look(packed) === undefined) continue;
+    requirePlainParents(entry.folder, inEntry);
     if (look(plain) === undefined) await unpackFile(node, plain, packed);
     unlinkSync(packed);
   }
-  for (const root of entry.session.roots) putBackFolderTimes(entry, root);
+  entry.session.roots.forEach((root, at) => putBackFolderTimes(entry, root, at));
 }
 
 /** The bytes of a root of an entry that is a file, whether it is compressed or not. */
@@ -83,13 +88,18 @@ const PACKED = 'packed-';
 
 async function unpackFile(node: TreeNode, plain: string, packed: string): Promise<void> {
   const temporary = `${packed}.tmp`;
+  rmSync(temporary, { force: true });
   try {
-    await pipeline(createReadStream(packed), createGunzip(), createWriteStream(temporary, { mode: PRIVATE_FILE }));
-    if (look(temporary)?.size !== node.bytes)
+    await pipeline(
+      createReadStream(packed),
+      createGunzip(),
+      createWriteStream(temporary, { flags: 'wx', mode: PRIVATE_FILE }),
+    );
+    if (node.bytes !== UNKNOWN_SIZE && look(temporary)?.size !== node.bytes)
       throw Object.assign(new Error(`damaged in the trash: ${packed}`), { code: 'EIO' });
     flush(temporary);
     utimesSync(temporary, node.mtimeMs / 1000, node.mtimeMs / 1000);
-    chmodSync(temporary, node.mode);
+    chmodSync(temporary, node.mode & 0o777);
     renameSync(temporary, plain);
   } finally {
     rmSync(temporary, { force: true });
@@ -97,9 +107,12 @@ async function unpackFile(node: TreeNode, plain: string, packed: string): Promis
 }
 
 /** Folders changed when files in them were packed and unpacked. */
-function putBackFolderTimes(entry: TrashEntry, root: TrashedRoot): void {
+function putBackFolderTimes(entry: TrashEntry, root: TrashedRoot, at: number): void {
   for (const { kind, path, mtimeMs } of root.nodes.toReversed()) {
-    if (kind === 'folder') utimesSync(join(entry.inside(root), path), mtimeMs / 1000, mtimeMs / 1000);
+    const folder = join(entry.inside(root), path);
+    if (kind !== 'folder' || look(folder)?.isDirectory() !== true) continue;
+    requirePlainParents(entry.folder, nodePath(at, path));
+    utimesSync(folder, mtimeMs / 1000, mtimeMs / 1000);
   }
 }
 
@@ -112,9 +125,14 @@ function packables(entry: TrashEntry): Packable[] {
               node,
               plain: join(entry.inside(root), node.path),
               packed: join(entry.folder, `${PACKED}${at}-${number}.gz`),
+              inEntry: nodePath(at, node.path),
             },
           ]
         : [],
     ),
   );
+}
+
+function nodePath(root: number, path: TreeNode['path']): SafeRelativePath {
+  return safeRelativePath(path === '' ? String(root) : `${root}/${path}`);
 }

@@ -1,9 +1,11 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { makeFolders } from '../../system/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
-import { errorCode } from '../../system/problem.js';
+import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
+import { requirePlainFolder, UnsafePath } from '../../system/safe-path.js';
+import { ownUid } from '../../system/system.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 import { ownFolder } from '../lock.js';
@@ -83,15 +85,39 @@ function made(folder: string): boolean {
   }
 }
 
-/** The folders that runs have made in a trash, oldest name first; none where there is no trash. */
-export function runFoldersIn(trashDir: string): string[] {
+/** Returns false, with a problem noted, for a config dir's own trash that is reached through a link: it is elsewhere. */
+export function isOwnTrash(configDir: ConfigDir, problems: Problem[]): boolean {
+  const folder = ownFolder(configDir);
+  try {
+    for (const path of [folder, join(folder, 'trash')]) requirePlainFolder(path);
+    return true;
+  } catch (error) {
+    if (!(error instanceof UnsafePath)) return true;
+    problems.push(fileProblem('unsafe-trash', `The trash is not read: ${error.message}.`, folder));
+    return false;
+  }
+}
+
+/**
+ * The folders that runs have made in a trash, oldest name first; none where there is no trash. Those of other users are
+ * left out, and noted as problems.
+ */
+export function runFoldersIn(trashDir: string, problems: Problem[]): string[] {
   try {
     return readdirSync(trashDir, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && RUN_NAME.test(entry.name))
       .map(({ name }) => join(trashDir, name))
+      .filter((path) => isOwn(path, problems))
       .sort();
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return [];
     throw error;
   }
+}
+
+function isOwn(path: string, problems: Problem[]): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || stats.uid === ownUid()) return stats !== undefined;
+  problems.push(fileProblem('not-ours', 'Skipped in the trash: owned by another user.', path));
+  return false;
 }

@@ -4,7 +4,9 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { Expiry } from '../model.js';
 import { deleteForGood } from './move-session.js';
 import { runAlone, trashPlaces, type AloneOptions } from '../restore/recover.js';
-import { readEntries, type TrashedSession, type TrashEntry } from './trash-entry.js';
+import type { TrashedSession } from './manifest.js';
+import { inspectPlace, type TrashReading } from './read-trash.js';
+import type { TrashEntry } from './trash-entry.js';
 import { bytesBelow } from './tree.js';
 
 /**
@@ -12,9 +14,16 @@ import { bytesBelow } from './tree.js';
  * one that is named (`namedTrashDir`). Throws what the system says of a trash that cannot be read.
  */
 export function readTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashEntry[] {
-  return trashPlaces(configDirs, [trashDir])
-    .flatMap((place) => readEntries(place, ['kept']))
+  return inspectTrash(configDirs, trashDir).entries;
+}
+
+/** Returns what `readTrash` does, and the problems of the trash: damaged manifests, runs of other users, links. */
+export function inspectTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashReading {
+  const readings = trashPlaces(configDirs, [trashDir]).map((place) => inspectPlace(place, ['kept']));
+  const entries = readings
+    .flatMap((reading) => reading.entries)
     .sort((a, b) => compare(b.session.trashedAt, a.session.trashedAt) || compare(a.session.id, b.session.id));
+  return { entries, problems: readings.flatMap(({ problems }) => problems) };
 }
 
 function compare(a: string, b: string): number {

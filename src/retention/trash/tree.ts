@@ -1,15 +1,19 @@
 import { chmodSync, lstatSync, readdirSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../../system/problem.js';
+import { pathBelow, safeName, type SafeRelativePath } from '../../system/safe-path.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 
-/** What kind of thing has a name; `other` are pipes, sockets, devices and what cannot be looked at. */
-export type NodeKind = 'file' | 'folder' | 'link' | 'other';
+/** The kinds of nodes; `other` are pipes, sockets, devices and what cannot be looked at. */
+export const NODE_KINDS = ['file', 'folder', 'link', 'other'] as const;
+
+/** What kind of thing has a name. */
+export type NodeKind = (typeof NODE_KINDS)[number];
 
 /** One file or folder of a tree, as it was at one moment. */
 export interface TreeNode {
   /** Below the tree's root, parts joined by `/`; empty for the root itself. */
-  path: string;
+  path: SafeRelativePath | '';
   kind: NodeKind;
   /** Size of a file; 0 for all else. */
   bytes: number;
@@ -26,7 +30,7 @@ export function treeOf(root: string): TreeNode[] {
   return nodes;
 }
 
-function addNodes(root: string, path: string, stats: Stats | undefined, nodes: TreeNode[]): void {
+function addNodes(root: string, path: TreeNode['path'], stats: Stats | undefined, nodes: TreeNode[]): void {
   const kind = kindOf(stats);
   nodes.push({
     path,
@@ -37,7 +41,7 @@ function addNodes(root: string, path: string, stats: Stats | undefined, nodes: T
   });
   if (kind !== 'folder') return;
   for (const name of readdirSync(join(root, path)).sort()) {
-    const below = path === '' ? name : `${path}/${name}`;
+    const below = pathBelow(path, safeName(name));
     addNodes(root, below, look(join(root, below)), nodes);
   }
 }

@@ -8,7 +8,8 @@ import { applyPlan } from '../../../src/retention/trash/apply.js';
 import { recheck } from '../../../src/retention/plan/judge.js';
 import type { PrunePolicy, Target } from '../../../src/retention/model.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';
-import { writeManifest, type TrashedSession } from '../../../src/retention/trash/trash-entry.js';
+import { sessionIdOf } from '../../../src/claude/scan/scan.js';
+import { writeManifest, type TrashedSession } from '../../../src/retention/trash/manifest.js';
 import { openSessionIndex } from '../../../src/session-index/open.js';
 import { NOW } from '../../support/builders.js';
 import { IDLE, run } from '../../support/context.js';
@@ -89,7 +90,7 @@ test('what a full disk cut short in a manifest does not take what is added later
     entry: 1,
     pruneId: 'x',
     trashedAt: '',
-    id,
+    id: sessionIdOf(id),
     configDir: '/',
     projectDir: '',
     cwd: null,
@@ -102,10 +103,10 @@ test('what a full disk cut short in a manifest does not take what is added later
     roots: [],
   });
   disk.room = 20;
-  expect(() => writeManifest(folder, [entry('one')])).toThrow('ENOSPC');
+  expect(() => writeManifest(folder, [entry(IDS[0])])).toThrow('ENOSPC');
   disk.room = Infinity;
-  writeManifest(folder, [entry('two')]);
-  expect(JSON.parse(readFileSync(join(folder, 'manifest.jsonl'), 'utf8'))).toMatchObject({ id: 'two' });
+  writeManifest(folder, [entry(IDS[1])]);
+  expect(JSON.parse(readFileSync(join(folder, 'manifest.jsonl'), 'utf8'))).toMatchObject({ id: IDS[1] });
 });
 
 test('what cannot be deleted from the trash is told, also under --quiet, and by the exit code', async () => {

@@ -220,7 +220,7 @@ function killEverywhere({ signal }: TestContext, { prepare, act, look, afterKill
     await act(whole);
     const steps = power.used;
     await look(whole);
-    expect(steps).toBeGreaterThan(10);
+    expect(steps).toBeGreaterThan(7);
     for (let step = 0; step < steps; step++) {
       signal.throwIfAborted();
       const scene = await prepare();
@@ -250,7 +250,7 @@ function leftovers({ configDir, trashDir }: Scene): string[] {
 
 /** Each session is whole in its place, or in the trash and can be restored whole; never both, never neither. */
 async function bothSafe(scene: Scene): Promise<void> {
-  const inTrash = readTrash(scene.workplace.configDirs, scene.trashDir).map(({ session }) => session.id);
+  const inTrash = readTrash(scene.workplace.configDirs, scene.trashDir).map(({ session }): string => session.id);
   const now = snapshot(scene.configDir);
   for (const id of scene.ids) {
     expect(ofSession(now, id), id).toEqual(inTrash.includes(id) ? {} : ofSession(scene.before, id));

@@ -168,7 +168,7 @@ test('prune moves what it says and nothing that is protected, a second one nothi
 
         const { planned, applied } = await prune(workplace, rules);
         const trash = readTrash(configDirs, null);
-        const gone = trash.map(({ session }) => session.id).sort();
+        const gone = trash.map(({ session }): string => session.id).sort();
         expect(planned.remove.map(({ id }) => id).sort()).toEqual(gone);
         expect(applied.remove.every(({ status }) => status === 'removed')).toBe(true);
         sessionsMoved += gone.length;

@@ -292,6 +292,7 @@ describe('a trash that two config dirs share', () => {
     });
     expect(readdirSync(join(shared, (entry?.key ?? '').split('/')[0] ?? '')).sort()).toEqual([
       '1.moving',
+      'manifest.copy.jsonl',
       'manifest.jsonl',
     ]);
     expect(readdirSync(shared)).toHaveLength(1);

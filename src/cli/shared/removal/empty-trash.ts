@@ -1,7 +1,13 @@
 import { CcsessError } from '../../../system/errors.js';
 import type { AloneOptions } from '../../../retention/restore/recover.js';
 import type { TrashEntry } from '../../../retention/trash/trash-entry.js';
-import { emptyTrashAlone, heldBytes, readTrash, trashedBefore, type Emptied } from '../../../retention/trash/trash.js';
+import {
+  emptyTrashAlone,
+  heldBytes,
+  inspectTrash,
+  trashedBefore,
+  type Emptied,
+} from '../../../retention/trash/trash.js';
 import type { Context, Questions } from '../../context.js';
 import { noteProblems } from '../notes.js';
 import { recoverFirst } from './recover-first.js';
@@ -30,7 +36,8 @@ export async function emptyTrash(options: EmptyOptions, context: Context): Promi
   const { stdout, stderr, global } = context;
   const questions = yes || dryRun ? null : await someoneToAsk(context);
   if (!dryRun) await recoverFirst(options, context);
-  const all = readTrash(context.configDirs, trashDir);
+  const { entries: all, problems } = inspectTrash(context.configDirs, trashDir);
+  await noteProblems(problems, context);
   const entries = beforeMs === null ? all : trashedBefore(all, beforeMs);
   const what = `${counted(entries.length, 'session')}, ${formatSize(heldBytes(entries))}`;
   if (questions !== null && entries.length > 0 && !(await questions.confirm(`Delete ${what}, for good?`)))

@@ -1,0 +1,229 @@
+import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigDir } from '../../claude/model.js';
+import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
+import { UnsafePath } from '../../system/safe-path.js';
+import { readPlainFile } from '../../system/small-file.js';
+import { ownUid } from '../../system/system.js';
+import { MANIFEST_NAMES, readManifest, type Manifest, type TrashedRoot, type TrashedSession } from './manifest.js';
+import { rebuildSession } from './rebuild.js';
+import { isOwnTrash, runFoldersIn } from './trash-dir.js';
+import { DESTINATION, ENTRY_STATES, TrashEntry, type EntryNotes, type EntryState } from './trash-entry.js';
+import { removeTree } from './tree.js';
+
+/** A trash folder, and whose sessions are looked for in it. */
+export interface TrashPlace {
+  dir: string;
+  /** The config dir whose own trash it is; `null` for one that was named, which others may use at this moment. */
+  owner: ConfigDir | null;
+  /** Paths of the config dirs whose sessions are meant. */
+  configDirs: readonly string[];
+}
+
+/** The entries of a trash, and everything in it that is not as ccsess left it. */
+export interface TrashReading {
+  entries: TrashEntry[];
+  problems: Problem[];
+}
+
+/** Returns the entries of a trash folder that are in one of the given states, as `inspectTrash` does. */
+export function readEntries(place: TrashPlace, states: readonly EntryState[]): TrashEntry[] {
+  return inspectPlace(place, states).entries;
+}
+
+/**
+ * Returns the entries of a trash folder that are in one of the given states, oldest run first. In a config dir's own trash
+ * sessions belong to it even if it was called otherwise when they were moved; in another, to the config dirs in hand.
+ */
+export function inspectPlace(place: TrashPlace, states: readonly EntryState[]): TrashReading {
+  const reading: TrashReading = { entries: [], problems: [] };
+  if (place.owner !== null && !isOwnTrash(place.owner, reading.problems)) return reading;
+  const inHand = configDirsInHand(place);
+  for (const runFolder of runFoldersIn(place.dir, reading.problems)) {
+    const found = entryFoldersIn(runFolder, reading.problems);
+    const wanted = [...found].filter(([, state]) => states.includes(state));
+    if (wanted.length === 0) continue;
+    const run = new Run(runFolder, place, inHand, reading.problems);
+    for (const [entry, state] of wanted) reading.entries.push(...run.entryOf(entry, state));
+    run.report();
+  }
+  return reading;
+}
+
+/** Returns the config dir in hand that a path leads to, however it is spelled; null if it is none of them. */
+type InHand = (configDir: string) => string | null;
+
+function configDirsInHand({ configDirs }: TrashPlace): InHand {
+  const known = new Map<string, string | null>();
+  const reals = configDirs.map((path) => ({ path, real: realPath(path) }));
+  return (configDir) => {
+    let path = known.get(configDir);
+    if (path === undefined) {
+      const real = realPath(configDir);
+      path = configDirs.includes(configDir) ? configDir : (reals.find((one) => one.real === real)?.path ?? null);
+      known.set(configDir, path);
+    }
+    return path;
+  };
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** The entries of a run by their numbers, in the order they were moved. Links and folders of other users are no entries. */
+function entryFoldersIn(runFolder: string, problems: Problem[]): Map<number, EntryState> {
+  const states = new Map<number, EntryState>();
+  for (const name of namesIn(runFolder, problems)) {
+    const [, entry, ending = 'kept'] = /^([1-9]\d{0,8})(?:\.([a-z]+))?$/.exec(name) ?? [];
+    const state = ENTRY_STATES.find((known) => known === ending);
+    if (entry === undefined || state === undefined) continue;
+    const path = join(runFolder, name);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats?.isDirectory() === true && stats.uid === ownUid()) states.set(Number(entry), state);
+    else if (stats !== undefined) problems.push(notOurs(path, stats.isDirectory()));
+  }
+  return new Map([...states].sort(([a], [b]) => a - b));
+}
+
+function namesIn(folder: string, problems: Problem[]): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') problems.push(unreadable(folder, error));
+    return [];
+  }
+}
+
+function notOurs(path: string, isFolder: boolean): Problem {
+  return fileProblem(
+    'not-ours',
+    isFolder ? 'Skipped in the trash: owned by another user.' : 'Skipped in the trash: not a folder.',
+    path,
+  );
+}
+
+/** A run's folder as it is read: its manifest, the copy where that lacks an entry, and the files where both do. */
+class Run {
+  readonly #manifest: Manifest;
+  #copy: Manifest | null = null;
+  #copied = 0;
+  #rebuilt = 0;
+
+  constructor(
+    private readonly folder: string,
+    private readonly place: TrashPlace,
+    private readonly inHand: InHand,
+    private readonly problems: Problem[],
+  ) {
+    this.#manifest = readManifest(folder);
+  }
+
+  /** The entry of this number; none if it is of a config dir that is not in hand. */
+  entryOf(entry: number, state: EntryState): TrashEntry[] {
+    const recorded = this.#manifest.sessions.get(entry);
+    if (recorded !== undefined) return this.#resolved(recorded, state, {});
+    this.#copy ??= readManifest(this.folder, { isCopy: true });
+    const copied = this.#copy.sessions.get(entry);
+    if (copied !== undefined) {
+      const entries = this.#resolved(copied, state, {
+        damage: 'its line in the manifest is damaged; this is the copy of it',
+      });
+      this.#copied += entries.length;
+      return entries;
+    }
+    const configDir = this.#configDirOfRun();
+    if (configDir === null) return [];
+    this.#rebuilt += 1;
+    const session = rebuildSession({ runFolder: this.folder, entry, state, configDir });
+    const damage = 'its line in the manifest is damaged; its paths are inferred from its files';
+    return this.#resolved(session, state, { damage, isRebuilt: true });
+  }
+
+  /** Says what is wrong with the manifest, if that made a difference. */
+  report(): void {
+    if (this.#copied + this.#rebuilt === 0) return;
+    const { path, damage } = this.#manifest;
+    const parts = [
+      ...(this.#copied > 0 ? [`${sessions(this.#copied)} read from its copy`] : []),
+      ...(this.#rebuilt > 0 ? [`${sessions(this.#rebuilt)} rebuilt from the files in the trash`] : []),
+    ];
+    const message = `A manifest in the trash ${damage ?? 'is damaged: a line is missing'}: ${parts.join(', ')}.`;
+    this.problems.push(fileProblem('damaged-manifest', message, path));
+  }
+
+  /** Where all that is known of a run is of one config dir, an entry without a description is of it too. */
+  #configDirOfRun(): string | null {
+    const { owner, configDirs } = this.place;
+    if (owner !== null) return owner.path;
+    const known = [...this.#manifest.sessions.values(), ...(this.#copy?.sessions.values() ?? [])];
+    const [first = null] = known.length === 0 ? configDirs : known.map(({ configDir }) => this.inHand(configDir));
+    return first;
+  }
+
+  #resolved(session: TrashedSession, state: EntryState, notes: Partial<EntryNotes>): TrashEntry[] {
+    const { owner } = this.place;
+    const configDir = owner?.path ?? this.inHand(session.configDir);
+    if (configDir === null) return [];
+    const elsewhere = new Set<string>();
+    const roots = session.roots.map((root): TrashedRoot => {
+      const to = root.configDir === session.configDir ? configDir : this.inHand(root.configDir);
+      if (to === null) elsewhere.add(root.configDir);
+      return { ...root, configDir: to ?? root.configDir };
+    });
+    const [other] = elsewhere;
+    const refusal = other === undefined ? null : notInHand(`files of it belong to ${other}`);
+    const entry = new TrashEntry(this.folder, { ...session, configDir, roots }, state, {
+      damage: null,
+      isRebuilt: false,
+      ...notes,
+      refusal,
+    });
+    return [state === 'restoring' ? this.#bound(entry) : entry];
+  }
+
+  /** The entry for the config dir that it was being restored into, which has to be in hand. */
+  #bound(entry: TrashEntry): TrashEntry {
+    try {
+      const to = readPlainFile(join(entry.folder, DESTINATION));
+      if (to === null || to === '') return entry;
+      const configDir = this.inHand(to);
+      return configDir === null
+        ? entry.refused(notInHand(`it was being restored to ${to}`))
+        : entry.boundFor(configDir);
+    } catch (error) {
+      if (error instanceof UnsafePath) return entry.refused(error.message);
+      throw error;
+    }
+  }
+}
+
+function notInHand(what: string): string {
+  return `${what}, which is not one of the config dirs: name it with --config-dir too`;
+}
+
+function sessions(count: number): string {
+  return count === 1 ? '1 session was' : `${count} sessions were`;
+}
+
+/**
+ * Removes the folders of runs of which nothing is left. What somebody else keeps there stays, and so does, in a trash that
+ * was named, what another ccsess may have made this instant for another config dir.
+ */
+export function dropEmptyRuns(place: TrashPlace): void {
+  const { dir, owner } = place;
+  if (owner !== null && !isOwnTrash(owner, [])) return;
+  const inHand = configDirsInHand(place);
+  for (const runFolder of runFoldersIn(dir, [])) {
+    const names = readdirSync(runFolder);
+    if (names.some((name) => !MANIFEST_NAMES.includes(name))) continue;
+    const { sessions: known } = readManifest(runFolder);
+    const isOurs =
+      owner !== null || (known.size > 0 && [...known.values()].every(({ configDir }) => inHand(configDir) !== null));
+    if (isOurs) removeTree(runFolder);
+  }
+}

@@ -1,0 +1,79 @@
+import { readdirSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { requireInConfigDir } from '../../claude/layout.js';
+import { CcsessError } from '../../system/errors.js';
+import { errorCode } from '../../system/problem.js';
+import { requirePlainFolder, UnsafePath } from '../../system/safe-path.js';
+import { ownUid } from '../../system/system.js';
+import type { ConfigDir } from '../../claude/model.js';
+import { ownFolder } from '../lock.js';
+import type { TrashEntry } from './trash-entry.js';
+import { look } from './tree.js';
+
+/** The id of a session whose files do not say which it is. */
+export const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Throws `UnsafePath` unless a session's files may be put where they belong, or taken from there: its config dirs are in
+ * hand, no link leads out of these, and its files are plain ones of this user. Called before anything of it is moved.
+ */
+export function requireSafePlaces(entry: TrashEntry): void {
+  const { notes, session, folder } = entry;
+  if (session.id === UNKNOWN_ID) throw new UnsafePath(`nothing says which session it was; its files are in ${folder}`);
+  if (notes.refusal !== null) throw new UnsafePath(notes.refusal);
+  for (const root of session.roots) {
+    requireInConfigDir(root.configDir, root.path);
+    for (const path of [entry.inside(root), entry.beside(root), entry.waiting(root)]) requirePlain(path, root.path);
+  }
+  // Compressed files and parts that a killed run left.
+  for (const name of readdirSync(folder)) requirePlain(join(folder, name));
+}
+
+/** Returns true if `requireSafePlaces` has nothing against an entry. */
+export function hasSafePlaces(entry: TrashEntry): boolean {
+  try {
+    requireSafePlaces(entry);
+    return true;
+  } catch (error) {
+    if (error instanceof UnsafePath) return false;
+    throw error;
+  }
+}
+
+/**
+ * Throws `UnsafePath` for a path that is there and is not a file or folder of this user, or not a file although a
+ * transcript belongs there. Links below it belong to a session as they are, and are moved as links.
+ */
+export function requirePlain(path: string, place = ''): void {
+  const stats = look(path);
+  if (stats === undefined) return;
+  const isPlain = stats.isFile() || (stats.isDirectory() && !place.endsWith('.jsonl'));
+  if (!isPlain)
+    throw new UnsafePath(`${path} is ${stats.isSymbolicLink() ? 'a link' : 'not what a session has there'}`);
+  requireOwn(path, stats);
+}
+
+function requireOwn(path: string, stats: Stats | undefined): void {
+  if (stats === undefined) return;
+  if (stats.uid !== ownUid()) throw new UnsafePath(`${path} is owned by another user`);
+  if (stats.isDirectory()) for (const name of readdirSync(path)) requireOwn(join(path, name), look(join(path, name)));
+}
+
+/** Throws IO if ccsess's own folder in a config dir, or the trash in it, is a link: it would be changed elsewhere. */
+export function requireOwnFolders(configDirs: readonly ConfigDir[]): void {
+  for (const configDir of configDirs) {
+    try {
+      requirePlainFolder(ownFolder(configDir));
+      requirePlainFolder(join(ownFolder(configDir), 'trash'));
+    } catch (error) {
+      if (!(error instanceof UnsafePath)) throw unwritable(configDir, error);
+      const hint = 'a trash in another folder: --trash-dir <folder>';
+      throw new CcsessError('IO', `${error.message}: nothing was changed.`, { hint, cause: error });
+    }
+  }
+}
+
+function unwritable(configDir: ConfigDir, error: unknown): CcsessError {
+  const message = `${ownFolder(configDir)} cannot be read (${errorCode(error) ?? 'unknown error'}): nothing was changed.`;
+  return new CcsessError('IO', message, { cause: error });
+}
