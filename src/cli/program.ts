@@ -3,6 +3,7 @@ import { CcsessError } from '../system/errors.js';
 import type { Context, Output } from './context.js';
 import { describeFailure } from './terminal/fail.js';
 import { COMMANDS, type CommandEntry } from './command-table.js';
+import { FOREIGN_FLAGS, REDIRECTIONS, SYNONYMS } from './command-words.js';
 import { GLOBAL_FLAGS, parseGlobals, reportingOf, type Globals } from './globals.js';
 import { GLOBAL_GROUP, HELP_SUMMARY, topHelp } from './help.js';
 import { closest } from '../grammar/choice.js';
@@ -31,10 +32,11 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
 
 async function dispatch(globals: Globals, host: Host): Promise<number> {
   const [word = '--help', ...words] = globals.rest;
-  if (word === '--version' || word === '-V') return print(host, `${VERSION}\n`);
+  if (['--version', '-V', 'version'].includes(word)) return print(host, `${VERSION}\n`);
   if (word === '--help' || word === '-h' || (word === 'help' && words.length === 0)) return print(host, topHelp());
   if (word === 'help') return runCommand(entryOf(words[0] ?? ''), ['--help'], globals, host);
-  return runCommand(entryOf(word), words, globals, host);
+  const synonym = lookUp(SYNONYMS, word);
+  return runCommand(entryOf(word), [...(synonym?.args ?? []), ...words], globals, host);
 }
 
 async function print(host: Host, text: string): Promise<number> {
@@ -42,14 +44,24 @@ async function print(host: Host, text: string): Promise<number> {
   return 0;
 }
 
+/** Own members only: `constructor` is not a word of ours. */
+function lookUp<Value>(words: Readonly<Record<string, Value>>, word: string): Value | undefined {
+  return Object.hasOwn(words, word) ? words[word] : undefined;
+}
+
 function entryOf(word: string): CommandEntry {
-  const entry = COMMANDS.find(({ name, aliases = [] }) => name === word || aliases.includes(word));
+  const wanted = lookUp(SYNONYMS, word)?.command ?? word;
+  const entry = COMMANDS.find(({ name, aliases = [] }) => name === wanted || aliases.includes(wanted));
   if (entry !== undefined) return entry;
+  const redirection = lookUp(REDIRECTIONS, word);
+  if (redirection !== undefined) throw new CcsessError('USAGE', `there is no command '${word}'. Type: ${redirection}`);
   if (word.startsWith('-')) {
-    const near = closest(
-      word,
-      GLOBAL_FLAGS.flatMap(([flag]) => /^--[a-z-]+/.exec(flag)?.[0] ?? []),
-    );
+    const near =
+      lookUp(FOREIGN_FLAGS, word) ??
+      closest(
+        word,
+        GLOBAL_FLAGS.flatMap(([flag]) => /^--[a-z-]+/.exec(flag)?.[0] ?? []),
+      );
     const message =
       near === null
         ? `unknown option ${word} before a command: a command's own options come after it.`
@@ -60,7 +72,7 @@ function entryOf(word: string): CommandEntry {
     word,
     COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
   );
-  const message = `unknown command '${word}'${near === null ? '.' : ` (did you mean ${near}?).`}`;
+  const message = `unknown command '${word}'${near === null ? '' : ` (did you mean ${near}?)`}; see ccsess --help.`;
   throw new CcsessError('USAGE', message, { hint: 'ccsess --help' });
 }
 
@@ -138,13 +150,23 @@ function isCommanderError(error: unknown): error is CommanderFailure {
 
 /** commander's message as one sentence of ours. */
 function usageError({ message, code }: CommanderFailure, command: Command, entry: CommandEntry): CcsessError {
-  const sentence = message
+  const foreign = code === 'commander.unknownOption' ? suggestionFor(message, command) : null;
+  const sentence = (foreign ?? message)
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (.+)\?\)$/, ' (did you mean $1?)')
     .replace(/\.?$/, '.');
   const surplus = command.args[command.registeredArguments.length] ?? '';
   const text = code === 'commander.excessArguments' ? `unexpected argument '${surplus}'.` : sentence;
   return new CcsessError('USAGE', text, { hint: `ccsess ${entry.name} --help` });
+}
+
+/** commander's message with our word for a flag of another tool; null if there is none, or if the command lacks it. */
+function suggestionFor(message: string, command: Command): string | null {
+  const [flag = ''] = /(?<=')-[^'=]*/.exec(message) ?? [];
+  const ours = lookUp(FOREIGN_FLAGS, flag);
+  const isKnown =
+    ours?.startsWith('-') !== true || command.options.some(({ short, long }) => [short, long].includes(ours));
+  return ours === undefined || !isKnown ? null : `unknown option '${flag}'\n(Did you mean ${ours}?)`;
 }
 
 function capitalized(text: string): string {

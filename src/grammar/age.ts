@@ -7,8 +7,8 @@ export interface Span {
   ms: number;
 }
 
-/** A moment in the past, as written: a span back from now, or a date. */
-export type Age = { span: Span } | { at: number };
+/** A moment in the past, as written: a span back from now, a date, or the start of a day this many days back. */
+export type Age = { span: Span } | { at: number } | { daysBack: number };
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -27,10 +27,24 @@ const UNITS: Readonly<Record<string, Span>> = {
 };
 const UNIT_NAMES = 'units: s min h d w mo y';
 const SPAN = /^(?:\d+[a-z]+)+$/;
+/** One unit written out, as people type it: `3 days`, `2 weeks ago`. */
+const WRITTEN_OUT = /^(\d+) ?(second|minute|min|hour|day|week|month|year)s?(?: ago)?$/;
+const LONG_UNITS: Readonly<Record<string, string>> = {
+  second: 's',
+  minute: 'min',
+  min: 'min',
+  hour: 'h',
+  day: 'd',
+  week: 'w',
+  month: 'mo',
+  year: 'y',
+};
+const DAYS_BACK: Readonly<Record<string, number>> = { today: 0, yesterday: 1 };
 
 /**
- * Reads an age: `30d`, combined `1d12h` (each unit once, largest first), a date or an RFC 3339 time.
- * Throws a usage error that names `flag` for anything else; bare numbers and a bare `m` are never guessed.
+ * Reads an age: `30d`, combined `1d12h` (each unit once, largest first), `3 days` or `2 weeks ago`, `today` or
+ * `yesterday` (their midnight), a date or an RFC 3339 time. Throws a usage error that names `flag` for anything else;
+ * bare numbers and a bare `m` are never guessed.
  */
 export function parseAge(text: string, flag: string): Age {
   if (looksLikeDate(text)) {
@@ -42,8 +56,13 @@ export function parseAge(text: string, flag: string): Age {
       'no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
     );
   }
+  const daysBack = Object.hasOwn(DAYS_BACK, text) ? DAYS_BACK[text] : undefined;
+  if (daysBack !== undefined) return { daysBack };
+  const [, number = '', unit = ''] = WRITTEN_OUT.exec(text) ?? [];
+  if (unit !== '') return { span: parseSpan(`${number}${LONG_UNITS[unit] ?? ''}`, flag) };
   if (/^\d+$/.test(text)) throw usage(flag, text, `missing unit, for example ${text}d (${UNIT_NAMES}).`);
-  if (!SPAN.test(text)) throw usage(flag, text, `not an age. Write 30d or 1d12h (${UNIT_NAMES}), or a date.`);
+  if (!SPAN.test(text))
+    throw usage(flag, text, `not an age. Write 30d, 1d12h or '3 days' (${UNIT_NAMES}), yesterday, or a date.`);
   return { span: parseSpan(text, flag) };
 }
 
@@ -69,11 +88,18 @@ function parseSpan(text: string, flag: string): Span {
  */
 export async function momentOf(age: Age, now: number, text: string, flag: string): Promise<number> {
   if ('at' in age) return age.at;
+  if ('daysBack' in age) return midnightBefore(now, age.daysBack);
   const { months, ms } = age.span;
   const moment = (months === 0 ? now : await monthsBefore(now, months)) - ms;
   // Compared this way round, NaN (out of the calendar) is refused too.
   if (!(moment > YEAR_ONE)) throw usage(flag, text, 'further back than the calendar goes.');
   return moment;
+}
+
+/** Midnight at the start of a local day; days are calendar days, which may have 23 or 25 hours. */
+function midnightBefore(now: number, days: number): number {
+  const day = new Date(now);
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() - days).getTime();
 }
 
 async function monthsBefore(now: number, months: number): Promise<number> {
@@ -91,7 +117,8 @@ export async function pastMomentOf(age: Age, now: number, text: string, flag: st
 /** The moment an age counted forward (`7d`: a week from now) or a date to come means. Throws a usage error for one that is past. */
 export async function momentAhead(text: string, now: number, flag: string): Promise<number> {
   const age = parseAge(text, flag);
-  const moment = 'at' in age ? age.at : 2 * now - (await momentOf(age, now, text, flag));
+  const moment =
+    'span' in age ? 2 * now - (await momentOf(age, now, text, flag)) : await momentOf(age, now, text, flag);
   if (moment >= now) return moment;
   throw usage(flag, text, 'not in the future.');
 }
@@ -99,7 +126,7 @@ export async function momentAhead(text: string, now: number, flag: string): Prom
 /** Milliseconds of a length of time (`10min`, `1d12h`); throws a usage error for a date, which is none, and as `parseAge`. */
 export async function lengthOf(text: string, now: number, flag: string): Promise<number> {
   const age = parseAge(text, flag);
-  if ('at' in age) throw usage(flag, text, `not a length of time. Write 10min or 30d (${UNIT_NAMES}).`);
+  if (!('span' in age)) throw usage(flag, text, `not a length of time. Write 10min or 30d (${UNIT_NAMES}).`);
   return now - (await momentOf(age, now, text, flag));
 }
 

@@ -63,3 +63,11 @@ export interface SessionRecord {
   forkedFrom: { id: string; messageUuid: string | null } | null;
   problems: Problem[];
 }
+
+/**
+ * True if somebody named the session (a title of its own, or a tag) and Claude Code can open it. Such a session waits for
+ * its first prompt: it does not count as empty.
+ */
+export function isNamed(resumable: boolean, { titleSource, tag }: Pick<SessionRecord, 'titleSource' | 'tag'>): boolean {
+  return resumable && (titleSource === 'custom' || tag !== null);
+}

@@ -128,8 +128,8 @@ const SESSIONS: Sketch[] = [
 
 const FOOTER = `
 8 sessions · 48 MiB · 1 live · 1 damaged
-Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a
-Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
+Not listed: 1 headless, 1 archived, 1 not resumable · show them with -a
+Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast
 `;
 
 const world = (more: World = {}): World => ({ index: fakeIndex(SESSIONS), ...more });
@@ -155,8 +155,8 @@ describe('list on a terminal', () => {
   44a1c9d2  3d      site: תיקון של דף הבית
   b5103e7a  2w      old-etl: Airflow: split the nightly DAG
 8 sessions · 48 MiB
-1 headless, 1 archived, 1 that cannot be resumed: -a
-Claude Code's cleanup deletes 1 of these within 7 days
+1 headless, 1 archived, 1 not resumable: -a
+Claude Code's cleanup will delete 1 session within 7 days
 ccsess forecast
 `,
       stderr: '',
@@ -167,14 +167,14 @@ ccsess forecast
   test('of 70 columns: SIZE and PROJECT', async () => {
     expect(await list('-L 2', { terminal: 70 })).toEqual({
       stdout: `\
-  ID        ACTIVE     SIZE  PROJECT        TITLE
-● 3f2a91c0  live    4.1 MiB  ~/code/ccsess  Fix prune race in the tra…
-  c8e4d1f0  3m        412 B  ~/code/api     Rate limiter
+  ID        ACTIVE  TITLE                                PROJECT
+● 3f2a91c0  live    Fix prune race in the trash journal  ~/code/ccsess
+  c8e4d1f0  3m      Rate limiter                         ~/code/api
 
-2 of 8 sessions · 1 live · 1 damaged · all: -L 0
-Not listed: 1 headless, 1 archived, 1 that cannot be resumed
-with them: -a
-Claude Code's cleanup deletes 1 of these within 7 days
+2 of 8 sessions · 1 live · 1 damaged · show all with -L 0
+Not listed: 1 headless, 1 archived, 1 not resumable
+show them with -a
+Claude Code's cleanup will delete 1 session within 7 days
 ccsess forecast
 `,
       stderr: '',
@@ -185,15 +185,15 @@ ccsess forecast
   test('of 80 columns: PROMPTS', async () => {
     expect(await list('', { terminal: 80 })).toEqual({
       stdout: `\
-  ID        ACTIVE  PROMPTS     SIZE  PROJECT          TITLE
-● 3f2a91c0  live         31  4.1 MiB  ~/code/ccsess    Fix prune race in the tr…
-  c8e4d1f0  3m            0    412 B  ~/code/api       Rate limiter
-  9be01d77  2h           18  1.9 MiB  ~/code/ccsess    Prune: first plan
-◆ 71c0aa3e  5h        1,112   38 MiB  ~/work/etl       Backfill of the March pa…
-  e2b94f06  1d            6  204 KiB  ~/code/dotfiles  “why does zsh take 900 …”
-! 0d6f1b88  2d            9  733 KiB  …ts/müller-gmbh  請求書のテンプレートを直…
-  44a1c9d2  3d            1  141 KiB  ~/code/site      תיקון של דף הבית
-  b5103e7a  2w           22  2.6 MiB  …old-etl (gone)  Airflow: split the night…
+  ID        ACTIVE  TITLE                          PROJECT               PROMPTS
+● 3f2a91c0  live    Fix prune race in the trash …  ~/code/ccsess              31
+  c8e4d1f0  3m      Rate limiter                   ~/code/api                  0
+  9be01d77  2h      Prune: first plan              ~/code/ccsess              18
+◆ 71c0aa3e  5h      Backfill of the March partit…  ~/work/etl              1,112
+  e2b94f06  1d      “why does zsh take 900 ms t…”  ~/code/dotfiles             6
+! 0d6f1b88  2d      請求書のテンプレートを直す     …clients/müller-gmbh        9
+  44a1c9d2  3d      תיקון של דף הבית               ~/code/site                 1
+  b5103e7a  2w      Airflow: split the nightly D…  …work/old-etl (gone)       22
 ${FOOTER}`,
       stderr: '',
       exitCode: 0,
@@ -203,15 +203,15 @@ ${FOOTER}`,
   test('of 100 columns', async () => {
     expect(await list('', { terminal: 100 })).toEqual({
       stdout: `\
-  ID        ACTIVE  PROMPTS     SIZE  PROJECT                 TITLE
-● 3f2a91c0  live         31  4.1 MiB  ~/code/ccsess           Fix prune race in the trash journal
-  c8e4d1f0  3m            0    412 B  ~/code/api              Rate limiter
-  9be01d77  2h           18  1.9 MiB  ~/code/ccsess           Prune: first plan
-◆ 71c0aa3e  5h        1,112   38 MiB  ~/work/etl              Backfill of the March partitions
-  e2b94f06  1d            6  204 KiB  ~/code/dotfiles         “why does zsh take 900 ms to start u…”
-! 0d6f1b88  2d            9  733 KiB  …k/clients/müller-gmbh  請求書のテンプレートを直す
-  44a1c9d2  3d            1  141 KiB  ~/code/site             תיקון של דף הבית
-  b5103e7a  2w           22  2.6 MiB  ~/work/old-etl (gone)   Airflow: split the nightly DAG
+  ID        ACTIVE  TITLE                                 PROJECT                   PROMPTS     SIZE
+● 3f2a91c0  live    Fix prune race in the trash journal   ~/code/ccsess                  31  4.1 MiB
+  c8e4d1f0  3m      Rate limiter                          ~/code/api                      0    412 B
+  9be01d77  2h      Prune: first plan                     ~/code/ccsess                  18  1.9 MiB
+◆ 71c0aa3e  5h      Backfill of the March partitions      ~/work/etl                  1,112   38 MiB
+  e2b94f06  1d      “why does zsh take 900 ms to start…”  ~/code/dotfiles                 6  204 KiB
+! 0d6f1b88  2d      請求書のテンプレートを直す            …ork/clients/müller-gmbh        9  733 KiB
+  44a1c9d2  3d      תיקון של דף הבית                      ~/code/site                     1  141 KiB
+  b5103e7a  2w      Airflow: split the nightly DAG        ~/work/old-etl (gone)          22  2.6 MiB
 ${FOOTER}`,
       stderr: '',
       exitCode: 0,
@@ -221,15 +221,15 @@ ${FOOTER}`,
   test('of 120 columns: COST and BRANCH', async () => {
     expect(await list('', { terminal: 120 })).toEqual({
       stdout: `\
-  ID        ACTIVE  PROMPTS     SIZE    COST  PROJECT               BRANCH       TITLE
-● 3f2a91c0  live         31  4.1 MiB  $14.07  ~/code/ccsess         fix/journal  Fix prune race in the trash journal
-  c8e4d1f0  3m            0    412 B          ~/code/api                         Rate limiter
-  9be01d77  2h           18  1.9 MiB   $2.73  ~/code/ccsess         main         Prune: first plan
-◆ 71c0aa3e  5h        1,112   38 MiB          ~/work/etl                         Backfill of the March partitions
-  e2b94f06  1d            6  204 KiB          ~/code/dotfiles                    “why does zsh take 900 ms to start up…”
-! 0d6f1b88  2d            9  733 KiB          …clients/müller-gmbh               請求書のテンプレートを直す
-  44a1c9d2  3d            1  141 KiB          ~/code/site                        תיקון של דף הבית
-  b5103e7a  2w           22  2.6 MiB          …work/old-etl (gone)               Airflow: split the nightly DAG
+  ID        ACTIVE  TITLE                                PROJECT                   PROMPTS     SIZE  BRANCH         COST
+● 3f2a91c0  live    Fix prune race in the trash journal  ~/code/ccsess                  31  4.1 MiB  fix/journal  $14.07
+  c8e4d1f0  3m      Rate limiter                         ~/code/api                      0    412 B
+  9be01d77  2h      Prune: first plan                    ~/code/ccsess                  18  1.9 MiB  main          $2.73
+◆ 71c0aa3e  5h      Backfill of the March partitions     ~/work/etl                  1,112   38 MiB
+  e2b94f06  1d      “why does zsh take 900 ms to star…”  ~/code/dotfiles                 6  204 KiB
+! 0d6f1b88  2d      請求書のテンプレートを直す           …ork/clients/müller-gmbh        9  733 KiB
+  44a1c9d2  3d      תיקון של דף הבית                     ~/code/site                     1  141 KiB
+  b5103e7a  2w      Airflow: split the nightly DAG       ~/work/old-etl (gone)          22  2.6 MiB
 ${FOOTER}`,
       stderr: '',
       exitCode: 0,
@@ -239,15 +239,15 @@ ${FOOTER}`,
   test('of 160 columns', async () => {
     expect(await list('', { terminal: 160 })).toEqual({
       stdout: `\
-  ID        ACTIVE  PROMPTS     SIZE    COST  PROJECT                     BRANCH       TITLE
-● 3f2a91c0  live         31  4.1 MiB  $14.07  ~/code/ccsess               fix/journal  Fix prune race in the trash journal
-  c8e4d1f0  3m            0    412 B          ~/code/api                               Rate limiter
-  9be01d77  2h           18  1.9 MiB   $2.73  ~/code/ccsess               main         Prune: first plan
-◆ 71c0aa3e  5h        1,112   38 MiB          ~/work/etl                               Backfill of the March partitions
-  e2b94f06  1d            6  204 KiB          ~/code/dotfiles                          “why does zsh take 900 ms to start up on this machine?”
-! 0d6f1b88  2d            9  733 KiB          ~/work/clients/müller-gmbh               請求書のテンプレートを直す
-  44a1c9d2  3d            1  141 KiB          ~/code/site                              תיקון של דף הבית
-  b5103e7a  2w           22  2.6 MiB          ~/work/old-etl (gone)                    Airflow: split the nightly DAG
+  ID        ACTIVE  TITLE                                                    PROJECT                     PROMPTS     SIZE  BRANCH         COST
+● 3f2a91c0  live    Fix prune race in the trash journal                      ~/code/ccsess                    31  4.1 MiB  fix/journal  $14.07
+  c8e4d1f0  3m      Rate limiter                                             ~/code/api                        0    412 B
+  9be01d77  2h      Prune: first plan                                        ~/code/ccsess                    18  1.9 MiB  main          $2.73
+◆ 71c0aa3e  5h      Backfill of the March partitions                         ~/work/etl                    1,112   38 MiB
+  e2b94f06  1d      “why does zsh take 900 ms to start up on this machine?”  ~/code/dotfiles                   6  204 KiB
+! 0d6f1b88  2d      請求書のテンプレートを直す                               ~/work/clients/müller-gmbh        9  733 KiB
+  44a1c9d2  3d      תיקון של דף הבית                                         ~/code/site                       1  141 KiB
+  b5103e7a  2w      Airflow: split the nightly DAG                           ~/work/old-etl (gone)            22  2.6 MiB
 ${FOOTER}`,
       stderr: '',
       exitCode: 0,
@@ -257,20 +257,20 @@ ${FOOTER}`,
   test('by project: headings in place of a column', async () => {
     expect(await list('--group-by project -L 5', { terminal: 80 })).toEqual({
       stdout: `\
-  ID        ACTIVE  PROMPTS     SIZE  TITLE
+  ID        ACTIVE  TITLE                                                PROMPTS
 ~/code/api
-  c8e4d1f0  3m            0    412 B  Rate limiter
+  c8e4d1f0  3m      Rate limiter                                               0
 ~/code/ccsess
-● 3f2a91c0  live         31  4.1 MiB  Fix prune race in the trash journal
-  9be01d77  2h           18  1.9 MiB  Prune: first plan
+● 3f2a91c0  live    Fix prune race in the trash journal                       31
+  9be01d77  2h      Prune: first plan                                         18
 ~/code/dotfiles
-  e2b94f06  1d            6  204 KiB  “why does zsh take 900 ms to start up on…”
+  e2b94f06  1d      “why does zsh take 900 ms to start up on this mac…”        6
 ~/work/etl
-◆ 71c0aa3e  5h        1,112   38 MiB  Backfill of the March partitions
+◆ 71c0aa3e  5h      Backfill of the March partitions                       1,112
 
-5 of 8 sessions · 1 live · 1 damaged · all: -L 0
-Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a
-Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
+5 of 8 sessions · 1 live · 1 damaged · show all with -L 0
+Not listed: 1 headless, 1 archived, 1 not resumable · show them with -a
+Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast
 `,
       stderr: '',
       exitCode: 0,
@@ -291,8 +291,8 @@ Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
 ~/work/etl
 ◆ 71c0aa3e  5h      Backfill of the March partitions
 5 of 8 sessions
-1 headless, 1 archived, 1 that cannot be resumed: -a
-Claude Code's cleanup deletes 1 of these within 7 days
+1 headless, 1 archived, 1 not resumable: -a
+Claude Code's cleanup will delete 1 session within 7 days
 ccsess forecast
 `,
       stderr: '',
@@ -300,33 +300,33 @@ ccsess forecast
     });
   });
 
-  test('with everything, the other way round', async () => {
+  test('with everything, in reverse order', async () => {
     expect(await list('-a --reverse -L 4', { terminal: 80 })).toEqual({
       stdout: `\
-  ID        ACTIVE  PROMPTS     SIZE  PROJECT          TITLE
-  bbbb0000  2w            1  1.0 KiB  ~/work/etl       Done with it
-  aaaa0000  2w            1  1.0 MiB  ~/work/etl       Nightly report
-  b5103e7a  2w           22  2.6 MiB  …old-etl (gone)  Airflow: split the night…
-  44a1c9d2  3d            1  141 KiB  ~/code/site      תיקון של דף הבית
+  ID        ACTIVE  TITLE                          PROJECT               PROMPTS
+  bbbb0000  2w      Done with it                   ~/work/etl                  1
+  aaaa0000  2w      Nightly report                 ~/work/etl                  1
+  b5103e7a  2w      Airflow: split the nightly D…  …work/old-etl (gone)       22
+  44a1c9d2  3d      תיקון של דף הבית               ~/code/site                 1
 
-4 of 11 sessions · 1 live · 1 damaged · all: -L 0
-Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
+4 of 11 sessions · 1 live · 1 damaged · show all with -L 0
+Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast
 `,
       stderr: '',
       exitCode: 0,
     });
   });
 
-  test('colours signs and what lives, and dims what is only said in passing', async () => {
+  test('colours signs and folders, dims ids and ages, and leaves the title bright', async () => {
     const { stdout } = await list('-L 0', { terminal: 60, color: 1 });
     expect(stdout.split('\n').slice(0, 7)).toEqual([
       '\u001b[2m  ID\u001b[22m        \u001b[2mACTIVE\u001b[22m  \u001b[2mTITLE\u001b[22m',
-      '\u001b[32m●\u001b[39m 3f2a91c0  \u001b[32mlive\u001b[39m    \u001b[2mccsess: \u001b[22mFix prune race in the trash jou…',
-      '  c8e4d1f0  3m      \u001b[2mapi: \u001b[22mRate limiter',
-      '  9be01d77  2h      \u001b[2mccsess: \u001b[22mPrune: first plan',
-      '\u001b[33m◆\u001b[39m 71c0aa3e  5h      \u001b[2metl: \u001b[22mBackfill of the March partitions',
-      '  e2b94f06  1d      \u001b[2mdotfiles: \u001b[22m\u001b[2m“why does zsh take 900 ms to…”\u001b[22m',
-      '\u001b[31m!\u001b[39m 0d6f1b88  2d      \u001b[2mmüller-gmbh: \u001b[22m請求書のテンプレートを直す',
+      '\u001b[32m●\u001b[39m\u001b[2m 3f2a91c0\u001b[22m  \u001b[32mlive\u001b[39m    \u001b[34mccsess: \u001b[39mFix prune race in the trash jou…',
+      ' \u001b[2m c8e4d1f0\u001b[22m  \u001b[2m3m\u001b[22m      \u001b[34mapi: \u001b[39mRate limiter',
+      ' \u001b[2m 9be01d77\u001b[22m  \u001b[2m2h\u001b[22m      \u001b[34mccsess: \u001b[39mPrune: first plan',
+      '\u001b[33m◆\u001b[39m\u001b[2m 71c0aa3e\u001b[22m  \u001b[2m5h\u001b[22m      \u001b[34metl: \u001b[39mBackfill of the March partitions',
+      ' \u001b[2m e2b94f06\u001b[22m  \u001b[2m1d\u001b[22m      \u001b[34mdotfiles: \u001b[39m“why does zsh take 900 ms to…”',
+      '\u001b[31m!\u001b[39m\u001b[2m 0d6f1b88\u001b[22m  \u001b[2m2d\u001b[22m      \u001b[34mmüller-gmbh: \u001b[39m請求書のテンプレートを直す',
     ]);
   });
 
@@ -334,7 +334,7 @@ Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
     const hostile = 'a\u001b[2J\u202eb\u0007\u200b\nc';
     const index = fakeIndex([{ id: `dddd0000\u001b[31m-x`, title: hostile, cwd: `/srv/${hostile}`, branch: hostile }]);
     const { stdout } = await list('', { index, terminal: 120 });
-    expect(stdout.split('\n')[1]).toBe('  dddd0000  2h            1  1.0 KiB        /srv/ab c  ab c    ab c');
+    expect(stdout.split('\n')[1]).toBe('  dddd0000  2h      ab c   /srv/ab c        1  1.0 KiB  ab c');
     expect((await list('', { index })).stdout).toBe(
       'dddd0000-x\t2026-11-23T04:46:02.000Z\tinteractive\t\t1\t1000\t/srv/ab c\tab c\n',
     );
@@ -365,9 +365,9 @@ Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
     expect((await lines('--empty'))[1]).toContain('(no title)');
     expect((await lines('--tag nightly'))[1]).toContain('Nightly report');
     expect(await lines('--older-than 15d --since 2026-11-01')).toEqual([
-      '  ID        ACTIVE  PROMPTS     SIZE  PROJECT     TITLE',
-      '  aaaa0000  2w            1  1.0 MiB  ~/work/etl  Nightly report',
-      '  bbbb0000  2w            1  1.0 KiB  ~/work/etl  Done with it',
+      '  ID        ACTIVE  TITLE           PROJECT     PROMPTS',
+      '  aaaa0000  2w      Nightly report  ~/work/etl        1',
+      '  bbbb0000  2w      Done with it    ~/work/etl        1',
       '',
       '2 sessions · 1.0 MiB',
       '--since 2026-11-01: from Sun 1 Nov 2026 00:00',
@@ -381,16 +381,16 @@ Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
       (await list(args, { terminal: 100, cwd: `${HOME}/code/ccsess` })).stdout.split('\n').slice(-5, -1);
     expect(await footer('-L 1')).toEqual([
       '',
-      '1 of 8 sessions · 1 live · 1 damaged · all: -L 0 · this folder (2): -p .',
-      'Not listed: 1 headless, 1 archived, 1 that cannot be resumed · with them: -a',
-      "Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast",
+      '1 of 8 sessions · 1 live · 1 damaged · show all with -L 0 · 2 in this folder: -p .',
+      'Not listed: 1 headless, 1 archived, 1 not resumable · show them with -a',
+      "Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast",
     ]);
-    expect(await footer('-L 1 -p .')).toContain('1 of 2 sessions · 1 live · all: -L 0');
+    expect(await footer('-L 1 -p .')).toContain('1 of 2 sessions · 1 live · show all with -L 0');
     expect(await footer('-L 1 --sort size')).toEqual([
-      '1 of 8 sessions · 48 MiB · 1 live · 1 damaged · all: -L 0 · this folder (2): -p .',
-      'Not listed: 1 headless (1.0 MiB), 1 archived (1.0 KiB), 1 that cannot be resumed (90 B)',
-      'with them: -a',
-      "Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast",
+      '',
+      '1 of 8 sessions · 48 MiB · 1 live · 1 damaged · show all with -L 0 · 2 in this folder: -p .',
+      'Not listed: 1 headless (1.0 MiB), 1 archived (1.0 KiB), 1 not resumable (90 B) · show them with -a',
+      "Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast",
     ]);
   });
 
@@ -410,7 +410,7 @@ Claude Code's cleanup deletes 1 of these within 7 days · ccsess forecast
     const lines = async (args: string): Promise<string[]> =>
       (await list(args, { index, terminal: 100 })).stdout.split('\n');
     expect(await lines('')).toHaveLength(30 + 4);
-    expect((await lines('')).at(-2)).toBe('30 of 1,612 sessions · all: -L 0');
+    expect((await lines('')).at(-2)).toBe('30 of 1,612 sessions · show all with -L 0');
     expect(await lines('-L 0')).toHaveLength(1612 + 4);
   });
 });
@@ -471,6 +471,95 @@ describe('list in a pipe', () => {
   });
 });
 
+describe('list with words', () => {
+  const found = (args: string): Promise<string[]> => ids(args);
+
+  test('finds them in titles, in any case and order', async () => {
+    expect(await found('race PRUNE')).toEqual(['3f2a']);
+    expect(await found('prune')).toEqual(['3f2a', '9be0']);
+    expect(await found('prune partitions')).toEqual([]);
+  });
+
+  test('finds them in the first and the last prompt', async () => {
+    const index = fakeIndex([
+      { id: 'aaaa1111-0000-4000-8000-000000000000', title: 'A title', firstPrompt: 'login loops', lastPrompt: null },
+      { id: 'bbbb1111-0000-4000-8000-000000000000', title: 'Another', firstPrompt: 'x', lastPrompt: 'The Login again' },
+    ]);
+    expect((await ids('login', { index })).sort()).toEqual(['aaaa', 'bbbb']);
+    expect(await ids('login again', { index })).toEqual(['bbbb']);
+  });
+
+  test('says what was searched for where nothing matches', async () => {
+    expect(await list('no such --tag x')).toEqual({
+      stdout: '',
+      stderr: "No sessions match 'no such' --tag x (searched 11).\n",
+      exitCode: 0,
+    });
+  });
+
+  test('takes a tag as it is shown, with #', async () => {
+    expect(await ids('--tag #nightly')).toEqual(['aaaa']);
+  });
+});
+
+describe('list of what the plain list leaves out', () => {
+  test('--archived and --unresumable list nothing else', async () => {
+    expect(await ids('--archived')).toEqual(['bbbb']);
+    expect(await ids('--unresumable')).toEqual(['cccc']);
+    expect((await list('--archived', { terminal: 80 })).stdout).toContain('Done with it');
+    expect((await list('--unresumable', { terminal: 80 })).stdout).toContain('(no title)');
+  });
+
+  test('--empty lists what prune --empty selects: not what has a name and waits for its first prompt', async () => {
+    const waiting: Sketch = { empty: true, prompts: 0, titleSource: 'custom', title: 'Waits' };
+    const index = fakeIndex([
+      { ...waiting, id: 'aaaa2222-0000-4000-8000-000000000000' },
+      { ...waiting, id: 'bbbb2222-0000-4000-8000-000000000000', titleSource: null, title: null, tag: 'later' },
+      { ...waiting, id: 'cccc2222-0000-4000-8000-000000000000', resumable: false },
+      { ...waiting, id: 'dddd2222-0000-4000-8000-000000000000', titleSource: null, title: null },
+    ]);
+    expect((await ids('--empty', { index })).sort()).toEqual(['cccc', 'dddd']);
+  });
+});
+
+describe('the figure that list sorts by', () => {
+  test.each([
+    ['prompts', 'PROMPTS', '71c0'],
+    ['turns', 'TURNS', null],
+    ['tokens', 'TOKENS', null],
+    ['size', 'SIZE', '71c0'],
+    ['created', 'CREATED', null],
+    ['project', 'PROJECT', 'c8e4'],
+  ])('--sort %s shows %s, also on a narrow screen', async (key, heading, first) => {
+    const { stdout } = await list(`--sort ${key}`, { terminal: 60 });
+    const [headings = '', row = ''] = stdout.split('\n');
+    expect(headings).toContain(heading);
+    if (first !== null) expect(row.slice(2, 6)).toBe(first);
+  });
+
+  test('--sort project keeps the newest of a folder first', async () => {
+    const index = fakeIndex([
+      { id: 'aaaa3333-0000-4000-8000-000000000000', cwd: '/b', active: NOW - HOUR },
+      { id: 'bbbb3333-0000-4000-8000-000000000000', cwd: '/a', active: NOW - 2 * HOUR },
+      { id: 'cccc3333-0000-4000-8000-000000000000', cwd: '/a', active: NOW - HOUR },
+      { id: 'dddd3333-0000-4000-8000-000000000000', cwd: null, active: NOW },
+    ]);
+    expect(await ids('--sort project', { index })).toEqual(['cccc', 'bbbb', 'aaaa', 'dddd']);
+  });
+});
+
+describe('the rows of the current folder', () => {
+  test('are marked, in colour and without', async () => {
+    const here = { terminal: 80, cwd: `${HOME}/code/api` };
+    const marked = (text: string): string[] => text.split('\n').filter((line) => line.includes('◂'));
+    expect(marked((await list('', here)).stdout)).toEqual([
+      '  c8e4d1f0  3m      Rate limiter                   ~/code/api ◂                0',
+    ]);
+    expect(marked((await list('', { ...here, color: 1 })).stdout)[0]).toContain('\u001b[1m\u001b[34m~/code/api ◂');
+    expect(marked((await list('--group-by project', here)).stdout)).toEqual(['~/code/api ◂']);
+  });
+});
+
 describe('list by cost', () => {
   test('sorts the dearest first, inherited tokens too, and shows what was asked for', async () => {
     expect(await ids('--sort cost')).toEqual(['3f2a', '9be0', ...Array(SESSIONS.length - 2).fill(expect.any(String))]);
@@ -479,11 +568,11 @@ describe('list by cost', () => {
       stdout
         .split('\n')
         .slice(0, 3)
-        .map((line) => line.slice(0, 47)),
+        .map((line) => `${line.slice(0, 20)}${line.slice(-15)}`),
     ).toEqual([
-      '  ID        ACTIVE  PROMPTS     SIZE    COST  P',
-      '● 3f2a91c0  live         31  4.1 MiB  $14.07  …',
-      '  9be01d77  2h           18  1.9 MiB   $2.73  …',
+      '  ID        ACTIVE  PROMPTS    COST',
+      '● 3f2a91c0  live         31  $14.07',
+      '  9be01d77  2h           18   $2.73',
     ]);
   });
 

@@ -488,7 +488,10 @@ describe('bad input', () => {
     ['--older-than 1m -n', '--older-than 1m: minutes or months? Write 1min or 1mo (units: s min h d w mo y).\n'],
     ['--older-than 30 -n', '--older-than 30: missing unit, for example 30d (units: s min h d w mo y).\n'],
     ['--older-than 0d -n', '--older-than 0d: not in the past, so it would select every session.\n'],
-    ['--older-than -1d -n', '--older-than -1d: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.\n'],
+    [
+      '--older-than -1d -n',
+      "--older-than -1d: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.\n",
+    ],
     ['--older-than 2030-01-01 -n', '--older-than 2030-01-01: not in the past, so it would select every session.\n'],
     [
       '--max-total 1 -n',

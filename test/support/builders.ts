@@ -30,6 +30,8 @@ export interface Sketch {
   configDir?: ConfigDir;
   title?: string | null;
   titleSource?: TitleSource;
+  firstPrompt?: string | null;
+  lastPrompt?: string | null;
   cwd?: string | null;
   gone?: boolean;
   kind?: SessionKind;
@@ -153,8 +155,8 @@ export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): Se
     id: row.file.id,
     title,
     titleSource: title === null ? null : (sketch.titleSource ?? 'custom'),
-    firstPrompt: null,
-    lastPrompt: null,
+    firstPrompt: sketch.firstPrompt ?? null,
+    lastPrompt: sketch.lastPrompt ?? null,
     cwd,
     cwds: cwd === null ? [] : [cwd],
     cwdExists: cwd === null ? null : sketch.gone !== true,

@@ -35,7 +35,9 @@ const TERMINAL_LIMIT = 30;
 
 /** `ccsess list`: sessions of all projects, newest activity first. */
 export function define(command: Command, context: Context): void {
-  addFilterFlags(command)
+  addFilterFlags(
+    command.argument('[text...]', 'only sessions with all these words in the title or in the first or last prompt'),
+  )
     .option('--min-cost <usd>', 'only sessions that cost at least <usd> at list prices, inherited tokens included')
     .option('--prices <file>', 'take prices from a JSON file')
     .option('-a, --all', 'also show headless, archived and non-resumable sessions')
@@ -47,7 +49,9 @@ export function define(command: Command, context: Context): void {
     .option('--reverse', 'reverse the order')
     .option('--group-by <what>', 'group rows by: project')
     .option('--jsonl', 'print one JSON object per line')
-    .action((flags: ListFlags) => list(flags, context));
+    .action((text: string[], flags: ListFlags) =>
+      list({ ...flags, ...(text.length === 0 ? {} : { text: text.join(' ') }) }, context),
+    );
 }
 
 /** Lists to the context's stdout: a table on a terminal, records a line in a pipe, JSON if asked. Throws usage errors. */
@@ -96,9 +100,11 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
       reserve,
       shown,
       byProject,
+      sort: query.sort ?? 'activity',
       withCosts: costs !== null,
       resolved,
       anyProject: flags.project === undefined,
+      isFiltered: writtenFilters(flags) !== '' || flags.minCost !== undefined,
     },
     context,
   );

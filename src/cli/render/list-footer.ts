@@ -37,17 +37,17 @@ export function footerLines(view: FooterView, width: number): string[] {
     ...(listed.bytes === null ? [] : [formatSize(listed.bytes)]),
     ...(wide && live > 0 ? [`${grouped(live)} live`] : []),
     ...(wide && damaged > 0 ? [`${grouped(damaged)} damaged`] : []),
-    ...(wide && hasMore ? ['all: -L 0'] : []),
-    ...(wide && here !== null ? [`this folder (${grouped(here)}): -p .`] : []),
+    ...(wide && hasMore ? ['show all with -L 0'] : []),
+    ...(wide && here !== null ? [`${grouped(here)} in this folder: -p .`] : []),
     ...(!wide && reserve !== '' ? [`${reserve}: -a`] : []),
   ];
   return [
     ...(wide ? [''] : []),
     ...joinFitting(totals, width),
-    ...(wide && reserve !== '' ? joinFitting([`Not listed: ${reserve}`, 'with them: -a'], width) : []),
+    ...(wide && reserve !== '' ? joinFitting([`Not listed: ${reserve}`, 'show them with -a'], width) : []),
     ...(view.expiring > 0
       ? joinFitting(
-          [`Claude Code's cleanup deletes ${grouped(view.expiring)} of these within 7 days`, 'ccsess forecast'],
+          [`Claude Code's cleanup will delete ${counted(view.expiring, 'session')} within 7 days`, 'ccsess forecast'],
           width,
         )
       : []),
@@ -59,7 +59,7 @@ function reserveWords({ headless, archived, notResumable }: Record<Reserve, Tall
   const parts: [Tally, string][] = [
     [headless, 'headless'],
     [archived, 'archived'],
-    [notResumable, 'that cannot be resumed'],
+    [notResumable, 'not resumable'],
   ];
   return parts
     .filter(([{ sessions }]) => sessions > 0)

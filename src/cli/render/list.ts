@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
+import type { SortKey } from '../../sessions/select/select.js';
 import { formatAge } from './text/age.js';
 import { formatRoughUsd } from './money.js';
-import { grouped } from './text/number.js';
+import { grouped, threeFigures } from './text/number.js';
 import { shortPath } from './text/path.js';
 import { projectCell } from './project-cell.js';
 import { oneLine, sanitize } from './text/sanitize.js';
@@ -12,56 +13,68 @@ import { formatSize } from './text/size.js';
 import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './text/table.js';
 import { cutEnd, widthOf } from './text/width.js';
 
-/** One session to show; `idLength` characters of its id tell it from every other. */
+/** One session to show; `idLength` characters of its id distinguish it from every other. */
 export interface ListItem {
   row: SessionRow;
   record: SessionRecord;
   idLength: number;
+  /** The session belongs to the current folder or one of its worktrees. */
+  isHere: boolean;
 }
 
-/** What a list shows beside what its width has room for. */
+/** Choices of a list beyond the width of the screen. */
 export interface ListForm {
-  /** The items of a project stand together below its path. */
+  /** Rows are grouped below the path of their project. */
   byProject: boolean;
-  /** COST comes beside SIZE. */
+  /** The records' costs are known and shown. */
   withCosts: boolean;
+  /** The figure the rows are sorted by always has its column. */
+  sort: SortKey;
 }
 
-/** Below this width PROMPTS goes, SIZE and PROJECT go, and from it BRANCH comes. */
-const PROMPTS_FROM = 80;
+/** Widths from which a column appears. */
 const PROJECT_FROM = 70;
+const PROMPTS_FROM = 80;
+const SIZE_FROM = 100;
 const BRANCH_FROM = 120;
-/** Ids that differ only far behind take at most this share of the screen; `@N` names them too. */
+/** Ids that differ only near their end take at most this share of the screen; `@N` names them too. */
 const ID_SHARE = 1 / 5;
+/** Share of the room for TITLE and PROJECT that a long path may take. */
+const PROJECT_SHARE = 2 / 5;
+const BRANCH_SHARE = 1 / 5;
+/** From here on a cost stands out. */
+const HIGH_COST_USD = 10;
+const HERE = ' ◂';
 
 interface ListColumn extends Column {
   cells: Cell[];
 }
 
-/** The table of sessions as lines: columns by the screen's width, TITLE last with what room is left. */
-export async function listLines(
-  items: readonly ListItem[],
-  screen: Screen,
-  { byProject, withCosts }: ListForm,
-): Promise<string[]> {
-  const columns = [...fixedColumns(items, screen), ...(withCosts ? [costColumn(items)] : [])];
-  let room = screen.width - columns.reduce((sum, { heading, cells }) => sum + widest(heading, cells) + GAP_WIDTH, 0);
-  const wide = screen.width >= PROJECT_FROM;
-  if (wide && !byProject) {
-    const share = screen.width >= BRANCH_FROM ? 2 / 7 : 3 / 8;
-    const column = projectColumn(items, screen, Math.floor((room - GAP_WIDTH) * share));
-    room -= widest(column.heading, column.cells) + GAP_WIDTH;
-    columns.push(column);
+/** The table of sessions as lines: columns by the screen's width, TITLE and PROJECT share the room that is left. */
+export async function listLines(items: readonly ListItem[], screen: Screen, form: ListForm): Promise<string[]> {
+  const { width } = screen;
+  const left = [idColumn(items, screen), activeColumn(items, screen)];
+  const right = figureColumns(items, screen, form);
+  let room = width - spaceOf([...left, ...right]);
+  if (width >= BRANCH_FROM) {
+    const column = branchColumn(items, screen, Math.floor(room * BRANCH_SHARE));
+    room -= spaceOf([column]);
+    right.push(column);
   }
-  if (screen.width >= BRANCH_FROM) {
-    const column = branchColumn(items, screen, Math.floor(room / 4));
-    room -= widest(column.heading, column.cells) + GAP_WIDTH;
-    columns.push(column);
+  if (form.withCosts) {
+    const column = costColumn(items, screen);
+    room -= spaceOf([column]);
+    right.push(column);
   }
-  columns.push(titleColumn(items, screen, Math.max(1, room), !wide && !byProject));
+  const columns = [...left, ...textColumns(items, screen, Math.max(1, room), form), ...right];
   const rows = items.map((_, at) => columns.map(({ cells }) => cells[at] ?? { text: '' }));
   const [heading = '', ...lines] = await tableLines(columns, rows, screen.color.dim);
-  return byProject ? [heading, ...underProjects(items, lines, screen)] : [heading, ...lines];
+  return form.byProject ? [heading, ...underProjects(items, lines, screen)] : [heading, ...lines];
+}
+
+/** Width of columns with the gaps behind them. */
+function spaceOf(columns: readonly ListColumn[]): number {
+  return columns.reduce((sum, { heading, cells }) => sum + widest(heading, cells) + GAP_WIDTH, 0);
 }
 
 function widest(heading: string, cells: readonly Cell[]): number {
@@ -71,62 +84,57 @@ function widest(heading: string, cells: readonly Cell[]): number {
   );
 }
 
-function fixedColumns(items: readonly ListItem[], { width, color, now }: Screen): ListColumn[] {
-  const { green } = color;
-  const columns: ListColumn[] = [
-    { heading: '  ID', cells: items.map((item) => idCell(item, Math.floor(width * ID_SHARE), color)) },
-    {
-      heading: 'ACTIVE',
-      cells: items.map(({ row }) => {
-        if (row.live !== null) return { text: 'live', paint: green };
-        return { text: row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now) };
-      }),
-    },
-  ];
-  if (width >= PROMPTS_FROM) {
-    columns.push({
-      heading: 'PROMPTS',
-      align: 'right',
-      cells: items.map(({ row }) => ({ text: grouped(row.prompts) })),
-    });
-  }
-  if (width >= PROJECT_FROM) {
-    const cells = items.map(({ record: { footprintBytes } }) => ({
-      text: footprintBytes === null ? '' : formatSize(footprintBytes),
-    }));
-    columns.push({ heading: 'SIZE', align: 'right', cells });
-  }
-  return columns;
+function idColumn(items: readonly ListItem[], { width, color }: Screen): ListColumn {
+  const room = Math.floor(width * ID_SHARE);
+  const cells = items.map(({ row, idLength }) => {
+    const id = cutEnd(sanitize(row.file.id.slice(0, idLength)), room);
+    const [sign, paint] = signOf(row, color);
+    return { text: `${sign} ${id}`, paint: (text: string) => paint(text.slice(0, 1)) + color.dim(text.slice(1)) };
+  });
+  return { heading: '  ID', cells };
 }
 
-function costColumn(items: readonly ListItem[]): ListColumn {
-  return {
-    heading: 'COST',
-    align: 'right',
-    cells: items.map(({ record }) => ({ text: record.tokens.total === 0 ? '' : formatRoughUsd(record.costUsd) })),
-  };
-}
-
-function idCell({ row, idLength }: ListItem, width: number, color: Screen['color']): Cell {
-  const id = cutEnd(sanitize(row.file.id.slice(0, idLength)), width);
-  const [sign, paint] = signOf(row, color);
-  return { text: `${sign} ${id}`, paint: (text) => paint(text.slice(0, 1)) + text.slice(1) };
-}
-
-/** One sign a session, each told by a word elsewhere too (ACTIVE, `show`). */
+/** One sign per session, each of which a word says too (in ACTIVE or in `show`). */
 function signOf(row: SessionRow, color: Screen['color']): [string, (text: string) => string] {
   if (row.live !== null) return ['●', color.green];
   if (row.damaged) return ['!', color.red];
   return row.pinned ? ['◆', color.yellow] : [' ', String];
 }
 
-function projectColumn(items: readonly ListItem[], { home, color }: Screen, width: number): ListColumn {
-  const cells = items.map(({ record }) => {
-    const gone = record.cwd !== null && record.cwdExists === false;
-    const text = projectCell(shortPath(record.cwd ?? record.projectDir, home), gone, width);
-    return gone || record.cwd === null ? { text, paint: color.dim } : { text };
+function activeColumn(items: readonly ListItem[], { color, now }: Screen): ListColumn {
+  const cells = items.map(({ row }) => {
+    if (row.live !== null) return { text: 'live', paint: color.green };
+    return { text: row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now), paint: color.dim };
   });
-  return { heading: 'PROJECT', cells };
+  return { heading: 'ACTIVE', cells };
+}
+
+/** Figures by the width, and the one that the rows are sorted by. */
+function figureColumns(items: readonly ListItem[], { width, color, now }: Screen, { sort }: ListForm): ListColumn[] {
+  const figures = (heading: string, textOf: (item: ListItem) => string): ListColumn => ({
+    heading,
+    align: 'right',
+    cells: items.map((item) => ({ text: textOf(item), paint: color.dim })),
+  });
+  return [
+    ...(width >= PROMPTS_FROM || sort === 'prompts' ? [figures('PROMPTS', ({ row }) => grouped(row.prompts))] : []),
+    ...(sort === 'turns' ? [figures('TURNS', ({ row }) => grouped(row.turns))] : []),
+    ...(sort === 'tokens' ? [figures('TOKENS', ({ row }) => threeFigures(row.tokens))] : []),
+    ...(sort === 'created'
+      ? [figures('CREATED', ({ row: { createdMs } }) => (createdMs === null ? '–' : formatAge(createdMs, now)))]
+      : []),
+    ...(width >= SIZE_FROM || sort === 'size'
+      ? [figures('SIZE', ({ record: { footprintBytes: bytes } }) => (bytes === null ? '' : formatSize(bytes)))]
+      : []),
+  ];
+}
+
+function costColumn(items: readonly ListItem[], { color }: Screen): ListColumn {
+  const cells = items.map(({ record: { costUsd, tokens } }) => ({
+    text: tokens.total === 0 ? '' : formatRoughUsd(costUsd),
+    paint: (costUsd ?? 0) >= HIGH_COST_USD ? color.yellow : color.dim,
+  }));
+  return { heading: 'COST', align: 'right', cells };
 }
 
 function branchColumn(items: readonly ListItem[], { color }: Screen, width: number): ListColumn {
@@ -137,37 +145,62 @@ function branchColumn(items: readonly ListItem[], { color }: Screen, width: numb
   return { heading: 'BRANCH', cells };
 }
 
+/** TITLE, and PROJECT where there is room; on narrow screens the folder's name stands before the title. */
+function textColumns(items: readonly ListItem[], screen: Screen, room: number, form: ListForm): ListColumn[] {
+  if (form.byProject) return [titleColumn(items, screen, room, false)];
+  if (screen.width < PROJECT_FROM && form.sort !== 'project') return [titleColumn(items, screen, room, true)];
+  const wanted = widest(
+    'TITLE',
+    items.map(({ record }) => ({ text: titleText(record, Infinity) })),
+  );
+  const share = Math.max(Math.floor(room * PROJECT_SHARE), room - GAP_WIDTH - wanted);
+  const project = projectColumn(items, screen, share);
+  return [titleColumn(items, screen, Math.max(1, room - spaceOf([project])), false), project];
+}
+
+function projectColumn(items: readonly ListItem[], { home, color }: Screen, width: number): ListColumn {
+  const cells = items.map(({ record, isHere }) => {
+    const gone = record.cwd !== null && record.cwdExists === false;
+    const mark = isHere ? HERE : '';
+    const path = projectCell(shortPath(record.cwd ?? record.projectDir, home), gone, width - widthOf(mark));
+    const paint = gone || record.cwd === null ? color.dim : isHere ? color.bold.blue : color.blue;
+    return { text: path + mark, paint };
+  });
+  return { heading: 'PROJECT', cells };
+}
+
 function titleColumn(items: readonly ListItem[], screen: Screen, width: number, prefixed: boolean): ListColumn {
   const several = prefixed && new Set(items.map(({ record }) => record.cwd)).size > 1;
   return { heading: 'TITLE', cells: items.map(({ record }) => titleCell(record, screen, width, several)) };
 }
 
+/** The title: the only bright text of a row. A prompt that stands in for one is quoted. */
 function titleCell(record: SessionRecord, { color }: Screen, width: number, prefixed: boolean): Cell {
   const name = prefixed && record.cwd !== null ? cutEnd(oneLine(basename(record.cwd)), Math.floor(width / 3)) : '';
   const prefix = name === '' ? '' : `${name}: `;
-  const room = Math.max(1, width - widthOf(prefix));
-  const title = oneLine(record.title ?? '');
-  const given = title !== '' && record.titleSource !== 'prompt';
-  const text =
-    title === ''
-      ? cutEnd('(no title)', room)
-      : given
-        ? cutEnd(title, room)
-        : `“${cutEnd(title, Math.max(1, room - 2))}”`;
-  return { text: prefix + text, paint: () => color.dim(prefix) + (given ? text : color.dim(text)) };
+  const text = titleText(record, Math.max(1, width - widthOf(prefix)));
+  const hasTitle = oneLine(record.title ?? '') !== '';
+  return { text: prefix + text, paint: () => color.blue(prefix) + (hasTitle ? text : color.dim(text)) };
 }
 
-/** Puts each project's path above its lines; the items already stand by project. */
+function titleText(record: SessionRecord, room: number): string {
+  const title = oneLine(record.title ?? '');
+  if (title === '') return cutEnd('(no title)', room);
+  return record.titleSource === 'prompt' ? `“${cutEnd(title, Math.max(1, room - 2))}”` : cutEnd(title, room);
+}
+
+/** Puts each project's path above its lines; the items are already grouped by project. */
 function underProjects(items: readonly ListItem[], lines: readonly string[], { home, color, width }: Screen): string[] {
   let before: string | null = null;
   return lines.flatMap((line, at) => {
     const record = items[at]?.record;
+    const mark = items[at]?.isHere === true ? HERE : '';
     const path = projectCell(
       shortPath(record?.cwd ?? record?.projectDir ?? '', home),
       record?.cwdExists === false,
-      width,
+      width - widthOf(mark),
     );
-    const heading = path === before ? [] : [color.bold(path)];
+    const heading = path === before ? [] : [color.bold.blue(path + mark)];
     before = path;
     return [...heading, line];
   });

@@ -25,7 +25,9 @@ export function addFilterFlags(command: Command): Command {
     .option('--model <name>', 'only sessions that used a model whose name contains <name>')
     .option('--live', 'only sessions open in a running process')
     .option('--pinned', 'only pinned sessions')
-    .option('--empty', 'only sessions without a prompt and an answer');
+    .option('--archived', 'only archived sessions')
+    .option('--empty', 'only sessions without a prompt and an answer, title and tag')
+    .option('--unresumable', 'only sessions that Claude Code cannot open');
 }
 
 /** Collects the values of a flag that may be given again. */
@@ -40,7 +42,10 @@ export function resolvedAge({ flag, text, relation, ms }: ResolvedAge): string {
 
 /** The filters as one would type them again: `-p . --tag nightly`. */
 export function writtenFilters(flags: FilterFlags): string {
-  const { project = [], live, pinned, empty, ...valued } = flags;
+  const { project = [], text = '', ...valued } = flags;
+  const switches = (['live', 'pinned', 'archived', 'empty', 'unresumable'] as const).filter(
+    (name) => flags[name] === true,
+  );
   const named: [string, string | undefined][] = [
     ['--since', valued.since],
     ['--until', valued.until],
@@ -53,10 +58,9 @@ export function writtenFilters(flags: FilterFlags): string {
     ['--model', valued.model],
   ];
   return [
+    ...(text === '' ? [] : [quoted(text)]),
     ...project.map((path) => `-p ${quoted(path)}`),
     ...named.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${quoted(value)}`])),
-    ...(live === true ? ['--live'] : []),
-    ...(pinned === true ? ['--pinned'] : []),
-    ...(empty === true ? ['--empty'] : []),
+    ...switches.map((name) => `--${name}`),
   ].join(' ');
 }

@@ -2,9 +2,10 @@ import { projectKey } from '../../claude/project-key.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Listing, Reserve } from '../../sessions/select/listing.js';
-import { projectFilter } from '../../sessions/select/project-filter.js';
-import type { Selection } from '../../sessions/select/select.js';
+import { projectFilter, type Place } from '../../sessions/select/project-filter.js';
+import type { Selection, SortKey } from '../../sessions/select/select.js';
 import type { Context } from '../context.js';
+import type { FilterFlags } from './filters.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { listLines } from '../render/list.js';
 import { idLengths } from '../render/text/short-id.js';
@@ -22,20 +23,21 @@ export interface Table extends Listing {
   selection: Selection;
   shown: readonly { row: SessionRow; record: SessionRecord }[];
   byProject: boolean;
+  sort: SortKey;
   /** The records' costs are worked out. */
   withCosts: boolean;
   resolved: readonly string[];
   /** No project was asked for, so that the current one is worth a hint. */
   anyProject: boolean;
+  /** Some filter was given; hints about all sessions are left out then. */
+  isFiltered: boolean;
 }
 
-/** The reserves that flags ask for: all with `-a` or `--pinned`, and those a filter cannot mean without. */
-export function askedReserves(flags: { all?: boolean; kind?: string; pinned?: boolean; empty?: boolean }): Reserve[] {
-  if (flags.all === true || flags.pinned === true) return ['headless', 'archived', 'notResumable'];
-  return [
-    ...(flags.kind === 'headless' ? (['headless'] as const) : []),
-    ...(flags.empty === true ? (['notResumable'] as const) : []),
-  ];
+/** The reserves that flags ask for: all of them with `-a` and with filters that would match little else. */
+export function askedReserves(flags: FilterFlags & { all?: boolean }): Reserve[] {
+  const { all, pinned, archived, empty, unresumable } = flags;
+  if ([all, pinned, archived, empty, unresumable].includes(true)) return ['headless', 'archived', 'notResumable'];
+  return flags.kind === 'headless' ? ['headless'] : [];
 }
 
 /** Whether a table of this width shows costs: where there is room, and on most screens where they were asked for. */
@@ -51,11 +53,17 @@ export async function showTable(table: Table, context: Context): Promise<void> {
     shown.map(({ row }) => row.file.id),
     index.rows.map(({ file }) => file.id),
   );
-  const items = shown.map((item, at) => ({ ...item, idLength: lengths[at] ?? item.row.file.id.length }));
+  const place = await placeOf(context);
+  const isHere = projectFilter(['.'], place);
+  const items = shown.map((item, at) => ({
+    ...item,
+    idLength: lengths[at] ?? item.row.file.id.length,
+    isHere: isHere(item.record.cwd),
+  }));
   const lines = await listLines(
     items,
     { width, color, home, now: context.now() },
-    { byProject, withCosts: table.withCosts },
+    { byProject, withCosts: table.withCosts, sort: table.sort },
   );
   const bytes = bytesKnown(table);
   const footer = footerLines(
@@ -64,13 +72,13 @@ export async function showTable(table: Table, context: Context): Promise<void> {
       listed: tally(listed, bytes),
       live: listed.filter(({ live }) => live !== null).length,
       damaged: listed.filter(({ damaged }) => damaged).length,
-      here: table.anyProject ? await countHere(index, listed, context) : null,
+      here: table.anyProject ? countHere(index, listed, place, context.cwd) : null,
       reserve: {
         headless: tally(table.reserve.headless, bytes),
         archived: tally(table.reserve.archived, bytes),
         notResumable: tally(table.reserve.notResumable, bytes),
       },
-      expiring: countExpiring(index, listed, context.now()),
+      expiring: table.isFiltered ? 0 : countExpiring(index, listed, context.now()),
       resolved: table.resolved,
     },
     width,
@@ -89,9 +97,8 @@ function tally(rows: readonly SessionRow[], bytes: ReadonlyMap<SessionRow, numbe
 }
 
 /** Listed sessions of the current folder and its worktrees; `null` when none or all are. */
-async function countHere(index: SessionIndex, listed: readonly SessionRow[], context: Context): Promise<number | null> {
-  const place = await placeOf(context);
-  const folders = [context.cwd, ...place.worktreesOf(context.cwd)];
+function countHere(index: SessionIndex, listed: readonly SessionRow[], place: Place, cwd: string): number | null {
+  const folders = [cwd, ...place.worktreesOf(cwd)];
   const keys = new Set(folders.map((folder) => projectKey(realPathOrSelf(folder))));
   // By project dir first: their records are few, those of all sessions are not.
   const near = listed.filter(({ file }) => keys.has(file.projectDir));

@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
 import { footprint, sideFolderOf, type Shelves } from '../../claude/layout.js';
 import type { ConfigDir, TranscriptFile } from '../../claude/model.js';
-import type { SessionRecord } from '../../session-index/record.js';
+import { isNamed, type SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Candidate } from './decide.js';
 import type { PrunePolicy, Target } from '../model.js';
@@ -102,8 +102,7 @@ class SessionCandidate implements Found {
       : hasCopies
         ? footprint(row.file, shelves).bytes - this.sharedBytes
         : (this.survey()?.bytes ?? 0);
-    this.empty =
-      policy.empty && row.empty && !isGivenName(row, record ?? index.records([row], { footprint: false })[0]);
+    this.empty = policy.empty && row.empty && !isNamedRow(row, record ?? index.records([row], { footprint: false })[0]);
     this.ageSource = row.lastActivityMs === null ? 'mtime' : 'activity';
     this.ageMs = row.lastActivityMs ?? (hasUnknownAge(row) ? null : (this.survey()?.touchedMs ?? null));
   }
@@ -168,8 +167,8 @@ function hasUnknownAge({ resumable, damaged, prompts, turns, tokens, file }: Ses
 }
 
 /** Somebody will look for it by what they called it, as after `ccsess create`. */
-function isGivenName({ resumable }: SessionRow, record: SessionRecord | undefined): boolean {
-  return resumable && (record?.titleSource === 'custom' || (record?.tag ?? null) !== null);
+function isNamedRow({ resumable }: SessionRow, record: SessionRecord | undefined): boolean {
+  return record !== undefined && isNamed(resumable, record);
 }
 
 function needsRecords({ scope, keepLast }: ScopePolicy): boolean {

@@ -26,7 +26,13 @@ export interface Filters {
   model?: string;
   live?: boolean;
   pinned?: boolean;
+  archived?: boolean;
+  /** Only sessions that `prune --empty` selects. */
   empty?: boolean;
+  /** Only sessions that Claude Code cannot open. */
+  unresumable?: boolean;
+  /** Text in the title, the first or the last prompt, in any case; several words in any order. */
+  text?: string;
 }
 
 /** What an age came to: `--since 2d` is from that moment. */
@@ -65,12 +71,17 @@ export async function readFilters(
   if (filters.kind !== undefined) query.kind = parseChoice(filters.kind, KINDS, '--kind');
   if (filters.largerThan !== undefined) query.largerThanBytes = parseSize(filters.largerThan, '--larger-than');
   if (filters.title !== undefined) query.title = filters.title;
-  if (filters.tag !== undefined) query.tag = filters.tag;
+  // Claude Code and `show` print a tag as #tag, so people type it that way.
+  if (filters.tag !== undefined) query.tag = filters.tag.replace(/^#(?=.)/, '');
   if (filters.branch !== undefined) query.branch = filters.branch;
   if (filters.model !== undefined) query.model = filters.model;
   if (filters.live === true) query.live = true;
   if (filters.pinned === true) query.pinned = true;
+  if (filters.archived === true) query.archived = true;
   if (filters.empty === true) query.empty = true;
+  if (filters.unresumable === true) query.unresumable = true;
+  const words = (filters.text ?? '').split(/\s+/).filter((word) => word !== '');
+  if (words.length > 0) query.words = words;
   if (project !== undefined && project.length > 0) {
     const { projectFilter } = await import('./project-filter.js');
     query.project = projectFilter(project, await placeOf(workplace));

@@ -1,11 +1,22 @@
-import type { SessionKind, SessionRecord } from '../../session-index/record.js';
+import { isNamed, type SessionKind, type SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { byIdentity, compareText } from './listing.js';
+import { byActivity, byIdentity, compareText } from './listing.js';
 
 /** What sessions can be sorted by. */
-export const SORT_KEYS = ['activity', 'created', 'size', 'turns', 'tokens', 'cost', 'title'] as const;
+export const SORT_KEYS = [
+  'activity',
+  'created',
+  'size',
+  'prompts',
+  'turns',
+  'tokens',
+  'cost',
+  'title',
+  'project',
+] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
-type NumberKey = Exclude<SortKey, 'title'>;
+type TextKey = 'title' | 'project';
+type NumberKey = Exclude<SortKey, TextKey>;
 
 /** Which sessions, and in which order. What is left out does not narrow. */
 export interface Query {
@@ -16,7 +27,13 @@ export interface Query {
   beforeMs?: number;
   live?: boolean;
   pinned?: boolean;
+  archived?: boolean;
+  /** Sessions that `prune --empty` selects: without a prompt and an answer, and without a name that somebody gave. */
   empty?: boolean;
+  /** Sessions that Claude Code cannot open. */
+  unresumable?: boolean;
+  /** Words that title and prompts (the first and the last one) contain, all of them, any case. */
+  words?: readonly string[];
   /** Substring of the title, any case. */
   title?: string;
   /** The whole tag. */
@@ -74,7 +91,10 @@ export function select(index: SessionIndex, query: Query, first = Infinity): Sel
   let found: Candidates = { rows: index.rows.filter((row) => matchesRow(row, query)), records: null, costs: null };
   const needsBytes = query.sort === 'size' || query.largerThanBytes !== undefined;
   if (needsRecord(query))
-    found = only(withRecords(index, found.rows, false), (record) => record !== null && matchesRecord(record, query));
+    found = only(
+      withRecords(index, found.rows, false),
+      (record, _, row) => record !== null && matchesRecord(row, record, query),
+    );
   if (needsBytes) {
     const least = query.largerThanBytes ?? -1;
     found = only(withRecords(index, found.rows, true), (record) => bytesOf(record) > least);
@@ -99,9 +119,9 @@ function withRecords(index: SessionIndex, rows: SessionRow[], footprint: boolean
 
 function only(
   { rows, records, costs }: Candidates,
-  wanted: (record: SessionRecord | null, costUsd: number | null) => boolean,
+  wanted: (record: SessionRecord | null, costUsd: number | null, row: SessionRow) => boolean,
 ): Candidates {
-  const kept = rows.map((_, at) => wanted(records?.[at] ?? null, costs?.[at] ?? null));
+  const kept = rows.map((row, at) => wanted(records?.[at] ?? null, costs?.[at] ?? null, row));
   const isKept = (_: unknown, at: number): boolean => kept[at] === true;
   return { rows: rows.filter(isKept), records: records?.filter(isKept) ?? null, costs: costs?.filter(isKept) ?? null };
 }
@@ -111,6 +131,8 @@ function matchesRow(row: SessionRow, query: Query): boolean {
   if (kind !== undefined && row.kind !== kind) return false;
   if (query.live === true && row.live === null) return false;
   if (query.pinned === true && !row.pinned) return false;
+  if (query.archived === true && !row.archived) return false;
+  if (query.unresumable === true && row.resumable) return false;
   if (query.empty === true && !row.empty) return false;
   if (sinceMs === undefined && beforeMs === undefined) return true;
   const activity = row.lastActivityMs;
@@ -118,11 +140,15 @@ function matchesRow(row: SessionRow, query: Query): boolean {
 }
 
 function needsRecord(query: Query): boolean {
-  const asked = [query.title, query.tag, query.branch, query.model, query.project];
-  return query.sort === 'title' || asked.some((value) => value !== undefined);
+  const asked = [query.title, query.tag, query.branch, query.model, query.project, query.words];
+  return query.empty === true || isTextKey(query.sort) || asked.some((value) => value !== undefined);
 }
 
-function matchesRecord(record: SessionRecord, query: Query): boolean {
+function matchesRecord({ resumable }: SessionRow, record: SessionRecord, query: Query): boolean {
+  if (query.empty === true && isNamed(resumable, record)) return false;
+  const { title, firstPrompt, lastPrompt } = record;
+  const texts = [title, firstPrompt, lastPrompt];
+  if (query.words?.every((word) => texts.some((text) => contains(text, word))) === false) return false;
   if (query.title !== undefined && !contains(record.title, query.title)) return false;
   if (query.tag !== undefined && record.tag !== query.tag) return false;
   if (query.branch !== undefined && record.gitBranch !== query.branch) return false;
@@ -139,21 +165,29 @@ function bytesOf(record: SessionRecord | null): number {
   return record?.footprintBytes ?? 0;
 }
 
-/** Largest or newest first, titles from A; what has no value comes last either way round; ties by id. */
+function isTextKey(sort: SortKey | undefined): sort is TextKey {
+  return sort === 'title' || sort === 'project';
+}
+
+/** Largest or newest first, texts from A; rows without a value come last in both directions; ties by id. */
 function inOrder(found: Candidates, query: Query, first: number): SessionRow[] {
   const { sort = 'activity' } = query;
   const sign = query.reverse === true ? -1 : 1;
-  return sort === 'title' ? byTitle(found, sign) : byNumber(found, sort, sign, first);
+  return isTextKey(sort) ? byText(found, sort, sign) : byNumber(found, sort, sign, first);
 }
 
-function byTitle({ rows, records }: Candidates, sign: 1 | -1): SessionRow[] {
-  const titled = rows.map((row, at) => ({ row, title: records?.[at]?.title?.toLowerCase() ?? null }));
-  titled.sort((a, b) => {
-    if (a.title === null || b.title === null)
-      return Number(a.title === null) - Number(b.title === null) || byIdentity(a.row, b.row);
-    return sign * compareText(a.title, b.title) || byIdentity(a.row, b.row);
+/** Titles in any case; folders as they are, and within one folder the newest session first. */
+function byText({ rows, records }: Candidates, sort: TextKey, sign: 1 | -1): SessionRow[] {
+  const textOf = (record: SessionRecord | null | undefined): string | null =>
+    (sort === 'title' ? record?.title?.toLowerCase() : record?.cwd) ?? null;
+  const withText = rows.map((row, at) => ({ row, text: textOf(records?.[at]) }));
+  const tie = sort === 'title' ? byIdentity : byActivity;
+  withText.sort((a, b) => {
+    if (a.text === null || b.text === null)
+      return Number(a.text === null) - Number(b.text === null) || tie(a.row, b.row);
+    return sign * compareText(a.text, b.text) || tie(a.row, b.row);
   });
-  return titled.map(({ row }) => row);
+  return withText.map(({ row }) => row);
 }
 
 /** Only the `first` so many are in their place: numbers alone are sorted in a fraction of the time it takes to compare sessions. */
@@ -203,6 +237,8 @@ function numberOf(
       return row.lastActivityMs;
     case 'created':
       return row.createdMs;
+    case 'prompts':
+      return row.prompts;
     case 'turns':
       return row.turns;
     case 'tokens':

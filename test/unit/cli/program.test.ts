@@ -65,7 +65,7 @@ Help for a command: ccsess help <command>
 `);
   });
 
-  test.each(['--version', '-V'])('%s prints the version alone', async (flag) => {
+  test.each(['--version', '-V', 'version'])('%s prints the version alone', async (flag) => {
     expect(await run([flag], WORLD)).toEqual({ stdout: '0.0.0\n', stderr: '', exitCode: 0 });
   });
 
@@ -74,7 +74,7 @@ Help for a command: ccsess help <command>
     async (argv) => {
       const { stdout, stderr, exitCode } = await run(argv, WORLD);
       expect({ first: stdout.split('\n')[0], stderr, exitCode }).toEqual({
-        first: 'Usage: ccsess list|ls [options]',
+        first: 'Usage: ccsess list|ls [options] [text...]',
         stderr: '',
         exitCode: 0,
       });
@@ -106,27 +106,37 @@ Help for a command: ccsess help <command>
   );
 
   test.each([
-    [['lst'], "ccsess: unknown command 'lst' (did you mean list?)."],
-    [['frobnicate'], "ccsess: unknown command 'frobnicate'."],
-    [['constructor'], "ccsess: unknown command 'constructor'."],
+    [['lst'], "ccsess: unknown command 'lst' (did you mean list?); see ccsess --help."],
+    [['frobnicate'], "ccsess: unknown command 'frobnicate'; see ccsess --help."],
+    [['constructor'], "ccsess: unknown command 'constructor'; see ccsess --help."],
     [['--tag', 'x'], "ccsess: unknown option --tag before a command: a command's own options come after it."],
     [['list', '--titel', 'x'], "ccsess: unknown option '--titel' (did you mean --title?)."],
     [['list', '--titel=x'], "ccsess: unknown option '--titel=x' (did you mean --title?)."],
     [['list', '--jsno'], "ccsess: unknown option '--jsno' (did you mean --json?)."],
-    [['list', 'x'], "ccsess: unexpected argument 'x'."],
+    [['projects', 'x'], "ccsess: unexpected argument 'x'."],
     [['list', '--title'], "ccsess: option '--title <text>' argument missing."],
     [
       ['list', '--sort', 'sise'],
-      'ccsess: --sort sise: not one of activity, created, size, turns, tokens, cost, title (did you mean size?).',
+      'ccsess: --sort sise: not one of activity, created, size, prompts, turns, tokens, cost, title, project (did you mean size?).',
     ],
     [['list', '--kind', 'robot'], 'ccsess: --kind robot: not one of interactive, headless, background.'],
     [['list', '--group-by', 'day'], 'ccsess: --group-by day: not one of project.'],
     [['list', '-L', '-1'], 'ccsess: --limit -1: not a whole number (0 = all).'],
+    [['undo'], "ccsess: there is no command 'undo'. Type: ccsess restore @last-prune"],
+    [['clean'], "ccsess: there is no command 'clean'. Type: ccsess prune --older-than 30d -n"],
+    [['gc'], "ccsess: there is no command 'gc'. Type: ccsess prune --orphans -n"],
+    [['mv', 'a', 'b'], "ccsess: there is no command 'mv'. Type: ccsess move <old folder> <new folder>"],
+    [['branch'], "ccsess: there is no command 'branch'. Type: ccsess fork <session>"],
+    [['find', 'login'], "ccsess: there is no command 'find'. Type: ccsess list <text>"],
+    [['-v'], 'ccsess: unknown option -v (did you mean -V?).'],
+    [['list', '-n', '5'], "ccsess: unknown option '-n' (did you mean -L?)."],
+    [['list', '--format', 'json'], "ccsess: unknown option '--format' (did you mean --json?)."],
+    [['list', '--search=x'], "ccsess: unknown option '--search' (did you mean ccsess list <text>?)."],
     [['list', '--color', 'red'], 'ccsess: --color red: not one of auto, always, never.'],
     [['list', '--config-dir'], 'ccsess: --config-dir needs a value.'],
     [['list', '--config-dir='], 'ccsess: --config-dir needs a value.'],
     [['index', 'staus'], 'ccsess: index staus: not one of status, clear (did you mean status?).'],
-    [['list', '\u001b[31mred'], "ccsess: unexpected argument 'red'."],
+    [['projects', '\u001b[31mred'], "ccsess: unexpected argument 'red'."],
   ])('%j is a usage error in one sentence', async (argv, sentence) => {
     expect(await run(argv, WORLD)).toEqual({ stdout: '', stderr: `${sentence}\n`, exitCode: 2 });
   });
@@ -134,7 +144,7 @@ Help for a command: ccsess help <command>
   test('with --json the error is one line of JSON', async () => {
     expect(await run(['lst', '--json'], WORLD)).toEqual({
       stdout: '',
-      stderr: `{"error":{"code":"USAGE","message":"unknown command 'lst' (did you mean list?).","hint":"ccsess --help","exitCode":2}}\n`,
+      stderr: `{"error":{"code":"USAGE","message":"unknown command 'lst' (did you mean list?); see ccsess --help.","hint":"ccsess --help","exitCode":2}}\n`,
       exitCode: 2,
     });
   });
@@ -145,6 +155,24 @@ Help for a command: ccsess help <command>
       expect(await run(argv, WORLD)).toMatchObject({ stdout: '[]\n', exitCode: 0 });
     },
   );
+
+  test.each([
+    ['remove', 'rm'],
+    ['delete', 'rm'],
+    ['cat', 'show'],
+    ['view', 'show'],
+    ['info', 'show'],
+    ['du', 'stats'],
+    ['cost', 'stats'],
+    ['usage', 'stats'],
+    ['continue', 'resume'],
+  ])('%s is %s', async (word, command) => {
+    expect(await run([word, '--help'], WORLD)).toEqual(await run([command, '--help'], WORLD));
+  });
+
+  test('continue resumes the newest session of this folder', async () => {
+    expect(await run(['continue'], WORLD)).toEqual(await run(['resume', '--last'], WORLD));
+  });
 
   test('leaves what follows -- alone', async () => {
     expect(await run(['list', '--', '--json', '--no-such-flag'], WORLD)).toMatchObject({ stdout: '', exitCode: 0 });
