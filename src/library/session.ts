@@ -175,7 +175,7 @@ export class Session {
 
   async #change(act: (row: SessionRow) => unknown): Promise<this> {
     const index = await openIndex(this.#surroundings);
-    act(rowAt(index, this.path));
+    await act(rowAt(index, this.path));
     return this.refresh();
   }
 

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { CcsessError } from './errors.js';
 import { errorCode } from './problem.js';
 import { ProcessTable, type RunningProcess } from './process-table.js';
+import { transcriptsBeingWritten } from './written-files.js';
 
 /** State of a process that has ended and only waits to be reaped; without an init in a container for ever. */
 const ZOMBIE = 'Z';
@@ -28,6 +29,8 @@ export interface System {
    * is so fresh that a Claude Code that started since cannot have opened a transcript yet.
    */
   processes(): readonly RunningProcess[];
+  /** As `transcriptsBeingWritten` returns it for this user; null where the system does not show it. */
+  transcriptsBeingWritten(): ReadonlySet<string> | null;
 }
 
 /** The system ccsess runs on. */
@@ -42,6 +45,7 @@ export function localSystem(): System {
     startedAtMs,
     pidDomain: () => (domain === undefined ? (domain = pidDomain()) : domain),
     processes: () => table.read(),
+    transcriptsBeingWritten: () => transcriptsBeingWritten(ownUid()),
   };
 }
 

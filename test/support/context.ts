@@ -41,6 +41,7 @@ export const IDLE: System = {
   startedAtMs: () => null,
   pidDomain: () => null,
   processes: () => [],
+  transcriptsBeingWritten: () => new Set(),
 };
 
 /** All that a run leaves behind, to be compared at once. */

@@ -35,7 +35,7 @@ export async function rename(
   const id = shortIdOf(index, row);
   if (wanted === null && before?.titleSource !== 'custom')
     return tellChanged(row, `${id} has no title that was given.`, flags, context);
-  const given = renameSession(row, wanted, flags, context);
+  const given = await renameSession(row, wanted, flags, context);
   if (given !== null) await noteNamesakes(index, row, given, context);
   await tellChanged(row, sentence(id, before, given, flags), flags, context);
 }

@@ -39,7 +39,7 @@ export async function tag(
   const before = index.records([row], { footprint: false })[0]?.tag ?? null;
   const id = shortIdOf(index, row);
   if (clear && before === null) return tellChanged(row, `${id} has no tag.`, flags, context);
-  const given = tagSession(row, wanted ?? null, flags, context);
+  const given = await tagSession(row, wanted ?? null, flags, context);
   await tellChanged(row, sentence(id, before, given, flags), flags, context);
 }
 

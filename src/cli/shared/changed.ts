@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { fullRecords } from '../../usage/full-records.js';
-import { goneSession } from '../../sessions/amend/amend.js';
+import { goneFrom } from '../../sessions/amend/amend.js';
 import type { Context } from '../context.js';
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
@@ -55,7 +55,7 @@ export async function recordsNow(rows: readonly SessionRow[], context: Context):
   const byPath = new Map(index.rows.map((row) => [row.file.path, row]));
   const now = rows.map(({ file }) => {
     const row = byPath.get(file.path);
-    if (row === undefined) throw goneSession(file.id);
+    if (row === undefined) throw goneFrom(file);
     return row;
   });
   return fullRecords(index, now, context.now());

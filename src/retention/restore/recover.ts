@@ -4,6 +4,7 @@ import { CcsessError } from '../../system/errors.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { takeLock, trashDirsLeftIn, wasInterrupted } from '../lock.js';
 import { deleteForGood, finishMove, moveBack, moveOut } from '../trash/move-session.js';
+import { ReplacedTranscripts } from '../replaced.js';
 import { dropEmptyRuns, readEntries, type TrashPlace } from '../trash/read-trash.js';
 import { requireOwnFolders, requireSafePlaces } from '../trash/safe-places.js';
 import type { EntryState, TrashEntry } from '../trash/trash-entry.js';
@@ -57,6 +58,7 @@ export async function runAlone<T>(
     strays = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir))
       ? recoverStrays(places, configDirs)
       : [];
+    for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).settle({ patient: false });
     return await body([...recovered, ...strays]);
   } finally {
     const unfinished = unfinishedIn(places).length > 0 || strays.some(({ outcome }) => outcome === 'failed');

@@ -1,8 +1,12 @@
+import { statSync } from 'node:fs';
 import { CcsessError } from '../../system/errors.js';
+import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { liveNow } from '../../claude/live/live-now.js';
+import type { TranscriptFile } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
 import { UnsafePath } from '../../system/safe-path.js';
 import type { Workplace } from '../../claude/workplace.js';
+import { settleReplaced } from '../../retention/replaced.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { appendEntries } from '../../transcript/append.js';
 
@@ -16,33 +20,51 @@ export interface Amending {
 
 /**
  * Appends entries that say something of a session to its transcript: whole or not at all, and also while it is live. The
- * file's times are put back unless `touch` says otherwise, it is live now, or somebody else wrote to it meanwhile. Throws
- * IO for a session Claude Code cannot open, which a line more would not mend; NOT_FOUND if it is gone; IO if it cannot be
- * written, with nothing changed.
+ * file's times are put back unless `touch` says otherwise, it is live now, or somebody else wrote to it meanwhile.
+ * Rejects with IO for a session Claude Code cannot open, which a line more would not mend; NOT_FOUND if it is gone; IO if
+ * it cannot be written, with nothing changed.
  */
-export function amendSession(
+export async function amendSession(
   row: SessionRow,
   entries: readonly object[],
   { touch = false, dryRun = false }: Amending,
   workplace: Workplace,
-): void {
-  const { id, path } = row.file;
-  if (!row.resumable) throw noConversation(id);
+): Promise<void> {
+  const { id, path, configDir } = row.file;
+  if (!row.resumable) throw isGone(path) ? goneFrom(row.file) : noConversation(id);
   if (dryRun) return;
+  // Lines that a move left to be carried over come before ours.
+  await settleReplaced(configDir, workplace);
   try {
     appendEntries(path, entries, { keepTimes: !touch && liveNow(workplace, id, row.lastActivityMs) === null });
   } catch (error) {
     const code = errorCode(error);
     if (code === 'EEMPTY') throw noConversation(id);
-    throw code === 'ENOENT' || code === 'ENOTDIR'
-      ? goneSession(id)
-      : unwritable(`session ${id} was not changed: ${path}`, error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw goneFrom(row.file);
+    throw unwritable(`session ${id} was not changed: ${path}`, error);
   }
 }
 
 /** A session whose transcript is not there any more. */
 export function goneSession(id: string): CcsessError {
   return new CcsessError('NOT_FOUND', `session ${id} is gone: its transcript no longer exists.`);
+}
+
+/** A session whose transcript is not where it was: `goneSession`, unless it was moved to another project. */
+export function goneFrom({ id, path, configDir }: Pick<TranscriptFile, 'id' | 'path' | 'configDir'>): CcsessError {
+  const now = findTranscripts([configDir], id).find((transcript) => transcript !== path);
+  if (now === undefined) return goneSession(id);
+  const message = `session ${id} was moved to another project meanwhile: ${now}.`;
+  return new CcsessError('NOT_FOUND', message, { hint: 'run the command again' });
+}
+
+/** Returns true if nothing is at the path of a transcript. */
+export function isGone(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    return errorCode(error) === 'ENOTDIR';
+  }
 }
 
 /** A file the system would not let us write; the words before say what that leaves undone. Anything else is thrown on. */

@@ -9,18 +9,18 @@ import { checkTitle } from './title.js';
 
 /**
  * Gives a session a title, or takes its given title away (`null`), as Claude Code's `/rename` does: both entries in one
- * write, then the sidecar. Returns the title as written. Throws as `checkTitle` and `amendSession`, and IO if its side
+ * write, then the sidecar. Resolves to the title as written. Rejects as `checkTitle` and `amendSession` and with IO if its side
  * folder is a link, or if only the sidecar could not be written.
  */
-export function renameSession(
+export async function renameSession(
   row: SessionRow,
   title: string | null,
   options: Amending,
   workplace: Workplace,
-): string | null {
+): Promise<string | null> {
   const text = title === null ? null : checkTitle(title);
   requireOwnSideFolder(row);
-  amendSession(row, titleEntries(row.file.id, text), options, workplace);
+  await amendSession(row, titleEntries(row.file.id, text), options, workplace);
   if (options.dryRun === true) return text;
   try {
     writeTitleSidecar(row.file, text);

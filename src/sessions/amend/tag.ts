@@ -6,15 +6,15 @@ import { checkTag } from './title.js';
 
 /**
  * Tags a session, or takes its tag away (`null`), as the Agent SDK does. A session has one tag: a new one takes the old
- * one's place. Returns the tag as written. Throws as `checkTag` and `amendSession`.
+ * one's place. Resolves to the tag as written. Rejects as `checkTag` and `amendSession`.
  */
-export function tagSession(
+export async function tagSession(
   row: SessionRow,
   tag: string | null,
   options: Amending,
   workplace: Workplace,
-): string | null {
+): Promise<string | null> {
   const text = tag === null ? null : checkTag(tag);
-  amendSession(row, [tagEntry(row.file.id, text)], options, workplace);
+  await amendSession(row, [tagEntry(row.file.id, text)], options, workplace);
   return text;
 }

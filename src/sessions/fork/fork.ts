@@ -12,6 +12,7 @@ import { forkTitle } from '../amend/fork-title.js';
 import { cutThread } from './cut.js';
 import { writeFork, type NewSession } from './write.js';
 import { requireNewId } from '../resolve/session-id.js';
+import { goneFrom, isGone } from '../amend/amend.js';
 import { checkTag, checkTitle } from '../amend/title.js';
 import { realFolder } from '../resolve/work-folder.js';
 
@@ -67,6 +68,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
       : join(file.configDir.path, 'projects', projectDirOf(cwd, file.configDir, workplace.env));
   const title = checkTitle(options.title ?? ownTitle(parent, titlesIn(index, folder)));
   const tag = options.tag === undefined ? null : checkTag(options.tag);
+  if (isGone(file.path)) throw goneFrom(file);
   return withFile(file.path, (fd, size) => {
     const branch = readActiveBranch(fd, size);
     const nodes = branch.nodes.filter(({ type }) => type !== 'progress');

@@ -1,18 +1,30 @@
 import type { ConfigDir } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { takeLock } from '../../retention/lock.js';
+import { ReplacedTranscripts } from '../../retention/replaced.js';
 import { requireOwnFolders } from '../../retention/trash/safe-places.js';
 
 /**
  * Runs `work` while no other ccsess changes this config dir: prune and move share one lock. Throws LOCKED if another is at
- * it; the lock of a process that is gone counts for nothing, but what a killed prune left half done stays noted.
+ * it; the lock of a process that is gone counts for nothing, but what a killed prune left half done stays noted. What
+ * still reaches a transcript that was replaced, now or by an earlier run, is carried over.
  */
-export async function whileLocked<T>(configDir: ConfigDir, workplace: Workplace, work: () => T): Promise<T> {
+export async function whileLocked<T>(
+  configDir: ConfigDir,
+  workplace: Workplace,
+  work: (replaced: ReplacedTranscripts) => T,
+): Promise<T> {
   requireOwnFolders([configDir]);
   const lock = await takeLock([configDir], [], 0, workplace);
+  const replaced = new ReplacedTranscripts(configDir, workplace);
   try {
-    return work();
+    await replaced.settle({ patient: false });
+    return work(replaced);
   } finally {
-    lock.release({ unfinished: lock.leftBehind.length > 0 });
+    try {
+      await replaced.settle({ patient: true });
+    } finally {
+      lock.release({ unfinished: lock.leftBehind.length > 0 });
+    }
   }
 }

@@ -4,6 +4,7 @@ import { errorCode } from '../../system/problem.js';
 import type { ConfigDir } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { isLocked } from '../../retention/lock.js';
+import type { ReplacedTranscripts } from '../../retention/replaced.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import {
   carryBack,
@@ -62,7 +63,7 @@ export async function applyMove({ plan, rows }: PreparedMove, workplace: Workpla
   refuseWhatCannotMove(rows, workplace);
   const configDirs = new Set([...rows.values()].map(({ file }) => file.configDir));
   for (const configDir of configDirs)
-    await whileLocked(configDir, workplace, () => moveWithin(configDir, plan, rows, workplace));
+    await whileLocked(configDir, workplace, (replaced) => moveWithin(configDir, plan, rows, { workplace, replaced }));
   return { ...plan, dryRun: false };
 }
 
@@ -87,7 +88,9 @@ export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[
   const found: RecoveredMove[] = [];
   for (const configDir of workplace.configDirs) {
     if (!isMoveInterrupted(configDir, workplace)) continue;
-    const recovered = await whileLocked(configDir, workplace, () => settleJournal(configDir, workplace));
+    const recovered = await whileLocked(configDir, workplace, (replaced) =>
+      settleJournal(configDir, { workplace, replaced }),
+    );
     if (recovered !== null) found.push(recovered);
   }
   return found;
@@ -98,7 +101,13 @@ export function isMoveInterrupted(configDir: ConfigDir, workplace: Pick<Workplac
   return hasJournal(configDir) && !isLocked(configDir, workplace);
 }
 
-function settleJournal(configDir: ConfigDir, workplace: Workplace): RecoveredMove | null {
+/** A run that holds the lock of a config dir. */
+interface LockedRun {
+  workplace: Workplace;
+  replaced: ReplacedTranscripts;
+}
+
+function settleJournal(configDir: ConfigDir, run: LockedRun): RecoveredMove | null {
   const noted = readJournal(configDir);
   if (noted === null) return null;
   const { safe: journal, refused } = divideSteps(noted);
@@ -112,7 +121,7 @@ function settleJournal(configDir: ConfigDir, workplace: Workplace): RecoveredMov
   finish(
     journal,
     found.filter(({ place }) => place === 'new').map(({ step }) => step),
-    workplace,
+    run,
   );
   return { configDir, moved: idsAt('new'), stayed: idsAt('old'), twofold: idsAt('both'), refused };
 }
@@ -121,9 +130,9 @@ function moveWithin(
   configDir: ConfigDir,
   plan: MovePlan,
   rows: ReadonlyMap<SessionMove, SessionRow>,
-  workplace: Workplace,
+  run: LockedRun,
 ): void {
-  settleJournal(configDir, workplace);
+  settleJournal(configDir, run);
   const going = [...rows]
     .filter(([, { file }]) => file.configDir === configDir)
     .map(([move, row]) => ({ move, row, step: stepOf(move, row) }));
@@ -141,10 +150,10 @@ function moveWithin(
   };
   writeJournal(steps);
   const undone: SessionMove[] = [];
-  for (const { move, row, step } of going) moveOne(move, row, step, workplace, undone);
+  for (const { move, row, step } of going) moveOne(move, row, step, run.workplace, undone);
   if (undone.length > 0) return;
   const moved = going.filter(({ move }) => move.status === 'moved').map(({ step }) => step);
-  const kept = finishOrTell(steps, moved, workplace);
+  const kept = finishOrTell(steps, moved, run);
   for (const each of memory) each.status = kept.has(each.fromProjectDir) ? 'stays' : 'moved';
 }
 
@@ -190,9 +199,9 @@ function whyNot(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function finishOrTell(steps: Steps, moved: readonly Step[], workplace: Workplace): Set<string> {
+function finishOrTell(steps: Steps, moved: readonly Step[], run: LockedRun): Set<string> {
   try {
-    return finish(steps, moved, workplace);
+    return finish(steps, moved, run);
   } catch (error) {
     throw new CcsessError(
       'IO',
@@ -209,11 +218,11 @@ function finishOrTell(steps: Steps, moved: readonly Step[], workplace: Workplace
 function finish(
   { configDir, sessions, memory, readers }: Steps,
   moved: readonly Step[],
-  workplace: Workplace,
+  { workplace, replaced }: LockedRun,
 ): Set<string> {
   const places = [...moved.map(({ id, to }) => ({ id, projectDir: to })), ...readers];
   for (const { id, projectDir } of places) removeTemporaries(projectFolder(configDir, projectDir), `${id}.jsonl`);
-  followToolResults(configDir, moved, readers, (id) => holdersOf(workplace)(id, null) !== null);
+  followToolResults(configDir, { moved, readers, isBusy: (id) => holdersOf(workplace)(id, null) !== null }, replaced);
   const left = new Set(sessions.filter((step) => whereabouts(configDir, step) !== 'new').map(({ from }) => from));
   const kept = new Set(
     memory.filter((step) => left.has(step.from) || !carryMemory(configDir, step)).map(({ from }) => from),

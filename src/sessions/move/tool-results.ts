@@ -5,56 +5,70 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  renameSync,
   rmSync,
   statSync,
   utimesSync,
   type Stats,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
-import { parseObject } from '../../system/small-file.js';
 import { PRIVATE_FILE, temporaryBeside, writeAll } from '../../system/write-file.js';
-import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
+import type { ReplacedTranscripts } from '../../retention/replaced.js';
+import type { CopiedPart } from '../../transcript/late-lines.js';
+import { readLines, withFile } from '../../transcript/lines.js';
+import { mayNameResult, renewResultPath } from '../../transcript/result-path.js';
+import { safeName, type SafeName } from '../../system/safe-path.js';
 import { isFolder } from './folders.js';
 import type { Reader, Step } from './model.js';
 import { projectFolder } from './refusals.js';
 
-const RESULT_PATH = /^(.*\/projects\/)([^/]+)\/([^/]+)(\/tool-results\/[^/]+)$/s;
-const MEMBER = '"persistedOutputPath"';
 const NEWLINE = Buffer.from('\n');
 const BATCH_BYTES = 1024 * 1024;
 
+/** Sessions whose paths of tool results are to follow a move. */
+export interface Followers {
+  moved: readonly Step[];
+  readers: readonly Reader[];
+  /** Returns true for a session that must not be rewritten now. */
+  isBusy(id: string): boolean;
+}
+
 /**
- * Large tool results lie in files, and transcripts name these by absolute paths, which the model is told to read
- * (docs/storage.md, "Directory map"). Lets the transcripts of moved sessions and of the readers, subagents' included,
- * follow the results to their new places: only the path of a tool result that says so is replaced, there and in its text.
- * A transcript is replaced whole and keeps mode and times; it stays as it is while `isBusy` or if it changes meanwhile.
+ * Lets transcripts name the new paths of large tool results, which the model is told to read (docs/storage.md, "Directory
+ * map"): those of moved sessions and of the readers, subagents' included. Only the path of a tool result that says so is
+ * renewed, there and in its text. A transcript is replaced whole, keeps mode, times and every line that programs append
+ * meanwhile; it stays as it is while `isBusy`.
  */
-export function followToolResults(
-  configDir: ConfigDir,
-  moved: readonly Step[],
-  readers: readonly Reader[],
-  isBusy: (id: string) => boolean,
-): void {
-  const withResults = moved.filter(
-    ({ id, from, to }) => from !== to && isFolder(join(projectFolder(configDir, to), id, 'tool-results')),
-  );
+export function followToolResults(configDir: ConfigDir, followers: Followers, replaced: ReplacedTranscripts): void {
+  const { moved, readers, isBusy } = followers;
+  const hasResults = ({ id, to }: Step): boolean => isFolder(join(projectFolder(configDir, to), id, 'tool-results'));
+  const withResults = moved.filter((step) => step.from !== step.to && hasResults(step));
   if (withResults.length === 0) return;
-  const newPlaces = new Map(withResults.map(({ id, from, to }) => [`${from}/${id}`, to]));
-  for (const { id, to, agents } of [
-    ...moved,
-    ...readers.map((reader) => ({ ...reader, to: reader.projectDir, agents: [] })),
-  ]) {
+  const newProjectDirs = new Map(withResults.map(({ id, from, to }) => [`${from}/${id}`, to]));
+  for (const { id, from, to, agents } of [...moved, ...readers.map(asStep)]) {
+    const own = newProjectDirs.get(`${from}/${id}`);
     for (const path of transcriptsOf(projectFolder(configDir, to), id, agents)) {
-      if (namesResult(path))
-        rewrite(
-          path,
-          (line) => withNewPlace(line, newPlaces),
-          () => isBusy(id),
-        );
+      if (!namesResult(path)) continue;
+      const results = new Map(own === undefined ? [] : [[`${from}/${id}`, own]]);
+      const renew = (line: Buffer): Buffer | null =>
+        renewResultPath(line, (key) => noted(newProjectDirs, key, results));
+      rewrite(path, renew, (temporary, original, copied) => {
+        const names = relative(configDir.projectsRoot, path).split(sep).map(safeName);
+        return !isBusy(id) && replaced.replace(temporary, original, { path: names, copied, results });
+      });
     }
   }
+}
+
+function asStep({ id, projectDir }: Reader): Pick<Step, 'id' | 'from' | 'to' | 'agents'> {
+  return { id, from: projectDir, to: projectDir, agents: [] };
+}
+
+/** The value of a key, which is added to `found` as well. */
+function noted(values: ReadonlyMap<string, SafeName>, key: string, found: Map<string, SafeName>): SafeName | undefined {
+  const value = values.get(key);
+  if (value !== undefined) found.set(key, value);
+  return value;
 }
 
 function transcriptsOf(folder: string, id: string, agents: readonly string[]): string[] {
@@ -72,53 +86,33 @@ function isPlainFile(path: string): boolean {
 
 function namesResult(path: string): boolean {
   return withFile(path, (fd) => {
-    for (const { bytes } of readLines(fd)) if (bytes.includes(MEMBER)) return true;
+    for (const { bytes } of readLines(fd)) if (mayNameResult(bytes)) return true;
     return false;
   });
 }
 
-/** The line with its result's path renewed, byte for byte the same otherwise; `null` if there is nothing to renew. */
-function withNewPlace(line: Buffer, newPlaces: ReadonlyMap<string, string>): Buffer | null {
-  // A line that no string can hold stays as it is.
-  if (line.length > MAX_LINE_BYTES || !line.includes(MEMBER)) return null;
-  const result = parseObject(line.toString('utf8'))?.['toolUseResult'];
-  const path =
-    typeof result === 'object' && result !== null && 'persistedOutputPath' in result
-      ? result.persistedOutputPath
-      : null;
-  if (typeof path !== 'string') return null;
-  const [, start = '', projectDir = '', id = '', end = ''] = RESULT_PATH.exec(path) ?? [];
-  const to = newPlaces.get(`${projectDir}/${id}`);
-  if (to === undefined) return null;
-  // One character a byte: bytes that are no UTF-8 come out as they went in.
-  return Buffer.from(
-    line.toString('latin1').replaceAll(asWritten(path), asWritten(`${start}${to}/${id}${end}`)),
-    'latin1',
-  );
-}
+type Replace = (temporary: string, original: Stats, copied: CopiedPart) => boolean;
 
-function asWritten(path: string): string {
-  return Buffer.from(JSON.stringify(path).slice(1, -1)).toString('latin1');
-}
-
-function rewrite(path: string, change: (line: Buffer) => Buffer | null, isBusy: () => boolean): void {
-  const before = statSync(path);
+function rewrite(path: string, renew: (line: Buffer) => Buffer | null, replace: Replace): void {
+  const original = statSync(path);
   const temporary = temporaryBeside(path);
   try {
-    const changed = writeChanged(path, temporary, change);
+    const { changed, ...copied } = writeRenewed(path, temporary, renew);
     if (!changed) return;
-    chmodSync(temporary, before.mode);
-    utimesSync(temporary, before.atime, before.mtimeMs / 1000);
-    if (!isBusy() && isUnchanged(before, statSync(path))) renameSync(temporary, path);
+    chmodSync(temporary, original.mode);
+    utimesSync(temporary, original.atime, original.mtimeMs / 1000);
+    replace(temporary, original, copied);
   } finally {
     rmSync(temporary, { force: true });
   }
 }
 
-function writeChanged(path: string, temporary: string, change: (line: Buffer) => Buffer | null): boolean {
+type Renewed = CopiedPart & { changed: boolean };
+
+function writeRenewed(path: string, temporary: string, renew: (line: Buffer) => Buffer | null): Renewed {
   const out = openSync(temporary, 'wx', PRIVATE_FILE);
   try {
-    let changed = false;
+    const copied = { lines: 0, bytes: 0, size: 0, changed: false };
     let batch: Buffer[] = [];
     let held = 0;
     const flush = (): void => {
@@ -127,9 +121,11 @@ function writeChanged(path: string, temporary: string, change: (line: Buffer) =>
       held = 0;
     };
     withFile(path, (fd) => {
-      for (const { bytes, terminated } of readLines(fd)) {
-        const renewed = change(bytes);
-        changed ||= renewed !== null;
+      for (const { bytes, end, terminated } of readLines(fd)) {
+        const renewed = renew(bytes);
+        copied.changed ||= renewed !== null;
+        copied.size = end;
+        if (terminated) Object.assign(copied, { lines: copied.lines + 1, bytes: end });
         batch.push(renewed ?? Buffer.from(bytes), ...(terminated ? [NEWLINE] : []));
         held += bytes.length;
         if (held > BATCH_BYTES) flush();
@@ -137,12 +133,8 @@ function writeChanged(path: string, temporary: string, change: (line: Buffer) =>
     });
     flush();
     fsyncSync(out);
-    return changed;
+    return copied;
   } finally {
     closeSync(out);
   }
-}
-
-function isUnchanged(a: Stats, b: Stats): boolean {
-  return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }

@@ -1,6 +1,7 @@
 import { CcsessError } from '../../system/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
+import { goneFrom, isGone } from '../amend/amend.js';
 import { withFile } from '../../transcript/lines.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
 import { readSkeleton, type SkeletonNode } from '../../transcript/skeleton.js';
@@ -8,10 +9,11 @@ import { readActiveBranch } from '../../transcript/messages/tail.js';
 
 /**
  * Refuses a session that Claude Code answers with "No conversation found": its file is empty, or nothing in it is a message
- * (docs/storage.md, "Lifecycle"). Throws IO with the reason.
+ * (docs/storage.md, "Lifecycle"). Throws IO with the reason; NOT_FOUND if it has gone.
  */
 export function requireConversation(row: SessionRow, { id, messageCount, compactions }: SessionRecord): void {
   if (row.resumable && (messageCount > 0 || compactions === 0 || hasMessage(row.file.path))) return;
+  if (isGone(row.file.path)) throw goneFrom(row.file);
   const isEmpty = row.file.stamp.size === 0;
   const state = row.unreadable ? 'cannot be read' : isEmpty ? 'is empty' : 'has no message';
   const hint = 'start a new one: ccsess create --resume';

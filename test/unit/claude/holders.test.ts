@@ -31,6 +31,7 @@ const system = (...processes: RunningProcess[]): System => ({
   pidExists: (pid) => processes.some((one) => one.pid === pid),
   startTime: () => '9000',
   processes: () => processes,
+  transcriptsBeingWritten: () => new Set(),
 });
 
 /** A config dir with transcripts in one project dir, each last changed some hours ago. */

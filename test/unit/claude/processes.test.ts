@@ -18,6 +18,7 @@ const linux: System = {
   startedAtMs: () => null,
   pidDomain: () => DOMAIN,
   processes: () => [],
+  transcriptsBeingWritten: () => new Set(),
 };
 /** A system without /proc, where process 4242 started an hour ago. */
 const mac: System = {
@@ -27,6 +28,7 @@ const mac: System = {
   startedAtMs: (pid) => (pid === 4242 ? NOW - 3_600_000 : null),
   pidDomain: () => null,
   processes: () => [],
+  transcriptsBeingWritten: () => new Set(),
 };
 
 const entry = (more: object = {}): string =>

@@ -86,6 +86,7 @@ const SYSTEM: System = {
   startedAtMs: () => null,
   pidDomain: () => 'here',
   processes: () => [],
+  transcriptsBeingWritten: () => null,
 };
 const HOLDER = { pid: 7, startTime: '70', pidDomain: 'here', at: AT, trashDirs: ['/elsewhere'], ended: false };
 

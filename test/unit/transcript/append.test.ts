@@ -1,8 +1,39 @@
-import { appendFileSync, existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import type * as Fs from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendEntries } from '../../../src/transcript/append.js';
 import { disk } from '../claude/disk.js';
+
+/** Another run that changes what lies at the path, right after each write; `strange` inode numbers mean nothing. */
+const other = vi.hoisted(() => ({ afterWrite: (): void => {}, strange: false }));
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  const write: (...args: Parameters<typeof fs.writeSync>) => number = (...args) => {
+    const written = fs.writeSync(...args);
+    other.afterWrite();
+    return written;
+  };
+  let inode = 1n;
+  const stat: (...args: [path: string, options?: Fs.StatSyncOptions]) => unknown = (path, options) => {
+    const stats = fs.statSync(path, options);
+    return other.strange && stats !== undefined ? Object.assign(stats, { ino: inode++ }) : stats;
+  };
+  const mocked = { ...fs, writeSync: write, statSync: stat };
+  return { ...mocked, default: mocked };
+});
+
+beforeEach(() => void Object.assign(other, { afterWrite: () => {}, strange: false }));
 
 const OLD = new Date('2026-01-02T03:04:05.678Z');
 
@@ -55,4 +86,52 @@ test('a file that is empty or gone stays so', () => {
   expect(() => appendEntries(join(path, 'below'), [{ b: 2 }], { keepTimes: true })).toThrow(
     expect.objectContaining({ code: 'ENOTDIR' }),
   );
+});
+
+describe('an append to a path that another file takes meanwhile', () => {
+  const replaceBy = (path: string, text: string, times: number): void => {
+    let left = times;
+    other.afterWrite = () => {
+      if (left-- <= 0) return;
+      writeFileSync(`${path}.new`, text);
+      renameSync(`${path}.new`, path);
+    };
+  };
+
+  test('reaches that file too', () => {
+    const path = transcript('{"a":1}\n');
+    replaceBy(path, '{"new":1}\n{"torn', 3);
+    appendEntries(path, [{ b: 2 }], { keepTimes: true });
+    expect(readFileSync(path, 'utf8')).toBe('{"new":1}\n{"torn\n{"b":2}\n');
+  });
+
+  test('ends if that never ends', () => {
+    const path = transcript('{"a":1}\n');
+    replaceBy(path, '{"new":1}\n', Infinity);
+    expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: false })).not.toThrow();
+  });
+
+  test('went along if the file was moved away', () => {
+    const path = transcript('{"a":1}\n');
+    other.afterWrite = () => renameSync(path, `${path}.moved`);
+    expect(appendEntries(path, [{ b: 2 }], { keepTimes: false })).toEqual({ keptTimes: false });
+    expect(readFileSync(`${path}.moved`, 'utf8')).toBe('{"a":1}\n{"b":2}\n');
+    other.afterWrite = () => {};
+    const replaced = transcript('{"a":1}\n');
+    let writes = 0;
+    other.afterWrite = () => {
+      if (writes++ > 0) return;
+      writeFileSync(`${replaced}.new`, '{"new":1}\n');
+      renameSync(`${replaced}.new`, replaced);
+      Object.assign(other, { afterWrite: () => rmSync(replaced) });
+    };
+    expect(() => appendEntries(replaced, [{ b: 2 }], { keepTimes: false })).not.toThrow();
+  });
+
+  test('is made once where inode numbers mean nothing', () => {
+    other.strange = true;
+    const path = transcript('{"a":1}\n');
+    appendEntries(path, [{ b: 2 }], { keepTimes: false });
+    expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"b":2}\n');
+  });
 });

@@ -1,0 +1,73 @@
+import { rmSync } from 'node:fs';
+import { statOrNull } from '../system/look.js';
+import { parseObject, readStart } from '../system/small-file.js';
+import { isSafeName, type SafeName } from '../system/safe-path.js';
+import { ownUid } from '../system/system.js';
+import { replaceFile } from '../system/write-file.js';
+import type { CopiedPart } from '../transcript/late-lines.js';
+
+const VERSION = 1;
+const RECORD = /^([0-9a-f]{16})\.json$/;
+const MAX_RECORD_BYTES = 1024 * 1024;
+
+/** A transcript that a rewritten copy has replaced, as the record next to the link to its old file says. */
+export interface Replaced {
+  /** Names that lead from the projects root to the transcript, its project dir first. */
+  path: readonly SafeName[];
+  copied: CopiedPart;
+  /** New project dirs by `<old project dir>/<session id>`, for the paths of tool results in late lines. */
+  results: ReadonlyMap<string, SafeName>;
+  /** Time of the replacement, in milliseconds since the epoch. */
+  atMs: number;
+}
+
+/** The name under which an old file is kept, if this is the name of its record; null for any other name. */
+export function keptName(name: string): string | null {
+  return RECORD.exec(name)?.[1] ?? null;
+}
+
+/** Path of the link to an old file. */
+export function linkOf(kept: string): string {
+  return `${kept}.jsonl`;
+}
+
+function recordOf(kept: string): string {
+  return `${kept}.json`;
+}
+
+/** Writes the record of an old file that is about to be kept. Throws Node's error. */
+export function writeRecord(kept: string, { path, copied, results, atMs }: Replaced): void {
+  const record = { version: VERSION, path, copied, results: [...results], at: new Date(atMs).toISOString() };
+  replaceFile(recordOf(kept), `${JSON.stringify(record)}\n`);
+}
+
+/** Forgets an old file. The link goes first: without its record nothing would be known of it. */
+export function dropKept(kept: string): true {
+  rmSync(linkOf(kept), { force: true });
+  rmSync(recordOf(kept), { force: true });
+  return true;
+}
+
+/** Returns the record of an old file; null for one of another user or another version, and for what is not a record. */
+export function readRecord(kept: string): Replaced | null {
+  if (statOrNull(recordOf(kept))?.uid !== ownUid()) return null;
+  const text = readStart(recordOf(kept), MAX_RECORD_BYTES)?.text ?? '';
+  const { version, path, copied, results, at } = parseObject(text) ?? {};
+  const atMs = typeof at === 'string' ? Date.parse(at) : NaN;
+  if (version !== VERSION || Number.isNaN(atMs) || !isListOf(path, isSafeName) || path.length < 2) return null;
+  if (!isCopiedPart(copied) || !isListOf(results, isResult)) return null;
+  return { path, copied, results: new Map(results), atMs };
+}
+
+function isCopiedPart(value: unknown): value is CopiedPart {
+  const { lines, bytes, size } = (value ?? {}) as Partial<Record<keyof CopiedPart, unknown>>;
+  return [lines, bytes, size].every((count) => Number.isSafeInteger(count) && Number(count) >= 0);
+}
+
+function isResult(value: unknown): value is [string, SafeName] {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isSafeName(value[1]);
+}
+
+function isListOf<T>(value: unknown, isOne: (item: unknown) => item is T): value is T[] {
+  return Array.isArray(value) && value.every(isOne);
+}

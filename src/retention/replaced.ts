@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, linkSync, lstatSync, renameSync, rmdirSync, rmSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CcsessError } from '../system/errors.js';
+import { makeFolders } from '../system/make-folders.js';
+import type { ConfigDir } from '../claude/model.js';
+import { sortedNames, statOrNull } from '../system/look.js';
+import type { Workplace } from '../claude/workplace.js';
+import { meantName } from '../system/write-file.js';
+import { fileKey } from '../system/written-files.js';
+import { carryLateLines } from '../transcript/late-lines.js';
+import { openRegularFile } from '../transcript/lines.js';
+import { renewResultPath } from '../transcript/result-path.js';
+import { ownFolder, takeLock } from './lock.js';
+import { dropKept, keptName, linkOf, readRecord, writeRecord, type Replaced } from './replaced-record.js';
+
+/** How long the writers of a replaced file are waited for before it is left to the next command. */
+const PATIENCE_MS = 250;
+const POLL_MS = 10;
+/** Age at which a replaced file goes where the system does not show who has it open. */
+const UNSEEN_WRITER_MS = 10 * 60 * 1000;
+
+/** An old file without a link, on file systems that have none. */
+interface Held {
+  fd: number;
+  replaced: Replaced;
+}
+
+/** Returns true if a config dir keeps files of replaced transcripts. Never throws. */
+function hasReplaced(configDir: ConfigDir): boolean {
+  const folders = [ownFolder(configDir), replacedFolder(configDir)];
+  return folders.every(isPlainFolder);
+}
+
+/**
+ * As `ReplacedTranscripts.settle`, for a command that takes no lock itself: if another ccsess holds it, that one does it.
+ * Costs one look where there is nothing to do. Never rejects.
+ */
+export async function settleReplaced(configDir: ConfigDir, workplace: Workplace): Promise<void> {
+  if (!hasReplaced(configDir)) return;
+  try {
+    const lock = await takeLock([configDir], [], 0, workplace);
+    try {
+      await new ReplacedTranscripts(configDir, workplace).settle({ patient: false });
+    } finally {
+      lock.release({ unfinished: lock.leftBehind.length > 0 });
+    }
+  } catch {
+    // The next command tries again.
+  }
+}
+
+/**
+ * Replaces transcripts by rewritten copies without losing a line that a program appends meanwhile: the old file stays
+ * linked in `.ccsess/replaced/`, and each line that still reaches it is appended to the new one, by this run or by the
+ * next one that holds the lock, until nobody has it open for writing. Used under the lock of the config dir.
+ */
+export class ReplacedTranscripts {
+  readonly #held: Held[] = [];
+
+  constructor(
+    private readonly configDir: ConfigDir,
+    private readonly workplace: Pick<Workplace, 'system' | 'now'>,
+  ) {}
+
+  /**
+   * Lets the copy at `temporary`, made of the `copied` part of the file `original`, take the place of the transcript.
+   * Returns false, and changes nothing, if the transcript is another file by now or shorter. Throws Node's error.
+   */
+  replace(temporary: string, original: Stats, change: Omit<Replaced, 'atMs'>): boolean {
+    const replaced: Replaced = { ...change, atMs: this.workplace.now() };
+    const transcript = join(this.configDir.projectsRoot, ...change.path);
+    const { fd, size } = openRegularFile(transcript);
+    let isHeld = false;
+    let kept: string | null = null;
+    try {
+      if (!isSameFile(fstatSync(fd), original) || size < change.copied.size) return false;
+      kept = this.#keep(transcript, replaced);
+      if (!isSameFile(lstatSync(transcript), original)) return false;
+      renameSync(temporary, transcript);
+      isHeld = kept === null;
+      if (isHeld) this.#held.push({ fd, replaced });
+      kept = null;
+      this.#tryCarrying(fd, transcript, replaced);
+      return true;
+    } finally {
+      if (kept !== null) dropKept(kept);
+      if (!isHeld) closeSync(fd);
+    }
+  }
+
+  /**
+   * Carries over the lines that reached replaced files, and drops those files that nobody can write to any more. With
+   * `patient`, waits a moment for their writers. What cannot be done is left to the next command; throws IO if there is
+   * no link to leave.
+   */
+  async settle({ patient }: { patient: boolean }): Promise<void> {
+    if (this.#held.length === 0 && !hasReplaced(this.configDir)) return;
+    for (let waitedMs = 0; ; waitedMs += POLL_MS) {
+      // A program may just be opening the old file: it is not seen until it has.
+      if (patient) await sleep(POLL_MS);
+      const isLast = !patient || waitedMs >= PATIENCE_MS;
+      const written = this.workplace.system.transcriptsBeingWritten();
+      const left = this.#settleLinked(written) + this.#settleHeld(written, isLast);
+      if (left === 0 || isLast) return;
+    }
+  }
+
+  /** Returns how many are left. */
+  #settleLinked(written: ReadonlySet<string> | null): number {
+    const folder = replacedFolder(this.configDir);
+    if (!hasReplaced(this.configDir)) return 0;
+    let left = 0;
+    for (const name of sortedNames(folder)) {
+      if (keptName(meantName(name) ?? '') !== null) rmSync(join(folder, name), { force: true });
+      const kept = keptName(name);
+      if (kept !== null && !this.#trySettling(join(folder, kept), written)) left += 1;
+    }
+    removeIfEmpty(folder);
+    return left;
+  }
+
+  #trySettling(kept: string, written: ReadonlySet<string> | null): boolean {
+    try {
+      return this.#isSettled(kept, written);
+    } catch {
+      return true;
+    }
+  }
+
+  /** Returns false while a process has the old file open, or may have. */
+  #isSettled(kept: string, written: ReadonlySet<string> | null): boolean {
+    const replaced = readRecord(kept);
+    if (replaced === null) return true;
+    const old = statOrNull(linkOf(kept));
+    const transcript = this.#find(replaced.path);
+    const current = transcript === null ? null : statOrNull(transcript);
+    // Without a link the run was killed before it replaced anything, or after it was done with it.
+    if (old === null || (current !== null && isSameFile(old, current))) return dropKept(kept);
+    if (!old.isFile()) return true;
+    const isOld = this.workplace.now() - replaced.atMs >= UNSEEN_WRITER_MS;
+    const isDone = written === null ? isOld : !written.has(fileKey(old));
+    if (transcript !== null) this.#carryFrom(linkOf(kept), old, transcript, replaced, isDone);
+    return isDone && dropKept(kept);
+  }
+
+  /** Without a link only this run can do it. Returns how many are left. */
+  #settleHeld(written: ReadonlySet<string> | null, isLast: boolean): number {
+    for (const held of this.#held.splice(0)) {
+      const { fd, replaced } = held;
+      const isDone = isLast || (written !== null && !written.has(fileKey(fstatSync(fd))));
+      try {
+        const transcript = this.#find(replaced.path);
+        if (transcript !== null) this.#carry(fd, transcript, replaced, isDone);
+      } catch (error) {
+        const message = `lines written to ${join(...replaced.path)} while it was moved could not be kept.`;
+        if (isLast) throw new CcsessError('IO', message, { cause: error });
+      } finally {
+        if (isDone) closeSync(fd);
+        else this.#held.push(held);
+      }
+    }
+    return this.#held.length;
+  }
+
+  #carryFrom(link: string, old: Stats, transcript: string, replaced: Replaced, unfinished: boolean): void {
+    const { fd } = openRegularFile(link);
+    try {
+      if (isSameFile(fstatSync(fd), old)) this.#carry(fd, transcript, replaced, unfinished);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** At once, so that lines keep their order as far as they can; `settle` does what is left. */
+  #tryCarrying(fd: number, transcript: string, replaced: Replaced): void {
+    try {
+      this.#carry(fd, transcript, replaced, false);
+    } catch {
+      // A full disk, for instance.
+    }
+  }
+
+  #carry(fd: number, transcript: string, { copied, results }: Replaced, unfinished: boolean): void {
+    const renew = (line: Buffer): Buffer | null => renewResultPath(line, (key) => results.get(key));
+    carryLateLines(fd, transcript, copied, { renew, unfinished });
+  }
+
+  /** Links the old file in `.ccsess/replaced/`, its record first. Null where it cannot be linked; throws Node's error. */
+  #keep(transcript: string, replaced: Replaced): string | null {
+    const folder = replacedFolder(this.configDir);
+    makeFolders(ownFolder(this.configDir));
+    if (statOrNull(folder) === null) makeFolders(folder);
+    if (!hasReplaced(this.configDir)) return null;
+    const kept = join(folder, randomBytes(8).toString('hex'));
+    writeRecord(kept, replaced);
+    try {
+      linkSync(transcript, linkOf(kept));
+      return kept;
+    } catch {
+      // Whatever the reason: the open file will do.
+      dropKept(kept);
+      return null;
+    }
+  }
+
+  /** The transcript of a record, also if its session has moved since; null if there is none, or links lead to it. */
+  #find([projectDir = '', ...names]: readonly string[]): string | null {
+    const { projectsRoot } = this.configDir;
+    const at = (folder: string): string[] =>
+      isPlainFileAt(projectsRoot, [folder, ...names]) ? [join(projectsRoot, folder, ...names)] : [];
+    const here = at(projectDir)[0] ?? null;
+    const elsewhere = here === null ? sortedNames(projectsRoot).flatMap(at) : [];
+    return here ?? (elsewhere.length === 1 ? (elsewhere[0] ?? null) : null);
+  }
+}
+
+function replacedFolder(configDir: ConfigDir): string {
+  return join(ownFolder(configDir), 'replaced');
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Something is left in it.
+  }
+}
+
+function isPlainFileAt(root: string, names: readonly string[]): boolean {
+  const folders = names.slice(0, -1).map((_name, at) => join(root, ...names.slice(0, at + 1)));
+  return folders.every(isPlainFolder) && statOrNull(join(root, ...names))?.isFile() === true;
+}
+
+function isPlainFolder(path: string): boolean {
+  return statOrNull(path)?.isDirectory() === true;
+}
+
+function isSameFile(a: Stats, b: Stats): boolean {
+  return fileKey(a) === fileKey(b);
+}

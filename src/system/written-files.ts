@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs';
+import { errorCode } from '../system/problem.js';
+
+/** A transcript's name in `/proc`, also once another file has taken its name. */
+const TRANSCRIPT = /\.jsonl(?: \(deleted\))?$|\/\.nfs[0-9a-f]+$/;
+/** Access modes in `/proc/<pid>/fdinfo` (octal): 1 writes, 2 reads and writes. */
+const WRITING = 0o3;
+
+/** Key of a file for `transcriptsBeingWritten`: the same for every name and descriptor of one file. */
+export function fileKey({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): string {
+  return `${dev}:${ino}`;
+}
+
+/**
+ * Returns the keys of the transcripts that processes of this user hold open for writing (as root: of all users). Null
+ * where the system does not show open files, or not those of one of the user's processes. Never throws.
+ */
+export function transcriptsBeingWritten(uid: number): ReadonlySet<string> | null {
+  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
+  // Without one's own files in it, this is no Linux `/proc`.
+  if (namesIn('/proc/self/fd').length === 0) return null;
+  const keys = new Set<string>();
+  for (const pid of pids) {
+    try {
+      for (const fd of readdirSync(`/proc/${pid}/fd`)) addIfWritten(pid, fd, keys);
+    } catch (error) {
+      if (errorCode(error) === 'EACCES' && isOwnedBy(uid, pid)) return null;
+    }
+  }
+  return keys;
+}
+
+function addIfWritten(pid: string, fd: string, keys: Set<string>): void {
+  const path = `/proc/${pid}/fd/${fd}`;
+  try {
+    // The name first: looking at the file itself may wait for a network.
+    if (!TRANSCRIPT.test(readlinkSync(path))) return;
+    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '2';
+    if ((Number.parseInt(flags, 8) & WRITING) !== 0) keys.add(fileKey(statSync(path)));
+  } catch {
+    // It was closed meanwhile.
+  }
+}
+
+function isOwnedBy(uid: number, pid: string): boolean {
+  try {
+    return statSync(`/proc/${pid}`).uid === uid;
+  } catch {
+    return false;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
