@@ -46,6 +46,7 @@ export interface SessionRecord {
   turns: number;
   messageCount: number;
   toolCalls: number;
+  tools: Record<string, number>;
   compactions: number;
   subagents: number;
   tokens: Tokens;

@@ -78,6 +78,7 @@ export function toRecord(
     turns: facts.turns,
     messageCount: facts.turns + facts.responses,
     toolCalls: facts.toolCalls,
+    tools: toolCounts(facts.tools),
     compactions: facts.compactions,
     subagents: facts.subagents,
     tokens: facts.tokens,
@@ -95,6 +96,15 @@ export function toRecord(
     forkedFrom: facts.forkedFrom ?? facts.requestedBy,
     problems: problemsOf(file, facts),
   };
+}
+
+/** Name of a tool call that names no tool. */
+const NO_TOOL = '(none named)';
+
+/** Calls by the tool's name, the most frequent first. */
+export function toolCounts(calls: Iterable<readonly [name: string, calls: number]>): Record<string, number> {
+  const sorted = [...calls].sort(([a, some], [b, others]) => others - some || (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([name, count]) => [name || NO_TOOL, count]));
 }
 
 /** Title as Claude Code's picker finds it (docs/storage.md), but wherever in the file it lies. */

@@ -2,6 +2,7 @@ import type { Tokens } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { PriceSource } from './prices.js';
 import { nameOf, type By, type Group, type Grouping, type Key, type Stats } from './stats.js';
+import { toolCounts } from '../session-index/to-record.js';
 import { tidyUsd, type Sums } from './sums.js';
 import { dayName } from './zone.js';
 
@@ -11,6 +12,8 @@ export interface UsageFigures {
   /** Null by model: a prompt has none. */
   prompts: number | null;
   responses: number;
+  /** Tool calls by the tool's name, the most frequent first; null by model. */
+  tools: Record<string, number> | null;
   tokens: Tokens;
   /** Of the responses that have a price; null where none has. */
   costUsd: number | null;
@@ -98,7 +101,7 @@ export function usageRows(groups: readonly Group[], by: By, index: SessionIndex)
       key: keys[0] ?? null,
       keys,
       session: sessions[at] ?? null,
-      ...(by.includes('model') ? { ...figures, prompts: null, footprintBytes: null } : figures),
+      ...(by.includes('model') ? { ...figures, prompts: null, tools: null, footprintBytes: null } : figures),
     };
   });
 }
@@ -137,12 +140,13 @@ function weightOf(groups: readonly Group[]): Pick<Part, 'usd' | 'tokens'> {
 }
 
 /** The figures of a group, or of several together. */
-export function figuresOf({ sums, sessions, prompts, bytes }: Group): UsageFigures {
+export function figuresOf({ sums, sessions, prompts, tools, bytes }: Group): UsageFigures {
   const { responses, tokens, knownUsd } = sums;
   return {
     sessions,
     prompts,
     responses,
+    tools: toolCounts(tools),
     tokens: { ...tokens },
     costUsd: tidyUsd(knownUsd),
     unpricedTokens: unpricedTokens(sums),
@@ -160,6 +164,7 @@ export function together(all: readonly UsageFigures[]): UsageFigures {
     sessions: sum(({ sessions }) => sessions),
     prompts: sumKnown(({ prompts }) => prompts),
     responses: sum(({ responses }) => responses),
+    tools: sumTools(all),
     tokens: {
       input: sum(({ tokens }) => tokens.input),
       output: sum(({ tokens }) => tokens.output),
@@ -171,6 +176,16 @@ export function together(all: readonly UsageFigures[]): UsageFigures {
     unpricedTokens: sum((figures) => figures.unpricedTokens),
     footprintBytes: sumKnown(({ footprintBytes }) => footprintBytes),
   };
+}
+
+function sumTools(all: readonly UsageFigures[]): UsageFigures['tools'] {
+  const known = all.map(({ tools }) => tools).filter((tools) => tools !== null);
+  if (known.length === 0 && all.length > 0) return null;
+  const sums = new Map<string, number>();
+  for (const tools of known) {
+    for (const [name, calls] of Object.entries(tools)) sums.set(name, (sums.get(name) ?? 0) + calls);
+  }
+  return toolCounts(sums);
 }
 
 function unpricedTokens({ unpriced }: Sums): number {

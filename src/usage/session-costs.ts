@@ -19,6 +19,7 @@ export interface SessionCosts {
 
 const NO_HEAD: LedgerHead = {
   models: [],
+  tools: [],
   cwd: null,
   gitBranch: null,
   forkedFrom: null,

@@ -37,6 +37,8 @@ export class Group {
   readonly sums = new Sums();
   sessions = 0;
   prompts = 0;
+  /** Calls by the tool's name. */
+  readonly tools = new Map<string, number>();
   /** Bytes on disk now of the sessions; a session's lie where its newest part lies. */
   bytes = 0;
   /** A session of the group, for what its key does not say. */
@@ -49,6 +51,10 @@ export class Group {
   /** The first of its keys. */
   get key(): Key {
     return this.keys[0] ?? null;
+  }
+
+  addToolCall(tool: string): void {
+    this.tools.set(tool, (this.tools.get(tool) ?? 0) + 1);
   }
 
   /** Counts a session, once however often it is named in a row. */
@@ -136,7 +142,7 @@ function countedSessions(
 /** What is gathered by one `By`: groups by their key, or by all of their keys as one text. */
 interface Gathering {
   by: By;
-  /** By model there are no prompts and no bytes. */
+  /** By model there are no prompts, tool calls and bytes. */
   isByModel: boolean;
   found: Map<Key, Group>;
 }
@@ -195,6 +201,13 @@ class Tally {
         const group = this.#group(gathering, session, timeMs, null);
         group.prompts++;
         group.count(row);
+      }
+    });
+    union.toolCalls(at, (tool, timeMs) => {
+      if (!this.#isInRange(timeMs)) return;
+      this.#totals.addToolCall(tool);
+      for (const gathering of this.#gatherings) {
+        if (!gathering.isByModel) this.#group(gathering, session, timeMs, null).addToolCall(tool);
       }
     });
     this.addSession(session, { newestMs: newest, ownsNothing }, shelves);

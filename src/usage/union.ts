@@ -53,6 +53,16 @@ export class Union {
     }
   }
 
+  /** Shows the tool calls of the responses that count at a holder, by name and the response's time. */
+  toolCalls(holder: number, see: (tool: string, timeMs: number) => void): void {
+    const { ledger, head } = this.holders[holder] as Holder;
+    const part = this.#parts.get(holder);
+    for (let call = 0; call < ledger.toolCalls; call++) {
+      const row = ledger.callRow(call);
+      if (part?.foreign.has(row) !== true) see(head.tools[ledger.callTool(call)] ?? '', ledger.time(row));
+    }
+  }
+
   /** Shows the times of the prompts that count at a holder; NaN where none is known. */
   promptTimes(holder: number, see: (timeMs: number) => void): void {
     const { ledger } = this.holders[holder] as Holder;

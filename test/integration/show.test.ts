@@ -25,7 +25,7 @@ describe('the page', () => {
     const home = fixtureHome('recorded/ui2');
     const { stdout } = await show(home, ['0000000d']);
     const prompt = 'turn number 1 RUN_WRITE{/home/dev/lab/work/ui2/f.txt|v1} THEN SAY{reply-1}';
-    expect(stdout.split('\n').slice(0, 13)).toEqual([
+    expect(stdout.split('\n').slice(0, 14)).toEqual([
       `“${prompt}”`,
       '',
       '  id        0000000d-0000-4000-8000-000000000001',
@@ -33,6 +33,7 @@ describe('the page', () => {
       '  activity  Mon 23 Nov 2026 05:37 +00:00 (1h ago)             created Mon 23 Nov 2026 05:36',
       '  models    claude-opus-5-5                                   version 2.1.330',
       '  counts    4 prompts · 7 turns · 14 messages · 3 tool calls',
+      '  tools     Write 3',
       '  tokens    98 in · 238 out · 28k cache read · 700 cache write',
       '  cost      $0.02 at API list prices',
       '  reported  $0.02 by Claude Code, the same',

@@ -378,6 +378,28 @@ describe('stats by several groupings at once', () => {
   });
 });
 
+test('stats counts tool calls by tool, each where its response counts', async () => {
+  const work = aResponse('work', { tools: ['Bash', 'Edit', 'Bash'], timeMs: NOW - 3 * DAY });
+  const index = fakeIndex([
+    { id: PARENT, title: 'Plan', responses: [work, aResponse('idle', { timeMs: NOW - HOUR })] },
+    {
+      id: 'cccc0000-0000-4000-8000-000000000001',
+      forkedFrom: PARENT,
+      responses: [{ ...work, inherited: true }, aResponse('more', { tools: ['', 'Edit'], timeMs: NOW - HOUR })],
+    },
+  ]);
+  const counted = async (args: string): Promise<{ rows: { keys: string[]; tools: object | null }[]; totals: object }> =>
+    JSON.parse((await stats(`${args} --json`, { index })).stdout) as never;
+  expect(validator('stats')(await counted('--by day'))).toBe('');
+  expect(await counted('--by day')).toMatchObject({
+    rows: [{ tools: { Bash: 2, Edit: 1 } }, { tools: { '(none named)': 1, Edit: 1 } }],
+    totals: { tools: { Bash: 2, Edit: 2, '(none named)': 1 } },
+  });
+  expect((await counted('--by session --since 1d')).totals).toMatchObject({ tools: { Edit: 1 } });
+  expect((await counted('--by model')).rows.map(({ tools }) => tools)).toEqual([null]);
+  expect((await stats('', { index, terminal: 100 })).stdout).toContain('Tool calls: Bash 2, Edit 2, (none named) 1.\n');
+});
+
 test('stats names the sessions that hold nothing of their own', async () => {
   const copy = 'cccc0000-0000-4000-8000-000000000001';
   const index = fakeIndex([
@@ -423,6 +445,7 @@ describe('stats --json', () => {
       sessions: 5,
       prompts: 3,
       responses: 5,
+      tools: {},
       tokens: { input: 0, output: 1_762_000, cacheRead: 0, cacheWrite: 0, total: 1_762_000 },
       costUsd: 32,
       unpricedTokens: 12_000,

@@ -81,6 +81,7 @@ export function aResponse(
     model: 'claude-opus-5-5',
     timeMs: NOW - 2 * 60 * 60 * 1000,
     main: true,
+    tools: [],
     inherited: false,
   };
   return { ...row, ...rest, usage: { ...none, output: 1_000_000, ...usage } };
@@ -175,6 +176,7 @@ export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): Se
     turns: row.turns,
     messageCount: 2,
     toolCalls: 0,
+    tools: {},
     compactions: 0,
     subagents: 0,
     tokens: { input: tokens, output: 0, cacheRead: 0, cacheWrite: 0, total: tokens },

@@ -114,6 +114,7 @@ async function print(asked: Asked, context: Context): Promise<void> {
     pricesFile: typeof flags.prices === 'string' ? flags.prices : null,
     unpriced: totals.unpriced,
     sharing: totals.sharingSessions,
+    tools: totals.tools ?? {},
     owningNothing: totals.owningNothing.map(({ id }) => id),
     trashed: await countTrashed(context),
     resolved: asked.resolved,

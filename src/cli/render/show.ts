@@ -9,6 +9,7 @@ import { shortPath } from './text/path.js';
 import { oneLine } from './text/sanitize.js';
 import type { PageScreen } from './text/screen.js';
 import { costFields } from './show-cost.js';
+import { toolList } from './tool-list.js';
 import { formatSize } from './text/size.js';
 
 /** A session as the page's header shows it. */
@@ -63,6 +64,7 @@ function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, n
         ? []
         : [written]),
     { label: 'counts', text: countsOf(record).join(' · ') },
+    ...(record.toolCalls === 0 ? [] : [{ label: 'tools', text: toolList(record.tools, ' · ') }]),
     ...(record.tokens.total === 0 ? [] : [{ label: 'tokens', text: tokensOf(record) }]),
     ...(costs === null ? [] : costFields(record, costs).map(([label, text]) => ({ label, text }))),
     ...(tag === null ? [] : [{ label: 'tag', text: `#${oneLine(tag)}` }]),

@@ -8,6 +8,7 @@ import { counted, grouped, threeFigures } from './text/number.js';
 import { shortPath } from './text/path.js';
 import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
+import { toolList } from './tool-list.js';
 import { formatSize } from './text/size.js';
 import { joinFitting, tableLines, type Column } from './text/table.js';
 import { restLine, usageLinesOf, usageTable } from './usage-table.js';
@@ -33,6 +34,8 @@ export interface UsageFoot {
   pricesFile: string | null;
   unpriced: readonly { model: string; tokens: number }[];
   sharing: number;
+  /** Tool calls by the tool's name, the most frequent first. */
+  tools: Readonly<Record<string, number>>;
   /** Ids of sessions without a response or prompt of their own. */
   owningNothing: readonly string[];
   /** Sessions in the trash; 0 leaves it out. */
@@ -151,7 +154,7 @@ function dayLines({ days }: Overview, { width, color }: Screen): string[] {
 }
 
 function footLines(
-  { sources, pricesFile, unpriced, sharing, owningNothing, trashed, resolved }: UsageFoot,
+  { sources, pricesFile, unpriced, sharing, tools, owningNothing, trashed, resolved }: UsageFoot,
   { width, home }: Screen,
 ): string[] {
   const table = sources[pricesFile === null ? 0 : 1];
@@ -163,6 +166,7 @@ function footLines(
   const sentences = [
     `${file} API list prices${dated}; subscriptions are billed differently.`,
     `Each response counted once${shared}. On disk now${trash}.`,
+    ...(Object.keys(tools).length === 0 ? [] : [`Tool calls: ${toolList(tools, ', ')}.`]),
     ...(owningNothing.length === 0 ? [] : [`Nothing of their own: ${namedIds(owningNothing)}.`]),
     ...(unpriced.length === 0
       ? []

@@ -6,6 +6,8 @@ import type { Tier } from '../../transcript/scanner/scanner.js';
 export interface LedgerHead {
   /** The models its responses name, in order of first appearance. */
   models: string[];
+  /** The tools they call, likewise. */
+  tools: string[];
   cwd: string | null;
   gitBranch: string | null;
   /** The session its entries name as the one they were forked from. */
@@ -26,6 +28,7 @@ const COUNTS = 6;
 const HEADER_BYTES = 16;
 const WORD = 4;
 const MOST_MODELS = 0xffff;
+const MOST_TOOLS = 0xffff;
 const INHERITED = 1;
 /** Bits of a tag's third byte: the tier's number, and the mark of inference in the United States only. */
 const TIER_MASK = 0x0f;
@@ -37,13 +40,15 @@ const HIGH_SEED = 0x6c8e9cf5;
 const HIGH_FACTOR = 0x85ebca77;
 
 /**
- * The responses and prompts of one session as the index keeps them: numbers in columns, 48 bytes a response and 16 a prompt.
+ * The responses and prompts of one session as the index keeps them: numbers in columns, 48 bytes a response, 16 a prompt and 8 a tool call.
  * Ids are hashes of 64 bits, so that those of many sessions can be compared without a string.
  */
 export class SessionLedger {
   /** Number of responses. */
   readonly length: number;
   readonly prompts: number;
+  /** Number of tool calls. */
+  readonly toolCalls: number;
   private readonly memory: Memory;
   /** Its first byte there. */
   private readonly offset: number;
@@ -54,13 +59,18 @@ export class SessionLedger {
     this.offset = bytes.byteOffset;
     this.length = this.#word(0);
     this.prompts = this.#word(1);
-    if (sizeOf(this.length, this.prompts) + padded(this.#word(2)) !== bytes.length)
+    this.toolCalls = this.#word(3);
+    if (sizeOf(this.length, this.prompts, this.toolCalls) + padded(this.#word(2)) !== bytes.length)
       throw new RangeError('a ledger of another size');
   }
 
   /** Parsed anew each time. */
   get head(): LedgerHead {
-    const bytes = Buffer.from(this.memory.buffer, this.offset + sizeOf(this.length, this.prompts), this.#word(2));
+    const bytes = Buffer.from(
+      this.memory.buffer,
+      this.offset + sizeOf(this.length, this.prompts, this.toolCalls),
+      this.#word(2),
+    );
     return JSON.parse(bytes.toString('utf8')) as LedgerHead;
   }
 
@@ -113,6 +123,16 @@ export class SessionLedger {
     return this.#tag(row) >>> 24 === INHERITED;
   }
 
+  /** The response that makes a tool call; they are in the order of the responses. */
+  callRow(call: number): number {
+    return this.#word(this.#start('calls') + 2 * call);
+  }
+
+  /** Number of the tool it calls in `head.tools`; beyond them: one too many to be named. */
+  callTool(call: number): number {
+    return this.#word(this.#start('calls') + 2 * call + 1);
+  }
+
   #tag(row: number): number {
     return this.#word(this.#start('tags') + row);
   }
@@ -155,7 +175,7 @@ export interface LedgerSource {
   responses: readonly LedgerRow[];
   prompts: readonly SentPrompt[];
   sessionId: string;
-  about: Omit<LedgerHead, 'models'>;
+  about: Omit<LedgerHead, 'models' | 'tools'>;
 }
 
 /** A session's responses and prompts as bytes for the index; a multiple of eight of them. `room` gives memory, at such a multiple too. */
@@ -171,13 +191,23 @@ export function encodeLedger(
     return models.size - 1;
   };
   const modelNumbers = rows.map(({ model }) => (model === null ? MOST_MODELS : numberOf(model)));
-  const head = Buffer.from(JSON.stringify({ models: [...models.keys()], ...about } satisfies LedgerHead));
-  const headAt = sizeOf(rows.length, prompts.length);
+  const tools = new Map<string, number>();
+  const calls: number[] = [];
+  rows.forEach((row, at) => {
+    for (const tool of row.tools) {
+      if (!tools.has(tool) && tools.size < MOST_TOOLS) tools.set(tool, tools.size);
+      calls.push(at, tools.get(tool) ?? MOST_TOOLS);
+    }
+  });
+  const names = { models: [...models.keys()], tools: [...tools.keys()] };
+  const head = Buffer.from(JSON.stringify({ ...names, ...about } satisfies LedgerHead));
+  const headAt = sizeOf(rows.length, prompts.length, calls.length / 2);
   const bytes = room(headAt + padded(head.length));
   bytes.fill(' ', headAt + head.copy(bytes, headAt));
   const floats = new Float64Array(bytes.buffer, bytes.byteOffset + HEADER_BYTES, rows.length + prompts.length);
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD);
-  words.set([rows.length, prompts.length, head.length, 0]);
+  words.set([rows.length, prompts.length, head.length, calls.length / 2]);
+  words.set(calls, startOf('calls', rows.length, prompts.length));
   const start = (part: Part): number => startOf(part, rows.length, prompts.length);
   const [ids, promptIds, requests, counts, tags] = [
     start('ids'),
@@ -211,7 +241,7 @@ export function encodeLedger(
 }
 
 /** What follows the times: words, in this order. */
-type Part = 'ids' | 'promptIds' | 'requests' | 'counts' | 'tags';
+type Part = 'ids' | 'promptIds' | 'requests' | 'counts' | 'tags' | 'calls';
 
 /** First word of a part, counted from the start of the bytes. */
 export function startOf(part: Part, responses: number, prompts: number): number {
@@ -227,13 +257,16 @@ export function startOf(part: Part, responses: number, prompts: number): number 
       return ids + 2 * (responses + prompts) + responses;
     case 'tags':
       return ids + 2 * (responses + prompts) + (1 + COUNTS) * responses;
+    case 'calls':
+      // At a multiple of eight bytes, as all that follows.
+      return sizeOf(responses, prompts, 0) / WORD;
     default:
       return part satisfies never;
   }
 }
 
-function sizeOf(responses: number, prompts: number): number {
-  return HEADER_BYTES + responses * (8 + WORD * (4 + COUNTS)) + prompts * (8 + WORD * 2);
+function sizeOf(responses: number, prompts: number, toolCalls: number): number {
+  return HEADER_BYTES + responses * (8 + WORD * (4 + COUNTS)) + prompts * (8 + WORD * 2) + toolCalls * 2 * WORD;
 }
 
 function padded(bytes: number): number {

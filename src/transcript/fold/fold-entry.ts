@@ -19,6 +19,8 @@ export interface FoldEntry {
   readonly advisorCalls: readonly AdvisorCall[];
   /** How many content blocks call a tool, and how many bring a tool's answer. */
   readonly toolUses: number;
+  /** Names of the tools they call, '' where one has none. */
+  readonly toolNames: readonly string[];
   readonly toolResults: number;
   /** The whole entry, for the few lines that need it. */
   parse(): Entry;
@@ -82,6 +84,14 @@ function readAdvisorCalls(message: Entry | null): readonly AdvisorCall[] {
 }
 
 const NO_CALLS: readonly AdvisorCall[] = [];
+const NO_NAMES: readonly string[] = [];
+
+function readToolNames(message: Entry | null): string[] {
+  const content = message?.['content'];
+  if (!Array.isArray(content)) return [];
+  const calls = content.map(asEntry).filter((block) => block?.['type'] === 'tool_use');
+  return calls.map((block) => asString(block?.['name']) ?? '');
+}
 
 function figuresOf(usage: Entry): Usage {
   const reader = new UsageReader();
@@ -153,7 +163,11 @@ export class ParsedEntry implements FoldEntry {
   }
 
   get toolUses(): number {
-    return this.#blocks('tool_use');
+    return this.toolNames.length;
+  }
+
+  get toolNames(): readonly string[] {
+    return readToolNames(this.#message);
   }
 
   get toolResults(): number {
@@ -184,6 +198,11 @@ export class EntryScanner extends LineScanner implements FoldEntry {
 
   get advisorCalls(): readonly AdvisorCall[] {
     return this.usualUsage === 'unusual' ? readAdvisorCalls(asEntry(this.value(KEY.message))) : NO_CALLS;
+  }
+
+  get toolNames(): readonly string[] {
+    if (this.toolUses === 0) return NO_NAMES;
+    return this.usualToolNames ?? readToolNames(asEntry(this.value(KEY.message)));
   }
 
   parse(): Entry {

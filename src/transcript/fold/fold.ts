@@ -10,6 +10,7 @@ import {
 } from '../messages/classify.js';
 import type { FoldEntry } from './fold-entry.js';
 import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
+import { noFacts, type TranscriptFacts } from './transcript-facts.js';
 import { KEY } from '../scanner/memory.js';
 
 /** Longest prompt text kept, in code points (docs/json.md). */
@@ -18,66 +19,6 @@ const PROMPT_LIMIT = 1000;
 const PROBLEM_LIMIT = 20;
 /** Most unknown entry types told apart. */
 const UNKNOWN_LIMIT = 100;
-
-/** Everything the fold knows of one transcript. Plain data: it can be stored and gone on from (`TranscriptFold`). */
-export interface TranscriptFacts {
-  /** Entries read, damaged ones not counted. */
-  entries: number;
-  /** Last custom title; '' if it was cleared, null if there never was one. */
-  customTitle: string | null;
-  aiTitle: string | null;
-  summary: string | null;
-  /** Text of the last `last-prompt` entry. */
-  lastPromptEntry: string | null;
-  firstPrompt: string | null;
-  lastPrompt: string | null;
-  /** Time of the newest prompt. */
-  lastPromptMs: number | null;
-  /** A slash or shell command that can name a session without prompts. */
-  command: string | null;
-  cwds: string[];
-  /** The last recorded working directory. */
-  lastCwd: string | null;
-  relocatedCwd: string | null;
-  tag: string | null;
-  entrypoint: string | null;
-  gitBranch: string | null;
-  version: string | null;
-  /** Some entry belongs to a background session. */
-  background: boolean;
-  /** Prompts that did not come through an `sdk-…` entrypoint. */
-  typedPrompts: number;
-  models: string[];
-  createdMs: number | null;
-  lastActivityMs: number | null;
-  prompts: number;
-  turns: number;
-  toolCalls: number;
-  compactions: number;
-  /** Entries of the main thread that a resume could show. */
-  chainEntries: number;
-  /** uuid of the first chain entry: forks share it. */
-  rootUuid: string | null;
-  forkedFrom: { id: string; messageUuid: string | null } | null;
-  /** Session that made an inherited request, where forks leave only that trace. */
-  requestedBy: { id: string; messageUuid: string | null } | null;
-  /** What Claude Code reckoned at its last cost-state; null if it never did. */
-  reportedCostUsd: number | null;
-  /** Tokens it counted there; null if it says none. */
-  reportedTokens: number | null;
-  /** It knew no price for some model, and took a default. */
-  isReportGuessed: boolean;
-  /** Some answer is newer than that. */
-  answeredSinceReport: boolean;
-  /** Why the last answer of the main thread ended; null after an API error. */
-  lastStopReason: string | null;
-  /** Text of the API error that stands in the place of the last answer. */
-  lastError: string | null;
-  /** Entry types this version does not know, counted: the first hundred. */
-  unknownTypes: [type: string, count: number][];
-  problems: Problem[];
-  problemCount: number;
-}
 
 /** A fold's state at a line boundary, as plain data. */
 export interface FoldState {
@@ -245,7 +186,8 @@ export class TranscriptFold {
     // Some gateways write empty names where they have none.
     const model = entry.messageText('model') || null;
     const main = !entry.isTrue(KEY.isSidechain);
-    if (main) facts.toolCalls += entry.toolUses;
+    const tools = entry.toolNames;
+    if (main) this.#addTools(tools);
     // What Claude Code made up itself ("No response requested.", an API error) was no response.
     if (model === SYNTHETIC) {
       if (main) this.#addError(entry.parse());
@@ -261,18 +203,23 @@ export class TranscriptFold {
     const requestId = entry.text(KEY.requestId) || null;
     const usage = entry.usage ?? NOTHING;
     const requester = entry.text(KEY.requestSessionId);
-    if (requester === null && this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)) return;
+    if (
+      requester === null &&
+      tools.length === 0 &&
+      this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)
+    )
+      return;
     const rowId = id ?? this.ledger.standIn(requestId, entry.text(KEY.uuid));
     const common = {
       requestId,
       timeMs: orNull(entry.time),
       inherited: requester !== null && requester !== this.#sessionId,
     };
-    this.ledger.add({ ...common, id: rowId, model, usage, main });
+    this.ledger.add({ ...common, id: rowId, model, usage, main, tools });
     // An advisor's call is a response of its own model; it is no message of the conversation.
     entry.advisorCalls.forEach((call, number) => {
       this.#addModel(call.model);
-      this.ledger.add({ ...common, ...call, id: `${rowId} advisor ${number}`, main: false });
+      this.ledger.add({ ...common, ...call, id: `${rowId} advisor ${number}`, main: false, tools: [] });
     });
   }
 
@@ -283,6 +230,15 @@ export class TranscriptFold {
     this.facts.lastStopReason = null;
     const texts = contentBlocks(entry).map((block) => asString(asEntry(block)?.['text']));
     this.facts.lastError = cut(texts.find((text) => text) ?? kind ?? 'unknown');
+  }
+
+  #addTools(names: readonly string[]): void {
+    this.facts.toolCalls += names.length;
+    for (const name of names) {
+      const known = this.facts.tools.find(([tool]) => tool === name);
+      if (known === undefined) this.facts.tools.push([name, 1]);
+      else known[1]++;
+    }
   }
 
   #addModel(model: string | null): void {
@@ -340,47 +296,4 @@ const BOOKKEEPING = new Set([
 function cut(text: string): string {
   if (text.length <= PROMPT_LIMIT) return text;
   return [...text.slice(0, 2 * PROMPT_LIMIT)].slice(0, PROMPT_LIMIT).join('');
-}
-
-function noFacts(): TranscriptFacts {
-  return {
-    entries: 0,
-    customTitle: null,
-    aiTitle: null,
-    summary: null,
-    lastPromptEntry: null,
-    firstPrompt: null,
-    lastPrompt: null,
-    lastPromptMs: null,
-    command: null,
-    cwds: [],
-    lastCwd: null,
-    relocatedCwd: null,
-    tag: null,
-    entrypoint: null,
-    gitBranch: null,
-    version: null,
-    background: false,
-    typedPrompts: 0,
-    models: [],
-    createdMs: null,
-    lastActivityMs: null,
-    prompts: 0,
-    turns: 0,
-    toolCalls: 0,
-    compactions: 0,
-    chainEntries: 0,
-    rootUuid: null,
-    forkedFrom: null,
-    requestedBy: null,
-    reportedCostUsd: null,
-    reportedTokens: null,
-    isReportGuessed: false,
-    answeredSinceReport: false,
-    lastStopReason: null,
-    lastError: null,
-    unknownTypes: [],
-    problems: [],
-    problemCount: 0,
-  };
 }

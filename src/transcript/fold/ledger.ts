@@ -19,6 +19,8 @@ export interface LedgerRow extends Claim {
   timeMs: number | null;
   /** Some line of it belongs to the main thread. */
   main: boolean;
+  /** Tools it calls, one name for each call. */
+  tools: readonly string[];
   /** A line says that another session made the request: it came here by a fork. */
   inherited: boolean;
 }
@@ -198,6 +200,7 @@ function absorb(row: LedgerRow, other: LedgerRow): void {
   row.timeMs = earlier(row.timeMs, other.timeMs);
   row.main ||= other.main;
   row.inherited ||= other.inherited;
+  if (other.tools.length > 0) row.tools = [...row.tools, ...other.tools];
 }
 
 /** The earlier of two times, of which none, one or both are known. */

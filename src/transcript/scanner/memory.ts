@@ -15,11 +15,16 @@ export const OFFSETS = {
   usage: 64,
   spans: 128,
   messageSpans: 384,
+  /** Names of the blocks that call a tool: the first `MAX_TOOLS`. */
+  toolSpans: 512,
   tables: 1024,
   tableSize: 2048,
   /** First byte of the text to scan. */
   text: 65536,
 } as const;
+
+/** Most tool calls of one line whose names are noted. */
+export const MAX_TOOLS = 32;
 
 /** Members of an entry whose place is noted; the position in the list is the scanner's number for the key. */
 export const ENTRY_KEYS = [

@@ -4,6 +4,7 @@ import {
   ENTRY_TYPES,
   type EntryKey,
   KEY,
+  MAX_TOOLS,
   MESSAGE_KEYS,
   type MessageKey,
   nameTable,
@@ -224,6 +225,16 @@ export class LineScanner {
   /** How many blocks of `message.content` call a tool. */
   get toolUses(): number {
     return this.#int(TOOL_USES);
+  }
+
+  /** Names of the tools they call, '' where one has none; null if they are too many to be noted. */
+  get usualToolNames(): string[] | null {
+    const { toolUses } = this;
+    if (toolUses > MAX_TOOLS) return null;
+    return Array.from({ length: toolUses }, (_, at) => {
+      const slot = OFFSETS.toolSpans + at * 8;
+      return this.#int(slot) === 0 ? '' : (this.#string(slot, false) ?? '');
+    });
   }
 
   /** How many of them bring a tool's answer. */

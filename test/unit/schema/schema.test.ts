@@ -33,6 +33,7 @@ const SESSION: SessionRecord = {
   turns: 214,
   messageCount: 402,
   toolCalls: 183,
+  tools: { Bash: 180, Edit: 3 },
   compactions: 1,
   subagents: 3,
   tokens: TOKENS,

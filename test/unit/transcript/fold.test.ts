@@ -91,6 +91,50 @@ describe('folding a transcript', () => {
     ]);
   });
 
+  it('counts tool calls by tool, and keeps them with their response', () => {
+    const call = (name: unknown): object => ({
+      type: 'tool_use',
+      id: 't',
+      input: { name: 'not this', type: 'tool_use' },
+      name,
+    });
+    const usage = { input_tokens: 1, output_tokens: 2 };
+    const answer = (id: string, content: unknown, members: object = {}): string =>
+      line({
+        type: 'assistant',
+        timestamp: '2026-11-20T10:00:05.000Z',
+        requestId: 'r',
+        message: { id, model: 'claude-a', content, usage },
+        ...members,
+      });
+    writeFileSync(
+      path,
+      answer('m1', [{ type: 'text', text: 'name' }]) +
+        answer('m1', [call('Bash'), call('Ed\u0131t\n')]) +
+        answer('m1', [call('Bash')]) +
+        answer('m2', [call(null), { type: 'tool_use' }]) +
+        answer(
+          'm3',
+          Array.from({ length: 40 }, (_, at) => call(`mcp__${at % 2}`)),
+        ) +
+        answer('m4', [call('Read')], { isSidechain: true }),
+    );
+    const { facts, ledger } = fold().fold;
+    expect(facts).toMatchObject({
+      toolCalls: 45,
+      tools: [
+        ['Bash', 2],
+        ['Ed\u0131t\n', 1],
+        ['', 2],
+        ['mcp__0', 20],
+        ['mcp__1', 20],
+      ],
+    });
+    expect(ledger.responses.map(({ tools }) => tools.length)).toEqual([3, 2, 40, 1]);
+    expect(ledger.responses[0]?.tools).toEqual(['Bash', 'Ed\u0131t\n', 'Bash']);
+    expect(outcome(fold())).toEqual(outcome(fold({ parseEverything: true })));
+  });
+
   it('notes how the last answer of the main thread ended', () => {
     const outcomeOf = (...lines: string[]): (string | null)[] => {
       writeFileSync(path, lines.join(''));

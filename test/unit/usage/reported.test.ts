@@ -31,6 +31,7 @@ function relation({
 }: Situation): ReportRelation | null {
   const head: LedgerHead = {
     models: ['m'],
+    tools: [],
     cwd: null,
     gitBranch: null,
     forkedFrom: null,

@@ -26,6 +26,8 @@ const TIME: usize = OUT + 56; // f64
 const USAGE: usize = OUT + 64; // 6 × i32
 const SPANS: usize = OUT + 128; // 32 × (start, end)
 const MESSAGE_SPANS: usize = OUT + 384; // 8 × (start, end)
+const TOOL_SPANS: usize = OUT + 512; // 32 × (start, end)
+const MAX_TOOLS: u32 = 32;
 
 const TABLES: usize = 1024; // five tables of names, written by the caller
 const TABLE_SIZE: usize = 2048;
@@ -42,6 +44,8 @@ const VALID: i32 = 1;
 const REFUSED: i32 = 0;
 const MAX_DEPTH: i32 = 200;
 
+const TOOL_USE: i32 = 1; // number of the block type
+const NAME: u32 = 0x656d616e; // "name"
 const KEY_TYPE: i32 = 0;
 const KEY_TIMESTAMP: i32 = 4;
 const KEY_MESSAGE: i32 = 8;
@@ -306,6 +310,8 @@ function scanBlock(at: usize): usize {
   at = skipSpace(at + 1);
   let kind: i32 = 3;
   let typed = false;
+  let nameStart: usize = 0;
+  let nameEnd: usize = 0;
   if (load<u8>(at) == 125) at++;
   else
     while (true) {
@@ -314,12 +320,18 @@ function scanBlock(at: usize): usize {
       const keyEnd = skipString(at + 1);
       if (keyEnd == 0) return 0;
       const key = lookUpKey(ENTRY_KEYS, at + 1, keyEnd - 1, before);
+      const isName = keyEnd - at == 6 && load<u32>(at + 1) == NAME;
       at = skipColon(keyEnd);
       if (at == 0) return 0;
       const start = at;
       const beforeValue = escapes;
       at = skipValue(at);
       if (at == 0) return 0;
+      if (isName) {
+        if (nameStart != 0 || escapes != beforeValue) unsure = true;
+        nameStart = start;
+        nameEnd = at;
+      }
       if (key == KEY_TYPE) {
         if (typed || escapes != beforeValue) unsure = true;
         typed = true;
@@ -333,7 +345,13 @@ function scanBlock(at: usize): usize {
       at = skipSpace(at);
     }
   const slot = BLOCKS + (<usize>kind << 2);
-  store<u32>(slot, load<u32>(slot) + 1);
+  const count = load<u32>(slot);
+  store<u32>(slot, count + 1);
+  if (kind == TOOL_USE && count < MAX_TOOLS) {
+    const span = TOOL_SPANS + (<usize>count << 3);
+    store<u32>(span, <u32>nameStart);
+    store<u32>(span + 4, <u32>nameEnd);
+  }
   return at;
 }
 
