@@ -157,6 +157,8 @@ export async function restore(name: string, options: TrashOptions & { keepTimes?
   const { results, index, rows } = await restoreSessions(entries, opening, surroundings);
   const failure = results.find((result) => result.failure !== null)?.failure;
   if (failure !== undefined && failure !== null) throw failure;
+  const [damage] = results.flatMap(({ damaged }) => damaged);
+  if (damage !== undefined) throw new CcsessError('IO', damage);
   return (await fullRecords(index, rows, surroundings.now())).map((record) => new Session(record, surroundings));
 }
 

@@ -1,11 +1,13 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { asString, type Entry } from '../../transcript/messages/classify.js';
 import { readLines, withFile } from '../../transcript/lines.js';
 import { parseLine } from '../../transcript/skeleton.js';
 import { hasSameBytes } from '../trash/copy-tree.js';
 import { readTrashed } from '../trash/pack.js';
 import type { TrashedRoot } from '../trash/manifest.js';
+import { isDamage } from '../trash/salvage.js';
 import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
 import { look, type TreeNode } from '../trash/tree.js';
 
@@ -81,10 +83,19 @@ function note(entry: Entry, id: string, found: Written): void {
   found.firstMs = Math.min(found.firstMs, Date.parse(asString(entry['timestamp']) ?? ''));
 }
 
+/** The chunks of a stream up to where a compressed file is damaged. */
+async function* readable(stream: Readable): AsyncGenerator<unknown> {
+  try {
+    yield* stream;
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+}
+
 /** Looks for an entry with one of these uuids in a transcript in the trash, which may be large and compressed. */
 async function holdsOneOf(uuids: ReadonlySet<string>, entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
   let before = '';
-  for await (const chunk of readTrashed(entry, root)) {
+  for await (const chunk of readable(readTrashed(entry, root))) {
     const text = before + (chunk as Buffer).toString('latin1');
     for (const [, uuid = ''] of text.matchAll(UUID_MEMBER)) if (uuids.has(uuid)) return true;
     before = text.slice(-MAX_MEMBER);

@@ -13,6 +13,7 @@ import { unrelatedPlace } from './remainder.js';
 import { markRestored } from '../keep/restored.js';
 import { readTrash } from '../trash/trash.js';
 import type { TrashedSession } from '../trash/manifest.js';
+import { damagedFiles } from '../trash/salvage.js';
 import { requireSafePlaces } from '../trash/safe-places.js';
 import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
 import { look } from '../trash/tree.js';
@@ -33,6 +34,8 @@ export interface RestoreResult {
   failure: CcsessError | null;
   /** It was put together with what Claude Code wrote to it after it was removed. */
   isJoined: boolean;
+  /** Files of it that are not as they were moved to the trash, one sentence each. */
+  damaged: string[];
 }
 
 /** What restoring came to. */
@@ -98,9 +101,9 @@ export async function checkRestore(
         ? (liveFailure(bound, workplace) ??
           existsFailure(bound, await unrelatedPlace(bound), ' and does not continue it'))
         : existsFailure(bound, taken, '');
-    return { failure, isJoined: taken !== null && failure === null };
+    return { failure, isJoined: taken !== null && failure === null, damaged: [] };
   } catch (error) {
-    return { failure: notRestored(entry, error), isJoined: false };
+    return { failure: notRestored(entry, error), isJoined: false, damaged: [] };
   }
 }
 
@@ -136,11 +139,12 @@ async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace
     // Unpacking takes its time.
     const after = await checkRestore(entry, to, workplace);
     if (after.failure !== null) return { session, ...after };
+    const damaged = damagedFiles(bound).map(({ place, what }) => `${session.id} is restored, but ${place} ${what}.`);
     bound.enter('restoring');
     moveOut(bound, () => refuseLive(bound, workplace));
-    return { session, ...after };
+    return { session, ...after, damaged };
   } catch (error) {
-    return { session, failure: notRestored(bound, error), isJoined: false };
+    return { session, failure: notRestored(bound, error), isJoined: false, damaged: [] };
   }
 }
 

@@ -8,6 +8,7 @@ import { isJoined, joinTranscripts } from '../restore/join-transcripts.js';
 import { putBack } from '../restore/put-back.js';
 import type { TrashedRoot } from './manifest.js';
 import { hasSafePlaces } from './safe-places.js';
+import { keepDamaged } from './salvage.js';
 import { placeOf, type TrashEntry } from './trash-entry.js';
 import { isSameTree, look, removeTree, treeOf } from './tree.js';
 
@@ -130,6 +131,7 @@ export function moveOut(entry: TrashEntry, beforeJoining: () => void = () => {})
     putBack(entry.beside(root), place);
     removeTree(copiedOf(inside));
   }
+  keepDamaged(entry);
   entry.delete();
 }
 

@@ -16,6 +16,7 @@ import { requirePlainParents, safeRelativePath, type SafeRelativePath } from '..
 import { PRIVATE_FILE } from '../../system/write-file.js';
 import { flush } from './copy-tree.js';
 import { UNKNOWN_SIZE, type TrashedRoot } from './manifest.js';
+import { damagedName, isDamage, salvage } from './salvage.js';
 import type { TrashEntry } from './trash-entry.js';
 import { look, type TreeNode } from './tree.js';
 
@@ -62,15 +63,22 @@ export async function pack(entry: TrashEntry): Promise<void> {
   }
 }
 
-/** Undoes `pack`, with modes and times, also one that was killed; may itself be called again after a kill. */
+/**
+ * Undoes `pack`, with modes and times, also one that was killed; may itself be called again after a kill. Of a compressed
+ * file that is damaged, the lines that can be read are unpacked, and the file is kept (`salvage.ts`).
+ */
 export async function unpack(entry: TrashEntry): Promise<void> {
   const names = new Set(readdirSync(entry.folder));
-  if (![...names].some((name) => name.startsWith(PACKED))) return;
+  if (![...names].some((name) => name.startsWith(PACKED) || name.startsWith('damaged-'))) return;
   for (const { node, plain, packed, inEntry } of packables(entry)) {
-    if (look(packed) === undefined) continue;
+    const damaged = damagedName(packed);
+    if (look(packed) === undefined && look(damaged) === undefined) continue;
     requirePlainParents(entry.folder, inEntry);
-    if (look(plain) === undefined) await unpackFile(node, plain, packed);
-    unlinkSync(packed);
+    if (look(packed) !== undefined) {
+      if (look(plain) !== undefined || (await unpackFile(node, plain, packed))) unlinkSync(packed);
+      else renameSync(packed, damaged);
+    }
+    if (look(plain) === undefined) salvageFile(node, plain, damaged);
   }
   entry.session.roots.forEach((root, at) => putBackFolderTimes(entry, root, at));
 }
@@ -86,7 +94,8 @@ export function readTrashed(entry: TrashEntry, root: TrashedRoot): Readable {
 
 const PACKED = 'packed-';
 
-async function unpackFile(node: TreeNode, plain: string, packed: string): Promise<void> {
+/** False, with nothing changed, if the compressed file is damaged. */
+async function unpackFile(node: TreeNode, plain: string, packed: string): Promise<boolean> {
   const temporary = `${packed}.tmp`;
   rmSync(temporary, { force: true });
   try {
@@ -95,15 +104,33 @@ async function unpackFile(node: TreeNode, plain: string, packed: string): Promis
       createGunzip(),
       createWriteStream(temporary, { flags: 'wx', mode: PRIVATE_FILE }),
     );
-    if (node.bytes !== UNKNOWN_SIZE && look(temporary)?.size !== node.bytes)
-      throw Object.assign(new Error(`damaged in the trash: ${packed}`), { code: 'EIO' });
-    flush(temporary);
-    utimesSync(temporary, node.mtimeMs / 1000, node.mtimeMs / 1000);
-    chmodSync(temporary, node.mode & 0o777);
-    renameSync(temporary, plain);
+    if (node.bytes !== UNKNOWN_SIZE && look(temporary)?.size !== node.bytes) return false;
+    finishFile(node, temporary, plain);
+    return true;
+  } catch (error) {
+    if (isDamage(error)) return false;
+    throw error;
   } finally {
     rmSync(temporary, { force: true });
   }
+}
+
+function salvageFile(node: TreeNode, plain: string, damaged: string): void {
+  const temporary = `${damaged}.tmp`;
+  rmSync(temporary, { force: true });
+  try {
+    salvage(damaged, temporary);
+    finishFile(node, temporary, plain);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function finishFile(node: TreeNode, temporary: string, plain: string): void {
+  flush(temporary);
+  utimesSync(temporary, node.mtimeMs / 1000, node.mtimeMs / 1000);
+  chmodSync(temporary, node.mode & 0o777);
+  renameSync(temporary, plain);
 }
 
 /** Folders changed when files in them were packed and unpacked. */

@@ -88,14 +88,10 @@ class Scene {
 async function everyCommand(scene: Scene, env: Record<string, string> = {}): Promise<void> {
   for (const argv of [
     ['trash'],
-    ['recover', '-n'],
     ['restore', '@last-prune', '-n'],
     ['recover'],
     ['restore', ID],
-    ['restore', '@last-prune'],
     ['rm', OTHER, '--yes'],
-    ['restore', OTHER],
-    ['prune', '--older-than', '30d', '--yes', '-q'],
     ['prune', '--orphans', '--yes', '-q'],
     ['trash', 'empty', '--yes'],
   ]) {

@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { constants, gunzipSync } from 'node:zlib';
+import { requireInConfigDir } from '../../claude/layout.js';
+import { errorCode } from '../../system/problem.js';
+import { safeRelativePath, type SafeRelativePath } from '../../system/safe-path.js';
+import { makeFolders } from '../../system/make-folders.js';
+import { PRIVATE_FILE } from '../../system/write-file.js';
+import { copyTree } from './copy-tree.js';
+import { UNKNOWN_SIZE } from './manifest.js';
+import { placeOf, type TrashEntry } from './trash-entry.js';
+import { look, removeTree } from './tree.js';
+
+const NEWLINE = 10;
+/** Name of a compressed file that is damaged, in the entry's folder: it is kept, for what cannot be read today. */
+const DAMAGED = /^damaged-(\d+)-(\d+)\.gz$/;
+
+/** Returns true for the error of a compressed file that is damaged or cut short. */
+export function isDamage(error: unknown): boolean {
+  return errorCode(error)?.startsWith('Z_') === true;
+}
+
+/** Returns the name that a damaged compressed file gets in place of its own. */
+export function damagedName(packed: string): string {
+  return join(dirname(packed), basename(packed).replace(/^packed/, 'damaged'));
+}
+
+/**
+ * Writes the whole lines that can be read at the start of a damaged compressed file. May be none. Reads it several times,
+ * since zlib withholds the last bytes before an error.
+ */
+export function salvage(damaged: string, to: string): void {
+  const packed = readFileSync(damaged);
+  let text = Buffer.alloc(0);
+  for (let readable = 0, unreadable = packed.length + 1; unreadable - readable > 1; ) {
+    const middle = (readable + unreadable) >> 1;
+    try {
+      text = gunzipSync(packed.subarray(0, middle), { finishFlush: constants.Z_SYNC_FLUSH });
+      readable = middle;
+    } catch {
+      unreadable = middle;
+    }
+  }
+  writeFileSync(to, text.subarray(0, text.lastIndexOf(NEWLINE) + 1), { flag: 'wx', mode: PRIVATE_FILE });
+}
+
+/** A file of a session that is not as it was moved to the trash. */
+interface DamagedFile {
+  /** Where it belongs. */
+  place: string;
+  /** The end of a sentence that begins with the place. */
+  what: string;
+}
+
+/**
+ * Returns the files of an entry that are not as they were moved into it, once it was unpacked: missing, of another size,
+ * or damaged while they were compressed.
+ */
+export function damagedFiles(entry: TrashEntry): DamagedFile[] {
+  const copies = damagedCopies(entry);
+  return entry.session.roots.flatMap((root, at) => {
+    if (root.nodes.length === 0)
+      return look(entry.inside(root)) === undefined ? [{ place: placeOf(root), what: 'is missing in the trash' }] : [];
+    return root.nodes.flatMap(({ kind, path, bytes }, number) => {
+      if (kind !== 'file') return [];
+      const place = join(placeOf(root), path);
+      const size = look(join(entry.inside(root), path))?.size;
+      const copy = copies.find((one) => one.root === at && one.node === number);
+      if (copy !== undefined) {
+        const before = bytes === UNKNOWN_SIZE ? '' : ` of ${bytes}`;
+        const kept = `the damaged copy is kept as ${join(root.configDir, copy.place)}`;
+        return [
+          { place, what: `is damaged in the trash: ${size ?? 0}${before} bytes of it could be read, and ${kept}` },
+        ];
+      }
+      if (size === undefined) return [{ place, what: 'is missing in the trash' }];
+      if (bytes === UNKNOWN_SIZE || size === bytes) return [];
+      return [{ place, what: `is damaged in the trash: it has ${size} bytes instead of ${bytes}` }];
+    });
+  });
+}
+
+/** A damaged compressed file in an entry, the numbers of its root and node, and its path in the config dir once restored. */
+interface DamagedCopy {
+  path: string;
+  root: number;
+  node: number;
+  place: SafeRelativePath;
+}
+
+function damagedCopies({ folder, session }: TrashEntry): DamagedCopy[] {
+  return readdirSync(folder).flatMap((name): DamagedCopy[] => {
+    const [, root = '', node = ''] = DAMAGED.exec(name) ?? [];
+    const owner = session.roots[Number(root)];
+    if (root === '' || owner === undefined) return [];
+    const own = basename(owner.nodes[Number(node)]?.path || owner.path);
+    const side = session.projectDir === '' ? owner.path : `projects/${session.projectDir}/${session.id}`;
+    const place = safeRelativePath(`${side}/damaged/${root}-${node}-${own}.gz`);
+    return [{ path: join(folder, name), root: Number(root), node: Number(node), place }];
+  });
+}
+
+/** Puts the damaged compressed files of an entry into the session's side folder. May be called again after a kill. */
+export function keepDamaged(entry: TrashEntry): void {
+  const { configDir } = entry.session;
+  for (const { path, place } of damagedCopies(entry)) {
+    requireInConfigDir(configDir, place);
+    const to = join(configDir, place);
+    const part = join(dirname(to), `.${basename(to)}.part`);
+    makeFolders(dirname(to));
+    removeTree(part);
+    copyTree(path, part);
+    renameSync(part, to);
+  }
+}
