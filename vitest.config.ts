@@ -20,6 +20,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'e2e',
+          globalSetup: 'test/support/e2e-setup.ts',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: hungAfterMs(),
           hookTimeout: hungAfterMs(),

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { bin, ccsess } from '../support/built.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ccsess } from '../support/built.js';
 import { makeHome, manySamples, writeSessions } from './sample-home.js';
 import { temporaryFolder } from '../support/temporary.js';
+import { giveTo, isRoot, OTHER_UID, programForAnyone } from '../support/other-user.js';
 
 const ID = '11111111-2222-4333-8444-555555555555';
 const one = { id: ID, prompt: 'Why is the sky blue?', at: '2026-11-20T10:00:00.000Z' };
@@ -13,6 +14,18 @@ const ids = (stdout: string): string[] =>
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.split('\t')[0]!);
+
+/** How a program is started as somebody else. */
+const asOther = {
+  uid: OTHER_UID,
+  gid: OTHER_UID,
+  encoding: 'utf8',
+  env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC' },
+} as const;
+
+let node = '';
+let program = '';
+beforeAll(() => void ([node, program] = programForAnyone()));
 
 describe('in a pipe', () => {
   it('list prints one tab-separated line a session, without header and colour', async () => {
@@ -92,8 +105,8 @@ describe('in a pipe', () => {
     }
   });
 
-  it.runIf(process.getuid?.() === 0)('a user whom the system does not know is told to set HOME', () => {
-    const run = spawnSync(process.execPath, [bin, 'list'], { encoding: 'utf8', env: {}, uid: 54_321, gid: 54_321 });
+  it.runIf(isRoot)('a user whom the system does not know is told to set HOME', () => {
+    const run = spawnSync(node, [program, 'list'], { encoding: 'utf8', env: {}, uid: 54_321, gid: 54_321 });
     expect(run).toMatchObject({ stdout: '', stderr: 'ccsess: no home folder: set HOME.\n', status: 1 });
   });
 
@@ -181,20 +194,17 @@ describe('what is not there, or not as it should be', () => {
     expect(ids(run.stdout)).toEqual([ID]);
   });
 
-  it.skipIf(process.getuid?.() === 0)(
-    'a folder that may not be read is said on stderr, and the rest is listed',
-    async () => {
-      const home = makeHome();
-      const configDir = writeSessions(home, [one, { ...one, id: ID.replace('1', '2'), cwd: '/home/me/locked' }]);
-      const locked = join(configDir, 'projects/-home-me-locked');
-      chmodSync(locked, 0o000);
-      const run = await ccsess(['list'], { home });
-      chmodSync(locked, 0o700);
-      expect(run.code).toBe(0);
-      expect(ids(run.stdout)).toEqual([ID]);
-      expect(run.stderr).toContain('-home-me-locked');
-    },
-  );
+  it('a folder that may not be read is said on stderr, and the rest is listed', () => {
+    const home = makeHome();
+    const configDir = writeSessions(home, [one, { ...one, id: ID.replace('1', '2'), cwd: '/home/me/locked' }]);
+    chmodSync(join(configDir, 'projects/-home-me-locked'), 0o000);
+    if (isRoot) giveTo(OTHER_UID, home);
+    const as = isRoot ? asOther : { encoding: asOther.encoding };
+    const run = spawnSync(node, [program, 'list'], { ...as, cwd: home, env: { ...asOther.env, HOME: home } });
+    expect(run.status).toBe(0);
+    expect(ids(run.stdout)).toEqual([ID]);
+    expect(run.stderr).toContain('-home-me-locked');
+  });
 
   it('a cache folder that cannot be written costs nothing but time', async () => {
     const home = makeHome();
@@ -206,25 +216,13 @@ describe('what is not there, or not as it should be', () => {
   });
 });
 
-/** Root may run as anybody, if others may look at this checkout. */
-const canBeAnybody =
-  process.getuid?.() === 0 &&
-  spawnSync('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', process.execPath, bin, '--version'])
-    .status === 0;
-
-describe('a user the system has no name for', () => {
-  it.skipIf(!canBeAnybody)('lists and prunes like any other', () => {
-    // Not below a folder of ours alone.
+describe.runIf(isRoot)('a user the system has no name for', () => {
+  it('lists and prunes like any other', () => {
     const home = temporaryFolder('nobody');
     writeSessions(home, [one]);
-    spawnSync('chown', ['-R', '12345:12345', home]);
-    const env = { PATH: process.env['PATH'] ?? '', HOME: home, TZ: 'UTC' };
+    giveTo(OTHER_UID, home);
     const run = (...args: string[]) =>
-      spawnSync('setpriv', ['--reuid', '12345', '--regid', '12345', '--clear-groups', process.execPath, bin, ...args], {
-        cwd: home,
-        env,
-        encoding: 'utf8',
-      });
+      spawnSync(node, [program, ...args], { ...asOther, cwd: home, env: { ...asOther.env, HOME: home } });
     expect(run('list')).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining(ID) as string });
     expect(run('rm', '-n', '--json', ID)).toMatchObject({ status: 0, stderr: '' });
     expect(run('rm', '--yes', ID)).toMatchObject({ status: 0, stderr: '' });

@@ -12,7 +12,7 @@ const tmux = (...args: string[]): string =>
     encoding: 'utf8',
     env: { PATH: process.env['PATH'], TMUX_TMPDIR: home, LANG: 'C.UTF-8', TERM: 'xterm-256color' },
   }).stdout;
-const available = spawnSync('tmux', ['-V']).status === 0;
+const available = process.env['CCSESS_E2E'] !== 'skip' || spawnSync('tmux', ['-V']).status === 0;
 if (!available) process.stderr.write('\n!! NOT TESTED on a terminal: tmux is not installed\n\n');
 
 /** The screen a command leaves on a terminal of this width; `escapes` keeps its colours. */

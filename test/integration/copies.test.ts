@@ -1,17 +1,16 @@
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { getSession } from '../../src/index.js';
 import { run, type Outcome } from '../support/context.js';
 import { addFile, answerLine, promptLine } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const ID = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
 
 /** A home whose project dir `-app` was copied to `-app-copy`: both record the same folder, which exists. */
 function copied(): { home: string; app: string; configDir: string } {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-copies-')));
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  const home = temporaryFolder('copies');
   const [configDir, app] = [join(home, '.claude'), join(home, 'app')];
   addFile(app, 'README.md', '');
   addFile(

@@ -19,6 +19,7 @@ import { createSession } from '../../src/index.js';
 import { registryOf } from '../support/processes.js';
 import { validator } from '../unit/schema/schemas.js';
 import { temporaryFolder } from '../support/temporary.js';
+import { withoutPrivileges } from '../support/other-user.js';
 
 const ID = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -299,11 +300,12 @@ describe('create refuses', () => {
     );
   });
 
-  test.runIf(process.getuid?.() !== 0)('a config dir that cannot be written, leaving nothing', async () => {
+  test('a config dir that cannot be written, leaving nothing', async () => {
     const { home, world } = machine();
     mkdirSync(join(home, '.claude/projects'), { recursive: true });
     chmodSync(join(home, '.claude/projects'), 0o500);
-    expect(await run(['create', '--sandbox', 'boxes'], world)).toMatchObject({ stdout: '', exitCode: 1 });
+    const outcome = await withoutPrivileges(home, () => run(['create', '--sandbox', 'boxes'], world));
+    expect(outcome).toMatchObject({ stdout: '', exitCode: 1 });
     expect(existsSync(join(home, 'app/boxes'))).toBe(false);
   });
 

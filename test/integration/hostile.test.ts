@@ -1,10 +1,10 @@
 import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { getuid } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import { toJson } from '../../src/cli/render/text/json.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
+import { withoutPrivileges } from '../support/other-user.js';
 
 const A = '00000000-0000-4000-8000-00000000000a';
 const B = '00000000-0000-4000-8000-00000000000b';
@@ -37,18 +37,15 @@ describe('hostile input', () => {
     ]);
   });
 
-  it.skipIf(getuid?.() === 0)(
-    'a transcript that cannot be read is a problem of the index too, so that list says so',
-    async () => {
-      const home = temporaryHome({
-        [`projects/p/${A}.jsonl`]: promptLine('secret'),
-        [`projects/p/${B}.jsonl`]: promptLine('open'),
-      });
-      chmodSync(join(home.path, `projects/p/${A}.jsonl`), 0);
-      const { index } = await open(home);
-      expect(index.problems).toMatchObject([{ code: 'unreadable', file: join(home.path, `projects/p/${A}.jsonl`) }]);
-    },
-  );
+  it('a transcript that cannot be read is a problem of the index too, so that list says so', async () => {
+    const home = temporaryHome({
+      [`projects/p/${A}.jsonl`]: promptLine('secret'),
+      [`projects/p/${B}.jsonl`]: promptLine('open'),
+    });
+    chmodSync(join(home.path, `projects/p/${A}.jsonl`), 0);
+    const { index } = await withoutPrivileges(home.path, () => open(home));
+    expect(index.problems).toMatchObject([{ code: 'unreadable', file: join(home.path, `projects/p/${A}.jsonl`) }]);
+  });
 
   it('keys of objects that mean something to JavaScript mean nothing here', async () => {
     const home = temporaryHome({

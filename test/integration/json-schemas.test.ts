@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { run, type World } from '../support/context.js';
 import { emptyConfigDir, writeSession } from '../support/trees.js';
 import { validator } from '../unit/schema/schemas.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
 const NEW_ID = 'cccccccc-0000-4000-8000-000000000003';
@@ -14,7 +14,7 @@ const NEW_ID = 'cccccccc-0000-4000-8000-000000000003';
 function world(): World {
   const configDir = emptyConfigDir();
   for (const id of [ID, 'bbbbbbbb-0000-4000-8000-000000000002']) writeSession(configDir, id);
-  const folder = mkdtempSync(join(tmpdir(), 'ccsess-schemas-'));
+  const folder = temporaryFolder('schemas');
   onTestFinished(() => {
     for (const path of [configDir, folder]) rmSync(path, { recursive: true });
   });

@@ -1,11 +1,11 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import type * as Fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { run, type Outcome, type World } from '../support/context.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../support/trees.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 /** The code hard links fail with, and a folder that looks like another file system. */
 const disk = vi.hoisted(() => ({ refusal: null as string | null, apart: null as string | null }));
@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'ccsess-no-links-'));
+  const path = temporaryFolder('no-links');
   folders.push(path);
   return path;
 }

@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
+// The real one, also where a test replaces `node:fs`.
+const { chmodSync, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync } = process.getBuiltinModule('node:fs');
 const ofThisFile: string[] = [];
 
 /**

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
-import { getuid } from 'node:process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isSessionId } from '../../../src/claude/scan/scan.js';
 import { disk, type Found, id, put, scanned as scan } from './disk.js';
+import { withoutPrivileges } from '../../support/other-user.js';
 
 const found = ({ transcripts }: Found): string[] =>
   transcripts.map(({ projectDir, id: name }) => `${projectDir}/${name}`).sort();
@@ -140,13 +140,12 @@ test('projects/ that is a file is a problem', () => {
   expect(problems(scan(root), root)).toEqual(['unreadable projects: Cannot be read (ENOTDIR).']);
 });
 
-test.skipIf(getuid?.() === 0)('an unreadable project dir is a problem, and the rest is found', () => {
+test('an unreadable project dir is a problem, and the rest is found', async () => {
   const root = disk({ [`projects/closed/${id(1)}.jsonl`]: '' });
   put(root, { [`projects/open/${id(2)}.jsonl`]: '' });
   chmodSync(join(root, 'projects/closed'), 0);
 
-  const result = scan(root);
-  chmodSync(join(root, 'projects/closed'), 0o700);
+  const result = await withoutPrivileges(root, () => scan(root));
 
   expect(found(result)).toEqual([`open/${id(2)}`]);
   expect(problems(result, root)).toEqual(['unreadable projects/closed: Cannot be read (EACCES).']);

@@ -2,24 +2,22 @@ import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import type * as Fs from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { System } from '../../../src/system/system.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { isLocked, takeLock, wasInterrupted } from '../../../src/retention/lock.js';
 import { configDirs } from '../claude/disk.js';
 import { IDLE } from '../../support/context.js';
+import { temporaryFolder } from '../../support/temporary.js';
 
 /** After `left` changes the process is dead; locks may belong to another user or not be readable; links may be refused. */
 const faults = vi.hoisted(() => ({
@@ -64,17 +62,9 @@ vi.mock('node:fs', async (importOriginal) => {
   return { ...mocked, default: mocked };
 });
 
-const folders: string[] = [];
-function disk(): string {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ccsess-lock-')));
-  folders.push(root);
-  return root;
-}
+const disk = (): string => temporaryFolder('lock');
 
 beforeEach(() => void Object.assign(faults, { left: Infinity, foreign: false, unreadable: null, noLinks: null }));
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 const AT = '2026-11-23T06:00:00.000Z';
 const NOW = Date.parse('2026-11-23T06:46:02.000Z');
