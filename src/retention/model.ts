@@ -1,6 +1,6 @@
 import type { ConfigDir } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
-import type { SessionKind } from '../session-index/record.js';
+import type { ProjectFilter, SessionKind } from '../session-index/record.js';
 import type { SessionRow } from '../session-index/session-index.js';
 
 /**
@@ -38,8 +38,8 @@ export interface PrunePolicy {
 export interface PruneScope {
   /** As the user wrote them. */
   projects: readonly string[];
-  /** Decides by a session's recorded folder; `null` where no project was named. */
-  isInProjects: ((cwd: string | null) => boolean) | null;
+  /** Decides by a session's folders; `null` where no project was named. */
+  isInProjects: ProjectFilter | null;
   kinds: readonly SessionKind[];
   /** Substring of the title, any case. */
   title: string | null;

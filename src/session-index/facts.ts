@@ -63,6 +63,16 @@ export function folderOf({ projectDir }: TranscriptFile, facts: TranscriptFacts,
   return facts.relocatedCwd ?? facts.cwds.find((cwd) => keyOf(cwd) === projectDir) ?? facts.lastCwd;
 }
 
+/**
+ * The folder of a project dir, from what its sessions record: the one folder it is named after, else the one folder all of
+ * them name; null if they name several.
+ */
+export function sharedFolder(projectDir: string, cwds: readonly string[], keyOf = projectKey): string | null {
+  const named = new Set(cwds.filter((cwd) => keyOf(cwd) === projectDir));
+  const [folder = null, ...others] = named.size > 0 ? named : new Set(cwds);
+  return others.length === 0 ? folder : null;
+}
+
 /** Facts with one more problem: for files that could not be read at all. */
 export function withProblem(facts: SessionFacts, problem: Problem): SessionFacts {
   return { ...facts, problems: [...facts.problems, problem], problemCount: facts.problemCount + 1 };

@@ -8,7 +8,7 @@ import { scanConfigDirs } from '../claude/scan/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
 import type { ColumnTable } from './format/column-table.js';
 import type { BlobRef } from './format/columns.js';
-import type { SessionFacts } from './facts.js';
+import { folderOf, sharedFolder, type SessionFacts } from './facts.js';
 import { ResponseIds } from './format/response-ids.js';
 import { SessionCache } from './refresh/session-cache.js';
 import type { SessionFiles } from './refresh/session-files.js';
@@ -103,6 +103,8 @@ class OpenIndex implements SessionIndex {
   /** The rows by where they come from, as they follow each other in `rows`. */
   readonly #parts: readonly { source: Source; rows: readonly TableRow[] }[];
   readonly #configDirs: readonly ConfigDir[];
+  /** Folders of project dirs, as far as they were asked for. */
+  readonly #folders = new Map<string, string | null>();
 
   constructor(sources: readonly Source[], options: Opening, problems: Problem[]) {
     this.#parts = sources.map((source) => ({ source, rows: rowsOf(source) }));
@@ -120,8 +122,27 @@ class OpenIndex implements SessionIndex {
     const folders = new Folders();
     return rows.map((row) => {
       const cleanupDays = this.cleanup.of(row.file.configDir).days;
-      return toRecord(row, tableRow(row).readFacts(), { shelves, folders, cleanupDays });
+      const folderOfProjectDir = (): string | null => this.#folderOfProjectDir(tableRow(row), folders);
+      return toRecord(row, tableRow(row).readFacts(), { shelves, folders, folderOfProjectDir, cleanupDays });
     });
+  }
+
+  /** Reads what all sessions of the project dir record, once; asked for the few sessions that record no folder. */
+  #folderOfProjectDir({ source, beside }: TableRow, folders: Folders): string | null {
+    const [first = -1] = beside;
+    const key = `${this.#parts.findIndex((part) => part.source === source)}:${first}`;
+    let folder = this.#folders.get(key);
+    if (folder === undefined) {
+      const rows = this.#parts.find((part) => part.source === source)?.rows ?? [];
+      const keyOf = (path: string): string => folders.key(path);
+      const cwds = beside.flatMap((place) => {
+        const row = rows[place];
+        return row === undefined ? [] : (folderOf(row.file, row.readFacts(), keyOf) ?? []);
+      });
+      folder = sharedFolder(source.files.at(first).projectDir, cwds, keyOf);
+      this.#folders.set(key, folder);
+    }
+    return folder;
   }
 
   withId(id: string): SessionRow[] {
@@ -184,6 +205,11 @@ class TableRow implements SessionRow {
 
   get pinned(): boolean {
     return this.source.pinned.has(this.row);
+  }
+
+  /** Places of the sessions of its project dir, its own among them. */
+  get beside(): number[] {
+    return this.source.files.placesBeside(this.row);
   }
 
   readFacts(): SessionFacts {

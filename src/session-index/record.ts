@@ -1,4 +1,5 @@
 import type { Live } from '../claude/model.js';
+import type { Belonging } from '../claude/worktree.js';
 import type { Problem } from '../system/problem.js';
 
 /** Where a title came from; `null` when there is none. */
@@ -31,6 +32,7 @@ export interface SessionRecord {
   cwd: string | null;
   cwds: string[];
   cwdExists: boolean | null;
+  repository: string | null;
   projectDir: string;
   transcript: string;
   kind: SessionKind;
@@ -72,3 +74,12 @@ export interface SessionRecord {
 export function isNamed(resumable: boolean, { titleSource, tag }: Pick<SessionRecord, 'titleSource' | 'tag'>): boolean {
   return resumable && (titleSource === 'custom' || tag !== null);
 }
+
+/** What decides which project a session belongs to; a session record is one. */
+export interface ProjectMember extends Belonging {
+  /** Decides for a session of no known folder; null leaves it out. */
+  projectDir: string | null;
+}
+
+/** Decides whether a session belongs to the projects meant. */
+export type ProjectFilter = (session: ProjectMember) => boolean;

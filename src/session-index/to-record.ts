@@ -3,6 +3,7 @@ import { footprint, type Shelves } from '../claude/layout.js';
 import type { TranscriptFile } from '../claude/model.js';
 import { fileProblem, type Problem } from '../system/problem.js';
 import { projectKey } from '../claude/project-key.js';
+import { repositoryOf } from '../claude/worktree.js';
 import { sidecarTitle } from '../claude/sidecars.js';
 import { folderOf, type SessionFacts } from './facts.js';
 import type { SessionRecord, TitleSource } from './record.js';
@@ -38,6 +39,8 @@ interface Surroundings {
   /** Where the footprint's parts lie; null leaves it out. */
   shelves: Shelves | null;
   folders: Folders;
+  /** The folder of the session's project dir, for a session that records none. */
+  folderOfProjectDir: () => string | null;
   /** Days Claude Code keeps a transcript; null if its cleanup is off. */
   cleanupDays: number | null;
 }
@@ -46,12 +49,12 @@ interface Surroundings {
 export function toRecord(
   row: SessionRow,
   facts: SessionFacts,
-  { shelves, folders, cleanupDays }: Surroundings,
+  { shelves, folders, folderOfProjectDir, cleanupDays }: Surroundings,
 ): SessionRecord {
   const { file } = row;
   const { mtimeMs, size } = file.stamp;
   const { title, titleSource } = titleOf(file, facts);
-  const cwd = folderOf(file, facts, (path) => folders.key(path));
+  const cwd = folderOf(file, facts, (path) => folders.key(path)) ?? folderOfProjectDir();
   return {
     schemaVersion: 1,
     configDir: file.configDir.path,
@@ -63,6 +66,7 @@ export function toRecord(
     cwd,
     cwds: facts.cwds,
     cwdExists: cwd === null ? null : folders.exists(cwd),
+    repository: repositoryOf(cwd, facts.worktree),
     projectDir: file.projectDir,
     transcript: file.path,
     kind: row.kind,

@@ -21,6 +21,7 @@ const NO_HEAD: LedgerHead = {
   models: [],
   tools: [],
   cwd: null,
+  repository: null,
   gitBranch: null,
   forkedFrom: null,
   answeredSinceReport: false,

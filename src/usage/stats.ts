@@ -1,6 +1,7 @@
+import { existence, projectFolderOf } from '../claude/worktree.js';
 import { openShelves, footprint, type Shelves } from '../claude/layout.js';
 import type { ConfigDir } from '../claude/model.js';
-import type { SessionKind } from '../session-index/record.js';
+import type { ProjectFilter, ProjectMember, SessionKind } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { Holder, Lineage } from './holders.js';
 import type { Prices } from './prices.js';
@@ -24,7 +25,7 @@ export interface StatsQuery {
   sinceMs?: number;
   beforeMs?: number;
   /** Decides by a session's folder. */
-  project?: (cwd: string | null) => boolean;
+  project?: ProjectFilter;
   zone: Zone;
   prices: Prices;
   nowMs: number;
@@ -84,9 +85,10 @@ export function nameOf(by: By): string {
 }
 
 /** A session that is counted. */
-interface Counted {
+interface Counted extends ProjectMember {
   row: SessionRow;
-  cwd: string | null;
+  /** The folder it counts under (`projectFolderOf`). */
+  folder: string | null;
   branch: string | null;
 }
 
@@ -128,14 +130,17 @@ function countedSessions(
   holders: readonly (Holder | null)[],
   { project }: StatsQuery,
 ): Map<SessionRow, Counted> {
-  const bare = index.rows.filter((_, at) => holders[at] === null);
+  const bare = index.rows.filter((_, at) => (holders[at]?.head.cwd ?? null) === null);
+  const exists = existence();
   const records = new Map(index.records(bare, { footprint: false }).map((record, at) => [bare[at], record]));
   const counted = index.rows.map((row, at): Counted => {
-    const head = holders[at]?.head ?? records.get(row);
-    return { row, cwd: head?.cwd ?? null, branch: head?.gitBranch ?? null };
+    const head = records.get(row) ?? holders[at]?.head;
+    const { cwd = null, repository = null } = head ?? {};
+    const folder = projectFolderOf({ cwd, repository }, exists);
+    return { row, cwd, repository, projectDir: row.file.projectDir, folder, branch: head?.gitBranch ?? null };
   });
   return new Map(
-    counted.filter(({ cwd }) => project === undefined || project(cwd)).map((session) => [session.row, session]),
+    counted.filter((session) => project === undefined || project(session)).map((session) => [session.row, session]),
   );
 }
 
@@ -252,7 +257,7 @@ class Tally {
     return groupAt(found, JSON.stringify(keys), keys);
   }
 
-  #key(grouping: Grouping, { row, cwd, branch }: Counted, timeMs: number, model: string | null): Key {
+  #key(grouping: Grouping, { row, folder, branch }: Counted, timeMs: number, model: string | null): Key {
     switch (grouping) {
       case 'day':
         return this.#day(timeMs);
@@ -261,7 +266,7 @@ class Tally {
       case 'month':
         return firstDay(this.#day(timeMs), firstOfMonth);
       case 'project':
-        return cwd;
+        return folder;
       case 'model':
         return model;
       case 'branch':

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { expectSessions, readRecords, type Row, sessions } from '../support/expected-session.js';
 import { fixtureHome } from '../support/fixtures.js';
 
-const NONE = { entrypoint: null, cwd: null, cwds: [], gitBranch: null, version: null, models: [] };
+const NONE = { entrypoint: null, cwds: [], gitBranch: null, version: null, models: [] };
 
 describe('transcripts of older versions', () => {
   // 1: sidechains inside the file (their tokens count, their messages do not), an interruption, commands and a shell line.

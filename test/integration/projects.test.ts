@@ -75,7 +75,7 @@ describe('projects as data', () => {
         '/home/me/work/etl\t1\t2026-11-23T04:46:02.000Z\t5242880\t\n',
         '/home/me/code/app\t2\t2026-11-23T05:46:02.000Z\t2097152\t\n',
         '/home/me/clients/müller-gmbh/a-folder-with-a-long-name/請求書\t1\t2026-10-16T18:46:02.000Z\t90\tgone\n',
-        '\t1\t\t10\t\n',
+        '-nowhere\t1\t\t10\t\n',
       ].join(''),
       stderr: '',
       exitCode: 0,

@@ -86,7 +86,7 @@ export const RECORDED: Record<string, Expected[]> = {
         [0, 0, 0, 0],
         null,
         null,
-        { entrypoint: null, cwd: null, cwds: [], gitBranch: null, version: null, models: [] },
+        { entrypoint: null, cwds: [], gitBranch: null, version: null, models: [] },
       ],
       [
         '000000e0-0000-4000-8000-000000000010',
@@ -204,7 +204,7 @@ export const RECORDED: Record<string, Expected[]> = {
         [0, 0, 0, 0],
         null,
         null,
-        { entrypoint: null, cwd: null, cwds: [], gitBranch: null, version: null, models: [] },
+        { entrypoint: null, cwds: [], gitBranch: null, version: null, models: [] },
       ],
       [
         '0000000e-0000-4000-8000-000000000002',
@@ -214,7 +214,7 @@ export const RECORDED: Record<string, Expected[]> = {
         [0, 0, 0, 0],
         null,
         null,
-        { entrypoint: null, cwd: null, cwds: [], gitBranch: null, version: null, models: [] },
+        { entrypoint: null, cwds: [], gitBranch: null, version: null, models: [] },
       ],
       [
         '0000000e-0000-4000-8000-000000000003',
@@ -384,7 +384,6 @@ export const RECORDED: Record<string, Expected[]> = {
         null,
         {
           entrypoint: null,
-          cwd: null,
           cwds: [],
           gitBranch: null,
           version: null,
@@ -842,7 +841,7 @@ export const RECORDED: Record<string, Expected[]> = {
         [0, 0, 0, 0],
         null,
         null,
-        { entrypoint: null, cwd: null, cwds: [], gitBranch: null, version: null, models: [] },
+        { entrypoint: null, cwds: [], gitBranch: null, version: null, models: [] },
       ],
     ],
   ),

@@ -99,6 +99,7 @@ function ledgerOf(
       sessionId: id,
       about: {
         cwd,
+        repository: null,
         gitBranch: branch,
         forkedFrom,
         answeredSinceReport: false,
@@ -161,6 +162,7 @@ export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): Se
     cwd,
     cwds: cwd === null ? [] : [cwd],
     cwdExists: cwd === null ? null : sketch.gone !== true,
+    repository: null,
     projectDir: row.file.projectDir,
     transcript: row.file.path,
     kind: row.kind,

@@ -31,10 +31,13 @@ async function currentSession(index: SessionIndex, context: Context): Promise<Se
     if (index.rows.some((row) => row.file.id === id)) return resolveSession(index, id, naming);
     throw new CcsessError('NOT_FOUND', `this shell runs in session ${id}, which has no transcript yet.`);
   }
-  const isHere = projectFilter(['.'], { ...naming.place, worktreesOf: () => [] });
+  const isHere = projectFilter(['.'], { ...naming.place, worktreesOf: null });
   const live = index.rows.filter((row) => row.live !== null).sort(byActivity);
   const records = index.records(live, { footprint: false });
-  const here = live.filter((_row, at) => isHere(records[at]?.cwd ?? null));
+  const here = live.filter((_row, at) => {
+    const record = records[at];
+    return record !== undefined && isHere(record);
+  });
   const [only] = here;
   if (only === undefined)
     throw new CcsessError(

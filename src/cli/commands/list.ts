@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { existence, projectFolderOf } from '../../claude/worktree.js';
 import { compareText, listing } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
 import { placeOf } from '../../sessions/select/start-position.js';
@@ -14,6 +15,7 @@ import { parseChoice } from '../../grammar/choice.js';
 import { quoted } from '../../grammar/quoted.js';
 import { parseCount } from '../../grammar/count.js';
 import { parseUsd } from '../../grammar/usd.js';
+import type { ListItem } from '../render/list.js';
 import { batches, jsonArray, jsonLines } from '../render/text/json.js';
 import { counted, grouped } from '../render/text/number.js';
 import { sessionLine } from '../render/text/pipe.js';
@@ -91,7 +93,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   const shown =
     costs === null
       ? found
-      : found.map(({ row, record }, at) => ({ row, record: { ...record, costUsd: costs[at] ?? null } }));
+      : found.map((item, at) => ({ ...item, record: { ...item.record, costUsd: costs[at] ?? null } }));
   await showTable(
     {
       index,
@@ -119,19 +121,23 @@ function recordsOf(
   index: SessionIndex,
   rows: readonly SessionRow[],
   byProject: boolean,
-): { row: SessionRow; record: SessionRecord }[] {
+): Omit<ListItem, 'idLength' | 'isHere'>[] {
   const records = index.records(rows, { footprint: true });
+  // Only groups need it, and it takes a look at every folder.
+  const exists = byProject ? existence() : (): boolean => true;
   const pairs = rows.flatMap((row, at) => {
     const record = records[at];
-    return record === undefined ? [] : [{ row, record }];
+    return record === undefined ? [] : [{ row, record, folder: projectFolderOf(record, exists) }];
   });
-  return byProject ? pairs.sort((a, b) => compareFolders(a.record, b.record)) : pairs;
+  return byProject ? pairs.sort(compareFolders) : pairs;
 }
 
-function compareFolders(a: SessionRecord, b: SessionRecord): number {
-  if (a.cwd === null || b.cwd === null)
-    return Number(a.cwd === null) - Number(b.cwd === null) || compareText(a.projectDir, b.projectDir);
-  return compareText(a.cwd, b.cwd);
+function compareFolders(a: Omit<ListItem, 'idLength' | 'isHere'>, b: Omit<ListItem, 'idLength' | 'isHere'>): number {
+  if (a.folder === null || b.folder === null)
+    return (
+      Number(a.folder === null) - Number(b.folder === null) || compareText(a.record.projectDir, b.record.projectDir)
+    );
+  return compareText(a.folder, b.folder);
 }
 
 async function printData(

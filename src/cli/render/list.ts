@@ -17,6 +17,8 @@ import { cutEnd, widthOf } from './text/width.js';
 export interface ListItem {
   row: SessionRow;
   record: SessionRecord;
+  /** The folder it counts under (`projectFolderOf`). */
+  folder: string | null;
   idLength: number;
   /** The session belongs to the current folder or one of its worktrees. */
   isHere: boolean;
@@ -193,13 +195,12 @@ function titleText(record: SessionRecord, room: number): string {
 function underProjects(items: readonly ListItem[], lines: readonly string[], { home, color, width }: Screen): string[] {
   let before: string | null = null;
   return lines.flatMap((line, at) => {
-    const record = items[at]?.record;
-    const mark = items[at]?.isHere === true ? HERE : '';
-    const path = projectCell(
-      shortPath(record?.cwd ?? record?.projectDir ?? '', home),
-      record?.cwdExists === false,
-      width - widthOf(mark),
-    );
+    const item = items[at];
+    if (item === undefined) return [line];
+    const { record, folder } = item;
+    const mark = item.isHere ? HERE : '';
+    const gone = record.cwdExists === false && folder === record.cwd;
+    const path = projectCell(shortPath(folder ?? record.projectDir, home), gone, width - widthOf(mark));
     const heading = path === before ? [] : [color.bold.blue(path + mark)];
     before = path;
     return [...heading, line];

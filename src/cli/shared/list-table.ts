@@ -1,5 +1,4 @@
 import { projectKey } from '../../claude/project-key.js';
-import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Listing, Reserve } from '../../sessions/select/listing.js';
 import { projectFilter, type Place } from '../../sessions/select/project-filter.js';
@@ -7,13 +6,15 @@ import type { Selection, SortKey } from '../../sessions/select/select.js';
 import type { Context } from '../context.js';
 import type { FilterFlags } from './filters.js';
 import { placeOf } from '../../sessions/select/start-position.js';
-import { listLines } from '../render/list.js';
+import { listLines, type ListItem } from '../render/list.js';
 import { idLengths } from '../render/text/short-id.js';
 import { footerLines, type Tally } from '../render/list-footer.js';
 import { realPathOrSelf } from '../../system/real-path.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SOON_DAYS = 7;
+/** How the project dirs of worktrees begin, behind the name of their repository's. */
+const WORKTREES = projectKey('/.claude/worktrees/');
 const COST_FROM = 120;
 const COST_IF_ASKED_FROM = 80;
 
@@ -21,7 +22,7 @@ const COST_IF_ASKED_FROM = 80;
 export interface Table extends Listing {
   index: SessionIndex;
   selection: Selection;
-  shown: readonly { row: SessionRow; record: SessionRecord }[];
+  shown: readonly Omit<ListItem, 'idLength' | 'isHere'>[];
   byProject: boolean;
   sort: SortKey;
   /** The records' costs are worked out. */
@@ -58,7 +59,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
   const items = shown.map((item, at) => ({
     ...item,
     idLength: lengths[at] ?? item.row.file.id.length,
-    isHere: isHere(item.record.cwd),
+    isHere: isHere(item.record),
   }));
   const lines = await listLines(
     items,
@@ -98,13 +99,16 @@ function tally(rows: readonly SessionRow[], bytes: ReadonlyMap<SessionRow, numbe
 
 /** Listed sessions of the current folder and its worktrees; `null` when none or all are. */
 function countHere(index: SessionIndex, listed: readonly SessionRow[], place: Place, cwd: string): number | null {
-  const folders = [cwd, ...place.worktreesOf(cwd)];
+  const folders = [cwd, ...(place.worktreesOf?.(cwd) ?? [])];
   const keys = new Set(folders.map((folder) => projectKey(realPathOrSelf(folder))));
+  const worktreeKeys = [...keys].map((key) => key + WORKTREES);
   // By project dir first: their records are few, those of all sessions are not.
-  const near = listed.filter(({ file }) => keys.has(file.projectDir));
+  const near = listed.filter(
+    ({ file }) => keys.has(file.projectDir) || worktreeKeys.some((start) => file.projectDir.startsWith(start)),
+  );
   if (near.length === 0) return null;
   const isHere = projectFilter(['.'], place);
-  const here = index.records(near, { footprint: false }).filter(({ cwd }) => isHere(cwd)).length;
+  const here = index.records(near, { footprint: false }).filter(isHere).length;
   return here === 0 || here === listed.length ? null : here;
 }
 

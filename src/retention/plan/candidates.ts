@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
 import { footprint, sideFolderOf, type Shelves } from '../../claude/layout.js';
 import type { ConfigDir, TranscriptFile } from '../../claude/model.js';
-import { isNamed, type SessionRecord } from '../../session-index/record.js';
+import { isNamed, type ProjectFilter, type SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Candidate } from './decide.js';
 import type { PrunePolicy, Target } from '../model.js';
@@ -177,9 +177,14 @@ function needsRecords({ scope, keepLast }: ScopePolicy): boolean {
 
 function isInScope({ row, record }: SessionCandidate, { scope }: ScopePolicy): boolean {
   if (scope.kinds.length > 0 && !scope.kinds.includes(row.kind)) return false;
-  if (scope.isInProjects !== null && !scope.isInProjects(record?.cwd ?? null)) return false;
+  if (scope.isInProjects !== null && !isInProjects(record, scope.isInProjects)) return false;
   if (scope.title !== null && !(record?.title ?? '').toLowerCase().includes(scope.title.toLowerCase())) return false;
   return scope.tag === null || record?.tag === scope.tag;
+}
+
+/** A session of no known folder is in none: the name of its project dir may be that of several folders. */
+function isInProjects(record: SessionRecord | null, filter: ProjectFilter): boolean {
+  return record !== null && filter({ ...record, projectDir: null });
 }
 
 function copiedIds(rows: readonly SessionRow[]): ReadonlySet<string> {

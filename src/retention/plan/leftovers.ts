@@ -6,6 +6,8 @@ import type { ConfigDir } from '../../claude/model.js';
 import type { Problem } from '../../system/problem.js';
 import { readJobs, readRegistry } from '../../claude/live/process-registry.js';
 import { isSessionId } from '../../claude/scan/scan.js';
+import { repositoryOfPath } from '../../claude/worktree.js';
+import type { ProjectMember } from '../../session-index/record.js';
 import type { Found } from './candidates.js';
 import type { PruneScope, Target } from '../model.js';
 import { ourFolders, surveyTarget, type IsOurs } from './survey.js';
@@ -48,10 +50,14 @@ export function findLeftovers({ configDirs, shelves, sessions, problems, scope }
     for (const id of ids) {
       const shared = shelves.rootsOf({ configDir, id }).map(({ path }) => path);
       const leftover = leftoverAt({ configDir, id, own: folders.get(id) ?? [], shared, cwds, isOurs });
-      if (scope.isInProjects === null || scope.isInProjects(leftover.cwd)) found.push(leftover);
+      if (scope.isInProjects === null || scope.isInProjects(belongingOf(leftover))) found.push(leftover);
     }
   }
   return found;
+}
+
+function belongingOf({ cwd }: Found): ProjectMember {
+  return { cwd, repository: cwd === null ? null : repositoryOfPath(cwd), projectDir: null };
 }
 
 /** A project dir, or a folder that tells which sessions there are. */

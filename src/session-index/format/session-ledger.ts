@@ -1,14 +1,14 @@
+import type { Belonging } from '../../claude/worktree.js';
 import type { SentPrompt } from '../../transcript/fold/fold.js';
 import type { LedgerRow } from '../../transcript/fold/ledger.js';
 import type { Tier } from '../../transcript/scanner/scanner.js';
 
 /** What a session's responses are grouped and owned by, beside what each says itself. */
-export interface LedgerHead {
+export interface LedgerHead extends Belonging {
   /** The models its responses name, in order of first appearance. */
   models: string[];
   /** The tools they call, likewise. */
   tools: string[];
-  cwd: string | null;
   gitBranch: string | null;
   /** The session its entries name as the one they were forked from. */
   forkedFrom: string | null;

@@ -4,6 +4,7 @@ import type { TranscriptFile } from '../../claude/model.js';
 import type { Problem } from '../../system/problem.js';
 import { TranscriptFold } from '../../transcript/fold/fold.js';
 import type { FoldedTranscript, ResumePoint, TranscriptReader } from '../../transcript/fold/read-transcript.js';
+import { repositoryOf } from '../../claude/worktree.js';
 import { folderOf, mergeFacts, withProblem, type MergedSession } from '../facts.js';
 import type { LedgerSource } from '../format/session-ledger.js';
 
@@ -60,12 +61,14 @@ export function hasLedger({ responses, prompts }: ReadSession): boolean {
 /** What the session's ledger is made of. */
 export function ledgerSource(file: TranscriptFile, { facts, responses, prompts }: ReadSession): LedgerSource {
   const { gitBranch, answeredSinceReport, reportedTokens, isReportGuessed, forkedFrom } = facts;
+  const cwd = folderOf(file, facts);
   return {
     responses,
     prompts,
     sessionId: file.id,
     about: {
-      cwd: folderOf(file, facts),
+      cwd,
+      repository: repositoryOf(cwd, facts.worktree),
       gitBranch,
       forkedFrom: forkedFrom?.id ?? null,
       answeredSinceReport,

@@ -38,6 +38,14 @@ export class SessionFiles {
     });
   }
 
+  /** Places of all transcripts in the project dir of the one at a place. */
+  placesBeside(place: number): number[] {
+    const found = this.#folderAt(place);
+    const folder = this.#folders[found];
+    const start = this.#starts[found] ?? 0;
+    return Array.from({ length: folder === undefined ? 0 : countOf(folder) }, (_, at) => start + at);
+  }
+
   /** Places of the transcripts in whose side folder a name lies. */
   withSideEntry(name: string): number[] {
     return this.#folders.flatMap((folder, index) => {

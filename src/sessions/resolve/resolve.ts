@@ -1,5 +1,5 @@
 import { CcsessError } from '../../system/errors.js';
-import type { SessionRecord } from '../../session-index/record.js';
+import type { ProjectFilter, SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byActivity, plainList, reserveOf } from '../select/listing.js';
 import { projectFilter, type Place } from '../select/project-filter.js';
@@ -80,11 +80,11 @@ function substanceOf({ empty, damaged, unreadable, resumable }: SessionRow): num
 }
 
 function newestHere(index: SessionIndex, place: Place): SessionRow {
-  const isHere = projectFilter(['.'], { ...place, worktreesOf: () => [] });
+  const isHere = projectFilter(['.'], { ...place, worktreesOf: null });
   const rows = index.rows.filter((row) => row.kind === 'interactive' && reserveOf(row) === null).sort(byActivity);
   for (let at = 0; at < rows.length; at += BATCH) {
     const batch = rows.slice(at, at + BATCH);
-    const found = index.records(batch, { footprint: false }).findIndex((record) => isHere(record.cwd));
+    const found = index.records(batch, { footprint: false }).findIndex((record) => isHere(record));
     const row = batch[found];
     if (row !== undefined) return row;
   }
@@ -115,11 +115,15 @@ function theOneHere(index: SessionIndex, rows: readonly SessionRow[], naming: Na
   if (rows.length === 1 && only !== undefined) return only;
   const isHere = projectFilter(['.'], naming.place);
   const records = index.records(rows, { footprint: false });
-  const here = rows.filter((_row, at) => isHere(records[at]?.cwd ?? null));
+  const here = rows.filter((_row, at) => isIn(records[at], isHere));
   const [local] = here;
   if (here.length === 1 && local !== undefined) return local;
   if (here.length === 0) throw ambiguous(index, rows, naming, `${rows.length} sessions ${why}`);
   throw ambiguous(index, here, naming, `${here.length} sessions here ${why}`);
+}
+
+function isIn(record: SessionRecord | undefined, filter: ProjectFilter): boolean {
+  return record !== undefined && filter(record);
 }
 
 function ambiguous(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): AmbiguousName {

@@ -25,13 +25,14 @@ export function resumePoint(
   { env }: Pick<Workplace, 'env'>,
 ): ResumePoint {
   const { id, path, projectDir, configDir } = row.file;
-  const recorded = [...(record.cwd === null ? [] : [record.cwd]), ...record.cwds].filter(isFolder);
+  // A session whose worktree was removed continues in its repository, as in Claude Code's picker there.
+  const recorded = [record.cwd, record.repository, ...record.cwds].filter((folder) => folder !== null).filter(isFolder);
   const isFoundAnywhere = !isUnused(row) && !hasRival(index, row);
   if (isFoundAnywhere) return { folder: recorded[0] ?? null, name: id };
 
   const own = recorded.find((folder) => projectDirOf(realpathSync(folder), configDir, env) === projectDir);
   if (own !== undefined) return { folder: own, name: id };
-  if (recorded.length === 0 && isUnused(row)) {
+  if (isUnused(row) && !(record.cwd !== null && isFolder(record.cwd))) {
     const why = record.cwd === null ? 'records no folder' : `belongs to ${record.cwd}, which is gone`;
     const message = `session ${id} has no messages yet and ${why}: Claude Code cannot find it.`;
     throw new CcsessError('IO', message, { hint: `ccsess move --session ${id} <folder>` });

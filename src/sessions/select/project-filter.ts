@@ -1,4 +1,7 @@
 import { join, resolve, sep } from 'node:path';
+import { projectKey } from '../../claude/project-key.js';
+import { repositoryOfPath } from '../../claude/worktree.js';
+import type { ProjectFilter } from '../../session-index/record.js';
 import { CcsessError } from '../../system/errors.js';
 import { realPathOrSelf } from '../../system/real-path.js';
 
@@ -6,16 +9,17 @@ import { realPathOrSelf } from '../../system/real-path.js';
 export interface Place {
   cwd: string;
   home: string;
-  worktreesOf(folder: string): readonly string[];
+  /** Null: a folder is meant without its worktrees. */
+  worktreesOf: ((folder: string) => readonly string[]) | null;
 }
 
 /**
- * Decides by a session's recorded folder. A plain path means that folder and its git worktrees, not what
- * lies below; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches. A folder whose own name
- * looks like a pattern is found by its plain name too. Throws USAGE for an empty one: a variable that is not set must not
- * mean the current folder.
+ * Decides by the folders of a session. A plain path means that folder and its git worktrees, removed ones too, and not
+ * what is below it; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches, and a folder of that very name. Throws
+ * USAGE for an empty one: a variable that is not set must not mean the current folder.
  */
-export function projectFilter(patterns: readonly string[], place: Place): (cwd: string | null) => boolean {
+export function projectFilter(patterns: readonly string[], place: Place): ProjectFilter {
+  const { worktreesOf } = place;
   const folders = new Set<string>();
   const globs: RegExp[] = [];
   for (const pattern of patterns) {
@@ -23,19 +27,30 @@ export function projectFilter(patterns: readonly string[], place: Place): (cwd: 
     const path = absolute(pattern, place);
     for (const folder of [path, realPathOrSelf(path)]) folders.add(folder);
     if (isGlob(pattern)) globs.push(globToRegExp(path));
-    else for (const folder of place.worktreesOf(path)) folders.add(folder);
+    else for (const folder of worktreesOf?.(path) ?? []) folders.add(folder);
   }
-  return (cwd) => cwd !== null && (folders.has(cwd) || globs.some((glob) => glob.test(cwd)));
+  // Made only if it is needed: few sessions record no folder.
+  let keys: ReadonlySet<string> | null = null;
+  return ({ cwd, repository, projectDir }) => {
+    if (cwd === null) return projectDir !== null && (keys ??= new Set([...folders].map(projectKey))).has(projectDir);
+    if (folders.has(cwd) || globs.some((glob) => glob.test(cwd))) return true;
+    return worktreesOf !== null && repositoriesOf(cwd, repository).some((folder) => folders.has(folder));
+  };
+}
+
+/** The folder a worktree was made from, and the root of the repository if that is another one. */
+function repositoriesOf(cwd: string, repository: string | null): string[] {
+  return [repository, repositoryOfPath(cwd)].filter((folder) => folder !== null);
 }
 
 /** The pattern for everything below the plain folders among `patterns`; `null` where all are patterns. */
-export function belowFilter(patterns: readonly string[], place: Place): ((cwd: string | null) => boolean) | null {
+export function belowFilter(patterns: readonly string[], place: Place): ProjectFilter | null {
   const roots = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => absolute(pattern, place));
   if (roots.length === 0) return null;
   const starts = roots
     .flatMap((root) => [root, realPathOrSelf(root)])
     .map((root) => (root.endsWith(sep) ? root : root + sep));
-  return (cwd) => cwd !== null && starts.some((start) => cwd.startsWith(start));
+  return ({ cwd }) => cwd !== null && starts.some((start) => cwd.startsWith(start));
 }
 
 /** Whether a project argument is a pattern and not a plain path. */

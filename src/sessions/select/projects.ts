@@ -1,3 +1,4 @@
+import { existence, projectFolderOf } from '../../claude/worktree.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import { compareText } from './listing.js';
 
@@ -20,12 +21,17 @@ export interface ProjectRecord {
 export const PROJECT_SORT_KEYS = ['activity', 'sessions', 'size', 'path'] as const;
 export type ProjectSortKey = (typeof PROJECT_SORT_KEYS)[number];
 
-/** Gathers sessions by config dir and recorded folder; in order of first appearance. */
-export function projectsOf(records: readonly SessionRecord[]): ProjectRecord[] {
+/**
+ * Gathers sessions by config dir and folder, those of a removed worktree under its repository (`projectFolderOf`); in order
+ * of first appearance.
+ */
+export function projectsOf(records: readonly SessionRecord[], exists = existence()): ProjectRecord[] {
   const projects = new Map<string, ProjectRecord>();
   for (const record of records) {
-    const key = JSON.stringify([record.configDir, record.cwd, record.cwd === null ? record.projectDir : null]);
-    const project = projects.get(key) ?? emptyProject(record);
+    const folder = projectFolderOf(record, exists);
+    const key = JSON.stringify([record.configDir, folder, folder === null ? record.projectDir : null]);
+    const cwdExists = folder === record.cwd ? record.cwdExists : true;
+    const project = projects.get(key) ?? emptyProject(record.configDir, folder, cwdExists);
     projects.set(key, project);
     if (!project.projectDirs.includes(record.projectDir)) {
       project.projectDirs = [...project.projectDirs, record.projectDir].sort(compareText);
@@ -37,7 +43,7 @@ export function projectsOf(records: readonly SessionRecord[]): ProjectRecord[] {
   return [...projects.values()];
 }
 
-function emptyProject({ configDir, cwd, cwdExists }: SessionRecord): ProjectRecord {
+function emptyProject(configDir: string, cwd: string | null, cwdExists: boolean | null): ProjectRecord {
   return {
     schemaVersion: 1,
     configDir,

@@ -120,7 +120,7 @@ async function readScope(
     isInProjects:
       project === undefined
         ? null
-        : projectFilter(project, worktrees === true ? place : { ...place, worktreesOf: () => [] }),
+        : projectFilter(project, worktrees === true ? place : { ...place, worktreesOf: null }),
     kinds: kind.map((one) => parseChoice(one, KINDS, '--kind')),
     title: title ?? null,
     tag: tag ?? null,

@@ -1,4 +1,4 @@
-import { isNamed, type SessionKind, type SessionRecord } from '../../session-index/record.js';
+import { isNamed, type ProjectFilter, type SessionKind, type SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byActivity, byIdentity, compareText } from './listing.js';
 
@@ -41,8 +41,8 @@ export interface Query {
   branch?: string;
   /** Substring of any model's name, any case. */
   model?: string;
-  /** Decides by the recorded folder (`projectFilter`). */
-  project?: (cwd: string | null) => boolean;
+  /** As `projectFilter` makes it. */
+  project?: ProjectFilter;
   largerThanBytes?: number;
   /** Cost of at least so many US dollars; one that is not known never matches. */
   minCostUsd?: number;
@@ -154,7 +154,7 @@ function matchesRecord({ resumable }: SessionRow, record: SessionRecord, query: 
   if (query.branch !== undefined && record.gitBranch !== query.branch) return false;
   const { model } = query;
   if (model !== undefined && !record.models.some((name) => contains(name, model))) return false;
-  return query.project === undefined || query.project(record.cwd);
+  return query.project === undefined || query.project(record);
 }
 
 function contains(text: string | null, part: string): boolean {

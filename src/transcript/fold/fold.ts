@@ -1,4 +1,5 @@
 import type { Problem } from '../../system/problem.js';
+import { worktreeOf } from '../../claude/worktree.js';
 import {
   asEntry,
   asString,
@@ -108,6 +109,9 @@ export class TranscriptFold {
         return;
       case 'relocated':
         facts.relocatedCwd = entry.text(KEY.relocatedCwd) ?? facts.relocatedCwd;
+        return;
+      case 'worktree-state':
+        facts.worktree = worktreeOf(asEntry(entry.parse()['worktreeSession']));
         return;
       default:
         if (!BOOKKEEPING.has(type)) this.#addUnknown(type);
@@ -283,7 +287,6 @@ const BOOKKEEPING = new Set([
   'permission-mode',
   'atis-latch',
   'tools-used',
-  'worktree-state',
   'api-request',
   'api-request-shape',
   'api-request-blob',

@@ -1,3 +1,4 @@
+import type { Worktree } from '../../claude/worktree.js';
 import type { Problem } from '../../system/problem.js';
 
 /** Everything the fold knows of one transcript. Plain data: it can be stored and gone on from (`TranscriptFold`). */
@@ -20,6 +21,8 @@ export interface TranscriptFacts {
   /** The last recorded working directory. */
   lastCwd: string | null;
   relocatedCwd: string | null;
+  /** The worktree it works in, by its last `worktree-state` entry. */
+  worktree: Worktree | null;
   tag: string | null;
   entrypoint: string | null;
   gitBranch: string | null;
@@ -77,6 +80,7 @@ export function noFacts(): TranscriptFacts {
     cwds: [],
     lastCwd: null,
     relocatedCwd: null,
+    worktree: null,
     tag: null,
     entrypoint: null,
     gitBranch: null,

@@ -18,6 +18,7 @@ const SESSION: SessionRecord = {
   cwd: '/home/me/code',
   cwds: ['/home/me/code', '/home/me/code/test'],
   cwdExists: true,
+  repository: null,
   projectDir: '-home-me-code',
   transcript: '/home/me/.claude/projects/-home-me-code/3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.jsonl',
   kind: 'interactive',

@@ -2,8 +2,16 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ProjectMember } from '../../../src/session-index/record.js';
 import { belowFilter, globToRegExp, projectFilter, type Place } from '../../../src/sessions/select/project-filter.js';
 import { temporaryFolder } from '../../support/temporary.js';
+
+/** A session that records this folder alone. */
+const at = (cwd: string | null, projectDir: string | null = null): ProjectMember => ({
+  cwd,
+  repository: null,
+  projectDir,
+});
 
 const PLACE: Place = {
   cwd: '/home/me/code/app',
@@ -31,13 +39,35 @@ describe('a project argument', () => {
     ['/srv/[z-a]', ['/srv/[z-a]'], ['/srv/b']],
   ])('%s means the folders one expects', (pattern, matching, others) => {
     const matches = projectFilter([pattern], PLACE);
-    expect(matching.map((cwd) => [cwd, matches(cwd)])).toEqual(matching.map((cwd) => [cwd, true]));
-    expect(others.map((cwd) => [cwd, matches(cwd)])).toEqual(others.map((cwd) => [cwd, false]));
+    expect(matching.map((cwd) => [cwd, matches(at(cwd))])).toEqual(matching.map((cwd) => [cwd, true]));
+    expect(others.map((cwd) => [cwd, matches(at(cwd))])).toEqual(others.map((cwd) => [cwd, false]));
   });
 
   test('given twice means either; a session of no known folder is in none', () => {
     const matches = projectFilter(['/a', '/b/**'], PLACE);
-    expect(['/a', '/b/c', '/c', null].map(matches)).toEqual([true, true, false, false]);
+    expect(['/a', '/b/c', '/c', null].map((cwd) => matches(at(cwd)))).toEqual([true, true, false, false]);
+  });
+
+  test('means sessions of worktrees that were removed, unless worktrees are left out', () => {
+    const removed = '/home/me/code/app/.claude/worktrees/feat';
+    const members: ProjectMember[] = [
+      at(removed),
+      at(`${removed}/src`),
+      { ...at('/tmp/worktree'), repository: '/home/me/code/app' },
+      { ...at(removed), repository: '/home/me/code/app/packages/one' },
+    ];
+    const isHere = projectFilter(['.'], PLACE);
+    expect(members.map(isHere)).toEqual([true, true, true, true]);
+    expect(members.map(projectFilter(['.'], { ...PLACE, worktreesOf: null }))).toEqual([false, false, false, false]);
+    expect(members.map(projectFilter(['packages/one'], PLACE))).toEqual([false, false, false, true]);
+    expect(isHere(at('/home/me/code/app/.claude/worktrees'))).toBe(false);
+  });
+
+  test('means sessions of no known folder whose project dir is named after it', () => {
+    const isHere = projectFilter(['.'], PLACE);
+    const dirs = ['-home-me-code-app', '-home-me-code-app-wt', '-home-me-code', null];
+    expect(dirs.map((dir) => isHere(at(null, dir)))).toEqual([true, true, false, false]);
+    expect(isHere(at('/elsewhere', '-home-me-code-app'))).toBe(false);
   });
 
   test('is refused if it is empty', () => {
@@ -48,12 +78,12 @@ describe('a project argument', () => {
     const root = temporaryFolder('link');
     mkdirSync(join(root, 'real'));
     symlinkSync(join(root, 'real'), join(root, 'link'));
-    expect(projectFilter([join(root, 'link')], PLACE)(join(root, 'real'))).toBe(true);
+    expect(projectFilter([join(root, 'link')], PLACE)(at(join(root, 'real')))).toBe(true);
   });
 
   test('knows what lies below it, for a hint', () => {
     const below = belowFilter(['~/code', '~/x/*'], PLACE);
-    expect(['/home/me/code/app', '/home/me/code', '/home/me/x/y', null].map((cwd) => below?.(cwd))).toEqual([
+    expect(['/home/me/code/app', '/home/me/code', '/home/me/x/y', null].map((cwd) => below?.(at(cwd)))).toEqual([
       true,
       false,
       false,

@@ -70,7 +70,7 @@ describe('a query', () => {
     ['a tag', { tag: 'nightly' }, ['a']],
     ['a branch', { branch: 'main' }, ['a']],
     ['a part of a model', { model: 'Haiku' }, ['b']],
-    ['a folder', { project: (cwd) => cwd === '/app' }, ['a']],
+    ['a folder', { project: ({ cwd }) => cwd === '/app' }, ['a']],
     ['larger than', { largerThanBytes: 10 }, ['b', 'c']],
     ['two filters', { sinceMs: 100, title: 'a' }, ['a', 'b', 'd']],
   ])('for %s', (_, query, expected) => {

@@ -33,6 +33,7 @@ function relation({
     models: ['m'],
     tools: [],
     cwd: null,
+    repository: null,
     gitBranch: null,
     forkedFrom: null,
     answeredSinceReport: false,

@@ -10,8 +10,15 @@ export function sessionLine(record: SessionRecord): string {
 }
 
 /** A project as a line of a pipe: cwd, sessions, lastActivityAt, footprintBytes, `gone` or nothing. */
-export function projectLine({ cwd, sessions, lastActivityAt, footprintBytes, cwdExists }: ProjectRecord): string {
-  return tabbed([cwd, sessions, lastActivityAt, footprintBytes, cwdExists === false ? 'gone' : null]);
+export function projectLine(project: ProjectRecord): string {
+  const { cwd, projectDirs, sessions, lastActivityAt, footprintBytes, cwdExists } = project;
+  return tabbed([
+    cwd ?? projectDirs.join(' '),
+    sessions,
+    lastActivityAt,
+    footprintBytes,
+    cwdExists === false ? 'gone' : null,
+  ]);
 }
 
 /** Fields between tabs, absent ones empty; no field can hold a tab or a line break. */

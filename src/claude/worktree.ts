@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, sep } from 'node:path';
+
+/** The worktree a session works in, as its last `worktree-state` entry names it. */
+export interface Worktree {
+  path: string;
+  /** The folder Claude Code was started in, in the repository. */
+  originalCwd: string;
+}
+
+/** The folders that say which project a session belongs to. */
+export interface Belonging {
+  cwd: string | null;
+  /** The folder of the repository, if `cwd` is in a worktree that Claude Code made. */
+  repository: string | null;
+}
+
+/** Where `claude --worktree` puts worktrees. */
+const WORKTREE_PATH = /^(.+?)[\\/]\.claude[\\/]worktrees[\\/][^\\/]+(?:[\\/]|$)/;
+
+/**
+ * Returns the repository that a session's worktree belongs to, from what its transcript says, else from where Claude Code
+ * puts worktrees; null for a session in any other folder.
+ */
+export function repositoryOf(cwd: string | null, worktree: Worktree | null): string | null {
+  if (cwd === null) return null;
+  if (worktree === null || !isWithin(cwd, worktree.path)) return repositoryOfPath(cwd);
+  return repositoryOfPath(worktree.originalCwd) ?? worktree.originalCwd;
+}
+
+/** Returns the repository in a path `<repository>/.claude/worktrees/<name>`, or below it; null for any other path. */
+export function repositoryOfPath(path: string): string | null {
+  return WORKTREE_PATH.exec(path)?.[1] ?? null;
+}
+
+/** Returns the worktree in the parsed `worktreeSession` of an entry; null if it names none. */
+export function worktreeOf(session: Readonly<Record<string, unknown>> | null): Worktree | null {
+  const { worktreePath: path, originalCwd } = session ?? {};
+  if (typeof path !== 'string' || typeof originalCwd !== 'string') return null;
+  return isAbsolute(path) && isAbsolute(originalCwd) ? { path, originalCwd } : null;
+}
+
+/** Returns the folder a session counts under: its own, or that of the repository if its worktree was removed. */
+export function projectFolderOf({ cwd, repository }: Belonging, exists = existence()): string | null {
+  const isRemoved = cwd !== null && repository !== null && !exists(cwd) && exists(repository);
+  return isRemoved ? repository : cwd;
+}
+
+/** Returns a function that looks for each path once. */
+export function existence(): (path: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (path) => {
+    const found = known.get(path) ?? existsSync(path);
+    known.set(path, found);
+    return found;
+  };
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
