@@ -1,7 +1,7 @@
 // A stand-in for the Messages API on the loopback interface, so that the real `claude` runs without a network.
 //
 // A prompt scripts its own answers: a line `script: [step, step, …]` in it, where step N answers the N-th request made for
-// that prompt. A step is `{ text?, tools?: [{ name, input }], delayMs? }`; without one (or after the last) the answer is "done".
+// that prompt. A step is `{ text?, tools?: [{ name, input }], delayMs?, usage? }`; without one (or after the last) the answer is "done".
 // Every answer has a usage of its own, so that sums over answers cannot agree by accident.
 import { createServer } from 'node:http';
 
@@ -69,6 +69,7 @@ function answerTo(request) {
         cache_read_input_tokens: 1100 * number,
         output_tokens: 17 + 5 * number,
         cache_creation: { ephemeral_5m_input_tokens: 70 * number, ephemeral_1h_input_tokens: 0 },
+        ...step.usage,
       },
     },
   };

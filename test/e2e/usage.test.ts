@@ -7,6 +7,7 @@ const reason = whyNoClaude();
 if (reason !== null) process.stderr.write(`\n!! NOT TESTED against the real Claude Code: ${reason}\n\n`);
 
 interface Step {
+  usage?: Record<string, unknown>;
   text?: string;
   tools?: { name: string; input: Record<string, unknown> }[];
 }
@@ -110,6 +111,31 @@ describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes'
     });
     const id = await claude(prompt('Send two', { tools: [agent('one'), agent('two')] }));
     expect((await expectAsReported(id)).subagents).toBe(2);
+  });
+
+  it.each([
+    ['fast mode in the United States', 'claude-opus-5-5', { speed: 'fast', inference_geo: 'us' }],
+    ['a long request', 'claude-sonnet-4-5', { input_tokens: 250_000 }],
+    [
+      'an advisor',
+      'claude-sonnet-4-5',
+      {
+        inference_geo: 'us',
+        iterations: [
+          {
+            type: 'advisor_message',
+            model: 'claude-opus-4-5-20251101',
+            input_tokens: 100_000,
+            output_tokens: 5000,
+            cache_read_input_tokens: 10,
+            cache_creation_input_tokens: 100,
+            cache_creation: { ephemeral_1h_input_tokens: 40, ephemeral_5m_input_tokens: 60 },
+          },
+        ],
+      },
+    ],
+  ])('%s costs what Claude Code says', async (_, model, usage) => {
+    await expectAsReported(await claude(prompt('Priced otherwise', { text: 'done', usage }), '--model', model));
   });
 
   it('a fork: what parent and child call their own adds up to the union', async () => {

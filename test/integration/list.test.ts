@@ -674,3 +674,31 @@ describe('nothing to list', () => {
     });
   });
 });
+
+describe('list --csv', () => {
+  test('is a line a session, with a heading and costs', async () => {
+    const index = fakeIndex([
+      {
+        id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33',
+        title: '=1, "two"',
+        responses: [aResponse('a', { usage: { output: 16_000 } })],
+      },
+    ]);
+    const { stdout, stderr, exitCode } = await run(['list', '--csv'], { index });
+    const [heading = '', line = '', ...rest] = stdout.split('\r\n');
+    expect({ stderr, exitCode, rest }).toEqual({ stderr: '', exitCode: 0, rest: [''] });
+    expect(heading.split(',').slice(0, 4)).toEqual(['id', 'title', 'kind', 'cwd']);
+    expect(line.startsWith(`3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33,"'=1, ""two""",interactive,`)).toBe(true);
+    const at = heading.split(',').indexOf('costUsd') + 1;
+    expect(
+      line
+        .replace('"\'=1, ""two"""', 'title')
+        .split(',')
+        .slice(at - 1, at + 1),
+    ).toEqual(['0.32', '0.32']);
+  });
+
+  test.each([[['--json', '--csv']], [['--jsonl', '--csv']]])('%j is refused', async (flags) => {
+    expect(await run(['list', ...flags], { index: fakeIndex([]) })).toMatchObject({ stdout: '', exitCode: 2 });
+  });
+});

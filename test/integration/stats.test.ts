@@ -530,7 +530,10 @@ describe('stats --json', () => {
 test.each([
   ['--by hour', 'ccsess: --by hour: not one of day, week, month, project, model, branch, kind, session.\n'],
   ['--tz Mars/Base', 'ccsess: --tz Mars/Base: unknown time zone; examples: Europe/Berlin, UTC, +02:00.\n'],
-  ['--since soon', 'ccsess: --since soon: not an age. Write 30d or 1d12h (units: s min h d w mo y), or a date.\n'],
+  [
+    '--since soon',
+    "ccsess: --since soon: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.\n",
+  ],
   [
     '--since 2026-02-30',
     'ccsess: --since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).\n',

@@ -19,6 +19,7 @@ import type { ListItem } from '../render/list.js';
 import { batches, jsonArray, jsonLines } from '../render/text/json.js';
 import { counted, grouped } from '../render/text/number.js';
 import { sessionLine } from '../render/text/pipe.js';
+import { sessionCsv } from '../render/list-csv.js';
 import { sanitize } from '../render/text/sanitize.js';
 
 /** The flags of `list`, as written. */
@@ -31,6 +32,7 @@ export interface ListFlags extends FilterFlags {
   minCost?: string;
   prices?: string;
   jsonl?: boolean;
+  csv?: boolean;
 }
 
 const TERMINAL_LIMIT = 30;
@@ -51,6 +53,7 @@ export function define(command: Command, context: Context): void {
     .option('--reverse', 'reverse the order')
     .option('--group-by <what>', 'group rows by: project')
     .option('--jsonl', 'print one JSON object per line')
+    .option('--csv', 'print comma-separated values')
     .action((text: string[], flags: ListFlags) =>
       list({ ...flags, ...(text.length === 0 ? {} : { text: text.join(' ') }) }, context),
     );
@@ -65,6 +68,8 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   if (flags.groupBy !== undefined) parseChoice(flags.groupBy, ['project'], '--group-by');
   if (context.global.json && flags.jsonl === true)
     throw new CcsessError('USAGE', '--json and --jsonl cannot be combined.');
+  if (flags.csv === true && (context.global.json || flags.jsonl === true))
+    throw new CcsessError('USAGE', `--${context.global.json ? 'json' : 'jsonl'} and --csv cannot be combined.`);
   if (flags.minCost !== undefined) query.minCostUsd = parseUsd(flags.minCost, '--min-cost');
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const byProject = flags.groupBy !== undefined;
@@ -75,7 +80,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   await noteInterrupted(context);
   const byCost = query.sort === 'cost' || query.minCostUsd !== undefined;
   if (byCost) query.costs = await costTeller(index, prices, context);
-  const asData = context.global.json || flags.jsonl === true || !context.stdout.isTerminal;
+  const asData = context.global.json || flags.jsonl === true || flags.csv === true || !context.stdout.isTerminal;
   const selection = select(index, query, asData && limit !== null && limit > 0 ? limit : Infinity);
   if (selection.rows.length === 0) await noteNothing(index, flags, context);
 
@@ -148,15 +153,17 @@ async function printData(
   context: Context,
 ): Promise<void> {
   const { stdout, global } = context;
-  const asJson = global.json || flags.jsonl === true;
+  const withCosts = global.json || flags.jsonl === true || flags.csv === true;
   // A pipe's lines hold no costs, and working them out reads far more than a list does.
-  const records = (asJson ? await costedRecords(index, pairs, prices, context) : pairs).map(({ record }) => record);
+  const records = (withCosts ? await costedRecords(index, pairs, prices, context) : pairs).map(({ record }) => record);
   const pieces =
     flags.jsonl === true
       ? jsonLines(records)
-      : global.json
-        ? jsonArray(records, stdout.isTerminal)
-        : batches(records.map(sessionLine));
+      : flags.csv === true
+        ? batches(sessionCsv(records))
+        : global.json
+          ? jsonArray(records, stdout.isTerminal)
+          : batches(records.map(sessionLine));
   for (const piece of pieces) await stdout.write(piece);
 }
 

@@ -4,10 +4,7 @@ import type { UsageFigures, UsageReport, UsageRow } from '../../usage/report.js'
 import { tabbed } from './text/pipe.js';
 import type { PricedModel } from './price-table.js';
 import { plainUsd } from './money.js';
-import { sanitize } from './text/sanitize.js';
-
-/** The signs a formula begins with, and their full-width forms. */
-const FORMULA = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
+import { csvLine } from './text/csv.js';
 
 const CSV_HEADING = [
   'title',
@@ -93,20 +90,4 @@ function keysOf({ key, keys }: UsageRow): readonly (string | null)[] {
 
 function shortFigures({ sessions, prompts, tokens, costUsd, footprintBytes }: UsageFigures): (number | null)[] {
   return [sessions, prompts, tokens.total, plainUsd(costUsd), footprintBytes];
-}
-
-function csvLine(fields: readonly (string | number | null)[]): string {
-  return `${fields.map(csvField).join(',')}\r\n`;
-}
-
-function csvField(field: string | number | null): string {
-  if (field === null) return '';
-  const text = typeof field === 'number' ? String(field) : inert(field);
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Text that no spreadsheet takes for a formula: an apostrophe before what begins as one does (OWASP, "CSV Injection"). */
-function inert(field: string): string {
-  const text = sanitize(field);
-  return FORMULA.test(text) || /^[\t\r\n]/.test(field) ? `'${text}` : text;
 }
