@@ -27,7 +27,7 @@ describe('archive', () => {
       (await home.run(['list'], { terminal: 80 })).stdout.includes('3f2a91c0');
     await home.run(['archive', A]);
     expect(await listed()).toBe(false);
-    expect((await home.run(['unarchive', A], { terminal: 80 })).stdout).toBe('Unarchived 3f2a91c0.\n');
+    expect((await home.run(['unarchive', A], { terminal: 80 })).stdout).toBe('Unarchived 3f2a91c0 “Say hello”.\n');
     expect(home.read(MARK_A)).toBe(`{"archived":false,"at":"${AT}","by":"ccsess"}`);
     expect(await listed()).toBe(true);
     await home.run(['archive', A]);
@@ -37,11 +37,11 @@ describe('archive', () => {
 
   test('says how many, and leaves alone what is so already', async () => {
     const said = async (...words: string[]): Promise<string> => (await home.run(words, { terminal: 80 })).stdout;
-    expect(await said('archive', A)).toBe('Archived 3f2a91c0.\n');
-    expect(await said('archive', A)).toBe('3f2a91c0 is archived already.\n');
+    expect(await said('archive', A)).toBe('Archived 3f2a91c0 “Say hello”.\n');
+    expect(await said('archive', A)).toBe('3f2a91c0 “Say hello” is archived already.\n');
     expect(await said('archive', A, B)).toBe('Archived 1 session; 1 was archived already.\n');
     expect(await said('unarchive', A, B, '3f2a')).toBe('Unarchived 2 sessions.\n');
-    expect(await said('unarchive', B)).toBe('c8e4d1f0 is not archived.\n');
+    expect(await said('unarchive', B)).toBe('c8e4d1f0 “Say hello” is not archived.\n');
   });
 
   test('--last is the newest of this folder', async () => {

@@ -98,7 +98,7 @@ describe('create', () => {
         `Created "What's left" in ~/app`,
         `  id    ${ID}`,
         `  file  ~/.claude/projects/${projectKey(world.cwd ?? '')}/${ID}.jsonl`,
-        `Go on: ccsess resume 3f2a91c0      or, in that folder: claude --resume 'What'\\''s left'`,
+        `Next: ccsess resume 3f2a91c0      or, in that folder: claude --resume 'What'\\''s left'`,
         '',
       ].join('\n'),
       stderr: '',
@@ -114,12 +114,12 @@ describe('create', () => {
     };
     const second = ID.replace('3', '4');
     expect(await lastLine(['--id', ID])).toEqual([
-      `Go on: ccsess resume 3f2a91c0      or, in that folder: claude --resume ${ID}`,
+      `Next: ccsess resume 3f2a91c0      or, in that folder: claude --resume ${ID}`,
       '',
     ]);
     await run(['create', '--title', 'Rate limiter', '--id', ID.replace('3', '5')], world);
     expect(await lastLine(['--id', second, '--title', 'rate LIMITER'])).toEqual([
-      `Go on: ccsess resume 4f2a91c0      or, in that folder: claude --resume ${second}`,
+      `Next: ccsess resume 4f2a91c0      or, in that folder: claude --resume ${second}`,
       'ccsess: 5f2a91c0 of this project has this title too: name them by their ids.\n',
     ]);
   });
@@ -255,7 +255,7 @@ describe('an id that is taken', () => {
     expect(await run(['create', '--id', ID, '--if-missing', '--prompt', 'hello'], { ...world, system })).toEqual({
       stdout: '',
       stderr:
-        'ccsess: 3f2a91c0 is open in pid 4711 (~/app). A second one would hide its turns.\n  ccsess resume 3f2a91c0 --fork      branch off a copy        --force   go on all the same\n',
+        'ccsess: 3f2a91c0 is open in pid 4711 (~/app). A second process would hide its turns.\n  ccsess resume 3f2a91c0 --fork      resume a fork instead        --force   resume anyway\n',
       exitCode: 5,
     });
   });
@@ -276,7 +276,7 @@ describe('create refuses', () => {
     [['--title', ' \t'], 'a title needs at least one visible character.'],
     [['--tag', 'a\nb'], 'a tag must be one line without control characters.'],
     [['--if-missing'], '--if-missing needs --id.'],
-    [['--prompt', ' '], '--prompt needs something to say.'],
+    [['--prompt', ' '], 'the prompt is empty.'],
     [
       ['--prompt', 'x', '--resume'],
       '--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).',

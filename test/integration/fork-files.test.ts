@@ -237,7 +237,7 @@ describe('--cwd', () => {
       }),
     ).toMatchObject({
       stdout: expect.stringMatching(
-        /^Forked "one" as "There" in ~\/other place\n {2}id {4}aaaaaaaa-.*c\n {2}file {2}~\/projects\/.*-other-place\/aaaaaaaa-.*\.jsonl\nGo on: ccsess resume aaaaaaaa      or, in that folder: claude --resume There\n$/,
+        /^Forked "one" as "There" in ~\/other place\n {2}id {4}aaaaaaaa-.*c\n {2}file {2}~\/projects\/.*-other-place\/aaaaaaaa-.*\.jsonl\nNext: ccsess resume aaaaaaaa      or, in that folder: claude --resume There\n$/,
       ) as string,
     });
     expect((await home.run(['show', C])).stdout).toContain('forked from 3f2a91c0 one\n');

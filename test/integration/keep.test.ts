@@ -98,7 +98,7 @@ describe('pin', () => {
     });
     expect(daysOld(`${OLDER}.jsonl`)).toBeCloseTo(15);
     expect((await ccsess(`pin ${OLD}`, TERMINAL)).stdout.split('\n')[0]).toBe(
-      '11111111 “Write the journal” was pinned before.',
+      '11111111 “Write the journal” is already pinned.',
     );
   });
 
@@ -202,7 +202,7 @@ Their files now look half a cleanup period old, so Claude Code's cleanup passes 
       exitCode: 0,
     });
     expect((await ccsess(`protect ${OLD} ${FRESH}`, TERMINAL)).stdout.split('\n')[0]).toBe(
-      '11111111 “Write the journal”: safe until Tue 8 Dec 2026 as it is.',
+      '11111111 “Write the journal”: already safe until Tue 8 Dec 2026.',
     );
   });
 

@@ -1,6 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../support/builders.js';
 import { run, type World } from '../support/context.js';
 import { temporaryFolder } from '../support/temporary.js';
@@ -647,9 +649,20 @@ describe('nothing to list', () => {
   ])('because there is no session: list %s', async (args, more, stdout) => {
     expect(await list(args, { ...NOTHING, ...more })).toEqual({
       stdout,
-      stderr: 'No sessions: /home/me/.claude has no projects folder yet. Claude Code makes it at its first prompt.\n',
+      stderr:
+        'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ccsess create makes an empty session.\n',
       exitCode: 0,
     });
+  });
+
+  test('because the config dir is one level off', async () => {
+    const home = temporaryFolder('level');
+    mkdirSync(join(home, '.claude/projects'), { recursive: true });
+    for (const wrong of [home, join(home, '.claude/projects'), join(home, '.claude/projects/-a')]) {
+      const configDirs = resolveConfigDirs({ explicit: [wrong], env: {}, home: '/nowhere', cwd: '/' });
+      const { stderr } = await list('', { ...NOTHING, configDirs });
+      expect(stderr).toBe(`No sessions: ${wrong} is not a config dir. Did you mean --config-dir ${home}/.claude?\n`);
+    }
   });
 
   test('because no session matches', async () => {

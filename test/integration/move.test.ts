@@ -247,7 +247,7 @@ describe('before it moves', () => {
         '',
         'memory/ goes along.',
         '(gone): not there below the new folder; its sessions go all the same.',
-        'Sessions move, folders do not.',
+        'Only the sessions are moved, not the folders.',
         'Would move 3 sessions,  1 B. Nothing was changed.',
         '',
       ].join('\n'),
@@ -264,7 +264,7 @@ describe('before it moves', () => {
     expect([no.stdout, no.exitCode, at.tree()]).toEqual(['', 0, before]);
     const yes = await moving(at, [at.folder('app'), 'new'], { terminal: 80, answers: [true] });
     expect(yes.stdout).toMatch(
-      /^Moved 3 sessions, \S+ KiB, to ~\/new\.\nClaude Code asks once more whether you trust a folder that is new to it\.\n$/,
+      /^Moved 3 sessions, \S+ KiB, to ~\/new\.\nClaude Code will ask whether you trust the new folder\.\n$/,
     );
   });
 

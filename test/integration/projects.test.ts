@@ -109,7 +109,8 @@ describe('projects as data', () => {
   test('of no session', async () => {
     expect(await projects('--json', { index: fakeIndex([]) })).toEqual({
       stdout: '[]\n',
-      stderr: 'No sessions: /home/me/.claude has no projects folder yet. Claude Code makes it at its first prompt.\n',
+      stderr:
+        'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ccsess create makes an empty session.\n',
       exitCode: 0,
     });
   });

@@ -30,8 +30,8 @@ describe('rename', () => {
       (await home.run(['rename', ...words], { terminal: 80 })).stdout;
     expect(await rename(A, 'One')).toBe('Renamed 3f2a91c0 to "One".\n');
     expect(await rename('one', 'Two')).toBe('Renamed 3f2a91c0 to "Two" (was "One").\n');
-    expect(await rename('Two', '--clear')).toBe('Took the title of 3f2a91c0 away (was "Two").\n');
-    expect(await rename(A, '--clear')).toBe('3f2a91c0 has no title that was given.\n');
+    expect(await rename('Two', '--clear')).toBe('Cleared the title of 3f2a91c0 (was "Two").\n');
+    expect(await rename(A, '--clear')).toBe('3f2a91c0 has no custom title.\n');
   });
 
   test('--json prints the record as it is afterwards', async () => {
@@ -143,7 +143,7 @@ describe('rename refuses', () => {
     [[], 'missing title after the session (--clear removes the current one).'],
     [[A, 'Fix', 'the', 'race'], 'quote a title of several words: "Fix the race".'],
     [[A, 'One', '--clear'], '--clear removes the title: do not pass a new one.'],
-    [['--clear'], 'name a session: its id, the start of it, its title, or @1 for the first of the list.'],
+    [['--clear'], 'no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).'],
   ])('%j', async (words, message) => {
     expect(await rename(...words)).toEqual({ stdout: '', stderr: `ccsess: ${message}\n`, exitCode: 2 });
     expect([home.read(FILE), home.read(SIDECAR)]).toEqual([CONVERSATION, null]);

@@ -182,7 +182,7 @@ describe('resume', () => {
     expect(await machine.resume([ID], { system })).toEqual({
       stdout: '',
       stderr:
-        'ccsess: 3f2a91c0 is open in pid 48213 (~/app). A second one would hide its turns.\n  ccsess resume 3f2a91c0 --fork      branch off a copy        --force   go on all the same\n',
+        'ccsess: 3f2a91c0 is open in pid 48213 (~/app). A second process would hide its turns.\n  ccsess resume 3f2a91c0 --fork      resume a fork instead        --force   resume anyway\n',
       exitCode: 5,
     });
     expect(machine.launches).toEqual([]);
@@ -336,7 +336,7 @@ describe('of several sessions', () => {
   test('one is chosen of all where none is named', async () => {
     const machine = twins();
     expect(await machine.resume([], { answers: [0] })).toMatchObject({
-      stderr: expect.stringContaining('Go on with which session?') as string,
+      stderr: expect.stringContaining('Which session do you want to resume?') as string,
       exitCode: 0,
     });
     expect(machine.launches[0]?.args).toEqual([`--resume=${OTHER}`]);

@@ -39,7 +39,7 @@ describe('the page', () => {
       '  reported  $0.02 by Claude Code, the same',
       `  lineage   forked into 4dca0935 ${prompt} (Branch)`,
       '  size      28 KiB: transcript 28 KiB, files 4 B',
-      "  kept      until Wed 23 Dec 2026, when Claude Code's cleanup takes it (longer: ccsess pin 0000000d)",
+      "  kept      until Wed 23 Dec 2026 (Claude Code's cleanup; keep it: ccsess pin 0000000d)",
     ]);
   });
 
@@ -245,7 +245,7 @@ describe('other views', () => {
 
 describe('what is wrong is said', () => {
   test.each([
-    [['show'], 2, 'ccsess: name a session: its id, the start of it, its title, or @1 for the first of the list.\n'],
+    [['show'], 2, 'ccsess: no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).\n'],
     [['show', 'x', '--last'], 2, "ccsess: --last and 'x' each name a session: leave one out.\n"],
     [['show', TOOLS, '--messages', 'al'], 2, 'ccsess: --messages al: not one of active, all (did you mean all?).\n'],
     [['show', TOOLS, '--tail', 'many'], 2, 'ccsess: --tail many: not a whole number (0 = all).\n'],

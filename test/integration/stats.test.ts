@@ -84,7 +84,7 @@ describe('stats on a terminal', () => {
   30 days         3        3   1.71M  $31.00  2.9 KiB
   all             5        3   1.76M  $32.00  4.9 KiB
 
-  cost a day, 30 days                             █  ▄   most: Fri 20 Nov, $21.00
+  daily cost, last 30 days                             █  ▄   peak: Fri 20 Nov, $21.00
 
   PROJECT          COST                                           SESSIONS  PROMPTS  TOKENS     DISK
   ~/code/ccsess  $31.00  ███████████████████████████████████████         2        2   1.70M  2.0 KiB
@@ -98,7 +98,7 @@ describe('stats on a terminal', () => {
   local-model            –                                                   1   12.0k
 
 Costs at API list prices (as of 23 Sep 2026); subscriptions are billed differently.
-Each response counted once (2 sessions share history). On disk now.
+Shared history counted once (2 sessions share history). Disk: current.
 No price is known for local-model (12.0k tokens): counted without cost.
 `,
       stderr: '',
@@ -115,8 +115,8 @@ No price is known for local-model (12.0k tokens): counted without cost.
   30 days         3        3   1.71M  $31.00  2.9 KiB
   all             5        3   1.76M  $32.00  4.9 KiB
 
-  cost a day, 30 days                             █  ▄
-  most: Fri 20 Nov, $21.00
+  daily cost, last 30 days                             █  ▄
+  peak: Fri 20 Nov, $21.00
 
   PROJECT          COST                               TOKENS
   ~/code/ccsess  $31.00  ███████████████████████████   1.70M
@@ -131,8 +131,8 @@ No price is known for local-model (12.0k tokens): counted without cost.
 
 Costs at API list prices (as of 23 Sep 2026); subscriptions
 are billed differently.
-Each response counted once (2 sessions share history). On
-disk now.
+Shared history counted once (2 sessions share history).
+Disk: current.
 No price is known for local-model (12.0k tokens): counted
 without cost.
 `,
@@ -151,7 +151,7 @@ without cost.
   total       $32.00                                                   5        3   1.76M  4.9 KiB
 
 Costs at API list prices (as of 23 Sep 2026); subscriptions are billed differently.
-Each response counted once (2 sessions share history). On disk now.
+Shared history counted once (2 sessions share history). Disk: current.
 No price is known for local-model (12.0k tokens): counted without cost.
 `,
       stderr: '',
@@ -169,7 +169,7 @@ No price is known for local-model (12.0k tokens): counted without cost.
 
 Costs at API list prices (as of 23 Sep 2026); subscriptions are billed
 differently.
-Each response counted once (2 sessions share history). On disk now.
+Shared history counted once (2 sessions share history). Disk: current.
 No price is known for local-model (12.0k tokens): counted without cost.
 --since 2d: from Sat 21 Nov 2026 06:46
 --until 30min: before Mon 23 Nov 2026 06:16
@@ -274,14 +274,15 @@ From Claude Code 2.1.332, 29 Nov 2026
     const world = { configDirs: resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' }) };
     await run(['rm', gone, '--yes'], world);
     expect((await run(['stats'], { ...world, terminal: 100 })).stdout).toContain(
-      'Each response counted once. On disk now; 1 in the trash not counted.\n',
+      'Shared history counted once. Disk: current; 1 in the trash not counted.\n',
     );
   });
 
   test('says that there is nothing', async () => {
     expect(await stats('', { terminal: 80, index: fakeIndex([]) })).toEqual({
       stdout: '',
-      stderr: 'No sessions: /home/me/.claude has no projects folder yet. Claude Code makes it at its first prompt.\n',
+      stderr:
+        'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ccsess create makes an empty session.\n',
       exitCode: 0,
     });
   });

@@ -32,7 +32,7 @@ describe('tag', () => {
       (await home.run(['tag', A, ...words], { terminal: 80 })).stdout;
     expect(await tag('one')).toBe('Tagged 3f2a91c0 "one".\n');
     expect(await tag('two')).toBe('Tagged 3f2a91c0 "two" (was "one").\n');
-    expect(await tag('--clear')).toBe('Took the tag of 3f2a91c0 away (was "two").\n');
+    expect(await tag('--clear')).toBe('Cleared the tag of 3f2a91c0 (was "two").\n');
     expect(await tag('--clear')).toBe('3f2a91c0 has no tag.\n');
     expect(home.read(FILE)).toBe(CONVERSATION + tagLine('one') + tagLine('two') + tagLine(''));
     expect(await home.record(['tag', A])).toMatchObject({ tag: null });

@@ -85,7 +85,7 @@ function refuseContradictions({ id, ifMissing, resume, prompt }: CreateFlags, { 
   if (resume === true && prompt !== undefined)
     throw usage('--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).');
   if (resume === true && global.json) throw usage("--resume and --json: what --resume prints is Claude Code's own.");
-  if (prompt?.trim() === '') throw usage('--prompt needs something to say.');
+  if (prompt?.trim() === '') throw usage('the prompt is empty.');
   if (passthrough.length > 0 && resume !== true && prompt === undefined)
     throw usage('what follows -- is for claude: it goes with --resume or --prompt.');
 }

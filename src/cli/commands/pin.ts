@@ -28,7 +28,7 @@ export async function pin(
   const renewals = renewTimes(pinned, index, context, { dryRun });
   const records = index.records(done, { footprint: false });
   const sentences = records.map((record) => {
-    if (record.pinned) return `${nameOf(record)} was pinned before.`;
+    if (record.pinned) return `${nameOf(record)} is already pinned.`;
     return `${dryRun ? 'Would pin' : 'Pinned'} ${nameOf(record)}.`;
   });
   await printKept(

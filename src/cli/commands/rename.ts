@@ -34,7 +34,7 @@ export async function rename(
   const [before] = index.records([row], { footprint: false });
   const id = shortIdOf(index, row);
   if (wanted === null && before?.titleSource !== 'custom')
-    return tellChanged(row, `${id} has no title that was given.`, flags, context);
+    return tellChanged(row, `${id} has no custom title.`, flags, context);
   const given = await renameSession(row, wanted, flags, context);
   if (given !== null) await noteNamesakes(index, row, given, context);
   await tellChanged(row, sentence(id, before, given, flags), flags, context);
@@ -59,6 +59,6 @@ function sentence(
 ): string {
   const old = before?.titleSource === 'prompt' ? null : (before?.title ?? null);
   const was = old === null ? '' : ` (was "${old}")`;
-  if (title === null) return `${dryRun ? 'Would take' : 'Took'} the title of ${id} away${was}.`;
+  if (title === null) return `${dryRun ? 'Would clear' : 'Cleared'} the title of ${id}${was}.`;
   return `${dryRun ? 'Would rename' : 'Renamed'} ${id} to "${title}"${was}.`;
 }

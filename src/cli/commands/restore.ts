@@ -76,7 +76,7 @@ function opener(to: string | null, context: Context): Parameters<typeof restoreS
 
 async function printNothing({ stdout, stderr, global }: Context): Promise<void> {
   if (global.json) await stdout.write('[]\n');
-  await stderr.write('Nothing to restore: the trash holds nothing of a last run.\n');
+  await stderr.write('Nothing to restore: the trash has no earlier run.\n');
 }
 
 async function printDryRun(entries: readonly TrashEntry[], to: string | null, context: Context): Promise<void> {

@@ -105,7 +105,7 @@ async function sessionOf(
   const rows = plainList(among.rows).slice(0, MOST_CHOICES);
   if (rows.length === 0)
     throw new CcsessError('NOT_FOUND', 'there is no session to resume.', { hint: 'ccsess create --resume' });
-  return chooseSession(index, rows, 'Go on with which session?', await namingOf(index, context), questions);
+  return chooseSession(index, rows, 'Which session do you want to resume?', await namingOf(index, context), questions);
 }
 
 /** The index as if it held the sessions of one project only. */

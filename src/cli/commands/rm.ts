@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import type { PrunePlan, PrunePolicy } from '../../retention/model.js';
 import { planRemoval } from '../../retention/plan/plan.js';
-import type { SessionRow } from '../../session-index/session-index.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { NAMED_ONLY } from '../../sessions/select/prune-policy.js';
 import { idOfTranscript } from '../../sessions/resolve/transcript-name.js';
 import { applyRun } from '../shared/removal/apply-run.js';
@@ -11,6 +11,7 @@ import type { Context } from '../context.js';
 import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
 import { openFor, readRun, trashState, type Run } from '../shared/removal/prune-run.js';
 import { toJson } from '../render/text/json.js';
+import { oneLine } from '../render/text/sanitize.js';
 import { outcomeSentences, planQuestion, planSentences } from '../render/plan-sentences.js';
 import { keptLine, removalLines, unmovedLines } from '../render/removal.js';
 import { addTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
@@ -43,7 +44,7 @@ export async function rm(names: readonly string[], flags: RmFlags, context: Cont
   const run = await readRun(flags, context);
   const index = await openFor(run, context);
   const rows = await namedSessions(index, names, flags.last === true, context);
-  if ((await context.questions()) === null) requireIds(flags.last === true ? ['--last'] : names, rows);
+  if ((await context.questions()) === null) requireIds(index, flags.last === true ? ['--last'] : names, rows);
   const policy: PrunePolicy = {
     ...NAMED_ONLY,
     permanent: flags.permanent === true,
@@ -63,7 +64,7 @@ export async function rm(names: readonly string[], flags: RmFlags, context: Cont
 }
 
 /** Whoever is not there to look must not remove another session than was meant: rows and titles move on. */
-function requireIds(names: readonly string[], rows: readonly SessionRow[]): void {
+function requireIds(index: SessionIndex, names: readonly string[], rows: readonly SessionRow[]): void {
   const isExact = (name: string): boolean =>
     rows.some(({ file }) => file.id.startsWith(name.toLowerCase()) || file.id === idOfTranscript(name));
   const loose = names.find((name) => !isExact(name));
@@ -71,10 +72,13 @@ function requireIds(names: readonly string[], rows: readonly SessionRow[]): void
   throw new CcsessError(
     'USAGE',
     `without a terminal rm accepts only ids: ${loose} may refer to a different session by now.`,
-    {
-      hint: 'ids:\nccsess list',
-    },
+    { hint: ['by id:', ...rows.map((row) => `ccsess rm ${nameOf(index, row)}`)].join('\n') },
   );
+}
+
+function nameOf(index: SessionIndex, row: SessionRow): string {
+  const title = oneLine(index.records([row], { footprint: false })[0]?.title ?? '');
+  return `${row.file.id}${title === '' ? '' : `      # ${title}`}`;
 }
 
 async function agreed(

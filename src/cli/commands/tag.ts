@@ -45,7 +45,7 @@ export async function tag(
 
 function sentence(id: string, before: string | null, given: string | null, { dryRun = false }: AmendFlags): string {
   const was = before === null ? '' : ` (was "${before}")`;
-  if (given === null) return `${dryRun ? 'Would take' : 'Took'} the tag of ${id} away${was}.`;
+  if (given === null) return `${dryRun ? 'Would clear' : 'Cleared'} the tag of ${id}${was}.`;
   return `${dryRun ? 'Would tag' : 'Tagged'} ${id} "${given}"${was}.`;
 }
 

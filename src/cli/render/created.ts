@@ -27,7 +27,7 @@ export function createdLines(told: Told, came: Came, home: string, isNamesake: b
   const heading = {
     created: `Created ${name}${place}`,
     planned: `Would create ${name}${place}`,
-    found: `There already: ${name}${place}`,
+    found: `Already exists: ${name}${place}`,
   }[came];
   const by = title === null || isNamesake ? (told.id ?? '') : quoted(oneLine(title));
   return newSessionLines(heading, told, came === 'planned' ? null : `or, in that folder: claude --resume ${by}`, home);
@@ -48,5 +48,5 @@ function newSessionLines(heading: string, { id, transcript }: Told, byClaude: st
   if (id === null || transcript === null) return [heading];
   const facts = [heading, `  id    ${id}`, `  file  ${shortPath(transcript, home)}`];
   if (byClaude === null) return facts;
-  return [...facts, `Go on: ccsess resume ${id.slice(0, SHORT_ID)}      ${byClaude}`];
+  return [...facts, `Next: ccsess resume ${id.slice(0, SHORT_ID)}      ${byClaude}`];
 }

@@ -39,7 +39,7 @@ export function keptUntil(renewals: readonly Renewal[]): string {
 /** One session that was protected, or would be. */
 export function protectedLine(name: string, { renewed, safeUntilMs }: Renewal, dryRun: boolean): string {
   const until = safeUntilMs === null ? '' : ` until ${formatDay(safeUntilMs)}`;
-  if (renewed === 0) return `${name}: safe${until} as it is.`;
+  if (renewed === 0) return `${name}: already safe${until}.`;
   return `${dryRun ? 'Would protect' : 'Protected'} ${name}${until}: ${counted(renewed, 'newer file time')}.`;
 }
 

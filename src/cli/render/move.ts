@@ -51,7 +51,7 @@ export async function planLines(plan: MovePlan, screen: Screen): Promise<string[
     ...(await tableLines(COLUMNS, rows, screen.color.dim)),
     '',
     ...noteLines(plan),
-    'Sessions move, folders do not.',
+    'Only the sessions are moved, not the folders.',
   ];
 }
 
@@ -66,7 +66,7 @@ export function movedLines(plan: MovePlan, screen: Screen): string[] {
   return [
     `Moved ${of}, ${formatSize(bytesOf(moved))}, to ${shortPath(to, screen.home)}.`,
     ...noteLines(plan),
-    'Claude Code asks once more whether you trust a folder that is new to it.',
+    'Claude Code will ask whether you trust the new folder.',
   ];
 }
 
@@ -100,7 +100,7 @@ export function noteLines({ moves, memory, unplaced, readers }: MovePlan): strin
 
 function unplacedLine(count: number): string {
   return count === 1
-    ? '1 session that records no folder stays: its project dir is shared.'
+    ? '1 session that records no folder is kept where it is: its project dir is shared.'
     : `${counted(count, 'session')} that record no folder stay: their project dir is shared.`;
 }
 

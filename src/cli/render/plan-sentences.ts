@@ -13,7 +13,7 @@ const BY: Readonly<Record<GoCode, string>> = {
   'larger-than': 'by size',
   'prompts-at-most': 'by prompts',
   empty: 'empty',
-  orphan: 'left over',
+  orphan: 'leftovers',
   budget: 'by budget',
   named: 'by name',
 };
@@ -32,6 +32,13 @@ const KEPT: Readonly<Record<StayCode, (count: number) => string>> = {
   'unknown-age': () => 'of unknown age',
   unrecognised: () => 'with unexpected files',
   'not-ours': (count) => (count === 1 ? 'that is not yours' : 'that are not yours'),
+};
+
+/** How to remove sessions that are kept for a reason, where there is a way. */
+const WAY_OUT: Readonly<Partial<Record<StayCode, string>>> = {
+  pinned: 'ccsess unpin',
+  archived: '--include-archived',
+  restored: '--include-restored',
 };
 
 /** In sentences: what goes, what was asked for and stays, what is deleted for good, and what the budget does not reach. */
@@ -82,11 +89,11 @@ function reasonsOf(remove: readonly Removal[]): string {
 }
 
 function keptSentence(keep: readonly Kept[]): string[] {
-  return keep.length === 0 ? [] : [`Asked for, but kept: ${keptWords(keep)}.`];
+  return keep.length === 0 ? [] : [`Selected, but kept: ${keptWords(keep, true)}.`];
 }
 
 /** Each session by the first of its reasons, the most frequent reason first. */
-function keptWords(keep: readonly Kept[]): string {
+function keptWords(keep: readonly Kept[], withWayOut = false): string {
   const counts = new Map<StayCode, number>();
   for (const { reasons } of keep) {
     const code = reasons[0]?.code;
@@ -94,7 +101,10 @@ function keptWords(keep: readonly Kept[]): string {
   }
   return [...counts]
     .sort(([, a], [, b]) => b - a)
-    .map(([code, count]) => `${grouped(count)} ${KEPT[code](count)}`)
+    .map(([code, count]) => {
+      const way = withWayOut ? WAY_OUT[code] : undefined;
+      return `${grouped(count)} ${KEPT[code](count)}${way === undefined ? '' : ` (${way})`}`;
+    })
     .join(', ');
 }
 

@@ -49,15 +49,15 @@ export async function removalLines(
 
 /** Why a session that was asked for stays: `3f2a91c0 stays: live (pid 48213).` */
 export function keptLine({ id, reasons }: Kept): string {
-  return `${id.slice(0, SHORT_ID)} stays: ${reasons.map(reasonText).join(', ')}.`;
+  return `${id.slice(0, SHORT_ID)} is kept: ${reasons.map(reasonText).join(', ')}.`;
 }
 
 /** Sessions of an applied plan that were not moved, and why. */
 export function unmovedLines(removals: readonly Removal[]): string[] {
   return removals.flatMap(({ id, status, error }) => {
     const name = id.slice(0, SHORT_ID);
-    if (status === 'changed') return [`${name} stays: it changed meanwhile.`];
-    if (status === 'protected') return [`${name} stays: ${oneLine(error?.message ?? 'protected')}.`];
+    if (status === 'changed') return [`${name} is kept: it changed meanwhile.`];
+    if (status === 'protected') return [`${name} is kept: ${oneLine(error?.message ?? 'protected')}.`];
     return status === 'failed' ? [`${name} was not moved: ${oneLine(error?.message ?? 'unknown error')}.`] : [];
   });
 }

@@ -168,8 +168,8 @@ function sizeOf({ bytes, parts }: Footprint): string {
 }
 
 function keptUntil(expiresAt: string, { id, pinned }: SessionRecord): string {
-  const longer = pinned ? 'prune renews it' : `longer: ccsess pin ${id.slice(0, SHORT_ID)}`;
-  return `until ${formatDay(Date.parse(expiresAt))}, when Claude Code's cleanup takes it (${longer})`;
+  const longer = pinned ? 'prune renews it' : `keep it: ccsess pin ${id.slice(0, SHORT_ID)}`;
+  return `until ${formatDay(Date.parse(expiresAt))} (Claude Code's cleanup; ${longer})`;
 }
 
 /** Not every problem is damage: of usage the cost line tells. */

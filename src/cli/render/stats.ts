@@ -145,8 +145,8 @@ function dayLines({ days }: Overview, { width, color }: Screen): string[] {
     costUsd: 0 as number | null,
   });
   const words =
-    (most.costUsd ?? 0) === 0 ? 'none' : `most: ${formatUtcDay(most.day * DAY_MS)}, ${formatRoughUsd(most.costUsd)}`;
-  const label = `  cost a day, ${days.length} days   `;
+    (most.costUsd ?? 0) === 0 ? 'none' : `peak: ${formatUtcDay(most.day * DAY_MS)}, ${formatRoughUsd(most.costUsd)}`;
+  const label = `  daily cost, last ${days.length} days   `;
   const whole = `${label}${color.cyan(line)}   ${words}`;
   return label.length + days.length + 3 + words.length <= width
     ? [whole]
@@ -165,7 +165,7 @@ function footLines(
   const trash = trashed === 0 ? '' : `; ${grouped(trashed)} in the trash not counted`;
   const sentences = [
     `${file} API list prices${dated}; subscriptions are billed differently.`,
-    `Each response counted once${shared}. On disk now${trash}.`,
+    `Shared history counted once${shared}. Disk: current${trash}.`,
     ...(Object.keys(tools).length === 0 ? [] : [`Tool calls: ${toolList(tools, ', ')}.`]),
     ...(owningNothing.length === 0 ? [] : [`Nothing of their own: ${namedIds(owningNothing)}.`]),
     ...(unpriced.length === 0

@@ -117,7 +117,7 @@ export function trashedPage(entry: TrashEntry, home: string): string[] {
       'size',
       `${formatSize(footprintBytes)} in ${counted(files, 'file')}, ${formatSize(heldBytes([entry]))} in the trash`,
     ],
-    ['lies in', shortPath(entry.folder, home)],
+    ['stored in', shortPath(entry.folder, home)],
     ...[entry.notes.damage, entry.notes.refusal].flatMap((note): [string, string][] =>
       note === null ? [] : [['note', oneLine(note)]],
     ),

@@ -4,7 +4,8 @@ import { setArchived } from '../../sessions/amend/archive.js';
 import { addDryRun, recordsNow, type DryRunFlag } from './changed.js';
 import type { Context } from '../context.js';
 import { describeFailure } from '../terminal/fail.js';
-import { addSessionsArgument, namedSessions, shortIdOf } from './named-session.js';
+import { namesIn } from './keep-output.js';
+import { addSessionsArgument, namedSessions } from './named-session.js';
 import { jsonArray } from '../render/text/json.js';
 import { counted } from '../render/text/number.js';
 
@@ -80,14 +81,19 @@ interface Archived {
   done: readonly SessionRow[];
 }
 
-/** `Archived 3 sessions; 1 was archived already.`; a session alone goes by its id. */
+/** Id and title: rows of the list shift when one is archived, so that a second `@2` means another session. */
+function nameOf(index: SessionIndex, row: SessionRow): string {
+  return index.records([row], { footprint: false }).map(namesIn(index)).join();
+}
+
+/** `Archived 3 sessions; 1 was archived already.`; a single session is named. */
 function sentence(
   index: SessionIndex,
   { rows, wanted, done }: Archived,
   { archived, dryRun }: { archived: boolean; dryRun: boolean },
 ): string {
   const [only, ...others] = rows;
-  const alone = others.length === 0 && only !== undefined ? shortIdOf(index, only) : null;
+  const alone = others.length === 0 && only !== undefined ? nameOf(index, only) : null;
   const state = archived ? 'archived already' : 'not archived';
   const already = rows.length - wanted.length;
   if (alone !== null && already > 0) return `${alone} is ${state}.`;

@@ -6,9 +6,10 @@ import type { SessionRecord } from '../../session-index/record.js';
 import { AmbiguousName, resolveSession, withTitle, type Naming } from '../../sessions/resolve/resolve.js';
 import { transcriptName } from '../../sessions/resolve/transcript-name.js';
 import { choose } from '../terminal/choose.js';
+
 import type { Context, Questions } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
-import { formatAge } from '../render/text/age.js';
+import { formatAge, formatMoment } from '../render/text/age.js';
 import { counted } from '../render/text/number.js';
 import { shortPath } from '../render/text/path.js';
 import { oneLine } from '../render/text/sanitize.js';
@@ -17,7 +18,7 @@ import { idLengths } from '../render/text/short-id.js';
 const MOST_TITLE = 40;
 
 const WAYS_TO_NAME = 'id, start of an id, title, transcript, @N (row N of the list) or @ (newest here)';
-const UNNAMED = 'name a session: its id, the start of it, its title, or @1 for the first of the list.';
+const UNNAMED = 'no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).';
 
 /** Adds `[session]` and `--last`, which every command on one session takes. */
 export function addSessionArgument(command: Command): Command {
@@ -105,10 +106,33 @@ async function resolveOrAsk(index: SessionIndex, name: string, naming: Naming, c
   try {
     return resolveSession(index, name, naming);
   } catch (error) {
+    if (error instanceof CcsessError && error.code === 'NOT_FOUND') throw await orInTrash(error, name, context);
     if (!(error instanceof AmbiguousName)) throw error;
     const questions = await context.questions();
     if (questions === null) throw error;
     return chooseSession(index, error.rows, `${error.why}. Which one?`, naming, questions);
+  }
+}
+
+/** The error for a name that no session has, or one that says that such a session is in the trash. */
+async function orInTrash(notFound: CcsessError, name: string, context: Context): Promise<CcsessError> {
+  if (name.startsWith('@')) return notFound;
+  const [{ readTrash }, { findTrashed }, { namedTrashDir }] = await Promise.all([
+    import('../../retention/trash/trash.js'),
+    import('../../retention/trash/find-trashed.js'),
+    import('../../retention/trash/trash-dir.js'),
+  ]);
+  try {
+    const [found] = findTrashed(readTrash(context.configDirs, namedTrashDir(undefined, context)), name);
+    if (found === undefined) return notFound;
+    const { id, trashedAt } = found.session;
+    const when = formatMoment(Date.parse(trashedAt));
+    return new CcsessError('NOT_FOUND', `session ${id} is in the trash since ${when}.`, {
+      hint: `ccsess restore ${id}`,
+    });
+  } catch {
+    // A trash that cannot be read, or several sessions of that name in it: what is known is that no session has the name.
+    return notFound;
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Problem } from '../../system/problem.js';
 import type { Context } from '../context.js';
 import { grouped } from '../render/text/number.js';
@@ -32,7 +32,15 @@ export async function noteInterrupted(context: Context): Promise<void> {
   ]);
   if (!wasInterrupted(configDirs, context) && !configDirs.some((configDir) => isMoveInterrupted(configDir, context)))
     return;
-  await stderr.write('ccsess: an earlier run was killed; a session may be half moved. ccsess recover puts it right.\n');
+  await stderr.write('ccsess: an earlier run was interrupted and a session may be half moved: run ccsess recover.\n');
+}
+
+/** The config dir around or below a folder that was named in its stead, as with `~/.claude/projects` and `~`; else null. */
+function likelyConfigDir(path: string): string | null {
+  if (basename(path) === 'projects') return dirname(path);
+  if (basename(dirname(path)) === 'projects') return dirname(dirname(path));
+  const below = join(path, '.claude');
+  return existsSync(join(below, 'projects')) ? below : null;
 }
 
 /** Says on stderr that there is not one session, and why that may be right; not of a folder that could not be read. */
@@ -41,7 +49,10 @@ export async function noteNoSessions(problems: readonly Problem[], { configDirs,
     const shown = sanitize(path);
     if (problems.some(({ file }) => file === projectsRoot)) return '';
     if (existsSync(projectsRoot)) return `No sessions in ${shown} yet.\n`;
-    return `No sessions: ${shown} has no projects folder yet. Claude Code makes it at its first prompt.\n`;
+    const meant = likelyConfigDir(path);
+    if (meant !== null)
+      return `No sessions: ${shown} is not a config dir. Did you mean --config-dir ${sanitize(meant)}?\n`;
+    return `No sessions: ${shown} has no projects folder yet. Claude Code creates it with the first prompt; ccsess create makes an empty session.\n`;
   });
   await stderr.write(lines.join(''));
 }

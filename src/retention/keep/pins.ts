@@ -13,7 +13,7 @@ import { createFile, PRIVATE_FOLDER } from '../../system/write-file.js';
 const PIN = 'pinned.json';
 
 /**
- * Pins a session, so that no prune takes it: `<id>/pinned.json` says since when. False if it was pinned before. Its file
+ * Pins a session, so that no prune takes it: `<id>/pinned.json` says since when. False if it is already pinned. Its file
  * times are `renewTimes`'s business. Throws IO if the file cannot be written.
  */
 export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>): boolean {

@@ -141,7 +141,7 @@ class Run {
 
   #rootAt(path: string, { configDir, id }: Target): TrashedRoot {
     const owner = [configDir, ...this.workplace.configDirs].find((one) => path.startsWith(one.path + sep));
-    if (owner === undefined) throw new CcsessError('PLAN_REFUSED', `it lies in no config dir: ${path}.`);
+    if (owner === undefined) throw new CcsessError('PLAN_REFUSED', `it is in none of the config dirs: ${path}.`);
     const below = safeRelativePath(path.slice(join(owner.path, sep).length));
     // Nothing is moved into the trash that would not be taken back from there.
     if (!isSessionRoot(below, id)) throw new UnsafePath(`${path} is not a file or folder of session ${id}`);

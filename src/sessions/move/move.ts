@@ -31,7 +31,7 @@ export type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from '.
 export { planProjectMove, planSessionMove } from './plan.js';
 
 const TAKEN_UP = 'somebody has taken it up meanwhile';
-const TWOFOLD = 'a running Claude Code wrote it anew at its old place, so it lies in both';
+const TWOFOLD = 'a running Claude Code wrote to it again at its old path, so it is in both';
 
 /** Moves the sessions of a folder and of the folders below it: `planProjectMove`, then `applyMove`. */
 export async function moveProject(
@@ -195,7 +195,7 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
 }
 
 function whyNot(error: unknown): string {
-  if (errorCode(error) === 'EXDEV') return 'its new place lies on another file system';
+  if (errorCode(error) === 'EXDEV') return 'its new path is on another file system';
   return error instanceof Error ? error.message : String(error);
 }
 

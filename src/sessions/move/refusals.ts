@@ -69,7 +69,7 @@ export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>,
   if (far !== undefined)
     throw new CcsessError(
       'IO',
-      `${far.row.file.path} lies on another file system than its new place: ccsess does not copy sessions.`,
+      `${far.row.file.path} is on another file system than its new path: ccsess does not copy sessions.`,
     );
 }
 

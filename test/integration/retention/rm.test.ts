@@ -86,6 +86,41 @@ describe('rm', () => {
     expect(trashed(configDir)).toEqual([]);
   });
 
+  test('names the id that a row of the list means, with its title', async () => {
+    const refused = await run(['rm', '@1', '--yes'], at(home(ONE)));
+    expect(refused.stderr).toBe(
+      'ccsess: without a terminal rm accepts only ids: @1 may refer to a different session by now.\n' +
+        `  by id:\n  ccsess rm ${ONE}      # Title of ${ONE}\n`,
+    );
+  });
+
+  test('leaves a trace: other commands say that the session is in the trash', async () => {
+    const configDir = home(ONE);
+    await run(['rm', ONE, '--yes'], at(configDir));
+    for (const name of [ONE, 'aaaa', `title of ${ONE}`]) {
+      const { stderr, exitCode } = await run(['show', name], at(configDir));
+      expect(stderr).toMatch(
+        new RegExp(`^ccsess: session ${ONE} is in the trash since .*\\.\\n  ccsess restore ${ONE}\\n$`),
+      );
+      expect(exitCode).toBe(4);
+    }
+    expect((await run(['show', 'nothing'], at(configDir))).stderr).toContain("no session 'nothing'");
+  });
+
+  test('refuses a config dir that CLAUDE_CONFIG_DIR misspells', async () => {
+    const env = { CLAUDE_CONFIG_DIR: '/no/such/dir' };
+    const world = { ...at('/'), env, configDirs: resolveConfigDirs({ explicit: [], env, home: '/nowhere', cwd: '/' }) };
+    for (const argv of [
+      ['rm', ONE, '--yes'],
+      ['prune', '--older-than', '30d', '--yes', '--quiet'],
+    ])
+      expect(await run(argv, world)).toEqual({
+        stdout: '',
+        stderr: 'ccsess: CLAUDE_CONFIG_DIR=/no/such/dir: no such folder.\n',
+        exitCode: 2,
+      });
+  });
+
   test('-n changes nothing, not even in a config dir that may not be written', async () => {
     const configDir = home(ONE);
     chmodSync(configDir, 0o500);
@@ -110,7 +145,7 @@ describe('rm', () => {
     const configDir = home(ONE, TWO, THREE);
     const system = holding(configDir, ONE);
     addFile(configDir, `projects/${PROJECT}/${TWO}/pinned.json`, '{}');
-    const told = 'ccsess: aaaaaaaa stays: live (pid 7).\nccsess: bbbbbbbb stays: pinned.\n';
+    const told = 'ccsess: aaaaaaaa is kept: live (pid 7).\nccsess: bbbbbbbb is kept: pinned.\n';
     const hinted = told.replace('\nccsess: ', '\n  ');
     expect(await run(['rm', ONE, TWO, '--yes'], at(configDir, { system }))).toEqual({
       stdout: '',

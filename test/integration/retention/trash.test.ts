@@ -56,7 +56,7 @@ describe('restore', () => {
       expect(existsSync(transcript(configDir, TWO))).toBe(true);
       expect(await run(['restore', '@last-prune'], at(configDir))).toEqual({
         stdout: '',
-        stderr: 'Nothing to restore: the trash holds nothing of a last run.\n',
+        stderr: 'Nothing to restore: the trash has no earlier run.\n',
         exitCode: 0,
       });
       expect(await run(['restore', TWO], at(configDir))).toMatchObject({
@@ -237,7 +237,7 @@ describe('after a kill', () => {
       JSON.stringify({ pid: 99, startTime: '1', pidDomain: null, at: new Date(NOW).toISOString(), trashDirs: [] }),
     );
     expect((await run(['list'], at(configDir))).stderr).toBe(
-      'ccsess: an earlier run was killed; a session may be half moved. ccsess recover puts it right.\n',
+      'ccsess: an earlier run was interrupted and a session may be half moved: run ccsess recover.\n',
     );
     expect(existsSync(lock)).toBe(true);
     expect(await run(['recover'], at(configDir))).toEqual({ stdout: 'Nothing to recover.\n', stderr: '', exitCode: 0 });

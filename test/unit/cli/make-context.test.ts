@@ -23,7 +23,10 @@ describe('the context of a run', () => {
     expect(paths([], { CLAUDE_CONFIG_DIR: '' })).toEqual([join(homedir(), '.claude')]);
   });
 
-  test('refuses a --config-dir that is not there, but not the variable', () => {
+  test('refuses a --config-dir that is not there or no folder, but not the variable', () => {
+    expect(() => contextOf(['--config-dir', import.meta.filename])).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: `--config-dir ${import.meta.filename}: not a folder.` }),
+    );
     expect(() => contextOf(['--config-dir', '/no/such/dir'])).toThrow(
       expect.objectContaining({ code: 'USAGE', message: '--config-dir /no/such/dir: no such folder.' }),
     );

@@ -1,4 +1,5 @@
 import { CcsessError } from '../../../system/errors.js';
+import { statOrNull } from '../../../system/look.js';
 import type { Problem } from '../../../system/problem.js';
 import type { Renewals } from '../../../retention/keep/keep-times.js';
 import type { PrunePlan, PrunePolicy } from '../../../retention/model.js';
@@ -36,8 +37,17 @@ export interface Run extends AloneOptions {
 /** Reads the flags. Throws USAGE for a bad value, and where somebody must be asked and nobody can be. */
 export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
   const { dryRun = false, quiet = false, keepTimes = false, yes = false } = flags;
+  requireConfigDirs(context);
   const options = await readTrashFlags(flags, context);
   return { ...options, dryRun, quiet, keepTimes, asking: dryRun || yes ? null : await somebodyToAsk(context) };
+}
+
+/** A typo in CLAUDE_CONFIG_DIR must not look like a prune that had nothing to do. */
+function requireConfigDirs({ configDirs, env }: Context): void {
+  for (const { path, explicit } of configDirs) {
+    if (!explicit || statOrNull(path)?.isDirectory() === true) continue;
+    throw new CcsessError('USAGE', `CLAUDE_CONFIG_DIR=${env['CLAUDE_CONFIG_DIR'] ?? path}: no such folder.`);
+  }
 }
 
 async function somebodyToAsk({ global, questions }: Context): Promise<Questions> {

@@ -55,10 +55,10 @@ describe('a plan', () => {
       'projects/-old                         1  1.0 MiB  ~/new',
       '',
       'memory/ stays in projects/-old: the new place has its own.',
-      '1 session that records no folder stays: its project dir is shared.',
+      '1 session that records no folder is kept where it is: its project dir is shared.',
       '2 forks elsewhere will read large tool results of theirs at the new place.',
       '(gone): not there below the new folder; its sessions go all the same.',
-      'Sessions move, folders do not.',
+      'Only the sessions are moved, not the folders.',
       'Would move 4 sessions, 15 MiB. Nothing was changed.',
     ]);
   });
@@ -89,7 +89,7 @@ describe('what was done', () => {
       'Moved 1 of 7 sessions, 2.0 MiB, to ~/new.',
       ...[1, 3, 4, 5, 6].map((n) => `${n}f2a91c0 stays: somebody has it.`),
       'and 1 more',
-      'Claude Code asks once more whether you trust a folder that is new to it.',
+      'Claude Code will ask whether you trust the new folder.',
     ]);
   });
 

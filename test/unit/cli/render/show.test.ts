@@ -43,7 +43,7 @@ describe('the header', () => {
       '  tag       #nightly',
       '  lineage   forked from 9be01d77 First plan',
       '  size      3.3 MiB: transcript 2.9 MiB, tool results 454 KiB',
-      "  kept      until Wed 23 Dec 2026, when Claude Code's cleanup takes it (prune renews it)",
+      "  kept      until Wed 23 Dec 2026 (Claude Code's cleanup; prune renews it)",
       '  file      ~/.claude/projects/-home-me-code-app/3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.jsonl',
     ]);
   });
