@@ -1,9 +1,11 @@
 // Builds dist/: the program (one CommonJS file), what its threads run, the
-// library (a code-split bundle) and types. Run by `npm install` (prepare).
+// library (a code-split bundle), its types, and the licences of what is bundled. Run by `npm install` (prepare).
 import { execFileSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
+import { bundledPackages, noticesFor } from './notices.mjs';
+import { keepReachableTypes } from './types.mjs';
 
 const require = createRequire(import.meta.url);
 const { version } = require('../package.json');
@@ -14,8 +16,12 @@ const common = {
   platform: 'node',
   target: 'node20.19',
   sourcemap: true,
+  // A map leads to lines of the sources, which need not be shipped for that.
+  sourcesContent: false,
+  metafile: true,
   minifySyntax: true,
   minifyWhitespace: true,
+  // All of them are in dist/THIRD-PARTY-NOTICES.
   legalComments: 'none',
   logLevel: 'warning',
   // Half a megabyte of prices, which few commands ask for.
@@ -54,7 +60,7 @@ const noColorDetection = {
 };
 
 await rm('dist', { recursive: true, force: true });
-await Promise.all([
+const bundles = await Promise.all([
   build({
     ...common,
     entryPoints: ['src/main.ts'],
@@ -95,3 +101,7 @@ await Promise.all([
   }),
 ]);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--emitDeclarationOnly'], { stdio: 'inherit' });
+keepReachableTypes('dist/types');
+// The scanner is compiled with AssemblyScript, and contains parts of its standard library.
+const packages = [...bundledPackages(bundles.map(({ metafile }) => metafile)), 'node_modules/assemblyscript'];
+await writeFile('dist/THIRD-PARTY-NOTICES', noticesFor(packages));

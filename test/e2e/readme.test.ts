@@ -13,12 +13,12 @@ const examples = blocks
 
 describe('README', () => {
   it('starts with the two commands that set it up, which .ci/run runs as well', () => {
-    const setUp = ['npm install && npx ccsess list', 'npm install && npm test'];
+    const setUp = ['npm install && npm link --ignore-scripts && ccsess list', 'npm install && npm test'];
     expect(
       blocks.flatMap((block) => block.trim().split('\n')).filter((line) => line.startsWith('npm install &&')),
     ).toEqual(setUp);
     const ci = readFileSync(join(root, '.ci/run'), 'utf8');
-    for (const command of ['npm ci', 'npx ccsess list', 'npm test'])
+    for (const command of ['npm ci', 'npm link --ignore-scripts', 'ccsess list', 'npm test'])
       expect(ci).toMatch(new RegExp(`^(.*\\s)?${command}( |$)`, 'm'));
   });
 
