@@ -1,8 +1,8 @@
 import type { TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import { projectKey } from '../claude/project-key.js';
-import type { SentPrompt } from '../transcript/fold/fold.js';
 import type { TranscriptFacts } from '../transcript/fold/transcript-facts.js';
+import type { SentPrompt } from '../transcript/fold/prompt-fold.js';
 import { responsesOf, type LedgerRow } from '../transcript/fold/ledger.js';
 import type { FoldedTranscript } from '../transcript/fold/read-transcript.js';
 import type { Tokens } from './record.js';

@@ -1,4 +1,4 @@
-import { asEntry, asString, contentBlocks, type Entry } from './messages/classify.js';
+import { asEntry, asString, contentBlocks, isExpansion, isQueuedPrompt, type Entry } from './messages/classify.js';
 import { largeResult, type LargeResult } from './messages/large-result.js';
 import { hugeResult, readHugeEntry } from './messages/huge-entry.js';
 import { MAX_LINE_BYTES, readLines } from './lines.js';
@@ -27,6 +27,9 @@ export interface SkeletonNode {
   timeMs: number;
   /** A message typed while Claude worked (an attachment that is shown as a prompt). */
   isQueuedCommand: boolean;
+  /** The note that expands a slash command for the model, and the command line that has one: it is a prompt. */
+  isExpansion: boolean;
+  isExpanded: boolean;
   /** What is known of a tool result that is too large to be parsed for one line on a page. */
   large: LargeResult | null;
   /** Byte range of the line, and which of the entries recovered from it this is. */
@@ -75,7 +78,22 @@ export function readSkeleton(
       if (node !== null) nodes.push(node);
     }
   }
+  markExpanded(nodes);
   return nodes;
+}
+
+/** Marks the entries that expansions belong to: their parents, or the user entry before where they name none. */
+function markExpanded(nodes: readonly SkeletonNode[]): void {
+  if (!nodes.some(({ isExpansion }) => isExpansion)) return;
+  const earlier = new Map<string | null, SkeletonNode>();
+  let before: SkeletonNode | undefined;
+  for (const node of nodes) {
+    if (node.type !== 'user' || node.isSidechain) continue;
+    const command = node.parentUuid === undefined ? before : earlier.get(node.parentUuid);
+    if (node.isExpansion && command !== undefined) command.isExpanded = true;
+    earlier.set(node.uuid, node);
+    before = node;
+  }
 }
 
 /** The entries of a line: usually one, more or none if it is damaged. */
@@ -107,6 +125,8 @@ function largeNode(large: LargeResult, start: number, end: number): SkeletonNode
     isSummary: false,
     timeMs: large.timeMs,
     isQueuedCommand: false,
+    isExpansion: false,
+    isExpanded: false,
     large,
     start,
     end,
@@ -129,7 +149,10 @@ function scannedNode(scanner: LineScanner, bytes: Buffer, start: number, end: nu
     compact: isBoundary(type, scanner.text(KEY.subtype)) ? (asEntry(scanner.value(KEY.compactMetadata)) ?? {}) : null,
     isSummary: scanner.isTrue(KEY.isCompactSummary),
     timeMs: timeOf(scanner),
-    isQueuedCommand: type === 'attachment' && bytes.includes(QUEUED) && isQueued(parseLine(bytes, false)[0] ?? {}),
+    isQueuedCommand:
+      type === 'attachment' && bytes.includes(QUEUED) && isQueuedPrompt(parseLine(bytes, false)[0] ?? {}),
+    isExpansion: type === 'user' && scanner.isTrue(KEY.isMeta) && isExpansion(parseLine(bytes, false)[0] ?? {}),
+    isExpanded: false,
     large: null,
     start,
     end,
@@ -152,7 +175,9 @@ function parsedNode(entry: Entry, start: number, end: number, index: number): Sk
     compact: isBoundary(type, asString(entry['subtype'])) ? (asEntry(entry['compactMetadata']) ?? {}) : null,
     isSummary: entry['isCompactSummary'] === true,
     timeMs: readTime(entry['timestamp']),
-    isQueuedCommand: type === 'attachment' && isQueued(entry),
+    isQueuedCommand: type === 'attachment' && isQueuedPrompt(entry),
+    isExpansion: isExpansion(entry),
+    isExpanded: false,
     large: null,
     start,
     end,
@@ -176,15 +201,6 @@ function isChainType(type: string): type is SkeletonNode['type'] {
 
 function isBoundary(type: string, subtype: string | null): boolean {
   return type === 'system' && subtype === 'compact_boundary';
-}
-
-/** A message a person typed, not an event delivered in the same way. */
-function isQueued(entry: Entry): boolean {
-  const attachment = asEntry(entry['attachment']);
-  if (attachment?.['type'] !== 'queued_command' || attachment['isMeta'] === true) return false;
-  return (
-    asEntry(attachment['origin'])?.['kind'] !== 'task-notification' && attachment['commandMode'] !== 'task-notification'
-  );
 }
 
 function madeUp(start: number, index: number): string {

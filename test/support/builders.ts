@@ -4,7 +4,7 @@ import type { Problem } from '../../src/system/problem.js';
 import type { SessionKind, SessionRecord, TitleSource } from '../../src/session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../src/session-index/session-index.js';
 import { encodeLedger, SessionLedger } from '../../src/session-index/format/session-ledger.js';
-import type { SentPrompt } from '../../src/transcript/fold/fold.js';
+import type { SentPrompt } from '../../src/transcript/fold/prompt-fold.js';
 import type { LedgerRow } from '../../src/transcript/fold/ledger.js';
 import type { Usage } from '../../src/transcript/scanner/scanner.js';
 

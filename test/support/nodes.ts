@@ -17,6 +17,8 @@ export function node(
       isSummary: false,
       timeMs: NaN,
       isQueuedCommand: false,
+      isExpansion: false,
+      isExpanded: false,
       large: null,
     },
     ...{ start: 0, end: 0, index: 0 },

@@ -1,4 +1,11 @@
-import { asEntry, asString, classifyUser, promptText, type Entry } from '../../transcript/messages/classify.js';
+import {
+  asEntry,
+  asString,
+  classifyUser,
+  promptText,
+  typedCommand,
+  type Entry,
+} from '../../transcript/messages/classify.js';
 import { jsonText } from '../../transcript/json/json-text.js';
 import type { SessionMessage } from '../../transcript/messages/message.js';
 import type { MessageEntry } from '../../transcript/messages/messages.js';
@@ -212,11 +219,7 @@ function compaction(entry: Entry): string {
 
 /** `/name arguments`, `! command`, or what a command printed. */
 function commandText(text: string): string {
-  const name = tagged(text, 'command-name');
-  if (name !== null) return `${name} ${tagged(text, 'command-args') ?? ''}`.trim();
-  const shell = tagged(text, 'bash-input');
-  if (shell !== null) return `! ${shell}`;
-  return text.replace(/<\/?(?:local-command|bash|command)-[a-z]+>/g, '').trim();
+  return typedCommand(text) ?? text.replace(/<\/?(?:local-command|bash|command)-[a-z]+>/g, '').trim();
 }
 
 function tagged(text: string, tag: string): string | null {

@@ -1,5 +1,5 @@
 import type { Belonging } from '../../claude/worktree.js';
-import type { SentPrompt } from '../../transcript/fold/fold.js';
+import type { SentPrompt } from '../../transcript/fold/prompt-fold.js';
 import type { LedgerRow } from '../../transcript/fold/ledger.js';
 import type { Tier } from '../../transcript/scanner/scanner.js';
 

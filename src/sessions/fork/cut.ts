@@ -28,8 +28,13 @@ const SHORTEST_PREFIX = 4;
 export function cutThread(thread: OpenThread, at: string | undefined): Cut {
   const prompts = promptPositions(thread);
   const { nodes } = thread;
-  const end = at === undefined ? nodes.length : endAfter(nodes, positionOf(nodes, prompts, at)) + 1;
-  return { nodes: nodes.slice(0, end), prompt: prompts.filter((position) => position < end).length };
+  if (at === undefined) return { nodes: [...nodes], prompt: prompts.length };
+  const position = positionOf(nodes, prompts, at);
+  // A prompt that was typed while the last response still waited for results is not part of what it answers.
+  const kept = nodes
+    .slice(0, endAfter(nodes, position) + 1)
+    .filter((node, index) => index <= position || !node.isQueuedCommand);
+  return { nodes: kept, prompt: prompts.filter((prompt) => prompt <= position).length };
 }
 
 /** Where in the branch its prompts lie, the first one first. */
@@ -72,15 +77,21 @@ function endAfter(nodes: readonly SkeletonNode[], position: number): number {
 
 /** The last entry of the response that `position` lies in or answers; `position` itself if nothing of it follows. */
 function endOfResponse(nodes: readonly SkeletonNode[], position: number): number {
-  const response = nodes.slice(0, position + 1).findLast(({ type }) => type === 'assistant');
+  const start = nodes.slice(0, position + 1).findLastIndex(({ type }) => type === 'assistant');
+  const response = nodes[start];
   let end = position;
-  if (response === undefined) return end;
+  if (response === undefined || nodes.slice(start, position + 1).some(isSaid)) return end;
   for (const [offset, node] of nodes.slice(position + 1).entries()) {
-    if (node.type === 'assistant' ? !isSameResponse(node, response) : node.type === 'user' && !node.isToolResult) break;
+    if (node.type === 'assistant' ? !isSameResponse(node, response) : isSaid(node)) break;
     // What only stands between its parts comes along; what follows the last of them does not.
     if (node.type === 'assistant' || node.isToolResult) end = position + 1 + offset;
   }
   return end;
+}
+
+/** True for user entries that answer no tool call. */
+function isSaid({ type, isToolResult }: SkeletonNode): boolean {
+  return type === 'user' && !isToolResult;
 }
 
 function isSameResponse(node: SkeletonNode, response: SkeletonNode): boolean {

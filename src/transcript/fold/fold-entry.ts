@@ -22,6 +22,8 @@ export interface FoldEntry {
   /** Names of the tools they call, '' where one has none. */
   readonly toolNames: readonly string[];
   readonly toolResults: number;
+  /** False only if the entry's text does not hold these bytes. */
+  includes(bytes: Buffer): boolean;
   /** The whole entry, for the few lines that need it. */
   parse(): Entry;
 }
@@ -174,6 +176,10 @@ export class ParsedEntry implements FoldEntry {
     return this.#blocks('tool_result');
   }
 
+  includes(): boolean {
+    return true;
+  }
+
   parse(): Entry {
     return this.#entry;
   }
@@ -203,6 +209,10 @@ export class EntryScanner extends LineScanner implements FoldEntry {
   get toolNames(): readonly string[] {
     if (this.toolUses === 0) return NO_NAMES;
     return this.usualToolNames ?? readToolNames(asEntry(this.value(KEY.message)));
+  }
+
+  includes(bytes: Buffer): boolean {
+    return this.bytes.subarray(this.lineStart, this.next).includes(bytes);
   }
 
   parse(): Entry {

@@ -1,21 +1,12 @@
 import type { Problem } from '../../system/problem.js';
 import { worktreeOf } from '../../claude/worktree.js';
-import {
-  asEntry,
-  asString,
-  classifyUser,
-  commandFallback,
-  contentBlocks,
-  promptText,
-  type Entry,
-} from '../messages/classify.js';
+import { asEntry, asString, contentBlocks, type Entry } from '../messages/classify.js';
 import type { FoldEntry } from './fold-entry.js';
 import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
-import { noFacts, type TranscriptFacts } from './transcript-facts.js';
+import { cut, type Found, PromptFold, type PromptState, type SentPrompt } from './prompt-fold.js';
 import { KEY } from '../scanner/memory.js';
+import { noFacts, type TranscriptFacts } from './transcript-facts.js';
 
-/** Longest prompt text kept, in code points (docs/json.md). */
-const PROMPT_LIMIT = 1000;
 /** Most problems kept of one file; the rest are a number. */
 const PROBLEM_LIMIT = 20;
 /** Most unknown entry types told apart. */
@@ -25,13 +16,7 @@ const UNKNOWN_LIMIT = 100;
 export interface FoldState {
   facts: TranscriptFacts;
   ledger: LedgerState;
-  sent: SentPrompt[];
-}
-
-/** When a prompt was sent, and the uuid that forks of it share. */
-export interface SentPrompt {
-  uuid: string | null;
-  timeMs: number | null;
+  prompts: PromptState;
 }
 
 /**
@@ -42,8 +27,7 @@ export class TranscriptFold {
   readonly facts: TranscriptFacts;
   /** One row a response, of all threads. */
   readonly ledger: ResponseLedger;
-  /** The prompts, in file order. */
-  readonly sent: SentPrompt[];
+  readonly #prompts: PromptFold;
   readonly #sessionId: string;
   readonly #cwds: Set<string>;
   readonly #models: Set<string>;
@@ -53,14 +37,19 @@ export class TranscriptFold {
     this.#sessionId = sessionId;
     this.facts = state === undefined ? noFacts() : structuredClone(state.facts);
     this.ledger = new ResponseLedger(sessionId, state?.ledger);
-    this.sent = [...(state?.sent ?? [])];
+    this.#prompts = new PromptFold(state?.prompts);
     this.#cwds = new Set(this.facts.cwds);
     this.#models = new Set(this.facts.models);
   }
 
   /** The state to go on from; shares nothing with the fold. */
   get state(): FoldState {
-    return { facts: structuredClone(this.facts), ledger: this.ledger.state, sent: [...this.sent] };
+    return { facts: structuredClone(this.facts), ledger: this.ledger.state, prompts: this.#prompts.state };
+  }
+
+  /** The prompts, in file order. */
+  get sent(): readonly SentPrompt[] {
+    return this.#prompts.sent;
   }
 
   /** Takes in the next entry. */
@@ -76,7 +65,7 @@ export class TranscriptFold {
     switch (type) {
       case 'user':
         this.#addChainEntry(entry);
-        if (!entry.isTrue(KEY.isSidechain)) this.#addUser(entry);
+        if (!entry.isTrue(KEY.isSidechain)) this.#addFound(this.#prompts.addUser(entry));
         return;
       case 'assistant':
         this.#addChainEntry(entry);
@@ -88,6 +77,7 @@ export class TranscriptFold {
         return;
       case 'attachment':
         this.#addChainEntry(entry);
+        if (!entry.isTrue(KEY.isSidechain)) this.#addFound(this.#prompts.addAttachment(entry));
         return;
       case 'custom-title':
         facts.customTitle = entry.text(KEY.customTitle)?.trim() ?? facts.customTitle;
@@ -163,26 +153,17 @@ export class TranscriptFold {
       facts.requestedBy = { id: requester, messageUuid: entry.text(KEY.uuid) };
   }
 
-  #addUser(entry: FoldEntry): void {
+  #addFound({ prompt, isToolResult, command }: Found): void {
     const { facts } = this;
-    if (entry.toolResults > 0) {
-      facts.turns++;
-      return;
-    }
-    if (entry.isTrue(KEY.isMeta) || entry.isTrue(KEY.isCompactSummary)) return;
-    const parsed = entry.parse();
-    const kind = classifyUser(parsed);
-    if (kind === 'tool-result') facts.turns++;
-    else if (kind === 'command-echo') facts.command ??= commandFallback(parsed);
-    if (kind !== 'prompt') return;
-    facts.turns++;
+    facts.command ??= command;
+    if (isToolResult || prompt !== null) facts.turns++;
+    if (prompt === null) return;
     facts.prompts++;
-    this.sent.push({ uuid: entry.text(KEY.uuid), timeMs: orNull(entry.time) });
-    if (!(entry.text(KEY.entrypoint) ?? '').startsWith('sdk-')) facts.typedPrompts++;
-    const text = cut(promptText(parsed));
+    if (prompt.isTyped) facts.typedPrompts++;
+    const { text } = prompt;
     facts.firstPrompt ||= text || null;
     facts.lastPrompt = text || facts.lastPrompt;
-    if (!Number.isNaN(entry.time)) facts.lastPromptMs = Math.max(facts.lastPromptMs ?? entry.time, entry.time);
+    if (prompt.timeMs !== null) facts.lastPromptMs = Math.max(facts.lastPromptMs ?? prompt.timeMs, prompt.timeMs);
   }
 
   #addAssistant(entry: FoldEntry): void {
@@ -295,8 +276,3 @@ const BOOKKEEPING = new Set([
   'result',
   'pr-link',
 ]);
-
-function cut(text: string): string {
-  if (text.length <= PROMPT_LIMIT) return text;
-  return [...text.slice(0, 2 * PROMPT_LIMIT)].slice(0, PROMPT_LIMIT).join('');
-}

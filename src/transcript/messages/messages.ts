@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { ByteSource } from '../json/byte-source.js';
-import { asEntry, asString, classifyUser, contentBlocks, type Entry } from './classify.js';
+import { asEntry, asString, classifyUser, contentBlocks, promptText, type Entry } from './classify.js';
 import { EntryReader } from '../entry-reader.js';
 import type { LargeResult } from './large-result.js';
 import { openRegularFile } from '../lines.js';
@@ -57,6 +57,7 @@ export function* messagesOf(
 ): Generator<MessageEntry> {
   const reader = new EntryReader(fd, size);
   let prompts = 0;
+  const numbered = new Set<string>();
   for (const node of nodes) {
     if (brief === true && node.large !== null) {
       yield { message: toMessage({}, node, prompts), entry: {}, node, large: node.large, text: null };
@@ -66,8 +67,11 @@ export function* messagesOf(
     const entry = entries[node.index];
     if (entry === undefined) continue;
     const message = toMessage(entry, node, prompts);
-    // What a subagent was asked is no prompt of the conversation it lies in.
-    if (message.kind === 'prompt' && (sidechains === true || !node.isSidechain)) message.prompt = prompts += 1;
+    // What a subagent was asked is not a prompt of the conversation it lies in, and a repeated entry is the same prompt.
+    if (message.kind === 'prompt' && (sidechains === true || !node.isSidechain) && !numbered.has(node.uuid)) {
+      numbered.add(node.uuid);
+      message.prompt = prompts += 1;
+    }
     yield { message, entry, node, large: null, text };
   }
 }
@@ -103,6 +107,7 @@ function kindOf(entry: Entry, node: SkeletonNode): SessionMessage['kind'] {
   if (node.type !== 'user') return 'system';
   if (node.isToolResult) return 'tool-result';
   const kind = classifyUser(entry);
+  if (kind === 'command-echo' && node.isExpanded && promptText(entry) !== '') return 'prompt';
   return kind === 'prompt' || kind === 'tool-result' || kind === 'compact-summary' ? kind : 'meta';
 }
 

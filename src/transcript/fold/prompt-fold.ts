@@ -1,0 +1,151 @@
+import { classifyUser, isExpansion, isQueuedPrompt, promptText } from '../messages/classify.js';
+import { KEY } from '../scanner/memory.js';
+import type { FoldEntry } from './fold-entry.js';
+
+/** A prompt, and the uuid that forks of it share. */
+export interface SentPrompt {
+  uuid: string | null;
+  timeMs: number | null;
+}
+
+/** A prompt as it was found. */
+export interface FoundPrompt extends SentPrompt {
+  text: string;
+  /** It did not come through an `sdk-…` entrypoint. */
+  isTyped: boolean;
+}
+
+/** The state of a `PromptFold` as plain data. */
+export interface PromptState {
+  sent: SentPrompt[];
+  /** Command lines that are prompts if an expansion follows them, by uuid. */
+  commands: [uuid: string, command: FoundPrompt][];
+  /** The user entry before. */
+  previous: string | null;
+  /** Hashes of the tool results' uuids. */
+  results: number[];
+}
+
+/** What an entry of a person or a tool turned out to be. */
+export interface Found {
+  prompt: FoundPrompt | null;
+  isToolResult: boolean;
+  /** A slash command as it was typed, whether it is a prompt or not. */
+  command: string | null;
+}
+
+const NOTHING_FOUND: Found = { prompt: null, isToolResult: false, command: null };
+const RESULT_FOUND: Found = { ...NOTHING_FOUND, isToolResult: true };
+/** Stands for the uuid of the last entry without one. */
+const NAMELESS = '@';
+/** Longest text kept of a prompt, in code points (docs/json.md). */
+const MAX_TEXT = 1000;
+const QUEUED = Buffer.from('"queued_command"');
+
+/**
+ * Finds the prompts and tool results of a transcript's main thread, each uuid once. A slash command without `turnOrigin` is
+ * a prompt from the moment its expansion follows (docs/storage.md, "Prompts").
+ */
+export class PromptFold {
+  /** In file order. */
+  readonly sent: SentPrompt[];
+  readonly #uuids: Set<string | null>;
+  readonly #commands: Map<string, FoundPrompt>;
+  readonly #results: Set<number>;
+  #previous: string | null;
+
+  constructor(state?: PromptState) {
+    this.sent = [...(state?.sent ?? [])];
+    this.#uuids = new Set(this.sent.map(({ uuid }) => uuid));
+    this.#commands = new Map(state?.commands);
+    this.#results = new Set(state?.results);
+    this.#previous = state?.previous ?? null;
+  }
+
+  get state(): PromptState {
+    return {
+      sent: [...this.sent],
+      commands: [...this.#commands],
+      previous: this.#previous,
+      results: [...this.#results],
+    };
+  }
+
+  /** Takes in a user entry. */
+  addUser(entry: FoldEntry): Found {
+    const uuid = entry.text(KEY.uuid);
+    const key = uuid ?? NAMELESS;
+    const parent = (entry.has(KEY.parentUuid) ? entry.text(KEY.parentUuid) : this.#previous) ?? '';
+    const command = this.#commands.get(parent);
+    this.#previous = key;
+    this.#commands.delete(key);
+    if (entry.toolResults > 0) return this.#result(uuid);
+    if (entry.isTrue(KEY.isCompactSummary)) return NOTHING_FOUND;
+    if (entry.isTrue(KEY.isMeta)) {
+      if (command === undefined || !isExpansion(entry.parse())) return NOTHING_FOUND;
+      this.#commands.delete(parent);
+      return this.#prompt(command);
+    }
+    const parsed = entry.parse();
+    const kind = classifyUser(parsed);
+    if (kind === 'tool-result') return this.#result(uuid);
+    if (kind !== 'prompt' && kind !== 'command-echo') return NOTHING_FOUND;
+    const prompt = found(entry, promptText(parsed));
+    if (kind === 'prompt') return this.#prompt(prompt);
+    if (prompt.text !== '') this.#commands.set(key, prompt);
+    return { ...NOTHING_FOUND, command: prompt.text || null };
+  }
+
+  /** Takes in an attachment. */
+  addAttachment(entry: FoldEntry): Found {
+    if (!entry.includes(QUEUED)) return NOTHING_FOUND;
+    const parsed = entry.parse();
+    return isQueuedPrompt(parsed) ? this.#prompt(found(entry, promptText(parsed))) : NOTHING_FOUND;
+  }
+
+  #prompt(prompt: FoundPrompt): Found {
+    const { uuid, timeMs } = prompt;
+    if (uuid !== null && this.#uuids.has(uuid)) return NOTHING_FOUND;
+    this.#uuids.add(uuid);
+    this.sent.push({ uuid, timeMs });
+    return { ...NOTHING_FOUND, prompt };
+  }
+
+  #result(uuid: string | null): Found {
+    if (uuid === null) return RESULT_FOUND;
+    const hash = hashOf(uuid);
+    if (this.#results.has(hash)) return NOTHING_FOUND;
+    this.#results.add(hash);
+    return RESULT_FOUND;
+  }
+}
+
+function found(entry: FoldEntry, text: string): FoundPrompt {
+  const { time } = entry;
+  return {
+    uuid: entry.text(KEY.uuid),
+    timeMs: Number.isNaN(time) ? null : time,
+    text: cut(text),
+    isTyped: !(entry.text(KEY.entrypoint) ?? '').startsWith('sdk-'),
+  };
+}
+
+/** A text as the facts keep it. */
+export function cut(text: string): string {
+  if (text.length <= MAX_TEXT) return text;
+  return [...text.slice(0, 2 * MAX_TEXT)].slice(0, MAX_TEXT).join('');
+}
+
+/** A hash of 53 bits: the results of one transcript are told apart by it, and it takes a third of the room of a uuid. */
+function hashOf(uuid: string): number {
+  let low = 0xdeadbeef;
+  let high = 0x41c6ce57;
+  for (let at = 0; at < uuid.length; at++) {
+    const unit = uuid.charCodeAt(at);
+    low = Math.imul(low ^ unit, 2654435761);
+    high = Math.imul(high ^ unit, 1597334677);
+  }
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  return 4294967296 * (2097151 & high) + (low >>> 0);
+}
