@@ -8,11 +8,12 @@ import {
   unlinkSync,
   utimesSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline as chain, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { requirePlainParents, safeRelativePath, type SafeRelativePath } from '../../system/safe-path.js';
+import { makeFolders } from '../../system/make-folders.js';
 import { PRIVATE_FILE } from '../../system/write-file.js';
 import { flush } from './copy-tree.js';
 import { UNKNOWN_SIZE, type TrashedRoot } from './manifest.js';
@@ -130,6 +131,8 @@ function finishFile(node: TreeNode, temporary: string, plain: string): void {
   flush(temporary);
   utimesSync(temporary, node.mtimeMs / 1000, node.mtimeMs / 1000);
   chmodSync(temporary, node.mode & 0o777);
+  // A folder that held nothing else may have been left out by who copied the trash.
+  makeFolders(dirname(plain));
   renameSync(temporary, plain);
 }
 
