@@ -20,6 +20,7 @@ export {
   moveProject,
   type ListOptions,
 } from './library/sessions.js';
+export { stats, type StatsOptions } from './library/stats.js';
 export type { LibraryOptions } from './library/surroundings.js';
 export type { Forecast, ForecastPart, ForecastSession, ForecastWarning } from './retention/keep/forecast.js';
 export type {
@@ -40,4 +41,7 @@ export type { ForkOptions } from './sessions/fork/fork.js';
 export type { MemoryMove, MovePlan, SessionMove, Staying } from './sessions/move/move.js';
 export type { ProjectRecord } from './sessions/select/projects.js';
 export type { SortKey } from './sessions/select/select.js';
+export type { PriceSource } from './usage/prices.js';
+export type { UsageFigures, UsageReport, UsageRow } from './usage/report.js';
+export type { Grouping } from './usage/stats.js';
 export type { SessionMessage } from './transcript/messages/message.js';

@@ -1,3 +1,5 @@
+import { parseChoice } from '../grammar/choice.js';
+import { CcsessError } from '../system/errors.js';
 import { existence, projectFolderOf } from '../claude/worktree.js';
 import { openShelves, footprint, type Shelves } from '../claude/layout.js';
 import type { ConfigDir } from '../claude/model.js';
@@ -77,6 +79,13 @@ export interface Stats {
   sharing: number;
   /** Sessions counted that hold responses or prompts, but none of their own. */
   owningNothing: readonly SessionRow[];
+}
+
+/** Groupings by their names, each once. Throws a usage error that names `option` for none or an unknown one. */
+export function byOf(names: readonly string[], option: string): By {
+  const [first, ...more] = new Set(names.map((name) => parseChoice(name, GROUPINGS, option)));
+  if (first === undefined) throw new CcsessError('USAGE', `${option} needs a grouping.`);
+  return [first, ...more];
 }
 
 /** The name of one grouping is itself; of several it is all of them. */

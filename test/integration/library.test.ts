@@ -14,10 +14,13 @@ import {
   planPrune,
   removeSession,
   restore,
+  stats,
   type LibraryOptions,
   type SortKey,
 } from '../../src/index.js';
+import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { projectKey } from '../../src/claude/project-key.js';
+import { run } from '../support/context.js';
 import { fixtureHome } from '../support/fixtures.js';
 import { validator } from '../unit/schema/schemas.js';
 import { temporaryFolder } from '../support/temporary.js';
@@ -312,5 +315,38 @@ describe('the library', () => {
     await messages.next();
     stop.abort(new Error('enough'));
     expect(await codeOf(messages.next())).toBe('Error: enough');
+  });
+});
+
+describe('usage from the library', () => {
+  const where = { configDir: fixtureHome('recorded/ui2'), cacheDir: null };
+
+  test('is what stats --json prints', async () => {
+    const options = { by: ['model', 'session'], since: '2026-11-01', until: '2027-01-01', timeZone: 'UTC' } as const;
+    const report = await stats({ ...where, ...options });
+    expect(validator('stats')(JSON.parse(JSON.stringify(report)))).toBe('');
+    const flags = ['--by', 'model', '--by', 'session', '--since', '2026-11-01', '--until', '2027-01-01', '--tz', 'UTC'];
+    const configDirs = resolveConfigDirs({ explicit: [where.configDir], env: {}, home: '/nowhere', cwd: '/' });
+    const { stdout } = await run(['stats', ...flags, '--json'], { configDirs });
+    expect(report).toEqual(JSON.parse(stdout));
+    expect(report.rows.length).toBeGreaterThan(1);
+  });
+
+  test('is by day unless asked otherwise, and of one project', async () => {
+    expect(await stats({ ...where, timeZone: 'UTC' })).toMatchObject({ by: 'day', rows: [{ key: '2026-11-23' }] });
+    expect(await stats({ ...where, project: '/nowhere/at/all' })).toMatchObject({ rows: [], totals: { sessions: 0 } });
+  });
+
+  test('refuses what it does not understand, by the name of the option', async () => {
+    await expect(stats({ ...where, by: 'hour' as never })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/^by hour: /) as string,
+    });
+    await expect(stats({ ...where, by: [] })).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(stats({ ...where, since: 'soon' })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringMatching(/^since soon: /) as string,
+    });
+    await expect(stats({ ...where, prices: '/nowhere.json' })).rejects.toMatchObject({ code: 'USAGE' });
   });
 });

@@ -1,15 +1,13 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { momentOf, parseAge } from '../../grammar/age.js';
-import { parseChoice } from '../../grammar/choice.js';
 import { parseCount } from '../../grammar/count.js';
-import { parseDate } from '../../grammar/date.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { OVERVIEW_GROUPINGS, overviewOf } from '../../usage/overview.js';
 import { openPrices } from '../../usage/price-file.js';
+import { rangeOf } from '../../usage/range.js';
 import { usageReport, type UsageReport } from '../../usage/report.js';
-import { countUsage, GROUPINGS, type By, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';
+import { byOf, countUsage, GROUPINGS, type By, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';
 import { zoneOf, type Zone } from '../../usage/zone.js';
 import type { Context } from '../context.js';
 import { countTrashed } from '../shared/removal/count-trashed.js';
@@ -36,7 +34,6 @@ export interface StatsFlags {
 const TERMINAL_LIMIT = 30;
 /** The rows of CSV and JSON unless `--by` says otherwise. */
 const DAY: By = ['day'];
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `ccsess stats`: tokens, cost and disk use. */
 export function define(command: Command, context: Context): void {
@@ -58,8 +55,7 @@ export function define(command: Command, context: Context): void {
 
 /** The groupings of `--by`, each once; null for none. */
 function groupingsOf(names: readonly string[]): By | null {
-  const [first, ...more] = new Set(names.map((name) => parseChoice(name, GROUPINGS, '--by')));
-  return first === undefined ? null : [first, ...more];
+  return names.length === 0 ? null : byOf(names, '--by');
 }
 
 /** What is to be counted, and how it was asked for. */
@@ -84,7 +80,7 @@ export async function stats(flags: StatsFlags, context: Context): Promise<void> 
   }
   const limit = flags.limit === undefined ? TERMINAL_LIMIT : parseCount(flags.limit, '--limit');
   const zone = zoneOf(flags.tz ?? null, '--tz');
-  const { resolved, ...range } = await rangeOf(flags, zone, context);
+  const { resolved, ...range } = await readRange(flags, zone, context);
   const project = await projectOf(flags, context);
   const prices = await openPrices(typeof flags.prices === 'string' ? flags.prices : null);
   const index = await context.openIndex();
@@ -165,27 +161,18 @@ function screenOf({ width, color, home, now }: Context): Screen {
 }
 
 /** A range of time, and what ages came to. */
-async function rangeOf(
+async function readRange(
   flags: StatsFlags,
   zone: Zone,
   context: Context,
-): Promise<{ sinceMs?: number; beforeMs?: number; resolved: string[] }> {
-  const { since, until } = flags;
-  const moment = async (text: string, flag: string): Promise<number> => {
-    // A plain date is a day of the zone asked for.
-    const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && parseDate(text) !== null;
-    return isDay
-      ? zone.startOf(Date.parse(`${text}T00:00:00Z`) / DAY_MS)
-      : momentOf(parseAge(text, flag), context.now(), text, flag);
-  };
-  const sinceMs = since === undefined ? null : await moment(since, '--since');
-  const beforeMs = until === undefined ? null : await moment(until, '--until');
+): Promise<Pick<StatsQuery, 'sinceMs' | 'beforeMs'> & { resolved: string[] }> {
+  const range = await rangeOf(flags, zone, context.now(), (option) => `--${option}`);
+  const { sinceMs, beforeMs } = range;
   return {
-    ...(sinceMs === null ? {} : { sinceMs }),
-    ...(beforeMs === null ? {} : { beforeMs }),
+    ...range,
     resolved: [
-      ...(sinceMs === null ? [] : [`--since ${since ?? ''}: from ${formatMoment(sinceMs)}`]),
-      ...(beforeMs === null ? [] : [`--until ${until ?? ''}: before ${formatMoment(beforeMs)}`]),
+      ...(sinceMs === undefined ? [] : [`--since ${flags.since ?? ''}: from ${formatMoment(sinceMs)}`]),
+      ...(beforeMs === undefined ? [] : [`--until ${flags.until ?? ''}: before ${formatMoment(beforeMs)}`]),
     ],
   };
 }

@@ -1,0 +1,32 @@
+import { momentOf, parseAge } from '../grammar/age.js';
+import { parseDate } from '../grammar/date.js';
+import type { StatsQuery } from './stats.js';
+import type { Zone } from './zone.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const PLAIN_DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Ends of a range of time, as written: ages or dates. */
+export interface WrittenRange {
+  since?: string;
+  until?: string;
+}
+
+/** The range in milliseconds; a plain date is a day of the zone. `nameOf` names an option in a usage error. */
+export async function rangeOf(
+  { since, until }: WrittenRange,
+  zone: Zone,
+  nowMs: number,
+  nameOf: (option: keyof WrittenRange) => string,
+): Promise<Pick<StatsQuery, 'sinceMs' | 'beforeMs'>> {
+  const moment = async (text: string, name: string): Promise<number> => {
+    const isDay = PLAIN_DATE.test(text) && parseDate(text) !== null;
+    return isDay
+      ? zone.startOf(Date.parse(`${text}T00:00:00Z`) / DAY_MS)
+      : momentOf(parseAge(text, name), nowMs, text, name);
+  };
+  return {
+    ...(since === undefined ? {} : { sinceMs: await moment(since, nameOf('since')) }),
+    ...(until === undefined ? {} : { beforeMs: await moment(until, nameOf('until')) }),
+  };
+}
