@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { CcsessError } from '../system/errors.js';
 import { errorCode } from '../system/problem.js';
@@ -24,6 +25,8 @@ interface Holder {
   trashDirs: string[];
   /** The holder ended by itself, but could not finish or roll back all of its work. */
   ended: boolean;
+  /** Sessions may have been deleted without a manifest, on a full disk: what was set aside for that is put back. */
+  inPlace: boolean;
 }
 
 /**
@@ -33,7 +36,7 @@ interface Holder {
 export type LockState =
   | { kind: 'free' }
   | { kind: 'held'; text: string; error: CcsessError; isNew: boolean }
-  | { kind: 'stale'; text: string; trashDirs: string[] }
+  | { kind: 'stale'; text: string; trashDirs: string[]; inPlace: boolean }
   | { kind: 'blocked' | 'unusable'; error: CcsessError };
 
 /** Returns the state of a lock file without ever waiting for it: links are not followed, pipes and devices not opened. */
@@ -41,38 +44,40 @@ export function lockState(file: string, world: Pick<Workplace, 'system' | 'now'>
   const stats = statsOf(file);
   if (stats === null) return { kind: 'free' };
   if (stats instanceof Error) return unusable(`${file} cannot be read (${errorCode(stats) ?? 'unknown error'})`, stats);
-  if (!stats.isFile()) return unusable(`${file} is ${kindOf(stats)}, not a lock file`);
+  const target = stats.isSymbolicLink() ? targetOf(file) : null;
+  const linked = target === null ? null : holderInLink(target, world.system);
+  if (linked === null && !stats.isFile()) return unusable(`${file} is ${kindOf(stats)}, not a lock file`);
   const isForeign = isOfAnotherUser(file, stats);
-  const text = textOf(file);
+  const text = linked === null ? textOf(file) : target;
   if (text === null) return { kind: 'free' };
   if (text instanceof Error) {
     return isForeign
       ? blocked(file, stats)
       : unusable(`${file} cannot be read (${errorCode(text) ?? 'unknown error'})`, text);
   }
-  const holder = holderIn(text);
+  const holder = linked ?? holderIn(text);
   const isNew = text === '' && Math.abs(world.now() - stats.mtimeMs) < EMPTY_MS;
   if (isNew || isHeld(holder, world)) return { kind: 'held', text, error: locked(holder, file), isNew };
-  return isForeign ? blocked(file, stats) : { kind: 'stale', text, trashDirs: holder?.trashDirs ?? [] };
+  return isForeign
+    ? blocked(file, stats)
+    : { kind: 'stale', text, trashDirs: holder?.trashDirs ?? [], inPlace: holder?.inPlace === true };
 }
 
-/** The content of a lock that this process is to hold. */
-export function lockText(
-  { system, now }: Workplace,
-  trashDirs: Iterable<string>,
-  { ended }: { ended: boolean },
-): string {
+/** Fields of a holder that its lock passes on after a kill. */
+export type LeftWork = Pick<Holder, 'trashDirs' | 'ended' | 'inPlace'>;
+
+/** Returns the content of a lock that this process is to hold. */
+export function lockText({ system, now }: Workplace, work: LeftWork): string {
   const pid = ownPid();
   const at = new Date(now()).toISOString();
-  const holder: Holder = {
-    pid,
-    startTime: system.startTime(pid),
-    pidDomain: system.pidDomain(),
-    at,
-    trashDirs: [...new Set(trashDirs)],
-    ended,
-  };
+  const holder: Holder = { pid, startTime: system.startTime(pid), pidDomain: system.pidDomain(), at, ...work };
   return `${JSON.stringify(holder)}\n`;
+}
+
+/** Returns the target of a link that is a lock of this process: so short that it takes no space on the disk. */
+export function lockTarget({ system, now }: Workplace): string {
+  const pid = ownPid();
+  return ['ccsess', pid, system.startTime(pid) ?? '', now().toString(36), domainCode(system)].join(':');
 }
 
 /** The error for a lock that another ccsess holds. */
@@ -126,7 +131,7 @@ function isHeld(holder: Holder | null, { system, now }: { system: System; now():
 }
 
 function holderIn(text: string): Holder | null {
-  const { pid, startTime, pidDomain, at, trashDirs, ended } = parseObject(text) ?? {};
+  const { pid, startTime, pidDomain, at, trashDirs, ended, inPlace } = parseObject(text) ?? {};
   if (typeof pid !== 'number' || typeof at !== 'string') return null;
   return {
     pid,
@@ -135,7 +140,36 @@ function holderIn(text: string): Holder | null {
     at,
     trashDirs: Array.isArray(trashDirs) ? trashDirs.filter((dir) => typeof dir === 'string') : [],
     ended: ended === true,
+    inPlace: inPlace === true,
   };
+}
+
+function holderInLink(target: string, system: System): Holder | null {
+  const [, pid, startTime, at = '', domain] = /^ccsess:(\d+):(\d*):([0-9a-z]+):([0-9a-f]{8})$/.exec(target) ?? [];
+  const atMs = Number.parseInt(at, 36);
+  // No later moment has a date.
+  if (pid === undefined || !(Math.abs(atMs) <= 8.64e15)) return null;
+  return {
+    pid: Number(pid),
+    startTime: startTime === '' || startTime === undefined ? null : startTime,
+    pidDomain: domain === domainCode(system) ? system.pidDomain() : 'another',
+    at: new Date(atMs).toISOString(),
+    trashDirs: [],
+    ended: false,
+    inPlace: true,
+  };
+}
+
+function domainCode(system: System): string {
+  return createHash('sha256').update(String(system.pidDomain())).digest('hex').slice(0, 8);
+}
+
+function targetOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
 }
 
 function statsOf(path: string): Stats | null | Error {

@@ -4,10 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CcsessError } from '../system/errors.js';
 import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
-import { errorCode } from '../system/problem.js';
+import { errorCode, isNoSpace } from '../system/problem.js';
 import type { Workplace } from '../claude/workplace.js';
-import { createFile, replaceFile } from '../system/write-file.js';
-import { locked, lockState, lockText, type LockState } from './lock-file.js';
+import { locked, lockState, lockTarget, lockText, type LeftWork, type LockState } from './lock-file.js';
+import { createLock, replaceLock, type LockContent } from './lock-write.js';
+import { FREE_SPACE_HINT, keepReserve } from './reserve.js';
 
 const POLL_MS = 100;
 /** Another ccsess that is taking the lock at this instant is waited for, so that the error can name it. */
@@ -22,8 +23,16 @@ export function ownFolder({ path }: ConfigDir): string {
 export interface Lock {
   /** Trash folders of holders that were killed: what they were at is to be finished or rolled back. */
   readonly leftBehind: readonly string[];
+  /** A holder that was killed may have set sessions aside to delete them in place. */
+  readonly inPlace: boolean;
   /** Gives it back. If `unfinished`, the file stays for the next holder to find, as after a kill. */
   release(options: { unfinished: boolean }): void;
+}
+
+/** How a lock is taken. */
+export interface LockOptions {
+  /** The work only deletes, and needs no record of where it moves things: then a full disk is no obstacle. */
+  onlyDeletes?: boolean;
 }
 
 /**
@@ -35,6 +44,7 @@ export async function takeLock(
   trashDirs: readonly string[],
   waitMs: number,
   workplace: Workplace,
+  { onlyDeletes = false }: LockOptions = {},
 ): Promise<Lock> {
   const taken: TakenLock[] = [];
   const leftBehind = new Set<string>();
@@ -42,18 +52,22 @@ export async function takeLock(
     // In one order, so that two of us never wait for each other.
     for (const configDir of configDirs.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
       if (!existsSync(configDir.path)) continue;
-      const lock = new TakenLock(lockFile(configDir), workplace);
+      const lock = new TakenLock(lockFile(configDir), workplace, onlyDeletes);
       await lock.take(trashDirs, leftBehind, waitMs);
       taken.push(lock);
     }
   } catch (error) {
-    for (const lock of taken) lock.release({ unfinished: lock.wasStale });
+    for (const lock of taken) lock.giveBack({ unfinished: lock.wasStale });
     throw error;
   }
   return {
     leftBehind: [...leftBehind],
+    inPlace: taken.some((lock) => lock.inPlace),
     release(options) {
-      for (const lock of taken) lock.release(options);
+      for (const lock of taken) {
+        lock.keepReserve();
+        lock.giveBack(options);
+      }
     },
   };
 }
@@ -84,12 +98,15 @@ function lockFile(configDir: ConfigDir): string {
 class TakenLock {
   /** It was taken over from a run that was killed, whose work may be unfinished. */
   wasStale = false;
+  /** As `Lock.inPlace`. */
+  inPlace = false;
   #trashDirs: string[] = [];
-  #text = '';
+  #text: string | null = null;
 
   constructor(
     private readonly file: string,
     private readonly workplace: Workplace,
+    private readonly onlyDeletes: boolean,
   ) {}
 
   /** Takes it, and adds the trash folders of a killed holder to `leftBehind`. Throws as `takeLock`. */
@@ -98,8 +115,10 @@ class TakenLock {
       const state = lockState(this.file, this.workplace);
       if (state.kind === 'unusable') throw state.error;
       const left = state.kind === 'stale' ? state.trashDirs : [];
-      this.#trashDirs = [...trashDirs, ...leftBehind, ...left];
-      if ((state.kind === 'free' && this.#create()) || (state.kind === 'stale' && this.#takeOver(state.text))) {
+      this.#trashDirs = [...new Set([...trashDirs, ...leftBehind, ...left])];
+      this.inPlace = state.kind === 'stale' && state.inPlace;
+      this.#text = state.kind === 'free' ? this.#create() : state.kind === 'stale' ? this.#takeOver(state.text) : null;
+      if (this.#text !== null) {
         this.wasStale = state.kind === 'stale';
         for (const dir of left) leftBehind.add(dir);
         return;
@@ -110,11 +129,16 @@ class TakenLock {
     }
   }
 
+  /** Makes the reserve for a full disk, or makes it whole again. Never throws. */
+  keepReserve(): void {
+    keepReserve(dirname(this.file));
+  }
+
   /** Gives it back, unless somebody took it over. Never throws: what cannot be removed is stale once the process has ended. */
-  release({ unfinished }: { unfinished: boolean }): void {
+  giveBack({ unfinished }: { unfinished: boolean }): void {
     try {
       if (!this.#isOurs()) return;
-      if (unfinished) replaceFile(this.file, lockText(this.workplace, this.#trashDirs, { ended: true }));
+      if (unfinished) replaceLock(this.file, this.#content({ ended: true }));
       else rmSync(this.file, { force: true });
     } catch {
       // As after a kill.
@@ -126,49 +150,56 @@ class TakenLock {
     return 'text' in state && state.text === this.#text;
   }
 
-  #create(): boolean {
+  #create(): string | null {
     return this.#writing(() => {
       makeFolders(dirname(this.file));
-      return createFile(this.file, this.#content());
+      return createLock(this.file, this.#content({ ended: false }));
     });
   }
 
   /**
    * Replaces a stale lock in one step, so that at every moment the file names the trash folders of the run that was
-   * killed. A second lock lets one process do that at a time. False if another was faster.
+   * killed. A second lock lets one process do that at a time. Null if another was faster.
    */
-  #takeOver(stale: string): boolean {
+  #takeOver(stale: string): string | null {
     const guard = `${this.file}.takeover`;
     return this.#writing(() => {
-      if (!createFile(guard, lockText(this.workplace, [], { ended: false }))) {
+      const work: LeftWork = { trashDirs: [], ended: false, inPlace: false };
+      if (createLock(guard, { text: lockText(this.workplace, work), link: lockTarget(this.workplace) }) === null) {
         const state = lockState(guard, this.workplace);
         if (state.kind === 'unusable' || state.kind === 'blocked') throw state.error;
         if (state.kind === 'stale') rmSync(guard, { force: true });
-        return false;
+        return null;
       }
       try {
         const state = lockState(this.file, this.workplace);
-        if (state.kind !== 'stale' || state.text !== stale) return false;
-        replaceFile(this.file, this.#content());
-        return true;
+        if (state.kind !== 'stale' || state.text !== stale) return null;
+        return replaceLock(this.file, this.#content({ ended: false }));
       } finally {
         rmSync(guard, { force: true });
       }
     });
   }
 
-  #content(): string {
-    this.#text = lockText(this.workplace, this.#trashDirs, { ended: false });
-    return this.#text;
+  #content({ ended }: { ended: boolean }): LockContent {
+    const text = lockText(this.workplace, {
+      trashDirs: this.#trashDirs,
+      ended,
+      inPlace: this.inPlace || this.onlyDeletes,
+    });
+    return { text, link: this.onlyDeletes && !ended ? lockTarget(this.workplace) : null };
   }
 
-  #writing(write: () => boolean): boolean {
+  #writing(write: () => string | null): string | null {
     try {
       return write();
     } catch (error) {
       if (error instanceof CcsessError) throw error;
       const why = errorCode(error) ?? 'unknown error';
-      throw new CcsessError('IO', `${this.file} cannot be written (${why}), so nothing was changed.`, { cause: error });
+      throw new CcsessError('IO', `${this.file} cannot be written (${why}), so nothing was changed.`, {
+        cause: error,
+        ...(isNoSpace(error) ? { hint: FREE_SPACE_HINT } : {}),
+      });
     }
   }
 }

@@ -89,7 +89,7 @@ describe('move', () => {
     expect(readdirSync(at.at('new', sessionId(1)))).toEqual(['custom-title.json', 'subagents']);
     expect(readFileSync(at.at('new', 'memory/MEMORY.md'), 'utf8')).toBe('remember');
     expect([at.at('app', ''), at.at('app/web', '')].map((path) => existsSync(path))).toEqual([false, false]);
-    expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);
+    expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual(['reserve']);
   });
 
   test('back again undoes it, but for the lines that say where it was', async () => {
@@ -450,7 +450,7 @@ describe('is refused, and nothing changes,', () => {
     expect(stderr).toMatch(/^ccsess: another ccsess \(pid 4242, .*\) is making changes here: .*\.ccsess\/lock\.\n/);
     expect(exitCode).toBe(5);
     expect((await moving(at, [at.folder('app'), 'new', '--yes'])).exitCode).toBe(0);
-    expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);
+    expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual(['reserve']);
   });
 });
 

@@ -9,7 +9,7 @@ import { applyRun } from '../shared/removal/apply-run.js';
 import { addDryRun, type DryRunFlag } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
-import { openFor, readRun, trashState, type Run } from '../shared/removal/prune-run.js';
+import { noteApplied, openFor, readRun, trashState, type Run } from '../shared/removal/prune-run.js';
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { outcomeSentences, planQuestion, planSentences } from '../render/plan-sentences.js';
@@ -61,6 +61,7 @@ export async function rm(names: readonly string[], flags: RmFlags, context: Cont
   const undo = applied.totals.removed > 0 && !policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
   await print(applied, [...outcomeSentences(applied, (context.now() - startedMs) / 1000), ...undo], context);
   await judge(applied, context);
+  await noteApplied(applied, planned.plan, context);
 }
 
 /** Whoever is not there to look must not remove another session than was meant: rows and titles move on. */

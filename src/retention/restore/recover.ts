@@ -10,7 +10,7 @@ import { requireOwnFolders, requireSafePlaces } from '../trash/safe-places.js';
 import type { EntryState, TrashEntry } from '../trash/trash-entry.js';
 import { look } from '../trash/tree.js';
 import { UnsafePath } from '../../system/safe-path.js';
-import { putBackStrays } from './stranded.js';
+import { hasStranded, putBackStrays } from './stranded.js';
 import { trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
 
 /** States that only a kill leaves behind. */
@@ -21,6 +21,8 @@ export interface AloneOptions {
   /** As `namedTrashDir`. */
   trashDir: string | null;
   lockWaitMs: number;
+  /** As `LockOptions.onlyDeletes`. */
+  onlyDeletes?: boolean;
 }
 
 /** What became of a session that an interrupted run had half moved. */
@@ -39,7 +41,7 @@ export interface Recovered {
  * Throws LOCKED if another ccsess is at it, USAGE on Windows, IO where the config dir cannot be written.
  */
 export async function runAlone<T>(
-  { trashDir, lockWaitMs }: AloneOptions,
+  { trashDir, lockWaitMs, onlyDeletes = false }: AloneOptions,
   workplace: Workplace,
   body: (recovered: Recovered[]) => Promise<T>,
 ): Promise<T> {
@@ -50,20 +52,29 @@ export async function runAlone<T>(
       'moving and deleting sessions is not supported on Windows: live sessions cannot be recognised reliably there.',
     );
   requireOwnFolders(configDirs);
-  const lock = await takeLock(configDirs, trashDirsOf(configDirs, trashDir), lockWaitMs, workplace);
+  const lock = await takeLock(configDirs, trashDirsOf(configDirs, trashDir), lockWaitMs, workplace, { onlyDeletes });
   const places = trashPlaces(configDirs, [trashDir, ...lock.leftBehind]);
   let strays: Recovered[] = [];
   try {
     const recovered = recover(places);
-    strays = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir))
-      ? recoverStrays(places, configDirs)
-      : [];
+    const isElsewhere = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir));
+    strays = isElsewhere || lock.inPlace ? recoverStrays(places, configDirs) : [];
     for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).settle({ patient: false });
     return await body([...recovered, ...strays]);
   } finally {
-    const unfinished = unfinishedIn(places).length > 0 || strays.some(({ outcome }) => outcome === 'failed');
-    if (!unfinished) for (const place of places) dropEmptyRuns(place);
-    lock.release({ unfinished });
+    const hasStrays = strays.some(({ outcome }) => outcome === 'failed') || (onlyDeletes && hasStranded(configDirs));
+    lock.release({ unfinished: hasStrays || !tidied(places) });
+  }
+}
+
+/** Removes the folders of runs of which nothing is left. False if something is unfinished, or that cannot be told. */
+function tidied(places: readonly TrashPlace[]): boolean {
+  try {
+    if (unfinishedIn(places).length > 0) return false;
+    for (const place of places) dropEmptyRuns(place);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -28,30 +28,49 @@ export interface Stray {
  */
 export function putBackStrays(configDirs: readonly ConfigDir[], known: ReadonlySet<string>): Stray[] {
   const strays = new Map<string, Stray>();
-  for (const { path: configDir } of configDirs) {
-    for (const folder of sessionFoldersIn(configDir)) {
-      for (const name of namesIn(join(configDir, folder))) {
-        const stray = strayOf(folder, name);
-        const from = join(configDir, folder, name);
-        if (stray === null || known.has(from)) continue;
-        const { id, own } = stray;
-        const { projectDir = '', error = null } = strays.get(id) ?? {};
-        const failure = failureOf(() => {
-          requireInConfigDir(configDir, pathBelow(folder, own));
-          requirePlain(from, own);
-          putBack(from, join(configDir, folder, own));
-        });
-        const isInProject = folder.startsWith(PROJECTS);
-        strays.set(id, {
-          id,
-          configDir,
-          projectDir: isInProject ? folder.slice(PROJECTS.length) : projectDir,
-          error: failure ?? error,
-        });
-      }
-    }
+  for (const { configDir, folder, name, id, own } of stranded(configDirs)) {
+    const from = join(configDir, folder, name);
+    if (known.has(from)) continue;
+    const { projectDir = '', error = null } = strays.get(id) ?? {};
+    const failure = failureOf(() => {
+      requireInConfigDir(configDir, pathBelow(folder, own));
+      requirePlain(from, own);
+      putBack(from, join(configDir, folder, own));
+    });
+    const isInProject = folder.startsWith(PROJECTS);
+    strays.set(id, {
+      id,
+      configDir,
+      projectDir: isInProject ? folder.slice(PROJECTS.length) : projectDir,
+      error: failure ?? error,
+    });
   }
   return [...strays.values()];
+}
+
+/** Returns true if something waits beside its place in one of the config dirs. Never throws. */
+export function hasStranded(configDirs: readonly ConfigDir[]): boolean {
+  return stranded(configDirs).length > 0;
+}
+
+/** A name that waits beside its place, and the session's name it had there. */
+interface Stranded {
+  configDir: string;
+  folder: SafeRelativePath;
+  name: string;
+  id: string;
+  own: SafeName;
+}
+
+function stranded(configDirs: readonly ConfigDir[]): Stranded[] {
+  return configDirs.flatMap(({ path: configDir }) =>
+    sessionFoldersIn(configDir).flatMap((folder) =>
+      namesIn(join(configDir, folder)).flatMap((name) => {
+        const stray = strayOf(folder, name);
+        return stray === null ? [] : [{ configDir, folder, name, ...stray }];
+      }),
+    ),
+  );
 }
 
 const PROJECTS = 'projects/';

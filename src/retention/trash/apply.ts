@@ -1,39 +1,20 @@
-import { join, sep } from 'node:path';
-import { CcsessError } from '../../system/errors.js';
-import { liveNow } from '../../claude/live/live-now.js';
-import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
-import { isSessionRoot } from '../../claude/layout.js';
-import { sessionIdOf } from '../../claude/scan/scan.js';
-import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
+import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
-import type { PreparedPlan, PrunePlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
-import { deleteForGood, finishMove, hasChanged, moveBack, moveIn } from './move-session.js';
+import type { PreparedPlan, PrunePlan, Removal, Target } from '../model.js';
 import { pack } from './pack.js';
-import { runAlone, type AloneOptions } from '../restore/recover.js';
+import { runAlone } from '../restore/recover.js';
 import { appliedTotals } from '../plan/totals.js';
-import { emptyTrash, readTrash } from './trash.js';
-import { makeRunFolder, trashDirOf } from './trash-dir.js';
-import { writeManifest, type TrashedRoot, type TrashedSession } from './manifest.js';
-import { TrashEntry } from './trash-entry.js';
-import { look, treeOf } from './tree.js';
+import { messageOf, REMOVED, Run, type RunOptions, type Work } from './run.js';
+import { emptyTrash, readTrash, type Emptied } from './trash.js';
+import { trashDirsOf } from './trash-dir.js';
+import type { TrashEntry } from './trash-entry.js';
 
 /** Sessions whose manifest is written, and flushed to the disk, together. */
 const BATCH = 256;
 /** Files compressed at a time; zlib has threads of its own. */
 const PACKERS = 4;
 
-/** How a plan is applied. */
-export interface ApplyOptions extends AloneOptions {
-  /** How a target stands at this moment (`judge.ts`). */
-  recheck(target: Target): Recheck;
-  /** Called as sessions are moved, and then compressed, with how many are done and in all. */
-  onProgress?(step: 'move' | 'compress', done: number, total: number): void;
-}
-
-type Outcome = Pick<Removal, 'status' | 'error'>;
-
-const REMOVED: Outcome = { status: 'removed', error: null };
-const CHANGED: Outcome = { status: 'changed', error: null };
+const NOTHING_EMPTIED: Emptied = { sessions: [], freedBytes: 0, problems: [] };
 
 /**
  * Does what a plan says, under the lock: each session is judged anew just before, moved as a whole or not at all, looked
@@ -42,34 +23,47 @@ const CHANGED: Outcome = { status: 'changed', error: null };
  * it came out. With `policy.permanent` sessions are deleted, each whole or not at all. Throws as `runAlone`, and IO if
  * the trash cannot be made; nothing was moved then.
  */
-export async function applyPlan(
-  prepared: PreparedPlan,
-  options: ApplyOptions,
-  workplace: Workplace,
-): Promise<PrunePlan> {
+export async function applyPlan(prepared: PreparedPlan, options: RunOptions, workplace: Workplace): Promise<PrunePlan> {
   const { plan, targets } = prepared;
-  return runAlone(options, workplace, async () => {
+  return runAlone({ ...options, onlyDeletes: plan.policy.permanent }, workplace, async () => {
     const run = new Run(plan, options, workplace);
     const work = plan.remove.map(
       (removal): Work => ({ removal, target: targetOf(removal, targets), outcome: REMOVED }),
     );
     for (let at = 0; at < work.length; at += BATCH) run.moveBatch(work.slice(at, at + BATCH), at, work.length);
     const problems = plan.policy.compress ? await packAll(run.kept, options) : [];
-    const expired = emptyTrash(expiring(plan, options, workplace));
+    const expired = emptyExpired(plan, options, workplace);
+    const trash = trashAfter(run.kept, options, workplace);
     const remove = work.map(({ removal, outcome }): Removal => ({ ...removal, ...outcome }));
-    const totals = appliedTotals(plan, remove, {
-      kept: run.kept,
-      expired,
-      trash: readTrash(workplace.configDirs, options.trashDir),
-    });
-    return { ...plan, dryRun: false, remove, totals, problems: [...plan.problems, ...problems, ...expired.problems] };
+    const totals = appliedTotals(plan, remove, { kept: run.kept, expired, trash: trash.entries });
+    const all = [...plan.problems, ...problems, ...expired.problems, ...trash.problems];
+    return { ...plan, dryRun: false, remove, totals, problems: all };
   });
 }
 
-interface Work {
-  removal: Removal;
-  target: Target;
-  outcome: Outcome;
+/** Sessions have been moved: whatever fails from here on is a problem beside them, and no reason to say nothing of them. */
+function emptyExpired(plan: PrunePlan, options: RunOptions, workplace: Workplace): Emptied {
+  if (plan.expire.length === 0) return NOTHING_EMPTIED;
+  try {
+    return emptyTrash(expiring(plan, options, workplace));
+  } catch (error) {
+    const [dir = ''] = trashDirsOf(workplace.configDirs, options.trashDir);
+    const problem = fileProblem('not-deleted', `Not deleted (${errorCode(error) ?? messageOf(error)}).`, dir);
+    return { ...NOTHING_EMPTIED, problems: [problem] };
+  }
+}
+
+/** What lies in the trash now, or at least what was moved there. */
+function trashAfter(
+  kept: readonly TrashEntry[],
+  { trashDir }: RunOptions,
+  { configDirs }: Workplace,
+): { entries: readonly TrashEntry[]; problems: Problem[] } {
+  try {
+    return { entries: readTrash(configDirs, trashDir), problems: [] };
+  } catch (error) {
+    return { entries: kept, problems: [unreadable(trashDirsOf(configDirs, trashDir)[0] ?? '', error)] };
+  }
 }
 
 function targetOf(removal: Removal, targets: PreparedPlan['targets']): Target {
@@ -78,158 +72,13 @@ function targetOf(removal: Removal, targets: PreparedPlan['targets']): Target {
   return target;
 }
 
-function expiring({ expire }: PrunePlan, { trashDir }: ApplyOptions, { configDirs }: Workplace): TrashEntry[] {
+function expiring({ expire }: PrunePlan, { trashDir }: RunOptions, { configDirs }: Workplace): TrashEntry[] {
   const keys = new Set(expire.map(({ id, trashedAt }) => `${id} ${trashedAt}`));
   return readTrash(configDirs, trashDir).filter(({ session }) => keys.has(`${session.id} ${session.trashedAt}`));
 }
 
-/** Moves the sessions of one plan; each config dir's go into its own trash unless one is named. */
-class Run {
-  /** What is in the trash now. */
-  readonly kept: TrashEntry[] = [];
-  readonly #folders = new Map<string, string>();
-  #entries = 0;
-
-  constructor(
-    private readonly plan: PrunePlan,
-    private readonly options: ApplyOptions,
-    private readonly workplace: Workplace,
-  ) {}
-
-  moveBatch(batch: readonly Work[], before: number, total: number): void {
-    const drafts: { work: Work; entry: TrashEntry | null }[] = [];
-    try {
-      for (const work of batch) drafts.push({ work, entry: this.#draft(work) });
-      this.#announce(drafts.flatMap(({ entry }) => entry ?? []));
-    } catch (error) {
-      if (before === 0)
-        throw error instanceof CcsessError
-          ? error
-          : new CcsessError('IO', `the trash cannot be written: ${messageOf(error)}.`, { cause: error });
-      for (const work of batch) work.outcome = failed(error);
-      return;
-    }
-    drafts.forEach(({ work, entry }, at) => {
-      if (entry !== null) work.outcome = this.#remove(work, entry);
-      this.options.onProgress?.('move', before + at + 1, total);
-    });
-  }
-
-  /** The entry a session is to have. Null, its outcome noted, if it is gone or cannot be looked at; throws if the trash cannot be made. */
-  #draft(work: Work): TrashEntry | null {
-    const session = this.#describe(work);
-    return session === null ? null : new TrashEntry(this.#folderOf(work.target), session, 'moving');
-  }
-
-  #describe(work: Work): TrashedSession | null {
-    const { removal, target } = work;
-    try {
-      const roots = target.roots.filter((root) => look(root) !== undefined).map((path) => this.#rootAt(path, target));
-      const id = sessionIdOf(removal.id);
-      const projectDir: TrashedSession['projectDir'] = removal.projectDir === '' ? '' : safeName(removal.projectDir);
-      const { configDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons } = removal;
-      const about = { id, configDir, projectDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons };
-      const trashedAt = new Date(this.workplace.now()).toISOString();
-      if (roots.length > 0)
-        return { schemaVersion: 1, entry: ++this.#entries, pruneId: this.plan.pruneId, trashedAt, ...about, roots };
-      work.outcome = CHANGED;
-    } catch (error) {
-      work.outcome = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? CHANGED : failed(error);
-    }
-    return null;
-  }
-
-  #rootAt(path: string, { configDir, id }: Target): TrashedRoot {
-    const owner = [configDir, ...this.workplace.configDirs].find((one) => path.startsWith(one.path + sep));
-    if (owner === undefined) throw new CcsessError('PLAN_REFUSED', `it is in none of the config dirs: ${path}.`);
-    const below = safeRelativePath(path.slice(join(owner.path, sep).length));
-    // Nothing is moved into the trash that would not be taken back from there.
-    if (!isSessionRoot(below, id)) throw new UnsafePath(`${path} is not a file or folder of session ${id}`);
-    return { configDir: owner.path, path: below, nodes: treeOf(path) };
-  }
-
-  #folderOf({ configDir }: Target): string {
-    // What is deleted anyway need not first be copied to another file system.
-    const trashDir = trashDirOf(configDir, this.plan.policy.permanent ? null : this.options.trashDir);
-    const folder = this.#folders.get(trashDir) ?? makeRunFolder(trashDir, this.plan.pruneId);
-    this.#folders.set(trashDir, folder);
-    return folder;
-  }
-
-  #announce(entries: readonly TrashEntry[]): void {
-    for (const folder of new Set(entries.map(({ runFolder }) => runFolder))) {
-      writeManifest(
-        folder,
-        entries.filter(({ runFolder }) => runFolder === folder).map(({ session }) => session),
-      );
-    }
-  }
-
-  #remove({ removal, target }: Work, entry: TrashEntry): Outcome {
-    const now = this.options.recheck(target);
-    if (now.fingerprint === null) return CHANGED;
-    const [reason] = now.reasons;
-    if (reason !== undefined) return protectedBy(reason);
-    if (now.fingerprint !== removal.fingerprint) return CHANGED;
-    try {
-      const stay = this.#moveIn(entry, target);
-      if (stay !== null) return stay;
-      if (this.plan.policy.permanent) deleteForGood(entry);
-      else this.kept.push(entry);
-      return REMOVED;
-    } catch (error) {
-      // Past this state it is in the trash, or all but deleted; the end of the run sees to the rest.
-      if (entry.state !== 'moving') return REMOVED;
-      return rolledBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failed(error));
-    }
-  }
-
-  /** What a session stays for after all; null once it is in the trash. */
-  #moveIn(entry: TrashEntry, target: Target): Outcome | null {
-    moveIn(entry);
-    const live = liveNow(this.workplace, target.id, target.row?.lastActivityMs ?? null);
-    if (live !== null)
-      return rolledBack(
-        entry,
-        protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` }),
-      );
-    if (hasChanged(entry, target.roots)) return rolledBack(entry, CHANGED);
-    if (this.plan.policy.permanent) entry.enter('emptying');
-    else finishMove(entry);
-    return null;
-  }
-}
-
-/** It is back in its place, or else stays half moved for the next run to put back, and is said to have failed. */
-function rolledBack(entry: TrashEntry, outcome: Outcome): Outcome {
-  try {
-    moveBack(entry);
-    return outcome;
-  } catch (error) {
-    return failed(error);
-  }
-}
-
-function protectedBy({ code, detail }: Reason<StayCode>): Outcome {
-  return { status: 'protected', error: { code, message: detail === null ? code : `${code}: ${detail}` } };
-}
-
-function failed(error: unknown): Outcome {
-  return {
-    status: 'failed',
-    error: {
-      code: errorCode(error) ?? (error instanceof CcsessError ? error.code : 'INTERNAL'),
-      message: messageOf(error),
-    },
-  };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Compresses what was moved; what cannot be compressed stays as it is, which is a problem and no failure. */
-async function packAll(entries: readonly TrashEntry[], { onProgress }: ApplyOptions): Promise<Problem[]> {
+async function packAll(entries: readonly TrashEntry[], { onProgress }: RunOptions): Promise<Problem[]> {
   const problems: Problem[] = [];
   const left = [...entries];
   const work = async (): Promise<void> => {

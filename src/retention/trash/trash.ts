@@ -81,7 +81,7 @@ export function emptyTrashAlone(
   options: AloneOptions,
   workplace: Workplace,
 ): Promise<Emptied> {
-  return runAlone(options, workplace, () => {
+  return runAlone({ ...options, onlyDeletes: true }, workplace, () => {
     const wanted = new Set(entries.map(({ folder }) => folder));
     return Promise.resolve(
       emptyTrash(readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder))),

@@ -6,6 +6,7 @@ import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { sideFolderOf } from '../../claude/layout.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import { writeTitleSidecar } from '../../claude/write-sidecars.js';
+import { errorCode } from '../../system/problem.js';
 import { NewFile } from '../../system/write-file.js';
 import { EntryReader } from '../../transcript/entry-reader.js';
 import type { SkeletonNode } from '../../transcript/skeleton.js';
@@ -49,7 +50,7 @@ export interface Source {
 /**
  * Writes a fork. All of it is made under temporary names first; then its side folder and its backups of files get
  * theirs, and last the transcript, without which nobody takes it for a session. Throws `SessionExists` if there is a
- * session of its id by then, and IO or Node's error if something cannot be written or read; nothing is left behind then.
+ * session of its id by then, and IO if something cannot be written or read; nothing is left behind then.
  */
 export function writeFork(session: NewSession, source: Source): void {
   const { configDir } = source.file;
@@ -87,9 +88,18 @@ export function writeFork(session: NewSession, source: Source): void {
     file.discard();
   } catch (error) {
     making.takeBack();
-    const isClear = error instanceof CcsessError || (error instanceof Error && 'path' in error);
-    throw isClear ? error : unwritable(`no fork was made: ${transcript.path}`, error);
+    throw failure(error, session, transcript.path);
   }
+}
+
+/** The error of a fork that failed, in words: a path that is not the fork's own is one of the parent's that cannot be read. */
+function failure(error: unknown, { id, folder }: NewSession, transcript: string): unknown {
+  const code = errorCode(error);
+  if (error instanceof CcsessError || code === null) return error;
+  const { path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const isParents = path !== undefined && dest === undefined && path !== folder && !path.includes(id);
+  if (!isParents) return unwritable(`no fork was made: ${transcript}`, error);
+  return new CcsessError('IO', `no fork was made: ${path} cannot be read (${code}).`, { cause: error });
 }
 
 /** The names come first, as in forks of Claude Code, which looks for them at a file's two ends; then messages, then bookkeeping. */

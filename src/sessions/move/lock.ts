@@ -24,7 +24,7 @@ export async function whileLocked<T>(
     try {
       await replaced.settle({ patient: true });
     } finally {
-      lock.release({ unfinished: lock.leftBehind.length > 0 });
+      lock.release({ unfinished: lock.leftBehind.length > 0 || lock.inPlace });
     }
   }
 }

@@ -16,7 +16,7 @@ import { IDLE, run } from '../../support/context.js';
 import { emptyConfigDir, writeSession } from '../../support/trees.js';
 
 /** How many bytes the disk takes yet, and whether it lets go of what is deleted. */
-const disk = vi.hoisted(() => ({ room: Infinity, stuck: false }));
+const disk = vi.hoisted(() => ({ room: Infinity, stuck: false, isBlind: false }));
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
@@ -31,10 +31,17 @@ vi.mock('node:fs', async (importOriginal) => {
       throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
     fs.rmSync(path, options);
   };
-  return { ...fs, writeSync: write, rmSync: remove, default: fs };
+  type Any = (...args: unknown[]) => unknown;
+  const readdirSync: Any = (...args) => {
+    const names = (fs.readdirSync as Any)(...args) as unknown[];
+    if (disk.isBlind && String(args[0]).endsWith('/trash') && names.length > 0)
+      throw Object.assign(new Error('EMFILE: too many open files, scandir'), { code: 'EMFILE' });
+    return names;
+  };
+  return { ...fs, writeSync: write, rmSync: remove, readdirSync, default: fs };
 });
 
-beforeEach(() => void Object.assign(disk, { room: Infinity, stuck: false }));
+beforeEach(() => void Object.assign(disk, { room: Infinity, stuck: false, isBlind: false }));
 
 const IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
 const POLICY: PrunePolicy = {
@@ -121,3 +128,24 @@ test('what cannot be deleted from the trash is told, also under --quiet, and by 
   });
   expect([stderr, exitCode]).toEqual([expect.stringMatching(/^ccsess: Not deleted \(EPERM\): .*1\.emptying\n$/), 3]);
 });
+
+test.each([
+  ['rm', ['rm', IDS[0], '--yes']],
+  ['prune', ['prune', '--older-than', '1d', '--yes']],
+])(
+  'what %s moved is reported where the trash cannot be read any more, and the next run looks after the rest',
+  async (_command, argv) => {
+    const configDir = emptyConfigDir();
+    writeSession(configDir, IDS[0]);
+    const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
+    disk.isBlind = true;
+    const { stdout, stderr, exitCode } = await run([...argv, '--json'], { configDirs });
+    expect(JSON.parse(stdout.slice(stdout.indexOf('{')))).toMatchObject({
+      totals: { removed: 1 },
+      remove: [{ id: IDS[0], status: 'removed' }],
+    });
+    expect([stderr, exitCode]).toEqual([expect.stringMatching(/^ccsess: Cannot be read \(EMFILE\): .*trash\n$/), 3]);
+    disk.isBlind = false;
+    expect(await run(['restore', IDS[0]], { configDirs })).toMatchObject({ stdout: `${IDS[0]}\n`, exitCode: 0 });
+  },
+);

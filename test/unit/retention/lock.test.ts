@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -19,12 +20,13 @@ import { configDirs } from '../claude/disk.js';
 import { IDLE } from '../../support/context.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** After `left` changes the process is dead; locks may belong to another user or not be readable; links may be refused. */
+/** After `left` changes the process is dead; locks may be another user's or unreadable; links be refused; the disk be full. */
 const faults = vi.hoisted(() => ({
   left: Infinity,
   foreign: false,
   unreadable: null as string | null,
   noLinks: null as string | null,
+  isFull: false,
 }));
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -50,13 +52,18 @@ vi.mock('node:fs', async (importOriginal) => {
   };
   const link: Any = (...args) =>
     faults.noLinks === null ? fs.linkSync(...(args as Parameters<typeof fs.linkSync>)) : refuse(faults.noLinks);
+  const write = (fd: number, bytes: Uint8Array, offset = 0): number => {
+    if (faults.isFull && fs.fstatSync(fd).size === 0) refuse('ENOSPC');
+    return fs.writeSync(fd, bytes, offset);
+  };
   const mocked = {
     ...fs,
     lstatSync: lstat,
     openSync: changing(open, ([, flags]) => flags === 'wx'),
     linkSync: changing(link),
+    writeSync: changing(write as Any),
     ...Object.fromEntries(
-      (['renameSync', 'rmSync', 'mkdirSync', 'writeSync'] as const).map((name) => [name, changing(fs[name] as Any)]),
+      (['renameSync', 'rmSync', 'mkdirSync', 'symlinkSync'] as const).map((name) => [name, changing(fs[name] as Any)]),
     ),
   };
   return { ...mocked, default: mocked };
@@ -64,7 +71,9 @@ vi.mock('node:fs', async (importOriginal) => {
 
 const disk = (): string => temporaryFolder('lock');
 
-beforeEach(() => void Object.assign(faults, { left: Infinity, foreign: false, unreadable: null, noLinks: null }));
+beforeEach(
+  () => void Object.assign(faults, { left: Infinity, foreign: false, unreadable: null, noLinks: null, isFull: false }),
+);
 
 const AT = '2026-11-23T06:00:00.000Z';
 const NOW = Date.parse('2026-11-23T06:46:02.000Z');
@@ -219,7 +228,7 @@ describe('the lock', () => {
         const lock = await take(root);
         await expect(take(root)).rejects.toMatchObject({ code: 'LOCKED' });
         lock.release({ unfinished: false });
-        expect(readdirSync(join(root, '.ccsess'))).toEqual([]);
+        expect(readdirSync(join(root, '.ccsess'))).toEqual(['reserve']);
       }
     },
   );
@@ -234,6 +243,70 @@ describe('the lock', () => {
     utimesSync(file(root), NOW / 1000 - 60, NOW / 1000 - 60);
     expect(wasInterrupted(configDirs(root), workplace(root))).toBe(true);
     await take(root);
+  });
+});
+
+describe('a lock on a full disk', () => {
+  const onlyDeletes = { onlyDeletes: true };
+  const takeToDelete = (root: string) => takeLock(configDirs(root), ['/trash'], 0, workplace(root), onlyDeletes);
+
+  test('is a link, held and given back like any other, for what only deletes', async () => {
+    const root = disk();
+    faults.isFull = true;
+    const lock = await takeToDelete(root);
+    expect(lstatSync(file(root)).isSymbolicLink()).toBe(true);
+    await expect(take(root)).rejects.toThrow(`(pid ${process.pid}, since 2026-11-23T06:46:02.000Z)`);
+    lock.release({ unfinished: false });
+    expect(readdirSync(join(root, '.ccsess'))).toEqual(['reserve']);
+    expect(lock.inPlace).toBe(false);
+  });
+
+  test('takes the reserve first', async () => {
+    const root = disk();
+    (await take(root)).release({ unfinished: false });
+    const reserve = join(root, '.ccsess', 'reserve');
+    expect(lstatSync(reserve)).toMatchObject({ size: 64 * 1024 });
+    faults.isFull = true;
+    await expect(take(root)).rejects.toMatchObject({ code: 'IO', hint: expect.stringContaining('rm --permanent') });
+    expect(existsSync(reserve)).toBe(false);
+  });
+
+  test('of a process that is gone says that sessions may have been set aside', async () => {
+    const root = disk();
+    faults.isFull = true;
+    await takeToDelete(root);
+    const dead = { ...SYSTEM, pidExists: () => false };
+    expect(wasInterrupted(configDirs(root), workplace(root, dead))).toBe(true);
+    await expect(take(root, 0, dead)).rejects.toMatchObject({ code: 'IO' });
+    const lock = await takeLock(configDirs(root), [], 0, workplace(root, dead), onlyDeletes);
+    expect(lock.inPlace).toBe(true);
+    faults.isFull = false;
+    lock.release({ unfinished: true });
+    expect((await take(root)).inPlace).toBe(true);
+  });
+
+  test('of a process in another container is held', async () => {
+    const root = disk();
+    faults.isFull = true;
+    await takeToDelete(root);
+    const elsewhere = { ...SYSTEM, pidExists: () => false, pidDomain: () => 'there' };
+    await expect(take(root, 0, elsewhere)).rejects.toMatchObject({ code: 'LOCKED' });
+  });
+
+  test('is taken over in the space of the stale one, with word of where things may lie', async () => {
+    const root = held(
+      `${JSON.stringify({ ...HOLDER, pid: 8, trashDirs: ['/elsewhere', '/trash'], more: 'x'.repeat(500) })}\n`,
+    );
+    faults.isFull = true;
+    const lock = await take(root);
+    expect(lock.leftBehind).toEqual(['/elsewhere', '/trash']);
+    await expect(take(root)).rejects.toMatchObject({ code: 'LOCKED' });
+    expect(JSON.parse(readFileSync(file(root), 'utf8'))).toMatchObject({
+      pid: process.pid,
+      trashDirs: ['/trash', '/elsewhere'],
+    });
+    lock.release({ unfinished: false });
+    expect(existsSync(file(root))).toBe(false);
   });
 });
 

@@ -151,7 +151,7 @@ describe('a move that was killed is settled', () => {
     expect(at.times()).toEqual(times);
     expect(readdirSync(at.at('old', '')).sort()).toEqual([`${sessionId(2)}.jsonl`, 'memory']);
     expect(readdirSync(at.at('new', '')).sort()).toEqual([sessionId(1), `${sessionId(1)}.jsonl`, 'agent-x.jsonl']);
-    expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual([]);
+    expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual(['reserve']);
     expect(await recover(at)).toEqual([]);
   });
 

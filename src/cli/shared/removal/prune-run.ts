@@ -179,7 +179,7 @@ async function report(
   const { stdout, stderr, global } = context;
   const { failureLine, outcomeSentences } = await import('../../render/plan-sentences.js');
   const failure = failureLine(plan);
-  if (failure !== null || problems.some(({ code }) => code === 'not-deleted')) context.setExitCode(PARTLY_DONE);
+  if (failure !== null || problems.some(isFailure)) context.setExitCode(PARTLY_DONE);
   if (global.json) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
   else if (!quiet) {
     const pins = renewals === null ? [] : [`Pins renewed: ${renewals.sessions.length}.`];
@@ -189,4 +189,16 @@ async function report(
   }
   if (failure !== null) await stderr.write(`${failure}\n`);
   await noteProblems(problems, context);
+}
+
+/** Says on stderr what went wrong as a plan was applied; exit code 3 if more than compression did. */
+export async function noteApplied(applied: PrunePlan, planned: PrunePlan, context: Context): Promise<void> {
+  const problems = applied.problems.slice(planned.problems.length);
+  if (problems.some(isFailure)) context.setExitCode(PARTLY_DONE);
+  await noteProblems(problems, context);
+}
+
+/** Something in the trash was not deleted, or the trash could not be read once sessions had been moved. */
+function isFailure({ code }: Problem): boolean {
+  return code === 'not-deleted' || code === 'unreadable';
 }

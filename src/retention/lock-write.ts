@@ -1,0 +1,82 @@
+import { closeSync, constants, fstatSync, fsyncSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode, isNoSpace } from '../system/problem.js';
+import { createFile, replaceFile, temporaryBeside, writeAll } from '../system/write-file.js';
+import { withReserve } from './reserve.js';
+
+/** The content of a lock, in a file and in the target of a link, which takes no space on the disk; `null` for a file alone. */
+export interface LockContent {
+  text: string;
+  link: string | null;
+}
+
+/**
+ * Makes a lock that must not be there yet, and returns its text; null if something has the name. On a full disk it takes
+ * the reserve, and else is a link. Throws Node's error.
+ */
+export function createLock(path: string, { text, link }: LockContent): string | null {
+  try {
+    return withReserve([dirname(path)], () => createFile(path, text)) ? text : null;
+  } catch (error) {
+    if (!isNoSpace(error) || link === null) throw error;
+    return createLink(path, link) ? link : null;
+  }
+}
+
+/**
+ * Puts a lock in the place of another in one step, and returns its text. On a full disk it takes the reserve, and else the
+ * space of the other one. Throws Node's error.
+ */
+export function replaceLock(path: string, { text, link }: LockContent): string {
+  try {
+    withReserve([dirname(path)], () => replaceFile(path, text));
+    return text;
+  } catch (error) {
+    if (!isNoSpace(error)) throw error;
+    return overwrite(path, text) ?? (link === null ? refuse(error) : replaceLink(path, link));
+  }
+}
+
+function refuse(error: unknown): never {
+  throw error;
+}
+
+function createLink(path: string, target: string): boolean {
+  try {
+    symlinkSync(target, path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function replaceLink(path: string, target: string): string {
+  const temporary = temporaryBeside(path);
+  try {
+    symlinkSync(target, temporary);
+    renameSync(temporary, path);
+    return target;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** One write within the blocks the file has already; null, with nothing changed, where it is a link or they are too few. */
+function overwrite(path: string, text: string): string | null {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { size, blocks } = fstatSync(fd);
+    const bytes = Buffer.from(text.trimEnd().padEnd(size - 1) + '\n');
+    if (bytes.length > Math.max(size, blocks * 512)) return null;
+    writeAll(fd, bytes);
+    fsyncSync(fd);
+    return bytes.toString();
+  } catch (error) {
+    if (errorCode(error) === 'ELOOP') return null;
+    throw error;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}

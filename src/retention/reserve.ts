@@ -1,0 +1,51 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isNoSpace } from '../system/problem.js';
+import { PRIVATE_FILE, writeAll } from '../system/write-file.js';
+
+const RESERVE_BYTES = 64 * 1024;
+const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What to do about a full disk, for errors. */
+export const FREE_SPACE_HINT =
+  'without free space these still work: ccsess trash empty, ccsess rm --permanent <session>';
+
+/**
+ * Keeps 64 KiB in one of ccsess's own folders, so that a lock and a manifest can be written once the disk is full. Takes
+ * less where there is less. Never throws.
+ */
+export function keepReserve(ownFolder: string): void {
+  let fd: number | undefined;
+  try {
+    fd = openSync(join(ownFolder, 'reserve'), FLAGS, PRIVATE_FILE);
+    const stats = fstatSync(fd);
+    if (!stats.isFile() || stats.size >= RESERVE_BYTES) return;
+    // File systems that compress would store a run of zeros in no space at all.
+    writeAll(fd, randomBytes(RESERVE_BYTES - stats.size));
+    fsyncSync(fd);
+  } catch {
+    // There is no room for it now.
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** Does something once, and once more after the reserves were given up if the disk is full. Throws what the last try threw. */
+export function withReserve<T>(ownFolders: readonly string[], act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!isNoSpace(error)) throw error;
+    for (const folder of ownFolders) dropReserve(folder);
+    return act();
+  }
+}
+
+function dropReserve(ownFolder: string): void {
+  try {
+    rmSync(join(ownFolder, 'reserve'), { force: true });
+  } catch {
+    // Then it is of no help.
+  }
+}

@@ -1,0 +1,230 @@
+import { join, sep } from 'node:path';
+import { CcsessError } from '../../system/errors.js';
+import { liveNow } from '../../claude/live/live-now.js';
+import { errorCode, isNoSpace } from '../../system/problem.js';
+import { isSessionRoot } from '../../claude/layout.js';
+import { sessionIdOf } from '../../claude/scan/scan.js';
+import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
+import type { Workplace } from '../../claude/workplace.js';
+import type { PrunePlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
+import { ownFolder } from '../lock.js';
+import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
+import type { AloneOptions } from '../restore/recover.js';
+import { deleteAside, setAside } from './in-place.js';
+import { deleteForGood, finishMove, hasChanged, moveBack, moveIn } from './move-session.js';
+import { makeRunFolder, trashDirOf } from './trash-dir.js';
+import { writeManifest, type TrashedRoot, type TrashedSession } from './manifest.js';
+import { TrashEntry } from './trash-entry.js';
+import { look, treeOf } from './tree.js';
+
+/** How the sessions of a plan are moved. */
+export interface RunOptions extends AloneOptions {
+  /** How a target stands at this moment (`judge.ts`). */
+  recheck(target: Target): Recheck;
+  /** Called as sessions are moved, and then compressed, with how many are done and in all. */
+  onProgress?(step: 'move' | 'compress', done: number, total: number): void;
+}
+
+/** A session of a plan, and what became of it. */
+export interface Work {
+  removal: Removal;
+  target: Target;
+  outcome: Outcome;
+}
+
+/** A session that is about to be removed: its entry, or one for what is deleted where it is, as the disk has no room for a manifest. */
+interface Draft {
+  entry: TrashEntry;
+  isInPlace: boolean;
+}
+
+type Outcome = Pick<Removal, 'status' | 'error'>;
+
+/** The outcome of a session that is removed. */
+export const REMOVED: Outcome = { status: 'removed', error: null };
+const CHANGED: Outcome = { status: 'changed', error: null };
+
+/** Moves the sessions of one plan; each config dir's go into its own trash unless one is named. */
+export class Run {
+  /** What is in the trash now. */
+  readonly kept: TrashEntry[] = [];
+  readonly #folders = new Map<string, string>();
+  #entries = 0;
+
+  constructor(
+    private readonly plan: PrunePlan,
+    private readonly options: RunOptions,
+    private readonly workplace: Workplace,
+  ) {}
+
+  /** Moves sessions one by one, and notes the outcome of each. Throws IO if the trash cannot be made; nothing was moved then. */
+  moveBatch(batch: readonly Work[], before: number, total: number): void {
+    const drafts = this.#drafts(batch, before, total);
+    drafts.forEach(({ work, draft }, at) => {
+      if (draft !== null) work.outcome = this.#remove(work, draft);
+      this.options.onProgress?.('move', before + at + 1, total);
+    });
+  }
+
+  /** Entries for a batch, announced in their manifest; none, with the outcomes noted, if that failed after the first session. */
+  #drafts(batch: readonly Work[], before: number, total: number): { work: Work; draft: Draft | null }[] {
+    try {
+      return withReserve(this.workplace.configDirs.map(ownFolder), () => {
+        const drafts = batch.map((work) => ({ work, draft: this.#draft(work) }));
+        this.#announce(drafts.flatMap(({ draft }) => draft?.entry ?? []));
+        return drafts;
+      });
+    } catch (error) {
+      const isFull = isNoSpace(error);
+      if (isFull && this.plan.policy.permanent) return batch.map((work) => ({ work, draft: this.#draftInPlace(work) }));
+      if (isFull && batch.length > 1) {
+        // A shorter manifest may find room yet.
+        const half = Math.ceil(batch.length / 2);
+        this.moveBatch(batch.slice(0, half), before, total);
+        this.moveBatch(batch.slice(half), before + half, total);
+        return [];
+      }
+      if (before === 0) throw unwritableTrash(error);
+      for (const work of batch) work.outcome = failed(error);
+      return [];
+    }
+  }
+
+  /** The entry a session is to have. Null, its outcome noted, if it is gone or cannot be looked at; throws if the trash cannot be made. */
+  #draft(work: Work): Draft | null {
+    const session = this.#describe(work);
+    if (session === null) return null;
+    return { entry: new TrashEntry(this.#folderOf(work.target), session, 'moving'), isInPlace: false };
+  }
+
+  /** An entry of a folder that is never made: the session is deleted where it is. */
+  #draftInPlace(work: Work): Draft | null {
+    const session = this.#describe(work);
+    if (session === null) return null;
+    const folder = join(trashDirOf(work.target.configDir, null), 'in-place');
+    return { entry: new TrashEntry(folder, session, 'moving'), isInPlace: true };
+  }
+
+  #describe(work: Work): TrashedSession | null {
+    const { removal, target } = work;
+    try {
+      const roots = target.roots.filter((root) => look(root) !== undefined).map((path) => this.#rootAt(path, target));
+      const id = sessionIdOf(removal.id);
+      const projectDir: TrashedSession['projectDir'] = removal.projectDir === '' ? '' : safeName(removal.projectDir);
+      const { configDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons } = removal;
+      const about = { id, configDir, projectDir, cwd, title, kind, lastActivityAt, footprintBytes, files, reasons };
+      const trashedAt = new Date(this.workplace.now()).toISOString();
+      if (roots.length > 0)
+        return { schemaVersion: 1, entry: ++this.#entries, pruneId: this.plan.pruneId, trashedAt, ...about, roots };
+      work.outcome = CHANGED;
+    } catch (error) {
+      work.outcome = ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '') ? CHANGED : failed(error);
+    }
+    return null;
+  }
+
+  #rootAt(path: string, { configDir, id }: Target): TrashedRoot {
+    const owner = [configDir, ...this.workplace.configDirs].find((one) => path.startsWith(one.path + sep));
+    if (owner === undefined) throw new CcsessError('PLAN_REFUSED', `it is in none of the config dirs: ${path}.`);
+    const below = safeRelativePath(path.slice(join(owner.path, sep).length));
+    // Nothing is moved into the trash that would not be taken back from there.
+    if (!isSessionRoot(below, id)) throw new UnsafePath(`${path} is not a file or folder of session ${id}`);
+    return { configDir: owner.path, path: below, nodes: treeOf(path) };
+  }
+
+  #folderOf({ configDir }: Target): string {
+    // What is deleted anyway need not first be copied to another file system.
+    const trashDir = trashDirOf(configDir, this.plan.policy.permanent ? null : this.options.trashDir);
+    const folder = this.#folders.get(trashDir) ?? makeRunFolder(trashDir, this.plan.pruneId);
+    this.#folders.set(trashDir, folder);
+    return folder;
+  }
+
+  #announce(entries: readonly TrashEntry[]): void {
+    for (const folder of new Set(entries.map(({ runFolder }) => runFolder))) {
+      writeManifest(
+        folder,
+        entries.filter(({ runFolder }) => runFolder === folder).map(({ session }) => session),
+      );
+    }
+  }
+
+  #remove(work: Work, draft: Draft): Outcome {
+    const { removal, target } = work;
+    const now = this.options.recheck(target);
+    if (now.fingerprint === null) return CHANGED;
+    const [reason] = now.reasons;
+    if (reason !== undefined) return protectedBy(reason);
+    if (now.fingerprint !== removal.fingerprint) return CHANGED;
+    const { entry, isInPlace } = draft;
+    try {
+      if (isInPlace) setAside(entry);
+      else moveIn(entry);
+      const stay = this.#reasonToStay(entry, target);
+      if (stay !== null) return rolledBack(entry, stay);
+      this.#finish(draft);
+      return REMOVED;
+    } catch (error) {
+      // Past this state it is in the trash, or all but deleted; the end of the run sees to the rest.
+      if (entry.state !== 'moving') return REMOVED;
+      const outcome = rolledBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failed(error));
+      if (isInPlace || !isNoSpace(error) || !this.plan.policy.permanent) return outcome;
+      const again = this.#draftInPlace(work);
+      return again === null ? work.outcome : this.#remove(work, again);
+    }
+  }
+
+  /** What a session that was moved stays for after all. */
+  #reasonToStay(entry: TrashEntry, target: Target): Outcome | null {
+    const live = liveNow(this.workplace, target.id, target.row?.lastActivityMs ?? null);
+    if (live !== null)
+      return protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` });
+    return hasChanged(entry, target.roots) ? CHANGED : null;
+  }
+
+  #finish({ entry, isInPlace }: Draft): void {
+    if (isInPlace) return deleteAside(entry);
+    if (this.plan.policy.permanent) {
+      entry.enter('emptying');
+      deleteForGood(entry);
+    } else {
+      finishMove(entry);
+      this.kept.push(entry);
+    }
+  }
+}
+
+function unwritableTrash(error: unknown): CcsessError {
+  const why = isNoSpace(error) ? { hint: FREE_SPACE_HINT } : {};
+  const message = error instanceof CcsessError ? error.message : `the trash cannot be written: ${messageOf(error)}.`;
+  return new CcsessError('IO', message, { ...why, cause: error });
+}
+
+/** It is back in its place, or else stays half moved for the next run to put back, and is said to have failed. */
+function rolledBack(entry: TrashEntry, outcome: Outcome): Outcome {
+  try {
+    moveBack(entry);
+    return outcome;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+function protectedBy({ code, detail }: Reason<StayCode>): Outcome {
+  return { status: 'protected', error: { code, message: detail === null ? code : `${code}: ${detail}` } };
+}
+
+function failed(error: unknown): Outcome {
+  return {
+    status: 'failed',
+    error: {
+      code: errorCode(error) ?? (error instanceof CcsessError ? error.code : 'INTERNAL'),
+      message: messageOf(error),
+    },
+  };
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
