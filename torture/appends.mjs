@@ -84,7 +84,7 @@ function textOf(path) {
 
 function litter(home) {
   const left = readdirSync(join(home, '.claude'), { recursive: true }).filter((name) =>
-    /\.tmp$|^\.ccsess\/./.test(name),
+    /\.tmp$|^\.ccsess\/(?!reserve$)./.test(name),
   );
   return left.map((name) => `left behind: ${name}`);
 }

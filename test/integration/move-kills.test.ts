@@ -137,7 +137,7 @@ function textOf(at: MovingHome, n: number): string {
 function leftovers({ home }: MovingHome): string[] {
   const names = readdirSync(join(home, '.claude'), { recursive: true, encoding: 'utf8' });
   return names.filter(
-    (name) => /\.tmp$|^\.ccsess\/./.test(name) && !/^\.ccsess\/\.[a-z.]+\.[0-9a-f]+\.tmp$/.test(name),
+    (name) => /\.tmp$|^\.ccsess\/(?!reserve$)./.test(name) && !/^\.ccsess\/\.[a-z.]+\.[0-9a-f]+\.tmp$/.test(name),
   );
 }
 
