@@ -2,7 +2,7 @@ import { mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
-import { PRIVATE_FOLDER } from '../../system/write-file.js';
+import { PRIVATE_FOLDER, temporaryBeside } from '../../system/write-file.js';
 import { copyTree, flush } from './copy-tree.js';
 import { isJoined, joinTranscripts } from '../restore/join-transcripts.js';
 import { putBack } from '../restore/put-back.js';
@@ -86,6 +86,29 @@ export function deleteForGood(entry: TrashEntry): void {
   const waiting = entry.session.roots.map((root) => entry.waiting(root)).filter((path) => look(path) !== undefined);
   if (waiting.length > 0 && hasSafePlaces(entry)) for (const path of waiting) removeTree(path);
   entry.delete();
+}
+
+/**
+ * Sets a session aside without a byte of free space: each root takes a name beside its place that is no session's, with no
+ * entry in the trash. Throws Node's error; `moveBack` undoes it, and after a kill `putBackStrays`.
+ */
+export function setAside(entry: TrashEntry): void {
+  for (const root of entry.session.roots) renameSync(placeOf(root), entry.waiting(root));
+}
+
+/**
+ * Deletes a session that was set aside. Its transcript goes first, under a temporary name that the next run sweeps, so
+ * that a kill leaves files without a session at most (`prune --orphans`). Throws Node's error.
+ */
+export function deleteAside(entry: TrashEntry): void {
+  const { id, roots } = entry.session;
+  const transcript = roots.find(({ path }) => path.endsWith(`${id}.jsonl`));
+  if (transcript !== undefined) {
+    const doomed = temporaryBeside(placeOf(transcript));
+    renameSync(entry.waiting(transcript), doomed);
+    removeTree(doomed);
+  }
+  for (const root of roots) removeTree(entry.waiting(root));
 }
 
 /** The places of a session's roots that something has, so that it cannot be restored. */

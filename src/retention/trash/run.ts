@@ -10,8 +10,7 @@ import type { PrunePlan, Reason, Recheck, Removal, StayCode, Target } from '../m
 import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
 import type { AloneOptions } from '../restore/recover.js';
-import { deleteAside, setAside } from './in-place.js';
-import { deleteForGood, finishMove, hasChanged, moveBack, moveIn } from './move-session.js';
+import { deleteAside, deleteForGood, finishMove, hasChanged, moveBack, moveIn, setAside } from './move-session.js';
 import { makeRunFolder, trashDirOf } from './trash-dir.js';
 import { writeManifest, type TrashedRoot, type TrashedSession } from './manifest.js';
 import { TrashEntry } from './trash-entry.js';
