@@ -3,7 +3,9 @@ import type { Problem } from '../system/problem.js';
 import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/live/live-registry.js';
 import { openShelves } from '../claude/layout.js';
 import { readCleanupPolicies, type CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
-import { MANAGED_SETTINGS_FOLDERS } from '../claude/cleanup/cleanup-policy.js';
+import { MANAGED_SETTINGS_FOLDERS, type CleanupPolicy } from '../claude/cleanup/cleanup-policy.js';
+import { transcriptExpiry } from '../claude/cleanup/expiry.js';
+import { statOrNull } from '../system/look.js';
 import { scanConfigDirs } from '../claude/scan/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
 import type { ColumnTable } from './format/column-table.js';
@@ -66,16 +68,17 @@ function openIndex(parts: readonly Part[], problems: readonly Problem[], options
   // Last, since reading may take a while: who holds a session is true of the moment the index is ready.
   const live = options.readLive(options.configDirs, options.system);
   const nowMs = options.now();
+  const cleanup = readCleanupPolicies(options.configDirs, MANAGED_SETTINGS_FOLDERS[options.system.platform], nowMs);
   const sources = parts.map((part): Source => {
     const marked = (name: string, is: (file: TranscriptFile, row: number) => boolean): ReadonlySet<number> =>
       new Set(part.files.withSideEntry(name).filter((row) => is(part.files.at(row), row)));
     const archived = marked('archived.json', (file, row) => isArchived(file, part.table.lastPromptMs(row)));
-    return { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs };
+    return { ...part, archived, pinned: marked('pinned.json', isPinned), live, nowMs, cleanup };
   });
   const unreadable = parts.flatMap(({ cache, files, table }) =>
     table.unreadable.flatMap((row) => unreadableFiles(cache.facts(files.at(row), table.facts(row)))),
   );
-  return new OpenIndex(sources, options, [...problems, ...live.problems, ...unreadable]);
+  return new OpenIndex(sources, { ...options, cleanup }, [...problems, ...live.problems, ...unreadable]);
 }
 
 /** What of a session could not be read at all; damage within its files is told by its record alone. */
@@ -94,6 +97,7 @@ interface Source {
   /** As it was when the index was opened, and when that was. */
   live: LiveRegistry;
   nowMs: number;
+  cleanup: CleanupPolicies;
 }
 
 class OpenIndex implements SessionIndex {
@@ -106,14 +110,13 @@ class OpenIndex implements SessionIndex {
   /** Folders of project dirs, as far as they were asked for. */
   readonly #folders = new Map<string, string | null>();
 
-  constructor(sources: readonly Source[], options: Opening, problems: Problem[]) {
+  constructor(sources: readonly Source[], options: Pick<OpenIndex, 'cleanup'> & Opening, problems: Problem[]) {
     this.#parts = sources.map((source) => ({ source, rows: rowsOf(source) }));
     const rows = this.#parts.flatMap((part) => part.rows);
     this.rows = rows;
     this.problems = problems;
     this.#configDirs = options.configDirs;
-    const managedFolder = MANAGED_SETTINGS_FOLDERS[options.system.platform];
-    this.cleanup = readCleanupPolicies(options.configDirs, managedFolder, options.now());
+    this.cleanup = options.cleanup;
   }
 
   records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[] {
@@ -121,9 +124,8 @@ class OpenIndex implements SessionIndex {
     const shelves = options.footprint ? openShelves(this.#configDirs) : null;
     const folders = new Folders();
     return rows.map((row) => {
-      const cleanupDays = this.cleanup.of(row.file.configDir).days;
       const folderOfProjectDir = (): string | null => this.#folderOfProjectDir(tableRow(row), folders);
-      return toRecord(row, tableRow(row).readFacts(), { shelves, folders, folderOfProjectDir, cleanupDays });
+      return toRecord(row, tableRow(row).readFacts(), { shelves, folders, folderOfProjectDir });
     });
   }
 
@@ -263,6 +265,23 @@ class TableRow implements SessionRow {
 
   get damaged(): boolean {
     return this.source.table.isDamaged(this.row);
+  }
+
+  get mayBeDesktop(): boolean {
+    return this.source.table.isDesktop(this.row);
+  }
+
+  get expiresMs(): number | null {
+    return this.expiryUnder(this.source.cleanup.of(this.file.configDir));
+  }
+
+  expiryUnder(policy: CleanupPolicy): number | null {
+    const { file, mayBeDesktop } = this;
+    const { path, stamp, isPlain } = file;
+    // A transcript that is a link is never cleaned up.
+    if (!isPlain && statOrNull(path)?.isFile() !== true) return null;
+    const { size, mtimeMs } = stamp;
+    return transcriptExpiry({ path, size, mtimeMs, mayBeDesktop }, policy);
   }
 
   get forked(): boolean {

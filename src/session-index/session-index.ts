@@ -1,4 +1,5 @@
 import type { CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
+import type { CleanupPolicy } from '../claude/cleanup/cleanup-policy.js';
 import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import type { System } from '../claude/live/live-registry.js';
@@ -30,6 +31,12 @@ export interface SessionRow {
   readonly unreadable: boolean;
   /** Its entries say that it was forked from another session. */
   readonly forked: boolean;
+  /** False only if no entry comes from Claude Desktop. */
+  readonly mayBeDesktop: boolean;
+  /** When Claude Code's cleanup may delete the transcript, milliseconds; null if it keeps it. */
+  readonly expiresMs: number | null;
+  /** The same if its cleanup followed another policy. */
+  expiryUnder(policy: CleanupPolicy): number | null;
   /** By the registries alone, unless `IndexOptions.processes` was asked for. */
   readonly live: Live | null;
 }

@@ -9,8 +9,6 @@ import { folderOf, type SessionFacts } from './facts.js';
 import type { SessionRecord, TitleSource } from './record.js';
 import type { SessionRow } from './session-index.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
 /** What is asked of folders again and again, answered once each. */
 export class Folders {
   readonly #known = new Map<string, { key: string; exists: boolean }>();
@@ -41,15 +39,13 @@ interface Surroundings {
   folders: Folders;
   /** The folder of the session's project dir, for a session that records none. */
   folderOfProjectDir: () => string | null;
-  /** Days Claude Code keeps a transcript; null if its cleanup is off. */
-  cleanupDays: number | null;
 }
 
 /** The record of a session from what was read of it and what is true of its files now. */
 export function toRecord(
   row: SessionRow,
   facts: SessionFacts,
-  { shelves, folders, folderOfProjectDir, cleanupDays }: Surroundings,
+  { shelves, folders, folderOfProjectDir }: Surroundings,
 ): SessionRecord {
   const { file } = row;
   const { mtimeMs, size } = file.stamp;
@@ -77,7 +73,7 @@ export function toRecord(
     createdAt: isoTime(facts.createdMs),
     lastActivityAt: isoTime(facts.lastActivityMs),
     modifiedAt: new Date(mtimeMs).toISOString(),
-    expiresAt: cleanupDays === null ? null : isoTime(mtimeMs + cleanupDays * DAY_MS),
+    expiresAt: isoTime(row.expiresMs),
     prompts: facts.prompts,
     turns: facts.turns,
     messageCount: facts.turns + facts.responses,

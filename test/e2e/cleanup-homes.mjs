@@ -12,6 +12,55 @@ const text = (settings) => (typeof settings === 'string' ? settings : JSON.strin
 const days = (cleanupPeriodDays) => ({ cleanupPeriodDays });
 const BOM = '\uFEFF';
 
+const idOf = (n) => `bbbbbbbb-0000-4000-8000-${String(n).padStart(12, '0')}`;
+/** A line with an entrypoint; null leaves it out. */
+const line = (n, entrypoint, members = {}) =>
+  `${JSON.stringify({
+    type: 'user',
+    uuid: `${idOf(n).slice(0, 35)}f`,
+    parentUuid: null,
+    isSidechain: false,
+    sessionId: idOf(n),
+    cwd: '/nowhere',
+    timestamp: '2026-09-01T00:00:00.000Z',
+    message: { role: 'user', content: 'hello' },
+    ...(entrypoint !== null && { entrypoint }),
+    ...members,
+  })}\n`;
+/** Old transcripts by number, from their texts. */
+const transcripts = (texts, age = 60) =>
+  Object.fromEntries(Object.entries(texts).map(([n, text]) => [`projectDir/${idOf(n)}.jsonl`, { text, age }]));
+const paths = (...numbers) => numbers.map((n) => `projectDir/${idOf(n)}.jsonl`);
+const filler = (n, bytes) => line(n, 'cli', { message: { role: 'user', content: 'x'.repeat(bytes) } });
+/** Files of the side folder of session `n`, all of one age. */
+const side = (n, names, age = 60) =>
+  Object.fromEntries(names.map((name) => [`projectDir/${idOf(n)}/${name}`, { text: 'x', age }]));
+
+/** Names in a side folder: those that age on their own, and those that stay as long as the transcript. */
+const ALONE = [
+  'tool-results/a.txt',
+  'tool-results/sub/b.txt',
+  'mcp-tasks/a.json',
+  'ccr-tip.json',
+  'precompact.json',
+  'sent-prefix.json',
+  'resume-head.jsonl',
+  'auto-mode-dump.1.json',
+];
+const WITH_TRANSCRIPT = [
+  'custom-title.json',
+  'archived.json',
+  'subagents/agent-a.jsonl',
+  'subagents/workflows/w/journal.jsonl',
+  'workflows/w.json',
+  'remote-agents/a.json',
+  'before-cleanup/1-00000000.jsonl.replaced',
+  'other.txt',
+  'a.cast',
+  'tool-results/sub/deep/c.txt',
+  'mcp-tasks/a.txt',
+];
+
 /**
  * Homes and what Claude Code 2.1.332 deletes in them: `days` is the age from which plain sessions go, null if none do, and
  * 'no start' where Claude Code does not even start; `desktopDays` is the same for sessions of Claude Desktop, which otherwise stay.
@@ -216,5 +265,127 @@ export const HOMES = [
     files: project({ desktopSessionCleanupPeriodDays: -1 }),
     days: 30,
     project: true,
+  },
+  {
+    name: 'desktop-kinds',
+    days: 30,
+    files: transcripts({
+      1: line(1, 'claude-desktop-3p'),
+      2: line(2, 'local-agent'),
+      3: line(3, 'local_agent'),
+      4: line(4, 'claude-vscode'),
+      5: line(5, 'remote'),
+      6: line(6, null),
+      7: line(7, 'cli') + line(7, 'claude-desktop'),
+      8: line(8, 'claude-desktop') + line(8, 'cli'),
+      9: line(9, 'cli') + line(9, 'claude-desktop') + line(9, 'cli'),
+      10: filler(10, 150_000) + line(10, 'claude-desktop') + filler(10, 150_000) + line(10, 'cli'),
+      11: filler(11, 150_000) + line(11, 'claude-desktop'),
+      12: line(12, 'claude-desktop') + filler(12, 150_000) + line(12, 'cli'),
+      13: line(13, 'claude-desktop', { type: 'mode' }) + line(13, 'cli'),
+      14: `{broken\n${line(14, 'claude-desktop')}${line(14, 'cli')}`,
+      15: line(15, 'claude-desktop').replace('"entrypoint":', '"entrypoint": ') + line(15, 'cli'),
+      16: line(16, null, { message: { role: 'user', content: 'x', entrypoint: 'claude-desktop' } }) + line(16, 'cli'),
+      17: line(17, 5) + line(17, 'claude-desktop'),
+      18: `${line(18, 'cli')}{"entrypoint":"claude-desktop"`,
+      19: line(19, 'CLAUDE-DESKTOP'),
+    }),
+    deleted: paths(4, 5, 6, 9, 10, 16, 18, 19),
+  },
+  {
+    name: 'desktop-empty-files',
+    days: 30,
+    files: { ...transcripts({ 1: '', 2: '', 3: '\n' }), ...side(2, ['other.txt']) },
+    deleted: [...paths(2, 3), ...Object.keys(side(2, ['other.txt']))],
+  },
+  {
+    name: 'desktop-empty-governed',
+    days: 30,
+    desktopDays: 30,
+    files: { ...transcripts({ 1: '' }), ...managed(days(30)) },
+    deleted: paths(1),
+  },
+  {
+    name: 'desktop-empty-ceiling',
+    days: 30,
+    desktopDays: 50,
+    files: { ...transcripts({ 1: '' }), ...user({ desktopSessionCleanupPeriodDays: 50 }) },
+    deleted: paths(1),
+  },
+  {
+    name: 'desktop-released',
+    days: 30,
+    files: {
+      ...transcripts(Object.fromEntries([1, 2, 3, 4, 5].map((n) => [n, line(n, 'claude-desktop')]))),
+      [`projectDir/${idOf(1)}.desktop-released.json`]: { text: '{"reason":"delete"}', age: 1 },
+      [`projectDir/${idOf(2)}.desktop-released.json`]: { text: '{"reason":"archive"}', age: 40 },
+      [`projectDir/${idOf(3)}.desktop-released.json`]: { text: '{"reason":"archive"}', age: 1 },
+      [`projectDir/${idOf(4)}.desktop-released.json`]: { text: '{"reason":', age: 40 },
+      [`projectDir/${idOf(5)}.desktop-released.json`]: { text: '{"reason":"other"}', age: 40 },
+    },
+    deleted: [
+      ...paths(1, 2),
+      `projectDir/${idOf(1)}.desktop-released.json`,
+      `projectDir/${idOf(2)}.desktop-released.json`,
+    ],
+  },
+  {
+    name: 'desktop-parts',
+    days: 30,
+    files: {
+      ...transcripts({ 1: line(1, 'claude-desktop') }),
+      ...side(1, [...ALONE, ...WITH_TRANSCRIPT]),
+      [`configDir/file-history/${idOf(1)}/h@v1`]: { text: 'x', age: 60 },
+      [`configDir/file-history/${idOf(1)}`]: { folder: true, age: 60 },
+    },
+    deleted: [
+      ...Object.keys(side(1, ALONE)),
+      `configDir/file-history/${idOf(1)}/h@v1`,
+      `configDir/file-history/${idOf(1)}`,
+    ],
+  },
+  {
+    name: 'parts-of-fresh',
+    days: 30,
+    files: { ...transcripts({ 1: line(1, 'cli') }, 1), ...side(1, [...ALONE, ...WITH_TRANSCRIPT]) },
+    deleted: Object.keys(side(1, ALONE)),
+  },
+  {
+    name: 'parts-of-old',
+    days: 30,
+    files: { ...transcripts({ 1: line(1, 'cli') }), ...side(1, [...ALONE, ...WITH_TRANSCRIPT], 1) },
+    deleted: [...paths(1), ...Object.keys(side(1, [...ALONE, ...WITH_TRANSCRIPT]))],
+  },
+  {
+    name: 'parts-of-none',
+    days: 30,
+    files: { ...side(1, [...ALONE, ...WITH_TRANSCRIPT]), ...side(2, [...ALONE, ...WITH_TRANSCRIPT], 1) },
+    deleted: Object.keys(
+      side(1, [...ALONE, ...WITH_TRANSCRIPT.filter((name) => !/^(other|a\.cast|tool-results|mcp-tasks)/.test(name))]),
+    ),
+  },
+  {
+    name: 'siblings',
+    days: 30,
+    files: {
+      ...transcripts({ 1: line(1, 'cli') }, 1),
+      ...transcripts({ 2: line(2, 'cli') }),
+      ...Object.fromEntries(
+        [1, 2].flatMap((n) =>
+          ['ccr-tip.json', 'precompact.json', 'cast', 'dir-sync.json', 'txt'].map((end) => [
+            `projectDir/${idOf(n)}.${end}`,
+            { text: 'x', age: n === 1 ? 60 : 1 },
+          ]),
+        ),
+      ),
+      'projectDir/agent-a.jsonl': { text: line(3, 'claude-desktop'), age: 60 },
+      'projectDir/agent-b.jsonl': { text: line(3, 'cli'), age: 60 },
+    },
+    deleted: [
+      ...paths(2),
+      ...['ccr-tip.json', 'precompact.json', 'cast', 'dir-sync.json'].map((end) => `projectDir/${idOf(1)}.${end}`),
+      ...['ccr-tip.json', 'precompact.json'].map((end) => `projectDir/${idOf(2)}.${end}`),
+      'projectDir/agent-b.jsonl',
+    ],
   },
 ];

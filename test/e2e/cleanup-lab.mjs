@@ -185,8 +185,27 @@ async function forecast(lab, dirs) {
   if (code !== 0) return { error: stderr };
   const { sessions, periods, ...rest } = JSON.parse(stdout);
   const ids = new Set(sessions.filter(({ whole }) => whole).map(({ id }) => id));
+  const files = new Map(sessions.map(({ id, deleteFiles }) => [id, deleteFiles]));
   const goes = (kind) => AGES.filter((age) => ids.has(idOf(kind, age)));
-  return { plain: goes('plain'), desktop: goes('desktop'), ids, period: periods[0], warnings: rest.warnings };
+  return { plain: goes('plain'), desktop: goes('desktop'), ids, files, period: periods[0], warnings: rest.warnings };
+}
+
+/** Paths of two lists that are in one of them only: `+` in the first, `-` in the second. */
+const differing = (a, b) => [
+  ...a.filter((path) => !b.includes(path)).map((path) => `+${path}`),
+  ...b.filter((path) => !a.includes(path)).map((path) => `-${path}`),
+];
+
+/** Sessions of which ccsess forecasts another number of files than Claude Code deleted. */
+function miscounted(home, forecasts, gone) {
+  const ids = new Set(
+    Object.keys(home.files ?? {}).flatMap((path) => /^projectDir\/([^/.]{36})\.jsonl$/.exec(path)?.[1] ?? []),
+  );
+  return [...ids].flatMap((id) => {
+    const files = gone.filter((path) => path.includes(id) && !home.files[path].folder);
+    const said = forecasts.get(id) ?? 0;
+    return said === files.length ? [] : [`${id.slice(-2)}: ${said} of ${files.length} files`];
+  });
 }
 
 const older = (days) => (typeof days === 'number' ? AGES.filter((age) => age >= days) : []);
@@ -203,7 +222,13 @@ async function judge(lab, home) {
   if (!same(gone.plain, older(home.days))) wrong.push(`deleted ages ${gone.plain}, not ${older(home.days)}`);
   if (!same(gone.desktop, older(home.desktopDays)))
     wrong.push(`deleted desktop ages ${gone.desktop}, not ${older(home.desktopDays)}`);
-  if (!same(gone.files, home.deleted ?? [])) wrong.push(`deleted files ${gone.files}, not ${home.deleted ?? []}`);
+  if (
+    !same(
+      gone.files,
+      Object.keys(home.files ?? {}).filter((path) => home.deleted?.includes(path)),
+    )
+  )
+    wrong.push(`deleted files differ: ${differing(gone.files, home.deleted ?? [])}`);
   const ours = [];
   if (before.error !== undefined) ours.push(before.error);
   else if (!home.project) {
@@ -212,6 +237,8 @@ async function judge(lab, home) {
     const transcripts = Object.keys(home.files ?? {}).filter((path) => /^projectDir\/[^/]+\.jsonl$/.test(path));
     const said = transcripts.filter((path) => before.ids.has(path.slice(11, -6)));
     const went = transcripts.filter((path) => gone.files.includes(path));
+    const counts = miscounted(home, before.files, gone.files);
+    if (counts.length > 0) ours.push(`forecasts ${counts}`);
     if (!same(said, went)) ours.push(`forecasts of ${transcripts.length} transcripts ${said}`);
   }
   console.log(

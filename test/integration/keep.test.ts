@@ -296,6 +296,23 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
     expect((await ccsess('forecast --within 0d')).stderr).toBe('');
   });
 
+  test('leaves out sessions of Claude Desktop, but not their parts', async () => {
+    const path = `${PROJECT}/${FRESH}.jsonl`;
+    writeFileSync(join(home, path), promptLine('From the desktop', { entrypoint: 'claude-desktop' }));
+    mkdirSync(join(home, PROJECT, FRESH, 'tool-results'), { recursive: true });
+    writeFileSync(join(home, PROJECT, FRESH, 'tool-results', 'a.txt'), 'x');
+    for (const name of [path, `${PROJECT}/${FRESH}/tool-results/a.txt`]) age(name, 60);
+    const { sessions } = JSON.parse((await ccsess('forecast --within 0d --json')).stdout) as {
+      sessions: { id: string; whole: boolean; parts: { part: string }[] }[];
+    };
+    expect(sessions.find(({ id }) => id === FRESH)).toMatchObject({ whole: false, parts: [{ part: 'tool-results' }] });
+    const before = JSON.parse((await ccsess('list --json')).stdout) as { id: string; expiresAt: string | null }[];
+    expect(before.find(({ id }) => id === FRESH)?.expiresAt).toBeNull();
+    writeFileSync(join(home, 'settings.json'), '{"desktopSessionCleanupPeriodDays":90}');
+    const listed = JSON.parse((await ccsess('list --json')).stdout) as { id: string; expiresAt: string }[];
+    expect(listed.find(({ id }) => id === FRESH)?.expiresAt).toBe(daysAgo(60 - 90));
+  });
+
   test('where no cleanup runs, nothing goes', async () => {
     writeFileSync(join(home, 'settings.json'), '{"cleanupPeriodDays":0}');
     expect((await ccsess('forecast', TERMINAL)).stdout).toBe(

@@ -139,6 +139,9 @@ function aRow(sketch: Sketch = {}): SessionRow {
     damaged: (sketch.problems ?? []).length > 0,
     unreadable: sketch.unreadable ?? false,
     forked: sketch.forked ?? false,
+    mayBeDesktop: false,
+    expiresMs: (sketch.mtime ?? active ?? NOW) + 30 * DAY_MS,
+    expiryUnder: ({ days }) => (days === null ? null : (sketch.mtime ?? active ?? NOW) + days * DAY_MS),
     live: sketch.live ?? null,
   };
 }
@@ -173,7 +176,7 @@ export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): Se
     createdAt: isoTime(row.createdMs),
     lastActivityAt: isoTime(row.lastActivityMs),
     modifiedAt: new Date(row.file.stamp.mtimeMs).toISOString(),
-    expiresAt: isoTime(row.file.stamp.mtimeMs + 30 * DAY_MS),
+    expiresAt: isoTime(row.expiresMs),
     prompts: row.prompts,
     turns: row.turns,
     messageCount: 2,

@@ -32,7 +32,7 @@ export function pinsRenewed(renewals: readonly Renewal[], dryRun: boolean): stri
 /** Until when new times keep sessions: `Claude Code's cleanup leaves it until Tue 8 Dec 2026.` */
 export function keptUntil(renewals: readonly Renewal[]): string {
   const times = renewals.map(({ safeUntilMs }) => safeUntilMs).filter((ms) => ms !== null);
-  if (times.length === 0) return 'Claude Code skips its cleanup for now (ccsess forecast says why).';
+  if (times.length === 0) return "Claude Code's cleanup deletes nothing of that for now.";
   return `Claude Code's cleanup leaves ${renewals.length === 1 ? 'it' : 'them'} until ${formatDay(times.reduce((first, time) => Math.min(first, time)))}.`;
 }
 

@@ -79,7 +79,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
         archived: tally(table.reserve.archived, bytes),
         notResumable: tally(table.reserve.notResumable, bytes),
       },
-      expiring: table.isFiltered ? 0 : countExpiring(index, listed, context.now()),
+      expiring: table.isFiltered ? 0 : countExpiring(listed, context.now()),
       resolved: table.resolved,
     },
     width,
@@ -112,11 +112,7 @@ function countHere(index: SessionIndex, listed: readonly SessionRow[], place: Pl
   return here === 0 || here === listed.length ? null : here;
 }
 
-/** Claude Code's cleanup goes by file time alone (docs/storage.md). */
-function countExpiring({ cleanup }: SessionIndex, rows: readonly SessionRow[], now: number): number {
+function countExpiring(rows: readonly SessionRow[], now: number): number {
   const latest = now + SOON_DAYS * DAY_MS;
-  return rows.filter(({ file }) => {
-    const { days } = cleanup.of(file.configDir);
-    return days !== null && file.stamp.mtimeMs + days * DAY_MS <= latest;
-  }).length;
+  return rows.filter(({ expiresMs }) => expiresMs !== null && expiresMs <= latest).length;
 }

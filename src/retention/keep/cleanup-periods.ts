@@ -13,10 +13,10 @@ export interface ShorterPeriod {
   policyOf(configDir: ConfigDir): CleanupPolicy;
 }
 
-/** After how many days Claude Code's cleanup deletes, by config dir, and the folders that shorten it. */
+/** What Claude Code's cleanup does wherever it is started. */
 export interface Periods {
-  /** The shortest any start of Claude Code may apply; null if no cleanup runs. */
-  shortestDaysOf(configDir: ConfigDir): number | null;
+  /** What the start of Claude Code does that deletes the soonest. */
+  shortestOf(configDir: ConfigDir): CleanupPolicy;
   /** Shortest first. */
   shorter: readonly ShorterPeriod[];
 }
@@ -37,12 +37,11 @@ export function readPeriods(index: SessionIndex, configDirs: readonly ConfigDir[
       return [{ folder, file: shortest.file ?? folder, days: shortest.days, policyOf }];
     })
     .sort((a, b) => a.days - b.days);
-  const shortestDaysOf = (configDir: ConfigDir): number | null => {
-    const policies = [cleanup.of(configDir), ...shorter.map(({ policyOf }) => policyOf(configDir))];
-    const days = policies.flatMap((policy) => policy.days ?? []);
-    return days.length === 0 ? null : Math.min(...days);
-  };
-  return { shortestDaysOf, shorter };
+  const shortestOf = (configDir: ConfigDir): CleanupPolicy =>
+    shorter
+      .map(({ policyOf }) => policyOf(configDir))
+      .reduce((known, policy) => (isShorter(policy, known) ? policy : known), cleanup.of(configDir));
+  return { shortestOf, shorter };
 }
 
 function foldersOf(index: SessionIndex): string[] {

@@ -1,15 +1,13 @@
-import { sep } from 'node:path';
-import { footprintEntries, type FootprintEntry } from '../../claude/footprint-entries.js';
+import { footprintEntries } from '../../claude/footprint-entries.js';
 import { openShelves, sideFolderOf, type Shelves } from '../../claude/layout.js';
 import { isShorter } from '../../claude/cleanup/cleanup-policies.js';
 import type { CleanupPolicy, SkippedCleanup } from '../../claude/cleanup/cleanup-policy.js';
+import { partExpiry } from '../../claude/cleanup/expiry.js';
 import type { ConfigDir, Live } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionKind } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { readPeriods, type Periods } from './cleanup-periods.js';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Part of a session's footprint that Claude Code's cleanup deletes within the time asked for. */
 export interface ForecastPart {
@@ -86,8 +84,7 @@ export function forecast(index: SessionIndex, untilMs: number, workplace: Workpl
   const { cleanup } = index;
   const shelves = openShelves(workplace.configDirs);
   const losses = index.rows.flatMap((row) => {
-    const { days } = cleanup.of(row.file.configDir);
-    const loss = days === null ? null : lossOf(row, { periodMs: days * DAY_MS, shelves, now, untilMs });
+    const loss = lossOf(row, { policy: cleanup.of(row.file.configDir), shelves, now, untilMs });
     return loss === null ? [] : [loss];
   });
   losses.sort(
@@ -124,25 +121,24 @@ interface Loss {
 }
 
 interface Terms {
-  periodMs: number;
+  policy: CleanupPolicy;
   shelves: Shelves;
   now: number;
   untilMs: number;
 }
 
 /** What of a session goes until then; null if nothing does. */
-function lossOf(row: SessionRow, { periodMs, shelves, now, untilMs }: Terms): Loss | null {
-  const sideFolder = sideFolderOf(row.file);
+function lossOf(row: SessionRow, { policy, shelves, now, untilMs }: Terms): Loss | null {
+  if (policy.days === null) return null;
+  const { expiresMs: sessionMs, mayBeDesktop } = row;
+  const aging = { policy, sessionMs, sideFolder: sideFolderOf(row.file), mayBeDesktop, now };
   const parts = new Map<string, ForecastPart>();
   const counted = new Set<number>();
-  let sessionMs = Infinity;
   let firstMs = Infinity;
   for (const entry of footprintEntries(row.file, shelves)) {
-    // A transcript that is a link is never cleaned up.
-    if (entry.part === 'transcript' && entry.stats.isFile()) sessionMs = entry.stats.mtimeMs + periodMs;
     if (!entry.stats.isFile() || counted.has(entry.stats.ino)) continue;
-    const expiresMs = expiryOf(entry, { sessionMs, sideFolder, periodMs, now });
-    if (expiresMs > untilMs) continue;
+    const expiresMs = partExpiry(entry, aging);
+    if (expiresMs === null || expiresMs > untilMs) continue;
     if (entry.stats.nlink > 1) counted.add(entry.stats.ino);
     firstMs = Math.min(firstMs, expiresMs);
     const known = parts.get(entry.part);
@@ -155,23 +151,8 @@ function lossOf(row: SessionRow, { periodMs, shelves, now, untilMs }: Terms): Lo
     });
   }
   if (parts.size === 0) return null;
-  const whole = sessionMs <= untilMs;
+  const whole = sessionMs !== null && sessionMs <= untilMs;
   return { row, whole, expiresMs: whole ? sessionMs : firstMs, parts: [...parts.values()] };
-}
-
-interface Ages {
-  sessionMs: number;
-  sideFolder: string;
-  periodMs: number;
-  now: number;
-}
-
-/** When a file goes: each result of a tool by its own time, other side files with the session, the rest by its topmost folder's or own time. */
-function expiryOf({ part, stats, root }: FootprintEntry, { sessionMs, sideFolder, periodMs, now }: Ages): number {
-  if (part === 'tool-results') return Math.min(sessionMs, stats.mtimeMs + periodMs);
-  if (part === 'transcript' || root.path.startsWith(sideFolder + sep)) return sessionMs;
-  // Every cleanup empties it, whatever its age.
-  return part === 'image-cache' ? now : root.stats.mtimeMs + periodMs;
 }
 
 function describe(index: SessionIndex, losses: readonly Loss[]): ForecastSession[] {
@@ -194,9 +175,9 @@ function describe(index: SessionIndex, losses: readonly Loss[]): ForecastSession
 
 function warningsOf({ rows, cleanup }: SessionIndex, { shorter }: Periods, now: number): ForecastWarning[] {
   return shorter.map(({ folder, file, days, policyOf }) => {
-    const goes = rows.filter(({ file: { configDir, stamp } }) => {
-      const policy = policyOf(configDir);
-      return isShorter(policy, cleanup.of(configDir)) && stamp.mtimeMs + (policy.days ?? Infinity) * DAY_MS <= now;
+    const goes = rows.filter((row) => {
+      const policy = policyOf(row.file.configDir);
+      return isShorter(policy, cleanup.of(row.file.configDir)) && (row.expiryUnder(policy) ?? Infinity) <= now;
     });
     return { folder, file, days, sessions: goes.length };
   });

@@ -1,8 +1,9 @@
 import { lstatSync, lutimesSync } from 'node:fs';
 import { footprintEntries, type FootprintEntry } from '../../claude/footprint-entries.js';
-import { openShelves, type Shelves } from '../../claude/layout.js';
+import { openShelves, sideFolderOf, type Shelves } from '../../claude/layout.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
-import { DEFAULT_CLEANUP_DAYS } from '../../claude/cleanup/cleanup-policy.js';
+import { DEFAULT_CLEANUP_DAYS, type CleanupPolicy } from '../../claude/cleanup/cleanup-policy.js';
+import { partExpiry, transcriptExpiry } from '../../claude/cleanup/expiry.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { readPeriods } from './cleanup-periods.js';
@@ -18,7 +19,7 @@ export interface Renewal {
   row: SessionRow;
   /** Files and folders that got a newer time. */
   renewed: number;
-  /** When Claude Code's cleanup may take the first part of it, milliseconds; null if no cleanup runs. */
+  /** When Claude Code's cleanup may delete the first part of it, milliseconds; null if it deletes nothing of it. */
   safeUntilMs: number | null;
 }
 
@@ -59,19 +60,20 @@ export function renewTimes(
   const places = placesByActivity(rows);
 
   const sessions = rows.map((row): Renewal => {
-    const days = periods.shortestDaysOf(row.file.configDir);
-    const periodMs = (days ?? DEFAULT_CLEANUP_DAYS) * DAY_MS;
+    const policy = periods.shortestOf(row.file.configDir);
+    const periodMs = (policy.days ?? DEFAULT_CLEANUP_DAYS) * DAY_MS;
     // However many there are, the last of them still has a quarter of the period before it.
     const step = Math.min(STEP_MS, periodMs / 4 / rows.length);
     const targetMs = wholeSecond(now - periodMs / 2 - (places.get(row) ?? 0) * step);
-    const { renewed, oldestMs, transcriptMs } = renewSession(row, targetMs, {
+    const { renewed, expiresMs, transcriptMs } = renewSession(row, targetMs, {
+      policy,
       shelves,
       dryRun,
       problems,
       now: () => workplace.now(),
     });
     if (transcriptMs !== null) transcriptTimes.set(row, transcriptMs);
-    return { row, renewed, safeUntilMs: days === null ? null : Math.min(oldestMs + periodMs, LAST_MS) };
+    return { row, renewed, safeUntilMs: expiresMs === Infinity ? null : Math.min(expiresMs, LAST_MS) };
   });
   return { sessions, continued: changedContinuations(index, transcriptTimes), problems };
 }
@@ -93,30 +95,45 @@ function activityOf({ lastActivityMs, file }: SessionRow): number {
 }
 
 interface Renewing extends RenewOptions {
+  policy: CleanupPolicy;
   shelves: Shelves;
   problems: Problem[];
   now: () => number;
 }
 
-function renewSession(
-  row: SessionRow,
-  targetMs: number,
-  renewing: Renewing,
-): { renewed: number; oldestMs: number; transcriptMs: number | null } {
+/** The outcome for one session: when the first part of it may go, Infinity if none does. */
+interface Renewed {
+  renewed: number;
+  expiresMs: number;
+  transcriptMs: number | null;
+}
+
+function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): Renewed {
+  const { path, stamp } = row.file;
+  const { policy, shelves, dryRun } = renewing;
+  // Image caches go at the next cleanup all the same: the time of that one does not count.
+  const aging = { policy, sideFolder: sideFolderOf(row.file), mayBeDesktop: row.mayBeDesktop, now: Infinity };
+  const times = new Map<string, number>();
   let renewed = 0;
-  let oldestMs = Infinity;
+  let expiresMs = Infinity;
+  let sessionMs: number | null = null;
   let transcriptMs: number | null = null;
-  for (const entry of footprintEntries(row.file, renewing.shelves)) {
+  for (const entry of footprintEntries(row.file, shelves)) {
     let { mtimeMs } = entry.stats;
-    if (mtimeMs < targetMs && (renewing.dryRun || setTime(entry, targetMs, renewing))) {
+    if (mtimeMs < targetMs && (dryRun || setTime(entry, targetMs, renewing))) {
       renewed += 1;
       mtimeMs = targetMs;
     }
-    oldestMs = Math.min(oldestMs, mtimeMs);
+    times.set(entry.path, mtimeMs);
     // What a link leads to is not the session's, and keeps its time.
-    if (entry.part === 'transcript' && entry.stats.isFile()) transcriptMs = mtimeMs;
+    if (entry.part === 'transcript' && entry.stats.isFile()) {
+      transcriptMs = mtimeMs;
+      sessionMs = transcriptExpiry({ path, size: stamp.size, mtimeMs, mayBeDesktop: row.mayBeDesktop }, policy);
+    }
+    const rootMs = times.get(entry.root.path) ?? mtimeMs;
+    expiresMs = Math.min(expiresMs, partExpiry(entry, { ...aging, sessionMs }, rootMs, mtimeMs) ?? Infinity);
   }
-  return { renewed, oldestMs, transcriptMs };
+  return { renewed, expiresMs, transcriptMs };
 }
 
 /** False, with a problem noted, if the time stays what it was. */

@@ -53,7 +53,8 @@ export class ColumnTable {
         (c.damaged ? 16 : 0) |
         (c.unreadable ? 32 : 0) |
         (c.forked ? 64 : 0) |
-        (c.plain ? 128 : 0);
+        (c.plain ? 128 : 0) |
+        (c.desktop ? 256 : 0);
       const at = row * WIDTH;
       putStamp(c.stamp, numbers, at + COLUMN.size);
       numbers[at + COLUMN.lastActivityMs] = c.lastActivityMs ?? NaN;
@@ -213,6 +214,10 @@ export class ColumnTable {
     return (this.#at(row, COLUMN.flags) & 64) !== 0;
   }
 
+  isDesktop(row: number): boolean {
+    return (this.#at(row, COLUMN.flags) & 256) !== 0;
+  }
+
   isPlain(row: number): boolean {
     return (this.#at(row, COLUMN.flags) & 128) !== 0;
   }
@@ -265,6 +270,7 @@ export class ColumnTable {
       unreadable: this.isUnreadable(row),
       forked: this.isForked(row),
       plain: this.isPlain(row),
+      desktop: this.isDesktop(row),
       facts: this.facts(row),
       resume: this.resume(row),
       ledger: this.ledger(row),

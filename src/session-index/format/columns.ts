@@ -30,6 +30,8 @@ export interface Columns {
   plain: boolean;
   /** Its entries say that it was forked from another session. */
   forked: boolean;
+  /** Some of its entries come from Claude Desktop. */
+  desktop: boolean;
   /** The session's facts, as JSON. */
   facts: BlobRef;
   /** Its resume point, as JSON; null for all but big transcripts. */
@@ -60,6 +62,7 @@ export function columnsOf(
     unreadable: facts.problems.some(({ code }) => code === 'unreadable'),
     plain: file.isPlain,
     forked: (facts.forkedFrom ?? facts.requestedBy) !== null,
+    desktop: facts.desktop,
     facts: blobs.facts,
     resume: blobs.resume,
     ledger: blobs.ledger,

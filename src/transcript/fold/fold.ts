@@ -1,3 +1,4 @@
+import { isDesktopEntrypoint } from '../../claude/cleanup/desktop.js';
 import type { Problem } from '../../system/problem.js';
 import { worktreeOf } from '../../claude/worktree.js';
 import { asEntry, asString, contentBlocks, type Entry } from '../messages/classify.js';
@@ -132,6 +133,7 @@ export class TranscriptFold {
       }
     }
     facts.entrypoint ??= entry.text(KEY.entrypoint);
+    if (!facts.desktop) facts.desktop = isDesktopEntrypoint(entry.text(KEY.entrypoint));
     facts.gitBranch = entry.text(KEY.gitBranch) || facts.gitBranch;
     facts.version = entry.text(KEY.version) ?? facts.version;
     if (!facts.background) facts.background = entry.text(KEY.sessionKind) === 'bg';

@@ -29,6 +29,8 @@ export interface TranscriptFacts {
   version: string | null;
   /** Some entry belongs to a background session. */
   background: boolean;
+  /** Some entry comes from Claude Desktop or Cowork. */
+  desktop: boolean;
   /** Prompts that did not come through an `sdk-…` entrypoint. */
   typedPrompts: number;
   models: string[];
@@ -86,6 +88,7 @@ export function noFacts(): TranscriptFacts {
     gitBranch: null,
     version: null,
     background: false,
+    desktop: false,
     typedPrompts: 0,
     models: [],
     createdMs: null,

@@ -27,6 +27,7 @@ const columns: fc.Arbitrary<Columns> = fc.record({
   damaged: fc.boolean(),
   unreadable: fc.boolean(),
   forked: fc.boolean(),
+  desktop: fc.boolean(),
   plain: fc.boolean(),
   facts: blob,
   resume: fc.oneof(blob, fc.constant(null)),

@@ -1,0 +1,63 @@
+import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs';
+import { parseObject, readStart } from '../../system/small-file.js';
+
+/** Claude Code looks for an entrypoint in this many bytes at either end of a transcript. */
+const WINDOW_BYTES = 64 * 1024;
+/** A release marker is one small object. */
+const MAX_MARKER_BYTES = 4096;
+const DESKTOP = new Set(['claude-desktop', 'claude-desktop-3p', 'local-agent', 'local_agent']);
+const MEMBER = '"entrypoint":';
+
+/** Returns true for the entrypoint of a session that Claude Desktop or Cowork runs. */
+export function isDesktopEntrypoint(entrypoint: string | null): boolean {
+  return entrypoint !== null && DESKTOP.has(entrypoint);
+}
+
+/** Returns true if the first or the last entrypoint near the ends of a transcript is one of Claude Desktop. Never throws. */
+export function isDesktopTranscript(path: string, size: number): boolean {
+  const head = readAt(path, 0);
+  const tail = size > WINDOW_BYTES ? readAt(path, size - WINDOW_BYTES) : head;
+  const tailLines = tail.split('\n');
+  // The first line of the tail is a part of one.
+  if (size > WINDOW_BYTES) tailLines.shift();
+  return [head.split('\n'), tailLines.toReversed()].some((lines) => isDesktopEntrypoint(firstEntrypoint(lines)));
+}
+
+/** The state of Claude Desktop's marker that its session may be cleaned up, next to the transcript. */
+export interface Release {
+  /** `delete`: at once; `archive`: when the marker itself has grown old. */
+  reason: 'delete' | 'archive';
+  markedMs: number;
+}
+
+/** Returns the release of a session by Claude Desktop; null if there is none. Never throws. */
+export function readRelease(transcript: string): Release | null {
+  const path = `${transcript.slice(0, -'.jsonl'.length)}.desktop-released.json`;
+  const marker = readStart(path, MAX_MARKER_BYTES);
+  const reason = marker?.whole === true ? parseObject(marker.text)?.['reason'] : null;
+  if (reason !== 'delete' && reason !== 'archive') return null;
+  const markedMs = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return markedMs === undefined ? null : { reason, markedMs };
+}
+
+function firstEntrypoint(lines: readonly string[]): string | null {
+  for (const line of lines) {
+    const entrypoint = line.includes(MEMBER) ? parseObject(line)?.['entrypoint'] : null;
+    if (typeof entrypoint === 'string') return entrypoint;
+  }
+  return null;
+}
+
+/** The text of one window; empty where it cannot be read. */
+function readAt(path: string, position: number): string {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const bytes = Buffer.alloc(WINDOW_BYTES);
+    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, position));
+  } catch {
+    return '';
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
