@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { makeFolders } from '../../system/make-folders.js';
@@ -64,7 +64,7 @@ export function makeRunFolder(trashDir: string, pruneId: string): string {
     makeFolders(trashDir);
     for (let n = 1; ; n++) {
       const folder = join(trashDir, n === 1 ? name : `${name}-${n}`);
-      if (made(folder)) return folder;
+      if (made(folder)) return ownOrGone(folder);
     }
   } catch (error) {
     throw new CcsessError(
@@ -73,6 +73,13 @@ export function makeRunFolder(trashDir: string, pruneId: string): string {
       { cause: error },
     );
   }
+}
+
+/** Throws, with the folder removed, where a file system gives it to another user: what is moved there would not be read again. */
+function ownOrGone(folder: string): string {
+  if (lstatSync(folder).uid === ownUid()) return folder;
+  rmdirSync(folder);
+  throw Object.assign(new Error('it belongs to another user'), { code: 'EPERM' });
 }
 
 function made(folder: string): boolean {
