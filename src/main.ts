@@ -7,7 +7,7 @@ import { sinkOf } from './cli/terminal/sink.js';
 const argv = process.argv.slice(2);
 const stdout = resultOutput(sinkOf(1, () => process.stdout, process.platform));
 const stderr = noteOutput(sinkOf(2, () => process.stderr, process.platform));
-// A terminal that was never told its size says 0.
+// A terminal whose size was never set reports 0.
 const [columns, rows] = stdout.isTerminal ? [process.stdout.columns || 80, process.stdout.rows || 24] : [80, 24];
 const width = Number(/^[1-9]\d{0,4}$/.exec(process.env['COLUMNS'] ?? '')?.[0] ?? columns);
 

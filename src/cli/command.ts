@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from './context.js';
 
-/** What every file in `commands/` exports: it adds its arguments, flags and action to a commander command. */
+/** The module of a command: adds its arguments, flags and action to a commander command. */
 export interface CommandModule {
   define(command: Command, context: Context): void;
 }

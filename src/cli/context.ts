@@ -28,7 +28,7 @@ export interface Choice<T> {
 export interface Questions {
   /** `question [y/N]`: true only for a yes. */
   confirm(question: string): Promise<boolean>;
-  /** What was chosen; null if the question was left (Esc, Ctrl-C): the command ends with exit code 130. */
+  /** The value chosen; null if the question was left (Esc, Ctrl-C): the command ends with exit code 130. */
   choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T | null>;
 }
 
@@ -41,19 +41,19 @@ export interface Context extends Workplace {
   stderr: Output;
   /** All of standard input, as text. */
   readStdin(): Promise<string>;
-  /** Null where nobody can be asked: stdin or stderr is no terminal, or in CI. */
+  /** Null where nobody can be asked: stdin or stderr is not a terminal, or in CI. */
   questions(): Promise<Questions | null>;
   system: System;
-  /** Columns of the terminal; 80 where unknown. Meaningless when stdout is no terminal. */
+  /** Columns of the terminal; 80 where unknown. Meaningless when stdout is not a terminal. */
   width: number;
   /** Rows of the terminal; 24 where unknown. */
   height: number;
   /** Level 0 when colour is off, so it can be used everywhere. */
   color: ChalkInstance;
   global: GlobalOptions;
-  /** Where the index is kept between runs, also when `--no-cache` says not to use it. */
+  /** Folder of the index between runs, set even if `--no-cache` says not to use it. */
   cacheDir: string;
-  /** What followed `--` on the command line, untouched; for `claude`. */
+  /** Arguments after `--` on the command line, unchanged; for `claude`. */
   passthrough: readonly string[];
   /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. */
   openIndex(options?: Pick<IndexOptions, 'readOnly' | 'around' | 'processes'>): Promise<SessionIndex>;
@@ -64,8 +64,8 @@ export interface Context extends Workplace {
    * Rejects with CLAUDE_NOT_FOUND if it cannot be started.
    */
   runClaude(launch: ClaudeLaunch): Promise<number>;
-  /** The same with `input` as its stdin, and its stdout kept. */
+  /** Runs Claude Code with `input` as its stdin and returns its stdout. */
   askClaude(launch: ClaudeLaunch, input: string): Promise<{ exitCode: number; stdout: string }>;
-  /** What the process exits with if nothing is thrown; starts at 0. */
+  /** Sets the exit code of the process if nothing is thrown; it starts at 0. */
   setExitCode(code: number): void;
 }

@@ -13,11 +13,11 @@ export interface Globals {
   color: ColorChoice;
   /** Command, its arguments and flags. */
   rest: readonly string[];
-  /** What followed the first `--`: for `claude`, never read here. */
+  /** Arguments after the first `--`: for `claude`, never read here. */
   passthrough: readonly string[];
 }
 
-/** The same flags as help shows them. */
+/** The global flags as help shows them. */
 export const GLOBAL_FLAGS: readonly (readonly [flags: string, description: string])[] = [
   ['--config-dir <dir>', 'Claude config dir, repeatable (default: $CLAUDE_CONFIG_DIR, else ~/.claude)'],
   ['--json', 'print JSON, also for errors'],

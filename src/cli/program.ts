@@ -9,7 +9,7 @@ import { GLOBAL_GROUP, HELP_SUMMARY, topHelp } from './help.js';
 import { closest } from '../grammar/choice.js';
 import { VERSION } from './version.js';
 
-/** What a run needs of the process around it. */
+/** The process around a run. */
 export interface Host {
   stdout: Output;
   stderr: Output;
@@ -19,7 +19,7 @@ export interface Host {
   makeContext(globals: Globals, setExitCode: (code: number) => void): Promise<Context>;
 }
 
-/** Runs one command line and returns the exit code. Never throws: errors are told on stderr. */
+/** Runs one command line and returns the exit code. Never throws: errors are reported on stderr. */
 export async function runProgram(argv: readonly string[], host: Host): Promise<number> {
   try {
     return await dispatch(parseGlobals(argv), host);
@@ -54,7 +54,7 @@ function entryOf(word: string): CommandEntry {
   const entry = COMMANDS.find(({ name, aliases = [] }) => name === wanted || aliases.includes(wanted));
   if (entry !== undefined) return entry;
   const redirection = lookUp(REDIRECTIONS, word);
-  if (redirection !== undefined) throw new CcsessError('USAGE', `there is no command '${word}'. Type: ${redirection}`);
+  if (redirection !== undefined) throw new CcsessError('USAGE', `no command '${word}'. Type: ${redirection}`);
   if (word.startsWith('-')) {
     const near =
       lookUp(FOREIGN_FLAGS, word) ??
@@ -119,7 +119,7 @@ async function newCommand(name: string, { width }: Host, writeOut: (text: string
     });
 }
 
-/** What help lists by its groups: a command's own before those of every command. */
+/** Groups of flags in help: a command's own flags come before the global ones. */
 function inGroups<Item>(items: readonly Item[], groupOf: (item: Item) => string): Map<string, Item[]> {
   const isGlobal = (item: Item): boolean => groupOf(item) === GLOBAL_GROUP;
   const groups = new Map<string, Item[]>();

@@ -84,7 +84,7 @@ function parseSpan(text: string, flag: string): Span {
 
 /**
  * The moment an age means, in milliseconds. Months and years are calendar ones in the local zone
- * (31 March less 1mo = 28 February). Throws a usage error where it lies before the year 1.
+ * (31 March less 1mo = 28 February). Throws a usage error for a moment before the year 1.
  */
 export async function momentOf(age: Age, now: number, text: string, flag: string): Promise<number> {
   if ('at' in age) return age.at;

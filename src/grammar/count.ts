@@ -7,7 +7,7 @@ export function parseCount(text: string, flag: string): number {
   throw new CcsessError('USAGE', `${flag} ${text}: not a whole number (0 = all).`);
 }
 
-/** As `parseCount`, for what is no limit: a whole number of at least `least`. */
+/** Reads a whole number of at least `least`, for counts that are not limits. Throws as `parseCount`. */
 export function parseWhole(text: string, flag: string, least: number): number {
   const count = wholeNumber(text);
   if (count !== null && count >= least) return count;

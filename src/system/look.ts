@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 
-/** The state of what lies at a path, of a link itself; null if nothing does or it cannot be told. Never throws. */
+/** The state of the file at a path, of a link itself; null if there is none or it cannot be read. Never throws. */
 export function statOrNull(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;

@@ -22,7 +22,7 @@ export function isSafeName(value: unknown): value is SafeName {
   return typeof value === 'string' && value !== '' && value !== '.' && value !== '..' && !hasSeparator(value);
 }
 
-/** Returns a name as one that was checked. Throws `UnsafePath` for a string that is no name of a file or folder. */
+/** Returns a name as one that was checked. Throws `UnsafePath` for a string that cannot name a file or folder. */
 export function safeName(value: string): SafeName {
   if (!isSafeName(value)) throw new UnsafePath(`'${value}' is not the name of a file or folder`);
   return value;

@@ -48,7 +48,7 @@ export function readPlainFile(path: string): string | null {
   }
 }
 
-/** The object a JSON text holds; `null` for any other value and for what is no JSON. */
+/** The object a JSON text holds; `null` for any other value and for text that is not JSON. */
 export function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);

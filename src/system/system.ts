@@ -12,17 +12,17 @@ const ZOMBIE = 'Z';
 /** Start times in `/proc` are in hundredths of a second, whatever the kernel counts in. */
 const TICK_MS = 10;
 
-/** What the live rule asks of the operating system; injected, so that tests need no processes. Nothing here throws. */
+/** Questions that the live rule asks the operating system; injected, so that tests need no processes. Nothing here throws. */
 export interface System {
   /** As node's `process.platform`. */
   platform: string;
-  /** Whether a process with this id runs, also one of another user; one that has ended but was not reaped does not. */
+  /** True if a process with this id runs, also one of another user; one that has ended but was not reaped does not. */
   pidExists(pid: number): boolean;
   /** Start time of a process as Linux gives it (field 22 of `/proc/<pid>/stat`); `null` where that cannot be read. */
   startTime(pid: number): string | null;
   /** Start time of a process in milliseconds since the epoch, to the second; `null` where unknown. */
   startedAtMs(pid: number): number | null;
-  /** What makes process ids comparable, `linux:<machine id>:pid:[<namespace>]`; `null` where unknown. */
+  /** The domain in which process ids are comparable, `linux:<machine id>:pid:[<namespace>]`; `null` where unknown. */
   pidDomain(): string | null;
   /**
    * The running processes of this user, for root those of all users; empty if the system does not show them. The list

@@ -5,11 +5,11 @@ import { errorCode } from './problem.js';
 
 /** Conversations are private: files are for their owner alone, as Claude Code makes them. */
 export const PRIVATE_FILE = 0o600;
-/** The same for folders. */
+/** Mode of folders that only their owner may read. */
 export const PRIVATE_FOLDER = 0o700;
 
 /**
- * A name beside `path` that nothing else uses and neither Claude Code nor a scan takes for a transcript: for what is
+ * A name next to `path` that nothing else uses and neither Claude Code nor a scan takes for a transcript: for what is
  * written there first and then moved into place.
  */
 export function temporaryBeside(path: string): string {
@@ -56,7 +56,7 @@ function written<T>(path: string, content: string | Uint8Array, name: (file: New
 const ENOUGH = 256 * 1024;
 
 /**
- * A file in the making, piece by piece, under a temporary name beside the one it is for: it gets that name whole, with
+ * A file in the making, piece by piece, under a temporary name next to its final one: it gets that name whole, with
  * mode 0600, or never. Whoever makes one calls `discard` in the end, however it went. Every step may throw Node's error.
  */
 export class NewFile {

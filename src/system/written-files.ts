@@ -17,7 +17,7 @@ export function fileKey({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): string {
  */
 export function transcriptsBeingWritten(uid: number): ReadonlySet<string> | null {
   const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name));
-  // Without one's own files in it, this is no Linux `/proc`.
+  // A `/proc` without our own files is not that of Linux.
   if (namesIn('/proc/self/fd').length === 0) return null;
   const keys = new Set<string>();
   for (const pid of pids) {

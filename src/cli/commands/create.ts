@@ -18,7 +18,7 @@ import { SessionExists } from '../../sessions/resolve/session-id.js';
 import { fullRecords } from '../../usage/full-records.js';
 import { addDryRun, type DryRunFlag } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { goOn, type Destination } from '../shared/resume-session.js';
+import { openInClaude, type Destination } from '../shared/resume-session.js';
 import { namedSession, noteNamesakes, shortIdOf } from '../shared/named-session.js';
 import { refuseLive } from '../shared/refuse-live.js';
 import { createdLines, type Came, type Told } from '../render/created.js';
@@ -76,7 +76,7 @@ export async function create(flags: CreateFlags, context: Context): Promise<void
   if (!runsClaude) return print(session, context);
   if (flags.prompt !== undefined) return ask(session, program, flags.prompt, context);
   await context.stderr.write(`${session.id ?? ''}\n`);
-  await goOn({ ...session.destination, program }, context.passthrough, context);
+  await openInClaude({ ...session.destination, program }, context.passthrough, context);
 }
 
 function refuseContradictions({ id, ifMissing, resume, prompt }: CreateFlags, { global, passthrough }: Context): void {
@@ -94,7 +94,7 @@ function refuseContradictions({ id, ifMissing, resume, prompt }: CreateFlags, { 
 interface Session extends Told {
   came: Came;
   destination: Omit<Destination, 'program'>;
-  /** What JSON shows of it. */
+  /** The session as JSON shows it. */
   json(): Promise<object>;
 }
 

@@ -23,7 +23,7 @@ export async function current(context: Context): Promise<void> {
   await stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);
 }
 
-/** Claude Code tells the commands it runs which session they run in (docs/storage.md). */
+/** Claude Code sets the session id in the environment of the commands it runs (docs/storage.md). */
 async function currentSession(index: SessionIndex, context: Context): Promise<SessionRow> {
   const naming = await namingOf(index, context);
   const id = context.env['CLAUDE_CODE_SESSION_ID'];

@@ -13,7 +13,7 @@ import { fullRecords } from '../../usage/full-records.js';
 import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
-import { goOn } from '../shared/resume-session.js';
+import { openInClaude } from '../shared/resume-session.js';
 import { addSessionArgument, namedSession } from '../shared/named-session.js';
 import { forkedLines, type Told } from '../render/created.js';
 import { toJson } from '../render/text/json.js';
@@ -68,11 +68,11 @@ export async function fork(name: string | undefined, flags: ForkFlags, context: 
     await stderr.write(`${made.id}\n`);
     return enter(made, program, context);
   }
-  const told = dryRun ? planned(made, options) : made;
+  const shown = dryRun ? planned(made, options) : made;
   if (global.json)
-    return stdout.write(`${toJson(dryRun ? told : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
+    return stdout.write(`${toJson(dryRun ? shown : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal && !dryRun) return stdout.write(`${made.id}\n`);
-  await stdout.write(`${forkedLines(heading(made, options, home), told, dryRun, home).join('\n')}\n`);
+  await stdout.write(`${forkedLines(heading(made, options, home), shown, dryRun, home).join('\n')}\n`);
 }
 
 /** The index as if it held the sessions of one project only. */
@@ -91,7 +91,7 @@ function heading(
   return `${dryRun === true ? 'Would fork' : 'Forked'} "${oneLine(parent.title ?? parent.id)}"${cut} as "${oneLine(title)}"${place}`;
 }
 
-/** There is no record of what is not there: only what is known of it beforehand, which a random id is not. */
+/** Dry-run report: a fork that does not exist has no record, and its random id is not known yet. */
 function planned({ title, tag, cwd, projectDir, transcript, parent, messageUuid }: Fork, { id }: ForkOptions): Told {
   const { schemaVersion, configDir } = parent;
   const place = { id: id ?? null, title, tag, cwd, projectDir, transcript: id === undefined ? null : transcript };
@@ -102,7 +102,7 @@ function planned({ title, tag, cwd, projectDir, transcript, parent, messageUuid 
 async function enter(made: Fork, program: string, context: Context): Promise<void> {
   const { index, row, record } = await readAgain(made, context);
   const { folder, name } = resumePoint(index, row, record, context);
-  await goOn(
+  await openInClaude(
     { name, configDir: row.file.configDir, cwd: folder ?? context.cwd, program },
     context.passthrough,
     context,

@@ -87,7 +87,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   if (asData)
     return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), flags, prices, context);
   if (selection.rows.length === 0) return;
-  // What measures and lays out text takes longer to load than a pipe's whole list.
+  // Loading the modules that lay out text takes longer than a whole list in a pipe.
   const { askedReserves, showsCosts, showTable } = await import('../shared/list-table.js');
   const { listed, reserve } = listing(selection.rows, askedReserves(flags));
   const rows = first(listed, limit ?? TERMINAL_LIMIT);

@@ -81,7 +81,7 @@ function placesOf([first, second, ...more]: readonly string[], { session }: Move
   return second === undefined ? { from: null, to: first } : { from: first, to: second };
 }
 
-/** What another run left behind is settled before anything is planned on it; a dry run only says so. */
+/** Settles what an interrupted run left before anything is planned; a dry run only reports it. */
 async function settleInterrupted({ dryRun }: MoveFlags, context: Context): Promise<void> {
   if (dryRun === true) {
     const isInterrupted = context.configDirs.some((configDir) => isMoveInterrupted(configDir, context));

@@ -17,7 +17,7 @@ export interface PathFlags {
   all?: boolean;
 }
 
-/** `ccsess path`: where a session's transcript lies. */
+/** `ccsess path`: the path of a session's transcript. */
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .option('--dir', 'print the project dir that contains the transcript')

@@ -5,7 +5,7 @@ import { DEFAULT_IDLE, DEFAULT_TTL, readPolicy, type PolicyFlags } from '../../s
 import { addTrashFlags } from '../shared/removal/trash-flags.js';
 import {
   applyAndReport,
-  MOST_SESSIONS,
+  MAX_SESSIONS,
   openFor,
   readRun,
   showPlan,
@@ -74,7 +74,7 @@ export async function prune(flags: PruneFlags, given: readonly string[], context
     workplace,
     trash,
     dryRun,
-    ...(dryRun && !context.global.json ? { described: MOST_SESSIONS } : {}),
+    ...(dryRun && !context.global.json ? { described: MAX_SESSIONS } : {}),
   });
   await showPlan(planned, index, trash, run, context);
   if (!dryRun) await applyAndReport(planned, index, run, context);

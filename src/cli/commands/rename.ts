@@ -50,7 +50,7 @@ function wantedTitle([title, ...more]: readonly string[], { clear = false }: Ame
   return title;
 }
 
-/** A title that is only a prompt is no name that is lost. */
+/** Replacing a title that was only a prompt loses no name, so the sentence does not mention it. */
 function sentence(
   id: string,
   before: SessionRecord | undefined,

@@ -13,7 +13,7 @@ import { resumePoint } from '../../sessions/resolve/resume-folder.js';
 import { narrowedTo, select } from '../../sessions/select/select.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
-import { goOn } from '../shared/resume-session.js';
+import { openInClaude } from '../shared/resume-session.js';
 import {
   addSessionArgument,
   chooseSession,
@@ -41,9 +41,9 @@ export interface ResumeFlags {
 }
 
 /** Rows of the choice when no session is named. */
-const MOST_CHOICES = 100;
+const MAX_CHOICES = 100;
 
-/** `ccsess resume`: goes on with a session in Claude Code. */
+/** `ccsess resume`: resumes a session in Claude Code. */
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .usage('[session] [options] [-- <arguments for claude>]')
@@ -87,7 +87,7 @@ export async function resume(name: string | undefined, flags: ResumeFlags, conte
   const session = { name: target, configDir: row.file.configDir, cwd: folder ?? cwd, program };
   const args = [...(fork ? forkFlags(index, record, context.passthrough) : []), ...context.passthrough];
   if (print) return printCommand(resumeLaunch(session, program, args), context);
-  await goOn(session, args, context);
+  await openInClaude(session, args, context);
 }
 
 async function sessionOf(
@@ -102,7 +102,7 @@ async function sessionOf(
   const questions = await context.questions();
   if (questions === null)
     throw new CcsessError('USAGE', 'name a session, or pass --last for the newest one of this folder.');
-  const rows = plainList(among.rows).slice(0, MOST_CHOICES);
+  const rows = plainList(among.rows).slice(0, MAX_CHOICES);
   if (rows.length === 0)
     throw new CcsessError('NOT_FOUND', 'there is no session to resume.', { hint: 'ccsess create --resume' });
   return chooseSession(index, rows, 'Which session do you want to resume?', await namingOf(index, context), questions);
@@ -120,7 +120,7 @@ async function narrowed(index: SessionIndex, pattern: string | true, context: Co
 
 const AFTER_DASHES = "put claude's flags after --, as in ccsess resume @ -- -p 'hello'.";
 
-/** What is no flag or argument of ours is probably meant for `claude`, which gets it only after `--`. */
+/** Refuses unknown flags and arguments: they are probably meant for `claude`, which gets only what follows `--`. */
 function refuseSurplus(name: string | undefined, command: Command): void {
   const surplus = name?.startsWith('-') === true ? name : command.args[1];
   if (surplus === undefined) return;

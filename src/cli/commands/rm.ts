@@ -116,7 +116,7 @@ async function print(
   await stdout.write([...table, ...sentences].map((line) => `${line}\n`).join(''));
 }
 
-/** What was refused or failed is told by name, and by the exit code. */
+/** Reports refused and failed sessions by name, and sets the exit code. */
 async function judge({ keep, remove }: PrunePlan, { stderr, setExitCode }: Context): Promise<void> {
   const lines = [...keep.map(keptLine), ...unmovedLines(remove)];
   const [first, ...others] = lines;

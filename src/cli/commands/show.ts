@@ -146,7 +146,7 @@ async function print(pieces: Iterable<string>, { stdout }: Context): Promise<voi
   for (const piece of pieces) await stdout.write(piece);
 }
 
-/** What a page shows above the conversation. */
+/** Facts that a page shows above the conversation. */
 interface Page {
   shown: Shown;
   record: SessionRecord;

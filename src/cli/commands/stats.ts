@@ -58,7 +58,7 @@ function groupingsOf(names: readonly string[]): By | null {
   return names.length === 0 ? null : byOf(names, '--by');
 }
 
-/** What is to be counted, and how it was asked for. */
+/** A count that was asked for, with the flags that asked for it. */
 interface Asked {
   index: SessionIndex;
   query: StatsQuery;

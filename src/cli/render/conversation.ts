@@ -16,7 +16,7 @@ import type { PageScreen } from './text/screen.js';
 import { isLooking, toolLine, type Folders, type ToolCall, type ToolOutcome } from './tool-line.js';
 import { largeOutcome, outcomesOf } from './tool-outcome.js';
 
-/** What a page shows of a conversation. */
+/** Parts of a conversation that a page shows. */
 export interface ConversationOptions {
   /** Inputs and results of tools in full, instead of a line each. */
   tools: boolean;
@@ -65,7 +65,7 @@ function promptLines(
 /** A call waits for its outcome, the heading for the last answer; other parts are lines already. */
 type Part = 'heading' | { lines: string[] } | { call: ToolCall; outcome: ToolOutcome | null };
 
-/** What Claude did between two prompts. */
+/** Everything Claude did between two prompts. */
 class Turn {
   readonly #parts: Part[] = [];
   readonly #calls = new Map<string, { call: ToolCall; outcome: ToolOutcome | null }>();
@@ -116,7 +116,7 @@ class Turn {
 
   #addAnswer(message: SessionMessage): void {
     const { model, timestamp, content } = message;
-    // Put in by Claude Code where a conversation goes on without an answer.
+    // Inserted by Claude Code where a conversation continues without an answer.
     if (model === '<synthetic>' && message.text === 'No response requested.') return;
     if (!this.#answered) this.#parts.push('heading');
     this.#answered = true;

@@ -4,7 +4,7 @@ import { oneLine } from './text/sanitize.js';
 
 const SHORT_ID = 8;
 
-/** What a person is told of a session that was made, that would be, or that was there already. */
+/** Facts printed about a session that was created, would be created, or exists already. */
 export interface Told {
   /** Null, as is what follows from it, while it is not known. */
   id: string | null;

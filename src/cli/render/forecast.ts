@@ -15,7 +15,7 @@ import { cutEnd } from './text/width.js';
 const PROJECT_FROM = 70;
 const HOUR_MS = 60 * 60 * 1000;
 
-/** One session of a forecast; `idLength` characters of its id tell it from every other. */
+/** One session of a forecast; `idLength` characters of its id distinguish it from every other. */
 export interface ForecastItem {
   session: ForecastSession;
   idLength: number;

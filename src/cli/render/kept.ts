@@ -9,16 +9,16 @@ import { oneLine } from './text/sanitize.js';
 import { idLengths } from './text/short-id.js';
 import { cutEnd } from './text/width.js';
 
-const MOST_TITLE = 60;
+const MAX_TITLE = 60;
 
 /** A session in a sentence: `3f2a91c0 Fix prune race`, its title quoted if it is only the first prompt. */
 export type NameOf = (record: SessionRecord) => string;
 
-/** Names sessions among others, whose ids they are told from. */
+/** Returns a function that names sessions by an id prefix that is unique among all of them. */
 export function namesAmong(ids: readonly string[]): NameOf {
   const lengths = new Map(idLengths(ids, ids).map((length, at) => [ids[at], length]));
   return ({ id, title, titleSource }) => {
-    const text = cutEnd(oneLine(title ?? ''), MOST_TITLE);
+    const text = cutEnd(oneLine(title ?? ''), MAX_TITLE);
     const shown = text === '' ? '(no title)' : titleSource === 'prompt' ? `“${text}”` : text;
     return `${id.slice(0, lengths.get(id))} ${shown}`;
   };
@@ -43,7 +43,7 @@ export function protectedLine(name: string, { renewed, safeUntilMs }: Renewal, d
   return `${dryRun ? 'Would protect' : 'Protected'} ${name}${until}: ${counted(renewed, 'newer file time')}.`;
 }
 
-/** Where `claude -c` goes on with another session than before; of the two ways to say it, one line where both agree. */
+/** Lines that say where `claude -c` now resumes another session than before; one line where both of its forms agree. */
 export function continuationLines(
   continued: readonly Continuation[],
   home: string,

@@ -9,7 +9,7 @@ export interface Tally {
   bytes: number | null;
 }
 
-/** What the lines below a list say. */
+/** Figures that the lines below a list show. */
 export interface FooterView {
   shown: number;
   listed: Tally;
@@ -20,7 +20,7 @@ export interface FooterView {
   reserve: Record<Reserve, Tally>;
   /** Listed sessions Claude Code's cleanup will take within 7 days. */
   expiring: number;
-  /** What ages came to. */
+  /** Resolved ages, as sentences. */
   resolved: readonly string[];
 }
 

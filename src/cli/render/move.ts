@@ -15,7 +15,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'SIZE', align: 'right' },
   { heading: 'TO' },
 ];
-const MOST_FAILED = 5;
+const MAX_FAILED = 5;
 const SHORT_ID = 8;
 
 /** One session of a move as a line of a pipe: id, old folder, new folder, status. */
@@ -23,7 +23,7 @@ export function moveLine({ id, fromCwd, toCwd, status }: SessionMove): string {
   return tabbed([id, fromCwd, toCwd, status]);
 }
 
-/** What a plan would do: its folders in a table, what goes along and what does not, and what move does not do. */
+/** Lines that describe a plan: its folders in a table, what moves along, what does not, and what move never does. */
 export async function planLines(plan: MovePlan, screen: Screen): Promise<string[]> {
   const { moves } = plan;
   const ways = waysOf(moves);
@@ -55,7 +55,7 @@ export async function planLines(plan: MovePlan, screen: Screen): Promise<string[
   ];
 }
 
-/** What a move did, and what it could not do. */
+/** Lines that describe the result of a move, failures included. */
 export function movedLines(plan: MovePlan, screen: Screen): string[] {
   const { moves, to } = plan;
   const moved = moves.filter(({ status }) => status === 'moved');
@@ -75,15 +75,15 @@ export function dryRunLine({ moves }: MovePlan): string {
   return `Would move ${counted(moves.length, 'session')}, ${formatSize(bytesOf(moves))}. Nothing was changed.`;
 }
 
-/** What stays behind and why, and what else is worth a word. */
+/** Lines about sessions that stay behind, with the reason, and other remarks. */
 export function noteLines({ moves, memory, unplaced, readers }: MovePlan): string[] {
   const failed = moves.flatMap(({ id, error }) =>
     error === null ? [] : [`${id.slice(0, SHORT_ID)} stays: ${oneLine(error.message)}.`],
   );
   const staying = memory.filter(({ status }) => status === 'stays');
   return [
-    ...failed.slice(0, MOST_FAILED),
-    ...(failed.length > MOST_FAILED ? [`and ${grouped(failed.length - MOST_FAILED)} more`] : []),
+    ...failed.slice(0, MAX_FAILED),
+    ...(failed.length > MAX_FAILED ? [`and ${grouped(failed.length - MAX_FAILED)} more`] : []),
     ...(memory.some(({ status }) => status === 'planned') ? ['memory/ goes along.'] : []),
     ...staying.map(
       ({ fromProjectDir }) => `memory/ stays in projects/${oneLine(fromProjectDir)}: the new place has its own.`,

@@ -7,7 +7,7 @@ import { formatSize } from './text/size.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What asked for sessions, after their number. */
+/** Words after a number of sessions: the rule that selected them. */
 const BY: Readonly<Record<GoCode, string>> = {
   'older-than': 'by age',
   'larger-than': 'by size',
@@ -18,7 +18,7 @@ const BY: Readonly<Record<GoCode, string>> = {
   named: 'by name',
 };
 
-/** What protects sessions, after their number. */
+/** Words after a number of sessions: the reason they are kept. */
 const KEPT: Readonly<Record<StayCode, (count: number) => string>> = {
   'keep-last': () => 'newest of their project',
   pinned: () => 'pinned',
@@ -127,7 +127,7 @@ function overBudget({ totals, keep }: PrunePlan): string {
   return `Over budget by ${formatSize(totals.overBudgetBytes)}${why}`;
 }
 
-/** What is asked before a plan is applied; `null` where it does nothing that needs a yes. */
+/** The question before a plan is applied; `null` if it does nothing that needs confirmation. */
 export function planQuestion({ remove, expire, policy }: PrunePlan): string | null {
   const sessions = counted(remove.length, 'session');
   const trashed = `${grouped(expire.length)}${remove.length === 0 ? ` ${expire.length === 1 ? 'session' : 'sessions'} in the trash` : ''}`;
@@ -137,7 +137,7 @@ export function planQuestion({ remove, expire, policy }: PrunePlan): string | nu
   return `Move ${sessions} to the trash${expire.length === 0 ? '' : ` and delete ${trashed} for good`}?`;
 }
 
-/** What a run did, in sentences. */
+/** Sentences that describe the result of a run. */
 export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds: number): string[] {
   const lines: string[] = [];
   const moved = `${grouped(totals.removed)} of ${counted(remove.length, 'session')}, ${formatSize(totals.movedBytes)}`;
@@ -173,7 +173,7 @@ function protectedWords(remove: readonly Removal[]): string[] {
   return [...counts].map(([code, count]) => `${grouped(count)} ${KEPT[code](count)}`);
 }
 
-/** What went wrong, in one line; `null` if nothing did. */
+/** One line that names what failed; `null` if nothing did. */
 export function failureLine(plan: PrunePlan): string | null {
   const { remove, totals } = plan;
   const failed = remove.filter(({ status }) => status === 'failed');

@@ -10,19 +10,19 @@ import { formatSize } from './text/size.js';
 import { columnWidth, GAP_WIDTH, tableLines, type Cell, type Column } from './text/table.js';
 import { cutEnd, cutStart } from './text/width.js';
 
-/** A plan and what a screen tells beside it. */
+/** A plan, with the figures that a screen shows in addition. */
 export interface PlanView {
   plan: PrunePlan;
   shares: readonly ProjectShare[];
   /** Sessions in the trash already. */
   trashed: number;
-  /** The ids of all sessions, so that shortened ones tell them apart. */
+  /** The ids of all sessions, so that shortened ones stay unique. */
   ids: readonly string[];
   /** The largest that go, largest first; `isPrompt`: the title is only the first prompt. */
   largest: readonly { removal: Removal; isPrompt: boolean }[];
 }
 
-const MOST_PROJECTS = 10;
+const MAX_PROJECTS = 10;
 const PROJECT_FROM = 70;
 
 /** Why a session goes, in a word. */
@@ -163,7 +163,7 @@ function titleCell(title: string | null, isPrompt: boolean, width: number, { col
 }
 
 async function shareLines(shares: readonly ProjectShare[], { home, color, width }: Screen): Promise<string[]> {
-  const shown = shares.length <= MOST_PROJECTS + 1 ? shares : shares.slice(0, MOST_PROJECTS);
+  const shown = shares.length <= MAX_PROJECTS + 1 ? shares : shares.slice(0, MAX_PROJECTS);
   const rest = shares.slice(shown.length);
   const sum = (value: (share: ProjectShare) => number): number =>
     rest.reduce((total, share) => total + value(share), 0);
@@ -196,5 +196,5 @@ const SHARE_COLUMNS: readonly Column[] = [
   { heading: '', align: 'right' },
   { heading: 'STAYS', align: 'right' },
 ];
-/** Room for the four figures beside a path. */
+/** Room for the four figures next to a path. */
 const FIGURES_WIDTH = 44;

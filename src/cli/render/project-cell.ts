@@ -2,10 +2,10 @@ import { cutStart, widthOf } from './text/width.js';
 
 const GONE = ' (gone)';
 /** With less of the path than this nobody knows which one is gone; `show` says that it is, too. */
-const LEAST_PATH = 6;
+const MIN_PATH = 6;
 
 /** A project's cell: its short path and, where there is room, `(gone)` if the folder no longer exists, cut at the path's start. */
 export function projectCell(path: string, gone: boolean, width: number): string {
   const room = width - widthOf(GONE);
-  return gone && room >= Math.min(LEAST_PATH, widthOf(path)) ? cutStart(path, room) + GONE : cutStart(path, width);
+  return gone && room >= Math.min(MIN_PATH, widthOf(path)) ? cutStart(path, room) + GONE : cutStart(path, width);
 }

@@ -16,7 +16,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'TITLE' },
 ];
 const PROJECT_WIDTH = 24;
-const LEAST_TITLE = 8;
+const MIN_TITLE = 8;
 
 /** The table of sessions that are to go, as lines: what a name resolved to. */
 export async function removalLines(
@@ -39,7 +39,7 @@ export async function removalLines(
       ),
     0,
   );
-  const room = Math.max(LEAST_TITLE, width - taken);
+  const room = Math.max(MIN_TITLE, width - taken);
   const rows = removals.map(({ title }, at): Cell[] => [
     ...(fixed[at] ?? []).map((text) => ({ text })),
     { text: cutEnd(oneLine(title ?? ''), room) },

@@ -64,7 +64,7 @@ function explained(record: SessionRecord, costs: SessionCosts): string {
     case 'older':
       return ': answers came after it said so';
     case 'less':
-      return ': it missed some answers, as after an interruption or beside a second process';
+      return ': it missed some answers, as after an interruption or with a second process';
     default:
       return relation satisfies never;
   }

@@ -15,7 +15,7 @@ import { formatSize } from './text/size.js';
 /** A session as the page's header shows it. */
 export interface ShownSession {
   record: SessionRecord;
-  /** What the record's costs are made of; null where they were not worked out. */
+  /** Parts of the record's costs; null if they were not computed. */
   costs: SessionCosts | null;
   footprint: Footprint;
   /** `forked from …`, `forked into …`: sessions that share its history. */
@@ -24,15 +24,15 @@ export interface ShownSession {
 
 const LABEL_WIDTH = 12;
 const RIGHT_COLUMN = 62;
-const BESIDE_WIDTH = 8;
-const MOST_PROBLEMS = 3;
+const SECOND_WIDTH = 8;
+const MAX_PROBLEMS = 3;
 const SHORT_ID = 8;
 
-/** A label and its value; a short second one stands beside it where there is room. */
+/** A label and its value; a short second pair follows on the same line if there is room. */
 interface Field {
   label: string;
   text: string;
-  beside?: Field | null;
+  second?: Field | null;
 }
 
 /** The header as lines: what is not known is left out. An infinite width leaves every line uncut. */
@@ -56,10 +56,10 @@ function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, n
   const written = version === null ? null : { label: 'version', text: oneLine(version) };
   return [
     { label: 'id', text: record.id },
-    { label: 'folder', text: folder, beside: branch },
-    { label: 'activity', text: activity(record, now), beside: created },
+    { label: 'folder', text: folder, second: branch },
+    { label: 'activity', text: activity(record, now), second: created },
     ...(models.length > 0
-      ? [{ label: 'models', text: models.map(oneLine).join(', '), beside: written }]
+      ? [{ label: 'models', text: models.map(oneLine).join(', '), second: written }]
       : written === null
         ? []
         : [written]),
@@ -76,16 +76,16 @@ function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, n
   ];
 }
 
-function fieldLines({ label, text, beside = null }: Field, screen: PageScreen): string[] {
+function fieldLines({ label, text, second = null }: Field, screen: PageScreen): string[] {
   const { width, color, fit } = screen;
   // An id or a path is left to the terminal to break, so that it can be copied whole.
   const [first = '', ...rest] = text.includes(' ') ? fit.wrap(text, Math.max(20, width - LABEL_WIDTH)) : [text];
   const start = `  ${color.dim(label.padEnd(LABEL_WIDTH - 2))}`;
-  if (beside === null) return [start + first, ...rest.map((line) => ' '.repeat(LABEL_WIDTH) + line)];
+  if (second === null) return [start + first, ...rest.map((line) => ' '.repeat(LABEL_WIDTH) + line)];
   const room = RIGHT_COLUMN - LABEL_WIDTH;
-  const fits = fit.widthOf(text) + 2 <= room && RIGHT_COLUMN + BESIDE_WIDTH + fit.widthOf(beside.text) <= width;
-  if (!fits) return [...fieldLines({ label, text }, screen), ...fieldLines(beside, screen)];
-  return [`${start}${pad(text, room, fit)}${color.dim(beside.label.padEnd(BESIDE_WIDTH))}${beside.text}`];
+  const fits = fit.widthOf(text) + 2 <= room && RIGHT_COLUMN + SECOND_WIDTH + fit.widthOf(second.text) <= width;
+  if (!fits) return [...fieldLines({ label, text }, screen), ...fieldLines(second, screen)];
+  return [`${start}${pad(text, room, fit)}${color.dim(second.label.padEnd(SECOND_WIDTH))}${second.text}`];
 }
 
 /** Quoted if it is only the first prompt, as in the list. */
@@ -172,7 +172,7 @@ function keptUntil(expiresAt: string, { id, pinned }: SessionRecord): string {
   return `until ${formatDay(Date.parse(expiresAt))} (Claude Code's cleanup; ${longer})`;
 }
 
-/** Not every problem is damage: of usage the cost line tells. */
+/** Problems of usage are not damage: the cost line reports them. */
 function isDamage({ code }: Problem): boolean {
   return code !== 'unknown-price' && code !== 'odd-usage';
 }
@@ -180,10 +180,10 @@ function isDamage({ code }: Problem): boolean {
 function damageOf(record: SessionRecord): string[] {
   const problems = record.problems.filter(isDamage);
   const lines = problems
-    .slice(0, MOST_PROBLEMS)
+    .slice(0, MAX_PROBLEMS)
     .map(({ message, line }) => (line === null ? oneLine(message) : `line ${line}: ${oneLine(message)}`));
-  return problems.length > MOST_PROBLEMS
-    ? [...lines, `and ${counted(problems.length - MOST_PROBLEMS, 'more', 'more')}`]
+  return problems.length > MAX_PROBLEMS
+    ? [...lines, `and ${counted(problems.length - MAX_PROBLEMS, 'more', 'more')}`]
     : lines;
 }
 

@@ -15,10 +15,10 @@ import { restLine, usageLinesOf, usageTable } from './usage-table.js';
 import { IN_COLUMNS } from './text/wrap.js';
 
 /** Most projects and models of the overview, before the rest is summed up. */
-const MOST_PROJECTS = 5;
-const MOST_MODELS = 5;
+const MAX_PROJECTS = 5;
+const MAX_MODELS = 5;
 /** Most sessions named in the last lines. */
-const MOST_IDS = 3;
+const MAX_IDS = 3;
 const SHORT_ID = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -27,7 +27,7 @@ const WINDOW_COLUMNS: readonly Column[] = ['', 'sessions', 'prompts', 'tokens', 
   align: at === 0 ? 'left' : 'right',
 }));
 
-/** What the last lines of every usage screen say. */
+/** Figures that the last lines of every usage screen show. */
 export interface UsageFoot {
   sources: readonly PriceSource[];
   /** The price file in use. */
@@ -40,7 +40,7 @@ export interface UsageFoot {
   owningNothing: readonly string[];
   /** Sessions in the trash; 0 leaves it out. */
   trashed: number;
-  /** What ages came to. */
+  /** Resolved ages, as sentences. */
   resolved: readonly string[];
 }
 
@@ -55,13 +55,13 @@ export async function overviewLines(
   const rows = windows.map(({ days, figures }) => windowCells(windowName(days, ranged), figures));
   const projects = usageLinesOf(
     overview.projects,
-    topOf(overview.projects, MOST_PROJECTS),
+    topOf(overview.projects, MAX_PROJECTS),
     (rest) => restLine(rest, 'others', together(rest)),
     screen.home,
   );
   const models = usageLinesOf(
     overview.models,
-    topOf(overview.models, MOST_MODELS),
+    topOf(overview.models, MAX_MODELS),
     (rest) => restLine(rest, 'others', together(rest)),
     screen.home,
   );
@@ -101,7 +101,7 @@ export async function reportLines(
     (rest) => restLine(rest, time ? 'earlier' : 'others', together(rest)),
     screen.home,
   );
-  // What happened last stands last, next to the total.
+  // The latest rows come last, next to the total.
   const ordered = time ? lines.reverse() : lines;
   const total = { label: 'total', isPath: false, figures: totals, sum: 'total' as const };
   return [
@@ -113,8 +113,8 @@ export async function reportLines(
 
 /** The first ids by their short form, and how many more there are. */
 function namedIds(ids: readonly string[]): string {
-  const named = ids.slice(0, MOST_IDS).map((id) => oneLine(id.slice(0, SHORT_ID)));
-  return [...named, ...(ids.length > MOST_IDS ? [`${grouped(ids.length - MOST_IDS)} more`] : [])].join(', ');
+  const named = ids.slice(0, MAX_IDS).map((id) => oneLine(id.slice(0, SHORT_ID)));
+  return [...named, ...(ids.length > MAX_IDS ? [`${grouped(ids.length - MAX_IDS)} more`] : [])].join(', ');
 }
 
 function topOf(rows: readonly UsageRow[], most: number): number {

@@ -11,7 +11,7 @@ export interface ToolCall {
   input: Entry;
 }
 
-/** What came of a call. `text` is null for a large result, of which only the size is known. */
+/** The outcome of a call. `text` is null for a large result, of which only the size is known. */
 export interface ToolOutcome {
   isError: boolean;
   exitCode: number | null;
@@ -31,13 +31,13 @@ export interface Folders {
 }
 
 /** Columns of the subject that stay in the narrowest window. */
-const LEAST_SUBJECT = 12;
+const MIN_SUBJECT = 12;
 const PATH_MEMBERS = ['file_path', 'notebook_path', 'path'];
 const SUBJECT_MEMBERS = ['command', 'pattern', 'subject', 'description', 'query', 'url', 'prompt', 'skill', 'name'];
 /** Tools that only look: several of them share a line. */
 const LOOKING = new Set(['Read', 'Grep', 'Glob', 'LS']);
 
-/** True if the line of this call may stand beside others. */
+/** True if this call may share a line with others. */
 export function isLooking({ name }: ToolCall): boolean {
   return LOOKING.has(name);
 }
@@ -57,7 +57,7 @@ export function toolLine(
   const tail = (outcome === null ? [] : outcomeOf(call, outcome)).map((part) => ` · ${part}`).join('');
   if (subject === '') return head + tail;
   const room = width - fit.widthOf(head) - fit.widthOf(tail) - 1;
-  return `${head} ${fit.cut(subject, Math.max(LEAST_SUBJECT, room))}${tail}`;
+  return `${head} ${fit.cut(subject, Math.max(MIN_SUBJECT, room))}${tail}`;
 }
 
 function subjectOf({ name, input }: ToolCall, folders: Folders): string {

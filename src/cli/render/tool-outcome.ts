@@ -25,7 +25,7 @@ export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: stri
   });
 }
 
-/** The same for a large result, which was not parsed. */
+/** Returns the outcome for a large result, which was not parsed. */
 export function largeOutcome({ toolUseId, isError, exitCode, bytes }: LargeResult): [id: string, outcome: ToolOutcome] {
   return [
     toolUseId,

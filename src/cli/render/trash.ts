@@ -22,7 +22,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'TITLE' },
 ];
 const PROJECT_WIDTH = 24;
-const LEAST_TITLE = 8;
+const MIN_TITLE = 8;
 
 /** A trashed session as JSON shows it: docs/schema/trash.schema.json. */
 export function trashedRecord(entry: TrashEntry): object {
@@ -92,7 +92,7 @@ export async function trashLines(
       ),
     0,
   );
-  const room = Math.max(LEAST_TITLE, width - taken);
+  const room = Math.max(MIN_TITLE, width - taken);
   const rows = entries.map(({ session }, at): Cell[] => [
     ...(fixed[at] ?? []).map((text) => ({ text })),
     { text: cutEnd(oneLine(session.title ?? ''), room) },
@@ -149,7 +149,7 @@ export function trashedName(session: TrashedSession): string {
   return `${session.id.slice(0, SHORT_ID)} ${trashedTitle(session)}`;
 }
 
-/** What became of a session that a run had left half moved, in a sentence. */
+/** A sentence about a session that an interrupted run had left half moved. */
 export function recoveredLine({ id, title, outcome, error }: Recovered): string {
   const name = `${id.slice(0, SHORT_ID)} ${oneLine(title ?? '') || '(no title)'}`;
   switch (outcome) {

@@ -14,7 +14,7 @@ const WIDE_FROM = 70;
 const LONGEST_BAR = 40;
 const SHORTEST_BAR = 6;
 
-/** What one line of a usage table stands for. */
+/** One line of a usage table. */
 export interface UsageLine {
   /** As it is shown, uncut. */
   label: string;
@@ -25,7 +25,7 @@ export interface UsageLine {
   sum?: 'rest' | 'total';
 }
 
-/** The first `limit` rows as lines, and one for the rest, as `rest` words it. 0 is no limit. */
+/** The first `limit` rows as lines, and one for the rest, as `rest` words it. 0 means no limit. */
 export function usageLinesOf(
   rows: readonly UsageRow[],
   limit: number,

@@ -59,7 +59,7 @@ function copiesOf(index: SessionIndex, { file: { id, configDir } }: SessionRow):
   return index.rows.filter(({ file }) => file.id === id && file.configDir.projectsRoot === configDir.projectsRoot);
 }
 
-/** Returns those that failed, each told on stderr. */
+/** Returns those that failed, each reported on stderr. */
 async function archiveEach(rows: readonly SessionRow[], archived: boolean, context: Context): Promise<SessionRow[]> {
   const failures = rows.flatMap((row) => {
     try {

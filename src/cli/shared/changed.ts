@@ -32,7 +32,7 @@ export function addAmendFlags(command: Command): Command {
 }
 
 /**
- * Tells what was done to a session: a sentence on a terminal, its id in a pipe, with `--json` its record as it is now. Of
+ * Reports what was done to a session: a sentence on a terminal, its id in a pipe, with `--json` its record as it is now. Of
  * what would be done, the sentence also in a pipe, and with `--json` on stderr.
  */
 export async function tellChanged(

@@ -47,7 +47,7 @@ export async function costedRecords(
   }));
 }
 
-/** What tells the costs of all that sessions hold, inherited history too; it reads no ledgers but theirs. */
+/** Returns a function that computes the costs of sessions, inherited history included; it reads no ledgers but theirs. */
 export async function costTeller(
   index: SessionIndex,
   prices: PriceTeller,

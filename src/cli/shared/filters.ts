@@ -35,7 +35,7 @@ export function gather(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-/** What an age came to, to be printed back: `--since 2d: from Sat 21 Nov 2026 06:46`. */
+/** A resolved age, to be printed: `--since 2d: from Sat 21 Nov 2026 06:46`. */
 export function resolvedAge({ flag, text, relation, ms }: ResolvedAge): string {
   return `${flag} ${text}: ${relation} ${formatMoment(ms)}`;
 }

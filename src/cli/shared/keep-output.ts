@@ -16,7 +16,7 @@ export interface KeepFlags extends DryRunFlag {
   last?: boolean;
 }
 
-/** What a command that keeps sessions came to. */
+/** Result of a command that keeps sessions. */
 export interface KeepReport {
   /** Of the index that was open before. */
   rows: readonly SessionRow[];
@@ -75,7 +75,7 @@ export function namesIn({ rows }: SessionIndex): NameOf {
   return namesAmong(rows.map(({ file }) => file.id));
 }
 
-/** The sessions `act` can handle; the failures of the others. Throws the only one there is to tell, if none could be. */
+/** The sessions `act` can handle; the failures of the others. Throws the failure if there is just one session and it failed. */
 export function handleEach(
   rows: readonly SessionRow[],
   act: (row: SessionRow) => void,

@@ -18,7 +18,7 @@ const WORKTREES = projectKey('/.claude/worktrees/');
 const COST_FROM = 120;
 const COST_IF_ASKED_FROM = 80;
 
-/** What `list` found, and what of it goes on the screen. */
+/** The sessions that `list` found, and those of them that the screen shows. */
 export interface Table extends Listing {
   index: SessionIndex;
   selection: Selection;
@@ -41,7 +41,7 @@ export function askedReserves(flags: FilterFlags & { all?: boolean }): Reserve[]
   return flags.kind === 'headless' ? ['headless'] : [];
 }
 
-/** Whether a table of this width shows costs: where there is room, and on most screens where they were asked for. */
+/** True if a table of this width shows costs: where there is room, and on most screens if they were asked for. */
 export function showsCosts(width: number, asked: boolean): boolean {
   return width >= (asked ? COST_IF_ASKED_FROM : COST_FROM);
 }

@@ -15,7 +15,7 @@ import { shortPath } from '../render/text/path.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { idLengths } from '../render/text/short-id.js';
 
-const MOST_TITLE = 40;
+const MAX_TITLE = 40;
 
 const WAYS_TO_NAME = 'id, start of an id, title, transcript, @N (row N of the list) or @ (newest here)';
 const UNNAMED = 'no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).';
@@ -151,7 +151,7 @@ export async function chooseSession(
   return choose(questions, question, choices);
 }
 
-/** `3f2a91c0`: as much of a session's id as tells it from all others. */
+/** `3f2a91c0`: the shortest prefix of a session's id that is unique. */
 export function shortIdOf(index: SessionIndex, { file: { id } }: SessionRow): string {
   return id.slice(
     0,
@@ -193,7 +193,7 @@ export async function namingOf(index: SessionIndex, context: Context): Promise<N
   };
 }
 
-/** What to type for a session: as much of its id as is unique, or its transcript where copies share the id. */
+/** The name to type for a session: as much of its id as is unique, or its transcript where copies share the id. */
 function handleOf(index: SessionIndex, row: SessionRow, { home }: Context): string {
   return index.withId(row.file.id).length === 1 ? shortIdOf(index, row) : shortPath(transcriptName(index, row), home);
 }
@@ -210,5 +210,5 @@ function describe(handle: string, row: SessionRow, record: SessionRecord, { now,
 /** Enough of a title to know it by. */
 function shortened(title: string): string {
   const characters = [...title];
-  return characters.length <= MOST_TITLE ? title : `${characters.slice(0, MOST_TITLE - 1).join('')}…`;
+  return characters.length <= MAX_TITLE ? title : `${characters.slice(0, MAX_TITLE - 1).join('')}…`;
 }

@@ -6,19 +6,19 @@ import { grouped } from '../render/text/number.js';
 import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
 
-const MOST_TOLD = 3;
-/** ccsess's own folder in a config dir; `ownFolder` says what lies there. */
+const MAX_NAMED = 3;
+/** ccsess's own folder in a config dir; `ownFolder` describes its contents. */
 const OWN_FOLDER = '.ccsess';
 
 /** Says on stderr what could not be read; the rest was. Each in a line, the first few by name. */
 export async function noteProblems(problems: readonly Problem[], { stderr, home }: Context): Promise<void> {
-  const told = problems.slice(0, MOST_TOLD).map(({ message, file }) => {
+  const lines = problems.slice(0, MAX_NAMED).map(({ message, file }) => {
     const place = shortPath(file, home);
     return `ccsess: ${sanitize(message.replace(/\.$/, ''))}${message.includes(file) ? '' : `: ${place}`}\n`;
   });
-  const more = problems.length - told.length;
-  if (more > 0) told.push(`ccsess: ${grouped(more)} more could not be read.\n`);
-  if (told.length > 0) await stderr.write(told.join(''));
+  const more = problems.length - lines.length;
+  if (more > 0) lines.push(`ccsess: ${grouped(more)} more could not be read.\n`);
+  if (lines.length > 0) await stderr.write(lines.join(''));
 }
 
 /** Says on stderr that a killed run may have left some session half moved; a command that only looks leaves it at that. */

@@ -2,7 +2,7 @@ import { resumeLaunch } from '../../claude/launch.js';
 import type { ConfigDir } from '../../claude/model.js';
 import type { Context } from '../context.js';
 
-/** A session that Claude Code is to go on with. */
+/** A session that Claude Code is to open. */
 export interface Destination {
   /** Its id, or the path of its transcript (`resumePoint`). */
   name: string;
@@ -17,7 +17,7 @@ export interface Destination {
  * Hands the terminal to Claude Code in a session, with more arguments for it; its exit code becomes ours. Nothing may be
  * written to stdout before or after: it is Claude Code's. Throws CLAUDE_NOT_FOUND if it cannot be started.
  */
-export async function goOn(
+export async function openInClaude(
   { program, ...session }: Destination,
   args: readonly string[],
   context: Context,

@@ -19,14 +19,14 @@ export async function runClaude(launch: ClaudeLaunch, env: Env): Promise<number>
   return start(launch, env, 'inherit').ended;
 }
 
-/** The same with `input` as its stdin, and its stdout kept. */
+/** Runs Claude Code with `input` as its stdin and returns its stdout. */
 export async function askClaude(
   launch: ClaudeLaunch,
   env: Env,
   input: string,
 ): Promise<{ exitCode: number; stdout: string }> {
   const { child, ended } = start(launch, env, ['pipe', 'pipe', 'inherit']);
-  child.stdin?.on('error', () => {}); // it has ended without reading all: its exit code tells
+  child.stdin?.on('error', () => {}); // it ended without reading everything: its exit code says why
   child.stdin?.end(input);
   const [exitCode, stdout] = await Promise.all([ended, child.stdout === null ? '' : text(child.stdout)]);
   return { exitCode, stdout };

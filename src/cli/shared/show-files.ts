@@ -20,7 +20,7 @@ const CHUNK = 256 * 1024;
 /** Lines of this many bytes or more are shown on a terminal by their beginning: nobody reads them there. */
 const MAX_SCREEN_LINE = 16 * 1024 * 1024;
 
-/** What is shown: a session, or a subagent of it. */
+/** The session or subagent that is shown. */
 export interface Shown {
   row: SessionRow;
   index: SessionIndex;

@@ -5,7 +5,7 @@ export class QuestionLeft extends Error {
   override readonly name = 'QuestionLeft';
 }
 
-/** What the person at the terminal chose. Throws `QuestionLeft`. */
+/** Returns the value chosen at the terminal. Throws `QuestionLeft`. */
 export async function choose<T extends object>(
   questions: Questions,
   question: string,

@@ -28,7 +28,7 @@ function capability(env: Env): 1 | 2 | 3 {
   return /-256(?:color)?$/.test(env['TERM'] ?? '') ? 2 : 1;
 }
 
-/** Whether a terminal may be written to with cursor moves, and asked to page: not in CI, not a dumb one. */
+/** True if a terminal can take cursor movements and a pager: not in CI, not a dumb one. */
 export function isInteractive(env: Env): boolean {
   const ci = env['CI'] ?? '';
   return (ci === '' || ci === 'false' || ci === '0') && env['TERM'] !== 'dumb';

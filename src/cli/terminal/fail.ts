@@ -6,13 +6,13 @@ import { sanitize, sanitizeLines } from '../render/text/sanitize.js';
 import { toJson } from '../render/text/json.js';
 import { sourceStack } from './source-stack.js';
 
-/** What to write on stderr (nothing, where it is empty) and to exit with. */
+/** The text for stderr (may be empty) and the exit code. */
 export interface Failure {
   text: string;
   exitCode: number;
 }
 
-interface Told {
+interface ErrorReport {
   code: ErrorCode;
   message: string;
   hint: string | null;
@@ -27,10 +27,10 @@ interface Told {
 export function describeFailure(error: unknown, { json, debug }: { json: boolean; debug: boolean }): Failure {
   if (error instanceof ClosedPipe) return { text: '', exitCode: 0 };
   if (error instanceof QuestionLeft) return { text: '', exitCode: 130 };
-  const told = tell(error);
-  const text = json ? `${toJson({ error: told }, false)}\n` : sentence(told);
+  const report = reportOf(error);
+  const text = json ? `${toJson({ error: report }, false)}\n` : sentence(report);
   const stack = debug && error instanceof Error ? stackOf(error) : '';
-  return { text: text + stack, exitCode: told.exitCode };
+  return { text: text + stack, exitCode: report.exitCode };
 }
 
 /** The stack of an error, whose message may hold anything, also what looks like a line of ours. */
@@ -41,7 +41,7 @@ function stackOf({ stack = '', message }: Error): string {
   return `${sanitizeLines(sourceStack(inOneLine, fileURLToPath(new URL(import.meta.url))))}\n`;
 }
 
-function tell(error: unknown): Told {
+function reportOf(error: unknown): ErrorReport {
   if (error instanceof CcsessError) {
     const { code, message, hint, exitCode } = error;
     return { code, message, hint, exitCode };
@@ -60,7 +60,7 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'errno' in error;
 }
 
-function sentence({ message, hint, code }: Told): string {
+function sentence({ message, hint, code }: ErrorReport): string {
   // A usage error is one sentence; its hint only repeats where help is.
   const hints = hint === null || (code === 'USAGE' && !hint.includes('\n')) ? [] : hint.split('\n');
   return [`ccsess: ${sanitize(message)}`, ...hints.map((line) => `  ${sanitize(line)}`)].join('\n') + '\n';

@@ -10,7 +10,7 @@ export class ClosedPipe extends Error {
 
 const GONE_CODES = ['EPIPE', 'EOF', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'];
 
-/** What results are written to: a write waits until the sink has taken the text, and fails with it. */
+/** The output for results: a write waits until the sink has taken the text, and fails if the sink fails. */
 export function resultOutput({ isTerminal, write }: Sink): Output {
   return {
     isTerminal,
@@ -25,7 +25,7 @@ export function resultOutput({ isTerminal, write }: Sink): Output {
 }
 
 /**
- * The output for notes, tables above questions, and errors: nobody reading them is no reason to fail. No control sequence but
+ * The output for notes, tables above questions, and errors: a missing reader does not make the run fail. No control sequence but
  * a colour passes, whatever a message was made of.
  */
 export function noteOutput({ isTerminal, write }: Sink): Output {

@@ -32,7 +32,7 @@ function isInstalled(program: string, env: Env): boolean {
 
 /**
  * Feeds text to a pager as fast as it reads, and resolves when it is closed. Leaving it early ends the
- * feeding and is no error. `less` gets `FRX` unless the user has options: short text is just printed.
+ * feeding and is not an error. `less` gets `FRX` unless the user has options: short text is just printed.
  */
 export async function page(command: string, chunks: AsyncIterable<string>, env: Env): Promise<void> {
   const child = spawn(command, {

@@ -5,19 +5,19 @@ const SHOW_AFTER_MS = 1000;
 const EVERY_MS = 100;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** A line on stderr that tells how far the reading is; silent for the first second, gone at the end. */
+/** A line on stderr with the progress of reading; silent for the first second, gone at the end. */
 export interface Progress {
   report(done: number, total: number): void;
   /** Takes the line away. */
   end(): Promise<void>;
 }
 
-/** `null` where there is no terminal to tell. `tell` says how far things are; by default, how many bytes of transcripts were read. */
+/** `null` without a terminal. `describe` words the progress; by default, how many bytes of transcripts were read. */
 export function startProgress(
   stderr: Output,
   now: () => number,
   interactive: boolean,
-  tell = readSoFar,
+  describe = readSoFar,
 ): Progress | null {
   if (!stderr.isTerminal || !interactive) return null;
   let next = now() + SHOW_AFTER_MS;
@@ -27,7 +27,7 @@ export function startProgress(
       if (now() < next) return;
       next = now() + EVERY_MS;
       shown = true;
-      void stderr.write(CLEAR_LINE + tell(done, total));
+      void stderr.write(CLEAR_LINE + describe(done, total));
     },
     async end() {
       if (shown) await stderr.write(CLEAR_LINE);

@@ -5,15 +5,15 @@ import { oneLine, sanitize } from '../render/text/sanitize.js';
 
 const STDIN = 0;
 /** Rows of a list of choices shown at once. */
-const MOST_SHOWN = 12;
+const MAX_SHOWN = 12;
 
-/** Questions on stderr, so that results can be piped while they are asked; null if stdin is no terminal. */
+/** Questions on stderr, so that results can be piped while they are asked; null if stdin is not a terminal. */
 export function terminalQuestions(): Questions | null {
   if (!isatty(STDIN)) return null;
   return {
     async confirm(question) {
       const lines = createInterface({ input: process.stdin, output: process.stderr });
-      // At the end of the input (Ctrl-D) no answer ever comes: that is no yes.
+      // At the end of the input (Ctrl-D) no answer ever comes: that counts as no.
       lines.once('SIGINT', () => {
         lines.close();
         process.kill(process.pid, 'SIGINT');
@@ -29,7 +29,7 @@ export function terminalQuestions(): Questions | null {
       const chosen = await select({
         message: oneLine(question),
         options,
-        maxItems: MOST_SHOWN,
+        maxItems: MAX_SHOWN,
         input: process.stdin,
         output: process.stderr,
       });

@@ -1,7 +1,7 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 
-/** Where text goes. `write` resolves when it is taken and rejects with Node's error. */
+/** A destination of text. `write` resolves when it is taken and rejects with Node's error. */
 export interface Sink {
   readonly isTerminal: boolean;
   write(text: string | Uint8Array): Promise<void>;
@@ -26,7 +26,7 @@ function isPlain(fd: number): boolean {
   }
 }
 
-/** Writes to a stream, and tells its errors to the write itself. */
+/** Writes to a stream; its errors reject the write. */
 export function streamSink(stream: WriteStream): Sink {
   stream.on('error', () => {});
   return {

@@ -5,8 +5,8 @@ import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:modul
 const PLACE = /([^\s()]+):(\d+):(\d+)/g;
 
 /**
- * A stack with the places of our sources instead of those in the built program, as far as its map (`<program>.map`) tells
- * them; where there is no map, as it is. Never throws.
+ * A stack with positions in our sources instead of those in the built program, as far as its map (`<program>.map`) has
+ * them; without a map, the stack is unchanged. Never throws.
  */
 export function sourceStack(stack: string, program: string): string {
   try {

@@ -37,7 +37,7 @@ export function formatMoment(moment: number): string {
   return `${formatDay(moment)} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
-/** The day a moment lies in by UTC: `Thu 5 Nov`, or `18 Nov 2026` with its year. */
+/** The UTC day of a moment: `Thu 5 Nov`, or `18 Nov 2026` with its year. */
 export function formatUtcDay(moment: number, withYear = false): string {
   const date = new Date(moment);
   const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ''}`;

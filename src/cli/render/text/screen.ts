@@ -1,7 +1,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { Fit } from './fit.js';
 
-/** What rendering needs to know of the terminal and the reader. */
+/** The terminal and the reader, as far as rendering needs to know them. */
 export interface Screen {
   width: number;
   color: ChalkInstance;

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.js';
 
-/** How many sessions lie in the trash; 0 where it cannot be read, as `ccsess trash` says. */
+/** The number of sessions in the trash; 0 where it cannot be read, as `ccsess trash` says. */
 export async function countTrashed(context: Context): Promise<number> {
   const [{ readTrash }, { namedTrashDir }] = await Promise.all([
     import('../../../retention/trash/trash.js'),

@@ -16,7 +16,7 @@ import { counted } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
 import { trashedRecord } from '../../render/trash.js';
 
-/** What of the trash is deleted, and how. */
+/** Choices of emptying the trash. */
 export interface EmptyOptions extends AloneOptions {
   /** Only what was moved there before this moment, milliseconds; `null` for all. */
   beforeMs: number | null;

@@ -8,7 +8,7 @@ import { listedPolicy } from '../../../sessions/select/listed-policy.js';
 import type { Context } from '../../context.js';
 import { applyAndReport, openFor, readRun, showPlan, trashState, type Run, type RunFlags } from './prune-run.js';
 
-/** What may stand beside `--apply`; what goes, and by which rules, the plan says. */
+/** Flags that may be combined with `--apply`; the sessions and the rules come from the plan. */
 const BESIDE_APPLY = [
   '--apply',
   '--dry-run',

@@ -13,7 +13,7 @@ import { toJson } from '../../render/text/json.js';
 import { readTrashFlags, type TrashFlags } from './trash-flags.js';
 
 /** Sessions that the screen of a plan names. */
-export const MOST_SESSIONS = 20;
+export const MAX_SESSIONS = 20;
 /** Some sessions could not be handled, the rest were. */
 const PARTLY_DONE = 3;
 
@@ -59,7 +59,7 @@ async function somebodyToAsk({ global, questions }: Context): Promise<Questions>
   return asking;
 }
 
-/** What lies in the trash, and what of it is over its time. */
+/** The sessions in the trash, and those of them whose time is over. */
 export async function trashState(
   trashTtl: PrunePolicy['trashTtl'],
   { trashDir }: Run,
@@ -88,7 +88,7 @@ export async function showPlan(
   const { planLines } = await import('../../render/plan.js');
   const { planSentences } = await import('../../render/plan-sentences.js');
   const { largestOf, sharesOf } = await import('../../../retention/plan/shares.js');
-  const largest = largestOf(planned.going, MOST_SESSIONS).flatMap((found) => {
+  const largest = largestOf(planned.going, MAX_SESSIONS).flatMap((found) => {
     const removal = planned.going.get(found);
     const [record] = found.row === null ? [] : index.records([found.row], { footprint: false });
     return removal === undefined ? [] : [{ removal, isPrompt: record?.titleSource === 'prompt' }];
@@ -138,7 +138,7 @@ export async function applyAndReport(
     await context.stderr.write('Nothing was changed.\n');
     return;
   }
-  // While somebody thinks, sessions are forked and pinned: what the whole index tells is looked at again.
+  // Sessions may be forked or pinned while somebody thinks, so reasons that need the whole index are checked again.
   const current = asking === null ? planned : await judgedAgain(planned, context);
   const startedMs = context.now();
   const { applyRun } = await import('./apply-run.js');
@@ -162,10 +162,10 @@ async function renewPins(index: SessionIndex, { keepTimes }: Run, context: Conte
   return renewTimes(pinned, index, context, { dryRun: false });
 }
 
-/** How a plan was applied, beside what the plan itself tells. */
+/** How a plan was applied, in addition to what the plan itself says. */
 interface Course {
   renewals: Renewals | null;
-  /** What went wrong on the way. */
+  /** Problems met while applying. */
   problems: readonly Problem[];
   seconds: number;
 }
