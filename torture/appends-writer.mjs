@@ -17,8 +17,7 @@ const state = { isStopped: false };
 process.on('message', async (task) => {
   if (task === 'stop') state.isStopped = true;
   else {
-    process.send(await write(task));
-    process.disconnect();
+    process.send(await write(task), () => process.disconnect());
   }
 });
 

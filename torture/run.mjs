@@ -9,6 +9,7 @@ import { root } from './program.mjs';
 
 /** The parts, and what each counts as a round. */
 const PARTS = {
+  kills: { load: () => import('./kills.mjs'), rounds: 1000 },
   appends: { load: () => import('./appends.mjs'), rounds: 20_000 },
 };
 const MOST_FAILURES = 20;

@@ -2,7 +2,8 @@
 import { mkdirSync, realpathSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const START_MS = Date.UTC(2026, 9, 1, 12);
+/** Two months ago: sessions that a prune may remove. */
+const START_MS = Math.floor(Date.now() / 86_400_000 - 60) * 86_400_000;
 
 /** Claude Code's name for the project dir of a folder. */
 function projectKey(folder) {
@@ -31,6 +32,7 @@ export function projectDir(home, folder) {
 function writePrivate(path, content) {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(path, content, { mode: 0o600 });
+  utimesSync(path, START_MS / 1000, START_MS / 1000);
 }
 
 /**

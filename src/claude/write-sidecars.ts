@@ -4,7 +4,7 @@ import { sideFolderOf } from './layout.js';
 import type { TranscriptFile } from './model.js';
 import { errorCode } from '../system/problem.js';
 import { requirePlainFolder } from '../system/safe-path.js';
-import { PRIVATE_FOLDER, replaceFile } from '../system/write-file.js';
+import { PRIVATE_FOLDER, replaceFile, sweepAbandoned } from '../system/write-file.js';
 
 /**
  * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however long
@@ -42,5 +42,6 @@ function writeSidecar(transcript: Pick<TranscriptFile, 'path'>, name: string, co
     if (errorCode(error) !== 'EEXIST') throw error;
     requirePlainFolder(folder);
   }
+  sweepAbandoned(folder);
   replaceFile(join(folder, name), JSON.stringify(content));
 }

@@ -6,6 +6,7 @@ import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode, isNoSpace } from '../system/problem.js';
 import type { Workplace } from '../claude/workplace.js';
+import { sweepAbandoned } from '../system/write-file.js';
 import { locked, lockState, lockTarget, lockText, type LeftWork, type LockState } from './lock-file.js';
 import { createLock, replaceLock, type LockContent } from './lock-write.js';
 import { FREE_SPACE_HINT, keepReserve } from './reserve.js';
@@ -55,6 +56,7 @@ export async function takeLock(
       const lock = new TakenLock(lockFile(configDir), workplace, onlyDeletes);
       await lock.take(trashDirs, leftBehind, waitMs);
       taken.push(lock);
+      for (const folder of [ownFolder(configDir), join(ownFolder(configDir), 'restored')]) sweepAbandoned(folder);
     }
   } catch (error) {
     for (const lock of taken) lock.giveBack({ unfinished: lock.wasStale });

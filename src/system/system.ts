@@ -77,7 +77,8 @@ export function currentFolder(env: Readonly<Record<string, string | undefined>>,
   }
 }
 
-function pidExists(pid: number): boolean {
+/** As `System.pidExists`. */
+export function pidExists(pid: number): boolean {
   try {
     // The global, since importing node:process reads every member of it, and so opens stdin.
     process.kill(pid, 0);

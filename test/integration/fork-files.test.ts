@@ -390,7 +390,8 @@ describe('what a crash left', () => {
   test('goes with the next fork if it is ours and old', async () => {
     const [old, fresh, foreign] = [
       `.${B}.jsonl.0123456789ab.tmp`,
-      `.${B}.jsonl.ba9876543210.tmp`,
+      // Of a process that still runs: this one.
+      `.${B}.jsonl.${process.pid.toString(16).padStart(8, '0')}3210.tmp`,
       '.notes.0123456789ab.tmp',
     ];
     for (const name of [

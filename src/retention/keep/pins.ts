@@ -7,7 +7,7 @@ import { errorCode } from '../../system/problem.js';
 import { isPinned } from '../../claude/sidecars.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
-import { createFile, PRIVATE_FOLDER } from '../../system/write-file.js';
+import { createFile, PRIVATE_FOLDER, sweepAbandoned } from '../../system/write-file.js';
 
 /** Name of the file in a session's side folder that pins it: beside Claude Code's own, so that it travels with the session. */
 const PIN = 'pinned.json';
@@ -22,7 +22,18 @@ export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>
     if (!existsSync(file.path)) throw new Error('it is gone');
     requirePlainFolder(folder);
     if (!existsSync(folder)) mkdirSync(folder, { mode: PRIVATE_FOLDER });
-    return createFile(join(folder, PIN), `${JSON.stringify({ pinned: true, at: new Date(now()).toISOString() })}\n`);
+    sweepAbandoned(folder);
+    const isNew = createFile(
+      join(folder, PIN),
+      `${JSON.stringify({ pinned: true, at: new Date(now()).toISOString() })}\n`,
+    );
+    if (!existsSync(file.path)) {
+      // It was moved away meanwhile: a side folder made here would stand in its way back.
+      rmSync(join(folder, PIN), { force: true });
+      removeIfEmpty(folder);
+      throw new Error('it is gone');
+    }
+    return isNew;
   } catch (error) {
     throw refused(file, 'pinned', error);
   }

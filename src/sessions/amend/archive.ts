@@ -3,6 +3,7 @@ import type { TranscriptFile } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { writeArchivedSidecar } from '../../claude/write-sidecars.js';
 import { goneSession, unwritable } from './amend.js';
+import { writeSidecarOf } from './sidecar.js';
 
 /** Who set the mark; the Agent SDK writes `sdk` and does not mind others. */
 const BY = 'ccsess';
@@ -18,7 +19,8 @@ export function setArchived({ id, configDir }: TranscriptFile, archived: boolean
   const mark = { archived, at: new Date(now()).toISOString(), by: BY };
   for (const path of copies) {
     try {
-      writeArchivedSidecar({ path }, mark);
+      const file = { id, path, configDir };
+      writeSidecarOf(file, 'archived.json', (transcript) => writeArchivedSidecar(transcript, mark));
     } catch (error) {
       throw unwritable(
         `session ${id} was not ${archived ? 'archived' : 'unarchived'}: the archived.json beside ${path}`,

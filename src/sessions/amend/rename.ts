@@ -5,6 +5,7 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { titleEntries } from '../../transcript/title-entries.js';
 import { amendSession, unwritable, type Amending } from './amend.js';
+import { writeSidecarOf } from './sidecar.js';
 import { checkTitle } from './title.js';
 
 /**
@@ -23,7 +24,7 @@ export async function renameSession(
   await amendSession(row, titleEntries(row.file.id, text), options, workplace);
   if (options.dryRun === true) return text;
   try {
-    writeTitleSidecar(row.file, text);
+    writeSidecarOf(row.file, 'custom-title.json', (transcript) => writeTitleSidecar(transcript, text));
   } catch (error) {
     throw unwritable(
       `session ${row.file.id} has its new title, but Claude Code may miss it in a long transcript: its custom-title.json`,

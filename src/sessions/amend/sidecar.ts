@@ -1,0 +1,41 @@
+import { rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { sideFolderOf } from '../../claude/layout.js';
+import type { TranscriptFile } from '../../claude/model.js';
+import { findTranscripts } from '../../claude/scan/find-transcript.js';
+import { isGone } from './amend.js';
+
+/** Moves of one session that a write follows. */
+const MAX_MOVES = 3;
+
+/**
+ * Writes a file into the side folder of a session, wherever `move` takes it meanwhile, and leaves no side folder at a path
+ * the session has left. Does nothing more if it is gone. Throws as `write`.
+ */
+export function writeSidecarOf(
+  { id, path, configDir }: Pick<TranscriptFile, 'id' | 'path' | 'configDir'>,
+  name: string,
+  write: (transcript: { path: string }) => void,
+): void {
+  let at: string | undefined = path;
+  for (let moves = 0; at !== undefined && moves <= MAX_MOVES; moves++) {
+    const transcript = { path: at };
+    try {
+      write(transcript);
+    } catch (error) {
+      if (!isGone(at)) throw error;
+    }
+    if (!isGone(at)) return;
+    removeStray(sideFolderOf(transcript), name);
+    at = findTranscripts([configDir], id)[0];
+  }
+}
+
+function removeStray(folder: string, name: string): void {
+  try {
+    rmSync(join(folder, name), { force: true });
+    rmdirSync(folder);
+  } catch {
+    // The rest of it has moved away, or is still to come.
+  }
+}
