@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ConfigDir } from './model.js';
 
-/** What decides which config dirs are meant; nothing is taken from the process itself. */
+/** Sources of the config dirs of a run; nothing is taken from the process itself. */
 export interface ConfigDirSources {
   /** Values of `--config-dir`, in the order given; they win over everything else. */
   explicit: readonly string[];
@@ -39,7 +39,7 @@ function expandHome(value: string, home: string): string {
   return value === '~' || value.startsWith('~/') ? join(home, value.slice(1)) : value;
 }
 
-/** Two accounts often share their transcripts by a symlinked `projects`; the real path tells that they do. */
+/** Two accounts often share their transcripts by a symlinked `projects`; the real path shows that they do. */
 function realRoot(configDir: string): string {
   const projects = join(configDir, 'projects');
   try {

@@ -7,14 +7,14 @@ import type { TranscriptFile } from './model.js';
 /** One file, folder or link of a session, as it is now. */
 export interface FootprintEntry extends SessionRoot {
   stats: Stats;
-  /** The topmost file or folder it lies in, or is. */
+  /** The topmost file or folder that contains it, or itself. */
   root: { path: string; stats: Stats };
 }
 
 /**
- * Everything of a session that has a modification time, transcript first: files, links, and all folders, the side folder
- * itself included. Links are not followed. What vanished or cannot be read is left out. Pass `shelves` when asking for
- * many sessions. Never throws.
+ * Everything of a session that has a modification time, transcript first: files, links, and all folders, the side
+ * folder itself included. Links are not followed. What vanished or cannot be read is left out. Pass `shelves` when
+ * asking for many sessions. Never throws.
  */
 export function* footprintEntries(file: TranscriptFile, shelves?: Shelves): Generator<FootprintEntry> {
   for (const { part, path } of sessionRoots(file, shelves)) {

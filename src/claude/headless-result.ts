@@ -1,6 +1,6 @@
 import { parseObject } from '../system/small-file.js';
 
-/** What a `claude -p` run came to. */
+/** Result of a `claude -p` run. */
 export interface HeadlessResult {
   /** The answer, or what went wrong; null if there is neither. */
   text: string | null;
@@ -12,8 +12,8 @@ export interface HeadlessResult {
 }
 
 /**
- * Reads what `claude -p --output-format json` prints, with `--verbose` too, which makes it an array; null if there is no
- * result in it. Source: docs/storage.md, "Exit codes and signals".
+ * Reads what `claude -p --output-format json` prints, with `--verbose` too, which makes it an array; null if there is
+ * no result in it. Source: docs/storage.md, "Exit codes and signals".
  */
 export function parseHeadlessResult(stdout: string): HeadlessResult | null {
   const text = stdout.trim();

@@ -15,17 +15,19 @@ export interface ClaudeLaunch {
   configDir: string | null;
 }
 
-/** What a search for the program needs of the world outside. */
+/** Environment of a search for the program. */
 export interface ClaudeSearch {
   env: Readonly<Record<string, string | undefined>>;
-  /** What a relative path starts from. */
+  /** Folder that relative paths start from. */
   cwd: string;
 }
 
 const HINT = 'name it with --claude-bin or in CCSESS_CLAUDE_BIN';
 const NOT_EXECUTABLE = 126;
 
-/** How the user names the program: by flag, else by `CCSESS_CLAUDE_BIN`, else `claude`. What has a slash comes absolute. */
+/**
+ * How the user names the program: by flag, else by `CCSESS_CLAUDE_BIN`, else `claude`. What has a slash comes absolute.
+ */
 export function claudeName(flag: string | undefined, { env, cwd }: ClaudeSearch): string {
   const name = [flag, env['CCSESS_CLAUDE_BIN']].find((named) => named !== undefined && named !== '') ?? 'claude';
   return name.includes('/') ? resolve(cwd, name) : name;
@@ -61,8 +63,9 @@ export function notExecutable(program: string): CcsessError {
 }
 
 /**
- * What goes on with a session, named by its id or by the path of its transcript. A config dir that is the default one is not named: `CLAUDE_CONFIG_DIR` set to it makes
- * Claude Code start a second `.claude.json`. Source: docs/storage.md.
+ * The launch that resumes a session, named by its id or by the path of its transcript. A config dir that is the default
+ * one is not named: `CLAUDE_CONFIG_DIR` set to it makes Claude Code start a second `.claude.json`. Source:
+ * docs/storage.md.
  */
 export function resumeLaunch(
   session: { name: string; configDir: ConfigDir; cwd: string },

@@ -5,7 +5,7 @@ import { agentIdOf } from './scan/agent-name.js';
 import type { ConfigDir, Footprint, FootprintPart, TranscriptFile } from './model.js';
 
 /**
- * The layout table, first half: what lies in a session's side folder `<id>/`, by name. Any other name there is the
+ * The layout table, first half: the contents of a session's side folder `<id>/`, by name. Any other name there is the
  * part `other`. Source: docs/storage.md, "What belongs to one session".
  */
 const SIDE_PARTS: Readonly<Record<string, string>> = {
@@ -40,9 +40,9 @@ export interface SessionRoot {
 
 /** The artefacts keyed by session id alone. Config dirs that share one set of transcripts count as one. */
 export interface Shelves {
-  /** What lies there for a session's id, in the order of the layout table. */
+  /** Paths that exist for a session's id, in the order of the layout table. */
   rootsOf(file: Pick<TranscriptFile, 'configDir' | 'id'>): readonly SessionRoot[];
-  /** The ids of sessions for which anything lies there, real or not: whatever stands where an id stands. */
+  /** The ids of sessions for which anything exists: every name in the position of an id, real or not. */
   idsOf(configDir: ConfigDir): string[];
 }
 
@@ -75,8 +75,8 @@ export function openShelves(configDirs: readonly ConfigDir[]): Shelves {
 const NOTHING: readonly SessionRoot[] = [];
 
 /**
- * The topmost files and folders that make up a session and belong to nothing else: the transcript, what the scan saw
- * in the side folder, loose subagent files, and the artefacts keyed by its id. A side folder that is a symlink has none.
+ * The topmost files and folders that make up a session and belong to nothing else: the transcript, what the scan saw in
+ * the side folder, loose subagent files, and the artefacts keyed by its id. A side folder that is a symlink has none.
  */
 export function sessionRoots(file: TranscriptFile, shelves: Shelves = openShelves([file.configDir])): SessionRoot[] {
   const sideFolder = sideFolderOf(file) + sep;
@@ -90,8 +90,8 @@ export function sessionRoots(file: TranscriptFile, shelves: Shelves = openShelve
 }
 
 /**
- * Returns true for a path in a config dir that can be a topmost file or folder of a session with this id: its transcript,
- * side folder or a legacy subagent file in a project dir, or an artefact keyed by the id.
+ * Returns true for a path in a config dir that can be a topmost file or folder of a session with this id: its
+ * transcript, side folder or a legacy subagent file in a project dir, or an artefact keyed by the id.
  */
 export function isSessionRoot(path: SafeRelativePath, id: string): boolean {
   const [folder, name = '', third, ...below] = path.split('/');
@@ -117,14 +117,14 @@ export function requireInConfigDir(configDir: string, path: SafeRelativePath): v
 
 const PROJECTS = 'projects/';
 
-/** The folder beside a transcript that holds what belongs to it; it need not exist. */
+/** The side folder of a transcript; it need not exist. */
 export function sideFolderOf(file: Pick<TranscriptFile, 'path'>): string {
   return file.path.slice(0, -'.jsonl'.length);
 }
 
 /**
  * Everything on disk that belongs to one session, by part. `files` and `bytes` count regular files, hard links once;
- * `paths` lists whatever is no folder, links and the like included. Symlinks are not followed, but a transcript that
+ * `paths` lists everything but folders, links and the like included. Symlinks are not followed, but a transcript that
  * is one counts with its target's size. Pass `shelves` when asking for many sessions. The transcript is as the scan
  * saw it, the rest as it is now; vanished files are left out. Never throws.
  */
@@ -146,7 +146,7 @@ export function footprint(file: TranscriptFile, shelves?: Shelves): Footprint {
   };
 }
 
-/** What has been counted already: hard links by device and inode. */
+/** Files counted already: hard links by device and inode. */
 interface Counted {
   counted: Set<string>;
   transcriptIno: number;

@@ -14,7 +14,7 @@ export interface ConfigDir {
   isDefault: boolean;
 }
 
-/** What identifies one state of a file. Times are milliseconds with their full fraction. */
+/** Identity of one state of a file. Times are milliseconds with their full fraction. */
 export interface FileStamp {
   size: number;
   mtimeMs: number;
@@ -22,7 +22,7 @@ export interface FileStamp {
   ino: number;
 }
 
-/** A subagent's transcript: below `<id>/subagents/`, or an old flat `agent-*.jsonl` beside the sessions. */
+/** A subagent's transcript: below `<id>/subagents/`, or a legacy `agent-*.jsonl` in the project dir. */
 export interface AgentFile {
   /** File name less `agent-` and `.jsonl`. */
   agentId: string;
@@ -55,7 +55,7 @@ export interface ListedFolder {
   stamp: FolderStamp;
 }
 
-/** What was found in a project dir; while all of it is still so, nothing in it needs to be listed again. */
+/** Contents of a project dir as a scan found them; while they are unchanged, nothing in it needs to be listed again. */
 export interface FolderMemory {
   /** The dir itself, as it was just before it was listed; null if it had changed in the last moments. */
   stamp: FolderStamp | null;

@@ -6,7 +6,7 @@ import { errorCode } from '../system/problem.js';
 import { parseObject, readStart } from '../system/small-file.js';
 
 /** Sidecars are one small object; anything longer is not one. */
-const MOST_BYTES = 4096;
+const MAX_BYTES = 4096;
 const LONGEST_TITLE = 200;
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
 
@@ -21,7 +21,7 @@ export function sidecarTitle(file: TranscriptFile): string | null {
   return clean === '' ? null : clean;
 }
 
-/** What `<id>/archived.json` says and since when (ISO 8601); `null` when there is none or it is malformed. */
+/** The state in `<id>/archived.json` and its time (ISO 8601); `null` when there is none or it is malformed. */
 export function archivedState(file: TranscriptFile): { archived: boolean; at: string } | null {
   const sidecar = readSidecar(file, 'archived.json');
   const archived = sidecar?.['archived'];
@@ -30,7 +30,7 @@ export function archivedState(file: TranscriptFile): { archived: boolean; at: st
   return { archived, at };
 }
 
-/** Whether `<id>/pinned.json` is there. What is in it does not matter: in doubt a session is kept. */
+/** True if `<id>/pinned.json` exists, whatever its content: in doubt a session is kept. */
 export function isPinned(file: TranscriptFile): boolean {
   try {
     lstatSync(join(sideFolderOf(file), 'pinned.json'));
@@ -41,6 +41,6 @@ export function isPinned(file: TranscriptFile): boolean {
 }
 
 function readSidecar(file: TranscriptFile, name: string): Record<string, unknown> | null {
-  const sidecar = readStart(join(sideFolderOf(file), name), MOST_BYTES);
+  const sidecar = readStart(join(sideFolderOf(file), name), MAX_BYTES);
   return sidecar?.whole === true ? parseObject(sidecar.text) : null;
 }

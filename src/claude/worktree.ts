@@ -15,12 +15,12 @@ export interface Belonging {
   repository: string | null;
 }
 
-/** Where `claude --worktree` puts worktrees. */
+/** Folder in which `claude --worktree` creates worktrees. */
 const WORKTREE_PATH = /^(.+?)[\\/]\.claude[\\/]worktrees[\\/][^\\/]+(?:[\\/]|$)/;
 
 /**
- * Returns the repository that a session's worktree belongs to, from what its transcript says, else from where Claude Code
- * puts worktrees; null for a session in any other folder.
+ * Returns the repository that a session's worktree belongs to, from what its transcript says, else from where Claude
+ * Code puts worktrees; null for a session in any other folder.
  */
 export function repositoryOf(cwd: string | null, worktree: Worktree | null): string | null {
   if (cwd === null) return null;

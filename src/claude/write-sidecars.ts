@@ -7,9 +7,9 @@ import { requirePlainFolder } from '../system/safe-path.js';
 import { PRIVATE_FOLDER, replaceFile, sweepAbandoned } from '../system/write-file.js';
 
 /**
- * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however long
- * the transcript grows; `null` removes the file. Source: docs/storage.md, "Titles". Throws Node's error, and `UnsafePath`
- * for a side folder that is a link.
+ * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however
+ * long the transcript grows; `null` removes the file. Source: docs/storage.md, "Titles". Throws Node's error, and
+ * `UnsafePath` for a side folder that is a link.
  */
 export function writeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>, title: string | null): void {
   if (title !== null) return writeSidecar(transcript, 'custom-title.json', { customTitle: title });
@@ -17,14 +17,16 @@ export function writeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>, titl
   rmSync(join(sideFolderOf(transcript), 'custom-title.json'), { force: true });
 }
 
-/** What `<id>/archived.json` holds; `at` is ISO 8601. */
+/** Content of `<id>/archived.json`; `at` is ISO 8601. */
 export interface ArchivedSidecar {
   archived: boolean;
   at: string;
   by: string;
 }
 
-/** Writes `<id>/archived.json` as the Agent SDK does. Source: docs/storage.md, "Archive". Throws as `writeTitleSidecar`. */
+/**
+ * Writes `<id>/archived.json` as the Agent SDK does. Source: docs/storage.md, "Archive". Throws as `writeTitleSidecar`.
+ */
 export function writeArchivedSidecar(
   transcript: Pick<TranscriptFile, 'path'>,
   { archived, at, by }: ArchivedSidecar,

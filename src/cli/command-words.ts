@@ -19,7 +19,9 @@ export const SYNONYMS: Readonly<Record<string, Synonym>> = {
   continue: { command: 'resume', args: ['--last'] },
 };
 
-/** Words that could mean several things, with the command line to type. They never run: some of them remove sessions. */
+/**
+ * Words that could mean several things, with the command line to type. They never run: some of them remove sessions.
+ */
 export const REDIRECTIONS: Readonly<Record<string, string>> = {
   undo: 'ccsess restore @last-prune',
   clean: 'ccsess prune --older-than 30d -n',

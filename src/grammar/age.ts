@@ -107,14 +107,19 @@ async function monthsBefore(now: number, months: number): Promise<number> {
   return sub(now, { months }).getTime();
 }
 
-/** As `momentOf`, for ages that say what may go: zero and moments to come would mean everything, so they are refused. */
+/**
+ * As `momentOf`, for ages that say what may go: zero and moments to come would mean everything, so they are refused.
+ */
 export async function pastMomentOf(age: Age, now: number, text: string, flag: string): Promise<number> {
   const moment = await momentOf(age, now, text, flag);
   if (moment < now) return moment;
   throw usage(flag, text, 'not in the past, so it would select every session.');
 }
 
-/** The moment an age counted forward (`7d`: a week from now) or a date to come means. Throws a usage error for one that is past. */
+/**
+ * The moment an age counted forward (`7d`: a week from now) or a date to come means. Throws a usage error for one that
+ * is past.
+ */
 export async function momentAhead(text: string, now: number, flag: string): Promise<number> {
   const age = parseAge(text, flag);
   const moment =
@@ -123,7 +128,10 @@ export async function momentAhead(text: string, now: number, flag: string): Prom
   throw usage(flag, text, 'not in the future.');
 }
 
-/** Milliseconds of a length of time (`10min`, `1d12h`); throws a usage error for a date, which is none, and as `parseAge`. */
+/**
+ * Milliseconds of a length of time (`10min`, `1d12h`); throws a usage error for a date, which is none, and as
+ * `parseAge`.
+ */
 export async function lengthOf(text: string, now: number, flag: string): Promise<number> {
   const age = parseAge(text, flag);
   if (!('span' in age)) throw usage(flag, text, `not a length of time. Write 10min or 30d (${UNIT_NAMES}).`);

@@ -1,13 +1,13 @@
 import { CcsessError } from '../system/errors.js';
 import { errorCode } from '../system/problem.js';
 
-/** What the system would not let us do as an IO error, in the system's words; any other error as it is. */
+/** Returns a system error as an IO error with the system's message, and any other error unchanged. */
 export function asIo(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof CcsessError || errorCode(error) === null) return error;
   return new CcsessError('IO', `${error.message}.`, { cause: error });
 }
 
-/** What the work comes to. Throws as it does, system errors as `asIo`. */
+/** Returns the result of the work. Throws its errors, system errors as `asIo`. */
 export function orIo<T>(work: () => T): T {
   try {
     return work();

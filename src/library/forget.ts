@@ -21,7 +21,7 @@ import { Session } from './session.js';
 import { getSession } from './sessions.js';
 import { openIndex, rowAt, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
 
-/** Where sessions go, and how long another ccsess is waited for. */
+/** Trash folder, and how long to wait for another ccsess. */
 export interface TrashOptions extends LibraryOptions {
   /** The trash; else `$CCSESS_TRASH_DIR`, else `.ccsess/trash` in the config dir. */
   trashDir?: string;
@@ -29,7 +29,10 @@ export interface TrashOptions extends LibraryOptions {
   lockWaitMs?: number;
 }
 
-/** What may go and what stays: the flags of `ccsess prune`, with their grammars (`{ olderThan: '30d', maxTotal: '5GiB' }`). */
+/**
+ * Selectors, filters and protections: the flags of `ccsess prune`, with their grammars (`{ olderThan: '30d', maxTotal:
+ * '5GiB' }`).
+ */
 export interface PruneOptions
   extends TrashOptions,
     Omit<PolicyFlags, 'project' | 'kind' | 'promptsAtMost' | 'keepLast'> {
@@ -40,7 +43,7 @@ export interface PruneOptions
 }
 
 /**
- * What a prune would do and why, as data; nothing is written. Rejects with USAGE if nothing says what may go, or for a
+ * Plans a prune, as data with reasons; nothing is written. Rejects with USAGE without a selector, or for a
  * value that cannot be meant.
  */
 export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
@@ -65,7 +68,7 @@ function flagsOf({ project, kind, promptsAtMost, keepLast, ...flags }: PruneOpti
 /**
  * Does exactly what a plan of `planPrune` says; it may have been narrowed. Every session is judged again just before:
  * one that has changed or become protected stays, and what is removed is restorable unless the plan is `permanent`.
- * Resolves to the plan as it came out. Rejects with PLAN_REFUSED, before anything is moved, for a plan that is not of
+ * Resolves to the plan with its outcome. Rejects with PLAN_REFUSED, before anything is moved, for a plan that is not of
  * these config dirs and sessions, and with LOCKED.
  */
 export async function applyPrune(plan: PrunePlan, options: TrashOptions = {}): Promise<PrunePlan> {
@@ -142,9 +145,9 @@ function apply(
 
 /**
  * Brings sessions back from the trash, byte for byte: by id, start of an id or title, or `@last-prune` for all that the
- * last run moved. Their times are renewed, so that Claude Code's cleanup does not take them at once, unless `keepTimes`.
- * Rejects with NOT_FOUND or AMBIGUOUS for the name, and with LIVE, EXISTS or IO for the first that could not be
- * restored, after the others were.
+ * last run moved. Their times are renewed, so that Claude Code's cleanup does not take them at once, unless
+ * `keepTimes`. Rejects with NOT_FOUND or AMBIGUOUS for the name, and with LIVE, EXISTS or IO for the first that could
+ * not be restored, after the others were.
  */
 export async function restore(name: string, options: TrashOptions & { keepTimes?: boolean } = {}): Promise<Session[]> {
   const surroundings = surroundingsOf(options);
@@ -162,7 +165,10 @@ export async function restore(name: string, options: TrashOptions & { keepTimes?
   return (await fullRecords(index, rows, surroundings.now())).map((record) => new Session(record, surroundings));
 }
 
-/** What Claude Code's own cleanup will delete until then, and when; `within` is an age ahead (`7d`, the default) or a date. */
+/**
+ * The sessions that Claude Code's own cleanup will delete until then, with the times; `within` is an age ahead (`7d`,
+ * the default) or a date.
+ */
 export async function forecast(options: LibraryOptions & { within?: string } = {}): Promise<Forecast> {
   const surroundings = surroundingsOf(options);
   const untilMs = await momentAhead(options.within ?? '7d', surroundings.now(), '--within');

@@ -27,7 +27,7 @@ import { openIndex, rowAt, type Surroundings } from './surroundings.js';
 export interface MessageOptions {
   /** `all`: every message in the file, abandoned branches and sidechains too. */
   which?: 'active' | 'all';
-  /** Only the first, or only the last so many; the last are read from the end of the file. */
+  /** Only this number of first or last messages; the last ones are read from the end of the file. */
   head?: number;
   tail?: number;
 }
@@ -37,20 +37,20 @@ export interface Transcript {
   /** Absolute. */
   path: string;
   /**
-   * Claude Code's own entries, line by line, untouched; of damaged lines what can be saved. Long texts of a line of 128 MiB
-   * or more are cut. One entry in memory at a time.
+   * Claude Code's own entries, line by line, untouched; of damaged lines what can be saved. Long texts of a line of 128
+   * MiB or more are cut. One entry in memory at a time.
    */
   entries(): AsyncGenerator<Readonly<Record<string, unknown>>>;
 }
 
-/** Whether changing a session lets it count as used now. */
+/** True if a change updates the modification time of the session. */
 export interface TouchOption {
   /** Renew the transcript's times; else they stay as they are. */
   touch?: boolean;
 }
 
 /**
- * A session: where it lies, what is known of it, and what can be done to it. It is a snapshot: `metadata` is as it was
+ * A session: its paths, its metadata, and the operations on it. It is a snapshot: `metadata` is as it was
  * read, until `refresh` or a change made through it reads it again; `exists` asks the disk. Methods reject with
  * `CcsessError`, NOT_FOUND if the session has gone.
  */
@@ -64,7 +64,7 @@ export class Session {
     this.#surroundings = surroundings;
   }
 
-  /** What `claude --resume` and the Agent SDK's `resume` take. */
+  /** The value for `claude --resume` and the Agent SDK's `resume`. */
   get id(): string {
     return this.#record.id;
   }
@@ -74,7 +74,7 @@ export class Session {
     return this.#record.transcript;
   }
 
-  /** Whether its transcript is there at this moment. */
+  /** True if its transcript exists at this moment. */
   get exists(): boolean {
     return existsSync(this.path);
   }
@@ -90,7 +90,10 @@ export class Session {
     return { path, entries: () => entriesOf(this.#record, this.#surroundings.signal) };
   }
 
-  /** Its conversation, message by message; one in memory at a time, however long it is. Nothing is read before the first step. */
+  /**
+   * Its conversation, message by message; one in memory at a time, however long it is. Nothing is read before the first
+   * step.
+   */
   async *messages({ which = 'active', head, tail }: MessageOptions = {}): AsyncGenerator<SessionMessage> {
     const selection: MessageSelection = { which: parseChoice(which, ['active', 'all'], 'which') };
     if (head !== undefined) selection.head = checkCount(head, 'head');
@@ -111,7 +114,10 @@ export class Session {
     return this.#take(index, rowAt(index, this.path));
   }
 
-  /** A new session that begins as this one: the active branch, up to a prompt or message if asked. This one is only read. */
+  /**
+   * A new session that begins as this one: the active branch, up to a prompt or message if asked. This one is only
+   * read.
+   */
   async fork(options: Omit<ForkOptions, 'dryRun'> = {}): Promise<Session> {
     const before = await openIndex(this.#surroundings);
     const row = rowAt(before, this.path);
@@ -135,7 +141,10 @@ export class Session {
     return this.#change((row) => setArchived(row.file, archived, this.#surroundings));
   }
 
-  /** Keeps it from every prune, and from Claude Code's cleanup by renewing the times of all pinned sessions; `false`: no longer. */
+  /**
+   * Keeps it from every prune, and from Claude Code's cleanup by renewing the times of all pinned sessions; `false`: no
+   * longer.
+   */
   async pin(pinned = true): Promise<this> {
     const index = await openIndex(this.#surroundings);
     const row = rowAt(index, this.path);

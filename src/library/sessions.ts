@@ -15,13 +15,15 @@ import { checkCount } from './check-count.js';
 import { Session, sessionOf } from './session.js';
 import { openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
 
-/** Which sessions, in which order: the flags of `ccsess list`, with their grammars (`{ project: '.', since: '7d' }`). */
+/**
+ * Which sessions, in which order: the flags of `ccsess list`, with their grammars (`{ project: '.', since: '7d' }`).
+ */
 export interface ListOptions extends LibraryOptions, Omit<Filters, 'project'> {
   project?: string | readonly string[];
   /** By default the newest activity first. */
   sort?: SortKey;
   reverse?: boolean;
-  /** At most so many; by default all. */
+  /** Maximum number of sessions; by default all. */
   limit?: number;
 }
 
@@ -42,7 +44,7 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
   return records.map((record) => new Session(record, surroundings));
 }
 
-/** What sorting by cost needs. */
+/** Costs, for sorting by them. */
 async function costsIn(index: SessionIndex, { now }: Surroundings): Promise<Pick<Query, 'costs'>> {
   const [{ inclusiveCosts }, { openPrices }] = await Promise.all([
     import('../usage/session-costs.js'),
@@ -69,8 +71,8 @@ export async function getSession(name: string, options: LibraryOptions = {}): Pr
 }
 
 /**
- * Makes a session that is there before its first message: it has an id and a path, and Claude Code lists and resumes it.
- * Go on with it by `resume`, never by a flag for new ids. Rejects with EXISTS if the id is taken, with USAGE for a bad
+ * Makes a session that is there before its first message: it has an id and a path, and Claude Code lists and resumes
+ * it. Resume it by `resume`, never by a flag for new ids. Rejects with EXISTS if the id is taken, with USAGE for a bad
  * id, title or folder; nothing half-made stays.
  */
 export async function createSession(options: CreateOptions & LibraryOptions = {}): Promise<Session> {
@@ -82,9 +84,10 @@ export async function createSession(options: CreateOptions & LibraryOptions = {}
 }
 
 /**
- * The session of this id, made if there is none. Of several callers at once one makes it and all get the same. Rejects as
+ * The session of this id, made if there is none. Of several callers at once one makes it and all get the same. Rejects
+ * as
  * `createSession`, with EXISTS if it is in another folder than the one a given `cwd` or `sandboxes` means, and with
- * AMBIGUOUS if the id lies in several.
+ * AMBIGUOUS if several hold the id.
  */
 export async function getOrCreateSession(
   id: string,
@@ -107,9 +110,9 @@ export async function getOrCreateSession(
 }
 
 /**
- * Moves the sessions of a folder, and of the folders below it, to where that folder is now, so that they resume and list
- * there; the folder itself is not touched. Rejects, with nothing moved, with LIVE, EXISTS, LOCKED, NOT_FOUND or IO; a
- * session that could not be moved later says so in its `status`.
+ * Moves the sessions of a folder, and of the folders below it, to where that folder is now, so that they resume and
+ * list there; the folder itself is not touched. Rejects, with nothing moved, with LIVE, EXISTS, LOCKED, NOT_FOUND or
+ * IO; a session that could not be moved later says so in its `status`.
  */
 export async function moveProject(from: string, to: string, options: LibraryOptions = {}): Promise<MovePlan> {
   const surroundings = surroundingsOf(options);

@@ -6,15 +6,17 @@ import { cacheFolder } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
 import type { IndexOptions, SessionIndex, SessionRow } from '../session-index/session-index.js';
 
-/** What every function of the library takes. */
+/** Options of every function of the library. */
 export interface LibraryOptions {
   /** Config dirs to look in; else `$CLAUDE_CONFIG_DIR`, else `~/.claude`. */
   configDir?: string | readonly string[];
-  /** Where the index is kept between calls; else below `$XDG_CACHE_HOME`. Null: everything is read each time. */
+  /** Folder of the index between calls; else below `$XDG_CACHE_HOME`. Null: everything is read each time. */
   cacheDir?: string | null;
   /** Milliseconds since the epoch; else the machine's clock. */
   now?: () => number;
-  /** Ends what takes long; it then rejects with the signal's reason. A session keeps it for what is done with it later. */
+  /**
+   * Ends what takes long; it then rejects with the signal's reason. A session keeps it for what is done with it later.
+   */
   signal?: AbortSignal;
 }
 
@@ -24,7 +26,10 @@ export interface Surroundings extends Workplace {
   signal: AbortSignal | null;
 }
 
-/** Looks at the process, and at nothing on disk but what the config dirs' paths lead to. Throws USAGE for a config dir without a name, and as `homeFolder`. */
+/**
+ * Looks at the process, and at nothing on disk but what the config dirs' paths lead to. Throws USAGE for a config dir
+ * without a name, and as `homeFolder`.
+ */
 export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), signal }: LibraryOptions): Surroundings {
   const { env } = process;
   const home = homeFolder();
@@ -52,7 +57,7 @@ export async function openIndex(
   return openSessionIndex({ configDirs, cacheDir, now, system, ...options, ...(signal === null ? {} : { signal }) });
 }
 
-/** The session whose transcript lies there. Throws NOT_FOUND. */
+/** Returns the session with this transcript. Throws NOT_FOUND. */
 export function rowAt(index: SessionIndex, path: string): SessionRow {
   const row = index.rows.find(({ file }) => file.path === path);
   if (row === undefined) throw new CcsessError('NOT_FOUND', `no session at ${path}.`);

@@ -7,7 +7,7 @@ import { responsesOf, type LedgerRow } from '../transcript/fold/ledger.js';
 import type { FoldedTranscript } from '../transcript/fold/read-transcript.js';
 import type { Tokens } from './record.js';
 
-/** What is known of one session from reading its files: the transcript's facts, with the subagents' share added. */
+/** Facts read from the files of one session: those of the transcript, with the subagents' share added. */
 export interface SessionFacts extends TranscriptFacts {
   subagents: number;
   tokens: Tokens;
@@ -40,7 +40,7 @@ export function mergeFacts(
   const responses =
     agents.length === 0 ? transcript.fold.ledger.responses : responsesOf(folds.map((fold) => fold.ledger));
   const { tokens, oddFigures } = sumsOf(responses);
-  // What is added comes first: V8 takes ten times as long to add to a copy of many members.
+  // Added members come first: V8 takes ten times as long to add to a copy of many members.
   const merged: SessionFacts = {
     subagents: file.agents.length,
     tokens,
@@ -64,8 +64,8 @@ export function folderOf({ projectDir }: TranscriptFile, facts: TranscriptFacts,
 }
 
 /**
- * The folder of a project dir, from what its sessions record: the one folder it is named after, else the one folder all of
- * them name; null if they name several.
+ * The folder of a project dir, from what its sessions record: the one folder it is named after, else the one folder all
+ * of them name; null if they name several.
  */
 export function sharedFolder(projectDir: string, cwds: readonly string[], keyOf = projectKey): string | null {
   const named = new Set(cwds.filter((cwd) => keyOf(cwd) === projectDir));
@@ -83,7 +83,7 @@ function later(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
-/** What all responses come to, in one pass. */
+/** Sums over all responses, in one pass. */
 function sumsOf(rows: readonly LedgerRow[]): Pick<SessionFacts, 'tokens' | 'oddFigures'> {
   let [input, output, cacheRead, cacheWrite, oddFigures] = [0, 0, 0, 0, 0];
   for (const { usage } of rows) {

@@ -29,7 +29,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   for (const { projectsRoot } of options.configDirs) {
     if (!caches.has(projectsRoot)) caches.set(projectsRoot, new SessionCache(options.cacheDir, projectsRoot));
   }
-  // Where nothing is known, all that the scan finds is to be read.
+  // Without a stored index, everything that the scan finds is to be read.
   const threads = [...caches.values()].every(({ isEmpty }) => isEmpty)
     ? new (await import('./refresh/threads.js')).Threads()
     : undefined;
@@ -81,12 +81,12 @@ function openIndex(parts: readonly Part[], problems: readonly Problem[], options
   return new OpenIndex(sources, { ...options, cleanup }, [...problems, ...live.problems, ...unreadable]);
 }
 
-/** What of a session could not be read at all; damage within its files is told by its record alone. */
+/** Files of a session that could not be read at all; its record reports damage within files. */
 function unreadableFiles({ problems }: SessionFacts): Problem[] {
   return problems.filter(({ code }) => code === 'unreadable');
 }
 
-/** Where the sessions of one projects folder come from. */
+/** Source of the sessions of one projects folder. */
 interface Source {
   cache: SessionCache;
   files: SessionFiles;
@@ -184,7 +184,9 @@ function tableRow(row: SessionRow): TableRow {
   return row;
 }
 
-/** A row that reads its figures where they lie. One is made for every session: plain members cost less than `#` ones. */
+/**
+ * A row that reads its figures from the table. One is made for every session: plain members cost less than `#` ones.
+ */
 class TableRow implements SessionRow {
   readonly source: Source;
   /** Its columns are this row of the source's table. */

@@ -2,7 +2,7 @@ import type { Live } from '../claude/model.js';
 import type { Belonging } from '../claude/worktree.js';
 import type { Problem } from '../system/problem.js';
 
-/** Where a title came from; `null` when there is none. */
+/** Source of a title; `null` when there is none. */
 export type TitleSource = 'custom' | 'ai' | 'summary' | 'prompt' | null;
 
 /** How a session was run: see docs/json.md. */
@@ -68,14 +68,14 @@ export interface SessionRecord {
 }
 
 /**
- * True if somebody named the session (a title of its own, or a tag) and Claude Code can open it. Such a session waits for
- * its first prompt: it does not count as empty.
+ * True if somebody named the session (a title of its own, or a tag) and Claude Code can open it. Such a session waits
+ * for its first prompt: it does not count as empty.
  */
 export function isNamed(resumable: boolean, { titleSource, tag }: Pick<SessionRecord, 'titleSource' | 'tag'>): boolean {
   return resumable && (titleSource === 'custom' || tag !== null);
 }
 
-/** What decides which project a session belongs to; a session record is one. */
+/** Fields that decide which project a session belongs to; a session record has them. */
 export interface ProjectMember extends Belonging {
   /** Decides for a session of no known folder; null leaves it out. */
   projectDir: string | null;

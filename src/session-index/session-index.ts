@@ -35,7 +35,7 @@ export interface SessionRow {
   readonly mayBeDesktop: boolean;
   /** When Claude Code's cleanup may delete the transcript, milliseconds; null if it keeps it. */
   readonly expiresMs: number | null;
-  /** The same if its cleanup followed another policy. */
+  /** The records if the cleanup followed another policy. */
   expiryUnder(policy: CleanupPolicy): number | null;
   /** By the registries alone, unless `IndexOptions.processes` was asked for. */
   readonly live: Live | null;
@@ -47,9 +47,10 @@ export interface IndexOptions {
   /** Folder for the cache files; `null` = read everything, keep nothing. */
   cacheDir: string | null;
   /**
-   * The id of a session that is there, if nothing but it and its kin is asked for: project dirs that have none of this id
-   * and in which no file came or went are not looked into, so that what was written to sessions there is not seen yet. On a
-   * file system that keeps no times of folders the same goes for new sessions. In doubt everything is looked at.
+   * The id of a session that is there, if nothing but it and its kin is asked for: project dirs that have none of this
+   * id and in which no file came or went are not looked into, so that what was written to sessions there is not seen
+   * yet. On a file system that keeps no times of folders the same goes for new sessions. In doubt everything is looked
+   * at.
    */
   around?: string;
   /** The cache is used but not brought up to date: nothing at all is written. */
@@ -60,7 +61,7 @@ export interface IndexOptions {
   /** Called while transcripts are read, with bytes done and in all. */
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
-  /** What tells running processes; the machine's own unless a test says otherwise. */
+  /** Processes of the machine; a test passes its own. */
   system?: System;
 }
 
@@ -68,9 +69,9 @@ export interface IndexOptions {
 export interface SessionIndex {
   /** Unsorted; one a session (identity: config dir + project dir + id). */
   readonly rows: readonly SessionRow[];
-  /** What could not be read at all: folders, registries. */
+  /** Folders and registries that could not be read at all. */
   readonly problems: readonly Problem[];
-  /** What Claude Code's cleanup does in the config dirs, by the settings of the moment the index was opened. */
+  /** Policies of Claude Code's cleanup in the config dirs, by the settings of the moment the index was opened. */
   readonly cleanup: CleanupPolicies;
   /**
    * Full records of the given rows, in their order. `footprint: false` leaves `footprintBytes` null

@@ -4,7 +4,7 @@ import { statOrNull } from '../system/look.js';
 import type { ConfigDir } from '../claude/model.js';
 import { loadStore, storeName } from './format/store.js';
 
-/** What the cache holds for one config dir. */
+/** State of the index of one config dir. */
 export interface IndexStatus {
   configDir: string;
   /** Absolute path of the cache folder. */

@@ -9,7 +9,7 @@ import { folderOf, type SessionFacts } from './facts.js';
 import type { SessionRecord, TitleSource } from './record.js';
 import type { SessionRow } from './session-index.js';
 
-/** What is asked of folders again and again, answered once each. */
+/** Facts about folders that are asked for repeatedly, computed once each. */
 export class Folders {
   readonly #known = new Map<string, { key: string; exists: boolean }>();
 
@@ -32,9 +32,9 @@ export class Folders {
   }
 }
 
-/** What a record needs beside the session itself. */
+/** Inputs of a record in addition to the session itself. */
 interface Surroundings {
-  /** Where the footprint's parts lie; null leaves it out. */
+  /** Folders of the footprint's parts; null leaves the footprint out. */
   shelves: Shelves | null;
   folders: Folders;
   /** The folder of the session's project dir, for a session that records none. */
@@ -107,7 +107,7 @@ export function toolCounts(calls: Iterable<readonly [name: string, calls: number
   return Object.fromEntries(sorted.map(([name, count]) => [name || NO_TOOL, count]));
 }
 
-/** Title as Claude Code's picker finds it (docs/storage.md), but wherever in the file it lies. */
+/** Title as Claude Code's picker finds it (docs/storage.md), but anywhere in the file. */
 function titleOf(file: TranscriptFile, facts: SessionFacts): { title: string | null; titleSource: TitleSource } {
   // A title line, even one that clears the title, counts more than the sidecar.
   const custom = facts.customTitle ?? (file.sideEntries.includes('custom-title.json') ? sidecarTitle(file) : null);
@@ -126,7 +126,7 @@ function isoTime(ms: number | null): string | null {
   return ms === null || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
 }
 
-/** What was noted while reading, at most so many of a file, and a word on the rest and on odd figures. */
+/** Problems noted while reading, limited per file, with one entry for the rest and for odd figures. */
 function problemsOf(file: TranscriptFile, { problems, problemCount, oddFigures }: SessionFacts): Problem[] {
   const more = problemCount - problems.length;
   if (more === 0 && oddFigures === 0) return problems;

@@ -9,7 +9,10 @@ export function statOrNull(path: string): Stats | null {
   }
 }
 
-/** The names in a folder, sorted, so that the same files always give the same list; none if it cannot be read. Never throws. */
+/**
+ * The names in a folder, sorted, so that the same files always give the same list; none if it cannot be read. Never
+ * throws.
+ */
 export function sortedNames(folder: string): string[] {
   try {
     return readdirSync(folder).sort();

@@ -4,8 +4,8 @@ import { errorCode } from './problem.js';
 import { PRIVATE_FOLDER } from './write-file.js';
 
 /**
- * Makes a folder and the missing ones above it, for their owner alone; an existing folder stays as it is. Throws Node's error
- * if it cannot, unlike Node's own recursive mkdir, which never returns below `/proc`.
+ * Makes a folder and the missing ones above it, for their owner alone; an existing folder stays as it is. Throws Node's
+ * error if it cannot, unlike Node's own recursive mkdir, which never returns below `/proc`.
  */
 export function makeFolders(path: string): void {
   try {

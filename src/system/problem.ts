@@ -24,7 +24,9 @@ export function errorCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
-/** Returns true for the error of a disk that is full, or of a quota that is used up, also as the cause of another error. */
+/**
+ * Returns true for the error of a disk that is full, or of a quota that is used up, also as the cause of another error.
+ */
 export function isNoSpace(error: unknown): boolean {
   if (['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) return true;
   return error instanceof Error && error.cause !== undefined && isNoSpace(error.cause);

@@ -6,7 +6,10 @@ declare const checked: unique symbol;
 /** The name of one file or folder, checked by `isSafeName`: joined to a folder, it stays directly in it. */
 export type SafeName = SafeRelativePath & { readonly [checked]: { name: true } };
 
-/** A path below some folder, parts joined by `/`, checked by `isSafeRelativePath`: joined to a folder, it stays below it. */
+/**
+ * A path below some folder, parts joined by `/`, checked by `isSafeRelativePath`: joined to a folder, it stays below
+ * it.
+ */
 export type SafeRelativePath = string & { readonly [checked]: { relative: true } };
 
 /** A path that leads through a link, or to something other than expected, so that it is not used. */

@@ -12,7 +12,10 @@ const ZOMBIE = 'Z';
 /** Start times in `/proc` are in hundredths of a second, whatever the kernel counts in. */
 const TICK_MS = 10;
 
-/** Questions that the live rule asks the operating system; injected, so that tests need no processes. Nothing here throws. */
+/**
+ * Questions that the live rule asks the operating system; injected, so that tests need no processes. Nothing here
+ * throws.
+ */
 export interface System {
   /** As node's `process.platform`. */
   platform: string;
@@ -54,7 +57,10 @@ export function ownPid(): number {
   return process.pid;
 }
 
-/** The number that files of the user's own bear, also of one the system has no name for; -1 on Windows, where files have no owner either. */
+/**
+ * The number that files of the user's own bear, also of one the system has no name for; -1 on Windows, where files have
+ * no owner either.
+ */
 export function ownUid(): number {
   return process.geteuid?.() ?? -1;
 }

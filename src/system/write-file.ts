@@ -66,7 +66,10 @@ export function createFile(path: string, content: string | Uint8Array): boolean 
   return written(path, content, (file) => file.publish());
 }
 
-/** Puts a file in the place of another, or where none is: at every moment the old or the new one is there, whole. Mode 0600. */
+/**
+ * Puts a file in the place of another, or where none is: at every moment the old or the new one is there, whole. Mode
+ * 0600.
+ */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   written(path, content, (file) => file.replace());
 }
@@ -86,7 +89,8 @@ const ENOUGH = 256 * 1024;
 
 /**
  * A file in the making, piece by piece, under a temporary name next to its final one: it gets that name whole, with
- * mode 0600, or never. Whoever makes one calls `discard` in the end, however it went. Every step may throw Node's error.
+ * mode 0600, or never. Whoever makes one calls `discard` in the end, however it went. Every step may throw Node's
+ * error.
  */
 export class NewFile {
   readonly #path: string;
@@ -124,7 +128,10 @@ export class NewFile {
     }
   }
 
-  /** `publish` on a file system without hard links: the name is taken by an empty file first, which nothing else can do then. */
+  /**
+   * `publish` on a file system without hard links: the name is taken by an empty file first, which nothing else can do
+   * then.
+   */
   #claim(): boolean {
     try {
       closeSync(openSync(this.#path, 'wx', PRIVATE_FILE));

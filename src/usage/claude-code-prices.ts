@@ -68,7 +68,7 @@ const FAST_FACTORS: ReadonlyMap<string, number> = new Map([
   ['claude-mythos-5-2', 2],
 ]);
 
-/** Inference in the United States only costs so many times the price, of every model. */
+/** Inference in the United States only multiplies the price of every model by this. */
 export const US_ONLY_FACTOR = 1.1;
 
 /** Returns a model's prices in Claude Code where the table has them; `name` is without what clouds add. */

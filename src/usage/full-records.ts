@@ -3,7 +3,7 @@ import type { SessionIndex, SessionRow } from '../session-index/session-index.js
 
 /**
  * The records of sessions, in their order, with all there is to know of them: sizes, and costs at the prices of a file
- * or, with `null`, at list prices. To tell whose a response is, the ledgers of all sessions are looked through. Throws a
+ * or, with `null`, at list prices. To find the owner of a response, the ledgers of all sessions are searched. Throws a
  * usage error for a bad price file.
  */
 export async function fullRecords(

@@ -51,7 +51,10 @@ export class Lineage {
     this.#others = others;
   }
 
-  /** The owner among holders of one response; `inherited` says of which of them a line names another session as its source. */
+  /**
+   * The owner among holders of one response; `inherited` says of which of them a line names another session as its
+   * source.
+   */
   owner(holders: readonly Holder[], inherited: (at: number) => boolean): number {
     const all = holders.map((_, at) => at);
     const ids = new Set(holders.map(({ row }) => row.file.id));
@@ -66,7 +69,7 @@ export class Lineage {
     return makers.reduce((best, at) => (compareAge(holders[at] as Holder, holders[best] as Holder) < 0 ? at : best));
   }
 
-  /** Whether a session was forked, maybe over several steps, from one of the given ids. */
+  /** True if a session was forked, maybe over several steps, from one of the given ids. */
   #descends(holder: Holder, ids: ReadonlySet<string>): boolean {
     const seen = new Set([holder.row.file.id]);
     for (

@@ -22,7 +22,7 @@ export async function listPrices(): Promise<Prices> {
   return new ListPrices(await publicPrices());
 }
 
-/** What is known of a model whatever the time. */
+/** Facts about a model that hold at any time. */
 interface Known {
   own: { rates: Rates; long: LongRequests | null } | null;
   fastFactor: number;

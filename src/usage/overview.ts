@@ -5,12 +5,12 @@ import type { Group, Stats } from './stats.js';
 /** Groupings `overviewOf` needs to have been counted. */
 export const OVERVIEW_GROUPINGS = ['day', 'project', 'model'] as const;
 
-/** Days the costs of which are told one by one. */
+/** Number of days whose costs are given one by one. */
 const DAYS = 30;
 
-/** What `ccsess stats` tells at a glance. */
+/** Figures of the overview of `ccsess stats`. */
 export interface Overview {
-  /** Usage of the last so many days, today included; null: of all times. */
+  /** Usage of this number of last days, today included; null: of all times. */
   windows: { days: number | null; figures: UsageFigures }[];
   /** Cost of each of the last 30 days, the last one today; null where none of it is known. */
   days: { day: number; costUsd: number | null }[];
@@ -41,8 +41,8 @@ export function overviewOf(stats: Stats, today: number, index: SessionIndex): Ov
 }
 
 /**
- * Usage of some days. A session is counted once, by its newest part, however many of the days it was used on. What a wrong
- * clock dates later than the last one counts in none of them.
+ * Usage of some days. A session is counted once, by its newest part, however many of the days it was used on. What a
+ * wrong clock dates later than the last one counts in none of them.
  */
 function between(first: number, last: number, days: readonly Group[], lastDays: readonly Group[]): UsageFigures {
   const isIn = ({ key }: Group): boolean => typeof key === 'number' && key >= first && key <= last;

@@ -22,12 +22,12 @@ interface FileModel {
 const RATE_NAMES = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearch'] as const;
 const TIER_NAMES: readonly Tier[] = ['priority', 'batch', 'fast'];
 /** Far beyond any price, and far from where sums are no longer numbers. */
-const MOST_USD = 1e6;
+const MAX_USD = 1e6;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * The list prices, with those of a file (docs/usage.md, "A price file") in their place where one is given: for the models
- * it names, at all times. Throws a usage error if the file cannot be read or is not as it should be.
+ * The list prices, with those of a file (docs/usage.md, "A price file") in their place where one is given: for the
+ * models it names, at all times. Throws a usage error if the file cannot be read or is not as it should be.
  */
 export async function openPrices(path: string | null): Promise<Prices> {
   const list = await listPrices();
@@ -39,7 +39,7 @@ class FilePrices implements Prices {
   readonly #source: PriceSource;
   readonly #list: Prices;
   readonly #models: ReadonlyMap<string, FileModel>;
-  /** What was found by name before. */
+  /** Models found by name before. */
   readonly #found = new Map<string, FileModel | null>();
 
   constructor(list: Prices, path: string, { date, models }: PriceFile) {
@@ -143,7 +143,7 @@ function readRates(name: string, given: Record<string, unknown>, wrong: (what: s
   const rate = (key: (typeof RATE_NAMES)[number]): number | null => {
     const value = given[key];
     if (value === undefined) return null;
-    if (typeof value === 'number' && value >= 0 && value <= MOST_USD) return value;
+    if (typeof value === 'number' && value >= 0 && value <= MAX_USD) return value;
     throw wrong(`${key} of ${name} is not a price: expected US dollars from 0 to a million`);
   };
   const input = rate('input');

@@ -28,7 +28,7 @@ export interface PriceSource {
   date: string | null;
 }
 
-/** Properties of a response beside its tokens that decide its price. */
+/** Properties of a response that decide its price, in addition to its tokens. */
 export interface Billing {
   tier: Tier;
   /** Inference in the United States only. */
@@ -49,7 +49,7 @@ export interface ModelPrice {
   /** Prices in fast mode; null where it costs the same. */
   fast: Rates | null;
   source: PriceSource;
-  /** What the public list says where that differs; null where it says the same or does not know the model. */
+  /** Prices of the public list if they differ; null if they are equal or the model is not listed. */
   listed: { rates: Rates; long: LongRequests | null } | null;
 }
 
@@ -57,7 +57,9 @@ export interface ModelPrice {
 export interface Prices {
   /** The public list and Claude Code's own figures; before them the file that overrides both if one was given. */
   readonly sources: readonly PriceSource[];
-  /** Returns the cost of one response in US dollars; null where the model's price is not known. Times are milliseconds. */
+  /**
+   * Returns the cost of one response in US dollars; null where the model's price is not known. Times are milliseconds.
+   */
   cost(model: string, billing: Billing, timeMs: number, amounts: Amounts): number | null;
   /** Returns a model's prices at a time; null where they are not known. */
   price(model: string, timeMs: number): ModelPrice | null;
@@ -98,7 +100,10 @@ export function sentTokens({ input, cacheRead, cacheWrite }: Amounts): number {
   return input + cacheRead + cacheWrite;
 }
 
-/** The name of a model without what clouds and Claude Code add to it (`us.anthropic.claude-…-v1:0`, `anthropic/claude-…`, `…@20250929`, `…[1m]`). */
+/**
+ * The name of a model without what clouds and Claude Code add to it (`us.anthropic.claude-…-v1:0`,
+ * `anthropic/claude-…`, `…@20250929`, `…[1m]`).
+ */
 export function plainName(model: string): string {
   return (
     /claude-.*/

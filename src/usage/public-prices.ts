@@ -21,7 +21,10 @@ interface Known {
   long: LongRequests | null;
 }
 
-/** A model's prices: from each time on the one beside it, the first from ever on. Empty where it depends on the time of day. */
+/**
+ * A model's prices: each applies from the time next to it, the first from the beginning. Empty where it depends on the
+ * time of day.
+ */
 interface Course {
   starts: number[];
   known: (Known | undefined)[];

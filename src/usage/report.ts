@@ -6,7 +6,7 @@ import { toolCounts } from '../session-index/to-record.js';
 import { tidyUsd, type Sums } from './sums.js';
 import { dayName } from './zone.js';
 
-/** What came together under one key, or in all. Costs are US dollars at list prices. */
+/** Sums under one key, or in all. Costs are US dollars at list prices. */
 export interface UsageFigures {
   sessions: number;
   /** Null by model: a prompt has none. */
@@ -23,7 +23,10 @@ export interface UsageFigures {
   footprintBytes: number | null;
 }
 
-/** One row of `stats --by`. `key`: a day or first day (`2026-11-05`, of a month `2026-11`), a folder, a name, an id; null: unknown. */
+/**
+ * One row of `stats --by`. `key`: a day or first day (`2026-11-05`, of a month `2026-11`), a folder, a name, an id;
+ * null: unknown.
+ */
 export interface UsageRow extends UsageFigures {
   key: string | null;
   /** Its keys by each grouping, the first one included. */
@@ -59,12 +62,15 @@ export type ReportFrame = Pick<UsageReport, 'since' | 'until' | 'timeZone' | 'pr
 
 const TIMES: readonly Grouping[] = ['day', 'week', 'month'];
 
-/** Whether rows stand in order of time, not of cost. */
+/** True if rows are in order of time, not of cost. */
 export function isByTime(by: Grouping): boolean {
   return TIMES.includes(by);
 }
 
-/** The report: rows in order of time, or the costliest first, within those of the grouping before; those of unknown time last. */
+/**
+ * The report: rows in order of time, or the costliest first, within those of the grouping before; those of unknown time
+ * last.
+ */
 export function usageReport(stats: Stats, by: By, index: SessionIndex, frame: ReportFrame): UsageReport {
   const { totals, sharing, owningNothing } = stats;
   const unpriced = [...totals.sums.unpriced]

@@ -2,8 +2,9 @@ import type { SessionRecord } from '../session-index/record.js';
 import type { SessionCosts } from './session-costs.js';
 
 /**
- * The relation of Claude Code's last report for a session to the list price of its responses (docs/usage.md, "What Claude
- * Code reports"). `same`: they agree; `from-fork`: the report counts from the fork on, calls without an answer included.
+ * The relation of Claude Code's last report for a session to the list price of its responses (docs/usage.md, "What
+ * Claude Code reports"). `same`: they agree; `from-fork`: the report counts from the fork on, calls without an answer
+ * included.
  * `prices`: the same tokens at other prices, or a price file is in use; `default-price`: Claude Code had no price for a model.
  * More tokens: `compactions`, `parent`, `side-calls`. Fewer: `older` (answers came after it), `less`.
  * Without token counts in the report: `more`, `fewer`, or a reason the transcript itself gives.
@@ -39,7 +40,7 @@ export function reportRelation(record: SessionRecord, costs: SessionCosts): Repo
   const { reportedTokens: tokens } = head;
   const isMore = tokens === null ? reported > whole : tokens > all.tokens.total;
   const isSameTokens = tokens === all.tokens.total || (isFork && tokens === own.tokens.total);
-  // Where fewer tokens cost more, or more tokens less, the price is a reason whatever else is.
+  // If fewer tokens cost more, or more tokens less, the price is a reason in any case.
   if (isOverridden || isSameTokens || isMore !== reported > whole) return 'prices';
   if (isMore) return compactions > 0 ? 'compactions' : isFork ? 'parent' : tokens === null ? 'more' : 'side-calls';
   return head.answeredSinceReport ? 'older' : tokens === null ? 'fewer' : 'less';

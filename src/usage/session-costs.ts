@@ -7,7 +7,7 @@ import type { Prices } from './prices.js';
 import { Sums, tidyUsd } from './sums.js';
 import { responsesHeld, Union } from './union.js';
 
-/** What a session's responses cost: all it holds, and of that what is its own. */
+/** Costs of a session's responses: of all it holds, and of its own ones. */
 export interface SessionCosts {
   all: Sums;
   own: Sums;
@@ -30,7 +30,10 @@ const NO_HEAD: LedgerHead = {
 };
 const NOTHING: SessionCosts = { all: new Sums(), own: new Sums(), head: NO_HEAD, isOverridden: false };
 
-/** Costs of all that each session holds, in their order; null where the price of some of it is not known. Reads their ledgers alone. */
+/**
+ * Costs of all that each session holds, in their order; null where the price of some of it is not known. Reads their
+ * ledgers alone.
+ */
 export function inclusiveCosts(
   index: SessionIndex,
   rows: readonly SessionRow[],
@@ -41,7 +44,7 @@ export function inclusiveCosts(
   return rows.map((row) => (sums.get(row) ?? NOTHING.all).wholeUsd);
 }
 
-/** Costs of sessions, in their order; to tell what is their own, all sessions that share a response with them are looked at. */
+/** Costs of sessions, in their order; to find their own responses, all sessions that share one with them are read. */
 export function sessionCosts(
   index: SessionIndex,
   rows: readonly SessionRow[],
@@ -51,7 +54,7 @@ export function sessionCosts(
   const asked = new Set(rows);
   const sharers = index.sharers(rows);
   const holders = holdersOf(index, sharers);
-  // A fork's forefathers may share nothing with it, and still tell whose a response is.
+  // A fork's forefathers may share nothing with it, and still decide who owns a response.
   const others =
     sharers.length === index.rows.length ? undefined : (id: string): Holder[] => holdersOf(index, index.withId(id));
   const union = new Union(holders, new Lineage(holders, others));

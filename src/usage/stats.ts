@@ -11,7 +11,7 @@ import { costOf, NO_MODEL, Sums } from './sums.js';
 import { Union } from './union.js';
 import { CALENDAR, firstOfMonth, mondayOf, type Zone } from './zone.js';
 
-/** What usage can be gathered by. */
+/** Keys that usage can be grouped by. */
 export const GROUPINGS = ['day', 'week', 'month', 'project', 'model', 'branch', 'kind', 'session'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
@@ -21,7 +21,7 @@ export type By = readonly [Grouping, ...Grouping[]];
 /** A day (counted from 1970), a name, or null where there is none. */
 export type Key = number | string | null;
 
-/** What is counted, and how. Times are milliseconds. */
+/** Query of a count. Times are milliseconds. */
 export interface StatsQuery {
   /** Responses and prompts from this time on, and before that one; those without a time are in no range. */
   sinceMs?: number;
@@ -33,7 +33,7 @@ export interface StatsQuery {
   nowMs: number;
 }
 
-/** What came together under one key, or one combination of keys. */
+/** Sums under one key, or one combination of keys. */
 export class Group {
   /** One for each grouping. */
   readonly keys: readonly Key[];
@@ -42,7 +42,7 @@ export class Group {
   prompts = 0;
   /** Calls by the tool's name. */
   readonly tools = new Map<string, number>();
-  /** Bytes on disk now of the sessions; a session's lie where its newest part lies. */
+  /** Bytes on disk now of the sessions; a session's bytes belong to the group of its newest part. */
   bytes = 0;
   /** A session of the group, for what its key does not say. */
   row: SessionRow | null = null;
@@ -103,7 +103,7 @@ interface Counted extends ProjectMember {
 
 /**
  * Counts responses, prompts, sessions and bytes, each response and prompt once among the sessions looked at. Reads the
- * ledgers of the index and walks the files of sessions that have any beside their transcript.
+ * ledgers of the index and walks the files of sessions that have any in addition to their transcript.
  */
 export function countUsage(
   index: SessionIndex,
@@ -153,7 +153,7 @@ function countedSessions(
   );
 }
 
-/** What is gathered by one `By`: groups by their key, or by all of their keys as one text. */
+/** Groups of one `By`: groups by their key, or by all of their keys as one text. */
 interface Gathering {
   by: By;
   /** By model there are no prompts, tool calls and bytes. */
@@ -227,7 +227,7 @@ class Tally {
     this.addSession(session, { newestMs: newest, ownsNothing }, shelves);
   }
 
-  /** Counts the session itself, where the newest of what was counted of it lies. */
+  /** Counts the session itself, in the group of its newest counted part. */
   addSession(
     session: Counted,
     { newestMs, ownsNothing }: { newestMs: number; ownsNothing: boolean },

@@ -39,12 +39,12 @@ export class Sums {
     }
   }
 
-  /** What all of it cost; null where some of it has no price. */
+  /** Cost of everything; null if some of it has no price. */
   get wholeUsd(): number | null {
     return this.unpriced.size === 0 ? this.pricedUsd : null;
   }
 
-  /** What that cost of which the price is known; null where nothing has one. */
+  /** Cost of the part with known prices; null if nothing has one. */
   get knownUsd(): number | null {
     return this.priced || this.unpriced.size === 0 ? this.pricedUsd : null;
   }

@@ -4,7 +4,7 @@ import type { Tier } from '../transcript/scanner/scanner.js';
 import { type Holder, Lineage } from './holders.js';
 import type { Amounts } from './prices.js';
 
-/** One response, as all sessions that hold it tell it together. */
+/** One response, combined from all sessions that hold it. */
 export interface Response {
   model: string | null;
   tier: Tier;
@@ -14,7 +14,7 @@ export interface Response {
   timeMs: number;
 }
 
-/** What of one holder's ledger does not count as it stands there. */
+/** Entries of one holder's ledger that do not count as recorded. */
 class Part {
   /** Responses, and prompts, that another one owns. */
   readonly foreign = new Set<number>();
@@ -81,7 +81,7 @@ export class Union {
     }
   }
 
-  /** Leaves what lies at the places to one of them, which is returned. */
+  /** Leaves the responses at these positions to one of them, which is returned. */
   #give<Somewhere extends Place>(
     places: readonly Somewhere[],
     taken: 'foreign' | 'foreignPrompts',
@@ -123,7 +123,7 @@ function emptyResponse(): Response {
   };
 }
 
-/** A response as one holder's ledger tells it. */
+/** A response as recorded in one holder's ledger. */
 function readResponse({ ledger, head }: Holder, row: number, into: Response): Response {
   const { amounts } = into;
   into.model = head.models[ledger.model(row)] ?? null;
@@ -139,7 +139,7 @@ function readResponse({ ledger, head }: Holder, row: number, into: Response): Re
   return into;
 }
 
-/** A response of which several holders tell. */
+/** A response that several holders record. */
 interface SharedClaim extends Claim {
   model: string | null;
   response: Response;
@@ -165,7 +165,7 @@ function orNull(time: number): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** Where ids (two words each) occur that occur more than once. */
+/** Positions of ids (two words each) that occur more than once. */
 function sharedIds(lists: readonly Uint32Array[]): Iterable<Place[]> {
   const total = lists.reduce((sum, ids) => sum + ids.length / 2, 0);
   const all = new Uint32Array(2 * total);

@@ -12,7 +12,10 @@ export interface Zone {
   startOf(day: number): number;
 }
 
-/** The zone with an IANA name or an offset (`Europe/Berlin`, `UTC`, `+02:00`), the machine's own without one. Throws a usage error that names `flag`. */
+/**
+ * The zone with an IANA name or an offset (`Europe/Berlin`, `UTC`, `+02:00`), the machine's own without one. Throws a
+ * usage error that names `flag`.
+ */
 export function zoneOf(name: string | null, flag: string): Zone {
   return new CachedZone(name === null ? localOffset : namedOffset(name, flag));
 }
@@ -32,7 +35,10 @@ export function firstOfMonth(day: number): number {
   return day - new Date(day * DAY_MS).getUTCDate() + 1;
 }
 
-/** Offsets are asked for once a day, or once a quarter of an hour on a day they change in: asking takes longer than all the rest. */
+/**
+ * Offsets are asked for once a day, or once a quarter of an hour on a day they change in: asking takes longer than all
+ * the rest.
+ */
 class CachedZone implements Zone {
   readonly #offsetAt: (timeMs: number) => number;
   /** By day of UTC; null where the offset changes in it. */

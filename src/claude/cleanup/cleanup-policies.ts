@@ -3,11 +3,13 @@ import type { ConfigDir } from '../model.js';
 import { cleanupPolicy, readManagedSettings, readProjectSettings, type CleanupPolicy } from './cleanup-policy.js';
 import { readSettings, type SettingsFile } from './settings-file.js';
 
-/** What Claude Code's cleanup does, for several config dirs, by settings that are read once. */
+/** The policies of Claude Code's cleanup for several config dirs; settings are read once. */
 export interface CleanupPolicies {
-  /** By the user's and managed settings; of config dirs that share their transcripts the shortest period counts for all. */
+  /**
+   * By the user's and managed settings; of config dirs that share their transcripts the shortest period counts for all.
+   */
   of(configDir: ConfigDir): CleanupPolicy;
-  /** The same for a start in this folder, whose own settings count too; null if it has none. */
+  /** Returns the policy of a start in this folder, whose own settings count too; null if it has none. */
   inFolder(folder: string): ((configDir: ConfigDir) => CleanupPolicy) | null;
 }
 

@@ -21,17 +21,17 @@ const DESKTOP_PERIOD = 'desktopSessionCleanupPeriodDays';
 export interface SkippedCleanup {
   /**
    * `unreadable-settings`: a file that may hold the period cannot be read; `invalid-settings`: a file has an invalid value and
-   * some file a period; `empty-settings`: the user's file was emptied within the last 30 days; `no-start`: managed settings
-   * that cannot be read keep Claude Code from starting.
+   * some file a period; `empty-settings`: the user's file was emptied within the last 30 days; `no-start`: managed
+   * settings that cannot be read keep Claude Code from starting.
    */
   code: 'unreadable-settings' | 'invalid-settings' | 'empty-settings' | 'no-start';
   /** The settings file at fault. */
   file: string;
-  /** What is wrong with the file, as the end of a sentence about it. */
+  /** The fault of the file, as the end of a sentence about it. */
   fault: string;
 }
 
-/** What a start of Claude Code deletes by age. */
+/** The deletions by age of one start of Claude Code. */
 export interface CleanupPolicy {
   /** Days after which transcripts go; null if the cleanup is skipped. */
   days: number | null;
@@ -46,7 +46,7 @@ export interface CleanupPolicy {
 export interface SettingsSources {
   managed: ManagedSettings;
   user: SettingsFile;
-  /** Those of the folder, the shared ones first. */
+  /** Settings files of the folder, the shared ones first. */
   project: readonly SettingsFile[];
 }
 

@@ -13,7 +13,10 @@ export function isDesktopEntrypoint(entrypoint: string | null): boolean {
   return entrypoint !== null && DESKTOP.has(entrypoint);
 }
 
-/** Returns true if the first or the last entrypoint near the ends of a transcript is one of Claude Desktop. Never throws. */
+/**
+ * Returns true if the first or the last entrypoint near the ends of a transcript is one of Claude Desktop. Never
+ * throws.
+ */
 export function isDesktopTranscript(path: string, size: number): boolean {
   const head = readAt(path, 0);
   const tail = size > WINDOW_BYTES ? readAt(path, size - WINDOW_BYTES) : head;

@@ -6,7 +6,7 @@ import { isDesktopTranscript, readRelease } from './desktop.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What decides when a transcript goes. */
+/** Times that decide when a transcript is deleted. */
 export interface Aging {
   path: string;
   size: number;
@@ -16,8 +16,8 @@ export interface Aging {
 }
 
 /**
- * Returns when Claude Code's cleanup may delete a transcript, milliseconds; null if it keeps it. Sessions of Claude Desktop
- * and empty transcripts without a side folder stay. Source: docs/storage.md, "Cleanup". Never throws.
+ * Returns when Claude Code's cleanup may delete a transcript, milliseconds; null if it keeps it. Sessions of Claude
+ * Desktop and empty transcripts without a side folder stay. Source: docs/storage.md, "Cleanup". Never throws.
  */
 export function transcriptExpiry(file: Aging, { days, desktopDays }: CleanupPolicy): number | null {
   if (days === null) return null;
@@ -46,12 +46,12 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** What decides when the parts of one session go. */
+/** Times that decide when the parts of one session are deleted. */
 export interface PartAging {
   policy: CleanupPolicy;
   /** When the transcript goes; null if it stays. */
   sessionMs: number | null;
-  /** The folder beside the transcript. */
+  /** The folder next to the transcript. */
   sideFolder: string;
   /** As `Aging.mayBeDesktop`. */
   mayBeDesktop: boolean;
@@ -59,9 +59,10 @@ export interface PartAging {
 }
 
 /**
- * Returns when Claude Code's cleanup may delete an entry of a session, milliseconds; null if it keeps it. Kept output and
- * some small files go by their own times, other files of the side folder with the transcript, and what lies elsewhere by the time of its
- * topmost folder. `timeOf` gives the modification time that counts for a path. Source: docs/storage.md, "Cleanup".
+ * Returns when Claude Code's cleanup may delete an entry of a session, milliseconds; null if it keeps it. Kept output
+ * and some small files go by their own times, other files of the side folder with the transcript, and files elsewhere
+ * by the time of their topmost folder. `timeOf` gives the modification time that counts for a path. Source:
+ * docs/storage.md, "Cleanup".
  */
 export function partExpiry(
   { part, path, stats, root }: FootprintEntry,

@@ -23,7 +23,7 @@ const EVALUATES = /^(?:-e|-p|-pe|--eval|--print)(?:=|$)/;
 const PACKAGE_SCRIPT = /(?:\/|^npm:)@anthropic-ai\/claude-(?:code|agent-sdk)(?:@[\w.-]+)?(?:\/cli\.m?js)?$/;
 /** The native program. npm names it like one of Windows, and an installed one may show its version instead. */
 const PROGRAM = /(?:^|\/)(?:claude|claude\.exe|claude\/versions\/[^/]+)$/;
-/** Names under which the native program runs as a tool of its own, told apart by its first argument. */
+/** Names under which the native program runs as a tool of its own, distinguished by its first argument. */
 const EMBEDDED_TOOLS = new Set(['rg', 'ugrep', 'bfs', 'apply-seccomp']);
 /** First arguments that start no session (docs/storage.md, "Is a session in use"). */
 const HELPERS = new Set([
@@ -74,7 +74,7 @@ export function sessionArgumentsOf(running: RunningProcess): SessionArguments | 
 function claudeArguments(running: RunningProcess): readonly string[] | null {
   const { args } = running;
   const [command = ''] = args;
-  // A title that a program gave itself is no path: `claude bg-spare`, `npm exec @anthropic-ai/claude-code`.
+  // A title that a program gave itself is not a path: `claude bg-spare`, `npm exec @anthropic-ai/claude-code`.
   const called = command.startsWith('/') ? command : (command.split(' ')[0] ?? '');
   const name = basename(called);
   if (PROGRAM.test(called)) return args.slice(1);

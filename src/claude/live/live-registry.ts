@@ -31,7 +31,7 @@ export interface LiveRegistry {
   liveOf(id: string, lastActivityMs: number | null, nowMs: number): Live | null;
   /** State of the session's background job as Claude Code wrote it, also when it has ended; `null` without a job. */
   jobStateOf(id: string): string | null;
-  /** Running processes whose registry file does not tell which session they hold: any could be theirs. */
+  /** Running processes whose registry file does not name their session: it could be any. */
   unnamedHolders: readonly { pid: number; file: string }[];
   problems: readonly Problem[];
 }
@@ -41,7 +41,7 @@ export interface LiveRegistry {
  * sessions reads `readHolders` instead. Never throws.
  *
  * `findOthers` is given the pids that registry files account for, and returns the other holders.
- * A registry file that is no JSON even when read again, while its process runs, holds the session whose id can be made
+ * A registry file that is not JSON even when read again, while its process runs, holds the session whose id can be made
  * out in it; if none can, it is in `unnamedHolders` and `problems`. Rule: docs/storage.md, "Is a session in use".
  */
 export function readLiveRegistry(
@@ -123,7 +123,7 @@ function unchecked(id: string, { updatedAtMs, startedAtMs }: RegistryEntry): Hol
   return { id, live: { pid: null, status: 'unknown' }, rank: 3, lastSignMs: updatedAtMs ?? startedAtMs ?? 0 };
 }
 
-/** `unchecked`: nothing here can tell whether the process still runs. */
+/** `unchecked`: it cannot be checked here if the process still runs. */
 function presenceOf(entry: RegistryEntry, system: System, ownDomain: string | null): 'running' | 'unchecked' | 'gone' {
   if (isForeign(entry.pidDomain, ownDomain)) return 'unchecked';
   if (!system.pidExists(entry.pid)) return 'gone';

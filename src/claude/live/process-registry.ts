@@ -4,7 +4,7 @@ import { errorCode, fileProblem, unreadable, type Problem } from '../../system/p
 import { parseObject, readStart } from '../../system/small-file.js';
 
 /** Real ones are under 2 KiB; a bound only so that a stray huge file costs nothing. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 const READS = 3;
 
 /** One `sessions/<pid>.json`: the members the live rule needs, `null` where absent or of another type. */
@@ -18,7 +18,7 @@ export interface RegistryEntry {
   updatedAtMs: number | null;
   pidDomain: string | null;
   status: string | null;
-  /** Whether it was valid JSON; if not, only `pid` and perhaps `sessionId` are known. */
+  /** True if it was valid JSON; if not, only `pid` and perhaps `sessionId` are known. */
   parsed: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface BackgroundJob {
 }
 
 /**
- * The registry files of one config dir. The `<pid>.<hash>.key` files beside them are secrets and never opened.
+ * The registry files of one config dir. The `<pid>.<hash>.key` files next to them are secrets and never opened.
  * Format: docs/storage.md, "Is a session in use".
  */
 export function readRegistry(configDir: string, problems: Problem[]): RegistryEntry[] {
@@ -79,9 +79,12 @@ export function readJobs(configDir: string, problems: Problem[]): BackgroundJob[
   });
 }
 
-/** Empty for what is there and cannot be read, as when another user runs Claude Code here: it holds some session; null for what is gone. */
+/**
+ * Empty for what is there and cannot be read, as when another user runs Claude Code here: it holds some session; null
+ * for what is gone.
+ */
 function textOf(file: string): string | null {
-  return readStart(file, MOST_BYTES)?.text ?? (isThere(file) ? '' : null);
+  return readStart(file, MAX_BYTES)?.text ?? (isThere(file) ? '' : null);
 }
 
 function isThere(file: string): boolean {

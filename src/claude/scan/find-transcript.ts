@@ -5,7 +5,7 @@ import { isSessionId } from './scan.js';
 
 /**
  * The transcripts that a full session id names, found by one look into each project dir and nothing else: several
- * where an id lies in more than one, none if `id` is no full id. Never throws.
+ * if several hold the id, none if `id` is not a full id. Never throws.
  */
 export function findTranscripts(configDirs: readonly ConfigDir[], id: string): string[] {
   if (!isSessionId(id)) return [];

@@ -12,7 +12,7 @@ import type {
 import { agentIdOf } from './agent-name.js';
 import { ownUid } from '../../system/system.js';
 
-/** A project dir as an earlier scan found it. Paths count from there; what `isSame…` tells is by their places. */
+/** A project dir as an earlier scan found it. Paths are relative to it; `isSame…` takes positions in its lists. */
 export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'transcripts'> {
   /** Folders that were listed. */
   readonly folders: readonly string[];
@@ -24,7 +24,7 @@ export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'tra
   isSameFolder(at: number, stamp: FolderStamp): boolean;
   isSameAgent(at: number, stamp: FileStamp): boolean;
   isSameStray(at: number, stamp: FileStamp): boolean;
-  /** Of the transcript at a place, its id and what `TranscriptFile` tells of it. */
+  /** Id and `TranscriptFile` members of the transcript at a position. */
   id(at: number): string;
   stampOf(at: number): FileStamp;
   isPlain(at: number): boolean;
@@ -50,7 +50,7 @@ export function folderStamp(path: string, stat: StatSyncFn): FolderStamp | null 
   }
 }
 
-/** Whether a folder in this state had not changed for a moment before `nowMs`. */
+/** True if a folder in this state had not changed for a moment before `nowMs`. */
 export function isSettled(stamp: FolderStamp, nowMs: number): boolean {
   return Math.max(stamp.mtimeMs, stamp.ctimeMs) < nowMs - SETTLED_MS;
 }
@@ -61,10 +61,10 @@ export function isSameFolderStamp(a: FolderStamp, b: FolderStamp): boolean {
 }
 
 /**
- * Whether a known project dir need not be looked into for the sake of these sessions alone: no transcript of theirs lies
- * in it, and no name in it came or went, as its state `now` tells. `path` ends with a separator. Never throws.
+ * True if a known project dir need not be read for these sessions: it holds none of their transcripts, and its state
+ * `now` shows that no name was added or removed. `path` ends with a separator. Never throws.
  */
-export function isBesideThePoint(
+export function isUnaffected(
   known: KnownFolder,
   path: string,
   now: FolderStamp | null,
@@ -79,8 +79,8 @@ export function isBesideThePoint(
 }
 
 /**
- * The transcripts of a known project dir that were written to since, by their place; null if anything else in it is not as
- * it was, so that it must be listed again. `path` ends with a separator; `names` are in the dir now. Never throws.
+ * The transcripts of a known project dir that were written to since, by their place; null if anything else in it is not
+ * as it was, so that it must be listed again. `path` ends with a separator; `names` are in the dir now. Never throws.
  */
 export function changedSince(
   known: KnownFolder,
@@ -111,7 +111,10 @@ function isPlain(path: string): boolean {
   return stats.isFile() && stats.uid === ownUid();
 }
 
-/** The transcript at a place of a project dir that is as it was known. Thousands are made for a plan, so it tells what it is asked for only. */
+/**
+ * A transcript of an unchanged project dir, by its position. Thousands are made for a plan, so members are computed
+ * when read.
+ */
 export class SameTranscript implements TranscriptFile {
   private readonly folder: SameFolder<KnownFolder>;
   private readonly at: number;
@@ -183,7 +186,7 @@ export function plainTranscript({
 /** Of most sessions there is nothing but a transcript. */
 const NONE: readonly AgentFile[] = [];
 
-/** Whether all that lies beside the transcripts is as it was. */
+/** True if all side folders are unchanged. */
 function isBesideSame(known: KnownFolder, path: string): boolean {
   const { folders, agents, strays } = known;
   for (let at = 0; at < folders.length; at++) {

@@ -1,7 +1,10 @@
 import type { AgentFile, NewFolder, TranscriptFile } from '../model.js';
 import { parseObject, readStart } from '../../system/small-file.js';
 
-/** As a rule the first tells it; the second is enough for many short first lines, and the session id comes early in a long one. */
+/**
+ * As a rule the first line has it; the second is enough for many short first lines, and the session id comes early in a
+ * long one.
+ */
 const HEAD_BYTES = [4 * 1024, 64 * 1024];
 
 /** `sessionId` of a line whose members before it are all plain values, so that no nested one is taken for it. */
@@ -9,9 +12,9 @@ const EARLY_SESSION_ID =
   /^\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}[\],]+)\s*,)*?\s*"sessionId"\s*:\s*"([^"\\]*)"/;
 
 /**
- * The transcripts of a project dir with its flat `agent-*.jsonl` files of old Claude Code versions given to the sessions that
- * their lines name. `sessionOf` may answer from a cache keyed by path and stamp; by default each file's head is read.
- * Files of no known session are left out.
+ * The transcripts of a project dir with its flat `agent-*.jsonl` files of old Claude Code versions given to the
+ * sessions that their lines name. `sessionOf` may answer from a cache keyed by path and stamp; by default each file's
+ * head is read. Files of no known session are left out.
  */
 export function withLooseAgents(
   { transcripts, looseAgents }: NewFolder,

@@ -25,7 +25,7 @@ function listed<T>(read: () => T[], folder: string, problems: Problem[]): T[] {
 }
 
 /**
- * A subagent's transcript, or null for any other name. Symlinks are not followed here: a link beside subagents leads
+ * A subagent's transcript, or null for any other name. Symlinks are not followed here: a link among subagents leads
  * to a file that belongs to something else.
  */
 export function agentFile(path: string, name: string, problems: Problem[]): AgentFile | null {

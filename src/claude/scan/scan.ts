@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { agentIdOf } from './agent-name.js';
-import { changedSince, folderStamp, isBesideThePoint, isSettled, type KnownFolder, stampOf } from './known-folder.js';
+import { changedSince, folderStamp, isUnaffected, isSettled, type KnownFolder, stampOf } from './known-folder.js';
 import type {
   AgentFile,
   ConfigDir,
@@ -21,7 +21,7 @@ import { readSideFolder } from './side-folder.js';
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const TRANSCRIPT_SUFFIX = '.jsonl';
-/** A uuid is always this long, so most names are told apart without a regular expression. */
+/** A uuid is always this long, so most names are recognised without a regular expression. */
 const ID_LENGTH = 36;
 
 declare const sessionId: unique symbol;
@@ -40,24 +40,27 @@ export function sessionIdOf(name: string): SessionId {
   return name;
 }
 
-/** What earlier scans have found. */
+/** Results of earlier scans. */
 export interface ScanMemory<Known extends KnownFolder> {
   recall(configDir: ConfigDir, projectDir: string): Known | undefined;
   /** Now, in milliseconds since the epoch. */
   nowMs: number;
-  /** Ids of sessions: project dirs that have none of theirs need only be as they were themselves, whatever was written to their files. */
+  /**
+   * Ids of sessions: project dirs that have none of theirs need only be as they were themselves, whatever was written
+   * to their files.
+   */
   around?: readonly string[];
-  /** Told of each project dir that had to be listed. */
+  /** Called for each project dir that had to be listed. */
   onListed?: (folder: NewFolder) => void;
 }
 
 /**
- * The stat pass: every transcript of the given config dirs with its subagents and the names in its side folder.
- * Opens no file. Symlinked project dirs and transcripts are followed; each real project dir is scanned once, under
- * the first config dir that reaches it. What cannot be read becomes a problem, what vanishes meanwhile is left out,
- * and a config dir without `projects/` is empty. Never throws. Format: docs/storage.md, "Directory map". With a memory
- * of an earlier scan, a project dir that is as it was is told by that alone. Around some ids, that goes for all others whose
- * own times say that no name came or went: on a file system that keeps no times of folders, new sessions there go unseen.
+ * The stat pass: every transcript of the given config dirs with its subagents and the names in its side folder. Opens
+ * no file. Symlinked project dirs and transcripts are followed; each real project dir is scanned once, under the first
+ * config dir that reaches it. What cannot be read becomes a problem, what vanishes meanwhile is left out, and a config
+ * dir without `projects/` is empty. Never throws. Format: docs/storage.md, "Directory map". With a memory of an earlier
+ * scan, an unchanged project dir is returned as remembered. Around some ids, that goes for all others whose own times
+ * say that no name came or went: on a file system that keeps no times of folders, new sessions there go unseen.
  */
 export function scanConfigDirs<Known extends KnownFolder = never>(
   configDirs: readonly ConfigDir[],
@@ -95,7 +98,7 @@ export function scanConfigDirs<Known extends KnownFolder = never>(
   return scan;
 }
 
-/** Where a project dir is; `path` ends with a separator. */
+/** Path of a project dir; `path` ends with a separator. */
 type Place = Pick<NewFolder, 'configDir' | 'name' | 'path'>;
 
 function scanProjectDir<Known extends KnownFolder>(
@@ -105,11 +108,11 @@ function scanProjectDir<Known extends KnownFolder>(
 ): NewFolder | SameFolder<Known> {
   const found: Problem[] = [];
   const known = memory?.recall(place.configDir, place.name);
-  // Before the listing: what comes into the dir meanwhile then shows as a change. A state that is known is looked at again
-  // only where it spares the listing.
+  // Before the listing: what comes into the dir meanwhile then shows as a change. A state that is known is looked at
+  // again only where it spares the listing.
   const isAsked = memory !== null && (memory.around !== undefined || (known?.stamp ?? null) === null);
   const now = isAsked ? folderStamp(place.path, statSync) : null;
-  if (known !== undefined && memory?.around !== undefined && isBesideThePoint(known, place.path, now, memory.around)) {
+  if (known !== undefined && memory?.around !== undefined && isUnaffected(known, place.path, now, memory.around)) {
     return { ...place, known, stamp: null, changed: NOTHING_CHANGED };
   }
   const names = listNames(place.path.slice(0, -1), found);

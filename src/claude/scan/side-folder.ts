@@ -5,15 +5,16 @@ import type { AgentFile, ListedFolder, TranscriptFile } from '../model.js';
 import type { Problem } from '../../system/problem.js';
 import { agentFile, list } from './scan-entries.js';
 
-/** What lies in a session's side folder. */
+/** Contents of a session's side folder. */
 export interface Side extends Pick<TranscriptFile, 'agents' | 'sideEntries'> {
   /** Every folder that was listed, itself the first; null while they are not worth remembering. */
   folders: readonly ListedFolder[] | null;
 }
 
 /**
- * The side folder of a session: its names, and its subagents with their stamps; nothing if it is no folder. `path` is the
- * project dir's, with a separator at its end. What changed just before `nowMs` is not worth remembering (null: nothing is).
+ * The side folder of a session: its names, and its subagents with their stamps; nothing if it is not a folder. `path`
+ * is the project dir's, with a separator at its end. What changed just before `nowMs` is not worth remembering (null:
+ * nothing is).
  */
 export function readSideFolder(path: string, id: string, nowMs: number | null, problems: Problem[]): Side {
   const stamp = folderStamp(path + id, lstatSync);
@@ -29,7 +30,7 @@ export function readSideFolder(path: string, id: string, nowMs: number | null, p
   return { agents, sideEntries, folders: isLasting ? folders : null };
 }
 
-/** What is found below a side folder. */
+/** Findings below a side folder. */
 interface Found {
   agents: AgentFile[];
   folders: ListedFolder[];

@@ -155,7 +155,9 @@ function created(session: NewSession, context: Context): Session {
   };
 }
 
-/** The session that has the id already, if that may be taken: of several that of the folder asked for, else of this one. */
+/**
+ * The session that has the id already, if that may be taken: of several that of the folder asked for, else of this one.
+ */
 async function find(
   exists: SessionExists,
   options: CreateOptions,

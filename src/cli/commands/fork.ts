@@ -44,8 +44,9 @@ export function define(command: Command, context: Context): void {
 }
 
 /**
- * Makes the fork and prints its id (pipe), what it is (terminal) or its record (`--json`), or hands the terminal to Claude
- * Code in it. Throws usage errors, CLAUDE_NOT_FOUND before anything is made, and as `namedSession` and `forkSession`.
+ * Makes the fork and prints its id (pipe), what it is (terminal) or its record (`--json`), or hands the terminal to
+ * Claude Code in it. Throws usage errors, CLAUDE_NOT_FOUND before anything is made, and as `namedSession` and
+ * `forkSession`.
  */
 export async function fork(name: string | undefined, flags: ForkFlags, context: Context): Promise<void> {
   const { last = false, project, resume = false, claudeBin, ...options } = flags;

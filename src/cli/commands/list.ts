@@ -59,7 +59,9 @@ export function define(command: Command, context: Context): void {
     );
 }
 
-/** Lists to the context's stdout: a table on a terminal, records a line in a pipe, JSON if asked. Throws usage errors. */
+/**
+ * Lists to the context's stdout: a table on a terminal, records a line in a pipe, JSON if asked. Throws usage errors.
+ */
 export async function list(flags: ListFlags, context: Context): Promise<void> {
   const { query, ages } = await readFilters(flags, context);
   const resolved = ages.map(resolvedAge);
@@ -121,7 +123,10 @@ function first<T>(items: readonly T[], limit: number): readonly T[] {
   return limit === 0 ? items : items.slice(0, limit);
 }
 
-/** Rows with their records, sizes included; with `byProject` those of a folder together, folders from A, unknown ones last. */
+/**
+ * Rows with their records, sizes included; with `byProject` those of a folder together, folders from A, unknown ones
+ * last.
+ */
 function recordsOf(
   index: SessionIndex,
   rows: readonly SessionRow[],

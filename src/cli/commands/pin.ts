@@ -12,7 +12,10 @@ export function define(command: Command, context: Context): void {
   addDryRun(addSessionsArgument(command)).action((names: string[], flags: KeepFlags) => pin(names, flags, context));
 }
 
-/** Pins the named sessions and renews the times of all pinned ones. Throws as `resolveSession`, before anything is changed. */
+/**
+ * Pins the named sessions and renews the times of all pinned ones. Throws as `resolveSession`, before anything is
+ * changed.
+ */
 export async function pin(
   names: readonly string[],
   { last = false, dryRun = false }: KeepFlags,

@@ -22,7 +22,10 @@ export function define(command: Command, context: Context): void {
     .action((names: string[], flags: ProtectFlags) => protect(names, flags, context));
 }
 
-/** Renews the file times of the named sessions, or of all pinned ones. Throws as `resolveSession`, before anything is changed. */
+/**
+ * Renews the file times of the named sessions, or of all pinned ones. Throws as `resolveSession`, before anything is
+ * changed.
+ */
 export async function protect(
   names: readonly string[],
   { pinned = false, last = false, dryRun = false }: ProtectFlags,

@@ -39,8 +39,8 @@ export function define(command: Command, context: Context): void {
 }
 
 /**
- * Brings back the named sessions and prints what `pin` would of them. One name unknown: NOT_FOUND, and nothing is moved.
- * Exit code 3 if only some could be restored; the error of the first if none could.
+ * Brings back the named sessions and prints what `pin` would of them. One name unknown: NOT_FOUND, and nothing is
+ * moved. Exit code 3 if only some could be restored; the error of the first if none could.
  */
 export async function restore(names: readonly string[], flags: RestoreFlags, context: Context): Promise<void> {
   const options = await readTrashFlags(flags, context);

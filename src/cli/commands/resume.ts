@@ -61,8 +61,8 @@ export function define(command: Command, context: Context): void {
 }
 
 /**
- * Hands the terminal to Claude Code in the session's folder; its exit code becomes ours. Throws LIVE for a session that is
- * open somewhere, IO for one that has no conversation, CLAUDE_NOT_FOUND, usage errors, and as `namedSession`.
+ * Hands the terminal to Claude Code in the session's folder; its exit code becomes ours. Throws LIVE for a session that
+ * is open somewhere, IO for one that has no conversation, CLAUDE_NOT_FOUND, usage errors, and as `namedSession`.
  */
 export async function resume(name: string | undefined, flags: ResumeFlags, context: Context): Promise<void> {
   const { env, cwd, stderr, global } = context;

@@ -37,8 +37,9 @@ export function define(command: Command, context: Context): void {
 }
 
 /**
- * Moves the named sessions to the trash, live and pinned ones excepted, and prints what became of them; with `--json` the
- * prune report. All names are resolved before anything is moved. Exit code 3 if some were refused or failed, 5 if all were.
+ * Moves the named sessions to the trash, live and pinned ones excepted, and prints what became of them; with `--json`
+ * the prune report. All names are resolved before anything is moved. Exit code 3 if some were refused or failed, 5 if
+ * all were.
  */
 export async function rm(names: readonly string[], flags: RmFlags, context: Context): Promise<void> {
   const run = await readRun(flags, context);

@@ -56,7 +56,10 @@ export function define(command: Command, context: Context): void {
     .action((name: string | undefined, flags: ShowFlags) => show(name, flags, context));
 }
 
-/** Prints a page (through the pager where it is longer than the screen), or JSON. Throws usage errors and as `resolveSession`. */
+/**
+ * Prints a page (through the pager where it is longer than the screen), or JSON. Throws usage errors and as
+ * `resolveSession`.
+ */
 export async function show(name: string | undefined, flags: ShowFlags, context: Context): Promise<void> {
   const selection = selectionOf(flags);
   if (flags.raw === true && flags.files === true)

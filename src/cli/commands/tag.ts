@@ -18,7 +18,10 @@ export function define(command: Command, context: Context): void {
   ).action((session: string | undefined, tags: string[], flags: AmendFlags) => tag(session, tags, flags, context));
 }
 
-/** Tags the session, or prints the tag it has. Throws USAGE for two tags, or a tag together with `--clear`; else as `tagSession`. */
+/**
+ * Tags the session, or prints the tag it has. Throws USAGE for two tags, or a tag together with `--clear`; else as
+ * `tagSession`.
+ */
 export async function tag(
   session: string | undefined,
   tags: readonly string[],

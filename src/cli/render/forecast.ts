@@ -158,7 +158,10 @@ function reasonOf(skipped: SkippedCleanup | null, home: string): string {
   return `${code === 'no-start' ? ' and does not start' : ''}: ${shortPath(file, home)} ${fault}`;
 }
 
-/** A session of a forecast as a line of a pipe: id, expiresAt, `session` or `parts`, lastActivityAt, deleteBytes, cwd, title. */
+/**
+ * A session of a forecast as a line of a pipe: id, expiresAt, `session` or `parts`, lastActivityAt, deleteBytes, cwd,
+ * title.
+ */
 export function forecastLine({
   id,
   expiresAt,

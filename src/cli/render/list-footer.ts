@@ -26,7 +26,10 @@ export interface FooterView {
 
 const WIDE_FROM = 70;
 
-/** The footer's lines, the empty one above it included: totals, what is not listed and how to list it, what is about to go. */
+/**
+ * The footer's lines, the empty one above it included: totals, what is not listed and how to list it, what is about to
+ * go.
+ */
 export function footerLines(view: FooterView, width: number): string[] {
   const { shown, listed, live, damaged, here } = view;
   const wide = width >= WIDE_FROM;

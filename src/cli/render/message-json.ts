@@ -4,8 +4,8 @@ import { batches, jsonString, toJson } from './text/json.js';
 import { indentedJson, rawJson } from './raw-json.js';
 
 /**
- * A message as JSON, in pieces: `content` as Claude Code wrote it, byte for byte but for what is unseen, of any length and
- * depth. `depth`: that of its line if it is to be indented, null for one line.
+ * A message as JSON, in pieces: `content` as Claude Code wrote it, byte for byte but for what is unseen, of any length
+ * and depth. `depth`: that of its line if it is to be indented, null for one line.
  */
 export function* messageJson(item: MessageEntry, depth: number | null): Generator<string> {
   const { text, content, ...head } = item.message;

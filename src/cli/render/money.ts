@@ -2,7 +2,10 @@ import { grouped } from './text/number.js';
 
 const MAX_DIGITS = 8;
 
-/** US dollars: `$11.30`, `$5,204.77`; below a cent with two figures, `$0.0015`; `$1.0e+300` where nobody would read it; `–` where it is not known. */
+/**
+ * US dollars: `$11.30`, `$5,204.77`; below a cent with two figures, `$0.0015`; `$1.0e+300` where nobody would read it;
+ * `–` where it is not known.
+ */
 export function formatUsd(value: number | null): string {
   if (value === null) return '–';
   if (value > 0 && value < 0.01) return `$${value.toFixed(Math.min(MAX_DIGITS, 1 - Math.floor(Math.log10(value))))}`;

@@ -41,7 +41,9 @@ const WAY_OUT: Readonly<Partial<Record<StayCode, string>>> = {
   restored: '--include-restored',
 };
 
-/** In sentences: what goes, what was asked for and stays, what is deleted for good, and what the budget does not reach. */
+/**
+ * In sentences: what goes, what was asked for and stays, what is deleted for good, and what the budget does not reach.
+ */
 export function planSentences(plan: PrunePlan): string[] {
   return [...goSentences(plan), ...keptSentence(plan.keep), ...expirySentence(plan), ...overBudgetSentence(plan)];
 }

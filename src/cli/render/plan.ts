@@ -36,7 +36,10 @@ const WHY: Readonly<Record<GoCode, string>> = {
   named: 'named',
 };
 
-/** The whole screen of a plan but its sentences: policy, scope and trash, the largest that go, and a sum for each project. */
+/**
+ * The whole screen of a plan but its sentences: policy, scope and trash, the largest that go, and a sum for each
+ * project.
+ */
 export async function planLines(view: PlanView, screen: Screen): Promise<string[]> {
   const { plan, shares } = view;
   const head = headLines(view, screen);

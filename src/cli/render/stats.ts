@@ -81,7 +81,9 @@ export async function overviewLines(
   ];
 }
 
-/** A table by one grouping as lines: the latest, or the costliest, `limit` rows, the rest in one line, then the total. */
+/**
+ * A table by one grouping as lines: the latest, or the costliest, `limit` rows, the rest in one line, then the total.
+ */
 export async function reportLines(
   report: UsageReport,
   limit: number,

@@ -22,7 +22,10 @@ const CSV_HEADING = [
   'footprintBytes',
 ];
 
-/** A row as a line of a pipe: its key (one for each grouping), sessions, prompts, tokens, costUsd, footprintBytes, title. */
+/**
+ * A row as a line of a pipe: its key (one for each grouping), sessions, prompts, tokens, costUsd, footprintBytes,
+ * title.
+ */
 export function usageLine(row: UsageRow): string {
   return tabbed([...keysOf(row), ...shortFigures(row), row.session?.title ?? null]);
 }
@@ -34,7 +37,10 @@ export function overviewData({ windows }: Overview): string[] {
   );
 }
 
-/** A price as a line of a pipe: model, input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch; no figures where it is not known. */
+/**
+ * A price as a line of a pipe: model, input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch; no figures where
+ * it is not known.
+ */
 export function priceLine({ model, price }: PricedModel): string {
   return tabbed([
     model,
@@ -59,7 +65,10 @@ export function priceData({
   };
 }
 
-/** Rows as comma-separated values with a heading, lines ended as RFC 4180 has it. Of several groupings each has a column. */
+/**
+ * Rows as comma-separated values with a heading, lines ended as RFC 4180 has it. Of several groupings each has a
+ * column.
+ */
 export function* usageCsv(rows: readonly UsageRow[], by: UsageReport['by']): Generator<string> {
   yield csvLine([...(typeof by === 'string' ? ['key'] : by), ...CSV_HEADING]);
   for (const row of rows) {

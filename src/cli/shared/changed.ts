@@ -32,8 +32,8 @@ export function addAmendFlags(command: Command): Command {
 }
 
 /**
- * Reports what was done to a session: a sentence on a terminal, its id in a pipe, with `--json` its record as it is now. Of
- * what would be done, the sentence also in a pipe, and with `--json` on stderr.
+ * Reports what was done to a session: a sentence on a terminal, its id in a pipe, with `--json` its record as it is
+ * now. Of what would be done, the sentence also in a pipe, and with `--json` on stderr.
  */
 export async function tellChanged(
   row: SessionRow,

@@ -14,8 +14,8 @@ export interface CostedRecord {
 export type PriceTeller = () => Promise<Prices>;
 
 /**
- * The prices of `--prices`. A file is read at once, and once only (it may be a pipe): throws a usage error for one that is
- * not as it should be, before anything is read or printed.
+ * The prices of `--prices`. A file is read at once, and once only (it may be a pipe): throws a usage error for one that
+ * is not as it should be, before anything is read or printed.
  */
 export async function pricesOf(file: string | undefined): Promise<PriceTeller> {
   const open = async (): Promise<Prices> => (await import('../../usage/price-file.js')).openPrices(file ?? null);
@@ -25,8 +25,8 @@ export async function pricesOf(file: string | undefined): Promise<PriceTeller> {
 }
 
 /**
- * Fills in the costs of records, given with their rows: what JSON shows. Whose a response is depends on all sessions, so
- * all ledgers are looked through.
+ * Fills in the costs of records, given with their rows: what JSON shows. Whose a response is depends on all sessions,
+ * so all ledgers are looked through.
  */
 export async function costedRecords(
   index: SessionIndex,
@@ -47,7 +47,9 @@ export async function costedRecords(
   }));
 }
 
-/** Returns a function that computes the costs of sessions, inherited history included; it reads no ledgers but theirs. */
+/**
+ * Returns a function that computes the costs of sessions, inherited history included; it reads no ledgers but theirs.
+ */
 export async function costTeller(
   index: SessionIndex,
   prices: PriceTeller,

@@ -29,8 +29,9 @@ export interface KeepReport {
 }
 
 /**
- * Prints sentences on a terminal and for a dry run, ids in a pipe, or with `--json` the records as they are afterwards; what went wrong,
- * and what `claude -c` now opens, on stderr where stdout is for programs. Sets exit code 3 if only some could be handled.
+ * Prints sentences on a terminal and for a dry run, ids in a pipe, or with `--json` the records as they are afterwards;
+ * what went wrong, and what `claude -c` now opens, on stderr where stdout is for programs. Sets exit code 3 if only
+ * some could be handled.
  */
 export async function printKept(
   index: SessionIndex,
@@ -75,7 +76,10 @@ export function namesIn({ rows }: SessionIndex): NameOf {
   return namesAmong(rows.map(({ file }) => file.id));
 }
 
-/** The sessions `act` can handle; the failures of the others. Throws the failure if there is just one session and it failed. */
+/**
+ * The sessions `act` can handle; the failures of the others. Throws the failure if there is just one session and it
+ * failed.
+ */
 export function handleEach(
   rows: readonly SessionRow[],
   act: (row: SessionRow) => void,

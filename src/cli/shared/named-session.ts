@@ -49,8 +49,8 @@ export function sessionAndWords(
 }
 
 /**
- * The index to look a session up in of which nothing is asked but what it and its kin hold: for a full id, one that looks
- * around it (`IndexOptions.around`). Not for what changes or removes anything. `processes` as in `IndexOptions`.
+ * The index to look a session up in of which nothing is asked but what it and its kin hold: for a full id, one that
+ * looks around it (`IndexOptions.around`). Not for what changes or removes anything. `processes` as in `IndexOptions`.
  */
 export function indexAround(
   name: string | undefined,
@@ -64,8 +64,8 @@ export function indexAround(
 }
 
 /**
- * The session the arguments name; of several that answer to a name, the one chosen at the terminal. Throws USAGE if they
- * name none or two, `QuestionLeft` if nothing was chosen, else as `resolveSession`.
+ * The session the arguments name; of several that answer to a name, the one chosen at the terminal. Throws USAGE if
+ * they name none or two, `QuestionLeft` if nothing was chosen, else as `resolveSession`.
  */
 export async function namedSession(
   index: SessionIndex,
@@ -81,8 +81,8 @@ export async function namedSession(
 }
 
 /**
- * The sessions the arguments name, each once; all of them are found before the first is returned. `known` may answer for
- * names that need no resolving. Throws as `namedSession`.
+ * The sessions the arguments name, each once; all of them are found before the first is returned. `known` may answer
+ * for names that need no resolving. Throws as `namedSession`.
  */
 export async function namedSessions(
   index: SessionIndex,
@@ -131,7 +131,8 @@ async function orInTrash(notFound: CcsessError, name: string, context: Context):
       hint: `ccsess restore ${id}`,
     });
   } catch {
-    // A trash that cannot be read, or several sessions of that name in it: what is known is that no session has the name.
+    // A trash that cannot be read, or several sessions of that name in it: what is known is that no session has the
+    // name.
     return notFound;
   }
 }

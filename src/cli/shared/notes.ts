@@ -21,7 +21,9 @@ export async function noteProblems(problems: readonly Problem[], { stderr, home 
   if (lines.length > 0) await stderr.write(lines.join(''));
 }
 
-/** Says on stderr that a killed run may have left some session half moved; a command that only looks leaves it at that. */
+/**
+ * Says on stderr that a killed run may have left some session half moved; a command that only looks leaves it at that.
+ */
 export async function noteInterrupted(context: Context): Promise<void> {
   const { configDirs, stderr } = context;
   // Most of the time there is nothing of ours at all, and a list loads nothing to find that out.
@@ -35,7 +37,9 @@ export async function noteInterrupted(context: Context): Promise<void> {
   await stderr.write('ccsess: an earlier run was interrupted and a session may be half moved: run ccsess recover.\n');
 }
 
-/** The config dir around or below a folder that was named in its stead, as with `~/.claude/projects` and `~`; else null. */
+/**
+ * The config dir around or below a folder that was named in its stead, as with `~/.claude/projects` and `~`; else null.
+ */
 function likelyConfigDir(path: string): string | null {
   if (basename(path) === 'projects') return dirname(path);
   if (basename(dirname(path)) === 'projects') return dirname(dirname(path));

@@ -14,8 +14,8 @@ export interface Destination {
 }
 
 /**
- * Hands the terminal to Claude Code in a session, with more arguments for it; its exit code becomes ours. Nothing may be
- * written to stdout before or after: it is Claude Code's. Throws CLAUDE_NOT_FOUND if it cannot be started.
+ * Hands the terminal to Claude Code in a session, with more arguments for it; its exit code becomes ours. Nothing may
+ * be written to stdout before or after: it is Claude Code's. Throws CLAUDE_NOT_FOUND if it cannot be started.
  */
 export async function openInClaude(
   { program, ...session }: Destination,

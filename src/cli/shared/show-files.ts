@@ -29,7 +29,10 @@ export interface Shown {
   agentId: string | null;
 }
 
-/** Every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with what `record` gives. */
+/**
+ * Every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with what `record`
+ * gives.
+ */
 export async function showFiles({ row }: Shown, context: Context, record: () => Promise<SessionRecord>): Promise<void> {
   const { stdout, global, home, color } = context;
   const files = (await footprintPaths(row.file)).flatMap(({ part, path }) => {

@@ -25,8 +25,8 @@ export function resultOutput({ isTerminal, write }: Sink): Output {
 }
 
 /**
- * The output for notes, tables above questions, and errors: a missing reader does not make the run fail. No control sequence but
- * a colour passes, whatever a message was made of.
+ * The output for notes, tables above questions, and errors: a missing reader does not make the run fail. No control
+ * sequence but a colour passes, whatever a message was made of.
  */
 export function noteOutput({ isTerminal, write }: Sink): Output {
   return { isTerminal, write: (text) => write(typeof text === 'string' ? sanitizeNotes(text) : text).catch(() => {}) };

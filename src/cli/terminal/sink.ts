@@ -8,8 +8,8 @@ export interface Sink {
 }
 
 /**
- * Writes to one of the process's own descriptors: straight to a file, a pipe or a socket, since what Node loads for a stream
- * takes milliseconds and waits all the same; through its `stream` to a terminal, and on Windows.
+ * Writes to one of the process's own descriptors: straight to a file, a pipe or a socket, since what Node loads for a
+ * stream takes milliseconds and waits all the same; through its `stream` to a terminal, and on Windows.
  */
 export function sinkOf(fd: number, stream: () => WriteStream, platform: NodeJS.Platform): Sink {
   return platform === 'win32' || !isPlain(fd) ? streamSink(stream()) : descriptorSink(fd, stream);
@@ -56,7 +56,10 @@ function descriptorSink(fd: number, stream: () => WriteStream): Sink {
   };
 }
 
-/** Writes all of it; what is left where the other side is full and does not let us wait (`O_NONBLOCK`, set by who shares it). */
+/**
+ * Writes all of it; what is left where the other side is full and does not let us wait (`O_NONBLOCK`, set by who shares
+ * it).
+ */
 function writeAll(fd: number, bytes: Uint8Array): Uint8Array | null {
   for (let done = 0; done < bytes.length; ) {
     try {

@@ -28,7 +28,7 @@ const COLUMN = {
 
 /**
  * The columns of many sessions as one array of numbers: a row a session, then a stamp an agent. Rows are read where
- * they lie; twenty thousand sessions cost no objects.
+ * they are stored; twenty thousand sessions cost no objects.
  */
 export class ColumnTable {
   private readonly all: Float64Array;
@@ -122,7 +122,7 @@ export class ColumnTable {
     return agentAt + lastAgent - firstAgent;
   }
 
-  /** What `from` takes. */
+  /** Parts that `from` builds a table of. */
   get numbers(): Float64Array {
     return this.all;
   }
@@ -139,12 +139,12 @@ export class ColumnTable {
     return agents.every((agent, i) => this.#isStamp(first + i * AGENT_WIDTH, agent.stamp));
   }
 
-  /** Whether the session's transcript was in this state. */
+  /** True if the session's transcript was in this state. */
   isStamp(row: number, stamp: FileStamp): boolean {
     return this.#isStamp(row * WIDTH, stamp);
   }
 
-  /** The same of an agent, counted from the first one of the row, maybe to those of the rows behind it. */
+  /** True if an agent was in this state. `agent` is an index from the row's first agent; it may run past this row. */
   isAgentStamp(row: number, agent: number, stamp: FileStamp): boolean {
     return this.#isStamp(this.#at(row, COLUMN.firstAgent) + agent * AGENT_WIDTH, stamp);
   }

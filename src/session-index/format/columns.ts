@@ -2,7 +2,7 @@ import type { FileStamp, TranscriptFile } from '../../claude/model.js';
 import type { SessionFacts } from '../facts.js';
 import type { SessionKind } from '../record.js';
 
-/** Where a blob lies: in which segment of the index, and its check sum. */
+/** Reference to a blob: its segment, position, length and checksum. */
 export interface BlobRef {
   segment: number;
   offset: number;
@@ -10,7 +10,7 @@ export interface BlobRef {
   crc: number;
 }
 
-/** One session as the index keeps it in columns: what sorting and counting need, and where the rest lies. */
+/** One session as the index keeps it in columns: figures for sorting and counting, and references to the rest. */
 export interface Columns {
   stamp: FileStamp;
   agentStamps: readonly FileStamp[];

@@ -4,18 +4,20 @@ import { Segments, type SegmentWriter } from './segments.js';
 import type { Store } from './store.js';
 
 /** Each reading of changed sessions adds two: one of facts, one of ledgers. */
-const MOST_SEGMENTS = 16;
+const MAX_SEGMENTS = 16;
 const WORTH_BYTES = 8 * 1024 * 1024;
 
-/** True if the blobs lie in many files, or most of their bytes are no longer referred to. */
+/** True if the blobs are in many files, or most of their bytes are no longer referred to. */
 export function wantsCompaction({ table, segments }: Store): boolean {
   const { files } = segments;
-  if (files.length > MOST_SEGMENTS) return true;
+  if (files.length > MAX_SEGMENTS) return true;
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   return total > WORTH_BYTES && table.blobBytes < total / 2;
 }
 
-/** The same store with its blobs copied to two new segments, ledgers apart; null if one cannot be read or written. */
+/**
+ * Returns the store with its blobs copied to two new segments, ledgers apart; null if one cannot be read or written.
+ */
 export function compacted(store: Store, segmentPath: string, ledgerPath: string): Store | null {
   const segments = Segments.none();
   const blobs = segments.writer(segmentPath);

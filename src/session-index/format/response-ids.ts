@@ -14,7 +14,7 @@ const ENTRY = 2;
 const UNIT = 8;
 
 /**
- * The ids of the responses in the ledgers of one segment, apart from all else they tell: a seventh of the bytes. As words:
+ * The ids of the responses in the ledgers of one segment, without their other fields: a seventh of the bytes. As words:
  * a magic number, the check sum of what follows, the number of ledgers, 0, an entry for each by their offset,
  * then the ids in the same order, two words each (`SessionLedger.ids`).
  */
@@ -25,7 +25,7 @@ export class SegmentIds {
     this.#words = words;
   }
 
-  /** What `save` wrote there; null if there is nothing or anything about it is in doubt. */
+  /** Reads what `save` wrote; null if there is none or anything about it is in doubt. */
   static load(path: string): SegmentIds | null {
     try {
       return withFile(path, (fd, size) => {
@@ -76,15 +76,15 @@ export class SegmentIds {
     }
   }
 
-  /** Tells of each ledger, by its offset, whether it holds one of these. */
-  look(wanted: ResponseIds, tell: (offset: number, holds: boolean) => void): void {
+  /** Calls back for each ledger, by its offset, with true if it holds one of these. */
+  look(wanted: ResponseIds, report: (offset: number, holds: boolean) => void): void {
     const words = this.#words;
     const end = HEADER + ENTRY * (words[2] ?? 0);
     let next = end;
     for (let at = HEADER; at < end; at += ENTRY) {
       const ids = next;
       next += 2 * (words[at + 1] ?? 0);
-      tell((words[at] ?? 0) * UNIT, wanted.areIn(words, ids, next));
+      report((words[at] ?? 0) * UNIT, wanted.areIn(words, ids, next));
     }
   }
 }
@@ -110,7 +110,7 @@ export class ResponseIds {
     }
   }
 
-  /** Whether one of these is among the ids from one word to another. */
+  /** True if one of these is among the ids from one word to another. */
   areIn(words: Uint32Array, start: number, end: number): boolean {
     for (let at = start; at < end; at += 2) {
       if (this.#slots[this.#slotOf(words[at] ?? 0, words[at + 1] ?? 0)] !== 0) return true;
@@ -118,7 +118,7 @@ export class ResponseIds {
     return false;
   }
 
-  /** Where an id is, or else would be. */
+  /** Position of an id, or where it would be. */
   #slotOf(low: number, high: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = low & mask; ; slot = (slot + 1) & mask) {

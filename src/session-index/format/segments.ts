@@ -4,10 +4,10 @@ import { crc32 } from 'node:zlib';
 import { openRegularFile } from '../../transcript/lines.js';
 import type { BlobRef } from './columns.js';
 
-/** Beside the name of a segment: the ids of the responses in its ledgers (`SegmentIds`). */
+/** Suffix of a segment's name for the ids of the responses in its ledgers (`SegmentIds`). */
 export const IDS_SUFFIX = '.ids';
 
-/** Where blobs were put. */
+/** Position of appended blobs. */
 export type BlobPlace = Pick<BlobRef, 'segment' | 'offset'>;
 
 /** A run of blobs, in a file or in memory; written once, never changed. */
@@ -53,7 +53,7 @@ export class Segments {
     return this.#segments.flatMap(({ name, bytes }) => (name === null ? [] : [{ name, bytes }]));
   }
 
-  /** True if some blob lies in memory only, so that references to it must not be stored. */
+  /** True if some blob is in memory only, so that references to it must not be stored. */
   get inMemory(): boolean {
     return this.#segments.some(({ name, bytes }) => name === null && bytes > 0);
   }
@@ -80,8 +80,8 @@ export class Segments {
   }
 
   /**
-   * The bytes of many blobs, in their order, null where `copy` gives null; with one read for those that lie close together.
-   * Blobs at multiples of eight in their segment lie so in memory too.
+   * The bytes of many blobs, in their order, null where `copy` gives null; with one read for those that are close
+   * together. Blobs at multiples of eight in their segment are aligned in memory too.
    */
   copies(refs: readonly (BlobRef | null)[]): (Buffer | null)[] {
     const result: (Buffer | null)[] = refs.map(() => null);
@@ -102,8 +102,8 @@ export class Segments {
   }
 
   /**
-   * Shows blobs of one segment, given in the order they lie in, one by one: its offset, the words around it and at which of
-   * these it starts. Those for which `copy` gives null are left out.
+   * Shows blobs of one segment, given in their order in the file, one by one: its offset, the words around it and at
+   * which of these it starts. Those for which `copy` gives null are left out.
    */
   show(
     segment: number,
@@ -140,7 +140,9 @@ export class Segments {
     }
   }
 
-  /** Adds a segment and returns a writer for it. With no file (`path` null), or once the disk refuses, it is in memory. */
+  /**
+   * Adds a segment and returns a writer for it. With no file (`path` null), or once the disk refuses, it is in memory.
+   */
   writer(path: string | null): SegmentWriter {
     return new SegmentWriter(path, (segment) => this.#segments.push(segment) - 1);
   }
@@ -164,7 +166,9 @@ export class SegmentWriter {
     this.#add = add;
   }
 
-  /** Writes blobs and says where the first one lies. Never throws: what no disk takes is kept in memory. */
+  /**
+   * Writes blobs and returns the position of the first. Never throws: blobs that cannot be written are kept in memory.
+   */
   append(bytes: Buffer): BlobPlace {
     if (this.#path !== null) {
       try {
@@ -231,7 +235,7 @@ function fileSegment(name: string, fd: number, bytes: number): Segment {
     name,
     bytes,
     read(offset, length) {
-      // In memory of its own: numbers can be read where they lie only from a multiple of eight.
+      // In memory of its own: numbers can be read in place only at a multiple of eight.
       const buffer = Buffer.from(new ArrayBuffer(length));
       return buffer.subarray(0, readSync(fd, buffer, 0, length, offset));
     },

@@ -3,7 +3,7 @@ import type { SentPrompt } from '../../transcript/fold/prompt-fold.js';
 import type { LedgerRow } from '../../transcript/fold/ledger.js';
 import type { Tier } from '../../transcript/scanner/scanner.js';
 
-/** What a session's responses are grouped and owned by, beside what each says itself. */
+/** Facts of a session by which its responses are grouped and owned, in addition to their own. */
 export interface LedgerHead extends Belonging {
   /** The models its responses name, in order of first appearance. */
   models: string[];
@@ -27,8 +27,8 @@ const COUNTS = 6;
 
 const HEADER_BYTES = 16;
 const WORD = 4;
-const MOST_MODELS = 0xffff;
-const MOST_TOOLS = 0xffff;
+const MAX_MODELS = 0xffff;
+const MAX_TOOLS = 0xffff;
 const INHERITED = 1;
 /** Bits of a tag's third byte: the tier's number, and the mark of inference in the United States only. */
 const TIER_MASK = 0x0f;
@@ -40,8 +40,8 @@ const HIGH_SEED = 0x6c8e9cf5;
 const HIGH_FACTOR = 0x85ebca77;
 
 /**
- * The responses and prompts of one session as the index keeps them: numbers in columns, 48 bytes a response, 16 a prompt and 8 a tool call.
- * Ids are hashes of 64 bits, so that those of many sessions can be compared without a string.
+ * The responses and prompts of one session as the index keeps them: numbers in columns, 48 bytes a response, 16 a
+ * prompt and 8 a tool call. Ids are hashes of 64 bits, so that those of many sessions can be compared without a string.
  */
 export class SessionLedger {
   /** Number of responses. */
@@ -88,7 +88,7 @@ export class SessionLedger {
     return this.#part('ids');
   }
 
-  /** The same of prompts. */
+  /** Prompts: their times and flags. */
   get promptIds(): Uint32Array {
     return this.#part('promptIds');
   }
@@ -170,7 +170,7 @@ function memoryOf(buffer: ArrayBufferLike): Memory {
   return memory;
 }
 
-/** What a ledger is made of. */
+/** Content of a ledger before it is encoded. */
 export interface LedgerSource {
   responses: readonly LedgerRow[];
   prompts: readonly SentPrompt[];
@@ -178,7 +178,10 @@ export interface LedgerSource {
   about: Omit<LedgerHead, 'models' | 'tools'>;
 }
 
-/** A session's responses and prompts as bytes for the index; a multiple of eight of them. `room` gives memory, at such a multiple too. */
+/**
+ * A session's responses and prompts as bytes for the index; a multiple of eight of them. `room` gives memory, at such a
+ * multiple too.
+ */
 export function encodeLedger(
   { responses: rows, prompts, sessionId, about }: LedgerSource,
   room: (bytes: number) => Buffer = (bytes) => Buffer.alloc(bytes),
@@ -186,17 +189,17 @@ export function encodeLedger(
   const models = new Map<string, number>();
   const numberOf = (model: string): number => {
     const known = models.get(model);
-    if (known !== undefined || models.size === MOST_MODELS) return known ?? MOST_MODELS;
+    if (known !== undefined || models.size === MAX_MODELS) return known ?? MAX_MODELS;
     models.set(model, models.size);
     return models.size - 1;
   };
-  const modelNumbers = rows.map(({ model }) => (model === null ? MOST_MODELS : numberOf(model)));
+  const modelNumbers = rows.map(({ model }) => (model === null ? MAX_MODELS : numberOf(model)));
   const tools = new Map<string, number>();
   const calls: number[] = [];
   rows.forEach((row, at) => {
     for (const tool of row.tools) {
-      if (!tools.has(tool) && tools.size < MOST_TOOLS) tools.set(tool, tools.size);
-      calls.push(at, tools.get(tool) ?? MOST_TOOLS);
+      if (!tools.has(tool) && tools.size < MAX_TOOLS) tools.set(tool, tools.size);
+      calls.push(at, tools.get(tool) ?? MAX_TOOLS);
     }
   });
   const names = { models: [...models.keys()], tools: [...tools.keys()] };
@@ -228,7 +231,7 @@ export function encodeLedger(
     words[at + 4] = usage.cacheWrite1h;
     words[at + 5] = usage.webSearches;
     words[tags + row] =
-      (modelNumbers[row] ?? MOST_MODELS) |
+      (modelNumbers[row] ?? MAX_MODELS) |
       ((TIERS.indexOf(usage.tier) | (usage.isUsOnly ? US_ONLY : 0)) << 16) |
       (inherited ? INHERITED << 24 : 0);
   });
@@ -240,7 +243,7 @@ export function encodeLedger(
   return bytes;
 }
 
-/** What follows the times: words, in this order. */
+/** Sections after the times: words, in this order. */
 type Part = 'ids' | 'promptIds' | 'requests' | 'counts' | 'tags' | 'calls';
 
 /** First word of a part, counted from the start of the bytes. */
@@ -273,14 +276,14 @@ function padded(bytes: number): number {
   return Math.ceil(bytes / 8) * 8;
 }
 
-/** Requests are told apart only among those of one response id: half a hash will do, but none may look like none. */
+/** Requests are distinguished only among those of one response id: half a hash will do, but none may look like none. */
 function requestHash(requestId: string): number {
   let hash = LOW_SEED;
   for (let i = 0; i < requestId.length; i++) hash = Math.imul(hash ^ requestId.charCodeAt(i), LOW_FACTOR);
   return (hash ^ (hash >>> 16)) >>> 0 || 1;
 }
 
-/** Puts the two words of a text's hash: for telling ids apart, not for secrecy. */
+/** Puts the two words of a text's hash: to distinguish ids, not for secrecy. */
 function putHash(text: string, words: Uint32Array, at: number): void {
   let low = LOW_SEED;
   let high = HIGH_SEED;

@@ -41,7 +41,7 @@ export function storeName(root: string): string {
   return `${basename(dirname(root)).replace(/[^A-Za-z0-9]/g, '')}-${crc32(root).toString(16).padStart(8, '0')}`;
 }
 
-/** Twelve characters no other run comes upon; loading the cryptographic kind takes longer than a warm list has. */
+/** Twelve characters that no other run makes; loading the cryptographic kind takes longer than a warm list has. */
 export function unique(): string {
   return Math.random().toString(36).slice(2, 8).padEnd(6, '0') + Math.random().toString(36).slice(2, 8).padEnd(6, '0');
 }
@@ -71,7 +71,9 @@ export function loadStore(directory: string, root: string): LoadedStore | null {
   }
 }
 
-/** A name for a new segment file that no other run uses. Makes the cache folder (0700) if need be; null if it cannot. */
+/**
+ * A name for a new segment file that no other run uses. Makes the cache folder (0700) if need be; null if it cannot.
+ */
 export function newSegmentPath(directory: string, root: string): string | null {
   try {
     makeFolders(directory);
@@ -131,7 +133,7 @@ function encoded(root: string, store: Store): Buffer[] {
     crc: pieces.reduce((crc, piece) => crc32(piece, crc), 0),
     segments: store.segments.files,
   };
-  // Padded, because numbers can be read where they lie only from a multiple of eight.
+  // Padded, because numbers can be read in place only at a multiple of eight.
   const headerText = Buffer.from(JSON.stringify(header));
   const padding = (8 - ((MAGIC.length + 4 + headerText.length) % 8)) % 8;
   const headerBytes = Buffer.concat([headerText, Buffer.alloc(padding, ' ')]);
@@ -150,7 +152,10 @@ function writePieces(path: string, pieces: readonly Buffer[]): void {
   }
 }
 
-/** A file in memory of its own, so that it starts at a multiple of eight. Throws what Node does, and for anything but a file. */
+/**
+ * A file in memory of its own, so that it starts at a multiple of eight. Throws what Node does, and for anything but a
+ * file.
+ */
 function readAll(path: string): Buffer {
   return withFile(path, (fd, size) => {
     const bytes = Buffer.from(new ArrayBuffer(size));

@@ -10,17 +10,23 @@ export interface Stray {
   sessionId: string | null;
 }
 
-/** What the index keeps of a project dir beside the columns of its sessions. */
+/** Content of a project dir in the index, in addition to the columns of its sessions. */
 export interface FolderContent extends FolderMemory {
   name: string;
   /** All of it may be relied on; if not, its names are those of its transcripts alone. */
   isWhole: boolean;
-  /** Paths of its sessions' subagents from there, one session's after the other, as their stamps lie in the table. */
+  /**
+   * Paths of its sessions' subagents from there, one session's after the other, in the order of their stamps in the
+   * table.
+   */
   agents: readonly string[];
   strays: readonly Stray[];
 }
 
-/** Project dirs as the index's file holds them: numbers, their names one after the other, and other strings with NULs between them. */
+/**
+ * Project dirs as the index's file holds them: numbers, their names one after the other, and other strings with NULs
+ * between them.
+ */
 export interface EncodedFolders {
   numbers: Float64Array;
   names: string;
@@ -33,7 +39,7 @@ const SUFFIX_LENGTH = '.jsonl'.length;
 const FOLDER_WIDTH = 3;
 const FILE_WIDTH = 4;
 
-/** One of them. */
+/** One project dir. */
 interface EncodedFolder {
   numbers: Float64Array;
   names: string;
@@ -107,7 +113,7 @@ export function decodeFolders({ numbers, names, strings }: EncodedFolders, table
   return row === table.length && source.number === numbers.length && source.name === names.length ? folders : null;
 }
 
-/** What project dirs are decoded from, and how far that has come. */
+/** Source that project dirs are decoded from, and the position in it. */
 interface Source {
   readonly numbers: Float64Array;
   readonly names: string;
@@ -117,7 +123,10 @@ interface Source {
   string: number;
 }
 
-/** A project dir of an index; its sessions are rows of the index's table, from `first` on. What a warm list does not need is decoded when it is asked for. */
+/**
+ * A project dir of an index; its sessions are rows of the index's table, from `first` on. What a warm list does not
+ * need is decoded when it is asked for.
+ */
 export class StoredFolder implements KnownFolder {
   readonly name: string;
   readonly isWhole: boolean;
@@ -134,7 +143,7 @@ export class StoredFolder implements KnownFolder {
   private readonly straySessions: readonly string[];
   private readonly sideSizes: Float64Array;
   private readonly sideEntries: readonly string[];
-  /** Where its part of the source begins and ends. */
+  /** Start and end of its part of the source. */
   private readonly part: { source: Source; numbers: readonly [number, number]; strings: readonly [number, number] };
   #ids: string[] | undefined;
   #strayPlaces: ReadonlyMap<string, number> | undefined;
@@ -177,7 +186,7 @@ export class StoredFolder implements KnownFolder {
     this.part = { source, numbers: [firstNumber, source.number], strings: [firstString, source.string] };
   }
 
-  /** As it came from the index. */
+  /** The encoded form, unchanged. */
   get encoded(): EncodedFolder {
     const { source, numbers, strings } = this.part;
     return {
@@ -286,7 +295,7 @@ export class StoredFolder implements KnownFolder {
     return { name, isWhole, stamp, names, transcripts, folders, agents, strays, sides };
   }
 
-  /** Places of the transcripts in whose side folder a name lies. */
+  /** Positions of the transcripts whose side folder has a name. */
   withSideEntry(name: string): number[] {
     if (!this.sideEntries.includes(name)) return [];
     return Array.from(this.sides).flatMap(([at, entries]) => (entries.includes(name) ? [at] : []));

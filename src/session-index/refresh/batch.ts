@@ -5,7 +5,7 @@ import { type BlobRef, type Columns, columnsOf } from '../format/columns.js';
 import { hasLedger, ledgerSource, readSession, type StoredResume } from './read-session.js';
 import { encodeLedger } from '../format/session-ledger.js';
 
-/** A session to read, with the point to go on from if there is one. `key` is the caller's. */
+/** A session to read, with its resume point if there is one. `key` is the caller's. */
 export interface StaleSession {
   key: number;
   file: TranscriptFile;

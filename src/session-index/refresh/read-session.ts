@@ -13,7 +13,7 @@ const RESUME_FROM_BYTES = 32 * 1024 * 1024;
 const HEAD = 4 * 1024;
 const TAIL = 64 * 1024;
 
-/** A resume point with what tells whether the file is still the one it was made of. */
+/** A resume point with the identity of the file it was made of. */
 export interface StoredResume extends ResumePoint {
   ino: number;
   /** Check sums of the first 4 KiB and the last 64 KiB before the offset. */
@@ -53,12 +53,12 @@ export function readSession(
   return { ...merged, facts, resume: transcript.resume === null ? null : storedResume(file, transcript.resume) };
 }
 
-/** Whether something happened in a session that a ledger would tell. */
+/** True if a session has anything for a ledger. */
 export function hasLedger({ responses, prompts }: ReadSession): boolean {
   return responses.length + prompts.length > 0;
 }
 
-/** What the session's ledger is made of. */
+/** Content of the session's ledger. */
 export function ledgerSource(file: TranscriptFile, { facts, responses, prompts }: ReadSession): LedgerSource {
   const { gitBranch, answeredSinceReport, reportedTokens, isReportGuessed, forkedFrom } = facts;
   const cwd = folderOf(file, facts);

@@ -5,7 +5,7 @@ import type { WorkerMessage } from './worker.js';
 
 /** Small enough that no thread is left with much at the end. */
 const BATCH_BYTES = 6 * 1024 * 1024;
-/** What reading a session takes beside its bytes, as if it were so many more. */
+/** Fixed cost per session, expressed in bytes, for balancing batches. */
 const SESSION_BYTES = 100_000;
 
 /** Choices of `readStale`. */
@@ -32,7 +32,7 @@ export async function readStale(stale: readonly StaleSession[], options: ReadOpt
   threads.expect(total);
   const work: Work = { ...options, onBytes, queue: batches(stale) };
   await Promise.all([...threads.take().map((worker) => readInThread(worker, work)), readHere(work)]);
-  // What a thread that failed gave back.
+  // Batches that a failed thread gave back.
   await readHere(work);
 }
 

@@ -17,7 +17,7 @@ import { encodeLedger, SessionLedger } from '../format/session-ledger.js';
 import { loadStore, type LoadedStore, newSegmentPath, saveStore, type Store } from '../format/store.js';
 import type { FolderContent, StoredFolder } from '../format/stored-folder.js';
 
-/** What `refresh` needs of the index's options. */
+/** Options of the index that `refresh` needs. */
 export type RefreshOptions = Omit<ReadOptions, 'onResult'> & { now: () => number; readOnly?: boolean };
 
 /** Ledgers of a segment from which on their ids are worth a file of their own. */
@@ -60,7 +60,10 @@ export class SessionCache {
     return this.#folders.get(projectDir);
   }
 
-  /** The sessions of a scan with their columns, row by row; reads those that changed and saves the cache if any did, unless it is only to be read. */
+  /**
+   * The sessions of a scan with their columns, row by row; reads those that changed and saves the cache if any did,
+   * unless it is only to be read.
+   */
   async refresh(
     scanned: readonly ScannedFolder[],
     options: RefreshOptions,
@@ -132,7 +135,9 @@ export class SessionCache {
     return this.#reread(file).facts;
   }
 
-  /** The ledgers of sessions, in their order; null where nothing happened. Those that cannot be trusted are read anew. */
+  /**
+   * The ledgers of sessions, in their order; null where nothing happened. Those that cannot be trusted are read anew.
+   */
   ledgers(
     sessions: readonly { readonly file: TranscriptFile; readonly ledgerRef: BlobRef | null }[],
   ): (SessionLedger | null)[] {
@@ -167,7 +172,7 @@ export class SessionCache {
     return holding;
   }
 
-  /** The ids of the responses of ledgers in a segment, given by their rows; those of many are kept beside it. */
+  /** The ids of the responses of ledgers in a segment, given by their rows; those of many are stored next to it. */
   #responsesIn(segment: number, table: ColumnTable, rows: Uint32Array): SegmentIds {
     const name = this.#segments.nameOf(segment);
     const path =
@@ -259,7 +264,7 @@ function isNewlySettled({ known, stamp }: SameFolder<StoredFolder>): boolean {
   return stamp !== null && (known.stamp === null || !isSameFolderStamp(stamp, known.stamp));
 }
 
-/** Rows of a table by the segment their ledgers lie in, in the order these lie there. */
+/** Rows of a table by the segment of their ledgers, in the order of the ledgers in it. */
 function ledgersBySegment(table: ColumnTable): Map<number, Uint32Array> {
   const count = table.length;
   const keys = new Map<number, number[]>();

@@ -5,7 +5,10 @@ import type { StoredFolder } from '../format/stored-folder.js';
 /** A project dir as the scan found it: listed anew, or as the index knows it. */
 export type ScannedFolder = NewFolder | SameFolder<StoredFolder>;
 
-/** The transcripts of a scan, each at a place of its own. Those the index knows are put together only when they are asked for. */
+/**
+ * The transcripts of a scan, each at a place of its own. Those the index knows are put together only when they are
+ * asked for.
+ */
 export class SessionFiles {
   readonly length: number;
   readonly #folders: readonly ScannedFolder[];
@@ -46,7 +49,7 @@ export class SessionFiles {
     return Array.from({ length: folder === undefined ? 0 : countOf(folder) }, (_, at) => start + at);
   }
 
-  /** Places of the transcripts in whose side folder a name lies. */
+  /** Positions of the transcripts whose side folder has a name. */
   withSideEntry(name: string): number[] {
     return this.#folders.flatMap((folder, index) => {
       const places = folder.known === null ? sidesWith(folder.transcripts, name) : folder.known.withSideEntry(name);

@@ -5,20 +5,23 @@ import { Worker } from 'node:worker_threads';
 
 /** Below this, starting threads costs more than it saves. */
 const THREADS_FROM_BYTES = 150 * 1024 * 1024;
-const MOST_THREADS = 8;
+const MAX_THREADS = 8;
 
-/** The threads that read beside this one. They take a while to be ready, so they start as soon as it is known that there is much to read. */
+/**
+ * Threads that read in addition to this one. They take a while to be ready, so they start as soon as it is known that
+ * there is much to read.
+ */
 export class Threads {
   readonly #ready = new Set<Worker>();
   #isStarted = false;
 
-  /** So many bytes are to be read in all, as far as is known; once they are worth it, the threads start. */
+  /** Takes the number of bytes to read, as far as known; starts the threads once it is worth it. */
   expect(bytes: number): void {
     if (this.#isStarted || bytes < THREADS_FROM_BYTES) return;
     this.#isStarted = true;
     const file = fileURLToPath(new URL('./worker.cjs', import.meta.url));
     // From source there is no built worker to start; one thread gives the same result.
-    const others = existsSync(file) ? Math.min(MOST_THREADS, availableParallelism()) - 1 : 0;
+    const others = existsSync(file) ? Math.min(MAX_THREADS, availableParallelism()) - 1 : 0;
     for (let n = 0; n < others; n++) this.#start(file);
   }
 

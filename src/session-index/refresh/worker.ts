@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { readBatch, type StaleSession } from './batch.js';
 
-/** What a worker sends: progress while it reads, then the batch. */
+/** Message of a worker: progress while it reads, then the batch. */
 export type WorkerMessage = { bytes: number } | ReturnType<typeof readBatch>;
 
 const PROGRESS_BYTES = 8 * 1024 * 1024;

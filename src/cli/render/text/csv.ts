@@ -14,7 +14,9 @@ function csvField(field: string | number | null): string {
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Text that no spreadsheet takes for a formula: an apostrophe before what begins as one does (OWASP, "CSV Injection"). */
+/**
+ * Text that no spreadsheet takes for a formula: an apostrophe before what begins as one does (OWASP, "CSV Injection").
+ */
 function inert(field: string): string {
   const text = sanitize(field);
   return FORMULA.test(text) || /^[\t\r\n]/.test(field) ? `'${text}` : text;

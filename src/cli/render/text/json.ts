@@ -13,8 +13,8 @@ export function toJson(value: unknown, pretty: boolean): string {
 }
 
 /**
- * Half a surrogate pair, which a cut text may end in, is legal JSON but no text: jq refuses the whole value. JSON.stringify
- * writes it as an escape; an escaped backslash before `ud83d` is text and stays.
+ * Half a surrogate pair, which a cut text may end in, is legal JSON but no text: jq refuses the whole value.
+ * JSON.stringify writes it as an escape; an escaped backslash before `ud83d` is text and stays.
  */
 function withoutLoneSurrogates(json: string): string {
   if (!json.includes('\\ud')) return json;

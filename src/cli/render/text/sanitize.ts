@@ -11,7 +11,10 @@ const ESCAPE_SEQUENCES = new RegExp(
   'g',
 );
 
-/** Controls; soft hyphen, zero-width and joining marks; marks, embeddings and isolates of direction; tags; noncharacters. */
+/**
+ * Controls; soft hyphen, zero-width and joining marks; marks, embeddings and isolates of direction; tags;
+ * noncharacters.
+ */
 const UNSEEN_CLASS =
   '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f' +
   '\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff\\u{1bca0}-\\u{1bca3}\\u{e0000}-\\u{e0fff}';
@@ -35,7 +38,9 @@ export function sanitizeLines(text: string): string {
   return SUSPECT.test(text) ? text.split('\n').map(sanitize).join('\n') : text;
 }
 
-/** As `sanitizeLines`, with colours and the start of a new line of progress kept: for text that was made of safe parts. */
+/**
+ * As `sanitizeLines`, with colours and the start of a new line of progress kept: for text that was made of safe parts.
+ */
 export function sanitizeNotes(text: string): string {
   return SUSPECT.test(text)
     ? text

@@ -28,8 +28,8 @@ export interface EmptyOptions extends AloneOptions {
 const NOTHING: Emptied = { sessions: [], freedBytes: 0, problems: [] };
 
 /**
- * Deletes trashed sessions for good, after asking, and says how much that freed; with `--json` what was deleted, or would
- * be. Throws USAGE where nobody can be asked. Exit code 3 if some could not be deleted.
+ * Deletes trashed sessions for good, after asking, and says how much that freed; with `--json` what was deleted, or
+ * would be. Throws USAGE where nobody can be asked. Exit code 3 if some could not be deleted.
  */
 export async function emptyTrash(options: EmptyOptions, context: Context): Promise<void> {
   const { yes, dryRun, beforeMs, trashDir } = options;

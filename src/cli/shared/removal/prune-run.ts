@@ -123,7 +123,8 @@ export async function openFor(run: Run, context: Context): Promise<SessionIndex>
 
 /**
  * Asks if there is somebody to ask, applies a plan, renews the pins, and reports: exit code 3 and a line on stderr if a
- * session could not be moved, one in the trash not be deleted, or the budget was not reached. Throws LOCKED if another ccsess is at it, else as `applyPlan`.
+ * session could not be moved, one in the trash not be deleted, or the budget was not reached. Throws LOCKED if another
+ * ccsess is at it, else as `applyPlan`.
  */
 export async function applyAndReport(
   planned: PlannedPrune,

@@ -6,8 +6,9 @@ import { recoveredLine } from '../../render/trash.js';
 import { settleMoves } from './settle-moves.js';
 
 /**
- * Finishes or rolls back what an interrupted run left half done, before a command looks at the sessions it is to change;
- * says on stderr what it did. Does nothing where nothing was interrupted. Throws as `runAlone` and `recoverMoves`.
+ * Finishes or rolls back what an interrupted run left half done, before a command looks at the sessions it is to
+ * change; says on stderr what it did. Does nothing where nothing was interrupted. Throws as `runAlone` and
+ * `recoverMoves`.
  */
 export async function recoverFirst(options: AloneOptions, context: Context): Promise<Recovered[]> {
   await settleMoves(context);
