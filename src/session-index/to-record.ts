@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { footprint, type Shelves } from '../claude/layout.js';
 import type { TranscriptFile } from '../claude/model.js';
 import { fileProblem, type Problem } from '../system/problem.js';
+import { titleText } from '../transcript/messages/title-text.js';
 import { projectKey } from '../claude/project-key.js';
 import { repositoryOf } from '../claude/worktree.js';
 import { sidecarTitle } from '../claude/sidecars.js';
@@ -111,15 +112,20 @@ export function toolCounts(calls: Iterable<readonly [name: string, calls: number
 function titleOf(file: TranscriptFile, facts: SessionFacts): { title: string | null; titleSource: TitleSource } {
   // A title line, even one that clears the title, counts more than the sidecar.
   const custom = facts.customTitle ?? (file.sideEntries.includes('custom-title.json') ? sidecarTitle(file) : null);
-  const prompt = facts.lastPromptEntry || facts.firstPrompt || facts.command;
   const candidates: [string | null, TitleSource][] = [
     [custom, 'custom'],
     [facts.aiTitle, 'ai'],
     [facts.summary, 'summary'],
-    [prompt, 'prompt'],
+    ...[facts.lastPromptEntry, facts.name, facts.firstPrompt, facts.command].map(
+      (text): [string | null, TitleSource] => [text, 'prompt'],
+    ),
   ];
-  const found = candidates.find(([title]) => title !== null && title.trim() !== '');
-  return found === undefined ? { title: null, titleSource: null } : { title: found[0], titleSource: found[1] };
+  for (const [text, titleSource] of candidates) {
+    const title =
+      text === null ? '' : titleText(text) || (titleSource === 'custom' ? text.replace(/\s+/g, ' ').trim() : '');
+    if (title !== '') return { title, titleSource };
+  }
+  return { title: null, titleSource: null };
 }
 
 function isoTime(ms: number | null): string | null {

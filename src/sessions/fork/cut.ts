@@ -1,4 +1,6 @@
 import { CcsessError } from '../../system/errors.js';
+import { promptText } from '../../transcript/messages/classify.js';
+import { titleText } from '../../transcript/messages/title-text.js';
 import { messagesOf } from '../../transcript/messages/messages.js';
 import { isMessage } from '../../transcript/messages/tail.js';
 import type { SkeletonNode } from '../../transcript/skeleton.js';
@@ -15,9 +17,19 @@ export interface Cut {
   nodes: SkeletonNode[];
   /** Number of the last prompt in it, as `show` prints it; 0 if there is none. */
   prompt: number;
+  /** Its prompts as titles, the first one first. */
+  titles: string[];
+}
+
+/** A prompt of a branch. */
+interface ThreadPrompt {
+  position: number;
+  title: string;
 }
 
 const SHORTEST_PREFIX = 4;
+/** Longest title that Claude Code reads, in code points. */
+export const MAX_TITLE = 200;
 
 /**
  * The branch up to a message and what belongs to it: up to prompt `at` and its answer, or up to the message whose uuid
@@ -26,32 +38,35 @@ const SHORTEST_PREFIX = 4;
  * to Claude Code (docs/storage.md). Throws NOT_FOUND or AMBIGUOUS.
  */
 export function cutThread(thread: OpenThread, at: string | undefined): Cut {
-  const prompts = promptPositions(thread);
+  const prompts = promptsOf(thread);
   const { nodes } = thread;
-  if (at === undefined) return { nodes: [...nodes], prompt: prompts.length };
+  if (at === undefined) return { nodes: [...nodes], prompt: prompts.length, titles: prompts.map(({ title }) => title) };
   const position = positionOf(nodes, prompts, at);
   // A prompt that was typed while the last response still waited for results is not part of what it answers.
   const kept = nodes
     .slice(0, endAfter(nodes, position) + 1)
     .filter((node, index) => index <= position || !node.isQueuedCommand);
-  return { nodes: kept, prompt: prompts.filter((prompt) => prompt <= position).length };
+  const titles = prompts.filter((prompt) => prompt.position <= position).map(({ title }) => title);
+  return { nodes: kept, prompt: titles.length, titles };
 }
 
-/** Where in the branch its prompts lie, the first one first. */
-function promptPositions({ fd, size, nodes }: OpenThread): number[] {
+/** The prompts of the branch, the first one first. */
+function promptsOf({ fd, size, nodes }: OpenThread): ThreadPrompt[] {
   const positions = new Map(nodes.map((node, position) => [node, position]));
-  const found: number[] = [];
+  const found: ThreadPrompt[] = [];
   // Answers and results, nearly all of a transcript's bytes, are not read: neither is a prompt.
   const candidates = nodes.filter((node) => isMessage(node) && node.type !== 'assistant' && !node.isToolResult);
-  for (const { message, node } of messagesOf(fd, size, candidates, { brief: true })) {
-    if (message.kind === 'prompt' && message.prompt > found.length) found.push(positions.get(node) ?? 0);
+  for (const { message, node, entry } of messagesOf(fd, size, candidates, { brief: true })) {
+    if (message.kind !== 'prompt' || message.prompt <= found.length) continue;
+    // As many code points of a title as Claude Code reads, in units of two at most.
+    found.push({ position: positions.get(node) ?? 0, title: titleText(promptText(entry)).slice(0, 2 * MAX_TITLE) });
   }
   return found;
 }
 
-function positionOf(nodes: readonly SkeletonNode[], prompts: readonly number[], at: string): number {
+function positionOf(nodes: readonly SkeletonNode[], prompts: readonly ThreadPrompt[], at: string): number {
   const number = /^\d+$/.test(at) ? Number(at) : null;
-  if (number !== null && number > 0 && number <= prompts.length) return (prompts[number] ?? nodes.length) - 1;
+  if (number !== null && number > 0 && number <= prompts.length) return (prompts[number]?.position ?? nodes.length) - 1;
   const wanted = at.toLowerCase();
   const messages = nodes.filter(isMessage);
   const matches = wanted.length < SHORTEST_PREFIX ? [] : messages.filter(({ uuid }) => uuid.startsWith(wanted));

@@ -9,7 +9,7 @@ import { withFile } from '../../transcript/lines.js';
 import { readActiveBranch } from '../../transcript/messages/tail.js';
 import { isConversation } from '../resolve/conversation.js';
 import { forkTitle } from '../amend/fork-title.js';
-import { cutThread } from './cut.js';
+import { type Cut, cutThread, MAX_TITLE } from './cut.js';
 import { writeFork, type NewSession } from './write.js';
 import { requireNewId } from '../resolve/session-id.js';
 import { goneFrom, isGone } from '../amend/amend.js';
@@ -66,7 +66,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
     cwd === null
       ? dirname(file.path)
       : join(file.configDir.path, 'projects', projectDirOf(cwd, file.configDir, workplace.env));
-  const title = checkTitle(options.title ?? ownTitle(parent, titlesIn(index, folder)));
+  const given = options.title === undefined ? null : checkTitle(options.title);
   const tag = options.tag === undefined ? null : checkTag(options.tag);
   if (isGone(file.path)) throw goneFrom(file);
   return withFile(file.path, (fd, size) => {
@@ -74,6 +74,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
     const nodes = branch.nodes.filter(({ type }) => type !== 'progress');
     if (!isConversation(nodes)) throw new CcsessError('NOT_FOUND', `session ${file.id} has no messages to fork.`);
     const cut = cutThread({ fd, size, nodes }, options.at);
+    const title = given ?? checkTitle(ownTitle(parent, cut, titlesIn(index, folder)));
     const session: NewSession = { id, folder, title, tag, relocatedTo: cwd, atMs: workplace.now() };
     if (options.dryRun !== true) writeFork(session, { file, fd, size, nodes: cut.nodes, chain: branch.chain });
     const made = {
@@ -88,9 +89,11 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
   });
 }
 
-/** On one line, since what has no title goes by its first prompt. */
-function ownTitle({ title, id }: SessionRecord, taken: ReadonlySet<string>): string {
-  return forkTitle((title ?? id).replace(/\s+/g, ' ').trim(), taken);
+/** After the parent's title; a parent that goes by a prompt that the fork does not hold, after the last prompt it holds. */
+function ownTitle({ title, titleSource, id }: SessionRecord, { titles }: Cut, taken: ReadonlySet<string>): string {
+  const last = titles.findLast((one) => one !== '') ?? id;
+  const isHeld = titleSource !== 'prompt' || titles.includes(title?.slice(0, 2 * MAX_TITLE) ?? '');
+  return forkTitle(isHeld ? (title ?? id) : last, taken);
 }
 
 /** In lower case: Claude Code resumes by title, in any case, among the sessions of one project. */

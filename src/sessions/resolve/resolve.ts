@@ -3,6 +3,7 @@ import type { ProjectFilter, SessionRecord } from '../../session-index/record.js
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byActivity, plainList, reserveOf } from '../select/listing.js';
 import { projectFilter, type Place } from '../select/project-filter.js';
+import { titleText } from '../../transcript/messages/title-text.js';
 import { transcriptsAt } from './transcript-name.js';
 
 /** Where names are resolved from, and how a session is described when several answer to one. */
@@ -102,7 +103,7 @@ function rowOfList(index: SessionIndex, position: number): SessionRow {
 
 /** Those of the rows that have this title, as Claude Code resolves it: exact but for case; a first prompt is no name. */
 export function withTitle(index: SessionIndex, name: string, rows: readonly SessionRow[] = index.rows): SessionRow[] {
-  const wanted = name.toLowerCase();
+  const wanted = titleText(name).toLowerCase();
   const records = index.records(rows, { footprint: false });
   return rows.filter((_row, at) => {
     const record = records[at];

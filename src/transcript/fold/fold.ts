@@ -2,10 +2,12 @@ import { isDesktopEntrypoint } from '../../claude/cleanup/desktop.js';
 import type { Problem } from '../../system/problem.js';
 import { worktreeOf } from '../../claude/worktree.js';
 import { asEntry, asString, contentBlocks, type Entry } from '../messages/classify.js';
+import { isLocalCommand, titleText } from '../messages/title-text.js';
 import type { FoldEntry } from './fold-entry.js';
 import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
 import { cut, type Found, PromptFold, type PromptState, type SentPrompt } from './prompt-fold.js';
 import { KEY } from '../scanner/memory.js';
+import { SummaryFold, type Summary } from './summary-fold.js';
 import { noFacts, type TranscriptFacts } from './transcript-facts.js';
 
 /** Most problems kept of one file; the rest are a number. */
@@ -18,6 +20,7 @@ export interface FoldState {
   facts: TranscriptFacts;
   ledger: LedgerState;
   prompts: PromptState;
+  summaries: Summary[];
 }
 
 /**
@@ -29,6 +32,7 @@ export class TranscriptFold {
   /** One row a response, of all threads. */
   readonly ledger: ResponseLedger;
   readonly #prompts: PromptFold;
+  readonly #summaries: SummaryFold;
   readonly #sessionId: string;
   readonly #cwds: Set<string>;
   readonly #models: Set<string>;
@@ -39,13 +43,19 @@ export class TranscriptFold {
     this.facts = state === undefined ? noFacts() : structuredClone(state.facts);
     this.ledger = new ResponseLedger(sessionId, state?.ledger);
     this.#prompts = new PromptFold(state?.prompts);
+    this.#summaries = new SummaryFold(state?.summaries);
     this.#cwds = new Set(this.facts.cwds);
     this.#models = new Set(this.facts.models);
   }
 
   /** The state to go on from; shares nothing with the fold. */
   get state(): FoldState {
-    return { facts: structuredClone(this.facts), ledger: this.ledger.state, prompts: this.#prompts.state };
+    return {
+      facts: structuredClone(this.facts),
+      ledger: this.ledger.state,
+      prompts: this.#prompts.state,
+      summaries: this.#summaries.state,
+    };
   }
 
   /** The prompts, in file order. */
@@ -87,7 +97,8 @@ export class TranscriptFold {
         facts.aiTitle = entry.text(KEY.aiTitle) ?? facts.aiTitle;
         return;
       case 'summary':
-        facts.summary = entry.text(KEY.summary) ?? facts.summary;
+        this.#summaries.add(entry.text(KEY.summary) ?? '', entry.text(KEY.leafUuid));
+        facts.summary = this.#summaries.text;
         return;
       case 'last-prompt':
         facts.lastPromptEntry = entry.text(KEY.lastPrompt) ?? facts.lastPromptEntry;
@@ -107,6 +118,13 @@ export class TranscriptFold {
       default:
         if (!BOOKKEEPING.has(type)) this.#addUnknown(type);
     }
+  }
+
+  /** Takes in that all of the file was read. */
+  settle(fd: number): void {
+    if (!this.#summaries.isOpen) return;
+    // Where there is no conversation, that of another one says at least something.
+    this.facts.summary = this.facts.chainEntries === 0 ? this.#summaries.last : this.#summaries.settled(fd);
   }
 
   /** Notes damage found between the entries. */
@@ -144,6 +162,7 @@ export class TranscriptFold {
     if (entry.isTrue(KEY.isSidechain)) return;
     facts.chainEntries++;
     facts.rootUuid ??= entry.text(KEY.uuid);
+    if (this.#summaries.isOpen) this.#summaries.see(entry.text(KEY.uuid));
     if (entry.has(KEY.forkedFrom)) {
       const origin = asEntry(entry.parse()['forkedFrom']);
       const id = asString(origin?.['sessionId']);
@@ -158,14 +177,22 @@ export class TranscriptFold {
   #addFound({ prompt, isToolResult, command }: Found): void {
     const { facts } = this;
     facts.command ??= command;
+    if (command !== null && !isLocalCommand(command)) this.#addName(command);
     if (isToolResult || prompt !== null) facts.turns++;
     if (prompt === null) return;
     facts.prompts++;
     if (prompt.isTyped) facts.typedPrompts++;
     const { text } = prompt;
+    this.#addName(text);
     facts.firstPrompt ||= text || null;
     facts.lastPrompt = text || facts.lastPrompt;
     if (prompt.timeMs !== null) facts.lastPromptMs = Math.max(facts.lastPromptMs ?? prompt.timeMs, prompt.timeMs);
+  }
+
+  /** Notes what names the session if nobody gave it a title; an image has no words for that. */
+  #addName(text: string): void {
+    const { facts } = this;
+    if (facts.name === null && text !== 'Image' && text !== 'Document' && titleText(text) !== '') facts.name = text;
   }
 
   #addAssistant(entry: FoldEntry): void {

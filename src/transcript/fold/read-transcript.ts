@@ -114,6 +114,7 @@ export class TranscriptReader {
     if (hugeEnd !== null) foldHugeLine(fold, fd, { path, start: offset, end: hugeEnd, lines });
     if (held > 0)
       this.#foldLastLine(fold, held, { path, offset, lines, parseEverything: options.parseEverything === true });
+    fold.settle(fd);
     return { fold, resume };
   }
 

@@ -8,6 +8,7 @@ export interface TranscriptFacts {
   /** Last custom title; '' if it was cleared, null if there never was one. */
   customTitle: string | null;
   aiTitle: string | null;
+  /** The last one of this conversation. */
   summary: string | null;
   /** Text of the last `last-prompt` entry. */
   lastPromptEntry: string | null;
@@ -17,6 +18,8 @@ export interface TranscriptFacts {
   lastPromptMs: number | null;
   /** A slash or shell command that can name a session without prompts. */
   command: string | null;
+  /** The first prompt or custom command with words in it. */
+  name: string | null;
   cwds: string[];
   /** The last recorded working directory. */
   lastCwd: string | null;
@@ -79,6 +82,7 @@ export function noFacts(): TranscriptFacts {
     lastPrompt: null,
     lastPromptMs: null,
     command: null,
+    name: null,
     cwds: [],
     lastCwd: null,
     relocatedCwd: null,
