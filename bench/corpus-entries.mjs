@@ -252,7 +252,7 @@ export class Entries {
     );
   }
 
-  /** What the newest version writes after each turn. */
+  /** Entries that the newest version writes after each turn. */
   closing() {
     const { input, output, cacheRead, cacheWrite } = this.counts.tokens;
     this.sink.line(

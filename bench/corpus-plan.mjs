@@ -1,4 +1,4 @@
-// What a corpus consists of: which sessions, how big, in which projects, begun when. Pure; the same size gives the same plan.
+// The plan of a corpus: which sessions, how big, in which projects, begun when. Pure; the same size gives the same plan.
 import { Random } from './random.mjs';
 
 const MB = 1_000_000;

@@ -121,7 +121,7 @@ function writeTurn(entries, target, scale) {
   entries.answer([{ kind: 'text', bytes: random.size(540, 0.9, 20_000) }]);
 }
 
-/** Versions before 2.1 kept subagents beside the sessions, later ones below the session's own folder. */
+/** Versions before 2.1 kept subagents in the project dir, later ones below the session's own folder. */
 function writeAgent(folder, random, facts) {
   const isFlat = facts.version.startsWith('2.0.');
   const agentId = isFlat ? random.hex(8) : `a${random.hex(16)}`;

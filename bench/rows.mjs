@@ -1,4 +1,4 @@
-// What is measured at which size, against what, and what must and should come out. A row whose peer is not installed is left out.
+// Measurements per size: the command, its peer, and the limits that must and should hold. A row whose peer is not installed is left out.
 import {
   closeSync,
   existsSync,

@@ -36,7 +36,7 @@ for (const size of sizes) {
   if (isExact === false || rows.some(({ verdict }) => verdict === 'MISSED')) process.exitCode = 1;
 }
 
-/** Whether every figure is right; `null` for a foreign corpus, whose truth is not known. */
+/** True if every figure is right; `null` for a foreign corpus, whose truth is not known. */
 function checkTruth(folder) {
   if (values.corpus !== undefined) return null;
   const found = differences(folder);

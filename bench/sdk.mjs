@@ -1,4 +1,4 @@
-// What a program that uses the Claude Agent SDK would do: node sdk.mjs PEERS list [LIMIT] | messages ID
+// The work of a program that uses the Claude Agent SDK: node sdk.mjs PEERS list [LIMIT] | messages ID
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 

@@ -48,7 +48,7 @@ const lazyModules = {
   },
 };
 
-/** Chalk looks at the terminal itself, which loads more than it does; the context tells it what the terminal can. */
+/** Chalk looks at the terminal itself, which loads more than it does; the context passes the colours of the terminal. */
 const noColorDetection = {
   name: 'no colour detection',
   setup(build) {
@@ -73,7 +73,7 @@ const bundles = await Promise.all([
     minifyIdentifiers: true,
     supported: { 'dynamic-import': false },
     define: { ...define, 'import.meta.url': 'fileUrl' },
-    // What Node puts around a CommonJS file, since bin/ccsess.js runs it in Node's stead.
+    // The wrapper that Node puts around a CommonJS file, since bin/ccsess.js runs it in Node's stead.
     // The file's URL is worked out by the few who ask for it.
     banner: {
       js: "(function (require, __filename) { const fileUrl = { toString: () => require('node:url').pathToFileURL(__filename).href };",

@@ -1,4 +1,4 @@
-// One writer of appends.mjs: sends the keys of the lines that it was told are written.
+// One writer of appends.mjs: sends the keys of acknowledged lines.
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { sessionId } from './sessions.mjs';
 const MAX_HOLD_MS = 10;
 const AT_ONCE = 4;
 const APPEND = constants.O_WRONLY | constants.O_APPEND;
-/** What a session may be while it is being moved; anything else is an error. */
+/** States that a session may have while it is being moved; anything else is an error. */
 const AWAY = /was moved to another project|is gone|no session|not found|ENOENT/i;
 
 const state = { isStopped: false };

@@ -1,4 +1,4 @@
-// Lines that programs were told are written, while `ccsess move` takes their sessions to and fro: none may be lost.
+// Acknowledged lines, while `ccsess move` takes their sessions to and fro: none may be lost.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ccsess, helper } from './program.mjs';

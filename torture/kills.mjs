@@ -29,7 +29,7 @@ const OTHER_DISK = '/dev/shm';
 const PRUNE = ['prune', '--older-than', '1d', '--yes'];
 const RESTORE = ['restore', ...IDS, '--keep-times'];
 
-/** What is run, from which state, and what must hold after a kill. `apart`: the trash lies on another file system. */
+/** Commands, their starting state, and the rule that must hold after a kill. `apart`: the trash is on another file system. */
 const COMMANDS = {
   rm: { args: ['rm', ...IDS, '--yes'], check: allSafe },
   prune: { args: PRUNE, check: allSafe },
@@ -144,7 +144,7 @@ class Scene {
     this.after = snapshot(this.claude);
     this.points = pointsIn(readFileSync(log, 'latin1'), [this.home, this.trash ?? this.home], random);
     this.reset();
-    // What commands say of sessions is the same for a file that was written later.
+    // Commands report the same for a file that was written later.
   }
 
   /** Kills the command at a point, lets others put things right, and returns what is wrong. */
@@ -252,7 +252,7 @@ async function wholeOrGone(scene) {
   return failures;
 }
 
-/** The same command again leads to what it does without a kill. */
+/** Running the command again gives the result of a run without a kill. */
 async function asWithoutKill(scene) {
   const again = await scene.run(scene.command.args);
   const isDone = /no session of|already/.test(again.stderr);

@@ -12,7 +12,7 @@ const PARTS = {
   kills: { load: () => import('./kills.mjs'), rounds: 1000 },
   appends: { load: () => import('./appends.mjs'), rounds: 20_000 },
 };
-const MOST_FAILURES = 20;
+const MAX_FAILURES = 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,15 +47,15 @@ async function runPart(name) {
     console.log(
       `${name.padEnd(8)} ${facts.join(', ')}, ${failures.length} failures (seed ${values.seed}, ${seconds} s)`,
     );
-    for (const failure of failures.slice(0, MOST_FAILURES)) console.log(`  ${failure}`);
-    if (failures.length > MOST_FAILURES) console.log(`  and ${failures.length - MOST_FAILURES} more`);
+    for (const failure of failures.slice(0, MAX_FAILURES)) console.log(`  ${failure}`);
+    if (failures.length > MAX_FAILURES) console.log(`  and ${failures.length - MAX_FAILURES} more`);
     if (failures.length > 0) process.exitCode = 1;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-/** What is tried is the built program, never an old one. */
+/** Builds the program first: an old build is never tested. */
 function requireBuild() {
   const builtMs = statSync(join(root, 'dist/main.cjs'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true }).filter((entry) =>

@@ -36,7 +36,7 @@ function writePrivate(path, content) {
 }
 
 /**
- * Writes a session with `turns` prompts and answers. With `results`, each of its tool results lies in a file; with
+ * Writes a session with `turns` prompts and answers. With `results`, each of its tool results is in a file; with
  * `rest`, it has all else that can belong to a session.
  */
 export function writeSession(home, folder, n, { turns = 4, results = false, rest = false, random }) {

@@ -1,4 +1,4 @@
-// What lies in a config dir, to be compared before and after.
+// The contents of a config dir, to be compared before and after.
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -39,7 +39,7 @@ export function differences(before, after) {
     .map((path) => `${path}: ${before[path] ?? 'missing'} → ${after[path] ?? 'missing'}`);
 }
 
-/** What runs have left behind below folders. */
+/** Files that runs have left behind below folders. */
 export function litterIn(folders) {
   return folders.flatMap((folder) => readdirSync(folder, { recursive: true }).filter((name) => LITTER.test(name)));
 }
