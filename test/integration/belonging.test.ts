@@ -227,3 +227,99 @@ describe('sessions that record no folder', () => {
     expect(await machine.listed(['-p', to])).toEqual([ONE, TWO]);
   });
 });
+
+describe('sessions of two config dirs', () => {
+  /** The same folder and title in two config dirs, and the flags that name both. */
+  function twoConfigDirs(): { machine: Machine; both: string[]; other: string } {
+    const machine = new Machine();
+    const title = line({ type: 'custom-title', customTitle: 'Twin' });
+    machine.session(ONE, machine.app, title);
+    const other = join(machine.home, 'work/.claude');
+    const content = title + promptLine('Hello', { cwd: machine.app }) + answerLine('m2', 'Hi', { cwd: machine.app });
+    addFile(other, `projects/${projectKey(machine.app)}/${TWO}.jsonl`, content);
+    return { machine, other, both: ['--config-dir', machine.configDir, '--config-dir', other] };
+  }
+
+  test('have their config dir in the lines of a pipe, which lines of a single one have not', async () => {
+    const { machine, both, other } = twoConfigDirs();
+    const lines = async (command: string, flags: readonly string[]): Promise<string[][]> =>
+      (await machine.run([command, ...flags])).stdout
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((text) => text.split('\t'));
+    const list = await lines('list', both);
+    expect(list.map((fields) => [fields[0], fields[8]]).sort()).toEqual([
+      [ONE, machine.configDir],
+      [TWO, other],
+    ]);
+    expect((await lines('list', []))[0]).toHaveLength(8);
+    expect((await lines('projects', both)).map((fields) => fields[5]).sort()).toEqual(
+      [machine.configDir, other].sort(),
+    );
+    expect((await lines('projects', []))[0]).toHaveLength(5);
+    expect((await lines('forecast', ['--within', '60d', ...both])).map((fields) => fields[7]).sort()).toEqual(
+      [machine.configDir, other].sort(),
+    );
+    expect((await lines('forecast', ['--within', '60d']))[0]).toHaveLength(7);
+    await machine.run(['rm', ONE, TWO, '--yes', ...both]);
+    const trashed = await lines('trash', both);
+    expect(trashed.map((fields) => [fields[0], fields[7]]).sort()).toEqual([
+      [ONE, machine.configDir],
+      [TWO, other],
+    ]);
+    expect((await lines('trash', []))[0]).toHaveLength(7);
+  });
+
+  test.each([
+    [['list']],
+    [['projects']],
+    [['forecast', '--within', '60d']],
+    [['prune', '--older-than', '1d', '-n']],
+    [['rm', ONE, TWO, '-n']],
+  ])('are told apart on a terminal in %j', async (args) => {
+    const { machine, both } = twoConfigDirs();
+    for (const [terminal, name] of [
+      [100, '[work/.claude]'],
+      [72, 'ork/.claude]'],
+    ] as const) {
+      const { stdout } = await machine.run([...args, ...both], { terminal });
+      expect(stdout).toContain('[~/.claude]');
+      expect(stdout).toContain(name);
+      expect(
+        (
+          await machine.run(
+            args.filter((arg) => arg !== TWO),
+            { terminal },
+          )
+        ).stdout,
+      ).not.toContain('.claude]');
+    }
+  });
+
+  test('are told apart in groups, on narrow screens and in the trash', async () => {
+    const { machine, both } = twoConfigDirs();
+    const grouped = await machine.run(['list', '--group-by', 'project', ...both], { terminal: 100 });
+    expect(grouped.stdout.match(/^~.*$/gm)?.length).toBe(2);
+    expect((await machine.run(['list', ...both], { terminal: 60 })).stdout).toContain('[work/.claude]');
+    await machine.run(['rm', ONE, TWO, '--yes', ...both]);
+    expect((await machine.run(['trash', ...both], { terminal: 80 })).stdout).toContain('[work/.claude]');
+  });
+
+  test('of one title are told apart in the error and the choice', async () => {
+    const { machine, both } = twoConfigDirs();
+    const refused = await machine.run(['path', 'twin', ...both]);
+    expect(refused).toMatchObject({ stdout: '', exitCode: 4 });
+    expect(refused.stderr).toMatch(/ ~\/app \[work\/\.claude\] /);
+    const chosen = await machine.run(['path', 'twin', ...both], { answers: [0] });
+    expect(chosen.stderr).toContain('[work/.claude]');
+  });
+
+  test('of one id are named by the absolute paths of their transcripts', async () => {
+    const { machine, both, other } = twoConfigDirs();
+    addFile(other, `projects/${projectKey(machine.app)}/${ONE}.jsonl`, promptLine('Again', { cwd: machine.app }));
+    const { stderr } = await machine.run(['path', ONE, ...both]);
+    expect(stderr).toContain(`~/work/.claude/projects/${projectKey(machine.app)}/${ONE}.jsonl`);
+    const named = `${other}/projects/${projectKey(machine.app)}/${ONE}.jsonl`;
+    expect((await machine.run(['path', named, ...both])).stdout).toBe(`${named}\n`);
+  });
+});

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { forecast as foretell } from '../../retention/keep/forecast.js';
 import { momentAhead } from '../../grammar/age.js';
+import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { noteProblems } from '../shared/notes.js';
 import { parseCount } from '../../grammar/count.js';
@@ -27,7 +28,7 @@ export function define(command: Command, context: Context): void {
 
 /** Prints a table on a terminal, records in a pipe, or JSON. Changes nothing. Throws usage errors. */
 export async function forecast(flags: ForecastFlags, context: Context): Promise<void> {
-  const { stdout, stderr, global, width, color, home } = context;
+  const { stdout, stderr, global, home } = context;
   const now = context.now();
   const until = await momentAhead(flags.within ?? '7d', now, '--within');
   const limit = parseCount(flags.limit ?? TERMINAL_LIMIT, '--limit');
@@ -36,10 +37,11 @@ export async function forecast(flags: ForecastFlags, context: Context): Promise<
   const found = foretell(index, until, { ...context, now: () => now });
   if (global.json) return stdout.write(`${toJson(found, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal) {
-    for (const piece of batches(found.sessions.map(forecastLine))) await stdout.write(piece);
+    for (const piece of batches(found.sessions.map((session) => forecastLine(session, hasSeveralConfigDirs(context)))))
+      await stdout.write(piece);
     return stderr.write(found.warnings.map((warning) => `${warningLine(warning, home)}\n`).join(''));
   }
-  const screen = { width, color, home, now };
+  const screen = { ...screenOf(context), now };
   const going = found.sessions.filter(({ whole }) => whole);
   const shown = limit === 0 ? going : going.slice(0, limit);
   const lengths = idLengths(

@@ -7,6 +7,7 @@ import { compareText, listing } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { SORT_KEYS, select, type Selection } from '../../sessions/select/select.js';
+import { hasSeveralConfigDirs } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { costedRecords, costTeller, pricesOf, type PriceTeller } from '../shared/costs.js';
 import { addFilterFlags, resolvedAge, writtenFilters, type FilterFlags } from '../shared/filters.js';
@@ -168,7 +169,7 @@ async function printData(
         ? batches(sessionCsv(records))
         : global.json
           ? jsonArray(records, stdout.isTerminal)
-          : batches(records.map(sessionLine));
+          : batches(records.map((record) => sessionLine(record, hasSeveralConfigDirs(context))));
   for (const piece of pieces) await stdout.write(piece);
 }
 

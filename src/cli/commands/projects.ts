@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { PROJECT_SORT_KEYS, projectsOf, sortProjects } from '../../sessions/select/projects.js';
+import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { noteInterrupted, noteNoSessions, noteProblems } from '../shared/notes.js';
 import { parseChoice } from '../../grammar/choice.js';
@@ -37,12 +38,13 @@ export async function projects(flags: ProjectFlags, context: Context): Promise<v
 
   const all = sortProjects(projectsOf(index.records(index.rows, { footprint: true })), sort, flags.reverse === true);
   const shown = limit === 0 ? all : all.slice(0, limit);
-  const { stdout, global, width, color, home } = context;
+  const { stdout, global } = context;
   if (flags.jsonl === true) return printAll(jsonLines(shown), context);
   if (global.json) return printAll(jsonArray(shown, stdout.isTerminal), context);
-  if (!stdout.isTerminal) return printAll(batches(shown.map(projectLine)), context);
+  if (!stdout.isTerminal)
+    return printAll(batches(shown.map((project) => projectLine(project, hasSeveralConfigDirs(context)))), context);
   if (all.length === 0) return;
-  const lines = await projectLines(all, shown.length, { width, color, home, now: context.now() });
+  const lines = await projectLines(all, shown.length, screenOf(context));
   await stdout.write(`${lines.join('\n')}\n`);
 }
 

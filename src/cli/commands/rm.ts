@@ -7,6 +7,7 @@ import { NAMED_ONLY } from '../../sessions/select/prune-policy.js';
 import { idOfTranscript } from '../../sessions/resolve/transcript-name.js';
 import { applyRun } from '../shared/removal/apply-run.js';
 import { addDryRun, type DryRunFlag } from '../shared/changed.js';
+import { screenOf } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
 import { noteApplied, openFor, readRun, trashState, type Run } from '../shared/removal/prune-run.js';
@@ -83,25 +84,19 @@ function nameOf(index: SessionIndex, row: SessionRow): string {
   return `${row.file.id}${title === '' ? '' : `      # ${title}`}`;
 }
 
-async function agreed(
-  plan: PrunePlan,
-  { asking }: Run,
-  { stderr, width, color, home, now }: Context,
-): Promise<boolean> {
+async function agreed(plan: PrunePlan, { asking }: Run, context: Context): Promise<boolean> {
+  const { stderr } = context;
   const question = planQuestion(plan);
   if (asking === null || question === null) return true;
-  await stderr.write(`${(await removalLines(plan.remove, { width, color, home, now: now() })).join('\n')}\n`);
+  await stderr.write(`${(await removalLines(plan.remove, screenOf(context))).join('\n')}\n`);
   if (await asking.confirm(question)) return true;
   await stderr.write('Nothing was changed.\n');
   return false;
 }
 
 /** Sentences for a person, ids for a pipe, the report for a program. */
-async function print(
-  plan: PrunePlan,
-  sentences: readonly string[],
-  { stdout, global, width, color, home, now }: Context,
-): Promise<void> {
+async function print(plan: PrunePlan, sentences: readonly string[], context: Context): Promise<void> {
+  const { stdout, global } = context;
   if (global.json) return stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal)
     return stdout.write(
@@ -111,9 +106,7 @@ async function print(
         .join(''),
     );
   const table =
-    plan.dryRun && plan.remove.length > 0
-      ? [...(await removalLines(plan.remove, { width, color, home, now: now() })), '']
-      : [];
+    plan.dryRun && plan.remove.length > 0 ? [...(await removalLines(plan.remove, screenOf(context))), ''] : [];
   await stdout.write([...table, ...sentences].map((line) => `${line}\n`).join(''));
 }
 

@@ -4,6 +4,7 @@ import { findTrashed } from '../../retention/trash/find-trashed.js';
 import { inspectTrash, trashedBefore } from '../../retention/trash/trash.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import { parseAge, pastMomentOf } from '../../grammar/age.js';
+import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { emptyTrash } from '../shared/removal/empty-trash.js';
 import { noteInterrupted, noteProblems } from '../shared/notes.js';
@@ -71,18 +72,16 @@ export async function trash(
   return name === undefined ? list(entries, context) : show(findTrashed(entries, name), context);
 }
 
-async function list(
-  entries: readonly TrashEntry[],
-  { stdout, stderr, global, width, color, home, now }: Context,
-): Promise<void> {
+async function list(entries: readonly TrashEntry[], context: Context): Promise<void> {
+  const { stdout, stderr, global } = context;
   if (global.json) {
     for (const piece of jsonArray(entries.map(trashedRecord), stdout.isTerminal)) await stdout.write(piece);
   } else if (!stdout.isTerminal) {
-    await stdout.write(entries.map(trashedLine).join(''));
+    await stdout.write(entries.map((entry) => trashedLine(entry, hasSeveralConfigDirs(context))).join(''));
   } else if (entries.length === 0) {
     await stderr.write('The trash is empty.\n');
   } else {
-    await stdout.write(`${(await trashLines(entries, { width, color, home, now: now() })).join('\n')}\n`);
+    await stdout.write(`${(await trashLines(entries, screenOf(context))).join('\n')}\n`);
   }
 }
 

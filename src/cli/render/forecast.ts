@@ -2,6 +2,7 @@ import type { SkippedCleanup } from '../../claude/cleanup/cleanup-policy.js';
 import type { Forecast, ForecastPeriod, ForecastSession, ForecastWarning } from '../../retention/keep/forecast.js';
 import { formatAge, formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
+import { folderText } from './folder-text.js';
 import { shortPath } from './text/path.js';
 import { tabbed } from './text/pipe.js';
 import { projectCell } from './project-cell.js';
@@ -76,11 +77,11 @@ function idCell({ session, idLength }: ForecastItem, color: Screen['color']): Ce
   };
 }
 
-function projectColumn(items: readonly ForecastItem[], { home }: Screen, width: number): ForecastColumn {
+function projectColumn(items: readonly ForecastItem[], screen: Screen, width: number): ForecastColumn {
   return {
     heading: 'PROJECT',
-    cells: items.map(({ session: { cwd, projectDir } }) => ({
-      text: projectCell(shortPath(cwd ?? projectDir, home), false, width),
+    cells: items.map(({ session }) => ({
+      text: projectCell(folderText(session, screen), false, width),
     })),
   };
 }
@@ -160,16 +161,10 @@ function reasonOf(skipped: SkippedCleanup | null, home: string): string {
 
 /**
  * A session of a forecast as a line of a pipe: id, expiresAt, `session` or `parts`, lastActivityAt, deleteBytes, cwd,
- * title.
+ * title; maybe the config dir.
  */
-export function forecastLine({
-  id,
-  expiresAt,
-  whole,
-  lastActivityAt,
-  deleteBytes,
-  cwd,
-  title,
-}: ForecastSession): string {
-  return tabbed([id, expiresAt, whole ? 'session' : 'parts', lastActivityAt, deleteBytes, cwd, title]);
+export function forecastLine(session: ForecastSession, withConfigDir = false): string {
+  const { configDir, id, expiresAt, whole, lastActivityAt, deleteBytes, cwd, title } = session;
+  const fields = [id, expiresAt, whole ? 'session' : 'parts', lastActivityAt, deleteBytes, cwd, title];
+  return tabbed(withConfigDir ? [...fields, configDir] : fields);
 }

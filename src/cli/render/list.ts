@@ -5,7 +5,7 @@ import type { SortKey } from '../../sessions/select/select.js';
 import { formatAge } from './text/age.js';
 import { formatRoughUsd } from './money.js';
 import { grouped, threeFigures } from './text/number.js';
-import { shortPath } from './text/path.js';
+import { folderText } from './folder-text.js';
 import { projectCell } from './project-cell.js';
 import { oneLine, sanitize } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
@@ -150,7 +150,8 @@ function branchColumn(items: readonly ListItem[], { color }: Screen, width: numb
 /** TITLE, and PROJECT where there is room; on narrow screens the folder's name stands before the title. */
 function textColumns(items: readonly ListItem[], screen: Screen, room: number, form: ListForm): ListColumn[] {
   if (form.byProject) return [titleColumn(items, screen, room, false)];
-  if (screen.width < PROJECT_FROM && form.sort !== 'project') return [titleColumn(items, screen, room, true)];
+  const needsFolder = form.sort === 'project' || (screen.configDirNames?.size ?? 0) > 1;
+  if (screen.width < PROJECT_FROM && !needsFolder) return [titleColumn(items, screen, room, true)];
   const wanted = widest(
     'TITLE',
     items.map(({ record }) => ({ text: titleText(record, Infinity) })),
@@ -160,11 +161,12 @@ function textColumns(items: readonly ListItem[], screen: Screen, room: number, f
   return [titleColumn(items, screen, Math.max(1, room - spaceOf([project])), false), project];
 }
 
-function projectColumn(items: readonly ListItem[], { home, color }: Screen, width: number): ListColumn {
+function projectColumn(items: readonly ListItem[], screen: Screen, width: number): ListColumn {
+  const { color } = screen;
   const cells = items.map(({ record, isHere }) => {
     const gone = record.cwd !== null && record.cwdExists === false;
     const mark = isHere ? HERE : '';
-    const path = projectCell(shortPath(record.cwd ?? record.projectDir, home), gone, width - widthOf(mark));
+    const path = projectCell(folderText(record, screen), gone, width - widthOf(mark));
     const paint = gone || record.cwd === null ? color.dim : isHere ? color.bold.blue : color.blue;
     return { text: path + mark, paint };
   });
@@ -192,7 +194,8 @@ function titleText(record: SessionRecord, room: number): string {
 }
 
 /** Puts each project's path above its lines; the items are already grouped by project. */
-function underProjects(items: readonly ListItem[], lines: readonly string[], { home, color, width }: Screen): string[] {
+function underProjects(items: readonly ListItem[], lines: readonly string[], screen: Screen): string[] {
+  const { color, width } = screen;
   let before: string | null = null;
   return lines.flatMap((line, at) => {
     const item = items[at];
@@ -200,7 +203,7 @@ function underProjects(items: readonly ListItem[], lines: readonly string[], { h
     const { record, folder } = item;
     const mark = item.isHere ? HERE : '';
     const gone = record.cwdExists === false && folder === record.cwd;
-    const path = projectCell(shortPath(folder ?? record.projectDir, home), gone, width - widthOf(mark));
+    const path = projectCell(folderText({ ...record, cwd: folder }, screen), gone, width - widthOf(mark));
     const heading = path === before ? [] : [color.bold.blue(path + mark)];
     before = path;
     return [...heading, line];

@@ -2,6 +2,7 @@ import type { GoCode, PrunePlan, Removal } from '../../retention/model.js';
 import type { ProjectShare } from '../../retention/plan/shares.js';
 import { formatAge, formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
+import { folderText } from './folder-text.js';
 import { shortPath } from './text/path.js';
 import { oneLine, sanitize } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
@@ -152,9 +153,9 @@ function whyOf({ reasons }: Removal): string {
   return reasons.map(({ code }) => WHY[code]).join(', ');
 }
 
-function projectCell({ cwd, projectDir }: Removal, { home, color }: Screen, width: number): Cell {
-  const text = cutStart(shortPath(cwd ?? projectDir, home), Math.max(1, width));
-  return cwd === null ? { text, paint: color.dim } : { text };
+function projectCell(removal: Removal, screen: Screen, width: number): Cell {
+  const text = cutStart(folderText(removal, screen), Math.max(1, width));
+  return removal.cwd === null ? { text, paint: screen.color.dim } : { text };
 }
 
 function titleCell(title: string | null, isPrompt: boolean, width: number, { color }: Screen): Cell {
@@ -165,15 +166,18 @@ function titleCell(title: string | null, isPrompt: boolean, width: number, { col
     : { text: cutEnd(text, Math.max(1, width)) };
 }
 
-async function shareLines(shares: readonly ProjectShare[], { home, color, width }: Screen): Promise<string[]> {
+async function shareLines(shares: readonly ProjectShare[], screen: Screen): Promise<string[]> {
+  const { color, width } = screen;
   const shown = shares.length <= MAX_PROJECTS + 1 ? shares : shares.slice(0, MAX_PROJECTS);
   const rest = shares.slice(shown.length);
   const sum = (value: (share: ProjectShare) => number): number =>
     rest.reduce((total, share) => total + value(share), 0);
   const figures = (goes: number, goesBytes: number, stays: number, staysBytes: number): Cell[] =>
     [grouped(goes), formatSize(goesBytes), grouped(stays), formatSize(staysBytes)].map((text) => ({ text }));
-  const path = ({ cwd, projectDir }: ProjectShare): string =>
-    `  ${cutStart(shortPath(cwd ?? (projectDir === '' ? '(no project)' : projectDir), home), Math.max(1, width - FIGURES_WIDTH))}`;
+  const path = (share: ProjectShare): string => {
+    const projectDir = share.projectDir === '' ? '(no project)' : share.projectDir;
+    return `  ${cutStart(folderText({ ...share, projectDir }, screen), Math.max(1, width - FIGURES_WIDTH))}`;
+  };
   const rows = shown.map((share): Cell[] => [
     { text: path(share) },
     ...figures(share.goes, share.goesBytes, share.stays, share.staysBytes),

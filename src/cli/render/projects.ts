@@ -1,7 +1,7 @@
 import type { ProjectRecord } from '../../sessions/select/projects.js';
 import { formatAge } from './text/age.js';
 import { counted, grouped } from './text/number.js';
-import { shortPath } from './text/path.js';
+import { folderText } from './folder-text.js';
 import { projectCell } from './project-cell.js';
 import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
@@ -40,10 +40,15 @@ export async function projectLines(
   ];
 }
 
-function pathCell({ cwd, cwdExists, projectDirs }: ProjectRecord, { home, color }: Screen, width: number): Cell {
+function pathCell(project: ProjectRecord, screen: Screen, width: number): Cell {
+  const { cwd, cwdExists, configDir, projectDirs } = project;
   const gone = cwd !== null && cwdExists === false;
-  const text = projectCell(shortPath(cwd ?? projectDirs.join(' '), home), gone, Math.max(1, width));
-  return gone || cwd === null ? { text, paint: color.dim } : { text };
+  const text = projectCell(
+    folderText({ cwd, projectDir: projectDirs.join(' '), configDir }, screen),
+    gone,
+    Math.max(1, width),
+  );
+  return gone || cwd === null ? { text, paint: screen.color.dim } : { text };
 }
 
 function totals(projects: readonly ProjectRecord[], shown: number): string[] {

@@ -1,6 +1,6 @@
 import type { Kept, Reason, Removal, StayCode } from '../../retention/model.js';
 import { formatAge } from './text/age.js';
-import { shortPath } from './text/path.js';
+import { folderText } from './folder-text.js';
 import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
@@ -19,15 +19,13 @@ const PROJECT_WIDTH = 24;
 const MIN_TITLE = 8;
 
 /** The table of sessions that are to go, as lines: what a name resolved to. */
-export async function removalLines(
-  removals: readonly Removal[],
-  { width, color, home, now }: Screen,
-): Promise<string[]> {
-  const fixed = removals.map(({ id, lastActivityAt, footprintBytes, cwd, projectDir }): string[] => [
-    id.slice(0, SHORT_ID),
-    lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), now),
-    formatSize(footprintBytes),
-    cutStart(shortPath(cwd ?? projectDir, home), PROJECT_WIDTH),
+export async function removalLines(removals: readonly Removal[], screen: Screen): Promise<string[]> {
+  const { width, color, now } = screen;
+  const fixed = removals.map((removal): string[] => [
+    removal.id.slice(0, SHORT_ID),
+    removal.lastActivityAt === null ? '–' : formatAge(Date.parse(removal.lastActivityAt), now),
+    formatSize(removal.footprintBytes),
+    cutStart(folderText(removal, screen), (screen.configDirNames?.size ?? 0) > 1 ? 2 * PROJECT_WIDTH : PROJECT_WIDTH),
   ]);
   const taken = COLUMNS.slice(0, -1).reduce(
     (sum, { heading }, at) =>

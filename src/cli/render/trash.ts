@@ -5,6 +5,7 @@ import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import { heldBytes } from '../../retention/trash/trash.js';
 import { formatAge, formatMoment } from './text/age.js';
 import { counted } from './text/number.js';
+import { folderText } from './folder-text.js';
 import { shortPath } from './text/path.js';
 import { tabbed } from './text/pipe.js';
 import { oneLine } from './text/sanitize.js';
@@ -64,23 +65,30 @@ export function trashedRecord(entry: TrashEntry): object {
   };
 }
 
-/** A trashed session as a line of a pipe: id, trashedAt, heldBytes, footprintBytes, cwd, title, key. */
-export function trashedLine(entry: TrashEntry): string {
-  const { id, trashedAt, footprintBytes, cwd, title } = entry.session;
-  return tabbed([id, trashedAt, heldBytes([entry]), footprintBytes, cwd, title, keyOf(entry)]);
+/** A trashed session as a line of a pipe: id, trashedAt, heldBytes, footprintBytes, cwd, title, key; maybe the config dir. */
+export function trashedLine(entry: TrashEntry, withConfigDir = false): string {
+  const { configDir, id, trashedAt, footprintBytes, cwd, title } = entry.session;
+  return tabbed([
+    id,
+    trashedAt,
+    heldBytes([entry]),
+    footprintBytes,
+    cwd,
+    title,
+    keyOf(entry),
+    ...(withConfigDir ? [configDir] : []),
+  ]);
 }
 
 /** The table of trashed sessions and its footer, as lines. SIZE is what each takes in the trash. */
-export async function trashLines(
-  entries: readonly TrashEntry[],
-  { width, color, home, now }: Screen,
-): Promise<string[]> {
+export async function trashLines(entries: readonly TrashEntry[], screen: Screen): Promise<string[]> {
+  const { width, color, now } = screen;
   const sizes = entries.map((entry) => heldBytes([entry]));
-  const fixed = entries.map(({ session: { id, trashedAt, cwd, projectDir } }, at): string[] => [
-    id.slice(0, SHORT_ID),
-    formatAge(Date.parse(trashedAt), now),
+  const fixed = entries.map(({ session }, at): string[] => [
+    session.id.slice(0, SHORT_ID),
+    formatAge(Date.parse(session.trashedAt), now),
     formatSize(sizes[at] ?? 0),
-    cutStart(shortPath(cwd ?? projectDir, home), PROJECT_WIDTH),
+    cutStart(folderText(session, screen), (screen.configDirNames?.size ?? 0) > 1 ? 2 * PROJECT_WIDTH : PROJECT_WIDTH),
   ]);
   const taken = COLUMNS.slice(0, -1).reduce(
     (sum, { heading }, at) =>

@@ -5,6 +5,7 @@ import { projectFilter, type Place } from '../../sessions/select/project-filter.
 import type { Selection, SortKey } from '../../sessions/select/select.js';
 import type { Context } from '../context.js';
 import type { FilterFlags } from './filters.js';
+import { screenOf } from './screen.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { listLines, type ListItem } from '../render/list.js';
 import { idLengths } from '../render/text/short-id.js';
@@ -49,7 +50,7 @@ export function showsCosts(width: number, asked: boolean): boolean {
 /** Prints the table and its footer. */
 export async function showTable(table: Table, context: Context): Promise<void> {
   const { index, listed, shown, byProject } = table;
-  const { width, color, home, stdout } = context;
+  const { width, stdout } = context;
   const lengths = idLengths(
     shown.map(({ row }) => row.file.id),
     index.rows.map(({ file }) => file.id),
@@ -61,11 +62,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
     idLength: lengths[at] ?? item.row.file.id.length,
     isHere: isHere(item.record),
   }));
-  const lines = await listLines(
-    items,
-    { width, color, home, now: context.now() },
-    { byProject, withCosts: table.withCosts, sort: table.sort },
-  );
+  const lines = await listLines(items, screenOf(context), { byProject, withCosts: table.withCosts, sort: table.sort });
   const bytes = bytesKnown(table);
   const footer = footerLines(
     {

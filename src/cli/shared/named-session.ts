@@ -9,6 +9,8 @@ import { choose } from '../terminal/choose.js';
 
 import type { Context, Questions } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
+import { folderText } from '../render/folder-text.js';
+import { screenOf } from './screen.js';
 import { formatAge, formatMoment } from '../render/text/age.js';
 import { counted } from '../render/text/number.js';
 import { shortPath } from '../render/text/path.js';
@@ -200,10 +202,11 @@ function handleOf(index: SessionIndex, row: SessionRow, { home }: Context): stri
 }
 
 /** `3f2a91c0  live  ~/code/ccsess  31 prompts  Fix prune race`: one line for one of several sessions. */
-function describe(handle: string, row: SessionRow, record: SessionRecord, { now, home }: Context): string {
+function describe(handle: string, row: SessionRow, record: SessionRecord, context: Context): string {
+  const { now } = context;
   const active =
     row.live === null ? (row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now())) : 'live';
-  const folder = record.cwd === null ? record.projectDir : shortPath(record.cwd, home);
+  const folder = folderText(record, screenOf(context));
   const title = record.title === null ? '' : shortened(oneLine(record.title));
   return [handle, active.padEnd(4), folder, counted(record.prompts, 'prompt'), title].join('  ').trimEnd();
 }

@@ -6,6 +6,7 @@ import type { PlannedPrune } from './planned.js';
 
 /** What of one project goes and what stays. Sizes are bytes. */
 export interface ProjectShare {
+  configDir: string;
   /** Its folder; `null` where no session says. */
   cwd: string | null;
   projectDir: string;
@@ -22,7 +23,7 @@ export function sharesOf({ found, going }: Pick<PlannedPrune, 'found' | 'going'>
     const { configDir, projectDir, row } = each;
     const shares = ofConfigDir.get(configDir) ?? new Map<string, ProjectShare>();
     ofConfigDir.set(configDir, shares);
-    const share = shares.get(projectDir) ?? { cwd: null, projectDir, goes: 0, goesBytes: 0, stays: 0, staysBytes: 0 };
+    const share = shares.get(projectDir) ?? newShare(configDir.path, projectDir);
     shares.set(projectDir, share);
     if (share.cwd === null && row !== null) share.cwd = index.records([row], { footprint: false })[0]?.cwd ?? null;
     const removal = going.get(each);
@@ -38,6 +39,10 @@ export function sharesOf({ found, going }: Pick<PlannedPrune, 'found' | 'going'>
   return all
     .filter(({ goes }) => goes > 0)
     .sort((a, b) => b.goesBytes - a.goesBytes || (a.projectDir < b.projectDir ? -1 : 1));
+}
+
+function newShare(configDir: string, projectDir: string): ProjectShare {
+  return { configDir, cwd: null, projectDir, goes: 0, goesBytes: 0, stays: 0, staysBytes: 0 };
 }
 
 /** Those of a plan's sessions of which most goes, largest first. */

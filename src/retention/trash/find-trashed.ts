@@ -30,7 +30,10 @@ export function findTrashed(entries: readonly TrashEntry[], name: string): Trash
   if (found.length === 1) return found;
   if (found.length > 1)
     throw new CcsessError('AMBIGUOUS', `${found.length} sessions in the trash answer to '${name}'. Name one:`, {
-      hint: found.slice(0, MOST_HINTS).map(described).join('\n'),
+      hint: found
+        .slice(0, MOST_HINTS)
+        .map((entry) => described(entry, new Set(found.map(({ session }) => session.configDir)).size > 1))
+        .join('\n'),
     });
   throw new CcsessError('NOT_FOUND', `no session '${name}' in the trash.`, { hint: 'ccsess trash list' });
 }
@@ -50,7 +53,8 @@ function lastOfEach(entries: readonly TrashEntry[]): TrashEntry[] {
   return [...places.values()];
 }
 
-function described(entry: TrashEntry): string {
-  const { cwd, projectDir, title, trashedAt } = entry.session;
-  return [keyOf(entry), trashedAt, cwd ?? projectDir, title ?? ''].join('  ').trimEnd();
+function described(entry: TrashEntry, withConfigDir: boolean): string {
+  const { configDir, cwd, projectDir, title, trashedAt } = entry.session;
+  const folder = (cwd ?? projectDir) + (withConfigDir ? ` [${configDir}]` : '');
+  return [keyOf(entry), trashedAt, folder, title ?? ''].join('  ').trimEnd();
 }

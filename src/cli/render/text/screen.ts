@@ -8,6 +8,8 @@ export interface Screen {
   home: string;
   /** Milliseconds since the epoch. */
   now: number;
+  /** Names of the config dirs by their paths, where there are several: they tell sessions apart. */
+  configDirNames?: ReadonlyMap<string, string>;
 }
 
 /** A screen a page of text goes to; in a pipe its width is infinite. */

@@ -7,6 +7,7 @@ import type { PlannedPrune } from '../../../retention/plan/planned.js';
 import type { Trash } from '../../../retention/trash/trash-state.js';
 import type { AloneOptions } from '../../../retention/restore/recover.js';
 import type { SessionIndex } from '../../../session-index/session-index.js';
+import { screenOf } from '../screen.js';
 import type { Context, Questions } from '../../context.js';
 import { noteProblems } from '../notes.js';
 import { toJson } from '../../render/text/json.js';
@@ -78,7 +79,7 @@ export async function showPlan(
   context: Context,
 ): Promise<void> {
   const { plan } = planned;
-  const { stdout, global, width, color, home } = context;
+  const { stdout, global, width } = context;
   if (!quiet) await noteProblems(plan.problems, context);
   if (global.json) {
     if (plan.dryRun) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
@@ -100,7 +101,7 @@ export async function showPlan(
     ids: index.rows.map(({ file }) => file.id),
     largest,
   };
-  const screen = { width: stdout.isTerminal ? width : Infinity, color, home, now: context.now() };
+  const screen = { ...screenOf(context), width: stdout.isTerminal ? width : Infinity };
   const later = plan.dryRun
     ? ['Nothing was changed. To do exactly this later: add --json >plan.json; ccsess prune --apply plan.json']
     : [];

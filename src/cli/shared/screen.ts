@@ -1,0 +1,22 @@
+import type { Context } from '../context.js';
+import { configDirNames } from '../render/folder-text.js';
+import type { Screen } from '../render/text/screen.js';
+
+/** Returns the screen of a context. */
+export function screenOf({ width, color, home, now, configDirs }: Context): Screen {
+  return {
+    width,
+    color,
+    home,
+    now: now(),
+    configDirNames: configDirNames(
+      configDirs.map(({ path }) => path),
+      home,
+    ),
+  };
+}
+
+/** Returns true if sessions of several config dirs are looked at, so that lines of a pipe name them. */
+export function hasSeveralConfigDirs({ configDirs }: Pick<Context, 'configDirs'>): boolean {
+  return configDirs.length > 1;
+}
