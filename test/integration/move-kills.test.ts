@@ -5,6 +5,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { IDLE, run } from '../support/context.js';
 import { movingHome, relocated, sessionId, spilled, type MovingHome } from '../support/moving.js';
 import { addFile, line } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 /**
  * The power of the process: after so many changes to the disk it is dead, and nothing it does has any effect. `before`
@@ -47,7 +48,10 @@ vi.mock('node:fs', async (importOriginal) => {
   return { ...mocked, default: mocked };
 });
 
-if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm';
+if (existsSync('/dev/shm')) {
+  process.env['TMPDIR'] = '/dev/shm';
+  process.env['TMPDIR'] = temporaryFolder('move-kills');
+}
 
 /** Changes a program keeps its descriptor open for, between one opening and its write. */
 const HOLD = 3;
