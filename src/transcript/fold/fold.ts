@@ -3,8 +3,8 @@ import type { Problem } from '../../system/problem.js';
 import { worktreeOf } from '../../claude/worktree.js';
 import { asEntry, asString, contentBlocks, type Entry } from '../messages/classify.js';
 import { isLocalCommand, titleText } from '../messages/title-text.js';
-import type { FoldEntry } from './fold-entry.js';
-import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerState } from './ledger.js';
+import type { AdvisorCall, FoldEntry } from './fold-entry.js';
+import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerRow, type LedgerState } from './ledger.js';
 import { cut, type Found, PromptFold, type PromptState, type SentPrompt } from './prompt-fold.js';
 import { KEY } from '../scanner/memory.js';
 import { SummaryFold, type Summary } from './summary-fold.js';
@@ -223,18 +223,39 @@ export class TranscriptFold {
       this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)
     )
       return;
-    const rowId = id ?? this.ledger.standIn(requestId, entry.text(KEY.uuid));
-    const common = {
+    // A literal: copies of objects take several times as long, and there is one for each answer.
+    const row: LedgerRow = {
+      id: id ?? this.ledger.standIn(requestId, entry.text(KEY.uuid)),
       requestId,
+      model,
+      usage,
       timeMs: orNull(entry.time),
+      main,
+      tools,
       inherited: requester !== null && requester !== this.#sessionId,
     };
-    this.ledger.add({ ...common, id: rowId, model, usage, main, tools });
-    // An advisor's call is a response of its own model; it is no message of the conversation.
-    entry.advisorCalls.forEach((call, number) => {
-      this.#addModel(call.model);
-      this.ledger.add({ ...common, ...call, id: `${rowId} advisor ${number}`, main: false, tools: [] });
-    });
+    this.ledger.add(row);
+    const { advisorCalls } = entry;
+    if (advisorCalls.length > 0) this.#addAdvisorCalls(row, advisorCalls);
+  }
+
+  /** An advisor's call is a response of its own model; it is not a message of the conversation. */
+  #addAdvisorCalls(answer: LedgerRow, calls: readonly AdvisorCall[]): void {
+    const { id, requestId, timeMs, inherited } = answer;
+    for (const [number, { model, usage }] of calls.entries()) {
+      this.#addModel(model);
+      const advice = {
+        id: `${id} advisor ${number}`,
+        requestId,
+        model,
+        usage,
+        timeMs,
+        main: false,
+        tools: [],
+        inherited,
+      };
+      this.ledger.add(advice);
+    }
   }
 
   /** Takes in an API error; fillers such as "No response requested." change nothing. */

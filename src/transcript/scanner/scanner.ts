@@ -231,10 +231,11 @@ export class LineScanner {
   get usualToolNames(): string[] | null {
     const { toolUses } = this;
     if (toolUses > MAX_TOOLS) return null;
-    return Array.from({ length: toolUses }, (_, at) => {
-      const slot = OFFSETS.toolSpans + at * 8;
-      return this.#int(slot) === 0 ? '' : (this.#string(slot, false) ?? '');
-    });
+    const names: string[] = [];
+    for (let slot = OFFSETS.toolSpans; names.length < toolUses; slot += 8) {
+      names.push(this.#int(slot) === 0 ? '' : (this.#string(slot, false) ?? ''));
+    }
+    return names;
   }
 
   /** How many of them bring a tool's answer. */
