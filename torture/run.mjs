@@ -10,7 +10,11 @@ import { root } from './program.mjs';
 /** The parts, and what each counts as a round. */
 const PARTS = {
   kills: { load: () => import('./kills.mjs'), rounds: 1000 },
+  races: { load: () => import('./races.mjs'), rounds: 20_000 },
   appends: { load: () => import('./appends.mjs'), rounds: 20_000 },
+  fuzz: { load: () => import('./fuzz.mjs'), rounds: 2000 },
+  hostile: { load: () => import('./hostile.mjs'), rounds: 200 },
+  mutants: { load: () => import('./mutants.mjs'), rounds: Infinity },
 };
 const MAX_FAILURES = 20;
 

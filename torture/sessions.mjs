@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 const START_MS = Math.floor(Date.now() / 86_400_000 - 60) * 86_400_000;
 
 /** Claude Code's name for the project dir of a folder. */
-function projectKey(folder) {
+export function projectKey(folder) {
   return folder.replace(/[^a-zA-Z0-9]/g, '-');
 }
 
@@ -29,7 +29,7 @@ export function projectDir(home, folder) {
 }
 
 /** Writes a file for its owner alone, and the folders above it. */
-function writePrivate(path, content) {
+export function writePrivate(path, content) {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(path, content, { mode: 0o600 });
   utimesSync(path, START_MS / 1000, START_MS / 1000);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, isAbsolute } from 'node:path';
 import { CcsessError } from '../system/errors.js';
 import { errorCode } from '../system/problem.js';
 import { parseObject } from '../system/small-file.js';
@@ -138,7 +138,7 @@ function holderIn(text: string): Holder | null {
     startTime: typeof startTime === 'string' ? startTime : null,
     pidDomain: typeof pidDomain === 'string' ? pidDomain : null,
     at,
-    trashDirs: Array.isArray(trashDirs) ? trashDirs.filter((dir) => typeof dir === 'string') : [],
+    trashDirs: Array.isArray(trashDirs) ? trashDirs.filter(isFolderPath) : [],
     ended: ended === true,
     inPlace: inPlace === true,
   };
@@ -201,4 +201,9 @@ function isGone(error: unknown): boolean {
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** A lock may hold anything: what is not an absolute path leads nowhere. */
+function isFolderPath(value: unknown): value is string {
+  return typeof value === 'string' && isAbsolute(value) && !value.includes('\0');
 }

@@ -383,3 +383,9 @@ describe('a lock that no ccsess can use', () => {
     expect(await errorOf(root)).toMatchObject({ code: 'IO', exitCode: 1 });
   });
 });
+
+test('trash folders of a stale lock that are not absolute paths are ignored', async () => {
+  const trashDirs = ['/trash', '../up', '', 'a\0b', '/a\0b', 7];
+  const root = held({ ...HOLDER, ended: true, trashDirs } as unknown as Parameters<typeof held>[0]);
+  expect((await take(root)).leftBehind).toEqual(['/trash']);
+});
