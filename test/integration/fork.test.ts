@@ -131,7 +131,12 @@ describe('a fork', () => {
         line({ type: 'custom-title', customTitle: 'Rate limiter', sessionId: A }),
         user('11', null, 'one'),
         answer('1a', '11', 'msg_0', says('abandoned')),
-        answer('12', '11', 'msg_1', says('first'), { sessionKind: 'bg', slug: 'plan' }),
+        answer('12', '11', 'msg_1', says('first'), {
+          sessionKind: 'bg',
+          slug: 'plan',
+          teamName: 'team',
+          agentName: 'dev',
+        }),
         line({ type: 'progress', ...place('pp', '12') }),
         user('s1', null, 'aside', { isSidechain: true }),
         line({ type: 'api-request', sessionId: A }),
@@ -159,6 +164,7 @@ describe('a fork', () => {
     });
     expect(Object.keys(found[3] ?? {})).not.toEqual(expect.arrayContaining(['sessionKind']));
     expect(Object.keys(found[3] ?? {})).not.toEqual(expect.arrayContaining(['slug']));
+    expect(Object.keys(found[3] ?? {}).filter((name) => ['teamName', 'agentName'].includes(name))).toEqual([]);
     expect([
       home.stat(FORK).mode,
       home.stat(`${PROJECT}/${C}`).mode,

@@ -48,6 +48,9 @@ export function forkedLine(original: Original, position: Position, ownership: Ow
   // A fork of a background session is none, and the slug names the parent's plan: Claude Code drops it too.
   changes.set('sessionKind', undefined);
   changes.set('slug', undefined);
+  // Nor is a fork of a team mate's session a team mate.
+  changes.set('teamName', undefined);
+  changes.set('agentName', undefined);
   const compact = asEntry(entry['compactMetadata']);
   if (compact !== null) changes.set('compactMetadata', keptCompact(compact, position));
   // Whose request a response answered: a fork of a fork keeps the first.
