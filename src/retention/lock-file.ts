@@ -30,8 +30,8 @@ interface Holder {
 }
 
 /**
- * The state of a lock file. A `stale` one belonged to a process that is gone; `blocked` is a lock of another user's that
- * may be held, and `unusable` something that no ccsess made or that cannot be read.
+ * The state of a lock file. A `stale` one belonged to a process that is gone; `blocked` is a lock of another user's
+ * that may be held, and `unusable` something that no ccsess made or that cannot be read.
  */
 export type LockState =
   | { kind: 'free' }
@@ -39,7 +39,9 @@ export type LockState =
   | { kind: 'stale'; text: string; trashDirs: string[]; inPlace: boolean }
   | { kind: 'blocked' | 'unusable'; error: CcsessError };
 
-/** Returns the state of a lock file without ever waiting for it: links are not followed, pipes and devices not opened. */
+/**
+ * Returns the state of a lock file without ever waiting for it: links are not followed, pipes and devices not opened.
+ */
 export function lockState(file: string, world: Pick<Workplace, 'system' | 'now'>): LockState {
   const stats = statsOf(file);
   if (stats === null) return { kind: 'free' };

@@ -4,15 +4,18 @@ import { errorCode, isNoSpace } from '../system/problem.js';
 import { createFile, replaceFile, temporaryBeside, writeAll } from '../system/write-file.js';
 import { withReserve } from './reserve.js';
 
-/** The content of a lock, in a file and in the target of a link, which takes no space on the disk; `null` for a file alone. */
+/**
+ * The content of a lock, in a file and in the target of a link, which takes no space on the disk; `null` for a file
+ * alone.
+ */
 export interface LockContent {
   text: string;
   link: string | null;
 }
 
 /**
- * Makes a lock that must not be there yet, and returns its text; null if something has the name. On a full disk it takes
- * the reserve, and else is a link. Throws Node's error.
+ * Makes a lock that must not be there yet, and returns its text; null if something has the name. On a full disk it
+ * takes the reserve, and else is a link. Throws Node's error.
  */
 export function createLock(path: string, { text, link }: LockContent): string | null {
   try {
@@ -24,8 +27,8 @@ export function createLock(path: string, { text, link }: LockContent): string | 
 }
 
 /**
- * Puts a lock in the place of another in one step, and returns its text. On a full disk it takes the reserve, and else the
- * space of the other one. Throws Node's error.
+ * Puts a lock in the place of another in one step, and returns its text. On a full disk it takes the reserve, and else
+ * the space of the other one. Throws Node's error.
  */
 export function replaceLock(path: string, { text, link }: LockContent): string {
   try {
@@ -62,7 +65,9 @@ function replaceLink(path: string, target: string): string {
   }
 }
 
-/** One write within the blocks the file has already; null, with nothing changed, where it is a link or they are too few. */
+/**
+ * One write within the blocks the file has already; null, with nothing changed, where it is a link or they are too few.
+ */
 function overwrite(path: string, text: string): string | null {
   let fd: number | undefined;
   try {

@@ -15,7 +15,10 @@ const POLL_MS = 100;
 /** Another ccsess that is taking the lock at this instant is waited for, so that the error can name it. */
 const CONTENTION_MS = 3000;
 
-/** What is ccsess's own in a config dir: lock, trash, marks. It outlives Claude Code's cleanup and purge (docs/storage.md). */
+/**
+ * What is ccsess's own in a config dir: lock, trash, marks. It outlives Claude Code's cleanup and purge
+ * (docs/storage.md).
+ */
 export function ownFolder({ path }: ConfigDir): string {
   return join(path, '.ccsess');
 }
@@ -136,7 +139,10 @@ class TakenLock {
     keepReserve(dirname(this.file));
   }
 
-  /** Gives it back, unless somebody took it over. Never throws: what cannot be removed is stale once the process has ended. */
+  /**
+   * Gives it back, unless somebody took it over. Never throws: what cannot be removed is stale once the process has
+   * ended.
+   */
   giveBack({ unfinished }: { unfinished: boolean }): void {
     try {
       if (!this.#isOurs()) return;

@@ -184,7 +184,9 @@ export interface Target {
    * artefacts keyed by the id. The last only where no other copy of the id stays.
    */
   roots: readonly string[];
-  /** Those whose state the fingerprint tells: without what copies of the id share, since it may go or stay with them. */
+  /**
+   * Those whose state the fingerprint tells: without what copies of the id share, since it may go or stay with them.
+   */
   judged: readonly string[];
   /** Transcripts of other copies of the id. */
   copies: readonly string[];

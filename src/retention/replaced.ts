@@ -34,8 +34,8 @@ function hasReplaced(configDir: ConfigDir): boolean {
 }
 
 /**
- * As `ReplacedTranscripts.settle`, for a command that takes no lock itself: if another ccsess holds it, that one does it.
- * Costs one look where there is nothing to do. Never rejects.
+ * As `ReplacedTranscripts.settle`, for a command that takes no lock itself: if another ccsess holds it, that one does
+ * it. Costs one look where there is nothing to do. Never rejects.
  */
 export async function settleReplaced(configDir: ConfigDir, workplace: Workplace): Promise<void> {
   if (!hasReplaced(configDir)) return;
@@ -187,7 +187,9 @@ export class ReplacedTranscripts {
     carryLateLines(fd, transcript, copied, { renew, unfinished });
   }
 
-  /** Links the old file in `.ccsess/replaced/`, its record first. Null where it cannot be linked; throws Node's error. */
+  /**
+   * Links the old file in `.ccsess/replaced/`, its record first. Null where it cannot be linked; throws Node's error.
+   */
   #keep(transcript: string, replaced: Replaced): string | null {
     const folder = replacedFolder(this.configDir);
     makeFolders(ownFolder(this.configDir));

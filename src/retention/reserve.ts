@@ -12,8 +12,8 @@ export const FREE_SPACE_HINT =
   'without free space these still work: ccsess trash empty, ccsess rm --permanent <session>';
 
 /**
- * Keeps 64 KiB in one of ccsess's own folders, so that a lock and a manifest can be written once the disk is full. Takes
- * less where there is less. Never throws.
+ * Keeps 64 KiB in one of ccsess's own folders, so that a lock and a manifest can be written once the disk is full.
+ * Takes less where there is less. Never throws.
  */
 export function keepReserve(ownFolder: string): void {
   let fd: number | undefined;
@@ -31,7 +31,10 @@ export function keepReserve(ownFolder: string): void {
   }
 }
 
-/** Does something once, and once more after the reserves were given up if the disk is full. Throws what the last try threw. */
+/**
+ * Does something once, and once more after the reserves were given up if the disk is full. Throws what the last try
+ * threw.
+ */
 export function withReserve<T>(ownFolders: readonly string[], act: () => T): T {
   try {
     return act();

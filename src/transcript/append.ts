@@ -21,7 +21,7 @@ export interface AppendOptions {
   keepTimes: boolean;
 }
 
-/** What came of an append. */
+/** Result of an append. */
 export interface Appended {
   /** The file's times are what they were before. */
   keptTimes: boolean;
@@ -42,11 +42,12 @@ export function appendEntries(path: string, entries: readonly object[], options:
 }
 
 /**
- * Appends whole lines in one write, the way Claude Code does, so that it is safe beside a running one. A last line
+ * Appends whole lines in one write, the way Claude Code does, so that it is safe next to a running one. A last line
  * without its newline is ended first, never written into; if another file has taken the path meanwhile, that gets the
- * lines too. With `keepTimes` the file's times are put back, but only if the file is exactly as this append left it. The
- * file must be there, and hold something: `ENOENT`, or an error with code `EEMPTY`. Throws Node's error if it cannot be
- * written; a line written in part is taken back, and the times with it, unless somebody else has written since.
+ * lines too. With `keepTimes` the file's times are put back, but only if the file is exactly as this append left it.
+ * The file must be there, and hold something: `ENOENT`, or an error with code `EEMPTY`. Throws Node's error if it
+ * cannot be written; a line written in part is taken back, and the times with it, unless somebody else has written
+ * since.
  */
 export function appendLines(path: string, lines: readonly Uint8Array[], options: AppendOptions): Appended {
   let result = appendOnce(path, lines, options);

@@ -21,8 +21,9 @@ export interface CarryOptions {
 }
 
 /**
- * Appends to the transcript at `path` the lines that reached the file it has replaced (open as `fd`) after that was copied,
- * each as often as it is missing behind the copied lines. Safe to call again, also after a kill. Throws Node's error.
+ * Appends to the transcript at `path` the lines that reached the file it has replaced (open as `fd`) after that was
+ * copied, each as often as it is missing behind the copied lines. Safe to call again, also after a kill. Throws Node's
+ * error.
  */
 export function carryLateLines(
   fd: number,

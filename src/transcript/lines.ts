@@ -17,7 +17,7 @@ export interface Line {
   bytes: Buffer;
   /** False for a line as long as `LineRange.limit` or longer: only its place is known. */
   isHeld: boolean;
-  /** Where it lies in the memory; a newline always follows it there. */
+  /** Its bytes in the memory; a newline always follows them. */
   at: number;
   /** False for what follows the last newline. */
   terminated: boolean;
@@ -34,8 +34,8 @@ export interface LineRange {
 }
 
 /**
- * Longest line that is parsed whole, in bytes. Parsed, a line can take thirteen times its length (`[[],[],…`), and V8 can
- * hold no text of 512 MiB; what Claude Code writes stays below the 32 MB that the API takes at once.
+ * Longest line that is parsed whole, in bytes. Parsed, a line can take thirteen times its length (`[[],[],…`), and V8
+ * can hold no text of 512 MiB; what Claude Code writes stays below the 32 MB that the API takes at once.
  */
 export const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
@@ -46,7 +46,7 @@ const NEWLINE = 10;
 
 /**
  * Opens a file for reading without ever waiting for one (a FIFO, a device) and passes its descriptor on; closes it
- * however `use` ends. Throws Node's error, or one with code `ENOTFILE` if it is no regular file.
+ * however `use` ends. Throws Node's error, or one with code `ENOTFILE` if it is not a regular file.
  */
 export function withFile<T>(path: string, use: (fd: number, size: number) => T): T {
   const { fd, size } = openRegularFile(path);

@@ -9,7 +9,7 @@ export interface LineDamage {
   offset: number;
 }
 
-/** What could be read of a line that is not one JSON object. */
+/** Parts of a line that is not one JSON object. */
 export interface RecoveredLine {
   /** In the order of the line; `offset` is where each starts, in bytes from the start of the line. */
   entries: { entry: Entry; offset: number }[];
@@ -22,10 +22,10 @@ const OBJECT_START = Buffer.from('{"');
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Reads what can be read of a line that `JSON.parse` refuses or that holds no object: runs of NUL bytes are
- * skipped, records glued to a torn or a whole one are found, the rest is reported. Never throws; the same bytes
- * always give the same answer; a blank line and a byte order mark are no damage. Time grows with the length of the
- * line. `isLast`: nothing follows, not even a newline, so that a torn record may be one still being written.
+ * Reads what can be read of a line that `JSON.parse` refuses or that holds no object: runs of NUL bytes are skipped,
+ * records glued to a torn or a whole one are found, the rest is reported. Never throws; the same bytes always give the
+ * same answer; a blank line and a byte order mark do not count as damage. Time grows with the length of the line.
+ * `isLast`: nothing follows, not even a newline, so that a torn record may be one still being written.
  */
 export function recoverLine(bytes: Buffer, isLast: boolean): RecoveredLine {
   const start = bytes.subarray(0, 3).equals(BOM) ? 3 : 0;

@@ -10,7 +10,8 @@ export function mayNameResult(line: Buffer): boolean {
 }
 
 /**
- * Returns the line with the path of its tool result renewed, byte for byte the same otherwise; null if it needs no change.
+ * Returns the line with the path of its tool result renewed, byte for byte the same otherwise; null if it needs no
+ * change.
  * `newProjectDir` gets the key `<project dir>/<session id>` that the path names.
  */
 export function renewResultPath(line: Buffer, newProjectDir: (key: string) => string | undefined): Buffer | null {

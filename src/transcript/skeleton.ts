@@ -6,7 +6,7 @@ import { recoverLine } from './recover.js';
 import { KEY } from './scanner/memory.js';
 import type { LineScanner } from './scanner/scanner.js';
 
-/** What is needed of an entry to find its place in the conversation, and the entry itself later. */
+/** The parts of an entry that give its position in the conversation, and the means to read the entry itself later. */
 export interface SkeletonNode {
   /** Made up (from the offset) where the entry has none. */
   uuid: string;
@@ -30,7 +30,7 @@ export interface SkeletonNode {
   /** The note that expands a slash command for the model, and the command line that has one: it is a prompt. */
   isExpansion: boolean;
   isExpanded: boolean;
-  /** What is known of a tool result that is too large to be parsed for one line on a page. */
+  /** Facts about a tool result that is too large to be parsed for one line on a page. */
   large: LargeResult | null;
   /** Byte range of the line, and which of the entries recovered from it this is. */
   start: number;

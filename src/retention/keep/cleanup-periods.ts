@@ -3,7 +3,10 @@ import type { CleanupPolicy } from '../../claude/cleanup/cleanup-policy.js';
 import type { ConfigDir } from '../../claude/model.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 
-/** A folder whose own settings make Claude Code delete sooner: a start there applies them to the sessions of all projects. */
+/**
+ * A folder whose own settings make Claude Code delete sooner: a start there applies them to the sessions of all
+ * projects.
+ */
 export interface ShorterPeriod {
   folder: string;
   /** The settings file that says so. */
@@ -13,9 +16,9 @@ export interface ShorterPeriod {
   policyOf(configDir: ConfigDir): CleanupPolicy;
 }
 
-/** What Claude Code's cleanup does wherever it is started. */
+/** Cleanup policies of Claude Code, for every folder it may be started in. */
 export interface Periods {
-  /** What the start of Claude Code does that deletes the soonest. */
+  /** The policy of the start of Claude Code that deletes the soonest. */
   shortestOf(configDir: ConfigDir): CleanupPolicy;
   /** Shortest first. */
   shorter: readonly ShorterPeriod[];

@@ -19,8 +19,8 @@ interface Candidate {
 }
 
 /**
- * The folders in which new modification times of transcripts (milliseconds) make `claude -c` open another session: it takes
- * the newest file among those that recorded this very folder. Source: docs/storage.md, "Lifecycle".
+ * The folders in which new modification times of transcripts (milliseconds) make `claude -c` open another session: it
+ * takes the newest file among those that recorded this very folder. Source: docs/storage.md, "Lifecycle".
  */
 export function changedContinuations(index: SessionIndex, times: ReadonlyMap<SessionRow, number>): Continuation[] {
   const moved = new Set([...times].filter(([row, ms]) => ms > row.file.stamp.mtimeMs).map(([row]) => folderKey(row)));

@@ -51,7 +51,7 @@ export interface ForecastWarning {
   sessions: number;
 }
 
-/** What Claude Code's cleanup does in a config dir. */
+/** Policy of Claude Code's cleanup in a config dir. */
 export interface ForecastPeriod {
   configDir: string;
   /** Days after which it deletes; null if it is skipped. */
@@ -60,12 +60,12 @@ export interface ForecastPeriod {
   skipped: SkippedCleanup | null;
 }
 
-/** What Claude Code's own cleanup will delete, and when. JSON as docs/schema/forecast.schema.json. */
+/** The deletions of Claude Code's own cleanup, with their times. JSON as docs/schema/forecast.schema.json. */
 export interface Forecast {
   schemaVersion: 1;
   now: string;
   until: string;
-  /** What the cleanup does in each config dir. */
+  /** Policy of the cleanup in each config dir. */
   periods: ForecastPeriod[];
   /** Soonest first, whole sessions before those that lose parts. */
   sessions: ForecastSession[];
@@ -74,9 +74,9 @@ export interface Forecast {
 }
 
 /**
- * What Claude Code's own cleanup deletes until a moment (milliseconds) if nothing changes: by modification time and the
- * user's and managed settings. A transcript takes its side folder along; results of tools, and what lies elsewhere under
- * the session's id, go by their own times. Source: docs/storage.md, "Cleanup". Never throws.
+ * Predicts what Claude Code's own cleanup deletes until a moment (milliseconds) if nothing changes: by modification
+ * time and the user's and managed settings. A transcript takes its side folder along; results of tools, and files
+ * elsewhere under the session's id, go by their own times. Source: docs/storage.md, "Cleanup". Never throws.
  */
 export function forecast(index: SessionIndex, untilMs: number, workplace: Workplace): Forecast {
   const now = workplace.now();
@@ -127,7 +127,7 @@ interface Terms {
   untilMs: number;
 }
 
-/** What of a session goes until then; null if nothing does. */
+/** Parts of a session that are deleted until then; null if none is. */
 function lossOf(row: SessionRow, { policy, shelves, now, untilMs }: Terms): Loss | null {
   if (policy.days === null) return null;
   const { expiresMs: sessionMs, mayBeDesktop } = row;

@@ -14,7 +14,7 @@ const STEP_MS = 1000;
 /** The last moment a date can name. */
 const LAST_MS = 8.64e15;
 
-/** What renewing the times of one session came to. */
+/** Result of renewing the times of one session. */
 export interface Renewal {
   row: SessionRow;
   /** Files and folders that got a newer time. */
@@ -23,12 +23,12 @@ export interface Renewal {
   safeUntilMs: number | null;
 }
 
-/** What renewing times came to, session by session as they were given. */
+/** Results of renewing times, in the order of the sessions given. */
 export interface Renewals {
   sessions: Renewal[];
   /** Folders in which `claude -c` opens another session than before. */
   continued: Continuation[];
-  /** What could not be renewed. */
+  /** Files that could not be renewed. */
   problems: Problem[];
 }
 
@@ -40,11 +40,11 @@ export interface RenewOptions {
 
 /**
  * Keeps sessions from Claude Code's own cleanup, which goes by modification times alone (docs/storage.md, "Cleanup"):
- * every file and folder of a session gets the newer of its own time and one half a cleanup period old, a second apart in
- * order of activity, so that a session is safe, and yet not its folder's newest, which `claude -c` would go on with.
- * The period is the shortest that any start of Claude Code may apply. Times only move forward; links are not followed.
+ * every file and folder of a session gets the newer of its own time and one half a cleanup period old, a second apart
+ * in order of activity, so that a session is safe, and yet not its folder's newest, which `claude -c` would resume. The
+ * period is the shortest that any start of Claude Code may apply. Times only move forward; links are not followed.
  * Image caches go at the next cleanup all the same.
- * `rows` are of `index`, which tells the neighbours too. Never throws: what cannot be renewed is a problem.
+ * `rows` are of `index`, which also has the neighbours. Never throws: what cannot be renewed is a problem.
  */
 export function renewTimes(
   rows: readonly SessionRow[],
@@ -89,7 +89,7 @@ function placesByActivity(rows: readonly SessionRow[]): Map<SessionRow, number> 
   return new Map(newestFirst.map((row, place) => [row, place]));
 }
 
-/** Where no entry carries a time, the file's own is all there is. */
+/** If no entry has a time, the file's own time is used. */
 function activityOf({ lastActivityMs, file }: SessionRow): number {
   return lastActivityMs ?? file.stamp.mtimeMs;
 }
@@ -125,7 +125,7 @@ function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): Re
       mtimeMs = targetMs;
     }
     times.set(entry.path, mtimeMs);
-    // What a link leads to is not the session's, and keeps its time.
+    // The target of a link is not part of the session, and keeps its time.
     if (entry.part === 'transcript' && entry.stats.isFile()) {
       transcriptMs = mtimeMs;
       sessionMs = transcriptExpiry({ path, size: stamp.size, mtimeMs, mayBeDesktop: row.mayBeDesktop }, policy);

@@ -9,12 +9,15 @@ import type { Workplace } from '../../claude/workplace.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
 import { createFile, PRIVATE_FOLDER, sweepAbandoned } from '../../system/write-file.js';
 
-/** Name of the file in a session's side folder that pins it: beside Claude Code's own, so that it travels with the session. */
+/**
+ * Name of the file in a session's side folder that pins it: next to Claude Code's own files, so that it travels with
+ * the session.
+ */
 const PIN = 'pinned.json';
 
 /**
- * Pins a session, so that no prune takes it: `<id>/pinned.json` says since when. False if it is already pinned. Its file
- * times are `renewTimes`'s business. Throws IO if the file cannot be written.
+ * Pins a session, so that no prune takes it: `<id>/pinned.json` says since when. False if it is already pinned. Its
+ * file times are `renewTimes`'s business. Throws IO if the file cannot be written.
  */
 export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>): boolean {
   const folder = sideFolderOf(file);
@@ -39,7 +42,9 @@ export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>
   }
 }
 
-/** Unpins a session; false if it was not pinned. A side folder that held nothing else goes too. Throws IO if it cannot. */
+/**
+ * Unpins a session; false if it was not pinned. A side folder that held nothing else goes too. Throws IO if it cannot.
+ */
 export function unpinSession(file: TranscriptFile): boolean {
   if (!isPinned(file)) return false;
   const folder = sideFolderOf(file);

@@ -7,7 +7,7 @@ import type { ProtectionRules, Reason, StayCode } from '../model.js';
 import { restoredIds, restoredReasons } from './restored.js';
 import type { Survey } from '../plan/survey.js';
 
-/** What protects when a plan is made. */
+/** Protections that apply when a plan is made. */
 export interface PlanRules extends ProtectionRules {
   /** Archived sessions are protected. */
   archived: boolean;
@@ -15,7 +15,7 @@ export interface PlanRules extends ProtectionRules {
   unknownAge: boolean;
 }
 
-/** What a plan's protections are looked up in. */
+/** Sources of a plan's protections. */
 export interface ProtectionSources {
   registry: LiveRegistry;
   rules: PlanRules;
@@ -23,7 +23,7 @@ export interface ProtectionSources {
   now: number;
 }
 
-/** What forbids to touch sessions, whatever asks for them. Each is looked at once, and only if asked about. */
+/** Returns the reasons a candidate must be kept. Each candidate is examined once, and only if asked about. */
 export class Protections {
   readonly #sources: ProtectionSources;
   readonly #own = new Map<Found, Reason<StayCode>[]>();
@@ -74,7 +74,7 @@ export class Protections {
   }
 
   #idleReasons(minIdleMs: number, activity: number | null, survey: Survey): Reason<StayCode>[] {
-    // What the index says of it may be over.
+    // The state in the index may be outdated.
     if (!survey.asIndexed) return [{ code: 'recent', detail: 'it is being written' }];
     return timeReasons([activity, survey.writtenMs], minIdleMs, this.#sources.now);
   }

@@ -9,7 +9,7 @@ import { replaceFile } from '../../system/write-file.js';
 import { ownFolder } from '../lock.js';
 import type { Reason } from '../model.js';
 
-const MOST_BYTES = 4096;
+const MAX_BYTES = 4096;
 /** How long a restored session is protected. */
 const PROTECTED_MS = 30 * 24 * 60 * 60 * 1000;
 
@@ -21,9 +21,9 @@ export function markRestored(configDir: ConfigDir, id: SessionId, nowMs: number)
   replaceFile(file, `${JSON.stringify({ at: new Date(nowMs).toISOString() })}\n`);
 }
 
-/** Whether a session was brought back from the trash so lately that no prune takes it. In doubt it was. */
+/** True if a session was restored from the trash so recently that no prune removes it; also in doubt. */
 export function restoredReasons(configDir: ConfigDir, id: string, nowMs: number): Reason<'restored'>[] {
-  const text = readStart(markOf(configDir, id), MOST_BYTES)?.text;
+  const text = readStart(markOf(configDir, id), MAX_BYTES)?.text;
   if (text === undefined) return [];
   const at = parseObject(text)?.['at'];
   const ms = typeof at === 'string' ? Date.parse(at) : NaN;

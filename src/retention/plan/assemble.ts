@@ -10,7 +10,7 @@ import type { PlanRules } from '../keep/protections.js';
 import { largestOf } from './shares.js';
 import { ourFolders, surveyTarget, type Survey } from './survey.js';
 
-/** What a plan is put together from. */
+/** Parts that a plan is assembled from. */
 export interface Parts {
   index: SessionIndex;
   policy: PrunePolicy;
@@ -70,7 +70,7 @@ export function assemble(parts: Parts): PlannedPrune {
   return { plan, targets, rules, held: new Map(), found: candidates, going };
 }
 
-/** What copies of one id share goes with the last of them, and only if all go. */
+/** Files shared by copies of one id are removed with the last copy, and only if all are removed. */
 function lastTarget(found: Found, before: ReadonlyMap<Found, Removal>): Target {
   return targetOf(
     found,
@@ -158,7 +158,7 @@ function totalsOf({ scanned, scannedBytes, remove, keep, policy, trash }: Sums):
   };
 }
 
-/** Sorts by time, and tells two runs of one second apart. */
+/** Sorts by time, and distinguishes two runs of one second. */
 function newPruneId(now: number): string {
   const second = new Date(now).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length).replaceAll(':', '-');
   return `${second}Z-${randomBytes(2).toString('hex')}`;

@@ -11,7 +11,7 @@ import { surveyTarget, surveyTranscript, type IsOurs, type Survey } from './surv
 export interface Found extends Candidate {
   row: SessionRow | null;
   configDir: ConfigDir;
-  /** Empty for leftovers that lie in no project dir. */
+  /** Empty for leftovers outside project dirs. */
   projectDir: string;
   /** The folder it belongs to, where that is known already. */
   cwd: string | null;
@@ -23,7 +23,7 @@ export interface Found extends Candidate {
   survey(): Survey | null;
 }
 
-/** What of a policy candidates are made by. */
+/** Parts of a policy that decide about candidates. */
 export type ScopePolicy = Pick<PrunePolicy, 'empty' | 'keepLast' | 'scope'>;
 
 /** Every session, whatever it holds. */
@@ -33,7 +33,7 @@ export const EVERYTHING: ScopePolicy = {
   scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
 };
 
-/** What candidates are made with. */
+/** Inputs for making candidates. */
 export interface Making {
   index: SessionIndex;
   policy: ScopePolicy;
@@ -159,7 +159,10 @@ function isTranscriptAlone({ sideEntries, agents }: TranscriptFile): boolean {
   return sideEntries.length === 0 && agents.length === 0;
 }
 
-/** Entries were written, but none with a time that can be read. A title alone carries none, and an empty file has no entry. */
+/**
+ * Entries were written, but none with a time that can be read. A title alone carries none, and an empty file has no
+ * entry.
+ */
 function hasUnknownAge({ resumable, damaged, prompts, turns, tokens, file }: SessionRow): boolean {
   return (
     resumable || damaged || prompts > 0 || turns > 0 || tokens > 0 || file.agents.some(({ stamp }) => stamp.size > 0)

@@ -1,10 +1,10 @@
 import type { GoCode, PrunePolicy, Reason, StayCode } from '../model.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** What an age does not select by itself is spared this long after its activity. */
+/** Sessions that no age selects are kept this long after their activity. */
 const SPARE_MS = DAY_MS;
 
-/** What the rules look at of a session, or of leftovers. */
+/** Facts about a session, or about leftovers, that the rules examine. */
 export interface Candidate {
   id: string;
   /** It has no transcript: `--orphans` alone selects it. */
@@ -17,9 +17,9 @@ export interface Candidate {
   /** Bytes that are its alone, and those it shares with other copies of its id, which go with the last of them. */
   ownBytes: number;
   sharedBytes: number;
-  /** Where it lies; with the id it tells any two apart. */
+  /** Project dir; together with the id it is unique. */
   place: string;
-  /** The same text for all sessions of one project. */
+  /** A key that all sessions of one project share. */
   project: string;
   /** Other copies of its id, also out of scope. */
   copies: readonly Candidate[];
@@ -32,7 +32,7 @@ export interface Held<C extends Candidate> {
   reasons: Reason<StayCode>[];
 }
 
-/** What goes and why, oldest first, and what stays although it was asked for. */
+/** Candidates to remove with reasons, oldest first, and those kept although they were selected. */
 export interface Decision<C extends Candidate> {
   go: ReadonlyMap<C, Reason<GoCode>[]>;
   held: readonly Held<C>[];
@@ -103,7 +103,7 @@ function keepLast({ keepLast: count }: PrunePolicy): Reason<'keep-last'> {
   return { code: 'keep-last', detail: `newest ${count ?? 0}` };
 }
 
-/** What the selectors say: all of them if they all hold, else nothing. */
+/** Returns all selectors if they all match, else none. */
 function selected(candidate: Candidate, policy: PrunePolicy, now: number): Reason<GoCode>[] {
   const { ageMs, prompts, empty, ownBytes, sharedBytes } = candidate;
   if (candidate.leftover) return policy.orphans ? [{ code: 'orphan', detail: null }] : [];
@@ -133,7 +133,10 @@ interface Asking<C extends Candidate> {
   ask(candidate: C, wanted: Reason<GoCode>[]): void;
 }
 
-/** Asks for the oldest that are left until the rest fits. What a selector asked for in vain counts, and is not asked for again. */
+/**
+ * Asks for the oldest that are left until the rest fits. What a selector asked for in vain counts, and is not asked for
+ * again.
+ */
 function enforceBudget<C extends Candidate>(
   oldestFirst: readonly C[],
   maxTotalBytes: number,

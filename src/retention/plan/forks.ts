@@ -8,7 +8,9 @@ const MARK = Buffer.from(`/${TOOL_RESULTS}/`);
 const ID_LENGTH = 36;
 const CHUNK = 256 * 1024;
 
-/** Tells which sessions are read by forks: a fork's copied lines name its parent's `tool-results/` by absolute path. */
+/**
+ * Finds the sessions that forks read from: a fork's copied lines name its parent's `tool-results/` by absolute path.
+ */
 export class Forks {
   readonly #index: SessionIndex;
   readonly #all: readonly Found[];
@@ -41,7 +43,7 @@ export class Forks {
     });
   }
 
-  /** True too where a session in between is gone, so that nothing tells whom the fork descends from. */
+  /** True also if a session in between is gone, so that the ancestor of the fork is unknown. */
   #mayDescendFrom(id: string, ids: ReadonlySet<string>): boolean {
     const parents = (this.#parents ??= this.#parentsOfForks());
     const known = (this.#ids ??= new Set(this.#all.map((found) => found.id)));
@@ -75,7 +77,10 @@ export class Forks {
   }
 }
 
-/** The ids of all sessions whose `tool-results/` a file names. What cannot be read names none: such a session stays, unread. */
+/**
+ * The ids of all sessions whose `tool-results/` a file names. What cannot be read names none: such a session stays,
+ * unread.
+ */
 function referredIds(path: string): Set<string> {
   const ids = new Set<string>();
   let fd: number;
@@ -94,7 +99,7 @@ function referredIds(path: string): Set<string> {
       for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + 1)) {
         ids.add(bytes.toString('latin1', Math.max(0, at - ID_LENGTH), at));
       }
-      // A mark, or the id before it, may lie across two chunks.
+      // A mark, or the id before it, may span two chunks.
       kept = Math.min(bytes.length, ID_LENGTH + MARK.length);
       buffer.copyWithin(0, bytes.length - kept, bytes.length);
     }

@@ -42,7 +42,7 @@ export function recheck(target: Target, rules: ProtectionRules, workplace: Workp
 }
 
 /**
- * Whether a process or a background job that has not ended holds the session. While it cannot be told what some running
+ * True if a process or a background job that has not ended holds the session. While it is unknown what some running
  * process holds, it may be any session.
  */
 export function liveReasons(
@@ -60,7 +60,7 @@ export function liveReasons(
   return unseen === undefined ? [] : [{ code: 'live', detail: `${PERHAPS}: ${unseen.file} cannot be read` }];
 }
 
-/** Whether a session only may be live, as every one may be while the registry cannot be read. */
+/** True if a session may be live, as every one may be while the registry cannot be read. */
 export function isPerhapsLive({ code, detail }: Reason<StayCode>): boolean {
   return code === 'live' && detail?.startsWith(PERHAPS) === true;
 }
@@ -83,7 +83,7 @@ function isoTime(ms: number): string | null {
   return Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
 }
 
-/** Whether one of the side folders holds the mark of a pinned session; in doubt it does. */
+/** True if one of the side folders holds the mark of a pinned session, also in doubt. */
 export function pinReasons(sideFolders: readonly string[]): Reason<'pinned'>[] {
   return sideFolders.some((folder) => isThere(join(folder, PINNED_MARK))) ? [{ code: 'pinned', detail: null }] : [];
 }
@@ -92,7 +92,7 @@ function sideFoldersOf({ roots, id }: Target): string[] {
   return roots.filter((root) => basename(root) === id);
 }
 
-/** What is shared goes with the last copy alone, and what protects one copy protects all. */
+/** Shared files are removed with the last copy only, and the protection of one copy protects all. */
 function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, now: number): Reason<'other-copy'>[] {
   for (const path of copies.filter(isThere)) {
     const sideFolder = path.slice(0, -'.jsonl'.length);
@@ -104,7 +104,7 @@ function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, 
   return [];
 }
 
-/** What was a leftover is none once there is a transcript. */
+/** A leftover stops being one once there is a transcript. */
 function ownerReasons({ id }: Target, { configDirs }: Workplace): Reason<'other-copy'>[] {
   return findTranscripts(configDirs, id)
     .slice(0, 1)

@@ -12,7 +12,7 @@ import type { Found } from './candidates.js';
 import type { PruneScope, Target } from '../model.js';
 import { ourFolders, surveyTarget, type IsOurs } from './survey.js';
 
-/** Where leftovers are looked for, and what tells them from what belongs to a session. */
+/** Sources of leftovers, and of the sessions that files may belong to. */
 export interface LeftoverSources {
   configDirs: readonly ConfigDir[];
   shelves: Shelves;
@@ -23,8 +23,8 @@ export interface LeftoverSources {
 }
 
 /**
- * What is left of sessions that have no transcript: side folders and id-keyed artefacts of uuid-shaped ids that no
- * transcript, no registry file and no background job names. Throws IO where that cannot be told: a folder could not be
+ * Finds leftovers of sessions that have no transcript: side folders and id-keyed artefacts of uuid-shaped ids that no
+ * transcript, no registry file and no background job names. Throws IO if that cannot be decided: a folder could not be
  * read, or there are leftovers and no transcript at all, as when a disk is not mounted.
  */
 export function findLeftovers({ configDirs, shelves, sessions, problems, scope }: LeftoverSources): Found[] {
@@ -60,7 +60,7 @@ function belongingOf({ cwd }: Found): ProjectMember {
   return { cwd, repository: cwd === null ? null : repositoryOfPath(cwd), projectDir: null };
 }
 
-/** A project dir, or a folder that tells which sessions there are. */
+/** A project dir, or a folder whose names are session ids. */
 function isFolderOfSessions(file: string, configDirs: readonly ConfigDir[]): boolean {
   return configDirs.some(
     ({ path, projectsRoot }) =>
@@ -87,7 +87,7 @@ function takenIds(
   return (id) => ids.has(id) || shorts.has(id.slice(0, 8));
 }
 
-/** Side folders by id; links are left alone, and so is what is named like one and is no folder. */
+/** Side folders by id; links are left alone, and so are other files of such names. */
 function sideFolders({ path }: ConfigDir): Map<string, string[]> {
   const folders = new Map<string, string[]>();
   const projects = join(path, 'projects');

@@ -12,18 +12,18 @@ import { refused, type ListedPlan, type ListedRemoval } from './plan-file.js';
 import { Protections, type PlanRules } from '../keep/protections.js';
 import { ourFolders } from './survey.js';
 
-/** What applying a listed plan needs beside it. */
+/** Inputs for applying a listed plan, in addition to the plan. */
 export interface ListedOptions extends PlanOptions {
   /** The policy of the file, read; its selectors no longer count. */
   policy: PrunePolicy;
-  /** Whether a session that is not there lies in the trash, so that the plan was applied before. */
+  /** True if a missing session is in the trash, so that the plan was applied before. */
   isTrashed(id: string): boolean;
 }
 
 /**
- * The plan of a file over the index as it is now: exactly its sessions, each with the fingerprint the file says, so that
- * one that differs is not touched. What protects a session now is in `held`. Throws PLAN_REFUSED if it names what is
- * no session here.
+ * The plan of a file over the index as it is now: exactly its sessions, each with the fingerprint the file says, so
+ * that one that differs is not touched. What protects a session now is in `held`. Throws PLAN_REFUSED if it names what
+ * is no session here.
  */
 export function planListed(index: SessionIndex, listed: ListedPlan, options: ListedOptions): PlannedPrune {
   const { workplace, policy } = options;
@@ -77,8 +77,8 @@ function keyOf({ id, configDir, projectDir }: Pick<ListedRemoval, 'id' | 'config
 }
 
 /**
- * The same plan with what protects its sessions now, by an index that was opened anew: for when time has passed since it
- * was made. A session that is not there any more is left to the last look before the move.
+ * Returns the plan with the present protections of its sessions, by a newly opened index: for when time has passed
+ * since it was made. A session that is not there any more is left to the last look before the move.
  */
 export function judgeAgain(
   planned: PlannedPrune,
@@ -121,7 +121,7 @@ function heldOf(
   return held;
 }
 
-/** What a run would say of it now. */
+/** The outcome a run would report now. */
 function judgeNow(removal: Removal, fingerprint: string, [reason]: readonly Reason<StayCode>[] = []): void {
   if (reason !== undefined) {
     removal.status = 'protected';

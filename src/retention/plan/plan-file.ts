@@ -6,7 +6,7 @@ import { parseObject } from '../../system/small-file.js';
 import { jsonText } from '../../transcript/json/json-text.js';
 import type { Expiry, GoCode, Reason } from '../model.js';
 
-/** What a plan file says that is believed: which sessions, in which state, why; and its policy. No path is taken from it. */
+/** Trusted content of a plan file: sessions, their states, reasons, and the policy. No path is taken from it. */
 export interface ListedPlan {
   pruneId: string;
   remove: ListedRemoval[];
@@ -52,8 +52,8 @@ const FINGERPRINT = /^sha256:[0-9a-f]{64}$/;
 const PRUNE_ID = /^[\w-]{1,64}$/;
 
 /**
- * Reads a plan as `prune --json` printed it, perhaps with members of `remove` and `expire` taken out. Throws PLAN_REFUSED
- * for anything else, and for a plan of other config dirs.
+ * Reads a plan as `prune --json` printed it, perhaps with members of `remove` and `expire` taken out. Throws
+ * PLAN_REFUSED for anything else, and for a plan of other config dirs.
  */
 export function readPlanFile(text: string, configDirs: readonly ConfigDir[]): ListedPlan {
   const file = parseObject(text);

@@ -12,8 +12,8 @@ import { Protections, type PlanRules } from '../keep/protections.js';
 import { ourFolders } from './survey.js';
 
 /**
- * What a policy removes from the sessions of an index, and what it leaves and why. Reads the disk for what it selects,
- * and writes nothing. Throws IO where leftovers are asked for and cannot be told from sessions.
+ * Plans what a policy removes from the sessions of an index, and what it keeps and why. Reads the disk for selected
+ * files, and writes nothing. Throws IO if leftovers are asked for and cannot be distinguished from sessions.
  */
 export function planPrune(index: SessionIndex, policy: PrunePolicy, options: PlanOptions): PlannedPrune {
   const { workplace } = options;

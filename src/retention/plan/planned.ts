@@ -4,27 +4,27 @@ import { recheck } from './judge.js';
 import type { Expiry, PreparedPlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
 import type { PlanRules } from '../keep/protections.js';
 
-/** What lies in the trash already. */
+/** Present content of the trash. */
 export interface TrashState {
   dir: string;
   heldBytes: number;
-  /** Whose time is over. */
+  /** Sessions in the trash whose time is over. */
   expire: readonly Expiry[];
 }
 
-/** What a plan is made in. */
+/** Surroundings and choices of a plan. */
 export interface PlanOptions {
   workplace: Workplace;
   trash: TrashState;
   dryRun: boolean;
   /**
-   * Of so many of the largest alone folder, title, time and fingerprint are looked up, which takes as long as all the rest: for
-   * a screen that shows no more. Such a plan can be shown, but neither kept nor applied.
+   * Only for this number of the largest are folder, title, time and fingerprint looked up, which takes as long as the
+   * rest: for a screen that shows no more. Such a plan can be shown, but neither kept nor applied.
    */
   described?: number;
 }
 
-/** How the targets of a plan stand at the moment of acting (`recheck`), with what the plan knows of them beside. */
+/** Returns the state of a target at the moment of acting (`recheck`), with the plan's own reasons. */
 export function recheckOf({ rules, held }: PlannedPrune, workplace: Workplace): (target: Target) => Recheck {
   return (target) => {
     const now = recheck(target, rules, workplace);
@@ -35,7 +35,7 @@ export function recheckOf({ rules, held }: PlannedPrune, workplace: Workplace): 
 /** A plan with what was found on the way, for a screen to sum up. */
 export interface PlannedPrune extends PreparedPlan {
   rules: PlanRules;
-  /** What protects some of the sessions by what only the whole index tells; for a plan just made nothing does. */
+  /** Protections that need the whole index; empty for a plan just made. */
   held: ReadonlyMap<Target, Reason<StayCode>[]>;
   found: readonly Found[];
   going: ReadonlyMap<Found, Removal>;

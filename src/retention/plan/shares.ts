@@ -4,7 +4,7 @@ import { bytesGoing } from './decide.js';
 import type { Found } from './candidates.js';
 import type { PlannedPrune } from './planned.js';
 
-/** What of one project goes and what stays. Sizes are bytes. */
+/** Removed and kept sessions of one project. Sizes are bytes. */
 export interface ProjectShare {
   configDir: string;
   /** Its folder; `null` where no session says. */
@@ -45,7 +45,7 @@ function newShare(configDir: string, projectDir: string): ProjectShare {
   return { configDir, cwd: null, projectDir, goes: 0, goesBytes: 0, stays: 0, staysBytes: 0 };
 }
 
-/** Those of a plan's sessions of which most goes, largest first. */
+/** Sessions of a plan that lose the most bytes, largest first. */
 export function largestOf(going: PlannedPrune['going'], count: number): Found[] {
   const largest: [found: Found, bytes: number][] = [];
   for (const [found, { footprintBytes }] of going) {

@@ -6,14 +6,17 @@ import { errorCode } from '../../system/problem.js';
 import { ownUid } from '../../system/system.js';
 import type { Reason, StayCode, Target } from '../model.js';
 
-/** What a fingerprint takes of each file: path, type, inode, size, mtime. */
+/** Fields of each file in a fingerprint: path, type, inode, size, mtime. */
 const STATE_MEMBERS = 5;
 const NOTHING_ODD: readonly Reason<StayCode>[] = [];
 const ABSENT_IS_NONE = { throwIfNoEntry: false } as const;
 
 /** All files of a target as they are at one moment. Times are milliseconds. */
 export interface Survey {
-  /** `sha256:…` over place, type, size, mtime and inode of whatever `Target.judged` holds but folders. Worked out when asked for. */
+  /**
+   * `sha256:…` over place, type, size, mtime and inode of whatever `Target.judged` holds but folders. Worked out when
+   * asked for.
+   */
   readonly fingerprint: string;
   /** Regular files and their bytes, hard links once. */
   files: number;
@@ -24,7 +27,7 @@ export interface Survey {
   touchedMs: number;
   /** The transcript has the size, mtime and inode that the index knows; true where there is none. */
   readonly asIndexed: boolean;
-  /** What makes the files none that may be moved: odd types, links, other owners, places outside. */
+  /** Reasons why files may not be moved: unexpected types, links, other owners, paths outside. */
   readonly oddities: readonly Reason<StayCode>[];
 }
 
@@ -47,7 +50,7 @@ export function surveyTarget(target: Target, isOurs: IsOurs): Survey | null {
 }
 
 /**
- * As `surveyTarget`, for a session that is its transcript alone: as the scan saw nothing beside it, and whose file the
+ * As `surveyTarget`, for a session that is its transcript alone: as the scan saw nothing else of it, and whose file the
  * transcript is, no other look is needed. What changes after that shows when it is judged again. An empty side folder
  * makes no difference to the fingerprint, and one that fills later does.
  */
@@ -132,7 +135,9 @@ class Walk implements Survey {
   private readonly target: Target;
   private readonly transcript: string | null;
   private readonly judgedPaths: ReadonlySet<string>;
-  /** Path, kind and state of each judged file, one after the other: put together only if the fingerprint is asked for. */
+  /**
+   * Path, kind and state of each judged file, one after the other: put together only if the fingerprint is asked for.
+   */
   private readonly judged: (string | number)[] = [];
   private counted: Set<string> | null = null;
 
@@ -158,7 +163,7 @@ class Walk implements Survey {
     // Below a root links move along as they are; a root that is one is not how Claude Code keeps sessions.
     if (kind === 'link' && isRoot) this.#odd('unrecognised', `a link: ${path}`);
     if (kind === 'file') this.#count(path, stats);
-    // A folder's own state tells nothing that the names in it do not.
+    // The state of a folder adds nothing to the names in it.
     if (kind === 'folder') for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isJudged);
     else if (isJudged) this.judged.push(path, kind, stats.ino, stats.size, stats.mtimeMs);
   }
@@ -212,7 +217,7 @@ function kindOf(stats: Stats): 'file' | 'folder' | 'link' | 'other' {
   return stats.isSymbolicLink() ? 'link' : 'other';
 }
 
-/** Tells if a folder is in a config dir, and not reached through a link in it. */
+/** True if a folder is in a config dir, and not reached through a link in it. */
 export type IsOurs = (folder: string, configDir: ConfigDir) => boolean;
 
 /** An `IsOurs` that looks at each folder once. A folder that is gone is nobody's: nothing in it can be moved. */
@@ -225,7 +230,7 @@ export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
     const bases = ours.get(configDir) ?? basesOf(configDir, configDirs);
     ours.set(configDir, bases);
     const base = bases.find(({ path }) => folder === path || folder.startsWith(path + sep));
-    // What is moved is put back only where no link leads, so it is taken only from there.
+    // A restore follows no link, so nothing is moved from below one.
     const isOurs = base !== undefined && realPath(folder) === base.real + folder.slice(base.path.length);
     known.set(folder, isOurs);
     return isOurs;

@@ -2,18 +2,18 @@ import type { PlanTotals, PrunePlan, Removal } from '../model.js';
 import { heldBytes, type Emptied } from '../trash/trash.js';
 import type { TrashEntry } from '../trash/trash-entry.js';
 
-/** What a run left behind it. */
+/** Result of a run. */
 interface Left {
-  /** What it moved into the trash. */
+  /** Sessions that it moved into the trash. */
   kept: readonly TrashEntry[];
   expired: Emptied;
-  /** All that lies in the trash now. */
+  /** Present content of the trash. */
   trash: readonly TrashEntry[];
 }
 
 /**
- * The totals of a plan once it was applied, from what became of each session. `freedBytes` is what was moved less what the
- * trash holds of it; what expired is told apart, in `expireBytes`.
+ * The totals of a plan once it was applied, from what became of each session. `freedBytes` is what was moved less what
+ * the trash holds of it; expired sessions are counted separately, in `expireBytes`.
  */
 export function appliedTotals(plan: PrunePlan, remove: readonly Removal[], { kept, expired, trash }: Left): PlanTotals {
   const withStatus = (status: Removal['status']): Removal[] => remove.filter((removal) => removal.status === status);

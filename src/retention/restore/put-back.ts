@@ -54,10 +54,10 @@ function linked(from: string, to: string): boolean {
 }
 
 /**
- * Brings back what was moved away within its file system, however far an earlier attempt came: may be called again after
- * a kill. Where Claude Code wrote a remainder meanwhile, it stands behind what was there before, in one file (source:
- * docs/storage.md, "Lifecycle"); folders are joined; of any other file the later one stays. Throws `EEXIST`, and keeps
- * both, where a folder or file meets something of another kind.
+ * Brings back what was moved away within its file system, however far an earlier attempt came: may be called again
+ * after a kill. Where Claude Code wrote a remainder meanwhile, it stands behind what was there before, in one file
+ * (source: docs/storage.md, "Lifecycle"); folders are joined; of any other file the later one stays. Throws `EEXIST`,
+ * and keeps both, where a folder or file meets something of another kind.
  */
 export function putBack(from: string, to: string): void {
   const old = look(from);
@@ -105,8 +105,8 @@ function setAside(remainder: string, from: string): void {
 }
 
 /**
- * The remainders of what was moved away, in their order. They are looked for by their numbers, since the folder may hold
- * thousands of other sessions; after a kill between two of them the first numbers may be missing.
+ * The remainders of what was moved away, in their order. They are looked for by their numbers, since the folder may
+ * hold thousands of other sessions; after a kill between two of them the first numbers may be missing.
  */
 function remaindersOf(from: string): string[] {
   const found: string[] = [];

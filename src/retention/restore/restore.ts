@@ -50,11 +50,11 @@ export interface Restored {
 }
 
 /**
- * Brings sessions back from the trash byte for byte, with modes and times; unless `keepTimes`, times are then renewed so
- * that Claude Code's cleanup does not take them at once (`renewTimes`). A session is joined with the remainder that a
- * running Claude Code left at its place. One that is live (LIVE) or whose place something else has (EXISTS) stays in
- * the trash; one that fails stays there or is finished by the next run (IO). For a while no prune takes what was restored.
- * Throws as `runAlone`.
+ * Brings sessions back from the trash byte for byte, with modes and times; unless `keepTimes`, times are then renewed
+ * so that Claude Code's cleanup does not take them at once (`renewTimes`). A session is joined with the remainder that
+ * a running Claude Code left at its place. One that is live (LIVE) or whose place something else has (EXISTS) stays in
+ * the trash; one that fails stays there or is finished by the next run (IO). For a while no prune takes what was
+ * restored. Throws as `runAlone`.
  */
 export function restoreSessions(
   entries: readonly TrashEntry[],

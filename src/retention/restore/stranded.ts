@@ -22,9 +22,9 @@ export interface Stray {
 }
 
 /**
- * Puts back what a killed run left waiting beside its place to be copied into a trash that is not there any more, as when
- * its disk is not mounted: then no manifest tells of it. `known` are the paths of what an entry at hand tells of. To be
- * called under the lock. Never throws.
+ * Puts back what a killed run left waiting beside its place to be copied into a trash that is not there any more, as
+ * when its disk is not mounted: then no manifest tells of it. `known` are the paths of what an entry at hand tells of.
+ * To be called under the lock. Never throws.
  */
 export function putBackStrays(configDirs: readonly ConfigDir[], known: ReadonlySet<string>): Stray[] {
   const strays = new Map<string, Stray>();

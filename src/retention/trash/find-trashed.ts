@@ -14,9 +14,10 @@ export function keyOf({ runFolder, session }: TrashEntry): string {
 }
 
 /**
- * The trashed sessions a name means: all of the last run for `@last-prune` (none if nothing is left of it), else the one
- * with this id, key (`keyOf`), start of an id (4 characters or more) or title (any case). Of one that was moved there
- * several times, the last. `entries` are as `readTrash` gives them. Throws NOT_FOUND, or AMBIGUOUS with the keys as hints.
+ * The trashed sessions a name means: all of the last run for `@last-prune` (none if nothing is left of it), else the
+ * one with this id, key (`keyOf`), start of an id (4 characters or more) or title (any case). Of one that was moved
+ * there several times, the last. `entries` are as `readTrash` gives them. Throws NOT_FOUND, or AMBIGUOUS with the keys
+ * as hints.
  */
 export function findTrashed(entries: readonly TrashEntry[], name: string): TrashEntry[] {
   if (name === LAST_PRUNE) return entries.filter((entry) => runOf(entry) === runOf(entries[0]));

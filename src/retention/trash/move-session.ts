@@ -33,7 +33,10 @@ export function moveIn(entry: TrashEntry): void {
   }
 }
 
-/** Whether a session was written to, or anything of it made anew at one of `places`, while it was moved: then it must come back. */
+/**
+ * Whether a session was written to, or anything of it made anew at one of `places`, while it was moved: then it must
+ * come back.
+ */
 export function hasChanged(entry: TrashEntry, places: readonly string[]): boolean {
   if (places.some((place) => look(place) !== undefined)) return true;
   return entry.session.roots.some((root) => {
@@ -55,7 +58,10 @@ export function finishMove(entry: TrashEntry): void {
   entry.enter('kept');
 }
 
-/** Undoes `moveIn`, however far it came; may be called again after a kill. The session is whole in its place, its entry gone. */
+/**
+ * Undoes `moveIn`, however far it came; may be called again after a kill. The session is whole in its place, its entry
+ * gone.
+ */
 export function moveBack(entry: TrashEntry): void {
   for (const root of entry.session.roots) {
     const inside = entry.inside(root);
@@ -80,7 +86,9 @@ function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
   );
 }
 
-/** Ends the deletion of what was moved to be deleted, or expired; may be called again after a kill. The entry is gone. */
+/**
+ * Ends the deletion of what was moved to be deleted, or expired; may be called again after a kill. The entry is gone.
+ */
 export function deleteForGood(entry: TrashEntry): void {
   if (entry.state === 'kept') entry.enter('emptying');
   const waiting = entry.session.roots.map((root) => entry.waiting(root)).filter((path) => look(path) !== undefined);
@@ -89,8 +97,8 @@ export function deleteForGood(entry: TrashEntry): void {
 }
 
 /**
- * Sets a session aside without a byte of free space: each root takes a name beside its place that is no session's, with no
- * entry in the trash. Throws Node's error; `moveBack` undoes it, and after a kill `putBackStrays`.
+ * Sets a session aside without a byte of free space: each root takes a name beside its place that is no session's, with
+ * no entry in the trash. Throws Node's error; `moveBack` undoes it, and after a kill `putBackStrays`.
  */
 export function setAside(entry: TrashEntry): void {
   for (const root of entry.session.roots) renameSync(placeOf(root), entry.waiting(root));
@@ -116,7 +124,10 @@ export function takenPlaces(entry: TrashEntry): string[] {
   return entry.session.roots.map(placeOf).filter((place) => look(place) !== undefined);
 }
 
-/** Whether all of a session is still in its entry, and nothing of it elsewhere: `moveOut` did not come to its first root. */
+/**
+ * Whether all of a session is still in its entry, and nothing of it elsewhere: `moveOut` did not come to its first
+ * root.
+ */
 export function untouchedIn(entry: TrashEntry): boolean {
   const { roots } = entry.session;
   const [inside, beside] = [roots.map((root) => entry.inside(root)), roots.map((root) => entry.beside(root))];

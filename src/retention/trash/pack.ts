@@ -39,8 +39,8 @@ interface Packable {
 
 /**
  * Compresses the transcripts of an entry in state `kept`. At every moment each is there as it was, compressed, or both,
- * and then they are the same. Files that do not get smaller, have other names elsewhere, or were written to stay as they
- * are. Rejects, leaving the rest as it is, where the disk is full.
+ * and then they are the same. Files that do not get smaller, have other names elsewhere, or were written to stay as
+ * they are. Rejects, leaving the rest as it is, where the disk is full.
  */
 export async function pack(entry: TrashEntry): Promise<void> {
   for (const { node, plain, packed } of packables(entry)) {
@@ -65,8 +65,8 @@ export async function pack(entry: TrashEntry): Promise<void> {
 }
 
 /**
- * Undoes `pack`, with modes and times, also one that was killed; may itself be called again after a kill. Of a compressed
- * file that is damaged, the lines that can be read are unpacked, and the file is kept (`salvage.ts`).
+ * Undoes `pack`, with modes and times, also one that was killed; may itself be called again after a kill. Of a
+ * compressed file that is damaged, the lines that can be read are unpacked, and the file is kept (`salvage.ts`).
  */
 export async function unpack(entry: TrashEntry): Promise<void> {
   const names = new Set(readdirSync(entry.folder));

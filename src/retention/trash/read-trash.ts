@@ -32,8 +32,9 @@ export function readEntries(place: TrashPlace, states: readonly EntryState[]): T
 }
 
 /**
- * Returns the entries of a trash folder that are in one of the given states, oldest run first. In a config dir's own trash
- * sessions belong to it even if it was called otherwise when they were moved; in another, to the config dirs in hand.
+ * Returns the entries of a trash folder that are in one of the given states, oldest run first. In a config dir's own
+ * trash sessions belong to it even if it was called otherwise when they were moved; in another, to the config dirs in
+ * hand.
  */
 export function inspectPlace(place: TrashPlace, states: readonly EntryState[]): TrashReading {
   const reading: TrashReading = { entries: [], problems: [] };
@@ -75,7 +76,9 @@ function realPath(path: string): string {
   }
 }
 
-/** The entries of a run by their numbers, in the order they were moved. Links and folders of other users are no entries. */
+/**
+ * The entries of a run by their numbers, in the order they were moved. Links and folders of other users are no entries.
+ */
 function entryFoldersIn(runFolder: string, problems: Problem[]): Map<number, EntryState> {
   const states = new Map<number, EntryState>();
   for (const name of namesIn(runFolder, problems)) {
@@ -211,8 +214,8 @@ function sessions(count: number): string {
 }
 
 /**
- * Removes the folders of runs of which nothing is left. What somebody else keeps there stays, and so does, in a trash that
- * was named, what another ccsess may have made this instant for another config dir.
+ * Removes the folders of runs of which nothing is left. What somebody else keeps there stays, and so does, in a trash
+ * that was named, what another ccsess may have made this instant for another config dir.
  */
 export function dropEmptyRuns(place: TrashPlace): void {
   const { dir, owner } = place;

@@ -31,7 +31,10 @@ export interface Work {
   outcome: Outcome;
 }
 
-/** A session that is about to be removed: its entry, or one for what is deleted where it is, as the disk has no room for a manifest. */
+/**
+ * A session that is about to be removed: its entry, or one for what is deleted where it is, as the disk has no room for
+ * a manifest.
+ */
 interface Draft {
   entry: TrashEntry;
   isInPlace: boolean;
@@ -56,7 +59,10 @@ export class Run {
     private readonly workplace: Workplace,
   ) {}
 
-  /** Moves sessions one by one, and notes the outcome of each. Throws IO if the trash cannot be made; nothing was moved then. */
+  /**
+   * Moves sessions one by one, and notes the outcome of each. Throws IO if the trash cannot be made; nothing was moved
+   * then.
+   */
   moveBatch(batch: readonly Work[], before: number, total: number): void {
     const drafts = this.#drafts(batch, before, total);
     drafts.forEach(({ work, draft }, at) => {
@@ -65,7 +71,10 @@ export class Run {
     });
   }
 
-  /** Entries for a batch, announced in their manifest; none, with the outcomes noted, if that failed after the first session. */
+  /**
+   * Entries for a batch, announced in their manifest; none, with the outcomes noted, if that failed after the first
+   * session.
+   */
   #drafts(batch: readonly Work[], before: number, total: number): { work: Work; draft: Draft | null }[] {
     try {
       return withReserve(this.workplace.configDirs.map(ownFolder), () => {
@@ -89,7 +98,10 @@ export class Run {
     }
   }
 
-  /** The entry a session is to have. Null, its outcome noted, if it is gone or cannot be looked at; throws if the trash cannot be made. */
+  /**
+   * The entry a session is to have. Null, its outcome noted, if it is gone or cannot be looked at; throws if the trash
+   * cannot be made.
+   */
   #draft(work: Work): Draft | null {
     const session = this.#describe(work);
     if (session === null) return null;

@@ -14,8 +14,9 @@ import { look } from './tree.js';
 export const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Throws `UnsafePath` unless a session's files may be put where they belong, or taken from there: its config dirs are in
- * hand, no link leads out of these, and its files are plain ones of this user. Called before anything of it is moved.
+ * Throws `UnsafePath` unless a session's files may be put where they belong, or taken from there: its config dirs are
+ * in hand, no link leads out of these, and its files are plain ones of this user. Called before anything of it is
+ * moved.
  */
 export function requireSafePlaces(entry: TrashEntry): void {
   const { notes, session, folder } = entry;

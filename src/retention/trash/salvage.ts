@@ -26,8 +26,8 @@ export function damagedName(packed: string): string {
 }
 
 /**
- * Writes the whole lines that can be read at the start of a damaged compressed file. May be none. Reads it several times,
- * since zlib withholds the last bytes before an error.
+ * Writes the whole lines that can be read at the start of a damaged compressed file. May be none. Reads it several
+ * times, since zlib withholds the last bytes before an error.
  */
 export function salvage(damaged: string, to: string): void {
   const packed = readFileSync(damaged);
@@ -53,8 +53,8 @@ interface DamagedFile {
 }
 
 /**
- * Returns the files of an entry that are not as they were moved into it, once it was unpacked: missing, of another size,
- * or damaged while they were compressed.
+ * Returns the files of an entry that are not as they were moved into it, once it was unpacked: missing, of another
+ * size, or damaged while they were compressed.
  */
 export function damagedFiles(entry: TrashEntry): DamagedFile[] {
   const copies = damagedCopies(entry);
@@ -80,7 +80,10 @@ export function damagedFiles(entry: TrashEntry): DamagedFile[] {
   });
 }
 
-/** A damaged compressed file in an entry, the numbers of its root and node, and its path in the config dir once restored. */
+/**
+ * A damaged compressed file in an entry, the numbers of its root and node, and its path in the config dir once
+ * restored.
+ */
 interface DamagedCopy {
   path: string;
   root: number;

@@ -14,8 +14,9 @@ import { ownFolder } from '../lock.js';
 const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
 
 /**
- * The trash folder that is named (`--trash-dir`, else `CCSESS_TRASH_DIR`), as an absolute path; `null` where none is, so
- * that each config dir has its own. Throws USAGE for one that is no folder, or lies where Claude Code keeps sessions.
+ * The trash folder that is named (`--trash-dir`, else `CCSESS_TRASH_DIR`), as an absolute path; `null` where none is,
+ * so that each config dir has its own. Throws USAGE for one that is no folder, or lies where Claude Code keeps
+ * sessions.
  */
 export function namedTrashDir(
   flag: string | undefined,
@@ -75,7 +76,10 @@ export function makeRunFolder(trashDir: string, pruneId: string): string {
   }
 }
 
-/** Throws, with the folder removed, where a file system gives it to another user: what is moved there would not be read again. */
+/**
+ * Throws, with the folder removed, where a file system gives it to another user: what is moved there would not be read
+ * again.
+ */
 function ownOrGone(folder: string): string {
   if (lstatSync(folder).uid === ownUid()) return folder;
   rmdirSync(folder);
@@ -92,7 +96,9 @@ function made(folder: string): boolean {
   }
 }
 
-/** Returns false, with a problem noted, for a config dir's own trash that is reached through a link: it is elsewhere. */
+/**
+ * Returns false, with a problem noted, for a config dir's own trash that is reached through a link: it is elsewhere.
+ */
 export function isOwnTrash(configDir: ConfigDir, problems: Problem[]): boolean {
   const folder = ownFolder(configDir);
   try {

@@ -78,12 +78,18 @@ export class TrashEntry {
     );
   }
 
-  /** Another, where a root waits while it is copied to one. It tells the root's own, since that file system may be gone when it is to go back. */
+  /**
+   * Another, where a root waits while it is copied to one. It tells the root's own, since that file system may be gone
+   * when it is to go back.
+   */
   waiting(root: TrashedRoot): string {
     return `${this.beside(root)}~${basename(root.path)}~`;
   }
 
-  /** This entry, to be restored into another config dir, or where it was: said in the trash, so that it also holds after a kill. */
+  /**
+   * This entry, to be restored into another config dir, or where it was: said in the trash, so that it also holds after
+   * a kill.
+   */
   bindTo(configDir: string | null): TrashEntry {
     if (configDir === null) rmSync(join(this.folder, DESTINATION), { force: true });
     else replaceFile(join(this.folder, DESTINATION), configDir);

@@ -10,8 +10,8 @@ import type { TrashEntry } from './trash-entry.js';
 import { bytesBelow } from './tree.js';
 
 /**
- * The sessions of the given config dirs that lie in the trash, the last moved first: in each config dir's own, and in the
- * one that is named (`namedTrashDir`). Throws what the system says of a trash that cannot be read.
+ * The sessions of the given config dirs that lie in the trash, the last moved first: in each config dir's own, and in
+ * the one that is named (`namedTrashDir`). Throws what the system says of a trash that cannot be read.
  */
 export function readTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashEntry[] {
   return inspectTrash(configDirs, trashDir).entries;

@@ -23,7 +23,10 @@ export interface TreeNode {
   mtimeMs: number;
 }
 
-/** Everything from a file or folder down, parents before children; links are not followed. Throws `ENOENT` if it is gone. */
+/**
+ * Everything from a file or folder down, parents before children; links are not followed. Throws `ENOENT` if it is
+ * gone.
+ */
 export function treeOf(root: string): TreeNode[] {
   const nodes: TreeNode[] = [];
   addNodes(root, '', lstatSync(root), nodes);
@@ -53,7 +56,9 @@ function kindOf(stats: Stats | undefined): NodeKind {
   return stats.isSymbolicLink() ? 'link' : 'other';
 }
 
-/** Whether two looks at a tree saw the same names and the same files: nothing was written, made or removed in between. */
+/**
+ * Whether two looks at a tree saw the same names and the same files: nothing was written, made or removed in between.
+ */
 export function isSameTree(before: readonly TreeNode[], after: readonly TreeNode[]): boolean {
   return before.length === after.length && before.every((node, i) => isSameNode(node, after[i]));
 }

@@ -8,9 +8,9 @@ import { WrittenBefore } from './written-before.js';
 export interface Branch {
   /** Root first. */
   nodes: SkeletonNode[];
-  /** Those of `nodes` that follow one from the other; the rest are calls and results that were put back beside them. */
+  /** Nodes that follow one from the other; the rest are calls and results that were put back. */
   chain: SkeletonNode[];
-  /** It goes on, or may go on, with entries that were not given: earlier lines of the file. */
+  /** The branch continues, or may continue, with entries that were not given: earlier lines of the file. */
   isOpen: boolean;
 }
 
@@ -28,7 +28,7 @@ type Found<T> = T | 'unknown';
 
 /**
  * The conversation that Claude Code resumes: from the tip back to its root or to the last compaction (docs/storage.md,
- * "Active branch"). Calls and results beside that chain are put back behind their response. `nodes` is in file order.
+ * "Active branch"). Calls and results next to that chain are put back behind their response. `nodes` is in file order.
  */
 export function activeBranch(nodes: readonly SkeletonNode[], options: BranchOptions): Branch {
   const { whole, sidechains = false, leaf = null } = options;
@@ -80,7 +80,7 @@ function isMessage({ type }: SkeletonNode): boolean {
   return type === 'user' || type === 'assistant';
 }
 
-/** True if `named` lies on the way from `last` to its root; of a tool result, its response does. */
+/** True if `named` is on the way from `last` to its root; for a tool result, if its response is. */
 function leadsTo(tree: EntryTree, last: SkeletonNode, named: SkeletonNode, whole: boolean): Found<boolean> {
   const { chain, isWhole } = tree.ancestry(last);
   if (chain.includes(named)) return true;

@@ -10,7 +10,7 @@ interface Preserved {
 
 /**
  * Applies the compactions of a transcript to its tree, as Claude Code does on a resume: preserved entries come behind
- * the summary, and what lies before the last boundary is dropped if any compaction preserved entries. Returns false if
+ * the summary, and entries before the last boundary are dropped if any compaction preserved entries. Returns false if
  * the last boundary names entries that are not in the tree.
  */
 export function applyCompactions(tree: EntryTree): boolean {

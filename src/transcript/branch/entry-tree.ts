@@ -13,7 +13,7 @@ export class EntryTree {
 
   /**
    * `nodes` in file order; of entries with one uuid the last counts. `sidechains`: they belong to the conversation. `whole`:
-   * no lines lie before them.
+   * no lines come before them.
    */
   constructor(nodes: readonly SkeletonNode[], { sidechains, whole }: { sidechains: boolean; whole: boolean }) {
     this.#sidechains = sidechains;
@@ -23,7 +23,10 @@ export class EntryTree {
     this.#linkUnlinked(whole);
   }
 
-  /** Claude Code names a parent, or null, in every entry; one of another program that does not follows the one before it. */
+  /**
+   * Claude Code names a parent, or null, in every entry; one of another program that does not follows the one before
+   * it.
+   */
   #linkUnlinked(whole: boolean): void {
     let before = whole ? null : EARLIER;
     for (const node of this.#nodes) {

@@ -7,17 +7,17 @@ const NEWLINE = 10;
 const CHUNK = 1024 * 1024;
 /** Longest part of a `last-prompt` line before or behind its type; such lines take some hundred bytes. */
 const MAX_REACH = 256 * 1024;
-/** What `/rewind` writes: no entry is named. */
+/** The leaf that `/rewind` writes: it names no entry. */
 const NO_LEAF = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Returns the uuid that the last `last-prompt` entry names as the tip of the conversation, null if none does. Reads from
- * the end of the file backwards as far as that entry.
+ * Returns the uuid that the last `last-prompt` entry names as the tip of the conversation, null if none does. Reads
+ * from the end of the file backwards as far as that entry.
  */
 export function readLeaf(fd: number, size: number): string | null {
   for (let end = size; end > 0; ) {
     const start = Math.max(0, end - CHUNK);
-    // A type that lies across two chunks is found in the one it begins in.
+    // A type that spans two chunks is found in the one it begins in.
     const bytes = readRange(fd, start, Math.min(size, end + TYPE.length - 1));
     for (let at = bytes.lastIndexOf(TYPE); at >= 0; at = at === 0 ? -1 : bytes.lastIndexOf(TYPE, at - 1)) {
       const leaf = leafOfLine(fd, start + at, size);

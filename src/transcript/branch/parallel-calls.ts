@@ -1,6 +1,6 @@
 import type { SkeletonNode } from '../skeleton.js';
 
-/** A response with several tool calls is a chain of lines, each with its result beside the chain: puts them back. */
+/** A response with several tool calls is a chain of lines, each with its result next to the chain: puts them back. */
 export function withParallelCalls(chain: SkeletonNode[], all: readonly SkeletonNode[]): SkeletonNode[] {
   const inChain = new Set(chain);
   const beside = all.filter((node) => (node.isToolResult || node.messageId !== null) && !inChain.has(node));

@@ -2,7 +2,10 @@ import { asEntry, asString, type Entry } from '../messages/classify.js';
 import { ENTRY_KEYS, type EntryKey, KEY } from '../scanner/memory.js';
 import { LineScanner, type Tier, type Usage } from '../scanner/scanner.js';
 
-/** What the fold asks of one line; answered from the scanner's spans or from the parsed entry, with the same answers. */
+/**
+ * Questions of the fold about one line; answered from the scanner's spans or from the parsed entry, with the same
+ * answers.
+ */
 export interface FoldEntry {
   readonly type: string;
   /** Milliseconds of the entry's own timestamp, NaN if it has none that can be read. */
@@ -41,18 +44,21 @@ function readTime(value: unknown): number {
   return typeof value === 'string' && ISO_TIME.test(value) ? Date.parse(value) : NaN;
 }
 
-/** No response has more tokens than this; a larger figure is no count. */
-const MOST_TOKENS = 2 ** 32 - 1;
+/** No response has more tokens than this; a larger figure is not a count. */
+const MAX_TOKENS = 2 ** 32 - 1;
 
-/** Reads the figures of one `usage`, noting those that cannot be true: cut to a whole number, or 0. What is absent or null is 0. */
+/**
+ * Reads the figures of one `usage`, noting those that cannot be true: cut to a whole number, or 0. What is absent or
+ * null is 0.
+ */
 class UsageReader {
   odd = 0;
 
   count(value: unknown): number {
     if (value === undefined || value === null) return 0;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS) return value;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_TOKENS) return value;
     this.odd++;
-    return typeof value === 'number' && value > 0 && value <= MOST_TOKENS ? Math.trunc(value) : 0;
+    return typeof value === 'number' && value > 0 && value <= MAX_TOKENS ? Math.trunc(value) : 0;
   }
 }
 
@@ -61,7 +67,10 @@ function readUsage(message: Entry | null): Usage | null {
   return usage === null ? null : figuresOf(usage);
 }
 
-/** The advisor calls of a message: parts of its response that another model answered, at standard speed in the same place. */
+/**
+ * The advisor calls of a message: parts of its response that another model answered, at standard speed in the same
+ * place.
+ */
 function readAdvisorCalls(message: Entry | null): readonly AdvisorCall[] {
   const usage = asEntry(message?.['usage']);
   const iterations = usage?.['iterations'];

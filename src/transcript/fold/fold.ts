@@ -12,7 +12,7 @@ import { noFacts, type TranscriptFacts } from './transcript-facts.js';
 
 /** Most problems kept of one file; the rest are a number. */
 const PROBLEM_LIMIT = 20;
-/** Most unknown entry types told apart. */
+/** Maximum number of unknown entry types that are distinguished. */
 const UNKNOWN_LIMIT = 100;
 
 /** A fold's state at a line boundary, as plain data. */
@@ -25,7 +25,7 @@ export interface FoldState {
 
 /**
  * Folds a transcript's entries, one by one, into its facts. The result depends on the entries alone: stopping at any
- * line, storing `state` and going on from it later gives the same.
+ * line, storing `state` and continuing from it later gives the same.
  */
 export class TranscriptFold {
   readonly facts: TranscriptFacts;
@@ -48,7 +48,7 @@ export class TranscriptFold {
     this.#models = new Set(this.facts.models);
   }
 
-  /** The state to go on from; shares nothing with the fold. */
+  /** The state to continue from; shares nothing with the fold. */
   get state(): FoldState {
     return {
       facts: structuredClone(this.facts),
@@ -123,7 +123,7 @@ export class TranscriptFold {
   /** Takes in that all of the file was read. */
   settle(fd: number): void {
     if (!this.#summaries.isOpen) return;
-    // Where there is no conversation, that of another one says at least something.
+    // Without a conversation, the summary of another one is better than nothing.
     this.facts.summary = this.facts.chainEntries === 0 ? this.#summaries.last : this.#summaries.settled(fd);
   }
 
@@ -202,7 +202,7 @@ export class TranscriptFold {
     const main = !entry.isTrue(KEY.isSidechain);
     const tools = entry.toolNames;
     if (main) this.#addTools(tools);
-    // What Claude Code made up itself ("No response requested.", an API error) was no response.
+    // An entry that Claude Code made up ("No response requested.", an API error) is not a response.
     if (model === SYNTHETIC) {
       if (main) this.#addError(entry.parse());
       return;

@@ -3,14 +3,14 @@ import type { Usage } from '../scanner/scanner.js';
 /** The model of lines that no model wrote (docs/storage.md). */
 export const SYNTHETIC = '<synthetic>';
 
-/** What tells whether two rows with one id are one response. */
+/** Fields that decide if two rows with one id are one response. */
 export interface Claim {
-  /** Tells responses apart whose ids a gateway used again; null where the lines say none. */
+  /** Distinguishes responses whose ids a gateway used again; null if the lines have none. */
   requestId: string | null;
   usage: Usage;
 }
 
-/** One API response, as the lines of a transcript tell it. */
+/** One API response, combined from the lines of a transcript. */
 export interface LedgerRow extends Claim {
   /** `message.id`; where a line has none its request id or uuid stands in, after a `#`. */
   id: string;
@@ -25,7 +25,7 @@ export interface LedgerRow extends Claim {
   inherited: boolean;
 }
 
-/** The ledger as plain data, to go on from. */
+/** The ledger as plain data, to continue from. */
 export interface LedgerState {
   rows: LedgerRow[];
   nameless: number;
@@ -69,7 +69,9 @@ export class ResponseLedger {
     return `#${requestId ?? uuid ?? `${this.#sessionId}.${this.#nameless++}`}`;
   }
 
-  /** True if a line that is not inherited says nothing that the one added last did not: most do, and need not be added. */
+  /**
+   * True if a line that is not inherited says nothing that the one added last did not: most do, and need not be added.
+   */
   isRepeated(
     id: string | null,
     requestId: string | null,
@@ -105,7 +107,10 @@ export class ResponseLedger {
     return this.#first.keys();
   }
 
-  /** The rows of an id, each once for all its lines; if they are several, `sameResponses` tells which belong together. */
+  /**
+   * The rows of an id, each once for all its lines; if there are several, `sameResponses` finds those that belong
+   * together.
+   */
   rowsOf(id: string): readonly LedgerRow[] {
     const first = this.#first.get(id);
     return first === undefined ? [] : [first, ...(this.#again.get(id)?.values() ?? [])];
@@ -162,7 +167,7 @@ export function sameResponses<Row extends Claim>(rows: readonly Row[]): Row[][] 
   };
   const named = rows.filter(({ requestId }) => requestId !== null);
   for (const row of named) join(claimName(row), row);
-  // Where two requests sent the same it is always the same one that is joined: the one with the smallest name.
+  // If two requests sent the same, always the same one is joined: the one with the smallest name.
   const requests = new Map<string, string>();
   for (const row of named)
     for (const sent of [sentOf(row.usage), ANYTHING]) requests.set(sent, smaller(requests.get(sent), claimName(row)));
@@ -230,7 +235,9 @@ const SENT_NOTHING = '0 0 0';
 /** Whatever a request sent. */
 const ANYTHING = '';
 
-/** What a request sent: the lines of one response agree in it even where they were written before its end. */
+/**
+ * The tokens that a request sent: the lines of one response agree in it even where they were written before its end.
+ */
 function sentOf({ input, cacheRead, cacheWrite }: Usage): string {
   return `${input} ${cacheRead} ${cacheWrite}`;
 }

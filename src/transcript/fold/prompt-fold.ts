@@ -26,7 +26,7 @@ export interface PromptState {
   results: number[];
 }
 
-/** What an entry of a person or a tool turned out to be. */
+/** Kinds of entries of a person or a tool. */
 export interface Found {
   prompt: FoundPrompt | null;
   isToolResult: boolean;
@@ -43,8 +43,8 @@ const MAX_TEXT = 1000;
 const QUEUED = Buffer.from('"queued_command"');
 
 /**
- * Finds the prompts and tool results of a transcript's main thread, each uuid once. A slash command without `turnOrigin` is
- * a prompt from the moment its expansion follows (docs/storage.md, "Prompts").
+ * Finds the prompts and tool results of a transcript's main thread, each uuid once. A slash command without
+ * `turnOrigin` is a prompt from the moment its expansion follows (docs/storage.md, "Prompts").
  */
 export class PromptFold {
   /** In file order. */
@@ -136,7 +136,7 @@ export function cut(text: string): string {
   return [...text.slice(0, 2 * MAX_TEXT)].slice(0, MAX_TEXT).join('');
 }
 
-/** A hash of 53 bits: the results of one transcript are told apart by it, and it takes a third of the room of a uuid. */
+/** A hash of 53 bits: it distinguishes the results of one transcript, and it takes a third of the room of a uuid. */
 function hashOf(uuid: string): number {
   let low = 0xdeadbeef;
   let high = 0x41c6ce57;

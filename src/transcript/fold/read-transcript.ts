@@ -9,7 +9,7 @@ import { recoverLine } from '../recover.js';
 /** Bytes read at a time: what stays in a core's cache between reading and scanning. */
 const CHUNK = 256 * 1024;
 
-/** Where a fold stands: everything before `offset` (a line's start) is in `state`. */
+/** Position of a fold: everything before `offset` (a line's start) is in `state`. */
 export interface ResumePoint {
   offset: number;
   /** Lines before `offset`. */
@@ -19,9 +19,9 @@ export interface ResumePoint {
 
 /** Choices of `foldTranscript`. */
 export interface FoldOptions {
-  /** Go on from here; the caller has checked that the bytes before it are the same. */
+  /** Point to continue from; the caller has checked that the bytes before it are the same. */
   from?: ResumePoint;
-  /** Also give the point to go on from (costs a copy of the state). */
+  /** Also return a resume point (costs a copy of the state). */
   keepResumePoint?: boolean;
   /** Parse every line, without the scanner: slower, with the same result. */
   parseEverything?: boolean;
@@ -50,7 +50,7 @@ export class TranscriptReader {
 
   /**
    * Folds one file. A file that is still written to is read to the end found. Throws Node's error if it cannot be
-   * opened or read, or is no regular file (it is opened without waiting, so a FIFO cannot hang it).
+   * opened or read, or is not a regular file (it is opened without waiting, so a FIFO cannot hang it).
    */
   foldTranscript(path: string, sessionId: string, options: FoldOptions = {}): FoldedTranscript {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -137,7 +137,7 @@ export class TranscriptReader {
           { ...place, offset: place.offset + start, lines },
           false,
         );
-        // What that line said the scanner does not know.
+        // The scanner has not seen that line.
         scanner.forget();
         start = next;
       }
@@ -146,7 +146,7 @@ export class TranscriptReader {
     return lines;
   }
 
-  /** Folds what lies behind the last newline: a whole entry without its newline, or a torn one. */
+  /** Folds the bytes after the last newline: a whole entry without its newline, or a torn one. */
   #foldLastLine(fold: TranscriptFold, end: number, place: Place): void {
     const scanner = this.#scanner;
     const { bytes } = scanner;

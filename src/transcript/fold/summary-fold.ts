@@ -15,7 +15,10 @@ const CHUNK = 1024 * 1024;
 const UUID = Buffer.from('"uuid":"');
 const UUID_BYTES = 36;
 
-/** Finds the summary of a conversation: old versions wrote those of other ones to the same file (docs/storage.md, "Titles"). */
+/**
+ * Finds the summary of a conversation: old versions wrote those of other ones to the same file (docs/storage.md,
+ * "Titles").
+ */
 export class SummaryFold {
   readonly #summaries: Summary[];
   #open: boolean;
@@ -55,7 +58,7 @@ export class SummaryFold {
     for (const summary of this.#summaries) if (summary.leaf === uuid) summary.isOwn = true;
   }
 
-  /** The text with the entries that lie before their summaries: looks for their uuids in the whole file. */
+  /** The text with the entries that come before their summaries: looks for their uuids in the whole file. */
   settled(fd: number): string | null {
     const last = this.#summaries.findLastIndex(({ isOwn }) => isOwn);
     const wanted = new Set(this.#summaries.slice(last + 1).map(({ leaf }) => leaf ?? ''));
@@ -65,7 +68,7 @@ export class SummaryFold {
   }
 }
 
-/** Those of some uuids that entries of a file have. */
+/** The given uuids that entries of a file have. */
 function uuidsIn(fd: number, wanted: ReadonlySet<string>): Set<string> {
   const found = new Set<string>();
   const overlap = UUID.length + UUID_BYTES;

@@ -42,7 +42,7 @@ export interface TranscriptFacts {
   prompts: number;
   turns: number;
   toolCalls: number;
-  /** The same by the tool's name, in order of the first call. */
+  /** Calls by the tool's name, in order of the first call. */
   tools: [name: string, calls: number][];
   compactions: number;
   /** Entries of the main thread that a resume could show. */
@@ -52,7 +52,7 @@ export interface TranscriptFacts {
   forkedFrom: { id: string; messageUuid: string | null } | null;
   /** Session that made an inherited request, where forks leave only that trace. */
   requestedBy: { id: string; messageUuid: string | null } | null;
-  /** What Claude Code reckoned at its last cost-state; null if it never did. */
+  /** Cost in Claude Code's last cost-state; null without one. */
   reportedCostUsd: number | null;
   /** Tokens it counted there; null if it says none. */
   reportedTokens: number | null;

@@ -16,7 +16,9 @@ export interface ByteSource {
 }
 
 const CHUNK = 256 * 1024;
-/** Bytes before the place asked for that are read along: whether a quote is escaped is decided by what stands before it. */
+/**
+ * Bytes before the place asked for that are read along: whether a quote is escaped is decided by what stands before it.
+ */
 const BEFORE = 16;
 const NOTHING = Buffer.alloc(0);
 

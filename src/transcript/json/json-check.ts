@@ -18,8 +18,8 @@ const SIMPLE_ESCAPES = '"\\/bfnrt';
 type Expected = 'value' | 'first-value' | 'key' | 'first-key' | 'separator';
 
 /**
- * True if the bytes are one JSON object, as `JSON.parse` would have it, for texts that are too long for it. Depth costs a
- * bit a level. Only the encoding is not checked.
+ * True if the bytes are one JSON object, as `JSON.parse` would have it, for texts that are too long for it. Depth costs
+ * a bit a level. Only the encoding is not checked.
  */
 export function isJsonObject(source: ByteSource): boolean {
   const text = new Cursor(source);

@@ -1,6 +1,6 @@
-/** Where one JSON object ends in bytes that hold more, or less, than one. */
+/** End of one JSON object in bytes that hold more, or less, than one. */
 
-/** `at`: just past the closing brace if `ok`, else the first byte that cannot go on the object (or the end). */
+/** `at`: just past the closing brace if `ok`, else the first byte that cannot continue the object (or the end). */
 export interface Span {
   ok: boolean;
   at: number;

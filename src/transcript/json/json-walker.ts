@@ -27,9 +27,9 @@ const MAX_NAME_BYTES = 64 * 1024;
 const SOON = 256;
 
 /**
- * Finds the parts of a JSON text by their places, without parsing it and without recursion: the text may be of any length
- * and nested to any depth. It must be valid (`isJsonObject`, or `JSON.parse` has accepted it); of any other text the
- * answers mean nothing, but come.
+ * Finds the parts of a JSON text by their places, without parsing it and without recursion: the text may be of any
+ * length and nested to any depth. It must be valid (`isJsonObject`, or `JSON.parse` has accepted it); of any other text
+ * the answers mean nothing, but come.
  */
 export class JsonWalker {
   readonly #source: ByteSource;

@@ -1,4 +1,4 @@
-/** What a `user` entry is: typed by a person or host, or written by Claude Code itself. Facts: docs/storage.md. */
+/** Kinds of `user` entries: typed by a person or host, or written by Claude Code itself. Facts: docs/storage.md. */
 
 /** A parsed line of a transcript. */
 export type Entry = Record<string, unknown>;
@@ -85,8 +85,8 @@ function isTypedCommand(entry: Entry, text: string): boolean {
 }
 
 /**
- * True for the note that expands a slash command for the model. Versions that write no `turnOrigin` leave it as the only
- * mark of a command that is a prompt: what acts locally (`/model`) is followed by its output instead.
+ * True for the note that expands a slash command for the model. Versions that write no `turnOrigin` leave it as the
+ * only mark of a command that is a prompt: what acts locally (`/model`) is followed by its output instead.
  */
 export function isExpansion(entry: Entry): boolean {
   if (entry['type'] !== 'user' || entry['isMeta'] !== true || entry['isCompactSummary'] === true) return false;
@@ -96,7 +96,9 @@ export function isExpansion(entry: Entry): boolean {
   return !REMINDER.test(text) && !OLD_CAVEAT.test(text);
 }
 
-/** True for an attachment that holds a message a person typed while Claude worked, not an event delivered in that way. */
+/**
+ * True for an attachment that holds a message a person typed while Claude worked, not an event delivered in that way.
+ */
 export function isQueuedPrompt(entry: Entry): boolean {
   const attachment = asEntry(entry['attachment']);
   if (attachment?.['type'] !== 'queued_command' || attachment['isMeta'] === true) return false;
@@ -108,8 +110,8 @@ export function isQueuedPrompt(entry: Entry): boolean {
 }
 
 /**
- * The text of a prompt: its first text by a person, pasted blocks unwrapped, line breaks kept, outer space trimmed; of a
- * command `/name arguments` or `! command`; `Image` or `Document` for one without text.
+ * The text of a prompt: its first text by a person, pasted blocks unwrapped, line breaks kept, outer space trimmed; of
+ * a command `/name arguments` or `! command`; `Image` or `Document` for one without text.
  */
 export function promptText(entry: Entry): string {
   const attachment = entry['type'] === 'attachment' ? asEntry(entry['attachment']) : null;

@@ -18,9 +18,9 @@ const MAX_SPLIT = 16;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * The entry of a line that is too long to be parsed (`MAX_LINE_BYTES`), with all its ids, names and figures; long texts are
- * cut and end in how long they are, and of very many or very deep values only the first are there. Null if the line is
- * damaged.
+ * The entry of a line that is too long to be parsed (`MAX_LINE_BYTES`), with all its ids, names and figures; long texts
+ * are cut and end in how long they are, and of very many or very deep values only the first are there. Null if the line
+ * is damaged.
  */
 export function readHugeEntry(fd: number, { start, end }: JsonSpan): Entry | null {
   const source = hugeText(fd, { start, end });

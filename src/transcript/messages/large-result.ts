@@ -1,4 +1,4 @@
-/** What is known of a large tool result without parsing it. */
+/** Facts about a large tool result that need no parsing. */
 export interface LargeResult {
   uuid: string;
   parentUuid: string;
@@ -8,7 +8,7 @@ export interface LargeResult {
   toolUseId: string;
   isError: boolean;
   exitCode: number | null;
-  /** Length of the result as it lies in the line, escapes included; of one kept in a file of its own, of that. */
+  /** Length of the result in the line, escapes included; of one kept in a file of its own, of that. */
   bytes: number;
 }
 

@@ -11,9 +11,12 @@ import { toolResultText } from './tool-result.js';
 
 /** Which messages; with both `head` and `tail`, the first ones of the last. */
 export interface MessageSelection extends Thread {
-  /** Only the first so many. */
+  /** Only this number of first messages. */
   head?: number;
-  /** Only the last so many, read from the end of the file. Prompts are then numbered from the first one given. */
+  /**
+   * Only this number of last messages, read from the end of the file. Prompts are then numbered from the first one
+   * given.
+   */
   tail?: number;
   /** Do not parse tool results of many KiB: their messages come without content, with `large` instead. */
   brief?: boolean;
@@ -24,7 +27,7 @@ export interface MessageEntry {
   message: SessionMessage;
   entry: Entry;
   node: SkeletonNode;
-  /** What stands for a large tool result that was not parsed. */
+  /** Stand-in for a large tool result that was not parsed. */
   large: LargeResult | null;
   /** The entry's own bytes, until the next step; null if the entry was not read, or saved from a damaged line. */
   text: ByteSource | null;
@@ -67,7 +70,7 @@ export function* messagesOf(
     const entry = entries[node.index];
     if (entry === undefined) continue;
     const message = toMessage(entry, node, prompts);
-    // What a subagent was asked is not a prompt of the conversation it lies in, and a repeated entry is the same prompt.
+    // The task of a subagent is not a prompt of the conversation around it, and a repeated entry is the same prompt.
     if (message.kind === 'prompt' && (sidechains === true || !node.isSidechain) && !numbered.has(node.uuid)) {
       numbered.add(node.uuid);
       message.prompt = prompts += 1;

@@ -38,8 +38,8 @@ export function readThread(fd: number, size: number, thread: Thread, scanner = n
 }
 
 /**
- * The last `count` messages of a thread: the same as the end of `readThread`, but read from the end of
- * the file backwards, and not much further than they reach. `firstWindow`: bytes looked at first, then four times as many.
+ * The last `count` messages of a thread: the same as the end of `readThread`, but read from the end of the file
+ * backwards, and not much further than they reach. `firstWindow`: bytes looked at first, then four times as many.
  */
 export function lastMessages(
   fd: number,
@@ -77,7 +77,7 @@ function lastOfWindow(
   return mayLackPreserved(branch.nodes, nodes) || mayLackCalls(found, nodes) ? null : found;
 }
 
-/** True if a summary is shown whose boundary, which says what stands behind it, lies before the window. */
+/** True if a summary is shown whose boundary, which says what it stands for, is before the window. */
 function mayLackPreserved(branch: readonly SkeletonNode[], window: readonly SkeletonNode[]): boolean {
   const summaries = new Set(branch.filter(({ isSummary }) => isSummary));
   let hasBoundary = false;

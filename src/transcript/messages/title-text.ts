@@ -13,8 +13,8 @@ const LOCAL_COMMANDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * A text as Claude Code's picker shows it in the place of a title: on one line, runs of blanks as one, XML elements with
- * lower-case names left out. '' if nothing is left.
+ * A text as Claude Code's picker shows it in the place of a title: on one line, runs of blanks as one, XML elements
+ * with lower-case names left out. '' if nothing is left.
  */
 export function titleText(text: string): string {
   const kept = text.includes('</') ? text.slice(0, MAX_LENGTH).replace(ELEMENT, '') : text;

@@ -1,4 +1,6 @@
-/** Where the scanner leaves its results, in bytes from the start of its memory; assembly/scan.ts holds the same numbers. */
+/**
+ * Positions of the scanner's results, in bytes from the start of its memory; assembly/scan.ts holds the same numbers.
+ */
 export const OFFSETS = {
   present: 0,
   escaped: 4,
@@ -62,8 +64,9 @@ export const ENTRY_KEYS = [
 export const MESSAGE_KEYS = ['id', 'model', 'usage', 'content', 'stop_reason'] as const;
 
 /**
- * Members of `message.usage`: four whole numbers, two objects, two words that are nearly always `standard`, the one number
- * that is read in each of the two objects, the word for the place of inference, and the list of a response's parts.
+ * Members of `message.usage`: four whole numbers, two objects, two words that are nearly always `standard`, the one
+ * number that is read in each of the two objects, the word for the place of inference, and the list of a response's
+ * parts.
  */
 export const USAGE_KEYS = [
   'input_tokens',
@@ -117,7 +120,9 @@ export const BLOCK_TYPES = ['text', 'tool_use', 'tool_result'] as const;
 
 type EntryName = (typeof ENTRY_KEYS)[number];
 
-/** A member of an entry by its number: several are asked for on every line, and a number is found sooner than a name. */
+/**
+ * A member of an entry by its number: several are asked for on every line, and a number is found sooner than a name.
+ */
 export type EntryKey = number & { readonly isEntryKey: true };
 
 /** The members by their names. */

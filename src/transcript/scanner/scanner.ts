@@ -19,7 +19,7 @@ interface ScannerExports {
   forget(): void;
 }
 
-/** What a response was billed as: its service tier, or `fast` where it was asked for at a higher speed. */
+/** Billing of a response: its service tier, or `fast` where it was asked for at a higher speed. */
 export type Tier = 'standard' | 'priority' | 'batch' | 'fast';
 
 /** `message.usage`: whole numbers of tokens, and what decides their price. */
@@ -41,7 +41,7 @@ export interface Usage {
 const PAGE = 65536;
 /** Bytes behind the text the scanner may look at (it reads 64 at a time). */
 const SLACK = 64;
-/** Where and by what an entry was written: as a rule the same in all lines of a file. */
+/** Folder, branch, version and entrypoint of an entry: as a rule the same in all lines of a file. */
 const PLACE_KEYS: readonly EntryKey[] = [KEY.cwd, KEY.version, KEY.gitBranch, KEY.entrypoint, KEY.sessionKind];
 const STICKY_KEYS: readonly EntryKey[] = [...PLACE_KEYS, KEY.sessionId, KEY.requestSessionId, KEY.requestId];
 const STICKY_MESSAGE_KEYS: readonly MessageKey[] = ['id', 'model', 'stop_reason'];
@@ -58,7 +58,7 @@ const STICKY_MESSAGE_MASK = STICKY_MESSAGE_KEYS.reduce((mask, key) => mask | (1 
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Scans lines of a transcript that lie in its own memory. A scanned line is valid JSON (one object), and its members
+ * Scans lines of a transcript in its own memory. A scanned line is valid JSON (one object), and its members
  * can be read without parsing the rest; a refused one must be parsed. Not for use from two readers at once.
  */
 export class LineScanner {
@@ -118,17 +118,17 @@ export class LineScanner {
     return true;
   }
 
-  /** Where the line scanned last starts. */
+  /** Start of the line scanned last. */
   get lineStart(): number {
     return this.#lineStart;
   }
 
-  /** Where the line after the scanned one starts, whether it was refused or not. */
+  /** Start of the line after the scanned one, whether it was refused or not. */
   get next(): number {
     return this.#int(OFFSETS.next) - OFFSETS.text;
   }
 
-  /** The entry's type; a JSON text that is no string gives ''. */
+  /** The entry's type; a value that is not a string gives ''. */
   get type(): string {
     const number = this.#int(OFFSETS.type);
     return number >= 0 ? (ENTRY_TYPES[number] ?? '') : (this.text(KEY.type) ?? '');
@@ -185,7 +185,10 @@ export class LineScanner {
     return JSON.parse(this.#slice(slot)) as unknown;
   }
 
-  /** `message.usage`; null if the message has none, 'unusual' if it needs the parser: odd counts, another tier or place, an advisor. */
+  /**
+   * `message.usage`; null if the message has none, 'unusual' if it needs the parser: odd counts, another tier or place,
+   * an advisor.
+   */
   get usualUsage(): Usage | 'unusual' | null {
     const state = this.#int(OFFSETS.usageState);
     if (state === 0) return null;

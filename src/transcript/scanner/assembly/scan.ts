@@ -2,7 +2,7 @@
  * The line scanner, in AssemblyScript (compiled to WebAssembly by `npm run build:scanner`).
  *
  * It checks that a line is one complete JSON object, exactly as JSON.parse would, and notes on the way where the
- * members lie that the fold needs. What it calls valid, JSON.parse accepts with the same members; whatever it is
+ * members are that the fold needs. What it calls valid, JSON.parse accepts with the same members; whatever it is
  * unsure of it hands back (`REFUSED`) to be parsed. That makes skipping 200 KB of tool output safe.
  *
  * Memory: every line ends in a newline the caller guarantees, with 64 readable bytes behind it, so no read needs a
@@ -105,11 +105,11 @@ function areEnds(bytes: v128): v128 {
   return i8x16.le_u(v128.xor(bytes, i8x16.splat(2)), i8x16.splat(32));
 }
 
-/** What a backslash usually escapes. */
+/** Characters that a backslash usually escapes. */
 // @ts-ignore: decorator
 @inline
 function areEscapable(bytes: v128): v128 {
-  // Each at the place its low four bits tell: (none), the quote, t, f, \, n, /. That of the quote would be the one of "b" and "r" too.
+  // Each at the index of its low four bits: (none), the quote, t, f, \, n, /. That of the quote would be the one of "b" and "r" too.
   const table = i8x16(1, 0, 34, 0, 116, 0, 102, 0, 0, 0, 0, 0, 92, 0, 110, 47);
   return i8x16.eq(i8x16.swizzle(table, v128.and(bytes, i8x16.splat(15))), bytes);
 }
@@ -135,7 +135,7 @@ function skipString(at: usize): usize {
 /** As skipString, 64 bytes at a time and without a branch for each escape: tool output is full of them. */
 function skipLongString(at: usize): usize {
   let allBackslashes: u64 = 0;
-  /** Whether the last backslash before `at` escapes the byte there. */
+  /** True if the last backslash before `at` escapes the byte there. */
   let escaping: u64 = 0;
   while (true) {
     const a = v128.load(at);
@@ -144,7 +144,7 @@ function skipLongString(at: usize): usize {
     const d = v128.load(at, 48);
     const backslashes = bits(areBackslashes(a), areBackslashes(b), areBackslashes(c), areBackslashes(d));
     // In a run of backslashes every other one escapes the next: taking its first one from the odd places above carries
-    // through the run and tells on which kind of place it ends.
+    // through the run and returns the kind of byte it ends on.
     const firsts = backslashes & ~escaping;
     const pairs = (((firsts << 1) | ODD_PLACES) - firsts) ^ ODD_PLACES;
     const escaped = pairs ^ (backslashes | escaping);
@@ -279,7 +279,7 @@ function lookUp(table: usize, start: usize, length: usize): i32 {
   return -1;
 }
 
-/** Like lookUp, for the key whose text lies between its quotes; a key written with escapes makes the line unsure. */
+/** Like lookUp, for the key with this text between its quotes; a key written with escapes makes the line unsure. */
 function lookUpKey(table: usize, start: usize, end: usize, escapesBefore: i32): i32 {
   if (escapes != escapesBefore) {
     unsure = true;
@@ -300,7 +300,7 @@ function note(present: usize, escaped: usize, spans: usize, key: i32, start: usi
   store<u32>(spans + (<usize>key << 3) + 4, <u32>end);
 }
 
-/** A string value's number in a table; -1 if the value is no string or none of the names. */
+/** A string value's number in a table; -1 if the value is not a string, or not one of the names. */
 function lookUpValue(table: usize, start: usize, end: usize): i32 {
   return load<u8>(start) == 34 ? lookUp(table, start + 1, end - start - 2) : -1;
 }
@@ -599,7 +599,7 @@ function findNewline(at: usize): usize {
 }
 
 /**
- * Scans the line at `start`. Results lie in the fixed part of memory; NEXT is the address behind its newline.
+ * Scans the line at `start`. Results are in the fixed part of memory; NEXT is the address behind its newline.
  * `sticky` and `messageSticky` name the keys whose values are compared with the last ones seen.
  */
 export function scanLine(start: usize, sticky: u32, messageSticky: u32): i32 {
