@@ -12,10 +12,22 @@ const SIDE_PARTS: Readonly<Record<string, string>> = {
   subagents: 'subagents',
   'tool-results': 'tool-results',
   workflows: 'workflows',
+  'remote-agents': 'remote-agents',
+  'mcp-tasks': 'mcp-tasks',
+  'before-cleanup': 'before-cleanup',
   'custom-title.json': 'sidecars',
   'archived.json': 'sidecars',
   'pinned.json': 'sidecars',
+  'ccr-tip.json': 'sidecars',
+  'precompact.json': 'sidecars',
+  'sent-prefix.json': 'sidecars',
+  'resume-head.jsonl': 'sidecars',
 };
+
+/** Returns true for a name that Claude Code or ccsess gives a file or folder in side folders. */
+export function isSidePart(name: string): boolean {
+  return Object.hasOwn(SIDE_PARTS, name);
+}
 
 /**
  * The layout table, second half: folders of the config dir whose entries carry a session id and nothing else, so that

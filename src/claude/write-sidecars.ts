@@ -6,13 +6,24 @@ import { errorCode } from '../system/problem.js';
 import { requirePlainFolder } from '../system/safe-path.js';
 import { PRIVATE_FOLDER, replaceFile, sweepAbandoned } from '../system/write-file.js';
 
+/** The title of a sidecar: `by` is "user" where somebody chose it, "auto" where a program made it up. */
+export interface TitleSidecar {
+  title: string;
+  by: 'user' | 'auto';
+  atMs: number;
+}
+
 /**
- * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however
- * long the transcript grows; `null` removes the file. Source: docs/storage.md, "Titles". Throws Node's error, and
- * `UnsafePath` for a side folder that is a link.
+ * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however long
+ * the transcript grows. Source: docs/storage.md, "Titles". Throws Node's error, and `UnsafePath` for a side folder that is
+ * a link.
  */
-export function writeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>, title: string | null): void {
-  if (title !== null) return writeSidecar(transcript, 'custom-title.json', { customTitle: title });
+export function writeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>, { title, by, atMs }: TitleSidecar): void {
+  writeSidecar(transcript, 'custom-title.json', { customTitle: title, by, at: new Date(atMs).toISOString() });
+}
+
+/** Removes `<id>/custom-title.json`, if it is there. Throws as `writeTitleSidecar`. */
+export function removeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>): void {
   requirePlainFolder(sideFolderOf(transcript));
   rmSync(join(sideFolderOf(transcript), 'custom-title.json'), { force: true });
 }

@@ -1,5 +1,5 @@
 // Lets the real Claude Code clean up prepared homes and prints what it deleted, what is expected and what ccsess forecasts:
-// `node test/e2e/cleanup-lab.mjs [NAME...]`, after a build. Linux; each start takes about ten seconds and has no network.
+// `node test/e2e/cleanup-lab.mjs [NAME...]`, after a build; NAME begins the names of homes, `=NAME` is one. Linux; each start takes about ten seconds and has no network.
 // CCSESS_E2E_CLAUDE names the binary. Exit 1 when anything differs.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -202,7 +202,9 @@ function miscounted(home, forecasts, gone) {
     Object.keys(home.files ?? {}).flatMap((path) => /^projectDir\/([^/.]{36})\.jsonl$/.exec(path)?.[1] ?? []),
   );
   return [...ids].flatMap((id) => {
-    const files = gone.filter((path) => path.includes(id) && !home.files[path].folder);
+    // Files next to a transcript with other endings are no part of a session to ccsess.
+    const isOther = (path) => path.startsWith(`projectDir/${id}.`) && !path.endsWith('.jsonl');
+    const files = gone.filter((path) => path.includes(id) && !home.files[path].folder && !isOther(path));
     const said = forecasts.get(id) ?? 0;
     return said === files.length ? [] : [`${id.slice(-2)}: ${said} of ${files.length} files`];
   });
@@ -248,7 +250,9 @@ async function judge(lab, home) {
 }
 
 const wanted = process.argv.slice(2);
-const homes = HOMES.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)));
+const isWanted = ({ name }) =>
+  wanted.some((word) => (word.startsWith('=') ? word === `=${name}` : name.startsWith(word)));
+const homes = HOMES.filter((home) => wanted.length === 0 || isWanted(home));
 let faults = 0;
 try {
   cpSync('/etc', etc, { recursive: true, verbatimSymlinks: true, filter: (path) => !/shadow|ssl\/private/.test(path) });

@@ -88,7 +88,9 @@ describe('create', () => {
       ['system', undefined],
       ['tag', 'nightly'],
     ]);
-    expect(readFileSync(path.replace('.jsonl', '/custom-title.json'), 'utf8')).toBe('{"customTitle":"Rate limiter"}');
+    expect(readFileSync(path.replace('.jsonl', '/custom-title.json'), 'utf8')).toBe(
+      `{"customTitle":"Rate limiter","by":"user","at":"${new Date(NOW).toISOString()}"}`,
+    );
   });
 
   test('says on a terminal how to go on', async () => {

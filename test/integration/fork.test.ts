@@ -122,7 +122,8 @@ describe('a fork', () => {
       },
       { type: 'agent-name', agentName: title, sessionId: C },
     ]);
-    expect(JSON.parse(readFileSync(join(folder, C, 'custom-title.json'), 'utf8'))).toEqual({ customTitle: title });
+    const sidecar = { customTitle: title, by: 'auto', at: new Date(NOW).toISOString() };
+    expect(JSON.parse(readFileSync(join(folder, C, 'custom-title.json'), 'utf8'))).toEqual(sidecar);
   });
 
   test('has the active branch, each entry with where it came from, and nothing of cost, diagnostics or progress', async () => {

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { checkTitle } from '../../src/sessions/amend/title.js';
 import { A, B, BUSY, CONVERSATION, Home, OLD } from '../support/amended.js';
+import { NOW } from '../support/builders.js';
 import { line, promptLine } from '../support/transcripts.js';
 import { rounds } from '../support/rounds.js';
 
@@ -10,6 +11,8 @@ const FILE = `projects/-home-dev-app/${A}.jsonl`;
 const SIDECAR = `projects/-home-dev-app/${A}/custom-title.json`;
 const titleLines = (title: string): string =>
   `{"type":"custom-title","customTitle":${JSON.stringify(title)},"sessionId":"${A}"}\n{"type":"agent-name","agentName":${JSON.stringify(title)},"sessionId":"${A}"}\n`;
+const sidecar = (title: string): string =>
+  `{"customTitle":${JSON.stringify(title)},"by":"user","at":"${new Date(NOW).toISOString()}"}`;
 
 let home: Home;
 beforeEach(
@@ -20,7 +23,7 @@ describe('rename', () => {
   test('writes the lines and the sidecar of Claude Code, and leaves the times alone', async () => {
     expect(await home.run(['rename', '3f2a91c0', ' Fix "é" '])).toEqual({ stdout: `${A}\n`, stderr: '', exitCode: 0 });
     expect(home.read(FILE)).toBe(CONVERSATION + titleLines('Fix "é"'));
-    expect(home.read(SIDECAR)).toBe('{"customTitle":"Fix \\"é\\""}');
+    expect(home.read(SIDECAR)).toBe(sidecar('Fix "é"'));
     expect([home.stat(SIDECAR).mode, home.stat(`projects/-home-dev-app/${A}`).mode]).toEqual(['600', '700']);
     expect(home.stat(FILE).mtime).toEqual(OLD);
   });
@@ -54,7 +57,7 @@ describe('rename', () => {
 
   test('takes a title after --, and with --last the first word', async () => {
     await home.run(['rename', A, '--', '-n']);
-    expect(home.read(SIDECAR)).toBe('{"customTitle":"-n"}');
+    expect(home.read(SIDECAR)).toBe(sidecar('-n'));
     expect((await home.run(['rename', '--last', 'Newest'], { cwd: '/home/dev/app' })).exitCode).toBe(0);
     expect(home.read(FILE)).toContain(titleLines('Newest'));
   });

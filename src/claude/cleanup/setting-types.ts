@@ -1,7 +1,61 @@
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isTextList: Check = (value) => Array.isArray(value) && value.every(isText);
+const oneOf =
+  (...values: readonly unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+const atLeast =
+  (least: number): Check =>
+  (value) =>
+    Number.isInteger(value) && Number(value) >= least;
+/** An object whose named members, where they are there, pass. */
+const objectWith =
+  (checks: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    typeOf(value) === 'object' &&
+    Object.entries(checks).every(([key, check]) => {
+      const member = (value as Readonly<Record<string, unknown>>)[key];
+      return member === undefined || check(member);
+    });
+const COMMAND = objectWith({ type: oneOf('command'), command: isText });
+const isCommand: Check = (value) => COMMAND(value) && ['type', 'command'].every((key) => key in (value as object));
+
 /** Checks of single members that need more than a type. */
-const CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  cleanupPeriodDays: (value) => Number.isInteger(value) && (value as number) >= 1,
-  desktopSessionCleanupPeriodDays: (value) => Number.isInteger(value) && (value as number) >= 0,
+const CHECKS: Readonly<Record<string, Check>> = {
+  cleanupPeriodDays: atLeast(1),
+  desktopSessionCleanupPeriodDays: atLeast(0),
+  permissions: objectWith({
+    // Rules that are not strings are left out with a warning.
+    allow: Array.isArray,
+    deny: Array.isArray,
+    ask: Array.isArray,
+    additionalDirectories: isTextList,
+    defaultMode: oneOf('acceptEdits', 'auto', 'bypassPermissions', 'default', 'dontAsk', 'plan'),
+    disableBypassPermissionsMode: oneOf('disable'),
+  }),
+  statusLine: isCommand,
+  fileSuggestion: isCommand,
+  attribution: (value) => typeof value === 'boolean' || objectWith({ commit: isText, pr: isText })(value),
+  sandbox: objectWith({ enabled: (value) => typeof value === 'boolean' }),
+  worktree: objectWith({ baseRef: oneOf('fresh', 'head') }),
+  modelOverrides: (value) => typeOf(value) === 'object' && Object.values(value as object).every(isText),
+  fallbackModel: isTextList,
+  availableModels: isTextList,
+  enabledMcpjsonServers: isTextList,
+  disabledMcpjsonServers: isTextList,
+  allowedHttpHookUrls: isTextList,
+  httpHookAllowedEnvVars: isTextList,
+  companyAnnouncements: isTextList,
+  claudeMdExcludes: isTextList,
+  // Broken hooks are left out with a warning, but for those that may guard permissions.
+  hooks: (value) =>
+    typeOf(value) !== 'object' || objectWith({ PreToolUse: Array.isArray, PermissionRequest: Array.isArray })(value),
+  tui: oneOf('default', 'fullscreen'),
+  defaultShell: oneOf('bash', 'powershell'),
+  autoUpdatesChannel: oneOf('latest', 'stable', 'rc'),
+  feedbackSurveyRate: (value) => typeof value === 'number' && value >= 0 && value <= 1,
 };
 
 /** Members of settings files by the type their value must have, as Claude Code 2.1.332 reports them. */

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
-import { isSessionRoot } from '../../claude/layout.js';
+import { isSessionRoot, isSidePart } from '../../claude/layout.js';
 import { projectKey } from '../../claude/project-key.js';
 import { isSessionId, sessionIdOf, type SessionId } from '../../claude/scan/scan.js';
 import { isSafeName, isSafeRelativePath, safeName, safeRelativePath } from '../../system/safe-path.js';
@@ -161,8 +161,6 @@ function factsOf(parts: readonly Part[]): Facts {
   };
 }
 
-const SIDE_FOLDER = /^(?:subagents|tool-results|workflows|custom-title\.json|archived\.json|pinned\.json)$/;
-
 function pathOf(part: Part, id: SessionId, projectDir: SafeName): SafeRelativePath {
   const path = guessedPath(part, id, projectDir);
   return path !== null && isSafeRelativePath(path) && isSessionRoot(path, id)
@@ -179,7 +177,7 @@ function guessedPath({ path, head, packed }: Part, id: SessionId, projectDir: Sa
     return /^\s*\[/.test(plainHead(path)) ? `todos/${id}-agent-${id}.json` : `debug/${id}.txt`;
   }
   const names = look(path)?.isDirectory() === true ? readdirSync(path) : [];
-  if (packed.size > 0 || names.some((name) => SIDE_FOLDER.test(name))) return `projects/${projectDir}/${id}`;
+  if (packed.size > 0 || names.some(isSidePart)) return `projects/${projectDir}/${id}`;
   if (names.some((name) => /@v\d+$/.test(name))) return `file-history/${id}`;
   if (names.some((name) => /^(?:\d+\.json|\.lock|\.highwatermark)$/.test(name))) return `tasks/${id}`;
   if (names.some((name) => /\.(?:png|jpe?g|gif|webp)$/i.test(name))) return `image-cache/${id}`;

@@ -1,5 +1,5 @@
 import { sideFolderOf } from '../../claude/layout.js';
-import { writeTitleSidecar } from '../../claude/write-sidecars.js';
+import { removeTitleSidecar, writeTitleSidecar } from '../../claude/write-sidecars.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRow } from '../../session-index/session-index.js';
@@ -24,7 +24,10 @@ export async function renameSession(
   await amendSession(row, titleEntries(row.file.id, text), options, workplace);
   if (options.dryRun === true) return text;
   try {
-    writeSidecarOf(row.file, 'custom-title.json', (transcript) => writeTitleSidecar(transcript, text));
+    writeSidecarOf(row.file, 'custom-title.json', (transcript) => {
+      if (text === null) removeTitleSidecar(transcript);
+      else writeTitleSidecar(transcript, { title: text, by: 'user', atMs: workplace.now() });
+    });
   } catch (error) {
     throw unwritable(
       `session ${row.file.id} has its new title, but Claude Code may miss it in a long transcript: its custom-title.json`,

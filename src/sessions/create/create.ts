@@ -122,7 +122,7 @@ function write(session: NewSession, workplace: Workplace): boolean {
     }
     if (title !== null) {
       making.folder(sideFolderOf({ path: transcript }));
-      writeTitleSidecar({ path: transcript }, title);
+      writeTitleSidecar({ path: transcript }, { title, by: 'user', atMs: workplace.now() });
     }
     return true;
   } catch (error) {

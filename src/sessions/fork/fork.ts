@@ -75,7 +75,9 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
     if (!isConversation(nodes)) throw new CcsessError('NOT_FOUND', `session ${file.id} has no messages to fork.`);
     const cut = cutThread({ fd, size, nodes }, options.at);
     const title = given ?? checkTitle(ownTitle(parent, cut, titlesIn(index, folder)));
-    const session: NewSession = { id, folder, title, tag, relocatedTo: cwd, atMs: workplace.now() };
+    const isTitleGiven = given !== null;
+    const atMs = workplace.now();
+    const session: NewSession = { id, folder, title, isTitleGiven, tag, relocatedTo: cwd, atMs };
     if (options.dryRun !== true) writeFork(session, { file, fd, size, nodes: cut.nodes, chain: branch.chain });
     const made = {
       id,

@@ -30,6 +30,8 @@ export interface NewSession {
   /** The project dir, as a path; made if it is not there. */
   folder: string;
   title: string;
+  /** The title was chosen, not derived from the parent's. */
+  isTitleGiven: boolean;
   tag: string | null;
   /** Where it is to work if not where its parent does. */
   relocatedTo: string | null;
@@ -75,7 +77,8 @@ export function writeFork(session: NewSession, source: Source): void {
     const { calls, backups } = writeTranscript(file, session, source, ownership);
     copySubagents(source.file, side.path, calls, ownership);
     results.bringRest();
-    writeTitleSidecar({ path: `${side.path}.jsonl` }, session.title);
+    const { title, isTitleGiven, atMs } = session;
+    writeTitleSidecar({ path: `${side.path}.jsonl` }, { title, by: isTitleGiven ? 'user' : 'auto', atMs });
     const history = copyBackups(join(historyFolder, source.file.id), join(historyFolder, session.id), backups);
     if (history !== null) making.onFailure(() => history.discard());
 

@@ -25,6 +25,10 @@ function fullSession(): string {
     [`${T}/custom-title.json`]: '12345',
     [`${T}/archived.json`]: '1',
     [`${T}/pinned.json`]: '1',
+    [`${T}/precompact.json`]: '1',
+    [`${T}/mcp-tasks/a.json`]: '1',
+    [`${T}/remote-agents/a.json`]: '12',
+    [`${T}/before-cleanup/1-0a0b0c0d.jsonl.replaced`]: '123',
     [`${T}/1.cast`]: '123456',
     [`file-history/${S}/abc@v1`]: '1234567',
     [`tasks/${S}/.lock`]: '',
@@ -58,7 +62,10 @@ test('the footprint of a session is every file of its parts, and nothing that is
     subagents: [3, 4],
     'tool-results': [1, 3],
     workflows: [1, 4],
-    sidecars: [3, 7],
+    sidecars: [4, 8],
+    'mcp-tasks': [1, 1],
+    'remote-agents': [1, 2],
+    'before-cleanup': [1, 3],
     other: [1, 6],
     'file-history': [1, 7],
     tasks: [2, 8],
@@ -67,7 +74,7 @@ test('the footprint of a session is every file of its parts, and nothing that is
     'image-cache': [1, 1],
     uploads: [1, 1],
   });
-  expect([whole.files, whole.bytes]).toEqual([18, 63]);
+  expect([whole.files, whole.bytes]).toEqual([22, 70]);
 });
 
 test('its roots are whole files and folders, empty ones too', () => {
@@ -85,6 +92,10 @@ test('its roots are whole files and folders, empty ones too', () => {
       `sidecars ${T}/custom-title.json`,
       `sidecars ${T}/archived.json`,
       `sidecars ${T}/pinned.json`,
+      `sidecars ${T}/precompact.json`,
+      `mcp-tasks ${T}/mcp-tasks`,
+      `remote-agents ${T}/remote-agents`,
+      `before-cleanup ${T}/before-cleanup`,
       `other ${T}/1.cast`,
       `file-history file-history/${S}`,
       `tasks tasks/${S}`,

@@ -7,6 +7,7 @@ import { A, CONVERSATION, Home } from '../../support/amended.js';
 
 const OLD = `projects/-home-dev-app/${A}`;
 const NEW = `projects/-home-dev-new/${A}`;
+const TITLE = '{"customTitle":"New","by":"user","at":"1970-01-01T00:00:00.000Z"}';
 
 /** Writes a title while `then` happens, right before it is written. */
 function title(then: (home: Home) => void, before: (home: Home) => void = () => {}): Home {
@@ -16,7 +17,7 @@ function title(then: (home: Home) => void, before: (home: Home) => void = () => 
   const file = { id: A, path: home.path(`${OLD}.jsonl`), configDir: home.configDir };
   writeSidecarOf(file, 'custom-title.json', (transcript) => {
     if (writes++ === 0) then(home);
-    writeTitleSidecar(transcript, 'New');
+    writeTitleSidecar(transcript, { title: 'New', by: 'user', atMs: 0 });
   });
   return home;
 }
@@ -29,7 +30,7 @@ const move = (home: Home): void => {
 
 test('a sidecar follows a session that is moved before it is written, and leaves no side folder behind', () => {
   const home = title(move);
-  expect([home.read(`${NEW}/custom-title.json`), existsSync(home.path(OLD))]).toEqual(['{"customTitle":"New"}', false]);
+  expect([home.read(`${NEW}/custom-title.json`), existsSync(home.path(OLD))]).toEqual([TITLE, false]);
 });
 
 test('a side folder that has more in it stays', () => {

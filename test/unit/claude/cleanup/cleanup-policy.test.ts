@@ -82,8 +82,27 @@ test.each<[string, string]>([
   ['{"cleanupPeriodDays":10,"permissions":"x"}', 'invalid-settings'],
   ['{"cleanupPeriodDays":10,"env":[]}', 'invalid-settings'],
   ['{"cleanupPeriodDays":10,"model":5}', 'invalid-settings'],
+  ['{"cleanupPeriodDays":10,"verbose":"true"}', 'invalid-settings'],
+  ['{"cleanupPeriodDays":10,"permissions":{"allow":"x"}}', 'invalid-settings'],
+  ['{"cleanupPeriodDays":10,"permissions":{"defaultMode":"x"}}', 'invalid-settings'],
+  ['{"cleanupPeriodDays":10,"statusLine":{"type":"command"}}', 'invalid-settings'],
+  ['{"cleanupPeriodDays":10,"availableModels":[5]}', 'invalid-settings'],
+  ['{"cleanupPeriodDays":10,"tui":"x"}', 'invalid-settings'],
+  ['{"cleanupPeriodDays":10,"hooks":{"PreToolUse":"x"}}', 'invalid-settings'],
 ])('the user settings %s make Claude Code skip its cleanup: %s', (user, code) => {
   expect(daysOf({ user })).toBe(code);
+});
+
+test.each([
+  '{"hooks":"x"}',
+  '{"teammateMode":5}',
+  '{"enableArtifact":null}',
+  '{"env":{"A":{}}}',
+  '{"permissions":{"allow":["Bash(",5],"defaultMode":"plan"}}',
+  '{"statusLine":{"type":"command","command":"x"}}',
+  '{"attribution":false}',
+])('a file is not rejected for %s', (members) => {
+  expect(daysOf({ user: `{"cleanupPeriodDays":10,${members.slice(1)}` })).toBe(10);
 });
 
 test('a file rejected for another value does not stop the cleanup where no file names a period', () => {
