@@ -109,7 +109,7 @@ function write(session: NewSession, workplace: Workplace): boolean {
   try {
     if (project !== null) makeSandbox(cwd, project, making);
     making.folder(dirname(transcript));
-    sweepTemporaries(dirname(transcript), workplace.now());
+    sweepTemporaries(dirname(transcript), configDir, workplace.now());
     const content = entriesOf(session, workplace.now())
       .map((entry) => `${JSON.stringify(entry)}\n`)
       .join('');

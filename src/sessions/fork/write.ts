@@ -61,7 +61,7 @@ export function writeFork(session: NewSession, source: Source): void {
   const making = new Making();
   try {
     making.folder(session.folder);
-    for (const folder of [session.folder, historyFolder]) sweepTemporaries(folder, session.atMs);
+    for (const folder of [session.folder, historyFolder]) sweepTemporaries(folder, configDir, session.atMs);
     const side = new NewFolder(sideFolderOf(transcript));
     making.onFailure(() => side.discard());
     const file = new NewFile(transcript.path);
