@@ -437,6 +437,7 @@ describe('--apply', () => {
         { ...plan, remove: [{ ...first, projectDir: '../..' }] },
         'remove[0].projectDir is not the name of a project dir',
       ],
+      [{ ...plan, remove: [{ ...first, projectDir: '..' }] }, 'remove[0].projectDir is not the name of a project dir'],
       [{ ...plan, remove: [{ ...first, configDir: '/' }] }, 'remove[0].configDir is another one: "/"'],
       [
         { ...plan, remove: [...plan.remove, { ...first, id: fullId('dddd') }] },

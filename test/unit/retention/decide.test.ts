@@ -52,6 +52,17 @@ describe('selectors', () => {
     expect(going([small, fresh, old], policy)).toEqual(expected);
   });
 
+  test('a size must be exceeded, and a day be over', () => {
+    expect(going([session()], { largerThanBytes: 1000 })).toEqual([]);
+    expect(going([session({ days: 1 })], { promptsAtMost: 3 })).toEqual(['a']);
+    expect(going([session({ ageMs: NOW - DAY + 1 })], { promptsAtMost: 3 })).toEqual([]);
+  });
+
+  test('leftovers take no place among the newest of a project', () => {
+    const leftover = session({ id: 'left', leftover: true, days: 1 });
+    expect(going([leftover, session()], { before: age(30), keepLast: 1 })).toEqual([]);
+  });
+
   test('a session of unknown age is never old', () => {
     expect(going([session({ days: null })], { before: age(1) })).toEqual([]);
   });

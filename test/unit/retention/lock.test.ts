@@ -27,6 +27,8 @@ const faults = vi.hoisted(() => ({
   unreadable: null as string | null,
   noLinks: null as string | null,
   isFull: false,
+  /** Another run, right before ours gets the right to take a lock over. */
+  beforeTakeover: (): void => {},
 }));
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -50,7 +52,11 @@ vi.mock('node:fs', async (importOriginal) => {
     if (faults.unreadable !== null && isLock(args[0])) refuse(faults.unreadable);
     return fs.openSync(...(args as Parameters<typeof fs.openSync>));
   };
-  const link: Any = (...args) =>
+  const link: Any = (...args) => {
+    if (String(args[1]).endsWith('.takeover')) faults.beforeTakeover();
+    return linkOrRefuse(...args);
+  };
+  const linkOrRefuse: Any = (...args) =>
     faults.noLinks === null ? fs.linkSync(...(args as Parameters<typeof fs.linkSync>)) : refuse(faults.noLinks);
   const write = (fd: number, bytes: Uint8Array, offset = 0): number => {
     if (faults.isFull && fs.fstatSync(fd).size === 0) refuse('ENOSPC');
@@ -72,7 +78,15 @@ vi.mock('node:fs', async (importOriginal) => {
 const disk = (): string => temporaryFolder('lock');
 
 beforeEach(
-  () => void Object.assign(faults, { left: Infinity, foreign: false, unreadable: null, noLinks: null, isFull: false }),
+  () =>
+    void Object.assign(faults, {
+      left: Infinity,
+      foreign: false,
+      unreadable: null,
+      noLinks: null,
+      isFull: false,
+      beforeTakeover: () => {},
+    }),
 );
 
 const AT = '2026-11-23T06:00:00.000Z';
@@ -148,6 +162,13 @@ describe('the lock', () => {
     const expected = typeof holder === 'string' ? [] : ['/elsewhere'];
     expect(lock.leftBehind).toEqual(expected);
     expect(JSON.parse(readFileSync(file(root), 'utf8'))).toMatchObject({ trashDirs: ['/trash', ...expected] });
+  });
+
+  test("that another run took over this instant is that run's", async () => {
+    const root = held({ ...HOLDER, pid: 8 });
+    faults.beforeTakeover = () => writeFileSync(file(root), JSON.stringify(HOLDER));
+    await expect(take(root)).rejects.toMatchObject({ code: 'LOCKED' });
+    expect(JSON.parse(readFileSync(file(root), 'utf8'))).toEqual(HOLDER);
   });
 
   test.each([

@@ -73,3 +73,12 @@ it('numbers that do not add up are refused', () => {
     }),
   );
 });
+
+it('a file is another one if any part of its stamp differs', () => {
+  const [session] = fc.sample(columns, 1) as [Columns];
+  const table = ColumnTable.of([session]);
+  expect(table.isStamp(0, session.stamp)).toBe(true);
+  for (const part of ['size', 'mtimeMs', 'ctimeMs', 'ino'] as const) {
+    expect([part, table.isStamp(0, { ...session.stamp, [part]: session.stamp[part] + 1 })]).toEqual([part, false]);
+  }
+});

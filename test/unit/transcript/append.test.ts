@@ -57,6 +57,24 @@ test('a last line without its end is ended first', () => {
   expect(statSync(path).mtimeMs).toBeGreaterThan(OLD.getTime());
 });
 
+test('a write that fails takes nothing back that somebody else has written since', () => {
+  const path = transcript('{"a":1}\n');
+  const full = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+  other.afterWrite = () => {
+    other.afterWrite = () => {};
+    throw full;
+  };
+  expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: false })).toThrow(full);
+  expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n');
+  other.afterWrite = () => {
+    other.afterWrite = () => {};
+    appendFileSync(path, '{"other":1}\n');
+    throw full;
+  };
+  expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: false })).toThrow(full);
+  expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"b":2}\n{"other":1}\n');
+});
+
 test('two writers do not lose a line of each other', () => {
   const path = transcript('{"a":1}\n');
   for (let n = 0; n < 20; n++) {

@@ -147,3 +147,23 @@ test('the last messages of a subagent are its own', () => {
   expect(backwards).toEqual(whole);
   expect(backwards.map(({ uuid }) => uuid)).toEqual(['a', 'b']);
 });
+
+test('a response that began before the window is read whole, also behind one of another process', () => {
+  const entry = (type: string, uuid: string, parentUuid: string | null, message: object, more: object = {}): string =>
+    line({ type, uuid, parentUuid, isSidechain: false, message, ...more });
+  const call = (uuid: string, parentUuid: string, response: string): string =>
+    entry('assistant', uuid, parentUuid, { id: response, content: [{ type: 'tool_use', id: uuid }] });
+  const result = (uuid: string, of: string): string =>
+    entry('user', uuid, of, { content: [{ type: 'tool_result' }] }, { sourceToolAssistantUUID: of });
+  const before =
+    entry('user', 'u', null, { role: 'user', content: 'do it' }) + call('a1', 'u', 'A') + result('ra1', 'a1');
+  const window = call('b1', 'u', 'B') + call('a2', 'a1', 'A') + result('ra2', 'a2');
+  const path = join(folder, 'two-processes.jsonl');
+  writeFileSync(path, before + window);
+  withFile(path, (fd, size) => {
+    const whole = readThread(fd, size, { which: 'active' });
+    expect(whole.map(({ uuid }) => uuid)).toContain('ra1');
+    for (const count of [1, 2, 3, 4])
+      expect(lastMessages(fd, size, { which: 'active' }, count, window.length)).toEqual(whole.slice(-count));
+  });
+});

@@ -1,0 +1,121 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { LiveRegistry } from '../../../src/claude/live/live-registry.js';
+import type { Workplace } from '../../../src/claude/workplace.js';
+import { Protections } from '../../../src/retention/keep/protections.js';
+import type { Target } from '../../../src/retention/model.js';
+import { candidatesOf, EVERYTHING, type Found } from '../../../src/retention/plan/candidates.js';
+import { liveReasons, pinReasons, recheck, timeReasons } from '../../../src/retention/plan/judge.js';
+import { ourFolders, surveyTarget, type Survey } from '../../../src/retention/plan/survey.js';
+import { unreadable } from '../../../src/system/problem.js';
+import { fakeIndex, NOW, type Sketch } from '../../support/builders.js';
+import { IDLE } from '../../support/context.js';
+import { configDirs, disk, id, put } from '../claude/disk.js';
+
+const NOBODY: LiveRegistry = { liveOf: () => null, jobStateOf: () => null, unnamedHolders: [], problems: [] };
+const MINUTE = 60_000;
+
+describe('times', () => {
+  test('up to a minute ahead are a clock that runs fast, beyond that the future', () => {
+    const codes = (ms: number): string[] => timeReasons([null, ms], 10 * MINUTE, NOW).map(({ code }) => code);
+    expect([NOW + MINUTE, NOW + MINUTE + 1, NOW - 10 * MINUTE].map(codes)).toEqual([['recent'], ['future'], []]);
+  });
+});
+
+describe('a registry', () => {
+  test('that cannot be read may hold any session', () => {
+    const problems = [unreadable('/home/me/.claude/sessions', Object.assign(new Error(), { code: 'EACCES' }))];
+    const detail = 'perhaps: /home/me/.claude/sessions cannot be read';
+    expect(liveReasons({ ...NOBODY, problems }, id(1), NOW, NOW)).toEqual([{ code: 'live', detail }]);
+  });
+});
+
+describe('a pin', () => {
+  test('that cannot be looked at holds; where a file is in the place of the folder there is none', () => {
+    const root = disk({ 'a file': '' });
+    symlinkSync('loop', join(root, 'loop'));
+    const codes = (folder: string): string[] => pinReasons([join(root, folder)]).map(({ code }) => code);
+    expect(['loop', 'x'.repeat(300)].map(codes)).toEqual([['pinned'], ['pinned']]);
+    expect(['a file', 'nothing'].map(codes)).toEqual([[], []]);
+  });
+});
+
+describe('leftovers', () => {
+  test('that got a transcript since the plan belong to it', () => {
+    const root = disk({ [`projects/-app/${id(1)}/tool-results/a.txt`]: 'x' });
+    const [configDir] = configDirs(root) as [(typeof target)['configDir']];
+    const roots = [join(root, 'projects/-app', id(1))];
+    const target: Target = { configDir, projectDir: '-app', id: id(1), row: null, roots, judged: roots, copies: [] };
+    const workplace: Workplace = {
+      configDirs: [configDir],
+      now: () => NOW,
+      system: IDLE,
+      env: {},
+      home: '/',
+      cwd: '/',
+    };
+    const check = (): string[] =>
+      recheck(target, { minIdleMs: null, restored: false }, workplace).reasons.map(({ code }) => code);
+    expect(check()).toEqual([]);
+    put(root, { [`projects/-elsewhere/${id(1)}.jsonl`]: '{}\n' });
+    expect(check()).toEqual(['other-copy']);
+  });
+});
+
+describe('a survey', () => {
+  test('finds a link in the place of a side folder unrecognised', () => {
+    const root = disk({ 'projects/-app/other/a.txt': 'x' });
+    const [configDir] = configDirs(root) as [(typeof target)['configDir']];
+    const link = join(root, 'projects/-app', id(1));
+    symlinkSync('other', link);
+    const target: Target = {
+      configDir,
+      projectDir: '-app',
+      id: id(1),
+      row: null,
+      roots: [link],
+      judged: [link],
+      copies: [],
+    };
+    const survey = surveyTarget(target, ourFolders([configDir]));
+    expect(survey?.oddities).toEqual([{ code: 'unrecognised', detail: `a link: ${link}` }]);
+  });
+});
+
+/** The one session of a sketch as a prune looks at it, with another survey if given. */
+function found(sketch: Sketch, survey?: Partial<Survey>): Found {
+  const index = fakeIndex([sketch]);
+  const shelves = { rootsOf: () => [], idsOf: () => [] };
+  const [one] = candidatesOf({ index, policy: EVERYTHING, shelves, isOurs: () => true }).all as [Found];
+  const real = one.survey();
+  if (survey === undefined || real === null) return one;
+  const { files, bytes, writtenMs, touchedMs, fingerprint, oddities } = real;
+  one.survey = () => ({ files, bytes, writtenMs, touchedMs, fingerprint, oddities, asIndexed: true, ...survey });
+  return one;
+}
+
+describe('a candidate', () => {
+  const timeless: Sketch = { active: null, mtime: NOW, prompts: 0, turns: 0, empty: true, resumable: false };
+
+  test('with tokens and no time is of unknown age; with nothing in it as old as its file', () => {
+    expect(found({ ...timeless, tokens: 5 }).ageMs).toBeNull();
+    expect(found(timeless).ageMs).toBe(NOW);
+  });
+});
+
+describe('protections', () => {
+  const rules = { minIdleMs: 10 * MINUTE, restored: false, archived: true, unknownAge: true };
+  const reasons = (one: Found): unknown[] =>
+    new Protections({ registry: NOBODY, rules, configDirs: [], now: NOW }).reasonsOf(one);
+
+  test('keep a session that is being written, whatever its times', () => {
+    expect(reasons(found({}, { asIndexed: true }))).toEqual([]);
+    expect(reasons(found({}, { asIndexed: false }))).toEqual([{ code: 'recent', detail: 'it is being written' }]);
+  });
+
+  test('keep a session of which not all could be read', () => {
+    const detail = 'not all of it could be read';
+    expect(reasons(found({ unreadable: true }))).toEqual([{ code: 'unrecognised', detail }]);
+  });
+});
