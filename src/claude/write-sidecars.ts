@@ -14,9 +14,9 @@ export interface TitleSidecar {
 }
 
 /**
- * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however long
- * the transcript grows. Source: docs/storage.md, "Titles". Throws Node's error, and `UnsafePath` for a side folder that is
- * a link.
+ * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however
+ * long the transcript grows. Source: docs/storage.md, "Titles". Throws Node's error, and `UnsafePath` for a side folder
+ * that is a link.
  */
 export function writeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>, { title, by, atMs }: TitleSidecar): void {
   writeSidecar(transcript, 'custom-title.json', { customTitle: title, by, at: new Date(atMs).toISOString() });

@@ -196,7 +196,7 @@ function textOf(file: string): string | null | Error {
   }
 }
 
-/** Where `.ccsess` itself is not a folder, making the lock fails with the system's own reason. */
+/** If `.ccsess` is not a folder, creating the lock fails with the system's own reason. */
 function isGone(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }

@@ -16,14 +16,14 @@ const POLL_MS = 100;
 const CONTENTION_MS = 3000;
 
 /**
- * What is ccsess's own in a config dir: lock, trash, marks. It outlives Claude Code's cleanup and purge
+ * The folder of ccsess in a config dir: lock, trash, marks. It outlives Claude Code's cleanup and purge
  * (docs/storage.md).
  */
 export function ownFolder({ path }: ConfigDir): string {
   return join(path, '.ccsess');
 }
 
-/** The right to change what lies in some config dirs; held by one ccsess at a time. */
+/** The right to change files in some config dirs; held by one ccsess at a time. */
 export interface Lock {
   /** Trash folders of holders that were killed: what they were at is to be finished or rolled back. */
   readonly leftBehind: readonly string[];
@@ -35,7 +35,7 @@ export interface Lock {
 
 /** How a lock is taken. */
 export interface LockOptions {
-  /** The work only deletes, and needs no record of where it moves things: then a full disk is no obstacle. */
+  /** The work only deletes, and needs no record of where it moves things: then a full disk does not matter. */
   onlyDeletes?: boolean;
 }
 
@@ -77,12 +77,12 @@ export async function takeLock(
   };
 }
 
-/** Whether a ccsess was killed at work in one of the config dirs, so that something may be half moved. Never throws. */
+/** True if a ccsess was killed at work in one of the config dirs, so that something may be half moved. Never throws. */
 export function wasInterrupted(configDirs: readonly ConfigDir[], world: Pick<Workplace, 'system' | 'now'>): boolean {
   return configDirs.some((configDir) => lockState(lockFile(configDir), world).kind === 'stale');
 }
 
-/** Whether a ccsess is changing a config dir now, or may be: nothing else explains the lock. Never throws. */
+/** True if a ccsess is changing a config dir now, or may be: nothing else explains the lock. Never throws. */
 export function isLocked(configDir: ConfigDir, world: Pick<Workplace, 'system' | 'now'>): boolean {
   return ['held', 'blocked'].includes(lockState(lockFile(configDir), world).kind);
 }

@@ -4,7 +4,8 @@ import type { ProjectFilter, SessionKind } from '../session-index/record.js';
 import type { SessionRow } from '../session-index/session-index.js';
 
 /**
- * What may go: a session goes if every selector given holds for it. Scope only narrows. Times are milliseconds; the
+ * Rules of a prune: a session is removed if every given selector matches it. Scope only narrows. Times are
+ * milliseconds; the
  * `…Text` members are what the user wrote, for the plan to repeat. Rules: docs/pruning.md.
  */
 export interface PrunePolicy {
@@ -12,7 +13,7 @@ export interface PrunePolicy {
   before: { ms: number; text: string } | null;
   /** Footprint of more bytes than this. */
   largerThanBytes: number | null;
-  /** At most so many prompts. */
+  /** Maximum number of prompts. */
   promptsAtMost: number | null;
   /** No prompt and no answer. */
   empty: boolean;
@@ -20,7 +21,7 @@ export interface PrunePolicy {
   orphans: boolean;
   /** Most bytes all footprints in scope may have together; beyond it the oldest go. */
   maxTotalBytes: number | null;
-  /** The newest so many of each project stay. */
+  /** Number of newest sessions of each project to keep. */
   keepLast: number | null;
   /** Quiet time without which a session is never touched. */
   minIdle: { ms: number; text: string };
@@ -30,7 +31,7 @@ export interface PrunePolicy {
   /** Not into the trash. */
   permanent: boolean;
   compress: boolean;
-  /** How long what lies in the trash is kept; `null` for ever. */
+  /** How long sessions stay in the trash; `null` for ever. */
   trashTtl: { ms: number; text: string } | null;
 }
 
@@ -100,7 +101,7 @@ export interface Kept {
   kind: SessionKind | null;
   lastActivityAt: string | null;
   footprintBytes: number;
-  /** What asked for it. */
+  /** Rules that selected it. */
   wanted: GoCode[];
   reasons: Reason<StayCode>[];
 }
@@ -146,17 +147,17 @@ export interface PlanTotals {
   failed: number;
   movedBytes: number;
   freedBytes: number;
-  /** What the trash holds. */
+  /** Content of the trash. */
   trashBytes: number;
   expired: number;
   expireBytes: number;
-  /** What stays in scope. */
+  /** Sessions in scope that are kept. */
   remainingBytes: number;
   /** By how much what stays exceeds the budget; 0 without one. */
   overBudgetBytes: number;
 }
 
-/** What a prune would do and why, or did: one shape for a dry run, a run, `--apply` and `rm`. */
+/** A prune with its reasons, planned or done: one shape for a dry run, a run, `--apply` and `rm`. */
 export interface PrunePlan {
   schemaVersion: 1;
   pruneId: string;
@@ -175,7 +176,7 @@ export interface PrunePlan {
 /** Files of one session that go together. `row` is null for leftovers, which have no transcript. */
 export interface Target {
   configDir: ConfigDir;
-  /** Empty for leftovers that lie in no project dir. */
+  /** Empty for leftovers outside project dirs. */
   projectDir: string;
   id: string;
   row: SessionRow | null;
@@ -185,14 +186,14 @@ export interface Target {
    */
   roots: readonly string[];
   /**
-   * Those whose state the fingerprint tells: without what copies of the id share, since it may go or stay with them.
+   * Files in the fingerprint: without those that copies of the id share, since it may go or stay with them.
    */
   judged: readonly string[];
   /** Transcripts of other copies of the id. */
   copies: readonly string[];
 }
 
-/** What protects at the moment of acting beyond what always does. */
+/** Protections that apply at the moment of acting, in addition to those that always do. */
 export interface ProtectionRules {
   /** Quiet time without which a session is not touched; `null` where only running processes count (`rm`). */
   minIdleMs: number | null;
@@ -211,6 +212,6 @@ export interface PreparedPlan {
 export interface Recheck {
   /** `null`: it is gone. */
   fingerprint: string | null;
-  /** What forbids to touch it now; empty if nothing does. */
+  /** Reasons why it must be kept now; empty if there is none. */
   reasons: Reason<StayCode>[];
 }

@@ -7,7 +7,7 @@ import { PRIVATE_FILE, writeAll } from '../system/write-file.js';
 const RESERVE_BYTES = 64 * 1024;
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** What to do about a full disk, for errors. */
+/** Advice about a full disk, for errors. */
 export const FREE_SPACE_HINT =
   'without free space these still work: ccsess trash empty, ccsess rm --permanent <session>';
 

@@ -41,7 +41,7 @@ export function sweepAbandoned(folder: string): void {
   try {
     for (const name of readdirSync(folder)) if (isAbandoned(name)) rmSync(join(folder, name), { force: true });
   } catch {
-    // Tidying up is no reason to fail.
+    // A failed clean-up does not make the run fail.
   }
 }
 

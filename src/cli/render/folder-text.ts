@@ -11,8 +11,8 @@ export function folderText(
 }
 
 /**
- * Returns a short name for each config dir: its path from the home folder, or the end of it that no other one has, whichever
- * is shorter. Nothing for a single one.
+ * Returns a short name for each config dir: its path from the home folder, or the end of it that no other one has,
+ * whichever is shorter. Nothing for a single one.
  */
 export function configDirNames(paths: readonly string[], home: string): ReadonlyMap<string, string> {
   const all = [...new Set(paths)];

@@ -65,7 +65,10 @@ export function trashedRecord(entry: TrashEntry): object {
   };
 }
 
-/** A trashed session as a line of a pipe: id, trashedAt, heldBytes, footprintBytes, cwd, title, key; maybe the config dir. */
+/**
+ * A trashed session as a line of a pipe: id, trashedAt, heldBytes, footprintBytes, cwd, title, key; maybe the config
+ * dir.
+ */
 export function trashedLine(entry: TrashEntry, withConfigDir = false): string {
   const { configDir, id, trashedAt, footprintBytes, cwd, title } = entry.session;
   return tabbed([

@@ -22,8 +22,8 @@ export interface ListedOptions extends PlanOptions {
 
 /**
  * The plan of a file over the index as it is now: exactly its sessions, each with the fingerprint the file says, so
- * that one that differs is not touched. What protects a session now is in `held`. Throws PLAN_REFUSED if it names what
- * is no session here.
+ * that one that differs is not touched. What protects a session now is in `held`. Throws PLAN_REFUSED if it names
+ * a session that does not exist here.
  */
 export function planListed(index: SessionIndex, listed: ListedPlan, options: ListedOptions): PlannedPrune {
   const { workplace, policy } = options;

@@ -19,7 +19,7 @@ import { errorCode } from '../../system/problem.js';
 import { isLinkRefused, writeAll } from '../../system/write-file.js';
 import { look, removeTree } from '../trash/tree.js';
 
-/** A remainder that waits to be appended lies under the name of what was moved away, with this at its end. */
+/** Suffix of a remainder that waits to be appended, after the name of the file that was moved away. */
 const REMAINDER = /\.ccsess-rest-(\d+)$/;
 /** Numbers looked at behind the last remainder: each is one more writer that came while a session was put back. */
 const MAX_MISSING = 8;

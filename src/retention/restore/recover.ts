@@ -16,7 +16,7 @@ import { trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
 /** States that only a kill leaves behind. */
 const UNFINISHED: readonly EntryState[] = ['moving', 'moved', 'restoring', 'emptying'];
 
-/** Where things are moved and how long another ccsess is waited for. */
+/** Trash folder, and how long to wait for another ccsess. */
 export interface AloneOptions {
   /** As `namedTrashDir`. */
   trashDir: string | null;
@@ -25,7 +25,7 @@ export interface AloneOptions {
   onlyDeletes?: boolean;
 }
 
-/** What became of a session that an interrupted run had half moved. */
+/** Outcome for a session that an interrupted run had half moved. */
 export interface Recovered {
   id: string;
   configDir: string;
@@ -67,7 +67,7 @@ export async function runAlone<T>(
   }
 }
 
-/** Removes the folders of runs of which nothing is left. False if something is unfinished, or that cannot be told. */
+/** Removes the folders of runs of which nothing is left. False if something is unfinished, or may be. */
 function tidied(places: readonly TrashPlace[]): boolean {
   try {
     if (unfinishedIn(places).length > 0) return false;
@@ -78,7 +78,7 @@ function tidied(places: readonly TrashPlace[]): boolean {
   }
 }
 
-/** Where sessions of some config dirs may lie: each one's own trash, and those that are named, each once. */
+/** Trash folders that may hold sessions of some config dirs: each one's own, and those that are named, each once. */
 export function trashPlaces(configDirs: readonly ConfigDir[], named: readonly (string | null)[]): TrashPlace[] {
   const paths = configDirs.map(({ path }) => path);
   const own = configDirs.map((owner): TrashPlace => ({ dir: trashDirOf(owner, null), owner, configDirs: paths }));
@@ -99,7 +99,7 @@ function realPath(path: string): string {
   }
 }
 
-/** What an interrupted run left half moved, to look at; nothing where none was interrupted. */
+/** Lists sessions that an interrupted run left half moved; changes nothing. */
 export function pendingIn({ trashDir }: AloneOptions, workplace: Workplace): TrashEntry[] {
   const { configDirs } = workplace;
   if (!wasInterrupted(configDirs, workplace)) return [];

@@ -28,7 +28,7 @@ export interface RestoreOptions extends AloneOptions {
   openIndex(configDirs: readonly ConfigDir[]): Promise<SessionIndex>;
 }
 
-/** What became of one session that was to be restored; `failure` is null if it is back. */
+/** Outcome for one session that was to be restored; `failure` is null if it is back. */
 export interface RestoreResult {
   session: TrashedSession;
   failure: CcsessError | null;
@@ -38,7 +38,7 @@ export interface RestoreResult {
   damaged: string[];
 }
 
-/** What restoring came to. */
+/** Result of a restore. */
 export interface Restored {
   results: RestoreResult[];
   /** As of after it. */

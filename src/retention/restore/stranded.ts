@@ -13,7 +13,7 @@ const ID_LENGTH = 36;
 /** As `TrashEntry.waiting` names what is copied to another file system. */
 const WAITING = /^\.ccsess-[\w-]+~(.+)~$/s;
 
-/** What was put back of one session, or not: then `error` says why. */
+/** Outcome for one session; `error` says why it was not put back. */
 export interface Stray {
   id: string;
   configDir: string;
@@ -22,8 +22,8 @@ export interface Stray {
 }
 
 /**
- * Puts back what a killed run left waiting beside its place to be copied into a trash that is not there any more, as
- * when its disk is not mounted: then no manifest tells of it. `known` are the paths of what an entry at hand tells of.
+ * Puts back files that a killed run left next to their path, to be copied into a trash that no longer exists, as
+ * when its disk is not mounted: then no manifest names them. `known` are the paths that known entries account for.
  * To be called under the lock. Never throws.
  */
 export function putBackStrays(configDirs: readonly ConfigDir[], known: ReadonlySet<string>): Stray[] {
@@ -48,12 +48,12 @@ export function putBackStrays(configDirs: readonly ConfigDir[], known: ReadonlyS
   return [...strays.values()];
 }
 
-/** Returns true if something waits beside its place in one of the config dirs. Never throws. */
+/** Returns true if a file waits next to its path in one of the config dirs. Never throws. */
 export function hasStranded(configDirs: readonly ConfigDir[]): boolean {
   return stranded(configDirs).length > 0;
 }
 
-/** A name that waits beside its place, and the session's name it had there. */
+/** A waiting file's name, and the session's name it had. */
 interface Stranded {
   configDir: string;
   folder: SafeRelativePath;

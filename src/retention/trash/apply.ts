@@ -19,8 +19,8 @@ const NOTHING_EMPTIED: Emptied = { sessions: [], freedBytes: 0, problems: [] };
 /**
  * Does what a plan says, under the lock: each session is judged anew just before, moved as a whole or not at all,
  * looked at again, and put back if it became live or was written to meanwhile. What fails is rolled back, and the rest
- * goes on. Then the transcripts in the trash are compressed, and what the plan lists in `expire` is deleted. Returns
- * the plan as it came out. With `policy.permanent` sessions are deleted, each whole or not at all. Throws as
+ * continues. Then the transcripts in the trash are compressed, and the sessions in the plan's `expire` are deleted.
+ * Returns the plan with its outcome. With `policy.permanent` sessions are deleted, each whole or not at all. Throws as
  * `runAlone`, and IO if the trash cannot be made; nothing was moved then.
  */
 export async function applyPlan(prepared: PreparedPlan, options: RunOptions, workplace: Workplace): Promise<PrunePlan> {
@@ -42,7 +42,7 @@ export async function applyPlan(prepared: PreparedPlan, options: RunOptions, wor
 }
 
 /**
- * Sessions have been moved: whatever fails from here on is a problem beside them, and no reason to say nothing of them.
+ * Sessions have been moved: a later failure is reported as a problem, together with what was done.
  */
 function emptyExpired(plan: PrunePlan, options: RunOptions, workplace: Workplace): Emptied {
   if (plan.expire.length === 0) return NOTHING_EMPTIED;
@@ -55,7 +55,7 @@ function emptyExpired(plan: PrunePlan, options: RunOptions, workplace: Workplace
   }
 }
 
-/** What lies in the trash now, or at least what was moved there. */
+/** Present content of the trash, or at least what was moved there. */
 function trashAfter(
   kept: readonly TrashEntry[],
   { trashDir }: RunOptions,

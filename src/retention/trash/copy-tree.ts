@@ -76,7 +76,7 @@ export function flush(path: string): void {
   }
 }
 
-/** What is to be deleted after a copy is deleted only if the copy reads the same. */
+/** True if a copy reads the same as its source, which may then be deleted. */
 function verify(from: string, to: string): void {
   const [original, copy] = [treeOf(from), treeOf(to)];
   const isEqual =

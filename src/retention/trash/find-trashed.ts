@@ -6,9 +6,9 @@ import type { TrashEntry } from './trash-entry.js';
 export const LAST_PRUNE = '@last-prune';
 
 const SHORTEST_PREFIX = 4;
-const MOST_HINTS = 5;
+const MAX_HINTS = 5;
 
-/** The name that tells a trashed session from every other, also from another of its id: `<run>/<entry>`. */
+/** The unique name of a trashed session, also among several of one id: `<run>/<entry>`. */
 export function keyOf({ runFolder, session }: TrashEntry): string {
   return `${basename(runFolder)}/${session.entry}`;
 }
@@ -32,7 +32,7 @@ export function findTrashed(entries: readonly TrashEntry[], name: string): Trash
   if (found.length > 1)
     throw new CcsessError('AMBIGUOUS', `${found.length} sessions in the trash answer to '${name}'. Name one:`, {
       hint: found
-        .slice(0, MOST_HINTS)
+        .slice(0, MAX_HINTS)
         .map((entry) => described(entry, new Set(found.map(({ session }) => session.configDir)).size > 1))
         .join('\n'),
     });

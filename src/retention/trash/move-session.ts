@@ -14,7 +14,7 @@ import { isSameTree, look, removeTree, treeOf } from './tree.js';
 
 /**
  * Moves a session's roots into its entry, which is new and in state `moving`. On another file system each root first
- * takes a name beside itself that is no session's, and is copied from there. Throws what the system says; `moveBack`
+ * takes a name next to itself that no session can have, and is copied from there. Throws system errors; `moveBack`
  * undoes what was done by then.
  */
 export function moveIn(entry: TrashEntry): void {
@@ -34,8 +34,8 @@ export function moveIn(entry: TrashEntry): void {
 }
 
 /**
- * Whether a session was written to, or anything of it made anew at one of `places`, while it was moved: then it must
- * come back.
+ * True if a session was written to, or anything of it was created again at one of `places`, while it was moved: then it
+ * must come back.
  */
 export function hasChanged(entry: TrashEntry, places: readonly string[]): boolean {
   if (places.some((place) => look(place) !== undefined)) return true;
@@ -67,7 +67,7 @@ export function moveBack(entry: TrashEntry): void {
     const inside = entry.inside(root);
     const staged = entry.waiting(root);
     if (look(staged) !== undefined) {
-      // The copy goes first: what lies inside and has nothing beside is no copy.
+      // The copy is deleted first: a root inside without one outside is not a copy.
       removeTree(partOf(inside));
       removeTree(inside);
       putBack(staged, placeOf(root));
@@ -79,7 +79,7 @@ export function moveBack(entry: TrashEntry): void {
   entry.delete();
 }
 
-/** It was put back while its entry could not be found (`strays.ts`); what lies inside is the copy. */
+/** It was put back while its entry could not be found (`stranded.ts`); the root inside is the copy. */
 function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
   return [placeOf(root), entry.inside(root)].every(
     (path) => look(path) !== undefined && isSameTree(root.nodes, treeOf(path)),
@@ -97,8 +97,8 @@ export function deleteForGood(entry: TrashEntry): void {
 }
 
 /**
- * Sets a session aside without a byte of free space: each root takes a name beside its place that is no session's, with
- * no entry in the trash. Throws Node's error; `moveBack` undoes it, and after a kill `putBackStrays`.
+ * Sets a session aside without a byte of free space: each root takes a name next to its path that no session can have,
+ * with no entry in the trash. Throws Node's error; `moveBack` undoes it, and after a kill `putBackStrays`.
  */
 export function setAside(entry: TrashEntry): void {
   for (const root of entry.session.roots) renameSync(placeOf(root), entry.waiting(root));
@@ -125,7 +125,7 @@ export function takenPlaces(entry: TrashEntry): string[] {
 }
 
 /**
- * Whether all of a session is still in its entry, and nothing of it elsewhere: `moveOut` did not come to its first
+ * True if all of a session is still in its entry, and nothing of it elsewhere: `moveOut` did not come to its first
  * root.
  */
 export function untouchedIn(entry: TrashEntry): boolean {

@@ -24,14 +24,14 @@ import { look, type TreeNode } from './tree.js';
 /** Saves nearly as much as the highest level, in a third of its time: entries repeat themselves a lot. */
 const LEVEL = 3;
 /** A file takes whole blocks of the disk, so that little ones get no smaller. */
-const LEAST_BYTES = 4096;
+const MIN_BYTES = 4096;
 
-/** A file of an entry that may be kept compressed, beside the entry's roots, so that no name within them changes. */
+/** A file of an entry that may be kept compressed, next to the entry's roots, so that no name within them changes. */
 interface Packable {
   node: TreeNode;
-  /** Where it lies as it is. */
+  /** Path of the plain file. */
   plain: string;
-  /** Where it lies compressed. */
+  /** Path of the compressed file. */
   packed: string;
   /** `plain` from the entry's folder on. */
   inEntry: SafeRelativePath;
@@ -45,7 +45,7 @@ interface Packable {
 export async function pack(entry: TrashEntry): Promise<void> {
   for (const { node, plain, packed } of packables(entry)) {
     const stats = look(plain);
-    if (stats === undefined || stats.nlink > 1 || stats.size < LEAST_BYTES || stats.size !== node.bytes) continue;
+    if (stats === undefined || stats.nlink > 1 || stats.size < MIN_BYTES || stats.size !== node.bytes) continue;
     const temporary = `${packed}.tmp`;
     try {
       await pipeline(

@@ -77,7 +77,7 @@ function realPath(path: string): string {
 }
 
 /**
- * The entries of a run by their numbers, in the order they were moved. Links and folders of other users are no entries.
+ * The entries of a run by their numbers, in the order they were moved. Links and folders of other users do not count.
  */
 function entryFoldersIn(runFolder: string, problems: Problem[]): Map<number, EntryState> {
   const states = new Map<number, EntryState>();
@@ -159,7 +159,7 @@ class Run {
     this.problems.push(fileProblem('damaged-manifest', message, path));
   }
 
-  /** Where all that is known of a run is of one config dir, an entry without a description is of it too. */
+  /** If all known entries of a run are of one config dir, an entry without a description is of it too. */
   #configDirOfRun(): string | null {
     const { owner, configDirs } = this.place;
     if (owner !== null) return owner.path;

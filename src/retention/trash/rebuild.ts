@@ -17,7 +17,7 @@ const HEAD_BYTES = 64 * 1024;
 const PACKED_HEAD_BYTES = 16 * 1024;
 /** Name of the project dir of sessions that do not say where they worked. */
 const NO_PROJECT = safeName('-recovered');
-/** The folder in a side folder that takes what cannot be told apart. */
+/** The folder in a side folder for files that cannot be identified. */
 const RECOVERED = 'recovered';
 
 /** The entry whose description is lost. */
@@ -31,7 +31,7 @@ export interface Lost {
 
 /**
  * Returns a description of a trashed session inferred from its files: id and folder from the entries of its transcript,
- * the rest by names and contents; what cannot be told apart goes into `<id>/recovered/`. Changes nothing.
+ * the rest by names and contents; files that cannot be identified go into `<id>/recovered/`. Changes nothing.
  */
 export function rebuildSession({ runFolder, entry, state, configDir }: Lost): TrashedSession {
   const folder = new TrashEntry(runFolder, { entry } as TrashedSession, state).folder;

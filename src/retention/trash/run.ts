@@ -48,7 +48,7 @@ const CHANGED: Outcome = { status: 'changed', error: null };
 
 /** Moves the sessions of one plan; each config dir's go into its own trash unless one is named. */
 export class Run {
-  /** What is in the trash now. */
+  /** Present content of the trash. */
   readonly kept: TrashEntry[] = [];
   readonly #folders = new Map<string, string>();
   #entries = 0;
@@ -144,7 +144,7 @@ export class Run {
   }
 
   #folderOf({ configDir }: Target): string {
-    // What is deleted anyway need not first be copied to another file system.
+    // Files that are deleted anyway need not first be copied to another file system.
     const trashDir = trashDirOf(configDir, this.plan.policy.permanent ? null : this.options.trashDir);
     const folder = this.#folders.get(trashDir) ?? makeRunFolder(trashDir, this.plan.pruneId);
     this.#folders.set(trashDir, folder);
@@ -185,7 +185,7 @@ export class Run {
     }
   }
 
-  /** What a session that was moved stays for after all. */
+  /** Reasons to put a moved session back. */
   #reasonToStay(entry: TrashEntry, target: Target): Outcome | null {
     const live = liveNow(this.workplace, target.id, target.row?.lastActivityMs ?? null);
     if (live !== null)

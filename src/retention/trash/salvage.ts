@@ -46,7 +46,7 @@ export function salvage(damaged: string, to: string): void {
 
 /** A file of a session that is not as it was moved to the trash. */
 interface DamagedFile {
-  /** Where it belongs. */
+  /** Its path in the config dir. */
   place: string;
   /** The end of a sentence that begins with the place. */
   what: string;

@@ -10,12 +10,12 @@ import type { Workplace } from '../../claude/workplace.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 import { ownFolder } from '../lock.js';
 
-/** What a run's folder is named like: a trash that was named may hold much else. */
+/** Pattern of a run folder's name: a trash that was named may hold much else. */
 const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
 
 /**
  * The trash folder that is named (`--trash-dir`, else `CCSESS_TRASH_DIR`), as an absolute path; `null` where none is,
- * so that each config dir has its own. Throws USAGE for one that is no folder, or lies where Claude Code keeps
+ * so that each config dir has its own. Throws USAGE for one that is not a folder, or is where Claude Code keeps
  * sessions.
  */
 export function namedTrashDir(
@@ -37,7 +37,7 @@ export function namedTrashDir(
   return path;
 }
 
-/** What cannot be looked at cannot be made either, which is told when it is tried. */
+/** A folder that cannot be read cannot be created either; the attempt reports it. */
 function isNoFolder(path: string): boolean {
   try {
     return !statSync(path).isDirectory();
@@ -46,7 +46,7 @@ function isNoFolder(path: string): boolean {
   }
 }
 
-/** Where the sessions of a config dir go, and where they are looked for. */
+/** The trash folder that takes sessions of a config dir, and those that are searched. */
 export function trashDirOf(configDir: ConfigDir, named: string | null): string {
   return named ?? join(ownFolder(configDir), 'trash');
 }

@@ -8,13 +8,13 @@ import { removeTree } from './tree.js';
 export const DESTINATION = 'destination';
 
 /**
- * What is being done with a session in the trash, told by the end of its folder's name: a rename from one state to the
+ * State of a session in the trash, as the end of its folder's name: a rename from one state to the
  * next is atomic, and that is all the journal there is.
  *
  * - `moving`: on its way in. After a kill it is put back.
  * - `moved`: all of it is in; copies outside are still to be removed.
  * - `kept`: in the trash (no ending).
- * - `restoring`: on its way out. After a kill it goes on.
+ * - `restoring`: on its way out. After a kill it continues.
  * - `emptying`: being deleted for good. After a kill the rest is deleted.
  */
 export type EntryState = (typeof ENTRY_STATES)[number];
@@ -64,12 +64,12 @@ export class TrashEntry {
     this.#state = state;
   }
 
-  /** Where a root of it lies in the trash. */
+  /** Path of a root in the trash. */
   inside(root: TrashedRoot): string {
     return join(this.folder, String(this.#numberOf(root)));
   }
 
-  /** A name beside where a root belongs that is no session's: for what is copied back from another file system. */
+  /** A name next to the original path that no session can have: for roots copied back from another file system. */
   beside(root: TrashedRoot): string {
     const { session } = this;
     return join(
@@ -79,8 +79,8 @@ export class TrashEntry {
   }
 
   /**
-   * Another, where a root waits while it is copied to one. It tells the root's own, since that file system may be gone
-   * when it is to go back.
+   * A name under which a root waits while it is copied to another file system. It holds the root's own name, since that
+   * file system may be gone when it is to go back.
    */
   waiting(root: TrashedRoot): string {
     return `${this.beside(root)}~${basename(root.path)}~`;
@@ -122,7 +122,7 @@ export class TrashEntry {
   }
 }
 
-/** Where a root belongs. */
+/** Original path of a root. */
 export function placeOf({ configDir, path }: TrashedRoot): string {
   return join(configDir, path);
 }

@@ -4,12 +4,12 @@ import type { TrashState } from '../plan/planned.js';
 import { trashDirsOf } from './trash-dir.js';
 import { expiriesOf, heldBytes, readTrash } from './trash.js';
 
-/** What lies in the trash, and how many sessions that are. */
+/** Content of the trash, and its number of sessions. */
 export interface Trash extends TrashState {
   sessions: number;
 }
 
-/** What lies in the trash now, and what of it is over the time that a policy gives it (`null`: for ever). */
+/** Present content of the trash, and the sessions whose time by a policy is over (`null`: never). */
 export function trashState(
   trashTtl: PrunePolicy['trashTtl'],
   trashDir: string | null,

@@ -10,7 +10,7 @@ import type { TrashEntry } from './trash-entry.js';
 import { bytesBelow } from './tree.js';
 
 /**
- * The sessions of the given config dirs that lie in the trash, the last moved first: in each config dir's own, and in
+ * The sessions of the given config dirs in the trash, the last moved first: in each config dir's own, and in
  * the one that is named (`namedTrashDir`). Throws what the system says of a trash that cannot be read.
  */
 export function readTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashEntry[] {
@@ -30,12 +30,12 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Bytes that sessions take in the trash, as they lie there. */
+/** Bytes that sessions take in the trash, compressed or not. */
 export function heldBytes(entries: readonly TrashEntry[]): number {
   return entries.reduce((sum, { folder }) => sum + bytesBelow(folder), 0);
 }
 
-/** Those of some trashed sessions that were moved there before a moment, as a plan lists them. */
+/** Trashed sessions that were moved there before a moment, as a plan lists them. */
 export function expiriesOf(entries: readonly TrashEntry[], beforeMs: number): Expiry[] {
   return trashedBefore(entries, beforeMs).map((entry) => ({
     id: entry.session.id,
@@ -44,16 +44,16 @@ export function expiriesOf(entries: readonly TrashEntry[], beforeMs: number): Ex
   }));
 }
 
-/** Those of some trashed sessions that were moved there before a moment. */
+/** Trashed sessions that were moved there before a moment. */
 export function trashedBefore(entries: readonly TrashEntry[], beforeMs: number): TrashEntry[] {
   return entries.filter(({ session }) => Date.parse(session.trashedAt) < beforeMs);
 }
 
-/** What was deleted for good. */
+/** Sessions deleted permanently. */
 export interface Emptied {
   sessions: TrashedSession[];
   freedBytes: number;
-  /** What could not be deleted, or not all of it. */
+  /** Sessions that could not be deleted, or not completely. */
   problems: Problem[];
 }
 

@@ -7,7 +7,7 @@ import { PRIVATE_FOLDER } from '../../system/write-file.js';
 /** The kinds of nodes; `other` are pipes, sockets, devices and what cannot be looked at. */
 export const NODE_KINDS = ['file', 'folder', 'link', 'other'] as const;
 
-/** What kind of thing has a name. */
+/** Kind of a file. */
 export type NodeKind = (typeof NODE_KINDS)[number];
 
 /** One file or folder of a tree, as it was at one moment. */
@@ -57,7 +57,7 @@ function kindOf(stats: Stats | undefined): NodeKind {
 }
 
 /**
- * Whether two looks at a tree saw the same names and the same files: nothing was written, made or removed in between.
+ * True if two looks at a tree saw the same names and the same files: nothing was written, made or removed in between.
  */
 export function isSameTree(before: readonly TreeNode[], after: readonly TreeNode[]): boolean {
   return before.length === after.length && before.every((node, i) => isSameNode(node, after[i]));

@@ -19,10 +19,10 @@ export interface Amending {
 }
 
 /**
- * Appends entries that say something of a session to its transcript: whole or not at all, and also while it is live. The
- * file's times are put back unless `touch` says otherwise, it is live now, or somebody else wrote to it meanwhile.
- * Rejects with IO for a session Claude Code cannot open, which a line more would not mend; NOT_FOUND if it is gone; IO if
- * it cannot be written, with nothing changed.
+ * Appends entries that say something of a session to its transcript: whole or not at all, and also while it is live.
+ * The file's times are put back unless `touch` says otherwise, it is live now, or somebody else wrote to it meanwhile.
+ * Rejects with IO for a session Claude Code cannot open, which a line more would not mend; NOT_FOUND if it is gone; IO
+ * if it cannot be written, with nothing changed.
  */
 export async function amendSession(
   row: SessionRow,
@@ -67,7 +67,9 @@ export function isGone(path: string): boolean {
   }
 }
 
-/** A file the system would not let us write; the words before say what that leaves undone. Anything else is thrown on. */
+/**
+ * A file the system would not let us write; the words before say what that leaves undone. Anything else is thrown on.
+ */
 export function unwritable(undone: string, error: unknown): unknown {
   if (error instanceof UnsafePath)
     return new CcsessError('IO', `${undone} cannot be written: ${error.message}.`, { cause: error });

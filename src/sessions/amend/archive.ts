@@ -23,7 +23,7 @@ export function setArchived({ id, configDir }: TranscriptFile, archived: boolean
       writeSidecarOf(file, 'archived.json', (transcript) => writeArchivedSidecar(transcript, mark));
     } catch (error) {
       throw unwritable(
-        `session ${id} was not ${archived ? 'archived' : 'unarchived'}: the archived.json beside ${path}`,
+        `session ${id} was not ${archived ? 'archived' : 'unarchived'}: the archived.json next to ${path}`,
         error,
       );
     }

@@ -1,7 +1,8 @@
 const LONGEST = 200;
 
 /**
- * A title for a fork that tells it from its parent and from every other session: `Rate limiter (fork)`, `(fork 2)` …
+ * A title for a fork that distinguishes it from its parent and from every other session: `Rate limiter (fork)`, `(fork
+ * 2)` …
  * `taken` are titles in lower case, since Claude Code resolves them in any case. At most 200 code points.
  */
 export function forkTitle(title: string, taken: ReadonlySet<string>): string {

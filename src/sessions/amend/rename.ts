@@ -10,8 +10,8 @@ import { checkTitle } from './title.js';
 
 /**
  * Gives a session a title, or takes its given title away (`null`), as Claude Code's `/rename` does: both entries in one
- * write, then the sidecar. Resolves to the title as written. Rejects as `checkTitle` and `amendSession` and with IO if its side
- * folder is a link, or if only the sidecar could not be written.
+ * write, then the sidecar. Resolves to the title as written. Rejects as `checkTitle` and `amendSession` and with IO if
+ * its side folder is a link, or if only the sidecar could not be written.
  */
 export async function renameSession(
   row: SessionRow,

@@ -9,8 +9,8 @@ import { isGone } from './amend.js';
 const MAX_MOVES = 3;
 
 /**
- * Writes a file into the side folder of a session, wherever `move` takes it meanwhile, and leaves no side folder at a path
- * the session has left. Does nothing more if it is gone. Throws as `write`.
+ * Writes a file into the side folder of a session, wherever `move` takes it meanwhile, and leaves no side folder at a
+ * path the session has left. Does nothing more if it is gone. Throws as `write`.
  */
 export function writeSidecarOf(
   { id, path, configDir }: Pick<TranscriptFile, 'id' | 'path' | 'configDir'>,

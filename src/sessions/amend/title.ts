@@ -2,28 +2,30 @@ import { CcsessError } from '../../system/errors.js';
 
 /** Claude Code reads no more of a title than this, in code points. */
 const LONGEST = 200;
-/** What Claude Code makes a single space of when it is given a name: controls, line ends, what formats unseen. */
+/** Characters that Claude Code replaces by one space in a name: controls, line ends, what formats unseen. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 /** Neither of these shows: spaces, fillers, selectors, the blank Braille pattern. */
 const NOTHING_TO_SEE = /[\s\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const CONTROL_OR_LINE_END = /[\p{Cc}\p{Zl}\p{Zp}]/u;
-/** What the Agent SDK takes out of a tag: unseen, private and unassigned characters, half surrogate pairs. */
+/**
+ * Characters that the Agent SDK removes from a tag: unseen, private and unassigned characters, half surrogate pairs.
+ */
 const NOT_IN_A_TAG = /[\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu;
 const ASCII = /^[\u0000-\u007f]*$/;
 
 /**
- * The title as Claude Code writes it when it is given this text: runs of control and other unseen characters are one space,
- * and it is trimmed. Throws USAGE if nothing of it can be seen, or if it has more than 200 code points, which Claude Code
- * would cut. Source: docs/storage.md, "Titles".
+ * The title as Claude Code writes it when it is given this text: runs of control and other unseen characters are one
+ * space, and it is trimmed. Throws USAGE if nothing of it can be seen, or if it has more than 200 code points, which
+ * Claude Code would cut. Source: docs/storage.md, "Titles".
  */
 export function checkTitle(text: string): string {
   return checked('title', text.replace(UNSEEN, ' ').trim());
 }
 
 /**
- * The tag as the Agent SDK writes it when it is given this text: in compatibility form (NFKC) without unseen characters,
- * and trimmed. Throws USAGE if nothing of it can be seen, if it has control characters or line ends within, or more than
- * 200 code points. Source: docs/storage.md, "Tags".
+ * The tag as the Agent SDK writes it when it is given this text: in compatibility form (NFKC) without unseen
+ * characters, and trimmed. Throws USAGE if nothing of it can be seen, if it has control characters or line ends within,
+ * or more than 200 code points. Source: docs/storage.md, "Tags".
  */
 export function checkTag(text: string): string {
   const tag = (ASCII.test(text) ? text : composed(text)).trim();

@@ -18,7 +18,7 @@ import { requireNewId, SessionExists } from '../resolve/session-id.js';
 import { checkTag, checkTitle } from '../amend/title.js';
 import { realFolder } from '../resolve/work-folder.js';
 
-/** What a new session is to be. */
+/** Properties of a new session. */
 export interface CreateOptions {
   /** A uuid in lower case; else a random one. */
   id?: string;
@@ -48,12 +48,12 @@ export interface NewSession {
 /** The version whose form the entries have. */
 const CLAUDE_VERSION = '2.1.330';
 /** How often two that make the same session in different projects may step back for each other. */
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 const LONGEST_WAIT_MS = 50;
 
 /**
- * What `createSession` would make; nothing is written. Throws USAGE for an id, title, tag or folder that will not do, and
- * unless there is one config dir to make it in; `SessionExists` if any project has the id.
+ * Plans what `createSession` would create; nothing is written. Throws USAGE for an invalid id, title, tag or folder,
+ * and unless there is one config dir to make it in; `SessionExists` if any project has the id.
  */
 export function planSession(options: CreateOptions, workplace: Workplace): NewSession {
   const [configDir, ...others] = workplace.configDirs;
@@ -74,7 +74,7 @@ export function planSession(options: CreateOptions, workplace: Workplace): NewSe
   };
 }
 
-/** Where a session of this id would work. Throws USAGE for a folder that will not do. */
+/** Working directory of a session with this id. Throws USAGE for an unusable folder. */
 export function workFolders(
   { cwd, sandboxes }: CreateOptions,
   id: string,
@@ -87,17 +87,17 @@ export function workFolders(
 }
 
 /**
- * Makes a session that is there before its first message: Claude Code lists it by its title, resumes it by id and name, and
- * sends nothing of it to the model (docs/storage.md, "Lifecycle"). It appears whole or not at all, and when it cannot be
- * written (IO) nothing that was made for it stays. Of several that make one id at the same time, in whichever projects,
- * one succeeds. Throws as `planSession`.
+ * Makes a session that is there before its first message: Claude Code lists it by its title, resumes it by id and name,
+ * and sends nothing of it to the model (docs/storage.md, "Lifecycle"). It appears whole or not at all, and when it
+ * cannot be written (IO) nothing that was made for it stays. Of several that make one id at the same time, in whichever
+ * projects, one succeeds. Throws as `planSession`.
  */
 export function createSession(options: CreateOptions, workplace: Workplace): NewSession {
   for (let tries = 1; ; tries++) {
     const session = planSession(options, workplace);
     if (write(session, workplace)) return session;
     // Both of two may have stepped back: one has to come earlier the next time.
-    if (tries === MOST_TRIES) throw new SessionExists(session.id, session.transcript);
+    if (tries === MAX_TRIES) throw new SessionExists(session.id, session.transcript);
     sleep(Math.random() * LONGEST_WAIT_MS);
   }
 }

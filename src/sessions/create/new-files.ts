@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { errorCode } from '../../system/problem.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 
-/** What was made so far, so that nothing half-made stays behind when the next step fails. */
+/** Files created so far, to be removed if a later step fails. */
 export class Making {
   readonly #undo: (() => void)[] = [];
 
@@ -32,7 +32,7 @@ export class Making {
       try {
         undo();
       } catch {
-        // What cannot be removed is in use, or not ours any more.
+        // A file that cannot be removed is in use, or no longer ours.
       }
     }
   }

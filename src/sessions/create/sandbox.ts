@@ -10,8 +10,8 @@ import { realPathToBe } from '../resolve/work-folder.js';
 const SETTINGS = '.claude';
 
 /**
- * Real path of a session's sandbox, `<folder>/<id>/sandbox`, from the current folder; it need not be there. Throws USAGE if
- * it never can be, since something on the way is no folder, and for an empty name.
+ * Real path of a session's sandbox, `<folder>/<id>/sandbox`, from the current folder; it need not be there. Throws
+ * USAGE if it never can be, since something on the way is not a folder, and for an empty name.
  */
 export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Workplace, 'cwd'>): string {
   if (sandboxes === '') throw new CcsessError('USAGE', '--sandbox= needs a value; without = there is a default.');
@@ -29,7 +29,8 @@ export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Workpla
 
 /**
  * Makes the sandbox at a path, with `.claude` linked to the project's if that has one. One that is there already, from
- * another try with the same id, is taken as it is. ccsess never removes a sandbox but after failing to make its session.
+ * another try with the same id, is taken as it is. ccsess never removes a sandbox but after failing to make its
+ * session.
  */
 export function makeSandbox(path: string, project: string, making: Making): void {
   making.folder(path);

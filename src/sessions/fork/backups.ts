@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { isFile, NewFolder } from './side-folder.js';
 
 /**
- * The saved states of files that checkpoints in the fork speak of: hard links, as Claude Code makes them for `/branch`, or
- * copies where there can be none. Null if none of them is there. Throws Node's error, with nothing left behind.
+ * The saved states of files that checkpoints in the fork speak of: hard links, as Claude Code makes them for `/branch`,
+ * or copies where there can be none. Null if none of them is there. Throws Node's error, with nothing left behind.
  */
 export function copyBackups(from: string, to: string, names: ReadonlySet<string>): NewFolder | null {
   const found = [...names].filter((name) => isFile(join(from, name)));

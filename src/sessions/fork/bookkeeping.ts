@@ -6,7 +6,7 @@ import { LineScanner } from '../../transcript/scanner/scanner.js';
 import { parseLine } from '../../transcript/skeleton.js';
 import type { Original } from './entry.js';
 
-/** Where lines lie that are no messages but that a fork takes over. */
+/** Positions of lines that are not messages but that a fork takes over. */
 export interface Bookkeeping {
   /** In file order. */
   lines: { start: number; end: number }[];
@@ -43,7 +43,10 @@ function typesOf(fd: number, { start, end, bytes, isHeld, terminated }: Line): s
   return entries.map((entry) => asString(entry['type']) ?? '');
 }
 
-/** The entries themselves, one in memory at a time: those that belong to the session, or to a message for which `has` holds. */
+/**
+ * The entries themselves, one in memory at a time: those that belong to the session, or to a message for which `has`
+ * holds.
+ */
 export function* bookkeepingEntries(
   fd: number,
   size: number,

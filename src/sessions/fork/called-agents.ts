@@ -11,7 +11,9 @@ export interface Subagent {
   parent: string | null;
 }
 
-/** The subagents that are called for, each once; `calls` may grow by what each of them calls for before the next step. */
+/**
+ * The subagents that are called for, each once; `calls` may grow by what each of them calls for before the next step.
+ */
 export function* calledAgents(agents: readonly Subagent[], calls: Calls): Generator<Subagent> {
   const byId = groupedBy(agents, ({ id }) => id);
   const byParent = groupedBy(agents, ({ parent: caller }) => caller);

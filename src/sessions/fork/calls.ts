@@ -24,7 +24,9 @@ class Names {
   }
 }
 
-/** What the entries of a fork call for: tool calls by id, subagents and workflow runs by the names their results give. */
+/**
+ * References in the entries of a fork: tool calls by id, subagents and workflow runs by the names their results give.
+ */
 export class Calls {
   readonly toolUses = new Names();
   readonly agents = new Names();

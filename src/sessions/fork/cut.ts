@@ -33,9 +33,9 @@ export const MAX_TITLE = 200;
 
 /**
  * The branch up to a message and what belongs to it: up to prompt `at` and its answer, or up to the message whose uuid
- * is or begins with `at`; all of it without `at`. A response is never cut in two, nor its tool calls from their results:
- * the API would refuse a call without one; nor the mark of a compaction from its summary, for alone it is no conversation
- * to Claude Code (docs/storage.md). Throws NOT_FOUND or AMBIGUOUS.
+ * is or begins with `at`; all of it without `at`. A response is never cut in two, nor its tool calls from their
+ * results: the API would refuse a call without one; nor the mark of a compaction from its summary, for alone it is not
+ * a conversation to Claude Code (docs/storage.md). Throws NOT_FOUND or AMBIGUOUS.
  */
 export function cutThread(thread: OpenThread, at: string | undefined): Cut {
   const prompts = promptsOf(thread);
@@ -90,7 +90,7 @@ function endAfter(nodes: readonly SkeletonNode[], position: number): number {
   return isMark ? position + 1 : endOfResponse(nodes, position);
 }
 
-/** The last entry of the response that `position` lies in or answers; `position` itself if nothing of it follows. */
+/** The last entry of the response that `position` is part of or answers; `position` itself if nothing of it follows. */
 function endOfResponse(nodes: readonly SkeletonNode[], position: number): number {
   const start = nodes.slice(0, position + 1).findLastIndex(({ type }) => type === 'assistant');
   const response = nodes[start];
@@ -98,7 +98,7 @@ function endOfResponse(nodes: readonly SkeletonNode[], position: number): number
   if (response === undefined || nodes.slice(start, position + 1).some(isSaid)) return end;
   for (const [offset, node] of nodes.slice(position + 1).entries()) {
     if (node.type === 'assistant' ? !isSameResponse(node, response) : isSaid(node)) break;
-    // What only stands between its parts comes along; what follows the last of them does not.
+    // Entries between its parts come along; entries after the last part do not.
     if (node.type === 'assistant' || node.isToolResult) end = position + 1 + offset;
   }
   return end;

@@ -18,7 +18,7 @@ export interface Ownership {
 export interface Position {
   uuid: string;
   parentUuid: string | null;
-  /** Whether an entry of that uuid is in the fork. */
+  /** True if an entry of that uuid is in the fork. */
   has(uuid: string): boolean;
   /** The last entry of the fork. */
   lastUuid: string;
@@ -53,14 +53,16 @@ export function forkedLine(original: Original, position: Position, ownership: Ow
   changes.set('agentName', undefined);
   const compact = asEntry(entry['compactMetadata']);
   if (compact !== null) changes.set('compactMetadata', keptCompact(compact, position));
-  // Whose request a response answered: a fork of a fork keeps the first.
+  // The session whose request a response answered: a fork of a fork keeps the first.
   if (entry['type'] === 'assistant')
     changes.set('requestSessionId', asString(entry['requestSessionId']) ?? ownership.from);
   changes.set('forkedFrom', { sessionId: ownership.from, messageUuid: asString(entry['uuid']) });
   return changedLine(original, changes);
 }
 
-/** The line of any entry under its new owner: its session id, and the place of the output it keeps in a file of its own. */
+/**
+ * The line of any entry under its new owner: its session id, and the place of the output it keeps in a file of its own.
+ */
 export function ownedLine(original: Original, ownership: Ownership): NewLine {
   return changedLine(original, ownChanges(original, ownership));
 }
@@ -86,7 +88,10 @@ function ownChanges({ entry, text }: Original, ownership: Ownership): Map<string
   return changes;
 }
 
-/** An object member as it stands in the text, for entries of which long texts were cut; null for one that cannot be parsed. */
+/**
+ * An object member as it stands in the text, for entries of which long texts were cut; null for one that cannot be
+ * parsed.
+ */
 function wholeMember(walker: JsonWalker, name: string): Entry | null {
   const span = walker.member(walker.root, name);
   return span === null || span.end - span.start > MAX_LINE_BYTES ? null : asEntry(walker.parsed(span));
@@ -114,7 +119,10 @@ function inText(content: unknown, oldPath: string, newPath: string): unknown {
   });
 }
 
-/** What a compaction kept, less what is not in the fork: Claude Code looks for all that is named here. */
+/**
+ * Entries that a compaction preserved, without those that are not in the fork: Claude Code looks for all that are
+ * named.
+ */
 function keptCompact(compact: Entry, { has, lastUuid }: Position): Entry {
   const { preservedMessages, preservedSegment, ...rest } = compact;
   const messages = asEntry(preservedMessages);

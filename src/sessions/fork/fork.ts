@@ -18,7 +18,10 @@ import { realFolder } from '../resolve/work-folder.js';
 
 /** Choices of `forkSession`. */
 export interface ForkOptions {
-  /** Number of the last prompt to take over, with its answer, as `show` prints it; or the uuid of the last message, or the start of it. */
+  /**
+   * Number of the last prompt to take over, with its answer, as `show` prints it; or the uuid of the last message, or
+   * the start of it.
+   */
   at?: string;
   /** By default the parent's with ` (fork)`, which no other session of the project has. */
   title?: string;
@@ -39,7 +42,7 @@ export interface Fork {
   projectDir: string;
   title: string;
   tag: string | null;
-  /** Where to go on with it; null if no entry says. */
+  /** Working directory to resume it in; null if no entry has one. */
   cwd: string | null;
   parent: SessionRecord;
   /** Number of the last prompt it has of its parent, as `show` prints it; 0 if there is none. */
@@ -50,10 +53,10 @@ export interface Fork {
 
 /**
  * Makes a new session from the active branch of another, without Claude Code: what it would write for `/branch`, with
- * everything it needs of the parent's files, so that it stands without the parent. The parent is only read, as far as it
- * is written at that moment, and may be live. The fork appears whole or not at all. Throws NOT_FOUND if there is no such
- * message or nothing to take over, EXISTS if the id is taken, USAGE for bad options, and Node's error if it cannot be
- * read or written.
+ * everything it needs of the parent's files, so that it stands without the parent. The parent is only read, as far as
+ * it is written at that moment, and may be live. The fork appears whole or not at all. Throws NOT_FOUND if there is no
+ * such message or nothing to take over, EXISTS if the id is taken, USAGE for bad options, and Node's error if it cannot
+ * be read or written.
  */
 export function forkSession(index: SessionIndex, row: SessionRow, options: ForkOptions, workplace: Workplace): Fork {
   const { file } = row;
@@ -91,7 +94,9 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
   });
 }
 
-/** After the parent's title; a parent that goes by a prompt that the fork does not hold, after the last prompt it holds. */
+/**
+ * After the parent's title; a parent that goes by a prompt that the fork does not hold, after the last prompt it holds.
+ */
 function ownTitle({ title, titleSource, id }: SessionRecord, { titles }: Cut, taken: ReadonlySet<string>): string {
   const last = titles.findLast((one) => one !== '') ?? id;
   const isHeld = titleSource !== 'prompt' || titles.includes(title?.slice(0, 2 * MAX_TITLE) ?? '');

@@ -3,7 +3,7 @@ import type { SkeletonNode } from '../../transcript/skeleton.js';
 
 /**
  * For each entry of a fork the one it follows there, in the same order; null for the root. Entries that follow one from
- * the other (`chain`, and maybe more) stay so, whatever was left out between them; calls and results beside them keep
+ * the other (`chain`, and maybe more) stay so, whatever was left out between them; calls and results next to them keep
  * their own parent. Where that would not be read back as the same conversation (a damaged parent), each follows the one
  * before it.
  */

@@ -15,11 +15,11 @@ import { errorCode } from '../../system/problem.js';
 import { PRIVATE_FILE, PRIVATE_FOLDER, temporaryBeside } from '../../system/write-file.js';
 
 /**
- * A folder in the making under a temporary name: it appears whole, with all that was put into it, or not at all. Whoever
- * makes one calls `discard` in the end, however it went. Every step may throw Node's error.
+ * A folder in the making under a temporary name: it appears whole, with all that was put into it, or not at all.
+ * Whoever makes one calls `discard` in the end, however it went. Every step may throw Node's error.
  */
 export class NewFolder {
-  /** Where to put things until it is published. */
+  /** Folder for its files until it is published. */
   readonly path: string;
   readonly #finalPath: string;
   #isPublished = false;
@@ -55,7 +55,7 @@ export function copyPrivately(from: string, to: string): void {
   chmodSync(to, PRIVATE_FILE);
 }
 
-/** What lies in a folder, links left out: they lead to what is somebody else's. Nothing if there is no such folder. */
+/** Names in a folder, without links, which may lead to foreign files. None if there is no such folder. */
 export function filesAndFolders(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() || entry.isDirectory());
@@ -65,7 +65,7 @@ export function filesAndFolders(folder: string): Dirent[] {
   }
 }
 
-/** Whether there is a regular file, and no link to one. */
+/** True for a regular file that is not a link. */
 export function isFile(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;

@@ -6,8 +6,8 @@ import { type JsonMember, JsonWalker } from '../../transcript/json/json-walker.j
 export type Changes = ReadonlyMap<string, unknown>;
 
 /**
- * An entry's text as one line with some members changed, all else as it stands there byte for byte: numbers, escapes and
- * texts of any length and depth. Members that it does not have come last. The pieces may be kept.
+ * An entry's text as one line with some members changed, all else as it stands there byte for byte: numbers, escapes
+ * and texts of any length and depth. Members that it does not have come last. The pieces may be kept.
  */
 export function* splicedLine(text: ByteSource, changes: Changes): Generator<string | Buffer> {
   const walker = new JsonWalker(text);

@@ -13,7 +13,7 @@ import type { Calls } from './calls.js';
 import { ownedLine, type Ownership } from './entry.js';
 import { copyPrivately, filesAndFolders, isFile } from './side-folder.js';
 
-const MOST_META = 1024 * 1024;
+const MAX_META = 1024 * 1024;
 
 /**
  * Copies to `staged` the subagents and workflow runs that the fork's entries call for, with their descendants, and the
@@ -36,14 +36,14 @@ function agentsBelow(folder: string, place: string): Subagent[] {
   });
 }
 
-/** Files of old versions, which lie beside the sessions. */
+/** Legacy agent files, in the project dir. */
 function looseAgents(parent: TranscriptFile): Subagent[] {
   const loose = parent.agents.filter(({ path }) => dirname(path) === dirname(parent.path));
   return loose.map(({ agentId: id, path }) => subagent(id, path, join('subagents', basename(path))));
 }
 
 function subagent(id: string, path: string, place: string): Subagent {
-  const meta = parseObject(readStart(metaOf(path), MOST_META)?.text ?? '');
+  const meta = parseObject(readStart(metaOf(path), MAX_META)?.text ?? '');
   return { id, path, place, toolUse: asString(meta?.['toolUseId']), parent: asString(meta?.['parentAgentId']) };
 }
 
@@ -77,7 +77,7 @@ function copyTree(from: string, to: string, calls: Calls, ownership: Ownership):
   for (const { name } of filesAndFolders(from)) copyTree(join(from, name), join(to, name), calls, ownership);
 }
 
-/** Line by line, under the new session's id: Claude Code goes on with a subagent by this file. */
+/** Line by line, under the new session's id: Claude Code resumes a subagent from this file. */
 function copyTranscript(from: string, to: string, calls: Calls, ownership: Ownership): void {
   makeFolders(dirname(to));
   const file = new NewFile(to);

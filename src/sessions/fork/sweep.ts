@@ -9,8 +9,8 @@ import { isAbandoned, meantName } from '../../system/write-file.js';
 const LEFT_BEHIND_MS = 60 * 60 * 1000;
 
 /**
- * Removes what crashed runs left in a folder under temporary names of sessions: their process has ended, or it is over an
- * hour old. Where the transcript of a fork never got its name, its side folder and saved files go too. Never throws.
+ * Removes what crashed runs left in a folder under temporary names of sessions: their process has ended, or it is over
+ * an hour old. Where the transcript of a fork never got its name, its side folder and saved files go too. Never throws.
  */
 export function sweepTemporaries(folder: string, configDir: ConfigDir, nowMs: number): void {
   try {
@@ -25,6 +25,6 @@ export function sweepTemporaries(folder: string, configDir: ConfigDir, nowMs: nu
       rmSync(path, { recursive: true, force: true });
     }
   } catch {
-    // Tidying up is no reason to fail.
+    // A failed clean-up does not make the run fail.
   }
 }

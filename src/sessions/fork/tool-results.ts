@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { copyPrivately, filesAndFolders, isFile, plainName } from './side-folder.js';
 
-/** Where kept output lies, and where it goes. */
+/** Source and destination of kept output. */
 export interface ResultPlaces {
   /** `projects/` of the config dir. */
   projects: string;
   /** Id of the parent and its side folder: after a move the recorded project dir is an old one. */
   parentId: string;
   parentFolder: string;
-  /** The side folder of the fork as it will be called, and where it lies until then. */
+  /** Final path of the fork's side folder, and its path until then. */
   folder: string;
   staged: string;
 }
@@ -17,7 +17,7 @@ const RECORDED = /\/projects\/([^/]+)\/([^/]+)\/tool-results\/([^/]+)$/;
 const FOLDER = 'tool-results';
 
 /**
- * Output that Claude Code keeps in files of their own (docs/storage.md, "Directory map"). An earlier fork's may lie with
+ * Output that Claude Code keeps in files of their own (docs/storage.md, "Directory map"). An earlier fork's may be with
  * the session it was forked from: such files come along too, so that a fork reads from no other session.
  */
 export class ToolResults {
@@ -37,7 +37,7 @@ export class ToolResults {
       : join(this.#places.folder, FOLDER, this.#copy(source.path, source.name, source.owner));
   }
 
-  /** Copies what else lies with the parent. */
+  /** Copies other kept output of the parent. */
   bringRest(): void {
     const folder = join(this.#places.parentFolder, FOLDER);
     for (const entry of filesAndFolders(folder)) {

@@ -24,7 +24,7 @@ import { copySubagents } from './subagents.js';
 import { sweepTemporaries } from './sweep.js';
 import { ToolResults } from './tool-results.js';
 
-/** What a fork is to be. */
+/** Properties of a fork. */
 export interface NewSession {
   id: string;
   /** The project dir, as a path; made if it is not there. */
@@ -33,19 +33,19 @@ export interface NewSession {
   /** The title was chosen, not derived from the parent's. */
   isTitleGiven: boolean;
   tag: string | null;
-  /** Where it is to work if not where its parent does. */
+  /** Its working directory if it differs from the parent's. */
   relocatedTo: string | null;
   /** Now, in milliseconds. */
   atMs: number;
 }
 
-/** What a fork is made from: an open transcript, of which `nodes` are taken over, in this order. */
+/** Source of a fork: an open transcript, of which `nodes` are taken over, in this order. */
 export interface Source {
   file: TranscriptFile;
   fd: number;
   size: number;
   nodes: readonly SkeletonNode[];
-  /** Those that follow one from the other, and maybe more. */
+  /** Entries that follow one from the other, and maybe more. */
   chain: readonly SkeletonNode[];
 }
 
@@ -95,7 +95,10 @@ export function writeFork(session: NewSession, source: Source): void {
   }
 }
 
-/** The error of a fork that failed, in words: a path that is not the fork's own is one of the parent's that cannot be read. */
+/**
+ * The error of a fork that failed, in words: a path that is not the fork's own is one of the parent's that cannot be
+ * read.
+ */
 function failure(error: unknown, { id, folder }: NewSession, transcript: string): unknown {
   const code = errorCode(error);
   if (error instanceof CcsessError || code === null) return error;
@@ -105,7 +108,10 @@ function failure(error: unknown, { id, folder }: NewSession, transcript: string)
   return new CcsessError('IO', `no fork was made: ${path} cannot be read (${code}).`, { cause: error });
 }
 
-/** The names come first, as in forks of Claude Code, which looks for them at a file's two ends; then messages, then bookkeeping. */
+/**
+ * The names come first, as in forks of Claude Code, which looks for them at a file's two ends; then messages, then
+ * bookkeeping.
+ */
 function writeTranscript(
   file: NewFile,
   session: NewSession,

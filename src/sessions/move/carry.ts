@@ -9,10 +9,10 @@ import { parseObject } from '../../system/small-file.js';
 import type { MemoryStep, Step } from './model.js';
 import { projectFolder } from './refusals.js';
 
-/** Where a session's transcript lies: still at its old place, at its new one, at both, or nowhere. */
+/** Position of a session's transcript: still at its old path, at its new one, at both, or nowhere. */
 export type Whereabouts = 'old' | 'new' | 'both' | 'gone';
 
-/** Looks where the transcript of a step lies. Within one project dir it cannot be told, and it counts as old. */
+/** Looks for the transcript of a step. Within one project dir both paths are the same, and it counts as old. */
 export function whereabouts(configDir: ConfigDir, { id, from, to }: Step): Whereabouts {
   const isIn = (projectDir: string): boolean => isThere(join(projectFolder(configDir, projectDir), `${id}.jsonl`));
   if (from !== to && isIn(to)) return isIn(from) ? 'both' : 'new';
@@ -33,7 +33,10 @@ export function carryTranscript(configDir: ConfigDir, { id, from, to }: Step): v
   renameSync(join(projectFolder(configDir, from), `${id}.jsonl`), path);
 }
 
-/** Takes back what `carryTranscript` and `carryRest` did. The transcript goes last, so that until then the move can still be finished. */
+/**
+ * Takes back what `carryTranscript` and `carryRest` did. The transcript goes last, so that until then the move can
+ * still be finished.
+ */
 export function carryBack(configDir: ConfigDir, step: Step): void {
   const back = { ...step, from: step.to, to: step.from };
   carryRest(configDir, back);
@@ -100,7 +103,10 @@ function relocation({ id, cwd }: Step): object {
   return { type: 'relocated', sessionId: id, relocatedCwd: cwd };
 }
 
-/** Moves `memory/` where there is none, or an empty one; an empty one of ours is dropped elsewhere. True if none is left behind. */
+/**
+ * Moves `memory/` where there is none, or an empty one; an empty one of ours is dropped elsewhere. True if none is left
+ * behind.
+ */
 export function carryMemory(configDir: ConfigDir, { from, to }: MemoryStep): boolean {
   const [old, target] = [join(projectFolder(configDir, from), 'memory'), join(projectFolder(configDir, to), 'memory')];
   if (!isThere(old)) return true;

@@ -36,19 +36,19 @@ export function oldFolder(name: string, to: string, place: Pick<Workplace, 'cwd'
   return { path, names };
 }
 
-/** Where a folder at or below the old one goes: the same way below the new one. `null` if it lies elsewhere. */
+/** New path of a folder at or below the old one: the same way below the new one. `null` for other folders. */
 export function destination(cwd: string, { names }: OldFolder, to: string): string | null {
   const folder = normalize(cwd);
   const name = names.find((each) => isWithin(folder, each));
   return name === undefined ? null : realPathOfGone(join(to, folder.slice(name.length)));
 }
 
-/** Whether a folder is another or lies below it. */
+/** True if a folder is another or is below it. */
 export function isWithin(folder: string, other: string): boolean {
   return folder === other || folder.startsWith(asStart(other));
 }
 
-/** Whether there is a folder of this path, links followed. */
+/** True if there is a folder at this path, links followed. */
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -61,13 +61,18 @@ function asStart(folder: string): string {
   return folder.endsWith(sep) ? folder : folder + sep;
 }
 
-/** `~` counts as home, since it may come quoted. An empty name is a variable that is not set, and not the current folder. */
+/**
+ * `~` counts as home, since it may come quoted. An empty name is a variable that is not set, and not the current
+ * folder.
+ */
 function absolute(name: string, { cwd, home }: Pick<Workplace, 'cwd' | 'home'>): string {
   if (name === '') throw new CcsessError('USAGE', 'a folder name cannot be empty.');
   return resolve(cwd, name === '~' || name.startsWith('~/') ? join(home, name.slice(1)) : name);
 }
 
-/** The real path as far as folders exist, the rest as it is written: what Claude Code recorded when all of it was there. */
+/**
+ * The real path as far as folders exist, the rest as it is written: what Claude Code recorded when all of it was there.
+ */
 function realPathOfGone(path: string): string {
   try {
     return realpathSync(path);

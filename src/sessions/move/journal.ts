@@ -16,7 +16,7 @@ const JOURNAL = 'move.journal';
 const VERSION = 1;
 
 /**
- * Notes what is about to move; it lies in `<config dir>/.ccsess/` until all of it is done. Which of it is done already
+ * Notes what is about to move; it is in `<config dir>/.ccsess/` until all of it is done. Which of it is done already
  * can be seen on the disk itself, so nothing is added later.
  */
 export function writeJournal({ configDir, ...steps }: Steps): void {
@@ -24,12 +24,12 @@ export function writeJournal({ configDir, ...steps }: Steps): void {
   replaceFile(journalPath(configDir), `${JSON.stringify({ version: VERSION, ...steps })}\n`);
 }
 
-/** Whether there is a journal: a move is under way, or was killed. */
+/** True if there is a journal: a move is under way, or was killed. */
 export function hasJournal(configDir: ConfigDir): boolean {
   return existsSync(journalPath(configDir));
 }
 
-/** What an interrupted move was about; `null` if none was. Throws IO if the journal cannot be understood. */
+/** Steps of an interrupted move; `null` if there is none. Throws IO if the journal cannot be understood. */
 export function readJournal(configDir: ConfigDir): Steps | null {
   const path = journalPath(configDir);
   const text = textOf(path);

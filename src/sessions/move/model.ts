@@ -38,7 +38,7 @@ export interface Staying {
   projectDir: string;
 }
 
-/** What a move would do, or did. Folders are absolute; JSON as docs/schema/move.schema.json. */
+/** A move, planned or done. Folders are absolute; JSON as docs/schema/move.schema.json. */
 export interface MovePlan {
   schemaVersion: 1;
   dryRun: boolean;
@@ -47,7 +47,10 @@ export interface MovePlan {
   to: string;
   moves: SessionMove[];
   memory: MemoryMove[];
-  /** Sessions that record no folder, in a project dir that sessions of another folder share: nobody knows whose they are. */
+  /**
+   * Sessions that record no folder, in a project dir that sessions of another folder share: nobody knows whose they
+   * are.
+   */
   unplaced: Staying[];
   /** Forks that read large tool results of sessions that go: what they say of these follows. */
   readers: Staying[];

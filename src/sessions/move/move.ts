@@ -54,7 +54,8 @@ export async function moveSession(
 }
 
 /**
- * Does what a plan says, session by session, and returns it with what became of each. Throws before anything is moved as
+ * Does what a plan says, session by session, and returns it with what became of each. Throws before anything is moved
+ * as
  * `refuseWhatCannotMove` does, LOCKED while another ccsess changes the config dir, or Node's error if not even a note of it can be made.
  * Later a session that somebody has taken up (`live`), or that the system will not move (`failed`), stays where it was
  * and the others go. Killed at any instant, `recoverMoves` settles it.
@@ -74,7 +75,9 @@ export interface RecoveredMove {
   moved: readonly string[];
   /** Sessions that are where they were. */
   stayed: readonly string[];
-  /** Sessions whose transcript lies at both places, since a running process wrote it anew: left for a person to judge. */
+  /**
+   * Sessions whose transcript is at both paths, since a running process wrote to it again: left for a person to decide.
+   */
   twofold: readonly string[];
   /** Why other sessions of the journal were left as they are, one sentence each. */
   refused: readonly string[];
@@ -96,7 +99,7 @@ export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[
   return found;
 }
 
-/** Whether a move of this config dir was killed before its end; looks only. Never throws. */
+/** True if a move of this config dir was killed before its end. Changes nothing, never throws. */
 export function isMoveInterrupted(configDir: ConfigDir, workplace: Pick<Workplace, 'system' | 'now'>): boolean {
   return hasJournal(configDir) && !isLocked(configDir, workplace);
 }
@@ -173,7 +176,7 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
   if (isLive()) return stay('live', TAKEN_UP);
   try {
     carryTranscript(configDir, step);
-    // A process that found it at its old place a moment ago would go on writing there.
+    // A process that found it at its old place a moment ago would continue to write there.
     if (isLive()) {
       carryBack(configDir, step);
       return stay('live', TAKEN_UP);
@@ -214,7 +217,10 @@ function finishOrTell(steps: Steps, moved: readonly Step[], run: LockedRun): Set
   }
 }
 
-/** What is left once sessions have moved: paths that follow, memory, empty folders, the journal. Returns project dirs whose memory stays. */
+/**
+ * Last steps once sessions have moved: updated paths, memory, empty folders, the journal. Returns project dirs whose
+ * memory stays.
+ */
 function finish(
   { configDir, sessions, memory, readers }: Steps,
   moved: readonly Step[],

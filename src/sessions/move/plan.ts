@@ -21,7 +21,7 @@ interface Going extends Known {
 }
 
 /**
- * What moving the sessions of a folder, and of the folders below it, would do. Whose a session is, its recorded folder
+ * Plans moving the sessions of a folder, and of the folders below it. The folder of a session is its recorded folder
  * says. Writes nothing. Throws USAGE (the new folder is none, or the old one), NOT_FOUND (no session there), and what
  * `refuseWhatCannotMove` throws.
  */
@@ -59,7 +59,7 @@ export function planProjectMove(index: SessionIndex, from: string, to: string, w
   );
 }
 
-/** What moving one session to another folder would do. Writes nothing. Throws as `planProjectMove`. */
+/** Plans moving one session to another folder. Writes nothing. Throws as `planProjectMove`. */
 export function planSessionMove(index: SessionIndex, row: SessionRow, to: string, workplace: Workplace): PreparedMove {
   const target = newFolder(to, workplace);
   const all = withRecords(index);
@@ -86,7 +86,9 @@ function withRecords(index: SessionIndex): Known[] {
   });
 }
 
-/** Sessions without a folder go where all others of their project dir go; where these part, or some stay, nobody knows. */
+/**
+ * Sessions without a folder go where all others of their project dir go; where these part, or some stay, nobody knows.
+ */
 function withoutFolder(known: readonly Going[], others: readonly Known[]): { followers: Going[]; unplaced: Known[] } {
   const followers: Going[] = [];
   const unplaced: Known[] = [];
@@ -103,7 +105,10 @@ function withoutFolder(known: readonly Going[], others: readonly Known[]): { fol
   return { followers, unplaced };
 }
 
-/** Forks that stay, of sessions that go with large tool results: Claude Code's own forks read these where their parent left them. */
+/**
+ * Forks that stay, of sessions that go with large tool results: Claude Code's own forks read these where their parent
+ * left them.
+ */
 function readersOf(going: readonly Going[], others: readonly Known[]): Known[] {
   const sources = new Set(
     going.filter(({ row }) => row.file.sideEntries.includes('tool-results')).map(({ record }) => record.id),
@@ -126,7 +131,10 @@ function staying({ record: { configDir, id, projectDir } }: Known): Staying {
   return { configDir, id, projectDir };
 }
 
-/** `memory/` belongs to the folder its project dir is named after: it goes if all sessions there are of that folder, and go. */
+/**
+ * `memory/` belongs to the folder its project dir is named after: it goes if all sessions there are of that folder, and
+ * go.
+ */
 function memoryMoves(going: readonly Going[], others: readonly Known[], workplace: Workplace): MemoryMove[] {
   const found = new Map<string, MemoryMove>();
   for (const { row, record, toCwd } of going) {
@@ -161,7 +169,10 @@ function isSameProjectDir(a: TranscriptFile, b: TranscriptFile): boolean {
   return a.projectDir === b.projectDir && a.configDir.projectsRoot === b.configDir.projectsRoot;
 }
 
-/** Where Claude Code will look for it; the same folder under another name (a link, or another case) is no other one. */
+/**
+ * Project dir in which Claude Code will look for it; another spelling of a folder (a link, or another case) is the same
+ * folder.
+ */
 function projectDirFor(file: TranscriptFile, toCwd: string, { env }: Workplace): string {
   const name = pinnedProjectKey(env) ?? projectKey(toCwd);
   return isSameFolder(projectFolder(file.configDir, name), projectFolder(file.configDir, file.projectDir))

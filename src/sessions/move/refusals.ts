@@ -8,20 +8,20 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import type { SessionMove } from './model.js';
 
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /** A project dir of a config dir, by its real path. */
 export function projectFolder({ projectsRoot }: ConfigDir, projectDir: string): string {
   return join(projectsRoot, projectDir);
 }
 
-/** Names of the subagent files of a session that lie beside its transcript, as old versions of Claude Code left them. */
+/** Names of the subagent files of a session in its project dir, as old versions of Claude Code left them. */
 export function looseAgentNames(file: TranscriptFile): string[] {
   const sideFolder = `${sideFolderOf(file)}/`;
   return file.agents.filter(({ path }) => !path.startsWith(sideFolder)).map(({ path }) => basename(path));
 }
 
-/** Whether two paths lead to one folder. */
+/** True if two paths lead to one folder. */
 export function isSameFolder(one: string, other: string): boolean {
   const [a, b] = [statSync(one, { throwIfNoEntry: false }), statSync(other, { throwIfNoEntry: false })];
   return one === other || (a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino);
@@ -29,11 +29,11 @@ export function isSameFolder(one: string, other: string): boolean {
 
 /**
  * Throws if any of the sessions cannot be moved as things are now, so that nothing is moved by halves: LIVE (somebody
- * holds it), EXISTS (its id is taken in the new project dir), IO (links and the like, another file system, Windows). Each names the
- * sessions in its hint.
+ * holds it), EXISTS (its id is taken in the new project dir), IO (links and the like, another file system, Windows).
+ * Each names the sessions in its hint.
  */
 export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
-  // What tells a running session has been proven on Linux and macOS only.
+  // Finding running sessions has been proven on Linux and macOS only.
   if (workplace.system.platform === 'win32')
     throw new CcsessError('IO', 'moving sessions is not supported on Windows.');
   const moves = [...rows].map(([move, row]) => ({ move, row }));
@@ -74,8 +74,8 @@ export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>,
 }
 
 /**
- * Tells who holds a session (`lastActivityMs` as in `LiveRegistry.liveOf`) by the registries as they are at this moment. A
- * process that does not say which session it holds holds any.
+ * Returns the holder of a session (`lastActivityMs` as in `LiveRegistry.liveOf`) by the registries as they are at this
+ * moment. A process that does not say which session it holds holds any.
  */
 export function holdersOf({
   configDirs,
@@ -94,11 +94,14 @@ function sessions(count: number): string {
 }
 
 function named(lines: readonly string[]): string {
-  const more = lines.length - MOST_NAMED;
-  return [...lines.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+  const more = lines.length - MAX_NAMED;
+  return [...lines.slice(0, MAX_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
 }
 
-/** A relative link would lead elsewhere from its new place, and what a linked project dir holds is not in this config dir. */
+/**
+ * A relative link would lead elsewhere from its new place, and what a linked project dir holds is not in this config
+ * dir.
+ */
 function notPlain(file: TranscriptFile, toProjectDir: string): string[] {
   const folders = [file.projectDir, toProjectDir].map((name) => projectFolder(file.configDir, name));
   const odd = [...folders, sideFolderOf(file)].filter((path) => look(path)?.isDirectory() === false);

@@ -8,8 +8,8 @@ import { readSkeleton, type SkeletonNode } from '../../transcript/skeleton.js';
 import { readActiveBranch } from '../../transcript/messages/tail.js';
 
 /**
- * Refuses a session that Claude Code answers with "No conversation found": its file is empty, or nothing in it is a message
- * (docs/storage.md, "Lifecycle"). Throws IO with the reason; NOT_FOUND if it has gone.
+ * Refuses a session that Claude Code answers with "No conversation found": its file is empty, or nothing in it is a
+ * message (docs/storage.md, "Lifecycle"). Throws IO with the reason; NOT_FOUND if it has gone.
  */
 export function requireConversation(row: SessionRow, { id, messageCount, compactions }: SessionRecord): void {
   if (row.resumable && (messageCount > 0 || compactions === 0 || hasMessage(row.file.path))) return;
@@ -20,14 +20,14 @@ export function requireConversation(row: SessionRow, { id, messageCount, compact
   throw new CcsessError('IO', `session ${id} cannot be resumed: its transcript ${state}.`, { hint });
 }
 
-/** True if there is more than marks of compactions: without its summary such a mark is no conversation. */
+/** True if there is more than marks of compactions: without its summary such a mark is not a conversation. */
 export function isConversation(nodes: readonly SkeletonNode[]): boolean {
   return nodes.some(({ compact }) => compact === null);
 }
 
 /**
- * True for a session that was created and never used: it can be resumed, and nothing in it comes from a person or a model.
- * Claude Code finds such a session from its own folder only.
+ * True for a session that was created and never used: it can be resumed, and nothing in it comes from a person or a
+ * model. Claude Code finds such a session from its own folder only.
  */
 export function isUnused(row: SessionRow): boolean {
   if (!row.resumable || !row.empty) return false;

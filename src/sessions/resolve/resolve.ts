@@ -6,10 +6,10 @@ import { projectFilter, type Place } from '../select/project-filter.js';
 import { titleText } from '../../transcript/messages/title-text.js';
 import { transcriptsAt } from './transcript-name.js';
 
-/** Where names are resolved from, and how a session is described when several answer to one. */
+/** Folder that names are resolved from, and the description of a session if several have the name. */
 export interface Naming {
   place: Place;
-  /** One line: what tells this session from others. */
+  /** One line that distinguishes this session from others. */
   describe(row: SessionRow, record: SessionRecord): string;
 }
 
@@ -30,15 +30,16 @@ export class AmbiguousName extends CcsessError {
 }
 
 const SHORTEST_PREFIX = 4;
-const MOST_HINTS = 5;
+const MAX_HINTS = 5;
 /** Rows looked at together when one of them is probably it. */
 const BATCH = 64;
 
 /**
- * The session a name means: a full id, else the path of a transcript (`transcriptsAt`), else an id prefix (4 characters or
- * more) or a title (given or generated, exact but for case), `@N` (row N of a terminal's plain list), or `@` (the newest
- * interactive one of the current folder). An id is found in lower case or as it is written. Of several with one id or
- * title, that of the current folder and its worktrees; an empty copy yields to one that is not. Throws NOT_FOUND with the nearest matches, or `AmbiguousName` with all of them, as hints.
+ * The session a name means: a full id, else the path of a transcript (`transcriptsAt`), else an id prefix (4 characters
+ * or more) or a title (given or generated, exact but for case), `@N` (row N of a terminal's plain list), or `@` (the
+ * newest interactive one of the current folder). An id is found in lower case or as it is written. Of several with one
+ * id or title, that of the current folder and its worktrees; an empty copy yields to one that is not. Throws NOT_FOUND
+ * with the nearest matches, or `AmbiguousName` with all of them, as hints.
  */
 export function resolveSession(index: SessionIndex, name: string, naming: Naming): SessionRow {
   const position = /^@(\d*)$/.exec(name)?.[1];
@@ -46,9 +47,9 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
   if (position !== undefined) return rowOfList(index, Number(position));
   const id = name.toLowerCase();
   const exact = [...new Set([name, id])].flatMap((one) => index.withId(one));
-  if (exact.length > 0) return theOneHere(index, withoutBlanks(exact), naming, 'have this id');
+  if (exact.length > 0) return onlyOneHere(index, withoutBlanks(exact), naming, 'have this id');
   const located = transcriptsAt(index, name, naming.place);
-  if (located.length > 0) return theOneHere(index, located, naming, 'have a transcript of this name');
+  if (located.length > 0) return onlyOneHere(index, located, naming, 'have a transcript of this name');
 
   const titled = withTitle(index, name);
   const prefixed =
@@ -57,10 +58,11 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
       : index.rows.filter((row) => [name, id].some((start) => row.file.id.startsWith(start)));
   const matches = withoutBlanks([...new Set([...prefixed, ...titled])]);
   if (matches.length === 0) throw notFound(index, name, naming);
-  if (prefixed.length === 0) return theOneHere(index, matches, naming, 'have this title (/clear passes it on)');
+  if (prefixed.length === 0) return onlyOneHere(index, matches, naming, 'have this title (/clear passes it on)');
   const [only] = matches;
   if (matches.length === 1 && only !== undefined) return only;
-  if (new Set(matches.map(({ file }) => file.id)).size === 1) return theOneHere(index, matches, naming, 'have this id');
+  if (new Set(matches.map(({ file }) => file.id)).size === 1)
+    return onlyOneHere(index, matches, naming, 'have this id');
   const why =
     titled.length === 0
       ? `${matches.length} ids begin with '${name}'`
@@ -68,7 +70,9 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
   throw ambiguous(index, matches, naming, why);
 }
 
-/** Leaves out rows that hold nothing where another one of the same id does: empty copies, as broken syncs leave them. */
+/**
+ * Leaves out rows that hold nothing where another one of the same id does: empty copies, as broken syncs leave them.
+ */
 function withoutBlanks(rows: readonly SessionRow[]): SessionRow[] {
   const best = new Map<string, number>();
   for (const row of rows) best.set(row.file.id, Math.max(best.get(row.file.id) ?? 0, substanceOf(row)));
@@ -101,7 +105,7 @@ function rowOfList(index: SessionIndex, position: number): SessionRow {
   throw new CcsessError('NOT_FOUND', message, { hint: 'ccsess list' });
 }
 
-/** Those of the rows that have this title, as Claude Code resolves it: exact but for case; a first prompt is no name. */
+/** Rows with this title, as Claude Code resolves it: exact but for case; a first prompt is not a name. */
 export function withTitle(index: SessionIndex, name: string, rows: readonly SessionRow[] = index.rows): SessionRow[] {
   const wanted = titleText(name).toLowerCase();
   const records = index.records(rows, { footprint: false });
@@ -111,7 +115,7 @@ export function withTitle(index: SessionIndex, name: string, rows: readonly Sess
   });
 }
 
-function theOneHere(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): SessionRow {
+function onlyOneHere(index: SessionIndex, rows: readonly SessionRow[], naming: Naming, why: string): SessionRow {
   const [only] = rows;
   if (rows.length === 1 && only !== undefined) return only;
   const isHere = projectFilter(['.'], naming.place);
@@ -151,7 +155,7 @@ function nearest(index: SessionIndex, name: string): SessionRow[] {
   const isNear = (row: SessionRow, record: SessionRecord | undefined): boolean =>
     (wanted.length >= SHORTEST_PREFIX && row.file.id.startsWith(start)) ||
     (wanted.length > 2 && record?.title?.toLowerCase().includes(wanted) === true);
-  return rows.filter((row, at) => isNear(row, records[at])).slice(0, MOST_HINTS);
+  return rows.filter((row, at) => isNear(row, records[at])).slice(0, MAX_HINTS);
 }
 
 function described(index: SessionIndex, rows: readonly SessionRow[], { describe }: Naming): string[] {

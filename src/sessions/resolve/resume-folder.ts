@@ -40,7 +40,9 @@ export function resumePoint(
   return { folder: recorded[0] ?? null, name: path };
 }
 
-/** True if another project dir holds a conversation of the same id: the id then leads to it only from its own folder. */
+/**
+ * True if another project dir holds a conversation of the same id: the id then leads to it only from its own folder.
+ */
 function hasRival(index: SessionIndex, { file }: SessionRow): boolean {
   return index
     .withId(file.id)

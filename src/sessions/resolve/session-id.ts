@@ -4,8 +4,8 @@ import type { ConfigDir } from '../../claude/model.js';
 import { isSessionId } from '../../claude/scan/scan.js';
 
 /**
- * Refuses an id that a new session cannot have. Throws USAGE for what is no uuid in lower case, which Claude Code would not
- * find again (docs/storage.md, "Lifecycle"), `SessionExists` if any project has a session of that id.
+ * Refuses an id that a new session cannot have. Throws USAGE for anything but a uuid in lower case, which Claude Code
+ * would not find again (docs/storage.md, "Lifecycle"), `SessionExists` if any project has a session of that id.
  */
 export function requireNewId(id: string, configDirs: readonly ConfigDir[]): void {
   if (!isSessionId(id))

@@ -6,7 +6,7 @@ import { parseSize } from '../../grammar/size.js';
 import { placeOf } from './start-position.js';
 import type { Query } from './select.js';
 
-/** What narrows which sessions are meant, as written: the flags of `list`, and the options of `listSessions`. */
+/** Filters of sessions, as written: the flags of `list`, and the options of `listSessions`. */
 export interface Filters {
   /** Folders (`.`), each with its git worktrees, or patterns (`~/code/**`). */
   project?: readonly string[];
@@ -35,7 +35,7 @@ export interface Filters {
   text?: string;
 }
 
-/** What an age came to: `--since 2d` is from that moment. */
+/** A resolved age: `--since 2d` is from that moment. */
 export interface ResolvedAge {
   flag: string;
   text: string;
@@ -46,7 +46,10 @@ export interface ResolvedAge {
 /** Every kind of session. */
 export const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
 
-/** The query that filters describe, against a clock and a folder, and what the ages in them came to. Throws usage errors. */
+/**
+ * The query that filters describe, against a clock and a folder, and what the ages in them came to. Throws usage
+ * errors.
+ */
 export async function readFilters(
   filters: Filters,
   workplace: Pick<Workplace, 'now' | 'cwd' | 'home' | 'env'>,

@@ -5,7 +5,7 @@ import type { PrunePolicy } from '../../retention/model.js';
 import { refused, type ListedPlan } from '../../retention/plan/plan-file.js';
 import { lengthOf } from '../../grammar/age.js';
 
-const LEAST_IDLE_MS = 60_000;
+const MIN_IDLE_MS = 60_000;
 
 /** The policy a plan is applied by: what it selects is its list, what protects are its rules. Throws PLAN_REFUSED. */
 export async function listedPolicy(
@@ -28,7 +28,7 @@ export async function listedPolicy(
     promptsAtMost: null,
     orphans: false,
     maxTotalBytes,
-    minIdle: { ms: Math.max(LEAST_IDLE_MS, await lengthIn(minIdle, 'policy.minIdle')), text: minIdle },
+    minIdle: { ms: Math.max(MIN_IDLE_MS, await lengthIn(minIdle, 'policy.minIdle')), text: minIdle },
     includeArchived,
     includeRestored,
     permanent,

@@ -32,7 +32,7 @@ export function listing(rows: readonly SessionRow[], asked: readonly Reserve[] =
 }
 
 /**
- * What plain `ccsess list` shows on a terminal, all of it and newest first: `@N` is row N of this
+ * Rows of the plain `ccsess list` on a terminal, all of them and newest first: `@N` is row N of this
  * (`byActivity` orders it).
  */
 export function plainList(rows: readonly SessionRow[]): SessionRow[] {

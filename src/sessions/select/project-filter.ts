@@ -5,7 +5,7 @@ import type { ProjectFilter } from '../../session-index/record.js';
 import { CcsessError } from '../../system/errors.js';
 import { realPathOrSelf } from '../../system/real-path.js';
 
-/** Where relative project patterns start from, and how worktrees are found. */
+/** Folder that relative project patterns start from, and the lookup of worktrees. */
 export interface Place {
   cwd: string;
   home: string;
@@ -15,8 +15,8 @@ export interface Place {
 
 /**
  * Decides by the folders of a session. A plain path means that folder and its git worktrees, removed ones too, and not
- * what is below it; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches, and a folder of that very name. Throws
- * USAGE for an empty one: a variable that is not set must not mean the current folder.
+ * what is below it; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it matches, and a folder of that very name.
+ * Throws USAGE for an empty one: a variable that is not set must not mean the current folder.
  */
 export function projectFilter(patterns: readonly string[], place: Place): ProjectFilter {
   const { worktreesOf } = place;
@@ -53,7 +53,7 @@ export function belowFilter(patterns: readonly string[], place: Place): ProjectF
   return ({ cwd }) => cwd !== null && starts.some((start) => cwd.startsWith(start));
 }
 
-/** Whether a project argument is a pattern and not a plain path. */
+/** True if a project argument is a pattern and not a plain path. */
 export function isGlob(pattern: string): boolean {
   return /[*?[{]/.test(pattern);
 }

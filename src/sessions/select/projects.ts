@@ -17,13 +17,13 @@ export interface ProjectRecord {
   footprintBytes: number;
 }
 
-/** What projects can be sorted by. */
+/** Sort keys of projects. */
 export const PROJECT_SORT_KEYS = ['activity', 'sessions', 'size', 'path'] as const;
 export type ProjectSortKey = (typeof PROJECT_SORT_KEYS)[number];
 
 /**
- * Gathers sessions by config dir and folder, those of a removed worktree under its repository (`projectFolderOf`); in order
- * of first appearance.
+ * Gathers sessions by config dir and folder, those of a removed worktree under its repository (`projectFolderOf`); in
+ * order of first appearance.
  */
 export function projectsOf(records: readonly SessionRecord[], exists = existence()): ProjectRecord[] {
   const projects = new Map<string, ProjectRecord>();

@@ -31,9 +31,9 @@ export interface PolicyFlags {
   trashTtl?: string;
 }
 
-/** What stands where a flag is not given. */
+/** Default of `--min-idle`. */
 export const DEFAULT_IDLE = '10min';
-/** The same for the trash. */
+/** Default of `--trash-ttl`. */
 export const DEFAULT_TTL = '30d';
 
 /** The policy of a removal by name: nothing is selected by rule, and nothing is spared for its age. */
@@ -52,7 +52,7 @@ export const NAMED_ONLY: Omit<PrunePolicy, 'permanent' | 'compress'> = {
   trashTtl: null,
 };
 
-const LEAST_IDLE_MS = 60_000;
+const MIN_IDLE_MS = 60_000;
 const EXAMPLES: readonly [flag: string, meaning: string][] = [
   ['--older-than 30d', 'by age of the last activity'],
   ['--max-total 500M', 'oldest first, until the rest fits'],
@@ -87,7 +87,7 @@ export async function readPolicy(flags: PolicyFlags, workplace: Workplace): Prom
   return policy;
 }
 
-/** How long what lies in the trash is kept: a length of time, or `never` for ever (`null`). Throws usage errors. */
+/** How long sessions stay in the trash: a length of time, or `never` for ever (`null`). Throws usage errors. */
 async function readTtl(text: string, now: number): Promise<PrunePolicy['trashTtl']> {
   if (text === 'never') return null;
   const ms = await lengthOf(text, now, '--trash-ttl');
@@ -104,7 +104,7 @@ function sizeOfSome(text: string, flag: string): number {
 
 async function readIdle(text: string, now: number): Promise<PrunePolicy['minIdle']> {
   const ms = await lengthOf(text, now, '--min-idle');
-  if (ms >= LEAST_IDLE_MS) return { ms, text };
+  if (ms >= MIN_IDLE_MS) return { ms, text };
   throw new CcsessError('USAGE', `--min-idle ${text}: at least 1min, since a session may be between two turns.`);
 }
 
@@ -131,7 +131,7 @@ function selectsSome({ before, largerThanBytes, promptsAtMost, empty, orphans, m
   return [before, largerThanBytes, promptsAtMost, maxTotalBytes].some((given) => given !== null) || empty || orphans;
 }
 
-/** What was given narrows or keeps; the examples repeat it. */
+/** The error for flags that only narrow or keep; its examples repeat them. */
 function nothingSelected(flags: PolicyFlags): CcsessError {
   const { project = [], kind = [], title, tag, keepLast } = flags;
   const narrowing: [name: string, words: string[]][] = [

@@ -2,8 +2,8 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { goneSession } from '../amend/amend.js';
 
 /**
- * The row of the session with this id and transcript, or the only one with this id: the index knows a transcript by one path,
- * and the one it was made at may lead through a link. Throws NOT_FOUND if it has gone.
+ * The row of the session with this id and transcript, or the only one with this id: the index knows a transcript by one
+ * path, and the one it was made at may lead through a link. Throws NOT_FOUND if it has gone.
  */
 export function rowOf(index: SessionIndex, { id, transcript }: { id: string; transcript: string }): SessionRow {
   const rows = index.rows.filter(({ file }) => file.id === id);

@@ -2,7 +2,7 @@ import { isNamed, type ProjectFilter, type SessionKind, type SessionRecord } fro
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byActivity, byIdentity, compareText } from './listing.js';
 
-/** What sessions can be sorted by. */
+/** Sort keys of sessions. */
 export const SORT_KEYS = [
   'activity',
   'created',
@@ -44,9 +44,9 @@ export interface Query {
   /** As `projectFilter` makes it. */
   project?: ProjectFilter;
   largerThanBytes?: number;
-  /** Cost of at least so many US dollars; one that is not known never matches. */
+  /** Minimum cost in US dollars; an unknown cost never matches. */
   minCostUsd?: number;
-  /** Tells costs, in the order of the rows; needed for `minCostUsd` and to sort by cost. */
+  /** Computes costs, in the order of the rows; needed for `minCostUsd` and to sort by cost. */
   costs?: (rows: readonly SessionRow[]) => (number | null)[];
   sort?: SortKey;
   reverse?: boolean;
@@ -73,7 +73,7 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
 }
 
 /** Up to here, putting each number in its place takes less time than sorting. */
-const MOST_INSERTED = 256;
+const MAX_INSERTED = 256;
 
 /** Sessions with what was asked for of them. */
 interface Candidates {
@@ -84,7 +84,7 @@ interface Candidates {
 
 /**
  * Filters and sorts. Records are asked for only if the query needs them, and footprints only of what
- * the other filters leave over, so that a plain query costs the columns of the index alone. Only the `first` so many
+ * the other filters leave over, so that a plain query costs the columns of the index alone. Only the first `first` rows
  * are sure to be in their place, which takes less time; the rest follow in any order.
  */
 export function select(index: SessionIndex, query: Query, first = Infinity): Selection {
@@ -190,7 +190,10 @@ function byText({ rows, records }: Candidates, sort: TextKey, sign: 1 | -1): Ses
   return withText.map(({ row }) => row);
 }
 
-/** Only the `first` so many are in their place: numbers alone are sorted in a fraction of the time it takes to compare sessions. */
+/**
+ * Only the first `first` rows are in their final order: numbers alone are sorted in a fraction of the time it takes to
+ * compare sessions.
+ */
 function byNumber({ rows, records, costs }: Candidates, sort: NumberKey, sign: 1 | -1, first: number): SessionRow[] {
   const keys = new Float64Array(rows.length);
   const keyAt = (at: number): number => keys[at] ?? Infinity;
@@ -213,7 +216,7 @@ function byNumber({ rows, records, costs }: Candidates, sort: NumberKey, sign: 1
 
 /** The largest of the `count` smallest numbers: without sorting them all, if few are asked for. */
 function smallest(numbers: Float64Array, count: number): number {
-  if (count > MOST_INSERTED) return numbers.toSorted()[count - 1] ?? Infinity;
+  if (count > MAX_INSERTED) return numbers.toSorted()[count - 1] ?? Infinity;
   const found = new Float64Array(count).fill(Infinity);
   let last = Infinity;
   for (const number of numbers) {

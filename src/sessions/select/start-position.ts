@@ -3,13 +3,15 @@ import { dirname, join } from 'node:path';
 import type { Workplace } from '../../claude/workplace.js';
 import type { Place } from './project-filter.js';
 
-/** Where project arguments start from. Git is asked only in a repository that has worktrees: starting it costs. */
+/**
+ * Folder that project arguments start from. Git is asked only in a repository that has worktrees: starting it costs.
+ */
 export async function placeOf({ cwd, home, env }: Pick<Workplace, 'cwd' | 'home' | 'env'>): Promise<Place> {
   const { worktreesOf } = await import('../../system/git-worktrees.js');
   return { cwd, home, worktreesOf: (folder) => (mayHaveWorktrees(folder) ? worktreesOf(folder, env) : [folder]) };
 }
 
-/** Whether the folder lies in a worktree (`.git` is a file) or in a repository that has some. */
+/** True if the folder is in a worktree (`.git` is a file) or in a repository that has some. */
 function mayHaveWorktrees(folder: string): boolean {
   const git = join(folder, '.git');
   if (!existsSync(git)) return dirname(folder) !== folder && mayHaveWorktrees(dirname(folder));

@@ -2,7 +2,10 @@ import type { SessionRecord } from '../../../session-index/record.js';
 import type { ProjectRecord } from '../../../sessions/select/projects.js';
 import { sanitize } from './sanitize.js';
 
-/** A session as a line of a pipe: id, lastActivityAt, kind, live pid, prompts, footprintBytes, cwd, title; maybe the config dir. */
+/**
+ * A session as a line of a pipe: id, lastActivityAt, kind, live pid, prompts, footprintBytes, cwd, title; maybe the
+ * config dir.
+ */
 export function sessionLine(record: SessionRecord, withConfigDir = false): string {
   const { configDir, id, lastActivityAt, kind, live, prompts, footprintBytes, cwd, title } = record;
   const pid = live === null ? null : (live.pid ?? live.status);
@@ -19,7 +22,10 @@ export function sessionLine(record: SessionRecord, withConfigDir = false): strin
   ]);
 }
 
-/** A project as a line of a pipe: cwd, sessions, lastActivityAt, footprintBytes, `gone` or nothing; maybe the config dir. */
+/**
+ * A project as a line of a pipe: cwd, sessions, lastActivityAt, footprintBytes, `gone` or nothing; maybe the config
+ * dir.
+ */
 export function projectLine(project: ProjectRecord, withConfigDir = false): string {
   const { cwd, projectDirs, sessions, lastActivityAt, footprintBytes, cwdExists } = project;
   return tabbed([

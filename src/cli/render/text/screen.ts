@@ -8,7 +8,7 @@ export interface Screen {
   home: string;
   /** Milliseconds since the epoch. */
   now: number;
-  /** Names of the config dirs by their paths, where there are several: they tell sessions apart. */
+  /** Names of the config dirs by their paths, if there are several: they distinguish sessions. */
   configDirNames?: ReadonlyMap<string, string>;
 }
 
