@@ -18,7 +18,7 @@ import { differences, snapshot } from './snapshot.mjs';
 const IDS = [1, 2, 3].map(sessionId);
 const SECONDS = '60';
 
-/** Where something else may lie than what belongs there, below the config dir. */
+/** Paths below the config dir at which the wrong thing may be put. */
 const POSITIONS = [
   'projects',
   'projects/P',
@@ -113,7 +113,7 @@ function writeOutside(outside) {
 function plant({ home, outside, random }) {
   const claude = join(home, '.claude');
   return Array.from({ length: random.whole(1, 3) }, () => {
-    if (random.chance(0.3)) return lie({ claude, outside, random });
+    if (random.chance(0.3)) return forgeRecord({ claude, outside, random });
     const position = random.pick(POSITIONS);
     const names = { P: projectKey(join(home, 'a')), N: projectKey(join(home, 'b')), ID: random.pick(IDS) };
     const path = join(
@@ -148,8 +148,8 @@ function realFolderLeavesHome(folder, claude) {
   return false;
 }
 
-/** A record of ccsess's own that names what lies outside. */
-function lie({ claude, outside, random }) {
+/** Writes a forged record in `.ccsess` that names paths outside the config dir. */
+function forgeRecord({ claude, outside, random }) {
   const up = '../'.repeat(random.whole(1, 8)) + outside.slice(1);
   const target = random.pick([outside, up, '..', '.', '', `projects/../../${outside}`, 'a\u0000b']);
   const manifests = existsSync(join(claude, '.ccsess/trash'))

@@ -1,4 +1,4 @@
-// Programs that append lines, and are told they are written, against commands that list and change their sessions.
+// Programs append lines, each confirmed as written, while commands list and change their sessions.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ccsess, helper } from './program.mjs';

@@ -63,7 +63,7 @@ describe('in a pipe', () => {
     }
   });
 
-  it('as much as is read by several threads is told like anything else', async () => {
+  it('the result is complete and correct when several threads read the transcripts', async () => {
     const home = makeHome();
     const samples = manySamples(30);
     const configDir = writeSessions(home, samples);
@@ -105,7 +105,7 @@ describe('in a pipe', () => {
     }
   });
 
-  it.runIf(isRoot)('a user whom the system does not know is told to set HOME', () => {
+  it.runIf(isRoot)('a user without an account on the system is asked to set HOME', () => {
     const run = spawnSync(node, [program, 'list'], { encoding: 'utf8', env: {}, uid: 54_321, gid: 54_321 });
     expect(run).toMatchObject({ stdout: '', stderr: 'ccsess: no home folder: set HOME.\n', status: 1 });
   });

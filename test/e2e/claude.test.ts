@@ -181,7 +181,7 @@ describe.skipIf(reason !== null)('sessions the real Claude Code writes', () => {
     expect((await inLab(['list', '--live'])).stdout).toBe('');
   });
 
-  it('tells a shell inside a session which session that is', async () => {
+  it('current in a shell inside a session prints the id of that session', async () => {
     const { session_id: id } = await claude(
       prompt('Which session is this?', { tools: [bash(`"${process.execPath}" "${bin}" current > current.txt`)] }),
     );

@@ -62,8 +62,9 @@ const WITH_TRANSCRIPT = [
 ];
 
 /**
- * Homes and what Claude Code 2.1.332 deletes in them: `days` is the age from which plain sessions go, null if none do, and
- * 'no start' where Claude Code does not even start; `desktopDays` is the same for sessions of Claude Desktop, which otherwise stay.
+ * Homes and what Claude Code 2.1.332 deletes in them: `days` is the age from which plain sessions go, null if none do,
+ * and 'no start' where Claude Code does not even start; `desktopDays` is the same for sessions of Claude Desktop, which
+ * otherwise stay.
  */
 export const HOMES = [
   { name: 'none', files: {}, days: 30 },

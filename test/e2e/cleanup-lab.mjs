@@ -1,6 +1,7 @@
-// Lets the real Claude Code clean up prepared homes and prints what it deleted, what is expected and what ccsess forecasts:
-// `node test/e2e/cleanup-lab.mjs [NAME...]`, after a build; NAME begins the names of homes, `=NAME` is one. Linux; each start takes about ten seconds and has no network.
-// CCSESS_E2E_CLAUDE names the binary. Exit 1 when anything differs.
+// Lets the real Claude Code clean up prepared homes and prints what it deleted, what is expected and what ccsess
+// forecasts: `node test/e2e/cleanup-lab.mjs [NAME...]`, after a build; NAME begins the names of homes, `=NAME` is one.
+// Linux; each start takes about ten seconds and has no network. CCSESS_E2E_CLAUDE names the binary. Exit 1 when
+// anything differs.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {

@@ -82,10 +82,10 @@ function run(
   return { status, stdout, stderr, use: readFileSync(use, 'utf8') };
 }
 
-/** What a start prints when all is well, and what became of the code. */
+/** Expected outcome of a start without errors; `use` is how much of the code cache was used. */
 const started = (use: string) => ({ status: 0, stdout: `${VERSION}\n`, stderr: '', use });
 
-/** Starts until nothing is added to the code any more. */
+/** Starts the program until nothing more is added to the code cache. */
 function warmUp(): void {
   for (const use of ['none', 'used']) expect(run()).toEqual(started(use));
 }

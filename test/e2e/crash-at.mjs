@@ -1,6 +1,6 @@
-// Preloaded into a program (`node --import`). With CRASH_AT it is killed, as by a crash, right before its CRASH_AT-th call that changes
-// the disk (with CRASH_TEXT: its CRASH_AT-th write of something with this text); with FULL_AT the disk is full from its FULL_AT-th
-// write on. If there are not so many, the program ends as ever.
+// Preloaded into a program (`node --import`). With CRASH_AT it is killed, as by a crash, right before its CRASH_AT-th
+// call that changes the disk (with CRASH_TEXT: its CRASH_AT-th write of something with this text); with FULL_AT the
+// disk is full from its FULL_AT-th write on. If there are fewer, the program ends normally.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 

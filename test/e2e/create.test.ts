@@ -56,8 +56,8 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     const where = inFolder('by name');
     const id = await create(['--title', "Rate limiter: what's left"], where);
     expect((await claude(['-p', 'go', '--resume', "rate LIMITER: what's left"], where)).session_id).toBe(id);
-    expect((await claude(['-p', 'go on', '--resume', id], where)).session_id).toBe(id);
-    expect(await lastAsked()).toEqual(['user: go', 'assistant: done', 'user: go on']);
+    expect((await claude(['-p', 'continue', '--resume', id], where)).session_id).toBe(id);
+    expect(await lastAsked()).toEqual(['user: go', 'assistant: done', 'user: continue']);
   });
 
   it('resumes by the name in its transcript alone', async () => {
@@ -79,9 +79,9 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     const where = inFolder('newest one');
     await claude(['-p', 'an older one'], where);
     const id = await create([], where);
-    // Both folders have one project dir: the recorded folder tells them apart.
+    // Both folders share one project dir: the recorded cwd says which of them a session belongs to.
     await create([], inFolder('newest_one'));
-    expect((await claude(['-p', 'go on', '-c'], where)).session_id).toBe(id);
+    expect((await claude(['-p', 'continue', '-c'], where)).session_id).toBe(id);
   });
 
   it('refuses to start anew under its id, as the help says', async () => {
@@ -139,7 +139,9 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
   });
 });
 
-/** What running processes call their sessions: Claude Code takes it from the second of the title's two entries. */
+/**
+ * Session names in the registry of running processes; Claude Code takes them from the second of a title's two entries.
+ */
 function registeredNames(configDir: string): unknown[] {
   const folder = join(configDir, 'sessions');
   return readdirSync(folder)

@@ -1,5 +1,6 @@
-// Prints the path of the Claude Code binary the end-to-end tests run, fetching it into the user's cache when it is not there.
-// Run by `.ci/run`. CCSESS_E2E_CLAUDE names another binary. Exit 1, with the reason on stderr, when there is none.
+// Prints the path of the Claude Code binary the end-to-end tests run, fetching it into the user's cache when it is not
+// there. Run by `.ci/run`. CCSESS_E2E_CLAUDE names another binary. Exit 1, with the reason on stderr, when there is
+// none.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -33,7 +33,7 @@ const script = (text: string, ...steps: object[]): string => `${text}\nscript: $
 const reason = whyNoClaude();
 if (reason !== null) process.stderr.write(`\n!! Forks NOT TESTED against the real Claude Code: ${reason}\n\n`);
 
-describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () => {
+describe.skipIf(reason !== null)('the real Claude Code continues a fork', () => {
   let lab: ClaudeLab;
   let parent: string;
   beforeAll(async () => {
@@ -61,7 +61,7 @@ describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () 
   };
   const list = async (id: string): Promise<Listed> =>
     (JSON.parse((await inLab(['list', '--json'])).stdout) as Listed[]).find((session) => session.id === id)!;
-  /** What the API is sent when a session is gone on with. */
+  /** Returns the messages that the API receives when a session is continued. */
   const sent = async (text: string, ...flags: string[]): Promise<Asked['messages']> => {
     const before = (await lab.asked()).length;
     await claude(text, ...flags);
@@ -121,7 +121,7 @@ describe.skipIf(reason !== null)('the real Claude Code goes on with a fork', () 
     }
   });
 
-  it('without its parent: kept output lies with the fork', async () => {
+  it('without its parent: saved tool output is stored with the fork', async () => {
     const own = await fork(parent);
     const text = readFileSync((await list(own)).transcript, 'utf8');
     const path = /"persistedOutputPath":"([^"]+)"/.exec(text)![1]!;

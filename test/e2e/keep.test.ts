@@ -94,7 +94,7 @@ describe.skipIf(reason !== null)("Claude Code's own cleanup", () => {
     ]);
   });
 
-  it('-c goes on with the session it went on with before, and with the one that was told where none is newer', async () => {
+  it('-c continues a protected session only if no session of the folder is newer', async () => {
     const answeredIn = async (): Promise<string> => {
       const run = await lab.run(['-p', '-c', 'Which session is this?', '--output-format', 'json']);
       return (JSON.parse(run.stdout) as { session_id: string }).session_id;

@@ -1,6 +1,7 @@
 // Runs inside a network namespace that has a loopback interface and nothing else (test/support/claude-lab.ts makes it):
 // starts the stand-in API and then, for each JSON line on stdin, one program. Answers with JSON lines on stdout:
-// `{ ready }`, `{ id, asked }` with what the API was asked so far, `{ id, pid }` when a process has started, `{ id, code, signal, stdout, stderr }` when it has ended.
+// `{ ready }`, `{ id, asked }` with the requests the API got so far, `{ id, pid }` when a process has started,
+// `{ id, code, signal, stdout, stderr }` when it has ended.
 import { spawn, spawnSync } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -9,7 +10,7 @@ import { startMockApi } from './mock-api.mjs';
 const running = new Set();
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
-// The same ioctl `ip link set lo up` makes, for machines without iproute2.
+// Makes the ioctl that `ip link set lo up` makes, for machines without iproute2.
 const LOOPBACK_UP =
   'import fcntl,socket,struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh", b"lo", 0x41))';
 

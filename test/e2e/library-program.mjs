@@ -1,5 +1,5 @@
-// A program that uses the library alone, run beside the real Claude Code (library.test.ts): makes a session, has it
-// answered, lists it, streams its messages, forks it. Prints what it saw as JSON.
+// A program that uses only the library, run together with the real Claude Code (library.test.ts): creates a session,
+// has it answered, lists it, streams its messages, forks it. Prints the results as JSON.
 import { spawnSync } from 'node:child_process';
 import { createSession, getSession, listSessions } from 'ccsess';
 

@@ -1,13 +1,13 @@
 // A stand-in for the Messages API on the loopback interface, so that the real `claude` runs without a network.
 //
-// A prompt scripts its own answers: a line `script: [step, step, …]` in it, where step N answers the N-th request made for
-// that prompt. A step is `{ text?, tools?: [{ name, input }], delayMs?, usage? }`; without one (or after the last) the answer is "done".
-// Every answer has a usage of its own, so that sums over answers cannot agree by accident.
+// A prompt scripts its own answers: a line `script: [step, step, …]` in it, where step N answers the N-th request made
+// for that prompt. A step is `{ text?, tools?: [{ name, input }], delayMs?, usage? }`; without one (or after the last)
+// the answer is "done". Every answer has a usage of its own, so that sums over answers cannot agree by accident.
 import { createServer } from 'node:http';
 
 const DEFAULT_STEP = { text: 'done' };
 let answered = 0;
-/** What was asked so far: of each request the model, and of its messages the text, the tool calls and the ids of results. */
+/** Requests so far: the model of each, and the text, the tool calls and the ids of results of each of its messages. */
 const asked = [];
 
 const pause = (ms) =>
@@ -122,7 +122,9 @@ async function respond(request, response) {
   return question.stream ? stream(response, answer) : json(200, answer.message);
 }
 
-/** Starts the stand-in on a free loopback port; resolves to its base URL, what was asked of it so far, and what ends it. */
+/**
+ * Starts the stand-in on a free loopback port; resolves to its base URL, what was asked of it so far, and what ends it.
+ */
 export function startMockApi() {
   return new Promise((resolve, reject) => {
     const server = createServer((request, response) => {

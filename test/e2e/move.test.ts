@@ -20,7 +20,10 @@ if (reason !== null) process.stderr.write(`\n!! NOT TESTED against the real Clau
 const PRELOAD = ['--import', join(root, 'test/e2e/crash-at.mjs')];
 const KILLS = rounds(60);
 
-/** A home whose every move has all there is to move: side folders, loose subagents, tool results, memory, a folder below. */
+/**
+ * A home whose every move has all there is to move: side folders, loose subagents, tool results, memory, a folder
+ * below.
+ */
 function fullHome(sessions: number): MovingHome {
   const at = movingHome();
   for (const name of ['one', 'one/sub', 'two', 'two/sub']) at.make(name);
@@ -190,7 +193,7 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
       ?.messages.map(({ text }) => text)
       .join('\n') ?? '';
 
-  it('goes on by id, by name and with -c, with all the history, from the new folder and back', async () => {
+  it('continues with the full history by id, by name and with -c, after a move and after moving back', async () => {
     const [old, target] = [join(lab.work, 'old'), join(lab.work, 'new')];
     mkdirSync(join(old, 'sub'), { recursive: true });
     const named = await claude(old, '-p', 'The first question', '--name', 'Named one');
@@ -199,19 +202,21 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
     renameSync(old, target);
     expect(await ccsess(target, 'move', old, target, '--yes')).toMatchObject({ code: 0, stderr: '' });
 
-    expect((await claude(target, '-p', 'Go on with the newest', '-c')).session_id).toBe(newest.session_id);
-    expect(await lastAsked()).toMatch(/The newest question[^]*Go on with the newest/);
-    expect((await claude(target, '-p', 'Go on by id', '--resume', named.session_id)).session_id).toBe(named.session_id);
-    expect(await lastAsked()).toMatch(/The first question[^]*Go on by id/);
-    expect((await claude(target, '-p', 'Go on by name', '--resume', 'Named one')).session_id).toBe(named.session_id);
-    expect(await lastAsked()).toMatch(/The first question[^]*Go on by id[^]*Go on by name/);
-    expect((await claude(join(target, 'sub'), '-p', 'Go on below', '-c')).session_id).toBe(below.session_id);
-    expect(await lastAsked()).toMatch(/A question below[^]*Go on below/);
+    expect((await claude(target, '-p', 'Continue with the newest', '-c')).session_id).toBe(newest.session_id);
+    expect(await lastAsked()).toMatch(/The newest question[^]*Continue with the newest/);
+    expect((await claude(target, '-p', 'Continue by id', '--resume', named.session_id)).session_id).toBe(
+      named.session_id,
+    );
+    expect(await lastAsked()).toMatch(/The first question[^]*Continue by id/);
+    expect((await claude(target, '-p', 'Continue by name', '--resume', 'Named one')).session_id).toBe(named.session_id);
+    expect(await lastAsked()).toMatch(/The first question[^]*Continue by id[^]*Continue by name/);
+    expect((await claude(join(target, 'sub'), '-p', 'Continue below', '-c')).session_id).toBe(below.session_id);
+    expect(await lastAsked()).toMatch(/A question below[^]*Continue below/);
 
     renameSync(target, old);
     expect(await ccsess(old, 'move', target, old, '--yes')).toMatchObject({ code: 0, stderr: '' });
     expect((await claude(old, '-p', 'Home again', '-c')).session_id).toBe(named.session_id);
-    expect(await lastAsked()).toMatch(/The first question[^]*Go on by name[^]*Home again/);
+    expect(await lastAsked()).toMatch(/The first question[^]*Continue by name[^]*Home again/);
     expect(JSON.parse((await ccsess(old, 'list', '--json')).stdout)).toMatchObject([
       { cwd: old },
       { cwd: join(old, 'sub') },
@@ -255,12 +260,12 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
     const moved = await claude(dash, '-p', 'Asked in a-b');
     const stays = await claude(dot, '-p', 'Asked in a.b');
     expect(await ccsess(target, 'move', dash, target, '--yes')).toMatchObject({ code: 0 });
-    expect((await claude(target, '-p', 'Go on', '-c')).session_id).toBe(moved.session_id);
-    expect((await claude(dot, '-p', 'Go on', '-c')).session_id).toBe(stays.session_id);
-    expect((await claude(dash, '-p', 'Go on', '-c')).session_id).not.toBe(moved.session_id);
+    expect((await claude(target, '-p', 'Continue', '-c')).session_id).toBe(moved.session_id);
+    expect((await claude(dot, '-p', 'Continue', '-c')).session_id).toBe(stays.session_id);
+    expect((await claude(dash, '-p', 'Continue', '-c')).session_id).not.toBe(moved.session_id);
   });
 
-  it('is told where a large result lies now, and that of a fork too', async () => {
+  it('reads a large tool result from its new path, also in a fork that stayed', async () => {
     const [old, target] = [join(lab.work, 'big-old'), join(lab.work, 'big-new')];
     for (const path of [old, target]) mkdirSync(path);
     const script = JSON.stringify([
@@ -275,8 +280,8 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
       expect(told).toContain('-big-new/');
       expect(readFileSync(told, 'utf8')).toHaveLength(40_000);
     }
-    expect((await claude(target, '-p', 'Go on', '-c')).session_id).toBe(parent.session_id);
-    expect((await claude(old, '-p', 'Go on', '-c')).session_id).toBe(fork.session_id);
+    expect((await claude(target, '-p', 'Continue', '-c')).session_id).toBe(parent.session_id);
+    expect((await claude(old, '-p', 'Continue', '-c')).session_id).toBe(fork.session_id);
   });
 
   it('refuses to move while one is open, and moves once it was killed', async () => {
@@ -293,7 +298,7 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
     process.kill(running.pid, 'SIGKILL');
     await running.ended;
     expect(await attempt()).toMatchObject({ code: 0 });
-    expect((await claude(target, '-p', 'Go on', '--resume', id)).session_id).toBe(id);
-    expect(await lastAsked()).toMatch(/Take your time[^]*Go on/);
+    expect((await claude(target, '-p', 'Continue', '--resume', id)).session_id).toBe(id);
+    expect(await lastAsked()).toMatch(/Take your time[^]*Continue/);
   });
 });

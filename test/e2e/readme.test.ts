@@ -23,7 +23,7 @@ describe('README', () => {
   });
 
   it.each(examples)('%s: its command and its flags exist', async (example) => {
-    // What follows ` -- ` is for claude.
+    // Arguments after ` -- ` are for claude.
     const own = example
       .split(/ \| | > | -- /)[0]!
       .replaceAll(/'[^']*'|"[^"]*"/g, 'x')

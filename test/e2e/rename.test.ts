@@ -87,7 +87,7 @@ describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the
       .filter((line) => /^\{"type":"(?:custom-title|agent-name)"/.test(line));
     return [...new Set(lines.map((line) => line.replaceAll(id(n), 'ID')))];
   };
-  /** What the model was shown last: who said what, less what Claude Code adds. */
+  /** Returns the messages last sent to the model as `role: last line`, without the system's. */
   const shown = async (): Promise<string[]> =>
     ((await lab.asked()).at(-1)?.messages ?? [])
       .filter(({ role }) => role !== 'system')
@@ -96,23 +96,23 @@ describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the
   const begin = async (n: number, ...flags: string[]): Promise<void> => {
     expect(await claude(`Question ${n}`, '--session-id', id(n), ...flags)).toMatchObject({ code: 0, stderr: '' });
   };
-  const goesOn = async (n: number, name: string): Promise<void> => {
+  const expectResumed = async (n: number, name: string): Promise<void> => {
     expect(await claude(`More of ${n}`, '--resume', name)).toMatchObject({ code: 0, stdout: 'done\n' });
     expect(await shown()).toEqual([`user: Question ${n}`, 'assistant: done', `user: More of ${n}`]);
   };
 
-  it('goes on by its new title, in any case', async () => {
+  it('is resumed by its new title, in upper or lower case', async () => {
     await begin(1);
     expect(await inLab('rename', id(1), 'Übung "eins" 😀')).toMatchObject({ code: 0, stderr: '' });
-    await goesOn(1, 'übung "EINS" 😀');
+    await expectResumed(1, 'übung "EINS" 😀');
   });
 
-  it('goes on by its id', async () => {
+  it('is resumed by its id', async () => {
     await begin(2);
     await inLab('rename', id(2), 'Second');
     await inLab('tag', id(2), 'nightly');
     await inLab('archive', id(2));
-    await goesOn(2, id(2));
+    await expectResumed(2, id(2));
     expect((await inLab('tag', id(2))).stdout).toBe('nightly\n');
   });
 
@@ -147,14 +147,14 @@ describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the
     appendFileSync(path, filler.repeat(200));
     await inLab('rename', id(3), 'Far from the end');
     appendFileSync(path, filler.repeat(200));
-    await goesOn(3, 'Far from the end');
+    await expectResumed(3, 'Far from the end');
   });
 
   it('has no title any more after --clear', async () => {
     await begin(4, '--name', 'Given once');
     await inLab('rename', id(4), '--clear');
     expect((await claude('More', '--resume', 'Given once')).code).toBe(1);
-    await goesOn(4, id(4));
+    await expectResumed(4, id(4));
     expect((await inLab('rename', id(4), '--clear')).code).toBe(0);
   });
 
@@ -176,7 +176,7 @@ describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the
       (JSON.parse((await inLab('path', id(6), '--json')).stdout) as { archived: boolean }).archived;
     await inLab('archive', id(6));
     expect(await archived()).toBe(true);
-    await goesOn(6, id(6));
+    await expectResumed(6, id(6));
     expect(await archived()).toBe(false);
   });
 });

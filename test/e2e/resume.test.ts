@@ -31,11 +31,11 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
       .find(({ sessionId }) => sessionId === id)?.pid;
   };
 
-  it('goes on in its folder from anywhere, and hands on the answer and exit code 0', async () => {
+  it('resumes a session in its folder from anywhere, and passes on the answer and exit code 0', async () => {
     const cwd = join(lab.work, "it's a folder, ünïcode & more");
     mkdirSync(cwd);
     const id = await create(['--title', 'From afar'], { cwd });
-    const run = await ccsess(['resume', 'from AFAR', '--', '-p', 'go on'], { cwd: lab.home });
+    const run = await ccsess(['resume', 'from AFAR', '--', '-p', 'continue'], { cwd: lab.home });
     expect(run).toMatchObject({ code: 0, stdout: 'done\n', stderr: '' });
     expect(JSON.parse((await ccsess(['show', id, '--json'])).stdout)).toMatchObject({
       session: { prompts: 1, cwds: [cwd] },
@@ -94,10 +94,10 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     await ccsess(['resume', id, '--', '-p', 'a first prompt']);
     const running = await lab.start(['-p', SLOW, '--resume', id]);
     await expect.poll(() => registered(id), { timeout: 300_000, interval: 100 }).toBe(running.pid);
-    const refused = await ccsess(['resume', id, '--', '-p', 'go on']);
+    const refused = await ccsess(['resume', id, '--', '-p', 'continue']);
     expect(refused).toMatchObject({ code: 5, stdout: '' });
     expect(refused.stderr).toContain(`is open in pid ${running.pid} (`);
-    expect(await ccsess(['resume', id, '--fork', '--', '-p', 'go on elsewhere'])).toMatchObject({
+    expect(await ccsess(['resume', id, '--fork', '--', '-p', 'continue elsewhere'])).toMatchObject({
       code: 0,
       stdout: 'done\n',
     });
@@ -105,7 +105,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     await running.ended;
     const { stdout } = await ccsess(['show', 'Open elsewhere (fork)', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
-      session: { firstPrompt: 'a first prompt', lastPrompt: 'go on elsewhere' },
+      session: { firstPrompt: 'a first prompt', lastPrompt: 'continue elsewhere' },
     });
   });
 

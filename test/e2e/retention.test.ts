@@ -141,7 +141,8 @@ describe('a process that writes while prune runs', () => {
       ids.map((id) => [id, readFileSync(transcriptOf(configDir, id), 'utf8').split('\n')[0] ?? '']),
     );
     const log = join(home, 'written.log');
-    // As Claude Code does: opened by name for each line, made anew if it is gone. Some sessions are deleted by somebody else.
+    // As Claude Code does: opened by name for each line, made anew if it is gone. Some sessions are deleted by somebody
+    // else.
     const writer = spawn(
       process.execPath,
       [
@@ -211,7 +212,7 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
       (path) => path.includes(id) && !path.startsWith('.ccsess'),
     );
 
-  it('one that runs is refused, however old its file looks; a killed one is not, and goes on after a restore', async () => {
+  it('a running one is kept, however old its file looks; a killed one is removed, restored and resumed', async () => {
     const id = '5e551044-0000-4000-8000-00000000a201';
     const running = await lab.start(['-p', slowly('Take your time', 120_000), '--session-id', id]);
     try {
@@ -239,7 +240,7 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     expect(await inLab(['rm', id, '--yes'])).toMatchObject({ code: 0, stdout: `${id}\n`, stderr: '' });
     expect(keyedBy(id)).toEqual([]);
     expect(await inLab(['restore', id])).toMatchObject({ code: 0, stdout: `${id}\n` });
-    const resumed = await lab.run(['-p', 'Go on', '--resume', id, '--output-format', 'json']);
+    const resumed = await lab.run(['-p', 'Continue', '--resume', id, '--output-format', 'json']);
     expect(resumed).toMatchObject({ code: 0 });
     const asked =
       (await lab.asked())
@@ -247,7 +248,7 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
         ?.messages.map(({ text }) => text)
         .join('\n') ?? '';
     expect(asked).toContain('Take your time');
-    expect(asked).toContain('Go on');
+    expect(asked).toContain('Continue');
   });
 
   it('one whose transcript was moved at the wrong instant comes back whole', async () => {

@@ -72,7 +72,7 @@ describe.skipIf(!available)('on a terminal', () => {
     expect(lines.slice(lines.indexOf(rows[2]!) + 1)[0]).toMatch(/^3 sessions|^3 of 3|· /);
   });
 
-  it('takes a terminal that was never told its size for one of 80 columns', async () => {
+  it('assumes 80 columns on a terminal whose size was never set', async () => {
     const plain = await screen(80, ['list']);
     expect(await screen(80, ['list'], { before: 'stty cols 0;' })).toEqual(plain);
   });

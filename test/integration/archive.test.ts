@@ -22,7 +22,7 @@ describe('archive', () => {
     expect([home.read(FILE), home.stat(FILE).mtime]).toEqual([CONVERSATION, OLD]);
   });
 
-  test('leaves the session out of the plain list until it is unarchived or goes on', async () => {
+  test('hides the session from the plain list until it is unarchived or continued', async () => {
     const listed = async (): Promise<boolean> =>
       (await home.run(['list'], { terminal: 80 })).stdout.includes('3f2a91c0');
     await home.run(['archive', A]);
@@ -31,7 +31,7 @@ describe('archive', () => {
     expect(home.read(MARK_A)).toBe(`{"archived":false,"at":"${AT}","by":"ccsess"}`);
     expect(await listed()).toBe(true);
     await home.run(['archive', A]);
-    home.put(FILE, CONVERSATION + promptLine('go on', { timestamp: new Date(NOW + 1000).toISOString() }));
+    home.put(FILE, CONVERSATION + promptLine('continue', { timestamp: new Date(NOW + 1000).toISOString() }));
     expect(await listed()).toBe(true);
   });
 

@@ -123,7 +123,7 @@ describe('sessions of removed worktrees', () => {
     expect(await machine.listed(['-p', app])).toEqual([ONE]);
   });
 
-  test('and of existing ones are told from the repository in JSON', async () => {
+  test('have the path of their repository in JSON', async () => {
     const machine = removedWorktrees();
     const records = await machine.json<{ id: string; repository: string | null }[]>(['list']);
     const repositories = new Map(records.map(({ id, repository }) => [id, repository]));
@@ -229,7 +229,7 @@ describe('sessions that record no folder', () => {
 });
 
 describe('sessions of two config dirs', () => {
-  /** The same folder and title in two config dirs, and the flags that name both. */
+  /** Makes sessions of one folder and title in two config dirs; `both` are the flags that name both dirs. */
   function twoConfigDirs(): { machine: Machine; both: string[]; other: string } {
     const machine = new Machine();
     const title = line({ type: 'custom-title', customTitle: 'Twin' });
@@ -276,7 +276,7 @@ describe('sessions of two config dirs', () => {
     [['forecast', '--within', '60d']],
     [['prune', '--older-than', '1d', '-n']],
     [['rm', ONE, TWO, '-n']],
-  ])('are told apart on a terminal in %j', async (args) => {
+  ])('are labelled with their config dir on a terminal in %j', async (args) => {
     const { machine, both } = twoConfigDirs();
     for (const [terminal, name] of [
       [100, '[work/.claude]'],
@@ -296,7 +296,7 @@ describe('sessions of two config dirs', () => {
     }
   });
 
-  test('are told apart in groups, on narrow screens and in the trash', async () => {
+  test('are labelled with their config dir in groups, on narrow screens and in the trash', async () => {
     const { machine, both } = twoConfigDirs();
     const grouped = await machine.run(['list', '--group-by', 'project', ...both], { terminal: 100 });
     expect(grouped.stdout.match(/^~.*$/gm)?.length).toBe(2);
@@ -305,7 +305,7 @@ describe('sessions of two config dirs', () => {
     expect((await machine.run(['trash', ...both], { terminal: 80 })).stdout).toContain('[work/.claude]');
   });
 
-  test('of one title are told apart in the error and the choice', async () => {
+  test('of one title are labelled with their config dir in the error and in the choice', async () => {
     const { machine, both } = twoConfigDirs();
     const refused = await machine.run(['path', 'twin', ...both]);
     expect(refused).toMatchObject({ stdout: '', exitCode: 4 });

@@ -76,7 +76,7 @@ describe('create', () => {
     expect(readdirSync(join(path, '..'))).toEqual([`${id}.jsonl`]);
   });
 
-  test('gives it a title, first in the file and beside it, and a tag', async () => {
+  test('writes a title, at the start of the transcript and in the side folder, and a tag', async () => {
     const { home, app, world } = machine();
     await run(['create', '--id', ID, '--title', ' Rate limiter ', '--tag', 'nightly'], world);
     const path = transcriptOf(home, app);
@@ -93,7 +93,7 @@ describe('create', () => {
     );
   });
 
-  test('says on a terminal how to go on', async () => {
+  test('prints on a terminal how to resume the session', async () => {
     const { world } = machine();
     expect(await run(['create', '--id', ID, '--title', "What's left"], { ...world, terminal: 100 })).toEqual({
       stdout: [
@@ -149,7 +149,7 @@ describe('create', () => {
     expect(existsSync(transcriptOf(home, app))).toBe(true);
   });
 
-  test.each(['projects', 'the project dir'])('tells of the session where %s is a link', async (linked) => {
+  test.each(['projects', 'the project dir'])('returns the session it created where %s is a link', async (linked) => {
     const { home, app, world } = machine();
     const [link, target] =
       linked === 'projects'
@@ -171,7 +171,7 @@ describe('create', () => {
     expect((await run(['create', '--id', ID, '--if-missing', '--json'], world)).stdout).toBe(created.stdout);
   });
 
-  test('uses the project dir that Claude Code is told to use', async () => {
+  test('uses the project dir that CLAUDE_CODE_PROJECT_DIR_NAME names', async () => {
     const { home, world } = machine();
     const env = { CLAUDE_CONFIG_DIR: join(home, 'config'), CLAUDE_CODE_PROJECT_DIR_NAME: 'pinned' };
     expect((await run(['create', '--id', ID], { ...world, env })).exitCode).toBe(0);

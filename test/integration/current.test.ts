@@ -49,7 +49,7 @@ test('a session of this shell without a transcript is said to be one', async () 
   });
 });
 
-test('several live ones are told apart', async () => {
+test('several live sessions of the folder are listed, so that one can be named', async () => {
   const sketches = [...SKETCHES, { id: TWO, cwd: '/home/me/code/app', live, active: NOW, prompts: 1, title: null }];
   expect(await current({ cwd: '/home/me/code/app', index: fakeIndex(sketches) })).toEqual({
     stdout: '',

@@ -110,7 +110,7 @@ describe('kept output', () => {
 
   test.each([
     ['is gone', `/x/projects/-home-dev-app/${A}/tool-results/gone.txt`],
-    ['lies elsewhere', '/etc/passwd'],
+    ['is outside the session', '/etc/passwd'],
     ['leads out', `/x/projects/-home-dev-app/${A}/tool-results/..`],
     ['is a link', `/x/projects/-home-dev-app/${A}/tool-results/link.txt`],
   ])('that %s is left as it is', async (_, path) => {
@@ -272,7 +272,7 @@ describe('--cwd', () => {
 });
 
 describe('--resume', () => {
-  test('hands the terminal to Claude Code in the fork, in its folder, and tells its id', async () => {
+  test('starts Claude Code on the terminal with the fork, in its folder, and prints its id', async () => {
     const folder = realpathSync(home.configDir.path);
     const started: ClaudeLaunch[] = [];
     const world: World = {
@@ -350,7 +350,7 @@ describe('what is refused leaves nothing behind', () => {
     });
   });
 
-  test('a project dir that is no folder', async () => {
+  test('a project dir that is not a folder', async () => {
     const key = home.configDir.path.replace(/[^A-Za-z0-9]/g, '-');
     home.put(`projects/${key}`, '');
     expect(await fork(['--cwd', home.configDir.path])).toMatchObject({

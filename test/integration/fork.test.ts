@@ -244,7 +244,7 @@ describe('--at', () => {
     ['0', 'no prompt 0'],
     ['ffff0000', "no message 'ffff0000'"],
     ['ab', "no message 'ab'"],
-  ])('%s is no message', async (at, what) => {
+  ])('refuses %s, which does not name a message', async (at, what) => {
     const stderr = `ccsess: the active branch of the session has ${what}.\n  its prompts are numbered 1 to 2; ccsess show prints them\n`;
     expect(await home.run(['fork', A, '--at', at, '--id', C])).toEqual({ stdout: '', stderr, exitCode: 4 });
     expect(home.read(FORK)).toBeNull();
@@ -288,7 +288,7 @@ describe('--at', () => {
       },
     ],
     [uuid('41'), '40<nu 41<40', {}],
-    // The mark of a compaction alone is no conversation.
+    // The entry that marks a compaction is not a conversation by itself.
     [uuid('40'), '40<nu 41<40', {}],
   ])('%s of a compacted session: %s', async (at, links, metadata) => {
     parentIs(compacted);

@@ -27,7 +27,7 @@ const STEP_MS = 12;
 const session = fc.integer({ min: 1, max: 3 }).map((n) => `00000000-0000-4000-8000-00000000000${n}`);
 const dir = fc.constantFrom('-home-me-a', '-home-me-b');
 const agent = fc.constantFrom('x', 'y');
-/** Where something lies in a project dir. */
+/** Paths of a session's files in a project dir. */
 const place = fc.oneof(
   session.map((id) => `${id}.jsonl`),
   fc.tuple(session, agent).map(([id, name]) => `${id}/subagents/agent-${name}.jsonl`),
@@ -64,7 +64,7 @@ function happen(
   } else writeFileSync(file, text + (path.endsWith('.json') ? '' : readFileSync(file, 'utf8')));
 }
 
-/** What an index around a session says of it, and which sessions it knows of beside. */
+/** Records of a session, and the paths of all transcripts known, from an index opened around that session. */
 async function toldAround(id: string, home: ConfigDir, cacheDir: string | null): Promise<unknown> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER, around: id });
   return {
@@ -73,7 +73,7 @@ async function toldAround(id: string, home: ConfigDir, cacheDir: string | null):
   };
 }
 
-/** All that the index says. */
+/** Files, records and problems of the whole index. */
 async function told(home: ConfigDir, cacheDir: string | null): Promise<unknown> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
   const rows = [...index.rows].sort((a, b) => (a.file.path < b.file.path ? -1 : 1));

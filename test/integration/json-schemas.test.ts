@@ -51,7 +51,7 @@ describe('the JSON of', () => {
     expect(validator(schema)(await printed(args, world()))).toBe('');
   });
 
-  test('the index, once it is there, and the trash, once something lies in it', async () => {
+  test('the index, once it exists, and the trash, once it holds a session', async () => {
     const at = world();
     expect(await printed(['list'], at)).toHaveLength(2);
     expect(validator('plan')(await printed(['rm', ID, '--yes'], at))).toBe('');

@@ -66,7 +66,7 @@ const tree = (): string[] =>
     .sort();
 
 describe('pin', () => {
-  test('keeps a session from prune by a file beside it, and from the cleanup by its times', async () => {
+  test('protects from prune by a file in the side folder, and from the cleanup by modification times', async () => {
     expect(await ccsess(`pin ${OLD} 2222`)).toEqual({ stdout: `${OLD}\n${OLDER}\n`, stderr: '', exitCode: 0 });
     expect(JSON.parse(readFileSync(join(home, PROJECT, OLD, 'pinned.json'), 'utf8'))).toEqual({
       pinned: true,
@@ -206,7 +206,7 @@ Their files now look half a cleanup period old, so Claude Code's cleanup passes 
     );
   });
 
-  test('where nothing newer lies in the folder, it says what -c opens now', async () => {
+  test('says which session -c opens now, if no session of the folder is newer', async () => {
     rmSync(join(home, PROJECT, `${FRESH}.jsonl`));
     const line =
       'claude -c in /home/dev/app now opens 22222222 “Read the journal”, not 11111111 “Write the journal”.\n';

@@ -280,7 +280,7 @@ describe('the library', () => {
     expect([session.path, session.exists]).toEqual([before, true]);
   });
 
-  test('tells of what the system will not do as IO', async () => {
+  test('rejects with the code IO where the file system refuses', async () => {
     const { where, work } = place();
     const there = realpathSync(mkdtempSync(join(work, 'there-')));
     const session = await createSession({ ...where, cwd: work });

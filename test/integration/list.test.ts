@@ -345,7 +345,7 @@ Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast
     expect(JSON.parse(json)).toMatchObject([{ title: hostile }]);
   });
 
-  test('names ids as long as it takes to tell them apart', async () => {
+  test('shortens ids only as far as they stay unique', async () => {
     const index = fakeIndex([
       { id: 'abcdef01-2345' },
       { id: 'abcdef01-2399' },
@@ -361,7 +361,7 @@ Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast
     ).toEqual(['abcdef01-234 ', 'abcdef01-239 ', 'ffffffff     ', 'ffffffff     ']);
   });
 
-  test('lists what a filter asks for or what alone is left, and tells what ages came to', async () => {
+  test('shows hidden sessions that a filter selects, and the dates that its ages stand for', async () => {
     const lines = async (args: string): Promise<string[]> => (await list(args, { terminal: 80 })).stdout.split('\n');
     expect((await lines('--kind headless'))[1]).toContain('Nightly report');
     expect((await lines('--empty'))[1]).toContain('(no title)');
@@ -402,7 +402,7 @@ Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast
     expect(index.asked).toEqual([{ rows: 2, footprint: true }]);
   });
 
-  test('shows the newest 30 unless told otherwise', async () => {
+  test('shows the newest 30 by default', async () => {
     const index = fakeIndex(
       Array.from({ length: 1612 }, (_, number) => ({
         id: String(number).padStart(8, '0'),
@@ -448,12 +448,12 @@ describe('list in a pipe', () => {
     expect(await ids('--group-by project -p ~/work/**')).toEqual(['0d6f', '71c0', 'aaaa', 'bbbb', 'b510']);
   });
 
-  test('tells a holder that cannot be checked from none', async () => {
+  test('prints unknown for a holder that cannot be checked', async () => {
     const index = fakeIndex([{ live: { pid: null, status: 'unknown' } }]);
     expect((await list('', { index })).stdout.split('\t')[3]).toBe('unknown');
   });
 
-  test('goes on where something could not be read', async () => {
+  test('lists the other sessions where something could not be read', async () => {
     const problem = {
       code: 'unreadable',
       message: 'permission denied',
@@ -678,7 +678,7 @@ describe('nothing to list', () => {
     });
   });
 
-  test('because they lie below that folder', async () => {
+  test('because the sessions are in folders below', async () => {
     expect(await list('-p /home/me/code/', { terminal: 80 })).toEqual({
       stdout: '',
       stderr:

@@ -47,7 +47,7 @@ const KINDS: Record<string, (at: number) => void> = {
       `${PROJECT}/${ID}/subagents/agent-a${at}.jsonl`,
       promptLine('do it', { isSidechain: true }) + answerLine(`msg_${at}`, 'done', { isSidechain: true }),
     ),
-  'subagents beside the sessions': (at) =>
+  'subagents next to the sessions': (at) =>
     put(`${PROJECT}/agent-b${at}.jsonl`, promptLine('do it', { isSidechain: true, sessionId: ID })),
   'tool results': (at) => put(`${PROJECT}/${ID}/tool-results/toolu_${at}.txt`, 'output'),
   'saved files': (at) => put(`file-history/${ID}/${at}@v1`, 'text'),

@@ -8,8 +8,8 @@ import { addFile, line } from '../support/transcripts.js';
 import { temporaryFolder } from '../support/temporary.js';
 
 /**
- * The power of the process: after so many changes to the disk it is dead, and nothing it does has any effect. `before`
- * runs before each change, with the real file system.
+ * Power of the process: after `left` changes to the disk it counts as killed, and none of its later calls has an
+ * effect. `before` runs before each change, with the real file system.
  */
 const power = vi.hoisted(() => ({ left: Infinity, used: 0, before: (_fs: typeof Fs): void => {}, links: true }));
 

@@ -118,7 +118,7 @@ describe('move', () => {
     ]).toEqual(['mine', 'remember']);
   });
 
-  test('an empty memory is no reason to keep another', async () => {
+  test('takes the memory along where that of the new folder is empty', async () => {
     const at = project();
     at.session(9, 'new');
     mkdirSync(at.at('new', 'memory'));
@@ -425,7 +425,7 @@ describe('is refused, and nothing changes,', () => {
     }
   });
 
-  test('when the new project dir is no folder', async () => {
+  test('when the new project dir is not a folder', async () => {
     const at = project();
     writeFileSync(dirname(at.at('new', 'x')), '');
     expect((await refused(at, [at.folder('app'), 'new', '--yes']))[1]).toBe(1);
@@ -454,7 +454,7 @@ describe('is refused, and nothing changes,', () => {
   });
 });
 
-test('what the system will not move stays, and the reason is told', async () => {
+test('sessions that the file system refuses to move stay, and the reason is printed', async () => {
   const at = project();
   addFile(at.home, '.claude/sessions/4242.json', JSON.stringify({ pid: 4242, sessionId: sessionId(99) }));
   // Right before the first rename a file takes the name of the new project dir.

@@ -29,7 +29,7 @@ const places = [
   '/sys',
 ];
 
-describe('a cache folder that cannot be used is no cache, and no error', () => {
+describe('a cache folder that cannot be used is ignored without an error', () => {
   test.each(
     places.filter((place) => !/^\/(?:dev|proc|sys)/.test(place) || existsSync(place) || place === '/proc/nobody'),
   )('at %s', async (place) => {

@@ -51,7 +51,7 @@ function home(): { configDir: string; ccsess: (...argv: string[]) => Promise<Out
   return { configDir, ccsess: (...argv) => run(argv, world) };
 }
 
-/** The hidden files that are left, ccsess's own and those beside sessions. */
+/** Hidden files that are left over in `.ccsess` and next to sessions. */
 const litter = (root: string): string[] =>
   readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
     /(^|\/)\.(?!ccsess$)[^/]*$|\/lock/.test(path),

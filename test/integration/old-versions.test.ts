@@ -6,8 +6,8 @@ import { fixtureHome } from '../support/fixtures.js';
 const NONE = { entrypoint: null, cwds: [], gitBranch: null, version: null, models: [] };
 
 describe('transcripts of older versions', () => {
-  // 1: sidechains inside the file (their tokens count, their messages do not), an interruption, commands and a shell line.
-  // 2: a resume that repeated the history in a new file. 3: an answer written twice, under two uuids.
+  // 1: sidechains inside the file (their tokens count, their messages do not), an interruption, commands and a shell
+  // line. 2: a resume that repeated the history in a new file. 3: an answer written twice, under two uuids.
   it('reads 1.0: no entrypoint, summaries, sidechains inside the file', async () => {
     const truth = sessions(
       {
@@ -54,7 +54,7 @@ describe('transcripts of older versions', () => {
   });
 
   // 1: two flat agent files belong to it by the session id in their lines. 2: nothing to resume. 3: a warm-up.
-  it('reads 2.0: agents in flat files beside the sessions', async () => {
+  it('reads 2.0: legacy agent files next to the sessions', async () => {
     const models = ['claude-sonnet-4-5-20250929'];
     const truth = sessions(
       {
@@ -188,7 +188,7 @@ describe('damaged transcripts', () => {
       damaged(3, 2, 2, 4, ['nul-run']), // NUL bytes before an entry
       damaged(4, 2, 2, 4, ['nul-run']), // a line of NUL bytes
       damaged(5, 1, 1, 2, [], 'half a smile \ud83d!'), // half a surrogate pair, escaped
-      damaged(6, 1, 1, 2, [], 'raw \ufffd\ufffd\ufffd bytes'), // the same half as three bytes that are no UTF-8
+      damaged(6, 1, 1, 2, [], 'raw \ufffd\ufffd\ufffd bytes'), // the same half as three bytes that are not UTF-8
       damaged(7, 2, 2, 4), // byte order mark
       damaged(8, 2, 2, 4), // CRLF
       damaged(9, 2, 1, 3, ['torn-tail']),
@@ -231,8 +231,9 @@ describe('damaged transcripts', () => {
 });
 
 describe('unusual shapes', () => {
-  // 1: the first entry has no folder, then three are recorded. 2: the same id in two project dirs, one of them shared by
-  // two folders (3). 4: two entries written twice. 5: parents in a circle. 6: parents that are missing. 7: wrong types.
+  // 1: the first entry has no folder, then three are recorded. 2: the same id in two project dirs, one of them shared
+  // by two folders (3). 4: two entries written twice. 5: parents in a circle. 6: parents that are missing. 7: wrong
+  // types.
   it('reads them by the rules', async () => {
     const opus = { gitBranch: 'main', version: '2.1.100', models: ['claude-opus-4-20250514'] };
     const truth = [

@@ -12,7 +12,7 @@ async function path(home: string, ...args: string[]): Promise<string[]> {
   return stdout.trimEnd().split('\n');
 }
 
-test('a transcript lies where path says, and nothing else is printed', async () => {
+test('prints the path of the transcript and nothing else', async () => {
   const home = fixtureHome('recorded/print');
   const project = join(home, 'projects', '-home-dev-lab-work-print');
   expect(await path(home, AGENTS)).toEqual([join(project, `${AGENTS}.jsonl`)]);

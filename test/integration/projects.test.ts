@@ -91,7 +91,7 @@ describe('projects as data', () => {
     });
   });
 
-  test('as JSON lines, the other way round', async () => {
+  test('as JSON lines, in reverse order', async () => {
     const { stdout } = await projects('--sort path --reverse --jsonl');
     expect(
       stdout

@@ -13,7 +13,7 @@ import { rounds } from '../support/rounds.js';
 
 const RUNNING = { ...IDLE, pidExists: () => true, startTime: () => '5' };
 
-/** What may be true of a session on disk; `held`: a prune may not take it. */
+/** Random sessions on disk; a prune must keep those for which `isHeld` is true. */
 const drafts = fc.array(
   fc.record({
     days: fc.constantFrom(0.001, 0.5, 3, 20, 40, 90, -3),
@@ -70,7 +70,7 @@ function writeHome(root: string, all: readonly Draft[]): void {
   writeSession(root, { id: 'ff', days: 1, beside: { 'pinned.json': '{}' } });
 }
 
-/** Whether anything forbids to take the session, or what shares its id. */
+/** Returns true if a prune must keep the session and all others of its id. */
 function isHeld({ mark, days, mtimeDays }: Draft): boolean {
   return mark !== null || days < 0 || [days, mtimeDays ?? days].some((age) => age <= 10 / 1440);
 }

@@ -89,7 +89,7 @@ describe('age is activity', () => {
 });
 
 describe('what protects', () => {
-  test('a running process, a background job, and a process whose session cannot be told', async () => {
+  test('a running process, a background job, and a process whose session is unknown', async () => {
     for (const id of ['a1', 'b2', 'c3']) writeSession(root, { id, days: 40 });
     addFile(
       root,
@@ -120,7 +120,7 @@ describe('what protects', () => {
     });
   });
 
-  test('what was touched within the idle window, and what lies in the future', async () => {
+  test('a change within the idle window, and a date in the future', async () => {
     writeSession(root, { id: 'a1', days: 40, mtimeDays: 5 / 1440 });
     writeSession(root, { id: 'b2', days: 40, beside: { 'subagents/agent-x.jsonl': '' } });
     utimesSync(join(root, `projects/-home-dev-app/${fullId('b2')}/subagents/agent-x.jsonl`), NOW / 1000, NOW / 1000);
@@ -156,7 +156,7 @@ describe('what protects', () => {
     expect(idsOf(await planned('--older-than 12h'))).toEqual(['a1', 'b2', 'c3']);
   });
 
-  test('links, odd files, and what lies outside', async () => {
+  test('a transcript or a project dir that is a link, but not unexpected files in a side folder', async () => {
     const outside = join(home, 'outside');
     renameSync(writeSession(root, { id: 'a1', days: 40 }), join(mkdir(outside), 'a.jsonl'));
     symlinkSync(join(outside, 'a.jsonl'), join(root, `projects/-home-dev-app/${fullId('a1')}.jsonl`));
@@ -352,7 +352,7 @@ describe('a run', () => {
     });
   });
 
-  test('deletes for good what it is told to, and what lay in the trash too long', async () => {
+  test('with --permanent deletes the selected sessions and those that were in the trash too long', async () => {
     writeSession(root, { id: 'a1', days: 40 });
     writeSession(root, { id: 'b2', days: 20 });
     await prune('--older-than 30d --yes');

@@ -190,9 +190,10 @@ export const RECORDED: Record<string, Expected[]> = {
       ],
     ],
   ),
-  // Files written by hand, most resumed once by `claude -p`: 1 empty, 2 title alone, 12 broken line, 13 NUL bytes, 14 torn line
-  // repaired with a newline, 15 CRLF, 16 BOM, 18 missing parent, 19 unknown types, 20 sidechain alone, 23 not JSON, 24 no final
-  // newline. The answers written by hand share one message id, so 12 and 18 hold five messages for six.
+  // Files written by hand, most resumed once by `claude -p`: 1 empty, 2 title alone, 12 broken line, 13 NUL bytes, 14
+  // torn line repaired with a newline, 15 CRLF, 16 BOM, 18 missing parent, 19 unknown types, 20 sidechain alone, 23 not
+  // JSON, 24 no final newline. The answers written by hand share one message id, so 12 and 18 hold five messages for
+  // six.
   hand: sessions(
     { projectDir: '-home-dev-lab-work-hand', cwd: '/home/dev/lab/work/hand', gitBranch: 'HEAD', ...LATEST },
     [
@@ -501,8 +502,8 @@ export const RECORDED: Record<string, Expected[]> = {
       ],
     ],
   ),
-  // 2 is forked (3), branched (1025b567) and rewound to its first answer (2fe4dbba); 4 and 5 have padding around their title
-  // lines; 8 ran a workflow; 11 was compacted automatically; 12 changed models.
+  // 2 is forked (3), branched (1025b567) and rewound to its first answer (2fe4dbba); 4 and 5 have padding around their
+  // title lines; 8 ran a workflow; 11 was compacted automatically; 12 changed models.
   misc: sessions(
     { projectDir: '-home-dev-lab-work-misc', cwd: '/home/dev/lab/work/misc', gitBranch: 'HEAD', ...LATEST },
     [
@@ -845,8 +846,8 @@ export const RECORDED: Record<string, Expected[]> = {
       ],
     ],
   ),
-  // `claude -p` with every feature. By num_turns: 1 is 1+1+2, compacted, then 1; f1 is a fork of its first 4, then 1+1+1; 8651b764 a
-  // fork of all 7, then 1; 2 is a prompt and six tool results; 15b8e41c is what /clear left behind.
+  // `claude -p` with every feature. By num_turns: 1 is 1+1+2, compacted, then 1; f1 is a fork of its first 4, then
+  // 1+1+1; 8651b764 a fork of all 7, then 1; 2 is a prompt and six tool results; 15b8e41c is what /clear left behind.
   print: sessions(
     { projectDir: '-home-dev-lab-work-print', cwd: '/home/dev/lab/work/print', gitBranch: 'HEAD', ...LATEST },
     [

@@ -50,7 +50,7 @@ class Machine {
     addFile(this.home, `${config}/projects/${projectKey(cwd)}/${id}.jsonl`, titled + prompts.join(''));
   }
 
-  /** Where a session lies. */
+  /** Path of a session's transcript. */
   transcript(id: string, cwd: string): string {
     return join(this.home, '.claude/projects', projectKey(cwd), `${id}.jsonl`);
   }
@@ -66,7 +66,7 @@ class Machine {
 const DONE: Outcome = { stdout: '', stderr: '', exitCode: 0 };
 
 describe('resume', () => {
-  test('goes on in the folder of the session, from anywhere', async () => {
+  test('starts Claude Code in the folder of the session, from anywhere', async () => {
     const machine = new Machine();
     const app = machine.folder("it's an app");
     machine.session(ID, app, { title: 'Rate limiter' });
@@ -208,7 +208,7 @@ describe('resume', () => {
       line({ type: 'bridge-session', sessionId: ID, bridgeSessionId: 'session_abc', lastSequenceNum: 9 }),
       'its transcript has no message',
     ],
-    ['bytes that are no JSON', 'garbage\n', 'its transcript has no message'],
+    ['bytes that are not JSON', 'garbage\n', 'its transcript has no message'],
     ['a sidechain alone', promptLine('do it', { isSidechain: true, sessionId: ID }), 'its transcript has no message'],
     [
       'the mark of a compaction alone',
@@ -237,7 +237,7 @@ describe('resume', () => {
     expect(machine.launches).toEqual([]);
   });
 
-  test('goes on with a compacted conversation of which nothing but the summary is left', async () => {
+  test('resumes a compacted conversation that has only its summary left', async () => {
     const machine = new Machine();
     const mark = line({
       type: 'system',
@@ -256,7 +256,7 @@ describe('resume', () => {
     expect(await machine.resume([ID])).toEqual(DONE);
   });
 
-  test("refuses what is no flag of its own, and says where claude's go", async () => {
+  test("refuses flags other than its own, and says where claude's go", async () => {
     const machine = new Machine();
     machine.session(ID, machine.folder('app'));
     const told = async (...args: string[]): Promise<string> => {

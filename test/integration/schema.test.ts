@@ -33,7 +33,7 @@ describe.each(HOMES)('output for %s', (name) => {
     expect(validator('projects')(printed(projectsOf(records)))).toBe('');
   });
 
-  it('agrees with them where it tells costs', async () => {
+  it('agrees with the schemas where it includes costs', async () => {
     const world = {
       configDirs: resolveConfigDirs({ explicit: [fixtureHome(name)], env: {}, home: '/nowhere', cwd: '/' }),
     };

@@ -44,7 +44,7 @@ beforeEach(() => {
 /** Late enough that every folder of the test counts as settled. */
 const LATER = Date.now() + 3_600_000;
 
-/** What the index says of every session: its record and, as text, its ledger. */
+/** Returns the index's record of every session, each with its ledger as text. */
 async function records(cache: string | null = cacheDir, now = LATER): Promise<(SessionRecord & { ledger: string })[]> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir: cache, now: () => now });
   const rows = [...index.rows].sort((a, b) => (a.file.id < b.file.id ? -1 : 1));
@@ -130,8 +130,8 @@ describe('the index', () => {
   it('trusts what it remembers of a side folder only while the folder stays as it was', async () => {
     for (const now of [LATER, Date.now() - 3_600_000]) {
       await records(cacheDir, now);
-      addFile(home.path, `projects/-home-dev-app/${A}/custom-title.json`, '{"customTitle":"Named beside"}');
-      expect((await records(cacheDir, now))[0]?.title).toBe('Named beside');
+      addFile(home.path, `projects/-home-dev-app/${A}/custom-title.json`, '{"customTitle":"Named in a file"}');
+      expect((await records(cacheDir, now))[0]?.title).toBe('Named in a file');
       rmSync(join(home.path, `projects/-home-dev-app/${A}/custom-title.json`));
       expect((await records(cacheDir, now))[0]?.title).toBe('first');
       const agent = join(home.path, `projects/-home-dev-app/${A}/subagents/agent-a1.jsonl`);
@@ -206,7 +206,7 @@ describe('the index', () => {
       expect(await sharers()).toEqual(found);
       expect(readFileSync(path)).toEqual(whole);
     }
-    // Written to and saved anew, the session lies in another segment; the file is still of use for the others.
+    // A session that has grown is saved to another segment; the file is still used for the others.
     appendFileSync(join(home.path, TRANSCRIPT), answerLine('msg_7', 'more'));
     expect(await sharers()).toEqual([...found.slice(0, 2), ids[7], A].sort());
     expect(await sharers()).toEqual([...found.slice(0, 2), ids[7], A].sort());

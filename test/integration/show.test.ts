@@ -43,7 +43,7 @@ describe('the page', () => {
     ]);
   });
 
-  test('goes on with the active branch: what was rewound is not there', async () => {
+  test('follows the active branch and leaves out rewound messages', async () => {
     expect(await conversation(fixtureHome('recorded/ui2'), ['0000000d'])).toEqual([
       '',
       ' 1  you     Mon 23 Nov 05:36',

@@ -14,7 +14,10 @@ const PARENT = '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e';
 
 const prompt = (uuid: string, timeMs: number): { uuid: string; timeMs: number } => ({ uuid, timeMs });
 
-/** Today one session that goes on from an older one, and one with a model nobody has a price for; a headless one last month; one that says nothing. */
+/**
+ * A fork and its older parent, a session whose model has no known price, a headless one of last month, and an empty
+ * one.
+ */
 const SESSIONS: Sketch[] = [
   {
     id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33',
@@ -267,7 +270,7 @@ From Claude Code 2.1.332, 29 Nov 2026
     expect((await stats('--by day', { index })).stdout).toContain('2027-01-02\t1\t0\t100000\t');
   });
 
-  test('says how many lie in the trash, and that they are not counted', async () => {
+  test('prints how many sessions are in the trash, and that they are not counted', async () => {
     const configDir = emptyConfigDir();
     const [gone, here] = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'];
     for (const id of [gone, here]) writeSession(configDir, id);

@@ -13,11 +13,15 @@ import { zoneOf } from '../../src/usage/zone.js';
 import { NOW } from '../support/builders.js';
 import { fixtureHome, fixtureNames } from '../support/fixtures.js';
 
-/** Why what Claude Code reported differs from its responses' list price, by the end of the session's id; all others are the same. */
+/**
+ * Why what Claude Code reported differs from its responses' list price, by the end of the session's id; all others are
+ * the same.
+ */
 const DIFFERENT: Record<string, Record<string, string>> = {
   bg: { '1a5': 'from-fork' },
   final: { '002': 'parent', ad5: 'parent' },
-  // Resumed after lines were added by hand, all with one id and no request: they belong to the first session that has them.
+  // Resumed after lines were added by hand, all with one id and no request: they belong to the first session that has
+  // them.
   hand: {
     '004': 'from-fork',
     '009': 'less',

@@ -37,7 +37,7 @@ const iteration = fc.record(
   },
   { requiredKeys: [] },
 );
-/** What the API bills by, in any shape a gateway may give it. */
+/** The usage that the API bills by, in any shape a gateway may give it. */
 export const anyUsage = fc.record(
   {
     input_tokens: count,

@@ -1,8 +1,8 @@
 import type { SkeletonNode } from '../../src/transcript/skeleton.js';
 
 /**
- * The chain that a resume sends, stated anew and slowly, one sentence of docs/storage.md after the other: for comparison with
- * `activeBranch`. Parallel calls and preserved segments are left out.
+ * The chain that a resume sends, stated anew and slowly, one sentence of docs/storage.md after the other: for
+ * comparison with `activeBranch`. Parallel calls and preserved segments are left out.
  */
 export function modelChain(lines: readonly SkeletonNode[], leaf: string | null): SkeletonNode[] {
   // Of entries with one uuid the last counts.

@@ -21,7 +21,10 @@ export function branchTranscriptPath(name: string): string {
   return join(root, 'fixtures/branches', `${name}.jsonl`);
 }
 
-/** Content blocks as `sent` has them. Results of one response are sorted: Claude Code sends them in the order of their calls. */
+/**
+ * Content blocks as `sent` has them. Results of one response are sorted: Claude Code sends them in the order of their
+ * calls.
+ */
 export function partsOf(content: readonly unknown[]): string[] {
   const parts = content.map((part) => {
     if (typeof part === 'string') return part;

@@ -208,7 +208,7 @@ function isoTime(moment: number | null): string | null {
   return moment === null ? null : new Date(moment).toISOString();
 }
 
-/** An index in memory that tells what was asked of it. */
+/** An index in memory that records the requests it gets. */
 export interface FakeIndex extends SessionIndex {
   /** One entry for each call of `records`: how many rows, with footprints or without. */
   readonly asked: { rows: number; footprint: boolean }[];

@@ -8,7 +8,7 @@ export const root = resolve(import.meta.dirname, '../..');
 /** The program as users start it. */
 export const bin = join(root, 'bin/ccsess.js');
 
-/** What one run of the built program did. */
+/** Output and exit of one run of the built program. */
 export interface Run {
   code: number | null;
   signal: NodeJS.Signals | null;

@@ -15,7 +15,10 @@ export interface ClaudeProcess {
   ended: Promise<Run>;
 }
 
-/** One request the API was sent: the text of its messages, in order, and the ids of their tool calls and of the calls answered. */
+/**
+ * One request the API was sent: the text of its messages, in order, and the ids of their tool calls and of the calls
+ * answered.
+ */
 export interface Asked {
   model: string;
   messages: { role: string; text: string; calls: string[]; results: string[] }[];
@@ -31,14 +34,14 @@ export interface ClaudeLab {
   run(args: readonly string[], options?: StartOptions): Promise<Run>;
   /** All that the API was asked so far. */
   asked(): Promise<Asked[]>;
-  /** Starts a program on a terminal, in a folder that Claude Code is told to trust. */
+  /** Starts a program on a terminal, in a folder that Claude Code is set to trust. */
   interactive(args: readonly string[], options?: StartOptions): Promise<Terminal>;
   close(): Promise<void>;
 }
 
 /** A terminal of 120 columns and 40 rows with a program on it; what the program exits with is shown as `EXIT=0`. */
 export interface Terminal {
-  /** What is on the screen once it matches; throws with the screen if it does not in time. */
+  /** Returns the screen once it matches; throws with the screen if it does not in time. */
   shows(pattern: RegExp): Promise<string>;
   type(text: string): Promise<void>;
   /** Presses keys, named as tmux names them: `Enter`, `C-c`, `Escape`. */
@@ -47,11 +50,11 @@ export interface Terminal {
   close(): Promise<void>;
 }
 
-/** Where and as what a program is started in the lab: by default `claude`, in the work folder. */
+/** The program to start in the lab, its folder and its environment: by default `claude` in the work folder. */
 export interface StartOptions {
   env?: Record<string, string>;
   cwd?: string;
-  /** Another program than `claude`, such as node with ccsess; it is told of `claude` in `CCSESS_CLAUDE_BIN`. */
+  /** A program other than `claude`, such as node with ccsess; `CCSESS_CLAUDE_BIN` gives it the path of `claude`. */
   program?: string;
 }
 
@@ -170,7 +173,7 @@ async function openTerminal(
     press: (...names) => keys(...names),
     close: async () => {
       await tmux([...server, 'kill-server']);
-      // What is hung up on may still write; the lab's folder is removed next.
+      // A program may still write after the hang-up; the lab's folder is removed next.
       while (isRunning(-group)) await pause();
     },
   };
@@ -180,7 +183,7 @@ function pause(): Promise<void> {
   return new Promise((later) => void setTimeout(later, 100));
 }
 
-/** Whether there is a process, or with a negative number a process group. */
+/** Returns true if the process exists, or with a negative number the process group. */
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -10,7 +10,7 @@ import type { SessionIndex } from '../../src/session-index/session-index.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import { HOME, NOW } from './builders.js';
 
-/** What a test says about the world a command runs in; a pipe of no colour unless said otherwise. */
+/** The environment a test runs a command in: by default stdout is a pipe without colour. */
 export interface World {
   /** Columns of the terminal; without it stdout is a pipe. */
   terminal?: number;
@@ -23,13 +23,16 @@ export interface World {
   index?: SessionIndex;
   configDirs?: readonly ConfigDir[];
   cacheDir?: string;
-  /** What a person at the terminal answers, in order (`confirm`: yes or no, `choose`: which one); without it nobody can be asked. */
+  /**
+   * Answers of the person at the terminal, in order (`confirm`: yes or no, `choose`: which one); without them nobody
+   * can be asked.
+   */
   answers?: readonly (boolean | number)[];
-  /** What standard input holds. */
+  /** Content of standard input. */
   stdin?: string;
   /** The processes of the machine; without it none runs. */
   system?: System;
-  /** What Claude Code does when it is started; without it, starting it fails the test. */
+  /** Stands in for Claude Code; without it, starting Claude Code fails the test. */
   claude?: (launch: ClaudeLaunch, input: string | null) => { exitCode: number; stdout?: string };
 }
 
@@ -126,7 +129,7 @@ export async function run(argv: readonly string[], world: World = {}): Promise<O
   return { stdout: streams.stdout.text, stderr: streams.stderr.text, exitCode };
 }
 
-/** Writes each question to stderr, as a terminal would, and answers it as told; throws if asked once too often. */
+/** Writes each question to stderr, as a terminal would, and gives the next answer; throws if none is left. */
 function answering(answers: readonly (boolean | number)[], stderr: Recorder): Questions {
   const left = [...answers];
   const next = (question: string): boolean | number => {

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { requireBuild, root } from './built.js';
 
-/** Prepares the end-to-end tests: fetches Claude Code, and throws with the reason where they cannot run. `CCSESS_E2E=skip` leaves out those that need it. */
+/**
+ * Prepares the end-to-end tests: fetches Claude Code, and throws with the reason where they cannot run.
+ * `CCSESS_E2E=skip` leaves out those that need it.
+ */
 export function setup(): void {
   requireBuild();
   if (process.env['CCSESS_E2E'] === 'skip') return;

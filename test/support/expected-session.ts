@@ -4,7 +4,7 @@ import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionKind, SessionRecord, TitleSource } from '../../src/session-index/record.js';
 import { FIXTURE_MTIME } from './fixtures.js';
 
-/** What a truth table says of one session: the members of its record that come from its files alone. */
+/** The expected values of one session in a truth table: the members of its record that come from its files alone. */
 export type Expected = Pick<
   SessionRecord,
   | 'id'
@@ -33,10 +33,13 @@ export type Expected = Pick<
 
 type Common = Pick<Expected, 'projectDir' | 'cwd' | 'gitBranch' | 'version' | 'models' | 'entrypoint'>;
 
-/** What most sessions of a table have in common. The entrypoint is `sdk-cli` for headless sessions and `cli` for others unless said. */
+/**
+ * Values that most sessions of a table share. The entrypoint defaults to `sdk-cli` for headless sessions and to `cli`
+ * for others.
+ */
 type Usual = Omit<Common, 'entrypoint'> & Partial<Pick<Common, 'entrypoint'>>;
 
-/** Where one session differs: by default one folder (or none), no tag, no lineage, no damage. */
+/** Values that differ in one session: by default one folder (or none), no tag, no lineage, no damage. */
 type Unusual = Partial<Common & Pick<Expected, 'cwds' | 'tag'>> & {
   /** Session id, message uuid. */
   forkedFrom?: [string, string];

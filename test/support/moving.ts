@@ -14,7 +14,7 @@ export interface MovingHome {
   make(name: string): string;
   /** Writes a session of a folder, with one prompt and one answer, and returns its transcript; `lines` come last. */
   session(n: number, folder: string, lines?: readonly string[]): string;
-  /** Path of a session's transcript, or of something beside it, in the project dir of a folder. */
+  /** Path of a session's transcript, or of a file next to it, in the project dir of a folder. */
   at(folder: string, name: string): string;
   /** Every file below `projects/` with its content (less relocations if asked), and every folder with none. */
   tree(options?: { relocations: boolean }): Record<string, string>;
@@ -80,12 +80,12 @@ export function movingHome(): MovingHome {
   };
 }
 
-/** What Claude Code writes when a session is moved. */
+/** The line that Claude Code appends to a session that is moved. */
 export function relocated(n: number, cwd: string): string {
   return line({ type: 'relocated', sessionId: sessionId(n), relocatedCwd: cwd });
 }
 
-/** A tool result that lies in a file of a session, as the transcript tells of it. */
+/** The line of a tool result whose output Claude Code saved to a file of the session. */
 export function spilled(path: string): string {
   const content = [
     {

@@ -7,7 +7,7 @@ import { temporaryFolder } from './temporary.js';
 /** A user id that owns nothing on the machine, and has no name. */
 export const OTHER_UID = 12_345;
 
-/** Whether the tests run as root, to whom the modes of files do not apply. */
+/** True if the tests run as root, to whom the modes of files do not apply. */
 export const isRoot = process.geteuid?.() === 0;
 
 /** Gives a folder with all that is in it to a user. */

@@ -22,7 +22,7 @@ export interface Written {
   forkedFrom?: string;
   /** Text of its prompt. */
   prompt?: string;
-  /** Files beside the transcript, by name below the side folder. */
+  /** Contents of the side folder's files, by name. */
   beside?: Record<string, string>;
 }
 

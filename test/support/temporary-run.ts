@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeFolder } from './temporary.js';
 
-/** Gives the run a temporary folder of its own; the function it returns removes it, and fails the run if a test left anything in it. */
+/**
+ * Gives the run a temporary folder of its own; the function it returns removes it, and fails the run if a test left
+ * anything in it.
+ */
 export function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'ccsess-'));
   chmodSync(folder, 0o711);
@@ -18,7 +21,7 @@ export function setup(): () => void {
   };
 }
 
-/** Whether a folder is that of a test file none of whose tests ran: then no hook has removed it. */
+/** Returns true if none of the tests ran in the test file of this folder: then no hook has removed the folder. */
 function isUnused(folder: string): boolean {
   return readdirSync(folder, { recursive: true }).every((name) => name === 'home');
 }

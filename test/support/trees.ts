@@ -15,10 +15,13 @@ import { dirname, join } from 'node:path';
 import { answerLine, promptLine } from './transcripts.js';
 import { temporaryFolder } from './temporary.js';
 
-/** What a path is, with all that a restore has to bring back; times in whole milliseconds. */
+/** For each path, its kind and everything else that a restore must bring back; times in whole milliseconds. */
 export type Snapshot = Record<string, string>;
 
-/** Everything below a folder but what is ccsess's own, links not followed. The times of folders do not count: names come and go. */
+/**
+ * Everything below a folder but what is ccsess's own, links not followed. The times of folders do not count: names come
+ * and go.
+ */
 export function snapshot(root: string): Snapshot {
   const found: Snapshot = {};
   const inodes = new Map<number, string>();
@@ -48,7 +51,10 @@ export function ofSession(tree: Snapshot, id: string): Snapshot {
 /** A project dir of the sessions that `writeSession` makes. */
 export const PROJECT = '-home-dev-app';
 
-/** A session with everything one can have: side folder, subagents, links, hard links, odd names and modes, files keyed by its id. */
+/**
+ * A session with everything one can have: side folder, subagents, links, hard links, odd names and modes, files keyed
+ * by its id.
+ */
 export function writeSession(configDir: string, id: string, at = '2026-09-01T10:00:00.000Z'): void {
   const project = join(configDir, 'projects', PROJECT);
   const filler = 'words and '.repeat(600);

@@ -22,7 +22,10 @@ const MODULES = [
 const ONE_FILE_PER_COMMAND = ['src/cli/commands', 'src/cli/render'];
 const MAX_FILES_PER_FOLDER = 16;
 const TERMINAL_LIBRARIES = ['commander', 'chalk', 'cli-table3'];
-/** The files of the core that look at the process: what asks the operating system about others, and the library's defaults. */
+/**
+ * The files of the core that look at the process: what asks the operating system about others, and the library's
+ * defaults.
+ */
 const PROCESS = ['src/system/system.ts', 'src/library/surroundings.ts'];
 const OLDEST_NODE = [20, 19, 0];
 
@@ -336,7 +339,7 @@ function circleFrom(start: string, graph: ReadonlyMap<string, readonly string[]>
   return walk(start, []);
 }
 
-/** Whether an npm version range (the forms found in `engines`) holds for a version. */
+/** Returns true if a version is in an npm version range, in one of the forms found in `engines`. */
 function admits(range: string, version: readonly number[]): boolean {
   return range.split('||').some((part) =>
     part

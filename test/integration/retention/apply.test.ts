@@ -116,7 +116,7 @@ test('what a full disk cut short in a manifest does not take what is added later
   expect(JSON.parse(readFileSync(join(folder, 'manifest.jsonl'), 'utf8'))).toMatchObject({ id: IDS[1] });
 });
 
-test('what cannot be deleted from the trash is told, also under --quiet, and by the exit code', async () => {
+test('files in the trash that cannot be deleted are reported, also with --quiet, and by the exit code', async () => {
   const configDir = emptyConfigDir();
   writeSession(configDir, IDS[0]);
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });

@@ -181,7 +181,7 @@ describe('without manifest and copy', () => {
     expect(readdirSync(join(home.path, '.ccsess/trash'))).toEqual([]);
   });
 
-  test('what nobody can tell apart goes along with its session', async () => {
+  test('files that cannot be identified are restored into recovered/ of their session', async () => {
     const { home, folder } = await lost();
     put(join(folder, '1'), { '7/some/thing.bin': 'x', '8': 'text' });
     await home.run('restore', ONE);

@@ -107,7 +107,7 @@ describe.each([
   test.each([
     ['rm --permanent', ['rm', ONE, '--permanent', '--yes'], [ONE]],
     ['prune --permanent', [...PRUNE, '--permanent'], [ONE, TWO]],
-  ])('is no obstacle to %s', async (_command, argv, gone) => {
+  ])('does not prevent %s', async (_command, argv, gone) => {
     const configDir = home();
     await ccsess(configDir, ['recover']);
     rmSync(join(configDir, '.ccsess/reserve'));
@@ -119,7 +119,7 @@ describe.each([
     expect(own(configDir).filter((name) => name !== 'trash')).toEqual(['reserve']);
   });
 
-  test('is no obstacle to trash empty', async () => {
+  test('does not prevent trash empty', async () => {
     const configDir = home();
     await ccsess(configDir, ['rm', ONE, '--yes']);
     rmSync(join(configDir, '.ccsess/reserve'));
@@ -129,7 +129,7 @@ describe.each([
   });
 });
 
-test('a full disk is no obstacle to a prune where an earlier command left a reserve', async () => {
+test('a full disk does not prevent a prune if an earlier command left a reserve', async () => {
   const configDir = home();
   await ccsess(configDir, ['recover']);
   expect(statSync(join(configDir, '.ccsess/reserve')).size).toBe(64 * 1024);

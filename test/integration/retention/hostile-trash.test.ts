@@ -162,7 +162,7 @@ describe('a manifest is not followed outside the config dir', () => {
     'commands/x.md',
     'projects/-p/memory/MEMORY.md',
     '.ccsess/lock',
-  ])('nor to %s, which is no part of a session', async (path) => {
+  ])('nor to %s, which does not belong to a session', async (path) => {
     const scene = new Scene();
     scene.plant(scene.line({}, { path }));
     await everyCommand(scene);

@@ -39,9 +39,9 @@ interface Power {
 }
 
 /**
- * The power of the process: after so many changes to the disk it is dead, and nothing it does has any effect. What a
- * write had not written by then is missing. `apart` makes two folders look like two file systems. Each test has a power
- * of its own, since one whose time has run out may still be at work while the next one runs.
+ * Power of the process: after `left` changes to the disk it counts as killed, and none of its later calls has an
+ * effect; a write it was killed in is incomplete. `apart` makes two folders look like two file systems. Each test has a
+ * power of its own, since a test that timed out may still be running when the next one starts.
  */
 const powers = await vi.hoisted(async () => {
   const { AsyncLocalStorage } = await import('node:async_hooks');
@@ -211,7 +211,10 @@ interface Killing {
   afterKill?: (scene: Scene) => void;
 }
 
-/** Kills `act` at each of its steps in turn, on a new scene each time, lets the next run put things right, and looks; until the test is over. */
+/**
+ * Kills `act` at each of its steps in turn, on a new scene each time, lets the next run put things right, and looks;
+ * until the test is over.
+ */
 function killEverywhere({ signal }: TestContext, { prepare, act, look, afterKill = () => {} }: Killing): Promise<void> {
   const power: Power = { left: Infinity, used: 0, apart: null };
   return powers.run(power, async () => {

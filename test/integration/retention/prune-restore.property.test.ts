@@ -45,7 +45,10 @@ const made: fc.Arbitrary<Made> = fc.record({
   guard: fc.constantFrom('none', 'none', 'none', 'none', 'pinned', 'live', 'touched'),
 });
 
-/** Present so many times of ten. All that is present must hold, so that most policies should ask for little. */
+/**
+ * A value that is present `weight` times in ten. A session must meet all criteria of a policy, so most policies have
+ * few.
+ */
 function sometimes<T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
   return fc.oneof({ weight, arbitrary }, { weight: 10 - weight, arbitrary: fc.constant(null) });
 }

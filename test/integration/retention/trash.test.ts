@@ -42,14 +42,14 @@ async function home(...ids: string[]): Promise<string> {
 
 const json = ({ stdout }: Outcome): unknown => JSON.parse(stdout);
 
-/** What a command prints as JSON, once it was found to be as its schema says. */
+/** Returns the JSON that a command printed, after checking it against its schema. */
 function asDocumented(schema: string, outcome: Outcome): unknown {
   expect(validator(schema)(json(outcome))).toBe('');
   return json(outcome);
 }
 
 describe('restore', () => {
-  test('brings back by id, title and @last-prune; a second time there is nothing, which is no failure', async () => {
+  test('restores by id, title and @last-prune, and succeeds with nothing left to restore', async () => {
     for (const name of [TWO, TWO.slice(0, 5), `TITLE OF ${TWO}`, '@last-prune']) {
       const configDir = await home(ONE, TWO);
       expect(await run(['restore', name], at(configDir))).toMatchObject({ stdout: `${TWO}\n`, exitCode: 0 });
@@ -109,7 +109,7 @@ describe('restore', () => {
     expect(ofSession(snapshot(elsewhere), TWO)).toEqual(before);
   });
 
-  test('goes into the config dir the trash lies in, whatever it was called when the session was moved', async () => {
+  test('restores into the config dir that contains the trash, even if it was renamed since', async () => {
     const configDir = await home(ONE, TWO);
     const renamed = join(temporaryFolder('renamed'), 'config');
     renameSync(configDir, renamed);
@@ -244,7 +244,7 @@ describe('after a kill', () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  test('recover finishes what was begun, and tells what became of each session', async () => {
+  test('recover finishes the interrupted run, and reports the outcome of each session', async () => {
     const configDir = await killed();
     expect(await run(['recover', '-n'], at(configDir))).toMatchObject({
       stdout: `bbbbbbbb Title of ${TWO} is half moved.\n`,

@@ -41,7 +41,7 @@ function expectWhole(home: string, n: number, moved: (path: string) => string = 
   }
 }
 
-/** What is kept in `.ccsess`, but for the reserve of the disk, which every changing command leaves. */
+/** Names in `.ccsess`, without the disk reserve that every changing command leaves there. */
 function ownFiles(home: string): string[] {
   return readdirSync(join(home, '.ccsess'))
     .filter((name) => name !== 'reserve')

@@ -29,7 +29,7 @@ export function configDirs(...paths: string[]): ConfigDir[] {
   return resolveConfigDirs({ explicit: paths, env: {}, home: '/nowhere', cwd: '/' });
 }
 
-/** What a scan without a memory finds, all project dirs together. */
+/** Returns the findings of a scan without a memory, with all project dirs combined. */
 export function scanned(...roots: string[]): Found {
   const { problems } = scanConfigDirs(configDirs(...roots));
   const folders = listed(configDirs(...roots));

@@ -128,7 +128,7 @@ describe('a running claude without a registry file', () => {
     expect(held(root, system(claude(`claude --resume ${id(1)}`, { uid: 1234 })), { [id(1)]: 72 })).toEqual([id(1)]);
   });
 
-  test('is no holder to what reads the registries alone', () => {
+  test('is not a holder for callers that read only the registries', () => {
     expect(
       readLiveRegistry(configDirs(home({})), system(claude(`claude --resume ${id(1)}`))).liveOf(id(1), null, NOW),
     ).toBeNull();

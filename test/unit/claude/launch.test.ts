@@ -30,7 +30,7 @@ describe('claude is found', () => {
   const beta = program('second/claude-beta', 0o755);
   mkdirSync(join(home, 'third/claude'), { recursive: true });
 
-  test('by flag, then by variable, then on PATH, past what is no program', () => {
+  test('by flag, then by variable, then on PATH, skipping folders and files that cannot be executed', () => {
     const env = { PATH: `${home}/third:${home}/first:${home}/second`, CCSESS_CLAUDE_BIN: 'claude-beta' };
     expect(findClaude(undefined, { env: { PATH: env.PATH }, cwd: '/' })).toBe(second);
     expect(findClaude(undefined, { env, cwd: '/' })).toBe(beta);

@@ -13,7 +13,9 @@ const T = `projects/p/${S}`;
 const byPart = ({ parts }: Footprint): Record<string, [number, number]> =>
   Object.fromEntries(parts.map(({ part, files, bytes }) => [part, [files, bytes]]));
 
-/** Every per-session artefact Claude Code is known to leave, and beside each something that belongs to nobody or all. */
+/**
+ * Every file Claude Code is known to leave for a session, and next to each a file that belongs to no session or to all.
+ */
 function fullSession(): string {
   return disk({
     [`${T}.jsonl`]: '1234567890',
@@ -129,7 +131,7 @@ test('the paths name each file with its part', async () => {
   ]);
 });
 
-test('hard links count once, wherever in the session they lie', () => {
+test('hard links count once, even across the parts of a session', () => {
   const root = disk({ [`${T}.jsonl`]: '123', [`file-history/${S}/a@v1`]: '12345' });
   linkSync(join(root, `file-history/${S}/a@v1`), join(root, `file-history/${S}/a@v2`));
   mkdirSync(join(root, `tasks/${S}`), { recursive: true });
@@ -178,7 +180,7 @@ test('what vanished since the scan is left out', () => {
   expect(byPart(footprint(file, shelves))).toEqual({ transcript: [1, 1] });
 });
 
-test('accounts that share their transcripts share what lies there by id; other accounts do not', () => {
+test('accounts that share their transcripts share the files stored by session id; other accounts do not', () => {
   const root = disk({
     [`a/${T}.jsonl`]: '',
     [`a/tasks/${S}/1.json`]: '1',

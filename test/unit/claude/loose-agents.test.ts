@@ -25,7 +25,7 @@ test('a nested session id is never taken for it', () => {
   expect(sessionIn(line({ message: { text: 'x'.repeat(100_000), sessionId: id(8) } }))).toBeNull();
 });
 
-test('nothing readable is no session', () => {
+test('a file that cannot be read names no session', () => {
   expect(sessionIn('')).toBeNull();
   expect(looseAgentSession('/no/such/file')).toBeNull();
   const fifo = join(disk(), 'agent-x.jsonl');

@@ -130,8 +130,8 @@ describe('a holder that cannot be checked', () => {
   });
 });
 
-describe('a registry file that is no JSON', () => {
-  test('holds the session that can be made out in it while its process runs', () => {
+describe('a registry file that is not JSON', () => {
+  test('holds the session whose id can be read in it while its process runs', () => {
     expect(live({ 'sessions/4242.json': entry().slice(0, 80) })).toEqual({ pid: 4242, status: 'unknown' });
     expect(live({ 'sessions/4243.json': entry().slice(0, 80) })).toBeNull();
   });
@@ -164,7 +164,7 @@ describe('a registry file that cannot be read, as here a link', () => {
     ]);
   });
 
-  test('that tells of a background job is a job that has not ended', () => {
+  test('of a background job counts as a job that has not ended', () => {
     const root = disk({ 'jobs/00000000/log.txt': '' });
     symlinkSync('elsewhere.json', join(root, 'jobs/00000000/state.json'));
     expect(readLiveRegistry(configDirs(root), linux).liveOf(id(1), null, NOW)).toEqual({
@@ -211,7 +211,7 @@ test('the registries of all config dirs count, also of those that share their tr
   expect(found.liveOf(id(1), null, NOW)).toEqual({ pid: 4242, status: 'busy' });
 });
 
-test('keys, pipes, folders and odd names are not opened, and no registry is no problem', () => {
+test('keys, pipes, folders and unexpected names are not opened, and a missing registry is not a problem', () => {
   const root = disk({
     'sessions/4242.abc.key': 'secret',
     'sessions/x.json': entry(),

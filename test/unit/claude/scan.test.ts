@@ -50,11 +50,11 @@ test('a session brings the names in its side folder and its subagents, those of 
   ]);
 });
 
-test('a side folder without a transcript is no session', () => {
+test('a side folder without a transcript is not a session', () => {
   expect(scan(disk({ [`projects/p/${id(1)}/tool-results/x.txt`]: '' })).transcripts).toEqual([]);
 });
 
-test('flat agent files beside the sessions are kept apart', () => {
+test('legacy agent files next to the sessions are listed separately', () => {
   const result = scan(disk({ 'projects/p/agent-abc.jsonl': '{}', [`projects/p/${id(1)}.jsonl`]: '' }));
 
   expect(result.looseAgents.map(({ agentId }) => agentId)).toEqual(['abc']);
@@ -75,7 +75,7 @@ test('symlinked transcripts and project dirs count; a project dir reached twice 
   expect(result.problems).toEqual([]);
 });
 
-test('what is named like a transcript but is no file becomes a problem and is never opened', () => {
+test('anything named like a transcript but not a regular file becomes a problem and is never opened', () => {
   const root = disk({ [`projects/p/${id(9)}.jsonl`]: '' });
   const at = (n: number): string => join(root, `projects/p/${id(n)}.jsonl`);
   mkdirSync(at(1));

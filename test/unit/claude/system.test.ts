@@ -35,13 +35,13 @@ test.runIf(platform === 'linux')('a process that ended and was not reaped does n
   }
 });
 
-test.runIf(platform === 'linux')('Linux tells start time and pid domain', () => {
+test.runIf(platform === 'linux')('Linux reports start time and pid domain', () => {
   expect(system.startTime(pid)).toMatch(/^\d+$/);
   expect(system.startTime(endedPid())).toBeNull();
   expect(system.pidDomain()).toMatch(/^linux:[0-9a-f]*:pid:\[\d+\]$/);
 });
 
-test('ps tells to the second when a process started', () => {
+test('ps reports the start time of a process to the second', () => {
   const startedAt = system.startedAtMs(pid);
   if (startedAt === null) return; // no ps on this machine
   expect(Math.abs(Date.now() - performance.now() - startedAt)).toBeLessThan(5000);

@@ -29,7 +29,7 @@ describe('what was thrown', () => {
     });
   });
 
-  test('by the system is told as it is', () => {
+  test('by the system is reported unchanged', () => {
     const error = Object.assign(new Error("EACCES: permission denied, open '/x'"), {
       errno: -13,
       syscall: 'open',
@@ -55,7 +55,7 @@ describe('what was thrown', () => {
     });
   });
 
-  test('because nobody reads any more is no error', () => {
+  test('because the reader closed the pipe is not an error', () => {
     expect(describeFailure(new ClosedPipe(), PLAIN)).toEqual({ text: '', exitCode: 0 });
   });
 });

@@ -43,7 +43,7 @@ describe('the context of a run', () => {
     expect(contextOf([], env).cacheDir).toBe(folder);
   });
 
-  test('colours as it is told', () => {
+  test('takes the colour level from TERM and --color', () => {
     expect(contextOf([], { TERM: 'xterm-256color' }, true).color.level).toBe(2);
     expect(contextOf(['--color', 'never'], {}, true).color.level).toBe(0);
     expect(contextOf(['--color=always']).color.level).toBe(1);

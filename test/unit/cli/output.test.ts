@@ -42,7 +42,7 @@ test('a full disk is an error', async () => {
   });
 });
 
-test('notes that nobody reads are no error', async () => {
+test('notes to a closed pipe are not an error', async () => {
   await expect(noteOutput(failing('EPIPE')).write('a')).resolves.toBeUndefined();
 });
 
@@ -71,7 +71,7 @@ test('an error of the descriptor is the error of its write', async () => {
   expect(taken).toBe('a');
 });
 
-test('what a full pipe that cannot be waited for does not take goes on through the stream, in order', async () => {
+test('bytes that do not fit into a full non-blocking pipe are written by the stream, in order', async () => {
   const fifo = join(temporaryFolder('sink'), 'fifo');
   execFileSync('mkfifo', [fifo]);
   const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -39,7 +39,7 @@ test('a stack shows places of the sources', () => {
   expect(second).toMatch(/failing\.ts:4:33\)?$/);
 });
 
-test('a stack without a map, and what lies elsewhere, stays as it is', () => {
+test('a stack without a source map, or of another program, stays unchanged', () => {
   const [unmapped, program] = [built(false), built(true)];
   const stack = stackOf(unmapped);
   expect(sourceStack(stack, unmapped)).toBe(stack);

@@ -17,7 +17,9 @@ export interface Home {
   workplace: Workplace;
 }
 
-/** A session: days since its activity and since its files changed, where it lies, and whether its times are to be renewed. */
+/**
+ * A session: its folder, days since its activity and since its files changed, and whether its times are to be renewed.
+ */
 export interface Plan {
   folder: string;
   activeDays: number;
@@ -50,7 +52,9 @@ export async function open(root: string): Promise<Home> {
   };
 }
 
-/** A home with one session a plan, `id(n)` the n-th: transcript, results of tools, a subagent, file history and tasks. */
+/**
+ * A home with one session a plan, `id(n)` the n-th: transcript, results of tools, a subagent, file history and tasks.
+ */
 export async function homeOf(sessions: readonly Plan[], settings = '{}'): Promise<Home> {
   const root = disk({ 'settings.json': settings });
   sessions.forEach(({ folder, activeDays, days, partDays }, n) => {
@@ -67,7 +71,7 @@ export async function homeOf(sessions: readonly Plan[], settings = '{}'): Promis
   return open(root);
 }
 
-/** Makes a file, folder or link so many days old; what a link leads to stays. */
+/** Sets the age of a file, folder or link in days; the target of a link keeps its age. */
 export function age(path: string, days: number): void {
   const seconds = (NOW - days * DAY) / 1000;
   lutimesSync(path, seconds, seconds);

@@ -77,19 +77,19 @@ describe('selectors', () => {
 describe('24 hours', () => {
   const young = session({ id: 'young', days: 0.5, empty: true });
 
-  test('spare what no age selects', () => {
+  test('protect a session that no age selects', () => {
     expect(decide([young], aPolicy({ empty: true }), NOW, free).held).toMatchObject([
       { reasons: [{ code: 'recent', detail: '12h' }] },
     ]);
     expect(going([young], { before: age(0.25), empty: true })).toEqual(['young']);
   });
 
-  test('spare the budget also beside an age', () => {
+  test('protect from the budget even if an age is given', () => {
     const younger = session({ id: 'younger', days: 0.1 });
     expect(going([young, younger], { before: age(0.25), maxTotalBytes: 100 })).toEqual(['young']);
   });
 
-  test('spare leftovers also beside an age', () => {
+  test('protect leftovers even if an age is given', () => {
     expect(going([session({ days: 0.5, leftover: true })], { before: age(0.25), orphans: true })).toEqual([]);
   });
 });
@@ -102,7 +102,7 @@ describe('the budget', () => {
     expect(going(four, { maxTotalBytes: 4000 })).toEqual([]);
   });
 
-  test('counts what is protected, goes on past it, and says that it asked', () => {
+  test('counts protected sessions and skips them, noting that it selected them', () => {
     const pinned: Reason<StayCode> = { code: 'pinned', detail: null };
     const { go, held } = decide(four, aPolicy({ maxTotalBytes: 2000 }), NOW, ({ id }) =>
       id === 'day4' ? [pinned] : [],
@@ -181,7 +181,7 @@ describe('whatever the sessions and the policy', () => {
   const holds = (check: (all: readonly Drafted[], policy: PrunePolicy) => void): void =>
     fc.assert(fc.property(candidates, policies, check), { numRuns: 500 });
 
-  it('no protected session goes, nor one that is fresh and not old by policy, and each is told once', () => {
+  it('removes no protected session, and a fresh one only if an age selects it; lists each kept one once', () => {
     holds((all, policy) => {
       const { go, held } = decided(all, policy);
       for (const [candidate, reasons] of go) {

@@ -144,7 +144,7 @@ test('-c and -p -c differ: headless sessions are only for the latter', async () 
   ]);
 });
 
-test('a vanished session is no problem', async () => {
+test('a vanished session is not a problem', async () => {
   const home = await homeOf([OLD]);
   rmSync(join(home.root, 'projects'), { recursive: true });
   rmSync(join(home.root, 'tasks'), { recursive: true });

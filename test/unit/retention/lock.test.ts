@@ -20,7 +20,10 @@ import { configDirs } from '../claude/disk.js';
 import { IDLE } from '../../support/context.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** After `left` changes the process is dead; locks may be another user's or unreadable; links be refused; the disk be full. */
+/**
+ * After `left` changes the process is dead; locks may be another user's or unreadable; links be refused; the disk be
+ * full.
+ */
 const faults = vi.hoisted(() => ({
   left: Infinity,
   foreign: false,
@@ -138,7 +141,7 @@ describe('the lock', () => {
     (await take(root)).release({ unfinished: false });
   });
 
-  test('is waited for as long as one is told to', async () => {
+  test('is waited for up to the given time', async () => {
     const root = disk();
     const lock = await take(root);
     setTimeout(() => lock.release({ unfinished: false }), 150);
@@ -155,7 +158,7 @@ describe('the lock', () => {
       { ...HOLDER, pidDomain: 'there', at: '2026-11-22T06:00:00.000Z' },
     ],
     ['its file is damaged', '{"pid":'],
-  ])('is taken over when %s, with word of where things may lie', async (_why, holder) => {
+  ])('is taken over when %s, with the trash dirs it lists', async (_why, holder) => {
     const root = held(holder);
     expect(wasInterrupted(configDirs(root), workplace(root))).toBe(true);
     const lock = await take(root);
@@ -173,7 +176,7 @@ describe('the lock', () => {
 
   test.each([
     ['its process runs', HOLDER],
-    ['its start time cannot be told', { ...HOLDER, startTime: null }],
+    ['its start time is unknown', { ...HOLDER, startTime: null }],
     ['it is in another container', { ...HOLDER, pid: 8, pidDomain: 'there' }],
   ])('is held when %s', async (_why, holder) => {
     const root = held(holder);
@@ -193,7 +196,7 @@ describe('the lock', () => {
     expect(existsSync(root)).toBe(false);
   });
 
-  test('taken over is never without word of where things may lie, whenever its new holder is killed', async () => {
+  test('lists the same trash dirs after a takeover, whenever the new holder is killed', async () => {
     let kills = 0;
     for (let left = 0; ; left++) {
       const root = held({ ...HOLDER, pid: 8 });
@@ -314,7 +317,7 @@ describe('a lock on a full disk', () => {
     await expect(take(root, 0, elsewhere)).rejects.toMatchObject({ code: 'LOCKED' });
   });
 
-  test('is taken over in the space of the stale one, with word of where things may lie', async () => {
+  test('is taken over in the space of the stale one, with the trash dirs it lists', async () => {
     const root = held(
       `${JSON.stringify({ ...HOLDER, pid: 8, trashDirs: ['/elsewhere', '/trash'], more: 'x'.repeat(500) })}\n`,
     );
@@ -374,21 +377,18 @@ describe('a lock that no ccsess can use', () => {
   test.each([
     ['cannot be read', 'EACCES'],
     ['is stale', null],
-  ])(
-    'since it is of another user and %s is refused, after as long as one is told to wait',
-    async (_why, unreadable) => {
-      const root = held({ ...HOLDER, pid: 8 });
-      Object.assign(faults, { foreign: true, unreadable });
-      expect(sees(root)).toEqual([false, true]);
-      expect(await errorOf(root)).toMatchObject({
-        code: 'LOCKED',
-        exitCode: 5,
-        message: `${file(root)} belongs to another user (uid 12345), so nothing was changed.`,
-      });
-      setTimeout(() => rmSync(file(root)), 150);
-      expect(await errorOf(root, 5000)).toBeNull();
-    },
-  );
+  ])('since it belongs to another user and %s is refused after the given wait', async (_why, unreadable) => {
+    const root = held({ ...HOLDER, pid: 8 });
+    Object.assign(faults, { foreign: true, unreadable });
+    expect(sees(root)).toEqual([false, true]);
+    expect(await errorOf(root)).toMatchObject({
+      code: 'LOCKED',
+      exitCode: 5,
+      message: `${file(root)} belongs to another user (uid 12345), so nothing was changed.`,
+    });
+    setTimeout(() => rmSync(file(root)), 150);
+    expect(await errorOf(root, 5000)).toBeNull();
+  });
 
   test.each(kinds)('in the way of a takeover, being %s, is an error', async (what, make) => {
     const root = held({ ...HOLDER, pid: 8 });

@@ -24,7 +24,7 @@ test('a folder in whose place a file has come keeps what it holds', () => {
   expect(readdirSync(join(root, '0', 'tool-results'))).toEqual(['a.txt']);
 });
 
-test('of two files that are no transcripts the later one stays', () => {
+test('of two files other than transcripts the later one stays', () => {
   const root = folder();
   writeFileSync(join(root, '0'), 'before');
   writeFileSync(join(root, 'custom-title.json'), 'after');

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { putBackStrays } from '../../../src/retention/restore/stranded.js';
 import { configDirs, disk, id } from '../claude/disk.js';
 
-test('what no entry tells of goes back to its place, also where projects/ is a link', () => {
+test('files that no trash entry lists are put back, also where projects/ is a link', () => {
   const waiting = (name: string): string => `.ccsess-2026-11-23T06-46-02Z-7f3a-1-0~${name}~`;
   const elsewhere = disk({
     [`-home-dev-app/${waiting(`${id(1)}.jsonl`)}`]: 'one',

@@ -53,7 +53,7 @@ const SESSION: SessionRecord = {
   problems: [{ code: 'nul-run', message: '8,192 NUL bytes', file: '/home/me/x.jsonl', line: 311, byteOffset: 402911 }],
 };
 
-/** The same with every member absent that can be. */
+/** `SESSION` without the values that a session may lack. */
 const BARE: SessionRecord = {
   ...SESSION,
   title: null,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
-/** What the tests look at in a schema. */
+/** Parts of a JSON schema that the tests read. */
 export interface Schema {
   $id?: string;
   type?: string | string[];
@@ -28,7 +28,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(
 const published = readerOf((schema) => schema);
 const strict = readerOf(closed);
 
-/** A function that returns what is wrong with a value, as text; '' if nothing is. Members that the schema does not name are wrong. */
+/**
+ * A function that returns what is wrong with a value, as text; '' if nothing is. Members that the schema does not name
+ * are wrong.
+ */
 export function validator(name: string): (value: unknown) => string {
   return validatorOf(strict, name);
 }

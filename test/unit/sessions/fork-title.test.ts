@@ -7,6 +7,6 @@ test.each([
   ['Rate limiter (fork)', ['rate limiter (fork)'], 'Rate limiter (fork 2)'],
   ['Rate limiter (fork 2)', [], 'Rate limiter (fork)'],
   ['👩'.repeat(200), [], `${'👩'.repeat(193)} (fork)`],
-])('a fork of %j beside %j is %j', (title, taken, expected) => {
+])('a fork of %j, with %j taken, is titled %j', (title, taken, expected) => {
   expect(forkTitle(title, new Set(taken))).toBe(expected);
 });

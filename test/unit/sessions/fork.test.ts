@@ -15,7 +15,10 @@ import { line, temporaryHome, type Members } from '../../support/transcripts.js'
 import { id } from '../claude/disk.js';
 import { rounds } from '../../support/rounds.js';
 
-/** A config dir with one transcript, a test's own: what another test still does after its time has run out does not matter. */
+/**
+ * A config dir with one transcript, a test's own: what another test still does after its time has run out does not
+ * matter.
+ */
 interface Scene {
   workplace: Workplace;
   parent: string;
@@ -50,7 +53,7 @@ async function fork({ workplace, parent }: Scene, bytes: Buffer, options: ForkOp
   }
 }
 
-/** What a message says and where it stands; the fork closes gaps, so not what it follows. */
+/** A message without its parent, which may differ in a fork, since a fork closes gaps. */
 type Said = Omit<SessionMessage, 'parentUuid'>;
 
 async function said(path: string): Promise<Said[]> {
@@ -102,7 +105,10 @@ describe('a fork of any transcript', () => {
   });
 });
 
-/** A turn: responses with so many calls at once, whose results come in an order of their own; then maybe a compaction that keeps the last entries. */
+/**
+ * A turn: responses with up to three calls each, whose results come in any order; then maybe a compaction that keeps
+ * the last entries.
+ */
 const turn = fc.record({
   responses: fc.array(
     fc.record({ calls: fc.nat(3), order: fc.shuffledSubarray([0, 1, 2], { minLength: 3 }), progress: fc.boolean() }),

@@ -211,7 +211,7 @@ test.each([
   '{"version":1,"sessions":[],"memory":[{"from":"../..","to":"b"}],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[{"from":"a\\u0000","to":"b"}],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[],"readers":[null]}',
-])('a journal that cannot be understood is told of and kept: %s', (text) => {
+])('a journal that cannot be understood is reported and kept: %s', (text) => {
   const at = movingHome();
   const path = addFile(at.home, '.claude/.ccsess/move.journal', text);
   expect(() => readJournal(configDirOf(at))).toThrow(`the journal of an interrupted move cannot be read: ${path}`);

@@ -81,7 +81,7 @@ describe('a project argument', () => {
     expect(projectFilter([join(root, 'link')], PLACE)(at(join(root, 'real')))).toBe(true);
   });
 
-  test('knows what lies below it, for a hint', () => {
+  test('finds the folders below it, for a hint', () => {
     const below = belowFilter(['~/code', '~/x/*'], PLACE);
     expect(['/home/me/code/app', '/home/me/code', '/home/me/x/y', null].map((cwd) => below?.(at(cwd)))).toEqual([
       true,

@@ -158,7 +158,7 @@ describe('a name is refused', () => {
     expect(refused('Rate limiter', twins, naming([], '/home/me/elsewhere'))[2]).toBe('c8e4d1f0\n3f2ab111\ndddddddd');
   });
 
-  test('if one id lies in two project dirs, neither of this folder', () => {
+  test('if one id is in two project dirs, neither of this folder', () => {
     const copies = [
       { id: IDS.newest, cwd: '/a' },
       { id: IDS.newest, cwd: '/b' },
@@ -172,7 +172,7 @@ describe('a name is refused', () => {
       expect(resolveSession(fakeIndex(copies), name, naming([], '/b')).file.projectDir).toBe('-b');
   });
 
-  test('if there is no such session; what is near is told', () => {
+  test('if no session has it; the nearest sessions are listed', () => {
     expect(refused('zzzz')).toEqual(['NOT_FOUND', "no session 'zzzz'", 'ccsess list']);
     expect(refused('limiter')).toEqual(['NOT_FOUND', "no session 'limiter'", 'nearest:\nc8e4d1f0\n3f2ab111']);
     expect(refused('9be01d78')).toEqual(['NOT_FOUND', "no session '9be01d78'", 'nearest:\n9be01d77']);
@@ -184,7 +184,7 @@ describe('a name is refused', () => {
     );
   });
 
-  test('if it is only the beginning of a first prompt, which is no title', () => {
+  test('if it is only the beginning of a first prompt, which is not a title', () => {
     expect(refused('why does it fail')[0]).toBe('NOT_FOUND');
   });
 });

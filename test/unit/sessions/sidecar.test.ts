@@ -43,6 +43,6 @@ test('nothing is written for a session that is removed', () => {
   expect([existsSync(home.path(OLD)), existsSync(home.path(NEW))]).toEqual([false, false]);
 });
 
-test('an error that is no sign of a move is passed on', () => {
+test('an error that does not point to a move is passed on', () => {
   expect(() => title((at) => writeFileSync(at.path(OLD), ''))).toThrow('is not a folder');
 });

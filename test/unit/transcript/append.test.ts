@@ -14,7 +14,10 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendEntries } from '../../../src/transcript/append.js';
 import { disk } from '../claude/disk.js';
 
-/** Another run that changes what lies at the path, right after each write; `strange` inode numbers mean nothing. */
+/**
+ * Another run that changes the file at the path right after each write; if `strange`, inode numbers change at each
+ * look.
+ */
 const other = vi.hoisted(() => ({ afterWrite: (): void => {}, strange: false }));
 
 vi.mock('node:fs', async (importOriginal) => {

@@ -50,7 +50,7 @@ describe('the active branch', () => {
     expect(branch(...bySource)).toBe('u1 a1 a2 r1 r2 a3');
   });
 
-  test('puts back a call beside the chain too, but no abandoned prompt', () => {
+  test('puts back a call next to the chain too, but not an abandoned prompt', () => {
     const same = { messageId: 'm' };
     const nodes = [
       node('u1', null),
@@ -87,7 +87,7 @@ describe('the active branch', () => {
     );
   });
 
-  test('goes on with what was written in the five seconds before, where a parent is missing', () => {
+  test('continues with the last entry of the five seconds before, where a parent is missing', () => {
     const at = (seconds: number): { timeMs: number } => ({ timeMs: seconds * 1000 });
     const start = [node('u1', null, at(0)), node('a1', 'u1', at(10))];
     expect(branch(...start, node('u2', 'gone', at(15)), node('a2', 'u2'))).toBe('u1 a1 u2 a2');
@@ -95,7 +95,7 @@ describe('the active branch', () => {
     expect(branch(node('u1', 'of another file'), node('a1', 'u1'))).toBe('u1 a1');
   });
 
-  test('goes on with the entry before, where no parent is named', () => {
+  test('continues with the entry before, where no parent is named', () => {
     expect(branch(node('u1', undefined), node('a1', undefined), node('u2', 'a1'))).toBe('u1 a1 u2');
   });
 

@@ -215,7 +215,7 @@ describe('folding a transcript', () => {
     );
   });
 
-  it('gives the same of lines that are too long to be held, which it reports', () => {
+  it('gives the same result for lines too long to be held in memory, and reports them', () => {
     fc.assert(
       fc.property(anyTranscript, fc.integer({ min: 10, max: 400 }), fc.boolean(), (bytes, limit, parseEverything) => {
         writeFileSync(path, bytes);

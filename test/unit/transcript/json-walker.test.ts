@@ -166,7 +166,7 @@ describe('the outline of an entry', () => {
     }
   });
 
-  test('keeps the members of the entry itself, however much lies below those before them', () => {
+  test('keeps the members of the entry itself, however much is nested in those before them', () => {
     const wide = `[${'{"a":[]},'.repeat(300_000)}0]`;
     expect(outline(`{"message":{"content":${wide}},"uuid":"u","isSidechain":false}`)).toMatchObject({
       uuid: 'u',

@@ -21,7 +21,7 @@ function numbered(transcript: string, which: 'active' | 'all'): SessionMessage[]
   return messages.filter(({ kind, prompt }) => kind === 'prompt' && prompt > last && (last = prompt) > 0);
 }
 
-/** What the index counts, what `show` numbers and where `fork --at` cuts, of one transcript. */
+/** Expects the index's count, the numbers of `show` and the cuts of `fork --at` to agree for a transcript. */
 function agree(transcript: string): void {
   const { facts, sent } = reader.foldTranscript(transcript, 's').fold;
   const all = numbered(transcript, 'all');

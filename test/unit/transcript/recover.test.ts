@@ -16,11 +16,11 @@ function entries(text: string | Buffer): unknown[] {
 }
 
 describe('a line that is not one JSON object', () => {
-  test.each(['', '   ', '\r', '\t \r', '\ufeff', '\ufeff\r'])('%j is no damage', (text) => {
+  test.each(['', '   ', '\r', '\t \r', '\ufeff', '\ufeff\r'])('%j is not damage', (text) => {
     expect(recover(text)).toEqual({ entries: [], damage: [] });
   });
 
-  test('a byte order mark is no damage', () => {
+  test('a byte order mark is not damage', () => {
     expect(recover(`\ufeff${JSON.stringify(one)}`)).toEqual({ entries: [{ entry: one, offset: 3 }], damage: [] });
   });
 

@@ -96,7 +96,7 @@ describe('the line scanner', () => {
     );
   });
 
-  it('takes the strings JSON.parse takes, and no others, wherever their escapes lie', () => {
+  it('accepts exactly the strings that JSON.parse accepts, wherever their escapes are', () => {
     const piece = fc.oneof(
       fc.constantFrom('\\', '\\\\', '"', '\\"', '\\n', '\\u00e9', '\\u00g9', '\\x', 'u', '/', 'b', 'é', '\t', '\0'),
       fc.nat({ max: 70 }).map((length) => 'a'.repeat(length)),

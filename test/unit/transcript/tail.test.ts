@@ -20,7 +20,7 @@ function bothWays(lines: string, thread: Thread, count: number): [SkeletonNode[]
   });
 }
 
-/** What happens next in a session; each step writes the lines of one event behind what was written last. */
+/** One event in a session; each step appends its lines to those of the steps before. */
 type Step = {
   kind:
     | 'turn'

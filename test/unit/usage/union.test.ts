@@ -5,7 +5,7 @@ import { Union } from '../../../src/usage/union.js';
 import type { LedgerRow } from '../../../src/transcript/fold/ledger.js';
 import { aResponse, fakeIndex, type Sketch } from '../../support/builders.js';
 
-/** What all sessions hold together, as sorted text: one line a response. */
+/** Returns all responses of the sessions together, as sorted text with one line per response. */
 function unionOf(sketches: readonly Sketch[]): string[] {
   const union = new Union(holders(sketches));
   const told: string[] = [];
@@ -30,7 +30,8 @@ function holders(sketches: readonly Sketch[]): Holder[] {
   return holdersOf(index, index.rows);
 }
 
-// Lines of responses: of some several, written at different stages; some ids a gateway used twice; some without a request id.
+// Lines of responses: of some several, written at different stages; some ids a gateway used twice; some without a
+// request id.
 const lines: fc.Arbitrary<LedgerRow[]> = fc
   .array(
     fc.record({

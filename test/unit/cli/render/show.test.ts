@@ -136,7 +136,7 @@ describe('the line of a tool call', () => {
   ])('%s', (line, expected) => expect(line).toBe(expected));
 
   test('is cut in what it is about, not in what came of it', () => {
-    expect(lineOf('Bash', { command: 'a very long command that goes on' }, outcome({ text: 'x' }), 40)).toBe(
+    expect(lineOf('Bash', { command: 'a very long command with an end' }, outcome({ text: 'x' }), 40)).toBe(
       '▸ Bash a very long co… · exit 0 · 1 line',
     );
   });
