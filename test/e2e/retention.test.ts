@@ -214,6 +214,8 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
 
   it('a running one is kept, however old its file looks; a killed one is removed, restored and resumed', async () => {
     const id = '5e551044-0000-4000-8000-00000000a201';
+    // Else its own cleanup, a few seconds after its start, deletes the transcript that is made to look old below.
+    writeFileSync(join(lab.configDir, '.last-cleanup'), new Date().toISOString());
     const running = await lab.start(['-p', slowly('Take your time', 120_000), '--session-id', id]);
     try {
       await expect.poll(() => live(id), { timeout: 300_000, interval: 250 }).toBeDefined();
