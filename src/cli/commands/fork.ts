@@ -11,6 +11,7 @@ import { rowOf } from '../../sessions/select/row-of.js';
 import { narrowedTo, select } from '../../sessions/select/select.js';
 import { fullRecords } from '../../usage/full-records.js';
 import { addDryRun } from '../shared/changed.js';
+import { requireProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { openInClaude } from '../shared/resume-session.js';
@@ -79,6 +80,7 @@ export async function fork(name: string | undefined, flags: ForkFlags, context: 
 /** The index as if it held the sessions of one project only. */
 async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
   const { rows } = select(index, { project: projectFilter([pattern], await placeOf(context)) });
+  if (rows.length === 0) await requireProjects([pattern], index, context);
   return narrowedTo(index, rows);
 }
 

@@ -6,7 +6,7 @@ import { existence, projectFolderOf } from '../../claude/worktree.js';
 import { compareText, listing } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
 import { placeOf } from '../../sessions/select/start-position.js';
-import { SORT_KEYS, select, type Selection } from '../../sessions/select/select.js';
+import { SORT_KEYS, select, type Query, type Selection } from '../../sessions/select/select.js';
 import { hasSeveralConfigDirs } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { costedRecords, costTeller, pricesOf, type PriceTeller } from '../shared/costs.js';
@@ -81,6 +81,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
   const index = await context.openIndex({ processes: query.live === true });
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
+  if (query.project !== undefined && index.rows.length > 0) await widen(query, flags, index, context);
   const byCost = query.sort === 'cost' || query.minCostUsd !== undefined;
   if (byCost) query.costs = await costTeller(index, prices, context);
   const asData = context.global.json || flags.jsonl === true || flags.csv === true || !context.stdout.isTerminal;
@@ -171,6 +172,15 @@ async function printData(
           ? jsonArray(records, stdout.isTerminal)
           : batches(records.map((record) => sessionLine(record, hasSeveralConfigDirs(context))));
   for (const piece of pieces) await stdout.write(piece);
+}
+
+/** Lets a query mean the folders that its arguments are likely to mean, where no session belongs to those they name. */
+async function widen(query: Query, { project = [] }: ListFlags, index: SessionIndex, context: Context): Promise<void> {
+  const { readableProjects } = await import('../shared/project-argument.js');
+  const meant = await readableProjects(project, index, context);
+  if (meant === project) return;
+  const { projectFilter } = await import('../../sessions/select/project-filter.js');
+  query.project = projectFilter(meant, await placeOf(context));
 }
 
 /** Why there is nothing to list, on stderr: JSON stays one value. */

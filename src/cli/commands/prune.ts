@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { requireProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
 import { KINDS } from '../../sessions/select/filters.js';
 import { DEFAULT_IDLE, DEFAULT_TTL, readPolicy, type PolicyFlags } from '../../sessions/select/prune-policy.js';
@@ -68,6 +69,7 @@ export async function prune(flags: PruneFlags, given: readonly string[], context
   const run = await readRun(flags, context);
   const { dryRun } = run;
   const index = await openFor(run, context);
+  if (flags.project !== undefined && index.rows.length > 0) await requireProjects(flags.project, index, context);
   const trash = await trashState(policy.trashTtl, run, workplace);
   const { planPrune } = await import('../../retention/plan/plan.js');
   const planned = planPrune(index, policy, {

@@ -11,6 +11,7 @@ import { plainList } from '../../sessions/select/listing.js';
 import { isGlob, projectFilter } from '../../sessions/select/project-filter.js';
 import { resumePoint } from '../../sessions/resolve/resume-folder.js';
 import { narrowedTo, select } from '../../sessions/select/select.js';
+import { requireProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { openInClaude } from '../shared/resume-session.js';
@@ -115,6 +116,7 @@ async function narrowed(index: SessionIndex, pattern: string | true, context: Co
   if (rows.length === 0 && !isGlob(pattern) && !existsSync(resolve(context.cwd, pattern))) {
     throw new CcsessError('USAGE', `-p ${quoted(pattern)}: no such folder (${AFTER_DASHES.slice(0, -1)}).`);
   }
+  if (rows.length === 0) await requireProjects([pattern], index, context);
   return narrowedTo(index, rows);
 }
 

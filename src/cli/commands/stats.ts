@@ -9,6 +9,7 @@ import { rangeOf } from '../../usage/range.js';
 import { usageReport, type UsageReport } from '../../usage/report.js';
 import { byOf, countUsage, GROUPINGS, type By, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';
 import { zoneOf, type Zone } from '../../usage/zone.js';
+import { readableProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
 import { countTrashed } from '../shared/removal/count-trashed.js';
 import { gather } from '../shared/filters.js';
@@ -81,11 +82,11 @@ export async function stats(flags: StatsFlags, context: Context): Promise<void> 
   const limit = flags.limit === undefined ? TERMINAL_LIMIT : parseCount(flags.limit, '--limit');
   const zone = zoneOf(flags.tz ?? null, '--tz');
   const { resolved, ...range } = await readRange(flags, zone, context);
-  const project = await projectOf(flags, context);
   const prices = await openPrices(typeof flags.prices === 'string' ? flags.prices : null);
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
   if (index.rows.length === 0) await noteNoSessions(index.problems, context);
+  const project = await projectOf(flags, index, context);
   const query = { ...range, ...project, zone, prices, nowMs: context.now() };
   await print({ index, query, by, flags, limit, resolved }, context);
 }
@@ -177,10 +178,15 @@ async function readRange(
   };
 }
 
-async function projectOf({ project }: StatsFlags, context: Context): Promise<Pick<StatsQuery, 'project'>> {
+async function projectOf(
+  { project }: StatsFlags,
+  index: SessionIndex,
+  context: Context,
+): Promise<Pick<StatsQuery, 'project'>> {
   if (project === undefined) return {};
   const { projectFilter } = await import('../../sessions/select/project-filter.js');
-  return { project: projectFilter(project, await placeOf(context)) };
+  const meant = index.rows.length === 0 ? project : await readableProjects(project, index, context);
+  return { project: projectFilter(meant, await placeOf(context)) };
 }
 
 function isoTime(moment: number | undefined): string | null {

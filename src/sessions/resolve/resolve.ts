@@ -4,6 +4,8 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { byActivity, plainList, reserveOf } from '../select/listing.js';
 import { projectFilter, type Place } from '../select/project-filter.js';
 import { titleText } from '../../transcript/messages/title-text.js';
+import { quoted } from '../../grammar/quoted.js';
+import { guessProjects } from '../select/guess-project.js';
 import { transcriptsAt } from './transcript-name.js';
 
 /** Folder that names are resolved from, and the description of a session if several have the name. */
@@ -93,7 +95,9 @@ function newestHere(index: SessionIndex, place: Place): SessionRow {
     const row = batch[found];
     if (row !== undefined) return row;
   }
-  throw new CcsessError('NOT_FOUND', 'no interactive session of this folder.', { hint: 'ccsess list' });
+  const parent = guessProjects(['.'], index, place)[0]?.parent ?? null;
+  const hint = parent === null ? 'ccsess list' : `ccsess list -p ${quoted(parent)}`;
+  throw new CcsessError('NOT_FOUND', 'no interactive session of this folder.', { hint });
 }
 
 function rowOfList(index: SessionIndex, position: number): SessionRow {

@@ -24,7 +24,7 @@ export function projectFilter(patterns: readonly string[], place: Place): Projec
   const globs: RegExp[] = [];
   for (const pattern of patterns) {
     if (pattern === '') throw new CcsessError('USAGE', '--project needs a value.');
-    const path = absolute(pattern, place);
+    const path = folderOfPattern(pattern, place);
     for (const folder of [path, realPathOrSelf(path)]) folders.add(folder);
     if (isGlob(pattern)) globs.push(globToRegExp(path));
     else for (const folder of worktreesOf?.(path) ?? []) folders.add(folder);
@@ -45,7 +45,7 @@ function repositoriesOf(cwd: string, repository: string | null): string[] {
 
 /** The pattern for everything below the plain folders among `patterns`; `null` where all are patterns. */
 export function belowFilter(patterns: readonly string[], place: Place): ProjectFilter | null {
-  const roots = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => absolute(pattern, place));
+  const roots = patterns.filter((pattern) => !isGlob(pattern)).map((pattern) => folderOfPattern(pattern, place));
   if (roots.length === 0) return null;
   const starts = roots
     .flatMap((root) => [root, realPathOrSelf(root)])
@@ -59,7 +59,7 @@ export function isGlob(pattern: string): boolean {
 }
 
 /** `~` counts as home here because a quoted pattern reaches us before any shell has seen it. */
-function absolute(pattern: string, { cwd, home }: Place): string {
+export function folderOfPattern(pattern: string, { cwd, home }: Pick<Place, 'cwd' | 'home'>): string {
   const expanded = pattern === '~' || pattern.startsWith('~/') ? join(home, pattern.slice(1)) : pattern;
   return resolve(cwd, expanded);
 }

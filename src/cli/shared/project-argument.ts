@@ -1,0 +1,69 @@
+import type { SessionIndex } from '../../session-index/session-index.js';
+import { guessProjects, type ProjectGuess } from '../../sessions/select/guess-project.js';
+import { placeOf } from '../../sessions/select/start-position.js';
+import { quoted } from '../../grammar/quoted.js';
+import { CcsessError } from '../../system/errors.js';
+import type { Context } from '../context.js';
+import { shortPath } from '../render/text/path.js';
+import { sanitize } from '../render/text/sanitize.js';
+
+const MAX_NAMED = 5;
+
+/**
+ * Returns the project arguments of a command that only reads, those without a session replaced by the nearest folder above
+ * that has some, or by the only folder of that name. Says so on stderr, and what is wrong with any other one.
+ */
+export async function readableProjects(
+  patterns: readonly string[],
+  index: SessionIndex,
+  context: Context,
+): Promise<readonly string[]> {
+  const meant = new Map<string, string>();
+  for (const guess of guessProjects(patterns, index, await placeOf(context))) {
+    const folder = onlyFolder(guess);
+    if (folder !== null) {
+      meant.set(guess.pattern, folder);
+      const shown = shortPath(folder, context.home);
+      await context.stderr.write(`ccsess: no sessions in ${shownPath(guess, context)}: showing those of ${shown}.\n`);
+    } else if (!guess.exists) await context.stderr.write(`ccsess: ${missing(guess, context)}\n`);
+  }
+  return meant.size === 0 ? patterns : patterns.map((pattern) => meant.get(pattern) ?? pattern);
+}
+
+/** Throws USAGE with the argument to type if a folder that sessions are to be removed from has none but is likely to mean another one. */
+export async function requireProjects(
+  patterns: readonly string[],
+  index: SessionIndex,
+  context: Context,
+): Promise<void> {
+  for (const guess of guessProjects(patterns, index, await placeOf(context))) {
+    const folders = [...(guess.parent === null ? [] : [guess.parent]), ...guess.named];
+    if (guess.exists && folders.length === 0) continue;
+    if (folders.length === 0) throw new CcsessError('USAGE', missing(guess, context), { hint: 'ccsess projects' });
+    const flags = folders.slice(0, MAX_NAMED).map((folder) => argument(folder, context));
+    const message = `no sessions in ${shownPath(guess, context)}: type ${sanitize(flags.join(' or '))}.`;
+    throw new CcsessError('USAGE', message, { hint: flags.join('\n') });
+  }
+}
+
+/** What to type for a folder: a shell expands `~` only where nothing is quoted. */
+function argument(folder: string, { home }: Context): string {
+  const short = shortPath(folder, home);
+  const rest = short.slice(1);
+  return `-p ${short.startsWith('~/') && quoted(rest) === rest ? short : quoted(folder)}`;
+}
+
+function onlyFolder({ parent, named }: ProjectGuess): string | null {
+  const [only = null, ...others] = named;
+  return parent ?? (others.length === 0 ? only : null);
+}
+
+function missing({ pattern, named }: ProjectGuess, context: Context): string {
+  if (named.length === 0) return `-p ${sanitize(quoted(pattern))}: no such folder, and no sessions of one.`;
+  const folders = named.slice(0, MAX_NAMED).map((folder) => argument(folder, context));
+  return `-p ${sanitize(quoted(pattern))}: ${named.length} folders of that name have sessions: ${sanitize(folders.join(', '))}.`;
+}
+
+function shownPath({ pattern, path, exists }: ProjectGuess, { home }: Context): string {
+  return exists ? shortPath(path, home) : sanitize(quoted(pattern));
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { projectKey } from '../../claude/project-key.js';
+import type { ProjectMember } from '../../session-index/record.js';
+import type { SessionIndex } from '../../session-index/session-index.js';
+import { realPathOrSelf } from '../../system/real-path.js';
+import { folderOfPattern, isGlob, projectFilter, type Place } from './project-filter.js';
+
+/** A project argument that no session belongs to, and what it may mean. */
+export interface ProjectGuess {
+  /** The argument as written. */
+  pattern: string;
+  /** The folder it names. */
+  path: string;
+  /** It exists, or sessions of folders below it do. */
+  exists: boolean;
+  /** The nearest folder above that has sessions, up to the root of the repository and below the home folder. */
+  parent: string | null;
+  /** Folders with sessions whose path ends with the argument, if it does not exist. */
+  named: readonly string[];
+}
+
+/**
+ * Returns a guess for each plain folder among the patterns that has no session, whatever else is asked for. Reads records
+ * only if no project dir is named after such a folder.
+ */
+export function guessProjects(patterns: readonly string[], index: SessionIndex, place: Place): ProjectGuess[] {
+  const doubtful = patterns.filter(
+    (pattern) => pattern !== '' && !isGlob(pattern) && !hasProjectDir(pattern, index, place),
+  );
+  if (doubtful.length === 0) return [];
+  const members = index.records(index.rows, { footprint: false });
+  return doubtful
+    .filter((pattern) => !members.some(projectFilter([pattern], place)))
+    .map((pattern) => guess(pattern, members, place));
+}
+
+/** True if a project dir has the name of this very folder: nearly always its sessions are there. */
+function hasProjectDir(pattern: string, { rows }: SessionIndex, place: Place): boolean {
+  const key = projectKey(realPathOrSelf(folderOfPattern(pattern, place)));
+  return rows.some(({ file }) => file.projectDir === key);
+}
+
+function guess(pattern: string, members: readonly ProjectMember[], place: Place): ProjectGuess {
+  const path = folderOfPattern(pattern, place);
+  const folders = new Set(
+    members.flatMap(({ cwd, repository }) => [cwd, repository]).filter((folder) => folder !== null),
+  );
+  const exists = existsSync(path) || [...folders].some((folder) => folder.startsWith(`${path}/`));
+  const isName = !exists && !/^(?:\.{0,2}[\\/]|~)/.test(pattern);
+  const end = `/${pattern.replace(/\/+$/, '')}`;
+  return {
+    pattern,
+    path,
+    exists,
+    parent: exists ? parentWithSessions(realPathOrSelf(path), folders, place.home) : null,
+    named: isName ? [...folders].filter((folder) => folder.endsWith(end)).sort() : [],
+  };
+}
+
+function parentWithSessions(path: string, folders: ReadonlySet<string>, home: string): string | null {
+  const top = realPathOrSelf(home);
+  for (let folder = path; !existsSync(join(folder, '.git')); ) {
+    folder = dirname(folder);
+    if (folder === top || basename(folder) === '') return null;
+    if (folders.has(folder)) return folder;
+  }
+  return null;
+}
