@@ -26,6 +26,18 @@ export default defineConfig({
           hookTimeout: hungAfterMs(),
         },
       },
+      {
+        test: {
+          ...shared,
+          name: 'e2e-older',
+          env: { ...shared.env, CCSESS_E2E_VERSION: 'older' },
+          globalSetup: 'test/support/e2e-older-setup.ts',
+          // The core: what ccsess reads, and what Claude Code resumes and cleans up.
+          include: ['test/e2e/{claude,keep}.test.ts'],
+          testTimeout: hungAfterMs(),
+          hookTimeout: hungAfterMs(),
+        },
+      },
     ],
   },
 });

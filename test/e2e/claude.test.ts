@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin, ccsess, type Run } from '../support/built.js';
-import { kill, openClaudeLab, whyNoClaude, type ClaudeLab } from '../support/claude-lab.js';
+import { claudeVersion, kill, openClaudeLab, whyNoClaude, type ClaudeLab } from '../support/claude-lab.js';
 
 const reason = whyNoClaude();
 if (reason !== null) process.stderr.write(`\n!! NOT TESTED against the real Claude Code: ${reason}\n\n`);
@@ -102,7 +102,7 @@ describe.skipIf(reason !== null)('sessions the real Claude Code writes', () => {
       entrypoint: 'sdk-cli',
       cwd: lab.work,
       configDir: lab.configDir,
-      version: '2.1.330',
+      version: claudeVersion(),
       prompts: 1,
       turns,
       toolCalls: 0,

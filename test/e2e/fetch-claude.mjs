@@ -7,6 +7,10 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const wanted = JSON.parse(readFileSync(new URL('claude-version.json', import.meta.url), 'utf8'));
+// `older` asks for the version that only the core of the tests runs.
+const isOlder = process.argv[2] === 'older';
+const version = isOlder ? wanted.older : wanted.version;
+const named = isOlder ? process.env.CCSESS_E2E_CLAUDE_OLDER : process.env.CCSESS_E2E_CLAUDE;
 
 function fetchInto(folder) {
   if (process.platform !== 'linux' || process.arch !== 'x64')
@@ -14,7 +18,7 @@ function fetchInto(folder) {
   mkdirSync(dirname(folder), { recursive: true });
   const scratch = mkdtempSync(join(dirname(folder), '.fetch-'));
   try {
-    const archive = execFileSync('npm', ['pack', '--silent', `${wanted.package}@${wanted.version}`], {
+    const archive = execFileSync('npm', ['pack', '--silent', `${wanted.package}@${version}`], {
       cwd: scratch,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,12 +36,12 @@ function fetchInto(folder) {
 }
 
 try {
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ccsess-e2e', wanted.version);
-  const binary = process.env.CCSESS_E2E_CLAUDE || join(cache, 'claude');
-  if (!process.env.CCSESS_E2E_CLAUDE && !existsSync(binary)) fetchInto(cache);
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'ccsess-e2e', version);
+  const binary = named || join(cache, 'claude');
+  if (!named && !existsSync(binary)) fetchInto(cache);
   if (!existsSync(binary)) throw new Error(`${binary} does not exist`);
   console.log(binary);
 } catch (error) {
-  console.error(`Claude Code ${wanted.version} could not be fetched: ${String(error.message).split('\n')[0]}`);
+  console.error(`Claude Code ${version} could not be fetched: ${String(error.message).split('\n')[0]}`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -208,13 +208,17 @@ function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void 
   return { promise, resolve };
 }
 
-/** The binary that `e2e-setup.ts` found. */
+/** The binary that `e2e-setup.ts` found, of the older version where a test runs that one. */
 function claudeBinary(): string {
-  const path = process.env['CCSESS_E2E_CLAUDE'];
-  if (path === undefined || path === '') throw new Error('CCSESS_E2E_CLAUDE is not set');
+  const name = process.env['CCSESS_E2E_VERSION'] === 'older' ? 'CCSESS_E2E_CLAUDE_OLDER' : 'CCSESS_E2E_CLAUDE';
+  const path = process.env[name];
+  if (path === undefined || path === '') throw new Error(`${name} is not set`);
   return path;
 }
 
-function claudeVersion(): string {
-  return (JSON.parse(readFileSync(join(root, 'test/e2e/claude-version.json'), 'utf8')) as { version: string }).version;
+let version: string | undefined;
+
+/** The version of the Claude Code that the tests run. */
+export function claudeVersion(): string {
+  return (version ??= spawnSync(claudeBinary(), ['--version'], { encoding: 'utf8' }).stdout.split(' ')[0] ?? '');
 }

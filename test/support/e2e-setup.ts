@@ -7,9 +7,15 @@ import { requireBuild, root } from './built.js';
  * `CCSESS_E2E=skip` leaves out those that need it.
  */
 export function setup(): void {
+  prepare('CCSESS_E2E_CLAUDE', []);
+}
+
+/** Puts the path of a Claude Code into the named variable; `words` say to `fetch-claude.mjs` which one. */
+export function prepare(variable: string, words: readonly string[]): void {
   requireBuild();
   if (process.env['CCSESS_E2E'] === 'skip') return;
-  const fetched = spawnSync(process.execPath, [join(root, 'test/e2e/fetch-claude.mjs')], { encoding: 'utf8' });
+  const script = join(root, 'test/e2e/fetch-claude.mjs');
+  const fetched = spawnSync(process.execPath, [script, ...words], { encoding: 'utf8' });
   const reasons = [
     ...(fetched.status === 0 ? [] : [fetched.stderr.trim()]),
     ...(canRun('unshare', '-rn', 'true')
@@ -21,7 +27,7 @@ export function setup(): void {
     throw new Error(
       `the tests against the real Claude Code cannot run here: ${reasons.join('; ')}. CCSESS_E2E=skip leaves them out.`,
     );
-  process.env['CCSESS_E2E_CLAUDE'] = fetched.stdout.trim();
+  process.env[variable] = fetched.stdout.trim();
 }
 
 function canRun(program: string, ...args: readonly string[]): boolean {
