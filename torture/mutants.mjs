@@ -1,74 +1,130 @@
-// Small faults put into a copy of the sources, one at a time: the tests of the module must notice each.
-import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import ts from 'typescript';
+// Small faults put into a copy of the sources, one at a time: the tests that run the changed function must notice each.
+import { execFileSync, fork } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { EQUIVALENT } from './mutants-equivalent.mjs';
+import { marked, mutantsOf } from './mutants-sources.mjs';
 import { root } from './program.mjs';
 
-/** Sources that are changed, and the tests that must notice. */
+/** Sources that are changed, and the test files that may run them. */
 const MODULES = [
   {
-    sources: ['src/transcript/append.ts', 'src/transcript/late-lines.ts', 'src/sessions/amend'],
-    tests: /append|tag|rename|archive|replaced|sidecar|move-kills|title/,
+    sources: ['src/transcript/append.ts'],
+    tests: /append|tag|rename|archive|replaced|move-kills|title|keep\.test/,
+  },
+  { sources: ['src/sessions/move'], tests: /move|divide-steps/ },
+  { sources: ['src/sessions/fork'], tests: /fork|splice|called-agents|large-result|limits/ },
+  {
+    sources: ['src/retention/trash', 'src/retention/restore', 'src/retention/reserve.ts'],
+    tests: /retention|hard-links|hostile|limits|unregistered/,
   },
   {
-    sources: ['src/sessions/move', 'src/retention/replaced.ts', 'src/retention/replaced-record.ts'],
-    tests: /\/move|replaced/,
+    sources: ['src/retention/plan', 'src/retention/keep', 'src/retention/model.ts'],
+    tests: /retention|prune\.test|keep|limits|belonging|unregistered/,
   },
-  { sources: ['src/sessions/fork'], tests: /fork|splice|called-agents/ },
-  { sources: ['src/retention'], tests: /retention|prune|keep|limits|hard-links|hostile|unregistered/ },
+  {
+    sources: ['src/retention/lock.ts', 'src/retention/lock-file.ts', 'src/retention/lock-write.ts'],
+    tests: /retention|hostile/,
+  },
+  {
+    sources: ['src/retention/replaced.ts', 'src/retention/replaced-record.ts'],
+    tests: /replaced|move|tag|rename|apply|remainder/,
+  },
 ];
 /** A run that takes this much longer than that without a fault hangs, and so was noticed. */
 const PATIENCE = 5;
-const MIN_PATIENCE_MS = 60_000;
-const MAX_MS = 30 * 60_000;
+const MIN_PATIENCE_MS = 30_000;
+/** Part of the faults that the tests must notice. */
+const MIN_SCORE = 0.9;
 
-/** One round is one fault. */
-export async function torture({ random, rounds, isOver, scratch }) {
+/** One round is one fault; `only` is the path of the sources to change, all if left out. */
+export async function torture({ random, rounds, isOver, scratch, only = '' }) {
   const checkout = join(scratch, 'checkout');
   copyCheckout(checkout);
-  const startedMs = Date.now();
-  const modules = [];
-  const unjudged = [];
-  for (const { sources, tests } of MODULES) {
-    const files = testsOf(checkout, tests);
-    const began = Date.now();
-    if (!(await passes(checkout, files, Infinity))) {
-      unjudged.push(`without a fault the tests of ${sources.join(', ')} fail`);
-      continue;
+  const tests = new Tests(checkout, scratch);
+  const failures = [];
+  const results = new Map();
+  try {
+    const modules = [];
+    for (const module of MODULES) {
+      const sources = module.sources
+        .flatMap((source) => sourcesBelow(checkout, source))
+        .filter((source) => source.startsWith(only));
+      if (sources.length === 0) continue;
+      failures.push(...(await tests.learn(sources, module.tests)));
+      modules.push(shuffled(random, judged(checkout, sources, failures)));
     }
-    const mutants = sources
-      .flatMap((source) => sourcesBelow(checkout, source))
-      .flatMap((path) => mutantsOf(checkout, path));
-    modules.push({ files, mutants, limitMs: Math.max(MIN_PATIENCE_MS, (Date.now() - began) * PATIENCE) });
+    for (const mutant of inTurn(modules, rounds)) {
+      if (isOver()) break;
+      const outcome = await tests.judge(mutant);
+      if (!results.has(mutant.path)) results.set(mutant.path, { killed: 0, timeout: 0, survived: [] });
+      const result = results.get(mutant.path);
+      if (outcome === 'survived') result.survived.push(mutant);
+      else result[outcome] += 1;
+      if (outcome === 'survived') console.error(`  survived: ${described(mutant)}`);
+    }
+  } finally {
+    tests.stop();
   }
-  const survivors = [];
-  let tried = 0;
-  while (modules.length > 0 && tried < rounds && !isOver() && Date.now() - startedMs < MAX_MS) {
-    const { files, mutants, limitMs } = modules[tried % modules.length];
-    if (mutants.length === 0) break;
-    const [mutant] = mutants.splice(random.whole(0, mutants.length - 1), 1);
-    const path = join(checkout, mutant.path);
-    const original = readFileSync(path, 'utf8');
-    writeFileSync(path, original.slice(0, mutant.start) + mutant.text + original.slice(mutant.end));
-    if (await passes(checkout, files, limitMs)) survivors.push(mutant);
-    writeFileSync(path, original);
-    tried += 1;
-  }
-  const score = tried === 0 ? 100 : Math.round(((tried - survivors.length) / tried) * 100);
-  return {
-    counts: { faults: tried, '% noticed': score },
-    failures: [...unjudged, ...survivors.map(({ path, line, was, text }) => `${path}:${line}: ${was} → ${text}`)],
-  };
+  return report(results, failures);
+}
+
+function report(results, failures) {
+  const all = [...results.values()];
+  const survivors = all.flatMap(({ survived }) => survived);
+  const tried = all.reduce((sum, { killed, timeout }) => sum + killed + timeout, survivors.length);
+  const score = tried === 0 ? 1 : 1 - survivors.length / tried;
+  const lines = [...results]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([path, { killed, timeout, survived }]) => [
+      `${path}: ${killed} killed, ${survived.length} survived, ${timeout} timeout`,
+      ...survived.toSorted((a, b) => a.start - b.start).map((mutant) => `  ${described(mutant)}`),
+    ]);
+  if (score < MIN_SCORE) failures.push(`tests notice less than ${MIN_SCORE * 100} % of the faults`);
+  return { counts: { faults: tried, '% noticed': Math.floor(score * 100) }, failures, lines };
+}
+
+function described(mutant) {
+  return `${mutant.path}:${mutant.line}: ${changeOf(mutant)}   in: ${mutant.source}`;
+}
+
+function changeOf({ was, text }) {
+  return `${was.split('\n')[0].slice(0, 80)} → ${text === ';' ? 'dropped' : text.split('\n')[0].slice(0, 80)}`;
+}
+
+/** The faults of sources that are not equivalent to the source. */
+function judged(checkout, sources, failures) {
+  const mutants = sources.flatMap((path) => mutantsOf(path, readFileSync(join(checkout, path), 'utf8')));
+  const equivalent = EQUIVALENT.filter(({ path }) => sources.includes(path));
+  const fits = (one, mutant) =>
+    one.path === mutant.path && one.source === mutant.source && one.change === changeOf(mutant);
+  for (const one of equivalent)
+    if (!mutants.some((mutant) => fits(one, mutant)))
+      failures.push(`no such fault in ${one.path} (torture/mutants-equivalent.mjs): ${one.source}: ${one.change}`);
+  return mutants.filter((mutant) => !equivalent.some((one) => fits(one, mutant)));
+}
+
+function shuffled(random, list) {
+  const rest = [...list];
+  return list.map(() => rest.splice(random.whole(0, rest.length - 1), 1)[0]);
+}
+
+/** One of each list after the other, as long as there is any. */
+function* inTurn(lists, most) {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  let given = 0;
+  for (let at = 0; at < longest; at++) for (const list of lists) if (at < list.length && given++ < most) yield list[at];
 }
 
 function copyCheckout(checkout) {
-  for (const name of execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' })
-    .split('\n')
-    .filter((path) => path !== '')) {
+  const names = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n');
+  for (const name of names) {
+    if (name === '' || !existsSync(join(root, name))) continue;
     mkdirSync(dirname(join(checkout, name)), { recursive: true });
-    cpSync(join(root, name), join(checkout, name));
+    cpSync(join(root, name), join(checkout, name), { verbatimSymlinks: true });
   }
+  // Built from the same sources as the copy: newer than those.
+  cpSync(join(root, 'dist'), join(checkout, 'dist'), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
 }
 
@@ -79,76 +135,116 @@ function sourcesBelow(checkout, source) {
     .map((name) => join(source, name));
 }
 
-function testsOf(checkout, pattern) {
-  const folders = ['test/unit', 'test/integration'].map((folder) => join(checkout, folder));
-  const files = folders.flatMap((folder) =>
-    readdirSync(folder, { recursive: true }).map((name) => relative(checkout, join(folder, name))),
-  );
-  return files.filter((name) => name.endsWith('.test.ts') && pattern.test(name));
-}
+/** The tests of a checkout: which of them run which functions, and for how long. */
+class Tests {
+  #checkout;
+  #log;
+  #env;
+  #runner = null;
+  #msOf = new Map();
+  #filesOf = new Map();
 
-function passes(checkout, files, limitMs) {
-  const child = spawn('npx', ['vitest', 'run', '--bail', '1', '--maxWorkers', '1', ...files], {
-    cwd: checkout,
-    stdio: 'ignore',
-    detached: true,
-  });
-  return new Promise((done) => {
-    const timer = limitMs === Infinity ? null : setTimeout(() => process.kill(-child.pid, 'SIGKILL'), limitMs);
-    child.once('close', (code) => {
-      clearTimeout(timer);
-      done(code === 0);
-    });
-  });
-}
+  constructor(checkout, scratch) {
+    this.#checkout = checkout;
+    this.#log = join(scratch, 'reached');
+    const temporary = join(scratch, 'tmp');
+    mkdirSync(temporary);
+    this.#env = { ...process.env, TMPDIR: temporary, CCSESS_REACHED: this.#log };
+  }
 
-const COMPARISONS = {
-  '<': '<=',
-  '<=': '<',
-  '>': '>=',
-  '>=': '>',
-  '===': '!==',
-  '!==': '===',
-  '&&': '||',
-  '||': '&&',
-  '+': '-',
-  '-': '+',
-};
-
-function mutantsOf(checkout, path) {
-  const text = readFileSync(join(checkout, path), 'utf8');
-  const tree = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
-  const found = [];
-  const add = (node, replacement) => {
-    const start = node.getStart(tree);
-    found.push({
-      path,
-      start,
-      end: node.getEnd(),
-      text: replacement,
-      was: text.slice(start, node.getEnd()).slice(0, 60),
-      line: tree.getLineAndCharacterOfPosition(start).line + 1,
-    });
-  };
-  const visit = (node) => {
-    if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || ts.isInterfaceDeclaration(node)) return;
-    if (ts.isBinaryExpression(node)) {
-      const replacement = COMPARISONS[node.operatorToken.getText(tree)];
-      const joinsText = node.operatorToken.getText(tree) === '+' && /['"`]/.test(node.getText(tree));
-      if (replacement !== undefined && !joinsText) add(node.operatorToken, replacement);
+  /** Runs the tests without a fault; those that fail are left out, and returned with the reason. */
+  async learn(sources, pattern) {
+    const originals = new Map(sources.map((path) => [path, readFileSync(join(this.#checkout, path), 'utf8')]));
+    for (const [path, text] of originals) writeFileSync(join(this.#checkout, path), marked(path, text));
+    const changed = sources.map((path) => join(this.#checkout, path));
+    const failures = [];
+    for (const file of this.#files(pattern)) {
+      rmSync(this.#log, { force: true });
+      const { failed, took, reasons } = await this.#run([file], changed.splice(0), Infinity);
+      if (failed !== null) {
+        failures.push(`without a fault ${file} fails: ${reasons[0] ?? 'it was stopped'}`);
+        continue;
+      }
+      this.#msOf.set(file, took[file]);
+      const reached = existsSync(this.#log) ? readFileSync(this.#log, 'utf8').split('\n') : [];
+      for (const name of new Set(reached)) this.#filesOf.set(name, [...(this.#filesOf.get(name) ?? []), file]);
     }
-    if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken)
-      add(node, node.operand.getText(tree));
-    if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, 'false');
-    if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'true');
-    if (ts.isNumericLiteral(node)) add(node, `(${node.getText(tree)} + 1)`);
-    const isDroppable =
-      ts.isExpressionStatement(node) ||
-      (ts.isReturnStatement(node) && node.expression === undefined) ||
-      ts.isThrowStatement(node);
-    if (isDroppable && ts.isBlock(node.parent)) add(node, ';');
-    ts.forEachChild(node, visit);
-  };
-  visit(tree);
-  return found;
+    for (const [path, text] of originals) writeFileSync(join(this.#checkout, path), text);
+    this.stop();
+    return failures;
+  }
+
+  /** Whether the tests notice a fault: `killed`, `timeout` or `survived`. */
+  async judge({ path, start, end, text, reach }) {
+    const subject = basename(path, '.ts');
+    // First the tests named after the source, then the quick ones.
+    const costs = (file) => (basename(file).startsWith(`${subject}.`) ? 0.01 : 1) * this.#msOf.get(file);
+    const files = [...new Set(this.#filesOf.get(reach) ?? [])].toSorted((a, b) => costs(a) - costs(b));
+    const usualMs = files.reduce((sum, file) => sum + this.#msOf.get(file), 0);
+    const absolute = join(this.#checkout, path);
+    const original = readFileSync(absolute, 'utf8');
+    writeFileSync(absolute, original.slice(0, start) + text + original.slice(end));
+    const { failed, isStopped } = await this.#run(files, [absolute], Math.max(MIN_PATIENCE_MS, usualMs * PATIENCE));
+    writeFileSync(absolute, original);
+    this.#runner?.changed.push(absolute);
+    return isStopped ? 'timeout' : failed === null ? 'survived' : 'killed';
+  }
+
+  stop() {
+    if (this.#runner === null) return;
+    try {
+      process.kill(-this.#runner.child.pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+    this.#runner = null;
+  }
+
+  #files(pattern) {
+    const folders = ['test/unit', 'test/integration'].map((folder) => join(this.#checkout, folder));
+    return folders
+      .flatMap((folder) =>
+        readdirSync(folder, { recursive: true }).map((name) => relative(this.#checkout, resolve(folder, name))),
+      )
+      .filter((name) => name.endsWith('.test.ts') && pattern.test(name));
+  }
+
+  async #run(files, changed, limitMs) {
+    if (files.length === 0) return { failed: null, isStopped: false, took: {}, reasons: [] };
+    const runner = (this.#runner ??= await this.#start());
+    const { child } = runner;
+    return new Promise((done) => {
+      const end = (result) => {
+        clearTimeout(timer);
+        child.off('message', hear);
+        child.off('exit', lost);
+        done(result);
+      };
+      const stopped = (isStopped) => {
+        this.stop();
+        end({ failed: files[0], isStopped, took: {}, reasons: [] });
+      };
+      const hear = (message) => {
+        if ('failed' in message) end({ ...message, isStopped: false });
+      };
+      const lost = () => stopped(false);
+      const timer = limitMs === Infinity ? undefined : setTimeout(() => stopped(true), limitMs);
+      child.on('message', hear);
+      child.once('exit', lost);
+      child.send({ files, changed: [...runner.changed.splice(0), ...changed] });
+    });
+  }
+
+  #start() {
+    const child = fork(join(import.meta.dirname, 'mutants-runner.mjs'), {
+      cwd: this.#checkout,
+      env: this.#env,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    return new Promise((done, failed) => {
+      child.once('message', () => done({ child, changed: [] }));
+      child.once('error', failed);
+    });
+  }
 }

@@ -1,4 +1,4 @@
-// npm run torture -- [PART...] [--seed N] [--rounds N] [--minutes N]
+// npm run torture -- [PART...] [--seed N] [--rounds N] [--minutes N] [--only PATH]
 // Runs the built program against kills, races and hostile input; one line per part, exit code 1 if anything was lost.
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,12 @@ const MAX_FAILURES = 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seed: { type: 'string', default: '1' }, rounds: { type: 'string' }, minutes: { type: 'string' } },
+  options: {
+    seed: { type: 'string', default: '1' },
+    rounds: { type: 'string' },
+    minutes: { type: 'string' },
+    only: { type: 'string' },
+  },
 });
 const unknown = positionals.find((name) => !(name in PARTS));
 if (unknown !== undefined) {
@@ -41,9 +46,10 @@ async function runPart(name) {
     rounds: Number(values.rounds ?? rounds),
     isOver: () => values.minutes !== undefined && Date.now() - startedMs > Number(values.minutes) * 60_000,
     scratch,
+    only: values.only,
   };
   try {
-    const { counts, failures } = await torture(options);
+    const { counts, failures, lines = [] } = await torture(options);
     const seconds = Math.round((Date.now() - startedMs) / 1000);
     const facts = Object.entries(counts).map(
       ([noun, count]) => `${typeof count === 'number' ? count.toLocaleString('en') : count} ${noun}`,
@@ -51,6 +57,7 @@ async function runPart(name) {
     console.log(
       `${name.padEnd(8)} ${facts.join(', ')}, ${failures.length} failures (seed ${values.seed}, ${seconds} s)`,
     );
+    for (const line of lines) console.log(`  ${line}`);
     for (const failure of failures.slice(0, MAX_FAILURES)) console.log(`  ${failure}`);
     if (failures.length > MAX_FAILURES) console.log(`  and ${failures.length - MAX_FAILURES} more`);
     if (failures.length > 0) process.exitCode = 1;

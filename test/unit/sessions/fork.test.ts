@@ -78,7 +78,8 @@ describe('a fork of any transcript', () => {
       fc.asyncProperty(transcripts, async (bytes) => {
         const made = await fork(scene, bytes);
         const originals = await said(parent);
-        expect(made === null ? [] : alike(await said(made.transcript), originals)).toEqual(originals);
+        if (made === null) expect(originals.every(({ kind }) => kind === 'system')).toBe(true);
+        else expect(alike(await said(made.transcript), originals)).toEqual(originals);
         expect(readFileSync(parent)).toEqual(bytes);
       }),
       { numRuns: rounds(60) },

@@ -1,0 +1,44 @@
+// Runs test files of a checkout, one after the other until one fails, in a process that keeps the compiled modules.
+import { createVitest } from 'vitest/node';
+
+const vitest = await createVitest('test', {
+  watch: false,
+  project: ['unit', 'integration'],
+  maxWorkers: 1,
+  bail: 1,
+  reporters: [{}],
+});
+
+/** `changed` are absolute paths of sources that differ from those of the run before. */
+process.on('message', async ({ files, changed }) => {
+  for (const path of changed) vitest.invalidateFile(path);
+  const took = {};
+  for (const file of files) {
+    const startedMs = Date.now();
+    const specifications = await vitest.globTestSpecifications([file]);
+    const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
+    took[file] = Date.now() - startedMs;
+    const isPassed = testModules.length > 0 && testModules.every((module) => module.ok());
+    if (isPassed && unhandledErrors.length === 0) {
+      process.send({ passed: file });
+      continue;
+    }
+    process.send({
+      failed: file,
+      took,
+      reasons: [...unhandledErrors, ...testModules.flatMap(errorsOf)].map(firstLine),
+    });
+    return;
+  }
+  process.send({ failed: null, took, reasons: [] });
+});
+process.send('ready');
+
+function errorsOf(module) {
+  const tests = [...module.children.allTests('failed')];
+  return [...module.errors(), ...tests.flatMap((test) => test.result().errors ?? [])];
+}
+
+function firstLine(error) {
+  return String(error?.message ?? error).split('\n')[0];
+}
