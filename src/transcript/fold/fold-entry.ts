@@ -1,6 +1,7 @@
 import { asEntry, asString, type Entry } from '../messages/classify.js';
 import { ENTRY_KEYS, type EntryKey, KEY } from '../scanner/memory.js';
 import { LineScanner, type Tier, type Usage } from '../scanner/scanner.js';
+import { hashOfBytes } from './text-hash.js';
 
 /**
  * Questions of the fold about one line; answered from the scanner's spans or from the parsed entry, with the same
@@ -16,6 +17,8 @@ export interface FoldEntry {
   isTrue(key: EntryKey): boolean;
   /** A string member, else null. */
   text(key: EntryKey): string | null;
+  /** A hash of a string member (`hashOfBytes` of its text in UTF-8), else null. */
+  hash(key: EntryKey): number | null;
   messageText(key: 'id' | 'model' | 'stop_reason'): string | null;
   readonly usage: Usage | null;
   /** Calls of other models that advised within the response; their tokens are not in `usage`. */
@@ -123,6 +126,12 @@ function tierOf(value: unknown): Tier {
   return value === 'priority' || value === 'batch' ? value : 'standard';
 }
 
+function hashOfText(text: string | null): number | null {
+  if (text === null) return null;
+  const bytes = Buffer.from(text);
+  return hashOfBytes(bytes, 0, bytes.length);
+}
+
 function nameOf(key: EntryKey): string {
   return ENTRY_KEYS[key] ?? '';
 }
@@ -159,6 +168,10 @@ export class ParsedEntry implements FoldEntry {
 
   text(key: EntryKey): string | null {
     return asString(this.#entry[nameOf(key)]);
+  }
+
+  hash(key: EntryKey): number | null {
+    return hashOfText(this.text(key));
   }
 
   messageText(key: 'id' | 'model' | 'stop_reason'): string | null {
@@ -209,6 +222,11 @@ export class EntryScanner extends LineScanner implements FoldEntry {
   get usage(): Usage | null {
     const usage = this.usualUsage;
     return usage === 'unusual' ? readUsage(asEntry(this.value(KEY.message))) : usage;
+  }
+
+  hash(key: EntryKey): number | null {
+    const span = this.plainSpan(key);
+    return span === null ? hashOfText(this.text(key)) : hashOfBytes(this.bytes, span.start, span.end);
   }
 
   get advisorCalls(): readonly AdvisorCall[] {

@@ -21,6 +21,8 @@ export interface FoldState {
   ledger: LedgerState;
   prompts: PromptState;
   summaries: Summary[];
+  /** Some entry had a uuid. */
+  hasUuids: boolean;
 }
 
 /**
@@ -36,6 +38,8 @@ export class TranscriptFold {
   readonly #sessionId: string;
   readonly #cwds: Set<string>;
   readonly #models: Set<string>;
+  /** Some entry had a uuid. */
+  #hasUuids: boolean;
 
   /** `sessionId` is the id the file is named by. */
   constructor(sessionId: string, state?: FoldState) {
@@ -46,6 +50,7 @@ export class TranscriptFold {
     this.#summaries = new SummaryFold(state?.summaries);
     this.#cwds = new Set(this.facts.cwds);
     this.#models = new Set(this.facts.models);
+    this.#hasUuids = state?.hasUuids ?? false;
   }
 
   /** The state to continue from; shares nothing with the fold. */
@@ -55,6 +60,7 @@ export class TranscriptFold {
       ledger: this.ledger.state,
       prompts: this.#prompts.state,
       summaries: this.#summaries.state,
+      hasUuids: this.#hasUuids,
     };
   }
 
@@ -73,6 +79,8 @@ export class TranscriptFold {
       if (facts.lastActivityMs === null || time > facts.lastActivityMs) facts.lastActivityMs = time;
     }
     if (!entry.isSamePlace) this.#addPlace(entry);
+    if (this.#summaries.isOpen) this.#summaries.see(entry.text(KEY.uuid));
+    this.#hasUuids ||= entry.has(KEY.uuid);
     switch (type) {
       case 'user':
         this.#addChainEntry(entry);
@@ -97,7 +105,7 @@ export class TranscriptFold {
         facts.aiTitle = entry.text(KEY.aiTitle) ?? facts.aiTitle;
         return;
       case 'summary':
-        this.#summaries.add(entry.text(KEY.summary) ?? '', entry.text(KEY.leafUuid));
+        this.#summaries.add(entry.text(KEY.summary) ?? '', entry.text(KEY.leafUuid), this.#hasUuids);
         facts.summary = this.#summaries.text;
         return;
       case 'last-prompt':
@@ -162,7 +170,6 @@ export class TranscriptFold {
     if (entry.isTrue(KEY.isSidechain)) return;
     facts.chainEntries++;
     facts.rootUuid ??= entry.text(KEY.uuid);
-    if (this.#summaries.isOpen) this.#summaries.see(entry.text(KEY.uuid));
     if (entry.has(KEY.forkedFrom)) {
       const origin = asEntry(entry.parse()['forkedFrom']);
       const id = asString(origin?.['sessionId']);

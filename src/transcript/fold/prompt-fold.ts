@@ -20,7 +20,7 @@ export interface PromptState {
   sent: SentPrompt[];
   /** Command lines that are prompts if an expansion follows them, by uuid. */
   commands: [uuid: string, command: FoundPrompt][];
-  /** The user entry before. */
+  /** The user entry before; only kept while a command waits for its expansion. */
   previous: string | null;
   /** Hashes of the tool results' uuids. */
   results: number[];
@@ -66,20 +66,21 @@ export class PromptFold {
     return {
       sent: [...this.sent],
       commands: [...this.#commands],
-      previous: this.#previous,
+      previous: this.#commands.size > 0 ? this.#previous : null,
       results: [...this.#results],
     };
   }
 
   /** Takes in a user entry. */
   addUser(entry: FoldEntry): Found {
-    const uuid = entry.text(KEY.uuid);
-    const key = uuid ?? NAMELESS;
+    const isWaiting = this.#commands.size > 0;
+    if (entry.toolResults > 0 && !isWaiting) return this.#result(entry);
+    const key = entry.text(KEY.uuid) ?? NAMELESS;
     const parent = (entry.has(KEY.parentUuid) ? entry.text(KEY.parentUuid) : this.#previous) ?? '';
     const command = this.#commands.get(parent);
     this.#previous = key;
     this.#commands.delete(key);
-    if (entry.toolResults > 0) return this.#result(uuid);
+    if (entry.toolResults > 0) return this.#result(entry);
     if (entry.isTrue(KEY.isCompactSummary)) return NOTHING_FOUND;
     if (entry.isTrue(KEY.isMeta)) {
       if (command === undefined || !isExpansion(entry.parse())) return NOTHING_FOUND;
@@ -88,7 +89,7 @@ export class PromptFold {
     }
     const parsed = entry.parse();
     const kind = classifyUser(parsed);
-    if (kind === 'tool-result') return this.#result(uuid);
+    if (kind === 'tool-result') return this.#result(entry);
     if (kind !== 'prompt' && kind !== 'command-echo') return NOTHING_FOUND;
     const prompt = found(entry, promptText(parsed));
     if (kind === 'prompt') return this.#prompt(prompt);
@@ -111,9 +112,9 @@ export class PromptFold {
     return { ...NOTHING_FOUND, prompt };
   }
 
-  #result(uuid: string | null): Found {
-    if (uuid === null) return RESULT_FOUND;
-    const hash = hashOf(uuid);
+  #result(entry: FoldEntry): Found {
+    const hash = entry.hash(KEY.uuid);
+    if (hash === null) return RESULT_FOUND;
     if (this.#results.has(hash)) return NOTHING_FOUND;
     this.#results.add(hash);
     return RESULT_FOUND;
@@ -134,18 +135,4 @@ function found(entry: FoldEntry, text: string): FoundPrompt {
 export function cut(text: string): string {
   if (text.length <= MAX_TEXT) return text;
   return [...text.slice(0, 2 * MAX_TEXT)].slice(0, MAX_TEXT).join('');
-}
-
-/** A hash of 53 bits: it distinguishes the results of one transcript, and it takes a third of the room of a uuid. */
-function hashOf(uuid: string): number {
-  let low = 0xdeadbeef;
-  let high = 0x41c6ce57;
-  for (let at = 0; at < uuid.length; at++) {
-    const unit = uuid.charCodeAt(at);
-    low = Math.imul(low ^ unit, 2654435761);
-    high = Math.imul(high ^ unit, 1597334677);
-  }
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  return 4294967296 * (2097151 & high) + (low >>> 0);
 }

@@ -7,6 +7,8 @@ export interface Summary {
   leaf: string | null;
   /** An entry of the transcript has the uuid of the tip. */
   isOwn: boolean;
+  /** Entries came before the line, so that the tip may be one of them. */
+  isLate: boolean;
 }
 
 /** Most summaries kept: only the last one of the conversation counts. */
@@ -47,8 +49,9 @@ export class SummaryFold {
     return this.#summaries.at(-1)?.text ?? null;
   }
 
-  add(text: string, leaf: string | null): void {
-    this.#summaries.push({ text, leaf, isOwn: leaf === null });
+  /** Takes in a summary; `isLate` if entries came before it. */
+  add(text: string, leaf: string | null, isLate: boolean): void {
+    this.#summaries.push({ text, leaf, isOwn: leaf === null, isLate });
     if (this.#summaries.length > MAX_SUMMARIES) this.#summaries.shift();
     this.#open ||= leaf !== null;
   }
@@ -61,7 +64,9 @@ export class SummaryFold {
   /** The text with the entries that come before their summaries: looks for their uuids in the whole file. */
   settled(fd: number): string | null {
     const last = this.#summaries.findLastIndex(({ isOwn }) => isOwn);
-    const wanted = new Set(this.#summaries.slice(last + 1).map(({ leaf }) => leaf ?? ''));
+    // The tip of a summary that came first was seen if the transcript has it.
+    const late = this.#summaries.slice(last + 1).filter(({ isLate }) => isLate);
+    const wanted = new Set(late.map(({ leaf }) => leaf ?? ''));
     if (wanted.size === 0) return this.text;
     const found = uuidsIn(fd, wanted);
     return this.#summaries.findLast(({ isOwn, leaf }) => isOwn || found.has(leaf ?? ''))?.text ?? null;

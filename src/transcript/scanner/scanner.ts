@@ -165,6 +165,15 @@ export class LineScanner {
     return value;
   }
 
+  /** Where the text of a string member is in `bytes`; null if it is absent, not a string, or written with escapes. */
+  plainSpan(key: EntryKey): { start: number; end: number } | null {
+    if (!this.#isPresent(key) || (this.#int(OFFSETS.escaped) & (1 << key)) !== 0) return null;
+    const slot = OFFSETS.spans + key * 8;
+    const start = this.#int(slot) - OFFSETS.text;
+    if (this.#bytes[start] !== 34) return null;
+    return { start: start + 1, end: this.#int(slot + 4) - OFFSETS.text - 1 };
+  }
+
   /** A string member of `message`; null if it is absent or no string. */
   messageText(key: MessageKey): string | null {
     const number = MESSAGE_NUMBERS[key];
