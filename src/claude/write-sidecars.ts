@@ -4,7 +4,8 @@ import { sideFolderOf } from './layout.js';
 import type { TranscriptFile } from './model.js';
 import { errorCode } from '../system/problem.js';
 import { requirePlainFolder } from '../system/safe-path.js';
-import { PRIVATE_FOLDER, replaceFile, sweepAbandoned } from '../system/write-file.js';
+import { sweepTemporaries } from '../system/temporaries.js';
+import { PRIVATE_FOLDER, replaceFile } from '../system/write-file.js';
 
 /** The title of a sidecar: `by` is "user" where somebody chose it, "auto" where a program made it up. */
 export interface TitleSidecar {
@@ -55,6 +56,6 @@ function writeSidecar(transcript: Pick<TranscriptFile, 'path'>, name: string, co
     if (errorCode(error) !== 'EEXIST') throw error;
     requirePlainFolder(folder);
   }
-  sweepAbandoned(folder);
+  sweepTemporaries(folder, (meant) => meant === name);
   replaceFile(join(folder, name), JSON.stringify(content));
 }

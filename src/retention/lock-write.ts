@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode, isNoSpace } from '../system/problem.js';
-import { createFile, replaceFile, temporaryBeside, writeAll } from '../system/write-file.js';
+import { temporaryBeside } from '../system/temporaries.js';
+import { createFile, replaceFile, writeAll } from '../system/write-file.js';
 import { withReserve } from './reserve.js';
 
 /**

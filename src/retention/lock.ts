@@ -6,10 +6,13 @@ import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
 import { errorCode, isNoSpace } from '../system/problem.js';
 import type { Workplace } from '../claude/workplace.js';
-import { sweepAbandoned } from '../system/write-file.js';
+import { sweepTemporaries } from '../system/temporaries.js';
 import { locked, lockState, lockTarget, lockText, type LeftWork, type LockState } from './lock-file.js';
 import { createLock, replaceLock, type LockContent } from './lock-write.js';
 import { FREE_SPACE_HINT, keepReserve } from './reserve.js';
+
+/** Files in ccsess's own folder that are written under temporary names. */
+const OWN_FILES = ['lock', 'lock.takeover', 'move.journal'];
 
 const POLL_MS = 100;
 /** Another ccsess that is taking the lock at this instant is waited for, so that the error can name it. */
@@ -59,7 +62,8 @@ export async function takeLock(
       const lock = new TakenLock(lockFile(configDir), workplace, onlyDeletes);
       await lock.take(trashDirs, leftBehind, waitMs);
       taken.push(lock);
-      for (const folder of [ownFolder(configDir), join(ownFolder(configDir), 'restored')]) sweepAbandoned(folder);
+      sweepTemporaries(ownFolder(configDir), (name) => OWN_FILES.includes(name));
+      sweepTemporaries(join(ownFolder(configDir), 'restored'), (name) => name.endsWith('.json'));
     }
   } catch (error) {
     for (const lock of taken) lock.giveBack({ unfinished: lock.wasStale });

@@ -115,8 +115,8 @@ export function fieldsFromThird(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-/** On Linux from the start time in ticks since the boot; macOS gives it by `ps` alone, in local time. */
-function startedAtMs(pid: number): number | null {
+/** As `System.startedAtMs`: on Linux from the ticks since the boot; macOS gives it by `ps` alone, in local time. */
+export function startedAtMs(pid: number): number | null {
   const ticks = startTime(pid);
   return ticks === null ? startedByPs(pid) : Math.floor(Date.now() - uptimeMs() + Number(ticks) * TICK_MS);
 }
@@ -146,7 +146,8 @@ function startedByPs(pid: number): number | null {
   }
 }
 
-function pidDomain(): string | null {
+/** As `System.pidDomain`. */
+export function pidDomain(): string | null {
   try {
     const namespace = readlinkSync('/proc/self/ns/pid');
     return `linux:${machineId()}:${namespace}`;

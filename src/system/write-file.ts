@@ -1,54 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { errorCode } from './problem.js';
-import { ownPid, pidExists } from './system.js';
+import { temporaryBeside } from './temporaries.js';
 
 /** Conversations are private: files are for their owner alone, as Claude Code makes them. */
 export const PRIVATE_FILE = 0o600;
 /** Mode of folders that only their owner may read. */
 export const PRIVATE_FOLDER = 0o700;
-const TEMPORARY = /^\.(.+)\.([0-9a-f]{12})\.tmp$/;
-const PID_DIGITS = 8;
-
-/**
- * A name next to `path` that nothing else uses and neither Claude Code nor a scan takes for a transcript: for what is
- * written there first and then moved into place. It holds the process id, for `sweepAbandoned`.
- */
-export function temporaryBeside(path: string): string {
-  const pid = ownPid().toString(16).padStart(PID_DIGITS, '0');
-  return join(dirname(path), `.${basename(path)}.${pid}${randomBytes(2).toString('hex')}.tmp`);
-}
-
-/** Returns true for a temporary name whose process has ended. */
-export function isAbandoned(name: string): boolean {
-  const unique = TEMPORARY.exec(name)?.[2];
-  return unique !== undefined && !pidExists(Number.parseInt(unique.slice(0, PID_DIGITS), 16));
-}
-
-/** Removes the temporary files in a folder that killed runs left. Never throws. */
-export function sweepAbandoned(folder: string): void {
-  try {
-    for (const name of readdirSync(folder)) if (isAbandoned(name)) rmSync(join(folder, name), { force: true });
-  } catch {
-    // A failed clean-up does not make the run fail.
-  }
-}
-
-/** The name that something under a temporary name was for; null for a name that `temporaryBeside` did not make. */
-export function meantName(name: string): string | null {
-  return TEMPORARY.exec(name)?.[1] ?? null;
-}
 
 /** Errors of file systems without hard links, and of files that may not be linked. */
 const NO_LINKS = ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];

@@ -7,15 +7,16 @@ import {
   realpathSync,
   statSync,
   symlinkSync,
-  utimesSync,
 } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ClaudeLaunch } from '../../src/claude/launch.js';
+import { ownMark } from '../../src/system/temporaries.js';
 import { A, B, Home } from '../support/amended.js';
-import { NOW } from '../support/builders.js';
 import type { Outcome, World } from '../support/context.js';
 import { answerLine, line, promptLine, type Members } from '../support/transcripts.js';
 
+/** The writer of a temporary file, which has ended: no process has so high an id. */
+const ENDED = `ffffff${ownMark()}abcdef`;
 const C = 'aaaaaaaa-0000-4000-8000-00000000000c';
 const PROJECT = 'projects/-home-dev-app';
 const PARENT = `${PROJECT}/${A}.jsonl`;
@@ -387,25 +388,22 @@ describe('what is refused leaves nothing behind', () => {
 });
 
 describe('what a crash left', () => {
-  test('goes with the next fork if it is ours and old', async () => {
+  test('goes with the next fork if its writer is gone', async () => {
     const [old, fresh, foreign] = [
-      `.${B}.jsonl.0123456789ab.tmp`,
+      `.${B}.jsonl.${ENDED}.tmp`,
       // Of a process that still runs: this one.
-      `.${B}.jsonl.${process.pid.toString(16).padStart(8, '0')}3210.tmp`,
-      '.notes.0123456789ab.tmp',
+      `.${B}.jsonl.${process.pid.toString(16).padStart(6, '0')}${ownMark()}210210.tmp`,
+      `.notes.${ENDED}.tmp`,
     ];
     for (const name of [
       `${PROJECT}/${old}`,
       `${PROJECT}/${fresh}`,
       `${PROJECT}/${foreign}`,
-      `${PROJECT}/.${B}.0123456789ab.tmp/custom-title.json`,
-      `file-history/.${B}.0123456789ab.tmp/x`,
+      `${PROJECT}/.${B}.${ENDED}.tmp/custom-title.json`,
+      `file-history/.${B}.${ENDED}.tmp/x`,
     ]) {
       home.put(name, 'x');
     }
-    for (const name of [PROJECT, 'file-history'])
-      utimesSync(home.path(`${name}/.${B}.0123456789ab.tmp`), new Date(NOW - 4e6), new Date(NOW - 4e6));
-    utimesSync(home.path(`${PROJECT}/${fresh}`), new Date(NOW - 3e6), new Date(NOW - 3e6));
     await fork();
     expect(below(PROJECT).filter((name) => name.endsWith('.tmp'))).toEqual([foreign, fresh].sort());
     expect(below('file-history')).toEqual([]);

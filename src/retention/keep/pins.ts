@@ -7,7 +7,8 @@ import { errorCode } from '../../system/problem.js';
 import { isPinned } from '../../claude/sidecars.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
-import { createFile, PRIVATE_FOLDER, sweepAbandoned } from '../../system/write-file.js';
+import { sweepTemporaries } from '../../system/temporaries.js';
+import { createFile, PRIVATE_FOLDER } from '../../system/write-file.js';
 
 /**
  * Name of the file in a session's side folder that pins it: next to Claude Code's own files, so that it travels with
@@ -25,7 +26,7 @@ export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>
     if (!existsSync(file.path)) throw new Error('it is gone');
     requirePlainFolder(folder);
     if (!existsSync(folder)) mkdirSync(folder, { mode: PRIVATE_FOLDER });
-    sweepAbandoned(folder);
+    sweepTemporaries(folder, (name) => name === PIN);
     const isNew = createFile(
       join(folder, PIN),
       `${JSON.stringify({ pinned: true, at: new Date(now()).toISOString() })}\n`,

@@ -6,11 +6,13 @@ import { takeLock, trashDirsLeftIn, wasInterrupted } from '../lock.js';
 import { deleteForGood, finishMove, moveBack, moveOut } from '../trash/move-session.js';
 import { ReplacedTranscripts } from '../replaced.js';
 import { dropEmptyRuns, readEntries, type TrashPlace } from '../trash/read-trash.js';
-import { requireOwnFolders, requireSafePlaces } from '../trash/safe-places.js';
+import { hasSafePlaces, requireOwnFolders, requireSafePlaces } from '../trash/safe-places.js';
 import type { EntryState, TrashEntry } from '../trash/trash-entry.js';
 import { look } from '../trash/tree.js';
 import { UnsafePath } from '../../system/safe-path.js';
 import { hasStranded, putBackStrays } from './stranded.js';
+import { hasPacked, hasUnfinishedPacking, pack } from '../trash/pack.js';
+import { sweepConfigDir } from '../sweep.js';
 import { trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
 
 /** States that only a kill leaves behind. */
@@ -60,10 +62,31 @@ export async function runAlone<T>(
     const isElsewhere = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir));
     strays = isElsewhere || lock.inPlace ? recoverStrays(places, configDirs) : [];
     for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).settle({ patient: false });
+    if (isSettled(places, strays)) for (const configDir of configDirs) sweepConfigDir(configDir);
+    await resumePacking(places, { wasKilled: lock.leftBehind.length > 0 });
     return await body([...recovered, ...strays]);
   } finally {
     const hasStrays = strays.some(({ outcome }) => outcome === 'failed') || (onlyDeletes && hasStranded(configDirs));
     lock.release({ unfinished: hasStrays || !tidied(places) });
+  }
+}
+
+function isSettled(places: readonly TrashPlace[], strays: readonly Recovered[]): boolean {
+  return unfinishedIn(places).length === 0 && strays.every(({ outcome }) => outcome !== 'failed');
+}
+
+/**
+ * Compresses the rest of the runs whose compression was interrupted: in trash folders with a half-written file, and
+ * after a kill in all, those with any compressed file. Sessions that cannot be compressed stay as they are. Never rejects.
+ */
+async function resumePacking(places: readonly TrashPlace[], { wasKilled }: { wasKilled: boolean }): Promise<void> {
+  try {
+    const begunIn = wasKilled ? places : places.filter(({ dir }) => hasUnfinishedPacking(dir));
+    const kept = begunIn.flatMap((place) => readEntries(place, ['kept']));
+    const begun = new Set(kept.filter(hasPacked).map(({ runFolder }) => runFolder));
+    for (const entry of kept) if (begun.has(entry.runFolder) && hasSafePlaces(entry)) await pack(entry);
+  } catch {
+    // It takes more space then, and nothing else.
   }
 }
 

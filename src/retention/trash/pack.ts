@@ -18,6 +18,7 @@ import { PRIVATE_FILE } from '../../system/write-file.js';
 import { flush } from './copy-tree.js';
 import { UNKNOWN_SIZE, type TrashedRoot } from './manifest.js';
 import { damagedName, isDamage, salvage } from './salvage.js';
+import { runFoldersIn } from './trash-dir.js';
 import type { TrashEntry } from './trash-entry.js';
 import { look, type TreeNode } from './tree.js';
 
@@ -43,15 +44,18 @@ interface Packable {
  * they are. Rejects, leaving the rest as it is, where the disk is full.
  */
 export async function pack(entry: TrashEntry): Promise<void> {
-  for (const { node, plain, packed } of packables(entry)) {
-    const stats = look(plain);
-    if (stats === undefined || stats.nlink > 1 || stats.size < MIN_BYTES || stats.size !== node.bytes) continue;
+  for (const { node, plain, packed, inEntry } of packables(entry)) {
     const temporary = `${packed}.tmp`;
+    // A killed run may have left it, and nothing is written through a link.
+    for (const left of [temporary, `${damagedName(packed)}.tmp`]) rmSync(left, { force: true });
+    requirePlainParents(entry.folder, inEntry);
+    const stats = look(plain);
+    if (stats?.isFile() !== true || stats.nlink > 1 || stats.size < MIN_BYTES || stats.size !== node.bytes) continue;
     try {
       await pipeline(
         createReadStream(plain),
         createGzip({ level: LEVEL }),
-        createWriteStream(temporary, { mode: PRIVATE_FILE }),
+        createWriteStream(temporary, { flags: 'wx', mode: PRIVATE_FILE }),
       );
       const smaller = (look(temporary)?.size ?? Infinity) < stats.size;
       if (!smaller || look(plain)?.mtimeMs !== node.mtimeMs) continue;
@@ -62,6 +66,20 @@ export async function pack(entry: TrashEntry): Promise<void> {
       rmSync(temporary, { force: true });
     }
   }
+}
+
+/** Returns true for an entry of which a file is compressed, or half compressed. Throws Node's error. */
+export function hasPacked(entry: TrashEntry): boolean {
+  return readdirSync(entry.folder).some((name) => name.startsWith(PACKED));
+}
+
+/** Returns true for a trash folder with a half-written file that a killed run left in an entry. Throws Node's error. */
+export function hasUnfinishedPacking(trashDir: string): boolean {
+  return runFoldersIn(trashDir, []).some((runFolder) =>
+    readdirSync(runFolder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && /^\d+$/.test(entry.name))
+      .some(({ name }) => readdirSync(join(runFolder, name)).some((file) => HALF_WRITTEN.test(file))),
+  );
 }
 
 /**
@@ -94,6 +112,7 @@ export function readTrashed(entry: TrashEntry, root: TrashedRoot): Readable {
 }
 
 const PACKED = 'packed-';
+const HALF_WRITTEN = /^(packed|damaged)-.*\.tmp$/;
 
 /** False, with nothing changed, if the compressed file is damaged. */
 async function unpackFile(node: TreeNode, plain: string, packed: string): Promise<boolean> {

@@ -11,7 +11,7 @@ import { writeTitleSidecar } from '../../claude/write-sidecars.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { tagEntry, titleEntries } from '../../transcript/title-entries.js';
 import { unwritable } from '../amend/amend.js';
-import { sweepTemporaries } from '../fork/sweep.js';
+import { sweepNewSessions } from '../../retention/sweep.js';
 import { Making } from './new-files.js';
 import { makeSandbox, sandboxPath } from './sandbox.js';
 import { requireNewId, SessionExists } from '../resolve/session-id.js';
@@ -109,7 +109,7 @@ function write(session: NewSession, workplace: Workplace): boolean {
   try {
     if (project !== null) makeSandbox(cwd, project, making);
     making.folder(dirname(transcript));
-    sweepTemporaries(dirname(transcript), configDir, workplace.now());
+    sweepNewSessions(dirname(transcript), configDir, id);
     const content = entriesOf(session, workplace.now())
       .map((entry) => `${JSON.stringify(entry)}\n`)
       .join('');

@@ -12,7 +12,8 @@ import {
 import { basename, dirname } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
-import { PRIVATE_FILE, PRIVATE_FOLDER, temporaryBeside } from '../../system/write-file.js';
+import { temporaryBeside } from '../../system/temporaries.js';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../system/write-file.js';
 
 /**
  * A folder in the making under a temporary name: it appears whole, with all that was put into it, or not at all.

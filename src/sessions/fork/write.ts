@@ -21,7 +21,7 @@ import { changedLine, forkedLine, type NewLine, type Ownership } from './entry.j
 import { linksOf } from './links.js';
 import { NewFolder, plainName } from './side-folder.js';
 import { copySubagents } from './subagents.js';
-import { sweepTemporaries } from './sweep.js';
+import { sweepNewSessions } from '../../retention/sweep.js';
 import { ToolResults } from './tool-results.js';
 
 /** Properties of a fork. */
@@ -61,7 +61,7 @@ export function writeFork(session: NewSession, source: Source): void {
   const making = new Making();
   try {
     making.folder(session.folder);
-    for (const folder of [session.folder, historyFolder]) sweepTemporaries(folder, configDir, session.atMs);
+    for (const folder of [session.folder, historyFolder]) sweepNewSessions(folder, configDir, session.id);
     const side = new NewFolder(sideFolderOf(transcript));
     making.onFailure(() => side.discard());
     const file = new NewFile(transcript.path);

@@ -2,6 +2,7 @@ import type { ConfigDir } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { takeLock } from '../../retention/lock.js';
 import { ReplacedTranscripts } from '../../retention/replaced.js';
+import { sweepConfigDir } from '../../retention/sweep.js';
 import { requireOwnFolders } from '../../retention/trash/safe-places.js';
 
 /**
@@ -19,6 +20,7 @@ export async function whileLocked<T>(
   const replaced = new ReplacedTranscripts(configDir, workplace);
   try {
     await replaced.settle({ patient: false });
+    if (lock.leftBehind.length === 0 && !lock.inPlace) sweepConfigDir(configDir);
     return work(replaced);
   } finally {
     try {

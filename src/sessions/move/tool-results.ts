@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
-import { PRIVATE_FILE, temporaryBeside, writeAll } from '../../system/write-file.js';
+import { temporaryBeside } from '../../system/temporaries.js';
+import { PRIVATE_FILE, writeAll } from '../../system/write-file.js';
 import type { ReplacedTranscripts } from '../../retention/replaced.js';
 import type { CopiedPart } from '../../transcript/late-lines.js';
 import { readLines, withFile } from '../../transcript/lines.js';

@@ -1,0 +1,94 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { ownPid, pidDomain, pidExists, startedAtMs } from './system.js';
+
+/** The writer's process id, the mark of its machine, and a random number in hexadecimal digits; older names hold no mark. */
+const TEMPORARY = /^\.(.+)\.(?:([0-9a-f]{6})([0-9a-f]{4})[0-9a-f]{6}|[0-9a-f]{12})\.tmp$/s;
+const PID_DIGITS = 6;
+const MARK_DIGITS = 4;
+
+/** Age from which a file of another machine, or of a pid namespace that cannot be seen, counts as left by a crash. */
+const FOREIGN_WRITER_MS = 10 * 60 * 1000;
+/** Age from which a running process may be another one with the writer's id. */
+const REUSED_PID_MS = 60 * 60 * 1000;
+
+let mark: string | undefined;
+
+/** Returns hexadecimal digits that stand for this machine and pid namespace in names of temporary files. */
+export function ownMark(): string {
+  mark ??= createHash('sha256').update(`${hostname()} ${pidDomain()}`).digest('hex').slice(0, MARK_DIGITS);
+  return mark;
+}
+
+/**
+ * Returns an unused name next to `path` that neither Claude Code nor a scan takes for a transcript. It holds the process
+ * and the machine, for `sweepTemporaries`.
+ */
+export function temporaryBeside(path: string): string {
+  const pid = ownPid().toString(16).padStart(PID_DIGITS, '0').slice(-PID_DIGITS);
+  const random = randomBytes(3).toString('hex');
+  return join(dirname(path), `.${basename(path)}.${pid}${ownMark()}${random}.tmp`);
+}
+
+/** Returns the name that a temporary name stands for; null for a name that `temporaryBeside` did not make. */
+export function meantName(name: string): string | null {
+  return TEMPORARY.exec(name)?.[1] ?? null;
+}
+
+/** Removes from a folder the temporary files of the chosen names whose writer is gone (`abandonedIn`). Never throws. */
+export function sweepTemporaries(folder: string, isMeant: (meant: string) => boolean): void {
+  for (const { name } of abandonedIn(folder, isMeant)) removeQuietly(join(folder, name));
+}
+
+/** Removes a file or folder, a link itself. Never throws: an obstacle to tidying up is no reason to fail. */
+export function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // It stays for the next run.
+  }
+}
+
+/** A temporary file whose writer is gone, and the name it stands for. */
+export interface Abandoned {
+  name: string;
+  meant: string;
+  /** Another writer is at work on the same name. */
+  isBusy: boolean;
+}
+
+/**
+ * Lists the temporary files of the chosen names in a folder whose writer is gone. Nothing for a folder that is missing
+ * or a link. Never throws.
+ */
+export function abandonedIn(folder: string, isMeant: (meant: string) => boolean): Abandoned[] {
+  const busy = new Set<string>();
+  const found: Omit<Abandoned, 'isBusy'>[] = [];
+  for (const name of namesIn(folder)) {
+    const meant = meantName(name);
+    if (meant === null || !isMeant(meant)) continue;
+    if (isAbandoned(folder, name)) found.push({ name, meant });
+    else busy.add(meant);
+  }
+  return found.map((each) => ({ ...each, isBusy: busy.has(each.meant) }));
+}
+
+/** A writer of this machine is looked up. For others the last change counts, as no copied modification time does. */
+function isAbandoned(folder: string, name: string): boolean {
+  const [, , pidDigits = '', writerMark] = TEMPORARY.exec(name) ?? [];
+  const changedAtMs = lstatSync(join(folder, name), { throwIfNoEntry: false })?.ctimeMs ?? Infinity;
+  const ageMs = Date.now() - changedAtMs;
+  if (writerMark !== ownMark()) return ageMs > FOREIGN_WRITER_MS;
+  const pid = Number.parseInt(pidDigits, 16);
+  return !pidExists(pid) || (ageMs > REUSED_PID_MS && (startedAtMs(pid) ?? 0) > changedAtMs);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return lstatSync(folder).isDirectory() ? readdirSync(folder) : [];
+  } catch {
+    return [];
+  }
+}
