@@ -174,7 +174,7 @@ class Tests {
     return failures;
   }
 
-  /** Whether the tests notice a fault: `killed`, `timeout` or `survived`. */
+  /** Runs the tests on a fault and returns `killed`, `timeout` or `survived`. */
   async judge({ path, start, end, text, reach }) {
     const subject = basename(path, '.ts');
     // First the tests named after the source, then the quick ones.

@@ -42,7 +42,7 @@ export function sweepTemporaries(folder: string, isMeant: (meant: string) => boo
   for (const { name } of abandonedIn(folder, isMeant)) removeQuietly(join(folder, name));
 }
 
-/** Removes a file or folder, a link itself. Never throws: an obstacle to tidying up is no reason to fail. */
+/** Removes a file or folder, a link itself. Never throws: a failed clean-up does not make the run fail. */
 export function removeQuietly(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });

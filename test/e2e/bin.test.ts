@@ -53,7 +53,7 @@ describe('in a pipe', () => {
     expect(ids((await ccsess(['list'], { home })).stdout)).toEqual(manySamples(100).map(({ id }) => id));
   });
 
-  it('a reader that stops early ends it quietly', async () => {
+  it('a reader that stops early ends list without an error', async () => {
     const home = makeHome();
     writeSessions(home, manySamples(1500));
     for (const args of [['list'], ['list', '--json'], ['list', '--jsonl']]) {
@@ -162,8 +162,8 @@ describe('exit codes', () => {
   });
 });
 
-describe('what is not there, or not as it should be', () => {
-  it('a home without Claude Code: a sentence, and an empty array', async () => {
+describe('missing and damaged input', () => {
+  it('a home without Claude Code gives a message and an empty array', async () => {
     const home = makeHome();
     const text = await ccsess(['list'], { home });
     expect(text).toMatchObject({ code: 0, stdout: '' });
@@ -172,7 +172,7 @@ describe('what is not there, or not as it should be', () => {
     expect(JSON.parse((await ccsess(['list', '--json'], { home })).stdout)).toEqual([]);
   });
 
-  it('a FIFO, a folder, a link to itself and a device named like a transcript do not stop it', async () => {
+  it('a FIFO, a folder, a link to itself and a device named like a transcript do not stop list', async () => {
     const home = makeHome();
     const project = join(writeSessions(home, [one]), 'projects/-home-me-app');
     const named = (n: number): string => join(project, `aaaaaaaa-0000-4000-8000-00000000000${n}.jsonl`);
@@ -194,7 +194,7 @@ describe('what is not there, or not as it should be', () => {
     expect(ids(run.stdout)).toEqual([ID]);
   });
 
-  it('a folder that may not be read is said on stderr, and the rest is listed', () => {
+  it('a folder without read permission is reported on stderr, and the rest is listed', () => {
     const home = makeHome();
     const configDir = writeSessions(home, [one, { ...one, id: ID.replace('1', '2'), cwd: '/home/me/locked' }]);
     chmodSync(join(configDir, 'projects/-home-me-locked'), 0o000);
@@ -206,7 +206,7 @@ describe('what is not there, or not as it should be', () => {
     expect(run.stderr).toContain('-home-me-locked');
   });
 
-  it('a cache folder that cannot be written costs nothing but time', async () => {
+  it('a cache folder that cannot be written only costs time', async () => {
     const home = makeHome();
     writeSessions(home, [one]);
     writeFileSync(join(home, '.cache'), 'a file, so no folder can be made below it');
@@ -216,7 +216,7 @@ describe('what is not there, or not as it should be', () => {
   });
 });
 
-describe.runIf(isRoot)('a user the system has no name for', () => {
+describe.runIf(isRoot)('a user without a name on the system', () => {
   it('lists and prunes like any other', () => {
     const home = temporaryFolder('nobody');
     writeSessions(home, [one]);

@@ -31,7 +31,7 @@ const NAMES = [
 const reason = whyNoClaude();
 if (reason !== null) process.stderr.write(`\n!! Active branches NOT COMPARED with the real Claude Code: ${reason}\n\n`);
 
-describe.skipIf(reason !== null)('the real Claude Code sends what fixtures/branches has on record', () => {
+describe.skipIf(reason !== null)('the real Claude Code sends the messages recorded in fixtures/branches', () => {
   let lab: ClaudeLab;
   beforeAll(async () => {
     lab = await openClaudeLab();

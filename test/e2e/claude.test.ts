@@ -112,7 +112,7 @@ describe.skipIf(reason !== null)('sessions the real Claude Code writes', () => {
     expect(tokensOf(session)).toEqual(reported(session.transcript));
   });
 
-  it('tools one by one and at once, resumed and forked: turns as Claude Code counts them', async () => {
+  it('counts turns as Claude Code does, with sequential and parallel tools, after a resume and in a fork', async () => {
     const one = await claude(prompt('One tool', { tools: [bash('echo one')] }, { text: 'That was one' }));
     const two = await claude(
       prompt('Two at once, then one', { tools: [bash('echo a'), bash('echo b')] }, { tools: [bash('echo c')] }),

@@ -203,7 +203,7 @@ function miscounted(home, forecasts, gone) {
     Object.keys(home.files ?? {}).flatMap((path) => /^projectDir\/([^/.]{36})\.jsonl$/.exec(path)?.[1] ?? []),
   );
   return [...ids].flatMap((id) => {
-    // Files next to a transcript with other endings are no part of a session to ccsess.
+    // Files next to a transcript with other endings do not belong to the session for ccsess.
     const isOther = (path) => path.startsWith(`projectDir/${id}.`) && !path.endsWith('.jsonl');
     const files = gone.filter((path) => path.includes(id) && !home.files[path].folder && !isOther(path));
     const said = forecasts.get(id) ?? 0;

@@ -151,7 +151,7 @@ describe('compiled code of an earlier run', () => {
     ['other flags of Node', (key: unknown[]) => (key[7] = [['--jitless'], ''])],
     ['another main.cjs', (key: unknown[]) => (key[1] = [1, 1])],
     ['another format', (key: unknown[]) => (key[0] = 0)],
-  ])('made by %s is not used, and replaced', (_, change) => {
+  ])('made by %s is replaced, and not used', (_, change) => {
     warmUp();
     rewriteKey(change);
     expect(run()).toEqual(started('none'));
@@ -166,7 +166,7 @@ describe('compiled code of an earlier run', () => {
     expect(codeFiles()).toHaveLength(3);
   });
 
-  it('of an older main.cjs is not used, be it of the same length and time', () => {
+  it('of an older main.cjs is not used, even with the same length and time', () => {
     warmUp();
     const main = join(installed, 'dist/main.cjs');
     const { atime, mtime } = statSync(main);
@@ -177,7 +177,7 @@ describe('compiled code of an earlier run', () => {
     expect(codeFiles()).toHaveLength(1);
   });
 
-  it('that is damaged is not handed to V8, and replaced', () => {
+  it('is replaced if damaged, and not handed to V8', () => {
     warmUp();
     const whole = readFileSync(codeFile());
     const flipped = [0, 5, 20, 400, 2000, whole.length >> 1, whole.length - 1].map((at) =>
@@ -250,7 +250,7 @@ describe('compiled code of an earlier run', () => {
     },
   );
 
-  it('is done without where no cache can be kept', () => {
+  it('is not needed where no cache can be written', () => {
     const file = join(home, 'file');
     writeFileSync(file, '');
     for (const XDG_CACHE_HOME of [
@@ -266,7 +266,7 @@ describe('compiled code of an earlier run', () => {
     }
   });
 
-  it('is removed when it is old or one of very many, and so is what a killed run left', () => {
+  it('is removed when it is old or there is too much of it, like the files that a killed run left', () => {
     run();
     const put = (name: string, ageMs: number): void => {
       writeFileSync(join(folder(), name), '');

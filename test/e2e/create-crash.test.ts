@@ -67,7 +67,7 @@ it(`killed at ${KILLS} random moments, create leaves no session that cannot be r
   }).toEqual({ stderr: '', sessions: made.length });
 });
 
-it('of two that make one id at once, in one project or two, one succeeds, and with --if-missing both get it', async () => {
+it('of two runs that create one id at once, one succeeds; with --if-missing both return it', async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const id = `5e550000-0000-4000-8000-${String(round).padStart(12, '0')}`;
     const flags = round % 3 === 2 ? ['--if-missing'] : [];
@@ -84,7 +84,7 @@ it('of two that make one id at once, in one project or two, one succeeds, and wi
   }
 });
 
-it('a disk that takes no more leaves nothing', async () => {
+it('a full disk leaves no files', async () => {
   const before = readdirSync(home, { recursive: true });
   const command = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@" 2>&1 | cat; exit "\${PIPESTATUS[0]}"`;
   const child = spawn(

@@ -13,7 +13,7 @@ interface Printed {
   is_error: boolean;
 }
 
-describe.skipIf(reason !== null)('what create makes, the real Claude Code', () => {
+describe.skipIf(reason !== null)('a session from create: the real Claude Code', () => {
   let lab: ClaudeLab;
   beforeAll(async () => {
     requireBuild();
@@ -44,7 +44,7 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
       .filter(({ role }) => role !== 'system')
       .map(({ role, text }) => `${role}: ${text.replace(/<system-reminder>.*<\/system-reminder>/s, '').trim()}`);
 
-  it('resumes by id, and sends nothing of ours to the model', async () => {
+  it('resumes by id, and sends no text of ccsess to the model', async () => {
     const id = await create([]);
     const printed = await claude(['-p', 'the first prompt', '--resume', id]);
     expect(printed).toMatchObject({ session_id: id, is_error: false });
@@ -84,7 +84,7 @@ describe.skipIf(reason !== null)('what create makes, the real Claude Code', () =
     expect((await claude(['-p', 'continue', '-c'], where)).session_id).toBe(id);
   });
 
-  it('refuses to start anew under its id, as the help says', async () => {
+  it('refuses to start another session under its id, as the help says', async () => {
     const id = await create([]);
     const run = await lab.run(['-p', 'hello', '--session-id', id]);
     expect(run.code).toBe(1);

@@ -111,7 +111,7 @@ describe.skipIf(reason !== null)('the real Claude Code continues a fork', () => 
     ).toEqual(expected);
   });
 
-  it('wherever parallel calls are cut: each call with its result', async () => {
+  it('cut anywhere among parallel calls: each call has its result', async () => {
     const shown = JSON.parse((await inLab(['show', parent, '--json'])).stdout) as {
       messages: { uuid: string; prompt: number }[];
     };
@@ -130,7 +130,7 @@ describe.skipIf(reason !== null)('the real Claude Code continues a fork', () => 
     expect(text.match(new RegExp(`/${parent}/tool-results/`))).toBeNull();
   });
 
-  it('in another folder by name and with -c, and in no folder of the same key', async () => {
+  it('in another folder by name and with -c, and not in a folder of the same key', async () => {
     const [folder, alike] = ['other place', 'other-place'].map((name) => join(realpathSync(lab.home), name)) as [
       string,
       string,
@@ -148,7 +148,7 @@ describe.skipIf(reason !== null)('the real Claude Code continues a fork', () => 
     expect(idOf(await there(lab.work, '--resume', id))).toBe(id);
   });
 
-  it('of every recorded session: what was compacted, interrupted, rewound, branched', async () => {
+  it('of every recorded session, compacted, interrupted, rewound or branched', async () => {
     const projects = join(lab.configDir, 'projects');
     for (const name of ['ui2', 'print'])
       cpSync(join(root, 'fixtures/recorded', name, 'projects'), projects, { recursive: true });
@@ -162,7 +162,7 @@ describe.skipIf(reason !== null)('the real Claude Code continues a fork', () => 
     }
   });
 
-  it('goes straight into it with --resume', async () => {
+  it('opens it at once with --resume', async () => {
     const run = await lab.run(
       [bin, 'fork', parent, '--resume', '--title', 'Straight', '--', '-p', 'Go', '--output-format', 'json'],
       { program: process.execPath },
@@ -173,7 +173,7 @@ describe.skipIf(reason !== null)('the real Claude Code continues a fork', () => 
   });
 });
 
-describe('whatever happens while a fork is made', () => {
+describe('an interrupted fork', () => {
   const parent = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
   const project = 'projects/-home-dev-app';
   let home: string;
@@ -207,7 +207,7 @@ describe('whatever happens while a fork is made', () => {
   const sessions = (): string[] =>
     readdirSync(join(home, project)).filter((name) => name.endsWith('.jsonl') && name !== `${parent}.jsonl`);
 
-  it('kill -9 leaves whole forks or none, and no parent changed', async () => {
+  it('kill -9 leaves a whole fork or none, and the parent unchanged', async () => {
     const args = [bin, '--no-cache', 'fork', parent];
     const started = performance.now();
     await new Promise((done) => spawn(process.execPath, args, { env: env() }).once('close', done));
@@ -245,7 +245,7 @@ describe('whatever happens while a fork is made', () => {
     expect(listed.map(({ id }) => id)).toEqual([parent]);
   });
 
-  it('a disk that takes no more leaves nothing', async () => {
+  it('a full disk leaves no files', async () => {
     const before = readdirSync(home, { recursive: true });
     const command = `trap '' XFSZ; ulimit -f 500; exec "$0" "$@"`;
     const run = await new Promise<{ code: number | null; stderr: string }>((done) => {

@@ -66,7 +66,7 @@ describe.skipIf(reason !== null)("Claude Code's own cleanup", () => {
     expect(existsSync(join(lab.configDir, '.last-cleanup'))).toBe(true);
   }
 
-  it('takes what forecast says, whole or in parts, and nothing that was pinned or protected', async () => {
+  it('deletes what forecast lists, sessions or parts of them, and nothing pinned or protected', async () => {
     for (const id of [PROTECTED, PINNED]) makeSession(id, 29.9);
     makeSession(LEFT, 31);
     makeSession(NEWEST, 5);

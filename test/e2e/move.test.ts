@@ -103,10 +103,10 @@ async function expectWhole(at: MovingHome, sessions: number, why: string): Promi
   return records.filter(({ cwd }) => cwd?.startsWith(at.folder('two'))).length;
 }
 
-describe('a move that is cut short', () => {
+describe('an interrupted move', () => {
   beforeAll(requireBuild);
 
-  it('by a crash before any one of its changes: each session is whole at one place afterwards, and the next run takes the rest', async () => {
+  it('by a crash at any change leaves each session whole in one folder, and the next run moves the rest', async () => {
     const sessions = 3;
     const at = fullHome(sessions);
     const [before, times] = [at.tree(), at.times()];
@@ -130,7 +130,7 @@ describe('a move that is cut short', () => {
     expect([...seen].sort()).toEqual([0, 1, 2, 3]);
   });
 
-  it('by a full disk, at any write: nothing half-made stays, and once there is room the next run does the rest', async () => {
+  it('by a full disk at any write leaves no incomplete file, and the next run with space moves the rest', async () => {
     const sessions = 2;
     const at = fullHome(sessions);
     const [before, times] = [at.tree(), at.times()];
@@ -224,7 +224,7 @@ describe.skipIf(reason !== null)('the real Claude Code after a move', () => {
     ]);
   });
 
-  it('finds every session after a crash, before and after it was settled', async () => {
+  it('finds every session after a crash, before and after recovery', async () => {
     const [old, target] = [join(lab.work, 'crash-old'), join(lab.work, 'crash-new')];
     for (const path of [old, target]) mkdirSync(path);
     const ids: string[] = [];

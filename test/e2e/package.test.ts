@@ -36,7 +36,7 @@ function bundled(): Set<string> {
 }
 
 describe('the package', () => {
-  it('has the program, the library and its documents, and nothing made on this machine', () => {
+  it('has the program, the library and its documents, and no files generated on this machine', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         'LICENSE',
@@ -59,7 +59,7 @@ describe('the package', () => {
     ).toEqual([]);
   });
 
-  it('depends on what the built files import, and on nothing else', () => {
+  it('depends on exactly the packages that the built files import', () => {
     const imported = [...withEnding('.cjs'), ...withEnding('.js')].flatMap((path) =>
       [...read(path).matchAll(/(?:\b(?:require|import)\(|\bfrom ?|\bimport ?)["']([^"'.][^"']*)["']/g)].map(
         ([, name = '']) => name,
@@ -85,7 +85,7 @@ describe('the package', () => {
     expect(notices.filter((notice) => !/copyright|©/i.test(notice))).toEqual([]);
   });
 
-  it('has maps without the sources, and types that the library leads to', () => {
+  it('has source maps without the sources, and the types that the library refers to', () => {
     expect(withEnding('.map').filter((path) => read(path).includes('"sourcesContent"'))).toEqual([]);
     const reached = new Set<string>();
     const visit = (path: string): void => {
@@ -111,7 +111,7 @@ describe('the package', () => {
     expect(dead).toEqual([]);
   });
 
-  it('says nothing of a repository that is not known, and what of it has effects when it is imported', () => {
+  it('names no repository, and lists the files with side effects on import', () => {
     expect(manifest).not.toHaveProperty('repository');
     expect(manifest).not.toHaveProperty('bugs');
     expect(manifest).toMatchObject({ sideEffects: ['./bin/*', './dist/main.cjs', './dist/worker.cjs'] });

@@ -36,14 +36,14 @@ describe('README', () => {
     expect(own.filter((word) => word.startsWith('-') && !known.has(word.replace(/=.*$/, '')))).toEqual([]);
   });
 
-  it('names every command there is', async () => {
+  it('names every command', async () => {
     const help = (await ccsess(['--help'], { home: makeHome() })).stdout;
     const commands = [...help.split(/^Options:/m)[0]!.matchAll(/^ {2}([a-z]+)\S* {2,}/gm)].map(([, name]) => name);
     expect(commands).toContain('list');
     expect(commands.filter((name) => !readme.includes(`ccsess ${name}`))).toEqual([]);
   });
 
-  it('links only to files that are there', () => {
+  it('links only to existing files', () => {
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target = '']) => target);
     expect(links.filter((target) => !readFileSync(join(root, target)).length)).toEqual([]);
   });

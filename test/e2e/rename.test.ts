@@ -34,7 +34,7 @@ it('a disk that is full at the moment of writing changes nothing', () => {
   expect(Number(statSync(path, { bigint: true }).mtimeNs - mtimeNs)).toBeCloseTo(0, -4);
 });
 
-it('killed at any moment, leaves whole lines and no line fewer', async () => {
+it('a kill at any moment leaves whole lines and loses none', async () => {
   requireBuild();
   const home = temporaryFolder('kill');
   const kills = rounds(60);
@@ -125,7 +125,7 @@ describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the
     'esc\u001b[31m',
     '\u202eé "\\',
     `${'x'.repeat(199)}😀`,
-  ])('has the very lines of --name %j', async (title) => {
+  ])('has exactly the lines that --name %j writes', async (title) => {
     const [theirs, ours] = [serial++, serial++];
     await begin(theirs, '--name', title);
     await begin(ours);
@@ -150,7 +150,7 @@ describe.skipIf(reason !== null)('a session renamed, tagged or archived, for the
     await expectResumed(3, 'Far from the end');
   });
 
-  it('has no title any more after --clear', async () => {
+  it('has no title after --clear', async () => {
     await begin(4, '--name', 'Given once');
     await inLab('rename', id(4), '--clear');
     expect((await claude('More', '--resume', 'Given once')).code).toBe(1);

@@ -75,7 +75,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     });
   });
 
-  it('hands on exit code 1', async () => {
+  it('passes on exit code 1', async () => {
     const id = await create();
     expect(await ccsess(['resume', id, '--', '--no-such-flag'])).toMatchObject({ code: 1 });
   });
@@ -89,7 +89,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     expect(registered(id)).toBeUndefined();
   });
 
-  it('refuses a session that is open, and branches off instead if asked, under a name of its own', async () => {
+  it('refuses a session that is open, and with --fork continues a copy with a title of its own', async () => {
     const id = await create(['--title', 'Open elsewhere']);
     await ccsess(['resume', id, '--', '-p', 'a first prompt']);
     const running = await lab.start(['-p', SLOW, '--resume', id]);

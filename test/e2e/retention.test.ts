@@ -118,7 +118,7 @@ describe('a real kill', () => {
   });
 });
 
-describe('two at once', () => {
+describe('two runs at once', () => {
   it('one works and the other is refused, or waits', async () => {
     const { home, configDir } = oldSessions(60);
     const prune = ['prune', '--older-than', '30d', '--yes', '--quiet'];
@@ -135,7 +135,7 @@ describe('two at once', () => {
 });
 
 describe('a process that writes while prune runs', () => {
-  it('loses nothing of what it wrote, and no session loses what it had', async () => {
+  it('loses none of its lines, and no session loses what it had', async () => {
     const { home, configDir, ids } = oldSessions(60);
     const firstLines = new Map(
       ids.map((id) => [id, readFileSync(transcriptOf(configDir, id), 'utf8').split('\n')[0] ?? '']),
@@ -253,7 +253,7 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     expect(asked).toContain('Continue');
   });
 
-  it('one whose transcript was moved at the wrong instant comes back whole', async () => {
+  it('one whose transcript was moved at the worst moment is restored completely', async () => {
     const id = '5e551044-0000-4000-8000-00000000a202';
     const running = await lab.start(['-p', slowly('Before the move', 12_000), '--session-id', id]);
     await expect.poll(() => live(id), { timeout: 300_000, interval: 250 }).toBeDefined();

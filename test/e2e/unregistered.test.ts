@@ -65,7 +65,7 @@ describe.skipIf(process.platform !== 'linux')('a process like claude without a r
       ({ id }) => id,
     );
 
-  it('keeps the session that it names; once it has ended, what it wrote late is joined', async () => {
+  it('keeps the session that it names; lines it wrote late are joined once it has ended', async () => {
     const at = home();
     const standIn = await startStandIn('bash', ['-c', 'while :; do sleep 1; done', '--resume', OLDER], at.app);
     expect(await live(at.home)).toEqual([OLDER]);
@@ -150,7 +150,7 @@ describe.skipIf(reason !== null)('the real Claude Code without its registry file
   it.each([
     ['without arguments', []],
     ['with --resume', ['--resume', ID]],
-  ])('a UI started %s keeps its session, and what it wrote after a removal is joined', async (_how, args) => {
+  ])('a UI started %s keeps its session, and lines it wrote after a removal are joined', async (_how, args) => {
     if (args.length > 0) expect(await lab.run(['-p', 'Zeroth prompt', '--session-id', ID])).toMatchObject({ code: 0 });
     const ui = await lab.interactive(args);
     await ui.shows(/❯/);

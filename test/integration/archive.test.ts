@@ -35,7 +35,7 @@ describe('archive', () => {
     expect(await listed()).toBe(true);
   });
 
-  test('says how many, and leaves alone what is so already', async () => {
+  test('prints how many were changed, and leaves alone sessions already in that state', async () => {
     const said = async (...words: string[]): Promise<string> => (await home.run(words, { terminal: 80 })).stdout;
     expect(await said('archive', A)).toBe('Archived 3f2a91c0 “Say hello”.\n');
     expect(await said('archive', A)).toBe('3f2a91c0 “Say hello” is archived already.\n');
@@ -91,7 +91,7 @@ describe('archive', () => {
     expect((await home.run(['archive', A, '--last'])).exitCode).toBe(2);
   });
 
-  test('does what can be done where one mark cannot be written', async () => {
+  test('archives the other sessions if one mark cannot be written', async () => {
     home.put(`projects/-home-dev-app/${A}`, 'no folder');
     const failure = `ccsess: session ${A} was not archived: the archived.json next to ${home.path(FILE)} cannot be written: ${home.path(`projects/-home-dev-app/${A}`)} is not a folder.\n`;
     expect(await home.run(['archive', A, B])).toEqual({ stdout: `${B}\n`, stderr: failure, exitCode: 3 });

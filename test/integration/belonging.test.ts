@@ -240,7 +240,7 @@ describe('sessions of two config dirs', () => {
     return { machine, other, both: ['--config-dir', machine.configDir, '--config-dir', other] };
   }
 
-  test('have their config dir in the lines of a pipe, which lines of a single one have not', async () => {
+  test('have their config dir in the lines of a pipe, unlike those of a single config dir', async () => {
     const { machine, both, other } = twoConfigDirs();
     const lines = async (command: string, flags: readonly string[]): Promise<string[][]> =>
       (await machine.run([command, ...flags])).stdout

@@ -64,7 +64,7 @@ describe('a session copied with its project dir', () => {
     expect(content(configDir, '-app')).toBe(untouched);
   });
 
-  test('is resumed, forked, moved and removed by its transcript, also off a terminal', async () => {
+  test('is resumed, forked, moved and removed by its transcript, also without a terminal', async () => {
     const { home, configDir } = copied();
     const [first, copy] = [`projects/-app/${ID}`, `projects/-app-copy/${ID}`];
     const succeeded = (stdout: unknown): Outcome => ({ stdout, stderr: '', exitCode: 0 }) as Outcome;
@@ -79,7 +79,7 @@ describe('a session copied with its project dir', () => {
     expect((await run(['path', ID], { home })).stdout).toContain('-new/');
   });
 
-  test('is got by its transcript from the library', async () => {
+  test('is returned by its transcript from the library', async () => {
     const { configDir } = copied();
     const session = await getSession(`projects/-app-copy/${ID}`, { configDir, cacheDir: null });
     expect(session?.path).toBe(`${configDir}/projects/-app-copy/${ID}.jsonl`);

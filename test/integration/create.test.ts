@@ -213,7 +213,7 @@ describe('create', () => {
 });
 
 describe('an id that is taken', () => {
-  test('is refused in any project, and got with --if-missing', async () => {
+  test('is refused in any project, and returned with --if-missing', async () => {
     const { home, app, world } = machine();
     await run(['create', '--id', ID, '--title', 'First'], world);
     const before = readFileSync(transcriptOf(home, app));
@@ -311,7 +311,7 @@ describe('create refuses', () => {
     expect(existsSync(join(home, 'app/boxes'))).toBe(false);
   });
 
-  test('to make half a session: what was made for it goes when a step fails', async () => {
+  test('to leave half a session: its files are removed when a step fails', async () => {
     const { home, app, world } = machine();
     const path = transcriptOf(home, app);
     mkdirSync(join(path, '..'), { recursive: true });
@@ -324,7 +324,7 @@ describe('create refuses', () => {
     });
   });
 
-  test('to make anything where Claude Code is needed and not there', async () => {
+  test('to create any file if Claude Code is needed and missing', async () => {
     const { home, world } = machine();
     const outcome = await run(['create', '--prompt', 'hello', '--claude-bin', './nothing'], world);
     expect(outcome).toEqual({
@@ -361,7 +361,7 @@ describe('create and Claude Code', () => {
     return { outcome, launch: started[0]?.[0], input: started[0]?.[1], app, claude };
   };
 
-  test('--prompt goes in by stdin, the answer comes out, the id is on stderr', async () => {
+  test('--prompt is passed on stdin, the answer is printed, the id is on stderr', async () => {
     const { outcome, launch, input, app, claude } = await asking(
       ['--prompt', '--name three risks', '--', '--model', 'opus'],
       answer({}),
@@ -392,7 +392,7 @@ describe('create and Claude Code', () => {
     expect(outcome).toMatchObject({ stderr: '', exitCode: 0 });
   });
 
-  test('an error is judged by what it says, not by its exit code', async () => {
+  test('an error is recognized by its result, not by its exit code', async () => {
     const aborted = answer({ is_error: true, subtype: 'error_during_execution', result: undefined });
     expect((await asking(['--prompt', 'x'], aborted)).outcome).toEqual({
       stdout: '',
@@ -413,7 +413,7 @@ describe('create and Claude Code', () => {
     expect((await asking(['--prompt', 'x'], 'not JSON')).outcome.exitCode).toBe(1);
   });
 
-  test('--resume hands the terminal on, and its exit code back', async () => {
+  test('--resume gives Claude Code the terminal and passes on its exit code', async () => {
     const { outcome, launch, input } = await asking(['--resume', '--', 'a prompt'], '', 7);
     expect(outcome).toEqual({ stdout: '', stderr: `${ID}\n`, exitCode: 7 });
     expect([launch?.args, input]).toEqual([[`--resume=${ID}`, 'a prompt'], null]);

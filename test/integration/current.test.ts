@@ -14,7 +14,7 @@ function current(world: World, args: string[] = []): Promise<Outcome> {
   return run(['current', ...args], { index: fakeIndex(SKETCHES), ...world });
 }
 
-test('is the session that runs this shell', async () => {
+test('the current session is the one that runs this shell', async () => {
   expect(await current({ env: { CLAUDE_CODE_SESSION_ID: TWO } })).toEqual({
     stdout: `${TWO}\n`,
     stderr: '',
@@ -22,13 +22,13 @@ test('is the session that runs this shell', async () => {
   });
 });
 
-test('or the live one of this folder', async () => {
+test('without one it is the live session of this folder', async () => {
   expect(await current({ cwd: '/home/me/code/app' })).toEqual({ stdout: `${ONE}\n`, stderr: '', exitCode: 0 });
   const record = JSON.parse((await current({ cwd: '/home/me/code/app' }, ['--json'])).stdout) as unknown;
   expect(record).toMatchObject({ schemaVersion: 1, id: ONE, live });
 });
 
-test('else there is none', async () => {
+test('without either there is no current session', async () => {
   expect(await current({ cwd: '/home/me/code/api' })).toEqual({
     stdout: '',
     stderr:
@@ -37,7 +37,7 @@ test('else there is none', async () => {
   });
 });
 
-test('a session of this shell without a transcript is said to be one', async () => {
+test('a session of this shell without a transcript is reported as such', async () => {
   const outcome = await current({
     cwd: '/home/me/code/app',
     env: { CLAUDE_CODE_SESSION_ID: 'dddddddd-0000-4000-8000-000000000000' },

@@ -53,7 +53,7 @@ function below(folder: string): string[] {
   return existsSync(home.path(folder)) ? readdirSync(home.path(folder), { recursive: true }).map(String).sort() : [];
 }
 
-describe('kept output', () => {
+describe('saved tool output', () => {
   const spilled = (path: string): Members => ({
     type: 'user',
     message: {
@@ -66,7 +66,7 @@ describe('kept output', () => {
     toolUseResult: { stdout: 'x', persistedOutputPath: path, persistedOutputSize: 5 },
   });
 
-  test('comes along, its path in the entry and in the text of its own result', async () => {
+  test('is copied, and its new path is in the entry and in the text of its result', async () => {
     home.put(`${PROJECT}/${A}/tool-results/b1.txt`, 'long');
     home.put(`${PROJECT}/${A}/tool-results/b2.txt`, 'named by no entry');
     const old = `/somewhere/else/.claude/projects/-old-name/${A}/tool-results/b1.txt`; // the project was moved since
@@ -92,7 +92,7 @@ describe('kept output', () => {
     ]).toEqual(['700', '600']);
   });
 
-  test('of the session a fork was made from comes along to a fork of the fork, also under a name that is taken', async () => {
+  test('is copied to a fork of a fork, also under a name that is taken', async () => {
     home.put(`projects/-home-dev-api/${B}/tool-results/b1.txt`, 'from B');
     home.put(`${PROJECT}/${A}/tool-results/b1.txt`, 'from A');
     add(
@@ -151,7 +151,7 @@ describe('subagents', () => {
     home.put(`${PROJECT}/agent-loose.jsonl`, promptLine('older still', { sessionId: A, isSidechain: true }));
   });
 
-  test('that the fork calls come along with their own, under its id; those of what is left out do not', async () => {
+  test('that the fork calls are copied with their own, under its id, but not those of omitted messages', async () => {
     add(call('toolu_1'), { type: 'user', message: { role: 'user', content: 'left out' } }, call('toolu_3'));
     expect((await fork(['--at', '1'])).exitCode).toBe(0);
     expect(below(`${PROJECT}/${C}/subagents`).filter((name) => name.endsWith('.jsonl'))).toEqual([
@@ -168,7 +168,7 @@ describe('subagents', () => {
     );
   });
 
-  test('of workflows come along with their run', async () => {
+  test('of workflows are copied with their run', async () => {
     const run = 'wf_4cb9d68a-4cc';
     agent('w', 'in a workflow', `subagents/workflows/${run}`);
     agent('x', 'in another', 'subagents/workflows/wf_00000000-000');
@@ -198,7 +198,7 @@ describe('subagents', () => {
 });
 
 describe('checkpoints of files', () => {
-  test('come along with their backups, as hard links, if their message does', async () => {
+  test('are copied with their backups, as hard links, if their message is', async () => {
     const uuid = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
     const snapshot = (n: number, backupFileName: string | null): Members => ({
       type: 'file-history-snapshot',
@@ -387,8 +387,8 @@ describe('what is refused leaves nothing behind', () => {
   });
 });
 
-describe('what a crash left', () => {
-  test('goes with the next fork if its writer is gone', async () => {
+describe('files that a crash left', () => {
+  test('are removed by the next fork if the process that wrote them is gone', async () => {
     const [old, fresh, foreign] = [
       `.${B}.jsonl.${ENDED}.tmp`,
       // Of a process that still runs: this one.

@@ -54,7 +54,7 @@ function home(): { configDir: string; at: (path: string) => string; ccsess: (...
   return { configDir, at: (path) => join(configDir, path), ccsess: (...argv) => run(argv, world) };
 }
 
-test('a fork killed at any step leaves no files after the next one of its id, which succeeds', async () => {
+test('after a fork killed at any step, another one of its id succeeds and leaves no extra files', async () => {
   let orphans = 0;
   for (let left = 0; ; left++) {
     const { configDir, at, ccsess } = home();

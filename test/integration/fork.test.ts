@@ -94,7 +94,7 @@ function chain(found: readonly Members[]): string {
 }
 
 describe('a fork', () => {
-  test('is the copy Claude Code itself makes for /branch, line by line', async () => {
+  test('equals, line by line, the copy that Claude Code makes for /branch', async () => {
     const configDir = fixtureHome('recorded/ui2');
     const [parent, branch] = ['0000000d-0000-4000-8000-000000000001', '4dca0935-7fbc-4aeb-b7fd-2e4251682096'] as const;
     const folder = join(configDir, 'projects/-home-dev-lab-work-ui2');
@@ -126,7 +126,7 @@ describe('a fork', () => {
     expect(JSON.parse(readFileSync(join(folder, C, 'custom-title.json'), 'utf8'))).toEqual(sidecar);
   });
 
-  test('has the active branch, each entry with where it came from, and nothing of cost, diagnostics or progress', async () => {
+  test('has the active branch with the origin of each entry, without cost, diagnostics and progress', async () => {
     parentIs(
       [
         line({ type: 'custom-title', customTitle: 'Rate limiter', sessionId: A }),
@@ -202,7 +202,7 @@ describe('a fork', () => {
     expect((await home.run(['show', A], { terminal: 300 })).stdout).toMatch(/forked into .* Rate limiter \(fork 2\)/);
   });
 
-  test('takes the parent as far as it is written, also while it is live', async () => {
+  test('copies a live parent as far as it is written', async () => {
     parentIs(`${TURNS}{"type":"user","message":{"role":"user","cont`);
     home.hold(A);
     expect(await home.run(['fork', A, '--id', C], { system: BUSY })).toEqual({

@@ -21,7 +21,7 @@ describe('hostile input', () => {
     );
   });
 
-  it('millions of empty lines are nothing', async () => {
+  it('millions of empty lines are ignored', async () => {
     const home = temporaryHome({
       [`projects/p/${A}.jsonl`]: Buffer.concat([Buffer.alloc(5_000_000, '\n'), Buffer.from(promptLine('here'))]),
     });
@@ -29,7 +29,7 @@ describe('hostile input', () => {
     expect(records[0]).toMatchObject({ prompts: 1, problems: [] });
   });
 
-  it('a line is reported by its number and place, whatever came before it', async () => {
+  it('a line is reported by its number and byte offset, whatever precedes it', async () => {
     const home = temporaryHome({ [`projects/p/${A}.jsonl`]: `\n\n${promptLine('one')}{bad}\n` });
     const { records } = await open(home);
     expect(records[0]?.problems).toMatchObject([
@@ -37,7 +37,7 @@ describe('hostile input', () => {
     ]);
   });
 
-  it('a transcript that cannot be read is a problem of the index too, so that list says so', async () => {
+  it('a transcript that cannot be read is also a problem of the index, so that list reports it', async () => {
     const home = temporaryHome({
       [`projects/p/${A}.jsonl`]: promptLine('secret'),
       [`projects/p/${B}.jsonl`]: promptLine('open'),
@@ -47,7 +47,7 @@ describe('hostile input', () => {
     expect(index.problems).toMatchObject([{ code: 'unreadable', file: join(home.path, `projects/p/${A}.jsonl`) }]);
   });
 
-  it('keys of objects that mean something to JavaScript mean nothing here', async () => {
+  it('object keys with a special meaning in JavaScript are ordinary keys', async () => {
     const home = temporaryHome({
       [`projects/p/${A}.jsonl`]: `{"__proto__":{"type":"user"},"constructor":1}\n${promptLine('real')}`,
     });

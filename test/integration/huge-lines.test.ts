@@ -86,7 +86,7 @@ test('a line that is parsed fits twice into the longest string there can be', as
 });
 
 describe('a line that is too long to be parsed', () => {
-  test('is counted, and reported with its place', async () => {
+  test('is counted, and reported with its position', async () => {
     const { stdout, stderr, exitCode } = await ccsess('list', '--json');
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     const records = JSON.parse(stdout) as { id: string; problems: object[] }[];
@@ -154,7 +154,7 @@ describe('a line that is too long to be parsed', () => {
     ]);
   });
 
-  test('keeps no command that changes or moves sessions from its work', async () => {
+  test('does not stop commands that change or move sessions', async () => {
     for (const argv of [
       ['rename', ID, 'New'],
       ['tag', ID, 'tag'],
@@ -171,7 +171,7 @@ describe('a line that is too long to be parsed', () => {
     expect(readFileSync(transcript, 'utf8').slice(-300)).toContain('"type":"tag","tag":"tag"');
   });
 
-  test('comes to a program with its long texts cut', async () => {
+  test('is given to library callers with its long texts cut', async () => {
     const session = await getSession(ID, { configDir: join(home, '.claude'), cacheDir: null });
     const lengths: number[] = [];
     for await (const message of session?.messages() ?? []) lengths.push(message.text.length);

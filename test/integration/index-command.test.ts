@@ -19,7 +19,7 @@ async function indexed(more: World = {}): Promise<World & { cacheDir: string }> 
 const bare = (more: World = {}): World => ({ cacheDir: `${HOME}/.cache/ccsess`, ...more });
 
 describe('index status', () => {
-  test('says where the index is, how big and how old', async () => {
+  test('prints the path, size and age of the index', async () => {
     const world = await indexed({ terminal: 100 });
     const { stdout, stderr, exitCode } = await run(['index'], world);
     expect(stdout).toMatch(
@@ -30,7 +30,7 @@ describe('index status', () => {
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
   });
 
-  test('says that there is none', async () => {
+  test('reports that there is no index', async () => {
     expect(await run(['index', 'status'], bare({ terminal: 100 }))).toEqual({
       stdout: 'Index of ~/.claude in ~/.cache/ccsess: none yet; the next command that reads sessions makes it.\n',
       stderr: '',

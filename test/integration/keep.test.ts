@@ -231,7 +231,7 @@ Their files now look half a cleanup period old, so Claude Code's cleanup passes 
 });
 
 describe('forecast', () => {
-  test('on a terminal: what goes, soonest first, and what only loses parts', async () => {
+  test('on a terminal lists what is deleted, soonest first, and sessions that only lose parts', async () => {
     await ccsess(`pin ${CRON}`);
     age(`${PROJECT}/${CRON}.jsonl`, 26);
     expect(await ccsess('forecast', TERMINAL)).toEqual({
@@ -313,7 +313,7 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
     expect(listed.find(({ id }) => id === FRESH)?.expiresAt).toBe(daysAgo(60 - 90));
   });
 
-  test('where no cleanup runs, nothing goes', async () => {
+  test('lists nothing if no cleanup runs', async () => {
     writeFileSync(join(home, 'settings.json'), '{"cleanupPeriodDays":0}');
     expect((await ccsess('forecast', TERMINAL)).stdout).toBe(
       `Nothing goes until Mon 30 Nov 2026 06:46.\nClaude Code skips its cleanup in ${home}: ${home}/settings.json has an invalid value for cleanupPeriodDays.\n`,

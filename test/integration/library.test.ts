@@ -98,7 +98,7 @@ describe('the library', () => {
     expect(await codeOf(getOrCreateSession(ID, { ...options, sandboxes: join(work, 'other') }))).toBe('EXISTS');
   });
 
-  test('refuses what an option cannot mean', async () => {
+  test('refuses invalid option values', async () => {
     const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
     const session = (await getSession('00000006', where))!;
     for (const count of [-1, 1.5, NaN]) {
@@ -153,7 +153,7 @@ describe('the library', () => {
     expect(await all(session.messages({ head: 1, which: 'all' }))).toHaveLength(1);
   });
 
-  test('changes a session and shows what became of it', async () => {
+  test('changes a session and shows the result', async () => {
     const { where, work } = place();
     const session = await createSession({ ...where, title: 'One', cwd: work });
     await session.rename('Two');
@@ -205,7 +205,7 @@ describe('the library', () => {
     expect(await codeOf(moveProject(there, work, where))).toBe('NOT_FOUND');
   });
 
-  test('plans a prune without writing, and does exactly what is left of the plan', async () => {
+  test('plans a prune without writing, and applies exactly the plan it is given', async () => {
     const where = {
       configDir: fixtureHome('recorded/print'),
       cacheDir: null,
@@ -235,7 +235,7 @@ describe('the library', () => {
     expect(await codeOf(applyPrune({ ...plan, configDirs: ['/elsewhere'] }, where))).toBe('PLAN_REFUSED');
   });
 
-  test('removes a session and brings it back, but no pinned one', async () => {
+  test('removes and restores a session, unless it is pinned', async () => {
     const { where, work } = place();
     const session = await createSession({ ...where, title: 'One', cwd: work });
     const before = readFileSync(session.path, 'utf8');
@@ -252,7 +252,7 @@ describe('the library', () => {
     expect(await codeOf(restore('zzzz', where))).toBe('NOT_FOUND');
   });
 
-  test("foretells Claude Code's cleanup", async () => {
+  test("forecasts Claude Code's cleanup", async () => {
     const where = {
       configDir: fixtureHome('recorded/print'),
       cacheDir: null,
@@ -265,7 +265,7 @@ describe('the library', () => {
     expect(await codeOf(forecast({ ...where, within: '2020-01-01' }))).toBe('USAGE');
   });
 
-  test('says so when a session could not be moved', async () => {
+  test('reports a session that could not be moved', async () => {
     const { where, work } = place();
     const there = realpathSync(mkdtempSync(join(work, 'there-')));
     const projects = join(work, 'config/projects');
@@ -296,7 +296,7 @@ describe('the library', () => {
     expect(await codeOf(all(session.transcript.entries()))).toBe('IO');
   });
 
-  test('makes nothing when it is aborted before', async () => {
+  test('creates nothing when it is aborted before the start', async () => {
     const { where, work } = place();
     expect(await codeOf(createSession({ ...where, cwd: work, signal: AbortSignal.abort(new Error('enough')) }))).toBe(
       'Error: enough',
@@ -337,7 +337,7 @@ describe('usage from the library', () => {
     expect(await stats({ ...where, project: '/nowhere/at/all' })).toMatchObject({ rows: [], totals: { sessions: 0 } });
   });
 
-  test('refuses what it does not understand, by the name of the option', async () => {
+  test('refuses invalid values, naming the option', async () => {
     await expect(stats({ ...where, by: 'hour' as never })).rejects.toMatchObject({
       code: 'USAGE',
       message: expect.stringMatching(/^by hour: /) as string,

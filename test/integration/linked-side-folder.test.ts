@@ -38,7 +38,7 @@ test.each([[['archive', A]], [['rename', A, 'New']], [['rename', A, '--clear']],
   },
 );
 
-test('unarchive and unpin take nothing away behind the link', async () => {
+test('unarchive and unpin remove nothing behind the link', async () => {
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(outside, name), text);
   for (const command of ['unarchive', 'unpin']) await home.run([command, A]);
   expect(found()).toEqual(FILES);

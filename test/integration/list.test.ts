@@ -332,7 +332,7 @@ Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast
     ]);
   });
 
-  test('never shows a control sequence or a reordering of what it is given', async () => {
+  test('never prints a control sequence or a text reordering from its input', async () => {
     const hostile = 'a\u001b[2J\u202eb\u0007\u200b\nc';
     const index = fakeIndex([{ id: `dddd0000\u001b[31m-x`, title: hostile, cwd: `/srv/${hostile}`, branch: hostile }]);
     const { stdout } = await list('', { index, terminal: 120 });
@@ -418,7 +418,7 @@ Claude Code's cleanup will delete 1 session within 7 days · ccsess forecast
 });
 
 describe('list in a pipe', () => {
-  test('is everything, a record a line, fixed columns', async () => {
+  test('prints every session, one per line, with fixed columns', async () => {
     expect(await list('')).toEqual({
       stdout: [
         '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33\t2026-11-23T06:44:51.000Z\tinteractive\t48213\t31\t4299161\t/home/me/code/ccsess\tFix prune race in the trash journal\n',
@@ -438,7 +438,7 @@ describe('list in a pipe', () => {
     });
   });
 
-  test('with a filter is what matches', async () => {
+  test('prints only the matching sessions with a filter', async () => {
     expect(await ids('--title prune')).toEqual(['3f2a', '9be0']);
     expect(await ids('--live')).toEqual(['3f2a']);
     expect(await ids('--pinned')).toEqual(['71c0']);
@@ -491,7 +491,7 @@ describe('list with words', () => {
     expect(await ids('login again', { index })).toEqual(['bbbb']);
   });
 
-  test('says what was searched for where nothing matches', async () => {
+  test('names the words searched for if nothing matches', async () => {
     expect(await list('no such --tag x')).toEqual({
       stdout: '',
       stderr: "No sessions match 'no such' --tag x (searched 11).\n",
@@ -504,7 +504,7 @@ describe('list with words', () => {
   });
 });
 
-describe('list of what the plain list leaves out', () => {
+describe('list of sessions that the plain list hides', () => {
   test('--archived and --unresumable list nothing else', async () => {
     expect(await ids('--archived')).toEqual(['bbbb']);
     expect(await ids('--unresumable')).toEqual(['cccc']);
@@ -512,7 +512,7 @@ describe('list of what the plain list leaves out', () => {
     expect((await list('--unresumable', { terminal: 80 })).stdout).toContain('(no title)');
   });
 
-  test('--empty lists what prune --empty selects: not what has a name and waits for its first prompt', async () => {
+  test('--empty lists what prune --empty selects, but no titled session that waits for its first prompt', async () => {
     const waiting: Sketch = { empty: true, prompts: 0, titleSource: 'custom', title: 'Waits' };
     const index = fakeIndex([
       { ...waiting, id: 'aaaa2222-0000-4000-8000-000000000000' },
@@ -626,7 +626,7 @@ describe('list --json', () => {
     expect(records).toHaveLength(SESSIONS.length);
   });
 
-  test('as --jsonl is an object a line', async () => {
+  test('as --jsonl is an object per line', async () => {
     const { stdout, exitCode } = await list('--jsonl');
     expect(exitCode).toBe(0);
     expect(
@@ -689,7 +689,7 @@ describe('nothing to list', () => {
 });
 
 describe('list --csv', () => {
-  test('is a line a session, with a heading and costs', async () => {
+  test('is a line per session, with a heading and costs', async () => {
     const index = fakeIndex([
       {
         id: '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33',

@@ -145,7 +145,7 @@ function leftovers({ home }: MovingHome): string[] {
   );
 }
 
-test('a kill at any step of a move loses and doubles no line that programs append meanwhile', async () => {
+test('a kill at any step of a move neither loses nor duplicates lines that programs append meanwhile', async () => {
   const steps = async (): Promise<number> => (await killedAt(Infinity, { programs: true }), power.used);
   const all = await steps();
   expect(all).toBeGreaterThan(20);
@@ -161,7 +161,7 @@ test('a kill at any step of a move loses and doubles no line that programs appen
   }
 });
 
-test('a kill at any step leaves the sessions as the move found them, or as it makes them', async () => {
+test('a kill at any step leaves the sessions as they were before the move or as they are after it', async () => {
   const { at: done } = await killedAt(Infinity, { programs: false });
   const steps = power.used;
   const said = ({ home }: MovingHome, text: string): string =>
@@ -181,7 +181,7 @@ test('a kill at any step leaves the sessions as the move found them, or as it ma
   }
 });
 
-test('without hard links a move loses and doubles no line that programs append meanwhile', async () => {
+test('without hard links a move neither loses nor duplicates lines that programs append meanwhile', async () => {
   power.links = false;
   const { at, written } = await killedAt(Infinity, { programs: true });
   const lines = [1, 2].flatMap((n) =>

@@ -61,7 +61,7 @@ function project(): MovingHome {
 }
 
 describe('move', () => {
-  test("takes the sessions of the folder and of those below it, with all that is theirs, and nobody else's", async () => {
+  test('moves the sessions of the folder and of those below it, with all their files and no others', async () => {
     const at = project();
     const times = at.times();
     const printed = await moved(at, [at.folder('app'), 'new']);
@@ -92,7 +92,7 @@ describe('move', () => {
     expect(readdirSync(join(at.home, '.claude/.ccsess'))).toEqual(['reserve']);
   });
 
-  test('back again undoes it, but for the lines that say where it was', async () => {
+  test('back restores the previous state, except for the relocation lines', async () => {
     const at = project();
     const [before, times] = [at.tree(), at.times()];
     at.make('app/web');
@@ -105,7 +105,7 @@ describe('move', () => {
     );
   });
 
-  test('joins what the new folder has already', async () => {
+  test('adds to the sessions that the new folder already has', async () => {
     const at = project();
     at.session(9, 'new');
     addFile('/', at.at('new', 'memory/MEMORY.md'), 'mine');
@@ -134,7 +134,7 @@ describe('move', () => {
     expect(readdirSync(at.at('app', '')).sort()).toEqual([`${sessionId(2)}.jsonl`, 'memory']);
   });
 
-  test('folders whose names make one project dir: only what is recorded changes', async () => {
+  test('between folders with one project dir changes only the recorded folder', async () => {
     const at = movingHome();
     const path = at.session(1, 'a-b');
     at.session(2, 'a.b');
@@ -144,7 +144,7 @@ describe('move', () => {
     expect(await folders(at)).toEqual({ [sessionId(1)]: at.folder('a_b'), [sessionId(2)]: at.folder('a.b') });
   });
 
-  test('of several config dirs each keeps its own', async () => {
+  test('keeps each session in its config dir', async () => {
     const [at, other] = [project(), project()];
     other.session(5, 'app');
     const dirs = [at, other].flatMap(({ home }) => ['--config-dir', join(home, '.claude')]);
@@ -162,20 +162,20 @@ describe('move', () => {
     ).toEqual([2, 3]);
   });
 
-  test('loose subagents of old versions go with their session', async () => {
+  test('moves legacy agent files with their session', async () => {
     const at = project();
     addFile('/', at.at('app', 'agent-old1.jsonl'), line({ type: 'user', isSidechain: true, sessionId: sessionId(2) }));
     await moved(at, ['--session', sessionId(2), 'new']);
     expect(readdirSync(at.at('new', '')).sort()).toEqual([`${sessionId(2)}.jsonl`, 'agent-old1.jsonl']);
   });
 
-  test('a link to the new folder may stand at the old place', async () => {
+  test('accepts a link to the new folder at the old path', async () => {
     const at = project();
     symlinkSync(at.folder('new'), at.folder('app'));
     expect((await moved(at, ['app', 'new'])).moves).toHaveLength(3);
   });
 
-  test('a folder that went into itself: what is at the new place already stays', async () => {
+  test('of a folder into itself leaves sessions that are already at the new path', async () => {
     const at = movingHome();
     at.session(1, 'app');
     at.session(2, 'app/in');
@@ -183,7 +183,7 @@ describe('move', () => {
     expect((await moved(at, ['app', 'app/in'])).moves.map(({ id }) => id)).toEqual([sessionId(1)]);
   });
 
-  test('sessions that record no folder go with all others of their project dir, or stay', async () => {
+  test('moves sessions that record no folder with all others of their project dir, or not at all', async () => {
     const at = project();
     const title = line({ type: 'custom-title', customTitle: 'Only a title', sessionId: sessionId(7) });
     addFile('/', at.at('app', `${sessionId(7)}.jsonl`), title);
@@ -202,7 +202,7 @@ describe('move', () => {
     expect([moves.map(({ id }) => id), unplaced.map(({ id }) => id)]).toEqual([[sessionId(1)], [sessionId(7)]]);
   });
 
-  test('large tool results are found at the new place, also by a fork that stays', async () => {
+  test('updates the paths of large tool results, also in a fork that stays', async () => {
     const at = movingHome();
     const result = at.at('app', `${sessionId(1)}/tool-results/b1.txt`);
     addFile('/', result, 'aaa');
@@ -231,8 +231,8 @@ describe('move', () => {
   });
 });
 
-describe('before it moves', () => {
-  test('the plan at 80 columns; nothing is written', async () => {
+describe('before a move', () => {
+  test('the plan is printed at 80 columns, and nothing is written', async () => {
     const at = project();
     rmSync(at.folder('new/web'), { recursive: true });
     const before = at.tree();
@@ -256,7 +256,7 @@ describe('before it moves', () => {
     expect(existsSync(join(at.home, '.claude/.ccsess'))).toBe(false);
   });
 
-  test('it asks, and no means no', async () => {
+  test('a question is asked, and no cancels the move', async () => {
     const at = project();
     const before = at.tree();
     const no = await moving(at, [at.folder('app'), 'new'], { terminal: 80, answers: [false] });
@@ -268,13 +268,13 @@ describe('before it moves', () => {
     );
   });
 
-  test('what a name of a session means is shown', async () => {
+  test('the session that a name means is shown', async () => {
     const at = project();
     const { stderr } = await moving(at, ['--session', 'One', 'app-old'], { terminal: 80, answers: [false] });
     expect(stderr.split('\n')[0]).toBe('0e0e0000  One');
   });
 
-  test('in a pipe: a line a session', async () => {
+  test('a pipe gets a line per session', async () => {
     const at = project();
     const { stdout } = await moving(at, ['--session', sessionId(1), 'app-old', '--yes']);
     expect(stdout).toBe(`${sessionId(1)}\t${at.folder('app')}\t${at.folder('app-old')}\tmoved\n`);
@@ -307,7 +307,7 @@ describe('is refused, and nothing changes,', () => {
     [
       'to a file',
       ['app', 'file', '--yes'],
-      '~/file is no folder: ccsess moves sessions, not the folder: move the folder first.',
+      '~/file is not a folder: ccsess moves sessions, not the folder: move the folder first.',
       2,
     ],
     ['to where it is', ['new', 'new', '--yes'], '~/new is the new folder already.', 2],
@@ -376,7 +376,7 @@ describe('is refused, and nothing changes,', () => {
     expect(exitCode).toBe(5);
   });
 
-  test('when an id is taken at the new place, by a transcript or by what is left of one', async () => {
+  test('when an id is taken at the new path, by a transcript or by the remains of one', async () => {
     const at = project();
     at.session(2, 'new');
     at.session(5, 'new');
@@ -390,7 +390,7 @@ describe('is refused, and nothing changes,', () => {
     expect(exitCode).toBe(5);
   });
 
-  test('when two of them have one id and one goal', async () => {
+  test('when two sessions have one id and one new path', async () => {
     const at = movingHome();
     at.session(1, 'app');
     mkdirSync(dirname(at.at('app/other', 'x')), { recursive: true });
@@ -414,7 +414,7 @@ describe('is refused, and nothing changes,', () => {
     expect((await refused(at, [at.folder('app'), 'new', '--yes']))[1]).toBe(1);
   });
 
-  test('when a folder has no name, as of a variable that is not set', async () => {
+  test('when a folder name is empty, as of a variable that is not set', async () => {
     const at = project();
     for (const folders of [
       ['', 'new'],
@@ -439,7 +439,7 @@ describe('is refused, and nothing changes,', () => {
     ]);
   });
 
-  test('while another ccsess moves; the lock of one that is gone counts for nothing', async () => {
+  test('while another ccsess moves, but not because of the lock of a process that has ended', async () => {
     const at = project();
     addFile(
       at.home,
@@ -477,7 +477,7 @@ test('sessions that the file system refuses to move stay, and the reason is prin
   ]);
 });
 
-test('a session that is taken up meanwhile stays, and the others go', async () => {
+test('a session that is opened meanwhile stays, and the others are moved', async () => {
   const at = project();
   // Looked up once for the plan and once before the first rename; then it is there.
   let looks = 0;

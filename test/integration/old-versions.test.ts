@@ -174,7 +174,7 @@ describe('damaged transcripts', () => {
     ];
   }
 
-  it('keeps what can be read and says what could not', async () => {
+  it('reads what is intact and reports the rest', async () => {
     const usual = {
       projectDir: '-home-me-lab',
       cwd: '/home/me/lab',
@@ -204,7 +204,7 @@ describe('damaged transcripts', () => {
     await expectSessions(fixtureHome('old/damage'), truth);
   });
 
-  it('says where: file, line, byte offset', async () => {
+  it('reports file, line and byte offset', async () => {
     const records = await readRecords(fixtureHome('old/damage'));
     for (const { problems, transcript } of records) {
       const bytes = readFileSync(transcript);

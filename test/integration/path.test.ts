@@ -20,7 +20,7 @@ test('prints the path of the transcript and nothing else', async () => {
   expect(await path(home, AGENTS, '--cwd')).toEqual(['/home/dev/lab/work/print']);
 });
 
-test('--all are all its files', async () => {
+test('--all prints all files of the session', async () => {
   const home = fixtureHome('recorded/print');
   const all = await path(home, AGENTS, '--all');
   const side = join(home, 'projects', '-home-dev-lab-work-print', AGENTS);

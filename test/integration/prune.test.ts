@@ -57,13 +57,13 @@ const keptBy = ({ keep }: PrunePlan): Record<string, string[]> =>
 const filesBelow = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
 
 describe('age is activity', () => {
-  test('an old file with fresh activity stays, the reverse goes', async () => {
+  test('an old file with recent activity is kept, a recent file with old activity is removed', async () => {
     writeSession(root, { id: 'a1', days: 40, mtimeDays: 1 });
     writeSession(root, { id: 'b2', days: 1, mtimeDays: 40 });
     expect(idsOf(await planned('--older-than 30d'))).toEqual(['a1']);
   });
 
-  test('where no entry carries a time it is the newest mtime, and marked so', async () => {
+  test('without a time in any entry it is the newest mtime, and marked so', async () => {
     const empty = addFile(root, `projects/-home-dev-app/${fullId('e1')}.jsonl`, '');
     const titled = addFile(
       root,
@@ -146,7 +146,7 @@ describe('what protects', () => {
     expect(idsOf(await planned('--older-than 30d --include-archived'))).toEqual(['b2']);
   });
 
-  test('a fork that stays and still names its files; not one that goes too', async () => {
+  test('a fork that is kept and names its files, but not one that is removed too', async () => {
     writeSession(root, { id: 'a1', days: 50, beside: { 'tool-results/x.txt': 'long' } });
     const named = join(root, 'projects/-home-dev-app', fullId('a1'), 'tool-results/x.txt');
     writeSession(root, { id: 'b2', days: 40, forkedFrom: 'a1', prompt: named });
@@ -266,7 +266,7 @@ describe('--empty', () => {
 });
 
 describe('a dry run', () => {
-  test('says on a terminal what goes, why and how much', async () => {
+  test('prints on a terminal what is removed, why and how much', async () => {
     writeSession(root, { id: '5d0b7c2e', days: 300, title: 'Backfill, first attempt', cwd: '/code/etl', bytes: 5000 });
     writeSession(root, {
       id: '8f3d2a60',
@@ -342,7 +342,7 @@ describe('a run', () => {
     expect(await prune('--older-than 30d --yes --quiet')).toEqual({ stdout: '', stderr: '', exitCode: 0 });
   });
 
-  test('that cannot keep to the budget says so, also under --quiet', async () => {
+  test('that cannot meet the budget reports it, also with --quiet', async () => {
     writeSession(root, { id: 'a1', days: 0.5, bytes: 5000 });
     writeSession(root, { id: 'b2', days: 40, bytes: 5000, beside: { 'pinned.json': '{}' } });
     expect(await prune('--max-total 2K --yes --quiet')).toEqual({
@@ -373,7 +373,7 @@ describe('--apply', () => {
     for (const id of ['a1', 'b2', 'c3']) writeSession(root, { id, days: 40 });
   });
 
-  test('does exactly the plan, narrowed, and skips what changed', async () => {
+  test('applies exactly the narrowed plan, and skips sessions that changed', async () => {
     const plan = await planned('--older-than 30d');
     plan.remove.splice(0, 1);
     writeFileSync(join(root, `projects/-home-dev-app/${fullId('b2')}.jsonl`), 'changed', { flag: 'a' });
@@ -395,7 +395,7 @@ describe('--apply', () => {
     });
   });
 
-  test('deletes of the trash what the plan lists and whose time is over, and nothing else', async () => {
+  test('deletes from the trash only what the plan lists and what has expired', async () => {
     const { remove } = await planned('--older-than 30d --yes');
     const expire = remove.map(({ id }) => ({ id, trashedAt: new Date(NOW).toISOString(), heldBytes: 1 }));
     writeSession(root, { id: 'd4', days: 1 });
@@ -409,7 +409,7 @@ describe('--apply', () => {
     expect(await expired({ ...plan, expire: [] }, days(31))).toBe(0);
   });
 
-  test('leaves alone what became live or pinned since', async () => {
+  test('keeps sessions that became live or pinned since', async () => {
     const plan = await planned('--older-than 30d');
     addFile(
       root,
@@ -455,7 +455,7 @@ describe('--apply', () => {
     expect(filesBelow(root)).toEqual(before);
   });
 
-  test('deletes for good only if both plan and command line say so; takes no selectors', async () => {
+  test('deletes permanently only if both plan and command line say so; takes no selectors', async () => {
     const plan = await planned('--older-than 30d --permanent');
     expect((await apply(plan)).stderr).toContain('pass --permanent to confirm');
     expect((await apply(plan, '--yes --older-than 2d')).stderr).toBe(

@@ -4,11 +4,11 @@ import { fixtureHome, fixtureNames } from '../support/fixtures.js';
 import { RECORDED } from './recorded.truth.js';
 
 describe('what Claude Code 2.1.330 recorded', () => {
-  it('has a truth for every scenario', () => {
+  it('has expected values for every scenario', () => {
     expect(Object.keys(RECORDED).sort()).toEqual(fixtureNames('recorded'));
   });
 
-  it.each(Object.entries(RECORDED))('%s is read as it was', async (scenario, truth) => {
+  it.each(Object.entries(RECORDED))('%s is read as expected', async (scenario, truth) => {
     await expectSessions(fixtureHome(`recorded/${scenario}`), truth);
   });
 });

@@ -28,7 +28,7 @@ describe('rename', () => {
     expect(home.stat(FILE).mtime).toEqual(OLD);
   });
 
-  test('says on a terminal what was and what is', async () => {
+  test('prints the old and the new title on a terminal', async () => {
     const rename = async (...words: string[]): Promise<string> =>
       (await home.run(['rename', ...words], { terminal: 80 })).stdout;
     expect(await rename(A, 'One')).toBe('Renamed 3f2a91c0 to "One".\n');
@@ -46,7 +46,7 @@ describe('rename', () => {
     });
   });
 
-  test('--clear empties both lines and takes the sidecar away', async () => {
+  test('--clear empties both lines and removes the sidecar', async () => {
     await home.run(['rename', A, 'One']);
     expect(await home.record(['rename', A, '--clear'])).toMatchObject({ title: 'Say hello', titleSource: 'prompt' });
     expect(home.read(FILE)).toBe(CONVERSATION + titleLines('One') + titleLines(''));
@@ -105,7 +105,7 @@ describe('rename', () => {
     expect((await home.run(['rename', B, 'same'])).stderr).toBe('');
   });
 
-  test('any title is refused or reads back', async () => {
+  test('any title is refused or read back unchanged', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1 }),
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 250 }),

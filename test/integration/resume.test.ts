@@ -102,7 +102,7 @@ describe('resume', () => {
     expect(machine.launches.map(({ configDir }) => configDir)).toEqual([null, join(machine.home, 'work')]);
   });
 
-  test('takes another recorded folder if its own is gone, else this one, and says so', async () => {
+  test('uses another recorded folder if its own is gone, or else this one, and reports it', async () => {
     const machine = new Machine();
     const [gone, here, second] = [machine.folder('gone', false), machine.folder('here'), machine.folder('second')];
     machine.session(ID, gone, { cwds: [gone, second] });
@@ -320,13 +320,13 @@ describe('of several sessions', () => {
     expect([outcome.stdout, outcome.exitCode]).toEqual([`${join(machine.home, 'app')}\n`, 0]);
   });
 
-  test('none is chosen by leaving the question', async () => {
+  test('none is chosen if the question is cancelled', async () => {
     const machine = twins();
     expect(await machine.resume(['twins'], { answers: [-1] })).toMatchObject({ stdout: '', exitCode: 130 });
     expect(machine.launches).toEqual([]);
   });
 
-  test('off a terminal that is an error', async () => {
+  test('without a terminal that is an error', async () => {
     expect(await twins().resume(['twins'])).toMatchObject({
       stderr: expect.stringContaining('2 sessions have this title') as string,
       exitCode: 4,
@@ -401,7 +401,7 @@ describe('--print-command', () => {
     expect(validator('command')(value)).toBe('');
   });
 
-  test('a shell takes every word of it as it was', async () => {
+  test('is parsed by a shell into the original words', async () => {
     const machine = new Machine();
     const word = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((text) => !/[\0\p{Surrogate}]/u.test(text));
     const name = word.filter((text) => text.trim() !== '' && !/^\.{1,2}$/.test(text) && !text.includes('/'));

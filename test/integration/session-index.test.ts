@@ -76,7 +76,7 @@ async function readsOf(action: () => Promise<unknown>): Promise<number> {
 }
 
 describe('the index', () => {
-  it('gives the same warm as cold and as without a cache, and reads nothing when warm', async () => {
+  it('gives the same result with a filled, an empty and no cache, and reads nothing with a filled one', async () => {
     const uncached = await records(null);
     expect(await records()).toEqual(uncached);
     expect(await readsOf(async () => expect(await records()).toEqual(uncached))).toBe(0);
@@ -94,7 +94,7 @@ describe('the index', () => {
     ]);
   });
 
-  it('reads again what grew, shrank, was replaced or touched, and only that', async () => {
+  it('rereads only files that grew, shrank, were replaced or touched', async () => {
     await records();
     const path = join(home.path, TRANSCRIPT);
     appendFileSync(path, promptLine('second'));
@@ -127,7 +127,7 @@ describe('the index', () => {
     expect((await records())[0]).toMatchObject({ subagents: 0, tokens: { total: 10 } });
   });
 
-  it('trusts what it remembers of a side folder only while the folder stays as it was', async () => {
+  it('uses its record of a side folder only while the folder is unchanged', async () => {
     for (const now of [LATER, Date.now() - 3_600_000]) {
       await records(cacheDir, now);
       addFile(home.path, `projects/-home-dev-app/${A}/custom-title.json`, '{"customTitle":"Named in a file"}');
@@ -155,7 +155,7 @@ describe('the index', () => {
     expect((await records())[0]?.subagents).toBe(2);
   });
 
-  it('finds who shares a response without a look at anything else, and takes those in doubt along', async () => {
+  it('finds the sessions that share a response without reading others, and includes doubtful ones', async () => {
     addFile(
       home.path,
       `projects/-home-dev-fork/${C}.jsonl`,
@@ -178,7 +178,7 @@ describe('the index', () => {
     expect(await sharers()).toEqual([A, C, D]);
   });
 
-  it('keeps the ids of many responses apart, and finds them anew where that file is gone or damaged', async () => {
+  it('stores the ids of many responses in a file of its own, and rebuilds it if missing or damaged', async () => {
     const ids = Array.from({ length: 250 }, (_, at) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`);
     ids.forEach((id, at) => addFile(home.path, `projects/-home-dev-many/${id}.jsonl`, answerLine(`msg_${at}`, 'done')));
     const sharers = async (readOnly = false): Promise<string[]> => {
@@ -213,7 +213,7 @@ describe('the index', () => {
     expect(kept()).toHaveLength(1);
   });
 
-  it('around a session looks into no other project dir in which nothing came or went', async () => {
+  it('opened around a session reads no other project dir unless files came or went there', async () => {
     const other = addFile(home.path, `projects/-home-dev-else/${C}.jsonl`, promptLine('else'));
     await records();
     for (const path of [other, join(home.path, TRANSCRIPT)]) appendFileSync(path, promptLine('second'));
@@ -238,7 +238,7 @@ describe('the index', () => {
     expect((await records()).map(({ id }) => id)).toEqual([B]);
   });
 
-  it('is rebuilt without a word when anything about its files is wrong', async () => {
+  it('is rebuilt silently when anything about its files is wrong', async () => {
     const expected = await records();
     const damages: ((path: string) => void)[] = [
       (path) => truncateSync(path, 10),
@@ -272,12 +272,12 @@ describe('the index', () => {
     ]);
   });
 
-  it('does without a cache where none can be written', async () => {
+  it('works without a cache where none can be written', async () => {
     const file = addFile(cacheDir, 'in-the-way', '');
     expect(await records(file)).toEqual(await records(null));
   });
 
-  it('serves many at once', async () => {
+  it('serves many processes at once', async () => {
     const all = await Promise.all(Array.from({ length: 8 }, () => records(cacheDir, Date.now())));
     for (const one of all) expect(one).toEqual(all[0]);
     expect(await readsOf(records)).toBe(0);

@@ -21,7 +21,7 @@ async function conversation(configDir: string, args: string[], world: World = {}
 }
 
 describe('the page', () => {
-  test('begins with what the session is; in a pipe nothing is cut', async () => {
+  test('begins with a header; in a pipe nothing is cut', async () => {
     const home = fixtureHome('recorded/ui2');
     const { stdout } = await show(home, ['0000000d']);
     const prompt = 'turn number 1 RUN_WRITE{/home/dev/lab/work/ui2/f.txt|v1} THEN SAY{reply-1}';
@@ -243,7 +243,7 @@ describe('other views', () => {
   });
 });
 
-describe('what is wrong is said', () => {
+describe('errors and damage', () => {
   test.each([
     [['show'], 2, 'ccsess: no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).\n'],
     [['show', 'x', '--last'], 2, "ccsess: --last and 'x' each name a session: leave one out.\n"],
@@ -258,7 +258,7 @@ describe('what is wrong is said', () => {
     });
   });
 
-  test('damage is in the header, and loses nothing else', async () => {
+  test('damage is reported in the header, and everything else is shown', async () => {
     const home = temporaryHome({
       [join('projects', '-home-dev-app', 'aaaaaaaa-0000-4000-8000-000000000001.jsonl')]:
         promptLine('one', { uuid: 'u', parentUuid: null }) +

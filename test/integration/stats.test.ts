@@ -109,7 +109,7 @@ No price is known for local-model (12.0k tokens): counted without cost.
     });
   });
 
-  test('of 60 columns: without what there is no room for', async () => {
+  test('of 60 columns: without the columns that do not fit', async () => {
     expect(await stats('', { terminal: 60 })).toEqual({
       stdout: `\
            sessions  prompts  tokens    cost     disk
@@ -281,7 +281,7 @@ From Claude Code 2.1.332, 29 Nov 2026
     );
   });
 
-  test('says that there is nothing', async () => {
+  test('reports that there is nothing to count', async () => {
     expect(await stats('', { terminal: 80, index: fakeIndex([]) })).toEqual({
       stdout: '',
       stderr:
@@ -340,7 +340,7 @@ describe('stats by several groupings at once', () => {
     expect(totals).toMatchObject({ costUsd: 32, sessions: 5 });
   });
 
-  test('orders what is not by time by the cost of all its rows', async () => {
+  test('orders groups other than times by the cost of all their rows', async () => {
     const { rows } = await json('--by project --by week --by session');
     expect(rows.map(({ keys, costUsd }) => [keys, costUsd])).toEqual([
       [[`${HOME}/code/ccsess`, '2026-11-16', PARENT], 21],
@@ -422,7 +422,7 @@ test('stats names the sessions that hold nothing of their own', async () => {
 });
 
 describe('stats --json', () => {
-  test('sums dollars without the digits that adding fractions leaves behind', async () => {
+  test('sums dollars without floating-point residue', async () => {
     const index = fakeIndex([{ responses: ['a', 'b', 'c'].map((id) => aResponse(id, { usage: { output: 5000 } })) }]);
     expect(JSON.parse((await stats('--json', { index })).stdout)).toMatchObject({ totals: { costUsd: 0.3 } });
     const [session] = JSON.parse((await run(['list', '--json'], { index })).stdout) as object[];
@@ -489,7 +489,7 @@ describe('stats --json', () => {
       expect([sum('prompts'), sum('footprintBytes')]).toEqual([totals['prompts'], totals['footprintBytes']]);
   });
 
-  test('a response of two sessions counts once whichever of them is looked at', async () => {
+  test('a response of two sessions counts once, whichever of them is selected', async () => {
     expect((await json('--by session -p ~/code/**')).totals).toMatchObject({ responses: 4, costUsd: 31 });
     const fork = SESSIONS.filter(({ branch }) => branch === 'fix');
     expect(JSON.parse((await stats('--json', { index: fakeIndex(fork) })).stdout)).toMatchObject({

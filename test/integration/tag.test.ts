@@ -18,7 +18,7 @@ describe('tag', () => {
     expect(await home.run(['list', '--tag', 'fine'])).toMatchObject({ stdout: expect.stringContaining(A) as string });
   });
 
-  test('without a tag prints the one there is', async () => {
+  test('without an argument prints the current tag', async () => {
     expect(await home.run(['tag', A])).toEqual({ stdout: '', stderr: '', exitCode: 0 });
     expect((await home.run(['tag', A], { terminal: 80 })).stdout).toBe('3f2a91c0 has no tag.\n');
     await home.run(['tag', A, 'nightly']);
@@ -27,7 +27,7 @@ describe('tag', () => {
     expect(await home.record(['tag', A])).toMatchObject({ schemaVersion: 1, id: A, tag: 'nightly' });
   });
 
-  test('says on a terminal what was and what is; --clear writes an empty line, once', async () => {
+  test('prints the old and the new tag on a terminal; --clear writes an empty line, once', async () => {
     const tag = async (...words: string[]): Promise<string> =>
       (await home.run(['tag', A, ...words], { terminal: 80 })).stdout;
     expect(await tag('one')).toBe('Tagged 3f2a91c0 "one".\n');

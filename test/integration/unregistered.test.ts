@@ -154,7 +154,7 @@ describe('a claude that does not say what it holds', () => {
     expect(await ccsess(['rm', fullId('eeeeeeee'), '--yes'], { system })).toMatchObject({ exitCode: 5 });
   });
 
-  test('in a folder nobody knows holds nothing', async () => {
+  test('in an unknown folder holds nothing', async () => {
     const { run: ccsess } = home();
     expect(await ccsess(['rm', NEW, '--yes'], { system: running(WIPED, null).system })).toMatchObject({
       stdout: `${NEW}\n`,
@@ -163,7 +163,7 @@ describe('a claude that does not say what it holds', () => {
   });
 });
 
-test('a process that comes after the plan was made keeps its session from being moved at all', async () => {
+test('a process that starts after the plan was made keeps its session from being removed', async () => {
   const { configDir, run: ccsess } = home();
   const transcript = join(configDir, 'projects', '-home-dev-app', `${OLD}.jsonl`);
   const late = running(NAMING_OLD);
@@ -177,7 +177,7 @@ test('a process that comes after the plan was made keeps its session from being 
   expect(looks).toBe(2);
 });
 
-test('a process that comes while a prune runs is noticed at the last moment', async () => {
+test('a process that starts while a prune runs is noticed at the last moment', async () => {
   const { configDir, run: ccsess } = home();
   const late = running(NAMING_OLD);
   // It starts once the session is in the trash, before the last check.
@@ -191,7 +191,7 @@ test('a process that comes while a prune runs is noticed at the last moment', as
   expect(isMoved()).toBe(false);
 });
 
-test('a plain list, stats and path look at no process', async () => {
+test('a plain list, stats and path do not read the process table', async () => {
   const { run: ccsess } = home();
   const { system, asked } = running(NAMING_OLD);
   for (const argv of [['list'], ['list', '--json'], ['stats', '--json'], ['path', OLD], ['projects']])

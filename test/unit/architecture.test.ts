@@ -67,7 +67,7 @@ describe('the modules of src/', () => {
     ).toEqual([]);
   });
 
-  it('have no circle of imports, types included', () => {
+  it('have no import cycles, types included', () => {
     const graph = new Map(sources.map(({ path, imports }) => [path, imports]));
     expect(sources.map(({ path }) => circleFrom(path, graph)).filter((circle) => circle !== null)).toEqual([]);
   });

@@ -46,7 +46,7 @@ export async function requireProjects(
   }
 }
 
-/** What to type for a folder: a shell expands `~` only where nothing is quoted. */
+/** A folder as one types it: a shell expands `~` only where nothing is quoted. */
 function argument(folder: string, { home }: Context): string {
   const short = shortPath(folder, home);
   const rest = short.slice(1);

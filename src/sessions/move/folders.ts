@@ -19,7 +19,7 @@ export function newFolder(name: string, place: Pick<Workplace, 'cwd' | 'home'>):
     const hint = 'ccsess moves sessions, not the folder: move the folder first.';
     throw new CcsessError(
       'USAGE',
-      `${path} is ${statSync(path, { throwIfNoEntry: false }) === undefined ? 'not there' : 'no folder'}: ${hint}`,
+      `${path} is ${statSync(path, { throwIfNoEntry: false }) === undefined ? 'not there' : 'not a folder'}: ${hint}`,
     );
   }
   return realpathSync(path);

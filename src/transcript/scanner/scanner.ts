@@ -165,7 +165,7 @@ export class LineScanner {
     return value;
   }
 
-  /** Where the text of a string member is in `bytes`; null if it is absent, not a string, or written with escapes. */
+  /** The position of a string member's text in `bytes`; null if it is absent, not a string, or written with escapes. */
   plainSpan(key: EntryKey): { start: number; end: number } | null {
     if (!this.#isPresent(key) || (this.#int(OFFSETS.escaped) & (1 << key)) !== 0) return null;
     const slot = OFFSETS.spans + key * 8;

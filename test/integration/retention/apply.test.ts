@@ -61,7 +61,7 @@ const POLICY: PrunePolicy = {
   trashTtl: null,
 };
 
-test('one session that cannot be looked at fails alone, and the rest is moved', async () => {
+test('a session that cannot be read fails alone, and the others are removed', async () => {
   const configDir = emptyConfigDir();
   for (const id of IDS) writeSession(configDir, id);
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
@@ -89,7 +89,7 @@ test('one session that cannot be looked at fails alone, and the rest is moved', 
   ]);
 });
 
-test('what a full disk cut short in a manifest does not take what is added later along', () => {
+test('a manifest line that a full disk cut short does not damage lines added later', () => {
   const folder = join(emptyConfigDir(), 'run');
   mkdirSync(folder);
   const entry = (id: string): TrashedSession => ({

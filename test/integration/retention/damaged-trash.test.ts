@@ -231,7 +231,7 @@ describe('a damaged file in the trash', () => {
     ['another file', () => gzipSync('other\n')],
   ];
 
-  test.each(DAMAGES)('%s: the rest is restored, the damage is said, the copy is kept', async (_what, damage) => {
+  test.each(DAMAGES)('%s: the rest is restored, the damage is reported, the copy is kept', async (_what, damage) => {
     const home = new Home();
     const folder = join(await home.trash(), '1');
     const [transcript = ''] = packedIn(folder);
@@ -276,7 +276,7 @@ describe('a damaged file in the trash', () => {
     expect(text.split('\n').length).toBeGreaterThan(100);
   });
 
-  test('a failed restore of one says so again the next time', async () => {
+  test('damage is reported again when a failed restore is repeated', async () => {
     const home = new Home();
     const folder = join(await home.trash(), '1');
     writeFileSync(join(folder, 'packed-0-0.gz'), 'x');

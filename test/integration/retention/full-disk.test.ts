@@ -143,7 +143,7 @@ test('a full disk does not prevent a prune if an earlier command left a reserve'
   expect(snapshot(configDir)).toEqual(before);
 });
 
-test('a full disk without a reserve stops what needs space before it has begun, and the error names what does not', async () => {
+test('without a reserve a full disk stops commands that need space at once, and names those that do not', async () => {
   const configDir = home();
   const before = snapshot(configDir);
   disk.room = 0;
@@ -151,7 +151,7 @@ test('a full disk without a reserve stops what needs space before it has begun, 
   expect(snapshot(configDir)).toEqual(before);
 });
 
-test('a disk that has room for the lock alone stops a prune before it has begun, and the error says what to do', async () => {
+test('a disk with space only for the lock stops a prune before it starts, and the error says what to do', async () => {
   const configDir = home();
   const before = snapshot(configDir);
   disk.room = 300;
@@ -203,7 +203,7 @@ test('a kill at any step of a deletion on a full disk leaves each session whole 
   expect(kills).toBeGreaterThan(15);
 });
 
-test('a fork that finds no room says so, and leaves nothing behind', async () => {
+test('a fork without free space fails with an error and leaves no files', async () => {
   for (const noFolders of [true, false]) {
     const configDir = home();
     const before = snapshot(configDir);

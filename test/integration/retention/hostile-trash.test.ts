@@ -178,7 +178,7 @@ describe('a manifest is not followed outside the config dir', () => {
     }
   });
 
-  test('and what it says wrongly is reported, and blocks no other entry', async () => {
+  test('and its errors are reported, without blocking other entries', async () => {
     const scene = new Scene();
     await scene.run('rm', OTHER, '--yes');
     scene.plant(scene.line({}, { configDir: scene.victim }));
@@ -332,7 +332,7 @@ describe('links are not followed', () => {
   });
 });
 
-test('a session that was being restored goes only into a config dir in hand', async () => {
+test('a session that was being restored is put only into one of the given config dirs', async () => {
   const scene = new Scene();
   const entry = scene.plant(scene.line(), { '0': 'evil', destination: scene.victim }, '.restoring');
   put(scene.config, { '.ccsess/lock': '{"pid":9,"at":"2026-01-01T00:00:00.000Z","ended":true}' });
@@ -403,7 +403,7 @@ describe.runIf(process.getuid?.() === 0)('of another user', () => {
   });
 });
 
-test('what prune would find only through a link stays where it is', async () => {
+test('files that prune would find only through a link are left alone', async () => {
   const scene = new Scene();
   rmSync(join(scene.config, 'file-history'), { recursive: true });
   mkdirSync(join(scene.config, 'fh', OTHER), { recursive: true });

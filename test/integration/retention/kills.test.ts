@@ -281,7 +281,7 @@ describe.each([
   ['in the config dir', false],
   ['on another file system', true],
 ])('a kill at any step, with the trash %s', (_where, apart) => {
-  test('of a prune leaves each session in its place or in the trash', (context) =>
+  test('of a prune leaves each session in its project dir or in the trash', (context) =>
     killEverywhere(context, { prepare: fresh(apart), act: (scene) => remove(scene), look: bothSafe }));
   test('of a restore', (context) =>
     killEverywhere(context, { prepare: trashed(apart), act: restoreAll, look: bothSafe }));
@@ -317,7 +317,7 @@ describe.each([
   });
   test('of emptying the trash leaves each session in it or deleted', (context) =>
     killEverywhere(context, { prepare: trashed(apart), act: emptyAll, look: wholeOrGone }));
-  test('of a permanent prune leaves each session in its place or deleted', (context) =>
+  test('of a permanent prune leaves each session in its project dir or deleted', (context) =>
     killEverywhere(context, {
       prepare: fresh(apart),
       act: (scene) => remove(scene, { permanent: true }),
@@ -400,4 +400,4 @@ test('a kill at any step of a prune, with a trash that is not there afterwards, 
   await killEverywhere(context, { prepare: fresh(true), act: (made) => remove(made), look, afterKill: unmount });
 });
 
-test('those were enough of them', () => expect(kills).toBeGreaterThan(500));
+test('the tests above have killed runs more than 500 times', () => expect(kills).toBeGreaterThan(500));

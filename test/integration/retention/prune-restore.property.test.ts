@@ -149,7 +149,7 @@ async function prune(workplace: Workplace, rules: PrunePolicy): Promise<{ planne
   return { planned: prepared.plan, applied };
 }
 
-test('prune moves what it says and nothing that is protected, a second one nothing more, and restore brings all back as it was', async () => {
+test('prune removes what it plans and nothing protected, a second one nothing, and restore undoes it all', async () => {
   let sessionsMoved = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(made, { minLength: 1, maxLength: 6 }), policy, async (sessions, rules) => {

@@ -131,7 +131,7 @@ describe('a session that Claude Code wrote to after it was removed is restored a
   });
 });
 
-describe('what stands in its place and does not continue it stays, and the session stays in the trash', () => {
+describe('a file at its path that does not continue it stays, and the session stays in the trash', () => {
   test.each([
     ['of another session', () => prompt('Other', { parentUuid: UNKNOWN, sessionId: 'other' })],
     ['older', () => prompt('Older', { parentUuid: UNKNOWN, timestamp: REMOVED_AT })],

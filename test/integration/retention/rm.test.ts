@@ -35,7 +35,7 @@ function holding(configDir: string, id: string): System {
 }
 
 describe('rm', () => {
-  test('moves the whole of a session, and restore brings all of it back', async () => {
+  test('removes all files of a session, and restore brings all of them back', async () => {
     const configDir = home(ONE, TWO);
     const before = snapshot(configDir);
     expect(await run(['rm', ONE, '--yes'], at(configDir))).toEqual({ stdout: `${ONE}\n`, stderr: '', exitCode: 0 });
@@ -94,7 +94,7 @@ describe('rm', () => {
     );
   });
 
-  test('leaves a trace: other commands say that the session is in the trash', async () => {
+  test('makes other commands report that the session is in the trash', async () => {
     const configDir = home(ONE);
     await run(['rm', ONE, '--yes'], at(configDir));
     for (const name of [ONE, 'aaaa', `title of ${ONE}`]) {
@@ -177,7 +177,7 @@ describe('rm', () => {
     expect(existsSync('/etc/hostname')).toBe(true);
   });
 
-  test('refuses on Windows, and while another ccsess is at it', async () => {
+  test('refuses on Windows, and while another ccsess is making changes', async () => {
     const configDir = home(ONE);
     expect(await run(['rm', ONE, '--yes'], at(configDir, { system: { ...IDLE, platform: 'win32' } }))).toMatchObject({
       exitCode: 2,

@@ -89,7 +89,7 @@ describe('restore', () => {
     }
   });
 
-  test('never overwrites: what stands in its place stays, and the session stays in the trash', async () => {
+  test('never overwrites: a file at its path stays, and the session stays in the trash', async () => {
     const configDir = await home(TWO);
     const before = ofSession(snapshot(configDir), TWO);
     await run(['rm', TWO, '--yes'], at(configDir));
@@ -117,7 +117,7 @@ describe('restore', () => {
     expect(existsSync(transcript(renamed, TWO))).toBe(true);
   });
 
-  test('-n says what would be and changes nothing', async () => {
+  test('-n prints what would be restored and changes nothing', async () => {
     const configDir = await home(ONE, TWO);
     expect(await run(['restore', '@last-prune', '-n'], at(configDir))).toEqual({
       stdout: `Would restore bbbbbbbb Title of ${TWO}.\nNothing was changed.\n`,
@@ -175,7 +175,7 @@ describe('trash', () => {
       expect(stdout).toContain(join(configDir, path));
   });
 
-  test('empty: asks, needs --yes where nobody can be asked, and deletes for good what is old enough', async () => {
+  test('empty: asks, needs --yes without a terminal, and permanently deletes what is old enough', async () => {
     const configDir = await home(ONE, TWO);
     const later = at(configDir, { now: NOW + 10 * DAY });
     expect(await run(['trash', 'empty'], later)).toMatchObject({
@@ -229,7 +229,7 @@ describe('after a kill', () => {
     return configDir;
   }
 
-  test('commands that look only say so, and the next one that changes something puts it right', async () => {
+  test('read-only commands report it, and the next command that changes something recovers', async () => {
     const configDir = await home(ONE, TWO);
     const lock = join(configDir, '.ccsess/lock');
     writeFileSync(
@@ -256,7 +256,7 @@ describe('after a kill', () => {
     expect(existsSync(join(configDir, 'file-history', TWO))).toBe(true);
   });
 
-  test('what Claude Code wrote meanwhile stands behind what was there before', async () => {
+  test('lines that Claude Code wrote meanwhile follow those that were there before', async () => {
     const configDir = emptyConfigDir();
     writeSession(configDir, ONE);
     const before = readFileSync(transcript(configDir, ONE), 'utf8');

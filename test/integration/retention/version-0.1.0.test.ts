@@ -133,7 +133,7 @@ test.each<[string, number, string]>([
   expect(readdirSync(join(home, '.ccsess/trash'))).toEqual([]);
 });
 
-test('a move that was killed is settled by its journal', async () => {
+test('a killed move is finished from its journal', async () => {
   const home = fixtureHome('retention-0.1.0/moved');
   expect((await ccsess(home, 'recover')).stderr).toContain('1 session moved, 0 sessions not.');
   const plot = 'projects/-home-me-plot';

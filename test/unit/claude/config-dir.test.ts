@@ -8,7 +8,7 @@ const place = { explicit: [], env: {}, home: '/home/me', cwd: '/work' };
 const paths = (sources: Partial<Parameters<typeof resolveConfigDirs>[0]>): string[] =>
   resolveConfigDirs({ ...place, ...sources }).map(({ path }) => path);
 
-test('without anything said it is ~/.claude, which need not exist', () => {
+test('the default is ~/.claude, which need not exist', () => {
   expect(resolveConfigDirs(place)).toEqual([
     { path: '/home/me/.claude', projectsRoot: '/home/me/.claude/projects', explicit: false, isDefault: true },
   ]);
@@ -21,7 +21,7 @@ test('CLAUDE_CONFIG_DIR replaces it; empty counts as unset, ~ is not expanded, r
   expect(paths({ env: { CLAUDE_CONFIG_DIR: '~/cfg' } })).toEqual(['/work/~/cfg']);
 });
 
-test('--config-dir wins over the variable, keeps its order, expands ~ and comes once', () => {
+test('--config-dir overrides the variable, keeps its order, expands ~ and drops duplicates', () => {
   expect(paths({ explicit: ['~/b', 'a', '/c', '~', '/home/me/b'], env: { CLAUDE_CONFIG_DIR: '/cfg' } })).toEqual([
     '/home/me/b',
     '/work/a',

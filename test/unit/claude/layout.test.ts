@@ -163,14 +163,14 @@ test('a linked side folder is not entered, a linked transcript counts with the s
   expect(byPart(footprint(onlySession(root)))).toEqual({ transcript: [1, 4] });
 });
 
-test('flat agent files of the session are among its subagents', () => {
+test('legacy agent files of the session are among its subagents', () => {
   const root = disk({ [`${T}.jsonl`]: '', 'projects/p/agent-a.jsonl': JSON.stringify({ sessionId: S }) });
   const [file] = listed(configDirs(root)).flatMap((folder) => withLooseAgents(folder));
 
   expect(byPart(footprint(file!))).toEqual({ transcript: [1, 0], subagents: [1, 52] });
 });
 
-test('what vanished since the scan is left out', () => {
+test('files that vanished since the scan are left out', () => {
   const root = disk({ [`${T}.jsonl`]: '1', [`${T}/tool-results/x.txt`]: '12', [`debug/${S}.txt`]: '1' });
   const file = onlySession(root);
   const shelves = openShelves([file.configDir]);

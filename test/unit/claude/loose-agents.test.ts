@@ -8,7 +8,7 @@ const line = (entry: object): string => `${JSON.stringify(entry)}\n`;
 const sessionIn = (text: string): string | null =>
   looseAgentSession(join(disk({ 'agent-x.jsonl': text }), 'agent-x.jsonl'));
 
-test('the session of a flat subagent file stands in its first line', () => {
+test('the session of a legacy agent file is in its first line', () => {
   expect(sessionIn(line({ parentUuid: null, isSidechain: true, cwd: '/a "b"', sessionId: id(1), message: {} }))).toBe(
     id(1),
   );
@@ -33,7 +33,7 @@ test('a file that cannot be read names no session', () => {
   expect(looseAgentSession(fifo)).toBeNull();
 });
 
-test('each goes to the session of its own project dir that it names', () => {
+test('each belongs to the session of its own project dir that it names', () => {
   const root = disk({
     [`projects/p/${id(1)}.jsonl`]: '',
     [`projects/p/${id(1)}/subagents/agent-new.jsonl`]: '',
@@ -54,7 +54,7 @@ test('each goes to the session of its own project dir that it names', () => {
   ]);
 });
 
-test('a cached answer spares the reading', () => {
+test('a cached result avoids reading the file', () => {
   const root = disk({ [`projects/p/${id(1)}.jsonl`]: '', 'projects/p/agent-a.jsonl': '' });
   const [file] = listed(configDirs(root)).flatMap((folder) => withLooseAgents(folder, () => id(1)));
   expect(file?.agents.map(({ agentId }) => agentId)).toEqual(['a']);

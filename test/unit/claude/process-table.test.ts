@@ -35,7 +35,7 @@ test.runIf(isLinux)('Linux shows a process with its arguments, folder, program, 
   expect(withPid(child.pid)?.folder).toBe(folder);
 });
 
-test.runIf(isLinux)('what Node writes over its arguments is what is shown', async () => {
+test.runIf(isLinux)('arguments that Node overwrote are shown as they are now', async () => {
   const child = start(['-e', 'process.title = "claude"; setTimeout(() => {}, 60_000)', '--', '--resume', 'x']);
   await vi.waitUntil(() => withPid(child.pid)?.args[0] === 'claude', PATIENT);
   expect(withPid(child.pid)).toMatchObject({ args: ['claude'], name: 'claude' });
@@ -53,7 +53,7 @@ test('a process that has ended, and one of which nothing is known, is not shown 
   expect(localSystem().startedAtMs(2 ** 22 + 1)).toBeNull();
 });
 
-test.runIf(isLinux)('the list is one array for 50 ms, and then made anew', () => {
+test.runIf(isLinux)('the list is reused for 50 ms and then read again', () => {
   const clock = vi.spyOn(performance, 'now').mockReturnValue(1000);
   onTestFinished(() => clock.mockRestore());
   const table = new ProcessTable({ platform, uid: getuid?.() ?? 0, startedAtMs: () => 7 });

@@ -60,7 +60,7 @@ describe('archivedState', () => {
   });
 });
 
-test('pinned is whoever has a pinned.json, whatever is in it', () => {
+test('a session with a pinned.json is pinned, whatever the file contains', () => {
   expect(isPinned(withSidecar('pinned.json', ''))).toBe(true);
   expect(isPinned(withSidecar('archived.json', ''))).toBe(false);
   expect(isPinned(onlySession(disk({ [`projects/p/${id(1)}.jsonl`]: '' })))).toBe(false);

@@ -29,6 +29,6 @@ test.each<[Record<string, string>, boolean]>([
   [{ CI: 'false' }, true],
   [{ CI: '' }, true],
   [{ TERM: 'dumb' }, false],
-])('with %j, moves of the cursor and a pager are welcome: %s', (env, welcome) => {
+])('with %j, cursor movement and a pager are allowed: %s', (env, welcome) => {
   expect(isInteractive(env)).toBe(welcome);
 });

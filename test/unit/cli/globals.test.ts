@@ -35,7 +35,7 @@ test('without any, a command line is left as it is', () => {
   });
 });
 
-test('how to report is known of a broken command line too', () => {
+test('the error format is read from a broken command line too', () => {
   expect(reportingOf(['--config-dir', '--json'])).toEqual({ json: true, debug: false });
   expect(reportingOf(['resume', '--', '--json', '--debug'])).toEqual({ json: false, debug: false });
 });

@@ -20,11 +20,11 @@ describe('the pager', () => {
     expect(pagerCommand({ PATH: folderWith('more') })).toBe(null);
   });
 
-  test.each(['', ' ', 'cat', 'no-such-pager -x'])('%j is none', (PAGER) => {
+  test.each(['', ' ', 'cat', 'no-such-pager -x'])('%j means no pager', (PAGER) => {
     expect(pagerCommand({ PATH: folderWith('less'), PAGER })).toBe(null);
   });
 
-  test('that needs a shell is left to the shell', () => {
+  test('is run by a shell if it needs one', () => {
     expect(pagerCommand({ PATH: '', PAGER: 'LESS=X less' })).toBe('LESS=X less');
   });
 });

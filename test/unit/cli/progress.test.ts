@@ -23,7 +23,7 @@ test('progress that never showed leaves nothing to clear', async () => {
   expect(stderr.text).toBe('');
 });
 
-test('there is none without a terminal, or where moves of the cursor are not welcome', () => {
+test('there is no progress without a terminal, or where cursor movement is not allowed', () => {
   expect(startProgress(new Recorder(false), () => 0, true)).toBe(null);
   expect(startProgress(new Recorder(true), () => 0, false)).toBe(null);
 });

@@ -32,7 +32,7 @@ function stackOf(program: string): string {
   }
 }
 
-test('a stack shows places of the sources', () => {
+test('a stack shows positions in the sources', () => {
   const program = built(true);
   const [, first, second] = sourceStack(stackOf(program), program).split('\n');
   expect(first).toMatch(/failing\.ts:2:9\)?$/);

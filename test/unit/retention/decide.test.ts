@@ -67,7 +67,7 @@ describe('selectors', () => {
     expect(going([session({ days: null })], { before: age(1) })).toEqual([]);
   });
 
-  test('leftovers go by --orphans alone, whatever else is asked for', () => {
+  test('leftovers are removed by --orphans only, whatever else is selected', () => {
     const leftover = session({ id: 'left', leftover: true });
     expect(going([leftover, old], { before: age(60) })).toEqual(['old']);
     expect(going([leftover, small], { before: age(60), orphans: true })).toEqual(['left']);
@@ -115,7 +115,7 @@ describe('the budget', () => {
     expect(going(four, { largerThanBytes: 10, maxTotalBytes: 2000 })).toEqual(['day4', 'day3', 'day2', 'day1']);
   });
 
-  test('counts what copies share once, and gives it up with the last of them', () => {
+  test('counts bytes that copies share once, and frees them with the last copy', () => {
     const copies: Candidate[] = [
       session({ place: '/p/a', sharedBytes: 500, copies: [] }),
       session({ days: 41, place: '/q/a', sharedBytes: 500 }),
@@ -197,7 +197,7 @@ describe('whatever the sessions and the policy', () => {
     });
   });
 
-  it('bytes that go and bytes that stay are all there are', () => {
+  it('removed and kept bytes add up to the total', () => {
     holds((all, policy) => {
       const decision = decided(all, policy);
       const gone = [...decision.go.keys()].reduce(
@@ -208,7 +208,7 @@ describe('whatever the sessions and the policy', () => {
     });
   });
 
-  it('the budget is reached, or every session was asked for', () => {
+  it('the budget is reached, or it selected every session', () => {
     holds((all, policy) => {
       const decision = decided(all, policy);
       const left = remainingBytes(all, isGoing(decision));

@@ -17,7 +17,7 @@ const goes = ({ index, workplace }: Home, days = 7): ForecastSession[] =>
 const partsOf = (session: ForecastSession | undefined): string[] =>
   session?.parts.map(({ part, deleteFiles }) => `${part} ${deleteFiles}`) ?? [];
 
-test('what was protected does not go before half a period is over', async () => {
+test('a protected session is not deleted before half a period is over', async () => {
   const days = fc.double({ min: 0, max: 70, noNaN: true });
   const plans = fc.array(
     fc.record({
@@ -41,14 +41,14 @@ test('what was protected does not go before half a period is over', async () => 
   );
 });
 
-test('a session takes its side folder along, fresh as that may be, and leaves fresh folders under its id', async () => {
+test('a session is deleted with its side folder, even a recent one, not with recent folders of its id', async () => {
   const home = await homeOf([{ ...OLD, partDays: 1 }]);
   expect(goes(home).map((session) => [session.whole, ...partsOf(session)])).toEqual([
     [true, 'transcript 1', 'subagents 1', 'tool-results 1'],
   ]);
 });
 
-test('folders under an id go by their own time, whatever is in them; results of tools one by one', async () => {
+test('folders under an id expire by their own time, whatever is in them; tool results one by one', async () => {
   const home = await homeOf([FRESH]);
   put(home.root, { [`projects/-home-me-a/${id(0)}/tool-results/old.txt`]: 'x' });
   age(join(home.root, `projects/-home-me-a/${id(0)}/tool-results/old.txt`), 40);

@@ -114,7 +114,7 @@ describe('a transcript and its remainder', () => {
 });
 
 describe('nothing is changed', () => {
-  test('when it is called off right before', () => {
+  test('when it is cancelled right before', () => {
     const paths = files(A, C);
     expect(() =>
       joined(paths, () => {
@@ -162,7 +162,7 @@ test('a second time changes nothing, also when something was written since', () 
   expect(joined(paths)).toBe(A + C + B);
 });
 
-test('any two transcripts: all of the first, then all that is new in the other, in order; and once is enough', () => {
+test('any two transcripts join to the first plus the new lines of the other; joining again adds nothing', () => {
   const entry = fc.oneof(
     fc.integer({ min: 0, max: 9 }).map((n) => line({ type: 'user', uuid: `u${n}` })),
     fc.constantFrom(title('1'), title('2'), '\n', '{"torn\n'),

@@ -39,7 +39,7 @@ const plans = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-test('any home: safe from the cleanup, never back in time, never ahead of what is newer, in order of activity, and once is enough', async () => {
+test('in any home sessions become safe, keep their order, never look older, and stay so on a second run', async () => {
   await fc.assert(
     fc.asyncProperty(plans, async (sessions) => {
       const home = await homeOf(sessions);
@@ -96,7 +96,7 @@ test('any home: safe from the cleanup, never back in time, never ahead of what i
 
 const OLD: Plan = { folder: '/home/me/a', activeDays: 40, days: 29, partDays: 29, renew: true };
 
-test('says until when that lasts', async () => {
+test('the result names the end of the protection', async () => {
   const home = await homeOf([OLD, OLD]);
   expect(renew(home, () => true).sessions.map(({ renewed, safeUntilMs }) => [renewed, safeUntilMs])).toEqual([
     [10, HALF + 30 * DAY],
@@ -104,7 +104,7 @@ test('says until when that lasts', async () => {
   ]);
 });
 
-test('half of the shortest period that a start anywhere may apply', async () => {
+test('the protection lasts for half of the shortest period that a start in any folder may apply', async () => {
   const folder = disk({ '.claude/settings.json': '{"cleanupPeriodDays":4}' });
   const home = await homeOf([
     { ...OLD, folder },
@@ -116,12 +116,12 @@ test('half of the shortest period that a start anywhere may apply', async () => 
   );
 });
 
-test('nothing is safe until some day where no cleanup runs', async () => {
+test('the protection has no end where no cleanup runs', async () => {
   const home = await homeOf([OLD], '{"cleanupPeriodDays":0}');
   expect(renew(home, () => true).sessions.map(({ safeUntilMs }) => safeUntilMs)).toEqual([null]);
 });
 
-test('what a link leads to keeps its time', async () => {
+test('the target of a link keeps its time', async () => {
   const home = await homeOf([OLD]);
   const outside = disk({ 'x.txt': 'mine' });
   utimesSync(join(outside, 'x.txt'), 1000, 1000);

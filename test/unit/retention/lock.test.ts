@@ -127,7 +127,7 @@ const take = (root: string, waitMs = 0, system = SYSTEM) =>
   takeLock(configDirs(root), ['/trash'], waitMs, workplace(root, system));
 
 describe('the lock', () => {
-  test('is one of two, and free again once given back', async () => {
+  test('is held by one of two runs, and free again once released', async () => {
     const root = disk();
     const lock = await take(root);
     expect(JSON.parse(readFileSync(file(root), 'utf8'))).toMatchObject({
@@ -190,7 +190,7 @@ describe('the lock', () => {
     expect((await take(root)).leftBehind).toEqual(['/trash']);
   });
 
-  test('makes nothing where there is no config dir', async () => {
+  test('creates nothing where there is no config dir', async () => {
     const root = join(disk(), 'none');
     (await take(root, 0, IDLE)).release({ unfinished: false });
     expect(existsSync(root)).toBe(false);
@@ -215,7 +215,7 @@ describe('the lock', () => {
     expect(kills).toBeGreaterThan(5);
   });
 
-  test('that cannot be had leaves word of a killed run in the other config dirs', async () => {
+  test('that cannot be taken keeps the record of a killed run in the other config dirs', async () => {
     const [first = '', second = ''] = [held({ ...HOLDER, pid: 8 }), held(HOLDER)].toSorted();
     writeFileSync(file(first), JSON.stringify({ ...HOLDER, pid: 8 }));
     writeFileSync(file(second), JSON.stringify(HOLDER));
@@ -226,7 +226,7 @@ describe('the lock', () => {
     expect((await take(first)).leftBehind).toContain('/elsewhere');
   });
 
-  test('that cannot be had is given back in the other config dirs', async () => {
+  test('that cannot be taken is released in the other config dirs', async () => {
     const [first = '', second = ''] = [disk(), disk()].toSorted();
     mkdirSync(join(second, '.ccsess'));
     writeFileSync(file(second), JSON.stringify(HOLDER));
@@ -236,7 +236,7 @@ describe('the lock', () => {
     expect(readdirSync(join(first, '.ccsess'))).toEqual([]);
   });
 
-  test('that somebody took over meanwhile is theirs', async () => {
+  test('that another run took over meanwhile stays theirs', async () => {
     const root = disk();
     const lock = await take(root);
     writeFileSync(file(root), JSON.stringify(HOLDER));

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../support/temporary.js';
 
 const folder = (): string => temporaryFolder('put-back');
 
-test('a transcript in whose place a link has come keeps its bytes', () => {
+test('a transcript whose path is now a link keeps its bytes', () => {
   const root = folder();
   writeFileSync(join(root, '0'), 'all that was said\n');
   symlinkSync('elsewhere', join(root, 'one.jsonl'));
@@ -14,7 +14,7 @@ test('a transcript in whose place a link has come keeps its bytes', () => {
   expect(readFileSync(join(root, '0'), 'utf8')).toBe('all that was said\n');
 });
 
-test('a folder in whose place a file has come keeps what it holds', () => {
+test('a folder whose path is now a file keeps its content', () => {
   const root = folder();
   mkdirSync(join(root, '0', 'tool-results'), { recursive: true });
   mkdirSync(join(root, 'one'));
@@ -44,7 +44,7 @@ test('remainders are appended in their order, also where a kill has left a gap b
   expect(readdirSync(root)).toEqual(['one.jsonl']);
 });
 
-test('what has the longest name there can be comes back', () => {
+test('a file with the longest possible name is put back', () => {
   const root = folder();
   const name = `${'n'.repeat(249)}.jsonl`;
   mkdirSync(join(root, '0'));

@@ -88,7 +88,7 @@ function writer(path: string) {
 }
 
 describe('a line that a program writes to a replaced transcript', () => {
-  test('is carried over, and the old file goes once nobody has it open', async () => {
+  test('is carried over, and the old file is removed once no process has it open', async () => {
     const { path, copy, runOf, settle, added, kept, writing } = scene();
     const program = writer(path);
     expect(copy(runOf(IDLE))).toBe(true);

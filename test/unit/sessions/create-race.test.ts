@@ -26,7 +26,7 @@ function workplace(root: string): Parameters<typeof createSession>[1] {
   return { configDirs: configDirs(root), now: Date.now, system: IDLE, env: {}, home: root, cwd: root };
 }
 
-test('a session whose id another project gets at the same moment steps back', () => {
+test('a session is withdrawn if another project gets its id at the same moment', () => {
   const root = disk();
   const rival = `projects/-elsewhere/${id(1)}.jsonl`;
   other.afterCreate = () => void addFile(root, rival, '{}\n');

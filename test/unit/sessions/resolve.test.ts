@@ -189,7 +189,7 @@ describe('a name is refused', () => {
   });
 });
 
-test('a full id costs no record at all', () => {
+test('a full id is resolved without reading a record', () => {
   const index = fakeIndex(SKETCHES);
   resolveSession(index, IDS.newest, naming());
   expect(index.asked).toEqual([]);

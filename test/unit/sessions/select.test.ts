@@ -84,7 +84,7 @@ describe('a query', () => {
     ['turns', ['b', 'c', 'd', 'a'], ['a', 'd', 'c', 'b']],
     ['tokens', ['a', 'd', 'b', 'c'], ['c', 'b', 'd', 'a']],
     ['title', ['b', 'a', 'd', 'c'], ['d', 'a', 'b', 'c']],
-  ])('sorts by %s, what has no value last either way', (sort, forth, back) => {
+  ])('sorts by %s, with missing values last in either direction', (sort, forth, back) => {
     expect([ids(ALL, { sort }), ids(ALL, { sort, reverse: true })]).toEqual([forth, back]);
   });
 

@@ -26,7 +26,7 @@ describe('the active branch', () => {
     expect(activeBranch(side, { whole: true, sidechains: true }).nodes).toEqual(side);
   });
 
-  test('passes over progress entries at its end, not within', () => {
+  test('skips progress entries at its end, but not within', () => {
     expect(branch(node('u1', null), node('p1', 'u1'), node('a1', 'p1'), node('p2', 'a1'))).toBe('u1 p1 a1');
   });
 
@@ -120,7 +120,7 @@ describe('after a compaction', () => {
     expect(branch(...before, boundary({ trigger: 'manual' }), node('u3', 's1'), node('u4', 'u3'))).toBe('s1 u3 u4');
   });
 
-  test('what it preserved stands behind the summary', () => {
+  test('preserved messages follow the summary', () => {
     const preserved = boundary({ preservedMessages: { anchorUuid: 'u3', uuids: ['u2', 'a2'] } });
     expect(branch(...before, preserved, node('u3', 's1'), node('u4', 'u3'), node('a4', 'u4'))).toBe(
       's1 u3 u2 a2 u4 a4',

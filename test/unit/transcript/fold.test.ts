@@ -246,7 +246,7 @@ describe('folding a transcript', () => {
     expect({ cwds, lastCwd, version }).toEqual({ cwds: ['/a', '/b'], lastCwd: '/a', version: 'of /a' });
   });
 
-  it.each([{}, { parseEverything: true }])('takes an empty name for none', (options) => {
+  it.each([{}, { parseEverything: true }])('treats an empty name as no name', (options) => {
     const answer = (uuid: string, message: object): string =>
       line({ type: 'assistant', uuid, cwd: '', requestId: '', message: { usage: { input_tokens: 1 }, ...message } });
     writeFileSync(

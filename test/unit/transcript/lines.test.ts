@@ -22,7 +22,7 @@ function linesOf(
 }
 
 describe('the lines of a file', () => {
-  test('come with their places; the last may lack its newline', () => {
+  test('come with their positions; the last may lack its newline', () => {
     expect(linesOf('one\n\nthree')).toEqual([
       ['one', 0, 4, true],
       ['', 4, 5, true],
@@ -61,7 +61,7 @@ describe('the lines of a file', () => {
     );
   });
 
-  test('of a length that is too much are passed over, and the others come as ever', () => {
+  test('that are too long are skipped, and the others are read as usual', () => {
     const line = fc.integer({ min: 0, max: 12 }).map((length) => 'x'.repeat(length));
     fc.assert(
       fc.property(

@@ -75,7 +75,7 @@ describe('the line scanner', () => {
     expect(scan(`{"a":${'['.repeat(500)}${']'.repeat(500)}}`)).toBe(false);
   });
 
-  it('vouches only for what JSON.parse takes, whatever the bytes', () => {
+  it('accepts only what JSON.parse accepts, whatever the bytes', () => {
     const json = fc.oneof(
       fc.json(),
       anyEntry.map((entry) => JSON.stringify(entry)),

@@ -18,7 +18,7 @@ const path = join(folder, 'x.jsonl');
 const reader = new TranscriptReader();
 const prices = await listPrices();
 
-it('whatever stands in a usage, sums are whole numbers and never NaN', () => {
+it('whatever a usage contains, sums are whole numbers and never NaN', () => {
   const usage = fc.oneof(anyUsage, fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue());
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.constantFrom('msg_1', 'msg_2'), usage), { maxLength: 6 }), (answers) => {

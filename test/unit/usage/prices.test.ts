@@ -23,7 +23,7 @@ describe('list prices', () => {
     expect(TABLE.name).toContain(version);
   });
 
-  it('give what Claude Code reckoned for one response', () => {
+  it('equal the cost that Claude Code computed for one response', () => {
     expect(
       cost('claude-opus-5-5', { input: 11, output: 31, cacheRead: 1000, cacheWrite: 100, cacheWrite1h: 40 }),
     ).toBeCloseTo(0.001484, 12);
@@ -43,7 +43,7 @@ describe('list prices', () => {
     expect(cost('gemini-2.5-pro', { input: 200_001 })).toBeCloseTo(0.5000025, 12);
   });
 
-  it('know the names clouds give to models, and web searches', () => {
+  it('know the model names of cloud providers, and web searches', () => {
     expect(cost('us.anthropic.claude-sonnet-4-5-20250929-v1:0', { output: 1_000_000 })).toBe(15);
     expect(cost('anthropic/claude-opus-5-5', { output: 1_000_000 })).toBe(20);
     expect(cost('claude-opus-5-5', { webSearches: 3 })).toBeCloseTo(0.03, 12);

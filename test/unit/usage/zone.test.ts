@@ -56,7 +56,7 @@ describe('days of a zone', () => {
     ]).toEqual(['2026-11-16', '2026-11-23', '2026-11-01', '1969-12-29']);
   });
 
-  it('a zone that is none is refused', () => {
+  it('an unknown zone is refused', () => {
     expect(() => zoneOf('Mars/Base', '--tz')).toThrow(
       '--tz Mars/Base: unknown time zone; examples: Europe/Berlin, UTC, +02:00.',
     );

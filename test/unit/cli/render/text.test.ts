@@ -75,7 +75,7 @@ describe('JSON', () => {
     expect([...jsonArray([], true)].join('')).toBe('[]\n');
   });
 
-  test('of many values comes in pieces', () => {
+  test('of many values is written in pieces', () => {
     const pieces = [...jsonLines(Array.from({ length: 10_000 }, (_, number) => ({ number, text: 'x'.repeat(50) })))];
     expect(pieces.length).toBeGreaterThan(5);
     expect(pieces.join('').split('\n')).toHaveLength(10_001);
@@ -186,7 +186,7 @@ describe('a path', () => {
   });
 });
 
-test('a sum that nobody could read is short', () => {
+test('a sum too large to read is shortened', () => {
   expect([formatUsd(1e300), formatRoughUsd(1e300), formatUsd(999_999_999_999_999)]).toEqual([
     '$1.0e+300',
     '$1.0e+300',

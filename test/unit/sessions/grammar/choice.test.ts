@@ -23,7 +23,7 @@ describe('a choice', () => {
     expect(parseChoice('size', ['activity', 'size'], '--sort')).toBe('size');
   });
 
-  test('that is none is refused with the nearest one', () => {
+  test('that does not exist is refused with the nearest one', () => {
     expect(() => parseChoice('sise', ['activity', 'size'], '--sort')).toThrow(
       '--sort sise: not one of activity, size (did you mean size?).',
     );
