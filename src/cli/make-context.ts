@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 import { resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../system/errors.js';
-import { statOrNull } from '../system/look.js';
+import { isFolder, statOrNull } from '../system/look.js';
 import type { ConfigDir } from '../claude/model.js';
 import { currentFolder, homeFolder, localSystem } from '../system/system.js';
 import { cacheFolder } from '../session-index/cache-dir.js';
@@ -98,7 +98,9 @@ export function makeContext(
 
 /** A typo in a script must not look like an empty machine. */
 function requireFolder({ path }: ConfigDir): void {
-  const stat = statOrNull(path);
-  if (stat?.isDirectory() === true) return;
-  throw new CcsessError('USAGE', `--config-dir ${path}: ${stat === null ? 'no such folder' : 'not a folder'}.`);
+  if (isFolder(path)) return;
+  throw new CcsessError(
+    'USAGE',
+    `--config-dir ${path}: ${statOrNull(path) === null ? 'no such folder' : 'not a folder'}.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 
 /** The state of the file at a path, of a link itself; null if there is none or it cannot be read. Never throws. */
 export function statOrNull(path: string): Stats | null {
@@ -6,6 +6,15 @@ export function statOrNull(path: string): Stats | null {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch {
     return null;
+  }
+}
+
+/** True for a folder, also behind a link; false if there is none or it cannot be read. Never throws. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

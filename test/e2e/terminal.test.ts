@@ -58,15 +58,15 @@ describe.skipIf(!available)('on a terminal', () => {
 
   it.each([
     [60, ['ID', 'ACTIVE', 'TITLE']],
-    [80, ['ID', 'ACTIVE', 'PROMPTS', 'SIZE', 'PROJECT', 'TITLE']],
-    [160, ['ID', 'ACTIVE', 'PROMPTS', 'SIZE', 'COST', 'PROJECT', 'BRANCH', 'TITLE']],
+    [80, ['ID', 'ACTIVE', 'TITLE', 'PROJECT', 'PROMPTS']],
+    [160, ['ID', 'ACTIVE', 'TITLE', 'PROJECT', 'PROMPTS', 'SIZE', 'BRANCH', 'COST']],
   ])('list at %i columns has its columns, one row a session, and fits', async (width, columns) => {
     const lines = await screen(width, ['list']);
     const rows = lines.filter((line) => /[abc]{8}/.test(line));
     expect(lines[0]!.trim().split(/\s+/)).toEqual(columns);
     expect(rows.map((row) => /[abc]{8}/.exec(row)?.[0])).toEqual(ids.map((id) => id.slice(0, 8)));
     expect(rows[1]).toContain('請求書');
-    expect(rows[1]).toMatch(/…$/);
+    expect(rows[1]).toContain('…');
     // A row too long for the screen would leave its rest on a line of its own.
     expect(lines.indexOf(rows[2]!) - lines.indexOf(rows[0]!)).toBe(2);
     expect(lines.slice(lines.indexOf(rows[2]!) + 1)[0]).toMatch(/^3 sessions|^3 of 3|· /);

@@ -112,6 +112,8 @@ async function failures(): Promise<string[]> {
   const failed: string[] = [];
   for (const argv of COMMANDS) {
     const { stdout, stderr, exitCode } = await ccsess(...argv);
+    // Behind the boundary of a compaction there may be nothing to fork.
+    if (exitCode === 4 && /has no (?:prompt 1|messages to fork)\./.test(stderr)) continue;
     const isJson = !argv.includes('--json') || isReadable(stdout);
     if (exitCode !== 0 || stderr !== '' || !isJson)
       failed.push(`${argv.join(' ')}: ${exitCode} ${stderr.slice(0, 200)}`);
@@ -143,10 +145,10 @@ describe('JSON of any depth and width', () => {
     writeFileSync(
       transcript,
       conversation([
+        [10, hugeValue('objects', 100_000)],
         [2, hugeValue('arrays', 100_000)],
         [7, hugeValue('objects', 100_000)],
         [4, hugeValue('both', 100_000)],
-        [10, hugeValue('objects', 100_000)],
       ]),
     );
     expect(await failures()).toEqual([]);

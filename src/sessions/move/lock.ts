@@ -8,7 +8,7 @@ import { requireOwnFolders } from '../../retention/trash/safe-places.js';
 /**
  * Runs `work` while no other ccsess changes this config dir: prune and move share one lock. Throws LOCKED if another is
  * at it; the lock of a process that is gone counts for nothing, but what a killed prune left half done stays noted.
- * What still reaches a transcript that was replaced, now or by an earlier run, is carried over.
+ * Lines that still reach a replaced transcript, of this or an earlier run, are carried over.
  */
 export async function whileLocked<T>(
   configDir: ConfigDir,

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -30,6 +31,9 @@ describe('the context of a run', () => {
     expect(() => contextOf(['--config-dir', '/no/such/dir'])).toThrow(
       expect.objectContaining({ code: 'USAGE', message: '--config-dir /no/such/dir: no such folder.' }),
     );
+    const link = join(temporaryFolder('context'), 'link');
+    symlinkSync(import.meta.dirname, link);
+    expect(contextOf(['--config-dir', link]).configDirs).toMatchObject([{ path: link }]);
     expect(contextOf([], { CLAUDE_CONFIG_DIR: '/no/such/dir' }).configDirs).toMatchObject([
       { path: '/no/such/dir', explicit: true },
     ]);

@@ -1,5 +1,5 @@
 import { CcsessError } from '../../../system/errors.js';
-import { statOrNull } from '../../../system/look.js';
+import { isFolder } from '../../../system/look.js';
 import type { Problem } from '../../../system/problem.js';
 import type { Renewals } from '../../../retention/keep/keep-times.js';
 import type { PrunePlan, PrunePolicy } from '../../../retention/model.js';
@@ -46,7 +46,7 @@ export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
 /** A typo in CLAUDE_CONFIG_DIR must not look like a prune that had nothing to do. */
 function requireConfigDirs({ configDirs, env }: Context): void {
   for (const { path, explicit } of configDirs) {
-    if (!explicit || statOrNull(path)?.isDirectory() === true) continue;
+    if (!explicit || isFolder(path)) continue;
     throw new CcsessError('USAGE', `CLAUDE_CONFIG_DIR=${env['CLAUDE_CONFIG_DIR'] ?? path}: no such folder.`);
   }
 }
