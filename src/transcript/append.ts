@@ -46,7 +46,7 @@ export function appendEntries(path: string, entries: readonly object[], options:
  * without its newline is ended first, never written into; if another file has taken the path meanwhile, that gets the
  * lines too. With `keepTimes` the file's times are put back, but only if the file is exactly as this append left it.
  * The file must be there, and hold something: `ENOENT`, or an error with code `EEMPTY`. Throws Node's error if it
- * cannot be written; a line written in part is taken back, and the times with it, unless somebody else has written
+ * cannot be written or its times not put back; what was added is taken back then, unless somebody else has written
  * since.
  */
 export function appendLines(path: string, lines: readonly Uint8Array[], options: AppendOptions): Appended {
@@ -72,13 +72,14 @@ function appendOnce(path: string, lines: readonly Uint8Array[], { keepTimes }: A
     if (before.size === 0n) throw empty(path);
     const start = endsWithNewline(fd, Number(before.size)) ? [] : [LINE_END];
     const bytes = Buffer.concat([...start, ...lines.flatMap((line) => [line, LINE_END])]);
+    let keptTimes = false;
     try {
       writeAll(fd, bytes);
+      keptTimes = keepTimes && putBackTimes(fd, before, BigInt(bytes.length));
     } catch (error) {
       takeBack(fd, before, bytes);
       throw error;
     }
-    const keptTimes = keepTimes && putBackTimes(fd, before, BigInt(bytes.length));
     return { keptTimes, isReplaced: isKnown && leadsElsewhere(path, before) };
   } finally {
     closeSync(fd);
@@ -116,14 +117,18 @@ function endsWithNewline(fd: number, size: number): boolean {
   return last[0] === NEWLINE;
 }
 
-/** After a write that was cut short (a full disk): takes away what there is more than before, if it is ours alone. */
+/** After a failed write, or times that could not be put back: takes away what was added, if it is ours alone. */
 function takeBack(fd: number, before: BigIntStats, bytes: Buffer): void {
   const size = Number(before.size);
   const surplus = Buffer.alloc(fstatSync(fd).size - size);
   readSync(fd, surplus, 0, surplus.length, size);
   if (!surplus.equals(bytes.subarray(0, surplus.length))) return;
   ftruncateSync(fd, size);
-  putBackTimes(fd, before, 0n);
+  try {
+    putBackTimes(fd, before, 0n);
+  } catch {
+    // The error that led here says enough.
+  }
 }
 
 function putBackTimes(fd: number, before: BigIntStats, added: bigint): boolean {

@@ -76,7 +76,7 @@ export function dryRunLine({ moves }: MovePlan): string {
 }
 
 /** Lines about sessions that stay behind, with the reason, and other remarks. */
-export function noteLines({ moves, memory, unplaced, readers }: MovePlan): string[] {
+export function noteLines({ dryRun, moves, memory, unplaced, readers }: MovePlan): string[] {
   const failed = moves.flatMap(({ id, error }) =>
     error === null ? [] : [`${id.slice(0, SHORT_ID)} stays: ${oneLine(error.message)}.`],
   );
@@ -84,10 +84,16 @@ export function noteLines({ moves, memory, unplaced, readers }: MovePlan): strin
   return [
     ...failed.slice(0, MAX_FAILED),
     ...(failed.length > MAX_FAILED ? [`and ${grouped(failed.length - MAX_FAILED)} more`] : []),
-    ...(memory.some(({ status }) => status === 'planned') ? ['memory/ goes along.'] : []),
-    ...staying.map(
-      ({ fromProjectDir }) => `memory/ stays in projects/${oneLine(fromProjectDir)}: the new place has its own.`,
-    ),
+    ...(memory.some(({ status }) => status === 'planned')
+      ? [dryRun ? 'memory/ goes along.' : 'memory/ stays for now: the next move takes it along.']
+      : []),
+    ...staying.map(({ configDir, fromProjectDir }) => {
+      const isLeft = moves.some(
+        (move) => move.error !== null && move.configDir === configDir && move.fromProjectDir === fromProjectDir,
+      );
+      const reason = isLeft ? 'sessions stay there' : 'the new place has its own';
+      return `memory/ stays in projects/${oneLine(fromProjectDir)}: ${reason}.`;
+    }),
     ...(unplaced.length > 0 ? [unplacedLine(unplaced.length)] : []),
     ...(readers.length > 0
       ? [`${counted(readers.length, 'fork')} elsewhere will read large tool results of theirs at the new place.`]

@@ -27,7 +27,7 @@ export interface MemoryMove {
   configDir: string;
   fromProjectDir: string;
   toProjectDir: string;
-  /** `stays`: the new project dir has its own. */
+  /** `stays`: the new project dir has its own, or a session of the old one stays. */
   status: 'planned' | 'moved' | 'stays';
 }
 
