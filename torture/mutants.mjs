@@ -1,6 +1,15 @@
 // Small faults put into a copy of the sources, one at a time: the tests that run the changed function must notice each.
 import { execFileSync, fork } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { EQUIVALENT } from './mutants-equivalent.mjs';
 import { marked, mutantsOf } from './mutants-sources.mjs';
@@ -40,6 +49,8 @@ const MIN_SCORE = 0.9;
 /** One round is one fault; `only` is the path of the sources to change, all if left out. */
 export async function torture({ random, rounds, isOver, scratch, only = '' }) {
   const checkout = join(scratch, 'checkout');
+  // Some tests run as another user, who must get through to their folders.
+  chmodSync(scratch, 0o711);
   copyCheckout(checkout);
   const tests = new Tests(checkout, scratch);
   const failures = [];
@@ -159,14 +170,15 @@ class Tests {
     const changed = sources.map((path) => join(this.#checkout, path));
     const failures = [];
     for (const file of this.#files(pattern)) {
-      rmSync(this.#log, { force: true });
+      writeFileSync(this.#log, '');
+      chmodSync(this.#log, 0o666);
       const { failed, took, reasons } = await this.#run([file], changed.splice(0), Infinity);
       if (failed !== null) {
         failures.push(`without a fault ${file} fails: ${reasons[0] ?? 'it was stopped'}`);
         continue;
       }
       this.#msOf.set(file, took[file]);
-      const reached = existsSync(this.#log) ? readFileSync(this.#log, 'utf8').split('\n') : [];
+      const reached = readFileSync(this.#log, 'utf8').split('\n');
       for (const name of new Set(reached)) this.#filesOf.set(name, [...(this.#filesOf.get(name) ?? []), file]);
     }
     for (const [path, text] of originals) writeFileSync(join(this.#checkout, path), text);

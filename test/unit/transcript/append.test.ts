@@ -1,7 +1,9 @@
 import type * as Fs from 'node:fs';
 import {
   appendFileSync,
+  closeSync,
   existsSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -18,7 +20,7 @@ import { disk } from '../claude/disk.js';
  * Another run that changes the file at the path right after each write; if `strange`, inode numbers change at each
  * look.
  */
-const other = vi.hoisted(() => ({ afterWrite: (): void => {}, strange: false }));
+const other = vi.hoisted(() => ({ afterWrite: (): void => {}, afterTimes: (): void => {}, strange: false }));
 
 vi.mock('node:fs', async (importOriginal) => {
   const fs = await importOriginal<typeof Fs>();
@@ -27,16 +29,20 @@ vi.mock('node:fs', async (importOriginal) => {
     other.afterWrite();
     return written;
   };
+  const setTimes: typeof fs.futimesSync = (...args) => {
+    fs.futimesSync(...args);
+    other.afterTimes();
+  };
   let inode = 1n;
   const stat: (...args: [path: string, options?: Fs.StatSyncOptions]) => unknown = (path, options) => {
     const stats = fs.statSync(path, options);
     return other.strange && stats !== undefined ? Object.assign(stats, { ino: inode++ }) : stats;
   };
-  const mocked = { ...fs, writeSync: write, statSync: stat };
+  const mocked = { ...fs, writeSync: write, futimesSync: setTimes, statSync: stat };
   return { ...mocked, default: mocked };
 });
 
-beforeEach(() => void Object.assign(other, { afterWrite: () => {}, strange: false }));
+beforeEach(() => void Object.assign(other, { afterWrite: () => {}, afterTimes: () => {}, strange: false }));
 
 const OLD = new Date('2026-01-02T03:04:05.678Z');
 
@@ -76,6 +82,49 @@ test('a write that fails takes nothing back that somebody else has written since
   };
   expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: false })).toThrow(full);
   expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"b":2}\n{"other":1}\n');
+});
+
+test('a write that fails leaves the times as they were, and the file closed', () => {
+  const path = transcript('{"a":1}\n');
+  const nextFd = (): number => {
+    const fd = openSync(path, 'r');
+    closeSync(fd);
+    return fd;
+  };
+  const free = nextFd();
+  other.afterWrite = () => {
+    throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+  };
+  expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: false })).toThrow('ENOSPC');
+  expect([statSync(path).mtime, statSync(path).atime]).toEqual([OLD, OLD]);
+  other.strange = true;
+  other.afterWrite = () => {};
+  appendEntries(path, [{ b: 2 }], { keepTimes: false });
+  expect(nextFd()).toBe(free);
+});
+
+test('times that cannot be put back are not said to be kept, and the lines stay', () => {
+  const path = transcript('{"a":1}\n');
+  other.afterTimes = () => {
+    throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+  };
+  expect(appendEntries(path, [{ b: 2 }], { keepTimes: true })).toEqual({ keptTimes: false });
+  expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"b":2}\n');
+  other.afterTimes = () => {
+    throw Object.assign(new Error('EIO'), { code: 'EIO' });
+  };
+  expect(() => appendEntries(path, [{ c: 3 }], { keepTimes: true })).toThrow('EIO');
+});
+
+test('a file that another program appends to while its times are put back counts as changed now', () => {
+  const path = transcript('{"a":1}\n');
+  other.afterTimes = () => {
+    other.afterTimes = () => {};
+    appendFileSync(path, '{"other":1}\n');
+    utimesSync(path, OLD, OLD);
+  };
+  expect(appendEntries(path, [{ b: 2 }], { keepTimes: true })).toEqual({ keptTimes: false });
+  expect(statSync(path).mtimeMs).toBeGreaterThan(OLD.getTime());
 });
 
 test('two writers do not lose a line of each other', () => {
@@ -130,6 +179,15 @@ describe('an append to a path that another file takes meanwhile', () => {
     const path = transcript('{"a":1}\n');
     replaceBy(path, '{"new":1}\n', Infinity);
     expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: false })).not.toThrow();
+  });
+
+  test('fails if that file is empty', () => {
+    const path = transcript('{"a":1}\n');
+    replaceBy(path, '', 1);
+    expect(() => appendEntries(path, [{ b: 2 }], { keepTimes: false })).toThrow(
+      expect.objectContaining({ code: 'EEMPTY' }),
+    );
+    expect(readFileSync(path, 'utf8')).toBe('');
   });
 
   test('went along if the file was moved away', () => {
