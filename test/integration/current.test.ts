@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { run, type Outcome, type World } from '../support/context.js';
 import { fakeIndex, NOW, type Sketch } from '../support/builders.js';
+import { validator } from '../unit/schema/schemas.js';
 
 const HOUR = 60 * 60 * 1000;
 const [ONE, TWO] = ['3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33', 'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21'];
@@ -37,14 +38,33 @@ test('without either there is no current session', async () => {
   });
 });
 
-test('a session of this shell without a transcript is reported as such', async () => {
-  const outcome = await current({
-    cwd: '/home/me/code/app',
-    env: { CLAUDE_CODE_SESSION_ID: 'dddddddd-0000-4000-8000-000000000000' },
+describe('a session of this shell without a transcript', () => {
+  const id = 'dddddddd-0000-4000-8000-000000000000';
+  const world = { cwd: '/home/me/code/app', env: { CLAUDE_CODE_SESSION_ID: id } };
+
+  test('is known by its id', async () => {
+    expect(await current(world)).toEqual({ stdout: `${id}\n`, stderr: '', exitCode: 0 });
   });
-  expect(outcome).toEqual({
+
+  test('is an object without a transcript in JSON', async () => {
+    const { stdout, exitCode } = await current(world, ['--json']);
+    const printed: unknown = JSON.parse(stdout);
+    expect({ printed, exitCode }).toEqual({ printed: { schemaVersion: 1, id, transcript: null }, exitCode: 0 });
+    expect(validator('unwritten-session')(printed)).toBe('');
+  });
+
+  test('has no path yet', async () => {
+    expect(await run(['path', id], { index: fakeIndex(SKETCHES), ...world })).toMatchObject({
+      stdout: '',
+      exitCode: 4,
+    });
+  });
+});
+
+test('a value in the environment that is not an id is not printed as one', async () => {
+  expect(await current({ env: { CLAUDE_CODE_SESSION_ID: '../x\n$(id)' } })).toMatchObject({
     stdout: '',
-    stderr: 'ccsess: this shell runs in session dddddddd-0000-4000-8000-000000000000, which has no transcript yet.\n',
+    stderr: expect.stringContaining('CLAUDE_CODE_SESSION_ID is not the id of a session') as unknown,
     exitCode: 4,
   });
 });

@@ -129,6 +129,7 @@ describe('every schema', () => {
       'stats',
       'trash',
       'trashed',
+      'unwritten-session',
     ]);
   });
 
