@@ -6,7 +6,7 @@ import type { Problem } from '../system/problem.js';
 export type TitleSource = 'custom' | 'ai' | 'summary' | 'prompt' | null;
 
 /** How a session was run: see docs/json.md. */
-export type SessionKind = 'interactive' | 'headless' | 'background';
+export type SessionKind = 'interactive' | 'headless' | 'background' | 'teammate';
 
 /** Tokens by unique response, transcript and subagents together. */
 export interface Tokens {
@@ -64,6 +64,7 @@ export interface SessionRecord {
   archived: boolean;
   live: Live | null;
   forkedFrom: { id: string; messageUuid: string | null } | null;
+  team: { name: string; agent: string; leader: string | null } | null;
   problems: Problem[];
 }
 

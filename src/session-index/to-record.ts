@@ -6,6 +6,7 @@ import { titleText } from '../transcript/messages/title-text.js';
 import { projectKey } from '../claude/project-key.js';
 import { repositoryOf } from '../claude/worktree.js';
 import { sidecarTitle } from '../claude/sidecars.js';
+import { teamLeader } from '../claude/team.js';
 import { folderOf, type SessionFacts } from './facts.js';
 import type { SessionRecord, TitleSource } from './record.js';
 import type { SessionRow } from './session-index.js';
@@ -95,6 +96,7 @@ export function toRecord(
     archived: row.archived,
     live: row.live,
     forkedFrom: facts.forkedFrom ?? facts.requestedBy,
+    team: facts.team === null ? null : { ...facts.team, leader: teamLeader(file.configDir.path, facts.team.name) },
     problems: problemsOf(file, facts),
   };
 }

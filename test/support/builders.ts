@@ -200,6 +200,7 @@ export function aRecord(sketch: Sketch = {}, row: SessionRow = aRow(sketch)): Se
       sketch.forkedFrom === undefined || sketch.forkedFrom === null
         ? null
         : { id: sketch.forkedFrom, messageUuid: null },
+    team: null,
     problems: sketch.problems ?? [],
   };
 }

@@ -45,7 +45,7 @@ export function define(command: Command, context: Context): void {
   )
     .option('--min-cost <usd>', 'only sessions that cost at least <usd> at list prices, inherited tokens included')
     .option('--prices <file>', 'take prices from a JSON file')
-    .option('-a, --all', 'also show headless, archived and non-resumable sessions')
+    .option('-a, --all', 'also show headless, teammate, archived and non-resumable sessions')
     .option(
       '-L, --limit <n>',
       `maximum number of sessions (0 = all; default: ${TERMINAL_LIMIT} on a terminal, else all)`,

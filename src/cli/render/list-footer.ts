@@ -58,9 +58,10 @@ export function footerLines(view: FooterView, width: number): string[] {
   ];
 }
 
-function reserveWords({ headless, archived, notResumable }: Record<Reserve, Tally>): string {
+function reserveWords({ headless, teammate, archived, notResumable }: Record<Reserve, Tally>): string {
   const parts: [Tally, string][] = [
     [headless, 'headless'],
+    [teammate, teammate.sessions === 1 ? 'teammate' : 'teammates'],
     [archived, 'archived'],
     [notResumable, 'not resumable'],
   ];

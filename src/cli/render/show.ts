@@ -46,7 +46,7 @@ export function headerLines(session: ShownSession, screen: PageScreen): string[]
 }
 
 function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, now }: PageScreen): Field[] {
-  const { gitBranch, createdAt, version, models, tag, expiresAt } = record;
+  const { gitBranch, createdAt, version, models, tag, team, expiresAt } = record;
   const folder =
     record.cwd === null
       ? '(not recorded)'
@@ -68,6 +68,7 @@ function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, n
     ...(record.tokens.total === 0 ? [] : [{ label: 'tokens', text: tokensOf(record) }]),
     ...(costs === null ? [] : costFields(record, costs).map(([label, text]) => ({ label, text }))),
     ...(tag === null ? [] : [{ label: 'tag', text: `#${oneLine(tag)}` }]),
+    ...(team === null ? [] : [{ label: 'team', text: teamText(team) }]),
     ...(lineage.length === 0 ? [] : [{ label: 'lineage', text: lineage.map(oneLine).join(' · ') }]),
     { label: 'size', text: sizeOf(footprint) },
     ...(expiresAt === null ? [] : [{ label: 'kept', text: keptUntil(expiresAt, record) }]),
@@ -116,6 +117,10 @@ function stateOf({ live, pinned, archived, problems, kind }: SessionRecord): str
     ...(archived ? ['archived'] : []),
     ...(kind === 'interactive' ? [] : [kind]),
   ];
+}
+
+function teamText({ name, agent, leader }: NonNullable<SessionRecord['team']>): string {
+  return `${oneLine(agent)} of ${oneLine(name)} · ${leader === null ? 'leader unknown' : `led by ${leader}`}`;
 }
 
 function activity({ lastActivityAt }: SessionRecord, now: number): string {

@@ -38,8 +38,9 @@ export interface Table extends Listing {
 /** The reserves that flags ask for: all of them with `-a` and with filters that would match little else. */
 export function askedReserves(flags: FilterFlags & { all?: boolean }): Reserve[] {
   const { all, pinned, archived, empty, unresumable } = flags;
-  if ([all, pinned, archived, empty, unresumable].includes(true)) return ['headless', 'archived', 'notResumable'];
-  return flags.kind === 'headless' ? ['headless'] : [];
+  if ([all, pinned, archived, empty, unresumable].includes(true))
+    return ['headless', 'teammate', 'archived', 'notResumable'];
+  return flags.kind === 'headless' || flags.kind === 'teammate' ? [flags.kind] : [];
 }
 
 /** True if a table of this width shows costs: where there is room, and on most screens if they were asked for. */
@@ -73,6 +74,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
       here: table.anyProject ? countHere(index, listed, place, context.cwd) : null,
       reserve: {
         headless: tally(table.reserve.headless, bytes),
+        teammate: tally(table.reserve.teammate, bytes),
         archived: tally(table.reserve.archived, bytes),
         notResumable: tally(table.reserve.notResumable, bytes),
       },

@@ -187,7 +187,7 @@ function countIn(value: unknown): number {
 }
 
 function kindIn(value: unknown): TrashedSession['kind'] {
-  const known = ['interactive', 'headless', 'background'] as const;
+  const known = ['interactive', 'headless', 'background', 'teammate'] as const;
   return known.find((one) => one === value) ?? null;
 }
 

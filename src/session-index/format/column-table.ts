@@ -4,7 +4,7 @@ import type { SessionKind } from '../record.js';
 
 const WIDTH = 25;
 const AGENT_WIDTH = 4;
-const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
+const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background', 'teammate'];
 
 /** The numbers of a column table; the same place in every row. */
 const COLUMN = {

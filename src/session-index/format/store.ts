@@ -11,7 +11,7 @@ import { decodeFolders, encodeFolders, type FolderContent, type StoredFolder } f
  * Revision of what transcripts are parsed into. Raise it with every change to the fold or to what is stored: an index
  * of another revision is not read.
  */
-const REVISION = 19;
+const REVISION = 20;
 const MAGIC = 'ccsess-index 1\n\n';
 /** A segment nothing refers to is removed once it is this old: younger ones may belong to a run that is writing now. */
 const STRAY_AGE_MS = 10 * 60 * 1000;

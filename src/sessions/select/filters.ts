@@ -44,7 +44,7 @@ export interface ResolvedAge {
 }
 
 /** Every kind of session. */
-export const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background'];
+export const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background', 'teammate'];
 
 /**
  * The query that filters describe, against a clock and a folder, and what the ages in them came to. Throws usage

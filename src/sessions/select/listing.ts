@@ -1,7 +1,7 @@
 import type { SessionRow } from '../../session-index/session-index.js';
 
 /** Why a terminal's plain list leaves a session to its footer. */
-export type Reserve = 'headless' | 'archived' | 'notResumable';
+export type Reserve = 'headless' | 'teammate' | 'archived' | 'notResumable';
 
 /** Sessions a terminal's list shows, and those it only counts. */
 export interface Listing {
@@ -11,7 +11,7 @@ export interface Listing {
 
 /** The first reason that applies, so that every session is counted once; `null` = listed. */
 export function reserveOf(row: SessionRow): Reserve | null {
-  if (row.kind === 'headless') return 'headless';
+  if (row.kind === 'headless' || row.kind === 'teammate') return row.kind;
   if (row.archived) return 'archived';
   return row.resumable ? null : 'notResumable';
 }
@@ -21,14 +21,14 @@ export function reserveOf(row: SessionRow): Reserve | null {
  * wanted too. With nothing else to list, the reserve is listed: nothing is hidden behind an empty screen.
  */
 export function listing(rows: readonly SessionRow[], asked: readonly Reserve[] = []): Listing {
-  const result: Listing = { listed: [], reserve: { headless: [], archived: [], notResumable: [] } };
+  const result: Listing = { listed: [], reserve: { headless: [], teammate: [], archived: [], notResumable: [] } };
   for (const row of rows) {
     const reserve = reserveOf(row);
     if (reserve === null || asked.includes(reserve)) result.listed.push(row);
     else result.reserve[reserve].push(row);
   }
   if (result.listed.length > 0) return result;
-  return { listed: [...rows], reserve: { headless: [], archived: [], notResumable: [] } };
+  return { listed: [...rows], reserve: { headless: [], teammate: [], archived: [], notResumable: [] } };
 }
 
 /**

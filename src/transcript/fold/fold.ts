@@ -8,6 +8,7 @@ import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerRow, type LedgerState } 
 import { cut, type Found, PromptFold, type PromptState, type SentPrompt } from './prompt-fold.js';
 import { KEY } from '../scanner/memory.js';
 import { SummaryFold, type Summary } from './summary-fold.js';
+import { TEAM_ENTRIES, teamOf } from './team.js';
 import { noFacts, type TranscriptFacts } from './transcript-facts.js';
 
 /** Most problems kept of one file; the rest are a number. */
@@ -170,6 +171,7 @@ export class TranscriptFold {
     if (entry.isTrue(KEY.isSidechain)) return;
     facts.chainEntries++;
     facts.rootUuid ??= entry.text(KEY.uuid);
+    if (facts.chainEntries <= TEAM_ENTRIES) facts.team ??= teamOf(entry);
     if (entry.has(KEY.forkedFrom)) {
       const origin = asEntry(entry.parse()['forkedFrom']);
       const id = asString(origin?.['sessionId']);

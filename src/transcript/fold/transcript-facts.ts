@@ -32,6 +32,8 @@ export interface TranscriptFacts {
   version: string | null;
   /** Some entry belongs to a background session. */
   background: boolean;
+  /** The team of a team mate's own session, and its name there. */
+  team: { name: string; agent: string } | null;
   /** Some entry comes from Claude Desktop or Cowork. */
   desktop: boolean;
   /** Prompts that did not come through an `sdk-…` entrypoint. */
@@ -92,6 +94,7 @@ export function noFacts(): TranscriptFacts {
     gitBranch: null,
     version: null,
     background: false,
+    team: null,
     desktop: false,
     typedPrompts: 0,
     models: [],

@@ -119,7 +119,7 @@ Help for a command: ccsess help <command>
       ['list', '--sort', 'sise'],
       'ccsess: --sort sise: not one of activity, created, size, prompts, turns, tokens, cost, title, project (did you mean size?).',
     ],
-    [['list', '--kind', 'robot'], 'ccsess: --kind robot: not one of interactive, headless, background.'],
+    [['list', '--kind', 'robot'], 'ccsess: --kind robot: not one of interactive, headless, background, teammate.'],
     [['list', '--group-by', 'day'], 'ccsess: --group-by day: not one of project.'],
     [['list', '-L', '-1'], 'ccsess: --limit -1: not a whole number (0 = all).'],
     [['undo'], "ccsess: no command 'undo'. Type: ccsess restore @last-prune"],

@@ -50,6 +50,7 @@ const SESSION: SessionRecord = {
   archived: false,
   live: { pid: 48213, status: 'idle' },
   forkedFrom: { id: '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e', messageUuid: null },
+  team: { name: 'alpha', agent: 'dev', leader: null },
   problems: [{ code: 'nul-run', message: '8,192 NUL bytes', file: '/home/me/x.jsonl', line: 311, byteOffset: 402911 }],
 };
 
@@ -79,6 +80,7 @@ const BARE: SessionRecord = {
   tag: null,
   live: null,
   forkedFrom: null,
+  team: null,
   problems: [],
 };
 

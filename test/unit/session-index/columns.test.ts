@@ -21,7 +21,7 @@ const columns: fc.Arbitrary<Columns> = fc.record({
   prompts: number,
   turns: number,
   tokens: number,
-  kind: fc.constantFrom('interactive' as const, 'headless' as const, 'background' as const),
+  kind: fc.constantFrom('interactive' as const, 'headless' as const, 'background' as const, 'teammate' as const),
   empty: fc.boolean(),
   resumable: fc.boolean(),
   damaged: fc.boolean(),
