@@ -41,7 +41,7 @@ export type { ForkOptions } from './sessions/fork/fork.js';
 export type { MemoryMove, MovePlan, SessionMove, Staying } from './sessions/move/move.js';
 export type { ProjectRecord } from './sessions/select/projects.js';
 export type { SortKey } from './sessions/select/select.js';
-export type { PriceSource } from './usage/prices.js';
+export type { PriceSource } from './usage/prices/prices.js';
 export type { UsageFigures, UsageReport, UsageRow } from './usage/report.js';
 export type { Grouping } from './usage/stats.js';
 export type { SessionMessage } from './transcript/messages/message.js';

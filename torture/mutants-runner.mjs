@@ -19,7 +19,7 @@ process.on('message', async ({ files, changed }) => {
     const specifications = await vitest.globTestSpecifications([file]);
     const run = await vitest.runTestSpecifications(specifications);
     took[file] = Date.now() - startedMs;
-    // What earlier runs found in other files is in there, too.
+    // It also holds results of earlier runs in other files.
     const testModules = run.testModules.filter(({ moduleId }) => moduleId === resolve(file));
     const { unhandledErrors } = run;
     const isPassed = testModules.length > 0 && testModules.every((module) => module.ok());

@@ -1,5 +1,5 @@
 import { CcsessError } from '../system/errors.js';
-import { applyPlan } from '../retention/trash/apply.js';
+import { applyPlan } from '../retention/apply/apply.js';
 import { findTrashed } from '../retention/trash/find-trashed.js';
 import { forecast as foretell, type Forecast } from '../retention/keep/forecast.js';
 import { renewTimes } from '../retention/keep/keep-times.js';

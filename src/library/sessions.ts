@@ -48,7 +48,7 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
 async function costsIn(index: SessionIndex, { now }: Surroundings): Promise<Pick<Query, 'costs'>> {
   const [{ inclusiveCosts }, { openPrices }] = await Promise.all([
     import('../usage/session-costs.js'),
-    import('../usage/price-file.js'),
+    import('../usage/prices/price-file.js'),
   ]);
   const prices = await openPrices(null);
   return { costs: (rows) => inclusiveCosts(index, rows, prices, now()) };

@@ -1,5 +1,5 @@
 import { placeOf } from '../sessions/select/start-position.js';
-import { openPrices } from '../usage/price-file.js';
+import { openPrices } from '../usage/prices/price-file.js';
 import { rangeOf, type WrittenRange } from '../usage/range.js';
 import { usageReport, type UsageReport } from '../usage/report.js';
 import { byOf, countUsage, type Grouping, type StatsQuery } from '../usage/stats.js';

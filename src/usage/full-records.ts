@@ -15,7 +15,7 @@ export async function fullRecords(
   // Prices take longer to load than a warm list has.
   const [{ sessionCosts, withCosts }, { openPrices }] = await Promise.all([
     import('./session-costs.js'),
-    import('./price-file.js'),
+    import('./prices/price-file.js'),
   ]);
   const prices = await openPrices(pricesFile);
   const costs = sessionCosts(index, rows, prices, nowMs);

@@ -1,6 +1,6 @@
 import type { Tokens } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import type { PriceSource } from './prices.js';
+import type { PriceSource } from './prices/prices.js';
 import { nameOf, type By, type Group, type Grouping, type Key, type Stats } from './stats.js';
 import { toolCounts } from '../session-index/to-record.js';
 import { tidyUsd, type Sums } from './sums.js';

@@ -3,7 +3,7 @@ import type { SessionRecord } from '../session-index/record.js';
 import type { LedgerHead } from '../session-index/format/session-ledger.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { type Holder, holdersOf, Lineage } from './holders.js';
-import type { Prices } from './prices.js';
+import type { Prices } from './prices/prices.js';
 import { Sums, tidyUsd } from './sums.js';
 import { responsesHeld, Union } from './union.js';
 

@@ -6,7 +6,7 @@ import type { ConfigDir } from '../claude/model.js';
 import type { ProjectFilter, ProjectMember, SessionKind } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { Holder, Lineage } from './holders.js';
-import type { Prices } from './prices.js';
+import type { Prices } from './prices/prices.js';
 import { costOf, NO_MODEL, Sums } from './sums.js';
 import { Union } from './union.js';
 import { CALENDAR, firstOfMonth, mondayOf, type Zone } from './zone.js';

@@ -1,5 +1,5 @@
 import type { Tokens } from '../session-index/record.js';
-import type { Prices } from './prices.js';
+import type { Prices } from './prices/prices.js';
 import type { Response } from './union.js';
 
 /** Name of responses that do not say which model gave them. */

@@ -2,7 +2,7 @@ import { TIERS } from '../session-index/format/session-ledger.js';
 import { earlier, fullerUsage, sameResponses, type Claim } from '../transcript/fold/ledger.js';
 import type { Tier } from '../transcript/scanner/scanner.js';
 import { type Holder, Lineage } from './holders.js';
-import type { Amounts } from './prices.js';
+import type { Amounts } from './prices/prices.js';
 
 /** One response, combined from all sessions that hold it. */
 export interface Response {

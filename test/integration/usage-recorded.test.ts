@@ -4,7 +4,7 @@ import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionIndex } from '../../src/session-index/session-index.js';
 import { holdersOf } from '../../src/usage/holders.js';
-import { listPrices } from '../../src/usage/list-prices.js';
+import { listPrices } from '../../src/usage/prices/list-prices.js';
 import { reportRelation } from '../../src/usage/reported.js';
 import { sessionCosts, withCosts } from '../../src/usage/session-costs.js';
 import { countUsage } from '../../src/usage/stats.js';

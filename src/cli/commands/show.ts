@@ -19,8 +19,8 @@ import { shortPath } from '../render/text/path.js';
 import type { PageScreen } from '../render/text/screen.js';
 import { headerLines } from '../render/show.js';
 import { showJson } from '../render/show-json.js';
-import { printGroups } from '../shared/show-output.js';
-import { showFiles, showRaw, type Shown } from '../shared/show-files.js';
+import { printGroups } from '../shared/show/show-output.js';
+import { showFiles, showRaw, type Shown } from '../shared/show/show-files.js';
 
 /** The flags of `show`, as written. */
 export interface ShowFlags {

@@ -4,7 +4,7 @@ import type { SessionIndex } from '../../session-index/session-index.js';
 import { parseCount } from '../../grammar/count.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { OVERVIEW_GROUPINGS, overviewOf } from '../../usage/overview.js';
-import { openPrices } from '../../usage/price-file.js';
+import { openPrices } from '../../usage/prices/price-file.js';
 import { rangeOf } from '../../usage/range.js';
 import { usageReport, type UsageReport } from '../../usage/report.js';
 import { byOf, countUsage, GROUPINGS, type By, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';

@@ -1,5 +1,5 @@
-import type { ModelPrice, PriceSource, Rates } from '../../usage/prices.js';
-import { CLAUDE_CODE_TABLE } from '../../usage/claude-code-prices.js';
+import type { ModelPrice, PriceSource, Rates } from '../../usage/prices/prices.js';
+import { CLAUDE_CODE_TABLE } from '../../usage/prices/claude-code-prices.js';
 import { formatUtcDay } from './text/age.js';
 import { grouped } from './text/number.js';
 import { shortPath } from './text/path.js';

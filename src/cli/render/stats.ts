@@ -1,8 +1,8 @@
 import type { Overview } from '../../usage/overview.js';
-import type { PriceSource } from '../../usage/prices.js';
+import type { PriceSource } from '../../usage/prices/prices.js';
 import { isByTime, together, type UsageFigures, type UsageReport, type UsageRow } from '../../usage/report.js';
 import { formatUtcDay } from './text/age.js';
-import { sparkline } from './text/bars.js';
+import { sparkline } from './bars.js';
 import { formatRoughUsd, formatUsd } from './money.js';
 import { counted, grouped, threeFigures } from './text/number.js';
 import { shortPath } from './text/path.js';

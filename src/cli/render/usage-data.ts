@@ -1,5 +1,5 @@
 import type { Overview } from '../../usage/overview.js';
-import type { ModelPrice } from '../../usage/prices.js';
+import type { ModelPrice } from '../../usage/prices/prices.js';
 import type { UsageFigures, UsageReport, UsageRow } from '../../usage/report.js';
 import { tabbed } from './text/pipe.js';
 import type { PricedModel } from './price-table.js';

@@ -1,5 +1,5 @@
 import type { UsageFigures, UsageRow } from '../../usage/report.js';
-import { bar } from './text/bars.js';
+import { bar } from './bars.js';
 import { formatRoughUsd, formatUsd } from './money.js';
 import { counted, grouped, threeFigures } from './text/number.js';
 import { shortPath } from './text/path.js';

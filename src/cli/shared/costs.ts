@@ -1,6 +1,6 @@
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import type { Prices } from '../../usage/prices.js';
+import type { Prices } from '../../usage/prices/prices.js';
 import type { SessionCosts } from '../../usage/session-costs.js';
 import type { Context } from '../context.js';
 
@@ -18,7 +18,7 @@ export type PriceTeller = () => Promise<Prices>;
  * is not as it should be, before anything is read or printed.
  */
 export async function pricesOf(file: string | undefined): Promise<PriceTeller> {
-  const open = async (): Promise<Prices> => (await import('../../usage/price-file.js')).openPrices(file ?? null);
+  const open = async (): Promise<Prices> => (await import('../../usage/prices/price-file.js')).openPrices(file ?? null);
   if (file === undefined) return open;
   const prices = await open();
   return () => Promise.resolve(prices);

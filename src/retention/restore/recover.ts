@@ -3,7 +3,7 @@ import type { ConfigDir } from '../../claude/model.js';
 import { CcsessError } from '../../system/errors.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { takeLock, trashDirsLeftIn, wasInterrupted } from '../lock.js';
-import { deleteForGood, finishMove, moveBack, moveOut } from '../trash/move-session.js';
+import { deleteForGood, finishMove, moveBack, moveOut } from '../apply/move-session.js';
 import { ReplacedTranscripts } from '../replaced.js';
 import { dropEmptyRuns, readEntries, type TrashPlace } from '../trash/read-trash.js';
 import { hasSafePlaces, requireOwnFolders, requireSafePlaces } from '../trash/safe-places.js';

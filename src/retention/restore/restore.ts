@@ -6,7 +6,7 @@ import { CcsessError } from '../../system/errors.js';
 import { readHolders } from '../../claude/live/holders.js';
 import { isPerhapsLive, liveReasons } from '../plan/judge.js';
 import { renewTimes, type Renewals } from '../keep/keep-times.js';
-import { moveOut, takenPlaces, untouchedIn } from '../trash/move-session.js';
+import { moveOut, takenPlaces, untouchedIn } from '../apply/move-session.js';
 import { unpack } from '../trash/pack.js';
 import { runAlone, type AloneOptions } from './recover.js';
 import { unrelatedPlace } from './remainder.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
-import { applyPlan } from '../../../src/retention/trash/apply.js';
+import { applyPlan } from '../../../src/retention/apply/apply.js';
 import { recheck } from '../../../src/retention/plan/judge.js';
 import type { PrunePolicy, Target } from '../../../src/retention/model.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';

@@ -17,7 +17,7 @@ import { readCleanupPolicies } from '../../../src/claude/cleanup/cleanup-policie
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { System } from '../../../src/system/system.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
-import { applyPlan } from '../../../src/retention/trash/apply.js';
+import { applyPlan } from '../../../src/retention/apply/apply.js';
 import { recheck } from '../../../src/retention/plan/judge.js';
 import type { PrunePolicy } from '../../../src/retention/model.js';
 import { planRemoval } from '../../../src/retention/plan/plan.js';

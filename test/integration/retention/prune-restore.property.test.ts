@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { System } from '../../../src/system/system.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
-import { applyPlan } from '../../../src/retention/trash/apply.js';
+import { applyPlan } from '../../../src/retention/apply/apply.js';
 import { recheck } from '../../../src/retention/plan/judge.js';
 import type { PrunePlan, PrunePolicy } from '../../../src/retention/model.js';
 import { planPrune } from '../../../src/retention/plan/plan.js';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import { disk } from './disk.js';
 
-const place = { explicit: [], env: {}, home: '/home/me', cwd: '/work' };
+const place = { explicit: [], env: {}, home: '/home/me', cwd: '/srv' };
 const paths = (sources: Partial<Parameters<typeof resolveConfigDirs>[0]>): string[] =>
   resolveConfigDirs({ ...place, ...sources }).map(({ path }) => path);
 
@@ -17,14 +17,14 @@ test('the default is ~/.claude, which need not exist', () => {
 test('CLAUDE_CONFIG_DIR replaces it; empty counts as unset, ~ is not expanded, relative is from cwd', () => {
   expect(paths({ env: { CLAUDE_CONFIG_DIR: '/cfg' } })).toEqual(['/cfg']);
   expect(paths({ env: { CLAUDE_CONFIG_DIR: '' } })).toEqual(['/home/me/.claude']);
-  expect(paths({ env: { CLAUDE_CONFIG_DIR: 'cfg/' } })).toEqual(['/work/cfg']);
-  expect(paths({ env: { CLAUDE_CONFIG_DIR: '~/cfg' } })).toEqual(['/work/~/cfg']);
+  expect(paths({ env: { CLAUDE_CONFIG_DIR: 'cfg/' } })).toEqual(['/srv/cfg']);
+  expect(paths({ env: { CLAUDE_CONFIG_DIR: '~/cfg' } })).toEqual(['/srv/~/cfg']);
 });
 
 test('--config-dir overrides the variable, keeps its order, expands ~ and drops duplicates', () => {
   expect(paths({ explicit: ['~/b', 'a', '/c', '~', '/home/me/b'], env: { CLAUDE_CONFIG_DIR: '/cfg' } })).toEqual([
     '/home/me/b',
-    '/work/a',
+    '/srv/a',
     '/c',
     '/home/me',
   ]);

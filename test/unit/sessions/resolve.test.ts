@@ -100,14 +100,14 @@ describe('copies of a session', () => {
   });
 
   test('of the same name in two config dirs are named by absolute path', () => {
-    const projectsRoot = '/work/.claude/projects';
-    const other = { path: '/work/.claude', projectsRoot, explicit: true, isDefault: false };
+    const projectsRoot = '/srv/.claude/projects';
+    const other = { path: '/srv/.claude', projectsRoot, explicit: true, isDefault: false };
     const both = [
       { id: IDS.newest, cwd: '/a' },
       { id: IDS.newest, cwd: '/a', configDir: other },
     ];
     expect(refused(`projects/-a/${IDS.newest}`, both)[0]).toBe('AMBIGUOUS');
-    const found = resolveSession(fakeIndex(both), `/work/.claude/projects/-a/${IDS.newest}`, naming());
+    const found = resolveSession(fakeIndex(both), `/srv/.claude/projects/-a/${IDS.newest}`, naming());
     expect(found.file.configDir).toBe(other);
   });
 

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { responsesOf } from '../../../src/transcript/fold/ledger.js';
 import { TranscriptReader } from '../../../src/transcript/fold/read-transcript.js';
 import { holdersOf } from '../../../src/usage/holders.js';
-import { listPrices } from '../../../src/usage/list-prices.js';
+import { listPrices } from '../../../src/usage/prices/list-prices.js';
 import { Sums } from '../../../src/usage/sums.js';
 import { responsesHeld } from '../../../src/usage/union.js';
 import { anyUsage } from '../../support/arbitrary-transcript.js';

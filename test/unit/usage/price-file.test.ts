@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Tier } from '../../../src/transcript/scanner/scanner.js';
-import { openPrices } from '../../../src/usage/price-file.js';
+import { openPrices } from '../../../src/usage/prices/price-file.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
 const folder = temporaryFolder('prices');

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { calcPrice, findProvider } from '@pydantic/genai-prices';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { listPrices } from '../../../src/usage/list-prices.js';
-import type { Amounts, Billing } from '../../../src/usage/prices.js';
-import { publicPrices, TABLE } from '../../../src/usage/public-prices.js';
+import { listPrices } from '../../../src/usage/prices/list-prices.js';
+import type { Amounts, Billing } from '../../../src/usage/prices/prices.js';
+import { publicPrices, TABLE } from '../../../src/usage/prices/public-prices.js';
 
 const NOW = Date.parse('2026-11-20T10:00:00Z');
 const NONE: Amounts = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0 };

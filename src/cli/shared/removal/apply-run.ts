@@ -1,4 +1,4 @@
-import { applyPlan } from '../../../retention/trash/apply.js';
+import { applyPlan } from '../../../retention/apply/apply.js';
 import type { PrunePlan } from '../../../retention/model.js';
 import { recheckOf, type PlannedPrune } from '../../../retention/plan/planned.js';
 import type { AloneOptions } from '../../../retention/restore/recover.js';

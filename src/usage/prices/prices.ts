@@ -1,4 +1,4 @@
-import type { Tier } from '../transcript/scanner/scanner.js';
+import type { Tier } from '../../transcript/scanner/scanner.js';
 
 /** Usage of one response, as it is priced. `cacheWrite1h` is a part of `cacheWrite`. */
 export interface Amounts {

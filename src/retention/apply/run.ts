@@ -11,10 +11,10 @@ import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
 import type { AloneOptions } from '../restore/recover.js';
 import { deleteAside, deleteForGood, finishMove, hasChanged, moveBack, moveIn, setAside } from './move-session.js';
-import { makeRunFolder, trashDirOf } from './trash-dir.js';
-import { writeManifest, type TrashedRoot, type TrashedSession } from './manifest.js';
-import { TrashEntry } from './trash-entry.js';
-import { look, treeOf } from './tree.js';
+import { makeRunFolder, trashDirOf } from '../trash/trash-dir.js';
+import { writeManifest, type TrashedRoot, type TrashedSession } from '../trash/manifest.js';
+import { TrashEntry } from '../trash/trash-entry.js';
+import { look, treeOf } from '../trash/tree.js';
 
 /** How the sessions of a plan are moved. */
 export interface RunOptions extends AloneOptions {

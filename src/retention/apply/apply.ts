@@ -1,13 +1,13 @@
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { PreparedPlan, PrunePlan, Removal, Target } from '../model.js';
-import { pack } from './pack.js';
+import { pack } from '../trash/pack.js';
 import { runAlone } from '../restore/recover.js';
 import { appliedTotals } from '../plan/totals.js';
 import { messageOf, REMOVED, Run, type RunOptions, type Work } from './run.js';
-import { emptyTrash, readTrash, type Emptied } from './trash.js';
-import { trashDirsOf } from './trash-dir.js';
-import type { TrashEntry } from './trash-entry.js';
+import { emptyTrash, readTrash, type Emptied } from '../trash/trash.js';
+import { trashDirsOf } from '../trash/trash-dir.js';
+import type { TrashEntry } from '../trash/trash-entry.js';
 
 /** Sessions whose manifest is written, and flushed to the disk, together. */
 const BATCH = 256;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { CcsessError } from '../system/errors.js';
-import { errorCode } from '../system/problem.js';
-import type { Tier } from '../transcript/scanner/scanner.js';
+import { CcsessError } from '../../system/errors.js';
+import { errorCode } from '../../system/problem.js';
+import type { Tier } from '../../transcript/scanner/scanner.js';
 import { listPrices } from './list-prices.js';
 import {
   type Amounts,

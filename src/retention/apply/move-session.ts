@@ -4,14 +4,14 @@ import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
 import { temporaryBeside } from '../../system/temporaries.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
-import { copyTree, flush } from './copy-tree.js';
+import { copyTree, flush } from '../trash/copy-tree.js';
 import { isJoined, joinTranscripts } from '../restore/join-transcripts.js';
 import { putBack } from '../restore/put-back.js';
-import type { TrashedRoot } from './manifest.js';
-import { hasSafePlaces } from './safe-places.js';
-import { keepDamaged } from './salvage.js';
-import { placeOf, type TrashEntry } from './trash-entry.js';
-import { isSameTree, look, removeTree, treeOf } from './tree.js';
+import type { TrashedRoot } from '../trash/manifest.js';
+import { hasSafePlaces } from '../trash/safe-places.js';
+import { keepDamaged } from '../trash/salvage.js';
+import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
+import { isSameTree, look, removeTree, treeOf } from '../trash/tree.js';
 
 /**
  * Moves a session's roots into its entry, which is new and in state `moving`. On another file system each root first

@@ -1,18 +1,18 @@
 import { closeSync, lstatSync } from 'node:fs';
-import { footprintPaths } from '../../claude/footprint-paths.js';
-import { footprint } from '../../claude/layout.js';
-import type { SessionRecord } from '../../session-index/record.js';
-import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import { lastLinesStart, MAX_LINE_BYTES, openRegularFile, readLines, readRange } from '../../transcript/lines.js';
-import type { MessageSelection } from '../../transcript/messages/messages.js';
-import type { Context } from '../context.js';
-import { toJson } from '../render/text/json.js';
-import { counted } from '../render/text/number.js';
-import { shortPath } from '../render/text/path.js';
-import { tabbed } from '../render/text/pipe.js';
-import { escapeUnseen } from '../render/text/sanitize.js';
-import { formatSize } from '../render/text/size.js';
-import type { Column } from '../render/text/table.js';
+import { footprintPaths } from '../../../claude/footprint-paths.js';
+import { footprint } from '../../../claude/layout.js';
+import type { SessionRecord } from '../../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
+import { lastLinesStart, MAX_LINE_BYTES, openRegularFile, readLines, readRange } from '../../../transcript/lines.js';
+import type { MessageSelection } from '../../../transcript/messages/messages.js';
+import type { Context } from '../../context.js';
+import { toJson } from '../../render/text/json.js';
+import { counted } from '../../render/text/number.js';
+import { shortPath } from '../../render/text/path.js';
+import { tabbed } from '../../render/text/pipe.js';
+import { escapeUnseen } from '../../render/text/sanitize.js';
+import { formatSize } from '../../render/text/size.js';
+import type { Column } from '../../render/text/table.js';
 import { printLines } from './show-output.js';
 
 const COLUMNS: readonly Column[] = [{ heading: 'PART' }, { heading: 'SIZE', align: 'right' }, { heading: 'FILE' }];
@@ -49,7 +49,7 @@ export async function showFiles({ row }: Shown, context: Context, record: () => 
     { text: formatSize(bytes) },
     { text: shortPath(path, home) },
   ]);
-  const { tableLines } = await import('../render/text/table.js');
+  const { tableLines } = await import('../../render/text/table.js');
   const lines = await tableLines(COLUMNS, rows, color.dim);
   await printLines(
     [...lines, '', `${counted(files.length, 'file')} · ${formatSize(footprint(row.file).bytes)}`],

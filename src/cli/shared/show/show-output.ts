@@ -1,5 +1,5 @@
-import type { Context } from '../context.js';
-import { batches } from '../render/text/json.js';
+import type { Context } from '../../context.js';
+import { batches } from '../../render/text/json.js';
 
 /** Prints lines; on a terminal through the pager if they are more than fit on the screen. */
 export async function printLines(lines: Iterable<string>, context: Context): Promise<void> {
