@@ -1,5 +1,5 @@
 import { TIERS } from '../session-index/format/session-ledger.js';
-import { earlier, fullerUsage, sameResponses, type Claim } from '../transcript/fold/ledger.js';
+import { earlier, fullerUsage, sameResponses, type ResponseIdentity } from '../transcript/fold/ledger.js';
 import type { Tier } from '../transcript/scanner/scanner.js';
 import { type Holder, Lineage } from './holders.js';
 import type { Amounts } from './prices/prices.js';
@@ -140,18 +140,18 @@ function readResponse({ ledger, head }: Holder, row: number, into: Response): Re
 }
 
 /** A response that several holders record. */
-interface SharedClaim extends Claim {
+interface SharedIdentity extends ResponseIdentity {
   model: string | null;
   response: Response;
 }
 
-function claimAt(holder: Holder, row: number): SharedClaim {
+function claimAt(holder: Holder, row: number): SharedIdentity {
   const response = readResponse(holder, row, emptyResponse());
   const request = holder.ledger.request(row);
   return { ...claimOf(response), requestId: request === 0 ? null : String(request) };
 }
 
-function claimOf(response: Response): SharedClaim {
+function claimOf(response: Response): SharedIdentity {
   const { amounts, tier, isUsOnly, model } = response;
   return { response, model, requestId: null, usage: { ...amounts, tier, isUsOnly, odd: 0 } };
 }

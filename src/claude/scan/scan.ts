@@ -128,7 +128,7 @@ function scanProjectDir<Known extends KnownFolder>(
 }
 
 /** When a dir is listed, and the state it has then if it can be relied on. */
-interface Moment {
+interface FolderState {
   nowMs: number | null;
   stamp: FolderStamp | null;
 }
@@ -136,7 +136,7 @@ interface Moment {
 function newFolder(
   { configDir, name, path }: Place,
   names: readonly string[],
-  { nowMs, stamp }: Moment,
+  { nowMs, stamp }: FolderState,
   problems: Problem[],
 ): NewFolder {
   if (name.includes('\ufffd'))

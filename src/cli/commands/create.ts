@@ -21,7 +21,7 @@ import type { Context } from '../context.js';
 import { openInClaude, type Destination } from '../shared/resume-session.js';
 import { namedSession, noteNamesakes, shortIdOf } from '../shared/named-session.js';
 import { refuseLive } from '../shared/refuse-live.js';
-import { createdLines, type Came, type Told } from '../render/created.js';
+import { createdLines, type Origin, type SessionReport } from '../render/created.js';
 import { toJson } from '../render/text/json.js';
 import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
@@ -91,8 +91,8 @@ function refuseContradictions({ id, ifMissing, resume, prompt }: CreateFlags, { 
 }
 
 /** A session that is there now, or would be. */
-interface Session extends Told {
-  came: Came;
+interface Session extends SessionReport {
+  origin: Origin;
   destination: Omit<Destination, 'program'>;
   /** The session as JSON shows it. */
   json(): Promise<object>;
@@ -140,7 +140,7 @@ function planned(session: NewSession, { id: given }: CreateOptions): Session {
     title,
     cwd,
     transcript,
-    came: 'planned',
+    origin: 'planned',
     destination: { ...session, name: session.id },
     json: () => Promise.resolve(json),
   };
@@ -149,7 +149,7 @@ function planned(session: NewSession, { id: given }: CreateOptions): Session {
 function created(session: NewSession, context: Context): Session {
   return {
     ...session,
-    came: 'created',
+    origin: 'created',
     destination: { ...session, name: session.id },
     json: () => recordNow(session, context),
   };
@@ -189,7 +189,7 @@ async function find(
   const runsClaude = flags.dryRun !== true && (flags.resume === true || flags.prompt !== undefined);
   const point = runsClaude ? resumePoint(index, row, record, context) : { folder: null, name: id };
   const destination = { name: point.name, configDir: row.file.configDir, cwd: point.folder ?? context.cwd };
-  return { ...record, came: 'found', destination, json: () => recordNow(record, context) };
+  return { ...record, origin: 'found', destination, json: () => recordNow(record, context) };
 }
 
 async function recordNow(session: { id: string; transcript: string }, context: Context): Promise<SessionRecord> {
@@ -203,14 +203,14 @@ async function recordNow(session: { id: string; transcript: string }, context: C
 async function print(session: Session, context: Context): Promise<void> {
   const { stdout, global, home } = context;
   if (global.json) return stdout.write(`${toJson(await session.json(), stdout.isTerminal)}\n`);
-  if (!stdout.isTerminal && session.came !== 'planned') return stdout.write(`${session.id}\n`);
+  if (!stdout.isTerminal && session.origin !== 'planned') return stdout.write(`${session.id}\n`);
   const isNamesake = stdout.isTerminal && (await reportNamesake(session, context));
-  await stdout.write(`${createdLines(session, session.came, home, isNamesake).join('\n')}\n`);
+  await stdout.write(`${createdLines(session, session.origin, home, isNamesake).join('\n')}\n`);
 }
 
 /** Says if another session of the project has the title of this one, which Claude Code then finds neither by. */
-async function reportNamesake({ id, title, transcript, came }: Session, context: Context): Promise<boolean> {
-  if (came === 'planned' || id === null || transcript === null || title === null) return false;
+async function reportNamesake({ id, title, transcript, origin }: Session, context: Context): Promise<boolean> {
+  if (origin === 'planned' || id === null || transcript === null || title === null) return false;
   const index = await context.openIndex();
   return noteNamesakes(index, rowOf(index, { id, transcript }), title, context);
 }

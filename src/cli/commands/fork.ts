@@ -16,7 +16,7 @@ import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { openInClaude } from '../shared/resume-session.js';
 import { addSessionArgument, namedSession } from '../shared/named-session.js';
-import { forkedLines, type Told } from '../render/created.js';
+import { forkedLines, type SessionReport } from '../render/created.js';
 import { toJson } from '../render/text/json.js';
 import { shortPath } from '../render/text/path.js';
 import { oneLine } from '../render/text/sanitize.js';
@@ -95,7 +95,10 @@ function heading(
 }
 
 /** Dry-run report: a fork that does not exist has no record, and its random id is not known yet. */
-function planned({ title, tag, cwd, projectDir, transcript, parent, messageUuid }: Fork, { id }: ForkOptions): Told {
+function planned(
+  { title, tag, cwd, projectDir, transcript, parent, messageUuid }: Fork,
+  { id }: ForkOptions,
+): SessionReport {
   const { schemaVersion, configDir } = parent;
   const place = { id: id ?? null, title, tag, cwd, projectDir, transcript: id === undefined ? null : transcript };
   const plan = { schemaVersion, configDir, dryRun: true, ...place, forkedFrom: { id: parent.id, messageUuid } };

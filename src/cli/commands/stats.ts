@@ -59,8 +59,8 @@ function groupingsOf(names: readonly string[]): By | null {
   return names.length === 0 ? null : byOf(names, '--by');
 }
 
-/** A count that was asked for, with the flags that asked for it. */
-interface Asked {
+/** A count, with the flags that ask for it. */
+interface StatsRequest {
   index: SessionIndex;
   query: StatsQuery;
   by: By | null;
@@ -91,20 +91,21 @@ export async function stats(flags: StatsFlags, context: Context): Promise<void> 
   await print({ index, query, by, flags, limit, resolved }, context);
 }
 
-async function print(asked: Asked, context: Context): Promise<void> {
-  const { index, query, by, flags } = asked;
+async function print(request: StatsRequest, context: Context): Promise<void> {
+  const { index, query, by, flags } = request;
   const { stdout, global, configDirs } = context;
   const count = (...groupings: readonly (Grouping | By)[]): Stats => countUsage(index, configDirs, query, groupings);
-  if (flags.prices === true) return printPrices(count('model'), asked, context);
-  if (global.json) return stdout.write(`${toJson(reportOf(count(by ?? DAY), by ?? DAY, asked), stdout.isTerminal)}\n`);
-  if (flags.csv === true) return printAll(csvOf(reportOf(count(by ?? DAY), by ?? DAY, asked)), context);
-  if (by !== null && !stdout.isTerminal) return printAll(reportOf(count(by), by, asked).rows.map(usageLine), context);
+  if (flags.prices === true) return printPrices(count('model'), request, context);
+  if (global.json)
+    return stdout.write(`${toJson(reportOf(count(by ?? DAY), by ?? DAY, request), stdout.isTerminal)}\n`);
+  if (flags.csv === true) return printAll(csvOf(reportOf(count(by ?? DAY), by ?? DAY, request)), context);
+  if (by !== null && !stdout.isTerminal) return printAll(reportOf(count(by), by, request).rows.map(usageLine), context);
   const counted = by === null ? count(...OVERVIEW_GROUPINGS) : count(by);
   const overview = (): ReturnType<typeof overviewOf> => overviewOf(counted, query.zone.dayOf(query.nowMs), index);
   if (!stdout.isTerminal) return printAll(overviewData(overview()), context);
   if (index.rows.length === 0) return;
   const { overviewLines, reportLines } = await import('../render/stats.js');
-  const report = reportOf(counted, by ?? DAY, asked);
+  const report = reportOf(counted, by ?? DAY, request);
   const { totals } = report;
   const foot = {
     sources: query.prices.sources,
@@ -114,13 +115,13 @@ async function print(asked: Asked, context: Context): Promise<void> {
     tools: totals.tools ?? {},
     owningNothing: totals.owningNothing.map(({ id }) => id),
     trashed: await countTrashed(context),
-    resolved: asked.resolved,
+    resolved: request.resolved,
   };
   const ranged = query.sinceMs !== undefined || query.beforeMs !== undefined;
   const lines =
     by === null
       ? await overviewLines(overview(), ranged, foot, screenOf(context))
-      : await reportLines(report, asked.limit, foot, screenOf(context));
+      : await reportLines(report, request.limit, foot, screenOf(context));
   await stdout.write(`${lines.join('\n')}\n`);
 }
 
@@ -128,7 +129,7 @@ function csvOf({ rows, by }: UsageReport): Iterable<string> {
   return usageCsv(rows, by);
 }
 
-function reportOf(counted: Stats, by: By, { index, query, flags }: Asked): UsageReport {
+function reportOf(counted: Stats, by: By, { index, query, flags }: StatsRequest): UsageReport {
   const { sinceMs, beforeMs, prices } = query;
   return usageReport(counted, by, index, {
     since: isoTime(sinceMs),
@@ -139,7 +140,7 @@ function reportOf(counted: Stats, by: By, { index, query, flags }: Asked): Usage
 }
 
 /** The prices of the models in use, dearest first in what was spent on them. */
-async function printPrices(counted: Stats, { index, query }: Asked, context: Context): Promise<void> {
+async function printPrices(counted: Stats, { index, query }: StatsRequest, context: Context): Promise<void> {
   const { prices, nowMs } = query;
   const used = usageReport(counted, ['model'], index, { since: null, until: null, timeZone: null, prices: [] }).rows;
   const models = used.map(({ key }) => ({ model: key ?? '', price: prices.price(key ?? '', nowMs) }));

@@ -5,7 +5,7 @@ import { oneLine } from './text/sanitize.js';
 const SHORT_ID = 8;
 
 /** Facts printed about a session that was created, would be created, or exists already. */
-export interface Told {
+export interface SessionReport {
   /** Null, as is what follows from it, while it is not known. */
   id: string | null;
   title: string | null;
@@ -13,38 +13,48 @@ export interface Told {
   transcript: string | null;
 }
 
-/** How it came about. */
-export type Came = 'created' | 'planned' | 'found';
+/** How the session came about. */
+export type Origin = 'created' | 'planned' | 'found';
 
 /**
  * The lines that say so: what and where, its id and file, and how to resume it. An unused session is found from its own
  * folder only; `isNamesake`: another one of the project has its title.
  */
-export function createdLines(told: Told, came: Came, home: string, isNamesake: boolean): string[] {
-  const { title, cwd } = told;
+export function createdLines(report: SessionReport, origin: Origin, home: string, isNamesake: boolean): string[] {
+  const { title, cwd } = report;
   const name = title === null ? 'a session' : `"${oneLine(title)}"`;
   const place = cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
   const heading = {
     created: `Created ${name}${place}`,
     planned: `Would create ${name}${place}`,
     found: `Already exists: ${name}${place}`,
-  }[came];
-  const by = title === null || isNamesake ? (told.id ?? '') : quoted(oneLine(title));
-  return newSessionLines(heading, told, came === 'planned' ? null : `or, in that folder: claude --resume ${by}`, home);
+  }[origin];
+  const by = title === null || isNamesake ? (report.id ?? '') : quoted(oneLine(title));
+  return newSessionLines(
+    heading,
+    report,
+    origin === 'planned' ? null : `or, in that folder: claude --resume ${by}`,
+    home,
+  );
 }
 
 /** The lines of a new fork; unless it is only planned, with the commands that resume it. */
-export function forkedLines(heading: string, told: Told, isPlanned: boolean, home: string): string[] {
-  const { id, title } = told;
+export function forkedLines(heading: string, report: SessionReport, isPlanned: boolean, home: string): string[] {
+  const { id, title } = report;
   const byClaude =
     title === null
       ? `or: claude --resume ${id ?? ''}`
       : `or, in that folder: claude --resume ${quoted(oneLine(title))}`;
-  return newSessionLines(heading, told, isPlanned ? null : byClaude, home);
+  return newSessionLines(heading, report, isPlanned ? null : byClaude, home);
 }
 
 /** A heading, the id and the file of a new session; if it exists, how ccsess and Claude Code resume it. */
-function newSessionLines(heading: string, { id, transcript }: Told, byClaude: string | null, home: string): string[] {
+function newSessionLines(
+  heading: string,
+  { id, transcript }: SessionReport,
+  byClaude: string | null,
+  home: string,
+): string[] {
   if (id === null || transcript === null) return [heading];
   const facts = [heading, `  id    ${id}`, `  file  ${shortPath(transcript, home)}`];
   if (byClaude === null) return facts;

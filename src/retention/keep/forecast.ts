@@ -120,7 +120,7 @@ interface Loss {
   parts: ForecastPart[];
 }
 
-interface Terms {
+interface LossOptions {
   policy: CleanupPolicy;
   shelves: Shelves;
   now: number;
@@ -128,7 +128,7 @@ interface Terms {
 }
 
 /** Parts of a session that are deleted until then; null if none is. */
-function lossOf(row: SessionRow, { policy, shelves, now, untilMs }: Terms): Loss | null {
+function lossOf(row: SessionRow, { policy, shelves, now, untilMs }: LossOptions): Loss | null {
   if (policy.days === null) return null;
   const { expiresMs: sessionMs, mayBeDesktop } = row;
   const aging = { policy, sessionMs, sideFolder: sideFolderOf(row.file), mayBeDesktop, now };

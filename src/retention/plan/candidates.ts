@@ -33,8 +33,8 @@ export const EVERYTHING: ScopePolicy = {
   scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
 };
 
-/** Inputs for making candidates. */
-export interface Making {
+/** Inputs that candidates are made from. */
+export interface CandidateSources {
   index: SessionIndex;
   policy: ScopePolicy;
   shelves: Shelves;
@@ -45,12 +45,12 @@ export interface Making {
  * All sessions of the index as candidates, and which of them the policy's scope holds. Records are read only where the
  * policy asks for what they alone know. Copies of one id know each other.
  */
-export function candidatesOf(making: Making): { all: Found[]; inScope: Found[] } {
-  const { index, policy } = making;
+export function candidatesOf(sources: CandidateSources): { all: Found[]; inScope: Found[] } {
+  const { index, policy } = sources;
   const records = needsRecords(policy) ? index.records(index.rows, { footprint: false }) : null;
   const copied = copiedIds(index.rows);
   const all = index.rows.map(
-    (row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), making),
+    (row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), sources),
   );
   linkCopies(all, copied);
   return { all, inScope: all.filter((candidate) => isInScope(candidate, policy)) };
@@ -83,17 +83,17 @@ class SessionCandidate implements Found {
   readonly sharedBytes: number;
   copies: readonly Found[] = NO_COPIES;
   readonly record: SessionRecord | null;
-  private readonly making: Making;
+  private readonly sources: CandidateSources;
   /** Its transcript is all there is of it. */
   private readonly isAlone: boolean;
   private surveyed: Survey | null | undefined;
 
-  constructor(row: SessionRow, record: SessionRecord | null, hasCopies: boolean, making: Making) {
-    const { index, policy, shelves } = making;
+  constructor(row: SessionRow, record: SessionRecord | null, hasCopies: boolean, sources: CandidateSources) {
+    const { index, policy, shelves } = sources;
     this.row = row;
     this.id = row.file.id;
     this.record = record;
-    this.making = making;
+    this.sources = sources;
     this.sharedBytes = hasCopies ? footprint(row.file, shelves).bytes - footprint(row.file, NO_SHELVES).bytes : 0;
     // Most sessions are their transcript alone, which the stat pass has measured.
     this.isAlone = isTranscriptAlone(row.file) && shelves.rootsOf(row.file).length === 0;
@@ -113,9 +113,9 @@ class SessionCandidate implements Found {
   }
 
   private look(): Survey | null {
-    const { making, row } = this;
-    if (this.isAlone) return surveyTranscript(row.file, making.isOurs);
-    return surveyTarget(targetOf(this, true), making.isOurs);
+    const { sources, row } = this;
+    if (this.isAlone) return surveyTranscript(row.file, sources.isOurs);
+    return surveyTarget(targetOf(this, true), sources.isOurs);
   }
 
   get configDir(): ConfigDir {
@@ -144,7 +144,7 @@ class SessionCandidate implements Found {
 
   roots(): { own: string[]; shared: string[] } {
     const { file } = this.row;
-    const shared = this.making.shelves.rootsOf(file).map(({ path }) => path);
+    const shared = this.sources.shelves.rootsOf(file).map(({ path }) => path);
     const sideFolder = sideFolderOf(file);
     if (isTranscriptAlone(file)) return { own: [file.path, sideFolder], shared };
     const loose = file.agents.filter(({ path }) => !path.startsWith(sideFolder + sep)).map(({ path }) => path);

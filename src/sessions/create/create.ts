@@ -12,7 +12,7 @@ import type { Workplace } from '../../claude/workplace.js';
 import { tagEntry, titleEntries } from '../../transcript/title-entries.js';
 import { unwritable } from '../amend/amend.js';
 import { sweepNewSessions } from '../../retention/sweep.js';
-import { Making } from './new-files.js';
+import { NewFiles } from './new-files.js';
 import { makeSandbox, sandboxPath } from './sandbox.js';
 import { requireNewId, SessionExists } from '../resolve/session-id.js';
 import { checkTag, checkTitle } from '../amend/title.js';
@@ -105,28 +105,28 @@ export function createSession(options: CreateOptions, workplace: Workplace): New
 /** False if somebody made the id in another project at the same moment: then ours is gone again. */
 function write(session: NewSession, workplace: Workplace): boolean {
   const { id, title, transcript, cwd, project, configDir } = session;
-  const making = new Making();
+  const newFiles = new NewFiles();
   try {
-    if (project !== null) makeSandbox(cwd, project, making);
-    making.folder(dirname(transcript));
+    if (project !== null) makeSandbox(cwd, project, newFiles);
+    newFiles.folder(dirname(transcript));
     sweepNewSessions(dirname(transcript), configDir, id);
     const content = entriesOf(session, workplace.now())
       .map((entry) => `${JSON.stringify(entry)}\n`)
       .join('');
     if (!createFile(transcript, content)) throw new SessionExists(id, transcript);
-    making.onFailure(() => removeUnchanged(transcript, Buffer.byteLength(content)));
+    newFiles.onFailure(() => removeUnchanged(transcript, Buffer.byteLength(content)));
     // Names are exclusive within a folder only.
     if (findTranscripts([configDir], id).length > 1) {
-      making.takeBack();
+      newFiles.takeBack();
       return false;
     }
     if (title !== null) {
-      making.folder(sideFolderOf({ path: transcript }));
+      newFiles.folder(sideFolderOf({ path: transcript }));
       writeTitleSidecar({ path: transcript }, { title, by: 'user', atMs: workplace.now() });
     }
     return true;
   } catch (error) {
-    making.takeBack();
+    newFiles.takeBack();
     throw error instanceof CcsessError ? error : unwritable(`no session was made: ${transcript}`, error);
   }
 }

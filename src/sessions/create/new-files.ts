@@ -4,7 +4,7 @@ import { errorCode } from '../../system/problem.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 
 /** Files created so far, to be removed if a later step fails. */
-export class Making {
+export class NewFiles {
   readonly #undo: (() => void)[] = [];
 
   /** To be called if a later step fails; after those that were made since. */

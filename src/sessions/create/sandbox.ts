@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { errorCode } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
-import type { Making } from './new-files.js';
+import type { NewFiles } from './new-files.js';
 import { realPathToBe } from '../resolve/work-folder.js';
 
 /** Claude Code's settings of a project: commands, agents, permissions. */
@@ -32,11 +32,11 @@ export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Workpla
  * another try with the same id, is taken as it is. ccsess never removes a sandbox but after failing to make its
  * session.
  */
-export function makeSandbox(path: string, project: string, making: Making): void {
-  making.folder(path);
+export function makeSandbox(path: string, project: string, newFiles: NewFiles): void {
+  newFiles.folder(path);
   const settings = join(project, SETTINGS);
   const link = join(path, SETTINGS);
   if (!existsSync(settings) || existsSync(link)) return;
   symlinkSync(settings, link, 'dir');
-  making.onFailure(() => rmSync(link));
+  newFiles.onFailure(() => rmSync(link));
 }

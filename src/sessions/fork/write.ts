@@ -12,7 +12,7 @@ import { EntryReader } from '../../transcript/entry-reader.js';
 import type { SkeletonNode } from '../../transcript/skeleton.js';
 import { tagEntry, titleEntries } from '../../transcript/title-entries.js';
 import { unwritable } from '../amend/amend.js';
-import { Making } from '../create/new-files.js';
+import { NewFiles } from '../create/new-files.js';
 import { SessionExists } from '../resolve/session-id.js';
 import { copyBackups } from './backups.js';
 import { backupNames, bookkeepingEntries, findBookkeeping } from './bookkeeping.js';
@@ -58,14 +58,14 @@ export function writeFork(session: NewSession, source: Source): void {
   const { configDir } = source.file;
   const transcript = { path: join(session.folder, `${session.id}.jsonl`) };
   const historyFolder = join(configDir.path, 'file-history');
-  const making = new Making();
+  const newFiles = new NewFiles();
   try {
-    making.folder(session.folder);
+    newFiles.folder(session.folder);
     for (const folder of [session.folder, historyFolder]) sweepNewSessions(folder, configDir, session.id);
     const side = new NewFolder(sideFolderOf(transcript));
-    making.onFailure(() => side.discard());
+    newFiles.onFailure(() => side.discard());
     const file = new NewFile(transcript.path);
-    making.onFailure(() => file.discard());
+    newFiles.onFailure(() => file.discard());
     const results = new ToolResults({
       projects: join(configDir.path, 'projects'),
       parentId: source.file.id,
@@ -80,17 +80,17 @@ export function writeFork(session: NewSession, source: Source): void {
     const { title, isTitleGiven, atMs } = session;
     writeTitleSidecar({ path: `${side.path}.jsonl` }, { title, by: isTitleGiven ? 'user' : 'auto', atMs });
     const history = copyBackups(join(historyFolder, source.file.id), join(historyFolder, session.id), backups);
-    if (history !== null) making.onFailure(() => history.discard());
+    if (history !== null) newFiles.onFailure(() => history.discard());
 
     if (!side.publish()) throw new SessionExists(session.id, sideFolderOf(transcript));
     if (history?.publish() === false) throw new SessionExists(session.id, join(historyFolder, session.id));
     if (!file.publish()) throw new SessionExists(session.id, transcript.path);
-    making.onFailure(() => rmSync(transcript.path));
+    newFiles.onFailure(() => rmSync(transcript.path));
     // Names are exclusive within a folder only.
     if (findTranscripts([configDir], session.id).length > 1) throw new SessionExists(session.id, transcript.path);
     file.discard();
   } catch (error) {
-    making.takeBack();
+    newFiles.takeBack();
     throw failure(error, session, transcript.path);
   }
 }

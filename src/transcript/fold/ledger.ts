@@ -4,14 +4,14 @@ import type { Usage } from '../scanner/scanner.js';
 export const SYNTHETIC = '<synthetic>';
 
 /** Fields that decide if two rows with one id are one response. */
-export interface Claim {
+export interface ResponseIdentity {
   /** Distinguishes responses whose ids a gateway used again; null if the lines have none. */
   requestId: string | null;
   usage: Usage;
 }
 
 /** One API response, combined from the lines of a transcript. */
-export interface LedgerRow extends Claim {
+export interface LedgerRow extends ResponseIdentity {
   /** `message.id`; where a line has none its request id or uuid stands in, after a `#`. */
   id: string;
   model: string | null;
@@ -90,13 +90,13 @@ export class ResponseLedger {
     this.#last = row;
     const first = this.#first.get(row.id);
     if (first === undefined) this.#first.set(row.id, row);
-    else if (isSameClaim(first, row)) absorb(first, row);
+    else if (isSameIdentity(first, row)) absorb(first, row);
     else this.#addAgain(row);
   }
 
   #addAgain(row: LedgerRow): void {
     const others = this.#again.get(row.id) ?? new Map<string, LedgerRow>();
-    const name = claimName(row);
+    const name = identityName(row);
     const known = others.get(name);
     if (known !== undefined) absorb(known, row);
     else this.#again.set(row.id, others.set(name, row));
@@ -158,7 +158,7 @@ function oneEach(rows: readonly LedgerRow[]): readonly LedgerRow[] {
  * Groups rows of one id by the response they are part of: those of one request id; and those without, by what they sent
  * to the model, with a request that sent the same where there is one. In no order that depends on that of the rows.
  */
-export function sameResponses<Row extends Claim>(rows: readonly Row[]): Row[][] {
+export function sameResponses<Row extends ResponseIdentity>(rows: readonly Row[]): Row[][] {
   const groups = new Map<string, Row[]>();
   const join = (name: string, row: Row): void => {
     const group = groups.get(name);
@@ -166,15 +166,16 @@ export function sameResponses<Row extends Claim>(rows: readonly Row[]): Row[][] 
     else group.push(row);
   };
   const named = rows.filter(({ requestId }) => requestId !== null);
-  for (const row of named) join(claimName(row), row);
+  for (const row of named) join(identityName(row), row);
   // If two requests sent the same, always the same one is joined: the one with the smallest name.
   const requests = new Map<string, string>();
   for (const row of named)
-    for (const sent of [sentOf(row.usage), ANYTHING]) requests.set(sent, smaller(requests.get(sent), claimName(row)));
+    for (const sent of [sentOf(row.usage), ANYTHING])
+      requests.set(sent, smaller(requests.get(sent), identityName(row)));
   for (const row of rows) {
     if (row.requestId !== null) continue;
     const sent = sentOf(row.usage);
-    join(requests.get(sent) ?? (sent === SENT_NOTHING ? requests.get(ANYTHING) : undefined) ?? claimName(row), row);
+    join(requests.get(sent) ?? (sent === SENT_NOTHING ? requests.get(ANYTHING) : undefined) ?? identityName(row), row);
   }
   return [...groups.values()];
 }
@@ -213,7 +214,7 @@ export function earlier(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
-function isSameClaim(a: Claim, b: Claim): boolean {
+function isSameIdentity(a: ResponseIdentity, b: ResponseIdentity): boolean {
   if (a.requestId !== null || b.requestId !== null) return a.requestId === b.requestId;
   return (
     a.usage.input === b.usage.input &&
@@ -222,8 +223,8 @@ function isSameClaim(a: Claim, b: Claim): boolean {
   );
 }
 
-/** One name for all rows of an id that `isSameClaim` holds for. */
-function claimName({ requestId, usage }: Claim): string {
+/** One name for all rows of an id that `isSameIdentity` holds for. */
+function identityName({ requestId, usage }: ResponseIdentity): string {
   return requestId === null ? `sent ${sentOf(usage)}` : `request ${requestId}`;
 }
 

@@ -25,7 +25,7 @@ interface Known {
  * A model's prices: each applies from the time next to it, the first from the beginning. Empty where it depends on the
  * time of day.
  */
-interface Course {
+interface PriceHistory {
   starts: number[];
   known: (Known | undefined)[];
 }
@@ -33,7 +33,7 @@ interface Course {
 /** The public list prices of models, as the package has them; nothing is ever fetched. */
 export class PublicPrices {
   readonly #library: Library;
-  readonly #courses = new Map<string, Course>();
+  readonly #histories = new Map<string, PriceHistory>();
 
   constructor(library: Library) {
     this.#library = library;
@@ -50,19 +50,19 @@ export class PublicPrices {
 
   /** Returns a model's prices at a time. */
   at(model: string, timeMs: number): Known {
-    let course = this.#courses.get(model);
-    if (course === undefined) {
-      course = this.#courseOf(model, timeMs);
-      this.#courses.set(model, course);
+    let history = this.#histories.get(model);
+    if (history === undefined) {
+      history = this.#historyOf(model, timeMs);
+      this.#histories.set(model, history);
     }
-    let period = course.starts.length - 1;
-    while (period > 0 && !(timeMs >= (course.starts[period] ?? 0))) period--;
-    const known = course.known[period] ?? this.#look(model, timeMs);
-    if (period >= 0) course.known[period] = known;
+    let period = history.starts.length - 1;
+    while (period > 0 && !(timeMs >= (history.starts[period] ?? 0))) period--;
+    const known = history.known[period] ?? this.#look(model, timeMs);
+    if (period >= 0) history.known[period] = known;
     return known;
   }
 
-  #courseOf(model: string, timeMs: number): Course {
+  #historyOf(model: string, timeMs: number): PriceHistory {
     const prices = this.#ask(model, timeMs, NO_USE)?.model.prices;
     if (!Array.isArray(prices)) return { starts: [-Infinity], known: [] };
     const starts = prices.flatMap(({ constraint }) =>

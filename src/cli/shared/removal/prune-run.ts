@@ -165,7 +165,7 @@ async function renewPins(index: SessionIndex, { keepTimes }: Run, context: Conte
 }
 
 /** How a plan was applied, in addition to what the plan itself says. */
-interface Course {
+interface RunOutcome {
   renewals: Renewals | null;
   /** Problems met while applying. */
   problems: readonly Problem[];
@@ -174,7 +174,7 @@ interface Course {
 
 async function report(
   plan: PrunePlan,
-  { renewals, problems, seconds }: Course,
+  { renewals, problems, seconds }: RunOutcome,
   { quiet }: Run,
   context: Context,
 ): Promise<void> {
