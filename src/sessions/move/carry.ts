@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
@@ -52,16 +52,24 @@ export function carryBack(configDir: ConfigDir, step: Step): void {
 export function carryRest(configDir: ConfigDir, { id, from, to, agents }: Step): void {
   if (from === to) return;
   for (const name of [id, ...agents])
-    carryInto(join(projectFolder(configDir, from), name), join(projectFolder(configDir, to), name));
+    carryInto(
+      Buffer.from(join(projectFolder(configDir, from), name)),
+      Buffer.from(join(projectFolder(configDir, to), name)),
+    );
 }
 
-function carryInto(old: string, target: string): void {
+/** Paths are bytes, since names of files need not be UTF-8. */
+function carryInto(old: Buffer, target: Buffer): void {
   const [moving, taken] = [old, target].map((path) => lstatSync(path, { throwIfNoEntry: false }));
   if (moving === undefined) return;
   if (taken === undefined) return renameSync(old, target);
   if (!moving.isDirectory() || !taken.isDirectory()) return;
-  for (const name of readdirSync(old)) carryInto(join(old, name), join(target, name));
+  for (const name of readdirSync(old, { encoding: 'buffer' })) carryInto(childOf(old, name), childOf(target, name));
   removeIfEmpty(old);
+}
+
+function childOf(folder: Buffer, name: Buffer): Buffer {
+  return Buffer.concat([folder, Buffer.from(sep), name]);
 }
 
 /**
@@ -122,7 +130,7 @@ export function carryMemory(configDir: ConfigDir, { from, to }: MemoryStep): boo
 }
 
 /** Removes a folder that nothing is left in. */
-export function removeIfEmpty(folder: string): boolean {
+export function removeIfEmpty(folder: string | Buffer): boolean {
   try {
     rmdirSync(folder);
     return true;
