@@ -152,7 +152,7 @@ describe('a process that writes while prune runs', () => {
       let n = 0;
       const step = () => {
         n += 1;
-        const id = ids[(n * 7) % ids.length];
+        const id = ids[(n * 7) % 40];
         const line = JSON.stringify({ type: 'user', uuid: 'w' + n, sessionId: id, cwd: '/home/dev/app', timestamp: new Date().toISOString(), message: { role: 'user', content: 'Written ' + n } }) + '\\n';
         if (n % 3 === 0) { fs.appendFileSync(project + '/' + id + '.jsonl', line, { mode: 0o600 }); fs.appendFileSync(${JSON.stringify(log)}, id + ' w' + n + '\\n'); }
         if (n % 11 === 0) { const made = 'ffffffff-0000-4000-8000-' + String(n).padStart(12, '0'); fs.writeFileSync(project + '/' + made + '.jsonl', line); fs.appendFileSync(${JSON.stringify(log)}, made + ' w' + n + '\\n'); }
@@ -176,7 +176,8 @@ describe('a process that writes while prune runs', () => {
       (await ccsess(['restore', '@last-prune', '--to', elsewhere, '--keep-times'], { home })).code,
     );
     const moved = (await ccsess(['trash', '--json'], { home })).stdout;
-    expect(JSON.parse(moved)).not.toEqual([]);
+    // Twenty sessions are never written to, so that some are moved however quick the writer is.
+    expect(ids.some((id) => moved.includes(id) || existsSync(transcriptOf(elsewhere, id)))).toBe(true);
     const textOf = (id: string): string =>
       [configDir, elsewhere]
         .map((dir) => transcriptOf(dir, id))
