@@ -221,8 +221,10 @@ export class Entries {
     this.sink.line(
       `{"type":"${type}","${key}":"${title}",${type === 'summary' ? `"leafUuid":"${this.random.uuid()}"` : `"sessionId":"${this.id}"`}}`,
     );
-    const source = { 'custom-title': 'custom', 'ai-title': 'ai', summary: 'summary' }[type];
-    const strength = ['summary', 'ai', 'custom'];
+    // The tip that a summary names is of another conversation, so it gives this one no title.
+    if (type === 'summary') return;
+    const source = { 'custom-title': 'custom', 'ai-title': 'ai' }[type];
+    const strength = ['ai', 'custom'];
     if (strength.indexOf(source) >= strength.indexOf(this.titleSource))
       [this.title, this.titleSource] = [title, source];
   }

@@ -9,7 +9,7 @@ import { SIZES, planCorpus } from './corpus-plan.mjs';
 import { writeSession } from './corpus-session.mjs';
 
 /** Raised whenever a generator's output changes, so that old corpora are not taken for new ones. */
-const REVISION = 1;
+const REVISION = 2;
 
 /** The folder of a size's corpus, made first if it is not there. */
 export async function corpus(
