@@ -281,7 +281,7 @@ describe('create refuses', () => {
     [['--prompt', ' '], 'the prompt is empty.'],
     [
       ['--prompt', 'x', '--resume'],
-      '--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).',
+      '--resume and --prompt cannot be combined: ccsess create --resume -- <prompt> does both.',
     ],
     [['--', '-p', 'x'], 'what follows -- is for claude: it goes with --resume or --prompt.'],
     [['--config-dir', '.', '--config-dir', '..'], 'a session is created in one config dir: pass --config-dir once.'],

@@ -83,7 +83,7 @@ function refuseContradictions({ id, ifMissing, resume, prompt }: CreateFlags, { 
   const usage = (message: string): CcsessError => new CcsessError('USAGE', message);
   if (ifMissing === true && id === undefined) throw usage('--if-missing needs --id.');
   if (resume === true && prompt !== undefined)
-    throw usage('--resume and --prompt: give one of them (ccsess create --resume -- <prompt> does both).');
+    throw usage('--resume and --prompt cannot be combined: ccsess create --resume -- <prompt> does both.');
   if (resume === true && global.json) throw usage("--resume and --json: what --resume prints is Claude Code's own.");
   if (prompt?.trim() === '') throw usage('the prompt is empty.');
   if (passthrough.length > 0 && resume !== true && prompt === undefined)

@@ -7,7 +7,7 @@ export interface Summary {
   leaf: string | null;
   /** An entry of the transcript has the uuid of the tip. */
   isOwn: boolean;
-  /** Entries came before the line, so that the tip may be one of them. */
+  /** Entries came before the line, so the tip may be an earlier entry. */
   isLate: boolean;
 }
 
