@@ -119,15 +119,43 @@ describe('the page', () => {
       expect(text).toContain(part);
   });
 
-  test('with --tail has the last messages, without numbers', async () => {
-    expect(await conversation(fixtureHome('recorded/ui2'), ['0000000d', '--tail', '3'])).toEqual([
+  test('with --tail has the last messages, with their numbers and what the session costs', async () => {
+    const home = fixtureHome('recorded/ui2');
+    expect((await show(home, ['0000000d', '--tail', '3'])).stdout).toContain('  cost      $0.02 at API list prices\n');
+    expect(await conversation(home, ['0000000d', '--tail', '3'])).toEqual([
       '',
-      '    you     Mon 23 Nov 05:37',
+      ' 3  you     Mon 23 Nov 05:37',
       '    turn 3b after rewind',
       '',
       '    claude  05:37 · opus-5-5',
       '    Mock reply 7 to: turn 3b after rewind',
     ]);
+  });
+
+  test('with --tail by a full id has the numbers, too', async () => {
+    const { stdout } = await show(fixtureHome('recorded/ui2'), ['0000000d-0000-4000-8000-000000000001', '--tail', '3']);
+    expect(stdout).toContain('\n 3  you     Mon 23 Nov 05:37\n');
+  });
+
+  test('with --at begins at that prompt', async () => {
+    const home = fixtureHome('recorded/ui2');
+    const whole = await conversation(home, ['0000000d']);
+    for (const prompt of [1, 2, 3]) {
+      const start = whole.findIndex((text) => text.startsWith(` ${prompt}  you`));
+      expect(await conversation(home, ['0000000d', '--at', String(prompt)])).toEqual(whole.slice(start - 1));
+    }
+    expect(await conversation(home, ['0000000d', '--at', '2', '--head', '1'])).toEqual([
+      '',
+      ' 2  you     Mon 23 Nov 05:36',
+      '    turn number 2 RUN_WRITE{/home/dev/lab/work/ui2/f.txt|v2} THEN SAY{reply-2}',
+    ]);
+  });
+
+  test.each([[[]], [['--json']], [['--jsonl']]])('refuses a prompt that is not there: %j', async (flags) => {
+    const { stdout, stderr, exitCode } = await show(fixtureHome('recorded/ui2'), ['0000000d', '--at', '4', ...flags]);
+    expect([stdout, exitCode]).toEqual(['', 4]);
+    expect(stderr).toContain('the active branch of the session has no prompt 4.');
+    expect(stderr).toContain('its prompts are numbered 1 to 3');
   });
 
   test('fits a terminal, but for the path, which stays whole', async () => {
@@ -181,6 +209,13 @@ describe('JSON', () => {
     expect(terminal.stdout).toBe(`${JSON.stringify(JSON.parse(pipe.stdout), null, 2)}\n`);
     const none = await show(home, ['0000000d', '--json', '--head', '0'], { terminal: 80 });
     expect(none.stdout).toBe(`${JSON.stringify(JSON.parse(none.stdout), null, 2)}\n`);
+  });
+
+  test('keeps the numbers of prompts with --at', async () => {
+    const home = fixtureHome('recorded/ui2');
+    const whole = (await show(home, ['0000000d', '--jsonl'])).stdout.split('\n');
+    const start = whole.findIndex((text) => text.includes('"kind":"prompt","prompt":2,'));
+    expect((await show(home, ['0000000d', '--jsonl', '--at', '2'])).stdout.split('\n')).toEqual(whole.slice(start));
   });
 
   test('has a message a line with --jsonl', async () => {
@@ -249,6 +284,10 @@ describe('errors and damage', () => {
     [['show', 'x', '--last'], 2, "ccsess: --last and 'x' each name a session: leave one out.\n"],
     [['show', TOOLS, '--messages', 'al'], 2, 'ccsess: --messages al: not one of active, all (did you mean all?).\n'],
     [['show', TOOLS, '--tail', 'many'], 2, 'ccsess: --tail many: not a whole number (0 = all).\n'],
+    [['show', TOOLS, '--at', '0'], 2, 'ccsess: --at 0: not a whole number of 1 or more.\n'],
+    [['show', TOOLS, '--head', '1', '--tail', '1'], 2, 'ccsess: --head and --tail cannot be combined.\n'],
+    [['show', TOOLS, '--at', '1', '--tail', '1'], 2, 'ccsess: --at and --tail cannot be combined.\n'],
+    [['show', TOOLS, '--at', '1', '--raw'], 2, 'ccsess: --at and --raw cannot be combined.\n'],
     [['show', 'zzzz'], 4, "ccsess: no session 'zzzz'\n  ccsess list\n"],
   ])('%j', async (argv, exitCode, stderr) => {
     expect(await run([...argv, '--config-dir', fixtureHome('recorded/print')], { now: NOW })).toEqual({

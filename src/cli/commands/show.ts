@@ -1,26 +1,20 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
+import { statOrNull } from '../../system/look.js';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
-import { footprint } from '../../claude/layout.js';
-import type { SessionRecord } from '../../session-index/record.js';
-import type { SessionRow } from '../../session-index/session-index.js';
-import { lineageOf } from '../../sessions/select/lineage.js';
 import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages/messages.js';
-import type { SessionCosts } from '../../usage/session-costs.js';
 import type { Context } from '../context.js';
-import { costedRecords, pricesOf, type CostedRecord, type PriceTeller } from '../shared/costs.js';
+import { pricesOf } from '../shared/costs.js';
 import { addSessionArgument, indexAround, namedSession } from '../shared/named-session.js';
 import { parseChoice } from '../../grammar/choice.js';
-import { parseCount } from '../../grammar/count.js';
-import { conversationLines } from '../render/conversation.js';
+import { parseCount, parseWhole } from '../../grammar/count.js';
+import type { ConversationOptions } from '../render/conversation.js';
 import { messageLines } from '../render/message-json.js';
-import { UNBROKEN } from '../render/text/fit.js';
-import { shortPath } from '../render/text/path.js';
-import type { PageScreen } from '../render/text/screen.js';
-import { headerLines } from '../render/show.js';
 import { showJson } from '../render/show-json.js';
 import { printGroups } from '../shared/show/show-output.js';
-import { showFiles, showRaw, type Shown } from '../shared/show/show-files.js';
+import { showFiles, showRaw } from '../shared/show/show-files.js';
+import { endLines, pageLines, pageScreen } from '../shared/show/show-page.js';
+import { costedRecord, recordOf, shownOf } from '../shared/show/shown.js';
 
 /** The flags of `show`, as written. */
 export interface ShowFlags {
@@ -28,6 +22,7 @@ export interface ShowFlags {
   messages?: string;
   head?: string;
   tail?: string;
+  at?: string;
   tools?: boolean;
   thinking?: boolean;
   subagent?: string;
@@ -36,6 +31,18 @@ export interface ShowFlags {
   prices?: string;
   jsonl?: boolean;
 }
+
+/** Pairs of flags that contradict each other. */
+const EXCLUSIVE: readonly (readonly [keyof ShowFlags, keyof ShowFlags])[] = [
+  ['raw', 'files'],
+  ['head', 'tail'],
+  ['at', 'tail'],
+  ['at', 'raw'],
+  ['at', 'files'],
+];
+
+/** Longest transcript that is read as a whole to number the prompts of a tail, in bytes: that takes some 50 ms. */
+const MAX_NUMBERED_BYTES = 32 * 1024 * 1024;
 
 /** `ccsess show`: a session as a page. */
 export function define(command: Command, context: Context): void {
@@ -46,6 +53,7 @@ export function define(command: Command, context: Context): void {
     )
     .option('--head <n>', 'only the first <n> messages')
     .option('--tail <n>', 'only the last <n> messages')
+    .option('--at <n>', 'begin at prompt <n>')
     .option('--tools', 'print tool inputs and results in full')
     .option('--thinking', 'print thinking')
     .option('--subagent <id>', "print a subagent's conversation instead")
@@ -62,38 +70,42 @@ export function define(command: Command, context: Context): void {
  */
 export async function show(name: string | undefined, flags: ShowFlags, context: Context): Promise<void> {
   const selection = selectionOf(flags);
-  if (flags.raw === true && flags.files === true)
-    throw new CcsessError('USAGE', '--raw and --files cannot be combined.');
+  for (const [one, other] of EXCLUSIVE) {
+    if (flags[one] !== undefined && flags[other] !== undefined)
+      throw new CcsessError('USAGE', `--${one} and --${other} cannot be combined.`);
+  }
   if (context.global.json && flags.raw === true) throw new CcsessError('USAGE', '--raw and --json cannot be combined.');
   const prices = await pricesOf(flags.prices);
   const end = endOfTranscript(name, flags, context);
-  if (end !== null) return printGroups(endLines(end, selection, flags, await screenOf(context)), context);
+  if (end !== null) {
+    const { options, messages } = conversationOf(end, { ...selection, sidechains: false }, flags);
+    return printGroups(endLines(end, options, messages, await pageScreen(context)), context);
+  }
   const index = await indexAround(name, flags.last === true, context, { processes: true });
   const row = await namedSession(index, name, flags.last === true, context);
-  const shown: Shown = { row, index, ...transcriptOf(row, flags.subagent) };
-  if (flags.files === true) return showFiles(shown, context, async () => (await costed(shown, prices, context)).record);
+  const shown = shownOf(index, row, flags.subagent);
+  if (flags.files === true)
+    return showFiles(shown, context, async () => (await costedRecord(shown, prices, context)).record);
   if (flags.raw === true) return showRaw(shown, selection, context);
-  const messages = (brief: boolean): Iterable<MessageEntry> =>
-    readMessageEntries(shown.path, { ...selection, sidechains: shown.agentId !== null, brief });
-  if (flags.jsonl === true) return print(messageLines(messages(false)), context);
+  const thread = { ...selection, sidechains: shown.agentId !== null };
+  if (flags.jsonl === true) return print(messageLines(begun(readMessageEntries(shown.path, thread))), context);
   if (context.global.json) {
-    const { record } = await costed(shown, prices, context);
-    return print(showJson(record, messages(false), context.stdout.isTerminal), context);
+    const messages = begun(readMessageEntries(shown.path, thread));
+    const { record } = await costedRecord(shown, prices, context);
+    return print(showJson(record, messages, context.stdout.isTerminal), context);
   }
-  // Costs and lineage are looked up among other sessions: not for a quick look at the end.
-  const plain = flags.tail !== undefined || shown.agentId !== null;
-  const page: Page = {
-    shown,
-    ...(plain ? { record: recordOf(shown), costs: null } : await costed(shown, prices, context)),
-  };
-  await printGroups(pageLines(page, flags, messages(flags.tools !== true), await screenOf(context)), context);
+  const { options, messages } = conversationOf(shown.path, thread, flags);
+  const facts =
+    shown.agentId === null ? await costedRecord(shown, prices, context) : { record: recordOf(shown), costs: null };
+  await printGroups(pageLines({ shown, ...facts }, options, messages, await pageScreen(context)), context);
 }
 
-function selectionOf({ messages, head, tail }: ShowFlags): MessageSelection {
+function selectionOf({ messages, head, tail, at }: ShowFlags): MessageSelection {
   return {
     which: messages === undefined ? 'active' : parseChoice(messages, ['active', 'all'], '--messages'),
     ...(head === undefined ? {} : { head: parseCount(head, '--head') }),
     ...(tail === undefined ? {} : { tail: parseCount(tail, '--tail') }),
+    ...(at === undefined ? {} : { from: parseWhole(at, '--at', 1) }),
   };
 }
 
@@ -108,79 +120,32 @@ function endOfTranscript(name: string | undefined, flags: ShowFlags, { configDir
   return only === undefined || another !== undefined ? null : only;
 }
 
-/** The end of a conversation under its file's name: figures of the whole session are left out. */
-function* endLines(
+/** The conversation of a page. Throws NOT_FOUND for a prompt it does not have. */
+function conversationOf(
   path: string,
   selection: MessageSelection,
   flags: ShowFlags,
-  screen: PageScreen,
-): Generator<string[]> {
-  yield [shortPath(path, screen.home)];
-  const options = { tools: flags.tools === true, thinking: flags.thinking === true, numbered: false };
-  const messages = readMessageEntries(path, { ...selection, brief: flags.tools !== true });
-  yield* conversationLines(messages, options, screen, { cwd: null, home: screen.home });
+): { options: ConversationOptions; messages: Iterable<MessageEntry> } {
+  const { tools = false, thinking = false } = flags;
+  // Counting the prompts before the end of a long transcript would take longer than reading the end.
+  const numbered = selection.tail === undefined || (statOrNull(path)?.size ?? 0) <= MAX_NUMBERED_BYTES;
+  const entries = readMessageEntries(path, { ...selection, brief: !tools, numbersTail: numbered });
+  return { options: { tools, thinking, numbered }, messages: begun(entries) };
 }
 
-function transcriptOf(row: SessionRow, subagent: string | undefined): { path: string; agentId: string | null } {
-  if (subagent === undefined) return { path: row.file.path, agentId: null };
-  const wanted = subagent.replace(/^agent-/, '');
-  const { agents } = row.file;
-  const exact = agents.filter(({ agentId }) => agentId === wanted);
-  const [only, another] = exact.length > 0 ? exact : agents.filter(({ agentId }) => agentId.startsWith(wanted));
-  if (only !== undefined && another === undefined) return { path: only.path, agentId: only.agentId };
-  const hint = agents.length === 0 ? 'it has none' : agents.map(({ agentId }) => agentId).join('\n');
-  throw only === undefined
-    ? new CcsessError('NOT_FOUND', `the session has no subagent '${subagent}'.`, { hint })
-    : new CcsessError('AMBIGUOUS', `several subagents' ids begin with '${subagent}':`, { hint });
-}
-
-function recordOf({ index, row }: Shown): SessionRecord {
-  const [record] = index.records([row], { footprint: true });
-  if (record === undefined) throw new CcsessError('NOT_FOUND', `session ${row.file.id} is gone.`);
-  return record;
-}
-
-async function costed(shown: Shown, prices: PriceTeller, context: Context): Promise<CostedRecord> {
-  const [found] = await costedRecords(shown.index, [{ row: shown.row, record: recordOf(shown) }], prices, context);
-  return found as CostedRecord;
+/** The same items, of which the first one is read already: what cannot be read is an error before any output. */
+function begun<T>(items: Iterable<T>): Iterable<T> {
+  const source = items[Symbol.iterator]();
+  const first = source.next();
+  return (function* () {
+    try {
+      for (let next = first; next.done !== true; next = source.next()) yield next.value;
+    } finally {
+      source.return?.();
+    }
+  })();
 }
 
 async function print(pieces: Iterable<string>, { stdout }: Context): Promise<void> {
   for (const piece of pieces) await stdout.write(piece);
-}
-
-/** Facts that a page shows above the conversation. */
-interface Page {
-  shown: Shown;
-  record: SessionRecord;
-  costs: SessionCosts | null;
-}
-
-/** The page as groups of lines: header, then the conversation. In a pipe nothing is broken or cut. */
-function* pageLines(
-  { shown, record, costs }: Page,
-  flags: ShowFlags,
-  messages: Iterable<MessageEntry>,
-  screen: PageScreen,
-): Generator<string[]> {
-  const { row, index, agentId } = shown;
-  const lineage = flags.tail === undefined ? lineageOf(index, row, record) : [];
-  yield agentId === null
-    ? headerLines({ record, costs, footprint: footprint(row.file), lineage }, screen)
-    : [`Subagent ${agentId} of ${record.id}`];
-  // The first message of the end has an unknown number of prompts before it.
-  const options = {
-    tools: flags.tools === true,
-    thinking: flags.thinking === true,
-    numbered: flags.tail === undefined,
-  };
-  yield* conversationLines(messages, options, screen, { cwd: record.cwd, home: screen.home });
-}
-
-/** In a pipe nothing is measured, and what measures is not even loaded. */
-async function screenOf({ stdout, width, color, home, now }: Context): Promise<PageScreen> {
-  const common = { color, home, now: now() };
-  if (!stdout.isTerminal) return { ...common, width: Infinity, fit: UNBROKEN };
-  const { IN_COLUMNS } = await import('../render/text/wrap.js');
-  return { ...common, width, fit: IN_COLUMNS };
 }

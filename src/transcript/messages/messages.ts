@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { CcsessError } from '../../system/errors.js';
 import type { ByteSource } from '../json/byte-source.js';
 import { asEntry, asString, classifyUser, contentBlocks, promptText, type Entry } from './classify.js';
 import { EntryReader } from '../entry-reader.js';
@@ -6,6 +7,7 @@ import type { LargeResult } from './large-result.js';
 import { openRegularFile } from '../lines.js';
 import type { SessionMessage } from './message.js';
 import type { SkeletonNode } from '../skeleton.js';
+import { PromptNumbers } from './prompt-numbers.js';
 import { lastMessages, readThread, type Thread } from './tail.js';
 import { toolResultText } from './tool-result.js';
 
@@ -18,6 +20,10 @@ export interface MessageSelection extends Thread {
    * given.
    */
   tail?: number;
+  /** Number the prompts of a tail as in the whole thread, which is read for it. */
+  numbersTail?: boolean;
+  /** Begin at the prompt of this number; not together with `tail`. */
+  from?: number;
   /** Do not parse tool results of many KiB: their messages come without content, with `large` instead. */
   brief?: boolean;
 }
@@ -41,48 +47,101 @@ export async function* readMessages(path: string, selection: MessageSelection): 
   for (const { message } of readMessageEntries(path, selection)) yield message;
 }
 
-/** As `readMessages`, with the entries, and without waiting. */
+/**
+ * As `readMessages`, with the entries, and without waiting. Throws NOT_FOUND if there is no prompt of the number `from`.
+ */
 export function* readMessageEntries(path: string, selection: MessageSelection): Generator<MessageEntry> {
   const { fd, size } = openRegularFile(path);
   try {
-    yield* messagesOf(fd, size, selectedNodes(fd, size, selection), selection);
+    const { nodes, numbers } = selectedNodes(fd, size, selection);
+    yield* messagesOf(fd, size, nodes, selection, numbers);
   } finally {
     closeSync(fd);
   }
 }
 
-/** The messages of the given nodes of an open transcript of that size, numbered along them. */
+/**
+ * The messages of the given nodes of an open transcript of that size, numbered along them; `numbers` has counted those
+ * before.
+ */
 export function* messagesOf(
   fd: number,
   size: number,
   nodes: Iterable<SkeletonNode>,
   { brief, sidechains }: Pick<MessageSelection, 'brief' | 'sidechains'>,
+  numbers = new PromptNumbers(),
 ): Generator<MessageEntry> {
   const reader = new EntryReader(fd, size);
-  let prompts = 0;
-  const numbered = new Set<string>();
   for (const node of nodes) {
     if (brief === true && node.large !== null) {
-      yield { message: toMessage({}, node, prompts), entry: {}, node, large: node.large, text: null };
+      yield { message: toMessage({}, node, numbers.last), entry: {}, node, large: node.large, text: null };
       continue;
     }
     const { entries, text } = reader.read(node);
     const entry = entries[node.index];
     if (entry === undefined) continue;
-    const message = toMessage(entry, node, prompts);
+    const message = toMessage(entry, node, numbers.last);
     // The task of a subagent is not a prompt of the conversation around it, and a repeated entry is the same prompt.
-    if (message.kind === 'prompt' && (sidechains === true || !node.isSidechain) && !numbered.has(node.uuid)) {
-      numbered.add(node.uuid);
-      message.prompt = prompts += 1;
+    if (message.kind === 'prompt' && (sidechains === true || !node.isSidechain)) {
+      if (numbers.add(node.uuid)) message.prompt = numbers.last;
     }
     yield { message, entry, node, large: null, text };
   }
 }
 
-function selectedNodes(fd: number, size: number, selection: MessageSelection): SkeletonNode[] {
-  const nodes =
-    selection.tail === undefined ? readThread(fd, size, selection) : lastMessages(fd, size, selection, selection.tail);
-  return selection.head === undefined ? nodes : nodes.slice(0, selection.head);
+/** The selected nodes, and the prompts before them. */
+interface Selected {
+  nodes: SkeletonNode[];
+  numbers: PromptNumbers;
+}
+
+function selectedNodes(fd: number, size: number, selection: MessageSelection): Selected {
+  const { tail, head, from, numbersTail } = selection;
+  let found: Selected;
+  if (from !== undefined) found = fromPrompt(fd, size, selection, from);
+  else if (tail === undefined) found = { nodes: readThread(fd, size, selection), numbers: new PromptNumbers() };
+  else if (numbersTail === true) found = numberedTail(fd, size, selection, tail);
+  else found = { nodes: lastMessages(fd, size, selection, tail), numbers: new PromptNumbers() };
+  return head === undefined ? found : { ...found, nodes: found.nodes.slice(0, head) };
+}
+
+function numberedTail(fd: number, size: number, selection: MessageSelection, tail: number): Selected {
+  const nodes = readThread(fd, size, selection);
+  const start = Math.max(0, nodes.length - tail);
+  const numbers = new PromptNumbers();
+  const before = messagesOf(
+    fd,
+    size,
+    nodes.slice(0, start).filter(mayBePrompt),
+    { ...selection, brief: true },
+    numbers,
+  );
+  while (before.next().done !== true);
+  return { nodes: nodes.slice(start), numbers };
+}
+
+function fromPrompt(fd: number, size: number, selection: MessageSelection, from: number): Selected {
+  const nodes = readThread(fd, size, selection);
+  const numbers = new PromptNumbers();
+  const candidates = nodes.filter(mayBePrompt);
+  for (const { node, message } of messagesOf(fd, size, candidates, { ...selection, brief: true }, numbers)) {
+    if (message.kind !== 'prompt' || message.prompt !== from) continue;
+    numbers.takeBack(node.uuid);
+    return { nodes: nodes.slice(nodes.indexOf(node)), numbers };
+  }
+  throw missingPrompt(from, numbers.last, selection);
+}
+
+function missingPrompt(wanted: number, prompts: number, { which, sidechains }: MessageSelection): CcsessError {
+  const where =
+    sidechains === true ? 'the subagent' : which === 'all' ? 'the session' : 'the active branch of the session';
+  const known = prompts === 0 ? 'it has no prompts' : `its prompts are numbered 1 to ${prompts}`;
+  return new CcsessError('NOT_FOUND', `${where} has no prompt ${wanted}.`, { hint: known });
+}
+
+/** False for answers and results, nearly all of a transcript's bytes. */
+function mayBePrompt(node: SkeletonNode): boolean {
+  return node.type !== 'assistant' && !node.isToolResult;
 }
 
 function toMessage(entry: Entry, node: SkeletonNode, prompt: number): SessionMessage {

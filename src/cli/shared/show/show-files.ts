@@ -2,7 +2,6 @@ import { closeSync, lstatSync } from 'node:fs';
 import { footprintPaths } from '../../../claude/footprint-paths.js';
 import { footprint } from '../../../claude/layout.js';
 import type { SessionRecord } from '../../../session-index/record.js';
-import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
 import { lastLinesStart, MAX_LINE_BYTES, openRegularFile, readLines, readRange } from '../../../transcript/lines.js';
 import type { MessageSelection } from '../../../transcript/messages/messages.js';
 import type { Context } from '../../context.js';
@@ -14,20 +13,12 @@ import { escapeUnseen } from '../../render/text/sanitize.js';
 import { formatSize } from '../../render/text/size.js';
 import type { Column } from '../../render/text/table.js';
 import { printLines } from './show-output.js';
+import type { Shown } from './shown.js';
 
 const COLUMNS: readonly Column[] = [{ heading: 'PART' }, { heading: 'SIZE', align: 'right' }, { heading: 'FILE' }];
 const CHUNK = 256 * 1024;
 /** Lines of this many bytes or more are shown on a terminal by their beginning: nobody reads them there. */
 const MAX_SCREEN_LINE = 16 * 1024 * 1024;
-
-/** The session or subagent that is shown. */
-export interface Shown {
-  row: SessionRow;
-  index: SessionIndex;
-  /** The transcript to read. */
-  path: string;
-  agentId: string | null;
-}
 
 /**
  * Every file of a session: a table on a terminal, `part, bytes, path` lines in a pipe, or JSON with what `record`
