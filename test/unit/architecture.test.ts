@@ -15,6 +15,7 @@ const MODULES = [
   'session-index',
   'transcript',
   'claude',
+  'redaction',
   'grammar',
   'system',
 ];

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import { statOrNull } from '../../system/look.js';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
+import { maskSecretsIn } from '../../redaction/mask-secrets.js';
 import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages/messages.js';
 import type { Context } from '../context.js';
 import { pricesOf } from '../shared/costs.js';
@@ -11,6 +12,7 @@ import { parseCount, parseWhole } from '../../grammar/count.js';
 import type { ConversationOptions } from '../render/conversation.js';
 import { messageLines } from '../render/message-json.js';
 import { showJson } from '../render/show-json.js';
+import { redactedEntries } from '../shared/show/redacted.js';
 import { printGroups } from '../shared/show/show-output.js';
 import { showFiles, showRaw } from '../shared/show/show-files.js';
 import { endLines, pageLines, pageScreen } from '../shared/show/show-page.js';
@@ -30,6 +32,7 @@ export interface ShowFlags {
   files?: boolean;
   prices?: string;
   jsonl?: boolean;
+  redact?: boolean;
 }
 
 /** Pairs of flags that contradict each other. */
@@ -39,6 +42,7 @@ const EXCLUSIVE: readonly (readonly [keyof ShowFlags, keyof ShowFlags])[] = [
   ['at', 'tail'],
   ['at', 'raw'],
   ['at', 'files'],
+  ['raw', 'redact'],
 ];
 
 /** Longest transcript that is read as a whole to number the prompts of a tail, in bytes: that takes some 50 ms. */
@@ -61,6 +65,7 @@ export function define(command: Command, context: Context): void {
     .option('--files', "print the session's files instead")
     .option('--prices <file>', 'take prices from a JSON file')
     .option('--jsonl', 'print one message per line, as JSON')
+    .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .action((name: string | undefined, flags: ShowFlags) => show(name, flags, context));
 }
 
@@ -88,16 +93,22 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
     return showFiles(shown, context, async () => (await costedRecord(shown, prices, context)).record);
   if (flags.raw === true) return showRaw(shown, selection, context);
   const thread = { ...selection, sidechains: shown.agentId !== null };
-  if (flags.jsonl === true) return print(messageLines(begun(readMessageEntries(shown.path, thread))), context);
+  if (flags.jsonl === true) return print(messageLines(begun(entriesOf(shown.path, thread, flags))), context);
   if (context.global.json) {
-    const messages = begun(readMessageEntries(shown.path, thread));
+    const messages = begun(entriesOf(shown.path, thread, flags));
     const { record } = await costedRecord(shown, prices, context);
-    return print(showJson(record, messages, context.stdout.isTerminal), context);
+    return print(
+      showJson(flags.redact === true ? maskSecretsIn(record) : record, messages, context.stdout.isTerminal),
+      context,
+    );
   }
   const { options, messages } = conversationOf(shown.path, thread, flags);
   const facts =
     shown.agentId === null ? await costedRecord(shown, prices, context) : { record: recordOf(shown), costs: null };
-  await printGroups(pageLines({ shown, ...facts }, options, messages, await pageScreen(context)), context);
+  await printGroups(
+    pageLines({ shown, ...facts, isRedacted: flags.redact === true }, options, messages, await pageScreen(context)),
+    context,
+  );
 }
 
 function selectionOf({ messages, head, tail, at }: ShowFlags): MessageSelection {
@@ -129,8 +140,14 @@ function conversationOf(
   const { tools = false, thinking = false } = flags;
   // Counting the prompts before the end of a long transcript would take longer than reading the end.
   const numbered = selection.tail === undefined || (statOrNull(path)?.size ?? 0) <= MAX_NUMBERED_BYTES;
-  const entries = readMessageEntries(path, { ...selection, brief: !tools, numbersTail: numbered });
+  const entries = entriesOf(path, { ...selection, brief: !tools, numbersTail: numbered }, flags);
   return { options: { tools, thinking, numbered }, messages: begun(entries) };
+}
+
+/** The messages, with secrets masked if that was asked for. */
+function entriesOf(path: string, selection: MessageSelection, { redact }: ShowFlags): Iterable<MessageEntry> {
+  const items = readMessageEntries(path, selection);
+  return redact === true ? redactedEntries(items) : items;
 }
 
 /** The same items, of which the first one is read already: what cannot be read is an error before any output. */

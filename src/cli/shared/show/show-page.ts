@@ -1,4 +1,5 @@
 import { footprint } from '../../../claude/layout.js';
+import { maskSecretsIn } from '../../../redaction/mask-secrets.js';
 import type { SessionRecord } from '../../../session-index/record.js';
 import { lineageOf } from '../../../sessions/select/lineage.js';
 import type { MessageEntry } from '../../../transcript/messages/messages.js';
@@ -16,18 +17,21 @@ export interface Page {
   shown: Shown;
   record: SessionRecord;
   costs: SessionCosts | null;
+  /** Secrets are masked in the header too. */
+  isRedacted: boolean;
 }
 
 /** The page as groups of lines: header, then the conversation. In a pipe nothing is broken or cut. */
 export function* pageLines(
-  { shown, record, costs }: Page,
+  { shown, record, costs, isRedacted }: Page,
   options: ConversationOptions,
   messages: Iterable<MessageEntry>,
   screen: PageScreen,
 ): Generator<string[]> {
   const { row, index, agentId } = shown;
+  const words = { record, lineage: lineageOf(index, row, record) };
   yield agentId === null
-    ? headerLines({ record, costs, footprint: footprint(row.file), lineage: lineageOf(index, row, record) }, screen)
+    ? headerLines({ ...(isRedacted ? maskSecretsIn(words) : words), costs, footprint: footprint(row.file) }, screen)
     : [`Subagent ${agentId} of ${record.id}`];
   yield* conversationLines(messages, options, screen, { cwd: record.cwd, home: screen.home });
 }
