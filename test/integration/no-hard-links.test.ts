@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -119,3 +119,42 @@ describe.each(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])(
     });
   },
 );
+
+describe('files whose names are not UTF-8', () => {
+  const NAME = Buffer.from([0x6f, 0x64, 0xff, 0x64]);
+  const at = (...parts: (string | Buffer)[]): Buffer =>
+    Buffer.concat(parts.map((part, i) => Buffer.concat([Buffer.from(i === 0 ? '' : '/'), Buffer.from(part)])));
+  const results = (configDir: string, id: string): string => join(configDir, 'projects', PROJECT, id, 'tool-results');
+
+  /** A session with such a file, and such a folder with another one. */
+  function oddHome(): ReturnType<typeof home> {
+    const made = home();
+    const folderOf = results(made.configDir, ID);
+    writeFileSync(at(folderOf, NAME), 'odd output');
+    mkdirSync(at(folderOf, Buffer.from([0xfe])));
+    writeFileSync(at(folderOf, Buffer.from([0xfe]), NAME), 'odd output below');
+    return made;
+  }
+  const textsIn = (folderOf: string): string[] =>
+    [at(folderOf, NAME), at(folderOf, Buffer.from([0xfe]), NAME)].map((path) =>
+      existsSync(path) ? readFileSync(path, 'utf8') : 'missing',
+    );
+  const WHOLE = ['odd output', 'odd output below'];
+
+  test('go to a trash on another file system and back', async () => {
+    const { configDir, ccsess } = oddHome();
+    disk.apart = folder();
+    const done = { stderr: '', exitCode: 0 };
+    expect(await ccsess('rm', ID, '--yes', '--trash-dir', disk.apart)).toMatchObject(done);
+    expect(ofSession(snapshot(configDir), ID)).toEqual({});
+    expect(await ccsess('restore', ID, '--trash-dir', disk.apart)).toMatchObject(done);
+    expect(textsIn(results(configDir, ID))).toEqual(WHOLE);
+  });
+
+  test('are part of a fork', async () => {
+    const { configDir, ccsess } = oddHome();
+    expect(await ccsess('fork', ID, '--id', NEW)).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(textsIn(results(configDir, NEW))).toEqual(WHOLE);
+    expect(textsIn(results(configDir, ID))).toEqual(WHOLE);
+  });
+});

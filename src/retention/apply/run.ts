@@ -5,6 +5,7 @@ import { errorCode, isNoSpace } from '../../system/problem.js';
 import { isSessionRoot } from '../../claude/layout.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
 import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
+import { fileKey } from '../../system/written-files.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { PrunePlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
 import { ownFolder } from '../lock.js';
@@ -44,6 +45,8 @@ type Outcome = Pick<Removal, 'status' | 'error'>;
 
 /** The outcome of a session that is removed. */
 export const REMOVED: Outcome = { status: 'removed', error: null };
+/** One day. */
+const RECENT_MS = 24 * 60 * 60 * 1000;
 const CHANGED: Outcome = { status: 'changed', error: null };
 
 /** Moves the sessions of one plan; each config dir's go into its own trash unless one is named. */
@@ -190,7 +193,25 @@ export class Run {
     const live = liveNow(this.workplace, target.id, target.row?.lastActivityMs ?? null);
     if (live !== null)
       return protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` });
+    if (this.#isBeingWritten(entry)) return protectedBy({ code: 'live', detail: 'a process has it open for writing' });
     return hasChanged(entry, target.roots) ? CHANGED : null;
+  }
+
+  /**
+   * A line written after the last look goes along where a file was renamed, and is lost with one that is deleted. A
+   * transcript that nothing wrote to for a day is not looked for: that takes milliseconds a session.
+   */
+  #isBeingWritten(entry: TrashEntry): boolean {
+    const recent = entry.session.roots
+      .filter(({ path }) => path.endsWith('.jsonl'))
+      .flatMap((root) => {
+        const staged = look(entry.waiting(root));
+        const stats = staged ?? (this.plan.policy.permanent ? look(entry.inside(root)) : undefined);
+        return stats !== undefined && this.workplace.now() - stats.mtimeMs < RECENT_MS ? [fileKey(stats)] : [];
+      });
+    if (recent.length === 0) return false;
+    const written = this.workplace.system.transcriptsBeingWritten();
+    return recent.some((key) => written?.has(key) === true);
   }
 
   #finish({ entry, isInPlace }: Draft): void {

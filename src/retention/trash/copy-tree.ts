@@ -9,15 +9,13 @@ import {
   lutimesSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readlinkSync,
   readSync,
   symlinkSync,
   utimesSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { childPath, namesAsBytes } from '../../system/byte-path.js';
 import { isLinkRefused, PRIVATE_FOLDER } from '../../system/write-file.js';
-import { treeOf } from './tree.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -27,21 +25,24 @@ const CHUNK_BYTES = 1024 * 1024;
  * read back equal. Throws if it cannot, also at pipes and sockets, and leaves what it had copied by then.
  */
 export function copyTree(from: string, to: string): void {
-  copyNode(from, to, new Map());
-  verify(from, to);
+  const paths = [Buffer.from(from), Buffer.from(to)] as const;
+  copyNode(...paths, new Map());
+  if (!isSameCopy(...paths))
+    throw Object.assign(new Error(`the copy of ${from} does not read the same`), { code: 'EIO' });
 }
 
-function copyNode(from: string, to: string, copies: Map<number, string>): void {
+/** Paths are bytes, since names of files need not be UTF-8. */
+function copyNode(from: Buffer, to: Buffer, copies: Map<number, Buffer>): void {
   const stats = lstatSync(from);
   const times = [stats.atimeMs / 1000, stats.mtimeMs / 1000] as const;
   if (stats.isSymbolicLink()) {
-    symlinkSync(readlinkSync(from), to);
+    symlinkSync(targetOf(from), to);
     lutimesSync(to, ...times);
     return;
   }
   if (stats.isDirectory()) {
     mkdirSync(to, { mode: PRIVATE_FOLDER });
-    for (const name of readdirSync(from)) copyNode(join(from, name), join(to, name), copies);
+    for (const name of namesAsBytes(from)) copyNode(childPath(from, name), childPath(to, name), copies);
   } else if (stats.isFile()) {
     const copy = copies.get(stats.ino);
     if (copy !== undefined && linked(copy, to)) return;
@@ -56,7 +57,7 @@ function copyNode(from: string, to: string, copies: Map<number, string>): void {
 }
 
 /** False where the file system has no hard links: then the file is copied once more. */
-function linked(from: string, to: string): boolean {
+function linked(from: Buffer, to: Buffer): boolean {
   try {
     linkSync(from, to);
     return true;
@@ -67,7 +68,7 @@ function linked(from: string, to: string): boolean {
 }
 
 /** Waits until a file's bytes, or the names in a folder, are on the disk. */
-export function flush(path: string): void {
+export function flush(path: string | Buffer): void {
   const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
@@ -76,28 +77,25 @@ export function flush(path: string): void {
   }
 }
 
-/** True if a copy reads the same as its source, which may then be deleted. */
-function verify(from: string, to: string): void {
-  const [original, copy] = [treeOf(from), treeOf(to)];
-  const isEqual =
-    original.length === copy.length &&
-    original.every(({ path, kind, bytes, mode }, i) => {
-      const other = copy[i];
-      if (
-        other === undefined ||
-        other.path !== path ||
-        other.kind !== kind ||
-        other.bytes !== bytes ||
-        other.mode !== mode
-      )
-        return false;
-      return kind !== 'file' || hasSameBytes(join(from, path), join(to, path));
-    });
-  if (!isEqual) throw Object.assign(new Error(`the copy of ${from} does not read the same`), { code: 'EIO' });
+/** Returns true if a copy reads the same as its source, which may then be deleted. */
+function isSameCopy(from: Buffer, to: Buffer): boolean {
+  const [original, copy] = [lstatSync(from), lstatSync(to)];
+  if (original.isSymbolicLink()) return copy.isSymbolicLink() && targetOf(from).equals(targetOf(to));
+  if (original.mode !== copy.mode) return false;
+  if (original.isFile()) return original.size === copy.size && hasSameBytes(from, to);
+  const [names, copied] = [namesAsBytes(from), namesAsBytes(to)];
+  return (
+    names.length === copied.length &&
+    names.every((name, i) => copied[i]?.equals(name) === true && isSameCopy(childPath(from, name), childPath(to, name)))
+  );
+}
+
+function targetOf(link: Buffer): Buffer {
+  return readlinkSync(link, { encoding: 'buffer' });
 }
 
 /** Compares two regular files of one size byte by byte. */
-export function hasSameBytes(a: string, b: string): boolean {
+export function hasSameBytes(a: string | Buffer, b: string | Buffer): boolean {
   const files = [openSync(a, 'r'), openSync(b, 'r')] as const;
   try {
     const chunks = [Buffer.alloc(CHUNK_BYTES), Buffer.alloc(CHUNK_BYTES)] as const;

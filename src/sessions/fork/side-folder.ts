@@ -10,6 +10,7 @@ import {
   type Dirent,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { childPath, isUndecodable, namesAsBytes } from '../../system/byte-path.js';
 import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
 import { temporaryBeside } from '../../system/temporaries.js';
@@ -52,18 +53,59 @@ export class NewFolder {
 /** Copies a file for its owner alone, sharing its blocks where the file system can; the folder it goes to is made. */
 export function copyPrivately(from: string, to: string): void {
   makeFolders(dirname(to));
+  copyBytes(from, to);
+}
+
+/**
+ * Copies the files of a folder whose names are not UTF-8, which no string can name, and the whole of such folders; the
+ * others are left to the caller. Nothing if the folder is gone.
+ */
+export function copyUndecodable(from: string, to: string): void {
+  const names = namesIn(from).filter(isUndecodable);
+  if (names.length > 0) makeFolders(to);
+  for (const name of names) copyAll(childPath(from, name), childPath(to, name));
+}
+
+function copyAll(from: Buffer, to: Buffer): void {
+  const stats = lstatSync(from);
+  if (stats.isFile()) copyBytes(from, to);
+  if (!stats.isDirectory()) return;
+  mkdirSync(to, { mode: PRIVATE_FOLDER });
+  for (const name of namesAsBytes(from)) copyAll(childPath(from, name), childPath(to, name));
+}
+
+function copyBytes(from: string | Buffer, to: string | Buffer): void {
   copyFileSync(from, to, constants.COPYFILE_FICLONE);
   chmodSync(to, PRIVATE_FILE);
 }
 
-/** Names in a folder, without links, which may lead to foreign files. None if there is no such folder. */
-export function filesAndFolders(folder: string): Dirent[] {
+function namesIn(folder: string): Buffer[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() || entry.isDirectory());
+    return namesAsBytes(folder);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '')) return [];
+    if (isMissing(error)) return [];
     throw error;
   }
+}
+
+/**
+ * Names in a folder, without links, which may lead to foreign files, and without those that `copyUndecodable` copies.
+ * None if there is no such folder.
+ */
+export function filesAndFolders(folder: string): Dirent[] {
+  try {
+    const undecodable = new Set(namesAsBytes(folder).filter(isUndecodable).map(String));
+    return readdirSync(folder, { withFileTypes: true }).filter(
+      (entry) => (entry.isFile() || entry.isDirectory()) && !undecodable.has(entry.name),
+    );
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(errorCode(error) ?? '');
 }
 
 /** True for a regular file that is not a link. */

@@ -11,7 +11,7 @@ import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { calledAgents, type Subagent } from './called-agents.js';
 import type { Calls } from './calls.js';
 import { ownedLine, type Ownership } from './entry.js';
-import { copyPrivately, filesAndFolders, isFile } from './side-folder.js';
+import { copyPrivately, copyUndecodable, filesAndFolders, isFile } from './side-folder.js';
 
 const MAX_META = 1024 * 1024;
 
@@ -74,6 +74,7 @@ function copyTree(from: string, to: string, calls: Calls, ownership: Ownership):
     else copyPrivately(from, to);
     return;
   }
+  copyUndecodable(from, to);
   for (const { name } of filesAndFolders(from)) copyTree(join(from, name), join(to, name), calls, ownership);
 }
 

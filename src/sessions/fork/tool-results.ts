@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { copyPrivately, filesAndFolders, isFile, plainName } from './side-folder.js';
+import { copyPrivately, copyUndecodable, filesAndFolders, isFile, plainName } from './side-folder.js';
 
 /** Source and destination of kept output. */
 export interface ResultPlaces {
@@ -40,6 +40,7 @@ export class ToolResults {
   /** Copies other kept output of the parent. */
   bringRest(): void {
     const folder = join(this.#places.parentFolder, FOLDER);
+    copyUndecodable(folder, join(this.#places.staged, FOLDER));
     for (const entry of filesAndFolders(folder)) {
       if (entry.isFile()) this.#copy(join(folder, entry.name), entry.name, this.#places.parentId);
     }

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, renameSync, rmdirSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
+import { childPath, namesAsBytes } from '../../system/byte-path.js';
 import { makeFolders } from '../../system/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
@@ -64,12 +65,8 @@ function carryInto(old: Buffer, target: Buffer): void {
   if (moving === undefined) return;
   if (taken === undefined) return renameSync(old, target);
   if (!moving.isDirectory() || !taken.isDirectory()) return;
-  for (const name of readdirSync(old, { encoding: 'buffer' })) carryInto(childOf(old, name), childOf(target, name));
+  for (const name of namesAsBytes(old)) carryInto(childPath(old, name), childPath(target, name));
   removeIfEmpty(old);
-}
-
-function childOf(folder: Buffer, name: Buffer): Buffer {
-  return Buffer.concat([folder, Buffer.from(sep), name]);
 }
 
 /**
