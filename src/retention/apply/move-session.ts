@@ -15,10 +15,11 @@ import { isSameTree, look, removeTree, treeOf } from '../trash/tree.js';
 
 /**
  * Moves a session's roots into its entry, which is new and in state `moving`. On another file system each root first
- * takes a name next to itself that no session can have, and is copied from there. Throws system errors; `moveBack`
- * undoes what was done by then.
+ * takes a name next to itself that no session can have, and is copied from there. Returns true if one was copied.
+ * Throws system errors; `moveBack` undoes what was done by then.
  */
-export function moveIn(entry: TrashEntry): void {
+export function moveIn(entry: TrashEntry): boolean {
+  let isCopied = false;
   mkdirSync(entry.folder, { mode: PRIVATE_FOLDER });
   for (const root of entry.session.roots) {
     const inside = entry.inside(root);
@@ -30,25 +31,32 @@ export function moveIn(entry: TrashEntry): void {
       renameSync(placeOf(root), staged);
       copyTree(staged, partOf(inside));
       renameSync(partOf(inside), inside);
+      isCopied = true;
     }
   }
+  return isCopied;
 }
 
 /**
  * True if a session was written to, or anything of it was created again at one of `places`, while it was moved: then it
- * must come back.
+ * must come back. `isCopied` is what `moveIn` returned.
  */
-export function hasChanged(entry: TrashEntry, places: readonly string[]): boolean {
+export function hasChanged(entry: TrashEntry, places: readonly string[], isCopied: boolean): boolean {
   if (places.some((place) => look(place) !== undefined)) return true;
   return entry.session.roots.some((root) => {
     const staged = entry.waiting(root);
-    return !isSameTree(root.nodes, treeOf(look(staged) === undefined ? entry.inside(root) : staged));
+    const isWaiting = isCopied && look(staged) !== undefined;
+    return !isSameTree(root.nodes, treeOf(isWaiting ? staged : entry.inside(root)));
   });
 }
 
-/** Ends what `moveIn` began, also after a kill in state `moved`: the session is in the trash and nowhere else. */
-export function finishMove(entry: TrashEntry): void {
-  const staged = entry.session.roots.map((root) => entry.waiting(root)).filter((path) => look(path) !== undefined);
+/**
+ * Ends what `moveIn` began, also after a kill in state `moved`: the session is in the trash and nowhere else.
+ * `isCopied` is what `moveIn` returned, or true where that is not known.
+ */
+export function finishMove(entry: TrashEntry, isCopied: boolean): void {
+  const { roots } = entry.session;
+  const staged = isCopied ? roots.map((root) => entry.waiting(root)).filter((path) => look(path) !== undefined) : [];
   if (staged.length > 0 && entry.state === 'moving') {
     flush(entry.folder);
     entry.enter('moved');

@@ -173,10 +173,10 @@ export class Run {
     const { entry, isInPlace } = draft;
     try {
       if (isInPlace) setAside(entry);
-      else moveIn(entry);
-      const stay = this.#reasonToStay(entry, target);
+      const isCopied = isInPlace || moveIn(entry);
+      const stay = this.#reasonToStay(entry, target, isCopied);
       if (stay !== null) return rolledBack(entry, stay);
-      this.#finish(draft);
+      this.#finish(draft, isCopied);
       return REMOVED;
     } catch (error) {
       // Past this state it is in the trash, or all but deleted; the end of the run sees to the rest.
@@ -189,19 +189,21 @@ export class Run {
   }
 
   /** Reasons to put a moved session back. */
-  #reasonToStay(entry: TrashEntry, target: Target): Outcome | null {
+  #reasonToStay(entry: TrashEntry, target: Target, isCopied: boolean): Outcome | null {
     const live = liveNow(this.workplace, target.id, target.row?.lastActivityMs ?? null);
     if (live !== null)
       return protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` });
-    if (this.#isBeingWritten(entry)) return protectedBy({ code: 'live', detail: 'a process has it open for writing' });
-    return hasChanged(entry, target.roots) ? CHANGED : null;
+    if (this.#isBeingWritten(entry, isCopied))
+      return protectedBy({ code: 'live', detail: 'a process has it open for writing' });
+    return hasChanged(entry, target.roots, isCopied) ? CHANGED : null;
   }
 
   /**
    * A line written after the last look goes along where a file was renamed, and is lost with one that is deleted. A
    * transcript that nothing wrote to for a day is not looked for: that takes milliseconds a session.
    */
-  #isBeingWritten(entry: TrashEntry): boolean {
+  #isBeingWritten(entry: TrashEntry, isCopied: boolean): boolean {
+    if (!isCopied && !this.plan.policy.permanent) return false;
     const recent = entry.session.roots
       .filter(({ path }) => path.endsWith('.jsonl'))
       .flatMap((root) => {
@@ -214,13 +216,13 @@ export class Run {
     return recent.some((key) => written?.has(key) === true);
   }
 
-  #finish({ entry, isInPlace }: Draft): void {
+  #finish({ entry, isInPlace }: Draft, isCopied: boolean): void {
     if (isInPlace) return deleteAside(entry);
     if (this.plan.policy.permanent) {
       entry.enter('emptying');
       deleteForGood(entry);
     } else {
-      finishMove(entry);
+      finishMove(entry, isCopied);
       this.kept.push(entry);
     }
   }

@@ -7,7 +7,7 @@ import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { ProtectionRules, Reason, Recheck, StayCode, Target } from '../model.js';
 import { restoredReasons } from '../keep/restored.js';
-import { ourFolders, surveyTarget } from './survey.js';
+import { ourFoldersNow, surveyTarget, type IsOurs } from './survey.js';
 
 /** The mark of a session that is never to go. */
 const PINNED_MARK = 'pinned.json';
@@ -19,11 +19,17 @@ const SKEW_MS = MINUTE_MS;
 
 /**
  * How a target stands at this moment: the disk and the registries are looked at anew. To be called just before its
- * files are moved; if the fingerprint is not the plan's, or there is any reason, they must not be. Never throws.
+ * files are moved; if the fingerprint is not the plan's, or there is any reason, they must not be. One `isOurs` may
+ * serve many targets. Never throws.
  */
-export function recheck(target: Target, rules: ProtectionRules, workplace: Workplace): Recheck {
+export function recheck(
+  target: Target,
+  rules: ProtectionRules,
+  workplace: Workplace,
+  isOurs: IsOurs = ourFoldersNow(workplace.configDirs),
+): Recheck {
   const now = workplace.now();
-  const survey = surveyTarget(target, ourFolders(workplace.configDirs));
+  const survey = surveyTarget(target, isOurs);
   if (survey === null) return { fingerprint: null, reasons: [] };
   const registry = readHolders(workplace.configDirs, workplace.system);
   const writtenMs = target.row === null ? survey.touchedMs : survey.writtenMs;

@@ -1,6 +1,7 @@
 import type { Workplace } from '../../claude/workplace.js';
 import type { Found } from './candidates.js';
 import { recheck } from './judge.js';
+import { ourFoldersNow } from './survey.js';
 import type { Expiry, PreparedPlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
 import type { PlanRules } from '../keep/protections.js';
 
@@ -26,8 +27,9 @@ export interface PlanOptions {
 
 /** Returns the state of a target at the moment of acting (`recheck`), with the plan's own reasons. */
 export function recheckOf({ rules, held }: PlannedPrune, workplace: Workplace): (target: Target) => Recheck {
+  const isOurs = ourFoldersNow(workplace.configDirs);
   return (target) => {
-    const now = recheck(target, rules, workplace);
+    const now = recheck(target, rules, workplace, isOurs);
     return { ...now, reasons: [...now.reasons, ...(held.get(target) ?? [])] };
   };
 }

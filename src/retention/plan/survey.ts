@@ -237,6 +237,24 @@ export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
   };
 }
 
+/**
+ * As `ourFolders`, for sessions that are looked at one after the other while they are moved: a folder is looked at each
+ * time, and its path resolved again once it is another folder than it was.
+ */
+export function ourFoldersNow(configDirs: readonly ConfigDir[]): IsOurs {
+  const known = new Map<string, { dev: number; ino: number; isOurs: boolean }>();
+  return (folder, configDir) => {
+    const stats = lookOrNull(folder);
+    if (stats?.isDirectory() !== true) return ourFolders(configDirs)(folder, configDir);
+    const { dev, ino } = stats;
+    const seen = known.get(folder);
+    if (seen?.dev === dev && seen.ino === ino) return seen.isOurs;
+    const isOurs = ourFolders(configDirs)(folder, configDir);
+    known.set(folder, { dev, ino, isOurs });
+    return isOurs;
+  };
+}
+
 /** A folder that may be reached through links, and its real path. */
 interface Base {
   path: string;

@@ -175,7 +175,7 @@ function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pe
       moveBack(entry);
       return 'put-back';
     case 'moved':
-      finishMove(entry);
+      finishMove(entry, true);
       return 'in-trash';
     case 'restoring':
       moveOut(entry);

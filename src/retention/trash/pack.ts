@@ -45,12 +45,13 @@ interface Packable {
  */
 export async function pack(entry: TrashEntry): Promise<void> {
   for (const { node, plain, packed, inEntry } of packables(entry)) {
+    if (node.bytes < MIN_BYTES) continue;
     const temporary = `${packed}.tmp`;
     // A killed run may have left it, and nothing is written through a link.
     for (const left of [temporary, `${damagedName(packed)}.tmp`]) rmSync(left, { force: true });
     requirePlainParents(entry.folder, inEntry);
     const stats = look(plain);
-    if (stats?.isFile() !== true || stats.nlink > 1 || stats.size < MIN_BYTES || stats.size !== node.bytes) continue;
+    if (stats?.isFile() !== true || stats.nlink > 1 || stats.size !== node.bytes) continue;
     try {
       await pipeline(
         createReadStream(plain),

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
@@ -32,7 +33,18 @@ function compare(a: string, b: string): number {
 
 /** Bytes that sessions take in the trash, compressed or not. */
 export function heldBytes(entries: readonly TrashEntry[]): number {
-  return entries.reduce((sum, { folder }) => sum + bytesBelow(folder), 0);
+  return entries.reduce(
+    (sum, entry) => sum + (isAsMoved(entry) ? entry.session.footprintBytes : bytesBelow(entry.folder)),
+    0,
+  );
+}
+
+/** Whole and uncompressed, so that it takes what it took before: walking thousands of entries takes seconds. */
+function isAsMoved({ state, folder, session, notes }: TrashEntry): boolean {
+  if (state !== 'kept' || notes.damage !== null) return false;
+  const roots = new Set(session.roots.map((_, at) => String(at)));
+  const names = readdirSync(folder);
+  return names.length === roots.size && names.every((name) => roots.has(name));
 }
 
 /** Trashed sessions that were moved there before a moment, as a plan lists them. */
