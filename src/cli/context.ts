@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { ClaudeLaunch } from '../claude/launch.js';
+import type { HostTerminal } from '../tui/host.js';
 import type { System } from '../system/system.js';
 import type { Workplace } from '../claude/workplace.js';
 import type { IndexOptions, SessionIndex } from '../session-index/session-index.js';
@@ -43,6 +44,8 @@ export interface Context extends Workplace {
   readStdin(): Promise<string>;
   /** Null where nobody can be asked: stdin or stderr is not a terminal, or in CI. */
   questions(): Promise<Questions | null>;
+  /** The terminal for a screen (`tui/`); null where there is none: stdin or stderr is not a terminal, or in CI. */
+  terminal(): Promise<HostTerminal | null>;
   system: System;
   /** Columns of the terminal; 80 where unknown. Meaningless when stdout is not a terminal. */
   width: number;

@@ -73,6 +73,11 @@ export function makeContext(
       const { terminalQuestions } = await import('./terminal/questions.js');
       return terminalQuestions();
     },
+    async terminal() {
+      if (!stderr.isTerminal || !interactive) return null;
+      const { processTerminal } = await import('./terminal/process-terminal.js');
+      return processTerminal(colorLevel(globals.color, env, true));
+    },
     async readStdin() {
       const { text } = await import('node:stream/consumers');
       return text(process.stdin);

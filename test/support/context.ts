@@ -2,6 +2,7 @@ import { Chalk, type ColorSupportLevel } from 'chalk';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import type { ClaudeLaunch } from '../../src/claude/launch.js';
 import type { ConfigDir } from '../../src/claude/model.js';
+import type { HostTerminal } from '../../src/tui/host.js';
 import type { System } from '../../src/system/system.js';
 import type { Context, Output, Questions } from '../../src/cli/context.js';
 import { parseGlobals, type Globals } from '../../src/cli/globals.js';
@@ -28,6 +29,8 @@ export interface World {
    * can be asked.
    */
   answers?: readonly (boolean | number)[];
+  /** The terminal that screens are drawn on; without it there is none. */
+  screen?: HostTerminal;
   /** Content of standard input. */
   stdin?: string;
   /** The processes of the machine; without it none runs. */
@@ -87,6 +90,7 @@ function testContext(
     stderr,
     system,
     questions: () => Promise.resolve(world.answers === undefined ? null : answering(world.answers, stderr)),
+    terminal: () => Promise.resolve(world.screen ?? null),
     readStdin: () => Promise.resolve(world.stdin ?? ''),
     env,
     cwd,

@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, '../..');
 /** The modules of src/, each importing only from those after it. */
 const MODULES = [
   'cli',
+  'tui',
   'library',
   'sessions',
   'retention',

@@ -1,13 +1,8 @@
-import stringWidth from 'string-width';
+import { graphemes, widthOf } from '../../../tui/text.js';
+
+export { widthOf };
 
 const ELLIPSIS = '…';
-const PRINTABLE_ASCII = /^[ -~]*$/;
-let segmenter: Intl.Segmenter | undefined;
-
-/** Columns a text takes on a terminal: wide characters two, combining marks none, colour codes none. */
-export function widthOf(text: string): number {
-  return PRINTABLE_ASCII.test(text) ? text.length : stringWidth(text);
-}
 
 /** Cut at its end to at most `width` columns, with `…`; never within a character as a reader sees it. */
 export function cutEnd(text: string, width: number): string {
@@ -35,10 +30,4 @@ function take(parts: readonly string[], width: number): string[] {
     taken.push(part);
   }
   return taken;
-}
-
-/** Characters as a reader sees them (a flag or a letter with its accents is one). */
-function graphemes(text: string): string[] {
-  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }

@@ -1,0 +1,277 @@
+import { changesBetween, type Grid } from './frame/diff.js';
+import { cellsOf } from './frame/cells.js';
+import type { Row } from './frame/style.js';
+import type { EndingSignal, HostTerminal, Size } from './host.js';
+import { KeyDecoder, type KeyEvent } from './keys/key-decoder.js';
+
+/** One picture of the whole screen. Rows beyond its height and text beyond its width are left out. */
+export interface Frame {
+  rows: readonly Row[];
+  /** Position of the cursor from 0; null hides it. */
+  cursor: { row: number; column: number } | null;
+}
+
+/** Something that happened: a key, text, a paste; `end` if the terminal is gone, after which the app must close. */
+export type ScreenEvent = KeyEvent | { type: 'end' };
+
+/** A program on the screen: it draws when asked to, and reacts to events. */
+export interface ScreenApp {
+  /** Returns the picture for a terminal of this size. Called once for all events that arrived together. */
+  draw(size: Size): Frame;
+  /** Handles one event; the screen is drawn afterwards. */
+  onEvent(event: ScreenEvent): void;
+}
+
+/** The means of an app to act on the screen it runs on. */
+export interface ScreenControl<Result> {
+  readonly size: Size;
+  /** Asks for a new picture, for example when something was read; several calls lead to one picture. */
+  redraw(): void;
+  /** Ends the app; `Screen.run` resolves to the result. */
+  close(result: Result): void;
+  /** Ends the app with an error, for example of a task it started; `Screen.run` rejects with it. */
+  fail(error: unknown): void;
+}
+
+/** A terminal taken over: alternate screen, single keys, restored by `close` and whenever the process ends. */
+export interface Screen {
+  readonly size: Size;
+  /** Runs an app until it closes. An app may run another one on top, which hides it until that one closes. */
+  run<Result>(start: (control: ScreenControl<Result>) => ScreenApp): Promise<Result>;
+  /** Gives the terminal back for the time of a task, such as another program, and takes it over again. */
+  outside<Result>(task: () => Promise<Result>): Promise<Result>;
+  /** Copies text to the clipboard of the terminal (OSC 52), if it allows that. */
+  copy(text: string): void;
+  /** Restores the terminal; further calls do nothing. */
+  close(): void;
+}
+
+/** After this time an ESC that nothing followed is the Esc key. */
+const ESCAPE_WAIT_MS = 40;
+const RESUME_AFTER_MS = 200;
+const ESC = '\u001b';
+/**
+ * Alternate screen, no line wrap, bracketed paste, and kitty's keyboard protocol with unambiguous keys and those of
+ * other layouts. Terminals ignore what they do not know.
+ */
+const ENTER = `${ESC}[?1049h${ESC}[?7l${ESC}[?2004h${ESC}[>5u${ESC}[?25l${ESC}[m${ESC}[2J`;
+const LEAVE = `${ESC}[m${ESC}[<u${ESC}[?2004l${ESC}[?7h${ESC}[?25h${ESC}[?1049l`;
+const START_UPDATE = `${ESC}[?2026h`;
+const END_UPDATE = `${ESC}[?2026l`;
+
+interface RunningApp {
+  app: ScreenApp | null;
+  fail(error: unknown): void;
+}
+
+/** Takes over a terminal. Nothing runs while nothing is typed: there are no timers. */
+export function openScreen(host: HostTerminal): Screen {
+  return new TerminalScreen(host);
+}
+
+class TerminalScreen implements Screen {
+  readonly #host: HostTerminal;
+  readonly #apps: RunningApp[] = [];
+  #decoder = new KeyDecoder();
+  #shown: Grid | null = null;
+  #cursor = '';
+  #isActive = false;
+  #isClosed = false;
+  #drawing: NodeJS.Immediate | null = null;
+  #escapeTimer: NodeJS.Timeout | null = null;
+  #resumeTimer: NodeJS.Timeout | null = null;
+
+  constructor(host: HostTerminal) {
+    this.#host = host;
+    this.#takeOver();
+  }
+
+  get size(): Size {
+    return this.#host.size();
+  }
+
+  run<Result>(start: (control: ScreenControl<Result>) => ScreenApp): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const running: RunningApp = { app: null, fail: (error) => end(() => reject(asError(error))) };
+      let isOver = false;
+      const end = (settle: () => void): void => {
+        if (isOver) return;
+        isOver = true;
+        const at = this.#apps.indexOf(running);
+        if (at >= 0) this.#apps.splice(at, 1);
+        settle();
+        this.#scheduleDraw();
+      };
+      const host = this.#host;
+      this.#apps.push(running);
+      try {
+        running.app = start({
+          get size() {
+            return host.size();
+          },
+          redraw: () => this.#scheduleDraw(),
+          close: (result) => end(() => resolve(result)),
+          fail: running.fail,
+        });
+        // At once, not after the next turn of the event loop: nothing is to be waited for.
+        this.#draw();
+      } catch (error) {
+        running.fail(error);
+      }
+    });
+  }
+
+  async outside<Result>(task: () => Promise<Result>): Promise<Result> {
+    this.#giveBack();
+    try {
+      return await task();
+    } finally {
+      if (!this.#isClosed) this.#takeOver();
+    }
+  }
+
+  copy(text: string): void {
+    if (this.#isActive) this.#host.write(`${ESC}]52;c;${Buffer.from(text).toString('base64')}\u0007`);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#resumeTimer !== null) clearTimeout(this.#resumeTimer);
+    this.#giveBack();
+  }
+
+  #takeOver(): void {
+    if (this.#isActive || this.#isClosed) return;
+    this.#isActive = true;
+    this.#host.write(ENTER);
+    this.#host.listen({
+      onInput: (bytes) => this.#onInput(bytes),
+      onEnd: () => this.#dispatch([{ type: 'end' }]),
+      onResize: () => this.#drawAnew(),
+      onSignal: (signal) => this.#die(signal),
+      onStop: () => this.#stop(),
+      onContinue: () => this.#resume(),
+      onExit: () => this.close(),
+    });
+    this.#drawAnew();
+  }
+
+  #giveBack(): void {
+    if (!this.#isActive) return;
+    this.#isActive = false;
+    this.#clearTimers();
+    this.#host.listen(null);
+    this.#host.write(LEAVE);
+    this.#shown = null;
+    this.#decoder = new KeyDecoder();
+  }
+
+  #clearTimers(): void {
+    if (this.#escapeTimer !== null) clearTimeout(this.#escapeTimer);
+    if (this.#drawing !== null) clearImmediate(this.#drawing);
+    this.#escapeTimer = null;
+    this.#drawing = null;
+  }
+
+  #onInput(bytes: Uint8Array): void {
+    if (this.#escapeTimer !== null) clearTimeout(this.#escapeTimer);
+    this.#escapeTimer = null;
+    this.#dispatch(this.#decoder.decode(bytes));
+    if (!this.#decoder.isWaiting || !this.#isActive) return;
+    this.#escapeTimer = setTimeout(() => {
+      this.#escapeTimer = null;
+      this.#dispatch(this.#decoder.flush());
+    }, ESCAPE_WAIT_MS);
+  }
+
+  #dispatch(events: readonly ScreenEvent[]): void {
+    for (const event of events) {
+      if (!this.#isActive) return;
+      if (event.type === 'key' && event.key === 'ctrl-z') {
+        this.#stop();
+        continue;
+      }
+      const top = this.#apps.at(-1);
+      if (top?.app === undefined || top.app === null) continue;
+      try {
+        top.app.onEvent(event);
+      } catch (error) {
+        top.fail(error);
+      }
+    }
+    this.#scheduleDraw();
+  }
+
+  /** Keys held down arrive faster than frames: one frame is drawn for all events of a turn of the event loop. */
+  #scheduleDraw(): void {
+    if (!this.#isActive || this.#drawing !== null || this.#apps.length === 0) return;
+    this.#drawing = setImmediate(() => {
+      this.#drawing = null;
+      this.#draw();
+    });
+  }
+
+  #drawAnew(): void {
+    this.#shown = null;
+    this.#scheduleDraw();
+  }
+
+  #draw(): void {
+    const top = this.#apps.at(-1);
+    if (!this.#isActive || top?.app === undefined || top.app === null) return;
+    const size = this.#host.size();
+    try {
+      this.#write(top.app.draw(size), size);
+    } catch (error) {
+      top.fail(error);
+    }
+  }
+
+  #write({ rows, cursor }: Frame, { columns, rows: height }: Size): void {
+    const { colors } = this.#host;
+    const grid = Array.from({ length: height }, (_, at) => cellsOf(rows[at] ?? [], columns, colors));
+    const isSameSize = this.#shown?.length === height && this.#shown[0]?.length === columns;
+    const before = isSameSize ? this.#shown : null;
+    const changes = (before === null ? `${ESC}[m${ESC}[2J` : '') + changesBetween(before, grid);
+    const cursorCodes = cursorAt(cursor, columns, height);
+    this.#shown = grid;
+    if (changes === '' && cursorCodes === this.#cursor) return;
+    this.#cursor = cursorCodes;
+    this.#host.write(`${START_UPDATE}${ESC}[?25l${changes}${cursorCodes}${END_UPDATE}`);
+  }
+
+  #stop(): void {
+    if (!this.#host.canStop || !this.#isActive) return;
+    this.#giveBack();
+    this.#host.stop();
+    // Fires as soon as the process runs again, and also where nothing could stop it (no shell that would continue it).
+    this.#resumeTimer = setTimeout(() => this.#resume(), RESUME_AFTER_MS);
+  }
+
+  /** The shell, or whoever stopped us, may have changed the terminal: everything is set anew. */
+  #resume(): void {
+    if (this.#resumeTimer !== null) clearTimeout(this.#resumeTimer);
+    this.#resumeTimer = null;
+    if (this.#isClosed) return;
+    this.#giveBack();
+    this.#host.listen(null);
+    this.#takeOver();
+  }
+
+  #die(signal: EndingSignal): void {
+    this.close();
+    this.#host.listen(null);
+    this.#host.die(signal);
+  }
+}
+
+function cursorAt(cursor: Frame['cursor'], columns: number, rows: number): string {
+  if (cursor === null) return '';
+  const row = Math.max(0, Math.min(cursor.row, rows - 1));
+  const column = Math.max(0, Math.min(cursor.column, columns - 1));
+  return `${ESC}[${row + 1};${column + 1}H${ESC}[?25h`;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
