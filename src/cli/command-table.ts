@@ -15,6 +15,7 @@ const INSPECT = 'Inspect:';
 const USAGE = 'Usage:';
 const START = 'Start and resume:';
 const EDIT = 'Edit:';
+const FILES = 'Files:';
 const CLEAN_UP = 'Clean up:';
 const MAINTENANCE = 'Maintenance:';
 
@@ -104,6 +105,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'move sessions after their folder was moved or renamed',
     group: EDIT,
     load: () => import('./commands/move.js'),
+  },
+  {
+    name: 'checkpoints',
+    summary: 'list the file states a session can be rewound to',
+    group: FILES,
+    load: () => import('./commands/checkpoints.js'),
   },
   {
     name: 'prune',

@@ -15,6 +15,11 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   path: ['ccsess path @1', 'less "$(ccsess path 3f2a)"', 'ccsess path 3f2a --all'],
   current: ['ccsess current', 'ccsess show "$(ccsess current)"'],
+  checkpoints: [
+    'ccsess checkpoints 3f2a',
+    'ccsess checkpoints 3f2a --at 12 --diff',
+    'ccsess checkpoints 3f2a --diff 12..14 --file src/a.ts',
+  ],
   projects: ['ccsess projects', 'ccsess projects --sort size -L 10'],
   stats: ['ccsess stats', 'ccsess stats --by day --since 30d', 'ccsess stats --by project --csv > usage.csv'],
   create: [

@@ -11,6 +11,7 @@ const MODULES = [
   'tui',
   'library',
   'sessions',
+  'checkpoints',
   'retention',
   'usage',
   'session-index',

@@ -36,6 +36,9 @@ Edit:
   unarchive           show archived sessions in the list again
   move                move sessions after their folder was moved or renamed
 
+Files:
+  checkpoints         list the file states a session can be rewound to
+
 Clean up:
   prune               move old, large or empty sessions to the trash
   rm                  move named sessions to the trash

@@ -110,6 +110,8 @@ const PROJECT: ProjectRecord = {
 describe('every schema', () => {
   it('is one of those documented', () => {
     expect(Object.keys(SCHEMAS)).toEqual([
+      'checkpoint-files',
+      'checkpoints',
       'command',
       'emptied',
       'error',

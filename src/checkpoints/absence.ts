@@ -1,0 +1,60 @@
+import { MANAGED_SETTINGS_FOLDERS, readManagedSettings } from '../claude/cleanup/cleanup-policy.js';
+import type { Workplace } from '../claude/workplace.js';
+import type { SessionRecord } from '../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import { statOrNull } from '../system/look.js';
+import { historyFolder } from './contents.js';
+import type { History } from './model.js';
+
+/** Why a session has no checkpoints, or none whose files can be restored. */
+export interface Absence {
+  code: 'headless' | 'switched-off' | 'cleaned-up' | 'fork-session' | 'none' | 'left-branch';
+  message: string;
+}
+
+/**
+ * Returns why a session has nothing to rewind to; null if it has. Settings are read as they are now, so that they only
+ * explain a lack.
+ */
+export function absenceOf(
+  history: History,
+  index: SessionIndex,
+  { row, record }: { row: SessionRow; record: SessionRecord },
+  { system }: Pick<Workplace, 'system'>,
+): Absence | null {
+  const named = history.snapshots.some(({ files }) => [...files.values()].some(({ name }) => name !== null));
+  if (named && statOrNull(historyFolder(row.file)) === null)
+    return { code: 'cleaned-up', message: "its file history is gone: Claude Code's cleanup deletes it by age." };
+  if (history.checkpoints.some(({ isActive }) => isActive)) return null;
+  if (history.checkpoints.length > 0)
+    return { code: 'left-branch', message: 'none on the active branch: --all shows the others.' };
+  const source = sourceOf(index, row);
+  if (source !== null)
+    return {
+      code: 'fork-session',
+      message: `--fork-session copies no checkpoints: those of ${source} hold the files.`,
+    };
+  if (isSwitchedOff(system.platform))
+    return { code: 'switched-off', message: 'managed settings switch them off (fileCheckpointingEnabled).' };
+  if (record.kind === 'headless') {
+    const message =
+      'claude -p and the Agent SDK make them only with enableFileCheckpointing (CLAUDE_CODE_ENABLE_SDK_FILE_CHECKPOINTING=1).';
+    return { code: 'headless', message };
+  }
+  return { code: 'none', message: 'none was made: no prompt has a snapshot.' };
+}
+
+/** Id of the session that this one is a copy of without saying so: it holds the same responses from the same moment on. */
+function sourceOf(index: SessionIndex, row: SessionRow): string | null {
+  if (row.forked || row.createdMs === null) return null;
+  const source = index
+    .sharers([row])
+    .find(({ file, createdMs }) => file.id !== row.file.id && createdMs === row.createdMs);
+  return source?.file.id ?? null;
+}
+
+function isSwitchedOff(platform: string): boolean {
+  const { files } = readManagedSettings(MANAGED_SETTINGS_FOLDERS[platform]);
+  const setting = files.find(({ members }) => Object.hasOwn(members, 'fileCheckpointingEnabled'));
+  return setting?.members['fileCheckpointingEnabled'] === false;
+}

@@ -1,0 +1,49 @@
+import { CcsessError } from '../system/errors.js';
+import type { Checkpoint, History } from './model.js';
+
+const SHORTEST_PREFIX = 4;
+const MAX_NAMED = 3;
+
+/**
+ * Returns the checkpoint that a prompt number means, as `show` prints it, or a message uuid or the start of one. Throws
+ * NOT_FOUND, which names the nearest prompts that have a snapshot, or AMBIGUOUS.
+ */
+export function findCheckpoint({ checkpoints }: History, at: string): Checkpoint {
+  if (/^\d{1,9}$/.test(at)) {
+    const found = checkpoints.find(({ prompt }) => prompt === Number(at));
+    if (found !== undefined) return found;
+    // The start of a uuid may consist of digits, but not for a number of few digits.
+    if (at.length < SHORTEST_PREFIX) throw unknown(checkpoints, at);
+  }
+  const wanted = at.toLowerCase();
+  const exact = checkpoints.find(({ messageUuid }) => messageUuid.toLowerCase() === wanted);
+  const matches =
+    exact !== undefined
+      ? [exact]
+      : wanted.length < SHORTEST_PREFIX
+        ? []
+        : checkpoints.filter(({ messageUuid }) => messageUuid.toLowerCase().startsWith(wanted));
+  const [only, ...more] = matches;
+  if (only === undefined) throw unknown(checkpoints, at);
+  if (more.length === 0) return only;
+  throw new CcsessError('AMBIGUOUS', `the uuids of ${matches.length} messages begin with '${at}':`, {
+    hint: matches.map(({ messageUuid }) => messageUuid).join('\n'),
+  });
+}
+
+function unknown(checkpoints: readonly Checkpoint[], at: string): CcsessError {
+  const isNumber = /^\d+$/.test(at);
+  const numbers = checkpoints.flatMap(({ prompt }) => prompt ?? []);
+  const near = isNumber
+    ? numbers
+        .toSorted((a, b) => Math.abs(a - Number(at)) - Math.abs(b - Number(at)))
+        .slice(0, MAX_NAMED)
+        .sort((a, b) => a - b)
+    : [];
+  const what = isNumber ? `prompt ${at} has no checkpoint` : `no message '${at}' with a checkpoint`;
+  const hint =
+    near.length === 0
+      ? 'ccsess checkpoints prints them'
+      : `the nearest prompts that have one: ${near.join(', ')}; ccsess checkpoints prints all`;
+  return new CcsessError('NOT_FOUND', `${what}.`, { hint });
+}

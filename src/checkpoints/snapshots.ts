@@ -1,0 +1,99 @@
+import { asEntry, asString, type Entry } from '../transcript/messages/classify.js';
+import { readHugeEntry } from '../transcript/messages/huge-entry.js';
+import { MAX_LINE_BYTES, readLines } from '../transcript/lines.js';
+import { LineScanner } from '../transcript/scanner/scanner.js';
+import { parseLine } from '../transcript/skeleton.js';
+import type { Backup, Snapshot } from './model.js';
+
+const SNAPSHOT = 'file-history-snapshot';
+const DELTA = 'file-history-delta';
+
+/** A snapshot while its later lines are still to come. */
+interface OpenSnapshot extends Snapshot {
+  files: Map<string, Backup>;
+}
+
+/**
+ * Reads the snapshots of an open transcript, in the order of the file. A repeated snapshot replaces the earlier one, and
+ * deltas add the files that a turn was the first to edit (docs/storage.md, "Checkpoints").
+ */
+export function readSnapshots(fd: number, size: number): Snapshot[] {
+  const snapshots = new Map<string, OpenSnapshot>();
+  const backups = new Backups();
+  for (const entry of historyEntries(fd, size)) {
+    if (entry['type'] === DELTA) addDelta(entry, snapshots, backups);
+    else addSnapshot(entry, snapshots, backups);
+  }
+  return [...snapshots.values()];
+}
+
+/** The entries of file history; all other lines are passed over without being parsed. */
+function* historyEntries(fd: number, size: number): Generator<Entry> {
+  const scanner = new LineScanner();
+  for (const line of readLines(fd, { end: size, limit: MAX_LINE_BYTES }, scanner)) {
+    const { start, end, bytes, isHeld, at, terminated } = line;
+    if (isHeld && bytes.length === 0) continue;
+    if (isHeld && scanner.scan(at) && scanner.type !== SNAPSHOT && scanner.type !== DELTA) continue;
+    const huge = isHeld ? null : readHugeEntry(fd, { start, end });
+    const entries = isHeld ? parseLine(bytes, !terminated) : huge === null ? [] : [huge];
+    yield* entries.filter((entry) => entry['type'] === SNAPSHOT || entry['type'] === DELTA);
+  }
+}
+
+function addSnapshot(entry: Entry, snapshots: Map<string, OpenSnapshot>, backups: Backups): void {
+  const body = asEntry(entry['snapshot']);
+  const messageUuid = asString(entry['messageId']) ?? asString(body?.['messageId']);
+  if (messageUuid === null || body === null) return;
+  const earlier = snapshots.get(messageUuid);
+  const files = new Map(earlier?.files);
+  for (const [path, value] of Object.entries(asEntry(body['trackedFileBackups']) ?? {})) {
+    const backup = backups.read(path, value);
+    if (backup !== null) files.set(path, backup);
+  }
+  snapshots.set(messageUuid, {
+    messageUuid,
+    timestamp: asString(body['timestamp']),
+    files,
+    hasUntrackedChanges: entry['hasUntrackedChanges'] === true || earlier?.hasUntrackedChanges === true,
+  });
+}
+
+function addDelta(entry: Entry, snapshots: Map<string, OpenSnapshot>, backups: Backups): void {
+  const path = asString(entry['trackingPath']);
+  const snapshot = snapshots.get(asString(entry['snapshotMessageId']) ?? '');
+  if (path === null || snapshot === undefined) return;
+  const backup = backups.read(path, entry['backup']);
+  if (backup !== null) snapshot.files.set(path, backup);
+}
+
+/**
+ * Backups as they are read, equal ones as one object. A session that was compacted and resumed counts its versions from
+ * 1 again, so that a copy is replaced under the name that older entries still give it.
+ */
+class Backups {
+  readonly #known = new Map<string, Backup>();
+  readonly #latest = new Map<string, Backup[]>();
+
+  /** The backup of a path; null if the entry is not one. */
+  read(path: string, value: unknown): Backup | null {
+    const entry = asEntry(value);
+    const name = entry?.['backupFileName'];
+    const version = entry?.['version'];
+    if (entry === null || (name !== null && typeof name !== 'string') || typeof version !== 'number') return null;
+    const time = asString(entry['backupTime']);
+    const realParentDir = asString(entry['realParentDir']);
+    const key = [path, name ?? '\0', version, time, realParentDir].join('\0');
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const backup: Backup = { name, version, time, realParentDir, isOverwritten: false };
+    this.#known.set(key, backup);
+    if (name !== null) this.#note(name, backup);
+    return backup;
+  }
+
+  #note(name: string, backup: Backup): void {
+    const others = this.#latest.get(name) ?? [];
+    for (const other of others) other.isOverwritten = other.time !== backup.time;
+    this.#latest.set(name, [...others, backup]);
+  }
+}

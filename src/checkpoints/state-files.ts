@@ -1,0 +1,94 @@
+import type { TranscriptFile } from '../claude/model.js';
+import { statOrNull } from '../system/look.js';
+import { historyFolder } from './contents.js';
+import { diffOf, type FileSide, type LineChanges } from './line-changes.js';
+import { changeOf, currentSide, sideOf, type FileChange } from './list.js';
+import type { Backup, Checkpoint, History } from './model.js';
+import { stateOf } from './state.js';
+import { findTarget, type SessionPlace } from './target.js';
+
+/** A tracked file in the state of a checkpoint, compared with another state. */
+export interface StateFile {
+  /** As Claude Code tracks it: relative to the session's folder, or absolute. */
+  trackingPath: string;
+  /** Absolute; null if the session records no folder. */
+  path: string | null;
+  /** `file`, `absent` (it did not exist), or `unknown` (no backup of it is left). */
+  status: 'file' | 'absent' | 'unknown';
+  /** The copy in the file history; null where there is none. */
+  backup: string | null;
+  version: number | null;
+  bytes: number | null;
+  mode: number | null;
+  /** How the other state differs; `unknown` where one of both is not known. */
+  change: 'same' | FileChange['change'] | 'unknown';
+  lines: LineChanges | null;
+  /** Hunks of a unified diff; null unless asked for, and where there is none. */
+  diff: string[] | null;
+}
+
+/** Choices of `filesOf`. */
+export interface StateOptions {
+  /** The state to compare with; null: the files as they are now. */
+  other: Checkpoint | null;
+  diff: boolean;
+  /** Decides which tracked paths count. */
+  isMeant(trackingPath: string): boolean;
+}
+
+/** Lists the files of a checkpoint's state, by path, each compared with another state. */
+export async function filesOf(
+  history: History,
+  checkpoint: Checkpoint,
+  file: Pick<TranscriptFile, 'configDir' | 'id'>,
+  place: SessionPlace | null,
+  { other, diff, isMeant }: StateOptions,
+): Promise<StateFile[]> {
+  const folder = historyFolder(file);
+  const otherState = other === null ? null : stateOf(history, other);
+  const files: StateFile[] = [];
+  for (const [trackingPath, backup] of stateOf(history, checkpoint)) {
+    if (!isMeant(trackingPath)) continue;
+    const before = sideOf(backup, folder);
+    const after =
+      otherState !== null
+        ? sideOf(otherState.get(trackingPath) ?? null, folder)
+        : place === null || backup === null
+          ? undefined
+          : currentSide(trackingPath, backup, place);
+    files.push({ ...describe(trackingPath, backup, before, place), ...(await compare(before, after, diff)) });
+  }
+  return files.sort((a, b) => (a.trackingPath < b.trackingPath ? -1 : 1));
+}
+
+function describe(
+  trackingPath: string,
+  backup: Backup | null,
+  side: FileSide | undefined,
+  place: SessionPlace | null,
+): Omit<StateFile, 'change' | 'lines' | 'diff'> {
+  const stats = typeof side === 'string' ? statOrNull(side) : null;
+  return {
+    trackingPath,
+    path: place === null ? null : findTarget(trackingPath, [], place).path,
+    status: side === undefined ? 'unknown' : side === null ? 'absent' : 'file',
+    backup: side ?? null,
+    version: backup?.version ?? null,
+    bytes: stats?.size ?? null,
+    mode: stats === null ? null : stats.mode & 0o777,
+  };
+}
+
+async function compare(
+  before: FileSide | undefined,
+  after: FileSide | undefined,
+  withDiff: boolean,
+): Promise<Pick<StateFile, 'change' | 'lines' | 'diff'>> {
+  const unknown = { change: 'unknown', lines: null, diff: null } as const;
+  if (before === undefined || after === undefined) return unknown;
+  const changed = await changeOf(before, after);
+  if (changed === null) return unknown;
+  if (changed === 'same') return { change: 'same', lines: null, diff: null };
+  const diff = withDiff && changed.lines.kind === 'text' ? await diffOf(before, after) : null;
+  return { ...changed, diff: typeof diff === 'string' ? null : diff };
+}

@@ -1,0 +1,33 @@
+import { relative, resolve } from 'node:path';
+import { CcsessError } from '../system/errors.js';
+import type { SessionPlace } from './target.js';
+
+/**
+ * Returns what decides whether a tracked path is one of those that were named: as it is tracked, relative to the current
+ * folder, or absolute. Without names every path is meant. Throws NOT_FOUND for a name that is not tracked.
+ */
+export function chooseFiles(
+  names: readonly string[],
+  tracked: Iterable<string>,
+  place: SessionPlace | null,
+  cwd: string,
+): (trackingPath: string) => boolean {
+  if (names.length === 0) return () => true;
+  const known = new Set(tracked);
+  const meant = new Set(
+    names.map((name) => {
+      const found = spellings(name, place, cwd).find((spelling) => known.has(spelling));
+      if (found !== undefined) return found;
+      throw new CcsessError('NOT_FOUND', `the session tracks no file '${name}'.`, {
+        hint: 'ccsess checkpoints <session> --at <n> lists those it tracks',
+      });
+    }),
+  );
+  return (path) => meant.has(path);
+}
+
+function spellings(name: string, place: SessionPlace | null, cwd: string): string[] {
+  const path = resolve(cwd, name);
+  const below = place === null ? [] : [place.cwd, place.realCwd].map((folder) => relative(folder, path));
+  return [...below, path, name].filter((spelling) => spelling !== '');
+}

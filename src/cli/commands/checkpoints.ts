@@ -1,0 +1,106 @@
+import type { Command } from 'commander';
+import { findCheckpoint } from '../../checkpoints/find-checkpoint.js';
+import { openCheckpoints, reportCheckpoints, stateReport, type CheckpointSession } from '../../checkpoints/report.js';
+import { filesOf } from '../../checkpoints/state-files.js';
+import { trackedPaths } from '../../checkpoints/state.js';
+import { chooseFiles } from '../../checkpoints/tracked-files.js';
+import { goneSession } from '../../sessions/amend/amend.js';
+import { CcsessError } from '../../system/errors.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { Context } from '../context.js';
+import { checkpointLine, checkpointLines, stateFileLine, stateLines } from '../render/checkpoints.js';
+import { toJson } from '../render/text/json.js';
+import { oneLine } from '../render/text/sanitize.js';
+import { addSessionArgument, indexAround, namedSession, shortIdOf } from '../shared/named-session.js';
+import { screenOf } from '../shared/screen.js';
+
+/** The flags of `checkpoints`, as written. */
+export interface CheckpointFlags {
+  last?: boolean;
+  at?: string;
+  diff?: string | true;
+  file?: string[];
+  all?: boolean;
+}
+
+/** `ccsess checkpoints`: the states of files that a session can be rewound to. */
+export function define(command: Command, context: Context): void {
+  addSessionArgument(command)
+    .option('--at <n|uuid>', 'files as they were before this prompt (number in ccsess show) or message')
+    .option('--diff [n..m]', 'with --at: differences to the files as they are now; n..m: between two prompts')
+    .option('--file <path>', 'only this file; can be repeated', collect)
+    .option('-a, --all', 'also messages outside the active branch')
+    .action((name: string | undefined, flags: CheckpointFlags) => checkpoints(name, flags, context));
+}
+
+function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/**
+ * Prints the checkpoints of a session, or the files of one of them. Throws usage errors, as `namedSession`, and
+ * NOT_FOUND for a prompt without a checkpoint.
+ */
+export async function checkpoints(name: string | undefined, flags: CheckpointFlags, context: Context): Promise<void> {
+  const range = rangeOf(flags);
+  const index = await indexAround(name, flags.last === true, context);
+  const row = await namedSession(index, name, flags.last === true, context);
+  const session = sessionOf(index, row, context);
+  const { history, place } = session;
+  const names = flags.file ?? [];
+  const isMeant = chooseFiles(names, trackedPaths(history).keys(), place, context.cwd);
+  if (range !== null) return printState(session, range, { diff: flags.diff !== undefined, isMeant }, context);
+  const options = { all: flags.all === true, ...(names.length > 0 ? { isMeant } : {}) };
+  const report = await reportCheckpoints(session, options, index, context);
+  const { stdout, stderr, global } = context;
+  if (global.json) return stdout.write(`${toJson(report, stdout.isTerminal)}\n`);
+  if (stdout.isTerminal && report.checkpoints.length > 0)
+    await stdout.write(`${(await checkpointLines(report, shortIdOf(index, row), screenOf(context))).join('\n')}\n`);
+  else await stdout.write(report.checkpoints.map(checkpointLine).join(''));
+  const { reason } = report;
+  if (reason !== null)
+    await stderr.write(`ccsess: session ${row.file.id} has no checkpoints: ${oneLine(reason.message)}\n`);
+}
+
+/** A state, and the state it is compared with; null for that of now. */
+interface Range {
+  at: string;
+  other: string | null;
+}
+
+function rangeOf({ at, diff }: CheckpointFlags): Range | null {
+  if (typeof diff !== 'string') {
+    if (diff === true && at === undefined)
+      throw new CcsessError('USAGE', '--diff: name the states: --at <n> --diff, or --diff <n>..<m>.');
+    return at === undefined ? null : { at, other: null };
+  }
+  const [, from = '', to = ''] = /^([\w-]+)\.\.([\w-]+)$/.exec(diff) ?? [];
+  if (from === '') throw new CcsessError('USAGE', `--diff ${diff}: give two prompts as <n>..<m>.`);
+  if (at !== undefined) throw new CcsessError('USAGE', '--at and --diff <n>..<m> cannot be combined.');
+  return { at: from, other: to };
+}
+
+/** The session of a row with what its transcript says of its files. Throws NOT_FOUND if it has gone. */
+function sessionOf(index: SessionIndex, row: SessionRow, context: Context): CheckpointSession {
+  const [record] = index.records([row], { footprint: false });
+  if (record === undefined) throw goneSession(row.file.id);
+  return openCheckpoints(row, record, context);
+}
+
+async function printState(
+  session: CheckpointSession,
+  range: Range,
+  { diff, isMeant }: { diff: boolean; isMeant: (trackingPath: string) => boolean },
+  context: Context,
+): Promise<void> {
+  const { row, history, place } = session;
+  const checkpoint = findCheckpoint(history, range.at);
+  const other = range.other === null ? null : findCheckpoint(history, range.other);
+  const files = await filesOf(history, checkpoint, row.file, place, { other, diff, isMeant });
+  const report = stateReport(session, checkpoint, other, files);
+  const { stdout, global } = context;
+  if (global.json) return stdout.write(`${toJson(report, stdout.isTerminal)}\n`);
+  if (!stdout.isTerminal && !diff) return stdout.write(report.files.map(stateFileLine).join(''));
+  const lines = await stateLines(report, { diff, isTerminal: stdout.isTerminal }, screenOf(context));
+  await stdout.write(lines.map((line) => `${line}\n`).join(''));
+}

@@ -1,0 +1,142 @@
+import type { CheckpointRow, CheckpointsReport, StateFileRecord, StateReport } from '../../checkpoints/report.js';
+import { formatMoment } from './text/age.js';
+import { cutEnd, cutStart } from './text/width.js';
+import { counted, grouped } from './text/number.js';
+import { tabbed } from './text/pipe.js';
+import { oneLine, sanitize } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { formatSize } from './text/size.js';
+import { columnWidth, GAP_WIDTH, joinFitting, tableLines, type Cell, type Column } from './text/table.js';
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'PROMPT', align: 'right' },
+  { heading: 'WHEN' },
+  { heading: 'FILES', align: 'right' },
+  { heading: 'CHANGE' },
+  { heading: 'FIRST WORDS' },
+];
+const MIN_TEXT = 12;
+const SHORT_UUID = 8;
+const MINUS = '\u2212';
+
+/** A checkpoint as a line of a pipe: prompt, message uuid, timestamp, files, insertions, deletions, unknown files, text. */
+export function checkpointLine(row: CheckpointRow): string {
+  const { prompt, messageUuid, timestamp, files, insertions, deletions, unknownFiles, text } = row;
+  return tabbed([prompt, messageUuid, timestamp, files.length, insertions, deletions, unknownFiles, text]);
+}
+
+/** The table of a session's checkpoints and its footer, as lines. `name` is what to call the session. */
+export async function checkpointLines(
+  { checkpoints }: CheckpointsReport,
+  name: string,
+  screen: Screen,
+): Promise<string[]> {
+  const fixed = checkpoints.map((row): Cell[] => [
+    { text: row.prompt === null ? row.messageUuid.slice(0, SHORT_UUID) : String(row.prompt) },
+    { text: row.timestamp === null ? '' : momentOf(Date.parse(row.timestamp), screen.now) },
+    { text: grouped(row.files.length) },
+    { text: changeOf(row) },
+  ]);
+  const taken = COLUMNS.slice(0, -1).reduce(
+    (sum, { heading }, at) =>
+      sum +
+      GAP_WIDTH +
+      columnWidth(
+        heading,
+        fixed.map((cells) => cells[at]?.text ?? ''),
+      ),
+    0,
+  );
+  const room = Math.max(MIN_TEXT, screen.width - taken);
+  const rows = checkpoints.map((row, at): Cell[] => {
+    const text = cutEnd(oneLine(row.text), room);
+    const dim = row.active ? {} : { paint: screen.color.dim };
+    return [...(fixed[at] ?? []).map((cell) => ({ ...cell, ...dim })), { text, ...dim }];
+  });
+  const last = checkpoints.findLast(({ prompt, active }) => prompt !== null || active);
+  const to = last?.prompt ?? last?.messageUuid.slice(0, SHORT_UUID) ?? '<uuid>';
+  const footer = [
+    counted(checkpoints.length, 'checkpoint'),
+    `files: ccsess checkpoints ${name} --at ${to}`,
+    `back: ccsess rewind ${name} --to ${to} -n`,
+  ];
+  return [...(await tableLines(COLUMNS, rows, screen.color.dim)), '', ...joinFitting(footer, screen.width)];
+}
+
+/** The moment without its year, if that is the present one. */
+function momentOf(moment: number, now: number): string {
+  if (Number.isNaN(moment)) return '';
+  const year = new Date(moment).getFullYear();
+  return year === new Date(now).getFullYear() ? formatMoment(moment).replace(` ${year}`, '') : formatMoment(moment);
+}
+
+/** `+44 −9`, and files whose lines are not counted. */
+function changeOf({ files, insertions, deletions, unknownFiles, untrackedChanges }: CheckpointRow): string {
+  const hasLines = files.some(({ insertions: lines }) => lines !== null);
+  const others = (['binary', 'large'] as const).flatMap((wanted) => {
+    const count = files.filter(({ kind }) => kind === wanted).length;
+    return count === 0 ? [] : [`${grouped(count)} ${wanted}`];
+  });
+  const unknown = unknownFiles === 0 ? [] : [`${grouped(unknownFiles)} unknown`];
+  const untracked = untrackedChanges && files.length === 0 ? ['untracked'] : [];
+  return [...(hasLines ? [linesText(insertions, deletions)] : []), ...others, ...unknown, ...untracked].join(', ');
+}
+
+/** `+44 −9`: added and removed lines. */
+function linesText(insertions: number, deletions: number): string {
+  return `+${grouped(insertions)} ${MINUS}${grouped(deletions)}`;
+}
+
+/** A file of a state as a line of a pipe: path, status, change, bytes, insertions, deletions, backup. */
+export function stateFileLine({ path, status, change, bytes, insertions, deletions, backup }: StateFileRecord): string {
+  return tabbed([path, status, change, bytes, insertions, deletions, backup]);
+}
+
+/** The files of a state, or their differences, as lines. */
+export async function stateLines(
+  { checkpoint, against, files }: StateReport,
+  { diff, isTerminal }: { diff: boolean; isTerminal: boolean },
+  screen: Screen,
+): Promise<string[]> {
+  const nameOf = (one: { prompt: number | null; messageUuid: string }): string =>
+    one.prompt === null ? `message ${one.messageUuid.slice(0, SHORT_UUID)}` : `prompt ${one.prompt}`;
+  const heading = `Files as they were before ${nameOf(checkpoint)}, compared with ${against === null ? 'now' : `those before ${nameOf(against)}`}:`;
+  if (files.length === 0) return [`No tracked files before ${nameOf(checkpoint)}.`];
+  if (diff) return files.flatMap((file) => diffLines(file, screen));
+  const rows = files.map((file): Cell[] => [
+    { text: cutStart(sanitize(file.path), Math.max(MIN_TEXT, Math.floor(screen.width / 2))) },
+    { text: file.status === 'file' ? formatSize(file.bytes ?? 0) : file.status },
+    { text: stateChange(file) },
+  ]);
+  const columns: readonly Column[] = [
+    { heading: 'FILE' },
+    { heading: 'SIZE', align: 'right' },
+    { heading: against === null ? 'NOW' : 'THEN' },
+  ];
+  return [...(isTerminal ? [heading, ''] : []), ...(await tableLines(columns, rows, screen.color.dim))];
+}
+
+function stateChange({ change, insertions, deletions, kind }: StateFileRecord): string {
+  if (change === 'same' || change === 'unknown') return change;
+  const lines = insertions !== null && deletions !== null ? linesText(insertions, deletions) : (kind ?? '');
+  return `${change} ${lines}`.trimEnd();
+}
+
+/** A file as `git diff` shows it; nothing of a file that is the same. */
+function diffLines(file: StateFileRecord, { color }: Screen): string[] {
+  const path = sanitize(file.path);
+  if (file.change === 'same') return [];
+  if (file.change === 'unknown') return [color.dim(`${path}: not known: its copy, or the file itself, cannot be used`)];
+  if (file.diff === null) return [`${file.kind === 'binary' ? 'Binary' : 'Large'} file ${path} differs`];
+  const header = [
+    `--- ${file.change === 'created' ? '/dev/null' : `a/${path}`}`,
+    `+++ ${file.change === 'deleted' ? '/dev/null' : `b/${path}`}`,
+  ].map((line) => color.bold(line));
+  return [...header, ...file.diff.split('\n').map((line) => paintLine(sanitize(line), color))];
+}
+
+function paintLine(line: string, color: Screen['color']): string {
+  if (line.startsWith('@@')) return color.cyan(line);
+  if (line.startsWith('+')) return color.green(line);
+  return line.startsWith('-') ? color.red(line) : line;
+}
