@@ -20,6 +20,7 @@ export {
   moveProject,
   type ListOptions,
 } from './library/sessions.js';
+export { searchSessions, type SearchMatch, type SearchOptions } from './library/search.js';
 export { stats, type StatsOptions } from './library/stats.js';
 export type { LibraryOptions } from './library/surroundings.js';
 export type { Forecast, ForecastPart, ForecastSession, ForecastWarning } from './retention/keep/forecast.js';
@@ -34,6 +35,7 @@ export type {
   Removal,
   StayCode,
 } from './retention/model.js';
+export type { PartKind } from './search/text/parts.js';
 export type { SessionKind, SessionRecord, TitleSource, Tokens } from './session-index/record.js';
 export type { CreateOptions } from './sessions/create/create.js';
 export type { Filters } from './sessions/select/filters.js';

@@ -35,6 +35,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/show.js'),
   },
   {
+    name: 'search',
+    summary: 'search what was said and done in sessions',
+    group: INSPECT,
+    load: () => import('./commands/search.js'),
+  },
+  {
     name: 'path',
     summary: "print the path of a session's transcript",
     group: INSPECT,

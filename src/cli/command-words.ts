@@ -12,6 +12,8 @@ export const SYNONYMS: Readonly<Record<string, Synonym>> = {
   delete: { command: 'rm', args: NO_ARGS },
   cat: { command: 'show', args: NO_ARGS },
   view: { command: 'show', args: NO_ARGS },
+  grep: { command: 'search', args: NO_ARGS },
+  find: { command: 'search', args: NO_ARGS },
   info: { command: 'show', args: NO_ARGS },
   du: { command: 'stats', args: NO_ARGS },
   cost: { command: 'stats', args: NO_ARGS },
@@ -28,17 +30,14 @@ export const REDIRECTIONS: Readonly<Record<string, string>> = {
   gc: 'ccsess prune --orphans -n',
   mv: 'ccsess move <old folder> <new folder>',
   branch: 'ccsess fork <session>',
-  find: 'ccsess list <text>',
-  grep: 'ccsess list <text>',
-  search: 'ccsess list <text>',
 };
 
 /** Flags of other tools, with the flag or argument of ccsess that does the same. */
 export const FOREIGN_FLAGS: Readonly<Record<string, string>> = {
   '--format': '--json',
   '--output': '--json',
-  '--search': 'ccsess list <text>',
-  '--grep': 'ccsess list <text>',
+  '--search': 'ccsess search <query>',
+  '--grep': 'ccsess search <query>',
   '--filter': 'ccsess list <text>',
   '--max': '-L',
   '--max-count': '-L',

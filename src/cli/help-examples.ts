@@ -13,6 +13,12 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess show "Fix the login" --tools',
     'ccsess show 3f2a --jsonl | jq -r .text',
   ],
+  search: [
+    'ccsess search journal rename',
+    'ccsess search \'"exact phrase"\' --since 7d -p .',
+    "ccsess search '/rename\\(.*journal/i' --in tool,result",
+    'ccsess search journal -l | xargs -n 1 ccsess show',
+  ],
   path: ['ccsess path @1', 'less "$(ccsess path 3f2a)"', 'ccsess path 3f2a --all'],
   current: ['ccsess current', 'ccsess show "$(ccsess current)"'],
   checkpoints: [

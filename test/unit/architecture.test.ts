@@ -14,6 +14,7 @@ const MODULES = [
   'checkpoints',
   'retention',
   'usage',
+  'search',
   'session-index',
   'transcript',
   'claude',

@@ -9,7 +9,7 @@ import {
 import { jsonText } from '../../transcript/json/json-text.js';
 import type { SessionMessage } from '../../transcript/messages/message.js';
 import type { MessageEntry } from '../../transcript/messages/messages.js';
-import { formatMoment } from './text/age.js';
+import { dayAndTime, formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
 import { oneLine, sanitize } from './text/sanitize.js';
 import type { PageScreen } from './text/screen.js';
@@ -237,13 +237,6 @@ function indented(text: string, screen: PageScreen, mark = ''): string[] {
     for (const piece of screen.fit.wrap(safe, width)) lines.push((INDENT + mark + piece).trimEnd());
   }
   return lines;
-}
-
-/** `Fri 20 Nov 18:02`; with the year where it is not this one. */
-function dayAndTime(timestamp: string, now: number): string {
-  const text = formatMoment(Date.parse(timestamp));
-  const year = String(new Date(now).getFullYear());
-  return text.replace(` ${year} `, ' ');
 }
 
 /** `42s`, `7m 12s`, `3h 5m`, `2 days`. */

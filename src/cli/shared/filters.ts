@@ -6,16 +6,27 @@ import { formatMoment } from '../render/text/age.js';
 /** The flags that narrow which sessions are meant, as written. */
 export type FilterFlags = Filters;
 
+/** Descriptions of `--since` and `--until` in help. */
+export interface AgeHelp {
+  since: string;
+  until: string;
+}
+
+const SESSION_AGES: AgeHelp = {
+  since: 'only sessions active since: 2d, 1d12h, 2026-11-01',
+  until: 'only sessions last active before',
+};
+
 /** Adds the filter flags to a command. */
-export function addFilterFlags(command: Command): Command {
+export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
   return command
     .option(
       '-p, --project <path|glob>',
       'only sessions of this folder and its git worktrees (. = current folder); repeatable',
       gather,
     )
-    .option('--since <age|date>', 'only sessions active since: 2d, 1d12h, 2026-11-01')
-    .option('--until <age|date>', 'only sessions last active before')
+    .option('--since <age|date>', ages.since)
+    .option('--until <age|date>', ages.until)
     .option('--older-than <age|date>', 'only sessions inactive for at least this long: 30d')
     .option('--larger-than <size>', 'only sessions of at least this size: 500K, 20MiB')
     .option('--kind <kind>', `only sessions of this kind: ${KINDS.join(', ')}`)

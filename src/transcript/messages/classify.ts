@@ -122,6 +122,17 @@ export function promptText(entry: Entry): string {
   return text ?? typedCommand(command) ?? attachmentWord(blocks) ?? '';
 }
 
+/**
+ * All text of a prompt that a person wrote, in the forms of `promptText`, with line breaks between its texts; '' for one
+ * without text.
+ */
+export function writtenText(entry: Entry): string {
+  const attachment = entry['type'] === 'attachment' ? asEntry(entry['attachment']) : null;
+  const blocks = attachment === null ? contentBlocks(entry).map(asEntry) : queuedBlocks(attachment);
+  const texts = personTexts(blocks).map((text) => (ECHO.test(text) ? (typedCommand(text) ?? '') : text));
+  return texts.filter((text) => text !== '').join('\n');
+}
+
 function queuedBlocks(attachment: Entry): (Entry | null)[] {
   return contentBlocks({ content: attachment['prompt'] }).map(asEntry);
 }

@@ -139,8 +139,8 @@ function missingPrompt(wanted: number, prompts: number, { which, sidechains }: M
   return new CcsessError('NOT_FOUND', `${where} has no prompt ${wanted}.`, { hint: known });
 }
 
-/** False for answers and results, nearly all of a transcript's bytes. */
-function mayBePrompt(node: SkeletonNode): boolean {
+/** Returns false for answers and results, nearly all of a transcript's bytes. */
+export function mayBePrompt(node: SkeletonNode): boolean {
   return node.type !== 'assistant' && !node.isToolResult;
 }
 

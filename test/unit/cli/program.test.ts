@@ -17,6 +17,7 @@ Manage the sessions of Claude Code on this machine.
 Inspect:
   list|ls             list sessions, newest activity first
   show                show a session and its conversation
+  search              search what was said and done in sessions
   path                print the path of a session's transcript
   current             print the session of this shell or folder
   projects            list projects with their sessions, activity and size
@@ -130,11 +131,10 @@ Help for a command: ccsess help <command>
     [['gc'], "ccsess: no command 'gc'. Type: ccsess prune --orphans -n"],
     [['mv', 'a', 'b'], "ccsess: no command 'mv'. Type: ccsess move <old folder> <new folder>"],
     [['branch'], "ccsess: no command 'branch'. Type: ccsess fork <session>"],
-    [['find', 'login'], "ccsess: no command 'find'. Type: ccsess list <text>"],
     [['-v'], 'ccsess: unknown option -v (did you mean -V?).'],
     [['list', '-n', '5'], "ccsess: unknown option '-n' (did you mean -L?)."],
     [['list', '--format', 'json'], "ccsess: unknown option '--format' (did you mean --json?)."],
-    [['list', '--search=x'], "ccsess: unknown option '--search' (did you mean ccsess list <text>?)."],
+    [['list', '--search=x'], "ccsess: unknown option '--search' (did you mean ccsess search <query>?)."],
     [['list', '--color', 'red'], 'ccsess: --color red: not one of auto, always, never.'],
     [['list', '--config-dir'], 'ccsess: --config-dir needs a value.'],
     [['list', '--config-dir='], 'ccsess: --config-dir needs a value.'],

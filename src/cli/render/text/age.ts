@@ -37,6 +37,13 @@ export function formatMoment(moment: number): string {
   return `${formatDay(moment)} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
+/** A time of an entry as a local moment: `Fri 20 Nov 18:02`; with the year where it is not this one. */
+export function dayAndTime(timestamp: string, now: number): string {
+  const text = formatMoment(Date.parse(timestamp));
+  const year = String(new Date(now).getFullYear());
+  return text.replace(` ${year} `, ' ');
+}
+
 /** The UTC day of a moment: `Thu 5 Nov`, or `18 Nov 2026` with its year. */
 export function formatUtcDay(moment: number, withYear = false): string {
   const date = new Date(moment);

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { ENGINES } from '../../search/query/model.js';
+import { PART_KINDS } from '../../search/text/parts.js';
+import type { Context } from '../context.js';
+import { addFilterFlags } from '../shared/filters.js';
+import { readSearchRequest, SEARCH_SORTS, type SearchFlags } from '../shared/search/search-request.js';
+import { runSearch } from '../shared/search/run-search.js';
+
+/** `ccsess search`: what was said and done, in all sessions. */
+export function define(command: Command, context: Context): void {
+  addFilterFlags(
+    command.argument(
+      '<query...>',
+      'words, "exact phrases" and /regular expressions/flags that one text contains all of',
+    ),
+    { since: 'only matches written since: 2d, 1d12h, 2026-11-01', until: 'only matches written before' },
+  )
+    .option('-a, --all', 'also search headless, teammate, archived and non-resumable sessions')
+    .option('--in <parts>', `search only these parts: ${PART_KINDS.join(', ')}; all (comma-separated)`)
+    .option('--subagents', 'also search the conversations of subagents')
+    .option('--all-branches', 'also search messages that are not on the active branch')
+    .option('-w, --word-regexp', 'find whole words only')
+    .option('-i, --ignore-case', 'ignore case, also of words with capitals')
+    .option('-s, --case-sensitive', 'distinguish upper and lower case in all words')
+    .option('--engine <name>', `engine of regular expressions: ${ENGINES.join(', ')} (default: js)`)
+    .option('--sort <key>', `sort sessions by: ${SEARCH_SORTS.join(', ')} (default: activity)`)
+    .option('-L, --limit <n>', 'maximum number of sessions (0 = all; default: 20 on a terminal, else all)')
+    .option('--max-count <n>', 'maximum number of matches per session (0 = all; default: 5 on a terminal, else all)')
+    .option('-l, --ids', 'print only the ids of sessions')
+    .option('-c, --count', 'print only the number of matches per session')
+    .option('-q, --quiet', 'print nothing; exit with 0 if anything was found, else with 1')
+    .option('--jsonl', 'print one JSON object per match, and the number of those left out')
+    .action((words: string[], flags: SearchFlags) => search(words, flags, context));
+}
+
+/** Searches and prints what is found, as soon as it is found. Throws usage errors. */
+export async function search(words: readonly string[], flags: SearchFlags, context: Context): Promise<void> {
+  await runSearch(await readSearchRequest(words, flags, context), flags, context);
+}

@@ -1,0 +1,163 @@
+import type { Counts, Match, SessionMatches } from '../../search/model.js';
+import type { Range } from '../../search/query/model.js';
+import { folderText } from './folder-text.js';
+import { dayAndTime, formatAge } from './text/age.js';
+import { counted, grouped } from './text/number.js';
+import { oneLine, sanitize } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { joinFitting } from './text/table.js';
+import { cutEnd, cutStart, widthOf } from './text/width.js';
+
+/** A session found, with the matches that are printed. */
+export interface FoundSession extends SessionMatches {
+  /** Length of an id that no other session's id begins with. */
+  idLength: number;
+  /** Matches of kinds that are only counted. */
+  hidden: Counts;
+}
+
+/** Totals of a search for its last line. */
+export interface SearchTotals {
+  matches: number;
+  sessions: number;
+  searched: number;
+  /** The search ended before all sessions were searched. */
+  isCut: boolean;
+}
+
+const WHO: Readonly<Record<Match['kind'], string>> = {
+  title: 'title',
+  prompt: 'you',
+  answer: 'claude',
+  thinking: 'think',
+  tool: 'tool',
+  result: 'result',
+  meta: 'meta',
+};
+const WHO_WIDTH = 6;
+const TIMES_FROM = 76;
+const FOLDER_SHARE = 0.25;
+/** Share of the room for a snippet that stands before its first match, if it must be cut. */
+const LEAD_SHARE = 0.3;
+const ELLIPSIS = '…';
+
+/** A session's heading and a line for each of its matches. */
+export function foundLines(found: FoundSession, screen: Screen): string[] {
+  const lines = [headingLine(found, screen)];
+  let day = '';
+  for (const match of found.matches) {
+    const when = match.timestamp === null ? '' : dayAndTime(match.timestamp, screen.now);
+    const time = when.slice(-5);
+    const isSameDay = day !== '' && when.slice(0, -5) === day;
+    day = when.slice(0, -5);
+    lines.push(matchLineOf(match, isSameDay ? time : when, screen));
+  }
+  return [...lines, ...moreLines(found, screen)];
+}
+
+function headingLine({ row, record, idLength, counts }: FoundSession, screen: Screen): string {
+  const { color, width, now } = screen;
+  const isLive = row.live !== null;
+  const id = record.id.slice(0, idLength);
+  const age = row.lastActivityMs === null ? '' : formatAge(row.lastActivityMs, now);
+  const start = `${isLive ? color.green('●') : ' '} ${color.yellow(id)}  ${isLive ? color.green('live') : age.padEnd(4)}`;
+  const total = counted(sumOf(counts), 'match', 'matches');
+  const room = width - (2 + idLength + 2 + Math.max(4, isLive ? 4 : age.length)) - 2 - total.length - 2;
+  const folder = cutStart(folderText(record, screen), Math.max(8, Math.floor(width * FOLDER_SHARE)));
+  const title = oneLine(record.title ?? '') || '(no title)';
+  const shown = record.titleSource === 'prompt' ? `“${title}”` : title;
+  const text = room < 20 ? '' : cutEnd(`${folder}  ${shown}`, room);
+  const cut = Math.min(text.length, folder.length);
+  const painted = color.dim(text.slice(0, cut)) + color.bold(text.slice(cut));
+  const pad = ' '.repeat(Math.max(0, room - widthOf(text)));
+  return room < 20 ? `${start}  ${color.dim(total)}` : `${start}  ${painted}${pad}  ${color.dim(total)}`;
+}
+
+function matchLineOf(match: Match, when: string, screen: Screen): string {
+  const { color, width } = screen;
+  const number = match.prompt === null ? '' : String(match.prompt);
+  const who = WHO[match.kind];
+  const time = width < TIMES_FROM ? '' : `${when.padEnd(16)}  `;
+  const agent = match.agentId === null ? '' : `${oneLine(match.agentId).slice(0, 8)}  `;
+  const tool = match.kind === 'result' && match.tool !== null ? `${oneLine(match.tool)}  ` : '';
+  const start = `  ${number.padStart(4)}  ${who.padEnd(WHO_WIDTH)}  ${time}${agent}${tool}`;
+  const painted = `  ${color.cyan(number.padStart(4))}  ${who.padEnd(WHO_WIDTH)}  ${color.dim(time + agent + tool)}`;
+  return painted + markedSnippet(match, Math.max(10, width - widthOf(start)), screen);
+}
+
+/** What is left out of a session's matches, and how to see it. */
+function moreLines({ matches, counts, hidden }: FoundSession, { color }: Screen): string[] {
+  const results = hidden.result ?? 0;
+  const more = sumOf(counts) - sumOf(hidden) - matches.length;
+  const parts = [
+    ...(more > 0 ? [`${grouped(more)} more: --max-count 0`] : []),
+    ...(results > 0 ? [`${grouped(results)}${more > 0 ? '' : ' more'} in tool results: --in result`] : []),
+  ];
+  return parts.length === 0 ? [] : [color.dim(`        and ${parts.join(' · ')}`)];
+}
+
+/** The snippet in so many columns, with its matches marked; cut where that leaves the first match visible. */
+function markedSnippet(
+  { snippet, ranges }: Pick<Match, 'snippet' | 'ranges'>,
+  room: number,
+  { color }: Pick<Screen, 'color'>,
+): string {
+  const first = ranges[0]?.[0] ?? 0;
+  const before = sanitize(snippet.slice(0, first));
+  const lead = Math.floor(room * LEAD_SHARE);
+  const isWide = widthOf(sanitize(snippet)) > room && widthOf(before) > lead;
+  const shownBefore = isWide ? cutStart(before, lead) : before;
+  const mark = (text: string): string => (color.level === 0 ? `«${text}»` : color.bold.red(text));
+  let line = shownBefore;
+  let left = room - widthOf(shownBefore);
+  let at = first;
+  for (const [start, end] of withEnd(ranges, snippet.length)) {
+    for (const [text, isMatch] of [
+      [sanitize(snippet.slice(at, start)), false],
+      [sanitize(snippet.slice(start, end)), true],
+    ] as const) {
+      if (text === '' || left <= 0) continue;
+      const marks = isMatch && color.level === 0 ? 2 : 0;
+      const isLast = widthOf(text) + marks > left;
+      const cut = isLast ? cutEnd(text, Math.max(1, left - marks)) : text;
+      line += isMatch ? mark(cut) : cut;
+      left = isLast ? 0 : left - widthOf(cut) - marks;
+    }
+    at = end;
+  }
+  return left === 0 && !line.includes(ELLIPSIS) ? line : line.trimEnd();
+}
+
+/** The ranges, and the rest behind them as an empty one at the end. */
+function withEnd(ranges: readonly Range[], end: number): Range[] {
+  return [...ranges, [end, end]];
+}
+
+/** `5 matches in 2 of 3,004 sessions`, and what to do next; parts that do not fit begin a new line. */
+export function totalLines(
+  { matches, sessions, searched, isCut }: SearchTotals,
+  first: FoundSession | null,
+  width: number,
+): string[] {
+  const found = counted(matches, 'match', 'matches');
+  const id = first?.record.id.slice(0, first.idLength) ?? '';
+  const prompt = first?.matches.find((match) => match.prompt !== null && match.prompt > 0)?.prompt ?? null;
+  return [
+    '',
+    ...joinFitting(
+      [
+        isCut
+          ? `${found} in the first ${counted(sessions, 'session')}, more with -L 0`
+          : `${found} in ${grouped(sessions)} of ${counted(searched, 'session')}`,
+        `resume: ccsess resume ${id}`,
+        `read on: ccsess show ${id}${prompt === null ? '' : ` --at ${prompt}`}`,
+      ],
+      width,
+    ),
+  ];
+}
+
+/** Number of all matches. */
+function sumOf(counts: Counts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}

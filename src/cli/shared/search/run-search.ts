@@ -1,0 +1,109 @@
+import type { Counts, SearchOutcome, SessionMatches } from '../../../search/model.js';
+import { searchSessions } from '../../../search/search.js';
+import { bestOf } from '../../../search/read/collector.js';
+import { relevanceOf } from '../../../search/text/score.js';
+import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
+import { listing } from '../../../sessions/select/listing.js';
+import { placeOf } from '../../../sessions/select/start-position.js';
+import { select } from '../../../sessions/select/select.js';
+import type { Context } from '../../context.js';
+import { formatSize } from '../../render/text/size.js';
+import { isInteractive } from '../../terminal/color.js';
+import { startProgress, type Progress } from '../../terminal/progress.js';
+import { askedReserves } from '../list-table.js';
+import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
+import type { FoundSession } from '../../render/search.js';
+import { newPrinter, type Printer } from './search-output.js';
+import type { SearchFlags, SearchRequest } from './search-request.js';
+
+/** Searches the sessions that were asked for and prints what is found, as it is found. */
+export async function runSearch(request: SearchRequest, flags: SearchFlags, context: Context): Promise<void> {
+  const index = await context.openIndex({ processes: request.filter.live === true });
+  await noteProblems(index.problems, context);
+  await noteInterrupted(context);
+  const { rows, left } = await rowsOf(index, request, flags, context);
+  const printer = await newPrinter({ request, index, searched: rows.length, left, writtenFlags: flags }, context);
+  const progress = startProgress(context.stderr, context.now, isInteractive(context.env), searchedSoFar);
+  const outcome = await printFound(index, rows, request, { printer, progress }, context);
+  await progress?.end();
+  await printer.end(outcome !== null);
+  if (index.rows.length === 0) await noteNoSessions(index.problems, context);
+  if (outcome !== null) await noteProblems(outcome.problems, context);
+  if (request.form === 'quiet') context.setExitCode(printer.sessions > 0 ? 0 : 1);
+}
+
+/** The sessions to search, newest first, and how many a plain search leaves out. */
+async function rowsOf(
+  index: SessionIndex,
+  { filter, scope }: SearchRequest,
+  flags: SearchFlags,
+  context: Context,
+): Promise<{ rows: SessionRow[]; left: number }> {
+  const folders = flags.project ?? [];
+  if (filter.project !== undefined && index.rows.length > 0) {
+    const { readableProjects } = await import('../project-argument.js');
+    const meant = await readableProjects(folders, index, context);
+    const { projectFilter } = await import('../../../sessions/select/project-filter.js');
+    if (meant !== folders) filter.project = projectFilter(meant, await placeOf(context));
+  }
+  const { rows } = select(index, filter);
+  const { listed } = listing(rows, askedReserves(flags));
+  const within = listed.filter(({ createdMs }) => createdMs === null || createdMs < scope.beforeMs);
+  return { rows: within, left: rows.length - listed.length };
+}
+
+/** Null if the search ended early, since as many sessions as asked for were found. */
+async function printFound(
+  index: SessionIndex,
+  rows: readonly SessionRow[],
+  request: SearchRequest,
+  { printer, progress }: { printer: Printer; progress: Progress | null },
+  context: Context,
+): Promise<SearchOutcome | null> {
+  const sorted: SessionMatches[] = [];
+  const found = searchSessions(index, rows, request.query, {
+    ...request.scope,
+    onProgress: (done, total) => progress?.report(done, total),
+  });
+  const limit = request.form === 'quiet' ? 1 : request.limit;
+  for (;;) {
+    const step = await found.next();
+    if (step.done === true) {
+      sorted.sort((a, b) => relevance(b, context.now()) - relevance(a, context.now()));
+      for (const session of sorted.slice(0, request.limit)) await printer.add(split(session, request));
+      return sorted.length > request.limit ? null : step.value;
+    }
+    if (request.sort === 'relevance' && request.form !== 'quiet') {
+      sorted.push(step.value);
+      continue;
+    }
+    const session = split(step.value, request);
+    if (printer.sessions >= limit) {
+      await found.return({ sessions: 0, bytes: 0, problems: [] });
+      return null;
+    }
+    if (context.stdout.isTerminal) await progress?.end();
+    await printer.add(session);
+  }
+}
+
+function relevance({ row, matches }: SessionMatches, nowMs: number): number {
+  return relevanceOf(
+    matches.map(({ score }) => score),
+    row.lastActivityMs,
+    nowMs,
+  );
+}
+
+/** Divides what is printed of a session from what is only counted. */
+function split(session: SessionMatches, { shown, maxCount }: SearchRequest): Omit<FoundSession, 'idLength'> {
+  const hidden: Counts = {};
+  for (const [kind, count] of Object.entries(session.counts) as [keyof Counts, number][])
+    if (!shown.includes(kind)) hidden[kind] = count;
+  const candidates = session.matches.filter(({ kind }) => shown.includes(kind));
+  return { ...session, matches: bestOf(candidates, maxCount), hidden };
+}
+
+function searchedSoFar(done: number, total: number): string {
+  return `Searching transcripts: ${formatSize(done)} of ${formatSize(total)}`;
+}

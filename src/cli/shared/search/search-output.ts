@@ -1,0 +1,169 @@
+import type { SessionIndex } from '../../../session-index/session-index.js';
+import { quoted } from '../../../grammar/quoted.js';
+import type { Context } from '../../context.js';
+import { matchData, matchLine } from '../../render/search-data.js';
+import type { FoundSession } from '../../render/search.js';
+import { toJson } from '../../render/text/json.js';
+import { counted, grouped } from '../../render/text/number.js';
+import { tabbed } from '../../render/text/pipe.js';
+import { sanitize } from '../../render/text/sanitize.js';
+import { idLengths } from '../../render/text/short-id.js';
+import { writtenFilters } from '../filters.js';
+import { hasSeveralConfigDirs, screenOf } from '../screen.js';
+import type { SearchFlags, SearchRequest } from './search-request.js';
+
+/** Prints the sessions that a search finds, one after the other. */
+export interface Printer {
+  /** Number of sessions added. */
+  readonly sessions: number;
+  add(session: Omit<FoundSession, 'idLength'>): Promise<void>;
+  /** `isWhole`: all sessions were searched. */
+  end(isWhole: boolean): Promise<void>;
+}
+
+/** What a printer needs to know of the search. */
+export interface SearchRun {
+  request: SearchRequest;
+  index: SessionIndex;
+  /** Sessions that are searched, and those that a search without `--all` leaves out. */
+  searched: number;
+  left: number;
+  writtenFlags: SearchFlags;
+}
+
+type Session = Omit<FoundSession, 'idLength'>;
+
+/** The printer for the form that was asked for. */
+export async function newPrinter(run: SearchRun, context: Context): Promise<Printer> {
+  const { form } = run.request;
+  if (form === 'screen') return screenPrinter(run, context);
+  const { stdout } = context;
+  const withConfigDir = hasSeveralConfigDirs(context);
+  switch (form) {
+    case 'ids':
+      return new DataPrinter(run, context, ({ record }) => [tabbed([record.id])]);
+    case 'counts':
+      return new DataPrinter(run, context, ({ record, counts, hidden }) => [
+        tabbed([record.id, sumOf(counts) - sumOf(hidden)]),
+      ]);
+    case 'quiet':
+      return new DataPrinter(run, context, () => []);
+    case 'json':
+      return new DataPrinter(run, context, jsonPieces(stdout.isTerminal), jsonEnd(stdout.isTerminal));
+    case 'jsonl':
+      return new DataPrinter(
+        run,
+        context,
+        (session) => session.matches.map((match) => `${toJson(matchData(session, match), false)}\n`),
+        (_, omitted) => `${toJson({ omitted }, false)}\n`,
+      );
+    case 'lines':
+      return new DataPrinter(run, context, (session) =>
+        session.matches.map((match) => matchLine(session, match, withConfigDir)),
+      );
+    default:
+      return form satisfies never;
+  }
+}
+
+const sumOf = (counts: FoundSession['counts']): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+/** Writes pieces of data for each session. */
+class DataPrinter implements Printer {
+  sessions = 0;
+  #printed = 0;
+  #omitted = 0;
+
+  constructor(
+    readonly run: SearchRun,
+    readonly context: Context,
+    readonly piecesOf: (session: Session, isFirst: boolean) => string[],
+    readonly endOf: (isEmpty: boolean, omitted: number) => string = () => '',
+  ) {}
+
+  async add(session: Session): Promise<void> {
+    this.sessions += 1;
+    this.#omitted += sumOf(session.counts) - session.matches.length;
+    const pieces = this.piecesOf(session, this.#printed === 0);
+    this.#printed += session.matches.length;
+    if (pieces.length > 0) await this.context.stdout.write(pieces.join(''));
+  }
+
+  async end(): Promise<void> {
+    const text = this.endOf(this.#printed === 0, this.#omitted);
+    if (text !== '') await this.context.stdout.write(text);
+    if (this.sessions === 0 && this.run.request.form !== 'quiet') await noteNothingFound(this.run, this.context);
+  }
+}
+
+/** One value in pieces: `{"schemaVersion":1,"matches":[…],"omitted":0}`. */
+function jsonPieces(pretty: boolean): (session: Session, isFirst: boolean) => string[] {
+  return (session, isFirst) =>
+    session.matches.map((match, at) => {
+      const json = toJson(matchData(session, match), pretty);
+      const start = isFirst && at === 0 ? jsonStart(pretty) : ',';
+      return pretty ? `${start}\n    ${json.replaceAll('\n', '\n    ')}` : start + json;
+    });
+}
+
+function jsonStart(pretty: boolean): string {
+  return pretty ? '{\n  "schemaVersion": 1,\n  "matches": [' : '{"schemaVersion":1,"matches":[';
+}
+
+function jsonEnd(pretty: boolean): (isEmpty: boolean, omitted: number) => string {
+  return (isEmpty, omitted) =>
+    (isEmpty ? jsonStart(pretty) : '') +
+    (pretty ? `${isEmpty ? '' : '\n  '}],\n  "omitted": ${omitted}\n}\n` : `],"omitted":${omitted}}\n`);
+}
+
+/** Groups for a terminal; what lays them out is loaded only now. */
+async function screenPrinter(run: SearchRun, context: Context): Promise<Printer> {
+  const { foundLines, totalLines } = await import('../../render/search.js');
+  const screen = screenOf(context);
+  const ids = run.index.rows.map(({ file }) => file.id);
+  let first: FoundSession | null = null;
+  let matches = 0;
+  const printer = {
+    sessions: 0,
+    async add(session: Session): Promise<void> {
+      const [idLength = session.record.id.length] = idLengths([session.record.id], ids);
+      const found: FoundSession = { ...session, idLength };
+      first ??= found;
+      printer.sessions += 1;
+      matches += sumOf(session.counts);
+      await context.stdout.write(`${foundLines(found, screen).join('\n')}\n`);
+    },
+    async end(isWhole: boolean): Promise<void> {
+      const { resolved } = run.request;
+      if (printer.sessions === 0) return noteNothingFound(run, context);
+      const totals = { matches, sessions: printer.sessions, searched: run.searched, isCut: !isWhole };
+      await context.stdout.write(`${[...totalLines(totals, first, context.width), ...resolved].join('\n')}\n`);
+    },
+  };
+  return printer;
+}
+
+/** Says on stderr that nothing was found, and where else to look. */
+async function noteNothingFound(
+  { request, index, searched, left, writtenFlags }: SearchRun,
+  context: Context,
+): Promise<void> {
+  if (index.rows.length === 0) return;
+  const filters = writtenFilters(writtenFlags);
+  const among = filters === '' ? '' : ` with ${filters}`;
+  const elsewhere = [
+    ...(left > 0 ? [`-a (${counted(left, 'more session')})`] : []),
+    ...(request.scope.kinds.includes('result') ? [] : ['--in result']),
+    ...(request.scope.subagents ? [] : ['--subagents']),
+    ...(request.scope.allBranches ? [] : ['--all-branches']),
+    ...(request.shown.includes('meta') ? [] : ['--in all']),
+  ];
+  const hint = elsewhere.length === 0 ? '' : `Look elsewhere with ${elsewhere.join(', ')}.\n`;
+  await context.stderr.write(
+    `Nothing found for ${sanitize(quoted(queryText(request)))} (searched ${grouped(searched)} of ${counted(index.rows.length, 'session')}${sanitize(among)}).\n${hint}`,
+  );
+}
+
+function queryText({ query }: SearchRequest): string {
+  return query.terms.map((term) => (term.kind === 'text' ? term.text : `/${term.source}/${term.flags}`)).join(' ');
+}

@@ -1,0 +1,129 @@
+import { CcsessError } from '../../../system/errors.js';
+import { momentOf, parseAge } from '../../../grammar/age.js';
+import { parseChoice } from '../../../grammar/choice.js';
+import { parseCount } from '../../../grammar/count.js';
+import { WHOLE_SCOPE } from '../../../search/search.js';
+import type { SearchScope } from '../../../search/model.js';
+import { ENGINES, type SearchQuery } from '../../../search/query/model.js';
+import { parseQuery } from '../../../search/query/parse-query.js';
+import { PART_KINDS, type PartKind } from '../../../search/text/parts.js';
+import { readFilters } from '../../../sessions/select/filters.js';
+import type { Query } from '../../../sessions/select/select.js';
+import type { Context } from '../../context.js';
+import { resolvedAge, type FilterFlags } from '../filters.js';
+
+/** The flags of `search`, as written. */
+export interface SearchFlags extends FilterFlags {
+  in?: string;
+  subagents?: boolean;
+  allBranches?: boolean;
+  all?: boolean;
+  wordRegexp?: boolean;
+  ignoreCase?: boolean;
+  caseSensitive?: boolean;
+  engine?: string;
+  sort?: string;
+  limit?: string;
+  maxCount?: string;
+  ids?: boolean;
+  count?: boolean;
+  quiet?: boolean;
+  jsonl?: boolean;
+}
+
+/** Orders of the sessions found. */
+export const SEARCH_SORTS = ['activity', 'relevance'] as const;
+export type SearchSort = (typeof SEARCH_SORTS)[number];
+
+/** Form of the output. */
+export type SearchForm = 'screen' | 'lines' | 'json' | 'jsonl' | 'ids' | 'counts' | 'quiet';
+
+/** What a search was asked for. */
+export interface SearchRequest {
+  query: SearchQuery;
+  /** Which sessions. */
+  filter: Query;
+  scope: SearchScope;
+  /** Kinds of parts whose matches are printed; the others are counted. */
+  shown: readonly PartKind[];
+  sort: SearchSort;
+  form: SearchForm;
+  /** Sessions to print. */
+  limit: number;
+  /** Matches to print of each session. */
+  maxCount: number;
+  /** Ages in the flags, as moments. */
+  resolved: readonly string[];
+}
+
+const SCREEN_SESSIONS = 20;
+const SCREEN_MATCHES = 5;
+
+/** Reads the arguments and flags of `search`. Throws usage errors. */
+export async function readSearchRequest(
+  words: readonly string[],
+  flags: SearchFlags,
+  context: Context,
+): Promise<SearchRequest> {
+  const form = formOf(flags, context);
+  const [mode] = [flags.ignoreCase === true ? 'ignore' : flags.caseSensitive === true ? 'exact' : 'smart'] as const;
+  if (flags.ignoreCase === true && flags.caseSensitive === true)
+    throw new CcsessError('USAGE', '--ignore-case and --case-sensitive cannot be combined.');
+  const query = parseQuery(words.join(' '), {
+    case: mode,
+    wholeWords: flags.wordRegexp === true,
+    engine: parseChoice(flags.engine ?? 'js', ENGINES, '--engine'),
+  });
+  // --since and --until bound the matches; a session that ended before, or began after, has none.
+  const { until, ...others } = flags;
+  const { query: filter, ages } = await readFilters(others, context);
+  const beforeMs =
+    until === undefined ? Infinity : await momentOf(parseAge(until, '--until'), context.now(), until, '--until');
+  if (until !== undefined) ages.push({ flag: '--until', text: until, relation: 'before', ms: beforeMs });
+  const asked = flags.in === undefined ? null : parseKinds(flags.in);
+  const onScreen = form === 'screen';
+  return {
+    query,
+    filter,
+    scope: {
+      kinds: asked ?? WHOLE_SCOPE.kinds,
+      subagents: flags.subagents === true,
+      allBranches: flags.allBranches === true,
+      sinceMs: filter.sinceMs ?? -Infinity,
+      beforeMs,
+    },
+    shown: asked ?? WHOLE_SCOPE.kinds.filter((kind) => kind !== 'result'),
+    sort: parseChoice(flags.sort ?? 'activity', SEARCH_SORTS, '--sort'),
+    form,
+    limit: countOr(flags.limit, '--limit', onScreen ? SCREEN_SESSIONS : Infinity),
+    maxCount: countOr(flags.maxCount, '--max-count', onScreen ? SCREEN_MATCHES : Infinity),
+    resolved: ages.map(resolvedAge),
+  };
+}
+
+/** A count of which 0 means all. */
+function countOr(text: string | undefined, flag: string, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const count = parseCount(text, flag);
+  return count === 0 ? Infinity : count;
+}
+
+function formOf(flags: SearchFlags, { global, stdout }: Context): SearchForm {
+  const forms: [SearchForm, string, boolean | undefined][] = [
+    ['json', '--json', global.json],
+    ['jsonl', '--jsonl', flags.jsonl],
+    ['ids', '-l', flags.ids],
+    ['counts', '-c', flags.count],
+    ['quiet', '--quiet', flags.quiet],
+  ];
+  const [first, second] = forms.filter(([, , isGiven]) => isGiven === true);
+  if (first !== undefined && second !== undefined)
+    throw new CcsessError('USAGE', `${first[1]} and ${second[1]} cannot be combined.`);
+  return first?.[0] ?? (stdout.isTerminal ? 'screen' : 'lines');
+}
+
+function parseKinds(text: string): PartKind[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('all')) return [...PART_KINDS];
+  return names.map((name) => parseChoice(name, PART_KINDS, '--in'));
+}

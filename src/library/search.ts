@@ -1,0 +1,71 @@
+import type { Match, SearchScope } from '../search/model.js';
+import { ENGINES, type Engine } from '../search/query/model.js';
+import { parseQuery } from '../search/query/parse-query.js';
+import { searchSessions as searchRows, WHOLE_SCOPE } from '../search/search.js';
+import { PART_KINDS, type PartKind } from '../search/text/parts.js';
+import { momentOf, parseAge } from '../grammar/age.js';
+import { parseChoice } from '../grammar/choice.js';
+import { readFilters, type Filters } from '../sessions/select/filters.js';
+import { select } from '../sessions/select/select.js';
+import { checkCount } from './check-count.js';
+import { openIndex, surroundingsOf, type LibraryOptions } from './surroundings.js';
+
+/**
+ * What is searched: the flags of `ccsess search`, with their grammars. `since` and `until` bound the matches' own times.
+ */
+export interface SearchOptions extends LibraryOptions, Omit<Filters, 'project'> {
+  project?: string | readonly string[];
+  /** Parts to search; by default all but `meta`. */
+  in?: readonly PartKind[];
+  /** Also the conversations of subagents. */
+  subagents?: boolean;
+  /** Also messages that are not on the active branch. */
+  allBranches?: boolean;
+  /** Find whole words only. */
+  wholeWords?: boolean;
+  /** By default, case matters for words that have a capital. */
+  case?: 'smart' | 'ignore' | 'exact';
+  /** What runs regular expressions; by default JavaScript's own engine. */
+  engine?: Engine;
+  /** Maximum number of matches per session; by default all. */
+  maxCount?: number;
+}
+
+/** A match with its session (docs/schema/match.schema.json). */
+export interface SearchMatch extends Match {
+  sessionId: string;
+  configDir: string;
+  projectDir: string;
+  cwd: string | null;
+  title: string | null;
+}
+
+/**
+ * Matches of a query in all sessions, or those that the options describe, of the newest activity first, each session's as
+ * soon as they are found. Rejects with USAGE for what query and options cannot mean, and when aborted.
+ */
+export async function* searchSessions(query: string, options: SearchOptions = {}): AsyncGenerator<SearchMatch, void> {
+  const surroundings = surroundingsOf(options);
+  const { project, until, since, wholeWords = false, case: mode = 'smart', engine = 'js', ...others } = options;
+  const parsed = parseQuery(query, { case: mode, wholeWords, engine: parseChoice(engine, ENGINES, 'engine') });
+  const limit = checkCount(options.maxCount ?? Infinity, 'maxCount');
+  const filters = { ...others, project: typeof project === 'string' ? [project] : (project ?? []) };
+  const { query: filter } = await readFilters(since === undefined ? filters : { ...filters, since }, surroundings);
+  const now = surroundings.now();
+  const beforeMs = until === undefined ? Infinity : await momentOf(parseAge(until, 'until'), now, until, 'until');
+  const scope: SearchScope = {
+    kinds: options.in?.map((kind) => parseChoice(kind, PART_KINDS, 'in')) ?? WHOLE_SCOPE.kinds,
+    subagents: options.subagents === true,
+    allBranches: options.allBranches === true,
+    sinceMs: filter.sinceMs ?? -Infinity,
+    beforeMs,
+  };
+  const index = await openIndex(surroundings, { processes: filter.live === true });
+  const { rows } = select(index, filter);
+  const { signal } = surroundings;
+  const found = searchRows(index, rows, parsed, { ...scope, limit, ...(signal === null ? {} : { signal }) });
+  for await (const { record, matches } of found) {
+    const { id, configDir, projectDir, cwd, title } = record;
+    for (const match of matches) yield { sessionId: id, configDir, projectDir, cwd, title, ...match };
+  }
+}

@@ -1,0 +1,148 @@
+import { fold, FoldedPositions } from './fold.js';
+import type { Range, RegexpTerm, SearchQuery, TextTerm } from './model.js';
+import { BacktrackingRunner, type RegexpRunner } from './regexp-runner.js';
+
+/** Occurrences of the terms of a query in a text. */
+export interface Found {
+  /** In order, none touching another. */
+  ranges: Range[];
+  /** The shortest part of the text that holds every term. */
+  closest: Range;
+}
+
+/** Most occurrences of one term that are looked at. */
+const MAX_OCCURRENCES = 1000;
+const WORD = /[\p{L}\p{N}\p{M}_]/u;
+
+/** Decides which texts a query matches, and where. */
+export class Matcher {
+  readonly #texts: readonly TextTerm[];
+  readonly #regexps: readonly { term: RegexpTerm; runner: RegexpRunner }[];
+
+  /** `newRunner` makes what runs a regular expression. */
+  constructor(
+    { terms }: SearchQuery,
+    newRunner: (term: RegexpTerm) => RegexpRunner = (term) => new BacktrackingRunner(term),
+  ) {
+    this.#texts = terms.filter((term) => term.kind === 'text');
+    this.#regexps = terms.filter((term) => term.kind === 'regexp').map((term) => ({ term, runner: newRunner(term) }));
+  }
+
+  /** Number of texts that a regular expression took too long for; they count as without a match. */
+  get skipped(): number {
+    return this.#regexps.reduce((sum, { runner }) => sum + runner.skipped, 0);
+  }
+
+  /** For each text, true if it contains every term. */
+  test(texts: readonly string[]): boolean[] {
+    const result = texts.map((text) => this.#hasTexts(text));
+    for (const { term, runner } of this.#regexps) {
+      const open = result.flatMap((isOpen, at) => (isOpen ? [at] : []));
+      if (open.length === 0) break;
+      const found = runner.test(open.map((at) => texts[at] ?? ''));
+      open.forEach((at, i) => {
+        result[at] =
+          found[i] === true && (!term.isWholeWord || this.#regexpRanges(texts[at] ?? '', term, runner).length > 0);
+      });
+    }
+    return result;
+  }
+
+  /** Null if a term is missing. */
+  find(text: string): Found | null {
+    if (!this.#hasTexts(text)) return null;
+    const occurrences: Range[][] = [];
+    const byExact = new Map<boolean, { folded: string; positions: FoldedPositions }>();
+    for (const term of this.#texts) {
+      let known = byExact.get(term.isExact);
+      if (known === undefined) {
+        known = { folded: fold(text, term.isExact), positions: new FoldedPositions(text, term.isExact) };
+        byExact.set(term.isExact, known);
+      }
+      const { folded, positions } = known;
+      occurrences.push(
+        textRanges(folded, term, MAX_OCCURRENCES).map(([start, end]) => [positions.start(start), positions.end(end)]),
+      );
+    }
+    for (const { term, runner } of this.#regexps) {
+      const ranges = this.#regexpRanges(text, term, runner);
+      if (ranges.length === 0) return null;
+      occurrences.push(ranges);
+    }
+    return { ranges: joined(occurrences.flat()), closest: closestOf(occurrences) };
+  }
+
+  #hasTexts(text: string): boolean {
+    const folded = new Map<boolean, string>();
+    for (const term of this.#texts) {
+      const { isExact } = term;
+      let form = folded.get(isExact);
+      if (form === undefined) folded.set(isExact, (form = fold(text, isExact)));
+      if (term.isWholeWord ? textRanges(form, term, 1).length === 0 : !form.includes(term.folded)) return false;
+    }
+    return true;
+  }
+
+  #regexpRanges(text: string, { isWholeWord }: RegexpTerm, runner: RegexpRunner): Range[] {
+    const ranges = runner.find(text, MAX_OCCURRENCES);
+    return isWholeWord ? ranges.filter(([start, end]) => isWord(text, start, end)) : ranges;
+  }
+}
+
+function textRanges(folded: string, term: TextTerm, limit: number): Range[] {
+  const { length } = term.folded;
+  const ranges: Range[] = [];
+  for (let at = folded.indexOf(term.folded); at >= 0 && ranges.length < limit; ) {
+    const isFound = !term.isWholeWord || isWord(folded, at, at + length);
+    if (isFound) ranges.push([at, at + length]);
+    at = folded.indexOf(term.folded, at + (isFound ? length : 1));
+  }
+  return ranges;
+}
+
+/** True if no letter or digit continues what stands there, or if it is no word at its ends anyway. */
+function isWord(text: string, start: number, end: number): boolean {
+  return !continues(before(text, start), after(text, start)) && !continues(before(text, end), after(text, end));
+}
+
+function continues(left: string, right: string): boolean {
+  return WORD.test(left) && WORD.test(right);
+}
+
+function before(text: string, at: number): string {
+  const unit = text.charCodeAt(at - 1);
+  return at > 0 ? text.slice(unit >= 0xdc00 && unit <= 0xdfff ? at - 2 : at - 1, at) : '';
+}
+
+function after(text: string, at: number): string {
+  const point = text.codePointAt(at);
+  return point === undefined ? '' : String.fromCodePoint(point);
+}
+
+/** In order, with those that touch or overlap as one. */
+function joined(ranges: readonly Range[]): Range[] {
+  const result: Range[] = [];
+  for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    const last = result.at(-1);
+    if (last !== undefined && start <= last[1]) result[result.length - 1] = [last[0], Math.max(last[1], end)];
+    else result.push([start, end]);
+  }
+  return result;
+}
+
+/** The shortest range with one occurrence of each term. */
+function closestOf(occurrences: readonly (readonly Range[])[]): Range {
+  const all = occurrences
+    .flatMap((ranges, term) => ranges.map((range) => ({ range, term })))
+    .toSorted((a, b) => a.range[0] - b.range[0]);
+  const last = new Map<number, Range>();
+  let best: Range = [0, Infinity];
+  for (const { range, term } of all) {
+    last.set(term, range);
+    if (last.size < occurrences.length) continue;
+    const start = Math.min(...[...last.values()].map(([from]) => from));
+    const end = Math.max(...[...last.values()].map(([, to]) => to));
+    if (end - start < best[1] - best[0]) best = [start, end];
+  }
+  return best;
+}

@@ -1,0 +1,38 @@
+/** One word, phrase or regular expression of a query. */
+export type Term = TextTerm | RegexpTerm;
+
+/** A text to be found. */
+export interface TextTerm {
+  kind: 'text';
+  /** As written, without quotes. */
+  text: string;
+  /** In the form that texts are compared in (`fold`). */
+  folded: string;
+  /** Upper and lower case are different. */
+  isExact: boolean;
+  /** Found only where no letter or digit is next to it. */
+  isWholeWord: boolean;
+}
+
+/** A regular expression to be found. */
+export interface RegexpTerm {
+  kind: 'regexp';
+  source: string;
+  /** Flags of JavaScript, of `i`, `m`, `s`, `u` and `v`. */
+  flags: string;
+  isWholeWord: boolean;
+}
+
+/** A parsed query: a part of a session matches if it contains every term. */
+export interface SearchQuery {
+  terms: readonly Term[];
+  /** What runs regular expressions: JavaScript's own backtracking engine, or a linear one. */
+  engine: Engine;
+}
+
+/** Engines for regular expressions. */
+export const ENGINES = ['js', 're2'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+/** Positions of a match in a text: start, and the end behind it. */
+export type Range = readonly [start: number, end: number];

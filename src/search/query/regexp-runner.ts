@@ -1,0 +1,87 @@
+import { createContext, Script, type Context } from 'node:vm';
+import type { Range, RegexpTerm } from './model.js';
+
+/** Time that a group of texts may take, and a single text of a group that took longer, in milliseconds. */
+const GROUP_MS = 1000;
+const TEXT_MS = 300;
+const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+
+/** What a regular expression is run by. A text that takes too long counts as without a match, and is counted. */
+export interface RegexpRunner {
+  /** For each text, true if the expression matches more than nothing. */
+  test(texts: readonly string[]): boolean[];
+  /** The first `limit` matches that are not empty. */
+  find(text: string, limit: number): Range[];
+  /** Number of texts given up so far. */
+  readonly skipped: number;
+}
+
+/** What the code below works with, in its own context. */
+interface Globals {
+  expression: RegExp | null;
+  texts: readonly string[];
+  limit: number;
+}
+
+const TEST = new Script(`texts.map((text) => {
+  expression.lastIndex = 0;
+  for (let one; (one = expression.exec(text)) !== null; ) {
+    if (one[0] !== '') return true;
+    expression.lastIndex += 1;
+  }
+  return false;
+})`);
+const FIND = new Script(`{
+  const found = [];
+  expression.lastIndex = 0;
+  for (let one; found.length < limit && (one = expression.exec(texts[0])) !== null; ) {
+    if (one[0] === '') expression.lastIndex += 1;
+    else found.push(one.index, one.index + one[0].length);
+  }
+  found;
+}`);
+
+/** JavaScript's own engine, which backtracks: each run has a deadline. */
+export class BacktrackingRunner implements RegexpRunner {
+  readonly #context: Context;
+  readonly #globals: Globals;
+  skipped = 0;
+
+  constructor({ source, flags }: RegexpTerm) {
+    this.#globals = { expression: new RegExp(source, `${flags}g`), texts: [], limit: 0 };
+    this.#context = createContext(this.#globals);
+  }
+
+  test(texts: readonly string[]): boolean[] {
+    this.#globals.texts = texts;
+    const all = this.#run<boolean[]>(TEST, GROUP_MS);
+    if (all !== null) return [...all];
+    return texts.map((text) => {
+      this.#globals.texts = [text];
+      const one = this.#run<boolean[]>(TEST, TEXT_MS);
+      if (one === null) this.skipped += 1;
+      return one?.[0] === true;
+    });
+  }
+
+  find(text: string, limit: number): Range[] {
+    this.#globals.texts = [text];
+    this.#globals.limit = limit;
+    const found = this.#run<number[]>(FIND, GROUP_MS);
+    if (found === null) this.skipped += 1;
+    const ranges: Range[] = [];
+    for (let at = 0; at < (found?.length ?? 0); at += 2) ranges.push([found?.[at] ?? 0, found?.[at + 1] ?? 0]);
+    return ranges;
+  }
+
+  /** Null if the time was up. */
+  #run<T>(script: Script, timeout: number): T | null {
+    try {
+      return script.runInContext(this.#context, { timeout }) as T;
+    } catch (error) {
+      // The error is made in the other context, where Error is another class.
+      if ((error as NodeJS.ErrnoException).code === TIMED_OUT) return null;
+      throw error;
+    }
+  }
+}

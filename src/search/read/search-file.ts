@@ -1,0 +1,135 @@
+import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
+import { readHugeEntry } from '../../transcript/messages/huge-entry.js';
+import { mayBePrompt, messagesOf, type MessageEntry } from '../../transcript/messages/messages.js';
+import { readThread, type Thread } from '../../transcript/messages/tail.js';
+import { parseLine } from '../../transcript/skeleton.js';
+import type { Counts, Match, SearchScope } from '../model.js';
+import type { Matcher } from '../query/matcher.js';
+import { partsOf, possibleTexts, type Part } from '../text/parts.js';
+import { scoreOf } from '../text/score.js';
+import { snippetOf } from '../text/snippet.js';
+import { Collector } from './collector.js';
+import type { ResultFiles } from './result-files.js';
+import { ToolNames } from './tool-names.js';
+
+/** A transcript to search. */
+export interface FileRequest {
+  path: string;
+  /** Set for a subagent's transcript. */
+  agentId: string | null;
+  scope: SearchScope;
+  /** Matches to keep, the best ones. */
+  limit: number;
+  /** Tool results in files of their own that match. */
+  resultFiles: ResultFiles;
+}
+
+/** Matches of one file. */
+export interface FileMatches {
+  matches: Match[];
+  counts: Counts;
+  /** Lines too long to be held, of which only the beginnings of long texts were searched. */
+  hugeLines: number;
+}
+
+/** Characters of text that are tested together. */
+const GROUP_CHARS = 1024 * 1024;
+
+/** Searches one transcript. Throws Node's error if it cannot be read; damage is passed over. */
+export function searchFile(request: FileRequest, matcher: Matcher): FileMatches {
+  return withFile(request.path, (fd, size) => {
+    const { starts, hugeLines } = matchingLines(fd, size, matcher, request.resultFiles);
+    const found = new Collector(request.limit);
+    if (starts.size > 0) collect(fd, size, starts, request, matcher, found);
+    return { ...found.result, hugeLines };
+  });
+}
+
+/** Offsets of the lines that hold a matching text in any position. */
+function matchingLines(
+  fd: number,
+  size: number,
+  matcher: Matcher,
+  files: ResultFiles,
+): { starts: Set<number>; hugeLines: number } {
+  const starts = new Set<number>();
+  let hugeLines = 0;
+  let group: { start: number; text: string }[] = [];
+  let chars = 0;
+  const flush = (): void => {
+    matcher.test(group.map(({ text }) => text)).forEach((isMatch, at) => {
+      if (isMatch) starts.add(group[at]?.start ?? 0);
+    });
+    group = [];
+    chars = 0;
+  };
+  for (const { start, end, bytes, isHeld, terminated } of readLines(fd, { end: size, limit: MAX_LINE_BYTES })) {
+    if (!isHeld) hugeLines += 1;
+    if (files.isNamedIn(bytes)) starts.add(start);
+    const entries = isHeld ? parseLine(bytes, !terminated) : [readHugeEntry(fd, { start, end }) ?? {}];
+    for (const text of entries.flatMap(possibleTexts)) {
+      group.push({ start, text });
+      chars += text.length;
+    }
+    if (chars >= GROUP_CHARS) flush();
+  }
+  flush();
+  return { starts, hugeLines };
+}
+
+/** Adds the matches in the given lines, as far as they are in the conversation that is searched. */
+function collect(
+  fd: number,
+  size: number,
+  starts: ReadonlySet<number>,
+  { agentId, scope, resultFiles }: FileRequest,
+  matcher: Matcher,
+  found: Collector,
+): void {
+  const thread: Thread = { which: scope.allBranches ? 'all' : 'active', sidechains: agentId !== null };
+  const nodes = readThread(fd, size, thread);
+  const tools = new ToolNames(fd, size, nodes);
+  const asked = nodes.filter((node) => starts.has(node.start) || mayBePrompt(node));
+  for (const item of messagesOf(fd, size, asked, { sidechains: agentId !== null })) {
+    if (!starts.has(item.node.start)) continue;
+    const timeMs = item.message.timestamp === null ? NaN : Date.parse(item.message.timestamp);
+    if (!isWithin(timeMs, scope)) continue;
+    const resultFile = resultFiles.take(item.entry);
+    for (const part of partsOf(item.message, item.entry)) {
+      // The entry holds the beginning of what the file holds.
+      const text = part.kind === 'result' ? (resultFile ?? part.text) : part.text;
+      if (scope.kinds.includes(part.kind)) addMatch({ ...part, text }, item, agentId, matcher, tools, found);
+    }
+  }
+}
+
+function addMatch(
+  part: Part,
+  { message, node }: MessageEntry,
+  agentId: string | null,
+  matcher: Matcher,
+  tools: ToolNames,
+  found: Collector,
+): void {
+  const place = matcher.find(part.text);
+  if (place === null) return;
+  const { text, ranges } = snippetOf(part.text, place);
+  found.add({
+    kind: part.kind,
+    prompt: message.prompt,
+    messageUuid: message.uuid,
+    role: message.role,
+    tool: part.kind === 'result' ? tools.ofResult(node, part.toolUseId) : part.tool,
+    agentId,
+    timestamp: message.timestamp,
+    snippet: text,
+    ranges,
+    score: scoreOf(part.kind, place),
+  });
+}
+
+/** True for a moment in the scope; one that is unknown is only in a scope without bounds. */
+function isWithin(timeMs: number, { sinceMs, beforeMs }: Pick<SearchScope, 'sinceMs' | 'beforeMs'>): boolean {
+  if (sinceMs === -Infinity && beforeMs === Infinity) return true;
+  return timeMs >= sinceMs && timeMs < beforeMs;
+}

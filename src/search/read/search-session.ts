@@ -1,0 +1,59 @@
+import type { TranscriptFile } from '../../claude/model.js';
+import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
+import type { Counts, Match, SearchScope } from '../model.js';
+import type { Matcher } from '../query/matcher.js';
+import { bestOf } from './collector.js';
+import { matchingResultFiles, ResultFiles } from './result-files.js';
+import { searchFile } from './search-file.js';
+
+/** What was found in the files of a session. */
+export interface FoundInSession {
+  /** By position, those of subagents last; at most as many as asked for. */
+  matches: Match[];
+  counts: Counts;
+  problems: Problem[];
+}
+
+/** Searches the files of one session. Never throws for what is on disk: what cannot be read is a problem. */
+export function searchSession(
+  file: TranscriptFile,
+  scope: SearchScope,
+  limit: number,
+  matcher: Matcher,
+): FoundInSession {
+  const result: FoundInSession = { matches: [], counts: {}, problems: [] };
+  const hasResultFiles = scope.kinds.includes('result') && file.sideEntries.includes('tool-results');
+  const resultFiles = hasResultFiles ? matchingResultFiles(file.path, matcher) : new ResultFiles();
+  const paths = [
+    { path: file.path, agentId: null },
+    ...(scope.subagents ? file.agents.map(({ path, agentId }) => ({ path, agentId })) : []),
+  ];
+  for (const { path, agentId } of paths) {
+    const skipped = matcher.skipped;
+    try {
+      const found = searchFile({ path, agentId, scope, limit, resultFiles }, matcher);
+      result.matches.push(...found.matches);
+      for (const [kind, count] of Object.entries(found.counts) as [keyof Counts, number][])
+        result.counts[kind] = (result.counts[kind] ?? 0) + count;
+      if (found.hugeLines > 0) result.problems.push(hugeProblem(path, found.hugeLines));
+    } catch (error) {
+      result.problems.push(readProblem(path, error));
+    }
+    if (matcher.skipped > skipped) result.problems.push(slowProblem(path, matcher.skipped - skipped));
+  }
+  return { ...result, matches: bestOf(result.matches, limit) };
+}
+
+function hugeProblem(file: string, lines: number): Problem {
+  return fileProblem('huge-line', `lines over 128 MiB, searched only at the beginnings of long texts: ${lines}`, file);
+}
+
+function slowProblem(file: string, texts: number): Problem {
+  const message = `texts skipped because the regular expression takes too long (try --engine re2): ${texts}`;
+  return fileProblem('slow-regexp', message, file);
+}
+
+function readProblem(file: string, error: unknown): Problem {
+  const code = errorCode(error) ?? 'unknown error';
+  return fileProblem(code === 'ENOENT' ? 'vanished' : 'unreadable', `could not be read (${code})`, file);
+}

@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import { run, type Outcome, type World } from '../../support/context.js';
+import { answerLine, line, promptLine, temporaryHome } from '../../support/transcripts.js';
+import { validator } from '../../unit/schema/schemas.js';
+
+const NOW = Date.parse('2026-11-23T07:00:00.000Z');
+const FIRST = 'aaaaaaaa-0000-4000-8000-00000000000a';
+const SECOND = 'bbbbbbbb-0000-4000-8000-00000000000b';
+
+const call = (id: string, name: string, input: object): string =>
+  line({
+    ...(JSON.parse(answerLine(id, '')) as object),
+    uuid: `uuid-${id}`,
+    message: {
+      id,
+      role: 'assistant',
+      model: 'claude-a',
+      content: [
+        { type: 'thinking', thinking: 'I think of a kumquat' },
+        { type: 'tool_use', id: `toolu_${id}`, name, input },
+      ],
+    },
+  });
+const result = (id: string, content: unknown, members: object = {}): string =>
+  promptLine('', {
+    parentUuid: `uuid-${id}`,
+    message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: `toolu_${id}`, content }] },
+    ...members,
+  });
+
+/** Two sessions; the second is the newer one. */
+const HOME = temporaryHome({
+  [`projects/-home-dev-app/${FIRST}.jsonl`]: [
+    promptLine('The journal is written before the rename'),
+    answerLine('r1', 'Yes: a “rename” needs a journal line,\nflushed'),
+    promptLine('And the quince?'),
+    call('r2', 'Edit', { file_path: '/src/journal.ts', old: 'rename(a, b)' }),
+    result('r2', 'journal renamed \u001b[31mred\u001b[0m'),
+    line({ type: 'custom-title', customTitle: 'Prune race', sessionId: FIRST }),
+  ].join(''),
+  [`projects/-home-dev-app/${SECOND}.jsonl`]: [
+    promptLine('A rename, later a journal', { uuid: 'uuid-r9', timestamp: '2026-11-22T10:00:00.000Z' }),
+    result('r9', '<persisted-output> pre', {
+      toolUseResult: { persistedOutputPath: `/x/${SECOND}/tool-results/big.txt`, persistedOutputSize: 99 },
+    }),
+  ].join(''),
+  [`projects/-home-dev-app/${SECOND}/tool-results/big.txt`]: 'far behind: a mangosteen',
+});
+
+function search(args: string[], world: World = {}): Promise<Outcome> {
+  return run(['search', ...args, '--config-dir', HOME.path], { now: NOW, ...world });
+}
+async function matches(args: string[]): Promise<Record<string, unknown>[]> {
+  const { stdout, stderr, exitCode } = await search([...args, '--json']);
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  const printed = JSON.parse(stdout) as { matches: Record<string, unknown>[] };
+  expect(validator('search')(printed)).toBe('');
+  return printed.matches;
+}
+
+describe('on a terminal, search', () => {
+  test('groups matches by session, newest first, with the numbers of prompts', async () => {
+    expect(await search(['journal', 'rename'], { terminal: 100 })).toEqual({
+      stdout: [
+        '  bbbbbbbb  21h   /home/dev/app  “A rename, later a journal”                                 1 match',
+        '     1  you     Sun 22 Nov 10:00  A «rename», later a «journal»',
+        '  aaaaaaaa  2d    /home/dev/app  Prune race                                                4 matches',
+        '     1  you     Fri 20 Nov 10:00  The «journal» is written before the «rename»',
+        '     1  claude  10:00             Yes: a “«rename»” needs a «journal» line, flushed',
+        '     2  tool    10:00             Edit /src/«journal».ts «rename»(a, b)',
+        '        and 1 more in tool results: --in result',
+        '',
+        '5 matches in 2 of 2 sessions · resume: ccsess resume bbbbbbbb · read on: ccsess show bbbbbbbb --at 1',
+        '',
+      ].join('\n'),
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('prints what is asked for, without control sequences of the text', async () => {
+    const { stdout } = await search(['31', 'red', '--in', 'result'], { terminal: 100 });
+    expect(stdout).toContain('     2  result  Fri 20 Nov 10:00  Edit  journal renamed [«31»m«red»\n');
+    const colored = await search(['31', '--in', 'result'], { terminal: 100, color: 1 });
+    expect(colored.stdout.replaceAll(/\u001b\[[\d;]*m/g, '')).toContain('renamed [31mred\n');
+  });
+
+  test('says where else to look if nothing is found', async () => {
+    expect(await search(['durian'], { terminal: 100 })).toEqual({
+      stdout: '',
+      stderr:
+        'Nothing found for durian (searched 2 of 2 sessions).\n' +
+        'Look elsewhere with --subagents, --all-branches, --in all.\n',
+      exitCode: 0,
+    });
+  });
+});
+
+describe('as data, search', () => {
+  test('gives every match with its place', async () => {
+    const [first, ...others] = await matches(['kumquat']);
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({
+      sessionId: FIRST,
+      title: 'Prune race',
+      cwd: '/home/dev/app',
+      prompt: 2,
+      role: 'assistant',
+      kind: 'thinking',
+      tool: null,
+      snippet: 'I think of a kumquat',
+      ranges: [[13, 20]],
+    });
+  });
+
+  test('counts results, and gives them when asked, also those in files of their own', async () => {
+    expect(await matches(['mangosteen'])).toEqual([]);
+    const [found] = await matches(['mangosteen', '--in', 'result']);
+    expect(found).toMatchObject({ sessionId: SECOND, prompt: 1, kind: 'result', snippet: 'far behind: a mangosteen' });
+    const { stdout } = await search(['mangosteen', '--jsonl']);
+    expect(stdout).toBe('{"omitted":1}\n');
+  });
+
+  test('finds titles, folders and branches', async () => {
+    expect(await matches(['prune', 'app'])).toMatchObject([{ kind: 'title', prompt: null, role: null, score: 0.6667 }]);
+  });
+
+  test('prints lines of a pipe, ids and counts', async () => {
+    const line = `${FIRST}\t2\tuser\t2026-11-20T10:00:00.000Z\t/home/dev/app\tAnd the quince?\n`;
+    expect(await search(['quince'])).toEqual({ stdout: line, stderr: '', exitCode: 0 });
+    expect((await search(['rename', 'journal', '-l'])).stdout).toBe(`${SECOND}\n${FIRST}\n`);
+    expect((await search(['rename', 'journal', '-c'])).stdout).toBe(`${SECOND}\t1\n${FIRST}\t3\n`);
+    expect((await search(['rename', '-l', '-L', '1'])).stdout).toBe(`${SECOND}\n`);
+    expect((await search(['rename', '-l', '--sort', 'relevance'])).stdout).toBe(`${FIRST}\n${SECOND}\n`);
+  });
+
+  test('answers by its exit code with --quiet', async () => {
+    expect(await search(['quince', '-q'])).toEqual({ stdout: '', stderr: '', exitCode: 0 });
+    expect(await search(['durian', '-q'])).toEqual({ stdout: '', stderr: '', exitCode: 1 });
+  });
+
+  test('bounds the times of matches', async () => {
+    expect(await matches(['rename', '--since', '2026-11-21'])).toMatchObject([{ sessionId: SECOND }]);
+    expect((await matches(['rename', '--until', '2026-11-21'])).map(({ sessionId }) => sessionId)).toEqual([
+      FIRST,
+      FIRST,
+      FIRST,
+    ]);
+  });
+
+  test.each([
+    [
+      ['x', '--in', 'answers'],
+      'ccsess: --in answers: not one of title, prompt, answer, thinking, tool, result, meta (did you mean answer?).\n',
+    ],
+    [['x', '-l', '-c'], 'ccsess: -l and -c cannot be combined.\n'],
+    [['"x'], 'ccsess: the quote at character 1 of the query is not closed: "x\n'],
+    [['x', '-i', '-s'], 'ccsess: --ignore-case and --case-sensitive cannot be combined.\n'],
+  ])('refuses %j', async (args, stderr) => {
+    expect(await search(args)).toEqual({ stdout: '', stderr, exitCode: 2 });
+  });
+});
