@@ -75,7 +75,7 @@ describe('the page', () => {
       '    ▸ Bash echo two · exit 0 · 1 line',
       '    ▸ Bash false · exit 1',
       '    ▸ Write a.txt · 1 line',
-      '    ▸ Read a.txt',
+      '    ▸ Read a.txt (1 line)',
       '    ▸ Edit a.txt · +1 −1',
     ]);
   });
@@ -176,12 +176,120 @@ describe('the page', () => {
         promptLine('\u001b]0;owned\u0007hi \u202eevil\n\u001b[2Jtwo', { sessionId: 's', parentUuid: null }) +
         answerLine('m', '\u009b31mred\u200b', { parentUuid: null }),
     });
-    for (const world of [{}, { terminal: 80 }]) {
+    for (const world of [{}, { terminal: 80 }] as World[]) {
       const { stdout } = await show(home.path, ['aaaaaaaa', '--messages', 'all'], world);
-      expect(stdout).toContain('    hi evil\n    two\n');
+      const mark = world.terminal === undefined ? '    ' : '  ▌ ';
+      expect(stdout).toContain(`${mark}hi evil\n${mark}two\n`);
       // oxlint-disable-next-line no-control-regex
       expect(stdout).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u202e]/);
     }
+  });
+});
+
+describe('the page on a terminal', () => {
+  const PNG =
+    'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAF0lEQVR4nGP4z8BAEiJN9aiGUQ1DSgMAkPn/Afnh+ngAAAAASUVORK5CYII=';
+  const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } };
+  const answerOf = (id: string, content: unknown[]): string =>
+    answerLine(id, '', { message: { id, role: 'assistant', model: 'claude-a', content } });
+  const resultOf = (id: string, result: unknown, details: unknown, members: object = {}): string =>
+    promptLine('', {
+      message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: result, ...members }] },
+      toolUseResult: details,
+    });
+
+  function homeOf(...lines: string[]): string {
+    let parentUuid: string | null = null;
+    const chained = lines.map((text) => {
+      const entry = { ...(JSON.parse(text) as { uuid: string }), parentUuid };
+      parentUuid = entry.uuid;
+      return line(entry);
+    });
+    return temporaryHome({
+      'projects/-home-dev-app/aaaaaaaa-0000-4000-8000-000000000001.jsonl': chained.join(''),
+    }).path;
+  }
+
+  test('lays out the Markdown of answers, and prints it as written in a pipe', async () => {
+    const home = homeOf(promptLine('**ask**'), answerLine('m', '# Title\n\n- **one**\n- `two`'));
+    expect((await conversation(home, ['aaaaaaaa'], { terminal: 80 })).slice(2)).toEqual([
+      '  ▌ **ask**',
+      '',
+      '    claude  10:00 · a',
+      '    Title',
+      '',
+      '    • one',
+      '    • `two`',
+    ]);
+    expect((await conversation(home, ['aaaaaaaa'])).slice(2)).toEqual([
+      '    **ask**',
+      '',
+      '    claude  10:00 · a',
+      '    # Title',
+      '',
+      '    - **one**',
+      '    - `two`',
+    ]);
+  });
+
+  test('shows images as a line with their size', async () => {
+    const home = homeOf(
+      promptLine('', { message: { role: 'user', content: [{ type: 'text', text: 'what is this' }, image] } }),
+      promptLine('', { message: { role: 'user', content: [image] } }),
+      answerOf('m', [{ type: 'tool_use', id: 't', name: 'Read', input: { file_path: '/home/dev/app/a.png' } }]),
+      resultOf('t', [image], { type: 'image', file: { base64: PNG, type: 'image/png', originalSize: 80 } }),
+    );
+    const text = (await conversation(home, ['aaaaaaaa', '--tools'], { terminal: 80 })).join('\n');
+    expect(text).toContain('  ▌ what is this\n  ▌ [image: PNG 16×16, 80 B]\n');
+    expect(text).toContain('you     Fri 20 Nov 10:00\n  ▌ [image: PNG 16×16, 80 B]\n');
+    expect(text).toContain('    ▸ Read a.png (image, 80 B)\n');
+    expect(text).toContain('      │ [image: PNG 16×16, 80 B]');
+  });
+
+  test('says what folded tools did', async () => {
+    const read = Array.from({ length: 147 }, (_, at) => `${String(at + 1).padStart(6)}→x`).join('\n');
+    const home = homeOf(
+      promptLine('go'),
+      answerOf('m', [
+        { type: 'tool_use', id: 'a', name: 'Read', input: { file_path: '/home/dev/app/src/config.ts' } },
+        { type: 'tool_use', id: 'b', name: 'Bash', input: { command: 'npm test' } },
+        { type: 'tool_use', id: 'c', name: 'Read', input: { file_path: '/home/dev/app/src/main.ts' } },
+      ]),
+      resultOf('a', read, { type: 'text', file: { filePath: '/home/dev/app/src/config.ts', numLines: 147 } }),
+      resultOf('b', `Exit code 1\n${'fail\n'.repeat(212)}`, 'Error', { is_error: true }),
+      resultOf('c', read, null),
+    );
+    expect((await conversation(home, ['aaaaaaaa'], { terminal: 80 })).filter((text) => text.includes('▸'))).toEqual([
+      '    ▸ Read src/config.ts (147 lines)',
+      '    ▸ Bash npm test · exit 1 · 212 lines',
+      '    ▸ Read src/main.ts (147 lines)',
+    ]);
+  });
+
+  test('shows the change of an edit with the numbers of its lines', async () => {
+    const patch = [{ oldStart: 9, newStart: 9, lines: [' a', '-old\u001b[2J', '+new', '+er', '\\ No newline'] }];
+    const edit = { file_path: '/home/dev/app/a.ts', old_string: 'old', new_string: 'new\ner' };
+    const home = homeOf(
+      promptLine('go'),
+      answerOf('m', [
+        { type: 'tool_use', id: 'a', name: 'Edit', input: edit },
+        { type: 'tool_use', id: 'b', name: 'Edit', input: edit },
+      ]),
+      resultOf('a', 'done', { structuredPatch: patch }),
+      resultOf('b', 'done', null),
+    );
+    const { stdout } = await show(home, ['aaaaaaaa', '--tools'], { terminal: 80, color: 1 });
+    expect(stdout.split('\n').slice(-10, -1)).toEqual([
+      '\u001b[36m    ▸ Edit a.ts · +2 −1\u001b[39m',
+      '\u001b[2m       9   a\u001b[22m',
+      '\u001b[31m      10 - old\u001b[39m',
+      '\u001b[32m      10 + new\u001b[39m',
+      '\u001b[32m      11 + er\u001b[39m',
+      '\u001b[36m    ▸ Edit a.ts · +2 −1\u001b[39m',
+      '\u001b[31m        - old\u001b[39m',
+      '\u001b[32m        + new\u001b[39m',
+      '\u001b[32m        + er\u001b[39m',
+    ]);
   });
 });
 

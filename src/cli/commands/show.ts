@@ -9,7 +9,7 @@ import { pricesOf } from '../shared/costs.js';
 import { addSessionArgument, indexAround, namedSession } from '../shared/named-session.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseCount, parseWhole } from '../../grammar/count.js';
-import type { ConversationOptions } from '../render/conversation.js';
+import type { ConversationOptions } from '../render/conversation/options.js';
 import { messageLines } from '../render/message-json.js';
 import { showJson } from '../render/show-json.js';
 import { redactedEntries } from '../shared/show/redacted.js';
@@ -141,7 +141,7 @@ function conversationOf(
   // Counting the prompts before the end of a long transcript would take longer than reading the end.
   const numbered = selection.tail === undefined || (statOrNull(path)?.size ?? 0) <= MAX_NUMBERED_BYTES;
   const entries = entriesOf(path, { ...selection, brief: !tools, numbersTail: numbered }, flags);
-  return { options: { tools, thinking, numbered }, messages: begun(entries) };
+  return { options: { tools: tools ? 'full' : 'folded', thinking, numbered }, messages: begun(entries) };
 }
 
 /** The messages, with secrets masked if that was asked for. */
@@ -150,7 +150,7 @@ function entriesOf(path: string, selection: MessageSelection, { redact }: ShowFl
   return redact === true ? redactedEntries(items) : items;
 }
 
-/** The same items, of which the first one is read already: what cannot be read is an error before any output. */
+/** Items whose first one is read already, so that what cannot be read is an error before any output. */
 function begun<T>(items: Iterable<T>): Iterable<T> {
   const source = items[Symbol.iterator]();
   const first = source.next();

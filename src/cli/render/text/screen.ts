@@ -12,7 +12,12 @@ export interface Screen {
   configDirNames?: ReadonlyMap<string, string>;
 }
 
+/** Returns a text as lines of at most `width` columns, without control characters but colours. */
+export type TextLayout = (text: string, width: number) => string[];
+
 /** A screen a page of text goes to; in a pipe its width is infinite. */
 export interface PageScreen extends Screen {
   fit: Fit;
+  /** Lays out the Markdown of answers; null where it is printed as written. */
+  markdown: TextLayout | null;
 }

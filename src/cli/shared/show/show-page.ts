@@ -5,7 +5,8 @@ import { lineageOf } from '../../../sessions/select/lineage.js';
 import type { MessageEntry } from '../../../transcript/messages/messages.js';
 import type { SessionCosts } from '../../../usage/session-costs.js';
 import type { Context } from '../../context.js';
-import { conversationLines, type ConversationOptions } from '../../render/conversation.js';
+import { conversationLines } from '../../render/conversation/conversation.js';
+import type { ConversationOptions } from '../../render/conversation/options.js';
 import { headerLines } from '../../render/show.js';
 import { UNBROKEN } from '../../render/text/fit.js';
 import { shortPath } from '../../render/text/path.js';
@@ -47,10 +48,13 @@ export function* endLines(
   yield* conversationLines(messages, options, screen, { cwd: null, home: screen.home });
 }
 
-/** The screen of a page. In a pipe nothing is measured, and what measures is not even loaded. */
+/** The screen of a page. In a pipe nothing is measured or laid out, and what does that is not even loaded. */
 export async function pageScreen({ stdout, width, color, home, now }: Context): Promise<PageScreen> {
   const common = { color, home, now: now() };
-  if (!stdout.isTerminal) return { ...common, width: Infinity, fit: UNBROKEN };
-  const { IN_COLUMNS } = await import('../../render/text/wrap.js');
-  return { ...common, width, fit: IN_COLUMNS };
+  if (!stdout.isTerminal) return { ...common, width: Infinity, fit: UNBROKEN, markdown: null };
+  const [{ IN_COLUMNS: fit }, { markdownLayout }] = await Promise.all([
+    import('../../render/text/wrap.js'),
+    import('../../render/markdown/markdown.js'),
+  ]);
+  return { ...common, width, fit, markdown: markdownLayout(color, fit) };
 }

@@ -1,11 +1,11 @@
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import { headerLines } from '../../../../src/cli/render/show.js';
-import { toolLine, type ToolOutcome } from '../../../../src/cli/render/tool-line.js';
+import { toolLine, type ToolOutcome } from '../../../../src/cli/render/conversation/tool-line.js';
 import { IN_COLUMNS, wrapLine } from '../../../../src/cli/render/text/wrap.js';
 import { aRecord, HOME, NOW } from '../../../support/builders.js';
 
-const screen = { width: 90, color: new Chalk({ level: 0 }), home: HOME, now: NOW, fit: IN_COLUMNS };
+const screen = { width: 90, color: new Chalk({ level: 0 }), home: HOME, now: NOW, fit: IN_COLUMNS, markdown: null };
 
 describe('the header', () => {
   const footprint = {
@@ -81,6 +81,7 @@ describe('the line of a tool call', () => {
     isWhole: true,
     details: null,
     isDenied: false,
+    images: [],
     ...members,
   });
   const lineOf = (

@@ -1,9 +1,9 @@
-import { asEntry, asString, type Entry } from '../../transcript/messages/classify.js';
-import type { Fit } from './text/fit.js';
-import { counted, grouped } from './text/number.js';
-import { shortPath } from './text/path.js';
-import { oneLine } from './text/sanitize.js';
-import { formatSize } from './text/size.js';
+import { asEntry, asString, type Entry } from '../../../transcript/messages/classify.js';
+import type { Fit } from '../text/fit.js';
+import { counted, grouped } from '../text/number.js';
+import { shortPath } from '../text/path.js';
+import { oneLine } from '../text/sanitize.js';
+import { formatSize } from '../text/size.js';
 
 /** A tool call, as far as one line needs it. */
 export interface ToolCall {
@@ -22,6 +22,8 @@ export interface ToolOutcome {
   /** `toolUseResult` of the entry, in the tool's own shape. */
   details: Entry | null;
   isDenied: boolean;
+  /** Image and document blocks of the result. */
+  images: readonly unknown[];
 }
 
 /** Folders that paths are shown relative to. */
@@ -32,6 +34,8 @@ export interface Folders {
 
 /** Columns of the subject that stay in the narrowest window. */
 const MIN_SUBJECT = 12;
+/** A line of a file as Read gives it to the model. */
+const NUMBERED_LINE = /^ *\d+[→\t]/;
 const PATH_MEMBERS = ['file_path', 'notebook_path', 'path'];
 const SUBJECT_MEMBERS = ['command', 'pattern', 'subject', 'description', 'query', 'url', 'prompt', 'skill', 'name'];
 /** Tools that only look: several of them share a line. */
@@ -54,7 +58,7 @@ export function toolLine(
 ): string {
   const subject = subjectOf(call, folders);
   const head = `▸ ${oneLine(call.name)}`;
-  const tail = (outcome === null ? [] : outcomeOf(call, outcome)).map((part) => ` · ${part}`).join('');
+  const tail = outcome === null ? '' : tailOf(call, outcome);
   if (subject === '') return head + tail;
   const room = width - fit.widthOf(head) - fit.widthOf(tail) - 1;
   return `${head} ${fit.cut(subject, Math.max(MIN_SUBJECT, room))}${tail}`;
@@ -85,11 +89,34 @@ function relativePath(path: string, { cwd, home }: Folders): string {
   return oneLine(shortPath(below, home));
 }
 
+/** The outcome behind a call's subject; for a Read, in brackets, how much was read. */
+function tailOf(call: ToolCall, outcome: ToolOutcome): string {
+  if (call.name === 'Read' && !outcome.isError && !outcome.isDenied) {
+    const read = readAmount(outcome);
+    return read === '' ? '' : ` (${read})`;
+  }
+  return outcomeOf(call, outcome)
+    .map((part) => ` · ${part}`)
+    .join('');
+}
+
+/** `147 lines`, `image, 213 KiB`; of a result that was not parsed its size. */
+function readAmount({ details, text, bytes }: ToolOutcome): string {
+  const file = asEntry(details?.['file']);
+  const size = file?.['originalSize'];
+  const type = asString(details?.['type']);
+  if (type === 'image' || type === 'pdf') return typeof size === 'number' ? `${type}, ${formatSize(size)}` : type;
+  const lines = file?.['numLines'];
+  if (typeof lines === 'number') return counted(lines, 'line');
+  if (text === null) return formatSize(bytes);
+  const numbered = text.split('\n').filter((line) => NUMBERED_LINE.test(line)).length;
+  return numbered === 0 ? '' : counted(numbered, 'line');
+}
+
 function outcomeOf(call: ToolCall, outcome: ToolOutcome): string[] {
   if (outcome.isDenied) return ['refused'];
   if (call.name === 'Bash') return [bashState(outcome), amount(outcome)].filter((part) => part !== '');
   if (outcome.isError) return ['error'];
-  if (call.name === 'Read') return [];
   if (call.name === 'Grep' || call.name === 'Glob') return [found(outcome)].filter((part) => part !== '');
   const change = changeOf(call, outcome.details);
   if (change !== null) return change;

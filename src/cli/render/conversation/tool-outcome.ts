@@ -1,6 +1,6 @@
-import { asEntry, asString, type Entry } from '../../transcript/messages/classify.js';
-import type { LargeResult } from '../../transcript/messages/large-result.js';
-import { exitCodeOf, spilledBytes, toolResultText } from '../../transcript/messages/tool-result.js';
+import { asEntry, asString, type Entry } from '../../../transcript/messages/classify.js';
+import type { LargeResult } from '../../../transcript/messages/large-result.js';
+import { exitCodeOf, spilledBytes, toolResultText } from '../../../transcript/messages/tool-result.js';
 import type { ToolOutcome } from './tool-line.js';
 
 /** The outcomes a tool-result entry brings, by the id of the call each answers. */
@@ -11,7 +11,9 @@ export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: stri
   return results.flatMap((block): [string, ToolOutcome][] => {
     if (block === null) return [];
     const text = toolResultText(block);
+    const inner = Array.isArray(block['content']) ? (block['content'] as unknown[]) : [];
     const outcome: ToolOutcome = {
+      images: inner.filter((part) => asEntry(part)?.['type'] === 'image'),
       isError: block['is_error'] === true,
       exitCode: block['is_error'] === true ? exitCodeOf(text) : null,
       text,
@@ -29,6 +31,15 @@ export function outcomesOf(entry: Entry, content: readonly unknown[]): [id: stri
 export function largeOutcome({ toolUseId, isError, exitCode, bytes }: LargeResult): [id: string, outcome: ToolOutcome] {
   return [
     toolUseId,
-    { isError, exitCode: isError ? exitCode : null, text: null, bytes, isWhole: true, details: null, isDenied: false },
+    {
+      isError,
+      exitCode: isError ? exitCode : null,
+      text: null,
+      bytes,
+      isWhole: true,
+      details: null,
+      isDenied: false,
+      images: [],
+    },
   ];
 }

@@ -1,0 +1,29 @@
+import { sanitize } from '../text/sanitize.js';
+import type { PageScreen } from '../text/screen.js';
+
+/** Indentation of everything below a heading. */
+export const INDENT = '    ';
+const MIN_WIDTH = 20;
+
+/** Columns that are left for text behind the indentation and `mark`. */
+export function textWidth(screen: PageScreen, mark = ''): number {
+  return Math.max(MIN_WIDTH, screen.width - INDENT.length - mark.length);
+}
+
+/** Text as indented lines, safe to print, blank lines at its ends left out. */
+export function indented(text: string, screen: PageScreen, mark = ''): string[] {
+  return plainLines(text, screen, mark).map((line) => (INDENT + mark + line).trimEnd());
+}
+
+/** Text as lines without indentation, safe to print, blank lines at its ends left out. */
+export function plainLines(text: string, screen: PageScreen, mark = ''): string[] {
+  const width = textWidth(screen, mark);
+  const whole = text.trimEnd();
+  const start = whole.lastIndexOf('\n', whole.length - whole.trimStart().length) + 1;
+  const lines: string[] = [];
+  for (const line of whole === '' ? [] : whole.slice(start).split(/\r\n?|\n/)) {
+    const safe = sanitize(line.includes('\t') ? line.replaceAll('\t', '  ') : line);
+    for (const piece of screen.fit.wrap(safe, width)) lines.push(piece.trimEnd());
+  }
+  return lines;
+}
