@@ -214,3 +214,12 @@ describe('an append to a path that another file takes meanwhile', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"b":2}\n');
   });
 });
+
+test('a line stays in a file of another user, whose times cannot be put back', () => {
+  const path = transcript('{"type":"user"}\n');
+  other.afterTimes = () => {
+    throw Object.assign(new Error('EPERM: operation not permitted'), { code: 'EPERM' });
+  };
+  expect(appendEntries(path, [{ type: 'tag' }], { keepTimes: true })).toEqual({ keptTimes: false });
+  expect(readFileSync(path, 'utf8')).toBe('{"type":"user"}\n{"type":"tag"}\n');
+});

@@ -1,0 +1,87 @@
+import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readManifest, writeManifest, type TrashedSession } from '../../../src/retention/trash/manifest.js';
+import { TrashEntry } from '../../../src/retention/trash/trash-entry.js';
+import { bytesBelow, type TreeNode } from '../../../src/retention/trash/tree.js';
+import { disk } from '../claude/disk.js';
+
+const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
+
+/** A manifest's line as ccsess writes it, with `nodes` in its only root. */
+function line(nodes: readonly object[] = []): TrashedSession {
+  return {
+    schemaVersion: 1,
+    entry: 1,
+    pruneId: 'run',
+    trashedAt: '2026-11-20T10:00:00.000Z',
+    id: ID,
+    configDir: '/home/dev/.claude',
+    projectDir: '-home-dev-app',
+    cwd: null,
+    title: null,
+    kind: 'interactive',
+    lastActivityAt: null,
+    footprintBytes: 1,
+    files: 1,
+    reasons: [],
+    roots: [{ configDir: '/home/dev/.claude', path: `projects/-home-dev-app/${ID}`, nodes }],
+  } as unknown as TrashedSession;
+}
+
+const node = (path: unknown, kind: unknown = 'file'): object => ({ path, kind, bytes: 1, mode: 0o600, mtimeMs: 1 });
+
+describe('a line of the manifest', () => {
+  test.each([
+    ['the root itself', node('', 'folder')],
+    ['a file in it', node('a')],
+    ['a file below a folder', node('tool-results/a.txt')],
+    ['a kind that is neither file, folder nor link', node('a', 'other')],
+  ])('is read with %s', (_name, each) => {
+    const folder = disk({});
+    writeManifest(folder, [line([each])]);
+    expect(readManifest(folder)).toMatchObject({ damage: null });
+    expect(readManifest(folder).sessions.get(1)?.roots[0]?.nodes as readonly TreeNode[]).toEqual([each]);
+  });
+
+  test.each([
+    ['a path out of the root', node('../outside')],
+    ['a path through its parent', node('a/../../outside')],
+    ['an absolute path', node('/etc/passwd')],
+    ['a path with NUL', node('a\0b')],
+    ['a path that is no string', node(5)],
+    ['no known kind', node('a', 'device')],
+    ['a size that is not a number', { ...node('a'), bytes: '1' }],
+    ['a mode that is not a number', { ...node('a'), mode: null }],
+    ['a time that is not a number', { ...node('a'), mtimeMs: 'now' }],
+  ])('is not used with %s', (_name, each) => {
+    const folder = disk({});
+    writeManifest(folder, [line([node('fine'), each])]);
+    expect(readManifest(folder)).toMatchObject({ damage: 'is damaged in line 1' });
+    expect(readManifest(folder).sessions.size).toBe(0);
+  });
+});
+
+describe('the folder that an entry is restored into', () => {
+  test('is said in the trash until the entry goes back to its own', () => {
+    const runFolder = disk({});
+    mkdirSync(join(runFolder, '1'));
+    const entry = new TrashEntry(runFolder, line(), 'kept');
+    const note = join(runFolder, '1', 'destination');
+
+    expect(entry.bindTo('/other/.claude').session.roots).toMatchObject([{ configDir: '/other/.claude' }]);
+    expect(readFileSync(note, 'utf8')).toBe('/other/.claude');
+
+    expect(entry.bindTo(null).session.roots).toMatchObject([{ configDir: '/home/dev/.claude' }]);
+    expect(existsSync(note)).toBe(false);
+    expect(() => entry.bindTo(null)).not.toThrow();
+  });
+});
+
+test('a file with two names counts once, and others of the same size each', () => {
+  const folder = disk({});
+  for (const name of ['a', 'b']) writeFileSync(join(folder, name), '12345');
+  linkSync(join(folder, 'a'), join(folder, 'c'));
+  linkSync(join(folder, 'b'), join(folder, 'd'));
+  expect(bytesBelow(folder)).toBe(10);
+});
