@@ -23,7 +23,7 @@ export const GLOBAL_FLAGS: readonly (readonly [flags: string, description: strin
   ['--json', 'print JSON, also for errors'],
   ['--no-cache', 'read every transcript without using or writing the index'],
   ['--color <when>', `when to use colour: ${COLOR_CHOICES.join(', ')}`],
-  ['--debug', 'print the stack trace of an error'],
+  ['--debug', 'print stack traces, and why an index file was not used'],
 ];
 
 /**

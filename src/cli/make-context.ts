@@ -10,6 +10,7 @@ import { colorLevel, isInteractive } from './terminal/color.js';
 import type { Context, Output } from './context.js';
 import type { Globals } from './globals.js';
 import { startProgress } from './terminal/progress.js';
+import { Rejections } from './terminal/rejections.js';
 import { tuneFor } from './tune.js';
 
 /** The streams of a run and the size of its terminal. */
@@ -52,6 +53,7 @@ export function makeContext(
     async openIndex(options = {}): Promise<SessionIndex> {
       const { openSessionIndex } = await import('../session-index/open.js');
       const progress = startProgress(stderr, now, interactive);
+      const rejections = new Rejections();
       try {
         return await openSessionIndex({
           configDirs,
@@ -59,6 +61,7 @@ export function makeContext(
           now,
           system,
           ...options,
+          onRejected: rejections.add,
           onProgress(done, total) {
             tuneFor(total);
             progress?.report(done, total);
@@ -66,6 +69,7 @@ export function makeContext(
         });
       } finally {
         await progress?.end();
+        if (globals.options.debug) await rejections.write(stderr);
       }
     },
     async questions() {

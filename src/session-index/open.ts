@@ -8,15 +8,15 @@ import { transcriptExpiry } from '../claude/cleanup/expiry.js';
 import { statOrNull } from '../system/look.js';
 import { scanConfigDirs } from '../claude/scan/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
-import type { ColumnTable } from './format/column-table.js';
-import type { BlobRef } from './format/columns.js';
+import { IdSet } from './format/segments/id-set.js';
+import { type BlobRef, FLAGS, type Flag } from './format/table/column-layout.js';
+import type { ColumnTable } from './format/table/column-table.js';
 import { folderOf, sharedFolder, type SessionFacts } from './facts.js';
-import { ResponseIds } from './format/response-ids.js';
 import { SessionCache } from './refresh/session-cache.js';
 import type { SessionFiles } from './refresh/session-files.js';
 import type { SessionKind, SessionRecord } from './record.js';
 import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
-import type { SessionLedger } from './format/session-ledger.js';
+import type { SessionLedger } from './format/ledger/session-ledger.js';
 import { Folders, toRecord } from './to-record.js';
 
 /**
@@ -27,7 +27,8 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   const system = options.system ?? localSystem();
   const caches = new Map<string, SessionCache>();
   for (const { projectsRoot } of options.configDirs) {
-    if (!caches.has(projectsRoot)) caches.set(projectsRoot, new SessionCache(options.cacheDir, projectsRoot));
+    if (!caches.has(projectsRoot))
+      caches.set(projectsRoot, new SessionCache(options.cacheDir, projectsRoot, options.onRejected));
   }
   // Without a stored index, everything that the scan finds is to be read.
   const threads = [...caches.values()].every(({ isEmpty }) => isEmpty)
@@ -154,7 +155,7 @@ class OpenIndex implements SessionIndex {
   sharers(rows: readonly SessionRow[]): readonly SessionRow[] {
     if (rows.length === this.rows.length) return this.rows;
     const asked = new Set(rows);
-    const wanted = new ResponseIds(this.ledgers(rows).flatMap((ledger) => ledger?.ids ?? []));
+    const wanted = new IdSet(this.ledgers(rows).flatMap((ledger) => ledger?.ids ?? []));
     return this.#parts.flatMap(({ source: { cache, table }, rows: all }) => {
       const holding = cache.holding(table, wanted);
       return all.filter((row, at) => holding[at] === 1 || asked.has(row));
@@ -184,16 +185,28 @@ function tableRow(row: SessionRow): TableRow {
   return row;
 }
 
+/** The boolean columns of a row as members; what has them is a `TableRow`. */
+const FlagMembers = class {} as new () => Readonly<Record<Flag, boolean>>;
+
+for (const flag of FLAGS) {
+  Object.defineProperty(FlagMembers.prototype, flag, {
+    get(this: TableRow): boolean {
+      return this.is(flag);
+    },
+  });
+}
+
 /**
  * A row that reads its figures from the table. One is made for every session: plain members cost less than `#` ones.
  */
-class TableRow implements SessionRow {
+class TableRow extends FlagMembers implements SessionRow {
   readonly source: Source;
   /** Its columns are this row of the source's table. */
   private readonly row: number;
   private madeFile: TranscriptFile | undefined;
 
   constructor(source: Source, row: number) {
+    super();
     this.source = source;
     this.row = row;
     this.madeFile = undefined;
@@ -201,6 +214,10 @@ class TableRow implements SessionRow {
 
   get file(): TranscriptFile {
     return (this.madeFile ??= this.source.files.at(this.row));
+  }
+
+  is(flag: Flag): boolean {
+    return this.source.table.is(this.row, flag);
   }
 
   get archived(): boolean {
@@ -253,26 +270,6 @@ class TableRow implements SessionRow {
     return this.source.table.tokens(this.row);
   }
 
-  get empty(): boolean {
-    return this.source.table.isEmpty(this.row);
-  }
-
-  get resumable(): boolean {
-    return this.source.table.isResumable(this.row);
-  }
-
-  get unreadable(): boolean {
-    return this.source.table.isUnreadable(this.row);
-  }
-
-  get damaged(): boolean {
-    return this.source.table.isDamaged(this.row);
-  }
-
-  get mayBeDesktop(): boolean {
-    return this.source.table.isDesktop(this.row);
-  }
-
   get expiresMs(): number | null {
     return this.expiryUnder(this.source.cleanup.of(this.file.configDir));
   }
@@ -284,10 +281,6 @@ class TableRow implements SessionRow {
     if (!isPlain && statOrNull(path)?.isFile() !== true) return null;
     const { size, mtimeMs } = stamp;
     return transcriptExpiry({ path, size, mtimeMs, mayBeDesktop }, policy);
-  }
-
-  get forked(): boolean {
-    return this.source.table.isForked(this.row);
   }
 }
 

@@ -4,13 +4,23 @@ import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import type { System } from '../claude/live/live-registry.js';
 import type { SessionKind, SessionRecord } from './record.js';
-import type { SessionLedger } from './format/session-ledger.js';
+import type { Flag } from './format/table/column-layout.js';
+import type { ReportRejection } from './format/rejection.js';
+import type { SessionLedger } from './format/ledger/session-ledger.js';
 
 /**
  * One session's columns: enough to sort, count and choose rows without reading anything else.
- * `null` times mean that no entry carries one.
+ * `null` times mean that no entry carries one. The boolean columns of the index are members:
+ *
+ * - `empty`: no prompt and no answer
+ * - `resumable`: Claude Code would open it, since it has a chain entry of the main thread
+ * - `damaged`: some of its lines could not be read
+ * - `unreadable`: the transcript or a subagent's could not be read at all
+ * - `forked`: its entries say that it was forked from another session
+ * - `plain`: its transcript is a file of the user's own, and no link to one
+ * - `mayBeDesktop`: false only if no entry comes from Claude Desktop
  */
-export interface SessionRow {
+export interface SessionRow extends Readonly<Record<Flag, boolean>> {
   readonly file: TranscriptFile;
   readonly kind: SessionKind;
   /** Newest time inside transcript and subagents; falls back to nothing (never to mtime). */
@@ -20,19 +30,8 @@ export interface SessionRow {
   readonly turns: number;
   /** All tokens of the session, subagents included. */
   readonly tokens: number;
-  /** No prompt and no answer. */
-  readonly empty: boolean;
-  /** Claude Code would open it: at least one chain entry of the main thread. */
-  readonly resumable: boolean;
   readonly archived: boolean;
   readonly pinned: boolean;
-  readonly damaged: boolean;
-  /** The transcript or a subagent's could not be read at all. */
-  readonly unreadable: boolean;
-  /** Its entries say that it was forked from another session. */
-  readonly forked: boolean;
-  /** False only if no entry comes from Claude Desktop. */
-  readonly mayBeDesktop: boolean;
   /** When Claude Code's cleanup may delete the transcript, milliseconds; null if it keeps it. */
   readonly expiresMs: number | null;
   /** The records if the cleanup followed another policy. */
@@ -61,6 +60,8 @@ export interface IndexOptions {
   /** Called while transcripts are read, with bytes done and in all. */
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
+  /** Called for each file of the index that is not used although it exists; what it held is read anew. */
+  onRejected?: ReportRejection;
   /** Processes of the machine; a test passes its own. */
   system?: System;
 }

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import type { LedgerHead, SessionLedger } from '../session-index/format/session-ledger.js';
+import type { LedgerAbout, SessionLedger } from '../session-index/format/ledger/session-ledger.js';
 
 /** A session that holds responses or prompts, its own or inherited ones. */
 export class Holder {
   readonly row: SessionRow;
   readonly ledger: SessionLedger;
-  #head: LedgerHead | undefined;
+  #about: LedgerAbout | undefined;
   #birthMs: number | undefined;
 
   constructor(row: SessionRow, ledger: SessionLedger) {
@@ -14,9 +14,9 @@ export class Holder {
     this.ledger = ledger;
   }
 
-  get head(): LedgerHead {
-    this.#head ??= this.ledger.head;
-    return this.#head;
+  get about(): LedgerAbout {
+    this.#about ??= this.ledger.about;
+    return this.#about;
   }
 
   /** When the transcript's file was made; 0 where the file system does not say. */
@@ -73,9 +73,9 @@ export class Lineage {
   #descends(holder: Holder, ids: ReadonlySet<string>): boolean {
     const seen = new Set([holder.row.file.id]);
     for (
-      let id = holder.head.forkedFrom;
+      let id = holder.about.forkedFrom;
       id !== null && !seen.has(id);
-      id = this.#holderOf(id)?.head.forkedFrom ?? null
+      id = this.#holderOf(id)?.about.forkedFrom ?? null
     ) {
       if (ids.has(id)) return true;
       seen.add(id);

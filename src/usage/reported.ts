@@ -28,20 +28,20 @@ const ROUNDING_USD = 1e-6;
 /** Returns the relation; null where one of the two is not known. */
 export function reportRelation(record: SessionRecord, costs: SessionCosts): ReportRelation | null {
   const { reportedCostUsd: reported, compactions } = record;
-  const { all, own, head, isOverridden } = costs;
+  const { all, own, about, isOverridden } = costs;
   const [whole, part] = [all.wholeUsd, own.wholeUsd];
   if (reported === null || whole === null || part === null) return null;
   if (Math.abs(reported - whole) < ROUNDING_USD) return 'same';
   const isFork = own.responses < all.responses;
   const isBetween = reported > part && reported < whole;
-  const startsAtFork = compactions > 0 || head.forkedFrom !== null;
+  const startsAtFork = compactions > 0 || about.forkedFrom !== null;
   if (isFork && (Math.abs(reported - part) < ROUNDING_USD || (startsAtFork && isBetween))) return 'from-fork';
-  if (head.isReportGuessed) return 'default-price';
-  const { reportedTokens: tokens } = head;
+  if (about.isReportGuessed) return 'default-price';
+  const { reportedTokens: tokens } = about;
   const isMore = tokens === null ? reported > whole : tokens > all.tokens.total;
   const isSameTokens = tokens === all.tokens.total || (isFork && tokens === own.tokens.total);
   // If fewer tokens cost more, or more tokens less, the price is a reason in any case.
   if (isOverridden || isSameTokens || isMore !== reported > whole) return 'prices';
   if (isMore) return compactions > 0 ? 'compactions' : isFork ? 'parent' : tokens === null ? 'more' : 'side-calls';
-  return head.answeredSinceReport ? 'older' : tokens === null ? 'fewer' : 'less';
+  return about.answeredSinceReport ? 'older' : tokens === null ? 'fewer' : 'less';
 }

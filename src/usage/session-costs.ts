@@ -1,6 +1,6 @@
 import { fileProblem, type Problem } from '../system/problem.js';
 import type { SessionRecord } from '../session-index/record.js';
-import type { LedgerHead } from '../session-index/format/session-ledger.js';
+import type { LedgerAbout } from '../session-index/format/ledger/session-ledger.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { type Holder, holdersOf, Lineage } from './holders.js';
 import type { Prices } from './prices/prices.js';
@@ -11,13 +11,13 @@ import { responsesHeld, Union } from './union.js';
 export interface SessionCosts {
   all: Sums;
   own: Sums;
-  /** The head of the session's ledger. */
-  head: LedgerHead;
+  /** The about of the session's ledger. */
+  about: LedgerAbout;
   /** A price file sets the price of some of its models. */
   isOverridden: boolean;
 }
 
-const NO_HEAD: LedgerHead = {
+const NO_HEAD: LedgerAbout = {
   models: [],
   tools: [],
   cwd: null,
@@ -28,7 +28,7 @@ const NO_HEAD: LedgerHead = {
   reportedTokens: null,
   isReportGuessed: false,
 };
-const NOTHING: SessionCosts = { all: new Sums(), own: new Sums(), head: NO_HEAD, isOverridden: false };
+const NOTHING: SessionCosts = { all: new Sums(), own: new Sums(), about: NO_HEAD, isOverridden: false };
 
 /**
  * Costs of all that each session holds, in their order; null where the price of some of it is not known. Reads their
@@ -65,8 +65,8 @@ export function sessionCosts(
     const own = new Sums();
     union.responses(at, (response) => own.add(response, prices, fallbackMs));
     const all = union.sharing.has(holder) ? inclusiveSums(holder, prices, nowMs) : own;
-    const isOverridden = holder.head.models.some((model) => prices.isOverridden(model));
-    costs.set(holder.row, { all, own, head: holder.head, isOverridden });
+    const isOverridden = holder.about.models.some((model) => prices.isOverridden(model));
+    costs.set(holder.row, { all, own, about: holder.about, isOverridden });
   });
   return rows.map((row) => costs.get(row) ?? NOTHING);
 }

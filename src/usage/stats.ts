@@ -139,14 +139,14 @@ function countedSessions(
   holders: readonly (Holder | null)[],
   { project }: StatsQuery,
 ): Map<SessionRow, Counted> {
-  const bare = index.rows.filter((_, at) => (holders[at]?.head.cwd ?? null) === null);
+  const bare = index.rows.filter((_, at) => (holders[at]?.about.cwd ?? null) === null);
   const exists = existence();
   const records = new Map(index.records(bare, { footprint: false }).map((record, at) => [bare[at], record]));
   const counted = index.rows.map((row, at): Counted => {
-    const head = records.get(row) ?? holders[at]?.head;
-    const { cwd = null, repository = null } = head ?? {};
+    const about = records.get(row) ?? holders[at]?.about;
+    const { cwd = null, repository = null } = about ?? {};
     const folder = projectFolderOf({ cwd, repository }, exists);
-    return { row, cwd, repository, projectDir: row.file.projectDir, folder, branch: head?.gitBranch ?? null };
+    return { row, cwd, repository, projectDir: row.file.projectDir, folder, branch: about?.gitBranch ?? null };
   });
   return new Map(
     counted.filter((session) => project === undefined || project(session)).map((session) => [session.row, session]),

@@ -1,4 +1,3 @@
-import { TIERS } from '../session-index/format/session-ledger.js';
 import { earlier, fullerUsage, sameResponses, type ResponseIdentity } from '../transcript/fold/ledger.js';
 import type { Tier } from '../transcript/scanner/scanner.js';
 import { type Holder, Lineage } from './holders.js';
@@ -55,11 +54,11 @@ export class Union {
 
   /** Shows the tool calls of the responses that count at a holder, by name and the response's time. */
   toolCalls(holder: number, see: (tool: string, timeMs: number) => void): void {
-    const { ledger, head } = this.holders[holder] as Holder;
+    const { ledger, about } = this.holders[holder] as Holder;
     const part = this.#parts.get(holder);
     for (let call = 0; call < ledger.toolCalls; call++) {
       const row = ledger.callRow(call);
-      if (part?.foreign.has(row) !== true) see(head.tools[ledger.callTool(call)] ?? '', ledger.time(row));
+      if (part?.foreign.has(row) !== true) see(about.tools[ledger.callTool(call)] ?? '', ledger.time(row));
     }
   }
 
@@ -124,18 +123,18 @@ function emptyResponse(): Response {
 }
 
 /** A response as recorded in one holder's ledger. */
-function readResponse({ ledger, head }: Holder, row: number, into: Response): Response {
+function readResponse({ ledger, about }: Holder, row: number, into: Response): Response {
   const { amounts } = into;
-  into.model = head.models[ledger.model(row)] ?? null;
-  into.tier = TIERS[ledger.tier(row)] ?? 'standard';
+  into.model = about.models[ledger.model(row)] ?? null;
+  into.tier = ledger.tier(row);
   into.isUsOnly = ledger.isUsOnly(row);
   into.timeMs = ledger.time(row);
-  amounts.input = ledger.count(row, 0);
-  amounts.output = ledger.count(row, 1);
-  amounts.cacheRead = ledger.count(row, 2);
-  amounts.cacheWrite = ledger.count(row, 3);
-  amounts.cacheWrite1h = ledger.count(row, 4);
-  amounts.webSearches = ledger.count(row, 5);
+  amounts.input = ledger.amount(row, 'input');
+  amounts.output = ledger.amount(row, 'output');
+  amounts.cacheRead = ledger.amount(row, 'cacheRead');
+  amounts.cacheWrite = ledger.amount(row, 'cacheWrite');
+  amounts.cacheWrite1h = ledger.amount(row, 'cacheWrite1h');
+  amounts.webSearches = ledger.amount(row, 'webSearches');
   return into;
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ccsess } from '../support/built.js';
@@ -51,6 +51,22 @@ describe('in a pipe', () => {
     const home = makeHome();
     writeSessions(home, manySamples(100));
     expect(ids((await ccsess(['list'], { home })).stdout)).toEqual(manySamples(100).map(({ id }) => id));
+  });
+
+  it('--debug says on stderr which file of the index was not used, and why', async () => {
+    const home = makeHome();
+    writeSessions(home, [one]);
+    const cache = join(home, '.cache/ccsess');
+    const run = (...flags: string[]): ReturnType<typeof ccsess> =>
+      ccsess(['list', ...flags], { home, env: { XDG_CACHE_HOME: join(home, '.cache') } });
+    const first = await run('--debug');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    const name = readdirSync(cache).find((file) => file.endsWith('.columns')) ?? '';
+    truncateSync(join(cache, name), 100);
+    const debug = `ccsess: index file ${join(cache, name)} not used (checksum): its checksum is wrong\n`;
+    expect(await run('--debug')).toMatchObject({ code: 0, stdout: first.stdout, stderr: debug });
+    truncateSync(join(cache, name), 100);
+    expect(await run()).toMatchObject({ code: 0, stdout: first.stdout, stderr: '' });
   });
 
   it('a reader that stops early ends list without an error', async () => {

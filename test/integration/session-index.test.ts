@@ -16,7 +16,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConfigDir } from '../../src/claude/model.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionRecord } from '../../src/session-index/record.js';
-import type { SessionLedger } from '../../src/session-index/format/session-ledger.js';
+import type { SessionLedger } from '../../src/session-index/format/ledger/session-ledger.js';
 import { TranscriptReader } from '../../src/transcript/fold/read-transcript.js';
 import { addFile, answerLine, line, promptLine, temporaryHome } from '../support/transcripts.js';
 import { temporaryFolder } from '../support/temporary.js';
@@ -44,6 +44,8 @@ beforeEach(() => {
 /** Late enough that every folder of the test counts as settled. */
 const LATER = Date.now() + 3_600_000;
 
+const AMOUNT_NAMES = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearches'] as const;
+
 /** Returns the index's record of every session, each with its ledger as text. */
 async function records(cache: string | null = cacheDir, now = LATER): Promise<(SessionRecord & { ledger: string })[]> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir: cache, now: () => now });
@@ -60,10 +62,10 @@ function textOf(ledger: SessionLedger | null): string {
     ledger.model(row),
     ledger.time(row),
     ledger.request(row),
-    ...[0, 1, 2, 3, 4, 5].map((which) => ledger.count(row, which)),
+    ...AMOUNT_NAMES.map((name) => ledger.amount(row, name)),
   ]);
   const prompts = Array.from({ length: ledger.prompts }, (_, at) => ledger.promptTime(at));
-  return JSON.stringify({ head: ledger.head, responses, prompts, ids: [...ledger.ids, ...ledger.promptIds] });
+  return JSON.stringify({ about: ledger.about, responses, prompts, ids: [...ledger.ids, ...ledger.promptIds] });
 }
 
 /** How many transcripts (subagents' too) a call reads. */
@@ -263,6 +265,32 @@ describe('the index', () => {
         expect(await records()).toEqual(expected);
       }
     }
+  });
+
+  it('reports by name each of its files that is not used, and none that is missing', async () => {
+    const rejected = async (): Promise<string[]> => {
+      const found: string[] = [];
+      const onRejected = (file: string, reason: string): void =>
+        void found.push(`${file.split('.').at(-1)}: ${reason}`);
+      const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER, onRejected });
+      index.ledgers(index.rows);
+      index.records(index.rows, { footprint: false });
+      return found;
+    };
+    const damage = (suffix: string, change: (path: string) => void): void => {
+      for (const name of readdirSync(cacheDir)) if (name.endsWith(suffix)) change(join(cacheDir, name));
+    };
+    expect([await rejected(), await rejected()]).toEqual([[], []]);
+    damage('.columns', (path) => writeFileSync(path, 'ccsess-index 1\n\n'));
+    expect(await rejected()).toEqual(['columns: version']);
+    damage('.columns', (path) => truncateSync(path, statSync(path).size - 1));
+    expect(await rejected()).toEqual(['columns: checksum']);
+    damage('.segment', (path) => writeFileSync(path, Buffer.alloc(statSync(path).size)));
+    expect(new Set(await rejected())).toEqual(new Set(['segment: blob']));
+    damage('.segment', (path) => rmSync(path));
+    expect(await rejected()).toEqual(['columns: segment']);
+    damage('.columns', (path) => rmSync(path));
+    expect(await rejected()).toEqual([]);
   });
 
   it('is private to its user', async () => {

@@ -3,7 +3,8 @@ import type { ConfigDir, Live } from '../../src/claude/model.js';
 import type { Problem } from '../../src/system/problem.js';
 import type { SessionKind, SessionRecord, TitleSource } from '../../src/session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../src/session-index/session-index.js';
-import { encodeLedger, SessionLedger } from '../../src/session-index/format/session-ledger.js';
+import { encodeLedger } from '../../src/session-index/format/ledger/encode-ledger.js';
+import { SessionLedger } from '../../src/session-index/format/ledger/session-ledger.js';
 import type { SentPrompt } from '../../src/transcript/fold/prompt-fold.js';
 import type { LedgerRow } from '../../src/transcript/fold/ledger.js';
 import type { Usage } from '../../src/transcript/scanner/scanner.js';
@@ -139,6 +140,7 @@ function aRow(sketch: Sketch = {}): SessionRow {
     damaged: (sketch.problems ?? []).length > 0,
     unreadable: sketch.unreadable ?? false,
     forked: sketch.forked ?? false,
+    plain: true,
     mayBeDesktop: false,
     expiresMs: (sketch.mtime ?? active ?? NOW) + 30 * DAY_MS,
     expiryUnder: ({ days }) => (days === null ? null : (sketch.mtime ?? active ?? NOW) + days * DAY_MS),

@@ -1,6 +1,8 @@
-import { ColumnTable } from './column-table.js';
-import type { BlobRef, Columns } from './columns.js';
-import { Segments, type SegmentWriter } from './segments.js';
+import { Segments } from './segments/segments.js';
+import type { SegmentWriter } from './segments/segment-writer.js';
+import type { BlobRef } from './table/column-layout.js';
+import { ColumnTable } from './table/column-table.js';
+import type { Columns } from './table/columns.js';
 import type { Store } from './store.js';
 
 /** Each reading of changed sessions adds two: one of facts, one of ledgers. */
@@ -19,7 +21,7 @@ export function wantsCompaction({ table, segments }: Store): boolean {
  * Returns the store with its blobs copied to two new segments, ledgers apart; null if one cannot be read or written.
  */
 export function compacted(store: Store, segmentPath: string, ledgerPath: string): Store | null {
-  const segments = Segments.none();
+  const segments = new Segments(() => {});
   const blobs = segments.writer(segmentPath);
   const ledgers = segments.writer(ledgerPath);
   const copy = (ref: BlobRef | null, writer: SegmentWriter): BlobRef | null => {

@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib';
 import type { TranscriptFile } from '../../claude/model.js';
 import { TranscriptReader } from '../../transcript/fold/read-transcript.js';
-import { type BlobRef, type Columns, columnsOf } from '../format/columns.js';
+import { encodeLedger } from '../format/ledger/encode-ledger.js';
+import type { BlobRef } from '../format/table/column-layout.js';
+import { type Columns, columnsOf } from '../format/table/columns.js';
 import { hasLedger, ledgerSource, readSession, type StoredResume } from './read-session.js';
-import { encodeLedger } from '../format/session-ledger.js';
 
 /** A session to read, with its resume point if there is one. `key` is the caller's. */
 export interface StaleSession {

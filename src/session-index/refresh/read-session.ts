@@ -6,7 +6,7 @@ import { TranscriptFold } from '../../transcript/fold/fold.js';
 import type { FoldedTranscript, ResumePoint, TranscriptReader } from '../../transcript/fold/read-transcript.js';
 import { repositoryOf } from '../../claude/worktree.js';
 import { folderOf, mergeFacts, withProblem, type MergedSession } from '../facts.js';
-import type { LedgerSource } from '../format/session-ledger.js';
+import type { LedgerSource } from '../format/ledger/encode-ledger.js';
 
 /** Transcripts from this size on keep a resume point, so that what was appended is all that is read again. */
 const RESUME_FROM_BYTES = 32 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { SameTranscript } from '../../claude/scan/known-folder.js';
 import type { NewFolder, SameFolder, TranscriptFile } from '../../claude/model.js';
-import type { StoredFolder } from '../format/stored-folder.js';
+import type { StoredFolder } from '../format/folders/stored-folder.js';
 
 /** A project dir as the scan found it: listed anew, or as the index knows it. */
 export type ScannedFolder = NewFolder | SameFolder<StoredFolder>;

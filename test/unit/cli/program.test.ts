@@ -63,7 +63,7 @@ Global options:
   --json              print JSON, also for errors
   --no-cache          read every transcript without using or writing the index
   --color <when>      when to use colour: auto, always, never
-  --debug             print the stack trace of an error
+  --debug             print stack traces, and why an index file was not used
 
 Help for a command: ccsess help <command>
 `);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LedgerHead } from '../../../src/session-index/format/session-ledger.js';
+import type { LedgerAbout } from '../../../src/session-index/format/ledger/session-ledger.js';
 import { reportRelation, type ReportRelation } from '../../../src/usage/reported.js';
 import { Sums } from '../../../src/usage/sums.js';
 import { aRecord } from '../../support/builders.js';
@@ -14,7 +14,7 @@ function sums(responses: number, usd: number): Sums {
   return all;
 }
 
-interface Situation extends Partial<LedgerHead> {
+interface Situation extends Partial<LedgerAbout> {
   reported: number;
   compactions?: number;
   isFork?: boolean;
@@ -29,7 +29,7 @@ function relation({
   isOverridden = false,
   ...more
 }: Situation): ReportRelation | null {
-  const head: LedgerHead = {
+  const about: LedgerAbout = {
     models: ['m'],
     tools: [],
     cwd: null,
@@ -42,7 +42,7 @@ function relation({
     ...more,
   };
   const record = { ...aRecord(), reportedCostUsd: reported, compactions };
-  return reportRelation(record, { all: sums(4, 4), own: isFork ? sums(1, 1) : sums(4, 4), head, isOverridden });
+  return reportRelation(record, { all: sums(4, 4), own: isFork ? sums(1, 1) : sums(4, 4), about, isOverridden });
 }
 
 describe("Claude Code's report and the list price", () => {

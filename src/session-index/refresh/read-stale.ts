@@ -69,10 +69,13 @@ async function readInThread(worker: Worker, { queue, signal, onResult, onBytes }
         ask();
         if (asked.length === 0) resolve();
       });
-      worker.on('error', () => {
-        queue.push(...asked);
-        resolve();
-      });
+      // A thread may fail, be ended, or send what cannot be received.
+      for (const failure of ['error', 'exit', 'messageerror']) {
+        worker.on(failure, () => {
+          queue.push(...asked.splice(0));
+          resolve();
+        });
+      }
       // One batch ahead: this thread is busy with one of its own when the answer comes.
       ask();
       ask();

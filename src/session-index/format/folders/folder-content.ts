@@ -1,0 +1,22 @@
+import type { FileStamp, FolderMemory } from '../../../claude/model.js';
+
+/** A legacy agent file that belongs to no session of its project dir. */
+export interface Stray {
+  name: string;
+  stamp: FileStamp;
+  /** The session its lines name. */
+  sessionId: string | null;
+}
+
+/** Content of a project dir in the index, in addition to the columns of its sessions. */
+export interface FolderContent extends FolderMemory {
+  name: string;
+  /** All of it may be relied on; if not, its names are those of its transcripts alone. */
+  isWhole: boolean;
+  /**
+   * Paths of its sessions' subagents from there, one session's after the other, in the order of their stamps in the
+   * table.
+   */
+  agents: readonly string[];
+  strays: readonly Stray[];
+}

@@ -1,0 +1,58 @@
+/** Reasons for which a file of the index is not used, by the name that `--debug` shows (docs/index-format.md). */
+export const REJECTIONS = {
+  unreadable: 'the file cannot be read',
+  foreign: 'it does not begin like this kind of file',
+  version: 'another version of ccsess wrote it',
+  truncated: 'it ends too early',
+  oversized: 'it has more bytes than it says',
+  checksum: 'its checksum is wrong',
+  header: 'its header has another form',
+  root: 'it is the index of another folder',
+  table: 'the rows of sessions and subagents do not add up',
+  folders: 'the project dirs do not add up to the sessions',
+  segment: 'a segment is missing or too short',
+  blob: 'a blob of a segment is not what was written',
+  ledger: 'the sections of a ledger do not add up',
+  ids: 'the response ids do not add up to the ledgers',
+  totals: 'the kept totals do not add up',
+} as const;
+
+/** Name of a reason in `REJECTIONS`. */
+export type RejectionName = keyof typeof REJECTIONS;
+
+/** Thrown by readers of index files for content that must not be used. */
+export class Rejected extends Error {
+  readonly reason: RejectionName;
+
+  constructor(reason: RejectionName) {
+    super(REJECTIONS[reason]);
+    this.name = 'Rejected';
+    this.reason = reason;
+  }
+}
+
+/** Reports that a file of the index is not used; what it held is read from the transcripts instead. */
+export type ReportRejection = (file: string, reason: RejectionName) => void;
+
+/**
+ * Runs a reader of an index file. A rejection is reported and gives null, as does a file that cannot be read; a missing
+ * file is no rejection. Other errors are thrown.
+ */
+export function readOrReject<Value>(file: string, report: ReportRejection, read: () => Value): Value | null {
+  try {
+    return read();
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === null) throw error;
+    if (reason !== 'missing') report(file, reason);
+    return null;
+  }
+}
+
+function reasonOf(error: unknown): RejectionName | 'missing' | null {
+  if (error instanceof Rejected) return error.reason;
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (typeof code !== 'string') return null;
+  // Codes of JavaScript errors begin with ERR_: they are defects, not states of a file.
+  return code === 'ENOENT' ? 'missing' : code.startsWith('ERR_') ? null : 'unreadable';
+}

@@ -1,0 +1,119 @@
+import { readSync, renameSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { withFile } from '../../../transcript/lines.js';
+import { wordsOf } from '../layout.js';
+import { LEDGER_COUNTS, ledgerStarts, WORD_BYTES } from '../ledger/ledger-layout.js';
+import { Rejected, readOrReject, type ReportRejection } from '../rejection.js';
+import { removeTemporary, unique } from '../temporary.js';
+import type { IdSet } from './id-set.js';
+
+/** "ccr" and the revision of this file; raised with every change to its layout and to the hash of ids. */
+const MAGIC = 0x63637202;
+/** First words. The checksum is that of all words after it, continued from that of the file's name. */
+const HEAD = wordsOf(['magic', 'checksum', 'ledgers', 'reserved']);
+/** A ledger: its offset in the segment, in units of eight bytes, and how many ids it has. */
+const ENTRY = wordsOf(['offset', 'ids']);
+const OFFSET_UNIT = 8;
+const ID_WORDS = 2;
+
+/** Calls back for ledgers of a segment as `Segments.forEach` does. */
+type ForEachLedger = (use: (offset: number, words: Uint32Array, start: number) => void) => void;
+
+/**
+ * The ids of the responses in the ledgers of one segment without their other fields: a seventh of the bytes. In file
+ * order: `HEAD`, an `ENTRY` per ledger by its offset, then the ids in the same order, two words each.
+ */
+export class SegmentIds {
+  readonly #words: Uint32Array;
+
+  private constructor(words: Uint32Array) {
+    this.#words = words;
+  }
+
+  /** Reads what `save` wrote; null, and reported unless there is no such file, if it cannot be trusted. */
+  static load(path: string, report: ReportRejection): SegmentIds | null {
+    return readOrReject(path, report, () =>
+      withFile(path, (fd, size) => {
+        const bytes = Buffer.from(new ArrayBuffer(size));
+        if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw new Rejected('truncated');
+        return SegmentIds.decode(bytes, basename(path));
+      }),
+    );
+  }
+
+  /** The ids in the bytes of a file of this name, at a multiple of four of their memory. Rejects all others. */
+  static decode(bytes: Buffer, name: string): SegmentIds {
+    if (bytes.length % WORD_BYTES !== 0 || bytes.length < HEAD.count * WORD_BYTES) throw new Rejected('truncated');
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / WORD_BYTES);
+    if (words[HEAD.at.magic] !== MAGIC) throw new Rejected('foreign');
+    if (words[HEAD.at.checksum] !== checksumOf(words, name)) throw new Rejected('checksum');
+    const idsStart = HEAD.count + ENTRY.count * (words[HEAD.at.ledgers] ?? 0);
+    if (idsStart > words.length) throw new Rejected('ids');
+    let ids = 0;
+    for (let at = HEAD.count; at < idsStart; at += ENTRY.count) ids += words[at + ENTRY.at.ids] ?? 0;
+    if (idsStart + ID_WORDS * ids !== words.length) throw new Rejected('ids');
+    return new SegmentIds(words);
+  }
+
+  /** The ids of ledgers. */
+  static of(forEachLedger: ForEachLedger): SegmentIds {
+    const entries: number[] = [];
+    const lists: Uint32Array[] = [];
+    forEachLedger((offset, words, start) => {
+      if (offset % OFFSET_UNIT !== 0) return;
+      const { at } = LEDGER_COUNTS;
+      const responses = words[start + at.responses] ?? 0;
+      const starts = ledgerStarts({ responses, prompts: words[start + at.prompts] ?? 0, toolCalls: 0 });
+      const from = start + starts.ids / WORD_BYTES;
+      entries.push(offset / OFFSET_UNIT, responses);
+      lists.push(words.slice(from, from + ID_WORDS * responses));
+    });
+    const length = lists.reduce((sum, ids) => sum + ids.length, HEAD.count + entries.length);
+    const all = new Uint32Array(length);
+    all[HEAD.at.magic] = MAGIC;
+    all[HEAD.at.ledgers] = entries.length / ENTRY.count;
+    all.set(entries, HEAD.count);
+    let next = HEAD.count + entries.length;
+    for (const ids of lists) {
+      all.set(ids, next);
+      next += ids.length;
+    }
+    return new SegmentIds(all);
+  }
+
+  /** The bytes of a file of this name. */
+  encode(name: string): Uint32Array {
+    this.#words[HEAD.at.checksum] = checksumOf(this.#words, name);
+    return this.#words;
+  }
+
+  /** Keeps the ids for the next time; where the disk refuses, they are found anew then. */
+  save(path: string): void {
+    const temporary = `${path}.${unique()}.tmp`;
+    try {
+      writeFileSync(temporary, this.encode(basename(path)), { mode: 0o600 });
+      renameSync(temporary, path);
+    } catch {
+      removeTemporary(temporary);
+    }
+  }
+
+  /** Calls back for each ledger, by its offset, with true if it holds one of these. */
+  search(wanted: IdSet, report: (offset: number, holds: boolean) => void): void {
+    const words = this.#words;
+    const end = HEAD.count + ENTRY.count * (words[HEAD.at.ledgers] ?? 0);
+    let next = end;
+    for (let at = HEAD.count; at < end; at += ENTRY.count) {
+      const ids = next;
+      next += ID_WORDS * (words[at + ENTRY.at.ids] ?? 0);
+      report((words[at + ENTRY.at.offset] ?? 0) * OFFSET_UNIT, wanted.hasAnyOf(words, ids, next));
+    }
+  }
+}
+
+/** The name is part of it, so that the ids of another segment are not taken for these. */
+function checksumOf({ buffer, byteOffset, byteLength }: Uint32Array, name: string): number {
+  const skipped = WORD_BYTES * (HEAD.at.checksum + 1);
+  return crc32(Buffer.from(buffer, byteOffset + skipped, byteLength - skipped), crc32(name));
+}

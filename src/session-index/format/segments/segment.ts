@@ -1,0 +1,34 @@
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openRegularFile } from '../../../transcript/lines.js';
+
+/** A run of blobs, in a file or in memory; written once, never changed. */
+export interface Segment {
+  /** File name; null if it is in memory only. */
+  name: string | null;
+  bytes: number;
+  /** Returns bytes in memory that starts at a multiple of eight; fewer at the end. May throw what Node does. */
+  read(offset: number, length: number): Buffer;
+  close(): void;
+}
+
+/** Opens a segment of a folder. Throws what Node does, and a `RangeError` if the file is shorter than `bytes`. */
+export function openSegment(directory: string, name: string, bytes: number): Segment {
+  const { fd } = openRegularFile(`${directory}/${name}`);
+  if (fstatSync(fd).size >= bytes) return segmentOf(name, fd, bytes);
+  closeSync(fd);
+  throw new RangeError(`segment ${name} is too short`);
+}
+
+/** The segment in an open file, of which `bytes` are written already. */
+export function segmentOf(name: string, fd: number, bytes: number): Segment {
+  return {
+    name,
+    bytes,
+    read(offset, length) {
+      // In memory of its own: numbers can be read in place only at a multiple of eight.
+      const buffer = Buffer.from(new ArrayBuffer(length));
+      return buffer.subarray(0, readSync(fd, buffer, 0, length, offset));
+    },
+    close: () => closeSync(fd),
+  };
+}

@@ -1,0 +1,223 @@
+import type { FileStamp, TranscriptFile } from '../../../claude/model.js';
+import type { SessionKind } from '../../record.js';
+import { isAbsent, numberOrNull } from '../layout.js';
+import { Rejected } from '../rejection.js';
+import { FILE_STAMP, fileStampAt, isFileStampAt } from '../stamps.js';
+import { BLOB_AT, COLUMNS, FLAG_BITS, KIND, ROW, type BlobRef, type Flag } from './column-layout.js';
+import type { Columns } from './columns.js';
+
+const { at: COLUMN } = COLUMNS;
+const BLOB_COLUMNS = [COLUMN.facts, COLUMN.resume, COLUMN.ledger] as const;
+/** The columns of a session come first in its row. */
+const AGENTS = ROW.at.agents;
+const FIRST_AGENT = ROW.at.firstAgent;
+
+/**
+ * The columns of many sessions as one array of numbers: a row per session (`ROW`), then the stamps of all subagents.
+ * Rows are read where they are stored; twenty thousand sessions cost no objects.
+ */
+export class ColumnTable {
+  /** All numbers, as they are stored. */
+  readonly numbers: Float64Array;
+  /** Number of sessions. */
+  readonly length: number;
+
+  private constructor(numbers: Float64Array, length: number) {
+    this.numbers = numbers;
+    this.length = length;
+  }
+
+  /** A table of the given sessions, in their order. */
+  static of(sessions: readonly Columns[]): ColumnTable {
+    const agents = sessions.reduce((sum, columns) => sum + columns.agentStamps.length, 0);
+    const numbers = new Float64Array(sessions.length * ROW.width + agents * FILE_STAMP.width);
+    let firstAgent = sessions.length * ROW.width;
+    sessions.forEach((columns, row) => {
+      const { agentStamps } = columns;
+      ROW.write({ columns, agents: agentStamps.length, firstAgent }, numbers, row * ROW.width);
+      for (const stamp of agentStamps) {
+        FILE_STAMP.write(stamp, numbers, firstAgent);
+        firstAgent += FILE_STAMP.width;
+      }
+    });
+    return new ColumnTable(numbers, sessions.length);
+  }
+
+  /** The table that was stored as these numbers. Rejects those that do not add up to `length` sessions. */
+  static from(numbers: Float64Array, length: number): ColumnTable {
+    const rowsEnd = length * ROW.width;
+    if (!Number.isSafeInteger(length) || length < 0 || rowsEnd > numbers.length) throw new Rejected('table');
+    let firstAgent = rowsEnd;
+    for (let at = 0; at < rowsEnd; at += ROW.width) {
+      const agents = numbers[at + AGENTS] ?? NaN;
+      if (numbers[at + FIRST_AGENT] !== firstAgent || !Number.isSafeInteger(agents) || agents < 0)
+        throw new Rejected('table');
+      firstAgent += agents * FILE_STAMP.width;
+    }
+    if (firstAgent !== numbers.length) throw new Rejected('table');
+    return new ColumnTable(numbers, length);
+  }
+
+  /** The named rows of this table, each at most once, in that order; at the positions `fresh` has columns for, those. */
+  updated(rows: readonly number[], fresh: ReadonlyMap<number, Columns>): ColumnTable {
+    const added = ColumnTable.of([...fresh.values()]);
+    const addedRows = new Map(Array.from(fresh.keys(), (position, row) => [position, row]));
+    const agentNumbers = (table: ColumnTable): number => table.numbers.length - table.length * ROW.width;
+    const numbers = new Float64Array(rows.length * ROW.width + agentNumbers(this) + agentNumbers(added));
+    let firstAgent = rows.length * ROW.width;
+    for (let position = 0; position < rows.length; ) {
+      const addedRow = addedRows.get(position);
+      const row = addedRow ?? rows[position] ?? 0;
+      // Most rows follow one another as before, and are copied together.
+      const count = addedRow === undefined ? runLength(rows, position, addedRows) : 1;
+      const source = addedRow === undefined ? this : added;
+      firstAgent = source.#copyRows(row, count, { numbers, position, firstAgent });
+      position += count;
+    }
+    return new ColumnTable(numbers.subarray(0, firstAgent), rows.length);
+  }
+
+  /** Copies rows that follow one another, with their agents; returns the end of these. */
+  #copyRows(
+    row: number,
+    count: number,
+    { numbers, position, firstAgent }: { numbers: Float64Array; position: number; firstAgent: number },
+  ): number {
+    const from = this.#firstAgent(row);
+    const end = this.#firstAgent(row + count);
+    numbers.set(this.numbers.subarray(row * ROW.width, (row + count) * ROW.width), position * ROW.width);
+    numbers.set(this.numbers.subarray(from, end), firstAgent);
+    for (let i = 0; i < count; i++)
+      numbers[(position + i) * ROW.width + FIRST_AGENT] = this.#firstAgent(row + i) - from + firstAgent;
+    return firstAgent + end - from;
+  }
+
+  /** True if the session's files are the very ones the row was made of. Agents are compared in scan order. */
+  isCurrent(row: number, { stamp, isPlain, agents }: TranscriptFile): boolean {
+    if (isPlain !== this.is(row, 'plain') || agents.length !== this.#at(row, AGENTS) || !this.isStamp(row, stamp))
+      return false;
+    return agents.every((agent, i) => this.isAgentStamp(row, i, agent.stamp));
+  }
+
+  /** True if the session's transcript was in this state. */
+  isStamp(row: number, stamp: FileStamp): boolean {
+    return isFileStampAt(this.numbers, row * ROW.width + COLUMN.stamp, stamp);
+  }
+
+  /** True if an agent was in this state. `agent` is an index from the row's first agent; it may run past this row. */
+  isAgentStamp(row: number, agent: number, stamp: FileStamp): boolean {
+    return isFileStampAt(this.numbers, this.#firstAgent(row) + agent * FILE_STAMP.width, stamp);
+  }
+
+  /** Number of agents that the sessions before a row have; of all, before the end of the table. */
+  agentsBefore(row: number): number {
+    return (this.#firstAgent(row) - this.length * ROW.width) / FILE_STAMP.width;
+  }
+
+  /** The state of the session's transcript. */
+  stamp(row: number): FileStamp {
+    return fileStampAt(this.numbers, row * ROW.width + COLUMN.stamp);
+  }
+
+  /** The states of its agents. */
+  agentStamps(row: number): FileStamp[] {
+    const first = this.#firstAgent(row);
+    return Array.from({ length: this.#at(row, AGENTS) }, (_, i) =>
+      fileStampAt(this.numbers, first + i * FILE_STAMP.width),
+    );
+  }
+
+  lastActivityMs(row: number): number | null {
+    return numberOrNull(this.#at(row, COLUMN.lastActivityMs));
+  }
+
+  createdMs(row: number): number | null {
+    return numberOrNull(this.#at(row, COLUMN.createdMs));
+  }
+
+  lastPromptMs(row: number): number | null {
+    return numberOrNull(this.#at(row, COLUMN.lastPromptMs));
+  }
+
+  prompts(row: number): number {
+    return this.#at(row, COLUMN.prompts);
+  }
+
+  turns(row: number): number {
+    return this.#at(row, COLUMN.turns);
+  }
+
+  tokens(row: number): number {
+    return this.#at(row, COLUMN.tokens);
+  }
+
+  kind(row: number): SessionKind {
+    return KIND.read(this.numbers, row * ROW.width + COLUMN.kind);
+  }
+
+  /** A boolean column. */
+  is(row: number, flag: Flag): boolean {
+    return (this.#at(row, COLUMN.flags) & FLAG_BITS.mask[flag]) !== 0;
+  }
+
+  facts(row: number): BlobRef {
+    return this.#blob(row, COLUMN.facts);
+  }
+
+  resume(row: number): BlobRef | null {
+    return this.#blobOrNull(row, COLUMN.resume);
+  }
+
+  ledger(row: number): BlobRef | null {
+    return this.#blobOrNull(row, COLUMN.ledger);
+  }
+
+  /** Rows of sessions that have parts which could not be read at all. */
+  get unreadable(): number[] {
+    const rows: number[] = [];
+    for (let row = 0; row < this.length; row++) if (this.is(row, 'unreadable')) rows.push(row);
+    return rows;
+  }
+
+  /** Bytes of all blobs that are referred to. */
+  get blobBytes(): number {
+    let bytes = 0;
+    for (let row = 0; row < this.length; row++)
+      for (const column of BLOB_COLUMNS) bytes += this.#at(row, column + BLOB_AT.length);
+    return bytes;
+  }
+
+  /** One row as an object. */
+  row(row: number): Columns {
+    return { ...COLUMNS.read(this.numbers, row * ROW.width), agentStamps: this.agentStamps(row) };
+  }
+
+  #at(row: number, column: number): number {
+    return this.numbers[row * ROW.width + column] ?? NaN;
+  }
+
+  #firstAgent(row: number): number {
+    return row < this.length ? this.#at(row, FIRST_AGENT) : this.numbers.length;
+  }
+
+  #blobOrNull(row: number, column: number): BlobRef | null {
+    return isAbsent(this.numbers, row * ROW.width + column) ? null : this.#blob(row, column);
+  }
+
+  #blob(row: number, column: number): BlobRef {
+    return {
+      segment: this.#at(row, column + BLOB_AT.segment),
+      offset: this.#at(row, column + BLOB_AT.offset),
+      length: this.#at(row, column + BLOB_AT.length),
+      crc: this.#at(row, column + BLOB_AT.crc),
+    };
+  }
+}
+
+/** Number of rows from a position on that follow one another, none of them replaced. */
+function runLength(rows: readonly number[], position: number, addedRows: ReadonlyMap<number, number>): number {
+  const row = rows[position] ?? 0;
+  let count = 1;
+  while (rows[position + count] === row + count && !addedRows.has(position + count)) count += 1;
+  return count;
+}

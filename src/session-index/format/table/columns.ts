@@ -1,0 +1,52 @@
+import type { FileStamp, TranscriptFile } from '../../../claude/model.js';
+import type { SessionFacts } from '../../facts.js';
+import type { SessionKind } from '../../record.js';
+import type { BlobRef, COLUMNS, Flag } from './column-layout.js';
+
+/** One session as the index keeps it in columns, with the stamps of its subagents. */
+export type Columns = ReturnType<(typeof COLUMNS)['read']> & { readonly agentStamps: readonly FileStamp[] };
+
+/** Places of a session's blobs: facts and resume point (large transcripts only) as JSON, and the ledger if it has one. */
+export interface SessionBlobs {
+  facts: BlobRef;
+  resume: BlobRef | null;
+  ledger: BlobRef | null;
+}
+
+/** The columns of a session just read. */
+export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: SessionBlobs): Columns {
+  return {
+    stamp: file.stamp,
+    agentStamps: file.agents.map((agent) => agent.stamp),
+    lastActivityMs: facts.lastActivityMs,
+    createdMs: facts.createdMs,
+    lastPromptMs: facts.lastPromptMs,
+    prompts: facts.prompts,
+    turns: facts.turns,
+    tokens: facts.tokens.total,
+    kind: kindOf(facts),
+    flags: flagsOf(file, facts),
+    ...blobs,
+  };
+}
+
+/** The boolean columns; what each means is documented at `SessionRow`. */
+function flagsOf(file: TranscriptFile, facts: SessionFacts): Record<Flag, boolean> {
+  return {
+    empty: facts.prompts === 0 && facts.responses === 0,
+    resumable: facts.chainEntries > 0,
+    damaged: facts.problemCount > 0,
+    unreadable: facts.problems.some(({ code }) => code === 'unreadable'),
+    forked: (facts.forkedFrom ?? facts.requestedBy) !== null,
+    plain: file.isPlain,
+    mayBeDesktop: facts.desktop,
+  };
+}
+
+/** How the session was run: as a team mate or in the background if its entries say so, headless if no prompt was typed. */
+function kindOf(facts: SessionFacts): SessionKind {
+  if (facts.team !== null) return 'teammate';
+  if (facts.background) return 'background';
+  const typed = facts.prompts > 0 ? facts.typedPrompts > 0 : !(facts.entrypoint ?? '').startsWith('sdk-');
+  return typed ? 'interactive' : 'headless';
+}

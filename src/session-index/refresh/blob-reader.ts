@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import type { TranscriptFile } from '../../claude/model.js';
+import { TranscriptReader } from '../../transcript/fold/read-transcript.js';
+import type { SessionFacts } from '../facts.js';
+import { encodeLedger } from '../format/ledger/encode-ledger.js';
+import { SessionLedger } from '../format/ledger/session-ledger.js';
+import { Rejected, type ReportRejection } from '../format/rejection.js';
+import type { IdSet } from '../format/segments/id-set.js';
+import { SegmentIds } from '../format/segments/segment-ids.js';
+import { IDS_SUFFIX } from '../format/segments/segments.js';
+import type { BlobRef } from '../format/table/column-layout.js';
+import type { ColumnTable } from '../format/table/column-table.js';
+import { ledgerSource, readSession, type ReadSession, type StoredResume } from './read-session.js';
+import type { StoredIndex } from './stored-index.js';
+
+/** Number of ledgers in a segment from which on their ids are worth a file of their own. */
+const MIN_LEDGERS_FOR_IDS = 200;
+
+/** A session and the place of its ledger; null if it has none. */
+interface LedgerOf {
+  readonly file: TranscriptFile;
+  readonly ledgerRef: BlobRef | null;
+}
+
+/** Reads the blobs of an index. Those that cannot be trusted are made anew from the transcripts. */
+export class BlobReader {
+  readonly #index: StoredIndex;
+  readonly #report: ReportRejection;
+  #reader: TranscriptReader | undefined;
+
+  constructor(index: StoredIndex, report: ReportRejection) {
+    this.#index = index;
+    this.#report = report;
+  }
+
+  facts(file: TranscriptFile, ref: BlobRef): SessionFacts {
+    const stored = this.#index.segments.readJson(ref) as SessionFacts | null;
+    return stored ?? this.#readAgain(file).facts;
+  }
+
+  /** Null where there is none that can be used. */
+  resumePoint(ref: BlobRef | null): StoredResume | null {
+    return ref === null ? null : (this.#index.segments.readJson(ref) as StoredResume | null);
+  }
+
+  /** The ledgers of sessions, in their order; null where nothing happened. */
+  ledgers(sessions: readonly LedgerOf[]): (SessionLedger | null)[] {
+    const stored = this.#index.segments.copies(sessions.map(({ ledgerRef }) => ledgerRef));
+    return sessions.map(({ file, ledgerRef }, at) =>
+      ledgerRef === null ? null : (this.#decode(stored[at] ?? null, ledgerRef) ?? this.#makeLedger(file)),
+    );
+  }
+
+  /** By row of a table, 1 where its ledger holds one of these responses, or cannot be trusted. */
+  holding(table: ColumnTable, wanted: IdSet, isReadOnly: boolean): Uint8Array {
+    const holding = new Uint8Array(table.length);
+    for (const [segment, rows] of ledgersBySegment(table)) {
+      let next = 0;
+      const offset = (): number =>
+        next < rows.length ? (table.ledger(rows[next] ?? 0)?.offset ?? Infinity) : Infinity;
+      const markDoubtful = (end: number): void => {
+        for (; offset() < end; next++) holding[rows[next] ?? 0] = 1;
+      };
+      this.#idsIn(segment, table, rows, isReadOnly).search(wanted, (at, holds) => {
+        markDoubtful(at);
+        if (offset() === at) holding[rows[next++] ?? 0] = Number(holds);
+      });
+      markDoubtful(Infinity);
+    }
+    return holding;
+  }
+
+  /** The ids of the responses in a segment's ledgers, given by their rows; those of many ledgers are stored next to it. */
+  #idsIn(segment: number, table: ColumnTable, rows: Uint32Array, isReadOnly: boolean): SegmentIds {
+    const { directory, segments } = this.#index;
+    const name = segments.nameOf(segment);
+    const path =
+      directory === null || name === null || rows.length < MIN_LEDGERS_FOR_IDS
+        ? null
+        : join(directory, name + IDS_SUFFIX);
+    const stored = path === null ? null : SegmentIds.load(path, this.#report);
+    if (stored !== null) return stored;
+    const refs = Array.from(rows).flatMap((row) => table.ledger(row) ?? []);
+    const ids = SegmentIds.of((use) => segments.forEach(segment, refs, use));
+    if (path !== null && !isReadOnly) ids.save(path);
+    return ids;
+  }
+
+  #decode(bytes: Buffer | null, { segment }: BlobRef): SessionLedger | null {
+    if (bytes === null) return null;
+    try {
+      return new SessionLedger(bytes);
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      this.#report(this.#index.segments.nameOf(segment) ?? '', error.reason);
+      return null;
+    }
+  }
+
+  #makeLedger(file: TranscriptFile): SessionLedger {
+    return new SessionLedger(encodeLedger(ledgerSource(file, this.#readAgain(file))));
+  }
+
+  #readAgain(file: TranscriptFile): ReadSession {
+    this.#reader ??= new TranscriptReader();
+    return readSession(this.#reader, file, null);
+  }
+}
+
+/** Rows of a table by the segment of their ledgers, in the order of the ledgers in it. */
+function ledgersBySegment(table: ColumnTable): Map<number, Uint32Array> {
+  const count = table.length;
+  const keys = new Map<number, number[]>();
+  for (let row = 0; row < count; row++) {
+    const ref = table.ledger(row);
+    if (ref === null) continue;
+    // One number for both, since numbers alone are sorted in a fraction of the time.
+    const key = ref.offset * count + row;
+    const others = keys.get(ref.segment);
+    if (others === undefined) keys.set(ref.segment, [key]);
+    else others.push(key);
+  }
+  return new Map(
+    Array.from(keys, ([segment, some]) => [
+      segment,
+      Uint32Array.from(Float64Array.from(some).sort(), (key) => key % count),
+    ]),
+  );
+}

@@ -1,0 +1,43 @@
+import { isSameFolderStamp } from '../../claude/scan/known-folder.js';
+import type { AgentFile, SameFolder } from '../../claude/model.js';
+import type { FolderContent } from '../format/folders/folder-content.js';
+import type { StoredFolder } from '../format/folders/stored-folder.js';
+import type { ScannedFolder } from './session-files.js';
+
+/** Returns a scanned project dir as it is to be stored. `sessionOf` gives the session of a legacy agent file. */
+export function folderContent(
+  folder: ScannedFolder,
+  sessionOf: (agent: AgentFile) => string | null,
+): FolderContent | StoredFolder {
+  if (folder.known !== null)
+    return isNewlySettled(folder) ? { ...folder.known.content(), stamp: folder.stamp } : folder.known;
+  const { name, memory, transcripts } = folder;
+  const assigned = new Set(transcripts.flatMap(({ agents }) => agents));
+  const fromHere = (file: string): string => file.slice(folder.path.length);
+  const strays = folder.looseAgents
+    .filter((agent) => !assigned.has(agent))
+    .map((agent) => ({ name: fromHere(agent.path), stamp: agent.stamp, sessionId: sessionOf(agent) }));
+  const agents = transcripts.flatMap((file) => file.agents.map(({ path }) => fromHere(path)));
+  if (memory !== null) return { name, agents, strays, ...memory, isWhole: true };
+  return {
+    name,
+    agents,
+    strays,
+    isWhole: false,
+    stamp: null,
+    names: transcripts.map(({ path }) => fromHere(path)).join('\0'),
+    transcripts: transcripts.map((_, at) => at),
+    folders: [],
+    sides: [],
+  };
+}
+
+/** True if a scan found more about project dirs than what is stored that is worth remembering. */
+export function hasNewMemory(folders: readonly ScannedFolder[]): boolean {
+  return folders.some((folder) => (folder.known === null ? folder.memory !== null : isNewlySettled(folder)));
+}
+
+/** True if the state of a project dir itself can now be relied on that could not when it was listed. */
+function isNewlySettled({ known, stamp }: SameFolder<StoredFolder>): boolean {
+  return stamp !== null && (known.stamp === null || !isSameFolderStamp(stamp, known.stamp));
+}

@@ -1,0 +1,29 @@
+import { basename } from 'node:path';
+import { looseAgentSession, withLooseAgents } from '../../claude/scan/legacy-agents.js';
+import type { AgentFile } from '../../claude/model.js';
+import type { StoredFolder } from '../format/folders/stored-folder.js';
+import type { ScannedFolder } from './session-files.js';
+
+/** The sessions that legacy agent files name, read from their heads only where the index does not know them. */
+export class LegacyAgentSessions {
+  readonly #sessions = new Map<AgentFile, string | null>();
+  /** Some file had to be read. */
+  hasRead = false;
+
+  /** A project dir with each of these files among the agents of its session. */
+  assign(folder: ScannedFolder, stored: StoredFolder | undefined): ScannedFolder {
+    if (folder.known !== null) return folder;
+    const transcripts = withLooseAgents(folder, (agent) => {
+      const known = stored?.sessionOf(basename(agent.path), agent.stamp);
+      this.hasRead ||= known === undefined;
+      const id = known === undefined ? looseAgentSession(agent.path) : known;
+      this.#sessions.set(agent, id);
+      return id;
+    });
+    return { ...folder, transcripts };
+  }
+
+  sessionOf(agent: AgentFile): string | null {
+    return this.#sessions.get(agent) ?? null;
+  }
+}
