@@ -11,6 +11,7 @@ export {
   type PruneOptions,
   type TrashOptions,
 } from './library/forget.js';
+export { listPrompts, type PromptOptions } from './library/prompts.js';
 export { Session, type MessageOptions, type TouchOption, type Transcript } from './library/session.js';
 export {
   createSession,
@@ -41,6 +42,7 @@ export type { CreateOptions } from './sessions/create/create.js';
 export type { Filters } from './sessions/select/filters.js';
 export type { ForkOptions } from './sessions/fork/fork.js';
 export type { MemoryMove, MovePlan, SessionMove, Staying } from './sessions/move/move.js';
+export type { PromptRecord } from './sessions/prompts/prompt-record.js';
 export type { ProjectRecord } from './sessions/select/projects.js';
 export type { SortKey } from './sessions/select/select.js';
 export type { PriceSource } from './usage/prices/prices.js';

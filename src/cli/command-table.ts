@@ -59,6 +59,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/projects.js'),
   },
   {
+    name: 'prompts',
+    summary: 'list what was typed, newest first, over all sessions',
+    group: INSPECT,
+    load: () => import('./commands/prompts.js'),
+  },
+  {
     name: 'stats',
     summary: 'count tokens, cost and disk use',
     group: USAGE,

@@ -27,6 +27,12 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess checkpoints 3f2a --diff 12..14 --file src/a.ts',
   ],
   projects: ['ccsess projects', 'ccsess projects --sort size -L 10'],
+  prompts: [
+    'ccsess prompts',
+    'ccsess prompts --since 7d -p .',
+    'ccsess prompts deploy staging -L 5',
+    'ccsess prompts --json | jq -r \'.[] | select(.state == "undelivered") | .text\'',
+  ],
   stats: ['ccsess stats', 'ccsess stats --by day --since 30d', 'ccsess stats --by project --csv > usage.csv'],
   create: [
     'ccsess create --title "Nightly report"',

@@ -12,7 +12,7 @@ const PEM_BODY = /^[\w\s+/=:,.()\\-]*$/;
 const PEM_LINES = /(?:(?:\s|\\[nr])+[A-Za-z0-9+/=]{16,})*/y;
 /** Longer private keys are not written by any tool we know. */
 const MAX_PEM = 16 * 1024;
-/** A value of a member with a telling name is a secret from this length on. */
+/** Shortest value that is a secret because its member is named like one. */
 const MIN_NAMED = 8;
 
 /**

@@ -86,7 +86,7 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
     hints: ['=', ':'],
     pattern: new RegExp(
       `(?<![A-Za-z0-9])[A-Za-z0-9_.-]{0,60}(?:${SECRET_NAMES})\\\\?["']?\\s{0,4}[=:]\\s{0,4}` +
-        // Unquoted, what has no digit or goes on as code is a name rather than a secret.
+        // Unquoted, what has no digit or is followed by code is a name rather than a secret.
         '(?:\\\\?["\'](?<quoted>[^\\s"\'\\\\]{8,300})|(?=[A-Za-z_~+/=-]{0,300}[0-9])(?<secret>[A-Za-z0-9_~+/=-]{16,300})(?![\\w~+/=.([-]))',
       'gi',
     ),

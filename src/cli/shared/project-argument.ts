@@ -1,5 +1,7 @@
+import type { ProjectFilter } from '../../session-index/record.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { guessProjects, type ProjectGuess } from '../../sessions/select/guess-project.js';
+import { projectFilter } from '../../sessions/select/project-filter.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { quoted } from '../../grammar/quoted.js';
 import { CcsessError } from '../../system/errors.js';
@@ -28,6 +30,15 @@ export async function readableProjects(
     } else if (!guess.exists) await context.stderr.write(`ccsess: ${missing(guess, context)}\n`);
   }
   return meant.size === 0 ? patterns : patterns.map((pattern) => meant.get(pattern) ?? pattern);
+}
+
+/** Returns the filter for project arguments of a command that only reads, as `readableProjects` understands them. */
+export async function projectsMeant(
+  patterns: readonly string[],
+  index: SessionIndex,
+  context: Context,
+): Promise<ProjectFilter> {
+  return projectFilter(await readableProjects(patterns, index, context), await placeOf(context));
 }
 
 /** Throws USAGE with the argument to type if a folder that sessions are to be removed from has none but is likely to mean another one. */

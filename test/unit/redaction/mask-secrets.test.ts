@@ -107,7 +107,7 @@ describe('maskSecrets', () => {
 });
 
 describe('maskSecretsIn', () => {
-  test('masks strings at any depth, and members with a telling name', () => {
+  test('masks strings at any depth, and members named like secrets', () => {
     expect(
       maskSecretsIn({ a: [{ command: `curl -H "x: ghp_${A(36)}"` }], password: 'hunter22', count: 3, note: null }),
     ).toEqual({

@@ -1,0 +1,238 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ConfigDir } from '../../claude/model.js';
+import { repositoryOfPath } from '../../claude/worktree.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { unreadable, type Problem } from '../../system/problem.js';
+import { isLocalCommand } from '../../transcript/messages/title-text.js';
+import { readPromptHistory, type HistoryLine } from '../../transcript/prompts/prompt-history.js';
+import { readTranscriptPrompts } from '../../transcript/prompts/transcript-prompts.js';
+import { LineScanner } from '../../transcript/scanner/scanner.js';
+import { compareText } from '../select/listing.js';
+import { select } from '../select/select.js';
+import { promptTime, type PromptRecord } from './prompt-record.js';
+import type { PromptQuery } from './prompt-query.js';
+
+/** Prompts, and the files that could not be read. */
+export interface ListedPrompts {
+  prompts: PromptRecord[];
+  problems: Problem[];
+}
+
+/** Conditions of a listing in addition to its query. */
+export interface PromptListing {
+  configDirs: readonly ConfigDir[];
+  /** Maximum number of prompts: older sessions are then not read at all. */
+  limit: number;
+  /** Sessions of the query that are left out. */
+  isLeftOut?: (row: SessionRow) => boolean;
+  signal?: AbortSignal | null;
+}
+
+/** The history writes a prompt's time within this of the transcript's, in milliseconds. */
+const MAX_APART_MS = 60_000;
+
+/**
+ * The prompts that a query describes, newest first: each once, by the session it was typed in rather than by a fork of
+ * it. Reads transcripts from the newest on, no more than the limit asks for. Rejects when aborted.
+ */
+export async function listPrompts(
+  index: SessionIndex,
+  query: PromptQuery,
+  { configDirs, limit, isLeftOut = () => false, signal }: PromptListing,
+): Promise<ListedPrompts> {
+  const problems: Problem[] = [];
+  const found = new Found(limit, query);
+  if (!query.isSessionOnly) addHistory(found, index, query, configDirs, problems);
+  const rows = select(index, query.sessions).rows.filter((row) => !isLeftOut(row));
+  const scanner = new LineScanner();
+  for (const { row, newestMs } of newestFirst(rows)) {
+    if (newestMs < Math.max(query.sinceMs, found.oldestWanted)) break;
+    if ((row.createdMs ?? -Infinity) >= query.beforeMs) continue;
+    // Reading is synchronous: this lets an abort, and a Ctrl-C, through.
+    await setImmediate();
+    signal?.throwIfAborted();
+    addTranscript(found, index, row, scanner, problems);
+  }
+  return { prompts: found.newest(), problems };
+}
+
+/** Sessions by the newest time that anything in them can have. */
+function newestFirst(rows: readonly SessionRow[]): { row: SessionRow; newestMs: number }[] {
+  return rows
+    .map((row) => ({ row, newestMs: Math.max(row.lastActivityMs ?? -Infinity, row.file.stamp.mtimeMs) }))
+    .sort((a, b) => b.newestMs - a.newestMs);
+}
+
+function addTranscript(
+  found: Found,
+  index: SessionIndex,
+  row: SessionRow,
+  scanner: LineScanner,
+  problems: Problem[],
+): void {
+  // A session of which nothing was sent may still have a queue; an unreadable one is reported by the index.
+  const [record] = row.unreadable ? [] : index.records([row], { footprint: false });
+  if (record === undefined) return;
+  try {
+    const { prompts, undelivered } = readTranscriptPrompts(row.file.path, scanner);
+    const counts = new Map<string, number>();
+    for (const { text, timeMs, number, uuid, isInherited } of prompts) {
+      const prompt = { ...known(record), text, timestamp: isoTime(timeMs), prompt: number, messageUuid: uuid };
+      const key = keyOf(prompt);
+      const nth = counts.get(key) ?? 0;
+      counts.set(key, nth + 1);
+      found.add(prompt, isInherited, nth);
+    }
+    const state = row.live === null ? 'undelivered' : 'queued';
+    for (const { text, timeMs } of undelivered)
+      found.add({ ...known(record), text, timestamp: isoTime(timeMs), state }, false);
+  } catch (error) {
+    problems.push(unreadable(row.file.path, error));
+  }
+}
+
+function known({ configDir, id, projectDir, title, cwd }: SessionRecord): PromptRecord {
+  return {
+    schemaVersion: 1,
+    configDir,
+    sessionId: id,
+    projectDir,
+    title,
+    cwd,
+    prompt: null,
+    messageUuid: null,
+    timestamp: null,
+    text: '',
+    state: 'sent',
+    source: 'transcript',
+  };
+}
+
+function addHistory(
+  found: Found,
+  index: SessionIndex,
+  { sessions: { project } }: PromptQuery,
+  configDirs: readonly ConfigDir[],
+  problems: Problem[],
+): void {
+  for (const configDir of configDirs) {
+    for (const line of readPromptHistory(configDir, problems)) {
+      const { sessionId, text, cwd } = line;
+      if (isLocalCommand(text) || (sessionId !== null && index.withId(sessionId).length > 0)) continue;
+      if (project?.({ cwd, repository: cwd === null ? null : repositoryOfPath(cwd), projectDir: null }) === false)
+        continue;
+      found.add(ofHistory(line, configDir), false);
+    }
+  }
+}
+
+function ofHistory({ text, timeMs, cwd, sessionId }: HistoryLine, { path }: ConfigDir): PromptRecord {
+  return {
+    schemaVersion: 1,
+    configDir: path,
+    sessionId,
+    projectDir: null,
+    title: null,
+    cwd,
+    prompt: null,
+    messageUuid: null,
+    timestamp: isoTime(timeMs),
+    text,
+    state: 'sent',
+    source: 'history',
+  };
+}
+
+/** Prompts found so far, each once. */
+class Found {
+  readonly #limit: number;
+  readonly #query: PromptQuery;
+  readonly #prompts = new Map<string, { prompt: PromptRecord; isInherited: boolean }>();
+  /** Times of the newest ones, oldest first, as many as the limit; unused without one. */
+  readonly #newest: number[] = [];
+
+  constructor(limit: number, query: PromptQuery) {
+    this.#limit = limit;
+    this.#query = query;
+  }
+
+  /** Milliseconds: nothing older than this can be among the newest. */
+  get oldestWanted(): number {
+    return this.#newest.length < this.#limit ? -Infinity : (this.#newest[0] ?? Infinity);
+  }
+
+  /**
+   * Adds a prompt of the query, unless it is known; the copy of a fork counts less than the original. `nth` of those
+   * with its time and text in its transcript.
+   */
+  add(prompt: PromptRecord, isInherited: boolean, nth = 0): void {
+    const { sinceMs, beforeMs, words } = this.#query;
+    const time = promptTime(prompt);
+    if (time < sinceMs || time >= beforeMs) return;
+    const text = words.length === 0 ? '' : prompt.text.toLowerCase();
+    if (!words.every((word) => text.includes(word))) return;
+    const key = nth === 0 ? keyOf(prompt) : `${keyOf(prompt)} #${nth}`;
+    const other = this.#prompts.get(key);
+    if (other !== undefined && (!other.isInherited || isInherited)) return;
+    this.#prompts.set(key, { prompt, isInherited });
+    // What may turn out to be a copy takes no other's place.
+    if (prompt.sessionId !== null && !isInherited) this.#count(time);
+  }
+
+  /** The newest prompts, up to the limit. */
+  newest(): PromptRecord[] {
+    const kept = withoutCopies([...this.#prompts.values()]).sort(
+      (a, b) => compareNumbers(promptTime(b), promptTime(a)) || compareText(keyOf(a), keyOf(b)),
+    );
+    return kept.slice(0, this.#limit);
+  }
+
+  #count(time: number): void {
+    if (this.#limit === Infinity) return;
+    if (this.#newest.length >= this.#limit) {
+      if (!(time > (this.#newest[0] ?? Infinity))) return;
+      this.#newest.shift();
+    }
+    const at = this.#newest.findLastIndex((other) => other <= time);
+    this.#newest.splice(at + 1, 0, time);
+  }
+}
+
+/** A fork repeats time and text; without a time, prompts of one transcript alone can be the same. */
+function keyOf({ timestamp, text, messageUuid, sessionId, source }: PromptRecord): string {
+  if (source === 'history') return `history ${timestamp ?? ''} ${sessionId ?? ''} ${text}`;
+  return timestamp === null ? `@${sessionId ?? ''} ${messageUuid ?? ''} ${text}` : `${timestamp} ${text}`;
+}
+
+function compareNumbers(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
+
+/**
+ * Leaves out lines of the history that repeat a prompt of a transcript at about the same time: those that name no
+ * session, and those of a session that is gone of which a fork has a copy.
+ */
+function withoutCopies(found: readonly { prompt: PromptRecord; isInherited: boolean }[]): PromptRecord[] {
+  const times = new Map<string, { time: number; isInherited: boolean }[]>();
+  for (const { prompt, isInherited } of found) {
+    if (prompt.source === 'history') continue;
+    const known = times.get(prompt.text);
+    const entry = { time: promptTime(prompt), isInherited };
+    if (known === undefined) times.set(prompt.text, [entry]);
+    else known.push(entry);
+  }
+  const isCopy = (prompt: PromptRecord): boolean =>
+    prompt.source === 'history' &&
+    times
+      .get(prompt.text)
+      ?.some(
+        ({ time, isInherited }) =>
+          (isInherited || prompt.sessionId === null) && Math.abs(time - promptTime(prompt)) < MAX_APART_MS,
+      ) === true;
+  return found.map(({ prompt }) => prompt).filter((prompt) => !isCopy(prompt));
+}
+
+function isoTime(timeMs: number | null): string | null {
+  return timeMs === null ? null : new Date(timeMs).toISOString();
+}

@@ -1,0 +1,190 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { listPrompts } from '../../src/index.js';
+import type { PromptRecord } from '../../src/sessions/prompts/prompt-record.js';
+import { readTranscriptPrompts } from '../../src/transcript/prompts/transcript-prompts.js';
+import { run, type Outcome, type World } from '../support/context.js';
+import { readRecords } from '../support/expected-session.js';
+import { fixtureHome, fixtureNames } from '../support/fixtures.js';
+import { line, promptLine, temporaryHome, type Members } from '../support/transcripts.js';
+import { validator } from '../unit/schema/schemas.js';
+
+const A = 'aaaaaaaa-0000-4000-8000-000000000001';
+const B = 'bbbbbbbb-0000-4000-8000-000000000002';
+const GONE = 'cccccccc-0000-4000-8000-000000000003';
+const NOW = Date.parse('2026-11-23T07:00:00.000Z');
+
+function at(minute: number): string {
+  return `2026-11-20T10:${String(minute).padStart(2, '0')}:00.000Z`;
+}
+function prompt(text: string, minute: number, members: Members = {}): string {
+  return promptLine(text, { timestamp: at(minute), parentUuid: null, ...members });
+}
+function queued(operation: string, content: string, minute: number): string {
+  return line({ type: 'queue-operation', operation, timestamp: at(minute), sessionId: A, content });
+}
+function typed(display: string, minute: number, members: Members = {}): string {
+  const line = {
+    display,
+    pastedContents: {},
+    timestamp: Date.parse(at(minute)),
+    project: '/home/dev/app',
+    sessionId: GONE,
+  };
+  return `${JSON.stringify({ ...line, ...members })}\n`;
+}
+
+/** Two sessions, a fork among them, and a history with a third one that is gone. */
+function home(): string {
+  return temporaryHome({
+    [`projects/-home-dev-app/${A}.jsonl`]: [
+      prompt('first of A', 1, { uuid: 'a1' }),
+      prompt('abandoned', 2, { uuid: 'a2', parentUuid: 'a1' }),
+      prompt('second of A', 3, { uuid: 'a3', parentUuid: 'a1' }),
+      queued('enqueue', 'never seen', 9),
+    ].join(''),
+    [`projects/-home-dev-app/${B}.jsonl`]: [
+      prompt('first of A', 1, { uuid: 'b1', forkedFrom: { sessionId: A, messageUuid: 'a1' } }),
+      prompt('own of B', 6, { uuid: 'b2', parentUuid: 'b1', cwd: '/home/dev/other' }),
+    ].join(''),
+    'history.jsonl': [
+      typed('first of A', 1, { sessionId: A }),
+      typed('look at [Pasted text #1 +2 lines] and [Pasted text #2 +9 lines]', 4, {
+        pastedContents: {
+          1: { id: 1, type: 'text', contentHash: '00112233aabbccdd' },
+          2: { contentHash: '../../etc' },
+        },
+      }),
+      typed('/exit', 5),
+      'not json\n',
+      typed('own of B', 6, { sessionId: undefined, project: '/home/dev/other' }),
+      typed('of an old version', 7, { sessionId: undefined, project: '/home/dev/old' }),
+    ].join(''),
+    'paste-cache/00112233aabbccdd.txt': 'the\npaste',
+  }).path;
+}
+
+function prompts(configDir: string, args: string[] = [], world: World = {}): Promise<Outcome> {
+  return run(['prompts', ...args, '--config-dir', configDir], { now: NOW, ...world });
+}
+
+async function records(configDir: string, args: string[] = []): Promise<PromptRecord[]> {
+  const { stdout, stderr, exitCode } = await prompts(configDir, [...args, '--json']);
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  const found: unknown = JSON.parse(stdout);
+  expect(validator('prompts')(found)).toBe('');
+  return found as PromptRecord[];
+}
+
+describe('ccsess prompts', () => {
+  test('lists what was typed once, newest first, also of sessions that are gone and never delivered', async () => {
+    expect(await prompts(home())).toEqual({
+      stdout: [
+        [at(9), A, '', 'undelivered', '/home/dev/app', 'never seen'],
+        [at(7), '', '', 'sent', '/home/dev/old', 'of an old version'],
+        [at(6), B, '2', 'sent', '/home/dev/app', 'own of B'],
+        [at(4), GONE, '', 'sent', '/home/dev/app', 'look at the paste and [Pasted text #2 +9 lines]'],
+        [at(3), A, '2', 'sent', '/home/dev/app', 'second of A'],
+        [at(2), A, '', 'sent', '/home/dev/app', 'abandoned'],
+        [at(1), A, '1', 'sent', '/home/dev/app', 'first of A'],
+      ]
+        .map((fields) => `${fields.join('\t')}\n`)
+        .join(''),
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test.each<[string[], string[]]>([
+    [
+      ['-L', '3'],
+      ['never seen', 'of an old version', 'own of B'],
+    ],
+    [
+      ['-L', '2', '--reverse'],
+      ['of an old version', 'never seen'],
+    ],
+    [
+      ['OF', 'a'],
+      ['of an old version', 'second of A', 'first of A'],
+    ],
+    [
+      ['--since', at(4), '--until', at(7)],
+      ['own of B', 'look at the\npaste and [Pasted text #2 +9 lines]'],
+    ],
+    [['-p', '/home/dev/ol*'], ['of an old version']],
+    // Nothing but its folder is known of a session that is gone.
+    [
+      ['--branch', 'main', '-L', '2'],
+      ['never seen', 'own of B'],
+    ],
+  ])('%j narrows', async (args, expected) => {
+    expect((await records(home(), args)).map(({ text }) => text)).toEqual(expected);
+  });
+
+  test('gives a prompt of a fork whose parent is gone to the fork', async () => {
+    const configDir = home();
+    rmSync(join(configDir, 'projects/-home-dev-app', `${A}.jsonl`));
+    const found = (await records(configDir)).filter(({ text }) => text === 'first of A');
+    expect(found).toMatchObject([{ sessionId: B, prompt: 1, source: 'transcript' }]);
+  });
+
+  test('shows a table on a terminal, without headless sessions', async () => {
+    const configDir = home();
+    const path = join(configDir, 'projects/-home-dev-app', `${B}.jsonl`);
+    writeFileSync(path, prompt('sent by\n\u001b[31ma program', 8, { entrypoint: 'sdk-cli' }));
+    const screen = await prompts(configDir, ['-L', '4'], { terminal: 100 });
+    expect(screen.stdout.split('\n')).toEqual([
+      'WHEN              SESSION   #  PROJECT                    PROMPT',
+      'Fri 20 Nov 10:09  aaaaaaaa     /home/dev/app              (not delivered) never seen',
+      'Fri 20 Nov 10:07  –            …e/dev/old (session gone)  of an old version',
+      'Fri 20 Nov 10:06  –            …dev/other (session gone)  own of B',
+      'Fri 20 Nov 10:04  cccccccc     …e/dev/app (session gone)  look at the paste and [Pasted text #2 +9 …',
+      '',
+      'newest 4 prompts · 3 of sessions that are gone · 1 never delivered · all: -L 0',
+      'left out: 1 headless or teammate session: -a',
+      '',
+    ]);
+    const all = await prompts(configDir, ['-a', 'program'], { terminal: 100 });
+    expect(all.stdout).toContain('sent by a program');
+  });
+
+  test.each<[string[], string, number]>([
+    [['--live', '--jsonl', '--limit', '-1'], 'ccsess: --limit -1: not a whole number (0 = all).\n', 2],
+    [['-L', 'x'], 'ccsess: --limit x: not a whole number (0 = all).\n', 2],
+    [['nowhere'], 'No prompts match nowhere.\n', 0],
+  ])('%j is answered on stderr', async (args, stderr, exitCode) => {
+    expect(await prompts(home(), args)).toEqual({ stdout: '', stderr, exitCode });
+  });
+
+  test('goes without a history that cannot be read, and says so', async () => {
+    const configDir = home();
+    rmSync(join(configDir, 'history.jsonl'));
+    mkdirSync(join(configDir, 'history.jsonl'));
+    const { stdout, stderr, exitCode } = await prompts(configDir);
+    expect(stdout.split('\n')).toHaveLength(6);
+    expect({ stderr, exitCode }).toEqual({
+      stderr: `ccsess: Cannot be read (ENOTFILE): ${configDir}/history.jsonl\n`,
+      exitCode: 0,
+    });
+  });
+});
+
+describe('a limit', () => {
+  test.each(fixtureNames('recorded'))('gives the newest of all prompts in %s', async (name) => {
+    const configDir = fixtureHome(`recorded/${name}`);
+    const all = await records(configDir);
+    const times = all.map(({ timestamp }) => timestamp ?? '');
+    expect(times).toEqual([...times].sort().reverse());
+    for (const limit of [1, 2, 5]) expect(await records(configDir, ['-L', String(limit)])).toEqual(all.slice(0, limit));
+    expect(await listPrompts({ configDir, cacheDir: null, now: () => NOW })).toEqual(all);
+  });
+
+  test('reads from each transcript as many prompts as its session counts', async () => {
+    for (const name of fixtureNames('recorded')) {
+      for (const { id, prompts: count, transcript } of await readRecords(fixtureHome(`recorded/${name}`)))
+        expect({ id, count: readTranscriptPrompts(transcript, null).prompts.length }).toEqual({ id, count });
+    }
+  });
+});
