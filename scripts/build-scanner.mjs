@@ -1,13 +1,26 @@
-// Compiles the line scanner (AssemblyScript) and writes it, as base64, into src/transcript/scanner/module.ts.
-// That file is committed, so that building ccsess needs no compiler for it; a test holds the two together.
+// Compiles the modules written in AssemblyScript and writes each, as base64, into the module.ts next to its source folder.
+// These files are committed, so that building ccsess needs no compiler for them; a test holds both together.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const source = 'src/transcript/scanner/assembly/scan.ts';
-const target = new URL('../src/transcript/scanner/module.ts', import.meta.url);
+/** The modules: source, generated file, and the name and description of the constant in it. */
+export const MODULES = [
+  {
+    source: 'src/transcript/scanner/assembly/scan.ts',
+    target: 'src/transcript/scanner/module.ts',
+    name: 'SCANNER_MODULE',
+    description: 'The compiled line scanner, base64.',
+  },
+  {
+    source: 'src/search/raw/assembly/find.ts',
+    target: 'src/search/raw/module.ts',
+    name: 'FINDER_MODULE',
+    description: 'The compiled search in raw bytes, base64.',
+  },
+];
 
-/** Compiles the scanner and returns the text of module.ts. Throws with the compiler's words when it does not compile. */
-export async function scannerModule() {
+/** Compiles a module and returns the text of its module.ts. Throws with the compiler's words when it does not compile. */
+export async function compiledModule({ source, name, description }) {
   const { default: asc } = await import('assemblyscript/asc');
   let binary;
   const { error, stderr } = await asc.main(
@@ -37,7 +50,11 @@ export async function scannerModule() {
     .toString('base64')
     .replace(/.{1,110}/g, "  '$&' +\n")
     .replace(/ \+\n$/, ';\n');
-  return `// Generated from assembly/scan.ts by \`npm run build:scanner\`; do not edit.\n\n/** The compiled line scanner, base64. */\nexport const SCANNER_MODULE =\n${base64}`;
+  const file = source.slice(source.indexOf('assembly/'));
+  return `// Generated from ${file} by \`npm run build:scanner\`; do not edit.\n\n/** ${description} */\nexport const ${name} =\n${base64}`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(target, await scannerModule());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const module of MODULES)
+    await writeFile(new URL(`../${module.target}`, import.meta.url), await compiledModule(module));
+}

@@ -83,7 +83,7 @@ const bundles = await Promise.all([
   // A thread starts a CommonJS file sooner as well.
   build({
     ...common,
-    entryPoints: ['src/session-index/refresh/worker.ts'],
+    entryPoints: { worker: 'src/session-index/refresh/worker.ts', 'search-worker': 'src/search/run/worker.ts' },
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
   }),

@@ -4,7 +4,8 @@ import type { Counts, Match, SearchOutcome, SearchScope, SessionMatches } from '
 import { Matcher } from './query/matcher.js';
 import type { SearchQuery } from './query/model.js';
 import { bestOf } from './read/collector.js';
-import { searchSession, type FoundInSession } from './read/search-session.js';
+import type { FoundInSession } from './read/search-session.js';
+import { searchBatches } from './run/pool.js';
 import { PART_KINDS } from './text/parts.js';
 import { titleMatch } from './text/title.js';
 
@@ -27,8 +28,12 @@ export const WHOLE_SCOPE: SearchScope = {
   beforeMs: Infinity,
 };
 
-/** Sessions whose records are read together. */
-const RECORDS_AT_ONCE = 64;
+/** Bytes of a batch: small ones at first, so that the first matches are there at once. */
+const FIRST_BATCH_BYTES = 512 * 1024;
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** Fixed cost per session, expressed in bytes. */
+const SESSION_BYTES = 100_000;
+const MAX_BATCH_SESSIONS = 64;
 
 /**
  * Searches the transcripts of sessions (rows of the index) and gives those with matches in the order of `rows`, each as
@@ -40,29 +45,50 @@ export async function* searchSessions(
   query: SearchQuery,
   options: SearchOptions = {},
 ): AsyncGenerator<SessionMatches, SearchOutcome> {
-  const scope: SearchScope = { ...WHOLE_SCOPE, ...options };
-  const { limit = Infinity, signal } = options;
+  const { signal, onProgress, limit = Infinity, ...chosen } = options;
+  const scope: SearchScope = { ...WHOLE_SCOPE, ...chosen };
   const matcher = new Matcher(query);
   const total = rows.reduce((sum, row) => sum + bytesOf(row, scope), 0);
   const outcome: SearchOutcome = { sessions: rows.length, bytes: total, problems: [] };
+  const groups = grouped(rows, scope);
+  const batches = groups.map((group, number) => ({ number, files: group.map(({ file }) => file) }));
   let done = 0;
-  for (let first = 0; first < rows.length; first += RECORDS_AT_ONCE) {
-    const group = rows.slice(first, first + RECORDS_AT_ONCE);
-    const records = index.records(group, { footprint: false });
+  for await (const { number, found } of searchBatches(batches, { query, scope, limit }, { bytes: total, signal })) {
+    const group = groups[number] ?? [];
+    // Titles decide for every session; where they are not searched, only records of sessions found are read.
+    const asked = scope.kinds.includes('title') ? group : group.filter((_, at) => isFound(found[at]));
+    const records = new Map(index.records(asked, { footprint: false }).map((record, at) => [asked[at], record]));
     for (const [at, row] of group.entries()) {
-      signal?.throwIfAborted();
-      const record = records[at];
-      if (record === undefined) continue;
-      const found = searchSession(row.file, scope, limit, matcher);
-      outcome.problems.push(...found.problems);
-      const matches = withTitle(record, found, scope, limit, matcher);
+      const one = found[at];
+      const record = records.get(row);
+      done += bytesOf(row, scope);
+      if (one !== undefined) outcome.problems.push(...one.problems);
+      if (one === undefined || record === undefined) continue;
+      const matches = withTitle(record, one, scope, limit, matcher);
       if (matches !== null) yield { row, record, ...matches };
-      options.onProgress?.((done += bytesOf(row, scope)), total);
-      // Lets in whoever wants to abort.
-      await new Promise((resolve) => void setImmediate(resolve));
     }
+    onProgress?.(done, total);
   }
   return outcome;
+}
+
+function isFound(found: FoundInSession | undefined): boolean {
+  return found !== undefined && Object.keys(found.counts).length > 0;
+}
+
+/** Rows in groups of about equal bytes, in their order. */
+function grouped(rows: readonly SessionRow[], scope: SearchScope): SessionRow[][] {
+  const groups: SessionRow[][] = [];
+  let room = 0;
+  for (const row of rows) {
+    if (room <= 0 || (groups.at(-1)?.length ?? 0) >= MAX_BATCH_SESSIONS) {
+      room = groups.length < 8 ? FIRST_BATCH_BYTES : BATCH_BYTES;
+      groups.push([]);
+    }
+    groups.at(-1)?.push(row);
+    room -= bytesOf(row, scope) + SESSION_BYTES;
+  }
+  return groups;
 }
 
 function withTitle(

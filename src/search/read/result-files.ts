@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { MAX_LINE_BYTES, withFile } from '../../transcript/lines.js';
+import { MAX_LINE_BYTES, readRange, withFile } from '../../transcript/lines.js';
 import { asEntry, asString, type Entry } from '../../transcript/messages/classify.js';
 import type { Matcher } from '../query/matcher.js';
+import type { RawFinder } from '../raw/finder.js';
 
 /** Folder in a session's side folder for tool results that are too long for the transcript. */
 const FOLDER = 'tool-results';
@@ -15,6 +16,10 @@ export class ResultFiles {
   constructor(texts: ReadonlyMap<string, string> = new Map()) {
     this.#texts = texts;
     this.#names = [...texts.keys()].map((name) => Buffer.from(name));
+  }
+
+  get isEmpty(): boolean {
+    return this.#names.length === 0;
   }
 
   /** True for a line that may refer to one of them. */
@@ -30,12 +35,17 @@ export class ResultFiles {
   }
 }
 
+interface ResultTools {
+  matcher: Matcher;
+  finder: RawFinder | null;
+}
+
 /** Searches the tool results in a session's side folder. Files that cannot be read are passed over. */
-export function matchingResultFiles(transcript: string, matcher: Matcher): ResultFiles {
+export function matchingResultFiles(transcript: string, { matcher, finder }: ResultTools): ResultFiles {
   const folder = join(transcript.replace(/\.jsonl$/, ''), FOLDER);
   const texts = new Map<string, string>();
   for (const path of filesIn(folder)) {
-    const text = textOf(path);
+    const text = textOf(path, finder);
     if (text !== null && matcher.test([text])[0] === true) texts.set(basename(path), text);
   }
   return new ResultFiles(texts);
@@ -51,9 +61,13 @@ function filesIn(folder: string): string[] {
   }
 }
 
-function textOf(path: string): string | null {
+/** Null for a file that cannot match, or is too long to be held. */
+function textOf(path: string, finder: RawFinder | null): string | null {
   try {
-    return withFile(path, (fd, size) => (size > MAX_LINE_BYTES ? null : readFileSync(fd, 'utf8')));
+    return withFile(path, (fd, size) => {
+      if (size > MAX_LINE_BYTES || finder?.candidates(fd, size).length === 0) return null;
+      return readRange(fd, 0, size).toString('utf8');
+    });
   } catch {
     return null;
   }

@@ -1,10 +1,11 @@
+import { EntryReader } from '../../transcript/entry-reader.js';
 import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { readHugeEntry } from '../../transcript/messages/huge-entry.js';
 import { mayBePrompt, messagesOf, type MessageEntry } from '../../transcript/messages/messages.js';
 import { readThread, type Thread } from '../../transcript/messages/tail.js';
-import { parseLine } from '../../transcript/skeleton.js';
 import type { Counts, Match, SearchScope } from '../model.js';
 import type { Matcher } from '../query/matcher.js';
+import type { RawFinder } from '../raw/finder.js';
 import { partsOf, possibleTexts, type Part } from '../text/parts.js';
 import { scoreOf } from '../text/score.js';
 import { snippetOf } from '../text/snippet.js';
@@ -24,6 +25,13 @@ export interface FileRequest {
   resultFiles: ResultFiles;
 }
 
+/** What a search works with. */
+export interface Tools {
+  matcher: Matcher;
+  /** Null if every line must be decoded. */
+  finder: RawFinder | null;
+}
+
 /** Matches of one file. */
 export interface FileMatches {
   matches: Match[];
@@ -36,11 +44,11 @@ export interface FileMatches {
 const GROUP_CHARS = 1024 * 1024;
 
 /** Searches one transcript. Throws Node's error if it cannot be read; damage is passed over. */
-export function searchFile(request: FileRequest, matcher: Matcher): FileMatches {
+export function searchFile(request: FileRequest, tools: Tools): FileMatches {
   return withFile(request.path, (fd, size) => {
-    const { starts, hugeLines } = matchingLines(fd, size, matcher, request.resultFiles);
+    const { starts, hugeLines } = matchingLines(fd, size, tools, request.resultFiles);
     const found = new Collector(request.limit);
-    if (starts.size > 0) collect(fd, size, starts, request, matcher, found);
+    if (starts.size > 0) collect(fd, size, starts, request, tools.matcher, found);
     return { ...found.result, hugeLines };
   });
 }
@@ -49,7 +57,7 @@ export function searchFile(request: FileRequest, matcher: Matcher): FileMatches 
 function matchingLines(
   fd: number,
   size: number,
-  matcher: Matcher,
+  { matcher, finder }: Tools,
   files: ResultFiles,
 ): { starts: Set<number>; hugeLines: number } {
   const starts = new Set<number>();
@@ -63,17 +71,21 @@ function matchingLines(
     group = [];
     chars = 0;
   };
-  for (const { start, end, bytes, isHeld, terminated } of readLines(fd, { end: size, limit: MAX_LINE_BYTES })) {
-    if (!isHeld) hugeLines += 1;
-    if (files.isNamedIn(bytes)) starts.add(start);
-    const entries = isHeld ? parseLine(bytes, !terminated) : [readHugeEntry(fd, { start, end }) ?? {}];
+  const reader = new EntryReader(fd, size);
+  for (const line of finder?.candidates(fd, size) ?? readLines(fd, { end: size, limit: MAX_LINE_BYTES })) {
+    const isHuge = line.end - line.start > MAX_LINE_BYTES;
+    if (isHuge) hugeLines += 1;
+    const entries = isHuge ? [readHugeEntry(fd, line) ?? {}] : reader.read(line).entries;
     for (const text of entries.flatMap(possibleTexts)) {
-      group.push({ start, text });
+      group.push({ start: line.start, text });
       chars += text.length;
     }
     if (chars >= GROUP_CHARS) flush();
   }
   flush();
+  if (!files.isEmpty)
+    for (const { start, bytes } of readLines(fd, { end: size, limit: MAX_LINE_BYTES }))
+      if (files.isNamedIn(bytes)) starts.add(start);
   return { starts, hugeLines };
 }
 

@@ -1,10 +1,9 @@
 import type { TranscriptFile } from '../../claude/model.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import type { Counts, Match, SearchScope } from '../model.js';
-import type { Matcher } from '../query/matcher.js';
 import { bestOf } from './collector.js';
 import { matchingResultFiles, ResultFiles } from './result-files.js';
-import { searchFile } from './search-file.js';
+import { searchFile, type Tools } from './search-file.js';
 
 /** What was found in the files of a session. */
 export interface FoundInSession {
@@ -15,15 +14,11 @@ export interface FoundInSession {
 }
 
 /** Searches the files of one session. Never throws for what is on disk: what cannot be read is a problem. */
-export function searchSession(
-  file: TranscriptFile,
-  scope: SearchScope,
-  limit: number,
-  matcher: Matcher,
-): FoundInSession {
+export function searchSession(file: TranscriptFile, scope: SearchScope, limit: number, tools: Tools): FoundInSession {
+  const { matcher } = tools;
   const result: FoundInSession = { matches: [], counts: {}, problems: [] };
   const hasResultFiles = scope.kinds.includes('result') && file.sideEntries.includes('tool-results');
-  const resultFiles = hasResultFiles ? matchingResultFiles(file.path, matcher) : new ResultFiles();
+  const resultFiles = hasResultFiles ? matchingResultFiles(file.path, tools) : new ResultFiles();
   const paths = [
     { path: file.path, agentId: null },
     ...(scope.subagents ? file.agents.map(({ path, agentId }) => ({ path, agentId })) : []),
@@ -31,7 +26,7 @@ export function searchSession(
   for (const { path, agentId } of paths) {
     const skipped = matcher.skipped;
     try {
-      const found = searchFile({ path, agentId, scope, limit, resultFiles }, matcher);
+      const found = searchFile({ path, agentId, scope, limit, resultFiles }, tools);
       result.matches.push(...found.matches);
       for (const [kind, count] of Object.entries(found.counts) as [keyof Counts, number][])
         result.counts[kind] = (result.counts[kind] ?? 0) + count;

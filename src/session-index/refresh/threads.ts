@@ -13,13 +13,19 @@ const MAX_THREADS = 8;
  */
 export class Threads {
   readonly #ready = new Set<Worker>();
+  readonly #program: string;
   #isStarted = false;
+
+  /** `program`: the file in dist/ that the threads run. */
+  constructor(program = 'worker.cjs') {
+    this.#program = program;
+  }
 
   /** Takes the number of bytes to read, as far as known; starts the threads once it is worth it. */
   expect(bytes: number): void {
     if (this.#isStarted || bytes < THREADS_FROM_BYTES) return;
     this.#isStarted = true;
-    const file = fileURLToPath(new URL('./worker.cjs', import.meta.url));
+    const file = fileURLToPath(new URL(`./${this.#program}`, import.meta.url));
     // From source there is no built worker to start; one thread gives the same result.
     const others = existsSync(file) ? Math.min(MAX_THREADS, availableParallelism()) - 1 : 0;
     for (let n = 0; n < others; n++) this.#start(file);

@@ -1,0 +1,140 @@
+/**
+ * The search in raw bytes, in AssemblyScript (compiled to WebAssembly by `npm run build:scanner`).
+ *
+ * It looks for pairs of bytes that every text with a term must contain, sixteen positions at a time, and for escapes
+ * (`\u0041`) that hide them. What it passes over cannot hold the term; what it stops at must be looked at closely.
+ *
+ * Memory: the first page holds what `../finder.ts` writes there, which has the same offsets; the text follows. 256 bytes
+ * before and behind the text may be read.
+ */
+
+const COUNT: usize = 0; // number of pairs
+const PATTERN_LENGTH: usize = 4; // 0: every pair is a hit
+const PATTERN_AT: usize = 8; // position of the first pair in the pattern
+const IS_EXACT: usize = 12; // 0: letters of the pattern are lower-case, those of the text may be either
+const PAIRS: usize = 64; // 8 × (first byte, its mask, second byte, its mask); the mask is OR-ed to the text
+const PATTERN: usize = 128; // at most 64 bytes
+const SKETCH: usize = 16384; // a byte for each value of the hash
+const HASH_FIRST: i16 = 0x3d4d;
+const HASH_SECOND: i16 = 0x6b2b;
+
+const BACKSLASH: u8 = 92;
+const LETTER_U: u8 = 117;
+
+/** Value of a hexadecimal digit; -1 for any other byte. */
+// @ts-ignore: decorator
+@inline
+function hex(c: u8): i32 {
+  if (c >= 48 && c <= 57) return c - 48;
+  const lower: u8 = c | 32;
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1;
+}
+
+/**
+ * True for an escape that stands for a character which is usually written as it is. Escapes of control characters are
+ * common (colours in the output of tools) and hide no pair.
+ */
+function isHiding(at: usize): bool {
+  let backslashes = 0;
+  for (let before = at - 1; backslashes < 200 && load<u8>(before) == BACKSLASH; before--) backslashes++;
+  if ((backslashes & 1) == 1) return false;
+  const high = (hex(load<u8>(at + 2)) << 4) | hex(load<u8>(at + 3));
+  const low = (hex(load<u8>(at + 4)) << 4) | hex(load<u8>(at + 5));
+  return high > 0 || low >= 32 || (high | low) < 0;
+}
+
+/** True unless the bytes around a pair are surely not those of the pattern. */
+function mayBePattern(pair: usize): bool {
+  const length = load<u32>(PATTERN_LENGTH);
+  if (length == 0) return true;
+  const at = load<u32>(PATTERN_AT);
+  const isExact = load<u32>(IS_EXACT) != 0;
+  for (let i = at + 2; i < length; i++) {
+    const wanted = load<u8>(PATTERN + i);
+    const found = load<u8>(pair + i - at);
+    // What is escaped, and what is not ASCII, has several forms: only decoding shows.
+    if (found == BACKSLASH || found >= 128 || wanted < 32 || wanted >= 128) break;
+    if (found != wanted && (isExact || lower(found) != wanted)) return false;
+  }
+  for (let i: i32 = <i32>at - 1; i >= 0; i--) {
+    const wanted = load<u8>(PATTERN + i);
+    const found = load<u8>(pair - at + i);
+    if (found == BACKSLASH || found >= 128 || wanted < 32 || wanted >= 128) break;
+    if (found != wanted && (isExact || lower(found) != wanted)) return false;
+  }
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function lower(c: u8): u8 {
+  return c >= 65 && c <= 90 ? c | 32 : c;
+}
+
+// @ts-ignore: decorator
+@inline
+function splat(offset: usize): v128 {
+  return v128.load8_splat(PAIRS + offset);
+}
+
+/** The first position from `at` on, before `end`, where a term may be; `end` if there is none. */
+export function find(at: usize, end: usize): usize {
+  const count = load<u32>(COUNT);
+  const first = splat(0);
+  const firstMask = splat(1);
+  const second = splat(2);
+  const secondMask = splat(3);
+  const backslash = i8x16.splat(BACKSLASH);
+  const letterU = i8x16.splat(LETTER_U);
+  for (; at < end; at += 16) {
+    const x = v128.load(at);
+    const y = v128.load(at, 1);
+    let pairs = v128.and(i8x16.eq(v128.or(x, firstMask), first), i8x16.eq(v128.or(y, secondMask), second));
+    for (let i: u32 = 1; i < count; i++) {
+      const o = <usize>i * 4;
+      pairs = v128.or(
+        pairs,
+        v128.and(i8x16.eq(v128.or(x, splat(o + 1)), splat(o)), i8x16.eq(v128.or(y, splat(o + 3)), splat(o + 2))),
+      );
+    }
+    const escapes = v128.and(i8x16.eq(x, backslash), i8x16.eq(y, letterU));
+    if (!v128.any_true(v128.or(pairs, escapes))) continue;
+    const pairBits = <u32>i8x16.bitmask(pairs);
+    for (let bits = pairBits | <u32>i8x16.bitmask(escapes); bits != 0; bits &= bits - 1) {
+      const bit = ctz(bits);
+      const place = at + bit;
+      if (place >= end) break;
+      if ((pairBits >> bit) & 1 ? mayBePattern(place) : isHiding(place)) return place;
+      // A pair of these two bytes may be an escape, too.
+      if ((pairBits >> bit) & 1 && load<u8>(place) == BACKSLASH && isHiding(place)) return place;
+    }
+  }
+  return end;
+}
+
+/** Hashes of the trigrams at eight positions, every second one, with letters as if they were lower-case; 15 bits each. */
+// @ts-ignore: decorator
+@inline
+function hashes(at: usize): v128 {
+  const x = v128.or(v128.load(at), i8x16.splat(32));
+  const y = v128.and(v128.or(v128.load(at, 2), i8x16.splat(32)), i16x8.splat(255));
+  return i16x8.shr_u(
+    i16x8.add(i16x8.mul(x, i16x8.splat(HASH_FIRST)), i16x8.mul(y, i16x8.splat(HASH_SECOND))),
+    1,
+  );
+}
+
+/** Marks the trigrams at every second position from `at` on in the sketch; `end - at` is a multiple of 16. */
+export function sketch(at: usize, end: usize): void {
+  for (; at < end; at += 16) {
+    const h = hashes(at);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 0), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 1), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 2), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 3), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 4), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 5), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 6), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 7), 1);
+  }
+}

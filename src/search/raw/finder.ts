@@ -1,0 +1,118 @@
+import { readSync } from 'node:fs';
+import type { SearchQuery } from '../query/model.js';
+import type { JsonSpan } from '../../transcript/json/json-walker.js';
+import { literalOf, type Literal } from './literal.js';
+import { FINDER_MODULE } from './module.js';
+
+interface FinderExports {
+  memory: { buffer: ArrayBuffer; grow(pages: number): number };
+  find(at: number, end: number): number;
+  sketch(at: number, end: number): void;
+}
+
+/** Offsets in the module's memory; `assembly/find.ts` holds the same. */
+const OFFSETS = { count: 0, patternLength: 4, patternAt: 8, isExact: 12, pairs: 64, pattern: 128 };
+const TEXT = 65_536;
+const PAGE = 65_536;
+/** Bytes read at once: with what is known of them they stay in the processor's second cache. */
+const CHUNK = 128 * 1024;
+/** Bytes around a pair that are looked at; they are there on both sides of what is searched. */
+const MARGIN = 256;
+const NEWLINE = 10;
+
+let compiled: WebAssembly.Module | undefined;
+
+/**
+ * Finds the lines of a file that may hold every term of a query, from their bytes alone. Lines that it passes over do not
+ * hold them, however they are written.
+ */
+export class RawFinder {
+  readonly #wasm: FinderExports;
+  readonly #bytes: Buffer;
+
+  private constructor(literal: Literal) {
+    compiled ??= new WebAssembly.Module(Buffer.from(FINDER_MODULE, 'base64'));
+    this.#wasm = new WebAssembly.Instance(compiled).exports as unknown as FinderExports;
+    const missing = TEXT + CHUNK + 3 * MARGIN - this.#wasm.memory.buffer.byteLength;
+    if (missing > 0) this.#wasm.memory.grow(Math.ceil(missing / PAGE));
+    this.#bytes = Buffer.from(this.#wasm.memory.buffer);
+    this.#writeLiteral(literal);
+  }
+
+  /** Null if no term has a literal: then every line must be decoded. */
+  static of(query: SearchQuery): RawFinder | null {
+    const literals = query.terms.map(literalOf).filter((literal) => literal !== null);
+    const [first, ...others] = literals;
+    if (first === undefined) return null;
+    return new RawFinder(others.reduce((best, one) => (one.frequency < best.frequency ? one : best), first));
+  }
+
+  /** The lines that may match, with their newlines, of the first `size` bytes of an open file. */
+  candidates(fd: number, size: number): JsonSpan[] {
+    const lines: JsonSpan[] = [];
+    const bytes = this.#bytes;
+    /** Where the text in memory begins, behind room for the bytes before it. */
+    const start = TEXT + MARGIN;
+    let held = 0;
+    /** Offset in the file of the first byte in memory. */
+    let offset = 0;
+    let lineStart = 0;
+    let candidate = 0;
+    /** The rest of the line need not be searched: it is a candidate. */
+    let isReported = false;
+    bytes.fill(NEWLINE, TEXT, start);
+    for (;;) {
+      const wanted = Math.min(CHUNK, size - offset - held);
+      const read = wanted > 0 ? readSync(fd, bytes, start + held, wanted, offset + held) : 0;
+      held += read;
+      const isEnd = read === 0 || offset + held >= size;
+      const end = start + held;
+      if (isEnd) bytes.fill(NEWLINE, end, end + MARGIN);
+      // Pairs near the end are looked at when what follows them is there.
+      const limit = isEnd ? end : Math.max(start, end - MARGIN);
+      let at = start;
+      while (at < limit) {
+        if (isReported) {
+          const next = bytes.indexOf(NEWLINE, at);
+          if (next < 0 || next >= limit) break;
+          isReported = false;
+          at = next + 1;
+          lineStart = offset + at - start;
+          lines.push({ start: candidate, end: lineStart });
+        }
+        const place = this.#wasm.find(at, limit);
+        if (place >= limit) break;
+        const before = bytes.lastIndexOf(NEWLINE, place - 1);
+        if (before >= start) lineStart = offset + before + 1 - start;
+        candidate = lineStart;
+        isReported = true;
+        at = place + 1;
+      }
+      if (isEnd) break;
+      if (!isReported) {
+        const last = bytes.lastIndexOf(NEWLINE, limit - 1);
+        if (last >= start) lineStart = offset + last + 1 - start;
+      }
+      // The margins before and behind the limit stay in memory.
+      const kept = Math.max(TEXT, limit - MARGIN);
+      bytes.copyWithin(start - (limit - kept), kept, end);
+      offset += limit - start;
+      held = end - limit;
+    }
+    if (isReported) lines.push({ start: candidate, end: offset + held });
+    return lines;
+  }
+
+  #writeLiteral({ pairs, pattern, at, isExact }: Literal): void {
+    const bytes = this.#bytes;
+    bytes.writeUInt32LE(pairs.length, OFFSETS.count);
+    bytes.writeUInt32LE(pairs.length === 1 ? pattern.length : 0, OFFSETS.patternLength);
+    bytes.writeUInt32LE(at, OFFSETS.patternAt);
+    bytes.writeUInt32LE(isExact ? 1 : 0, OFFSETS.isExact);
+    for (const [i, pair] of pairs.entries()) {
+      const { first, firstMask, second, secondMask } = pair;
+      bytes.set([first, firstMask, second, secondMask], OFFSETS.pairs + 4 * i);
+    }
+    bytes.write(pattern, OFFSETS.pattern, 'latin1');
+  }
+}

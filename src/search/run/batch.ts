@@ -1,0 +1,45 @@
+import type { TranscriptFile } from '../../claude/model.js';
+import type { SearchScope } from '../model.js';
+import { Matcher } from '../query/matcher.js';
+import type { SearchQuery } from '../query/model.js';
+import { RawFinder } from '../raw/finder.js';
+import { searchSession, type FoundInSession } from '../read/search-session.js';
+
+/** What is the same for all batches of a search. */
+export interface SearchTask {
+  query: SearchQuery;
+  scope: SearchScope;
+  /** Matches to keep of each session. */
+  limit: number;
+}
+
+/** Some sessions to be searched one after the other. */
+export interface Batch {
+  number: number;
+  files: readonly TranscriptFile[];
+}
+
+/** What was found in the sessions of a batch, in their order. */
+export interface BatchResult {
+  number: number;
+  found: FoundInSession[];
+}
+
+/** Searches batches of sessions on one thread. */
+export class BatchSearcher {
+  readonly #task: SearchTask;
+  readonly #matcher: Matcher;
+  readonly #finder: RawFinder | null;
+
+  constructor(task: SearchTask) {
+    this.#task = task;
+    this.#matcher = new Matcher(task.query);
+    this.#finder = RawFinder.of(task.query);
+  }
+
+  search({ number, files }: Batch): BatchResult {
+    const { scope, limit } = this.#task;
+    const tools = { matcher: this.#matcher, finder: this.#finder };
+    return { number, found: files.map((file) => searchSession(file, scope, limit, tools)) };
+  }
+}
