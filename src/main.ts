@@ -6,10 +6,12 @@ import { sinkOf } from './cli/terminal/sink.js';
 
 const argv = process.argv.slice(2);
 const stdout = resultOutput(sinkOf(1, () => process.stdout, process.platform));
-const stderr = noteOutput(sinkOf(2, () => process.stderr, process.platform));
-// A terminal whose size was never set reports 0.
-const [columns, rows] = stdout.isTerminal ? [process.stdout.columns || 80, process.stdout.rows || 24] : [80, 24];
+const stderrSink = sinkOf(2, () => process.stderr, process.platform);
+// With `ccsess list --table | less` only stderr knows the terminal. One whose size was never set reports 0.
+const screen = stdout.isTerminal ? process.stdout : stderrSink.isTerminal ? process.stderr : null;
+const [columns, rows] = [screen?.columns || 80, screen?.rows || 24];
 const width = Number(/^[1-9]\d{0,4}$/.exec(process.env['COLUMNS'] ?? '')?.[0] ?? columns);
+const stderr = noteOutput(stderrSink, width);
 
 // Ctrl-C keeps its default: it ends us at once, even in the middle of a scan, and a shell sees 130.
 process.on('uncaughtException', (error) => {

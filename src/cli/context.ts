@@ -15,6 +15,8 @@ export interface Output {
 /** The global flags, parsed once for every command. */
 export interface GlobalOptions {
   json: boolean;
+  /** Output is laid out as for a terminal, whatever stdout is. */
+  table: boolean;
   cache: boolean;
   debug: boolean;
 }
@@ -56,6 +58,8 @@ export interface Context extends Workplace {
   global: GlobalOptions;
   /** Folder of the index between runs, set even if `--no-cache` says not to use it. */
   cacheDir: string;
+  /** Folder of notes on what was shown when; null keeps none. */
+  stateDir: string | null;
   /** Arguments after `--` on the command line, unchanged; for `claude`. */
   passthrough: readonly string[];
   /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. */

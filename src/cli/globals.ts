@@ -22,6 +22,7 @@ export const GLOBAL_FLAGS: readonly (readonly [flags: string, description: strin
   ['--config-dir <dir>', 'Claude config dir, repeatable (default: $CLAUDE_CONFIG_DIR, else ~/.claude)'],
   ['--json', 'print JSON, also for errors'],
   ['--no-cache', 'read every transcript without using or writing the index'],
+  ['--table', 'print tables as on a terminal, also into a pipe: for watch, less -R'],
   ['--color <when>', `when to use colour: ${COLOR_CHOICES.join(', ')}`],
   ['--debug', 'print stack traces, and why an index file was not used'],
 ];
@@ -32,7 +33,7 @@ export const GLOBAL_FLAGS: readonly (readonly [flags: string, description: strin
  */
 export function parseGlobals(argv: readonly string[]): Globals {
   const { own, passthrough } = splitAtDashes(argv);
-  const options: GlobalOptions = { json: false, cache: true, debug: false };
+  const options: GlobalOptions = { json: false, table: false, cache: true, debug: false };
   const configDirs: string[] = [];
   const rest: string[] = [];
   let color: ColorChoice = 'auto';
@@ -45,12 +46,14 @@ export function parseGlobals(argv: readonly string[]): Globals {
       return found;
     };
     if (word === '--json') options.json = true;
+    else if (word === '--table') options.table = true;
     else if (word === '--no-cache') options.cache = false;
     else if (word === '--debug') options.debug = true;
     else if (flag === '--color') color = parseChoice(value(), COLOR_CHOICES, flag);
     else if (flag === '--config-dir') configDirs.push(value());
     else rest.push(word);
   }
+  if (options.json && options.table) throw new CcsessError('USAGE', '--json and --table cannot be combined.');
   return { options, configDirs, color, rest, passthrough };
 }
 

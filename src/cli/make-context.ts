@@ -11,6 +11,7 @@ import type { Context, Output } from './context.js';
 import type { Globals } from './globals.js';
 import { startProgress } from './terminal/progress.js';
 import { Rejections } from './terminal/rejections.js';
+import { stateFolder } from './state-dir.js';
 import { tuneFor } from './tune.js';
 
 /** The streams of a run and the size of its terminal. */
@@ -48,6 +49,7 @@ export function makeContext(
     global: globals.options,
     configDirs,
     cacheDir,
+    stateDir: stateFolder(env, home),
     passthrough: globals.passthrough,
     setExitCode,
     async openIndex(options = {}): Promise<SessionIndex> {

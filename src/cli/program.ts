@@ -84,7 +84,7 @@ async function runCommand(
 ): Promise<number> {
   let exitCode = 0;
   let help = '';
-  const context = await host.makeContext(globals, (code) => (exitCode = code));
+  const context = withTables(await host.makeContext(globals, (code) => (exitCode = code)));
   const [{ define }, command] = await Promise.all([
     entry.load(),
     newCommand(`ccsess ${entry.name}`, host, (text) => (help += text)),
@@ -101,6 +101,12 @@ async function runCommand(
     throw usageError(error, command, entry);
   }
   return exitCode;
+}
+
+/** With `--table` commands print as on a terminal; colours and the pager still go by the real one. */
+function withTables(context: Context): Context {
+  const { stdout, global } = context;
+  return global.table ? { ...context, stdout: { isTerminal: true, write: (text) => stdout.write(text) } } : context;
 }
 
 /** A commander command that neither exits nor prints by itself. */

@@ -95,7 +95,7 @@ describe('create', () => {
 
   test('prints on a terminal how to resume the session', async () => {
     const { world } = machine();
-    expect(await run(['create', '--id', ID, '--title', "What's left"], { ...world, terminal: 100 })).toEqual({
+    expect(await run(['create', '--id', ID, '--title', "What's left"], { ...world, terminal: 250 })).toEqual({
       stdout: [
         `Created "What's left" in ~/app`,
         `  id    ${ID}`,

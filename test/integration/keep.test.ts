@@ -58,7 +58,7 @@ function age(path: string, days: number): void {
 
 const ccsess = (args: string, world: World = {}): Promise<Outcome> =>
   run([...args.split(' '), '--config-dir', home], world);
-const TERMINAL: World = { terminal: 100 };
+const TERMINAL: World = { terminal: 250 };
 const daysOld = (path: string): number => (NOW - lstatSync(join(home, PROJECT, path)).mtimeMs) / DAY;
 const tree = (): string[] =>
   readdirSync(home, { recursive: true, encoding: 'utf8' })
@@ -236,10 +236,10 @@ describe('forecast', () => {
     age(`${PROJECT}/${CRON}.jsonl`, 26);
     expect(await ccsess('forecast', TERMINAL)).toEqual({
       stdout: `\
-  ID        GOES        ACTIVE     SIZE  PROJECT        TITLE
-  22222222  next start  4w        256 B  /home/dev/app  Read the journal
-  11111111  in 3d       3w      2.6 KiB  /home/dev/app  Write the journal
-◆ 44444444  in 4d       3w        299 B  /home/dev/app  Nightly
+  ID        GOES        ACTIVE  TITLE              PROJECT           SIZE
+  22222222  next start  4w      Read the journal   /home/dev/app    256 B
+  11111111  in 3d       3w      Write the journal  /home/dev/app  2.6 KiB
+◆ 44444444  in 4d       3w      Nightly            /home/dev/app    299 B
 
 3 sessions · 3.1 KiB · until Mon 30 Nov 2026 06:46
 1 other stays and loses parts (101 B): file-history, tool-results

@@ -241,9 +241,9 @@ describe('before a move', () => {
     // Sizes hang on the length of the folder's name; how they line up: test/unit/cli/render/move.test.ts.
     expect(stdout.replace(/ *\d\S* (?:Ki)?B/g, '  1 B')).toBe(
       [
-        `FROM       SESSIONS ${' '.repeat(stdout.indexOf('SIZE') - 20)}SIZE  TO`,
-        '~/app             2  1 B  ~/new',
-        '~/app/web         1  1 B  ~/new/web (gone)',
+        `  FROM       SESSIONS ${' '.repeat(stdout.indexOf('SIZE') - 22)}SIZE  TO`,
+        '  ~/app             2  1 B  ~/new',
+        '  ~/app/web         1  1 B  ~/new/web (gone)',
         '',
         'memory/ goes along.',
         '(gone): not there below the new folder; its sessions go all the same.',
@@ -260,7 +260,7 @@ describe('before a move', () => {
     const at = project();
     const before = at.tree();
     const no = await moving(at, [at.folder('app'), 'new'], { terminal: 80, answers: [false] });
-    expect(no.stderr).toMatch(/^FROM [^]*\nMove 3 sessions to ~\/new\? \[y\/N\]\nNothing was moved\.\n$/);
+    expect(no.stderr).toMatch(/^ {2}FROM [^]*\nMove 3 sessions to ~\/new\? \[y\/N\]\nNothing was moved\.\n$/);
     expect([no.stdout, no.exitCode, at.tree()]).toEqual(['', 0, before]);
     const yes = await moving(at, [at.folder('app'), 'new'], { terminal: 80, answers: [true] });
     expect(yes.stdout).toMatch(

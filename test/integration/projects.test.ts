@@ -23,13 +23,13 @@ const projects = (args: string, more: World = {}): ReturnType<typeof run> =>
   run(['projects', ...args.split(' ').filter((word) => word !== '')], world(more));
 
 const WIDE = `\
-PROJECT                                                        SESSIONS  ACTIVE     SIZE
-~/code/app                                                            2  1h      2.0 MiB
-~/work/etl                                                            1  2h      5.0 MiB
-~/clients/müller-gmbh/a-folder-with-a-long-name/請求書 (gone)         1  5w         90 B
--nowhere                                                              1  –          10 B
+  PROJECT                                                        SESSIONS  ACTIVE     SIZE
+  ~/code/app                                                            2  1h      2.0 MiB
+  ~/work/etl                                                            1  2h      5.0 MiB
+  ~/clients/müller-gmbh/a-folder-with-a-long-name/請求書 (gone)         1  5w         90 B
+  -nowhere                                                              1  –          10 B
 
-4 projects · 5 sessions · 7.0 MiB · 1 gone
+4 projects · 5 sessions · 7.0 MiB · 1 gone · list one with ccsess list -p <path>
 `;
 
 describe('projects on a terminal', () => {
@@ -40,13 +40,13 @@ describe('projects on a terminal', () => {
   test('of 80 columns: paths are cut at their start', async () => {
     expect(await projects('', { terminal: 80 })).toEqual({
       stdout: `\
-PROJECT                                                SESSIONS  ACTIVE     SIZE
-~/code/app                                                    2  1h      2.0 MiB
-~/work/etl                                                    1  2h      5.0 MiB
-…/müller-gmbh/a-folder-with-a-long-name/請求書 (gone)         1  5w         90 B
--nowhere                                                      1  –          10 B
+  PROJECT                                              SESSIONS  ACTIVE     SIZE
+  ~/code/app                                                  2  1h      2.0 MiB
+  ~/work/etl                                                  1  2h      5.0 MiB
+  …üller-gmbh/a-folder-with-a-long-name/請求書 (gone)         1  5w         90 B
+  -nowhere                                                    1  –          10 B
 
-4 projects · 5 sessions · 7.0 MiB · 1 gone
+4 projects · 5 sessions · 7.0 MiB · 1 gone · list one with ccsess list -p <path>
 `,
       stderr: '',
       exitCode: 0,
@@ -56,11 +56,12 @@ PROJECT                                                SESSIONS  ACTIVE     SIZE
   test('of 60 columns, some of them', async () => {
     expect(await projects('-L 2 --sort path', { terminal: 60 })).toEqual({
       stdout: `\
-PROJECT                            SESSIONS  ACTIVE     SIZE
-…r-with-a-long-name/請求書 (gone)         1  5w         90 B
-~/code/app                                2  1h      2.0 MiB
+  PROJECT                          SESSIONS  ACTIVE     SIZE
+  …with-a-long-name/請求書 (gone)         1  5w         90 B
+  ~/code/app                              2  1h      2.0 MiB
 
-2 of 4 projects · 5 sessions · 7.0 MiB · 1 gone · all: -L 0
+2 of 4 projects · 5 sessions · 7.0 MiB · 1 gone
+show all with -L 0 · list one with ccsess list -p <path>
 `,
       stderr: '',
       exitCode: 0,

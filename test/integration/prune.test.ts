@@ -278,20 +278,22 @@ describe('a dry run', () => {
     writeSession(root, { id: '9a9a9a9a', days: 2, cwd: '/code/api', beside: { 'pinned.json': '{}' } });
     expect(await prune('--older-than 30d --max-total 1K -n', { terminal: 80 })).toEqual({
       stdout: `\
+Would move 2 of 3 sessions, 15 of 16 KiB, to the trash: 1 by age, 1 by budget.
+
 Policy  older than 30d (before Sat 24 Oct 2026 06:46) · at most 1.0 KiB
 Scope   all projects · 3 sessions · 16 KiB
 Trash   ~/.claude/.ccsess/trash · empty
 
-  ID        ACTIVE         SIZE  PROJECT    TITLE                         WHY
-  8f3d2a60  3w          9.5 KiB  /code/api  “profile the parquet writer”  budget
-  5d0b7c2e  2026-01-27  5.7 KiB  /code/etl  Backfill, first attempt       age
+  ID        ACTIVE      TITLE                         PROJECT       SIZE  WHY
+  8f3d2a60  3w          “profile the parquet writer”  /code/api  9.5 KiB  budget
+  5d0b7c2e  2026-01-27  Backfill, first attempt       /code/etl  5.7 KiB  age
 
-  PROJECT          GOES     STAYS
-  /code/api  1  9.5 KiB  1  861 B
-  /code/etl  1  5.7 KiB  0    0 B
+  PROJECT    REMOVE     SIZE  KEEP   SIZE
+  /code/api       1  9.5 KiB     1  861 B
+  /code/etl       1  5.7 KiB     0    0 B
 
-Would move 2 of 3 sessions, 15 of 16 KiB, to the trash: 1 by age, 1 by budget.
-Nothing was changed. To do exactly this later: add --json >plan.json; ccsess prune --apply plan.json
+Nothing was changed. To do exactly this later:
+  ccsess prune … -n --json >plan.json    then    ccsess prune --apply plan.json
 `,
       stderr: '',
       exitCode: 0,
@@ -320,9 +322,9 @@ describe('a run', () => {
     expect(no).toMatchObject({ stderr: 'Move 1 session to the trash? [y/N]\nNothing was changed.\n', exitCode: 0 });
     expect(existsSync(join(root, '.ccsess'))).toBe(false);
 
-    const yes = await prune('--older-than 30d', { answers: [true], terminal: 80 });
-    expect(yes.stdout.split('\n').slice(-4)).toEqual([
-      expect.stringMatching(/^Will move 1 of 2 sessions, .* to the trash: 1 by age\.$/),
+    const yes = await prune('--older-than 30d', { answers: [true], terminal: 100 });
+    expect(yes.stdout).toMatch(/^Will move 1 of 2 sessions, .* to the trash: 1 by age\.\n/);
+    expect(yes.stdout.split('\n').slice(-3)).toEqual([
       expect.stringMatching(/^Moved 1 of 1 session, .*, to the trash in 0\.0 s\. Compressed: .* freed, .* held\.$/),
       'Undo: ccsess restore @last-prune',
       '',

@@ -364,7 +364,7 @@ describe('other views', () => {
     const json = JSON.parse((await show(home, [AGENTS, '--files', '--json'])).stdout) as { files: { path: string }[] };
     expect(json.files.map(({ path }) => path)).toEqual(rows.map(([, , path]) => path));
     expect((await show(home, [AGENTS, '--files'], { terminal: 200 })).stdout).toMatch(
-      /^PART +SIZE {2}FILE\n[\s\S]*\n\d+ files · [\d.]+ KiB\n$/,
+      /^ {2}PART +SIZE {2}FILE\n[\s\S]*\n\d+ files · [\d.]+ KiB\n$/,
     );
   });
 

@@ -81,11 +81,11 @@ describe('stats on a terminal', () => {
   test('of 100 columns: what was used when, where and by which model', async () => {
     expect(await stats('', { terminal: 100 })).toEqual({
       stdout: `\
-           sessions  prompts  tokens    cost     disk
-  today           2        2    512k  $10.00  2.0 KiB
-  7 days          3        3   1.71M  $31.00  2.9 KiB
-  30 days         3        3   1.71M  $31.00  2.9 KiB
-  all             5        3   1.76M  $32.00  4.9 KiB
+  TIME       COST  SESSIONS  PROMPTS  TOKENS     DISK
+  today    $10.00         2        2    512k  2.0 KiB
+  7 days   $31.00         3        3   1.71M  2.9 KiB
+  30 days  $31.00         3        3   1.71M  2.9 KiB
+  all      $32.00         5        3   1.76M  4.9 KiB
 
   daily cost, last 30 days                             █  ▄   peak: Fri 20 Nov, $21.00
 
@@ -112,11 +112,11 @@ No price is known for local-model (12.0k tokens): counted without cost.
   test('of 60 columns: without the columns that do not fit', async () => {
     expect(await stats('', { terminal: 60 })).toEqual({
       stdout: `\
-           sessions  prompts  tokens    cost     disk
-  today           2        2    512k  $10.00  2.0 KiB
-  7 days          3        3   1.71M  $31.00  2.9 KiB
-  30 days         3        3   1.71M  $31.00  2.9 KiB
-  all             5        3   1.76M  $32.00  4.9 KiB
+  TIME       COST  SESSIONS  PROMPTS  TOKENS     DISK
+  today    $10.00         2        2    512k  2.0 KiB
+  7 days   $31.00         3        3   1.71M  2.9 KiB
+  30 days  $31.00         3        3   1.71M  2.9 KiB
+  all      $32.00         5        3   1.76M  4.9 KiB
 
   daily cost, last 30 days                             █  ▄
   peak: Fri 20 Nov, $21.00

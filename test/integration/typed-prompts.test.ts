@@ -136,11 +136,11 @@ describe('ccsess prompts', () => {
     writeFileSync(path, prompt('sent by\n\u001b[31ma program', 8, { entrypoint: 'sdk-cli' }));
     const screen = await prompts(configDir, ['-L', '4'], { terminal: 100 });
     expect(screen.stdout.split('\n')).toEqual([
-      'WHEN              SESSION   #  PROJECT                    PROMPT',
-      'Fri 20 Nov 10:09  aaaaaaaa     /home/dev/app              (not delivered) never seen',
-      'Fri 20 Nov 10:07  –            …e/dev/old (session gone)  of an old version',
-      'Fri 20 Nov 10:06  –            …dev/other (session gone)  own of B',
-      'Fri 20 Nov 10:04  cccccccc     …e/dev/app (session gone)  look at the paste and [Pasted text #2 +9 …',
+      '  WHEN              SESSION   #  PROMPT                                   PROJECT',
+      '  Fri 20 Nov 10:09  aaaaaaaa     (not delivered) never seen               /home/dev/app',
+      '  Fri 20 Nov 10:07  –            of an old version                        …me/dev/old (session gone)',
+      '  Fri 20 Nov 10:06  –            own of B                                 …/dev/other (session gone)',
+      '  Fri 20 Nov 10:04  cccccccc     look at the paste and [Pasted text #2 …  …me/dev/app (session gone)',
       '',
       'newest 4 prompts · 3 of sessions that are gone · 1 never delivered · all: -L 0',
       'left out: 1 headless or teammate session: -a',

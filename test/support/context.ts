@@ -24,6 +24,8 @@ export interface World {
   index?: SessionIndex;
   configDirs?: readonly ConfigDir[];
   cacheDir?: string;
+  /** Without it, nothing is remembered between runs. */
+  stateDir?: string;
   /**
    * Answers of the person at the terminal, in order (`confirm`: yes or no, `choose`: which one); without them nobody
    * can be asked.
@@ -101,6 +103,7 @@ function testContext(
     color: new Chalk({ level: world.color ?? 0 }),
     global: globals.options,
     configDirs,
+    stateDir: world.stateDir ?? null,
     cacheDir: world.cacheDir ?? `${home}/.cache/ccsess`,
     passthrough: globals.passthrough,
     openIndex: (options) =>

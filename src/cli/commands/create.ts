@@ -25,6 +25,7 @@ import { createdLines, type Origin, type SessionReport } from '../render/created
 import { toJson } from '../render/text/json.js';
 import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
+import { printSentences } from '../shared/print-sentences.js';
 
 /** The flags of `create`, as written. */
 export interface CreateFlags extends DryRunFlag {
@@ -205,7 +206,7 @@ async function print(session: Session, context: Context): Promise<void> {
   if (global.json) return stdout.write(`${toJson(await session.json(), stdout.isTerminal)}\n`);
   if (!stdout.isTerminal && session.origin !== 'planned') return stdout.write(`${session.id}\n`);
   const isNamesake = stdout.isTerminal && (await reportNamesake(session, context));
-  await stdout.write(`${createdLines(session, session.origin, home, isNamesake).join('\n')}\n`);
+  await printSentences(createdLines(session, session.origin, home, isNamesake), context);
 }
 
 /** Says if another session of the project has the title of this one, which Claude Code then finds neither by. */

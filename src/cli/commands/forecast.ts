@@ -9,6 +9,7 @@ import { forecastFooter, forecastLine, forecastLines, periodLine, warningLine } 
 import { batches, toJson } from '../render/text/json.js';
 import { formatMoment } from '../render/text/age.js';
 import { idLengths } from '../render/text/short-id.js';
+import { printSentences } from '../shared/print-sentences.js';
 
 /** The flags of `forecast`, as written. */
 export interface ForecastFlags {
@@ -56,5 +57,5 @@ export async function forecast(flags: ForecastFlags, context: Context): Promise<
     ...forecastFooter(found, items.length, screen),
     ...found.periods.map((period) => periodLine(period, home)),
   ];
-  await stdout.write(`${lines.join('\n')}\n`);
+  await printSentences(lines, context);
 }

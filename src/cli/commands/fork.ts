@@ -20,6 +20,7 @@ import { forkedLines, type SessionReport } from '../render/created.js';
 import { toJson } from '../render/text/json.js';
 import { shortPath } from '../render/text/path.js';
 import { oneLine } from '../render/text/sanitize.js';
+import { printSentences } from '../shared/print-sentences.js';
 
 /** The flags of `fork`, as written. */
 export interface ForkFlags extends ForkOptions {
@@ -74,7 +75,7 @@ export async function fork(name: string | undefined, flags: ForkFlags, context: 
   if (global.json)
     return stdout.write(`${toJson(dryRun ? shown : (await readAgain(made, context)).record, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal && !dryRun) return stdout.write(`${made.id}\n`);
-  await stdout.write(`${forkedLines(heading(made, options, home), shown, dryRun, home).join('\n')}\n`);
+  await printSentences(forkedLines(heading(made, options, home), shown, dryRun, home), context);
 }
 
 /** The index as if it held the sessions of one project only. */

@@ -10,7 +10,7 @@ import { SORT_KEYS, select, type Query, type Selection } from '../../sessions/se
 import { hasSeveralConfigDirs } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { costedRecords, costTeller, pricesOf, type PriceTeller } from '../shared/costs.js';
-import { addFilterFlags, resolvedAge, writtenFilters, type FilterFlags } from '../shared/filters.js';
+import { addFilterFlags, askedReserves, resolvedAge, writtenFilters, type FilterFlags } from '../shared/filters.js';
 import { noteInterrupted, noteNoSessions, noteProblems } from '../shared/notes.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { quoted } from '../../grammar/quoted.js';
@@ -73,6 +73,8 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
     throw new CcsessError('USAGE', '--json and --jsonl cannot be combined.');
   if (flags.csv === true && (context.global.json || flags.jsonl === true))
     throw new CcsessError('USAGE', `--${context.global.json ? 'json' : 'jsonl'} and --csv cannot be combined.`);
+  if (context.global.table && (flags.csv === true || flags.jsonl === true))
+    throw new CcsessError('USAGE', `--${flags.csv === true ? 'csv' : 'jsonl'} and --table cannot be combined.`);
   if (flags.minCost !== undefined) query.minCostUsd = parseUsd(flags.minCost, '--min-cost');
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const byProject = flags.groupBy !== undefined;
@@ -92,7 +94,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
     return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), flags, prices, context);
   if (selection.rows.length === 0) return;
   // Loading the modules that lay out text takes longer than a whole list in a pipe.
-  const { askedReserves, showsCosts, showTable } = await import('../shared/list-table.js');
+  const { showsCosts, showTable } = await import('./list/table.js');
   const { listed, reserve } = listing(selection.rows, askedReserves(flags));
   const rows = first(listed, limit ?? TERMINAL_LIMIT);
   const found = recordsOf(index, rows, byProject);
@@ -115,7 +117,7 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
       withCosts: costs !== null,
       resolved,
       anyProject: flags.project === undefined,
-      isFiltered: writtenFilters(flags) !== '' || flags.minCost !== undefined,
+      isFiltered: writtenFilters(flags) !== '' || flags.minCost !== undefined || limit !== null || byProject,
     },
     context,
   );

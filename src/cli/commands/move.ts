@@ -20,6 +20,7 @@ import { counted } from '../render/text/number.js';
 import { shortPath } from '../render/text/path.js';
 import type { Screen } from '../render/text/screen.js';
 import { settleMoves } from '../shared/removal/settle-moves.js';
+import { printSentences } from '../shared/print-sentences.js';
 
 /** The flags of `move`, as written. */
 export interface MoveFlags {
@@ -130,7 +131,7 @@ async function report(done: MovePlan, index: SessionIndex, context: Context): Pr
     const lines = done.dryRun
       ? [...(await planLines(done, screenOf(context))), dryRunLine(done)]
       : movedLines(done, screenOf(context));
-    return stdout.write(`${lines.join('\n')}\n`);
+    return printSentences(lines, context);
   }
   await stdout.write(done.moves.map(moveLine).join(''));
   const notes = noteLines(done);

@@ -10,6 +10,7 @@ import { recoveredLine } from '../render/trash.js';
 import { settleMoves } from '../shared/removal/settle-moves.js';
 import { isMoveInterrupted } from '../../sessions/move/move.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
+import { printSentences } from '../shared/print-sentences.js';
 
 /** Some sessions could not be handled, the rest were. */
 const PARTLY_DONE = 3;
@@ -44,7 +45,7 @@ export async function recover(flags: RecoverFlags, context: Context): Promise<vo
   if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);
   const lines = [...(dryRun && moves.length > 0 ? ['A move was interrupted.'] : []), ...found.map(recoveredLine)];
   if (lines.length === 0 && moves.length === 0) lines.push('Nothing to recover.');
-  await stdout.write(lines.map((line) => `${line}\n`).join(''));
+  await printSentences(lines, context);
 }
 
 function pending({ session: { id, configDir, projectDir, title } }: TrashEntry): Recovered {

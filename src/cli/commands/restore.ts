@@ -14,6 +14,7 @@ import { toJson } from '../render/text/json.js';
 import { keptUntil } from '../render/kept.js';
 import { trashedName, trashedRecord } from '../render/trash.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
+import { printSentences } from '../shared/print-sentences.js';
 
 /** The flags of `restore`, as written. */
 export interface RestoreFlags extends TrashFlags {
@@ -88,7 +89,7 @@ async function printDryRun(entries: readonly TrashEntry[], to: string | null, co
     const restored = `${trashedName(entry.session)}${isJoined ? JOINED : ''}`;
     lines.push(failure === null ? `Would restore ${restored}.` : `Would not restore: ${failure.message}`);
   }
-  await stdout.write([...lines, 'Nothing was changed.'].map((line) => `${line}\n`).join(''));
+  await printSentences([...lines, 'Nothing was changed.'], context);
 }
 
 async function printRestored(

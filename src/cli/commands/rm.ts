@@ -10,12 +10,15 @@ import { addDryRun, type DryRunFlag } from '../shared/changed.js';
 import { screenOf } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
+import { plannedItems } from '../shared/removal/planned-items.js';
 import { noteApplied, openFor, readRun, trashState, type Run } from '../shared/removal/prune-run.js';
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { outcomeSentences, planQuestion, planSentences } from '../render/plan-sentences.js';
+import type { PlannedItem } from '../render/plan.js';
 import { keptLine, removalLines, unmovedLines } from '../render/removal.js';
 import { addTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
+import { printSentences } from '../shared/print-sentences.js';
 
 /** Some sessions could not be handled, the rest were. */
 const PARTLY_DONE = 3;
@@ -55,13 +58,14 @@ export async function rm(names: readonly string[], flags: RmFlags, context: Cont
   const trash = await trashState(null, run, context);
   const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: run.dryRun });
   const { plan } = planned;
+  const items = plannedItems([...planned.going.keys()], planned, index);
   if (run.dryRun)
-    return print(plan, [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'], context);
-  if (!(await agreed(plan, run, context))) return;
+    return print(plan, [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'], items, context);
+  if (!(await agreed(plan, items, run, context))) return;
   const startedMs = context.now();
   const applied = await applyRun(planned, run, context);
   const undo = applied.totals.removed > 0 && !policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
-  await print(applied, [...outcomeSentences(applied, (context.now() - startedMs) / 1000), ...undo], context);
+  await print(applied, [...outcomeSentences(applied, (context.now() - startedMs) / 1000), ...undo], [], context);
   await judge(applied, context);
   await noteApplied(applied, planned.plan, context);
 }
@@ -84,18 +88,28 @@ function nameOf(index: SessionIndex, row: SessionRow): string {
   return `${row.file.id}${title === '' ? '' : `      # ${title}`}`;
 }
 
-async function agreed(plan: PrunePlan, { asking }: Run, context: Context): Promise<boolean> {
+async function agreed(
+  plan: PrunePlan,
+  items: readonly PlannedItem[],
+  { asking }: Run,
+  context: Context,
+): Promise<boolean> {
   const { stderr } = context;
   const question = planQuestion(plan);
   if (asking === null || question === null) return true;
-  await stderr.write(`${(await removalLines(plan.remove, screenOf(context))).join('\n')}\n`);
+  await stderr.write(`${(await removalLines(items, screenOf(context))).join('\n')}\n`);
   if (await asking.confirm(question)) return true;
   await stderr.write('Nothing was changed.\n');
   return false;
 }
 
 /** Sentences for a person, ids for a pipe, the report for a program. */
-async function print(plan: PrunePlan, sentences: readonly string[], context: Context): Promise<void> {
+async function print(
+  plan: PrunePlan,
+  sentences: readonly string[],
+  planned: readonly PlannedItem[],
+  context: Context,
+): Promise<void> {
   const { stdout, global } = context;
   if (global.json) return stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal)
@@ -105,9 +119,8 @@ async function print(plan: PrunePlan, sentences: readonly string[], context: Con
         .map(({ id }) => `${id}\n`)
         .join(''),
     );
-  const table =
-    plan.dryRun && plan.remove.length > 0 ? [...(await removalLines(plan.remove, screenOf(context))), ''] : [];
-  await stdout.write([...table, ...sentences].map((line) => `${line}\n`).join(''));
+  const table = planned.length === 0 ? [] : [...(await removalLines(planned, screenOf(context))), ''];
+  await printSentences([...table, ...sentences], context);
 }
 
 /** Reports refused and failed sessions by name, and sets the exit code. */

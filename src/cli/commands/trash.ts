@@ -9,9 +9,11 @@ import type { Context } from '../context.js';
 import { emptyTrash } from '../shared/removal/empty-trash.js';
 import { noteInterrupted, noteProblems } from '../shared/notes.js';
 import { parseChoice } from '../../grammar/choice.js';
+import { idLengths } from '../render/text/short-id.js';
 import { jsonArray, toJson } from '../render/text/json.js';
 import { trashedLine, trashedPage, trashedRecord, trashLines } from '../render/trash.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
+import { printSentences } from '../shared/print-sentences.js';
 
 const ACTIONS = ['list', 'show', 'empty'] as const;
 
@@ -81,14 +83,17 @@ async function list(entries: readonly TrashEntry[], context: Context): Promise<v
   } else if (entries.length === 0) {
     await stderr.write('The trash is empty.\n');
   } else {
-    await stdout.write(`${(await trashLines(entries, screenOf(context))).join('\n')}\n`);
+    const ids = entries.map(({ session }) => session.id);
+    const lengths = idLengths(ids, ids);
+    const items = entries.map((entry, at) => ({ entry, idLength: lengths[at] ?? entry.session.id.length }));
+    await printSentences(await trashLines(items, screenOf(context)), context);
   }
 }
 
-async function show(entries: readonly TrashEntry[], { stdout, global, home }: Context): Promise<void> {
+async function show(entries: readonly TrashEntry[], context: Context): Promise<void> {
+  const { stdout, global, home } = context;
   for (const entry of entries) {
-    await stdout.write(
-      global.json ? `${toJson(trashedRecord(entry), stdout.isTerminal)}\n` : `${trashedPage(entry, home).join('\n')}\n`,
-    );
+    if (global.json) await stdout.write(`${toJson(trashedRecord(entry), stdout.isTerminal)}\n`);
+    else await printSentences(trashedPage(entry, home), context);
   }
 }

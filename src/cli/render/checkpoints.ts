@@ -1,20 +1,13 @@
 import type { CheckpointRow, CheckpointsReport, StateFileRecord, StateReport } from '../../checkpoints/report.js';
 import { formatMoment } from './text/age.js';
-import { cutEnd, cutStart } from './text/width.js';
 import { counted, grouped } from './text/number.js';
 import { tabbed } from './text/pipe.js';
 import { oneLine, sanitize } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
-import { columnWidth, GAP_WIDTH, joinFitting, tableLines, type Cell, type Column } from './text/table.js';
+import { renderTable, type Cell } from './text/table.js';
+import { joinFitting } from './text/wrap.js';
 
-const COLUMNS: readonly Column[] = [
-  { heading: 'PROMPT', align: 'right' },
-  { heading: 'WHEN' },
-  { heading: 'FILES', align: 'right' },
-  { heading: 'CHANGE' },
-  { heading: 'FIRST WORDS' },
-];
 const MIN_TEXT = 12;
 const SHORT_UUID = 8;
 const MINUS = '\u2212';
@@ -31,28 +24,32 @@ export async function checkpointLines(
   name: string,
   screen: Screen,
 ): Promise<string[]> {
-  const fixed = checkpoints.map((row): Cell[] => [
-    { text: row.prompt === null ? row.messageUuid.slice(0, SHORT_UUID) : String(row.prompt) },
-    { text: row.timestamp === null ? '' : momentOf(Date.parse(row.timestamp), screen.now) },
-    { text: grouped(row.files.length) },
-    { text: changeOf(row) },
-  ]);
-  const taken = COLUMNS.slice(0, -1).reduce(
-    (sum, { heading }, at) =>
-      sum +
-      GAP_WIDTH +
-      columnWidth(
-        heading,
-        fixed.map((cells) => cells[at]?.text ?? ''),
-      ),
-    0,
+  const { color, now } = screen;
+  const dimmed = ({ active }: CheckpointRow, text: string): Cell => ({ text, color: active ? String : color.dim });
+  const table = await renderTable<CheckpointRow>(
+    [
+      {
+        heading: 'PROMPT',
+        align: 'right',
+        cell: (row) => dimmed(row, row.prompt === null ? row.messageUuid.slice(0, SHORT_UUID) : String(row.prompt)),
+      },
+      {
+        heading: 'WHEN',
+        cell: ({ timestamp }) => (timestamp === null ? '' : momentOf(Date.parse(timestamp), now)),
+        color: color.dim,
+      },
+      { heading: 'FILES', align: 'right', cell: (row) => dimmed(row, grouped(row.files.length)) },
+      { heading: 'CHANGE', cell: (row) => dimmed(row, changeOf(row)) },
+      {
+        heading: 'FIRST WORDS',
+        cell: (row) => dimmed(row, oneLine(row.text)),
+        shrink: 'end',
+        minWidth: MIN_TEXT,
+      },
+    ],
+    checkpoints,
+    screen,
   );
-  const room = Math.max(MIN_TEXT, screen.width - taken);
-  const rows = checkpoints.map((row, at): Cell[] => {
-    const text = cutEnd(oneLine(row.text), room);
-    const dim = row.active ? {} : { paint: screen.color.dim };
-    return [...(fixed[at] ?? []).map((cell) => ({ ...cell, ...dim })), { text, ...dim }];
-  });
   const last = checkpoints.findLast(({ prompt, active }) => prompt !== null || active);
   const to = last?.prompt ?? last?.messageUuid.slice(0, SHORT_UUID) ?? '<uuid>';
   const footer = [
@@ -60,7 +57,7 @@ export async function checkpointLines(
     `files: ccsess checkpoints ${name} --at ${to}`,
     `back: ccsess rewind ${name} --to ${to} -n`,
   ];
-  return [...(await tableLines(COLUMNS, rows, screen.color.dim)), '', ...joinFitting(footer, screen.width)];
+  return [...table, '', ...joinFitting(footer, screen.width)];
 }
 
 /** The moment without its year, if that is the present one. */
@@ -103,17 +100,21 @@ export async function stateLines(
   const heading = `Files as they were before ${nameOf(checkpoint)}, compared with ${against === null ? 'now' : `those before ${nameOf(against)}`}:`;
   if (files.length === 0) return [`No tracked files before ${nameOf(checkpoint)}.`];
   if (diff) return files.flatMap((file) => diffLines(file, screen));
-  const rows = files.map((file): Cell[] => [
-    { text: cutStart(sanitize(file.path), Math.max(MIN_TEXT, Math.floor(screen.width / 2))) },
-    { text: file.status === 'file' ? formatSize(file.bytes ?? 0) : file.status },
-    { text: stateChange(file) },
-  ]);
-  const columns: readonly Column[] = [
-    { heading: 'FILE' },
-    { heading: 'SIZE', align: 'right' },
-    { heading: against === null ? 'NOW' : 'THEN' },
-  ];
-  return [...(isTerminal ? [heading, ''] : []), ...(await tableLines(columns, rows, screen.color.dim))];
+  const table = await renderTable<StateFileRecord>(
+    [
+      { heading: 'FILE', cell: ({ path }) => sanitize(path), shrink: 'start', minWidth: MIN_TEXT },
+      {
+        heading: 'SIZE',
+        align: 'right',
+        cell: ({ status, bytes }) => (status === 'file' ? formatSize(bytes ?? 0) : status),
+        color: screen.color.dim,
+      },
+      { heading: against === null ? 'NOW' : 'THEN', cell: stateChange },
+    ],
+    files,
+    screen,
+  );
+  return [...(isTerminal ? [heading, ''] : []), ...table];
 }
 
 function stateChange({ change, insertions, deletions, kind }: StateFileRecord): string {

@@ -2,15 +2,13 @@ import type { SkippedCleanup } from '../../claude/cleanup/cleanup-policy.js';
 import type { Forecast, ForecastPeriod, ForecastSession, ForecastWarning } from '../../retention/keep/forecast.js';
 import { formatAge, formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
-import { folderText } from './folder-text.js';
 import { shortPath } from './text/path.js';
 import { tabbed } from './text/pipe.js';
-import { projectCell } from './project-cell.js';
-import { oneLine, sanitize } from './text/sanitize.js';
+import { ageColumn, idColumn, projectColumn, sizeColumn, titleColumn } from './session-columns.js';
 import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
-import { columnWidth, GAP_WIDTH, joinFitting, tableLines, type Cell, type Column } from './text/table.js';
-import { cutEnd } from './text/width.js';
+import { renderTable } from './text/table.js';
+import { joinFitting } from './text/wrap.js';
 
 /** Below this width SIZE and PROJECT go, as in the list. */
 const PROJECT_FROM = 70;
@@ -22,68 +20,30 @@ export interface ForecastItem {
   idLength: number;
 }
 
-interface ForecastColumn extends Column {
-  cells: Cell[];
-}
-
-/** The table of what goes as lines: soonest first, TITLE last with what room is left. */
+/** Returns the table of sessions that go as lines, the soonest first. */
 export function forecastLines(items: readonly ForecastItem[], screen: Screen): Promise<string[]> {
-  const columns = fixedColumns(items, screen);
-  let room = screen.width - columns.reduce((sum, column) => sum + widthOfColumn(column) + GAP_WIDTH, 0);
-  if (screen.width >= PROJECT_FROM) {
-    const column = projectColumn(items, screen, Math.floor((room - GAP_WIDTH) * (3 / 8)));
-    room -= widthOfColumn(column) + GAP_WIDTH;
-    columns.push(column);
-  }
-  columns.push({
-    heading: 'TITLE',
-    cells: items.map(({ session }) => ({ text: cutEnd(oneLine(session.title ?? '(no title)'), Math.max(1, room)) })),
-  });
-  const rows = items.map((_, at) => columns.map(({ cells }) => cells[at] ?? { text: '' }));
-  return tableLines(columns, rows, screen.color.dim);
-}
-
-function widthOfColumn({ heading, cells }: ForecastColumn): number {
-  return columnWidth(
-    heading,
-    cells.map(({ text }) => text),
-  );
-}
-
-function fixedColumns(items: readonly ForecastItem[], { width, color, now }: Screen): ForecastColumn[] {
-  const cells = (text: (session: ForecastSession) => string): Cell[] =>
-    items.map(({ session }) => ({ text: text(session) }));
-  const columns: ForecastColumn[] = [
-    { heading: '  ID', cells: items.map((item) => idCell(item, color)) },
-    { heading: 'GOES', cells: cells(({ expiresAt }) => goesIn(Date.parse(expiresAt), now)) },
-    {
-      heading: 'ACTIVE',
-      cells: cells(({ live, lastActivityAt }) =>
-        live !== null ? 'live' : lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), now),
+  const { color, now } = screen;
+  return renderTable<ForecastItem>(
+    [
+      idColumn(screen, ({ session, idLength }) => session.id.slice(0, idLength)),
+      { heading: 'GOES', cell: ({ session }) => goesIn(Date.parse(session.expiresAt), now) },
+      ageColumn(
+        'ACTIVE',
+        screen,
+        ({ session: { lastActivityAt } }) => (lastActivityAt === null ? null : Date.parse(lastActivityAt)),
+        ({ session }) => session.live !== null,
       ),
+      titleColumn(screen, ({ session }) => session),
+      { ...projectColumn<ForecastItem>(screen, ({ session }) => session), from: PROJECT_FROM },
+      { ...sizeColumn<ForecastItem>(screen, ({ session }) => session.deleteBytes), from: PROJECT_FROM },
+    ],
+    items,
+    screen,
+    ({ session }) => {
+      if (session.live !== null) return { text: '●', color: color.green };
+      return session.pinned ? { text: '◆', color: color.yellow } : null;
     },
-  ];
-  if (width >= PROJECT_FROM)
-    columns.push({ heading: 'SIZE', align: 'right', cells: cells(({ deleteBytes }) => formatSize(deleteBytes)) });
-  return columns;
-}
-
-function idCell({ session, idLength }: ForecastItem, color: Screen['color']): Cell {
-  const [sign, paint] =
-    session.live !== null ? ['●', color.green] : session.pinned ? ['◆', color.yellow] : [' ', String];
-  return {
-    text: `${sign} ${sanitize(session.id.slice(0, idLength))}`,
-    paint: (text) => paint(text.slice(0, 1)) + text.slice(1),
-  };
-}
-
-function projectColumn(items: readonly ForecastItem[], screen: Screen, width: number): ForecastColumn {
-  return {
-    heading: 'PROJECT',
-    cells: items.map(({ session }) => ({
-      text: projectCell(folderText(session, screen), false, width),
-    })),
-  };
+  );
 }
 
 /** `in 3d`, `in 5h`; what is overdue goes at the next start of Claude Code. */

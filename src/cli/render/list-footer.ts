@@ -1,7 +1,7 @@
 import type { Reserve } from '../../sessions/select/listing.js';
 import { counted, grouped } from './text/number.js';
 import { formatSize } from './text/size.js';
-import { joinFitting } from './text/table.js';
+import { joinFitting } from './text/wrap.js';
 
 /** How many sessions, and their bytes where those are known anyway. */
 export interface Tally {
@@ -20,6 +20,8 @@ export interface FooterView {
   reserve: Record<Reserve, Tally>;
   /** Listed sessions Claude Code's cleanup will take within 7 days. */
   expiring: number;
+  /** The command to type next, where one follows from what is listed. */
+  next: string | null;
   /** Resolved ages, as sentences. */
   resolved: readonly string[];
 }
@@ -55,6 +57,7 @@ export function footerLines(view: FooterView, width: number): string[] {
         )
       : []),
     ...view.resolved,
+    ...(view.next === null ? [] : [`Next: ${view.next}`]),
   ];
 }
 

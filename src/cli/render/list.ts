@@ -6,11 +6,11 @@ import { formatAge } from './text/age.js';
 import { formatRoughUsd } from './money.js';
 import { grouped, threeFigures } from './text/number.js';
 import { folderText } from './folder-text.js';
-import { projectCell } from './project-cell.js';
-import { oneLine, sanitize } from './text/sanitize.js';
+import { HERE, projectCell } from './project-cell.js';
+import { ageColumn, idColumn, projectColumn, sizeColumn, titleCell, titleColumn } from './session-columns.js';
+import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
-import { formatSize } from './text/size.js';
-import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './text/table.js';
+import { renderTable, type Cell, type Column } from './text/table.js';
 import { cutEnd, widthOf } from './text/width.js';
 
 /** One session to show; `idLength` characters of its id distinguish it from every other. */
@@ -34,163 +34,108 @@ export interface ListForm {
   sort: SortKey;
 }
 
-/** Widths from which a column appears. */
+/** Screen widths from which a column appears. */
 const PROJECT_FROM = 70;
 const PROMPTS_FROM = 80;
 const SIZE_FROM = 100;
 const BRANCH_FROM = 120;
-/** Ids that differ only near their end take at most this share of the screen; `@N` names them too. */
-const ID_SHARE = 1 / 5;
-/** Share of the room for TITLE and PROJECT that a long path may take. */
-const PROJECT_SHARE = 2 / 5;
-const BRANCH_SHARE = 1 / 5;
+const NEVER = Infinity;
+/** The share of a title that the name of its folder may take before it. */
+const PREFIX_SHARE = 1 / 3;
 /** From here on a cost stands out. */
 const HIGH_COST_USD = 10;
-const HERE = ' ◂';
 
-interface ListColumn extends Column {
-  cells: Cell[];
-}
-
-/** The table of sessions as lines: columns by the screen's width, TITLE and PROJECT share the room that is left. */
+/** Returns the table of sessions as lines: columns by the screen's width, the figure sorted by always among them. */
 export async function listLines(items: readonly ListItem[], screen: Screen, form: ListForm): Promise<string[]> {
-  const { width } = screen;
-  const left = [idColumn(items, screen), activeColumn(items, screen)];
-  const right = figureColumns(items, screen, form);
-  let room = width - spaceOf([...left, ...right]);
-  if (width >= BRANCH_FROM) {
-    const column = branchColumn(items, screen, Math.floor(room * BRANCH_SHARE));
-    room -= spaceOf([column]);
-    right.push(column);
-  }
-  if (form.withCosts) {
-    const column = costColumn(items, screen);
-    room -= spaceOf([column]);
-    right.push(column);
-  }
-  const columns = [...left, ...textColumns(items, screen, Math.max(1, room), form), ...right];
-  const rows = items.map((_, at) => columns.map(({ cells }) => cells[at] ?? { text: '' }));
-  const [heading = '', ...lines] = await tableLines(columns, rows, screen.color.dim);
-  return form.byProject ? [heading, ...underProjects(items, lines, screen)] : [heading, ...lines];
+  const { color } = screen;
+  const lines = await renderTable(columnsOf(items, screen, form), items, screen, ({ row }) => signOf(row, color));
+  const [heading = '', ...rows] = lines;
+  return form.byProject ? [heading, ...underProjects(items, rows, screen)] : lines;
 }
 
-/** Width of columns with the gaps behind them. */
-function spaceOf(columns: readonly ListColumn[]): number {
-  return columns.reduce((sum, { heading, cells }) => sum + widest(heading, cells) + GAP_WIDTH, 0);
-}
-
-function widest(heading: string, cells: readonly Cell[]): number {
-  return columnWidth(
-    heading,
-    cells.map(({ text }) => text),
-  );
-}
-
-function idColumn(items: readonly ListItem[], { width, color }: Screen): ListColumn {
-  const room = Math.floor(width * ID_SHARE);
-  const cells = items.map(({ row, idLength }) => {
-    const id = cutEnd(sanitize(row.file.id.slice(0, idLength)), room);
-    const [sign, paint] = signOf(row, color);
-    return { text: `${sign} ${id}`, paint: (text: string) => paint(text.slice(0, 1)) + color.dim(text.slice(1)) };
-  });
-  return { heading: '  ID', cells };
-}
-
-/** One sign per session, each of which a word says too (in ACTIVE or in `show`). */
-function signOf(row: SessionRow, color: Screen['color']): [string, (text: string) => string] {
-  if (row.live !== null) return ['●', color.green];
-  if (row.damaged) return ['!', color.red];
-  return row.pinned ? ['◆', color.yellow] : [' ', String];
-}
-
-function activeColumn(items: readonly ListItem[], { color, now }: Screen): ListColumn {
-  const cells = items.map(({ row }) => {
-    if (row.live !== null) return { text: 'live', paint: color.green };
-    return { text: row.lastActivityMs === null ? '–' : formatAge(row.lastActivityMs, now), paint: color.dim };
-  });
-  return { heading: 'ACTIVE', cells };
-}
-
-/** Figures by the width, and the one that the rows are sorted by. */
-function figureColumns(items: readonly ListItem[], { width, color, now }: Screen, { sort }: ListForm): ListColumn[] {
-  const figures = (heading: string, textOf: (item: ListItem) => string): ListColumn => ({
+function columnsOf(items: readonly ListItem[], screen: Screen, form: ListForm): Column<ListItem>[] {
+  const { color, now, width, configDirNames } = screen;
+  const { sort, byProject, withCosts } = form;
+  const from = (key: SortKey, screenWidth: number): number => (sort === key ? 0 : screenWidth);
+  const figures = (heading: string, appears: number, cell: (item: ListItem) => string): Column<ListItem> => ({
     heading,
     align: 'right',
-    cells: items.map((item) => ({ text: textOf(item), paint: color.dim })),
+    cell,
+    from: appears,
+    color: color.dim,
   });
+  const projectFrom = byProject ? NEVER : (configDirNames?.size ?? 0) > 1 ? 0 : from('project', PROJECT_FROM);
+  const isPrefixed = !byProject && width < projectFrom && new Set(items.map(({ record }) => record.cwd)).size > 1;
   return [
-    ...(width >= PROMPTS_FROM || sort === 'prompts' ? [figures('PROMPTS', ({ row }) => grouped(row.prompts))] : []),
-    ...(sort === 'turns' ? [figures('TURNS', ({ row }) => grouped(row.turns))] : []),
-    ...(sort === 'tokens' ? [figures('TOKENS', ({ row }) => threeFigures(row.tokens))] : []),
-    ...(sort === 'created'
-      ? [figures('CREATED', ({ row: { createdMs } }) => (createdMs === null ? '–' : formatAge(createdMs, now)))]
-      : []),
-    ...(width >= SIZE_FROM || sort === 'size'
-      ? [figures('SIZE', ({ record: { footprintBytes: bytes } }) => (bytes === null ? '' : formatSize(bytes)))]
-      : []),
+    idColumn(screen, ({ row, idLength }) => row.file.id.slice(0, idLength)),
+    ageColumn(
+      'ACTIVE',
+      screen,
+      ({ row }) => row.lastActivityMs,
+      ({ row }) => row.live !== null,
+    ),
+    isPrefixed
+      ? { ...titleColumn<ListItem>(screen, titleOf), cell: (item) => prefixedTitle(item, color) }
+      : titleColumn(screen, titleOf),
+    {
+      ...projectColumn<ListItem>(screen, ({ record, isHere }) => ({ ...record, isGone: isGone(record), isHere })),
+      from: projectFrom,
+    },
+    figures('PROMPTS', from('prompts', PROMPTS_FROM), ({ row }) => grouped(row.prompts)),
+    figures('TURNS', from('turns', NEVER), ({ row }) => grouped(row.turns)),
+    figures('TOKENS', from('tokens', NEVER), ({ row }) => threeFigures(row.tokens)),
+    figures('CREATED', from('created', NEVER), ({ row: { createdMs } }) =>
+      createdMs === null ? '–' : formatAge(createdMs, now),
+    ),
+    { ...sizeColumn<ListItem>(screen, ({ record }) => record.footprintBytes), from: from('size', SIZE_FROM) },
+    {
+      heading: 'BRANCH',
+      cell: ({ record }) => oneLine(record.gitBranch ?? ''),
+      shrink: 'end',
+      from: BRANCH_FROM,
+      color: color.cyan,
+    },
+    {
+      heading: 'COST',
+      align: 'right',
+      cell: ({ record }) => costCell(record, color),
+      from: withCosts ? 0 : NEVER,
+    },
   ];
 }
 
-function costColumn(items: readonly ListItem[], { color }: Screen): ListColumn {
-  const cells = items.map(({ record: { costUsd, tokens } }) => ({
-    text: tokens.total === 0 ? '' : formatRoughUsd(costUsd),
-    paint: (costUsd ?? 0) >= HIGH_COST_USD ? color.yellow : color.dim,
-  }));
-  return { heading: 'COST', align: 'right', cells };
+function titleOf({ record: { title, titleSource } }: ListItem): { title: string | null; isPrompt: boolean } {
+  return { title, isPrompt: titleSource === 'prompt' };
 }
 
-function branchColumn(items: readonly ListItem[], { color }: Screen, width: number): ListColumn {
-  const cells = items.map(({ record }) => ({
-    text: cutEnd(oneLine(record.gitBranch ?? ''), width),
-    paint: color.cyan,
-  }));
-  return { heading: 'BRANCH', cells };
+function isGone({ cwd, cwdExists }: SessionRecord): boolean {
+  return cwd !== null && cwdExists === false;
 }
 
-/** TITLE, and PROJECT where there is room; on narrow screens the folder's name stands before the title. */
-function textColumns(items: readonly ListItem[], screen: Screen, room: number, form: ListForm): ListColumn[] {
-  if (form.byProject) return [titleColumn(items, screen, room, false)];
-  const needsFolder = form.sort === 'project' || (screen.configDirNames?.size ?? 0) > 1;
-  if (screen.width < PROJECT_FROM && !needsFolder) return [titleColumn(items, screen, room, true)];
-  const wanted = widest(
-    'TITLE',
-    items.map(({ record }) => ({ text: titleText(record, Infinity) })),
-  );
-  const share = Math.max(Math.floor(room * PROJECT_SHARE), room - GAP_WIDTH - wanted);
-  const project = projectColumn(items, screen, share);
-  return [titleColumn(items, screen, Math.max(1, room - spaceOf([project])), false), project];
+/** One sign per session, each of which a word says too (in ACTIVE or in `show`). */
+function signOf({ live, damaged, pinned }: SessionRow, color: Screen['color']): Cell | null {
+  if (live !== null) return { text: '●', color: color.green };
+  if (damaged) return { text: '!', color: color.red };
+  return pinned ? { text: '◆', color: color.yellow } : null;
 }
 
-function projectColumn(items: readonly ListItem[], screen: Screen, width: number): ListColumn {
-  const { color } = screen;
-  const cells = items.map(({ record, isHere }) => {
-    const gone = record.cwd !== null && record.cwdExists === false;
-    const mark = isHere ? HERE : '';
-    const path = projectCell(folderText(record, screen), gone, width - widthOf(mark));
-    const paint = gone || record.cwd === null ? color.dim : isHere ? color.bold.blue : color.blue;
-    return { text: path + mark, paint };
-  });
-  return { heading: 'PROJECT', cells };
+function costCell({ costUsd, tokens }: SessionRecord, color: Screen['color']): Cell {
+  const text = tokens.total === 0 ? '' : formatRoughUsd(costUsd);
+  return { text, color: (costUsd ?? 0) >= HIGH_COST_USD ? color.yellow : color.dim };
 }
 
-function titleColumn(items: readonly ListItem[], screen: Screen, width: number, prefixed: boolean): ListColumn {
-  const several = prefixed && new Set(items.map(({ record }) => record.cwd)).size > 1;
-  return { heading: 'TITLE', cells: items.map(({ record }) => titleCell(record, screen, width, several)) };
-}
-
-/** The title: the only bright text of a row. A prompt that stands in for one is quoted. */
-function titleCell(record: SessionRecord, { color }: Screen, width: number, prefixed: boolean): Cell {
-  const name = prefixed && record.cwd !== null ? cutEnd(oneLine(basename(record.cwd)), Math.floor(width / 3)) : '';
-  const prefix = name === '' ? '' : `${name}: `;
-  const text = titleText(record, Math.max(1, width - widthOf(prefix)));
-  const hasTitle = oneLine(record.title ?? '') !== '';
-  return { text: prefix + text, paint: () => color.blue(prefix) + (hasTitle ? text : color.dim(text)) };
-}
-
-function titleText(record: SessionRecord, room: number): string {
-  const title = oneLine(record.title ?? '');
-  if (title === '') return cutEnd('(no title)', room);
-  return record.titleSource === 'prompt' ? `“${cutEnd(title, Math.max(1, room - 2))}”` : cutEnd(title, room);
+/** On narrow screens the name of the folder comes before the title. */
+function prefixedTitle(item: ListItem, color: Screen['color']): Cell {
+  const { cwd } = item.record;
+  const name = cwd === null ? '' : oneLine(basename(cwd));
+  const title = titleCell(titleOf(item), color);
+  const cellIn = (width: number): Omit<Cell, 'fit'> => {
+    const prefix = name === '' ? '' : `${cutEnd(name, Math.floor(width * PREFIX_SHARE))}: `;
+    const room = Math.max(1, width - widthOf(prefix));
+    const text = title.fit?.(room).text ?? cutEnd(title.text, room);
+    return { text: prefix + text, color: () => color.blue(prefix) + (title.color ?? String)(text) };
+  };
+  return { ...cellIn(Infinity), fit: cellIn };
 }
 
 /** Puts each project's path above its lines; the items are already grouped by project. */

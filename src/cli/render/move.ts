@@ -6,15 +6,9 @@ import { projectCell } from './project-cell.js';
 import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
-import { columnWidth, GAP_WIDTH, tableLines, type Column } from './text/table.js';
-import { cutEnd, cutStart } from './text/width.js';
+import { renderTable, type Cell } from './text/table.js';
+import { cutEnd } from './text/width.js';
 
-const COLUMNS: readonly Column[] = [
-  { heading: 'FROM' },
-  { heading: 'SESSIONS', align: 'right' },
-  { heading: 'SIZE', align: 'right' },
-  { heading: 'TO' },
-];
 const MAX_FAILED = 5;
 const SHORT_ID = 8;
 
@@ -26,33 +20,30 @@ export function moveLine({ id, fromCwd, toCwd, status }: SessionMove): string {
 /** Lines that describe a plan: its folders in a table, what moves along, what does not, and what move never does. */
 export async function planLines(plan: MovePlan, screen: Screen): Promise<string[]> {
   const { moves } = plan;
-  const ways = waysOf(moves);
-  const figures = ways.map(({ sessions, bytes }) => [{ text: grouped(sessions) }, { text: formatSize(bytes) }]);
-  const widthAt = (at: number): number =>
-    columnWidth(
-      COLUMNS[at + 1]?.heading ?? '',
-      figures.map((cells) => cells[at]?.text ?? ''),
-    );
-  const half = Math.floor((screen.width - widthAt(0) - widthAt(1) - 3 * GAP_WIDTH) / 2);
-  const rows = ways.map(({ from, to, isThere }, at) => {
-    const target = shortPath(to, screen.home);
-    const goal = isThere
-      ? { text: cutStart(target, half) }
-      : { text: projectCell(target, true, half), paint: screen.color.dim };
-    return [{ text: cutStart(shortPath(from, screen.home), half) }, ...(figures[at] ?? []), goal];
-  });
+  const { home, color } = screen;
+  const table = await renderTable<Way>(
+    [
+      { heading: 'FROM', cell: ({ from }) => shortPath(from, home), shrink: 'start' },
+      { heading: 'SESSIONS', align: 'right', cell: ({ sessions }) => grouped(sessions) },
+      { heading: 'SIZE', align: 'right', cell: ({ bytes }) => formatSize(bytes) },
+      { heading: 'TO', cell: (way) => targetCell(way, screen), shrink: 'start', color: color.blue },
+    ],
+    waysOf(moves),
+    screen,
+  );
   const [only] = moves;
   const named =
     moves.length === 1 && only !== undefined
       ? [cutEnd(`${only.id.slice(0, SHORT_ID)}  ${oneLine(only.title ?? '')}`.trimEnd(), screen.width), '']
       : [];
-  return [
-    ...named,
-    ...(await tableLines(COLUMNS, rows, screen.color.dim)),
-    '',
-    ...noteLines(plan),
-    'Only the sessions are moved, not the folders.',
-  ];
+  return [...named, ...table, '', ...noteLines(plan), 'Only the sessions are moved, not the folders.'];
+}
+
+function targetCell({ to, isThere }: Way, { home, color }: Screen): Cell {
+  const target = shortPath(to, home);
+  if (isThere) return { text: target };
+  const cellIn = (width: number): Cell => ({ text: projectCell(target, true, width), color: color.dim });
+  return { ...cellIn(Infinity), fit: cellIn };
 }
 
 /** Lines that describe the result of a move, failures included. */

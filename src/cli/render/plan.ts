@@ -1,15 +1,14 @@
 import type { GoCode, PrunePlan, Removal } from '../../retention/model.js';
 import type { ProjectShare } from '../../retention/plan/shares.js';
-import { formatAge, formatMoment } from './text/age.js';
+import { formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
-import { folderText } from './folder-text.js';
 import { shortPath } from './text/path.js';
+import { ageColumn, idColumn, projectColumn, sizeColumn, titleColumn } from './session-columns.js';
 import { oneLine, sanitize } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
-import { idLengths } from './text/short-id.js';
 import { formatSize } from './text/size.js';
-import { columnWidth, GAP_WIDTH, tableLines, type Cell, type Column } from './text/table.js';
-import { cutEnd, cutStart } from './text/width.js';
+import { renderTable, type Column } from './text/table.js';
+import { joinFitting } from './text/wrap.js';
 
 /** A plan, with the figures that a screen shows in addition. */
 export interface PlanView {
@@ -17,14 +16,24 @@ export interface PlanView {
   shares: readonly ProjectShare[];
   /** Sessions in the trash already. */
   trashed: number;
-  /** The ids of all sessions, so that shortened ones stay unique. */
-  ids: readonly string[];
-  /** The largest that go, largest first; `isPrompt`: the title is only the first prompt. */
-  largest: readonly { removal: Removal; isPrompt: boolean }[];
+  /** The largest sessions to be removed, largest first. */
+  largest: readonly PlannedItem[];
 }
 
-const MAX_PROJECTS = 10;
+/** One session to be removed; `idLength` characters of its id distinguish it from every other. */
+export interface PlannedItem {
+  removal: Pick<
+    Removal,
+    'id' | 'configDir' | 'projectDir' | 'cwd' | 'title' | 'lastActivityAt' | 'footprintBytes' | 'reasons'
+  >;
+  /** The title is only the first prompt. */
+  isPrompt: boolean;
+  idLength: number;
+}
+
+const MAX_PROJECTS = 5;
 const PROJECT_FROM = 70;
+const LABEL_WIDTH = 'Policy  '.length;
 
 /** Why a session goes, in a word. */
 const WHY: Readonly<Record<GoCode, string>> = {
@@ -37,18 +46,15 @@ const WHY: Readonly<Record<GoCode, string>> = {
   named: 'named',
 };
 
-/**
- * The whole screen of a plan but its sentences: policy, scope and trash, the largest that go, and a sum for each
- * project.
- */
+/** Returns the screen of a plan below its sentences: policy, scope and trash, the largest sessions, sums by project. */
 export async function planLines(view: PlanView, screen: Screen): Promise<string[]> {
   const { plan, shares } = view;
   const head = headLines(view, screen);
-  if (plan.remove.length === 0) return [...head, ''];
-  return [...head, '', ...(await largestLines(view, screen)), '', ...(await shareLines(shares, screen)), ''];
+  if (plan.remove.length === 0) return head;
+  return [...head, '', ...(await largestLines(view, screen)), '', ...(await shareLines(shares, screen))];
 }
 
-function headLines({ plan, trashed }: PlanView, { home }: Screen): string[] {
+function headLines({ plan, trashed }: PlanView, { home, width, color }: Screen): string[] {
   const { policy, totals, trashDir } = plan;
   const { projects, kinds, title, tag } = policy.scope;
   const before =
@@ -84,124 +90,80 @@ function headLines({ plan, trashed }: PlanView, { home }: Screen): string[] {
     ['Scope', scope],
     ['Trash', trash],
   ];
-  return lines.map(([name, parts]) => `${name.padEnd('Policy'.length)}  ${parts.join(' · ')}`);
+  return lines.flatMap(([name, parts]) =>
+    joinFitting(parts, width - LABEL_WIDTH).map(
+      (line, at) => color.dim((at === 0 ? name : '').padEnd(LABEL_WIDTH)) + line,
+    ),
+  );
 }
 
-async function largestLines({ plan, ids, largest }: PlanView, screen: Screen): Promise<string[]> {
-  const removals = largest.map(({ removal }) => removal);
-  const lengths = idLengths(
-    removals.map(({ id }) => id),
-    ids,
-  );
-  const columns: (Column & { cells: Cell[] })[] = [
-    { heading: '  ID', cells: removals.map(({ id }, at) => ({ text: `  ${id.slice(0, lengths[at])}` })) },
-    {
-      heading: 'ACTIVE',
-      cells: removals.map(({ lastActivityAt }) => ({
-        text: lastActivityAt === null ? '–' : formatAge(Date.parse(lastActivityAt), screen.now),
-      })),
-    },
-    {
-      heading: 'SIZE',
-      align: 'right',
-      cells: removals.map(({ footprintBytes }) => ({ text: formatSize(footprintBytes) })),
-    },
+/** The largest sessions to be removed. A column that would say the same in every row is left out. */
+async function largestLines({ plan, largest }: PlanView, screen: Screen): Promise<string[]> {
+  const columns: Column<PlannedItem>[] = [
+    idColumn(screen, ({ removal, idLength }) => removal.id.slice(0, idLength)),
+    ageColumn('ACTIVE', screen, ({ removal: { lastActivityAt } }) =>
+      lastActivityAt === null ? null : Date.parse(lastActivityAt),
+    ),
+    titleColumn(screen, ({ removal, isPrompt }) => ({ title: removal.title, isPrompt })),
+    { ...projectColumn<PlannedItem>(screen, ({ removal }) => removal), from: PROJECT_FROM, hideIfSame: true },
+    sizeColumn(screen, ({ removal }) => removal.footprintBytes),
+    { heading: 'WHY', cell: ({ removal }) => whyOf(removal), hideIfSame: true },
   ];
-  const why: Column & { cells: Cell[] } = {
-    heading: 'WHY',
-    cells: removals.map((removal) => ({ text: whyOf(removal) })),
-  };
-  let room = screen.width - widthOfAll([...columns, why]);
-  if (screen.width >= PROJECT_FROM) {
-    const width = Math.floor((room - GAP_WIDTH) * (3 / 8));
-    const column = { heading: 'PROJECT', cells: removals.map((removal) => projectCell(removal, screen, width)) };
-    room -= widthOfAll([column]);
-    columns.push(column);
-  }
-  columns.push(
-    {
-      heading: 'TITLE',
-      cells: largest.map(({ removal, isPrompt }) => titleCell(removal.title, isPrompt, room, screen)),
-    },
-    why,
-  );
-  const lines = await tableLines(
-    columns,
-    removals.map((_, at) => columns.map(({ cells }) => cells[at] ?? { text: '' })),
-    screen.color.dim,
-  );
   const rest = plan.remove.length - largest.length;
+  const lines = await renderTable(columns, largest, screen);
   if (rest === 0) return lines;
-  const restBytes = plan.totals.removeBytes - removals.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
-  return [...lines, `  and ${grouped(rest)} more, ${formatSize(restBytes)}`];
+  const shownBytes = largest.reduce((sum, { removal }) => sum + removal.footprintBytes, 0);
+  const restSize = formatSize(plan.totals.removeBytes - shownBytes);
+  return [`The ${grouped(largest.length)} largest:`, ...lines, `  and ${grouped(rest)} more, ${restSize}`];
 }
 
-function widthOfAll(columns: readonly (Column & { cells: Cell[] })[]): number {
-  return columns.reduce(
-    (sum, { heading, cells }) =>
-      sum +
-      columnWidth(
-        heading,
-        cells.map(({ text }) => text),
-      ) +
-      GAP_WIDTH,
-    0,
-  );
-}
-
-function whyOf({ reasons }: Removal): string {
+function whyOf({ reasons }: Pick<Removal, 'reasons'>): string {
   return reasons.map(({ code }) => WHY[code]).join(', ');
 }
 
-function projectCell(removal: Removal, screen: Screen, width: number): Cell {
-  const text = cutStart(folderText(removal, screen), Math.max(1, width));
-  return removal.cwd === null ? { text, paint: screen.color.dim } : { text };
-}
-
-function titleCell(title: string | null, isPrompt: boolean, width: number, { color }: Screen): Cell {
-  const text = oneLine(title ?? '');
-  if (text === '') return { text: cutEnd('(no title)', Math.max(1, width)), paint: color.dim };
-  return isPrompt
-    ? { text: `“${cutEnd(text, Math.max(1, width - 2))}”`, paint: color.dim }
-    : { text: cutEnd(text, Math.max(1, width)) };
+interface ShareLine {
+  /** Null for the line that sums up the rest. */
+  share: ProjectShare | null;
+  name: string;
+  figures: Pick<ProjectShare, 'goes' | 'goesBytes' | 'stays' | 'staysBytes'>;
 }
 
 async function shareLines(shares: readonly ProjectShare[], screen: Screen): Promise<string[]> {
-  const { color, width } = screen;
   const shown = shares.length <= MAX_PROJECTS + 1 ? shares : shares.slice(0, MAX_PROJECTS);
   const rest = shares.slice(shown.length);
-  const sum = (value: (share: ProjectShare) => number): number =>
-    rest.reduce((total, share) => total + value(share), 0);
-  const figures = (goes: number, goesBytes: number, stays: number, staysBytes: number): Cell[] =>
-    [grouped(goes), formatSize(goesBytes), grouped(stays), formatSize(staysBytes)].map((text) => ({ text }));
-  const path = (share: ProjectShare): string => {
-    const projectDir = share.projectDir === '' ? '(no project)' : share.projectDir;
-    return `  ${cutStart(folderText({ ...share, projectDir }, screen), Math.max(1, width - FIGURES_WIDTH))}`;
-  };
-  const rows = shown.map((share): Cell[] => [
-    { text: path(share) },
-    ...figures(share.goes, share.goesBytes, share.stays, share.staysBytes),
-  ]);
-  if (rest.length > 0) {
-    rows.push([
-      { text: `  ${grouped(rest.length)} others` },
-      ...figures(
-        sum(({ goes }) => goes),
-        sum(({ goesBytes }) => goesBytes),
-        sum(({ stays }) => stays),
-        sum(({ staysBytes }) => staysBytes),
-      ),
-    ]);
-  }
-  return tableLines(SHARE_COLUMNS, rows, color.dim);
+  const lines: ShareLine[] = shown.map((share) => ({ share, name: '', figures: share }));
+  if (rest.length > 0) lines.push({ share: null, name: `${grouped(rest.length)} others`, figures: sumOf(rest) });
+  const project = projectColumn<ShareLine>(screen, ({ share }) => ({
+    cwd: share?.cwd ?? null,
+    configDir: share?.configDir ?? '',
+    projectDir: share?.projectDir === '' ? '(no project)' : (share?.projectDir ?? ''),
+  }));
+  const figure = (heading: string, cell: (line: ShareLine) => string): Column<ShareLine> => ({
+    heading,
+    align: 'right',
+    cell,
+  });
+  const size = (of: (line: ShareLine) => number): Column<ShareLine> => sizeColumn(screen, of);
+  return renderTable<ShareLine>(
+    [
+      { ...project, cell: (line) => (line.share === null ? line.name : project.cell(line)) },
+      figure('REMOVE', ({ figures }) => grouped(figures.goes)),
+      size(({ figures }) => figures.goesBytes),
+      figure('KEEP', ({ figures }) => grouped(figures.stays)),
+      size(({ figures }) => figures.staysBytes),
+    ],
+    lines,
+    screen,
+  );
 }
 
-const SHARE_COLUMNS: readonly Column[] = [
-  { heading: '  PROJECT' },
-  { heading: '', align: 'right' },
-  { heading: 'GOES', align: 'right' },
-  { heading: '', align: 'right' },
-  { heading: 'STAYS', align: 'right' },
-];
-/** Room for the four figures next to a path. */
-const FIGURES_WIDTH = 44;
+function sumOf(shares: readonly ProjectShare[]): ShareLine['figures'] {
+  const sum = (value: (share: ProjectShare) => number): number =>
+    shares.reduce((total, share) => total + value(share), 0);
+  return {
+    goes: sum(({ goes }) => goes),
+    goesBytes: sum(({ goesBytes }) => goesBytes),
+    stays: sum(({ stays }) => stays),
+    staysBytes: sum(({ staysBytes }) => staysBytes),
+  };
+}

@@ -5,9 +5,8 @@ import { grouped } from './text/number.js';
 import { shortPath } from './text/path.js';
 import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
-import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './text/table.js';
-import { cutEnd } from './text/width.js';
-import { IN_COLUMNS } from './text/wrap.js';
+import { renderTable, type Column } from './text/table.js';
+import { wrapLine } from './text/wrap.js';
 
 /** A model and its prices now; null where they are not known. */
 export interface PricedModel {
@@ -24,40 +23,44 @@ const RATES = [
 ] as const satisfies readonly (readonly [string, keyof Rates])[];
 /** Below this width WRITE 1H goes. */
 const WIDE_FROM = 70;
-const SHORTEST_NAME = 12;
+const MIN_NAME = 12;
 
-/** Prices of models as a table, and where they are from, as lines. */
+/** Returns the prices of models as a table, and their sources, as lines. */
 export async function priceLines(
   prices: readonly PricedModel[],
   sources: readonly PriceSource[],
-  { width, color, home }: Screen,
+  screen: Screen,
 ): Promise<string[]> {
-  const shown = RATES.filter(([, name]) => width >= WIDE_FROM || name !== 'cacheWrite1h').map(([heading, name]) => ({
-    heading,
-    cells: prices.map(({ price }) => (price === null ? '–' : `$${price.rates[name]}`)),
-  }));
-  const taken = shown.reduce((sum, { heading, cells }) => sum + GAP_WIDTH + columnWidth(heading, cells), GAP_WIDTH);
-  const room = Math.max(SHORTEST_NAME, width - taken);
-  const columns: Column[] = [
-    { heading: '  MODEL' },
-    ...shown.map(({ heading }): Column => ({ heading, align: 'right' })),
-  ];
-  const rows = prices.map(({ model }, at): Cell[] => [
-    { text: `  ${cutEnd(oneLine(model), room)}` },
-    ...shown.map(({ cells }) => ({ text: cells[at] ?? '' })),
-  ]);
+  const { width, home } = screen;
+  const table = await renderTable<PricedModel>(
+    [
+      { heading: 'MODEL', cell: ({ model }) => oneLine(model), shrink: 'end', minWidth: MIN_NAME },
+      ...RATES.map(
+        ([heading, name]): Column<PricedModel> => ({
+          heading,
+          align: 'right',
+          cell: ({ price }) => (price === null ? '–' : `$${price.rates[name]}`),
+          from: name === 'cacheWrite1h' ? WIDE_FROM : 0,
+        }),
+      ),
+    ],
+    prices,
+    screen,
+  );
   const notes = prices.flatMap(({ model, price }) => (price === null ? [] : noteLines(model, price, width)));
   return [
-    ...(await tableLines(columns, rows, color.dim)),
+    ...table,
     '',
     ...(notes.length === 0 ? [] : [...notes, '']),
-    ...IN_COLUMNS.wrap(
+    ...wrapLine(
       'US dollars a million tokens, now; earlier responses are counted at the prices of their time, with inference in the United States only at 1.1 times the price.',
       width,
     ),
-    ...sources.map(
-      ({ name, date }) =>
+    ...sources.flatMap(({ name, date }) =>
+      wrapLine(
         `From ${shortPath(name, home)}${date === null ? '' : `, ${formatUtcDay(Date.parse(date), true)}`}`,
+        width,
+      ),
     ),
   ];
 }
@@ -79,7 +82,7 @@ function noteLines(model: string, { rates, long, fast, source, listed }: ModelPr
     ...(listed === null ? [] : [`the public list differs: ${listedText(listed, rates, long)}`]),
     ...(source.name === CLAUDE_CODE_TABLE.name && listed === null ? ['not in the public list'] : []),
   ];
-  return notes.length === 0 ? [] : [...IN_COLUMNS.wrap(`${oneLine(model)}: ${notes.join('; ')}.`, width)];
+  return notes.length === 0 ? [] : [...wrapLine(`${oneLine(model)}: ${notes.join('; ')}.`, width)];
 }
 
 function listedText(listed: NonNullable<ModelPrice['listed']>, rates: Rates, long: ModelPrice['long']): string {

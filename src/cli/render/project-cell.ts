@@ -1,5 +1,8 @@
 import { cutStart, widthOf } from './text/width.js';
 
+/** Mark of the current folder and its worktrees. */
+export const HERE = ' ◂';
+
 const GONE = ' (gone)';
 /** With less of the path than this nobody knows which one is gone; `show` says that it is, too. */
 const MIN_PATH = 6;

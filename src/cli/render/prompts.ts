@@ -5,8 +5,10 @@ import { counted, grouped } from './text/number.js';
 import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { idLengths } from './text/short-id.js';
-import { columnWidth, GAP_WIDTH, joinFitting, tableLines, type Cell, type Column } from './text/table.js';
-import { cutEnd, cutStart } from './text/width.js';
+import { idColumn } from './session-columns.js';
+import { renderTable, type Cell } from './text/table.js';
+import { cutStart } from './text/width.js';
+import { joinFitting } from './text/wrap.js';
 
 /** Figures that the lines below the prompts show. */
 export interface PromptView {
@@ -23,9 +25,6 @@ export interface PromptView {
 /** Widths from which a column appears. */
 const NUMBER_FROM = 70;
 const PROJECT_FROM = 90;
-/** Shares of the screen that an id and a project may take. */
-const ID_SHARE = 1 / 5;
-const PROJECT_SHARE = 1 / 4;
 const MIN_TEXT = 10;
 const MARKS: Readonly<Record<PromptRecord['state'], string>> = {
   sent: '',
@@ -33,77 +32,65 @@ const MARKS: Readonly<Record<PromptRecord['state'], string>> = {
   undelivered: '(not delivered) ',
 };
 
-/** The table of prompts and its footer, as lines. */
+/** Returns the table of prompts and its footer as lines. */
 export async function promptLines(
   prompts: readonly PromptRecord[],
   view: PromptView,
   screen: Screen,
 ): Promise<string[]> {
-  const { width, color } = screen;
-  const columns = [
-    whenColumn(prompts, screen),
-    idColumn(prompts, view, screen),
-    ...(width >= NUMBER_FROM ? [numberColumn(prompts, screen)] : []),
-    ...(width >= PROJECT_FROM ? [projectColumn(prompts, screen)] : []),
-  ];
-  const taken = columns.reduce(
-    (sum, { heading, cells }) =>
-      sum +
-      GAP_WIDTH +
-      columnWidth(
-        heading,
-        cells.map(({ text }) => text),
-      ),
-    0,
-  );
-  const room = Math.max(MIN_TEXT, width - taken);
-  const all = [...columns, { heading: 'PROMPT', cells: prompts.map((prompt) => textCell(prompt, room, screen)) }];
-  const rows = prompts.map((_, at) => all.map(({ cells }) => cells[at] ?? { text: '' }));
-  return [...(await tableLines(all, rows, color.dim)), '', ...footer(prompts, view, width)];
-}
-
-interface PromptColumn extends Column {
-  cells: Cell[];
-}
-
-function whenColumn(prompts: readonly PromptRecord[], { now, color, width }: Screen): PromptColumn {
-  const whenOf = (time: string): string =>
-    width < NUMBER_FROM ? formatAge(Date.parse(time), now) : dayAndTime(time, now);
-  const cells = prompts.map(({ timestamp }) => ({
-    text: timestamp === null ? '–' : whenOf(timestamp),
-    paint: color.dim,
-  }));
-  return { heading: 'WHEN', cells };
-}
-
-function idColumn(prompts: readonly PromptRecord[], { ids }: PromptView, { color, width }: Screen): PromptColumn {
+  const { width, color, now } = screen;
   const own = prompts.map(({ sessionId }) => sessionId ?? '–');
-  const lengths = idLengths(own, ids);
-  const room = Math.floor(width * ID_SHARE);
-  const cells = own.map((id, at) => ({ text: cutEnd(oneLine(id.slice(0, lengths[at])), room), paint: color.dim }));
-  return { heading: 'SESSION', cells };
+  const lengths = idLengths(own, view.ids);
+  const shortIds = new Map(own.map((id, at) => [id, oneLine(id.slice(0, lengths[at]))]));
+  const table = await renderTable<PromptRecord>(
+    [
+      { heading: 'WHEN', cell: ({ timestamp }) => whenOf(timestamp, width, now), color: color.dim },
+      {
+        ...idColumn<PromptRecord>(screen, ({ sessionId }) => shortIds.get(sessionId ?? '–') ?? ''),
+        heading: 'SESSION',
+      },
+      {
+        heading: '#',
+        align: 'right',
+        cell: ({ prompt }) => (prompt === null ? '' : grouped(prompt)),
+        from: NUMBER_FROM,
+        color: color.dim,
+      },
+      { heading: 'PROMPT', cell: (prompt) => textCell(prompt, screen), shrink: 'end', share: 3, minWidth: MIN_TEXT },
+      {
+        heading: 'PROJECT',
+        cell: (prompt) => projectCell(prompt, screen),
+        shrink: 'start',
+        share: 2,
+        from: PROJECT_FROM,
+        color: color.blue,
+      },
+    ],
+    prompts,
+    screen,
+  );
+  return [...table, '', ...footer(prompts, view, width)];
 }
 
-function numberColumn(prompts: readonly PromptRecord[], { color }: Screen): PromptColumn {
-  const cells = prompts.map(({ prompt }) => ({ text: prompt === null ? '' : grouped(prompt), paint: color.dim }));
-  return { heading: '#', align: 'right', cells };
+function whenOf(time: string | null, width: number, now: number): string {
+  if (time === null) return '–';
+  return width < NUMBER_FROM ? formatAge(Date.parse(time), now) : dayAndTime(time, now);
 }
 
-function projectColumn(prompts: readonly PromptRecord[], screen: Screen): PromptColumn {
-  const width = Math.floor(screen.width * PROJECT_SHARE);
-  const cells = prompts.map(({ cwd, projectDir, configDir, source }) => {
-    const gone = source === 'history' ? ' (session gone)' : '';
-    const folder = folderText({ cwd, projectDir: projectDir ?? '–', configDir }, screen);
-    return { text: cutStart(folder, Math.max(1, width - gone.length)) + gone, paint: screen.color.blue };
-  });
-  return { heading: 'PROJECT', cells };
+function projectCell({ cwd, projectDir, configDir, source }: PromptRecord, screen: Screen): Cell {
+  const gone = source === 'history' ? ' (session gone)' : '';
+  const folder = folderText({ cwd, projectDir: projectDir ?? '–', configDir }, screen);
+  return {
+    text: folder + gone,
+    fit: (width) => ({ text: cutStart(folder, Math.max(1, width - gone.length)) + gone }),
+  };
 }
 
-function textCell({ text, state }: PromptRecord, width: number, { color }: Screen): Cell {
+function textCell({ text, state }: PromptRecord, { color }: Screen): Cell {
   const mark = MARKS[state];
   return {
-    text: cutEnd(mark + oneLine(text), width),
-    paint: (cut) => color.yellow(cut.slice(0, mark.length)) + cut.slice(mark.length),
+    text: mark + oneLine(text),
+    color: (cut) => color.yellow(cut.slice(0, mark.length)) + cut.slice(mark.length),
   };
 }
 

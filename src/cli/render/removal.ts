@@ -1,48 +1,27 @@
 import type { Kept, Reason, Removal, StayCode } from '../../retention/model.js';
-import { formatAge } from './text/age.js';
-import { folderText } from './folder-text.js';
+import type { PlannedItem } from './plan.js';
+import { ageColumn, idColumn, projectColumn, sizeColumn, titleColumn } from './session-columns.js';
 import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
-import { formatSize } from './text/size.js';
-import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './text/table.js';
-import { cutEnd, cutStart } from './text/width.js';
+import { renderTable } from './text/table.js';
 
 const SHORT_ID = 8;
-const COLUMNS: readonly Column[] = [
-  { heading: 'ID' },
-  { heading: 'ACTIVE' },
-  { heading: 'SIZE', align: 'right' },
-  { heading: 'PROJECT' },
-  { heading: 'TITLE' },
-];
-const PROJECT_WIDTH = 24;
-const MIN_TITLE = 8;
 
-/** The table of sessions that are to go, as lines: what a name resolved to. */
-export async function removalLines(removals: readonly Removal[], screen: Screen): Promise<string[]> {
-  const { width, color, now } = screen;
-  const fixed = removals.map((removal): string[] => [
-    removal.id.slice(0, SHORT_ID),
-    removal.lastActivityAt === null ? '–' : formatAge(Date.parse(removal.lastActivityAt), now),
-    formatSize(removal.footprintBytes),
-    cutStart(folderText(removal, screen), (screen.configDirNames?.size ?? 0) > 1 ? 2 * PROJECT_WIDTH : PROJECT_WIDTH),
-  ]);
-  const taken = COLUMNS.slice(0, -1).reduce(
-    (sum, { heading }, at) =>
-      sum +
-      GAP_WIDTH +
-      columnWidth(
-        heading,
-        fixed.map((cells) => cells[at] ?? ''),
+/** Returns the table of sessions to be removed as lines: what the names resolved to. */
+export function removalLines(items: readonly PlannedItem[], screen: Screen): Promise<string[]> {
+  return renderTable<PlannedItem>(
+    [
+      idColumn(screen, ({ removal, idLength }) => removal.id.slice(0, idLength)),
+      ageColumn('ACTIVE', screen, ({ removal: { lastActivityAt } }) =>
+        lastActivityAt === null ? null : Date.parse(lastActivityAt),
       ),
-    0,
+      titleColumn(screen, ({ removal, isPrompt }) => ({ title: removal.title, isPrompt })),
+      projectColumn(screen, ({ removal }) => removal),
+      sizeColumn(screen, ({ removal }) => removal.footprintBytes),
+    ],
+    items,
+    screen,
   );
-  const room = Math.max(MIN_TITLE, width - taken);
-  const rows = removals.map(({ title }, at): Cell[] => [
-    ...(fixed[at] ?? []).map((text) => ({ text })),
-    { text: cutEnd(oneLine(title ?? ''), room) },
-  ]);
-  return tableLines(COLUMNS, rows, color.dim);
 }
 
 /** Why a session that was asked for stays: `3f2a91c0 stays: live (pid 48213).` */

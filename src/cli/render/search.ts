@@ -5,7 +5,7 @@ import { dayAndTime, formatAge } from './text/age.js';
 import { counted, grouped } from './text/number.js';
 import { oneLine, sanitize } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
-import { joinFitting } from './text/table.js';
+import { joinFitting } from './text/wrap.js';
 import { cutEnd, cutStart, widthOf } from './text/width.js';
 
 /** A session found, with the matches that are printed. */

@@ -10,9 +10,9 @@ import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { toolList } from './tool-list.js';
 import { formatSize } from './text/size.js';
-import { joinFitting, tableLines, type Column } from './text/table.js';
+import { renderTable, type Column } from './text/table.js';
 import { restLine, usageLinesOf, usageTable } from './usage-table.js';
-import { IN_COLUMNS } from './text/wrap.js';
+import { joinFitting, wrapLine } from './text/wrap.js';
 
 /** Most projects and models of the overview, before the rest is summed up. */
 const MAX_PROJECTS = 5;
@@ -21,11 +21,6 @@ const MAX_MODELS = 5;
 const MAX_IDS = 3;
 const SHORT_ID = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
-
-const WINDOW_COLUMNS: readonly Column[] = ['', 'sessions', 'prompts', 'tokens', 'cost', 'disk'].map((heading, at) => ({
-  heading,
-  align: at === 0 ? 'left' : 'right',
-}));
 
 /** Figures that the last lines of every usage screen show. */
 export interface UsageFoot {
@@ -52,7 +47,6 @@ export async function overviewLines(
   screen: Screen,
 ): Promise<string[]> {
   const windows = ranged ? overview.windows.filter(({ days }) => days === null) : overview.windows;
-  const rows = windows.map(({ days, figures }) => windowCells(windowName(days, ranged), figures));
   const projects = usageLinesOf(
     overview.projects,
     topOf(overview.projects, MAX_PROJECTS),
@@ -66,11 +60,7 @@ export async function overviewLines(
     screen.home,
   );
   return [
-    ...(await tableLines(
-      WINDOW_COLUMNS,
-      rows.map((cells) => cells.map((text) => ({ text }))),
-      screen.color.dim,
-    )),
+    ...(await windowTable(windows, ranged, screen)),
     ...(ranged ? [] : ['', ...dayLines(overview, screen)]),
     '',
     ...(await usageTable('PROJECT', projects, screen)),
@@ -124,20 +114,32 @@ function topOf(rows: readonly UsageRow[], most: number): number {
   return rows.length <= most + 1 ? 0 : most;
 }
 
-function windowName(days: number | null, ranged: boolean): string {
-  if (days === null) return ranged ? '  in this range' : '  all';
-  return days === 1 ? '  today' : `  ${days} days`;
+type Window = Overview['windows'][number];
+
+function windowTable(windows: readonly Window[], ranged: boolean, screen: Screen): Promise<string[]> {
+  const { dim } = screen.color;
+  const figure = (
+    heading: string,
+    text: (figures: UsageFigures) => string,
+    more: Partial<Column<Window>> = { color: dim },
+  ): Column<Window> => ({ heading, align: 'right', cell: ({ figures }) => text(figures), ...more });
+  return renderTable<Window>(
+    [
+      { heading: 'TIME', cell: ({ days }) => windowName(days, ranged) },
+      figure('COST', ({ costUsd }) => formatUsd(costUsd), {}),
+      figure('SESSIONS', ({ sessions }) => grouped(sessions)),
+      figure('PROMPTS', ({ prompts }) => grouped(prompts ?? 0)),
+      figure('TOKENS', ({ tokens }) => threeFigures(tokens.total)),
+      figure('DISK', ({ footprintBytes }) => formatSize(footprintBytes ?? 0)),
+    ],
+    windows,
+    screen,
+  );
 }
 
-function windowCells(name: string, { sessions, prompts, tokens, costUsd, footprintBytes }: UsageFigures): string[] {
-  return [
-    name,
-    grouped(sessions),
-    grouped(prompts ?? 0),
-    threeFigures(tokens.total),
-    formatUsd(costUsd),
-    formatSize(footprintBytes ?? 0),
-  ];
+function windowName(days: number | null, ranged: boolean): string {
+  if (days === null) return ranged ? 'in this range' : 'all';
+  return days === 1 ? 'today' : `${days} days`;
 }
 
 function dayLines({ days }: Overview, { width, color }: Screen): string[] {
@@ -149,10 +151,10 @@ function dayLines({ days }: Overview, { width, color }: Screen): string[] {
   const words =
     (most.costUsd ?? 0) === 0 ? 'none' : `peak: ${formatUtcDay(most.day * DAY_MS)}, ${formatRoughUsd(most.costUsd)}`;
   const label = `  daily cost, last ${days.length} days   `;
-  const whole = `${label}${color.cyan(line)}   ${words}`;
+  const whole = `${label}${color.cyan.dim(line)}   ${words}`;
   return label.length + days.length + 3 + words.length <= width
     ? [whole]
-    : [`${label}${color.cyan(line)}`, `  ${words}`];
+    : [`${label}${color.cyan.dim(line)}`, `  ${words}`];
 }
 
 function footLines(
@@ -177,7 +179,7 @@ function footLines(
         ]),
   ];
   return [
-    ...sentences.flatMap((sentence) => IN_COLUMNS.wrap(sentence, width)),
+    ...sentences.flatMap((sentence) => wrapLine(sentence, width)),
     ...resolved.flatMap((line) => joinFitting([line], width)),
   ];
 }

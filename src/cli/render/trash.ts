@@ -3,27 +3,20 @@ import type { Recovered } from '../../retention/restore/recover.js';
 import type { TrashedSession } from '../../retention/trash/manifest.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import { heldBytes } from '../../retention/trash/trash.js';
-import { formatAge, formatMoment } from './text/age.js';
+import { formatMoment } from './text/age.js';
 import { counted } from './text/number.js';
-import { folderText } from './folder-text.js';
 import { shortPath } from './text/path.js';
 import { tabbed } from './text/pipe.js';
 import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
-import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './text/table.js';
-import { cutEnd, cutStart } from './text/width.js';
+import { ageColumn, idColumn, projectColumn, sizeColumn, titleColumn } from './session-columns.js';
+import { renderTable } from './text/table.js';
+import { joinFitting } from './text/wrap.js';
 
 const SHORT_ID = 8;
-const COLUMNS: readonly Column[] = [
-  { heading: 'ID' },
-  { heading: 'TRASHED' },
-  { heading: 'SIZE', align: 'right' },
-  { heading: 'PROJECT' },
-  { heading: 'TITLE' },
-];
-const PROJECT_WIDTH = 24;
-const MIN_TITLE = 8;
+/** Below this width PROJECT is left out. */
+const PROJECT_FROM = 70;
 
 /** A trashed session as JSON shows it: docs/schema/trash.schema.json. */
 export function trashedRecord(entry: TrashEntry): object {
@@ -83,35 +76,33 @@ export function trashedLine(entry: TrashEntry, withConfigDir = false): string {
   ]);
 }
 
-/** The table of trashed sessions and its footer, as lines. SIZE is what each takes in the trash. */
-export async function trashLines(entries: readonly TrashEntry[], screen: Screen): Promise<string[]> {
-  const { width, color, now } = screen;
-  const sizes = entries.map((entry) => heldBytes([entry]));
-  const fixed = entries.map(({ session }, at): string[] => [
-    session.id.slice(0, SHORT_ID),
-    formatAge(Date.parse(session.trashedAt), now),
-    formatSize(sizes[at] ?? 0),
-    cutStart(folderText(session, screen), (screen.configDirNames?.size ?? 0) > 1 ? 2 * PROJECT_WIDTH : PROJECT_WIDTH),
-  ]);
-  const taken = COLUMNS.slice(0, -1).reduce(
-    (sum, { heading }, at) =>
-      sum +
-      GAP_WIDTH +
-      columnWidth(
-        heading,
-        fixed.map((cells) => cells[at] ?? ''),
-      ),
-    0,
+/** One session in the trash; `idLength` characters of its id distinguish it from every other. */
+export interface TrashItem {
+  entry: TrashEntry;
+  idLength: number;
+}
+
+/** Returns the table of trashed sessions and its footer as lines. SIZE is what each takes in the trash. */
+export async function trashLines(items: readonly TrashItem[], screen: Screen): Promise<string[]> {
+  const table = await renderTable<TrashItem>(
+    [
+      idColumn(screen, ({ entry, idLength }) => entry.session.id.slice(0, idLength)),
+      ageColumn('TRASHED', screen, ({ entry }) => Date.parse(entry.session.trashedAt)),
+      titleColumn(screen, ({ entry }) => entry.session),
+      { ...projectColumn<TrashItem>(screen, ({ entry }) => entry.session), from: PROJECT_FROM },
+      sizeColumn(screen, ({ entry }) => heldBytes([entry])),
+    ],
+    items,
+    screen,
   );
-  const room = Math.max(MIN_TITLE, width - taken);
-  const rows = entries.map(({ session }, at): Cell[] => [
-    ...(fixed[at] ?? []).map((text) => ({ text })),
-    { text: cutEnd(oneLine(session.title ?? ''), room) },
-  ]);
-  const held = sizes.reduce((sum, size) => sum + size, 0);
-  const before = entries.reduce((sum, { session }) => sum + session.footprintBytes, 0);
-  const footer = `${counted(entries.length, 'session')} · ${formatSize(held)}, before they were moved ${formatSize(before)} · back: ccsess restore <id>`;
-  return [...(await tableLines(COLUMNS, rows, color.dim)), '', footer];
+  const held = items.reduce((sum, { entry }) => sum + heldBytes([entry]), 0);
+  const before = items.reduce((sum, { entry }) => sum + entry.session.footprintBytes, 0);
+  const totals = [
+    counted(items.length, 'session'),
+    `${formatSize(held)}, before they were moved ${formatSize(before)}`,
+    'bring back with ccsess restore <id>',
+  ];
+  return [...table, '', ...joinFitting(totals, screen.width)];
 }
 
 /** All there is to say of a trashed session, as lines. */

@@ -6,13 +6,15 @@ import { shortPath } from './text/path.js';
 import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
-import { GAP_WIDTH, columnWidth, tableLines, type Cell, type Column } from './text/table.js';
-import { cutEnd, cutStart, widthOf } from './text/width.js';
+import { renderTable, type Cell, type Column } from './text/table.js';
+import { cutStart } from './text/width.js';
 
 /** Below this width SESSIONS and DISK go. */
 const WIDE_FROM = 70;
-const LONGEST_BAR = 40;
-const SHORTEST_BAR = 6;
+const MAX_BAR = 40;
+const MIN_BAR = 6;
+/** A label is worth this many times the room of its bar. */
+const LABEL_SHARE = 6;
 
 /** One line of a usage table. */
 export interface UsageLine {
@@ -61,65 +63,85 @@ function keyLabel(key: string | null, home: string): string {
 }
 
 /**
- * A table of usage as lines, the heading first: label, cost, a bar of it, and as much of the rest as the width has room
- * for. Bars compare costs, or tokens where no cost is known.
+ * Returns a table of usage as lines, the heading first: label, cost, a bar of it, and as much of the rest as the width
+ * has room for. Bars compare costs, or tokens where no cost is known.
  */
-export async function usageTable(
-  heading: string,
-  items: readonly UsageLine[],
-  { width, color }: Screen,
-): Promise<string[]> {
-  const wide = width >= WIDE_FROM;
+export function usageTable(heading: string, items: readonly UsageLine[], screen: Screen): Promise<string[]> {
+  const { color } = screen;
   const figures = items.filter(({ sum }) => sum === undefined).map((item) => item.figures);
   const measure = figures.some(({ costUsd }) => costUsd !== null && costUsd > 0) ? costOf : tokensOf;
   const most = figures.reduce((largest, item) => Math.max(largest, measure(item)), 0);
   const rough = items.some((item) => costOf(item.figures) >= 100);
-  const after: [Column, (item: UsageFigures) => string][] = [
-    ...(wide && heading !== 'SESSION' ? [column('SESSIONS', ({ sessions }) => grouped(sessions))] : []),
-    ...(wide && items.some((item) => item.figures.prompts !== null)
-      ? [column('PROMPTS', ({ prompts }) => (prompts === null ? '' : grouped(prompts)))]
-      : []),
-    column('TOKENS', ({ tokens }) => threeFigures(tokens.total)),
-    ...(wide && items.some((item) => item.figures.footprintBytes !== null)
-      ? [column('DISK', ({ footprintBytes }) => (footprintBytes === null ? '' : formatSize(footprintBytes)))]
-      : []),
-  ];
-  const costs = items.map((item) => (rough ? formatRoughUsd : formatUsd)(item.figures.costUsd));
-  const texts = after.map(([{ heading: title }, text]) => ({ title, cells: items.map((item) => text(item.figures)) }));
-  const taken = [{ title: 'COST', cells: costs }, ...texts].reduce(
-    (sum, { title, cells }) => sum + GAP_WIDTH + columnWidth(title, cells),
-    2 * GAP_WIDTH,
+  const isKnown = (name: 'prompts' | 'footprintBytes'): boolean => items.some((item) => item.figures[name] !== null);
+  return renderTable<UsageLine>(
+    [
+      labelColumn(heading, color),
+      figureColumn('COST', ({ costUsd }) => (rough ? formatRoughUsd : formatUsd)(costUsd)),
+      barColumn(({ figures: one, sum }) => (sum !== undefined || most === 0 ? 0 : measure(one) / most), color),
+      ...(heading === 'SESSION'
+        ? []
+        : [figureColumn('SESSIONS', ({ sessions }) => grouped(sessions), { from: WIDE_FROM, color: color.dim })]),
+      ...(isKnown('prompts')
+        ? [
+            figureColumn('PROMPTS', ({ prompts }) => (prompts === null ? '' : grouped(prompts)), {
+              from: WIDE_FROM,
+              color: color.dim,
+            }),
+          ]
+        : []),
+      figureColumn('TOKENS', ({ tokens }) => threeFigures(tokens.total), { color: color.dim }),
+      ...(isKnown('footprintBytes')
+        ? [
+            figureColumn('DISK', ({ footprintBytes: bytes }) => (bytes === null ? '' : formatSize(bytes)), {
+              from: WIDE_FROM,
+              color: color.dim,
+            }),
+          ]
+        : []),
+    ],
+    items,
+    screen,
   );
-  const labelWidth = Math.min(
-    columnWidth(
-      heading,
-      items.map(({ label }) => label),
-    ),
-    Math.max(widthOf(heading), Math.min(width - taken - SHORTEST_BAR, Math.floor(width / 2))),
-  );
-  const barWidth = Math.max(0, Math.min(LONGEST_BAR, width - taken - labelWidth));
-  const columns: Column[] = [
-    { heading: `  ${heading}` },
-    { heading: 'COST', align: 'right' },
-    { heading: '' },
-    ...after.map(([title]) => title),
-  ];
-  const rows = items.map(({ label, isPath, figures: item, sum }, at): Cell[] => [
-    { text: `  ${(isPath ? cutStart : cutEnd)(label, labelWidth)}`, ...(sum === 'total' ? { paint: color.bold } : {}) },
-    { text: costs[at] ?? '' },
-    { text: sum !== undefined || most === 0 ? '' : bar(measure(item) / most, barWidth), paint: color.cyan },
-    ...texts.map(({ cells }) => ({ text: cells[at] ?? '' })),
-  ]);
-  return tableLines(columns, rows, color.dim);
+}
+
+function labelColumn(heading: string, color: Screen['color']): Column<UsageLine> {
+  return {
+    heading,
+    cell: ({ label, isPath, sum }) => ({
+      text: label,
+      color: sum === 'total' ? color.bold : isPath ? color.blue : String,
+      ...(isPath ? { fit: (width: number): Cell => ({ text: cutStart(label, width) }) } : {}),
+    }),
+    shrink: 'end',
+    share: LABEL_SHARE,
+  };
+}
+
+/** Bars of shares between 0 and 1; thinner than the figures they illustrate, and not as bright. */
+function barColumn(shareOf: (line: UsageLine) => number, color: Screen['color']): Column<UsageLine> {
+  return {
+    heading: '',
+    cell(line) {
+      const share = shareOf(line);
+      return { text: share === 0 ? '' : ' '.repeat(MAX_BAR), fit: (width) => ({ text: bar(share, width) }) };
+    },
+    shrink: 'end',
+    minWidth: MIN_BAR,
+    color: color.cyan.dim,
+  };
+}
+
+function figureColumn(
+  heading: string,
+  text: (figures: UsageFigures) => string,
+  more: Partial<Column<UsageLine>> = {},
+): Column<UsageLine> {
+  return { heading, align: 'right', cell: ({ figures }) => text(figures), ...more };
 }
 
 /** `77 others`, `12 earlier`. */
 export function restLine(rows: readonly UsageRow[], word: string, figures: UsageFigures): UsageLine {
   return { label: counted(rows.length, word, word), isPath: false, figures, sum: 'rest' };
-}
-
-function column(heading: string, text: (figures: UsageFigures) => string): [Column, (figures: UsageFigures) => string] {
-  return [{ heading, align: 'right' }, text];
 }
 
 function costOf({ costUsd }: UsageFigures): number {

@@ -8,6 +8,7 @@ import { namesIn } from './keep-output.js';
 import { addSessionsArgument, namedSessions } from './named-session.js';
 import { jsonArray } from '../render/text/json.js';
 import { counted } from '../render/text/number.js';
+import { printSentences } from './print-sentences.js';
 
 /** The flags of `archive` and `unarchive`. */
 export interface ArchiveFlags extends DryRunFlag {
@@ -39,12 +40,12 @@ async function archive(
   const wanted = rows.filter((row) => copiesOf(index, row).some((copy) => copy.archived !== archived));
   const failed = dryRun ? [] : await archiveEach(wanted, archived, context);
   const done = wanted.filter((row) => !failed.includes(row));
-  const told = `${sentence(index, { rows, wanted, done }, { archived, dryRun })}\n`;
+  const told = sentence(index, { rows, wanted, done }, { archived, dryRun });
   if (!global.json) {
     const ids = rows.filter((row) => !failed.includes(row)).map(({ file }) => `${file.id}\n`);
-    return stdout.write(stdout.isTerminal || dryRun ? told : ids.join(''));
+    return stdout.isTerminal || dryRun ? printSentences([told], context) : stdout.write(ids.join(''));
   }
-  if (dryRun) await stderr.write(told);
+  if (dryRun) await stderr.write(`${told}\n`);
   for (const piece of jsonArray(await recordsNow(rows, context), stdout.isTerminal)) await stdout.write(piece);
 }
 

@@ -6,6 +6,7 @@ import { goneFrom } from '../../sessions/amend/amend.js';
 import type { Context } from '../context.js';
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
+import { printSentences } from './print-sentences.js';
 
 /** The flag of every command that changes something. */
 export interface DryRunFlag {
@@ -42,9 +43,10 @@ export async function tellChanged(
   context: Context,
 ): Promise<void> {
   const { stdout, stderr, global } = context;
-  const told = `${oneLine(sentence)}\n`;
-  if (!global.json) return stdout.write(stdout.isTerminal || dryRun ? told : `${row.file.id}\n`);
-  if (dryRun) await stderr.write(told);
+  const told = oneLine(sentence);
+  if (!global.json)
+    return stdout.isTerminal || dryRun ? printSentences([told], context) : stdout.write(`${row.file.id}\n`);
+  if (dryRun) await stderr.write(`${told}\n`);
   const [record] = await recordsNow([row], context);
   await stdout.write(`${toJson(record, stdout.isTerminal)}\n`);
 }

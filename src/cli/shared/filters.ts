@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { KINDS, type Filters, type ResolvedAge } from '../../sessions/select/filters.js';
+import type { Reserve } from '../../sessions/select/listing.js';
 import { quoted } from '../../grammar/quoted.js';
 import { formatMoment } from '../render/text/age.js';
 
@@ -44,6 +45,14 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
 /** Collects the values of a flag that may be given again. */
 export function gather(value: string, before: string[] = []): string[] {
   return [...before, value];
+}
+
+/** The reserves that flags ask for: all of them with `-a` and with filters that would match little else. */
+export function askedReserves(flags: FilterFlags & { all?: boolean }): Reserve[] {
+  const { all, pinned, archived, empty, unresumable } = flags;
+  if ([all, pinned, archived, empty, unresumable].includes(true))
+    return ['headless', 'teammate', 'archived', 'notResumable'];
+  return flags.kind === 'headless' || flags.kind === 'teammate' ? [flags.kind] : [];
 }
 
 /** A resolved age, to be printed: `--since 2d: from Sat 21 Nov 2026 06:46`. */

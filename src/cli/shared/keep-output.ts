@@ -10,6 +10,7 @@ import { continuationLines, namesAmong, type NameOf } from '../render/kept.js';
 import { counted } from '../render/text/number.js';
 import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
+import { printSentences } from './print-sentences.js';
 
 /** Flags of the commands that keep sessions. */
 export interface KeepFlags extends DryRunFlag {
@@ -52,7 +53,7 @@ export async function printKept(
       await stdout.write(piece);
   } else if (forPeople) {
     const lines = [...sentences, ...continued, ...(dryRun ? ['Nothing was changed.'] : [])];
-    await stdout.write(lines.map((line) => `${line}\n`).join(''));
+    await printSentences(lines, context);
   } else await stdout.write(rows.map(({ file }) => `${file.id}\n`).join(''));
   const failed = [
     ...failures.map(({ message }) => sanitize(message)),

@@ -25,11 +25,26 @@ export function resultOutput({ isTerminal, write }: Sink): Output {
 }
 
 /**
- * The output for notes, tables above questions, and errors: a missing reader does not make the run fail. No control
- * sequence but a colour passes, whatever a message was made of.
+ * The output for notes, tables above questions, and errors, wrapped between words on a terminal: a missing reader does
+ * not make the run fail. No control sequence but a colour passes, whatever a message was made of.
  */
-export function noteOutput({ isTerminal, write }: Sink): Output {
-  return { isTerminal, write: (text) => write(typeof text === 'string' ? sanitizeNotes(text) : text).catch(() => {}) };
+export function noteOutput({ isTerminal, write }: Sink, width: number): Output {
+  const safe = async (text: string | Uint8Array): Promise<string | Uint8Array> => {
+    if (typeof text !== 'string') return text;
+    const note = sanitizeNotes(text);
+    return isTerminal ? wrapped(note, width) : note;
+  };
+  return { isTerminal, write: async (text) => write(await safe(text)).catch(() => {}) };
+}
+
+/** Wraps the lines of a note that are too long; not those of JSON, nor a progress line, which clears itself. */
+async function wrapped(note: string, width: number): Promise<string> {
+  const lines = note.split('\n');
+  if (lines.every(({ length }) => length <= width)) return note;
+  const { wrapLine } = await import('../render/text/wrap.js');
+  return lines
+    .flatMap((line) => (line.startsWith('{') || line.includes('\r') ? [line] : wrapLine(line, width)))
+    .join('\n');
 }
 
 function failureOf(error: NodeJS.ErrnoException): Error {

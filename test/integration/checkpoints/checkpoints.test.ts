@@ -44,7 +44,7 @@ describe('checkpoints', () => {
         .split('\n')
         .slice(0, 4)
         .map((line) => line.replace(/\d\d:\d\d/, '10:00')),
-    ).toEqual(expected.map((line) => line.replace(/^ {2}/, '').replace(/\d\d:\d\d/, '10:00')));
+    ).toEqual(expected.map((line) => line.replace(/\d\d:\d\d/, '10:00')));
     expect(stdout).toContain('back: ccsess rewind 1111');
   });
 

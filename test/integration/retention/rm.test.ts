@@ -54,7 +54,7 @@ describe('rm', () => {
     const no = await run(['rm', `title of ${ONE}`], at(configDir, { terminal: 100, answers: [false] }));
     expect({ ...no, stderr: no.stderr.replaceAll(/ +/g, ' ') }).toEqual({
       stdout: '',
-      stderr: `ID ACTIVE SIZE PROJECT TITLE\naaaaaaaa 2026-09-01 13 KiB /home/dev/app Title of ${ONE}\nMove 1 session to the trash? [y/N]\nNothing was changed.\n`,
+      stderr: ` ID ACTIVE TITLE PROJECT SIZE\n aaaaaaaa 2026-09-01 Title of ${ONE} /home/dev/app 13 KiB\nMove 1 session to the trash? [y/N]\nNothing was changed.\n`,
       exitCode: 0,
     });
     expect(trashed(configDir)).toEqual([]);

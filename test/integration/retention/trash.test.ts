@@ -142,7 +142,7 @@ describe('trash', () => {
     const configDir = await home(ONE, TWO);
     const screen = await run(['trash'], at(configDir, { terminal: 100, now: NOW + 2 * DAY }));
     expect(screen.stdout.replaceAll(/ +/g, ' ')).toMatch(
-      /^ID TRASHED SIZE PROJECT TITLE\nbbbbbbbb 2d \d+ B \/home\/dev\/app Title of bbbbbbbb.*\n\n1 session · \d+ B, before they were moved 13 KiB · back: ccsess restore <id>\n$/,
+      /^ ID TRASHED TITLE PROJECT SIZE\n bbbbbbbb 2d Title of bbbbbbbb\S* \/home\/dev\/app \d+ B\n\n1 session · \d+ B, before they were moved 13 KiB · bring back with ccsess restore <id>\n$/,
     );
     const line = (await run(['trash', 'list'], at(configDir))).stdout.trimEnd().split('\t');
     expect([line[0], line[1], line[4], line[5]]).toEqual([

@@ -17,7 +17,7 @@ test('global flags are taken from anywhere before --', () => {
       '--debug',
     ]),
   ).toEqual({
-    options: { json: true, cache: true, debug: false },
+    options: { json: true, table: false, cache: true, debug: false },
     configDirs: ['/a', '/b=c'],
     color: 'always',
     rest: ['list', '--title', 'x'],
@@ -27,7 +27,7 @@ test('global flags are taken from anywhere before --', () => {
 
 test('without any, a command line is left as it is', () => {
   expect(parseGlobals(['show', '3f2a', '--tail=3'])).toEqual({
-    options: { json: false, cache: true, debug: false },
+    options: { json: false, table: false, cache: true, debug: false },
     configDirs: [],
     color: 'auto',
     rest: ['show', '3f2a', '--tail=3'],

@@ -43,7 +43,7 @@ test('a full disk is an error', async () => {
 });
 
 test('notes to a closed pipe are not an error', async () => {
-  await expect(noteOutput(failing('EPIPE')).write('a')).resolves.toBeUndefined();
+  await expect(noteOutput(failing('EPIPE'), 80).write('a')).resolves.toBeUndefined();
 });
 
 const unused = (): WriteStream => {
@@ -90,7 +90,7 @@ test('bytes that do not fit into a full non-blocking pipe are written by the str
 
 test('no control sequence but a colour, and what clears a line of progress, gets into the notes', async () => {
   let taken = '';
-  const output = noteOutput(streamSink(stream((text, done) => ((taken += text), done()))));
+  const output = noteOutput(streamSink(stream((text, done) => ((taken += text), done()))), 80);
   await output.write(
     '\r\u001b[KReading\n\u001b[1;31mred\u001b[0m a\u001b]0;title\u0007b\u009b2Jc\u001b[2Jd\u202ee\u200bf\rg\u001bcccsess\u001b]8;;x\nnext\n',
   );

@@ -19,8 +19,8 @@ export function formatAge(then: number, now: number): string {
   return `${Math.floor(age / WEEK)}w`;
 }
 
-/** The local day, `2026-03-02`. */
-function isoDay(moment: number): string {
+/** Returns the local day: `2026-03-02`. */
+export function isoDay(moment: number): string {
   const date = new Date(moment);
   return `${String(date.getFullYear()).padStart(4, '0')}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }

@@ -10,15 +10,15 @@ export function counted(value: number, one: string, many = `${one}s`): string {
 
 /** About two figures: `412`, `88k`, `1.9M`, `41.2M`. */
 export function shortCount(count: number): string {
-  const [divisor, unit] = count >= 999_950_000 ? [1e9, 'G'] : count >= 999_500 ? [1e6, 'M'] : [1e3, 'k'];
+  const [divisor, unit] = count >= 999_950_000 ? [1e9, 'B'] : count >= 999_500 ? [1e6, 'M'] : [1e3, 'k'];
   if (count < 1000) return String(count);
   const value = count / divisor;
   return `${unit === 'k' ? String(Math.round(value)) : value < 99.95 ? value.toFixed(1) : String(Math.round(value))}${unit}`;
 }
 
-const UNITS = ['', 'k', 'M', 'G', 'T', 'P'];
+const UNITS = ['', 'k', 'M', 'B', 'T', 'Q'];
 
-/** Three figures, so that a column of them can be compared: `412`, `88.2k`, `1.06G`. */
+/** Three figures, so that a column of them can be compared: `412`, `88.2k`, `1.06B`. */
 export function threeFigures(count: number): string {
   if (count < 1000) return String(count);
   let value = count;

@@ -1,21 +1,42 @@
-import { widthOf } from './width.js';
+import type { Screen } from './screen.js';
+import { columnWidths, type WidthRange } from '../column-widths.js';
+import { cutEnd, cutStart, widthOf } from './width.js';
 
-/** One column: its heading and the side its cells stand on. */
-export interface Column {
-  heading: string;
-  align?: 'left' | 'right';
-}
+type Color = (text: string) => string;
 
-/** Plain text of a cell, and how it is coloured once it is laid out. */
+/** Text of a cell; `fit` returns the cell for a column that is narrower than its text, if a cut is not enough. */
 export interface Cell {
   text: string;
-  paint?: (text: string) => string;
+  color?: Color | undefined;
+  fit?: (width: number) => Omit<Cell, 'fit'>;
 }
 
+/** A column of a table as data. Widths are terminal columns. */
+export interface Column<Row> {
+  heading: string;
+  cell(row: Row): Cell | string;
+  /** Default: left. */
+  align?: 'left' | 'right';
+  /** The side at which cells are cut if the screen is too narrow; without it the column keeps its width. */
+  shrink?: 'start' | 'end';
+  /** The least width of a column that shrinks; default: its heading's. */
+  minWidth?: number;
+  maxWidth?: number;
+  /** Weight of the column when columns that shrink share the room; default: 1. */
+  share?: number;
+  /** The screen width from which the column appears; default: always. */
+  from?: number;
+  /** The column is left out if several rows all say the same in it. */
+  hideIfSame?: boolean;
+  /** Colour of cells that have none of their own. */
+  color?: Color;
+}
+
+const MARGIN = '  ';
 const GAP = '  ';
 /** Rows laid out together: the time cli-table3 takes grows with the square of their number. */
 const BATCH_ROWS = 100;
-// A private character stands for one column; see below.
+// A private character stands for one column; see `draw`.
 const STAND_IN = '\ue000';
 const NO_BORDERS = {
   top: '',
@@ -35,60 +56,91 @@ const NO_BORDERS = {
   middle: GAP,
 };
 
-/** Columns between two cells. */
-export const GAP_WIDTH = GAP.length;
-
 /**
- * Lines of a borderless table, the heading first, no spaces at their ends. Columns are as wide as their
- * widest cell; cells are cut before (`cutEnd`), not here.
+ * Returns the lines of a borderless table, the heading first, without trailing spaces. Every table has a margin of two
+ * columns, in which `sign` may put one character per row.
  */
-export async function tableLines(
-  columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
-  paintHeading: (text: string) => string,
+export async function renderTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  { width, color }: Pick<Screen, 'width' | 'color'>,
+  sign?: (row: Row) => Cell | null,
 ): Promise<string[]> {
+  const laid = columns
+    .filter(({ from = 0 }) => width >= from)
+    .map((column) => ({ column, cells: rows.map((row) => cellOf(column, row)) }))
+    .filter(({ column: { hideIfSame = false }, cells: made }) => !hideIfSame || hasDifferences(made));
+  const shown = laid.map(({ column }) => column);
+  const cells = laid.map((one) => one.cells);
+  const widths = columnWidths(
+    shown.map((column, at) => rangeOf(column, cells[at] ?? [])),
+    width - MARGIN.length,
+    GAP.length,
+  );
+  const headings = shown.map(({ heading }): Cell => ({ text: heading, color: color.dim }));
+  const fitted = rows.map((_, row) =>
+    shown.map((column, at) => fit(cells[at]?.[row] ?? { text: '' }, widths[at] ?? 0, column)),
+  );
+  const lines = await draw(
+    [headings, ...fitted],
+    shown.map(({ align }) => align ?? 'left'),
+  );
+  const signs = [null, ...rows.map((row) => sign?.(row) ?? null)];
+  return lines.map((line, at) => (margin(signs[at] ?? null) + line).trimEnd());
+}
+
+function cellOf<Row>({ cell, color }: Column<Row>, row: Row): Cell {
+  const made = cell(row);
+  return typeof made === 'string' ? { text: made, color } : { color, ...made };
+}
+
+function hasDifferences(cells: readonly Cell[]): boolean {
+  return cells.length < 2 || cells.some(({ text }) => text !== cells[0]?.text);
+}
+
+function rangeOf<Row>({ heading, shrink, minWidth, maxWidth, share }: Column<Row>, cells: readonly Cell[]): WidthRange {
+  const least = widthOf(heading);
+  const wanted = cells.reduce((widest, { text }) => Math.max(widest, widthOf(text)), least);
+  const max = Math.max(least, Math.min(wanted, maxWidth ?? Infinity));
+  return { min: shrink === undefined ? max : Math.min(max, minWidth ?? least), max, share: share ?? 1 };
+}
+
+function fit<Row>(cell: Cell, width: number, { shrink }: Column<Row>): Cell {
+  if (widthOf(cell.text) <= width && cell.fit === undefined) return cell;
+  if (cell.fit !== undefined) return { color: cell.color, ...cell.fit(width) };
+  return { ...cell, text: (shrink === 'start' ? cutStart : cutEnd)(cell.text, width) };
+}
+
+function margin(cell: Cell | null): string {
+  return cell === null ? MARGIN : (cell.color ?? String)(cell.text) + MARGIN.slice(widthOf(cell.text));
+}
+
+/** Lays out cells that fit: cli-table3 aligns and joins them. */
+async function draw(rows: readonly (readonly Cell[])[], aligns: ('left' | 'right')[]): Promise<string[]> {
   const { default: Table } = await import('cli-table3');
-  const all = [columns.map(({ heading }): Cell => ({ text: heading, paint: paintHeading })), ...rows];
-  // cli-table3 measures by an old table of widths (emoji, Thai and Arabic marks come out wrong), so it lays
-  // out stand-ins of the right width, which are then exchanged for the text.
-  const widths = columns.map((_, at) =>
-    all.reduce((widest, cells) => Math.max(widest, widthOf(cells[at]?.text ?? '')), 0),
+  const widths = aligns.map((_, at) =>
+    rows.reduce((widest, cells) => Math.max(widest, widthOf(cells[at]?.text ?? '')), 0),
   );
   const lines: string[] = [];
-  for (let first = 0; first < all.length; first += BATCH_ROWS) {
-    const batch = all.slice(first, first + BATCH_ROWS);
+  for (let first = 0; first < rows.length; first += BATCH_ROWS) {
+    const batch = rows.slice(first, first + BATCH_ROWS);
     const table = new Table({
       chars: NO_BORDERS,
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-      colAligns: columns.map(({ align }) => align ?? 'left'),
-      // A width of 0 means none to cli-table3, and comes to nothing all the same.
+      colAligns: aligns,
+      // cli-table3 takes a width of 0 for none, and an empty column comes to 0 in any case.
       colWidths: widths.map((width) => (width === 0 ? null : width)),
     });
+    // cli-table3 measures by an old table of widths (emoji, Thai and Arabic marks come out wrong), so it lays
+    // out stand-ins of the right width, which are then exchanged for the text.
     table.push(...batch.map((cells) => cells.map(({ text }) => STAND_IN.repeat(widthOf(text)))));
     const texts = batch.flat().filter(({ text }) => widthOf(text) > 0);
     let next = 0;
     const painted = table.toString().replace(new RegExp(`${STAND_IN}+`, 'g'), () => {
       const cell = texts[next++];
-      return cell === undefined ? '' : (cell.paint ?? String)(cell.text);
+      return cell === undefined ? '' : (cell.color ?? String)(cell.text);
     });
     lines.push(...painted.split('\n').map((line) => line.trimEnd()));
-  }
-  return lines;
-}
-
-/** Widest cell of a column, its heading included. */
-export function columnWidth(heading: string, texts: readonly string[]): number {
-  return texts.reduce((widest, text) => Math.max(widest, widthOf(text)), widthOf(heading));
-}
-
-/** Joins what belongs together by ` · `, and breaks lines between two of them where one would not fit. */
-export function joinFitting(segments: readonly string[], width: number): string[] {
-  const lines: string[] = [];
-  for (const segment of segments) {
-    const last = lines.at(-1);
-    const longer = last === undefined ? segment : `${last} · ${segment}`;
-    if (last !== undefined && widthOf(longer) <= width) lines[lines.length - 1] = longer;
-    else lines.push(segment);
   }
   return lines;
 }

@@ -8,8 +8,8 @@ const SURE_TO_MEASURE = 8;
 export const IN_COLUMNS: Fit = { widthOf, cut: cutEnd, wrap: wrapLine };
 
 /**
- * One line broken at spaces into lines of at most `width` columns; a longer word is broken where it must be. Lines
- * that follow keep the indentation of the first.
+ * Returns a line broken at spaces into lines of at most `width` columns. A longer word is broken after a `/`, else
+ * where it must be; lines that follow keep the indentation of the first.
  */
 export function wrapLine(line: string, width: number): string[] {
   if (widthOf(line) <= width) return [line];
@@ -21,7 +21,10 @@ export function wrapLine(line: string, width: number): string[] {
     current = indent;
   };
   for (const word of line.trimStart().split(/(?<= )(?! )/)) {
-    if (current !== indent && widthOf(current) + widthOf(word.trimEnd()) > width) push();
+    const isTooWide = widthOf(current) + widthOf(word.trimEnd()) > width;
+    // A path that no line can hold is broken in any case, so it starts where it stands.
+    const isLongPath = word.includes('/') && indent.length + widthOf(word.trimEnd()) > width;
+    if (current !== indent && isTooWide && !isLongPath) push();
     current += word;
     if (widthOf(current.trimEnd()) > width) current = breakWord(current, { width, indent, lines });
   }
@@ -34,17 +37,24 @@ function breakWord(text: string, { width, indent, lines }: { width: number; inde
   const { length } = text.trimEnd();
   const isRestWide = (at: number): boolean =>
     length - at > SURE_TO_MEASURE * width || widthOf(indent + text.slice(at, length)) > width;
-  let at = fittingEnd(text, 0, width);
-  lines.push(text.slice(0, at));
+  let at = breakAt(text, 0, width);
+  lines.push(text.slice(0, at).trimEnd());
   while (at < length && isRestWide(at)) {
-    const next = fittingEnd(text, at, width - indent.length);
+    const next = breakAt(text, at, width - indent.length);
     lines.push(indent + text.slice(at, next));
     at = next;
   }
   return indent + text.slice(at);
 }
 
-/** The end of the longest part of a text that fits, from a place on; never the place itself. */
+/** The end of the part that fits, from a position on: after its last `/` if that leaves much of the line filled. */
+function breakAt(text: string, from: number, width: number): number {
+  const end = fittingEnd(text, from, width);
+  const slash = text.lastIndexOf('/', end - 1) + 1;
+  return end < text.length && slash > from + width / 3 ? slash : end;
+}
+
+/** The end of the longest part of a text that fits, from a position on; never the position itself. */
 function fittingEnd(text: string, from: number, width: number): number {
   let taken = 0;
   let at = from;
@@ -55,4 +65,21 @@ function fittingEnd(text: string, from: number, width: number): number {
     at += char.length;
   }
   return at;
+}
+
+/** Returns lines with each that is too long wrapped (`wrapLine`). */
+export function wrapLines(lines: readonly string[], width: number): string[] {
+  return lines.flatMap((line) => wrapLine(line, width));
+}
+
+/** Joins segments by ` · `, with line breaks between those that do not fit on one line; longer ones are wrapped. */
+export function joinFitting(segments: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const segment of segments) {
+    const last = lines.at(-1);
+    const longer = last === undefined ? segment : `${last} · ${segment}`;
+    if (last !== undefined && widthOf(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(segment);
+  }
+  return lines.flatMap((line) => wrapLine(line, width));
 }

@@ -15,6 +15,7 @@ import { toJson } from '../../render/text/json.js';
 import { counted } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
 import { trashedRecord } from '../../render/trash.js';
+import { printSentences } from '../print-sentences.js';
 
 /** Choices of emptying the trash. */
 export interface EmptyOptions extends AloneOptions {
@@ -54,10 +55,11 @@ export async function emptyTrash(options: EmptyOptions, context: Context): Promi
       `${toJson({ schemaVersion: 1, dryRun, sessions: deleted, freedBytes, problems }, stdout.isTerminal)}\n`,
     );
   }
-  await stdout.write(
+  await printSentences(
     dryRun
-      ? `Would delete for good: ${what}.\nNothing was changed.\n`
-      : `Deleted for good: ${counted(deleted.length, 'session')}, ${formatSize(emptied.freedBytes)}.\n`,
+      ? [`Would delete for good: ${what}.`, 'Nothing was changed.']
+      : [`Deleted for good: ${counted(deleted.length, 'session')}, ${formatSize(emptied.freedBytes)}.`],
+    context,
   );
   await noteProblems(emptied.problems, context);
 }

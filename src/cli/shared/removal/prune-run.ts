@@ -12,9 +12,14 @@ import type { Context, Questions } from '../../context.js';
 import { noteProblems } from '../notes.js';
 import { toJson } from '../../render/text/json.js';
 import { readTrashFlags, type TrashFlags } from './trash-flags.js';
+import { printSentences } from '../print-sentences.js';
 
 /** Sessions that the screen of a plan names. */
-export const MAX_SESSIONS = 20;
+export const MAX_SESSIONS = 10;
+const LATER = [
+  'Nothing was changed. To do exactly this later:',
+  '  ccsess prune … -n --json >plan.json    then    ccsess prune --apply plan.json',
+];
 /** Some sessions could not be handled, the rest were. */
 const PARTLY_DONE = 3;
 
@@ -87,30 +92,19 @@ export async function showPlan(
   }
   if (quiet) return;
   const { planLines } = await import('../../render/plan.js');
+  const { plannedItems } = await import('./planned-items.js');
   const { planSentences } = await import('../../render/plan-sentences.js');
   const { largestOf, sharesOf } = await import('../../../retention/plan/shares.js');
-  const largest = largestOf(planned.going, MAX_SESSIONS).flatMap((found) => {
-    const removal = planned.going.get(found);
-    const [record] = found.row === null ? [] : index.records([found.row], { footprint: false });
-    return removal === undefined ? [] : [{ removal, isPrompt: record?.titleSource === 'prompt' }];
-  });
   const view = {
     plan,
     shares: sharesOf(planned, index),
     trashed: trash.sessions,
-    ids: index.rows.map(({ file }) => file.id),
-    largest,
+    largest: plannedItems(largestOf(planned.going, MAX_SESSIONS), planned, index),
   };
   const screen = { ...screenOf(context), width: stdout.isTerminal ? width : Infinity };
-  const later = plan.dryRun
-    ? ['Nothing was changed. To do exactly this later: add --json >plan.json; ccsess prune --apply plan.json']
-    : [];
-  const lines = [
-    ...(await planLines(view, screen)),
-    ...planSentences(plan),
-    ...(plan.remove.length + plan.expire.length > 0 ? later : []),
-  ];
-  await stdout.write(`${lines.join('\n')}\n`);
+  const isLater = plan.dryRun && plan.remove.length + plan.expire.length > 0;
+  const lines = [...planSentences(plan), '', ...(await planLines(view, screen)), ...(isLater ? ['', ...LATER] : [])];
+  await printSentences(lines, context);
 }
 
 /** Opens the index; before a change what an interrupted run left is put right first. */
@@ -187,7 +181,7 @@ async function report(
     const pins = renewals === null ? [] : [`Pins renewed: ${renewals.sessions.length}.`];
     const undo = plan.totals.removed > 0 && !plan.policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
     const lines = [...outcomeSentences(plan, seconds), ...pins, ...undo];
-    await stdout.write(lines.map((line) => `${line}\n`).join(''));
+    await printSentences(lines, context);
   }
   if (failure !== null) await stderr.write(`${failure}\n`);
   await noteProblems(problems, context);

@@ -10,7 +10,7 @@ import type { Context } from '../../context.js';
 import { formatSize } from '../../render/text/size.js';
 import { isInteractive } from '../../terminal/color.js';
 import { startProgress, type Progress } from '../../terminal/progress.js';
-import { askedReserves } from '../list-table.js';
+import { askedReserves } from '../filters.js';
 import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
 import type { FoundSession } from '../../render/search.js';
 import { newPrinter, type Printer } from './search-output.js';

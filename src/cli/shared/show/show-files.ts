@@ -11,11 +11,9 @@ import { shortPath } from '../../render/text/path.js';
 import { tabbed } from '../../render/text/pipe.js';
 import { escapeUnseen } from '../../render/text/sanitize.js';
 import { formatSize } from '../../render/text/size.js';
-import type { Column } from '../../render/text/table.js';
 import { printLines } from './show-output.js';
 import type { Shown } from './shown.js';
 
-const COLUMNS: readonly Column[] = [{ heading: 'PART' }, { heading: 'SIZE', align: 'right' }, { heading: 'FILE' }];
 const CHUNK = 256 * 1024;
 /** Lines of this many bytes or more are shown on a terminal by their beginning: nobody reads them there. */
 const MAX_SCREEN_LINE = 16 * 1024 * 1024;
@@ -35,13 +33,17 @@ export async function showFiles({ row }: Shown, context: Context, record: () => 
   }
   if (!stdout.isTerminal)
     return stdout.write(files.map(({ part, bytes, path }) => tabbed([part, bytes, path])).join(''));
-  const rows = files.map(({ part, bytes, path }) => [
-    { text: part },
-    { text: formatSize(bytes) },
-    { text: shortPath(path, home) },
-  ]);
-  const { tableLines } = await import('../../render/text/table.js');
-  const lines = await tableLines(COLUMNS, rows, color.dim);
+  const { renderTable } = await import('../../render/text/table.js');
+  const lines = await renderTable<(typeof files)[number]>(
+    [
+      { heading: 'PART', cell: ({ part }) => part },
+      { heading: 'SIZE', align: 'right', cell: ({ bytes }) => formatSize(bytes), color: color.dim },
+      // Paths are left whole, to be copied.
+      { heading: 'FILE', cell: ({ path }) => shortPath(path, home) },
+    ],
+    files,
+    context,
+  );
   await printLines(
     [...lines, '', `${counted(files.length, 'file')} · ${formatSize(footprint(row.file).bytes)}`],
     context,

@@ -49,10 +49,10 @@ describe('a plan', () => {
       ...(await planLines(plan(moves, { memory, unplaced: [some], readers: [some, some] }), screen)),
       dryRunLine(plan(moves)),
     ]).toEqual([
-      'FROM                           SESSIONS     SIZE  TO',
-      '~/old                                 2  5.0 MiB  ~/new',
-      '…ry/long/way/down/to/a/folder         1  9.0 MiB  …/way/down/to/a/folder (gone)',
-      'projects/-old                         1  1.0 MiB  ~/new',
+      '  FROM                           SESSIONS     SIZE  TO',
+      '  ~/old                                 2  5.0 MiB  ~/new',
+      '  …ry/long/way/down/to/a/folder         1  9.0 MiB  …way/down/to/a/folder (gone)',
+      '  projects/-old                         1  1.0 MiB  ~/new',
       '',
       'memory/ stays in projects/-old: the new place has its own.',
       '1 session that records no folder is kept where it is: its project dir is shared.',
@@ -71,8 +71,8 @@ describe('a plan', () => {
     expect(lines.slice(0, 4)).toEqual([
       '3f2a91c0  A title of two',
       '',
-      'FROM   SESSIONS     SIZE  TO',
-      '~/old         1  3.0 MiB  ~/new',
+      '  FROM   SESSIONS     SIZE  TO',
+      '  ~/old         1  3.0 MiB  ~/new',
     ]);
   });
 });

@@ -1,23 +1,24 @@
-import { projectKey } from '../../claude/project-key.js';
-import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
-import type { Listing, Reserve } from '../../sessions/select/listing.js';
-import { projectFilter, type Place } from '../../sessions/select/project-filter.js';
-import type { Selection, SortKey } from '../../sessions/select/select.js';
-import type { Context } from '../context.js';
-import type { FilterFlags } from './filters.js';
-import { screenOf } from './screen.js';
-import { placeOf } from '../../sessions/select/start-position.js';
-import { listLines, type ListItem } from '../render/list.js';
-import { idLengths } from '../render/text/short-id.js';
-import { footerLines, type Tally } from '../render/list-footer.js';
-import { realPathOrSelf } from '../../system/real-path.js';
+import { projectKey } from '../../../claude/project-key.js';
+import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
+import type { Listing } from '../../../sessions/select/listing.js';
+import { projectFilter, type Place } from '../../../sessions/select/project-filter.js';
+import type { Selection, SortKey } from '../../../sessions/select/select.js';
+import type { Context } from '../../context.js';
+import { isFirstToday } from './daily-note.js';
+import { screenOf } from '../../shared/screen.js';
+import { placeOf } from '../../../sessions/select/start-position.js';
+import { listLines, type ListItem } from '../../render/list.js';
+import { idLengths } from '../../render/text/short-id.js';
+import { sanitize } from '../../render/text/sanitize.js';
+import { footerLines, type Tally } from '../../render/list-footer.js';
+import { realPathOrSelf } from '../../../system/real-path.js';
+import { printSentences } from '../../shared/print-sentences.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SOON_DAYS = 7;
 /** How the project dirs of worktrees begin, behind the name of their repository's. */
 const WORKTREES = projectKey('/.claude/worktrees/');
 const COST_FROM = 120;
-const COST_IF_ASKED_FROM = 80;
 
 /** The sessions that `list` found, and those of them that the screen shows. */
 export interface Table extends Listing {
@@ -35,23 +36,15 @@ export interface Table extends Listing {
   isFiltered: boolean;
 }
 
-/** The reserves that flags ask for: all of them with `-a` and with filters that would match little else. */
-export function askedReserves(flags: FilterFlags & { all?: boolean }): Reserve[] {
-  const { all, pinned, archived, empty, unresumable } = flags;
-  if ([all, pinned, archived, empty, unresumable].includes(true))
-    return ['headless', 'teammate', 'archived', 'notResumable'];
-  return flags.kind === 'headless' || flags.kind === 'teammate' ? [flags.kind] : [];
-}
-
-/** True if a table of this width shows costs: where there is room, and on most screens if they were asked for. */
+/** True if a table of this width shows costs: where there is room, and wherever they were asked for. */
 export function showsCosts(width: number, asked: boolean): boolean {
-  return width >= (asked ? COST_IF_ASKED_FROM : COST_FROM);
+  return asked || width >= COST_FROM;
 }
 
 /** Prints the table and its footer. */
 export async function showTable(table: Table, context: Context): Promise<void> {
   const { index, listed, shown, byProject } = table;
-  const { width, stdout } = context;
+  const { width } = context;
   const lengths = idLengths(
     shown.map(({ row }) => row.file.id),
     index.rows.map(({ file }) => file.id),
@@ -78,12 +71,19 @@ export async function showTable(table: Table, context: Context): Promise<void> {
         archived: tally(table.reserve.archived, bytes),
         notResumable: tally(table.reserve.notResumable, bytes),
       },
-      expiring: table.isFiltered ? 0 : countExpiring(listed, context.now()),
+      expiring: expiringToSay(table, context),
       resolved: table.resolved,
+      next: listed.length === 1 ? nextStep(items) : null,
     },
     width,
   );
-  await stdout.write(`${[...lines, ...footer].join('\n')}\n`);
+  await printSentences([...lines, ...footer], context);
+}
+
+/** Whoever found the one session they looked for most likely wants to resume it. */
+function nextStep([item]: readonly ListItem[]): string | null {
+  if (item === undefined || item.row.live !== null || !item.row.resumable) return null;
+  return `ccsess resume ${sanitize(item.row.file.id.slice(0, item.idLength))}`;
 }
 
 /** Sizes cost a walk of each session's files: only those worked out anyway are summed. */
@@ -109,6 +109,13 @@ function countHere(index: SessionIndex, listed: readonly SessionRow[], place: Pl
   const isHere = projectFilter(['.'], place);
   const here = index.records(near, { footprint: false }).filter(isHere).length;
   return here === 0 || here === listed.length ? null : here;
+}
+
+/** The cleanup is worth a line once a day, and only below the list of everything; `--table` may be run every second. */
+function expiringToSay({ listed, isFiltered }: Table, context: Context): number {
+  if (isFiltered || context.global.table) return 0;
+  const expiring = countExpiring(listed, context.now());
+  return expiring > 0 && isFirstToday('cleanup-note', context) ? expiring : 0;
 }
 
 function countExpiring(rows: readonly SessionRow[], now: number): number {

@@ -1,0 +1,12 @@
+import type { Context } from '../context.js';
+
+/** Prints lines to stdout: on a terminal wrapped between words, paths after a `/`; in a pipe as they are. */
+export async function printSentences(
+  lines: readonly string[],
+  { stdout, width }: Pick<Context, 'stdout' | 'width'>,
+): Promise<void> {
+  const isLong = stdout.isTerminal && lines.some(({ length }) => length > width);
+  // Most lines fit, and the module that measures text takes its time to load.
+  const fitting = isLong ? (await import('../render/text/wrap.js')).wrapLines(lines, width) : lines;
+  if (fitting.length > 0) await stdout.write(`${fitting.join('\n')}\n`);
+}

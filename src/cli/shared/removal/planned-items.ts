@@ -1,0 +1,24 @@
+import type { Found } from '../../../retention/plan/candidates.js';
+import type { PlannedPrune } from '../../../retention/plan/planned.js';
+import type { SessionIndex } from '../../../session-index/session-index.js';
+import type { PlannedItem } from '../../render/plan.js';
+import { idLengths } from '../../render/text/short-id.js';
+
+/** Returns sessions to be removed as a screen shows them: ids shortened as far as they stay unique; prompts that stand in for a title are marked. */
+export function plannedItems(
+  found: readonly Found[],
+  { going }: Pick<PlannedPrune, 'going'>,
+  index: SessionIndex,
+): PlannedItem[] {
+  const lengths = idLengths(
+    found.map(({ id }) => id),
+    index.rows.map(({ file }) => file.id),
+  );
+  return found.flatMap((each, at) => {
+    const removal = going.get(each);
+    const [record] = each.row === null ? [] : index.records([each.row], { footprint: false });
+    return removal === undefined
+      ? []
+      : [{ removal, isPrompt: record?.titleSource === 'prompt', idLength: lengths[at] ?? each.id.length }];
+  });
+}
