@@ -12,7 +12,7 @@ import { createLock, replaceLock, type LockContent } from './lock-write.js';
 import { FREE_SPACE_HINT, keepReserve } from './reserve.js';
 
 /** Files in ccsess's own folder that are written under temporary names. */
-const OWN_FILES = ['lock', 'lock.takeover', 'move.journal'];
+const OWN_FILES = ['swept', 'lock', 'lock.takeover', 'move.journal'];
 
 const POLL_MS = 100;
 /** Another ccsess that is taking the lock at this instant is waited for, so that the error can name it. */

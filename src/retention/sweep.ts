@@ -1,11 +1,20 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { findTranscripts } from '../claude/scan/find-transcript.js';
 import type { ConfigDir } from '../claude/model.js';
 import { isSessionId } from '../claude/scan/scan.js';
-import { abandonedIn, removeQuietly, sweepTemporaries } from '../system/temporaries.js';
+import { abandonedIn, removeQuietly, sweepTemporaries, temporaryBeside } from '../system/temporaries.js';
+import { PRIVATE_FILE } from '../system/write-file.js';
+import { ownFolder } from './lock.js';
 
 const SIDECARS = ['custom-title.json', 'archived.json', 'pinned.json'];
+
+/** Empty file in ccsess's own folder, last modified when the last sweep began that left nothing in side folders. */
+const SWEPT = 'swept';
+/** Side folders to list from which on the file saves more than it costs. */
+const MIN_FOLDERS = 100;
+/** Times of folders and files may be this coarse. */
+const COARSE_MS = 2000;
 
 /**
  * Removes the temporary files that killed runs left in project dirs, side folders and `file-history`, and the files of
@@ -13,9 +22,48 @@ const SIDECARS = ['custom-title.json', 'archived.json', 'pinned.json'];
  */
 export function sweepConfigDir(configDir: ConfigDir): void {
   sweepNewSessions(join(configDir.path, 'file-history'), configDir);
-  for (const project of foldersIn(configDir.projectsRoot)) {
-    sweepNewSessions(project, configDir);
-    for (const name of foldersIn(project)) sweepTemporaries(name, (meant) => SIDECARS.includes(meant));
+  for (const project of foldersIn(configDir.projectsRoot)) sweepNewSessions(project, configDir);
+  sweepSideFolders(configDir);
+}
+
+/** A file that was made in a folder changed its time: listing thousands of folders again takes a second. */
+function sweepSideFolders(configDir: ConfigDir): void {
+  const swept = join(ownFolder(configDir), SWEPT);
+  const sweptMs = modifiedMs(swept) ?? -Infinity;
+  const changed = foldersIn(configDir.projectsRoot)
+    .flatMap(foldersIn)
+    .filter((folder) => (modifiedMs(folder) ?? Infinity) >= sweptMs - COARSE_MS);
+  const begun = changed.length < MIN_FOLDERS ? null : beginSweep(swept);
+  const left = changed.filter((folder) => !sweepTemporaries(folder, (meant) => SIDECARS.includes(meant)));
+  endSweep(begun, left.length === 0 ? swept : null);
+}
+
+/** Makes a file that says when the sweep began, by the clock of the file system; null if it cannot. */
+function beginSweep(swept: string): string | null {
+  const path = temporaryBeside(swept);
+  try {
+    closeSync(openSync(path, 'wx', PRIVATE_FILE));
+    return path;
+  } catch {
+    return null;
+  }
+}
+
+function endSweep(begun: string | null, swept: string | null): void {
+  if (begun === null) return;
+  try {
+    if (swept !== null) return renameSync(begun, swept);
+  } catch {
+    // The next sweep lists every folder again.
+  }
+  removeQuietly(begun);
+}
+
+function modifiedMs(path: string): number | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? null;
+  } catch {
+    return null;
   }
 }
 

@@ -37,9 +37,19 @@ export function meantName(name: string): string | null {
   return TEMPORARY.exec(name)?.[1] ?? null;
 }
 
-/** Removes from a folder the temporary files of the chosen names whose writer is gone (`abandonedIn`). Never throws. */
-export function sweepTemporaries(folder: string, isMeant: (meant: string) => boolean): void {
+/**
+ * Removes from a folder the temporary files of the chosen names whose writer is gone (`abandonedIn`). Returns true if
+ * none of another writer is left. Never throws.
+ */
+export function sweepTemporaries(folder: string, isMeant: (meant: string) => boolean): boolean {
+  const isChosen = (name: string): boolean => {
+    const meant = meantName(name);
+    return meant !== null && isMeant(meant);
+  };
+  const chosen = namesIn(folder).filter(isChosen);
+  if (chosen.length === 0) return true;
   for (const { name } of abandonedIn(folder, isMeant)) removeQuietly(join(folder, name));
+  return !namesIn(folder).some(isChosen);
 }
 
 /** Removes a file or folder, a link itself. Never throws: a failed clean-up does not make the run fail. */

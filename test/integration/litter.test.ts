@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../src/claude/config-dir.js';
@@ -103,3 +112,48 @@ test.each([[true], [false]])(
     expect(snapshot(configDir)).toEqual(before);
   },
 );
+
+describe('a later sweep', () => {
+  const SIDE_FOLDER = `projects/${PROJECT}/${ONE}`;
+
+  /** A home that was swept, with a temporary file that has come to a side folder since. */
+  async function swept(pid: number): Promise<ReturnType<typeof home> & { left: string }> {
+    const made = home();
+    writeSession(made.configDir, OTHER);
+    for (let folder = 0; folder < 100; folder++) mkdirSync(made.at(`projects/${PROJECT}/folder-${folder}`));
+    await made.ccsess('rm', OTHER, '--yes');
+    const left = join(SIDE_FOLDER, temporary('custom-title.json', pid));
+    writeFileSync(made.at(left), 'half a tit');
+    return { ...made, left };
+  }
+
+  test('finds what came to a side folder after the one before it', async () => {
+    const { configDir, ccsess } = await swept(ENDED);
+    writeSession(configDir, OTHER);
+    await ccsess('rm', OTHER, '--yes');
+    expect(litter(configDir)).toEqual([]);
+  });
+
+  test('does not list a side folder that has not changed since', async () => {
+    const { configDir, at, left, ccsess } = await swept(ENDED);
+    utimesSync(at(SIDE_FOLDER), new Date('2026-01-01'), new Date('2026-01-01'));
+    writeSession(configDir, OTHER);
+    await ccsess('rm', OTHER, '--yes');
+    expect(litter(configDir)).toEqual([left]);
+  });
+
+  test('finds a file whose writer was still at work during the one before it', async () => {
+    const { configDir, at, left, ccsess } = await swept(LIVE);
+    const remove = async (): Promise<void> => {
+      writeSession(configDir, OTHER);
+      await ccsess('rm', OTHER, '--yes');
+    };
+    rmSync(at('.ccsess/swept'));
+    await remove();
+    expect(litter(configDir)).toEqual([left]);
+    renameSync(at(left), at(join(SIDE_FOLDER, temporary('custom-title.json', ENDED))));
+    utimesSync(at(SIDE_FOLDER), new Date('2026-01-01'), new Date('2026-01-01'));
+    await remove();
+    expect(litter(configDir)).toEqual([]);
+  });
+});
