@@ -1,29 +1,53 @@
 /** The library's public face. Importing it reads nothing, registers nothing and starts nothing. */
 export { CcsessError, type ErrorCode } from './system/errors.js';
+export type { SessionFile } from './claude/footprint-paths.js';
 export type { ConfigDir, Live } from './claude/model.js';
 export type { Problem } from './system/problem.js';
+export type { MessageOptions } from './library/conversation.js';
+export { clearIndex, indexStatus, type IndexFiles } from './library/index-files.js';
+export { forecast, protect, type Protected } from './library/keep.js';
+export type { OneOrMore, WrittenMoment, WrittenSize } from './library/support/options.js';
+export { listProjects, type ProjectOptions } from './library/projects.js';
 export {
   applyPrune,
-  forecast,
   planPrune,
   removeSession,
-  restore,
+  removeSessions,
   type PruneOptions,
-  type TrashOptions,
-} from './library/forget.js';
+  type RemoveOptions,
+} from './library/prune.js';
+export { Session, type NamedSessions } from './library/session.js';
+export type {
+  ResumeCommand,
+  ResumeOptions,
+  SessionForkOptions,
+  Subagent,
+  TouchOption,
+  Transcript,
+} from './library/session-options.js';
 export { listPrompts, type PromptOptions } from './library/prompts.js';
-export { Session, type MessageOptions, type TouchOption, type Transcript } from './library/session.js';
 export {
   createSession,
+  currentSession,
   getOrCreateSession,
   getSession,
   listSessions,
   moveProject,
+  type FilterOptions,
   type ListOptions,
 } from './library/sessions.js';
 export { searchSessions, type SearchMatch, type SearchOptions } from './library/search.js';
-export { stats, type StatsOptions } from './library/stats.js';
+export { listPrices, stats, type PriceList, type StatsOptions } from './library/stats.js';
 export type { LibraryOptions } from './library/surroundings.js';
+export {
+  emptyTrash,
+  listTrash,
+  recover,
+  restore,
+  type EmptiedTrash,
+  type TrashListOptions,
+  type TrashOptions,
+} from './library/trash.js';
 export type { Forecast, ForecastPart, ForecastSession, ForecastWarning } from './retention/keep/forecast.js';
 export type {
   Expiry,
@@ -37,14 +61,16 @@ export type {
   StayCode,
 } from './retention/model.js';
 export type { PartKind } from './search/text/parts.js';
+export type { Recovered } from './retention/restore/recover.js';
+export type { TrashedRecord } from './retention/trash/trashed-record.js';
 export type { SessionKind, SessionRecord, TitleSource, Tokens } from './session-index/record.js';
 export type { CreateOptions } from './sessions/create/create.js';
 export type { Filters } from './sessions/select/filters.js';
-export type { ForkOptions } from './sessions/fork/fork.js';
 export type { MemoryMove, MovePlan, SessionMove, Staying } from './sessions/move/move.js';
 export type { PromptRecord } from './sessions/prompts/prompt-record.js';
-export type { ProjectRecord } from './sessions/select/projects.js';
+export type { ProjectRecord, ProjectSortKey } from './sessions/select/projects.js';
 export type { SortKey } from './sessions/select/select.js';
+export type { PriceRecord } from './usage/prices/priced-model.js';
 export type { PriceSource } from './usage/prices/prices.js';
 export type { UsageFigures, UsageReport, UsageRow } from './usage/report.js';
 export type { Grouping } from './usage/stats.js';

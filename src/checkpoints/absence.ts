@@ -27,12 +27,12 @@ export function absenceOf(
     return { code: 'cleaned-up', message: "its file history is gone: Claude Code's cleanup deletes it by age." };
   if (history.checkpoints.some(({ isActive }) => isActive)) return null;
   if (history.checkpoints.length > 0)
-    return { code: 'left-branch', message: 'none on the active branch: --all shows the others.' };
+    return { code: 'left-branch', message: 'none on the active branch, only on abandoned ones.' };
   const source = sourceOf(index, row);
   if (source !== null)
     return {
       code: 'fork-session',
-      message: `--fork-session copies no checkpoints: those of ${source} hold the files.`,
+      message: `a fork made by a resume has no copies of checkpoints: those of ${source} hold the files.`,
     };
   if (isSwitchedOff(system.platform))
     return { code: 'switched-off', message: 'managed settings switch them off (fileCheckpointingEnabled).' };

@@ -1,8 +1,11 @@
 import { CcsessError } from '../system/errors.js';
+import { phrase, sessionCall } from '../system/phrase.js';
 import type { Checkpoint, History } from './model.js';
 
 const SHORTEST_PREFIX = 4;
 const MAX_NAMED = 3;
+
+const LISTING = sessionCall('checkpoints', null);
 
 /**
  * Returns the checkpoint that a prompt number means, as `show` prints it, or a message uuid or the start of one. Throws
@@ -43,7 +46,7 @@ function unknown(checkpoints: readonly Checkpoint[], at: string): CcsessError {
   const what = isNumber ? `prompt ${at} has no checkpoint` : `no message '${at}' with a checkpoint`;
   const hint =
     near.length === 0
-      ? 'ccsess checkpoints prints them'
-      : `the nearest prompts that have one: ${near.join(', ')}; ccsess checkpoints prints all`;
+      ? phrase`those it has: ${LISTING}`
+      : phrase`the nearest prompts that have one: ${near.join(', ')}; all: ${LISTING}`;
   return new CcsessError('NOT_FOUND', `${what}.`, { hint });
 }

@@ -1,5 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { CcsessError } from '../system/errors.js';
+import { phrase, sessionCall } from '../system/phrase.js';
 import type { SessionPlace } from './target.js';
 
 /**
@@ -19,7 +20,7 @@ export function chooseFiles(
       const found = spellings(name, place, cwd).find((spelling) => known.has(spelling));
       if (found !== undefined) return found;
       throw new CcsessError('NOT_FOUND', `the session tracks no file '${name}'.`, {
-        hint: 'ccsess checkpoints <session> --at <n> lists those it tracks',
+        hint: phrase`those it tracks: ${sessionCall('checkpoints', null, ['<session>'])}`,
       });
     }),
   );

@@ -1,5 +1,8 @@
-import { realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { CcsessError } from '../system/errors.js';
+import { isFolder } from '../system/look.js';
+import { option, phrase } from '../system/phrase.js';
 import type { ConfigDir } from './model.js';
 
 /** Sources of the config dirs of a run; nothing is taken from the process itself. */
@@ -33,6 +36,44 @@ export function resolveConfigDirs({ explicit, env, home, cwd }: ConfigDirSources
     explicit: named.length > 0,
     isDefault: path === defaultPath,
   }));
+}
+
+/**
+ * Returns the config dir around or below a folder without projects that was named in its place, as `~/.claude/projects`
+ * and `~` are; null if it may be meant itself.
+ */
+export function likelyConfigDir({ path, projectsRoot }: Pick<ConfigDir, 'path' | 'projectsRoot'>): string | null {
+  if (existsSync(projectsRoot)) return null;
+  if (basename(path) === 'projects') return dirname(path);
+  if (basename(dirname(path)) === 'projects') return dirname(dirname(path));
+  const below = join(path, '.claude');
+  return existsSync(join(below, 'projects')) ? below : null;
+}
+
+/**
+ * Refuses config dirs that cannot be meant, before sessions are removed: a mistyped name must not look like a prune that
+ * had nothing to do. Throws USAGE for one that was named and is not there, and for a folder next to one.
+ */
+export function requireConfigDirs(
+  configDirs: readonly ConfigDir[],
+  env: Readonly<Record<string, string | undefined>>,
+): void {
+  for (const configDir of configDirs) {
+    const { path, explicit } = configDir;
+    if (explicit && !isFolder(path))
+      throw new CcsessError('USAGE', `CLAUDE_CONFIG_DIR=${env['CLAUDE_CONFIG_DIR'] ?? path}: no such folder.`);
+    refuseNeighbour(configDir);
+  }
+}
+
+/** Throws USAGE for a folder next to a config dir that is named in its place. */
+export function refuseNeighbour(configDir: Pick<ConfigDir, 'path' | 'projectsRoot'>): void {
+  const meant = likelyConfigDir(configDir);
+  if (meant === null) return;
+  throw new CcsessError(
+    'USAGE',
+    phrase`${configDir.path} is not a config dir: did you mean ${option('configDir', meant)}?`,
+  );
 }
 
 function expandHome(value: string, home: string): string {

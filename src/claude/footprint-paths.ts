@@ -1,6 +1,24 @@
 import { lstatSync } from 'node:fs';
 import { sessionRoots, type SessionRoot } from './layout.js';
+import { statOrNull } from '../system/look.js';
 import type { TranscriptFile } from './model.js';
+
+/** A file of a session. */
+export interface SessionFile {
+  /** Row of the layout table: `transcript`, `subagents`, `file-history` … */
+  part: string;
+  /** Absolute. */
+  path: string;
+  bytes: number;
+}
+
+/** Returns a session's files with their sizes, as `footprintPaths`; the transcript's as it was when it was read. */
+export async function footprintFiles(file: TranscriptFile): Promise<SessionFile[]> {
+  return (await footprintPaths(file)).flatMap(({ part, path }) => {
+    const bytes = path === file.path ? file.stamp.size : (statOrNull(path)?.size ?? null);
+    return bytes === null ? [] : [{ part, path, bytes }];
+  });
+}
 
 /**
  * The paths of a session's files, one by one, each with the name of its part: links and the like included, folders

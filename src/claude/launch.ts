@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { CcsessError } from '../system/errors.js';
+import { option, phrase } from '../system/phrase.js';
 import type { ConfigDir } from './model.js';
 import { errorCode } from '../system/problem.js';
 
@@ -22,7 +23,7 @@ export interface ClaudeSearch {
   cwd: string;
 }
 
-const HINT = 'name it with --claude-bin or in CCSESS_CLAUDE_BIN';
+const HINT = phrase`name it with ${option('claudeBin')} or in CCSESS_CLAUDE_BIN`;
 const NOT_EXECUTABLE = 126;
 
 /**

@@ -30,6 +30,12 @@ export const REDIRECTIONS: Readonly<Record<string, string>> = {
   gc: 'ccsess prune --orphans -n',
   mv: 'ccsess move <old folder> <new folder>',
   branch: 'ccsess fork <session>',
+  open: 'ccsess resume <session>',
+  last: 'ccsess show --last',
+  new: 'ccsess create',
+  sessions: 'ccsess list',
+  log: 'ccsess show <session>',
+  trashed: 'ccsess trash',
 };
 
 /** Flags of other tools, with the flag or argument of ccsess that does the same. */

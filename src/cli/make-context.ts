@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Chalk } from 'chalk';
 import { resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../system/errors.js';
@@ -33,6 +34,7 @@ export function makeContext(
   const cwd = currentFolder(env, home);
   const configDirs = resolveConfigDirs({ explicit: globals.configDirs, env, home, cwd });
   if (globals.configDirs.length > 0) configDirs.forEach(requireFolder);
+  else configDirs.forEach(refuseFile);
   const cacheDir = cacheFolder(env, home);
   const interactive = isInteractive(env);
   const { stdout, stderr } = streams;
@@ -105,6 +107,12 @@ export function makeContext(
       for await (const chunk of chunks) await stdout.write(chunk);
     },
   };
+}
+
+/** Claude Code creates the folder that the variable names if it is missing; of a file it cannot make one. */
+function refuseFile({ path, explicit }: ConfigDir): void {
+  if (explicit && existsSync(path) && !isFolder(path))
+    throw new CcsessError('USAGE', `CLAUDE_CONFIG_DIR=${path}: not a folder.`);
 }
 
 /** A typo in a script must not look like an empty machine. */

@@ -162,7 +162,13 @@ function usageError({ message, code }: CommanderFailure, command: Command, entry
     .replace(/\n\(Did you mean (.+)\?\)$/, ' (did you mean $1?)')
     .replace(/\.?$/, '.');
   const surplus = command.args[command.registeredArguments.length] ?? '';
-  const text = code === 'commander.excessArguments' ? `unexpected argument '${surplus}'.` : sentence;
+  const usage = `${command.name()} ${command.usage()}`;
+  const text =
+    code === 'commander.excessArguments'
+      ? `unexpected argument '${surplus}': usage is ${usage}`
+      : code === 'commander.missingArgument'
+        ? `${sentence.replace(/\.$/, '')}: usage is ${usage}`
+        : sentence;
   return new CcsessError('USAGE', text, { hint: `ccsess ${entry.name} --help` });
 }
 

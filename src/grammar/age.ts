@@ -1,4 +1,5 @@
 import { CcsessError } from '../system/errors.js';
+import { phrase, type OptionLabel } from '../system/phrase.js';
 import { looksLikeDate, parseDate } from './date.js';
 
 /** A span back from now: calendar months apart from milliseconds, since months differ in length. */
@@ -43,15 +44,15 @@ const DAYS_BACK: Readonly<Record<string, number>> = { today: 0, yesterday: 1 };
 
 /**
  * Reads an age: `30d`, combined `1d12h` (each unit once, largest first), `3 days` or `2 weeks ago`, `today` or
- * `yesterday` (their midnight), a date or an RFC 3339 time. Throws a usage error that names `flag` for anything else;
+ * `yesterday` (their midnight), a date or an RFC 3339 time. Throws a usage error that names the option for anything else;
  * bare numbers and a bare `m` are never guessed.
  */
-export function parseAge(text: string, flag: string): Age {
+export function parseAge(text: string, name: OptionLabel): Age {
   if (looksLikeDate(text)) {
     const at = parseDate(text);
     if (at !== null) return { at };
     throw usage(
-      flag,
+      name,
       text,
       'no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
     );
@@ -59,23 +60,23 @@ export function parseAge(text: string, flag: string): Age {
   const daysBack = Object.hasOwn(DAYS_BACK, text) ? DAYS_BACK[text] : undefined;
   if (daysBack !== undefined) return { daysBack };
   const [, number = '', unit = ''] = WRITTEN_OUT.exec(text) ?? [];
-  if (unit !== '') return { span: parseSpan(`${number}${LONG_UNITS[unit] ?? ''}`, flag) };
-  if (/^\d+$/.test(text)) throw usage(flag, text, `missing unit, for example ${text}d (${UNIT_NAMES}).`);
+  if (unit !== '') return { span: parseSpan(`${number}${LONG_UNITS[unit] ?? ''}`, name) };
+  if (/^\d+$/.test(text)) throw usage(name, text, `missing unit, for example ${text}d (${UNIT_NAMES}).`);
   if (!SPAN.test(text))
-    throw usage(flag, text, `not an age. Write 30d, 1d12h or '3 days' (${UNIT_NAMES}), yesterday, or a date.`);
-  return { span: parseSpan(text, flag) };
+    throw usage(name, text, `not an age. Write 30d, 1d12h or '3 days' (${UNIT_NAMES}), yesterday, or a date.`);
+  return { span: parseSpan(text, name) };
 }
 
-function parseSpan(text: string, flag: string): Span {
-  const names = Object.keys(UNITS);
+function parseSpan(text: string, name: OptionLabel): Span {
+  const unitNames = Object.keys(UNITS);
   const span: Span = { months: 0, ms: 0 };
   let rank = -1;
-  for (const [part, number = '', name = ''] of text.matchAll(/(\d+)([a-z]+)/g)) {
-    if (name === 'm') throw usage(flag, text, `minutes or months? Write ${part}in or ${part}o (${UNIT_NAMES}).`);
-    const unit = UNITS[name];
-    if (unit === undefined) throw usage(flag, text, `unknown unit ${name} (${UNIT_NAMES}).`);
-    if (names.indexOf(name) <= rank) throw usage(flag, text, 'each unit once, the largest first.');
-    rank = names.indexOf(name);
+  for (const [part, number = '', unitName = ''] of text.matchAll(/(\d+)([a-z]+)/g)) {
+    if (unitName === 'm') throw usage(name, text, `minutes or months? Write ${part}in or ${part}o (${UNIT_NAMES}).`);
+    const unit = UNITS[unitName];
+    if (unit === undefined) throw usage(name, text, `unknown unit ${unitName} (${UNIT_NAMES}).`);
+    if (unitNames.indexOf(unitName) <= rank) throw usage(name, text, 'each unit once, the largest first.');
+    rank = unitNames.indexOf(unitName);
     span.months += unit.months * Number(number);
     span.ms += unit.ms * Number(number);
   }
@@ -86,13 +87,13 @@ function parseSpan(text: string, flag: string): Span {
  * The moment an age means, in milliseconds. Months and years are calendar ones in the local zone
  * (31 March less 1mo = 28 February). Throws a usage error for a moment before the year 1.
  */
-export async function momentOf(age: Age, now: number, text: string, flag: string): Promise<number> {
+export async function momentOf(age: Age, now: number, text: string, name: OptionLabel): Promise<number> {
   if ('at' in age) return age.at;
   if ('daysBack' in age) return midnightBefore(now, age.daysBack);
   const { months, ms } = age.span;
   const moment = (months === 0 ? now : await monthsBefore(now, months)) - ms;
   // Compared this way round, NaN (out of the calendar) is refused too.
-  if (!(moment > YEAR_ONE)) throw usage(flag, text, 'further back than the calendar goes.');
+  if (!(moment > YEAR_ONE)) throw usage(name, text, 'further back than the calendar goes.');
   return moment;
 }
 
@@ -110,34 +111,34 @@ async function monthsBefore(now: number, months: number): Promise<number> {
 /**
  * As `momentOf`, for ages that say what may go: zero and moments to come would mean everything, so they are refused.
  */
-export async function pastMomentOf(age: Age, now: number, text: string, flag: string): Promise<number> {
-  const moment = await momentOf(age, now, text, flag);
+export async function pastMomentOf(age: Age, now: number, text: string, name: OptionLabel): Promise<number> {
+  const moment = await momentOf(age, now, text, name);
   if (moment < now) return moment;
-  throw usage(flag, text, 'not in the past, so it would select every session.');
+  throw usage(name, text, 'not in the past, so it would select every session.');
 }
 
 /**
  * The moment an age counted forward (`7d`: a week from now) or a date to come means. Throws a usage error for one that
  * is past.
  */
-export async function momentAhead(text: string, now: number, flag: string): Promise<number> {
-  const age = parseAge(text, flag);
+export async function momentAhead(text: string, now: number, name: OptionLabel): Promise<number> {
+  const age = parseAge(text, name);
   const moment =
-    'span' in age ? 2 * now - (await momentOf(age, now, text, flag)) : await momentOf(age, now, text, flag);
+    'span' in age ? 2 * now - (await momentOf(age, now, text, name)) : await momentOf(age, now, text, name);
   if (moment >= now) return moment;
-  throw usage(flag, text, 'not in the future.');
+  throw usage(name, text, 'not in the future.');
 }
 
 /**
  * Milliseconds of a length of time (`10min`, `1d12h`); throws a usage error for a date, which is none, and as
  * `parseAge`.
  */
-export async function lengthOf(text: string, now: number, flag: string): Promise<number> {
-  const age = parseAge(text, flag);
-  if (!('span' in age)) throw usage(flag, text, `not a length of time. Write 10min or 30d (${UNIT_NAMES}).`);
-  return now - (await momentOf(age, now, text, flag));
+export async function lengthOf(text: string, now: number, name: OptionLabel): Promise<number> {
+  const age = parseAge(text, name);
+  if (!('span' in age)) throw usage(name, text, `not a length of time. Write 10min or 30d (${UNIT_NAMES}).`);
+  return now - (await momentOf(age, now, text, name));
 }
 
-function usage(flag: string, text: string, what: string): CcsessError {
-  return new CcsessError('USAGE', `${flag} ${text}: ${what}`);
+function usage(name: OptionLabel, text: string, what: string): CcsessError {
+  return new CcsessError('USAGE', phrase`${name} ${text}: ${what}`);
 }

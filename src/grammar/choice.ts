@@ -1,12 +1,13 @@
 import { CcsessError } from '../system/errors.js';
+import { phrase, type OptionLabel } from '../system/phrase.js';
 
 /** One of `choices`, exactly; else a usage error that names them, nearest first. */
-export function parseChoice<T extends string>(text: string, choices: readonly T[], flag: string): T {
+export function parseChoice<T extends string>(text: string, choices: readonly T[], name: OptionLabel): T {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
   const near = closest(text, choices);
   const meant = near === null ? '' : ` (did you mean ${near}?)`;
-  throw new CcsessError('USAGE', `${flag} ${text}: not one of ${choices.join(', ')}${meant}.`);
+  throw new CcsessError('USAGE', phrase`${name} ${text}: not one of ${choices.join(', ')}${meant}.`);
 }
 
 /** The word nearest to `word` by edits, if near enough to be a slip of the finger; else `null`. */

@@ -1,4 +1,5 @@
 import { CcsessError } from '../system/errors.js';
+import { phrase, type OptionLabel } from '../system/phrase.js';
 
 const POWERS = ['', 'k', 'm', 'g', 't'];
 const UNIT_NAMES = 'units: B K M G T, KiB MiB GiB TiB, kB MB GB TB';
@@ -6,14 +7,14 @@ const SIZE = /^(\d+(?:\.\d+)?)(b|[kmgt](?:i?b)?)$/i;
 
 /**
  * Bytes of a size: `500M`, `1.5GiB` (powers of 1024), `200MB` (powers of 1000), `512B`; any case.
- * Throws a usage error that names `flag` for anything else; a bare number is never guessed.
+ * Throws a usage error that names the option for anything else; a bare number is never guessed.
  */
-export function parseSize(text: string, flag: string): number {
-  if (/^\d+(?:\.\d+)?$/.test(text)) throw usage(flag, text, `missing unit, for example ${text}M (${UNIT_NAMES}).`);
+export function parseSize(text: string, name: OptionLabel): number {
+  if (/^\d+(?:\.\d+)?$/.test(text)) throw usage(name, text, `missing unit, for example ${text}M (${UNIT_NAMES}).`);
   const [, number = '', unit = ''] = SIZE.exec(text) ?? [];
-  if (unit === '') throw usage(flag, text, `not a size. Write 500M or 1.5GiB (${UNIT_NAMES}).`);
+  if (unit === '') throw usage(name, text, `not a size. Write 500M or 1.5GiB (${UNIT_NAMES}).`);
   const bytes = Math.round(Number(number) * unitBytes(unit.toLowerCase()));
-  if (!Number.isSafeInteger(bytes)) throw usage(flag, text, 'more than any disk holds.');
+  if (!Number.isSafeInteger(bytes)) throw usage(name, text, 'more than any disk holds.');
   return bytes;
 }
 
@@ -23,6 +24,6 @@ function unitBytes(unit: string): number {
   return (decimal ? 1000 : 1024) ** POWERS.indexOf(unit.charAt(0));
 }
 
-function usage(flag: string, text: string, what: string): CcsessError {
-  return new CcsessError('USAGE', `${flag} ${text}: ${what}`);
+function usage(name: OptionLabel, text: string, what: string): CcsessError {
+  return new CcsessError('USAGE', phrase`${name} ${text}: ${what}`);
 }

@@ -5,16 +5,14 @@ import { searchSessions as searchRows, WHOLE_SCOPE } from '../search/search.js';
 import { PART_KINDS, type PartKind } from '../search/text/parts.js';
 import { momentOf, parseAge } from '../grammar/age.js';
 import { parseChoice } from '../grammar/choice.js';
-import { readFilters, type Filters } from '../sessions/select/filters.js';
+import { readFilters } from '../sessions/select/filters.js';
 import { select } from '../sessions/select/select.js';
-import { checkCount } from './check-count.js';
-import { openIndex, surroundingsOf, type LibraryOptions } from './surroundings.js';
+import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
+import { checkCount, checkOptions, momentText, type OptionNames } from './support/options.js';
+import { openIndex, surroundingsOf } from './surroundings.js';
 
-/**
- * What is searched: the flags of `ccsess search`, with their grammars. `since` and `until` bound the matches' own times.
- */
-export interface SearchOptions extends LibraryOptions, Omit<Filters, 'project'> {
-  project?: string | readonly string[];
+/** What is searched. `since` and `until` bound the matches' own times. */
+export interface SearchOptions extends FilterOptions {
   /** Parts to search; by default all but `meta`. */
   in?: readonly PartKind[];
   /** Also the conversations of subagents. */
@@ -40,17 +38,29 @@ export interface SearchMatch extends Match {
   title: string | null;
 }
 
+const NAMES: OptionNames<SearchOptions> = {
+  ...FILTER_OPTIONS,
+  in: true,
+  subagents: true,
+  allBranches: true,
+  wholeWords: true,
+  case: true,
+  engine: true,
+  maxCount: true,
+};
+
 /**
  * Matches of a query in all sessions, or those that the options describe, of the newest activity first, each session's as
  * soon as they are found. Rejects with USAGE for what query and options cannot mean, and when aborted.
  */
 export async function* searchSessions(query: string, options: SearchOptions = {}): AsyncGenerator<SearchMatch, void> {
+  checkOptions(options, NAMES);
   const surroundings = surroundingsOf(options);
-  const { project, until, since, wholeWords = false, case: mode = 'smart', engine = 'js', ...others } = options;
+  const { until: end, wholeWords = false, case: mode = 'smart', engine = 'js', ...others } = options;
   const parsed = parseQuery(query, { case: mode, wholeWords, engine: parseChoice(engine, ENGINES, 'engine') });
   const limit = checkCount(options.maxCount ?? Infinity, 'maxCount');
-  const filters = { ...others, project: typeof project === 'string' ? [project] : (project ?? []) };
-  const { query: filter } = await readFilters(since === undefined ? filters : { ...filters, since }, surroundings);
+  const { query: filter } = await readFilters(filtersOf(others), surroundings);
+  const until = end === undefined ? undefined : momentText(end, 'until');
   const now = surroundings.now();
   const beforeMs = until === undefined ? Infinity : await momentOf(parseAge(until, 'until'), now, until, 'until');
   const scope: SearchScope = {

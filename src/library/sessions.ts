@@ -1,57 +1,152 @@
 import { CcsessError } from '../system/errors.js';
-import type { SessionIndex } from '../session-index/session-index.js';
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import type { SessionKind } from '../session-index/record.js';
 import { createSession as makeSession, workFolders, type CreateOptions } from '../sessions/create/create.js';
 import { readFilters, type Filters } from '../sessions/select/filters.js';
 import { moveProject as moveSessions, type MovePlan } from '../sessions/move/move.js';
 import { placeOf } from '../sessions/select/start-position.js';
-import { resolveSession } from '../sessions/resolve/resolve.js';
+import { currentSession as findCurrent } from '../sessions/resolve/current.js';
+import { resolveSession, type Naming } from '../sessions/resolve/resolve.js';
 import { parseChoice } from '../grammar/choice.js';
 import { rowOf } from '../sessions/select/row-of.js';
 import { select, SORT_KEYS, type Query, type SortKey } from '../sessions/select/select.js';
 import { SessionExists } from '../sessions/resolve/session-id.js';
 import { fullRecords } from '../usage/full-records.js';
-import { orIoLater } from './as-io.js';
-import { checkCount } from './check-count.js';
-import { Session, sessionOf } from './session.js';
-import { openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
+import { orIoLater } from './support/as-io.js';
+import {
+  checkCount,
+  checkOptions,
+  checkText,
+  given,
+  listOf,
+  momentText,
+  sizeText,
+  type OneOrMore,
+  type OptionNames,
+  type WrittenMoment,
+  type WrittenSize,
+} from './support/options.js';
+import { newSession, sessionOf, type Session } from './session.js';
+import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
+import { inTurn } from './support/turns.js';
 
-/**
- * Which sessions, in which order: the flags of `ccsess list`, with their grammars (`{ project: '.', since: '7d' }`).
- */
-export interface ListOptions extends LibraryOptions, Omit<Filters, 'project'> {
-  project?: string | readonly string[];
+/** Which sessions: `{ project: '.', since: '7d' }`. What is left out does not narrow. */
+export interface FilterOptions
+  extends LibraryOptions,
+    Omit<Filters, 'project' | 'since' | 'until' | 'olderThan' | 'largerThan' | 'kind'> {
+  /** Folders (`.`), each with its git worktrees, or patterns (`~/code/**`). */
+  project?: OneOrMore<string>;
+  /** Last activity at this moment or after. */
+  since?: WrittenMoment;
+  /** Last activity before this moment. */
+  until?: WrittenMoment;
+  /** As `until`, and must be past. */
+  olderThan?: WrittenMoment;
+  largerThan?: WrittenSize;
+  kind?: OneOrMore<SessionKind>;
+}
+
+/** Which sessions, in which order. */
+export interface ListOptions extends FilterOptions {
+  /** Minimum cost in US dollars, inherited tokens included; an unknown cost never matches. */
+  minCostUsd?: number;
   /** By default the newest activity first. */
   sort?: SortKey;
   reverse?: boolean;
-  /** Maximum number of sessions; by default all. */
+  /** Maximum number of sessions; by default all, and none with 0. */
   limit?: number;
+  /** Number of sessions to leave out before the first one. */
+  offset?: number;
+  /** Path of a price file for costs; by default list prices. */
+  prices?: string;
 }
+
+/** The names of the options that `filtersOf` reads, and of `LibraryOptions`. */
+export const FILTER_OPTIONS: OptionNames<FilterOptions> = {
+  ...LIBRARY_OPTIONS,
+  project: true,
+  since: true,
+  until: true,
+  olderThan: true,
+  largerThan: true,
+  kind: true,
+  title: true,
+  tag: true,
+  branch: true,
+  model: true,
+  live: true,
+  pinned: true,
+  archived: true,
+  empty: true,
+  unresumable: true,
+  text: true,
+};
+const LIST: OptionNames<ListOptions> = {
+  ...FILTER_OPTIONS,
+  minCostUsd: true,
+  sort: true,
+  reverse: true,
+  limit: true,
+  offset: true,
+  prices: true,
+};
+const CREATE: OptionNames<CreateOptions & LibraryOptions> = {
+  ...LIBRARY_OPTIONS,
+  id: true,
+  title: true,
+  tag: true,
+  cwd: true,
+  sandboxes: true,
+};
 
 /** The sessions of all projects, or those that the options describe. Rejects with USAGE for what they cannot mean. */
 export async function listSessions(options: ListOptions = {}): Promise<Session[]> {
+  checkOptions(options, LIST);
   const surroundings = surroundingsOf(options);
-  const { project, reverse } = options;
   const sort = parseChoice(options.sort ?? 'activity', SORT_KEYS, 'sort');
   const limit = checkCount(options.limit ?? Infinity, 'limit');
-  const { query } = await readFilters(
-    { ...options, project: typeof project === 'string' ? [project] : (project ?? []) },
-    surroundings,
-  );
+  const offset = checkCount(options.offset ?? 0, 'offset');
+  const { query } = await readFilters(filtersOf(options), surroundings);
   const index = await openIndex(surroundings, { processes: query.live === true });
-  const costs = sort === 'cost' ? await costsIn(index, surroundings) : {};
-  const { rows } = select(index, { ...query, ...costs, sort, reverse: reverse === true }, limit);
-  const records = await fullRecords(index, rows.slice(0, limit), surroundings.now());
-  return records.map((record) => new Session(record, surroundings));
+  const costs = await costsIn(index, sort, options, surroundings);
+  const wanted = { ...query, ...costs, sort, reverse: options.reverse === true };
+  const rows = select(index, wanted, offset + limit).rows.slice(offset, offset + limit);
+  const records = await fullRecords(index, rows, surroundings.now(), options.prices ?? null);
+  return records.map((record) => newSession(record, surroundings));
 }
 
-/** Costs, for sorting by them. */
-async function costsIn(index: SessionIndex, { now }: Surroundings): Promise<Pick<Query, 'costs'>> {
+/** Returns filters as the core reads them, which is as commands are given them. Throws USAGE. */
+export function filtersOf({ project, since, until, olderThan, largerThan, kind, ...options }: FilterOptions): Filters {
+  const { title, tag, branch, model, live, pinned, archived, empty, unresumable, text } = options;
+  const moment = (value: WrittenMoment | undefined, name: string): string | undefined =>
+    value === undefined ? undefined : momentText(value, name);
+  return given({
+    ...{ title, tag, branch, model, live, pinned, archived, empty, unresumable, text },
+    project: project === undefined ? undefined : listOf(project),
+    since: moment(since, 'since'),
+    until: moment(until, 'until'),
+    olderThan: moment(olderThan, 'olderThan'),
+    largerThan: largerThan === undefined ? undefined : sizeText(largerThan, 'largerThan'),
+    kind: kind === undefined ? undefined : listOf(kind),
+  });
+}
+
+/** Costs, where sessions are sorted or chosen by them. */
+async function costsIn(
+  index: SessionIndex,
+  sort: SortKey,
+  { minCostUsd, prices: file = null }: { minCostUsd?: number; prices?: string | null },
+  { now }: Surroundings,
+): Promise<Pick<Query, 'costs' | 'minCostUsd'>> {
+  if (minCostUsd !== undefined && !(minCostUsd >= 0))
+    throw new CcsessError('USAGE', `minCostUsd ${String(minCostUsd)}: not an amount of US dollars.`);
+  if (sort !== 'cost' && minCostUsd === undefined) return {};
   const [{ inclusiveCosts }, { openPrices }] = await Promise.all([
     import('../usage/session-costs.js'),
     import('../usage/prices/price-file.js'),
   ]);
-  const prices = await openPrices(null);
-  return { costs: (rows) => inclusiveCosts(index, rows, prices, now()) };
+  const prices = await openPrices(file);
+  return { ...given({ minCostUsd }), costs: (rows) => inclusiveCosts(index, rows, prices, now()) };
 }
 
 /**
@@ -59,11 +154,33 @@ async function costsIn(index: SessionIndex, { now }: Surroundings): Promise<Pick
  * none. Rejects with AMBIGUOUS if several answer to it.
  */
 export async function getSession(name: string, options: LibraryOptions = {}): Promise<Session | null> {
+  checkOptions(options, LIBRARY_OPTIONS);
+  checkText(name, 'name');
+  return found(options, (index, naming) => resolveSession(index, name, naming));
+}
+
+/**
+ * The session that this process runs in as a command of Claude Code, else the live one of the current folder; null if
+ * there is none, or it has no transcript yet. Rejects with AMBIGUOUS if several are live here.
+ */
+export async function currentSession(options: LibraryOptions = {}): Promise<Session | null> {
+  checkOptions(options, LIBRARY_OPTIONS);
+  return found(options, (index, naming, surroundings) => {
+    const row = findCurrent(index, naming, surroundings);
+    return typeof row === 'string' ? null : row;
+  });
+}
+
+async function found(
+  options: LibraryOptions,
+  find: (index: SessionIndex, naming: Naming, surroundings: Surroundings) => SessionRow | null,
+): Promise<Session | null> {
   const surroundings = surroundingsOf(options);
   const index = await openIndex(surroundings, { processes: true });
   try {
-    const naming = { place: await placeOf(surroundings), describe: (row: { file: { path: string } }) => row.file.path };
-    return await sessionOf(index, resolveSession(index, name, naming), surroundings);
+    const naming = { place: await placeOf(surroundings), describe: ({ file }: SessionRow) => file.path };
+    const row = find(index, naming, surroundings);
+    return row === null ? null : await sessionOf(index, row, surroundings);
   } catch (error) {
     if (error instanceof CcsessError && error.code === 'NOT_FOUND') return null;
     throw error;
@@ -76,9 +193,13 @@ export async function getSession(name: string, options: LibraryOptions = {}): Pr
  * id, title or folder; nothing half-made stays.
  */
 export async function createSession(options: CreateOptions & LibraryOptions = {}): Promise<Session> {
+  checkOptions(options, CREATE);
   const surroundings = surroundingsOf(options);
   surroundings.signal?.throwIfAborted();
-  const made = makeSession(options, surroundings);
+  const { id, title, tag, cwd, sandboxes } = options;
+  const texts = given({ id, title, tag, cwd, sandboxes });
+  for (const [name, text] of Object.entries(texts)) checkText(text, name);
+  const made = makeSession(texts, surroundings);
   const index = await openIndex(surroundings);
   return sessionOf(index, rowOf(index, made), surroundings);
 }
@@ -97,7 +218,8 @@ export async function getOrCreateSession(
     return await createSession({ ...options, id });
   } catch (error) {
     if (!(error instanceof SessionExists)) throw error;
-    const session = await getSession(id, options);
+    const { configDir, cacheDir, now, signal } = options;
+    const session = await getSession(id, given({ configDir, cacheDir, now, signal }));
     if (session === null) throw error;
     const isAnywhere = options.cwd === undefined && options.sandboxes === undefined;
     const wanted = isAnywhere ? session.metadata.cwd : workFolders(options, id, surroundingsOf(options)).cwd;
@@ -115,7 +237,12 @@ export async function getOrCreateSession(
  * IO; a session that could not be moved later says so in its `status`.
  */
 export async function moveProject(from: string, to: string, options: LibraryOptions = {}): Promise<MovePlan> {
+  checkOptions(options, LIBRARY_OPTIONS);
+  checkText(from, 'from');
+  checkText(to, 'to');
   const surroundings = surroundingsOf(options);
-  const index = await openIndex(surroundings);
-  return orIoLater(moveSessions(index, from, to, surroundings));
+  return inTurn(async () => {
+    const index = await openIndex(surroundings);
+    return orIoLater(moveSessions(index, from, to, surroundings));
+  });
 }

@@ -1,31 +1,63 @@
 import { placeOf } from '../sessions/select/start-position.js';
 import { openPrices } from '../usage/prices/price-file.js';
+import { priceRecord, type PriceRecord } from '../usage/prices/priced-model.js';
+import type { Prices, PriceSource } from '../usage/prices/prices.js';
 import { rangeOf, type WrittenRange } from '../usage/range.js';
 import { usageReport, type UsageReport } from '../usage/report.js';
 import { byOf, countUsage, type Grouping, type StatsQuery } from '../usage/stats.js';
 import { zoneOf } from '../usage/zone.js';
-import { openIndex, surroundingsOf, type LibraryOptions } from './surroundings.js';
+import {
+  checkOptions,
+  given,
+  listOf,
+  momentText,
+  type OneOrMore,
+  type OptionNames,
+  type WrittenMoment,
+} from './support/options.js';
+import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
 
-/** The flags of `ccsess stats`, with their grammars (`{ by: ['week', 'project'], since: '30d' }`). */
-export interface StatsOptions extends LibraryOptions, WrittenRange {
+/** Time, projects and groups of a count: `{ by: ['week', 'project'], since: '30d' }`. */
+export interface StatsOptions extends LibraryOptions {
+  /** Responses at this moment or after; a date is a day of the zone. */
+  since?: WrittenMoment;
+  /** Responses before this moment. */
+  until?: WrittenMoment;
   /** By default `day`; several make a row for each combination. */
-  by?: Grouping | readonly Grouping[];
+  by?: OneOrMore<Grouping>;
   /** Folders or globs; by default all projects. */
-  project?: string | readonly string[];
+  project?: OneOrMore<string>;
   /** Zone of the days: a name or an offset; by default the machine's. */
   timeZone?: string;
   /** Path of a price file; by default list prices. */
   prices?: string;
 }
 
-/** The report of `ccsess stats --json`. Rejects with USAGE for options that cannot be understood. */
+/** Prices of models now, and where they are from. */
+export interface PriceList {
+  prices: PriceSource[];
+  models: PriceRecord[];
+}
+
+const STATS: OptionNames<StatsOptions> = {
+  ...LIBRARY_OPTIONS,
+  since: true,
+  until: true,
+  by: true,
+  project: true,
+  timeZone: true,
+  prices: true,
+};
+
+/** Sessions, prompts, tokens and costs by day or by other groups, every response once. Rejects with USAGE for options that cannot be understood. */
 export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
+  checkOptions(options, STATS);
   const surroundings = surroundingsOf(options);
   const { by = 'day', project, timeZone = null } = options;
-  const groupings = byOf(typeof by === 'string' ? [by] : by, 'by');
+  const groupings = byOf(listOf(by), 'by');
   const zone = zoneOf(timeZone, 'timeZone');
   const nowMs = surroundings.now();
-  const range = await rangeOf(options, zone, nowMs, (option) => option);
+  const range = await rangeOf(writtenRange(options), zone, nowMs, (option) => option);
   const prices = await openPrices(options.prices ?? null);
   const filter = project === undefined ? {} : { project: await projectOf(project, surroundings) };
   const index = await openIndex(surroundings);
@@ -40,12 +72,46 @@ export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
   return usageReport(counted, groupings, index, frame);
 }
 
+/**
+ * The prices of models now: of those in use, or of the named ones. Rejects with USAGE for a price file that cannot be
+ * read.
+ */
+export async function listPrices(
+  options: LibraryOptions & { prices?: string; models?: readonly string[] } = {},
+): Promise<PriceList> {
+  checkOptions(options, { ...LIBRARY_OPTIONS, prices: true, models: true });
+  const surroundings = surroundingsOf(options);
+  const prices = await openPrices(options.prices ?? null);
+  const nowMs = surroundings.now();
+  const models = options.models ?? (await modelsInUse(surroundings, prices, nowMs));
+  return {
+    prices: [...prices.sources],
+    models: models.map((model) => priceRecord({ model, price: prices.price(model, nowMs) })),
+  };
+}
+
+/** The models of all responses, the dearest first in what was spent on them. */
+async function modelsInUse(surroundings: Surroundings, prices: Prices, nowMs: number): Promise<string[]> {
+  const index = await openIndex(surroundings);
+  const query = { zone: zoneOf(null, 'timeZone'), prices, nowMs };
+  const counted = countUsage(index, surroundings.configDirs, query, ['model']);
+  const { rows } = usageReport(counted, ['model'], index, { since: null, until: null, timeZone: null, prices: [] });
+  return rows.map(({ key }) => key ?? '');
+}
+
+function writtenRange({ since, until }: StatsOptions): WrittenRange {
+  return given({
+    since: since === undefined ? undefined : momentText(since, 'since'),
+    until: until === undefined ? undefined : momentText(until, 'until'),
+  });
+}
+
 async function projectOf(
-  project: string | readonly string[],
-  surroundings: Parameters<typeof placeOf>[0],
+  project: OneOrMore<string>,
+  surroundings: Surroundings,
 ): Promise<NonNullable<StatsQuery['project']>> {
   const { projectFilter } = await import('../sessions/select/project-filter.js');
-  return projectFilter(typeof project === 'string' ? [project] : project, await placeOf(surroundings));
+  return projectFilter(listOf(project), await placeOf(surroundings));
 }
 
 function isoTime(moment: number | undefined): string | null {

@@ -1,15 +1,18 @@
-import { resolveConfigDirs } from '../claude/config-dir.js';
+import { refuseNeighbour, resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../system/errors.js';
+import { isFolder, statOrNull } from '../system/look.js';
 import { currentFolder, homeFolder, localSystem } from '../system/system.js';
 import type { Workplace } from '../claude/workplace.js';
 import { cacheFolder } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
 import type { IndexOptions, SessionIndex, SessionRow } from '../session-index/session-index.js';
+import { goneSession } from '../sessions/amend/amend.js';
+import { listOf, type OneOrMore, type OptionNames } from './support/options.js';
 
 /** Options of every function of the library. */
 export interface LibraryOptions {
-  /** Config dirs to look in; else `$CLAUDE_CONFIG_DIR`, else `~/.claude`. */
-  configDir?: string | readonly string[];
+  /** Config dirs to look in, which must exist; else `$CLAUDE_CONFIG_DIR`, else `~/.claude`. */
+  configDir?: OneOrMore<string>;
   /** Folder of the index between calls; else below `$XDG_CACHE_HOME`. Null: everything is read each time. */
   cacheDir?: string | null;
   /** Milliseconds since the epoch; else the machine's clock. */
@@ -20,6 +23,14 @@ export interface LibraryOptions {
   signal?: AbortSignal;
 }
 
+/** The names of `LibraryOptions`. */
+export const LIBRARY_OPTIONS: OptionNames<LibraryOptions> = {
+  configDir: true,
+  cacheDir: true,
+  now: true,
+  signal: true,
+};
+
 /** The options, with what they leave open taken from the process. */
 export interface Surroundings extends Workplace {
   cacheDir: string | null;
@@ -27,17 +38,24 @@ export interface Surroundings extends Workplace {
 }
 
 /**
- * Looks at the process, and at nothing on disk but what the config dirs' paths lead to. Throws USAGE for a config dir
- * without a name, and as `homeFolder`.
+ * Looks at the process, and at nothing on disk but the config dirs' paths. Throws USAGE for a config dir that is named
+ * and does not exist, and as `homeFolder`.
  */
 export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), signal }: LibraryOptions): Surroundings {
   const { env } = process;
   const home = homeFolder();
   const cwd = currentFolder(env, home);
-  const explicit = configDir === undefined ? [] : typeof configDir === 'string' ? [configDir] : configDir;
+  const explicit = configDir === undefined ? [] : listOf(configDir);
   if (explicit.includes('')) throw new CcsessError('USAGE', 'configDir needs a value.');
+  const configDirs = resolveConfigDirs({ explicit, env, home, cwd });
+  if (explicit.length > 0) {
+    for (const found of configDirs) {
+      requireFolder(found.path);
+      refuseNeighbour(found);
+    }
+  }
   return {
-    configDirs: resolveConfigDirs({ explicit, env, home, cwd }),
+    configDirs,
     cacheDir: cacheDir === undefined ? cacheFolder(env, home) : cacheDir,
     now,
     system: localSystem(),
@@ -46,6 +64,13 @@ export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), si
     cwd,
     signal: signal ?? null,
   };
+}
+
+/** A typo in a program must not look like an empty machine. */
+function requireFolder(path: string): void {
+  if (isFolder(path)) return;
+  const what = statOrNull(path) === null ? 'no such folder' : 'not a folder';
+  throw new CcsessError('USAGE', `configDir ${path}: ${what}.`);
 }
 
 /** The sessions as they are now; with `readOnly` nothing at all is written. Rejects when aborted. */
@@ -57,9 +82,9 @@ export async function openIndex(
   return openSessionIndex({ configDirs, cacheDir, now, system, ...options, ...(signal === null ? {} : { signal }) });
 }
 
-/** Returns the session with this transcript. Throws NOT_FOUND. */
-export function rowAt(index: SessionIndex, path: string): SessionRow {
+/** Returns the session with this id and transcript. Throws NOT_FOUND. */
+export function rowAt(index: SessionIndex, { id, path }: { id: string; path: string }): SessionRow {
   const row = index.rows.find(({ file }) => file.path === path);
-  if (row === undefined) throw new CcsessError('NOT_FOUND', `no session at ${path}.`);
+  if (row === undefined) throw goneSession(id);
   return row;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { basename, dirname, isAbsolute } from 'node:path';
 import { CcsessError } from '../system/errors.js';
+import { option, phrase } from '../system/phrase.js';
 import { errorCode } from '../system/problem.js';
 import { parseObject } from '../system/small-file.js';
 import { ownPid, ownUid, type System } from '../system/system.js';
@@ -86,7 +87,7 @@ export function lockTarget({ system, now }: Workplace): string {
 export function locked(holder: Holder | null, file: string): CcsessError {
   const who = holder === null ? 'another ccsess' : `another ccsess (pid ${holder.pid}, since ${holder.at})`;
   return new CcsessError('LOCKED', `${who} is making changes here: ${file}.`, {
-    hint: 'try again when it has ended; prune, rm and restore wait for it with --lock-wait 5min',
+    hint: phrase`try again when it has ended, or wait for it with ${option('lockWaitMs')}`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { call, phrase } from '../system/phrase.js';
 import { isNoSpace } from '../system/problem.js';
 import { PRIVATE_FILE, writeAll } from '../system/write-file.js';
 
@@ -8,8 +9,7 @@ const RESERVE_BYTES = 64 * 1024;
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Advice about a full disk, for errors. */
-export const FREE_SPACE_HINT =
-  'without free space these still work: ccsess trash empty, ccsess rm --permanent <session>';
+export const FREE_SPACE_HINT = phrase`without free space these still work: ${call('emptyTrash')}, ${call('removeSession', ['<session>'], { permanent: true })}`;
 
 /**
  * Keeps 64 KiB in one of ccsess's own folders, so that a lock and a manifest can be written once the disk is full.

@@ -1,3 +1,5 @@
+import { LIBRARY_WORDING, worded, type Phrase, type Wording } from './phrase.js';
+
 /** Codes shared by `--json` errors and the library. */
 export type ErrorCode =
   | 'USAGE'
@@ -34,11 +36,24 @@ export class CcsessError extends Error {
   /** The process exit code for this error (docs: exit codes in README): its code's, unless it says another. */
   readonly exitCode: number;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown; exitCode?: number } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  readonly #message: Phrase;
+  readonly #hint: Phrase | null;
+
+  constructor(code: ErrorCode, message: Phrase, options: { hint?: Phrase; cause?: unknown; exitCode?: number } = {}) {
+    super(worded(message, LIBRARY_WORDING), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'CcsessError';
     this.code = code;
-    this.hint = options.hint ?? null;
+    this.#message = message;
+    this.#hint = options.hint ?? null;
+    this.hint = this.#hint === null ? null : worded(this.#hint, LIBRARY_WORDING);
     this.exitCode = options.exitCode ?? EXIT_CODES[code];
+  }
+
+  /** Returns message and hint in another wording than the library's. */
+  textIn(wording: Wording): { message: string; hint: string | null } {
+    return {
+      message: worded(this.#message, wording),
+      hint: this.#hint === null ? null : worded(this.#hint, wording),
+    };
   }
 }

@@ -14,10 +14,10 @@ export interface Zone {
 
 /**
  * The zone with an IANA name or an offset (`Europe/Berlin`, `UTC`, `+02:00`), the machine's own without one. Throws a
- * usage error that names `flag`.
+ * usage error that names the option.
  */
-export function zoneOf(name: string | null, flag: string): Zone {
-  return new CachedZone(name === null ? localOffset : namedOffset(name, flag));
+export function zoneOf(name: string | null, label: string): Zone {
+  return new CachedZone(name === null ? localOffset : namedOffset(name, label));
 }
 
 /** `2026-11-05`. */
@@ -88,10 +88,10 @@ function localOffset(timeMs: number): number {
   return -new Date(timeMs).getTimezoneOffset() * 60_000;
 }
 
-function namedOffset(name: string, flag: string): (timeMs: number) => number {
+function namedOffset(name: string, label: string): (timeMs: number) => number {
   const [, sign, hours, minutes] = FIXED.exec(name) ?? [];
   if (sign !== undefined) return () => (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
-  const format = formatOf(name, flag);
+  const format = formatOf(name, label);
   return (timeMs) => {
     const parts = Object.fromEntries(format.formatToParts(timeMs).map(({ type, value }) => [type, Number(value)]));
     const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
@@ -99,7 +99,7 @@ function namedOffset(name: string, flag: string): (timeMs: number) => number {
   };
 }
 
-function formatOf(timeZone: string, flag: string): Intl.DateTimeFormat {
+function formatOf(timeZone: string, label: string): Intl.DateTimeFormat {
   const numeric = 'numeric';
   try {
     return new Intl.DateTimeFormat('en-US', {
@@ -107,6 +107,6 @@ function formatOf(timeZone: string, flag: string): Intl.DateTimeFormat {
       ...{ year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric },
     });
   } catch {
-    throw new CcsessError('USAGE', `${flag} ${timeZone}: unknown time zone; examples: Europe/Berlin, UTC, +02:00.`);
+    throw new CcsessError('USAGE', `${label} ${timeZone}: unknown time zone; examples: Europe/Berlin, UTC, +02:00.`);
   }
 }

@@ -192,7 +192,7 @@ describe('create', () => {
   test('-n changes nothing', async () => {
     const { home, app, world } = machine();
     expect(await run(['create', '-n', '--title', 'T', '--sandbox'], world)).toEqual({
-      stdout: 'Would create "T"\n',
+      stdout: 'Would create "T" in ~/.local/share/ccsess/sandboxes/<id>/sandbox\n',
       stderr: '',
       exitCode: 0,
     });
@@ -272,7 +272,7 @@ describe('create refuses', () => {
     [['--id', ID.toUpperCase()], `session ids are in lower case: ${ID}.`],
     [['--cwd', 'nowhere'], '--cwd nowhere: no such folder.'],
     [['--cwd', ''], '--cwd needs a value.'],
-    [['--sandbox', ''], '--sandbox= needs a value; without = there is a default.'],
+    [['--sandbox', ''], '--sandbox needs a value.'],
     [['--cwd', '../claude'], '--cwd ../claude: not a folder.'],
     [['--sandbox', '../claude'], '--sandbox ../claude: not a folder.'],
     [['--title', ' \t'], 'a title needs at least one visible character.'],

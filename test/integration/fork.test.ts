@@ -111,7 +111,7 @@ describe('a fork', () => {
       .split('\n')
       .slice(0, 2)
       .map((text) => JSON.parse(text) as Members);
-    const title = 'turn number 1 RUN_WRITE{/home/dev/lab/work/ui2/f.txt|v1} THEN SAY{reply-1} (fork)';
+    const title = 'turn number 1 RUN_WRITE{/home/dev/lab/work/ui2/f.txt|v1}… (fork)';
     expect(names).toEqual([
       {
         type: 'custom-title',
@@ -245,7 +245,7 @@ describe('--at', () => {
     ['ffff0000', "no message 'ffff0000'"],
     ['ab', "no message 'ab'"],
   ])('refuses %s, which does not name a message', async (at, what) => {
-    const stderr = `ccsess: the active branch of the session has ${what}.\n  its prompts are numbered 1 to 2; ccsess show prints them\n`;
+    const stderr = `ccsess: the active branch of the session has ${what}.\n  its prompts are numbered 1 to 2: ccsess show\n`;
     expect(await home.run(['fork', A, '--at', at, '--id', C])).toEqual({ stdout: '', stderr, exitCode: 4 });
     expect(home.read(FORK)).toBeNull();
   });

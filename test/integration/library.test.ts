@@ -30,6 +30,7 @@ const ID = '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33';
 /** An empty config dir and a folder to work in. */
 function place(): { where: LibraryOptions; work: string } {
   const folder = temporaryFolder('library');
+  mkdirSync(join(folder, 'config'));
   return { where: { configDir: join(folder, 'config'), cacheDir: null }, work: folder };
 }
 

@@ -311,12 +311,22 @@ describe('is refused, and nothing changes,', () => {
       2,
     ],
     ['to where it is', ['new', 'new', '--yes'], '~/new is the new folder already.', 2],
-    ['without a new folder', ['app', '--yes'], 'give the old folder and the new one.', 2],
-    ['with three folders', ['app', 'new', 'more', '--yes'], 'give the old folder and the new one.', 2],
+    [
+      'without a new folder',
+      ['app', '--yes'],
+      'give the old folder and the new one: ccsess move <old folder> <new folder>',
+      2,
+    ],
+    [
+      'with three folders',
+      ['app', 'new', 'more', '--yes'],
+      'give the old folder and the new one: ccsess move <old folder> <new folder>',
+      2,
+    ],
     [
       'with two folders for a session',
       ['app', 'new', '--session', sessionId(1), '--yes'],
-      'with --session give the new folder alone.',
+      'with --session give the new folder alone: ccsess move --session <session> <new folder>',
       2,
     ],
     [

@@ -431,7 +431,7 @@ describe('--apply', () => {
     const plan = await planned('--older-than 30d');
     const first = plan.remove[0] ?? {};
     const broken: [unknown, string][] = [
-      ['no json', 'it is not the JSON'],
+      ['no json', 'it is not a plan of ccsess prune -n --json'],
       [{ ...plan, schemaVersion: 2 }, 'its schemaVersion is 2'],
       [{ ...plan, configDirs: ['/elsewhere'] }, 'it is for ["/elsewhere"]'],
       [{ ...plan, remove: [{ ...first, id: '../../../etc' }] }, 'remove[0].id is not a session id: "../../../etc"'],

@@ -301,8 +301,14 @@ describe('stats in a pipe', () => {
     });
   });
 
-  test('--by is a line a row, without limit', async () => {
-    expect((await stats('--by project -L 1')).stdout).toBe(
+  test('--by is a line a row, all of them unless a limit is given', async () => {
+    expect((await stats('--by project -L 2')).stdout.match(/^.*code\/ccsess.*\n.*work\/etl.*\n$/)).not.toBeNull();
+    expect(JSON.parse((await stats('--by project -L 1 --json')).stdout)).toMatchObject({
+      rows: [{ key: `${HOME}/code/ccsess` }],
+      totals: { sessions: 5 },
+    });
+    expect((await stats('--by project -L 1 --csv')).stdout.split('\r\n')).toHaveLength(3);
+    expect((await stats('--by project')).stdout).toBe(
       [
         `${HOME}/code/ccsess\t2\t2\t1700000\t31\t2000\t`,
         `${HOME}/work/etl\t1\t0\t50000\t1\t1000\t`,

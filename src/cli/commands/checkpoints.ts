@@ -59,7 +59,9 @@ export async function checkpoints(name: string | undefined, flags: CheckpointFla
   else await stdout.write(report.checkpoints.map(checkpointLine).join(''));
   const { reason } = report;
   if (reason !== null)
-    await stderr.write(`ccsess: session ${row.file.id} has no checkpoints: ${oneLine(reason.message)}\n`);
+    await stderr.write(
+      `ccsess: session ${row.file.id} has no checkpoints: ${oneLine(reason.message)}${reason.code === 'left-branch' ? ' Show them with --all.' : ''}\n`,
+    );
 }
 
 /** A state, and the state it is compared with; null for that of now. */

@@ -139,7 +139,7 @@ function planned(session: NewSession, { id: given }: CreateOptions): Session {
   return {
     id,
     title,
-    cwd,
+    cwd: session.project !== null && id === null ? session.cwd.replace(session.id, '<id>') : session.cwd,
     transcript,
     origin: 'planned',
     destination: { ...session, name: session.id },
@@ -204,8 +204,8 @@ async function recordNow(session: { id: string; transcript: string }, context: C
 async function print(session: Session, context: Context): Promise<void> {
   const { stdout, global, home } = context;
   if (global.json) return stdout.write(`${toJson(await session.json(), stdout.isTerminal)}\n`);
+  const isNamesake = await reportNamesake(session, context);
   if (!stdout.isTerminal && session.origin !== 'planned') return stdout.write(`${session.id}\n`);
-  const isNamesake = stdout.isTerminal && (await reportNamesake(session, context));
   await printSentences(createdLines(session, session.origin, home, isNamesake), context);
 }
 

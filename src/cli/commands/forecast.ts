@@ -23,7 +23,7 @@ const TERMINAL_LIMIT = '30';
 export function define(command: Command, context: Context): void {
   command
     .option('--within <age|date>', 'look this far ahead, or up to this date (default: 7d)')
-    .option('-L, --limit <n>', `maximum number of sessions on a terminal (0 = all; default: ${TERMINAL_LIMIT})`)
+    .option('-L, --limit <n>', `maximum number of sessions (0 = all; default: ${TERMINAL_LIMIT} on a terminal)`)
     .action((flags: ForecastFlags) => forecast(flags, context));
 }
 
@@ -32,10 +32,11 @@ export async function forecast(flags: ForecastFlags, context: Context): Promise<
   const { stdout, stderr, global, home } = context;
   const now = context.now();
   const until = await momentAhead(flags.within ?? '7d', now, '--within');
-  const limit = parseCount(flags.limit ?? TERMINAL_LIMIT, '--limit');
+  const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
-  const found = foretell(index, until, { ...context, now: () => now });
+  const all = foretell(index, until, { ...context, now: () => now });
+  const found = stdout.isTerminal && !global.json ? all : { ...all, sessions: first(all.sessions, limit ?? 0) };
   if (global.json) return stdout.write(`${toJson(found, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal) {
     for (const piece of batches(found.sessions.map((session) => forecastLine(session, hasSeveralConfigDirs(context)))))
@@ -44,7 +45,7 @@ export async function forecast(flags: ForecastFlags, context: Context): Promise<
   }
   const screen = { ...screenOf(context), now };
   const going = found.sessions.filter(({ whole }) => whole);
-  const shown = limit === 0 ? going : going.slice(0, limit);
+  const shown = first(going, limit ?? Number(TERMINAL_LIMIT));
   const lengths = idLengths(
     shown.map(({ id }) => id),
     index.rows.map(({ file }) => file.id),
@@ -58,4 +59,8 @@ export async function forecast(flags: ForecastFlags, context: Context): Promise<
     ...found.periods.map((period) => periodLine(period, home)),
   ];
   await printSentences(lines, context);
+}
+
+function first<T>(items: readonly T[], limit: number): T[] {
+  return limit === 0 ? [...items] : items.slice(0, limit);
 }

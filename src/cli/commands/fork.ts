@@ -18,6 +18,7 @@ import { openInClaude } from '../shared/resume-session.js';
 import { addSessionArgument, namedSession } from '../shared/named-session.js';
 import { forkedLines, type SessionReport } from '../render/created.js';
 import { toJson } from '../render/text/json.js';
+import { cutEnd } from '../render/text/width.js';
 import { shortPath } from '../render/text/path.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { printSentences } from '../shared/print-sentences.js';
@@ -78,6 +79,9 @@ export async function fork(name: string | undefined, flags: ForkFlags, context: 
   await printSentences(forkedLines(heading(made, options, home), shown, dryRun, home), context);
 }
 
+/** Longest title of the parent in a sentence, in columns. */
+const MAX_TITLE = 60;
+
 /** The index as if it held the sessions of one project only. */
 async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
   const { rows } = select(index, { project: projectFilter([pattern], await placeOf(context)) });
@@ -92,7 +96,7 @@ function heading(
 ): string {
   const cut = at === undefined || prompt === 0 ? '' : ` at prompt ${prompt}`;
   const place = elsewhere === undefined || cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
-  return `${dryRun === true ? 'Would fork' : 'Forked'} "${oneLine(parent.title ?? parent.id)}"${cut} as "${oneLine(title)}"${place}`;
+  return `${dryRun === true ? 'Would fork' : 'Forked'} "${cutEnd(oneLine(parent.title ?? parent.id), MAX_TITLE)}"${cut} as "${oneLine(title)}"${place}`;
 }
 
 /** Dry-run report: a fork that does not exist has no record, and its random id is not known yet. */

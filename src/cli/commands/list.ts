@@ -3,7 +3,7 @@ import { CcsessError } from '../../system/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { existence, projectFolderOf } from '../../claude/worktree.js';
-import { compareText, listing } from '../../sessions/select/listing.js';
+import { listing } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { SORT_KEYS, select, type Query, type Selection } from '../../sessions/select/select.js';
@@ -128,8 +128,8 @@ function first<T>(items: readonly T[], limit: number): readonly T[] {
 }
 
 /**
- * Rows with their records, sizes included; with `byProject` those of a folder together, folders from A, unknown ones
- * last.
+ * Rows with their records, sizes included; with `byProject` those of a folder together, folders in the order of their
+ * first rows.
  */
 function recordsOf(
   index: SessionIndex,
@@ -143,15 +143,19 @@ function recordsOf(
     const record = records[at];
     return record === undefined ? [] : [{ row, record, folder: projectFolderOf(record, exists) }];
   });
-  return byProject ? pairs.sort(compareFolders) : pairs;
+  return byProject ? together(pairs) : pairs;
 }
 
-function compareFolders(a: Omit<ListItem, 'idLength' | 'isHere'>, b: Omit<ListItem, 'idLength' | 'isHere'>): number {
-  if (a.folder === null || b.folder === null)
-    return (
-      Number(a.folder === null) - Number(b.folder === null) || compareText(a.record.projectDir, b.record.projectDir)
-    );
-  return compareText(a.folder, b.folder);
+/** Sessions without a folder are together if they are in one project dir. */
+function together<T extends { record: SessionRecord; folder: string | null }>(pairs: readonly T[]): T[] {
+  const groups = new Map<string, T[]>();
+  for (const pair of pairs) {
+    const key = pair.folder ?? `\0${pair.record.projectDir}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [pair]);
+    else group.push(pair);
+  }
+  return [...groups.values()].flat();
 }
 
 async function printData(

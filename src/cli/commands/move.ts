@@ -32,7 +32,7 @@ export interface MoveFlags {
 /** `ccsess move`: sessions follow a folder that was moved or renamed. */
 export function define(command: Command, context: Context): void {
   command
-    .argument('<folder...>', 'the old folder (may no longer exist) and the new one; with --session only the new one')
+    .argument('[folder...]', 'the old folder (may no longer exist) and the new one; with --session only the new one')
     .usage('[options] <old folder> <new folder>')
     .option('--session <session>', 'move only this session')
     .option('-n, --dry-run', 'show what would be done without doing it')
@@ -76,7 +76,9 @@ function placesOf([first, second, ...more]: readonly string[], { session }: Move
   if (first === undefined || more.length > 0 || isAlone !== (second === undefined)) {
     throw new CcsessError(
       'USAGE',
-      isAlone ? 'with --session give the new folder alone.' : 'give the old folder and the new one.',
+      isAlone
+        ? 'with --session give the new folder alone: ccsess move --session <session> <new folder>'
+        : 'give the old folder and the new one: ccsess move <old folder> <new folder>',
     );
   }
   return second === undefined ? { from: null, to: first } : { from: first, to: second };

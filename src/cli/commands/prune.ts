@@ -2,10 +2,20 @@ import type { Command } from 'commander';
 import { requireProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
 import { KINDS } from '../../sessions/select/filters.js';
-import { DEFAULT_IDLE, DEFAULT_TTL, readPolicy, type PolicyFlags } from '../../sessions/select/prune-policy.js';
+import {
+  DEFAULT_IDLE,
+  DEFAULT_TTL,
+  NothingSelected,
+  readPolicy,
+  type PolicyOptions,
+} from '../../sessions/select/prune-policy.js';
+import { quoted } from '../../grammar/quoted.js';
+import { CcsessError } from '../../system/errors.js';
+import { COMMAND_WORDING } from '../shared/wording.js';
 import { addTrashFlags } from '../shared/removal/trash-flags.js';
 import {
   applyAndReport,
+  askerOf,
   MAX_SESSIONS,
   openFor,
   readRun,
@@ -15,7 +25,7 @@ import {
 } from '../shared/removal/prune-run.js';
 
 /** The flags of `prune`, as written. */
-export interface PruneFlags extends PolicyFlags, RunFlags {
+export interface PruneFlags extends PolicyOptions, RunFlags {
   apply?: string;
 }
 
@@ -65,7 +75,9 @@ export async function prune(flags: PruneFlags, given: readonly string[], context
   // However long the reading takes, a plan is of one moment.
   const now = context.now();
   const workplace = { ...context, now: () => now };
-  const policy = await readPolicy(flags, workplace);
+  const policy = await readPolicy(flags, workplace).catch((error: unknown) => {
+    throw error instanceof NothingSelected ? withExamples(error, flags) : error;
+  });
   const run = await readRun(flags, context);
   const { dryRun } = run;
   const index = await openFor(run, context);
@@ -78,6 +90,27 @@ export async function prune(flags: PruneFlags, given: readonly string[], context
     dryRun,
     ...(dryRun && !context.global.json ? { described: MAX_SESSIONS } : {}),
   });
+  const asking = await askerOf(planned.plan, run, context);
   await showPlan(planned, index, trash, run, context);
-  if (!dryRun) await applyAndReport(planned, index, run, context);
+  if (!dryRun) await applyAndReport(planned, index, asking, run, context);
+}
+
+const EXAMPLES: readonly [rule: string, meaning: string][] = [
+  ['--older-than 30d', 'by age of the last activity'],
+  ['--max-total 500M', 'oldest first, until the rest fits'],
+  ['--empty', 'sessions without a prompt and an answer'],
+];
+
+/** The error with command lines that repeat the flags as given and add a rule. */
+function withExamples(error: NothingSelected, { project = [], kind = [], title, tag }: PruneFlags): CcsessError {
+  const given = [
+    ...project.flatMap((path) => ['-p', path]),
+    ...kind.flatMap((one) => ['--kind', one]),
+    ...(title === undefined ? [] : ['--title', title]),
+    ...(tag === undefined ? [] : ['--tag', tag]),
+  ];
+  const start = ['ccsess', 'prune', ...given.map(quoted)].join(' ');
+  const width = Math.max(...EXAMPLES.map(([rule]) => rule.length));
+  const hint = EXAMPLES.map(([rule, meaning]) => `${start} ${rule.padEnd(width)}        ${meaning}`).join('\n');
+  return new CcsessError(error.code, error.textIn(COMMAND_WORDING).message, { hint });
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { pendingIn, type Recovered } from '../../retention/restore/recover.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { Context } from '../context.js';
-import { recoverNow } from '../shared/removal/recover-first.js';
+import { recoverSessions } from '../../retention/restore/recover-times.js';
 import { toJson } from '../render/text/json.js';
 import { inspectTrash } from '../../retention/trash/trash.js';
 import { noteProblems } from '../shared/notes.js';
@@ -38,7 +38,9 @@ export async function recover(flags: RecoverFlags, context: Context): Promise<vo
   const moves = dryRun
     ? context.configDirs.filter((configDir) => isMoveInterrupted(configDir, context))
     : await settleMoves(context);
-  const found = dryRun ? pendingIn(options, context).map(pending) : await recoverNow(options, context);
+  const found = dryRun
+    ? pendingIn(options, context).map(pending)
+    : await recoverSessions(options, context, () => context.openIndex());
   await noteProblems(inspectTrash(context.configDirs, options.trashDir).problems, context);
   const isRefused = moves.some((move) => 'refused' in move && move.refused.length > 0);
   if (isRefused || found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);

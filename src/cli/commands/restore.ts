@@ -12,12 +12,14 @@ import { recoverFirst } from '../shared/removal/recover-first.js';
 import { noteProblems } from '../shared/notes.js';
 import { toJson } from '../render/text/json.js';
 import { keptUntil } from '../render/kept.js';
-import { trashedName, trashedRecord } from '../render/trash.js';
+import { trashedName } from '../render/trash.js';
+import { trashedRecord } from '../../retention/trash/trashed-record.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 import { printSentences } from '../shared/print-sentences.js';
 
 /** The flags of `restore`, as written. */
 export interface RestoreFlags extends TrashFlags {
+  last?: boolean;
   to?: string;
   keepTimes?: boolean;
   dryRun?: boolean;
@@ -29,14 +31,15 @@ const JOINED = ', with what Claude Code wrote to it after it was removed';
 export function define(command: Command, context: Context): void {
   addTrashFlags(
     command.argument(
-      '<session...>',
+      '[session...]',
       `id, id prefix or title of sessions in the trash; ${LAST_PRUNE}: all sessions that the last run moved there`,
     ),
   )
+    .option('--last', `restore all sessions of the last run, as ${LAST_PRUNE} does`)
     .option('--to <config dir>', 'restore into another config dir')
     .option('--keep-times', "keep old file times, even if Claude Code's cleanup will then delete the sessions")
     .option('-n, --dry-run', 'show what would be done without doing it')
-    .action((names: string[], flags: RestoreFlags) => restore(names, flags, context));
+    .action((names: string[], flags: RestoreFlags) => restore(namesOf(names, flags), flags, context));
 }
 
 /**
@@ -58,6 +61,16 @@ export async function restore(names: readonly string[], flags: RestoreFlags, con
     context,
   );
   await printRestored(restored, to, context);
+}
+
+/** Returns the names with `--last` among them. Throws USAGE where there is none. */
+function namesOf(names: readonly string[], { last }: RestoreFlags): readonly string[] {
+  if (last === true) return [...names, LAST_PRUNE];
+  if (names.length > 0) return names;
+  throw new CcsessError(
+    'USAGE',
+    'no session given: pass an id, an id prefix or a title (see ccsess trash), or --last.',
+  );
 }
 
 function absolute(path: string, { cwd, home }: Context): string {

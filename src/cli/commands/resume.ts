@@ -29,7 +29,7 @@ import { refuseLive } from '../shared/refuse-live.js';
 import { toJson } from '../render/text/json.js';
 import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
-import { shellCommand } from '../render/shell-command.js';
+import { shellCommand } from '../../claude/shell-command.js';
 
 /** The flags of `resume`, as written. */
 export interface ResumeFlags {

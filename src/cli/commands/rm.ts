@@ -8,10 +8,10 @@ import { idOfTranscript } from '../../sessions/resolve/transcript-name.js';
 import { applyRun } from '../shared/removal/apply-run.js';
 import { addDryRun, type DryRunFlag } from '../shared/changed.js';
 import { screenOf } from '../shared/screen.js';
-import type { Context } from '../context.js';
+import type { Context, Questions } from '../context.js';
 import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
 import { plannedItems } from '../shared/removal/planned-items.js';
-import { noteApplied, openFor, readRun, trashState, type Run } from '../shared/removal/prune-run.js';
+import { askerOf, noteApplied, openFor, readRun, trashState } from '../shared/removal/prune-run.js';
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { outcomeSentences, planQuestion, planSentences } from '../render/plan-sentences.js';
@@ -61,7 +61,7 @@ export async function rm(names: readonly string[], flags: RmFlags, context: Cont
   const items = plannedItems([...planned.going.keys()], planned, index);
   if (run.dryRun)
     return print(plan, [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'], items, context);
-  if (!(await agreed(plan, items, run, context))) return;
+  if (!(await agreed(plan, items, await askerOf(plan, run, context), context))) return;
   const startedMs = context.now();
   const applied = await applyRun(planned, run, context);
   const undo = applied.totals.removed > 0 && !policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
@@ -79,7 +79,7 @@ function requireIds(index: SessionIndex, names: readonly string[], rows: readonl
   throw new CcsessError(
     'USAGE',
     `without a terminal rm accepts only ids: ${loose} may refer to a different session by now.`,
-    { hint: ['by id:', ...rows.map((row) => `ccsess rm ${nameOf(index, row)}`)].join('\n') },
+    { hint: ['by id:', ...rows.map((row) => `ccsess rm --yes ${nameOf(index, row)}`)].join('\n') },
   );
 }
 
@@ -91,7 +91,7 @@ function nameOf(index: SessionIndex, row: SessionRow): string {
 async function agreed(
   plan: PrunePlan,
   items: readonly PlannedItem[],
-  { asking }: Run,
+  asking: Questions | null,
   context: Context,
 ): Promise<boolean> {
   const { stderr } = context;

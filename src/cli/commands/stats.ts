@@ -4,6 +4,7 @@ import type { SessionIndex } from '../../session-index/session-index.js';
 import { parseCount } from '../../grammar/count.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { OVERVIEW_GROUPINGS, overviewOf } from '../../usage/overview.js';
+import { priceRecord } from '../../usage/prices/priced-model.js';
 import { openPrices } from '../../usage/prices/price-file.js';
 import { rangeOf } from '../../usage/range.js';
 import { usageReport, type UsageReport } from '../../usage/report.js';
@@ -17,7 +18,7 @@ import { noteNoSessions, noteProblems } from '../shared/notes.js';
 import { formatMoment } from '../render/text/age.js';
 import { batches, toJson } from '../render/text/json.js';
 import type { Screen } from '../render/text/screen.js';
-import { overviewData, priceData, priceLine, usageCsv, usageLine } from '../render/usage-data.js';
+import { overviewData, priceLine, usageCsv, usageLine } from '../render/usage-data.js';
 
 /** The flags of `stats`, as written. */
 export interface StatsFlags {
@@ -48,7 +49,7 @@ export function define(command: Command, context: Context): void {
     .option('--since <age|date>', 'only usage since: 30d, 2026-11-01')
     .option('--until <age|date>', 'only usage before')
     .option('--tz <zone>', 'time zone of days: Europe/Berlin, UTC, +02:00 (default: the local one)')
-    .option('-L, --limit <n>', `maximum number of rows on a terminal (0 = all; default: ${TERMINAL_LIMIT})`)
+    .option('-L, --limit <n>', `maximum number of rows (0 = all; default: ${TERMINAL_LIMIT} on a terminal)`)
     .option('--csv', 'print comma-separated values')
     .option('--prices [file]', 'take prices from a JSON file; without <file>: print the prices in use')
     .action((flags: StatsFlags) => stats(flags, context));
@@ -65,7 +66,8 @@ interface StatsRequest {
   query: StatsQuery;
   by: By | null;
   flags: StatsFlags;
-  limit: number;
+  /** Maximum number of rows; null if none is given, zero for all. */
+  limit: number | null;
   resolved: string[];
 }
 
@@ -79,7 +81,7 @@ export async function stats(flags: StatsFlags, context: Context): Promise<void> 
       `--prices without a file shows the prices themselves: name a file, or leave out ${by === null ? '--csv' : '--by'}.`,
     );
   }
-  const limit = flags.limit === undefined ? TERMINAL_LIMIT : parseCount(flags.limit, '--limit');
+  const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const zone = zoneOf(flags.tz ?? null, '--tz');
   const { resolved, ...range } = await readRange(flags, zone, context);
   const prices = await openPrices(typeof flags.prices === 'string' ? flags.prices : null);
@@ -97,9 +99,13 @@ async function print(request: StatsRequest, context: Context): Promise<void> {
   const count = (...groupings: readonly (Grouping | By)[]): Stats => countUsage(index, configDirs, query, groupings);
   if (flags.prices === true) return printPrices(count('model'), request, context);
   if (global.json)
-    return stdout.write(`${toJson(reportOf(count(by ?? DAY), by ?? DAY, request), stdout.isTerminal)}\n`);
-  if (flags.csv === true) return printAll(csvOf(reportOf(count(by ?? DAY), by ?? DAY, request)), context);
-  if (by !== null && !stdout.isTerminal) return printAll(reportOf(count(by), by, request).rows.map(usageLine), context);
+    return stdout.write(
+      `${toJson(limited(reportOf(count(by ?? DAY), by ?? DAY, request), request), stdout.isTerminal)}\n`,
+    );
+  if (flags.csv === true)
+    return printAll(csvOf(limited(reportOf(count(by ?? DAY), by ?? DAY, request), request)), context);
+  if (by !== null && !stdout.isTerminal)
+    return printAll(limited(reportOf(count(by), by, request), request).rows.map(usageLine), context);
   const counted = by === null ? count(...OVERVIEW_GROUPINGS) : count(by);
   const overview = (): ReturnType<typeof overviewOf> => overviewOf(counted, query.zone.dayOf(query.nowMs), index);
   if (!stdout.isTerminal) return printAll(overviewData(overview()), context);
@@ -121,8 +127,13 @@ async function print(request: StatsRequest, context: Context): Promise<void> {
   const lines =
     by === null
       ? await overviewLines(overview(), ranged, foot, screenOf(context))
-      : await reportLines(report, request.limit, foot, screenOf(context));
+      : await reportLines(report, request.limit ?? TERMINAL_LIMIT, foot, screenOf(context));
   await stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** The report with no more rows than were asked for; totals stay those of all. */
+function limited(report: UsageReport, { limit }: StatsRequest): UsageReport {
+  return limit === null || limit === 0 ? report : { ...report, rows: report.rows.slice(0, limit) };
 }
 
 function csvOf({ rows, by }: UsageReport): Iterable<string> {
@@ -147,7 +158,7 @@ async function printPrices(counted: Stats, { index, query }: StatsRequest, conte
   const { stdout, global } = context;
   if (global.json)
     return stdout.write(
-      `${toJson({ schemaVersion: 1, prices: prices.sources, models: models.map(priceData) }, stdout.isTerminal)}\n`,
+      `${toJson({ schemaVersion: 1, prices: prices.sources, models: models.map(priceRecord) }, stdout.isTerminal)}\n`,
     );
   if (!stdout.isTerminal) return printAll(models.map(priceLine), context);
   const { priceLines } = await import('../render/price-table.js');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
-import { findTrashed } from '../../retention/trash/find-trashed.js';
+import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
 import { inspectTrash, trashedBefore } from '../../retention/trash/trash.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import { parseAge, pastMomentOf } from '../../grammar/age.js';
@@ -11,7 +11,8 @@ import { noteInterrupted, noteProblems } from '../shared/notes.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { idLengths } from '../render/text/short-id.js';
 import { jsonArray, toJson } from '../render/text/json.js';
-import { trashedLine, trashedPage, trashedRecord, trashLines } from '../render/trash.js';
+import { trashedRecord } from '../../retention/trash/trashed-record.js';
+import { trashedLine, trashedPage, trashLines } from '../render/trash.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 import { printSentences } from '../shared/print-sentences.js';
 
@@ -46,7 +47,7 @@ export async function trash(
   flags: TrashCommandFlags,
   context: Context,
 ): Promise<void> {
-  const asked = parseChoice(action, ACTIONS, 'trash');
+  const asked = parseChoice(action === 'ls' ? 'list' : action, ACTIONS, 'trash');
   if ((asked === 'show') !== (name !== undefined)) {
     throw new CcsessError(
       'USAGE',
@@ -71,7 +72,7 @@ export async function trash(
   const { entries: all, problems } = inspectTrash(context.configDirs, options.trashDir);
   await noteProblems(problems, context);
   const entries = before === null ? all : trashedBefore(all, before);
-  return name === undefined ? list(entries, context) : show(findTrashed(entries, name), context);
+  return name === undefined ? list(entries, context) : show(findTrashed(entries, name), name, context);
 }
 
 async function list(entries: readonly TrashEntry[], context: Context): Promise<void> {
@@ -90,10 +91,15 @@ async function list(entries: readonly TrashEntry[], context: Context): Promise<v
   }
 }
 
-async function show(entries: readonly TrashEntry[], context: Context): Promise<void> {
+/** One session as an object, all of a run as an array. */
+async function show(entries: readonly TrashEntry[], name: string, context: Context): Promise<void> {
   const { stdout, global, home } = context;
-  for (const entry of entries) {
-    if (global.json) await stdout.write(`${toJson(trashedRecord(entry), stdout.isTerminal)}\n`);
-    else await printSentences(trashedPage(entry, home), context);
+  if (!global.json) {
+    for (const entry of entries) await printSentences(trashedPage(entry, home), context);
+    return;
   }
+  const [only] = entries;
+  if (name !== LAST_PRUNE && only !== undefined)
+    return stdout.write(`${toJson(trashedRecord(only), stdout.isTerminal)}\n`);
+  for (const piece of jsonArray(entries.map(trashedRecord), stdout.isTerminal)) await stdout.write(piece);
 }

@@ -1,4 +1,5 @@
 import type { ModelPrice, PriceSource, Rates } from '../../usage/prices/prices.js';
+import type { PricedModel } from '../../usage/prices/priced-model.js';
 import { CLAUDE_CODE_TABLE } from '../../usage/prices/claude-code-prices.js';
 import { formatUtcDay } from './text/age.js';
 import { grouped } from './text/number.js';
@@ -7,12 +8,6 @@ import { oneLine } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { renderTable, type Column } from './text/table.js';
 import { wrapLine } from './text/wrap.js';
-
-/** A model and its prices now; null where they are not known. */
-export interface PricedModel {
-  model: string;
-  price: ModelPrice | null;
-}
 
 const RATES = [
   ['INPUT', 'input'],

@@ -18,46 +18,6 @@ const SHORT_ID = 8;
 /** Below this width PROJECT is left out. */
 const PROJECT_FROM = 70;
 
-/** A trashed session as JSON shows it: docs/schema/trash.schema.json. */
-export function trashedRecord(entry: TrashEntry): object {
-  const { session } = entry;
-  const {
-    id,
-    configDir,
-    projectDir,
-    cwd,
-    title,
-    kind,
-    lastActivityAt,
-    pruneId,
-    trashedAt,
-    footprintBytes,
-    files,
-    reasons,
-  } = session;
-  const about = {
-    id,
-    key: keyOf(entry),
-    projectDir,
-    cwd,
-    title,
-    kind,
-    lastActivityAt,
-    pruneId,
-    trashedAt,
-    footprintBytes,
-  };
-  return {
-    schemaVersion: 1,
-    configDir,
-    ...about,
-    heldBytes: heldBytes([entry]),
-    files,
-    reasons,
-    damage: entry.notes.damage,
-  };
-}
-
 /**
  * A trashed session as a line of a pipe: id, trashedAt, heldBytes, footprintBytes, cwd, title, key; maybe the config
  * dir.

@@ -1,8 +1,7 @@
 import type { Overview } from '../../usage/overview.js';
-import type { ModelPrice } from '../../usage/prices/prices.js';
 import type { UsageFigures, UsageReport, UsageRow } from '../../usage/report.js';
 import { tabbed } from './text/pipe.js';
-import type { PricedModel } from './price-table.js';
+import type { PricedModel } from '../../usage/prices/priced-model.js';
 import { plainUsd } from './money.js';
 import { csvLine } from './text/csv.js';
 
@@ -48,21 +47,6 @@ export function priceLine({ model, price }: PricedModel): string {
       (name) => price?.rates[name] ?? null,
     ),
   ]);
-}
-
-/** A price as JSON shows it; all of it null where it is not known. */
-export function priceData({
-  model,
-  price,
-}: PricedModel): { model: string } & { [Name in keyof ModelPrice]: ModelPrice[Name] | null } {
-  return {
-    model,
-    rates: price?.rates ?? null,
-    long: price?.long ?? null,
-    fast: price?.fast ?? null,
-    source: price?.source ?? null,
-    listed: price?.listed ?? null,
-  };
 }
 
 /**

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
+import { flagOf } from './wording.js';
 import { KINDS, type Filters, type ResolvedAge } from '../../sessions/select/filters.js';
 import type { Reserve } from '../../sessions/select/listing.js';
 import { quoted } from '../../grammar/quoted.js';
 import { formatMoment } from '../render/text/age.js';
 
 /** The flags that narrow which sessions are meant, as written. */
-export type FilterFlags = Filters;
+export interface FilterFlags extends Omit<Filters, 'kind'> {
+  kind?: string;
+}
 
 /** Descriptions of `--since` and `--until` in help. */
 export interface AgeHelp {
@@ -56,8 +59,8 @@ export function askedReserves(flags: FilterFlags & { all?: boolean }): Reserve[]
 }
 
 /** A resolved age, to be printed: `--since 2d: from Sat 21 Nov 2026 06:46`. */
-export function resolvedAge({ flag, text, relation, ms }: ResolvedAge): string {
-  return `${flag} ${text}: ${relation} ${formatMoment(ms)}`;
+export function resolvedAge({ option, text, relation, ms }: ResolvedAge): string {
+  return `${flagOf(option)} ${text}: ${relation} ${formatMoment(ms)}`;
 }
 
 /** The filters as one would type them again: `-p . --tag nightly`. */

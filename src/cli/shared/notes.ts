@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { likelyConfigDir } from '../../claude/config-dir.js';
 import type { Problem } from '../../system/problem.js';
 import type { Context } from '../context.js';
 import { grouped } from '../render/text/number.js';
@@ -37,23 +38,13 @@ export async function noteInterrupted(context: Context): Promise<void> {
   await stderr.write('ccsess: an earlier run was interrupted and a session may be half moved: run ccsess recover.\n');
 }
 
-/**
- * The config dir around or below a folder that was named in its stead, as with `~/.claude/projects` and `~`; else null.
- */
-function likelyConfigDir(path: string): string | null {
-  if (basename(path) === 'projects') return dirname(path);
-  if (basename(dirname(path)) === 'projects') return dirname(dirname(path));
-  const below = join(path, '.claude');
-  return existsSync(join(below, 'projects')) ? below : null;
-}
-
 /** Says on stderr that there is not one session, and why that may be right; not of a folder that could not be read. */
 export async function noteNoSessions(problems: readonly Problem[], { configDirs, stderr }: Context): Promise<void> {
   const lines = configDirs.map(({ path, projectsRoot }) => {
     const shown = sanitize(path);
     if (problems.some(({ file }) => file === projectsRoot)) return '';
-    if (existsSync(projectsRoot)) return `No sessions in ${shown} yet.\n`;
-    const meant = likelyConfigDir(path);
+    const meant = likelyConfigDir({ path, projectsRoot });
+    if (meant === null && existsSync(projectsRoot)) return `No sessions in ${shown} yet.\n`;
     if (meant !== null)
       return `No sessions: ${shown} is not a config dir. Did you mean --config-dir ${sanitize(meant)}?\n`;
     return `No sessions: ${shown} has no projects folder yet. Claude Code creates it with the first prompt; ccsess create makes an empty session.\n`;

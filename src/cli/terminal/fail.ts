@@ -4,6 +4,7 @@ import { QuestionLeft } from './choose.js';
 import { ClosedPipe } from './output.js';
 import { sanitize, sanitizeLines } from '../render/text/sanitize.js';
 import { toJson } from '../render/text/json.js';
+import { COMMAND_WORDING } from '../shared/wording.js';
 import { sourceStack } from './source-stack.js';
 
 /** The text for stderr (may be empty) and the exit code. */
@@ -43,8 +44,7 @@ function stackOf({ stack = '', message }: Error): string {
 
 function reportOf(error: unknown): ErrorReport {
   if (error instanceof CcsessError) {
-    const { code, message, hint, exitCode } = error;
-    return { code, message, hint, exitCode };
+    return { code: error.code, ...error.textIn(COMMAND_WORDING), exitCode: error.exitCode };
   }
   if (isSystemError(error)) return { code: 'IO', message: `${error.message}.`, hint: null, exitCode: 1 };
   const message = error instanceof Error ? error.message : String(error);

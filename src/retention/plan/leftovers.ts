@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
+import { option, phrase } from '../../system/phrase.js';
 import type { Shelves } from '../../claude/layout.js';
 import type { ConfigDir } from '../../claude/model.js';
 import type { Problem } from '../../system/problem.js';
@@ -11,6 +12,8 @@ import type { ProjectMember } from '../../session-index/record.js';
 import type { Found } from './candidates.js';
 import type { PruneScope, Target } from '../model.js';
 import { ourFolders, surveyTarget, type IsOurs } from './survey.js';
+
+const ORPHANS = option('orphans');
 
 /** Sources of leftovers, and of the sessions that files may belong to. */
 export interface LeftoverSources {
@@ -32,7 +35,7 @@ export function findLeftovers({ configDirs, shelves, sessions, problems, scope }
     ({ code, file }) => code === 'unreadable-job' || (code === 'unreadable' && isFolderOfSessions(file, configDirs)),
   );
   if (doubt !== undefined)
-    throw new CcsessError('IO', `--orphans: ${doubt.file} cannot be read, so leftovers cannot be identified.`);
+    throw new CcsessError('IO', phrase`${ORPHANS}: ${doubt.file} cannot be read, so leftovers cannot be identified.`);
   if (scope.kinds.length > 0 || scope.title !== null || scope.tag !== null) return [];
   const isTaken = takenIds(configDirs, sessions, problems);
   const cwds = cwdsOfProjects(sessions);
@@ -46,7 +49,7 @@ export function findLeftovers({ configDirs, shelves, sessions, problems, scope }
       .filter((each) => isSessionId(each) && !isTaken(each))
       .sort();
     if (sessions.length === 0 && ids.length > 0)
-      throw new CcsessError('IO', '--orphans: there are no transcripts, so everything would be a leftover.');
+      throw new CcsessError('IO', phrase`${ORPHANS}: there are no transcripts, so everything would be a leftover.`);
     for (const id of ids) {
       const shared = shelves.rootsOf({ configDir, id }).map(({ path }) => path);
       const leftover = leftoverAt({ configDir, id, own: folders.get(id) ?? [], shared, cwds, isOurs });
@@ -106,7 +109,7 @@ function foldersIn(folder: string): string[] {
       .map(({ name }) => name);
   } catch (error) {
     if (lstatSync(folder, { throwIfNoEntry: false }) === undefined) return [];
-    throw new CcsessError('IO', `--orphans: ${folder} cannot be read, so leftovers cannot be identified.`, {
+    throw new CcsessError('IO', phrase`${ORPHANS}: ${folder} cannot be read, so leftovers cannot be identified.`, {
       cause: error,
     });
   }

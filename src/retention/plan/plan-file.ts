@@ -1,10 +1,13 @@
 import { CcsessError } from '../../system/errors.js';
+import { call, phrase, type Phrase } from '../../system/phrase.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { isSessionId } from '../../claude/scan/scan.js';
 import { isSafeName } from '../../system/safe-path.js';
 import { parseObject } from '../../system/small-file.js';
 import { jsonText } from '../../transcript/json/json-text.js';
 import type { Expiry, GoCode, Reason } from '../model.js';
+
+const PLANNING = call('planPrune');
 
 /** Trusted content of a plan file: sessions, their states, reasons, and the policy. No path is taken from it. */
 export interface ListedPlan {
@@ -57,7 +60,7 @@ const PRUNE_ID = /^[\w-]{1,64}$/;
  */
 export function readPlanFile(text: string, configDirs: readonly ConfigDir[]): ListedPlan {
   const file = parseObject(text);
-  if (file === null) throw refused('it is not the JSON that `ccsess prune --json` prints');
+  if (file === null) throw refused(phrase`it is not a plan of ${PLANNING}`);
   if (file['schemaVersion'] !== 1)
     throw refused(`its schemaVersion is ${show(file['schemaVersion'])}, this ccsess reads 1`);
   const paths = configDirs.map(({ path }) => path);
@@ -153,7 +156,7 @@ function isSame(value: unknown, paths: readonly string[]): boolean {
 }
 
 function malformed(name: string): CcsessError {
-  return refused(`${name} is not as \`ccsess prune --json\` prints it`);
+  return refused(phrase`${name} is not as in a plan of ${PLANNING}`);
 }
 
 /** Enough of a value to know it by. */
@@ -163,8 +166,8 @@ function show(value: unknown): string {
 }
 
 /** The error of a plan that is not applied. */
-export function refused(why: string): CcsessError {
-  return new CcsessError('PLAN_REFUSED', `this plan cannot be applied: ${why}. Nothing was changed.`, {
-    hint: 'make a new one: ccsess prune … -n --json',
+export function refused(why: Phrase): CcsessError {
+  return new CcsessError('PLAN_REFUSED', phrase`this plan cannot be applied: ${why}. Nothing was changed.`, {
+    hint: phrase`make a new one: ${PLANNING}`,
   });
 }

@@ -3,6 +3,7 @@ import type { ConfigDir } from '../../claude/model.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
+import { call, option, phrase } from '../../system/phrase.js';
 import { readHolders } from '../../claude/live/holders.js';
 import { isPerhapsLive, liveReasons } from '../plan/judge.js';
 import { renewTimes, type Renewals } from '../keep/keep-times.js';
@@ -122,7 +123,7 @@ function liveFailure({ session }: TrashEntry, { configDirs, system, now }: Workp
 function existsFailure({ session: { id } }: TrashEntry, taken: string | null, why: string): CcsessError | null {
   if (taken === null) return null;
   const message = `${id} is not restored: ${taken} exists${why}.`;
-  return new CcsessError('EXISTS', message, { hint: 'to another config dir: --to <folder>' });
+  return new CcsessError('EXISTS', message, { hint: phrase`to another config dir: ${option('to', '<folder>')}` });
 }
 
 async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace: Workplace): Promise<RestoreResult> {
@@ -158,7 +159,7 @@ function notRestored(entry: TrashEntry, error: unknown): CcsessError {
   const { id } = entry.session;
   if (entry.state === 'restoring' && !isUntouched(entry)) {
     return new CcsessError('IO', `${id} is restored in part: ${why}.`, {
-      hint: 'fix that, then run ccsess recover',
+      hint: phrase`fix that, then run ${call('recover')}`,
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
+import { call, phrase } from '../../system/phrase.js';
 import type { TrashEntry } from './trash-entry.js';
 
 /** The last run that moved anything, as a name of its sessions. */
@@ -36,7 +37,7 @@ export function findTrashed(entries: readonly TrashEntry[], name: string): Trash
         .map((entry) => described(entry, new Set(found.map(({ session }) => session.configDir)).size > 1))
         .join('\n'),
     });
-  throw new CcsessError('NOT_FOUND', `no session '${name}' in the trash.`, { hint: 'ccsess trash list' });
+  throw new CcsessError('NOT_FOUND', `no session '${name}' in the trash.`, { hint: phrase`${call('listTrash')}` });
 }
 
 /** A run has a folder of the same name in the trash of each config dir. */

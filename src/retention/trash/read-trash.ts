@@ -206,7 +206,7 @@ class Run {
 }
 
 function notInHand(what: string): string {
-  return `${what}, which is not one of the config dirs: name it with --config-dir too`;
+  return `${what}, which is not one of the config dirs in use`;
 }
 
 function sessions(count: number): string {

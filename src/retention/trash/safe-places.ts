@@ -2,6 +2,7 @@ import { readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { requireInConfigDir } from '../../claude/layout.js';
 import { CcsessError } from '../../system/errors.js';
+import { option, phrase } from '../../system/phrase.js';
 import { errorCode } from '../../system/problem.js';
 import { requirePlainFolder, UnsafePath } from '../../system/safe-path.js';
 import { ownUid } from '../../system/system.js';
@@ -68,7 +69,7 @@ export function requireOwnFolders(configDirs: readonly ConfigDir[]): void {
       requirePlainFolder(join(ownFolder(configDir), 'trash'));
     } catch (error) {
       if (!(error instanceof UnsafePath)) throw unwritable(configDir, error);
-      const hint = 'a trash in another folder: --trash-dir <folder>';
+      const hint = phrase`a trash in another folder: ${option('trashDir', '<folder>')}`;
       throw new CcsessError('IO', `${error.message}: nothing was changed.`, { hint, cause: error });
     }
   }

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
+import { option, phrase } from '../../system/phrase.js';
 import { makeFolders } from '../../system/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
@@ -24,7 +25,7 @@ export function namedTrashDir(
 ): string | null {
   const named = flag ?? env['CCSESS_TRASH_DIR'] ?? '';
   if (named === '') {
-    if (flag !== undefined) throw new CcsessError('USAGE', '--trash-dir: name a folder.');
+    if (flag !== undefined) throw new CcsessError('USAGE', phrase`${option('trashDir')}: name a folder.`);
     return null;
   }
   const expanded = named === '~' || named.startsWith('~/') ? join(home, named.slice(1)) : named;

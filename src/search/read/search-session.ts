@@ -44,7 +44,7 @@ function hugeProblem(file: string, lines: number): Problem {
 }
 
 function slowProblem(file: string, texts: number): Problem {
-  const message = `texts skipped because the regular expression takes too long (try --engine re2): ${texts}`;
+  const message = `texts skipped because the regular expression takes too long (re2 is not stopped by them): ${texts}`;
   return fileProblem('slow-regexp', message, file);
 }
 

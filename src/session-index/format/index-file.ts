@@ -11,7 +11,7 @@ import { ColumnTable } from './table/column-table.js';
  * Version of the index: of its files' layout, and of what transcripts are parsed into. Raise it with every change to
  * either; an index of another version is rebuilt.
  */
-const VERSION = 21;
+const VERSION = 22;
 const MAGIC = 'ccsess-index';
 /** Numbers can be read in place only at a multiple of eight. */
 const ALIGNMENT = 8;

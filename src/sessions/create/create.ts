@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
+import { option, phrase } from '../../system/phrase.js';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { sideFolderOf } from '../../claude/layout.js';
 import type { ConfigDir } from '../../claude/model.js';
@@ -58,7 +59,7 @@ const LONGEST_WAIT_MS = 50;
 export function planSession(options: CreateOptions, workplace: Workplace): NewSession {
   const [configDir, ...others] = workplace.configDirs;
   if (configDir === undefined || others.length > 0)
-    throw new CcsessError('USAGE', 'a session is created in one config dir: pass --config-dir once.');
+    throw new CcsessError('USAGE', phrase`a session is created in one config dir: pass ${option('configDir')} once.`);
   const { id = randomUUID(), title, tag } = options;
   requireNewId(id, workplace.configDirs);
   const folders = workFolders(options, id, workplace);

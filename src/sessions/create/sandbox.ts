@@ -1,6 +1,7 @@
 import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
+import { option, phrase } from '../../system/phrase.js';
 import { errorCode } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { NewFiles } from './new-files.js';
@@ -14,14 +15,14 @@ const SETTINGS = '.claude';
  * USAGE if it never can be, since something on the way is not a folder, and for an empty name.
  */
 export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Workplace, 'cwd'>): string {
-  if (sandboxes === '') throw new CcsessError('USAGE', '--sandbox= needs a value; without = there is a default.');
+  if (sandboxes === '') throw new CcsessError('USAGE', phrase`${option('sandboxes')} needs a value.`);
   try {
     return realPathToBe(join(resolve(cwd, sandboxes), id, 'sandbox'));
   } catch (error) {
     const code = errorCode(error) ?? String(error);
     throw new CcsessError(
       'USAGE',
-      `--sandbox ${sandboxes}: ${code === 'ENOTDIR' ? 'not a folder' : `cannot be used (${code})`}.`,
+      phrase`${option('sandboxes')} ${sandboxes}: ${code === 'ENOTDIR' ? 'not a folder' : `cannot be used (${code})`}.`,
       { cause: error },
     );
   }

@@ -1,4 +1,5 @@
 import { CcsessError } from '../../system/errors.js';
+import { phrase, sessionCall } from '../../system/phrase.js';
 import { promptText } from '../../transcript/messages/classify.js';
 import { titleText } from '../../transcript/messages/title-text.js';
 import { messagesOf } from '../../transcript/messages/messages.js';
@@ -81,7 +82,9 @@ function positionOf(nodes: readonly SkeletonNode[], prompts: readonly ThreadProm
 function unknownMessage(at: string, prompts: number): CcsessError {
   const what = /^\d{1,7}$/.test(at) ? `no prompt ${at}` : `no message '${at}'`;
   const known =
-    prompts === 0 ? 'it has no prompts' : `its prompts are numbered 1 to ${prompts}; ccsess show prints them`;
+    prompts === 0
+      ? 'it has no prompts'
+      : phrase`its prompts are numbered 1 to ${prompts}: ${sessionCall('messages', null)}`;
   return new CcsessError('NOT_FOUND', `the active branch of the session has ${what}.`, { hint: known });
 }
 

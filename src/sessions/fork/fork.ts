@@ -8,7 +8,7 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { withFile } from '../../transcript/lines.js';
 import { readActiveBranch } from '../../transcript/messages/tail.js';
 import { isConversation } from '../resolve/conversation.js';
-import { forkTitle } from '../amend/fork-title.js';
+import { forkTitle, promptAsTitle } from '../amend/fork-title.js';
 import { type Cut, cutThread, MAX_TITLE } from './cut.js';
 import { writeFork, type NewSession } from './write.js';
 import { requireNewId } from '../resolve/session-id.js';
@@ -100,7 +100,8 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
 function ownTitle({ title, titleSource, id }: SessionRecord, { titles }: Cut, taken: ReadonlySet<string>): string {
   const last = titles.findLast((one) => one !== '') ?? id;
   const isHeld = titleSource !== 'prompt' || titles.includes(title?.slice(0, 2 * MAX_TITLE) ?? '');
-  return forkTitle(isHeld ? (title ?? id) : last, taken);
+  const base = isHeld ? (title ?? id) : last;
+  return forkTitle(titleSource === 'prompt' || !isHeld ? promptAsTitle(base) : base, taken);
 }
 
 /** In lower case: Claude Code resumes by title, in any case, among the sessions of one project. */

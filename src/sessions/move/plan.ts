@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import type { TranscriptFile } from '../../claude/model.js';
 import { CcsessError } from '../../system/errors.js';
+import { call, phrase } from '../../system/phrase.js';
 import { pinnedProjectKey, projectKey } from '../../claude/project-key.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRecord } from '../../session-index/record.js';
@@ -40,7 +41,9 @@ export function planProjectMove(index: SessionIndex, from: string, to: string, w
     else known.push({ row, record, toCwd });
   }
   if (known.length === 0)
-    throw new CcsessError('NOT_FOUND', `no session of ${old.path} or a folder below it.`, { hint: 'ccsess projects' });
+    throw new CcsessError('NOT_FOUND', `no session of ${old.path} or a folder below it.`, {
+      hint: phrase`${call('listProjects')}`,
+    });
   const { followers, unplaced } = withoutFolder(known, rest);
   const going = [...known, ...followers];
   const others = rest.filter(({ row }) => followers.every((follower) => follower.row !== row));

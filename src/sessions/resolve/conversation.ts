@@ -1,4 +1,5 @@
 import { CcsessError } from '../../system/errors.js';
+import { call, phrase } from '../../system/phrase.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { goneFrom, isGone } from '../amend/amend.js';
@@ -16,7 +17,7 @@ export function requireConversation(row: SessionRow, { id, messageCount, compact
   if (isGone(row.file.path)) throw goneFrom(row.file);
   const isEmpty = row.file.stamp.size === 0;
   const state = row.unreadable ? 'cannot be read' : isEmpty ? 'is empty' : 'has no message';
-  const hint = 'start a new one: ccsess create --resume';
+  const hint = phrase`start a new one: ${call('createSession')}`;
   throw new CcsessError('IO', `session ${id} cannot be resumed: its transcript ${state}.`, { hint });
 }
 

@@ -1,10 +1,10 @@
 import { CcsessError } from '../../system/errors.js';
+import { call, phrase } from '../../system/phrase.js';
 import type { ProjectFilter, SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byActivity, plainList, reserveOf } from '../select/listing.js';
 import { projectFilter, type Place } from '../select/project-filter.js';
 import { titleText } from '../../transcript/messages/title-text.js';
-import { quoted } from '../../grammar/quoted.js';
 import { guessProjects } from '../select/guess-project.js';
 import { transcriptsAt } from './transcript-name.js';
 
@@ -31,6 +31,7 @@ export class AmbiguousName extends CcsessError {
   }
 }
 
+const LISTING = phrase`${call('listSessions')}`;
 const SHORTEST_PREFIX = 4;
 const MAX_HINTS = 5;
 /** Rows looked at together when one of them is probably it. */
@@ -96,7 +97,7 @@ function newestHere(index: SessionIndex, place: Place): SessionRow {
     if (row !== undefined) return row;
   }
   const parent = guessProjects(['.'], index, place)[0]?.parent ?? null;
-  const hint = parent === null ? 'ccsess list' : `ccsess list -p ${quoted(parent)}`;
+  const hint = parent === null ? LISTING : phrase`${call('listSessions', [], { project: parent })}`;
   throw new CcsessError('NOT_FOUND', 'no interactive session of this folder.', { hint });
 }
 
@@ -106,7 +107,7 @@ function rowOfList(index: SessionIndex, position: number): SessionRow {
   if (row !== undefined) return row;
   const message =
     position === 0 ? '@0: rows of the list are counted from 1.' : `@${position}: the list has ${rows.length} rows.`;
-  throw new CcsessError('NOT_FOUND', message, { hint: 'ccsess list' });
+  throw new CcsessError('NOT_FOUND', message, { hint: LISTING });
 }
 
 /** Rows with this title, as Claude Code resolves it: exact but for case; a first prompt is not a name. */
@@ -142,7 +143,7 @@ function ambiguous(index: SessionIndex, rows: readonly SessionRow[], naming: Nam
 
 function notFound(index: SessionIndex, name: string, naming: Naming): CcsessError {
   const near = nearest(index, name);
-  const hint = near.length === 0 ? 'ccsess list' : ['nearest:', ...described(index, near, naming)].join('\n');
+  const hint = near.length === 0 ? LISTING : ['nearest:', ...described(index, near, naming)].join('\n');
   const tooShort = /^[0-9a-f-]{1,3}$/i.test(name);
   const message = tooShort
     ? `'${name}' is too short for an id prefix (${SHORTEST_PREFIX} characters or more) and no session has that title.`

@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { CcsessError } from '../../system/errors.js';
+import { phrase, sessionCall } from '../../system/phrase.js';
 import { projectDirOf } from '../../claude/project-key.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRecord } from '../../session-index/record.js';
@@ -35,7 +36,7 @@ export function resumePoint(
   if (isUnused(row) && !(record.cwd !== null && isFolder(record.cwd))) {
     const why = record.cwd === null ? 'records no folder' : `belongs to ${record.cwd}, which is gone`;
     const message = `session ${id} has no messages yet and ${why}: Claude Code cannot find it.`;
-    throw new CcsessError('IO', message, { hint: `ccsess move --session ${id} <folder>` });
+    throw new CcsessError('IO', message, { hint: phrase`${sessionCall('move', id, ['<folder>'])}` });
   }
   return { folder: recorded[0] ?? null, name: path };
 }

@@ -1,4 +1,5 @@
 import { CcsessError } from '../../system/errors.js';
+import { option, phrase } from '../../system/phrase.js';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { isSessionId } from '../../claude/scan/scan.js';
@@ -23,7 +24,9 @@ export class SessionExists extends CcsessError {
   readonly id: string;
 
   constructor(id: string, transcript: string) {
-    super('EXISTS', `session ${id} exists already: ${transcript}.`, { hint: 'leave out --id for an id of its own' });
+    super('EXISTS', `session ${id} exists already: ${transcript}.`, {
+      hint: phrase`leave out ${option('id')} for an id of its own`,
+    });
     this.id = id;
   }
 }

@@ -3,6 +3,7 @@ import type { SessionKind } from '../../session-index/record.js';
 import { momentOf, parseAge, pastMomentOf } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseSize } from '../../grammar/size.js';
+import { option } from '../../system/phrase.js';
 import { placeOf } from './start-position.js';
 import type { Query } from './select.js';
 
@@ -16,7 +17,7 @@ export interface Filters {
   olderThan?: string;
   /** A size (`20MiB`). */
   largerThan?: string;
-  kind?: string;
+  kind?: string | readonly string[];
   /** Part of the title, in any case. */
   title?: string;
   /** The whole tag. */
@@ -35,9 +36,9 @@ export interface Filters {
   text?: string;
 }
 
-/** A resolved age: `--since 2d` is from that moment. */
+/** An age of a filter, with the moment it means. */
 export interface ResolvedAge {
-  flag: string;
+  option: 'since' | 'until' | 'olderThan';
   text: string;
   relation: 'from' | 'before';
   ms: number;
@@ -59,20 +60,21 @@ export async function readFilters(
   const now = workplace.now();
   const { since, until, olderThan, project } = filters;
   if (since !== undefined) {
-    query.sinceMs = await momentOf(parseAge(since, '--since'), now, since, '--since');
-    ages.push({ flag: '--since', text: since, relation: 'from', ms: query.sinceMs });
+    query.sinceMs = await momentOf(parseAge(since, option('since')), now, since, option('since'));
+    ages.push({ option: 'since', text: since, relation: 'from', ms: query.sinceMs });
   }
   if (until !== undefined) {
-    query.beforeMs = await momentOf(parseAge(until, '--until'), now, until, '--until');
-    ages.push({ flag: '--until', text: until, relation: 'before', ms: query.beforeMs });
+    query.beforeMs = await momentOf(parseAge(until, option('until')), now, until, option('until'));
+    ages.push({ option: 'until', text: until, relation: 'before', ms: query.beforeMs });
   }
   if (olderThan !== undefined) {
-    const before = await pastMomentOf(parseAge(olderThan, '--older-than'), now, olderThan, '--older-than');
+    const before = await pastMomentOf(parseAge(olderThan, option('olderThan')), now, olderThan, option('olderThan'));
     query.beforeMs = Math.min(before, query.beforeMs ?? Infinity);
-    ages.push({ flag: '--older-than', text: olderThan, relation: 'before', ms: before });
+    ages.push({ option: 'olderThan', text: olderThan, relation: 'before', ms: before });
   }
-  if (filters.kind !== undefined) query.kind = parseChoice(filters.kind, KINDS, '--kind');
-  if (filters.largerThan !== undefined) query.largerThanBytes = parseSize(filters.largerThan, '--larger-than');
+  if (filters.kind !== undefined)
+    query.kinds = [filters.kind].flat().map((kind) => parseChoice(kind, KINDS, option('kind')));
+  if (filters.largerThan !== undefined) query.largerThanBytes = parseSize(filters.largerThan, option('largerThan'));
   if (filters.title !== undefined) query.title = filters.title;
   // Claude Code and `show` print a tag as #tag, so people type it that way.
   if (filters.tag !== undefined) query.tag = filters.tag.replace(/^#(?=.)/, '');

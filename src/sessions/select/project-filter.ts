@@ -3,6 +3,7 @@ import { projectKey } from '../../claude/project-key.js';
 import { repositoryOfPath } from '../../claude/worktree.js';
 import type { ProjectFilter } from '../../session-index/record.js';
 import { CcsessError } from '../../system/errors.js';
+import { option, phrase } from '../../system/phrase.js';
 import { realPathOrSelf } from '../../system/real-path.js';
 
 /** Folder that relative project patterns start from, and the lookup of worktrees. */
@@ -23,7 +24,7 @@ export function projectFilter(patterns: readonly string[], place: Place): Projec
   const folders = new Set<string>();
   const globs: RegExp[] = [];
   for (const pattern of patterns) {
-    if (pattern === '') throw new CcsessError('USAGE', '--project needs a value.');
+    if (pattern === '') throw new CcsessError('USAGE', phrase`${option('project')} needs a value.`);
     const path = folderOfPattern(pattern, place);
     for (const folder of [path, realPathOrSelf(path)]) folders.add(folder);
     if (isGlob(pattern)) globs.push(globToRegExp(path));

@@ -20,7 +20,7 @@ type NumberKey = Exclude<SortKey, TextKey>;
 
 /** Which sessions, and in which order. What is left out does not narrow. */
 export interface Query {
-  kind?: SessionKind;
+  kinds?: readonly SessionKind[];
   /** Activity at or after this, milliseconds. A session of unknown age never matches a time. */
   sinceMs?: number;
   /** Activity before this, milliseconds. */
@@ -127,8 +127,8 @@ function only(
 }
 
 function matchesRow(row: SessionRow, query: Query): boolean {
-  const { kind, sinceMs, beforeMs } = query;
-  if (kind !== undefined && row.kind !== kind) return false;
+  const { kinds, sinceMs, beforeMs } = query;
+  if (kinds?.includes(row.kind) === false) return false;
   if (query.live === true && row.live === null) return false;
   if (query.pinned === true && !row.pinned) return false;
   if (query.archived === true && !row.archived) return false;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CcsessError } from '../../system/errors.js';
+import { option, phrase } from '../../system/phrase.js';
 import { errorCode } from '../../system/problem.js';
 import type { Tier } from '../../transcript/scanner/scanner.js';
 import { listPrices } from './list-prices.js';
@@ -94,7 +95,7 @@ interface PriceFile {
 }
 
 function readPriceFile(path: string): PriceFile {
-  const wrong = (what: string): CcsessError => new CcsessError('USAGE', `--prices ${path}: ${what}.`);
+  const wrong = (what: string): CcsessError => new CcsessError('USAGE', phrase`${option('prices')} ${path}: ${what}.`);
   const file = members(parse(path, wrong), 'the file', ['date', 'models'], wrong);
   const { date } = file;
   if (date !== undefined && (typeof date !== 'string' || !isDate(date)))

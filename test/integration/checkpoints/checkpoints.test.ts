@@ -210,7 +210,9 @@ describe('checkpoints says why there are none:', () => {
         .replaceAll(SESSION, other.id),
     );
     const { stderr } = await run(['checkpoints', other.id], session.world);
-    expect(stderr).toContain(`--fork-session copies no checkpoints: those of ${SESSION} hold the files.`);
+    expect(stderr).toContain(
+      `a fork made by a resume has no copies of checkpoints: those of ${SESSION} hold the files.`,
+    );
   });
 
   test('they are all on branches that were left', async () => {
@@ -220,7 +222,7 @@ describe('checkpoints says why there are none:', () => {
     const { stdout, stderr } = await reasonFor(session);
     expect({ stdout, stderr }).toEqual({
       stdout: '',
-      stderr: `ccsess: session ${SESSION} has no checkpoints: none on the active branch: --all shows the others.\n`,
+      stderr: `ccsess: session ${SESSION} has no checkpoints: none on the active branch, only on abandoned ones. Show them with --all.\n`,
     });
     expect((await reasonFor(session, '--all')).stdout).toMatch(/^\t/);
   });

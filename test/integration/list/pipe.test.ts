@@ -30,7 +30,7 @@ describe('list in a pipe', () => {
     expect(await listedIds('--since 1d --sort title --reverse')).toEqual(['e2b9', 'c8e4', '9be0', '3f2a', '71c0']);
     expect(await listedIds('--larger-than 4MiB')).toEqual(['3f2a', '71c0']);
     expect(await listedIds('-p ~/work/* -p ~/code/api --limit 3')).toEqual(['c8e4', '71c0', 'b510']);
-    expect(await listedIds('--group-by project -p ~/work/**')).toEqual(['0d6f', '71c0', 'aaaa', 'bbbb', 'b510']);
+    expect(await listedIds('--group-by project -p ~/work/**')).toEqual(['71c0', 'aaaa', 'bbbb', '0d6f', 'b510']);
   });
 
   test('prints unknown for a holder that cannot be checked', async () => {

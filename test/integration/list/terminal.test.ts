@@ -127,15 +127,15 @@ ${FOOTER}`,
     expect(await list('--group-by project -L 5', { terminal: 80 })).toEqual({
       stdout: `\
   ID        ACTIVE  TITLE                                                PROMPTS
-~/code/api
-  c8e4d1f0  3m      Rate limiter                                               0
 ~/code/ccsess
 ● 3f2a91c0  live    Fix prune race in the trash journal                       31
   9be01d77  2h      Prune: first plan                                         18
-~/code/dotfiles
-  e2b94f06  1d      “why does zsh take 900 ms to start up on this mac…”        6
+~/code/api
+  c8e4d1f0  3m      Rate limiter                                               0
 ~/work/etl
 ◆ 71c0aa3e  5h      Backfill of the March partitions                       1,112
+~/code/dotfiles
+  e2b94f06  1d      “why does zsh take 900 ms to start up on this mac…”        6
 
 5 of 8 sessions · 1 live · 1 damaged · show all with -L 0
 Not listed: 1 headless, 1 archived, 1 not resumable · show them with -a
@@ -149,15 +149,15 @@ Not listed: 1 headless, 1 archived, 1 not resumable · show them with -a
     expect(await list('--group-by project -L 5', { terminal: 60 })).toEqual({
       stdout: `\
   ID        ACTIVE  TITLE
-~/code/api
-  c8e4d1f0  3m      Rate limiter
 ~/code/ccsess
 ● 3f2a91c0  live    Fix prune race in the trash journal
   9be01d77  2h      Prune: first plan
-~/code/dotfiles
-  e2b94f06  1d      “why does zsh take 900 ms to start up …”
+~/code/api
+  c8e4d1f0  3m      Rate limiter
 ~/work/etl
 ◆ 71c0aa3e  5h      Backfill of the March partitions
+~/code/dotfiles
+  e2b94f06  1d      “why does zsh take 900 ms to start up …”
 5 of 8 sessions
 1 headless, 1 archived, 1 not resumable: -a
 `,

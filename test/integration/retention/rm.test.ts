@@ -90,7 +90,7 @@ describe('rm', () => {
     const refused = await run(['rm', '@1', '--yes'], at(home(ONE)));
     expect(refused.stderr).toBe(
       'ccsess: without a terminal rm accepts only ids: @1 may refer to a different session by now.\n' +
-        `  by id:\n  ccsess rm ${ONE}      # Title of ${ONE}\n`,
+        `  by id:\n  ccsess rm --yes ${ONE}      # Title of ${ONE}\n`,
     );
   });
 

@@ -135,14 +135,10 @@ describe('a checkpoint', () => {
   });
 
   test.each([
-    ['2', 'prompt 2 has no checkpoint.', 'the nearest prompts that have one: 1, 3; ccsess checkpoints prints all'],
-    [
-      '12345',
-      'prompt 12345 has no checkpoint.',
-      'the nearest prompts that have one: 1, 3; ccsess checkpoints prints all',
-    ],
-    ['ffff', "no message 'ffff' with a checkpoint.", 'ccsess checkpoints prints them'],
-    ['11', 'prompt 11 has no checkpoint.', 'the nearest prompts that have one: 1, 3; ccsess checkpoints prints all'],
+    ['2', 'prompt 2 has no checkpoint.', 'the nearest prompts that have one: 1, 3; all: session.checkpoints()'],
+    ['12345', 'prompt 12345 has no checkpoint.', 'the nearest prompts that have one: 1, 3; all: session.checkpoints()'],
+    ['ffff', "no message 'ffff' with a checkpoint.", 'those it has: session.checkpoints()'],
+    ['11', 'prompt 11 has no checkpoint.', 'the nearest prompts that have one: 1, 3; all: session.checkpoints()'],
   ])('that %s does not mean is an error that names the nearest', (at, message, hint) => {
     expect(() => findCheckpoint(threeOf([1, 3, null]), at)).toThrow(
       expect.objectContaining({ code: 'NOT_FOUND', message, hint }),

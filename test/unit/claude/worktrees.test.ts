@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { env as ownEnv } from 'node:process';
 import { expect, test } from 'vitest';
-import { worktreesOf } from '../../../src/system/git-worktrees.js';
+import { worktreesOf } from '../../../src/system/git/worktrees.js';
 import { disk, put } from './disk.js';
 
 /** These tests may run inside a git hook, whose variables name that repository. */

@@ -118,7 +118,7 @@ Help for a command: ccsess help <command>
     [['list', '--titel', 'x'], "ccsess: unknown option '--titel' (did you mean --title?)."],
     [['list', '--titel=x'], "ccsess: unknown option '--titel=x' (did you mean --title?)."],
     [['list', '--jsno'], "ccsess: unknown option '--jsno' (did you mean --json?)."],
-    [['projects', 'x'], "ccsess: unexpected argument 'x'."],
+    [['projects', 'x'], "ccsess: unexpected argument 'x': usage is ccsess projects [options]"],
     [['list', '--title'], "ccsess: option '--title <text>' argument missing."],
     [
       ['list', '--sort', 'sise'],
@@ -140,7 +140,7 @@ Help for a command: ccsess help <command>
     [['list', '--config-dir'], 'ccsess: --config-dir needs a value.'],
     [['list', '--config-dir='], 'ccsess: --config-dir needs a value.'],
     [['index', 'staus'], 'ccsess: index staus: not one of status, clear (did you mean status?).'],
-    [['projects', '\u001b[31mred'], "ccsess: unexpected argument 'red'."],
+    [['projects', '\u001b[31mred'], "ccsess: unexpected argument 'red': usage is ccsess projects [options]"],
   ])('%j is a usage error in one sentence', async (argv, sentence) => {
     expect(await run(argv, WORLD)).toEqual({ stdout: '', stderr: `${sentence}\n`, exitCode: 2 });
   });

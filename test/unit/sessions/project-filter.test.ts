@@ -71,7 +71,7 @@ describe('a project argument', () => {
   });
 
   test('is refused if it is empty', () => {
-    expect(() => projectFilter(['', '~/code/*'], PLACE)).toThrow('--project needs a value.');
+    expect(() => projectFilter(['', '~/code/*'], PLACE)).toThrow('project needs a value.');
   });
 
   test('finds the real folder behind a link', () => {

@@ -56,7 +56,7 @@ describe('a session is named', () => {
   test('by its row in the plain list, which leaves headless ones out', () => {
     expect(resolved('@1')).toBe(IDS.elsewhere);
     expect(resolved('@2')).toBe(IDS.newest);
-    expect(refused('@4')).toEqual(['NOT_FOUND', '@4: the list has 3 rows.', 'ccsess list']);
+    expect(refused('@4')).toEqual(['NOT_FOUND', '@4: the list has 3 rows.', 'listSessions()']);
     expect(refused('@0')[0]).toBe('NOT_FOUND');
   });
 
@@ -65,7 +65,7 @@ describe('a session is named', () => {
     expect(refused('@', SKETCHES, naming(['/home/me/code/api'], '/home/me/elsewhere'))).toEqual([
       'NOT_FOUND',
       'no interactive session of this folder.',
-      'ccsess list',
+      'listSessions()',
     ]);
   });
 
@@ -173,7 +173,7 @@ describe('a name is refused', () => {
   });
 
   test('if no session has it; the nearest sessions are listed', () => {
-    expect(refused('zzzz')).toEqual(['NOT_FOUND', "no session 'zzzz'", 'ccsess list']);
+    expect(refused('zzzz')).toEqual(['NOT_FOUND', "no session 'zzzz'", 'listSessions()']);
     expect(refused('limiter')).toEqual(['NOT_FOUND', "no session 'limiter'", 'nearest:\nc8e4d1f0\n3f2ab111']);
     expect(refused('9be01d78')).toEqual(['NOT_FOUND', "no session '9be01d78'", 'nearest:\n9be01d77']);
   });

@@ -60,7 +60,7 @@ const ALL = [A, B, C, D];
 describe('a query', () => {
   test.each<[string, Query, string[]]>([
     ['nothing', {}, ['a', 'b', 'd', 'c']],
-    ['a kind', { kind: 'headless' }, ['b']],
+    ['a kind', { kinds: ['headless'] }, ['b']],
     ['live ones', { live: true }, ['d']],
     ['empty ones', { empty: true }, ['c']],
     ['activity since then, inclusive', { sinceMs: 200 }, ['a', 'b']],
@@ -105,10 +105,10 @@ describe('a query', () => {
 
 describe('what a query costs', () => {
   test.each<[string, Query, { rows: number; footprint: boolean }[]]>([
-    ['columns answer a plain one', { kind: 'interactive', sinceMs: 1, sort: 'tokens' }, []],
+    ['columns answer a plain one', { kinds: ['interactive'], sinceMs: 1, sort: 'tokens' }, []],
     [
       'a title needs records of what the columns leave',
-      { kind: 'headless', title: 'x' },
+      { kinds: ['headless'], title: 'x' },
       [{ rows: 1, footprint: false }],
     ],
     ['a size needs footprints', { sort: 'size' }, [{ rows: 4, footprint: true }]],

@@ -98,17 +98,17 @@ describe('a price file', () => {
       "tiers of m has a member 'slow'; known are priority, batch, fast",
     ],
   ])('%j is refused', async (file, what) => {
-    await expect(open(file)).rejects.toMatchObject({ code: 'USAGE', message: `--prices ${path}: ${what}.` });
+    await expect(open(file)).rejects.toMatchObject({ code: 'USAGE', message: `prices ${path}: ${what}.` });
   });
 
   it('that is not there is refused', async () => {
     await expect(openPrices(join(folder, 'none.json'))).rejects.toMatchObject({
       code: 'USAGE',
-      message: `--prices ${join(folder, 'none.json')}: no such file.`,
+      message: `prices ${join(folder, 'none.json')}: no such file.`,
     });
     await expect(openPrices(folder)).rejects.toMatchObject({
       code: 'USAGE',
-      message: `--prices ${folder}: cannot be read (EISDIR).`,
+      message: `prices ${folder}: cannot be read (EISDIR).`,
     });
   });
 });

@@ -1,4 +1,3 @@
-import { CcsessError } from '../../../system/errors.js';
 import type { AloneOptions } from '../../../retention/restore/recover.js';
 import type { TrashEntry } from '../../../retention/trash/trash-entry.js';
 import {
@@ -8,13 +7,14 @@ import {
   trashedBefore,
   type Emptied,
 } from '../../../retention/trash/trash.js';
-import type { Context, Questions } from '../../context.js';
+import type { Context } from '../../context.js';
 import { noteProblems } from '../notes.js';
+import { somebodyToAsk } from './prune-run.js';
 import { recoverFirst } from './recover-first.js';
 import { toJson } from '../../render/text/json.js';
 import { counted } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
-import { trashedRecord } from '../../render/trash.js';
+import { trashedRecord } from '../../../retention/trash/trashed-record.js';
 import { printSentences } from '../print-sentences.js';
 
 /** Choices of emptying the trash. */
@@ -35,13 +35,13 @@ const NOTHING: Emptied = { sessions: [], freedBytes: 0, problems: [] };
 export async function emptyTrash(options: EmptyOptions, context: Context): Promise<void> {
   const { yes, dryRun, beforeMs, trashDir } = options;
   const { stdout, stderr, global } = context;
-  const questions = yes || dryRun ? null : await someoneToAsk(context);
   if (!dryRun) await recoverFirst(options, context);
   const { entries: all, problems } = inspectTrash(context.configDirs, trashDir);
   await noteProblems(problems, context);
   const entries = beforeMs === null ? all : trashedBefore(all, beforeMs);
   const what = `${counted(entries.length, 'session')}, ${formatSize(heldBytes(entries))}`;
-  if (questions !== null && entries.length > 0 && !(await questions.confirm(`Delete ${what}, for good?`)))
+  const questions = yes || dryRun || entries.length === 0 ? null : await somebodyToAsk(context);
+  if (questions !== null && !(await questions.confirm(`Delete ${what}, for good?`)))
     return stderr.write('Nothing was changed.\n');
   const records = new Map(entries.map((entry) => [keyOf(entry), trashedRecord(entry)]));
   const emptied = dryRun || entries.length === 0 ? NOTHING : await emptyTrashAlone(entries, options, context);
@@ -66,13 +66,4 @@ export async function emptyTrash(options: EmptyOptions, context: Context): Promi
 
 function keyOf({ session: { pruneId, entry, id } }: Pick<TrashEntry, 'session'>): string {
   return `${pruneId} ${entry} ${id}`;
-}
-
-async function someoneToAsk({ global, questions }: Context): Promise<Questions> {
-  const someone = global.json ? null : await questions();
-  if (someone !== null) return someone;
-  throw new CcsessError(
-    'USAGE',
-    `${global.json ? '--json never asks for confirmation' : 'cannot ask for confirmation without a terminal'}: pass --yes, or -n for a dry run.`,
-  );
 }

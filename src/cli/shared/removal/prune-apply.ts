@@ -6,7 +6,16 @@ import { planListed } from '../../../retention/plan/listed.js';
 import { readPlanFile } from '../../../retention/plan/plan-file.js';
 import { listedPolicy } from '../../../sessions/select/listed-policy.js';
 import type { Context } from '../../context.js';
-import { applyAndReport, openFor, readRun, showPlan, trashState, type Run, type RunFlags } from './prune-run.js';
+import {
+  applyAndReport,
+  askerOf,
+  openFor,
+  readRun,
+  showPlan,
+  trashState,
+  type Run,
+  type RunFlags,
+} from './prune-run.js';
 
 /** Flags that may be combined with `--apply`; the sessions and the rules come from the plan. */
 const BESIDE_APPLY = [
@@ -58,8 +67,9 @@ export async function applyFile(
     isTrashed: (id: string) => trashed.some((one) => one.id === id),
   };
   const planned = planListed(index, listed, options);
+  const asking = await askerOf(planned.plan, run, context);
   await showPlan(planned, index, trash, run, context);
-  if (!dryRun) await applyAndReport(planned, index, run, context);
+  if (!dryRun) await applyAndReport(planned, index, asking, run, context);
 }
 
 async function textOf(file: string, { cwd, readStdin }: Context): Promise<string> {

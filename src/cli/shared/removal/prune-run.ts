@@ -1,5 +1,5 @@
 import { CcsessError } from '../../../system/errors.js';
-import { isFolder } from '../../../system/look.js';
+import { requireConfigDirs } from '../../../claude/config-dir.js';
 import type { Problem } from '../../../system/problem.js';
 import type { Renewals } from '../../../retention/keep/keep-times.js';
 import type { PrunePlan, PrunePolicy } from '../../../retention/model.js';
@@ -36,27 +36,29 @@ export interface Run extends AloneOptions {
   dryRun: boolean;
   quiet: boolean;
   keepTimes: boolean;
-  /** Who is asked before anything is done; `null` where nobody need be. */
-  asking: Questions | null;
+  /** Somebody has to confirm what is done. */
+  asks: boolean;
 }
 
-/** Reads the flags. Throws USAGE for a bad value, and where somebody must be asked and nobody can be. */
+/** Reads the flags. Throws USAGE for a bad value, and for config dirs that cannot be meant. */
 export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
   const { dryRun = false, quiet = false, keepTimes = false, yes = false } = flags;
-  requireConfigDirs(context);
+  requireConfigDirs(context.configDirs, context.env);
   const options = await readTrashFlags(flags, context);
-  return { ...options, dryRun, quiet, keepTimes, asking: dryRun || yes ? null : await somebodyToAsk(context) };
+  return { ...options, dryRun, quiet, keepTimes, asks: !dryRun && !yes };
 }
 
-/** A typo in CLAUDE_CONFIG_DIR must not look like a prune that had nothing to do. */
-function requireConfigDirs({ configDirs, env }: Context): void {
-  for (const { path, explicit } of configDirs) {
-    if (!explicit || isFolder(path)) continue;
-    throw new CcsessError('USAGE', `CLAUDE_CONFIG_DIR=${env['CLAUDE_CONFIG_DIR'] ?? path}: no such folder.`);
-  }
+/**
+ * Returns who is asked before a plan is carried out; null where nobody need be, or there is nothing to do. Throws USAGE
+ * where nobody can be.
+ */
+export async function askerOf(plan: PrunePlan, { asks }: Run, context: Context): Promise<Questions | null> {
+  const { planQuestion } = await import('../../render/plan-sentences.js');
+  return asks && planQuestion(plan) !== null ? somebodyToAsk(context) : null;
 }
 
-async function somebodyToAsk({ global, questions }: Context): Promise<Questions> {
+/** Returns who answers questions. Throws USAGE where nobody does. */
+export async function somebodyToAsk({ global, questions }: Context): Promise<Questions> {
   if (global.json)
     throw new CcsessError('USAGE', '--json never asks for confirmation: pass --yes, or -n for a dry run.');
   const asking = await questions();
@@ -124,10 +126,10 @@ export async function openFor(run: Run, context: Context): Promise<SessionIndex>
 export async function applyAndReport(
   planned: PlannedPrune,
   index: SessionIndex,
+  asking: Questions | null,
   run: Run,
   context: Context,
 ): Promise<void> {
-  const { asking } = run;
   const { planQuestion } = await import('../../render/plan-sentences.js');
   const question = planQuestion(planned.plan);
   if (asking !== null && question !== null && !(await asking.confirm(question))) {

@@ -79,7 +79,7 @@ export async function readSearchRequest(
   const { query: filter, ages } = await readFilters(others, context);
   const beforeMs =
     until === undefined ? Infinity : await momentOf(parseAge(until, '--until'), context.now(), until, '--until');
-  if (until !== undefined) ages.push({ flag: '--until', text: until, relation: 'before', ms: beforeMs });
+  if (until !== undefined) ages.push({ option: 'until', text: until, relation: 'before', ms: beforeMs });
   const asked = flags.in === undefined ? null : parseKinds(flags.in);
   const onScreen = form === 'screen';
   return {

@@ -1,5 +1,5 @@
-import { closeSync, lstatSync } from 'node:fs';
-import { footprintPaths } from '../../../claude/footprint-paths.js';
+import { closeSync } from 'node:fs';
+import { footprintFiles } from '../../../claude/footprint-paths.js';
 import { footprint } from '../../../claude/layout.js';
 import type { SessionRecord } from '../../../session-index/record.js';
 import { lastLinesStart, MAX_LINE_BYTES, openRegularFile, readLines, readRange } from '../../../transcript/lines.js';
@@ -24,10 +24,7 @@ const MAX_SCREEN_LINE = 16 * 1024 * 1024;
  */
 export async function showFiles({ row }: Shown, context: Context, record: () => Promise<SessionRecord>): Promise<void> {
   const { stdout, global, home, color } = context;
-  const files = (await footprintPaths(row.file)).flatMap(({ part, path }) => {
-    const bytes = path === row.file.path ? row.file.stamp.size : sizeOf(path);
-    return bytes === null ? [] : [{ part, path, bytes }];
-  });
+  const files = await footprintFiles(row.file);
   if (global.json) {
     return stdout.write(`${toJson({ schemaVersion: 1, session: await record(), files }, stdout.isTerminal)}\n`);
   }
@@ -80,13 +77,5 @@ function* safeLines(fd: number, start: number, end: number): Generator<string> {
     const shown = line.isHeld ? line.bytes : readRange(fd, line.start, line.start + CHUNK);
     const rest = line.isHeld ? '' : `… [${(line.end - line.start).toLocaleString('en-US')} bytes in all]`;
     yield escapeUnseen(shown.toString('utf8')) + rest;
-  }
-}
-
-function sizeOf(path: string): number | null {
-  try {
-    return lstatSync(path).size;
-  } catch {
-    return null; // gone since it was listed
   }
 }

@@ -43,10 +43,13 @@ function flagsOf(file: TranscriptFile, facts: SessionFacts): Record<Flag, boolea
   };
 }
 
-/** How the session was run: as a team mate or in the background if its entries say so, headless if no prompt was typed. */
+/**
+ * How the session was run: as a team mate or in the background if its entries say so; headless if it was begun by
+ * `claude -p` or an SDK, and no prompt was typed.
+ */
 function kindOf(facts: SessionFacts): SessionKind {
   if (facts.team !== null) return 'teammate';
   if (facts.background) return 'background';
-  const typed = facts.prompts > 0 ? facts.typedPrompts > 0 : !(facts.entrypoint ?? '').startsWith('sdk-');
+  const typed = facts.typedPrompts > 0 || !(facts.entrypoint ?? '').startsWith('sdk-');
   return typed ? 'interactive' : 'headless';
 }

@@ -1,5 +1,5 @@
-import { CcsessError } from '../system/errors.js';
-import { errorCode } from '../system/problem.js';
+import { CcsessError } from '../../system/errors.js';
+import { errorCode } from '../../system/problem.js';
 
 /** Returns a system error as an IO error with the system's message, and any other error unchanged. */
 export function asIo(error: unknown): unknown {

@@ -1,5 +1,5 @@
-import type { ClaudeLaunch } from '../../claude/launch.js';
-import { quoted } from '../../grammar/quoted.js';
+import type { ClaudeLaunch } from './launch.js';
+import { quoted } from '../grammar/quoted.js';
 
 /** A start of Claude Code as one line for a shell; `env` is the environment of that shell. */
 export function shellCommand(

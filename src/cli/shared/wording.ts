@@ -1,0 +1,53 @@
+import { quoted } from '../../grammar/quoted.js';
+import type { CallTerm, OptionTerm, Wording } from '../../system/phrase.js';
+
+/** Flags that differ from their option's name in kebab case; a value is part of a text that names the flag alone. */
+const FLAGS: Readonly<Record<string, string>> = {
+  lockWaitMs: '--lock-wait 5min',
+  sandboxes: '--sandbox',
+  timeZone: '--tz',
+};
+
+/** Command lines of the library's calls, up to their flags and arguments. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  createSession: 'ccsess create --resume',
+  emptyTrash: 'ccsess trash empty',
+  listProjects: 'ccsess projects',
+  listSessions: 'ccsess list',
+  listTrash: 'ccsess trash list',
+  planPrune: 'ccsess prune -n --json',
+  recover: 'ccsess recover',
+  removeSession: 'ccsess rm',
+  'session.checkpoints': 'ccsess checkpoints',
+  'session.messages': 'ccsess show',
+  'session.move': 'ccsess move --session',
+};
+
+/** The wording of the commands: `--older-than`, `ccsess trash list`. */
+export const COMMAND_WORDING: Wording = { option: flagWithValue, call: commandLine };
+
+/** Returns the flag of an option: `--older-than`. */
+export function flagOf(option: string): string {
+  return (FLAGS[option] ?? kebab(option)).replace(/ .*/, '');
+}
+
+function flagWithValue({ option, value }: OptionTerm): string {
+  return value === null ? (FLAGS[option] ?? kebab(option)) : `${flagOf(option)} ${word(value)}`;
+}
+
+function commandLine({ call, args, options, session }: CallTerm): string {
+  const flags = Object.entries(options).flatMap(([name, value]) => {
+    const flag = name === 'project' ? '-p' : flagOf(name);
+    return value === true ? [flag] : [flag, word(value)];
+  });
+  return [COMMANDS[call] ?? call, ...flags, ...(session === null ? [] : [session]), ...args.map(word)].join(' ');
+}
+
+/** A word to type, or a `<placeholder>` for one. */
+function word(text: string): string {
+  return /^<[\w ]+>$/.test(text) ? text : quoted(text);
+}
+
+function kebab(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

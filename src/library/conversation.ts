@@ -1,0 +1,90 @@
+import { closeSync } from 'node:fs';
+import { parseChoice } from '../grammar/choice.js';
+import { goneSession } from '../sessions/amend/amend.js';
+import { errorCode } from '../system/problem.js';
+import { MAX_LINE_BYTES, openRegularFile, readLines } from '../transcript/lines.js';
+import { readHugeEntry } from '../transcript/messages/huge-entry.js';
+import type { SessionMessage } from '../transcript/messages/message.js';
+import { readMessages, type MessageSelection } from '../transcript/messages/messages.js';
+import { parseLine } from '../transcript/skeleton.js';
+import { asIo } from './support/as-io.js';
+import { checkCount, checkOptions, type OptionNames } from './support/options.js';
+
+/** Choice of messages: by default the active branch, which is what a resume shows. */
+export interface MessageOptions {
+  /** `all`: every message in the file, abandoned branches and sidechains too. */
+  which?: 'active' | 'all';
+  /** Begin at the prompt of this number, which is 1 for the first one. */
+  from?: number;
+  /** Number of messages to leave out before the first one. */
+  offset?: number;
+  /** Only this number of first messages, after those of `offset`. */
+  head?: number;
+  /** Only this number of last messages, read from the end of the file; their prompts are numbered from 1. */
+  tail?: number;
+}
+
+/** A conversation in a file: a session's, or a subagent's. */
+export interface ConversationFile {
+  /** The session it belongs to. */
+  id: string;
+  path: string;
+  signal: AbortSignal | null;
+}
+
+const NAMES: OptionNames<MessageOptions> = { which: true, from: true, offset: true, head: true, tail: true };
+
+/**
+ * The messages of a conversation, one in memory at a time. Throws USAGE for options that cannot be meant, NOT_FOUND if
+ * the file has gone or has no prompt of the number `from`.
+ */
+export async function* messagesIn(
+  { id, path, signal }: ConversationFile,
+  options: MessageOptions,
+  sidechains: boolean,
+): AsyncGenerator<SessionMessage> {
+  checkOptions(options, NAMES);
+  const { which = 'active', from, head, tail } = options;
+  const offset = checkCount(options.offset ?? 0, 'offset');
+  const selection: MessageSelection = { which: parseChoice(which, ['active', 'all'], 'which'), sidechains };
+  if (from !== undefined) selection.from = checkCount(from, 'from');
+  if (head !== undefined) selection.head = offset + checkCount(head, 'head');
+  if (tail !== undefined) selection.tail = checkCount(tail, 'tail');
+  let left = offset;
+  try {
+    for await (const message of readMessages(path, selection)) {
+      signal?.throwIfAborted();
+      if (left === 0) yield message;
+      else left -= 1;
+    }
+  } catch (error) {
+    throw errorCode(error) === 'ENOENT' ? goneSession(id) : asIo(error);
+  }
+}
+
+/** The lines of a conversation's file as Claude Code wrote them, parsed one by one. Throws NOT_FOUND if it has gone. */
+export async function* entriesIn({
+  id,
+  path,
+  signal,
+}: ConversationFile): AsyncGenerator<Readonly<Record<string, unknown>>> {
+  const fd = openTranscript(id, path);
+  try {
+    for (const { start, end, bytes, isHeld, terminated } of readLines(fd, { limit: MAX_LINE_BYTES })) {
+      signal?.throwIfAborted();
+      if (bytes.length > 0) yield* parseLine(bytes, !terminated);
+      const huge = isHeld ? null : readHugeEntry(fd, { start, end });
+      if (huge !== null) yield huge;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openTranscript(id: string, path: string): number {
+  try {
+    return openRegularFile(path).fd;
+  } catch (error) {
+    throw errorCode(error) === 'ENOENT' ? goneSession(id) : asIo(error);
+  }
+}

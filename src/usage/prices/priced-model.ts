@@ -1,0 +1,22 @@
+import type { ModelPrice } from './prices.js';
+
+/** A model and its prices now; null where they are not known. */
+export interface PricedModel {
+  model: string;
+  price: ModelPrice | null;
+}
+
+/** The prices of a model as JSON shows them; all of it null where they are not known. */
+export type PriceRecord = { model: string } & { [Name in keyof ModelPrice]: ModelPrice[Name] | null };
+
+/** Returns the record of a model's prices. */
+export function priceRecord({ model, price }: PricedModel): PriceRecord {
+  return {
+    model,
+    rates: price?.rates ?? null,
+    long: price?.long ?? null,
+    fast: price?.fast ?? null,
+    source: price?.source ?? null,
+    listed: price?.listed ?? null,
+  };
+}
