@@ -64,8 +64,10 @@ export interface Context extends Workplace {
   passthrough: readonly string[];
   /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. */
   openIndex(options?: Pick<IndexOptions, 'readOnly' | 'around' | 'processes'>): Promise<SessionIndex>;
-  /** Shows text through the user's pager and resolves when it is closed; only on a terminal. */
-  page(chunks: AsyncIterable<string>): Promise<void>;
+  /**
+   * Shows text through the user's pager, or through `command`, and resolves when it is closed; only on a terminal.
+   */
+  page(chunks: AsyncIterable<string>, command?: string): Promise<void>;
   /**
    * Hands the terminal to Claude Code and resolves to its exit code when it has ended, 128 + N if signal N ended it.
    * Rejects with CLAUDE_NOT_FOUND if it cannot be started.

@@ -8,8 +8,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   show: [
     'ccsess show @1',
-    'ccsess show 3f2a --tail 20',
     'ccsess show 3f2a --at 12',
+    "ccsess show 3f2a --pager 'less -R'",
     'ccsess show "Fix the login" --tools',
     'ccsess show 3f2a --jsonl | jq -r .text',
   ],

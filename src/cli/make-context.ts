@@ -98,10 +98,10 @@ export function makeContext(
       const { askClaude } = await import('./shared/run-claude.js');
       return askClaude(launch, env, input);
     },
-    async page(chunks) {
+    async page(chunks, wanted) {
       if (stdout.isTerminal && interactive) {
         const { page, pagerCommand } = await import('./terminal/pager.js');
-        const command = pagerCommand(env);
+        const command = pagerCommand(wanted === undefined ? env : { ...env, CCSESS_PAGER: wanted });
         if (command !== null) return page(command, chunks, env);
       }
       for await (const chunk of chunks) await stdout.write(chunk);

@@ -1,22 +1,24 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
-import { statOrNull } from '../../system/look.js';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { maskSecretsIn } from '../../redaction/mask-secrets.js';
 import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages/messages.js';
 import type { Context } from '../context.js';
 import { pricesOf } from '../shared/costs.js';
-import { addSessionArgument, indexAround, namedSession } from '../shared/named-session.js';
+import { addSessionArgument, indexAround, namedSession, shortIdOf } from '../shared/named-session.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseCount, parseWhole } from '../../grammar/count.js';
-import type { ConversationOptions } from '../render/conversation/options.js';
 import { messageLines } from '../render/message-json.js';
 import { showJson } from '../render/show-json.js';
+import { shortPath } from '../render/text/path.js';
+import type { PageScreen } from '../render/text/screen.js';
+import { begun } from '../shared/show/begun.js';
+import { printPage } from '../shared/show/print-page.js';
 import { redactedEntries } from '../shared/show/redacted.js';
-import { printGroups } from '../shared/show/show-output.js';
 import { showFiles, showRaw } from '../shared/show/show-files.js';
-import { endLines, pageLines, pageScreen } from '../shared/show/show-page.js';
+import { pageHeader } from '../shared/show/show-page.js';
 import { costedRecord, recordOf, shownOf } from '../shared/show/shown.js';
+import type { Conversation } from '../shared/show/viewer-source.js';
 
 /** The flags of `show`, as written. */
 export interface ShowFlags {
@@ -33,6 +35,7 @@ export interface ShowFlags {
   prices?: string;
   jsonl?: boolean;
   redact?: boolean;
+  pager?: string | false;
 }
 
 /** Pairs of flags that contradict each other. */
@@ -44,9 +47,6 @@ const EXCLUSIVE: readonly (readonly [keyof ShowFlags, keyof ShowFlags])[] = [
   ['at', 'files'],
   ['raw', 'redact'],
 ];
-
-/** Longest transcript that is read as a whole to number the prompts of a tail, in bytes: that takes some 50 ms. */
-const MAX_NUMBERED_BYTES = 32 * 1024 * 1024;
 
 /** `ccsess show`: a session as a page. */
 export function define(command: Command, context: Context): void {
@@ -66,11 +66,13 @@ export function define(command: Command, context: Context): void {
     .option('--prices <file>', 'take prices from a JSON file')
     .option('--jsonl', 'print one message per line, as JSON')
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
+    .option('--pager <command>', 'show a long page through this pager (default: $CCSESS_PAGER, else the viewer)')
+    .option('--no-pager', 'print a page of any length')
     .action((name: string | undefined, flags: ShowFlags) => show(name, flags, context));
 }
 
 /**
- * Prints a page (through the pager where it is longer than the screen), or JSON. Throws usage errors and as
+ * Prints a page, or shows it in the viewer where it is longer than the screen, or prints JSON. Throws usage errors and as
  * `resolveSession`.
  */
 export async function show(name: string | undefined, flags: ShowFlags, context: Context): Promise<void> {
@@ -83,8 +85,9 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
   const prices = await pricesOf(flags.prices);
   const end = endOfTranscript(name, flags, context);
   if (end !== null) {
-    const { options, messages } = conversationOf(end, { ...selection, sidechains: false }, flags);
-    return printGroups(endLines(end, options, messages, await pageScreen(context)), context);
+    const id = name ?? '';
+    const header = ({ home }: PageScreen): string[] => [shortPath(end, home)];
+    return showPage(end, selection, { title: id, id, header, cwd: null }, flags, context);
   }
   const index = await indexAround(name, flags.last === true, context, { processes: true });
   const row = await namedSession(index, name, flags.last === true, context);
@@ -102,13 +105,27 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
       context,
     );
   }
-  const { options, messages } = conversationOf(shown.path, thread, flags);
   const facts =
     shown.agentId === null ? await costedRecord(shown, prices, context) : { record: recordOf(shown), costs: null };
-  await printGroups(
-    pageLines({ shown, ...facts, isRedacted: flags.redact === true }, options, messages, await pageScreen(context)),
-    context,
-  );
+  const { id, cwd } = facts.record;
+  const header = pageHeader({ shown, ...facts, isRedacted: flags.redact === true });
+  return showPage(shown.path, thread, { title: shortIdOf(index, row), id, header, cwd }, flags, context);
+}
+
+/** Prints the page or shows it in the viewer, and forks the session where the reader asked for that. */
+async function showPage(
+  path: string,
+  selection: MessageSelection,
+  { cwd, ...head }: Pick<Conversation, 'title' | 'id' | 'header'> & { cwd: string | null },
+  { tools = false, thinking = false, redact = false, pager }: ShowFlags,
+  context: Context,
+): Promise<void> {
+  const conversation = { ...head, folders: { cwd, home: context.home }, isRedacted: redact };
+  const result = await printPage({ path, selection, conversation, tools, thinking, pager }, context);
+  if (result?.type === 'interrupted') context.setExitCode(130);
+  if (result?.type !== 'fork') return;
+  const { fork } = await import('./fork.js');
+  return fork(path, { at: String(result.prompt) }, context);
 }
 
 function selectionOf({ messages, head, tail, at }: ShowFlags): MessageSelection {
@@ -131,36 +148,10 @@ function endOfTranscript(name: string | undefined, flags: ShowFlags, { configDir
   return only === undefined || another !== undefined ? null : only;
 }
 
-/** The conversation of a page. Throws NOT_FOUND for a prompt it does not have. */
-function conversationOf(
-  path: string,
-  selection: MessageSelection,
-  flags: ShowFlags,
-): { options: ConversationOptions; messages: Iterable<MessageEntry> } {
-  const { tools = false, thinking = false } = flags;
-  // Counting the prompts before the end of a long transcript would take longer than reading the end.
-  const numbered = selection.tail === undefined || (statOrNull(path)?.size ?? 0) <= MAX_NUMBERED_BYTES;
-  const entries = entriesOf(path, { ...selection, brief: !tools, numbersTail: numbered }, flags);
-  return { options: { tools: tools ? 'full' : 'folded', thinking, numbered }, messages: begun(entries) };
-}
-
 /** The messages, with secrets masked if that was asked for. */
 function entriesOf(path: string, selection: MessageSelection, { redact }: ShowFlags): Iterable<MessageEntry> {
   const items = readMessageEntries(path, selection);
   return redact === true ? redactedEntries(items) : items;
-}
-
-/** Items whose first one is read already, so that what cannot be read is an error before any output. */
-function begun<T>(items: Iterable<T>): Iterable<T> {
-  const source = items[Symbol.iterator]();
-  const first = source.next();
-  return (function* () {
-    try {
-      for (let next = first; next.done !== true; next = source.next()) yield next.value;
-    } finally {
-      source.return?.();
-    }
-  })();
 }
 
 async function print(pieces: Iterable<string>, { stdout }: Context): Promise<void> {

@@ -26,6 +26,8 @@ export interface MessageSelection extends Thread {
   from?: number;
   /** Do not parse tool results of many KiB: their messages come without content, with `large` instead. */
   brief?: boolean;
+  /** Cut the long texts of lines over 1 MiB. */
+  isCut?: boolean;
 }
 
 /** A message with the entry it was made from, for what only the entry holds (`toolUseResult`). */
@@ -68,7 +70,7 @@ export function* messagesOf(
   fd: number,
   size: number,
   nodes: Iterable<SkeletonNode>,
-  { brief, sidechains }: Pick<MessageSelection, 'brief' | 'sidechains'>,
+  { brief, sidechains, isCut }: Pick<MessageSelection, 'brief' | 'sidechains' | 'isCut'>,
   numbers = new PromptNumbers(),
 ): Generator<MessageEntry> {
   const reader = new EntryReader(fd, size);
@@ -77,7 +79,7 @@ export function* messagesOf(
       yield { message: toMessage({}, node, numbers.last), entry: {}, node, large: node.large, text: null };
       continue;
     }
-    const { entries, text } = reader.read(node);
+    const { entries, text } = isCut === true ? reader.readBrief(node) : reader.read(node);
     const entry = entries[node.index];
     if (entry === undefined) continue;
     const message = toMessage(entry, node, numbers.last);

@@ -1,6 +1,6 @@
 import type { MessageEntry } from '../../../transcript/messages/messages.js';
 import type { PageScreen } from '../text/screen.js';
-import type { ConversationOptions } from './options.js';
+import type { ConversationOptions, PagePart } from './options.js';
 import { promptLines } from './prompt.js';
 import type { Folders } from './tool-line.js';
 import { Turn } from './turn.js';
@@ -21,4 +21,28 @@ export function* conversationLines(
     } else turn.add(item);
   }
   yield turn.lines();
+}
+
+/**
+ * A piece of a conversation as the parts it is made of. `isContinued`: it begins within a turn whose heading is shown
+ * before it; `isOpen`: its last turn continues behind it, so that the heading leaves out when it ended.
+ */
+export function conversationParts(
+  messages: Iterable<MessageEntry>,
+  options: ConversationOptions,
+  screen: PageScreen,
+  folders: Folders,
+  { isContinued, isOpen }: { isContinued: boolean; isOpen: boolean },
+): PagePart[] {
+  const parts: PagePart[] = [];
+  let turn = new Turn(options, screen, folders, isContinued);
+  let source = 0;
+  for (const item of messages) {
+    if (item.message.kind === 'prompt') {
+      parts.push(...turn.parts(), { source, lines: promptLines(item, options, screen) });
+      turn = new Turn(options, screen, folders);
+    } else turn.add(item, source);
+    source += 1;
+  }
+  return parts.concat(turn.parts(isOpen));
 }

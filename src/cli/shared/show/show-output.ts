@@ -1,8 +1,11 @@
 import type { Context } from '../../context.js';
 import { batches } from '../../render/text/json.js';
 
-/** Prints lines; on a terminal through the pager if they are more than fit on the screen. */
-export async function printLines(lines: Iterable<string>, context: Context): Promise<void> {
+/** Shows a page that is longer than the screen: its first lines, and those that follow. */
+export type LongPage = (first: readonly string[], rest: Iterable<string>) => Promise<void>;
+
+/** Prints lines; on a terminal through the pager, or as `showLong` does, if they are more than fit on the screen. */
+export async function printLines(lines: Iterable<string>, context: Context, showLong?: LongPage): Promise<void> {
   const source = lines[Symbol.iterator]();
   const rest: Iterable<string> = { [Symbol.iterator]: () => source };
   if (!context.stdout.isTerminal) return write(rest, context);
@@ -13,12 +16,28 @@ export async function printLines(lines: Iterable<string>, context: Context): Pro
     if (next.done === true) return write(first, context);
     first.push(next.value);
   }
-  await context.page(chunksOf(first, rest));
+  await (showLong === undefined ? context.page(chunksOf(first, rest)) : showLong(first, rest));
 }
 
-/** Prints text that comes as groups of lines. */
-export function printGroups(groups: Iterable<readonly string[]>, context: Context): Promise<void> {
-  return context.stdout.isTerminal ? printLines(linesOf(groups), context) : write(joined(groups), context);
+/** Prints text that comes as groups of lines, a long one as `printLines`. */
+export function printGroups(groups: Iterable<readonly string[]>, context: Context, showLong?: LongPage): Promise<void> {
+  return context.stdout.isTerminal ? printLines(linesOf(groups), context, showLong) : write(joined(groups), context);
+}
+
+/** Prints a page of any length as it is. */
+export async function printAll(first: readonly string[], rest: Iterable<string>, context: Context): Promise<void> {
+  await write(first, context);
+  await write(rest, context);
+}
+
+/** Shows a page through a pager: that of a command line, or the reader's own. */
+export function pageThrough(
+  first: readonly string[],
+  rest: Iterable<string>,
+  context: Context,
+  command?: string,
+): Promise<void> {
+  return context.page(chunksOf(first, rest), command);
 }
 
 function* linesOf(groups: Iterable<readonly string[]>): Generator<string> {

@@ -1,0 +1,94 @@
+import { statOrNull } from '../../../system/look.js';
+import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../../transcript/messages/messages.js';
+import type { HostTerminal } from '../../../tui/host.js';
+import type { ViewerResult } from '../../../tui/viewer/viewer.js';
+import type { Context } from '../../context.js';
+import { conversationLines } from '../../render/conversation/conversation.js';
+import type { ConversationOptions } from '../../render/conversation/options.js';
+import type { PageScreen } from '../../render/text/screen.js';
+import { begun } from './begun.js';
+import { redactedEntries } from './redacted.js';
+import { pageScreen } from './show-page.js';
+import { pageThrough, printAll, printGroups, type LongPage } from './show-output.js';
+import type { Conversation } from './viewer-source.js';
+
+/** Longest transcript that is read as a whole to number the prompts of a tail, in bytes: that takes some 50 ms. */
+const MAX_NUMBERED_BYTES = 32 * 1024 * 1024;
+/** A longer transcript is taken to be more than a screen, in bytes. */
+const MAX_FITTING_BYTES = 1024 * 1024;
+
+/** A conversation to print, or to show where it is longer than the screen. */
+export interface PageRequest {
+  path: string;
+  selection: MessageSelection;
+  conversation: Conversation;
+  tools: boolean;
+  thinking: boolean;
+  /** The pager's command line; false for none. */
+  pager: string | false | undefined;
+}
+
+/**
+ * Prints a conversation; on a terminal, one that is longer than the screen is shown in the viewer or through a pager.
+ * Returns how the reader left the viewer, or null. Throws NOT_FOUND for a prompt that it does not have.
+ */
+export async function printPage(request: PageRequest, context: Context): Promise<ViewerResult | null> {
+  const { selection, path, pager } = request;
+  const terminal = await viewerTerminal(pager, context);
+  const isWhole = selection.head === undefined && selection.tail === undefined && selection.from === undefined;
+  if (terminal !== null && isWhole && sizeOf(path) > MAX_FITTING_BYTES) return view(request, terminal, context);
+  const { options, messages } = readConversation(request);
+  const screen = await pageScreen(context);
+  let result: ViewerResult | null = null;
+  const showLong: LongPage = async (first, rest) => {
+    if (pager === false) await printAll(first, rest, context);
+    else if (terminal === null) await pageThrough(first, rest, context, pager);
+    else result = await view(request, terminal, context);
+  };
+  await printGroups(pageGroups(request.conversation, options, messages, screen), context, showLong);
+  return result;
+}
+
+function* pageGroups(
+  { header, folders }: Conversation,
+  options: ConversationOptions,
+  messages: Iterable<MessageEntry>,
+  screen: PageScreen,
+): Generator<readonly string[]> {
+  yield header(screen);
+  yield* conversationLines(messages, options, screen, folders);
+}
+
+/** The messages to print, the first of them read: throws NOT_FOUND for a prompt that is not there. */
+function readConversation({ path, selection, tools, thinking, conversation }: PageRequest): {
+  options: ConversationOptions;
+  messages: Iterable<MessageEntry>;
+} {
+  // Counting the prompts before the end of a long transcript would take longer than reading the end.
+  const numbered = selection.tail === undefined || sizeOf(path) <= MAX_NUMBERED_BYTES;
+  const entries = readMessageEntries(path, { ...selection, brief: !tools, numbersTail: numbered });
+  return {
+    options: { tools: tools ? 'full' : 'folded', thinking, numbered },
+    messages: begun(conversation.isRedacted ? redactedEntries(entries) : entries),
+  };
+}
+
+/** The terminal for the viewer; null if something else is to show the page. */
+async function viewerTerminal(pager: PageRequest['pager'], context: Context): Promise<HostTerminal | null> {
+  const { stdout, env } = context;
+  return stdout.isTerminal && pager === undefined && env['CCSESS_PAGER'] === undefined ? context.terminal() : null;
+}
+
+async function view(request: PageRequest, terminal: HostTerminal, context: Context): Promise<ViewerResult> {
+  const { openViewer } = await import('./open-viewer.js');
+  const { path, selection, conversation, tools, thinking } = request;
+  const { which, sidechains = false, from, head } = selection;
+  const start = from ?? (head === undefined ? ('end' as const) : ('start' as const));
+  const mode = { tools: tools ? ('full' as const) : ('folded' as const), thinking };
+  const shown = { path, thread: { which, sidechains }, conversation, mode, start, follow: false };
+  return openViewer(shown, terminal, context);
+}
+
+function sizeOf(path: string): number {
+  return statOrNull(path)?.size ?? 0;
+}

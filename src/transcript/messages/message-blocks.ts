@@ -1,0 +1,197 @@
+import { closeSync, fstatSync } from 'node:fs';
+import { statOrNull } from '../../system/look.js';
+import { openRegularFile } from '../lines.js';
+import type { SkeletonNode } from '../skeleton.js';
+import { mayBePrompt, messagesOf, type MessageEntry } from './messages.js';
+import { lastMessages, readThread, type Thread } from './tail.js';
+
+/** Messages after which a block ends where a response does, and after which it ends anyway. */
+const BLOCK = 32;
+const MAX_BLOCK = 128;
+/** Messages read at the end of a file that has grown. */
+const GROWTH = 200;
+
+/** Messages that are read together: from one place in the thread to another. */
+export interface MessageBlock {
+  first: number;
+  end: number;
+  isPrompt: boolean;
+  /** It begins within a turn. */
+  isContinued: boolean;
+  /** The turn it ends in continues in the next block. */
+  isOpen: boolean;
+}
+
+/** The change of a transcript since it was last looked at. */
+export type FileChange = 'none' | 'grown' | 'replaced' | 'gone';
+
+/**
+ * A transcript's messages in blocks that are read on demand. Of the transcript only the places of its messages are
+ * held; the file stays open, so that one that is renamed or removed can still be read.
+ */
+export class MessageBlocks {
+  #fd: number;
+  #size: number;
+  #nodes: SkeletonNode[] = [];
+  /** Positions of prompts in the thread. */
+  #prompts: number[] = [];
+  #blocks: MessageBlock[] = [];
+  #promptBlocks: number[] = [];
+  #isWhole = false;
+
+  /** Opens the transcript. Throws Node's error if it cannot be read. */
+  constructor(
+    readonly path: string,
+    readonly thread: Thread,
+  ) {
+    const { fd, size } = openRegularFile(path);
+    this.#fd = fd;
+    this.#size = size;
+  }
+
+  get blocks(): readonly MessageBlock[] {
+    return this.#blocks;
+  }
+
+  /** False while only the end of the thread is known: prompts have no numbers. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** Bytes of the transcript when it was last looked at. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The blocks that begin with a prompt, in order. */
+  get promptBlocks(): readonly number[] {
+    return this.#promptBlocks;
+  }
+
+  /** Finds the last `count` messages, or all if there are not more. */
+  readEnd(count: number): void {
+    const nodes = lastMessages(this.#fd, this.#size, this.thread, count);
+    this.#isWhole = nodes.length < count;
+    this.#replace(0, nodes);
+  }
+
+  /** Finds four times as many messages before the end as are known. */
+  readMore(): void {
+    this.readEnd(Math.max(GROWTH, this.#nodes.length * 4));
+  }
+
+  /** Finds all messages. */
+  readAll(): void {
+    this.#isWhole = true;
+    this.#replace(0, readThread(this.#fd, this.#size, this.thread));
+  }
+
+  /** The messages of a block, long texts of very long lines cut; `brief` as in `MessageSelection`. */
+  read(block: number, brief: boolean): MessageEntry[] {
+    const { first, end } = this.#blocks[block] ?? { first: 0, end: 0 };
+    const nodes = this.#nodes.slice(first, end);
+    const numbers = new Map(nodes.map((node, at) => [node, this.#numberAt(first + at)]));
+    return [...messagesOf(this.#fd, this.#size, nodes, { ...this.thread, brief, isCut: true })].map((item) => ({
+      ...item,
+      message: { ...item.message, prompt: numbers.get(item.node) ?? 0 },
+      text: null,
+    }));
+  }
+
+  /** The block of the message whose line begins at `offset`; null if the thread has none. */
+  blockAt(offset: number): number | null {
+    const position = this.#nodes.findIndex(({ start }) => start === offset);
+    const found = this.#blocks.findIndex(({ first, end }) => position >= first && position < end);
+    return position < 0 || found < 0 ? null : found;
+  }
+
+  /** Looks at the file again and reads what was added. After a change other blocks may have the messages. */
+  refresh(): FileChange {
+    const now = statOrNull(this.path);
+    const own = fstatSync(this.#fd);
+    if (now === null && own.size === this.#size) return 'gone';
+    if (now !== null && (now.ino !== own.ino || now.dev !== own.dev || own.size < this.#size)) return this.#reopen();
+    if (own.size === this.#size) return 'none';
+    this.#size = own.size;
+    const added = lastMessages(this.#fd, this.#size, this.thread, GROWTH);
+    const start = added[0]?.start;
+    const at = this.#nodes.findLastIndex((node) => node.start === start);
+    // What hangs on a message that is known already has the known messages before it.
+    if (at >= 0) this.#replace(at, added);
+    else if (this.#isWhole) this.readAll();
+    else this.#replace(0, added);
+    return 'grown';
+  }
+
+  /** Closes the file. */
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #reopen(): FileChange {
+    try {
+      const { fd, size } = openRegularFile(this.path);
+      closeSync(this.#fd);
+      this.#fd = fd;
+      this.#size = size;
+    } catch {
+      return 'gone'; // removed between the two looks at it
+    }
+    this.readAll();
+    return 'replaced';
+  }
+
+  #replace(from: number, nodes: readonly SkeletonNode[]): void {
+    this.#nodes = this.#nodes.slice(0, from).concat(nodes);
+    const prompts = this.#prompts.filter((position) => position < from);
+    const positions = new Map(nodes.map((node, at) => [node, from + at]));
+    const options = { ...this.thread, brief: true, isCut: true };
+    let numbered = 0;
+    for (const { message, node } of messagesOf(this.#fd, this.#size, nodes.filter(mayBePrompt), options)) {
+      // A repeated entry has the number of the prompt before it.
+      if (message.kind !== 'prompt' || message.prompt <= numbered) continue;
+      numbered = message.prompt;
+      prompts.push(positions.get(node) ?? from);
+    }
+    this.#prompts = prompts;
+    this.#blocks = blocksOf(this.#nodes, new Set(prompts));
+    this.#promptBlocks = this.#blocks.flatMap(({ isPrompt }, at) => (isPrompt ? [at] : []));
+  }
+
+  /** Number of the last prompt up to a position. */
+  #numberAt(position: number): number {
+    let [low, high] = [0, this.#prompts.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#prompts[middle] ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Cuts a thread at its prompts, and where a response begins: never between a call and its result if it can be helped. */
+function blocksOf(nodes: readonly SkeletonNode[], prompts: ReadonlySet<number>): MessageBlock[] {
+  const blocks: MessageBlock[] = [];
+  let first = 0;
+  const end = (at: number): void => {
+    if (at === first) return;
+    const isOpen = at < nodes.length && !prompts.has(at);
+    blocks.push({
+      first,
+      end: at,
+      isPrompt: prompts.has(first),
+      isContinued: blocks.at(-1)?.isOpen === true,
+      isOpen,
+    });
+    first = at;
+  };
+  for (const [at, node] of nodes.entries()) {
+    const before = nodes[at - 1];
+    const beginsResponse =
+      node.type === 'assistant' && (before?.type !== 'assistant' || before.messageId !== node.messageId);
+    if (prompts.has(at) || (at - first >= BLOCK && beginsResponse) || at - first >= MAX_BLOCK) end(at);
+  }
+  end(nodes.length);
+  return blocks;
+}

@@ -1,0 +1,77 @@
+import type { RefreshResult, ViewerSource } from './source.js';
+import type { ViewWindow } from './window.js';
+
+/** Moves a window over a source of which only the end may be known, and finds what is needed to move. */
+export class Navigation {
+  constructor(
+    readonly window: ViewWindow,
+    readonly source: ViewerSource,
+  ) {}
+
+  /** Scrolls up, into what was not known yet as well. */
+  scrollUp(by: number): void {
+    const { window, source } = this;
+    window.scroll(-by);
+    while (!source.isWhole && window.top.block === 0) {
+      window.scroll(by);
+      this.#extend();
+      window.scroll(-by);
+    }
+  }
+
+  /** Moves to the next prompt, or to the one before the top line; returns false if there is none to move to. */
+  jump(step: 1 | -1): boolean {
+    if (step > 0 && this.window.isAtEnd) return false;
+    let next = this.#promptFrom(step);
+    if (step < 0) {
+      while (next === undefined && !this.source.isWhole) {
+        this.#extend();
+        next = this.#promptFrom(step);
+      }
+    }
+    if (next !== undefined) this.window.goTo({ block: next, line: 0 });
+    return next !== undefined;
+  }
+
+  /** Number of the prompt that the top line belongs to, at the end of the last one; 0 if there is none. */
+  promptNumber(): number {
+    const { block } = this.window.top;
+    const { prompts } = this.source;
+    if (this.window.isAtEnd) return prompts.length;
+    return Math.max(prompts.filter((at) => at <= block).length, Math.min(1, prompts.length));
+  }
+
+  /** Finds the whole conversation. */
+  complete(): void {
+    this.window.keep(() => {
+      this.source.complete();
+      return true;
+    });
+  }
+
+  /** Looks for what was added; the part at the top stays there. */
+  refresh(): RefreshResult {
+    let result: RefreshResult = { hasChanged: false, note: null };
+    this.window.keep(() => {
+      result = this.source.refresh();
+      return result.hasChanged;
+    });
+    return result;
+  }
+
+  /** Finds earlier messages; the part at the top stays there, of the header the message behind it. */
+  #extend(): void {
+    if (this.window.top.block === 0) this.window.goTo({ block: 1, line: 0 });
+    this.window.keep(() => {
+      this.source.extend();
+      return true;
+    });
+  }
+
+  #promptFrom(step: 1 | -1): number | undefined {
+    const { block, line } = this.window.top;
+    const { prompts } = this.source;
+    if (step > 0) return prompts.find((at) => at > block);
+    return prompts.findLast((at) => at < block || (at === block && line > 0));
+  }
+}

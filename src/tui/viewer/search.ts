@@ -1,0 +1,85 @@
+import type { Row, Span } from '../frame/style.js';
+import { rowOfAnsi } from '../frame/ansi.js';
+import type { ViewPart } from './source.js';
+import type { Position, ViewWindow } from './window.js';
+
+/** Milliseconds of searching after which keys are looked at again. */
+const SLICE_MS = 30;
+
+/** The first match in one direction from a position; null if there is none, or when `isCurrent` has become false. */
+export async function findMatch(
+  window: ViewWindow,
+  query: string,
+  { from, step, isCurrent }: { from: Position; step: 1 | -1; isCurrent: () => boolean },
+): Promise<Position | null> {
+  let started = performance.now();
+  for (let block = from.block; block >= 0 && block < window.source.count; block += step) {
+    const lines = matchingLines(window.block(block).parts, query).filter(
+      (line) => block !== from.block || (step > 0 ? line > from.line : line < from.line),
+    );
+    const line = step > 0 ? lines[0] : lines.at(-1);
+    if (line !== undefined) return { block, line };
+    if (performance.now() - started < SLICE_MS) continue;
+    await new Promise((resolve) => void setImmediate(resolve));
+    if (!isCurrent()) return null;
+    started = performance.now();
+  }
+  return null;
+}
+
+/** The lines of a block in which a match begins; it may continue on the next line of its part. */
+function matchingLines(parts: readonly ViewPart[], query: string): number[] {
+  const found = new Set<number>();
+  let first = 0;
+  for (const { lines } of parts) {
+    const starts: number[] = [];
+    let text = '';
+    for (const line of lines) {
+      starts.push(text.length);
+      text += `${textOf(line).trim()} `;
+    }
+    for (const at of matchesIn(text, query)) found.add(first + starts.findLastIndex((start) => start <= at));
+    first += lines.length;
+  }
+  return [...found].sort((a, b) => a - b);
+}
+
+/** A line as a row, with what matches the query inverted. */
+export function highlightedRow(line: string, query: string): Row {
+  const row = rowOfAnsi(line);
+  const matches = query === '' ? [] : matchesIn(textOf(line), query);
+  if (matches.length === 0) return row;
+  const isMatched = (at: number): boolean => matches.some((start) => at >= start && at < start + query.length);
+  const spans: Span[] = [];
+  let position = 0;
+  for (const { text, style } of row) {
+    for (let at = 0; at < text.length; ) {
+      const isInverse = isMatched(position + at);
+      let end = at + 1;
+      while (end < text.length && isMatched(position + end) === isInverse) end += 1;
+      spans.push({ text: text.slice(at, end), style: isInverse ? { ...style, inverse: true } : { ...style } });
+      at = end;
+    }
+    position += text.length;
+  }
+  return spans;
+}
+
+/** Places of a query in a text; capitals count only if the query has one. */
+function matchesIn(text: string, query: string): number[] {
+  const isExact = query !== query.toLowerCase();
+  // Lower case of some letters is longer: places must stay those of the text.
+  const lower = text.toLowerCase();
+  const searched = isExact || lower.length !== text.length ? text : lower;
+  const places: number[] = [];
+  for (let at = searched.indexOf(query); at >= 0; at = searched.indexOf(query, at + query.length)) places.push(at);
+  return places;
+}
+
+function textOf(line: string): string {
+  return line.includes('\u001b')
+    ? rowOfAnsi(line)
+        .map(({ text }) => text)
+        .join('')
+    : line;
+}

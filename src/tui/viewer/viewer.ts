@@ -1,0 +1,306 @@
+import { LineEditor } from '../line-editor.js';
+import type { Frame, Screen, ScreenApp, ScreenControl, ScreenEvent } from '../screen.js';
+import type { Size } from '../host.js';
+import { Navigation } from './navigation.js';
+import { findMatch, highlightedRow } from './search.js';
+import { TOOL_DETAILS, type ViewerSource, type ViewMode } from './source.js';
+import { helpRows, statusRow } from './status.js';
+import { ViewWindow, type Position } from './window.js';
+
+/** The reason a viewer was closed. `prompt`: the number of the prompt to fork at. */
+export type ViewerResult = { type: 'left' } | { type: 'interrupted' } | { type: 'fork'; prompt: number };
+
+/** The state a viewer begins in. */
+export interface ViewerOptions {
+  mode: ViewMode;
+  /** The block at the top; by default the end is shown. */
+  start?: number;
+  /** New messages are shown as they are written. */
+  follow: boolean;
+}
+
+/** Time between two looks at the file, in milliseconds. */
+const FOLLOW_MS = 500;
+/** Time after which a picture that was asked for is on the screen, in milliseconds. */
+const AFTER_DRAWING_MS = 20;
+
+type Prompt = { type: 'search'; editor: LineEditor } | { type: 'fork'; prompt: number } | { type: 'help'; top: number };
+
+/** Shows a source on a screen until the reader leaves. */
+export function runViewer(screen: Screen, source: ViewerSource, options: ViewerOptions): Promise<ViewerResult> {
+  return screen.run<ViewerResult>((control) => new Viewer(screen, control, source, options));
+}
+
+/** The viewer: keys in, pictures out. */
+class Viewer implements ScreenApp {
+  readonly #window: ViewWindow;
+  readonly #navigation: Navigation;
+  #width: number;
+  #prompt: Prompt | null = null;
+  #query = '';
+  #note = '';
+  #follows = false;
+  #isClosed = false;
+  #timer: NodeJS.Timeout | null = null;
+  /** Counts what was asked for, so that an older search does not move the window. */
+  #search = 0;
+
+  constructor(
+    readonly screen: Screen,
+    readonly control: ScreenControl<ViewerResult>,
+    readonly source: ViewerSource,
+    { mode, start, follow }: ViewerOptions,
+  ) {
+    const { columns, rows } = control.size;
+    this.#width = columns;
+    this.#window = new ViewWindow(source, mode, { width: columns, height: Math.max(1, rows - 1) });
+    this.#navigation = new Navigation(this.#window, source);
+    if (start === undefined) this.#window.goToEnd();
+    else this.#window.goTo({ block: start, line: 0 });
+    if (follow) this.#follow(true);
+  }
+
+  draw({ columns, rows }: Size): Frame {
+    const window = this.#window;
+    const height = Math.max(1, rows - 1);
+    if (columns !== this.#width || height !== window.height) {
+      window.change({ width: columns, height });
+      this.#width = columns;
+    }
+    const search = this.#prompt?.type === 'search' ? this.#prompt.editor.view(Math.max(2, columns - 2)) : null;
+    const status = statusRow({ ...this.#state(), search: search?.text ?? null }, columns);
+    if (this.#prompt?.type === 'help') return { rows: [...helpRows(this.#prompt.top, height), status], cursor: null };
+    const lines = window.lines().map((line) => highlightedRow(line, this.#query));
+    const padded = [...lines, ...Array.from({ length: height - lines.length }, () => [])];
+    const cursor = search === null ? null : { row: height, column: 1 + search.cursor };
+    return { rows: [...padded, status], cursor };
+  }
+
+  onEvent(event: ScreenEvent): void {
+    if (event.type === 'end') return this.#close({ type: 'left' });
+    if (event.type === 'key' && event.key === 'ctrl-c') return this.#close({ type: 'interrupted' });
+    this.#search += 1;
+    this.#note = '';
+    // Letters that were typed fast come together, and one of them may open a question that the next ones answer.
+    const events = event.type === 'text' ? [...event.text].map((text) => ({ type: 'text' as const, text })) : [event];
+    for (const single of events) this.#handle(single);
+  }
+
+  #handle(event: ScreenEvent): void {
+    if (this.#isClosed) return;
+    if (this.#prompt !== null) this.#answer(this.#prompt, event);
+    else if (event.type === 'key') this.#key(event.key);
+    else if (event.type === 'text') this.#letter(event.text);
+  }
+
+  #state() {
+    const { source } = this;
+    const window = this.#window;
+    return {
+      title: source.title,
+      prompt: this.#navigation.promptNumber(),
+      prompts: source.prompts.length,
+      isWhole: source.isWhole,
+      isAtEnd: window.isAtEnd,
+      follows: this.#follows,
+      mode: window.mode,
+      note: this.#note,
+      forkAt: this.#prompt?.type === 'fork' ? this.#prompt.prompt : null,
+    };
+  }
+
+  #answer(prompt: Prompt, event: ScreenEvent): void {
+    const key = event.type === 'key' ? event.key : '';
+    if (prompt.type === 'help') {
+      if (key === 'down' || key === 'page-down') prompt.top += 1;
+      else if (key === 'up' || key === 'page-up') prompt.top = Math.max(0, prompt.top - 1);
+      else this.#prompt = null;
+      return;
+    }
+    if (prompt.type === 'fork') {
+      this.#prompt = null;
+      if (event.type === 'text' && event.text === 'y') this.#close({ type: 'fork', prompt: prompt.prompt });
+      else this.#note = 'Not forked.';
+      return;
+    }
+    if (key === 'enter') {
+      this.#query = prompt.editor.text;
+      this.#prompt = null;
+      this.#find(1);
+    } else if (key === 'esc' || (key === 'backspace' && prompt.editor.isEmpty)) {
+      this.#prompt = null;
+      this.#query = '';
+    } else prompt.editor.handle(event);
+  }
+
+  #key(key: string): void {
+    const window = this.#window;
+    const page = Math.max(1, window.height - 1);
+    const half = Math.max(1, Math.floor(window.height / 2));
+    const keys: Readonly<Record<string, () => void>> = {
+      down: () => window.scroll(1),
+      enter: () => window.scroll(1),
+      up: () => this.#navigation.scrollUp(1),
+      'page-down': () => window.scroll(page),
+      'ctrl-f': () => window.scroll(page),
+      'page-up': () => this.#navigation.scrollUp(page),
+      'ctrl-b': () => this.#navigation.scrollUp(page),
+      'ctrl-d': () => window.scroll(half),
+      'ctrl-u': () => this.#navigation.scrollUp(half),
+      home: () => this.#goToStart(),
+      end: () => this.#goToEnd(),
+      f1: () => void (this.#prompt = { type: 'help', top: 0 }),
+      esc: () => (this.#query === '' ? this.#close({ type: 'left' }) : void (this.#query = '')),
+    };
+    keys[key]?.();
+  }
+
+  #letter(letter: string): void {
+    const window = this.#window;
+    const { mode } = window;
+    const page = Math.max(1, window.height - 1);
+    const letters: Readonly<Record<string, () => void>> = {
+      q: () => this.#close({ type: 'left' }),
+      j: () => window.scroll(1),
+      k: () => this.#navigation.scrollUp(1),
+      ' ': () => window.scroll(page),
+      b: () => this.#navigation.scrollUp(page),
+      d: () => window.scroll(Math.max(1, Math.floor(page / 2))),
+      u: () => this.#navigation.scrollUp(Math.max(1, Math.floor(page / 2))),
+      g: () => this.#goToStart(),
+      G: () => this.#goToEnd(),
+      '[': () => this.#jump(-1),
+      ']': () => this.#jump(1),
+      t: () => {
+        const next = TOOL_DETAILS[(TOOL_DETAILS.indexOf(mode.tools) + 1) % TOOL_DETAILS.length] ?? 'folded';
+        window.change({ mode: { ...mode, tools: next } });
+        this.#note = `Tools: ${next}`;
+      },
+      T: () => {
+        window.change({ mode: { ...mode, thinking: !mode.thinking } });
+        this.#note = `Thinking: ${mode.thinking ? 'hidden' : 'shown'}`;
+      },
+      '/': () => void (this.#prompt = { type: 'search', editor: new LineEditor() }),
+      n: () => this.#find(1),
+      N: () => this.#find(-1),
+      F: () => this.#follow(!this.#follows),
+      f: () => this.#askFork(),
+      y: () => this.#copyMessage(),
+      I: () => this.#copy(this.source.id, 'session id'),
+      Y: () => this.#copy(this.source.path, 'path of the transcript'),
+      '?': () => void (this.#prompt = { type: 'help', top: 0 }),
+    };
+    letters[letter]?.();
+  }
+
+  #goToStart(): void {
+    this.#whenWhole(() => this.#window.goTo({ block: 0, line: 0 }));
+  }
+
+  #goToEnd(): void {
+    this.#refresh();
+    this.#window.goToEnd();
+  }
+
+  /** Does something that needs the whole conversation. Finding it may take a second: the reader is told. */
+  #whenWhole(action: () => void): void {
+    if (this.source.isWhole) return action();
+    this.#note = 'Reading the whole transcript…';
+    setTimeout(() => {
+      if (this.#isClosed) return;
+      try {
+        this.#note = '';
+        this.#navigation.complete();
+        action();
+        this.control.redraw();
+      } catch (error) {
+        this.control.fail(error);
+      }
+    }, AFTER_DRAWING_MS);
+  }
+
+  #jump(step: 1 | -1): void {
+    if (!this.#navigation.jump(step)) this.#note = step > 0 ? 'No later prompt.' : 'No earlier prompt.';
+  }
+
+  #find(step: 1 | -1): void {
+    if (this.#query === '') return void (this.#note = 'Nothing to search for: type / first.');
+    if (step < 0 && !this.source.isWhole) return this.#whenWhole(() => this.#find(step));
+    const window = this.#window;
+    const search = this.#search;
+    this.#note = 'Searching…';
+    const from: Position = window.top;
+    void this.#moveToMatch(from, step, search);
+  }
+
+  async #moveToMatch(from: Position, step: 1 | -1, search: number): Promise<void> {
+    const isCurrent = (): boolean => search === this.#search;
+    try {
+      const found = await findMatch(this.#window, this.#query, { from, step, isCurrent });
+      if (!isCurrent()) return;
+      this.#note = found === null ? `Not found ${step > 0 ? 'below' : 'above'}: ${this.#query}` : '';
+      if (found !== null) this.#window.goTo(found);
+      this.control.redraw();
+    } catch (error) {
+      this.control.fail(error);
+    }
+  }
+
+  #askFork(): void {
+    this.#whenWhole(() => {
+      const prompt = this.#navigation.promptNumber();
+      if (prompt === 0) this.#note = 'There is no prompt to fork at.';
+      else this.#prompt = { type: 'fork', prompt };
+    });
+  }
+
+  #copyMessage(): void {
+    const { top } = this.#window;
+    const anchor = this.#window.anchor();
+    const { parts } = this.#window.block(top.block);
+    const keys = [...new Set(parts.map(({ key }) => key))];
+    const rest = keys.slice(Math.max(0, keys.indexOf(anchor?.key ?? -1)));
+    const text = rest.map((key) => this.source.textOf(top.block, key)).find((found) => found !== '');
+    if (text === undefined) this.#note = 'No message here has a text.';
+    else this.#copy(text, `message (${text.length.toLocaleString('en-US')} characters)`);
+  }
+
+  #copy(text: string, what: string): void {
+    this.screen.copy(text);
+    this.#note = `Copied the ${what}.`;
+  }
+
+  #follow(follows: boolean): void {
+    this.#follows = follows;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = follows ? setInterval(() => this.#look(), FOLLOW_MS) : null;
+    if (follows) this.#goToEnd();
+    else this.#note = 'Stopped following.';
+  }
+
+  /** A look at the file while following: a reader who has scrolled up is left where they are. */
+  #look(): void {
+    const wasAtEnd = this.#window.isAtEnd;
+    try {
+      if (!this.#refresh()) return;
+      if (wasAtEnd) this.#window.goToEnd();
+      this.control.redraw();
+    } catch (error) {
+      this.control.fail(error);
+    }
+  }
+
+  #refresh(): boolean {
+    const { hasChanged, note } = this.#navigation.refresh();
+    const isNew = note !== null && note !== this.#note;
+    if (note !== null) this.#note = note;
+    return hasChanged || isNew;
+  }
+
+  #close(result: ViewerResult): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#isClosed = true;
+    this.#search += 1;
+    this.control.close(result);
+  }
+}

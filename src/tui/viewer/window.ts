@@ -1,0 +1,184 @@
+import type { ViewerSource, ViewMode, ViewPart } from './source.js';
+
+/** Blocks whose lines are held at once. */
+const MAX_HELD = 48;
+
+/** A line of the text: its block, and its place in it. */
+export interface Position {
+  block: number;
+  line: number;
+}
+
+/** A position that outlives a change of the blocks: the part at the top, and the line in it. */
+export interface Anchor {
+  key: number;
+  /** Which of the parts of its message it is. */
+  nth: number;
+  line: number;
+}
+
+interface Held {
+  lines: readonly string[];
+  parts: readonly ViewPart[];
+}
+
+/** A window over the lines of a source, which makes the blocks it needs and forgets those it has left behind. */
+export class ViewWindow {
+  #top: Position = { block: 0, line: 0 };
+  #mode: ViewMode;
+  #width: number;
+  #height: number;
+  readonly #held = new Map<number, Held>();
+
+  constructor(
+    readonly source: ViewerSource,
+    mode: ViewMode,
+    { width, height }: { width: number; height: number },
+  ) {
+    this.#mode = mode;
+    this.#width = width;
+    this.#height = height;
+  }
+
+  get top(): Position {
+    return this.#top;
+  }
+
+  get mode(): ViewMode {
+    return this.#mode;
+  }
+
+  get height(): number {
+    return this.#height;
+  }
+
+  /** The lines in view. */
+  lines(): string[] {
+    const lines: string[] = [];
+    for (let { block, line } = this.#top; block < this.source.count && lines.length < this.#height; block++, line = 0)
+      lines.push(...this.block(block).lines.slice(line, line + this.#height - lines.length));
+    return lines;
+  }
+
+  /** The lines of a block, and the parts they are made of. */
+  block(at: number): Held {
+    const known = this.#held.get(at);
+    if (known !== undefined) {
+      // The last used is the last to go.
+      this.#held.delete(at);
+      this.#held.set(at, known);
+      return known;
+    }
+    const parts = at < 0 || at >= this.source.count ? [] : this.source.parts(at, this.#mode, this.#width);
+    const held = { parts, lines: parts.flatMap(({ lines }) => lines) };
+    this.#held.set(at, held);
+    for (const oldest of this.#held.keys()) {
+      if (this.#held.size <= MAX_HELD) break;
+      this.#held.delete(oldest);
+    }
+    return held;
+  }
+
+  /** Moves by so many lines, as far as there are any. */
+  scroll(by: number): void {
+    let { block, line } = this.#top;
+    line += by;
+    while (line < 0 && block > 0) {
+      block -= 1;
+      line += this.block(block).lines.length;
+    }
+    while (block < this.source.count - 1 && line >= this.block(block).lines.length) {
+      line -= this.block(block).lines.length;
+      block += 1;
+    }
+    this.goTo({ block, line: Math.max(0, line) });
+  }
+
+  /** Moves to a position, or to the last one that fills the window. */
+  goTo(position: Position): void {
+    const last = this.#lastTop();
+    this.#top = isBefore(last, position) ? last : position;
+  }
+
+  goToEnd(): void {
+    this.#top = this.#lastTop();
+  }
+
+  get isAtEnd(): boolean {
+    return !isBefore(this.#top, this.#lastTop());
+  }
+
+  /** Shows another mode or size, with the same part at the top. */
+  change({ mode = this.#mode, width = this.#width, height = this.#height }: ViewChange): void {
+    this.keep(() => {
+      this.#mode = mode;
+      this.#width = width;
+      this.#height = height;
+      return true;
+    });
+  }
+
+  /** Does what may change the blocks; if it returns true, finds the part again that was at the top. */
+  keep(change: () => boolean): void {
+    const anchor = this.anchor();
+    if (!change()) return;
+    this.#held.clear();
+    this.restore(anchor);
+  }
+
+  /** The top line as an anchor; null if nothing is shown. */
+  anchor(): Anchor | null {
+    const { parts } = this.block(this.#top.block);
+    let line = this.#top.line;
+    for (const [at, part] of parts.entries()) {
+      if (line < part.lines.length || at === parts.length - 1) {
+        const nth = parts.slice(0, at).filter(({ key }) => key === part.key).length;
+        return { key: part.key, nth, line };
+      }
+      line -= part.lines.length;
+    }
+    return null;
+  }
+
+  /** Moves to an anchor, or to the nearest part of its message that is still shown. */
+  restore(anchor: Anchor | null): void {
+    const block = anchor === null ? null : this.source.blockOf(anchor.key);
+    if (anchor === null || block === null) {
+      this.goTo({ block: Math.min(this.#top.block, Math.max(0, this.source.count - 1)), line: 0 });
+      return;
+    }
+    let line = 0;
+    let found = { line: 0, length: 0, seen: -1 };
+    for (const part of this.block(block).parts) {
+      if (part.key <= anchor.key && found.seen < anchor.nth) {
+        const seen = part.key === anchor.key ? found.seen + 1 : found.seen;
+        found = { line, length: part.lines.length, seen };
+      }
+      line += part.lines.length;
+    }
+    const within = found.seen === anchor.nth ? Math.min(anchor.line, Math.max(0, found.length - 1)) : 0;
+    this.goTo({ block, line: found.line + within });
+  }
+
+  #lastTop(): Position {
+    let left = this.#height;
+    for (let block = this.source.count - 1; block >= 0; block--) {
+      const { length } = this.block(block).lines;
+      if (length >= left) return { block, line: length - left };
+      left -= length;
+    }
+    return { block: 0, line: 0 };
+  }
+}
+
+/** A change of what is shown, or of the window's size. */
+export interface ViewChange {
+  mode?: ViewMode;
+  width?: number;
+  height?: number;
+}
+
+/** Returns true if a position comes before another one. */
+function isBefore(one: Position, other: Position): boolean {
+  return one.block < other.block || (one.block === other.block && one.line < other.line);
+}
