@@ -72,8 +72,14 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
   };
   const index = await openIndex(surroundings, { processes: filter.live === true });
   const { rows } = select(index, filter);
-  const { signal } = surroundings;
-  const found = searchRows(index, rows, parsed, { ...scope, limit, ...(signal === null ? {} : { signal }) });
+  const { signal, cacheDir } = surroundings;
+  const kept = cacheDir === null ? null : { directory: cacheDir, nowMs: surroundings.now() };
+  const found = searchRows(index, rows, parsed, {
+    ...scope,
+    limit,
+    filters: kept,
+    ...(signal === null ? {} : { signal }),
+  });
   for await (const { record, matches } of found) {
     const { id, configDir, projectDir, cwd, title } = record;
     for (const match of matches) yield { sessionId: id, configDir, projectDir, cwd, title, ...match };

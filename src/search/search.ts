@@ -1,6 +1,7 @@
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { Counts, Match, SearchOutcome, SearchScope, SessionMatches } from './model.js';
+import { Filters, type SessionVerdict } from './filters/filters.js';
 import { Matcher } from './query/matcher.js';
 import type { SearchQuery } from './query/model.js';
 import { bestOf } from './read/collector.js';
@@ -8,6 +9,14 @@ import type { FoundInSession } from './read/search-session.js';
 import { searchBatches } from './run/pool.js';
 import { PART_KINDS } from './text/parts.js';
 import { titleMatch } from './text/title.js';
+
+/** Where the filters of searches are kept. */
+export interface FilterOptions {
+  /** The cache folder. */
+  directory: string;
+  /** The time now: no filter is kept of a file that has just changed. */
+  nowMs: number;
+}
 
 /** Choices of a search; what is left out narrows nothing. */
 export interface SearchOptions extends Partial<SearchScope> {
@@ -17,6 +26,8 @@ export interface SearchOptions extends Partial<SearchScope> {
   signal?: AbortSignal;
   /** Called with the bytes of transcripts searched so far and in all. */
   onProgress?: (done: number, total: number) => void;
+  /** Where filters are kept that let the next search pass over files; without it none are used or made. */
+  filters?: FilterOptions | null;
 }
 
 /** The scope of a search for which nothing is chosen: everything but what Claude Code itself wrote. */
@@ -34,6 +45,8 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** Fixed cost per session, expressed in bytes. */
 const SESSION_BYTES = 100_000;
 const MAX_BATCH_SESSIONS = 64;
+const UNFILTERED: SessionVerdict = { mayMatch: true, unfiltered: [] };
+const NOTHING: FoundInSession = { matches: [], counts: {}, problems: [], filters: [] };
 
 /**
  * Searches the transcripts of sessions (rows of the index) and gives those with matches in the order of `rows`, each as
@@ -45,29 +58,50 @@ export async function* searchSessions(
   query: SearchQuery,
   options: SearchOptions = {},
 ): AsyncGenerator<SessionMatches, SearchOutcome> {
-  const { signal, onProgress, limit = Infinity, ...chosen } = options;
+  const { signal, onProgress, limit = Infinity, filters: kept = null, ...chosen } = options;
   const scope: SearchScope = { ...WHOLE_SCOPE, ...chosen };
   const matcher = new Matcher(query);
-  const total = rows.reduce((sum, row) => sum + bytesOf(row, scope), 0);
+  const filters = kept === null ? null : new Filters(kept.directory, scope, query);
+  const verdicts = new Map(rows.map((row) => [row, filters?.verdictOf(row.file) ?? UNFILTERED]));
+  const weigh = (row: SessionRow): number => (verdicts.get(row)?.mayMatch === false ? 0 : bytesOf(row, scope));
+  const total = rows.reduce((sum, row) => sum + weigh(row), 0);
   const outcome: SearchOutcome = { sessions: rows.length, bytes: total, problems: [] };
-  const groups = grouped(rows, scope);
-  const batches = groups.map((group, number) => ({ number, files: group.map(({ file }) => file) }));
+  const groups = grouped(rows, weigh);
+  const batches = groups.map((group, number) => ({
+    number,
+    files: group.flatMap((row) => {
+      const { mayMatch, unfiltered } = verdicts.get(row) ?? UNFILTERED;
+      return mayMatch ? [{ file: row.file, unfiltered }] : [];
+    }),
+  }));
   let done = 0;
-  for await (const { number, found } of searchBatches(batches, { query, scope, limit }, { bytes: total, signal })) {
-    const group = groups[number] ?? [];
-    // Titles decide for every session; where they are not searched, only records of sessions found are read.
-    const asked = scope.kinds.includes('title') ? group : group.filter((_, at) => isFound(found[at]));
-    const records = new Map(index.records(asked, { footprint: false }).map((record, at) => [asked[at], record]));
-    for (const [at, row] of group.entries()) {
-      const one = found[at];
-      const record = records.get(row);
-      done += bytesOf(row, scope);
-      if (one !== undefined) outcome.problems.push(...one.problems);
-      if (one === undefined || record === undefined) continue;
-      const matches = withTitle(record, one, scope, limit, matcher);
-      if (matches !== null) yield { row, record, ...matches };
+  try {
+    for await (const { number, found } of searchBatches(
+      batches,
+      { query, scope, limit, nowMs: kept?.nowMs ?? 0 },
+      { bytes: total, signal },
+    )) {
+      const group = groups[number] ?? [];
+      const results = [...found];
+      const foundOf = new Map(
+        group.map((row) => [row, verdicts.get(row)?.mayMatch === false ? NOTHING : (results.shift() ?? NOTHING)]),
+      );
+      // Titles decide for every session; where they are not searched, only records of sessions found are read.
+      const asked = scope.kinds.includes('title') ? group : group.filter((row) => isFound(foundOf.get(row)));
+      const records = new Map(index.records(asked, { footprint: false }).map((record, at) => [asked[at], record]));
+      for (const row of group) {
+        const one = foundOf.get(row) ?? NOTHING;
+        const record = records.get(row);
+        done += weigh(row);
+        outcome.problems.push(...one.problems);
+        filters?.add(row.file, one.filters);
+        const matches = record === undefined ? null : withTitle(record, one, scope, limit, matcher);
+        if (record !== undefined && matches !== null) yield { row, record, ...matches };
+      }
+      onProgress?.(done, total);
     }
-    onProgress?.(done, total);
+  } finally {
+    filters?.finish(index.rows.map(({ file }) => file));
   }
   return outcome;
 }
@@ -77,7 +111,7 @@ function isFound(found: FoundInSession | undefined): boolean {
 }
 
 /** Rows in groups of about equal bytes, in their order. */
-function grouped(rows: readonly SessionRow[], scope: SearchScope): SessionRow[][] {
+function grouped(rows: readonly SessionRow[], weigh: (row: SessionRow) => number): SessionRow[][] {
   const groups: SessionRow[][] = [];
   let room = 0;
   for (const row of rows) {
@@ -86,7 +120,7 @@ function grouped(rows: readonly SessionRow[], scope: SearchScope): SessionRow[][
       groups.push([]);
     }
     groups.at(-1)?.push(row);
-    room -= bytesOf(row, scope) + SESSION_BYTES;
+    room -= weigh(row) + SESSION_BYTES;
   }
   return groups;
 }

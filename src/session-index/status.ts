@@ -2,7 +2,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { statOrNull } from '../system/look.js';
 import type { ConfigDir } from '../claude/model.js';
-import { loadStore, storeName } from './format/store.js';
+import { FILTERS_SUFFIX, loadStore, storeName } from './format/store.js';
 
 /** State of the index of one config dir. */
 export interface IndexStatus {
@@ -13,6 +13,8 @@ export interface IndexStatus {
   sessions: number | null;
   /** Bytes of its files, whatever their state. */
   bytes: number;
+  /** Of those, bytes of the filters that searches leave behind. */
+  filterBytes: number;
   /** When it was last written, milliseconds; null if there is no file. */
   writtenMs: number | null;
 }
@@ -20,7 +22,8 @@ export interface IndexStatus {
 /** The state of the cache of each config dir; reads only the cache itself. */
 export function indexStatus(cacheDir: string, configDirs: readonly ConfigDir[]): IndexStatus[] {
   return configDirs.map((configDir) => {
-    const stats = cacheFiles(cacheDir, configDir.projectsRoot).flatMap((path) => statOrNull(path) ?? []);
+    const files = cacheFiles(cacheDir, configDir.projectsRoot);
+    const stats = files.flatMap((path) => statOrNull(path) ?? []);
     const store = loadStore(cacheDir, configDir.projectsRoot);
     store?.segments.close();
     return {
@@ -28,6 +31,9 @@ export function indexStatus(cacheDir: string, configDirs: readonly ConfigDir[]):
       cacheDir,
       sessions: store?.table.length ?? null,
       bytes: stats.reduce((sum, { size }) => sum + size, 0),
+      filterBytes: files
+        .filter((path) => path.endsWith(FILTERS_SUFFIX))
+        .reduce((sum, path) => sum + (statOrNull(path)?.size ?? 0), 0),
       writtenMs: stats.length === 0 ? null : Math.max(...stats.map(({ mtimeMs }) => mtimeMs)),
     };
   });

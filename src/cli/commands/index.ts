@@ -43,8 +43,8 @@ export async function clear(context: Context): Promise<void> {
   );
 }
 
-function toData({ configDir, cacheDir, sessions, bytes, writtenMs }: IndexStatus): object {
-  return { schemaVersion: 1, configDir, cacheDir, sessions, bytes, writtenAt: isoTime(writtenMs) };
+function toData({ configDir, cacheDir, sessions, bytes, filterBytes, writtenMs }: IndexStatus): object {
+  return { schemaVersion: 1, configDir, cacheDir, sessions, bytes, filterBytes, writtenAt: isoTime(writtenMs) };
 }
 
 function line({ configDir, cacheDir, sessions, bytes, writtenMs }: IndexStatus): string {

@@ -10,6 +10,7 @@ import { wrapLine } from './text/wrap.js';
 /** Returns the table of the index of each config dir as lines, and what becomes of one that is missing or unusable. */
 export async function indexLines(found: readonly IndexStatus[], screen: Screen): Promise<string[]> {
   const { color, home, width } = screen;
+  const hasFilters = found.some(({ filterBytes }) => filterBytes > 0);
   const table = await renderTable<IndexStatus>(
     [
       {
@@ -24,6 +25,9 @@ export async function indexLines(found: readonly IndexStatus[], screen: Screen):
         align: 'right',
         cell: ({ writtenMs, bytes }) => (writtenMs === null ? '' : formatSize(bytes)),
       },
+      ...(hasFilters
+        ? [{ heading: 'FILTERS', align: 'right' as const, cell: (one: IndexStatus) => formatSize(one.filterBytes) }]
+        : []),
       ageColumn('WRITTEN', screen, ({ writtenMs }) => writtenMs),
       { heading: 'INDEX', cell: ({ cacheDir }) => shortPath(cacheDir, home), shrink: 'start', color: color.dim },
     ],

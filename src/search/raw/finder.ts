@@ -3,11 +3,11 @@ import type { SearchQuery } from '../query/model.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import { literalOf, type Literal } from './literal.js';
 import { FINDER_MODULE } from './module.js';
+import { FileSketch, type SketchExports } from './file-sketch.js';
 
-interface FinderExports {
+interface FinderExports extends SketchExports {
   memory: { buffer: ArrayBuffer; grow(pages: number): number };
   find(at: number, end: number): number;
-  sketch(at: number, end: number): void;
 }
 
 /** Offsets in the module's memory; `assembly/find.ts` holds the same. */
@@ -47,8 +47,13 @@ export class RawFinder {
     return new RawFinder(others.reduce((best, one) => (one.frequency < best.frequency ? one : best), first));
   }
 
-  /** The lines that may match, with their newlines, of the first `size` bytes of an open file. */
-  candidates(fd: number, size: number): JsonSpan[] {
+  /** An empty filter of a file, to be filled by `candidates`. */
+  newSketch(): FileSketch {
+    return new FileSketch(this.#wasm, this.#bytes);
+  }
+
+  /** The lines that may match, with their newlines, of the first `size` bytes of an open file. `sketch` takes in what is read. */
+  candidates(fd: number, size: number, sketch: FileSketch | null = null): JsonSpan[] {
     const lines: JsonSpan[] = [];
     const bytes = this.#bytes;
     /** Where the text in memory begins, behind room for the bytes before it. */
@@ -70,6 +75,7 @@ export class RawFinder {
       if (isEnd) bytes.fill(NEWLINE, end, end + MARGIN);
       // Pairs near the end are looked at when what follows them is there.
       const limit = isEnd ? end : Math.max(start, end - MARGIN);
+      sketch?.take(start, limit, isEnd);
       let at = start;
       while (at < limit) {
         if (isReported) {

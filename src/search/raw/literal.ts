@@ -127,8 +127,14 @@ function lastBytes(char: string): string {
   return bytes.length < 2 ? '' : bytes.slice(-2);
 }
 
-/** The longest text that an expression cannot do without, as far as a simple reading shows. */
-function literalOfRegexp({ source, flags }: RegexpTerm): Literal | null {
+function literalOfRegexp(term: RegexpTerm): Literal | null {
+  const text = requiredText(term);
+  const isExact = !term.flags.includes('i');
+  return text === null ? null : asciiLiteral(isExact ? text : text.toLowerCase(), isExact);
+}
+
+/** Returns the longest text that an expression cannot do without, as far as a simple reading shows; null for none. */
+export function requiredText({ source, flags }: RegexpTerm): string | null {
   if (source.includes('|') || flags.includes('v')) return null;
   const runs: string[] = [];
   let run = '';
@@ -164,7 +170,5 @@ function literalOfRegexp({ source, flags }: RegexpTerm): Literal | null {
     else if (depth === 0) run += char;
   }
   end();
-  const longest = runs.reduce((a, b) => (b.length > a.length ? b : a), '');
-  const isExact = !flags.includes('i');
-  return asciiLiteral(isExact ? longest : longest.toLowerCase(), isExact);
+  return runs.reduce((a, b) => (b.length > a.length ? b : a), '') || null;
 }

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { MAX_LINE_BYTES, readRange, withFile } from '../../transcript/lines.js';
 import { asEntry, asString, type Entry } from '../../transcript/messages/classify.js';
+import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import type { Matcher } from '../query/matcher.js';
 import type { RawFinder } from '../raw/finder.js';
 
@@ -41,17 +42,22 @@ interface ResultTools {
 }
 
 /** Searches the tool results in a session's side folder. Files that cannot be read are passed over. */
-export function matchingResultFiles(transcript: string, { matcher, finder }: ResultTools): ResultFiles {
-  const folder = join(transcript.replace(/\.jsonl$/, ''), FOLDER);
+export function matchingResultFiles(
+  transcript: string,
+  { matcher, finder }: ResultTools,
+  scan: (path: string, fd: number, size: number) => readonly JsonSpan[],
+): ResultFiles {
   const texts = new Map<string, string>();
-  for (const path of filesIn(folder)) {
-    const text = textOf(path, finder);
+  for (const path of resultFilePaths(transcript)) {
+    const text = textOf(path, finder === null ? null : scan);
     if (text !== null && matcher.test([text])[0] === true) texts.set(basename(path), text);
   }
   return new ResultFiles(texts);
 }
 
-function filesIn(folder: string): string[] {
+/** Paths of the tool results in a session's side folder. */
+export function resultFilePaths(transcript: string): string[] {
+  const folder = join(transcript.replace(/\.jsonl$/, ''), FOLDER);
   try {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
       entry.isFile() ? [join(folder, entry.name)] : [],
@@ -62,10 +68,10 @@ function filesIn(folder: string): string[] {
 }
 
 /** Null for a file that cannot match, or is too long to be held. */
-function textOf(path: string, finder: RawFinder | null): string | null {
+function textOf(path: string, scan: Parameters<typeof matchingResultFiles>[2] | null): string | null {
   try {
     return withFile(path, (fd, size) => {
-      if (size > MAX_LINE_BYTES || finder?.candidates(fd, size).length === 0) return null;
+      if (size > MAX_LINE_BYTES || scan?.(path, fd, size).length === 0) return null;
       return readRange(fd, 0, size).toString('utf8');
     });
   } catch {

@@ -5,7 +5,9 @@ import { mayBePrompt, messagesOf, type MessageEntry } from '../../transcript/mes
 import { readThread, type Thread } from '../../transcript/messages/tail.js';
 import type { Counts, Match, SearchScope } from '../model.js';
 import type { Matcher } from '../query/matcher.js';
+import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import type { RawFinder } from '../raw/finder.js';
+import { scanFile } from './scan-file.js';
 import { partsOf, possibleTexts, type Part } from '../text/parts.js';
 import { scoreOf } from '../text/score.js';
 import { snippetOf } from '../text/snippet.js';
@@ -23,6 +25,8 @@ export interface FileRequest {
   limit: number;
   /** Tool results in files of their own that match. */
   resultFiles: ResultFiles;
+  /** Name for the filter that is to be made of the file; null for none. */
+  filterName: string | null;
 }
 
 /** What a search works with. */
@@ -30,6 +34,8 @@ export interface Tools {
   matcher: Matcher;
   /** Null if every line must be decoded. */
   finder: RawFinder | null;
+  /** When the search began. */
+  nowMs: number;
 }
 
 /** Matches of one file. */
@@ -38,6 +44,8 @@ export interface FileMatches {
   counts: Counts;
   /** Lines too long to be held, of which only the beginnings of long texts were searched. */
   hugeLines: number;
+  /** Record of the file's filter. */
+  filter: Buffer | null;
 }
 
 /** Characters of text that are tested together. */
@@ -46,10 +54,14 @@ const GROUP_CHARS = 1024 * 1024;
 /** Searches one transcript. Throws Node's error if it cannot be read; damage is passed over. */
 export function searchFile(request: FileRequest, tools: Tools): FileMatches {
   return withFile(request.path, (fd, size) => {
-    const { starts, hugeLines } = matchingLines(fd, size, tools, request.resultFiles);
+    const scanned =
+      tools.finder === null
+        ? null
+        : scanFile(fd, size, { finder: tools.finder, nowMs: tools.nowMs, filterName: request.filterName });
+    const { starts, hugeLines } = matchingLines(fd, size, scanned?.lines ?? null, tools.matcher, request.resultFiles);
     const found = new Collector(request.limit);
     if (starts.size > 0) collect(fd, size, starts, request, tools.matcher, found);
-    return { ...found.result, hugeLines };
+    return { ...found.result, hugeLines, filter: scanned?.filter ?? null };
   });
 }
 
@@ -57,7 +69,8 @@ export function searchFile(request: FileRequest, tools: Tools): FileMatches {
 function matchingLines(
   fd: number,
   size: number,
-  { matcher, finder }: Tools,
+  candidates: readonly JsonSpan[] | null,
+  matcher: Matcher,
   files: ResultFiles,
 ): { starts: Set<number>; hugeLines: number } {
   const starts = new Set<number>();
@@ -72,7 +85,7 @@ function matchingLines(
     chars = 0;
   };
   const reader = new EntryReader(fd, size);
-  for (const line of finder?.candidates(fd, size) ?? readLines(fd, { end: size, limit: MAX_LINE_BYTES })) {
+  for (const line of candidates ?? readLines(fd, { end: size, limit: MAX_LINE_BYTES })) {
     const isHuge = line.end - line.start > MAX_LINE_BYTES;
     if (isHuge) hugeLines += 1;
     const entries = isHuge ? [readHugeEntry(fd, line) ?? {}] : reader.read(line).entries;

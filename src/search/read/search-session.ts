@@ -3,6 +3,9 @@ import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import type { Counts, Match, SearchScope } from '../model.js';
 import { bestOf } from './collector.js';
 import { matchingResultFiles, ResultFiles } from './result-files.js';
+import { filterName } from '../filters/filter-name.js';
+import type { RawFinder } from '../raw/finder.js';
+import { scanFile } from './scan-file.js';
 import { searchFile, type Tools } from './search-file.js';
 
 /** What was found in the files of a session. */
@@ -11,14 +14,38 @@ export interface FoundInSession {
   matches: Match[];
   counts: Counts;
   problems: Problem[];
+  /** Records of filters made on the way. */
+  filters: Uint8Array[];
 }
 
-/** Searches the files of one session. Never throws for what is on disk: what cannot be read is a problem. */
-export function searchSession(file: TranscriptFile, scope: SearchScope, limit: number, tools: Tools): FoundInSession {
+/**
+ * Searches the files of one session and makes filters of those in `unfiltered`. Never throws for what is on disk: what
+ * cannot be read is a problem.
+ */
+export function searchSession(
+  file: TranscriptFile,
+  scope: SearchScope,
+  limit: number,
+  tools: Tools,
+  unfiltered: readonly string[],
+): FoundInSession {
   const { matcher } = tools;
-  const result: FoundInSession = { matches: [], counts: {}, problems: [] };
+  const result: FoundInSession = { matches: [], counts: {}, problems: [], filters: [] };
+  const nameOf = (path: string): string | null => (unfiltered.includes(path) ? filterName(file, path) : null);
+  const keep = (filter: Buffer | null): void =>
+    void (filter === null ? 0 : result.filters.push(new Uint8Array(filter)));
   const hasResultFiles = scope.kinds.includes('result') && file.sideEntries.includes('tool-results');
-  const resultFiles = hasResultFiles ? matchingResultFiles(file.path, tools) : new ResultFiles();
+  const resultFiles = hasResultFiles
+    ? matchingResultFiles(file.path, tools, (path, fd, size) => {
+        const scanned = scanFile(fd, size, {
+          finder: tools.finder as RawFinder,
+          nowMs: tools.nowMs,
+          filterName: nameOf(path),
+        });
+        keep(scanned.filter);
+        return scanned.lines;
+      })
+    : new ResultFiles();
   const paths = [
     { path: file.path, agentId: null },
     ...(scope.subagents ? file.agents.map(({ path, agentId }) => ({ path, agentId })) : []),
@@ -26,7 +53,8 @@ export function searchSession(file: TranscriptFile, scope: SearchScope, limit: n
   for (const { path, agentId } of paths) {
     const skipped = matcher.skipped;
     try {
-      const found = searchFile({ path, agentId, scope, limit, resultFiles }, tools);
+      const found = searchFile({ path, agentId, scope, limit, resultFiles, filterName: nameOf(path) }, tools);
+      keep(found.filter);
       result.matches.push(...found.matches);
       for (const [kind, count] of Object.entries(found.counts) as [keyof Counts, number][])
         result.counts[kind] = (result.counts[kind] ?? 0) + count;

@@ -11,12 +11,20 @@ export interface SearchTask {
   scope: SearchScope;
   /** Matches to keep of each session. */
   limit: number;
+  nowMs: number;
+}
+
+/** A session to be searched. */
+export interface BatchFile {
+  file: TranscriptFile;
+  /** Files of it of which filters are to be made. */
+  unfiltered: readonly string[];
 }
 
 /** Some sessions to be searched one after the other. */
 export interface Batch {
   number: number;
-  files: readonly TranscriptFile[];
+  files: readonly BatchFile[];
 }
 
 /** What was found in the sessions of a batch, in their order. */
@@ -38,8 +46,8 @@ export class BatchSearcher {
   }
 
   search({ number, files }: Batch): BatchResult {
-    const { scope, limit } = this.#task;
-    const tools = { matcher: this.#matcher, finder: this.#finder };
-    return { number, found: files.map((file) => searchSession(file, scope, limit, tools)) };
+    const { scope, limit, nowMs } = this.#task;
+    const tools = { matcher: this.#matcher, finder: this.#finder, nowMs };
+    return { number, found: files.map(({ file, unfiltered }) => searchSession(file, scope, limit, tools, unfiltered)) };
   }
 }

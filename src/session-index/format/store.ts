@@ -12,6 +12,8 @@ import type { ColumnTable } from './table/column-table.js';
 import { removeTemporary, unique } from './temporary.js';
 
 const INDEX_SUFFIX = '.columns';
+/** Ending of the file with the filters that searches leave behind. */
+export const FILTERS_SUFFIX = '.filters';
 /** A segment nothing refers to is removed once it is this old: younger ones may belong to a run that is writing now. */
 const STRAY_AGE_MS = 10 * 60 * 1000;
 
@@ -93,7 +95,12 @@ function readAll(path: string): Buffer {
 
 function removeStrays(directory: string, prefix: string, referenced: ReadonlySet<string>, now: number): void {
   for (const name of readdirSync(directory)) {
-    if (!name.startsWith(`${prefix}.`) || name.endsWith(INDEX_SUFFIX) || referenced.has(name)) continue;
+    if (
+      !name.startsWith(`${prefix}.`) ||
+      [INDEX_SUFFIX, FILTERS_SUFFIX].some((suffix) => name.endsWith(suffix)) ||
+      referenced.has(name)
+    )
+      continue;
     const path = join(directory, name);
     const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (mtimeMs !== undefined && now - mtimeMs > STRAY_AGE_MS) rmSync(path, { force: true });

@@ -63,6 +63,7 @@ async function printFound(
   const sorted: SessionMatches[] = [];
   const found = searchSessions(index, rows, request.query, {
     ...request.scope,
+    filters: context.global.cache ? { directory: context.cacheDir, nowMs: context.now() } : null,
     onProgress: (done, total) => progress?.report(done, total),
   });
   const limit = request.form === 'quiet' ? 1 : request.limit;

@@ -14,7 +14,9 @@ const PATTERN_AT: usize = 8; // position of the first pair in the pattern
 const IS_EXACT: usize = 12; // 0: letters of the pattern are lower-case, those of the text may be either
 const PAIRS: usize = 64; // 8 × (first byte, its mask, second byte, its mask); the mask is OR-ed to the text
 const PATTERN: usize = 128; // at most 64 bytes
+const BITS: usize = 8192; // a packed sketch, at most 4 KiB
 const SKETCH: usize = 16384; // a byte for each value of the hash
+const SKETCH_VALUES: usize = 32768;
 const HASH_FIRST: i16 = 0x3d4d;
 const HASH_SECOND: i16 = 0x6b2b;
 
@@ -112,29 +114,94 @@ export function find(at: usize, end: usize): usize {
   return end;
 }
 
-/** Hashes of the trigrams at eight positions, every second one, with letters as if they were lower-case; 15 bits each. */
+/** Marks the trigrams at eight positions, every second one, with letters as if they were lower-case. */
 // @ts-ignore: decorator
 @inline
-function hashes(at: usize): v128 {
+function mark(at: usize): void {
   const x = v128.or(v128.load(at), i8x16.splat(32));
   const y = v128.and(v128.or(v128.load(at, 2), i8x16.splat(32)), i16x8.splat(255));
-  return i16x8.shr_u(
+  const h = i16x8.shr_u(
     i16x8.add(i16x8.mul(x, i16x8.splat(HASH_FIRST)), i16x8.mul(y, i16x8.splat(HASH_SECOND))),
     1,
   );
+  store<u8>(SKETCH + i16x8.extract_lane_u(h, 0), 1);
+  store<u8>(SKETCH + i16x8.extract_lane_u(h, 1), 1);
+  store<u8>(SKETCH + i16x8.extract_lane_u(h, 2), 1);
+  store<u8>(SKETCH + i16x8.extract_lane_u(h, 3), 1);
+  store<u8>(SKETCH + i16x8.extract_lane_u(h, 4), 1);
+  store<u8>(SKETCH + i16x8.extract_lane_u(h, 5), 1);
+  store<u8>(SKETCH + i16x8.extract_lane_u(h, 6), 1);
+  store<u8>(SKETCH + i16x8.extract_lane_u(h, 7), 1);
 }
 
-/** Marks the trigrams at every second position from `at` on in the sketch; `end - at` is a multiple of 16. */
-export function sketch(at: usize, end: usize): void {
+/** Pairs of bytes in characters that case folding or composition makes ASCII ones of: in U+017F, U+037E, U+212A, U+1FEF. */
+// @ts-ignore: decorator
+@inline
+function areSpecial(x: v128, y: v128): v128 {
+  return v128.or(
+    v128.or(
+      v128.and(i8x16.eq(x, i8x16.splat(<i8>0xc5)), i8x16.eq(y, i8x16.splat(<i8>0xbf))),
+      v128.and(i8x16.eq(x, i8x16.splat(<i8>0xcd)), i8x16.eq(y, i8x16.splat(<i8>0xbe))),
+    ),
+    v128.or(
+      v128.and(i8x16.eq(x, i8x16.splat(<i8>0x84)), i8x16.eq(y, i8x16.splat(<i8>0xaa))),
+      v128.and(i8x16.eq(x, i8x16.splat(<i8>0xbf)), i8x16.eq(y, i8x16.splat(<i8>0xaf))),
+    ),
+  );
+}
+
+/** True if such a pair is the end of a character of three bytes that is meant, or a whole one of two. */
+function isSpecial(at: usize): bool {
+  const c = load<u8>(at);
+  if (c == 0x84) return load<u8>(at - 1) == 0xe2;
+  if (c == 0xbf) return load<u8>(at - 1) == 0xe1;
+  return true;
+}
+
+/**
+ * Marks the trigrams from `at` on in the sketch; `end - at` is a multiple of 16. Returns 1 if the
+ * text has characters in forms that the trigrams do not show.
+ */
+export function sketch(at: usize, end: usize): i32 {
+  let isOpaque = 0;
   for (; at < end; at += 16) {
-    const h = hashes(at);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 0), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 1), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 2), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 3), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 4), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 5), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 6), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 7), 1);
+    const x = v128.load(at);
+    const y = v128.load(at, 1);
+    let odd = v128.and(i8x16.eq(x, i8x16.splat(BACKSLASH)), i8x16.eq(y, i8x16.splat(LETTER_U)));
+    if (i8x16.bitmask(x) != 0) odd = v128.or(odd, areSpecial(x, y));
+    if (v128.any_true(odd)) {
+      for (let bits = <u32>i8x16.bitmask(odd); bits != 0; bits &= bits - 1) {
+        const place = at + ctz(bits);
+        if (load<u8>(place) == BACKSLASH ? isHiding(place) : isSpecial(place)) isOpaque = 1;
+      }
+    }
+    mark(at);
+    mark(at + 1);
   }
+  return isOpaque;
+}
+
+/** Number of values that are in the sketch, or will be after `fold`. */
+export function countFolded(half: usize): i32 {
+  let count = 0;
+  for (let at: usize = SKETCH; at < SKETCH + half; at += 16) {
+    const both = v128.or(v128.load(at), v128.load(at + half));
+    count += popcnt(i8x16.bitmask(i8x16.neg(both)));
+  }
+  return count;
+}
+
+/** Joins the upper half of the values to the lower one. */
+export function fold(half: usize): void {
+  for (let at: usize = SKETCH; at < SKETCH + half; at += 16) {
+    v128.store(at, v128.or(v128.load(at), v128.load(at + half)));
+  }
+}
+
+/** Writes so many values as bits to the place behind the parameters, and empties the sketch. */
+export function pack(values: usize): void {
+  for (let at: usize = 0; at < values; at += 16) {
+    store<u16>(BITS + (at >> 3), <u16>i8x16.bitmask(i8x16.neg(v128.load(SKETCH + at))));
+  }
+  memory.fill(SKETCH, 0, SKETCH_VALUES);
 }

@@ -1,0 +1,226 @@
+import { closeSync, fstatSync, openSync, readSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { FileStamp } from '../../claude/model.js';
+import { FILTERS_SUFFIX, storeName } from '../../session-index/format/store.js';
+import { removeTemporary, unique } from '../../session-index/format/temporary.js';
+import { makeFolders } from '../../system/make-folders.js';
+import { writeAll } from '../../system/write-file.js';
+import { type FilterQuery, mayHold } from './filter-query.js';
+
+/** The filter of one file: what a search leaves behind, so that the next one need not read it. */
+export interface FileFilter {
+  path: string;
+  stamp: FileStamp;
+  /** Some text in it may be written in an unusual form: it is always read. */
+  isOpaque: boolean;
+  /** Bits of each block. */
+  blocks: readonly Uint8Array[];
+}
+
+/** What a filter says of a query. */
+export interface FilterVerdict {
+  stamp: FileStamp;
+  mayMatch: boolean;
+  /** Bytes of the record. */
+  bytes: number;
+}
+
+/** Fields of the head of the file, and of the head of a record, with their offsets (docs/index-format.md). */
+const FILE_HEAD = { magic: 'ccsess-filters', version: 14, bytes: 16 };
+const VERSION = 1;
+const RECORD = {
+  length: 0,
+  crc: 4,
+  size: 8,
+  mtimeMs: 16,
+  ctimeMs: 24,
+  ino: 32,
+  flags: 40,
+  path: 42,
+  blocks: 44,
+  head: 48,
+};
+const OPAQUE = 1;
+/** A block's head: the number of bytes of its bits. */
+const BLOCK_HEAD = 4;
+const MAX_RECORD = 64 * 1024 * 1024;
+const READ_BYTES = 1024 * 1024;
+
+/** Path of the file with the filters of a projects folder. */
+export function filtersPath(directory: string, root: string): string {
+  return join(directory, storeName(root) + FILTERS_SUFFIX);
+}
+
+/** A filter as a record of the file. */
+export function encodeFilter({ path, stamp, isOpaque, blocks }: FileFilter): Buffer {
+  const name = Buffer.from(path);
+  const length = RECORD.head + name.length + blocks.reduce((sum, bits) => sum + BLOCK_HEAD + bits.length, 0);
+  const record = Buffer.alloc(length);
+  record.writeUInt32LE(length, RECORD.length);
+  for (const field of ['size', 'mtimeMs', 'ctimeMs', 'ino'] as const) record.writeDoubleLE(stamp[field], RECORD[field]);
+  record.writeUInt16LE(isOpaque ? OPAQUE : 0, RECORD.flags);
+  record.writeUInt16LE(name.length, RECORD.path);
+  record.writeUInt32LE(blocks.length, RECORD.blocks);
+  name.copy(record, RECORD.head);
+  let at = RECORD.head + name.length;
+  for (const bits of blocks) {
+    record.writeUInt32LE(bits.length, at);
+    record.set(bits, at + BLOCK_HEAD);
+    at += BLOCK_HEAD + bits.length;
+  }
+  record.writeUInt32LE(crc32(record.subarray(RECORD.size)), RECORD.crc);
+  return record;
+}
+
+/** A record's path and what it says of a query; null if it is damaged. Without a query, every file may match. */
+function readRecord(record: Buffer, query: FilterQuery | null): (FilterVerdict & { path: string }) | null {
+  if (record.length < RECORD.head || crc32(record.subarray(RECORD.size)) !== record.readUInt32LE(RECORD.crc))
+    return null;
+  const [size, mtimeMs, ctimeMs, ino] = [RECORD.size, RECORD.mtimeMs, RECORD.ctimeMs, RECORD.ino].map((at) =>
+    record.readDoubleLE(at),
+  );
+  const start = RECORD.head + record.readUInt16LE(RECORD.path);
+  return {
+    path: record.toString('utf8', RECORD.head, start),
+    stamp: { size: size ?? -1, mtimeMs: mtimeMs ?? -1, ctimeMs: ctimeMs ?? -1, ino: ino ?? -1 },
+    mayMatch:
+      query === null || (record.readUInt16LE(RECORD.flags) & OPAQUE) !== 0 || mayMatch(blocksOf(record, start), query),
+    bytes: record.length,
+  };
+}
+
+function mayMatch(blocks: readonly Uint8Array[], { runs }: FilterQuery): boolean {
+  return runs.every((run) => blocks.some((bits) => mayHold(run, bits)));
+}
+
+function blocksOf(record: Buffer, start: number): Uint8Array[] {
+  const blocks: Uint8Array[] = [];
+  let at = start;
+  for (let left = record.readUInt32LE(RECORD.blocks); left > 0; left -= 1) {
+    const end = at + BLOCK_HEAD + record.readUInt32LE(at);
+    blocks.push(record.subarray(at + BLOCK_HEAD, end));
+    at = end;
+  }
+  return blocks;
+}
+
+/** Every record of a file of filters up to the first that is damaged; none if there is no such file. */
+function* recordsOf(fd: number): Generator<Buffer> {
+  let memory = Buffer.alloc(READ_BYTES);
+  let held = readSync(fd, memory, 0, memory.length, 0);
+  let offset = held;
+  if (held < FILE_HEAD.bytes || memory.toString('latin1', 0, FILE_HEAD.version) !== FILE_HEAD.magic) return;
+  if (memory.readUInt16LE(FILE_HEAD.version) !== VERSION) return;
+  for (let at = FILE_HEAD.bytes; ; ) {
+    const length = held - at < BLOCK_HEAD ? 0 : memory.readUInt32LE(at);
+    if (length > 0 && (length < RECORD.head || length > MAX_RECORD)) return;
+    if (length === 0 || held - at < length) {
+      const grown = length > memory.length ? Buffer.alloc(length) : memory;
+      memory.copy(grown, 0, at, held);
+      memory = grown;
+      held -= at;
+      at = 0;
+      const read = readSync(fd, memory, held, memory.length - held, offset);
+      if (read === 0) return;
+      held += read;
+      offset += read;
+      continue;
+    }
+    yield memory.subarray(at, at + length);
+    at += length;
+  }
+}
+
+/** What the filters in a file say of a query. */
+export interface Verdicts {
+  /** By path; the last record of a path counts. */
+  byPath: Map<string, FilterVerdict>;
+  /** True if the file is worth being written anew: it is damaged, or most of it is superseded. */
+  isWasteful: boolean;
+}
+
+/** Reads a file of filters. Never throws: where there is none that can be used, every file must be read. */
+export function readVerdicts(path: string, query: FilterQuery | null): Verdicts {
+  const byPath = new Map<string, FilterVerdict>();
+  let isWasteful = false;
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      let used = FILE_HEAD.bytes;
+      for (const record of recordsOf(fd)) {
+        const read = readRecord(record, query);
+        if (read === null) break;
+        byPath.set(read.path, read);
+        used += record.length;
+      }
+      const live = [...byPath.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+      isWasteful = used !== fstatSync(fd).size || used > 2 * live + READ_BYTES;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Without filters everything is read.
+  }
+  return { byPath, isWasteful };
+}
+
+/** Adds records to a file of filters, which is made if need be. Returns false where the disk refuses. */
+export function appendRecords(directory: string, path: string, records: readonly Buffer[]): boolean {
+  try {
+    makeFolders(directory);
+    const fd = openSync(path, 'a+', 0o600);
+    try {
+      const isNew = readSync(fd, Buffer.alloc(1), 0, 1, 0) === 0;
+      // In one write, so that what another run adds at the same time does not come in between.
+      writeAll(fd, Buffer.concat([...(isNew ? [fileHead()] : []), ...records]));
+    } finally {
+      closeSync(fd);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Replaces a file of filters by one that has only the last record of each path that `isKept`. Never throws. */
+export function compactRecords(path: string, isKept: (path: string) => boolean): void {
+  const temporary = `${path}.${unique()}.tmp`;
+  try {
+    const from = openSync(path, 'r');
+    try {
+      const last = new Map<string, number>();
+      let number = 0;
+      for (const record of recordsOf(from)) {
+        const read = readRecord(record, null);
+        if (read === null) break;
+        if (isKept(read.path)) last.set(read.path, number);
+        number += 1;
+      }
+      const kept = new Set(last.values());
+      const to = openSync(temporary, 'wx', 0o600);
+      try {
+        writeAll(to, fileHead());
+        number = 0;
+        for (const record of recordsOf(from)) {
+          if (kept.has(number)) writeAll(to, record);
+          number += 1;
+        }
+      } finally {
+        closeSync(to);
+      }
+    } finally {
+      closeSync(from);
+    }
+    renameSync(temporary, path);
+  } catch {
+    removeTemporary(temporary);
+  }
+}
+
+function fileHead(): Buffer {
+  const head = Buffer.alloc(FILE_HEAD.bytes);
+  head.write(FILE_HEAD.magic, 'latin1');
+  head.writeUInt16LE(VERSION, FILE_HEAD.version);
+  return head;
+}

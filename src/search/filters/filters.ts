@@ -1,0 +1,114 @@
+import type { FileStamp, TranscriptFile } from '../../claude/model.js';
+import { statOrNull } from '../../system/look.js';
+import type { SearchScope } from '../model.js';
+import type { SearchQuery } from '../query/model.js';
+import { resultFilePaths } from '../read/result-files.js';
+import { appendRecords, compactRecords, filtersPath, readVerdicts, type Verdicts } from './filter-file.js';
+import { filterName } from './filter-name.js';
+import { filterQueryOf } from './filter-query.js';
+
+/** What filters say of a session. */
+export interface SessionVerdict {
+  /** False if no file of it can match. */
+  mayMatch: boolean;
+  /** Files without a filter that can be believed. */
+  unfiltered: string[];
+}
+
+/** Bytes of records that are held back until they are worth a write. */
+const PENDING_BYTES = 2 * 1024 * 1024;
+
+/** The filters that searches leave behind in the cache folder. Nothing on disk makes them fail. */
+export class Filters {
+  readonly #directory: string;
+  readonly #scope: SearchScope;
+  readonly #query: SearchQuery;
+  /** What the stored filters of a projects folder say, by name. */
+  readonly #verdicts = new Map<string, Verdicts>();
+  readonly #pending = new Map<string, Buffer[]>();
+  #pendingBytes = 0;
+
+  constructor(directory: string, scope: SearchScope, query: SearchQuery) {
+    this.#directory = directory;
+    this.#scope = scope;
+    this.#query = query;
+  }
+
+  /** Looks up the files of a session. */
+  verdictOf(file: TranscriptFile): SessionVerdict {
+    const known = this.#verdictsOf(file.configDir.projectsRoot);
+    const unfiltered: string[] = [];
+    let mayMatch = false;
+    for (const [path, stamp] of filesOf(file, this.#scope)) {
+      const verdict = known.byPath.get(filterName(file, path));
+      if (verdict === undefined || stamp === null || !isSame(verdict.stamp, stamp)) unfiltered.push(path);
+      else mayMatch ||= verdict.mayMatch;
+    }
+    return { mayMatch: mayMatch || unfiltered.length > 0, unfiltered };
+  }
+
+  #verdictsOf(root: string): Verdicts {
+    let verdicts = this.#verdicts.get(root);
+    if (verdicts === undefined) {
+      verdicts = readVerdicts(filtersPath(this.#directory, root), filterQueryOf(this.#query));
+      this.#verdicts.set(root, verdicts);
+    }
+    return verdicts;
+  }
+
+  /** Keeps records that a search made of a session's files. */
+  add({ configDir }: TranscriptFile, records: readonly Uint8Array[]): void {
+    if (records.length === 0) return;
+    const pending = this.#pending.get(configDir.projectsRoot) ?? [];
+    this.#pending.set(configDir.projectsRoot, pending);
+    for (const record of records) {
+      pending.push(Buffer.from(record.buffer, record.byteOffset, record.byteLength));
+      this.#pendingBytes += record.length;
+    }
+    if (this.#pendingBytes >= PENDING_BYTES) this.#flush();
+  }
+
+  #flush(): void {
+    for (const [root, records] of this.#pending) {
+      const path = filtersPath(this.#directory, root);
+      const known = this.#verdictsOf(root);
+      // Behind a damaged record nothing is read.
+      if (known.isWasteful) compactRecords(path, () => true);
+      known.isWasteful = false;
+      appendRecords(this.#directory, path, records);
+    }
+    this.#pending.clear();
+    this.#pendingBytes = 0;
+  }
+
+  /** Writes what was made, and removes the filters of files that are gone; `all` are the sessions that exist. */
+  finish(all: readonly TranscriptFile[]): void {
+    this.#flush();
+    for (const [root, { byPath, isWasteful }] of this.#verdicts) {
+      const sessions = new Set(
+        all.filter(({ configDir }) => configDir.projectsRoot === root).map((file) => filterName(file, file.path)),
+      );
+      const isKept = (name: string): boolean => sessions.has(name) || sessions.has(sessionOf(name));
+      if (isWasteful || [...byPath.keys()].some((name) => !isKept(name)))
+        compactRecords(filtersPath(this.#directory, root), isKept);
+    }
+  }
+}
+
+/** Name of the transcript that a file in a side folder belongs to. */
+function sessionOf(name: string): string {
+  const [projectDir = '', id = ''] = name.split('/');
+  return `${projectDir}/${id}.jsonl`;
+}
+
+/** The files of a session that are searched, with their state; null for one that is gone. */
+function* filesOf(file: TranscriptFile, { kinds, subagents }: SearchScope): Generator<[string, FileStamp | null]> {
+  yield [file.path, file.stamp];
+  if (subagents) for (const { path, stamp } of file.agents) yield [path, stamp];
+  if (kinds.includes('result') && file.sideEntries.includes('tool-results'))
+    for (const path of resultFilePaths(file.path)) yield [path, statOrNull(path)];
+}
+
+function isSame(a: FileStamp, b: FileStamp): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
+}

@@ -1,0 +1,64 @@
+/** Functions of the compiled module that make filters. */
+export interface SketchExports {
+  sketch(at: number, end: number): number;
+  countFolded(half: number): number;
+  fold(half: number): void;
+  pack(values: number): void;
+}
+
+/** Where the module puts the bits. */
+const BITS = 8192;
+const HASH_VALUES = 32_768;
+/** Bytes of text that share a filter. */
+const BLOCK_BYTES = 256 * 1024;
+/** Bytes of the next block that a block's filter covers, so that no run of a query is in neither. */
+const OVERLAP = 64;
+const STEP = 16;
+/** Most bytes of a filter, as a share of its text; small texts may have this many. */
+const MAX_SHARE = 1 / 60;
+const MIN_BYTES = 256;
+/** Share of set bits up to which a filter is folded to half its size. */
+const MAX_FILL = 0.3;
+
+/** The trigrams of a file, as bits block by block (docs/index-format.md). */
+export class FileSketch {
+  readonly #wasm: SketchExports;
+  readonly #memory: Buffer;
+  readonly blocks: Uint8Array[] = [];
+  /** The text has characters in forms that the trigrams do not show. */
+  isOpaque = false;
+  #from: number | null = null;
+  #blockBytes = 0;
+
+  constructor(wasm: SketchExports, memory: Buffer) {
+    this.#wasm = wasm;
+    this.#memory = memory;
+  }
+
+  /** Takes in the text between two positions in memory; the next one will begin at `start` with what follows it. */
+  take(start: number, limit: number, isEnd: boolean): void {
+    const from = this.#from ?? start;
+    this.#blockBytes += limit - start;
+    const isBlockEnd = isEnd || this.#blockBytes >= BLOCK_BYTES;
+    const stop = isBlockEnd && !isEnd ? limit + OVERLAP : limit;
+    const steps = isBlockEnd ? Math.ceil((stop - from) / STEP) : Math.floor((stop - from) / STEP);
+    if (this.#wasm.sketch(from, from + steps * STEP) !== 0) this.isOpaque = true;
+    this.#from = isBlockEnd ? start : from + steps * STEP - (limit - start);
+    if (!isBlockEnd) return;
+    if (this.#blockBytes > 0) this.blocks.push(this.#packed());
+    this.#blockBytes = 0;
+  }
+
+  /** As few bits as the share of set ones allows: bit N is set for the values that are N modulo their number. */
+  #packed(): Uint8Array {
+    const mostBits = 8 * Math.max(MIN_BYTES, this.#blockBytes * MAX_SHARE);
+    let values = HASH_VALUES;
+    for (let half = values / 2; half >= 8 * STEP; half /= 2) {
+      if (values <= mostBits && this.#wasm.countFolded(half) > MAX_FILL * half) break;
+      this.#wasm.fold(half);
+      values = half;
+    }
+    this.#wasm.pack(values);
+    return Uint8Array.prototype.slice.call(this.#memory, BITS, BITS + values / 8);
+  }
+}

@@ -1,0 +1,44 @@
+import { fstatSync } from 'node:fs';
+import type { JsonSpan } from '../../transcript/json/json-walker.js';
+import { encodeFilter } from '../filters/filter-file.js';
+import type { RawFinder } from '../raw/finder.js';
+
+/** Lines of a file that may match, and the record of its filter. */
+export interface ScannedFile {
+  lines: JsonSpan[];
+  /** Null if none was asked for, or if the file may still change unnoticed. */
+  filter: Buffer | null;
+}
+
+/** A file that changed so lately may change again within the same tick of its times, in milliseconds. */
+const SETTLED_MS = 2000;
+
+interface ScanOptions {
+  finder: RawFinder;
+  /** When the search began. */
+  nowMs: number;
+  /** Name that the filter is to have; null for none. */
+  filterName: string | null;
+}
+
+/** Looks through an open file. */
+export function scanFile(fd: number, size: number, { finder, nowMs, filterName }: ScanOptions): ScannedFile {
+  if (filterName === null) return { lines: finder.candidates(fd, size), filter: null };
+  const before = fstatSync(fd);
+  const sketch = finder.newSketch();
+  const lines = finder.candidates(fd, size, sketch);
+  const after = fstatSync(fd);
+  const isSettled =
+    before.size === size &&
+    after.size === size &&
+    after.mtimeMs === before.mtimeMs &&
+    after.ctimeMs === before.ctimeMs &&
+    Math.abs(nowMs - after.ctimeMs) > SETTLED_MS;
+  if (!isSettled) return { lines, filter: null };
+  const { mtimeMs, ctimeMs, ino } = after;
+  const { isOpaque, blocks } = sketch;
+  return {
+    lines,
+    filter: encodeFilter({ path: filterName, stamp: { size, mtimeMs, ctimeMs, ino }, isOpaque, blocks }),
+  };
+}

@@ -1,0 +1,112 @@
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { run } from '../../support/context.js';
+import { temporaryFolder } from '../../support/temporary.js';
+import { promptLine, temporaryHome } from '../../support/transcripts.js';
+
+const NAMES = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'];
+
+/** Two sessions, a cache folder, and a search that prints ids. */
+function world() {
+  const files = Object.fromEntries(
+    NAMES.map((id, n) => [
+      `projects/-home-dev-app/${id}.jsonl`,
+      promptLine(`A text of number ${n}: ${'journal '.repeat(9)}`),
+    ]),
+  );
+  const home = temporaryHome(files);
+  const cacheDir = temporaryFolder('cache');
+  const transcript = (n: number): string => join(home.path, 'projects/-home-dev-app', `${NAMES[n] ?? ''}.jsonl`);
+  // The clock of the search is far from the times of the files, so that they have settled.
+  const search = async (query: string, ...flags: string[]): Promise<string[]> => {
+    const { stdout } = await run(['search', query, '-l', '--config-dir', home.path, ...flags], { cacheDir });
+    return stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .sort();
+  };
+  const filters = (): string | undefined => readdirSync(cacheDir).find((name) => name.endsWith('.filters'));
+  const bytes = (): number => statSync(join(cacheDir, filters() ?? '')).size;
+  return { home, cacheDir, transcript, search, filters, bytes };
+}
+
+describe('a search', () => {
+  test('leaves filters behind, and gives the same answers with them', async () => {
+    const { search, filters, bytes } = world();
+    expect(await search('kumquat')).toEqual([]);
+    expect(filters()).toBeDefined();
+    const size = bytes();
+    expect(await search('journal')).toEqual(NAMES);
+    expect(await search('"number 1"')).toEqual([NAMES[1]]);
+    expect(bytes()).toBe(size);
+  });
+
+  test('passes over files by their filters alone', async () => {
+    const { search, transcript } = world();
+    await search('kumquat');
+    // The same size and times, another content: only who reads the file could tell.
+    const { size, atimeMs, mtimeMs } = statSync(transcript(0));
+    const text = readFileSync(transcript(0), 'utf8');
+    writeFileSync(transcript(0), text.replace('journal', 'kumquat'));
+    utimesSync(transcript(0), atimeMs / 1000, mtimeMs / 1000);
+    expect(statSync(transcript(0)).size).toBe(size);
+    // The time of the change itself cannot be set back: the filter is not believed.
+    expect(await search('kumquat')).toEqual([NAMES[0]]);
+  });
+
+  test('sees what is appended, and removes the filters of files that are gone', async () => {
+    const { search, transcript, bytes } = world();
+    await search('kumquat');
+    appendFileSync(transcript(1), promptLine('a kumquat at last'));
+    expect(await search('kumquat')).toEqual([NAMES[1]]);
+    const size = bytes();
+    rmSync(transcript(0));
+    expect(await search('kumquat')).toEqual([NAMES[1]]);
+    expect(bytes()).toBeLessThan(size);
+  });
+
+  test('reads and writes no filters with --no-cache', async () => {
+    const { search, filters } = world();
+    expect(await search('journal', '--no-cache')).toEqual(NAMES);
+    expect(filters()).toBeUndefined();
+  });
+
+  test('gives the same answers where filters are damaged or cannot be written', async () => {
+    const { search, cacheDir, filters, home } = world();
+    await search('kumquat');
+    const path = join(cacheDir, filters() ?? '');
+    const whole = readFileSync(path);
+    for (let at = 0; at < whole.length; at += 37) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] ?? 0) ^ 0x5a;
+      writeFileSync(path, damaged);
+      expect(await search('journal')).toEqual(NAMES);
+    }
+    await search('kumquat');
+    expect(readFileSync(path).length).toBe(whole.length);
+    const { stdout, stderr } = await run(['search', 'journal', '-l', '--config-dir', home.path], {
+      cacheDir: join(path, 'no-folder'),
+    });
+    expect({ lines: stdout.split('\n').length, stderr }).toEqual({ lines: 3, stderr: '' });
+  });
+
+  test('is counted and cleared with the index', async () => {
+    const { search, cacheDir, filters, bytes, home } = world();
+    await search('kumquat');
+    const { stdout } = await run(['index', '--json', '--config-dir', home.path], { cacheDir });
+    expect(JSON.parse(stdout)).toMatchObject([{ filterBytes: bytes() }]);
+    await run(['index', 'clear', '--config-dir', home.path], { cacheDir });
+    expect(filters()).toBeUndefined();
+    expect(existsSync(cacheDir)).toBe(true);
+  });
+});

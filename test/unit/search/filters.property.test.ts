@@ -1,0 +1,117 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { encodeFilter, readVerdicts, appendRecords, compactRecords } from '../../../src/search/filters/filter-file.js';
+import { filterQueryOf } from '../../../src/search/filters/filter-query.js';
+import { parseQuery } from '../../../src/search/query/parse-query.js';
+import { Matcher } from '../../../src/search/query/matcher.js';
+import { RawFinder } from '../../../src/search/raw/finder.js';
+import { rounds } from '../../support/rounds.js';
+import { temporaryFolder } from '../../support/temporary.js';
+
+const BLOCK = 256 * 1024;
+const STAMP = { size: 1, mtimeMs: 2.5, ctimeMs: 3, ino: 4 };
+const folder = temporaryFolder('filters');
+
+/** What the filter of a file of this content says of a query; null if it cannot say anything. */
+function mayMatch(query: string, content: string): boolean | null {
+  const parsed = parseQuery(query);
+  const filterQuery = filterQueryOf(parsed);
+  if (filterQuery === null) return null;
+  const text = join(folder, 'text');
+  const bytes = Buffer.from(content);
+  writeFileSync(text, bytes);
+  const finder = RawFinder.of(parsed) as RawFinder;
+  const sketch = finder.newSketch();
+  const fd = openSync(text, 'r');
+  finder.candidates(fd, bytes.length, sketch);
+  closeSync(fd);
+  const { isOpaque, blocks } = sketch;
+  const path = join(folder, `${Math.random()}.filters`);
+  appendRecords(folder, path, [encodeFilter({ path: 'p/a.jsonl', stamp: STAMP, isOpaque, blocks })]);
+  const verdict = readVerdicts(path, filterQuery).byPath.get('p/a.jsonl');
+  expect(verdict?.stamp).toEqual(STAMP);
+  return verdict?.mayMatch ?? null;
+}
+
+const PIECES = [...'abeksT/-. 1_', 'ss', 'ß', 'ſ', '\u212a', 'journal', 'Rename', '\\n', '\\"', '\\u0061', 'é', '日本'];
+const text = fc.array(fc.constantFrom(...PIECES), { maxLength: 14 }).map((pieces) => pieces.join(''));
+
+describe('the filter of a file', () => {
+  test('lets through every file that a query matches', () => {
+    let matched = 0;
+    fc.assert(
+      fc.property(
+        fc.array(text, { minLength: 1, maxLength: 4 }),
+        fc.tuple(fc.nat(10), fc.integer({ min: 3, max: 12 })),
+        fc.constantFrom(0, 500, BLOCK - 520, BLOCK - 20, BLOCK + 3, 2 * BLOCK - 300),
+        (lines, [from, length], filler) => {
+          const decoded = lines.map((line) => (JSON.parse(`{"t":"${line}"}`) as { t: string }).t);
+          const query = (decoded[0] ?? '').slice(from, from + length).replace(/["\\/\n]/g, ' ');
+          fc.pre(query.trim() !== '');
+          const content = `${'x'.repeat(filler)}\n${lines.map((line) => `{"t":"${line}"}`).join('\n')}\n`;
+          const verdict = mayMatch(query, content);
+          const matcher = new Matcher(parseQuery(query));
+          if (verdict === null || !decoded.some((one) => matcher.test([one])[0] === true)) return;
+          matched += 1;
+          expect({ query, verdict }).toEqual({ query, verdict: true });
+        },
+      ),
+      { numRuns: rounds(200) },
+    );
+    expect(matched).toBeGreaterThan(rounds(200) / 10);
+  });
+
+  test('keeps out what is not there', () => {
+    const content = `${'the journal is written before the rename '.repeat(9000)}\n`;
+    expect(mayMatch('kumquat', content)).toBe(false);
+    expect(mayMatch('journal kumquat', content)).toBe(false);
+    expect(mayMatch('written before', content)).toBe(true);
+    expect(mayMatch('/kumq.*t/', content)).toBe(false);
+  });
+
+  test.each(['ab', '日本語', '/a|b/', 'ss', '"\\"\\""'])('cannot help a query like %s', (query) => {
+    expect(filterQueryOf(parseQuery(query))).toBeNull();
+  });
+});
+
+describe('a file of filters', () => {
+  const record = (path: string, size = 1) =>
+    encodeFilter({ path, stamp: { ...STAMP, size }, isOpaque: true, blocks: [] });
+
+  test('gives the last record of each path, up to the first that is damaged', () => {
+    const path = join(folder, 'many.filters');
+    appendRecords(folder, path, [record('p/a.jsonl'), record('p/b.jsonl')]);
+    appendRecords(folder, path, [record('p/a.jsonl', 9)]);
+    const sizes = () => [...readVerdicts(path, null).byPath].map(([name, { stamp }]) => [name, stamp.size]);
+    expect(sizes()).toEqual([
+      ['p/a.jsonl', 9],
+      ['p/b.jsonl', 1],
+    ]);
+    const torn = record('p/c.jsonl');
+    torn[20] = 255;
+    appendRecords(folder, path, [torn, record('p/d.jsonl')]);
+    expect(sizes()).toHaveLength(2);
+    expect(readVerdicts(path, null).isWasteful).toBe(true);
+    compactRecords(path, (name) => name !== 'p/b.jsonl');
+    expect(sizes()).toEqual([['p/a.jsonl', 9]]);
+    appendRecords(folder, path, [record('p/d.jsonl')]);
+    expect(sizes()).toHaveLength(2);
+  });
+
+  test.each(['', 'ccsess', 'something else entirely', 'ccsess-filters\u0009\u0000more'])(
+    'of %j has none',
+    (content) => {
+      const path = join(folder, 'odd.filters');
+      writeFileSync(path, content);
+      expect(readVerdicts(path, null).byPath.size).toBe(0);
+    },
+  );
+
+  test('that is a folder, or cannot be made, changes nothing', () => {
+    expect(readVerdicts(folder, null).byPath.size).toBe(0);
+    expect(appendRecords(folder, folder, [])).toBe(false);
+    compactRecords(folder, () => true);
+  });
+});
