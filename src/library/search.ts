@@ -1,9 +1,9 @@
 import type { Match, SearchScope } from '../search/model.js';
-import { ENGINES, type Engine } from '../search/query/model.js';
 import { parseQuery } from '../search/query/parse-query.js';
 import { searchSessions as searchRows, WHOLE_SCOPE } from '../search/search.js';
 import { PART_KINDS, type PartKind } from '../search/text/parts.js';
 import { momentOf, parseAge } from '../grammar/age.js';
+import { maskSecretsIn } from '../redaction/mask-secrets.js';
 import { parseChoice } from '../grammar/choice.js';
 import { readFilters } from '../sessions/select/filters.js';
 import { select } from '../sessions/select/select.js';
@@ -11,7 +11,7 @@ import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
 import { checkCount, checkOptions, momentText, type OptionNames } from './support/options.js';
 import { openIndex, surroundingsOf } from './surroundings.js';
 
-/** What is searched. `since` and `until` bound the matches' own times. */
+/** Choices of a search. `since` and `until` bound the matches' own times. */
 export interface SearchOptions extends FilterOptions {
   /** Parts to search; by default all but `meta`. */
   in?: readonly PartKind[];
@@ -23,8 +23,8 @@ export interface SearchOptions extends FilterOptions {
   wholeWords?: boolean;
   /** By default, case matters for words that have a capital. */
   case?: 'smart' | 'ignore' | 'exact';
-  /** What runs regular expressions; by default JavaScript's own engine. */
-  engine?: Engine;
+  /** Mask secrets of well-known forms; by default false. */
+  redact?: boolean;
   /** Maximum number of matches per session; by default all. */
   maxCount?: number;
 }
@@ -45,7 +45,7 @@ const NAMES: OptionNames<SearchOptions> = {
   allBranches: true,
   wholeWords: true,
   case: true,
-  engine: true,
+  redact: true,
   maxCount: true,
 };
 
@@ -56,8 +56,8 @@ const NAMES: OptionNames<SearchOptions> = {
 export async function* searchSessions(query: string, options: SearchOptions = {}): AsyncGenerator<SearchMatch, void> {
   checkOptions(options, NAMES);
   const surroundings = surroundingsOf(options);
-  const { until: end, wholeWords = false, case: mode = 'smart', engine = 'js', ...others } = options;
-  const parsed = parseQuery(query, { case: mode, wholeWords, engine: parseChoice(engine, ENGINES, 'engine') });
+  const { until: end, wholeWords = false, case: mode = 'smart', ...others } = options;
+  const parsed = parseQuery(query, { case: mode, wholeWords });
   const limit = checkCount(options.maxCount ?? Infinity, 'maxCount');
   const { query: filter } = await readFilters(filtersOf(others), surroundings);
   const until = end === undefined ? undefined : momentText(end, 'until');
@@ -69,6 +69,7 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
     allBranches: options.allBranches === true,
     sinceMs: filter.sinceMs ?? -Infinity,
     beforeMs,
+    redact: options.redact === true,
   };
   const index = await openIndex(surroundings, { processes: filter.live === true });
   const { rows } = select(index, filter);
@@ -81,7 +82,7 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
     ...(signal === null ? {} : { signal }),
   });
   for await (const { record, matches } of found) {
-    const { id, configDir, projectDir, cwd, title } = record;
+    const { id, configDir, projectDir, cwd, title } = scope.redact ? maskSecretsIn(record) : record;
     for (const match of matches) yield { sessionId: id, configDir, projectDir, cwd, title, ...match };
   }
 }

@@ -38,7 +38,7 @@ export interface SessionMatches {
   counts: Counts;
 }
 
-/** What is searched, and how. */
+/** The parts of sessions that are searched. */
 export interface SearchScope {
   /** By default all but `meta`. */
   kinds: readonly PartKind[];
@@ -49,6 +49,8 @@ export interface SearchScope {
   /** Only matches of messages written at or after this moment, and before that one, in milliseconds. */
   sinceMs: number;
   beforeMs: number;
+  /** Mask secrets of well-known forms before texts are compared with the query: what is masked is not found. */
+  redact: boolean;
 }
 
 /** The outcome of a search that ran to its end. */

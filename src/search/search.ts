@@ -1,6 +1,7 @@
 import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { Counts, Match, SearchOutcome, SearchScope, SessionMatches } from './model.js';
+import { maskSecretsIn } from '../redaction/mask-secrets.js';
 import { Filters, type SessionVerdict } from './filters/filters.js';
 import { Matcher } from './query/matcher.js';
 import type { SearchQuery } from './query/model.js';
@@ -10,7 +11,7 @@ import { searchBatches } from './run/pool.js';
 import { PART_KINDS } from './text/parts.js';
 import { titleMatch } from './text/title.js';
 
-/** Where the filters of searches are kept. */
+/** The place of the filters that searches leave behind. */
 export interface FilterOptions {
   /** The cache folder. */
   directory: string;
@@ -26,7 +27,7 @@ export interface SearchOptions extends Partial<SearchScope> {
   signal?: AbortSignal;
   /** Called with the bytes of transcripts searched so far and in all. */
   onProgress?: (done: number, total: number) => void;
-  /** Where filters are kept that let the next search pass over files; without it none are used or made. */
+  /** The filters that let the next search pass over files; without it none are used or made. */
   filters?: FilterOptions | null;
 }
 
@@ -37,6 +38,7 @@ export const WHOLE_SCOPE: SearchScope = {
   allBranches: false,
   sinceMs: -Infinity,
   beforeMs: Infinity,
+  redact: false,
 };
 
 /** Bytes of a batch: small ones at first, so that the first matches are there at once. */
@@ -128,12 +130,13 @@ function grouped(rows: readonly SessionRow[], weigh: (row: SessionRow) => number
 function withTitle(
   record: SessionRecord,
   found: FoundInSession,
-  { kinds, sinceMs, beforeMs }: SearchScope,
+  { kinds, sinceMs, beforeMs, redact }: SearchScope,
   limit: number,
   matcher: Matcher,
 ): { matches: Match[]; counts: Counts } | null {
   const isTimed = sinceMs !== -Infinity || beforeMs !== Infinity;
-  const title = kinds.includes('title') && !isTimed ? titleMatch(record, matcher) : null;
+  const title =
+    kinds.includes('title') && !isTimed ? titleMatch(redact ? maskSecretsIn(record) : record, matcher) : null;
   if (title === null) return Object.keys(found.counts).length === 0 ? null : found;
   return { matches: bestOf([title, ...found.matches], limit), counts: { title: 1, ...found.counts } };
 }

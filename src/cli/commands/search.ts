@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { ENGINES } from '../../search/query/model.js';
 import { PART_KINDS } from '../../search/text/parts.js';
 import type { Context } from '../context.js';
 import { addFilterFlags } from '../shared/filters.js';
@@ -22,10 +21,12 @@ export function define(command: Command, context: Context): void {
     .option('-w, --word-regexp', 'find whole words only')
     .option('-i, --ignore-case', 'ignore case, also of words with capitals')
     .option('-s, --case-sensitive', 'distinguish upper and lower case in all words')
-    .option('--engine <name>', `engine of regular expressions: ${ENGINES.join(', ')} (default: js)`)
     .option('--sort <key>', `sort sessions by: ${SEARCH_SORTS.join(', ')} (default: activity)`)
     .option('-L, --limit <n>', 'maximum number of sessions (0 = all; default: 20 on a terminal, else all)')
     .option('--max-count <n>', 'maximum number of matches per session (0 = all; default: 5 on a terminal, else all)')
+    .option('--max-bytes <size>', 'maximum size of the output: 16K; it ends with a whole match')
+    .option('--not-current', 'leave out the session that runs this command (CLAUDE_CODE_SESSION_ID)')
+    .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .option('-l, --ids', 'print only the ids of sessions')
     .option('-c, --count', 'print only the number of matches per session')
     .option('-q, --quiet', 'print nothing; exit with 0 if anything was found, else with 1')

@@ -18,7 +18,7 @@ export interface FileFilter {
   blocks: readonly Uint8Array[];
 }
 
-/** What a filter says of a query. */
+/** The verdict of a filter on a query. */
 export interface FilterVerdict {
   stamp: FileStamp;
   mayMatch: boolean;
@@ -132,7 +132,7 @@ function* recordsOf(fd: number): Generator<Buffer> {
   }
 }
 
-/** What the filters in a file say of a query. */
+/** The verdicts of the filters in a file. */
 export interface Verdicts {
   /** By path; the last record of a path counts. */
   byPath: Map<string, FilterVerdict>;

@@ -7,7 +7,7 @@ import { appendRecords, compactRecords, filtersPath, readVerdicts, type Verdicts
 import { filterName } from './filter-name.js';
 import { filterQueryOf } from './filter-query.js';
 
-/** What filters say of a session. */
+/** The verdict of the filters on a session. */
 export interface SessionVerdict {
   /** False if no file of it can match. */
   mayMatch: boolean;
@@ -23,7 +23,7 @@ export class Filters {
   readonly #directory: string;
   readonly #scope: SearchScope;
   readonly #query: SearchQuery;
-  /** What the stored filters of a projects folder say, by name. */
+  /** The verdicts of the stored filters of a projects folder, by name. */
   readonly #verdicts = new Map<string, Verdicts>();
   readonly #pending = new Map<string, Buffer[]>();
   #pendingBytes = 0;

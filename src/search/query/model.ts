@@ -26,13 +26,7 @@ export interface RegexpTerm {
 /** A parsed query: a part of a session matches if it contains every term. */
 export interface SearchQuery {
   terms: readonly Term[];
-  /** What runs regular expressions: JavaScript's own backtracking engine, or a linear one. */
-  engine: Engine;
 }
-
-/** Engines for regular expressions. */
-export const ENGINES = ['js', 're2'] as const;
-export type Engine = (typeof ENGINES)[number];
 
 /** Positions of a match in a text: start, and the end behind it. */
 export type Range = readonly [start: number, end: number];

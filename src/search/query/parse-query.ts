@@ -1,13 +1,12 @@
 import { CcsessError } from '../../system/errors.js';
 import { fold } from './fold.js';
-import type { Engine, RegexpTerm, SearchQuery, Term, TextTerm } from './model.js';
+import type { RegexpTerm, SearchQuery, Term, TextTerm } from './model.js';
 
 /** How a query is read. */
 export interface QueryOptions {
   /** By default each word is compared without case unless it has an upper-case letter. */
   case?: 'smart' | 'ignore' | 'exact';
   wholeWords?: boolean;
-  engine?: Engine;
 }
 
 /** Longest query, in characters. */
@@ -32,7 +31,7 @@ export function parseQuery(text: string, options: QueryOptions = {}): SearchQuer
     at = end;
   }
   if (terms.length === 0) throw new CcsessError('USAGE', 'the query is empty: give a word to search for.');
-  return { terms, engine: options.engine ?? 'js' };
+  return { terms };
 }
 
 interface Read {
@@ -64,14 +63,14 @@ function readPhrase(text: string, at: number, options: QueryOptions): Read {
 }
 
 /** Null if the text is no regular expression but a word that begins with a slash, as a path does. */
-function readRegexp(text: string, at: number, { wholeWords = false, engine = 'js' }: QueryOptions): Read | null {
+function readRegexp(text: string, at: number, { wholeWords = false }: QueryOptions): Read | null {
   const close = closingSlash(text, at + 1);
   if (close < 0 || close === at + 1) return null;
   const end = nextSpace(text, close);
   const flags = text.slice(close + 1, end);
   if (!FLAGS.test(flags)) return null;
   const term: RegexpTerm = { kind: 'regexp', source: text.slice(at + 1, close), flags, isWholeWord: wholeWords };
-  if (engine === 'js') checkRegexp(term, at + 1);
+  checkRegexp(term, at + 1);
   return { term, end };
 }
 

@@ -6,7 +6,7 @@ const GROUP_MS = 1000;
 const TEXT_MS = 300;
 const TIMED_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
-/** What a regular expression is run by. A text that takes too long counts as without a match, and is counted. */
+/** An engine for one regular expression. A text that takes too long counts as without a match, and is counted. */
 export interface RegexpRunner {
   /** For each text, true if the expression matches more than nothing. */
   test(texts: readonly string[]): boolean[];
@@ -16,22 +16,22 @@ export interface RegexpRunner {
   readonly skipped: number;
 }
 
-/** What the code below works with, in its own context. */
+/** Variables of the code below, in its own context. */
 interface Globals {
   expression: RegExp | null;
   texts: readonly string[];
   limit: number;
 }
 
-const TEST = new Script(`texts.map((text) => {
+const TEST = `texts.map((text) => {
   expression.lastIndex = 0;
   for (let one; (one = expression.exec(text)) !== null; ) {
     if (one[0] !== '') return true;
     expression.lastIndex += 1;
   }
   return false;
-})`);
-const FIND = new Script(`{
+})`;
+const FIND = `{
   const found = [];
   expression.lastIndex = 0;
   for (let one; found.length < limit && (one = expression.exec(texts[0])) !== null; ) {
@@ -39,12 +39,14 @@ const FIND = new Script(`{
     else found.push(one.index, one.index + one[0].length);
   }
   found;
-}`);
+}`;
 
 /** JavaScript's own engine, which backtracks: each run has a deadline. */
 export class BacktrackingRunner implements RegexpRunner {
   readonly #context: Context;
   readonly #globals: Globals;
+  readonly #test = new Script(TEST);
+  readonly #find = new Script(FIND);
   skipped = 0;
 
   constructor({ source, flags }: RegexpTerm) {
@@ -54,11 +56,11 @@ export class BacktrackingRunner implements RegexpRunner {
 
   test(texts: readonly string[]): boolean[] {
     this.#globals.texts = texts;
-    const all = this.#run<boolean[]>(TEST, GROUP_MS);
+    const all = this.#run<boolean[]>(this.#test, GROUP_MS);
     if (all !== null) return [...all];
     return texts.map((text) => {
       this.#globals.texts = [text];
-      const one = this.#run<boolean[]>(TEST, TEXT_MS);
+      const one = this.#run<boolean[]>(this.#test, TEXT_MS);
       if (one === null) this.skipped += 1;
       return one?.[0] === true;
     });
@@ -67,7 +69,7 @@ export class BacktrackingRunner implements RegexpRunner {
   find(text: string, limit: number): Range[] {
     this.#globals.texts = [text];
     this.#globals.limit = limit;
-    const found = this.#run<number[]>(FIND, GROUP_MS);
+    const found = this.#run<number[]>(this.#find, GROUP_MS);
     if (found === null) this.skipped += 1;
     const ranges: Range[] = [];
     for (let at = 0; at < (found?.length ?? 0); at += 2) ranges.push([found?.[at] ?? 0, found?.[at + 1] ?? 0]);

@@ -6,7 +6,7 @@ export interface SketchExports {
   pack(values: number): void;
 }
 
-/** Where the module puts the bits. */
+/** Position of the bits that the module packs. */
 const BITS = 8192;
 const HASH_VALUES = 32_768;
 /** Bytes of text that share a filter. */

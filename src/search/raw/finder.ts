@@ -56,7 +56,7 @@ export class RawFinder {
   candidates(fd: number, size: number, sketch: FileSketch | null = null): JsonSpan[] {
     const lines: JsonSpan[] = [];
     const bytes = this.#bytes;
-    /** Where the text in memory begins, behind room for the bytes before it. */
+    /** Start of the text in memory, behind room for the bytes before it. */
     const start = TEXT + MARGIN;
     let held = 0;
     /** Offset in the file of the first byte in memory. */

@@ -3,6 +3,7 @@ import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { readHugeEntry } from '../../transcript/messages/huge-entry.js';
 import { mayBePrompt, messagesOf, type MessageEntry } from '../../transcript/messages/messages.js';
 import { readThread, type Thread } from '../../transcript/messages/tail.js';
+import { maskSecrets } from '../../redaction/mask-secrets.js';
 import type { Counts, Match, SearchScope } from '../model.js';
 import type { Matcher } from '../query/matcher.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
@@ -29,7 +30,7 @@ export interface FileRequest {
   filterName: string | null;
 }
 
-/** What a search works with. */
+/** Tools of a search. */
 export interface Tools {
   matcher: Matcher;
   /** Null if every line must be decoded. */
@@ -122,7 +123,8 @@ function collect(
     const resultFile = resultFiles.take(item.entry);
     for (const part of partsOf(item.message, item.entry)) {
       // The entry holds the beginning of what the file holds.
-      const text = part.kind === 'result' ? (resultFile ?? part.text) : part.text;
+      const whole = part.kind === 'result' ? (resultFile ?? part.text) : part.text;
+      const text = scope.redact ? maskSecrets(whole) : whole;
       if (scope.kinds.includes(part.kind)) addMatch({ ...part, text }, item, agentId, matcher, tools, found);
     }
   }

@@ -8,7 +8,7 @@ import type { RawFinder } from '../raw/finder.js';
 import { scanFile } from './scan-file.js';
 import { searchFile, type Tools } from './search-file.js';
 
-/** What was found in the files of a session. */
+/** Matches in the files of a session. */
 export interface FoundInSession {
   /** By position, those of subagents last; at most as many as asked for. */
   matches: Match[];

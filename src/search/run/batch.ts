@@ -5,7 +5,7 @@ import type { SearchQuery } from '../query/model.js';
 import { RawFinder } from '../raw/finder.js';
 import { searchSession, type FoundInSession } from '../read/search-session.js';
 
-/** What is the same for all batches of a search. */
+/** Facts that are the same for all batches of a search. */
 export interface SearchTask {
   query: SearchQuery;
   scope: SearchScope;
@@ -27,7 +27,7 @@ export interface Batch {
   files: readonly BatchFile[];
 }
 
-/** What was found in the sessions of a batch, in their order. */
+/** Matches in the sessions of a batch, in their order. */
 export interface BatchResult {
   number: number;
   found: FoundInSession[];

@@ -134,6 +134,36 @@ describe('as data, search', () => {
     expect((await search(['rename', '-l', '--sort', 'relevance'])).stdout).toBe(`${FIRST}\n${SECOND}\n`);
   });
 
+  test('ends with a whole match where --max-bytes is reached', async () => {
+    const whole = (await search(['rename', '--json'])).stdout;
+    const { stdout } = await search(['rename', '--json', '--max-bytes', '1K']);
+    const { matches: printed, omitted } = JSON.parse(stdout) as { matches: unknown[]; omitted: number };
+    const all = JSON.parse(whole) as { matches: unknown[]; omitted: number };
+    expect(printed).toEqual(all.matches.slice(0, printed.length));
+    expect(printed.length).toBeGreaterThan(0);
+    expect(omitted).toBe(all.omitted + all.matches.length - printed.length);
+    expect(Buffer.byteLength(stdout)).toBeLessThanOrEqual(1024);
+    expect((await search(['rename', '--jsonl', '--max-bytes', '1B'])).stdout).toBe(`{"omitted":5}\n`);
+  });
+
+  test('leaves out the current session, and secrets', async () => {
+    const env = { CLAUDE_CODE_SESSION_ID: SECOND };
+    expect((await search(['rename', '-l', '--not-current'], { env })).stdout).toBe(`${FIRST}\n`);
+    const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const home = temporaryHome({ [`projects/-p/${FIRST}.jsonl`]: promptLine(`use ${secret} as the token`) });
+    const at = ['--json', '--config-dir', home.path];
+    expect((await run(['search', 'token', ...at], { now: NOW })).stdout).toContain(secret);
+    const { stdout } = await run(['search', 'token', '--redact', ...at], { now: NOW });
+    expect(stdout).not.toContain('a1B2');
+    expect(stdout).toContain('[redacted: ');
+    expect((await run(['search', 'a1B2', '--redact', ...at], { now: NOW })).stdout).toContain('"matches":[]');
+  });
+
+  test('offers the nearest spelling', async () => {
+    expect((await search(['jurnal', 'rename'])).stderr).toContain('Did you mean journal rename?\n');
+    expect((await search(['zzzzzzzz'])).stderr).not.toContain('Did you mean');
+  });
+
   test('answers by its exit code with --quiet', async () => {
     expect(await search(['quince', '-q'])).toEqual({ stdout: '', stderr: '', exitCode: 0 });
     expect(await search(['durian', '-q'])).toEqual({ stdout: '', stderr: '', exitCode: 1 });

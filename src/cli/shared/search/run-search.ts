@@ -2,6 +2,7 @@ import type { Counts, SearchOutcome, SessionMatches } from '../../../search/mode
 import { searchSessions } from '../../../search/search.js';
 import { bestOf } from '../../../search/read/collector.js';
 import { relevanceOf } from '../../../search/text/score.js';
+import { maskSecretsIn } from '../../../redaction/mask-secrets.js';
 import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
 import { listing } from '../../../sessions/select/listing.js';
 import { placeOf } from '../../../sessions/select/start-position.js';
@@ -22,7 +23,7 @@ export async function runSearch(request: SearchRequest, flags: SearchFlags, cont
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
   const { rows, left } = await rowsOf(index, request, flags, context);
-  const printer = await newPrinter({ request, index, searched: rows.length, left, writtenFlags: flags }, context);
+  const printer = await newPrinter({ request, index, rows, left, writtenFlags: flags }, context);
   const progress = startProgress(context.stderr, context.now, isInteractive(context.env), searchedSoFar);
   const outcome = await printFound(index, rows, request, { printer, progress }, context);
   await progress?.end();
@@ -35,7 +36,7 @@ export async function runSearch(request: SearchRequest, flags: SearchFlags, cont
 /** The sessions to search, newest first, and how many a plain search leaves out. */
 async function rowsOf(
   index: SessionIndex,
-  { filter, scope }: SearchRequest,
+  { filter, scope, leftOut }: SearchRequest,
   flags: SearchFlags,
   context: Context,
 ): Promise<{ rows: SessionRow[]; left: number }> {
@@ -48,7 +49,9 @@ async function rowsOf(
   }
   const { rows } = select(index, filter);
   const { listed } = listing(rows, askedReserves(flags));
-  const within = listed.filter(({ createdMs }) => createdMs === null || createdMs < scope.beforeMs);
+  const within = listed.filter(
+    ({ createdMs, file }) => (createdMs === null || createdMs < scope.beforeMs) && file.id !== leftOut,
+  );
   return { rows: within, left: rows.length - listed.length };
 }
 
@@ -97,12 +100,16 @@ function relevance({ row, matches }: SessionMatches, nowMs: number): number {
 }
 
 /** Divides what is printed of a session from what is only counted. */
-function split(session: SessionMatches, { shown, maxCount }: SearchRequest): Omit<FoundSession, 'idLength'> {
+function split(
+  session: SessionMatches,
+  { shown, maxCount, isRedacted }: SearchRequest,
+): Omit<FoundSession, 'idLength'> {
   const hidden: Counts = {};
   for (const [kind, count] of Object.entries(session.counts) as [keyof Counts, number][])
     if (!shown.includes(kind)) hidden[kind] = count;
   const candidates = session.matches.filter(({ kind }) => shown.includes(kind));
-  return { ...session, matches: bestOf(candidates, maxCount), hidden };
+  const record = isRedacted ? maskSecretsIn(session.record) : session.record;
+  return { ...session, record, matches: bestOf(candidates, maxCount), hidden };
 }
 
 function searchedSoFar(done: number, total: number): string {

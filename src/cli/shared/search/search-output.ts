@@ -1,4 +1,5 @@
-import type { SessionIndex } from '../../../session-index/session-index.js';
+import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
+import { nearSpelling } from '../../../search/text/near-spelling.js';
 import { quoted } from '../../../grammar/quoted.js';
 import type { Context } from '../../context.js';
 import { matchData, matchLine } from '../../render/search-data.js';
@@ -21,15 +22,19 @@ export interface Printer {
   end(isWhole: boolean): Promise<void>;
 }
 
-/** What a printer needs to know of the search. */
+/** Facts about a search that a printer needs. */
 export interface SearchRun {
   request: SearchRequest;
   index: SessionIndex;
-  /** Sessions that are searched, and those that a search without `--all` leaves out. */
-  searched: number;
+  /** Sessions that are searched. */
+  rows: readonly SessionRow[];
+  /** Number of those that a search without `--all` leaves out. */
   left: number;
   writtenFlags: SearchFlags;
 }
+
+/** Sessions whose titles and prompts are looked through for a near spelling, the newest. */
+const MAX_SPELLED = 2000;
 
 type Session = Omit<FoundSession, 'idLength'>;
 
@@ -68,11 +73,17 @@ export async function newPrinter(run: SearchRun, context: Context): Promise<Prin
 
 const sumOf = (counts: FoundSession['counts']): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** Writes pieces of data for each session. */
+/** Room for what ends the output, `{"omitted":…}`. */
+const END_BYTES = 40;
+
+/** Writes pieces of data for each session: one a match, or one for all. */
 class DataPrinter implements Printer {
   sessions = 0;
   #printed = 0;
   #omitted = 0;
+  #bytes = 0;
+  /** No more fits: what follows is counted. */
+  #isFull = false;
 
   constructor(
     readonly run: SearchRun,
@@ -84,8 +95,17 @@ class DataPrinter implements Printer {
   async add(session: Session): Promise<void> {
     this.sessions += 1;
     this.#omitted += sumOf(session.counts) - session.matches.length;
-    const pieces = this.piecesOf(session, this.#printed === 0);
-    this.#printed += session.matches.length;
+    const pieces: string[] = [];
+    for (const piece of this.piecesOf(session, this.#printed === 0)) {
+      const bytes = Buffer.byteLength(piece);
+      this.#isFull ||= this.#bytes + bytes > this.run.request.maxBytes - END_BYTES;
+      if (this.#isFull) this.#omitted += 1;
+      else {
+        pieces.push(piece);
+        this.#bytes += bytes;
+        this.#printed += 1;
+      }
+    }
     if (pieces.length > 0) await this.context.stdout.write(pieces.join(''));
   }
 
@@ -136,7 +156,7 @@ async function screenPrinter(run: SearchRun, context: Context): Promise<Printer>
     async end(isWhole: boolean): Promise<void> {
       const { resolved } = run.request;
       if (printer.sessions === 0) return noteNothingFound(run, context);
-      const totals = { matches, sessions: printer.sessions, searched: run.searched, isCut: !isWhole };
+      const totals = { matches, sessions: printer.sessions, searched: run.rows.length, isCut: !isWhole };
       await context.stdout.write(`${[...totalLines(totals, first, context.width), ...resolved].join('\n')}\n`);
     },
   };
@@ -145,7 +165,7 @@ async function screenPrinter(run: SearchRun, context: Context): Promise<Printer>
 
 /** Says on stderr that nothing was found, and where else to look. */
 async function noteNothingFound(
-  { request, index, searched, left, writtenFlags }: SearchRun,
+  { request, index, rows, left, writtenFlags }: SearchRun,
   context: Context,
 ): Promise<void> {
   if (index.rows.length === 0) return;
@@ -158,9 +178,11 @@ async function noteNothingFound(
     ...(request.scope.allBranches ? [] : ['--all-branches']),
     ...(request.shown.includes('meta') ? [] : ['--in all']),
   ];
+  const near = nearSpelling(request.query, index.records(rows.slice(0, MAX_SPELLED), { footprint: false }));
+  const meant = near === null ? '' : `Did you mean ${sanitize(near)}?\n`;
   const hint = elsewhere.length === 0 ? '' : `Look elsewhere with ${elsewhere.join(', ')}.\n`;
   await context.stderr.write(
-    `Nothing found for ${sanitize(quoted(queryText(request)))} (searched ${grouped(searched)} of ${counted(index.rows.length, 'session')}${sanitize(among)}).\n${hint}`,
+    `Nothing found for ${sanitize(quoted(queryText(request)))} (searched ${grouped(rows.length)} of ${counted(index.rows.length, 'session')}${sanitize(among)}).\n${meant}${hint}`,
   );
 }
 

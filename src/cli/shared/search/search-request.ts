@@ -2,9 +2,10 @@ import { CcsessError } from '../../../system/errors.js';
 import { momentOf, parseAge } from '../../../grammar/age.js';
 import { parseChoice } from '../../../grammar/choice.js';
 import { parseCount } from '../../../grammar/count.js';
+import { parseSize } from '../../../grammar/size.js';
 import { WHOLE_SCOPE } from '../../../search/search.js';
 import type { SearchScope } from '../../../search/model.js';
-import { ENGINES, type SearchQuery } from '../../../search/query/model.js';
+import type { SearchQuery } from '../../../search/query/model.js';
 import { parseQuery } from '../../../search/query/parse-query.js';
 import { PART_KINDS, type PartKind } from '../../../search/text/parts.js';
 import { readFilters } from '../../../sessions/select/filters.js';
@@ -21,7 +22,9 @@ export interface SearchFlags extends FilterFlags {
   wordRegexp?: boolean;
   ignoreCase?: boolean;
   caseSensitive?: boolean;
-  engine?: string;
+  maxBytes?: string;
+  notCurrent?: boolean;
+  redact?: boolean;
   sort?: string;
   limit?: string;
   maxCount?: string;
@@ -38,7 +41,7 @@ export type SearchSort = (typeof SEARCH_SORTS)[number];
 /** Form of the output. */
 export type SearchForm = 'screen' | 'lines' | 'json' | 'jsonl' | 'ids' | 'counts' | 'quiet';
 
-/** What a search was asked for. */
+/** A search as it was asked for. */
 export interface SearchRequest {
   query: SearchQuery;
   /** Which sessions. */
@@ -52,6 +55,11 @@ export interface SearchRequest {
   limit: number;
   /** Matches to print of each session. */
   maxCount: number;
+  /** Bytes to print. */
+  maxBytes: number;
+  /** Id of the session to leave out. */
+  leftOut: string | null;
+  isRedacted: boolean;
   /** Ages in the flags, as moments. */
   resolved: readonly string[];
 }
@@ -72,7 +80,6 @@ export async function readSearchRequest(
   const query = parseQuery(words.join(' '), {
     case: mode,
     wholeWords: flags.wordRegexp === true,
-    engine: parseChoice(flags.engine ?? 'js', ENGINES, '--engine'),
   });
   // --since and --until bound the matches; a session that ended before, or began after, has none.
   const { until, ...others } = flags;
@@ -91,12 +98,16 @@ export async function readSearchRequest(
       allBranches: flags.allBranches === true,
       sinceMs: filter.sinceMs ?? -Infinity,
       beforeMs,
+      redact: flags.redact === true,
     },
     shown: asked ?? WHOLE_SCOPE.kinds.filter((kind) => kind !== 'result'),
     sort: parseChoice(flags.sort ?? 'activity', SEARCH_SORTS, '--sort'),
     form,
     limit: countOr(flags.limit, '--limit', onScreen ? SCREEN_SESSIONS : Infinity),
     maxCount: countOr(flags.maxCount, '--max-count', onScreen ? SCREEN_MATCHES : Infinity),
+    maxBytes: maxBytesOf(flags.maxBytes, form),
+    leftOut: flags.notCurrent === true ? (context.env['CLAUDE_CODE_SESSION_ID'] ?? null) : null,
+    isRedacted: flags.redact === true,
     resolved: ages.map(resolvedAge),
   };
 }
@@ -106,6 +117,13 @@ function countOr(text: string | undefined, flag: string, otherwise: number): num
   if (text === undefined) return otherwise;
   const count = parseCount(text, flag);
   return count === 0 ? Infinity : count;
+}
+
+function maxBytesOf(text: string | undefined, form: SearchForm): number {
+  if (text === undefined) return Infinity;
+  if (form === 'screen' || form === 'quiet')
+    throw new CcsessError('USAGE', '--max-bytes needs --json, --jsonl, -l, -c or a pipe.');
+  return parseSize(text, '--max-bytes');
 }
 
 function formOf(flags: SearchFlags, { global, stdout }: Context): SearchForm {

@@ -1,0 +1,37 @@
+import { closest } from '../../grammar/choice.js';
+import type { SessionRecord } from '../../session-index/record.js';
+import { fold } from '../query/fold.js';
+import type { SearchQuery } from '../query/model.js';
+
+/** Shorter words are too near to too many others. */
+const MIN_LENGTH = 4;
+const WORDS = /[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]+/gu;
+
+/**
+ * Returns the query with each word that no title or prompt of the sessions has replaced by the nearest one; null if there is
+ * none near enough.
+ */
+export function nearSpelling(
+  { terms }: SearchQuery,
+  records: readonly Pick<SessionRecord, 'title' | 'firstPrompt' | 'lastPrompt'>[],
+): string | null {
+  const words = new Set<string>();
+  for (const { title, firstPrompt, lastPrompt } of records)
+    for (const text of [title, firstPrompt, lastPrompt])
+      for (const [word] of fold(text ?? '', false).matchAll(WORDS)) words.add(word);
+  let isChanged = false;
+  const meant = terms.map((term) => {
+    if (term.kind === 'regexp') return `/${term.source}/${term.flags}`;
+    const wanted = fold(term.text, false);
+    const isKnown = wanted.length < MIN_LENGTH || /\s/.test(wanted) || [...words].some((word) => word.includes(wanted));
+    const near = isKnown ? null : closest(wanted, [...words].filter(isNearLength(wanted)));
+    isChanged ||= near !== null;
+    return near ?? term.text;
+  });
+  return isChanged ? meant.join(' ') : null;
+}
+
+function isNearLength(wanted: string): (word: string) => boolean {
+  const reach = wanted.length < 8 ? 1 : 2;
+  return (word) => Math.abs(word.length - wanted.length) <= reach;
+}
