@@ -11,6 +11,7 @@ import { archivedState, isPinned } from '../claude/sidecars.js';
 import { IdSet } from './format/segments/id-set.js';
 import { type BlobRef, FLAGS, type Flag } from './format/table/column-layout.js';
 import type { ColumnTable } from './format/table/column-table.js';
+import { titleHash } from './given-title.js';
 import { folderOf, sharedFolder, type SessionFacts } from './facts.js';
 import { SessionCache } from './refresh/session-cache.js';
 import type { SessionFiles } from './refresh/session-files.js';
@@ -150,6 +151,16 @@ class OpenIndex implements SessionIndex {
 
   withId(id: string): SessionRow[] {
     return this.#parts.flatMap(({ source, rows }) => source.files.placesOf(id).flatMap((place) => rows[place] ?? []));
+  }
+
+  perhapsWithTitle(title: string): SessionRow[] {
+    const hash = titleHash(title);
+    return this.#parts.flatMap(({ source: { files, table }, rows }) =>
+      // The title in a sidecar is not in the table: it is read anew each time.
+      [...new Set([...table.withTitleHash(hash), ...files.withSideEntry('custom-title.json')])].flatMap(
+        (row) => rows[row] ?? [],
+      ),
+    );
   }
 
   sharers(rows: readonly SessionRow[]): readonly SessionRow[] {

@@ -83,6 +83,12 @@ export interface SessionIndex {
   /** The sessions with this id; several where copies share one. */
   withId(id: string): SessionRow[];
 
+  /**
+   * All sessions with this title, given or generated, in any case, and maybe a few others: their records decide. A
+   * first prompt is not a title here.
+   */
+  perhapsWithTitle(title: string): SessionRow[];
+
   /** The given sessions and all that hold one of their responses, and maybe a few more; in the order of `rows`. */
   sharers(rows: readonly SessionRow[]): readonly SessionRow[];
 

@@ -8,6 +8,7 @@ import { repositoryOf } from '../claude/worktree.js';
 import { sidecarTitle } from '../claude/sidecars.js';
 import { teamLeader } from '../claude/team.js';
 import { folderOf, type SessionFacts } from './facts.js';
+import { givenTitle } from './given-title.js';
 import type { SessionRecord, TitleSource } from './record.js';
 import type { SessionRow } from './session-index.js';
 
@@ -114,20 +115,11 @@ export function toolCounts(calls: Iterable<readonly [name: string, calls: number
 function titleOf(file: TranscriptFile, facts: SessionFacts): { title: string | null; titleSource: TitleSource } {
   // A title line, even one that clears the title, counts more than the sidecar.
   const custom = facts.customTitle ?? (file.sideEntries.includes('custom-title.json') ? sidecarTitle(file) : null);
-  const candidates: [string | null, TitleSource][] = [
-    [custom, 'custom'],
-    [facts.aiTitle, 'ai'],
-    [facts.summary, 'summary'],
-    ...[facts.lastPromptEntry, facts.name, facts.firstPrompt, facts.command].map(
-      (text): [string | null, TitleSource] => [text, 'prompt'],
-    ),
-  ];
-  for (const [text, titleSource] of candidates) {
-    const title =
-      text === null ? '' : titleText(text) || (titleSource === 'custom' ? text.replace(/\s+/g, ' ').trim() : '');
-    if (title !== '') return { title, titleSource };
-  }
-  return { title: null, titleSource: null };
+  const given = givenTitle({ ...facts, customTitle: custom });
+  if (given !== null) return given;
+  const prompts = [facts.lastPromptEntry, facts.name, facts.firstPrompt, facts.command];
+  const title = prompts.map((text) => titleText(text ?? '')).find((text) => text !== '');
+  return title === undefined ? { title: null, titleSource: null } : { title, titleSource: 'prompt' };
 }
 
 function isoTime(ms: number | null): string | null {

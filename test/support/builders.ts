@@ -232,6 +232,7 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
     problems,
     cleanup: readCleanupPolicies([], undefined, NOW),
     asked,
+    perhapsWithTitle: () => [...records.keys()],
     withId: (id) => [...records.keys()].filter((row) => row.file.id === id),
     sharers: () => [...records.keys()],
     ledgers: (rows) => rows.map((row) => ledgers.get(row) ?? null),

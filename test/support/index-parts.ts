@@ -29,6 +29,7 @@ export const columns: fc.Arbitrary<Columns> = fc.record({
   prompts: number,
   turns: number,
   tokens: number,
+  titleHash: fc.option(fc.nat()),
   kind: fc.constantFrom('interactive' as const, 'headless' as const, 'background' as const, 'teammate' as const),
   flags,
   facts: blob,

@@ -176,11 +176,12 @@ export async function noteNamesakes(
   { stderr }: Pick<Context, 'stderr'>,
 ): Promise<boolean> {
   const { id, projectDir, configDir } = row.file;
-  const others = index.rows.filter(
+  const [one] = withTitle(
+    index,
+    title,
     ({ file }) =>
       file.projectDir === projectDir && file.configDir.projectsRoot === configDir.projectsRoot && file.id !== id,
   );
-  const [one] = withTitle(index, title, others);
   if (one !== undefined)
     await stderr.write(
       `ccsess: ${shortIdOf(index, one)} of this project has this title too: name them by their ids.\n`,

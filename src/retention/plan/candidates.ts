@@ -36,6 +36,8 @@ export const EVERYTHING: ScopePolicy = {
 /** Inputs that candidates are made from. */
 export interface CandidateSources {
   index: SessionIndex;
+  /** The sessions to look at, with all copies of their ids; all of the index if left out. */
+  rows?: readonly SessionRow[];
   policy: ScopePolicy;
   shelves: Shelves;
   isOurs: IsOurs;
@@ -46,10 +48,10 @@ export interface CandidateSources {
  * policy asks for what they alone know. Copies of one id know each other.
  */
 export function candidatesOf(sources: CandidateSources): { all: Found[]; inScope: Found[] } {
-  const { index, policy } = sources;
-  const records = needsRecords(policy) ? index.records(index.rows, { footprint: false }) : null;
-  const copied = copiedIds(index.rows);
-  const all = index.rows.map(
+  const { index, policy, rows = index.rows } = sources;
+  const records = needsRecords(policy) ? index.records(rows, { footprint: false }) : null;
+  const copied = copiedIds(rows);
+  const all = rows.map(
     (row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), sources),
   );
   linkCopies(all, copied);

@@ -61,8 +61,10 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
   const { configDirs } = workplace;
   const now = workplace.now();
   const named = new Set(rows);
+  const ids = new Set(rows.map(({ file }) => file.id));
   const { all } = candidatesOf({
     index,
+    rows: index.rows.filter(({ file }) => ids.has(file.id)),
     policy: EVERYTHING,
     shelves: openShelves(configDirs),
     isOurs: ourFolders(configDirs),

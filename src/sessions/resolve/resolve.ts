@@ -111,8 +111,13 @@ function rowOfList(index: SessionIndex, position: number): SessionRow {
 }
 
 /** Rows with this title, as Claude Code resolves it: exact but for case; a first prompt is not a name. */
-export function withTitle(index: SessionIndex, name: string, rows: readonly SessionRow[] = index.rows): SessionRow[] {
+export function withTitle(
+  index: SessionIndex,
+  name: string,
+  isMeant: (row: SessionRow) => boolean = () => true,
+): SessionRow[] {
   const wanted = titleText(name).toLowerCase();
+  const rows = index.perhapsWithTitle(wanted).filter(isMeant);
   const records = index.records(rows, { footprint: false });
   return rows.filter((_row, at) => {
     const record = records[at];

@@ -67,6 +67,7 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
     cleanup: index.cleanup,
     records: (asked, options) => index.records(asked, options),
     withId: (id) => index.withId(id).filter((row) => among.has(row)),
+    perhapsWithTitle: (title) => index.perhapsWithTitle(title).filter((row) => among.has(row)),
     sharers: (asked) => index.sharers(asked).filter((row) => among.has(row)),
     ledgers: (asked) => index.ledgers(asked),
   };

@@ -172,6 +172,7 @@ const NO_INDEX: SessionIndex = {
   cleanup: readCleanupPolicies([], undefined, NOW),
   records: () => [],
   withId: () => [],
+  perhapsWithTitle: () => [],
   sharers: () => [],
   ledgers: () => [],
 };

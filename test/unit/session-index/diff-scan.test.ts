@@ -24,6 +24,7 @@ function columns(size: number): Columns {
     prompts: 0,
     turns: 0,
     tokens: 0,
+    titleHash: null,
     kind: 'interactive',
     flags: { ...flags, plain: true, mayBeDesktop: false },
     facts: BLOB,

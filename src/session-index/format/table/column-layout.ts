@@ -34,6 +34,7 @@ export const COLUMNS = layoutOf({
   prompts: NUMBER,
   turns: NUMBER,
   tokens: NUMBER,
+  titleHash: optional(NUMBER),
   kind: KIND,
   flags: FLAG_BITS,
   facts: BLOB,

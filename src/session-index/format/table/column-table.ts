@@ -1,6 +1,6 @@
 import type { FileStamp, TranscriptFile } from '../../../claude/model.js';
 import type { SessionKind } from '../../record.js';
-import { isAbsent, numberOrNull } from '../layout.js';
+import { isAbsent, NUMBER, numberOrNull } from '../layout.js';
 import { Rejected } from '../rejection.js';
 import { FILE_STAMP, fileStampAt, isFileStampAt } from '../stamps.js';
 import { BLOB_AT, COLUMNS, FLAG_BITS, KIND, ROW, type BlobRef, type Flag } from './column-layout.js';
@@ -127,6 +127,13 @@ export class ColumnTable {
     );
   }
 
+  /** Rows whose transcript gives them a title of this hash (`titleHash`). */
+  withTitleHash(hash: number): number[] {
+    const rows: number[] = [];
+    for (let row = 0; row < this.length; row++) if (this.titleHash(row) === hash) rows.push(row);
+    return rows;
+  }
+
   lastActivityMs(row: number): number | null {
     return numberOrNull(this.#at(row, COLUMN.lastActivityMs));
   }
@@ -149,6 +156,11 @@ export class ColumnTable {
 
   tokens(row: number): number {
     return this.#at(row, COLUMN.tokens);
+  }
+
+  titleHash(row: number): number | null {
+    const at = row * ROW.width + COLUMN.titleHash;
+    return isAbsent(this.numbers, at) ? null : NUMBER.read(this.numbers, at);
   }
 
   kind(row: number): SessionKind {

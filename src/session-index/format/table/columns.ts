@@ -1,5 +1,6 @@
 import type { FileStamp, TranscriptFile } from '../../../claude/model.js';
 import type { SessionFacts } from '../../facts.js';
+import { givenTitle, titleHash } from '../../given-title.js';
 import type { SessionKind } from '../../record.js';
 import type { BlobRef, COLUMNS, Flag } from './column-layout.js';
 
@@ -24,10 +25,15 @@ export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: Sess
     prompts: facts.prompts,
     turns: facts.turns,
     tokens: facts.tokens.total,
+    titleHash: hashOf(givenTitle(facts)),
     kind: kindOf(facts),
     flags: flagsOf(file, facts),
     ...blobs,
   };
+}
+
+function hashOf(given: ReturnType<typeof givenTitle>): number | null {
+  return given === null ? null : titleHash(given.title);
 }
 
 /** The boolean columns; what each means is documented at `SessionRow`. */

@@ -1,0 +1,27 @@
+import { titleText } from '../transcript/messages/title-text.js';
+import { fnv1a32 } from './format/hash.js';
+import type { SessionFacts } from './facts.js';
+import type { TitleSource } from './record.js';
+
+/** Facts that a title is made of, unless it is only a prompt. */
+type TitleFacts = Pick<SessionFacts, 'customTitle' | 'aiTitle' | 'summary'>;
+
+/** Returns the title that somebody gave, or that was generated; null if only a prompt can stand for one. */
+export function givenTitle({
+  customTitle,
+  aiTitle,
+  summary,
+}: TitleFacts): { title: string; titleSource: Exclude<TitleSource, 'prompt' | null> } | null {
+  // A title of nothing but elements is shown as it is, if somebody typed it.
+  const custom = customTitle === null ? '' : titleText(customTitle) || customTitle.replace(/\s+/g, ' ').trim();
+  if (custom !== '') return { title: custom, titleSource: 'custom' };
+  const ai = titleText(aiTitle ?? '');
+  if (ai !== '') return { title: ai, titleSource: 'ai' };
+  const summed = titleText(summary ?? '');
+  return summed === '' ? null : { title: summed, titleSource: 'summary' };
+}
+
+/** Returns a hash of a title that does not depend on case: titles that differ in it are different names. */
+export function titleHash(title: string): number {
+  return fnv1a32(title.toLowerCase());
+}
