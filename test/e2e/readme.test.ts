@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ccsess, root } from '../support/built.js';
-import { makeHome } from './sample-home.js';
+import { bin, ccsess, requireBuild, root } from '../support/built.js';
+import { makeHome, writeSessions } from './sample-home.js';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
@@ -10,6 +11,106 @@ const examples = blocks
   .flatMap((block) => block.split('\n'))
   .map((line) => line.replace(/\s+#.*$/, '').trim())
   .filter((line) => line.startsWith('ccsess '));
+
+/** Lines that are not run here, and why. */
+const NOT_RUN: readonly (readonly [line: RegExp, why: string])[] = [
+  [/^npm install/, 'needs the network; .ci/run does the same in a clean clone'],
+];
+/** Commands that ask for confirmation; a person answers, the test passes `--yes`. */
+const ASKS = /^ccsess (?:prune(?!.* -n)|rm|trash empty|move(?!.* -n))/;
+
+const HOUR = 60 * 60 * 1000;
+const SHORT_IDS = ['3f2a91c0', '9be01d77', '71c0aa3e', 'e2b94f06', '0d6f1b88'];
+
+/** A home in which everything that README names is there, and a `claude` that does nothing. */
+function readmeHome(): string {
+  const home = makeHome();
+  const folder = join(home, 'code/app');
+  for (const path of [folder, join(home, 'work/app')]) mkdirSync(path, { recursive: true });
+  writeSessions(
+    home,
+    SHORT_IDS.map((start, at) => ({
+      id: `${start}-7d1e-4f6a-9b57-2c4e8a1d0f33`,
+      prompt: at === 0 ? 'The login loop in the journal' : `Prompt ${at}`,
+      at: new Date(Date.now() - (at * 24 + 1) * HOUR).toISOString(),
+      cwd: folder,
+      ...(at === 0 ? { title: 'Journal' } : {}),
+    })),
+  );
+  addPrompts(home, `${SHORT_IDS[0] ?? ''}-7d1e-4f6a-9b57-2c4e8a1d0f33`, folder, 12);
+  mkdirSync(join(home, 'bin'));
+  const programs = {
+    ccsess: `exec "${process.execPath}" "${bin}" "$@"`,
+    claude: `echo '{"type":"result","is_error":false,"result":"one, two, three"}'`,
+  };
+  for (const [name, script] of Object.entries(programs)) {
+    writeFileSync(join(home, 'bin', name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(home, 'bin', name), 0o755);
+  }
+  return home;
+}
+
+/** Adds prompts with their answers to a sample session, and a checkpoint for each; there are `count` then. */
+function addPrompts(home: string, id: string, cwd: string, count: number): void {
+  const path = join(home, '.claude/projects', cwd.replaceAll(/[^A-Za-z0-9]/g, '-'), `${id}.jsonl`);
+  const about = { sessionId: id, cwd, version: '2.1.330', entrypoint: 'cli', userType: 'external', isSidechain: false };
+  const timestamp = new Date(Date.now() - HOUR).toISOString();
+  let parentUuid = `${id.slice(0, 35)}2`;
+  for (let number = 2; number <= count; number++) {
+    const uuids = ['1', '2'].map((kind) => `0000000${kind}-0000-4000-8000-${String(number).padStart(12, '0')}`);
+    const [asked = '', answered = ''] = uuids;
+    const snapshot = { messageId: asked, trackedFileBackups: {}, timestamp };
+    const entries = [
+      { type: 'file-history-snapshot', messageId: asked, snapshot, isSnapshotUpdate: false },
+      {
+        type: 'user',
+        uuid: asked,
+        parentUuid,
+        timestamp,
+        ...about,
+        message: { role: 'user', content: `Go on ${number}` },
+      },
+      {
+        type: 'assistant',
+        uuid: answered,
+        parentUuid: asked,
+        timestamp,
+        ...about,
+        message: {
+          id: `msg_${number}`,
+          role: 'assistant',
+          model: 'claude-opus-5-5',
+          content: [{ type: 'text', text: 'Yes.' }],
+        },
+      },
+    ];
+    appendFileSync(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    parentUuid = answered;
+  }
+}
+
+/** Runs the lines of a block one after the other in one shell, and returns each with its exit code and stderr. */
+function runBlock(block: string): { line: string; code: number; stderr: string }[] {
+  requireBuild();
+  const home = readmeHome();
+  const lines = block
+    .split('\n')
+    .map((line) => line.replace(/\s+#.*$/, '').trim())
+    .filter((line) => line !== '' && !NOT_RUN.some(([pattern]) => pattern.test(line)));
+  const script = lines
+    .map((line) => (ASKS.test(line) ? `${line} --yes` : line))
+    .map((line, at) => `{ ${line}\n} >>"$HOME/out" 2>"$HOME/err${at}"; echo $? >"$HOME/code${at}"`);
+  spawnSync('bash', ['-o', 'pipefail', '-c', script.join('\n')], {
+    cwd: join(home, 'code/app'),
+    env: { PATH: `${join(home, 'bin')}:${process.env['PATH'] ?? ''}`, HOME: home, TZ: 'UTC' },
+    stdio: 'ignore',
+  });
+  return lines.map((line, at) => ({
+    line,
+    code: Number(readFileSync(join(home, `code${at}`), 'utf8')),
+    stderr: readFileSync(join(home, `err${at}`), 'utf8'),
+  }));
+}
 
 describe('README', () => {
   it('starts with the two commands that set it up, which .ci/run runs as well', () => {
@@ -20,6 +121,10 @@ describe('README', () => {
     const ci = readFileSync(join(root, '.ci/run'), 'utf8');
     for (const command of ['npm ci', 'npm link --ignore-scripts', 'ccsess list', 'npm test'])
       expect(ci).toMatch(new RegExp(`^(.*\\s)?${command}( |$)`, 'm'));
+  });
+
+  it.each(blocks.map((block) => [block.split('\n')[0] ?? '', block]))('the block of %s runs', (_, block) => {
+    expect(runBlock(block).filter(({ code }) => code !== 0)).toEqual([]);
   });
 
   it.each(examples)('%s: its command and its flags exist', async (example) => {
@@ -43,8 +148,29 @@ describe('README', () => {
     expect(commands.filter((name) => !readme.includes(`ccsess ${name}`))).toEqual([]);
   });
 
-  it('links only to existing files', () => {
+  it('links only to existing files and headings', () => {
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target = '']) => target);
     expect(links.filter((target) => !readFileSync(join(root, target)).length)).toEqual([]);
+    const anchors = new Set(
+      [...readme.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+        title
+          .toLowerCase()
+          .replaceAll(/[^a-z -]/g, '')
+          .replaceAll(' ', '-'),
+      ),
+    );
+    const named = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((anchor) => !anchors.has(anchor))).toEqual([]);
+  });
+
+  it('shows in docs/terminal.svg what list prints', () => {
+    requireBuild();
+    const drawn = join(makeHome(), 'terminal.svg');
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/picture.mjs'), drawn], {
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(readFileSync(drawn, 'utf8')).toBe(readFileSync(join(root, 'docs/terminal.svg'), 'utf8'));
   });
 });

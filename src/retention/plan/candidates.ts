@@ -51,9 +51,7 @@ export function candidatesOf(sources: CandidateSources): { all: Found[]; inScope
   const { index, policy, rows = index.rows } = sources;
   const records = needsRecords(policy) ? index.records(rows, { footprint: false }) : null;
   const copied = copiedIds(rows);
-  const all = rows.map(
-    (row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), sources),
-  );
+  const all = rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), sources));
   linkCopies(all, copied);
   return { all, inScope: all.filter((candidate) => isInScope(candidate, policy)) };
 }
