@@ -9,7 +9,7 @@ export function keepReachableTypes(folder) {
     if (reachable.has(file)) return;
     reachable.add(file);
     const text = readFileSync(file, 'utf8');
-    for (const [, path] of text.matchAll(/(?:from|import\() ?'(\.[^']+)\.js'/g))
+    for (const [, path] of text.matchAll(/(?:from|import\() ?['"](\.[^'"]+)\.js['"]/g))
       visit(join(dirname(file), `${path}.d.ts`));
   };
   visit(join(folder, 'index.d.ts'));

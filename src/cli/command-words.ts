@@ -49,4 +49,8 @@ export const FOREIGN_FLAGS: Readonly<Record<string, string>> = {
   '--max-count': '-L',
   '-n': '-L',
   '-v': '-V',
+  '--days': '--older-than',
+  '--force': '--yes',
+  '--keep': '--keep-last',
+  '--name': '--title',
 };

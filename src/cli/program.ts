@@ -7,6 +7,7 @@ import { FOREIGN_FLAGS, REDIRECTIONS, SYNONYMS } from './command-words.js';
 import { GLOBAL_FLAGS, parseGlobals, reportingOf, type Globals } from './globals.js';
 import { GLOBAL_GROUP, HELP_SUMMARY, topHelp } from './help.js';
 import { closest } from '../grammar/choice.js';
+import { quoted } from '../grammar/quoted.js';
 import { VERSION } from './version.js';
 
 /** The process around a run. */
@@ -165,10 +166,12 @@ function usageError({ message, code }: CommanderFailure, command: Command, entry
   const usage = `${command.name()} ${command.usage()}`;
   const text =
     code === 'commander.excessArguments'
-      ? `unexpected argument '${surplus}': usage is ${usage}`
+      ? `unexpected argument '${surplus}': ${meantBy(command) ?? `usage is ${usage}`}`
       : code === 'commander.missingArgument'
         ? `${sentence.replace(/\.$/, '')}: usage is ${usage}`
-        : sentence;
+        : sentence.includes('did you mean')
+          ? sentence
+          : sentence.replace(/\.$/, `; see ${command.name()} --help.`);
   return new CcsessError('USAGE', text, { hint: `ccsess ${entry.name} --help` });
 }
 
@@ -179,6 +182,15 @@ function suggestionFor(message: string, command: Command): string | null {
   const isKnown =
     ours?.startsWith('-') !== true || command.options.some(({ short, long }) => [short, long].includes(ours));
   return ours === undefined || !isKnown ? null : `unknown option '${flag}'\n(Did you mean ${ours}?)`;
+}
+
+/** The command line that is probably meant where a title or an age was given without its flag. */
+function meantBy(command: Command): string | null {
+  const words = command.args.map(quoted);
+  if (command.name() === 'ccsess create') return `ccsess create --title ${quoted(command.args.join(' '))}`;
+  if (command.name() === 'ccsess prune' && words.length === 1 && /^\d+[a-z]+$/.test(words[0] ?? ''))
+    return `ccsess prune --older-than ${words[0] ?? ''}`;
+  return null;
 }
 
 function capitalized(text: string): string {

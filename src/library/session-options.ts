@@ -28,13 +28,13 @@ export interface TouchOption {
   touch?: boolean;
 }
 
-/** Where a fork begins, and what it is called. */
+/** Options of a fork: its start, title, id, folder and tag. */
 export interface SessionForkOptions extends Omit<ForkOptions, 'dryRun' | 'at'> {
   /** Number of the last prompt to take over, with its answer; or the uuid of the last message, or the start of it. */
   at?: string | number;
 }
 
-/** How Claude Code is started. */
+/** Options of a start of Claude Code. */
 export interface ResumeOptions {
   /** Name or path of the program; else `$CCSESS_CLAUDE_BIN`, else `claude`. */
   claudeBin?: string;

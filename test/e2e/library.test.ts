@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { expect, it, onTestFinished } from 'vitest';
 import { requireBuild, root } from '../support/built.js';
 import { openClaudeLab, whyNoClaude } from '../support/claude-lab.js';
+import { writeSession } from '../support/sessions.js';
 import { temporaryFolder } from '../support/temporary.js';
 
 it('importing the library registers no listener, reads no file, writes nothing and keeps nothing running', () => {
@@ -60,6 +61,11 @@ it.skipIf(reason !== null)('a program that uses the library alone works with the
   }
 });
 
+/** Programs in docs/examples, and the pieces of docs/library.md. */
+const programs = readdirSync(join(root, 'docs/examples')).map((name) => ({
+  name,
+  code: readFileSync(join(root, 'docs/examples', name), 'utf8'),
+}));
 const examples = [...readFileSync(join(root, 'docs/library.md'), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(
   ([, code = '']) => code,
 );
@@ -81,10 +87,27 @@ it('the examples of docs/library.md run, one after the other', () => {
   }
 });
 
-it('the examples of docs/library.md have the types they need', () => {
+it('the programs of docs/examples run', () => {
+  requireBuild();
   const folder = folderWithPackage(temporaryFolder('examples'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const files = examples.map((code, at) => {
+  const env = { PATH: process.env['PATH'], HOME: folder };
+  writeSession(join(folder, '.claude'), { id: 'a1', days: 1, title: 'Rate limiter' });
+  for (const { name, code } of programs) {
+    const { outputText } = ts.transpileModule(code, {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    });
+    const file = name.replace(/ts$/, 'mjs');
+    writeFileSync(join(folder, file), outputText);
+    const { status, stderr } = spawnSync(process.execPath, [file], { cwd: folder, env, encoding: 'utf8' });
+    expect({ name, status, stderr: name === 'cost-export.ts' ? '' : stderr }).toEqual({ name, status: 0, stderr: '' });
+  }
+});
+
+it('the examples of docs have the types they need', () => {
+  const folder = folderWithPackage(temporaryFolder('examples'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const files = [...examples, ...programs.map(({ code }) => code)].map((code, at) => {
     const file = join(folder, `${at}.mts`);
     writeFileSync(file, code);
     return file;

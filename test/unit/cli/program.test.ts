@@ -119,7 +119,7 @@ Help for a command: ccsess help <command>
     [['list', '--titel=x'], "ccsess: unknown option '--titel=x' (did you mean --title?)."],
     [['list', '--jsno'], "ccsess: unknown option '--jsno' (did you mean --json?)."],
     [['projects', 'x'], "ccsess: unexpected argument 'x': usage is ccsess projects [options]"],
-    [['list', '--title'], "ccsess: option '--title <text>' argument missing."],
+    [['list', '--title'], "ccsess: option '--title <text>' argument missing; see ccsess list --help."],
     [
       ['list', '--sort', 'sise'],
       'ccsess: --sort sise: not one of activity, created, size, prompts, turns, tokens, cost, title, project (did you mean size?).',

@@ -1,0 +1,163 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { run } from '../support/context.js';
+import { fullId, writeSession } from '../support/sessions.js';
+import { temporaryFolder } from '../support/temporary.js';
+
+/** Mistakes as people make them, with the exit code and the message: it says what is wrong and what to type. */
+const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: string])[] = [
+  ['lsit', 2, "ccsess: unknown command 'lsit' (did you mean list?); see ccsess --help."],
+  ['list --titel x', 2, "ccsess: unknown option '--titel' (did you mean --title?)."],
+  ['list --since 3', 2, 'ccsess: --since 3: missing unit, for example 3d (units: s min h d w mo y).'],
+  [
+    'list --since yesteday',
+    2,
+    "ccsess: --since yesteday: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.",
+  ],
+  ['list --since 5m', 2, 'ccsess: --since 5m: minutes or months? Write 5min or 5mo (units: s min h d w mo y).'],
+  [
+    'list --since 2026-13-01',
+    2,
+    'ccsess: --since 2026-13-01: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+  ],
+  [
+    'list --larger-than 20',
+    2,
+    'ccsess: --larger-than 20: missing unit, for example 20M (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).',
+  ],
+  [
+    'list --larger-than 20XB',
+    2,
+    'ccsess: --larger-than 20XB: not a size. Write 500M or 1.5GiB (units: B K M G T, KiB MiB GiB TiB, kB MB GB TB).',
+  ],
+  [
+    'list --sort date',
+    2,
+    'ccsess: --sort date: not one of activity, created, size, prompts, turns, tokens, cost, title, project.',
+  ],
+  ['list --kind print', 2, 'ccsess: --kind print: not one of interactive, headless, background, teammate.'],
+  ['list --limit ten', 2, 'ccsess: --limit ten: not a whole number (0 = all).'],
+  ['list -L -1', 2, 'ccsess: --limit -1: not a whole number (0 = all).'],
+  ['list -n 5', 2, "ccsess: unknown option '-n' (did you mean -L?)."],
+  ['list --format json', 2, "ccsess: unknown option '--format' (did you mean --json?)."],
+  ['list --min-cost cheap', 2, 'ccsess: --min-cost cheap: not an amount of US dollars, such as 5 or 0.50.'],
+  ['list --color green', 2, 'ccsess: --color green: not one of auto, always, never.'],
+  ['show', 2, 'ccsess: no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).'],
+  ['show zzz', 4, "ccsess: no session 'zzz'\n  ccsess list"],
+  [
+    'show 12',
+    4,
+    "ccsess: '12' is too short for an id prefix (4 characters or more) and no session has that title.\n  ccsess list",
+  ],
+  ['show @0', 4, 'ccsess: @0: rows of the list are counted from 1.\n  ccsess list'],
+  ['show @99', 4, 'ccsess: @99: the list has 2 rows.\n  ccsess list'],
+  ['show Login --tail x', 2, 'ccsess: --tail x: not a whole number (0 = all).'],
+  ['show Login --head 1 --tail 1', 2, 'ccsess: --head and --tail cannot be combined.'],
+  ['show Login --subagent abc', 4, "ccsess: the session has no subagent 'abc'.\n  it has none"],
+  ['show Login Dupe', 2, "ccsess: unexpected argument 'Dupe': usage is ccsess show [options] [session]"],
+  ['show Login --message all', 2, "ccsess: unknown option '--message' (did you mean --messages?)."],
+  ['resume', 2, 'ccsess: name a session, or pass --last for the newest one of this folder.'],
+  [
+    'resume Login --model opus',
+    2,
+    "ccsess: '--model' is not an argument of resume: put claude's flags after --, as in ccsess resume @ -- -p 'hello'.",
+  ],
+  ['resume nosuch', 4, "ccsess: no session 'nosuch'\n  ccsess list"],
+  ['fork', 2, 'ccsess: no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).'],
+  ['fork Login --at', 2, "ccsess: option '--at <message>' argument missing; see ccsess fork --help."],
+  [
+    'fork Login --id notauuid',
+    2,
+    "ccsess: 'notauuid' is not a session id: expected a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.",
+  ],
+  ['create My title', 2, "ccsess: unexpected argument 'My': ccsess create --title 'My title'"],
+  [
+    'create --id 123',
+    2,
+    "ccsess: '123' is not a session id: expected a uuid such as 3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33.",
+  ],
+  ['create --cwd /no/such', 2, 'ccsess: --cwd /no/such: no such folder.'],
+  ['create --if-missing', 2, 'ccsess: --if-missing needs --id.'],
+  ['create --name x', 2, "ccsess: unknown option '--name' (did you mean --title?)."],
+  ['rename Login', 2, 'ccsess: missing title after the session (--clear removes the current one).'],
+  ['rename Login new title', 2, 'ccsess: quote a title of several words: "new title".'],
+  ['rename nosuch x', 4, "ccsess: no session 'nosuch'\n  ccsess list"],
+  ['tag Login a b', 2, 'ccsess: a session has one tag; quote a tag of several words: "a b".'],
+  ['rm', 2, 'ccsess: no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).'],
+  ['rm --yes', 2, 'ccsess: no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).'],
+  ['rm --force Login', 2, "ccsess: unknown option '--force' (did you mean --yes?)."],
+  [
+    'prune',
+    2,
+    'ccsess: prune needs a rule that selects sessions: pass one of the rules below.\n  ccsess prune --older-than 30d        by age of the last activity\n  ccsess prune --max-total 500M        oldest first, until the rest fits\n  ccsess prune --empty                 sessions without a prompt and an answer',
+  ],
+  ['prune 30d', 2, "ccsess: unexpected argument '30d': ccsess prune --older-than 30d"],
+  ['prune --older-than 30', 2, 'ccsess: --older-than 30: missing unit, for example 30d (units: s min h d w mo y).'],
+  [
+    'prune -p .',
+    2,
+    'ccsess: --project narrows a prune, it does not select sessions: pass one of the rules below.\n  ccsess prune -p . --older-than 30d        by age of the last activity\n  ccsess prune -p . --max-total 500M        oldest first, until the rest fits\n  ccsess prune -p . --empty                 sessions without a prompt and an answer',
+  ],
+  ['prune --days 30', 2, "ccsess: unknown option '--days' (did you mean --older-than?)."],
+  ['prune --keep 5', 2, "ccsess: unknown option '--keep' (did you mean --keep-last?)."],
+  ['prune --max-total 0', 2, 'ccsess: --max-total 0: that would select every session.'],
+  [
+    'prune --trash-ttl 0d --empty',
+    2,
+    'ccsess: --trash-ttl 0d: nothing could be restored. To delete permanently: --permanent.',
+  ],
+  ['prune --min-idle 5s --empty', 2, 'ccsess: --min-idle 5s: at least 1min, since a session may be between two turns.'],
+  ['prune --apply nofile.json', 1, 'ccsess: the plan nofile.json cannot be read (ENOENT).'],
+  ['restore', 2, 'ccsess: no session given: pass an id, an id prefix or a title (see ccsess trash), or --last.'],
+  ['restore nosuch', 4, "ccsess: no session 'nosuch' in the trash.\n  ccsess trash list"],
+  ['trash lst', 2, 'ccsess: trash lst: not one of list, show, empty (did you mean list?).'],
+  ['trash show', 2, 'ccsess: trash show: name a session. Which there are: ccsess trash'],
+  ['trash delete', 2, 'ccsess: trash delete: not one of list, show, empty.'],
+  ['move', 2, 'ccsess: give the old folder and the new one: ccsess move <old folder> <new folder>'],
+  ['move /tmp/x', 2, 'ccsess: give the old folder and the new one: ccsess move <old folder> <new folder>'],
+  ['move /no/a /no/b', 2, 'ccsess: /no/b is not there: ccsess moves sessions, not the folder: move the folder first.'],
+  [
+    'stats --by weekday',
+    2,
+    'ccsess: --by weekday: not one of day, week, month, project, model, branch, kind, session.',
+  ],
+  [
+    'stats --since tomorrow',
+    2,
+    "ccsess: --since tomorrow: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.",
+  ],
+  ['stats --prices nofile.json', 2, 'ccsess: --prices nofile.json: no such file.'],
+  ['forecast --within 7', 2, 'ccsess: --within 7: missing unit, for example 7d (units: s min h d w mo y).'],
+  ['protect', 2, 'ccsess: name sessions or pass --pinned, not both.'],
+  ['pin nosuch', 4, "ccsess: no session 'nosuch'\n  ccsess list"],
+  ['archive', 2, 'ccsess: no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).'],
+  ['path', 2, 'ccsess: no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).'],
+  ['path Login --dir --cwd', 2, 'ccsess: --dir, --cwd and --all cannot be combined.'],
+  ['recover now', 2, "ccsess: unexpected argument 'now': usage is ccsess recover [options]"],
+  ['-v', 2, 'ccsess: unknown option -v (did you mean -V?).'],
+  ['search', 2, "ccsess: missing required argument 'query': usage is ccsess search [options] <query...>"],
+  [
+    'search login --in titles',
+    2,
+    'ccsess: --in titles: not one of title, prompt, answer, thinking, tool, result, meta (did you mean title?).',
+  ],
+  [
+    'rm Login',
+    2,
+    `ccsess: without a terminal rm accepts only ids: Login may refer to a different session by now.\n  by id:\n  ccsess rm --yes ${fullId('a1')}      # Login`,
+  ],
+];
+
+let home: string;
+
+beforeAll(() => {
+  home = temporaryFolder('mistakes');
+  mkdirSync(join(home, '.claude/projects'), { recursive: true });
+  writeSession(join(home, '.claude'), { id: 'a1', days: 1, title: 'Login' });
+  writeSession(join(home, '.claude'), { id: 'b2', days: 2, title: 'Other' });
+});
+
+test.each(MISTAKES)('ccsess %s', async (words, exitCode, stderr) => {
+  expect(await run(words.split(' '), { home, cwd: home })).toEqual({ stdout: '', stderr: `${stderr}\n`, exitCode });
+});
