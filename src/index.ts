@@ -73,5 +73,5 @@ export type { SortKey } from './sessions/select/select.js';
 export type { PriceRecord } from './usage/prices/priced-model.js';
 export type { PriceSource } from './usage/prices/prices.js';
 export type { UsageFigures, UsageReport, UsageRow } from './usage/report.js';
-export type { Grouping } from './usage/stats.js';
+export type { Grouping } from './usage/groups.js';
 export type { SessionMessage } from './transcript/messages/message.js';

@@ -138,14 +138,14 @@ export function sideFolderOf(file: Pick<TranscriptFile, 'path'>): string {
  * Everything on disk that belongs to one session, by part. `files` and `bytes` count regular files, hard links once;
  * `paths` lists everything but folders, links and the like included. Symlinks are not followed, but a transcript that
  * is one counts with its target's size. Pass `shelves` when asking for many sessions. The transcript is as the scan
- * saw it, the rest as it is now; vanished files are left out. Never throws.
+ * saw it, the rest as it is now; vanished files are left out, and so are the topmost paths in `except`. Never throws.
  */
-export function footprint(file: TranscriptFile, shelves?: Shelves): Footprint {
+export function footprint(file: TranscriptFile, shelves?: Shelves, except?: ReadonlySet<string>): Footprint {
   const transcript = { part: 'transcript', paths: [file.path], files: 1, bytes: file.stamp.size };
   const parts = new Map<string, FootprintPart>([[transcript.part, transcript]]);
   const counted = new Set<string>();
   for (const { part, path } of sessionRoots(file, shelves)) {
-    if (part === transcript.part) continue;
+    if (part === transcript.part || except?.has(path) === true) continue;
     const row = parts.get(part) ?? { part, paths: [], files: 0, bytes: 0 };
     parts.set(part, row);
     measure(path, row, { counted, transcriptIno: file.stamp.ino });

@@ -145,7 +145,7 @@ async function costsIn(
     import('../usage/session-costs.js'),
     import('../usage/prices/price-file.js'),
   ]);
-  const prices = await openPrices(file);
+  const prices = openPrices(file);
   return { ...given({ minCostUsd }), costs: (rows) => inclusiveCosts(index, rows, prices, now()) };
 }
 

@@ -4,7 +4,8 @@ import { priceRecord, type PriceRecord } from '../usage/prices/priced-model.js';
 import type { Prices, PriceSource } from '../usage/prices/prices.js';
 import { rangeOf, type WrittenRange } from '../usage/range.js';
 import { usageReport, type UsageReport } from '../usage/report.js';
-import { byOf, countUsage, type Grouping, type StatsQuery } from '../usage/stats.js';
+import { byOf, type Grouping, type StatsQuery } from '../usage/groups.js';
+import { countUsage } from '../usage/stats.js';
 import { zoneOf } from '../usage/zone.js';
 import {
   checkOptions,
@@ -58,11 +59,11 @@ export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
   const zone = zoneOf(timeZone, 'timeZone');
   const nowMs = surroundings.now();
   const range = await rangeOf(writtenRange(options), zone, nowMs, (option) => option);
-  const prices = await openPrices(options.prices ?? null);
+  const prices = openPrices(options.prices ?? null);
   const filter = project === undefined ? {} : { project: await projectOf(project, surroundings) };
   const index = await openIndex(surroundings);
   const query = { ...range, ...filter, zone, prices, nowMs };
-  const counted = countUsage(index, surroundings.configDirs, query, [groupings]);
+  const counted = countUsage(index, query, [groupings]);
   const frame = {
     since: isoTime(range.sinceMs),
     until: isoTime(range.beforeMs),
@@ -81,7 +82,7 @@ export async function listPrices(
 ): Promise<PriceList> {
   checkOptions(options, { ...LIBRARY_OPTIONS, prices: true, models: true });
   const surroundings = surroundingsOf(options);
-  const prices = await openPrices(options.prices ?? null);
+  const prices = openPrices(options.prices ?? null);
   const nowMs = surroundings.now();
   const models = options.models ?? (await modelsInUse(surroundings, prices, nowMs));
   return {
@@ -94,7 +95,7 @@ export async function listPrices(
 async function modelsInUse(surroundings: Surroundings, prices: Prices, nowMs: number): Promise<string[]> {
   const index = await openIndex(surroundings);
   const query = { zone: zoneOf(null, 'timeZone'), prices, nowMs };
-  const counted = countUsage(index, surroundings.configDirs, query, ['model']);
+  const counted = countUsage(index, query, ['model']);
   const { rows } = usageReport(counted, ['model'], index, { since: null, until: null, timeZone: null, prices: [] });
   return rows.map(({ key }) => key ?? '');
 }

@@ -1,6 +1,7 @@
 import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/live/live-registry.js';
+import { footprintBytes } from '../claude/folder-sums.js';
 import { openShelves } from '../claude/layout.js';
 import { readCleanupPolicies, type CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import { MANAGED_SETTINGS_FOLDERS, type CleanupPolicy } from '../claude/cleanup/cleanup-policy.js';
@@ -18,7 +19,9 @@ import type { SessionFiles } from './refresh/session-files.js';
 import type { SessionKind, SessionRecord } from './record.js';
 import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
 import type { SessionLedger } from './format/ledger/session-ledger.js';
+import { noSums, type StoredSums } from './sums/stored-sums.js';
 import { Folders, toRecord } from './to-record.js';
+import type { SessionTotals } from './totals/session-totals.js';
 
 /**
  * Opens the index of the given config dirs: one stat pass, then only what changed is read, then the cache is brought
@@ -109,6 +112,7 @@ class OpenIndex implements SessionIndex {
   /** The rows by where they come from, as they follow each other in `rows`. */
   readonly #parts: readonly { source: Source; rows: readonly TableRow[] }[];
   readonly #configDirs: readonly ConfigDir[];
+  #sums: StoredSums | undefined;
   /** Folders of project dirs, as far as they were asked for. */
   readonly #folders = new Map<string, string | null>();
 
@@ -122,13 +126,28 @@ class OpenIndex implements SessionIndex {
   }
 
   records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[] {
-    // One look at the folders shared by all sessions serves every footprint of this call.
-    const shelves = options.footprint ? openShelves(this.#configDirs) : null;
+    const bytes = options.footprint ? this.footprintBytes(rows) : null;
     const folders = new Folders();
-    return rows.map((row) => {
+    return rows.map((row, at) => {
       const folderOfProjectDir = (): string | null => this.#folderOfProjectDir(tableRow(row), folders);
-      return toRecord(row, tableRow(row).readFacts(), { shelves, folders, folderOfProjectDir });
+      const footprintBytes = bytes?.[at] ?? null;
+      return toRecord(row, tableRow(row).readFacts(), { footprintBytes, folders, folderOfProjectDir });
     });
+  }
+
+  footprintBytes(rows: readonly SessionRow[]): number[] {
+    // One look at the folders shared by all sessions serves every footprint of this call.
+    const shelves = openShelves(this.#configDirs);
+    const sums = this.folderSums();
+    const bytes = rows.map(({ file }) => footprintBytes(file, shelves, sums));
+    sums.save();
+    return bytes;
+  }
+
+  folderSums(): StoredSums {
+    // Paths are absolute, so the file of one config dir serves all.
+    const [first] = this.#parts;
+    return (this.#sums ??= first?.source.cache.sums(first.source.nowMs) ?? noSums());
   }
 
   /** Reads what all sessions of the project dir record, once; asked for the few sessions that record no folder. */
@@ -171,6 +190,13 @@ class OpenIndex implements SessionIndex {
       const holding = cache.holding(table, wanted);
       return all.filter((row, at) => holding[at] === 1 || asked.has(row));
     });
+  }
+
+  totals(): readonly (SessionTotals | null)[] {
+    const [only, ...others] = this.#parts;
+    if (only === undefined || others.length > 0) return this.rows.map(() => null);
+    const { cache, table, files } = only.source;
+    return cache.totals(table, files);
   }
 
   ledgers(rows: readonly SessionRow[]): (SessionLedger | null)[] {

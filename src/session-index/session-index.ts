@@ -1,9 +1,11 @@
 import type { CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import type { CleanupPolicy } from '../claude/cleanup/cleanup-policy.js';
+import type { FolderSums } from '../claude/folder-sums.js';
 import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import type { System } from '../claude/live/live-registry.js';
 import type { SessionKind, SessionRecord } from './record.js';
+import type { SessionTotals } from './totals/session-totals.js';
 import type { Flag } from './format/table/column-layout.js';
 import type { ReportRejection } from './format/rejection.js';
 import type { SessionLedger } from './format/ledger/session-ledger.js';
@@ -80,6 +82,12 @@ export interface SessionIndex {
    */
   records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[];
 
+  /** Bytes of all that belongs to each of the given sessions, in their order; remembers sums for the next time. */
+  footprintBytes(rows: readonly SessionRow[]): number[];
+
+  /** Remembered sums of a session's folders; `save` keeps new ones, unless the index is only to be read. */
+  folderSums(): FolderSums & { save(): void };
+
   /** The sessions with this id; several where copies share one. */
   withId(id: string): SessionRow[];
 
@@ -91,6 +99,12 @@ export interface SessionIndex {
 
   /** The given sessions and all that hold one of their responses, and maybe a few more; in the order of `rows`. */
   sharers(rows: readonly SessionRow[]): readonly SessionRow[];
+
+  /**
+   * By row, the kept totals of sessions that share no response or prompt with others; null where the ledger says more.
+   * All null with several config dirs, whose sessions are not compared with one another beforehand.
+   */
+  totals(): readonly (SessionTotals | null)[];
 
   /** The responses and prompts of the given sessions, in their order; null where nothing happened. */
   ledgers(rows: readonly SessionRow[]): (SessionLedger | null)[];

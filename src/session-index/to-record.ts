@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { footprint, type Shelves } from '../claude/layout.js';
 import type { TranscriptFile } from '../claude/model.js';
 import { fileProblem, type Problem } from '../system/problem.js';
 import { titleText } from '../transcript/messages/title-text.js';
@@ -37,8 +36,8 @@ export class Folders {
 
 /** Inputs of a record in addition to the session itself. */
 interface Surroundings {
-  /** Folders of the footprint's parts; null leaves the footprint out. */
-  shelves: Shelves | null;
+  /** Bytes of the footprint; null leaves it out. */
+  footprintBytes: number | null;
   folders: Folders;
   /** The folder of the session's project dir, for a session that records none. */
   folderOfProjectDir: () => string | null;
@@ -48,7 +47,7 @@ interface Surroundings {
 export function toRecord(
   row: SessionRow,
   facts: SessionFacts,
-  { shelves, folders, folderOfProjectDir }: Surroundings,
+  { footprintBytes, folders, folderOfProjectDir }: Surroundings,
 ): SessionRecord {
   const { file } = row;
   const { mtimeMs, size } = file.stamp;
@@ -91,7 +90,7 @@ export function toRecord(
     lastStopReason: facts.lastStopReason,
     lastError: facts.lastError,
     transcriptBytes: size,
-    footprintBytes: shelves === null ? null : footprint(file, shelves).bytes,
+    footprintBytes,
     tag: facts.tag,
     pinned: row.pinned,
     archived: row.archived,

@@ -17,7 +17,7 @@ export async function fullRecords(
     import('./session-costs.js'),
     import('./prices/price-file.js'),
   ]);
-  const prices = await openPrices(pricesFile);
+  const prices = openPrices(pricesFile);
   const costs = sessionCosts(index, rows, prices, nowMs);
   return index.records(rows, { footprint: true }).map((record, at) => {
     const cost = costs[at];

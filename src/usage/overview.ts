@@ -1,6 +1,6 @@
 import type { SessionIndex } from '../session-index/session-index.js';
 import { figuresOf, together, usageRows, type UsageFigures, type UsageRow } from './report.js';
-import type { Group, Stats } from './stats.js';
+import type { Group, Stats } from './groups.js';
 
 /** Groupings `overviewOf` needs to have been counted. */
 export const OVERVIEW_GROUPINGS = ['day', 'project', 'model'] as const;

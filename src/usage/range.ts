@@ -1,6 +1,6 @@
 import { momentOf, parseAge } from '../grammar/age.js';
 import { parseDate } from '../grammar/date.js';
-import type { StatsQuery } from './stats.js';
+import type { StatsQuery } from './groups.js';
 import type { Zone } from './zone.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 import type { Tokens } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { PriceSource } from './prices/prices.js';
-import { nameOf, type By, type Group, type Grouping, type Key, type Stats } from './stats.js';
+import { nameOf, type By, type Group, type Grouping, type Key, type Stats } from './groups.js';
 import { toolCounts } from '../session-index/to-record.js';
 import { tidyUsd, type Sums } from './sums.js';
 import { dayName } from './zone.js';
@@ -140,7 +140,8 @@ interface Part {
 function weightOf(groups: readonly Group[]): Pick<Part, 'usd' | 'tokens'> {
   const known = groups.flatMap(({ sums }) => sums.knownUsd ?? []);
   return {
-    usd: known.length === 0 ? -1 : known.reduce((sum, usd) => sum + usd, 0),
+    // Without the digits that depend on the order of adding.
+    usd: known.length === 0 ? -1 : (tidyUsd(known.reduce((sum, usd) => sum + usd, 0)) ?? -1),
     tokens: groups.reduce((sum, { sums }) => sum + sums.tokens.total, 0),
   };
 }

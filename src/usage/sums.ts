@@ -23,10 +23,15 @@ export class Sums {
     this.addPriced(response, total, total === 0 ? 0 : costOf(response, prices, fallbackMs));
   }
 
-  /** As `add`, for who knows the response's total and cost already. */
-  addPriced({ model, amounts }: Response, total: number, cost: number | null): void {
+  /** As `add`, for responses whose total and cost are known already: of one, or of several of a model together. */
+  addPriced(
+    { model, amounts }: Pick<Response, 'model' | 'amounts'>,
+    total: number,
+    cost: number | null,
+    responses = 1,
+  ): void {
     const { tokens } = this;
-    this.responses++;
+    this.responses += responses;
     tokens.input += amounts.input;
     tokens.output += amounts.output;
     tokens.cacheRead += amounts.cacheRead;

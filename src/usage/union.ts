@@ -1,3 +1,4 @@
+import { sharedIds, type IdPosition } from '../session-index/totals/shared-ids.js';
 import { earlier, fullerUsage, sameResponses, type ResponseIdentity } from '../transcript/fold/ledger.js';
 import type { Tier } from '../transcript/scanner/scanner.js';
 import { type Holder, Lineage } from './holders.js';
@@ -35,10 +36,10 @@ export class Union {
 
   constructor(holders: readonly Holder[], lineage = new Lineage(holders)) {
     this.holders = holders;
-    for (const places of sharedIds(holders.map(({ ledger }) => ledger.ids))) this.#shareResponses(places, lineage);
-    for (const places of sharedIds(holders.map(({ ledger }) => ledger.promptIds))) {
-      this.#give(places, 'foreignPrompts', lineage, () => false);
-    }
+    for (const positions of sharedIds(holders.map(({ ledger }) => ledger.ids)))
+      this.#shareResponses(positions.map(placeOf), lineage);
+    for (const positions of sharedIds(holders.map(({ ledger }) => ledger.promptIds)))
+      this.#give(positions.map(placeOf), 'foreignPrompts', lineage, () => false);
   }
 
   /** Shows the responses that count at a holder, one after the other: each is overwritten by the next. */
@@ -58,7 +59,9 @@ export class Union {
     const part = this.#parts.get(holder);
     for (let call = 0; call < ledger.toolCalls; call++) {
       const row = ledger.callRow(call);
-      if (part?.foreign.has(row) !== true) see(about.tools[ledger.callTool(call)] ?? '', ledger.time(row));
+      if (part?.foreign.has(row) === true) continue;
+      // A response counts at the time that `responses` gives it.
+      see(about.tools[ledger.callTool(call)] ?? '', part?.fuller.get(row)?.timeMs ?? ledger.time(row));
     }
   }
 
@@ -112,6 +115,10 @@ interface Place {
   at: number;
 }
 
+function placeOf({ list, at }: IdPosition): Place {
+  return { holder: list, at };
+}
+
 function emptyResponse(): Response {
   return {
     model: null,
@@ -162,44 +169,4 @@ function together(a: Response, b: Response): Response {
 
 function orNull(time: number): number | null {
   return Number.isNaN(time) ? null : time;
-}
-
-/** Positions of ids (two words each) that occur more than once. */
-function sharedIds(lists: readonly Uint32Array[]): Iterable<Place[]> {
-  const total = lists.reduce((sum, ids) => sum + ids.length / 2, 0);
-  const all = new Uint32Array(2 * total);
-  const holders = new Uint32Array(total);
-  let next = 0;
-  lists.forEach((ids, holder) => {
-    all.set(ids, 2 * next);
-    holders.fill(holder, next, (next += ids.length / 2));
-  });
-  const starts = startsOf(lists);
-  const place = (at: number): Place => ({ holder: holders[at] ?? 0, at: at - (starts[holders[at] ?? 0] ?? 0) });
-  // An open table of twice the size, at most half full: the first place of each id, counted from 1.
-  const mask = 2 ** Math.ceil(Math.log2(2 * total + 2)) - 1;
-  const slots = new Uint32Array(mask + 1);
-  const shared = new Map<number, Place[]>();
-  for (let at = 0; at < total; at++) {
-    const low = all[2 * at] ?? 0;
-    const high = all[2 * at + 1] ?? 0;
-    let slot = low & mask;
-    for (let first = slots[slot] ?? 0; first !== 0; first = slots[slot] ?? 0) {
-      if (all[2 * first - 2] === low && all[2 * first - 1] === high) break;
-      slot = (slot + 1) & mask;
-    }
-    const first = slots[slot] ?? 0;
-    if (first === 0) slots[slot] = at + 1;
-    else {
-      const places = shared.get(first) ?? [place(first - 1)];
-      places.push(place(at));
-      shared.set(first, places);
-    }
-  }
-  return shared.values();
-}
-
-function startsOf(lists: readonly Uint32Array[]): number[] {
-  let next = 0;
-  return lists.map((ids) => (next += ids.length / 2) - ids.length / 2);
 }

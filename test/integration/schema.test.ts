@@ -3,7 +3,7 @@ import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { projectsOf } from '../../src/sessions/select/projects.js';
 import type { SessionMessage } from '../../src/transcript/messages/message.js';
 import { readMessages } from '../../src/transcript/messages/messages.js';
-import { GROUPINGS } from '../../src/usage/stats.js';
+import { GROUPINGS } from '../../src/usage/groups.js';
 import { run } from '../support/context.js';
 import { readRecords } from '../support/expected-session.js';
 import { fixtureHome, fixtureNames } from '../support/fixtures.js';

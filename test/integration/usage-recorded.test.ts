@@ -45,7 +45,7 @@ const DIFFERENT: Record<string, Record<string, string>> = {
   ui2: { '096': 'from-fork' },
 };
 
-const prices = await listPrices();
+const prices = listPrices();
 
 describe.each(fixtureNames('recorded'))('usage of recorded/%s', (name) => {
   it('is what Claude Code reported, or differs for a known reason; what is own adds up to the union', async () => {
@@ -64,7 +64,7 @@ describe.each(fixtureNames('recorded'))('usage of recorded/%s', (name) => {
     });
     expect(Object.fromEntries(relations)).toEqual(DIFFERENT[name] ?? {});
 
-    const { totals } = countUsage(index, [], { zone: zoneOf('UTC', '--tz'), prices, nowMs: NOW }, []);
+    const { totals } = countUsage(index, { zone: zoneOf('UTC', '--tz'), prices, nowMs: NOW }, []);
     expect(records.reduce((sum, { own }) => sum + (own?.tokens.total ?? NaN), 0)).toBe(totals.sums.tokens.total);
     expect(costs.reduce((sum, { own }) => sum + own.pricedUsd, 0)).toBeCloseTo(totals.sums.pricedUsd, 9);
   });

@@ -2,6 +2,7 @@ import { readCleanupPolicies } from '../../src/claude/cleanup/cleanup-policies.j
 import type { ConfigDir, Live } from '../../src/claude/model.js';
 import type { Problem } from '../../src/system/problem.js';
 import type { SessionKind, SessionRecord, TitleSource } from '../../src/session-index/record.js';
+import { noSums } from '../../src/session-index/sums/stored-sums.js';
 import type { SessionIndex, SessionRow } from '../../src/session-index/session-index.js';
 import { encodeLedger } from '../../src/session-index/format/ledger/encode-ledger.js';
 import { SessionLedger } from '../../src/session-index/format/ledger/session-ledger.js';
@@ -88,27 +89,31 @@ export function aResponse(
   return { ...row, ...rest, usage: { ...none, output: 1_000_000, ...usage } };
 }
 
-function ledgerOf(
+/** The ledger of a session as the index stores it; null where nothing happened. */
+export function ledgerBytes(
   { responses = [], sent = [], forkedFrom = null, branch = null, cwd = `${HOME}/code/app` }: Sketch,
   id: string,
-): SessionLedger | null {
+): Buffer | null {
   if (responses.length + sent.length === 0) return null;
-  return new SessionLedger(
-    encodeLedger({
-      responses,
-      prompts: sent,
-      sessionId: id,
-      about: {
-        cwd,
-        repository: null,
-        gitBranch: branch,
-        forkedFrom,
-        answeredSinceReport: false,
-        reportedTokens: null,
-        isReportGuessed: false,
-      },
-    }),
-  );
+  return encodeLedger({
+    responses,
+    prompts: sent,
+    sessionId: id,
+    about: {
+      cwd,
+      repository: null,
+      gitBranch: branch,
+      forkedFrom,
+      answeredSinceReport: false,
+      reportedTokens: null,
+      isReportGuessed: false,
+    },
+  });
+}
+
+function ledgerOf(sketch: Sketch, id: string): SessionLedger | null {
+  const bytes = ledgerBytes(sketch, id);
+  return bytes === null ? null : new SessionLedger(bytes);
 }
 
 /** The columns of a session. */
@@ -233,8 +238,11 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
     cleanup: readCleanupPolicies([], undefined, NOW),
     asked,
     perhapsWithTitle: () => [...records.keys()],
+    footprintBytes: (rows) => rows.map(({ file }) => file.stamp.size),
+    folderSums: noSums,
     withId: (id) => [...records.keys()].filter((row) => row.file.id === id),
     sharers: () => [...records.keys()],
+    totals: () => [...records.keys()].map(() => null),
     ledgers: (rows) => rows.map((row) => ledgers.get(row) ?? null),
     records(rows, { footprint }) {
       asked.push({ rows: rows.length, footprint });

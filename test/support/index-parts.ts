@@ -149,7 +149,7 @@ export function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Uint3
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** What a reader gives, or the name of its rejection; any other error is thrown. */
+/** Returns the reader's result, or the name of its rejection; any other error is thrown. */
 export function readOrReason<Value>(read: () => Value): Value | RejectionName {
   try {
     return read();

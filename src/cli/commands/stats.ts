@@ -8,7 +8,8 @@ import { priceRecord } from '../../usage/prices/priced-model.js';
 import { openPrices } from '../../usage/prices/price-file.js';
 import { rangeOf } from '../../usage/range.js';
 import { usageReport, type UsageReport } from '../../usage/report.js';
-import { byOf, countUsage, GROUPINGS, type By, type Grouping, type Stats, type StatsQuery } from '../../usage/stats.js';
+import { byOf, GROUPINGS, type By, type Grouping, type Stats, type StatsQuery } from '../../usage/groups.js';
+import { countUsage } from '../../usage/stats.js';
 import { zoneOf, type Zone } from '../../usage/zone.js';
 import { readableProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
@@ -84,7 +85,7 @@ export async function stats(flags: StatsFlags, context: Context): Promise<void> 
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const zone = zoneOf(flags.tz ?? null, '--tz');
   const { resolved, ...range } = await readRange(flags, zone, context);
-  const prices = await openPrices(typeof flags.prices === 'string' ? flags.prices : null);
+  const prices = openPrices(typeof flags.prices === 'string' ? flags.prices : null);
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
   if (index.rows.length === 0) await noteNoSessions(index.problems, context);
@@ -95,8 +96,8 @@ export async function stats(flags: StatsFlags, context: Context): Promise<void> 
 
 async function print(request: StatsRequest, context: Context): Promise<void> {
   const { index, query, by, flags } = request;
-  const { stdout, global, configDirs } = context;
-  const count = (...groupings: readonly (Grouping | By)[]): Stats => countUsage(index, configDirs, query, groupings);
+  const { stdout, global } = context;
+  const count = (...groupings: readonly (Grouping | By)[]): Stats => countUsage(index, query, groupings);
   if (flags.prices === true) return printPrices(count('model'), request, context);
   if (global.json)
     return stdout.write(

@@ -1,4 +1,5 @@
 import { sep } from 'node:path';
+import type { FolderSums } from '../../claude/folder-sums.js';
 import { footprint, sideFolderOf, type Shelves } from '../../claude/layout.js';
 import type { ConfigDir, TranscriptFile } from '../../claude/model.js';
 import { isNamed, type ProjectFilter, type SessionRecord } from '../../session-index/record.js';
@@ -41,6 +42,8 @@ export interface CandidateSources {
   policy: ScopePolicy;
   shelves: Shelves;
   isOurs: IsOurs;
+  /** Remembered sums of folders; without them every file is looked at. */
+  sums?: FolderSums;
 }
 
 /**
@@ -115,7 +118,7 @@ class SessionCandidate implements Found {
   private look(): Survey | null {
     const { sources, row } = this;
     if (this.isAlone) return surveyTranscript(row.file, sources.isOurs);
-    return surveyTarget(targetOf(this, true), sources.isOurs);
+    return surveyTarget(targetOf(this, true), sources.isOurs, sources.sums ?? null);
   }
 
   get configDir(): ConfigDir {

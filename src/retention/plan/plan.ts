@@ -20,7 +20,10 @@ export function planPrune(index: SessionIndex, policy: PrunePolicy, options: Pla
   const { configDirs } = workplace;
   const now = workplace.now();
   const shelves = openShelves(configDirs);
-  const { all, inScope } = candidatesOf({ index, policy, shelves, isOurs: ourFolders(configDirs) });
+  // Sizes in a plan may be remembered ones, since every file is looked at again before it moves.
+  const sums = index.folderSums();
+  const { all, inScope } = candidatesOf({ index, policy, shelves, isOurs: ourFolders(configDirs), sums });
+  if (!options.dryRun) sums.save();
   const leftovers = policy.orphans
     ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: policy.scope })
     : [];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { folderSum, isWriteOnceFolder, type FolderSums } from '../../claude/folder-sums.js';
 import type { ConfigDir, FileStamp, TranscriptFile } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
 import { ownUid } from '../../system/system.js';
@@ -33,10 +34,11 @@ export interface Survey {
 
 /**
  * Looks at every file of a target without following links. `null` if nothing of it is there any more, its transcript
- * if it has one. Never throws: what cannot be looked at is an oddity. `isOurs` may be that of many targets.
+ * if it has one. Never throws: what cannot be looked at is an oddity. `isOurs` may be that of many targets. With `sums`,
+ * remembered sums stand for the files of folders that are written once.
  */
-export function surveyTarget(target: Target, isOurs: IsOurs): Survey | null {
-  const walk = new Walk(target);
+export function surveyTarget(target: Target, isOurs: IsOurs, sums: FolderSums | null = null): Survey | null {
+  const walk = new Walk(target, sums);
   for (const root of target.roots) walk.visit(root, true);
   if (walk.seen === 0 || (target.row !== null && !walk.seenTranscript)) return null;
   const folders = target.roots.map(folderOf);
@@ -140,15 +142,22 @@ class Walk implements Survey {
    */
   private readonly judged: (string | number)[] = [];
   private counted: Set<string> | null = null;
+  private readonly sums: FolderSums | null;
+  /** Some files were not looked at, since the sum of their folder is remembered. */
+  private isSummed = false;
 
-  constructor(target: Target) {
+  constructor(target: Target, sums: FolderSums | null) {
     this.target = target;
+    this.sums = sums;
     this.judgedPaths = new Set(target.judged);
     this.transcript = target.row?.file.path ?? null;
   }
 
   get fingerprint(): string {
-    return fingerprintOf(this.judged, this.target.configDir);
+    if (!this.isSummed) return fingerprintOf(this.judged, this.target.configDir);
+    const walk = new Walk(this.target, null);
+    for (const root of this.target.roots) walk.visit(root, true);
+    return walk.fingerprint;
   }
 
   visit(path: string, isRoot: boolean, isJudged = this.judgedPaths.has(path)): void {
@@ -164,8 +173,22 @@ class Walk implements Survey {
     if (kind === 'link' && isRoot) this.#odd('unrecognised', `a link: ${path}`);
     if (kind === 'file') this.#count(path, stats);
     // The state of a folder adds nothing to the names in it.
-    if (kind === 'folder') for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isJudged);
-    else if (isJudged) this.judged.push(path, kind, stats.ino, stats.size, stats.mtimeMs);
+    if (kind === 'folder') {
+      if (!this.#addSum(path, stats))
+        for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isJudged);
+    } else if (isJudged) this.judged.push(path, kind, stats.ino, stats.size, stats.mtimeMs);
+  }
+
+  /** Adds the files of a folder that is written once by its sum; false if they must be looked at one by one. */
+  #addSum(path: string, stats: Stats): boolean {
+    if (this.sums === null || !isWriteOnceFolder(path)) return false;
+    const sum = folderSum(path, stats, this.sums);
+    if (sum === null) return false;
+    this.isSummed = true;
+    this.files += sum.files;
+    this.bytes += sum.bytes;
+    this.touchedMs = Math.max(this.touchedMs, sum.newestMs);
+    return true;
   }
 
   #compare(kind: string, { size, mtimeMs, ino }: Stats): void {

@@ -3,7 +3,7 @@ import { Rejected, type RejectionName } from './rejection.js';
 const WORD_BYTES = 4;
 const FLOAT_BYTES = 8;
 
-/** Reads a file's bytes from start to end. Rejects what would lie beyond the end, and by `end` what is left. */
+/** Reads a file's bytes from start to end. Rejects reads beyond the end, and by `end` bytes that are left. */
 export class ByteReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -74,7 +74,7 @@ export class ByteWriter {
   }
 }
 
-/** Reads lists of numbers, texts or characters one after the other. Rejects what lies beyond the end. */
+/** Reads lists of numbers, texts or characters one after the other. Rejects reads beyond the end. */
 export class ListReader<List extends Sliceable<List>> {
   readonly #list: List;
   readonly #reason: RejectionName;
@@ -105,7 +105,7 @@ export class ListReader<List extends Sliceable<List>> {
   }
 }
 
-/** What a `ListReader` reads: typed arrays, arrays and strings. */
+/** Content of a `ListReader`: a typed array, an array or a string. */
 interface Sliceable<Self> {
   readonly length: number;
   slice(from: number, end: number): Self;

@@ -15,6 +15,7 @@ export const REJECTIONS = {
   ledger: 'the sections of a ledger do not add up',
   ids: 'the response ids do not add up to the ledgers',
   totals: 'the kept totals do not add up',
+  sums: 'the sums of folders are not as many as their paths',
 } as const;
 
 /** Name of a reason in `REJECTIONS`. */
@@ -36,7 +37,7 @@ export type ReportRejection = (file: string, reason: RejectionName) => void;
 
 /**
  * Runs a reader of an index file. A rejection is reported and gives null, as does a file that cannot be read; a missing
- * file is no rejection. Other errors are thrown.
+ * file is not reported. Other errors are thrown.
  */
 export function readOrReject<Value>(file: string, report: ReportRejection, read: () => Value): Value | null {
   try {

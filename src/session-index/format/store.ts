@@ -14,6 +14,8 @@ import { removeTemporary, unique } from './temporary.js';
 const INDEX_SUFFIX = '.columns';
 /** Ending of the file with the filters that searches leave behind. */
 export const FILTERS_SUFFIX = '.filters';
+const TOTALS_SUFFIX = '.totals';
+const SUMS_SUFFIX = '.sums';
 /** A segment nothing refers to is removed once it is this old: younger ones may belong to a run that is writing now. */
 const STRAY_AGE_MS = 10 * 60 * 1000;
 
@@ -39,6 +41,16 @@ export function loadStore(directory: string, root: string, report: ReportRejecti
     const { table, folders, segments } = decodeIndex(readAll(path), root);
     return { table, folders, segments: Segments.open(directory, segments, report) };
   });
+}
+
+/** Path of the kept totals of a projects folder. */
+export function totalsPath(directory: string, root: string): string {
+  return join(directory, storeName(root) + TOTALS_SUFFIX);
+}
+
+/** Path of the kept sums of folders of a projects folder's sessions. */
+export function sumsPath(directory: string, root: string): string {
+  return join(directory, storeName(root) + SUMS_SUFFIX);
 }
 
 /**
@@ -94,13 +106,9 @@ function readAll(path: string): Buffer {
 }
 
 function removeStrays(directory: string, prefix: string, referenced: ReadonlySet<string>, now: number): void {
+  const fixed = new Set([INDEX_SUFFIX, FILTERS_SUFFIX, TOTALS_SUFFIX, SUMS_SUFFIX].map((suffix) => prefix + suffix));
   for (const name of readdirSync(directory)) {
-    if (
-      !name.startsWith(`${prefix}.`) ||
-      [INDEX_SUFFIX, FILTERS_SUFFIX].some((suffix) => name.endsWith(suffix)) ||
-      referenced.has(name)
-    )
-      continue;
+    if (!name.startsWith(`${prefix}.`) || fixed.has(name) || referenced.has(name)) continue;
     const path = join(directory, name);
     const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (mtimeMs !== undefined && now - mtimeMs > STRAY_AGE_MS) rmSync(path, { force: true });

@@ -11,6 +11,6 @@ export function removeTemporary(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // `force` ignores a missing file, but not a parent that is no folder or that may not be entered.
+    // `force` ignores a missing file, but not a parent that is a file or that may not be entered.
   }
 }

@@ -51,7 +51,16 @@ export class BlobReader {
     );
   }
 
-  /** By row of a table, 1 where its ledger holds one of these responses, or cannot be trusted. */
+  /** Ledgers of sessions that have one; `isStored` is false for one that was made anew from the transcript. */
+  storedLedgers(sessions: readonly LedgerOf[]): { ledger: SessionLedger; isStored: boolean }[] {
+    const stored = this.#index.segments.copies(sessions.map(({ ledgerRef }) => ledgerRef));
+    return sessions.map(({ file, ledgerRef }, at) => {
+      const ledger = ledgerRef === null ? null : this.#decode(stored[at] ?? null, ledgerRef);
+      return { ledger: ledger ?? this.#makeLedger(file), isStored: ledger !== null };
+    });
+  }
+
+  /** By row of a table, 1 where its ledger holds one of these responses or prompts, or cannot be trusted. */
   holding(table: ColumnTable, wanted: IdSet, isReadOnly: boolean): Uint8Array {
     const holding = new Uint8Array(table.length);
     for (const [segment, rows] of ledgersBySegment(table)) {

@@ -3,9 +3,13 @@ import type { SessionFacts } from '../facts.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { SessionLedger } from '../format/ledger/session-ledger.js';
 import type { ReportRejection } from '../format/rejection.js';
-import type { IdSet } from '../format/segments/id-set.js';
+import { IdSet } from '../format/segments/id-set.js';
 import type { BlobRef } from '../format/table/column-layout.js';
 import type { ColumnTable } from '../format/table/column-table.js';
+import { keptTotals, type LedgerSource } from '../totals/kept-totals.js';
+import type { SessionTotals } from '../totals/session-totals.js';
+import { saveTotals, TotalsFile } from '../totals/totals-file.js';
+import { StoredSums } from '../sums/stored-sums.js';
 import { BlobReader } from './blob-reader.js';
 import { diffScan, isUnchanged } from './diff-scan.js';
 import { folderContent, hasNewMemory } from './folder-contents.js';
@@ -21,10 +25,12 @@ export type RefreshOptions = Omit<ReadOptions, 'onResult'> & { now: () => number
 export class SessionCache {
   readonly #index: StoredIndex;
   readonly #blobs: BlobReader;
+  readonly #report: ReportRejection;
   #isReadOnly = false;
 
   /** Loads what is stored. `directory` null: everything is read and nothing kept. */
   constructor(directory: string | null, root: string, report: ReportRejection = () => {}) {
+    this.#report = report;
     this.#index = new StoredIndex(directory, root, report);
     this.#blobs = new BlobReader(this.#index, report);
   }
@@ -79,7 +85,31 @@ export class SessionCache {
     return this.#blobs.ledgers(sessions);
   }
 
-  /** By row of a table, 1 where its ledger holds one of these responses, or cannot be trusted. */
+  /** Kept sums of folders that are written once; read when they are asked for. */
+  sums(nowMs: number): StoredSums {
+    return new StoredSums(this.#index.sumsPath, nowMs, this.#report, this.#isReadOnly);
+  }
+
+  /**
+   * By row of a table, the totals of a session that shares no response or prompt with others; null where its ledger
+   * must be read. What was not known is kept for the next time.
+   */
+  totals(table: ColumnTable, files: SessionFiles): (SessionTotals | null)[] {
+    const { totalsPath } = this.#index;
+    const refs = Array.from({ length: table.length }, (_, row) => table.ledger(row));
+    const stored = totalsPath === null ? null : TotalsFile.load(totalsPath, this.#report);
+    const source: LedgerSource = {
+      refs,
+      read: (rows) =>
+        this.#blobs.storedLedgers(rows.map((row) => ({ file: files.at(row), ledgerRef: table.ledger(row) }))),
+      holding: (lists) => this.holding(table, new IdSet(lists)),
+    };
+    const { totals, update } = keptTotals(source, stored);
+    if (totalsPath !== null && update !== null && !this.#isReadOnly) saveTotals(totalsPath, update);
+    return totals;
+  }
+
+  /** By row of a table, 1 where its ledger holds one of these responses or prompts, or cannot be trusted. */
   holding(table: ColumnTable, wanted: IdSet): Uint8Array {
     return this.#blobs.holding(table, wanted, this.#isReadOnly);
   }

@@ -2,7 +2,15 @@ import { compacted, wantsCompaction } from '../format/compact.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { ReportRejection } from '../format/rejection.js';
 import { Segments } from '../format/segments/segments.js';
-import { loadStore, type LoadedStore, newSegmentPath, saveStore, type Store } from '../format/store.js';
+import {
+  loadStore,
+  type LoadedStore,
+  newSegmentPath,
+  saveStore,
+  type Store,
+  sumsPath,
+  totalsPath,
+} from '../format/store.js';
 import { ColumnTable } from '../format/table/column-table.js';
 
 /** The files of the index of one projects folder. */
@@ -33,6 +41,16 @@ export class StoredIndex {
   folder(projectDir: string): StoredFolder | undefined {
     this.#folders ??= new Map(this.#loaded?.folders.map((folder) => [folder.name, folder]));
     return this.#folders.get(projectDir);
+  }
+
+  /** Path of the kept totals; null where nothing can be stored. */
+  get totalsPath(): string | null {
+    return this.directory === null ? null : totalsPath(this.directory, this.#root);
+  }
+
+  /** Path of the kept sums of folders; null where nothing can be stored. */
+  get sumsPath(): string | null {
+    return this.directory === null ? null : sumsPath(this.directory, this.#root);
   }
 
   /** A name for a new segment; null where nothing can be stored. */

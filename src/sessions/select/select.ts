@@ -66,9 +66,16 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
     problems: index.problems,
     cleanup: index.cleanup,
     records: (asked, options) => index.records(asked, options),
+    footprintBytes: (asked) => index.footprintBytes(asked),
+    folderSums: () => index.folderSums(),
     withId: (id) => index.withId(id).filter((row) => among.has(row)),
     perhapsWithTitle: (title) => index.perhapsWithTitle(title).filter((row) => among.has(row)),
     sharers: (asked) => index.sharers(asked).filter((row) => among.has(row)),
+    totals() {
+      const all = index.totals();
+      const kept = new Map(index.rows.map((row, at) => [row, all[at] ?? null]));
+      return rows.map((row) => kept.get(row) ?? null);
+    },
     ledgers: (asked) => index.ledgers(asked),
   };
 }

@@ -11,6 +11,7 @@ import {
   type PriceSource,
   type Rates,
   sentTokens,
+  type TimeSpan,
 } from './prices.js';
 import { publicPrices, type PublicPrices, TABLE } from './public-prices.js';
 
@@ -18,8 +19,8 @@ const PUBLIC: PriceSource = { name: TABLE.name, date: TABLE.date };
 const OWN: PriceSource = { name: CLAUDE_CODE_TABLE.name, date: CLAUDE_CODE_TABLE.date };
 
 /** The prices that come with ccsess: the public list prices, and those of Claude Code where the two differ. */
-export async function listPrices(): Promise<Prices> {
-  return new ListPrices(await publicPrices());
+export function listPrices(): Prices {
+  return new ListPrices(publicPrices());
 }
 
 /** Facts about a model that hold at any time. */
@@ -47,6 +48,24 @@ class ListPrices implements Prices {
     const long = own?.long ?? null;
     const rates = long === null || sentTokens(amounts) <= long.above ? standard : long.rates;
     return costAt(rates, amounts, (tier === 'fast' ? known.fastFactor : 1) * (isUsOnly ? US_ONLY_FACTOR : 1));
+  }
+
+  costOfSum(
+    model: string,
+    billing: Billing,
+    { firstMs, lastMs }: TimeSpan,
+    amounts: Amounts,
+    maxSent: number,
+  ): number | null | undefined {
+    const { own, isClaude, ...known } = this.#known(model);
+    const hasFactors = own !== null || isClaude;
+    const listed = own === null ? this.#list.at(model, firstMs) : null;
+    if (listed !== null && listed !== this.#list.at(model, lastMs)) return undefined;
+    const { rates, long } = own ?? { rates: listed?.rates ?? null, long: hasFactors ? null : (listed?.long ?? null) };
+    if (rates === null) return null;
+    if (long !== null && maxSent > long.above) return undefined;
+    const factor = (billing.tier === 'fast' ? known.fastFactor : 1) * (billing.isUsOnly ? US_ONLY_FACTOR : 1);
+    return costAt(rates, amounts, hasFactors ? factor : 1);
   }
 
   price(model: string, timeMs: number): ModelPrice | null {

@@ -12,6 +12,7 @@ import {
   type Prices,
   type PriceSource,
   type Rates,
+  type TimeSpan,
 } from './prices.js';
 
 /** One model of a price file: its rates, and those of other tiers than the standard one. */
@@ -30,8 +31,8 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/;
  * The list prices, with those of a file (docs/usage.md, "A price file") in their place where one is given: for the
  * models it names, at all times. Throws a usage error if the file cannot be read or is not as it should be.
  */
-export async function openPrices(path: string | null): Promise<Prices> {
-  const list = await listPrices();
+export function openPrices(path: string | null): Prices {
+  const list = listPrices();
   return path === null ? list : new FilePrices(list, path, readPriceFile(path));
 }
 
@@ -55,6 +56,18 @@ class FilePrices implements Prices {
     return found === null
       ? this.#list.cost(model, billing, timeMs, amounts)
       : costAt(found.tiers.get(billing.tier) ?? found.rates, amounts);
+  }
+
+  costOfSum(
+    model: string,
+    billing: Billing,
+    times: TimeSpan,
+    amounts: Amounts,
+    maxSent: number,
+  ): number | null | undefined {
+    const found = this.#find(model);
+    if (found === null) return this.#list.costOfSum(model, billing, times, amounts, maxSent);
+    return costAt(found.tiers.get(billing.tier) ?? found.rates, amounts);
   }
 
   price(model: string, timeMs: number): ModelPrice | null {

@@ -53,6 +53,12 @@ export interface ModelPrice {
   listed: { rates: Rates; long: LongRequests | null } | null;
 }
 
+/** First and last moment of a span of time, in milliseconds. */
+export interface TimeSpan {
+  firstMs: number;
+  lastMs: number;
+}
+
 /** Prices of models by the time of a response. */
 export interface Prices {
   /** The public list and Claude Code's own figures; before them the file that overrides both if one was given. */
@@ -61,6 +67,18 @@ export interface Prices {
    * Returns the cost of one response in US dollars; null where the model's price is not known. Times are milliseconds.
    */
   cost(model: string, billing: Billing, timeMs: number, amounts: Amounts): number | null;
+  /**
+   * Returns the cost of several responses of one model and billing as that of their sum; null where the price is not
+   * known, undefined where only each response by itself has one: prices differ between the two times, or `maxSent`, the
+   * tokens sent by the largest of them, is above the limit of a higher price.
+   */
+  costOfSum(
+    model: string,
+    billing: Billing,
+    times: TimeSpan,
+    amounts: Amounts,
+    maxSent: number,
+  ): number | null | undefined;
   /** Returns a model's prices at a time; null where they are not known. */
   price(model: string, timeMs: number): ModelPrice | null;
   /** Returns whether a price file sets the price of a model. */

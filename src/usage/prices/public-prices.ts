@@ -1,4 +1,7 @@
+import { createRequire } from 'node:module';
 import type * as GenaiPrices from '@pydantic/genai-prices';
+import { ANTHROPIC_MODELS } from './anthropic-models.js';
+import { changesOf, findListed, type ListedModel, type ListedPrices, pricesAt } from './listed-model.js';
 import { type Amounts, costAt, type LongRequests, plainName, type Rates, sentTokens } from './prices.js';
 
 /** The package the public prices are from; a test holds version and package together. */
@@ -10,9 +13,11 @@ const NO_USE = { input_tokens: 0, output_tokens: 0 };
 /** The part of the price package that is used. */
 type Library = Pick<typeof GenaiPrices, 'calcPrice'>;
 
-/** Loads the bundled table, which takes some 30 ms. */
-export async function publicPrices(): Promise<PublicPrices> {
-  return new PublicPrices(await import('@pydantic/genai-prices'));
+/** Returns the public list prices. The package, half a megabyte, is loaded only for models that Anthropic does not name. */
+export function publicPrices(): PublicPrices {
+  return new PublicPrices(() => {
+    return createRequire(String(import.meta.url))('@pydantic/genai-prices') as Library;
+  });
 }
 
 /** A model's prices for a while; null if it has none. */
@@ -28,15 +33,21 @@ interface Known {
 interface PriceHistory {
   starts: number[];
   known: (Known | undefined)[];
+  /** The model, where the package is not needed. */
+  listed?: ListedModel;
 }
 
 /** The public list prices of models, as the package has them; nothing is ever fetched. */
 export class PublicPrices {
-  readonly #library: Library;
+  readonly #load: () => Library;
+  readonly #models: readonly ListedModel[];
+  #library: Library | undefined;
   readonly #histories = new Map<string, PriceHistory>();
 
-  constructor(library: Library) {
-    this.#library = library;
+  /** `load` gives the package; `models` are the ones that need no look into it. */
+  constructor(load: () => Library, models: readonly ListedModel[] = ANTHROPIC_MODELS) {
+    this.#load = load;
+    this.#models = models;
   }
 
   /** Returns the cost of a response in US dollars at the standard tier; null where the model is not in the list. */
@@ -57,12 +68,17 @@ export class PublicPrices {
     }
     let period = history.starts.length - 1;
     while (period > 0 && !(timeMs >= (history.starts[period] ?? 0))) period--;
-    const known = history.known[period] ?? this.#look(model, timeMs);
+    const known = history.known[period] ?? this.#look(model, timeMs, history.listed);
     if (period >= 0) history.known[period] = known;
     return known;
   }
 
   #historyOf(model: string, timeMs: number): PriceHistory {
+    const listed = findListed(this.#models, model);
+    if (listed !== null) {
+      const starts = [-Infinity, ...changesOf(listed).sort((a, b) => a - b)];
+      return { starts, known: [], listed };
+    }
     const prices = this.#ask(model, timeMs, NO_USE)?.model.prices;
     if (!Array.isArray(prices)) return { starts: [-Infinity], known: [] };
     const starts = prices.flatMap(({ constraint }) =>
@@ -73,16 +89,17 @@ export class PublicPrices {
       : { starts: [-Infinity, ...starts.sort((a, b) => a - b)], known: [] };
   }
 
-  #look(model: string, timeMs: number): Known {
-    const result = this.#ask(model, timeMs, NO_USE);
-    if (result === null) return { rates: null, long: null };
-    const starts = Object.values(result.model_price).flatMap((price) =>
+  #look(model: string, timeMs: number, listed?: ListedModel): Known {
+    const found = listed === undefined ? this.#ask(model, timeMs, NO_USE)?.model_price : pricesAt(listed, timeMs);
+    if (found === undefined || found === null) return { rates: null, long: null };
+    const prices = found as ListedPrices;
+    const starts = Object.values(prices).flatMap((price) =>
       typeof price === 'object' ? price.tiers.map(({ start }) => start) : [],
     );
     const above = Math.min(...starts, Infinity);
     const ratesAt = (isLong: boolean): Rates => {
       const rate = (key: string): number | undefined => {
-        const price = result.model_price[key];
+        const price = prices[key];
         if (typeof price !== 'object') return price;
         return isLong ? (price.tiers.find(({ start }) => start === above)?.price ?? price.base) : price.base;
       };
@@ -121,7 +138,10 @@ export class PublicPrices {
     for (const name of new Set([model, plainName(model)])) {
       for (const options of [{ providerId: 'anthropic' }, {}]) {
         try {
-          const result = this.#library.calcPrice(usage, name, { ...options, timestamp: new Date(timeMs) });
+          const result = (this.#library ??= this.#load()).calcPrice(usage, name, {
+            ...options,
+            timestamp: new Date(timeMs),
+          });
           if (result !== null) return result;
         } catch {
           // A model the table knows, but not at this kind of usage: as good as unknown.

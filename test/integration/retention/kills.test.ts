@@ -25,6 +25,7 @@ import { runAlone } from '../../../src/retention/restore/recover.js';
 import { restoreSessions } from '../../../src/retention/restore/restore.js';
 import { emptyTrashAlone, readTrash } from '../../../src/retention/trash/trash.js';
 import type { SessionIndex } from '../../../src/session-index/session-index.js';
+import { noSums } from '../../../src/session-index/sums/stored-sums.js';
 import { openSessionIndex } from '../../../src/session-index/open.js';
 import { NOW } from '../../support/builders.js';
 import { IDLE } from '../../support/context.js';
@@ -171,9 +172,12 @@ const NO_INDEX: SessionIndex = {
   problems: [],
   cleanup: readCleanupPolicies([], undefined, NOW),
   records: () => [],
+  footprintBytes: () => [],
+  folderSums: noSums,
   withId: () => [],
   perhapsWithTitle: () => [],
   sharers: () => [],
+  totals: () => [],
   ledgers: () => [],
 };
 

@@ -65,7 +65,7 @@ describe('a ledger', () => {
     );
   });
 
-  it('can be read where it lies among other ledgers', () => {
+  it('can be read among other ledgers', () => {
     fc.assert(
       fc.property(fc.array(ledgerSource, { minLength: 2, maxLength: 3 }), (sources) => {
         const all = alignedCopy(Buffer.concat(sources.map((source) => encodeLedger(source))));

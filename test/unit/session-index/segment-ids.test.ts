@@ -13,7 +13,7 @@ import { bytesOf, damages, expectRejected, ledgerSource, readOrReason } from '..
 /** Words of the file's beginning. */
 const [CHECKSUM, LEDGERS] = [1, 2];
 
-/** The ids of ledgers that lie one after the other. */
+/** The ids of ledgers that follow one another. */
 function idsOf(sources: readonly LedgerSource[]): SegmentIds {
   return SegmentIds.of((use) => {
     let offset = 0;
@@ -44,11 +44,14 @@ describe('the ids of a segment', () => {
 
   const load = (file = path): SegmentIds | null => SegmentIds.load(file, (_, reason) => rejections.push(reason));
 
-  it('find the ledgers that hold a response of another one, also when read from their file', () => {
+  it('find the ledgers that hold one of some ids, also when read from their file', () => {
     fc.assert(
       fc.property(fc.array(ledgerSource, { maxLength: 4 }), ledgerSource, (sources, wanted) => {
         const ids = new Set(wanted.responses.map(({ id }) => id));
-        const expected = sources.map(({ responses }) => responses.some(({ id }) => ids.has(id)));
+        const expected = sources.map(({ responses, prompts, sessionId }) => {
+          const prompted = prompts.map(({ uuid }, at) => uuid ?? `${sessionId}.${at}`);
+          return [...responses.map(({ id }) => id), ...prompted].some((id) => ids.has(id));
+        });
         const made = idsOf(sources);
         made.save(path);
         expect(search(made, wanted)).toEqual(expected);

@@ -16,7 +16,7 @@ import { temporaryFolder } from '../../support/temporary.js';
 const folder = temporaryFolder('usage');
 const path = join(folder, 'x.jsonl');
 const reader = new TranscriptReader();
-const prices = await listPrices();
+const prices = listPrices();
 
 it('whatever a usage contains, sums are whole numbers and never NaN', () => {
   const usage = fc.oneof(anyUsage, fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue());

@@ -18,14 +18,14 @@ const AMOUNTS = {
   webSearches: 2,
 };
 
-async function open(file: unknown): ReturnType<typeof openPrices> {
+function open(file: unknown): ReturnType<typeof openPrices> {
   writeFileSync(path, typeof file === 'string' ? file : JSON.stringify(file));
   return openPrices(path);
 }
 
 describe('a price file', () => {
-  it('names models by their whole name or its start; the rest is as it was', async () => {
-    const prices = await open({
+  it('names models by their whole name or its start; the rest is as it was', () => {
+    const prices = open({
       date: '2026-11-01',
       models: {
         'glm-*': { input: 1, output: 2 },
@@ -60,8 +60,8 @@ describe('a price file', () => {
     expect(['glm-5', 'claude-opus-5-5'].map((model) => prices.isOverridden(model))).toEqual([true, false]);
   });
 
-  it('takes the place of the figures that come with ccsess', async () => {
-    const prices = await open({ models: { 'claude-haiku-5-5': { input: 1, output: 2 } } });
+  it('takes the place of the figures that come with ccsess', () => {
+    const prices = open({ models: { 'claude-haiku-5-5': { input: 1, output: 2 } } });
     const cost = (tier: Tier, isUsOnly: boolean): number | null =>
       prices.cost('claude-haiku-5-5', { tier, isUsOnly }, TIME, AMOUNTS);
     expect([cost('standard', false), cost('fast', true)]).toEqual([5, 5]);
@@ -97,18 +97,19 @@ describe('a price file', () => {
       { models: { m: { input: 1, output: 2, tiers: { slow: {} } } } },
       "tiers of m has a member 'slow'; known are priority, batch, fast",
     ],
-  ])('%j is refused', async (file, what) => {
-    await expect(open(file)).rejects.toMatchObject({ code: 'USAGE', message: `prices ${path}: ${what}.` });
+  ])('%j is refused', (file, what) => {
+    expect(() => open(file)).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: `prices ${path}: ${what}.` }) as Error,
+    );
   });
 
-  it('that is not there is refused', async () => {
-    await expect(openPrices(join(folder, 'none.json'))).rejects.toMatchObject({
-      code: 'USAGE',
-      message: `prices ${join(folder, 'none.json')}: no such file.`,
-    });
-    await expect(openPrices(folder)).rejects.toMatchObject({
-      code: 'USAGE',
-      message: `prices ${folder}: cannot be read (EISDIR).`,
-    });
+  it('that is not there is refused', () => {
+    for (const [name, problem] of [
+      [join(folder, 'none.json'), 'no such file'],
+      [folder, 'cannot be read (EISDIR)'],
+    ] as const)
+      expect(() => openPrices(name)).toThrow(
+        expect.objectContaining({ code: 'USAGE', message: `prices ${name}: ${problem}.` }) as Error,
+      );
   });
 });

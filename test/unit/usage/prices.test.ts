@@ -1,18 +1,99 @@
 import { readFileSync } from 'node:fs';
-import { calcPrice, findProvider } from '@pydantic/genai-prices';
+import * as genai from '@pydantic/genai-prices';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { listPrices } from '../../../src/usage/prices/list-prices.js';
 import type { Amounts, Billing } from '../../../src/usage/prices/prices.js';
-import { publicPrices, TABLE } from '../../../src/usage/prices/public-prices.js';
+import { PublicPrices, publicPrices, TABLE } from '../../../src/usage/prices/public-prices.js';
+import { ANTHROPIC_MODELS } from '../../../src/usage/prices/anthropic-models.js';
+import { changesOf } from '../../../src/usage/prices/listed-model.js';
+import { anthropicModels } from '../../../scripts/build-prices.mjs';
 
+const { calcPrice, findProvider } = genai;
 const NOW = Date.parse('2026-11-20T10:00:00Z');
 const NONE: Amounts = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0 };
 const STANDARD: Billing = { tier: 'standard', isUsOnly: false };
-const prices = await listPrices();
-const list = await publicPrices();
+const prices = listPrices();
+const list = publicPrices();
 const cost = (model: string, amounts: Partial<Amounts>, billing: Partial<Billing> = {}): number | null =>
   prices.cost(model, { ...STANDARD, ...billing }, NOW, { ...NONE, ...amounts });
+
+/** Names that each of Anthropic's models may have, and some that none has. */
+function modelNames(): string[] {
+  const texts = JSON.stringify(ANTHROPIC_MODELS).match(/claude[\w.@-]*/g) ?? [];
+  const ids = (findProvider({ providerId: 'anthropic' })?.models ?? []).map(({ id }) => id);
+  return [...new Set([...texts, ...ids])].flatMap((name) => [
+    ...[name, name.toUpperCase(), ` ${name} `, `${name}-20250929`, `${name}-20251345`, `${name}-2025-09-29`],
+    ...[`${name}-latest`, `${name}x`, `us.anthropic.${name}-v1:0`, `anthropic/${name}`, `${name}@20250929`],
+    ...[`${name}[1m]`, name.slice(0, -1), `${name}-fast`],
+  ]);
+}
+
+describe("the table of Anthropic's models", () => {
+  it('is that of the package that is installed: run npm run build:prices after an update', () => {
+    expect(ANTHROPIC_MODELS).toEqual(anthropicModels());
+  });
+
+  it('gives every name the price at any time that the package gives', () => {
+    const load = (): typeof genai => genai;
+    const [lean, whole] = [new PublicPrices(load), new PublicPrices(load, [])];
+    const changes = ANTHROPIC_MODELS.flatMap((model) => changesOf(model));
+    expect(changes.length).toBeGreaterThan(0);
+    const times = [0, NOW, Date.parse('2030-01-01'), ...changes.flatMap((start) => [start - 1, start, start + 1])];
+    for (const name of modelNames())
+      for (const time of times) expect([name, time, lean.at(name, time)]).toEqual([name, time, whole.at(name, time)]);
+  });
+
+  it('spares the package for these models, and only for these', () => {
+    const load = vi.fn<() => typeof genai>(() => genai);
+    const lean = new PublicPrices(load);
+    for (const model of ['claude-opus-5-5', 'claude-sonnet-4-6-20260101', 'claude-haiku-4-5-20251001'])
+      lean.at(model, NOW);
+    expect(load).not.toHaveBeenCalled();
+    expect(lean.at('gpt-5', NOW).rates).not.toBeNull();
+    expect(load).toHaveBeenCalledOnce();
+  });
+});
+
+describe('the cost of a sum', () => {
+  const day = { firstMs: NOW, lastMs: NOW + 1000 };
+  const amounts = { ...NONE, input: 300_000, output: 10, cacheWrite: 100, cacheWrite1h: 40, webSearches: 2 };
+
+  it.each(['claude-opus-5-5', 'claude-opus-4-6', 'claude-haiku-5-5', 'gemini-2.5-pro', 'claude-fable-5-2'])(
+    'of %s is that of its parts, with each tier',
+    (model) => {
+      for (const tier of ['standard', 'fast'] as const)
+        for (const isUsOnly of [false, true]) {
+          const billing = { tier, isUsOnly };
+          const parts = Array.from({ length: 10 }, () => ({ ...amounts, input: amounts.input / 10 }));
+          const sum = parts.reduce((total, part) => total + (prices.cost(model, billing, NOW, part) ?? NaN), 0);
+          const whole = { ...amounts, output: 100, cacheWrite: 1000, cacheWrite1h: 400, webSearches: 20 };
+          expect(prices.costOfSum(model, billing, day, whole, 30_100)).toBeCloseTo(sum, 10);
+        }
+    },
+  );
+
+  it('is not known without its parts if one of them is above the limit of a higher price', () => {
+    const of = (model: string, maxSent: number) => prices.costOfSum(model, STANDARD, day, amounts, maxSent);
+    expect([of('claude-haiku-5-5', 100_000), of('claude-haiku-5-5', 100_001)]).toEqual([expect.any(Number), undefined]);
+    expect([of('gemini-2.5-pro', 200_000), of('gemini-2.5-pro', 200_001)]).toEqual([expect.any(Number), undefined]);
+    // Claude Code has no higher price for these.
+    expect(of('claude-opus-4-6', 900_000)).toEqual(expect.any(Number));
+  });
+
+  it('is not known without its parts if the price changes between them, or depends on the time of day', () => {
+    const change = ANTHROPIC_MODELS.flatMap((model) => changesOf(model))[0] ?? NaN;
+    const of = (model: string, firstMs: number, lastMs: number) =>
+      prices.costOfSum(model, STANDARD, { firstMs, lastMs }, amounts, 1);
+    expect(of('claude-opus-4-6', change - 1, change)).toBeUndefined();
+    expect(of('claude-opus-4-6', change, change + 1)).toEqual(expect.any(Number));
+    expect(of('deepseek-chat', NOW, NOW + 1)).toBeUndefined();
+  });
+
+  it('is null for a model without a price', () => {
+    expect(prices.costOfSum('my-model', STANDARD, day, amounts, 1)).toBeNull();
+  });
+});
 
 describe('list prices', () => {
   it('are of the package that is installed: its date has to be renewed with it', () => {

@@ -9,7 +9,7 @@ function sums(responses: number, usd: number): Sums {
   const all = new Sums();
   const amounts = { input: 1000, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0 };
   for (let at = 0; at < responses; at++) {
-    all.addPriced({ model: 'm', tier: 'standard', isUsOnly: false, amounts, timeMs: 0 }, 1000, usd / responses);
+    all.addPriced({ model: 'm', amounts }, 1000, usd / responses);
   }
   return all;
 }

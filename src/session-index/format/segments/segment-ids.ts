@@ -9,7 +9,7 @@ import { removeTemporary, unique } from '../temporary.js';
 import type { IdSet } from './id-set.js';
 
 /** "ccr" and the revision of this file; raised with every change to its layout and to the hash of ids. */
-const MAGIC = 0x63637202;
+const MAGIC = 0x63637203;
 /** First words. The checksum is that of all words after it, continued from that of the file's name. */
 const HEAD = wordsOf(['magic', 'checksum', 'ledgers', 'reserved']);
 /** A ledger: its offset in the segment, in units of eight bytes, and how many ids it has. */
@@ -21,7 +21,7 @@ const ID_WORDS = 2;
 type ForEachLedger = (use: (offset: number, words: Uint32Array, start: number) => void) => void;
 
 /**
- * The ids of the responses in the ledgers of one segment without their other fields: a seventh of the bytes. In file
+ * The ids of the responses and prompts in the ledgers of one segment without their other fields: a seventh of the bytes. In file
  * order: `HEAD`, an `ENTRY` per ledger by its offset, then the ids in the same order, two words each.
  */
 export class SegmentIds {
@@ -63,11 +63,12 @@ export class SegmentIds {
     forEachLedger((offset, words, start) => {
       if (offset % OFFSET_UNIT !== 0) return;
       const { at } = LEDGER_COUNTS;
-      const responses = words[start + at.responses] ?? 0;
-      const starts = ledgerStarts({ responses, prompts: words[start + at.prompts] ?? 0, toolCalls: 0 });
-      const from = start + starts.ids / WORD_BYTES;
-      entries.push(offset / OFFSET_UNIT, responses);
-      lists.push(words.slice(from, from + ID_WORDS * responses));
+      const [responses, prompts] = [words[start + at.responses] ?? 0, words[start + at.prompts] ?? 0];
+      const starts = ledgerStarts({ responses, prompts, toolCalls: 0 });
+      // Ids of prompts follow ids of responses.
+      const [from, end] = [start + starts.ids / WORD_BYTES, start + starts.requests / WORD_BYTES];
+      entries.push(offset / OFFSET_UNIT, responses + prompts);
+      lists.push(words.slice(from, end));
     });
     const length = lists.reduce((sum, ids) => sum + ids.length, HEAD.count + entries.length);
     const all = new Uint32Array(length);
@@ -99,7 +100,7 @@ export class SegmentIds {
     }
   }
 
-  /** Calls back for each ledger, by its offset, with true if it holds one of these. */
+  /** Calls back for each ledger, by its offset, with true if it holds one of these responses or prompts. */
   search(wanted: IdSet, report: (offset: number, holds: boolean) => void): void {
     const words = this.#words;
     const end = HEAD.count + ENTRY.count * (words[HEAD.at.ledgers] ?? 0);

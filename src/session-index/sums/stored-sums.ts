@@ -1,0 +1,127 @@
+import { readSync, renameSync, writeFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import type { FolderSum, FolderSums } from '../../claude/folder-sums.js';
+import type { FolderStamp } from '../../claude/model.js';
+import { isSettled } from '../../claude/scan/known-folder.js';
+import { withFile } from '../../transcript/lines.js';
+import { ByteReader, ByteWriter } from '../format/cursor.js';
+import { layoutOf, NUMBER } from '../format/layout.js';
+import { Rejected, readOrReject, type ReportRejection } from '../format/rejection.js';
+import { FOLDER_STAMP, isFolderStampAt } from '../format/stamps.js';
+import { removeTemporary, unique } from '../format/temporary.js';
+
+const MAGIC = 'ccsess-sums ';
+/** Raised with every change to what follows. */
+const VERSION = 1;
+/** A folder: its state and its sum. */
+const SUM = layoutOf({ stamp: FOLDER_STAMP, files: NUMBER, bytes: NUMBER, newestMs: NUMBER });
+const FLOAT_BYTES = Float64Array.BYTES_PER_ELEMENT;
+/** Sums that a run did not ask for are dropped once they are so many, and more than those it did. */
+const MAX_UNUSED = 1000;
+
+/** A sum, and whether this run asked for it. */
+interface Entry {
+  numbers: Float64Array;
+  isUsed: boolean;
+}
+
+/** Sums of folders that are kept in a file of the index, by their paths. */
+export class StoredSums implements FolderSums {
+  readonly #path: string | null;
+  readonly #nowMs: number;
+  readonly #report: ReportRejection;
+  readonly #isReadOnly: boolean;
+  #entries: Map<string, Entry> | undefined;
+  #hasNew = false;
+
+  /** `path` null: nothing is remembered between runs. The file is read when the first sum is asked for. */
+  constructor(path: string | null, nowMs: number, report: ReportRejection, isReadOnly = false) {
+    this.#path = path;
+    this.#nowMs = nowMs;
+    this.#report = report;
+    this.#isReadOnly = isReadOnly;
+  }
+
+  find(path: string, stamp: FolderStamp): FolderSum | undefined {
+    const entry = this.#all.get(path);
+    if (entry === undefined || !isFolderStampAt(entry.numbers, SUM.at.stamp, stamp)) return undefined;
+    entry.isUsed = true;
+    const { files, bytes, newestMs } = SUM.read(entry.numbers, 0);
+    return { files, bytes, newestMs };
+  }
+
+  keep(path: string, { ino, mtimeMs, ctimeMs }: FolderStamp, sum: FolderSum): void {
+    if (!isSettled({ ino, mtimeMs, ctimeMs }, this.#nowMs)) return;
+    const numbers = new Float64Array(SUM.width);
+    SUM.write({ stamp: { ino, mtimeMs, ctimeMs }, ...sum }, numbers, 0);
+    this.#all.set(path, { numbers, isUsed: true });
+    this.#hasNew = true;
+  }
+
+  /** Keeps what is new for the next run, unless it may only be read; where the disk refuses, it is found again then. */
+  save(): void {
+    if (this.#path === null || this.#isReadOnly || !this.#hasNew) return;
+    const temporary = `${this.#path}.${unique()}.tmp`;
+    const all = [...this.#all];
+    const used = all.filter(([, { isUsed }]) => isUsed);
+    const isFull = all.length - used.length > Math.max(MAX_UNUSED, used.length);
+    try {
+      writeFileSync(temporary, encodeSums(isFull ? used : all), { mode: 0o600 });
+      renameSync(temporary, this.#path);
+      this.#hasNew = false;
+    } catch {
+      removeTemporary(temporary);
+    }
+  }
+
+  get #all(): Map<string, Entry> {
+    this.#entries ??= (this.#path === null ? null : loadSums(this.#path, this.#report)) ?? new Map<string, Entry>();
+    return this.#entries;
+  }
+}
+
+/** Sums of which nothing is known, and of which nothing is kept between runs. */
+export function noSums(): StoredSums {
+  return new StoredSums(null, 0, () => {});
+}
+
+function loadSums(path: string, report: ReportRejection): Map<string, Entry> | null {
+  return readOrReject(path, report, () =>
+    withFile(path, (fd, size) => {
+      const bytes = Buffer.from(new ArrayBuffer(size));
+      if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw new Rejected('truncated');
+      return decodeSums(bytes);
+    }),
+  );
+}
+
+/** Reads a file of sums. Rejects all that is not exactly what was written. */
+export function decodeSums(bytes: Buffer): Map<string, Entry> {
+  const reader = new ByteReader(bytes);
+  if (reader.text(MAGIC.length) !== MAGIC) throw new Rejected('foreign');
+  if (reader.word() !== VERSION) throw new Rejected('version');
+  if (reader.word() !== crc32(reader.rest)) throw new Rejected('checksum');
+  const count = reader.word();
+  const numbers = reader.floats(count * SUM.width * FLOAT_BYTES);
+  const paths = count === 0 ? [] : reader.text(reader.rest.length).split('\0');
+  reader.end();
+  if (paths.length !== count) throw new Rejected('sums');
+  return new Map(
+    paths.map((path, at) => [path, { numbers: numbers.subarray(at * SUM.width, (at + 1) * SUM.width), isUsed: false }]),
+  );
+}
+
+/** Returns a file of these sums. */
+export function encodeSums(sums: readonly (readonly [path: string, entry: Pick<Entry, 'numbers'>])[]): Buffer {
+  const numbers = new Float64Array(sums.length * SUM.width);
+  sums.forEach(([, entry], at) => numbers.set(entry.numbers, at * SUM.width));
+  const checked = new ByteWriter();
+  checked.word(sums.length);
+  checked.floats(numbers);
+  checked.text(sums.map(([path]) => path).join('\0'));
+  const file = new ByteWriter();
+  file.text(MAGIC);
+  file.word(VERSION);
+  file.word(checked.pieces.reduce((crc, piece) => crc32(piece, crc), 0));
+  return Buffer.concat([...file.pieces, ...checked.pieces]);
+}

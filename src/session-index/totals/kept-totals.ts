@@ -1,0 +1,100 @@
+import type { SessionLedger } from '../format/ledger/session-ledger.js';
+import type { BlobRef } from '../format/table/column-layout.js';
+import type { SessionTotals } from './session-totals.js';
+import { sharedIds } from './shared-ids.js';
+import { keyOf, TotalsFile, TotalsWriter } from './totals-file.js';
+
+/** If more of the sessions than this share are unknown, the totals are made anew: comparing would take longer. */
+const MAX_UNKNOWN_SHARE = 0.25;
+
+/** Ledgers of an index, by the rows of its table. */
+export interface LedgerSource {
+  /** Reference to the ledger of each row; null where there is none. */
+  refs: readonly (BlobRef | null)[];
+  /** Reads ledgers; `isStored` is false for one that was made anew, and may differ from what its reference says. */
+  read(rows: readonly number[]): { ledger: SessionLedger; isStored: boolean }[];
+  /** By row, 1 where its ledger holds one of these ids, or cannot be trusted. */
+  holding(lists: readonly Uint32Array[]): Uint8Array;
+}
+
+/** Kept totals by row, null where the ledger itself must be read; and the file to keep for the next time. */
+export interface KeptTotals {
+  totals: (SessionTotals | null)[];
+  /** Null if the stored file has all there is. */
+  update: Buffer | null;
+}
+
+/**
+ * The totals of sessions that share no response or prompt with others. A ledger is known by its checksum and length.
+ * Those in the file have been compared with one another, so only unknown ones are compared with all.
+ */
+export function keptTotals(source: LedgerSource, stored: TotalsFile | null): KeptTotals {
+  const { refs } = source;
+  const rows = [...refs.keys()].filter((row) => refs[row] !== null);
+  const refOf = (row: number): BlobRef => refs[row] as BlobRef;
+  let known = stored;
+  let unknown = rows.filter((row) => known?.find(refOf(row)) === undefined);
+  if (unknown.length > rows.length * MAX_UNKNOWN_SHARE) [known, unknown] = [null, rows];
+  const update =
+    unknown.length === 0 ? null : updated(source, rows, known, sharingRows(source, unknown, known)).encode();
+  const file = update === null ? known : TotalsFile.decode(update);
+  // Copies of a session have equal ledgers, which share everything.
+  const copies = repeatedKeys(rows.map((row) => keyOf(refOf(row))));
+  const totals = refs.map((ref) => (ref === null || copies.has(keyOf(ref)) ? null : (file?.find(ref)?.totals ?? null)));
+  return { totals, update };
+}
+
+/** Rows that share an id with another one, as far as `ledgers` were compared. */
+interface Compared {
+  rows: ReadonlySet<number>;
+  ledgers: ReadonlyMap<number, ReturnType<LedgerSource['read']>[number]>;
+}
+
+/** Compares unknown ledgers with one another and with the known ones that hold one of their ids. */
+function sharingRows(source: LedgerSource, unknown: readonly number[], known: TotalsFile | null): Compared {
+  const read = new Map(source.read(unknown).map((one, at) => [unknown[at] as number, one]));
+  if (known !== null) {
+    const lists = [...read.values()].flatMap(({ ledger }) => [ledger.ids, ledger.promptIds]);
+    const holding = source.holding(lists);
+    const suspects = [...holding.keys()].filter(
+      (row) => holding[row] === 1 && !read.has(row) && source.refs[row] !== null,
+    );
+    source.read(suspects).forEach((one, at) => read.set(suspects[at] as number, one));
+  }
+  const rows = [...read.keys()];
+  const ledgers = [...read.values()].map(({ ledger }) => ledger);
+  const sharing = new Set<number>();
+  for (const lists of [ledgers.map(({ ids }) => ids), ledgers.map(({ promptIds }) => promptIds)])
+    for (const positions of sharedIds(lists))
+      if (positions.some(({ list }) => list !== positions[0]?.list))
+        for (const { list } of positions) sharing.add(rows[list] as number);
+  return { rows: sharing, ledgers: read };
+}
+
+/** The file for all ledgers there are now. */
+function updated(
+  source: LedgerSource,
+  rows: readonly number[],
+  known: TotalsFile | null,
+  { rows: sharing, ledgers }: Compared,
+): TotalsWriter {
+  const writer = new TotalsWriter(known?.texts ?? []);
+  const added = new Set<number>();
+  for (const row of rows) {
+    const ref = source.refs[row] as BlobRef;
+    const key = keyOf(ref);
+    if (added.has(key)) continue;
+    const entry = known?.find(ref);
+    const read = ledgers.get(row);
+    if (entry !== undefined) writer.copy(entry, sharing.has(row));
+    else if (read?.isStored === true) writer.add(ref, read.ledger, sharing.has(row));
+    else continue;
+    added.add(key);
+  }
+  return writer;
+}
+
+function repeatedKeys(keys: readonly number[]): ReadonlySet<number> {
+  const seen = new Set<number>();
+  return new Set(keys.filter((key) => seen.size === seen.add(key).size));
+}

@@ -1,0 +1,193 @@
+import { readSync, renameSync, writeFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { withFile } from '../../transcript/lines.js';
+import type { SessionLedger } from '../format/ledger/session-ledger.js';
+import { Rejected, readOrReject, type ReportRejection } from '../format/rejection.js';
+import type { BlobRef } from '../format/table/column-layout.js';
+import { removeTemporary, unique } from '../format/temporary.js';
+import { SessionTotals, type TotalsSource } from './session-totals.js';
+import { sumLedger } from './sum-ledger.js';
+import { CALLS, ENTRY, HEAD, NONE, PROMPTS, RESPONSES } from './totals-layout.js';
+
+/** "cct" and the revision of this file; raised with every change to its layout or to what ledgers hold. */
+const MAGIC = 0x63637401;
+const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
+const KEY_FACTOR = 0x100000;
+
+/** What identifies a ledger's bytes. */
+export type LedgerKey = Pick<BlobRef, 'crc' | 'length'>;
+
+/** One number that two ledgers have in common only by chance. */
+export function keyOf({ crc, length }: LedgerKey): number {
+  return crc * KEY_FACTOR + (length % KEY_FACTOR);
+}
+
+/** A ledger in a file of totals. */
+export interface KeptEntry {
+  /** Another ledger in the file holds one of its responses or prompts. */
+  isSharing: boolean;
+  /** Null where it shares, or where sums would not be exact. */
+  totals: SessionTotals | null;
+  /** Its words as they are stored. */
+  entry: Uint32Array;
+  rows: Uint32Array;
+}
+
+/** Kept totals of ledgers, by their keys. */
+export class TotalsFile implements TotalsSource {
+  readonly words: Uint32Array;
+  readonly texts: readonly string[];
+  /** First words of entry and rows, by the ledger's key. */
+  readonly #starts = new Map<number, { entry: number; rows: number; end: number }>();
+
+  private constructor(words: Uint32Array, texts: readonly string[]) {
+    this.words = words;
+    this.texts = texts;
+  }
+
+  /** Reads what `TotalsWriter` made; null, and reported unless there is no such file, if it cannot be trusted. */
+  static load(path: string, report: ReportRejection): TotalsFile | null {
+    return readOrReject(path, report, () =>
+      withFile(path, (fd, size) => {
+        const bytes = Buffer.from(new ArrayBuffer(size));
+        if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw new Rejected('truncated');
+        return TotalsFile.decode(bytes);
+      }),
+    );
+  }
+
+  /** The totals in these bytes, at a multiple of four of their memory. Rejects all that a writer did not make. */
+  static decode(bytes: Buffer): TotalsFile {
+    if (bytes.length < HEAD.count * WORD_BYTES) throw new Rejected('truncated');
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / WORD_BYTES));
+    const head = (name: keyof (typeof HEAD)['at']): number => words[HEAD.at[name]] ?? 0;
+    if (head('magic') !== MAGIC) throw new Rejected('foreign');
+    if (head('checksum') !== checksumOf(bytes)) throw new Rejected('checksum');
+    const rowsStart = HEAD.count + ENTRY.count * head('sessions');
+    const textStart = (rowsStart + head('rowWords')) * WORD_BYTES;
+    if (textStart + head('textBytes') !== bytes.length) throw new Rejected('totals');
+    const file = new TotalsFile(words, textsIn(bytes.subarray(textStart)));
+    let rows = rowsStart;
+    for (let entry = HEAD.count; entry < rowsStart; entry += ENTRY.count) {
+      const word = (name: keyof (typeof ENTRY)['at']): number => words[entry + ENTRY.at[name]] ?? 0;
+      const end =
+        rows +
+        RESPONSES.count * word('responseRows') +
+        PROMPTS.count * word('promptRows') +
+        CALLS.count * word('callRows');
+      file.#starts.set(keyOf({ crc: word('crc'), length: word('bytes') }), { entry, rows, end });
+      rows = end;
+    }
+    if (rows * WORD_BYTES !== textStart) throw new Rejected('totals');
+    return file;
+  }
+
+  /** What is kept of a ledger; undefined if nothing is. */
+  find(key: LedgerKey): KeptEntry | undefined {
+    const starts = this.#starts.get(keyOf(key));
+    if (starts === undefined || this.words[starts.entry + ENTRY.at.bytes] !== key.length) return undefined;
+    const { entry, rows, end } = starts;
+    const isSharing = this.words[entry + ENTRY.at.isSharing] !== 0;
+    const isKept = this.words[entry + ENTRY.at.isKept] !== 0;
+    return {
+      isSharing,
+      totals: isKept && !isSharing ? new SessionTotals(this, entry, rows) : null,
+      entry: this.words.subarray(entry, entry + ENTRY.count),
+      rows: this.words.subarray(rows, end),
+    };
+  }
+}
+
+/** Makes a file of totals, ledger by ledger. */
+export class TotalsWriter {
+  readonly #texts: string[];
+  readonly #numbers: Map<string, number>;
+  readonly #entries: Uint32Array[] = [];
+  readonly #rows: Uint32Array[] = [];
+
+  /** `texts` are those of the file that entries are copied from. */
+  constructor(texts: readonly string[]) {
+    this.#texts = [...texts];
+    this.#numbers = new Map(texts.map((text, number) => [text, number]));
+  }
+
+  /** Adds a ledger that was read. */
+  add({ crc, length }: LedgerKey, ledger: SessionLedger, isSharing: boolean): void {
+    const sums = isSharing ? null : sumLedger(ledger, (text) => this.#number(text));
+    const entry = new Uint32Array(ENTRY.count);
+    const { at } = ENTRY;
+    entry[at.crc] = crc;
+    entry[at.bytes] = length;
+    entry[at.isSharing] = Number(isSharing);
+    entry[at.isKept] = Number(sums !== null);
+    entry[at.cwd] = this.#number(sums?.about.cwd ?? null);
+    entry[at.repository] = this.#number(sums?.about.repository ?? null);
+    entry[at.gitBranch] = this.#number(sums?.about.gitBranch ?? null);
+    entry[at.responseRows] = (sums?.responses.length ?? 0) / RESPONSES.count;
+    entry[at.promptRows] = (sums?.prompts.length ?? 0) / PROMPTS.count;
+    entry[at.callRows] = (sums?.calls.length ?? 0) / CALLS.count;
+    this.#entries.push(entry);
+    if (sums !== null) this.#rows.push(Uint32Array.from([...sums.responses, ...sums.prompts, ...sums.calls]));
+  }
+
+  /** Adds a ledger of the file that `texts` are from. */
+  copy({ entry, rows, isSharing }: KeptEntry, sharesNow: boolean): void {
+    const copy = entry.slice();
+    copy[ENTRY.at.isSharing] = Number(isSharing || sharesNow);
+    this.#entries.push(copy);
+    this.#rows.push(rows);
+  }
+
+  encode(): Buffer {
+    const rowWords = this.#rows.reduce((sum, { length }) => sum + length, 0);
+    const text = Buffer.from(JSON.stringify(this.#texts));
+    const textStart = (HEAD.count + ENTRY.count * this.#entries.length + rowWords) * WORD_BYTES;
+    const bytes = Buffer.from(new ArrayBuffer(textStart + text.length));
+    const words = new Uint32Array(bytes.buffer, 0, textStart / WORD_BYTES);
+    let next = HEAD.count;
+    for (const part of [...this.#entries, ...this.#rows]) {
+      words.set(part, next);
+      next += part.length;
+    }
+    text.copy(bytes, textStart);
+    words[HEAD.at.magic] = MAGIC;
+    words[HEAD.at.sessions] = this.#entries.length;
+    words[HEAD.at.rowWords] = rowWords;
+    words[HEAD.at.textBytes] = text.length;
+    words[HEAD.at.checksum] = checksumOf(bytes);
+    return bytes;
+  }
+
+  #number(text: string | null): number {
+    if (text === null) return NONE;
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    this.#numbers.set(text, this.#texts.length);
+    return this.#texts.push(text) - 1;
+  }
+}
+
+/** Keeps a file of totals for the next time; where the disk refuses, they are counted again then. */
+export function saveTotals(path: string, bytes: Buffer): void {
+  const temporary = `${path}.${unique()}.tmp`;
+  try {
+    writeFileSync(temporary, bytes, { mode: 0o600 });
+    renameSync(temporary, path);
+  } catch {
+    removeTemporary(temporary);
+  }
+}
+
+function textsIn(bytes: Buffer): string[] {
+  try {
+    const texts = JSON.parse(bytes.toString('utf8')) as unknown;
+    if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts;
+  } catch {
+    // Rejected below.
+  }
+  throw new Rejected('totals');
+}
+
+function checksumOf(bytes: Buffer): number {
+  return crc32(bytes.subarray((HEAD.at.checksum + 1) * WORD_BYTES));
+}

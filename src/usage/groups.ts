@@ -1,0 +1,99 @@
+import { parseChoice } from '../grammar/choice.js';
+import { CcsessError } from '../system/errors.js';
+import type { ProjectFilter } from '../session-index/record.js';
+import type { SessionRow } from '../session-index/session-index.js';
+import type { Prices } from './prices/prices.js';
+import { Sums } from './sums.js';
+import type { Zone } from './zone.js';
+
+/** Keys that usage can be grouped by. */
+export const GROUPINGS = ['day', 'week', 'month', 'project', 'model', 'branch', 'kind', 'session'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** One grouping, or several at once: a row for each combination of their keys. */
+export type By = readonly [Grouping, ...Grouping[]];
+
+/** A day (counted from 1970), a name, or null where there is none. */
+export type Key = number | string | null;
+
+/** Sums under one key, or one combination of keys. */
+export class Group {
+  /** One for each grouping. */
+  readonly keys: readonly Key[];
+  readonly sums = new Sums();
+  sessions = 0;
+  prompts = 0;
+  /** Calls by the tool's name. */
+  readonly tools = new Map<string, number>();
+  /** Bytes on disk now of the sessions; a session's bytes belong to the group of its newest part. */
+  bytes = 0;
+  /** A session of the group, for what its key does not say. */
+  row: SessionRow | null = null;
+
+  constructor(keys: readonly Key[]) {
+    this.keys = keys;
+  }
+
+  /** The first of its keys. */
+  get key(): Key {
+    return this.keys[0] ?? null;
+  }
+
+  addToolCalls(tool: string, calls: number): void {
+    this.tools.set(tool, (this.tools.get(tool) ?? 0) + calls);
+  }
+
+  /** Counts a session, once however often it is named in a row. */
+  count(row: SessionRow): void {
+    if (this.row === row) return;
+    this.row = row;
+    this.sessions++;
+  }
+}
+
+/** Returns the group of this name, made with these keys if there is none yet. */
+export function groupAt(groups: Map<Key, Group>, name: Key, keys: readonly Key[]): Group {
+  let group = groups.get(name);
+  if (group === undefined) {
+    group = new Group(keys);
+    groups.set(name, group);
+  }
+  return group;
+}
+
+/** Groupings by their names, each once. Throws a usage error that names `option` for none or an unknown one. */
+export function byOf(names: readonly string[], option: string): By {
+  const [first, ...more] = new Set(names.map((name) => parseChoice(name, GROUPINGS, option)));
+  if (first === undefined) throw new CcsessError('USAGE', `${option} needs a grouping.`);
+  return [first, ...more];
+}
+
+/** The name of one grouping is itself; of several it is all of them. */
+export function nameOf(by: By): string {
+  return by.join(',');
+}
+
+/** Query of a count. Times are milliseconds. */
+export interface StatsQuery {
+  /** Responses and prompts from this time on, and before that one; those without a time are in no range. */
+  sinceMs?: number;
+  beforeMs?: number;
+  /** Decides by a session's folder. */
+  project?: ProjectFilter;
+  zone: Zone;
+  prices: Prices;
+  nowMs: number;
+}
+
+/** Usage as it was counted. */
+export interface Stats {
+  totals: Group;
+  /** By the name (`nameOf`) of each `By` asked for; a week and a month are named by their first day. */
+  groups: ReadonlyMap<string, readonly Group[]>;
+  /** Sessions and their bytes by the day of their newest part. */
+  lastDays: readonly Group[];
+  /** Sessions that hold responses others hold too. */
+  sharing: number;
+  /** Sessions counted that hold responses or prompts, but none of their own. */
+  owningNothing: readonly SessionRow[];
+}

@@ -1,0 +1,127 @@
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { footprint, openShelves } from '../../src/claude/layout.js';
+import type { ConfigDir } from '../../src/claude/model.js';
+import { openSessionIndex } from '../../src/session-index/open.js';
+import type { SessionIndex } from '../../src/session-index/session-index.js';
+import { ourFolders, surveyTarget } from '../../src/retention/plan/survey.js';
+import { candidatesOf, EVERYTHING, targetOf, type Found } from '../../src/retention/plan/candidates.js';
+import { addFile, answerLine, promptLine, temporaryHome } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
+
+const ID = '00000000-0000-4000-8000-00000000000a';
+/** Late enough that every folder of the test counts as settled. */
+const LATER = Date.now() + 3_600_000;
+
+let home: ConfigDir;
+let cacheDir: string;
+let results: string;
+
+beforeEach(() => {
+  home = temporaryHome({
+    [`projects/-p/${ID}.jsonl`]: promptLine('first') + answerLine('msg_1', 'done'),
+    [`projects/-p/${ID}/tool-results/a.txt`]: 'one',
+    [`projects/-p/${ID}/tool-results/b.txt`]: 'three',
+    [`projects/-p/${ID}/subagents/agent-x.jsonl`]: answerLine('msg_2', 'sub'),
+    [`file-history/${ID}/0123@v1`]: 'before',
+  });
+  cacheDir = temporaryFolder('cache');
+  results = join(home.path, `projects/-p/${ID}/tool-results`);
+});
+
+function open(readOnly = false): Promise<SessionIndex> {
+  return openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER, readOnly });
+}
+
+const measured = (index: SessionIndex): number[] => index.footprintBytes(index.rows);
+const walked = ({ rows }: SessionIndex): number[] => rows.map(({ file }) => footprint(file).bytes);
+const sums = (): string[] => readdirSync(cacheDir).filter((name) => name.endsWith('.sums'));
+
+describe('sizes of sessions', () => {
+  it('are those of a walk, with remembered sums and without', async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      const index = await open();
+      expect(measured(index)).toEqual(walked(index));
+    }
+    expect(sums()).toHaveLength(1);
+  });
+
+  it('follow files that come and go in folders that are written once, and all changes elsewhere', async () => {
+    const changes: (() => void)[] = [
+      () => writeFileSync(join(results, 'c.txt'), 'more of it'),
+      () => rmSync(join(results, 'a.txt')),
+      () => addFile(home.path, `file-history/${ID}/0123@v2`, 'after'),
+      () => appendFileSync(join(home.path, `projects/-p/${ID}/subagents/agent-x.jsonl`), promptLine('more')),
+      () => addFile(home.path, `projects/-p/${ID}/custom-title.json`, '{"customTitle":"x"}'),
+      () => addFile(home.path, `tasks/${ID}/1.json`, '{}'),
+    ];
+    measured(await open());
+    for (const change of changes) {
+      change();
+      const index = await open();
+      expect(measured(index)).toEqual(walked(index));
+    }
+  });
+
+  it.each<[string, () => void]>([
+    ['a folder', () => mkdirSync(join(results, 'more'))],
+    ['a link', () => symlinkSync('/etc/hostname', join(results, 'link'))],
+    ['a file with a second name', () => linkSync(join(results, 'a.txt'), join(home.path, 'elsewhere'))],
+  ])('are not remembered of a folder that holds %s', async (_, change) => {
+    change();
+    const index = await open();
+    expect(measured(index)).toEqual(walked(index));
+    const [name = ''] = sums();
+    expect(readFileSync(join(cacheDir, name), 'utf8')).not.toContain('tool-results');
+  });
+
+  it('are neither remembered nor written where the index is only to be read', async () => {
+    const before = readdirSync(cacheDir);
+    measured(await open(true));
+    expect(readdirSync(cacheDir)).toEqual(before);
+  });
+
+  it('are found again in a damaged file of sums', async () => {
+    measured(await open());
+    writeFileSync(join(cacheDir, sums()[0] ?? ''), 'damaged');
+    const index = await open();
+    expect(measured(index)).toEqual(walked(index));
+  });
+});
+
+describe('a survey with remembered sums', () => {
+  it('has the sizes and the fingerprint of one that looks at every file', async () => {
+    measured(await open());
+    const index = await open();
+    const isOurs = ourFolders([home]);
+    const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves([home]), isOurs });
+    for (const found of all) {
+      const target = targetOf(found, true);
+      const [summed, whole] = [surveyTarget(target, isOurs, index.folderSums()), surveyTarget(target, isOurs)];
+      for (const name of ['files', 'bytes', 'touchedMs', 'writtenMs', 'asIndexed', 'oddities', 'fingerprint'] as const)
+        expect([name, summed?.[name]]).toEqual([name, whole?.[name]]);
+    }
+  });
+
+  it('takes a sum as it was remembered, and a later look at every file does not', async () => {
+    const index = await open();
+    const isOurs = ourFolders([home]);
+    const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves([home]), isOurs });
+    const target = targetOf(all[0] as Found, true);
+    const before = surveyTarget(target, isOurs, index.folderSums())?.bytes ?? NaN;
+    // A file that is changed in place, which Claude Code does not do.
+    appendFileSync(join(results, 'a.txt'), 'four');
+    expect(surveyTarget(target, isOurs, index.folderSums())?.bytes).toBe(before);
+    expect(surveyTarget(target, isOurs)?.bytes).toBe(before + 4);
+  });
+});

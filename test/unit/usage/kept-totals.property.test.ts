@@ -1,0 +1,212 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SessionIndex } from '../../../src/session-index/session-index.js';
+import { GROUPINGS, type StatsQuery } from '../../../src/usage/groups.js';
+import { listPrices } from '../../../src/usage/prices/list-prices.js';
+import type { Prices } from '../../../src/usage/prices/prices.js';
+import { overviewOf } from '../../../src/usage/overview.js';
+import { usageReport } from '../../../src/usage/report.js';
+import { countUsage } from '../../../src/usage/stats.js';
+import { zoneOf } from '../../../src/usage/zone.js';
+import type { LedgerRow } from '../../../src/transcript/fold/ledger.js';
+import { aResponse, fakeIndex, HOME, NOW, type Sketch } from '../../support/builders.js';
+import { keptIndex } from '../../support/kept-index.js';
+import { rounds } from '../../support/rounds.js';
+
+const QUARTER_MS = 15 * 60 * 1000;
+const HOUR_MS = 4 * QUARTER_MS;
+/** The list price of this model fell on this day, and it costs more above 200,000 tokens before. */
+const CHANGE_MS = Date.parse('2026-03-13T00:00:00Z');
+const prices = listPrices();
+
+/** Times near the start of quarter hours, days and prices; some with fractions, some unknown. */
+const timeMs = fc.oneof(
+  fc.constant(null),
+  fc.nat(3 * HOUR_MS).map((ms) => NOW - ms),
+  fc.integer({ min: -2000, max: 2000 }).map((ms) => Date.parse('2026-11-23T00:00:00Z') + ms),
+  fc.integer({ min: -2000, max: 2000 }).map((ms) => CHANGE_MS + ms),
+  fc.constant(NOW - HOUR_MS + 0.5),
+  fc.constant(-1),
+);
+
+const response: fc.Arbitrary<LedgerRow> = fc
+  .record({
+    id: fc.nat(30),
+    timeMs,
+    model: fc.constantFrom(
+      null,
+      'claude-opus-5-5',
+      'claude-haiku-5-5',
+      'claude-opus-4-6',
+      'gemini-2.5-pro',
+      'deepseek-chat',
+      'unheard-of',
+    ),
+    tier: fc.constantFrom('standard' as const, 'fast' as const, 'batch' as const),
+    isUsOnly: fc.boolean(),
+    input: fc.constantFrom(0, 0, 7, 60_000, 150_000, 250_000),
+    output: fc.constantFrom(0, 0, 11, 4_000_000_000),
+    cacheWrite: fc.constantFrom(0, 1000),
+    cacheWrite1h: fc.constantFrom(0, 400, 5000),
+    webSearches: fc.constantFrom(0, 2),
+    inherited: fc.boolean(),
+    tools: fc.array(fc.constantFrom('Bash', 'Read', ''), { maxLength: 2 }),
+  })
+  .map(({ id, timeMs: time, model, inherited, tools, ...usage }) =>
+    aResponse(`msg_${id}`, { timeMs: time, model, inherited, tools, usage }),
+  );
+
+const ID = (at: number): string => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
+
+/** Any sessions: some with responses and prompts of others, some that were forked, some that are copies. */
+const sketches: fc.Arbitrary<Sketch[]> = fc.uniqueArray<Sketch, string | undefined>(
+  fc.record({
+    id: fc.nat(9).map(ID),
+    cwd: fc.constantFrom(null, `${HOME}/code/app`, `${HOME}/code/other`),
+    branch: fc.constantFrom(null, 'main', 'fix'),
+    active: fc.constantFrom(null, NOW, NOW - HOUR_MS),
+    created: fc.constantFrom(NOW - HOUR_MS, NOW - 3 * HOUR_MS),
+    forkedFrom: fc.option(fc.nat(9).map(ID), { nil: null }),
+    responses: fc
+      .uniqueArray(response, { maxLength: 5, selector: ({ id }) => id })
+      .map((rows) => rows.map((row) => ({ ...row }))),
+    sent: fc.uniqueArray(fc.record({ uuid: fc.nat(30).map((n) => `uuid ${n}`), timeMs }), {
+      maxLength: 3,
+      selector: ({ uuid }) => uuid,
+    }),
+  }),
+  { maxLength: 8, selector: ({ id }) => id },
+);
+
+const range = fc.record(
+  {
+    sinceMs: fc.oneof(
+      fc.nat(3 * HOUR_MS).map((ms) => NOW - ms),
+      fc.constant(Math.floor(NOW / QUARTER_MS - 3) * QUARTER_MS),
+    ),
+    beforeMs: fc.nat(2 * HOUR_MS).map((ms) => NOW - ms),
+  },
+  { requiredKeys: [] },
+);
+const zone = fc.constantFrom('UTC', '+05:45', '+00:07', '-11:00', 'Europe/Berlin');
+
+/** All that can be asked for, as one value. */
+function everything(index: SessionIndex, query: StatsQuery): unknown {
+  const groupings = [...GROUPINGS, ['day', 'model'], ['project', 'kind', 'branch']] as const;
+  const stats = countUsage(index, query, groupings);
+  const frame = { since: null, until: null, timeZone: null, prices: [] };
+  return {
+    reports: GROUPINGS.map((by) => usageReport(stats, [by], index, frame)),
+    pairs: usageReport(stats, ['day', 'model'], index, frame),
+    triples: usageReport(stats, ['project', 'kind', 'branch'], index, frame),
+    overview: overviewOf(stats, query.zone.dayOf(NOW), index),
+  };
+}
+
+function queryOf(ends: object, name: string, of: Prices = prices): StatsQuery {
+  return { ...ends, zone: zoneOf(name, '--tz'), prices: of, nowMs: NOW };
+}
+
+describe('usage counted from kept totals', () => {
+  it('is the same as that of all responses one by one, whatever came, went and changed since they were kept', () => {
+    let used = 0;
+    fc.assert(
+      fc.property(
+        fc.array(sketches, { minLength: 1, maxLength: 4 }),
+        range,
+        zone,
+        fc.array(fc.nat(7), { maxLength: 1 }),
+        (states, ends, name, doubtful) => {
+          let file: Buffer | null = null;
+          let before: Sketch[] = [];
+          for (const state of states) {
+            // Most sessions stay as they were.
+            const ids = new Set(before.slice(1).map(({ id }) => id));
+            const now = [...before.slice(1), ...state.filter(({ id }) => !ids.has(id))];
+            const kept = keptIndex(now, file, doubtful);
+            const query = queryOf(ends, name);
+            expect(everything(kept.index, query)).toEqual(everything(fakeIndex(now), query));
+            used += kept.used;
+            file = kept.file;
+            before = now;
+          }
+        },
+      ),
+      { numRuns: rounds(300) },
+    );
+    expect(used).toBeGreaterThan(300);
+  });
+
+  it('is the same with the prices of a file, which may have any model and tier', () => {
+    const rates = { input: 1, output: 2, cacheRead: 3, cacheWrite: 4, cacheWrite1h: 5, webSearch: 6 };
+    const flat: Prices = {
+      ...prices,
+      sources: [],
+      cost: (model, _, __, amounts) => (model === 'unheard-of' ? null : amounts.input * rates.input),
+      costOfSum: (model, _, __, amounts) => (model === 'unheard-of' ? null : amounts.input * rates.input),
+      price: () => null,
+      isOverridden: () => true,
+    };
+    fc.assert(
+      fc.property(sketches, (state) => {
+        const query = queryOf({}, 'UTC', flat);
+        expect(everything(keptIndex(state, null).index, query)).toEqual(everything(fakeIndex(state), query));
+      }),
+      { numRuns: rounds(50) },
+    );
+  });
+});
+
+describe('kept totals', () => {
+  const session = (at: number, ...names: string[]): Sketch => ({
+    id: ID(at),
+    responses: names.map((name) => aResponse(name, { usage: { output: 10 } })),
+  });
+  const many = Array.from({ length: 12 }, (_, at) => session(at, `own ${at}`));
+
+  it('are used for sessions that share nothing, and no ledger is read for what is known', () => {
+    const first = keptIndex(many, null);
+    expect([first.used, first.read]).toEqual([12, 12]);
+    const second = keptIndex(many, first.file);
+    expect([second.used, second.read, second.file]).toEqual([12, 0, first.file]);
+  });
+
+  it('compare a new session with the others, and no others with one another', () => {
+    const { file } = keptIndex(many, null);
+    const alone = keptIndex([...many, session(12, 'new')], file);
+    expect([alone.used, alone.read]).toEqual([13, 1]);
+    const fork = keptIndex([...many, session(12, 'own 3', 'new')], file);
+    expect([fork.used, fork.read]).toEqual([11, 2]);
+    const again = keptIndex([...many, session(12, 'own 3', 'new')], fork.file);
+    expect([again.used, again.read]).toEqual([11, 0]);
+  });
+
+  it('forget a session that changed, and read those that shared something with it', () => {
+    const sharing = [...many.slice(0, -1), session(11, 'own 0')];
+    const { file, used } = keptIndex(sharing, null);
+    expect(used).toBe(10);
+    const changed = keptIndex([...sharing.slice(0, -1), session(11, 'other')], file);
+    expect([changed.used, changed.read]).toEqual([11, 1]);
+  });
+
+  it('are not used for two copies of a session, though their ledgers are equal', () => {
+    const { file } = keptIndex(many, null);
+    const copied = keptIndex([...many, { ...session(3, 'own 3'), cwd: `${HOME}/code/app` }], file);
+    expect([copied.used, copied.read]).toEqual([11, 0]);
+  });
+
+  it('are not kept of a ledger that is not the stored one, which is compared each time', () => {
+    const { file } = keptIndex(many, null);
+    const state = [...many, session(12, 'own 3', 'new')];
+    for (let turn = 0; turn < 2; turn++) {
+      const doubtful = keptIndex(state, file, [12]);
+      expect([doubtful.used, doubtful.read]).toEqual([11, 2]);
+    }
+  });
+
+  it('are made anew if many sessions are unknown', () => {
+    const { file } = keptIndex(many.slice(0, 8), null);
+    const grown = keptIndex(many, file);
+    expect([grown.used, grown.read]).toEqual([12, 12]);
+  });
+});
