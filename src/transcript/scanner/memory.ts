@@ -1,5 +1,6 @@
 /**
- * Positions of the scanner's results, in bytes from the start of its memory; assembly/scan.ts holds the same numbers.
+ * Positions of the scanner's results, in bytes from the start of its memory; assembly/layout.ts holds the same
+ * numbers (docs/scanner.md).
  */
 export const OFFSETS = {
   present: 0,
@@ -7,7 +8,6 @@ export const OFFSETS = {
   changed: 8,
   next: 12,
   type: 16,
-  contentKind: 20,
   blocks: 24,
   usageState: 40,
   messagePresent: 44,

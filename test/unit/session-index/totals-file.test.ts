@@ -130,6 +130,11 @@ describe('a file of totals', () => {
           const { crc, length } = keyOf(other);
           expect(file.find({ crc: crc ^ 1, length })).toBeUndefined();
         }
+        // Lengths that differ by this much have the same key.
+        for (const [source] of list) {
+          const { crc, length } = keyOf(source);
+          expect(file.find({ crc, length: length + 0x100000 })).toBeUndefined();
+        }
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KEY } from '../../../src/transcript/scanner/memory.js';
+import { KEY, MAX_TOOLS, OFFSETS } from '../../../src/transcript/scanner/memory.js';
 import { LineScanner } from '../../../src/transcript/scanner/scanner.js';
 import { compiledModule, MODULES } from '../../../scripts/build-scanner.mjs';
 import { anyEntry } from '../../support/arbitrary-transcript.js';
@@ -27,6 +27,19 @@ function parses(line: string): boolean {
 }
 
 describe('the line scanner', () => {
+  it('puts its results where its caller reads them', () => {
+    const layout = readFileSync(new URL('../../../src/transcript/scanner/assembly/layout.ts', import.meta.url), 'utf8');
+    const camel = (name: string): string =>
+      name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+    const found = Array.from(layout.matchAll(/const ([A-Z_]+): \w+ = (\d+);/g), ([, name = '', value]) => [
+      camel(name),
+      Number(value),
+    ]);
+    const { text, ...offsets } = OFFSETS;
+    expect(text).toBeGreaterThan(Math.max(...Object.values(offsets)));
+    expect(Object.fromEntries(found)).toMatchObject({ ...offsets, maxTools: MAX_TOOLS });
+  });
+
   it('is the compiled form of its source', async () => {
     for (const module of MODULES) expect(readFileSync(module.target, 'utf8')).toBe(await compiledModule(module));
   });
