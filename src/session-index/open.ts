@@ -1,7 +1,7 @@
 import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/live/live-registry.js';
-import { footprintBytes } from '../claude/folder-sums.js';
+import { footprintBytes } from './sums/folder-sums.js';
 import { openShelves } from '../claude/layout.js';
 import { readCleanupPolicies, type CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import { MANAGED_SETTINGS_FOLDERS, type CleanupPolicy } from '../claude/cleanup/cleanup-policy.js';

@@ -1,6 +1,6 @@
 import type { CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import type { CleanupPolicy } from '../claude/cleanup/cleanup-policy.js';
-import type { FolderSums } from '../claude/folder-sums.js';
+import type { FolderSums } from './sums/folder-sums.js';
 import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import type { System } from '../claude/live/live-registry.js';

@@ -1,5 +1,5 @@
 import { sep } from 'node:path';
-import type { FolderSums } from '../../claude/folder-sums.js';
+import type { FolderSums } from '../../session-index/sums/folder-sums.js';
 import { footprint, sideFolderOf, type Shelves } from '../../claude/layout.js';
 import type { ConfigDir, TranscriptFile } from '../../claude/model.js';
 import { isNamed, type ProjectFilter, type SessionRecord } from '../../session-index/record.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { folderSum, isWriteOnceFolder, type FolderSums } from '../../claude/folder-sums.js';
+import { folderSum, isWriteOnceFolder, type FolderSums } from '../../session-index/sums/folder-sums.js';
 import type { ConfigDir, FileStamp, TranscriptFile } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
 import { ownUid } from '../../system/system.js';

@@ -1,6 +1,6 @@
 import { readSync, renameSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { FolderSum, FolderSums } from '../../claude/folder-sums.js';
+import type { FolderSum, FolderSums } from './folder-sums.js';
 import type { FolderStamp } from '../../claude/model.js';
 import { isSettled } from '../../claude/scan/known-folder.js';
 import { withFile } from '../../transcript/lines.js';

@@ -1,9 +1,9 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
-import { footprint, sessionRoots, type Shelves } from './layout.js';
-import type { FolderStamp, TranscriptFile } from './model.js';
-import { sortedNames, statOrNull } from '../system/look.js';
-import { ownUid } from '../system/system.js';
+import { footprint, sessionRoots, type Shelves } from '../../claude/layout.js';
+import type { FolderStamp, TranscriptFile } from '../../claude/model.js';
+import { sortedNames, statOrNull } from '../../system/look.js';
+import { ownUid } from '../../system/system.js';
 
 /** Regular files in a folder, their bytes, and the newest of their modification times in milliseconds. */
 export interface FolderSum {
