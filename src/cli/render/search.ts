@@ -85,7 +85,7 @@ function matchLineOf(match: Match, when: string, screen: Screen): string {
   return painted + markedSnippet(match, Math.max(10, width - widthOf(start)), screen);
 }
 
-/** What is left out of a session's matches, and how to see it. */
+/** Number of a session's matches that are left out, and how to see them. */
 function moreLines({ matches, counts, hidden }: FoundSession, { color }: Screen): string[] {
   const results = hidden.result ?? 0;
   const more = sumOf(counts) - sumOf(hidden) - matches.length;
@@ -96,7 +96,7 @@ function moreLines({ matches, counts, hidden }: FoundSession, { color }: Screen)
   return parts.length === 0 ? [] : [color.dim(`        and ${parts.join(' · ')}`)];
 }
 
-/** The snippet in so many columns, with its matches marked; cut where that leaves the first match visible. */
+/** The snippet in `room` columns, with its matches marked; cut where that leaves the first match visible. */
 function markedSnippet(
   { snippet, ranges }: Pick<Match, 'snippet' | 'ranges'>,
   room: number,

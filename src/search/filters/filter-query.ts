@@ -8,7 +8,7 @@ export interface FilterQuery {
   runs: readonly (readonly number[])[];
 }
 
-/** Longest part of a run that is looked at: an occurrence lies in one block with what overlaps it. */
+/** Longest part of a run that is looked up: with its overlap, one block holds all of an occurrence. */
 const MAX_RUN = 48;
 /** A shorter run has no trigram. */
 const MIN_RUN = 3;

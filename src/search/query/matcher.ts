@@ -100,7 +100,7 @@ function textRanges(folded: string, term: TextTerm, limit: number): Range[] {
   return ranges;
 }
 
-/** True if no letter or digit continues what stands there, or if it is no word at its ends anyway. */
+/** True if no letter or digit continues what stands there, or if its ends are not letters or digits. */
 function isWord(text: string, start: number, end: number): boolean {
   return !continues(before(text, start), after(text, start)) && !continues(before(text, end), after(text, end));
 }

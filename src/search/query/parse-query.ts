@@ -62,7 +62,7 @@ function readPhrase(text: string, at: number, options: QueryOptions): Read {
   });
 }
 
-/** Null if the text is no regular expression but a word that begins with a slash, as a path does. */
+/** Null for a word that begins with a slash, as paths do. */
 function readRegexp(text: string, at: number, { wholeWords = false }: QueryOptions): Read | null {
   const close = closingSlash(text, at + 1);
   if (close < 0 || close === at + 1) return null;

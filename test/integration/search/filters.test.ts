@@ -54,7 +54,7 @@ describe('a search', () => {
   test('passes over files by their filters alone', async () => {
     const { search, transcript } = world();
     await search('kumquat');
-    // The same size and times, another content: only who reads the file could tell.
+    // Size and times stay the same: only the content differs.
     const { size, atimeMs, mtimeMs } = statSync(transcript(0));
     const text = readFileSync(transcript(0), 'utf8');
     writeFileSync(transcript(0), text.replace('journal', 'kumquat'));

@@ -14,7 +14,7 @@ const BLOCK = 256 * 1024;
 const STAMP = { size: 1, mtimeMs: 2.5, ctimeMs: 3, ino: 4 };
 const folder = temporaryFolder('filters');
 
-/** What the filter of a file of this content says of a query; null if it cannot say anything. */
+/** The verdict on a query of the filter of a file of this content; null if it has none. */
 function mayMatch(query: string, content: string): boolean | null {
   const parsed = parseQuery(query);
   const filterQuery = filterQueryOf(parsed);

@@ -54,7 +54,7 @@ function mayBePattern(pair: usize): bool {
   for (let i = at + 2; i < length; i++) {
     const wanted = load<u8>(PATTERN + i);
     const found = load<u8>(pair + i - at);
-    // What is escaped, and what is not ASCII, has several forms: only decoding shows.
+    // Escapes and characters beyond ASCII have several forms: only decoding shows.
     if (found == BACKSLASH || found >= 128 || wanted < 32 || wanted >= 128) break;
     if (found != wanted && (isExact || lower(found) != wanted)) return false;
   }
@@ -198,7 +198,7 @@ export function fold(half: usize): void {
   }
 }
 
-/** Writes so many values as bits to the place behind the parameters, and empties the sketch. */
+/** Writes the first `values` of the sketch as bits to the place behind the parameters, and empties the sketch. */
 export function pack(values: usize): void {
   for (let at: usize = 0; at < values; at += 16) {
     store<u16>(BITS + (at >> 3), <u16>i8x16.bitmask(i8x16.neg(v128.load(SKETCH + at))));
