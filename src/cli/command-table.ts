@@ -29,6 +29,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/list.js'),
   },
   {
+    name: 'pick',
+    summary: 'choose sessions on a screen and print their ids',
+    group: INSPECT,
+    load: () => import('./commands/pick.js'),
+  },
+  {
     name: 'show',
     summary: 'show a session and its conversation',
     group: INSPECT,

@@ -31,8 +31,29 @@ export interface Choice<T> {
 export interface Questions {
   /** `question [y/N]`: true only for a yes. */
   confirm(question: string): Promise<boolean>;
+  /** The line typed after the question; null if there was none (Ctrl-D). */
+  ask(question: string): Promise<string | null>;
   /** The value chosen; null if the question was left (Esc, Ctrl-C): the command ends with exit code 130. */
   choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T | null>;
+}
+
+/** A choice of sessions on a screen (`picker/`). */
+export interface PickRequest {
+  /** The sessions to choose from. */
+  index: SessionIndex;
+  /** Name of the command that asks; empty for ccsess itself. */
+  name: string;
+  /** The effect of Enter, in one or two words: `resume`. */
+  verb: string;
+  /** Several may be chosen. */
+  several: boolean;
+  /** Sessions may be renamed, forked, removed and so on while they are looked at. */
+  canChange: boolean;
+  /** The filter to begin with. */
+  query: string;
+  order: 'activity' | 'size' | 'cost';
+  /** Begin with all folders, whatever was chosen last time. */
+  isEverywhere: boolean;
 }
 
 /**
@@ -56,6 +77,8 @@ export interface Context extends Workplace {
   /** Level 0 when colour is off, so it can be used everywhere. */
   color: ChalkInstance;
   global: GlobalOptions;
+  /** Name of the command that runs, as in `ccsess --help`; empty for ccsess itself. */
+  commandName: string;
   /** Folder of the index between runs, set even if `--no-cache` says not to use it. */
   cacheDir: string;
   /** Folder of notes on what was shown when; null keeps none. */
@@ -63,7 +86,14 @@ export interface Context extends Workplace {
   /** Arguments after `--` on the command line, unchanged; for `claude`. */
   passthrough: readonly string[];
   /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. */
-  openIndex(options?: Pick<IndexOptions, 'readOnly' | 'around' | 'processes'>): Promise<SessionIndex>;
+  openIndex(
+    options?: Pick<IndexOptions, 'readOnly' | 'around' | 'processes'> & { isQuiet?: boolean },
+  ): Promise<SessionIndex>;
+  /**
+   * Lets the person at the terminal choose sessions and resolves to the paths of their transcripts; null if the picker
+   * was left. Rejects with USAGE for a configuration of keys that is not valid.
+   */
+  pick(request: PickRequest, terminal: HostTerminal): Promise<string[] | null>;
   /**
    * Shows text through the user's pager, or through `command`, and resolves when it is closed; only on a terminal.
    */

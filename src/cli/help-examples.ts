@@ -6,6 +6,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess list --sort size -L 10',
     "ccsess list --json | jq -r '.[].id'",
   ],
+  pick: ['ccsess pick', 'id=$(ccsess pick login)', 'ccsess pick --sort size | xargs ccsess rm'],
   show: [
     'ccsess show @1',
     'ccsess show 3f2a --at 12',

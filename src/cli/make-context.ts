@@ -40,7 +40,7 @@ export function makeContext(
   const { stdout, stderr } = streams;
   const now = (): number => Date.now();
   const system = localSystem();
-  return {
+  const context: Context = {
     ...streams,
     env,
     cwd,
@@ -53,10 +53,11 @@ export function makeContext(
     cacheDir,
     stateDir: stateFolder(env, home),
     passthrough: globals.passthrough,
+    commandName: '',
     setExitCode,
-    async openIndex(options = {}): Promise<SessionIndex> {
+    async openIndex({ isQuiet = false, ...options } = {}): Promise<SessionIndex> {
       const { openSessionIndex } = await import('../session-index/open.js');
-      const progress = startProgress(stderr, now, interactive);
+      const progress = isQuiet ? null : startProgress(stderr, now, interactive);
       const rejections = new Rejections();
       try {
         return await openSessionIndex({
@@ -86,6 +87,10 @@ export function makeContext(
       const { processTerminal } = await import('./terminal/process-terminal.js');
       return processTerminal(colorLevel(globals.color, env, true));
     },
+    async pick(request, terminal) {
+      const { openPicker } = await import('./picker/open-picker.js');
+      return openPicker(request, terminal, context);
+    },
     async readStdin() {
       const { text } = await import('node:stream/consumers');
       return text(process.stdin);
@@ -107,6 +112,7 @@ export function makeContext(
       for await (const chunk of chunks) await stdout.write(chunk);
     },
   };
+  return context;
 }
 
 /** Claude Code creates the folder that the variable names if it is missing; of a file it cannot make one. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../system/errors.js';
 import type { Context, Output } from './context.js';
 import { describeFailure } from './terminal/fail.js';
+import { oneLine } from './render/text/sanitize.js';
 import { COMMANDS, type CommandEntry } from './command-table.js';
 import { FOREIGN_FLAGS, REDIRECTIONS, SYNONYMS } from './command-words.js';
 import { GLOBAL_FLAGS, parseGlobals, reportingOf, type Globals } from './globals.js';
@@ -32,12 +33,27 @@ export async function runProgram(argv: readonly string[], host: Host): Promise<n
 }
 
 async function dispatch(globals: Globals, host: Host): Promise<number> {
+  if (globals.rest.length === 0) return browse('', globals, host);
   const [word = '--help', ...words] = globals.rest;
   if (['--version', '-V', 'version'].includes(word)) return print(host, `${VERSION}\n`);
   if (word === '--help' || word === '-h' || (word === 'help' && words.length === 0)) return print(host, topHelp());
   if (word === 'help') return runCommand(entryOf(words[0] ?? ''), ['--help'], globals, host);
   const synonym = lookUp(SYNONYMS, word);
-  return runCommand(entryOf(word), [...(synonym?.args ?? []), ...words], globals, host);
+  const entry = await commandOrAnswer(globals, host);
+  if (entry === 'look') return browse(globals.rest.join(' '), globals, host);
+  if (entry === 'declined') return USAGE_EXIT_CODE;
+  return runCommand(entry, [...(synonym?.args ?? []), ...words], globals, host);
+}
+
+/** Opens the picker on a terminal; prints help elsewhere. */
+async function browse(query: string, globals: Globals, host: Host): Promise<number> {
+  if (!host.stdout.isTerminal || globals.options.json) return print(host, topHelp());
+  let exitCode = 0;
+  const context = await host.makeContext(globals, (code) => (exitCode = code));
+  const terminal = await context.terminal();
+  if (terminal === null) return print(host, topHelp());
+  await (await import('./commands/pick.js')).browse(query, terminal, context);
+  return exitCode;
 }
 
 async function print(host: Host, text: string): Promise<number> {
@@ -48,6 +64,27 @@ async function print(host: Host, text: string): Promise<number> {
 /** Own members only: `constructor` is not a word of ours. */
 function lookUp<Value>(words: Readonly<Record<string, Value>>, word: string): Value | undefined {
   return Object.hasOwn(words, word) ? words[word] : undefined;
+}
+
+const USAGE_EXIT_CODE = new CcsessError('USAGE', '').exitCode;
+
+/**
+ * The command of the first word. On a terminal, words that are not a command may be meant for the picker: then the
+ * error is reported and the person asked. Throws USAGE where nobody can be asked.
+ */
+async function commandOrAnswer(globals: Globals, host: Host): Promise<CommandEntry | 'look' | 'declined'> {
+  const { rest, options } = globals;
+  try {
+    return entryOf(rest[0] ?? '');
+  } catch (error) {
+    const isText = error instanceof UnknownCommand && !rest.some((word) => word.startsWith('-'));
+    if (!isText || options.json || !host.stdout.isTerminal) throw error;
+    const context = await host.makeContext(globals, () => {});
+    const questions = await context.questions();
+    if (questions === null || (await context.terminal()) === null) throw error;
+    await host.stderr.write(`ccsess: ${oneLine(error.message)}\n`);
+    return (await questions.confirm(`Look for "${rest.join(' ')}" in the sessions?`)) ? 'look' : 'declined';
+  }
 }
 
 function entryOf(word: string): CommandEntry {
@@ -74,8 +111,11 @@ function entryOf(word: string): CommandEntry {
     COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
   );
   const message = `unknown command '${word}'${near === null ? '' : ` (did you mean ${near}?)`}; see ccsess --help.`;
-  throw new CcsessError('USAGE', message, { hint: 'ccsess --help' });
+  throw new UnknownCommand('USAGE', message, { hint: 'ccsess --help' });
 }
+
+/** Thrown for a first word that is not a command. */
+class UnknownCommand extends CcsessError {}
 
 async function runCommand(
   entry: CommandEntry,
@@ -85,7 +125,8 @@ async function runCommand(
 ): Promise<number> {
   let exitCode = 0;
   let help = '';
-  const context = withTables(await host.makeContext(globals, (code) => (exitCode = code)));
+  const made = await host.makeContext(globals, (code) => (exitCode = code));
+  const context = { ...withTables(made), commandName: entry.name };
   const [{ define }, command] = await Promise.all([
     entry.load(),
     newCommand(`ccsess ${entry.name}`, host, (text) => (help += text)),

@@ -9,6 +9,7 @@ import { run, type Outcome, type World } from '../support/context.js';
 import { registryOf } from '../support/processes.js';
 import { addFile, answerLine, line, promptLine, type Members } from '../support/transcripts.js';
 import { validator } from '../unit/schema/schemas.js';
+import { KEYS, TestTerminal } from '../support/terminal.js';
 import { temporaryFolder } from '../support/temporary.js';
 import { rounds } from '../support/rounds.js';
 
@@ -335,12 +336,14 @@ describe('of several sessions', () => {
 
   test('one is chosen of all where none is named', async () => {
     const machine = twins();
-    expect(await machine.resume([], { answers: [0] })).toMatchObject({
-      stderr: expect.stringContaining('Which session do you want to resume?') as string,
-      exitCode: 0,
-    });
+    const screen = new TestTerminal({ columns: 80, rows: 20 });
+    const resumed = machine.resume([], { screen });
+    await expect.poll(() => screen.picture).toContain('Twins');
+    await screen.type(KEYS.enter);
+    expect(await resumed).toEqual(DONE);
     expect(machine.launches[0]?.args).toEqual([`--resume=${OTHER}`]);
-    expect(await new Machine().resume([], { answers: [] })).toMatchObject({ exitCode: 4 });
+    expect(screen.isTakenOver).toBe(false);
+    expect(await new Machine().resume([], { screen })).toMatchObject({ exitCode: 4 });
   });
 
   test('with one id the one of the folder meant, and from that folder alone', async () => {

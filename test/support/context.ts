@@ -30,7 +30,7 @@ export interface World {
    * Answers of the person at the terminal, in order (`confirm`: yes or no, `choose`: which one); without them nobody
    * can be asked.
    */
-  answers?: readonly (boolean | number)[];
+  answers?: readonly (boolean | number | string)[];
   /** The terminal that screens are drawn on; without it there is none. */
   screen?: HostTerminal;
   /** Content of standard input. */
@@ -102,6 +102,7 @@ function testContext(
     height: 24,
     color: new Chalk({ level: world.color ?? 0 }),
     global: globals.options,
+    commandName: '',
     configDirs,
     stateDir: world.stateDir ?? null,
     cacheDir: world.cacheDir ?? `${home}/.cache/ccsess`,
@@ -110,6 +111,8 @@ function testContext(
       index === undefined
         ? openSessionIndex({ configDirs, cacheDir: null, now: () => now, system, ...options })
         : Promise.resolve(index),
+    pick: async (request, terminal) =>
+      (await import('../../src/cli/picker/open-picker.js')).openPicker(request, terminal, context),
     runClaude: async (launch) => claude(launch, null).exitCode,
     askClaude: async (launch, input) => ({ stdout: '', ...claude(launch, input) }),
     async page(chunks) {
@@ -137,9 +140,9 @@ export async function run(argv: readonly string[], world: World = {}): Promise<O
 }
 
 /** Writes each question to stderr, as a terminal would, and gives the next answer; throws if none is left. */
-function answering(answers: readonly (boolean | number)[], stderr: Recorder): Questions {
+function answering(answers: readonly (boolean | number | string)[], stderr: Recorder): Questions {
   const left = [...answers];
-  const next = (question: string): boolean | number => {
+  const next = (question: string): boolean | number | string => {
     stderr.text += `${question}\n`;
     const answer = left.shift();
     if (answer === undefined) throw new Error(`asked unexpectedly: ${question}`);
@@ -147,6 +150,7 @@ function answering(answers: readonly (boolean | number)[], stderr: Recorder): Qu
   };
   return {
     confirm: (question) => Promise.resolve(next(`${question} [y/N]`) === true),
+    ask: (question) => Promise.resolve(String(next(question))),
     choose: (question, choices) =>
       Promise.resolve(
         choices[Number(next([question, ...choices.map(({ label }) => `  ${label}`)].join('\n')))]?.value ?? null,

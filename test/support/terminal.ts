@@ -81,9 +81,8 @@ export class TestTerminal implements HostTerminal {
   /** The visible rows, without the spaces at their ends. */
   get rows(): string[] {
     const { active } = this.#xterm.buffer;
-    return Array.from(
-      { length: this.#xterm.rows },
-      (_, at) => active.getLine(active.viewportY + at)?.translateToString(true) ?? '',
+    return Array.from({ length: this.#xterm.rows }, (_, at) =>
+      (active.getLine(active.viewportY + at)?.translateToString(true) ?? '').trimEnd(),
     );
   }
 

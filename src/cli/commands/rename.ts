@@ -4,6 +4,7 @@ import type { SessionRecord } from '../../session-index/record.js';
 import { renameSession } from '../../sessions/amend/rename.js';
 import { addAmendFlags, tellChanged, type AmendFlags } from '../shared/changed.js';
 import type { Context } from '../context.js';
+import { QuestionLeft } from '../terminal/choose.js';
 import {
   addSessionArgument,
   namedSession,
@@ -28,16 +29,36 @@ export async function rename(
 ): Promise<void> {
   const { last = false } = flags;
   const [name, ...words] = sessionAndWords(session, title, last, context);
-  const wanted = wantedTitle(words, flags);
+  const isAsked = await isEverythingAsked(words, name, flags, context);
+  const given = isAsked ? null : wantedTitle(words, flags);
   const index = await context.openIndex();
   const row = await namedSession(index, name, last, context);
   const [before] = index.records([row], { footprint: false });
+  const wanted = isAsked ? await askTitle(before, context) : given;
   const id = shortIdOf(index, row);
   if (wanted === null && before?.titleSource !== 'custom')
     return tellChanged(row, `${id} has no custom title.`, flags, context);
-  const given = await renameSession(row, wanted, flags, context);
-  if (given !== null) await noteNamesakes(index, row, given, context);
-  await tellChanged(row, sentence(id, before, given, flags), flags, context);
+  const written = await renameSession(row, wanted, flags, context);
+  if (written !== null) await noteNamesakes(index, row, written, context);
+  await tellChanged(row, sentence(id, before, written, flags), flags, context);
+}
+
+/** True if neither session nor title was given, and a person can be asked for both. */
+async function isEverythingAsked(
+  words: readonly string[],
+  name: string | undefined,
+  { last = false, clear = false }: AmendFlags,
+  context: Context,
+): Promise<boolean> {
+  return name === undefined && words.length === 0 && !last && !clear && (await context.terminal()) !== null;
+}
+
+/** Asks for the title of a session that was chosen on the screen. Throws `QuestionLeft` for an empty one. */
+async function askTitle(before: SessionRecord | undefined, context: Context): Promise<string> {
+  const questions = await context.questions();
+  const title = await questions?.ask(`New title of "${before?.title ?? before?.id ?? ''}":`);
+  if (title === undefined || title === null || title.trim() === '') throw new QuestionLeft();
+  return title;
 }
 
 function wantedTitle([title, ...more]: readonly string[], { clear = false }: AmendFlags): string | null {

@@ -4,10 +4,9 @@ import { resolve } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { claudeName, findClaude, resumeLaunch, type ClaudeLaunch } from '../../claude/launch.js';
 import type { SessionRecord } from '../../session-index/record.js';
-import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { SessionIndex } from '../../session-index/session-index.js';
 import { requireConversation } from '../../sessions/resolve/conversation.js';
 import { forkTitle } from '../../sessions/amend/fork-title.js';
-import { plainList } from '../../sessions/select/listing.js';
 import { isGlob, projectFilter } from '../../sessions/select/project-filter.js';
 import { resumePoint } from '../../sessions/resolve/resume-folder.js';
 import { narrowedTo, select } from '../../sessions/select/select.js';
@@ -15,16 +14,10 @@ import { requireProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { openInClaude } from '../shared/resume-session.js';
-import {
-  addSessionArgument,
-  chooseSession,
-  indexAround,
-  namedSession,
-  namingOf,
-  shortIdOf,
-} from '../shared/named-session.js';
+import { addSessionArgument, indexAround, namedSession, shortIdOf } from '../shared/named-session.js';
 import { closest } from '../../grammar/choice.js';
 import { quoted } from '../../grammar/quoted.js';
+import { pickPaths, requireTerminal } from '../picker/pick-sessions.js';
 import { refuseLive } from '../shared/refuse-live.js';
 import { toJson } from '../render/text/json.js';
 import { shortPath } from '../render/text/path.js';
@@ -40,9 +33,6 @@ export interface ResumeFlags {
   printCommand?: boolean;
   claudeBin?: string;
 }
-
-/** Rows of the choice when no session is named. */
-const MAX_CHOICES = 100;
 
 /** `ccsess resume`: resumes a session in Claude Code. */
 export function define(command: Command, context: Context): void {
@@ -71,10 +61,15 @@ export async function resume(name: string | undefined, flags: ResumeFlags, conte
   if (global.json && !print)
     throw new CcsessError('USAGE', "--json goes with --print-command here: what resume prints is Claude Code's own.");
 
+  if (name === undefined && flags.last !== true) {
+    const { project: _, ...rest } = flags;
+    return resume(await chosen(flags, context), rest, context);
+  }
   // A fork's name must be no other session's, and -p asks which project each is of.
   const isAlone = flags.fork !== true && flags.project === undefined;
   const index = await (isAlone ? indexAround(name, flags.last === true, context) : context.openIndex());
-  const row = await sessionOf(index, name, flags, context);
+  const among = flags.project === undefined ? index : await narrowed(index, flags.project, context);
+  const row = await namedSession(among, name, flags.last === true, context);
   const program = print ? claudeName(flags.claudeBin, context) : findClaude(flags.claudeBin, context);
   const [record] = index.records([row], { footprint: false });
   if (record === undefined) throw new TypeError('a row without a record');
@@ -91,22 +86,15 @@ export async function resume(name: string | undefined, flags: ResumeFlags, conte
   await openInClaude(session, args, context);
 }
 
-async function sessionOf(
-  index: SessionIndex,
-  name: string | undefined,
-  flags: ResumeFlags,
-  context: Context,
-): Promise<SessionRow> {
-  const among = flags.project === undefined ? index : await narrowed(index, flags.project, context);
-  const last = flags.last === true;
-  if (name !== undefined || last) return namedSession(among, name, last, context);
-  const questions = await context.questions();
-  if (questions === null)
-    throw new CcsessError('USAGE', 'name a session, or pass --last for the newest one of this folder.');
-  const rows = plainList(among.rows).slice(0, MAX_CHOICES);
-  if (rows.length === 0)
-    throw new CcsessError('NOT_FOUND', 'there is no session to resume.', { hint: 'ccsess create --resume' });
-  return chooseSession(index, rows, 'Which session do you want to resume?', await namingOf(index, context), questions);
+/** Lets the person at the terminal choose a session; its transcript's path names it from then on. */
+async function chosen({ project }: ResumeFlags, context: Context): Promise<string> {
+  const terminal = await requireTerminal('name a session, or pass --last for the newest one of this folder.', context);
+  const all = await context.openIndex();
+  const index = project === undefined ? all : await narrowed(all, project, context);
+  const request = { index, name: 'resume', verb: 'resume', several: false, canChange: true, query: '' };
+  const isEverywhere = project !== undefined;
+  const [path = ''] = await pickPaths({ ...request, order: 'activity', isEverywhere }, terminal, context);
+  return path;
 }
 
 /** The index as if it held the sessions of one project only. */

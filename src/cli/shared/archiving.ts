@@ -28,7 +28,7 @@ export function defineArchiving(archived: boolean, command: Command, context: Co
  * Archives the sessions named, or takes them out again; those that are so already are left alone. Where some cannot be
  * handled the others are, and the exit code is 3; where none can, throws as `setArchived`.
  */
-async function archive(
+export async function archive(
   names: readonly string[],
   archived: boolean,
   { last = false, dryRun = false }: ArchiveFlags,

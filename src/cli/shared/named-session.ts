@@ -6,7 +6,7 @@ import type { SessionRecord } from '../../session-index/record.js';
 import { AmbiguousName, resolveSession, withTitle, type Naming } from '../../sessions/resolve/resolve.js';
 import { transcriptName } from '../../sessions/resolve/transcript-name.js';
 import { choose } from '../terminal/choose.js';
-
+import { pickSession, pickSessions } from '../picker/pick-sessions.js';
 import type { Context, Questions } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { folderText } from '../render/folder-text.js';
@@ -20,7 +20,6 @@ import { idLengths } from '../render/text/short-id.js';
 const MAX_TITLE = 40;
 
 const WAYS_TO_NAME = 'id, start of an id, title, transcript, @N (row N of the list) or @ (newest here)';
-const UNNAMED = 'no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).';
 
 /** Adds `[session]` and `--last`, which every command on one session takes. */
 export function addSessionArgument(command: Command): Command {
@@ -66,8 +65,9 @@ export function indexAround(
 }
 
 /**
- * The session the arguments name; of several that answer to a name, the one chosen at the terminal. Throws USAGE if
- * they name none or two, `QuestionLeft` if nothing was chosen, else as `resolveSession`.
+ * The session the arguments name; of several that answer to a name, and where none is named, the one chosen at the
+ * terminal. Throws USAGE if they name two, or none without a terminal; `QuestionLeft` if nothing was chosen; else as
+ * `resolveSession`.
  */
 export async function namedSession(
   index: SessionIndex,
@@ -78,7 +78,7 @@ export async function namedSession(
   if (last && name !== undefined)
     throw new CcsessError('USAGE', `--last and '${name}' each name a session: leave one out.`);
   const wanted = last ? '@' : name;
-  if (wanted === undefined) throw new CcsessError('USAGE', UNNAMED);
+  if (wanted === undefined) return pickSession(index, context);
   return resolveOrAsk(index, wanted, await namingOf(index, context), context);
 }
 
@@ -93,7 +93,8 @@ export async function namedSessions(
   context: Context,
   known: (name: string) => SessionRow | undefined = () => undefined,
 ): Promise<SessionRow[]> {
-  if (last || names.length === 0) return [await namedSession(index, names[0], last, context)];
+  if (!last && names.length === 0) return pickSessions(index, context);
+  if (last) return [await namedSession(index, names[0], last, context)];
   const naming = await namingOf(index, context);
   // Of thousands of names most are full ids, which win over all else: no search for each of them.
   const byId = new Map<string, SessionRow | null>();
@@ -140,7 +141,7 @@ async function orInTrash(notFound: CcsessError, name: string, context: Context):
 }
 
 /** One of these sessions, chosen at the terminal. Throws `QuestionLeft`. */
-export async function chooseSession(
+async function chooseSession(
   index: SessionIndex,
   rows: readonly SessionRow[],
   question: string,

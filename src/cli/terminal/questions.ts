@@ -7,22 +7,27 @@ const STDIN = 0;
 /** Rows of a list of choices shown at once. */
 const MAX_SHOWN = 12;
 
+/** Returns the line typed after a prompt; null at the end of the input (Ctrl-D), where no answer ever comes. */
+async function askLine(prompt: string): Promise<string | null> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  lines.once('SIGINT', () => {
+    lines.close();
+    process.kill(process.pid, 'SIGINT');
+  });
+  const closed = new Promise<null>((resolve) => void lines.once('close', () => resolve(null)));
+  const answer = await Promise.race([lines.question(prompt), closed]);
+  lines.close();
+  return answer;
+}
+
 /** Questions on stderr, so that results can be piped while they are asked; null if stdin is not a terminal. */
 export function terminalQuestions(): Questions | null {
   if (!isatty(STDIN)) return null;
   return {
     async confirm(question) {
-      const lines = createInterface({ input: process.stdin, output: process.stderr });
-      // At the end of the input (Ctrl-D) no answer ever comes: that counts as no.
-      lines.once('SIGINT', () => {
-        lines.close();
-        process.kill(process.pid, 'SIGINT');
-      });
-      const closed = new Promise<string>((resolve) => void lines.once('close', () => resolve('')));
-      const answer = await Promise.race([lines.question(`${oneLine(question)} [y/N] `), closed]);
-      lines.close();
-      return /^y(?:es)?$/i.test(answer.trim());
+      return /^y(?:es)?$/i.test((await askLine(`${oneLine(question)} [y/N] `))?.trim() ?? '');
     },
+    ask: (question) => askLine(`${oneLine(question)} `),
     async choose(question, choices) {
       const { isCancel, select } = await import('@clack/prompts');
       const options = choices.map(({ label }, value) => ({ value, label: sanitize(label) }));

@@ -21,8 +21,8 @@ function rowChanges(before: readonly Cell[] | null, after: readonly Cell[], line
   while (first < after.length && !isChanged(first)) first++;
   if (first === after.length) return '';
   const isUncertain = (cells: readonly Cell[] | null): boolean => cells?.some((cell) => cell.isUncertain) ?? false;
-  // Where the terminal counts columns in another way than string-width, an old character may stand in another column
-  // than believed: such a row is written as a whole.
+  // Terminals may count the columns of these characters in another way than string-width, so that old ones stand in
+  // other columns than believed: such a row is written as a whole.
   if (isUncertain(before) || isUncertain(after)) return moveTo(line, 0) + eraseLine() + written(after, 0, end(after));
   const text = end(after);
   let out = '';

@@ -9,7 +9,7 @@ import {
   type Modifiers,
 } from './key-names.js';
 
-/** What an input sequence stands for: a key, text, the start of a paste, or nothing that is of use. */
+/** Meaning of an input sequence: a key, text, the start of a paste, or nothing that is of use. */
 export type SequenceMeaning =
   | { type: 'key'; key: string }
   | { type: 'text'; text: string }

@@ -16,11 +16,13 @@ Manage the sessions of Claude Code on this machine.
 
 Inspect:
   list|ls             list sessions, newest activity first
+  pick                choose sessions on a screen and print their ids
   show                show a session and its conversation
   search              search what was said and done in sessions
   path                print the path of a session's transcript
   current             print the session of this shell or folder
   projects            list projects with their sessions, activity and size
+  prompts             list what was typed, newest first, over all sessions
 
 Usage:
   stats               count tokens, cost and disk use

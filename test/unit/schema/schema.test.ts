@@ -113,12 +113,14 @@ describe('every schema', () => {
       'checkpoint-files',
       'checkpoints',
       'command',
+      'config',
       'emptied',
       'error',
       'files',
       'forecast',
       'index-cleared',
       'index-status',
+      'match',
       'message',
       'move',
       'plan',
@@ -126,8 +128,10 @@ describe('every schema', () => {
       'planned-session',
       'prices',
       'projects',
+      'prompts',
       'recovered',
       'result',
+      'search',
       'session',
       'show',
       'stats',
@@ -137,7 +141,10 @@ describe('every schema', () => {
     ]);
   });
 
-  it.each(Object.entries(SCHEMAS))('%s: objects are open, members required and described', (name, schema) => {
+  // The configuration is written by hand: nothing in it is required, and a misspelt member is an error.
+  const printed = Object.entries(SCHEMAS).filter(([name]) => name !== 'config');
+
+  it.each(printed)('%s: objects are open, members required and described', (name, schema) => {
     for (const [path, object] of objectSchemas(schema, name)) {
       expect(object.additionalProperties, path).toBeUndefined();
       expect(object.required, path).toEqual(Object.keys(object.properties ?? {}));

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { parseChoice } from '../../grammar/choice.js';
+import type { SessionIndex } from '../../session-index/session-index.js';
+import { fullRecords } from '../../usage/full-records.js';
+import type { HostTerminal } from '../../tui/host.js';
+import type { Context } from '../context.js';
+import { jsonArray } from '../render/text/json.js';
+import { noteNoSessions } from '../shared/notes.js';
+import { pickPaths, requireTerminal } from '../picker/pick-sessions.js';
+import { resume } from './resume.js';
+
+/** The flags of `pick`, as written. */
+export interface PickFlags {
+  sort?: string;
+}
+
+const ORDERS = ['activity', 'size', 'cost'] as const;
+const NO_TERMINAL = 'the picker needs a terminal with cursor movement: use ccsess list.';
+
+/** `ccsess pick`: sessions chosen on a screen. */
+export function define(command: Command, context: Context): void {
+  command
+    .argument('[text...]', 'filter to begin with')
+    .option('--sort <key>', `order of the sessions: ${ORDERS.join(', ')}`)
+    .action((words: string[], flags: PickFlags) => pick(words, flags, context));
+}
+
+/**
+ * Prints the ids of chosen sessions, one per line, or with `--json` their records. Throws USAGE without a terminal and
+ * as `pickPaths`.
+ */
+export async function pick(words: readonly string[], { sort }: PickFlags, context: Context): Promise<void> {
+  const { stdout, global, now } = context;
+  const order = sort === undefined ? 'activity' : parseChoice(sort, ORDERS, '--sort');
+  const terminal = await requireTerminal(NO_TERMINAL, context);
+  const index = await context.openIndex();
+  const request = { index, name: 'pick', verb: 'choose', several: true, canChange: true, query: words.join(' ') };
+  const paths = await pickPaths({ ...request, order, isEverywhere: false }, terminal, context);
+  // Sessions may have been forked or removed in the picker.
+  const after = await context.openIndex();
+  const rows = paths.flatMap((path) => after.rows.find(({ file }) => file.path === path) ?? []);
+  if (global.json)
+    for (const piece of jsonArray(await fullRecords(after, rows, now()), stdout.isTerminal)) await stdout.write(piece);
+  else await stdout.write(rows.map(({ file }) => `${file.id}\n`).join(''));
+}
+
+/** Opens the picker of a bare `ccsess`: what is chosen is resumed in Claude Code. Throws as `pickPaths` and `resume`. */
+export async function browse(query: string, terminal: HostTerminal, context: Context): Promise<void> {
+  const index: SessionIndex = await context.openIndex();
+  if (index.rows.length === 0) return noteNoSessions(index.problems, context);
+  const request = { index, name: '', verb: 'resume', several: false, canChange: true, query };
+  const isEverywhere = query !== '';
+  const [path] = await pickPaths({ ...request, order: 'activity', isEverywhere }, terminal, context);
+  await resume(path, {}, context);
+}

@@ -1,0 +1,314 @@
+import type { Frame, ScreenApp, ScreenControl, ScreenEvent } from '../../tui/screen.js';
+import type { Size } from '../../tui/host.js';
+import { LineEditor } from '../../tui/line-editor.js';
+import { Background } from './background.js';
+import { changeOf } from './changes/change-of.js';
+import type { Catalog } from './find/catalog.js';
+import type { Entry } from './find/entry.js';
+import type { Action, KeyMap, UserCommand } from './keys/key-map.js';
+import { ListState } from './list-state.js';
+import type { Change, Changed, PickerOptions, PickerServices } from './services.js';
+import type { Mode, PickerState, Status } from './state.js';
+import { sessionsText } from './view/chrome.js';
+import { layoutOf, type Layout } from './view/layout.js';
+import { pictureOf } from './view/picture.js';
+
+const HELP_SCROLL = 5;
+const UNCHANGED: Status = { text: 'Nothing was changed.', isError: false };
+
+/** The picker: a list of sessions that is filtered as one types, with a preview and actions. */
+export class PickerApp implements ScreenApp {
+  readonly #control: ScreenControl<readonly Entry[] | null>;
+  readonly #services: PickerServices;
+  readonly #options: PickerOptions;
+  readonly #keyMap: KeyMap;
+  readonly #query: LineEditor;
+  readonly #list: ListState;
+  readonly #background: Background;
+  #mode: Mode = { kind: 'list' };
+  #status: Status | null = null;
+  #isPreviewOn: boolean;
+  #isBusy = false;
+  #isOver = false;
+  #undo: (() => Promise<Changed>) | null = null;
+  #size: Size;
+
+  constructor(
+    control: ScreenControl<readonly Entry[] | null>,
+    catalog: Catalog,
+    keyMap: KeyMap,
+    options: PickerOptions,
+    services: PickerServices,
+  ) {
+    this.#control = control;
+    this.#keyMap = keyMap;
+    this.#services = services;
+    this.#options = options;
+    this.#query = new LineEditor(options.query);
+    this.#isPreviewOn = options.isPreviewOn;
+    this.#size = control.size;
+    this.#list = new ListState(catalog, options.scope, options.order);
+    this.#background = new Background(this.#list, services, {
+      visible: () => this.#list.visible(this.#layout),
+      redraw: () => control.redraw(),
+      fail: (error) => this.#fail(error),
+    });
+    this.#filter();
+    this.#background.start();
+  }
+
+  get #layout(): Layout {
+    return layoutOf(this.#size, this.#isPreviewOn);
+  }
+
+  draw(size: Size): Frame {
+    this.#size = size;
+    const { preview: room } = this.#layout;
+    const list = this.#list;
+    list.scroll(this.#layout);
+    list.catalog.readTexts(list.visible(this.#layout));
+    const { current } = list;
+    const preview = room === null || current === undefined ? null : this.#background.previewOf(current, room.width);
+    const state: PickerState = {
+      ...this.#options,
+      ...list,
+      query: this.#query,
+      keyMap: this.#keyMap,
+      mode: this.#mode,
+      status: this.#status,
+      isPreviewOn: this.#isPreviewOn,
+      isReading: !list.catalog.isRead,
+      isSearching: this.#background.isSearching,
+      preview,
+      now: this.#services.now(),
+    };
+    return pictureOf(state, size);
+  }
+
+  onEvent(event: ScreenEvent): void {
+    if (event.type === 'end' || (event.type === 'key' && event.key === 'ctrl-c')) return this.#close(null);
+    if (this.#isBusy) return;
+    this.#status = null;
+    if (this.#mode.kind === 'help') this.#onHelpEvent(event, this.#mode);
+    else if (this.#mode.kind === 'confirm') this.#onAnswer(event, this.#mode.onYes);
+    else if (this.#mode.kind === 'input') this.#onInput(event, this.#mode);
+    else this.#onListEvent(event);
+    this.#background.start();
+  }
+
+  #onListEvent(event: ScreenEvent): void {
+    if (event.type === 'text' && event.text === '?' && this.#query.isEmpty) return this.#act('help');
+    if (event.type === 'key') {
+      const command = this.#keyMap.commands.find(({ key }) => key === event.key);
+      if (command !== undefined) return this.#runCommand(command);
+      const action = this.#keyMap.actionOf(event.key);
+      if (action !== null) return this.#act(action);
+    }
+    const before = this.#query.text;
+    if (this.#query.handle(event) && this.#query.text !== before) this.#filter();
+  }
+
+  #onHelpEvent(event: ScreenEvent, mode: Extract<Mode, { kind: 'help' }>): void {
+    const action = event.type === 'key' ? this.#keyMap.actionOf(event.key) : null;
+    const { filter } = mode;
+    if (action === 'leave' && !filter.isEmpty) filter.text = '';
+    else if (action === 'leave' || action === 'help' || action === 'accept') this.#mode = { kind: 'list' };
+    else if (action === 'up' || action === 'page-up') mode.top = Math.max(0, mode.top - HELP_SCROLL);
+    else if (action === 'down' || action === 'page-down') mode.top += HELP_SCROLL;
+    else if (filter.handle(event)) mode.top = 0;
+  }
+
+  #onAnswer(event: ScreenEvent, onYes: () => void): void {
+    if (event.type === 'paste') return;
+    this.#mode = { kind: 'list' };
+    if ((event.type === 'text' && /^y$/i.test(event.text)) || (event.type === 'key' && event.key === 'enter')) onYes();
+    else this.#status = UNCHANGED;
+  }
+
+  #onInput(event: ScreenEvent, { line, onDone }: Extract<Mode, { kind: 'input' }>): void {
+    if (event.type === 'key' && event.key === 'enter') {
+      this.#mode = { kind: 'list' };
+      onDone(line.text);
+    } else if (event.type === 'key' && event.key === 'esc') this.#mode = { kind: 'list' };
+    else line.handle(event);
+  }
+
+  #act(action: Action): void {
+    const list = this.#list;
+    if (list.move(action, this.#layout)) return;
+    switch (action) {
+      case 'accept':
+        return this.#accept();
+      case 'leave':
+        return this.#clearOrLeave();
+      case 'scope':
+        return this.#setScope(list.scope === 'everywhere' ? 'here' : 'everywhere');
+      case 'worktrees':
+        return this.#setScope(list.scope === 'folder' ? 'here' : 'folder');
+      case 'sort':
+        return list.nextOrder();
+      case 'all':
+        list.isAll = !list.isAll;
+        return this.#filterAgain();
+      case 'preview':
+        this.#isPreviewOn = !this.#isPreviewOn;
+        return this.#remember();
+      case 'help':
+        this.#mode = { kind: 'help', filter: new LineEditor(), top: 0 };
+        return;
+      case 'reload':
+        return this.#guard(() => this.#reload(null));
+      case 'mark':
+        return list.mark();
+      case 'mark-all':
+        return list.markAll();
+      case 'undo':
+        return this.#undoLast();
+      default:
+        if (list.current !== undefined) this.#actOn(action, list.current);
+    }
+  }
+
+  #actOn(action: Action, entry: Entry): void {
+    const { file } = entry.row;
+    if (action === 'copy-id') this.#copy(file.id, 'id');
+    else if (action === 'copy-path') this.#copy(file.path, 'path');
+    else if (action === 'view') this.#outside(() => this.#services.view(entry));
+    else if (this.#options.canChange) this.#startChange(action, entry);
+  }
+
+  #accept(): void {
+    const chosen = this.#list.targets;
+    if (chosen.length === 0) return;
+    const live = this.#options.verb === 'resume' ? (chosen[0]?.row.live ?? null) : null;
+    if (live !== null && live.pid !== null) {
+      const fork = this.#keyMap.keysOf('fork')[0] ?? 'fork';
+      this.#status = { text: `Open in process ${live.pid}: continue there, or fork it (${fork}).`, isError: true };
+      return;
+    }
+    if (chosen.length === 1 || this.#options.several) return this.#close(chosen);
+    this.#status = { text: `${this.#options.verb} takes one session: ${chosen.length} are marked.`, isError: true };
+  }
+
+  #clearOrLeave(): void {
+    if (this.#query.isEmpty) return this.#close(null);
+    this.#query.text = '';
+    this.#filterAgain();
+  }
+
+  #close(chosen: readonly Entry[] | null): void {
+    this.#isOver = true;
+    this.#background.end();
+    this.#control.close(chosen);
+  }
+
+  #fail(error: unknown): void {
+    this.#isOver = true;
+    this.#background.end();
+    this.#control.fail(error);
+  }
+
+  #filter(): void {
+    this.#list.filter(this.#query.text);
+    this.#background.searchContents(this.#query.text);
+  }
+
+  /** Filters anew, with the same session selected. */
+  #filterAgain(): void {
+    const path = this.#list.current?.row.file.path;
+    this.#filter();
+    this.#list.search('same', path);
+  }
+
+  #setScope(scope: ListState['scope']): void {
+    this.#list.scope = scope;
+    this.#remember();
+    this.#filterAgain();
+  }
+
+  #remember(): void {
+    this.#services.remember({ scope: this.#list.scope, preview: this.#isPreviewOn });
+  }
+
+  #copy(text: string, noun: string): void {
+    this.#services.copy(text);
+    this.#status = { text: `Copied the ${noun} ${text}`, isError: false };
+  }
+
+  #startChange(action: Action, entry: Entry): void {
+    if (action === 'rename' || action === 'tag') {
+      const before = action === 'tag' ? entry.text?.tag : entry.text?.isPrompt === true ? '' : entry.text?.title;
+      const label = action === 'tag' ? 'Tag (empty: none)' : 'Title (empty: none)';
+      const onDone = (text: string): void => this.#change({ kind: action, text: text.trim() }, [entry]);
+      this.#mode = { kind: 'input', label, line: new LineEditor(before ?? ''), onDone };
+      return;
+    }
+    const targets = action === 'fork' ? [entry] : this.#list.targets;
+    const change = changeOf(action, targets);
+    if (change === null) return;
+    if (change.kind !== 'trash') return this.#change(change, targets);
+    const sum = targets.every(({ bytes }) => bytes !== null)
+      ? targets.reduce((total, { bytes }) => total + (bytes ?? 0), 0)
+      : null;
+    const question = `Move ${sessionsText(targets.length, sum)} to the trash?`;
+    this.#mode = { kind: 'confirm', question, onYes: () => this.#change(change, targets) };
+  }
+
+  #change(change: Change, targets: readonly Entry[]): void {
+    this.#run(() => this.#services.change(change, targets));
+  }
+
+  #undoLast(): void {
+    if (!this.#options.canChange) return;
+    if (this.#undo === null) this.#status = { text: 'Nothing to undo.', isError: true };
+    else this.#run(this.#undo);
+  }
+
+  /** Makes a change, then shows the sessions as they are. */
+  #run(task: () => Promise<Changed>): void {
+    this.#isBusy = true;
+    this.#status = { text: 'Working …', isError: false };
+    // After the next frame, which says that work is being done.
+    setTimeout(() =>
+      this.#guard(async () => {
+        const { text, isError, undo, select } = await task();
+        if (undo !== null || !isError) this.#undo = undo;
+        if (!isError) this.#list.marks.clear();
+        const hint = undo === null ? '' : `  (${this.#keyMap.keysOf('undo')[0] ?? 'undo'}: undo)`;
+        await this.#reload({ text: text + hint, isError }, select);
+      }),
+    );
+  }
+
+  /** Runs a task whose failure ends the picker. */
+  #guard(task: () => Promise<void>): void {
+    task().catch((error: unknown) => this.#fail(error));
+  }
+
+  #runCommand(command: UserCommand): void {
+    const entry = this.#list.current;
+    if (entry !== undefined) this.#outside(() => this.#services.runCommand(command, entry));
+  }
+
+  /** Lets another program have the screen; then sessions may have changed. */
+  #outside(task: () => Promise<string | null>): void {
+    this.#isBusy = true;
+    this.#guard(async () => {
+      const failure = await task();
+      await this.#reload(failure === null ? null : { text: failure, isError: true });
+    });
+  }
+
+  async #reload(status: Status | null, select?: string): Promise<void> {
+    this.#isBusy = true;
+    const catalog = await this.#services.reload();
+    if (this.#isOver) return;
+    this.#isBusy = false;
+    this.#status = status;
+    this.#background.forget();
+    this.#list.replace(catalog, select);
+    this.#background.searchContents(this.#query.text);
+    this.#background.start();
+    this.#control.redraw();
+  }
+}

@@ -1,0 +1,195 @@
+import { CcsessError } from '../../../system/errors.js';
+import type { SessionRow } from '../../../session-index/session-index.js';
+import type { Context, Output, Questions } from '../../context.js';
+import { counted } from '../../render/text/number.js';
+import { oneLine } from '../../render/text/sanitize.js';
+import type { Entry } from '../find/entry.js';
+import type { Change, Changed } from '../services.js';
+
+/** A command as it is run for the picker: with sessions by their paths, and its words kept from the screen. */
+type Run = (context: Context) => Promise<void>;
+
+/**
+ * Makes a change as the command of that name does, with all its rules. Failures of the command are returned as a
+ * sentence.
+ */
+export async function makeChange(change: Change, entries: readonly Entry[], context: Context): Promise<Changed> {
+  const paths = entries.map(({ row }) => row.file.path);
+  const [first] = entries;
+  if (first === undefined) return { text: 'No session was selected.', isError: true, undo: null };
+  switch (change.kind) {
+    case 'pin':
+    case 'unpin':
+      return changed(
+        change,
+        entries,
+        undoOf({ kind: change.kind === 'pin' ? 'unpin' : 'pin' }, entries, context),
+        context,
+      );
+    case 'archive':
+    case 'unarchive':
+      return changed(
+        change,
+        entries,
+        undoOf({ kind: change.kind === 'archive' ? 'unarchive' : 'archive' }, entries, context),
+        context,
+      );
+    case 'rename':
+    case 'tag': {
+      const before = change.kind === 'tag' ? (first.text?.tag ?? '') : givenTitle(first);
+      if (change.text === before) return { text: 'Nothing was changed.', isError: false, undo: null };
+      return changed(change, entries, undoOf({ kind: change.kind, text: before }, entries, context), context);
+    }
+    case 'trash': {
+      const ids = entries.map(({ row }) => row.file.id);
+      const undo = async (): Promise<Changed> => {
+        const { restore } = await import('../../commands/restore.js');
+        return runQuietly((inner) => restore(ids, {}, inner), context, null, summary('Restored', entries));
+      };
+      return changed(change, entries, undo, context);
+    }
+    case 'fork':
+      return fork(first.row, paths, context);
+  }
+}
+
+async function changed(
+  change: Exclude<Change, { kind: 'fork' }>,
+  entries: readonly Entry[],
+  undo: () => Promise<Changed>,
+  context: Context,
+): Promise<Changed> {
+  const paths = entries.map(({ row }) => row.file.path);
+  const run = await commandOf(change, paths);
+  const several = change.kind === 'trash' ? 'Moved to the trash:' : null;
+  const sentence = several === null ? null : summary(several, entries);
+  return runQuietly(run, context, undo, sentence);
+}
+
+function undoOf(
+  change: Exclude<Change, { kind: 'fork' }>,
+  entries: readonly Entry[],
+  context: Context,
+): () => Promise<Changed> {
+  return async () =>
+    runQuietly(
+      await commandOf(
+        change,
+        entries.map(({ row }) => row.file.path),
+      ),
+      context,
+      null,
+      null,
+    );
+}
+
+async function commandOf(change: Exclude<Change, { kind: 'fork' }>, paths: readonly string[]): Promise<Run> {
+  const [path = ''] = paths;
+  switch (change.kind) {
+    case 'pin': {
+      const { pin } = await import('../../commands/pin.js');
+      return (context) => pin(paths, {}, context);
+    }
+    case 'unpin': {
+      const { unpin } = await import('../../commands/unpin.js');
+      return (context) => unpin(paths, {}, context);
+    }
+    case 'archive':
+    case 'unarchive': {
+      const { archive } = await import('../../shared/archiving.js');
+      return (context) => archive(paths, change.kind === 'archive', {}, context);
+    }
+    case 'rename': {
+      const { rename } = await import('../../commands/rename.js');
+      return (context) => rename(path, change.text === '' ? [] : [change.text], { clear: change.text === '' }, context);
+    }
+    case 'tag': {
+      const { tag } = await import('../../commands/tag.js');
+      return (context) => tag(path, change.text === '' ? [] : [change.text], { clear: change.text === '' }, context);
+    }
+    case 'trash': {
+      const { rm } = await import('../../commands/rm.js');
+      return (context) => rm(paths, { yes: true }, context);
+    }
+    default:
+      return change satisfies never;
+  }
+}
+
+async function fork({ file }: SessionRow, [path]: readonly string[], context: Context): Promise<Changed> {
+  const { fork: runFork } = await import('../../commands/fork.js');
+  const output = new Kept(false);
+  const result = await runQuietly((inner) => runFork(path, {}, { ...inner, stdout: output }), context, null, '');
+  if (result.isError) return result;
+  const id = output.text.trim();
+  const transcript = file.path.replace(file.id, id);
+  const undo = async (): Promise<Changed> => {
+    const { rm } = await import('../../commands/rm.js');
+    return runQuietly(
+      (inner) => rm([id], { yes: true }, inner),
+      context,
+      null,
+      `Moved the fork ${id.slice(0, 8)} to the trash.`,
+    );
+  };
+  return { text: `Forked as ${id.slice(0, 8)}.`, isError: false, undo, select: transcript };
+}
+
+/** Runs a command with its output kept; its first sentence is the result, unless another is given. */
+async function runQuietly(
+  run: Run,
+  context: Context,
+  undo: (() => Promise<Changed>) | null,
+  sentence: string | null,
+): Promise<Changed> {
+  const stdout = new Kept(true);
+  const stderr = new Kept(false);
+  let exitCode = 0;
+  try {
+    await run({
+      ...context,
+      stdout,
+      stderr,
+      global: { ...context.global, json: false },
+      passthrough: [],
+      openIndex: (options) => context.openIndex({ ...options, isQuiet: true }),
+      // The picker has asked already.
+      questions: () => Promise.resolve(AGREED),
+      setExitCode: (code) => void (exitCode = code),
+    });
+  } catch (error) {
+    if (!(error instanceof CcsessError)) throw error;
+    return { text: oneLine(error.message), isError: true, undo: null };
+  }
+  const problem = oneLine(stderr.text.split('\n')[0] ?? '').replace(/^ccsess: /, '');
+  if (exitCode !== 0) return { text: problem, isError: true, undo };
+  return { text: sentence ?? oneLine(stdout.text.split('\n')[0] ?? ''), isError: false, undo };
+}
+
+const AGREED: Questions = {
+  confirm: () => Promise.resolve(true),
+  ask: () => Promise.resolve(null),
+  choose: () => Promise.resolve(null),
+};
+
+/** Text that a command would have printed. */
+class Kept implements Output {
+  text = '';
+  constructor(readonly isTerminal: boolean) {}
+  write(text: string | Uint8Array): Promise<void> {
+    this.text += typeof text === 'string' ? text : Buffer.from(text).toString();
+    return Promise.resolve();
+  }
+}
+
+function summary(verb: string, entries: readonly Entry[]): string {
+  const [first] = entries;
+  if (first !== undefined && entries.length === 1)
+    return `${verb} ${first.text === null || first.text.title === '' ? first.row.file.id.slice(0, 8) : `"${first.text.title}"`}.`;
+  return `${verb} ${counted(entries.length, 'session')}.`;
+}
+
+/** The title that somebody gave the session; empty if it has none. */
+function givenTitle({ text }: Entry): string {
+  return text === null || text.isPrompt ? '' : text.title;
+}

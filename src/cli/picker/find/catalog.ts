@@ -1,0 +1,185 @@
+import { projectKey } from '../../../claude/project-key.js';
+import type { ProjectFilter } from '../../../session-index/record.js';
+import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
+import { listing } from '../../../sessions/select/listing.js';
+import { realPathOrSelf } from '../../../system/real-path.js';
+import type { Screen } from '../../render/text/screen.js';
+import { textOf, type Entry } from './entry.js';
+import { matching } from './match.js';
+
+/** Which sessions are shown: of this folder alone, of it and its worktrees, or of all folders. */
+export const SCOPES = ['folder', 'here', 'everywhere'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Orders of the list. */
+export const ORDERS = ['activity', 'size', 'cost'] as const;
+export type Order = (typeof ORDERS)[number];
+
+/** Filters that decide which sessions belong to the current folder, with and without its worktrees. */
+export interface ScopeFilters {
+  /** The current folder. */
+  cwd: string;
+  /** The current folder and its worktrees, absolute. */
+  folders: readonly string[];
+  here: ProjectFilter;
+  folder: ProjectFilter;
+}
+
+/** Filter and order of a catalog's sessions. */
+export interface CatalogQuery {
+  words: readonly string[];
+  scope: Scope;
+  order: Order;
+  /** Headless, archived and non-resumable sessions too. */
+  isAll: boolean;
+}
+
+/** Sessions in the order of the list, and the number there are in the scope. */
+export interface Found {
+  entries: Entry[];
+  /** All sessions in the scope, whatever the words, in their order. */
+  listed: readonly Entry[];
+  total: number;
+}
+
+/** Sessions read in one step: a few milliseconds of work, so that keys are never kept waiting. */
+const STEP = 200;
+/** How the project dirs of worktrees begin, behind the name of their repository's. */
+const WORKTREES = projectKey('/.claude/worktrees/');
+
+/** All sessions of a picker, newest activity first. Texts are read step by step, those of the folder first. */
+export class Catalog {
+  readonly entries: readonly Entry[];
+  /** Entries of project dirs named after the current folder: their texts are read first. */
+  readonly #near: readonly Entry[];
+  readonly #index: SessionIndex;
+  readonly #screen: Pick<Screen, 'home' | 'configDirNames'>;
+  readonly #filters: ScopeFilters;
+  #read = 0;
+  /** Counts what was read, by which the order and the scope of sessions may have changed. */
+  #texts = 0;
+  #values = 0;
+  #matched: { query: string; ordered: readonly Entry[]; texts: number; exact: ReadonlySet<Entry> } = {
+    query: '',
+    ordered: [],
+    texts: -1,
+    exact: new Set(),
+  };
+  #listed: { key: string; entries: readonly Entry[] } = { key: '', entries: [] };
+
+  constructor(index: SessionIndex, screen: Pick<Screen, 'home' | 'configDirNames'>, filters: ScopeFilters) {
+    this.#index = index;
+    this.#screen = screen;
+    this.#filters = filters;
+    this.entries = newestFirst(index.rows).map((row) => ({ row, text: null, bytes: null, costUsd: undefined }));
+    const keys = [...new Set(filters.folders.flatMap((folder) => [folder, realPathOrSelf(folder)]).map(projectKey))];
+    const isNear = ({ file: { projectDir } }: SessionRow): boolean =>
+      keys.some((key) => projectDir === key || projectDir.startsWith(key + WORKTREES));
+    this.#near = this.entries.filter(({ row }) => isNear(row));
+    this.readTexts(this.#near);
+  }
+
+  /** True once the texts of all sessions were read. */
+  get isRead(): boolean {
+    return this.#read >= this.entries.length;
+  }
+
+  /** Reads the texts of the next sessions. */
+  readMore(): void {
+    const next = this.entries.slice(this.#read, this.#read + STEP);
+    this.#read += next.length;
+    this.readTexts(next);
+  }
+
+  /** Reads the texts of these sessions, as far as they were not read before. */
+  readTexts(entries: readonly Entry[]): void {
+    const unread = entries.filter(({ text }) => text === null);
+    if (unread.length === 0) return;
+    const records = this.#index.records(
+      unread.map(({ row }) => row),
+      { footprint: false },
+    );
+    for (const [at, entry] of unread.entries()) {
+      const record = records[at];
+      if (record !== undefined) entry.text = textOf(record, this.#screen);
+    }
+    this.#texts++;
+  }
+
+  /** Measures the files of these sessions, as far as they were not measured before. */
+  measure(entries: readonly Entry[]): void {
+    const unknown = entries.filter(({ bytes }) => bytes === null);
+    if (unknown.length === 0) return;
+    const records = this.#index.records(
+      unknown.map(({ row }) => row),
+      { footprint: true },
+    );
+    for (const [at, entry] of unknown.entries()) entry.bytes = records[at]?.footprintBytes ?? 0;
+    this.#values++;
+  }
+
+  /** Takes over costs of sessions, in their order. */
+  setCosts(entries: readonly Entry[], costs: readonly (number | null)[]): void {
+    for (const [at, entry] of entries.entries()) entry.costUsd = costs[at] ?? null;
+    this.#values++;
+  }
+
+  /** Returns the sessions of a query. Sessions whose texts were not read yet match no words and no folder. */
+  find(query: CatalogQuery): Found {
+    const { words } = query;
+    const ordered = this.#list(query);
+    const entries = words.length === 0 ? [...ordered] : this.#match(ordered, words);
+    return { entries, listed: ordered, total: ordered.length };
+  }
+
+  /** The matches of words. One more letter can only narrow what was found before, as long as nothing was read since. */
+  #match(ordered: readonly Entry[], words: readonly string[]): Entry[] {
+    const query = words.join(' ');
+    const last = this.#matched;
+    const isNarrower = last.ordered === ordered && last.texts === this.#texts && query.startsWith(last.query);
+    const candidates = isNarrower ? ordered.filter((entry) => last.exact.has(entry)) : ordered;
+    const { exact, misspelt } = matching(candidates, words, ordered);
+    this.#matched = { query, ordered, texts: this.#texts, exact: new Set(exact) };
+    return [...exact, ...misspelt];
+  }
+
+  /** The sessions in a scope, in an order; kept, since most keys change the words alone. */
+  #list({ scope, order, isAll }: CatalogQuery): readonly Entry[] {
+    const depends = [scope === 'everywhere' ? 0 : this.#texts, order === 'activity' ? 0 : this.#values];
+    const key = [scope, order, isAll, ...depends].join();
+    if (key !== this.#listed.key) {
+      const inScope = scope === 'everywhere' ? this.entries : this.entries.filter((entry) => this.#isIn(entry, scope));
+      const listed = isAll ? inScope : plain(inScope);
+      this.#listed = { key, entries: order === 'activity' ? listed : largestFirst(listed, order) };
+    }
+    return this.#listed.entries;
+  }
+
+  /** Returns true if sessions of the current folder are known. */
+  get hasNear(): boolean {
+    return this.#near.some((entry) => this.#isIn(entry, 'here'));
+  }
+
+  #isIn({ row, text }: Entry, scope: 'folder' | 'here'): boolean {
+    return text !== null && this.#filters[scope]({ ...text, projectDir: row.file.projectDir });
+  }
+}
+
+/** Numbers alone are sorted in a fraction of the time that comparing sessions takes. */
+function newestFirst(rows: readonly SessionRow[]): SessionRow[] {
+  const order = Array.from(rows.keys());
+  const times = Float64Array.from(rows, ({ lastActivityMs }) => lastActivityMs ?? -Infinity);
+  order.sort((a, b) => (times[b] ?? 0) - (times[a] ?? 0) || a - b);
+  return order.flatMap((at) => rows[at] ?? []);
+}
+
+function largestFirst(entries: readonly Entry[], order: 'size' | 'cost'): Entry[] {
+  const valueOf = ({ bytes, costUsd }: Entry): number => (order === 'size' ? bytes : costUsd) ?? -1;
+  return [...entries].sort((a, b) => valueOf(b) - valueOf(a));
+}
+
+/** The sessions of the plain list, in their order. */
+function plain(entries: readonly Entry[]): readonly Entry[] {
+  const listed = new Set(listing(entries.map(({ row }) => row)).listed);
+  return entries.filter(({ row }) => listed.has(row));
+}

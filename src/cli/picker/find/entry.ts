@@ -1,0 +1,80 @@
+import type { SessionRecord } from '../../../session-index/record.js';
+import type { SessionRow } from '../../../session-index/session-index.js';
+import { folderText } from '../../render/folder-text.js';
+import { oneLine } from '../../render/text/sanitize.js';
+import type { Screen } from '../../render/text/screen.js';
+import { fold, type Searchable } from './match.js';
+
+/** Characters of a prompt that are searched; contents are searched by the search itself. */
+const MAX_PROMPT = 400;
+
+/** A session of the picker with the texts that are shown and searched. */
+export interface EntryText extends Searchable {
+  title: string;
+  /** Nobody gave the title: it is the first prompt. */
+  isPrompt: boolean;
+  /** The folder as a person knows it. */
+  folder: string;
+  isGone: boolean;
+  branch: string;
+  tag: string;
+  firstPrompt: string;
+  lastPrompt: string;
+  /** The folder and its repository, for the scope. */
+  cwd: string | null;
+  repository: string | null;
+  expiresMs: number | null;
+}
+
+/** The best match of a query in the contents of a session. */
+export interface Hit {
+  /** One line around the words. */
+  snippet: string;
+  /** Matches in the session. */
+  count: number;
+}
+
+/** A session of the picker. Its text is read when it is needed; null until then. */
+export interface Entry {
+  readonly row: SessionRow;
+  text: EntryText | null;
+  /** Bytes of all its files; null while unknown. */
+  bytes: number | null;
+  /** Cost in US dollars: undefined while unknown, null if a price is missing. */
+  costUsd: number | null | undefined;
+}
+
+/** Returns the texts of a session. */
+export function textOf(record: SessionRecord, screen: Pick<Screen, 'home' | 'configDirNames'>): EntryText {
+  const title = oneLine(record.title ?? '');
+  const folder = folderText(record, screen);
+  const branch = oneLine(record.gitBranch ?? '');
+  const tag = oneLine(record.tag ?? '');
+  const [firstPrompt, lastPrompt] = [record.firstPrompt, record.lastPrompt].map((prompt) =>
+    oneLine((prompt ?? '').slice(0, MAX_PROMPT)),
+  ) as [string, string];
+  const search = {
+    title: fold(title),
+    project: fold(folder),
+    branch: fold(branch),
+    tag: fold(tag),
+    id: record.id.toLowerCase(),
+    prompts: fold(firstPrompt === lastPrompt ? firstPrompt : `${firstPrompt}\n${lastPrompt}`),
+  };
+  return {
+    title,
+    isPrompt: record.titleSource === 'prompt',
+    folder,
+    isGone: record.cwd !== null && record.cwdExists === false,
+    branch,
+    tag,
+    firstPrompt,
+    lastPrompt,
+    cwd: record.cwd,
+    repository: record.repository,
+    expiresMs: record.expiresAt === null ? null : Date.parse(record.expiresAt),
+    search,
+    all: Object.values(search).join('\n'),
+    label: [search.title, search.project, search.branch, search.tag].join(' '),
+  };
+}

@@ -1,0 +1,110 @@
+import type { SessionIndex } from '../../session-index/session-index.js';
+import { projectFilter } from '../../sessions/select/project-filter.js';
+import { placeOf } from '../../sessions/select/start-position.js';
+import type { HostTerminal } from '../../tui/host.js';
+import { openScreen, type Screen } from '../../tui/screen.js';
+import type { Context, PickRequest } from '../context.js';
+import { oneLine } from '../render/text/sanitize.js';
+import { costTeller, pricesOf } from '../shared/costs.js';
+import { screenOf } from '../shared/screen.js';
+import { PickerApp } from './app.js';
+import { Catalog, type ScopeFilters } from './find/catalog.js';
+import { readKeyMap } from './keys/config.js';
+import type { Entry } from './find/entry.js';
+import { runUserCommand } from './run-command.js';
+import { makeChange } from './changes/make-changes.js';
+import { recall, remember } from './remembered.js';
+import { searchContents } from './find/search-contents.js';
+import type { PickerServices } from './services.js';
+
+/**
+ * Opens the picker and returns the paths of the transcripts chosen; null if it was left. Throws USAGE for a
+ * configuration that is not valid, before anything is drawn.
+ */
+export async function openPicker(
+  request: PickRequest,
+  terminal: HostTerminal,
+  context: Context,
+): Promise<string[] | null> {
+  const { env, home } = context;
+  const keyMap = readKeyMap(env, home);
+  const { scope, preview } = recall(context.stateDir);
+  const filters = await scopeFilters(context);
+  const catalog = new Catalog(request.index, screenOf(context), filters);
+  const options = {
+    ...request,
+    // A folder without sessions would show an empty list; what is remembered stays.
+    scope: request.isEverywhere || !catalog.hasNear ? ('everywhere' as const) : scope,
+    isPreviewOn: preview,
+  };
+  const screen = openScreen(terminal);
+  try {
+    const services = servicesOf(screen, terminal, filters, request.index, context);
+    const chosen = await screen.run<readonly Entry[] | null>(
+      (control) => new PickerApp(control, catalog, keyMap, options, services),
+    );
+    return chosen?.map(({ row }) => row.file.path) ?? null;
+  } finally {
+    screen.close();
+  }
+}
+
+async function scopeFilters(context: Context): Promise<ScopeFilters> {
+  const place = await placeOf(context);
+  const { cwd } = context;
+  return {
+    cwd,
+    folders: [cwd, ...(place.worktreesOf?.(cwd) ?? [])],
+    here: projectFilter(['.'], place),
+    folder: projectFilter(['.'], { ...place, worktreesOf: null }),
+  };
+}
+
+function servicesOf(
+  screen: Screen,
+  terminal: HostTerminal,
+  filters: ScopeFilters,
+  first: SessionIndex,
+  context: Context,
+): PickerServices {
+  const { home, now } = context;
+  let index = first;
+  let teller: Promise<Awaited<ReturnType<typeof costTeller>>> | null = null;
+  return {
+    colors: terminal.colors,
+    home,
+    now,
+    async reload() {
+      index = await context.openIndex({ isQuiet: true });
+      teller = null;
+      return new Catalog(index, screenOf(context), filters);
+    },
+    change: (change, entries) => makeChange(change, entries, context),
+    async price(entries) {
+      teller ??= pricesOf(undefined).then((prices) => costTeller(index, prices, context));
+      return (await teller)(entries.map(({ row }) => row));
+    },
+    search: (query, entries, onFound, signal) => searchContents({ query, index, entries, onFound, signal }),
+    async preview(entry, width) {
+      // Laying out Markdown takes more code than the list, which is not to wait for it.
+      const { previewOf } = await import('./view/preview.js');
+      return previewOf(entry, { width, colors: terminal.colors, home, now: now() });
+    },
+    view: (entry) => screen.outside(() => view(entry, context)),
+    runCommand: (command, entry) => screen.outside(() => runUserCommand(command, entry, context)),
+    copy: (text) => screen.copy(text),
+    remember: (choices) => remember(choices, context.stateDir),
+  };
+}
+
+async function view({ row }: Entry, context: Context): Promise<string | null> {
+  // In a command substitution the page would become a part of the result.
+  if (!context.stdout.isTerminal) return 'A conversation can be shown only while the output goes to the terminal.';
+  const { show } = await import('../commands/show.js');
+  try {
+    await show(row.file.path, {}, context);
+    return null;
+  } catch (error) {
+    return oneLine(error instanceof Error ? error.message : String(error));
+  }
+}

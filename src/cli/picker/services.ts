@@ -1,0 +1,63 @@
+import type { ColorDepth, Row } from '../../tui/frame/style.js';
+import type { Catalog, Order, Scope } from './find/catalog.js';
+import type { Entry, Hit } from './find/entry.js';
+import type { UserCommand } from './keys/key-map.js';
+
+/** Changes of sessions that the picker makes. */
+export type Change =
+  | { kind: 'fork' }
+  | { kind: 'pin' | 'unpin' | 'archive' | 'unarchive' | 'trash' }
+  | { kind: 'rename' | 'tag'; text: string };
+
+/** The result of a change: a sentence, and how to take it back. */
+export interface Changed {
+  text: string;
+  isError: boolean;
+  /** Null if there is nothing to take back. */
+  undo: (() => Promise<Changed>) | null;
+  /** Path of the transcript to select afterwards. */
+  select?: string;
+}
+
+/** Everything the picker asks of its surroundings. */
+export interface PickerServices {
+  colors: ColorDepth;
+  home: string;
+  now(): number;
+  /** Reads the sessions again. */
+  reload(): Promise<Catalog>;
+  /** Makes a change; failures are its result. */
+  change(change: Change, entries: readonly Entry[]): Promise<Changed>;
+  /** Works out the costs of sessions, in their order; null where a price is missing. */
+  price(entries: readonly Entry[]): Promise<(number | null)[]>;
+  /**
+   * Searches the contents of sessions and reports each one that matches, until the signal ends it. The search takes
+   * turns with other work. Never rejects.
+   */
+  search(
+    query: string,
+    entries: readonly Entry[],
+    onFound: (entry: Entry, hit: Hit) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** The end of the conversation, below a heading. Never rejects. */
+  preview(entry: Entry, width: number): Promise<Row[]>;
+  /** Shows the conversation, and returns when it is closed. Returns a sentence if that failed. */
+  view(entry: Entry): Promise<string | null>;
+  /** Runs a command of the user with the terminal. Returns a sentence if it failed. */
+  runCommand(command: UserCommand, entry: Entry): Promise<string | null>;
+  copy(text: string): void;
+  remember(choices: { scope: Scope; preview: boolean }): void;
+}
+
+/** Purpose of a picker, and the choices it begins with. */
+export interface PickerOptions {
+  name: string;
+  verb: string;
+  several: boolean;
+  canChange: boolean;
+  query: string;
+  scope: Scope;
+  order: Order;
+  isPreviewOn: boolean;
+}

@@ -1,0 +1,57 @@
+import type { LineEditor } from '../../tui/line-editor.js';
+import type { Row } from '../../tui/frame/style.js';
+import type { Order, Scope } from './find/catalog.js';
+import type { Entry, Hit } from './find/entry.js';
+import type { KeyMap } from './keys/key-map.js';
+import type { Section } from './find/sections.js';
+
+/** The part that keys act on: the list, or something that was opened over it. */
+export type Mode =
+  | { kind: 'list' }
+  | { kind: 'help'; filter: LineEditor; top: number }
+  /** A question that `y` or Enter answers with yes. */
+  | { kind: 'confirm'; question: string; onYes: () => void }
+  /** A text to be typed. */
+  | { kind: 'input'; label: string; line: LineEditor; onDone: (text: string) => void };
+
+/** The result of the last action, at the bottom of the screen until the next key. */
+export interface Status {
+  text: string;
+  isError: boolean;
+}
+
+/** Everything that the picture of a picker shows. */
+export interface PickerState {
+  /** The command that asks, `rm`; empty for ccsess itself. */
+  name: string;
+  /** The effect of Enter, in one or two words. */
+  verb: string;
+  canChange: boolean;
+  keyMap: KeyMap;
+  query: LineEditor;
+  words: readonly string[];
+  mode: Mode;
+  status: Status | null;
+  scope: Scope;
+  order: Order;
+  isAll: boolean;
+  isPreviewOn: boolean;
+  /** Sessions found, in the order of the sections. */
+  entries: readonly Entry[];
+  sections: readonly Section[];
+  /** Sessions in the scope. */
+  total: number;
+  /** Not all sessions were read yet. */
+  isReading: boolean;
+  selected: number;
+  /** First line of the list on the screen. */
+  top: number;
+  marks: ReadonlySet<Entry>;
+  /** Sessions found by their contents. */
+  hits: ReadonlyMap<Entry, Hit>;
+  /** Contents are being searched. */
+  isSearching: boolean;
+  /** The end of the selected session's conversation; null until it was read. */
+  preview: readonly Row[] | null;
+  now: number;
+}

@@ -1,0 +1,139 @@
+import { cutRow, fitRow, rowOf, rowWidth, spanOf } from '../../../tui/frame/row.js';
+import type { Row, Span } from '../../../tui/frame/style.js';
+import type { LineEditor } from '../../../tui/line-editor.js';
+import { counted, grouped } from '../../render/text/number.js';
+import { formatSize } from '../../render/text/size.js';
+import { BINDINGS, keyLabel, type Binding } from '../keys/key-map.js';
+import type { PickerState } from '../state.js';
+import { THEME, bothEnds } from './theme.js';
+
+/** Columns that the query keeps, whatever is at its right. */
+const MIN_QUERY = 12;
+
+/** A row with a line of input, and the column of its cursor. */
+export interface InputRow {
+  row: Row;
+  cursor: number;
+}
+
+/** The first row: the command, the query, the scope and the number of sessions. */
+export function headerRow(state: PickerState, width: number): InputRow {
+  const label: Row = [spanOf(` ccsess${state.name === '' ? '' : ` ${state.name}`}`, THEME.bold), spanOf('  ')];
+  const right = [scopeSpans(state), countSpans(state)];
+  const fitting = [[...(right[0] ?? []), ...(right[1] ?? [])], right[1] ?? [], []].find(
+    (spans) => rowWidth(label) + MIN_QUERY + rowWidth(spans) < width,
+  );
+  const room = Math.max(1, width - rowWidth(label) - rowWidth(fitting ?? []) - 1);
+  const query = state.mode.kind === 'help' ? state.mode.filter : state.query;
+  const { text, cursor } = query.view(room);
+  const placeholder = state.mode.kind === 'help' ? 'type to find a key' : 'type to filter';
+  const shown = query.isEmpty ? cutRow([spanOf(` ${placeholder}`, THEME.dim)], room) : [spanOf(text)];
+  return { row: bothEnds([...label, ...shown], fitting ?? [], width), cursor: rowWidth(label) + cursor };
+}
+
+function scopeSpans({ scope, order, isAll }: PickerState): Span[] {
+  const isHere = scope !== 'everywhere';
+  const here = scope === 'folder' ? 'here only' : 'here';
+  return [
+    ...(order === 'activity' ? [] : [spanOf(`by ${order} · `, THEME.branch)]),
+    ...(isAll ? [spanOf('hidden ones too · ', THEME.branch)] : []),
+    spanOf(here, isHere ? THEME.bold : THEME.dim),
+    spanOf(' ‹tab› ', THEME.dim),
+    spanOf('everywhere', isHere ? THEME.dim : THEME.bold),
+    spanOf(' · ', THEME.dim),
+  ];
+}
+
+function countSpans({ entries, total, words, isReading, isSearching }: PickerState): Span[] {
+  const of = words.length === 0 || entries.length === total ? '' : `${grouped(entries.length)} of `;
+  return [spanOf(`${of}${grouped(total)}${isReading || isSearching ? ' …' : ''} `, THEME.dim)];
+}
+
+/** The last row: a question, a line of input, what was done, or the keys. */
+export function footerRow(state: PickerState, width: number): InputRow | Row {
+  const { mode, status } = state;
+  if (mode.kind === 'confirm')
+    return cutRow(
+      [
+        spanOf(` ${mode.question} `, THEME.bold),
+        spanOf('y', THEME.key),
+        spanOf(' yes  '),
+        spanOf('n', THEME.key),
+        spanOf(' no'),
+      ],
+      width,
+    );
+  if (mode.kind === 'input') return inputRow(mode.label, mode.line, width);
+  if (status !== null) return cutRow(rowOf(` ${status.text}`, status.isError ? THEME.error : THEME.bold), width);
+  const marks = marksSpans(state);
+  return cutRow([...marks, ...keySpans(state, width - rowWidth(marks))], width);
+}
+
+function inputRow(label: string, line: LineEditor, width: number): InputRow {
+  const lead: Row = [spanOf(` ${label}: `, THEME.bold)];
+  const { text, cursor } = line.view(Math.max(1, width - rowWidth(lead)));
+  return { row: [...lead, spanOf(text)], cursor: rowWidth(lead) + cursor };
+}
+
+function marksSpans({ marks }: PickerState): Span[] {
+  if (marks.size === 0) return [];
+  const sizes = [...marks].map(({ bytes }) => bytes);
+  const isKnown = sizes.every((bytes) => bytes !== null);
+  const sum = isKnown ? ` · ${formatSize(sizes.reduce<number>((total, bytes) => total + (bytes ?? 0), 0))}` : '';
+  return [spanOf(` ${grouped(marks.size)} marked${sum} `, THEME.mark), spanOf(' ')];
+}
+
+/** The keys that fit, each whole. */
+function keySpans(state: PickerState, width: number): Span[] {
+  // The key of the help comes last but is never left out: it leads to all others.
+  const help = BINDINGS.flatMap((binding) => (binding.action === 'help' ? keySpan(binding, state) : []));
+  const spans: Span[] = [];
+  let left = width - 1 - rowWidth(help);
+  for (const binding of BINDINGS) {
+    const span = binding.action === 'help' ? [] : keySpan(binding, state);
+    if (rowWidth(span) > left) continue;
+    left -= rowWidth(span);
+    spans.push(...span);
+  }
+  return [...spans, ...help];
+}
+
+function keySpan(binding: Binding, state: PickerState): Span[] {
+  const words = shortWords(binding, state);
+  const [key] = state.keyMap.keysOf(binding.action);
+  if (words === null || key === undefined) return [];
+  return [spanOf(' '), spanOf(keyLabel(key), THEME.key), spanOf(` ${words} `, THEME.dim)];
+}
+
+function shortWords({ action, short, isChange }: Binding, { verb, canChange }: PickerState): string | null {
+  if (isChange === true && !canChange) return null;
+  return action === 'accept' ? verb : short;
+}
+
+/** A rule over the whole width; at the border of list and preview it has a junction. */
+export function ruleRow(width: number, border: number | null, junction: '┬' | '┴'): Row {
+  if (border === null) return rowOf('─'.repeat(width), THEME.dim);
+  return rowOf('─'.repeat(border) + junction + '─'.repeat(Math.max(0, width - border - 1)), THEME.dim);
+}
+
+/** The help: every key, as far as it contains the filter's words. */
+export function helpRows(state: PickerState, width: number): Row[] {
+  const filter = state.mode.kind === 'help' ? state.mode.filter.text.toLowerCase().split(/\s+/) : [];
+  const lines = [
+    ...BINDINGS.filter(({ isChange }) => isChange !== true || state.canChange).map((binding) => ({
+      keys: state.keyMap.keysOf(binding.action).map(keyLabel).join(', '),
+      words: binding.action === 'accept' ? `${state.verb} the session, or all marked ones` : binding.long,
+    })),
+    ...state.keyMap.commands.map(({ key, label }) => ({ keys: keyLabel(key), words: label })),
+  ].filter(({ keys, words }) => filter.every((word) => `${keys} ${words}`.toLowerCase().includes(word)));
+  const keyWidth = Math.min(Math.floor(width / 3), Math.max(0, ...lines.map(({ keys }) => keys.length)));
+  if (lines.length === 0) return [[], rowOf('   No keys match.', THEME.bold)];
+  return lines.map(({ keys, words }) =>
+    cutRow([spanOf('  '), ...fitRow(rowOf(keys, THEME.key), keyWidth), spanOf(`  ${words}`)], width),
+  );
+}
+
+/** Sessions and their size, for a question. */
+export function sessionsText(count: number, bytes: number | null): string {
+  return `${counted(count, 'session')}${bytes === null ? '' : ` (${formatSize(bytes)})`}`;
+}

@@ -1,0 +1,67 @@
+import { fitRow, rowOf, spanOf } from '../../../tui/frame/row.js';
+import type { Row } from '../../../tui/frame/style.js';
+import type { Size } from '../../../tui/host.js';
+import type { Frame } from '../../../tui/screen.js';
+import type { PickerState } from '../state.js';
+import { footerRow, headerRow, helpRows, ruleRow } from './chrome.js';
+import { layoutOf, type Layout } from './layout.js';
+import { listRows } from './list.js';
+import { THEME } from './theme.js';
+
+/** Draws the picker. */
+export function pictureOf(state: PickerState, size: Size): Frame {
+  const isHelp = state.mode.kind === 'help';
+  const layout = layoutOf(size, state.isPreviewOn && !isHelp);
+  const { columns, rows: height } = size;
+  const header = headerRow(state, columns);
+  const border = layout.preview?.at === 'right' ? layout.listWidth : null;
+  const rows: Row[] = [header.row];
+  if (layout.hasRules) rows.push(ruleRow(columns, border, '┬'));
+  rows.push(...(isHelp ? helpPage(state, columns, layout) : body(state, columns, layout)));
+  if (layout.hasRules) rows.push(ruleRow(columns, border, '┴'));
+  if (!layout.hasFooter) return { rows, cursor: { row: 0, column: header.cursor } };
+  const footer = footerRow(state, columns);
+  if (!('cursor' in footer)) {
+    rows.push(footer);
+    const isAsking = state.mode.kind === 'confirm';
+    return { rows, cursor: isAsking ? null : { row: 0, column: header.cursor } };
+  }
+  rows.push(footer.row);
+  return { rows, cursor: { row: height - 1, column: footer.cursor } };
+}
+
+function helpPage(state: PickerState, width: number, { listHeight }: Layout): Row[] {
+  const top = state.mode.kind === 'help' ? state.mode.top : 0;
+  const rows = helpRows(state, width).slice(top, top + listHeight);
+  return filled(rows, listHeight);
+}
+
+function body(state: PickerState, columns: number, layout: Layout): Row[] {
+  const { preview, listHeight, listWidth } = layout;
+  const list = filled(listRows(state, layout), listHeight);
+  if (preview === null) return list;
+  const shown = filled(previewRows(state, preview.height), preview.height);
+  if (preview.at === 'below')
+    return [...list, ruleRow(columns, null, '┬'), ...shown.map((row) => [spanOf(' '), ...row])];
+  return list.map((row, at) => [
+    ...fitRow(row, listWidth),
+    spanOf('│ ', THEME.dim),
+    ...fitRow(shown[at] ?? [], preview.width),
+  ]);
+}
+
+/** The heading of the preview, and the end of the conversation below it. */
+function previewRows({ preview, entries, selected }: PickerState, height: number): readonly Row[] {
+  if (entries[selected] === undefined) return [];
+  if (preview === null) return [rowOf('…', THEME.dim)];
+  const heading = preview.slice(0, HEADING_ROWS);
+  const rest = preview.slice(HEADING_ROWS);
+  return [...heading, ...rest.slice(Math.max(0, rest.length - height + heading.length))];
+}
+
+/** Rows at the start of a preview that stay while the conversation is cut. */
+const HEADING_ROWS = 4;
+
+function filled(rows: readonly Row[], height: number): Row[] {
+  return Array.from({ length: height }, (_, at) => rows[at] ?? []);
+}

@@ -1,0 +1,69 @@
+import { appendFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { writeSessions } from '../../e2e/sample-home.js';
+import { rounds } from '../../support/rounds.js';
+import { KEYS, alt, ctrl, paste } from '../../support/terminal.js';
+import { IDS, SAMPLES, newHome, shows, start } from './picker-home.js';
+
+/** Keys that end in a choice or with leaving are pressed at the end. */
+const KEY = fc.constantFrom(
+  ...['up', 'down', 'pageDown', 'pageUp', 'home', 'end', 'left', 'backspace', 'tab', 'f1'].map(
+    (name) => KEYS[name as keyof typeof KEYS],
+  ),
+  ...[...'adfklnoprstwxy'].map(ctrl),
+  ...[...'atuiy<>'].map(alt),
+  '\u0000',
+  'y',
+  'n',
+  'login',
+  '請求',
+  ' ',
+  '?',
+  '\u001b',
+  '\u001b[999~',
+  paste('a\nb'),
+);
+const CHANGE = fc.constantFrom('remove', 'add', 'append', 'resize', 'nothing', 'nothing');
+
+describe('random keys', () => {
+  it('never crash the picker, whatever happens to the sessions, and the terminal is restored', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.array(KEY, { minLength: 1, maxLength: 4 }), CHANGE), { maxLength: 12 }),
+        fc.constantFrom(ctrl('c'), 'SIGTERM', 'end'),
+        async (steps, leave) => {
+          const home = newHome(SAMPLES);
+          const project = join(home, '.claude/projects/-home-me-app');
+          const { screen, outcome } = start(['pick'], { home });
+          await shows(screen, 'ccsess pick');
+          for (const [keys, change] of steps) {
+            await screen.type(...keys);
+            // A single ESC at the end of a read waits for more.
+            if (keys.at(-1) === '\u001b') await new Promise((resolve) => void setTimeout(resolve, 60));
+            const [some] = existsSync(project) ? readdirSync(project).filter((name) => name.endsWith('.jsonl')) : [];
+            if (change === 'remove' && some !== undefined) rmSync(join(project, some));
+            if (change === 'append' && some !== undefined) appendFileSync(join(project, some), '{"type":"torn');
+            if (change === 'add') writeSessions(home, [{ id: IDS[1]!, at: '2026-11-24T11:59:00.000Z', prompt: 'New' }]);
+            if (change === 'resize') await screen.resize({ columns: 20 + keys.length * 30, rows: 3 + keys.length * 9 });
+          }
+          if (leave === 'SIGTERM' && screen.isListening) {
+            screen.emit('SIGTERM');
+            await screen.settle();
+            expect(screen.died).toBe('SIGTERM');
+          } else {
+            if (leave !== ctrl('c')) screen.emit('end');
+            else await screen.type(leave);
+            // Two Esc may have left it before; nothing is ever chosen, since Enter was not pressed.
+            expect(await outcome).toEqual({ stdout: '', stderr: '', exitCode: 130 });
+          }
+          await screen.settle();
+          expect(screen.isTakenOver).toBe(false);
+          expect(screen.modes).toEqual({ bracketedPaste: false, wraparound: true });
+        },
+      ),
+      { numRuns: rounds(25) },
+    );
+  });
+});
