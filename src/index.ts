@@ -25,6 +25,7 @@ export type {
   TouchOption,
   Transcript,
 } from './library/session-options.js';
+export { listTouchedFiles, readFileVersion } from './library/files.js';
 export { listPrompts, type PromptOptions } from './library/prompts.js';
 export {
   createSession,
@@ -67,6 +68,7 @@ export type { SessionKind, SessionRecord, TitleSource, Tokens } from './session-
 export type { CreateOptions } from './sessions/create/create.js';
 export type { Filters } from './sessions/select/filters.js';
 export type { MemoryMove, MovePlan, SessionMove, Staying } from './sessions/move/move.js';
+export type { FileVersion, TouchedFile } from './sessions/files/file-record.js';
 export type { PromptRecord } from './sessions/prompts/prompt-record.js';
 export type { ProjectRecord, ProjectSortKey } from './sessions/select/projects.js';
 export type { SortKey } from './sessions/select/select.js';

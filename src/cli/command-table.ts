@@ -65,6 +65,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/projects.js'),
   },
   {
+    name: 'files',
+    summary: "list the files that a session's tools touched, and print their versions",
+    group: INSPECT,
+    load: () => import('./commands/files.js'),
+  },
+  {
     name: 'prompts',
     summary: 'list what was typed, newest first, over all sessions',
     group: INSPECT,

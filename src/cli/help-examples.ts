@@ -28,6 +28,12 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess checkpoints 3f2a --diff 12..14 --file src/a.ts',
   ],
   projects: ['ccsess projects', 'ccsess projects --sort size -L 10'],
+  files: [
+    'ccsess files 3f2a',
+    'ccsess files 3f2a src/a.ts',
+    'ccsess files 3f2a src/a.ts --version 2',
+    'ccsess files 3f2a src/a.ts --version 2 --out a.old.ts',
+  ],
   prompts: [
     'ccsess prompts',
     'ccsess prompts --since 7d -p .',

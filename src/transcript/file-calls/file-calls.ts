@@ -1,0 +1,129 @@
+import { isAbsolute, join, normalize } from 'node:path';
+import { asEntry, asString, contentBlocks, type Entry } from '../messages/classify.js';
+import { readHugeEntry } from '../messages/huge-entry.js';
+import { largeResult } from '../messages/large-result.js';
+import { MAX_LINE_BYTES, readLines, withFile } from '../lines.js';
+import { parseLine } from '../skeleton.js';
+
+/** A file a tool works on, by the kind of work. */
+export type FileAction = 'read' | 'write' | 'edit';
+
+/** A tool call that read, wrote or edited a file. */
+export interface FileCall {
+  /** Id of the call, which its result names. */
+  id: string;
+  tool: string;
+  action: FileAction;
+  /** Absolute and without `.` and `..`, unless the transcript names no folder for a relative one. */
+  path: string;
+  input: Entry;
+  /** Uuid of the answer that makes the call. */
+  uuid: string | null;
+  /** When the call was made, milliseconds; null if not recorded. */
+  timeMs: number | null;
+}
+
+/** A call that succeeded, with the structured result of the tool where it was recorded and asked for. */
+export interface DoneCall extends FileCall {
+  /** When its result was written, milliseconds; null if not recorded. */
+  doneMs: number | null;
+  result: Entry | null;
+}
+
+/** The tools that work on one file, with the member of their input that names it. */
+const TOOLS: Readonly<Record<string, { action: FileAction; member: string }>> = {
+  Read: { action: 'read', member: 'file_path' },
+  Write: { action: 'write', member: 'file_path' },
+  Edit: { action: 'edit', member: 'file_path' },
+  MultiEdit: { action: 'edit', member: 'file_path' },
+  NotebookEdit: { action: 'edit', member: 'notebook_path' },
+};
+/** Takes the outcome of a call by its id. */
+type Settle = (id: string, isError: boolean, doneMs: number | null, result: Entry | null) => void;
+
+const CALL = Buffer.from('"tool_use"');
+const PATHS = [Buffer.from('"file_path"'), Buffer.from('"notebook_path"')];
+const RESULT = Buffer.from('"tool_result"');
+
+/**
+ * The calls of one transcript that read, wrote or edited a file, in the order of their results, abandoned branches
+ * included; calls that failed, were refused or have no result are left out. Changes by shell commands are not known.
+ * Throws Node's error if the transcript cannot be read.
+ */
+export function readFileCalls(path: string, { results }: { results: boolean }): DoneCall[] {
+  return withFile(path, (fd) => {
+    const open = new Map<string, FileCall>();
+    const done: DoneCall[] = [];
+    const settle: Settle = (id, isError, doneMs, result) => {
+      const call = open.get(id);
+      if (call === undefined) return;
+      // A result that is in the file twice is one result.
+      open.delete(id);
+      if (!isError) done.push({ ...call, doneMs: timeOrNull(doneMs), result: results ? result : null });
+    };
+    for (const { start, end, bytes, isHeld, terminated } of readLines(fd, { limit: MAX_LINE_BYTES })) {
+      const mayCall = !isHeld || (bytes.includes(CALL) && PATHS.some((member) => bytes.includes(member)));
+      const maySettle = !isHeld || (open.size > 0 && bytes.includes(RESULT));
+      if (!mayCall && !maySettle) continue;
+      const large = results || !isHeld ? null : largeResult(bytes);
+      if (large !== null) {
+        settle(large.toolUseId, large.isError, large.timeMs, null);
+        continue;
+      }
+      const huge = isHeld ? null : readHugeEntry(fd, { start, end });
+      for (const entry of isHeld ? parseLine(bytes, !terminated) : huge === null ? [] : [huge]) {
+        if (entry['type'] === 'assistant') for (const call of callsOf(entry)) open.set(call.id, call);
+        else if (entry['type'] === 'user') settleAll(entry, settle);
+      }
+    }
+    return done;
+  });
+}
+
+function callsOf(entry: Entry): FileCall[] {
+  const cwd = asString(entry['cwd']);
+  const timeMs = timeOf(entry);
+  return contentBlocks(entry).flatMap((block) => {
+    const fields = asEntry(block);
+    const tool = asString(fields?.['name']) ?? '';
+    const known = fields?.['type'] === 'tool_use' && Object.hasOwn(TOOLS, tool) ? TOOLS[tool] : undefined;
+    const input = asEntry(fields?.['input']);
+    const id = asString(fields?.['id']);
+    const path = known === undefined || input === null ? null : asString(input[known.member]);
+    if (known === undefined || input === null || id === null || path === null || path === '') return [];
+    const uuid = asString(entry['uuid']);
+    return [
+      {
+        id,
+        tool,
+        action: known.action,
+        path: absolute(path, cwd),
+        input,
+        uuid,
+        timeMs,
+      },
+    ];
+  });
+}
+
+function absolute(path: string, cwd: string | null): string {
+  return normalize(isAbsolute(path) || cwd === null ? path : join(cwd, path));
+}
+
+function settleAll(entry: Entry, settle: Settle): void {
+  const blocks = contentBlocks(entry)
+    .map(asEntry)
+    .filter((block) => block?.['type'] === 'tool_result');
+  // The structured result belongs to the one block of the line; of several, to none in particular.
+  const result = blocks.length === 1 ? asEntry(entry['toolUseResult']) : null;
+  for (const block of blocks)
+    settle(asString(block?.['tool_use_id']) ?? '', block?.['is_error'] === true, timeOf(entry), result);
+}
+
+function timeOf(entry: Entry): number | null {
+  return timeOrNull(Date.parse(asString(entry['timestamp']) ?? ''));
+}
+
+function timeOrNull(timeMs: number | null): number | null {
+  return timeMs === null || Number.isNaN(timeMs) ? null : timeMs;
+}

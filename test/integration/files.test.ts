@@ -1,0 +1,252 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { listTouchedFiles, readFileVersion } from '../../src/index.js';
+import { effectOf, type TouchedFile } from '../../src/sessions/files/file-record.js';
+import { run, type Outcome, type World } from '../support/context.js';
+import { readRecords } from '../support/expected-session.js';
+import { fixtureHome, fixtureNames } from '../support/fixtures.js';
+import { answerLine, line, promptLine, temporaryHome, type Members } from '../support/transcripts.js';
+import { temporaryFolder } from '../support/temporary.js';
+import { validator } from '../unit/schema/schemas.js';
+
+const ID = 'aaaaaaaa-0000-4000-8000-000000000001';
+const A = '/home/dev/app/src/a.ts';
+const B = '/home/dev/app/test/a.ts';
+const NOTES = '/home/dev/app/notes.ipynb';
+/** The name of the copies of `A` (docs/storage.md, "Checkpoints"). */
+const HASH_OF_A = '0123456789abcdef';
+
+function at(second: number): string {
+  return `2026-11-20T10:00:${String(second).padStart(2, '0')}.000Z`;
+}
+
+/** A call and its result, as two lines; the answer's uuid is the call's id. */
+function call(id: string, name: string, input: Members, second: number, outcome: Members = {}): string {
+  const { isError = false, parent = 'p1', toolUseResult, ...members } = outcome;
+  const message = { id: `msg_${id}`, role: 'assistant', content: [{ type: 'tool_use', id, name, input }], usage: {} };
+  const result = [
+    { type: 'tool_result', tool_use_id: id, content: 'ok', ...(isError === true ? { is_error: true } : {}) },
+  ];
+  return [
+    answerLine(`msg_${id}`, '', { uuid: id, parentUuid: parent, message, timestamp: at(second), ...members }),
+    promptLine('', {
+      uuid: `r${id}`,
+      parentUuid: id,
+      message: { role: 'user', content: result },
+      timestamp: at(second + 2),
+      ...(toolUseResult === undefined ? {} : { toolUseResult }),
+      ...members,
+    }),
+  ].join('');
+}
+
+function snapshot(messageId: string, second: number, files: Members): string {
+  const trackedFileBackups = files;
+  return line({
+    type: 'file-history-snapshot',
+    messageId,
+    snapshot: { messageId, trackedFileBackups, timestamp: at(second) },
+  });
+}
+
+/** A session with two prompts, a refused edit, a subagent, and copies of one file. */
+function home(): string {
+  const backup = { backupFileName: `${HASH_OF_A}@v1`, version: 1, backupTime: at(3) };
+  return temporaryHome({
+    [`projects/-home-dev-app/${ID}.jsonl`]: [
+      promptLine('one', { uuid: 'p1', parentUuid: null, timestamp: at(0) }),
+      call('c1', 'Read', { file_path: A }, 1),
+      call('c2', 'Edit', { file_path: A, old_string: 'x', new_string: 'y' }, 2, {
+        parent: 'rc1',
+        toolUseResult: { filePath: A, originalFile: 'x = 1\n' },
+      }),
+      snapshot('p1', 0, { 'src/a.ts': backup }),
+      call('c3', 'Edit', { file_path: B, old_string: 'no', new_string: 'yes' }, 5, { parent: 'rc2', isError: true }),
+      call('c4', 'Bash', { command: `echo > ${B}`, file_path: B }, 6, { parent: 'rc3' }),
+      promptLine('two', { uuid: 'p2', parentUuid: 'rc4', timestamp: at(10) }),
+      snapshot('p2', 10, {
+        'src/a.ts': { ...backup, backupFileName: `${HASH_OF_A}@v2`, version: 2, backupTime: at(10) },
+      }),
+      call('c5', 'Write', { file_path: 'src/a.ts', content: 'é\n' }, 11, { parent: 'p2' }),
+      call('c6', 'NotebookEdit', { notebook_path: NOTES }, 14, {
+        parent: 'rc5',
+        toolUseResult: { original_file: '{}', updated_file: '{"cells":[]}' },
+      }),
+    ].join(''),
+    [`projects/-home-dev-app/${ID}/subagents/agent-s1.jsonl`]: [
+      promptLine('task', { isSidechain: true, uuid: 's0', parentUuid: null, timestamp: at(12) }),
+      call('c7', 'Edit', { file_path: A, old_string: 'é', new_string: 'e' }, 16, { parent: 's0', isSidechain: true }),
+    ].join(''),
+    [`file-history/${ID}/${HASH_OF_A}@v1`]: 'x = 1\n',
+    [`file-history/${ID}/${HASH_OF_A}@v2`]: 'changed by hand\n',
+  }).path;
+}
+
+function files(configDir: string, args: string[] = [], world: World = {}): Promise<Outcome> {
+  return run(['files', ID, ...args, '--config-dir', configDir], world);
+}
+
+describe('ccsess files', () => {
+  test('counts what tools did to each file, and leaves out what failed and what the shell did', async () => {
+    expect(await files(home())).toEqual({
+      stdout: `${NOTES}\t0\t0\t1\t2\t2\n${A}\t1\t1\t2\t1,2\t5\n`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('lists the versions of a file from calls and from its history, oldest first', async () => {
+    expect(await files(home(), ['src/a.ts'])).toEqual({
+      stdout: [
+        `1\ttool\tbefore\tEdit\t${at(2)}\t1\t\t6\n`,
+        `2\ttool\tafter\tEdit\t${at(4)}\t1\t\t6\n`,
+        `3\thistory\tbefore\t\t${at(10)}\t2\t\t16\n`,
+        `4\ttool\tafter\tWrite\t${at(13)}\t2\t\t3\n`,
+        `5\ttool\tafter\tEdit\t${at(18)}\t2\ts1\t2\n`,
+      ].join(''),
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test.each([
+    ['1', 'x = 1\n'],
+    ['2', 'y = 1\n'],
+    ['3', 'changed by hand\n'],
+    ['4', 'é\n'],
+    ['5', 'e\n'],
+  ])('prints version %s as it was', async (version, content) => {
+    const configDir = home();
+    const outcome = await files(configDir, [A, '--version', version]);
+    expect({ ...outcome, stdout: Buffer.from(outcome.stdout as unknown as Uint8Array).toString() }).toEqual({
+      stdout: content,
+      stderr: '',
+      exitCode: 0,
+    });
+    expect(Buffer.from(await readFileVersion(ID, A, Number(version), { configDir, cacheDir: null })).toString()).toBe(
+      content,
+    );
+  });
+
+  test('writes a version to a new file for you alone, and replaces one only if told so', async () => {
+    const configDir = home();
+    const target = join(temporaryFolder('out'), 'a.ts');
+    const args = ['src/a.ts', '--version', '2', '--out', target];
+    expect(await files(configDir, args)).toEqual({ stdout: '', stderr: `Wrote ${target} (6 bytes).\n`, exitCode: 0 });
+    expect([readFileSync(target, 'utf8'), (statSync(target).mode & 0o777).toString(8)]).toEqual(['y = 1\n', '600']);
+    writeFileSync(target, 'mine');
+    expect(await files(configDir, args)).toEqual({
+      stdout: '',
+      stderr: `ccsess: ${target} exists already: pass --force to replace it.\n`,
+      exitCode: 5,
+    });
+    expect(readFileSync(target, 'utf8')).toBe('mine');
+    expect((await files(configDir, [...args, '--force'])).exitCode).toBe(0);
+    expect(readFileSync(target, 'utf8')).toBe('y = 1\n');
+  });
+
+  test.each<[string[], string, number]>([
+    [['--version', '1'], '--version needs the path of a file.', 2],
+    [['a.ts', '--out', 'x'], '--out needs --version.', 2],
+    [['a.ts', '--force'], '--force needs --out.', 2],
+    [['a.ts', '--version', '0'], '--version 0: not a whole number of 1 or more.', 2],
+    [['src/a.ts', '--version', '9'], `${A} has no version 9: it has versions 1 to 5.`, 4],
+    [['b.ts'], "the tools of the session touched no file 'b.ts'.\n  ccsess files <session>", 4],
+    [['src/a.ts', '--version', '1', '--out', '/no/such/folder/x'], '/no/such/folder/x cannot be written (ENOENT).', 1],
+  ])('refuses %j in one sentence', async (args, message, exitCode) => {
+    expect(await files(home(), args)).toEqual({ stdout: '', stderr: `ccsess: ${message}\n`, exitCode });
+  });
+
+  test('shows tables on a terminal, cut to its width', async () => {
+    const { stdout } = await files(home(), [], { terminal: 60 });
+    expect(stdout).toContain('READ  WRITE  EDIT  VERSIONS');
+    expect(stdout).toContain('2 files · 2 changed · changes by shell commands are not known');
+    expect((await files(home(), ['src/a.ts'], { terminal: 80 })).stdout).toContain(
+      'after Edit in prompt 2 by subagent s1',
+    );
+  });
+
+  test('prints JSON by its schema, as the library gives it', async () => {
+    const configDir = home();
+    const report = JSON.parse((await files(configDir, ['--json'])).stdout) as { files: TouchedFile[] };
+    expect(validator('touched-files')(report)).toBe('');
+    expect(await listTouchedFiles(ID, { configDir, cacheDir: null })).toEqual(report.files);
+  });
+});
+
+describe('the counts', () => {
+  test.each(fixtureNames('recorded'))('agree with a slow reading of every line in %s', async (name) => {
+    const configDir = fixtureHome(`recorded/${name}`);
+    for (const { id, transcript } of await readRecords(configDir)) {
+      const found = await listTouchedFiles(transcript, { configDir, cacheDir: null });
+      const counts = found.filter(({ reads, writes, edits }) => reads + writes + edits > 0);
+      expect({ id, files: counts.map(({ path, reads, writes, edits }) => [path, reads, writes, edits]) }).toEqual({
+        id,
+        files: slowCounts(transcript),
+      });
+    }
+  });
+});
+
+/** As `files`, by parsing everything of the main thread; the fixtures' subagents touch no files. */
+function slowCounts(transcript: string): [string, number, number, number][] {
+  const columns = ['Read', 'Write', 'Edit'];
+  const calls = new Map<string, [string, string]>();
+  const counts = new Map<string, number[]>();
+  for (const text of readFileSync(transcript, 'utf8').split('\n')) {
+    let entry: { message?: { content?: unknown } };
+    try {
+      entry = JSON.parse(text) as typeof entry;
+    } catch {
+      continue;
+    }
+    const blocks = Array.isArray(entry.message?.content) ? (entry.message.content as Members[]) : [];
+    for (const { type, id, name, input, tool_use_id: result, is_error: isError } of blocks) {
+      const path = (input as Members | undefined)?.['file_path'];
+      if (type === 'tool_use' && typeof path === 'string' && columns.includes(String(name)))
+        calls.set(String(id), [String(name), path]);
+      const done = type === 'tool_result' && isError !== true ? calls.get(String(result)) : undefined;
+      if (type === 'tool_result') calls.delete(String(result));
+      if (done === undefined) continue;
+      const row = counts.get(done[1]) ?? [0, 0, 0];
+      row[columns.indexOf(done[0])]! += 1;
+      counts.set(done[1], row);
+    }
+  }
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, [r, w, e]]) => [path, r ?? 0, w ?? 0, e ?? 0]);
+}
+
+describe('the content that an edit leaves', () => {
+  test('is what replacing the text gives, once or everywhere', () => {
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.string({ minLength: 1 }),
+        fc.string(),
+        fc.string(),
+        fc.boolean(),
+        (start, from, to, end, all) => {
+          const before = start + from + end + from;
+          const expected = all ? before.replaceAll(from, () => to) : before.replace(from, () => to);
+          const input = { old_string: from, new_string: to, replace_all: all };
+          expect(effectOf('Edit', input, { originalFile: before }, null)).toEqual({ before, after: expected });
+          expect(effectOf('Edit', input, null, before)).toEqual({ before: null, after: expected });
+        },
+      ),
+    );
+  });
+
+  test('is unknown where the text is not in the file, or the file is unknown', () => {
+    const input = { old_string: 'b', new_string: 'c' };
+    expect(effectOf('Edit', input, null, 'a')).toEqual({ before: null, after: null });
+    expect(effectOf('Edit', input, null, null)).toEqual({ before: null, after: null });
+    expect(
+      effectOf('Edit', { old_string: '', new_string: 'new' }, { type: 'create', originalFile: null }, 'a'),
+    ).toEqual({
+      before: null,
+      after: 'new',
+    });
+  });
+});
