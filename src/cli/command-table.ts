@@ -95,6 +95,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/resume.js'),
   },
   {
+    name: 'reopen',
+    summary: 'resume a session that a crash or reboot ended',
+    group: START,
+    load: () => import('./commands/reopen.js'),
+  },
+  {
     name: 'fork',
     summary: 'fork a session into a new one',
     group: START,

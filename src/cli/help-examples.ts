@@ -47,6 +47,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess create --id 6f1c8c52-7d0e-4a3b-9f0e-2b1a7c9d4e10 --if-missing',
   ],
   resume: ['ccsess resume', 'ccsess resume 3f2a', 'ccsess resume --last', 'ccsess resume 3f2a -- --model opus'],
+  reopen: ['ccsess reopen', 'ccsess reopen --print-command', "ccsess reopen --json | jq -r '.sessions[].command'"],
   fork: ['ccsess fork 3f2a', 'ccsess fork 3f2a --at 4 --resume', 'ccsess fork @1 --title "Second try" -n'],
   rename: ['ccsess rename 3f2a "Fix the login"', 'ccsess rename @1 --clear'],
   tag: ['ccsess tag 3f2a release', 'ccsess tag 3f2a', 'ccsess tag 3f2a --clear'],

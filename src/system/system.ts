@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { homedir, platform } from 'node:os';
+import { homedir, platform, uptime } from 'node:os';
 import { resolve } from 'node:path';
 import { CcsessError } from './errors.js';
 import { errorCode } from './problem.js';
@@ -25,6 +25,8 @@ export interface System {
   startTime(pid: number): string | null;
   /** Start time of a process in milliseconds since the epoch, to the second; `null` where unknown. */
   startedAtMs(pid: number): number | null;
+  /** Time when the machine started, in milliseconds since the epoch; `null` where unknown. */
+  bootedAtMs(): number | null;
   /** The domain in which process ids are comparable, `linux:<machine id>:pid:[<namespace>]`; `null` where unknown. */
   pidDomain(): string | null;
   /**
@@ -46,6 +48,7 @@ export function localSystem(): System {
     pidExists,
     startTime,
     startedAtMs,
+    bootedAtMs,
     pidDomain: () => (domain === undefined ? (domain = pidDomain()) : domain),
     processes: () => table.read(),
     transcriptsBeingWritten: () => transcriptsBeingWritten(ownUid()),
@@ -119,6 +122,15 @@ export function fieldsFromThird(stat: string): string[] {
 export function startedAtMs(pid: number): number | null {
   const ticks = startTime(pid);
   return ticks === null ? startedByPs(pid) : Math.floor(Date.now() - uptimeMs() + Number(ticks) * TICK_MS);
+}
+
+/** As `System.bootedAtMs`. */
+function bootedAtMs(): number | null {
+  try {
+    return Math.floor(Date.now() - uptime() * 1000);
+  } catch {
+    return null; // some sandboxes refuse to say
+  }
 }
 
 /** A container may show its own uptime instead of the machine's; the monotonic clock stops while a laptop sleeps. */

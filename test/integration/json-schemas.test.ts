@@ -33,6 +33,8 @@ describe('the JSON of', () => {
   test.each([
     ['files', ['show', ID, '--files']],
     ['show', ['show', ID]],
+    ['context', ['show', ID, '--context']],
+    ['reopen', ['reopen']],
     ['session', ['path', ID]],
     ['projects', ['projects']],
     ['forecast', ['forecast']],

@@ -64,6 +64,12 @@ async function left({ terminal, result }: Opened): Promise<Outcome> {
   return outcome;
 }
 
+/** Waits until a search has ended. */
+async function found(terminal: TestTerminal): Promise<void> {
+  do await terminal.settle();
+  while (terminal.picture.includes('Searching…'));
+}
+
 function expectRestored(terminal: TestTerminal): void {
   expect([terminal.isTakenOver, terminal.isListening, terminal.picture]).toEqual([false, false, 'before\n$']);
   expect(terminal.modes).toEqual({ bracketedPaste: false, wraparound: true });
@@ -89,7 +95,7 @@ describe('the viewer', () => {
     expect(await left(viewer)).toEqual({ stdout: '', stderr: '', exitCode: 0 });
   });
 
-  test('is not opened for a page that fits, in a pipe, without a pager, or beside CCSESS_PAGER', async () => {
+  test('is not opened for a page that fits, in a pipe, without a pager, or with CCSESS_PAGER', async () => {
     const short = await opened(1, [], { columns: 120, rows: 60 });
     expect((await short.result).stdout).toContain('reply 1\n');
     const printed = await opened(9, ['--no-pager']);
@@ -170,18 +176,19 @@ describe('the viewer', () => {
     const { terminal } = viewer;
     await terminal.type('g', '/');
     await terminal.type('REPLY 1x', KEYS.backspace, KEYS.enter);
+    await found(terminal);
     expect(terminal.rows.at(-1)).toContain('Not found below: REPLY 1');
     await terminal.type('/', 'reply 1', KEYS.enter);
-    await terminal.settle();
+    await found(terminal);
     expect(terminal.rows[0]).toBe('    reply 1');
     await terminal.type('n');
-    await terminal.settle();
+    await found(terminal);
     expect(terminal.rows[0]).toBe('    reply 10');
     await terminal.type('N');
-    await terminal.settle();
+    await found(terminal);
     expect(terminal.rows[0]).toBe('    reply 1');
     await terminal.type('N');
-    await terminal.settle();
+    await found(terminal);
     expect(terminal.rows.at(-1)).toContain('Not found above: reply 1');
     await terminal.type(KEYS.esc, '/', 'x', KEYS.esc, 'n');
     expect(terminal.rows.at(-1)).toContain('Nothing to search for');

@@ -47,6 +47,7 @@ export const IDLE: System = {
   pidExists: () => false,
   startTime: () => null,
   startedAtMs: () => null,
+  bootedAtMs: () => null,
   pidDomain: () => null,
   processes: () => [],
   transcriptsBeingWritten: () => new Set(),

@@ -123,8 +123,15 @@ function unchecked(id: string, { updatedAtMs, startedAtMs }: RegistryEntry): Hol
   return { id, live: { pid: null, status: 'unknown' }, rank: 3, lastSignMs: updatedAtMs ?? startedAtMs ?? 0 };
 }
 
-/** `unchecked`: it cannot be checked here if the process still runs. */
-function presenceOf(entry: RegistryEntry, system: System, ownDomain: string | null): 'running' | 'unchecked' | 'gone' {
+/**
+ * Returns whether the process of a registry file runs; `unchecked` where that cannot be known here. `ownDomain` is
+ * `System.pidDomain`.
+ */
+export function presenceOf(
+  entry: RegistryEntry,
+  system: System,
+  ownDomain: string | null,
+): 'running' | 'unchecked' | 'gone' {
   if (isForeign(entry.pidDomain, ownDomain)) return 'unchecked';
   if (!system.pidExists(entry.pid)) return 'gone';
   if (!entry.parsed) return 'running';

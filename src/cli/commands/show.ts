@@ -15,6 +15,8 @@ import type { PageScreen } from '../render/text/screen.js';
 import { begun } from '../shared/show/begun.js';
 import { printPage } from '../shared/show/print-page.js';
 import { redactedEntries } from '../shared/show/redacted.js';
+import { followPage } from '../shared/show/follow.js';
+import { showContext } from '../shared/show/show-context.js';
 import { showFiles, showRaw } from '../shared/show/show-files.js';
 import { pageHeader } from '../shared/show/show-page.js';
 import { costedRecord, recordOf, shownOf } from '../shared/show/shown.js';
@@ -36,6 +38,8 @@ export interface ShowFlags {
   jsonl?: boolean;
   redact?: boolean;
   pager?: string | false;
+  context?: boolean;
+  follow?: boolean;
 }
 
 /** Pairs of flags that contradict each other. */
@@ -46,6 +50,16 @@ const EXCLUSIVE: readonly (readonly [keyof ShowFlags, keyof ShowFlags])[] = [
   ['at', 'raw'],
   ['at', 'files'],
   ['raw', 'redact'],
+  ['raw', 'follow'],
+  ['files', 'follow'],
+  ['head', 'follow'],
+  ['context', 'follow'],
+  ['context', 'raw'],
+  ['context', 'files'],
+  ['context', 'jsonl'],
+  ['context', 'head'],
+  ['context', 'tail'],
+  ['context', 'at'],
 ];
 
 /** `ccsess show`: a session as a page. */
@@ -61,6 +75,8 @@ export function define(command: Command, context: Context): void {
     .option('--tools', 'print tool inputs and results in full')
     .option('--thinking', 'print thinking')
     .option('--subagent <id>', "print a subagent's conversation instead")
+    .option('--context', 'print what fills the context window instead: by kind, tool and file')
+    .option('-f, --follow', 'show new messages as they are written (Ctrl-C ends)')
     .option('--raw', 'print the lines of the transcript unchanged')
     .option('--files', "print the session's files instead")
     .option('--prices <file>', 'take prices from a JSON file')
@@ -82,6 +98,8 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
       throw new CcsessError('USAGE', `--${one} and --${other} cannot be combined.`);
   }
   if (context.global.json && flags.raw === true) throw new CcsessError('USAGE', '--raw and --json cannot be combined.');
+  if (context.global.json && flags.follow === true)
+    throw new CcsessError('USAGE', '--follow and --json cannot be combined: pass --jsonl for a message per line.');
   const prices = await pricesOf(flags.prices);
   const end = endOfTranscript(name, flags, context);
   if (end !== null) {
@@ -95,8 +113,13 @@ export async function show(name: string | undefined, flags: ShowFlags, context: 
   if (flags.files === true)
     return showFiles(shown, context, async () => (await costedRecord(shown, prices, context)).record);
   if (flags.raw === true) return showRaw(shown, selection, context);
+  if (flags.context === true) {
+    const { record } = await costedRecord(shown, prices, context);
+    return showContext({ path: shown.path, sidechains: shown.agentId !== null, record }, context);
+  }
   const thread = { ...selection, sidechains: shown.agentId !== null };
-  if (flags.jsonl === true) return print(messageLines(begun(entriesOf(shown.path, thread, flags))), context);
+  if (flags.jsonl === true && flags.follow !== true)
+    return print(messageLines(begun(entriesOf(shown.path, thread, flags))), context);
   if (context.global.json) {
     const messages = begun(entriesOf(shown.path, thread, flags));
     const { record } = await costedRecord(shown, prices, context);
@@ -117,11 +140,13 @@ async function showPage(
   path: string,
   selection: MessageSelection,
   { cwd, ...head }: Pick<Conversation, 'title' | 'id' | 'header'> & { cwd: string | null },
-  { tools = false, thinking = false, redact = false, pager }: ShowFlags,
+  { tools = false, thinking = false, redact = false, follow = false, jsonl = false, pager }: ShowFlags,
   context: Context,
 ): Promise<void> {
   const conversation = { ...head, folders: { cwd, home: context.home }, isRedacted: redact };
-  const result = await printPage({ path, selection, conversation, tools, thinking, pager }, context);
+  const request = { path, selection, conversation, tools, thinking, follow, pager };
+  if (follow && jsonl) return followPage(request, true, context);
+  const result = await printPage(request, context);
   if (result?.type === 'interrupted') context.setExitCode(130);
   if (result?.type !== 'fork') return;
   const { fork } = await import('./fork.js');
@@ -142,7 +167,9 @@ function selectionOf({ messages, head, tail, at }: ShowFlags): MessageSelection 
  * whatever else is on disk. Null where more is asked for, or where the id alone does not say which transcript.
  */
 function endOfTranscript(name: string | undefined, flags: ShowFlags, { configDirs, global }: Context): string | null {
-  const more = [flags.subagent, flags.raw, flags.files, flags.jsonl, flags.last].some((flag) => flag !== undefined);
+  const more = [flags.subagent, flags.raw, flags.files, flags.jsonl, flags.last, flags.context].some(
+    (flag) => flag !== undefined,
+  );
   if (name === undefined || flags.tail === undefined || more || global.json) return null;
   const [only, another] = findTranscripts(configDirs, name);
   return only === undefined || another !== undefined ? null : only;

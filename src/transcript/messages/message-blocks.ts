@@ -89,13 +89,22 @@ export class MessageBlocks {
   /** The messages of a block, long texts of very long lines cut; `brief` as in `MessageSelection`. */
   read(block: number, brief: boolean): MessageEntry[] {
     const { first, end } = this.#blocks[block] ?? { first: 0, end: 0 };
-    const nodes = this.#nodes.slice(first, end);
-    const numbers = new Map(nodes.map((node, at) => [node, this.#numberAt(first + at)]));
-    return [...messagesOf(this.#fd, this.#size, nodes, { ...this.thread, brief, isCut: true })].map((item) => ({
-      ...item,
-      message: { ...item.message, prompt: numbers.get(item.node) ?? 0 },
-      text: null,
-    }));
+    return this.#read(
+      Array.from({ length: end - first }, (_, at) => first + at),
+      brief,
+    );
+  }
+
+  /** The uuids of all messages, in order; made up where the entry has none. */
+  get uuids(): string[] {
+    return this.#nodes.map(({ uuid }) => uuid);
+  }
+
+  /** The messages whose uuids are not in `seen`, which are added to it; long texts as in `read`. */
+  readUnseen(seen: Set<string>, brief: boolean): MessageEntry[] {
+    const fresh = this.#nodes.flatMap((node, at) => (seen.has(node.uuid) ? [] : [at]));
+    for (const at of fresh) seen.add(this.#nodes[at]?.uuid ?? '');
+    return this.#read(fresh, brief);
   }
 
   /** The block of the message whose line begins at `offset`; null if the thread has none. */
@@ -126,6 +135,18 @@ export class MessageBlocks {
   /** Closes the file. */
   close(): void {
     closeSync(this.#fd);
+  }
+
+  #read(positions: readonly number[], brief: boolean): MessageEntry[] {
+    const places = new Map(
+      positions.flatMap((at): [SkeletonNode, number][] => (this.#nodes[at] ? [[this.#nodes[at], at]] : [])),
+    );
+    const entries = messagesOf(this.#fd, this.#size, places.keys(), { ...this.thread, brief, isCut: true });
+    return Array.from(entries, (item) => ({
+      ...item,
+      message: { ...item.message, prompt: this.#numberAt(places.get(item.node) ?? 0) },
+      text: null,
+    }));
   }
 
   #reopen(): FileChange {

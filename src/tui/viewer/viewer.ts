@@ -202,7 +202,7 @@ class Viewer implements ScreenApp {
     this.#window.goToEnd();
   }
 
-  /** Does something that needs the whole conversation. Finding it may take a second: the reader is told. */
+  /** Does something that needs the whole conversation. Finding it may take a second, so a note says so. */
   #whenWhole(action: () => void): void {
     if (this.source.isWhole) return action();
     this.#note = 'Reading the whole transcript…';

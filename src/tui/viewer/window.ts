@@ -79,7 +79,7 @@ export class ViewWindow {
     return held;
   }
 
-  /** Moves by so many lines, as far as there are any. */
+  /** Moves by a number of lines, as far as there are any. */
   scroll(by: number): void {
     let { block, line } = this.#top;
     line += by;

@@ -30,6 +30,7 @@ Usage:
 Start and resume:
   create              create an empty session before its first message
   resume              resume a session from any directory
+  reopen              resume a session that a crash or reboot ended
   fork                fork a session into a new one
 
 Edit:

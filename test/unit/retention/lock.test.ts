@@ -100,6 +100,7 @@ const SYSTEM: System = {
   pidExists: (pid) => pid === 7 || pid === process.pid,
   startTime: (pid) => (pid === 7 ? '70' : '1'),
   startedAtMs: () => null,
+  bootedAtMs: () => null,
   pidDomain: () => 'here',
   processes: () => [],
   transcriptsBeingWritten: () => null,

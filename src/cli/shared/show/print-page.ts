@@ -1,5 +1,5 @@
 import { statOrNull } from '../../../system/look.js';
-import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../../transcript/messages/messages.js';
+import { readMessageEntries, type MessageEntry } from '../../../transcript/messages/messages.js';
 import type { HostTerminal } from '../../../tui/host.js';
 import type { ViewerResult } from '../../../tui/viewer/viewer.js';
 import type { Context } from '../../context.js';
@@ -8,6 +8,7 @@ import type { ConversationOptions } from '../../render/conversation/options.js';
 import type { PageScreen } from '../../render/text/screen.js';
 import { begun } from './begun.js';
 import { redactedEntries } from './redacted.js';
+import type { PageRequest } from './page-request.js';
 import { pageScreen } from './show-page.js';
 import { pageThrough, printAll, printGroups, type LongPage } from './show-output.js';
 import type { Conversation } from './viewer-source.js';
@@ -17,17 +18,6 @@ const MAX_NUMBERED_BYTES = 32 * 1024 * 1024;
 /** A longer transcript is taken to be more than a screen, in bytes. */
 const MAX_FITTING_BYTES = 1024 * 1024;
 
-/** A conversation to print, or to show where it is longer than the screen. */
-export interface PageRequest {
-  path: string;
-  selection: MessageSelection;
-  conversation: Conversation;
-  tools: boolean;
-  thinking: boolean;
-  /** The pager's command line; false for none. */
-  pager: string | false | undefined;
-}
-
 /**
  * Prints a conversation; on a terminal, one that is longer than the screen is shown in the viewer or through a pager.
  * Returns how the reader left the viewer, or null. Throws NOT_FOUND for a prompt that it does not have.
@@ -36,7 +26,12 @@ export async function printPage(request: PageRequest, context: Context): Promise
   const { selection, path, pager } = request;
   const terminal = await viewerTerminal(pager, context);
   const isWhole = selection.head === undefined && selection.tail === undefined && selection.from === undefined;
-  if (terminal !== null && isWhole && sizeOf(path) > MAX_FITTING_BYTES) return view(request, terminal, context);
+  const isLong = request.follow || (isWhole && sizeOf(path) > MAX_FITTING_BYTES);
+  if (terminal !== null && isLong) return view(request, terminal, context);
+  if (request.follow) {
+    const { followPage } = await import('./follow.js');
+    return followPage(request, false, context);
+  }
   const { options, messages } = readConversation(request);
   const screen = await pageScreen(context);
   let result: ViewerResult | null = null;
@@ -81,11 +76,11 @@ async function viewerTerminal(pager: PageRequest['pager'], context: Context): Pr
 
 async function view(request: PageRequest, terminal: HostTerminal, context: Context): Promise<ViewerResult> {
   const { openViewer } = await import('./open-viewer.js');
-  const { path, selection, conversation, tools, thinking } = request;
+  const { path, selection, conversation, tools, thinking, follow } = request;
   const { which, sidechains = false, from, head } = selection;
   const start = from ?? (head === undefined ? ('end' as const) : ('start' as const));
   const mode = { tools: tools ? ('full' as const) : ('folded' as const), thinking };
-  const shown = { path, thread: { which, sidechains }, conversation, mode, start, follow: false };
+  const shown = { path, thread: { which, sidechains }, conversation, mode, start, follow };
   return openViewer(shown, terminal, context);
 }
 

@@ -14,7 +14,7 @@ const MAX_AT_ONCE = 8 * 1024 * 1024;
 /** The header's key: no message begins there. */
 const HEADER_KEY = -1;
 
-/** What a viewer needs to know of a conversation beside its messages. */
+/** The facts about a conversation that a viewer shows in addition to its messages. */
 export interface Conversation {
   title: string;
   id: string;

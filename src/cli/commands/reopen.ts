@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import { claudeName, resumeLaunch } from '../../claude/launch.js';
+import { readLeftOpen } from '../../claude/live/left-open.js';
+import type { SessionIndex } from '../../session-index/session-index.js';
+import { resumePoint } from '../../sessions/resolve/resume-folder.js';
+import { CcsessError } from '../../system/errors.js';
+import type { Context } from '../context.js';
+import { reopenedJson, reopenLabel, reopenLines, type Reopenable } from '../render/reopen.js';
+import { shellCommand } from '../../claude/shell-command.js';
+import { sanitize } from '../render/text/sanitize.js';
+import { toJson } from '../render/text/json.js';
+import { choose } from '../terminal/choose.js';
+import { shortIdOf } from '../shared/named-session.js';
+
+/** A session that had activity so much later was opened and closed again since, in milliseconds. */
+const CLOSED_SINCE_MS = 60_000;
+
+/** The flags of `reopen`, as written. */
+export interface ReopenFlags {
+  printCommand?: boolean;
+  claudeBin?: string;
+}
+
+/** `ccsess reopen`: resumes a session that was open when its process was killed or the machine went down. */
+export function define(command: Command, context: Context): void {
+  command
+    .option('--print-command', 'print the shell command for each session instead')
+    .option('--claude-bin <program>', 'Claude Code program (default: $CCSESS_CLAUDE_BIN, else claude on PATH)')
+    .action((flags: ReopenFlags) => reopen(flags, context));
+}
+
+/**
+ * Lets the person at the terminal choose and resumes that session; in a pipe, lists the sessions. Throws `QuestionLeft`,
+ * CLAUDE_NOT_FOUND, and as `resume`.
+ */
+export async function reopen(flags: ReopenFlags, context: Context): Promise<void> {
+  const { stdout, stderr, global } = context;
+  const index = await context.openIndex({ processes: true });
+  const sessions = reopenable(index, flags, context);
+  if (global.json) return stdout.write(`${toJson(reopenedJson(sessions), stdout.isTerminal)}\n`);
+  if (flags.printCommand === true) {
+    for (const { command, isBeforeBoot, record } of sessions) {
+      if (command === null) await stderr.write(`ccsess: ${record.id} cannot be resumed: its folder is gone.\n`);
+      // For a shell it must be exact; a screen gets it safe.
+      else
+        await stdout.write(
+          `${stdout.isTerminal ? sanitize(command) : command}${mark(isBeforeBoot, stdout.isTerminal)}\n`,
+        );
+    }
+    return;
+  }
+  if (sessions.length === 0) return stderr.write('ccsess: no session was left open in the last 7 days.\n');
+  const questions = stdout.isTerminal ? await context.questions() : null;
+  if (questions === null) return stdout.write(reopenLines(sessions).join(''));
+  const choices = sessions.map((session) => ({ label: reopenLabel(session, context), value: session }));
+  const { record } = await choose(questions, 'Which session do you want to resume?', choices);
+  const { resume } = await import('./resume.js');
+  return resume(record.transcript, flags.claudeBin === undefined ? {} : { claudeBin: flags.claudeBin }, context);
+}
+
+/** Sessions left open that no process has now, and that were not opened again and closed since. */
+function reopenable(index: SessionIndex, flags: ReopenFlags, context: Context): Reopenable[] {
+  const { configDirs, system, now } = context;
+  const program = claudeName(flags.claudeBin, context);
+  return readLeftOpen(configDirs, system, now()).flatMap(({ sessionId, configDir, pid, updatedAtMs, isBeforeBoot }) => {
+    const row = index.withId(sessionId).find(({ file }) => file.configDir.path === configDir.path);
+    const [record] = row === undefined ? [] : index.records([row], { footprint: false });
+    if (row === undefined || record === undefined || row.live !== null || !row.resumable) return [];
+    if ((row.lastActivityMs ?? 0) > updatedAtMs + CLOSED_SINCE_MS || record.kind === 'headless') return [];
+    let command: string | null = null;
+    try {
+      const { folder, name } = resumePoint(index, row, record, context);
+      const launch = { name, configDir, cwd: folder ?? context.cwd, program };
+      command = shellCommand(resumeLaunch(launch, program, []), context.env);
+    } catch (error) {
+      if (!(error instanceof CcsessError)) throw error;
+    }
+    return [{ record, shortId: shortIdOf(index, row), pid, updatedAtMs, isBeforeBoot, command }];
+  });
+}
+
+/** A comment for the reader of a command line. */
+function mark(isBeforeBoot: boolean | null, isTerminal: boolean): string {
+  return isTerminal && isBeforeBoot === true ? '   # before this boot' : '';
+}
