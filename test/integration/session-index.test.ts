@@ -296,7 +296,7 @@ describe('the index', () => {
   it('is private to its user', async () => {
     await records();
     expect(readdirSync(cacheDir).map((name) => statSync(join(cacheDir, name)).mode & 0o777)).toEqual([
-      0o600, 0o600, 0o600,
+      0o600, 0o600, 0o600, 0o600,
     ]);
   });
 
