@@ -30,7 +30,7 @@ export function findBackup(folder: string, backup: Backup): BackupFile {
  * Opens a regular file for reading; a link is not followed and a pipe not waited for. Throws Node's error, or one with
  * code `ENOTFILE`.
  */
-function openPlain(path: string): { fd: number; stats: Stats } {
+export function openPlain(path: string): { fd: number; stats: Stats } {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   const stats = fstatSync(fd);
   if (stats.isFile()) return { fd, stats };
@@ -39,7 +39,7 @@ function openPlain(path: string): { fd: number; stats: Stats } {
 }
 
 /** Yields the bytes of a regular file in pieces that the next step overwrites. Throws as `openPlain`. */
-function* piecesOf(path: string): Generator<Buffer> {
+export function* piecesOf(path: string): Generator<Buffer> {
   const { fd } = openPlain(path);
   try {
     const chunk = Buffer.allocUnsafe(CHUNK);

@@ -44,7 +44,9 @@ function activeCheckpoints(
     const snapshot = byMessage.get(node.uuid);
     // A repeated entry is the same message.
     if (snapshot === undefined || !byMessage.delete(node.uuid)) continue;
-    const previousUuid = messages[(positions.get(node) ?? 0) - 1]?.uuid ?? null;
+    const position = positions.get(node) ?? 0;
+    const isFirst = message.prompt <= 1 && !messages.slice(0, position).some(({ isSummary }) => isSummary);
+    const previousUuid = isFirst ? null : (messages[position - 1]?.uuid ?? null);
     checkpoints.push({
       ...describe(entry, node, snapshot),
       prompt: isPrompt ? message.prompt : null,

@@ -106,12 +106,12 @@ export async function reportCheckpoints(
 }
 
 /** Returns the session that a report is about. */
-function headOf({ configDir, id, projectDir, cwd }: SessionRecord): ReportHead {
+export function headOf({ configDir, id, projectDir, cwd }: SessionRecord): ReportHead {
   return { schemaVersion: 1, configDir, sessionId: id, projectDir, cwd };
 }
 
 /** Returns a checkpoint as JSON shows it. */
-function recordOf(checkpoint: Checkpoint): CheckpointRecord {
+export function recordOf(checkpoint: Checkpoint): CheckpointRecord {
   const { messageUuid, prompt, isActive, timestamp, text, gitBranch, snapshot } = checkpoint;
   const untrackedChanges = snapshot.hasUntrackedChanges;
   return { messageUuid, prompt, active: isActive, timestamp, text, gitBranch, untrackedChanges };

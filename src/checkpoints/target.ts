@@ -66,6 +66,7 @@ export function findTarget(trackingPath: string, backups: Iterable<Backup>, plac
 function pathOf(trackingPath: string, { cwd, oldFolders }: SessionPlace): string | null {
   if (isSafeRelativePath(trackingPath)) return join(cwd, trackingPath);
   if (trackingPath.includes('\0') || !isAbsolute(trackingPath) || resolve(trackingPath) !== trackingPath) return null;
+  if (dirname(trackingPath) === trackingPath) return null;
   const old = oldFolders.find((folder) => isBelow(trackingPath, folder));
   return old === undefined ? trackingPath : join(cwd, trackingPath.slice(old.length));
 }

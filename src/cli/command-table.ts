@@ -143,6 +143,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/checkpoints.js'),
   },
   {
+    name: 'rewind',
+    summary: 'restore files as they were before a prompt',
+    group: FILES,
+    load: () => import('./commands/rewind.js'),
+  },
+  {
     name: 'prune',
     summary: 'move old, large or empty sessions to the trash',
     group: CLEAN_UP,

@@ -27,6 +27,12 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess checkpoints 3f2a --at 12 --diff',
     'ccsess checkpoints 3f2a --diff 12..14 --file src/a.ts',
   ],
+  rewind: [
+    'ccsess rewind 3f2a --to 12 -n',
+    'ccsess rewind 3f2a --to 12 --file src/a.ts',
+    'ccsess rewind 3f2a --to 12 --fork',
+    'ccsess rewind --undo',
+  ],
   projects: ['ccsess projects', 'ccsess projects --sort size -L 10'],
   files: [
     'ccsess files 3f2a',

@@ -80,7 +80,7 @@ function changeOf({ files, insertions, deletions, unknownFiles, untrackedChanges
 }
 
 /** `+44 −9`: added and removed lines. */
-function linesText(insertions: number, deletions: number): string {
+export function linesText(insertions: number, deletions: number): string {
   return `+${grouped(insertions)} ${MINUS}${grouped(deletions)}`;
 }
 

@@ -31,7 +31,8 @@ export function addSessionsArgument(command: Command): Command {
   return addLast(command.argument('[session...]', `each: ${WAYS_TO_NAME}`));
 }
 
-function addLast(command: Command): Command {
+/** Adds `--last`. */
+export function addLast(command: Command): Command {
   return command.option('--last', 'the most recent interactive session of the current folder');
 }
 

@@ -42,6 +42,7 @@ Edit:
 
 Files:
   checkpoints         list the file states a session can be rewound to
+  rewind              restore files as they were before a prompt
 
 Clean up:
   prune               move old, large or empty sessions to the trash

@@ -133,12 +133,14 @@ describe('every schema', () => {
       'recovered',
       'reopen',
       'result',
+      'rewind',
       'search',
       'session',
       'show',
       'stats',
       'trash',
       'trashed',
+      'undo',
       'unwritten-session',
     ]);
   });

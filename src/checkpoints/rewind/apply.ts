@@ -1,0 +1,59 @@
+import { safeName } from '../../system/safe-path.js';
+import { CcsessError } from '../../system/errors.js';
+import { liveNow } from '../../claude/live/live-now.js';
+import { sessionIdOf } from '../../claude/scan/scan.js';
+import type { Workplace } from '../../claude/workplace.js';
+import { runAlone, type AloneOptions } from '../../retention/restore/recover.js';
+import { trashDirOf } from '../../retention/trash/trash-dir.js';
+import { sweepUndoCopies } from '../../retention/undo/undo-copies.js';
+import type { CheckpointSession } from '../report.js';
+import type { PreparedRewind, RewindPlan } from './model.js';
+import { replaceFiles } from './replace.js';
+import type { UndoHead } from './save.js';
+
+/**
+ * Throws LIVE if a session is open somewhere at this moment: Claude Code there would go on with files it does not know,
+ * and write over them.
+ */
+export function refuseLiveRewind({ row, record }: CheckpointSession, workplace: Workplace): void {
+  const live = liveNow(workplace, record.id, row.lastActivityMs);
+  if (live === null) return;
+  const holder = live.pid === null ? '' : ` in pid ${live.pid}`;
+  throw new CcsessError('LIVE', `session ${record.id} is open${holder}: its files may be written at any moment.`, {
+    hint: 'use /rewind there, close it, or pass --force',
+  });
+}
+
+/**
+ * Does what a plan says, under the lock: saves what the files hold in the trash, then replaces them, all or none. Returns
+ * the plan with its outcome. Throws as `runAlone` and `replaceFiles`, and LIVE unless `force`.
+ */
+export function applyRewind(
+  { plan, replacements }: PreparedRewind,
+  session: CheckpointSession,
+  options: AloneOptions & { force: boolean },
+  workplace: Workplace,
+): Promise<RewindPlan> {
+  return runAlone(options, workplace, () => {
+    if (!options.force) refuseLiveRewind(session, workplace);
+    sweepUndoCopies(workplace.configDirs, options.trashDir);
+    const head = headFor(session, plan, workplace);
+    const copy = replaceFiles(replacements, head, trashDirOf(session.row.file.configDir, options.trashDir));
+    return Promise.resolve({ ...plan, dryRun: false, undo: copy?.id ?? null });
+  });
+}
+
+function headFor({ record }: CheckpointSession, { checkpoint }: RewindPlan, { now }: Workplace): UndoHead {
+  return {
+    kind: 'rewind',
+    undoes: null,
+    savedAt: new Date(now()).toISOString(),
+    configDir: record.configDir,
+    sessionId: sessionIdOf(record.id),
+    projectDir: safeName(record.projectDir),
+    cwd: record.cwd ?? '',
+    title: record.title,
+    prompt: checkpoint.prompt,
+    messageUuid: checkpoint.messageUuid,
+  };
+}

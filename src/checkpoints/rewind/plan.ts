@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import { CcsessError } from '../../system/errors.js';
+import { findBackup, hasSameBytes, historyFolder } from '../contents.js';
+import { countLines } from '../line-changes.js';
+import type { Backup, Checkpoint } from '../model.js';
+import { headOf, recordOf, type CheckpointSession } from '../report.js';
+import { stateOf, trackedPaths } from '../state.js';
+import { findTarget, type SessionPlace, type Target } from '../target.js';
+import { isFolder } from '../../system/look.js';
+import { checkedOutBranch } from './git-branch.js';
+import type { PreparedRewind, Replacement, RewindPlan, RewindWarning, RewoundFile, SkippedFile } from './model.js';
+import { skipped } from './skips.js';
+
+/** Clocks and file systems keep times with different precision. */
+const TOLERANCE_MS = 1000;
+
+/** Choices of a rewind. */
+export interface RewindOptions {
+  /** Also files outside the session's folder. */
+  outside: boolean;
+  /** Decides which tracked paths count. */
+  isMeant(trackingPath: string): boolean;
+}
+
+/** Returns the folder of a session, which must exist. Throws NOT_FOUND. */
+export function requirePlace({ record, place }: CheckpointSession): SessionPlace {
+  if (place === null) throw new CcsessError('NOT_FOUND', `session ${record.id} records no folder.`);
+  if (isFolder(place.cwd)) return place;
+  throw new CcsessError('NOT_FOUND', `the folder of session ${record.id} is gone: ${place.cwd}.`, {
+    hint: 'ccsess move <old folder> <new folder> if it was moved; --to-dir <folder> writes the files elsewhere',
+  });
+}
+
+/**
+ * Plans a rewind by the rules of Claude Code's own (docs/storage.md, "Checkpoints"); nothing is written. Throws NOT_FOUND
+ * if the session's folder is not known or gone.
+ */
+export async function planRewind(
+  session: CheckpointSession,
+  checkpoint: Checkpoint,
+  { outside, isMeant }: RewindOptions,
+): Promise<PreparedRewind> {
+  const place = requirePlace(session);
+  const folder = historyFolder(session.row.file);
+  const tracked = trackedPaths(session.history);
+  const files: RewoundFile[] = [];
+  const skips: SkippedFile[] = [];
+  const replacements: Replacement[] = [];
+  let unchanged = 0;
+  for (const [trackingPath, backup] of stateOf(session.history, checkpoint)) {
+    if (!isMeant(trackingPath)) continue;
+    const target = findTarget(trackingPath, backup === null ? [] : [backup], place);
+    const found = sourceOf(backup, target, folder, outside);
+    if ('reason' in found) skips.push(found);
+    else if (isAsBefore(target, found.content)) unchanged += 1;
+    else {
+      const others = [...(tracked.get(trackingPath) ?? [])];
+      const file = await describe(target, found.content, () => isChangedSince(target, others, folder, session));
+      if ('reason' in file) skips.push(file);
+      else {
+        files.push(file);
+        replacements.push({ target, content: found.content, emptyFolders: 0 });
+      }
+    }
+  }
+  const kept = withoutDeletions({ files, skips, replacements });
+  const warnings = warningsOf(checkpoint, place);
+  return { plan: planOf(session, checkpoint, kept, { unchanged, warnings }), replacements: kept.replacements };
+}
+
+/** The content that a file had; null: it did not exist. */
+function sourceOf(
+  backup: Backup | null,
+  target: Target,
+  folder: string,
+  outside: boolean,
+): { content: Replacement['content'] } | SkippedFile {
+  if (backup === null) return skipped(target, 'no-first-version');
+  // A path outside is not looked at any further unless the user allows it.
+  if (target.isOutside && !outside) return skipped(target, target.refusal === 'unsafe-path' ? 'unsafe-path' : 'outside');
+  if (target.refusal !== null) return skipped(target, target.refusal);
+  if (backup.name === null) return { content: null };
+  const found = findBackup(folder, backup);
+  if ('refusal' in found) return skipped(target, found.refusal);
+  return { content: { from: found.path, mode: found.stats.mode & 0o777, mtimeMs: null, sha256: null } };
+}
+
+function isAsBefore({ stats, path }: Target, content: Replacement['content']): boolean {
+  if (stats === null || content === null) return stats === null && content === null;
+  return (stats.mode & 0o777) === content.mode && hasSameBytes(path, content.from);
+}
+
+async function describe(
+  target: Target,
+  content: Replacement['content'],
+  changedSince: () => boolean,
+): Promise<RewoundFile | SkippedFile> {
+  const { trackingPath, path, stats, isOutside } = target;
+  try {
+    const { insertions, deletions, kind } = await countLines(stats === null ? null : path, content?.from ?? null);
+    const isSame = stats !== null && content !== null && hasSameBytes(path, content.from);
+    return {
+      path: trackingPath,
+      absolutePath: path,
+      action: stats === null ? 'create' : content === null ? 'delete' : isSame ? 'mode' : 'write',
+      ...(kind === 'text' ? { insertions, deletions, kind } : { insertions: null, deletions: null, kind }),
+      outside: isOutside,
+      changedSince: changedSince(),
+      fingerprint: fingerprintOf(target, content),
+    };
+  } catch {
+    return skipped(target, 'unreadable');
+  }
+}
+
+/** True if somebody wrote the file after the session ended, and its content is in no backup of it. */
+function isChangedSince(
+  { stats, path }: Target,
+  backups: readonly Backup[],
+  folder: string,
+  { row }: CheckpointSession,
+): boolean {
+  if (stats === null || row.lastActivityMs === null || stats.mtimeMs <= row.lastActivityMs + TOLERANCE_MS) return false;
+  return !backups.some((backup) => {
+    const found = backup.name === null ? null : findBackup(folder, backup);
+    return found !== null && 'path' in found && found.stats.size === stats.size && hasSameBytes(path, found.path);
+  });
+}
+
+function fingerprintOf({ stats, path }: Target, content: Replacement['content']): string {
+  const now = stats === null ? null : [stats.ino, stats.size, stats.mode, stats.mtimeMs];
+  const hash = createHash('sha256').update(JSON.stringify([path, now, content]));
+  return `sha256:${hash.digest('hex')}`;
+}
+
+interface Kept {
+  files: RewoundFile[];
+  skips: SkippedFile[];
+  replacements: Replacement[];
+}
+
+/** As Claude Code does: if the copy of any file is missing, no file is deleted. */
+function withoutDeletions({ files, skips, replacements }: Kept): Kept {
+  if (!skips.some(({ reason }) => reason === 'missing-backup')) return { files, skips, replacements };
+  const kept: Kept = { files: [], skips: [...skips], replacements: [] };
+  for (const [at, replacement] of replacements.entries()) {
+    const file = files[at];
+    if (replacement.content === null) kept.skips.push(skipped(replacement.target, 'not-deleted'));
+    else if (file !== undefined) {
+      kept.files.push(file);
+      kept.replacements.push(replacement);
+    }
+  }
+  return kept;
+}
+
+function warningsOf({ gitBranch, snapshot }: Checkpoint, { cwd }: SessionPlace): RewindWarning[] {
+  const warnings: RewindWarning[] = [];
+  const now = checkedOutBranch(cwd);
+  if (now !== null && gitBranch !== null && gitBranch !== 'HEAD' && now !== gitBranch) {
+    const message = `the branch '${now}' is checked out; these files are from '${gitBranch}'.`;
+    warnings.push({ code: 'other-branch', message });
+  }
+  if (snapshot.hasUntrackedChanges) {
+    const message = 'Bash or a subagent ran in this turn: changes of theirs to other files are not known.';
+    warnings.push({ code: 'untracked-changes', message });
+  }
+  return warnings;
+}
+
+/** Reasons that the Agent SDK counts as skipped links. */
+const REFUSED: readonly string[] = ['symlink', 'hard-link', 'not-a-file', 'folder-changed', 'unsafe-backup'];
+
+function planOf(
+  { record }: CheckpointSession,
+  checkpoint: Checkpoint,
+  { files: unsorted, skips }: Kept,
+  rest: Pick<RewindPlan, 'unchanged' | 'warnings'>,
+): RewindPlan {
+  const files = unsorted.toSorted(byPath);
+  const missing = skips.filter(({ reason }) => reason === 'missing-backup').length;
+  const error =
+    files.length === 0 && missing > 0 ? `No files were restored: the copies of ${missing} are missing.` : null;
+  const sum = (name: 'insertions' | 'deletions'): number =>
+    files.reduce((total, file) => total + (file[name] ?? 0), 0);
+  return {
+    ...headOf(record),
+    dryRun: true,
+    checkpoint: recordOf(checkpoint),
+    toDir: null,
+    canRewind: error === null,
+    error,
+    filesChanged: files.map(({ absolutePath }) => absolutePath),
+    insertions: sum('insertions'),
+    deletions: sum('deletions'),
+    skippedLinks: skips.filter(({ reason }) => REFUSED.includes(reason)).length,
+    files,
+    skipped: skips.toSorted(byPath),
+    ...rest,
+    undo: null,
+    fork: null,
+  };
+}
+
+function byPath(a: { path: string }, b: { path: string }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}

@@ -1,0 +1,112 @@
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { CcsessError } from '../../system/errors.js';
+import { statOrNull } from '../../system/look.js';
+import { errorCode } from '../../system/problem.js';
+import { isSafeRelativePath } from '../../system/safe-path.js';
+import { removeQuietly, sweepTemporaries, temporaryBeside } from '../../system/temporaries.js';
+import { findBackup, historyFolder } from '../contents.js';
+import { countLines } from '../line-changes.js';
+import type { Checkpoint } from '../model.js';
+import { headOf, recordOf, type CheckpointSession } from '../report.js';
+import { stateOf } from '../state.js';
+import type { RewindPlan, RewoundFile, SkippedFile } from './model.js';
+import type { RewindOptions } from './plan.js';
+import { skipped } from './skips.js';
+import { StagedFile } from './stage.js';
+
+/** Folder for files that are not in the session's folder. */
+const OUTSIDE = '_outside';
+
+/** A copy of a state into another folder, in hand. */
+export interface PreparedCopy {
+  plan: RewindPlan;
+  contents: readonly { path: string; from: string; mode: number }[];
+}
+
+/**
+ * Plans writing the files of a state into a new folder, under their paths in the session's folder; nothing is written.
+ * Throws EXISTS unless the folder is missing or empty.
+ */
+export async function planCopy(
+  { record, row, history }: CheckpointSession,
+  checkpoint: Checkpoint,
+  toDir: string,
+  { outside, isMeant }: RewindOptions,
+): Promise<PreparedCopy> {
+  requireEmpty(toDir);
+  const folder = historyFolder(row.file);
+  const files: RewoundFile[] = [];
+  const skips: SkippedFile[] = [];
+  const contents: { path: string; from: string; mode: number }[] = [];
+  for (const [trackingPath, backup] of stateOf(history, checkpoint)) {
+    if (!isMeant(trackingPath) || backup?.name === null) continue;
+    const place = placeIn(trackingPath);
+    const skip = (reason: SkippedFile['reason']): unknown => skips.push(skipped({ trackingPath, path: trackingPath }, reason));
+    const found = backup === null ? null : findBackup(folder, backup);
+    if (place === null) skip('unsafe-path');
+    else if (place.isOutside && !outside) skip('outside');
+    else if (found === null) skip('no-first-version');
+    else if ('refusal' in found) skip(found.refusal);
+    else {
+      const { insertions, deletions, kind } = await countLines(null, found.path);
+      const lines = kind === 'text' ? { insertions, deletions } : { insertions: null, deletions: null };
+      const absolutePath = join(toDir, place.path);
+      const about = { outside: place.isOutside, changedSince: false, fingerprint: '' };
+      files.push({ path: trackingPath, absolutePath, action: 'create', ...lines, kind, ...about });
+      contents.push({ path: place.path, from: found.path, mode: found.stats.mode & 0o777 });
+    }
+  }
+  const plan: RewindPlan = {
+    ...headOf(record),
+    dryRun: true,
+    checkpoint: recordOf(checkpoint),
+    toDir,
+    canRewind: true,
+    error: null,
+    filesChanged: files.map(({ absolutePath }) => absolutePath),
+    insertions: files.reduce((sum, { insertions }) => sum + (insertions ?? 0), 0),
+    deletions: 0,
+    skippedLinks: 0,
+    files,
+    skipped: skips,
+    unchanged: 0,
+    warnings: [],
+    undo: null,
+    fork: null,
+  };
+  return { plan, contents };
+}
+
+/** Place of a tracked path in the new folder; null for a path that Claude Code does not write. */
+function placeIn(trackingPath: string): { path: string; isOutside: boolean } | null {
+  if (isSafeRelativePath(trackingPath)) return { path: trackingPath, isOutside: false };
+  const below = trackingPath.replace(/^\//, '');
+  return isSafeRelativePath(below) ? { path: join(OUTSIDE, below), isOutside: true } : null;
+}
+
+function requireEmpty(toDir: string): void {
+  const stats = statOrNull(toDir);
+  if (stats === null || (stats.isDirectory() && readdirSync(toDir).length === 0)) return;
+  const what = stats.isDirectory() ? 'is not empty' : 'is not a folder';
+  throw new CcsessError('EXISTS', `${toDir} ${what}: name a new folder.`);
+}
+
+/** Writes the files of a state into a new folder, which appears whole or not at all. Throws IO. */
+export function applyCopy({ plan, contents }: PreparedCopy): RewindPlan {
+  const toDir = plan.toDir ?? '';
+  const temporary = temporaryBeside(toDir);
+  try {
+    mkdirSync(dirname(toDir), { recursive: true });
+    sweepTemporaries(dirname(toDir), (name) => name === basename(toDir));
+    mkdirSync(temporary);
+    for (const { path, from, mode } of contents)
+      new StagedFile(join(temporary, path), { from, mode, mtimeMs: null, sha256: null }).publish();
+    renameSync(temporary, toDir);
+  } catch (error) {
+    removeQuietly(temporary);
+    const code = errorCode(error) ?? 'unknown error';
+    throw new CcsessError('IO', `${toDir} cannot be written (${code}): nothing was written.`, { cause: error });
+  }
+  return { ...plan, dryRun: false };
+}

@@ -1,0 +1,156 @@
+import { CcsessError } from '../../system/errors.js';
+import type { Workplace } from '../../claude/workplace.js';
+import { runAlone, type AloneOptions } from '../../retention/restore/recover.js';
+import { trashDirOf } from '../../retention/trash/trash-dir.js';
+import type { SavedState } from '../../retention/undo/model.js';
+import { UNDO_ID } from '../../retention/undo/manifest.js';
+import { readUndoCopies, sweepUndoCopies, type UndoCopy } from '../../retention/undo/undo-copies.js';
+import { statOrNull } from '../../system/look.js';
+import { hasSameBytes } from '../contents.js';
+import { headOf, type CheckpointSession, type ReportHead } from '../report.js';
+import { trackedPaths } from '../state.js';
+import { findTarget, type Target } from '../target.js';
+import type { Replacement, SkippedFile } from './model.js';
+import { requirePlace } from './plan.js';
+import { replaceFiles } from './replace.js';
+import { skipped } from './skips.js';
+
+/** A file that an undo puts back. */
+export interface UndoneFile {
+  path: string;
+  absolutePath: string;
+  /** As of a rewind: `create` brings a deleted file back, `delete` removes one that the rewind made. */
+  action: 'write' | 'create' | 'delete';
+  outside: boolean;
+}
+
+/** An undo, planned or done, as JSON and the library give it (docs/schema/undo.schema.json). */
+export interface UndoPlan extends ReportHead {
+  dryRun: boolean;
+  /** Id of the undo copy that is put back. */
+  undone: string;
+  /** The rewind was killed while it replaced files. */
+  interrupted: boolean;
+  savedAt: string;
+  prompt: number | null;
+  messageUuid: string;
+  files: UndoneFile[];
+  skipped: SkippedFile[];
+  unchanged: number;
+  /** Id of the undo copy of what the undo replaced; null if it replaced nothing. */
+  undo: string | null;
+}
+
+/** An undo in hand. */
+export interface PreparedUndo {
+  plan: UndoPlan;
+  copy: UndoCopy;
+  replacements: readonly Replacement[];
+}
+
+/**
+ * Returns the undo copy of an id, or without one that of the last rewind that was not undone, of one session or any.
+ * Throws NOT_FOUND.
+ */
+export function findUndoCopy(
+  id: string | null,
+  sessionId: string | null,
+  { trashDir }: Pick<AloneOptions, 'trashDir'>,
+  { configDirs }: Pick<Workplace, 'configDirs'>,
+): UndoCopy {
+  const copies = readUndoCopies(configDirs, trashDir).copies.filter(
+    ({ state, manifest }) => state !== 'emptying' && (sessionId === null || manifest.sessionId === sessionId),
+  );
+  const found =
+    id === null
+      ? copies.find(({ state, manifest }) => manifest.kind === 'rewind' && state !== 'undone')
+      : copies.find((copy) => copy.id === id);
+  if (found !== undefined) return found;
+  const what = id === null ? 'no rewind to undo' : `no undo copy '${id}' in the trash`;
+  const hint = id !== null && !UNDO_ID.test(id) ? 'an id is as 2026-11-29T12-03-07Z; ccsess trash lists them' : 'ccsess trash lists them';
+  throw new CcsessError('NOT_FOUND', `${what}.`, { hint });
+}
+
+/**
+ * Plans putting back what a rewind replaced; nothing is written. Which paths that may be, the session's transcript and the
+ * rules of a rewind say, never the undo copy alone. Throws as `requirePlace`.
+ */
+export function planUndo(copy: UndoCopy, session: CheckpointSession, { outside }: { outside: boolean }): PreparedUndo {
+  const place = requirePlace(session);
+  const tracked = trackedPaths(session.history);
+  const files: UndoneFile[] = [];
+  const skips: SkippedFile[] = [];
+  const replacements: Replacement[] = [];
+  let unchanged = 0;
+  for (const [number, { path, before, madeFolders }] of copy.manifest.files.entries()) {
+    const backups = tracked.get(path);
+    const target = findTarget(path, backups ?? [], place);
+    const refusal = backups === undefined ? 'unsafe-path' : refusalOf(target, outside);
+    if (refusal !== null) skips.push(skipped(target, refusal));
+    else if (isBack(target, before, copy.content(number))) unchanged += 1;
+    else if (before !== null && !isUsable(copy.content(number), before.bytes))
+      skips.push(skipped(target, 'missing-backup'));
+    else {
+      const action = before === null ? 'delete' : target.stats === null ? 'create' : 'write';
+      files.push({ path, absolutePath: target.path, action, outside: target.isOutside });
+      const content =
+        before === null
+          ? null
+          : { from: copy.content(number), mode: before.mode & 0o777, mtimeMs: before.mtimeMs, sha256: before.sha256 };
+      replacements.push({ target, content, emptyFolders: before === null ? madeFolders : 0 });
+    }
+  }
+  return { plan: planOf(copy, session, { files, skipped: skips, unchanged }), copy, replacements };
+}
+
+/** True if a file is as it was before the rewind, its time included. */
+function isBack({ path, stats }: Target, before: SavedState | null, content: string): boolean {
+  if (stats === null || before === null) return stats === null && before === null;
+  const isSame = (stats.mode & 0o777) === (before.mode & 0o777) && Math.abs(stats.mtimeMs - before.mtimeMs) < 1;
+  return isSame && stats.size === before.bytes && hasSameBytes(path, content);
+}
+
+function refusalOf({ isOutside, refusal }: Target, outside: boolean): SkippedFile['reason'] | null {
+  if (isOutside && !outside) return refusal === 'unsafe-path' ? refusal : 'outside';
+  return refusal;
+}
+
+function isUsable(path: string, bytes: number): boolean {
+  const stats = statOrNull(path);
+  return stats?.isFile() === true && stats.size === bytes;
+}
+
+function planOf(
+  { id, state, manifest }: UndoCopy,
+  { record }: CheckpointSession,
+  rest: Pick<UndoPlan, 'files' | 'skipped' | 'unchanged'>,
+): UndoPlan {
+  const { savedAt, prompt, messageUuid } = manifest;
+  const about = { undone: id, interrupted: state === 'applying', savedAt, prompt, messageUuid };
+  return { ...headOf(record), dryRun: true, ...about, ...rest, undo: null };
+}
+
+/**
+ * Puts back what a rewind replaced, under the lock; what the files hold now is saved as an undo copy of its own. Returns
+ * the plan with its outcome. Throws as `runAlone` and `replaceFiles`.
+ */
+export function applyUndo(
+  { plan, copy, replacements }: PreparedUndo,
+  session: CheckpointSession,
+  options: AloneOptions,
+  workplace: Workplace,
+): Promise<UndoPlan> {
+  return runAlone(options, workplace, () => {
+    sweepUndoCopies(workplace.configDirs, options.trashDir);
+    const { configDir, sessionId, projectDir, cwd, title, prompt, messageUuid } = copy.manifest;
+    const savedAt = new Date(workplace.now()).toISOString();
+    const about = { configDir, sessionId, projectDir, cwd, title, prompt, messageUuid };
+    const head = { kind: 'undo', undoes: copy.id, savedAt, ...about } as const;
+    const own = replaceFiles(replacements, head, trashDirOf(session.row.file.configDir, options.trashDir));
+    // Undos of this copy that were killed are finished by this one.
+    const { copies } = readUndoCopies(workplace.configDirs, options.trashDir);
+    for (const other of copies) if (other.state === 'applying' && other.manifest.undoes === copy.id) other.enter('done');
+    if (copy.state !== 'undone') copy.enter('undone');
+    return Promise.resolve({ ...plan, dryRun: false, undo: own?.id ?? null });
+  });
+}

@@ -1,0 +1,152 @@
+import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { absenceOf } from '../../checkpoints/absence.js';
+import { findCheckpoint } from '../../checkpoints/find-checkpoint.js';
+import type { Checkpoint } from '../../checkpoints/model.js';
+import { openCheckpoints, type CheckpointSession } from '../../checkpoints/report.js';
+import { applyRewind, refuseLiveRewind } from '../../checkpoints/rewind/apply.js';
+import type { RewindPlan } from '../../checkpoints/rewind/model.js';
+import { planRewind } from '../../checkpoints/rewind/plan.js';
+import { applyCopy, planCopy } from '../../checkpoints/rewind/to-dir.js';
+import { stateOf } from '../../checkpoints/state.js';
+import { chooseFiles } from '../../checkpoints/tracked-files.js';
+import { isSessionId } from '../../claude/scan/scan.js';
+import type { SessionIndex } from '../../session-index/session-index.js';
+import { goneSession } from '../../sessions/amend/amend.js';
+import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';
+import { CcsessError } from '../../system/errors.js';
+import type { Context } from '../context.js';
+import { rewindLines, rewoundLine, rewoundSentences } from '../render/rewind.js';
+import { toJson } from '../render/text/json.js';
+import { oneLine } from '../render/text/sanitize.js';
+import { shortPath } from '../render/text/path.js';
+import { addDryRun } from '../shared/changed.js';
+import { addLast, namedSession } from '../shared/named-session.js';
+import { recoverFirst } from '../shared/removal/recover-first.js';
+import { addTrashFlags, readTrashFlags } from '../shared/removal/trash-flags.js';
+import { someoneToAsk } from '../shared/rewind/ask.js';
+import { readRewindFlags, type RewindFlags, type RewindRequest } from '../shared/rewind/flags.js';
+import { undoRewind } from '../shared/rewind/undo-run.js';
+import { screenOf } from '../shared/screen.js';
+
+const PARTLY_DONE = 3;
+
+/** `ccsess rewind`: files as they were before a prompt. */
+export function define(command: Command, context: Context): void {
+  const withFlags = addLast(
+    command.argument('[session]', 'id, start of an id, title, transcript, @N or @; for --undo it may be left out'),
+  )
+    .usage('[session] --to <n|uuid> [options]\n       ccsess rewind --undo [id]')
+    .option('--to <n|uuid>', 'restore the files as they were before this prompt (number in ccsess show) or message')
+    .option('--file <path>', 'only this file; can be repeated', (value: string, before?: string[]) => [
+      ...(before ?? []),
+      value,
+    ])
+    .option('--outside', "also files outside the session's folder, and hidden ones directly in your home")
+    .option('--to-dir <folder>', 'write the files into a new folder instead')
+    .option('--fork', 'also fork the session before that prompt, and print the id of the fork')
+    .option('--conversation', 'only fork the session before that prompt')
+    .option('--undo [id]', 'put back what a rewind replaced (default: the last one)')
+    .option('--force', 'also while the session is open')
+    .option('-y, --yes', 'do not ask for confirmation');
+  addDryRun(addTrashFlags(withFlags))
+    .addHelpText('after', HELP)
+    .action((name: string | undefined, flags: RewindFlags) => rewind(name, flags, context));
+}
+
+const HELP = `
+Only files that Claude Code's Edit, Write and NotebookEdit changed are restored. What is
+replaced goes to the trash first: ccsess rewind --undo brings it back.`;
+
+/**
+ * Restores files, or forks, or undoes a rewind. Exit code 3 if some files were left as they are, 1 if all of them were.
+ * Throws usage errors, LIVE, and as planning and applying do.
+ */
+export async function rewind(name: string | undefined, flags: RewindFlags, context: Context): Promise<void> {
+  const request = readRewindFlags(flags);
+  const options = await readTrashFlags(flags, context);
+  if ('undo' in request) return undoRewind(name, { ...request, ...options }, context);
+  const isAsking = !request.yes && !request.dryRun && request.toDir === null && request.files !== 'none';
+  const questions = isAsking ? await someoneToAsk(context) : null;
+  if (!request.dryRun) await recoverFirst(options, context);
+  const index = await context.openIndex({ processes: true });
+  await requireFullId(name, request, context);
+  const row = await namedSession(index, name, flags.last === true, context);
+  const [record] = index.records([row], { footprint: false });
+  if (record === undefined) throw goneSession(row.file.id);
+  const session = openCheckpoints(row, record, context);
+  const checkpoint = checkpointOf(session, request.to, index, context);
+  if (request.fork) requireForkable(checkpoint);
+  if (request.files === 'none') return report(await forked(null, index, session, checkpoint, request, context), context);
+
+  const isMeant = chooseFiles(request.names, stateOf(session.history, checkpoint).keys(), session.place, context.cwd);
+  const rules = { outside: request.outside, isMeant };
+  if (request.toDir !== null) {
+    const copy = await planCopy(session, checkpoint, resolve(context.cwd, request.toDir), rules);
+    return report(request.dryRun ? copy.plan : applyCopy(copy), context);
+  }
+  if (!request.force && !request.dryRun) refuseLiveRewind(session, context);
+  const prepared = await planRewind(session, checkpoint, rules);
+  if (request.dryRun || prepared.replacements.length === 0) {
+    const plan = { ...prepared.plan, dryRun: request.dryRun };
+    return report(await forked(plan, index, session, checkpoint, request, context), context);
+  }
+  const screen = screenOf(context);
+  if (questions !== null) {
+    await context.stderr.write(`${rewindLines(prepared.plan, screen).join('\n')}\n`);
+    const place = shortPath(record.cwd ?? '', context.home);
+    const isSure = await questions.confirm(`Restore these files in ${place}?`);
+    if (!isSure) return context.stderr.write('Nothing was changed.\n');
+  }
+  const done = await applyRewind(prepared, session, { ...options, force: request.force }, context);
+  await report(await forked(done, index, session, checkpoint, request, context), context);
+}
+
+/** Without a terminal another name may refer to a different session by now. */
+async function requireFullId(name: string | undefined, { yes, dryRun }: RewindRequest, context: Context): Promise<void> {
+  if (!yes || dryRun || name === undefined || isSessionId(name) || (await context.questions()) !== null) return;
+  const message = `${name}: without a terminal pass the full id: other names may refer to a different session by now.`;
+  throw new CcsessError('USAGE', message);
+}
+
+function checkpointOf(session: CheckpointSession, to: string, index: SessionIndex, context: Context): Checkpoint {
+  const { history, row } = session;
+  if (history.checkpoints.length > 0) return findCheckpoint(history, to);
+  const reason = absenceOf(history, index, session, context)?.message ?? '';
+  throw new CcsessError('NOT_FOUND', `session ${row.file.id} has no checkpoints: ${reason}`);
+}
+
+/** The plan with the id of the fork, if one is wanted; for `--conversation` alone it has no files. */
+async function forked(
+  plan: RewindPlan | null,
+  index: SessionIndex,
+  session: CheckpointSession,
+  checkpoint: Checkpoint,
+  { fork, dryRun }: RewindRequest,
+  context: Context,
+): Promise<RewindPlan> {
+  const base = plan ?? {
+    ...(await planRewind({ ...session }, checkpoint, { outside: false, isMeant: () => false })).plan,
+    dryRun,
+  };
+  return !fork || dryRun ? base : { ...base, fork: forkBefore(index, session, checkpoint, context) };
+}
+
+async function report(plan: RewindPlan, context: Context): Promise<void> {
+  const { stdout, stderr, global } = context;
+  if (plan.skipped.length > 0) context.setExitCode(plan.canRewind ? PARTLY_DONE : 1);
+  if (global.json) return stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
+  const screen = screenOf(context);
+  const { said, noted } = rewoundSentences(plan, screen);
+  if (plan.fork !== null) {
+    await stderr.write([...said, ...noted].map((line) => `${line}\n`).join(''));
+    return stdout.write(`${oneLine(plan.fork)}\n`);
+  }
+  if (!stdout.isTerminal) {
+    await stdout.write(plan.files.map(rewoundLine).join(''));
+    return stderr.write([...said, ...noted].map((line) => `${line}\n`).join(''));
+  }
+  const lines = plan.dryRun && plan.files.length > 0 ? rewindLines(plan, screen) : said;
+  await stdout.write(lines.map((line) => `${line}\n`).join(''));
+  await stderr.write(noted.map((line) => `${line}\n`).join(''));
+}

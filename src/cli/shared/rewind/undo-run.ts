@@ -1,0 +1,73 @@
+import { openCheckpoints, type CheckpointSession } from '../../../checkpoints/report.js';
+import { refuseLiveRewind } from '../../../checkpoints/rewind/apply.js';
+import { applyUndo, findUndoCopy, planUndo, type UndoPlan } from '../../../checkpoints/rewind/undo.js';
+import type { AloneOptions } from '../../../retention/restore/recover.js';
+import type { UndoCopy } from '../../../retention/undo/undo-copies.js';
+import type { SessionIndex } from '../../../session-index/session-index.js';
+import { CcsessError } from '../../../system/errors.js';
+import type { Context } from '../../context.js';
+import { undoLines, undoneLine, undoneSentences } from '../../render/rewind.js';
+import { toJson } from '../../render/text/json.js';
+import { shortPath } from '../../render/text/path.js';
+import { namedSession } from '../named-session.js';
+import { recoverFirst } from '../removal/recover-first.js';
+import { screenOf } from '../screen.js';
+import { someoneToAsk } from './ask.js';
+import type { UndoRequest } from './flags.js';
+
+const PARTLY_DONE = 3;
+
+/**
+ * Puts back what a rewind replaced, after showing the files and asking. Throws NOT_FOUND if there is no such rewind, or
+ * its session is gone, whose transcript says which files may be written.
+ */
+export async function undoRewind(
+  name: string | undefined,
+  request: UndoRequest & AloneOptions,
+  context: Context,
+): Promise<void> {
+  const { yes, dryRun, force } = request;
+  const questions = yes || dryRun ? null : await someoneToAsk(context);
+  if (!dryRun) await recoverFirst(request, context);
+  const index = await context.openIndex({ processes: true });
+  const isNamed = name !== undefined || request.last;
+  const named = isNamed ? await namedSession(index, name, request.last, context) : null;
+  const copy = findUndoCopy(request.undo, named?.file.id ?? null, request, context);
+  const session = sessionOf(copy, index, context);
+  if (!force && !dryRun) refuseLiveRewind(session, context);
+  const prepared = planUndo(copy, session, request);
+  if (dryRun || prepared.replacements.length === 0) return report({ ...prepared.plan, dryRun }, context);
+  if (questions !== null) {
+    await context.stderr.write(`${undoLines(prepared.plan, screenOf(context)).join('\n')}\n`);
+    const place = shortPath(session.record.cwd ?? '', context.home);
+    if (!(await questions.confirm(`Put these files back in ${place}?`)))
+      return context.stderr.write('Nothing was changed.\n');
+  }
+  await report(await applyUndo(prepared, session, request, context), context);
+}
+
+function sessionOf({ id, folder, manifest }: UndoCopy, index: SessionIndex, context: Context): CheckpointSession {
+  const row = index
+    .withId(manifest.sessionId)
+    .find(({ file }) => file.configDir.path === manifest.configDir && file.projectDir === manifest.projectDir);
+  const any = row ?? index.withId(manifest.sessionId).find(({ file }) => file.configDir.path === manifest.configDir);
+  const [record] = any === undefined ? [] : index.records([any], { footprint: false });
+  if (any !== undefined && record !== undefined) return openCheckpoints(any, record, context);
+  throw new CcsessError('NOT_FOUND', `the session of the rewind ${id} is gone: ${manifest.sessionId}.`, {
+    hint: `its transcript says which files may be written; restore it first (ccsess trash). The copies are in ${shortPath(folder, context.home)}`,
+  });
+}
+
+async function report(plan: UndoPlan, context: Context): Promise<void> {
+  const { stdout, stderr, global } = context;
+  if (plan.skipped.length > 0) context.setExitCode(plan.files.length > 0 || plan.unchanged > 0 ? PARTLY_DONE : 1);
+  if (global.json) return stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
+  const { said, noted } = undoneSentences(plan, screenOf(context));
+  if (!stdout.isTerminal) {
+    await stdout.write(plan.files.map(undoneLine).join(''));
+    return stderr.write([...said, ...noted].map((line) => `${line}\n`).join(''));
+  }
+  const lines = plan.dryRun && plan.files.length > 0 ? undoLines(plan, screenOf(context)) : said;
+  await stdout.write(lines.map((line) => `${line}\n`).join(''));
+  await stderr.write(noted.map((line) => `${line}\n`).join(''));
+}

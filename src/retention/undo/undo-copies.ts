@@ -1,0 +1,173 @@
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigDir } from '../../claude/model.js';
+import { makeFolders } from '../../system/make-folders.js';
+import { statOrNull } from '../../system/look.js';
+import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
+import { realPathOrSelf } from '../../system/real-path.js';
+import { ownUid } from '../../system/system.js';
+import { PRIVATE_FOLDER } from '../../system/write-file.js';
+import { trashPlaces } from '../restore/recover.js';
+import type { TrashPlace } from '../trash/read-trash.js';
+import { isOwnTrash } from '../trash/trash-dir.js';
+import { bytesBelow, removeTree } from '../trash/tree.js';
+import { readUndoManifest, UNDO_ID } from './manifest.js';
+import { UNDO_STATES, type UndoManifest, type UndoState } from './model.js';
+
+/** Folder of a trash that holds undo copies; no run is called that, so that they are never restored as sessions. */
+const FOLDER = 'rewinds';
+
+/** The files that one rewind replaced, in the trash. */
+export class UndoCopy {
+  #state: UndoState;
+
+  constructor(
+    private readonly parent: string,
+    readonly manifest: UndoManifest,
+    state: UndoState,
+  ) {
+    this.#state = state;
+  }
+
+  get id(): string {
+    return this.manifest.id;
+  }
+
+  get state(): UndoState {
+    return this.#state;
+  }
+
+  /** The folder as it is named now. */
+  get folder(): string {
+    return folderIn(this.parent, this.id, this.#state);
+  }
+
+  /** Path of the content of a file, by its number in the manifest. */
+  content(number: number): string {
+    return join(this.folder, String(number));
+  }
+
+  /** Bytes that it takes. */
+  get bytes(): number {
+    return bytesBelow(this.folder);
+  }
+
+  /** Goes over to another state, at once and as a whole. */
+  enter(state: UndoState): void {
+    renameSync(this.folder, folderIn(this.parent, this.id, state));
+    this.#state = state;
+  }
+
+  /** Deletes it for good, as a whole or, after a kill, by the next run that finds it. */
+  delete(): void {
+    if (this.#state !== 'emptying') this.enter('emptying');
+    removeTree(this.folder);
+  }
+}
+
+function folderIn(parent: string, id: string, state: UndoState): string {
+  return join(parent, state === 'done' ? id : `${id}.${state}`);
+}
+
+/**
+ * Makes the folder of a new undo copy in a trash, in the state `saving`, and returns its id and path. Throws Node's error
+ * if it cannot.
+ */
+export function makeUndoFolder(trashDir: string, nowMs: number): { id: string; parent: string; folder: string } {
+  const parent = join(trashDir, FOLDER);
+  makeFolders(parent);
+  if (statOrNull(parent)?.isDirectory() !== true)
+    throw Object.assign(new Error(`not a folder: ${parent}`), { code: 'ENOTDIR' });
+  const moment = `${new Date(nowMs).toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
+  const taken = new Set(readdirSync(parent).map((name) => name.replace(/\.[a-z]+$/, '')));
+  for (let n = 1; ; n += 1) {
+    const id = n === 1 ? moment : `${moment}-${n}`;
+    if (taken.has(id)) continue;
+    const folder = folderIn(parent, id, 'saving');
+    mkdirSync(folder, { mode: PRIVATE_FOLDER });
+    return { id, parent, folder };
+  }
+}
+
+/** The undo copies of a trash, and everything among them that is not as ccsess left it. */
+export interface UndoReading {
+  /** The newest first. */
+  copies: UndoCopy[];
+  problems: Problem[];
+}
+
+/** Reads the undo copies of the given config dirs, in their own trash and in the one that is named. Never throws. */
+export function readUndoCopies(configDirs: readonly ConfigDir[], trashDir: string | null): UndoReading {
+  const reading: UndoReading = { copies: [], problems: [] };
+  for (const place of trashPlaces(configDirs, [trashDir])) {
+    if (place.owner !== null && !isOwnTrash(place.owner, [])) continue;
+    readPlace(place, reading);
+  }
+  reading.copies.sort((a, b) => compare(b.manifest.savedAt, a.manifest.savedAt) || compareIds(b.id, a.id));
+  return reading;
+}
+
+function readPlace(place: TrashPlace, { copies, problems }: UndoReading): void {
+  const parent = join(place.dir, FOLDER);
+  for (const { name, id, state } of foldersIn(parent, problems)) {
+    const path = join(parent, name);
+    try {
+      const manifest = state === 'saving' ? null : readUndoManifest(path, id);
+      const configDir = manifest === null ? null : ownerOf(manifest, place);
+      if (manifest !== null && configDir !== null) copies.push(new UndoCopy(parent, { ...manifest, configDir }, state));
+      else if (manifest === null && state !== 'saving' && state !== 'emptying')
+        problems.push(fileProblem('damaged-manifest', 'The manifest of an undo copy is missing or damaged.', path));
+    } catch (error) {
+      problems.push(unreadable(path, error));
+    }
+  }
+}
+
+/** The config dir in hand that an undo copy belongs to: whoever's trash it is, or whom a named trash names. */
+function ownerOf({ configDir }: UndoManifest, { owner, configDirs }: TrashPlace): string | null {
+  if (owner !== null) return owner.path;
+  const real = realPathOrSelf(configDir);
+  return configDirs.find((path) => path === configDir || realPathOrSelf(path) === real) ?? null;
+}
+
+/** The folders of this user that undo copies have; links and folders of others do not count. */
+function foldersIn(parent: string, problems: Problem[]): { name: string; id: string; state: UndoState }[] {
+  return namesIn(parent, problems).flatMap((name) => {
+    const [, id = '', ending = 'done'] = /^(.+?)(?:\.([a-z]+))?$/.exec(name) ?? [];
+    const state = UNDO_STATES.find((known) => known === ending);
+    const stats = statOrNull(join(parent, name));
+    if (!UNDO_ID.test(id) || state === undefined || stats?.isDirectory() !== true) return [];
+    return stats.uid === ownUid() ? [{ name, id, state }] : [];
+  });
+}
+
+function namesIn(parent: string, problems: Problem[]): string[] {
+  if (statOrNull(parent)?.isDirectory() !== true) return [];
+  try {
+    return readdirSync(parent);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') problems.push(unreadable(parent, error));
+    return [];
+  }
+}
+
+/** Removes what killed runs left of undo copies that were being made or deleted. To be called under the lock. */
+export function sweepUndoCopies(configDirs: readonly ConfigDir[], trashDir: string | null): void {
+  for (const { dir, owner } of trashPlaces(configDirs, [trashDir])) {
+    // In a trash that was named, another ccsess may be making one this instant for another config dir.
+    if (owner === null || !isOwnTrash(owner, [])) continue;
+    const parent = join(dir, FOLDER);
+    for (const { name, state } of foldersIn(parent, []))
+      if (state === 'saving' || state === 'emptying') removeTree(join(parent, name));
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Ids of one second differ by a number. */
+function compareIds(a: string, b: string): number {
+  const number = (id: string): number => Number(/Z-(\d+)$/.exec(id)?.[1] ?? 1);
+  return number(a) - number(b);
+}
