@@ -30,7 +30,7 @@ export function findBackup(folder: string, backup: Backup): BackupFile {
  * Opens a regular file for reading; a link is not followed and a pipe not waited for. Throws Node's error, or one with
  * code `ENOTFILE`.
  */
-export function openPlain(path: string): { fd: number; stats: Stats } {
+function openPlain(path: string): { fd: number; stats: Stats } {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   const stats = fstatSync(fd);
   if (stats.isFile()) return { fd, stats };

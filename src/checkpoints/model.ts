@@ -40,7 +40,7 @@ export interface Checkpoint {
 export interface History {
   /** In the order of the file. */
   snapshots: readonly Snapshot[];
-  /** Those of `snapshots` that Claude Code loads when it resumes the session: the ones of the active branch. */
+  /** Members of `snapshots` that Claude Code loads when it resumes the session: the ones of the active branch. */
   active: readonly Snapshot[];
   /** Checkpoints, those of the active branch first, each group in the order of the file. */
   checkpoints: readonly Checkpoint[];

@@ -9,10 +9,11 @@ import { sweepUndoCopies } from '../../retention/undo/undo-copies.js';
 import type { CheckpointSession } from '../report.js';
 import type { PreparedRewind, RewindPlan } from './model.js';
 import { replaceFiles } from './replace.js';
+import { sweepBeside } from './stage.js';
 import type { UndoHead } from './save.js';
 
 /**
- * Throws LIVE if a session is open somewhere at this moment: Claude Code there would go on with files it does not know,
+ * Throws LIVE if a session is open somewhere at this moment: Claude Code there would continue with files it does not know,
  * and write over them.
  */
 export function refuseLiveRewind({ row, record }: CheckpointSession, workplace: Workplace): void {
@@ -29,7 +30,7 @@ export function refuseLiveRewind({ row, record }: CheckpointSession, workplace: 
  * the plan with its outcome. Throws as `runAlone` and `replaceFiles`, and LIVE unless `force`.
  */
 export function applyRewind(
-  { plan, replacements }: PreparedRewind,
+  { plan, replacements, paths }: PreparedRewind,
   session: CheckpointSession,
   options: AloneOptions & { force: boolean },
   workplace: Workplace,
@@ -37,6 +38,7 @@ export function applyRewind(
   return runAlone(options, workplace, () => {
     if (!options.force) refuseLiveRewind(session, workplace);
     sweepUndoCopies(workplace.configDirs, options.trashDir);
+    sweepBeside(paths);
     const head = headFor(session, plan, workplace);
     const copy = replaceFiles(replacements, head, trashDirOf(session.row.file.configDir, options.trashDir));
     return Promise.resolve({ ...plan, dryRun: false, undo: copy?.id ?? null });

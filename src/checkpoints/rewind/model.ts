@@ -80,12 +80,12 @@ export interface NewContent {
 export interface Replacement {
   target: Target;
   content: NewContent | null;
-  /** Folders above it that may be removed if they become empty. */
-  emptyFolders: number;
 }
 
 /** A plan in hand: the data, and what it stands for on this disk. */
 export interface PreparedRewind {
   plan: RewindPlan;
   replacements: readonly Replacement[];
+  /** Every file that may be written, also those that are as they are to be. */
+  paths: readonly string[];
 }

@@ -46,11 +46,13 @@ export async function planRewind(
   const files: RewoundFile[] = [];
   const skips: SkippedFile[] = [];
   const replacements: Replacement[] = [];
+  const paths: string[] = [];
   let unchanged = 0;
   for (const [trackingPath, backup] of stateOf(session.history, checkpoint)) {
     if (!isMeant(trackingPath)) continue;
     const target = findTarget(trackingPath, backup === null ? [] : [backup], place);
     const found = sourceOf(backup, target, folder, outside);
+    if (!('reason' in found)) paths.push(target.path);
     if ('reason' in found) skips.push(found);
     else if (isAsBefore(target, found.content)) unchanged += 1;
     else {
@@ -59,13 +61,13 @@ export async function planRewind(
       if ('reason' in file) skips.push(file);
       else {
         files.push(file);
-        replacements.push({ target, content: found.content, emptyFolders: 0 });
+        replacements.push({ target, content: found.content });
       }
     }
   }
   const kept = withoutDeletions({ files, skips, replacements });
   const warnings = warningsOf(checkpoint, place);
-  return { plan: planOf(session, checkpoint, kept, { unchanged, warnings }), replacements: kept.replacements };
+  return { plan: planOf(session, checkpoint, kept, { unchanged, warnings }), replacements: kept.replacements, paths };
 }
 
 /** The content that a file had; null: it did not exist. */
@@ -77,7 +79,8 @@ function sourceOf(
 ): { content: Replacement['content'] } | SkippedFile {
   if (backup === null) return skipped(target, 'no-first-version');
   // A path outside is not looked at any further unless the user allows it.
-  if (target.isOutside && !outside) return skipped(target, target.refusal === 'unsafe-path' ? 'unsafe-path' : 'outside');
+  if (target.isOutside && !outside)
+    return skipped(target, target.refusal === 'unsafe-path' ? 'unsafe-path' : 'outside');
   if (target.refusal !== null) return skipped(target, target.refusal);
   if (backup.name === null) return { content: null };
   const found = findBackup(folder, backup);
@@ -181,8 +184,7 @@ function planOf(
   const missing = skips.filter(({ reason }) => reason === 'missing-backup').length;
   const error =
     files.length === 0 && missing > 0 ? `No files were restored: the copies of ${missing} are missing.` : null;
-  const sum = (name: 'insertions' | 'deletions'): number =>
-    files.reduce((total, file) => total + (file[name] ?? 0), 0);
+  const sum = (name: 'insertions' | 'deletions'): number => files.reduce((total, file) => total + (file[name] ?? 0), 0);
   return {
     ...headOf(record),
     dryRun: true,

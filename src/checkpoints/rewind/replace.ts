@@ -6,7 +6,7 @@ import { realPathOrSelf } from '../../system/real-path.js';
 import type { UndoCopy } from '../../retention/undo/undo-copies.js';
 import type { Replacement } from './model.js';
 import { FileChanged, isSameFile, saveFiles, type UndoHead } from './save.js';
-import { deleteFile, foldersAbove, removeEmpty, StagedFile, sweepBeside } from './stage.js';
+import { deleteFile, StagedFile } from './stage.js';
 
 /**
  * Replaces files, all of them or none, and returns the undo copy of what they held; null if there is nothing to replace.
@@ -15,7 +15,6 @@ import { deleteFile, foldersAbove, removeEmpty, StagedFile, sweepBeside } from '
  */
 export function replaceFiles(replacements: readonly Replacement[], head: UndoHead, trashDir: string): UndoCopy | null {
   if (replacements.length === 0) return null;
-  sweepBeside(replacements.map(({ target }) => target.path));
   const copy = saved(replacements, head, trashDir);
   const staged: StagedFile[] = [];
   let replaced = 0;
@@ -39,7 +38,6 @@ export function replaceFiles(replacements: readonly Replacement[], head: UndoHea
     for (const file of staged.toReversed()) file.discard();
     throw failure(error, copy, rest);
   }
-  for (const { target, emptyFolders } of ordered) removeEmpty(foldersAbove(target.path, emptyFolders));
   copy.enter('done');
   return copy;
 }

@@ -16,6 +16,9 @@ const MESSAGES: Readonly<Record<SkipReason, string>> = {
 };
 
 /** Returns the note that a tracked file is left as it is. */
-export function skipped({ trackingPath, path }: Pick<Target, 'trackingPath' | 'path'>, reason: SkipReason): SkippedFile {
+export function skipped(
+  { trackingPath, path }: Pick<Target, 'trackingPath' | 'path'>,
+  reason: SkipReason,
+): SkippedFile {
   return { path: trackingPath, absolutePath: path, reason, message: MESSAGES[reason] };
 }

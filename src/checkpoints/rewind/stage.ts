@@ -113,8 +113,8 @@ export function removeEmpty(folders: readonly string[]): void {
   for (const folder of folders.toReversed()) {
     try {
       rmdirSync(folder);
-    } catch {
-      return;
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') return;
     }
   }
 }

@@ -42,7 +42,8 @@ export async function planCopy(
   for (const [trackingPath, backup] of stateOf(history, checkpoint)) {
     if (!isMeant(trackingPath) || backup?.name === null) continue;
     const place = placeIn(trackingPath);
-    const skip = (reason: SkippedFile['reason']): unknown => skips.push(skipped({ trackingPath, path: trackingPath }, reason));
+    const skip = (reason: SkippedFile['reason']): unknown =>
+      skips.push(skipped({ trackingPath, path: trackingPath }, reason));
     const found = backup === null ? null : findBackup(folder, backup);
     if (place === null) skip('unsafe-path');
     else if (place.isOutside && !outside) skip('outside');

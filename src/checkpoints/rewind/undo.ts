@@ -14,6 +14,7 @@ import type { Replacement, SkippedFile } from './model.js';
 import { requirePlace } from './plan.js';
 import { replaceFiles } from './replace.js';
 import { skipped } from './skips.js';
+import { foldersAbove, removeEmpty, sweepBeside } from './stage.js';
 
 /** A file that an undo puts back. */
 export interface UndoneFile {
@@ -46,6 +47,10 @@ export interface PreparedUndo {
   plan: UndoPlan;
   copy: UndoCopy;
   replacements: readonly Replacement[];
+  /** Every file that may be written, also those that are back already. */
+  paths: readonly string[];
+  /** Folders that were made for a file, the topmost first; they go if nothing else is in them. */
+  madeFolders: readonly (readonly string[])[];
 }
 
 /**
@@ -67,7 +72,10 @@ export function findUndoCopy(
       : copies.find((copy) => copy.id === id);
   if (found !== undefined) return found;
   const what = id === null ? 'no rewind to undo' : `no undo copy '${id}' in the trash`;
-  const hint = id !== null && !UNDO_ID.test(id) ? 'an id is as 2026-11-29T12-03-07Z; ccsess trash lists them' : 'ccsess trash lists them';
+  const hint =
+    id !== null && !UNDO_ID.test(id)
+      ? 'an id is as 2026-11-29T12-03-07Z; ccsess trash lists them'
+      : 'ccsess trash lists them';
   throw new CcsessError('NOT_FOUND', `${what}.`, { hint });
 }
 
@@ -81,11 +89,17 @@ export function planUndo(copy: UndoCopy, session: CheckpointSession, { outside }
   const files: UndoneFile[] = [];
   const skips: SkippedFile[] = [];
   const replacements: Replacement[] = [];
+  const paths: string[] = [];
+  const madeFolders: string[][] = [];
   let unchanged = 0;
-  for (const [number, { path, before, madeFolders }] of copy.manifest.files.entries()) {
+  for (const [number, { path, before, madeFolders: made }] of copy.manifest.files.entries()) {
     const backups = tracked.get(path);
     const target = findTarget(path, backups ?? [], place);
     const refusal = backups === undefined ? 'unsafe-path' : refusalOf(target, outside);
+    if (refusal === null) {
+      paths.push(target.path);
+      if (before === null) madeFolders.push(foldersAbove(target.path, made));
+    }
     if (refusal !== null) skips.push(skipped(target, refusal));
     else if (isBack(target, before, copy.content(number))) unchanged += 1;
     else if (before !== null && !isUsable(copy.content(number), before.bytes))
@@ -97,10 +111,10 @@ export function planUndo(copy: UndoCopy, session: CheckpointSession, { outside }
         before === null
           ? null
           : { from: copy.content(number), mode: before.mode & 0o777, mtimeMs: before.mtimeMs, sha256: before.sha256 };
-      replacements.push({ target, content, emptyFolders: before === null ? madeFolders : 0 });
+      replacements.push({ target, content });
     }
   }
-  return { plan: planOf(copy, session, { files, skipped: skips, unchanged }), copy, replacements };
+  return { plan: planOf(copy, session, { files, skipped: skips, unchanged }), copy, replacements, paths, madeFolders };
 }
 
 /** True if a file is as it was before the rewind, its time included. */
@@ -135,21 +149,24 @@ function planOf(
  * the plan with its outcome. Throws as `runAlone` and `replaceFiles`.
  */
 export function applyUndo(
-  { plan, copy, replacements }: PreparedUndo,
+  { plan, copy, replacements, paths, madeFolders }: PreparedUndo,
   session: CheckpointSession,
   options: AloneOptions,
   workplace: Workplace,
 ): Promise<UndoPlan> {
   return runAlone(options, workplace, () => {
     sweepUndoCopies(workplace.configDirs, options.trashDir);
+    sweepBeside(paths);
     const { configDir, sessionId, projectDir, cwd, title, prompt, messageUuid } = copy.manifest;
     const savedAt = new Date(workplace.now()).toISOString();
     const about = { configDir, sessionId, projectDir, cwd, title, prompt, messageUuid };
     const head = { kind: 'undo', undoes: copy.id, savedAt, ...about } as const;
     const own = replaceFiles(replacements, head, trashDirOf(session.row.file.configDir, options.trashDir));
+    for (const folders of madeFolders) removeEmpty(folders);
     // Undos of this copy that were killed are finished by this one.
     const { copies } = readUndoCopies(workplace.configDirs, options.trashDir);
-    for (const other of copies) if (other.state === 'applying' && other.manifest.undoes === copy.id) other.enter('done');
+    for (const other of copies)
+      if (other.state === 'applying' && other.manifest.undoes === copy.id) other.enter('done');
     if (copy.state !== 'undone') copy.enter('undone');
     return Promise.resolve({ ...plan, dryRun: false, undo: own?.id ?? null });
   });

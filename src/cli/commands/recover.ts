@@ -5,7 +5,8 @@ import type { Context } from '../context.js';
 import { recoverSessions } from '../../retention/restore/recover-times.js';
 import { toJson } from '../render/text/json.js';
 import { inspectTrash } from '../../retention/trash/trash.js';
-import { noteProblems } from '../shared/notes.js';
+import { readUndoCopies } from '../../retention/undo/undo-copies.js';
+import { interruptedRewind, noteProblems } from '../shared/notes.js';
 import { recoveredLine } from '../render/trash.js';
 import { settleMoves } from '../shared/removal/settle-moves.js';
 import { isMoveInterrupted } from '../../sessions/move/move.js';
@@ -44,9 +45,12 @@ export async function recover(flags: RecoverFlags, context: Context): Promise<vo
   await noteProblems(inspectTrash(context.configDirs, options.trashDir).problems, context);
   const isRefused = moves.some((move) => 'refused' in move && move.refused.length > 0);
   if (isRefused || found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);
+  const { copies } = readUndoCopies(context.configDirs, options.trashDir);
+  const rewinds = copies.filter(({ state }) => state === 'applying');
+  for (const { id } of rewinds) await context.stderr.write(interruptedRewind(id));
   if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);
   const lines = [...(dryRun && moves.length > 0 ? ['A move was interrupted.'] : []), ...found.map(recoveredLine)];
-  if (lines.length === 0 && moves.length === 0) lines.push('Nothing to recover.');
+  if (lines.length === 0 && moves.length === 0 && rewinds.length === 0) lines.push('Nothing to recover.');
   await printSentences(lines, context);
 }
 

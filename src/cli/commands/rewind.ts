@@ -77,7 +77,8 @@ export async function rewind(name: string | undefined, flags: RewindFlags, conte
   const session = openCheckpoints(row, record, context);
   const checkpoint = checkpointOf(session, request.to, index, context);
   if (request.fork) requireForkable(checkpoint);
-  if (request.files === 'none') return report(await forked(null, index, session, checkpoint, request, context), context);
+  if (request.files === 'none')
+    return report(await forked(null, index, session, checkpoint, request, context), context);
 
   const isMeant = chooseFiles(request.names, stateOf(session.history, checkpoint).keys(), session.place, context.cwd);
   const rules = { outside: request.outside, isMeant };
@@ -103,7 +104,11 @@ export async function rewind(name: string | undefined, flags: RewindFlags, conte
 }
 
 /** Without a terminal another name may refer to a different session by now. */
-async function requireFullId(name: string | undefined, { yes, dryRun }: RewindRequest, context: Context): Promise<void> {
+async function requireFullId(
+  name: string | undefined,
+  { yes, dryRun }: RewindRequest,
+  context: Context,
+): Promise<void> {
   if (!yes || dryRun || name === undefined || isSessionId(name) || (await context.questions()) !== null) return;
   const message = `${name}: without a terminal pass the full id: other names may refer to a different session by now.`;
   throw new CcsessError('USAGE', message);

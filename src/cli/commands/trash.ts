@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
 import { inspectTrash, trashedBefore } from '../../retention/trash/trash.js';
+import { readUndoCopies, type UndoCopy } from '../../retention/undo/undo-copies.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import { parseAge, pastMomentOf } from '../../grammar/age.js';
 import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
@@ -13,6 +14,7 @@ import { idLengths } from '../render/text/short-id.js';
 import { jsonArray, toJson } from '../render/text/json.js';
 import { trashedRecord } from '../../retention/trash/trashed-record.js';
 import { trashedLine, trashedPage, trashLines } from '../render/trash.js';
+import { undoCopyLine, undoCopyLines, undoCopyPage, undoCopyRecord } from '../render/undo-copies.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 import { printSentences } from '../shared/print-sentences.js';
 
@@ -21,6 +23,7 @@ const ACTIONS = ['list', 'show', 'empty'] as const;
 /** The flags of `trash`, as written. */
 export interface TrashCommandFlags extends TrashFlags {
   olderThan?: string;
+  rewinds?: boolean;
   yes?: boolean;
   dryRun?: boolean;
 }
@@ -30,9 +33,10 @@ export function define(command: Command, context: Context): void {
   addTrashFlags(
     command
       .argument('[action]', 'list, show <session>, or empty (delete permanently)', 'list')
-      .argument('[session]', 'for show: id, id prefix or title'),
+      .argument('[session]', 'for show: id, id prefix or title, or the id of an undo copy'),
   )
-    .option('--older-than <age|date>', 'only sessions moved to the trash before: 7d, 2026-11-01')
+    .option('--rewinds', 'for list: the undo copies of rewinds instead of sessions')
+    .option('--older-than <age|date>', 'only what was moved to the trash before: 7d, 2026-11-01')
     .option('-y, --yes', 'for empty: do not ask for confirmation')
     .option('-n, --dry-run', 'for empty: show what would be deleted without deleting it')
     .action((action: string, name: string | undefined, flags: TrashCommandFlags) =>
@@ -68,27 +72,60 @@ export async function trash(
       { ...options, beforeMs: before, yes: flags.yes === true, dryRun: flags.dryRun === true },
       context,
     );
+  if (flags.rewinds === true && asked !== 'list')
+    throw new CcsessError('USAGE', `--rewinds is for trash list, not for trash ${asked}.`);
   await noteInterrupted(context);
+  const undo = readUndoCopies(context.configDirs, options.trashDir);
+  const copies = undo.copies.filter(
+    ({ state, manifest }) => state !== 'emptying' && (before === null || Date.parse(manifest.savedAt) < before),
+  );
+  const copy = name === undefined ? undefined : copies.find(({ id }) => id === name);
+  if (flags.rewinds === true || copy !== undefined) {
+    await noteProblems(undo.problems, context);
+    return copy === undefined ? listCopies(copies, context) : showCopy(copy, context);
+  }
   const { entries: all, problems } = inspectTrash(context.configDirs, options.trashDir);
-  await noteProblems(problems, context);
+  await noteProblems([...problems, ...undo.problems], context);
   const entries = before === null ? all : trashedBefore(all, before);
-  return name === undefined ? list(entries, context) : show(findTrashed(entries, name), name, context);
+  return name === undefined ? list(entries, copies, context) : show(findTrashed(entries, name), name, context);
 }
 
-async function list(entries: readonly TrashEntry[], context: Context): Promise<void> {
+async function list(entries: readonly TrashEntry[], copies: readonly UndoCopy[], context: Context): Promise<void> {
   const { stdout, stderr, global } = context;
   if (global.json) {
     for (const piece of jsonArray(entries.map(trashedRecord), stdout.isTerminal)) await stdout.write(piece);
   } else if (!stdout.isTerminal) {
     await stdout.write(entries.map((entry) => trashedLine(entry, hasSeveralConfigDirs(context))).join(''));
-  } else if (entries.length === 0) {
+  } else if (entries.length + copies.length === 0) {
     await stderr.write('The trash is empty.\n');
   } else {
+    const screen = screenOf(context);
     const ids = entries.map(({ session }) => session.id);
     const lengths = idLengths(ids, ids);
     const items = entries.map((entry, at) => ({ entry, idLength: lengths[at] ?? entry.session.id.length }));
-    await printSentences(await trashLines(items, screenOf(context)), context);
+    const sessions = items.length === 0 ? [] : await trashLines(items, screen);
+    const rewinds = copies.length === 0 ? [] : await undoCopyLines(copies, screen);
+    const gap = sessions.length > 0 && rewinds.length > 0 ? [''] : [];
+    await printSentences([...sessions, ...gap, ...rewinds], context);
   }
+}
+
+async function listCopies(copies: readonly UndoCopy[], context: Context): Promise<void> {
+  const { stdout, stderr, global } = context;
+  if (global.json) {
+    for (const piece of jsonArray(copies.map(undoCopyRecord), stdout.isTerminal)) await stdout.write(piece);
+  } else if (!stdout.isTerminal) {
+    await stdout.write(copies.map(undoCopyLine).join(''));
+  } else if (copies.length === 0) {
+    await stderr.write('The trash holds no undo copies.\n');
+  } else {
+    await stdout.write(`${(await undoCopyLines(copies, screenOf(context))).join('\n')}\n`);
+  }
+}
+
+async function showCopy(copy: UndoCopy, { stdout, global, home }: Context): Promise<void> {
+  const text = global.json ? toJson(undoCopyRecord(copy), stdout.isTerminal) : undoCopyPage(copy, home).join('\n');
+  await stdout.write(`${text}\n`);
 }
 
 /** One session as an object, all of a run as an array. */

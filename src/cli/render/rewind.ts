@@ -31,7 +31,9 @@ export function rewindLines(plan: RewindPlan, screen: Screen): string[] {
   const heading = `Would restore ${counted(files.length, 'file')}${place} as they were before ${stateName(plan.checkpoint)}:`;
   const rows = files.map((file): [string, string, string] => [
     pathOf(file, screen),
-    file.action === 'delete' ? 'delete (did not exist)' : `${amountOf(file)}${file.action === 'create' && toDir === null ? ' (not there now)' : ''}`,
+    file.action === 'delete'
+      ? 'delete (did not exist)'
+      : `${amountOf(file)}${file.action === 'create' && toDir === null ? ' (not there now)' : ''}`,
     file.changedSince ? 'changed since: the present content is saved first' : '',
   ]);
   return [
@@ -43,7 +45,7 @@ export function rewindLines(plan: RewindPlan, screen: Screen): string[] {
   ];
 }
 
-/** What a rewind did, and what it left, as sentences. */
+/** The outcome of a rewind, and the files it left, as sentences. */
 export function rewoundSentences(plan: RewindPlan, screen: Screen): { said: string[]; noted: string[] } {
   const { files, unchanged, undo, toDir, skipped, dryRun, error, warnings, fork } = plan;
   const noted = [
@@ -60,7 +62,10 @@ export function rewoundSentences(plan: RewindPlan, screen: Screen): { said: stri
   const place = toDir === null ? '' : ` in ${shortPath(toDir, screen.home)}`;
   const back = undo === null ? '' : ` Undo: ccsess rewind --undo ${undo}`;
   const verb = dryRun ? 'Would restore' : 'Restored';
-  return { said: [`${verb} ${counted(files.length, 'file')}${place}.${dryRun ? ' Nothing was changed.' : back}`], noted };
+  return {
+    said: [`${verb} ${counted(files.length, 'file')}${place}.${dryRun ? ' Nothing was changed.' : back}`],
+    noted,
+  };
 }
 
 /** The files that an undo would change, and those it would leave, as lines. */
@@ -77,7 +82,7 @@ export function undoLines(plan: UndoPlan, screen: Screen): string[] {
   ];
 }
 
-/** What an undo did, and what it left, as sentences. */
+/** The outcome of an undo, and the files it left, as sentences. */
 export function undoneSentences(plan: UndoPlan, screen: Screen): { said: string[]; noted: string[] } {
   const { files, skipped, undo, dryRun, undone } = plan;
   const noted = skippedLines(skipped, dryRun ? 'Would leave' : 'Left', plan.cwd, screen);
@@ -90,8 +95,14 @@ function stateName({ prompt, messageUuid }: RewindPlan['checkpoint']): string {
   return prompt === null ? `message ${messageUuid.slice(0, SHORT_UUID)}` : `prompt ${prompt}`;
 }
 
-function pathOf({ path, absolutePath, outside }: { path: string; absolutePath: string; outside: boolean }, screen: Screen): string {
-  return cutStart(outside ? shortPath(absolutePath, screen.home) : sanitize(path), Math.max(MIN_PATH, screen.width - 50));
+function pathOf(
+  { path, absolutePath, outside }: { path: string; absolutePath: string; outside: boolean },
+  screen: Screen,
+): string {
+  return cutStart(
+    outside ? shortPath(absolutePath, screen.home) : sanitize(path),
+    Math.max(MIN_PATH, screen.width - 50),
+  );
 }
 
 function amountOf({ action, insertions, deletions, kind }: RewoundFile): string {

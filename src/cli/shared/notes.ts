@@ -29,13 +29,23 @@ export async function noteInterrupted(context: Context): Promise<void> {
   const { configDirs, stderr } = context;
   // Most of the time there is nothing of ours at all, and a list loads nothing to find that out.
   if (configDirs.every(({ path }) => !existsSync(join(path, OWN_FOLDER)))) return;
-  const [{ wasInterrupted }, { isMoveInterrupted }] = await Promise.all([
+  const [{ wasInterrupted, isLocked }, { isMoveInterrupted }, { readUndoCopies }] = await Promise.all([
     import('../../retention/lock.js'),
     import('../../sessions/move/move.js'),
+    import('../../retention/undo/undo-copies.js'),
   ]);
+  // One that runs now holds the lock.
+  const isRunning = configDirs.some((configDir) => isLocked(configDir, context));
+  const rewinds = isRunning ? [] : readUndoCopies(configDirs, null).copies.filter(({ state }) => state === 'applying');
+  for (const { id } of rewinds) await stderr.write(interruptedRewind(id));
   if (!wasInterrupted(configDirs, context) && !configDirs.some((configDir) => isMoveInterrupted(configDir, context)))
     return;
   await stderr.write('ccsess: an earlier run was interrupted and a session may be half moved: run ccsess recover.\n');
+}
+
+/** Returns the note about a rewind that was killed: no other command may write to a user's files in its place. */
+export function interruptedRewind(id: string): string {
+  return `ccsess: a rewind was interrupted; to put its files back: ccsess rewind --undo ${id}\n`;
 }
 
 /** Says on stderr that there is not one session, and why that may be right; not of a folder that could not be read. */

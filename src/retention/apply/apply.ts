@@ -7,6 +7,7 @@ import { appliedTotals } from '../plan/totals.js';
 import { messageOf, REMOVED, Run, type RunOptions, type Work } from './run.js';
 import { emptyTrash, readTrash, type Emptied } from '../trash/trash.js';
 import { trashDirsOf } from '../trash/trash-dir.js';
+import { expireUndoCopies, type DeletedCopies } from '../undo/expire.js';
 import type { TrashEntry } from '../trash/trash-entry.js';
 
 /** Sessions whose manifest is written, and flushed to the disk, together. */
@@ -32,7 +33,10 @@ export async function applyPlan(prepared: PreparedPlan, options: RunOptions, wor
     );
     for (let at = 0; at < work.length; at += BATCH) run.moveBatch(work.slice(at, at + BATCH), at, work.length);
     const problems = plan.policy.compress ? await packAll(run.kept, options) : [];
-    const expired = emptyExpired(plan, options, workplace);
+    const { trashTtl } = plan.policy;
+    const { configDirs } = workplace;
+    const undo = await expireUndoCopies(trashTtl, { configDirs, trashDir: options.trashDir, now: workplace.now() });
+    const expired = withCopies(emptyExpired(plan, options, workplace), undo);
     const trash = trashAfter(run.kept, options, workplace);
     const remove = work.map(({ removal, outcome }): Removal => ({ ...removal, ...outcome }));
     const totals = appliedTotals(plan, remove, { kept: run.kept, expired, trash: trash.entries });
@@ -53,6 +57,15 @@ function emptyExpired(plan: PrunePlan, options: RunOptions, workplace: Workplace
     const problem = fileProblem('not-deleted', `Not deleted (${errorCode(error) ?? messageOf(error)}).`, dir);
     return { ...NOTHING_EMPTIED, problems: [problem] };
   }
+}
+
+/** Undo copies of rewinds expire with the sessions; they are not counted as sessions. */
+function withCopies(expired: Emptied, { freedBytes, problems }: DeletedCopies): Emptied {
+  return {
+    ...expired,
+    freedBytes: expired.freedBytes + freedBytes,
+    problems: [...expired.problems, ...problems],
+  };
 }
 
 /** Present content of the trash, or at least what was moved there. */

@@ -16,7 +16,10 @@ export interface RewoundSession {
 /** Throws USAGE for a checkpoint that no fork can end before: forks hold the active branch only. */
 export function requireForkable({ isActive, messageUuid }: Pick<Checkpoint, 'isActive' | 'messageUuid'>): void {
   if (isActive) return;
-  throw new CcsessError('USAGE', `message ${messageUuid} is not on the active branch, which is what forks are made of.`);
+  throw new CcsessError(
+    'USAGE',
+    `message ${messageUuid} is not on the active branch, which is what forks are made of.`,
+  );
 }
 
 /**

@@ -1,4 +1,14 @@
-import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CheckpointedSession, removeFile, SESSION } from '../../support/checkpointed.js';
@@ -235,7 +245,11 @@ describe('rewind', () => {
     expect(readdirSync(folder)).toEqual(['src']);
     expect(snapshot(session.project)).toEqual(before);
     const again = await ccsess(session, ['rewind', SESSION, '--to', '2', '--to-dir', folder]);
-    expect(again).toEqual({ stdout: '', stderr: expect.stringContaining('is not empty: name a new folder.'), exitCode: 5 });
+    expect(again).toEqual({
+      stdout: '',
+      stderr: expect.stringContaining('is not empty: name a new folder.'),
+      exitCode: 5,
+    });
   });
 
   test.each([
@@ -367,7 +381,10 @@ describe('rewind --undo', () => {
     const session = edited();
     await ccsess(session, ['rewind', SESSION, '--to', '1', '--yes']);
     const manifest = join(session.configDir, '.ccsess/trash/rewinds', UNDO, 'manifest.json');
-    writeFileSync(manifest, (session.get(manifest) ?? '').replace('"src/a.ts"', JSON.stringify(join(session.home, '.bashrc'))));
+    writeFileSync(
+      manifest,
+      (session.get(manifest) ?? '').replace('"src/a.ts"', JSON.stringify(join(session.home, '.bashrc'))),
+    );
     const plan = await json(session, ['rewind', '--undo', '--yes', '--outside'], 3);
     expect(plan).toMatchObject({ skipped: [{ path: join(session.home, '.bashrc'), reason: 'unsafe-path' }] });
     expect(session.get(join(session.home, '.bashrc'))).toBeNull();
@@ -402,7 +419,9 @@ describe('rewind --fork', () => {
     const outcome = await ccsess(session, ['rewind', SESSION, '--to', '2', '--fork', '--yes']);
     expect(outcome).toMatchObject({ stderr: `Restored 2 files. Undo: ccsess rewind --undo ${UNDO}\n`, exitCode: 0 });
     const id = outcome.stdout.trim();
-    const shown = JSON.parse((await ccsess(session, ['show', id, '--json'])).stdout) as { messages: { text: string }[] };
+    const shown = JSON.parse((await ccsess(session, ['show', id, '--json'])).stdout) as {
+      messages: { text: string }[];
+    };
     expect(shown.messages.map(({ text }) => text)).toEqual(['First thing', 'Done.']);
     const report = await json(session, ['checkpoints', id]);
     expect(report).toMatchObject({ checkpoints: [{ prompt: 1 }] });

@@ -141,6 +141,7 @@ describe('every schema', () => {
       'trash',
       'trashed',
       'undo',
+      'undo-copies',
       'unwritten-session',
     ]);
   });

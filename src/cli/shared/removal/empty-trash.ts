@@ -1,4 +1,5 @@
-import type { AloneOptions } from '../../../retention/restore/recover.js';
+import { runAlone, type AloneOptions } from '../../../retention/restore/recover.js';
+import { deleteUndoCopies, removableCopies, type DeletedCopies } from '../../../retention/undo/expire.js';
 import type { TrashEntry } from '../../../retention/trash/trash-entry.js';
 import {
   emptyTrashAlone,
@@ -39,29 +40,55 @@ export async function emptyTrash(options: EmptyOptions, context: Context): Promi
   const { entries: all, problems } = inspectTrash(context.configDirs, trashDir);
   await noteProblems(problems, context);
   const entries = beforeMs === null ? all : trashedBefore(all, beforeMs);
-  const what = `${counted(entries.length, 'session')}, ${formatSize(heldBytes(entries))}`;
-  const questions = yes || dryRun || entries.length === 0 ? null : await somebodyToAsk(context);
+  const copies = removableCopies(context.configDirs, trashDir, beforeMs);
+  const bytes = heldBytes(entries) + copies.reduce((sum, copy) => sum + copy.bytes, 0);
+  const what = `${amountOf(entries.length, copies.length)}, ${formatSize(bytes)}`;
+  const hasAny = entries.length + copies.length > 0;
+  const questions = yes || dryRun || !hasAny ? null : await somebodyToAsk(context);
   if (questions !== null && !(await questions.confirm(`Delete ${what}, for good?`)))
     return stderr.write('Nothing was changed.\n');
   const records = new Map(entries.map((entry) => [keyOf(entry), trashedRecord(entry)]));
   const emptied = dryRun || entries.length === 0 ? NOTHING : await emptyTrashAlone(entries, options, context);
+  const undo =
+    dryRun || copies.length === 0
+      ? { ids: dryRun ? copies.map(({ id }) => id) : [], freedBytes: 0, problems: [] }
+      : await deleteCopiesAlone(beforeMs, options, context);
+  const freedBytes = emptied.freedBytes + undo.freedBytes;
+  const failures = [...emptied.problems, ...undo.problems];
   const deleted = dryRun
     ? [...records.values()]
     : emptied.sessions.flatMap((session) => records.get(keyOf({ session })) ?? []);
-  if (emptied.problems.length > 0) context.setExitCode(3);
+  if (failures.length > 0) context.setExitCode(3);
   if (global.json) {
-    const { freedBytes, problems } = emptied;
-    return stdout.write(
-      `${toJson({ schemaVersion: 1, dryRun, sessions: deleted, freedBytes, problems }, stdout.isTerminal)}\n`,
-    );
+    const result = {
+      schemaVersion: 1,
+      dryRun,
+      sessions: deleted,
+      undoCopies: undo.ids,
+      freedBytes,
+      problems: failures,
+    };
+    return stdout.write(`${toJson(result, stdout.isTerminal)}\n`);
   }
   await printSentences(
     dryRun
       ? [`Would delete for good: ${what}.`, 'Nothing was changed.']
-      : [`Deleted for good: ${counted(deleted.length, 'session')}, ${formatSize(emptied.freedBytes)}.`],
+      : [`Deleted for good: ${amountOf(deleted.length, undo.ids.length)}, ${formatSize(freedBytes)}.`],
     context,
   );
-  await noteProblems(emptied.problems, context);
+  await noteProblems(failures, context);
+}
+
+/** `2 sessions`, and the undo copies of rewinds if there are any. */
+function amountOf(sessions: number, copies: number): string {
+  const amount = counted(sessions, 'session');
+  return copies === 0 ? amount : `${amount}, ${counted(copies, 'undo copy', 'undo copies')}`;
+}
+
+function deleteCopiesAlone(beforeMs: number | null, options: EmptyOptions, context: Context): Promise<DeletedCopies> {
+  return runAlone({ ...options, onlyDeletes: true }, context, () =>
+    Promise.resolve(deleteUndoCopies(removableCopies(context.configDirs, options.trashDir, beforeMs))),
+  );
 }
 
 function keyOf({ session: { pruneId, entry, id } }: Pick<TrashEntry, 'session'>): string {

@@ -36,8 +36,9 @@ export async function undoRewind(
   const session = sessionOf(copy, index, context);
   if (!force && !dryRun) refuseLiveRewind(session, context);
   const prepared = planUndo(copy, session, request);
-  if (dryRun || prepared.replacements.length === 0) return report({ ...prepared.plan, dryRun }, context);
-  if (questions !== null) {
+  const isLeft = prepared.replacements.length > 0;
+  if (dryRun || (!isLeft && copy.state === 'undone')) return report({ ...prepared.plan, dryRun }, context);
+  if (questions !== null && isLeft) {
     await context.stderr.write(`${undoLines(prepared.plan, screenOf(context)).join('\n')}\n`);
     const place = shortPath(session.record.cwd ?? '', context.home);
     if (!(await questions.confirm(`Put these files back in ${place}?`)))

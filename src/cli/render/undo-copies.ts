@@ -1,0 +1,91 @@
+import type { UndoCopy } from '../../retention/undo/undo-copies.js';
+import { formatAge, formatMoment } from './text/age.js';
+import { counted, grouped } from './text/number.js';
+import { shortPath } from './text/path.js';
+import { tabbed } from './text/pipe.js';
+import { oneLine, sanitize } from './text/sanitize.js';
+import type { Screen } from './text/screen.js';
+import { formatSize } from './text/size.js';
+import { tableLines, type Cell, type Column } from './text/table.js';
+import { cutEnd } from './text/width.js';
+
+const SHORT_ID = 8;
+const MIN_TITLE = 8;
+/** Columns that the cells before the title take at most. */
+const FIXED_WIDTH = 66;
+const COLUMNS: readonly Column[] = [
+  { heading: 'UNDO COPY' },
+  { heading: 'MADE' },
+  { heading: 'FILES', align: 'right' },
+  { heading: 'SIZE', align: 'right' },
+  { heading: 'STATE' },
+  { heading: 'SESSION' },
+];
+
+/** An undo copy as JSON shows it: docs/schema/undo-copies.schema.json. */
+export function undoCopyRecord({ id, state, bytes, manifest }: UndoCopy): object {
+  const { configDir, sessionId, projectDir, cwd, title, kind, undoes, savedAt, prompt, messageUuid, files } = manifest;
+  const session = { schemaVersion: 1, configDir, sessionId, projectDir, cwd, title };
+  return {
+    ...session,
+    undo: id,
+    kind,
+    undoes,
+    state,
+    savedAt,
+    prompt,
+    messageUuid,
+    heldBytes: bytes,
+    files: files.map(({ path, before }) => ({ path, existed: before !== null, bytes: before?.bytes ?? null })),
+  };
+}
+
+/** An undo copy as a line of a pipe: id, savedAt, state, files, bytes, session id, title. */
+export function undoCopyLine({ id, state, bytes, manifest }: UndoCopy): string {
+  const { savedAt, files, sessionId, title } = manifest;
+  return tabbed([id, savedAt, state, files.length, bytes, sessionId, title]);
+}
+
+/** The table of undo copies and its footer, as lines. */
+export async function undoCopyLines(copies: readonly UndoCopy[], { width, color, now }: Screen): Promise<string[]> {
+  const room = Math.max(MIN_TITLE, width - FIXED_WIDTH);
+  const rows = copies.map(({ id, state, bytes, manifest }): Cell[] => [
+    { text: id },
+    { text: formatAge(Date.parse(manifest.savedAt), now) },
+    { text: grouped(manifest.files.length) },
+    { text: formatSize(bytes) },
+    { text: stateText(state, manifest.kind) },
+    { text: cutEnd(`${manifest.sessionId.slice(0, SHORT_ID)} ${oneLine(manifest.title ?? '')}`.trimEnd(), room) },
+  ]);
+  const footer = `${counted(copies.length, 'undo copy', 'undo copies')} of rewinds · back: ccsess rewind --undo <undo copy>`;
+  return [...(await tableLines(COLUMNS, rows, color.dim)), '', footer];
+}
+
+/** All there is to say of an undo copy, as lines. */
+export function undoCopyPage({ id, state, bytes, folder, manifest }: UndoCopy, home: string): string[] {
+  const { sessionId, title, cwd, savedAt, prompt, messageUuid, kind, undoes, files } = manifest;
+  const to = prompt === null ? `message ${messageUuid.slice(0, SHORT_ID)}` : `prompt ${prompt}`;
+  const what = kind === 'undo' ? `the undo of ${undoes ?? 'a rewind'}` : `a rewind to ${sanitize(to)}`;
+  const facts: [string, string][] = [
+    ['session', `${sessionId} ${oneLine(title ?? '')}`.trimEnd()],
+    ['folder', shortPath(cwd, home)],
+    ['made', `${formatMoment(Date.parse(savedAt))} by ${what}`],
+    ['state', stateText(state, kind)],
+    ['size', formatSize(bytes)],
+    ['stored in', shortPath(folder, home)],
+  ];
+  return [
+    id,
+    '',
+    ...facts.map(([name, text]) => `  ${name.padEnd(9)} ${text}`),
+    '',
+    ...files.map(({ path, before }) => `  ${sanitize(path)}${before === null ? ' (did not exist)' : ''}`),
+    '',
+    `Back: ccsess rewind --undo ${id}`,
+  ];
+}
+
+function stateText(state: UndoCopy['state'], kind: 'rewind' | 'undo'): string {
+  if (state === 'applying') return 'interrupted';
+  return state === 'undone' ? 'undone' : kind;
+}
