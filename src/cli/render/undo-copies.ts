@@ -6,22 +6,10 @@ import { tabbed } from './text/pipe.js';
 import { oneLine, sanitize } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
-import { tableLines, type Cell, type Column } from './text/table.js';
-import { cutEnd } from './text/width.js';
+import { renderTable, type Column } from './text/table.js';
 
 const SHORT_ID = 8;
 const MIN_TITLE = 8;
-/** Columns that the cells before the title take at most. */
-const FIXED_WIDTH = 66;
-const COLUMNS: readonly Column[] = [
-  { heading: 'UNDO COPY' },
-  { heading: 'MADE' },
-  { heading: 'FILES', align: 'right' },
-  { heading: 'SIZE', align: 'right' },
-  { heading: 'STATE' },
-  { heading: 'SESSION' },
-];
-
 /** An undo copy as JSON shows it: docs/schema/undo-copies.schema.json. */
 export function undoCopyRecord({ id, state, bytes, manifest }: UndoCopy): object {
   const { configDir, sessionId, projectDir, cwd, title, kind, undoes, savedAt, prompt, messageUuid, files } = manifest;
@@ -47,18 +35,26 @@ export function undoCopyLine({ id, state, bytes, manifest }: UndoCopy): string {
 }
 
 /** The table of undo copies and its footer, as lines. */
-export async function undoCopyLines(copies: readonly UndoCopy[], { width, color, now }: Screen): Promise<string[]> {
-  const room = Math.max(MIN_TITLE, width - FIXED_WIDTH);
-  const rows = copies.map(({ id, state, bytes, manifest }): Cell[] => [
-    { text: id },
-    { text: formatAge(Date.parse(manifest.savedAt), now) },
-    { text: grouped(manifest.files.length) },
-    { text: formatSize(bytes) },
-    { text: stateText(state, manifest.kind) },
-    { text: cutEnd(`${manifest.sessionId.slice(0, SHORT_ID)} ${oneLine(manifest.title ?? '')}`.trimEnd(), room) },
-  ]);
-  const footer = `${counted(copies.length, 'undo copy', 'undo copies')} of rewinds · back: ccsess rewind --undo <undo copy>`;
-  return [...(await tableLines(COLUMNS, rows, color.dim)), '', footer];
+export async function undoCopyLines(copies: readonly UndoCopy[], screen: Screen): Promise<string[]> {
+  const columns: readonly Column<UndoCopy>[] = [
+    { heading: 'UNDO COPY', cell: ({ id }) => id },
+    { heading: 'MADE', cell: ({ manifest }) => formatAge(Date.parse(manifest.savedAt), screen.now) },
+    { heading: 'FILES', align: 'right', cell: ({ manifest }) => grouped(manifest.files.length) },
+    { heading: 'SIZE', align: 'right', cell: ({ bytes }) => formatSize(bytes) },
+    { heading: 'STATE', cell: ({ state, manifest }) => stateText(state, manifest.kind) },
+    {
+      heading: 'SESSION',
+      shrink: 'end',
+      minWidth: MIN_TITLE,
+      cell: ({ manifest }) => `${manifest.sessionId.slice(0, SHORT_ID)} ${oneLine(manifest.title ?? '')}`.trimEnd(),
+    },
+  ];
+  const count = counted(copies.length, 'undo copy', 'undo copies');
+  return [
+    ...(await renderTable(columns, copies, screen)),
+    '',
+    `${count} of rewinds · back: ccsess rewind --undo <undo copy>`,
+  ];
 }
 
 /** All there is to say of an undo copy, as lines. */

@@ -36,7 +36,7 @@ test('trash list shows undo copies next to sessions, and never mixes them', asyn
   const world = { now: NOW + DAY };
   expect(await ccsess(session, ['rm', other, '--yes'], world)).toMatchObject({ exitCode: 0 });
   const list = await ccsess(session, ['trash'], { terminal: 100, ...world });
-  expect(list.stdout).toMatch(/33333333 .*\n\n1 session .*\n\nUNDO COPY +MADE +FILES +SIZE +STATE +SESSION\n/);
+  expect(list.stdout).toMatch(/33333333 .*\n\n1 session .*\n\n +UNDO COPY +MADE +FILES +SIZE +STATE +SESSION\n/);
   expect(list.stdout).toContain(`${UNDO}  1d        1`);
   // Programs that restore what the list names get sessions only.
   expect((await ccsess(session, ['trash'], world)).stdout.split('\t')[0]).toBe(other);

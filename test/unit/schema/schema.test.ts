@@ -140,8 +140,8 @@ describe('every schema', () => {
       'stats',
       'trash',
       'trashed',
-      'undo',
       'undo-copies',
+      'undo',
       'unwritten-session',
     ]);
   });
