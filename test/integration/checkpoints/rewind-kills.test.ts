@@ -194,7 +194,7 @@ describe('a rewind that is killed', () => {
 
   test('while an interrupted rewind is undone, loses nothing either', async () => {
     const after = await rewoundTree();
-    for (const first of [18, 22, 26, 30, 34, 38, 42, 46, 50, 54]) {
+    for (const first of [16, 18, 20, 22, 24, 26, 28, 30, 34, 38, 42, 46, 50, 54]) {
       for (let left = 1, isKilled = true; isKilled; left += 1) {
         const session = scene();
         const before = files(session);

@@ -22,6 +22,7 @@ Inspect:
   path                print the path of a session's transcript
   current             print the session of this shell or folder
   projects            list projects with their sessions, activity and size
+  files               list the files that a session's tools touched, and print their versions
   prompts             list what was typed, newest first, over all sessions
 
 Usage:

@@ -138,6 +138,7 @@ describe('every schema', () => {
       'session',
       'show',
       'stats',
+      'touched-files',
       'trash',
       'trashed',
       'undo-copies',
