@@ -183,7 +183,9 @@ function planOf(
   const files = unsorted.toSorted(byPath);
   const missing = skips.filter(({ reason }) => reason === 'missing-backup').length;
   const error =
-    files.length === 0 && missing > 0 ? `No files were restored: the copies of ${missing} are missing.` : null;
+    files.length === 0 && missing > 0
+      ? `No files were restored: ${missing === 1 ? 'the copy of 1 file is' : `the copies of ${missing} files are`} missing.`
+      : null;
   const sum = (name: 'insertions' | 'deletions'): number => files.reduce((total, file) => total + (file[name] ?? 0), 0);
   return {
     ...headOf(record),

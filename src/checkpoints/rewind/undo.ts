@@ -140,8 +140,9 @@ function planOf(
   rest: Pick<UndoPlan, 'files' | 'skipped' | 'unchanged'>,
 ): UndoPlan {
   const { savedAt, prompt, messageUuid } = manifest;
+  const files = rest.files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const about = { undone: id, interrupted: state === 'applying', savedAt, prompt, messageUuid };
-  return { ...headOf(record), dryRun: true, ...about, ...rest, undo: null };
+  return { ...headOf(record), dryRun: true, ...about, ...rest, files, undo: null };
 }
 
 /**

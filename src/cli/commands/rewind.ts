@@ -94,7 +94,7 @@ export async function rewind(name: string | undefined, flags: RewindFlags, conte
   }
   const screen = screenOf(context);
   if (questions !== null) {
-    await context.stderr.write(`${rewindLines(prepared.plan, screen).join('\n')}\n`);
+    await context.stderr.write(`${rewindLines({ ...prepared.plan, dryRun: false }, screen).join('\n')}\n`);
     const place = shortPath(record.cwd ?? '', context.home);
     const isSure = await questions.confirm(`Restore these files in ${place}?`);
     if (!isSure) return context.stderr.write('Nothing was changed.\n');
@@ -151,7 +151,7 @@ async function report(plan: RewindPlan, context: Context): Promise<void> {
     await stdout.write(plan.files.map(rewoundLine).join(''));
     return stderr.write([...said, ...noted].map((line) => `${line}\n`).join(''));
   }
-  const lines = plan.dryRun && plan.files.length > 0 ? rewindLines(plan, screen) : said;
-  await stdout.write(lines.map((line) => `${line}\n`).join(''));
+  if (plan.dryRun && plan.files.length > 0) return stdout.write(`${rewindLines(plan, screen).join('\n')}\n`);
+  await stdout.write(said.map((line) => `${line}\n`).join(''));
   await stderr.write(noted.map((line) => `${line}\n`).join(''));
 }

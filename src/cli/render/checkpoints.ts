@@ -1,6 +1,7 @@
 import type { CheckpointRow, CheckpointsReport, StateFileRecord, StateReport } from '../../checkpoints/report.js';
 import { formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
+import { shortPath } from './text/path.js';
 import { tabbed } from './text/pipe.js';
 import { oneLine, sanitize } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
@@ -55,7 +56,7 @@ export async function checkpointLines(
   const footer = [
     counted(checkpoints.length, 'checkpoint'),
     `files: ccsess checkpoints ${name} --at ${to}`,
-    `back: ccsess rewind ${name} --to ${to} -n`,
+    `restore: ccsess rewind ${name} --to ${to} -n`,
   ];
   return [...table, '', ...joinFitting(footer, screen.width)];
 }
@@ -102,7 +103,12 @@ export async function stateLines(
   if (diff) return files.flatMap((file) => diffLines(file, screen));
   const table = await renderTable<StateFileRecord>(
     [
-      { heading: 'FILE', cell: ({ path }) => sanitize(path), shrink: 'start', minWidth: MIN_TEXT },
+      {
+        heading: 'FILE',
+        cell: ({ path }) => (path.startsWith('/') ? shortPath(path, screen.home) : sanitize(path)),
+        shrink: 'start',
+        minWidth: MIN_TEXT,
+      },
       {
         heading: 'SIZE',
         align: 'right',

@@ -24,7 +24,7 @@ export function undoneLine({ action, absolutePath }: UndoneFile): string {
   return tabbed([action, absolutePath]);
 }
 
-/** The files that a rewind would change, and those it would leave, as lines. */
+/** The files that a rewind would change, and those it would leave, as lines; the last one says so of a dry run. */
 export function rewindLines(plan: RewindPlan, screen: Screen): string[] {
   const { files, toDir, skipped, warnings } = plan;
   const place = toDir === null ? '' : ` in ${shortPath(toDir, screen.home)}`;
@@ -34,11 +34,13 @@ export function rewindLines(plan: RewindPlan, screen: Screen): string[] {
     file.action === 'delete'
       ? 'delete (did not exist)'
       : `${amountOf(file)}${file.action === 'create' && toDir === null ? ' (not there now)' : ''}`,
-    file.changedSince ? 'changed since: the present content is saved first' : '',
+    file.changedSince ? 'changed since' : '',
   ]);
+  const isChanged = files.some(({ changedSince }) => changedSince);
   return [
     heading,
     ...aligned(rows),
+    ...(isChanged ? ['Changed since: written after the session; what is there now is saved first.'] : []),
     ...skippedLines(skipped, 'Would leave', plan.cwd, screen),
     ...warnings.map(({ message }) => `Note: ${sanitize(message)}`),
     ...(plan.dryRun ? ['Nothing was changed.'] : []),
@@ -68,12 +70,12 @@ export function rewoundSentences(plan: RewindPlan, screen: Screen): { said: stri
   };
 }
 
-/** The files that an undo would change, and those it would leave, as lines. */
+/** The files that an undo would change, and those it would leave, as lines; the last one says so of a dry run. */
 export function undoLines(plan: UndoPlan, screen: Screen): string[] {
   const { files, skipped, savedAt, interrupted } = plan;
   const when = formatMoment(Date.parse(savedAt));
   const what = interrupted ? `the rewind of ${when}, which was interrupted` : `the rewind of ${when}`;
-  const actions = { write: 'write', create: 'bring back', delete: 'delete (did not exist)' };
+  const actions = { write: 'put back', create: 'put back (not there now)', delete: 'delete (did not exist)' };
   return [
     `Would put back ${counted(files.length, 'file')} as before ${what}:`,
     ...aligned(files.map((file) => [pathOf(file, screen), actions[file.action], ''])),

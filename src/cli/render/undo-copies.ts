@@ -53,7 +53,7 @@ export async function undoCopyLines(copies: readonly UndoCopy[], screen: Screen)
   return [
     ...(await renderTable(columns, copies, screen)),
     '',
-    `${count} of rewinds · back: ccsess rewind --undo <undo copy>`,
+    `${count} of rewinds · put back: ccsess rewind --undo <undo copy>`,
   ];
 }
 

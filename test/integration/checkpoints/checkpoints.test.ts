@@ -45,7 +45,7 @@ describe('checkpoints', () => {
         .slice(0, 4)
         .map((line) => line.replace(/\d\d:\d\d/, '10:00')),
     ).toEqual(expected.map((line) => line.replace(/\d\d:\d\d/, '10:00')));
-    expect(stdout).toContain('back: ccsess rewind 1111');
+    expect(stdout).toContain('restore: ccsess rewind 1111');
   });
 
   test('prints a line per prompt in a pipe', async () => {

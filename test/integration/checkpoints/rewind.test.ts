@@ -71,6 +71,27 @@ describe('rewind', () => {
     });
   });
 
+  test('says once on a terminal what it would leave', async () => {
+    const session = edited();
+    removeFile(session.path('src/a.ts'));
+    symlinkSync('b.ts', session.path('src/a.ts'));
+    const dry = await ccsess(session, ['rewind', SESSION, '--to', '1', '-n'], { terminal: 80 });
+    expect(dry).toEqual({
+      stdout: [
+        'Would restore 2 files as they were before prompt 1:',
+        '  new/deep/c.txt  delete (did not exist)',
+        '  src/b.ts        +1 −2',
+        'Would leave: src/a.ts, it is a symlink.',
+        'Nothing was changed.',
+        '',
+      ].join('\n'),
+      stderr: '',
+      exitCode: 3,
+    });
+    const no = await ccsess(session, ['rewind', SESSION, '--to', '1'], { terminal: 80, answers: [false] });
+    expect(no.stderr.match(/Nothing was changed/g)).toHaveLength(1);
+  });
+
   test('shows on a terminal what it would do, and asks', async () => {
     const session = edited();
     session.put('src/a.ts', 'by hand\n');
@@ -80,7 +101,8 @@ describe('rewind', () => {
       stdout: [
         'Would restore 2 files as they were before prompt 2:',
         '  new/deep/c.txt  delete (did not exist)',
-        '  src/a.ts        +1 −1                   changed since: the present content is saved first',
+        '  src/a.ts        +1 −1                   changed since',
+        'Changed since: written after the session; what is there now is saved first.',
         'Nothing was changed.',
         '',
       ].join('\n'),
@@ -206,7 +228,7 @@ describe('rewind', () => {
     rmSync(join(session.configDir, 'file-history'), { recursive: true });
     const outcome = await ccsess(session, ['rewind', SESSION, '--to', '2', '--yes']);
     expect(outcome).toMatchObject({ stdout: '', exitCode: 1 });
-    expect(outcome.stderr).toContain('ccsess: No files were restored: the copies of 2 are missing.\n');
+    expect(outcome.stderr).toContain('ccsess: No files were restored: the copies of 2 files are missing.\n');
   });
 
   test('finds files that moved with the project', async () => {

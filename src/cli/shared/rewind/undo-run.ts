@@ -39,7 +39,7 @@ export async function undoRewind(
   const isLeft = prepared.replacements.length > 0;
   if (dryRun || (!isLeft && copy.state === 'undone')) return report({ ...prepared.plan, dryRun }, context);
   if (questions !== null && isLeft) {
-    await context.stderr.write(`${undoLines(prepared.plan, screenOf(context)).join('\n')}\n`);
+    await context.stderr.write(`${undoLines({ ...prepared.plan, dryRun: false }, screenOf(context)).join('\n')}\n`);
     const place = shortPath(session.record.cwd ?? '', context.home);
     if (!(await questions.confirm(`Put these files back in ${place}?`)))
       return context.stderr.write('Nothing was changed.\n');
@@ -63,12 +63,13 @@ async function report(plan: UndoPlan, context: Context): Promise<void> {
   const { stdout, stderr, global } = context;
   if (plan.skipped.length > 0) context.setExitCode(plan.files.length > 0 || plan.unchanged > 0 ? PARTLY_DONE : 1);
   if (global.json) return stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
-  const { said, noted } = undoneSentences(plan, screenOf(context));
+  const screen = screenOf(context);
+  const { said, noted } = undoneSentences(plan, screen);
   if (!stdout.isTerminal) {
     await stdout.write(plan.files.map(undoneLine).join(''));
     return stderr.write([...said, ...noted].map((line) => `${line}\n`).join(''));
   }
-  const lines = plan.dryRun && plan.files.length > 0 ? undoLines(plan, screenOf(context)) : said;
-  await stdout.write(lines.map((line) => `${line}\n`).join(''));
+  if (plan.dryRun && plan.files.length > 0) return stdout.write(`${undoLines(plan, screen).join('\n')}\n`);
+  await stdout.write(said.map((line) => `${line}\n`).join(''));
   await stderr.write(noted.map((line) => `${line}\n`).join(''));
 }
