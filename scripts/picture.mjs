@@ -100,7 +100,7 @@ function writeSession({ id: start, folder, title, prompt, age, prompts, kib, pin
   for (let number = 1; number <= prompts; number++) {
     for (const type of ['user', 'assistant']) {
       const uuid = `${start}-0000-4000-8000-${String(2 * number + (type === 'user' ? 0 : 1)).padStart(12, '0')}`;
-      lines.push(entryOf({ type, uuid, parent, id, cwd, at, text: number === 1 ? (prompt ?? 'Begin') : 'Go on' }));
+      lines.push(entryOf({ type, uuid, parent, id, cwd, at, text: number === 1 ? (prompt ?? 'Begin') : 'Next step' }));
       parent = uuid;
     }
   }

@@ -1,4 +1,4 @@
-// What was done yesterday, one line a session, and what it cost.
+// Yesterday's sessions, one line each, and what they cost.
 import { listSessions } from 'ccsess';
 
 const sessions = await listSessions({ since: 'yesterday', until: 'today', sort: 'cost' });

@@ -1,4 +1,4 @@
-// What was said about a word, newest sessions first.
+// Messages about a word, newest sessions first.
 import { searchSessions } from 'ccsess';
 
 for await (const match of searchSessions('login', { since: '30d', maxCount: 3 }))

@@ -16,7 +16,7 @@ export interface CountedSession extends ProjectMember {
   branch: string | null;
 }
 
-/** What was counted of a session. */
+/** Counts of a session. */
 interface CountedPart {
   /** Time of its newest response or prompt in the range; -Infinity where there is none. */
   newestMs: number;
@@ -73,7 +73,7 @@ export class Tally {
     }));
   }
 
-  /** What was counted; `bytesOf` gives the bytes of sessions, in their order. */
+  /** The counts; `bytesOf` gives the bytes of sessions, in their order. */
   stats(sharing: number, bytesOf: (rows: readonly SessionRow[]) => readonly number[]): Stats {
     const sizes = bytesOf(this.#places.map(({ row }) => row));
     this.#places.forEach(({ groups }, at) => {
@@ -279,7 +279,7 @@ export class Tally {
 
   #day(timeMs: number): number | null {
     if (!(timeMs > CALENDAR.firstMs && timeMs < CALENDAR.lastMs)) return null;
-    // What is counted of a session comes in the order of time, often with one time for much of it.
+    // Counts of a session come in the order of time, often with one time for much of it.
     if (timeMs !== this.#lastDay.timeMs) this.#lastDay = { timeMs, day: this.#query.zone.dayOf(timeMs) };
     return this.#lastDay.day;
   }

@@ -57,16 +57,20 @@ describe('the package', () => {
     expect(
       files.filter(
         (path) =>
-          !/\.(js|cjs|json|map|d\.ts|md)$|^LICENSE$|\/THIRD-PARTY-NOTICES$|^docs\/examples\/[\w-]+\.ts$/.test(path),
+          !/\.(js|cjs|json|map|d\.ts|md)$|^LICENSE$|\/THIRD-PARTY-NOTICES$|^docs\/examples\/[\w-]+\.ts$|^docs\/terminal\.svg$/.test(
+            path,
+          ),
       ),
     ).toEqual([]);
   });
 
   it('depends on exactly the packages that the built files import', () => {
     const imported = [...withEnding('.cjs'), ...withEnding('.js')].flatMap((path) =>
-      [...read(path).matchAll(/(?:\b(?:require|import)\(|\bfrom ?|\bimport ?)["']([^"'.][^"']*)["']/g)].map(
-        ([, name = '']) => name,
-      ),
+      [
+        ...read(path).matchAll(
+          /(?:\b(?:require|import)\(|createRequire\)?\([^()]*(?:\([^()]*\))?\)\(|\bfrom ?|\bimport ?)["']([^"'.][^"']*)["']/g,
+        ),
+      ].map(([, name = '']) => name),
     );
     const packages = imported.filter(
       (name) => !name.startsWith('node:') && !builtinModules.includes(name) && /^@?[a-z]/.test(name),
@@ -117,6 +121,8 @@ describe('the package', () => {
   it('names no repository, and lists the files with side effects on import', () => {
     expect(manifest).not.toHaveProperty('repository');
     expect(manifest).not.toHaveProperty('bugs');
-    expect(manifest).toMatchObject({ sideEffects: ['./bin/*', './dist/main.cjs', './dist/worker.cjs'] });
+    expect(manifest).toMatchObject({
+      sideEffects: ['./bin/*', './dist/main.cjs', './dist/worker.cjs', './dist/search-worker.cjs'],
+    });
   });
 });

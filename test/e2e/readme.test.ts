@@ -15,6 +15,7 @@ const examples = blocks
 /** Lines that are not run here, and why. */
 const NOT_RUN: readonly (readonly [line: RegExp, why: string])[] = [
   [/^npm install/, 'needs the network; .ci/run does the same in a clean clone'],
+  [/^ccsess .*--follow/, 'runs until Ctrl-C'],
 ];
 /** Commands that ask for confirmation; a person answers, the test passes `--yes`. */
 const ASKS = /^ccsess (?:prune(?!.* -n)|rm|trash empty|move(?!.* -n))/;
@@ -68,7 +69,7 @@ function addPrompts(home: string, id: string, cwd: string, count: number): void 
         parentUuid,
         timestamp,
         ...about,
-        message: { role: 'user', content: `Go on ${number}` },
+        message: { role: 'user', content: `Step ${number}` },
       },
       {
         type: 'assistant',

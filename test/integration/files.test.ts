@@ -130,7 +130,7 @@ describe('ccsess files', () => {
     );
   });
 
-  test('writes a version to a new file for you alone, and replaces one only if told so', async () => {
+  test('writes a version to a new file for you alone, and replaces one only with --force', async () => {
     const configDir = home();
     const target = join(temporaryFolder('out'), 'a.ts');
     const args = ['src/a.ts', '--version', '2', '--out', target];

@@ -16,7 +16,7 @@ const VERSION = 1;
 /** A folder: its state and its sum. */
 const SUM = layoutOf({ stamp: FOLDER_STAMP, files: NUMBER, bytes: NUMBER, newestMs: NUMBER });
 const FLOAT_BYTES = Float64Array.BYTES_PER_ELEMENT;
-/** Sums that a run did not ask for are dropped once they are so many, and more than those it did. */
+/** Number of sums from which on those that a run did not ask for are dropped, if they outnumber those it did. */
 const MAX_UNUSED = 1000;
 
 /** A sum, and whether this run asked for it. */

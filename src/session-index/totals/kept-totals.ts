@@ -26,7 +26,7 @@ export interface KeptTotals {
 
 /**
  * The totals of sessions that share no response or prompt with others. A ledger is known by its checksum and length.
- * Those in the file have been compared with one another, so only unknown ones are compared with all.
+ * Totals in the file have been compared with one another, so only unknown ones are compared with all.
  */
 export function keptTotals(source: LedgerSource, stored: TotalsFile | null): KeptTotals {
   const { refs } = source;

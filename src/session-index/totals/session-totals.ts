@@ -29,7 +29,7 @@ export interface ResponseTotals {
   maxSent: number;
 }
 
-/** What a file of totals consists of, as a session's totals read it. */
+/** Parts of a file of totals, as a session's totals read it. */
 export interface TotalsSource {
   readonly words: Uint32Array;
   readonly texts: readonly string[];

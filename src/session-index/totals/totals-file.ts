@@ -14,7 +14,7 @@ const MAGIC = 0x63637401;
 const WORD_BYTES = Uint32Array.BYTES_PER_ELEMENT;
 const KEY_FACTOR = 0x100000;
 
-/** What identifies a ledger's bytes. */
+/** Identity of a ledger's bytes. */
 export type LedgerKey = Pick<BlobRef, 'crc' | 'length'>;
 
 /** One number that two ledgers have in common only by chance. */
@@ -82,7 +82,7 @@ export class TotalsFile implements TotalsSource {
     return file;
   }
 
-  /** What is kept of a ledger; undefined if nothing is. */
+  /** Totals kept of a ledger; undefined if there are none. */
   find(key: LedgerKey): KeptEntry | undefined {
     const starts = this.#starts.get(keyOf(key));
     if (starts === undefined || this.words[starts.entry + ENTRY.at.bytes] !== key.length) return undefined;

@@ -176,7 +176,7 @@ class Found {
     const other = this.#prompts.get(key);
     if (other !== undefined && (!other.isInherited || isInherited)) return;
     this.#prompts.set(key, { prompt, isInherited });
-    // What may turn out to be a copy takes no other's place.
+    // A prompt that may turn out to be a copy takes no other's place.
     if (prompt.sessionId !== null && !isInherited) this.#count(time);
   }
 

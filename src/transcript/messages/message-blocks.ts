@@ -125,7 +125,7 @@ export class MessageBlocks {
     const added = lastMessages(this.#fd, this.#size, this.thread, GROWTH);
     const start = added[0]?.start;
     const at = this.#nodes.findLastIndex((node) => node.start === start);
-    // What hangs on a message that is known already has the known messages before it.
+    // A descendant of a known message has the known messages before it.
     if (at >= 0) this.#replace(at, added);
     else if (this.#isWhole) this.readAll();
     else this.#replace(0, added);

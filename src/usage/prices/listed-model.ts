@@ -40,7 +40,7 @@ export function findListed(models: readonly ListedModel[], name: string): Listed
   return dashed === plain ? null : (models.find(({ match }) => isMatch(match, dashed)) ?? null);
 }
 
-/** Returns a model's prices at a time, as the package finds them; null for a time that is no number. */
+/** Returns a model's prices at a time, as the package finds them; null for a time that is not a number. */
 export function pricesAt({ prices }: ListedModel, timeMs: number): ListedPrices | null {
   if (!isPeriods(prices)) return prices;
   if (Number.isNaN(timeMs)) return null;

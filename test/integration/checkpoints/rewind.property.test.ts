@@ -8,7 +8,7 @@ import { snapshot, type Snapshot } from '../../support/trees.js';
 
 const NAMES = ['a.txt', 'b.bin', 'dir/c.txt', 'dir/deep/d.txt'] as const;
 
-/** What happens in a turn: edits by Claude, and changes by hand or by Bash after them. */
+/** Events of a turn: edits by Claude, and changes by hand or by Bash after them. */
 interface Turn {
   edits: Partial<Record<(typeof NAMES)[number], string>>;
   hand: { name: (typeof NAMES)[number]; content: string | null; mode: number }[];

@@ -49,7 +49,7 @@ describe('a line of the manifest', () => {
     ['a path through its parent', node('a/../../outside')],
     ['an absolute path', node('/etc/passwd')],
     ['a path with NUL', node('a\0b')],
-    ['a path that is no string', node(5)],
+    ['a path that is not a string', node(5)],
     ['no known kind', node('a', 'device')],
     ['a size that is not a number', { ...node('a'), bytes: '1' }],
     ['a mode that is not a number', { ...node('a'), mode: null }],

@@ -1,4 +1,4 @@
-/** What is known of the line so far. Imported variables cannot be assigned, so functions change them. */
+/** State of the line so far. Imported variables cannot be assigned, so functions change them. */
 
 /** The line may not be what it seems: it is left to the parser. */
 let unsure: bool = false;
