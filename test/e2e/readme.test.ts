@@ -16,6 +16,7 @@ const examples = blocks
 const NOT_RUN: readonly (readonly [line: RegExp, why: string])[] = [
   [/^npm install/, 'needs the network; .ci/run does the same in a clean clone'],
   [/^ccsess .*--follow/, 'runs until Ctrl-C'],
+  [/\bccsess pick\b|^ccsess rm$/, 'the picker needs a terminal'],
 ];
 /** Commands that ask for confirmation; a person answers, the test passes `--yes`. */
 const ASKS = /^ccsess (?:prune(?!.* -n)|rm|trash empty|move(?!.* -n))/;
