@@ -25,7 +25,7 @@ export type {
   TouchOption,
   Transcript,
 } from './library/session-options.js';
-export { listTouchedFiles, readFileVersion } from './library/files.js';
+export { listTouchedFiles, readFileVersion } from './library/files/touched-files.js';
 export { listPrompts, type PromptOptions } from './library/prompts.js';
 export {
   createSession,
@@ -37,6 +37,16 @@ export {
   type FilterOptions,
   type ListOptions,
 } from './library/sessions.js';
+export {
+  applyRewind,
+  listCheckpoints,
+  planRewind,
+  undoRewind,
+  type CheckpointListOptions,
+  type RewindApplyOptions,
+  type RewindPlanOptions,
+  type UndoOptions,
+} from './library/files/rewind.js';
 export { searchSessions, type SearchMatch, type SearchOptions } from './library/search.js';
 export { listPrices, stats, type PriceList, type StatsOptions } from './library/stats.js';
 export type { LibraryOptions } from './library/surroundings.js';
@@ -49,6 +59,9 @@ export {
   type TrashListOptions,
   type TrashOptions,
 } from './library/trash.js';
+export type { CheckpointRow, CheckpointsReport } from './checkpoints/report.js';
+export type { RewindPlan, RewindWarning, RewoundFile, SkippedFile } from './checkpoints/rewind/model.js';
+export type { UndoneFile, UndoPlan } from './checkpoints/rewind/undo.js';
 export type { Forecast, ForecastPart, ForecastSession, ForecastWarning } from './retention/keep/forecast.js';
 export type {
   Expiry,

@@ -4,7 +4,9 @@ import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { statOrNull } from '../system/look.js';
 import { historyFolder } from './contents.js';
-import type { History } from './model.js';
+import { CcsessError } from '../system/errors.js';
+import { findCheckpoint } from './find-checkpoint.js';
+import type { Checkpoint, History } from './model.js';
 
 /** Why a session has no checkpoints, or none whose files can be restored. */
 export interface Absence {
@@ -42,6 +44,22 @@ export function absenceOf(
     return { code: 'headless', message };
   }
   return { code: 'none', message: 'none was made: no prompt has a snapshot.' };
+}
+
+/**
+ * Returns the checkpoint of a prompt number or message uuid, as `findCheckpoint`. Throws NOT_FOUND with the reason for a
+ * session that has none.
+ */
+export function requireCheckpoint(
+  session: { history: History; row: SessionRow; record: SessionRecord },
+  to: string,
+  index: SessionIndex,
+  workplace: Pick<Workplace, 'system'>,
+): Checkpoint {
+  const { history, row } = session;
+  if (history.checkpoints.length > 0) return findCheckpoint(history, to);
+  const reason = absenceOf(history, index, session, workplace)?.message ?? '';
+  throw new CcsessError('NOT_FOUND', `session ${row.file.id} has no checkpoints: ${reason}`);
 }
 
 /** Id of the session that this one is a copy of without saying so: it holds the same responses from the same moment on. */

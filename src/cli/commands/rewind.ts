@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import { absenceOf } from '../../checkpoints/absence.js';
-import { findCheckpoint } from '../../checkpoints/find-checkpoint.js';
+import { requireCheckpoint } from '../../checkpoints/absence.js';
 import type { Checkpoint } from '../../checkpoints/model.js';
 import { openCheckpoints, type CheckpointSession } from '../../checkpoints/report.js';
 import { applyRewind, refuseLiveRewind } from '../../checkpoints/rewind/apply.js';
@@ -75,7 +74,7 @@ export async function rewind(name: string | undefined, flags: RewindFlags, conte
   const [record] = index.records([row], { footprint: false });
   if (record === undefined) throw goneSession(row.file.id);
   const session = openCheckpoints(row, record, context);
-  const checkpoint = checkpointOf(session, request.to, index, context);
+  const checkpoint = requireCheckpoint(session, request.to, index, context);
   if (request.fork) requireForkable(checkpoint);
   if (request.files === 'none')
     return report(await forked(null, index, session, checkpoint, request, context), context);
@@ -112,13 +111,6 @@ async function requireFullId(
   if (!yes || dryRun || name === undefined || isSessionId(name) || (await context.questions()) !== null) return;
   const message = `${name}: without a terminal pass the full id: other names may refer to a different session by now.`;
   throw new CcsessError('USAGE', message);
-}
-
-function checkpointOf(session: CheckpointSession, to: string, index: SessionIndex, context: Context): Checkpoint {
-  const { history, row } = session;
-  if (history.checkpoints.length > 0) return findCheckpoint(history, to);
-  const reason = absenceOf(history, index, session, context)?.message ?? '';
-  throw new CcsessError('NOT_FOUND', `session ${row.file.id} has no checkpoints: ${reason}`);
 }
 
 /** The plan with the id of the fork, if one is wanted; for `--conversation` alone it has no files. */

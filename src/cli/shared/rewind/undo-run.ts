@@ -1,5 +1,6 @@
-import { openCheckpoints, type CheckpointSession } from '../../../checkpoints/report.js';
+import type { CheckpointSession } from '../../../checkpoints/report.js';
 import { refuseLiveRewind } from '../../../checkpoints/rewind/apply.js';
+import { sessionOfCopy } from '../../../checkpoints/rewind/undo-session.js';
 import { applyUndo, findUndoCopy, planUndo, type UndoPlan } from '../../../checkpoints/rewind/undo.js';
 import type { AloneOptions } from '../../../retention/restore/recover.js';
 import type { UndoCopy } from '../../../retention/undo/undo-copies.js';
@@ -47,13 +48,10 @@ export async function undoRewind(
   await report(await applyUndo(prepared, session, request, context), context);
 }
 
-function sessionOf({ id, folder, manifest }: UndoCopy, index: SessionIndex, context: Context): CheckpointSession {
-  const row = index
-    .withId(manifest.sessionId)
-    .find(({ file }) => file.configDir.path === manifest.configDir && file.projectDir === manifest.projectDir);
-  const any = row ?? index.withId(manifest.sessionId).find(({ file }) => file.configDir.path === manifest.configDir);
-  const [record] = any === undefined ? [] : index.records([any], { footprint: false });
-  if (any !== undefined && record !== undefined) return openCheckpoints(any, record, context);
+function sessionOf(copy: UndoCopy, index: SessionIndex, context: Context): CheckpointSession {
+  const session = sessionOfCopy(copy, index, context);
+  if (session !== null) return session;
+  const { id, folder, manifest } = copy;
   throw new CcsessError('NOT_FOUND', `the session of the rewind ${id} is gone: ${manifest.sessionId}.`, {
     hint: `its transcript says which files may be written; restore it first (ccsess trash). The copies are in ${shortPath(folder, context.home)}`,
   });

@@ -1,11 +1,14 @@
-import type { TouchedFile } from '../sessions/files/file-record.js';
-import { findFile } from '../sessions/files/find-file.js';
-import { listTouchedFiles as touchedFilesOf, readFileVersion as versionOf } from '../sessions/files/touched-files.js';
-import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { CcsessError } from '../system/errors.js';
-import { Session } from './session.js';
-import { getSession } from './sessions.js';
-import { openIndex, rowAt, surroundingsOf, type LibraryOptions } from './surroundings.js';
+import type { TouchedFile } from '../../sessions/files/file-record.js';
+import { findFile } from '../../sessions/files/find-file.js';
+import {
+  listTouchedFiles as touchedFilesOf,
+  readFileVersion as versionOf,
+} from '../../sessions/files/touched-files.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { CcsessError } from '../../system/errors.js';
+import { Session } from '../session.js';
+import { getSession } from '../sessions.js';
+import { openIndex, rowAt, surroundingsOf, type LibraryOptions } from '../surroundings.js';
 
 /**
  * Returns the files that the tools of a session and its subagents read, wrote or edited, by path. Rejects with NOT_FOUND
