@@ -49,10 +49,15 @@ describe('the package', () => {
         'dist/index.js',
         'dist/types/index.d.ts',
         'docs/json.md',
+        'plugin/.claude-plugin/plugin.json',
+        'plugin/skills/past-sessions/SKILL.md',
+        'plugin/commands/sessions.md',
       ]),
     );
     expect(
-      files.filter((path) => !/^(bin|dist|docs)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path)),
+      files.filter(
+        (path) => !/^(bin|dist|docs|plugin)\/|^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/.test(path),
+      ),
     ).toEqual([]);
     expect(
       files.filter(
