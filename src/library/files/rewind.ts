@@ -17,18 +17,10 @@ import { goneSession } from '../../sessions/amend/amend.js';
 import { recoverMoves } from '../../sessions/move/move.js';
 import { CcsessError } from '../../system/errors.js';
 import { orIoLater } from '../support/as-io.js';
-import { checkOptions, given, listOf, type OneOrMore, type OptionNames } from '../support/options.js';
+import { checkOptions, listOf, type OneOrMore, type OptionNames } from '../support/options.js';
 import { inTurn } from '../support/turns.js';
-import { Session } from '../session.js';
-import { getSession } from '../sessions.js';
-import {
-  LIBRARY_OPTIONS,
-  openIndex,
-  rowAt,
-  surroundingsOf,
-  type LibraryOptions,
-  type Surroundings,
-} from '../surroundings.js';
+import { sessionsNamed, surroundingsFor, type Session } from '../session.js';
+import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from '../surroundings.js';
 import { aloneOptions, TRASH_OPTIONS, type TrashOptions } from '../trash.js';
 
 /** Which checkpoints are listed. */
@@ -73,8 +65,8 @@ export async function listCheckpoints(
   options: CheckpointListOptions = {},
 ): Promise<CheckpointsReport> {
   checkOptions(options, LIST);
-  const surroundings = surroundingsOf(options);
-  const { index, row } = await found(session, options, surroundings);
+  const surroundings = surroundingsFor([session], options);
+  const { index, row } = await found(session, surroundings);
   return runCore(() =>
     reportCheckpoints(openRow(index, row, surroundings), { all: options.all === true }, index, surroundings),
   );
@@ -91,8 +83,8 @@ export async function planRewind(
 ): Promise<RewindPlan> {
   checkOptions(options, PLAN);
   const { file = [], outside = false } = options;
-  const surroundings = surroundingsOf(options);
-  const { index, row } = await found(session, options, surroundings);
+  const surroundings = surroundingsFor([session], options);
+  const { index, row } = await found(session, surroundings);
   return runCore(async () => {
     const opened = openRow(index, row, surroundings);
     const checkpoint = requireCheckpoint(opened, String(to), index, surroundings);
@@ -161,15 +153,12 @@ export async function undoRewind(id: string | null = null, options: UndoOptions 
 
 async function found(
   session: Session | string,
-  options: LibraryOptions,
   surroundings: Surroundings,
 ): Promise<{ index: SessionIndex; row: SessionRow }> {
-  const { configDir, cacheDir, now, signal } = options;
-  const where = { configDir, cacheDir, now, signal };
-  const named = session instanceof Session ? session : await getSession(session, given(where));
-  if (named === null) throw new CcsessError('NOT_FOUND', `no session '${String(session)}'.`);
   const index = await openIndex(surroundings);
-  return { index, row: rowAt(index, named) };
+  const [row] = await sessionsNamed(index, [session], surroundings);
+  if (row === undefined) throw goneSession(String(session));
+  return { index, row };
 }
 
 function openRow(index: SessionIndex, row: SessionRow, surroundings: Surroundings): CheckpointSession {

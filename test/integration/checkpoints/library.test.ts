@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   applyRewind,
   CcsessError,
+  getSession,
   listCheckpoints,
   planRewind,
   undoRewind,
@@ -66,6 +67,9 @@ describe('the library', () => {
   test('restores only the files that are named, or that a narrowed plan keeps', async () => {
     const { session, where } = edited();
     const named = await planRewind(SESSION, 1, { ...where, file: session.path('b.ts') });
+    const found = await getSession(SESSION, where);
+    // A session knows its own config dir.
+    expect(await planRewind(found!, 1, { file: session.path('b.ts') })).toEqual(named);
     expect(named.files.map(({ path }) => path)).toEqual(['b.ts']);
     const plan = await planRewind(SESSION, 1, where);
     plan.files = plan.files.filter(({ path }) => path === 'c.txt');
