@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import { hungAfterMs } from './test/support/rounds.js';
 
-const shared = { setupFiles: ['test/support/guard.ts'], env: { TZ: 'UTC' }, pool: 'forks' as const };
+const shared = {
+  setupFiles: ['test/support/guard.ts'],
+  env: { TZ: 'UTC' },
+  pool: 'forks' as const,
+  // A screen is waited for as long as a test may take: a busy machine draws it late.
+  expect: { poll: { timeout: hungAfterMs(), interval: 20 } },
+};
 
 export default defineConfig({
   test: {
