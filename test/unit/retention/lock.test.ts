@@ -292,7 +292,7 @@ describe('a lock on a full disk', () => {
     const reserve = join(root, '.ccsess', 'reserve');
     expect(lstatSync(reserve)).toMatchObject({ size: 64 * 1024 });
     faults.isFull = true;
-    await expect(take(root)).rejects.toMatchObject({ code: 'IO', hint: expect.stringContaining('rm --permanent') });
+    await expect(take(root)).rejects.toMatchObject({ code: 'IO', hint: expect.stringContaining('permanent: true') });
     expect(existsSync(reserve)).toBe(false);
   });
 
