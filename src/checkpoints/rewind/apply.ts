@@ -11,6 +11,7 @@ import type { PreparedRewind, RewindPlan } from './model.js';
 import { replaceFiles } from './replace.js';
 import { sweepBeside } from './stage.js';
 import type { UndoHead } from './save.js';
+import { option, phrase } from '../../system/phrase.js';
 
 /**
  * Throws LIVE if a session is open somewhere at this moment: Claude Code there would continue with files it does not know,
@@ -21,7 +22,7 @@ export function refuseLiveRewind({ row, record }: CheckpointSession, workplace: 
   if (live === null) return;
   const holder = live.pid === null ? '' : ` in pid ${live.pid}`;
   throw new CcsessError('LIVE', `session ${record.id} is open${holder}: its files may be written at any moment.`, {
-    hint: 'use /rewind there, close it, or pass --force',
+    hint: phrase`use /rewind there, close it, or pass ${option('force')}`,
   });
 }
 

@@ -10,6 +10,7 @@ import { isFolder } from '../../system/look.js';
 import { checkedOutBranch } from './git-branch.js';
 import type { PreparedRewind, Replacement, RewindPlan, RewindWarning, RewoundFile, SkippedFile } from './model.js';
 import { skipped } from './skips.js';
+import { option, phrase } from '../../system/phrase.js';
 
 /** Clocks and file systems keep times with different precision. */
 const TOLERANCE_MS = 1000;
@@ -27,7 +28,7 @@ export function requirePlace({ record, place }: CheckpointSession): SessionPlace
   if (place === null) throw new CcsessError('NOT_FOUND', `session ${record.id} records no folder.`);
   if (isFolder(place.cwd)) return place;
   throw new CcsessError('NOT_FOUND', `the folder of session ${record.id} is gone: ${place.cwd}.`, {
-    hint: 'ccsess move <old folder> <new folder> if it was moved; --to-dir <folder> writes the files elsewhere',
+    hint: phrase`move its sessions if the folder was moved; ${option('toDir', '<folder>')} writes the files elsewhere`,
   });
 }
 

@@ -7,6 +7,7 @@ import type { UndoCopy } from '../../retention/undo/undo-copies.js';
 import type { Replacement } from './model.js';
 import { FileChanged, isSameFile, saveFiles, type UndoHead } from './save.js';
 import { deleteFile, StagedFile } from './stage.js';
+import { call, phrase } from '../../system/phrase.js';
 
 /**
  * Replaces files, all of them or none, and returns the undo copy of what they held; null if there is nothing to replace.
@@ -89,7 +90,7 @@ function failure(error: unknown, copy: UndoCopy | null, left: readonly { path: s
   if (copy !== null && first !== undefined) {
     const why = errorCode(first.error) ?? 'unknown error';
     const message = `the rewind failed and ${first.path} could not be put back (${why}).`;
-    return new CcsessError('IO', message, { hint: `ccsess rewind --undo ${copy.id}`, cause: error });
+    return new CcsessError('IO', message, { hint: phrase`${call('undoRewind', [copy.id])}`, cause: error });
   }
   if (error instanceof FileChanged)
     return new CcsessError('IO', `${error.message}: nothing was changed.`, { hint: 'try again', cause: error });

@@ -15,6 +15,7 @@ import { requirePlace } from './plan.js';
 import { replaceFiles } from './replace.js';
 import { skipped } from './skips.js';
 import { foldersAbove, removeEmpty, sweepBeside } from './stage.js';
+import { call, phrase } from '../../system/phrase.js';
 
 /** A file that an undo puts back. */
 export interface UndoneFile {
@@ -74,8 +75,8 @@ export function findUndoCopy(
   const what = id === null ? 'no rewind to undo' : `no undo copy '${id}' in the trash`;
   const hint =
     id !== null && !UNDO_ID.test(id)
-      ? 'an id is as 2026-11-29T12-03-07Z; ccsess trash lists them'
-      : 'ccsess trash lists them';
+      ? phrase`an id is as 2026-11-29T12-03-07Z; ${call('listTrash')} shows them`
+      : phrase`${call('listTrash')} shows them`;
   throw new CcsessError('NOT_FOUND', `${what}.`, { hint });
 }
 

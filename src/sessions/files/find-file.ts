@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import type { TouchedFile } from './file-record.js';
+import { call, phrase } from '../../system/phrase.js';
 
 const MAX_NAMED = 5;
 
@@ -16,7 +17,7 @@ export function findFile(files: readonly TouchedFile[], path: string, folders: r
   const [only, ...others] = files.filter((file) => file.path.endsWith(end));
   if (only === undefined)
     throw new CcsessError('NOT_FOUND', `the tools of the session touched no file '${path}'.`, {
-      hint: 'ccsess files <session>',
+      hint: phrase`${call('listTouchedFiles', ['<session>'])}`,
     });
   if (others.length === 0) return only;
   throw new CcsessError('AMBIGUOUS', `'${path}' is the end of ${others.length + 1} paths. Name one:`, {

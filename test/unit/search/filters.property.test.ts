@@ -22,7 +22,8 @@ function mayMatch(query: string, content: string): boolean | null {
   const text = join(folder, 'text');
   const bytes = Buffer.from(content);
   writeFileSync(text, bytes);
-  const finder = RawFinder.of(parsed) as RawFinder;
+  // A filter holds the same whatever is searched for; some queries have no literal to look for.
+  const finder = (RawFinder.of(parsed) ?? RawFinder.of(parseQuery('journal'))) as RawFinder;
   const sketch = finder.newSketch();
   const fd = openSync(text, 'r');
   finder.candidates(fd, bytes.length, sketch);
