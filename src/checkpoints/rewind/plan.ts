@@ -10,7 +10,7 @@ import { isFolder } from '../../system/look.js';
 import { checkedOutBranch } from './git-branch.js';
 import type { PreparedRewind, Replacement, RewindPlan, RewindWarning, RewoundFile, SkippedFile } from './model.js';
 import { skipped } from './skips.js';
-import { option, phrase } from '../../system/phrase.js';
+import { option, phrase, sessionCall } from '../../system/phrase.js';
 
 /** Clocks and file systems keep times with different precision. */
 const TOLERANCE_MS = 1000;
@@ -28,7 +28,7 @@ export function requirePlace({ record, place }: CheckpointSession): SessionPlace
   if (place === null) throw new CcsessError('NOT_FOUND', `session ${record.id} records no folder.`);
   if (isFolder(place.cwd)) return place;
   throw new CcsessError('NOT_FOUND', `the folder of session ${record.id} is gone: ${place.cwd}.`, {
-    hint: phrase`move its sessions if the folder was moved; ${option('toDir', '<folder>')} writes the files elsewhere`,
+    hint: phrase`${sessionCall('move', record.id, ['<new folder>'])} if it was moved; ${option('toDir', '<folder>')} writes the files elsewhere`,
   });
 }
 

@@ -15,7 +15,6 @@ import { requirePlace } from './plan.js';
 import { replaceFiles } from './replace.js';
 import { skipped } from './skips.js';
 import { foldersAbove, removeEmpty, sweepBeside } from './stage.js';
-import { call, phrase } from '../../system/phrase.js';
 
 /** A file that an undo puts back. */
 export interface UndoneFile {
@@ -75,8 +74,8 @@ export function findUndoCopy(
   const what = id === null ? 'no rewind to undo' : `no undo copy '${id}' in the trash`;
   const hint =
     id !== null && !UNDO_ID.test(id)
-      ? phrase`an id is as 2026-11-29T12-03-07Z; ${call('listTrash')} shows them`
-      : phrase`${call('listTrash')} shows them`;
+      ? 'an id is as 2026-11-29T12-03-07Z; the trash on a terminal lists them'
+      : 'the trash on a terminal lists the undo copies';
   throw new CcsessError('NOT_FOUND', `${what}.`, { hint });
 }
 
