@@ -11,7 +11,7 @@ interface Preserved {
 /**
  * Applies the compactions of a transcript to its tree, as Claude Code does on a resume: preserved entries come behind
  * the summary, and entries before the last boundary are dropped if any compaction preserved entries. Returns false if
- * the last boundary names entries that are not in the tree.
+ * a boundary names entries that are not in the tree and could change what follows the last boundary.
  */
 export function applyCompactions(tree: EntryTree): boolean {
   const boundaries = tree.nodes.filter((node) => node.compact !== null && tree.isMain(node));
@@ -19,14 +19,35 @@ export function applyCompactions(tree: EntryTree): boolean {
   if (last === undefined) return true;
   let preserved: Preserved | null = null;
   let preservesAny = false;
+  const unresolved: SkeletonNode[] = [];
   for (const boundary of boundaries) {
     preserved = preservedBy(tree, boundary);
-    if (preserved === null) continue;
+    if (preserved === null) {
+      if (namesEntries(boundary)) unresolved.push(boundary);
+      continue;
+    }
     preservesAny = true;
     relink(tree, preserved);
   }
-  if (preservesAny) dropBefore(tree, last, preserved?.entries ?? []);
-  return preserved !== null || !namesEntries(last);
+  const kept = preserved?.entries ?? [];
+  const isComplete =
+    !unresolved.includes(last) &&
+    !hasAnchorOf(unresolved, [...tree.nodes.slice(tree.nodes.indexOf(last)), ...kept], tree);
+  if (preservesAny) dropBefore(tree, last, kept);
+  return isComplete;
+}
+
+/** True if any of these nodes is, or follows, the anchor of one of the boundaries: its entries belong between. */
+function hasAnchorOf(boundaries: readonly SkeletonNode[], nodes: readonly SkeletonNode[], tree: EntryTree): boolean {
+  const anchors = new Set(boundaries.map(anchorOf).filter((anchor) => anchor !== null));
+  if (anchors.size === 0) return false;
+  return nodes.some((node) => anchors.has(node.uuid) || anchors.has(tree.parentUuid(node) ?? ''));
+}
+
+function anchorOf({ compact }: SkeletonNode): string | null {
+  const messages = asEntry(compact?.['preservedMessages']);
+  const segment = asEntry(compact?.['preservedSegment']);
+  return asString(messages?.['anchorUuid']) ?? asString(segment?.['anchorUuid']);
 }
 
 function namesEntries({ compact }: SkeletonNode): boolean {
