@@ -5,3 +5,8 @@ import type { Context } from './context.js';
 export interface CommandModule {
   define(command: Command, context: Context): void;
 }
+
+/** Collects the values of a flag that may be given again; for commander's `option`. */
+export function gather(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}

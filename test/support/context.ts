@@ -79,7 +79,7 @@ export interface TestContext {
 }
 
 /** A context without a process. */
-function testContext(
+export function testContext(
   world: World = {},
   globals: Globals = parseGlobals([]),
   streams: Streams = recorders(world),

@@ -1,8 +1,23 @@
 import type { Command } from 'commander';
-import { defineArchiving } from '../shared/archiving.js';
 import type { Context } from '../context.js';
+import { markArchived } from '../shared/archiving.js';
+import { addDryRun } from '../shared/changed.js';
+import { readDryRunSessions, type DryRunSessions, type DryRunSessionsFlags } from '../shared/keep-output.js';
+import { addSessionsArgument } from '../shared/named-session.js';
 
-/** `ccsess archive`: out of the plain list until their next prompt; nothing is removed. */
+/** `ccsess archive`: hides sessions from the plain list until their next prompt; nothing is removed. */
 export function define(command: Command, context: Context): void {
-  defineArchiving(true, command, context);
+  addDryRun(addSessionsArgument(command)).action((names: string[], flags: DryRunSessionsFlags) =>
+    runArchive(readArchiveOptions(names, flags), context),
+  );
+}
+
+/** Reads the arguments and flags of `archive`. Throws USAGE as `readSessions`. */
+export function readArchiveOptions(names: readonly string[], flags: DryRunSessionsFlags): DryRunSessions {
+  return readDryRunSessions(names, flags);
+}
+
+/** Archives the sessions and prints what was done. Throws as `markArchived`. */
+export async function runArchive(options: DryRunSessions, context: Context): Promise<void> {
+  await markArchived(true, options, context);
 }

@@ -7,20 +7,40 @@ import { chooseFiles } from '../../checkpoints/tracked-files.js';
 import { goneSession } from '../../sessions/amend/amend.js';
 import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { gather } from '../command.js';
 import type { Context } from '../context.js';
 import { checkpointLine, checkpointLines, stateFileLine, stateLines } from '../render/checkpoints.js';
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
-import { addSessionArgument, indexAround, namedSession, shortIdOf } from '../shared/named-session.js';
+import {
+  addSessionArgument,
+  indexAround,
+  namedSession,
+  readSession,
+  shortIdOf,
+  type LastFlag,
+  type SessionOption,
+} from '../shared/named-session.js';
 import { screenOf } from '../shared/screen.js';
 
-/** The flags of `checkpoints`, as written. */
-export interface CheckpointFlags {
-  last?: boolean;
+/** The flags of `checkpoints`, as typed. */
+export interface CheckpointsFlags extends LastFlag {
   at?: string;
   diff?: string | true;
   file?: string[];
   all?: boolean;
+}
+
+/** Options of `checkpoints`. */
+export interface CheckpointsOptions extends SessionOption {
+  /** The state to show; null lists the checkpoints. */
+  state: StateRange | null;
+  /** Show the differences to the other state; only with `state`. */
+  diff: boolean;
+  /** Files as typed; empty for all. */
+  files: readonly string[];
+  /** Also list messages outside the active branch. */
+  all: boolean;
 }
 
 /** `ccsess checkpoints`: the states of files that a session can be rewound to. */
@@ -28,30 +48,37 @@ export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .option('--at <n|uuid>', 'files as they were before this prompt (number in ccsess show) or message')
     .option('--diff [n..m]', 'with --at: differences to the files as they are now; n..m: between two prompts')
-    .option('--file <path>', 'only this file; can be repeated', collect)
+    .option('--file <path>', 'only this file; can be repeated', gather)
     .option('-a, --all', 'also messages outside the active branch')
-    .action((name: string | undefined, flags: CheckpointFlags) => checkpoints(name, flags, context));
+    .action((name: string | undefined, flags: CheckpointsFlags) =>
+      runCheckpoints(readCheckpointsOptions(name, flags), context),
+    );
 }
 
-function collect(value: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), value];
+/** Reads the argument and flags of `checkpoints`. Throws USAGE for states that cannot be meant, and as `readSession`. */
+export function readCheckpointsOptions(name: string | undefined, flags: CheckpointsFlags): CheckpointsOptions {
+  return {
+    ...readSession(name, flags),
+    state: readRange(flags),
+    diff: flags.diff !== undefined,
+    files: flags.file ?? [],
+    all: flags.all === true,
+  };
 }
 
 /**
- * Prints the checkpoints of a session, or the files of one of them. Throws usage errors, as `namedSession`, and
- * NOT_FOUND for a prompt without a checkpoint.
+ * Prints the checkpoints of a session, or the files of one of them. Throws as `namedSession`, and NOT_FOUND for a prompt
+ * without a checkpoint.
  */
-export async function checkpoints(name: string | undefined, flags: CheckpointFlags, context: Context): Promise<void> {
-  const range = rangeOf(flags);
-  const index = await indexAround(name, flags.last === true, context);
-  const row = await namedSession(index, name, flags.last === true, context);
+export async function runCheckpoints(options: CheckpointsOptions, context: Context): Promise<void> {
+  const { name, last, state, diff, files, all } = options;
+  const index = await indexAround(name, last, context);
+  const row = await namedSession(index, name, last, context);
   const session = sessionOf(index, row, context);
   const { history, place } = session;
-  const names = flags.file ?? [];
-  const isMeant = chooseFiles(names, trackedPaths(history).keys(), place, context.cwd);
-  if (range !== null) return printState(session, range, { diff: flags.diff !== undefined, isMeant }, context);
-  const options = { all: flags.all === true, ...(names.length > 0 ? { isMeant } : {}) };
-  const report = await reportCheckpoints(session, options, index, context);
+  const isMeant = chooseFiles(files, trackedPaths(history).keys(), place, context.cwd);
+  if (state !== null) return printState(session, state, { diff, isMeant }, context);
+  const report = await reportCheckpoints(session, { all, ...(files.length > 0 ? { isMeant } : {}) }, index, context);
   const { stdout, stderr, global } = context;
   if (global.json) return stdout.write(`${toJson(report, stdout.isTerminal)}\n`);
   if (stdout.isTerminal && report.checkpoints.length > 0)
@@ -64,13 +91,13 @@ export async function checkpoints(name: string | undefined, flags: CheckpointFla
     );
 }
 
-/** A state, and the state it is compared with; null for that of now. */
-interface Range {
+/** A state of files, as a prompt's number or a message's uuid, and the state it is compared with; null for now. */
+export interface StateRange {
   at: string;
   other: string | null;
 }
 
-function rangeOf({ at, diff }: CheckpointFlags): Range | null {
+function readRange({ at, diff }: CheckpointsFlags): StateRange | null {
   if (typeof diff !== 'string') {
     if (diff === true && at === undefined)
       throw new CcsessError('USAGE', '--diff: name the states: --at <n> --diff, or --diff <n>..<m>.');
@@ -91,7 +118,7 @@ function sessionOf(index: SessionIndex, row: SessionRow, context: Context): Chec
 
 async function printState(
   session: CheckpointSession,
-  range: Range,
+  range: StateRange,
   { diff, isMeant }: { diff: boolean; isMeant: (trackingPath: string) => boolean },
   context: Context,
 ): Promise<void> {

@@ -27,7 +27,7 @@ import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
 import { printSentences } from '../shared/print-sentences.js';
 
-/** The flags of `create`, as written. */
+/** The flags of `create`, as typed. */
 export interface CreateFlags extends DryRunFlag {
   id?: string;
   ifMissing?: boolean;
@@ -38,6 +38,22 @@ export interface CreateFlags extends DryRunFlag {
   resume?: boolean;
   prompt?: string;
   claudeBin?: string;
+}
+
+/** Options of `create`. */
+export interface CreateCommandOptions {
+  /** Options of the session itself. */
+  session: CreateOptions;
+  /** Use the session with this id if it exists. */
+  ifMissing: boolean;
+  /** Open the session in Claude Code. */
+  resume: boolean;
+  /** First turn to run with `claude -p`; null for none. */
+  prompt: string | null;
+  /** Claude Code program as typed; undefined for the default. */
+  claudeBin: string | undefined;
+  /** Only print what would be made. */
+  dryRun: boolean;
 }
 
 const HELP = `
@@ -62,22 +78,32 @@ export function define(command: Command, context: Context): void {
     .option('--prompt <text>', 'run the first turn with claude -p and print the answer')
     .option('--claude-bin <program>', 'Claude Code program (default: $CCSESS_CLAUDE_BIN, else claude on PATH)')
     .addHelpText('after', HELP)
-    .action((flags: CreateFlags) => create(flags, context));
+    .action((flags: CreateFlags) => runCreate(readCreateOptions(flags, context), context));
+}
+
+/** Reads the flags of `create`. Throws USAGE for flags that cannot be combined, and for an empty prompt. */
+export function readCreateOptions(flags: CreateFlags, context: Context): CreateCommandOptions {
+  refuseContradictions(flags, context);
+  const { ifMissing = false, resume = false, prompt = null, claudeBin, dryRun = false } = flags;
+  return { session: sessionOptions(flags, context), ifMissing, resume, prompt, claudeBin, dryRun };
 }
 
 /**
  * Makes a session, or with `--if-missing` takes the one that has the id, and prints it; or hands it on to Claude Code.
- * Throws EXISTS, CLAUDE_NOT_FOUND before anything is made, and usage errors.
+ * Throws EXISTS, CLAUDE_NOT_FOUND before anything is made, and as `createSession`.
  */
-export async function create(flags: CreateFlags, context: Context): Promise<void> {
-  refuseContradictions(flags, context);
-  const runsClaude = flags.dryRun !== true && (flags.resume === true || flags.prompt !== undefined);
-  const program = runsClaude ? findClaude(flags.claudeBin, context) : '';
-  const session = await makeOrFind(flags, context);
-  if (!runsClaude) return print(session, context);
-  if (flags.prompt !== undefined) return ask(session, program, flags.prompt, context);
+export async function runCreate(options: CreateCommandOptions, context: Context): Promise<void> {
+  const isRun = runsClaude(options);
+  const program = isRun ? findClaude(options.claudeBin, context) : '';
+  const session = await makeOrFind(options, context);
+  if (!isRun) return print(session, context);
+  if (options.prompt !== null) return ask(session, program, options.prompt, context);
   await context.stderr.write(`${session.id ?? ''}\n`);
   await openInClaude({ ...session.destination, program }, context.passthrough, context);
+}
+
+function runsClaude({ dryRun, resume, prompt }: CreateCommandOptions): boolean {
+  return !dryRun && (resume || prompt !== null);
 }
 
 function refuseContradictions({ id, ifMissing, resume, prompt }: CreateFlags, { global, passthrough }: Context): void {
@@ -99,19 +125,17 @@ interface Session extends SessionReport {
   json(): Promise<object>;
 }
 
-async function makeOrFind(flags: CreateFlags, context: Context): Promise<Session> {
-  const options = optionsOf(flags, context);
+async function makeOrFind(options: CreateCommandOptions, context: Context): Promise<Session> {
+  const { session, dryRun } = options;
   try {
-    return flags.dryRun === true
-      ? planned(planSession(options, context), options)
-      : created(createSession(options, context), context);
+    return dryRun ? planned(planSession(session, context), session) : created(createSession(session, context), context);
   } catch (error) {
     if (!(error instanceof SessionExists)) throw error;
-    return find(error, options, flags, context);
+    return find(error, options, context);
   }
 }
 
-function optionsOf({ id, title, tag, cwd, sandbox }: CreateFlags, { env, home }: Context): CreateOptions {
+function sessionOptions({ id, title, tag, cwd, sandbox }: CreateFlags, { env, home }: Context): CreateOptions {
   const xdg = env['XDG_DATA_HOME'] ?? '';
   const sandboxes =
     sandbox === true ? join(isAbsolute(xdg) ? xdg : join(home, '.local/share'), 'ccsess/sandboxes') : sandbox;
@@ -159,12 +183,7 @@ function created(session: NewSession, context: Context): Session {
 /**
  * The session that has the id already, if that may be taken: of several that of the folder asked for, else of this one.
  */
-async function find(
-  exists: SessionExists,
-  options: CreateOptions,
-  flags: CreateFlags,
-  context: Context,
-): Promise<Session> {
+async function find(exists: SessionExists, options: CreateCommandOptions, context: Context): Promise<Session> {
   const { id } = exists;
   const index = await context.openIndex();
   const rows = index.rows.filter(({ file }) => file.id === id);
@@ -172,9 +191,9 @@ async function find(
   const [one] = records;
   if (one === undefined) throw exists;
   const folder = one.cwd === null ? one.projectDir : shortPath(one.cwd, context.home);
-  if (flags.ifMissing !== true)
-    throw new CcsessError('EXISTS', `session ${id} exists in ${folder} (get it: --if-missing).`);
-  const wanted = flags.cwd === undefined && flags.sandbox === undefined ? null : workFolders(options, id, context).cwd;
+  if (!options.ifMissing) throw new CcsessError('EXISTS', `session ${id} exists in ${folder} (get it: --if-missing).`);
+  const { cwd, sandboxes } = options.session;
+  const wanted = cwd === undefined && sandboxes === undefined ? null : workFolders(options.session, id, context).cwd;
   const row =
     wanted === null
       ? await namedSession(index, id, false, context)
@@ -185,10 +204,9 @@ async function find(
       `session ${id} exists in ${folder}, not in ${shortPath(wanted ?? '', context.home)}.`,
     );
   const [record = one] = index.records([row], { footprint: false });
-  if (flags.resume === true || flags.prompt !== undefined)
+  if (options.resume || options.prompt !== null)
     refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
-  const runsClaude = flags.dryRun !== true && (flags.resume === true || flags.prompt !== undefined);
-  const point = runsClaude ? resumePoint(index, row, record, context) : { folder: null, name: id };
+  const point = runsClaude(options) ? resumePoint(index, row, record, context) : { folder: null, name: id };
   const destination = { name: point.name, configDir: row.file.configDir, cwd: point.folder ?? context.cwd };
   return { ...record, origin: 'found', destination, json: () => recordNow(record, context) };
 }

@@ -15,16 +15,34 @@ import { batches, toJson } from '../render/text/json.js';
 import { counted } from '../render/text/number.js';
 import { shortPath } from '../render/text/path.js';
 import { escapeUnseen } from '../render/text/sanitize.js';
-import { addSessionArgument, indexAround, namedSession, sessionAndWords } from '../shared/named-session.js';
+import {
+  addSessionArgument,
+  indexAround,
+  namedSession,
+  sessionAndWords,
+  type LastFlag,
+  type SessionOption,
+} from '../shared/named-session.js';
 import { noteProblems } from '../shared/notes.js';
 import { screenOf } from '../shared/screen.js';
 
-/** The flags of `files`, as written. */
-export interface FilesFlags {
-  last?: boolean;
+/** The flags of `files`, as typed. */
+export interface FilesFlags extends LastFlag {
   version?: string;
   out?: string;
   force?: boolean;
+}
+
+/** Options of `files`. */
+export interface FilesOptions extends SessionOption {
+  /** The end of a file's path; null for every file. */
+  path: string | null;
+  /** Number of the version to print, 1 for the first; null lists the versions. */
+  version: number | null;
+  /** File to write the version to, as typed; null prints it. */
+  out: string | null;
+  /** Replace `out` if it exists. */
+  force: boolean;
 }
 
 /** `ccsess files`: the files that the tools of a session read, wrote or edited, and the versions that can be got back. */
@@ -35,35 +53,40 @@ export function define(command: Command, context: Context): void {
     .option('--out <file>', 'write the version to <file>, for you alone (0600)')
     .option('--force', 'replace the file that --out names')
     .action((name: string | undefined, path: string | undefined, flags: FilesFlags) =>
-      files(name, path, flags, context),
+      runFiles(readFilesOptions(name, path, flags, context), context),
     );
 }
 
-/** Prints the files, the versions of one, or a version. Throws usage errors, as `namedSession` and as `findFile`. */
-export async function files(
+/** Reads the arguments and flags of `files`. Throws USAGE for a bad value, and for flags that need others. */
+export function readFilesOptions(
   name: string | undefined,
   path: string | undefined,
   flags: FilesFlags,
   context: Context,
-): Promise<void> {
-  const isLast = flags.last === true;
-  const [session, wanted, ...more] = sessionAndWords(name, path === undefined ? [] : [path], isLast, context);
+): FilesOptions {
+  const { last = false, out = null, force = false } = flags;
+  const [session, wanted = null, ...more] = sessionAndWords(name, path === undefined ? [] : [path], last, context);
   if (more.length > 0) throw new CcsessError('USAGE', `unexpected argument '${more[0] ?? ''}'.`);
   const version = flags.version === undefined ? null : parseWhole(flags.version, '--version', 1);
-  if (version !== null && wanted === undefined) throw new CcsessError('USAGE', '--version needs the path of a file.');
-  if (flags.out !== undefined && version === null) throw new CcsessError('USAGE', '--out needs --version.');
-  if (flags.force === true && flags.out === undefined) throw new CcsessError('USAGE', '--force needs --out.');
+  if (version !== null && wanted === null) throw new CcsessError('USAGE', '--version needs the path of a file.');
+  if (out !== null && version === null) throw new CcsessError('USAGE', '--out needs --version.');
+  if (force && out === null) throw new CcsessError('USAGE', '--force needs --out.');
   if (version !== null && context.global.json)
     throw new CcsessError('USAGE', '--version and --json cannot be combined.');
+  return { name: session, last, path: wanted, version, out, force };
+}
 
-  const index = await indexAround(session, isLast, context);
-  const row = await namedSession(index, session, isLast, context);
+/** Prints the files, the versions of one, or a version. Throws as `namedSession` and `findFile`, EXISTS and IO. */
+export async function runFiles(options: FilesOptions, context: Context): Promise<void> {
+  const { name, last, path, version } = options;
+  const index = await indexAround(name, last, context);
+  const row = await namedSession(index, name, last, context);
   const cwd = index.records([row], { footprint: false })[0]?.cwd ?? null;
   const touched = listTouchedFiles(row, cwd);
   await noteProblems(touched.problems, context);
   const folders = [context.cwd, ...(cwd === null ? [] : [cwd])];
-  const file = wanted === undefined ? null : findFile(touched.files, wanted, folders);
-  if (file !== null && version !== null) return printVersion(row, cwd, file, version, flags, context);
+  const file = path === null ? null : findFile(touched.files, path, folders);
+  if (file !== null && version !== null) return printVersion(row, cwd, file, version, options, context);
   await printFiles(row, file === null ? touched.files : [file], file !== null, context);
 }
 
@@ -102,7 +125,7 @@ async function printVersion(
   cwd: string | null,
   file: TouchedFile,
   version: number,
-  { out, force }: FilesFlags,
+  { out, force }: FilesOptions,
   context: Context,
 ): Promise<void> {
   const { stdout, stderr, home } = context;
@@ -111,9 +134,9 @@ async function printVersion(
     const known = file.versions.length === 0 ? 'none can be got back' : `it has versions 1 to ${file.versions.length}`;
     throw new CcsessError('NOT_FOUND', `${file.path} has no version ${version}: ${known}.`);
   }
-  if (out === undefined) return stdout.write(stdout.isTerminal ? escapeUnseen(content.toString('utf8')) : content);
+  if (out === null) return stdout.write(stdout.isTerminal ? escapeUnseen(content.toString('utf8')) : content);
   const target = resolve(context.cwd, out);
-  writeOut(target, content, force === true);
+  writeOut(target, content, force);
   await stderr.write(`Wrote ${shortPath(target, home)} (${counted(content.length, 'byte')}).\n`);
 }
 

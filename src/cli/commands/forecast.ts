@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { forecast as foretell } from '../../retention/keep/forecast.js';
+import { forecast } from '../../retention/keep/forecast.js';
 import { momentAhead } from '../../grammar/age.js';
 import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
 import type { Context } from '../context.js';
@@ -11,31 +11,51 @@ import { formatMoment } from '../render/text/age.js';
 import { idLengths } from '../render/text/short-id.js';
 import { printSentences } from '../shared/print-sentences.js';
 
-/** The flags of `forecast`, as written. */
+/** The flags of `forecast`, as typed. */
 export interface ForecastFlags {
   within?: string;
   limit?: string;
 }
 
-const TERMINAL_LIMIT = '30';
+/** Options of `forecast`. */
+export interface ForecastOptions {
+  /** Moment of the run in milliseconds, which everything is counted from. */
+  nowMs: number;
+  /** Moment to look ahead to, in milliseconds; default: 7 days from now. */
+  untilMs: number;
+  /** Maximum number of sessions, 0 for all; null for the default: 30 in a table, else all. */
+  limit: number | null;
+}
+
+const TERMINAL_LIMIT = 30;
 
 /** `ccsess forecast`: what Claude Code's own cleanup will delete. */
 export function define(command: Command, context: Context): void {
   command
     .option('--within <age|date>', 'look this far ahead, or up to this date (default: 7d)')
     .option('-L, --limit <n>', `maximum number of sessions (0 = all; default: ${TERMINAL_LIMIT} on a terminal)`)
-    .action((flags: ForecastFlags) => forecast(flags, context));
+    .action(async (flags: ForecastFlags) => runForecast(await readForecastOptions(flags, context), context));
 }
 
-/** Prints a table on a terminal, records in a pipe, or JSON. Changes nothing. Throws usage errors. */
-export async function forecast(flags: ForecastFlags, context: Context): Promise<void> {
+/** Reads the flags of `forecast`. Throws USAGE for a bad value. */
+export async function readForecastOptions(
+  { within, limit }: ForecastFlags,
+  { now }: Context,
+): Promise<ForecastOptions> {
+  const nowMs = now();
+  return {
+    nowMs,
+    untilMs: await momentAhead(within ?? '7d', nowMs, '--within'),
+    limit: limit === undefined ? null : parseCount(limit, '--limit'),
+  };
+}
+
+/** Prints a table on a terminal, records in a pipe, or JSON. Changes nothing. */
+export async function runForecast({ nowMs, untilMs, limit }: ForecastOptions, context: Context): Promise<void> {
   const { stdout, stderr, global, home } = context;
-  const now = context.now();
-  const until = await momentAhead(flags.within ?? '7d', now, '--within');
-  const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
-  const all = foretell(index, until, { ...context, now: () => now });
+  const all = forecast(index, untilMs, { ...context, now: () => nowMs });
   const found = stdout.isTerminal && !global.json ? all : { ...all, sessions: first(all.sessions, limit ?? 0) };
   if (global.json) return stdout.write(`${toJson(found, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal) {
@@ -43,16 +63,18 @@ export async function forecast(flags: ForecastFlags, context: Context): Promise<
       await stdout.write(piece);
     return stderr.write(found.warnings.map((warning) => `${warningLine(warning, home)}\n`).join(''));
   }
-  const screen = { ...screenOf(context), now };
+  const screen = { ...screenOf(context), now: nowMs };
   const going = found.sessions.filter(({ whole }) => whole);
-  const shown = first(going, limit ?? Number(TERMINAL_LIMIT));
+  const shown = first(going, limit ?? TERMINAL_LIMIT);
   const lengths = idLengths(
     shown.map(({ id }) => id),
     index.rows.map(({ file }) => file.id),
   );
   const items = shown.map((session, at) => ({ session, idLength: lengths[at] ?? session.id.length }));
   const table =
-    items.length === 0 ? [`Nothing goes until ${formatMoment(until)}.`] : [...(await forecastLines(items, screen)), ''];
+    items.length === 0
+      ? [`Nothing goes until ${formatMoment(untilMs)}.`]
+      : [...(await forecastLines(items, screen)), ''];
   const lines = [
     ...table,
     ...forecastFooter(found, items.length, screen),

@@ -15,7 +15,13 @@ import { requireProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { openInClaude } from '../shared/resume-session.js';
-import { addSessionArgument, namedSession } from '../shared/named-session.js';
+import {
+  addSessionArgument,
+  namedSession,
+  readSession,
+  type LastFlag,
+  type SessionOption,
+} from '../shared/named-session.js';
 import { forkedLines, type SessionReport } from '../render/created.js';
 import { toJson } from '../render/text/json.js';
 import { cutEnd } from '../render/text/width.js';
@@ -23,12 +29,28 @@ import { shortPath } from '../render/text/path.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { printSentences } from '../shared/print-sentences.js';
 
-/** The flags of `fork`, as written. */
-export interface ForkFlags extends ForkOptions {
-  last?: boolean;
+/** The flags of `fork`, as typed. */
+export interface ForkFlags extends ForkOptions, LastFlag {
   project?: string;
   resume?: boolean;
   claudeBin?: string;
+}
+
+/** Options of `fork`. */
+export interface ForkCommandOptions extends SessionOption {
+  /** Path or glob of the project to choose the session in; null for all. */
+  project: string | null;
+  /** Open the fork in Claude Code. */
+  resume: boolean;
+  /** Claude Code program as typed; undefined for the default. */
+  claudeBin: string | undefined;
+  /** Options of the fork itself, as typed. */
+  fork: ForkOptions;
+}
+
+/** Returns the options of `ccsess fork <session>`, without flags but those of the fork itself. */
+export function forkOptions(name: string, fork: ForkOptions): ForkCommandOptions {
+  return { name, last: false, project: null, resume: false, claudeBin: undefined, fork };
 }
 
 /** `ccsess fork`: a new session that begins as another one. */
@@ -43,26 +65,40 @@ export function define(command: Command, context: Context): void {
     .option('--tag <tag>', 'tag of the fork')
     .option('--resume', 'open it in Claude Code right away')
     .option('--claude-bin <program>', 'Claude Code program (default: $CCSESS_CLAUDE_BIN, else claude on PATH)');
-  addDryRun(withFlags).action((name: string | undefined, flags: ForkFlags) => fork(name, flags, context));
+  addDryRun(withFlags).action((name: string | undefined, flags: ForkFlags) =>
+    runFork(readForkOptions(name, flags, context), context),
+  );
 }
 
-/**
- * Makes the fork and prints its id (pipe), what it is (terminal) or its record (`--json`), or hands the terminal to
- * Claude Code in it. Throws usage errors, CLAUDE_NOT_FOUND before anything is made, and as `namedSession` and
- * `forkSession`.
- */
-export async function fork(name: string | undefined, flags: ForkFlags, context: Context): Promise<void> {
-  const { last = false, project, resume = false, claudeBin, ...options } = flags;
-  const { stdout, stderr, global, home, passthrough } = context;
+/** Reads the argument and flags of `fork`. Throws USAGE for flags that cannot be combined, and as `readSession`. */
+export function readForkOptions(
+  name: string | undefined,
+  flags: ForkFlags,
+  { global, passthrough }: Context,
+): ForkCommandOptions {
+  const { last = false, project = null, resume = false, claudeBin, ...fork } = flags;
   if (resume && global.json)
     throw new CcsessError('USAGE', "--resume and --json: what --resume prints is Claude Code's own.");
   if (!resume && passthrough.length > 0)
     throw new CcsessError('USAGE', 'arguments after -- are for claude: pass --resume as well.');
+  return { ...readSession(name, { last }), project, resume, claudeBin, fork };
+}
+
+/**
+ * Makes the fork and prints its id (pipe), what it is (terminal) or its record (`--json`), or hands the terminal to
+ * Claude Code in it. Throws CLAUDE_NOT_FOUND before anything is made, and as `namedSession` and
+ * `forkSession`.
+ */
+export async function runFork(
+  { name, last, project, resume, claudeBin, fork: options }: ForkCommandOptions,
+  context: Context,
+): Promise<void> {
+  const { stdout, stderr, global, home } = context;
   const dryRun = options.dryRun === true;
   const program = resume && !dryRun ? findClaude(claudeBin, context) : null;
   const index = await context.openIndex();
   const row = await namedSession(
-    project === undefined ? index : await narrowed(index, project, context),
+    project === null ? index : await narrowed(index, project, context),
     name,
     last,
     context,

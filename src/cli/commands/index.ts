@@ -11,6 +11,12 @@ import { printSentences } from '../shared/print-sentences.js';
 
 const ACTIONS = ['status', 'clear'] as const;
 
+/** Options of `index`. */
+export interface IndexOptions {
+  /** `status` prints the index's path, size and age; `clear` deletes it. */
+  action: (typeof ACTIONS)[number];
+}
+
 /** `ccsess index`: the cache of what was read. */
 export function define(command: Command, context: Context): void {
   command
@@ -19,11 +25,21 @@ export function define(command: Command, context: Context): void {
       'status: print its path, size and age; clear: delete it (it is rebuilt by the next command)',
       'status',
     )
-    .action((action: string) => (parseChoice(action, ACTIONS, 'index') === 'clear' ? clear(context) : status(context)));
+    .action((action: string) => runIndex(readIndexOptions(action), context));
+}
+
+/** Reads the argument of `index`. Throws USAGE for an unknown action. */
+export function readIndexOptions(action: string): IndexOptions {
+  return { action: parseChoice(action, ACTIONS, 'index') };
+}
+
+/** Prints the state of the index, or deletes it. */
+export function runIndex({ action }: IndexOptions, context: Context): Promise<void> {
+  return action === 'clear' ? clear(context) : status(context);
 }
 
 /** Prints the state of each config dir's cache: a table on a terminal, a line of a pipe, or JSON. */
-export async function status(context: Context): Promise<void> {
+async function status(context: Context): Promise<void> {
   const { stdout, global, cacheDir, configDirs } = context;
   const found = indexStatus(cacheDir, configDirs);
   if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);
@@ -33,7 +49,7 @@ export async function status(context: Context): Promise<void> {
 }
 
 /** Removes the caches and says how much that freed. */
-export async function clear(context: Context): Promise<void> {
+async function clear(context: Context): Promise<void> {
   const { stdout, global, cacheDir, configDirs, home } = context;
   const freedBytes = clearIndex(cacheDir, configDirs);
   if (global.json) return stdout.write(`${toJson({ schemaVersion: 1, cacheDir, freedBytes }, stdout.isTerminal)}\n`);

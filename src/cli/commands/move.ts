@@ -22,11 +22,23 @@ import type { Screen } from '../render/text/screen.js';
 import { settleMoves } from '../shared/removal/settle-moves.js';
 import { printSentences } from '../shared/print-sentences.js';
 
-/** The flags of `move`, as written. */
+/** The flags of `move`, as typed. */
 export interface MoveFlags {
   session?: string;
   dryRun?: boolean;
   yes?: boolean;
+}
+
+/** Options of `move`. */
+export interface MoveOptions {
+  /** What to move: the sessions of the folder `from`, or the session `session`. */
+  subject: { from: string } | { session: string };
+  /** The new folder, as typed. */
+  to: string;
+  /** Only print what would be done. */
+  dryRun: boolean;
+  /** Do not ask for confirmation. */
+  yes: boolean;
 }
 
 /** `ccsess move`: sessions follow a folder that was moved or renamed. */
@@ -38,7 +50,7 @@ export function define(command: Command, context: Context): void {
     .option('-n, --dry-run', 'show what would be done without doing it')
     .option('-y, --yes', 'do not ask for confirmation')
     .addHelpText('after', HELP)
-    .action((folders: string[], flags: MoveFlags) => move(folders, flags, context));
+    .action((folders: string[], flags: MoveFlags) => runMove(readMoveOptions(folders, flags), context));
 }
 
 const HELP = `
@@ -46,32 +58,11 @@ Moves sessions, not the folder itself: move that first. Sessions of subfolders m
 the same subfolders of the new one. Claude Code will ask whether you trust the new
 folder, and its prompt history stays with the old one.`;
 
-/**
- * Shows the plan, asks, moves, and says what became of it; with `--json` prints the plan and the records as they are
- * then. Throws as planning and moving do, and USAGE where nobody can be asked.
- */
-export async function move(folders: readonly string[], flags: MoveFlags, context: Context): Promise<void> {
-  const places = placesOf(folders, flags);
-  await settleInterrupted(flags, context);
-  const index = await context.openIndex();
-  const prepared = await plan(index, places, flags, context);
-  if (flags.dryRun === true) return report(prepared.plan, index, context);
-
-  if (flags.yes !== true && !(await isConfirmed(prepared.plan, context))) return;
-  const done = await applyMove(prepared, context);
-  const failed = done.moves.filter(({ status }) => status !== 'moved');
-  if (failed.length > 0)
-    context.setExitCode(failed.length < done.moves.length ? 3 : failed.some(({ status }) => status === 'live') ? 5 : 1);
-  await report(done, context.global.json ? await context.openIndex() : index, context);
-}
-
-/** Folders that were given, by what they mean. */
-interface Places {
-  from: string | null;
-  to: string;
-}
-
-function placesOf([first, second, ...more]: readonly string[], { session }: MoveFlags): Places {
+/** Reads the arguments and flags of `move`. Throws USAGE for too few or too many folders. */
+export function readMoveOptions(
+  [first, second, ...more]: readonly string[],
+  { session, dryRun = false, yes = false }: MoveFlags,
+): MoveOptions {
   const isAlone = session !== undefined;
   if (first === undefined || more.length > 0 || isAlone !== (second === undefined)) {
     throw new CcsessError(
@@ -81,12 +72,31 @@ function placesOf([first, second, ...more]: readonly string[], { session }: Move
         : 'give the old folder and the new one: ccsess move <old folder> <new folder>',
     );
   }
-  return second === undefined ? { from: null, to: first } : { from: first, to: second };
+  const [subject, to] = session === undefined ? [{ from: first }, second ?? ''] : [{ session }, first];
+  return { subject, to, dryRun, yes };
+}
+
+/**
+ * Shows the plan, asks, moves, and says what became of it; with `--json` prints the plan and the records as they are
+ * then. Throws as planning and moving do, and USAGE where nobody can be asked.
+ */
+export async function runMove(options: MoveOptions, context: Context): Promise<void> {
+  await settleInterrupted(options, context);
+  const index = await context.openIndex();
+  const prepared = await plan(index, options, context);
+  if (options.dryRun) return report(prepared.plan, index, context);
+
+  if (!options.yes && !(await isConfirmed(prepared.plan, context))) return;
+  const done = await applyMove(prepared, context);
+  const failed = done.moves.filter(({ status }) => status !== 'moved');
+  if (failed.length > 0)
+    context.setExitCode(failed.length < done.moves.length ? 3 : failed.some(({ status }) => status === 'live') ? 5 : 1);
+  await report(done, context.global.json ? await context.openIndex() : index, context);
 }
 
 /** Settles what an interrupted run left before anything is planned; a dry run only reports it. */
-async function settleInterrupted({ dryRun }: MoveFlags, context: Context): Promise<void> {
-  if (dryRun === true) {
+async function settleInterrupted({ dryRun }: MoveOptions, context: Context): Promise<void> {
+  if (dryRun) {
     const isInterrupted = context.configDirs.some((configDir) => isMoveInterrupted(configDir, context));
     if (isInterrupted)
       await context.stderr.write('ccsess: an earlier move was interrupted; it is settled before the next one.\n');
@@ -95,18 +105,14 @@ async function settleInterrupted({ dryRun }: MoveFlags, context: Context): Promi
   await settleMoves(context);
 }
 
-async function plan(
-  index: SessionIndex,
-  { from, to }: Places,
-  { session, yes }: MoveFlags,
-  context: Context,
-): Promise<PreparedMove> {
-  if (from !== null) return planProjectMove(index, from, to, context);
-  const isUnattended = yes === true && (await context.questions()) === null;
-  if (isUnattended && !isSessionId(session ?? '') && idOfTranscript(session ?? '') === null) {
+async function plan(index: SessionIndex, { subject, to, yes }: MoveOptions, context: Context): Promise<PreparedMove> {
+  if ('from' in subject) return planProjectMove(index, subject.from, to, context);
+  const { session } = subject;
+  const isUnattended = yes && (await context.questions()) === null;
+  if (isUnattended && !isSessionId(session) && idOfTranscript(session) === null) {
     throw new CcsessError(
       'USAGE',
-      `--session ${session ?? ''}: without a terminal pass the full id: other names may refer to a different session by now.`,
+      `--session ${session}: without a terminal pass the full id: other names may refer to a different session by now.`,
     );
   }
   return planSessionMove(index, await namedSession(index, session, false, context), to, context);

@@ -7,11 +7,19 @@ import type { Context } from '../context.js';
 import { jsonArray } from '../render/text/json.js';
 import { noteNoSessions } from '../shared/notes.js';
 import { pickPaths, requireTerminal } from '../picker/pick-sessions.js';
-import { resume } from './resume.js';
+import { resumeOptions, runResume } from './resume.js';
 
-/** The flags of `pick`, as written. */
+/** The flags of `pick`, as typed. */
 export interface PickFlags {
   sort?: string;
+}
+
+/** Options of `pick`. */
+export interface PickOptions {
+  /** Filter to begin with; empty for none. */
+  query: string;
+  /** Order of the sessions; default: activity. */
+  order: (typeof ORDERS)[number];
 }
 
 const ORDERS = ['activity', 'size', 'cost'] as const;
@@ -22,19 +30,23 @@ export function define(command: Command, context: Context): void {
   command
     .argument('[text...]', 'filter to begin with')
     .option('--sort <key>', `order of the sessions: ${ORDERS.join(', ')}`)
-    .action((words: string[], flags: PickFlags) => pick(words, flags, context));
+    .action((words: string[], flags: PickFlags) => runPick(readPickOptions(words, flags), context));
+}
+
+/** Reads the arguments and flags of `pick`. Throws USAGE for an unknown order. */
+export function readPickOptions(words: readonly string[], { sort }: PickFlags): PickOptions {
+  return { query: words.join(' '), order: sort === undefined ? 'activity' : parseChoice(sort, ORDERS, '--sort') };
 }
 
 /**
  * Prints the ids of chosen sessions, one per line, or with `--json` their records. Throws USAGE without a terminal and
  * as `pickPaths`.
  */
-export async function pick(words: readonly string[], { sort }: PickFlags, context: Context): Promise<void> {
+export async function runPick({ query, order }: PickOptions, context: Context): Promise<void> {
   const { stdout, global, now } = context;
-  const order = sort === undefined ? 'activity' : parseChoice(sort, ORDERS, '--sort');
   const terminal = await requireTerminal(NO_TERMINAL, context);
   const index = await context.openIndex();
-  const request = { index, name: 'pick', verb: 'choose', several: true, canChange: true, query: words.join(' ') };
+  const request = { index, name: 'pick', verb: 'choose', several: true, canChange: true, query };
   const paths = await pickPaths({ ...request, order, isEverywhere: false }, terminal, context);
   // Sessions may have been forked or removed in the picker.
   const after = await context.openIndex();
@@ -44,12 +56,12 @@ export async function pick(words: readonly string[], { sort }: PickFlags, contex
   else await stdout.write(rows.map(({ file }) => `${file.id}\n`).join(''));
 }
 
-/** Opens the picker of a bare `ccsess`: what is chosen is resumed in Claude Code. Throws as `pickPaths` and `resume`. */
+/** Opens the picker of a bare `ccsess`: what is chosen is resumed in Claude Code. Throws as `pickPaths` and `runResume`. */
 export async function browse(query: string, terminal: HostTerminal, context: Context): Promise<void> {
   const index: SessionIndex = await context.openIndex();
   if (index.rows.length === 0) return noteNoSessions(index.problems, context);
   const request = { index, name: '', verb: 'resume', several: false, canChange: true, query };
   const isEverywhere = query !== '';
   const [path] = await pickPaths({ ...request, order: 'activity', isEverywhere }, terminal, context);
-  await resume(path, {}, context);
+  if (path !== undefined) await runResume(resumeOptions(path), context);
 }

@@ -3,24 +3,34 @@ import { renewTimes } from '../../retention/keep/keep-times.js';
 import { pinSession } from '../../retention/keep/pins.js';
 import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { handleEach, namesIn, printKept, type KeepFlags } from '../shared/keep-output.js';
+import {
+  handleEach,
+  namesIn,
+  printKept,
+  readDryRunSessions,
+  type DryRunSessions,
+  type DryRunSessionsFlags,
+} from '../shared/keep-output.js';
 import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
 import { pinsRenewed } from '../render/kept.js';
 
 /** `ccsess pin`: keeps sessions from prune, and from Claude Code's cleanup. */
 export function define(command: Command, context: Context): void {
-  addDryRun(addSessionsArgument(command)).action((names: string[], flags: KeepFlags) => pin(names, flags, context));
+  addDryRun(addSessionsArgument(command)).action((names: string[], flags: DryRunSessionsFlags) =>
+    runPin(readPinOptions(names, flags), context),
+  );
+}
+
+/** Reads the arguments and flags of `pin`. Throws USAGE as `readSessions`. */
+export function readPinOptions(names: readonly string[], flags: DryRunSessionsFlags): DryRunSessions {
+  return readDryRunSessions(names, flags);
 }
 
 /**
  * Pins the named sessions and renews the times of all pinned ones. Throws as `resolveSession`, before anything is
  * changed.
  */
-export async function pin(
-  names: readonly string[],
-  { last = false, dryRun = false }: KeepFlags,
-  context: Context,
-): Promise<void> {
+export async function runPin({ names, last, dryRun }: DryRunSessions, context: Context): Promise<void> {
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = await namedSessions(index, names, last, context);

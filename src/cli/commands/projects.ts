@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { PROJECT_SORT_KEYS, projectsOf, sortProjects } from '../../sessions/select/projects.js';
+import { PROJECT_SORT_KEYS, projectsOf, sortProjects, type ProjectSortKey } from '../../sessions/select/projects.js';
 import { projectFilter } from '../../sessions/select/project-filter.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
@@ -12,12 +12,23 @@ import { projectLine } from '../render/text/pipe.js';
 import { projectLines } from '../render/projects.js';
 import { printSentences } from '../shared/print-sentences.js';
 
-/** The flags of `projects`, as written. */
-export interface ProjectFlags {
+/** The flags of `projects`, as typed. */
+export interface ProjectsFlags {
   limit?: string;
   sort?: string;
   reverse?: boolean;
   jsonl?: boolean;
+}
+
+/** Options of `projects`. */
+export interface ProjectsOptions {
+  /** Maximum number of projects, 0 for all; null for the default: 30 in a table, else all. */
+  limit: number | null;
+  /** Default: activity. */
+  sort: ProjectSortKey;
+  isReversed: boolean;
+  /** Print one JSON object per line. */
+  jsonl: boolean;
 }
 
 const TERMINAL_LIMIT = 30;
@@ -32,24 +43,35 @@ export function define(command: Command, context: Context): void {
     .option('--sort <key>', `sort by: ${PROJECT_SORT_KEYS.join(', ')} (default: activity)`)
     .option('--reverse', 'reverse the order')
     .option('--jsonl', 'print one JSON object per line')
-    .action((flags: ProjectFlags) => projects(flags, context));
+    .action((flags: ProjectsFlags) => runProjects(readProjectsOptions(flags), context));
 }
 
-/** Prints a row a project to the context's stdout. Throws usage errors. */
-export async function projects(flags: ProjectFlags, context: Context): Promise<void> {
-  const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
-  const sort = parseChoice(flags.sort ?? 'activity', PROJECT_SORT_KEYS, '--sort');
+/** Reads the flags of `projects`. Throws USAGE for a bad value. */
+export function readProjectsOptions({ limit, sort, reverse, jsonl }: ProjectsFlags): ProjectsOptions {
+  return {
+    limit: limit === undefined ? null : parseCount(limit, '--limit'),
+    sort: parseChoice(sort ?? 'activity', PROJECT_SORT_KEYS, '--sort'),
+    isReversed: reverse === true,
+    jsonl: jsonl === true,
+  };
+}
+
+/** Prints a row a project to the context's stdout. */
+export async function runProjects(
+  { limit, sort, isReversed, jsonl }: ProjectsOptions,
+  context: Context,
+): Promise<void> {
   const index = await context.openIndex();
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
   if (index.rows.length === 0) await noteNoSessions(index.problems, context);
 
-  const all = sortProjects(projectsOf(index.records(index.rows, { footprint: true })), sort, flags.reverse === true);
+  const all = sortProjects(projectsOf(index.records(index.rows, { footprint: true })), sort, isReversed);
   const { stdout, global } = context;
-  const isTable = stdout.isTerminal && !global.json && flags.jsonl !== true;
+  const isTable = stdout.isTerminal && !global.json && !jsonl;
   const most = limit ?? (isTable ? TERMINAL_LIMIT : 0);
   const shown = most === 0 ? all : all.slice(0, most);
-  if (flags.jsonl === true) return printAll(jsonLines(shown), context);
+  if (jsonl) return printAll(jsonLines(shown), context);
   if (global.json) return printAll(jsonArray(shown, stdout.isTerminal), context);
   if (!stdout.isTerminal)
     return printAll(batches(shown.map((project) => projectLine(project, hasSeveralConfigDirs(context)))), context);

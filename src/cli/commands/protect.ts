@@ -3,13 +3,25 @@ import { CcsessError } from '../../system/errors.js';
 import { renewTimes } from '../../retention/keep/keep-times.js';
 import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { namesIn, printKept, type KeepFlags } from '../shared/keep-output.js';
+import {
+  namesIn,
+  printKept,
+  readDryRunSessions,
+  type DryRunSessions,
+  type DryRunSessionsFlags,
+} from '../shared/keep-output.js';
 import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
 import { protectedLine } from '../render/kept.js';
 
-/** The flags of `protect`, as written. */
-export interface ProtectFlags extends KeepFlags {
+/** The flags of `protect`, as typed. */
+export interface ProtectFlags extends DryRunSessionsFlags {
   pinned?: boolean;
+}
+
+/** Options of `protect`. */
+export interface ProtectOptions extends DryRunSessions {
+  /** All pinned sessions; then no session is named. */
+  pinned: boolean;
 }
 
 const MEANING =
@@ -19,20 +31,22 @@ const MEANING =
 export function define(command: Command, context: Context): void {
   addDryRun(addSessionsArgument(command))
     .option('--pinned', 'protect all pinned sessions')
-    .action((names: string[], flags: ProtectFlags) => protect(names, flags, context));
+    .action((names: string[], flags: ProtectFlags) => runProtect(readProtectOptions(names, flags), context));
+}
+
+/** Reads the arguments and flags of `protect`. Throws USAGE unless sessions are named or `--pinned` is given. */
+export function readProtectOptions(names: readonly string[], flags: ProtectFlags): ProtectOptions {
+  const { pinned = false, last = false } = flags;
+  if (pinned === (last || names.length > 0))
+    throw new CcsessError('USAGE', 'name sessions or pass --pinned, not both.');
+  return { ...readDryRunSessions(names, flags), pinned };
 }
 
 /**
  * Renews the file times of the named sessions, or of all pinned ones. Throws as `resolveSession`, before anything is
  * changed.
  */
-export async function protect(
-  names: readonly string[],
-  { pinned = false, last = false, dryRun = false }: ProtectFlags,
-  context: Context,
-): Promise<void> {
-  if (pinned === (last || names.length > 0))
-    throw new CcsessError('USAGE', 'name sessions or pass --pinned, not both.');
+export async function runProtect({ names, last, dryRun, pinned }: ProtectOptions, context: Context): Promise<void> {
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = pinned ? index.rows.filter((row) => row.pinned) : await namedSessions(index, names, last, context);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { requireProjects } from '../shared/project-argument.js';
+import { gather } from '../command.js';
 import type { Context } from '../context.js';
 import { KINDS } from '../../sessions/select/filters.js';
 import {
@@ -31,7 +32,6 @@ export interface PruneFlags extends PolicyOptions, RunFlags {
 
 /** `ccsess prune`: forgets sessions by age, size and budget. */
 export function define(command: Command, context: Context): void {
-  const gather = (value: string, before: string[] = []): string[] => [...before, value];
   command
     .option('--older-than <age|date>', 'select sessions inactive for at least this long: 30d, 6mo, 2026-01-31')
     .option('--larger-than <size>', 'select sessions of at least this size: 20M, 1.5GiB')

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { pendingIn, type Recovered } from '../../retention/restore/recover.js';
+import { pendingIn, type AloneOptions, type Recovered } from '../../retention/restore/recover.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { Context } from '../context.js';
 import { recoverSessions } from '../../retention/restore/recover-times.js';
@@ -16,26 +16,35 @@ import { printSentences } from '../shared/print-sentences.js';
 /** Some sessions could not be handled, the rest were. */
 const PARTLY_DONE = 3;
 
-/** The flags of `recover`, as written. */
+/** The flags of `recover`, as typed. */
 export interface RecoverFlags extends TrashFlags {
   dryRun?: boolean;
+}
+
+/** Options of `recover`. */
+export interface RecoverOptions extends AloneOptions {
+  /** Only print what would be done. */
+  dryRun: boolean;
 }
 
 /** `ccsess recover`: puts right what a killed run left half done. */
 export function define(command: Command, context: Context): void {
   addTrashFlags(command)
     .option('-n, --dry-run', 'show what would be done without doing it')
-    .action((flags: RecoverFlags) => recover(flags, context));
+    .action(async (flags: RecoverFlags) => runRecover(await readRecoverOptions(flags, context), context));
+}
+
+/** Reads the flags of `recover`. Throws usage errors as `readTrashFlags`. */
+export async function readRecoverOptions(flags: RecoverFlags, context: Context): Promise<RecoverOptions> {
+  return { ...(await readTrashFlags(flags, context)), dryRun: flags.dryRun === true };
 }
 
 /**
  * Finishes or rolls back what was interrupted, and prints what became of each session; of moves to another folder on
  * stderr. Exit code 3 if some are still half moved.
  */
-export async function recover(flags: RecoverFlags, context: Context): Promise<void> {
-  const options = await readTrashFlags(flags, context);
+export async function runRecover({ dryRun, ...options }: RecoverOptions, context: Context): Promise<void> {
   const { stdout, global } = context;
-  const dryRun = flags.dryRun === true;
   const moves = dryRun
     ? context.configDirs.filter((configDir) => isMoveInterrupted(configDir, context))
     : await settleMoves(context);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import { renameSession } from '../../sessions/amend/rename.js';
-import { addAmendFlags, tellChanged, type AmendFlags } from '../shared/changed.js';
+import { addAmendFlags, readAmendFlags, tellChanged, type AmendFlags, type AmendOptions } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import { QuestionLeft } from '../terminal/choose.js';
 import {
@@ -11,36 +11,49 @@ import {
   noteNamesakes,
   sessionAndWords,
   shortIdOf,
+  type SessionOption,
 } from '../shared/named-session.js';
+
+/** Options of `rename`. */
+export interface RenameOptions extends SessionOption, AmendOptions {
+  /** The new title; null removes the current one, undefined asks for the session and its title at the terminal. */
+  title: string | null | undefined;
+}
 
 /** `ccsess rename`: what `/rename` does, from outside. */
 export function define(command: Command, context: Context): void {
   addAmendFlags(
     addSessionArgument(command).argument('[title...]', 'the new title').option('--clear', 'remove the title'),
-  ).action((session: string | undefined, title: string[], flags: AmendFlags) => rename(session, title, flags, context));
+  ).action(async (session: string | undefined, title: string[], flags: AmendFlags) =>
+    runRename(await readRenameOptions(session, title, flags, context), context),
+  );
 }
 
-/** Gives the session a title. Throws USAGE unless there is one title or `--clear`; else as `renameSession`. */
-export async function rename(
+/** Reads the arguments and flags of `rename`. Throws USAGE unless there is one title or `--clear`. */
+export async function readRenameOptions(
   session: string | undefined,
-  title: readonly string[],
+  words: readonly string[],
   flags: AmendFlags,
   context: Context,
-): Promise<void> {
+): Promise<RenameOptions> {
   const { last = false } = flags;
-  const [name, ...words] = sessionAndWords(session, title, last, context);
-  const isAsked = await isEverythingAsked(words, name, flags, context);
-  const given = isAsked ? null : wantedTitle(words, flags);
+  const [name, ...titles] = sessionAndWords(session, words, last, context);
+  const isAsked = await isEverythingAsked(titles, name, flags, context);
+  return { name, last, title: isAsked ? undefined : wantedTitle(titles, flags), ...readAmendFlags(flags) };
+}
+
+/** Gives the session a title, or removes it. Throws as `namedSession` and `renameSession`. */
+export async function runRename({ name, last, title, ...options }: RenameOptions, context: Context): Promise<void> {
   const index = await context.openIndex();
   const row = await namedSession(index, name, last, context);
   const [before] = index.records([row], { footprint: false });
-  const wanted = isAsked ? await askTitle(before, context) : given;
+  const wanted = title === undefined ? await askTitle(before, context) : title;
   const id = shortIdOf(index, row);
   if (wanted === null && before?.titleSource !== 'custom')
-    return tellChanged(row, `${id} has no custom title.`, flags, context);
-  const written = await renameSession(row, wanted, flags, context);
+    return tellChanged(row, `${id} has no custom title.`, options, context);
+  const written = await renameSession(row, wanted, options, context);
   if (written !== null) await noteNamesakes(index, row, written, context);
-  await tellChanged(row, sentence(id, before, written, flags), flags, context);
+  await tellChanged(row, sentence(id, before, written, options), options, context);
 }
 
 /** True if neither session nor title was given, and a person can be asked for both. */
@@ -76,7 +89,7 @@ function sentence(
   id: string,
   before: SessionRecord | undefined,
   title: string | null,
-  { dryRun = false }: AmendFlags,
+  { dryRun }: AmendOptions,
 ): string {
   const old = before?.titleSource === 'prompt' ? null : (before?.title ?? null);
   const was = old === null ? '' : ` (was "${old}")`;

@@ -15,10 +15,18 @@ import { shortIdOf } from '../shared/named-session.js';
 /** A session that had activity so much later was opened and closed again since, in milliseconds. */
 const CLOSED_SINCE_MS = 60_000;
 
-/** The flags of `reopen`, as written. */
+/** The flags of `reopen`, as typed. */
 export interface ReopenFlags {
   printCommand?: boolean;
   claudeBin?: string;
+}
+
+/** Options of `reopen`. */
+export interface ReopenOptions {
+  /** Print the shell command for each session instead. */
+  printCommand: boolean;
+  /** Claude Code program as typed; undefined for the default. */
+  claudeBin: string | undefined;
 }
 
 /** `ccsess reopen`: resumes a session that was open when its process was killed or the machine went down. */
@@ -26,19 +34,24 @@ export function define(command: Command, context: Context): void {
   command
     .option('--print-command', 'print the shell command for each session instead')
     .option('--claude-bin <program>', 'Claude Code program (default: $CCSESS_CLAUDE_BIN, else claude on PATH)')
-    .action((flags: ReopenFlags) => reopen(flags, context));
+    .action((flags: ReopenFlags) => runReopen(readReopenOptions(flags), context));
+}
+
+/** Reads the flags of `reopen`. */
+export function readReopenOptions({ printCommand = false, claudeBin }: ReopenFlags): ReopenOptions {
+  return { printCommand, claudeBin };
 }
 
 /**
  * Lets the person at the terminal choose and resumes that session; in a pipe, lists the sessions. Throws `QuestionLeft`,
  * CLAUDE_NOT_FOUND, and as `resume`.
  */
-export async function reopen(flags: ReopenFlags, context: Context): Promise<void> {
+export async function runReopen({ printCommand, claudeBin }: ReopenOptions, context: Context): Promise<void> {
   const { stdout, stderr, global } = context;
   const index = await context.openIndex({ processes: true });
-  const sessions = reopenable(index, flags, context);
+  const sessions = reopenable(index, claudeBin, context);
   if (global.json) return stdout.write(`${toJson(reopenedJson(sessions), stdout.isTerminal)}\n`);
-  if (flags.printCommand === true) {
+  if (printCommand) {
     for (const { command, isBeforeBoot, record } of sessions) {
       if (command === null) await stderr.write(`ccsess: ${record.id} cannot be resumed: its folder is gone.\n`);
       // For a shell it must be exact; a screen gets it safe.
@@ -54,14 +67,14 @@ export async function reopen(flags: ReopenFlags, context: Context): Promise<void
   if (questions === null) return stdout.write(reopenLines(sessions).join(''));
   const choices = sessions.map((session) => ({ label: reopenLabel(session, context), value: session }));
   const { record } = await choose(questions, 'Which session do you want to resume?', choices);
-  const { resume } = await import('./resume.js');
-  return resume(record.transcript, flags.claudeBin === undefined ? {} : { claudeBin: flags.claudeBin }, context);
+  const { resumeOptions, runResume } = await import('./resume.js');
+  return runResume({ ...resumeOptions(record.transcript), claudeBin }, context);
 }
 
 /** Sessions left open that no process has now, and that were not opened again and closed since. */
-function reopenable(index: SessionIndex, flags: ReopenFlags, context: Context): Reopenable[] {
+function reopenable(index: SessionIndex, claudeBin: string | undefined, context: Context): Reopenable[] {
   const { configDirs, system, now } = context;
-  const program = claudeName(flags.claudeBin, context);
+  const program = claudeName(claudeBin, context);
   return readLeftOpen(configDirs, system, now()).flatMap(({ sessionId, configDir, pid, updatedAtMs, isBeforeBoot }) => {
     const row = index.withId(sessionId).find(({ file }) => file.configDir.path === configDir.path);
     const [record] = row === undefined ? [] : index.records([row], { footprint: false });

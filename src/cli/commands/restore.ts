@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
 import { checkRestore, restoreSessions, type Restored } from '../../retention/restore/restore.js';
+import type { AloneOptions } from '../../retention/restore/recover.js';
 import { inspectTrash } from '../../retention/trash/trash.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
 import type { SessionRecord } from '../../session-index/record.js';
@@ -17,12 +18,24 @@ import { trashedRecord } from '../../retention/trash/trashed-record.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 import { printSentences } from '../shared/print-sentences.js';
 
-/** The flags of `restore`, as written. */
+/** The flags of `restore`, as typed. */
 export interface RestoreFlags extends TrashFlags {
   last?: boolean;
   to?: string;
   keepTimes?: boolean;
   dryRun?: boolean;
+}
+
+/** Options of `restore`. */
+export interface RestoreOptions extends AloneOptions {
+  /** Ids, id prefixes or titles of sessions in the trash, or `@last-prune`; at least one. */
+  names: readonly string[];
+  /** Absolute path of another config dir to restore into; null for the session's own. */
+  to: string | null;
+  /** Keep old file times; default: update those that Claude Code's cleanup would act on. */
+  keepTimes: boolean;
+  /** Only print what would be done. */
+  dryRun: boolean;
 }
 
 const JOINED = ', with what Claude Code wrote to it after it was removed';
@@ -39,27 +52,40 @@ export function define(command: Command, context: Context): void {
     .option('--to <config dir>', 'restore into another config dir')
     .option('--keep-times', "keep old file times, even if Claude Code's cleanup will then delete the sessions")
     .option('-n, --dry-run', 'show what would be done without doing it')
-    .action((names: string[], flags: RestoreFlags) => restore(namesOf(names, flags), flags, context));
+    .action(async (names: string[], flags: RestoreFlags) =>
+      runRestore(await readRestoreOptions(names, flags, context), context),
+    );
+}
+
+/** Reads the arguments and flags of `restore`. Throws USAGE where no session is named, and as `readTrashFlags`. */
+export async function readRestoreOptions(
+  names: readonly string[],
+  flags: RestoreFlags,
+  context: Context,
+): Promise<RestoreOptions> {
+  const { to, keepTimes = false, dryRun = false } = flags;
+  return {
+    names: namesOf(names, flags),
+    ...(await readTrashFlags(flags, context)),
+    to: to === undefined ? null : absolute(to, context),
+    keepTimes,
+    dryRun,
+  };
 }
 
 /**
  * Brings back the named sessions and prints what `pin` would of them. One name unknown: NOT_FOUND, and nothing is
  * moved. Exit code 3 if only some could be restored; the error of the first if none could.
  */
-export async function restore(names: readonly string[], flags: RestoreFlags, context: Context): Promise<void> {
-  const options = await readTrashFlags(flags, context);
-  const to = flags.to === undefined ? null : absolute(flags.to, context);
-  if (flags.dryRun !== true) await recoverFirst(options, context);
+export async function runRestore({ names, dryRun, ...options }: RestoreOptions, context: Context): Promise<void> {
+  const { to } = options;
+  if (!dryRun) await recoverFirst(options, context);
   const { entries: trash, problems } = inspectTrash(context.configDirs, options.trashDir);
   await noteProblems(problems, context);
   const entries = [...new Set(names.flatMap((name) => findTrashed(trash, name)))];
-  if (flags.dryRun === true) return printDryRun(entries, to, context);
+  if (dryRun) return printDryRun(entries, to, context);
   if (entries.length === 0) return printNothing(context);
-  const restored = await restoreSessions(
-    entries,
-    { ...options, to, keepTimes: flags.keepTimes === true, openIndex: opener(to, context) },
-    context,
-  );
+  const restored = await restoreSessions(entries, { ...options, openIndex: opener(to, context) }, context);
   await printRestored(restored, to, context);
 }
 

@@ -14,7 +14,15 @@ import { requireProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { openInClaude } from '../shared/resume-session.js';
-import { addSessionArgument, indexAround, namedSession, shortIdOf } from '../shared/named-session.js';
+import {
+  addSessionArgument,
+  indexAround,
+  namedSession,
+  readSession,
+  shortIdOf,
+  type LastFlag,
+  type SessionOption,
+} from '../shared/named-session.js';
 import { closest } from '../../grammar/choice.js';
 import { quoted } from '../../grammar/quoted.js';
 import { pickPaths, requireTerminal } from '../picker/pick-sessions.js';
@@ -24,14 +32,33 @@ import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
 import { shellCommand } from '../../claude/shell-command.js';
 
-/** The flags of `resume`, as written. */
-export interface ResumeFlags {
-  last?: boolean;
+/** The flags of `resume`, as typed. */
+export interface ResumeFlags extends LastFlag {
   project?: string | true;
   fork?: boolean;
   force?: boolean;
   printCommand?: boolean;
   claudeBin?: string;
+}
+
+/** Options of `resume`. */
+export interface ResumeOptions extends SessionOption {
+  /** Path or glob of the project to choose the session in; null for all. */
+  project: string | null;
+  /** Resume a fork of the session instead. */
+  fork: boolean;
+  /** Resume a session that is open already. */
+  force: boolean;
+  /** Print the shell command instead of running it. */
+  printCommand: boolean;
+  /** Claude Code program as typed; undefined for the default. */
+  claudeBin: string | undefined;
+}
+
+/** Returns the options of `ccsess resume <session>`, without flags. */
+export function resumeOptions(name: string): ResumeOptions {
+  const flags = { project: null, fork: false, force: false, printCommand: false, claudeBin: undefined };
+  return { name, last: false, ...flags };
 }
 
 /** `ccsess resume`: resumes a session in Claude Code. */
@@ -47,34 +74,37 @@ export function define(command: Command, context: Context): void {
     .allowExcessArguments()
     .action((name: string | undefined, flags: ResumeFlags) => {
       refuseSurplus(name, command);
-      return resume(name, flags, context);
+      return runResume(readResumeOptions(name, flags, context), context);
     });
+}
+
+/** Reads the argument and flags of `resume`. Throws USAGE for flags that cannot be combined, and as `readSession`. */
+export function readResumeOptions(name: string | undefined, flags: ResumeFlags, { global }: Context): ResumeOptions {
+  const { project = null, fork = false, force = false, printCommand = false, claudeBin } = flags;
+  if (global.json && !printCommand)
+    throw new CcsessError('USAGE', "--json goes with --print-command here: what resume prints is Claude Code's own.");
+  if (project === true) throw new CcsessError('USAGE', `-p is for a folder here: ${AFTER_DASHES}`);
+  return { ...readSession(name, flags), project, fork, force, printCommand, claudeBin };
 }
 
 /**
  * Hands the terminal to Claude Code in the session's folder; its exit code becomes ours. Throws LIVE for a session that
- * is open somewhere, IO for one that has no conversation, CLAUDE_NOT_FOUND, usage errors, and as `namedSession`.
+ * is open somewhere, IO for one that has no conversation, CLAUDE_NOT_FOUND, USAGE for a project without sessions, and as `namedSession`.
  */
-export async function resume(name: string | undefined, flags: ResumeFlags, context: Context): Promise<void> {
-  const { env, cwd, stderr, global } = context;
-  const print = flags.printCommand === true;
-  if (global.json && !print)
-    throw new CcsessError('USAGE', "--json goes with --print-command here: what resume prints is Claude Code's own.");
-
-  if (name === undefined && flags.last !== true) {
-    const { project: _, ...rest } = flags;
-    return resume(await chosen(flags, context), rest, context);
-  }
+export async function runResume(options: ResumeOptions, context: Context): Promise<void> {
+  const { env, cwd, stderr } = context;
+  const { name, last, project, fork, printCommand, claudeBin } = options;
+  if (name === undefined && !last)
+    return runResume({ ...options, name: await chosen(project, context), project: null }, context);
   // A fork's name must be no other session's, and -p asks which project each is of.
-  const isAlone = flags.fork !== true && flags.project === undefined;
-  const index = await (isAlone ? indexAround(name, flags.last === true, context) : context.openIndex());
-  const among = flags.project === undefined ? index : await narrowed(index, flags.project, context);
-  const row = await namedSession(among, name, flags.last === true, context);
-  const program = print ? claudeName(flags.claudeBin, context) : findClaude(flags.claudeBin, context);
+  const isAlone = !fork && project === null;
+  const index = await (isAlone ? indexAround(name, last, context) : context.openIndex());
+  const among = project === null ? index : await narrowed(index, project, context);
+  const row = await namedSession(among, name, last, context);
+  const program = printCommand ? claudeName(claudeBin, context) : findClaude(claudeBin, context);
   const [record] = index.records([row], { footprint: false });
   if (record === undefined) throw new TypeError('a row without a record');
-  const fork = flags.fork === true;
-  if (!fork && flags.force !== true)
+  if (!fork && !options.force)
     refuseLive({ ...record, lastActivityMs: row.lastActivityMs }, shortIdOf(index, row), context);
 
   requireConversation(row, record);
@@ -82,24 +112,23 @@ export async function resume(name: string | undefined, flags: ResumeFlags, conte
   if (folder === null || folder !== record.cwd) await stderr.write(`ccsess: ${elsewhere(record, folder, context)}\n`);
   const session = { name: target, configDir: row.file.configDir, cwd: folder ?? cwd, program };
   const args = [...(fork ? forkFlags(index, record, context.passthrough) : []), ...context.passthrough];
-  if (print) return printCommand(resumeLaunch(session, program, args), context);
+  if (printCommand) return printLaunch(resumeLaunch(session, program, args), context);
   await openInClaude(session, args, context);
 }
 
 /** Lets the person at the terminal choose a session; its transcript's path names it from then on. */
-async function chosen({ project }: ResumeFlags, context: Context): Promise<string> {
+async function chosen(project: string | null, context: Context): Promise<string> {
   const terminal = await requireTerminal('name a session, or pass --last for the newest one of this folder.', context);
   const all = await context.openIndex();
-  const index = project === undefined ? all : await narrowed(all, project, context);
+  const index = project === null ? all : await narrowed(all, project, context);
   const request = { index, name: 'resume', verb: 'resume', several: false, canChange: true, query: '' };
-  const isEverywhere = project !== undefined;
+  const isEverywhere = project !== null;
   const [path = ''] = await pickPaths({ ...request, order: 'activity', isEverywhere }, terminal, context);
   return path;
 }
 
 /** The index as if it held the sessions of one project only. */
-async function narrowed(index: SessionIndex, pattern: string | true, context: Context): Promise<SessionIndex> {
-  if (pattern === true) throw new CcsessError('USAGE', `-p is for a folder here: ${AFTER_DASHES}`);
+async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
   const { rows } = select(index, { project: projectFilter([pattern], await placeOf(context)) });
   if (rows.length === 0 && !isGlob(pattern) && !existsSync(resolve(context.cwd, pattern))) {
     throw new CcsessError('USAGE', `-p ${quoted(pattern)}: no such folder (${AFTER_DASHES.slice(0, -1)}).`);
@@ -143,7 +172,7 @@ function elsewhere({ cwd }: SessionRecord, folder: string | null, { home }: Cont
   return `${lost}: starting ${folder === null ? 'here' : `in ${shortPath(folder, home)}`}.`;
 }
 
-async function printCommand(launch: ClaudeLaunch, { stdout, env, global }: Context): Promise<void> {
+async function printLaunch(launch: ClaudeLaunch, { stdout, env, global }: Context): Promise<void> {
   const command = shellCommand(launch, env);
   // For a shell it must be exact; a screen gets it safe.
   if (!global.json) return stdout.write(`${stdout.isTerminal ? sanitize(command) : command}\n`);

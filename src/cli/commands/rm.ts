@@ -9,9 +9,15 @@ import { applyRun } from '../shared/removal/apply-run.js';
 import { addDryRun, type DryRunFlag } from '../shared/changed.js';
 import { screenOf } from '../shared/screen.js';
 import type { Context, Questions } from '../context.js';
-import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
+import {
+  addSessionsArgument,
+  namedSessions,
+  readSessions,
+  type LastFlag,
+  type SessionsOption,
+} from '../shared/named-session.js';
 import { plannedItems } from '../shared/removal/planned-items.js';
-import { askerOf, noteApplied, openFor, readRun, trashState } from '../shared/removal/prune-run.js';
+import { askerOf, noteApplied, openFor, readRun, trashState, type Run } from '../shared/removal/prune-run.js';
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { outcomeSentences, planQuestion, planSentences } from '../render/plan-sentences.js';
@@ -23,12 +29,20 @@ import { printSentences } from '../shared/print-sentences.js';
 /** Some sessions could not be handled, the rest were. */
 const PARTLY_DONE = 3;
 
-/** The flags of `rm`, as written. */
-export interface RmFlags extends TrashFlags, DryRunFlag {
-  last?: boolean;
+/** The flags of `rm`, as typed. */
+export interface RmFlags extends TrashFlags, DryRunFlag, LastFlag {
   yes?: boolean;
   permanent?: boolean;
   compress?: boolean;
+}
+
+/** Options of `rm`. */
+export interface RmOptions extends SessionsOption {
+  run: Run;
+  /** Delete permanently instead of moving to the trash. */
+  permanent: boolean;
+  /** Compress transcripts in the trash; default: true. */
+  compress: boolean;
 }
 
 /** `ccsess rm`: removes sessions by name. */
@@ -37,7 +51,13 @@ export function define(command: Command, context: Context): void {
     .option('-y, --yes', 'do not ask for confirmation')
     .option('--permanent', 'delete permanently instead of moving to the trash')
     .option('--no-compress', 'do not compress transcripts in the trash')
-    .action((names: string[], flags: RmFlags) => rm(names, flags, context));
+    .action(async (names: string[], flags: RmFlags) => runRm(await readRmOptions(names, flags, context), context));
+}
+
+/** Reads the arguments and flags of `rm`. Throws USAGE as `readSessions` and `readRun`. */
+export async function readRmOptions(names: readonly string[], flags: RmFlags, context: Context): Promise<RmOptions> {
+  const { permanent = false, compress = true } = flags;
+  return { ...readSessions(names, flags), run: await readRun(flags, context), permanent, compress };
 }
 
 /**
@@ -45,16 +65,11 @@ export function define(command: Command, context: Context): void {
  * the prune report. All names are resolved before anything is moved. Exit code 3 if some were refused or failed, 5 if
  * all were.
  */
-export async function rm(names: readonly string[], flags: RmFlags, context: Context): Promise<void> {
-  const run = await readRun(flags, context);
+export async function runRm({ names, last, run, permanent, compress }: RmOptions, context: Context): Promise<void> {
   const index = await openFor(run, context);
-  const rows = await namedSessions(index, names, flags.last === true, context);
-  if ((await context.questions()) === null) requireIds(index, flags.last === true ? ['--last'] : names, rows);
-  const policy: PrunePolicy = {
-    ...NAMED_ONLY,
-    permanent: flags.permanent === true,
-    compress: flags.compress !== false,
-  };
+  const rows = await namedSessions(index, names, last, context);
+  if ((await context.questions()) === null) requireIds(index, last ? ['--last'] : names, rows);
+  const policy: PrunePolicy = { ...NAMED_ONLY, permanent, compress };
   const trash = await trashState(null, run, context);
   const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: run.dryRun });
   const { plan } = planned;

@@ -149,8 +149,8 @@ async function showPage(
   const result = await printPage(request, context);
   if (result?.type === 'interrupted') context.setExitCode(130);
   if (result?.type !== 'fork') return;
-  const { fork } = await import('./fork.js');
-  return fork(path, { at: String(result.prompt) }, context);
+  const { forkOptions, runFork } = await import('./fork.js');
+  return runFork(forkOptions(path, { at: String(result.prompt) }), context);
 }
 
 function selectionOf({ messages, head, tail, at }: ShowFlags): MessageSelection {

@@ -12,9 +12,9 @@ import { byOf, GROUPINGS, type By, type Grouping, type Stats, type StatsQuery } 
 import { countUsage } from '../../usage/stats.js';
 import { zoneOf, type Zone } from '../../usage/zone.js';
 import { readableProjects } from '../shared/project-argument.js';
+import { gather } from '../command.js';
 import type { Context } from '../context.js';
 import { countTrashed } from '../shared/removal/count-trashed.js';
-import { gather } from '../shared/filters.js';
 import { noteNoSessions, noteProblems } from '../shared/notes.js';
 import { formatMoment } from '../render/text/age.js';
 import { batches, toJson } from '../render/text/json.js';

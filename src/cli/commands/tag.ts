@@ -3,11 +3,23 @@ import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { tagSession } from '../../sessions/amend/tag.js';
 import { fullRecords } from '../../usage/full-records.js';
-import { addAmendFlags, tellChanged, type AmendFlags } from '../shared/changed.js';
+import { addAmendFlags, readAmendFlags, tellChanged, type AmendFlags, type AmendOptions } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { addSessionArgument, namedSession, sessionAndWords, shortIdOf } from '../shared/named-session.js';
+import {
+  addSessionArgument,
+  namedSession,
+  sessionAndWords,
+  shortIdOf,
+  type SessionOption,
+} from '../shared/named-session.js';
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
+
+/** Options of `tag`. */
+export interface TagOptions extends SessionOption, AmendOptions {
+  /** The new tag; null removes the current one, undefined prints it. */
+  tag: string | null | undefined;
+}
 
 /** `ccsess tag`: a word of one's own to find sessions by. */
 export function define(command: Command, context: Context): void {
@@ -15,19 +27,18 @@ export function define(command: Command, context: Context): void {
     addSessionArgument(command)
       .argument('[tag...]', 'the new tag; without it, the current tag is printed')
       .option('--clear', 'remove the tag'),
-  ).action((session: string | undefined, tags: string[], flags: AmendFlags) => tag(session, tags, flags, context));
+  ).action((session: string | undefined, tags: string[], flags: AmendFlags) =>
+    runTag(readTagOptions(session, tags, flags, context), context),
+  );
 }
 
-/**
- * Tags the session, or prints the tag it has. Throws USAGE for two tags, or a tag together with `--clear`; else as
- * `tagSession`.
- */
-export async function tag(
+/** Reads the arguments and flags of `tag`. Throws USAGE for two tags, or a tag together with `--clear`. */
+export function readTagOptions(
   session: string | undefined,
   tags: readonly string[],
   flags: AmendFlags,
   context: Context,
-): Promise<void> {
+): TagOptions {
   const { last = false, clear = false } = flags;
   const [name, wanted, ...more] = sessionAndWords(session, tags, last, context);
   if (more.length > 0)
@@ -36,17 +47,22 @@ export async function tag(
       `a session has one tag; quote a tag of several words: "${[wanted, ...more].join(' ')}".`,
     );
   if (clear && wanted !== undefined) throw new CcsessError('USAGE', '--clear removes the tag: do not pass a new one.');
-  const index = await context.openIndex();
-  const row = await namedSession(index, name, last, context);
-  if (wanted === undefined && !clear) return printTag(index, row, context);
-  const before = index.records([row], { footprint: false })[0]?.tag ?? null;
-  const id = shortIdOf(index, row);
-  if (clear && before === null) return tellChanged(row, `${id} has no tag.`, flags, context);
-  const given = await tagSession(row, wanted ?? null, flags, context);
-  await tellChanged(row, sentence(id, before, given, flags), flags, context);
+  return { name, last, tag: clear ? null : wanted, ...readAmendFlags(flags) };
 }
 
-function sentence(id: string, before: string | null, given: string | null, { dryRun = false }: AmendFlags): string {
+/** Tags the session, or prints the tag it has. Throws as `namedSession` and `tagSession`. */
+export async function runTag({ name, last, tag, ...options }: TagOptions, context: Context): Promise<void> {
+  const index = await context.openIndex();
+  const row = await namedSession(index, name, last, context);
+  if (tag === undefined) return printTag(index, row, context);
+  const before = index.records([row], { footprint: false })[0]?.tag ?? null;
+  const id = shortIdOf(index, row);
+  if (tag === null && before === null) return tellChanged(row, `${id} has no tag.`, options, context);
+  const given = await tagSession(row, tag, options, context);
+  await tellChanged(row, sentence(id, before, given, options), options, context);
+}
+
+function sentence(id: string, before: string | null, given: string | null, { dryRun }: AmendOptions): string {
   const was = before === null ? '' : ` (was "${before}")`;
   if (given === null) return `${dryRun ? 'Would clear' : 'Cleared'} the tag of ${id}${was}.`;
   return `${dryRun ? 'Would tag' : 'Tagged'} ${id} "${given}"${was}.`;

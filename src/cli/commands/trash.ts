@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
+import type { AloneOptions } from '../../retention/restore/recover.js';
 import { inspectTrash, trashedBefore } from '../../retention/trash/trash.js';
 import { readUndoCopies, type UndoCopy } from '../../retention/undo/undo-copies.js';
 import type { TrashEntry } from '../../retention/trash/trash-entry.js';
@@ -20,12 +21,28 @@ import { printSentences } from '../shared/print-sentences.js';
 
 const ACTIONS = ['list', 'show', 'empty'] as const;
 
-/** The flags of `trash`, as written. */
+/** The flags of `trash`, as typed. */
 export interface TrashCommandFlags extends TrashFlags {
   olderThan?: string;
   rewinds?: boolean;
   yes?: boolean;
   dryRun?: boolean;
+}
+
+/** Options of `trash`. */
+export interface TrashOptions extends AloneOptions {
+  /** `list` prints what is in the trash, `show` prints one session or undo copy, `empty` deletes permanently. */
+  action: (typeof ACTIONS)[number];
+  /** A session or undo copy, for `show`; else null. */
+  name: string | null;
+  /** List the undo copies of rewinds instead of sessions. */
+  rewinds: boolean;
+  /** Only what was moved to the trash before this moment, in milliseconds; null for everything. */
+  beforeMs: number | null;
+  /** Do not ask for confirmation. */
+  yes: boolean;
+  /** Only print what would be deleted. */
+  dryRun: boolean;
 }
 
 /** `ccsess trash`: what prune and rm have moved away. */
@@ -39,18 +56,19 @@ export function define(command: Command, context: Context): void {
     .option('--older-than <age|date>', 'only what was moved to the trash before: 7d, 2026-11-01')
     .option('-y, --yes', 'for empty: do not ask for confirmation')
     .option('-n, --dry-run', 'for empty: show what would be deleted without deleting it')
-    .action((action: string, name: string | undefined, flags: TrashCommandFlags) =>
-      trash(action, name, flags, context),
+    .action(async (action: string, name: string | undefined, flags: TrashCommandFlags) =>
+      runTrash(await readTrashOptions(action, name, flags, context), context),
     );
 }
 
-/** Lists the trash, shows one session in it, or deletes for good. Throws usage errors, and as `findTrashed`. */
-export async function trash(
+/** Reads the arguments and flags of `trash`. Throws USAGE for a bad value, and for flags that another action takes. */
+export async function readTrashOptions(
   action: string,
   name: string | undefined,
   flags: TrashCommandFlags,
   context: Context,
-): Promise<void> {
+): Promise<TrashOptions> {
+  const { olderThan, rewinds = false, yes = false, dryRun = false } = flags;
   const asked = parseChoice(action === 'ls' ? 'list' : action, ACTIONS, 'trash');
   if ((asked === 'show') !== (name !== undefined)) {
     throw new CcsessError(
@@ -60,34 +78,36 @@ export async function trash(
         : `trash ${asked} takes no session: ${name ?? ''}.`,
     );
   }
-  if (asked !== 'empty' && (flags.yes ?? flags.dryRun) === true)
+  if (asked !== 'empty' && (yes || dryRun))
     throw new CcsessError('USAGE', `trash ${asked} changes nothing: --yes and -n are for trash empty.`);
-  const before =
-    flags.olderThan === undefined
+  const beforeMs =
+    olderThan === undefined
       ? null
-      : await pastMomentOf(parseAge(flags.olderThan, '--older-than'), context.now(), flags.olderThan, '--older-than');
+      : await pastMomentOf(parseAge(olderThan, '--older-than'), context.now(), olderThan, '--older-than');
   const options = await readTrashFlags(flags, context);
-  if (asked === 'empty')
-    return emptyTrash(
-      { ...options, beforeMs: before, yes: flags.yes === true, dryRun: flags.dryRun === true },
-      context,
-    );
-  if (flags.rewinds === true && asked !== 'list')
+  if (rewinds && asked === 'show')
     throw new CcsessError('USAGE', `--rewinds is for trash list, not for trash ${asked}.`);
+  return { ...options, action: asked, name: name ?? null, rewinds, beforeMs, yes, dryRun };
+}
+
+/** Lists the trash, shows one session in it, or deletes for good. Throws as `findTrashed` and `emptyTrash`. */
+export async function runTrash(options: TrashOptions, context: Context): Promise<void> {
+  const { action, name, rewinds, beforeMs: before } = options;
+  if (action === 'empty') return emptyTrash(options, context);
   await noteInterrupted(context);
   const undo = readUndoCopies(context.configDirs, options.trashDir);
   const copies = undo.copies.filter(
     ({ state, manifest }) => state !== 'emptying' && (before === null || Date.parse(manifest.savedAt) < before),
   );
-  const copy = name === undefined ? undefined : copies.find(({ id }) => id === name);
-  if (flags.rewinds === true || copy !== undefined) {
+  const copy = name === null ? undefined : copies.find(({ id }) => id === name);
+  if (rewinds || copy !== undefined) {
     await noteProblems(undo.problems, context);
     return copy === undefined ? listCopies(copies, context) : showCopy(copy, context);
   }
   const { entries: all, problems } = inspectTrash(context.configDirs, options.trashDir);
   await noteProblems([...problems, ...undo.problems], context);
   const entries = before === null ? all : trashedBefore(all, before);
-  return name === undefined ? list(entries, copies, context) : show(findTrashed(entries, name), name, context);
+  return name === null ? list(entries, copies, context) : show(findTrashed(entries, name), name, context);
 }
 
 async function list(entries: readonly TrashEntry[], copies: readonly UndoCopy[], context: Context): Promise<void> {

@@ -1,8 +1,23 @@
 import type { Command } from 'commander';
-import { defineArchiving } from '../shared/archiving.js';
 import type { Context } from '../context.js';
+import { markArchived } from '../shared/archiving.js';
+import { addDryRun } from '../shared/changed.js';
+import { readDryRunSessions, type DryRunSessions, type DryRunSessionsFlags } from '../shared/keep-output.js';
+import { addSessionsArgument } from '../shared/named-session.js';
 
-/** `ccsess unarchive`: back into the plain list. */
+/** `ccsess unarchive`: shows sessions in the plain list again. */
 export function define(command: Command, context: Context): void {
-  defineArchiving(false, command, context);
+  addDryRun(addSessionsArgument(command)).action((names: string[], flags: DryRunSessionsFlags) =>
+    runUnarchive(readUnarchiveOptions(names, flags), context),
+  );
+}
+
+/** Reads the arguments and flags of `unarchive`. Throws USAGE as `readSessions`. */
+export function readUnarchiveOptions(names: readonly string[], flags: DryRunSessionsFlags): DryRunSessions {
+  return readDryRunSessions(names, flags);
+}
+
+/** Unarchives the sessions and prints what was done. Throws as `markArchived`. */
+export async function runUnarchive(options: DryRunSessions, context: Context): Promise<void> {
+  await markArchived(false, options, context);
 }

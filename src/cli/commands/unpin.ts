@@ -2,21 +2,31 @@ import type { Command } from 'commander';
 import { unpinSession } from '../../retention/keep/pins.js';
 import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { handleEach, namesIn, printKept, type KeepFlags } from '../shared/keep-output.js';
+import {
+  handleEach,
+  namesIn,
+  printKept,
+  readDryRunSessions,
+  type DryRunSessions,
+  type DryRunSessionsFlags,
+} from '../shared/keep-output.js';
 import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
 import { formatDay } from '../render/text/age.js';
 
 /** `ccsess unpin`: keeps sessions no longer. */
 export function define(command: Command, context: Context): void {
-  addDryRun(addSessionsArgument(command)).action((names: string[], flags: KeepFlags) => unpin(names, flags, context));
+  addDryRun(addSessionsArgument(command)).action((names: string[], flags: DryRunSessionsFlags) =>
+    runUnpin(readUnpinOptions(names, flags), context),
+  );
+}
+
+/** Reads the arguments and flags of `unpin`. Throws USAGE as `readSessions`. */
+export function readUnpinOptions(names: readonly string[], flags: DryRunSessionsFlags): DryRunSessions {
+  return readDryRunSessions(names, flags);
 }
 
 /** Unpins the named sessions; their file times stay. Throws as `resolveSession`, before anything is changed. */
-export async function unpin(
-  names: readonly string[],
-  { last = false, dryRun = false }: KeepFlags,
-  context: Context,
-): Promise<void> {
+export async function runUnpin({ names, last, dryRun }: DryRunSessions, context: Context): Promise<void> {
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
   const rows = await namedSessions(index, names, last, context);

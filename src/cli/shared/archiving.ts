@@ -1,37 +1,23 @@
-import type { Command } from 'commander';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { setArchived } from '../../sessions/amend/archive.js';
-import { addDryRun, recordsNow, type DryRunFlag } from './changed.js';
+import { recordsNow } from './changed.js';
 import type { Context } from '../context.js';
 import { describeFailure } from '../terminal/fail.js';
-import { namesIn } from './keep-output.js';
-import { addSessionsArgument, namedSessions } from './named-session.js';
+import { namedSessions } from './named-session.js';
+import { namesIn, type DryRunSessions } from './keep-output.js';
 import { jsonArray } from '../render/text/json.js';
 import { counted } from '../render/text/number.js';
 import { printSentences } from './print-sentences.js';
 
-/** The flags of `archive` and `unarchive`. */
-export interface ArchiveFlags extends DryRunFlag {
-  last?: boolean;
-}
-
 const PARTLY_DONE = 3;
 
-/** Defines `archive`, or with `archived: false` its opposite. */
-export function defineArchiving(archived: boolean, command: Command, context: Context): void {
-  addDryRun(addSessionsArgument(command)).action((names: string[], flags: ArchiveFlags) =>
-    archive(names, archived, flags, context),
-  );
-}
-
 /**
- * Archives the sessions named, or takes them out again; those that are so already are left alone. Where some cannot be
+ * Archives the sessions named, or with `archived: false` takes them out again; those that are so already are left alone. Where some cannot be
  * handled the others are, and the exit code is 3; where none can, throws as `setArchived`.
  */
-export async function archive(
-  names: readonly string[],
+export async function markArchived(
   archived: boolean,
-  { last = false, dryRun = false }: ArchiveFlags,
+  { names, last, dryRun }: DryRunSessions,
   context: Context,
 ): Promise<void> {
   const { stdout, stderr, global } = context;

@@ -13,11 +13,24 @@ export interface DryRunFlag {
   dryRun?: boolean;
 }
 
-/** The flags of commands that write a line to a transcript. */
+/** The flags of commands that write a line to a transcript, as typed. */
 export interface AmendFlags extends DryRunFlag {
   last?: boolean;
   clear?: boolean;
   touch?: boolean;
+}
+
+/** Options of commands that write a line to a transcript. */
+export interface AmendOptions {
+  /** Update the transcript's modification time; default: keep it. */
+  touch: boolean;
+  /** Only print what would be done. */
+  dryRun: boolean;
+}
+
+/** Reads `--touch` and `-n`. */
+export function readAmendFlags({ touch = false, dryRun = false }: AmendFlags): AmendOptions {
+  return { touch, dryRun };
 }
 
 /** Adds `-n`. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { gather } from '../command.js';
 import { flagOf } from './wording.js';
 import { KINDS, type Filters, type ResolvedAge } from '../../sessions/select/filters.js';
 import type { Reserve } from '../../sessions/select/listing.js';
@@ -43,11 +44,6 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
     .option('--archived', 'only archived sessions')
     .option('--empty', 'only sessions without a prompt and an answer, title and tag')
     .option('--unresumable', 'only sessions that Claude Code cannot open');
-}
-
-/** Collects the values of a flag that may be given again. */
-export function gather(value: string, before: string[] = []): string[] {
-  return [...before, value];
 }
 
 /** The reserves that flags ask for: all of them with `-a` and with filters that would match little else. */

@@ -5,6 +5,7 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { fullRecords } from '../../usage/full-records.js';
 import { recordsNow, type DryRunFlag } from './changed.js';
 import type { Context } from '../context.js';
+import { readSessions, type LastFlag, type SessionsOption } from './named-session.js';
 import { jsonArray } from '../render/text/json.js';
 import { continuationLines, namesAmong, type NameOf } from '../render/kept.js';
 import { counted } from '../render/text/number.js';
@@ -12,9 +13,18 @@ import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
 import { printSentences } from './print-sentences.js';
 
-/** Flags of the commands that keep sessions. */
-export interface KeepFlags extends DryRunFlag {
-  last?: boolean;
+/** The flags of a command that changes the sessions it is given, as typed. */
+export interface DryRunSessionsFlags extends LastFlag, DryRunFlag {}
+
+/** Options of a command that changes the sessions it is given. */
+export interface DryRunSessions extends SessionsOption {
+  /** Only print what would be done. */
+  dryRun: boolean;
+}
+
+/** Reads the arguments of a command that changes the sessions it is given. Throws USAGE as `readSessions`. */
+export function readDryRunSessions(names: readonly string[], flags: DryRunSessionsFlags): DryRunSessions {
+  return { ...readSessions(names, flags), dryRun: flags.dryRun === true };
 }
 
 /** Result of a command that keeps sessions. */

@@ -21,6 +21,27 @@ const MAX_TITLE = 40;
 
 const WAYS_TO_NAME = 'id, start of an id, title, transcript, @N (row N of the list) or @ (newest here)';
 
+/** The session that a command works on, as options of its run. */
+export interface SessionOption {
+  /** A way to name a session; undefined with `last`, and to let the person at the terminal choose. */
+  name: string | undefined;
+  /** The most recent interactive session of the current folder. */
+  last: boolean;
+}
+
+/** The sessions that a command works on, as options of its run. */
+export interface SessionsOption {
+  /** Ways to name sessions, one each; none with `last`, and to let the person at the terminal choose. */
+  names: readonly string[];
+  /** The most recent interactive session of the current folder. */
+  last: boolean;
+}
+
+/** The flag of commands on sessions. */
+export interface LastFlag {
+  last?: boolean;
+}
+
 /** Adds `[session]` and `--last`, which every command on one session takes. */
 export function addSessionArgument(command: Command): Command {
   return addLast(command.argument('[session]', WAYS_TO_NAME));
@@ -34,6 +55,23 @@ export function addSessionsArgument(command: Command): Command {
 /** Adds `--last`. */
 export function addLast(command: Command): Command {
   return command.option('--last', 'the most recent interactive session of the current folder');
+}
+
+/** Reads what `addSessionArgument` declares. Throws USAGE if two sessions are named. */
+export function readSession(name: string | undefined, { last = false }: LastFlag): SessionOption {
+  if (last && name !== undefined) throw twoSessions(name);
+  return { name, last };
+}
+
+/** Reads what `addSessionsArgument` declares. Throws USAGE if `--last` is not the only session. */
+export function readSessions(names: readonly string[], { last = false }: LastFlag): SessionsOption {
+  const [first] = names;
+  if (last && first !== undefined) throw twoSessions(first);
+  return { names, last };
+}
+
+function twoSessions(name: string): CcsessError {
+  return new CcsessError('USAGE', `--last and '${name}' each name a session: leave one out.`);
 }
 
 /**
@@ -76,8 +114,7 @@ export async function namedSession(
   last: boolean,
   context: Context,
 ): Promise<SessionRow> {
-  if (last && name !== undefined)
-    throw new CcsessError('USAGE', `--last and '${name}' each name a session: leave one out.`);
+  if (last && name !== undefined) throw twoSessions(name);
   const wanted = last ? '@' : name;
   if (wanted === undefined) return pickSession(index, context);
   return resolveOrAsk(index, wanted, await namingOf(index, context), context);

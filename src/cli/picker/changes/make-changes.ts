@@ -3,6 +3,9 @@ import type { SessionRow } from '../../../session-index/session-index.js';
 import type { Context, Output, Questions } from '../../context.js';
 import { counted } from '../../render/text/number.js';
 import { oneLine } from '../../render/text/sanitize.js';
+import type { AmendOptions } from '../../shared/changed.js';
+import type { DryRunSessions } from '../../shared/keep-output.js';
+import type { SessionOption } from '../../shared/named-session.js';
 import type { Entry } from '../find/entry.js';
 import type { Change, Changed } from '../services.js';
 
@@ -43,8 +46,9 @@ export async function makeChange(change: Change, entries: readonly Entry[], cont
     case 'trash': {
       const ids = entries.map(({ row }) => row.file.id);
       const undo = async (): Promise<Changed> => {
-        const { restore } = await import('../../commands/restore.js');
-        return runQuietly((inner) => restore(ids, {}, inner), context, null, summary('Restored', entries));
+        const { readRestoreOptions, runRestore } = await import('../../commands/restore.js');
+        const run: Run = async (inner) => runRestore(await readRestoreOptions(ids, {}, inner), inner);
+        return runQuietly(run, context, null, summary('Restored', entries));
       };
       return changed(change, entries, undo, context);
     }
@@ -83,50 +87,61 @@ function undoOf(
     );
 }
 
+/** Options of a command on one session, without flags. */
+function onSession(path: string): SessionOption & AmendOptions {
+  return { name: path, last: false, touch: false, dryRun: false };
+}
+
+/** Options of a command on several sessions, without flags. */
+function onSessions(paths: readonly string[]): DryRunSessions {
+  return { names: paths, last: false, dryRun: false };
+}
+
 async function commandOf(change: Exclude<Change, { kind: 'fork' }>, paths: readonly string[]): Promise<Run> {
   const [path = ''] = paths;
   switch (change.kind) {
     case 'pin': {
-      const { pin } = await import('../../commands/pin.js');
-      return (context) => pin(paths, {}, context);
+      const { runPin } = await import('../../commands/pin.js');
+      return (context) => runPin(onSessions(paths), context);
     }
     case 'unpin': {
-      const { unpin } = await import('../../commands/unpin.js');
-      return (context) => unpin(paths, {}, context);
+      const { runUnpin } = await import('../../commands/unpin.js');
+      return (context) => runUnpin(onSessions(paths), context);
     }
     case 'archive':
     case 'unarchive': {
-      const { archive } = await import('../../shared/archiving.js');
-      return (context) => archive(paths, change.kind === 'archive', {}, context);
+      const { markArchived } = await import('../../shared/archiving.js');
+      return (context) => markArchived(change.kind === 'archive', onSessions(paths), context);
     }
     case 'rename': {
-      const { rename } = await import('../../commands/rename.js');
-      return (context) => rename(path, change.text === '' ? [] : [change.text], { clear: change.text === '' }, context);
+      const { runRename } = await import('../../commands/rename.js');
+      return (context) => runRename({ ...onSession(path), title: change.text === '' ? null : change.text }, context);
     }
     case 'tag': {
-      const { tag } = await import('../../commands/tag.js');
-      return (context) => tag(path, change.text === '' ? [] : [change.text], { clear: change.text === '' }, context);
+      const { runTag } = await import('../../commands/tag.js');
+      return (context) => runTag({ ...onSession(path), tag: change.text === '' ? null : change.text }, context);
     }
     case 'trash': {
-      const { rm } = await import('../../commands/rm.js');
-      return (context) => rm(paths, { yes: true }, context);
+      const { readRmOptions, runRm } = await import('../../commands/rm.js');
+      return async (context) => runRm(await readRmOptions(paths, { yes: true }, context), context);
     }
     default:
       return change satisfies never;
   }
 }
 
-async function fork({ file }: SessionRow, [path]: readonly string[], context: Context): Promise<Changed> {
-  const { fork: runFork } = await import('../../commands/fork.js');
+async function fork({ file }: SessionRow, [path = '']: readonly string[], context: Context): Promise<Changed> {
+  const { forkOptions, runFork } = await import('../../commands/fork.js');
   const output = new Kept(false);
-  const result = await runQuietly((inner) => runFork(path, {}, { ...inner, stdout: output }), context, null, '');
+  const options = forkOptions(path, {});
+  const result = await runQuietly((inner) => runFork(options, { ...inner, stdout: output }), context, null, '');
   if (result.isError) return result;
   const id = output.text.trim();
   const transcript = file.path.replace(file.id, id);
   const undo = async (): Promise<Changed> => {
-    const { rm } = await import('../../commands/rm.js');
+    const { readRmOptions, runRm } = await import('../../commands/rm.js');
     return runQuietly(
-      (inner) => rm([id], { yes: true }, inner),
+      async (inner) => runRm(await readRmOptions([id], { yes: true }, inner), inner),
       context,
       null,
       `Moved the fork ${id.slice(0, 8)} to the trash.`,
