@@ -5,7 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
 import { bundledPackages, noticesFor } from './notices.mjs';
-import { keepReachableTypes } from './types.mjs';
+import { bundleTypes } from './types.mjs';
 
 const require = createRequire(import.meta.url);
 const { version } = require('../package.json');
@@ -101,7 +101,7 @@ const bundles = await Promise.all([
   }),
 ]);
 execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '--emitDeclarationOnly'], { stdio: 'inherit' });
-keepReachableTypes('dist/types');
+bundleTypes('dist/types', 'dist/index.d.ts');
 // The scanner is compiled with AssemblyScript, and contains parts of its standard library.
 const packages = [...bundledPackages(bundles.map(({ metafile }) => metafile)), 'node_modules/assemblyscript'];
 await writeFile('dist/THIRD-PARTY-NOTICES', noticesFor(packages));

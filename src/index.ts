@@ -1,8 +1,10 @@
 /** The library's public face. Importing it reads nothing, registers nothing and starts nothing. */
 export { CcsessError, type ErrorCode } from './system/errors.js';
+export type { SkippedCleanup } from './claude/cleanup/cleanup-policy.js';
 export type { SessionFile } from './claude/footprint-paths.js';
-export type { ConfigDir, Live } from './claude/model.js';
-export type { Problem } from './system/problem.js';
+export type { SessionPart } from './claude/layout.js';
+export type { ConfigDir, Live, LiveStatus, OpenText } from './claude/model.js';
+export type { Problem, ProblemCode, SystemErrorCode } from './system/problem.js';
 export type { MessageOptions } from './library/conversation.js';
 export { clearIndex, indexStatus, type IndexFiles } from './library/index-files.js';
 export { forecast, protect, type Protected } from './library/keep.js';
@@ -49,7 +51,7 @@ export {
 } from './library/files/rewind.js';
 export { searchSessions, type SearchMatch, type SearchOptions } from './library/search.js';
 export { listPrices, stats, type PriceList, type StatsOptions } from './library/stats.js';
-export type { LibraryOptions } from './library/surroundings.js';
+export type { LibraryOptions, StopSignal } from './library/surroundings.js';
 export {
   emptyTrash,
   listTrash,
@@ -59,12 +61,20 @@ export {
   type TrashListOptions,
   type TrashOptions,
 } from './library/trash.js';
-export type { CheckpointRow, CheckpointsReport } from './checkpoints/report.js';
-export type { RewindPlan, RewindWarning, RewoundFile, SkippedFile } from './checkpoints/rewind/model.js';
+export type { Absence } from './checkpoints/absence.js';
+export type { CheckpointRecord, CheckpointRow, CheckpointsReport, LineCounts } from './checkpoints/report.js';
+export type { RewindPlan, RewindWarning, RewoundFile, SkippedFile, SkipReason } from './checkpoints/rewind/model.js';
 export type { UndoneFile, UndoPlan } from './checkpoints/rewind/undo.js';
-export type { Forecast, ForecastPart, ForecastSession, ForecastWarning } from './retention/keep/forecast.js';
+export type {
+  Forecast,
+  ForecastPart,
+  ForecastPeriod,
+  ForecastSession,
+  ForecastWarning,
+} from './retention/keep/forecast.js';
 export type {
   Expiry,
+  FailureCode,
   GoCode,
   Kept,
   PlanTotals,
@@ -77,7 +87,7 @@ export type {
 export type { PartKind } from './search/text/parts.js';
 export type { Recovered } from './retention/restore/recover.js';
 export type { TrashedRecord } from './retention/trash/trashed-record.js';
-export type { SessionKind, SessionRecord, TitleSource, Tokens } from './session-index/record.js';
+export type { SessionKind, SessionRecord, StopReason, TitleSource, Tokens } from './session-index/record.js';
 export type { CreateOptions } from './sessions/create/create.js';
 export type { Filters } from './sessions/select/filters.js';
 export type { MemoryMove, MovePlan, SessionMove, Staying } from './sessions/move/move.js';
@@ -86,7 +96,19 @@ export type { PromptRecord } from './sessions/prompts/prompt-record.js';
 export type { ProjectRecord, ProjectSortKey } from './sessions/select/projects.js';
 export type { SortKey } from './sessions/select/select.js';
 export type { PriceRecord } from './usage/prices/priced-model.js';
-export type { PriceSource } from './usage/prices/prices.js';
+export type { LongRequests, PriceSource, Rates } from './usage/prices/prices.js';
 export type { UsageFigures, UsageReport, UsageRow } from './usage/report.js';
 export type { Grouping } from './usage/groups.js';
+export type {
+  BlockSource,
+  ContentBlock,
+  DocumentBlock,
+  ImageBlock,
+  OtherBlock,
+  RedactedThinkingBlock,
+  TextBlock,
+  ThinkingBlock,
+  ToolResultBlock,
+  ToolUseBlock,
+} from './transcript/messages/content-block.js';
 export type { SessionMessage } from './transcript/messages/message.js';

@@ -1,11 +1,13 @@
 import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
-import { sessionRoots, sideFolderOf, type SessionRoot, type Shelves } from './layout.js';
+import { sessionRoots, sideFolderOf, type SessionPart, type Shelves } from './layout.js';
 import { sortedNames, statOrNull } from '../system/look.js';
 import type { TranscriptFile } from './model.js';
 
 /** One file, folder or link of a session, as it is now. */
-export interface FootprintEntry extends SessionRoot {
+export interface FootprintEntry {
+  part: SessionPart | 'side-folder';
+  path: string;
   stats: Stats;
   /** The topmost file or folder that contains it, or itself. */
   root: { path: string; stats: Stats };

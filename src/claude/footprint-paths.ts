@@ -1,12 +1,11 @@
 import { lstatSync } from 'node:fs';
-import { sessionRoots, type SessionRoot } from './layout.js';
+import { sessionRoots, type SessionPart, type SessionRoot } from './layout.js';
 import { statOrNull } from '../system/look.js';
 import type { TranscriptFile } from './model.js';
 
 /** A file of a session. */
 export interface SessionFile {
-  /** Row of the layout table: `transcript`, `subagents`, `file-history` … */
-  part: string;
+  part: SessionPart;
   /** Absolute. */
   path: string;
   bytes: number;

@@ -2,13 +2,13 @@ import { join, sep } from 'node:path';
 import { sortedNames, statOrNull } from '../system/look.js';
 import { isSafeRelativePath, requirePlainParents, type SafeRelativePath } from '../system/safe-path.js';
 import { agentIdOf } from './scan/agent-name.js';
-import type { ConfigDir, Footprint, FootprintPart, TranscriptFile } from './model.js';
+import type { ConfigDir, TranscriptFile } from './model.js';
 
 /**
  * The layout table, first half: the contents of a session's side folder `<id>/`, by name. Any other name there is the
  * part `other`. Source: docs/storage.md, "What belongs to one session".
  */
-const SIDE_PARTS: Readonly<Record<string, string>> = {
+const SIDE_PARTS = {
   subagents: 'subagents',
   'tool-results': 'tool-results',
   workflows: 'workflows',
@@ -22,10 +22,10 @@ const SIDE_PARTS: Readonly<Record<string, string>> = {
   'precompact.json': 'sidecars',
   'sent-prefix.json': 'sidecars',
   'resume-head.jsonl': 'sidecars',
-};
+} as const;
 
 /** Returns true for a name that Claude Code or ccsess gives a file or folder in side folders. */
-export function isSidePart(name: string): boolean {
+export function isSidePart(name: string): name is keyof typeof SIDE_PARTS {
   return Object.hasOwn(SIDE_PARTS, name);
 }
 
@@ -34,7 +34,7 @@ export function isSidePart(name: string): boolean {
  * they belong to every copy of that id. `id` finds it in an entry's name. `jobs/` and `daemon/` are Claude Code's own
  * and never part of a session; what sessions share is in no row at all.
  */
-const SHELVES: readonly { part: string; id: RegExp }[] = [
+const SHELVES = [
   { part: 'file-history', id: /^(.+)$/ },
   { part: 'tasks', id: /^(.+)$/ },
   { part: 'session-env', id: /^(.+)$/ },
@@ -42,11 +42,18 @@ const SHELVES: readonly { part: string; id: RegExp }[] = [
   { part: 'todos', id: /^(.+?)-agent-.*\.json$/ },
   { part: 'image-cache', id: /^(.+)$/ },
   { part: 'uploads', id: /^(.+)$/ },
-];
+] as const;
+
+/** Row of the layout table that a file of a session falls under. */
+export type SessionPart =
+  | 'transcript'
+  | 'other'
+  | (typeof SIDE_PARTS)[keyof typeof SIDE_PARTS]
+  | (typeof SHELVES)[number]['part'];
 
 /** One file or whole folder of a session, and the row of the layout table it falls under. */
 export interface SessionRoot {
-  part: string;
+  part: SessionPart;
   path: string;
 }
 
@@ -95,8 +102,11 @@ export function sessionRoots(file: TranscriptFile, shelves: Shelves = openShelve
   const loose = file.agents.filter(({ path }) => !path.startsWith(sideFolder));
   return [
     { part: 'transcript', path: file.path },
-    ...loose.map(({ path }) => ({ part: 'subagents', path })),
-    ...file.sideEntries.map((name) => ({ part: SIDE_PARTS[name] ?? 'other', path: sideFolder + name })),
+    ...loose.map(({ path }) => ({ part: 'subagents' as const, path })),
+    ...file.sideEntries.map((name) => ({
+      part: isSidePart(name) ? SIDE_PARTS[name] : ('other' as const),
+      path: sideFolder + name,
+    })),
     ...shelves.rootsOf(file),
   ];
 }
@@ -134,6 +144,21 @@ export function sideFolderOf(file: Pick<TranscriptFile, 'path'>): string {
   return file.path.slice(0, -'.jsonl'.length);
 }
 
+/** One part of a session's footprint. */
+export interface FootprintPart {
+  part: SessionPart;
+  paths: string[];
+  files: number;
+  bytes: number;
+}
+
+/** Everything on disk that belongs to one session. Hard links count once. */
+export interface Footprint {
+  parts: FootprintPart[];
+  files: number;
+  bytes: number;
+}
+
 /**
  * Everything on disk that belongs to one session, by part. `files` and `bytes` count regular files, hard links once;
  * `paths` lists everything but folders, links and the like included. Symlinks are not followed, but a transcript that
@@ -141,8 +166,8 @@ export function sideFolderOf(file: Pick<TranscriptFile, 'path'>): string {
  * saw it, the rest as it is now; vanished files are left out, and so are the topmost paths in `except`. Never throws.
  */
 export function footprint(file: TranscriptFile, shelves?: Shelves, except?: ReadonlySet<string>): Footprint {
-  const transcript = { part: 'transcript', paths: [file.path], files: 1, bytes: file.stamp.size };
-  const parts = new Map<string, FootprintPart>([[transcript.part, transcript]]);
+  const transcript: FootprintPart = { part: 'transcript', paths: [file.path], files: 1, bytes: file.stamp.size };
+  const parts = new Map([[transcript.part, transcript]]);
   const counted = new Set<string>();
   for (const { part, path } of sessionRoots(file, shelves)) {
     if (part === transcript.part || except?.has(path) === true) continue;

@@ -102,24 +102,17 @@ export interface Scan<Known> {
   problems: Problem[];
 }
 
+/** Texts that Claude Code writes: the known ones, which editors complete and comparisons check, and any other. */
+export type OpenText<Known extends string> = Known | (string & Record<never, never>);
+
+/**
+ * State of a live session: what its process reports, or the state of a background job. Those named are of Claude Code
+ * 2.1.332, others may follow; `unknown`: no file says it.
+ */
+export type LiveStatus = OpenText<'busy' | 'idle' | 'waiting' | 'shell' | 'working' | 'blocked' | 'unknown'>;
+
 /** Who holds a session now. `pid: null` with status `unknown` is a holder that cannot be checked. */
 export interface Live {
   pid: number | null;
-  status: string;
-}
-
-/** One part of a session's footprint. */
-export interface FootprintPart {
-  /** Row of the layout table: `transcript`, `subagents`, `tool-results`, `file-history` … */
-  part: string;
-  paths: string[];
-  files: number;
-  bytes: number;
-}
-
-/** Everything on disk that belongs to one session. Hard links count once. */
-export interface Footprint {
-  parts: FootprintPart[];
-  files: number;
-  bytes: number;
+  status: LiveStatus;
 }

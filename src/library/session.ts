@@ -31,7 +31,14 @@ import type {
   TouchOption,
   Transcript,
 } from './session-options.js';
-import { openIndex, rowAt, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
+import {
+  abortSignal,
+  openIndex,
+  rowAt,
+  surroundingsOf,
+  type LibraryOptions,
+  type Surroundings,
+} from './surroundings.js';
 import { inTurn } from './support/turns.js';
 
 const TOUCH: OptionNames<TouchOption> = { touch: true };
@@ -264,7 +271,7 @@ export function surroundingsFor(sessions: NamedSessions, options: LibraryOptions
   const first = [sessions].flat().find((session) => session instanceof Session);
   if (first === undefined || options.configDir !== undefined) return surroundingsOf(options);
   const { cacheDir, now, signal } = options;
-  return { ...surroundingsIn(first), ...given({ cacheDir, now, signal }) };
+  return { ...surroundingsIn(first), ...given({ cacheDir, now, signal: abortSignal(signal) }) };
 }
 
 /** The session of a row, as it was when the index was opened. */

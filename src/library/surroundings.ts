@@ -20,7 +20,17 @@ export interface LibraryOptions {
   /**
    * Ends what takes long; it then rejects with the signal's reason. A session keeps it for what is done with it later.
    */
-  signal?: AbortSignal;
+  signal?: StopSignal;
+}
+
+/**
+ * An `AbortSignal`, by the members that its types have in every runtime. (Programs may be compiled without the types of
+ * Node and of browsers, and then have no name for it.)
+ */
+export interface StopSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  throwIfAborted(): void;
 }
 
 /** The names of `LibraryOptions`. */
@@ -62,8 +72,14 @@ export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), si
     env,
     home,
     cwd,
-    signal: signal ?? null,
+    signal: abortSignal(signal) ?? null,
   };
+}
+
+/** Returns a signal that was passed. Throws USAGE for anything but an `AbortSignal`. */
+export function abortSignal(signal: StopSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw new CcsessError('USAGE', 'signal is not an AbortSignal.');
 }
 
 /** A typo in a program must not look like an empty machine. */

@@ -1,5 +1,6 @@
 import type { ConfigDir } from '../claude/model.js';
-import type { Problem } from '../system/problem.js';
+import type { ErrorCode } from '../system/errors.js';
+import type { Problem, SystemErrorCode } from '../system/problem.js';
 import type { ProjectFilter, SessionKind } from '../session-index/record.js';
 import type { SessionRow } from '../session-index/session-index.js';
 
@@ -71,6 +72,9 @@ export interface Reason<Code extends string> {
   detail: string | null;
 }
 
+/** Why a session of a plan was not removed: it stays, or an error, ccsess' own or the system's. */
+export type FailureCode = StayCode | ErrorCode | SystemErrorCode;
+
 /** One session of a plan that is to go. JSON as docs/schema/plan.schema.json. */
 export interface Removal {
   id: string;
@@ -88,7 +92,7 @@ export interface Removal {
   /** State of all its files when the plan was made (`sha256:…`): if it differs later, the session is not touched. */
   fingerprint: string;
   status: 'planned' | 'removed' | 'changed' | 'protected' | 'failed';
-  error: { code: string; message: string } | null;
+  error: { code: FailureCode; message: string } | null;
 }
 
 /** One session of a plan that was asked for and stays. */

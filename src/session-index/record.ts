@@ -1,4 +1,4 @@
-import type { Live } from '../claude/model.js';
+import type { Live, OpenText } from '../claude/model.js';
 import type { Belonging } from '../claude/worktree.js';
 import type { Problem } from '../system/problem.js';
 
@@ -7,6 +7,11 @@ export type TitleSource = 'custom' | 'ai' | 'summary' | 'prompt' | null;
 
 /** How a session was run: see docs/json.md. */
 export type SessionKind = 'interactive' | 'headless' | 'background' | 'teammate';
+
+/** Why an answer ended, as the API says. */
+export type StopReason = OpenText<
+  'end_turn' | 'max_tokens' | 'stop_sequence' | 'tool_use' | 'pause_turn' | 'refusal' | 'model_context_window_exceeded'
+>;
 
 /** Tokens by unique response, transcript and subagents together. */
 export interface Tokens {
@@ -55,7 +60,7 @@ export interface SessionRecord {
   costUsd: number | null;
   own: { tokens: Tokens; costUsd: number | null } | null;
   reportedCostUsd: number | null;
-  lastStopReason: string | null;
+  lastStopReason: StopReason | null;
   lastError: string | null;
   transcriptBytes: number;
   footprintBytes: number | null;

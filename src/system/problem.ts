@@ -1,7 +1,31 @@
+/** Kinds of problems; docs/json.md says what each means. More may be added, none changes its meaning. */
+export type ProblemCode =
+  | 'damaged-line'
+  | 'damaged-manifest'
+  | 'glued-records'
+  | 'huge-line'
+  | 'line-too-long'
+  | 'more-problems'
+  | 'not-a-file'
+  | 'not-an-object'
+  | 'not-compressed'
+  | 'not-deleted'
+  | 'not-ours'
+  | 'nul-run'
+  | 'odd-usage'
+  | 'slow-regexp'
+  | 'torn-tail'
+  | 'unchanged'
+  | 'unknown-price'
+  | 'unreadable'
+  | 'unreadable-job'
+  | 'unreadable-registry'
+  | 'unsafe-trash'
+  | 'vanished';
+
 /** Something that was not as expected; never a reason to stop. Rendered as is in JSON. */
 export interface Problem {
-  /** Stable kebab-case code, e.g. `damaged-line`, `nul-run`, `unreadable`, `not-a-file`. */
-  code: string;
+  code: ProblemCode;
   message: string;
   file: string;
   /** 1-based line, where one is meant. */
@@ -10,13 +34,21 @@ export interface Problem {
 }
 
 /** A problem with a whole file or folder, at no line in particular. */
-export function fileProblem(code: string, message: string, file: string): Problem {
+export function fileProblem(code: ProblemCode, message: string, file: string): Problem {
   return { code, message, file, line: null, byteOffset: null };
 }
 
 /** The problem of a file or folder that the system will not let us read; `error` is what it said. */
 export function unreadable(file: string, error: unknown): Problem {
   return fileProblem('unreadable', `Cannot be read (${errorCode(error) ?? 'unknown error'}).`, file);
+}
+
+/** The code of a failed system call, such as `ENOSPC`. */
+export type SystemErrorCode = `E${string}`;
+
+/** Returns true for the code of a failed system call. */
+export function isSystemErrorCode(code: string): code is SystemErrorCode {
+  return code.startsWith('E');
 }
 
 /** The system's code of a failed call (`ENOENT`, `EACCES` …); `null` for any other error. */

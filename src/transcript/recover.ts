@@ -1,10 +1,11 @@
+import type { ProblemCode } from '../system/problem.js';
 import { asEntry, type Entry } from './messages/classify.js';
 import { objectSpan } from './json/json-span.js';
 
 /** Something wrong in one line; `offset` counts bytes from the start of the line. */
 export interface LineDamage {
-  /** `nul-run`, `glued-records`, `damaged-line`, `torn-tail` or `not-an-object`: at most one of each a line. */
-  code: string;
+  /** At most one of each a line. */
+  code: Extract<ProblemCode, 'nul-run' | 'glued-records' | 'damaged-line' | 'torn-tail' | 'not-an-object'>;
   message: string;
   offset: number;
 }

@@ -70,13 +70,18 @@ const examples = [...readFileSync(join(root, 'docs/library.md'), 'utf8').matchAl
   ([, code = '']) => code,
 );
 
+function javaScript(code: string): string {
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  return ts.transpileModule(code, { compilerOptions }).outputText;
+}
+
 it('the examples of docs/library.md run, one after the other', () => {
   requireBuild();
   const folder = folderWithPackage(temporaryFolder('examples'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const env = { PATH: process.env['PATH'], HOME: folder };
   for (const [at, code] of examples.entries()) {
-    writeFileSync(join(folder, `${at}.mjs`), code);
+    writeFileSync(join(folder, `${at}.mjs`), javaScript(code));
     const { status, stderr } = spawnSync(process.execPath, [`${at}.mjs`], {
       cwd: folder,
       env,
@@ -94,11 +99,8 @@ it('the programs of docs/examples run', () => {
   const env = { PATH: process.env['PATH'], HOME: folder };
   writeSession(join(folder, '.claude'), { id: 'a1', days: 1, title: 'Rate limiter' });
   for (const { name, code } of programs) {
-    const { outputText } = ts.transpileModule(code, {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-    });
     const file = name.replace(/ts$/, 'mjs');
-    writeFileSync(join(folder, file), outputText);
+    writeFileSync(join(folder, file), javaScript(code));
     const { status, stderr } = spawnSync(process.execPath, [file], { cwd: folder, env, encoding: 'utf8' });
     expect({ name, status, stderr: name === 'cost-export.ts' ? '' : stderr }).toEqual({ name, status: 0, stderr: '' });
   }

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import ts from 'typescript';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { requireBuild, root } from '../support/built.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 interface Manifest {
   dependencies: Record<string, string>;
@@ -27,6 +29,24 @@ function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
+/** The errors of a program that the compiler finds, in the declarations of its packages too. */
+function compile(file: string, options: ts.CompilerOptions): string[] {
+  const program = ts.createProgram([file], {
+    module: ts.ModuleKind.NodeNext,
+    target: ts.ScriptTarget.ES2022,
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    declaration: true,
+    noEmit: true,
+    skipLibCheck: false,
+    ...options,
+  });
+  return [...ts.getPreEmitDiagnostics(program), ...program.getDeclarationDiagnostics()].map(({ messageText }) =>
+    ts.flattenDiagnosticMessageText(messageText, '\n'),
+  );
+}
+
 const withEnding = (ending: string): string[] => files.filter((path) => path.endsWith(ending));
 
 /** The packages whose code is in dist/, by the maps. */
@@ -47,7 +67,7 @@ describe('the package', () => {
         'dist/main.cjs',
         'dist/worker.cjs',
         'dist/index.js',
-        'dist/types/index.d.ts',
+        'dist/index.d.ts',
         'docs/json.md',
         'plugin/.claude-plugin/plugin.json',
         'plugin/skills/past-sessions/SKILL.md',
@@ -97,17 +117,29 @@ describe('the package', () => {
     expect(notices.filter((notice) => !/copyright|©/i.test(notice))).toEqual([]);
   });
 
-  it('has source maps without the sources, and the types that the library refers to', () => {
+  it('has source maps without the sources', () => {
     expect(withEnding('.map').filter((path) => read(path).includes('"sourcesContent"'))).toEqual([]);
-    const reached = new Set<string>();
-    const visit = (path: string): void => {
-      if (reached.has(path)) return;
-      reached.add(path);
-      for (const [, to = ''] of read(path).matchAll(/['"](\.{1,2}\/[^'"]+)\.js['"]/g))
-        visit(join(dirname(path), `${to}.d.ts`));
-    };
-    visit('dist/types/index.d.ts');
-    expect(withEnding('.d.ts').sort()).toEqual([...reached].sort());
+  });
+
+  it('has one file of types, by which programs compile that have neither the types of Node nor those of browsers', () => {
+    expect(withEnding('.d.ts')).toEqual(['dist/index.d.ts']);
+    const folder = temporaryFolder('consumer');
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const installed = join(folder, 'node_modules/ccsess');
+    for (const path of ['package.json', 'dist/index.d.ts']) {
+      mkdirSync(dirname(join(installed, path)), { recursive: true });
+      copyFileSync(join(root, path), join(installed, path));
+    }
+    const program = join(folder, 'library-consumer.mts');
+    copyFileSync(join(root, 'test/e2e/library-consumer.mts'), program);
+    expect(compile(program, { lib: ['lib.es2022.d.ts'], types: [] })).toEqual([]);
+    // As most programs are: with an AbortSignal.
+    writeFileSync(
+      join(folder, 'node.mts'),
+      "import { listSessions } from 'ccsess';\nexport const sessions = listSessions({ signal: AbortSignal.timeout(1) });\n",
+    );
+    const withNode = { types: ['node'], typeRoots: [join(root, 'node_modules/@types')] };
+    expect(compile(join(folder, 'node.mts'), withNode)).toEqual([]);
   });
 
   it('has no link to a file that is not in it', () => {

@@ -111,6 +111,8 @@ describe('the library', () => {
     expect(await codeOf(listSessions({ ...where, sort: 'newest' as SortKey }))).toBe('USAGE');
     expect(await codeOf(all(session.messages({ which: 'every' as 'all' })))).toBe('USAGE');
     expect(await codeOf(listSessions({ ...where, configDir: '' }))).toBe('USAGE');
+    const signal = { aborted: false, reason: null, throwIfAborted: () => {} };
+    expect(await codeOf(listSessions({ ...where, signal }))).toBe('USAGE');
   });
 
   test('lists by the names and grammars of the flags', async () => {

@@ -7,7 +7,7 @@ const DAY = 24 * HOUR;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-const DAMAGE = [{ code: 'nul-run', message: '8 NUL bytes', file: '/x.jsonl', line: 3, byteOffset: 40 }];
+const DAMAGE = [{ code: 'nul-run' as const, message: '8 NUL bytes', file: '/x.jsonl', line: 3, byteOffset: 40 }];
 
 /** Holds a response of another session, and one of its own. */
 const FORK: Sketch = {

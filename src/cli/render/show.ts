@@ -1,4 +1,4 @@
-import type { Footprint } from '../../claude/model.js';
+import type { Footprint } from '../../claude/layout.js';
 import type { Problem } from '../../system/problem.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionCosts } from '../../usage/session-costs.js';

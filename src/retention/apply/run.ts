@@ -1,13 +1,13 @@
 import { join, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { liveNow } from '../../claude/live/live-now.js';
-import { errorCode, isNoSpace } from '../../system/problem.js';
+import { errorCode, isNoSpace, isSystemErrorCode } from '../../system/problem.js';
 import { isSessionRoot } from '../../claude/layout.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
 import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
 import { fileKey } from '../../system/written-files.js';
 import type { Workplace } from '../../claude/workplace.js';
-import type { PrunePlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
+import type { FailureCode, PrunePlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
 import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
 import type { AloneOptions } from '../restore/recover.js';
@@ -252,10 +252,16 @@ function failed(error: unknown): Outcome {
   return {
     status: 'failed',
     error: {
-      code: errorCode(error) ?? (error instanceof CcsessError ? error.code : 'INTERNAL'),
+      code: failureCode(error),
       message: messageOf(error),
     },
   };
+}
+
+function failureCode(error: unknown): FailureCode {
+  if (error instanceof CcsessError) return error.code;
+  const code = errorCode(error);
+  return code !== null && isSystemErrorCode(code) ? code : 'INTERNAL';
 }
 
 /** The message of anything that was thrown. */

@@ -1,5 +1,5 @@
 import { footprintEntries } from '../../claude/footprint-entries.js';
-import { openShelves, sideFolderOf, type Shelves } from '../../claude/layout.js';
+import { openShelves, sideFolderOf, type SessionPart, type Shelves } from '../../claude/layout.js';
 import { isShorter } from '../../claude/cleanup/cleanup-policies.js';
 import type { CleanupPolicy, SkippedCleanup } from '../../claude/cleanup/cleanup-policy.js';
 import { partExpiry } from '../../claude/cleanup/expiry.js';
@@ -11,8 +11,8 @@ import { readPeriods, type Periods } from './cleanup-periods.js';
 
 /** Part of a session's footprint that Claude Code's cleanup deletes within the time asked for. */
 export interface ForecastPart {
-  /** Row of the layout table: `transcript`, `tool-results`, `file-history` … */
-  part: string;
+  /** `side-folder`: the folder `<id>/` itself. */
+  part: SessionPart | 'side-folder';
   deleteFiles: number;
   deleteBytes: number;
   /** When the first of it goes. */

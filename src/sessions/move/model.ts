@@ -19,7 +19,7 @@ export interface SessionMove {
   toProjectDir: string;
   /** `live`: somebody took it up meanwhile, so it stayed. */
   status: 'planned' | 'moved' | 'live' | 'failed';
-  error: { code: string; message: string } | null;
+  error: { code: 'LIVE' | 'IO'; message: string } | null;
 }
 
 /** The `memory/` of a project dir all of whose sessions go. */

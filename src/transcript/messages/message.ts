@@ -1,3 +1,5 @@
+import type { ContentBlock } from './content-block.js';
+
 /** One message as `show --json`, `--jsonl` and the library give it (docs/schema/message.schema.json). */
 export interface SessionMessage {
   uuid: string | null;
@@ -11,5 +13,5 @@ export interface SessionMessage {
   /** Text blocks joined by newlines; for a tool result its text. */
   text: string;
   /** Claude's own blocks, untouched; a string content becomes one text block. */
-  content: unknown[];
+  content: ContentBlock[];
 }

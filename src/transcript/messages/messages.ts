@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { CcsessError } from '../../system/errors.js';
 import type { ByteSource } from '../json/byte-source.js';
 import { asEntry, asString, classifyUser, contentBlocks, promptText, type Entry } from './classify.js';
+import type { ContentBlock } from './content-block.js';
 import { EntryReader } from '../entry-reader.js';
 import type { LargeResult } from './large-result.js';
 import { openRegularFile } from '../lines.js';
@@ -161,7 +162,7 @@ function toMessage(entry: Entry, node: SkeletonNode, prompt: number): SessionMes
       .map((block) => blockText(block, kind))
       .filter((text) => text !== '')
       .join('\n'),
-    content,
+    content: content as ContentBlock[],
   };
 }
 

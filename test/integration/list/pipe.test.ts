@@ -40,7 +40,7 @@ describe('list in a pipe', () => {
 
   test('lists the other sessions where something could not be read', async () => {
     const problem = {
-      code: 'unreadable',
+      code: 'unreadable' as const,
       message: 'permission denied',
       file: `${HOME}/.claude/projects/-x`,
       line: null,

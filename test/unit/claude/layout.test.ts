@@ -3,9 +3,8 @@ import { linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { footprintPaths } from '../../../src/claude/footprint-paths.js';
-import { footprint, openShelves, sessionRoots } from '../../../src/claude/layout.js';
+import { footprint, openShelves, sessionRoots, type Footprint } from '../../../src/claude/layout.js';
 import { withLooseAgents } from '../../../src/claude/scan/legacy-agents.js';
-import type { Footprint } from '../../../src/claude/model.js';
 import { configDirs, disk, id, onlySession, put, listed } from './disk.js';
 
 const S = id(1);

@@ -1,5 +1,6 @@
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
+import type { Footprint } from '../../../../src/claude/layout.js';
 import { headerLines } from '../../../../src/cli/render/show.js';
 import { toolLine, type ToolOutcome } from '../../../../src/cli/render/conversation/tool-line.js';
 import { IN_COLUMNS, wrapLine } from '../../../../src/cli/render/text/wrap.js';
@@ -8,7 +9,7 @@ import { aRecord, HOME, NOW } from '../../../support/builders.js';
 const screen = { width: 90, color: new Chalk({ level: 0 }), home: HOME, now: NOW, fit: IN_COLUMNS, markdown: null };
 
 describe('the header', () => {
-  const footprint = {
+  const footprint: Footprint = {
     parts: [
       { part: 'transcript', paths: [], files: 1, bytes: 3_040_870 },
       { part: 'tool-results', paths: [], files: 2, bytes: 464_896 },
@@ -49,7 +50,7 @@ describe('the header', () => {
   });
 
   test('is damaged, gone and narrow without losing a word', () => {
-    const problem = { code: 'nul-run', message: '8,192 NUL bytes', file: '/x', line: 311, byteOffset: 1 };
+    const problem = { code: 'nul-run' as const, message: '8,192 NUL bytes', file: '/x', line: 311, byteOffset: 1 };
     const record = aRecord({
       title: 'A title that is too long for the line it is on',
       gone: true,
