@@ -29,6 +29,7 @@ export type {
 } from './library/session-options.js';
 export { listTouchedFiles, readFileVersion } from './library/files/touched-files.js';
 export { listPrompts, type PromptOptions } from './library/prompts.js';
+export { workLog, type LogOptions } from './library/log.js';
 export {
   createSession,
   currentSession,
@@ -92,6 +93,14 @@ export type { CreateOptions } from './sessions/create/create.js';
 export type { Filters } from './sessions/select/filters.js';
 export type { MemoryMove, MovePlan, SessionMove, Staying } from './sessions/move/move.js';
 export type { FileVersion, TouchedFile } from './sessions/files/file-record.js';
+export type {
+  LogFile,
+  LogProject,
+  LogPrompt,
+  LogSession,
+  LogTotals,
+  WorkLog,
+} from './sessions/log/log-record.js';
 export type { PromptRecord } from './sessions/prompts/prompt-record.js';
 export type { ProjectRecord, ProjectSortKey } from './sessions/select/projects.js';
 export type { SortKey } from './sessions/select/select.js';

@@ -77,6 +77,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/prompts.js'),
   },
   {
+    name: 'log',
+    summary: 'show what was done in a span of time, by project',
+    group: INSPECT,
+    load: () => import('./commands/log.js'),
+  },
+  {
     name: 'stats',
     summary: 'count tokens, cost and disk use',
     group: USAGE,

@@ -46,6 +46,12 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess prompts deploy staging -L 5',
     'ccsess prompts --json | jq -r \'.[] | select(.state == "undelivered") | .text\'',
   ],
+  log: [
+    'ccsess log',
+    'ccsess log --since yesterday --md | pbcopy',
+    'ccsess log --since 7d -p . --reverse',
+    "ccsess log --since 30d --json | jq -r '.projects[] | [.cwd, (.sessions | map(.costUsd // 0) | add)] | @tsv'",
+  ],
   stats: ['ccsess stats', 'ccsess stats --by day --since 30d', 'ccsess stats --by project --csv > usage.csv'],
   create: [
     'ccsess create --title "Nightly report"',

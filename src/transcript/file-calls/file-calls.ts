@@ -21,6 +21,8 @@ export interface FileCall {
   uuid: string | null;
   /** When the call was made, milliseconds; null if not recorded. */
   timeMs: number | null;
+  /** It came here by a fork, from the session that made it. */
+  isInherited: boolean;
 }
 
 /** A call that succeeded, with the structured result of the tool where it was recorded and asked for. */
@@ -83,6 +85,7 @@ export function readFileCalls(path: string, { results }: { results: boolean }): 
 function callsOf(entry: Entry): FileCall[] {
   const cwd = asString(entry['cwd']);
   const timeMs = timeOf(entry);
+  const isInherited = isOfAnother(entry);
   return contentBlocks(entry).flatMap((block) => {
     const fields = asEntry(block);
     const tool = asString(fields?.['name']) ?? '';
@@ -101,9 +104,16 @@ function callsOf(entry: Entry): FileCall[] {
         input,
         uuid,
         timeMs,
+        isInherited,
       },
     ];
   });
+}
+
+/** True for an entry that a fork copied: it names the session that it is from. */
+function isOfAnother(entry: Entry): boolean {
+  const origin = asString(asEntry(entry['forkedFrom'])?.['sessionId']) ?? asString(entry['requestSessionId']);
+  return origin !== null && origin !== entry['sessionId'];
 }
 
 function absolute(path: string, cwd: string | null): string {

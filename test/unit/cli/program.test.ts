@@ -24,6 +24,7 @@ Inspect:
   projects            list projects with their sessions, activity and size
   files               list the files that a session's tools touched, and print their versions
   prompts             list what was typed, newest first, over all sessions
+  log                 show what was done in a span of time, by project
 
 Usage:
   stats               count tokens, cost and disk use

@@ -121,6 +121,7 @@ describe('every schema', () => {
       'forecast',
       'index-cleared',
       'index-status',
+      'log',
       'match',
       'message',
       'move',

@@ -44,6 +44,15 @@ export function dayAndTime(timestamp: string, now: number): string {
   return text.replace(` ${year} `, ' ');
 }
 
+/** A moment of the last days in local time: `today 18:02`, `Fri 18:02`, `20 Nov 18:02`; with the year where it is not this one. */
+export function shortDayAndTime(moment: number, now: number): string {
+  const [weekday = '', day = '', month = '', year = '', time = ''] = formatMoment(moment).split(' ');
+  if (isoDay(moment) === isoDay(now)) return `today ${time}`;
+  if (moment < now && now - moment < WEEK - DAY) return `${weekday} ${time}`;
+  const isThisYear = year === String(new Date(now).getFullYear());
+  return `${day} ${month} ${isThisYear ? '' : `${year} `}${time}`;
+}
+
 /** The UTC day of a moment: `Thu 5 Nov`, or `18 Nov 2026` with its year. */
 export function formatUtcDay(moment: number, withYear = false): string {
   const date = new Date(moment);

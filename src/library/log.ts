@@ -1,0 +1,37 @@
+import type { WorkLog } from '../sessions/log/log-record.js';
+import { readLogFilters } from '../sessions/log/log-query.js';
+import { workLog as findWork } from '../sessions/log/work-log.js';
+import { openPrices } from '../usage/prices/price-file.js';
+import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
+import { checkCount, checkOptions, type OptionNames, type WrittenMoment } from './support/options.js';
+import { openIndex, surroundingsOf } from './surroundings.js';
+
+/** A span of work and the sessions looked at: `{ since: '7d', project: '.' }`. */
+export interface LogOptions extends Omit<FilterOptions, 'text'> {
+  /** Work at this moment or after; by default in the day before `until`, or before now. */
+  since?: WrittenMoment;
+  /** Work before this moment. */
+  until?: WrittenMoment;
+  /** Maximum number of sessions, the newest ones; by default all. */
+  limit?: number;
+  /** Path of a price file; by default list prices. */
+  prices?: string;
+}
+
+const { text: _text, ...FILTERS } = FILTER_OPTIONS;
+const NAMES: OptionNames<LogOptions> = { ...FILTERS, limit: true, prices: true };
+
+/**
+ * Returns what was done in a span of time: by folder the sessions, headless ones included, with their prompts, cost and
+ * changed files. Rejects with USAGE for options that cannot be understood.
+ */
+export async function workLog(options: LogOptions = {}): Promise<WorkLog> {
+  checkOptions(options, NAMES);
+  const surroundings = surroundingsOf(options);
+  const limit = checkCount(options.limit ?? Infinity, 'limit');
+  const { query } = await readLogFilters(filtersOf(options), surroundings);
+  const prices = openPrices(options.prices ?? null);
+  const index = await openIndex(surroundings, { processes: query.sessions.live === true });
+  const { configDirs, signal, now } = surroundings;
+  return (await findWork(index, query, { configDirs, prices, nowMs: now(), limit, signal })).log;
+}

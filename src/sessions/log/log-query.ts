@@ -1,0 +1,32 @@
+import type { Workplace } from '../../claude/workplace.js';
+import { CcsessError } from '../../system/errors.js';
+import { option, phrase } from '../../system/phrase.js';
+import { readPromptFilters, type PromptQuery } from '../prompts/prompt-query.js';
+import type { Filters, ResolvedAge } from '../select/filters.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A span of work, and filters of the sessions. */
+export interface LogQuery extends PromptQuery {
+  /** The span has no end of its own: up to now. */
+  isOpen: boolean;
+}
+
+/**
+ * The query that filters describe: those of `list`, of which `since` and `until` bound the work itself. Without `since`
+ * it is the day before `until`, or before now. Throws usage errors, also for a span that ends before it begins.
+ */
+export async function readLogFilters(
+  filters: Omit<Filters, 'text'>,
+  workplace: Pick<Workplace, 'now' | 'cwd' | 'home' | 'env'>,
+): Promise<{ query: LogQuery; ages: ResolvedAge[] }> {
+  const { query, ages } = await readPromptFilters(filters, workplace);
+  const isOpen = query.beforeMs === Infinity;
+  const sinceMs = query.sinceMs === -Infinity ? (isOpen ? workplace.now() : query.beforeMs) - DAY_MS : query.sinceMs;
+  if (sinceMs >= query.beforeMs)
+    throw new CcsessError(
+      'USAGE',
+      phrase`${option('until', filters.until ?? '')}: not after ${option('since', filters.since ?? '')}.`,
+    );
+  return { query: { ...query, sinceMs, isOpen }, ages };
+}

@@ -1,0 +1,64 @@
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import { type Holder, holdersOf, Lineage } from './holders.js';
+import type { Prices } from './prices/prices.js';
+import { Sums } from './sums.js';
+import { Union } from './union.js';
+
+/** A span of time in milliseconds: from `sinceMs` on, and before `beforeMs`. */
+export interface Span {
+  sinceMs: number;
+  beforeMs: number;
+}
+
+/** Usage of a session in a span of time, without what it shares with the session that it was forked from. */
+export interface SpanUsage {
+  sums: Sums;
+  /** Times of the first and the last response or prompt; Infinity and -Infinity where there is none. */
+  firstMs: number;
+  lastMs: number;
+}
+
+/**
+ * Usage of sessions in a span, in their order: each response counts once, at the session that made it, and none without
+ * a time. Reads the ledgers of these sessions and of those that share a response with them.
+ */
+export function spanUsage(
+  index: SessionIndex,
+  rows: readonly SessionRow[],
+  span: Span,
+  prices: Prices,
+  nowMs: number,
+): SpanUsage[] {
+  const asked = new Set(rows);
+  const sharers = index.sharers(rows);
+  const holders = holdersOf(index, sharers);
+  // A fork's forefathers may share nothing with it, and still decide who owns a response.
+  const others =
+    sharers.length === index.rows.length ? undefined : (id: string): Holder[] => holdersOf(index, index.withId(id));
+  const union = new Union(holders, new Lineage(holders, others));
+  const found = new Map<SessionRow, SpanUsage>();
+  union.holders.forEach(({ row }, at) => {
+    if (asked.has(row)) found.set(row, usageOf(union, at, span, prices, row.lastActivityMs ?? nowMs));
+  });
+  return rows.map((row) => found.get(row) ?? { sums: new Sums(), firstMs: Infinity, lastMs: -Infinity });
+}
+
+function usageOf(union: Union, at: number, span: Span, prices: Prices, fallbackMs: number): SpanUsage {
+  const usage: SpanUsage = { sums: new Sums(), firstMs: Infinity, lastMs: -Infinity };
+  const takes = (timeMs: number): boolean => {
+    if (!isIn(timeMs, span)) return false;
+    usage.firstMs = Math.min(usage.firstMs, timeMs);
+    usage.lastMs = Math.max(usage.lastMs, timeMs);
+    return true;
+  };
+  union.responses(at, (response) => {
+    if (takes(response.timeMs)) usage.sums.add(response, prices, fallbackMs);
+  });
+  union.promptTimes(at, takes);
+  return usage;
+}
+
+/** True for a time in the span; false for NaN. */
+export function isIn(timeMs: number, { sinceMs, beforeMs }: Span): boolean {
+  return timeMs >= sinceMs && timeMs < beforeMs;
+}
