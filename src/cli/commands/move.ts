@@ -31,7 +31,7 @@ export interface MoveFlags {
 
 /** Options of `move`. */
 export interface MoveOptions {
-  /** What to move: the sessions of the folder `from`, or the session `session`. */
+  /** The sessions of the folder `from`, or the session `session`. */
   subject: { from: string } | { session: string };
   /** The new folder, as typed. */
   to: string;

@@ -10,10 +10,12 @@ import { applyCopy, planCopy } from '../../checkpoints/rewind/to-dir.js';
 import { stateOf } from '../../checkpoints/state.js';
 import { chooseFiles } from '../../checkpoints/tracked-files.js';
 import { isSessionId } from '../../claude/scan/scan.js';
+import type { AloneOptions } from '../../retention/restore/recover.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { goneSession } from '../../sessions/amend/amend.js';
 import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';
 import { CcsessError } from '../../system/errors.js';
+import { gather } from '../command.js';
 import type { Context } from '../context.js';
 import { rewindLines, rewoundLine, rewoundSentences } from '../render/rewind.js';
 import { toJson } from '../render/text/json.js';
@@ -24,7 +26,7 @@ import { addLast, namedSession } from '../shared/named-session.js';
 import { recoverFirst } from '../shared/removal/recover-first.js';
 import { addTrashFlags, readTrashFlags } from '../shared/removal/trash-flags.js';
 import { someoneToAsk } from '../shared/rewind/ask.js';
-import { readRewindFlags, type RewindFlags, type RewindRequest } from '../shared/rewind/flags.js';
+import { readRewindFlags, type RewindFlags, type RewindRequest, type UndoRequest } from '../shared/rewind/flags.js';
 import { undoRewind } from '../shared/rewind/undo-run.js';
 import { screenOf } from '../shared/screen.js';
 
@@ -37,10 +39,7 @@ export function define(command: Command, context: Context): void {
   )
     .usage('[session] --to <n|uuid> [options]\n       ccsess rewind --undo [id]')
     .option('--to <n|uuid>', 'restore the files as they were before this prompt (number in ccsess show) or message')
-    .option('--file <path>', 'only this file; can be repeated', (value: string, before?: string[]) => [
-      ...(before ?? []),
-      value,
-    ])
+    .option('--file <path>', 'only this file; can be repeated', gather)
     .option('--outside', "also files outside the session's folder, and hidden ones directly in your home")
     .option('--to-dir <folder>', 'write the files into a new folder instead')
     .option('--fork', 'also fork the session before that prompt, and print the id of the fork')
@@ -50,27 +49,39 @@ export function define(command: Command, context: Context): void {
     .option('-y, --yes', 'do not ask for confirmation');
   addDryRun(addTrashFlags(withFlags))
     .addHelpText('after', HELP)
-    .action((name: string | undefined, flags: RewindFlags) => rewind(name, flags, context));
+    .action(async (name: string | undefined, flags: RewindFlags) =>
+      runRewind(await readRewindOptions(name, flags, context), context),
+    );
 }
+
+/** Options of `rewind`. */
+export type RewindOptions = (RewindRequest | UndoRequest) & AloneOptions;
 
 const HELP = `
 Only files that Claude Code's Edit, Write and NotebookEdit changed are restored. What is
 replaced goes to the trash first: ccsess rewind --undo brings it back.`;
 
+/** Reads the argument and flags of `rewind`. Throws USAGE as `readRewindFlags` and `readTrashFlags`. */
+export async function readRewindOptions(
+  name: string | undefined,
+  flags: RewindFlags,
+  context: Context,
+): Promise<RewindOptions> {
+  return { ...readRewindFlags(name, flags), ...(await readTrashFlags(flags, context)) };
+}
+
 /**
  * Restores files, or forks, or undoes a rewind. Exit code 3 if some files were left as they are, 1 if all of them were.
- * Throws usage errors, LIVE, and as planning and applying do.
+ * Throws USAGE where nobody can be asked, LIVE, and as planning and applying do.
  */
-export async function rewind(name: string | undefined, flags: RewindFlags, context: Context): Promise<void> {
-  const request = readRewindFlags(flags);
-  const options = await readTrashFlags(flags, context);
-  if ('undo' in request) return undoRewind(name, { ...request, ...options }, context);
+export async function runRewind(request: RewindOptions, context: Context): Promise<void> {
+  if ('undo' in request) return undoRewind(request, context);
   const isAsking = !request.yes && !request.dryRun && request.toDir === null && request.files !== 'none';
   const questions = isAsking ? await someoneToAsk(context) : null;
-  if (!request.dryRun) await recoverFirst(options, context);
+  if (!request.dryRun) await recoverFirst(request, context);
   const index = await context.openIndex({ processes: true });
-  await requireFullId(name, request, context);
-  const row = await namedSession(index, name, flags.last === true, context);
+  await requireFullId(request, context);
+  const row = await namedSession(index, request.name, request.last, context);
   const [record] = index.records([row], { footprint: false });
   if (record === undefined) throw goneSession(row.file.id);
   const session = openCheckpoints(row, record, context);
@@ -98,16 +109,12 @@ export async function rewind(name: string | undefined, flags: RewindFlags, conte
     const isSure = await questions.confirm(`Restore these files in ${place}?`);
     if (!isSure) return context.stderr.write('Nothing was changed.\n');
   }
-  const done = await applyRewind(prepared, session, { ...options, force: request.force }, context);
+  const done = await applyRewind(prepared, session, request, context);
   await report(await forked(done, index, session, checkpoint, request, context), context);
 }
 
 /** Without a terminal another name may refer to a different session by now. */
-async function requireFullId(
-  name: string | undefined,
-  { yes, dryRun }: RewindRequest,
-  context: Context,
-): Promise<void> {
+async function requireFullId({ name, yes, dryRun }: RewindRequest, context: Context): Promise<void> {
   if (!yes || dryRun || name === undefined || isSessionId(name) || (await context.questions()) !== null) return;
   const message = `${name}: without a terminal pass the full id: other names may refer to a different session by now.`;
   throw new CcsessError('USAGE', message);

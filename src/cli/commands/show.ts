@@ -4,8 +4,16 @@ import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { maskSecretsIn } from '../../redaction/mask-secrets.js';
 import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages/messages.js';
 import type { Context } from '../context.js';
-import { pricesOf } from '../shared/costs.js';
-import { addSessionArgument, indexAround, namedSession, shortIdOf } from '../shared/named-session.js';
+import { pricesOf, type PriceTeller } from '../shared/costs.js';
+import {
+  addSessionArgument,
+  indexAround,
+  namedSession,
+  readSession,
+  shortIdOf,
+  type LastFlag,
+  type SessionOption,
+} from '../shared/named-session.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseCount, parseWhole } from '../../grammar/count.js';
 import { messageLines } from '../render/message-json.js';
@@ -22,9 +30,8 @@ import { pageHeader } from '../shared/show/show-page.js';
 import { costedRecord, recordOf, shownOf } from '../shared/show/shown.js';
 import type { Conversation } from '../shared/show/viewer-source.js';
 
-/** The flags of `show`, as written. */
-export interface ShowFlags {
-  last?: boolean;
+/** The flags of `show`, as typed. */
+export interface ShowFlags extends LastFlag {
   messages?: string;
   head?: string;
   tail?: string;
@@ -40,6 +47,29 @@ export interface ShowFlags {
   pager?: string | false;
   context?: boolean;
   follow?: boolean;
+}
+
+/** Options of `show`. */
+export interface ShowOptions extends SessionOption {
+  /** Messages to show; default: all of the active branch. */
+  selection: MessageSelection;
+  /** `messages` shows the conversation; the others what fills its context window, its files, or its lines unchanged. */
+  view: 'messages' | 'context' | 'files' | 'raw';
+  /** Id of a subagent, or the start of it, whose conversation is shown instead; null for the session's own. */
+  subagent: string | null;
+  /** Print tool inputs and results in full. */
+  tools: boolean;
+  /** Print thinking. */
+  thinking: boolean;
+  /** Mask secrets of well-known forms. */
+  redact: boolean;
+  /** Show new messages as they are written. */
+  follow: boolean;
+  /** Print one message per line, as JSON. */
+  jsonl: boolean;
+  prices: PriceTeller;
+  /** Command line of the pager for a long page; false for none, undefined for the viewer or the default pager. */
+  pager: string | false | undefined;
 }
 
 /** Pairs of flags that contradict each other. */
@@ -84,55 +114,79 @@ export function define(command: Command, context: Context): void {
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .option('--pager <command>', 'show a long page through this pager (default: $CCSESS_PAGER, else the viewer)')
     .option('--no-pager', 'print a page of any length')
-    .action((name: string | undefined, flags: ShowFlags) => show(name, flags, context));
+    .action(async (name: string | undefined, flags: ShowFlags) =>
+      runShow(await readShowOptions(name, flags, context), context),
+    );
 }
 
 /**
- * Prints a page, or shows it in the viewer where it is longer than the screen, or prints JSON. Throws usage errors and as
- * `resolveSession`.
+ * Reads the argument and flags of `show`, and the file of `--prices`. Throws USAGE for bad values and for flags that
+ * cannot be combined.
  */
-export async function show(name: string | undefined, flags: ShowFlags, context: Context): Promise<void> {
+export async function readShowOptions(
+  name: string | undefined,
+  flags: ShowFlags,
+  { global }: Context,
+): Promise<ShowOptions> {
   const selection = selectionOf(flags);
   for (const [one, other] of EXCLUSIVE) {
     if (flags[one] !== undefined && flags[other] !== undefined)
       throw new CcsessError('USAGE', `--${one} and --${other} cannot be combined.`);
   }
-  if (context.global.json && flags.raw === true) throw new CcsessError('USAGE', '--raw and --json cannot be combined.');
-  if (context.global.json && flags.follow === true)
+  if (global.json && flags.raw === true) throw new CcsessError('USAGE', '--raw and --json cannot be combined.');
+  if (global.json && flags.follow === true)
     throw new CcsessError('USAGE', '--follow and --json cannot be combined: pass --jsonl for a message per line.');
-  const prices = await pricesOf(flags.prices);
-  const end = endOfTranscript(name, flags, context);
+  const { tools = false, thinking = false, redact = false, follow = false, jsonl = false, pager } = flags;
+  return {
+    ...readSession(name, flags),
+    selection,
+    view: flags.files === true ? 'files' : flags.raw === true ? 'raw' : flags.context === true ? 'context' : 'messages',
+    subagent: flags.subagent ?? null,
+    tools,
+    thinking,
+    redact,
+    follow,
+    jsonl,
+    prices: await pricesOf(flags.prices),
+    pager,
+  };
+}
+
+/**
+ * Prints a page, or shows it in the viewer where it is longer than the screen, or prints JSON. Throws as `namedSession`,
+ * and NOT_FOUND for a subagent or prompt that the session does not have.
+ */
+export async function runShow(options: ShowOptions, context: Context): Promise<void> {
+  const { name, last, selection, view, redact, prices } = options;
+  const end = endOfTranscript(options, context);
   if (end !== null) {
     const id = name ?? '';
     const header = ({ home }: PageScreen): string[] => [shortPath(end, home)];
-    return showPage(end, selection, { title: id, id, header, cwd: null }, flags, context);
+    return showPage(end, selection, { title: id, id, header, cwd: null }, options, context);
   }
-  const index = await indexAround(name, flags.last === true, context, { processes: true });
-  const row = await namedSession(index, name, flags.last === true, context);
-  const shown = shownOf(index, row, flags.subagent);
-  if (flags.files === true)
+  const index = await indexAround(name, last, context, { processes: true });
+  const row = await namedSession(index, name, last, context);
+  const shown = shownOf(index, row, options.subagent);
+  if (view === 'files')
     return showFiles(shown, context, async () => (await costedRecord(shown, prices, context)).record);
-  if (flags.raw === true) return showRaw(shown, selection, context);
-  if (flags.context === true) {
+  if (view === 'raw') return showRaw(shown, selection, context);
+  if (view === 'context') {
     const { record } = await costedRecord(shown, prices, context);
     return showContext({ path: shown.path, sidechains: shown.agentId !== null, record }, context);
   }
   const thread = { ...selection, sidechains: shown.agentId !== null };
-  if (flags.jsonl === true && flags.follow !== true)
-    return print(messageLines(begun(entriesOf(shown.path, thread, flags))), context);
+  if (options.jsonl && !options.follow)
+    return print(messageLines(begun(entriesOf(shown.path, thread, redact))), context);
   if (context.global.json) {
-    const messages = begun(entriesOf(shown.path, thread, flags));
+    const messages = begun(entriesOf(shown.path, thread, redact));
     const { record } = await costedRecord(shown, prices, context);
-    return print(
-      showJson(flags.redact === true ? maskSecretsIn(record) : record, messages, context.stdout.isTerminal),
-      context,
-    );
+    return print(showJson(redact ? maskSecretsIn(record) : record, messages, context.stdout.isTerminal), context);
   }
   const facts =
     shown.agentId === null ? await costedRecord(shown, prices, context) : { record: recordOf(shown), costs: null };
   const { id, cwd } = facts.record;
-  const header = pageHeader({ shown, ...facts, isRedacted: flags.redact === true });
-  return showPage(shown.path, thread, { title: shortIdOf(index, row), id, header, cwd }, flags, context);
+  const header = pageHeader({ shown, ...facts, isRedacted: redact });
+  return showPage(shown.path, thread, { title: shortIdOf(index, row), id, header, cwd }, options, context);
 }
 
 /** Prints the page or shows it in the viewer, and forks the session where the reader asked for that. */
@@ -140,7 +194,7 @@ async function showPage(
   path: string,
   selection: MessageSelection,
   { cwd, ...head }: Pick<Conversation, 'title' | 'id' | 'header'> & { cwd: string | null },
-  { tools = false, thinking = false, redact = false, follow = false, jsonl = false, pager }: ShowFlags,
+  { tools, thinking, redact, follow, jsonl, pager }: ShowOptions,
   context: Context,
 ): Promise<void> {
   const conversation = { ...head, folders: { cwd, home: context.home }, isRedacted: redact };
@@ -166,19 +220,18 @@ function selectionOf({ messages, head, tail, at }: ShowFlags): MessageSelection 
  * The transcript of which the page's end is asked for by a full id: it needs no index, so that it is there at once
  * whatever else is on disk. Null where more is asked for, or where the id alone does not say which transcript.
  */
-function endOfTranscript(name: string | undefined, flags: ShowFlags, { configDirs, global }: Context): string | null {
-  const more = [flags.subagent, flags.raw, flags.files, flags.jsonl, flags.last, flags.context].some(
-    (flag) => flag !== undefined,
-  );
-  if (name === undefined || flags.tail === undefined || more || global.json) return null;
+function endOfTranscript(options: ShowOptions, { configDirs, global }: Context): string | null {
+  const { name, selection, view, subagent, jsonl } = options;
+  if (name === undefined || selection.tail === undefined || global.json) return null;
+  if (view !== 'messages' || subagent !== null || jsonl) return null;
   const [only, another] = findTranscripts(configDirs, name);
   return only === undefined || another !== undefined ? null : only;
 }
 
 /** The messages, with secrets masked if that was asked for. */
-function entriesOf(path: string, selection: MessageSelection, { redact }: ShowFlags): Iterable<MessageEntry> {
+function entriesOf(path: string, selection: MessageSelection, redact: boolean): Iterable<MessageEntry> {
   const items = readMessageEntries(path, selection);
-  return redact === true ? redactedEntries(items) : items;
+  return redact ? redactedEntries(items) : items;
 }
 
 async function print(pieces: Iterable<string>, { stdout }: Context): Promise<void> {

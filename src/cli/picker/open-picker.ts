@@ -100,9 +100,9 @@ function servicesOf(
 async function view({ row }: Entry, context: Context): Promise<string | null> {
   // In a command substitution the page would become a part of the result.
   if (!context.stdout.isTerminal) return 'A conversation can be shown only while the output goes to the terminal.';
-  const { show } = await import('../commands/show.js');
+  const { readShowOptions, runShow } = await import('../commands/show.js');
   try {
-    await show(row.file.path, {}, context);
+    await runShow(await readShowOptions(row.file.path, {}, context), context);
     return null;
   } catch (error) {
     return oneLine(error instanceof Error ? error.message : String(error));

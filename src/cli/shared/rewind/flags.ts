@@ -1,9 +1,9 @@
 import { CcsessError } from '../../../system/errors.js';
+import { readSession, type LastFlag, type SessionOption } from '../named-session.js';
 import type { TrashFlags } from '../removal/trash-flags.js';
 
-/** The flags of `rewind`, as written. */
-export interface RewindFlags extends TrashFlags {
-  last?: boolean;
+/** The flags of `rewind`, as typed. */
+export interface RewindFlags extends TrashFlags, LastFlag {
   to?: string;
   file?: string[];
   outside?: boolean;
@@ -17,30 +17,38 @@ export interface RewindFlags extends TrashFlags {
 }
 
 /** A rewind that is asked for. */
-export interface RewindRequest {
+export interface RewindRequest extends SessionOption {
+  /** The state to restore: a prompt's number, or a message's uuid. */
   to: string;
   /** `none`: only the conversation is rewound, in a fork. */
   files: 'all' | 'none';
   /** Files as they were named; empty for all. */
   names: readonly string[];
+  /** Also files outside the session's folder, and hidden ones directly in the home. */
   outside: boolean;
+  /** A new folder to write the files into, as typed; null restores them where they were. */
   toDir: string | null;
+  /** Also fork the session before that prompt. */
   fork: boolean;
+  /** Also while the session is open. */
   force: boolean;
+  /** Do not ask for confirmation. */
   yes: boolean;
+  /** Only print what would be done. */
   dryRun: boolean;
 }
 
-/** An undo that is asked for; `undo` is an id, null for the last rewind. */
-export interface UndoRequest extends Pick<RewindRequest, 'outside' | 'force' | 'yes' | 'dryRun'> {
+/** An undo that is asked for. The session may be left out. */
+export interface UndoRequest extends SessionOption, Pick<RewindRequest, 'outside' | 'force' | 'yes' | 'dryRun'> {
+  /** Id of an undo copy; null for the last rewind. */
   undo: string | null;
-  last: boolean;
 }
 
-/** Reads the flags of `rewind`. Throws USAGE for those that cannot be combined, and without a state. */
-export function readRewindFlags(flags: RewindFlags): RewindRequest | UndoRequest {
-  const { undo, to, file, toDir, fork = false, conversation = false, last = false } = flags;
+/** Reads the argument and flags of `rewind`. Throws USAGE for those that cannot be combined, and without a state. */
+export function readRewindFlags(name: string | undefined, flags: RewindFlags): RewindRequest | UndoRequest {
+  const { undo, to, file, toDir, fork = false, conversation = false } = flags;
   const common = {
+    ...readSession(name, flags),
     outside: flags.outside === true,
     force: flags.force === true,
     yes: flags.yes === true,
@@ -59,7 +67,7 @@ export function readRewindFlags(flags: RewindFlags): RewindRequest | UndoRequest
   };
   if (undo !== undefined) {
     refuse('--undo', ['--to', '--file', '--to-dir', '--fork', '--conversation']);
-    return { undo: undo === true ? null : undo, last, ...common };
+    return { undo: undo === true ? null : undo, ...common };
   }
   if (to === undefined) {
     const message = 'name a state: --to <n>, a prompt that ccsess checkpoints lists, or --undo.';

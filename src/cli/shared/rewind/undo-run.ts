@@ -22,12 +22,8 @@ const PARTLY_DONE = 3;
  * Puts back what a rewind replaced, after showing the files and asking. Throws NOT_FOUND if there is no such rewind, or
  * its session is gone, whose transcript says which files may be written.
  */
-export async function undoRewind(
-  name: string | undefined,
-  request: UndoRequest & AloneOptions,
-  context: Context,
-): Promise<void> {
-  const { yes, dryRun, force } = request;
+export async function undoRewind(request: UndoRequest & AloneOptions, context: Context): Promise<void> {
+  const { name, yes, dryRun, force } = request;
   const questions = yes || dryRun ? null : await someoneToAsk(context);
   if (!dryRun) await recoverFirst(request, context);
   const index = await context.openIndex({ processes: true });

@@ -14,8 +14,8 @@ export interface Shown {
 }
 
 /** The session of a row, or its subagent whose id is or begins with `subagent`. Throws NOT_FOUND or AMBIGUOUS. */
-export function shownOf(index: SessionIndex, row: SessionRow, subagent: string | undefined): Shown {
-  if (subagent === undefined) return { row, index, path: row.file.path, agentId: null };
+export function shownOf(index: SessionIndex, row: SessionRow, subagent: string | null): Shown {
+  if (subagent === null) return { row, index, path: row.file.path, agentId: null };
   const wanted = subagent.replace(/^agent-/, '');
   const { agents } = row.file;
   const exact = agents.filter(({ agentId }) => agentId === wanted);
