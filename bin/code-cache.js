@@ -43,7 +43,10 @@ exports.loadCode = (mainFile, source) => {
       .toString(16)
       .padStart(8, '0');
     const path = join(cacheFolder(), `code-${where}-${command}`);
-    return { path, key, shape, runs: [], ...readCode(path, key) };
+    const own = { path, key, shape, runs: [], ...readCode(path, key) };
+    // A run that must not write, and so never leaves code of its own, takes what another command left.
+    if (own.code !== undefined || mayWrite(process.argv.slice(2))) return own;
+    return { ...own, ...codeOfAny(dirname(path), `code-${where}-`, key) };
   } catch {
     return undefined;
   }
@@ -113,6 +116,16 @@ function readCode(path, key) {
   const codeStart = PREFIX_BYTES + bytes.readUInt32LE(4);
   const header = JSON.parse(bytes.utf8Slice(PREFIX_BYTES, codeStart));
   return header.key === key ? { code: bytes.subarray(codeStart), runs: header.runs } : {};
+}
+
+/** Code that any command left, by the beginning of its file's name; nothing if there is none that may be used. */
+function codeOfAny(folder, beginning, key) {
+  for (const name of fs.readdirSync(folder)) {
+    if (!name.startsWith(beginning) || !NAME.test(name) || name.endsWith('.tmp')) continue;
+    const { code } = readCode(join(folder, name), key);
+    if (code !== undefined) return { code };
+  }
+  return {};
 }
 
 /** The bytes of a regular file of this user's own; undefined for anything else. */

@@ -132,6 +132,15 @@ describe('compiled code of an earlier run', () => {
     expect(codeFiles()).toEqual([]);
   });
 
+  it('is taken from another command by a dry run, which still writes none', () => {
+    run();
+    const [before] = codeFiles();
+    expect(run(['recover', '--dry-run'])).toMatchObject({ status: 0, use: 'used' });
+    expect(codeFiles()).toEqual([before]);
+    // A command that may write begins with code of its own.
+    expect(run(['list']).use).toBe('none');
+  });
+
   it('is not written when V8 runs under other flags than at its start', () => {
     const flags = join(home, 'flags.cjs');
     writeFileSync(

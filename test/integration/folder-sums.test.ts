@@ -14,7 +14,8 @@ import { footprint, openShelves } from '../../src/claude/layout.js';
 import type { ConfigDir } from '../../src/claude/model.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionIndex } from '../../src/session-index/session-index.js';
-import { ourFolders, surveyTarget } from '../../src/retention/plan/survey.js';
+import { ourFolders } from '../../src/retention/plan/survey/our-folders.js';
+import { surveyTarget } from '../../src/retention/plan/survey/survey.js';
 import { candidatesOf, EVERYTHING, targetOf, type Found } from '../../src/retention/plan/candidates.js';
 import { addFile, answerLine, promptLine, temporaryHome } from '../support/transcripts.js';
 import { temporaryFolder } from '../support/temporary.js';
@@ -62,6 +63,7 @@ describe('sizes of sessions', () => {
       () => rmSync(join(results, 'a.txt')),
       () => addFile(home.path, `file-history/${ID}/0123@v2`, 'after'),
       () => appendFileSync(join(home.path, `projects/-p/${ID}/subagents/agent-x.jsonl`), promptLine('more')),
+      () => addFile(home.path, `projects/-p/${ID}/subagents/agent-x.meta.json`, '{"agentType":"x"}'),
       () => addFile(home.path, `projects/-p/${ID}/custom-title.json`, '{"customTitle":"x"}'),
       () => addFile(home.path, `tasks/${ID}/1.json`, '{}'),
     ];
@@ -85,6 +87,18 @@ describe('sizes of sessions', () => {
     expect(readFileSync(join(cacheDir, name), 'utf8')).not.toContain('tool-results');
   });
 
+  it.each<[string, (subagents: string) => void]>([
+    ['a transcript with a second name', (folder) => linkSync(join(folder, 'agent-x.jsonl'), join(home.path, 'other'))],
+    ['a transcript that is no subagent', (folder) => writeFileSync(join(folder, 'more.jsonl'), promptLine('more'))],
+    ['a link to a transcript', (folder) => symlinkSync('agent-x.jsonl', join(folder, 'agent-y.jsonl'))],
+  ])('are not remembered of subagents with %s', async (_, change) => {
+    change(join(home.path, `projects/-p/${ID}/subagents`));
+    const index = await open();
+    expect(measured(index)).toEqual(walked(index));
+    expectSameSurveys(index);
+    expect(readFileSync(join(cacheDir, sums()[0] ?? ''), 'utf8')).not.toContain('subagents');
+  });
+
   it('are neither remembered nor written where the index is only to be read', async () => {
     const before = readdirSync(cacheDir);
     measured(await open(true));
@@ -99,18 +113,40 @@ describe('sizes of sessions', () => {
   });
 });
 
+/** Expects that surveys by remembered sums say what those say that look at every file. */
+function expectSameSurveys(index: SessionIndex): void {
+  const isOurs = ourFolders([home]);
+  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves([home]), isOurs });
+  expect(all).toHaveLength(1);
+  for (const found of all) {
+    const target = targetOf(found, true);
+    const [summed, whole] = [surveyTarget(target, isOurs, index.folderSums()), surveyTarget(target, isOurs)];
+    for (const name of ['files', 'bytes', 'touchedMs', 'writtenMs', 'asIndexed', 'oddities', 'fingerprint'] as const)
+      expect([name, summed?.[name]]).toEqual([name, whole?.[name]]);
+  }
+}
+
 describe('a survey with remembered sums', () => {
   it('has the sizes and the fingerprint of one that looks at every file', async () => {
+    expectSameSurveys(await open());
+    appendFileSync(join(home.path, `projects/-p/${ID}/subagents/agent-x.jsonl`), promptLine('later'));
+    addFile(home.path, `projects/-p/${ID}/workflows/run.json`, '{}');
+    expectSameSurveys(await open());
+  });
+
+  it('takes the transcripts and names that the scan has just seen', async () => {
     measured(await open());
     const index = await open();
     const isOurs = ourFolders([home]);
     const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves([home]), isOurs });
-    for (const found of all) {
-      const target = targetOf(found, true);
-      const [summed, whole] = [surveyTarget(target, isOurs, index.folderSums()), surveyTarget(target, isOurs)];
-      for (const name of ['files', 'bytes', 'touchedMs', 'writtenMs', 'asIndexed', 'oddities', 'fingerprint'] as const)
-        expect([name, summed?.[name]]).toEqual([name, whole?.[name]]);
-    }
+    const target = targetOf(all[0] as Found, true);
+    const before = surveyTarget(target, isOurs, index.folderSums());
+    appendFileSync(join(home.path, `projects/-p/${ID}.jsonl`), promptLine('more'));
+    addFile(home.path, `projects/-p/${ID}/custom-title.json`, '{}');
+    expect(surveyTarget(target, isOurs, index.folderSums())?.bytes).toBe(before?.bytes);
+    // What is moved is looked at by a survey without sums, and so is what a fingerprint is made from.
+    expect(surveyTarget(target, isOurs)?.asIndexed).toBe(false);
+    expect(before?.fingerprint).toBe(surveyTarget(target, isOurs)?.fingerprint);
   });
 
   it('takes a sum as it was remembered, and a later look at every file does not', async () => {

@@ -1,5 +1,5 @@
 import { lstatSync, type StatSyncFn, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { sep } from 'node:path';
 import type {
   AgentFile,
   ConfigDir,
@@ -121,12 +121,14 @@ export class SameTranscript implements TranscriptFile {
   // These are asked for again and again.
   private knownId: string | undefined;
   private madePath: string | undefined;
+  private madeAgents: readonly AgentFile[] | undefined;
 
   constructor(folder: SameFolder<KnownFolder>, at: number) {
     this.folder = folder;
     this.at = at;
     this.knownId = undefined;
     this.madePath = undefined;
+    this.madeAgents = undefined;
   }
 
   get configDir(): ConfigDir {
@@ -154,14 +156,14 @@ export class SameTranscript implements TranscriptFile {
   }
 
   get agents(): readonly AgentFile[] {
+    if (this.madeAgents !== undefined) return this.madeAgents;
     const agents = this.folder.known.agentsOf(this.at);
-    return agents.length === 0
-      ? NONE
-      : agents.map(({ path, stamp }) => ({
-          agentId: agentIdOf(basename(path)) ?? '',
-          path: this.folder.path + path,
-          stamp,
-        }));
+    if (agents.length === 0) return NONE;
+    return (this.madeAgents = agents.map(({ path, stamp }) => ({
+      agentId: agentIdOf(path.slice(path.lastIndexOf(sep) + 1)) ?? '',
+      path: this.folder.path + path,
+      stamp,
+    })));
   }
 
   get sideEntries(): readonly string[] {

@@ -5,7 +5,7 @@ import type { Found } from '../plan/candidates.js';
 import { liveReasons, pinReasons, timeReasons } from '../plan/judge.js';
 import type { ProtectionRules, Reason, StayCode } from '../model.js';
 import { restoredIds, restoredReasons } from './restored.js';
-import type { Survey } from '../plan/survey.js';
+import type { Survey } from '../plan/survey/survey.js';
 
 /** Protections that apply when a plan is made. */
 export interface PlanRules extends ProtectionRules {
@@ -23,10 +23,12 @@ export interface ProtectionSources {
   now: number;
 }
 
+const NONE: readonly Reason<StayCode>[] = [];
+
 /** Returns the reasons a candidate must be kept. Each candidate is examined once, and only if asked about. */
 export class Protections {
   readonly #sources: ProtectionSources;
-  readonly #own = new Map<Found, Reason<StayCode>[]>();
+  readonly #own = new Map<Found, readonly Reason<StayCode>[]>();
 
   readonly #restored: ReadonlySet<string>;
 
@@ -38,7 +40,7 @@ export class Protections {
   }
 
   /** Why a candidate stays; what protects another copy of its id protects it too. */
-  reasonsOf(found: Found): Reason<StayCode>[] {
+  reasonsOf(found: Found): readonly Reason<StayCode>[] {
     const own = this.#ownReasons(found);
     for (const copy of found.copies) {
       const codes = this.#ownReasons(copy).map(({ code }) => code);
@@ -47,7 +49,7 @@ export class Protections {
     return own;
   }
 
-  #ownReasons(found: Found): Reason<StayCode>[] {
+  #ownReasons(found: Found): readonly Reason<StayCode>[] {
     let reasons = this.#own.get(found);
     if (reasons === undefined) {
       reasons = this.#lookUp(found);
@@ -56,21 +58,21 @@ export class Protections {
     return reasons;
   }
 
-  #lookUp(found: Found): Reason<StayCode>[] {
+  #lookUp(found: Found): readonly Reason<StayCode>[] {
     const { rules, now } = this.#sources;
     const { row, ageMs } = found;
     const survey = found.survey();
     if (survey === null) return [{ code: 'unrecognised', detail: 'it has just vanished' }];
     const activity = row === null ? survey.touchedMs : row.lastActivityMs;
-    // Asked of every session that may go, and nearly always there are none.
     const reasons: Reason<StayCode>[] = liveReasons(this.#sources.registry, found.id, ageMs, now);
     if (rules.minIdleMs !== null) reasons.push(...this.#idleReasons(rules.minIdleMs, activity, survey));
-    reasons.push(...this.#marks(found));
+    this.#addMarks(found, reasons);
     if (rules.archived && row?.archived === true) reasons.push({ code: 'archived', detail: null });
     if (rules.unknownAge && ageMs === null) reasons.push({ code: 'unknown-age', detail: null });
     if (row?.unreadable === true) reasons.push({ code: 'unrecognised', detail: 'not all of it could be read' });
     reasons.push(...survey.oddities);
-    return reasons;
+    // Asked of every session that may go, and nearly always there are none.
+    return reasons.length === 0 ? NONE : reasons;
   }
 
   #idleReasons(minIdleMs: number, activity: number | null, survey: Survey): Reason<StayCode>[] {
@@ -80,9 +82,10 @@ export class Protections {
   }
 
   /** Most sessions have no mark, and the scan has seen which. */
-  #marks({ row, id, configDir, roots }: Found): Reason<StayCode>[] {
-    const folders = row === null ? roots().own.filter((root) => basename(root) === id) : [];
-    const pinned = row?.pinned === true ? [{ code: 'pinned' as const, detail: null }] : pinReasons(folders);
-    return this.#restored.has(id) ? [...pinned, ...restoredReasons(configDir, id, this.#sources.now)] : pinned;
+  #addMarks(found: Found, reasons: Reason<StayCode>[]): void {
+    const { row, id } = found;
+    if (row === null) reasons.push(...pinReasons(found.roots().own.filter((root) => basename(root) === id)));
+    else if (row.pinned) reasons.push({ code: 'pinned', detail: null });
+    if (this.#restored.has(id)) reasons.push(...restoredReasons(found.configDir, id, this.#sources.now));
   }
 }

@@ -8,7 +8,8 @@ import type { PlannedPrune, PlanOptions, TrashState } from './planned.js';
 import { policyRecord } from './policy-record.js';
 import type { PlanRules } from '../keep/protections.js';
 import { largestOf } from './shares.js';
-import { ourFolders, surveyTarget, type Survey } from './survey.js';
+import { ourFolders } from './survey/our-folders.js';
+import { surveyTarget, type Survey } from './survey/survey.js';
 
 /** Parts that a plan is assembled from. */
 export interface Parts {

@@ -6,7 +6,9 @@ import { isNamed, type ProjectFilter, type SessionRecord } from '../../session-i
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Candidate } from './decide.js';
 import type { PrunePolicy, Target } from '../model.js';
-import { surveyTarget, surveyTranscript, type IsOurs, type Survey } from './survey.js';
+import { ourProjectDirs, type IsOurDir, type IsOurs } from './survey/our-folders.js';
+import { surveyTarget, type Survey } from './survey/survey.js';
+import { surveyTranscript } from './survey/transcript-survey.js';
 
 /** A session, or what is left of one, as a prune looks at it, with what it needs to be moved. */
 export interface Found extends Candidate {
@@ -46,6 +48,10 @@ export interface CandidateSources {
   sums?: FolderSums;
 }
 
+interface Looking extends CandidateSources {
+  isOurDir: IsOurDir;
+}
+
 /**
  * All sessions of the index as candidates, and which of them the policy's scope holds. Records are read only where the
  * policy asks for what they alone know. Copies of one id know each other.
@@ -54,7 +60,8 @@ export function candidatesOf(sources: CandidateSources): { all: Found[]; inScope
   const { index, policy, rows = index.rows } = sources;
   const records = needsRecords(policy) ? index.records(rows, { footprint: false }) : null;
   const copied = copiedIds(rows);
-  const all = rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), sources));
+  const looking = { ...sources, isOurDir: ourProjectDirs(sources.isOurs) };
+  const all = rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), looking));
   linkCopies(all, copied);
   return { all, inScope: all.filter((candidate) => isInScope(candidate, policy)) };
 }
@@ -86,12 +93,12 @@ class SessionCandidate implements Found {
   readonly sharedBytes: number;
   copies: readonly Found[] = NO_COPIES;
   readonly record: SessionRecord | null;
-  private readonly sources: CandidateSources;
+  private readonly sources: Looking;
   /** Its transcript is all there is of it. */
   private readonly isAlone: boolean;
   private surveyed: Survey | null | undefined;
 
-  constructor(row: SessionRow, record: SessionRecord | null, hasCopies: boolean, sources: CandidateSources) {
+  constructor(row: SessionRow, record: SessionRecord | null, hasCopies: boolean, sources: Looking) {
     const { index, policy, shelves } = sources;
     this.row = row;
     this.id = row.file.id;
@@ -101,7 +108,7 @@ class SessionCandidate implements Found {
     // Most sessions are their transcript alone, which the stat pass has measured.
     this.isAlone = isTranscriptAlone(row.file) && shelves.rootsOf(row.file).length === 0;
     this.ownBytes = this.isAlone
-      ? row.file.stamp.size
+      ? (this.survey()?.bytes ?? row.file.stamp.size)
       : hasCopies
         ? footprint(row.file, shelves).bytes - this.sharedBytes
         : (this.survey()?.bytes ?? 0);
@@ -117,7 +124,7 @@ class SessionCandidate implements Found {
 
   private look(): Survey | null {
     const { sources, row } = this;
-    if (this.isAlone) return surveyTranscript(row.file, sources.isOurs);
+    if (this.isAlone) return surveyTranscript(row.file, sources.isOurDir);
     return surveyTarget(targetOf(this, true), sources.isOurs, sources.sums ?? null);
   }
 

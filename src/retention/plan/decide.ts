@@ -53,13 +53,14 @@ export function decide<C extends Candidate>(
   const go = new Map<C, Reason<GoCode>[]>();
   const held: Held<C>[] = [];
   const ask = (candidate: C, wanted: Reason<GoCode>[]): void => {
-    const reasons = [
-      ...protect(candidate),
-      ...(newest.has(candidate) ? [keepLast(policy)] : []),
-      ...spared(candidate, wanted, now),
-    ];
-    if (reasons.length === 0) go.set(candidate, wanted);
-    else held.push({ candidate, wanted, reasons: oneOfEach(reasons) });
+    const protections = protect(candidate);
+    const isNewest = newest.size > 0 && newest.has(candidate);
+    const spare = spared(candidate, wanted, now);
+    if (protections.length === 0 && !isNewest && spare === null) go.set(candidate, wanted);
+    else {
+      const reasons = [...protections, ...(isNewest ? [keepLast(policy)] : []), ...(spare === null ? [] : [spare])];
+      held.push({ candidate, wanted, reasons: oneOfEach(reasons) });
+    }
   };
   for (const candidate of oldestFirst) {
     const wanted = selected(candidate, policy, now);
@@ -77,7 +78,8 @@ export function bytesGoing(candidate: Candidate, isGoing: (other: Candidate) => 
 
 /** Oldest first, unknown age last; then by id, so that the order is the same every time. */
 function byAge(a: Candidate, b: Candidate): number {
-  const [older, newer] = [a.ageMs ?? Infinity, b.ageMs ?? Infinity];
+  const older = a.ageMs ?? Infinity;
+  const newer = b.ageMs ?? Infinity;
   if (older !== newer) return older - newer;
   return compareText(a.id, b.id) || compareText(a.place, b.place);
 }
@@ -113,18 +115,18 @@ function selected(candidate: Candidate, policy: PrunePolicy, now: number): Reaso
   if (largerThanBytes !== null && bytes <= largerThanBytes) return [];
   if (promptsAtMost !== null && prompts > promptsAtMost) return [];
   if (policy.empty && !empty) return [];
-  return [
-    ...(before === null ? [] : [{ code: 'older-than' as const, detail: ageText(now - (ageMs ?? now)) }]),
-    ...(largerThanBytes === null ? [] : [{ code: 'larger-than' as const, detail: `${bytes} B` }]),
-    ...(promptsAtMost === null ? [] : [{ code: 'prompts-at-most' as const, detail: String(prompts) }]),
-    ...(policy.empty ? [{ code: 'empty' as const, detail: null }] : []),
-  ];
+  const reasons: Reason<GoCode>[] = [];
+  if (before !== null) reasons.push({ code: 'older-than', detail: ageText(now - (ageMs ?? now)) });
+  if (largerThanBytes !== null) reasons.push({ code: 'larger-than', detail: `${bytes} B` });
+  if (promptsAtMost !== null) reasons.push({ code: 'prompts-at-most', detail: String(prompts) });
+  if (policy.empty) reasons.push({ code: 'empty', detail: null });
+  return reasons;
 }
 
 /** Fresh sessions go only if an age says so, or a name. */
-function spared({ ageMs }: Candidate, wanted: readonly Reason<GoCode>[], now: number): Reason<'recent'>[] {
-  if (ageMs === null || ageMs <= now - SPARE_MS || wanted.some(({ code }) => code === 'older-than')) return [];
-  return [{ code: 'recent', detail: ageText(now - ageMs) }];
+function spared({ ageMs }: Candidate, wanted: readonly Reason<GoCode>[], now: number): Reason<'recent'> | null {
+  if (ageMs === null || ageMs <= now - SPARE_MS || wanted.some(({ code }) => code === 'older-than')) return null;
+  return { code: 'recent', detail: ageText(now - ageMs) };
 }
 
 interface Asking<C extends Candidate> {

@@ -7,7 +7,8 @@ import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { ProtectionRules, Reason, Recheck, StayCode, Target } from '../model.js';
 import { restoredReasons } from '../keep/restored.js';
-import { ourFoldersNow, surveyTarget, type IsOurs } from './survey.js';
+import { ourFoldersNow, type IsOurs } from './survey/our-folders.js';
+import { surveyTarget } from './survey/survey.js';
 
 /** The mark of a session that is never to go. */
 const PINNED_MARK = 'pinned.json';
@@ -77,7 +78,8 @@ export function timeReasons(
   minIdleMs: number,
   now: number,
 ): Reason<'recent' | 'future'>[] {
-  const newest = Math.max(...times.map((time) => time ?? -Infinity));
+  let newest = -Infinity;
+  for (const time of times) newest = Math.max(newest, time ?? -Infinity);
   if (newest > now + SKEW_MS) return [{ code: 'future', detail: isoTime(newest) }];
   return newest > now - minIdleMs
     ? [{ code: 'recent', detail: `${Math.max(0, Math.floor((now - newest) / 1000))}s` }]

@@ -11,7 +11,8 @@ import { repositoryOfPath } from '../../claude/worktree.js';
 import type { ProjectMember } from '../../session-index/record.js';
 import type { Found } from './candidates.js';
 import type { PruneScope, Target } from '../model.js';
-import { ourFolders, surveyTarget, type IsOurs } from './survey.js';
+import { ourFolders, type IsOurs } from './survey/our-folders.js';
+import { surveyTarget } from './survey/survey.js';
 
 const ORPHANS = option('orphans');
 

@@ -10,7 +10,7 @@ import { assemble } from './assemble.js';
 import type { PlannedPrune, PlanOptions } from './planned.js';
 import { refused, type ListedPlan, type ListedRemoval } from './plan-file.js';
 import { Protections, type PlanRules } from '../keep/protections.js';
-import { ourFolders } from './survey.js';
+import { ourFolders } from './survey/our-folders.js';
 
 /** Inputs for applying a listed plan, in addition to the plan. */
 export interface ListedOptions extends PlanOptions {

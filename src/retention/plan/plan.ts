@@ -9,7 +9,7 @@ import { findLeftovers } from './leftovers.js';
 import type { GoCode, PrunePolicy, Reason, StayCode } from '../model.js';
 import type { PlannedPrune, PlanOptions } from './planned.js';
 import { Protections, type PlanRules } from '../keep/protections.js';
-import { ourFolders } from './survey.js';
+import { ourFolders } from './survey/our-folders.js';
 
 /**
  * Plans what a policy removes from the sessions of an index, and what it keeps and why. Reads the disk for selected
@@ -81,7 +81,7 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
     const reasons = protections.reasonsOf(candidate);
     const wanted: Reason<GoCode>[] = [{ code: 'named', detail: null }];
     if (reasons.length === 0) go.set(candidate, wanted);
-    else held.push({ candidate, wanted, reasons });
+    else held.push({ candidate, wanted, reasons: [...reasons] });
   }
   return assemble({ index, policy, options, now, candidates, go, held, rules });
 }

@@ -1,7 +1,7 @@
 import type { Workplace } from '../../claude/workplace.js';
 import type { Found } from './candidates.js';
 import { recheck } from './judge.js';
-import { ourFoldersNow } from './survey.js';
+import { ourFoldersNow } from './survey/our-folders.js';
 import type { Expiry, PreparedPlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
 import type { PlanRules } from '../keep/protections.js';
 

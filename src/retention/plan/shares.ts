@@ -1,31 +1,31 @@
 import type { ConfigDir } from '../../claude/model.js';
-import type { SessionIndex } from '../../session-index/session-index.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { bytesGoing } from './decide.js';
 import type { Found } from './candidates.js';
 import type { PlannedPrune } from './planned.js';
 
 /** Removed and kept sessions of one project. Sizes are bytes. */
 export interface ProjectShare {
-  configDir: string;
-  /** Its folder; `null` where no session says. */
-  cwd: string | null;
-  projectDir: string;
-  goes: number;
-  goesBytes: number;
-  stays: number;
-  staysBytes: number;
+  readonly configDir: string;
+  /** Its folder, looked up when asked for; `null` where no session says. */
+  readonly cwd: string | null;
+  readonly projectDir: string;
+  readonly goes: number;
+  readonly goesBytes: number;
+  readonly stays: number;
+  readonly staysBytes: number;
 }
 
 /** A plan summed up by project dir, those of which most goes first. */
 export function sharesOf({ found, going }: Pick<PlannedPrune, 'found' | 'going'>, index: SessionIndex): ProjectShare[] {
-  const ofConfigDir = new Map<ConfigDir, Map<string, ProjectShare>>();
+  const ofConfigDir = new Map<ConfigDir, Map<string, Share>>();
   for (const each of found) {
     const { configDir, projectDir, row } = each;
-    const shares = ofConfigDir.get(configDir) ?? new Map<string, ProjectShare>();
-    ofConfigDir.set(configDir, shares);
-    const share = shares.get(projectDir) ?? newShare(configDir.path, projectDir);
-    shares.set(projectDir, share);
-    if (share.cwd === null && row !== null) share.cwd = index.records([row], { footprint: false })[0]?.cwd ?? null;
+    let shares = ofConfigDir.get(configDir);
+    if (shares === undefined) ofConfigDir.set(configDir, (shares = new Map<string, Share>()));
+    let share = shares.get(projectDir);
+    if (share === undefined) shares.set(projectDir, (share = new Share(configDir.path, projectDir, index)));
+    if (row !== null) share.rows.push(row);
     const removal = going.get(each);
     if (removal === undefined) {
       share.stays += 1;
@@ -41,8 +41,29 @@ export function sharesOf({ found, going }: Pick<PlannedPrune, 'found' | 'going'>
     .sort((a, b) => b.goesBytes - a.goesBytes || (a.projectDir < b.projectDir ? -1 : 1));
 }
 
-function newShare(configDir: string, projectDir: string): ProjectShare {
-  return { configDir, cwd: null, projectDir, goes: 0, goesBytes: 0, stays: 0, staysBytes: 0 };
+class Share implements ProjectShare {
+  readonly configDir: string;
+  readonly projectDir: string;
+  readonly rows: SessionRow[] = [];
+  goes = 0;
+  goesBytes = 0;
+  stays = 0;
+  staysBytes = 0;
+  readonly #index: SessionIndex;
+
+  constructor(configDir: string, projectDir: string, index: SessionIndex) {
+    this.configDir = configDir;
+    this.projectDir = projectDir;
+    this.#index = index;
+  }
+
+  get cwd(): string | null {
+    for (const row of this.rows) {
+      const cwd = this.#index.records([row], { footprint: false })[0]?.cwd ?? null;
+      if (cwd !== null) return cwd;
+    }
+    return null;
+  }
 }
 
 /** Sessions of a plan that lose the most bytes, largest first. */

@@ -1,15 +1,14 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
 import { footprint, sessionRoots, type Shelves } from '../../claude/layout.js';
-import type { FolderStamp, TranscriptFile } from '../../claude/model.js';
+import type { AgentFile, FolderStamp, TranscriptFile } from '../../claude/model.js';
 import { sortedNames, statOrNull } from '../../system/look.js';
 import { ownUid } from '../../system/system.js';
 
-/** Regular files in a folder, their bytes, and the newest of their modification times in milliseconds. */
+/** Number of regular files in a folder, and their bytes. */
 export interface FolderSum {
   files: number;
   bytes: number;
-  newestMs: number;
 }
 
 /**
@@ -23,35 +22,57 @@ export interface FolderSums {
   keep(path: string, stamp: FolderStamp, sum: FolderSum): void;
 }
 
-/**
- * Returns true for the path of a folder of one session with files that are written once: its tool results, or its
- * folder of file history.
- */
-export function isWriteOnceFolder(path: string): boolean {
-  return basename(path) === 'tool-results' || basename(dirname(path)) === 'file-history';
+/** The files of a folder: subagents' transcripts as the scan saw them, all else by its sum. */
+export interface RememberedSum {
+  files: number;
+  bytes: number;
+  agents: readonly AgentFile[];
 }
 
 /**
- * Returns the sum of a folder that holds nothing but regular files of the user, each under one name; null for any
- * other, whose files must be looked at one by one. `stats` are those of the folder just now; paths in `except` are not
- * part of the sum.
+ * Returns the sum of a folder of one session in which each file is written once, but for the transcripts of subagents:
+ * its tool results, its folder of file history, and `subagents`. Null for any other folder, and for one that holds
+ * anything but regular files of the user, each under one name, or transcripts that the scan has not seen: their files
+ * must be looked at one by one. `stats` are those of the folder just now; `agents` are all subagents of the session.
  */
-export function folderSum(
+export function rememberedSum(
   path: string,
   stats: FolderStamp,
+  agents: readonly AgentFile[],
   sums: FolderSums,
-  except: ReadonlySet<string> = NONE,
-): FolderSum | null {
-  const known = sums.find(path, stats);
-  if (known !== undefined) return known;
-  const sum: FolderSum = { files: 0, bytes: 0, newestMs: 0 };
+): RememberedSum | null {
+  if (!isOfSums(path)) return null;
+  const inside = path.endsWith(SUBAGENTS) ? agents.filter((agent) => isDirectlyIn(path, agent.path)) : NONE;
+  const others = sums.find(path, stats) ?? addUp(path, stats, inside, sums);
+  if (others === null) return null;
+  let { bytes } = others;
+  for (const { stamp } of inside) bytes += stamp.size;
+  return { files: others.files + inside.length, bytes, agents: inside };
+}
+
+function isOfSums(path: string): boolean {
+  return path.endsWith(SUBAGENTS) || path.endsWith(TOOL_RESULTS) || basename(dirname(path)) === 'file-history';
+}
+
+const SUBAGENTS = `${sep}subagents`;
+const TOOL_RESULTS = `${sep}tool-results`;
+const NONE: readonly AgentFile[] = [];
+
+function isDirectlyIn(folder: string, path: string): boolean {
+  return path.lastIndexOf(sep) === folder.length && path.startsWith(folder);
+}
+
+/** Adds up the files of a folder but those of the given agents, and remembers the sum; null if it would not last. */
+function addUp(path: string, stats: FolderStamp, inside: readonly AgentFile[], sums: FolderSums): FolderSum | null {
+  const agents = new Set(inside.map((agent) => agent.path));
+  const sum: FolderSum = { files: 0, bytes: 0 };
   for (const name of sortedNames(path)) {
-    if (except.has(path + sep + name)) continue;
     const file = statOrNull(path + sep + name);
     if (file === null || !isPlainFile(file)) return null;
+    if (agents.has(path + sep + name)) continue;
+    if (name.endsWith('.jsonl')) return null;
     sum.files += 1;
     sum.bytes += file.size;
-    sum.newestMs = Math.max(sum.newestMs, file.mtimeMs);
   }
   sums.keep(path, stats, sum);
   return sum;
@@ -63,21 +84,16 @@ export function footprintBytes(file: TranscriptFile, shelves: Shelves, sums: Fol
     return file.stamp.size;
   let bytes = 0;
   const counted = new Set<string>();
-  for (const { part, path } of sessionRoots(file, shelves)) {
-    if (!isWriteOnceFolder(path) && part !== 'subagents') continue;
-    const stats = lookAtFolder(path);
-    if (stats === null) continue;
-    // The scan has just looked at the transcripts of subagents; what is next to them is written once.
-    const agents = file.agents.filter((agent) => dirname(agent.path) === path);
-    const sum = folderSum(path, stats, sums, agents.length === 0 ? NONE : new Set(agents.map((agent) => agent.path)));
+  const { agents } = file;
+  for (const { path } of sessionRoots(file, shelves)) {
+    const stats = isOfSums(path) ? lookAtFolder(path) : null;
+    const sum = stats === null ? null : rememberedSum(path, stats, agents, sums);
     if (sum === null) continue;
     counted.add(path);
-    bytes += agents.reduce((total, { stamp }) => total + stamp.size, sum.bytes);
+    bytes += sum.bytes;
   }
   return bytes + footprint(file, shelves, counted).bytes;
 }
-
-const NONE: ReadonlySet<string> = new Set();
 
 function lookAtFolder(path: string): Stats | null {
   try {

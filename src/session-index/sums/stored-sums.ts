@@ -12,9 +12,9 @@ import { removeTemporary, unique } from '../format/temporary.js';
 
 const MAGIC = 'ccsess-sums ';
 /** Raised with every change to what follows. */
-const VERSION = 1;
+const VERSION = 2;
 /** A folder: its state and its sum. */
-const SUM = layoutOf({ stamp: FOLDER_STAMP, files: NUMBER, bytes: NUMBER, newestMs: NUMBER });
+const SUM = layoutOf({ stamp: FOLDER_STAMP, files: NUMBER, bytes: NUMBER });
 const FLOAT_BYTES = Float64Array.BYTES_PER_ELEMENT;
 /** Number of sums from which on those that a run did not ask for are dropped, if they outnumber those it did. */
 const MAX_UNUSED = 1000;
@@ -46,8 +46,8 @@ export class StoredSums implements FolderSums {
     const entry = this.#all.get(path);
     if (entry === undefined || !isFolderStampAt(entry.numbers, SUM.at.stamp, stamp)) return undefined;
     entry.isUsed = true;
-    const { files, bytes, newestMs } = SUM.read(entry.numbers, 0);
-    return { files, bytes, newestMs };
+    const { files, bytes } = SUM.read(entry.numbers, 0);
+    return { files, bytes };
   }
 
   keep(path: string, { ino, mtimeMs, ctimeMs }: FolderStamp, sum: FolderSum): void {

@@ -7,7 +7,8 @@ import { Protections } from '../../../src/retention/keep/protections.js';
 import type { Target } from '../../../src/retention/model.js';
 import { candidatesOf, EVERYTHING, type Found } from '../../../src/retention/plan/candidates.js';
 import { liveReasons, pinReasons, recheck, timeReasons } from '../../../src/retention/plan/judge.js';
-import { ourFolders, surveyTarget, type Survey } from '../../../src/retention/plan/survey.js';
+import { ourFolders } from '../../../src/retention/plan/survey/our-folders.js';
+import { surveyTarget, type Survey } from '../../../src/retention/plan/survey/survey.js';
 import { unreadable } from '../../../src/system/problem.js';
 import { fakeIndex, NOW, type Sketch } from '../../support/builders.js';
 import { IDLE } from '../../support/context.js';
@@ -106,7 +107,7 @@ describe('a candidate', () => {
 
 describe('protections', () => {
   const rules = { minIdleMs: 10 * MINUTE, restored: false, archived: true, unknownAge: true };
-  const reasons = (one: Found): unknown[] =>
+  const reasons = (one: Found): readonly unknown[] =>
     new Protections({ registry: NOBODY, rules, configDirs: [], now: NOW }).reasonsOf(one);
 
   test('keep a session that is being written, whatever its times', () => {

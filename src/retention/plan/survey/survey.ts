@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { sideFolderOf } from '../../../claude/layout.js';
+import type { AgentFile, ConfigDir, TranscriptFile } from '../../../claude/model.js';
+import { rememberedSum, type FolderSums } from '../../../session-index/sums/folder-sums.js';
+import { statOrNull } from '../../../system/look.js';
+import { errorCode } from '../../../system/problem.js';
+import { ownUid } from '../../../system/system.js';
+import type { Reason, StayCode, Target } from '../../model.js';
+import { folderOf, type IsOurs } from './our-folders.js';
+
+/** Fields of each file in a fingerprint: path, type, inode, size, mtime. */
+const STATE_MEMBERS = 5;
+/** Nearly all sessions have none. */
+export const NOTHING_ODD: readonly Reason<StayCode>[] = [];
+const ABSENT_IS_NONE = { throwIfNoEntry: false } as const;
+
+/** All files of a target as they are at one moment. Times are milliseconds. */
+export interface Survey {
+  /**
+   * `sha256:…` over place, type, size, mtime and inode of whatever `Target.judged` holds but folders. Worked out when
+   * asked for.
+   */
+  readonly fingerprint: string;
+  /** Regular files and their bytes, hard links once. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Newest mtime of a transcript or a subagent's. */
+  readonly writtenMs: number | null;
+  /** Newest mtime of anything, folders too. Looked at when asked for. */
+  readonly touchedMs: number;
+  /** The transcript has the size, mtime and inode that the index knows; true where there is none. */
+  readonly asIndexed: boolean;
+  /** Reasons why files may not be moved: unexpected types, links, other owners, paths outside. */
+  readonly oddities: readonly Reason<StayCode>[];
+}
+
+/**
+ * Looks at every file of a target without following links. `null` if nothing of it is there any more, its transcript
+ * if it has one. Never throws: what cannot be looked at is an oddity. `isOurs` may be that of many targets. With `sums`,
+ * what the scan has just seen of a session, and remembered sums of folders, stand for the files: good enough for a plan,
+ * whose sessions are looked at again before they move.
+ */
+export function surveyTarget(target: Target, isOurs: IsOurs, sums: FolderSums | null = null): Survey | null {
+  const walk = new Walk(target, sums);
+  walk.visitAll();
+  if (walk.seen === 0 || (target.row !== null && !walk.seenTranscript)) return null;
+  const folders = target.roots.map(folderOf);
+  const outside = folders.find((folder, at) => folder !== folders[at - 1] && !isOurs(folder, target.configDir));
+  if (outside !== undefined)
+    walk.oddities = [
+      ...walk.oddities,
+      { code: 'not-ours', detail: `outside the config dir, or reached through a link: ${outside}` },
+    ];
+  return walk;
+}
+
+/** Returns the fingerprint over path, kind, inode, size and mtime of files, in that order, one file after the other. */
+export function fingerprintOf(judged: readonly (string | number)[], { path }: ConfigDir): string {
+  const parts = judged.map((part, at) => (at % STATE_MEMBERS === 0 ? relative(path, String(part)) : part));
+  return `sha256:${createHash('sha256').update(parts.join('\0')).digest('hex')}`;
+}
+
+class Walk implements Survey {
+  files = 0;
+  bytes = 0;
+  writtenMs: number | null = null;
+  asIndexed = true;
+  oddities: readonly Reason<StayCode>[] = NOTHING_ODD;
+  seen = 0;
+  seenTranscript = false;
+  private readonly target: Target;
+  private readonly transcript: string | null;
+  private readonly judgedPaths: ReadonlySet<string>;
+  /**
+   * Path, kind and state of each judged file, one after the other: put together only if the fingerprint is asked for.
+   */
+  private readonly judged: (string | number)[] = [];
+  private counted: Set<string> | null = null;
+  private newestMs = 0;
+  private readonly sums: FolderSums | null;
+  /** Some files were not looked at, since the scan has seen them, or the sum of their folder is remembered. */
+  private isSummed = false;
+  private whole: Walk | undefined;
+  private agents: readonly AgentFile[] | undefined;
+
+  constructor(target: Target, sums: FolderSums | null) {
+    this.target = target;
+    this.sums = sums;
+    this.judgedPaths = new Set(target.judged);
+    this.transcript = target.row?.file.path ?? null;
+  }
+
+  get fingerprint(): string {
+    return this.isSummed ? this.#wholeWalk().fingerprint : fingerprintOf(this.judged, this.target.configDir);
+  }
+
+  get touchedMs(): number {
+    return this.isSummed ? this.#wholeWalk().touchedMs : this.newestMs;
+  }
+
+  /** A walk that looks at every file. */
+  #wholeWalk(): Walk {
+    if (this.whole === undefined) {
+      this.whole = new Walk(this.target, null);
+      this.whole.visitAll();
+    }
+    return this.whole;
+  }
+
+  visitAll(): void {
+    const file = this.sums === null ? undefined : this.target.row?.file;
+    if (file?.isPlain === true) this.#visitScanned(file);
+    else for (const root of this.target.roots) this.visit(root, true);
+  }
+
+  /** The scan has just looked at the transcript and listed the side folder. */
+  #visitScanned(file: TranscriptFile): void {
+    const { path, stamp } = file;
+    this.isSummed = true;
+    this.seen = 1;
+    this.seenTranscript = true;
+    this.files = 1;
+    this.bytes = stamp.size;
+    this.writtenMs = stamp.mtimeMs;
+    const sideFolder = sideFolderOf(file);
+    for (const root of this.target.roots) {
+      if (root === path) continue;
+      if (root === sideFolder && statOrNull(root)?.uid === ownUid())
+        for (const name of file.sideEntries) this.visit(root + sep + name, false);
+      else this.visit(root, true);
+    }
+  }
+
+  visit(path: string, isRoot: boolean, isJudged = this.judgedPaths.has(path)): void {
+    const stats = this.#look(path);
+    if (stats === null) return;
+    const kind = kindOf(stats);
+    this.seen += 1;
+    this.newestMs = Math.max(this.newestMs, stats.mtimeMs);
+    if (path === this.transcript) this.#compare(kind, stats);
+    if (stats.uid !== ownUid()) this.#odd('not-ours', `owned by another user: ${path}`);
+    if (kind === 'other') this.#odd('unrecognised', `neither file nor folder: ${path}`);
+    // Below a root links move along as they are; a root that is one is not how Claude Code keeps sessions.
+    if (kind === 'link' && isRoot) this.#odd('unrecognised', `a link: ${path}`);
+    if (kind === 'file') this.#count(path, stats);
+    // The state of a folder adds nothing to the names in it.
+    if (kind === 'folder') {
+      if (!this.#addSum(path, stats))
+        for (const name of this.#namesIn(path)) this.visit(path + sep + name, false, isJudged);
+    } else if (isJudged) this.judged.push(path, kind, stats.ino, stats.size, stats.mtimeMs);
+  }
+
+  /** Adds the files of a folder that is written once by its sum; false if they must be looked at one by one. */
+  #addSum(path: string, stats: Stats): boolean {
+    if (this.sums === null) return false;
+    this.agents ??= this.target.row?.file.agents ?? [];
+    const sum = rememberedSum(path, stats, this.agents, this.sums);
+    if (sum === null) return false;
+    this.isSummed = true;
+    this.files += sum.files;
+    this.bytes += sum.bytes;
+    for (const { stamp } of sum.agents) this.writtenMs = Math.max(this.writtenMs ?? 0, stamp.mtimeMs);
+    return true;
+  }
+
+  #compare(kind: string, { size, mtimeMs, ino }: Stats): void {
+    const stamp = this.target.row?.file.stamp;
+    this.seenTranscript = true;
+    // The index knows what a link leads to.
+    if (kind === 'file') this.asIndexed = stamp?.size === size && stamp.ino === ino && stamp.mtimeMs === mtimeMs;
+  }
+
+  #count(path: string, { dev, ino, nlink, size, mtimeMs }: Stats): void {
+    if (path.endsWith('.jsonl')) this.writtenMs = Math.max(this.writtenMs ?? 0, mtimeMs);
+    if (nlink > 1) {
+      const inode = `${dev}:${ino}`;
+      this.counted ??= new Set();
+      if (this.counted.has(inode)) return;
+      this.counted.add(inode);
+    }
+    this.files += 1;
+    this.bytes += size;
+  }
+
+  #odd(code: StayCode, detail: string): void {
+    if (!this.oddities.some((odd) => odd.code === code)) this.oddities = [...this.oddities, { code, detail }];
+  }
+
+  #look(path: string): Stats | null {
+    try {
+      return lstatSync(path, ABSENT_IS_NONE) ?? null;
+    } catch (error) {
+      this.#odd('unrecognised', `cannot be looked at (${errorCode(error) ?? 'unknown error'}): ${path}`);
+      return null;
+    }
+  }
+
+  #namesIn(folder: string): string[] {
+    try {
+      return readdirSync(folder).sort();
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT')
+        this.#odd('unrecognised', `cannot be read (${errorCode(error) ?? 'unknown error'}): ${folder}`);
+      return [];
+    }
+  }
+}
+
+function kindOf(stats: Stats): 'file' | 'folder' | 'link' | 'other' {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'folder';
+  return stats.isSymbolicLink() ? 'link' : 'other';
+}

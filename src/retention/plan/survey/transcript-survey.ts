@@ -1,0 +1,71 @@
+import type { Stats } from 'node:fs';
+import type { FileStamp, TranscriptFile } from '../../../claude/model.js';
+import { statOrNull } from '../../../system/look.js';
+import { ownUid } from '../../../system/system.js';
+import type { Reason, StayCode } from '../../model.js';
+import { folderOf, type IsOurDir } from './our-folders.js';
+import { fingerprintOf, NOTHING_ODD, type Survey } from './survey.js';
+
+/**
+ * As `surveyTarget`, for a session that is its transcript alone: as the scan saw nothing else of it, and whose file the
+ * transcript is, no other look is needed. What changes after that shows when it is judged again. An empty side folder
+ * makes no difference to the fingerprint, and one that fills later does.
+ */
+export function surveyTranscript(file: TranscriptFile, isOurDir: IsOurDir): Survey | null {
+  const { isPlain } = file;
+  if (isPlain && isOurDir(file)) return new TranscriptSurvey(file, null, NOTHING_ODD);
+  const stats = isPlain ? null : statOrNull(file.path);
+  if (stats === null && !isPlain) return null;
+  const { path } = file;
+  const odd: Reason<StayCode>[] = [];
+  if (stats?.isFile() === false)
+    odd.push({
+      code: 'unrecognised',
+      detail: `${stats.isSymbolicLink() ? 'a link' : 'neither file nor folder'}: ${path}`,
+    });
+  if (stats !== null && stats.uid !== ownUid())
+    odd.push({ code: 'not-ours', detail: `owned by another user: ${path}` });
+  else if (!isOurDir(file))
+    odd.push({ code: 'not-ours', detail: `outside the config dir, or reached through a link: ${folderOf(path)}` });
+  return new TranscriptSurvey(file, stats, odd);
+}
+
+/** Thousands are made for a plan, so it keeps little. */
+class TranscriptSurvey implements Survey {
+  readonly files = 1;
+  readonly oddities: readonly Reason<StayCode>[];
+  private readonly file: TranscriptFile;
+  private readonly stamp: Pick<FileStamp, 'size' | 'mtimeMs' | 'ino'>;
+  /** Null where the scan's look serves. */
+  private readonly stats: Stats | null;
+
+  constructor(file: TranscriptFile, stats: Stats | null, oddities: readonly Reason<StayCode>[]) {
+    this.file = file;
+    this.stamp = stats ?? file.stamp;
+    this.stats = stats;
+    this.oddities = oddities;
+  }
+
+  get bytes(): number {
+    return this.stamp.size;
+  }
+
+  get touchedMs(): number {
+    return this.stamp.mtimeMs;
+  }
+
+  get writtenMs(): number | null {
+    return this.stats?.isFile() === false ? null : this.stamp.mtimeMs;
+  }
+
+  get asIndexed(): boolean {
+    if (this.stats === null || this.oddities.length > 0) return true;
+    const { size, ino, mtimeMs } = this.file.stamp;
+    return this.stats.size === size && this.stats.ino === ino && this.stats.mtimeMs === mtimeMs;
+  }
+
+  get fingerprint(): string {
+    const { size, ino, mtimeMs } = this.stamp;
+    return fingerprintOf([this.file.path, 'file', ino, size, mtimeMs], this.file.configDir);
+  }
+}
