@@ -21,7 +21,12 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess search journal -l | xargs -n 1 ccsess show',
   ],
   path: ['ccsess path @1', 'less "$(ccsess path 3f2a)"', 'ccsess path 3f2a --all'],
-  current: ['ccsess current', 'ccsess show "$(ccsess current)"'],
+  current: [
+    'ccsess current',
+    'ccsess show "$(ccsess current)"',
+    "ccsess current --format '{id8} {title}'",
+    'PS1=\'$(ccsess current --format "{id8} {title} " 2>/dev/null)\\$ \'',
+  ],
   checkpoints: [
     'ccsess checkpoints 3f2a',
     'ccsess checkpoints 3f2a --at 12 --diff',

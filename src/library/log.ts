@@ -22,7 +22,7 @@ const { text: _text, ...FILTERS } = FILTER_OPTIONS;
 const NAMES: OptionNames<LogOptions> = { ...FILTERS, limit: true, prices: true };
 
 /**
- * Returns what was done in a span of time: by folder the sessions, headless ones included, with their prompts, cost and
+ * Returns the work of a span of time: by folder the sessions, headless ones included, with their prompts, cost and
  * changed files. Rejects with USAGE for options that cannot be understood.
  */
 export async function workLog(options: LogOptions = {}): Promise<WorkLog> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { run, type Outcome, type World } from '../support/context.js';
-import { fakeIndex, NOW, type Sketch } from '../support/builders.js';
+import { aResponse, fakeIndex, NOW, type Sketch } from '../support/builders.js';
 import { validator } from '../unit/schema/schemas.js';
 
 const HOUR = 60 * 60 * 1000;
@@ -66,6 +66,53 @@ test('a value in the environment that is not an id is not printed as one', async
     stdout: '',
     stderr: expect.stringContaining('CLAUDE_CODE_SESSION_ID is not the id of a session') as unknown,
     exitCode: 4,
+  });
+});
+
+describe('--format', () => {
+  const world = { cwd: '/home/me/code/app', home: '/home/me' };
+
+  test('prints a line with the fields of the session', async () => {
+    const sketch = {
+      ...{ id: ONE, cwd: '/home/me/code/app', live, prompts: 31, title: 'Fix\u001b[31m the\nprune', tag: 'nightly' },
+      ...{ branch: 'main', models: ['claude-a', 'claude-opus-5-5'], responses: [aResponse('r1')], active: NOW - HOUR },
+    };
+    const format = '{{{id8}}} {title}|{tag}|{folder}|{branch}|{kind}|{model}|{prompts}|{cost}|{status}|{pid}';
+    expect(await current({ ...world, index: fakeIndex([sketch]) }, ['--format', format])).toEqual({
+      stdout: `{${ONE.slice(0, 8)}} Fix the prune|nightly|~/code/app|main|interactive|claude-opus-5-5|31|$20.00|idle|48213\n`,
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  test('leaves empty what is not known', async () => {
+    const id = 'dddddddd-0000-4000-8000-000000000000';
+    const pending = await current({ env: { CLAUDE_CODE_SESSION_ID: id } }, [
+      '--format',
+      '{id8}{title}{cost}{expires}.',
+    ]);
+    expect(pending.stdout).toBe('dddddddd.\n');
+    const index = fakeIndex([{ id: TWO, cwd: null, title: null, pinned: true, live: null }]);
+    const known = await current({ env: { CLAUDE_CODE_SESSION_ID: TWO }, index }, [
+      '--format',
+      '[{title}{pid}{expires}]',
+    ]);
+    expect(known.stdout).toBe('[]\n');
+  });
+
+  test.each([
+    ['{titel}', '--format: no field {titel} (did you mean {title}?); fields: id, id8, title, tag, folder,'],
+    ['{}', '--format: no field {}; fields: id,'],
+    ['{constructor}', '--format: no field {constructor}; fields: id,'],
+    ['a { b', '--format: a { without its counterpart. Write {{ for the character.'],
+    ['{id}}', '--format: a } without its counterpart. Write }} for the character.'],
+  ])('refuses %s', async (format, message) => {
+    const { stdout, stderr, exitCode } = await current(world, ['--format', format]);
+    expect([stdout, stderr.includes(message), exitCode]).toEqual(['', true, 2]);
+  });
+
+  test('and --json exclude each other', async () => {
+    expect(await current(world, ['--format', '{id}', '--json'])).toMatchObject({ stdout: '', exitCode: 2 });
   });
 });
 

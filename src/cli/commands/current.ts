@@ -1,27 +1,111 @@
 import type { Command } from 'commander';
 import { currentSession } from '../../sessions/resolve/current.js';
+import { goneSession } from '../../sessions/amend/amend.js';
+import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import { CcsessError } from '../../system/errors.js';
 import { fullRecords } from '../../usage/full-records.js';
 import type { Context } from '../context.js';
-import { namingOf } from '../shared/named-session.js';
+import { formatUsd } from '../render/money.js';
+import { timeLeft } from '../render/text/age.js';
 import { toJson } from '../render/text/json.js';
+import { shortPath } from '../render/text/path.js';
+import { costTeller, pricesOf } from '../shared/costs.js';
+import { fieldsIn, formatLine, parseFormat, type LineFormat } from '../shared/status/line-format.js';
+import { indexAround, namingOf } from '../shared/named-session.js';
+
+/** Fields of `--format`. */
+export const CURRENT_FIELDS = [
+  'id',
+  'id8',
+  'title',
+  'tag',
+  'folder',
+  'cwd',
+  'branch',
+  'kind',
+  'model',
+  'prompts',
+  'cost',
+  'status',
+  'pid',
+  'expires',
+  'transcript',
+] as const;
+type CurrentField = (typeof CURRENT_FIELDS)[number];
+
+/** The flags of `current`, as typed. */
+export interface CurrentFlags {
+  format?: string;
+}
+
+/** Options of `current`. */
+export interface CurrentOptions {
+  /** Null prints the id. */
+  format: LineFormat<CurrentField> | null;
+}
+
+const SHORT_ID = 8;
 
 /** `ccsess current`: the session this shell runs in, or the live one of this folder. */
 export function define(command: Command, context: Context): void {
-  command.action(() => current(context));
+  command
+    .option('--format <text>', `print a line with these fields in braces: ${CURRENT_FIELDS.join(', ')}`)
+    .action((flags: CurrentFlags) => runCurrent(readCurrentOptions(flags, context), context));
+}
+
+/** Reads the flags of `current`. Throws USAGE for a bad format, and for one together with `--json`. */
+export function readCurrentOptions({ format }: CurrentFlags, { global }: Context): CurrentOptions {
+  if (format !== undefined && global.json) throw new CcsessError('USAGE', '--json and --format cannot be combined.');
+  return { format: format === undefined ? null : parseFormat(format, CURRENT_FIELDS) };
 }
 
 /**
- * Prints the session's id, or with `--json` its record; of a session without a transcript, the id is all there is.
- * Throws NOT_FOUND or AMBIGUOUS.
+ * Prints the session's id, or a line of its fields, or with `--json` its record; of a session without a transcript, the
+ * id is all there is. Throws NOT_FOUND or AMBIGUOUS.
  */
-export async function current(context: Context): Promise<void> {
-  const { stdout, global } = context;
-  const index = await context.openIndex({ processes: true });
+export async function runCurrent({ format }: CurrentOptions, context: Context): Promise<void> {
+  const { stdout, env, global } = context;
+  const index = await indexAround(env['CLAUDE_CODE_SESSION_ID'], false, context, { processes: true });
   const row = currentSession(index, await namingOf(index, context), context);
+  if (format !== null)
+    return stdout.write(`${formatLine(format, await valuesOf(index, row, fieldsIn(format), context))}\n`);
   if (typeof row === 'string') {
     const pending = { schemaVersion: 1, id: row, transcript: null };
     return stdout.write(`${global.json ? toJson(pending, stdout.isTerminal) : row}\n`);
   }
   if (!global.json) return stdout.write(`${row.file.id}\n`);
   await stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);
+}
+
+/** Values of the fields, those of a session without a transcript but its id null; a cost only if it is among `wanted`. */
+async function valuesOf(
+  index: SessionIndex,
+  row: SessionRow | string,
+  wanted: ReadonlySet<CurrentField>,
+  context: Context,
+): Promise<Record<CurrentField, string | number | null>> {
+  const id = typeof row === 'string' ? row : row.file.id;
+  const none = Object.fromEntries(CURRENT_FIELDS.map((field) => [field, null])) as Record<CurrentField, null>;
+  if (typeof row === 'string') return { ...none, id, id8: id.slice(0, SHORT_ID) };
+  const [record] = index.records([row], { footprint: false });
+  if (record === undefined) throw goneSession(id);
+  const { title, tag, cwd, gitBranch, kind, models, prompts, live, transcript } = record;
+  const [usd = null] = wanted.has('cost') ? (await costTeller(index, await pricesOf(undefined), context))([row]) : [];
+  return {
+    id,
+    id8: id.slice(0, SHORT_ID),
+    title,
+    tag,
+    folder: cwd === null ? null : shortPath(cwd, context.home),
+    cwd,
+    branch: gitBranch,
+    kind,
+    model: models.at(-1) ?? null,
+    prompts,
+    cost: usd === null ? null : formatUsd(usd),
+    status: live?.status ?? null,
+    pid: live?.pid ?? null,
+    expires: row.expiresMs === null || row.pinned ? null : timeLeft(row.expiresMs, context.now()),
+    transcript,
+  };
 }

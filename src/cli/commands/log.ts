@@ -5,7 +5,9 @@ import { workLog } from '../../sessions/log/work-log.js';
 import { select } from '../../sessions/select/select.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
+import type { ResolvedAge } from '../../sessions/select/filters.js';
 import { openPrices } from '../../usage/prices/price-file.js';
+import type { Prices } from '../../usage/prices/prices.js';
 import type { Context } from '../context.js';
 import { formatDay, formatMoment, isoDay } from '../render/text/age.js';
 import { batches, toJson } from '../render/text/json.js';
@@ -16,7 +18,7 @@ import { noteInterrupted, noteNoSessions, noteProblems } from '../shared/notes.j
 import { projectsMeant } from '../shared/project-argument.js';
 import { screenOf } from '../shared/screen.js';
 
-/** The flags of `log`, as written. */
+/** The flags of `log`, as typed. */
 export interface LogFlags extends FilterFlags {
   all?: boolean;
   limit?: string;
@@ -25,32 +27,69 @@ export interface LogFlags extends FilterFlags {
   prices?: string;
 }
 
-/** `ccsess log`: what was done in a span of time, by project. */
+/** Options of `log`. */
+export interface LogOptions {
+  query: LogQuery;
+  /** Ages of the query, to be printed. */
+  ages: readonly ResolvedAge[];
+  /** Folders and patterns of `query`, which may be replaced by what is likely to be meant; empty for all. */
+  projects: readonly string[];
+  /** The filters as one would type them again, without those of time. */
+  filters: string;
+  /** Show headless and teammate sessions, too. */
+  all: boolean;
+  /** Maximum number of sessions, 0 for all. */
+  limit: number;
+  isReversed: boolean;
+  isMarkdown: boolean;
+  prices: Prices;
+}
+
+/** `ccsess log`: the work of a span of time, by project. */
 export function define(command: Command, context: Context): void {
   addFilterFlags(command, {
     since: 'only work since: 2d, yesterday, 2026-11-01 (default: 1d, or the day before --until)',
     until: 'only work before',
   })
-    .option('-a, --all', 'also headless and teammate sessions (JSON has them in any case)')
+    .option('-a, --all', 'also show headless and teammate sessions (--json prints them in any case)')
     .option('-L, --limit <n>', 'maximum number of sessions, the newest ones (0 = all; default: all)')
     .option('--reverse', 'oldest first')
-    .option('--md', 'print Markdown, as in a pipe')
+    .option('--md', 'print Markdown, as into a pipe')
     .option('--prices <file>', 'take prices from a JSON file')
-    .action((flags: LogFlags) => log(flags, context));
+    .action(async (flags: LogFlags) => runLog(await readLogOptions(flags, context), context));
 }
 
-/** Prints a table on a terminal, Markdown in a pipe, JSON if asked. Throws usage errors. */
-export async function log(flags: LogFlags, context: Context): Promise<void> {
-  const { stdout, global, configDirs } = context;
+/** Reads the flags of `log`. Throws usage errors. */
+export async function readLogOptions(flags: LogFlags, context: Context): Promise<LogOptions> {
+  const { global, stdout } = context;
   if (global.json && flags.md === true) throw new CcsessError('USAGE', '--json and --md cannot be combined.');
-  const { query, ages } = await readLogFilters(flags, context);
-  const asked = flags.limit === undefined ? 0 : parseCount(flags.limit, '--limit');
-  const prices = openPrices(flags.prices ?? null);
+  const { since: _since, until: _until, ...others } = flags;
+  return {
+    ...(await readLogFilters(flags, context)),
+    projects: flags.project ?? [],
+    filters: writtenFilters(others),
+    all: global.json || flags.all === true || flags.kind !== undefined,
+    limit: flags.limit === undefined ? 0 : parseCount(flags.limit, '--limit'),
+    isReversed: flags.reverse === true,
+    isMarkdown: flags.md === true || !stdout.isTerminal,
+    prices: openPrices(flags.prices ?? null),
+  };
+}
 
-  const index = await context.openIndex({ processes: flags.live === true });
-  if (flags.project !== undefined && index.rows.length > 0)
-    query.sessions.project = await projectsMeant(flags.project, index, context);
-  const conditions = { configDirs, prices, nowMs: context.now(), limit: asked === 0 ? Infinity : asked };
+/** Prints a table on a terminal, Markdown in a pipe, JSON if asked. */
+export async function runLog(options: LogOptions, context: Context): Promise<void> {
+  const { projects, limit } = options;
+  const { stdout, stderr, global, configDirs } = context;
+  const index = await context.openIndex({ processes: options.query.sessions.live === true });
+  const query = { ...options.query };
+  if (projects.length > 0 && index.rows.length > 0)
+    query.sessions = { ...query.sessions, project: await projectsMeant(projects, index, context) };
+  const conditions = {
+    configDirs,
+    prices: options.prices,
+    nowMs: context.now(),
+    limit: limit === 0 ? Infinity : limit,
+  };
   const leftOut = new Set<SessionRow>();
   const isLeftOut = (row: SessionRow): boolean => {
     const is = row.kind === 'headless' || row.kind === 'teammate';
@@ -58,8 +97,7 @@ export async function log(flags: LogFlags, context: Context): Promise<void> {
       leftOut.add(row);
     return is;
   };
-  const hides = !global.json && flags.all !== true && flags.kind === undefined;
-  let found = await workLog(index, query, { ...conditions, ...(hides ? { isLeftOut } : {}) });
+  let found = await workLog(index, query, { ...conditions, ...(options.all ? {} : { isLeftOut }) });
   if (found.log.totals.sessions === 0 && leftOut.size > 0) {
     // Nothing is hidden behind an empty screen.
     leftOut.clear();
@@ -67,20 +105,20 @@ export async function log(flags: LogFlags, context: Context): Promise<void> {
   }
   await noteProblems([...index.problems, ...found.problems], context);
   await noteInterrupted(context);
-  const work = flags.reverse === true ? reversed(found.log) : found.log;
+  const work = options.isReversed ? reversed(found.log) : found.log;
   if (global.json) return stdout.write(`${toJson(work, stdout.isTerminal)}\n`);
-  if (work.totals.sessions === 0) return noteNothing(flags, index, query, context);
-  const isMarkdown = flags.md === true || !stdout.isTerminal;
-  if (isMarkdown) {
+  if (work.totals.sessions === 0) return noteNothing({ ...options, query }, index, context);
+  if (options.isMarkdown) {
     const { markdownLines } = await import('../render/log-markdown.js');
     for (const piece of batches(markdownLines(work, screenOf(context)))) await stdout.write(piece);
-    if (leftOut.size > 0) await context.stderr.write(`ccsess: left out: ${leftOutWords(leftOut.size)}: -a\n`);
+    if (leftOut.size > 0) await stderr.write(`ccsess: left out: ${leftOutWords(leftOut.size)}: -a\n`);
     return;
   }
   const { logLines } = await import('../render/log.js');
   const view = {
     leftOut: leftOut.size === 0 ? null : leftOutWords(leftOut.size),
-    resolved: ages.length > 0 ? ages.map(resolvedAge) : [`Since ${formatMoment(query.sinceMs)}: --since 1d`],
+    resolved:
+      options.ages.length > 0 ? options.ages.map(resolvedAge) : [`Since ${formatMoment(query.sinceMs)}: --since 1d`],
     ids: index.rows.map(({ file }) => file.id),
   };
   await stdout.write(`${(await logLines(work, view, screenOf(context))).join('\n')}\n`);
@@ -95,21 +133,18 @@ function leftOutWords(count: number): string {
   return counted(count, 'headless or teammate session');
 }
 
-/** Says on stderr why nothing is shown, and the span that holds the newest work. */
-async function noteNothing(flags: LogFlags, index: SessionIndex, query: LogQuery, context: Context): Promise<void> {
+/** Says on stderr why nothing is shown, and when the last work before that was. */
+async function noteNothing({ query, filters }: LogOptions, index: SessionIndex, context: Context): Promise<void> {
   if (index.rows.length === 0) return noteNoSessions(index.problems, context);
-  const { since: _since, until: _until, ...others } = flags;
-  const filters = writtenFilters(others);
-  const span = `since ${formatMoment(query.sinceMs)}${query.isOpen ? '' : ` and before ${formatMoment(query.beforeMs)}`}`;
-  const which = filters === '' ? '' : ` of sessions that match ${sanitize(filters)}`;
-  const newestMs = select(index, query.sessions).rows.reduce(
-    (newest, { lastActivityMs }) =>
-      lastActivityMs !== null && lastActivityMs < query.sinceMs ? Math.max(newest, lastActivityMs) : newest,
+  const { sinceMs, beforeMs, isOpen, sessions } = query;
+  const span = `since ${formatMoment(sinceMs)}${isOpen ? '' : ` and before ${formatMoment(beforeMs)}`}`;
+  const which = filters === '' ? '' : ` in sessions that match ${sanitize(filters)}`;
+  const lastMs = select(index, sessions).rows.reduce(
+    (last, { lastActivityMs }) =>
+      lastActivityMs !== null && lastActivityMs < sinceMs ? Math.max(last, lastActivityMs) : last,
     -Infinity,
   );
   const before =
-    newestMs === -Infinity
-      ? ''
-      : ` The last work before that was on ${formatDay(newestMs)}: --since ${isoDay(newestMs)}.`;
+    lastMs === -Infinity ? '' : ` The last work before that was on ${formatDay(lastMs)}: --since ${isoDay(lastMs)}.`;
   await context.stderr.write(`No work ${span}${which}.${before}\n`);
 }

@@ -63,7 +63,7 @@ export interface LogTotals {
   filesChanged: number;
 }
 
-/** What was done in a span of time (schema version 1, docs/schema/log.schema.json). */
+/** The work of a span of time (schema version 1, docs/schema/log.schema.json). */
 export interface WorkLog {
   schemaVersion: 1;
   since: string;

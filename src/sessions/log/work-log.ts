@@ -44,7 +44,7 @@ interface Worked {
 }
 
 /**
- * What was done in the span of a query: by folder the sessions, the newest first, in which a prompt was sent or answered,
+ * The work in the span of a query: by folder the sessions, the newest first, in which a prompt was sent or answered,
  * with prompts, cost and changed files. What a fork inherited counts at the session that it is from. Rejects when aborted.
  */
 export async function workLog(index: SessionIndex, query: LogQuery, conditions: LogConditions): Promise<FoundLog> {
@@ -178,7 +178,7 @@ function sessionOf({ row, prompts, usage, firstMs, lastMs }: Worked, record: Ses
 }
 
 function promptKey({ configDir, projectDir, sessionId, source, cwd }: PromptRecord): string {
-  // What old versions wrote names no session: those of one folder are together.
+  // Lines of old versions name no session: those of one folder are together.
   return JSON.stringify([configDir, projectDir, sessionId, source === 'history' && sessionId === null ? cwd : null]);
 }
 

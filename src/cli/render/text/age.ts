@@ -19,6 +19,13 @@ export function formatAge(then: number, now: number): string {
   return `${Math.floor(age / WEEK)}w`;
 }
 
+/** Time left until a moment, floored: `4d`, `5h`, `3m`, `0m`. */
+export function timeLeft(until: number, now: number): string {
+  const left = Math.max(0, until - now);
+  if (left >= DAY) return `${Math.floor(left / DAY)}d`;
+  return left >= HOUR ? `${Math.floor(left / HOUR)}h` : `${Math.floor(left / MINUTE)}m`;
+}
+
 /** Returns the local day: `2026-03-02`. */
 export function isoDay(moment: number): string {
   const date = new Date(moment);
