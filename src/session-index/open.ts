@@ -1,26 +1,22 @@
-import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
+import type { ConfigDir, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/live/live-registry.js';
 import { footprintBytes } from './sums/folder-sums.js';
 import { openShelves } from '../claude/layout.js';
 import { readCleanupPolicies, type CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
-import { MANAGED_SETTINGS_FOLDERS, type CleanupPolicy } from '../claude/cleanup/cleanup-policy.js';
-import { transcriptExpiry } from '../claude/cleanup/expiry.js';
-import { statOrNull } from '../system/look.js';
+import { MANAGED_SETTINGS_FOLDERS } from '../claude/cleanup/cleanup-policy.js';
 import { scanConfigDirs } from '../claude/scan/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
 import { IdSet } from './format/segments/id-set.js';
-import { type BlobRef, FLAGS, type Flag } from './format/table/column-layout.js';
-import type { ColumnTable } from './format/table/column-table.js';
 import { titleHash } from './given-title.js';
 import { folderOf, sharedFolder, type SessionFacts } from './facts.js';
 import { SessionCache } from './refresh/session-cache.js';
-import type { SessionFiles } from './refresh/session-files.js';
-import type { SessionKind, SessionRecord } from './record.js';
+import type { SessionRecord } from './record.js';
 import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
 import type { SessionLedger } from './format/ledger/session-ledger.js';
 import { noSums, type StoredSums } from './sums/stored-sums.js';
 import { Folders, toRecord } from './to-record.js';
+import { rowsOf, tableRow, type Source, type TableRow } from './table-row.js';
 import type { SessionTotals } from './totals/session-totals.js';
 
 /**
@@ -89,20 +85,6 @@ function openIndex(parts: readonly Part[], problems: readonly Problem[], options
 /** Files of a session that could not be read at all; its record reports damage within files. */
 function unreadableFiles({ problems }: SessionFacts): Problem[] {
   return problems.filter(({ code }) => code === 'unreadable');
-}
-
-/** Source of the sessions of one projects folder. */
-interface Source {
-  cache: SessionCache;
-  files: SessionFiles;
-  table: ColumnTable;
-  /** Rows of sessions that bear the mark. */
-  archived: ReadonlySet<number>;
-  pinned: ReadonlySet<number>;
-  /** As it was when the index was opened, and when that was. */
-  live: LiveRegistry;
-  nowMs: number;
-  cleanup: CleanupPolicies;
 }
 
 class OpenIndex implements SessionIndex {
@@ -208,116 +190,6 @@ class OpenIndex implements SessionIndex {
       ours.forEach(({ at }, i) => (result[at] = ledgers[i] ?? null));
     }
     return result;
-  }
-}
-
-function rowsOf(source: Source): TableRow[] {
-  const rows: TableRow[] = [];
-  for (let row = 0; row < source.files.length; row++) rows.push(new TableRow(source, row));
-  return rows;
-}
-
-function tableRow(row: SessionRow): TableRow {
-  if (!(row instanceof TableRow)) throw new TypeError('a row of another index');
-  return row;
-}
-
-/** The boolean columns of a row as members; what has them is a `TableRow`. */
-const FlagMembers = class {} as new () => Readonly<Record<Flag, boolean>>;
-
-for (const flag of FLAGS) {
-  Object.defineProperty(FlagMembers.prototype, flag, {
-    get(this: TableRow): boolean {
-      return this.is(flag);
-    },
-  });
-}
-
-/**
- * A row that reads its figures from the table. One is made for every session: plain members cost less than `#` ones.
- */
-class TableRow extends FlagMembers implements SessionRow {
-  readonly source: Source;
-  /** Its columns are this row of the source's table. */
-  private readonly row: number;
-  private madeFile: TranscriptFile | undefined;
-
-  constructor(source: Source, row: number) {
-    super();
-    this.source = source;
-    this.row = row;
-    this.madeFile = undefined;
-  }
-
-  get file(): TranscriptFile {
-    return (this.madeFile ??= this.source.files.at(this.row));
-  }
-
-  is(flag: Flag): boolean {
-    return this.source.table.is(this.row, flag);
-  }
-
-  get archived(): boolean {
-    return this.source.archived.has(this.row);
-  }
-
-  get pinned(): boolean {
-    return this.source.pinned.has(this.row);
-  }
-
-  /** Places of the sessions of its project dir, its own among them. */
-  get beside(): number[] {
-    return this.source.files.placesBeside(this.row);
-  }
-
-  readFacts(): SessionFacts {
-    return this.source.cache.facts(this.file, this.source.table.facts(this.row));
-  }
-
-  get ledgerRef(): BlobRef | null {
-    return this.source.table.ledger(this.row);
-  }
-
-  get live(): Live | null {
-    const { live, nowMs } = this.source;
-    return live.liveOf(this.file.id, this.lastActivityMs, nowMs);
-  }
-
-  get kind(): SessionKind {
-    return this.source.table.kind(this.row);
-  }
-
-  get lastActivityMs(): number | null {
-    return this.source.table.lastActivityMs(this.row);
-  }
-
-  get createdMs(): number | null {
-    return this.source.table.createdMs(this.row);
-  }
-
-  get prompts(): number {
-    return this.source.table.prompts(this.row);
-  }
-
-  get turns(): number {
-    return this.source.table.turns(this.row);
-  }
-
-  get tokens(): number {
-    return this.source.table.tokens(this.row);
-  }
-
-  get expiresMs(): number | null {
-    return this.expiryUnder(this.source.cleanup.of(this.file.configDir));
-  }
-
-  expiryUnder(policy: CleanupPolicy): number | null {
-    const { file, mayBeDesktop } = this;
-    const { path, stamp, isPlain } = file;
-    // A transcript that is a link is never cleaned up.
-    if (!isPlain && statOrNull(path)?.isFile() !== true) return null;
-    const { size, mtimeMs } = stamp;
-    return transcriptExpiry({ path, size, mtimeMs, mayBeDesktop }, policy);
   }
 }
 

@@ -1,11 +1,12 @@
 import { isDesktopEntrypoint } from '../../claude/cleanup/desktop.js';
 import type { Problem } from '../../system/problem.js';
 import { worktreeOf } from '../../claude/worktree.js';
-import { asEntry, asString, contentBlocks, type Entry } from '../messages/classify.js';
+import { asEntry, asString, type Entry } from '../messages/classify.js';
 import { isLocalCommand, titleText } from '../messages/title-text.js';
-import type { AdvisorCall, FoldEntry } from './fold-entry.js';
-import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerRow, type LedgerState } from './ledger.js';
-import { cut, type Found, PromptFold, type PromptState, type SentPrompt } from './prompt-fold.js';
+import { AnswerFold } from './answer-fold.js';
+import type { FoldEntry } from './fold-entry.js';
+import type { LedgerState, ResponseLedger } from './ledger.js';
+import { type Found, PromptFold, type PromptState, type SentPrompt } from './prompt-fold.js';
 import { KEY } from '../scanner/memory.js';
 import { SummaryFold, type Summary } from './summary-fold.js';
 import { TEAM_ENTRIES, teamOf } from './team.js';
@@ -32,13 +33,11 @@ export interface FoldState {
  */
 export class TranscriptFold {
   readonly facts: TranscriptFacts;
-  /** One row a response, of all threads. */
-  readonly ledger: ResponseLedger;
+  readonly #answers: AnswerFold;
   readonly #prompts: PromptFold;
   readonly #summaries: SummaryFold;
   readonly #sessionId: string;
   readonly #cwds: Set<string>;
-  readonly #models: Set<string>;
   /** Some entry had a uuid. */
   #hasUuids: boolean;
 
@@ -46,12 +45,16 @@ export class TranscriptFold {
   constructor(sessionId: string, state?: FoldState) {
     this.#sessionId = sessionId;
     this.facts = state === undefined ? noFacts() : structuredClone(state.facts);
-    this.ledger = new ResponseLedger(sessionId, state?.ledger);
+    this.#answers = new AnswerFold(sessionId, this.facts, state?.ledger);
     this.#prompts = new PromptFold(state?.prompts);
     this.#summaries = new SummaryFold(state?.summaries);
     this.#cwds = new Set(this.facts.cwds);
-    this.#models = new Set(this.facts.models);
     this.#hasUuids = state?.hasUuids ?? false;
+  }
+
+  /** One row a response, of all threads. */
+  get ledger(): ResponseLedger {
+    return this.#answers.ledger;
   }
 
   /** The state to continue from; shares nothing with the fold. */
@@ -89,7 +92,7 @@ export class TranscriptFold {
         return;
       case 'assistant':
         this.#addChainEntry(entry);
-        this.#addAssistant(entry);
+        this.#answers.add(entry);
         return;
       case 'system':
         this.#addChainEntry(entry);
@@ -204,93 +207,6 @@ export class TranscriptFold {
     if (facts.name === null && text !== 'Image' && text !== 'Document' && titleText(text) !== '') facts.name = text;
   }
 
-  #addAssistant(entry: FoldEntry): void {
-    const { facts } = this;
-    // Some gateways write empty names where they have none.
-    const model = entry.messageText('model') || null;
-    const main = !entry.isTrue(KEY.isSidechain);
-    const tools = entry.toolNames;
-    if (main) this.#addTools(tools);
-    // An entry that Claude Code made up ("No response requested.", an API error) is not a response.
-    if (model === SYNTHETIC) {
-      if (main) this.#addError(entry.parse());
-      return;
-    }
-    if (main) {
-      facts.lastStopReason = entry.messageText('stop_reason');
-      facts.lastError = null;
-    }
-    this.#addModel(model);
-    facts.answeredSinceReport = true;
-    const id = entry.messageText('id') || null;
-    const requestId = entry.text(KEY.requestId) || null;
-    const usage = entry.usage ?? NOTHING;
-    const requester = entry.text(KEY.requestSessionId);
-    if (
-      requester === null &&
-      tools.length === 0 &&
-      this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)
-    )
-      return;
-    // A literal: copies of objects take several times as long, and there is one for each answer.
-    const row: LedgerRow = {
-      id: id ?? this.ledger.standIn(requestId, entry.text(KEY.uuid)),
-      requestId,
-      model,
-      usage,
-      timeMs: orNull(entry.time),
-      main,
-      tools,
-      inherited: requester !== null && requester !== this.#sessionId,
-    };
-    this.ledger.add(row);
-    const { advisorCalls } = entry;
-    if (advisorCalls.length > 0) this.#addAdvisorCalls(row, advisorCalls);
-  }
-
-  /** An advisor's call is a response of its own model; it is not a message of the conversation. */
-  #addAdvisorCalls(answer: LedgerRow, calls: readonly AdvisorCall[]): void {
-    const { id, requestId, timeMs, inherited } = answer;
-    for (const [number, { model, usage }] of calls.entries()) {
-      this.#addModel(model);
-      const advice = {
-        id: `${id} advisor ${number}`,
-        requestId,
-        model,
-        usage,
-        timeMs,
-        main: false,
-        tools: [],
-        inherited,
-      };
-      this.ledger.add(advice);
-    }
-  }
-
-  /** Takes in an API error; fillers such as "No response requested." change nothing. */
-  #addError(entry: Entry): void {
-    const kind = asString(entry['error']);
-    if (entry['isApiErrorMessage'] !== true && kind === null) return;
-    this.facts.lastStopReason = null;
-    const texts = contentBlocks(entry).map((block) => asString(asEntry(block)?.['text']));
-    this.facts.lastError = cut(texts.find((text) => text) ?? kind ?? 'unknown');
-  }
-
-  #addTools(names: readonly string[]): void {
-    this.facts.toolCalls += names.length;
-    for (const name of names) {
-      const known = this.facts.tools.find(([tool]) => tool === name);
-      if (known === undefined) this.facts.tools.push([name, 1]);
-      else known[1]++;
-    }
-  }
-
-  #addModel(model: string | null): void {
-    if (model === null || this.#models.has(model)) return;
-    this.#models.add(model);
-    this.facts.models.push(model);
-  }
-
   /** Claude Code's own reckoning is cumulative: the last one counts (docs/storage.md, "Tokens and cost"). */
   #addReport(entry: FoldEntry): void {
     const { totalCostUSD: cost, modelUsage, hasUnknownModelCost } = entry.parse();
@@ -310,10 +226,6 @@ function reportedTokens(modelUsage: Entry | null): number | null {
   const counts = models.flatMap((usage) => REPORTED_COUNTS.map((name) => usage?.[name]));
   if (counts.length === 0 || !counts.every((count) => typeof count === 'number' && Number.isFinite(count))) return null;
   return counts.reduce<number>((sum, count) => sum + Number(count), 0);
-}
-
-function orNull(time: number): number | null {
-  return Number.isNaN(time) ? null : time;
 }
 
 /** Known types that say nothing about the session record. */

@@ -1,0 +1,118 @@
+import { asEntry, asString, contentBlocks, type Entry } from '../messages/classify.js';
+import { KEY } from '../scanner/memory.js';
+import type { AdvisorCall, FoldEntry } from './fold-entry.js';
+import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerRow, type LedgerState } from './ledger.js';
+import { cut } from './prompt-fold.js';
+import type { TranscriptFacts } from './transcript-facts.js';
+
+/**
+ * Folds the answers of a transcript, one by one, into the ledger of its responses, and into the facts that it is given:
+ * models, tools, and how the last answer ended.
+ */
+export class AnswerFold {
+  /** One row a response, of all threads. */
+  readonly ledger: ResponseLedger;
+  readonly #facts: TranscriptFacts;
+  readonly #sessionId: string;
+  readonly #models: Set<string>;
+
+  /** `sessionId` is the id that the file is named by; `state` that of the ledger, as a fold left it. */
+  constructor(sessionId: string, facts: TranscriptFacts, state?: LedgerState) {
+    this.#sessionId = sessionId;
+    this.#facts = facts;
+    this.ledger = new ResponseLedger(sessionId, state);
+    this.#models = new Set(facts.models);
+  }
+
+  /** Takes in the next `assistant` entry. */
+  add(entry: FoldEntry): void {
+    const facts = this.#facts;
+    // Some gateways write empty names where they have none.
+    const model = entry.messageText('model') || null;
+    const main = !entry.isTrue(KEY.isSidechain);
+    const tools = entry.toolNames;
+    if (main) this.#addTools(tools);
+    // An entry that Claude Code made up ("No response requested.", an API error) is not a response.
+    if (model === SYNTHETIC) {
+      if (main) this.#addError(entry.parse());
+      return;
+    }
+    if (main) {
+      facts.lastStopReason = entry.messageText('stop_reason');
+      facts.lastError = null;
+    }
+    this.#addModel(model);
+    facts.answeredSinceReport = true;
+    const id = entry.messageText('id') || null;
+    const requestId = entry.text(KEY.requestId) || null;
+    const usage = entry.usage ?? NOTHING;
+    const requester = entry.text(KEY.requestSessionId);
+    if (
+      requester === null &&
+      tools.length === 0 &&
+      this.ledger.isRepeated(id, requestId, model, usage, entry.time, main)
+    )
+      return;
+    // A literal: copies of objects take several times as long, and there is one for each answer.
+    const row: LedgerRow = {
+      id: id ?? this.ledger.standIn(requestId, entry.text(KEY.uuid)),
+      requestId,
+      model,
+      usage,
+      timeMs: orNull(entry.time),
+      main,
+      tools,
+      inherited: requester !== null && requester !== this.#sessionId,
+    };
+    this.ledger.add(row);
+    const { advisorCalls } = entry;
+    if (advisorCalls.length > 0) this.#addAdvisorCalls(row, advisorCalls);
+  }
+
+  /** An advisor's call is a response of its own model; it is not a message of the conversation. */
+  #addAdvisorCalls(answer: LedgerRow, calls: readonly AdvisorCall[]): void {
+    const { id, requestId, timeMs, inherited } = answer;
+    for (const [number, { model, usage }] of calls.entries()) {
+      this.#addModel(model);
+      const advice = {
+        id: `${id} advisor ${number}`,
+        requestId,
+        model,
+        usage,
+        timeMs,
+        main: false,
+        tools: [],
+        inherited,
+      };
+      this.ledger.add(advice);
+    }
+  }
+
+  /** Takes in an API error; fillers such as "No response requested." change nothing. */
+  #addError(entry: Entry): void {
+    const kind = asString(entry['error']);
+    if (entry['isApiErrorMessage'] !== true && kind === null) return;
+    this.#facts.lastStopReason = null;
+    const texts = contentBlocks(entry).map((block) => asString(asEntry(block)?.['text']));
+    this.#facts.lastError = cut(texts.find((text) => text) ?? kind ?? 'unknown');
+  }
+
+  #addTools(names: readonly string[]): void {
+    this.#facts.toolCalls += names.length;
+    for (const name of names) {
+      const known = this.#facts.tools.find(([tool]) => tool === name);
+      if (known === undefined) this.#facts.tools.push([name, 1]);
+      else known[1]++;
+    }
+  }
+
+  #addModel(model: string | null): void {
+    if (model === null || this.#models.has(model)) return;
+    this.#models.add(model);
+    this.#facts.models.push(model);
+  }
+}
+
+function orNull(time: number): number | null {
+  return Number.isNaN(time) ? null : time;
+}
