@@ -4,6 +4,7 @@ import { CcsessError } from '../system/errors.js';
 import { isFolder } from '../system/look.js';
 import { option, phrase } from '../system/phrase.js';
 import type { ConfigDir } from './model.js';
+import { absolutePath } from '../system/real-path.js';
 
 /** Sources of the config dirs of a run; nothing is taken from the process itself. */
 export interface ConfigDirSources {
@@ -24,7 +25,7 @@ export function resolveConfigDirs({ explicit, env, home, cwd }: ConfigDirSources
   const fromEnv = env['CLAUDE_CONFIG_DIR'] ?? '';
   const named =
     explicit.length > 0
-      ? explicit.map((value) => resolve(cwd, expandHome(value, home)))
+      ? explicit.map((value) => absolutePath(value, { cwd, home }))
       : fromEnv === ''
         ? []
         : [resolve(cwd, fromEnv)];
@@ -74,10 +75,6 @@ export function refuseNeighbour(configDir: Pick<ConfigDir, 'path' | 'projectsRoo
     'USAGE',
     phrase`${configDir.path} is not a config dir: did you mean ${option('configDir', meant)}?`,
   );
-}
-
-function expandHome(value: string, home: string): string {
-  return value === '~' || value.startsWith('~/') ? join(home, value.slice(1)) : value;
 }
 
 /** Two accounts often share their transcripts by a symlinked `projects`; the real path shows that they do. */

@@ -4,6 +4,13 @@ import { isSafeRelativePath, requirePlainParents, type SafeRelativePath } from '
 import { agentIdOf } from './scan/agent-name.js';
 import type { ConfigDir, TranscriptFile } from './model.js';
 
+const SHORT_ID_LENGTH = 8;
+
+/** The short form of a session's id, which Claude Code names background jobs by: its first 8 characters. */
+export function shortId(id: string): string {
+  return id.slice(0, SHORT_ID_LENGTH);
+}
+
 /**
  * The layout table, first half: the contents of a session's side folder `<id>/`, by name. Any other name there is the
  * part `other`. Source: docs/storage.md, "What belongs to one session".

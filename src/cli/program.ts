@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../system/errors.js';
+import { CcsessError, EXIT_CODES } from '../system/errors.js';
 import type { Context, Output } from './context.js';
 import { describeFailure } from './terminal/fail.js';
 import { oneLine } from './render/text/sanitize.js';
@@ -41,7 +41,7 @@ async function dispatch(globals: Globals, host: Host): Promise<number> {
   const synonym = lookUp(SYNONYMS, word);
   const entry = await commandOrAnswer(globals, host);
   if (entry === 'look') return browse(globals.rest.join(' '), globals, host);
-  if (entry === 'declined') return USAGE_EXIT_CODE;
+  if (entry === 'declined') return EXIT_CODES.USAGE;
   return runCommand(entry, [...(synonym?.args ?? []), ...words], globals, host);
 }
 
@@ -65,8 +65,6 @@ async function print(host: Host, text: string): Promise<number> {
 function lookUp<Value>(words: Readonly<Record<string, Value>>, word: string): Value | undefined {
   return Object.hasOwn(words, word) ? words[word] : undefined;
 }
-
-const USAGE_EXIT_CODE = new CcsessError('USAGE', '').exitCode;
 
 /**
  * The command of the first word. On a terminal, words that are not a command may be meant for the picker: then the

@@ -2,6 +2,7 @@ import { CcsessError } from '../system/errors.js';
 import { clearIndex as clearFiles, indexStatus as statusOfFiles } from '../session-index/status.js';
 import { checkOptions } from './support/options.js';
 import { LIBRARY_OPTIONS, surroundingsOf, type LibraryOptions } from './surroundings.js';
+import { isoTime } from '../system/time.js';
 
 /** The index of one config dir, which is kept between calls. */
 export interface IndexFiles {
@@ -20,7 +21,7 @@ export function indexStatus(options: LibraryOptions = {}): IndexFiles[] {
   const { cacheDir, configDirs } = indexOf(options);
   return statusOfFiles(cacheDir, configDirs).map(({ writtenMs, ...status }) => ({
     ...status,
-    writtenAt: writtenMs === null ? null : new Date(writtenMs).toISOString(),
+    writtenAt: isoTime(writtenMs),
   }));
 }
 

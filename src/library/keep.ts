@@ -5,6 +5,7 @@ import { option } from '../system/phrase.js';
 import { checkOptions, momentText, type WrittenMoment } from './support/options.js';
 import { sessionsNamed, surroundingsFor, type NamedSessions } from './session.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions } from './surroundings.js';
+import { isoTime } from '../system/time.js';
 
 /** Result of protecting one session from Claude Code's cleanup. */
 export interface Protected {
@@ -46,6 +47,6 @@ export async function protect(
     id: row.file.id,
     path: row.file.path,
     renewed,
-    safeUntil: safeUntilMs === null ? null : new Date(safeUntilMs).toISOString(),
+    safeUntil: isoTime(safeUntilMs),
   }));
 }

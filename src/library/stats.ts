@@ -17,6 +17,7 @@ import {
   type WrittenMoment,
 } from './support/options.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
+import { isoTime } from '../system/time.js';
 
 /** Time, projects and groups of a count: `{ by: ['week', 'project'], since: '30d' }`. */
 export interface StatsOptions extends LibraryOptions {
@@ -113,8 +114,4 @@ async function projectOf(
 ): Promise<NonNullable<StatsQuery['project']>> {
   const { projectFilter } = await import('../sessions/select/project-filter.js');
   return projectFilter(listOf(project), await placeOf(surroundings));
-}
-
-function isoTime(moment: number | undefined): string | null {
-  return moment === undefined ? null : new Date(moment).toISOString();
 }

@@ -7,9 +7,10 @@ import { errorCode } from '../system/problem.js';
 import { parseObject } from '../system/small-file.js';
 import { ownPid, ownUid, type System } from '../system/system.js';
 import type { Workplace } from '../claude/workplace.js';
+import { DAY_MS } from '../system/time.js';
 
 /** A holder in another pid domain cannot be checked; past this age it counts as killed. */
-const UNCHECKED_HOLDER_MS = 24 * 60 * 60 * 1000;
+const UNCHECKED_HOLDER_MS = DAY_MS;
 /** On a file system without hard links a lock is empty for an instant before it has its content. */
 const EMPTY_MS = 2000;
 const REMOVE_HINT = 'if no ccsess is running there, remove it and try again';

@@ -8,7 +8,7 @@ import type { ConfigDir } from '../claude/model.js';
 import { sortedNames, statOrNull } from '../system/look.js';
 import type { Workplace } from '../claude/workplace.js';
 import { meantName } from '../system/temporaries.js';
-import { fileKey } from '../system/written-files.js';
+import { fileKey } from '../system/process/written-files.js';
 import { carryLateLines } from '../transcript/late-lines.js';
 import { openRegularFile } from '../transcript/lines.js';
 import { renewResultPath } from '../transcript/result-path.js';

@@ -6,6 +6,7 @@ import { isSessionId } from '../claude/scan/scan.js';
 import { abandonedIn, removeQuietly, sweepTemporaries, temporaryBeside } from '../system/temporaries.js';
 import { PRIVATE_FILE } from '../system/write-file.js';
 import { ownFolder } from './lock.js';
+import { exists } from '../system/look.js';
 
 const SIDECARS = ['custom-title.json', 'archived.json', 'pinned.json'];
 
@@ -75,18 +76,14 @@ export function sweepNewSessions(folder: string, configDir: ConfigDir, only?: st
   for (const { name, meant, isBusy } of abandonedIn(folder, (each) => isSessionId(each.replace(/\.jsonl$/, '')))) {
     const id = meant.replace(/\.jsonl$/, '');
     const path = join(folder, name);
-    const isFork = id !== meant && isThere(path);
+    const isFork = id !== meant && exists(path);
     if (isFork && !isBusy && findTranscripts([configDir], id).length === 0) {
-      const orphans = [join(folder, id), join(configDir.path, 'file-history', id)].filter(isThere);
+      const orphans = [join(folder, id), join(configDir.path, 'file-history', id)].filter(exists);
       if (only !== undefined && only !== id && orphans.length > 0) continue;
       for (const own of orphans) removeQuietly(own);
     }
     removeQuietly(path);
   }
-}
-
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function foldersIn(path: string): string[] {

@@ -10,6 +10,7 @@ import { folderOf, type SessionFacts } from './facts.js';
 import { givenTitle } from './given-title.js';
 import type { SessionRecord, TitleSource } from './record.js';
 import type { SessionRow } from './session-index.js';
+import { isoTime } from '../system/time.js';
 
 /** Facts about folders that are asked for repeatedly, computed once each. */
 export class Folders {
@@ -119,10 +120,6 @@ function titleOf(file: TranscriptFile, facts: SessionFacts): { title: string | n
   const prompts = [facts.lastPromptEntry, facts.name, facts.firstPrompt, facts.command];
   const title = prompts.map((text) => titleText(text ?? '')).find((text) => text !== '');
   return title === undefined ? { title: null, titleSource: null } : { title, titleSource: 'prompt' };
-}
-
-function isoTime(ms: number | null): string | null {
-  return ms === null || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
 }
 
 /** Problems noted while reading, limited per file, with one entry for the rest and for odd figures. */

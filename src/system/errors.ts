@@ -13,7 +13,13 @@ export type ErrorCode =
   | 'IO'
   | 'INTERNAL';
 
-const EXIT_CODES: Record<ErrorCode, number> = {
+/** Exit code of a command that handled some of its sessions or files, but not all. */
+export const PARTLY_DONE = 3;
+/** Exit code of a command that its reader left, as a shell shows one ended by Ctrl-C. */
+export const INTERRUPTED = 130;
+
+/** Exit codes of errors. */
+export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   USAGE: 2,
   NOT_FOUND: 4,
   AMBIGUOUS: 4,

@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
+import { errorCode } from './problem.js';
 
 /** The state of the file at a path, of a link itself; null if there is none or it cannot be read. Never throws. */
 export function statOrNull(path: string): Stats | null {
@@ -6,6 +7,25 @@ export function statOrNull(path: string): Stats | null {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch {
     return null;
+  }
+}
+
+/** True if something is at a path, a link itself included. Throws Node's error where that cannot be seen. */
+export function exists(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (errorCode(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+/** True if something is at a path, a link itself included, or if that cannot be seen. Never throws. */
+export function mayExist(path: string): boolean {
+  try {
+    return exists(path);
+  } catch {
+    return true;
   }
 }
 

@@ -1,7 +1,8 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode } from './problem.js';
 import { PRIVATE_FOLDER } from './write-file.js';
+import { isFolder } from './look.js';
 
 /**
  * Makes a folder and the missing ones above it, for their owner alone; an existing folder stays as it is. Throws Node's
@@ -23,13 +24,5 @@ function makeFolder(path: string): void {
   } catch (error) {
     // Some file systems refuse before they see that it is there.
     if (!isFolder(path)) throw error;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false;
   }
 }

@@ -4,8 +4,8 @@ import { homedir, platform, uptime } from 'node:os';
 import { resolve } from 'node:path';
 import { CcsessError } from './errors.js';
 import { errorCode } from './problem.js';
-import { ProcessTable, type RunningProcess } from './process-table.js';
-import { transcriptsBeingWritten } from './written-files.js';
+import { ProcessTable, type RunningProcess } from './process/process-table.js';
+import { transcriptsBeingWritten } from './process/written-files.js';
 
 /** State of a process that has ended and only waits to be reaped; without an init in a container for ever. */
 const ZOMBIE = 'Z';

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ownPid, pidDomain, pidExists, startedAtMs } from './system.js';
+import { HOUR_MS } from './time.js';
 
 /** The writer's process id, the mark of its machine, and a random number in hexadecimal digits; older names hold no mark. */
 const TEMPORARY = /^\.(.+)\.(?:([0-9a-f]{6})([0-9a-f]{4})[0-9a-f]{6}|[0-9a-f]{12})\.tmp$/s;
@@ -12,7 +13,7 @@ const MARK_DIGITS = 4;
 /** Age from which a file of another machine, or of a pid namespace that cannot be seen, counts as left by a crash. */
 const FOREIGN_WRITER_MS = 10 * 60 * 1000;
 /** Age from which a running process may be another one with the writer's id. */
-const REUSED_PID_MS = 60 * 60 * 1000;
+const REUSED_PID_MS = HOUR_MS;
 
 let mark: string | undefined;
 

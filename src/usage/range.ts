@@ -2,8 +2,8 @@ import { momentOf, parseAge } from '../grammar/age.js';
 import { parseDate } from '../grammar/date.js';
 import type { StatsQuery } from './groups.js';
 import type { Zone } from './zone.js';
+import { DAY_MS } from '../system/time.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const PLAIN_DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Ends of a range of time, as written: ages or dates. */

@@ -1,6 +1,6 @@
 import { CcsessError } from '../system/errors.js';
+import { DAY_MS, MINUTE_MS } from '../system/time.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const QUARTER_MS = 15 * 60 * 1000;
 const FIXED = /^([+-])([01]\d|2[0-3]):([0-5]\d)$/;
 const EPOCH_WEEKDAY = 3; // 1 January 1970 was a Thursday; Monday is 0
@@ -85,12 +85,12 @@ export const CALENDAR = {
 } as const;
 
 function localOffset(timeMs: number): number {
-  return -new Date(timeMs).getTimezoneOffset() * 60_000;
+  return -new Date(timeMs).getTimezoneOffset() * MINUTE_MS;
 }
 
 function namedOffset(name: string, label: string): (timeMs: number) => number {
   const [, sign, hours, minutes] = FIXED.exec(name) ?? [];
-  if (sign !== undefined) return () => (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  if (sign !== undefined) return () => (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
   const format = formatOf(name, label);
   return (timeMs) => {
     const parts = Object.fromEntries(format.formatToParts(timeMs).map(({ type, value }) => [type, Number(value)]));

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { RunningProcess } from '../../src/system/process-table.js';
+import type { RunningProcess } from '../../src/system/process/process-table.js';
 import { ownUid, type System } from '../../src/system/system.js';
 import { NOW } from '../support/builders.js';
 import { IDLE, run, type Outcome, type World } from '../support/context.js';

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../../system/problem.js';
 import { readSettings, type SettingsFile } from './settings-file.js';
+import { DAY_MS } from '../../system/time.js';
 
 /** Days after which Claude Code's cleanup deletes where no settings say. */
 export const DEFAULT_CLEANUP_DAYS = 30;
@@ -13,7 +14,6 @@ export const MANAGED_SETTINGS_FOLDERS: Readonly<Partial<Record<string, string>>>
   win32: 'C:\\Program Files\\ClaudeCode',
 };
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const PERIOD = 'cleanupPeriodDays';
 const DESKTOP_PERIOD = 'desktopSessionCleanupPeriodDays';
 

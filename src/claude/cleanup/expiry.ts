@@ -1,10 +1,9 @@
-import { statSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { FootprintEntry } from '../footprint-entries.js';
 import type { CleanupPolicy } from './cleanup-policy.js';
 import { isDesktopTranscript, readRelease } from './desktop.js';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
+import { DAY_MS } from '../../system/time.js';
+import { isFolder } from '../../system/look.js';
 
 /** Times that decide when a transcript is deleted. */
 export interface Aging {
@@ -36,14 +35,6 @@ function exemptUntil({ path, size }: Aging, days: number): number | null {
   if (release !== null) return release.reason === 'delete' ? -Infinity : release.markedMs + days * DAY_MS;
   if (size === 0) return isFolder(path.slice(0, -'.jsonl'.length)) ? -Infinity : null;
   return isDesktopTranscript(path, size) ? null : -Infinity;
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false;
-  }
 }
 
 /** Times that decide when the parts of one session are deleted. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { RunningProcess } from '../../system/process-table.js';
+import type { RunningProcess } from '../../system/process/process-table.js';
 import { isSessionId } from '../scan/scan.js';
 
 /** Programs that run a script; Claude Code's npm package is one. */

@@ -2,7 +2,7 @@ import { readdirSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { sessionArgumentsOf, type SessionArguments } from './claude-process.js';
 import type { ConfigDir } from '../model.js';
-import type { RunningProcess } from '../../system/process-table.js';
+import type { RunningProcess } from '../../system/process/process-table.js';
 import { readLiveRegistry, type LiveRegistry, type UnregisteredHolder } from './live-registry.js';
 import { projectKey } from '../project-key.js';
 import { isSessionId } from '../scan/scan.js';

@@ -2,9 +2,10 @@ import type { ConfigDir } from '../model.js';
 import { presenceOf } from './live-registry.js';
 import { readRegistry } from './process-registry.js';
 import type { System } from '../../system/system.js';
+import { DAY_MS } from '../../system/time.js';
 
 /** Registry files of killed processes stay for ever; older ones say nothing about what a person was doing. */
-const MAX_AGE_MS = 7 * 24 * 60 * 60 * 1000;
+const MAX_AGE_MS = 7 * DAY_MS;
 
 /** A session whose process is gone without having closed it. */
 export interface LeftOpen {

@@ -2,11 +2,13 @@ import type { ConfigDir, Live } from '../model.js';
 import { fileProblem, type Problem } from '../../system/problem.js';
 import { readJobs, readRegistry, type RegistryEntry } from './process-registry.js';
 import type { System } from '../../system/system.js';
+import { DAY_MS } from '../../system/time.js';
+import { shortId } from '../layout.js';
 
 export { localSystem, type System } from '../../system/system.js';
 
 /** Killed containers leave registry files for ever; past this without a sign of life nobody is taken to be there. */
-const UNCHECKED_HOLDER_MS = 7 * 24 * 60 * 60 * 1000;
+const UNCHECKED_HOLDER_MS = 7 * DAY_MS;
 
 /** How much later than its registry file says a process may have started, where only that can be compared. */
 const START_TOLERANCE_MS = 5000;
@@ -88,7 +90,7 @@ export function readLiveRegistry(
     liveOf: (id, lastActivityMs, nowMs) => {
       if (holdersOf.size + others.length === 0) return null;
       // A job that does not say its session is known by the short id that every job has.
-      const found = [...(holdersOf.get(id) ?? []), ...(holdersOf.get(id.slice(0, 8)) ?? [])];
+      const found = [...(holdersOf.get(id) ?? []), ...(holdersOf.get(shortId(id)) ?? [])];
       if (others.length > 0) found.push(...othersOf(id, lastActivityMs));
       return strongest(found, lastActivityMs, nowMs);
     },

@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
 import { parseObject, readStart } from '../../system/small-file.js';
+import { mayExist } from '../../system/look.js';
 
 /** Real ones are under 2 KiB; a bound only so that a stray huge file costs nothing. */
 const MAX_BYTES = 1024 * 1024;
@@ -84,15 +85,7 @@ export function readJobs(configDir: string, problems: Problem[]): BackgroundJob[
  * for what is gone.
  */
 function textOf(file: string): string | null {
-  return readStart(file, MAX_BYTES)?.text ?? (isThere(file) ? '' : null);
-}
-
-function isThere(file: string): boolean {
-  try {
-    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
-  } catch (error) {
-    return errorCode(error) !== 'ENOTDIR';
-  }
+  return readStart(file, MAX_BYTES)?.text ?? (mayExist(file) ? '' : null);
 }
 
 function stringOf(value: unknown): string | null {

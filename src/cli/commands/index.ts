@@ -8,6 +8,7 @@ import { shortPath } from '../render/text/path.js';
 import { tabbed } from '../render/text/pipe.js';
 import { formatSize } from '../render/text/size.js';
 import { printSentences } from '../shared/print-sentences.js';
+import { isoTime } from '../../system/time.js';
 
 const ACTIONS = ['status', 'clear'] as const;
 
@@ -65,8 +66,4 @@ function toData({ configDir, cacheDir, sessions, bytes, filterBytes, writtenMs }
 
 function line({ configDir, cacheDir, sessions, bytes, writtenMs }: IndexStatus): string {
   return tabbed([configDir, cacheDir, sessions, bytes, isoTime(writtenMs)]);
-}
-
-function isoTime(moment: number | null): string | null {
-  return moment === null ? null : new Date(moment).toISOString();
 }

@@ -201,7 +201,8 @@ async function noteNothing(index: SessionIndex, flags: ListFlags, context: Conte
 
 /** `-p` means the folder itself, so sessions below it are worth a word. */
 async function noteBelow(index: SessionIndex, patterns: readonly string[], context: Context): Promise<void> {
-  const { belowFilter, isGlob } = await import('../../sessions/select/project-filter.js');
+  const { belowFilter } = await import('../../sessions/select/project-filter.js');
+  const { isGlob } = await import('../../grammar/glob.js');
   const below = belowFilter(patterns, await placeOf(context));
   if (below === null) return;
   const { rows }: Selection = select(index, { project: below });

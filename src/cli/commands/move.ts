@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../system/errors.js';
+import { CcsessError, EXIT_CODES, PARTLY_DONE } from '../../system/errors.js';
 import { isSessionId } from '../../claude/scan/scan.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import {
@@ -89,9 +89,14 @@ export async function runMove(options: MoveOptions, context: Context): Promise<v
   if (!options.yes && !(await isConfirmed(prepared.plan, context))) return;
   const done = await applyMove(prepared, context);
   const failed = done.moves.filter(({ status }) => status !== 'moved');
-  if (failed.length > 0)
-    context.setExitCode(failed.length < done.moves.length ? 3 : failed.some(({ status }) => status === 'live') ? 5 : 1);
+  if (failed.length > 0) context.setExitCode(exitCodeOf(done.moves.length, failed));
   await report(done, context.global.json ? await context.openIndex() : index, context);
+}
+
+/** Exit code of a run that left these sessions where they were, out of `all`. */
+function exitCodeOf(all: number, failed: MovePlan['moves']): number {
+  if (failed.length < all) return PARTLY_DONE;
+  return failed.some(({ status }) => status === 'live') ? EXIT_CODES.LIVE : EXIT_CODES.IO;
 }
 
 /** Settles what an interrupted run left before anything is planned; a dry run only reports it. */

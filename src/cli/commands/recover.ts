@@ -12,9 +12,7 @@ import { settleMoves } from '../shared/removal/settle-moves.js';
 import { isMoveInterrupted } from '../../sessions/move/move.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 import { printSentences } from '../shared/print-sentences.js';
-
-/** Some sessions could not be handled, the rest were. */
-const PARTLY_DONE = 3;
+import { PARTLY_DONE } from '../../system/errors.js';
 
 /** The flags of `recover`, as typed. */
 export interface RecoverFlags extends TrashFlags {

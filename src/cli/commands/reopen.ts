@@ -11,9 +11,10 @@ import { sanitize } from '../render/text/sanitize.js';
 import { toJson } from '../render/text/json.js';
 import { choose } from '../terminal/choose.js';
 import { shortIdOf } from '../shared/named-session.js';
+import { MINUTE_MS } from '../../system/time.js';
 
 /** A session that had activity so much later was opened and closed again since, in milliseconds. */
-const CLOSED_SINCE_MS = 60_000;
+const CLOSED_SINCE_MS = MINUTE_MS;
 
 /** The flags of `reopen`, as typed. */
 export interface ReopenFlags {

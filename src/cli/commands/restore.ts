@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { isAbsolute, join, resolve } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { findTrashed, LAST_PRUNE } from '../../retention/trash/find-trashed.js';
 import { checkRestore, restoreSessions, type Restored } from '../../retention/restore/restore.js';
@@ -17,6 +16,7 @@ import { trashedName } from '../render/trash.js';
 import { trashedRecord } from '../../retention/trash/trashed-record.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 import { printSentences } from '../shared/print-sentences.js';
+import { absolutePath } from '../../system/real-path.js';
 
 /** The flags of `restore`, as typed. */
 export interface RestoreFlags extends TrashFlags {
@@ -101,8 +101,7 @@ function namesOf(names: readonly string[], { last }: RestoreFlags): readonly str
 
 function absolute(path: string, { cwd, home }: Context): string {
   if (path === '') throw new CcsessError('USAGE', '--to: name a config dir.');
-  const expanded = path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : path;
-  return isAbsolute(expanded) ? resolve(expanded) : resolve(cwd, expanded);
+  return absolutePath(path, { cwd, home });
 }
 
 /** Another config dir is read as it is: its index is not this run's to keep. */

@@ -14,7 +14,7 @@ import type { AloneOptions } from '../../retention/restore/recover.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { goneSession } from '../../sessions/amend/amend.js';
 import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';
-import { CcsessError } from '../../system/errors.js';
+import { CcsessError, PARTLY_DONE } from '../../system/errors.js';
 import { gather } from '../command.js';
 import type { Context } from '../context.js';
 import { rewindLines, rewoundLine, rewoundSentences } from '../render/rewind.js';
@@ -29,8 +29,6 @@ import { someoneToAsk } from '../shared/rewind/ask.js';
 import { readRewindFlags, type RewindFlags, type RewindRequest, type UndoRequest } from '../shared/rewind/flags.js';
 import { undoRewind } from '../shared/rewind/undo-run.js';
 import { screenOf } from '../shared/screen.js';
-
-const PARTLY_DONE = 3;
 
 /** `ccsess rewind`: files as they were before a prompt. */
 export function define(command: Command, context: Context): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../system/errors.js';
+import { CcsessError, PARTLY_DONE } from '../../system/errors.js';
 import type { PrunePlan, PrunePolicy } from '../../retention/model.js';
 import { planRemoval } from '../../retention/plan/plan.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
@@ -25,9 +25,6 @@ import type { PlannedItem } from '../render/plan.js';
 import { keptLine, removalLines, unmovedLines } from '../render/removal.js';
 import { addTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
 import { printSentences } from '../shared/print-sentences.js';
-
-/** Some sessions could not be handled, the rest were. */
-const PARTLY_DONE = 3;
 
 /** The flags of `rm`, as typed. */
 export interface RmFlags extends TrashFlags, DryRunFlag, LastFlag {

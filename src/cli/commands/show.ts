@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CcsessError } from '../../system/errors.js';
+import { CcsessError, INTERRUPTED } from '../../system/errors.js';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { maskSecretsIn } from '../../redaction/mask-secrets.js';
 import { readMessageEntries, type MessageEntry, type MessageSelection } from '../../transcript/messages/messages.js';
@@ -201,7 +201,7 @@ async function showPage(
   const request = { path, selection, conversation, tools, thinking, follow, pager };
   if (follow && jsonl) return followPage(request, true, context);
   const result = await printPage(request, context);
-  if (result?.type === 'interrupted') context.setExitCode(130);
+  if (result?.type === 'interrupted') context.setExitCode(INTERRUPTED);
   if (result?.type !== 'fork') return;
   const { forkOptions, runFork } = await import('./fork.js');
   return runFork(forkOptions(path, { at: String(result.prompt) }), context);

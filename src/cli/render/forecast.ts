@@ -9,10 +9,10 @@ import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
 import { renderTable } from './text/table.js';
 import { joinFitting } from './text/wrap.js';
+import { HOUR_MS } from '../../system/time.js';
 
 /** Below this width SIZE and PROJECT go, as in the list. */
 const PROJECT_FROM = 70;
-const HOUR_MS = 60 * 60 * 1000;
 
 /** One session of a forecast; `idLength` characters of its id distinguish it from every other. */
 export interface ForecastItem {

@@ -4,8 +4,7 @@ import { formatDay } from './text/age.js';
 import { counted, grouped } from './text/number.js';
 import { sanitize } from './text/sanitize.js';
 import { formatSize } from './text/size.js';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
+import { DAY_MS } from '../../system/time.js';
 
 /** Words after a number of sessions: the rule that selected them. */
 const BY: Readonly<Record<GoCode, string>> = {

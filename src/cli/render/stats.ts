@@ -13,6 +13,7 @@ import { formatSize } from './text/size.js';
 import { renderTable, type Column } from './text/table.js';
 import { restLine, usageLinesOf, usageTable } from './usage-table.js';
 import { joinFitting, wrapLine } from './text/wrap.js';
+import { DAY_MS } from '../../system/time.js';
 
 /** Most projects and models of the overview, before the rest is summed up. */
 const MAX_PROJECTS = 5;
@@ -20,7 +21,6 @@ const MAX_MODELS = 5;
 /** Most sessions named in the last lines. */
 const MAX_IDS = 3;
 const SHORT_ID = 8;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Figures that the last lines of every usage screen show. */
 export interface UsageFoot {

@@ -8,6 +8,7 @@ import type { Screen } from './text/screen.js';
 import { formatSize } from './text/size.js';
 import { renderTable, type Cell, type Column } from './text/table.js';
 import { cutStart } from './text/width.js';
+import { shortId } from '../../claude/layout.js';
 
 /** Below this width SESSIONS and DISK go. */
 const WIDE_FROM = 70;
@@ -45,7 +46,7 @@ function lineOf(row: UsageRow, home: string): UsageLine {
     return { label: keys.map((one) => keyLabel(one, home)).join(' · '), isPath: false, figures: row };
   if (session !== null)
     return {
-      label: `${(key ?? '').slice(0, 8)}  ${oneLine(session.title ?? '(no title)')}`,
+      label: `${shortId(key ?? '')}  ${oneLine(session.title ?? '(no title)')}`,
       isPath: false,
       figures: row,
     };

@@ -8,8 +8,7 @@ import { namesIn, type DryRunSessions } from './keep-output.js';
 import { jsonArray } from '../render/text/json.js';
 import { counted } from '../render/text/number.js';
 import { printSentences } from './print-sentences.js';
-
-const PARTLY_DONE = 3;
+import { PARTLY_DONE } from '../../system/errors.js';
 
 /**
  * Archives the sessions named, or with `archived: false` takes them out again; those that are so already are left alone. Where some cannot be

@@ -1,4 +1,4 @@
-import { CcsessError } from '../../system/errors.js';
+import { CcsessError, PARTLY_DONE } from '../../system/errors.js';
 import type { Problem } from '../../system/problem.js';
 import type { Renewals } from '../../retention/keep/keep-times.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
@@ -71,7 +71,7 @@ export async function printKept(
   ];
   const notes = [...(forPeople ? [] : continued), ...failed.map((text) => `ccsess: ${text}`)];
   await stderr.write(notes.map((line) => `${line}\n`).join(''));
-  if (failed.length > 0) context.setExitCode(3);
+  if (failed.length > 0) context.setExitCode(PARTLY_DONE);
 }
 
 /** The first of the files that kept their times, and how many more there are. */

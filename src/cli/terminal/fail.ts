@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { CcsessError, type ErrorCode } from '../../system/errors.js';
+import { CcsessError, EXIT_CODES, INTERRUPTED, type ErrorCode } from '../../system/errors.js';
 import { QuestionLeft } from './choose.js';
 import { ClosedPipe } from './output.js';
 import { sanitize, sanitizeLines } from '../render/text/sanitize.js';
@@ -27,7 +27,7 @@ interface ErrorReport {
  */
 export function describeFailure(error: unknown, { json, debug }: { json: boolean; debug: boolean }): Failure {
   if (error instanceof ClosedPipe) return { text: '', exitCode: 0 };
-  if (error instanceof QuestionLeft) return { text: '', exitCode: 130 };
+  if (error instanceof QuestionLeft) return { text: '', exitCode: INTERRUPTED };
   const report = reportOf(error);
   const text = json ? `${toJson({ error: report }, false)}\n` : sentence(report);
   const stack = debug && error instanceof Error ? stackOf(error) : '';
@@ -46,13 +46,13 @@ function reportOf(error: unknown): ErrorReport {
   if (error instanceof CcsessError) {
     return { code: error.code, ...error.textIn(COMMAND_WORDING), exitCode: error.exitCode };
   }
-  if (isSystemError(error)) return { code: 'IO', message: `${error.message}.`, hint: null, exitCode: 1 };
+  if (isSystemError(error)) return { code: 'IO', message: `${error.message}.`, hint: null, exitCode: EXIT_CODES.IO };
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: 'INTERNAL',
     message: `internal error: ${message} (please report it)`,
     hint: 'run again with --debug',
-    exitCode: 1,
+    exitCode: EXIT_CODES.INTERNAL,
   };
 }
 

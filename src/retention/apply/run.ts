@@ -5,7 +5,7 @@ import { errorCode, isNoSpace, isSystemErrorCode } from '../../system/problem.js
 import { isSessionRoot } from '../../claude/layout.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
 import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
-import { fileKey } from '../../system/written-files.js';
+import { fileKey } from '../../system/process/written-files.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { FailureCode, PrunePlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
 import { ownFolder } from '../lock.js';
@@ -16,6 +16,7 @@ import { makeRunFolder, trashDirOf } from '../trash/trash-dir.js';
 import { writeManifest, type TrashedRoot, type TrashedSession } from '../trash/manifest.js';
 import { TrashEntry } from '../trash/trash-entry.js';
 import { look, treeOf } from '../trash/tree.js';
+import { DAY_MS } from '../../system/time.js';
 
 /** How the sessions of a plan are moved. */
 export interface RunOptions extends AloneOptions {
@@ -46,7 +47,7 @@ type Outcome = Pick<Removal, 'status' | 'error'>;
 /** The outcome of a session that is removed. */
 export const REMOVED: Outcome = { status: 'removed', error: null };
 /** One day. */
-const RECENT_MS = 24 * 60 * 60 * 1000;
+const RECENT_MS = DAY_MS;
 const CHANGED: Outcome = { status: 'changed', error: null };
 
 /** Moves the sessions of one plan; each config dir's go into its own trash unless one is named. */

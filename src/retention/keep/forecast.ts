@@ -95,8 +95,8 @@ export function forecast(index: SessionIndex, untilMs: number, workplace: Workpl
   const partly = sessions.filter(({ whole }) => !whole);
   return {
     schemaVersion: 1,
-    now: isoTime(now),
-    until: isoTime(untilMs),
+    now: new Date(now).toISOString(),
+    until: new Date(untilMs).toISOString(),
     periods: workplace.configDirs.map((configDir) => periodOf(configDir, cleanup.of(configDir))),
     sessions,
     warnings: warningsOf(index, periods, now),
@@ -142,7 +142,7 @@ function lossOf(row: SessionRow, { policy, shelves, now, untilMs }: LossOptions)
     if (entry.stats.nlink > 1) counted.add(entry.stats.ino);
     firstMs = Math.min(firstMs, expiresMs);
     const known = parts.get(entry.part);
-    const expiresAt = isoTime(expiresMs);
+    const expiresAt = new Date(expiresMs).toISOString();
     parts.set(entry.part, {
       part: entry.part,
       deleteFiles: (known?.deleteFiles ?? 0) + 1,
@@ -168,7 +168,7 @@ function describe(index: SessionIndex, losses: readonly Loss[]): ForecastSession
       deleteFiles: parts.reduce((total, { deleteFiles }) => total + deleteFiles, 0),
       deleteBytes: sum(parts),
     };
-    const state = { pinned: row.pinned, live: row.live, whole, expiresAt: isoTime(expiresMs) };
+    const state = { pinned: row.pinned, live: row.live, whole, expiresAt: new Date(expiresMs).toISOString() };
     return [{ id, configDir, projectDir, cwd, title, kind, lastActivityAt, modifiedAt, ...state, ...figures, parts }];
   });
 }
@@ -185,8 +185,4 @@ function warningsOf({ rows, cleanup }: SessionIndex, { shorter }: Periods, now: 
 
 function sum(items: readonly { deleteBytes: number }[]): number {
   return items.reduce((total, { deleteBytes }) => total + deleteBytes, 0);
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

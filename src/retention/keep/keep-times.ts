@@ -8,8 +8,8 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { readPeriods } from './cleanup-periods.js';
 import { changedContinuations, type Continuation } from './continuation.js';
+import { DAY_MS } from '../../system/time.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const STEP_MS = 1000;
 /** The last moment a date can name. */
 const LAST_MS = 8.64e15;

@@ -8,10 +8,11 @@ import { parseObject, readStart } from '../../system/small-file.js';
 import { replaceFile } from '../../system/write-file.js';
 import { ownFolder } from '../lock.js';
 import type { Reason } from '../model.js';
+import { DAY_MS } from '../../system/time.js';
 
 const MAX_BYTES = 4096;
 /** How long a restored session is protected. */
-const PROTECTED_MS = 30 * 24 * 60 * 60 * 1000;
+const PROTECTED_MS = 30 * DAY_MS;
 
 /** Notes that a session was brought back, apart from its own files, which stay as they were byte for byte. */
 export function markRestored(configDir: ConfigDir, id: SessionId, nowMs: number): void {

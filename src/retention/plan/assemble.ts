@@ -10,6 +10,7 @@ import type { PlanRules } from '../keep/protections.js';
 import { largestOf } from './shares.js';
 import { ourFolders } from './survey/our-folders.js';
 import { surveyTarget, type Survey } from './survey/survey.js';
+import { isoTime } from '../../system/time.js';
 
 /** Parts that a plan is assembled from. */
 export interface Parts {
@@ -163,8 +164,4 @@ function totalsOf({ scanned, scannedBytes, remove, keep, policy, trash }: Sums):
 function newPruneId(now: number): string {
   const second = new Date(now).toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length).replaceAll(':', '-');
   return `${second}Z-${randomBytes(2).toString('hex')}`;
-}
-
-function isoTime(ms: number | null): string | null {
-  return ms === null || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
 }

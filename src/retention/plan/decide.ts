@@ -1,6 +1,6 @@
 import type { GoCode, PrunePolicy, Reason, StayCode } from '../model.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../system/time.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Sessions that no age selects are kept this long after their activity. */
 const SPARE_MS = DAY_MS;
 
@@ -177,6 +177,6 @@ function oneOfEach(reasons: readonly Reason<StayCode>[]): Reason<StayCode>[] {
 /** `266d`, `5h`, `12min`: floored to the largest unit that has one. */
 function ageText(ms: number): string {
   if (ms >= DAY_MS) return `${Math.floor(ms / DAY_MS)}d`;
-  const hours = Math.floor(ms / 3_600_000);
-  return hours >= 1 ? `${hours}h` : `${Math.max(0, Math.floor(ms / 60_000))}min`;
+  const hours = Math.floor(ms / HOUR_MS);
+  return hours >= 1 ? `${hours}h` : `${Math.max(0, Math.floor(ms / MINUTE_MS))}min`;
 }

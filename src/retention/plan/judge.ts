@@ -1,7 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
-import { errorCode } from '../../system/problem.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import type { Workplace } from '../../claude/workplace.js';
@@ -9,12 +8,13 @@ import type { ProtectionRules, Reason, Recheck, StayCode, Target } from '../mode
 import { restoredReasons } from '../keep/restored.js';
 import { ourFoldersNow, type IsOurs } from './survey/our-folders.js';
 import { surveyTarget } from './survey/survey.js';
+import { MINUTE_MS, isoTime } from '../../system/time.js';
+import { mayExist } from '../../system/look.js';
 
 /** The mark of a session that is never to go. */
 const PINNED_MARK = 'pinned.json';
 
 const PERHAPS = 'perhaps';
-const MINUTE_MS = 60_000;
 /** Clocks of file systems run a little ahead. */
 const SKEW_MS = MINUTE_MS;
 
@@ -86,14 +86,9 @@ export function timeReasons(
     : [];
 }
 
-/** ISO 8601; `null` for what no calendar has. */
-function isoTime(ms: number): string | null {
-  return Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
-}
-
 /** True if one of the side folders holds the mark of a pinned session, also in doubt. */
 export function pinReasons(sideFolders: readonly string[]): Reason<'pinned'>[] {
-  return sideFolders.some((folder) => isThere(join(folder, PINNED_MARK))) ? [{ code: 'pinned', detail: null }] : [];
+  return sideFolders.some((folder) => mayExist(join(folder, PINNED_MARK))) ? [{ code: 'pinned', detail: null }] : [];
 }
 
 function sideFoldersOf({ roots, id }: Target): string[] {
@@ -102,7 +97,7 @@ function sideFoldersOf({ roots, id }: Target): string[] {
 
 /** Shared files are removed with the last copy only, and the protection of one copy protects all. */
 function copyReasons({ copies, roots, judged }: Target, rules: ProtectionRules, now: number): Reason<'other-copy'>[] {
-  for (const path of copies.filter(isThere)) {
+  for (const path of copies.filter(mayExist)) {
     const sideFolder = path.slice(0, -'.jsonl'.length);
     const idle = rules.minIdleMs === null ? [] : timeReasons([mtimeOf(path)], rules.minIdleMs, now);
     const held = [...idle, ...pinReasons([sideFolder])];
@@ -125,13 +120,5 @@ function mtimeOf(path: string): number {
     return lstatSync(path).mtimeMs;
   } catch {
     return Infinity;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch (error) {
-    return errorCode(error) !== 'ENOTDIR';
   }
 }

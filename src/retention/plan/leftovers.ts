@@ -13,6 +13,7 @@ import type { Found } from './candidates.js';
 import type { PruneScope, Target } from '../model.js';
 import { ourFolders, type IsOurs } from './survey/our-folders.js';
 import { surveyTarget } from './survey/survey.js';
+import { shortId } from '../../claude/layout.js';
 
 const ORPHANS = option('orphans');
 
@@ -88,7 +89,7 @@ function takenIds(
       if (sessionId !== null) ids.add(sessionId);
     }
   }
-  return (id) => ids.has(id) || shorts.has(id.slice(0, 8));
+  return (id) => ids.has(id) || shorts.has(shortId(id));
 }
 
 /** Side folders by id; links are left alone, and so are other files of such names. */

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs';
-import { isAbsolute, join, resolve, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { option, phrase } from '../../system/phrase.js';
 import { makeFolders } from '../../system/make-folders.js';
@@ -10,6 +10,7 @@ import { ownUid } from '../../system/system.js';
 import type { Workplace } from '../../claude/workplace.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 import { ownFolder } from '../lock.js';
+import { absolutePath } from '../../system/real-path.js';
 
 /** Pattern of a run folder's name: a trash that was named may hold much else. */
 const RUN_NAME = /^\d{4}-\d{2}-\d{2}T[\w-]+$/;
@@ -28,8 +29,7 @@ export function namedTrashDir(
     if (flag !== undefined) throw new CcsessError('USAGE', phrase`${option('trashDir')}: name a folder.`);
     return null;
   }
-  const expanded = named === '~' || named.startsWith('~/') ? join(home, named.slice(1)) : named;
-  const path = isAbsolute(expanded) ? resolve(expanded) : resolve(cwd, expanded);
+  const path = absolutePath(named, { cwd, home });
   const inProjects = configDirs.some(({ path: configDir, projectsRoot }) =>
     [join(configDir, 'projects'), projectsRoot].some((root) => `${path}${sep}`.startsWith(root + sep)),
   );

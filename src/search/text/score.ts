@@ -1,5 +1,6 @@
 import type { Found } from '../query/matcher.js';
 import type { PartKind } from './parts.js';
+import { DAY_MS } from '../../system/time.js';
 
 /** How much a match in a part of this kind says about a session. */
 const WEIGHTS: Readonly<Record<PartKind, number>> = {
@@ -11,7 +12,6 @@ const WEIGHTS: Readonly<Record<PartKind, number>> = {
   result: 0.15,
   meta: 0.1,
 };
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Age at which a session counts half as much as one of today, in days. */
 const HALF_DAYS = 60;
 

@@ -8,6 +8,7 @@ import { unreadable, type Problem } from '../../system/problem.js';
 import { readFileCalls, type DoneCall } from '../../transcript/file-calls/file-calls.js';
 import { effectOf, type FileVersion, type TouchedFile } from './file-record.js';
 import { readPromptPositions, type PromptPositions } from './prompt-positions.js';
+import { isoTime } from '../../system/time.js';
 
 /** The files of a session, and the parts of it that could not be read. */
 export interface TouchedFiles {
@@ -191,8 +192,4 @@ function contentOf(folder: string, backup: Backup): Buffer | null {
 function distinct(versions: readonly Found[]): Found[] {
   const ordered = versions.toSorted((a, b) => (a.timeMs ?? -Infinity) - (b.timeMs ?? -Infinity) || 0);
   return ordered.filter(({ hash }, at) => hash !== ordered[at - 1]?.hash);
-}
-
-function isoTime(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
 }

@@ -3,8 +3,7 @@ import { CcsessError } from '../../system/errors.js';
 import { option, phrase } from '../../system/phrase.js';
 import { readPromptFilters, type PromptQuery } from '../prompts/prompt-query.js';
 import type { Filters, ResolvedAge } from '../select/filters.js';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
+import { DAY_MS } from '../../system/time.js';
 
 /** A span of work, and filters of the sessions. */
 export interface LogQuery extends PromptQuery {

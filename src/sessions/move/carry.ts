@@ -9,13 +9,14 @@ import { MAX_LINE_BYTES, readLines, withFile } from '../../transcript/lines.js';
 import { parseObject } from '../../system/small-file.js';
 import type { MemoryStep, Step } from './model.js';
 import { projectFolder } from './refusals.js';
+import { exists } from '../../system/look.js';
 
 /** Position of a session's transcript: still at its old path, at its new one, at both, or nowhere. */
 export type Whereabouts = 'old' | 'new' | 'both' | 'gone';
 
 /** Looks for the transcript of a step. Within one project dir both paths are the same, and it counts as old. */
 export function whereabouts(configDir: ConfigDir, { id, from, to }: Step): Whereabouts {
-  const isIn = (projectDir: string): boolean => isThere(join(projectFolder(configDir, projectDir), `${id}.jsonl`));
+  const isIn = (projectDir: string): boolean => exists(join(projectFolder(configDir, projectDir), `${id}.jsonl`));
   if (from !== to && isIn(to)) return isIn(from) ? 'both' : 'new';
   return isIn(from) ? 'old' : 'gone';
 }
@@ -30,7 +31,7 @@ export function carryTranscript(configDir: ConfigDir, { id, from, to }: Step): v
   makeFolders(target);
   const path = join(target, `${id}.jsonl`);
   // A rename would replace it without a word.
-  if (isThere(path)) throw Object.assign(new Error(`${path} is there already`), { code: 'EEXIST' });
+  if (exists(path)) throw Object.assign(new Error(`${path} is there already`), { code: 'EEXIST' });
   renameSync(join(projectFolder(configDir, from), `${id}.jsonl`), path);
 }
 
@@ -114,7 +115,7 @@ function relocation({ id, cwd }: Step): object {
  */
 export function carryMemory(configDir: ConfigDir, { from, to }: MemoryStep): boolean {
   const [old, target] = [join(projectFolder(configDir, from), 'memory'), join(projectFolder(configDir, to), 'memory')];
-  if (!isThere(old)) return true;
+  if (!exists(old)) return true;
   makeFolders(projectFolder(configDir, to));
   try {
     // An empty folder at the new place is replaced, any other is not.
@@ -139,17 +140,8 @@ export function removeIfEmpty(folder: string | Buffer): boolean {
 
 /** Removes from a folder what a killed process left half written of a file of this name. */
 export function removeTemporaries(folder: string, name: string): void {
-  if (!isThere(folder)) return;
+  if (!exists(folder)) return;
   for (const entry of readdirSync(folder)) {
     if (entry.startsWith(`.${name}.`) && entry.endsWith('.tmp')) rmSync(join(folder, entry), { force: true });
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch (error) {
-    if (errorCode(error) === 'ENOTDIR') return false;
-    throw error;
   }
 }

@@ -1,7 +1,9 @@
 import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, normalize, resolve, sep } from 'node:path';
+import { basename, dirname, join, normalize, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import type { Workplace } from '../../claude/workplace.js';
+import { isFolder } from '../../system/look.js';
+import { absolutePath } from '../../system/real-path.js';
 
 /** An old folder: every name under which sessions may have recorded it, the one it was given by first. */
 export interface OldFolder {
@@ -48,26 +50,14 @@ export function isWithin(folder: string, other: string): boolean {
   return folder === other || folder.startsWith(asStart(other));
 }
 
-/** True if there is a folder at this path, links followed. */
-export function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
 function asStart(folder: string): string {
   return folder.endsWith(sep) ? folder : folder + sep;
 }
 
-/**
- * `~` counts as home, since it may come quoted. An empty name is a variable that is not set, and not the current
- * folder.
- */
+/** As `absolutePath`. Throws USAGE for an empty name: a variable that is not set, and not the current folder. */
 function absolute(name: string, { cwd, home }: Pick<Workplace, 'cwd' | 'home'>): string {
   if (name === '') throw new CcsessError('USAGE', 'a folder name cannot be empty.');
-  return resolve(cwd, name === '~' || name.startsWith('~/') ? join(home, name.slice(1)) : name);
+  return absolutePath(name, { cwd, home });
 }
 
 /**

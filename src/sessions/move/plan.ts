@@ -7,7 +7,8 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byIdentity } from '../select/listing.js';
-import { destination, isFolder, isWithin, newFolder, oldFolder } from './folders.js';
+import { destination, isWithin, newFolder, oldFolder } from './folders.js';
+import { isFolder } from '../../system/look.js';
 import type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './model.js';
 import { isSameFolder, projectFolder, refuseWhatCannotMove } from './refusals.js';
 

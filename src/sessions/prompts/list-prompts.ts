@@ -12,6 +12,7 @@ import { compareText } from '../select/listing.js';
 import { select } from '../select/select.js';
 import { promptTime, type PromptRecord } from './prompt-record.js';
 import type { PromptQuery } from './prompt-query.js';
+import { MINUTE_MS, isoTime } from '../../system/time.js';
 
 /** Prompts, and the files that could not be read. */
 export interface ListedPrompts {
@@ -30,7 +31,7 @@ export interface PromptListing {
 }
 
 /** The history writes a prompt's time within this of the transcript's, in milliseconds. */
-const MAX_APART_MS = 60_000;
+const MAX_APART_MS = MINUTE_MS;
 
 /**
  * The prompts that a query describes, newest first: each once, by the session it was typed in rather than by a fork of
@@ -231,8 +232,4 @@ function withoutCopies(found: readonly { prompt: PromptRecord; isInherited: bool
           (isInherited || prompt.sessionId === null) && Math.abs(time - promptTime(prompt)) < MAX_APART_MS,
       ) === true;
   return found.map(({ prompt }) => prompt).filter((prompt) => !isCopy(prompt));
-}
-
-function isoTime(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
 }

@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { CcsessError } from '../../system/errors.js';
 import { phrase, sessionCall } from '../../system/phrase.js';
 import { projectDirOf } from '../../claude/project-key.js';
@@ -6,6 +6,7 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { isUnused } from './conversation.js';
+import { isFolder } from '../../system/look.js';
 
 /** The folder Claude Code resumes a session in, and the name it finds the session by there. */
 export interface ResumePoint {
@@ -53,12 +54,4 @@ function hasRival(index: SessionIndex, { file }: SessionRow): boolean {
         other.file.projectDir !== file.projectDir &&
         other.file.configDir.path === file.configDir.path,
     );
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
 }

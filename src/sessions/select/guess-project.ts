@@ -3,8 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { projectKey } from '../../claude/project-key.js';
 import type { ProjectMember } from '../../session-index/record.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
-import { realPathOrSelf } from '../../system/real-path.js';
-import { folderOfPattern, isGlob, projectFilter, type Place } from './project-filter.js';
+import { absolutePath, realPathOrSelf } from '../../system/real-path.js';
+import { isGlob } from '../../grammar/glob.js';
+import { projectFilter, type Place } from './project-filter.js';
 
 /** A project argument that no session belongs to, and what it may mean. */
 export interface ProjectGuess {
@@ -37,12 +38,12 @@ export function guessProjects(patterns: readonly string[], index: SessionIndex, 
 
 /** True if a project dir has the name of this very folder: nearly always its sessions are there. */
 function hasProjectDir(pattern: string, { rows }: SessionIndex, place: Place): boolean {
-  const key = projectKey(realPathOrSelf(folderOfPattern(pattern, place)));
+  const key = projectKey(realPathOrSelf(absolutePath(pattern, place)));
   return rows.some(({ file }) => file.projectDir === key);
 }
 
 function guess(pattern: string, members: readonly ProjectMember[], place: Place): ProjectGuess {
-  const path = folderOfPattern(pattern, place);
+  const path = absolutePath(pattern, place);
   const folders = new Set(
     members.flatMap(({ cwd, repository }) => [cwd, repository]).filter((folder) => folder !== null),
   );

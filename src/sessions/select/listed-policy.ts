@@ -4,8 +4,9 @@ import { EVERYTHING } from '../../retention/plan/candidates.js';
 import type { PrunePolicy } from '../../retention/model.js';
 import { refused, type ListedPlan } from '../../retention/plan/plan-file.js';
 import { lengthOf } from '../../grammar/age.js';
+import { MINUTE_MS } from '../../system/time.js';
 
-const MIN_IDLE_MS = 60_000;
+const MIN_IDLE_MS = MINUTE_MS;
 
 /** The policy a plan is applied by: what it selects is its list, what protects are its rules. Throws PLAN_REFUSED. */
 export async function listedPolicy(

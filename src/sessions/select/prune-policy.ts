@@ -8,6 +8,7 @@ import { parseChoice } from '../../grammar/choice.js';
 import { parseWhole } from '../../grammar/count.js';
 import { parseSize } from '../../grammar/size.js';
 import { placeOf } from './start-position.js';
+import { MINUTE_MS } from '../../system/time.js';
 
 /** The options of a prune that make its policy, as written. */
 export interface PolicyOptions {
@@ -52,7 +53,7 @@ export const NAMED_ONLY: Omit<PrunePolicy, 'permanent' | 'compress'> = {
   trashTtl: null,
 };
 
-const MIN_IDLE_MS = 60_000;
+const MIN_IDLE_MS = MINUTE_MS;
 const SELECTING = ['olderThan', 'largerThan', 'promptsAtMost', 'maxTotal', 'empty', 'orphans'];
 
 /** The policy that options describe, against a clock and folders. Throws usage errors; reads no session. */

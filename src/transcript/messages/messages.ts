@@ -156,7 +156,7 @@ function toMessage(entry: Entry, node: SkeletonNode, prompt: number): SessionMes
     role: node.type === 'assistant' || node.type === 'system' ? node.type : 'user',
     kind,
     prompt,
-    timestamp: isoTime(entry['timestamp']),
+    timestamp: timestampOf(entry['timestamp']),
     model: node.type === 'assistant' ? asString(asEntry(entry['message'])?.['model']) : null,
     text: content
       .map((block) => blockText(block, kind))
@@ -190,7 +190,7 @@ function queuedContent(entry: Entry): unknown[] {
 }
 
 /** ISO 8601 UTC with milliseconds; null if there is no time that can be read. */
-function isoTime(value: unknown): string | null {
+function timestampOf(value: unknown): string | null {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT/.test(value)) return null;
   const time = Date.parse(value);
   if (Number.isNaN(time)) return null;

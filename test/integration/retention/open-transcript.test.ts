@@ -3,7 +3,7 @@ import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
-import { fileKey } from '../../../src/system/written-files.js';
+import { fileKey } from '../../../src/system/process/written-files.js';
 import { IDLE, run, type Outcome } from '../../support/context.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
 import { temporaryFolder } from '../../support/temporary.js';

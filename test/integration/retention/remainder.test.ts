@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RunningProcess } from '../../../src/system/process-table.js';
+import type { RunningProcess } from '../../../src/system/process/process-table.js';
 import { ownUid, type System } from '../../../src/system/system.js';
 import { readTrash } from '../../../src/retention/trash/trash.js';
 import { NOW } from '../../support/builders.js';

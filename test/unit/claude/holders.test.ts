@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readHolders } from '../../../src/claude/live/holders.js';
 import type { Live } from '../../../src/claude/model.js';
-import type { RunningProcess } from '../../../src/system/process-table.js';
+import type { RunningProcess } from '../../../src/system/process/process-table.js';
 import { readLiveRegistry } from '../../../src/claude/live/live-registry.js';
 import { ownUid, type System } from '../../../src/system/system.js';
 import { IDLE } from '../../support/context.js';

@@ -2,7 +2,7 @@ import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:chi
 import { realpathSync, rmSync } from 'node:fs';
 import { cwd, execPath, getuid, pid, platform } from 'node:process';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { parsePsLine, ProcessTable, type RunningProcess } from '../../../src/system/process-table.js';
+import { parsePsLine, ProcessTable, type RunningProcess } from '../../../src/system/process/process-table.js';
 import { localSystem } from '../../../src/system/system.js';
 import { temporaryFolder } from '../../support/temporary.js';
 

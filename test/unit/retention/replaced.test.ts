@@ -19,7 +19,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import type { ConfigDir } from '../../../src/claude/model.js';
-import { fileKey } from '../../../src/system/written-files.js';
+import { fileKey } from '../../../src/system/process/written-files.js';
 import { ReplacedTranscripts, settleReplaced } from '../../../src/retention/replaced.js';
 import { localSystem, type System } from '../../../src/system/system.js';
 import { safeName } from '../../../src/system/safe-path.js';

@@ -13,8 +13,8 @@ import { sanitize } from '../../render/text/sanitize.js';
 import { footerLines, type Tally } from '../../render/list-footer.js';
 import { realPathOrSelf } from '../../../system/real-path.js';
 import { printSentences } from '../../shared/print-sentences.js';
+import { DAY_MS } from '../../../system/time.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const SOON_DAYS = 7;
 /** How the project dirs of worktrees begin, behind the name of their repository's. */
 const WORKTREES = projectKey('/.claude/worktrees/');

@@ -8,6 +8,7 @@ import type { DryRunSessions } from '../../shared/keep-output.js';
 import type { SessionOption } from '../../shared/named-session.js';
 import type { Entry } from '../find/entry.js';
 import type { Change, Changed } from '../services.js';
+import { shortId } from '../../../claude/layout.js';
 
 /** A command as it is run for the picker: with sessions by their paths, and its words kept from the screen. */
 type Run = (context: Context) => Promise<void>;
@@ -144,10 +145,10 @@ async function fork({ file }: SessionRow, [path = '']: readonly string[], contex
       async (inner) => runRm(await readRmOptions([id], { yes: true }, inner), inner),
       context,
       null,
-      `Moved the fork ${id.slice(0, 8)} to the trash.`,
+      `Moved the fork ${shortId(id)} to the trash.`,
     );
   };
-  return { text: `Forked as ${id.slice(0, 8)}.`, isError: false, undo, select: transcript };
+  return { text: `Forked as ${shortId(id)}.`, isError: false, undo, select: transcript };
 }
 
 /** Runs a command with its output kept; its first sentence is the result, unless another is given. */
@@ -200,7 +201,7 @@ class Kept implements Output {
 function summary(verb: string, entries: readonly Entry[]): string {
   const [first] = entries;
   if (first !== undefined && entries.length === 1)
-    return `${verb} ${first.text === null || first.text.title === '' ? first.row.file.id.slice(0, 8) : `"${first.text.title}"`}.`;
+    return `${verb} ${first.text === null || first.text.title === '' ? shortId(first.row.file.id) : `"${first.text.title}"`}.`;
   return `${verb} ${counted(entries.length, 'session')}.`;
 }
 

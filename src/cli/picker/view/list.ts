@@ -14,13 +14,14 @@ import { isWaiting, type Section } from '../find/sections.js';
 import type { PickerState } from '../state.js';
 import type { Layout } from './layout.js';
 import { THEME, marked } from './theme.js';
+import { DAY_MS } from '../../../system/time.js';
 
 const ID_LENGTH = 8;
 const ID_FROM = 60;
 /** Costs below a cent say nothing. */
 const MIN_COST_USD = 0.01;
 const AGE_WIDTH = 5;
-const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+const WEEK_MS = 7 * DAY_MS;
 /** Room for a folder in a row of its own session, from this width on. */
 const FOLDER_FROM = 56;
 const FOLDER_SHARE = 0.32;

@@ -1,13 +1,13 @@
-const SHORT_ID = 8;
+import { shortId } from '../../../claude/layout.js';
 
 /** For each id the least length, 8 or more, at which no other id of the index begins like it. */
 export function idLengths(ids: readonly string[], all: readonly string[]): number[] {
   const alike = new Map<string, Set<string>>();
-  for (const id of ids) alike.set(id.slice(0, SHORT_ID), new Set());
-  for (const id of all) alike.get(id.slice(0, SHORT_ID))?.add(id);
+  for (const id of ids) alike.set(shortId(id), new Set());
+  for (const id of all) alike.get(shortId(id))?.add(id);
   return ids.map((id) => {
-    const others = [...(alike.get(id.slice(0, SHORT_ID)) ?? [])].filter((other) => other !== id);
-    let length = SHORT_ID;
+    const others = [...(alike.get(shortId(id)) ?? [])].filter((other) => other !== id);
+    let { length } = shortId(id);
     while (length < id.length && others.some((other) => other.startsWith(id.slice(0, length)))) length += 1;
     return length;
   });

@@ -17,6 +17,7 @@ import { counted } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
 import { trashedRecord } from '../../../retention/trash/trashed-record.js';
 import { printSentences } from '../print-sentences.js';
+import { PARTLY_DONE } from '../../../system/errors.js';
 
 /** Choices of emptying the trash. */
 export interface EmptyOptions extends AloneOptions {
@@ -58,7 +59,7 @@ export async function emptyTrash(options: EmptyOptions, context: Context): Promi
   const deleted = dryRun
     ? [...records.values()]
     : emptied.sessions.flatMap((session) => records.get(keyOf({ session })) ?? []);
-  if (failures.length > 0) context.setExitCode(3);
+  if (failures.length > 0) context.setExitCode(PARTLY_DONE);
   if (global.json) {
     const result = {
       schemaVersion: 1,

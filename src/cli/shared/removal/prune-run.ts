@@ -1,4 +1,4 @@
-import { CcsessError } from '../../../system/errors.js';
+import { CcsessError, PARTLY_DONE } from '../../../system/errors.js';
 import { requireConfigDirs } from '../../../claude/config-dir.js';
 import type { Problem } from '../../../system/problem.js';
 import type { Renewals } from '../../../retention/keep/keep-times.js';
@@ -20,8 +20,6 @@ const LATER = [
   'Nothing was changed. To do exactly this later:',
   '  ccsess prune … -n --json >plan.json    then    ccsess prune --apply plan.json',
 ];
-/** Some sessions could not be handled, the rest were. */
-const PARTLY_DONE = 3;
 
 /** The flags of `prune` that say how it is run. */
 export interface RunFlags extends TrashFlags {

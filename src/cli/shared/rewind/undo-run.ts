@@ -5,7 +5,7 @@ import { applyUndo, findUndoCopy, planUndo, type UndoPlan } from '../../../check
 import type { AloneOptions } from '../../../retention/restore/recover.js';
 import type { UndoCopy } from '../../../retention/undo/undo-copies.js';
 import type { SessionIndex } from '../../../session-index/session-index.js';
-import { CcsessError } from '../../../system/errors.js';
+import { CcsessError, PARTLY_DONE } from '../../../system/errors.js';
 import type { Context } from '../../context.js';
 import { undoLines, undoneLine, undoneSentences } from '../../render/rewind.js';
 import { toJson } from '../../render/text/json.js';
@@ -15,8 +15,6 @@ import { recoverFirst } from '../removal/recover-first.js';
 import { screenOf } from '../screen.js';
 import { someoneToAsk } from './ask.js';
 import type { UndoRequest } from './flags.js';
-
-const PARTLY_DONE = 3;
 
 /**
  * Puts back what a rewind replaced, after showing the files and asking. Throws NOT_FOUND if there is no such rewind, or

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs';
-import { errorCode } from './problem.js';
+import { errorCode } from '../problem.js';
 
 /** A transcript's name in `/proc`, also once another file has taken its name. */
 const TRANSCRIPT = /\.jsonl(?: \(deleted\))?$|\/\.nfs[0-9a-f]+$/;
