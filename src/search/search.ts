@@ -8,6 +8,7 @@ import type { SearchQuery } from './query/model.js';
 import { bestOf } from './read/collector.js';
 import type { FoundInSession } from './read/search-session.js';
 import { searchBatches } from './run/pool.js';
+import { Turns } from './run/turns.js';
 import { PART_KINDS } from './text/parts.js';
 import { titleMatch } from './text/title.js';
 
@@ -29,6 +30,11 @@ export interface SearchOptions extends Partial<SearchScope> {
   onProgress?: (done: number, total: number) => void;
   /** The filters that let the next search pass over files; without it none are used or made. */
   filters?: FilterOptions | null;
+  /**
+   * The thread has other work, such as keys that are typed: other threads search, and nothing else takes more than a few
+   * milliseconds at a time.
+   */
+  isInBackground?: boolean;
 }
 
 /** The scope of a search for which nothing is chosen: everything but what Claude Code itself wrote. */
@@ -60,15 +66,28 @@ export async function* searchSessions(
   query: SearchQuery,
   options: SearchOptions = {},
 ): AsyncGenerator<SessionMatches, SearchOutcome> {
-  const { signal, onProgress, limit = Infinity, filters: kept = null, ...chosen } = options;
+  const { signal, onProgress, limit = Infinity, filters: kept = null, isInBackground = false, ...chosen } = options;
   const scope: SearchScope = { ...WHOLE_SCOPE, ...chosen };
   const matcher = new Matcher(query);
   const filters = kept === null ? null : new Filters(kept.directory, scope, query);
-  const verdicts = new Map(rows.map((row) => [row, filters?.verdictOf(row.file) ?? UNFILTERED]));
+  const turns = isInBackground ? new Turns() : null;
+  if (turns !== null)
+    await filters?.read(
+      rows.map(({ file }) => file),
+      turns,
+    );
+  const verdicts = new Map<SessionRow, SessionVerdict>();
   const weigh = (row: SessionRow): number => (verdicts.get(row)?.mayMatch === false ? 0 : bytesOf(row, scope));
-  const total = rows.reduce((sum, row) => sum + weigh(row), 0);
+  let total = 0;
+  for (const row of rows) {
+    verdicts.set(row, filters?.verdictOf(row.file) ?? UNFILTERED);
+    total += weigh(row);
+    if (turns?.isDue === true) await turns.give();
+    signal?.throwIfAborted();
+  }
   const outcome: SearchOutcome = { sessions: rows.length, bytes: total, problems: [] };
   const groups = grouped(rows, weigh);
+  if (turns !== null) await turns.give();
   const batches = groups.map((group, number) => ({
     number,
     files: group.flatMap((row) => {
@@ -81,7 +100,7 @@ export async function* searchSessions(
     for await (const { number, found } of searchBatches(
       batches,
       { query, scope, limit, nowMs: kept?.nowMs ?? 0 },
-      { bytes: total, signal },
+      { bytes: total, signal, isInBackground },
     )) {
       const group = groups[number] ?? [];
       const results = [...found];
@@ -103,7 +122,8 @@ export async function* searchSessions(
       onProgress?.(done, total);
     }
   } finally {
-    filters?.finish(index.rows.map(({ file }) => file));
+    if (isInBackground) filters?.flush();
+    else filters?.finish(index.rows.map(({ file }) => file));
   }
   return outcome;
 }

@@ -48,8 +48,9 @@ export class Background {
     this.#fail = fail;
   }
 
+  /** True while contents or misspelt words are searched. */
   get isSearching(): boolean {
-    return this.#contents !== null;
+    return this.#contents !== null || this.#list.catalog.isIncomplete;
   }
 
   /** Ends all work; nothing is reported afterwards. */
@@ -102,6 +103,12 @@ export class Background {
   /** Does one step; returns false if there is nothing left to do. */
   #step(): boolean {
     const { catalog, order, words, scope } = this.#list;
+    if (catalog.isRead && catalog.isIncomplete) {
+      catalog.findMore();
+      this.#list.search('same');
+      this.#redraw();
+      return true;
+    }
     const unmeasured = this.#unmeasured();
     if (unmeasured.length > 0) catalog.measure(unmeasured);
     else if (!catalog.isRead) catalog.readMore();

@@ -1,6 +1,7 @@
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { projectFilter } from '../../sessions/select/project-filter.js';
 import { placeOf } from '../../sessions/select/start-position.js';
+import type { FilterOptions } from '../../search/search.js';
 import type { HostTerminal } from '../../tui/host.js';
 import { openScreen, type Screen } from '../../tui/screen.js';
 import type { Context, PickRequest } from '../context.js';
@@ -84,7 +85,8 @@ function servicesOf(
       teller ??= pricesOf(undefined).then((prices) => costTeller(index, prices, context));
       return (await teller)(entries.map(({ row }) => row));
     },
-    search: (query, entries, onFound, signal) => searchContents({ query, index, entries, onFound, signal }),
+    search: (query, entries, onFound, signal) =>
+      searchContents({ query, index, entries, onFound, signal, filters: filtersOf(context) }),
     async preview(entry, width) {
       // Laying out Markdown takes more code than the list, which is not to wait for it.
       const { previewOf } = await import('./view/preview.js');
@@ -95,6 +97,10 @@ function servicesOf(
     copy: (text) => screen.copy(text),
     remember: (choices) => remember(choices, context.stateDir),
   };
+}
+
+function filtersOf({ global, cacheDir, now }: Context): FilterOptions | null {
+  return global.cache ? { directory: cacheDir, nowMs: now() } : null;
 }
 
 async function view({ row }: Entry, context: Context): Promise<string | null> {

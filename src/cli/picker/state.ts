@@ -49,7 +49,7 @@ export interface PickerState {
   marks: ReadonlySet<Entry>;
   /** Sessions found by their contents. */
   hits: ReadonlyMap<Entry, Hit>;
-  /** Contents are being searched. */
+  /** Contents or misspelt words are being searched. */
   isSearching: boolean;
   /** The end of the selected session's conversation; null until it was read. */
   preview: readonly Row[] | null;

@@ -6,6 +6,7 @@ import { FILTERS_SUFFIX, storeName } from '../../session-index/format/store.js';
 import { removeTemporary, unique } from '../../session-index/format/temporary.js';
 import { makeFolders } from '../../system/make-folders.js';
 import { writeAll } from '../../system/write-file.js';
+import type { TakesTurns } from '../run/turns.js';
 import { type FilterQuery, mayHold } from './filter-query.js';
 
 /** The filter of one file: what a search leaves behind, so that the next one need not read it. */
@@ -142,6 +143,26 @@ export interface Verdicts {
 
 /** Reads a file of filters. Never throws: where there is none that can be used, every file must be read. */
 export function readVerdicts(path: string, query: FilterQuery | null): Verdicts {
+  const reading = readingVerdicts(path, query);
+  let step = reading.next();
+  while (step.done !== true) step = reading.next();
+  return step.value;
+}
+
+/** Does the same as `readVerdicts`, and lets other work of the thread run in between. */
+export async function readVerdictsInTurns(
+  path: string,
+  query: FilterQuery | null,
+  turns: TakesTurns,
+): Promise<Verdicts> {
+  const reading = readingVerdicts(path, query);
+  let step = reading.next();
+  for (; step.done !== true; step = reading.next()) if (turns.isDue) await turns.give();
+  return step.value;
+}
+
+/** Reads the verdicts record by record. */
+function* readingVerdicts(path: string, query: FilterQuery | null): Generator<void, Verdicts> {
   const byPath = new Map<string, FilterVerdict>();
   let isWasteful = false;
   try {
@@ -153,6 +174,7 @@ export function readVerdicts(path: string, query: FilterQuery | null): Verdicts 
         if (read === null) break;
         byPath.set(read.path, read);
         used += record.length;
+        yield;
       }
       const live = [...byPath.values()].reduce((sum, { bytes }) => sum + bytes, 0);
       isWasteful = used !== fstatSync(fd).size || used > 2 * live + READ_BYTES;

@@ -3,7 +3,15 @@ import { statOrNull } from '../../system/look.js';
 import type { SearchScope } from '../model.js';
 import type { SearchQuery } from '../query/model.js';
 import { resultFilePaths } from '../read/result-files.js';
-import { appendRecords, compactRecords, filtersPath, readVerdicts, type Verdicts } from './filter-file.js';
+import type { TakesTurns } from '../run/turns.js';
+import {
+  appendRecords,
+  compactRecords,
+  filtersPath,
+  readVerdicts,
+  readVerdictsInTurns,
+  type Verdicts,
+} from './filter-file.js';
 import { filterName } from './filter-name.js';
 import { filterQueryOf } from './filter-query.js';
 
@@ -32,6 +40,15 @@ export class Filters {
     this.#directory = directory;
     this.#scope = scope;
     this.#query = query;
+  }
+
+  /** Reads the filters of these sessions ahead of `verdictOf`, and lets other work of the thread run in between. */
+  async read(files: Iterable<TranscriptFile>, turns: TakesTurns): Promise<void> {
+    const roots = new Set(Array.from(files, ({ configDir }) => configDir.projectsRoot));
+    for (const root of roots) {
+      const path = filtersPath(this.#directory, root);
+      this.#verdicts.set(root, await readVerdictsInTurns(path, filterQueryOf(this.#query), turns));
+    }
   }
 
   /** Looks up the files of a session. */
@@ -65,10 +82,11 @@ export class Filters {
       pending.push(Buffer.from(record.buffer, record.byteOffset, record.byteLength));
       this.#pendingBytes += record.length;
     }
-    if (this.#pendingBytes >= PENDING_BYTES) this.#flush();
+    if (this.#pendingBytes >= PENDING_BYTES) this.flush();
   }
 
-  #flush(): void {
+  /** Writes what was made so far. */
+  flush(): void {
     for (const [root, records] of this.#pending) {
       const path = filtersPath(this.#directory, root);
       const known = this.#verdictsOf(root);
@@ -83,7 +101,7 @@ export class Filters {
 
   /** Writes what was made, and removes the filters of files that are gone; `all` are the sessions that exist. */
   finish(all: readonly TranscriptFile[]): void {
-    this.#flush();
+    this.flush();
     for (const [root, { byPath, isWasteful }] of this.#verdicts) {
       const sessions = new Set(
         all.filter(({ configDir }) => configDir.projectsRoot === root).map((file) => filterName(file, file.path)),

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { plainTranscript } from '../../claude/scan/known-folder.js';
 import { Threads } from '../../session-index/refresh/threads.js';
 import { type Batch, BatchSearcher, type BatchResult, type SearchTask } from './batch.js';
 import type { WorkerRequest } from './worker.js';
@@ -8,6 +9,8 @@ export interface PoolOptions {
   /** Bytes to be searched, which decide whether more threads are started. */
   bytes: number;
   signal?: AbortSignal | undefined;
+  /** Other threads search alone, unless they cannot be started or there is little to search. */
+  isInBackground?: boolean;
 }
 
 /** Batches that may be finished before the first of them is taken. */
@@ -21,10 +24,10 @@ const SEARCH_WORKER = 'search-worker.cjs';
 export async function* searchBatches(
   batches: readonly Batch[],
   task: SearchTask,
-  { bytes, signal }: PoolOptions,
+  { bytes, signal, isInBackground = false }: PoolOptions,
 ): AsyncGenerator<BatchResult> {
   const threads = new Threads(SEARCH_WORKER);
-  threads.expect(bytes);
+  threads.expect(bytes, isInBackground);
   const run = new Run(batches, task);
   const workers = threads.take();
   try {
@@ -38,7 +41,8 @@ export async function* searchBatches(
         yield result;
         continue;
       }
-      const batch = run.takeBatch(next);
+      run.advance(next);
+      const batch = isInBackground && run.hasThreads ? undefined : run.takeBatch();
       if (batch !== undefined) run.put(searcher.search(batch));
       // Lets in what other threads have found, and whoever wants to abort.
       await (batch === undefined ? run.nextResult(signal) : tick());
@@ -46,6 +50,11 @@ export async function* searchBatches(
   } finally {
     for (const worker of workers) void worker.terminate();
   }
+}
+
+/** A batch as plain data: members that are worked out when they are asked for do not cross threads. */
+export function plainBatch({ number, files }: Batch): Batch {
+  return { number, files: files.map(({ file, unfiltered }) => ({ file: plainTranscript(file), unfiltered })) };
 }
 
 async function tick(): Promise<void> {
@@ -59,6 +68,7 @@ class Run {
   readonly #results = new Map<number, BatchResult>();
   readonly #idle = new Set<() => void>();
   #taken = 0;
+  #threads = 0;
   #wake: () => void = () => {};
 
   constructor(batches: readonly Batch[], task: SearchTask) {
@@ -66,13 +76,22 @@ class Run {
     this.#task = task;
   }
 
-  /** The next batch, unless too many are done before number `next` is taken. */
-  takeBatch(next: number): Batch | undefined {
+  /** Takes the number of the next result that is asked for: threads that were too far ahead continue. */
+  advance(next: number): void {
     this.#taken = next;
     for (const ask of this.#idle) {
       this.#idle.delete(ask);
       ask();
     }
+  }
+
+  /** True while other threads search. */
+  get hasThreads(): boolean {
+    return this.#threads > 0;
+  }
+
+  /** The next batch, unless too many are done before the next one is taken. */
+  takeBatch(): Batch | undefined {
     return this.#isAhead ? undefined : this.#queue.pop();
   }
 
@@ -107,12 +126,13 @@ class Run {
   /** Feeds a thread, one batch ahead. A thread that fails gives its batches back. */
   add(worker: Worker): void {
     const asked: Batch[] = [];
+    this.#threads += 1;
     const ask = (): void => {
       if (this.#isAhead) return void this.#idle.add(ask);
       const batch = this.#queue.pop();
       if (batch === undefined) return;
       asked.push(batch);
-      worker.postMessage({ batch } satisfies WorkerRequest);
+      worker.postMessage({ batch: plainBatch(batch) } satisfies WorkerRequest);
     };
     worker.on('message', (result: BatchResult) => {
       asked.splice(0, 1);
@@ -120,6 +140,7 @@ class Run {
       ask();
     });
     worker.on('error', () => {
+      this.#threads -= 1;
       this.#queue.push(...asked.splice(0).reverse());
       this.#idle.delete(ask);
       this.#wake();

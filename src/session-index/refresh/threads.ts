@@ -5,6 +5,8 @@ import { Worker } from 'node:worker_threads';
 
 /** Below this, starting threads costs more than it saves. */
 const THREADS_FROM_BYTES = 150 * 1024 * 1024;
+/** The same for a thread that has other work: below this it is held up for a few milliseconds only. */
+const BACKGROUND_FROM_BYTES = 4 * 1024 * 1024;
 const MAX_THREADS = 8;
 
 /**
@@ -21,13 +23,17 @@ export class Threads {
     this.#program = program;
   }
 
-  /** Takes the number of bytes to read, as far as known; starts the threads once it is worth it. */
-  expect(bytes: number): void {
-    if (this.#isStarted || bytes < THREADS_FROM_BYTES) return;
+  /**
+   * Takes the number of bytes to read, as far as known; starts the threads once it is worth it. `areAlone`: this thread
+   * has other work, and they read in its place.
+   */
+  expect(bytes: number, areAlone = false): void {
+    if (this.#isStarted || bytes < (areAlone ? BACKGROUND_FROM_BYTES : THREADS_FROM_BYTES)) return;
     this.#isStarted = true;
     const file = fileURLToPath(new URL(`./${this.#program}`, import.meta.url));
     // From source there is no built worker to start; one thread gives the same result.
-    const others = existsSync(file) ? Math.min(MAX_THREADS, availableParallelism()) - 1 : 0;
+    const cores = areAlone && bytes < THREADS_FROM_BYTES ? 1 : Math.min(MAX_THREADS, availableParallelism());
+    const others = existsSync(file) ? cores - (areAlone ? 0 : 1) : 0;
     for (let n = 0; n < others; n++) this.#start(file);
   }
 

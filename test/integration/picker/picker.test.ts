@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../support/context.js';
@@ -33,6 +33,16 @@ describe('ccsess pick', () => {
     await shows(screen, 'login loop');
     await screen.type(KEYS.enter);
     expect(await outcome).toMatchObject({ stdout: `${SECOND}\n` });
+  });
+
+  it('finds misspelt titles after exact ones, and leaves filters behind a search of contents', async () => {
+    const { screen, outcome, home } = start(['pick']);
+    await shows(screen, 'Fix prune race');
+    await screen.type('jounral');
+    await shows(screen, /2 of 6\n[^]*Fix prune race/);
+    await screen.type(ctrl('c'));
+    await outcome;
+    expect(readdirSync(join(home, 'cache')).filter((name) => name.endsWith('.filters'))).toHaveLength(1);
   });
 
   it('prints all marked sessions', async () => {

@@ -2,7 +2,13 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeFilter, readVerdicts, appendRecords, compactRecords } from '../../../src/search/filters/filter-file.js';
+import {
+  appendRecords,
+  compactRecords,
+  encodeFilter,
+  readVerdicts,
+  readVerdictsInTurns,
+} from '../../../src/search/filters/filter-file.js';
 import { filterQueryOf } from '../../../src/search/filters/filter-query.js';
 import { parseQuery } from '../../../src/search/query/parse-query.js';
 import { Matcher } from '../../../src/search/query/matcher.js';
@@ -99,6 +105,16 @@ describe('a file of filters', () => {
     expect(sizes()).toEqual([['p/a.jsonl', 9]]);
     appendRecords(folder, path, [record('p/d.jsonl')]);
     expect(sizes()).toHaveLength(2);
+  });
+
+  test('is read the same while other work gets its turns', async () => {
+    const path = join(folder, 'turns.filters');
+    appendRecords(folder, path, [record('p/a.jsonl'), record('p/b.jsonl', 7)]);
+    let turns = 0;
+    const always = { isDue: true, give: () => Promise.resolve(void (turns += 1)) };
+    expect(await readVerdictsInTurns(path, null, always)).toEqual(readVerdicts(path, null));
+    expect(turns).toBe(2);
+    expect((await readVerdictsInTurns(folder, null, always)).byPath.size).toBe(0);
   });
 
   test.each(['', 'ccsess', 'something else entirely', 'ccsess-filters\u0009\u0000more'])(

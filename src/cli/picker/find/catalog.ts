@@ -5,7 +5,7 @@ import { listing } from '../../../sessions/select/listing.js';
 import { realPathOrSelf } from '../../../system/real-path.js';
 import type { Screen } from '../../render/text/screen.js';
 import { textOf, type Entry } from './entry.js';
-import { matching } from './match.js';
+import { Matches } from './matches.js';
 
 /** Which sessions are shown: of this folder alone, of it and its worktrees, or of all folders. */
 export const SCOPES = ['folder', 'here', 'everywhere'] as const;
@@ -36,7 +36,7 @@ export interface CatalogQuery {
 
 /** Sessions in the order of the list, and the number there are in the scope. */
 export interface Found {
-  entries: Entry[];
+  entries: readonly Entry[];
   /** All sessions in the scope, whatever the words, in their order. */
   listed: readonly Entry[];
   total: number;
@@ -59,13 +59,10 @@ export class Catalog {
   /** Counts what was read, by which the order and the scope of sessions may have changed. */
   #texts = 0;
   #values = 0;
-  #matched: { query: string; ordered: readonly Entry[]; texts: number; exact: ReadonlySet<Entry> } = {
-    query: '',
-    ordered: [],
-    texts: -1,
-    exact: new Set(),
-  };
-  #listed: { key: string; entries: readonly Entry[] } = { key: '', entries: [] };
+  /** The matches in a list of sessions, as long as no texts were read since. */
+  #matches: { ordered: readonly Entry[]; texts: number; of: Matches<Entry> } | null = null;
+  #scoped: { key: string; entries: readonly Entry[] } = { key: '', entries: [] };
+  #sorted: { key: string; entries: readonly Entry[] } = { key: '', entries: [] };
 
   constructor(index: SessionIndex, screen: Pick<Screen, 'home' | 'configDirNames'>, filters: ScopeFilters) {
     this.#index = index;
@@ -124,35 +121,44 @@ export class Catalog {
     this.#values++;
   }
 
-  /** Returns the sessions of a query. Sessions whose texts were not read yet match no words and no folder. */
+  /**
+   * Returns the sessions of a query; those with misspelt words as far as `findMore` has found them. Sessions whose texts
+   * were not read yet match no words and no folder.
+   */
   find(query: CatalogQuery): Found {
     const { words } = query;
     const ordered = this.#list(query);
-    const entries = words.length === 0 ? [...ordered] : this.#match(ordered, words);
+    const entries = words.length === 0 ? ordered : this.#matchesIn(ordered).find(words);
     return { entries, listed: ordered, total: ordered.length };
   }
 
-  /** The matches of words. One more letter can only narrow what was found before, as long as nothing was read since. */
-  #match(ordered: readonly Entry[], words: readonly string[]): Entry[] {
-    const query = words.join(' ');
-    const last = this.#matched;
-    const isNarrower = last.ordered === ordered && last.texts === this.#texts && query.startsWith(last.query);
-    const candidates = isNarrower ? ordered.filter((entry) => last.exact.has(entry)) : ordered;
-    const { exact, misspelt } = matching(candidates, words, ordered);
-    this.#matched = { query, ordered, texts: this.#texts, exact: new Set(exact) };
-    return [...exact, ...misspelt];
+  /** True while sessions with misspelt words of the last query are looked for. */
+  get isIncomplete(): boolean {
+    return this.#matches?.of.isIncomplete ?? false;
+  }
+
+  /** Looks for misspelt words of the last query in the next sessions. */
+  findMore(): void {
+    this.#matches?.of.findMore();
+  }
+
+  #matchesIn(ordered: readonly Entry[]): Matches<Entry> {
+    if (this.#matches?.ordered !== ordered || this.#matches.texts !== this.#texts)
+      this.#matches = { ordered, texts: this.#texts, of: new Matches(ordered) };
+    return this.#matches.of;
   }
 
   /** The sessions in a scope, in an order; kept, since most keys change the words alone. */
   #list({ scope, order, isAll }: CatalogQuery): readonly Entry[] {
-    const depends = [scope === 'everywhere' ? 0 : this.#texts, order === 'activity' ? 0 : this.#values];
-    const key = [scope, order, isAll, ...depends].join();
-    if (key !== this.#listed.key) {
+    const scopeKey = [scope, isAll, scope === 'everywhere' ? 0 : this.#texts].join();
+    if (scopeKey !== this.#scoped.key) {
       const inScope = scope === 'everywhere' ? this.entries : this.entries.filter((entry) => this.#isIn(entry, scope));
-      const listed = isAll ? inScope : plain(inScope);
-      this.#listed = { key, entries: order === 'activity' ? listed : largestFirst(listed, order) };
+      this.#scoped = { key: scopeKey, entries: isAll ? inScope : plain(inScope) };
     }
-    return this.#listed.entries;
+    if (order === 'activity') return this.#scoped.entries;
+    const key = [scopeKey, order, this.#values].join();
+    if (key !== this.#sorted.key) this.#sorted = { key, entries: largestFirst(this.#scoped.entries, order) };
+    return this.#sorted.entries;
   }
 
   /** Returns true if sessions of the current folder are known. */

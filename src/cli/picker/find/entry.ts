@@ -3,7 +3,7 @@ import type { SessionRow } from '../../../session-index/session-index.js';
 import { folderText } from '../../render/folder-text.js';
 import { oneLine } from '../../render/text/sanitize.js';
 import type { Screen } from '../../render/text/screen.js';
-import { fold, type Searchable } from './match.js';
+import { fold, searchableOf, type Searchable } from './match.js';
 
 /** Characters of a prompt that are searched; contents are searched by the search itself. */
 const MAX_PROMPT = 400;
@@ -73,8 +73,6 @@ export function textOf(record: SessionRecord, screen: Pick<Screen, 'home' | 'con
     cwd: record.cwd,
     repository: record.repository,
     expiresMs: record.expiresAt === null ? null : Date.parse(record.expiresAt),
-    search,
-    all: Object.values(search).join('\n'),
-    label: [search.title, search.project, search.branch, search.tag].join(' '),
+    ...searchableOf(search),
   };
 }

@@ -13,18 +13,24 @@ export interface SearchText {
 /** A text that is searched, and the length of its short texts, in which misspelt words are found too. */
 export interface Searchable {
   search: SearchText;
-  /** All texts of `search`. */
+  /** All texts of `search` but the id, of which only the start counts. */
   all: string;
   /** Title, project, branch and tag. */
   label: string;
 }
 
-/** Below this number of exact matches, words with one wrong, missing, extra or swapped letter match as well. */
-const MIN_EXACT = 12;
+/** Returns texts in the form in which they are searched. */
+export function searchableOf(search: SearchText): Searchable {
+  const { title, project, branch, tag, prompts } = search;
+  return {
+    search,
+    all: [title, project, branch, tag, prompts].join('\n'),
+    label: [title, project, branch, tag].join(' '),
+  };
+}
+
 /** Shorter words have too many neighbours. */
 const MIN_FUZZY_WORD = 4;
-/** Comparing more sessions letter by letter would take longer than a frame. */
-const MAX_FUZZY = 30_000;
 
 /** Text in the form that is compared: compatible forms (full and half width) and cases are one. */
 export function fold(text: string): string {
@@ -41,28 +47,23 @@ export function wordsOf(query: string): string[] {
 /** Costs of a word by where it was found; the best place counts. */
 const COST = { titleStart: 1, title: 2, tag: 2, id: 2, project: 3, branch: 4, prompt: 6 } as const;
 const PHRASE_BONUS = 1;
-const NOT_FOUND = -1;
 
 /** Returns how far a session is from a query, the least for the best match; null if a word is nowhere in it. */
 function distance({ search, all }: Searchable, words: readonly string[]): number | null {
   let sum = 0;
-  for (const word of words) if (!all.includes(word)) return null;
-  for (const word of words) {
-    const cost = costOf(search, word);
-    if (cost === NOT_FOUND) return null;
-    sum += cost;
-  }
+  for (const word of words) if (!all.includes(word) && !search.id.startsWith(word)) return null;
+  for (const word of words) sum += costOf(search, word);
   return words.length > 1 && search.title.includes(words.join(' ')) ? sum - PHRASE_BONUS : sum;
 }
 
-function costOf({ title, project, branch, tag, id, prompts }: SearchText, word: string): number {
+/** The cost of a word that is somewhere in the session: the prompts, which are the longest text, need no search. */
+function costOf({ title, project, branch, tag, id }: SearchText, word: string): number {
   const at = title.indexOf(word);
   if (at >= 0) return startsWord(title, word, at) ? COST.titleStart : COST.title;
   if (tag.includes(word)) return COST.tag;
   if (id.startsWith(word)) return COST.id;
   if (project.includes(word)) return COST.project;
-  if (branch.includes(word)) return COST.branch;
-  return prompts.includes(word) ? COST.prompt : NOT_FOUND;
+  return branch.includes(word) ? COST.branch : COST.prompt;
 }
 
 /** Returns true if the word is found at the start of a word; `at` is its first position. */
@@ -82,48 +83,48 @@ export interface Candidate {
   text: Searchable | null;
 }
 
-/** Sessions that match a query exactly, and then those with a misspelt word. */
-export interface Matching<Session> {
-  exact: Session[];
-  misspelt: Session[];
+/** Sessions that contain all words of a query. */
+export interface ExactMatches<Session> {
+  /** In the order they were given. */
+  inOrder: readonly Session[];
+  /** The best first, equal ones in their order. */
+  ranked: readonly Session[];
 }
 
-/**
- * Returns the sessions that match all words, the best first, equal ones in their order. With few exact matches, misspelt
- * words of the labels are looked for as well, among `all`: `sessions` may be the matches of a part of the query.
- */
-export function matching<Session extends Candidate>(
+/** Returns the sessions that contain all words. */
+export function exactMatches<Session extends Candidate>(
   sessions: readonly Session[],
   words: readonly string[],
-  all: readonly Session[] = sessions,
-): Matching<Session> {
+): ExactMatches<Session> {
+  const inOrder: Session[] = [];
   const byDistance: Session[][] = [];
-  let count = 0;
   for (const session of sessions) {
     const found = session.text === null ? null : distance(session.text, words);
     if (found === null) continue;
+    inOrder.push(session);
     (byDistance[found] ??= []).push(session);
-    count++;
   }
-  const exact = byDistance.flat();
-  return { exact, misspelt: count < MIN_EXACT ? misspelt(all, words, new Set(exact)) : [] };
+  return { inOrder, ranked: byDistance.flat() };
+}
+
+/** Returns true if words with one wrong, missing, extra or swapped letter are worth looking for. */
+export function canBeMisspelt(words: readonly string[]): boolean {
+  return words.every((word) => /^[\p{L}\p{N}]+$/u.test(word)) && words.some((word) => word.length >= MIN_FUZZY_WORD);
 }
 
 let fuzzy: uFuzzy | undefined;
 
-function misspelt<Session extends Candidate>(
+/** Returns the sessions whose labels contain each word with at most one wrong letter, in their order. */
+export function misspeltMatches<Session extends Candidate>(
   sessions: readonly Session[],
   words: readonly string[],
-  exact: ReadonlySet<Session>,
 ): Session[] {
-  if (sessions.length > MAX_FUZZY || !words.every((word) => /^[\p{L}\p{N}]+$/u.test(word))) return [];
-  if (!words.some((word) => word.length >= MIN_FUZZY_WORD)) return [];
   fuzzy ??= new uFuzzy({ unicode: true, intraMode: 1, interSplit: '[^\\p{L}\\d]+', intraSplit: '\\p{Ll}\\p{Lu}' });
   const labels = sessions.map(({ text }) => text?.label ?? '');
   // One word after the other: their order in the label does not matter.
   let found: number[] | null = null;
   for (const word of words) found = fuzzy.filter(labels, word, found ?? undefined) ?? [];
-  return (found ?? []).flatMap((at) => sessions[at] ?? []).filter((session) => !exact.has(session));
+  return (found ?? []).flatMap((at) => sessions[at] ?? []);
 }
 
 /** Returns the ranges of a text in which words of a query are found, sorted and without overlaps. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fold, matching, rangesIn, wordsOf, type Searchable } from '../../../../src/cli/picker/find/match.js';
+import { fold, rangesIn, searchableOf, wordsOf, type Searchable } from '../../../../src/cli/picker/find/match.js';
+import { Matches } from '../../../../src/cli/picker/find/matches.js';
 
 function session(title: string, { project = '', branch = '', tag = '', id = '', prompts = '' } = {}): Searchable {
   const search = {
@@ -11,15 +12,24 @@ function session(title: string, { project = '', branch = '', tag = '', id = '', 
     id,
     prompts: fold(prompts),
   };
-  const label = [search.title, search.project, search.branch, search.tag].join(' ');
-  return { search, all: Object.values(search).join('\n'), label };
+  return searchableOf(search);
 }
 
+function candidatesOf(sessions: readonly (Searchable | null)[]): { text: Searchable | null; at: number }[] {
+  return sessions.map((text, at) => ({ text, at }));
+}
+
+type Found = Matches<{ text: Searchable | null; at: number }>;
+
 /** The positions of the sessions found, in their order. */
+function positions(matches: Found, query: string): number[] {
+  matches.find(wordsOf(query));
+  while (matches.isIncomplete) matches.findMore();
+  return matches.find(wordsOf(query)).map(({ at }) => at);
+}
+
 function found(query: string, sessions: readonly (Searchable | null)[]): number[] {
-  const candidates = sessions.map((text, at) => ({ text, at }));
-  const { exact, misspelt } = matching(candidates, wordsOf(query));
-  return [...exact, ...misspelt].map(({ at }) => at);
+  return positions(new Matches(candidatesOf(sessions)), query);
 }
 
 describe('matching', () => {
@@ -67,6 +77,36 @@ describe('matching', () => {
     const sessions = [session('Jounral of the trash'), session('journal'), session('unrelated')];
     expect(found('journal', sessions)).toEqual([1, 0]);
     expect(found('trash jurnal', [session('The journal of the trash')])).toEqual([0]);
+  });
+
+  it('does not look for misspelt words before it is asked to, and then a part of the sessions at a time', () => {
+    const sessions = Array.from({ length: 5000 }, (_, at) => session(at === 4500 ? 'jounral' : `nothing ${at}`));
+    const matches = new Matches(candidatesOf(sessions));
+    expect(matches.find(['journal'])).toEqual([]);
+    let steps = 0;
+    for (; matches.isIncomplete; steps++) matches.findMore();
+    expect(steps).toBeGreaterThan(1);
+    expect(matches.find(['journal']).map(({ at }) => at)).toEqual([4500]);
+  });
+
+  it('finds the same for a query that is typed and corrected letter by letter as for one that is pasted', () => {
+    const letters = fc.array(fc.constantFrom('l', 'o', 'g', ' ', 'i', '<'), { maxLength: 14 });
+    const title = fc.stringMatching(/^[log i]{0,8}$/);
+    fc.assert(
+      fc.property(fc.array(title, { maxLength: 30 }), letters, (titles, typed) => {
+        const sessions = candidatesOf(titles.map((text) => session(text)));
+        const matches = new Matches(sessions);
+        let query = '';
+        for (const letter of typed) {
+          query = letter === '<' ? query.slice(0, -1) : query + letter;
+          if (query.trim() !== '') expect(positions(matches, query)).toEqual(positions(new Matches(sessions), query));
+        }
+      }),
+    );
+  });
+
+  it('finds an id only from its start', () => {
+    expect(found('2a91', [session('x', { id: '3f2a91c0-0000' })])).toEqual([]);
   });
 
   it('leaves out sessions whose texts are not known yet', () => {

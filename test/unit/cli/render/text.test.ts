@@ -93,6 +93,8 @@ describe('cutting', () => {
     ['สวัสดี', 3, 'สวั…', '…สดี'],
     ['abc', 0, '', ''],
     ['abc', 1, '…', '…'],
+    [`a${'\u0301'.repeat(50)}bc`, 2, `a${'\u0301'.repeat(50)}…`, '…c'],
+    ['é→'.repeat(5000), 3, 'é→…', '…é→'],
   ])('%s to %i columns gives %s, from its start %s', (text, width, end, start) => {
     expect([cutEnd(text, width), cutStart(text, width)]).toEqual([end, start]);
   });
