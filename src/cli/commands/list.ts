@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
-import type { SessionRecord } from '../../session-index/record.js';
+import type { ProjectFilter, SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { existence, projectFolderOf } from '../../claude/worktree.js';
-import { listing } from '../../sessions/select/listing.js';
+import { listing, type Reserve } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { SORT_KEYS, select, type Query, type Selection } from '../../sessions/select/select.js';
@@ -23,7 +23,7 @@ import { sessionLine } from '../render/text/pipe.js';
 import { sessionCsv } from '../render/list-csv.js';
 import { sanitize } from '../render/text/sanitize.js';
 
-/** The flags of `list`, as written. */
+/** The flags of `list`, as typed. */
 export interface ListFlags extends FilterFlags {
   limit?: string;
   all?: boolean;
@@ -35,6 +35,29 @@ export interface ListFlags extends FilterFlags {
   jsonl?: boolean;
   csv?: boolean;
 }
+
+/** Options of `list`. */
+export interface ListOptions {
+  /** Filters and order; default: all sessions, newest activity first. */
+  query: Query;
+  /** Projects as typed; null for all. */
+  project: readonly string[] | null;
+  /** Kinds of sessions that a table leaves out unless they are asked for, and that were asked for. */
+  reserves: readonly Reserve[];
+  /** The filters as one would type them again, for messages; empty for none. */
+  filters: string;
+  /** Ages among the filters, as moments to be printed. */
+  resolved: readonly string[];
+  /** Maximum number of sessions, 0 for all; null for the default: 30 in a table, else all. */
+  limit: number | null;
+  /** Group rows by project. */
+  byProject: boolean;
+  prices: PriceTeller;
+  form: ListForm;
+}
+
+/** Form of the output. */
+export type ListForm = 'table' | 'lines' | 'json' | 'jsonl' | 'csv';
 
 const TERMINAL_LIMIT = 30;
 
@@ -55,47 +78,71 @@ export function define(command: Command, context: Context): void {
     .option('--group-by <what>', 'group rows by: project')
     .option('--jsonl', 'print one JSON object per line')
     .option('--csv', 'print comma-separated values')
-    .action((text: string[], flags: ListFlags) =>
-      list({ ...flags, ...(text.length === 0 ? {} : { text: text.join(' ') }) }, context),
-    );
+    .action(async (text: string[], flags: ListFlags) => runList(await readListOptions(text, flags, context), context));
 }
 
 /**
- * Lists to the context's stdout: a table on a terminal, records a line in a pipe, JSON if asked. Throws usage errors.
+ * Reads the arguments and flags of `list`, and the file of `--prices`. Throws USAGE for bad values and for flags that
+ * cannot be combined.
  */
-export async function list(flags: ListFlags, context: Context): Promise<void> {
+export async function readListOptions(
+  text: readonly string[],
+  typed: ListFlags,
+  context: Context,
+): Promise<ListOptions> {
+  const flags = text.length === 0 ? typed : { ...typed, text: text.join(' ') };
   const { query, ages } = await readFilters(flags, context);
-  const resolved = ages.map(resolvedAge);
   if (flags.sort !== undefined) query.sort = parseChoice(flags.sort, SORT_KEYS, '--sort');
   if (flags.reverse === true) query.reverse = true;
   if (flags.groupBy !== undefined) parseChoice(flags.groupBy, ['project'], '--group-by');
-  if (context.global.json && flags.jsonl === true)
-    throw new CcsessError('USAGE', '--json and --jsonl cannot be combined.');
-  if (flags.csv === true && (context.global.json || flags.jsonl === true))
-    throw new CcsessError('USAGE', `--${context.global.json ? 'json' : 'jsonl'} and --csv cannot be combined.`);
-  if (context.global.table && (flags.csv === true || flags.jsonl === true))
-    throw new CcsessError('USAGE', `--${flags.csv === true ? 'csv' : 'jsonl'} and --table cannot be combined.`);
+  const form = readForm(flags, context);
   if (flags.minCost !== undefined) query.minCostUsd = parseUsd(flags.minCost, '--min-cost');
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
-  const byProject = flags.groupBy !== undefined;
-  const prices = await pricesOf(flags.prices);
+  return {
+    query,
+    project: flags.project ?? null,
+    reserves: askedReserves(flags),
+    filters: [writtenFilters(flags), flags.minCost === undefined ? '' : `--min-cost ${quoted(flags.minCost)}`]
+      .join(' ')
+      .trim(),
+    resolved: ages.map(resolvedAge),
+    limit,
+    byProject: flags.groupBy !== undefined,
+    prices: await pricesOf(flags.prices),
+    form,
+  };
+}
 
+function readForm({ jsonl = false, csv = false }: ListFlags, { global, stdout }: Context): ListForm {
+  if (global.json && jsonl) throw new CcsessError('USAGE', '--json and --jsonl cannot be combined.');
+  if (csv && (global.json || jsonl))
+    throw new CcsessError('USAGE', `--${global.json ? 'json' : 'jsonl'} and --csv cannot be combined.`);
+  if (global.table && (csv || jsonl))
+    throw new CcsessError('USAGE', `--${csv ? 'csv' : 'jsonl'} and --table cannot be combined.`);
+  if (global.json) return 'json';
+  return jsonl ? 'jsonl' : csv ? 'csv' : stdout.isTerminal ? 'table' : 'lines';
+}
+
+/** Lists to the context's stdout: a table on a terminal, records a line in a pipe, or data. */
+export async function runList(options: ListOptions, context: Context): Promise<void> {
+  const { project, limit, byProject, prices, form } = options;
+  const query = { ...options.query };
   const index = await context.openIndex({ processes: query.live === true });
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
-  if (query.project !== undefined && index.rows.length > 0) await widen(query, flags, index, context);
+  if (query.project !== undefined && index.rows.length > 0)
+    query.project = await widened(query.project, project ?? [], index, context);
   const byCost = query.sort === 'cost' || query.minCostUsd !== undefined;
   if (byCost) query.costs = await costTeller(index, prices, context);
-  const asData = context.global.json || flags.jsonl === true || flags.csv === true || !context.stdout.isTerminal;
-  const selection = select(index, query, asData && limit !== null && limit > 0 ? limit : Infinity);
-  if (selection.rows.length === 0) await noteNothing(index, flags, context);
+  const selection = select(index, query, form !== 'table' && limit !== null && limit > 0 ? limit : Infinity);
+  if (selection.rows.length === 0) await noteNothing(index, options, context);
 
-  if (asData)
-    return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), flags, prices, context);
+  if (form !== 'table')
+    return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), options, context);
   if (selection.rows.length === 0) return;
   // Loading the modules that lay out text takes longer than a whole list in a pipe.
   const { showsCosts, showTable } = await import('./list/table.js');
-  const { listed, reserve } = listing(selection.rows, askedReserves(flags));
+  const { listed, reserve } = listing(selection.rows, options.reserves);
   const rows = first(listed, limit ?? TERMINAL_LIMIT);
   const found = recordsOf(index, rows, byProject);
   const costs = showsCosts(context.width, byCost)
@@ -115,9 +162,9 @@ export async function list(flags: ListFlags, context: Context): Promise<void> {
       byProject,
       sort: query.sort ?? 'activity',
       withCosts: costs !== null,
-      resolved,
-      anyProject: flags.project === undefined,
-      isFiltered: writtenFilters(flags) !== '' || flags.minCost !== undefined || limit !== null || byProject,
+      resolved: options.resolved,
+      anyProject: project === null,
+      isFiltered: options.filters !== '' || limit !== null || byProject,
     },
     context,
   );
@@ -161,42 +208,44 @@ function together<T extends { record: SessionRecord; folder: string | null }>(pa
 async function printData(
   index: SessionIndex,
   pairs: readonly { row: SessionRow; record: SessionRecord }[],
-  flags: ListFlags,
-  prices: PriceTeller,
+  { form, prices }: ListOptions,
   context: Context,
 ): Promise<void> {
-  const { stdout, global } = context;
-  const withCosts = global.json || flags.jsonl === true || flags.csv === true;
+  const { stdout } = context;
   // A pipe's lines hold no costs, and working them out reads far more than a list does.
-  const records = (withCosts ? await costedRecords(index, pairs, prices, context) : pairs).map(({ record }) => record);
+  const records = (form !== 'lines' ? await costedRecords(index, pairs, prices, context) : pairs).map(
+    ({ record }) => record,
+  );
   const pieces =
-    flags.jsonl === true
+    form === 'jsonl'
       ? jsonLines(records)
-      : flags.csv === true
+      : form === 'csv'
         ? batches(sessionCsv(records))
-        : global.json
+        : form === 'json'
           ? jsonArray(records, stdout.isTerminal)
           : batches(records.map((record) => sessionLine(record, hasSeveralConfigDirs(context))));
   for (const piece of pieces) await stdout.write(piece);
 }
 
-/** Lets a query mean the folders that its arguments are likely to mean, where no session belongs to those they name. */
-async function widen(query: Query, { project = [] }: ListFlags, index: SessionIndex, context: Context): Promise<void> {
+/** The filter for the folders that arguments are likely to mean, where no session belongs to those they name. */
+async function widened(
+  filter: ProjectFilter,
+  project: readonly string[],
+  index: SessionIndex,
+  context: Context,
+): Promise<ProjectFilter> {
   const { readableProjects } = await import('../shared/project-argument.js');
   const meant = await readableProjects(project, index, context);
-  if (meant === project) return;
+  if (meant === project) return filter;
   const { projectFilter } = await import('../../sessions/select/project-filter.js');
-  query.project = projectFilter(meant, await placeOf(context));
+  return projectFilter(meant, await placeOf(context));
 }
 
 /** Why there is nothing to list, on stderr: JSON stays one value. */
-async function noteNothing(index: SessionIndex, flags: ListFlags, context: Context): Promise<void> {
+async function noteNothing(index: SessionIndex, { filters, project }: ListOptions, context: Context): Promise<void> {
   if (index.rows.length === 0) return noteNoSessions(index.problems, context);
-  const asked = [writtenFilters(flags), ...(flags.minCost === undefined ? [] : [`--min-cost ${quoted(flags.minCost)}`])]
-    .join(' ')
-    .trim();
-  await context.stderr.write(`No sessions match ${sanitize(asked)} (searched ${grouped(index.rows.length)}).\n`);
-  if (flags.project !== undefined) await noteBelow(index, flags.project, context);
+  await context.stderr.write(`No sessions match ${sanitize(filters)} (searched ${grouped(index.rows.length)}).\n`);
+  if (project !== null) await noteBelow(index, project, context);
 }
 
 /** `-p` means the folder itself, so sessions below it are worth a word. */
