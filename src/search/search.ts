@@ -5,12 +5,13 @@ import { maskSecretsIn } from '../redaction/mask-secrets.js';
 import { Filters, type SessionVerdict } from './filters/filters.js';
 import { Matcher } from './query/matcher.js';
 import type { SearchQuery } from './query/model.js';
+import { RawFinder } from './raw/finder.js';
 import { bestOf } from './read/collector.js';
 import type { FoundInSession } from './read/search-session.js';
 import { searchBatches } from './run/pool.js';
 import { Turns } from './run/turns.js';
 import { PART_KINDS } from './text/parts.js';
-import { titleMatch } from './text/title.js';
+import { titleMatch, titleQuery } from './text/title.js';
 
 /** The place of the filters that searches leave behind. */
 export interface FilterOptions {
@@ -53,6 +54,8 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** Fixed cost per session, expressed in bytes. */
 const SESSION_BYTES = 100_000;
 const MAX_BATCH_SESSIONS = 64;
+/** Sessions whose titles are looked at before other work gets its turn. */
+const ROWS_IN_TURN = 500;
 const UNFILTERED: SessionVerdict = { mayMatch: true, unfiltered: [] };
 const NOTHING: FoundInSession = { matches: [], counts: {}, problems: [], filters: [] };
 
@@ -76,17 +79,19 @@ export async function* searchSessions(
       rows.map(({ file }) => file),
       turns,
     );
+  const titled = await perhapsTitled(index, rows, query, scope, turns);
   const verdicts = new Map<SessionRow, SessionVerdict>();
-  const weigh = (row: SessionRow): number => (verdicts.get(row)?.mayMatch === false ? 0 : bytesOf(row, scope));
+  const weigh = (row: SessionRow): number => (verdicts.get(row)?.mayMatch === true ? bytesOf(row, scope) : 0);
   let total = 0;
   for (const row of rows) {
-    verdicts.set(row, filters?.verdictOf(row.file) ?? UNFILTERED);
+    const verdict = filters?.verdictOf(row.file) ?? UNFILTERED;
+    if (verdict.mayMatch || titled.has(row)) verdicts.set(row, verdict);
     total += weigh(row);
     if (turns?.isDue === true) await turns.give();
     signal?.throwIfAborted();
   }
   const outcome: SearchOutcome = { sessions: rows.length, bytes: total, problems: [] };
-  const groups = grouped(rows, weigh);
+  const groups = grouped([...verdicts.keys()], weigh);
   if (turns !== null) await turns.give();
   const batches = groups.map((group, number) => ({
     number,
@@ -107,8 +112,7 @@ export async function* searchSessions(
       const foundOf = new Map(
         group.map((row) => [row, verdicts.get(row)?.mayMatch === false ? NOTHING : (results.shift() ?? NOTHING)]),
       );
-      // Titles decide for every session; where they are not searched, only records of sessions found are read.
-      const asked = scope.kinds.includes('title') ? group : group.filter((row) => isFound(foundOf.get(row)));
+      const asked = group.filter((row) => titled.has(row) || isFound(foundOf.get(row)));
       const records = new Map(index.records(asked, { footprint: false }).map((record, at) => [asked[at], record]));
       for (const row of group) {
         const one = foundOf.get(row) ?? NOTHING;
@@ -123,9 +127,35 @@ export async function* searchSessions(
     }
   } finally {
     if (isInBackground) filters?.flush();
-    else filters?.finish(index.rows.map(({ file }) => file));
+    else filters?.finish(() => index.rows.map(({ file }) => file));
   }
   return outcome;
+}
+
+/** The sessions whose titles may match; none where titles are not searched. */
+async function perhapsTitled(
+  index: SessionIndex,
+  rows: readonly SessionRow[],
+  query: SearchQuery,
+  scope: SearchScope,
+  turns: Turns | null,
+): Promise<ReadonlySet<SessionRow>> {
+  if (!hasTitles(scope)) return new Set();
+  // A mask is found in titles, too, but stands in no file.
+  const finder = scope.redact ? null : RawFinder.of(titleQuery(query));
+  if (finder === null) return new Set(rows);
+  const titled = new Set<SessionRow>();
+  const step = turns === null ? rows.length : ROWS_IN_TURN;
+  for (let at = 0; at < rows.length; at += step) {
+    for (const row of index.perhapsNamed(rows.slice(at, at + step), (facts) => finder.mayBeIn(facts))) titled.add(row);
+    if (turns?.isDue === true) await turns.give();
+  }
+  return titled;
+}
+
+/** Titles have no time of their own. */
+function hasTitles({ kinds, sinceMs, beforeMs }: SearchScope): boolean {
+  return kinds.includes('title') && sinceMs === -Infinity && beforeMs === Infinity;
 }
 
 function isFound(found: FoundInSession | undefined): boolean {
@@ -150,13 +180,11 @@ function grouped(rows: readonly SessionRow[], weigh: (row: SessionRow) => number
 function withTitle(
   record: SessionRecord,
   found: FoundInSession,
-  { kinds, sinceMs, beforeMs, redact }: SearchScope,
+  scope: SearchScope,
   limit: number,
   matcher: Matcher,
 ): { matches: Match[]; counts: Counts } | null {
-  const isTimed = sinceMs !== -Infinity || beforeMs !== Infinity;
-  const title =
-    kinds.includes('title') && !isTimed ? titleMatch(redact ? maskSecretsIn(record) : record, matcher) : null;
+  const title = hasTitles(scope) ? titleMatch(scope.redact ? maskSecretsIn(record) : record, matcher) : null;
   if (title === null) return Object.keys(found.counts).length === 0 ? null : found;
   return { matches: bestOf([title, ...found.matches], limit), counts: { title: 1, ...found.counts } };
 }

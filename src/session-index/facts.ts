@@ -73,6 +73,18 @@ export function sharedFolder(projectDir: string, cwds: readonly string[], keyOf 
   return others.length === 0 ? folder : null;
 }
 
+/** Ends of the elements that titles lose, and of a list of folders that is empty, as JSON writes them. */
+const ELEMENT_END = Buffer.from('</');
+const NO_FOLDERS = Buffer.from('wds":[],');
+
+/**
+ * True for facts, as stored, of a session whose title is more than blanks away from what they hold, or whose folder may be
+ * that of its project dir.
+ */
+export function isNamedElsewhere(stored: Buffer): boolean {
+  return stored.includes(ELEMENT_END) || stored.includes(NO_FOLDERS);
+}
+
 /** Facts with one more problem: for files that could not be read at all. */
 export function withProblem(facts: SessionFacts, problem: Problem): SessionFacts {
   return { ...facts, problems: [...facts.problems, problem], problemCount: facts.problemCount + 1 };

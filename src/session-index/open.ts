@@ -9,7 +9,7 @@ import { scanConfigDirs } from '../claude/scan/scan.js';
 import { archivedState, isPinned } from '../claude/sidecars.js';
 import { IdSet } from './format/segments/id-set.js';
 import { titleHash } from './given-title.js';
-import { folderOf, sharedFolder, type SessionFacts } from './facts.js';
+import { folderOf, isNamedElsewhere, sharedFolder, type SessionFacts } from './facts.js';
 import { SessionCache } from './refresh/session-cache.js';
 import type { SessionRecord } from './record.js';
 import type { IndexOptions, SessionIndex, SessionRow } from './session-index.js';
@@ -162,6 +162,23 @@ class OpenIndex implements SessionIndex {
         (row) => rows[row] ?? [],
       ),
     );
+  }
+
+  perhapsNamed(rows: readonly SessionRow[], test: (facts: Buffer) => boolean): SessionRow[] {
+    const asked = rows.map(tableRow);
+    const isNamed = new Set<SessionRow>();
+    for (const { source } of this.#parts) {
+      const titled = new Set(source.files.withSideEntry('custom-title.json'));
+      const ours = asked.filter((row) => row.source === source);
+      const passing = source.cache.factsPassing(
+        ours.map(({ factsRef }) => factsRef),
+        (facts) => test(facts) || isNamedElsewhere(facts),
+      );
+      ours.forEach((row, at) => {
+        if (passing[at] !== false || titled.has(row.place)) isNamed.add(row);
+      });
+    }
+    return asked.filter((row) => isNamed.has(row));
   }
 
   sharers(rows: readonly SessionRow[]): readonly SessionRow[] {

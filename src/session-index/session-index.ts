@@ -97,6 +97,12 @@ export interface SessionIndex {
    */
   perhapsWithTitle(title: string): SessionRow[];
 
+  /**
+   * The given sessions, in their order, whose stored facts (JSON) pass a test, and all whose title or folders are not in
+   * these facts as the record shows them.
+   */
+  perhapsNamed(rows: readonly SessionRow[], test: (facts: Buffer) => boolean): SessionRow[];
+
   /** The given sessions and all that hold one of their responses, and maybe a few more; in the order of `rows`. */
   sharers(rows: readonly SessionRow[]): readonly SessionRow[];
 

@@ -88,7 +88,15 @@ export class TableRow extends FlagMembers implements SessionRow {
   }
 
   readFacts(): SessionFacts {
-    return this.source.cache.facts(this.file, this.source.table.facts(this.row));
+    return this.source.cache.facts(this.file, this.factsRef);
+  }
+
+  get place(): number {
+    return this.row;
+  }
+
+  get factsRef(): BlobRef {
+    return this.source.table.facts(this.row);
   }
 
   get ledgerRef(): BlobRef | null {

@@ -237,6 +237,7 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
     problems,
     cleanup: readCleanupPolicies([], undefined, NOW),
     asked,
+    perhapsNamed: (rows) => [...rows],
     perhapsWithTitle: () => [...records.keys()],
     footprintBytes: (rows) => rows.map(({ file }) => file.stamp.size),
     folderSums: noSums,

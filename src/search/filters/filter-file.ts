@@ -7,7 +7,7 @@ import { removeTemporary, unique } from '../../session-index/format/temporary.js
 import { makeFolders } from '../../system/make-folders.js';
 import { writeAll } from '../../system/write-file.js';
 import type { TakesTurns } from '../run/turns.js';
-import { type FilterQuery, mayHold } from './filter-query.js';
+import { type FilterQuery, type FilterRun, mayHold } from './filter-query.js';
 
 /** The filter of one file: what a search leaves behind, so that the next one need not read it. */
 export interface FileFilter {
@@ -29,7 +29,7 @@ export interface FilterVerdict {
 
 /** Fields of the head of the file, and of the head of a record, with their offsets (docs/index-format.md). */
 const FILE_HEAD = { magic: 'ccsess-filters', version: 14, bytes: 16 };
-const VERSION = 1;
+const VERSION = 2;
 const RECORD = {
   length: 0,
   crc: 4,
@@ -78,32 +78,30 @@ export function encodeFilter({ path, stamp, isOpaque, blocks }: FileFilter): Buf
 function readRecord(record: Buffer, query: FilterQuery | null): (FilterVerdict & { path: string }) | null {
   if (record.length < RECORD.head || crc32(record.subarray(RECORD.size)) !== record.readUInt32LE(RECORD.crc))
     return null;
-  const [size, mtimeMs, ctimeMs, ino] = [RECORD.size, RECORD.mtimeMs, RECORD.ctimeMs, RECORD.ino].map((at) =>
-    record.readDoubleLE(at),
-  );
   const start = RECORD.head + record.readUInt16LE(RECORD.path);
+  const isOpaque = (record.readUInt16LE(RECORD.flags) & OPAQUE) !== 0;
   return {
     path: record.toString('utf8', RECORD.head, start),
-    stamp: { size: size ?? -1, mtimeMs: mtimeMs ?? -1, ctimeMs: ctimeMs ?? -1, ino: ino ?? -1 },
-    mayMatch:
-      query === null || (record.readUInt16LE(RECORD.flags) & OPAQUE) !== 0 || mayMatch(blocksOf(record, start), query),
+    stamp: {
+      size: record.readDoubleLE(RECORD.size),
+      mtimeMs: record.readDoubleLE(RECORD.mtimeMs),
+      ctimeMs: record.readDoubleLE(RECORD.ctimeMs),
+      ino: record.readDoubleLE(RECORD.ino),
+    },
+    mayMatch: query === null || isOpaque || query.runs.every((run) => someBlockHolds(run, record, start)),
     bytes: record.length,
   };
 }
 
-function mayMatch(blocks: readonly Uint8Array[], { runs }: FilterQuery): boolean {
-  return runs.every((run) => blocks.some((bits) => mayHold(run, bits)));
-}
-
-function blocksOf(record: Buffer, start: number): Uint8Array[] {
-  const blocks: Uint8Array[] = [];
+/** True if one of the blocks of a record, which begin at `start`, may hold a run. */
+function someBlockHolds(run: FilterRun, record: Buffer, start: number): boolean {
   let at = start;
   for (let left = record.readUInt32LE(RECORD.blocks); left > 0; left -= 1) {
-    const end = at + BLOCK_HEAD + record.readUInt32LE(at);
-    blocks.push(record.subarray(at + BLOCK_HEAD, end));
-    at = end;
+    const length = record.readUInt32LE(at);
+    if (mayHold(run, record, at + BLOCK_HEAD, length)) return true;
+    at += BLOCK_HEAD + length;
   }
-  return blocks;
+  return false;
 }
 
 /** Every record of a file of filters up to the first that is damaged; none if there is no such file. */

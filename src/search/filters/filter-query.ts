@@ -4,20 +4,23 @@ import { trigramHash } from './trigram-hash.js';
 
 /** Runs of a query that every transcript with a match holds, as hashes of their trigrams. */
 export interface FilterQuery {
-  /** Hashes of the trigrams of each run. */
-  runs: readonly (readonly number[])[];
+  runs: readonly FilterRun[];
 }
+
+/** Hashes of the trigrams of a run at its even positions, and at its odd ones: a filter that holds it has all of either. */
+export type FilterRun = readonly [even: readonly number[], odd: readonly number[]];
 
 /** Longest part of a run that is looked up: with its overlap, one block holds all of an occurrence. */
 const MAX_RUN = 48;
-/** A shorter run has no trigram. */
-const MIN_RUN = 3;
+/** A shorter run may have no trigram where a filter has taken it. */
+const MIN_RUN = 4;
 
 /** Null for a query that filters cannot help: its terms are short, or not of plain ASCII characters. */
 export function filterQueryOf({ terms }: SearchQuery): FilterQuery | null {
-  const runs = terms
-    .flatMap(runsOf)
-    .map((text) => Array.from({ length: text.length - 2 }, (_, at) => trigramHash(text, at)));
+  const runs = terms.flatMap(runsOf).map((text): FilterRun => {
+    const hashes = Array.from({ length: text.length - 2 }, (_, at) => trigramHash(text, at));
+    return [hashes.filter((_, at) => at % 2 === 0), hashes.filter((_, at) => at % 2 === 1)];
+  });
   return runs.length === 0 ? null : { runs };
 }
 
@@ -29,12 +32,16 @@ function runsOf(term: Term): string[] {
   return plain.map((run) => run.slice(0, MAX_RUN)).filter((run) => run.length >= MIN_RUN);
 }
 
-/** True if a block with these bits, a power of two of them, may hold a run. */
-export function mayHold(run: readonly number[], bits: Uint8Array): boolean {
-  const mask = bits.length * 8 - 1;
-  for (const hash of run) {
+/** True if a block may hold a run; its bits, a power of two of them, are `length` bytes from `start` on. */
+export function mayHold([even, odd]: FilterRun, bytes: Uint8Array, start: number, length: number): boolean {
+  return holdsAll(even, bytes, start, length) || holdsAll(odd, bytes, start, length);
+}
+
+function holdsAll(hashes: readonly number[], bytes: Uint8Array, start: number, length: number): boolean {
+  const mask = length * 8 - 1;
+  for (const hash of hashes) {
     const bit = hash & mask;
-    if (((bits[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) return false;
+    if (((bytes[start + (bit >> 3)] ?? 0) & (1 << (bit & 7))) === 0) return false;
   }
   return true;
 }

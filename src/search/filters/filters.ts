@@ -23,6 +23,11 @@ export interface SessionVerdict {
   unfiltered: string[];
 }
 
+/** Verdicts, and how many of them were looked up. */
+interface KnownVerdicts extends Verdicts {
+  found: number;
+}
+
 /** Bytes of records that are held back until they are worth a write. */
 const PENDING_BYTES = 2 * 1024 * 1024;
 
@@ -32,7 +37,7 @@ export class Filters {
   readonly #scope: SearchScope;
   readonly #query: SearchQuery;
   /** The verdicts of the stored filters of a projects folder, by name. */
-  readonly #verdicts = new Map<string, Verdicts>();
+  readonly #verdicts = new Map<string, KnownVerdicts>();
   readonly #pending = new Map<string, Buffer[]>();
   #pendingBytes = 0;
 
@@ -47,7 +52,7 @@ export class Filters {
     const roots = new Set(Array.from(files, ({ configDir }) => configDir.projectsRoot));
     for (const root of roots) {
       const path = filtersPath(this.#directory, root);
-      this.#verdicts.set(root, await readVerdictsInTurns(path, filterQueryOf(this.#query), turns));
+      this.#verdicts.set(root, { ...(await readVerdictsInTurns(path, filterQueryOf(this.#query), turns)), found: 0 });
     }
   }
 
@@ -58,16 +63,17 @@ export class Filters {
     let mayMatch = false;
     for (const [path, stamp] of filesOf(file, this.#scope)) {
       const verdict = known.byPath.get(filterName(file, path));
+      if (verdict !== undefined) known.found += 1;
       if (verdict === undefined || stamp === null || !isSame(verdict.stamp, stamp)) unfiltered.push(path);
       else mayMatch ||= verdict.mayMatch;
     }
     return { mayMatch: mayMatch || unfiltered.length > 0, unfiltered };
   }
 
-  #verdictsOf(root: string): Verdicts {
+  #verdictsOf(root: string): KnownVerdicts {
     let verdicts = this.#verdicts.get(root);
     if (verdicts === undefined) {
-      verdicts = readVerdicts(filtersPath(this.#directory, root), filterQueryOf(this.#query));
+      verdicts = { ...readVerdicts(filtersPath(this.#directory, root), filterQueryOf(this.#query)), found: 0 };
       this.#verdicts.set(root, verdicts);
     }
     return verdicts;
@@ -99,12 +105,16 @@ export class Filters {
     this.#pendingBytes = 0;
   }
 
-  /** Writes what was made, and removes the filters of files that are gone; `all` are the sessions that exist. */
-  finish(all: readonly TranscriptFile[]): void {
+  /** Writes what was made, and removes the filters of files that are gone; `allFiles` gives the sessions that exist. */
+  finish(allFiles: () => readonly TranscriptFile[]): void {
     this.flush();
-    for (const [root, { byPath, isWasteful }] of this.#verdicts) {
+    for (const [root, { byPath, isWasteful, found }] of this.#verdicts) {
+      // Each session is looked up once, so that in this case none is gone.
+      if (!isWasteful && found === byPath.size) continue;
       const sessions = new Set(
-        all.filter(({ configDir }) => configDir.projectsRoot === root).map((file) => filterName(file, file.path)),
+        allFiles()
+          .filter(({ configDir }) => configDir.projectsRoot === root)
+          .map((file) => filterName(file, file.path)),
       );
       const isKept = (name: string): boolean => sessions.has(name) || sessions.has(sessionOf(name));
       if (isWasteful || [...byPath.keys()].some((name) => !isKept(name)))

@@ -24,7 +24,7 @@ const ASCII = /^[\0-\x7f]*$/;
 const PIECES = /[\u1100-\u11ff]+\p{M}*|[\uac00-\ud7a3][\u1100-\u11ff]*\p{M}*|[\s\S]\p{M}*/gu;
 
 /** Returns true for a text of ASCII characters alone. */
-function isAscii(text: string): boolean {
+export function isAscii(text: string): boolean {
   return ASCII.test(text);
 }
 

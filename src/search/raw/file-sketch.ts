@@ -18,7 +18,7 @@ const STEP = 16;
 const MAX_SHARE = 1 / 60;
 const MIN_BYTES = 256;
 /** Share of set bits up to which a filter is folded to half its size. */
-const MAX_FILL = 0.2;
+const MAX_FILL = 0.15;
 
 /** The trigrams of a file, as bits block by block (docs/index-format.md). */
 export class FileSketch {

@@ -52,6 +52,18 @@ export class RawFinder {
     return new FileSketch(this.#wasm, this.#bytes);
   }
 
+  /** True for bytes in memory that may hold every term. */
+  mayBeIn(text: Buffer): boolean {
+    const bytes = this.#bytes;
+    const start = TEXT + MARGIN;
+    const end = start + text.length;
+    if (text.length > CHUNK) return true;
+    bytes.fill(NEWLINE, TEXT, start);
+    bytes.set(text, start);
+    bytes.fill(NEWLINE, end, end + MARGIN);
+    return this.#wasm.find(start, end) < end;
+  }
+
   /** The lines that may match, with their newlines, of the first `size` bytes of an open file. `sketch` takes in what is read. */
   candidates(fd: number, size: number, sketch: FileSketch | null = null): JsonSpan[] {
     const lines: JsonSpan[] = [];

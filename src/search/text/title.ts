@@ -1,8 +1,32 @@
 import type { SessionRecord } from '../../session-index/record.js';
 import type { Match } from '../model.js';
+import { fold, isAscii } from '../query/fold.js';
 import type { Matcher } from '../query/matcher.js';
+import type { SearchQuery } from '../query/model.js';
+import { requiredText } from '../raw/literal.js';
 import { scoreOf } from './score.js';
 import { snippetOf } from './snippet.js';
+
+/** Characters at which the text of a title is put together, or changed. */
+const JOINTS = /[\s#]+/;
+
+/** The words of a query, in case: the stored facts of a session hold all of them if its title matches. */
+export function titleQuery({ terms }: SearchQuery): SearchQuery {
+  return {
+    terms: terms.flatMap((term) => {
+      const isExact = term.kind === 'text' ? term.isExact : !term.flags.includes('i');
+      const required = term.kind === 'text' ? term.folded : (requiredText(term) ?? '');
+      const words = required.split(JOINTS).filter((word) => word !== '' && (term.kind === 'text' || isAscii(word)));
+      return words.map((text) => ({
+        kind: 'text',
+        text,
+        folded: term.kind === 'text' ? text : fold(text, isExact),
+        isExact,
+        isWholeWord: false,
+      }));
+    }),
+  };
+}
 
 /** The match of a session's title, tag, folders and branch, taken together; null if they lack a term. */
 export function titleMatch(

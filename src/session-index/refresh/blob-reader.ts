@@ -16,6 +16,9 @@ import type { StoredIndex } from './stored-index.js';
 /** Number of ledgers in a segment from which on their ids are worth a file of their own. */
 const MIN_LEDGERS_FOR_IDS = 200;
 
+/** Number of facts that are in memory at the same time. */
+const FACTS_AT_ONCE = 500;
+
 /** A session and the place of its ledger; null if it has none. */
 interface LedgerOf {
   readonly file: TranscriptFile;
@@ -36,6 +39,26 @@ export class BlobReader {
   facts(file: TranscriptFile, ref: BlobRef): SessionFacts {
     const stored = this.#index.segments.readJson(ref) as SessionFacts | null;
     return stored ?? this.#readAgain(file).facts;
+  }
+
+  /** For each of these facts, false if they can be trusted and do not pass a test of their bytes. */
+  factsPassing(refs: readonly BlobRef[], test: (facts: Buffer) => boolean): boolean[] {
+    const passing = refs.map(() => true);
+    const { segments } = this.#index;
+    const order = refs.map((_, at) => at);
+    order.sort(
+      (a, b) => (refs[a]?.segment ?? 0) - (refs[b]?.segment ?? 0) || (refs[a]?.offset ?? 0) - (refs[b]?.offset ?? 0),
+    );
+    // Some at a time, for the sake of memory.
+    for (let start = 0; start < order.length; start += FACTS_AT_ONCE) {
+      const some = order.slice(start, start + FACTS_AT_ONCE);
+      const blobs = segments.copies(some.map((at) => refs[at] ?? null));
+      some.forEach((at, i) => {
+        const blob = blobs[i] ?? null;
+        passing[at] = blob === null || test(blob);
+      });
+    }
+    return passing;
   }
 
   /** Null where there is none that can be used. */

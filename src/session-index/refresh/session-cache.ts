@@ -80,6 +80,11 @@ export class SessionCache {
     return this.#blobs.facts(file, ref);
   }
 
+  /** For each session's stored facts, false if they can be trusted and do not pass a test. */
+  factsPassing(refs: readonly BlobRef[], test: (facts: Buffer) => boolean): boolean[] {
+    return this.#blobs.factsPassing(refs, test);
+  }
+
   /** The ledgers of sessions, in their order; null where nothing happened. */
   ledgers(sessions: Parameters<BlobReader['ledgers']>[0]): (SessionLedger | null)[] {
     return this.#blobs.ledgers(sessions);

@@ -70,6 +70,7 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
     folderSums: () => index.folderSums(),
     withId: (id) => index.withId(id).filter((row) => among.has(row)),
     perhapsWithTitle: (title) => index.perhapsWithTitle(title).filter((row) => among.has(row)),
+    perhapsNamed: (asked, test) => index.perhapsNamed(asked, test),
     sharers: (asked) => index.sharers(asked).filter((row) => among.has(row)),
     totals() {
       const all = index.totals();

@@ -176,6 +176,7 @@ const NO_INDEX: SessionIndex = {
   folderSums: noSums,
   withId: () => [],
   perhapsWithTitle: () => [],
+  perhapsNamed: () => [],
   sharers: () => [],
   totals: () => [],
   ledgers: () => [],

@@ -129,6 +129,7 @@ describe('the search in raw bytes', () => {
   test.each([
     ['/rename\\(.*journal/i', 'xx RENAME(a, journal', 'rename a journal'],
     ['/\\d+ errors?/', '12 error', '12 mistakes'],
+    ['"a\ta"', 'a\\ta', 'b'],
     ['/fo{2}bar/', 'foobar', 'no'],
     ['/(?:ab)+cde/', 'ababcde', 'ab'],
     ['/[abc]xyz/', 'bxyz', 'abc'],

@@ -1,7 +1,7 @@
 /**
  * The search in raw bytes, in AssemblyScript (compiled to WebAssembly by `npm run build:scanner`).
  *
- * It looks for pairs of bytes that every text with a term must contain, sixteen positions at a time, and for escapes
+ * It looks for pairs of bytes that every text with a term must contain, thirty-two positions at a time, and for escapes
  * (`\u0041`) that hide them. What it passes over cannot hold the term; what it stops at must be looked at closely.
  *
  * Memory: the first page holds what `../finder.ts` writes there, which has the same offsets; the text follows. 256 bytes
@@ -21,7 +21,6 @@ const HASH_FIRST: i16 = 0x3d4d;
 const HASH_SECOND: i16 = 0x6b2b;
 
 const BACKSLASH: u8 = 92;
-const LETTER_U: u8 = 117;
 
 /** Value of a hexadecimal digit; -1 for any other byte. */
 // @ts-ignore: decorator
@@ -51,7 +50,7 @@ function mayBePattern(pair: usize): bool {
   if (length == 0) return true;
   const at = load<u32>(PATTERN_AT);
   const isExact = load<u32>(IS_EXACT) != 0;
-  for (let i = at + 2; i < length; i++) {
+  for (let i = at + 1; i < length; i++) {
     const wanted = load<u8>(PATTERN + i);
     const found = load<u8>(pair + i - at);
     // Escapes and characters beyond ASCII have several forms: only decoding shows.
@@ -79,6 +78,30 @@ function splat(offset: usize): v128 {
   return v128.load8_splat(PAIRS + offset);
 }
 
+/** The positions of sixteen where a pair begins. */
+// @ts-ignore: decorator
+@inline
+function isPair(x: v128, y: v128, pair: u32): v128 {
+  const at = <usize>pair * 4;
+  return v128.and(
+    i8x16.eq(v128.or(x, splat(at + 1)), splat(at)),
+    i8x16.eq(v128.or(y, splat(at + 3)), splat(at + 2)),
+  );
+}
+
+/** The first of the marked positions behind `at` that is not surely another text; `end` if there is none before it. */
+function firstOf(at: usize, pairBits: u32, escapeBits: u32, end: usize): usize {
+  for (let bits = pairBits | escapeBits; bits != 0; bits &= bits - 1) {
+    const bit = ctz(bits);
+    const place = at + bit;
+    if (place >= end) break;
+    if ((pairBits >> bit) & 1 ? mayBePattern(place) : isHiding(place)) return place;
+    // A pair of these two bytes may be an escape, too.
+    if ((pairBits >> bit) & 1 && load<u8>(place) == BACKSLASH && isHiding(place)) return place;
+  }
+  return end;
+}
+
 /** The first position from `at` on, before `end`, where a term may be; `end` if there is none. */
 export function find(at: usize, end: usize): usize {
   const count = load<u32>(COUNT);
@@ -86,97 +109,93 @@ export function find(at: usize, end: usize): usize {
   const firstMask = splat(1);
   const second = splat(2);
   const secondMask = splat(3);
-  const backslash = i8x16.splat(BACKSLASH);
-  const letterU = i8x16.splat(LETTER_U);
-  for (; at < end; at += 16) {
+  const backslash = v128.load8_splat(ESCAPE);
+  const letterU = v128.load8_splat(ESCAPE, 1);
+  for (; at < end; at += 32) {
     const x = v128.load(at);
     const y = v128.load(at, 1);
+    const u = v128.load(at, 16);
+    const v = v128.load(at, 17);
     let pairs = v128.and(i8x16.eq(v128.or(x, firstMask), first), i8x16.eq(v128.or(y, secondMask), second));
+    let later = v128.and(i8x16.eq(v128.or(u, firstMask), first), i8x16.eq(v128.or(v, secondMask), second));
     for (let i: u32 = 1; i < count; i++) {
-      const o = <usize>i * 4;
-      pairs = v128.or(
-        pairs,
-        v128.and(i8x16.eq(v128.or(x, splat(o + 1)), splat(o)), i8x16.eq(v128.or(y, splat(o + 3)), splat(o + 2))),
-      );
+      pairs = v128.or(pairs, isPair(x, y, i));
+      later = v128.or(later, isPair(u, v, i));
     }
     const escapes = v128.and(i8x16.eq(x, backslash), i8x16.eq(y, letterU));
-    if (!v128.any_true(v128.or(pairs, escapes))) continue;
-    const pairBits = <u32>i8x16.bitmask(pairs);
-    for (let bits = pairBits | <u32>i8x16.bitmask(escapes); bits != 0; bits &= bits - 1) {
-      const bit = ctz(bits);
-      const place = at + bit;
-      if (place >= end) break;
-      if ((pairBits >> bit) & 1 ? mayBePattern(place) : isHiding(place)) return place;
-      // A pair of these two bytes may be an escape, too.
-      if ((pairBits >> bit) & 1 && load<u8>(place) == BACKSLASH && isHiding(place)) return place;
-    }
+    const laterEscapes = v128.and(i8x16.eq(u, backslash), i8x16.eq(v, letterU));
+    if (!v128.any_true(v128.or(v128.or(pairs, escapes), v128.or(later, laterEscapes)))) continue;
+    const place = firstOf(
+      at,
+      <u32>i8x16.bitmask(pairs) | (<u32>i8x16.bitmask(later) << 16),
+      <u32>i8x16.bitmask(escapes) | (<u32>i8x16.bitmask(laterEscapes) << 16),
+      end,
+    );
+    if (place < end) return place;
   }
   return end;
 }
 
-/** Marks the trigrams at eight positions, every second one, with letters as if they were lower-case. */
-// @ts-ignore: decorator
-@inline
-function mark(at: usize): void {
-  const x = v128.or(v128.load(at), i8x16.splat(32));
-  const y = v128.and(v128.or(v128.load(at, 2), i8x16.splat(32)), i16x8.splat(255));
-  const h = i16x8.shr_u(
-    i16x8.add(i16x8.mul(x, i16x8.splat(HASH_FIRST)), i16x8.mul(y, i16x8.splat(HASH_SECOND))),
-    1,
-  );
-  store<u8>(SKETCH + i16x8.extract_lane_u(h, 0), 1);
-  store<u8>(SKETCH + i16x8.extract_lane_u(h, 1), 1);
-  store<u8>(SKETCH + i16x8.extract_lane_u(h, 2), 1);
-  store<u8>(SKETCH + i16x8.extract_lane_u(h, 3), 1);
-  store<u8>(SKETCH + i16x8.extract_lane_u(h, 4), 1);
-  store<u8>(SKETCH + i16x8.extract_lane_u(h, 5), 1);
-  store<u8>(SKETCH + i16x8.extract_lane_u(h, 6), 1);
-  store<u8>(SKETCH + i16x8.extract_lane_u(h, 7), 1);
-}
+/**
+ * First bytes of the pairs that hide what trigrams show, each at the position of its low four bits, and the second bytes: of
+ * `\\u` and of the ends of U+017F, U+037E, U+212A and U+1FEF, of which case folding or composition makes ASCII characters.
+ */
+const HIDING_FIRST = memory.data<u8>([1, 0, 0, 0, 0x84, 0xc5, 0, 0, 0, 0, 0, 0, 0x5c, 0xcd, 0, 0xbf]);
+const HIDING_SECOND = memory.data<u8>([0, 0, 0, 0, 0xaa, 0xbf, 0, 0, 0, 0, 0, 0, 0x75, 0xbe, 0, 0xaf]);
+/** Bytes and halves of words that operate on sixteen bytes at once; read from memory, since engines make constants anew in each round. */
+const ESCAPE = memory.data<u8>([92, 117]);
+const SMALL = memory.data<u8>([15, 32, 0x4d, 0x3d, 0x2b, 0x6b, 0xff, 0x00]);
 
-/** Pairs of bytes in characters that case folding or composition makes ASCII ones of: in U+017F, U+037E, U+212A, U+1FEF. */
-// @ts-ignore: decorator
-@inline
-function areSpecial(x: v128, y: v128): v128 {
-  return v128.or(
-    v128.or(
-      v128.and(i8x16.eq(x, i8x16.splat(<i8>0xc5)), i8x16.eq(y, i8x16.splat(<i8>0xbf))),
-      v128.and(i8x16.eq(x, i8x16.splat(<i8>0xcd)), i8x16.eq(y, i8x16.splat(<i8>0xbe))),
-    ),
-    v128.or(
-      v128.and(i8x16.eq(x, i8x16.splat(<i8>0x84)), i8x16.eq(y, i8x16.splat(<i8>0xaa))),
-      v128.and(i8x16.eq(x, i8x16.splat(<i8>0xbf)), i8x16.eq(y, i8x16.splat(<i8>0xaf))),
-    ),
-  );
-}
-
-/** True if such a pair is the end of a character of three bytes that is meant, or a whole one of two. */
-function isSpecial(at: usize): bool {
+/** True if such a pair is an escape of an ordinary character, the end of a character that is meant, or a whole one. */
+function hides(at: usize): bool {
   const c = load<u8>(at);
+  if (c == BACKSLASH) return isHiding(at);
   if (c == 0x84) return load<u8>(at - 1) == 0xe2;
   if (c == 0xbf) return load<u8>(at - 1) == 0xe1;
   return true;
 }
 
+function anyHides(at: usize, pairs: u32): bool {
+  for (let bits = pairs; bits != 0; bits &= bits - 1) {
+    if (hides(at + ctz(bits))) return true;
+  }
+  return false;
+}
+
 /**
- * Marks the trigrams from `at` on in the sketch; `end - at` is a multiple of 16. Returns 1 if the
- * text has characters in forms that the trigrams do not show.
+ * Marks the trigrams at every second position from `at` on in the sketch, with letters as if they were lower-case;
+ * `end - at` is a multiple of 16. Returns 1 if the text has characters in forms that the trigrams do not show.
  */
 export function sketch(at: usize, end: usize): i32 {
   let isOpaque = 0;
+  const hidingFirst = v128.load(HIDING_FIRST);
+  const hidingSecond = v128.load(HIDING_SECOND);
+  const lowBits = v128.load8_splat(SMALL);
+  const caseBit = v128.load8_splat(SMALL, 1);
+  const firstFactor = v128.load16_splat(SMALL, 2);
+  const secondFactor = v128.load16_splat(SMALL, 4);
+  const lowByte = v128.load16_splat(SMALL, 6);
   for (; at < end; at += 16) {
     const x = v128.load(at);
-    const y = v128.load(at, 1);
-    let odd = v128.and(i8x16.eq(x, i8x16.splat(BACKSLASH)), i8x16.eq(y, i8x16.splat(LETTER_U)));
-    if (i8x16.bitmask(x) != 0) odd = v128.or(odd, areSpecial(x, y));
-    if (v128.any_true(odd)) {
-      for (let bits = <u32>i8x16.bitmask(odd); bits != 0; bits &= bits - 1) {
-        const place = at + ctz(bits);
-        if (load<u8>(place) == BACKSLASH ? isHiding(place) : isSpecial(place)) isOpaque = 1;
-      }
-    }
-    mark(at);
-    mark(at + 1);
+    const low = v128.and(x, lowBits);
+    const pairs = v128.and(
+      i8x16.eq(x, i8x16.swizzle(hidingFirst, low)),
+      i8x16.eq(v128.load(at, 1), i8x16.swizzle(hidingSecond, low)),
+    );
+    if (v128.any_true(pairs) && anyHides(at, i8x16.bitmask(pairs))) isOpaque = 1;
+    const thirds = v128.and(v128.or(v128.load(at, 2), caseBit), lowByte);
+    const h = i16x8.shr_u(
+      i16x8.add(i16x8.mul(v128.or(x, caseBit), firstFactor), i16x8.mul(thirds, secondFactor)),
+      1,
+    );
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 0), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 1), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 2), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 3), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 4), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 5), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 6), 1);
+    store<u8>(SKETCH + i16x8.extract_lane_u(h, 7), 1);
   }
   return isOpaque;
 }

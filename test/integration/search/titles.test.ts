@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../../support/context.js';
+import { temporaryFolder } from '../../support/temporary.js';
+import { line, promptLine, temporaryHome } from '../../support/transcripts.js';
+
+const DIR = 'projects/-home-dev-app';
+const session = (n: number): string => `aaaaaaaa-0000-4000-8000-00000000000${n}`;
+const title = (n: number, customTitle: string): string =>
+  line({ type: 'custom-title', customTitle, sessionId: session(n) });
+
+/** Sessions whose titles, as they are shown, are not in their files as they stand. */
+const HOME = temporaryHome({
+  [`${DIR}/${session(1)}.jsonl`]: promptLine('one') + title(1, 'Quince\t \n jelly'),
+  [`${DIR}/${session(2)}.jsonl`]: promptLine('two') + title(2, 'qui<b>x</b>nce pie'),
+  [`${DIR}/${session(3)}.jsonl`]: promptLine('three') + line({ type: 'tag', tag: 'quince', sessionId: session(3) }),
+  [`${DIR}/${session(4)}.jsonl`]: promptLine('four'),
+  [`${DIR}/${session(4)}/custom-title.json`]: JSON.stringify({ customTitle: 'Quince bread' }),
+  [`${DIR}/${session(5)}.jsonl`]: line({
+    type: 'user',
+    message: { role: 'user', content: 'five' },
+    sessionId: session(5),
+  }),
+  [`projects/-srv-quince/${session(6)}.jsonl`]: promptLine('six', { cwd: '/srv/quince' }),
+  [`projects/-srv-quince/${session(7)}.jsonl`]: promptLine('seven', { cwd: undefined }),
+  [`${DIR}/${session(8)}.jsonl`]: promptLine('eight quince', { gitBranch: 'QUINCE/fix' }),
+});
+
+describe('a search in titles', () => {
+  const cacheDir = temporaryFolder('cache');
+  const search = async (query: string, ...flags: string[]): Promise<number[]> => {
+    const args = ['search', query, '-l', '--in', 'title', '-a', '--config-dir', HOME.path, ...flags];
+    const { stdout } = await run(args, { cacheDir });
+    return stdout
+      .split('\n')
+      .flatMap((id) => (id === '' ? [] : [Number(id.at(-1))]))
+      .sort();
+  };
+
+  test.each([
+    ['quince', [1, 2, 3, 4, 6, 7, 8]],
+    ['"quince jelly"', [1]],
+    ['/quince (jelly|pie)/i', [1, 2]],
+    ['quince bread', [4]],
+    ['#quince', [3]],
+    ['/^#quin/', [3]],
+    ['/srv/quince', [6, 7]],
+    ['"app\nmain"', [1, 2, 3, 4]],
+    ['QUINCE', [8]],
+    ['eight', []],
+  ])('finds %j', async (query, found) => {
+    expect(await search(query)).toEqual(found);
+    expect(await search(query, '--no-cache')).toEqual(found);
+  });
+
+  test('gives none where matches are bounded in time', async () => {
+    expect(await search('quince', '--since', '2020-01-01')).toEqual([]);
+  });
+
+  test('finds masks, which stand in no file', async () => {
+    expect(await search('quince', '--redact')).toEqual([1, 2, 3, 4, 6, 7, 8]);
+  });
+});
