@@ -87,7 +87,7 @@ export interface Context extends Workplace {
   passthrough: readonly string[];
   /** Reads (or refreshes) the index of all config dirs, with progress on a terminal's stderr. */
   openIndex(
-    options?: Pick<IndexOptions, 'readOnly' | 'around' | 'processes'> & { isQuiet?: boolean },
+    options?: Pick<IndexOptions, 'readOnly' | 'around' | 'processes' | 'paths'> & { isQuiet?: boolean },
   ): Promise<SessionIndex>;
   /**
    * Lets the person at the terminal choose sessions and resolves to the paths of their transcripts; null if the picker

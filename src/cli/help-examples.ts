@@ -4,6 +4,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess list',
     'ccsess list -p . --since 7d',
     'ccsess list --sort size -L 10',
+    'ccsess list --touched src/login.ts',
     "ccsess list --json | jq -r '.[].id'",
   ],
   pick: ['ccsess pick', 'id=$(ccsess pick login)', 'ccsess pick --sort size | xargs ccsess rm'],

@@ -4,6 +4,7 @@ import { workLog as findWork } from '../sessions/log/work-log.js';
 import { openPrices } from '../usage/prices/price-file.js';
 import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
 import { checkCount, checkOptions, type OptionNames, type WrittenMoment } from './support/options.js';
+import { indexOptionsOf } from '../sessions/select/select.js';
 import { openIndex, surroundingsOf } from './surroundings.js';
 
 /** A span of work and the sessions looked at: `{ since: '7d', project: '.' }`. */
@@ -31,7 +32,7 @@ export async function workLog(options: LogOptions = {}): Promise<WorkLog> {
   const limit = checkCount(options.limit ?? Infinity, 'limit');
   const { query } = await readLogFilters(filtersOf(options), surroundings);
   const prices = openPrices(options.prices ?? null);
-  const index = await openIndex(surroundings, { processes: query.sessions.live === true });
+  const index = await openIndex(surroundings, indexOptionsOf(query.sessions));
   const { configDirs, signal, now } = surroundings;
   return (await findWork(index, query, { configDirs, prices, nowMs: now(), limit, signal })).log;
 }

@@ -1,6 +1,7 @@
 import { listPrompts as findPrompts } from '../sessions/prompts/list-prompts.js';
 import { readPromptFilters } from '../sessions/prompts/prompt-query.js';
 import type { PromptRecord } from '../sessions/prompts/prompt-record.js';
+import { indexOptionsOf } from '../sessions/select/select.js';
 import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
 import { checkCount, checkOptions, type OptionNames } from './support/options.js';
 import { openIndex, surroundingsOf } from './surroundings.js';
@@ -24,7 +25,7 @@ export async function listPrompts(options: PromptOptions = {}): Promise<PromptRe
   const surroundings = surroundingsOf(options);
   const limit = checkCount(options.limit ?? Infinity, 'limit');
   const { query } = await readPromptFilters(filtersOf(options), surroundings);
-  const index = await openIndex(surroundings, { processes: query.sessions.live === true });
+  const index = await openIndex(surroundings, indexOptionsOf(query.sessions));
   const { configDirs, signal } = surroundings;
   return (await findPrompts(index, query, { configDirs, limit, signal })).prompts;
 }

@@ -6,7 +6,7 @@ import { momentOf, parseAge } from '../grammar/age.js';
 import { maskSecretsIn } from '../redaction/mask-secrets.js';
 import { parseChoice } from '../grammar/choice.js';
 import { readFilters } from '../sessions/select/filters.js';
-import { select } from '../sessions/select/select.js';
+import { indexOptionsOf, select } from '../sessions/select/select.js';
 import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
 import { checkCount, checkOptions, momentText, type OptionNames } from './support/options.js';
 import { openIndex, surroundingsOf } from './surroundings.js';
@@ -71,7 +71,7 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
     beforeMs,
     redact: options.redact === true,
   };
-  const index = await openIndex(surroundings, { processes: filter.live === true });
+  const index = await openIndex(surroundings, indexOptionsOf(filter));
   const { rows } = select(index, filter);
   const { signal, cacheDir } = surroundings;
   const kept = cacheDir === null ? null : { directory: cacheDir, nowMs: surroundings.now() };

@@ -9,7 +9,7 @@ import { currentSession as findCurrent } from '../sessions/resolve/current.js';
 import { resolveSession, type Naming } from '../sessions/resolve/resolve.js';
 import { parseChoice } from '../grammar/choice.js';
 import { rowOf } from '../sessions/select/row-of.js';
-import { select, SORT_KEYS, type Query, type SortKey } from '../sessions/select/select.js';
+import { indexOptionsOf, select, SORT_KEYS, type Query, type SortKey } from '../sessions/select/select.js';
 import { SessionExists } from '../sessions/resolve/session-id.js';
 import { fullRecords } from '../usage/full-records.js';
 import { orIoLater } from './support/as-io.js';
@@ -33,7 +33,7 @@ import { inTurn } from './support/turns.js';
 /** Which sessions: `{ project: '.', since: '7d' }`. What is left out does not narrow. */
 export interface FilterOptions
   extends LibraryOptions,
-    Omit<Filters, 'project' | 'since' | 'until' | 'olderThan' | 'largerThan' | 'kind'> {
+    Omit<Filters, 'project' | 'since' | 'until' | 'olderThan' | 'largerThan' | 'kind' | 'touched'> {
   /** Folders (`.`), each with its git worktrees, or patterns (`~/code/**`). */
   project?: OneOrMore<string>;
   /** Last activity at this moment or after. */
@@ -44,6 +44,8 @@ export interface FilterOptions
   olderThan?: WrittenMoment;
   largerThan?: WrittenSize;
   kind?: OneOrMore<SessionKind>;
+  /** Files, folders or patterns (`src/**`) that tools read or changed; relative ones start from the current folder. */
+  touched?: OneOrMore<string>;
 }
 
 /** Which sessions, in which order. */
@@ -73,6 +75,7 @@ export const FILTER_OPTIONS: OptionNames<FilterOptions> = {
   title: true,
   tag: true,
   branch: true,
+  touched: true,
   model: true,
   live: true,
   pinned: true,
@@ -107,7 +110,7 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
   const limit = checkCount(options.limit ?? Infinity, 'limit');
   const offset = checkCount(options.offset ?? 0, 'offset');
   const { query } = await readFilters(filtersOf(options), surroundings);
-  const index = await openIndex(surroundings, { processes: query.live === true });
+  const index = await openIndex(surroundings, indexOptionsOf(query));
   const costs = await costsIn(index, sort, options, surroundings);
   const wanted = { ...query, ...costs, sort, reverse: options.reverse === true };
   const rows = select(index, wanted, offset + limit).rows.slice(offset, offset + limit);
@@ -116,7 +119,8 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
 }
 
 /** Returns filters as the core reads them, which is as commands are given them. Throws USAGE. */
-export function filtersOf({ project, since, until, olderThan, largerThan, kind, ...options }: FilterOptions): Filters {
+export function filtersOf(filters: FilterOptions): Filters {
+  const { project, since, until, olderThan, largerThan, kind, touched, ...options } = filters;
   const { title, tag, branch, model, live, pinned, archived, empty, unresumable, text } = options;
   const moment = (value: WrittenMoment | undefined, name: string): string | undefined =>
     value === undefined ? undefined : momentText(value, name);
@@ -128,6 +132,7 @@ export function filtersOf({ project, since, until, olderThan, largerThan, kind, 
     olderThan: moment(olderThan, 'olderThan'),
     largerThan: largerThan === undefined ? undefined : sizeText(largerThan, 'largerThan'),
     kind: kind === undefined ? undefined : listOf(kind),
+    touched: touched === undefined ? undefined : listOf(touched),
   });
 }
 

@@ -1,3 +1,4 @@
+import type { PathFilter } from '../session-index/touched/path-filter.js';
 import { placeOf } from '../sessions/select/start-position.js';
 import { openPrices } from '../usage/prices/price-file.js';
 import { priceRecord, type PriceRecord } from '../usage/prices/priced-model.js';
@@ -29,6 +30,8 @@ export interface StatsOptions extends LibraryOptions {
   by?: OneOrMore<Grouping>;
   /** Folders or globs; by default all projects. */
   project?: OneOrMore<string>;
+  /** Only sessions whose tools read or changed one of these files, a file in these folders, or one that matches. */
+  touched?: OneOrMore<string>;
   /** Zone of the days: a name or an offset; by default the machine's. */
   timeZone?: string;
   /** Path of a price file; by default list prices. */
@@ -47,6 +50,7 @@ const STATS: OptionNames<StatsOptions> = {
   until: true,
   by: true,
   project: true,
+  touched: true,
   timeZone: true,
   prices: true,
 };
@@ -62,8 +66,10 @@ export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
   const range = await rangeOf(writtenRange(options), zone, nowMs, (option) => option);
   const prices = openPrices(options.prices ?? null);
   const filter = project === undefined ? {} : { project: await projectOf(project, surroundings) };
-  const index = await openIndex(surroundings);
-  const query = { ...range, ...filter, zone, prices, nowMs };
+  const touched = options.touched === undefined ? null : await touchedOf(options.touched, surroundings);
+  const index = await openIndex(surroundings, { paths: touched !== null });
+  const among = touched === null ? {} : { among: index.touching(touched) };
+  const query = { ...range, ...filter, ...among, zone, prices, nowMs };
   const counted = countUsage(index, query, [groupings]);
   const frame = {
     since: isoTime(range.sinceMs),
@@ -114,4 +120,9 @@ async function projectOf(
 ): Promise<NonNullable<StatsQuery['project']>> {
   const { projectFilter } = await import('../sessions/select/project-filter.js');
   return projectFilter(listOf(project), await placeOf(surroundings));
+}
+
+async function touchedOf(touched: OneOrMore<string>, surroundings: Surroundings): Promise<PathFilter> {
+  const { touchedFilter } = await import('../sessions/select/touched-filter.js');
+  return touchedFilter(listOf(touched), surroundings);
 }

@@ -92,7 +92,7 @@ function requireFolder(path: string): void {
 /** The sessions as they are now; with `readOnly` nothing at all is written. Rejects when aborted. */
 export async function openIndex(
   { configDirs, cacheDir, now, system, signal }: Surroundings,
-  options: Pick<IndexOptions, 'readOnly' | 'processes'> = {},
+  options: Pick<IndexOptions, 'readOnly' | 'processes' | 'paths'> = {},
 ): Promise<SessionIndex> {
   signal?.throwIfAborted();
   return openSessionIndex({ configDirs, cacheDir, now, system, ...options, ...(signal === null ? {} : { signal }) });

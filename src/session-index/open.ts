@@ -18,6 +18,7 @@ import { noSums, type StoredSums } from './sums/stored-sums.js';
 import { Folders, toRecord } from './to-record.js';
 import { rowsOf, tableRow, type Source, type TableRow } from './table-row.js';
 import type { SessionTotals } from './totals/session-totals.js';
+import type { PathFilter } from './touched/path-filter.js';
 
 /**
  * Opens the index of the given config dirs: one stat pass, then only what changed is read, then the cache is brought
@@ -46,7 +47,9 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     const parts: Part[] = [];
     for (const [root, cache] of caches) {
       const folders = scan.folders.filter(({ configDir }) => configDir.projectsRoot === root);
-      parts.push({ cache, ...(await cache.refresh(folders, { ...options, threads })) });
+      const { files, table } = await cache.refresh(folders, { ...options, threads });
+      const paths = options.paths === true ? await cache.touchedPaths(table, files, options) : null;
+      parts.push({ cache, files, table, paths });
     }
     const readLive =
       options.processes === true ? (await import('../claude/live/holders.js')).readHolders : readLiveRegistry;
@@ -57,7 +60,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
 }
 
 /** The sessions of one projects folder, read. */
-type Part = Pick<Source, 'cache' | 'files' | 'table'>;
+type Part = Pick<Source, 'cache' | 'files' | 'table' | 'paths'>;
 
 /** The options of an index, with what they leave open. */
 interface Opening extends IndexOptions {
@@ -189,6 +192,15 @@ class OpenIndex implements SessionIndex {
       const holding = cache.holding(table, wanted);
       return all.filter((row, at) => holding[at] === 1 || asked.has(row));
     });
+  }
+
+  touching(filter: PathFilter): ReadonlySet<SessionRow> {
+    return new Set(
+      this.#parts.flatMap(({ source: { paths }, rows }) => {
+        if (paths === null) throw new TypeError('an index without paths');
+        return paths.rowsTouching(filter).flatMap((row) => rows[row] ?? []);
+      }),
+    );
   }
 
   totals(): readonly (SessionTotals | null)[] {

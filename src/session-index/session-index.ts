@@ -5,6 +5,7 @@ import type { ConfigDir, Live, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import type { System } from '../claude/live/live-registry.js';
 import type { SessionKind, SessionRecord } from './record.js';
+import type { PathFilter } from './touched/path-filter.js';
 import type { SessionTotals } from './totals/session-totals.js';
 import type { Flag } from './format/table/column-layout.js';
 import type { ReportRejection } from './format/rejection.js';
@@ -58,6 +59,8 @@ export interface IndexOptions {
   readOnly?: boolean;
   /** `live` also knows running Claude Code processes without a registry file; takes a look at every process. */
   processes?: boolean;
+  /** `touching` can be asked: the first time, every transcript is read for the paths in it. */
+  paths?: boolean;
   now: () => number;
   /** Called while transcripts are read, with bytes done and in all. */
   onProgress?: (done: number, total: number) => void;
@@ -105,6 +108,12 @@ export interface SessionIndex {
 
   /** The given sessions and all that hold one of their responses, and maybe a few more; in the order of `rows`. */
   sharers(rows: readonly SessionRow[]): readonly SessionRow[];
+
+  /**
+   * The sessions whose tools read or changed a file that is meant, or whose file history tracks it. Throws TypeError
+   * unless `IndexOptions.paths` was asked for.
+   */
+  touching(filter: PathFilter): ReadonlySet<SessionRow>;
 
   /**
    * By row, the kept totals of sessions that share no response or prompt with others; null where the ledger says more.

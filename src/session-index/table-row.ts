@@ -11,12 +11,15 @@ import type { SessionCache } from './refresh/session-cache.js';
 import type { SessionFiles } from './refresh/session-files.js';
 import type { SessionKind } from './record.js';
 import type { SessionRow } from './session-index.js';
+import type { TouchedPaths } from './touched/kept-paths.js';
 
 /** Source of the sessions of one projects folder. */
 export interface Source {
   cache: SessionCache;
   files: SessionFiles;
   table: ColumnTable;
+  /** Null if they were not asked for. */
+  paths: TouchedPaths | null;
   /** Rows of sessions that bear the mark. */
   archived: ReadonlySet<number>;
   pinned: ReadonlySet<number>;

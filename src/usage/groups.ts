@@ -80,6 +80,8 @@ export interface StatsQuery {
   beforeMs?: number;
   /** Decides by a session's folder. */
   project?: ProjectFilter;
+  /** Only these sessions. */
+  among?: ReadonlySet<SessionRow>;
   zone: Zone;
   prices: Prices;
   nowMs: number;

@@ -65,7 +65,7 @@ type About = Pick<Holder['about'], 'cwd' | 'repository' | 'gitBranch'>;
 function countedSessions(
   index: SessionIndex,
   aboutOf: (row: SessionRow) => About | undefined,
-  { project }: StatsQuery,
+  { project, among }: StatsQuery,
 ): Map<SessionRow, CountedSession> {
   const abouts = index.rows.map(aboutOf);
   const bare = index.rows.filter((_, at) => (abouts[at]?.cwd ?? null) === null);
@@ -78,6 +78,8 @@ function countedSessions(
     return { row, cwd, repository, projectDir: row.file.projectDir, folder, branch: about?.gitBranch ?? null };
   });
   return new Map(
-    counted.filter((session) => project === undefined || project(session)).map((session) => [session.row, session]),
+    counted
+      .filter((session) => among?.has(session.row) !== false && (project === undefined || project(session)))
+      .map((session) => [session.row, session]),
   );
 }

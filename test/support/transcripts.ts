@@ -61,7 +61,7 @@ export function addFile(folder: string, name: string, content: string | Buffer):
   return path;
 }
 
-/** The config dir at a path. */
-function configDirAt(path: string): ConfigDir {
+/** A config dir at a path. */
+export function configDirAt(path: string): ConfigDir {
   return resolveConfigDirs({ explicit: [path], env: {}, home: '/nowhere', cwd: '/' })[0] as ConfigDir;
 }

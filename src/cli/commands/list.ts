@@ -6,7 +6,7 @@ import { existence, projectFolderOf } from '../../claude/worktree.js';
 import { listing, type Reserve } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
 import { placeOf } from '../../sessions/select/start-position.js';
-import { SORT_KEYS, select, type Query, type Selection } from '../../sessions/select/select.js';
+import { indexOptionsOf, SORT_KEYS, select, type Query, type Selection } from '../../sessions/select/select.js';
 import { hasSeveralConfigDirs } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { costedRecords, costTeller, pricesOf, type PriceTeller } from '../shared/costs.js';
@@ -127,7 +127,7 @@ function readForm({ jsonl = false, csv = false }: ListFlags, { global, stdout }:
 export async function runList(options: ListOptions, context: Context): Promise<void> {
   const { project, limit, byProject, prices, form } = options;
   const query = { ...options.query };
-  const index = await context.openIndex({ processes: query.live === true });
+  const index = await context.openIndex(indexOptionsOf(query));
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
   if (query.project !== undefined && index.rows.length > 0)

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parseCount } from '../../grammar/count.js';
 import { readLogFilters, type LogQuery } from '../../sessions/log/log-query.js';
 import { workLog } from '../../sessions/log/work-log.js';
-import { select } from '../../sessions/select/select.js';
+import { indexOptionsOf, select } from '../../sessions/select/select.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
 import type { ResolvedAge } from '../../sessions/select/filters.js';
@@ -80,7 +80,7 @@ export async function readLogOptions(flags: LogFlags, context: Context): Promise
 export async function runLog(options: LogOptions, context: Context): Promise<void> {
   const { projects, limit } = options;
   const { stdout, stderr, global, configDirs } = context;
-  const index = await context.openIndex({ processes: options.query.sessions.live === true });
+  const index = await context.openIndex(indexOptionsOf(options.query.sessions));
   const query = { ...options.query };
   if (projects.length > 0 && index.rows.length > 0)
     query.sessions = { ...query.sessions, project: await projectsMeant(projects, index, context) };

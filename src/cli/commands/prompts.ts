@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { parseCount } from '../../grammar/count.js';
 import { listPrompts } from '../../sessions/prompts/list-prompts.js';
 import { readPromptFilters } from '../../sessions/prompts/prompt-query.js';
+import { indexOptionsOf } from '../../sessions/select/select.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
 import type { Context } from '../context.js';
@@ -51,7 +52,7 @@ export async function prompts(flags: PromptFlags, context: Context): Promise<voi
   const asked = flags.limit === undefined ? (asData ? 0 : TERMINAL_LIMIT) : parseCount(flags.limit, '--limit');
   const limit = asked === 0 ? Infinity : asked;
 
-  const index = await context.openIndex();
+  const index = await context.openIndex(indexOptionsOf(query.sessions));
   if (flags.project !== undefined && index.rows.length > 0)
     query.sessions.project = await projectsMeant(flags.project, index, context);
   const leftOut = new Set<SessionRow>();

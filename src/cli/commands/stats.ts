@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
+import type { PathFilter } from '../../session-index/touched/path-filter.js';
 import { parseCount } from '../../grammar/count.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import { OVERVIEW_GROUPINGS, overviewOf } from '../../usage/overview.js';
@@ -27,6 +28,7 @@ export interface StatsFlags {
   since?: string;
   until?: string;
   project?: string[];
+  touched?: string[];
   tz?: string;
   limit?: string;
   csv?: boolean;
@@ -45,6 +47,11 @@ export function define(command: Command, context: Context): void {
     .option(
       '-p, --project <path|glob>',
       'only sessions of this folder and its git worktrees (. = current folder); repeatable',
+      gather,
+    )
+    .option(
+      '--touched <path|glob>',
+      'only sessions whose tools read or changed this file or one in this folder; repeatable',
       gather,
     )
     .option('--since <age|date>', 'only usage since: 30d, 2026-11-01')
@@ -86,11 +93,13 @@ export async function stats(flags: StatsFlags, context: Context): Promise<void> 
   const zone = zoneOf(flags.tz ?? null, '--tz');
   const { resolved, ...range } = await readRange(flags, zone, context);
   const prices = openPrices(typeof flags.prices === 'string' ? flags.prices : null);
-  const index = await context.openIndex();
+  const touched = await touchedOf(flags, context);
+  const index = await context.openIndex({ paths: touched !== null });
   await noteProblems(index.problems, context);
   if (index.rows.length === 0) await noteNoSessions(index.problems, context);
   const project = await projectOf(flags, index, context);
-  const query = { ...range, ...project, zone, prices, nowMs: context.now() };
+  const among = touched === null ? {} : { among: index.touching(touched) };
+  const query = { ...range, ...project, ...among, zone, prices, nowMs: context.now() };
   await print({ index, query, by, flags, limit, resolved }, context);
 }
 
@@ -189,6 +198,12 @@ async function readRange(
       ...(beforeMs === undefined ? [] : [`--until ${flags.until ?? ''}: before ${formatMoment(beforeMs)}`]),
     ],
   };
+}
+
+async function touchedOf({ touched }: StatsFlags, context: Context): Promise<PathFilter | null> {
+  if (touched === undefined) return null;
+  const { touchedFilter } = await import('../../sessions/select/touched-filter.js');
+  return touchedFilter(touched, context);
 }
 
 async function projectOf(

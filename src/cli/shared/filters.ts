@@ -38,6 +38,11 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
     .option('--title <text>', 'only sessions whose title contains <text>')
     .option('--tag <tag>', 'only sessions with this tag')
     .option('--branch <name>', 'only sessions on this git branch')
+    .option(
+      '--touched <path|glob>',
+      'only sessions whose tools read or changed this file or one in this folder; repeatable',
+      gather,
+    )
     .option('--model <name>', 'only sessions that used a model whose name contains <name>')
     .option('--live', 'only sessions open in a running process')
     .option('--pinned', 'only pinned sessions')
@@ -61,7 +66,7 @@ export function resolvedAge({ option, text, relation, ms }: ResolvedAge): string
 
 /** The filters as one would type them again: `-p . --tag nightly`. */
 export function writtenFilters(flags: FilterFlags): string {
-  const { project = [], text = '', ...valued } = flags;
+  const { project = [], touched = [], text = '', ...valued } = flags;
   const switches = (['live', 'pinned', 'archived', 'empty', 'unresumable'] as const).filter(
     (name) => flags[name] === true,
   );
@@ -79,6 +84,7 @@ export function writtenFilters(flags: FilterFlags): string {
   return [
     ...(text === '' ? [] : [quoted(text)]),
     ...project.map((path) => `-p ${quoted(path)}`),
+    ...touched.map((path) => `--touched ${quoted(path)}`),
     ...named.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${quoted(value)}`])),
     ...switches.map((name) => `--${name}`),
   ].join(' ');

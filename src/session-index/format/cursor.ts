@@ -31,10 +31,20 @@ export class ByteReader {
 
   /** Numbers of eight bytes, read in place where their memory is aligned for that. */
   floats(length: number): Float64Array {
-    if (length % FLOAT_BYTES !== 0) throw new Rejected('truncated');
+    const { buffer, byteOffset } = this.#aligned(length, FLOAT_BYTES);
+    return new Float64Array(buffer, byteOffset, length / FLOAT_BYTES);
+  }
+
+  /** Numbers of four bytes, read in place where their memory is aligned for that. */
+  words(length: number): Uint32Array {
+    const { buffer, byteOffset } = this.#aligned(length, WORD_BYTES);
+    return new Uint32Array(buffer, byteOffset, length / WORD_BYTES);
+  }
+
+  #aligned(length: number, unit: number): Buffer {
+    if (length % unit !== 0) throw new Rejected('truncated');
     const bytes = this.take(length);
-    const aligned = bytes.byteOffset % FLOAT_BYTES === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
-    return new Float64Array(aligned.buffer, aligned.byteOffset, length / FLOAT_BYTES);
+    return bytes.byteOffset % unit === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
   }
 
   /** All bytes after the current position, without moving it. */

@@ -16,6 +16,7 @@ const INDEX_SUFFIX = '.columns';
 export const FILTERS_SUFFIX = '.filters';
 const TOTALS_SUFFIX = '.totals';
 const SUMS_SUFFIX = '.sums';
+const PATHS_SUFFIX = '.paths';
 /** A segment nothing refers to is removed once it is this old: younger ones may belong to a run that is writing now. */
 const STRAY_AGE_MS = 10 * 60 * 1000;
 
@@ -51,6 +52,11 @@ export function totalsPath(directory: string, root: string): string {
 /** Path of the kept sums of folders of a projects folder's sessions. */
 export function sumsPath(directory: string, root: string): string {
   return join(directory, storeName(root) + SUMS_SUFFIX);
+}
+
+/** Path of the kept paths that a projects folder's sessions touched. */
+export function pathsPath(directory: string, root: string): string {
+  return join(directory, storeName(root) + PATHS_SUFFIX);
 }
 
 /**
@@ -106,7 +112,8 @@ function readAll(path: string): Buffer {
 }
 
 function removeStrays(directory: string, prefix: string, referenced: ReadonlySet<string>, now: number): void {
-  const fixed = new Set([INDEX_SUFFIX, FILTERS_SUFFIX, TOTALS_SUFFIX, SUMS_SUFFIX].map((suffix) => prefix + suffix));
+  const suffixes = [INDEX_SUFFIX, FILTERS_SUFFIX, TOTALS_SUFFIX, SUMS_SUFFIX, PATHS_SUFFIX];
+  const fixed = new Set(suffixes.map((suffix) => prefix + suffix));
   for (const name of readdirSync(directory)) {
     if (!name.startsWith(`${prefix}.`) || fixed.has(name) || referenced.has(name)) continue;
     const path = join(directory, name);

@@ -1,5 +1,6 @@
 import type { TranscriptFile } from '../../claude/model.js';
-import type { SessionFacts } from '../facts.js';
+import { projectKey } from '../../claude/project-key.js';
+import { folderOf, type SessionFacts } from '../facts.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { SessionLedger } from '../format/ledger/session-ledger.js';
 import type { ReportRejection } from '../format/rejection.js';
@@ -10,6 +11,7 @@ import { keptTotals, type LedgerSource } from '../totals/kept-totals.js';
 import type { SessionTotals } from '../totals/session-totals.js';
 import { saveTotals, TotalsFile } from '../totals/totals-file.js';
 import { StoredSums } from '../sums/stored-sums.js';
+import type { PathOptions, TouchedPaths } from '../touched/kept-paths.js';
 import { BlobReader } from './blob-reader.js';
 import { diffScan, isUnchanged } from './diff-scan.js';
 import { folderContent, hasNewMemory } from './folder-contents.js';
@@ -112,6 +114,20 @@ export class SessionCache {
     const { totals, update } = keptTotals(source, stored);
     if (totalsPath !== null && update !== null && !this.#isReadOnly) saveTotals(totalsPath, update);
     return totals;
+  }
+
+  /**
+   * The paths that the tools of the sessions of a table touched; transcripts are read where they are not known. What was
+   * not known is kept for the next time. Rejects when aborted.
+   */
+  async touchedPaths(table: ColumnTable, files: SessionFiles, options: PathOptions): Promise<TouchedPaths> {
+    // No other list reads or matches paths.
+    const { keptPaths } = await import('../touched/kept-paths.js');
+    const folderOfRow = (row: number): string | null => {
+      const file = files.at(row);
+      return folderOf(file, this.facts(file, table.facts(row)), projectKey);
+    };
+    return keptPaths({ table, files, folderOf: folderOfRow, path: this.#index.pathsPath }, options);
   }
 
   /** By row of a table, 1 where its ledger holds one of these responses or prompts, or cannot be trusted. */

@@ -6,6 +6,7 @@ import {
   loadStore,
   type LoadedStore,
   newSegmentPath,
+  pathsPath,
   saveStore,
   type Store,
   sumsPath,
@@ -51,6 +52,11 @@ export class StoredIndex {
   /** Path of the kept sums of folders; null where nothing can be stored. */
   get sumsPath(): string | null {
     return this.directory === null ? null : sumsPath(this.directory, this.#root);
+  }
+
+  /** Path of the kept paths that sessions touched; null where nothing can be stored. */
+  get pathsPath(): string | null {
+    return this.directory === null ? null : pathsPath(this.directory, this.#root);
   }
 
   /** A name for a new segment; null where nothing can be stored. */

@@ -23,6 +23,8 @@ export interface Filters {
   /** The whole tag. */
   tag?: string;
   branch?: string;
+  /** Files or folders (`src/`), or patterns (`src/**`), that tools read or changed. */
+  touched?: readonly string[];
   /** Part of a model's name. */
   model?: string;
   live?: boolean;
@@ -58,7 +60,7 @@ export async function readFilters(
   const query: Query = {};
   const ages: ResolvedAge[] = [];
   const now = workplace.now();
-  const { since, until, olderThan, project } = filters;
+  const { since, until, olderThan, project, touched } = filters;
   if (since !== undefined) {
     query.sinceMs = await momentOf(parseAge(since, option('since')), now, since, option('since'));
     ages.push({ option: 'since', text: since, relation: 'from', ms: query.sinceMs });
@@ -90,6 +92,10 @@ export async function readFilters(
   if (project !== undefined && project.length > 0) {
     const { projectFilter } = await import('./project-filter.js');
     query.project = projectFilter(project, await placeOf(workplace));
+  }
+  if (touched !== undefined && touched.length > 0) {
+    const { touchedFilter } = await import('./touched-filter.js');
+    query.touched = touchedFilter(touched, workplace);
   }
   return { query, ages };
 }

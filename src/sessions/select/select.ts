@@ -1,5 +1,6 @@
 import { isNamed, type ProjectFilter, type SessionKind, type SessionRecord } from '../../session-index/record.js';
-import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { IndexOptions, SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { PathFilter } from '../../session-index/touched/path-filter.js';
 import { byActivity, byIdentity, compareText } from './listing.js';
 
 /** Sort keys of sessions. */
@@ -43,6 +44,8 @@ export interface Query {
   model?: string;
   /** As `projectFilter` makes it. */
   project?: ProjectFilter;
+  /** As `touchedFilter` makes it; needs an index that was opened with `paths`. */
+  touched?: PathFilter;
   largerThanBytes?: number;
   /** Minimum cost in US dollars; an unknown cost never matches. */
   minCostUsd?: number;
@@ -50,6 +53,11 @@ export interface Query {
   costs?: (rows: readonly SessionRow[]) => (number | null)[];
   sort?: SortKey;
   reverse?: boolean;
+}
+
+/** What an index must be opened with to answer a query. */
+export function indexOptionsOf({ live, touched }: Query): Pick<IndexOptions, 'processes' | 'paths'> {
+  return { processes: live === true, paths: touched !== undefined };
 }
 
 /** The sessions of a query in their order; `bytes` are their footprints where the query needed them. */
@@ -72,6 +80,7 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
     perhapsWithTitle: (title) => index.perhapsWithTitle(title).filter((row) => among.has(row)),
     perhapsNamed: (asked, test) => index.perhapsNamed(asked, test),
     sharers: (asked) => index.sharers(asked).filter((row) => among.has(row)),
+    touching: (filter) => new Set([...index.touching(filter)].filter((row) => among.has(row))),
     totals() {
       const all = index.totals();
       const kept = new Map(index.rows.map((row, at) => [row, all[at] ?? null]));
@@ -97,7 +106,9 @@ interface Candidates {
  * are sure to be in their place, which takes less time; the rest follow in any order.
  */
 export function select(index: SessionIndex, query: Query, first = Infinity): Selection {
-  let found: Candidates = { rows: index.rows.filter((row) => matchesRow(row, query)), records: null, costs: null };
+  const touching = query.touched === undefined ? null : index.touching(query.touched);
+  const matching = index.rows.filter((row) => touching?.has(row) !== false && matchesRow(row, query));
+  let found: Candidates = { rows: matching, records: null, costs: null };
   const needsBytes = query.sort === 'size' || query.largerThanBytes !== undefined;
   if (needsRecord(query))
     found = only(

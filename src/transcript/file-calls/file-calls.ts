@@ -46,13 +46,22 @@ type Settle = (id: string, isError: boolean, doneMs: number | null, result: Entr
 const CALL = Buffer.from('"tool_use"');
 const PATHS = [Buffer.from('"file_path"'), Buffer.from('"notebook_path"')];
 const RESULT = Buffer.from('"tool_result"');
+const HISTORY = Buffer.from('"file-history-');
+
+/** Choices of `readFileCalls`. */
+export interface FileCallOptions {
+  /** Structured results come with the calls. */
+  results: boolean;
+  /** Called for each entry of file history. */
+  onHistory?: (entry: Entry) => void;
+}
 
 /**
  * The calls of one transcript that read, wrote or edited a file, in the order of their results, abandoned branches
  * included; calls that failed, were refused or have no result are left out. Changes by shell commands are not known.
  * Throws Node's error if the transcript cannot be read.
  */
-export function readFileCalls(path: string, { results }: { results: boolean }): DoneCall[] {
+export function readFileCalls(path: string, { results, onHistory }: FileCallOptions): DoneCall[] {
   return withFile(path, (fd) => {
     const open = new Map<string, FileCall>();
     const done: DoneCall[] = [];
@@ -66,7 +75,8 @@ export function readFileCalls(path: string, { results }: { results: boolean }): 
     for (const { start, end, bytes, isHeld, terminated } of readLines(fd, { limit: MAX_LINE_BYTES })) {
       const mayCall = !isHeld || (bytes.includes(CALL) && PATHS.some((member) => bytes.includes(member)));
       const maySettle = !isHeld || (open.size > 0 && bytes.includes(RESULT));
-      if (!mayCall && !maySettle) continue;
+      const mayTrack = !mayCall && !maySettle && onHistory !== undefined && bytes.includes(HISTORY);
+      if (!mayCall && !maySettle && !mayTrack) continue;
       const large = results || !isHeld ? null : largeResult(bytes);
       if (large !== null) {
         settle(large.toolUseId, large.isError, large.timeMs, null);
@@ -76,10 +86,15 @@ export function readFileCalls(path: string, { results }: { results: boolean }): 
       for (const entry of isHeld ? parseLine(bytes, !terminated) : huge === null ? [] : [huge]) {
         if (entry['type'] === 'assistant') for (const call of callsOf(entry)) open.set(call.id, call);
         else if (entry['type'] === 'user') settleAll(entry, settle);
+        else if (isHistory(entry)) onHistory?.(entry);
       }
     }
     return done;
   });
+}
+
+function isHistory({ type }: Entry): boolean {
+  return type === 'file-history-snapshot' || type === 'file-history-delta';
 }
 
 function callsOf(entry: Entry): FileCall[] {

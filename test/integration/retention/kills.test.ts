@@ -178,6 +178,7 @@ const NO_INDEX: SessionIndex = {
   perhapsWithTitle: () => [],
   perhapsNamed: () => [],
   sharers: () => [],
+  touching: () => new Set(),
   totals: () => [],
   ledgers: () => [],
 };

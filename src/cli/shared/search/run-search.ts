@@ -6,7 +6,7 @@ import { maskSecretsIn } from '../../../redaction/mask-secrets.js';
 import type { SessionIndex, SessionRow } from '../../../session-index/session-index.js';
 import { listing } from '../../../sessions/select/listing.js';
 import { placeOf } from '../../../sessions/select/start-position.js';
-import { select } from '../../../sessions/select/select.js';
+import { indexOptionsOf, select } from '../../../sessions/select/select.js';
 import type { Context } from '../../context.js';
 import { formatSize } from '../../render/text/size.js';
 import { isInteractive } from '../../terminal/color.js';
@@ -19,7 +19,7 @@ import type { SearchFlags, SearchRequest } from './search-request.js';
 
 /** Searches the sessions that were asked for and prints what is found, as it is found. */
 export async function runSearch(request: SearchRequest, flags: SearchFlags, context: Context): Promise<void> {
-  const index = await context.openIndex({ processes: request.filter.live === true });
+  const index = await context.openIndex(indexOptionsOf(request.filter));
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
   const { rows, left } = await rowsOf(index, request, flags, context);

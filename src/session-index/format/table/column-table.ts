@@ -127,6 +127,17 @@ export class ColumnTable {
     );
   }
 
+  /** Writes the state of the session's transcript, as `FILE_STAMP` does. */
+  writeStamp(row: number, to: Float64Array, at: number): void {
+    const start = row * ROW.width + COLUMN.stamp;
+    for (let number = 0; number < FILE_STAMP.width; number++) to[at + number] = this.numbers[start + number] ?? NaN;
+  }
+
+  /** The numbers of all states of its agents, as they are stored. */
+  agentNumbers(row: number): Float64Array {
+    return this.numbers.subarray(this.#firstAgent(row), this.#firstAgent(row + 1));
+  }
+
   /** Rows whose transcript gives them a title of this hash (`titleHash`). */
   withTitleHash(hash: number): number[] {
     const rows: number[] = [];

@@ -1,0 +1,7 @@
+/** Decides by the absolute path of a file whether it is meant. */
+export interface PathFilter {
+  /** Files, and folders with everything below them. */
+  paths: readonly string[];
+  /** Patterns: what they match begins with `start`. */
+  globs: readonly { start: string; isMatch(path: string): boolean }[];
+}
