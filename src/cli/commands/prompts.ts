@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { parseCount } from '../../grammar/count.js';
 import { listPrompts } from '../../sessions/prompts/list-prompts.js';
-import { readPromptFilters } from '../../sessions/prompts/prompt-query.js';
+import { readPromptFilters, type PromptQuery } from '../../sessions/prompts/prompt-query.js';
 import { indexOptionsOf } from '../../sessions/select/select.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
@@ -15,13 +15,34 @@ import { noteInterrupted, noteProblems } from '../shared/notes.js';
 import { projectsMeant } from '../shared/project-argument.js';
 import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
 
-/** The flags of `prompts`, as written. */
-export interface PromptFlags extends FilterFlags {
+/** The flags of `prompts`, as typed. */
+export interface PromptsFlags extends FilterFlags {
   limit?: string;
   all?: boolean;
   reverse?: boolean;
   jsonl?: boolean;
 }
+
+/** Options of `prompts`. */
+export interface PromptsOptions {
+  query: PromptQuery;
+  /** Projects as typed; null for all. */
+  project: readonly string[] | null;
+  /** The filters as one would type them again, for messages; empty for none. */
+  filters: string;
+  /** Ages among the filters, as moments to be printed. */
+  resolved: readonly string[];
+  /** Maximum number of prompts, Infinity for all; default: 30 in a table, else all. */
+  limit: number;
+  /** Show prompts of headless and teammate sessions; default: in data, and where kinds of sessions were asked for. */
+  all: boolean;
+  /** Oldest first. */
+  isReversed: boolean;
+  form: PromptsForm;
+}
+
+/** Form of the output. */
+export type PromptsForm = 'table' | 'lines' | 'json' | 'jsonl';
 
 const TERMINAL_LIMIT = 30;
 
@@ -38,42 +59,64 @@ export function define(command: Command, context: Context): void {
     )
     .option('--reverse', 'oldest first')
     .option('--jsonl', 'print one JSON object per line')
-    .action((text: string[], flags: PromptFlags) =>
-      prompts({ ...flags, ...(text.length === 0 ? {} : { text: text.join(' ') }) }, context),
+    .action(async (text: string[], flags: PromptsFlags) =>
+      runPrompts(await readPromptsOptions(text, flags, context), context),
     );
 }
 
-/** Prints a table on a terminal, a line a prompt in a pipe, JSON if asked. Throws usage errors. */
-export async function prompts(flags: PromptFlags, context: Context): Promise<void> {
-  const { stdout, global, configDirs } = context;
+/** Reads the arguments and flags of `prompts`. Throws USAGE for bad values and for flags that cannot be combined. */
+export async function readPromptsOptions(
+  text: readonly string[],
+  typed: PromptsFlags,
+  context: Context,
+): Promise<PromptsOptions> {
+  const flags = text.length === 0 ? typed : { ...typed, text: text.join(' ') };
+  const { stdout, global } = context;
   if (global.json && flags.jsonl === true) throw new CcsessError('USAGE', '--json and --jsonl cannot be combined.');
   const { query, ages } = await readPromptFilters(flags, context);
-  const asData = global.json || flags.jsonl === true || !stdout.isTerminal;
-  const asked = flags.limit === undefined ? (asData ? 0 : TERMINAL_LIMIT) : parseCount(flags.limit, '--limit');
-  const limit = asked === 0 ? Infinity : asked;
+  const form = global.json ? 'json' : flags.jsonl === true ? 'jsonl' : stdout.isTerminal ? 'table' : 'lines';
+  const isTable = form === 'table';
+  const limit = flags.limit === undefined ? (isTable ? TERMINAL_LIMIT : 0) : parseCount(flags.limit, '--limit');
+  return {
+    query,
+    project: flags.project ?? null,
+    filters: writtenFilters(flags),
+    resolved: ages.map(resolvedAge),
+    limit: limit === 0 ? Infinity : limit,
+    all: !isTable || flags.all === true || flags.kind !== undefined,
+    isReversed: flags.reverse === true,
+    form,
+  };
+}
 
+/** Prints a table on a terminal, a line a prompt in a pipe, or data. */
+export async function runPrompts(options: PromptsOptions, context: Context): Promise<void> {
+  const { stdout, configDirs } = context;
+  const { query, project, limit, form } = options;
   const index = await context.openIndex(indexOptionsOf(query.sessions));
-  if (flags.project !== undefined && index.rows.length > 0)
-    query.sessions.project = await projectsMeant(flags.project, index, context);
+  const sessions =
+    project === null || index.rows.length === 0
+      ? query.sessions
+      : { ...query.sessions, project: await projectsMeant(project, index, context) };
   const leftOut = new Set<SessionRow>();
   const isLeftOut = (row: SessionRow): boolean => {
     const is = row.kind === 'headless' || row.kind === 'teammate';
     if (is && row.prompts > 0) leftOut.add(row);
     return is;
   };
-  const hides = !asData && flags.all !== true && flags.kind === undefined;
-  const found = await listPrompts(index, query, { configDirs, limit, ...(hides ? { isLeftOut } : {}) });
+  const which = { configDirs, limit, ...(options.all ? {} : { isLeftOut }) };
+  const found = await listPrompts(index, { ...query, sessions }, which);
   await noteProblems([...index.problems, ...found.problems], context);
   await noteInterrupted(context);
-  const listed = flags.reverse === true ? found.prompts.toReversed() : found.prompts;
-  if (listed.length === 0) await noteNothing(flags, leftOut.size, context);
+  const listed = options.isReversed ? found.prompts.toReversed() : found.prompts;
+  if (listed.length === 0) await noteNothing(options, leftOut.size, context);
 
-  if (asData) {
+  if (form !== 'table') {
     const withConfigDir = hasSeveralConfigDirs(context);
     const pieces =
-      flags.jsonl === true
+      form === 'jsonl'
         ? jsonLines(listed)
-        : global.json
+        : form === 'json'
           ? jsonArray(listed, stdout.isTerminal)
           : batches(listed.map((prompt) => promptLine(prompt, withConfigDir)));
     for (const piece of pieces) await stdout.write(piece);
@@ -84,15 +127,14 @@ export async function prompts(flags: PromptFlags, context: Context): Promise<voi
   const view = {
     limit,
     leftOut: leftOut.size,
-    resolved: ages.map(resolvedAge),
+    resolved: options.resolved,
     ids: index.rows.map(({ file }) => file.id),
   };
   await stdout.write(`${(await promptLines(listed, view, screenOf(context))).join('\n')}\n`);
 }
 
 /** Says on stderr why nothing is listed. */
-async function noteNothing(flags: PromptFlags, leftOut: number, { stderr }: Context): Promise<void> {
-  const filters = writtenFilters(flags);
+async function noteNothing({ filters }: PromptsOptions, leftOut: number, { stderr }: Context): Promise<void> {
   const which = filters === '' ? 'No prompts yet' : `No prompts match ${sanitize(filters)}`;
   const hint = leftOut === 0 ? '' : ` (left out: ${grouped(leftOut)} headless or teammate: -a)`;
   await stderr.write(`${which}${hint}.\n`);

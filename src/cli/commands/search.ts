@@ -2,8 +2,13 @@ import type { Command } from 'commander';
 import { PART_KINDS } from '../../search/text/parts.js';
 import type { Context } from '../context.js';
 import { addFilterFlags } from '../shared/filters.js';
-import { readSearchRequest, SEARCH_SORTS, type SearchFlags } from '../shared/search/search-request.js';
-import { runSearch } from '../shared/search/run-search.js';
+import {
+  readSearchRequest,
+  SEARCH_SORTS,
+  type SearchFlags,
+  type SearchRequest,
+} from '../shared/search/search-request.js';
+import { searchAndPrint } from '../shared/search/run-search.js';
 
 /** `ccsess search`: what was said and done, in all sessions. */
 export function define(command: Command, context: Context): void {
@@ -31,10 +36,21 @@ export function define(command: Command, context: Context): void {
     .option('-c, --count', 'print only the number of matches per session')
     .option('-q, --quiet', 'print nothing; exit with 0 if anything was found, else with 1')
     .option('--jsonl', 'print one JSON object per match, and the number of those left out')
-    .action((words: string[], flags: SearchFlags) => search(words, flags, context));
+    .action(async (words: string[], flags: SearchFlags) =>
+      runSearch(await readSearchOptions(words, flags, context), context),
+    );
 }
 
-/** Searches and prints what is found, as soon as it is found. Throws usage errors. */
-export async function search(words: readonly string[], flags: SearchFlags, context: Context): Promise<void> {
-  await runSearch(await readSearchRequest(words, flags, context), flags, context);
+/** Reads the query and flags of `search`. Throws usage errors. */
+export async function readSearchOptions(
+  words: readonly string[],
+  flags: SearchFlags,
+  context: Context,
+): Promise<SearchRequest> {
+  return readSearchRequest(words, flags, context);
+}
+
+/** Searches and prints what is found, as soon as it is found. */
+export async function runSearch(request: SearchRequest, context: Context): Promise<void> {
+  await searchAndPrint(request, context);
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
+import { isoTime } from '../../system/time.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import type { PathFilter } from '../../session-index/touched/path-filter.js';
 import { parseCount } from '../../grammar/count.js';
@@ -7,6 +8,7 @@ import { placeOf } from '../../sessions/select/start-position.js';
 import { OVERVIEW_GROUPINGS, overviewOf } from '../../usage/overview.js';
 import { priceRecord } from '../../usage/prices/priced-model.js';
 import { openPrices } from '../../usage/prices/price-file.js';
+import type { Prices } from '../../usage/prices/prices.js';
 import { rangeOf } from '../../usage/range.js';
 import { usageReport, type UsageReport } from '../../usage/report.js';
 import { byOf, GROUPINGS, type By, type Grouping, type Stats, type StatsQuery } from '../../usage/groups.js';
@@ -22,7 +24,7 @@ import { batches, toJson } from '../render/text/json.js';
 import type { Screen } from '../render/text/screen.js';
 import { overviewData, priceLine, usageCsv, usageLine } from '../render/usage-data.js';
 
-/** The flags of `stats`, as written. */
+/** The flags of `stats`, as typed. */
 export interface StatsFlags {
   by?: string[];
   since?: string;
@@ -34,6 +36,34 @@ export interface StatsFlags {
   csv?: boolean;
   /** A file, or `true` for the prices themselves. */
   prices?: string | true;
+}
+
+/** Options of `stats`. */
+export interface StatsOptions {
+  /** Groupings of the rows, each once; null for the overview. */
+  by: By | null;
+  /** Moment of the run in milliseconds, which ages are counted from. */
+  nowMs: number;
+  /** Bounds of the usage counted, in milliseconds: from the first on, before the second. */
+  range: Pick<StatsQuery, 'sinceMs' | 'beforeMs'>;
+  /** Ages among the flags, as moments to be printed. */
+  resolved: readonly string[];
+  /** Projects as typed; null for all. */
+  project: readonly string[] | null;
+  /** Files that the sessions' tools touched; null for all sessions. */
+  touched: PathFilter | null;
+  zone: Zone;
+  /** Time zone as typed; null for the local one. */
+  timeZone: string | null;
+  /** Maximum number of rows, 0 for all; null for the default: 30 in a table, else all. */
+  limit: number | null;
+  prices: Prices;
+  /** Price file as typed; null for the prices of ccsess. */
+  pricesFile: string | null;
+  /** Print the prices themselves. */
+  showsPrices: boolean;
+  /** Print comma-separated values. */
+  csv: boolean;
 }
 
 const TERMINAL_LIMIT = 30;
@@ -60,7 +90,7 @@ export function define(command: Command, context: Context): void {
     .option('-L, --limit <n>', `maximum number of rows (0 = all; default: ${TERMINAL_LIMIT} on a terminal)`)
     .option('--csv', 'print comma-separated values')
     .option('--prices [file]', 'take prices from a JSON file; without <file>: print the prices in use')
-    .action((flags: StatsFlags) => stats(flags, context));
+    .action(async (flags: StatsFlags) => runStats(await readStatsOptions(flags, context), context));
 }
 
 /** The groupings of `--by`, each once; null for none. */
@@ -68,19 +98,18 @@ function groupingsOf(names: readonly string[]): By | null {
   return names.length === 0 ? null : byOf(names, '--by');
 }
 
-/** A count, with the flags that ask for it. */
+/** A count, with the options that ask for it. */
 interface StatsRequest {
   index: SessionIndex;
   query: StatsQuery;
-  by: By | null;
-  flags: StatsFlags;
-  /** Maximum number of rows; null if none is given, zero for all. */
-  limit: number | null;
-  resolved: string[];
+  options: StatsOptions;
 }
 
-/** Prints screens, tables, CSV or JSON to the context's stdout. Throws usage errors. */
-export async function stats(flags: StatsFlags, context: Context): Promise<void> {
+/**
+ * Reads the flags of `stats`, and the file of `--prices`. Throws USAGE for bad values and for flags that cannot be
+ * combined.
+ */
+export async function readStatsOptions(flags: StatsFlags, context: Context): Promise<StatsOptions> {
   const by = groupingsOf(flags.by ?? []);
   if (context.global.json && flags.csv === true) throw new CcsessError('USAGE', '--json and --csv cannot be combined.');
   if (flags.prices === true && (by !== null || flags.csv === true)) {
@@ -90,30 +119,52 @@ export async function stats(flags: StatsFlags, context: Context): Promise<void> 
     );
   }
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');
-  const zone = zoneOf(flags.tz ?? null, '--tz');
-  const { resolved, ...range } = await readRange(flags, zone, context);
-  const prices = openPrices(typeof flags.prices === 'string' ? flags.prices : null);
-  const touched = await touchedOf(flags, context);
+  const timeZone = flags.tz ?? null;
+  const zone = zoneOf(timeZone, '--tz');
+  const nowMs = context.now();
+  const { resolved, ...range } = await readRange(flags, zone, nowMs);
+  const pricesFile = typeof flags.prices === 'string' ? flags.prices : null;
+  return {
+    by,
+    nowMs,
+    range,
+    resolved,
+    project: flags.project ?? null,
+    touched: await touchedOf(flags, context),
+    zone,
+    timeZone,
+    limit,
+    prices: openPrices(pricesFile),
+    pricesFile,
+    showsPrices: flags.prices === true,
+    csv: flags.csv === true,
+  };
+}
+
+/** Prints screens, tables, CSV or JSON to the context's stdout. */
+export async function runStats(options: StatsOptions, context: Context): Promise<void> {
+  const { touched } = options;
   const index = await context.openIndex({ paths: touched !== null });
   await noteProblems(index.problems, context);
   if (index.rows.length === 0) await noteNoSessions(index.problems, context);
-  const project = await projectOf(flags, index, context);
+  const project = await projectOf(options, index, context);
+  const { range, zone, prices, nowMs } = options;
   const among = touched === null ? {} : { among: index.touching(touched) };
-  const query = { ...range, ...project, ...among, zone, prices, nowMs: context.now() };
-  await print({ index, query, by, flags, limit, resolved }, context);
+  const query = { ...range, ...project, ...among, zone, prices, nowMs };
+  await print({ index, query, options }, context);
 }
 
 async function print(request: StatsRequest, context: Context): Promise<void> {
-  const { index, query, by, flags } = request;
+  const { index, query, options } = request;
+  const { by } = options;
   const { stdout, global } = context;
   const count = (...groupings: readonly (Grouping | By)[]): Stats => countUsage(index, query, groupings);
-  if (flags.prices === true) return printPrices(count('model'), request, context);
+  if (options.showsPrices) return printPrices(count('model'), request, context);
   if (global.json)
     return stdout.write(
       `${toJson(limited(reportOf(count(by ?? DAY), by ?? DAY, request), request), stdout.isTerminal)}\n`,
     );
-  if (flags.csv === true)
-    return printAll(csvOf(limited(reportOf(count(by ?? DAY), by ?? DAY, request), request)), context);
+  if (options.csv) return printAll(csvOf(limited(reportOf(count(by ?? DAY), by ?? DAY, request), request)), context);
   if (by !== null && !stdout.isTerminal)
     return printAll(limited(reportOf(count(by), by, request), request).rows.map(usageLine), context);
   const counted = by === null ? count(...OVERVIEW_GROUPINGS) : count(by);
@@ -125,24 +176,24 @@ async function print(request: StatsRequest, context: Context): Promise<void> {
   const { totals } = report;
   const foot = {
     sources: query.prices.sources,
-    pricesFile: typeof flags.prices === 'string' ? flags.prices : null,
+    pricesFile: options.pricesFile,
     unpriced: totals.unpriced,
     sharing: totals.sharingSessions,
     tools: totals.tools ?? {},
     owningNothing: totals.owningNothing.map(({ id }) => id),
     trashed: await countTrashed(context),
-    resolved: request.resolved,
+    resolved: options.resolved,
   };
   const ranged = query.sinceMs !== undefined || query.beforeMs !== undefined;
   const lines =
     by === null
       ? await overviewLines(overview(), ranged, foot, screenOf(context))
-      : await reportLines(report, request.limit ?? TERMINAL_LIMIT, foot, screenOf(context));
+      : await reportLines(report, options.limit ?? TERMINAL_LIMIT, foot, screenOf(context));
   await stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** The report with no more rows than were asked for; totals stay those of all. */
-function limited(report: UsageReport, { limit }: StatsRequest): UsageReport {
+function limited(report: UsageReport, { options: { limit } }: StatsRequest): UsageReport {
   return limit === null || limit === 0 ? report : { ...report, rows: report.rows.slice(0, limit) };
 }
 
@@ -150,12 +201,12 @@ function csvOf({ rows, by }: UsageReport): Iterable<string> {
   return usageCsv(rows, by);
 }
 
-function reportOf(counted: Stats, by: By, { index, query, flags }: StatsRequest): UsageReport {
+function reportOf(counted: Stats, by: By, { index, query, options }: StatsRequest): UsageReport {
   const { sinceMs, beforeMs, prices } = query;
   return usageReport(counted, by, index, {
     since: isoTime(sinceMs),
     until: isoTime(beforeMs),
-    timeZone: flags.tz ?? null,
+    timeZone: options.timeZone,
     prices: [...prices.sources],
   });
 }
@@ -187,9 +238,9 @@ function screenOf({ width, color, home, now }: Context): Screen {
 async function readRange(
   flags: StatsFlags,
   zone: Zone,
-  context: Context,
+  nowMs: number,
 ): Promise<Pick<StatsQuery, 'sinceMs' | 'beforeMs'> & { resolved: string[] }> {
-  const range = await rangeOf(flags, zone, context.now(), (option) => `--${option}`);
+  const range = await rangeOf(flags, zone, nowMs, (option) => `--${option}`);
   const { sinceMs, beforeMs } = range;
   return {
     ...range,
@@ -207,16 +258,12 @@ async function touchedOf({ touched }: StatsFlags, context: Context): Promise<Pat
 }
 
 async function projectOf(
-  { project }: StatsFlags,
+  { project }: StatsOptions,
   index: SessionIndex,
   context: Context,
 ): Promise<Pick<StatsQuery, 'project'>> {
-  if (project === undefined) return {};
+  if (project === null) return {};
   const { projectFilter } = await import('../../sessions/select/project-filter.js');
   const meant = index.rows.length === 0 ? project : await readableProjects(project, index, context);
   return { project: projectFilter(meant, await placeOf(context)) };
-}
-
-function isoTime(moment: number | undefined): string | null {
-  return moment === undefined ? null : new Date(moment).toISOString();
 }

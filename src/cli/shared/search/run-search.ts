@@ -11,19 +11,18 @@ import type { Context } from '../../context.js';
 import { formatSize } from '../../render/text/size.js';
 import { isInteractive } from '../../terminal/color.js';
 import { startProgress, type Progress } from '../../terminal/progress.js';
-import { askedReserves } from '../filters.js';
 import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
 import type { FoundSession } from '../../render/search.js';
 import { newPrinter, type Printer } from './search-output.js';
-import type { SearchFlags, SearchRequest } from './search-request.js';
+import type { SearchRequest } from './search-request.js';
 
 /** Searches the sessions that were asked for and prints what is found, as it is found. */
-export async function runSearch(request: SearchRequest, flags: SearchFlags, context: Context): Promise<void> {
+export async function searchAndPrint(request: SearchRequest, context: Context): Promise<void> {
   const index = await context.openIndex(indexOptionsOf(request.filter));
   await noteProblems(index.problems, context);
   await noteInterrupted(context);
-  const { rows, left } = await rowsOf(index, request, flags, context);
-  const printer = await newPrinter({ request, index, rows, left, writtenFlags: flags }, context);
+  const { rows, left } = await rowsOf(index, request, context);
+  const printer = await newPrinter({ request, index, rows, left }, context);
   const progress = startProgress(context.stderr, context.now, isInteractive(context.env), searchedSoFar);
   const outcome = await printFound(index, rows, request, { printer, progress }, context);
   await progress?.end();
@@ -36,19 +35,18 @@ export async function runSearch(request: SearchRequest, flags: SearchFlags, cont
 /** The sessions to search, newest first, and how many a plain search leaves out. */
 async function rowsOf(
   index: SessionIndex,
-  { filter, scope, leftOut }: SearchRequest,
-  flags: SearchFlags,
+  { filter, project, reserves, scope, leftOut }: SearchRequest,
   context: Context,
 ): Promise<{ rows: SessionRow[]; left: number }> {
-  const folders = flags.project ?? [];
-  if (filter.project !== undefined && index.rows.length > 0) {
+  const query = { ...filter };
+  if (project !== null && index.rows.length > 0) {
     const { readableProjects } = await import('../project-argument.js');
-    const meant = await readableProjects(folders, index, context);
+    const meant = await readableProjects(project, index, context);
     const { projectFilter } = await import('../../../sessions/select/project-filter.js');
-    if (meant !== folders) filter.project = projectFilter(meant, await placeOf(context));
+    if (meant !== project) query.project = projectFilter(meant, await placeOf(context));
   }
-  const { rows } = select(index, filter);
-  const { listed } = listing(rows, askedReserves(flags));
+  const { rows } = select(index, query);
+  const { listed } = listing(rows, reserves);
   const within = listed.filter(
     ({ createdMs, file }) => (createdMs === null || createdMs < scope.beforeMs) && file.id !== leftOut,
   );

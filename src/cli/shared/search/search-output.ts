@@ -9,9 +9,8 @@ import { counted, grouped } from '../../render/text/number.js';
 import { tabbed } from '../../render/text/pipe.js';
 import { sanitize } from '../../render/text/sanitize.js';
 import { idLengths } from '../../render/text/short-id.js';
-import { writtenFilters } from '../filters.js';
 import { hasSeveralConfigDirs, screenOf } from '../screen.js';
-import type { SearchFlags, SearchRequest } from './search-request.js';
+import type { SearchRequest } from './search-request.js';
 
 /** Prints the sessions that a search finds, one after the other. */
 export interface Printer {
@@ -30,7 +29,6 @@ export interface SearchRun {
   rows: readonly SessionRow[];
   /** Number of those that a search without `--all` leaves out. */
   left: number;
-  writtenFlags: SearchFlags;
 }
 
 /** Sessions whose titles and prompts are looked through for a near spelling, the newest. */
@@ -164,12 +162,9 @@ async function screenPrinter(run: SearchRun, context: Context): Promise<Printer>
 }
 
 /** Says on stderr that nothing was found, and where else to look. */
-async function noteNothingFound(
-  { request, index, rows, left, writtenFlags }: SearchRun,
-  context: Context,
-): Promise<void> {
+async function noteNothingFound({ request, index, rows, left }: SearchRun, context: Context): Promise<void> {
   if (index.rows.length === 0) return;
-  const filters = writtenFilters(writtenFlags);
+  const { filters } = request;
   const among = filters === '' ? '' : ` with ${filters}`;
   const elsewhere = [
     ...(left > 0 ? [`-a (${counted(left, 'more session')})`] : []),

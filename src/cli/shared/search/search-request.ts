@@ -9,11 +9,12 @@ import type { SearchQuery } from '../../../search/query/model.js';
 import { parseQuery } from '../../../search/query/parse-query.js';
 import { PART_KINDS, type PartKind } from '../../../search/text/parts.js';
 import { readFilters } from '../../../sessions/select/filters.js';
+import type { Reserve } from '../../../sessions/select/listing.js';
 import type { Query } from '../../../sessions/select/select.js';
 import type { Context } from '../../context.js';
-import { resolvedAge, type FilterFlags } from '../filters.js';
+import { askedReserves, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
 
-/** The flags of `search`, as written. */
+/** The flags of `search`, as typed. */
 export interface SearchFlags extends FilterFlags {
   in?: string;
   subagents?: boolean;
@@ -44,8 +45,14 @@ export type SearchForm = 'screen' | 'lines' | 'json' | 'jsonl' | 'ids' | 'counts
 /** A search as it was asked for. */
 export interface SearchRequest {
   query: SearchQuery;
-  /** Which sessions. */
+  /** Filters of the sessions. */
   filter: Query;
+  /** Projects as typed; null for all. */
+  project: readonly string[] | null;
+  /** Kinds of sessions that a plain search leaves out, and that were asked for. */
+  reserves: readonly Reserve[];
+  /** The filters as one would type them again, for messages; empty for none. */
+  filters: string;
   scope: SearchScope;
   /** Kinds of parts whose matches are printed; the others are counted. */
   shown: readonly PartKind[];
@@ -92,6 +99,9 @@ export async function readSearchRequest(
   return {
     query,
     filter,
+    project: flags.project ?? null,
+    reserves: askedReserves(flags),
+    filters: writtenFilters(flags),
     scope: {
       kinds: asked ?? WHOLE_SCOPE.kinds,
       subagents: flags.subagents === true,

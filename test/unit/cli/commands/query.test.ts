@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import * as list from '../../../../src/cli/commands/list.js';
+import * as prompts from '../../../../src/cli/commands/prompts.js';
+import * as search from '../../../../src/cli/commands/search.js';
+import * as stats from '../../../../src/cli/commands/stats.js';
+import { PART_KINDS } from '../../../../src/search/text/parts.js';
 import { optionsOf } from '../../../support/options-of.js';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
@@ -103,5 +107,183 @@ describe('list reads', () => {
     [['--prices', '/nowhere/prices.json'], 'prices /nowhere/prices.json: no such file.'],
   ])('%j as an error', async (argv, message) => {
     await expect(read(argv)).rejects.toThrow(message);
+  });
+});
+
+describe('prompts reads', () => {
+  const read = (argv: string[], terminal?: number) =>
+    optionsOf(
+      prompts,
+      prompts.readPromptsOptions,
+      argv,
+      terminal === undefined ? { now: NOW } : { now: NOW, terminal },
+    );
+  const PLAIN = {
+    query: { sessions: {}, isSessionOnly: false, sinceMs: -Infinity, beforeMs: Infinity, words: [] },
+    project: null,
+    filters: '',
+    resolved: [],
+    limit: Infinity,
+    all: true,
+    isReversed: false,
+    form: 'lines',
+  };
+
+  test('no flags as all prompts, but for the newest 30 of a table', async () => {
+    expect(await read([])).toEqual(PLAIN);
+    expect(await read([], 80)).toEqual({ ...PLAIN, limit: 30, all: false, form: 'table' });
+  });
+
+  test('filters of prompts and of their sessions', async () => {
+    const { query, project, filters } = await read(['Two', 'words', '--since', '2h', '-p', '/a', ...FILTERS]);
+    expect(query).toMatchObject({ isSessionOnly: true, sinceMs: NOW - 2 * HOUR, words: ['two', 'words'] });
+    expect(query.sessions).toMatchObject(FILTERED);
+    expect(project).toEqual(['/a']);
+    expect(filters).toMatch(/^'Two words' -p \/a --since 2h /);
+  });
+
+  test.each([
+    [['-a'], { ...PLAIN, limit: 30, form: 'table' }],
+    [['-L', '0', '--reverse'], { ...PLAIN, all: false, isReversed: true, form: 'table' }],
+    [['-L', '5', '--jsonl'], { ...PLAIN, limit: 5, form: 'jsonl' }],
+    [['--json'], { ...PLAIN, form: 'json' }],
+  ])('%j on a terminal', async (argv, options) => {
+    expect(await read(argv, 80)).toEqual(options);
+  });
+
+  test('two forms as a usage error', async () => {
+    const message = '--json and --jsonl cannot be combined.';
+    await expect(read(['--json', '--jsonl'])).rejects.toMatchObject({ code: 'USAGE', message });
+  });
+});
+
+describe('search reads', () => {
+  const read = (argv: string[], terminal?: number) => {
+    const world = { now: NOW, env: { CLAUDE_CODE_SESSION_ID: 'here' } };
+    return optionsOf(search, search.readSearchOptions, argv, terminal === undefined ? world : { ...world, terminal });
+  };
+
+  test('a query without flags', async () => {
+    expect(await read(['two', 'words'])).toMatchObject({
+      filter: {},
+      project: null,
+      reserves: [],
+      filters: '',
+      scope: { subagents: false, allBranches: false, sinceMs: -Infinity, beforeMs: Infinity, redact: false },
+      sort: 'activity',
+      form: 'lines',
+      limit: Infinity,
+      maxCount: Infinity,
+      maxBytes: Infinity,
+      leftOut: null,
+      isRedacted: false,
+      resolved: [],
+    });
+    expect(await read(['x'], 80)).toMatchObject({ form: 'screen', limit: 20, maxCount: 5 });
+  });
+
+  test('every flag', async () => {
+    const scope = ['--in', 'all', '--subagents', '--all-branches', '--since', '2h', '--until', '1h', '--redact'];
+    const shown = [
+      '--sort',
+      'relevance',
+      '-L',
+      '0',
+      '--max-count',
+      '3',
+      '--max-bytes',
+      '2K',
+      '--not-current',
+      '--jsonl',
+    ];
+    expect(await read(['x', '-p', '/a', ...FILTERS, ...scope, ...shown])).toMatchObject({
+      filter: { ...FILTERED, sinceMs: NOW - 2 * HOUR },
+      project: ['/a'],
+      reserves: ALL_RESERVES,
+      scope: {
+        kinds: [...PART_KINDS],
+        subagents: true,
+        allBranches: true,
+        sinceMs: NOW - 2 * HOUR,
+        beforeMs: NOW - HOUR,
+        redact: true,
+      },
+      shown: [...PART_KINDS],
+      sort: 'relevance',
+      form: 'jsonl',
+      limit: Infinity,
+      maxCount: 3,
+      maxBytes: 2048,
+      leftOut: 'here',
+      isRedacted: true,
+    });
+  });
+
+  test('upper case in a word, -i, -s and -w as ways to compare', async () => {
+    const term = async (...argv: string[]) => (await read(argv)).query.terms[0];
+    expect(await term('Fix')).toMatchObject({ text: 'Fix', isExact: true, isWholeWord: false });
+    expect(await term('fix')).toMatchObject({ text: 'fix', isExact: false });
+    expect(await term('Fix', '-i', '-w')).toMatchObject({ isExact: false, isWholeWord: true });
+    expect(await term('fix', '-s')).toMatchObject({ isExact: true });
+  });
+
+  test.each([
+    [['x', '-i', '-s'], '--ignore-case and --case-sensitive cannot be combined.'],
+    [['x', '-l', '-c'], '-l and -c cannot be combined.'],
+    [['x', '--max-bytes', '1K', '-q'], '--max-bytes needs --json, --jsonl, -l, -c or a pipe.'],
+    [['x', '--sort', 'size'], '--sort size: not one of activity, relevance.'],
+  ])('%j as a usage error', async (argv, message) => {
+    await expect(read(argv)).rejects.toMatchObject({ code: 'USAGE', message });
+  });
+});
+
+describe('stats reads', () => {
+  const read = async (...argv: string[]) => {
+    const { zone, prices, ...options } = await optionsOf(stats, stats.readStatsOptions, argv, { now: NOW });
+    expect([typeof zone.dayOf(NOW), prices.sources.length > 0]).toEqual(['number', true]);
+    return options;
+  };
+  const PLAIN = {
+    by: null,
+    nowMs: NOW,
+    range: {},
+    resolved: [],
+    project: null,
+    touched: null,
+    timeZone: null,
+    limit: null,
+    pricesFile: null,
+    showsPrices: false,
+    csv: false,
+  };
+
+  test.each([
+    [[], PLAIN],
+    [
+      ['--by', 'day', '--by', 'model', '-p', '/a', '-L', '5', '--csv'],
+      { ...PLAIN, by: ['day', 'model'], project: ['/a'], limit: 5, csv: true },
+    ],
+    [['--prices', '--tz', 'UTC'], { ...PLAIN, showsPrices: true, timeZone: 'UTC' }],
+  ])('%j', async (argv, options) => {
+    expect(await read(...argv)).toEqual(options);
+  });
+
+  test('a range of days in the zone', async () => {
+    const { range, resolved } = await read('--since', '2026-11-01', '--until', '2h', '--tz', 'UTC');
+    expect(range).toEqual({ sinceMs: Date.parse('2026-11-01T00:00:00Z'), beforeMs: NOW - 2 * HOUR });
+    expect(resolved.map((text) => text.replace(/ [A-Z].*/, ''))).toEqual([
+      '--since 2026-11-01: from',
+      '--until 2h: before',
+    ]);
+  });
+
+  const PRICES = '--prices without a file shows the prices themselves: name a file, or leave out';
+  test.each([
+    [['--json', '--csv'], '--json and --csv cannot be combined.'],
+    [['--prices', '--by', 'day'], `${PRICES} --by.`],
+    [['--prices', '--csv'], `${PRICES} --csv.`],
+    [['-L', 'x'], '--limit x: not a whole number (0 = all).'],
+  ])('%j as a usage error', async (argv, message) => {
+    await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
   });
 });
