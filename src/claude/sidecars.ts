@@ -14,7 +14,7 @@ const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/g;
  * The title in `<id>/custom-title.json`: control characters as spaces, trimmed, at most 200 code points; `null` when
  * there is none. A title line in the transcript counts more. Source: docs/storage.md, "Titles".
  */
-export function sidecarTitle(file: TranscriptFile): string | null {
+export function sidecarTitle(file: Pick<TranscriptFile, 'path'>): string | null {
   const title = readSidecar(file, 'custom-title.json')?.['customTitle'];
   if (typeof title !== 'string') return null;
   const clean = [...title.replace(CONTROL_CHARACTERS, ' ').trim()].slice(0, LONGEST_TITLE).join('').trim();
@@ -22,7 +22,7 @@ export function sidecarTitle(file: TranscriptFile): string | null {
 }
 
 /** The state in `<id>/archived.json` and its time (ISO 8601); `null` when there is none or it is malformed. */
-export function archivedState(file: TranscriptFile): { archived: boolean; at: string } | null {
+export function archivedState(file: Pick<TranscriptFile, 'path'>): { archived: boolean; at: string } | null {
   const sidecar = readSidecar(file, 'archived.json');
   const archived = sidecar?.['archived'];
   const at = sidecar?.['at'];
@@ -31,7 +31,7 @@ export function archivedState(file: TranscriptFile): { archived: boolean; at: st
 }
 
 /** True if `<id>/pinned.json` exists, whatever its content: in doubt a session is kept. */
-export function isPinned(file: TranscriptFile): boolean {
+export function isPinned(file: Pick<TranscriptFile, 'path'>): boolean {
   try {
     lstatSync(join(sideFolderOf(file), 'pinned.json'));
     return true;
@@ -40,7 +40,7 @@ export function isPinned(file: TranscriptFile): boolean {
   }
 }
 
-function readSidecar(file: TranscriptFile, name: string): Record<string, unknown> | null {
+function readSidecar(file: Pick<TranscriptFile, 'path'>, name: string): Record<string, unknown> | null {
   const sidecar = readStart(join(sideFolderOf(file), name), MAX_BYTES);
   return sidecar?.whole === true ? parseObject(sidecar.text) : null;
 }

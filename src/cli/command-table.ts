@@ -59,6 +59,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/current.js'),
   },
   {
+    name: 'statusline',
+    summary: "print a line for Claude Code's status line",
+    group: INSPECT,
+    load: () => import('./commands/statusline.js'),
+  },
+  {
     name: 'projects',
     summary: 'list projects with their sessions, activity and size',
     group: INSPECT,

@@ -65,6 +65,8 @@ export interface Context extends Workplace {
   stderr: Output;
   /** All of standard input, as text. */
   readStdin(): Promise<string>;
+  /** The first `limit` bytes of standard input, as text; null if it is a terminal. Never rejects. */
+  readInput(limit: number): Promise<string | null>;
   /** Null where nobody can be asked: stdin or stderr is not a terminal, or in CI. */
   questions(): Promise<Questions | null>;
   /** The terminal for a screen (`tui/`); null where there is none: stdin or stderr is not a terminal, or in CI. */

@@ -28,6 +28,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "ccsess current --format '{id8} {title}'",
     'PS1=\'$(ccsess current --format "{id8} {title} " 2>/dev/null)\\$ \'',
   ],
+  statusline: [
+    'echo "$json" | ccsess statusline',
+    'echo "$json" | ccsess statusline --format \'{model} {context} · {title} · {cost}\'',
+  ],
   checkpoints: [
     'ccsess checkpoints 3f2a',
     'ccsess checkpoints 3f2a --at 12 --diff',

@@ -95,6 +95,10 @@ export function makeContext(
       const { text } = await import('node:stream/consumers');
       return text(process.stdin);
     },
+    async readInput(limit) {
+      const { readInput } = await import('./terminal/stdin.js');
+      return readInput(limit);
+    },
     async runClaude(launch) {
       const { runClaude } = await import('./shared/run-claude.js');
       return runClaude(launch, env);

@@ -53,6 +53,21 @@ describe('in a pipe', () => {
     expect(ids((await ccsess(['list'], { home })).stdout)).toEqual(manySamples(100).map(({ id }) => id));
   });
 
+  it.each([
+    ['a pipe that closes', `printf '{"session_id":"%s","session_name":"Sky"}' ${ID} |`, '', '11111111 Sky\n'],
+    ['no input', '', '</dev/null', ''],
+    ['a closed descriptor', '', '<&-', ''],
+    ['input without an end', 'yes |', '', ''],
+    ['a folder', '', '</', ''],
+  ])('statusline reads %s, and makes no config dir', (_, before, redirection, stdout) => {
+    const home = makeHome();
+    const words = [node, program, 'statusline'].map((word) => `'${word}'`).join(' ');
+    const env = { PATH: process.env['PATH'] ?? '', HOME: home };
+    const run = spawnSync('bash', ['-c', `${before} ${words} ${redirection}`], { env, encoding: 'utf8' });
+    expect([run.stdout, run.stderr, run.status]).toEqual([stdout, '', 0]);
+    expect(readdirSync(home).filter((name) => name !== '.cache')).toEqual([]);
+  });
+
   it('--debug says on stderr which file of the index was not used, and why', async () => {
     const home = makeHome();
     writeSessions(home, [one]);

@@ -95,6 +95,7 @@ export function testContext(
     questions: () => Promise.resolve(world.answers === undefined ? null : answering(world.answers, stderr)),
     terminal: () => Promise.resolve(world.screen ?? null),
     readStdin: () => Promise.resolve(world.stdin ?? ''),
+    readInput: (limit) => Promise.resolve(world.stdin?.slice(0, limit) ?? null),
     env,
     cwd,
     home,

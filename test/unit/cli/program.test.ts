@@ -21,6 +21,7 @@ Inspect:
   search              search what was said and done in sessions
   path                print the path of a session's transcript
   current             print the session of this shell or folder
+  statusline          print a line for Claude Code's status line
   projects            list projects with their sessions, activity and size
   files               list the files that a session's tools touched, and print their versions
   prompts             list what was typed, newest first, over all sessions

@@ -139,6 +139,7 @@ describe('every schema', () => {
       'session',
       'show',
       'stats',
+      'statusline',
       'touched-files',
       'trash',
       'trashed',

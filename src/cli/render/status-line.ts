@@ -1,0 +1,78 @@
+import type { StatusLine } from '../../sessions/status/status-line.js';
+import type { Context } from '../context.js';
+import { formatUsd } from './money.js';
+import { timeLeft } from './text/age.js';
+import { shortPath } from './text/path.js';
+import { oneLine } from './text/sanitize.js';
+
+/** Fields of `statusline --format`. */
+export const STATUS_FIELDS = [
+  'id',
+  'id8',
+  'title',
+  'cost',
+  'expires',
+  'folder',
+  'cwd',
+  'model',
+  'context',
+  'transcript',
+] as const;
+/** A field of `statusline --format`. */
+export type StatusField = (typeof STATUS_FIELDS)[number];
+
+const SHORT_ID = 8;
+/** An expiry is shown from this long before it, in milliseconds. */
+const SHOWN_BEFORE_MS = 7 * 24 * 60 * 60 * 1000;
+/** Columns that Claude Code keeps free around the line. */
+const MARGIN = 4;
+const MIN_TITLE = 10;
+const ASCII = /^[ -~]*$/;
+
+/** `3f2a91c0 Fix prune race · $1.20 · expires in 4d`: the title is cut so that the rest can be seen. */
+export async function statusText(
+  status: StatusLine,
+  { now, width, color }: Pick<Context, 'now' | 'width' | 'color'>,
+): Promise<string> {
+  const { id, title, isPromptTitle, costUsd, expiresAt } = status;
+  const shortId = (id ?? '').slice(0, SHORT_ID);
+  const isSoon = expiresAt !== null && Date.parse(expiresAt) - now() < SHOWN_BEFORE_MS;
+  const rest = [
+    ...(costUsd === null || costUsd === 0 ? [] : [formatUsd(costUsd)]),
+    ...(isSoon ? [`expires in ${timeLeft(Date.parse(expiresAt), now())}`] : []),
+  ]
+    .map((part) => ` · ${part}`)
+    .join('');
+  const room = width - MARGIN - shortId.length - 1 - rest.length;
+  const text = oneLine(title ?? '');
+  const quotes = isPromptTitle ? ['“', '”'] : ['', ''];
+  const cut = await fitted(text, Math.max(MIN_TITLE, room - quotes.join('').length));
+  const shown = cut === '' ? '' : ` ${quotes.join(cut)}`;
+  return color.dim(shortId) + shown + color.dim(rest);
+}
+
+/** The text cut at its end; measuring any but a short ASCII text takes as long to load as all the rest. */
+async function fitted(text: string, room: number): Promise<string> {
+  if (text.length <= room && ASCII.test(text)) return text;
+  return (await import('./text/width.js')).cutEnd(text, room);
+}
+
+/** Values of the fields, as text; null is what is not known. */
+export function statusValues(
+  status: StatusLine,
+  { now, home }: Pick<Context, 'now' | 'home'>,
+): Record<StatusField, string | null> {
+  const { id, title, costUsd, expiresAt, cwd, model, contextPercent, transcript } = status;
+  return {
+    id,
+    id8: id?.slice(0, SHORT_ID) ?? null,
+    title,
+    cost: costUsd === null ? null : formatUsd(costUsd),
+    expires: expiresAt === null ? null : timeLeft(Date.parse(expiresAt), now()),
+    folder: cwd === null ? null : shortPath(cwd, home),
+    cwd,
+    model,
+    context: contextPercent === null ? null : `${Math.round(contextPercent)}%`,
+    transcript,
+  };
+}

@@ -1,0 +1,53 @@
+import { fstatSync, readSync, statSync } from 'node:fs';
+import { errorCode } from '../../system/problem.js';
+
+const STDIN = 0;
+const CHUNK = 64 * 1024;
+
+/**
+ * Returns standard input as text, at most its first `limit` bytes; null if it is a terminal. It is read without Node's
+ * stream, whose code takes milliseconds to load, unless the other side does not let us wait. What cannot be read is empty.
+ */
+export async function readInput(limit: number): Promise<string | null> {
+  if (await isTerminal()) return null;
+  const chunks: Buffer[] = [];
+  for (let held = 0; held < limit; ) {
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, limit - held));
+    try {
+      const read = readSync(STDIN, chunk, 0, chunk.length, null);
+      if (read === 0) break;
+      chunks.push(chunk.subarray(0, read));
+      held += read;
+    } catch (error) {
+      if (errorCode(error) !== 'EAGAIN') break;
+      return Buffer.concat([...chunks, await restOf(limit - held)]).toString('utf8');
+    }
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Node's own answer takes as long as all the rest, and only a device can be a terminal. */
+async function isTerminal(): Promise<boolean> {
+  try {
+    const stats = fstatSync(STDIN);
+    if (!stats.isCharacterDevice() || stats.rdev === statSync('/dev/null').rdev) return false;
+  } catch {
+    return false;
+  }
+  return (await import('node:tty')).isatty(STDIN);
+}
+
+async function restOf(limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let held = 0;
+  try {
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+      chunks.push(chunk.subarray(0, limit - held));
+      held += chunk.length;
+      if (held >= limit) break;
+    }
+  } catch {
+    // As the end of it.
+  }
+  return Buffer.concat(chunks);
+}
