@@ -66,6 +66,8 @@ export interface SessionRoot {
 
 /** The artefacts keyed by session id alone. Config dirs that share one set of transcripts count as one. */
 export interface Shelves {
+  /** Nothing exists for any id. */
+  readonly isEmpty: boolean;
   /** Paths that exist for a session's id, in the order of the layout table. */
   rootsOf(file: Pick<TranscriptFile, 'configDir' | 'id'>): readonly SessionRoot[];
   /** The ids of sessions for which anything exists: every name in the position of an id, real or not. */
@@ -93,6 +95,7 @@ export function openShelves(configDirs: readonly ConfigDir[]): Shelves {
     }
   }
   return {
+    isEmpty: [...shelves.values()].every(({ size }) => size === 0),
     rootsOf: ({ configDir, id }) => shelves.get(configDir.projectsRoot)?.get(id) ?? NOTHING,
     idsOf: ({ projectsRoot }) => [...(shelves.get(projectsRoot)?.keys() ?? [])],
   };

@@ -124,7 +124,11 @@ class OpenIndex implements SessionIndex {
     // One look at the folders shared by all sessions serves every footprint of this call.
     const shelves = openShelves(this.#configDirs);
     const sums = this.folderSums();
-    const bytes = rows.map(({ file }) => footprintBytes(file, shelves, sums));
+    const bytes = rows.map((row) => {
+      // Most sessions are a transcript and nothing else.
+      const alone = shelves.isEmpty ? tableRow(row).bytesIfAlone : null;
+      return alone ?? footprintBytes(row.file, shelves, sums);
+    });
     sums.save();
     return bytes;
   }

@@ -73,6 +73,11 @@ export class TableRow extends FlagMembers implements SessionRow {
     return (this.madeFile ??= this.source.files.at(this.row));
   }
 
+  /** The transcript's size; null if the scan found more that belongs to the session. */
+  get bytesIfAlone(): number | null {
+    return this.source.files.bytesIfAlone(this.row);
+  }
+
   is(flag: Flag): boolean {
     return this.source.table.is(this.row, flag);
   }

@@ -23,15 +23,19 @@ export class Group {
   readonly sums = new Sums();
   sessions = 0;
   prompts = 0;
-  /** Calls by the tool's name. */
-  readonly tools = new Map<string, number>();
   /** Bytes on disk now of the sessions; a session's bytes belong to the group of its newest part. */
   bytes = 0;
   /** A session of the group, for what its key does not say. */
   row: SessionRow | null = null;
 
-  constructor(keys: readonly Key[]) {
+  readonly #toolNames: readonly string[];
+  /** Calls by the tool's number. */
+  readonly #calls: number[] = [];
+
+  /** `toolNames` by their numbers; more may be added. */
+  constructor(keys: readonly Key[], toolNames: readonly string[]) {
     this.keys = keys;
+    this.#toolNames = toolNames;
   }
 
   /** The first of its keys. */
@@ -39,8 +43,15 @@ export class Group {
     return this.keys[0] ?? null;
   }
 
-  addToolCalls(tool: string, calls: number): void {
-    this.tools.set(tool, (this.tools.get(tool) ?? 0) + calls);
+  /** Calls of the tools that were called, by their names. */
+  get tools(): [name: string, calls: number][] {
+    return this.#calls.flatMap((calls, tool) => (calls === 0 ? [] : [[this.#toolNames[tool] ?? '', calls]]));
+  }
+
+  /** Adds calls of the tool with a number. */
+  addToolCalls(tool: number, calls: number): void {
+    while (this.#calls.length <= tool) this.#calls.push(0);
+    this.#calls[tool] = (this.#calls[tool] ?? 0) + calls;
   }
 
   /** Counts a session, once however often it is named in a row. */
@@ -49,16 +60,6 @@ export class Group {
     this.row = row;
     this.sessions++;
   }
-}
-
-/** Returns the group of this name, made with these keys if there is none yet. */
-export function groupAt(groups: Map<Key, Group>, name: Key, keys: readonly Key[]): Group {
-  let group = groups.get(name);
-  if (group === undefined) {
-    group = new Group(keys);
-    groups.set(name, group);
-  }
-  return group;
 }
 
 /** Groupings by their names, each once. Throws a usage error that names `option` for none or an unknown one. */

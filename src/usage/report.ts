@@ -75,7 +75,7 @@ export function usageReport(stats: Stats, by: By, index: SessionIndex, frame: Re
   const { totals, sharing, owningNothing } = stats;
   const unpriced = [...totals.sums.unpriced]
     .map(([model, tokens]) => ({ model, tokens }))
-    .sort((a, b) => b.tokens - a.tokens);
+    .sort((a, b) => b.tokens - a.tokens || (a.model < b.model ? -1 : 1));
   return {
     schemaVersion: 1,
     by: by.length === 1 ? by[0] : [...by],

@@ -17,69 +17,59 @@ export function countUsage(index: SessionIndex, query: StatsQuery, groupings: re
     groupings.map((by) => (typeof by === 'string' ? [by] : by)),
   );
   const { totals, holders } = sourcesOf(index, tally);
-  const sessions = countedSessions(index, (row) => totals.get(row)?.totals.about ?? holders.get(row)?.about, query);
-  const all = [...holders.values()];
+  const byRow = new Map(holders.map((holder) => [holder.row, holder]));
+  const sessions = countedSessions(index, query, (row, at) => totals[at]?.about ?? byRow.get(row)?.about);
+  const counted = new Map(
+    sessions.flatMap((session) => (session !== null && byRow.has(session.row) ? [[session.row, session]] : [])),
+  );
   // A fork's forefathers may share nothing with it, and still decide who owns a response.
-  const lineage = new Lineage(all, (id) => holdersOf(index, index.withId(id)));
+  const lineage = new Lineage(holders, (id) => holdersOf(index, index.withId(id)));
   const union = new Union(
-    all.filter(({ row }) => sessions.has(row)),
+    holders.filter(({ row }) => counted.has(row)),
     lineage,
   );
-  union.holders.forEach(({ row }, at) => tally.addHolder(union, at, sessions.get(row) as CountedSession));
-  const held = new Set(union.holders.map(({ row }) => row));
-  for (const session of sessions.values()) {
-    const kept = totals.get(session.row);
-    if (kept !== undefined) tally.addTotals(kept.totals, kept.costs, session);
-    else if (!held.has(session.row)) tally.addSession(session, { newestMs: -Infinity, ownsNothing: false });
-  }
+  union.holders.forEach(({ row }, at) => tally.addHolder(union, at, counted.get(row) as CountedSession));
+  sessions.forEach((session, at) => {
+    if (session === null || counted.has(session.row)) return;
+    const kept = totals[at] ?? null;
+    if (kept !== null) tally.addTotals(kept, session);
+    else tally.addSession(session, { newestMs: -Infinity, ownsNothing: false });
+  });
   return tally.stats(union.sharing.size, (rows) => index.footprintBytes(rows));
 }
 
-/** Kept totals of a session, and what the responses in them cost. */
-interface ExactTotals {
-  totals: SessionTotals;
-  costs: readonly (number | null)[];
-}
-
-/** Kept totals of sessions as far as they are exact for the query, and the other sessions in which anything happened. */
+/** Kept totals by row, null where they are not exact for the query; and those other sessions in which anything happened. */
 function sourcesOf(
   index: SessionIndex,
   tally: Tally,
-): { totals: ReadonlyMap<SessionRow, ExactTotals>; holders: ReadonlyMap<SessionRow, Holder> } {
+): { totals: readonly (SessionTotals | null)[]; holders: readonly Holder[] } {
   const kept = index.totals();
-  const totals = new Map<SessionRow, ExactTotals>();
-  const others: SessionRow[] = [];
-  index.rows.forEach((row, at) => {
+  const totals = index.rows.map((row, at) => {
     const some = kept[at] ?? null;
-    const costs = some === null ? null : tally.exactCosts(some, row);
-    if (some !== null && costs !== null) totals.set(row, { totals: some, costs });
-    else others.push(row);
+    return some !== null && tally.isExact(some, row) ? some : null;
   });
-  return { totals, holders: new Map(holdersOf(index, others).map((holder) => [holder.row, holder])) };
+  const others = index.rows.filter((_, at) => totals[at] === null);
+  return { totals, holders: holdersOf(index, others) };
 }
 
 /** Facts about a session in its ledger or its kept totals. */
 type About = Pick<Holder['about'], 'cwd' | 'repository' | 'gitBranch'>;
 
-/** The sessions of the query by their row; what no ledger says is read from the records of the few that have none. */
+/** The sessions by row, null for those that are not asked for; facts that no ledger has are read from the records of the few that have none. */
 function countedSessions(
   index: SessionIndex,
-  aboutOf: (row: SessionRow) => About | undefined,
   { project, among }: StatsQuery,
-): Map<SessionRow, CountedSession> {
+  aboutOf: (row: SessionRow, at: number) => About | undefined,
+): (CountedSession | null)[] {
   const abouts = index.rows.map(aboutOf);
   const bare = index.rows.filter((_, at) => (abouts[at]?.cwd ?? null) === null);
-  const exists = existence();
   const records = new Map(index.records(bare, { footprint: false }).map((record, at) => [bare[at], record]));
-  const counted = index.rows.map((row, at): CountedSession => {
+  const exists = existence();
+  return index.rows.map((row, at) => {
     const about = records.get(row) ?? abouts[at];
-    const { cwd = null, repository = null } = about ?? {};
-    const folder = projectFolderOf({ cwd, repository }, exists);
-    return { row, cwd, repository, projectDir: row.file.projectDir, folder, branch: about?.gitBranch ?? null };
+    const { cwd = null, repository = null, gitBranch = null } = about ?? {};
+    if (among?.has(row) === false) return null;
+    if (project !== undefined && !project({ cwd, repository, projectDir: row.file.projectDir })) return null;
+    return { row, folder: projectFolderOf({ cwd, repository }, exists), branch: gitBranch };
   });
-  return new Map(
-    counted
-      .filter((session) => among?.has(session.row) !== false && (project === undefined || project(session)))
-      .map((session) => [session.row, session]),
-  );
 }

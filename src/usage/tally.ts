@@ -1,15 +1,17 @@
-import type { ProjectMember, SessionKind } from '../session-index/record.js';
+import type { SessionKind } from '../session-index/record.js';
 import type { SessionRow } from '../session-index/session-index.js';
-import type { ResponseTotals, SessionTotals } from '../session-index/totals/session-totals.js';
-import { QUARTER_MS } from '../session-index/totals/totals-layout.js';
-import { Group, groupAt, nameOf, type By, type Grouping, type Key, type Stats, type StatsQuery } from './groups.js';
-import type { Amounts } from './prices/prices.js';
+import { emptyTotals, type ResponseTotals, type SessionTotals } from '../session-index/totals/session-totals.js';
+import { NONE } from '../session-index/totals/totals-layout.js';
+import { Group, nameOf, type By, type Grouping, type Key, type Stats, type StatsQuery } from './groups.js';
+import { Moments } from './quarters/moments.js';
+import { costAt, type Amounts, type SpanPrice } from './prices/prices.js';
+import { SpanPrices } from './quarters/span-prices.js';
 import { costOf, NO_MODEL } from './sums.js';
 import type { Union } from './union.js';
-import { CALENDAR, firstOfMonth, mondayOf } from './zone.js';
+import { firstOfMonth, mondayOf } from './zone.js';
 
 /** A session that is counted. */
-export interface CountedSession extends ProjectMember {
+export interface CountedSession {
   row: SessionRow;
   /** The folder it counts under (`projectFolderOf`). */
   folder: string | null;
@@ -43,42 +45,48 @@ interface Gathering {
   isByModel: boolean;
   /** Every part of a session is in the same group. */
   isBySession: boolean;
-  /** The group that was found last, and the session it was found for. */
-  last: { session: CountedSession; group: Group } | null;
+  /** The group that was found last, and what it was found for. */
+  last: { session: CountedSession | null; day: number | null; model: string | null; group: Group };
   found: Map<Key, Group>;
 }
 
 /** Adds up sessions, by all groupings asked for at once. */
 export class Tally {
   readonly #query: StatsQuery;
-  /** Sessions counted, with the groups that their bytes belong to. */
-  readonly #places: { row: SessionRow; groups: Group[] }[] = [];
-  readonly #totals = new Group([null]);
-  /** Quarter hours by their start, as far as they were asked for. */
-  readonly #uncut = new Map<number, boolean>();
-  /** The day that was asked for last. */
-  #lastDay = { timeMs: NaN, day: 0 };
+  readonly #moments: Moments;
+  readonly #prices: SpanPrices;
+  /** Sessions counted. */
+  readonly #counted: SessionRow[] = [];
+  /** Groups that their bytes belong to, as many for each. */
+  readonly #places: Group[] = [];
+  /** Tools by their numbers, and the other way round. */
+  readonly #toolNames: string[] = [];
+  readonly #toolNumbers = new Map<string, number>();
+  readonly #totals = new Group([null], this.#toolNames);
   readonly #gatherings: readonly Gathering[];
   readonly #lastDays = new Map<Key, Group>();
   readonly #owningNothing: SessionRow[] = [];
+  /** Kept totals of a session, row by row. */
+  readonly #some = emptyTotals();
 
   constructor(query: StatsQuery, groupings: readonly By[]) {
     this.#query = query;
+    this.#moments = new Moments(query);
+    this.#prices = new SpanPrices(query.prices);
     this.#gatherings = groupings.map((by) => ({
       by,
       isByModel: by.includes('model'),
       isBySession: by.every((grouping) => BY_SESSION.includes(grouping)),
-      last: null,
+      last: { session: null, day: null, model: null, group: this.#totals },
       found: new Map<Key, Group>(),
     }));
   }
 
   /** The counts; `bytesOf` gives the bytes of sessions, in their order. */
   stats(sharing: number, bytesOf: (rows: readonly SessionRow[]) => readonly number[]): Stats {
-    const sizes = bytesOf(this.#places.map(({ row }) => row));
-    this.#places.forEach(({ groups }, at) => {
-      for (const group of groups) group.bytes += sizes[at] ?? 0;
-    });
+    const sizes = bytesOf(this.#counted);
+    const groupsEach = this.#places.length / this.#counted.length;
+    this.#places.forEach((group, at) => (group.bytes += sizes[Math.floor(at / groupsEach)] ?? 0));
     const groups = new Map(this.#gatherings.map(({ by, found }) => [nameOf(by), [...found.values()]]));
     return {
       totals: this.#totals,
@@ -98,170 +106,182 @@ export class Tally {
     union.responses(at, (response) => {
       part.ownsNothing = false;
       const { timeMs, model, amounts } = response;
-      if (!this.#takes(part, timeMs)) return;
+      if (!this.#moments.isInRange(timeMs)) return;
+      part.newestMs = later(part.newestMs, timeMs);
       const total = amounts.input + amounts.output + amounts.cacheRead + amounts.cacheWrite;
       const cost = total === 0 ? 0 : costOf(response, prices, fallbackMs);
-      this.#addResponses(session, timeMs, { model, amounts, total, cost, responses: 1 });
+      this.#addResponses(session, this.#moments.day(timeMs), { model, amounts, total, cost, responses: 1 });
     });
     union.promptTimes(at, (timeMs) => {
       part.ownsNothing = false;
-      if (this.#takes(part, timeMs)) this.#addPrompts(session, timeMs, 1);
+      if (!this.#moments.isInRange(timeMs)) return;
+      part.newestMs = later(part.newestMs, timeMs);
+      this.#addPrompts(session, this.#moments.day(timeMs), 1);
     });
     union.toolCalls(at, (tool, timeMs) => {
-      if (this.#isInRange(timeMs)) this.#addToolCalls(session, timeMs, tool, 1);
+      if (this.#moments.isInRange(timeMs)) this.#addToolCalls(session, this.#moments.day(timeMs), tool, 1);
     });
     this.addSession(session, part);
   }
 
-  /** Counts the kept totals of a session, with the costs of their responses from `exactCosts`. */
-  addTotals(totals: SessionTotals, costs: readonly (number | null)[], session: CountedSession): void {
-    let next = 0;
-    const part: CountedPart = { newestMs: -Infinity, ownsNothing: true };
-    totals.forEachResponses((some) => {
-      part.ownsNothing = false;
-      const cost = costs[next++] ?? null;
-      const { startMs, newestMs, model, amounts, responses } = some;
-      if (!this.#takes(part, startMs, newestMs)) return;
+  /** Counts the kept totals of a session, which are exact for the query. */
+  addTotals(totals: SessionTotals, session: CountedSession): void {
+    const some = this.#some;
+    const { amounts } = some;
+    const part: CountedPart = { newestMs: -Infinity, ownsNothing: totals.responses + totals.prompts === 0 };
+    for (let at = 0; at < totals.responses; at++) {
+      totals.readResponses(at, some);
+      const { isInRange, day } = this.#moments.quarter(some.quarter);
+      if (!isInRange) continue;
+      part.newestMs = later(part.newestMs, some.newestMs);
+      const { model, responses } = some;
       const total = amounts.input + amounts.output + amounts.cacheRead + amounts.cacheWrite;
-      this.#addResponses(session, startMs, { model, amounts, total, cost, responses });
-    });
-    totals.forEachPrompts((startMs, newestMs, prompts) => {
-      part.ownsNothing = false;
-      if (this.#takes(part, startMs, newestMs)) this.#addPrompts(session, startMs, prompts);
-    });
-    totals.forEachCalls((tool, startMs, calls) => {
-      if (this.#isInRange(startMs)) this.#addToolCalls(session, startMs, tool, calls);
-    });
+      const cost = some.isEmpty ? 0 : this.#costOf(some, session.row);
+      this.#addResponses(session, day, { model, amounts, total, cost, responses });
+    }
+    for (let at = 0; at < totals.prompts; at++) {
+      totals.readPrompts(at, some);
+      const { isInRange, day } = this.#moments.quarter(some.quarter);
+      if (!isInRange) continue;
+      part.newestMs = later(part.newestMs, some.newestMs);
+      this.#addPrompts(session, day, some.prompts);
+    }
+    for (let at = 0; at < totals.calls; at++) {
+      totals.readCalls(at, some);
+      const { isInRange, day } = this.#moments.quarter(some.quarter);
+      if (isInRange) this.#addToolCalls(session, day, some.tool, some.calls);
+    }
     this.addSession(session, part);
   }
 
   /**
-   * The costs of a session's kept totals of responses, in their order, null where there is no price. Null in all unless
-   * the totals give the same result as the responses one by one: no quarter hour is cut by the range or by the end of a
-   * day, and prices do not depend on the single response.
+   * True if the kept totals of a session give the same result as its responses one by one: no quarter hour is cut by
+   * the range or by the end of a day, and prices do not depend on the single response.
    */
-  exactCosts(totals: SessionTotals, row: SessionRow): (number | null)[] | null {
-    const costs: (number | null)[] = [];
-    let isExact = true;
-    totals.forEachResponses((some) => {
-      const cost = isExact && this.#isUncut(some.startMs) ? this.#costOf(some, row) : undefined;
-      if (cost === undefined) isExact = false;
-      else costs.push(cost);
-    });
-    totals.forEachPrompts((startMs) => void (isExact &&= this.#isUncut(startMs)));
-    return isExact ? costs : null;
+  isExact(totals: SessionTotals, row: SessionRow): boolean {
+    const some = this.#some;
+    for (let at = 0; at < totals.responses; at++) {
+      totals.readResponses(at, some);
+      if (!this.#moments.quarter(some.quarter).isUncut || !this.#isPriceExact(some, row)) return false;
+    }
+    for (let at = 0; at < totals.prompts; at++) {
+      totals.readPrompts(at, some);
+      if (!this.#moments.quarter(some.quarter).isUncut) return false;
+    }
+    return true;
   }
 
   /** Counts the session itself, in the group of its newest counted part. */
   addSession(session: CountedSession, { newestMs, ownsNothing }: CountedPart): void {
     const { row } = session;
     const active = row.lastActivityMs ?? NaN;
-    const newest = this.#isInRange(active) && !(newestMs > active) ? active : newestMs === -Infinity ? NaN : newestMs;
-    if (!this.#isInRange(newest)) return;
+    const newest =
+      this.#moments.isInRange(active) && !(newestMs > active) ? active : newestMs === -Infinity ? NaN : newestMs;
+    if (!this.#moments.isInRange(newest)) return;
     if (ownsNothing) this.#owningNothing.push(row);
-    this.#totals.count(row);
-    const day = this.#key('day', session, newest, null);
-    const last = groupAt(this.#lastDays, day, [day]);
-    last.count(row);
-    const groups = [this.#totals, last];
-    for (const gathering of this.#gatherings) {
-      if (gathering.isByModel) continue;
-      const group = this.#group(gathering, session, newest, null);
-      group.count(row);
-      groups.push(group);
-    }
-    this.#places.push({ row, groups });
+    const day = this.#moments.day(newest);
+    const last = this.#groupAt(this.#lastDays, day, [day]);
+    this.#counted.push(row);
+    this.#count(this.#totals, row);
+    this.#count(last, row);
+    for (const gathering of this.#gatherings)
+      if (!gathering.isByModel) this.#count(this.#group(gathering, session, day, null), row);
+  }
+
+  /** Counts a session in a group that its bytes belong to. */
+  #count(group: Group, row: SessionRow): void {
+    group.count(row);
+    this.#places.push(group);
   }
 
   /** Adds responses of one model to all groups they belong to. */
-  #addResponses(session: CountedSession, timeMs: number, some: CountedResponses): void {
+  #addResponses(session: CountedSession, day: number | null, some: CountedResponses): void {
     const { model, total, cost, responses } = some;
     this.#totals.sums.addPriced(some, total, cost, responses);
     for (const gathering of this.#gatherings) {
-      const group = this.#group(gathering, session, timeMs, model ?? NO_MODEL);
+      const group = this.#group(gathering, session, day, model ?? NO_MODEL);
       group.sums.addPriced(some, total, cost, responses);
       group.count(session.row);
     }
   }
 
-  #addPrompts(session: CountedSession, timeMs: number, prompts: number): void {
+  #addPrompts(session: CountedSession, day: number | null, prompts: number): void {
     this.#totals.prompts += prompts;
     for (const gathering of this.#gatherings) {
       if (gathering.isByModel) continue;
-      const group = this.#group(gathering, session, timeMs, null);
+      const group = this.#group(gathering, session, day, null);
       group.prompts += prompts;
       group.count(session.row);
     }
   }
 
-  #addToolCalls(session: CountedSession, timeMs: number, tool: string, calls: number): void {
+  #addToolCalls(session: CountedSession, day: number | null, name: string, calls: number): void {
+    let tool = this.#toolNumbers.get(name);
+    if (tool === undefined) {
+      tool = this.#toolNames.push(name) - 1;
+      this.#toolNumbers.set(name, tool);
+    }
     this.#totals.addToolCalls(tool, calls);
-    for (const gathering of this.#gatherings) {
-      if (!gathering.isByModel) this.#group(gathering, session, timeMs, null).addToolCalls(tool, calls);
-    }
+    for (const gathering of this.#gatherings)
+      if (!gathering.isByModel) this.#group(gathering, session, day, null).addToolCalls(tool, calls);
   }
 
-  /** True if something of this time is in the range; its newest time is then one of the session's counted part. */
-  #takes(part: CountedPart, timeMs: number, newestMs = timeMs): boolean {
-    if (!this.#isInRange(timeMs)) return false;
-    if (newestMs > part.newestMs) part.newestMs = newestMs;
-    return true;
+  /** True if summed responses cost the same as one by one. */
+  #isPriceExact(some: ResponseTotals, row: SessionRow): boolean {
+    if (some.isEmpty || some.model === null) return true;
+    const price = this.#priceOf(some.model, some, row);
+    return price !== undefined && (price === null || some.maxSent <= price.maxSent);
   }
 
-  /** Cost of summed responses; null where there is no price, undefined where only single ones have one. */
-  #costOf(some: ResponseTotals, { lastActivityMs }: SessionRow): number | null | undefined {
-    const { model, amounts, startMs, isEmpty, maxSent } = some;
-    if (isEmpty) return 0;
-    if (model === null) return null;
+  /** Cost of summed responses; null where there is no price. */
+  #costOf(some: ResponseTotals, row: SessionRow): number | null {
+    const price = some.model === null ? null : (this.#priceOf(some.model, some, row) ?? null);
+    return price === null ? null : costAt(price.rates, some.amounts, price.factor);
+  }
+
+  #priceOf(model: string, some: ResponseTotals, { lastActivityMs }: SessionRow): SpanPrice | null | undefined {
+    if (some.quarter !== NONE) return this.#prices.at(model, some, some.quarter);
     const { prices, nowMs } = this.#query;
-    const fallbackMs = lastActivityMs ?? nowMs;
-    const times = Number.isNaN(startMs)
-      ? { firstMs: fallbackMs, lastMs: fallbackMs }
-      : { firstMs: startMs, lastMs: startMs + QUARTER_MS - 1 };
-    return prices.costOfSum(model, some, times, amounts, maxSent);
+    const timeMs = lastActivityMs ?? nowMs;
+    return prices.during(model, some, { firstMs: timeMs, lastMs: timeMs });
   }
 
-  /** True if a quarter hour is wholly in the range or outside of it, and wholly in one day. */
-  #isUncut(startMs: number): boolean {
-    if (Number.isNaN(startMs)) return true;
-    let isUncut = this.#uncut.get(startMs);
-    if (isUncut === undefined) {
-      const lastMs = startMs + QUARTER_MS - 1;
-      isUncut = this.#isInRange(startMs) === this.#isInRange(lastMs) && this.#day(startMs) === this.#day(lastMs);
-      this.#uncut.set(startMs, isUncut);
+  #group(gathering: Gathering, session: CountedSession, day: number | null, model: string | null): Group {
+    const { last, isBySession, isByModel } = gathering;
+    if (last.session === session && (isBySession || (last.day === day && (!isByModel || last.model === model))))
+      return last.group;
+    last.session = session;
+    last.day = day;
+    last.model = model;
+    last.group = this.#findGroup(gathering, session, day, model);
+    return last.group;
+  }
+
+  #findGroup({ by, found }: Gathering, session: CountedSession, day: number | null, model: string | null): Group {
+    const key = this.#key(by[0], session, day, model);
+    if (by.length === 1) return this.#groupAt(found, key, [key]);
+    const keys = by.map((grouping) => this.#key(grouping, session, day, model));
+    return this.#groupAt(found, JSON.stringify(keys), keys);
+  }
+
+  /** Returns the group of this name, made with these keys if there is none yet. */
+  #groupAt(groups: Map<Key, Group>, name: Key, keys: readonly Key[]): Group {
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = new Group(keys, this.#toolNames);
+      groups.set(name, group);
     }
-    return isUncut;
-  }
-
-  /** Without a range everything is in it, also what has no time. */
-  #isInRange(timeMs: number): boolean {
-    const { sinceMs, beforeMs } = this.#query;
-    return (sinceMs === undefined || timeMs >= sinceMs) && (beforeMs === undefined || timeMs < beforeMs);
-  }
-
-  #group(gathering: Gathering, session: CountedSession, timeMs: number, model: string | null): Group {
-    const { last, isBySession } = gathering;
-    if (isBySession && last?.session === session) return last.group;
-    const group = this.#findGroup(gathering, session, timeMs, model);
-    if (isBySession) gathering.last = { session, group };
     return group;
   }
 
-  #findGroup({ by, found }: Gathering, session: CountedSession, timeMs: number, model: string | null): Group {
-    const key = this.#key(by[0], session, timeMs, model);
-    if (by.length === 1) return groupAt(found, key, [key]);
-    const keys = by.map((grouping) => this.#key(grouping, session, timeMs, model));
-    return groupAt(found, JSON.stringify(keys), keys);
-  }
-
-  #key(grouping: Grouping, { row, folder, branch }: CountedSession, timeMs: number, model: string | null): Key {
+  #key(grouping: Grouping, { row, folder, branch }: CountedSession, day: number | null, model: string | null): Key {
     switch (grouping) {
       case 'day':
-        return this.#day(timeMs);
+        return day;
       case 'week':
-        return firstDay(this.#day(timeMs), mondayOf);
+        return day === null ? null : mondayOf(day);
       case 'month':
-        return firstDay(this.#day(timeMs), firstOfMonth);
+        return day === null ? null : firstOfMonth(day);
       case 'project':
         return folder;
       case 'model':
@@ -276,15 +296,9 @@ export class Tally {
         return grouping satisfies never;
     }
   }
-
-  #day(timeMs: number): number | null {
-    if (!(timeMs > CALENDAR.firstMs && timeMs < CALENDAR.lastMs)) return null;
-    // Counts of a session come in the order of time, often with one time for much of it.
-    if (timeMs !== this.#lastDay.timeMs) this.#lastDay = { timeMs, day: this.#query.zone.dayOf(timeMs) };
-    return this.#lastDay.day;
-  }
 }
 
-function firstDay(day: number | null, first: (day: number) => number): number | null {
-  return day === null ? null : first(day);
+/** The later of two times; NaN is none. */
+function later(newestMs: number, timeMs: number): number {
+  return timeMs > newestMs ? timeMs : newestMs;
 }

@@ -163,7 +163,7 @@ class SessionCandidate implements Found {
 }
 
 const NO_COPIES: readonly Found[] = [];
-const NO_SHELVES: Shelves = { rootsOf: () => [], idsOf: () => [] };
+const NO_SHELVES: Shelves = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
 
 function isTranscriptAlone({ sideEntries, agents }: TranscriptFile): boolean {
   return sideEntries.length === 0 && agents.length === 0;

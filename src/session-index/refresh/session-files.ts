@@ -31,6 +31,18 @@ export class SessionFiles {
     return file;
   }
 
+  /** Size of the transcript at a place, if the scan found nothing else that belongs to its session; else null. */
+  bytesIfAlone(place: number): number | null {
+    const found = this.#folderAt(place);
+    const folder = this.#folders[found];
+    const at = place - (this.#starts[found] ?? 0);
+    if (folder?.known === null) {
+      const file = folder.transcripts[at];
+      return file?.agents.length === 0 && file.sideEntries.length === 0 ? file.stamp.size : null;
+    }
+    return folder?.known.isAlone(at) === true ? (folder.changed.get(at)?.size ?? folder.known.size(at)) : null;
+  }
+
   /** Places of the transcripts of an id. */
   placesOf(id: string): number[] {
     return this.#folders.flatMap((folder, index) => {

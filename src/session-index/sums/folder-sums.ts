@@ -85,14 +85,16 @@ export function footprintBytes(file: TranscriptFile, shelves: Shelves, sums: Fol
   let bytes = 0;
   const counted = new Set<string>();
   const { agents } = file;
-  for (const { path } of sessionRoots(file, shelves)) {
+  const roots = sessionRoots(file, shelves);
+  for (const { path } of roots) {
     const stats = isOfSums(path) ? lookAtFolder(path) : null;
     const sum = stats === null ? null : rememberedSum(path, stats, agents, sums);
     if (sum === null) continue;
     counted.add(path);
     bytes += sum.bytes;
   }
-  return bytes + footprint(file, shelves, counted).bytes;
+  const hasMore = roots.some(({ part, path }) => part !== 'transcript' && !counted.has(path));
+  return bytes + (hasMore ? footprint(file, shelves, counted).bytes : file.stamp.size);
 }
 
 function lookAtFolder(path: string): Stats | null {

@@ -31,17 +31,36 @@ export interface KeptTotals {
 export function keptTotals(source: LedgerSource, stored: TotalsFile | null): KeptTotals {
   const { refs } = source;
   const rows = [...refs.keys()].filter((row) => refs[row] !== null);
-  const refOf = (row: number): BlobRef => refs[row] as BlobRef;
+  const numbers = stored === null ? null : numbersIn(stored, refs);
   let known = stored;
-  let unknown = rows.filter((row) => known?.find(refOf(row)) === undefined);
+  let unknown = numbers === null ? rows : rows.filter((row) => (numbers[row] ?? -1) < 0);
   if (unknown.length > rows.length * MAX_UNKNOWN_SHARE) [known, unknown] = [null, rows];
   const update =
     unknown.length === 0 ? null : updated(source, rows, known, sharingRows(source, unknown, known)).encode();
-  const file = update === null ? known : TotalsFile.decode(update);
-  // Copies of a session have equal ledgers, which share everything.
-  const copies = repeatedKeys(rows.map((row) => keyOf(refOf(row))));
-  const totals = refs.map((ref) => (ref === null || copies.has(keyOf(ref)) ? null : (file?.find(ref)?.totals ?? null)));
-  return { totals, update };
+  if (update !== null) {
+    const file = TotalsFile.decode(update);
+    return { totals: totalsIn(file, numbersIn(file, refs)), update };
+  }
+  return { totals: stored === null || numbers === null ? refs.map(() => null) : totalsIn(stored, numbers), update };
+}
+
+/** Numbers of ledgers in a file, by row; -1 where it has none. */
+function numbersIn(file: TotalsFile, refs: readonly (BlobRef | null)[]): number[] {
+  // The file has them in the order of the rows it was made for.
+  let expected = 0;
+  return refs.map((ref) => {
+    if (ref === null) return -1;
+    const number = file.numberOf(ref, expected);
+    if (number >= 0) expected = number + 1;
+    return number;
+  });
+}
+
+/** Totals by row, from the numbers of the ledgers in their file. Copies of a session have equal ledgers, which share everything. */
+function totalsIn(file: TotalsFile, numbers: readonly number[]): (SessionTotals | null)[] {
+  const uses = new Uint32Array(file.length);
+  for (const number of numbers) if (number >= 0) uses[number] = (uses[number] ?? 0) + 1;
+  return numbers.map((number) => (uses[number] === 1 ? file.totals(number) : null));
 }
 
 /** Rows that share an id with another one, as far as `ledgers` were compared. */
@@ -92,9 +111,4 @@ function updated(
     added.add(key);
   }
   return writer;
-}
-
-function repeatedKeys(keys: readonly number[]): ReadonlySet<number> {
-  const seen = new Set<number>();
-  return new Set(keys.filter((key) => seen.size === seen.add(key).size));
 }

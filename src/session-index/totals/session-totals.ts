@@ -4,11 +4,11 @@ import { TIERS } from '../format/ledger/ledger-layout.js';
 import type { LedgerAbout } from '../format/ledger/session-ledger.js';
 import { BILLING, CALLS, ENTRY, NONE, PROMPTS, QUARTER_MS, RESPONSES } from './totals-layout.js';
 
-/** Responses of one model and billing in one quarter hour. A reader overwrites it with the next. */
+/** Responses of one model and billing in one quarter hour. */
 export interface ResponseTotals {
-  /** Start of the quarter hour in milliseconds; NaN where no time is known. */
-  startMs: number;
-  /** Time of the newest of them. */
+  /** Quarter hours from 1970 to theirs; `NONE` where no time is known. */
+  quarter: number;
+  /** Time of the newest of them; NaN where none is known. */
   newestMs: number;
   model: string | null;
   tier: Tier;
@@ -27,6 +27,17 @@ export interface ResponseTotals {
   };
   /** Input tokens of the largest request, cache included. */
   maxSent: number;
+}
+
+/** Prompts of one quarter hour. */
+export interface PromptTotals extends Pick<ResponseTotals, 'quarter' | 'newestMs'> {
+  prompts: number;
+}
+
+/** Calls of one tool in one quarter hour. */
+export interface CallTotals extends Pick<ResponseTotals, 'quarter'> {
+  tool: string;
+  calls: number;
 }
 
 /** Parts of a file of totals, as a session's totals read it. */
@@ -57,52 +68,57 @@ export class SessionTotals {
     };
   }
 
-  forEachResponses(use: (totals: ResponseTotals) => void): void {
-    const { words } = this.source;
-    const { at, count } = RESPONSES;
-    const totals = emptyTotals();
-    const { amounts } = totals;
-    const end = this.rows + count * this.#entry('responseRows');
-    for (let row = this.rows; row < end; row += count) {
-      const billing = words[row + at.billing] ?? 0;
-      totals.startMs = startOf(words[row + at.quarter]);
-      totals.newestMs = totals.startMs + (words[row + at.newest] ?? 0);
-      totals.model = this.#text(row + at.model);
-      totals.tier = TIERS[bitsIn(billing, BILLING.tier)] ?? 'standard';
-      totals.isUsOnly = bitsIn(billing, BILLING.isUsOnly) === 1;
-      totals.isEmpty = bitsIn(billing, BILLING.isEmpty) === 1;
-      totals.responses = words[row + at.responses] ?? 0;
-      amounts.input = words[row + at.input] ?? 0;
-      amounts.output = words[row + at.output] ?? 0;
-      amounts.cacheRead = words[row + at.cacheRead] ?? 0;
-      amounts.cacheWrite = words[row + at.cacheWrite] ?? 0;
-      amounts.cacheWrite1h = words[row + at.cacheWrite1h] ?? 0;
-      amounts.webSearches = words[row + at.webSearches] ?? 0;
-      totals.maxSent = words[row + at.maxSent] ?? 0;
-      use(totals);
-    }
+  /** Numbers of rows of responses, of prompts and of tool calls. */
+  get responses(): number {
+    return this.#entry('responseRows');
   }
 
-  forEachPrompts(use: (startMs: number, newestMs: number, prompts: number) => void): void {
-    const { words } = this.source;
-    const { at, count } = PROMPTS;
-    const first = this.rows + RESPONSES.count * this.#entry('responseRows');
-    for (let n = 0; n < this.#entry('promptRows'); n++) {
-      const row = first + count * n;
-      const startMs = startOf(words[row + at.quarter]);
-      use(startMs, startMs + (words[row + at.newest] ?? 0), words[row + at.prompts] ?? 0);
-    }
+  get prompts(): number {
+    return this.#entry('promptRows');
   }
 
-  forEachCalls(use: (tool: string, startMs: number, calls: number) => void): void {
+  get calls(): number {
+    return this.#entry('callRows');
+  }
+
+  /** Reads a row of responses into an object, which is overwritten. */
+  readResponses(at: number, into: ResponseTotals): void {
     const { words } = this.source;
-    const { at, count } = CALLS;
-    const prompts = PROMPTS.count * this.#entry('promptRows');
-    const first = this.rows + RESPONSES.count * this.#entry('responseRows') + prompts;
-    for (let n = 0; n < this.#entry('callRows'); n++) {
-      const row = first + count * n;
-      use(this.#text(row + at.tool) ?? '', startOf(words[row + at.quarter]), words[row + at.calls] ?? 0);
-    }
+    const row = this.rows + RESPONSES.count * at;
+    const { amounts } = into;
+    const billing = words[row + RESPONSES.at.billing] ?? 0;
+    into.quarter = words[row + RESPONSES.at.quarter] ?? NONE;
+    into.newestMs = startOfQuarter(into.quarter) + (words[row + RESPONSES.at.newest] ?? 0);
+    into.model = this.#text(row + RESPONSES.at.model);
+    into.tier = TIERS[bitsIn(billing, BILLING.tier)] ?? 'standard';
+    into.isUsOnly = bitsIn(billing, BILLING.isUsOnly) === 1;
+    into.isEmpty = bitsIn(billing, BILLING.isEmpty) === 1;
+    into.responses = words[row + RESPONSES.at.responses] ?? 0;
+    amounts.input = words[row + RESPONSES.at.input] ?? 0;
+    amounts.output = words[row + RESPONSES.at.output] ?? 0;
+    amounts.cacheRead = words[row + RESPONSES.at.cacheRead] ?? 0;
+    amounts.cacheWrite = words[row + RESPONSES.at.cacheWrite] ?? 0;
+    amounts.cacheWrite1h = words[row + RESPONSES.at.cacheWrite1h] ?? 0;
+    amounts.webSearches = words[row + RESPONSES.at.webSearches] ?? 0;
+    into.maxSent = words[row + RESPONSES.at.maxSent] ?? 0;
+  }
+
+  /** Reads a row of prompts into an object, which is overwritten. */
+  readPrompts(at: number, into: PromptTotals): void {
+    const { words } = this.source;
+    const row = this.rows + RESPONSES.count * this.responses + PROMPTS.count * at;
+    into.quarter = words[row + PROMPTS.at.quarter] ?? NONE;
+    into.newestMs = startOfQuarter(into.quarter) + (words[row + PROMPTS.at.newest] ?? 0);
+    into.prompts = words[row + PROMPTS.at.prompts] ?? 0;
+  }
+
+  /** Reads a row of tool calls into an object, which is overwritten. */
+  readCalls(at: number, into: CallTotals): void {
+    const { words } = this.source;
+    const row = this.rows + RESPONSES.count * this.responses + PROMPTS.count * this.prompts + CALLS.count * at;
+    into.quarter = words[row + CALLS.at.quarter] ?? NONE;
+    into.tool = this.#text(row + CALLS.at.tool) ?? '';
+    into.calls = words[row + CALLS.at.calls] ?? 0;
   }
 
   #entry(name: keyof (typeof ENTRY)['at']): number {
@@ -114,9 +130,10 @@ export class SessionTotals {
   }
 }
 
-function emptyTotals(): ResponseTotals {
+/** Totals to be read into. */
+export function emptyTotals(): ResponseTotals & PromptTotals & CallTotals {
   return {
-    startMs: NaN,
+    quarter: NONE,
     newestMs: NaN,
     model: null,
     tier: 'standard',
@@ -125,9 +142,13 @@ function emptyTotals(): ResponseTotals {
     responses: 0,
     amounts: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 0 },
     maxSent: 0,
+    prompts: 0,
+    tool: '',
+    calls: 0,
   };
 }
 
-function startOf(quarter = NONE): number {
+/** Start of a quarter hour in milliseconds; NaN for an unknown one. */
+export function startOfQuarter(quarter: number): number {
   return quarter === NONE ? NaN : quarter * QUARTER_MS;
 }

@@ -37,12 +37,20 @@ export interface KeptEntry {
 export class TotalsFile implements TotalsSource {
   readonly words: Uint32Array;
   readonly texts: readonly string[];
-  /** First words of entry and rows, by the ledger's key. */
-  readonly #starts = new Map<number, { entry: number; rows: number; end: number }>();
+  /** First word of each ledger's rows, and the end of the last one's. */
+  readonly #rowStarts: Uint32Array;
+  /** Numbers of ledgers by their keys; made when one is not found where it is expected. */
+  #numbers: ReadonlyMap<number, number> | undefined;
 
-  private constructor(words: Uint32Array, texts: readonly string[]) {
+  private constructor(words: Uint32Array, texts: readonly string[], rowStarts: Uint32Array) {
     this.words = words;
     this.texts = texts;
+    this.#rowStarts = rowStarts;
+  }
+
+  /** Number of ledgers. */
+  get length(): number {
+    return this.#rowStarts.length - 1;
   }
 
   /** Reads what `TotalsWriter` made; null, and reported unless there is no such file, if it cannot be trusted. */
@@ -66,36 +74,66 @@ export class TotalsFile implements TotalsSource {
     const rowsStart = HEAD.count + ENTRY.count * head('sessions');
     const textStart = (rowsStart + head('rowWords')) * WORD_BYTES;
     if (textStart + head('textBytes') !== bytes.length) throw new Rejected('totals');
-    const file = new TotalsFile(words, textsIn(bytes.subarray(textStart)));
+    const rowStarts = new Uint32Array(head('sessions') + 1);
     let rows = rowsStart;
-    for (let entry = HEAD.count; entry < rowsStart; entry += ENTRY.count) {
-      const word = (name: keyof (typeof ENTRY)['at']): number => words[entry + ENTRY.at[name]] ?? 0;
-      const end =
-        rows +
-        RESPONSES.count * word('responseRows') +
-        PROMPTS.count * word('promptRows') +
-        CALLS.count * word('callRows');
-      file.#starts.set(keyOf({ crc: word('crc'), length: word('bytes') }), { entry, rows, end });
-      rows = end;
+    for (let number = 0; number < head('sessions'); number++) {
+      const word = (name: keyof (typeof ENTRY)['at']): number => words[entryStart(number) + ENTRY.at[name]] ?? 0;
+      rowStarts[number] = rows;
+      rows +=
+        RESPONSES.count * word('responseRows') + PROMPTS.count * word('promptRows') + CALLS.count * word('callRows');
     }
     if (rows * WORD_BYTES !== textStart) throw new Rejected('totals');
-    return file;
+    rowStarts[head('sessions')] = rows;
+    return new TotalsFile(words, textsIn(bytes.subarray(textStart)), rowStarts);
   }
 
-  /** Totals kept of a ledger; undefined if there are none. */
+  /** Number of a ledger in the file; -1 if it is not there. It is looked for at `expected` first. */
+  numberOf(key: LedgerKey, expected = 0): number {
+    if (this.#isAt(expected, key)) return expected;
+    this.#numbers ??= new Map(Array.from({ length: this.length }, (_, number) => [keyOf(this.#keyAt(number)), number]));
+    const number = this.#numbers.get(keyOf(key)) ?? -1;
+    return this.#isAt(number, key) ? number : -1;
+  }
+
+  /** The totals of a ledger by its number; null where it shares, or where sums would not be exact. */
+  totals(number: number): SessionTotals | null {
+    const entry = entryStart(number);
+    const isKept = this.words[entry + ENTRY.at.isKept] !== 0 && !this.#isSharing(number);
+    return isKept ? new SessionTotals(this, entry, this.#rowStarts[number] ?? 0) : null;
+  }
+
+  /** A ledger as it is kept; undefined if it is not there. */
   find(key: LedgerKey): KeptEntry | undefined {
-    const starts = this.#starts.get(keyOf(key));
-    if (starts === undefined || this.words[starts.entry + ENTRY.at.bytes] !== key.length) return undefined;
-    const { entry, rows, end } = starts;
-    const isSharing = this.words[entry + ENTRY.at.isSharing] !== 0;
-    const isKept = this.words[entry + ENTRY.at.isKept] !== 0;
+    const number = this.numberOf(key);
+    if (number < 0) return undefined;
+    const entry = entryStart(number);
     return {
-      isSharing,
-      totals: isKept && !isSharing ? new SessionTotals(this, entry, rows) : null,
+      isSharing: this.#isSharing(number),
+      totals: this.totals(number),
       entry: this.words.subarray(entry, entry + ENTRY.count),
-      rows: this.words.subarray(rows, end),
+      rows: this.words.subarray(this.#rowStarts[number], this.#rowStarts[number + 1]),
     };
   }
+
+  #isSharing(number: number): boolean {
+    return this.words[entryStart(number) + ENTRY.at.isSharing] !== 0;
+  }
+
+  #keyAt(number: number): LedgerKey {
+    const entry = entryStart(number);
+    return { crc: this.words[entry + ENTRY.at.crc] ?? 0, length: this.words[entry + ENTRY.at.bytes] ?? 0 };
+  }
+
+  #isAt(number: number, { crc, length }: LedgerKey): boolean {
+    if (number < 0 || number >= this.length) return false;
+    const entry = entryStart(number);
+    return this.words[entry + ENTRY.at.crc] === crc && this.words[entry + ENTRY.at.bytes] === length;
+  }
+}
+
+/** First word of an entry. */
+function entryStart(number: number): number {
+  return HEAD.count + ENTRY.count * number;
 }
 
 /** Makes a file of totals, ledger by ledger. */

@@ -11,6 +11,7 @@ import {
   type PriceSource,
   type Rates,
   sentTokens,
+  type SpanPrice,
   type TimeSpan,
 } from './prices.js';
 import { publicPrices, type PublicPrices, TABLE } from './public-prices.js';
@@ -50,22 +51,15 @@ class ListPrices implements Prices {
     return costAt(rates, amounts, (tier === 'fast' ? known.fastFactor : 1) * (isUsOnly ? US_ONLY_FACTOR : 1));
   }
 
-  costOfSum(
-    model: string,
-    billing: Billing,
-    { firstMs, lastMs }: TimeSpan,
-    amounts: Amounts,
-    maxSent: number,
-  ): number | null | undefined {
+  during(model: string, { tier, isUsOnly }: Billing, { firstMs, lastMs }: TimeSpan): SpanPrice | null | undefined {
     const { own, isClaude, ...known } = this.#known(model);
     const hasFactors = own !== null || isClaude;
     const listed = own === null ? this.#list.at(model, firstMs) : null;
     if (listed !== null && listed !== this.#list.at(model, lastMs)) return undefined;
     const { rates, long } = own ?? { rates: listed?.rates ?? null, long: hasFactors ? null : (listed?.long ?? null) };
     if (rates === null) return null;
-    if (long !== null && maxSent > long.above) return undefined;
-    const factor = (billing.tier === 'fast' ? known.fastFactor : 1) * (billing.isUsOnly ? US_ONLY_FACTOR : 1);
-    return costAt(rates, amounts, hasFactors ? factor : 1);
+    const factor = (tier === 'fast' ? known.fastFactor : 1) * (isUsOnly ? US_ONLY_FACTOR : 1);
+    return { rates, factor: hasFactors ? factor : 1, maxSent: long?.above ?? Infinity };
   }
 
   price(model: string, timeMs: number): ModelPrice | null {

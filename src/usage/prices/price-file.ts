@@ -12,6 +12,7 @@ import {
   type Prices,
   type PriceSource,
   type Rates,
+  type SpanPrice,
   type TimeSpan,
 } from './prices.js';
 
@@ -58,16 +59,10 @@ class FilePrices implements Prices {
       : costAt(found.tiers.get(billing.tier) ?? found.rates, amounts);
   }
 
-  costOfSum(
-    model: string,
-    billing: Billing,
-    times: TimeSpan,
-    amounts: Amounts,
-    maxSent: number,
-  ): number | null | undefined {
+  during(model: string, billing: Billing, span: TimeSpan): SpanPrice | null | undefined {
     const found = this.#find(model);
-    if (found === null) return this.#list.costOfSum(model, billing, times, amounts, maxSent);
-    return costAt(found.tiers.get(billing.tier) ?? found.rates, amounts);
+    if (found === null) return this.#list.during(model, billing, span);
+    return { rates: found.tiers.get(billing.tier) ?? found.rates, factor: 1, maxSent: Infinity };
   }
 
   price(model: string, timeMs: number): ModelPrice | null {

@@ -59,6 +59,15 @@ export interface TimeSpan {
   lastMs: number;
 }
 
+/** Prices that hold for all responses of a span of time which do not send too much. */
+export interface SpanPrice {
+  rates: Rates;
+  /** Applies to the tokens, not to web searches. */
+  factor: number;
+  /** Input tokens of a request, cache included, above which other prices apply; Infinity if none do. */
+  maxSent: number;
+}
+
 /** Prices of models by the time of a response. */
 export interface Prices {
   /** The public list and Claude Code's own figures; before them the file that overrides both if one was given. */
@@ -68,17 +77,10 @@ export interface Prices {
    */
   cost(model: string, billing: Billing, timeMs: number, amounts: Amounts): number | null;
   /**
-   * Returns the cost of several responses of one model and billing as that of their sum; null where the price is not
-   * known, undefined where only each response by itself has one: prices differ between the two times, or `maxSent`, the
-   * tokens sent by the largest of them, is above the limit of a higher price.
+   * Returns the prices of all responses of a model and billing in a span of time; null where they are not known,
+   * undefined where they differ within the span.
    */
-  costOfSum(
-    model: string,
-    billing: Billing,
-    times: TimeSpan,
-    amounts: Amounts,
-    maxSent: number,
-  ): number | null | undefined;
+  during(model: string, billing: Billing, span: TimeSpan): SpanPrice | null | undefined;
   /** Returns a model's prices at a time; null where they are not known. */
   price(model: string, timeMs: number): ModelPrice | null;
   /** Returns whether a price file sets the price of a model. */

@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeLedger, type LedgerSource } from '../../../src/session-index/format/ledger/encode-ledger.js';
 import { SessionLedger } from '../../../src/session-index/format/ledger/session-ledger.js';
-import type { SessionTotals } from '../../../src/session-index/totals/session-totals.js';
+import { emptyTotals, type SessionTotals } from '../../../src/session-index/totals/session-totals.js';
 import { type LedgerKey, saveTotals, TotalsFile, TotalsWriter } from '../../../src/session-index/totals/totals-file.js';
+import { NONE, QUARTER_MS } from '../../../src/session-index/totals/totals-layout.js';
 import { alignedCopy, damages, expectRejected, ledgerSource, readOrReason } from '../../support/index-parts.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-const QUARTER_MS = 15 * 60 * 1000;
 /** The checksum covers what follows it. */
 const [CHECKSUM_AT, CHECKED_FROM] = [4, 8];
 
@@ -31,11 +31,25 @@ function fileOf(list: readonly [LedgerSource, boolean][]): Buffer {
 }
 
 function contentOf(totals: SessionTotals): unknown {
-  const content: unknown[] = [totals.about];
-  totals.forEachResponses((some) => content.push({ ...some, amounts: { ...some.amounts } }));
-  totals.forEachPrompts((...some) => content.push(some));
-  totals.forEachCalls((...some) => content.push(some));
-  return content;
+  const some = emptyTotals();
+  const rows = <Row>(count: number, read: (at: number) => Row): Row[] =>
+    Array.from({ length: count }, (_, at) => read(at));
+  return [
+    totals.about,
+    ...rows(totals.responses, (at) => {
+      totals.readResponses(at, some);
+      const { prompts: _, tool: __, calls: ___, ...sums } = some;
+      return { ...sums, amounts: { ...some.amounts } };
+    }),
+    ...rows(totals.prompts, (at) => {
+      totals.readPrompts(at, some);
+      return [some.quarter, some.newestMs, some.prompts];
+    }),
+    ...rows(totals.calls, (at) => {
+      totals.readCalls(at, some);
+      return [some.tool, some.quarter, some.calls];
+    }),
+  ];
 }
 
 function found(file: TotalsFile, source: LedgerSource): unknown {
@@ -76,7 +90,7 @@ describe('a file of totals', () => {
       },
     };
     const sums = {
-      startMs: QUARTER_MS,
+      quarter: 1,
       newestMs: 2 * QUARTER_MS - 1,
       model: 'm',
       tier: 'standard',
@@ -95,7 +109,7 @@ describe('a file of totals', () => {
         },
         {
           ...sums,
-          startMs: 2 * QUARTER_MS,
+          quarter: 2,
           newestMs: 2 * QUARTER_MS,
           tier: 'fast',
           isUsOnly: true,
@@ -105,7 +119,7 @@ describe('a file of totals', () => {
         },
         {
           ...sums,
-          startMs: NaN,
+          quarter: NONE,
           newestMs: NaN,
           model: null,
           isEmpty: true,
@@ -113,10 +127,10 @@ describe('a file of totals', () => {
           maxSent: 0,
           amounts: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearches: 1 },
         },
-        [QUARTER_MS, QUARTER_MS + 7, 2],
-        [NaN, NaN, 1],
-        ['Bash', QUARTER_MS, 2],
-        ['', QUARTER_MS, 1],
+        [1, QUARTER_MS + 7, 2],
+        [NONE, NaN, 1],
+        ['Bash', 1, 2],
+        ['', 1, 1],
       ],
     });
   });

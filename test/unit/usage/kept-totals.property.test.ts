@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionIndex } from '../../../src/session-index/session-index.js';
 import { GROUPINGS, type StatsQuery } from '../../../src/usage/groups.js';
 import { listPrices } from '../../../src/usage/prices/list-prices.js';
-import type { Prices } from '../../../src/usage/prices/prices.js';
+import { costAt, type Prices } from '../../../src/usage/prices/prices.js';
 import { overviewOf } from '../../../src/usage/overview.js';
 import { usageReport } from '../../../src/usage/report.js';
 import { countUsage } from '../../../src/usage/stats.js';
@@ -141,12 +141,12 @@ describe('usage counted from kept totals', () => {
   });
 
   it('is the same with the prices of a file, which may have any model and tier', () => {
-    const rates = { input: 1, output: 2, cacheRead: 3, cacheWrite: 4, cacheWrite1h: 5, webSearch: 6 };
+    const inputOnly = { input: 3, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite1h: 0, webSearch: 0 };
     const flat: Prices = {
       ...prices,
       sources: [],
-      cost: (model, _, __, amounts) => (model === 'unheard-of' ? null : amounts.input * rates.input),
-      costOfSum: (model, _, __, amounts) => (model === 'unheard-of' ? null : amounts.input * rates.input),
+      cost: (model, _, __, amounts) => (model === 'unheard-of' ? null : costAt(inputOnly, amounts)),
+      during: (model) => (model === 'unheard-of' ? null : { rates: inputOnly, factor: 1, maxSent: Infinity }),
       price: () => null,
       isOverridden: () => true,
     };

@@ -119,6 +119,17 @@ export class StoredFolder implements KnownFolder {
     return this.table.stamp(this.first + at);
   }
 
+  /** The transcript's size. */
+  size(at: number): number {
+    return this.table.size(this.first + at);
+  }
+
+  /** Nothing else was found that belongs to the session. */
+  isAlone(at: number): boolean {
+    const row = this.first + at;
+    return !this.sides.has(at) && this.table.agentsBefore(row) === this.table.agentsBefore(row + 1);
+  }
+
   isPlain(at: number): boolean {
     return this.table.is(this.first + at, 'plain');
   }

@@ -119,6 +119,11 @@ export class ColumnTable {
     return fileStampAt(this.numbers, row * ROW.width + COLUMN.stamp);
   }
 
+  /** The size of the session's transcript. */
+  size(row: number): number {
+    return this.#at(row, COLUMN.stamp + FILE_STAMP.at.size);
+  }
+
   /** The states of its agents. */
   agentStamps(row: number): FileStamp[] {
     const first = this.#firstAgent(row);

@@ -1,0 +1,87 @@
+import { startOfQuarter } from '../../session-index/totals/session-totals.js';
+import { NONE, QUARTER_MS } from '../../session-index/totals/totals-layout.js';
+import type { StatsQuery } from '../groups.js';
+import { CALENDAR } from '../zone.js';
+
+/** A quarter hour, as a query sees it. */
+export interface Quarter {
+  /** Its start is in the range. */
+  isInRange: boolean;
+  /** The day of its start; null outside the calendar, or where no time is known. */
+  day: number | null;
+  /** It is wholly in the range or outside of it, and wholly in one day. */
+  isUncut: boolean;
+}
+
+/** Quarter hours of a block: some ten days. */
+const BLOCK_BITS = 10;
+const BLOCK = 2 ** BLOCK_BITS;
+/** Stands for no day; no day of the calendar has this number. */
+const NO_DAY = 2 ** 30;
+
+/** Decides which times are in the range of a query and which days they belong to. */
+export class Moments {
+  readonly #query: Pick<StatsQuery, 'sinceMs' | 'beforeMs' | 'zone'>;
+  /** Quarter hours in blocks, by their numbers. Sessions are in no order of time: what they share must be small. */
+  readonly #blocks = new Map<number, (Quarter | undefined)[]>();
+  /** Quarter hours that differ in something. */
+  readonly #distinct = new Map<number, Quarter>();
+  /** The quarter and the day that were asked for last: much of a session has one time. */
+  #lastNumber = NONE;
+  #lastQuarter: Quarter;
+  #lastDay = { timeMs: NaN, day: 0 };
+
+  constructor(query: Pick<StatsQuery, 'sinceMs' | 'beforeMs' | 'zone'>) {
+    this.#query = query;
+    this.#lastQuarter = this.#quarterAt(NaN);
+  }
+
+  /** Without a range everything is in it, also what has no time (NaN). */
+  isInRange(timeMs: number): boolean {
+    const { sinceMs, beforeMs } = this.#query;
+    return (sinceMs === undefined || timeMs >= sinceMs) && (beforeMs === undefined || timeMs < beforeMs);
+  }
+
+  /** The day of a time; null outside the calendar. */
+  day(timeMs: number): number | null {
+    if (!(timeMs > CALENDAR.firstMs && timeMs < CALENDAR.lastMs)) return null;
+    if (timeMs !== this.#lastDay.timeMs) this.#lastDay = { timeMs, day: this.#query.zone.dayOf(timeMs) };
+    return this.#lastDay.day;
+  }
+
+  /** A quarter hour by its number from 1970, or `NONE`. */
+  quarter(number: number): Quarter {
+    if (number === this.#lastNumber) return this.#lastQuarter;
+    const block = this.#block(number >>> BLOCK_BITS);
+    const at = number & (BLOCK - 1);
+    this.#lastNumber = number;
+    this.#lastQuarter = block[at] ??= this.#quarterAt(startOfQuarter(number));
+    return this.#lastQuarter;
+  }
+
+  #block(number: number): (Quarter | undefined)[] {
+    let block = this.#blocks.get(number);
+    if (block === undefined) this.#blocks.set(number, (block = Array.from<Quarter | undefined>({ length: BLOCK })));
+    return block;
+  }
+
+  #quarterAt(startMs: number): Quarter {
+    const day = this.day(startMs);
+    const isInRange = this.isInRange(startMs);
+    if (Number.isNaN(startMs)) return { isInRange, day, isUncut: true };
+    const lastMs = startMs + QUARTER_MS - 1;
+    const { sinceMs = -Infinity, beforeMs = Infinity } = this.#query;
+    // A range may begin and end within one quarter hour.
+    const isWhole = isInRange ? this.isInRange(lastMs) : lastMs < sinceMs || startMs >= beforeMs;
+    return this.#same({ isInRange, day, isUncut: isWhole && day === this.day(lastMs) });
+  }
+
+  /** The same object for all quarter hours that do not differ. */
+  #same(quarter: Quarter): Quarter {
+    const key = (quarter.day ?? NO_DAY) * 4 + Number(quarter.isInRange) * 2 + Number(quarter.isUncut);
+    const known = this.#distinct.get(key);
+    if (known !== undefined) return known;
+    this.#distinct.set(key, quarter);
+    return quarter;
+  }
+}

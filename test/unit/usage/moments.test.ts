@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NONE, QUARTER_MS } from '../../../src/session-index/totals/totals-layout.js';
+import { Moments } from '../../../src/usage/quarters/moments.js';
+import { zoneOf } from '../../../src/usage/zone.js';
+
+const START_MS = Date.parse('2026-11-23T22:30:00Z');
+const QUARTER = START_MS / QUARTER_MS;
+
+/** Moments in and around the quarter hour. */
+const near = fc.integer({ min: -10, max: QUARTER_MS + 10 }).map((ms) => START_MS + ms);
+const query = fc.record(
+  {
+    sinceMs: near,
+    beforeMs: near,
+    zone: fc.constantFrom('UTC', '+05:45', '+00:07', '+01:30').map((name) => zoneOf(name, '--tz')),
+  },
+  { requiredKeys: ['zone'] },
+);
+
+describe('a quarter hour', () => {
+  it('is uncut only if all of its times are in the range, or none, and in one day', () => {
+    fc.assert(
+      fc.property(query, fc.array(near, { minLength: 1, maxLength: 20 }), (asked, times) => {
+        const moments = new Moments(asked);
+        const { isInRange, day, isUncut } = moments.quarter(QUARTER);
+        if (!isUncut) return;
+        for (const timeMs of times.filter((time) => Math.floor(time / QUARTER_MS) === QUARTER))
+          expect([moments.isInRange(timeMs), moments.day(timeMs)]).toEqual([isInRange, day]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    { what: 'without a range', asked: {}, expected: { isInRange: true, isUncut: true } },
+    {
+      what: 'that ends with it',
+      asked: { beforeMs: START_MS + QUARTER_MS },
+      expected: { isInRange: true, isUncut: true },
+    },
+    { what: 'that ends before it', asked: { beforeMs: START_MS }, expected: { isInRange: false, isUncut: true } },
+    {
+      what: 'that begins after it',
+      asked: { sinceMs: START_MS + QUARTER_MS },
+      expected: { isInRange: false, isUncut: true },
+    },
+    { what: 'that begins in it', asked: { sinceMs: START_MS + 1 }, expected: { isInRange: false, isUncut: false } },
+    { what: 'that ends in it', asked: { beforeMs: START_MS + 1 }, expected: { isInRange: true, isUncut: false } },
+    {
+      what: 'that begins and ends in it',
+      asked: { sinceMs: START_MS + 1, beforeMs: START_MS + 9 },
+      expected: { isInRange: false, isUncut: false },
+    },
+  ])('is judged by a range $what', ({ asked, expected }) => {
+    const moments = new Moments({ ...asked, zone: zoneOf('UTC', '--tz') });
+    expect(moments.quarter(QUARTER)).toMatchObject(expected);
+    // Asked again after another one, the answer is the same.
+    moments.quarter(QUARTER + 7);
+    expect(moments.quarter(QUARTER)).toMatchObject(expected);
+  });
+
+  it('of an unknown time has no day and is in no range', () => {
+    const zone = zoneOf('UTC', '--tz');
+    expect(new Moments({ zone }).quarter(NONE)).toEqual({ isInRange: true, day: null, isUncut: true });
+    expect(new Moments({ zone, sinceMs: 0 }).quarter(NONE)).toEqual({ isInRange: false, day: null, isUncut: true });
+  });
+});
