@@ -10,3 +10,10 @@ export interface CommandModule {
 export function gather(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
+
+/** The flags that were typed, in their long form and without their defaults; for an action of the command. */
+export function typedFlags(command: Command): string[] {
+  return command.options.flatMap((option) =>
+    command.getOptionValueSource(option.attributeName()) === 'cli' ? [option.long ?? ''] : [],
+  );
+}

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { requireProjects } from '../shared/project-argument.js';
-import { gather } from '../command.js';
+import { gather, typedFlags } from '../command.js';
 import type { Context } from '../context.js';
+import type { PrunePolicy } from '../../retention/model.js';
 import { KINDS } from '../../sessions/select/filters.js';
 import {
   DEFAULT_IDLE,
@@ -22,13 +23,41 @@ import {
   readRun,
   showPlan,
   trashState,
+  type ListedPrune,
+  type Run,
   type RunFlags,
 } from '../shared/removal/prune-run.js';
 
-/** The flags of `prune`, as written. */
+/** The flags of `prune`, as typed. */
 export interface PruneFlags extends PolicyOptions, RunFlags {
   apply?: string;
 }
+
+/** Options of `prune`: a policy to make a plan from, or a plan to apply. */
+export type PruneOptions = PolicyPrune | ListedPrune;
+
+/** Options of a prune that makes its own plan. */
+export interface PolicyPrune {
+  run: Run;
+  policy: PrunePolicy;
+  /** Projects as typed, which must have sessions; null for all. */
+  project: readonly string[] | null;
+  /** Moment of the run in milliseconds: however long the reading takes, a plan is of one moment. */
+  nowMs: number;
+}
+
+/** Flags that may be combined with `--apply`; the sessions and the rules come from the plan. */
+const BESIDE_APPLY = [
+  '--apply',
+  '--dry-run',
+  '--yes',
+  '--permanent',
+  '--no-compress',
+  '--trash-dir',
+  '--keep-times',
+  '--lock-wait',
+  '--quiet',
+];
 
 /** `ccsess prune`: forgets sessions by age, size and budget. */
 export function define(command: Command, context: Context): void {
@@ -56,32 +85,45 @@ export function define(command: Command, context: Context): void {
     .option('--trash-ttl <age|never>', 'how long sessions stay in the trash', DEFAULT_TTL)
     .option('--keep-times', 'do not update the modification times of pinned sessions')
     .option('-q, --quiet', 'print only problems');
-  addTrashFlags(command).action((flags: PruneFlags, { options, getOptionValueSource }: Command) => {
-    const given = options.filter((option) => getOptionValueSource.call(command, option.attributeName()) === 'cli');
-    return prune(
-      flags,
-      given.map(({ long }) => long ?? ''),
-      context,
-    );
-  });
+  addTrashFlags(command).action(async (flags: PruneFlags) =>
+    runPrune(await readPruneOptions(flags, typedFlags(command), context), context),
+  );
 }
 
-/** Plans, shows, asks and applies. `given` names the flags as written. Throws usage errors before anything is read. */
-export async function prune(flags: PruneFlags, given: readonly string[], context: Context): Promise<void> {
-  if (flags.apply !== undefined) {
-    const { applyFile } = await import('../shared/removal/prune-apply.js');
-    return applyFile(flags.apply, flags, given, context);
+/**
+ * Reads the flags of `prune`; `given` holds those that were typed and not their defaults. Throws USAGE for bad values,
+ * for flags that cannot be combined with `--apply`, and where nothing is selected.
+ */
+export async function readPruneOptions(
+  flags: PruneFlags,
+  given: readonly string[],
+  context: Context,
+): Promise<PruneOptions> {
+  const { apply, permanent = false, compress = true } = flags;
+  if (apply !== undefined) {
+    const stray = given.find((flag) => !BESIDE_APPLY.includes(flag));
+    if (stray !== undefined)
+      throw new CcsessError('USAGE', `${stray} cannot be combined with --apply: the plan lists what is removed.`);
+    return { run: await readRun(flags, context), file: apply, permanent, compress };
   }
-  // However long the reading takes, a plan is of one moment.
-  const now = context.now();
-  const workplace = { ...context, now: () => now };
-  const policy = await readPolicy(flags, workplace).catch((error: unknown) => {
+  const nowMs = context.now();
+  const policy = await readPolicy(flags, { ...context, now: () => nowMs }).catch((error: unknown) => {
     throw error instanceof NothingSelected ? withExamples(error, flags) : error;
   });
-  const run = await readRun(flags, context);
+  return { run: await readRun(flags, context), policy, project: flags.project ?? null, nowMs };
+}
+
+/** Plans, shows, asks and applies. Throws USAGE where nobody can be asked, LOCKED, and as `requireProjects`. */
+export async function runPrune(options: PruneOptions, context: Context): Promise<void> {
+  if ('file' in options) {
+    const { applyFile } = await import('../shared/removal/prune-apply.js');
+    return applyFile(options, context);
+  }
+  const { run, policy, project, nowMs } = options;
+  const workplace = { ...context, now: () => nowMs };
   const { dryRun } = run;
   const index = await openFor(run, context);
-  if (flags.project !== undefined && index.rows.length > 0) await requireProjects(flags.project, index, context);
+  if (project !== null && index.rows.length > 0) await requireProjects(project, index, context);
   const trash = await trashState(policy.trashTtl, run, workplace);
   const { planPrune } = await import('../../retention/plan/plan.js');
   const planned = planPrune(index, policy, {

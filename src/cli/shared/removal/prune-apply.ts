@@ -6,50 +6,19 @@ import { planListed } from '../../../retention/plan/listed.js';
 import { readPlanFile } from '../../../retention/plan/plan-file.js';
 import { listedPolicy } from '../../../sessions/select/listed-policy.js';
 import type { Context } from '../../context.js';
-import {
-  applyAndReport,
-  askerOf,
-  openFor,
-  readRun,
-  showPlan,
-  trashState,
-  type Run,
-  type RunFlags,
-} from './prune-run.js';
-
-/** Flags that may be combined with `--apply`; the sessions and the rules come from the plan. */
-const BESIDE_APPLY = [
-  '--apply',
-  '--dry-run',
-  '--yes',
-  '--permanent',
-  '--no-compress',
-  '--trash-dir',
-  '--keep-times',
-  '--lock-wait',
-  '--quiet',
-];
+import { applyAndReport, askerOf, openFor, showPlan, trashState, type Run, type ListedPrune } from './prune-run.js';
 
 /** Applies the plan of a file, or of standard input (`-`). Throws PLAN_REFUSED before anything is changed. */
-export async function applyFile(
-  file: string,
-  flags: RunFlags & { permanent?: boolean; compress?: boolean },
-  given: readonly string[],
-  context: Context,
-): Promise<void> {
-  const stray = given.find((flag) => !BESIDE_APPLY.includes(flag));
-  if (stray !== undefined)
-    throw new CcsessError('USAGE', `${stray} cannot be combined with --apply: the plan lists what is removed.`);
-  const run = await readRun(flags, context);
+export async function applyFile({ run, file, permanent, compress }: ListedPrune, context: Context): Promise<void> {
   const listed = readPlanFile(await textOf(file, context), context.configDirs);
-  if (listed.policy.permanent && flags.permanent !== true)
+  if (listed.policy.permanent && !permanent)
     throw new CcsessError('USAGE', 'this plan deletes permanently: pass --permanent to confirm.');
-  if (flags.permanent === true && !listed.policy.permanent)
+  if (permanent && !listed.policy.permanent)
     throw new CcsessError(
       'USAGE',
       'this plan moves sessions to the trash, not --permanent: make a new plan with --permanent.',
     );
-  const policy = await listedPolicy(listed, flags.compress !== false, context);
+  const policy = await listedPolicy(listed, compress, context);
   const { dryRun } = run;
   const trash = await trashState(null, run, context);
   const trashed = await trashedIds(run, context);

@@ -21,7 +21,7 @@ const LATER = [
   '  ccsess prune … -n --json >plan.json    then    ccsess prune --apply plan.json',
 ];
 
-/** The flags of `prune` that say how it is run. */
+/** The flags of `prune` that say how it is run, as typed. */
 export interface RunFlags extends TrashFlags {
   dryRun?: boolean;
   yes?: boolean;
@@ -31,11 +31,25 @@ export interface RunFlags extends TrashFlags {
 
 /** How a prune is run: the flags, read. */
 export interface Run extends AloneOptions {
+  /** Only print what would be done. */
   dryRun: boolean;
+  /** Print only problems. */
   quiet: boolean;
+  /** Do not update the modification times of pinned sessions. */
   keepTimes: boolean;
   /** Somebody has to confirm what is done. */
   asks: boolean;
+}
+
+/** Options of a prune that applies a plan made before. */
+export interface ListedPrune {
+  run: Run;
+  /** File of the plan as typed; `-` for standard input. */
+  file: string;
+  /** Confirms a plan that deletes permanently. */
+  permanent: boolean;
+  /** Compress transcripts in the trash. */
+  compress: boolean;
 }
 
 /** Reads the flags. Throws USAGE for a bad value, and for config dirs that cannot be meant. */

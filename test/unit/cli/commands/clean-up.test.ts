@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Context } from '../../../../src/cli/context.js';
 import * as protect from '../../../../src/cli/commands/protect.js';
+import * as prune from '../../../../src/cli/commands/prune.js';
 import * as restore from '../../../../src/cli/commands/restore.js';
 import * as rm from '../../../../src/cli/commands/rm.js';
 import * as trash from '../../../../src/cli/commands/trash.js';
@@ -9,6 +11,104 @@ const MINUTE = 60_000;
 const NOW = Date.parse('2026-11-28T12:00:00Z');
 const WORLD = { now: NOW, home: '/nowhere/home', cwd: '/nowhere' };
 const TRASH = ['--trash-dir', 'bin', '--lock-wait', '5min'];
+
+describe('prune reads', () => {
+  const read = (...argv: string[]) => {
+    const given = argv.filter((word) => word.startsWith('--'));
+    const readGiven = (flags: prune.PruneFlags, context: Context) => prune.readPruneOptions(flags, given, context);
+    return optionsOf(prune, readGiven, argv, WORLD);
+  };
+  const RUN = { trashDir: null, lockWaitMs: 0, dryRun: false, quiet: false, keepTimes: false, asks: true };
+  const POLICY = {
+    before: null,
+    largerThanBytes: null,
+    promptsAtMost: null,
+    empty: true,
+    orphans: false,
+    maxTotalBytes: null,
+    keepLast: null,
+    minIdle: { ms: 10 * MINUTE, text: '10min' },
+    includeArchived: false,
+    includeRestored: false,
+    scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
+    permanent: false,
+    compress: true,
+    trashTtl: { ms: 30 * 24 * 60 * MINUTE, text: '30d' },
+  };
+
+  test('one rule as a policy with defaults', async () => {
+    expect(await read('--empty')).toEqual({ run: RUN, policy: POLICY, project: null, nowMs: NOW });
+  });
+
+  test('every flag', async () => {
+    const rules = [
+      '--older-than',
+      '1h',
+      '--larger-than',
+      '1K',
+      '--prompts-at-most',
+      '2',
+      '--orphans',
+      '--max-total',
+      '2K',
+    ];
+    const kept = ['--keep-last', '3', '--min-idle', '1min', '--include-archived', '--include-restored'];
+    const scope = ['-p', '/a', '--worktrees', '--kind', 'headless', '--title', 'Fix', '--tag', 'now'];
+    const how = ['-n', '-y', '-q', '--keep-times', '--permanent', '--no-compress', '--trash-ttl', 'never', ...TRASH];
+    expect(await read(...rules, ...kept, ...scope, ...how)).toEqual({
+      run: {
+        trashDir: '/nowhere/bin',
+        lockWaitMs: 5 * MINUTE,
+        dryRun: true,
+        quiet: true,
+        keepTimes: true,
+        asks: false,
+      },
+      policy: {
+        ...POLICY,
+        before: { ms: NOW - 60 * MINUTE, text: '1h' },
+        largerThanBytes: 1024,
+        promptsAtMost: 2,
+        empty: false,
+        orphans: true,
+        maxTotalBytes: 2048,
+        keepLast: 3,
+        minIdle: { ms: MINUTE, text: '1min' },
+        includeArchived: true,
+        includeRestored: true,
+        scope: { projects: ['/a'], isInProjects: expect.any(Function), kinds: ['headless'], title: 'Fix', tag: 'now' },
+        permanent: true,
+        compress: false,
+        trashTtl: null,
+      },
+      project: ['/a'],
+      nowMs: NOW,
+    });
+  });
+
+  test('--apply as a plan made before', async () => {
+    expect(await read('--apply', 'plan.json', '--permanent', '--no-compress')).toEqual({
+      run: RUN,
+      file: 'plan.json',
+      permanent: true,
+      compress: false,
+    });
+  });
+
+  test.each([
+    [[], 'prune needs a rule that selects sessions: pass one of the rules below.'],
+    [
+      ['--apply', '-', '--min-idle', '10min'],
+      '--min-idle cannot be combined with --apply: the plan lists what is removed.',
+    ],
+    [
+      ['--empty', '--lock-wait', 'x'],
+      "--lock-wait x: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.",
+    ],
+  ])('%j as a usage error', async (argv, message) => {
+    await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
+  });
+});
 
 describe('rm reads', () => {
   const read = (...argv: string[]) => optionsOf(rm, rm.readRmOptions, argv, WORLD);
