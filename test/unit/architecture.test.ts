@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
@@ -24,6 +24,15 @@ const MODULES = [
 ];
 /** Folders with one file per command. */
 const ONE_FILE_PER_COMMAND = ['src/cli/commands', 'src/cli/render'];
+/** Functions that a command exports in addition to its three, by file. */
+const FOR_OTHERS: Readonly<Record<string, readonly string[]>> = {
+  // The picker and the viewer fork a session without flags.
+  'fork.ts': ['forkOptions'],
+  // ccsess without a command.
+  'pick.ts': ['browse'],
+  // The picker and reopen resume a session without flags.
+  'resume.ts': ['resumeOptions'],
+};
 const MAX_FILES_PER_FOLDER = 14;
 const TERMINAL_LIBRARIES = ['commander', 'chalk', 'cli-table3'];
 /**
@@ -96,6 +105,36 @@ describe('the modules of src/', () => {
         .filter(({ path }) => !PROCESS.includes(path))
         .flatMap((source) => findings(source, (node) => isGlobal(node, 'process'))),
     ).toEqual([]);
+  });
+});
+
+describe('every command', () => {
+  const commands = sources.filter(({ path }) => dirname(path) === 'src/cli/commands');
+  const functionsOf = ({ tree }: Source) =>
+    tree.statements.filter(ts.isFunctionDeclaration).filter((node) => isExportedDeclaration(node));
+
+  it('exports its definition, the reading of its options and its run, and nothing else but for others', () => {
+    const exported = commands.map((command) => {
+      const names = functionsOf(command).map(({ name }) => name?.text ?? '');
+      const others = FOR_OTHERS[basename(command.path)] ?? [];
+      return [command.path, names.filter((name) => !others.includes(name)).map((name) => name.toLowerCase())];
+    });
+    const expected = commands.map(({ path }) => {
+      const name = basename(path, '.ts');
+      return [path, ['define', `read${name}options`, `run${name}`]];
+    });
+    expect(exported.map(([path, names]) => [path, [...(names ?? [])].sort()])).toEqual(expected);
+  });
+
+  it('exports for others only what is there', () => {
+    const names = commands.flatMap(functionsOf).map(({ name }) => name?.text ?? '');
+    expect(Object.values(FOR_OTHERS).filter((others) => others.some((name) => !names.includes(name)))).toEqual([]);
+  });
+
+  it('is run with options and the context, never with flags', () => {
+    const runs = commands.flatMap(functionsOf).filter(({ name }) => name?.text.startsWith('run') === true);
+    const types = runs.map(({ parameters }) => parameters.map(({ type }) => type?.getText() ?? ''));
+    expect(types.filter(([options = '', context]) => /Flags?\b/.test(options) || context !== 'Context')).toEqual([]);
   });
 });
 
