@@ -1,5 +1,5 @@
-// Prints how many tests passed and failed, as the last line. A test that was skipped has failed unless it cannot run here:
-// without root, where it changes users or owners, and on systems other than Linux.
+// Prints how many tests passed and failed, as the last line. A test that was skipped has failed unless it cannot run
+// here: without root, where it changes users or owners, and on systems other than Linux.
 import { readFileSync } from 'node:fs';
 
 const NEEDS_ROOT = [

@@ -1,4 +1,5 @@
-// The entries of one transcript in the shapes of Claude Code 2.0.14 to 2.1.330 (docs/storage.md), counted as they are written.
+// The entries of one transcript in the shapes of Claude Code 2.0.14 to 2.1.330 (docs/storage.md), counted as they are
+// written.
 import { base64, phrase, text } from './corpus-text.mjs';
 
 const INPUTS = {
@@ -26,7 +27,8 @@ const STRUCTURED = {
   Edit: (body, file) => [
     `{"filePath":"${file}","oldString":"a","newString":"b","originalFile":"`,
     body,
-    '","structuredPatch":[{"oldStart":1,"oldLines":1,"newStart":1,"newLines":1,"lines":["-a","+b"]}],"userModified":false,"replaceAll":false}',
+    '","structuredPatch":[{"oldStart":1,"oldLines":1,"newStart":1,"newLines":1,"lines":["-a","+b"]}],' +
+      '"userModified":false,"replaceAll":false}',
   ],
   Write: (body, file) => [`{"type":"create","filePath":"${file}","content":"`, body, '","structuredPatch":[]}'],
   Grep: (body) => ['{"mode":"content","numFiles":0,"filenames":[],"content":"', body, '","numLines":9}'],
@@ -55,7 +57,9 @@ export class Entries {
     this.isNew = !olderThan(version, '2.1.300');
     this.hasEntrypoint = !olderThan(version, '2.1.0');
     this.file = `${cwd}/src/main.ts`;
-    this.common = `"userType":"external",${this.hasEntrypoint ? `"entrypoint":"${entrypoint}",` : ''}"cwd":"${cwd}","sessionId":"${id}","version":"${version}","gitBranch":"${branch}"${this.#slug()}`;
+    this.common =
+      `"userType":"external",${this.hasEntrypoint ? `"entrypoint":"${entrypoint}",` : ''}"cwd":"${cwd}",` +
+      `"sessionId":"${id}","version":"${version}","gitBranch":"${branch}"${this.#slug()}`;
     this.side = `"isSidechain":${agentId !== null}${agentId === null ? '' : `,"agentId":"${agentId}"`}`;
   }
 
@@ -87,7 +91,8 @@ export class Entries {
     const [content, meta] = this.random.pick([
       ['Caveat: what follows was printed by local commands.', ',"isMeta":true'],
       [
-        '<command-name>/context</command-name>\\n<command-message>context</command-message>\\n<command-args></command-args>',
+        '<command-name>/context</command-name>\\n<command-message>context</command-message>\\n' +
+          '<command-args></command-args>',
         '',
       ],
       ['<local-command-stdout>done</local-command-stdout>', ''],
@@ -152,7 +157,8 @@ export class Entries {
         ? STRUCTURED[name](body, this.file)
         : ['{"type":"image","file":{"base64":"', body, '","type":"image/png"}}'];
     this.sink.line(
-      `{${link},${this.side},"type":"user","message":{"role":"user","content":[{"tool_use_id":"${id}","type":"tool_result","content":`,
+      `{${link},${this.side},"type":"user","message":{"role":"user","content":[{"tool_use_id":"${id}",` +
+        '"type":"tool_result","content":',
       ...content,
       `}]},"uuid":"${this.parent}","timestamp":"${this.time}","toolUseResult":`,
       ...structured,
@@ -174,7 +180,8 @@ export class Entries {
     const link = this.#link();
     const nested = this.random.chance(0.5)
       ? [
-          '{"type":"agent_progress","message":{"type":"assistant","message":{"id":"msg_nested","role":"assistant","usage":{"input_tokens":9,"output_tokens":9},"content":[{"type":"text","text":"',
+          '{"type":"agent_progress","message":{"type":"assistant","message":{"id":"msg_nested",' +
+            '"role":"assistant","usage":{"input_tokens":9,"output_tokens":9},"content":[{"type":"text","text":"',
           text(this.random, 300),
           `"}]},"uuid":"${this.random.uuid()}","timestamp":"${this.time}"},"prompt":"look"}`,
         ]
@@ -182,14 +189,17 @@ export class Entries {
     this.sink.line(
       `{${link},${this.side},${this.common},"type":"progress","data":`,
       ...nested,
-      `,"toolUseID":"${this.random.token('bash-')}","parentToolUseID":"${call.id}","uuid":"${this.parent}","timestamp":"${this.time}"}`,
+      `,"toolUseID":"${this.random.token('bash-')}","parentToolUseID":"${call.id}","uuid":"${this.parent}",` +
+        `"timestamp":"${this.time}"}`,
     );
   }
 
   turnDuration() {
     const link = this.#link();
     this.sink.line(
-      `{${link},${this.side},${this.common},"type":"system","subtype":"turn_duration","durationMs":${this.random.whole(500, 90_000)},"timestamp":"${this.time}","uuid":"${this.parent}","isMeta":false}`,
+      `{${link},${this.side},${this.common},"type":"system","subtype":"turn_duration",` +
+        `"durationMs":${this.random.whole(500, 90_000)},"timestamp":"${this.time}","uuid":"${this.parent}",` +
+        '"isMeta":false}',
     );
   }
 
@@ -200,7 +210,10 @@ export class Entries {
     this.parent = null;
     const link = this.#link();
     this.sink.line(
-      `{${link},"logicalParentUuid":"${logical}",${this.side},${this.common},"type":"system","subtype":"compact_boundary","content":"Conversation compacted","isMeta":false,"timestamp":"${this.time}","uuid":"${this.parent}","level":"info","compactMetadata":{"trigger":"auto","preTokens":160000}}`,
+      `{${link},"logicalParentUuid":"${logical}",${this.side},${this.common},"type":"system",` +
+        '"subtype":"compact_boundary","content":"Conversation ' +
+        `compacted","isMeta":false,"timestamp":"${this.time}","uuid":"${this.parent}","level":"info",` +
+        '"compactMetadata":{"trigger":"auto","preTokens":160000}}',
     );
     this.#user(
       ['"This session continues an earlier one. Summary:\\n', text(this.random, 6_000), '"'],
@@ -211,7 +224,9 @@ export class Entries {
   fileHistory(isUpdate) {
     const id = this.parent ?? this.random.uuid();
     this.sink.line(
-      `{"type":"file-history-snapshot","messageId":"${id}","snapshot":{"messageId":"${id}","trackedFileBackups":{"src/main.ts":{"backupFileName":"${this.random.hex(16)}@v1","version":1,"backupTime":"${this.time}"}},"timestamp":"${this.time}"},"isSnapshotUpdate":${isUpdate}}`,
+      `{"type":"file-history-snapshot","messageId":"${id}","snapshot":{"messageId":"${id}",` +
+        `"trackedFileBackups":{"src/main.ts":{"backupFileName":"${this.random.hex(16)}@v1","version":1,` +
+        `"backupTime":"${this.time}"}},"timestamp":"${this.time}"},"isSnapshotUpdate":${isUpdate}}`,
     );
   }
 
@@ -219,7 +234,8 @@ export class Entries {
     const title = phrase(this.random, 3, 7);
     const key = { 'custom-title': 'customTitle', 'ai-title': 'aiTitle', summary: 'summary' }[type];
     this.sink.line(
-      `{"type":"${type}","${key}":"${title}",${type === 'summary' ? `"leafUuid":"${this.random.uuid()}"` : `"sessionId":"${this.id}"`}}`,
+      `{"type":"${type}","${key}":"${title}",` +
+        `${type === 'summary' ? `"leafUuid":"${this.random.uuid()}"` : `"sessionId":"${this.id}"`}}`,
     );
     // The tip that a summary names is of another conversation, so it gives this one no title.
     if (type === 'summary') return;
@@ -233,7 +249,8 @@ export class Entries {
   opening() {
     this.sink.line(`{"type":"mode","mode":"normal","sessionId":"${this.id}"}`);
     this.sink.line(
-      `{"type":"queue-operation","operation":"enqueue","timestamp":"${this.time}","sessionId":"${this.id}","content":"${phrase(this.random, 3, 9)}"}`,
+      `{"type":"queue-operation","operation":"enqueue","timestamp":"${this.time}","sessionId":"${this.id}",` +
+        `"content":"${phrase(this.random, 3, 9)}"}`,
     );
     this.sink.line(
       `{"type":"queue-operation","operation":"dequeue","timestamp":"${this.time}","sessionId":"${this.id}"}`,
@@ -243,12 +260,14 @@ export class Entries {
   /** … and what it writes about its requests (big, and of no interest to a reader of sessions). */
   requests(bytes) {
     this.sink.line(
-      `{"type":"api-request-shape","sessionId":"${this.id}","shapeHash":"${this.random.hex(64)}","timestamp":"${this.time}","version":"${this.version}","shape":{"system":[{"type":"text","text":"`,
+      `{"type":"api-request-shape","sessionId":"${this.id}","shapeHash":"${this.random.hex(64)}",` +
+        `"timestamp":"${this.time}","version":"${this.version}","shape":{"system":[{"type":"text","text":"`,
       text(this.random, bytes),
       '"}]}}',
     );
     this.sink.line(
-      `{"type":"api-request-blob","sessionId":"${this.id}","hash":"${this.random.hex(64)}","message":{"role":"user","content":"`,
+      `{"type":"api-request-blob","sessionId":"${this.id}","hash":"${this.random.hex(64)}",` +
+        '"message":{"role":"user","content":"',
       text(this.random, bytes >> 2),
       '"}}',
     );
@@ -261,7 +280,11 @@ export class Entries {
       `{"type":"last-prompt","lastPrompt":"${this.lastPrompt}","leafUuid":"${this.parent}","sessionId":"${this.id}"}`,
     );
     this.sink.line(
-      `{"type":"cost-state","sessionId":"${this.id}","totalCostUSD":${(output / 4e4).toFixed(6)},"totalAPIDuration":1000,"totalDuration":${this.nowMs - this.startMs},"startTime":${this.startMs},"modelUsage":{"${this.model}":{"inputTokens":${input},"outputTokens":${output},"cacheReadInputTokens":${cacheRead},"cacheCreationInputTokens":${cacheWrite},"webSearchRequests":0,"costUSD":${(output / 4e4).toFixed(6)}}},"hasUnknownModelCost":false}`,
+      `{"type":"cost-state","sessionId":"${this.id}","totalCostUSD":${(output / 4e4).toFixed(6)},` +
+        `"totalAPIDuration":1000,"totalDuration":${this.nowMs - this.startMs},"startTime":${this.startMs},` +
+        `"modelUsage":{"${this.model}":{"inputTokens":${input},"outputTokens":${output},` +
+        `"cacheReadInputTokens":${cacheRead},"cacheCreationInputTokens":${cacheWrite},"webSearchRequests":0,` +
+        `"costUSD":${(output / 4e4).toFixed(6)}}},"hasUnknownModelCost":false}`,
     );
   }
 
@@ -304,9 +327,14 @@ export class Entries {
 
   #usage({ input, cacheRead, cacheWrite }, output) {
     const more = this.isNew
-      ? ',"server_tool_use":{"web_search_requests":0,"web_fetch_requests":0},"inference_geo":"","iterations":[],"speed":"standard"'
+      ? ',"server_tool_use":{"web_search_requests":0,"web_fetch_requests":0},"inference_geo":"","iterations":[],' +
+        '"speed":"standard"'
       : '';
-    return `"usage":{"input_tokens":${input},"cache_creation_input_tokens":${cacheWrite},"cache_read_input_tokens":${cacheRead},"output_tokens":${output},"service_tier":"standard","cache_creation":{"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":${cacheWrite}}${more}}`;
+    return (
+      `"usage":{"input_tokens":${input},"cache_creation_input_tokens":${cacheWrite},` +
+      `"cache_read_input_tokens":${cacheRead},"output_tokens":${output},"service_tier":"standard",` +
+      `"cache_creation":{"ephemeral_1h_input_tokens":0,"ephemeral_5m_input_tokens":${cacheWrite}}${more}}`
+    );
   }
 
   #slug() {

@@ -1,4 +1,5 @@
-// The plan of a corpus: which sessions, how big, in which projects, begun when. Pure; the same size gives the same plan.
+// The plan of a corpus: which sessions, how big, in which projects, begun when. Pure; the same size gives the same
+// plan.
 import { Random } from './random.mjs';
 
 const MB = 1_000_000;
@@ -65,7 +66,10 @@ export function planCorpus(size) {
   });
 }
 
-/** Log-normal sizes that add up to about `total`: the upper half is stretched until they do, so the typical session stays typical. */
+/**
+ * Log-normal sizes that add up to about `total`: the upper half is stretched until they do, so the typical session
+ * stays typical.
+ */
 function usualSizes(random, count, total, spread) {
   const logs = Array.from({ length: count }, () => random.normal() * spread);
   const sizeOf = (log, stretch) =>

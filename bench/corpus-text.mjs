@@ -1,14 +1,14 @@
-// Text to fill transcripts with: code, logs, prose and base64, made once and kept as bytes already escaped for a JSON string.
+// Text to fill transcripts with: code, logs, prose and base64, made once and kept as bytes already escaped for a JSON
+// string.
 import { Random } from './random.mjs';
 
 const POOL_BYTES = 8_000_000;
 const WORDS =
   `index buffer session token stream parser request handler config package branch commit test value error result cache
- user message prompt model folder file line column return await async const export import interface function type while number string
- the a of and to in is that it for was on are with as be at this have from or had by not but what all were when we there can an your
- größe naïve façade Ελλάδα Привет 日本語 設定 ✓ → … “so” 🚀 path/to/thing.ts node_modules README.md GET /v2/items 404 200 127.0.0.1`.split(
-    /\s+/,
-  );
+ user message prompt model folder file line column return await async const export import interface function type while
+ number string the a of and to in is that it for was on are with as be at this have from or had by not but what all were
+ when we there can an your größe naïve façade Ελλάδα Привет 日本語 設定 ✓ → … “so” 🚀 path/to/thing.ts node_modules README.md
+ GET /v2/items 404 200 127.0.0.1`.split(/\s+/);
 
 const random = new Random('text');
 const words = (least, most) => Array.from({ length: random.whole(least, most) }, () => random.pick(WORDS)).join(' ');
@@ -18,12 +18,14 @@ const LINES = [
   [
     40,
     () =>
-      `${String(random.whole(1, 4000)).padStart(6)}→${'  '.repeat(random.whole(0, 6))}${words(3, 10)}${random.pick([';', ' {', '}', ',', ' => {', ''])}`,
+      `${String(random.whole(1, 4000)).padStart(6)}→${'  '.repeat(random.whole(0, 6))}` +
+      `${words(3, 10)}${random.pick([';', ' {', '}', ',', ' => {', ''])}`,
   ],
   [
     15,
     () =>
-      `src/${random.pick(WORDS)}.ts(${random.whole(1, 900)},${random.whole(1, 99)}): error TS${random.whole(1000, 9999)}: ${words(4, 9)}`,
+      `src/${random.pick(WORDS)}.ts(${random.whole(1, 900)},${random.whole(1, 99)}): error ` +
+      `TS${random.whole(1000, 9999)}: ${words(4, 9)}`,
   ],
   [10, () => `\u001B[32m✓\u001B[39m ${words(3, 8)} \u001B[2m${random.whole(1, 900)}ms\u001B[22m`],
   [10, () => `  "${random.pick(WORDS)}": "${words(1, 5)}", "path": "C:\\Users\\dev\\${random.pick(WORDS)}",`],

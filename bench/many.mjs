@@ -6,7 +6,9 @@ import { join } from 'node:path';
 const AT = '2026-01-02T03:04:05.000Z';
 const PROJECTS = 50;
 
-/** Makes a config dir with a number of sessions of one prompt and its answer, all of one old day; replaces what exists. */
+/**
+ * Makes a config dir with a number of sessions of one prompt and its answer, all of one old day; replaces what exists.
+ */
 export function makeSessions(configDir, count) {
   rmSync(configDir, { recursive: true, force: true });
   for (let n = 0; n < count; n++) {

@@ -10,7 +10,10 @@ const folder = mkdtempSync(join(tmpdir(), 'ccsess-measure-'));
 const peakFile = join(folder, 'peak');
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs `[program, ...args]` with stdout thrown away. Resolves to `{ ms, peakBytes }`; peakBytes is null without GNU time. */
+/**
+ * Runs `[program, ...args]` with stdout thrown away. Resolves to `{ ms, peakBytes }`; peakBytes is null without GNU
+ * time.
+ */
 export function runOnce([program, ...args], env) {
   const command = GNU_TIME === null ? [program, ...args] : [GNU_TIME, '-f', '%M', '-o', peakFile, program, ...args];
   return new Promise((done, failed) => {

@@ -65,7 +65,14 @@ export class Random {
 
   uuid() {
     const digits = this.hex(32);
-    return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-9${digits.slice(17, 20)}-${digits.slice(20)}`;
+    const parts = [
+      digits.slice(0, 8),
+      digits.slice(8, 12),
+      `4${digits.slice(13, 16)}`,
+      `9${digits.slice(17, 20)}`,
+      digits.slice(20),
+    ];
+    return parts.join('-');
   }
 
   /** An identifier as the API makes them, e.g. `msg_01…`. */

@@ -1,4 +1,5 @@
-// Measurements per size: the command, its peer, and the limits that must and should hold. A row whose peer is not installed is left out.
+// Measurements per size: the command, its peer, and the limits that must and should hold. A row whose peer is not
+// installed is left out.
 import {
   closeSync,
   existsSync,
@@ -24,8 +25,8 @@ const CHANGE_BYTES = 150_000;
 const MANY = 10_000;
 
 /**
- * `[{ job, than, ours, theirs, must, aim, memory?: { must, aim }, pairs, warmUp?, before?, after? }]`; must and aim are ratios,
- * null where nothing is asked. `warmUp` brings the index up to date where ours itself never writes it.
+ * `[{ job, than, ours, theirs, must, aim, memory?: { must, aim }, pairs, warmUp?, before?, after? }]`; must and aim are
+ * ratios, null where nothing is asked. `warmUp` brings the index up to date where ours itself never writes it.
  */
 export function rowsFor(size, { configDir, cacheDir, peers }) {
   const projects = join(configDir, 'projects');

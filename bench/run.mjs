@@ -1,5 +1,6 @@
 // npm run bench -- [S] [M] [L] [--corpus CONFIG_DIR] [--only TEXT] [--no-write]
-// Checks the built program against the corpus's truth, measures it against its peers and writes RESULTS.md. See README.md.
+// Checks the built program against the corpus's truth, measures it against its peers and writes RESULTS.md. See
+// README.md.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -98,14 +99,16 @@ function report(size, rows, isExact) {
   return [
     `## ${size}`,
     '',
-    `${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim() ?? 'unknown'} (${cpus().length} cores), ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.versions.node}.`,
+    `${new Date().toISOString().slice(0, 10)}, ${cpus()[0]?.model.trim() ?? 'unknown'} (${cpus().length} cores), ` +
+      `${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.versions.node}.`,
     EXACTNESS[String(isExact)],
     '',
     '| job | than | must | aim | measured | ours | theirs | our memory | |',
     '|---|---|---|---|---|---|---|---|---|',
     ...rows.map(
       (row) =>
-        `| ${row.job} | ${row.than} | ${target(row, 'must')} | ${target(row, 'aim')} | **${ratio(row.ratio)}** | ${ms(row.oursMs)} | ${ms(row.theirsMs)} | ${mib(row.peakBytes)} | ${row.verdict} |`,
+        `| ${row.job} | ${row.than} | ${target(row, 'must')} | ${target(row, 'aim')} | **${ratio(row.ratio)}** | ` +
+        `${ms(row.oursMs)} | ${ms(row.theirsMs)} | ${mib(row.peakBytes)} | ${row.verdict} |`,
     ),
     '',
   ].join('\n');
@@ -114,7 +117,11 @@ function report(size, rows, isExact) {
 /** Replaces one size's section and keeps the others. */
 function keep(size, section) {
   const head =
-    '# Results\n\nMade by `npm run bench -- S M L` (how: [README.md](README.md)). Ratios are medians over pairs run in turn, whole processes, warm page cache;\nthe last column says whether the aim or only the must is met. Times are medians; memory is the peak of all runs.\n';
+    '# Results\n\n' +
+    'Made by `npm run bench -- S M L` (how: [README.md](README.md)). Ratios are medians over pairs run in turn, ' +
+    'whole processes, warm page cache;\n' +
+    'the last column says whether the aim or only the must is met. Times are medians; memory is the peak of all ' +
+    'runs.\n';
   const old = existsSync(results)
     ? readFileSync(results, 'utf8')
         .split(/^(?=## )/m)

@@ -1,9 +1,9 @@
-// Keeps what V8 compiled of dist/main.cjs between runs, one file per command in ccsess's cache folder: compiling takes a
-// third of a start. Without the files everything works, so a doubt about any of them means that it is not used.
+// Keeps what V8 compiled of dist/main.cjs between runs, one file per command in ccsess's cache folder: compiling takes
+// a third of a start. Without the files everything works, so a doubt about any of them means that it is not used.
 //
-// V8 does not check enough: it takes the code of another release of Node 20 for its own and crashes, compares the length
-// of the source and not its text, and does not notice damage. So a file is used only if it names exactly this main.cjs and
-// this Node, its checksum is right, and nobody but the user can have written it or its folder.
+// V8 does not check enough: it takes the code of another release of Node 20 for its own and crashes, compares the
+// length of the source and not its text, and does not notice damage. So a file is used only if it names exactly this
+// main.cjs and this Node, its checksum is right, and nobody but the user can have written it or its folder.
 const fs = require('node:fs');
 const { homedir } = require('node:os');
 const { basename, dirname, isAbsolute, join } = require('node:path');
@@ -24,8 +24,8 @@ const MAX_RUNS = 40;
 const MAX_CPU_MICROS = 3_000_000;
 
 /**
- * What is known of the code for this run: `{ path, key, code, runs, shape }`, `code` undefined if there is none that may
- * be used. Undefined where no cache can be kept.
+ * What is known of the code for this run: `{ path, key, code, runs, shape }`, `code` undefined if there is none that
+ * may be used. Undefined where no cache can be kept.
  */
 exports.loadCode = (mainFile, source) => {
   try {
@@ -52,7 +52,9 @@ exports.loadCode = (mainFile, source) => {
   }
 };
 
-/** Saves the compiled code when the process ends, unless that has been done for such a run or the run must not write. */
+/**
+ * Saves the compiled code when the process ends, unless that has been done for such a run or the run must not write.
+ */
 exports.saveCodeAtExit = (script, { path, key, shape, runs, code }) => {
   const known = code === undefined || script.cachedDataRejected ? [] : runs;
   if (known.filter((run) => run === shape).length >= MAX_RUNS_PER_SHAPE || known.length >= MAX_RUNS) return;

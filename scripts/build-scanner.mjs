@@ -1,5 +1,5 @@
-// Compiles the modules written in AssemblyScript and writes each, as base64, into the module.ts next to its source folder.
-// These files are committed, so that building ccsess needs no compiler for them; a test holds both together.
+// Compiles the modules written in AssemblyScript and writes each, as base64, into the module.ts next to its source
+// folder. These files are committed, so that building ccsess needs no compiler for them; a test holds both together.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -19,7 +19,9 @@ export const MODULES = [
   },
 ];
 
-/** Compiles a module and returns the text of its module.ts. Throws with the compiler's words when it does not compile. */
+/**
+ * Compiles a module and returns the text of its module.ts. Throws with the compiler's words when it does not compile.
+ */
 export async function compiledModule({ source, name, description }) {
   const { default: asc } = await import('assemblyscript/asc');
   let binary;
@@ -51,7 +53,10 @@ export async function compiledModule({ source, name, description }) {
     .replace(/.{1,110}/g, "  '$&' +\n")
     .replace(/ \+\n$/, ';\n');
   const file = source.slice(source.indexOf('assembly/'));
-  return `// Generated from ${file} by \`npm run build:scanner\`; do not edit.\n\n/** ${description} */\nexport const ${name} =\n${base64}`;
+  return (
+    `// Generated from ${file} by \`npm run build:scanner\`; do not edit.\n\n/** ${description} */\n` +
+    `export const ${name} =\n${base64}`
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

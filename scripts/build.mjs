@@ -29,7 +29,10 @@ const common = {
 };
 const define = { CCSESS_VERSION: JSON.stringify(version) };
 
-/** Modules of Node that few commands need but much code asks for, and that take milliseconds to load: at their first use. */
+/**
+ * Modules of Node that few commands need but much code asks for, and that take milliseconds to load: at their first
+ * use.
+ */
 const lazyModules = {
   name: 'lazy modules of node',
   setup(build) {
@@ -48,7 +51,9 @@ const lazyModules = {
   },
 };
 
-/** Chalk looks at the terminal itself, which loads more than it does; the context passes the colours of the terminal. */
+/**
+ * Chalk looks at the terminal itself, which loads more than it does; the context passes the colours of the terminal.
+ */
 const noColorDetection = {
   name: 'no colour detection',
   setup(build) {
@@ -76,7 +81,9 @@ const bundles = await Promise.all([
     // The wrapper that Node puts around a CommonJS file, since bin/ccsess.js runs it in Node's stead.
     // The file's URL is worked out by the few who ask for it.
     banner: {
-      js: "(function (require, __filename) { const fileUrl = { toString: () => require('node:url').pathToFileURL(__filename).href };",
+      js:
+        '(function (require, __filename) { const fileUrl = { toString: () => ' +
+        "require('node:url').pathToFileURL(__filename).href };",
     },
     footer: { js: '})' },
   }),
@@ -96,7 +103,9 @@ const bundles = await Promise.all([
     define,
     // CommonJS dependencies (cli-table3, fast-glob) ask for Node's modules with require.
     banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+      js:
+        "import { createRequire as __createRequire } from 'node:module'; const require = " +
+        '__createRequire(import.meta.url);',
     },
   }),
 ]);

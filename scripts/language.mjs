@@ -1,5 +1,5 @@
-// Checks the words of the project: names, comments, messages, documents and tests' titles. Prints each line that uses a word
-// or a pattern listed below, and exits with 1 if there is one.
+// Checks the words of the project: names, comments, messages, documents and tests' titles. Prints each line that uses a
+// word or a pattern listed below, and exits with 1 if there is one.
 //
 //   node scripts/language.mjs [path ...]     only files below these paths
 //   node scripts/language.mjs --count        a count per rule and folder

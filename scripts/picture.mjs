@@ -11,7 +11,9 @@ const COLUMNS = 100;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** Sessions of the picture, newest first; ages are minutes, and half a minute keeps them from changing while it runs. */
+/**
+ * Sessions of the picture, newest first; ages are minutes, and half a minute keeps them from changing while it runs.
+ */
 const SESSIONS = [
   {
     id: '3f2a91c0',

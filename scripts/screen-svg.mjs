@@ -46,7 +46,10 @@ export function screenSvg(lines, { columns, title, theme = 'dark' }) {
       .filter(({ text }) => text.trim() !== '')
       .map(({ text, column, style }) => {
         const x = PADDING + column * CHAR_WIDTH;
-        return `<text x="${round(x)}" y="${round(y)}" fill="${fillOf(style, colors)}"${style.bold ? ' font-weight="bold"' : ''}>${escaped(text)}</text>`;
+        return (
+          `<text x="${round(x)}" y="${round(y)}" ` +
+          `fill="${fillOf(style, colors)}"${style.bold ? ' font-weight="bold"' : ''}>${escaped(text)}</text>`
+        );
       })
       .join('');
   });
@@ -54,11 +57,13 @@ export function screenSvg(lines, { columns, title, theme = 'dark' }) {
     (at) => `<circle cx="${PADDING + 6 + at * 18}" cy="${BAR_HEIGHT / 2}" r="5" fill="${colors.frame}"/>`,
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ` +
+      `${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="8" fill="${colors.ground}" stroke="${colors.frame}"/>`,
     ...dots,
-    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" xml:space="preserve">`,
+    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" ` +
+      'font-size="14" xml:space="preserve">',
     ...rows.filter((row) => row !== ''),
     '</g>',
     '</svg>',

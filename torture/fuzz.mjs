@@ -68,7 +68,9 @@ async function tried(home, dir, id) {
   return failures;
 }
 
-/** Rewrites every line as JSON.parse and JSON.stringify have it, where that is all it holds. Returns the ids rewritten. */
+/**
+ * Rewrites every line as JSON.parse and JSON.stringify have it, where that is all it holds. Returns the ids rewritten.
+ */
 function rewrite(dir) {
   const ids = new Set();
   for (const name of readdirSync(dir)) {

@@ -29,7 +29,10 @@ const OTHER_DISK = '/dev/shm';
 const PRUNE = ['prune', '--older-than', '1d', '--yes'];
 const RESTORE = ['restore', ...IDS, '--keep-times'];
 
-/** Commands, their starting state, and the rule that must hold after a kill. `apart`: the trash is on another file system. */
+/**
+ * Commands, their starting state, and the rule that must hold after a kill. `apart`: the trash is on another file
+ * system.
+ */
 const COMMANDS = {
   rm: { args: ['rm', ...IDS, '--yes'], check: allSafe },
   prune: { args: PRUNE, check: allSafe },
@@ -198,8 +201,8 @@ function strace(options) {
 }
 
 /**
- * The calls of a recorded run that change something below the folders, each with its number among the calls of its name in
- * its thread, as strace counts. Two of each name come first, the others in random order.
+ * The calls of a recorded run that change something below the folders, each with its number among the calls of its name
+ * in its thread, as strace counts. Two of each name come first, the others in random order.
  */
 function pointsIn(log, folders, random) {
   const counts = new Map();

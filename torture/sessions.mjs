@@ -95,7 +95,15 @@ export function writeSession(home, folder, n, { turns = 4, results = false, rest
 
 function writeRest(home, dir, id, n) {
   const claude = join(home, '.claude');
-  const agent = `${JSON.stringify({ type: 'user', isSidechain: true, sessionId: id, agentId: `a${n}`, uuid: sessionId(n + 500), message: { role: 'user', content: 'Look' } })}\n`;
+  const task = {
+    type: 'user',
+    isSidechain: true,
+    sessionId: id,
+    agentId: `a${n}`,
+    uuid: sessionId(n + 500),
+    message: { role: 'user', content: 'Look' },
+  };
+  const agent = `${JSON.stringify(task)}\n`;
   writePrivate(join(dir, id, 'subagents', `agent-a${n}.jsonl`), agent);
   writePrivate(join(dir, id, 'subagents', `agent-a${n}.meta.json`), '{"agentType":"general"}');
   writePrivate(join(dir, id, 'custom-title.json'), `{"customTitle":"Title ${n}"}`);

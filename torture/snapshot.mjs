@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 
 /** Names that only a run at work, or a killed one, leaves. */
 const LITTER =
-  /\.tmp$|\.ccsess-|\.(?:part|copied|moving|moved|restoring|emptying|joined)$|(?:^|\/)lock$|move\.journal|\/replaced(?:\/|$)/;
+  /\.ccsess-|\.(tmp|part|copied|moving|moved|restoring|emptying|joined)$|(?:^|\/)lock$|move\.journal|\/replaced(\/|$)/;
 
 /** Every file, link and folder below a folder but for ccsess's own: mode, and for files size, time and hash. */
 export function snapshot(folder) {
@@ -23,7 +23,10 @@ function describe(path) {
   const mode = (stats.mode & 0o7777).toString(8);
   if (stats.isSymbolicLink()) return `link ${readlinkSync(path)}`;
   if (!stats.isFile()) return `folder ${mode}`;
-  return `file ${mode} ${stats.size} ${Math.round(stats.mtimeMs)} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`;
+  return (
+    `file ${mode} ${stats.size} ${Math.round(stats.mtimeMs)} ` +
+    `${createHash('sha256').update(readFileSync(path)).digest('hex')}`
+  );
 }
 
 /** The part of a snapshot that belongs to a session: all files and folders whose path names it. */

@@ -40,15 +40,16 @@ export function absenceOf(
     return { code: 'switched-off', message: 'managed settings switch them off (fileCheckpointingEnabled).' };
   if (record.kind === 'headless') {
     const message =
-      'claude -p and the Agent SDK make them only with enableFileCheckpointing (CLAUDE_CODE_ENABLE_SDK_FILE_CHECKPOINTING=1).';
+      'claude -p and the Agent SDK make them only with enableFileCheckpointing ' +
+      '(CLAUDE_CODE_ENABLE_SDK_FILE_CHECKPOINTING=1).';
     return { code: 'headless', message };
   }
   return { code: 'none', message: 'none was made: no prompt has a snapshot.' };
 }
 
 /**
- * Returns the checkpoint of a prompt number or message uuid, as `findCheckpoint`. Throws NOT_FOUND with the reason for a
- * session that has none.
+ * Returns the checkpoint of a prompt number or message uuid, as `findCheckpoint`. Throws NOT_FOUND with the reason for
+ * a session that has none.
  */
 export function requireCheckpoint(
   session: { history: History; row: SessionRow; record: SessionRecord },
@@ -62,7 +63,9 @@ export function requireCheckpoint(
   throw new CcsessError('NOT_FOUND', `session ${row.file.id} has no checkpoints: ${reason}`);
 }
 
-/** Id of the session that this one is a copy of without saying so: it holds the same responses from the same moment on. */
+/**
+ * Id of the session that this one is a copy of without saying so: it holds the same responses from the same moment on.
+ */
 function sourceOf(index: SessionIndex, row: SessionRow): string | null {
   if (row.forked || row.createdMs === null) return null;
   const source = index

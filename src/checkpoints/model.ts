@@ -31,7 +31,9 @@ export interface Checkpoint {
   text: string;
   /** Branch that was checked out; null if the entry does not say. */
   gitBranch: string | null;
-  /** The message before it on the active branch, where a fork that leaves this one out ends; null for the first prompt. */
+  /**
+   * The message before it on the active branch, where a fork that leaves this one out ends; null for the first prompt.
+   */
   previousUuid: string | null;
   snapshot: Snapshot;
 }

@@ -14,8 +14,8 @@ interface OpenSnapshot extends Snapshot {
 }
 
 /**
- * Reads the snapshots of an open transcript, in the order of the file. A repeated snapshot replaces the earlier one, and
- * deltas add the files that a turn was the first to edit (docs/storage.md, "Checkpoints").
+ * Reads the snapshots of an open transcript, in the order of the file. A repeated snapshot replaces the earlier one,
+ * and deltas add the files that a turn was the first to edit (docs/storage.md, "Checkpoints").
  */
 export function readSnapshots(fd: number, size: number): Snapshot[] {
   const snapshots = new Map<string, OpenSnapshot>();

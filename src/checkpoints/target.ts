@@ -97,8 +97,8 @@ function refusalOf(stats: Stats): TargetRefusal | null {
 }
 
 /**
- * Returns true for a path that a transcript alone may not choose: it names its folder itself, so that a folder above the
- * user's home and what is hidden in the home (keys, shells, settings) need the user's word.
+ * Returns true for a path that a transcript alone may not choose: it names its folder itself, so that a folder above
+ * the user's home and what is hidden in the home (keys, shells, settings) need the user's word.
  */
 function isOutside(realPath: string, { realCwd, realHome }: SessionPlace): boolean {
   if (!isBelow(realPath, realCwd) || isBelow(realHome, realCwd)) return true;

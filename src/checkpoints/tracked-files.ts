@@ -4,8 +4,8 @@ import { phrase, sessionCall } from '../system/phrase.js';
 import type { SessionPlace } from './target.js';
 
 /**
- * Returns what decides whether a tracked path is one of those that were named: as it is tracked, relative to the current
- * folder, or absolute. Without names every path is meant. Throws NOT_FOUND for a name that is not tracked.
+ * Returns what decides whether a tracked path is one of those that were named: as it is tracked, relative to the
+ * current folder, or absolute. Without names every path is meant. Throws NOT_FOUND for a name that is not tracked.
  */
 export function chooseFiles(
   names: readonly string[],

@@ -52,8 +52,8 @@ export function likelyConfigDir({ path, projectsRoot }: Pick<ConfigDir, 'path' |
 }
 
 /**
- * Refuses config dirs that cannot be meant, before sessions are removed: a mistyped name must not look like a prune that
- * had nothing to do. Throws USAGE for one that was named and is not there, and for a folder next to one.
+ * Refuses config dirs that cannot be meant, before sessions are removed: a mistyped name must not look like a prune
+ * that had nothing to do. Throws USAGE for one that was named and is not there, and for a folder next to one.
  */
 export function requireConfigDirs(
   configDirs: readonly ConfigDir[],

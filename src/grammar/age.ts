@@ -44,8 +44,8 @@ const DAYS_BACK: Readonly<Record<string, number>> = { today: 0, yesterday: 1 };
 
 /**
  * Reads an age: `30d`, combined `1d12h` (each unit once, largest first), `3 days` or `2 weeks ago`, `today` or
- * `yesterday` (their midnight), a date or an RFC 3339 time. Throws a usage error that names the option for anything else;
- * bare numbers and a bare `m` are never guessed.
+ * `yesterday` (their midnight), a date or an RFC 3339 time. Throws a usage error that names the option for anything
+ * else; bare numbers and a bare `m` are never guessed.
  */
 export function parseAge(text: string, name: OptionLabel): Age {
   if (looksLikeDate(text)) {

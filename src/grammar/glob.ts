@@ -4,9 +4,10 @@ export function isGlob(pattern: string): boolean {
 }
 
 /**
- * Returns the expression that an absolute path matches as a whole. `**` crosses folders (`/a/**` covers `/a` itself), `*`
- * and `?` stay within one, hidden ones included; `[…]`, `[!…]` and `{a,b}` choose. Every other character means itself, and
- * so does a pattern without a meaning: picomatch takes parentheses, quotes, `|` and `\\` of folder names for operators.
+ * Returns the expression that an absolute path matches as a whole. `**` crosses folders (`/a/**` covers `/a` itself),
+ * `*` and `?` stay within one, hidden ones included; `[…]`, `[!…]` and `{a,b}` choose. Every other character means
+ * itself, and so does a pattern without a meaning: picomatch takes parentheses, quotes, `|` and `\\` of folder names
+ * for operators.
  */
 export function globToRegExp(glob: string): RegExp {
   let source = '';

@@ -22,7 +22,10 @@ export interface ProjectOptions extends LibraryOptions {
 
 const NAMES: OptionNames<ProjectOptions> = { ...LIBRARY_OPTIONS, sort: true, reverse: true, limit: true, offset: true };
 
-/** The folders that Claude Code ran in, with their sessions counted. Rejects with USAGE for options that cannot be meant. */
+/**
+ * The folders that Claude Code ran in, with their sessions counted. Rejects with USAGE for options that cannot be
+ * meant.
+ */
 export async function listProjects(options: ProjectOptions = {}): Promise<ProjectRecord[]> {
   checkOptions(options, NAMES);
   const surroundings = surroundingsOf(options);

@@ -50,8 +50,8 @@ const NAMES: OptionNames<SearchOptions> = {
 };
 
 /**
- * Matches of a query in all sessions, or those that the options describe, of the newest activity first, each session's as
- * soon as they are found. Rejects with USAGE for what query and options cannot mean, and when aborted.
+ * Matches of a query in all sessions, or those that the options describe, of the newest activity first, each session's
+ * as soon as they are found. Rejects with USAGE for what query and options cannot mean, and when aborted.
  */
 export async function* searchSessions(query: string, options: SearchOptions = {}): AsyncGenerator<SearchMatch, void> {
   checkOptions(options, NAMES);

@@ -55,7 +55,10 @@ const STATS: OptionNames<StatsOptions> = {
   prices: true,
 };
 
-/** Sessions, prompts, tokens and costs by day or by other groups, every response once. Rejects with USAGE for options that cannot be understood. */
+/**
+ * Sessions, prompts, tokens and costs by day or by other groups, every response once. Rejects with USAGE for options
+ * that cannot be understood.
+ */
 export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
   checkOptions(options, STATS);
   const surroundings = surroundingsOf(options);

@@ -68,8 +68,11 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
   {
     kind: 'authorization',
     hints: ['earer ', 'asic ', 'EARER ', 'ASIC '],
-    pattern:
-      /\b(?:authorization["']?\s{0,4}[:=]\s{0,4}["']?(?:bearer|basic|token)|bearer) (?<secret>[A-Za-z0-9_~+/.=-]{16,})/gi,
+    pattern: new RegExp(
+      `\\b(?:authorization["']?\\s{0,4}[:=]\\s{0,4}["']?(?:bearer|basic|token)|bearer) ` +
+        '(?<secret>[A-Za-z0-9_~+/.=-]{16,})',
+      'gi',
+    ),
   },
   {
     kind: 'password',
@@ -87,7 +90,8 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
     pattern: new RegExp(
       `(?<![A-Za-z0-9])[A-Za-z0-9_.-]{0,60}(?:${SECRET_NAMES})\\\\?["']?\\s{0,4}[=:]\\s{0,4}` +
         // Unquoted, what has no digit or is followed by code is a name rather than a secret.
-        '(?:\\\\?["\'](?<quoted>[^\\s"\'\\\\]{8,300})|(?=[A-Za-z_~+/=-]{0,300}[0-9])(?<secret>[A-Za-z0-9_~+/=-]{16,300})(?![\\w~+/=.([-]))',
+        '(?:\\\\?["\'](?<quoted>[^\\s"\'\\\\]{8,300})|' +
+        '(?=[A-Za-z_~+/=-]{0,300}[0-9])(?<secret>[A-Za-z0-9_~+/=-]{16,300})(?![\\w~+/=.([-]))',
       'gi',
     ),
   },

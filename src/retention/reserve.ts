@@ -8,8 +8,10 @@ import { PRIVATE_FILE, writeAll } from '../system/write-file.js';
 const RESERVE_BYTES = 64 * 1024;
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+const DELETION = call('removeSession', ['<session>'], { permanent: true });
+
 /** Advice about a full disk, for errors. */
-export const FREE_SPACE_HINT = phrase`without free space these still work: ${call('emptyTrash')}, ${call('removeSession', ['<session>'], { permanent: true })}`;
+export const FREE_SPACE_HINT = phrase`without free space these still work: ${call('emptyTrash')}, ${DELETION}`;
 
 /**
  * Keeps 64 KiB in one of ccsess's own folders, so that a lock and a manifest can be written once the disk is full.

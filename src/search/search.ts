@@ -32,8 +32,8 @@ export interface SearchOptions extends Partial<SearchScope> {
   /** The filters that let the next search pass over files; without it none are used or made. */
   filters?: FilterOptions | null;
   /**
-   * The thread has other work, such as keys that are typed: other threads search, and nothing else takes more than a few
-   * milliseconds at a time.
+   * The thread has other work, such as keys that are typed: other threads search, and nothing else takes more than a
+   * few milliseconds at a time.
    */
   isInBackground?: boolean;
 }

@@ -78,8 +78,8 @@ const ELEMENT_END = Buffer.from('</');
 const NO_FOLDERS = Buffer.from('wds":[],');
 
 /**
- * True for facts, as stored, of a session whose title is more than blanks away from what they hold, or whose folder may be
- * that of its project dir.
+ * True for facts, as stored, of a session whose title is more than blanks away from what they hold, or whose folder may
+ * be that of its project dir.
  */
 export function isNamedElsewhere(stored: Buffer): boolean {
   return stored.includes(ELEMENT_END) || stored.includes(NO_FOLDERS);

@@ -101,8 +101,8 @@ export interface SessionIndex {
   perhapsWithTitle(title: string): SessionRow[];
 
   /**
-   * The given sessions, in their order, whose stored facts (JSON) pass a test, and all whose title or folders are not in
-   * these facts as the record shows them.
+   * The given sessions, in their order, whose stored facts (JSON) pass a test, and all whose title or folders are not
+   * in these facts as the record shows them.
    */
   perhapsNamed(rows: readonly SessionRow[], test: (facts: Buffer) => boolean): SessionRow[];
 

@@ -134,7 +134,8 @@ function problemsOf(file: TranscriptFile, { problems, problemCount, oddFigures }
       : [
           fileProblem(
             'odd-usage',
-            `${oddFigures === 1 ? '1 token figure' : `${oddFigures} token figures`} cannot be true: negative, fractional, huge or no number`,
+            `${oddFigures === 1 ? '1 token figure' : `${oddFigures} token figures`} cannot be true: negative, ` +
+              'fractional, huge or no number',
             file.path,
           ),
         ]),

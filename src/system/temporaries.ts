@@ -5,7 +5,10 @@ import { basename, dirname, join } from 'node:path';
 import { ownPid, pidDomain, pidExists, startedAtMs } from './system.js';
 import { HOUR_MS } from './time.js';
 
-/** The writer's process id, the mark of its machine, and a random number in hexadecimal digits; older names hold no mark. */
+/**
+ * The writer's process id, the mark of its machine, and a random number in hexadecimal digits; older names hold no
+ * mark.
+ */
 const TEMPORARY = /^\.(.+)\.(?:([0-9a-f]{6})([0-9a-f]{4})[0-9a-f]{6}|[0-9a-f]{12})\.tmp$/s;
 const PID_DIGITS = 6;
 const MARK_DIGITS = 4;
@@ -24,8 +27,8 @@ export function ownMark(): string {
 }
 
 /**
- * Returns an unused name next to `path` that neither Claude Code nor a scan takes for a transcript. It holds the process
- * and the machine, for `sweepTemporaries`.
+ * Returns an unused name next to `path` that neither Claude Code nor a scan takes for a transcript. It holds the
+ * process and the machine, for `sweepTemporaries`.
  */
 export function temporaryBeside(path: string): string {
   const pid = ownPid().toString(16).padStart(PID_DIGITS, '0').slice(-PID_DIGITS);

@@ -1,10 +1,10 @@
 import { parseChoice } from '../grammar/choice.js';
 import { CcsessError } from '../system/errors.js';
-import type { ProjectFilter } from '../session-index/record.js';
+import type { ProjectFilter, SessionKind } from '../session-index/record.js';
 import type { SessionRow } from '../session-index/session-index.js';
 import type { Prices } from './prices/prices.js';
 import { Sums } from './sums.js';
-import type { Zone } from './zone.js';
+import { firstOfMonth, mondayOf, type Zone } from './zone.js';
 
 /** Keys that usage can be grouped by. */
 export const GROUPINGS = ['day', 'week', 'month', 'project', 'model', 'branch', 'kind', 'session'] as const;
@@ -74,6 +74,14 @@ export function nameOf(by: By): string {
   return by.join(',');
 }
 
+/** A session that is counted. */
+export interface CountedSession {
+  row: SessionRow;
+  /** The folder it counts under (`projectFolderOf`). */
+  folder: string | null;
+  branch: string | null;
+}
+
 /** Query of a count. Times are milliseconds. */
 export interface StatsQuery {
   /** Responses and prompts from this time on, and before that one; those without a time are in no range. */
@@ -99,4 +107,33 @@ export interface Stats {
   sharing: number;
   /** Sessions counted that hold responses or prompts, but none of their own. */
   owningNothing: readonly SessionRow[];
+}
+
+/** The key of the group, by one grouping, that a part of a session is counted in. */
+export function keyOf(
+  grouping: Grouping,
+  { row, folder, branch }: CountedSession,
+  day: number | null,
+  model: string | null,
+): Key {
+  switch (grouping) {
+    case 'day':
+      return day;
+    case 'week':
+      return day === null ? null : mondayOf(day);
+    case 'month':
+      return day === null ? null : firstOfMonth(day);
+    case 'project':
+      return folder;
+    case 'model':
+      return model;
+    case 'branch':
+      return branch;
+    case 'kind':
+      return row.kind satisfies SessionKind;
+    case 'session':
+      return row.file.path;
+    default:
+      return grouping satisfies never;
+  }
 }

@@ -5,9 +5,9 @@ import type { SessionCosts } from './session-costs.js';
  * The relation of Claude Code's last report for a session to the list price of its responses (docs/usage.md, "What
  * Claude Code reports"). `same`: they agree; `from-fork`: the report counts from the fork on, calls without an answer
  * included.
- * `prices`: the same tokens at other prices, or a price file is in use; `default-price`: Claude Code had no price for a model.
- * More tokens: `compactions`, `parent`, `side-calls`. Fewer: `older` (answers came after it), `less`.
- * Without token counts in the report: `more`, `fewer`, or a reason the transcript itself gives.
+ * `prices`: the same tokens at other prices, or a price file is in use; `default-price`: Claude Code had no price for a
+ * model. More tokens: `compactions`, `parent`, `side-calls`. Fewer: `older` (answers came after it), `less`. Without
+ * token counts in the report: `more`, `fewer`, or a reason the transcript itself gives.
  */
 export type ReportRelation =
   | 'same'

@@ -1,9 +1,9 @@
 import { existence, projectFolderOf } from '../claude/worktree.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { SessionTotals } from '../session-index/totals/session-totals.js';
-import type { By, Grouping, Stats, StatsQuery } from './groups.js';
+import type { By, CountedSession, Grouping, Stats, StatsQuery } from './groups.js';
 import { type Holder, holdersOf, Lineage } from './holders.js';
-import { Tally, type CountedSession } from './tally.js';
+import { Tally } from './tally.js';
 import { Union } from './union.js';
 
 /**
@@ -38,7 +38,9 @@ export function countUsage(index: SessionIndex, query: StatsQuery, groupings: re
   return tally.stats(union.sharing.size, (rows) => index.footprintBytes(rows));
 }
 
-/** Kept totals by row, null where they are not exact for the query; and those other sessions in which anything happened. */
+/**
+ * Kept totals by row, null where they are not exact for the query; and those other sessions in which anything happened.
+ */
 function sourcesOf(
   index: SessionIndex,
   tally: Tally,
@@ -55,7 +57,10 @@ function sourcesOf(
 /** Facts about a session in its ledger or its kept totals. */
 type About = Pick<Holder['about'], 'cwd' | 'repository' | 'gitBranch'>;
 
-/** The sessions by row, null for those that are not asked for; facts that no ledger has are read from the records of the few that have none. */
+/**
+ * The sessions by row, null for those that are not asked for; facts that no ledger has are read from the records of the
+ * few that have none.
+ */
 function countedSessions(
   index: SessionIndex,
   { project, among }: StatsQuery,

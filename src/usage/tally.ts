@@ -1,22 +1,22 @@
-import type { SessionKind } from '../session-index/record.js';
 import type { SessionRow } from '../session-index/session-index.js';
 import { emptyTotals, type ResponseTotals, type SessionTotals } from '../session-index/totals/session-totals.js';
 import { NONE } from '../session-index/totals/totals-layout.js';
-import { Group, nameOf, type By, type Grouping, type Key, type Stats, type StatsQuery } from './groups.js';
+import {
+  Group,
+  keyOf,
+  nameOf,
+  type By,
+  type CountedSession,
+  type Grouping,
+  type Key,
+  type Stats,
+  type StatsQuery,
+} from './groups.js';
 import { Moments } from './quarters/moments.js';
 import { costAt, type Amounts, type SpanPrice } from './prices/prices.js';
 import { SpanPrices } from './quarters/span-prices.js';
 import { costOf, NO_MODEL } from './sums.js';
 import type { Union } from './union.js';
-import { firstOfMonth, mondayOf } from './zone.js';
-
-/** A session that is counted. */
-export interface CountedSession {
-  row: SessionRow;
-  /** The folder it counts under (`projectFolderOf`). */
-  folder: string | null;
-  branch: string | null;
-}
 
 /** Counts of a session. */
 interface CountedPart {
@@ -258,9 +258,9 @@ export class Tally {
   }
 
   #findGroup({ by, found }: Gathering, session: CountedSession, day: number | null, model: string | null): Group {
-    const key = this.#key(by[0], session, day, model);
+    const key = keyOf(by[0], session, day, model);
     if (by.length === 1) return this.#groupAt(found, key, [key]);
-    const keys = by.map((grouping) => this.#key(grouping, session, day, model));
+    const keys = by.map((grouping) => keyOf(grouping, session, day, model));
     return this.#groupAt(found, JSON.stringify(keys), keys);
   }
 
@@ -272,29 +272,6 @@ export class Tally {
       groups.set(name, group);
     }
     return group;
-  }
-
-  #key(grouping: Grouping, { row, folder, branch }: CountedSession, day: number | null, model: string | null): Key {
-    switch (grouping) {
-      case 'day':
-        return day;
-      case 'week':
-        return day === null ? null : mondayOf(day);
-      case 'month':
-        return day === null ? null : firstOfMonth(day);
-      case 'project':
-        return folder;
-      case 'model':
-        return model;
-      case 'branch':
-        return branch;
-      case 'kind':
-        return row.kind satisfies SessionKind;
-      case 'session':
-        return row.file.path;
-      default:
-        return grouping satisfies never;
-    }
   }
 }
 

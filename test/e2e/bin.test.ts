@@ -98,7 +98,8 @@ describe('in a pipe', () => {
     const home = makeHome();
     const samples = manySamples(30);
     const configDir = writeSessions(home, samples);
-    const line = `${JSON.stringify({ type: 'user', message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'x'.repeat(1024 * 1024) }] } })}\n`;
+    const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'x'.repeat(1024 * 1024) };
+    const line = `${JSON.stringify({ type: 'user', message: { role: 'user', content: [result] } })}\n`;
     for (const { id } of samples)
       appendFileSync(join(configDir, 'projects/-home-me-app', `${id}.jsonl`), line.repeat(6));
     const run = await ccsess(['list', '--json'], { home });

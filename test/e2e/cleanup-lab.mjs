@@ -141,7 +141,8 @@ async function cleanUp(lab, home, dirs) {
     'marker=$CLAUDE_CONFIG_DIR/.last-cleanup; "$@" & claude=$!',
     // A process that has ended is a zombie until it is waited for.
     'runs() { [ -e /proc/$claude ] && ! grep -q "^State:.Z" /proc/$claude/status; }',
-    `for (( tries = 0; tries < ${START_MS / 200}; tries++ )); do [ -e "$marker" ] && break; runs || break; sleep 0.2; done`,
+    `for (( tries = 0; tries < ${START_MS / 200}; tries++ )); do [ -e "$marker" ] && break; runs || break; sleep ` +
+      '0.2; done',
     'sleep 0.5; kill $claude 2>/dev/null; wait $claude',
   ].join('\n');
   const words = [
@@ -245,7 +246,8 @@ async function judge(lab, home) {
     if (!same(said, went)) ours.push(`forecasts of ${transcripts.length} transcripts ${said}`);
   }
   console.log(
-    `${wrong.length > 0 ? 'DIFFERS' : 'ok'}\t${ours.length > 0 ? 'CCSESS' : 'ok'}\t${home.name}\t${[...wrong, ...ours, why].filter(Boolean).join('; ')}\t${JSON.stringify(before.period)}`,
+    `${wrong.length > 0 ? 'DIFFERS' : 'ok'}\t${ours.length > 0 ? 'CCSESS' : 'ok'}\t${home.name}\t` +
+      `${[...wrong, ...ours, why].filter(Boolean).join('; ')}\t${JSON.stringify(before.period)}`,
   );
   return wrong.length + ours.length;
 }
@@ -268,7 +270,8 @@ try {
   await Promise.all([worker(), worker()]);
   await lab.close();
   console.log(
-    `${homes.length} homes, ${faults} differences, Claude Code ${spawnSync(claude, ['--version'], { encoding: 'utf8' }).stdout.trim()}`,
+    `${homes.length} homes, ${faults} differences, Claude Code ` +
+      `${spawnSync(claude, ['--version'], { encoding: 'utf8' }).stdout.trim()}`,
   );
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

@@ -1,5 +1,5 @@
-// A program as others write it, compiled against the packed types alone (package.test.ts): what it may rely on is typed,
-// and what is misspelt does not compile.
+// A program as others write it, compiled against the packed types alone (package.test.ts): what it may rely on is
+// typed, and what is misspelt does not compile.
 import {
   CcsessError,
   forecast,

@@ -148,14 +148,26 @@ describe('a process that writes while prune runs', () => {
       [
         '-e',
         `
-      const fs = require('fs'); const project = ${JSON.stringify(join(configDir, 'projects', PROJECT))}; const ids = ${JSON.stringify(ids)};
+      const fs = require('fs');
+      const project = ${JSON.stringify(join(configDir, 'projects', PROJECT))};
+      const ids = ${JSON.stringify(ids)};
+      const written = (id) => fs.appendFileSync(${JSON.stringify(log)}, id + ' w' + n + '\\n');
       let n = 0;
       const step = () => {
         n += 1;
         const id = ids[(n * 7) % 40];
-        const line = JSON.stringify({ type: 'user', uuid: 'w' + n, sessionId: id, cwd: '/home/dev/app', timestamp: new Date().toISOString(), message: { role: 'user', content: 'Written ' + n } }) + '\\n';
-        if (n % 3 === 0) { fs.appendFileSync(project + '/' + id + '.jsonl', line, { mode: 0o600 }); fs.appendFileSync(${JSON.stringify(log)}, id + ' w' + n + '\\n'); }
-        if (n % 11 === 0) { const made = 'ffffffff-0000-4000-8000-' + String(n).padStart(12, '0'); fs.writeFileSync(project + '/' + made + '.jsonl', line); fs.appendFileSync(${JSON.stringify(log)}, made + ' w' + n + '\\n'); }
+        const message = { role: 'user', content: 'Written ' + n };
+        const entry = { type: 'user', uuid: 'w' + n, sessionId: id, cwd: '/home/dev/app', message };
+        const line = JSON.stringify({ ...entry, timestamp: new Date().toISOString() }) + '\\n';
+        if (n % 3 === 0) {
+          fs.appendFileSync(project + '/' + id + '.jsonl', line, { mode: 0o600 });
+          written(id);
+        }
+        if (n % 11 === 0) {
+          const made = 'ffffffff-0000-4000-8000-' + String(n).padStart(12, '0');
+          fs.writeFileSync(project + '/' + made + '.jsonl', line);
+          written(made);
+        }
         if (n % 13 === 0) fs.rmSync(project + '/' + id + '/custom-title.json', { force: true });
         setTimeout(step, 2);
       };

@@ -22,7 +22,9 @@ async function screen(
   options: { before?: string; env?: string; escapes?: boolean } = {},
 ): Promise<string[]> {
   requireBuild();
-  const command = `${options.before ?? ''} env -i PATH="$PATH" HOME="${home}" TERM=xterm-256color LANG=C.UTF-8 PAGER=cat ${options.env ?? ''} "${process.execPath}" "${bin}" ${args.join(' ')}; echo "exit $?"; sleep 600`;
+  const env = `env -i PATH="$PATH" HOME="${home}" TERM=xterm-256color LANG=C.UTF-8 PAGER=cat ${options.env ?? ''}`;
+  const run = `"${process.execPath}" "${bin}" ${args.join(' ')}; echo "exit $?"; sleep 600`;
+  const command = `${options.before ?? ''} ${env} ${run}`;
   tmux('new-session', '-d', '-s', 'screen', '-x', String(width), '-y', '50', command);
   const capture = (): string => tmux('capture-pane', '-p', ...(options.escapes === true ? ['-e'] : []), '-t', 'screen');
   await expect.poll(capture, { timeout: 300_000 }).toMatch(/exit \d+/);

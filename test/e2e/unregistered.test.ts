@@ -95,7 +95,7 @@ describe.skipIf(process.platform !== 'linux')('a process like claude without a r
     expect(messages.map(({ text }) => text)).toEqual([`First of ${OLDER}`, 'Yes', 'Late', 'Late too']);
   });
 
-  it('keeps the newest session of its folder, and those written to since, if Node has wiped its arguments', async () => {
+  it('keeps the newest session of its folder, and those written since, if Node has wiped its arguments', async () => {
     const at = home();
     const standIn = await startStandIn(
       process.execPath,

@@ -93,7 +93,9 @@ describe('archive', () => {
 
   test('archives the other sessions if one mark cannot be written', async () => {
     home.put(`projects/-home-dev-app/${A}`, 'no folder');
-    const failure = `ccsess: session ${A} was not archived: the archived.json next to ${home.path(FILE)} cannot be written: ${home.path(`projects/-home-dev-app/${A}`)} is not a folder.\n`;
+    const failure =
+      `ccsess: session ${A} was not archived: the archived.json next to ${home.path(FILE)} cannot be written: ` +
+      `${home.path(`projects/-home-dev-app/${A}`)} is not a folder.\n`;
     expect(await home.run(['archive', A, B])).toEqual({ stdout: `${B}\n`, stderr: failure, exitCode: 3 });
     expect(home.read(MARK_B)).toContain('"archived":true');
     expect(await home.run(['archive', A])).toEqual({ stdout: '', stderr: failure, exitCode: 1 });

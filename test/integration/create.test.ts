@@ -257,7 +257,8 @@ describe('an id that is taken', () => {
     expect(await run(['create', '--id', ID, '--if-missing', '--prompt', 'hello'], { ...world, system })).toEqual({
       stdout: '',
       stderr:
-        'ccsess: 3f2a91c0 is open in pid 4711 (~/app). A second process would hide its turns.\n  ccsess resume 3f2a91c0 --fork      resume a fork instead        --force   resume anyway\n',
+        'ccsess: 3f2a91c0 is open in pid 4711 (~/app). A second process would hide its turns.\n' +
+        '  ccsess resume 3f2a91c0 --fork      resume a fork instead        --force   resume anyway\n',
       exitCode: 5,
     });
   });
@@ -338,7 +339,15 @@ describe('create refuses', () => {
 
 describe('create and Claude Code', () => {
   const answer = (members: object): string =>
-    `${JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'Three:\n\t1. it\u001b[2J', num_turns: 1, total_cost_usd: 0.25, ...members })}\n`;
+    `${JSON.stringify({
+      type: 'result',
+      subtype: 'success',
+      is_error: false,
+      result: 'Three:\n\t1. it\u001b[2J',
+      num_turns: 1,
+      total_cost_usd: 0.25,
+      ...members,
+    })}\n`;
   const asking = async (
     args: readonly string[],
     stdout: string,

@@ -33,7 +33,8 @@ test('without either there is no current session', async () => {
   expect(await current({ cwd: '/home/me/code/api' })).toEqual({
     stdout: '',
     stderr:
-      'ccsess: no session: this shell is not run by Claude Code, and no live session works in this folder.\n  ccsess list --live\n',
+      'ccsess: no session: this shell is not run by Claude Code, and no live session works in this folder.\n' +
+      '  ccsess list --live\n',
     exitCode: 4,
   });
 });
@@ -79,7 +80,9 @@ describe('--format', () => {
     };
     const format = '{{{id8}}} {title}|{tag}|{folder}|{branch}|{kind}|{model}|{prompts}|{cost}|{status}|{pid}';
     expect(await current({ ...world, index: fakeIndex([sketch]) }, ['--format', format])).toEqual({
-      stdout: `{${ONE.slice(0, 8)}} Fix the prune|nightly|~/code/app|main|interactive|claude-opus-5-5|31|$20.00|idle|48213\n`,
+      stdout:
+        `{${ONE.slice(0, 8)}} Fix the ` +
+        'prune|nightly|~/code/app|main|interactive|claude-opus-5-5|31|$20.00|idle|48213\n',
       stderr: '',
       exitCode: 0,
     });

@@ -89,7 +89,7 @@ describe('sizes of sessions', () => {
 
   it.each<[string, (subagents: string) => void]>([
     ['a transcript with a second name', (folder) => linkSync(join(folder, 'agent-x.jsonl'), join(home.path, 'other'))],
-    ['a transcript that is no subagent', (folder) => writeFileSync(join(folder, 'more.jsonl'), promptLine('more'))],
+    ['a transcript that no subagent has', (folder) => writeFileSync(join(folder, 'more.jsonl'), promptLine('more'))],
     ['a link to a transcript', (folder) => symlinkSync('agent-x.jsonl', join(folder, 'agent-y.jsonl'))],
   ])('are not remembered of subagents with %s', async (_, change) => {
     change(join(home.path, `projects/-p/${ID}/subagents`));
@@ -144,7 +144,7 @@ describe('a survey with remembered sums', () => {
     appendFileSync(join(home.path, `projects/-p/${ID}.jsonl`), promptLine('more'));
     addFile(home.path, `projects/-p/${ID}/custom-title.json`, '{}');
     expect(surveyTarget(target, isOurs, index.folderSums())?.bytes).toBe(before?.bytes);
-    // What is moved is looked at by a survey without sums, and so is what a fingerprint is made from.
+    // Sums are not used for sessions that are moved, nor for fingerprints.
     expect(surveyTarget(target, isOurs)?.asIndexed).toBe(false);
     expect(before?.fingerprint).toBe(surveyTarget(target, isOurs)?.fingerprint);
   });

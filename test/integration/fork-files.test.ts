@@ -238,7 +238,12 @@ describe('--cwd', () => {
       }),
     ).toMatchObject({
       stdout: expect.stringMatching(
-        /^Forked "one" as "There" in ~\/other place\n {2}id {4}aaaaaaaa-.*c\n {2}file {2}~\/projects\/.*-other-place\/aaaaaaaa-.*\.jsonl\nNext: ccsess resume aaaaaaaa      or, in that folder: claude --resume There\n$/,
+        [
+          '^Forked "one" as "There" in ~/other place',
+          '  id    aaaaaaaa-.*c',
+          '  file  ~/projects/.*-other-place/aaaaaaaa-.*\\.jsonl',
+          'Next: ccsess resume aaaaaaaa      or, in that folder: claude --resume There\n$',
+        ].join('\n'),
       ) as string,
     });
     expect((await home.run(['show', C])).stdout).toContain('forked from 3f2a91c0 one\n');

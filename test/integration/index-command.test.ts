@@ -54,7 +54,8 @@ The next command that reads sessions makes what is missing.
     });
     expect(await run(['index', '--json'], bare())).toEqual({
       stdout:
-        '[{"schemaVersion":1,"configDir":"/home/me/.claude","cacheDir":"/home/me/.cache/ccsess","sessions":null,"bytes":0,"filterBytes":0,"writtenAt":null}]\n',
+        '[{"schemaVersion":1,"configDir":"/home/me/.claude","cacheDir":"/home/me/.cache/ccsess","sessions":null,' +
+        '"bytes":0,"filterBytes":0,"writtenAt":null}]\n',
       stderr: '',
       exitCode: 0,
     });

@@ -8,7 +8,8 @@ import { temporaryFolder } from '../support/temporary.js';
 
 /** Colours, a link, a window title, a one-byte CSI, a bell, a line break, bidi marks and zero-width characters. */
 const EVIL =
-  'x\u001b[31mred\u001b]8;;http://evil\u0007link\u001b]0;title\u001b\\\u009b5mC1\u0007\r\nccsess: fake\u202eltr\u200b\u2066\u00ad\u{e0041}\u001bc';
+  'x\u001b[31mred\u001b]8;;http://evil\u0007link\u001b]0;title\u001b\\\u009b5mC1\u0007\r\n' +
+  'ccsess: fake\u202eltr\u200b\u2066\u00ad\u{e0041}\u001bc';
 /** Characters that no text output may hold. */
 const UNSAFE =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\u{e0000}-\u{e007f}]/u;

@@ -92,7 +92,8 @@ describe('pin', () => {
     age(`${PROJECT}/${OLDER}.jsonl`, 29);
     expect(await ccsess(`pin ${OLD}`, TERMINAL)).toEqual({
       stdout:
-        "Pinned 11111111 “Write the journal”.\nPins renewed: 2. Claude Code's cleanup leaves them until Tue 8 Dec 2026.\n",
+        'Pinned 11111111 “Write the journal”.\n' +
+        "Pins renewed: 2. Claude Code's cleanup leaves them until Tue 8 Dec 2026.\n",
       stderr: '',
       exitCode: 0,
     });
@@ -105,7 +106,8 @@ describe('pin', () => {
   test('-n changes nothing', async () => {
     const before = tree();
     expect((await ccsess(`pin ${OLD} -n`, TERMINAL)).stdout).toBe(
-      "Would pin 11111111 “Write the journal”.\nPins to renew: 1. Claude Code's cleanup leaves it until Tue 8 Dec 2026.\nNothing was changed.\n",
+      'Would pin 11111111 “Write the journal”.\n' +
+        "Pins to renew: 1. Claude Code's cleanup leaves it until Tue 8 Dec 2026.\nNothing was changed.\n",
     );
     expect(await ccsess(`pin ${OLD} -n`)).toMatchObject({
       stdout: expect.stringMatching(/^Would pin .*\n.*\nNothing was changed\.\n$/) as string,
@@ -173,7 +175,9 @@ describe('pin', () => {
     symlinkSync(outside, join(home, PROJECT, OLDER));
     expect(await ccsess(`pin ${OLDER}`)).toEqual({
       stdout: '',
-      stderr: `ccsess: session ${OLDER} could not be pinned: ${join(home, PROJECT, OLDER)} is a link, and links are not followed there.\n`,
+      stderr:
+        `ccsess: session ${OLDER} could not be pinned: ${join(home, PROJECT, OLDER)} is a link, and links are not ` +
+        'followed there.\n',
       exitCode: 1,
     });
     expect(existsSync(join(home, 'pinned.json'))).toBe(false);
@@ -185,7 +189,8 @@ test('unpin takes the file away, and the folder that pin made', async () => {
   await ccsess(`pin ${OLD} ${OLDER}`);
   expect((await ccsess(`unpin ${OLD} ${OLDER} ${FRESH}`, TERMINAL)).stdout).toBe(
     "Unpinned 11111111 “Write the journal”; Claude Code's cleanup leaves it until Tue 8 Dec 2026.\n" +
-      "Unpinned 22222222 “Read the journal”; Claude Code's cleanup leaves it until Tue 8 Dec 2026.\n33333333 “Now restore” was not pinned.\n",
+      "Unpinned 22222222 “Read the journal”; Claude Code's cleanup leaves it until Tue 8 Dec 2026.\n" +
+      '33333333 “Now restore” was not pinned.\n',
   );
   expect(readdirSync(join(home, PROJECT), { recursive: true }).sort()).toEqual(before);
 });
@@ -253,7 +258,8 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
 
   test('in a pipe, and within other times', async () => {
     expect((await ccsess('forecast --within 3d')).stdout).toBe(
-      `${OLDER}\t${daysAgo(1)}\tsession\t${daysAgo(31)}\t256\t/home/dev/app\tRead the journal\n${OLD}\t${daysAgo(-3)}\tsession\t${daysAgo(27)}\t2670\t/home/dev/app\tWrite the journal\n` +
+      `${OLDER}\t${daysAgo(1)}\tsession\t${daysAgo(31)}\t256\t/home/dev/app\tRead the journal\n` +
+        `${OLD}\t${daysAgo(-3)}\tsession\t${daysAgo(27)}\t2670\t/home/dev/app\tWrite the journal\n` +
         `${FRESH}\t${daysAgo(-1)}\tparts\t${daysAgo(1)}\t1\t/home/dev/app\tNow restore\n`,
     );
     expect((await ccsess('forecast --within 0d')).stdout.split('\t')[0]).toBe(OLDER);
@@ -286,7 +292,9 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
     temporaryFiles(folder, { 'settings.json': '{"cleanupPeriodDays":2}' });
     writeFileSync(join(home, PROJECT, `${FRESH}.jsonl`), promptLine('Now restore', { cwd: folder }));
     age(`${PROJECT}/${FRESH}.jsonl`, 1);
-    const warning = `A start of Claude Code in ${folder} deletes what is older than 2 days in all projects: 3 sessions now (${folder}/.claude/settings.json).`;
+    const warning =
+      `A start of Claude Code in ${folder} deletes what is older than 2 days in all projects: 3 sessions now ` +
+      `(${folder}/.claude/settings.json).`;
     expect((await ccsess('forecast --within 0d')).stderr).toBe(`${warning}\n`);
     expect((await ccsess('forecast', TERMINAL)).stdout.split('\n')).toContain(warning);
     const forecast: unknown = JSON.parse((await ccsess('forecast --json')).stdout);
@@ -316,7 +324,9 @@ Claude Code deletes sessions 30 days after their last change, at a start, once a
   test('lists nothing if no cleanup runs', async () => {
     writeFileSync(join(home, 'settings.json'), '{"cleanupPeriodDays":0}');
     expect((await ccsess('forecast', TERMINAL)).stdout).toBe(
-      `Nothing goes until Mon 30 Nov 2026 06:46.\nClaude Code skips its cleanup in ${home}: ${home}/settings.json has an invalid value for cleanupPeriodDays.\n`,
+      'Nothing goes until Mon 30 Nov 2026 06:46.\n' +
+        `Claude Code skips its cleanup in ${home}: ${home}/settings.json has an invalid value for ` +
+        'cleanupPeriodDays.\n',
     );
     expect(JSON.parse((await ccsess('forecast --json')).stdout)).toMatchObject({
       sessions: [],

@@ -51,7 +51,8 @@ const PLACES = [
   ['user', '"message":{"role":"user","content":"hi"},"timestamp":@,"cwd":@,"gitBranch":@,"forkedFrom":@'],
   [
     'assistant',
-    '"message":{"id":"m","model":"claude-a","content":[{"type":"tool_use","id":"t","name":"Bash","input":@}],"usage":@}',
+    '"message":{"id":"m","model":"claude-a","content":[{"type":"tool_use","id":"t","name":"Bash","input":@}],' +
+      '"usage":@}',
   ],
   [
     'assistant',
@@ -79,7 +80,9 @@ function conversation(values: readonly (readonly [place: number, value: string])
     .map(([place, value], at) => {
       const [type, members] = PLACES[place] ?? ['user', '"message":{"role":"user","content":"first"}'];
       const uuid = `"00000000-0000-4000-8000-${String(at).padStart(12, '0')}"`;
-      const start = `{"parentUuid":${parent},"isSidechain":false,"uuid":${uuid},"sessionId":"${ID}","timestamp":"2026-11-20T10:00:00.000Z","cwd":"/home/me/app"`;
+      const start =
+        `{"parentUuid":${parent},"isSidechain":false,"uuid":${uuid},"sessionId":"${ID}",` +
+        '"timestamp":"2026-11-20T10:00:00.000Z","cwd":"/home/me/app"';
       parent = uuid;
       return `${start},"type":"${type}",${members.replaceAll('@', value)}}\n`;
     })

@@ -13,13 +13,15 @@ const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: str
   [
     'list --since yesteday',
     2,
-    "ccsess: --since yesteday: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.",
+    "ccsess: --since yesteday: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or " +
+      'a date.',
   ],
   ['list --since 5m', 2, 'ccsess: --since 5m: minutes or months? Write 5min or 5mo (units: s min h d w mo y).'],
   [
     'list --since 2026-13-01',
     2,
-    'ccsess: --since 2026-13-01: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+    'ccsess: --since 2026-13-01: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and ' +
+      'zone included).',
   ],
   [
     'list --larger-than 20',
@@ -90,14 +92,20 @@ const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: str
   [
     'prune',
     2,
-    'ccsess: prune needs a rule that selects sessions: pass one of the rules below.\n  ccsess prune --older-than 30d        by age of the last activity\n  ccsess prune --max-total 500M        oldest first, until the rest fits\n  ccsess prune --empty                 sessions without a prompt and an answer',
+    'ccsess: prune needs a rule that selects sessions: pass one of the rules below.\n' +
+      '  ccsess prune --older-than 30d        by age of the last activity\n' +
+      '  ccsess prune --max-total 500M        oldest first, until the rest fits\n' +
+      '  ccsess prune --empty                 sessions without a prompt and an answer',
   ],
   ['prune 30d', 2, "ccsess: unexpected argument '30d': ccsess prune --older-than 30d"],
   ['prune --older-than 30', 2, 'ccsess: --older-than 30: missing unit, for example 30d (units: s min h d w mo y).'],
   [
     'prune -p .',
     2,
-    'ccsess: --project narrows a prune, it does not select sessions: pass one of the rules below.\n  ccsess prune -p . --older-than 30d        by age of the last activity\n  ccsess prune -p . --max-total 500M        oldest first, until the rest fits\n  ccsess prune -p . --empty                 sessions without a prompt and an answer',
+    'ccsess: --project narrows a prune, it does not select sessions: pass one of the rules below.\n' +
+      '  ccsess prune -p . --older-than 30d        by age of the last activity\n' +
+      '  ccsess prune -p . --max-total 500M        oldest first, until the rest fits\n' +
+      '  ccsess prune -p . --empty                 sessions without a prompt and an answer',
   ],
   ['prune --days 30', 2, "ccsess: unknown option '--days' (did you mean --older-than?)."],
   ['prune --keep 5', 2, "ccsess: unknown option '--keep' (did you mean --keep-last?)."],
@@ -125,7 +133,8 @@ const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: str
   [
     'stats --since tomorrow',
     2,
-    "ccsess: --since tomorrow: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.",
+    "ccsess: --since tomorrow: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or " +
+      'a date.',
   ],
   ['stats --prices nofile.json', 2, 'ccsess: --prices nofile.json: no such file.'],
   ['forecast --within 7', 2, 'ccsess: --within 7: missing unit, for example 7d (units: s min h d w mo y).'],
@@ -145,7 +154,8 @@ const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: str
   [
     'rm Login',
     2,
-    `ccsess: without a terminal rm accepts only ids: Login may refer to a different session by now.\n  by id:\n  ccsess rm --yes ${fullId('a1')}      # Login`,
+    'ccsess: without a terminal rm accepts only ids: Login may refer to a different session by now.\n  by id:\n' +
+      `  ccsess rm --yes ${fullId('a1')}      # Login`,
   ],
 ];
 

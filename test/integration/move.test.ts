@@ -381,7 +381,8 @@ describe('is refused, and nothing changes,', () => {
     hold(at, 3);
     const [stderr, exitCode] = await refused(at, [at.folder('app'), 'new', '--yes'], { system: RUNNING });
     expect(stderr).toBe(
-      `ccsess: 1 session is live, so nothing is moved. Leave Claude Code there first:\n  ${sessionId(3)}  pid 4242  ~/app/web\n`,
+      'ccsess: 1 session is live, so nothing is moved. Leave Claude Code there first:\n' +
+        `  ${sessionId(3)}  pid 4242  ~/app/web\n`,
     );
     expect(exitCode).toBe(5);
   });

@@ -86,7 +86,9 @@ describe('projects as data', () => {
   test('as JSON', async () => {
     expect(await projects('--sort sessions --limit 1 --json')).toEqual({
       stdout:
-        '[{"schemaVersion":1,"configDir":"/home/me/.claude","cwd":"/home/me/code/app","cwdExists":true,"projectDirs":["-home-me-code-app"],"sessions":2,"lastActivityAt":"2026-11-23T05:46:02.000Z","footprintBytes":2097152}]\n',
+        '[{"schemaVersion":1,"configDir":"/home/me/.claude","cwd":"/home/me/code/app","cwdExists":true,' +
+        '"projectDirs":["-home-me-code-app"],"sessions":2,"lastActivityAt":"2026-11-23T05:46:02.000Z",' +
+        '"footprintBytes":2097152}]\n',
       stderr: '',
       exitCode: 0,
     });
@@ -111,7 +113,8 @@ describe('projects as data', () => {
     expect(await projects('--json', { index: fakeIndex([]) })).toEqual({
       stdout: '[]\n',
       stderr:
-        'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ccsess create makes an empty session.\n',
+        'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ' +
+        'ccsess create makes an empty session.\n',
       exitCode: 0,
     });
   });

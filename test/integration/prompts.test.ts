@@ -6,7 +6,8 @@ import { run } from '../support/context.js';
 const NOW = Date.now() + 2 * 24 * 60 * 60 * 1000;
 const ID = '11111111-0000-4000-8000-000000000001';
 const command = (name: string, args: string): string =>
-  `<command-message>${name}</command-message>\n<command-name>/${name}</command-name>\n<command-args>${args}</command-args>`;
+  `<command-message>${name}</command-message>\n<command-name>/${name}</command-name>\n` +
+  `<command-args>${args}</command-args>`;
 
 /** A session in which everything is said that a person can say, and what is not said by one. */
 function transcript(): string {

@@ -115,7 +115,9 @@ describe('what protects', () => {
     expect(JSON.parse(stdout)).toMatchObject({ remove: [], totals: { keep: 3 } });
     expect(await prune('--older-than 30d --yes --quiet', { system })).toEqual({
       stdout: '',
-      stderr: `ccsess: nothing was moved, since any session may be live, perhaps in pid 79: ${join(root, 'sessions/79.json')} does not say.\n`,
+      stderr:
+        'ccsess: nothing was moved, since any session may be live, perhaps in pid 79: ' +
+        `${join(root, 'sessions/79.json')} does not say.\n`,
       exitCode: 3,
     });
   });
@@ -427,7 +429,7 @@ describe('--apply', () => {
     ]);
   });
 
-  test('refuses a plan that is not one, of another home or version, and with ids that are not here, before anything moves', async () => {
+  test('refuses what has no plan, is of another home or version, or has unknown ids, before any move', async () => {
     const plan = await planned('--older-than 30d');
     const first = plan.remove[0] ?? {};
     const broken: [unknown, string][] = [
@@ -485,7 +487,8 @@ describe('bad input', () => {
     ['-p .', `--project narrows a prune, it does not select sessions: pass one of the rules below.\n${EXAMPLES}`],
     [
       '--keep-last 3',
-      `--keep-last keeps sessions, it does not select any: pass one of the rules below.\n${EXAMPLES.replaceAll('-p . ', '')}`,
+      '--keep-last keeps sessions, it does not select any: pass one of the rules below.\n' +
+        `${EXAMPLES.replaceAll('-p . ', '')}`,
     ],
     ['', `prune needs a rule that selects sessions: pass one of the rules below.\n${EXAMPLES.replaceAll('-p . ', '')}`],
     ['--older-than 1m -n', '--older-than 1m: minutes or months? Write 1min or 1mo (units: s min h d w mo y).\n'],

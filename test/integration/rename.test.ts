@@ -10,7 +10,8 @@ import { rounds } from '../support/rounds.js';
 const FILE = `projects/-home-dev-app/${A}.jsonl`;
 const SIDECAR = `projects/-home-dev-app/${A}/custom-title.json`;
 const titleLines = (title: string): string =>
-  `{"type":"custom-title","customTitle":${JSON.stringify(title)},"sessionId":"${A}"}\n{"type":"agent-name","agentName":${JSON.stringify(title)},"sessionId":"${A}"}\n`;
+  `{"type":"custom-title","customTitle":${JSON.stringify(title)},"sessionId":"${A}"}\n` +
+  `{"type":"agent-name","agentName":${JSON.stringify(title)},"sessionId":"${A}"}\n`;
 const sidecar = (title: string): string =>
   `{"customTitle":${JSON.stringify(title)},"by":"user","at":"${new Date(NOW).toISOString()}"}`;
 
@@ -178,7 +179,9 @@ describe('rename refuses', () => {
     mkdirSync(home.path(SIDECAR), { recursive: true });
     expect(await rename(A, 'One')).toEqual({
       stdout: '',
-      stderr: `ccsess: session ${A} has its new title, but Claude Code may miss it in a long transcript: its custom-title.json cannot be written (EISDIR).\n`,
+      stderr:
+        `ccsess: session ${A} has its new title, but Claude Code may miss it in a long transcript: its ` +
+        'custom-title.json cannot be written (EISDIR).\n',
       exitCode: 1,
     });
     expect(home.read(FILE)).toBe(CONVERSATION + titleLines('One'));

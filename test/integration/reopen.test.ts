@@ -40,7 +40,7 @@ describe('reopen', () => {
     12: { sessionId: A, updatedAt: NOW - 3 * HOUR },
   };
 
-  test('lists the sessions whose process is gone, newest first, each once, and marks those before the boot', async () => {
+  test('lists sessions whose process is gone, newest first, each once, and marks those before the boot', async () => {
     const at = home(left);
     const { stdout, stderr, exitCode } = await reopen(at, []);
     expect([stderr, exitCode]).toEqual(['', 0]);

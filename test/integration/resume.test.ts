@@ -147,7 +147,9 @@ describe('resume', () => {
     rmSync(app, { recursive: true });
     const refused = {
       stdout: '',
-      stderr: `ccsess: session ${ID} has no messages yet and belongs to ${app}, which is gone: Claude Code cannot find it.\n  ccsess move --session ${ID} <folder>\n`,
+      stderr:
+        `ccsess: session ${ID} has no messages yet and belongs to ${app}, which is gone: Claude Code cannot find ` +
+        `it.\n  ccsess move --session ${ID} <folder>\n`,
       exitCode: 1,
     };
     for (const flags of [[], ['--force'], ['--fork'], ['--print-command']])
@@ -183,7 +185,8 @@ describe('resume', () => {
     expect(await machine.resume([ID], { system })).toEqual({
       stdout: '',
       stderr:
-        'ccsess: 3f2a91c0 is open in pid 48213 (~/app). A second process would hide its turns.\n  ccsess resume 3f2a91c0 --fork      resume a fork instead        --force   resume anyway\n',
+        'ccsess: 3f2a91c0 is open in pid 48213 (~/app). A second process would hide its turns.\n' +
+        '  ccsess resume 3f2a91c0 --fork      resume a fork instead        --force   resume anyway\n',
       exitCode: 5,
     });
     expect(machine.launches).toEqual([]);
@@ -310,7 +313,8 @@ describe('of several sessions', () => {
     expect(await machine.resume(['twins'], { answers: [1] })).toEqual({
       ...DONE,
       stderr:
-        '2 sessions have this title (/clear passes it on). Which one?\n  c8e4d1f0  1d    ~/app  2 prompts  Twins\n  3f2a91c0  2d    ~/app  1 prompt  Twins\n',
+        '2 sessions have this title (/clear passes it on). Which one?\n' +
+        '  c8e4d1f0  1d    ~/app  2 prompts  Twins\n  3f2a91c0  2d    ~/app  1 prompt  Twins\n',
     });
     expect(machine.launches[0]?.args).toEqual([`--resume=${ID}`]);
   });

@@ -83,7 +83,8 @@ describe('the page', () => {
   test('gives inputs and results in full with --tools', async () => {
     const lines = await conversation(fixtureHome('recorded/print'), [TOOLS, '--tools']);
     expect(lines.join('\n')).toContain(
-      '    ▸ Bash echo two · exit 0 · 1 line\n        command: echo two\n        description: Run command\n      │ two\n',
+      '    ▸ Bash echo two · exit 0 · 1 line\n        command: echo two\n        description: Run command\n' +
+        '      │ two\n',
     );
   });
 

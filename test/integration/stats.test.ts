@@ -211,9 +211,11 @@ From Claude Code 2.1.332, 29 Nov 2026
     const { stdout } = await stats('--prices', { index, terminal: 120 });
     expect(stdout.split('\n').filter((line) => /^(claude|read)/.test(line))).toEqual([
       'claude-mythos-5: not in the public list.',
-      'claude-sonnet-4-5: the public list differs: above 200,000 input tokens input $6, output $22.5, cache read $0.6, 5m write',
+      'claude-sonnet-4-5: the public list differs: above 200,000 input tokens input $6, output $22.5, cache read ' +
+        '$0.6, 5m write',
       'claude-sonnet-5-5: the public list differs: cache read $0.2.',
-      'claude-haiku-5-5: above 100,000 input tokens a request: input $0.5, output $2.5, cache read $0.05, 5m write $0.625, 1h',
+      'claude-haiku-5-5: above 100,000 input tokens a request: input $0.5, output $2.5, cache read $0.05, 5m ' +
+        'write $0.625, 1h',
     ]);
     expect(stdout).toContain('From Claude Code 2.1.332, 29 Nov 2026\n');
   });
@@ -285,7 +287,8 @@ From Claude Code 2.1.332, 29 Nov 2026
     expect(await stats('', { terminal: 80, index: fakeIndex([]) })).toEqual({
       stdout: '',
       stderr:
-        'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ccsess create makes an empty session.\n',
+        'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ' +
+        'ccsess create makes an empty session.\n',
       exitCode: 0,
     });
   });
@@ -295,7 +298,8 @@ describe('stats in a pipe', () => {
   test('is four lines of figures', async () => {
     expect(await stats('')).toEqual({
       stdout:
-        'today\t2\t2\t512000\t10\t2000\n7 days\t3\t3\t1712000\t31\t3000\n30 days\t3\t3\t1712000\t31\t3000\nall\t5\t3\t1762000\t32\t5000\n',
+        'today\t2\t2\t512000\t10\t2000\n7 days\t3\t3\t1712000\t31\t3000\n30 days\t3\t3\t1712000\t31\t3000\n' +
+        'all\t5\t3\t1762000\t32\t5000\n',
       stderr: '',
       exitCode: 0,
     });
@@ -322,9 +326,11 @@ describe('stats in a pipe', () => {
   test('--csv has a heading, and quotes what needs it', async () => {
     const { stdout } = await stats('--by session --csv');
     expect(stdout.split('\r\n').slice(0, 3)).toEqual([
-      'key,title,cwd,sessions,prompts,responses,inputTokens,outputTokens,cacheReadTokens,cacheWriteTokens,totalTokens,costUsd,unpricedTokens,footprintBytes',
+      'key,title,cwd,sessions,prompts,responses,inputTokens,outputTokens,cacheReadTokens,cacheWriteTokens,' +
+        'totalTokens,costUsd,unpricedTokens,footprintBytes',
       `${PARENT},Plan,/home/me/code/ccsess,1,1,2,0,1200000,0,0,1200000,21,0,1000`,
-      '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33,"Journal, ""second"" try",/home/me/code/ccsess,1,1,1,0,500000,0,0,500000,10,0,1000',
+      '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33,"Journal, ""second"" ' +
+        'try",/home/me/code/ccsess,1,1,1,0,500000,0,0,500000,10,0,1000',
     ]);
     expect(stdout.endsWith('\r\n')).toBe(true);
   });
@@ -372,7 +378,8 @@ describe('stats by several groupings at once', () => {
       '2026-11-20\tclaude-opus-5-5\t1\t\t1000000\t20\t\t',
     ]);
     expect((await stats(`${several} --csv`)).stdout.split('\r\n').slice(0, 2)).toEqual([
-      'day,model,title,cwd,sessions,prompts,responses,inputTokens,outputTokens,cacheReadTokens,cacheWriteTokens,totalTokens,costUsd,unpricedTokens,footprintBytes',
+      'day,model,title,cwd,sessions,prompts,responses,inputTokens,outputTokens,cacheReadTokens,cacheWriteTokens,' +
+        'totalTokens,costUsd,unpricedTokens,footprintBytes',
       '2026-10-14,claude-opus-5-5,,,1,,1,0,50000,0,0,50000,1,0,',
     ]);
   });
@@ -546,7 +553,8 @@ test.each([
   ],
   [
     '--since 2026-02-30',
-    'ccsess: --since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).\n',
+    'ccsess: --since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and ' +
+      'zone included).\n',
   ],
   [
     '--csv --json',

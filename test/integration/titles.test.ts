@@ -6,7 +6,8 @@ const NOW = Date.parse('2026-11-23T07:00:00.000Z');
 const ID = '11111111-0000-4000-8000-000000000001';
 const PATH = `projects/-home-dev-app/${ID}.jsonl`;
 const command = (name: string, args: string): string =>
-  `<command-message>${name}</command-message>\n<command-name>/${name}</command-name>\n<command-args>${args}</command-args>`;
+  `<command-message>${name}</command-message>\n<command-name>/${name}</command-name>\n` +
+  `<command-args>${args}</command-args>`;
 const summary = (text: string, leafUuid?: string): string => line({ type: 'summary', summary: text, leafUuid });
 const LEAF = 'eeeeeeee-0000-4000-8000-000000000001';
 const OTHER = 'ffffffff-0000-4000-8000-00000000000f';

@@ -35,8 +35,8 @@ export interface SessionOptions {
 export const SESSION = '11111111-0000-4000-8000-000000000001';
 
 /**
- * A session that keeps checkpoints by Claude Code's own rules (docs/storage.md, "Checkpoints"), in a temporary home with
- * a project folder: each prompt makes a snapshot, and each edit of a new file a delta.
+ * A session that keeps checkpoints by Claude Code's own rules (docs/storage.md, "Checkpoints"), in a temporary home
+ * with a project folder: each prompt makes a snapshot, and each edit of a new file a delta.
  */
 export class CheckpointedSession {
   readonly id: string;

@@ -34,6 +34,20 @@ const FOR_OTHERS: Readonly<Record<string, readonly string[]>> = {
   'resume.ts': ['resumeOptions'],
 };
 const MAX_FILES_PER_FOLDER = 14;
+const MAX_LINES = 300;
+const MAX_COLUMNS = 120;
+/** Files that may pass the limit of lines, and why. */
+const MAY_HAVE_MORE_LINES: ReadonlyMap<string, string> = new Map([
+  ['src/usage/prices/anthropic-models.ts', 'written by scripts/build-prices.mjs'],
+  ['src/cli/picker/app.ts', 'is being divided'],
+  ['src/tui/viewer/viewer.ts', 'is being divided'],
+]);
+/** Files that may pass the limit of columns, and why. */
+const MAY_HAVE_WIDE_LINES: ReadonlyMap<string, string> = new Map([
+  ['test/integration/recorded.truth.ts', 'records of recorded sessions, prompts and all'],
+  ['test/integration/list/terminal.test.ts', 'draws a screen of 142 columns'],
+  ['test/integration/log.test.ts', 'has a page as it is printed'],
+]);
 const TERMINAL_LIBRARIES = ['commander', 'chalk', 'cli-table3'];
 /**
  * The files of the core that look at the process: what asks the operating system about others, and the library's
@@ -172,8 +186,9 @@ describe('every file of src/', () => {
     ).toEqual([]);
   });
 
-  it('fits in 340 lines', () => {
-    expect(sources.filter(({ text }) => text.split('\n').length > 341).map(({ path }) => path)).toEqual([]);
+  it('fits in 300 lines', () => {
+    const long = sources.filter(({ text }) => text.split('\n').length > MAX_LINES + 1).map(({ path }) => path);
+    expect(long.filter((path) => !MAY_HAVE_MORE_LINES.has(path))).toEqual([]);
   });
 
   it('takes date-fns by subpath, since its front door costs 120 ms', () => {
@@ -182,7 +197,7 @@ describe('every file of src/', () => {
 });
 
 describe('the repository', () => {
-  const texts = ['.ci', 'bench', 'bin', 'docs', 'fixtures', 'scripts', 'src', 'test']
+  const texts = ['.ci', 'bench', 'bin', 'docs', 'fixtures', 'scripts', 'src', 'test', 'torture']
     .flatMap((folder) => (existsSync(join(root, folder)) ? filesBelow(folder) : []))
     .concat(
       readdirSync(root, { withFileTypes: true })
@@ -194,6 +209,17 @@ describe('the repository', () => {
         /(\.(md|ts|js|mjs|json|jsonl|txt)|\/run|\.npmrc|LICENSE)$/.test(path) && !path.startsWith('bench/corpus/'),
     )
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+
+  it('has code of at most 120 columns, that in docs/library.md included', () => {
+    const isCode = (path: string): boolean => /\.(?:ts|js|mjs)$/.test(path) && !/^fixtures|\/assembly\//.test(path);
+    const wide = texts
+      .filter(({ path }) => (isCode(path) || path === 'docs/library.md') && !MAY_HAVE_WIDE_LINES.has(path))
+      .flatMap(({ path, text }) => {
+        const code = isCode(path) ? text : [...text.matchAll(/^```ts\n[\s\S]*?^```/gm)].join('\n');
+        return code.split('\n').flatMap((line) => ([...line].length > MAX_COLUMNS ? [`${path}: ${line.trim()}`] : []));
+      });
+    expect(wide).toEqual([]);
+  });
 
   it('leaves no notes to be done later', () => {
     const note = new RegExp(`\\b(${['TO', 'FIX'].map((start, i) => start + ['DO', 'ME'][i]).join('|')})\\b`);

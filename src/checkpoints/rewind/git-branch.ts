@@ -5,7 +5,9 @@ import { statOrNull } from '../../system/look.js';
 /** Longest `.git` file or `HEAD` that is read, in bytes. */
 const MAX_BYTES = 4096;
 
-/** Returns the branch that is checked out in a folder; null outside a repository, and where no branch is. Never throws. */
+/**
+ * Returns the branch that is checked out in a folder; null outside a repository, and where no branch is. Never throws.
+ */
 export function checkedOutBranch(folder: string): string | null {
   for (let at = resolve(folder); ; at = dirname(at)) {
     const gitDir = gitDirOf(at);

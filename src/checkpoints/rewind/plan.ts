@@ -27,14 +27,15 @@ export interface RewindOptions {
 export function requirePlace({ record, place }: CheckpointSession): SessionPlace {
   if (place === null) throw new CcsessError('NOT_FOUND', `session ${record.id} records no folder.`);
   if (isFolder(place.cwd)) return place;
+  const move = sessionCall('move', record.id, ['<new folder>']);
   throw new CcsessError('NOT_FOUND', `the folder of session ${record.id} is gone: ${place.cwd}.`, {
-    hint: phrase`${sessionCall('move', record.id, ['<new folder>'])} if it was moved; ${option('toDir', '<folder>')} writes the files elsewhere`,
+    hint: phrase`${move} if it was moved; ${option('toDir', '<folder>')} writes the files elsewhere`,
   });
 }
 
 /**
- * Plans a rewind by the rules of Claude Code's own (docs/storage.md, "Checkpoints"); nothing is written. Throws NOT_FOUND
- * if the session's folder is not known or gone.
+ * Plans a rewind by the rules of Claude Code's own (docs/storage.md, "Checkpoints"); nothing is written. Throws
+ * NOT_FOUND if the session's folder is not known or gone.
  */
 export async function planRewind(
   session: CheckpointSession,
@@ -185,7 +186,8 @@ function planOf(
   const missing = skips.filter(({ reason }) => reason === 'missing-backup').length;
   const error =
     files.length === 0 && missing > 0
-      ? `No files were restored: ${missing === 1 ? 'the copy of 1 file is' : `the copies of ${missing} files are`} missing.`
+      ? `No files were restored: ${missing === 1 ? 'the copy of 1 file is' : `the copies of ${missing} files are`} ` +
+        'missing.'
       : null;
   const sum = (name: 'insertions' | 'deletions'): number => files.reduce((total, file) => total + (file[name] ?? 0), 0);
   return {

@@ -10,9 +10,10 @@ import { deleteFile, StagedFile } from './stage.js';
 import { call, phrase } from '../../system/phrase.js';
 
 /**
- * Replaces files, all of them or none, and returns the undo copy of what they held; null if there is nothing to replace.
- * New contents are written next to the files first, then get their names, and then files are deleted. A kill leaves each
- * file as it was or as it is to be, and an undo copy that restores all. Throws IO, with everything put back.
+ * Replaces files, all of them or none, and returns the undo copy of what they held; null if there is nothing to
+ * replace. New contents are written next to the files first, then get their names, and then files are deleted. A kill
+ * leaves each file as it was or as it is to be, and an undo copy that restores all. Throws IO, with everything put
+ * back.
  */
 export function replaceFiles(replacements: readonly Replacement[], head: UndoHead, trashDir: string): UndoCopy | null {
   if (replacements.length === 0) return null;

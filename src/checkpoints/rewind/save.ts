@@ -24,8 +24,8 @@ export class FileChanged extends Error {
 }
 
 /**
- * Saves what some files hold in the trash, before any of them is replaced: an undo copy in the state `applying`, which is
- * on the disk when this returns. Throws Node's error, or `FileChanged`; nothing is left behind then.
+ * Saves what some files hold in the trash, before any of them is replaced: an undo copy in the state `applying`, which
+ * is on the disk when this returns. Throws Node's error, or `FileChanged`; nothing is left behind then.
  */
 export function saveFiles(replacements: readonly Replacement[], head: UndoHead, trashDir: string): UndoCopy {
   const { id, parent, folder } = makeUndoFolder(trashDir, Date.parse(head.savedAt));

@@ -80,8 +80,8 @@ export function findUndoCopy(
 }
 
 /**
- * Plans putting back what a rewind replaced; nothing is written. Which paths that may be, the session's transcript and the
- * rules of a rewind say, never the undo copy alone. Throws as `requirePlace`.
+ * Plans putting back what a rewind replaced; nothing is written. Which paths that may be, the session's transcript and
+ * the rules of a rewind say, never the undo copy alone. Throws as `requirePlace`.
  */
 export function planUndo(copy: UndoCopy, session: CheckpointSession, { outside }: { outside: boolean }): PreparedUndo {
   const place = requirePlace(session);
@@ -146,8 +146,8 @@ function planOf(
 }
 
 /**
- * Puts back what a rewind replaced, under the lock; what the files hold now is saved as an undo copy of its own. Returns
- * the plan with its outcome. Throws as `runAlone` and `replaceFiles`.
+ * Puts back what a rewind replaced, under the lock; what the files hold now is saved as an undo copy of its own.
+ * Returns the plan with its outcome. Throws as `runAlone` and `replaceFiles`.
  */
 export function applyUndo(
   { plan, copy, replacements, paths, madeFolders }: PreparedUndo,

@@ -20,9 +20,9 @@ const DESKTOP_PERIOD = 'desktopSessionCleanupPeriodDays';
 /** The reason why a start of Claude Code cleans up nothing. */
 export interface SkippedCleanup {
   /**
-   * `unreadable-settings`: a file that may hold the period cannot be read; `invalid-settings`: a file has an invalid value and
-   * some file a period; `empty-settings`: the user's file was emptied within the last 30 days; `no-start`: managed
-   * settings that cannot be read keep Claude Code from starting.
+   * `unreadable-settings`: a file that may hold the period cannot be read; `invalid-settings`: a file has an invalid
+   * value and some file a period; `empty-settings`: the user's file was emptied within the last 30 days; `no-start`:
+   * managed settings that cannot be read keep Claude Code from starting.
    */
   code: 'unreadable-settings' | 'invalid-settings' | 'empty-settings' | 'no-start';
   /** The settings file at fault. */

@@ -10,8 +10,8 @@ const MAX_BYTES = 2 * 1024 * 1024;
 export interface SettingsFile {
   path: string;
   /**
-   * `missing`; `empty`: nothing but blanks; `unreadable`: not a JSON object, or not readable at all; `invalid`: an object with
-   * a member of the wrong type, of which Claude Code takes nothing; `valid`.
+   * `missing`; `empty`: nothing but blanks; `unreadable`: not a JSON object, or not readable at all; `invalid`: an
+   * object with a member of the wrong type, of which Claude Code takes nothing; `valid`.
    */
   state: 'missing' | 'empty' | 'unreadable' | 'invalid' | 'valid';
   /** The members of a valid or invalid file. */

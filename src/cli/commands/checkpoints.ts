@@ -55,7 +55,9 @@ export function define(command: Command, context: Context): void {
     );
 }
 
-/** Reads the argument and flags of `checkpoints`. Throws USAGE for states that cannot be meant, and as `readSession`. */
+/**
+ * Reads the argument and flags of `checkpoints`. Throws USAGE for states that cannot be meant, and as `readSession`.
+ */
 export function readCheckpointsOptions(name: string | undefined, flags: CheckpointsFlags): CheckpointsOptions {
   return {
     ...readSession(name, flags),
@@ -67,8 +69,8 @@ export function readCheckpointsOptions(name: string | undefined, flags: Checkpoi
 }
 
 /**
- * Prints the checkpoints of a session, or the files of one of them. Throws as `namedSession`, and NOT_FOUND for a prompt
- * without a checkpoint.
+ * Prints the checkpoints of a session, or the files of one of them. Throws as `namedSession`, and NOT_FOUND for a
+ * prompt without a checkpoint.
  */
 export async function runCheckpoints(options: CheckpointsOptions, context: Context): Promise<void> {
   const { name, last, state, diff, files, all } = options;
@@ -87,7 +89,8 @@ export async function runCheckpoints(options: CheckpointsOptions, context: Conte
   const { reason } = report;
   if (reason !== null)
     await stderr.write(
-      `ccsess: session ${row.file.id} has no checkpoints: ${oneLine(reason.message)}${reason.code === 'left-branch' ? ' Show them with --all.' : ''}\n`,
+      `ccsess: session ${row.file.id} has no checkpoints: ` +
+        `${oneLine(reason.message)}${reason.code === 'left-branch' ? ' Show them with --all.' : ''}\n`,
     );
 }
 

@@ -77,7 +77,9 @@ export async function runCurrent({ format }: CurrentOptions, context: Context): 
   await stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);
 }
 
-/** Values of the fields, those of a session without a transcript but its id null; a cost only if it is among `wanted`. */
+/**
+ * Values of the fields, those of a session without a transcript but its id null; a cost only if it is among `wanted`.
+ */
 async function valuesOf(
   index: SessionIndex,
   row: SessionRow | string,

@@ -45,7 +45,9 @@ export interface FilesOptions extends SessionOption {
   force: boolean;
 }
 
-/** `ccsess files`: the files that the tools of a session read, wrote or edited, and the versions that can be got back. */
+/**
+ * `ccsess files`: the files that the tools of a session read, wrote or edited, and the versions that can be got back.
+ */
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .argument('[path]', 'only this file, with its versions; the end of the path is enough')

@@ -132,7 +132,10 @@ function heading(
 ): string {
   const cut = at === undefined || prompt === 0 ? '' : ` at prompt ${prompt}`;
   const place = elsewhere === undefined || cwd === null ? '' : ` in ${shortPath(cwd, home)}`;
-  return `${dryRun === true ? 'Would fork' : 'Forked'} "${cutEnd(oneLine(parent.title ?? parent.id), MAX_TITLE)}"${cut} as "${oneLine(title)}"${place}`;
+  return (
+    `${dryRun === true ? 'Would fork' : 'Forked'} "${cutEnd(oneLine(parent.title ?? parent.id), MAX_TITLE)}"${cut} ` +
+    `as "${oneLine(title)}"${place}`
+  );
 }
 
 /** Dry-run report: a fork that does not exist has no record, and its random id is not known yet. */

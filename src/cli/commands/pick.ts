@@ -56,7 +56,9 @@ export async function runPick({ query, order }: PickOptions, context: Context): 
   else await stdout.write(rows.map(({ file }) => `${file.id}\n`).join(''));
 }
 
-/** Opens the picker of a bare `ccsess`: what is chosen is resumed in Claude Code. Throws as `pickPaths` and `runResume`. */
+/**
+ * Opens the picker of a bare `ccsess`: what is chosen is resumed in Claude Code. Throws as `pickPaths` and `runResume`.
+ */
 export async function browse(query: string, terminal: HostTerminal, context: Context): Promise<void> {
   const index: SessionIndex = await context.openIndex();
   if (index.rows.length === 0) return noteNoSessions(index.problems, context);

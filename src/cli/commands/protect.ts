@@ -25,7 +25,8 @@ export interface ProtectOptions extends DryRunSessions {
 }
 
 const MEANING =
-  "Their files now look half a cleanup period old, so Claude Code's cleanup passes them by until then. For good: ccsess pin";
+  "Their files now look half a cleanup period old, so Claude Code's cleanup passes them by until then. For good: " +
+  'ccsess pin';
 
 /** `ccsess protect`: keeps sessions from Claude Code's cleanup for a while. */
 export function define(command: Command, context: Context): void {

@@ -90,7 +90,8 @@ export function readResumeOptions(name: string | undefined, flags: ResumeFlags, 
 
 /**
  * Hands the terminal to Claude Code in the session's folder; its exit code becomes ours. Throws LIVE for a session that
- * is open somewhere, IO for one that has no conversation, CLAUDE_NOT_FOUND, USAGE for a project without sessions, and as `namedSession`.
+ * is open somewhere, IO for one that has no conversation, CLAUDE_NOT_FOUND, USAGE for a project without sessions, and
+ * as `namedSession`.
  */
 export async function runResume(options: ResumeOptions, context: Context): Promise<void> {
   const { env, cwd, stderr } = context;

@@ -153,8 +153,8 @@ export async function readShowOptions(
 }
 
 /**
- * Prints a page, or shows it in the viewer where it is longer than the screen, or prints JSON. Throws as `namedSession`,
- * and NOT_FOUND for a subagent or prompt that the session does not have.
+ * Prints a page, or shows it in the viewer where it is longer than the screen, or prints JSON. Throws as
+ * `namedSession`, and NOT_FOUND for a subagent or prompt that the session does not have.
  */
 export async function runShow(options: ShowOptions, context: Context): Promise<void> {
   const { name, last, selection, view, redact, prices } = options;

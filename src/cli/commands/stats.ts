@@ -115,7 +115,8 @@ export async function readStatsOptions(flags: StatsFlags, context: Context): Pro
   if (flags.prices === true && (by !== null || flags.csv === true)) {
     throw new CcsessError(
       'USAGE',
-      `--prices without a file shows the prices themselves: name a file, or leave out ${by === null ? '--csv' : '--by'}.`,
+      '--prices without a file shows the prices themselves: name a file, or leave out ' +
+        `${by === null ? '--csv' : '--by'}.`,
     );
   }
   const limit = flags.limit === undefined ? null : parseCount(flags.limit, '--limit');

@@ -19,7 +19,10 @@ const MIN_CONTENT_QUERY = 3;
 /** Time between two frames while matches in contents come in. */
 const HITS_WAIT_MS = 100;
 
-/** Reads what a picker shows while nothing is typed: texts, sizes, costs, previews and contents, in steps of a few milliseconds. */
+/**
+ * Reads what a picker shows while nothing is typed: texts, sizes, costs, previews and contents, in steps of a few
+ * milliseconds.
+ */
 export class Background {
   readonly #list: ListState;
   readonly #services: PickerServices;

@@ -13,7 +13,9 @@ const MIN_TEXT = 12;
 const SHORT_UUID = 8;
 const MINUS = '\u2212';
 
-/** A checkpoint as a line of a pipe: prompt, message uuid, timestamp, files, insertions, deletions, unknown files, text. */
+/**
+ * A checkpoint as a line of a pipe: prompt, message uuid, timestamp, files, insertions, deletions, unknown files, text.
+ */
 export function checkpointLine(row: CheckpointRow): string {
   const { prompt, messageUuid, timestamp, files, insertions, deletions, unknownFiles, text } = row;
   return tabbed([prompt, messageUuid, timestamp, files.length, insertions, deletions, unknownFiles, text]);
@@ -98,7 +100,9 @@ export async function stateLines(
 ): Promise<string[]> {
   const nameOf = (one: { prompt: number | null; messageUuid: string }): string =>
     one.prompt === null ? `message ${one.messageUuid.slice(0, SHORT_UUID)}` : `prompt ${one.prompt}`;
-  const heading = `Files as they were before ${nameOf(checkpoint)}, compared with ${against === null ? 'now' : `those before ${nameOf(against)}`}:`;
+  const heading =
+    `Files as they were before ${nameOf(checkpoint)}, compared with ` +
+    `${against === null ? 'now' : `those before ${nameOf(against)}`}:`;
   if (files.length === 0) return [`No tracked files before ${nameOf(checkpoint)}.`];
   if (diff) return files.flatMap((file) => diffLines(file, screen));
   const table = await renderTable<StateFileRecord>(

@@ -77,7 +77,8 @@ export function forecastFooter(forecast: Forecast, shown: number, { width, home 
       ? []
       : joinFitting(
           [
-            `${counted(partly.length, 'other')} ${partly.length === 1 ? 'stays and loses' : 'stay and lose'} parts (${formatSize(totals.partlyDeleteBytes)}): ${partNames(partly)}`,
+            `${counted(partly.length, 'other')} ${partly.length === 1 ? 'stays and loses' : 'stay and lose'} ` +
+              `parts (${formatSize(totals.partlyDeleteBytes)}): ${partNames(partly)}`,
           ],
           width,
         )),
@@ -102,14 +103,20 @@ function partNames(sessions: readonly ForecastSession[]): string {
 /** A folder that shortens the time of all sessions, in a sentence. */
 export function warningLine({ folder, file, days, sessions }: ForecastWarning, home: string): string {
   const now = sessions === 0 ? 'none yet' : `${counted(sessions, 'session')} now`;
-  return `A start of Claude Code in ${shortPath(folder, home)} deletes what is older than ${counted(days, 'day')} in all projects: ${now} (${shortPath(file, home)}).`;
+  return (
+    `A start of Claude Code in ${shortPath(folder, home)} deletes what is older than ${counted(days, 'day')} in ` +
+    `all projects: ${now} (${shortPath(file, home)}).`
+  );
 }
 
 /** How long each config dir keeps what is not used, in a sentence. */
 export function periodLine({ configDir, days, skipped }: ForecastPeriod, home: string): string {
   if (skipped !== null || days === null)
     return `Claude Code skips its cleanup in ${shortPath(configDir, home)}${reasonOf(skipped, home)}.`;
-  return `Claude Code deletes sessions ${counted(days, 'day')} after their last change, at a start, once a day (${shortPath(configDir, home)}).`;
+  return (
+    `Claude Code deletes sessions ${counted(days, 'day')} after their last change, at a start, once a day ` +
+    `(${shortPath(configDir, home)}).`
+  );
 }
 
 /** The reason why Claude Code cleans up nothing, as the end of a sentence. */

@@ -33,7 +33,10 @@ export function pinsRenewed(renewals: readonly Renewal[], dryRun: boolean): stri
 export function keptUntil(renewals: readonly Renewal[]): string {
   const times = renewals.map(({ safeUntilMs }) => safeUntilMs).filter((ms) => ms !== null);
   if (times.length === 0) return "Claude Code's cleanup deletes nothing of that for now.";
-  return `Claude Code's cleanup leaves ${renewals.length === 1 ? 'it' : 'them'} until ${formatDay(times.reduce((first, time) => Math.min(first, time)))}.`;
+  return (
+    `Claude Code's cleanup leaves ${renewals.length === 1 ? 'it' : 'them'} until ` +
+    `${formatDay(times.reduce((first, time) => Math.min(first, time)))}.`
+  );
 }
 
 /** One session that was protected, or would be. */

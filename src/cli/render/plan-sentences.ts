@@ -63,9 +63,10 @@ function goSentences({ remove, totals, policy, dryRun, keep }: PrunePlan): strin
         : 'Nothing to remove.',
     ];
   const bytes = planned.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
-  const what = `${grouped(planned.length)} of ${counted(totals.scanned, 'session')}, ${sizeOfSize(bytes, totals.scannedBytes)}`;
+  const size = sizeOfSize(bytes, totals.scannedBytes);
+  const what = `${grouped(planned.length)} of ${counted(totals.scanned, 'session')}, ${size}`;
   return [
-    `${policy.permanent ? `${will} delete ${what}, for good` : `${will} move ${what}, to the trash`}: ${reasonsOf(planned)}.`,
+    `${will} ${policy.permanent ? `delete ${what}, for good` : `move ${what}, to the trash`}: ${reasonsOf(planned)}.`,
     ...stay,
   ];
 }
@@ -131,7 +132,7 @@ function overBudget({ totals, keep }: PrunePlan): string {
 /** The question before a plan is applied; `null` if it does nothing that needs confirmation. */
 export function planQuestion({ remove, expire, policy }: PrunePlan): string | null {
   const sessions = counted(remove.length, 'session');
-  const trashed = `${grouped(expire.length)}${remove.length === 0 ? ` ${expire.length === 1 ? 'session' : 'sessions'} in the trash` : ''}`;
+  const trashed = remove.length === 0 ? `${counted(expire.length, 'session')} in the trash` : grouped(expire.length);
   if (remove.length === 0) return expire.length === 0 ? null : `Delete ${trashed} for good?`;
   if (policy.permanent)
     return `Delete ${sessions}${expire.length === 0 ? '' : ` and ${trashed} in the trash`} for good?`;
@@ -144,7 +145,8 @@ export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds:
   const moved = `${grouped(totals.removed)} of ${counted(remove.length, 'session')}, ${formatSize(totals.movedBytes)}`;
   if (remove.length > 0) {
     const held = policy.compress
-      ? ` Compressed: ${formatSize(totals.freedBytes)} freed, ${formatSize(totals.movedBytes - totals.freedBytes)} held.`
+      ? ` Compressed: ${formatSize(totals.freedBytes)} freed, ` +
+        `${formatSize(totals.movedBytes - totals.freedBytes)} held.`
       : '';
     lines.push(
       policy.permanent
@@ -187,7 +189,8 @@ export function failureLine(plan: PrunePlan): string | null {
     ...(first === undefined
       ? []
       : [
-          `${grouped(failed.length)} of ${counted(remove.length, 'session')} not moved: ${sanitize(first.id)} (${sanitize(first.error?.message ?? '')}). The rest was. Details: --json`,
+          `${grouped(failed.length)} of ${counted(remove.length, 'session')} not moved: ${sanitize(first.id)} ` +
+            `(${sanitize(first.error?.message ?? '')}). The rest was. Details: --json`,
         ]),
     ...(totals.overBudgetBytes > 0 ? [`${overBudget(plan).replace(/^O/, 'o')}.`] : []),
   ];

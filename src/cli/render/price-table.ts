@@ -48,7 +48,8 @@ export async function priceLines(
     '',
     ...(notes.length === 0 ? [] : [...notes, '']),
     ...wrapLine(
-      'US dollars a million tokens, now; earlier responses are counted at the prices of their time, with inference in the United States only at 1.1 times the price.',
+      'US dollars a million tokens, now; earlier responses are counted at the prices of their time, with ' +
+        'inference in the United States only at 1.1 times the price.',
       width,
     ),
     ...sources.flatMap(({ name, date }) =>

@@ -28,7 +28,8 @@ export function undoneLine({ action, absolutePath }: UndoneFile): string {
 export function rewindLines(plan: RewindPlan, screen: Screen): string[] {
   const { files, toDir, skipped, warnings } = plan;
   const place = toDir === null ? '' : ` in ${shortPath(toDir, screen.home)}`;
-  const heading = `Would restore ${counted(files.length, 'file')}${place} as they were before ${stateName(plan.checkpoint)}:`;
+  const state = stateName(plan.checkpoint);
+  const heading = `Would restore ${counted(files.length, 'file')}${place} as they were before ${state}:`;
   const rows = files.map((file): [string, string, string] => [
     pathOf(file, screen),
     file.action === 'delete'

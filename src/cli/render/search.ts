@@ -60,7 +60,8 @@ function headingLine({ row, record, idLength, counts }: FoundSession, screen: Sc
   const isLive = row.live !== null;
   const id = record.id.slice(0, idLength);
   const age = row.lastActivityMs === null ? '' : formatAge(row.lastActivityMs, now);
-  const start = `${isLive ? color.green('●') : ' '} ${color.yellow(id)}  ${isLive ? color.green('live') : age.padEnd(4)}`;
+  const active = isLive ? color.green('live') : age.padEnd(4);
+  const start = `${isLive ? color.green('●') : ' '} ${color.yellow(id)}  ${active}`;
   const total = counted(sumOf(counts), 'match', 'matches');
   const room = width - (2 + idLength + 2 + Math.max(4, isLive ? 4 : age.length)) - 2 - total.length - 2;
   const folder = cutStart(folderText(record, screen), Math.max(8, Math.floor(width * FOLDER_SHARE)));

@@ -15,7 +15,8 @@ export function* showJson(
   const member = (name: string): string => `${pretty ? '  ' : ''}"${name}":${space}`;
   yield* batches(
     (function* () {
-      yield `{${line}${member('schemaVersion')}1,${line}${member('session')}${value(toJson(session, pretty), 1)},${line}${member('messages')}[`;
+      yield `{${line}${member('schemaVersion')}1,${line}${member('session')}${value(toJson(session, pretty), 1)},` +
+        `${line}${member('messages')}[`;
       let separator = pretty ? '\n    ' : '';
       let count = 0;
       for (const message of messages) {

@@ -174,12 +174,14 @@ function footLines(
     ...(owningNothing.length === 0 ? [] : [`Nothing of their own: ${namedIds(owningNothing)}.`]),
     ...(unpriced.length === 0
       ? []
-      : [
-          `No price is known for ${unpriced.map(({ model, tokens }) => `${oneLine(model)} (${threeFigures(tokens)} tokens)`).join(', ')}: counted without cost.`,
-        ]),
+      : [`No price is known for ${unpriced.map(unpricedModel).join(', ')}: counted without cost.`]),
   ];
   return [
     ...sentences.flatMap((sentence) => wrapLine(sentence, width)),
     ...resolved.flatMap((line) => joinFitting([line], width)),
   ];
+}
+
+function unpricedModel({ model, tokens }: UsageReport['totals']['unpriced'][number]): string {
+  return `${oneLine(model)} (${threeFigures(tokens)} tokens)`;
 }

@@ -11,8 +11,8 @@ import { printSentences } from './print-sentences.js';
 import { PARTLY_DONE } from '../../system/errors.js';
 
 /**
- * Archives the sessions named, or with `archived: false` takes them out again; those that are so already are left alone. Where some cannot be
- * handled the others are, and the exit code is 3; where none can, throws as `setArchived`.
+ * Archives the sessions named, or with `archived: false` takes them out again; those that are so already are left
+ * alone. Where some cannot be handled the others are, and the exit code is 3; where none can, throws as `setArchived`.
  */
 export async function markArchived(
   archived: boolean,

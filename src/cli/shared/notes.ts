@@ -57,7 +57,10 @@ export async function noteNoSessions(problems: readonly Problem[], { configDirs,
     if (meant === null && existsSync(projectsRoot)) return `No sessions in ${shown} yet.\n`;
     if (meant !== null)
       return `No sessions: ${shown} is not a config dir. Did you mean --config-dir ${sanitize(meant)}?\n`;
-    return `No sessions: ${shown} has no projects folder yet. Claude Code creates it with the first prompt; ccsess create makes an empty session.\n`;
+    return (
+      `No sessions: ${shown} has no projects folder yet. Claude Code creates it with the first prompt; ccsess ` +
+      'create makes an empty session.\n'
+    );
   });
   await stderr.write(lines.join(''));
 }

@@ -12,8 +12,8 @@ import { sanitize } from '../render/text/sanitize.js';
 const MAX_NAMED = 5;
 
 /**
- * Returns the project arguments of a command that only reads, those without a session replaced by the nearest folder above
- * that has some, or by the only folder of that name. Says so on stderr, and what is wrong with any other one.
+ * Returns the project arguments of a command that only reads, those without a session replaced by the nearest folder
+ * above that has some, or by the only folder of that name. Says so on stderr, and what is wrong with any other one.
  */
 export async function readableProjects(
   patterns: readonly string[],
@@ -41,7 +41,10 @@ export async function projectsMeant(
   return projectFilter(await readableProjects(patterns, index, context), await placeOf(context));
 }
 
-/** Throws USAGE with the argument to type if a folder that sessions are to be removed from has none but is likely to mean another one. */
+/**
+ * Throws USAGE with the argument to type if a folder that sessions are to be removed from has none but is likely to
+ * mean another one.
+ */
 export async function requireProjects(
   patterns: readonly string[],
   index: SessionIndex,
@@ -72,7 +75,10 @@ function onlyFolder({ parent, named }: ProjectGuess): string | null {
 function missing({ pattern, named }: ProjectGuess, context: Context): string {
   if (named.length === 0) return `-p ${sanitize(quoted(pattern))}: no such folder, and no sessions of one.`;
   const folders = named.slice(0, MAX_NAMED).map((folder) => argument(folder, context));
-  return `-p ${sanitize(quoted(pattern))}: ${named.length} folders of that name have sessions: ${sanitize(folders.join(', '))}.`;
+  return (
+    `-p ${sanitize(quoted(pattern))}: ${named.length} folders of that name have sessions: ` +
+    `${sanitize(folders.join(', '))}.`
+  );
 }
 
 function shownPath({ pattern, path, exists }: ProjectGuess, { home }: Context): string {

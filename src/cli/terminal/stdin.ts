@@ -6,7 +6,8 @@ const CHUNK = 64 * 1024;
 
 /**
  * Returns standard input as text, at most its first `limit` bytes; null if it is a terminal. It is read without Node's
- * stream, whose code takes milliseconds to load, unless the other side does not let us wait. What cannot be read is empty.
+ * stream, whose code takes milliseconds to load, unless the other side does not let us wait. What cannot be read is
+ * empty.
  */
 export async function readInput(limit: number): Promise<string | null> {
   if (await isTerminal()) return null;

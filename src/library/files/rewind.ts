@@ -128,8 +128,8 @@ export async function applyRewind(plan: RewindPlan, options: RewindApplyOptions 
 }
 
 /**
- * Puts back what a rewind replaced, byte for byte: that of an id (`undo` of an applied plan), else the last one. Rejects
- * with NOT_FOUND if there is none or its session is gone, and with LIVE and LOCKED.
+ * Puts back what a rewind replaced, byte for byte: that of an id (`undo` of an applied plan), else the last one.
+ * Rejects with NOT_FOUND if there is none or its session is gone, and with LIVE and LOCKED.
  */
 export async function undoRewind(id: string | null = null, options: UndoOptions = {}): Promise<UndoPlan> {
   checkOptions(options, UNDO);

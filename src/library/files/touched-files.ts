@@ -11,8 +11,8 @@ import { getSession } from '../sessions.js';
 import { openIndex, rowAt, surroundingsOf, type LibraryOptions } from '../surroundings.js';
 
 /**
- * Returns the files that the tools of a session and its subagents read, wrote or edited, by path. Rejects with NOT_FOUND
- * or AMBIGUOUS for the session.
+ * Returns the files that the tools of a session and its subagents read, wrote or edited, by path. Rejects with
+ * NOT_FOUND or AMBIGUOUS for the session.
  */
 export async function listTouchedFiles(
   session: Session | string,

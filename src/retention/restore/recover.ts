@@ -77,7 +77,8 @@ function isSettled(places: readonly TrashPlace[], strays: readonly Recovered[]):
 
 /**
  * Compresses the rest of the runs whose compression was interrupted: in trash folders with a half-written file, and
- * after a kill in all, those with any compressed file. Sessions that cannot be compressed stay as they are. Never rejects.
+ * after a kill in all, those with any compressed file. Sessions that cannot be compressed stay as they are. Never
+ * rejects.
  */
 async function resumePacking(places: readonly TrashPlace[], { wasKilled }: { wasKilled: boolean }): Promise<void> {
   try {

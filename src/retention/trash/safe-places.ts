@@ -76,6 +76,7 @@ export function requireOwnFolders(configDirs: readonly ConfigDir[]): void {
 }
 
 function unwritable(configDir: ConfigDir, error: unknown): CcsessError {
-  const message = `${ownFolder(configDir)} cannot be read (${errorCode(error) ?? 'unknown error'}): nothing was changed.`;
+  const code = errorCode(error) ?? 'unknown error';
+  const message = `${ownFolder(configDir)} cannot be read (${code}): nothing was changed.`;
   return new CcsessError('IO', message, { cause: error });
 }

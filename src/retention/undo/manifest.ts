@@ -15,8 +15,8 @@ export function writeUndoManifest(folder: string, manifest: UndoManifest): void 
 }
 
 /**
- * Reads the manifest of an undo copy; null if it is missing or not as ccsess writes it. Its paths are text: whether they
- * may be written, the session's transcript decides. Throws Node's error, and `UnsafePath` for anything but a file.
+ * Reads the manifest of an undo copy; null if it is missing or not as ccsess writes it. Its paths are text: whether
+ * they may be written, the session's transcript decides. Throws Node's error, and `UnsafePath` for anything but a file.
  */
 export function readUndoManifest(folder: string, id: string): UndoManifest | null {
   const text = readPlainFile(join(folder, MANIFEST));

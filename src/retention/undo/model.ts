@@ -22,7 +22,9 @@ export interface SavedFile {
   madeFolders: number;
 }
 
-/** The files that a rewind is about to replace, written before anything is replaced: `manifest.json` of an undo copy. */
+/**
+ * The files that a rewind is about to replace, written before anything is replaced: `manifest.json` of an undo copy.
+ */
 export interface UndoManifest {
   schemaVersion: 1;
   id: string;

@@ -70,8 +70,8 @@ function folderIn(parent: string, id: string, state: UndoState): string {
 }
 
 /**
- * Makes the folder of a new undo copy in a trash, in the state `saving`, and returns its id and path. Throws Node's error
- * if it cannot.
+ * Makes the folder of a new undo copy in a trash, in the state `saving`, and returns its id and path. Throws Node's
+ * error if it cannot.
  */
 export function makeUndoFolder(trashDir: string, nowMs: number): { id: string; parent: string; folder: string } {
   const parent = join(trashDir, FOLDER);

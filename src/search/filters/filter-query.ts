@@ -7,7 +7,9 @@ export interface FilterQuery {
   runs: readonly FilterRun[];
 }
 
-/** Hashes of the trigrams of a run at its even positions, and at its odd ones: a filter that holds it has all of either. */
+/**
+ * Hashes of the trigrams of a run at its even positions, and at its odd ones: a filter that holds it has all of either.
+ */
 export type FilterRun = readonly [even: readonly number[], odd: readonly number[]];
 
 /** Longest part of a run that is looked up: with its overlap, one block holds all of an occurrence. */

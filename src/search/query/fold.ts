@@ -1,8 +1,8 @@
 /** A code unit that stands for the capital I with a dot: lower-cased, it would become two characters. */
 const DOTTED_I = '\u{f0130}';
 /**
- * Letters that lower case leaves apart and case folding (Unicode, CaseFolding.txt) joins. `ſ` and `ß` become ASCII, which
- * `literal.ts` takes into account.
+ * Letters that lower case leaves apart and case folding (Unicode, CaseFolding.txt) joins. `ſ` and `ß` become ASCII,
+ * which `literal.ts` takes into account.
  */
 const FOLDED: Readonly<Record<string, string>> = {
   ſ: 's',

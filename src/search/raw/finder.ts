@@ -23,8 +23,8 @@ const NEWLINE = 10;
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Finds the lines of a file that may hold every term of a query, from their bytes alone. Lines that it passes over do not
- * hold them, however they are written.
+ * Finds the lines of a file that may hold every term of a query, from their bytes alone. Lines that it passes over do
+ * not hold them, however they are written.
  */
 export class RawFinder {
   readonly #wasm: FinderExports;
@@ -64,7 +64,10 @@ export class RawFinder {
     return this.#wasm.find(start, end) < end;
   }
 
-  /** The lines that may match, with their newlines, of the first `size` bytes of an open file. `sketch` takes in what is read. */
+  /**
+   * The lines that may match, with their newlines, of the first `size` bytes of an open file. `sketch` takes in what is
+   * read.
+   */
   candidates(fd: number, size: number, sketch: FileSketch | null = null): JsonSpan[] {
     const lines: JsonSpan[] = [];
     const bytes = this.#bytes;

@@ -26,8 +26,8 @@ const MAX_PATTERN = 64;
 const MAX_PAIRS = 8;
 const ANY = 0xff;
 /**
- * ASCII characters that a text may hold in another form: escaped in JSON, or as another character (`K`, `;` and the grave
- * accent by composition, `k` and `s` by case folding).
+ * ASCII characters that a text may hold in another form: escaped in JSON, or as another character (`K`, `;` and the
+ * grave accent by composition, `k` and `s` by case folding).
  */
 const AMBIGUOUS = '"\\/;`KkSs';
 /** Characters of transcripts, the most frequent first. */

@@ -18,8 +18,8 @@ const MAX_AHEAD = 64;
 const SEARCH_WORKER = 'search-worker.cjs';
 
 /**
- * Searches batches, with more threads than this one when there is much to search, and gives their results in order, each as
- * soon as it is there. Rejects when aborted; ends the threads however the iteration ends.
+ * Searches batches, with more threads than this one when there is much to search, and gives their results in order,
+ * each as soon as it is there. Rejects when aborted; ends the threads however the iteration ends.
  */
 export async function* searchBatches(
   batches: readonly Batch[],

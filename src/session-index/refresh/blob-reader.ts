@@ -102,7 +102,9 @@ export class BlobReader {
     return holding;
   }
 
-  /** The ids of the responses in a segment's ledgers, given by their rows; those of many ledgers are stored next to it. */
+  /**
+   * The ids of the responses in a segment's ledgers, given by their rows; those of many ledgers are stored next to it.
+   */
   #idsIn(segment: number, table: ColumnTable, rows: Uint32Array, isReadOnly: boolean): SegmentIds {
     const { directory, segments } = this.#index;
     const name = segments.nameOf(segment);

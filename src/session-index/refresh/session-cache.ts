@@ -117,8 +117,8 @@ export class SessionCache {
   }
 
   /**
-   * The paths that the tools of the sessions of a table touched; transcripts are read where they are not known. What was
-   * not known is kept for the next time. Rejects when aborted.
+   * The paths that the tools of the sessions of a table touched; transcripts are read where they are not known. What
+   * was not known is kept for the next time. Rejects when aborted.
    */
   async touchedPaths(table: ColumnTable, files: SessionFiles, options: PathOptions): Promise<TouchedPaths> {
     // No other list reads or matches paths.

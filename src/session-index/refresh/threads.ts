@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 
 /** Below this, starting threads costs more than it saves. */
 const THREADS_FROM_BYTES = 150 * 1024 * 1024;
-/** The same for a thread that has other work: below this it is held up for a few milliseconds only. */
+/** That limit for a thread with other work: below it, the thread is held up for a few milliseconds only. */
 const BACKGROUND_FROM_BYTES = 4 * 1024 * 1024;
 const MAX_THREADS = 8;
 

@@ -56,7 +56,10 @@ function numbersIn(file: TotalsFile, refs: readonly (BlobRef | null)[]): number[
   });
 }
 
-/** Totals by row, from the numbers of the ledgers in their file. Copies of a session have equal ledgers, which share everything. */
+/**
+ * Totals by row, from the numbers of the ledgers in their file. Copies of a session have equal ledgers, which share
+ * everything.
+ */
 function totalsIn(file: TotalsFile, numbers: readonly number[]): (SessionTotals | null)[] {
   const uses = new Uint32Array(file.length);
   for (const number of numbers) if (number >= 0) uses[number] = (uses[number] ?? 0) + 1;

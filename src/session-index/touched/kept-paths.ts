@@ -37,8 +37,9 @@ export interface TouchedPaths {
 }
 
 /**
- * Returns the paths that the tools of sessions touched. Transcripts are read where nothing is kept of the state they are
- * in, and what is new is kept. Of one that cannot be read nothing is known, and nothing is kept. Rejects when aborted.
+ * Returns the paths that the tools of sessions touched. Transcripts are read where nothing is kept of the state they
+ * are in, and what is new is kept. Of one that cannot be read nothing is known, and nothing is kept. Rejects when
+ * aborted.
  */
 export async function keptPaths(source: PathSource, options: PathOptions = {}): Promise<TouchedPaths> {
   const { table, path } = source;

@@ -30,7 +30,8 @@ export async function renameSession(
     });
   } catch (error) {
     throw unwritable(
-      `session ${row.file.id} has its new title, but Claude Code may miss it in a long transcript: its custom-title.json`,
+      `session ${row.file.id} has its new title, but Claude Code may miss it in a long transcript: its ` +
+        'custom-title.json',
       error,
     );
   }

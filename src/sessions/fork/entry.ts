@@ -35,8 +35,8 @@ export type NewLine = Iterable<string | Buffer>;
 
 /**
  * The line of an entry of the parent's active branch as Claude Code's `/branch` copies it: same uuid, same message,
- * `forkedFrom` (docs/storage.md, "Lifecycle behaviours"). The parent uuid is that of the entry before it in the fork, so
- * that what was left out (progress, what a compaction dropped, damage) leaves no gap.
+ * `forkedFrom` (docs/storage.md, "Lifecycle behaviours"). The parent uuid is that of the entry before it in the fork,
+ * so that what was left out (progress, what a compaction dropped, damage) leaves no gap.
  */
 export function forkedLine(original: Original, position: Position, ownership: Ownership): NewLine {
   const { entry } = original;

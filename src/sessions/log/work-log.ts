@@ -45,7 +45,8 @@ interface Worked {
 
 /**
  * The work in the span of a query: by folder the sessions, the newest first, in which a prompt was sent or answered,
- * with prompts, cost and changed files. What a fork inherited counts at the session that it is from. Rejects when aborted.
+ * with prompts, cost and changed files. What a fork inherited counts at the session that it is from. Rejects when
+ * aborted.
  */
 export async function workLog(index: SessionIndex, query: LogQuery, conditions: LogConditions): Promise<FoundLog> {
   const { limit, prices, signal } = conditions;

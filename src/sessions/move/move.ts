@@ -56,9 +56,9 @@ export async function moveSession(
 /**
  * Does what a plan says, session by session, and returns it with what became of each. Throws before anything is moved
  * as
- * `refuseWhatCannotMove` does, LOCKED while another ccsess changes the config dir, or Node's error if not even a note of it can be made.
- * Later a session that somebody has taken up (`live`), or that the system will not move (`failed`), stays where it was
- * and the others go. Killed at any instant, `recoverMoves` settles it.
+ * `refuseWhatCannotMove` does, LOCKED while another ccsess changes the config dir, or Node's error if not even a note
+ * of it can be made. Later a session that somebody has taken up (`live`), or that the system will not move (`failed`),
+ * stays where it was and the others go. Killed at any instant, `recoverMoves` settles it.
  */
 export async function applyMove({ plan, rows }: PreparedMove, workplace: Workplace): Promise<MovePlan> {
   refuseWhatCannotMove(rows, workplace);
@@ -208,7 +208,8 @@ function finishOrTell(steps: Steps, moved: readonly Step[], run: LockedRun): Set
   } catch (error) {
     throw new CcsessError(
       'IO',
-      `${moved.length} of ${steps.sessions.length} sessions have moved, but not all was done for them: ${whyNot(error)}.`,
+      `${moved.length} of ${steps.sessions.length} sessions have moved, but not all was done for them: ` +
+        `${whyNot(error)}.`,
       {
         hint: 'the next move does the rest first',
         cause: error,

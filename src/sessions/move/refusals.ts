@@ -43,7 +43,8 @@ export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>,
     return holder === null
       ? []
       : [
-          `${move.id}  ${holder.pid === null ? holder.status : `pid ${holder.pid}`}  ${move.fromCwd ?? move.fromProjectDir}`,
+          `${move.id}  ${holder.pid === null ? holder.status : `pid ${holder.pid}`}  ` +
+            `${move.fromCwd ?? move.fromProjectDir}`,
         ];
   });
   if (live.length > 0)

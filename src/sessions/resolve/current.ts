@@ -9,7 +9,8 @@ import { resolveSession, type Naming } from './resolve.js';
 
 /**
  * The session that Claude Code names in the environment of the commands it runs (docs/storage.md), else the live one of
- * this folder. Before its first prompt a session has no transcript: it is given by its id. Throws NOT_FOUND or AMBIGUOUS.
+ * this folder. Before its first prompt a session has no transcript: it is given by its id. Throws NOT_FOUND or
+ * AMBIGUOUS.
  */
 export function currentSession(
   index: SessionIndex,

@@ -6,8 +6,9 @@ import { errorCode } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 
 /**
- * Real path of a folder that the user names as the option `cwd`, from the current one; of the current one itself if none is
- * named. Throws USAGE if it is not there or no folder, and for an empty name, which is a variable that is not set.
+ * Real path of a folder that the user names as the option `cwd`, from the current one; of the current one itself if
+ * none is named. Throws USAGE if it is not there or no folder, and for an empty name, which is a variable that is not
+ * set.
  */
 export function realFolder(named: string | undefined, { cwd }: Pick<Workplace, 'cwd'>): string {
   if (named === '') throw new CcsessError('USAGE', phrase`${option('cwd')} needs a value.`);

@@ -22,8 +22,8 @@ export interface ProjectGuess {
 }
 
 /**
- * Returns a guess for each plain folder among the patterns that has no session, whatever else is asked for. Reads records
- * only if no project dir is named after such a folder.
+ * Returns a guess for each plain folder among the patterns that has no session, whatever else is asked for. Reads
+ * records only if no project dir is named after such a folder.
  */
 export function guessProjects(patterns: readonly string[], index: SessionIndex, place: Place): ProjectGuess[] {
   const doubtful = patterns.filter(

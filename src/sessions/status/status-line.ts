@@ -21,7 +21,9 @@ export interface StatusLine {
   isPromptTitle: boolean;
   /** Cost of the session by Claude Code's own account, US dollars. */
   costUsd: number | null;
-  /** When Claude Code's cleanup will delete the transcript as it is now; null if it keeps it, and for a pinned session. */
+  /**
+   * When Claude Code's cleanup will delete the transcript as it is now; null if it keeps it, and for a pinned session.
+   */
   expiresAt: string | null;
   cwd: string | null;
   /** As Claude Code shows it: `Opus 5.5`. */

@@ -12,8 +12,8 @@ export class EntryTree {
   #nodes: readonly SkeletonNode[];
 
   /**
-   * `nodes` in file order; of entries with one uuid the last counts. `sidechains`: they belong to the conversation. `whole`:
-   * no lines come before them.
+   * `nodes` in file order; of entries with one uuid the last counts. `sidechains`: they belong to the conversation.
+   * `whole`: no lines come before them.
    */
   constructor(nodes: readonly SkeletonNode[], { sidechains, whole }: { sidechains: boolean; whole: boolean }) {
     this.#sidechains = sidechains;

@@ -1,6 +1,6 @@
 /**
- * Returns a hash of 53 bits of bytes, by which the texts of one transcript are distinguished: it takes a third of the room of
- * a uuid, and no string has to be made of the bytes.
+ * Returns a hash of 53 bits of bytes, by which the texts of one transcript are distinguished: it takes a third of the
+ * room of a uuid, and no string has to be made of the bytes.
  */
 export function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
   let low = 0xdeadbeef ^ (end - start);

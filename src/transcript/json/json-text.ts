@@ -6,8 +6,8 @@ interface Open {
 }
 
 /**
- * `JSON.stringify` for values nested to any depth, as `JSON.parse` may have given them; those that are too deep for it come
- * without indentation. Throws a RangeError for a text longer than a string can be.
+ * `JSON.stringify` for values nested to any depth, as `JSON.parse` may have given them; those that are too deep for it
+ * come without indentation. Throws a RangeError for a text longer than a string can be.
  */
 export function jsonText(value: unknown, indent = 0): string {
   try {

@@ -44,7 +44,7 @@ export function contentBlocks(entry: Entry): unknown[] {
 /** Context that editors and Claude Code put before what a person typed; never text of the person. */
 const CONTEXT = /^\s*(?:<(ide_opened_file|ide_selection|system-reminder)>[\s\S]*?<\/\1>\s*)+/;
 const ECHO =
-  /^\s*<(?:command-name|command-message|command-args|local-command-(?:stdout|stderr|caveat)|bash-(?:input|stdout|stderr))[\s>]/;
+  /^\s*<(?:command-(?:name|message|args)|local-command-(?:stdout|stderr|caveat)|bash-(?:input|stdout|stderr))[\s>]/;
 const NOTIFICATION = /^\s*<(?:task-notification|teammate-message|session-start-hook|tick|goal)[\s>/]/;
 /** A shell line typed at the prompt; what it printed is an entry of its own. */
 const SHELL_LINE = /^\s*<bash-input[\s>]/;
@@ -123,8 +123,8 @@ export function promptText(entry: Entry): string {
 }
 
 /**
- * All text of a prompt that a person wrote, in the forms of `promptText`, with line breaks between its texts; '' for one
- * without text.
+ * All text of a prompt that a person wrote, in the forms of `promptText`, with line breaks between its texts; '' for
+ * one without text.
  */
 export function writtenText(entry: Entry): string {
   const attachment = entry['type'] === 'attachment' ? asEntry(entry['attachment']) : null;

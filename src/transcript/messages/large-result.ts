@@ -16,8 +16,13 @@ export interface LargeResult {
 const LARGE = 8 * 1024;
 const LONGEST_HEAD = 768;
 const LONGEST_TAIL = 768;
-const HEAD =
-  /^\{"parentUuid":"([\w-]+)","isSidechain":(true|false),(?:"\w+":(?:"[^"\\]*"|true|false|null|\d+),)*"type":"user","message":\{"role":"user","content":\[\{(?=(?:"\w+":(?:"[^"\\]*"|true|false),)*"type":"tool_result")(?=(?:"\w+":(?:"[^"\\]*"|true|false),)*"tool_use_id":"([\w-]+)")((?:"\w+":(?:"[^"\\]*"|true|false),)*)"content":(?:"(?:Error: )?Exit code (\d{1,3})\b)?/;
+const TEXT_OR_FLAG = '"\\w+":(?:"[^"\\\\]*"|true|false),';
+const HEAD = new RegExp(
+  '^\\{"parentUuid":"([\\w-]+)","isSidechain":(true|false),(?:"\\w+":(?:"[^"\\\\]*"|true|false|null|\\d+),)*' +
+    '"type":"user","message":\\{"role":"user","content":\\[\\{' +
+    `(?=(?:${TEXT_OR_FLAG})*"type":"tool_result")(?=(?:${TEXT_OR_FLAG})*"tool_use_id":"([\\w-]+)")` +
+    `((?:${TEXT_OR_FLAG})*)"content":(?:"(?:Error: )?Exit code (\\d{1,3})\\b)?`,
+);
 const UUID = Buffer.from(']},"uuid":"');
 const IDENTITY = /^\]\},"uuid":"([\w-]+)","timestamp":"([^"\\]*)",/;
 /** Output of over 30,000 characters is kept in a file; the line holds its beginning. */

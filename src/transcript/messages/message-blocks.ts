@@ -191,7 +191,9 @@ export class MessageBlocks {
   }
 }
 
-/** Cuts a thread at its prompts, and where a response begins: never between a call and its result if it can be helped. */
+/**
+ * Cuts a thread at its prompts, and where a response begins: never between a call and its result if it can be helped.
+ */
 function blocksOf(nodes: readonly SkeletonNode[], prompts: ReadonlySet<number>): MessageBlock[] {
   const blocks: MessageBlock[] = [];
   let first = 0;

@@ -51,7 +51,8 @@ export async function* readMessages(path: string, selection: MessageSelection): 
 }
 
 /**
- * As `readMessages`, with the entries, and without waiting. Throws NOT_FOUND if there is no prompt of the number `from`.
+ * As `readMessages`, with the entries, and without waiting. Throws NOT_FOUND if there is no prompt of the number
+ * `from`.
  */
 export function* readMessageEntries(path: string, selection: MessageSelection): Generator<MessageEntry> {
   const { fd, size } = openRegularFile(path);

@@ -4,9 +4,10 @@ const ELEMENT = /<([a-z][\w-]*)(?:\s[^<>]*)?>[\s\S]*?<\/\1>/g;
 /** Commands of Claude Code that act locally: they never name a session that has anything else. */
 const LOCAL_COMMANDS: ReadonlySet<string> = new Set(
   (
-    'add-dir agents bug clear compact config context copy cost doctor effort exit export fast feedback files help hooks ide init login ' +
-    'logout mcp memory model output-style permissions plugin privacy-settings quit release-notes rename resume rewind sandbox ' +
-    'skills stats status statusline tag tasks terminal-setup theme todos upgrade usage vim'
+    'add-dir agents bug clear compact config context copy cost doctor effort exit export fast feedback files help ' +
+    'hooks ide init login logout mcp memory model output-style permissions plugin privacy-settings quit ' +
+    'release-notes rename resume rewind sandbox skills stats status statusline tag tasks terminal-setup theme todos ' +
+    'upgrade usage vim'
   )
     .split(' ')
     .map((name) => `/${name}`),

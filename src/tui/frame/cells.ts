@@ -17,16 +17,19 @@ export const BLANK: Cell = { text: ' ', width: 1, sgr: '', isUncertain: false };
 
 const SAFE_ASCII = /^[ -~]*$/;
 /** Characters whose width every terminal knows: letters, box drawing, kana, Han and Hangul. */
-const SURE =
-  /^[ -~\u00a1-\u00ac\u00ae-\u017f\u0391-\u03c9\u0400-\u045f\u2013-\u2026\u2500-\u259f\u3001-\u3029\u3041-\u3096\u30a1-\u30fe\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]$/u;
+const SURE = new RegExp(
+  '^[ -~\\u00a1-\\u00ac\\u00ae-\\u017f\\u0391-\\u03c9\\u0400-\\u045f\\u2013-\\u2026\\u2500-\\u259f\\u3001-\\u3029' +
+    '\\u3041-\\u3096\\u30a1-\\u30fe\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7a3\\uff01-\\uff60]$',
+  'u',
+);
 /** Characters that would act instead of being shown: controls, line separators, marks of direction. */
 const ACTING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 const SPACING = /^[\t\r\n]/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /**
- * Lays out a row in exactly `columns` cells. Characters that would control the terminal are left out, a tab or line break is
- * a space, and a wide character that only half fits is a space.
+ * Lays out a row in exactly `columns` cells. Characters that would control the terminal are left out, a tab or line
+ * break is a space, and a wide character that only half fits is a space.
  */
 export function cellsOf(row: Row, columns: number, colors: ColorDepth): Cell[] {
   const cells: Cell[] = [];

@@ -8,7 +8,9 @@ export interface ViewMode {
   thinking: boolean;
 }
 
-/** Lines that belong together. `key` identifies the message they are part of, also after it was folded or read again. */
+/**
+ * Lines that belong together. `key` identifies the message they are part of, also after it was folded or read again.
+ */
 export interface ViewPart {
   key: number;
   lines: readonly string[];

@@ -13,7 +13,9 @@ const NO_USE = { input_tokens: 0, output_tokens: 0 };
 /** The part of the price package that is used. */
 type Library = Pick<typeof GenaiPrices, 'calcPrice'>;
 
-/** Returns the public list prices. The package, half a megabyte, is loaded only for models that Anthropic does not name. */
+/**
+ * Returns the public list prices. The package, half a megabyte, is loaded only for models that Anthropic does not name.
+ */
 export function publicPrices(): PublicPrices {
   return new PublicPrices(() => {
     return createRequire(String(import.meta.url))('@pydantic/genai-prices') as Library;

@@ -175,7 +175,9 @@ describe('checkpoints says why there are none:', () => {
     rmSync(join(session.configDir, 'file-history'), { recursive: true });
     const { stderr, exitCode } = await reasonFor(session);
     expect({ stderr, exitCode }).toEqual({
-      stderr: `ccsess: session ${SESSION} has no checkpoints: its file history is gone: Claude Code's cleanup deletes it by age.\n`,
+      stderr:
+        `ccsess: session ${SESSION} has no checkpoints: its file history is gone: Claude Code's cleanup deletes it ` +
+        'by age.\n',
       exitCode: 0,
     });
   });
@@ -222,7 +224,9 @@ describe('checkpoints says why there are none:', () => {
     const { stdout, stderr } = await reasonFor(session);
     expect({ stdout, stderr }).toEqual({
       stdout: '',
-      stderr: `ccsess: session ${SESSION} has no checkpoints: none on the active branch, only on abandoned ones. Show them with --all.\n`,
+      stderr:
+        `ccsess: session ${SESSION} has no checkpoints: none on the active branch, only on abandoned ones. Show ` +
+        'them with --all.\n',
     });
     expect((await reasonFor(session, '--all')).stdout).toMatch(/^\t/);
   });

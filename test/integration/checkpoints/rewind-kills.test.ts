@@ -15,8 +15,8 @@ interface Power {
 }
 
 /**
- * Power of the process: after `left` changes to the disk it counts as killed, and none of its later calls has an effect;
- * a write it was killed in is incomplete. With `isFull` writes fail, and everything else works.
+ * Power of the process: after `left` changes to the disk it counts as killed, and none of its later calls has an
+ * effect; a write it was killed in is incomplete. With `isFull` writes fail, and everything else works.
  */
 const powers = await vi.hoisted(async () => {
   const { AsyncLocalStorage } = await import('node:async_hooks');

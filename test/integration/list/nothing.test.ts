@@ -19,7 +19,8 @@ describe('nothing to list', () => {
     expect(await list(args, { ...NOTHING, ...more })).toEqual({
       stdout,
       stderr:
-        'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ccsess create makes an empty session.\n',
+        'No sessions: /home/me/.claude has no projects folder yet. Claude Code creates it with the first prompt; ' +
+        'ccsess create makes an empty session.\n',
       exitCode: 0,
     });
   });

@@ -6,16 +6,26 @@ describe('list in a pipe', () => {
   test('prints every session, one per line, with fixed columns', async () => {
     expect(await list('')).toEqual({
       stdout: [
-        '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33\t2026-11-23T06:44:51.000Z\tinteractive\t48213\t31\t4299161\t/home/me/code/ccsess\tFix prune race in the trash journal\n',
-        'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21\t2026-11-23T06:43:02.000Z\tinteractive\t\t0\t412\t/home/me/code/api\tRate limiter\n',
-        '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e\t2026-11-23T04:46:02.000Z\tinteractive\t\t18\t1992294\t/home/me/code/ccsess\tPrune: first plan\n',
-        '71c0aa3e-8b2d-4d19-9f0a-6c5b4a3d2e1f\t2026-11-23T01:46:02.000Z\tinteractive\t\t1112\t39845888\t/home/me/work/etl\tBackfill of the March partitions\n',
-        'e2b94f06-0a1b-4c2d-8e3f-4a5b6c7d8e9f\t2026-11-22T06:46:02.000Z\tinteractive\t\t6\t208896\t/home/me/code/dotfiles\twhy does zsh take 900 ms to start up on this machine?\n',
-        '0d6f1b88-1a2b-4c3d-8e4f-5a6b7c8d9e0f\t2026-11-21T06:46:02.000Z\tinteractive\t\t9\t750592\t/home/me/work/clients/müller-gmbh\t請求書のテンプレートを直す\n',
-        '44a1c9d2-2a3b-4c4d-8e5f-6a7b8c9d0e1f\t2026-11-20T06:46:02.000Z\tinteractive\t\t1\t144384\t/home/me/code/site\tתיקון של דף הבית\n',
-        'b5103e7a-3a4b-4c5d-8e6f-7a8b9c0d1e2f\t2026-11-08T06:46:02.000Z\tinteractive\t\t22\t2726298\t/home/me/work/old-etl\tAirflow: split the nightly DAG\n',
-        'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f\t2026-11-07T06:46:02.000Z\theadless\t\t1\t1048576\t/home/me/work/etl\tNightly report\n',
-        'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f\t2026-11-06T06:46:02.000Z\tinteractive\t\t1\t1000\t/home/me/work/etl\tDone with it\n',
+        '3f2a91c0-7d1e-4f6a-9b57-2c4e8a1d0f33\t2026-11-23T06:44:51.000Z\tinteractive\t48213\t31\t4299161\t' +
+          '/home/me/code/ccsess\tFix prune race in the trash journal\n',
+        'c8e4d1f0-52ab-4c7e-8f0e-6a1b9d3c7e21\t2026-11-23T06:43:02.000Z\tinteractive\t\t0\t412\t' +
+          '/home/me/code/api\tRate limiter\n',
+        '9be01d77-3c11-4a0f-8d2e-5f6a7b8c9d0e\t2026-11-23T04:46:02.000Z\tinteractive\t\t18\t1992294\t' +
+          '/home/me/code/ccsess\tPrune: first plan\n',
+        '71c0aa3e-8b2d-4d19-9f0a-6c5b4a3d2e1f\t2026-11-23T01:46:02.000Z\tinteractive\t\t1112\t39845888\t' +
+          '/home/me/work/etl\tBackfill of the March partitions\n',
+        'e2b94f06-0a1b-4c2d-8e3f-4a5b6c7d8e9f\t2026-11-22T06:46:02.000Z\tinteractive\t\t6\t208896\t' +
+          '/home/me/code/dotfiles\twhy does zsh take 900 ms to start up on this machine?\n',
+        '0d6f1b88-1a2b-4c3d-8e4f-5a6b7c8d9e0f\t2026-11-21T06:46:02.000Z\tinteractive\t\t9\t750592\t' +
+          '/home/me/work/clients/müller-gmbh\t請求書のテンプレートを直す\n',
+        '44a1c9d2-2a3b-4c4d-8e5f-6a7b8c9d0e1f\t2026-11-20T06:46:02.000Z\tinteractive\t\t1\t144384\t' +
+          '/home/me/code/site\tתיקון של דף הבית\n',
+        'b5103e7a-3a4b-4c5d-8e6f-7a8b9c0d1e2f\t2026-11-08T06:46:02.000Z\tinteractive\t\t22\t2726298\t' +
+          '/home/me/work/old-etl\tAirflow: split the nightly DAG\n',
+        'aaaa0000-4a5b-4c6d-8e7f-8a9b0c1d2e3f\t2026-11-07T06:46:02.000Z\theadless\t\t1\t1048576\t' +
+          '/home/me/work/etl\tNightly report\n',
+        'bbbb0000-5a6b-4c7d-8e8f-9a0b1c2d3e4f\t2026-11-06T06:46:02.000Z\tinteractive\t\t1\t1000\t' +
+          '/home/me/work/etl\tDone with it\n',
         'cccc0000-6a7b-4c8d-8e9f-0a1b2c3d4e5f\t\tinteractive\t\t0\t90\t\t\n',
       ].join(''),
       stderr: '',

@@ -310,7 +310,9 @@ describe('ccsess without a command', () => {
     const declined = start(['prune-race', 'journal'], { answers: [false] });
     expect(await declined.outcome).toEqual({
       stdout: '',
-      stderr: `ccsess: unknown command 'prune-race'; see ccsess --help.\nLook for "prune-race journal" in the sessions? [y/N]\n`,
+      stderr:
+        "ccsess: unknown command 'prune-race'; see ccsess --help.\n" +
+        'Look for "prune-race journal" in the sessions? [y/N]\n',
       exitCode: 2,
     });
     const { screen, outcome } = start(['release', 'notes'], { answers: [true] });

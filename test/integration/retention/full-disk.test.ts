@@ -96,7 +96,8 @@ const PRUNE = ['prune', '--older-than', '1d', '--yes', '--no-compress', '--quiet
 const REFUSED = {
   exitCode: 1,
   stderr: expect.stringContaining(
-    '(ENOSPC), so nothing was changed.\n  without free space these still work: ccsess trash empty, ccsess rm --permanent',
+    '(ENOSPC), so nothing was changed.\n' +
+      '  without free space these still work: ccsess trash empty, ccsess rm --permanent',
   ) as string,
 };
 
@@ -183,7 +184,7 @@ test('a session that is written to while it is deleted on a full disk comes back
   expect(now).not.toBe('');
 });
 
-test('a kill at any step of a deletion on a full disk leaves each session whole or without its transcript', async () => {
+test('a kill of a deletion on a full disk leaves each session whole or without its transcript', async () => {
   let kills = 0;
   for (let left = 0; ; left++) {
     const configDir = home();

@@ -292,7 +292,7 @@ describe.each([
     killEverywhere(context, { prepare: fresh(apart), act: (scene) => remove(scene), look: bothSafe }));
   test('of a restore', (context) =>
     killEverywhere(context, { prepare: trashed(apart), act: restoreAll, look: bothSafe }));
-  test('of a restore onto a remainder leaves the two apart or together, and another restore joins them', async (context) => {
+  test('of a restore onto a remainder leaves both apart or together, and the next one joins them', async (context) => {
     const path = (id: string): string => join('projects', PROJECT, `${id}.jsonl`);
     const timestamp = new Date(NOW).toISOString();
     const remainders = new Map(
@@ -371,7 +371,7 @@ describe.each([
   });
 });
 
-test('a kill at any step of a prune, with a trash that is not there afterwards, leaves each session in its place unless all of it had been copied', async (context) => {
+test('a kill of a prune, its trash gone afterwards, leaves each session in place unless copied', async (context) => {
   let copied = true;
   const away = ({ trashDir }: Scene): [there: string, aside: string] => [trashDir ?? '', `${trashDir ?? ''}.aside`];
   const unmount = (made: Scene): void => {

@@ -102,7 +102,8 @@ describe('the state before a prompt', () => {
     [
       'backups of wrong types',
       (text: string) =>
-        `${text}{"type":"file-history-snapshot","messageId":"y","snapshot":{"trackedFileBackups":{"a":1,"b":{"version":"1"}}}}\n`,
+        `${text}{"type":"file-history-snapshot","messageId":"y","snapshot":{"trackedFileBackups":{"a":1,` +
+        '"b":{"version":"1"}}}}\n',
     ],
   ])('passes over %s', (_, damage) => {
     const session = new CheckpointedSession();

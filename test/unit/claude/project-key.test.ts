@@ -17,7 +17,7 @@ describe('projectKey', () => {
     expect(projectKey(path)).toBe(key);
   });
 
-  test('200 units stay as they are; past that come a hash of the whole path and no more, as Claude Code 2.1.330 does it', () => {
+  test('200 units stay as they are; then a hash of the whole path follows, as Claude Code 2.1.330 does it', () => {
     expect(projectKey(`/tmp/${'q'.repeat(195)}`)).toBe(`-tmp-${'q'.repeat(195)}`);
     expect(projectKey(`/tmp/${'q'.repeat(196)}`)).toBe(`-tmp-${'q'.repeat(195)}-49e36h`);
     expect(projectKey(`/tmp/é😀${'e'.repeat(120)}/${'f'.repeat(120)}`)).toBe(

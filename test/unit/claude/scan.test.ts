@@ -61,7 +61,7 @@ test('legacy agent files next to the sessions are listed separately', () => {
   expect(result.transcripts[0]?.agents).toEqual([]);
 });
 
-test('symlinked transcripts and project dirs count; a project dir reached twice is scanned once, by its own name', () => {
+test('linked transcripts and project dirs count; a project dir reached twice is scanned once, by its own name', () => {
   const root = disk({ [`projects/p/${id(1)}.jsonl`]: '', [`elsewhere/${id(2)}.jsonl`]: 'text' });
   symlinkSync(join(root, 'projects/p'), join(root, 'projects/a-link-to-p'));
   symlinkSync(join(root, 'elsewhere'), join(root, 'projects/outside'));

@@ -50,7 +50,9 @@ describe('what was thrown', () => {
       'fail.test.ts',
     );
     expect(describeFailure('a string', { json: true, debug: true })).toEqual({
-      text: '{"error":{"code":"INTERNAL","message":"internal error: a string (please report it)","hint":"run again with --debug","exitCode":1}}\n',
+      text:
+        '{"error":{"code":"INTERNAL","message":"internal error: a string (please report it)","hint":"run again ' +
+        'with --debug","exitCode":1}}\n',
       exitCode: 1,
     });
   });

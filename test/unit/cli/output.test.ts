@@ -92,7 +92,9 @@ test('no control sequence but a colour, and what clears a line of progress, gets
   let taken = '';
   const output = noteOutput(streamSink(stream((text, done) => ((taken += text), done()))), 80);
   await output.write(
-    '\r\u001b[KReading\n\u001b[1;31mred\u001b[0m a\u001b]0;title\u0007b\u009b2Jc\u001b[2Jd\u202ee\u200bf\rg\u001bcccsess\u001b]8;;x\nnext\n',
+    '\r\u001b[KReading\n' +
+      '\u001b[1;31mred\u001b[0m ' +
+      'a\u001b]0;title\u0007b\u009b2Jc\u001b[2Jd\u202ee\u200bf\rg\u001bcccsess\u001b]8;;x\nnext\n',
   );
   expect(taken).toBe('\r\u001b[KReading\n\u001b[1;31mred\u001b[0m abcdef gccsess]8;;x\nnext\n');
 });

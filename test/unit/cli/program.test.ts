@@ -129,7 +129,8 @@ Help for a command: ccsess help <command>
     [['list', '--title'], "ccsess: option '--title <text>' argument missing; see ccsess list --help."],
     [
       ['list', '--sort', 'sise'],
-      'ccsess: --sort sise: not one of activity, created, size, prompts, turns, tokens, cost, title, project (did you mean size?).',
+      'ccsess: --sort sise: not one of activity, created, size, prompts, turns, tokens, cost, title, project ' +
+        '(did you mean size?).',
     ],
     [['list', '--kind', 'robot'], 'ccsess: --kind robot: not one of interactive, headless, background, teammate.'],
     [['list', '--group-by', 'day'], 'ccsess: --group-by day: not one of project.'],
@@ -155,7 +156,9 @@ Help for a command: ccsess help <command>
   test('with --json the error is one line of JSON', async () => {
     expect(await run(['lst', '--json'], WORLD)).toEqual({
       stdout: '',
-      stderr: `{"error":{"code":"USAGE","message":"unknown command 'lst' (did you mean list?); see ccsess --help.","hint":"ccsess --help","exitCode":2}}\n`,
+      stderr:
+        `{"error":{"code":"USAGE","message":"unknown command 'lst' (did you mean list?); see ccsess ` +
+        '--help.","hint":"ccsess --help","exitCode":2}}\n',
       exitCode: 2,
     });
   });

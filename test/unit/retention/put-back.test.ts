@@ -33,7 +33,7 @@ test('of two files other than transcripts the later one stays', () => {
   expect(readFileSync(join(root, 'custom-title.json'), 'utf8')).toBe('after');
 });
 
-test('remainders are appended in their order, also where a kill has left a gap between their numbers, and a new one comes last', () => {
+test('remainders are appended in order, also where a kill left a gap in the numbers, and a new one is last', () => {
   const root = folder();
   writeFileSync(join(root, 'one.jsonl'), 'first\n');
   writeFileSync(join(root, '0.ccsess-rest-2'), 'third\n');

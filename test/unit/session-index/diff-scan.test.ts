@@ -90,7 +90,7 @@ describe('the difference between a scan and the stored table', () => {
     expect(isUnchanged(diff, table)).toBe(false);
   });
 
-  it('is, in a project dir that was listed, what is new or has another stamp; rows follow the order of the scan', () => {
+  it('is, in a listed project dir, what is new or has another stamp; rows follow the order of the scan', () => {
     const [c, b, d] = [transcript('c', 3), transcript('b', 7), transcript('d', 4)];
     const diff = diffScan([listed([c, b, d])], table, find);
     expect(diff).toEqual({

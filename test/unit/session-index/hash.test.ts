@@ -34,7 +34,7 @@ describe('FNV-1a', () => {
     );
   });
 
-  it('distinguishes 300,000 ids as the API and Claude Code make them, and spreads them over the slots of a table', () => {
+  it('distinguishes 300,000 ids as the API and Claude Code make them, and spreads them over a table', () => {
     const seen = new Set<bigint>();
     const slots = new Uint32Array(1 << 18);
     const words = new Uint32Array(2);

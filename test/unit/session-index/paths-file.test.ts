@@ -110,7 +110,7 @@ describe('the paths of sessions', () => {
     expect([reasons.length, readFileSync(target).length]).toEqual([4, 10]);
   });
 
-  it('are rejected or the same, whatever damages their file; or can be read, if its checksum is taken afterwards', () => {
+  it('are rejected or the same, whatever damages their file; or can be read, with a new checksum', () => {
     fc.assert(
       fc.property(sessions, path, damages, fc.boolean(), (entries, wanted, damage, isChecked) => {
         const whole = encoded(entries);

@@ -65,7 +65,8 @@ describe('reading in threads', () => {
 
   it('takes what a thread did before it failed', async () => {
     const empty = '{ sessions: batch.map(({ key }) => ({ key })), blobs: new Uint8Array(), ledgers: new Uint8Array() }';
-    const program = `let done = 0; ${answering(`if (done++ === 1) throw new Error('failed'); port.postMessage(${empty})`)}`;
+    const answer = `if (done++ === 1) throw new Error('failed'); port.postMessage(${empty})`;
+    const program = `let done = 0; ${answering(answer)}`;
     const { keys } = await read([program]);
     expect(keys).toEqual(Array.from({ length: SESSIONS }, (_, key) => key));
   });

@@ -116,7 +116,7 @@ describe('sums of folders', () => {
     expectRejected('sums', () => decodeSums(more));
   });
 
-  it('are rejected or the same, whatever damages their file; or can be read, if its checksum is taken afterwards', () => {
+  it('are rejected or the same, whatever damages their file; or can be read, with a new checksum', () => {
     fc.assert(
       fc.property(list, damages, fc.boolean(), (sums, damage, isChecked) => {
         const damaged = damage(encodeSums(sums));

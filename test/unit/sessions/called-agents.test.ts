@@ -32,7 +32,7 @@ function calling(...ids: string[]): Calls {
 const none = { count: 0 };
 
 describe('the subagents a fork calls for', () => {
-  test('are those of its tool calls, those its results name, their descendants, and those of which nothing says who called them', () => {
+  test('are those of its tool calls and results, their descendants, and those whose caller nothing names', () => {
     const agents = [
       agent('grandchild', { parent: 'child', toolUse: 'x' }, none),
       agent('child', { parent: 'called' }, none),

@@ -67,7 +67,9 @@ function alike(copies: readonly Said[], originals: readonly Said[]): Said[] {
   return copies.map((copy, at) => (originals[at]?.uuid === null ? { ...copy, uuid: null } : copy));
 }
 
-/** A fork clears the mark of sidechain messages that the branch leads through, as Claude Code does, so they get numbers. */
+/**
+ * A fork clears the mark of sidechain messages that the branch leads through, as Claude Code does, so they get numbers.
+ */
 function hasNumberedPrompts(messages: readonly Said[]): boolean {
   const prompts = messages.filter(({ kind }) => kind === 'prompt');
   return prompts.every(({ prompt }, at) => prompt > 0 && (at === 0 || prompt > (prompts[at - 1]?.prompt ?? 0)));
@@ -181,7 +183,7 @@ function sessionOf(turns: readonly Turn[]): string {
 }
 
 describe('a fork of a session with parallel calls and compactions', () => {
-  test('cut anywhere begins as its parent, ends with that message or its response, and leaves no call without its result', async () => {
+  test('cut anywhere begins as its parent, ends with that message or response, and answers each call', async () => {
     const scene = makeScene();
     const { parent } = scene;
     await fc.assert(

@@ -207,7 +207,8 @@ describe('a move that was killed is settled', () => {
 test.each([
   'no JSON',
   '{"version":2,"sessions":[],"memory":[],"readers":[]}',
-  '{"version":1,"sessions":[{"id":"../../x","from":"a","to":"b","cwd":"/","size":1,"mtimeMs":1,"agents":[]}],"memory":[],"readers":[]}',
+  '{"version":1,"sessions":[{"id":"../../x","from":"a","to":"b","cwd":"/","size":1,"mtimeMs":1,"agents":[]}],' +
+    '"memory":[],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[{"from":"../..","to":"b"}],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[{"from":"a\\u0000","to":"b"}],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[],"readers":[null]}',
@@ -236,7 +237,8 @@ describe('the lock', () => {
     addFile(
       '/',
       lockOf(at),
-      '{"pid":1,"startTime":"9","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":["/trash"],"ended":false}\n',
+      '{"pid":1,"startTime":"9","pidDomain":null,"at":"2026-11-23T06:00:00.000Z","trashDirs":["/trash"],' +
+        '"ended":false}\n',
     );
     await whileLocked(configDirOf(at), workplaceOf(at), () => {});
     expect(JSON.parse(readFileSync(lockOf(at), 'utf8'))).toMatchObject({ trashDirs: ['/trash'], ended: true });

@@ -68,7 +68,8 @@ describe('the text of a prompt', () => {
 });
 
 const command = (name: string, args: string): string =>
-  `<command-message>${name}</command-message>\n<command-name>/${name}</command-name>\n<command-args>${args}</command-args>`;
+  `<command-message>${name}</command-message>\n<command-name>/${name}</command-name>\n` +
+  `<command-args>${args}</command-args>`;
 
 describe('a command', () => {
   test.each(['human', 'sdk'])('is a prompt if its turn is of %s', (turnOrigin) => {

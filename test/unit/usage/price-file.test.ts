@@ -91,7 +91,8 @@ describe('a price file', () => {
     ],
     [
       { models: { m: { input: 1, output: 2, cacheread: 1 } } },
-      "model m has a member 'cacheread'; known are input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch, tiers",
+      "model m has a member 'cacheread'; known are input, output, cacheRead, cacheWrite, cacheWrite1h, " +
+        'webSearch, tiers',
     ],
     [
       { models: { m: { input: 1, output: 2, tiers: { slow: {} } } } },

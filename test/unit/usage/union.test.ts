@@ -86,7 +86,7 @@ describe('the union of responses', () => {
     );
   });
 
-  it('counts an id that was used again for another request, and one response that not every line names the request of', () => {
+  it('counts an id used again for another request, and a response whose request not every line names', () => {
     const [one, again, unnamed] = [
       aResponse('msg', { usage: { input: 1 } }),
       aResponse('msg', { requestId: 'other', usage: { input: 2 } }),

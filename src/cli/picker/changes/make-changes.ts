@@ -200,8 +200,10 @@ class Kept implements Output {
 
 function summary(verb: string, entries: readonly Entry[]): string {
   const [first] = entries;
-  if (first !== undefined && entries.length === 1)
-    return `${verb} ${first.text === null || first.text.title === '' ? shortId(first.row.file.id) : `"${first.text.title}"`}.`;
+  if (first !== undefined && entries.length === 1) {
+    const title = first.text?.title ?? '';
+    return `${verb} ${title === '' ? shortId(first.row.file.id) : `"${title}"`}.`;
+  }
   return `${verb} ${counted(entries.length, 'session')}.`;
 }
 

@@ -122,8 +122,8 @@ export class Catalog {
   }
 
   /**
-   * Returns the sessions of a query; those with misspelt words as far as `findMore` has found them. Sessions whose texts
-   * were not read yet match no words and no folder.
+   * Returns the sessions of a query; those with misspelt words as far as `findMore` has found them. Sessions whose
+   * texts were not read yet match no words and no folder.
    */
   find(query: CatalogQuery): Found {
     const { words } = query;

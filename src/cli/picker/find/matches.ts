@@ -31,7 +31,10 @@ export class Matches<Session extends Candidate> {
     this.#sessions = sessions;
   }
 
-  /** Returns the sessions that match all words, the best first; then those with a misspelt word, as far as they were found. */
+  /**
+   * Returns the sessions that match all words, the best first; then those with a misspelt word, as far as they were
+   * found.
+   */
   find(words: readonly string[]): Session[] {
     const query = words.join(' ');
     const exact = this.#exact(query, words);

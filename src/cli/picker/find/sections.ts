@@ -15,7 +15,9 @@ export function isWaiting({ row }: Entry): boolean {
   return row.live !== null && row.live.pid !== null && WAITING.has(row.live.status);
 }
 
-/** Divides the list: sessions that wait for a person, other live ones, pinned ones, the rest. Empty parts are left out. */
+/**
+ * Divides the list: sessions that wait for a person, other live ones, pinned ones, the rest. Empty parts are left out.
+ */
 export function sectionsOf(entries: readonly Entry[]): Section[] {
   const parts: Entry[][] = HEADINGS.map(() => []);
   for (const entry of entries) {

@@ -23,7 +23,10 @@ export function configPath(env: Env, home: string): string {
   return join(isAbsolute(xdg) ? xdg : join(home, '.config'), 'ccsess', 'config.json');
 }
 
-/** Reads the keys of the configuration; without one, the default keys. Throws USAGE if it is not valid, IO if unreadable. */
+/**
+ * Reads the keys of the configuration; without one, the default keys. Throws USAGE if it is not valid, IO if
+ * unreadable.
+ */
 export function readKeyMap(env: Env, home: string): KeyMap {
   const path = configPath(env, home);
   const text = readConfig(path);
@@ -40,7 +43,9 @@ function readConfig(path: string): string | null {
   }
 }
 
-/** Reads the text of a configuration (docs/schema/config.schema.json). Throws USAGE, naming the member that is wrong. */
+/**
+ * Reads the text of a configuration (docs/schema/config.schema.json). Throws USAGE, naming the member that is wrong.
+ */
 export function parseKeyMap(text: string, path: string): KeyMap {
   const fail = (where: string, what: string): never => {
     throw new CcsessError('USAGE', `${path}: ${where === '' ? '' : `${where}: `}${what}.`);

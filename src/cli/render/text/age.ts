@@ -29,7 +29,8 @@ export function timeLeft(until: number, now: number): string {
 /** Returns the local day: `2026-03-02`. */
 export function isoDay(moment: number): string {
   const date = new Date(moment);
-  return `${String(date.getFullYear()).padStart(4, '0')}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+  const year = String(date.getFullYear()).padStart(4, '0');
+  return `${year}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
 /** A local day as a person writes it: `Sat 24 Oct 2026`. */
@@ -51,7 +52,10 @@ export function dayAndTime(timestamp: string, now: number): string {
   return text.replace(` ${year} `, ' ');
 }
 
-/** A moment of the last days in local time: `today 18:02`, `Fri 18:02`, `20 Nov 18:02`; with the year where it is not this one. */
+/**
+ * A moment of the last days in local time: `today 18:02`, `Fri 18:02`, `20 Nov 18:02`; with the year where it is not
+ * this one.
+ */
 export function shortDayAndTime(moment: number, now: number): string {
   const [weekday = '', day = '', month = '', year = '', time = ''] = formatMoment(moment).split(' ');
   if (isoDay(moment) === isoDay(now)) return `today ${time}`;

@@ -13,7 +13,7 @@ export function shortCount(count: number): string {
   const [divisor, unit] = count >= 999_950_000 ? [1e9, 'B'] : count >= 999_500 ? [1e6, 'M'] : [1e3, 'k'];
   if (count < 1000) return String(count);
   const value = count / divisor;
-  return `${unit === 'k' ? String(Math.round(value)) : value < 99.95 ? value.toFixed(1) : String(Math.round(value))}${unit}`;
+  return `${unit !== 'k' && value < 99.95 ? value.toFixed(1) : Math.round(value)}${unit}`;
 }
 
 const UNITS = ['', 'k', 'M', 'B', 'T', 'Q'];

@@ -4,7 +4,8 @@ const SPACES = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
 /** Whole escape sequences: window titles and other strings, colours and cursor moves, and the short ones. */
 const ESCAPE_SEQUENCES = new RegExp(
   [
-    '(?:\\u001b[\\]PX^_]|[\\u009d\\u0090\\u0098\\u009e\\u009f])[^\\u0007\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c)',
+    '(?:\\u001b[\\]PX^_]|[\\u009d\\u0090\\u0098\\u009e\\u009f])' +
+      '[^\\u0007\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c)',
     '(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]',
     '\\u001b[ -/]*[0-Z\\\\^-~]',
   ].join('|'),
@@ -17,7 +18,8 @@ const ESCAPE_SEQUENCES = new RegExp(
  */
 const UNSEEN_CLASS =
   '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f' +
-  '\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff\\u{1bca0}-\\u{1bca3}\\u{e0000}-\\u{e0fff}';
+  '\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\ufffb\\ufffe\\uffff\\u{1bca0}-\\u{1bca3}' +
+  '\\u{e0000}-\\u{e0fff}';
 const UNSEEN = new RegExp(`[${UNSEEN_CLASS}]`, 'gu');
 const SUSPECT = new RegExp(`[${UNSEEN_CLASS}]|\\p{Surrogate}`, 'u');
 /** The sequences we write ourselves: colours, and what clears a line of progress. */

@@ -4,7 +4,10 @@ import type { SessionIndex } from '../../../session-index/session-index.js';
 import type { PlannedItem } from '../../render/plan.js';
 import { idLengths } from '../../render/text/short-id.js';
 
-/** Returns sessions to be removed as a screen shows them: ids shortened as far as they stay unique; prompts that stand in for a title are marked. */
+/**
+ * Returns sessions to be removed as a screen shows them: ids shortened as far as they stay unique; prompts that stand
+ * in for a title are marked.
+ */
 export function plannedItems(
   found: readonly Found[],
   { going }: Pick<PlannedPrune, 'going'>,

@@ -6,7 +6,8 @@ import { counted } from '../../render/text/number.js';
 export async function settleMoves(context: Context): Promise<RecoveredMove[]> {
   const settled = await recoverMoves(context);
   const lines = settled.flatMap(({ moved, stayed, twofold, refused }) => [
-    `settled a move that was interrupted: ${counted(moved.length, 'session')} moved, ${counted(stayed.length, 'session')} not.`,
+    `settled a move that was interrupted: ${counted(moved.length, 'session')} moved, ` +
+      `${counted(stayed.length, 'session')} not.`,
     ...twofold.map((id) => `${id} is in both folders: a running Claude Code wrote to it again.`),
     ...refused.map((why) => `the journal of an interrupted move is wrong: ${why}.`),
   ]);

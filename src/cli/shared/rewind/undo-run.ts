@@ -47,7 +47,9 @@ function sessionOf(copy: UndoCopy, index: SessionIndex, context: Context): Check
   if (session !== null) return session;
   const { id, folder, manifest } = copy;
   throw new CcsessError('NOT_FOUND', `the session of the rewind ${id} is gone: ${manifest.sessionId}.`, {
-    hint: `its transcript says which files may be written; restore it first (ccsess trash). The copies are in ${shortPath(folder, context.home)}`,
+    hint:
+      'its transcript says which files may be written; restore it first (ccsess trash). The copies are in ' +
+      `${shortPath(folder, context.home)}`,
   });
 }
 

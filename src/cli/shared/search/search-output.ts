@@ -177,7 +177,8 @@ async function noteNothingFound({ request, index, rows, left }: SearchRun, conte
   const meant = near === null ? '' : `Did you mean ${sanitize(near)}?\n`;
   const hint = elsewhere.length === 0 ? '' : `Look elsewhere with ${elsewhere.join(', ')}.\n`;
   await context.stderr.write(
-    `Nothing found for ${sanitize(quoted(queryText(request)))} (searched ${grouped(rows.length)} of ${counted(index.rows.length, 'session')}${sanitize(among)}).\n${meant}${hint}`,
+    `Nothing found for ${sanitize(quoted(queryText(request)))} (searched ${grouped(rows.length)} of ` +
+      `${counted(index.rows.length, 'session')}${sanitize(among)}).\n${meant}${hint}`,
   );
 }
 

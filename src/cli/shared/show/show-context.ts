@@ -82,7 +82,8 @@ export async function showContext({ path, sidechains, record }: ContextSubject, 
       ? []
       : [`Last response: ${grouped(window.measuredTokens)} tokens in all, with system prompt and tools.`];
   const images = window.images === 0 ? [] : [`Images in the window: ${grouped(window.images)} (not counted above).`];
-  const sum = `Messages: about ${tokensOf(window)} tokens in the live window, ${tokensOf(whole)} in the whole transcript.`;
+  const inWhole = `${tokensOf(whole)} in the whole transcript`;
+  const sum = `Messages: about ${tokensOf(window)} tokens in the live window, ${inWhole}.`;
   const { wrapLine } = await import('../../render/text/wrap.js');
   const sentences = [sum, ...measured, ...images].flatMap((line) => wrapLine(line, context.width));
   await printLines([...lines, '', ...sentences], context);

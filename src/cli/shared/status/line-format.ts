@@ -8,8 +8,8 @@ export type LineFormat<Field extends string> = readonly (string | { field: Field
 const PART = /\{\{|\}\}|\{([^{}]*)\}|[^{}]+|[{}]/g;
 
 /**
- * Reads a format: `{id8} {title}`; `{{` and `}}` stand for braces. Throws USAGE for a field that does not exist and for a
- * brace that stands alone.
+ * Reads a format: `{id8} {title}`; `{{` and `}}` stand for braces. Throws USAGE for a field that does not exist and for
+ * a brace that stands alone.
  */
 export function parseFormat<Field extends string>(text: string, fields: readonly Field[]): LineFormat<Field> {
   const parts: (string | { field: Field })[] = [];

@@ -38,9 +38,9 @@ export interface Survey {
 
 /**
  * Looks at every file of a target without following links. `null` if nothing of it is there any more, its transcript
- * if it has one. Never throws: what cannot be looked at is an oddity. `isOurs` may be that of many targets. With `sums`,
- * what the scan has just seen of a session, and remembered sums of folders, stand for the files: good enough for a plan,
- * whose sessions are looked at again before they move.
+ * if it has one. Never throws: what cannot be looked at is an oddity. `isOurs` may be that of many targets. With
+ * `sums`, what the scan has just seen of a session, and remembered sums of folders, stand for the files: good enough
+ * for a plan, whose sessions are looked at again before they move.
  */
 export function surveyTarget(target: Target, isOurs: IsOurs, sums: FolderSums | null = null): Survey | null {
   const walk = new Walk(target, sums);

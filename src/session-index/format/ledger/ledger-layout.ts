@@ -30,7 +30,9 @@ export interface LedgerCounts {
   toolCalls: number;
 }
 
-/** A section: bytes of an item, and how many there are. Sections begin at multiples of eight bytes where that matters. */
+/**
+ * A section: bytes of an item, and how many there are. Sections begin at multiples of eight bytes where that matters.
+ */
 interface Section {
   bytes: number;
   count: (counts: LedgerCounts) => number;

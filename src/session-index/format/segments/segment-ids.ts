@@ -21,8 +21,8 @@ const ID_WORDS = 2;
 type ForEachLedger = (use: (offset: number, words: Uint32Array, start: number) => void) => void;
 
 /**
- * The ids of the responses and prompts in the ledgers of one segment without their other fields: a seventh of the bytes. In file
- * order: `HEAD`, an `ENTRY` per ledger by its offset, then the ids in the same order, two words each.
+ * The ids of the responses and prompts in the ledgers of one segment without their other fields: a seventh of the
+ * bytes. In file order: `HEAD`, an `ENTRY` per ledger by its offset, then the ids in the same order, two words each.
  */
 export class SegmentIds {
   readonly #words: Uint32Array;

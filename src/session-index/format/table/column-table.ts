@@ -58,7 +58,9 @@ export class ColumnTable {
     return new ColumnTable(numbers, length);
   }
 
-  /** The named rows of this table, each at most once, in that order; at the positions `fresh` has columns for, those. */
+  /**
+   * The named rows of this table, each at most once, in that order; at the positions `fresh` has columns for, those.
+   */
   updated(rows: readonly number[], fresh: ReadonlyMap<number, Columns>): ColumnTable {
     const added = ColumnTable.of([...fresh.values()]);
     const addedRows = new Map(Array.from(fresh.keys(), (position, row) => [position, row]));

@@ -7,7 +7,9 @@ import type { BlobRef, COLUMNS, Flag } from './column-layout.js';
 /** One session as the index keeps it in columns, with the stamps of its subagents. */
 export type Columns = ReturnType<(typeof COLUMNS)['read']> & { readonly agentStamps: readonly FileStamp[] };
 
-/** Places of a session's blobs: facts and resume point (large transcripts only) as JSON, and the ledger if it has one. */
+/**
+ * Places of a session's blobs: facts and resume point (large transcripts only) as JSON, and the ledger if it has one.
+ */
 export interface SessionBlobs {
   facts: BlobRef;
   resume: BlobRef | null;

@@ -97,7 +97,8 @@ describe('Markdown on a terminal', () => {
 
   it('lets no control character through, wherever it stands', () => {
     const hostile =
-      '# \u001b[2Ja\n- \u009b31mb\n\n`\u001b]0;x\u0007c`\n\n```ts\n\u001b[8mconst\u202e\n```\n|\u001b[1ma|\n|-|\n|b\u200b|\n\n&#27;[2J &#x9b;1m [&#27;](&#27;) **&#7;**';
+      '# \u001b[2Ja\n- \u009b31mb\n\n`\u001b]0;x\u0007c`\n\n```ts\n\u001b[8mconst\u202e\n```\n|\u001b[1ma|\n|-|\n' +
+      '|b\u200b|\n\n&#27;[2J &#x9b;1m [&#27;](&#27;) **&#7;**';
     // oxlint-disable-next-line no-control-regex
     expect(lines(hostile).join('\n')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b\u202e]/);
   });

@@ -48,7 +48,8 @@ describe('a message as JSON', () => {
   });
 
   test('has its content as Claude Code wrote it: numbers, escapes and order', () => {
-    const content = String.raw`[{"type":"text","text":"\u00e9\/\ud83d\ude00 ","2":1,"1":12345678901234567890,"big":1e400,"exact":1.0}]`;
+    const text = String.raw`"\u00e9\/\ud83d\ude00 "`;
+    const content = `[{"type":"text","text":${text},"2":1,"1":12345678901234567890,"big":1e400,"exact":1.0}]`;
     const [found] = printed(
       `{"type":"user","uuid":"u","parentUuid":null,"message":{"role":"user","content":${content}}}\n`,
       null,
@@ -69,7 +70,8 @@ describe('a message as JSON', () => {
 
   test('of any depth is printed, indented no deeper than a screen has room for', () => {
     const deep = '['.repeat(50_000) + ']'.repeat(50_000);
-    const entry = `{"type":"user","uuid":"u","parentUuid":null,"message":{"role":"user","content":[${deep}]},"x":${deep}}\n`;
+    const message = `{"role":"user","content":[${deep}]}`;
+    const entry = `{"type":"user","uuid":"u","parentUuid":null,"message":${message},"x":${deep}}\n`;
     expect(printed(entry, null)[0]?.json).toContain(`"content":[${deep}]`);
     const [indented] = printed(entry, 2);
     expect(indented?.json.replace(/\s/g, '')).toBe(printed(entry, null)[0]?.json);

@@ -75,7 +75,8 @@ describe('an age', () => {
     ['3 d', "--since 3 d: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date."],
     [
       '3 fortnights ago',
-      "--since 3 fortnights ago: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.",
+      "--since 3 fortnights ago: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, " +
+        'or a date.',
     ],
     ['1h1d', '--since 1h1d: each unit once, the largest first.'],
     ['1d1d', '--since 1d1d: each unit once, the largest first.'],
@@ -89,19 +90,23 @@ describe('an age', () => {
     ],
     [
       '2026-02-30',
-      '--since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+      '--since 2026-02-30: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone ' +
+        'included).',
     ],
     [
       '2026-13-01',
-      '--since 2026-13-01: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+      '--since 2026-13-01: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone ' +
+        'included).',
     ],
     [
       '2026-11-01T08:30:00',
-      '--since 2026-11-01T08:30:00: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+      '--since 2026-11-01T08:30:00: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and ' +
+        'zone included).',
     ],
     [
       '2026-11-01T24:30:00Z',
-      '--since 2026-11-01T24:30:00Z: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds and zone included).',
+      '--since 2026-11-01T24:30:00Z: no such date or time. Write 2026-11-01, or 2026-11-01T08:30:00Z (seconds ' +
+        'and zone included).',
     ],
     ['9999y', '--since 9999y: further back than the calendar goes.'],
     ['99999999999999999999d', '--since 99999999999999999999d: further back than the calendar goes.'],
