@@ -73,9 +73,9 @@ export function readCheckpointsOptions(name: string | undefined, flags: Checkpoi
  * prompt without a checkpoint.
  */
 export async function runCheckpoints(options: CheckpointsOptions, context: Context): Promise<void> {
-  const { name, last, state, diff, files, all } = options;
-  const index = await indexAround(name, last, context);
-  const row = await namedSession(index, name, last, context);
+  const { state, diff, files, all } = options;
+  const index = await indexAround(options, context);
+  const row = await namedSession(index, options, context);
   const session = sessionOf(index, row, context);
   const { history, place } = session;
   const isMeant = chooseFiles(files, trackedPaths(history).keys(), place, context.cwd);

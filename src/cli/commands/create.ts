@@ -196,7 +196,7 @@ async function find(exists: SessionExists, options: CreateCommandOptions, contex
   const wanted = cwd === undefined && sandboxes === undefined ? null : workFolders(options.session, id, context).cwd;
   const row =
     wanted === null
-      ? await namedSession(index, id, false, context)
+      ? await namedSession(index, { name: id, last: false }, context)
       : rows[records.findIndex(({ cwd }) => cwd === wanted)];
   if (row === undefined)
     throw new CcsessError(

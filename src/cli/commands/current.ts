@@ -65,7 +65,7 @@ export function readCurrentOptions({ format }: CurrentFlags, { global }: Context
  */
 export async function runCurrent({ format }: CurrentOptions, context: Context): Promise<void> {
   const { stdout, env, global } = context;
-  const index = await indexAround(env['CLAUDE_CODE_SESSION_ID'], false, context, { processes: true });
+  const index = await indexAround({ name: env['CLAUDE_CODE_SESSION_ID'], last: false }, context, { processes: true });
   const row = currentSession(index, await namingOf(index, context), context);
   if (format !== null)
     return stdout.write(`${formatLine(format, await valuesOf(index, row, fieldsIn(format), context))}\n`);

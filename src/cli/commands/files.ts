@@ -80,9 +80,9 @@ export function readFilesOptions(
 
 /** Prints the files, the versions of one, or a version. Throws as `namedSession` and `findFile`, EXISTS and IO. */
 export async function runFiles(options: FilesOptions, context: Context): Promise<void> {
-  const { name, last, path, version } = options;
-  const index = await indexAround(name, last, context);
-  const row = await namedSession(index, name, last, context);
+  const { path, version } = options;
+  const index = await indexAround(options, context);
+  const row = await namedSession(index, options, context);
   const cwd = index.records([row], { footprint: false })[0]?.cwd ?? null;
   const touched = listTouchedFiles(row, cwd);
   await noteProblems(touched.problems, context);

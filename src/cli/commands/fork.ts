@@ -86,23 +86,18 @@ export function readForkOptions(
 
 /**
  * Makes the fork and prints its id (pipe), what it is (terminal) or its record (`--json`), or hands the terminal to
- * Claude Code in it. Throws CLAUDE_NOT_FOUND before anything is made, and as `namedSession` and
- * `forkSession`.
+ * Claude Code in it. Throws CLAUDE_NOT_FOUND before anything is made, and as `namedSession` and `forkSession`.
  */
 export async function runFork(
-  { name, last, project, resume, claudeBin, fork: options }: ForkCommandOptions,
+  { project, resume, claudeBin, fork: options, ...session }: ForkCommandOptions,
   context: Context,
 ): Promise<void> {
   const { stdout, stderr, global, home } = context;
   const dryRun = options.dryRun === true;
   const program = resume && !dryRun ? findClaude(claudeBin, context) : null;
   const index = await context.openIndex();
-  const row = await namedSession(
-    project === null ? index : await narrowed(index, project, context),
-    name,
-    last,
-    context,
-  );
+  const among = project === null ? index : await narrowed(index, project, context);
+  const row = await namedSession(among, session, context);
   const made = forkSession(index, row, options, context);
   if (program !== null) {
     await stderr.write(`${made.id}\n`);

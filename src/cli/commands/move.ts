@@ -120,7 +120,7 @@ async function plan(index: SessionIndex, { subject, to, yes }: MoveOptions, cont
       `--session ${session}: without a terminal pass the full id: other names may refer to a different session by now.`,
     );
   }
-  return planSessionMove(index, await namedSession(index, session, false, context), to, context);
+  return planSessionMove(index, await namedSession(index, { name: session, last: false }, context), to, context);
 }
 
 async function isConfirmed(planned: MovePlan, context: Context): Promise<boolean> {

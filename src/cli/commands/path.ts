@@ -49,9 +49,9 @@ export function readPathOptions(name: string | undefined, flags: PathFlags): Pat
 }
 
 /** Prints absolute paths and nothing else, or with `--json` the session's record. Throws as `namedSession`. */
-export async function runPath({ name, last, wanted }: PathOptions, context: Context): Promise<void> {
-  const index = await indexAround(name, last, context);
-  const row = await namedSession(index, name, last, context);
+export async function runPath({ wanted, ...session }: PathOptions, context: Context): Promise<void> {
+  const index = await indexAround(session, context);
+  const row = await namedSession(index, session, context);
   const { stdout, global } = context;
   if (global.json)
     return stdout.write(`${toJson((await fullRecords(index, [row], context.now()))[0], stdout.isTerminal)}\n`);

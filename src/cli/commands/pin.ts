@@ -30,10 +30,10 @@ export function readPinOptions(names: readonly string[], flags: DryRunSessionsFl
  * Pins the named sessions and renews the times of all pinned ones. Throws as `resolveSession`, before anything is
  * changed.
  */
-export async function runPin({ names, last, dryRun }: DryRunSessions, context: Context): Promise<void> {
+export async function runPin({ dryRun, ...sessions }: DryRunSessions, context: Context): Promise<void> {
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
-  const rows = await namedSessions(index, names, last, context);
+  const rows = await namedSessions(index, sessions, context);
   const { done, failures } = handleEach(rows, ({ file, pinned }) => {
     if (!dryRun && !pinned) pinSession(file, context);
   });

@@ -47,10 +47,10 @@ export function readProtectOptions(names: readonly string[], flags: ProtectFlags
  * Renews the file times of the named sessions, or of all pinned ones. Throws as `resolveSession`, before anything is
  * changed.
  */
-export async function runProtect({ names, last, dryRun, pinned }: ProtectOptions, context: Context): Promise<void> {
+export async function runProtect({ dryRun, pinned, ...sessions }: ProtectOptions, context: Context): Promise<void> {
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
-  const rows = pinned ? index.rows.filter((row) => row.pinned) : await namedSessions(index, names, last, context);
+  const rows = pinned ? index.rows.filter((row) => row.pinned) : await namedSessions(index, sessions, context);
   const renewals = renewTimes(rows, index, context, { dryRun });
   const records = index.records(rows, { footprint: false });
   const sentences = renewals.sessions.flatMap((renewal, at) => {

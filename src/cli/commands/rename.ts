@@ -43,9 +43,9 @@ export async function readRenameOptions(
 }
 
 /** Gives the session a title, or removes it. Throws as `namedSession` and `renameSession`. */
-export async function runRename({ name, last, title, ...options }: RenameOptions, context: Context): Promise<void> {
+export async function runRename({ title, ...options }: RenameOptions, context: Context): Promise<void> {
   const index = await context.openIndex();
-  const row = await namedSession(index, name, last, context);
+  const row = await namedSession(index, options, context);
   const [before] = index.records([row], { footprint: false });
   const wanted = title === undefined ? await askTitle(before, context) : title;
   const id = shortIdOf(index, row);

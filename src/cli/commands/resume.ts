@@ -100,9 +100,9 @@ export async function runResume(options: ResumeOptions, context: Context): Promi
     return runResume({ ...options, name: await chosen(project, context), project: null }, context);
   // A fork's name must be no other session's, and -p asks which project each is of.
   const isAlone = !fork && project === null;
-  const index = await (isAlone ? indexAround(name, last, context) : context.openIndex());
+  const index = await (isAlone ? indexAround(options, context) : context.openIndex());
   const among = project === null ? index : await narrowed(index, project, context);
-  const row = await namedSession(among, name, last, context);
+  const row = await namedSession(among, options, context);
   const program = printCommand ? claudeName(claudeBin, context) : findClaude(claudeBin, context);
   const [record] = index.records([row], { footprint: false });
   if (record === undefined) throw new TypeError('a row without a record');

@@ -79,7 +79,7 @@ export async function runRewind(request: RewindOptions, context: Context): Promi
   if (!request.dryRun) await recoverFirst(request, context);
   const index = await context.openIndex({ processes: true });
   await requireFullId(request, context);
-  const row = await namedSession(index, request.name, request.last, context);
+  const row = await namedSession(index, request, context);
   const [record] = index.records([row], { footprint: false });
   if (record === undefined) throw goneSession(row.file.id);
   const session = openCheckpoints(row, record, context);

@@ -64,7 +64,7 @@ export async function readRmOptions(names: readonly string[], flags: RmFlags, co
  */
 export async function runRm({ names, last, run, permanent, compress }: RmOptions, context: Context): Promise<void> {
   const index = await openFor(run, context);
-  const rows = await namedSessions(index, names, last, context);
+  const rows = await namedSessions(index, { names, last }, context);
   if ((await context.questions()) === null) requireIds(index, last ? ['--last'] : names, rows);
   const policy: PrunePolicy = { ...NAMED_ONLY, permanent, compress };
   const trash = await trashState(null, run, context);

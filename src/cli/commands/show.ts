@@ -157,15 +157,15 @@ export async function readShowOptions(
  * `namedSession`, and NOT_FOUND for a subagent or prompt that the session does not have.
  */
 export async function runShow(options: ShowOptions, context: Context): Promise<void> {
-  const { name, last, selection, view, redact, prices } = options;
+  const { selection, view, redact, prices } = options;
   const end = endOfTranscript(options, context);
   if (end !== null) {
-    const id = name ?? '';
+    const id = options.name ?? '';
     const header = ({ home }: PageScreen): string[] => [shortPath(end, home)];
     return showPage(end, selection, { title: id, id, header, cwd: null }, options, context);
   }
-  const index = await indexAround(name, last, context, { processes: true });
-  const row = await namedSession(index, name, last, context);
+  const index = await indexAround(options, context, { processes: true });
+  const row = await namedSession(index, options, context);
   const shown = shownOf(index, row, options.subagent);
   if (view === 'files')
     return showFiles(shown, context, async () => (await costedRecord(shown, prices, context)).record);

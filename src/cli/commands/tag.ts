@@ -51,9 +51,9 @@ export function readTagOptions(
 }
 
 /** Tags the session, or prints the tag it has. Throws as `namedSession` and `tagSession`. */
-export async function runTag({ name, last, tag, ...options }: TagOptions, context: Context): Promise<void> {
+export async function runTag({ tag, ...options }: TagOptions, context: Context): Promise<void> {
   const index = await context.openIndex();
-  const row = await namedSession(index, name, last, context);
+  const row = await namedSession(index, options, context);
   if (tag === undefined) return printTag(index, row, context);
   const before = index.records([row], { footprint: false })[0]?.tag ?? null;
   const id = shortIdOf(index, row);

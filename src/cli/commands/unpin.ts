@@ -26,10 +26,10 @@ export function readUnpinOptions(names: readonly string[], flags: DryRunSessions
 }
 
 /** Unpins the named sessions; their file times stay. Throws as `resolveSession`, before anything is changed. */
-export async function runUnpin({ names, last, dryRun }: DryRunSessions, context: Context): Promise<void> {
+export async function runUnpin({ dryRun, ...sessions }: DryRunSessions, context: Context): Promise<void> {
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
-  const rows = await namedSessions(index, names, last, context);
+  const rows = await namedSessions(index, sessions, context);
   const { done, failures } = handleEach(rows, ({ file }) => {
     if (!dryRun) unpinSession(file);
   });

@@ -16,12 +16,12 @@ import { PARTLY_DONE } from '../../system/errors.js';
  */
 export async function markArchived(
   archived: boolean,
-  { names, last, dryRun }: DryRunSessions,
+  { dryRun, ...sessions }: DryRunSessions,
   context: Context,
 ): Promise<void> {
   const { stdout, stderr, global } = context;
   const index = await context.openIndex();
-  const rows = await namedSessions(index, names, last, context, (name) => anyCopy(index, name));
+  const rows = await namedSessions(index, sessions, context, (name) => anyCopy(index, name));
   const wanted = rows.filter((row) => copiesOf(index, row).some((copy) => copy.archived !== archived));
   const failed = dryRun ? [] : await archiveEach(wanted, archived, context);
   const done = wanted.filter((row) => !failed.includes(row));

@@ -93,8 +93,7 @@ export function sessionAndWords(
  * looks around it (`IndexOptions.around`). Not for what changes or removes anything. `processes` as in `IndexOptions`.
  */
 export function indexAround(
-  name: string | undefined,
-  last: boolean,
+  { name, last }: SessionOption,
   { configDirs, openIndex }: Context,
   { processes = false } = {},
 ): Promise<SessionIndex> {
@@ -105,16 +104,14 @@ export function indexAround(
 
 /**
  * The session the arguments name; of several that answer to a name, and where none is named, the one chosen at the
- * terminal. Throws USAGE if they name two, or none without a terminal; `QuestionLeft` if nothing was chosen; else as
+ * terminal. Throws USAGE if none is named and nobody can be asked; `QuestionLeft` if nothing was chosen; else as
  * `resolveSession`.
  */
 export async function namedSession(
   index: SessionIndex,
-  name: string | undefined,
-  last: boolean,
+  { name, last }: SessionOption,
   context: Context,
 ): Promise<SessionRow> {
-  if (last && name !== undefined) throw twoSessions(name);
   const wanted = last ? '@' : name;
   if (wanted === undefined) return pickSession(index, context);
   return resolveOrAsk(index, wanted, await namingOf(index, context), context);
@@ -126,13 +123,12 @@ export async function namedSession(
  */
 export async function namedSessions(
   index: SessionIndex,
-  names: readonly string[],
-  last: boolean,
+  { names, last }: SessionsOption,
   context: Context,
   known: (name: string) => SessionRow | undefined = () => undefined,
 ): Promise<SessionRow[]> {
   if (!last && names.length === 0) return pickSessions(index, context);
-  if (last) return [await namedSession(index, names[0], last, context)];
+  if (last) return [await namedSession(index, { name: undefined, last }, context)];
   const naming = await namingOf(index, context);
   // Of thousands of names most are full ids, which win over all else: no search for each of them.
   const byId = new Map<string, SessionRow | null>();

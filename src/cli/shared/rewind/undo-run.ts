@@ -26,7 +26,7 @@ export async function undoRewind(request: UndoRequest & AloneOptions, context: C
   if (!dryRun) await recoverFirst(request, context);
   const index = await context.openIndex({ processes: true });
   const isNamed = name !== undefined || request.last;
-  const named = isNamed ? await namedSession(index, name, request.last, context) : null;
+  const named = isNamed ? await namedSession(index, request, context) : null;
   const copy = findUndoCopy(request.undo, named?.file.id ?? null, request, context);
   const session = sessionOf(copy, index, context);
   if (!force && !dryRun) refuseLiveRewind(session, context);
