@@ -1,6 +1,12 @@
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { sortedNames, statOrNull } from '../system/look.js';
-import { isSafeRelativePath, requirePlainParents, type SafeRelativePath } from '../system/safe-path.js';
+import {
+  isSafeRelativePath,
+  requireNoLink,
+  requirePlainFolder,
+  requirePlainParents,
+  type SafeRelativePath,
+} from '../system/safe-path.js';
 import { agentIdOf } from './scan/agent-name.js';
 import type { ConfigDir, TranscriptFile } from './model.js';
 
@@ -148,6 +154,25 @@ export function requireInConfigDir(configDir: string, path: SafeRelativePath): v
 }
 
 const PROJECTS = 'projects/';
+
+/**
+ * Throws `UnsafePath` if a transcript is a link, or its project dir is: what is written there or next to it would be
+ * written elsewhere. `projects` itself may be a link.
+ */
+export function requireOwnTranscript({ path }: Pick<TranscriptFile, 'path'>): void {
+  requirePlainFolder(dirname(path));
+  requireNoLink(path);
+}
+
+/** False for what `requireOwnTranscript` refuses. */
+export function isOwnTranscript(transcript: Pick<TranscriptFile, 'path'>): boolean {
+  try {
+    requireOwnTranscript(transcript);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The side folder of a transcript; it need not exist. */
 export function sideFolderOf(file: Pick<TranscriptFile, 'path'>): string {

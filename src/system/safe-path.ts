@@ -73,6 +73,12 @@ export function requirePlainFolder(path: string): void {
   if (stats?.isDirectory() === false) throw new UnsafePath(`${path} ${describe(stats)}`);
 }
 
+/** Throws `UnsafePath` for a link, wherever it leads. */
+export function requireNoLink(path: string): void {
+  const stats = statsOf(path);
+  if (stats?.isSymbolicLink() === true) throw new UnsafePath(`${path} ${describe(stats)}`);
+}
+
 function describe(stats: Stats): string {
   return stats.isSymbolicLink() ? 'is a link, and links are not followed there' : 'is not a folder';
 }

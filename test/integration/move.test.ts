@@ -14,6 +14,7 @@ import type { System } from '../../src/system/system.js';
 import { IDLE, run, type Outcome, type World } from '../support/context.js';
 import { movingHome, relocated, sessionId, spilled, type MovingHome } from '../support/moving.js';
 import { addFile, line } from '../support/transcripts.js';
+import { projectKey } from '../../src/claude/project-key.js';
 import { validator } from '../unit/schema/schemas.js';
 
 interface Printed {
@@ -515,4 +516,42 @@ test('a session that is opened meanwhile stays, and the others are moved', async
   expect(validator('move')(printed)).toBe('');
   expect(exitCode).toBe(3);
   expect(existsSync(at.at('app', `${sessionId(2)}.jsonl`))).toBe(true);
+});
+
+describe('a damaged journal', () => {
+  const damaged = (): MovingHome => {
+    const at = project();
+    at.make('app');
+    addFile(at.home, '.claude/.ccsess/move.journal', `{"version":1,"sessions":[{"id":"${sessionId(1)}","from":"a`);
+    return at;
+  };
+  const journal = '~/.claude/.ccsess/move.journal.damaged';
+
+  test('stops no command that changes something, and is reported once', async () => {
+    const at = damaged();
+    const { stderr, exitCode } = await moving(at, ['--session', sessionId(2), 'app-old', '--yes']);
+    expect([stderr, exitCode]).toEqual([
+      'ccsess: the journal of an interrupted move is damaged, so none of its sessions was touched. ' +
+        `It is now ${journal}; which sessions it names: ccsess recover.\n`,
+      0,
+    ]);
+    expect((await moving(at, ['--session', sessionId(2), 'app', '--yes'])).stderr).toBe('');
+  });
+
+  test('is explained by recover until it is deleted, with the folders of its sessions', async () => {
+    const at = damaged();
+    const recover = (): Promise<Outcome> => run(['recover'], { home: at.home });
+    const explained =
+      `A damaged journal of a move is kept as ${journal}.\nIt names 1 session:\n` +
+      `  ${sessionId(1)}  in ~/.claude/projects/${projectKey(at.folder('app'))}\n` +
+      'Delete it once each session is in one folder, with what belongs to it.\n';
+    const first = await recover();
+    expect([first.stderr.split('\n').slice(1).join('\n'), first.exitCode]).toEqual([explained, 3]);
+    expect(await recover()).toMatchObject({ stdout: '', stderr: explained, exitCode: 0 });
+    rmSync(join(at.home, '.claude/.ccsess/move.journal.damaged'));
+    expect(await recover()).toMatchObject({
+      stdout: expect.stringContaining('Nothing to recover') as string,
+      stderr: '',
+    });
+  });
 });

@@ -8,6 +8,7 @@ import { inspectTrash } from '../../retention/trash/trash.js';
 import { readUndoCopies } from '../../retention/undo/undo-copies.js';
 import { interruptedRewind, noteProblems } from '../shared/notes.js';
 import { recoveredLine } from '../render/trash.js';
+import { damagedJournalLines } from '../shared/removal/damaged-journals.js';
 import { settleMoves } from '../shared/removal/settle-moves.js';
 import { isMoveInterrupted } from '../../sessions/move/move.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
@@ -38,8 +39,8 @@ export async function readRecoverOptions(flags: RecoverFlags, context: Context):
 }
 
 /**
- * Finishes or rolls back what was interrupted, and prints what became of each session; of moves to another folder on
- * stderr. Exit code 3 if some are still half moved.
+ * Finishes or rolls back what was interrupted, and prints what became of each session; of moves to another folder, and
+ * of their damaged journals, on stderr. Exit code 3 if some are, or may be, still half moved.
  */
 export async function runRecover({ dryRun, ...options }: RecoverOptions, context: Context): Promise<void> {
   const { stdout, global } = context;
@@ -50,14 +51,16 @@ export async function runRecover({ dryRun, ...options }: RecoverOptions, context
     ? pendingIn(options, context).map(pending)
     : await recoverSessions(options, context, () => context.openIndex());
   await noteProblems(inspectTrash(context.configDirs, options.trashDir).problems, context);
-  const isRefused = moves.some((move) => 'refused' in move && move.refused.length > 0);
+  const isRefused = moves.some((move) => 'refused' in move && (move.refused.length > 0 || move.setAside !== null));
+  const damaged = damagedJournalLines(context);
+  await context.stderr.write(damaged.map((line) => `${line}\n`).join(''));
   if (isRefused || found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);
   const { copies } = readUndoCopies(context.configDirs, options.trashDir);
   const rewinds = copies.filter(({ state }) => state === 'applying');
   for (const { id } of rewinds) await context.stderr.write(interruptedRewind(id));
   if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);
   const lines = [...(dryRun && moves.length > 0 ? ['A move was interrupted.'] : []), ...found.map(recoveredLine)];
-  if (lines.length === 0 && moves.length === 0 && rewinds.length === 0) lines.push('Nothing to recover.');
+  if ([lines, moves, rewinds, damaged].every(({ length }) => length === 0)) lines.push('Nothing to recover.');
   await printSentences(lines, context);
 }
 

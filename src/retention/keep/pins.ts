@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
-import { sideFolderOf } from '../../claude/layout.js';
+import { requireOwnTranscript, sideFolderOf } from '../../claude/layout.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
 import { isPinned } from '../../claude/sidecars.js';
@@ -24,6 +24,7 @@ export function pinSession(file: TranscriptFile, { now }: Pick<Workplace, 'now'>
   const folder = sideFolderOf(file);
   try {
     if (!existsSync(file.path)) throw new Error('it is gone');
+    requireOwnTranscript(file);
     requirePlainFolder(folder);
     if (!existsSync(folder)) mkdirSync(folder, { mode: PRIVATE_FOLDER });
     sweepTemporaries(folder, (name) => name === PIN);
@@ -50,6 +51,7 @@ export function unpinSession(file: TranscriptFile): boolean {
   if (!isPinned(file)) return false;
   const folder = sideFolderOf(file);
   try {
+    requireOwnTranscript(file);
     requirePlainFolder(folder);
     rmSync(join(folder, PIN), { recursive: true });
   } catch (error) {

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { CcsessError } from '../../system/errors.js';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
+import { requireOwnTranscript } from '../../claude/layout.js';
 import { liveNow } from '../../claude/live/live-now.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import { errorCode } from '../../system/problem.js';
@@ -22,7 +23,7 @@ export interface Amending {
  * Appends entries that say something of a session to its transcript: whole or not at all, and also while it is live.
  * The file's times are put back unless `touch` says otherwise, it is live now, or somebody else wrote to it meanwhile.
  * Rejects with IO for a session Claude Code cannot open, which a line more would not mend; NOT_FOUND if it is gone; IO
- * if it cannot be written, with nothing changed.
+ * if it cannot be written, or only through a link, with nothing changed.
  */
 export async function amendSession(
   row: SessionRow,
@@ -32,6 +33,7 @@ export async function amendSession(
 ): Promise<void> {
   const { id, path, configDir } = row.file;
   if (!row.resumable) throw isGone(path) ? goneFrom(row.file) : noConversation(id);
+  requireOwnPlace(row.file, `session ${id} was not changed: it`);
   if (dryRun) return;
   // Lines that a move left to be carried over come before ours.
   await settleReplaced(configDir, workplace);
@@ -42,6 +44,15 @@ export async function amendSession(
     if (code === 'EEMPTY') throw noConversation(id);
     if (code === 'ENOENT' || code === 'ENOTDIR') throw goneFrom(row.file);
     throw unwritable(`session ${id} was not changed: ${path}`, error);
+  }
+}
+
+/** Throws IO, as `unwritable`, for a transcript that is a link, or in a project dir that is one. */
+export function requireOwnPlace(file: Pick<TranscriptFile, 'path'>, undone: string): void {
+  try {
+    requireOwnTranscript(file);
+  } catch (error) {
+    throw unwritable(undone, error);
   }
 }
 

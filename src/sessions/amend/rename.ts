@@ -1,4 +1,4 @@
-import { sideFolderOf } from '../../claude/layout.js';
+import { requireOwnTranscript, sideFolderOf } from '../../claude/layout.js';
 import { removeTitleSidecar, writeTitleSidecar } from '../../claude/write-sidecars.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
 import type { Workplace } from '../../claude/workplace.js';
@@ -41,6 +41,7 @@ export async function renameSession(
 /** Throws IO before anything is written: the sidecar would be written outside, and a scan would not find it. */
 function requireOwnSideFolder({ file }: SessionRow): void {
   try {
+    requireOwnTranscript(file);
     requirePlainFolder(sideFolderOf(file));
   } catch (error) {
     throw unwritable(`session ${file.id} was not renamed: its custom-title.json`, error);

@@ -1,12 +1,13 @@
-import { existsSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { makeFolders } from '../../system/make-folders.js';
 import type { ConfigDir } from '../../claude/model.js';
 import { agentIdOf } from '../../claude/scan/agent-name.js';
 import { isSessionId, type SessionId } from '../../claude/scan/scan.js';
+import { sortedNames, statOrNull } from '../../system/look.js';
 import { isSafeName, UnsafePath, type SafeName } from '../../system/safe-path.js';
-import { parseObject, readPlainFile } from '../../system/small-file.js';
+import { parseObject, readPlainFile, readStart } from '../../system/small-file.js';
 import { replaceFile } from '../../system/write-file.js';
 import { ownFolder } from '../../retention/lock.js';
 import { removeTemporaries } from './carry.js';
@@ -14,6 +15,9 @@ import type { MemoryStep, Reader, Step, Steps } from './model.js';
 
 const JOURNAL = 'move.journal';
 const VERSION = 1;
+const DAMAGED = '.damaged';
+const MOST_NAMED_BYTES = 1024 * 1024;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
  * Notes what is about to move; it is in `<config dir>/.ccsess/` until all of it is done. Which of it is done already
@@ -26,26 +30,50 @@ export function writeJournal({ configDir, ...steps }: Steps): void {
 
 /** True if there is a journal: a move is under way, or was killed. */
 export function hasJournal(configDir: ConfigDir): boolean {
-  return existsSync(journalPath(configDir));
+  return statOrNull(journalPath(configDir)) !== null;
 }
 
-/** Steps of an interrupted move; `null` if there is none. Throws IO if the journal cannot be understood. */
-export function readJournal(configDir: ConfigDir): Steps | null {
+/**
+ * Steps of an interrupted move; null if there is none, `damaged` if the journal is not as ccsess writes it. Throws IO
+ * for the journal of a newer ccsess, and for one that the system will not let us read.
+ */
+export function readJournal(configDir: ConfigDir): Steps | 'damaged' | null {
   const path = journalPath(configDir);
   const text = textOf(path);
-  if (text === null) return null;
+  if (text === null || text === 'damaged') return text;
   const { version, sessions, memory, readers } = parseObject(text) ?? {};
-  if (
-    version === VERSION &&
-    isListOf(sessions, isStep) &&
-    isListOf(memory, isMemoryStep) &&
-    isListOf(readers, isReader)
-  ) {
-    return { configDir, sessions, memory, readers };
-  }
-  throw new CcsessError('IO', `the journal of an interrupted move cannot be read: ${path}`, {
-    hint: 'a newer ccsess may have written it; remove it once every session is where it belongs',
-  });
+  if (typeof version === 'number' && version > VERSION)
+    throw new CcsessError('IO', `a newer ccsess was interrupted while it moved sessions: ${path}.`, {
+      hint: 'run that version again: this one cannot tell what has moved',
+    });
+  if (version !== VERSION || !isListOf(sessions, isStep) || !isListOf(memory, isMemoryStep)) return 'damaged';
+  return isListOf(readers, isReader) ? { configDir, sessions, memory, readers } : 'damaged';
+}
+
+/**
+ * Renames a damaged journal, so that it stops no other change and can still be looked at. Returns its new path. Throws
+ * Node's error.
+ */
+export function setJournalAside(configDir: ConfigDir): string {
+  const path = `${journalPath(configDir)}${DAMAGED}`;
+  let free = path;
+  for (let number = 2; statOrNull(free) !== null; number++) free = `${path}-${number}`;
+  renameSync(journalPath(configDir), free);
+  return free;
+}
+
+/** Paths of damaged journals that were set aside and are still there, sorted. Never throws. */
+export function journalsAside(configDir: ConfigDir): string[] {
+  const start = `${JOURNAL}${DAMAGED}`;
+  return sortedNames(ownFolder(configDir))
+    .filter((name) => name.startsWith(start))
+    .map((name) => join(ownFolder(configDir), name));
+}
+
+/** The sessions that a damaged journal names somewhere, each once. Never throws. */
+export function sessionsNamedIn(journal: string): SessionId[] {
+  const { text } = readStart(journal, MOST_NAMED_BYTES) ?? { text: '' };
+  return [...new Set(text.match(UUID))].filter(isSessionId);
 }
 
 /** Forgets what has moved, and what killed runs left half written here. */
@@ -62,8 +90,8 @@ function textOf(path: string): string | null {
   try {
     return readPlainFile(path);
   } catch (error) {
-    if (error instanceof UnsafePath)
-      throw new CcsessError('IO', `${error.message}.`, { hint: 'remove it', cause: error });
+    // A link, a pipe or a folder: whatever made it, no move of ours did.
+    if (error instanceof UnsafePath) return 'damaged';
     throw error;
   }
 }

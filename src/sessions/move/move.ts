@@ -17,7 +17,7 @@ import {
   settleFolder,
   whereabouts,
 } from './carry.js';
-import { dropJournal, hasJournal, readJournal, writeJournal } from './journal.js';
+import { dropJournal, hasJournal, readJournal, setJournalAside, writeJournal } from './journal.js';
 import { whileLocked } from './lock.js';
 import type { MovePlan, PreparedMove, SessionMove, Step, Steps } from './model.js';
 import { planProjectMove, planSessionMove } from './plan.js';
@@ -81,11 +81,14 @@ export interface RecoveredMove {
   twofold: readonly string[];
   /** Why other sessions of the journal were left as they are, one sentence each. */
   refused: readonly string[];
+  /** New path of a journal that is damaged: of its sessions nothing is known, and none was touched. Null for others. */
+  setAside: string | null;
 }
 
 /**
  * Settles moves that were killed: every session is whole at one place afterwards, its old or its new one. Nothing to do
- * costs one look a config dir; a move that still runs is left alone. Throws IO if a journal cannot be understood.
+ * costs one look a config dir; a move that still runs is left alone. A damaged journal is set aside. Throws IO for the
+ * journal of a newer ccsess.
  */
 export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[]> {
   const found: RecoveredMove[] = [];
@@ -113,6 +116,10 @@ interface LockedRun {
 function settleJournal(configDir: ConfigDir, run: LockedRun): RecoveredMove | null {
   const noted = readJournal(configDir);
   if (noted === null) return null;
+  if (noted === 'damaged') {
+    const setAside = setJournalAside(configDir);
+    return { configDir, moved: [], stayed: [], twofold: [], refused: [], setAside };
+  }
   const { safe: journal, refused } = divideSteps(noted);
   const found = journal.sessions.map((step) => ({ step, place: whereabouts(configDir, step) }));
   for (const { step, place } of found) {
@@ -126,7 +133,7 @@ function settleJournal(configDir: ConfigDir, run: LockedRun): RecoveredMove | nu
     found.filter(({ place }) => place === 'new').map(({ step }) => step),
     run,
   );
-  return { configDir, moved: idsAt('new'), stayed: idsAt('old'), twofold: idsAt('both'), refused };
+  return { configDir, moved: idsAt('new'), stayed: idsAt('old'), twofold: idsAt('both'), refused, setAside: null };
 }
 
 function moveWithin(

@@ -4,7 +4,9 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -20,7 +22,7 @@ import type { Workplace } from '../../../src/claude/workplace.js';
 import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move/move.js';
 import { carryRest, carryTranscript, recordFolder, whereabouts } from '../../../src/sessions/move/carry.js';
 import { destination, newFolder, oldFolder } from '../../../src/sessions/move/folders.js';
-import { readJournal, writeJournal } from '../../../src/sessions/move/journal.js';
+import { writeJournal } from '../../../src/sessions/move/journal.js';
 import { whileLocked } from '../../../src/sessions/move/lock.js';
 import type { Step } from '../../../src/sessions/move/model.js';
 import { IDLE } from '../../support/context.js';
@@ -142,7 +144,7 @@ describe('a move that was killed is settled', () => {
     reach(configDir, step, at);
     expect(isMoveInterrupted(configDir, workplaceOf(at))).toBe(true);
     expect(await recover(at)).toEqual([
-      { configDir, moved: [sessionId(1)], stayed: [sessionId(2)], twofold: [], refused: [] },
+      { configDir, moved: [sessionId(1)], stayed: [sessionId(2)], twofold: [], refused: [], setAside: null },
     ]);
     const text = readFileSync(at.at('new', `${sessionId(1)}.jsonl`), 'utf8');
     expect(text.endsWith(`}\n${relocated(1, at.folder('new'))}`)).toBe(true);
@@ -206,17 +208,43 @@ describe('a move that was killed is settled', () => {
 
 test.each([
   'no JSON',
-  '{"version":2,"sessions":[],"memory":[],"readers":[]}',
+  '{"sessions":[],"memory":[],"readers":[]}',
   '{"version":1,"sessions":[{"id":"../../x","from":"a","to":"b","cwd":"/","size":1,"mtimeMs":1,"agents":[]}],' +
     '"memory":[],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[{"from":"../..","to":"b"}],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[{"from":"a\\u0000","to":"b"}],"readers":[]}',
   '{"version":1,"sessions":[],"memory":[],"readers":[null]}',
-])('a journal that cannot be understood is reported and kept: %s', (text) => {
+])('a damaged journal is set aside, byte for byte: %s', async (text) => {
   const at = movingHome();
   const path = addFile(at.home, '.claude/.ccsess/move.journal', text);
-  expect(() => readJournal(configDirOf(at))).toThrow(`the journal of an interrupted move cannot be read: ${path}`);
-  expect(existsSync(path)).toBe(true);
+  const setAside = `${path}.damaged`;
+  expect(await recoverMoves(workplaceOf(at))).toMatchObject([{ moved: [], stayed: [], refused: [], setAside }]);
+  expect([existsSync(path), readFileSync(setAside, 'utf8')]).toEqual([false, text]);
+  addFile(at.home, '.claude/.ccsess/move.journal', 'more');
+  expect(await recoverMoves(workplaceOf(at))).toMatchObject([{ setAside: `${setAside}-2` }]);
+  expect(await recoverMoves(workplaceOf(at))).toEqual([]);
+  expect(readFileSync(setAside, 'utf8')).toBe(text);
+});
+
+test('a link in place of a journal is set aside as a link, and not followed', async () => {
+  const at = movingHome();
+  const target = addFile(at.home, 'elsewhere', 'keep');
+  mkdirSync(join(at.home, '.claude/.ccsess'), { recursive: true });
+  symlinkSync(target, join(at.home, '.claude/.ccsess/move.journal'));
+  await recoverMoves(workplaceOf(at));
+  expect(readlinkSync(join(at.home, '.claude/.ccsess/move.journal.damaged'))).toBe(target);
+  expect(readFileSync(target, 'utf8')).toBe('keep');
+});
+
+test('the journal of a newer version is kept where it is, and stops every change', async () => {
+  const at = movingHome();
+  const text = '{"version":2,"sessions":[],"memory":[],"readers":[]}';
+  const path = addFile(at.home, '.claude/.ccsess/move.journal', text);
+  await expect(recoverMoves(workplaceOf(at))).rejects.toMatchObject({
+    code: 'IO',
+    message: `a newer ccsess was interrupted while it moved sessions: ${path}.`,
+  });
+  expect(readFileSync(path, 'utf8')).toBe(text);
 });
 
 describe('the lock', () => {
