@@ -40,6 +40,7 @@ export {
   type FilterOptions,
   type ListOptions,
 } from './library/sessions.js';
+export { orphanedHistory, type OrphanedHistoryOptions } from './library/files/orphaned-history.js';
 export {
   applyRewind,
   listCheckpoints,
@@ -62,6 +63,7 @@ export {
   type TrashListOptions,
   type TrashOptions,
 } from './library/trash.js';
+export type { OrphanedCopy, OrphanedFile, OrphanedHistory } from './checkpoints/orphans/find-orphans.js';
 export type { Absence } from './checkpoints/absence.js';
 export type { CheckpointRecord, CheckpointRow, CheckpointsReport, LineCounts } from './checkpoints/report.js';
 export type { RewindPlan, RewindWarning, RewoundFile, SkippedFile, SkipReason } from './checkpoints/rewind/model.js';

@@ -36,6 +36,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess checkpoints 3f2a',
     'ccsess checkpoints 3f2a --at 12 --diff',
     'ccsess checkpoints 3f2a --diff 12..14 --file src/a.ts',
+    'ccsess checkpoints --orphans --to-dir ./found',
   ],
   rewind: [
     'ccsess rewind 3f2a --to 12 -n',

@@ -18,6 +18,7 @@ import { noSums, type StoredSums } from './sums/stored-sums.js';
 import { Folders, toRecord } from './to-record.js';
 import { rowsOf, tableRow, type Source, type TableRow } from './table-row.js';
 import type { SessionTotals } from './totals/session-totals.js';
+import type { TouchedPaths } from './touched/kept-paths.js';
 import type { PathFilter } from './touched/path-filter.js';
 
 /**
@@ -88,6 +89,11 @@ function openIndex(parts: readonly Part[], problems: readonly Problem[], options
 /** Files of a session that could not be read at all; its record reports damage within files. */
 function unreadableFiles({ problems }: SessionFacts): Problem[] {
   return problems.filter(({ code }) => code === 'unreadable');
+}
+
+function pathsOf({ paths }: Source): TouchedPaths {
+  if (paths === null) throw new TypeError('an index without paths');
+  return paths;
 }
 
 class OpenIndex implements SessionIndex {
@@ -200,11 +206,16 @@ class OpenIndex implements SessionIndex {
 
   touching(filter: PathFilter): ReadonlySet<SessionRow> {
     return new Set(
-      this.#parts.flatMap(({ source: { paths }, rows }) => {
-        if (paths === null) throw new TypeError('an index without paths');
-        return paths.rowsTouching(filter).flatMap((row) => rows[row] ?? []);
-      }),
+      this.#parts.flatMap(({ source, rows }) =>
+        pathsOf(source)
+          .rowsTouching(filter)
+          .flatMap((row) => rows[row] ?? []),
+      ),
     );
+  }
+
+  touchedPaths(): string[] {
+    return this.#parts.flatMap(({ source }) => pathsOf(source).all());
   }
 
   totals(): readonly (SessionTotals | null)[] {

@@ -115,6 +115,9 @@ export interface SessionIndex {
    */
   touching(filter: PathFilter): ReadonlySet<SessionRow>;
 
+  /** The paths of all those files, some maybe twice. Throws as `touching`. */
+  touchedPaths(): string[];
+
   /**
    * By row, the kept totals of sessions that share no response or prompt with others; null where the ledger says more.
    * All null with several config dirs, whose sessions are not compared with one another beforehand.

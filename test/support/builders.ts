@@ -244,6 +244,7 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
     withId: (id) => [...records.keys()].filter((row) => row.file.id === id),
     sharers: () => [...records.keys()],
     touching: () => new Set(),
+    touchedPaths: () => [],
     totals: () => [...records.keys()].map(() => null),
     ledgers: (rows) => rows.map((row) => ledgers.get(row) ?? null),
     records(rows, { footprint }) {

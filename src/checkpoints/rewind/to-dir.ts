@@ -1,19 +1,14 @@
-import { mkdirSync, readdirSync, renameSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { CcsessError } from '../../system/errors.js';
-import { statOrNull } from '../../system/look.js';
-import { errorCode } from '../../system/problem.js';
+import { join } from 'node:path';
 import { isSafeRelativePath } from '../../system/safe-path.js';
-import { removeQuietly, sweepTemporaries, temporaryBeside } from '../../system/temporaries.js';
 import { findBackup, historyFolder } from '../contents.js';
 import { countLines } from '../line-changes.js';
 import type { Checkpoint } from '../model.js';
 import { headOf, recordOf, type CheckpointSession } from '../report.js';
 import { stateOf } from '../state.js';
+import { requireEmpty, writeNewFolder, type CopiedFile } from './new-folder.js';
 import type { RewindPlan, RewoundFile, SkippedFile } from './model.js';
 import type { RewindOptions } from './plan.js';
 import { skipped } from './skips.js';
-import { StagedFile } from './stage.js';
 
 /** Folder for files that are not in the session's folder. */
 const OUTSIDE = '_outside';
@@ -21,7 +16,7 @@ const OUTSIDE = '_outside';
 /** A copy of a state into another folder, in hand. */
 export interface PreparedCopy {
   plan: RewindPlan;
-  contents: readonly { path: string; from: string; mode: number }[];
+  contents: readonly CopiedFile[];
 }
 
 /**
@@ -38,7 +33,7 @@ export async function planCopy(
   const folder = historyFolder(row.file);
   const files: RewoundFile[] = [];
   const skips: SkippedFile[] = [];
-  const contents: { path: string; from: string; mode: number }[] = [];
+  const contents: CopiedFile[] = [];
   for (const [trackingPath, backup] of stateOf(history, checkpoint)) {
     if (!isMeant(trackingPath) || backup?.name === null) continue;
     const place = placeIn(trackingPath);
@@ -86,28 +81,8 @@ function placeIn(trackingPath: string): { path: string; isOutside: boolean } | n
   return isSafeRelativePath(below) ? { path: join(OUTSIDE, below), isOutside: true } : null;
 }
 
-function requireEmpty(toDir: string): void {
-  const stats = statOrNull(toDir);
-  if (stats === null || (stats.isDirectory() && readdirSync(toDir).length === 0)) return;
-  const what = stats.isDirectory() ? 'is not empty' : 'is not a folder';
-  throw new CcsessError('EXISTS', `${toDir} ${what}: name a new folder.`);
-}
-
 /** Writes the files of a state into a new folder, which appears whole or not at all. Throws IO. */
 export function applyCopy({ plan, contents }: PreparedCopy): RewindPlan {
-  const toDir = plan.toDir ?? '';
-  const temporary = temporaryBeside(toDir);
-  try {
-    mkdirSync(dirname(toDir), { recursive: true });
-    sweepTemporaries(dirname(toDir), (name) => name === basename(toDir));
-    mkdirSync(temporary);
-    for (const { path, from, mode } of contents)
-      new StagedFile(join(temporary, path), { from, mode, mtimeMs: null, sha256: null }).publish();
-    renameSync(temporary, toDir);
-  } catch (error) {
-    removeQuietly(temporary);
-    const code = errorCode(error) ?? 'unknown error';
-    throw new CcsessError('IO', `${toDir} cannot be written (${code}): nothing was written.`, { cause: error });
-  }
+  writeNewFolder(plan.toDir ?? '', contents);
   return { ...plan, dryRun: false };
 }

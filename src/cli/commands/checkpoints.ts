@@ -21,10 +21,11 @@ import {
   type LastFlag,
   type SessionOption,
 } from '../shared/named-session.js';
+import { readOrphans, runOrphans, type OrphansFlags, type OrphansRequest } from '../shared/rewind/orphans-run.js';
 import { screenOf } from '../shared/screen.js';
 
 /** The flags of `checkpoints`, as typed. */
-export interface CheckpointsFlags extends LastFlag {
+export interface CheckpointsFlags extends LastFlag, OrphansFlags {
   at?: string;
   diff?: string | true;
   file?: string[];
@@ -50,15 +51,23 @@ export function define(command: Command, context: Context): void {
     .option('--diff [n..m]', 'with --at: differences to the files as they are now; n..m: between two prompts')
     .option('--file <path>', 'only this file; can be repeated', gather)
     .option('-a, --all', 'also messages outside the active branch')
+    .option('--orphans', 'instead: file history of sessions whose transcript is gone')
+    .option('--to-dir <folder>', 'with --orphans: write all copies into a new folder')
     .action((name: string | undefined, flags: CheckpointsFlags) =>
       runCheckpoints(readCheckpointsOptions(name, flags), context),
     );
 }
 
 /**
- * Reads the argument and flags of `checkpoints`. Throws USAGE for states that cannot be meant, and as `readSession`.
+ * Reads the argument and flags of `checkpoints`. Throws USAGE for states that cannot be meant, and as `readSession` and
+ * `readOrphans`.
  */
-export function readCheckpointsOptions(name: string | undefined, flags: CheckpointsFlags): CheckpointsOptions {
+export function readCheckpointsOptions(
+  name: string | undefined,
+  flags: CheckpointsFlags,
+): CheckpointsOptions | { orphans: OrphansRequest } {
+  const orphans = readOrphans(name, { ...flags });
+  if (orphans !== null) return { orphans };
   return {
     ...readSession(name, flags),
     state: readRange(flags),
@@ -69,10 +78,14 @@ export function readCheckpointsOptions(name: string | undefined, flags: Checkpoi
 }
 
 /**
- * Prints the checkpoints of a session, or the files of one of them. Throws as `namedSession`, and NOT_FOUND for a
- * prompt without a checkpoint.
+ * Prints the checkpoints of a session, or the files of one of them. Throws as `namedSession` and `runOrphans`, and
+ * NOT_FOUND for a prompt without a checkpoint.
  */
-export async function runCheckpoints(options: CheckpointsOptions, context: Context): Promise<void> {
+export async function runCheckpoints(
+  options: CheckpointsOptions | { orphans: OrphansRequest },
+  context: Context,
+): Promise<void> {
+  if ('orphans' in options) return runOrphans(options.orphans, context);
   const { state, diff, files, all } = options;
   const index = await indexAround(options, context);
   const row = await namedSession(index, options, context);

@@ -74,9 +74,13 @@ function isFolderOfSessions(file: string, configDirs: readonly ConfigDir[]): boo
   );
 }
 
-function takenIds(
+/**
+ * Returns what says of an id that it may be a session's: one of these sessions, of a file that could not be read, or of
+ * a registry file or a background job.
+ */
+export function takenIds(
   configDirs: readonly ConfigDir[],
-  sessions: readonly Found[],
+  sessions: readonly { id: string }[],
   problems: readonly Problem[],
 ): (id: string) => boolean {
   // A transcript that cannot be looked at, such as a link to a disk that is not mounted, is there all the same.

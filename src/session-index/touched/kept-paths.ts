@@ -9,7 +9,7 @@ import { encodePaths, PathsFile, savePaths, STATE_WIDTH, stateKey, writeState } 
 
 /** Position of a session of which nothing is kept. */
 const UNKNOWN = -1;
-/** Bytes that are read before the caller's other work may go on. */
+/** Bytes that are read between two turns of the event loop. */
 const PAUSE_BYTES = 4 * 1024 * 1024;
 
 /** The sessions of a table, and where their paths are kept. */
@@ -34,6 +34,8 @@ export interface PathOptions {
 export interface TouchedPaths {
   /** Rows of the sessions with a path that is meant, ascending. */
   rowsTouching(filter: PathFilter): number[];
+  /** The paths of all sessions, and maybe of some that are gone. */
+  all(): string[];
 }
 
 /**
@@ -81,6 +83,7 @@ function positionsOf(table: ColumnTable, stored: PathsFile | null): Int32Array {
 /** The paths of a file, by the rows that its sessions have in a table. */
 function inRows(file: PathsFile, positions: Int32Array): TouchedPaths {
   return {
+    all: () => file.texts(),
     rowsTouching(filter) {
       const matching = file.matching(filter);
       return matching.size === 0 ? [] : [...positions.keys()].filter((row) => matching.has(positions[row] ?? UNKNOWN));

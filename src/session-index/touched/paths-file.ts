@@ -109,6 +109,11 @@ export class PathsFile {
     return paths;
   }
 
+  /** The paths, each once. */
+  texts(): string[] {
+    return this.#texts.toString('utf8').split(NUL).slice(1, -1);
+  }
+
   /** Positions of the sessions that have a path which a filter means. */
   matching({ paths, globs }: PathFilter): Set<number> {
     const found = new Set<number>();

@@ -55,7 +55,7 @@ export interface Query {
   reverse?: boolean;
 }
 
-/** What an index must be opened with to answer a query. */
+/** Returns the options that an index must be opened with to answer a query. */
 export function indexOptionsOf({ live, touched }: Query): Pick<IndexOptions, 'processes' | 'paths'> {
   return { processes: live === true, paths: touched !== undefined };
 }
@@ -80,6 +80,7 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
     perhapsWithTitle: (title) => index.perhapsWithTitle(title).filter((row) => among.has(row)),
     perhapsNamed: (asked, test) => index.perhapsNamed(asked, test),
     sharers: (asked) => index.sharers(asked).filter((row) => among.has(row)),
+    touchedPaths: () => index.touchedPaths(),
     touching: (filter) => new Set([...index.touching(filter)].filter((row) => among.has(row))),
     totals() {
       const all = index.totals();

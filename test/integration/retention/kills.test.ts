@@ -179,6 +179,7 @@ const NO_INDEX: SessionIndex = {
   perhapsNamed: () => [],
   sharers: () => [],
   touching: () => new Set(),
+  touchedPaths: () => [],
   totals: () => [],
   ledgers: () => [],
 };

@@ -125,6 +125,7 @@ describe('every schema', () => {
       'match',
       'message',
       'move',
+      'orphaned-history',
       'plan',
       'planned-fork',
       'planned-session',

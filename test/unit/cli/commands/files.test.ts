@@ -45,6 +45,8 @@ describe('checkpoints reads', () => {
     ],
     [['a', '--at', '3', '--diff'], { ...PLAIN, state: { at: '3', other: null }, diff: true }],
     [['a', '--diff', '2..3'], { ...PLAIN, state: { at: '2', other: '3' }, diff: true }],
+    [['--orphans'], { orphans: { name: null, files: [], toDir: null } }],
+    [['a', '--orphans', '--file', 'b', '--to-dir', 'c'], { orphans: { name: 'a', files: ['b'], toDir: 'c' } }],
   ])('%j', async (argv, options) => {
     expect(await read(...argv)).toEqual(options);
   });
@@ -53,6 +55,10 @@ describe('checkpoints reads', () => {
     [['a', '--diff'], '--diff: name the states: --at <n> --diff, or --diff <n>..<m>.'],
     [['a', '--diff', '2'], '--diff 2: give two prompts as <n>..<m>.'],
     [['a', '--at', '1', '--diff', '2..3'], '--at and --diff <n>..<m> cannot be combined.'],
+    [['--orphans', '--at', '1'], '--orphans and --at cannot be combined.'],
+    [['--orphans', '--last'], '--orphans and --last cannot be combined.'],
+    [['--orphans', '--to-dir', ''], '--to-dir: name a folder.'],
+    [['a', '--to-dir', 'b'], '--to-dir needs --orphans.'],
   ])('%j as a usage error', async (argv, message) => {
     await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
   });

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigDir } from '../../claude/model.js';
+import { isSessionId } from '../../claude/scan/scan.js';
+import { takenIds } from '../../retention/plan/leftovers.js';
+import type { SessionIndex } from '../../session-index/session-index.js';
+import { CcsessError } from '../../system/errors.js';
+import { statOrNull } from '../../system/look.js';
+import { historyFolder } from '../contents.js';
+
+/** A copy of a file, as file history holds it. */
+export interface OrphanedCopy {
+  version: number;
+  bytes: number;
+  /** When it was made. */
+  modifiedAt: string;
+  /** Where it was written to; null if it was not. */
+  writtenTo: string | null;
+}
+
+/** A file whose copies are left in file history. */
+export interface OrphanedFile {
+  /** The name of its copies: the start of the SHA-256 of its path. */
+  hash: string;
+  /** Absolute; null if no known path has this hash. */
+  path: string | null;
+  /** Newest first. */
+  copies: OrphanedCopy[];
+}
+
+/** File history of a session whose transcript is gone, or the part of it that was asked for. */
+export interface OrphanedHistory {
+  configDir: string;
+  sessionId: string;
+  folder: string;
+  bytes: number;
+  /** When the newest copy was made; null if there is none. */
+  lastCopyAt: string | null;
+  files: OrphanedFile[];
+}
+
+const COPY_NAME = /^([0-9a-f]{16})@v([1-9]\d{0,8})$/;
+const MIN_PREFIX = 4;
+
+/**
+ * Finds the file history of sessions that have no transcript and that no process or background job names, the newest
+ * first. Links and files of other names are passed over; so is a folder that cannot be listed.
+ */
+export function findOrphans(index: SessionIndex, configDirs: readonly ConfigDir[]): OrphanedHistory[] {
+  const isTaken = takenIds(
+    configDirs,
+    index.rows.map(({ file }) => file),
+    index.problems,
+  );
+  const found = configDirs
+    .filter(({ path }, at) => configDirs.findIndex((other) => other.path === path) === at)
+    .flatMap((configDir) =>
+      namesIn(join(configDir.path, 'file-history'))
+        .filter((id) => isSessionId(id) && !isTaken(id))
+        .map((id) => orphanAt(configDir, id)),
+    );
+  return found
+    .filter(({ files }) => files.length > 0)
+    .sort((a, b) => compare(b.lastCopyAt ?? '', a.lastCopyAt ?? '') || compare(a.sessionId, b.sessionId));
+}
+
+function orphanAt(configDir: ConfigDir, id: string): OrphanedHistory {
+  const folder = historyFolder({ configDir, id });
+  const files = new Map<string, OrphanedFile>();
+  for (const name of namesIn(folder)) {
+    const [, hash, version] = COPY_NAME.exec(name) ?? [];
+    const stats = hash === undefined ? null : statOrNull(join(folder, name));
+    if (hash === undefined || stats?.isFile() !== true) continue;
+    const file = files.get(hash) ?? { hash, path: null, copies: [] };
+    const modifiedAt = new Date(stats.mtimeMs).toISOString();
+    file.copies.push({ version: Number(version), bytes: stats.size, modifiedAt, writtenTo: null });
+    files.set(hash, file);
+  }
+  for (const { copies } of files.values())
+    copies.sort((a, b) => compare(b.modifiedAt, a.modifiedAt) || b.version - a.version);
+  return { configDir: configDir.path, sessionId: id, folder, ...sumOf([...files.values()]) };
+}
+
+function sumOf(files: OrphanedFile[]): Pick<OrphanedHistory, 'bytes' | 'lastCopyAt' | 'files'> {
+  const copies = files.flatMap((file) => file.copies);
+  return {
+    bytes: copies.reduce((sum, { bytes }) => sum + bytes, 0),
+    lastCopyAt: copies.map(({ modifiedAt }) => modifiedAt).reduce<string | null>(later, null),
+    files,
+  };
+}
+
+/** Names in a folder that is reached without a link; none if it cannot be listed. */
+function namesIn(folder: string): string[] {
+  try {
+    return statOrNull(folder)?.isDirectory() === true ? readdirSync(folder) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Gives the files the paths that have their hashes; those with a path come first, by path. */
+export function nameFiles(orphans: readonly OrphanedHistory[], paths: Iterable<string>): OrphanedHistory[] {
+  const wanted = new Set(orphans.flatMap(({ files }) => files.map(({ hash }) => hash)));
+  const known = new Map<string, string>();
+  for (const path of paths) {
+    const hash = pathHash(path);
+    if (wanted.has(hash)) known.set(hash, path);
+  }
+  return orphans.map((orphan) => ({
+    ...orphan,
+    files: orphan.files
+      .map((file) => ({ ...file, path: known.get(file.hash) ?? null }))
+      .sort((a, b) => Number(a.path === null) - Number(b.path === null) || compare(a.path ?? a.hash, b.path ?? b.hash)),
+  }));
+}
+
+/** Returns the name that Claude Code gives to copies of a file, by its absolute path. */
+function pathHash(path: string): string {
+  return createHash('sha256').update(path).digest('hex').slice(0, 16);
+}
+
+/** Returns the orphans without the files that are not among these paths. */
+export function onlyFiles(orphans: readonly OrphanedHistory[], paths: readonly string[]): OrphanedHistory[] {
+  const wanted = new Set(paths.map(pathHash));
+  return orphans
+    .map((orphan) => ({ ...orphan, ...sumOf(orphan.files.filter(({ hash }) => wanted.has(hash))) }))
+    .filter(({ files }) => files.length > 0);
+}
+
+/** Returns the orphan of a session by its id or the start of it. Throws NOT_FOUND or AMBIGUOUS. */
+export function findOrphan(orphans: readonly OrphanedHistory[], name: string): OrphanedHistory {
+  const wanted = name.toLowerCase();
+  const matches = orphans.filter(
+    ({ sessionId }) => sessionId === wanted || (wanted.length >= MIN_PREFIX && sessionId.startsWith(wanted)),
+  );
+  const [only, ...others] = matches;
+  if (only === undefined)
+    throw new CcsessError('NOT_FOUND', `no session '${name}' whose transcript is gone has file history.`);
+  if (others.length === 0) return only;
+  throw new CcsessError('AMBIGUOUS', `'${name}' is the start of ${matches.length} ids:`, {
+    hint: matches.map(({ folder }) => folder).join('\n'),
+  });
+}
+
+function later(a: string | null, b: string): string {
+  return a !== null && a > b ? a : b;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,48 @@
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { CcsessError } from '../../system/errors.js';
+import { statOrNull } from '../../system/look.js';
+import { errorCode } from '../../system/problem.js';
+import { removeQuietly, sweepTemporaries, temporaryBeside } from '../../system/temporaries.js';
+import { StagedFile } from './stage.js';
+
+/** A file to be copied into a new folder. */
+export interface CopiedFile {
+  /** Below the new folder. */
+  path: string;
+  /** The file that holds its content. */
+  from: string;
+  /** By default that of the file it is copied from. */
+  mode?: number;
+}
+
+/** Throws EXISTS unless a folder is missing or empty. */
+export function requireEmpty(folder: string): void {
+  const stats = statOrNull(folder);
+  if (stats === null || (stats.isDirectory() && readdirSync(folder).length === 0)) return;
+  const what = stats.isDirectory() ? 'is not empty' : 'is not a folder';
+  throw new CcsessError('EXISTS', `${folder} ${what}: name a new folder.`);
+}
+
+/** Copies files into a new folder, which appears whole or not at all. Throws IO. */
+export function writeNewFolder(folder: string, contents: readonly CopiedFile[]): void {
+  const temporary = temporaryBeside(folder);
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    sweepTemporaries(dirname(folder), (name) => name === basename(folder));
+    mkdirSync(temporary);
+    for (const { path, from, mode = modeOf(from) } of contents)
+      new StagedFile(join(temporary, path), { from, mode, mtimeMs: null, sha256: null }).publish();
+    renameSync(temporary, folder);
+  } catch (error) {
+    removeQuietly(temporary);
+    const code = errorCode(error) ?? 'unknown error';
+    throw new CcsessError('IO', `${folder} cannot be written (${code}): nothing was written.`, { cause: error });
+  }
+}
+
+function modeOf(path: string): number {
+  return (statOrNull(path)?.mode ?? PRIVATE) & 0o777;
+}
+
+const PRIVATE = 0o600;

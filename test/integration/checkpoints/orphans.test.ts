@@ -1,0 +1,151 @@
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { orphanedHistory, type OrphanedHistory } from '../../../src/index.js';
+import { CheckpointedSession, SESSION } from '../../support/checkpointed.js';
+import { run, type Outcome, type World } from '../../support/context.js';
+import { validator } from '../../unit/schema/schemas.js';
+
+const OTHER = '22222222-0000-4000-8000-000000000002';
+
+/** A session whose transcript is gone, and another one of the same folder that touched one of its files. */
+function orphaned(): CheckpointedSession {
+  const session = new CheckpointedSession();
+  session.put('src/b.ts', 'one\n', 0o755);
+  session.prompt('First', { 'src/b.ts': 'two\n', 'src/c.ts': 'c\n' });
+  session.prompt('Second', { 'src/b.ts': 'three\n' });
+  session.prompt('Third');
+  const other = new CheckpointedSession({ id: OTHER, root: dirname(session.project) });
+  other.prompt('Other', { 'src/b.ts': 'four\n' });
+  const copies = [session.backup('src/b.ts', 1), session.backup('src/b.ts', 2), session.backup('src/b.ts', 3)];
+  for (const [at, copy] of [...copies, session.backup('src/c.ts', 2)].entries())
+    utimesSync(copy, at + 1_700_000_000, at + 1_700_000_000);
+  rmSync(session.transcript);
+  return session;
+}
+
+function orphans(session: CheckpointedSession, args: string[] = [], world: World = {}): Promise<Outcome> {
+  return run(['checkpoints', ...args, '--orphans'], { ...session.world, ...world });
+}
+
+async function report(session: CheckpointedSession, ...args: string[]): Promise<OrphanedHistory[]> {
+  const { stdout } = await orphans(session, [...args, '--json']);
+  const value = JSON.parse(stdout) as { orphans: OrphanedHistory[] };
+  expect(validator('orphaned-history')(value)).toBe('');
+  return value.orphans;
+}
+
+describe('checkpoints --orphans', () => {
+  test('lists copies whose transcript is gone, with the paths that other sessions know', async () => {
+    const session = orphaned();
+    const hashes = ['src/b.ts', 'src/c.ts'].map((name) => session.backupName(name, 1).slice(0, 16));
+    expect(await orphans(session)).toEqual({
+      stdout: [
+        `${SESSION}\t${session.path('src/b.ts')}\t${hashes[0]}\t3\t6\t2023-11-14T22:13:22.000Z\t\n`,
+        `${SESSION}\t\t${hashes[1]}\t1\t2\t2023-11-14T22:13:23.000Z\t\n`,
+      ].join(''),
+      stderr: '',
+      exitCode: 0,
+    });
+    expect(await report(session, SESSION.slice(0, 6))).toMatchObject([
+      {
+        sessionId: SESSION,
+        bytes: 16,
+        lastCopyAt: '2023-11-14T22:13:23.000Z',
+        files: [
+          { path: session.path('src/b.ts'), copies: [{ version: 3 }, { version: 2 }, { version: 1 }] },
+          { path: null },
+        ],
+      },
+    ]);
+  });
+
+  test('shows tables on a terminal, of sessions and of files', async () => {
+    const session = orphaned();
+    const all = await orphans(session, [], { terminal: 100 });
+    expect(all.stdout).toContain('  SESSION   LAST COPY');
+    expect(all.stdout).toContain('2 files · 1 of unknown path');
+    const one = await orphans(session, [SESSION], { terminal: 100 });
+    expect(one.stdout).toContain('  FILE ');
+    expect(one.stdout).toContain('(unknown)');
+    expect(one.stdout).toContain(`ccsess checkpoints ${SESSION.slice(0, 8)} --orphans --to-dir <folder>`);
+  });
+
+  test('finds the copies of a file by its name', async () => {
+    const session = orphaned();
+    expect(
+      (await report(session, '--file', 'src/c.ts')).map(({ bytes, files }) => [bytes, files.map(({ path }) => path)]),
+    ).toEqual([[2, [session.path('src/c.ts')]]]);
+    expect(await orphans(session, ['--file', 'src/none.ts'])).toEqual({
+      stdout: '',
+      stderr: 'No file history without a session has copies of this file.\n',
+      exitCode: 0,
+    });
+  });
+
+  test('writes all copies into a new folder, with their permissions', async () => {
+    const session = orphaned();
+    const folder = session.path('found');
+    const { stderr, exitCode } = await orphans(session, ['--to-dir', 'found']);
+    expect({ stderr, exitCode }).toEqual({
+      stderr: `Wrote 2 files (4 copies) into ${folder}; 1 of unknown path under their hashes in _unknown/.\n`,
+      exitCode: 0,
+    });
+    const below = join(folder, SESSION);
+    const b = session.path('src/b.ts').slice(1);
+    const unknown = join('_unknown', session.backupName('src/c.ts', 1).slice(0, 16));
+    const files = readdirSync(below, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const contents = files
+      .map((file) => join(file.parentPath, file.name))
+      .map((path) => [relative(below, path), readFileSync(path, 'utf8')]);
+    expect(Object.fromEntries(contents)).toEqual({
+      [b]: 'three\n',
+      [`_older/${b}@v2`]: 'two\n',
+      [`_older/${b}@v1`]: 'one\n',
+      [unknown]: 'c\n',
+    });
+    expect((statSync(join(below, b)).mode & 0o777).toString(8)).toBe('755');
+    expect(await orphans(session, ['--to-dir', 'found'])).toMatchObject({
+      stderr: `ccsess: ${folder} is not empty: name a new folder.\n`,
+      exitCode: 5,
+    });
+    const options = { configDir: session.configDir, cacheDir: null, toDir: session.path('again') };
+    const [written] = await orphanedHistory({ ...options, session: SESSION, file: session.path('src/c.ts') });
+    expect(written?.files.flatMap(({ copies }) => copies.map(({ writtenTo }) => writtenTo))).toEqual([
+      join(session.path('again'), SESSION, session.path('src/c.ts').slice(1)),
+    ]);
+  });
+
+  test('passes over links, other names, and sessions that a transcript, a process or a job names', async () => {
+    const session = orphaned();
+    const folder = dirname(session.backup('src/b.ts', 1));
+    writeFileSync(join(folder, 'notes.txt'), 'x');
+    symlinkSync('/etc/hostname', join(folder, '0123456789abcdef@v1'));
+    mkdirSync(join(folder, '0123456789abcdef@v2'));
+    symlinkSync(folder, join(dirname(folder), '33333333-0000-4000-8000-000000000003'));
+    linkSync(session.backup('src/b.ts', 1), join(folder, 'fedcba9876543210@v1'));
+    expect((await report(session)).map(({ sessionId, files }) => [sessionId, files.length])).toEqual([[SESSION, 3]]);
+    const registry = join(session.configDir, 'sessions/4711.json');
+    mkdirSync(dirname(registry), { recursive: true });
+    writeFileSync(registry, JSON.stringify({ pid: 4711, sessionId: SESSION, cwd: session.project, startedAt: 1 }));
+    expect(await orphans(session)).toEqual({ stdout: '', stderr: 'No file history without a session.\n', exitCode: 0 });
+  });
+
+  test.each(['abcd', '111'])('says that there is none of %s', async (name) => {
+    expect(await orphans(orphaned(), [name])).toEqual({
+      stdout: '',
+      stderr: `ccsess: no session '${name}' whose transcript is gone has file history.\n`,
+      exitCode: 4,
+    });
+  });
+});
