@@ -10,6 +10,7 @@ import {
   statSync,
   truncateSync,
   utimesSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { spawnSync } from 'node:child_process';
@@ -48,6 +49,9 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
   const cold = { ours: ccsess('list', '-L', '20'), before: () => removeIndex(cacheDir), pairs: 5 };
   const warm = { job: 'warm `list -L 20`', ours: ccsess('list', '-L', '20'), pairs: 15 };
 
+  const statusInput = join(cacheDir, '..', 'statusline.json');
+  writeFileSync(statusInput, statusLineInput(projects));
+
   const startUp = [
     {
       job: '`--version`',
@@ -65,6 +69,15 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
       theirs: [bareNode],
       must: 1.5,
       aim: 1.25,
+      pairs: 21,
+    },
+    {
+      job: '`statusline`',
+      than: '`node -e 0`',
+      ours: withInput(statusInput, ...ccsess('statusline')),
+      theirs: [withInput(statusInput, ...bareNode)],
+      must: 1.5,
+      aim: 1.3,
       pairs: 21,
     },
   ];
@@ -216,6 +229,18 @@ function removeIndex(cacheDir) {
 export function findPeers(folder) {
   const has = (path) => Boolean(folder) && existsSync(join(folder, 'node_modules', path));
   return { folder, sdk: has('@anthropic-ai/claude-agent-sdk/sdk.mjs'), ccusage: has('ccusage/src/cli.js') };
+}
+
+/** A command that reads a file on its standard input. */
+function withInput(file, ...command) {
+  return ['sh', '-c', 'file=$1; shift; exec "$@" <"$file"', 'sh', file, ...command];
+}
+
+/** The JSON that Claude Code gives to a status line command, as far as it is read. */
+function statusLineInput(projects) {
+  const [{ path, id }] = biggestTranscripts(projects);
+  const cost = { total_cost_usd: 1.2 };
+  return JSON.stringify({ session_id: id, transcript_path: path, session_name: 'Fix the race', cwd: '/', cost });
 }
 
 function biggestTranscripts(projects) {

@@ -34,7 +34,6 @@ export const REDIRECTIONS: Readonly<Record<string, string>> = {
   last: 'ccsess show --last',
   new: 'ccsess create',
   sessions: 'ccsess list',
-  log: 'ccsess show <session>',
   trashed: 'ccsess trash',
 };
 

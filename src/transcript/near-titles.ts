@@ -8,6 +8,7 @@ export interface NearTitles {
   customTitle: string | null;
   aiTitle: string | null;
   lastPrompt: string | null;
+  /** Looked for only if nothing else is there. */
   firstPrompt: string | null;
 }
 
@@ -32,7 +33,8 @@ export function readNearTitles(path: string): NearTitles {
       const entry = TITLE_TYPES.some((type) => line.includes(type)) ? parseObject(line.toString('utf8')) : null;
       if (entry !== null) addTitle(found, entry);
     }
-    for (const line of head) {
+    const isNamed = found.customTitle !== null || found.aiTitle !== null || found.lastPrompt !== null;
+    for (const line of isNamed ? [] : head) {
       found.firstPrompt = firstPromptOf(line);
       if (found.firstPrompt !== null) break;
     }

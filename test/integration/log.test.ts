@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { workLog } from '../../src/index.js';
 import type { WorkLog } from '../../src/sessions/log/log-record.js';
 import { run, type Outcome, type World } from '../support/context.js';
+import { fixtureHome, fixtureNames } from '../support/fixtures.js';
 import { answerLine, line, promptLine, temporaryHome, type Members } from '../support/transcripts.js';
 import { validator } from '../unit/schema/schemas.js';
 
@@ -150,6 +151,13 @@ describe('ccsess log', () => {
       },
     ]);
     expect(found.totals).toEqual({ sessions: 4, prompts: 5, costUsd: 3.75, unpricedTokens: 0, filesChanged: 2 });
+  });
+
+  test.each(fixtureNames('recorded'))('costs what stats counts: %s', async (name) => {
+    const configDir = fixtureHome(`recorded/${name}`);
+    const { costUsd, unpricedTokens } = (await record(configDir, ['--since', '2000-01-01'])).totals;
+    const { stdout } = await run(['stats', '--since', '2000-01-01', '--json', '--config-dir', configDir], { now: NOW });
+    expect(JSON.parse(stdout)).toMatchObject({ totals: { costUsd, unpricedTokens } });
   });
 
   test('gives a fork what it has of a session that is gone', async () => {

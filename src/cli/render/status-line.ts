@@ -1,4 +1,5 @@
 import type { StatusLine } from '../../sessions/status/status-line.js';
+import { simpleWidth } from '../../tui/simple-width.js';
 import type { Context } from '../context.js';
 import { formatUsd } from './money.js';
 import { timeLeft } from './text/age.js';
@@ -27,7 +28,6 @@ const SHOWN_BEFORE_MS = 7 * 24 * 60 * 60 * 1000;
 /** Columns that Claude Code keeps free around the line. */
 const MARGIN = 4;
 const MIN_TITLE = 10;
-const ASCII = /^[ -~]*$/;
 
 /** `3f2a91c0 Fix prune race · $1.20 · expires in 4d`: the title is cut so that the rest can be seen. */
 export async function statusText(
@@ -51,10 +51,14 @@ export async function statusText(
   return color.dim(shortId) + shown + color.dim(rest);
 }
 
-/** The text cut at its end; measuring any but a short ASCII text takes as long to load as all the rest. */
+/** The text cut to `room` columns. The code that measures any other than simple characters takes long to load. */
 async function fitted(text: string, room: number): Promise<string> {
-  if (text.length <= room && ASCII.test(text)) return text;
-  return (await import('./text/width.js')).cutEnd(text, room);
+  const width = simpleWidth(text);
+  if (width === null) return (await import('./text/width.js')).cutEnd(text, room);
+  if (width <= room) return text;
+  let end = 0;
+  for (let left = room - 1; left >= 0; end++) left -= simpleWidth(text.charAt(end)) ?? 0;
+  return `${text.slice(0, end - 1)}…`;
 }
 
 /** Values of the fields, as text; null is what is not known. */
