@@ -167,6 +167,16 @@ class OpenIndex implements SessionIndex {
     return this.#parts.flatMap(({ source, rows }) => source.files.placesOf(id).flatMap((place) => rows[place] ?? []));
   }
 
+  withIdPrefix(start: string): SessionRow[] {
+    return this.#parts.flatMap(({ source, rows }) =>
+      source.files.placesBeginning(start).flatMap((place) => rows[place] ?? []),
+    );
+  }
+
+  cwds(): string[] {
+    return [...new Set(this.#parts.flatMap(({ source: { cache, table, files } }) => [...cache.cwds(table, files)]))];
+  }
+
   perhapsWithTitle(title: string): SessionRow[] {
     const hash = titleHash(title);
     return this.#parts.flatMap(({ source: { files, table }, rows }) =>

@@ -91,8 +91,14 @@ export interface SessionIndex {
   /** Remembered sums of a session's folders; `save` keeps new ones, unless the index is only to be read. */
   folderSums(): FolderSums & { save(): void };
 
+  /** The folders that sessions ran in, each once, in no order. */
+  cwds(): string[];
+
   /** The sessions with this id; several where copies share one. */
   withId(id: string): SessionRow[];
+
+  /** The sessions whose id begins with these characters. */
+  withIdPrefix(start: string): SessionRow[];
 
   /**
    * All sessions with this title, given or generated, in any case, and maybe a few others: their records decide. A

@@ -59,7 +59,7 @@ export class Tally {
   readonly #counted: SessionRow[] = [];
   /** Groups that their bytes belong to, as many for each. */
   readonly #places: Group[] = [];
-  /** Tools by their numbers, and the other way round. */
+  /** Tools by their numbers, and their numbers. */
   readonly #toolNames: string[] = [];
   readonly #toolNumbers = new Map<string, number>();
   readonly #totals = new Group([null], this.#toolNames);

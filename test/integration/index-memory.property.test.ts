@@ -73,7 +73,7 @@ async function toldAround(id: string, home: ConfigDir, cacheDir: string | null):
   };
 }
 
-/** Files, records and problems of the whole index. */
+/** Files, records, problems, cwds and ids that begin alike of the whole index. */
 async function told(home: ConfigDir, cacheDir: string | null): Promise<unknown> {
   const index = await openSessionIndex({ configDirs: [home], cacheDir, now: () => LATER });
   const rows = [...index.rows].sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
@@ -81,6 +81,13 @@ async function told(home: ConfigDir, cacheDir: string | null): Promise<unknown> 
     files: rows.map(({ file }) => plainTranscript(file)),
     records: index.records(rows, { footprint: true }),
     problems: index.problems,
+    cwds: index.cwds().sort(),
+    alike: rows.map(({ file: { id } }) =>
+      index
+        .withIdPrefix(id.slice(0, 6))
+        .map(({ file }) => file.path)
+        .sort(),
+    ),
   };
 }
 

@@ -241,6 +241,8 @@ export function fakeIndex(sketches: readonly Sketch[], problems: readonly Proble
     perhapsWithTitle: () => [...records.keys()],
     footprintBytes: (rows) => rows.map(({ file }) => file.stamp.size),
     folderSums: noSums,
+    cwds: () => [...new Set([...records.values()].flatMap(({ cwd, cwds }) => (cwd === null ? cwds : [cwd, ...cwds])))],
+    withIdPrefix: (start) => [...records.keys()].filter((row) => row.file.id.startsWith(start)),
     withId: (id) => [...records.keys()].filter((row) => row.file.id === id),
     sharers: () => [...records.keys()],
     touching: () => new Set(),

@@ -6,7 +6,6 @@ import { formatDay } from './text/age.js';
 import { counted } from './text/number.js';
 import { shortPath } from './text/path.js';
 import { oneLine } from './text/sanitize.js';
-import { idLengths } from './text/short-id.js';
 import { cutEnd } from './text/width.js';
 
 const MAX_TITLE = 60;
@@ -14,13 +13,12 @@ const MAX_TITLE = 60;
 /** A session in a sentence: `3f2a91c0 Fix prune race`, its title quoted if it is only the first prompt. */
 export type NameOf = (record: SessionRecord) => string;
 
-/** Returns a function that names sessions by an id prefix that is unique among all of them. */
-export function namesAmong(ids: readonly string[]): NameOf {
-  const lengths = new Map(idLengths(ids, ids).map((length, at) => [ids[at], length]));
+/** Returns a function that names sessions by a prefix of their id, of the length given for it. */
+export function namesBy(lengthOf: (id: string) => number): NameOf {
   return ({ id, title, titleSource }) => {
     const text = cutEnd(oneLine(title ?? ''), MAX_TITLE);
     const shown = text === '' ? '(no title)' : titleSource === 'prompt' ? `“${text}”` : text;
-    return `${id.slice(0, lengths.get(id))} ${shown}`;
+    return `${id.slice(0, lengthOf(id))} ${shown}`;
   };
 }
 

@@ -1,3 +1,4 @@
+import { shortId } from '../../claude/layout.js';
 import { CcsessError, PARTLY_DONE } from '../../system/errors.js';
 import type { Problem } from '../../system/problem.js';
 import type { Renewals } from '../../retention/keep/keep-times.js';
@@ -7,8 +8,9 @@ import { recordsNow, type DryRunFlag } from './changed.js';
 import type { Context } from '../context.js';
 import { readSessions, type LastFlag, type SessionsOption } from './named-session.js';
 import { jsonArray } from '../render/text/json.js';
-import { continuationLines, namesAmong, type NameOf } from '../render/kept.js';
+import { continuationLines, namesBy, type NameOf } from '../render/kept.js';
 import { counted } from '../render/text/number.js';
+import { idLengths } from '../render/text/short-id.js';
 import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
 import { printSentences } from './print-sentences.js';
@@ -82,9 +84,26 @@ function unchangedTimes(problems: readonly Problem[], home: string): string[] {
   return [`${sanitize(first.message.replace(/\.$/, ''))}: ${shortPath(first.file, home)}${more}`];
 }
 
-/** Names the sessions of an index in sentences. */
-export function namesIn({ rows }: SessionIndex): NameOf {
-  return namesAmong(rows.map(({ file }) => file.id));
+/** Number of sessions that are named before it is worth looking at the ids of all. */
+const FEW_NAMES = 20;
+
+/** Names the sessions of an index in sentences, each by an id prefix that is unique in it. */
+export function namesIn(index: SessionIndex): NameOf {
+  let named = 0;
+  let lengths: ReadonlyMap<string, number> | undefined;
+  return namesBy((id) => {
+    if (named++ < FEW_NAMES) return lengthAmong(id, index.withIdPrefix(shortId(id)));
+    lengths ??= lengthsOf(index.rows.map(({ file }) => file.id));
+    return lengths.get(id) ?? id.length;
+  });
+}
+
+function lengthAmong(id: string, alike: readonly SessionRow[]): number {
+  return lengthsOf(alike.map(({ file }) => file.id)).get(id) ?? id.length;
+}
+
+function lengthsOf(ids: readonly string[]): Map<string, number> {
+  return new Map(idLengths(ids, ids).map((length, at) => [ids[at] ?? '', length]));
 }
 
 /**

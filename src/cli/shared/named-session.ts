@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
+import { shortId } from '../../claude/layout.js';
 import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { SessionRecord } from '../../session-index/record.js';
@@ -18,6 +19,8 @@ import { oneLine } from '../render/text/sanitize.js';
 import { idLengths } from '../render/text/short-id.js';
 
 const MAX_TITLE = 40;
+/** From this number of names on, a look at all sessions takes less time than a search for each name. */
+const MANY_NAMES = 20;
 
 const WAYS_TO_NAME = 'id, start of an id, title, transcript, @N (row N of the list) or @ (newest here)';
 
@@ -130,13 +133,18 @@ export async function namedSessions(
   if (!last && names.length === 0) return pickSessions(index, context);
   if (last) return [await namedSession(index, { name: undefined, last }, context)];
   const naming = await namingOf(index, context);
-  // Of thousands of names most are full ids, which win over all else: no search for each of them.
-  const byId = new Map<string, SessionRow | null>();
-  for (const row of index.rows) byId.set(row.file.id, byId.has(row.file.id) ? null : row);
+  const byId = names.length < MANY_NAMES ? null : onlyOnesById(index);
   const rows = new Set<SessionRow>();
   for (const name of names)
-    rows.add(known(name) ?? byId.get(name) ?? (await resolveOrAsk(index, name, naming, context)));
+    rows.add(known(name) ?? byId?.get(name) ?? (await resolveOrAsk(index, name, naming, context)));
   return [...rows];
+}
+
+/** Of thousands of names most are full ids, which win over all else: no search for each of them. */
+function onlyOnesById({ rows }: SessionIndex): ReadonlyMap<string, SessionRow | null> {
+  const byId = new Map<string, SessionRow | null>();
+  for (const row of rows) byId.set(row.file.id, byId.has(row.file.id) ? null : row);
+  return byId;
 }
 
 async function resolveOrAsk(index: SessionIndex, name: string, naming: Naming, context: Context): Promise<SessionRow> {
@@ -191,13 +199,8 @@ async function chooseSession(
 
 /** `3f2a91c0`: the shortest prefix of a session's id that is unique. */
 export function shortIdOf(index: SessionIndex, { file: { id } }: SessionRow): string {
-  return id.slice(
-    0,
-    idLengths(
-      [id],
-      index.rows.map(({ file }) => file.id),
-    )[0],
-  );
+  const alike = index.withIdPrefix(shortId(id)).map(({ file }) => file.id);
+  return id.slice(0, idLengths([id], alike)[0]);
 }
 
 /**

@@ -27,7 +27,8 @@ export interface Periods {
 /** Reads the settings of each folder that a session ran in, next to those the index has read. Never throws. */
 export function readPeriods(index: SessionIndex, configDirs: readonly ConfigDir[]): Periods {
   const { cleanup } = index;
-  const shorter = foldersOf(index)
+  const shorter = index
+    .cwds()
     .flatMap((folder): ShorterPeriod[] => {
       const policyOf = cleanup.inFolder(folder);
       if (policyOf === null) return [];
@@ -39,20 +40,10 @@ export function readPeriods(index: SessionIndex, configDirs: readonly ConfigDir[
       if (shortest === undefined || shortest.days === null) return [];
       return [{ folder, file: shortest.file ?? folder, days: shortest.days, policyOf }];
     })
-    .sort((a, b) => a.days - b.days);
+    .sort((a, b) => a.days - b.days || (a.folder < b.folder ? -1 : 1));
   const shortestOf = (configDir: ConfigDir): CleanupPolicy =>
     shorter
       .map(({ policyOf }) => policyOf(configDir))
       .reduce((known, policy) => (isShorter(policy, known) ? policy : known), cleanup.of(configDir));
   return { shortestOf, shorter };
-}
-
-function foldersOf(index: SessionIndex): string[] {
-  return [
-    ...new Set(
-      index
-        .records(index.rows, { footprint: false })
-        .flatMap(({ cwd, cwds }) => (cwd === null ? cwds : [cwd, ...cwds])),
-    ),
-  ];
 }

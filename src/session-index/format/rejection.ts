@@ -15,6 +15,7 @@ export const REJECTIONS = {
   ledger: 'the sections of a ledger do not add up',
   ids: 'the response ids do not add up to the ledgers',
   totals: 'the kept totals do not add up',
+  cwds: 'the cwds do not add up to the sessions',
   paths: 'the paths do not add up to the sessions',
   sums: 'the sums of folders are not as many as their paths',
 } as const;

@@ -15,6 +15,7 @@ const INDEX_SUFFIX = '.columns';
 /** Ending of the file with the filters that searches leave behind. */
 export const FILTERS_SUFFIX = '.filters';
 const TOTALS_SUFFIX = '.totals';
+const CWDS_SUFFIX = '.cwds';
 const SUMS_SUFFIX = '.sums';
 const PATHS_SUFFIX = '.paths';
 /** A segment nothing refers to is removed once it is this old: younger ones may belong to a run that is writing now. */
@@ -47,6 +48,11 @@ export function loadStore(directory: string, root: string, report: ReportRejecti
 /** Path of the kept totals of a projects folder. */
 export function totalsPath(directory: string, root: string): string {
   return join(directory, storeName(root) + TOTALS_SUFFIX);
+}
+
+/** Path of the kept cwds of a projects folder's sessions. */
+export function cwdsPath(directory: string, root: string): string {
+  return join(directory, storeName(root) + CWDS_SUFFIX);
 }
 
 /** Path of the kept sums of folders of a projects folder's sessions. */

@@ -37,8 +37,13 @@ export class BlobReader {
   }
 
   facts(file: TranscriptFile, ref: BlobRef): SessionFacts {
+    return this.storedFacts(file, ref).facts;
+  }
+
+  /** A session's facts; `isStored` is false for those that were made anew from the transcript. */
+  storedFacts(file: TranscriptFile, ref: BlobRef): { facts: SessionFacts; isStored: boolean } {
     const stored = this.#index.segments.readJson(ref) as SessionFacts | null;
-    return stored ?? this.#readAgain(file).facts;
+    return { facts: stored ?? this.#readAgain(file).facts, isStored: stored !== null };
   }
 
   /** For each of these facts, false if they can be trusted and do not pass a test of their bytes. */

@@ -7,6 +7,8 @@ import type { ReportRejection } from '../format/rejection.js';
 import { IdSet } from '../format/segments/id-set.js';
 import type { BlobRef } from '../format/table/column-layout.js';
 import type { ColumnTable } from '../format/table/column-table.js';
+import { CwdsFile, saveCwds } from '../cwds/cwds-file.js';
+import { keptCwds, type CwdSource } from '../cwds/kept-cwds.js';
 import { keptTotals, type LedgerSource } from '../totals/kept-totals.js';
 import type { SessionTotals } from '../totals/session-totals.js';
 import { saveTotals, TotalsFile } from '../totals/totals-file.js';
@@ -128,6 +130,17 @@ export class SessionCache {
       return folderOf(file, this.facts(file, table.facts(row)), projectKey);
     };
     return keptPaths({ table, files, folderOf: folderOfRow, path: this.#index.pathsPath }, options);
+  }
+
+  /** The cwds of all sessions of a table. What was not known is kept for the next time. */
+  cwds(table: ColumnTable, files: SessionFiles): ReadonlySet<string> {
+    const { cwdsPath } = this.#index;
+    const stored = cwdsPath === null ? null : CwdsFile.load(cwdsPath, this.#report);
+    const keys = Array.from({ length: table.length }, (_, row) => table.facts(row));
+    const read: CwdSource['read'] = (row) => this.#blobs.storedFacts(files.at(row), table.facts(row));
+    const { cwds, update } = keptCwds({ keys, read }, stored);
+    if (cwdsPath !== null && update !== null && !this.#isReadOnly) saveCwds(cwdsPath, update);
+    return cwds;
   }
 
   /** By row of a table, 1 where its ledger holds one of these responses or prompts, or cannot be trusted. */

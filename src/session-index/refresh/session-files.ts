@@ -53,6 +53,17 @@ export class SessionFiles {
     });
   }
 
+  /** Places of the transcripts whose id begins with these characters. */
+  placesBeginning(start: string): number[] {
+    return this.#folders.flatMap((folder, index) => {
+      const places =
+        folder.known === null
+          ? folder.transcripts.flatMap(({ id }, at) => (id.startsWith(start) ? [at] : []))
+          : folder.known.beginning(start);
+      return places.map((at) => (this.#starts[index] ?? 0) + at);
+    });
+  }
+
   /** Places of all transcripts in the project dir of the one at a place. */
   placesBeside(place: number): number[] {
     const found = this.#folderAt(place);

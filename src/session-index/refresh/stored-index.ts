@@ -3,6 +3,7 @@ import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { ReportRejection } from '../format/rejection.js';
 import { Segments } from '../format/segments/segments.js';
 import {
+  cwdsPath,
   loadStore,
   type LoadedStore,
   newSegmentPath,
@@ -47,6 +48,11 @@ export class StoredIndex {
   /** Path of the kept totals; null where nothing can be stored. */
   get totalsPath(): string | null {
     return this.directory === null ? null : totalsPath(this.directory, this.#root);
+  }
+
+  /** Path of the kept cwds of sessions; null where nothing can be stored. */
+  get cwdsPath(): string | null {
+    return this.directory === null ? null : cwdsPath(this.directory, this.#root);
   }
 
   /** Path of the kept sums of folders; null where nothing can be stored. */

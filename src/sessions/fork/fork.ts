@@ -106,6 +106,7 @@ function ownTitle({ title, titleSource, id }: SessionRecord, { titles }: Cut, ta
 
 /** In lower case: Claude Code resumes by title, in any case, among the sessions of one project. */
 function titlesIn(index: SessionIndex, folder: string): Set<string> {
-  const rows = index.rows.filter(({ file }) => dirname(file.path) === folder);
+  const name = basename(folder);
+  const rows = index.rows.filter(({ file }) => file.projectDir === name && dirname(file.path) === folder);
   return new Set(index.records(rows, { footprint: false }).map(({ title }) => title?.toLowerCase() ?? ''));
 }

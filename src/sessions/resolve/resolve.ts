@@ -56,9 +56,7 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
 
   const titled = withTitle(index, name);
   const prefixed =
-    id.length < SHORTEST_PREFIX
-      ? []
-      : index.rows.filter((row) => [name, id].some((start) => row.file.id.startsWith(start)));
+    id.length < SHORTEST_PREFIX ? [] : [...new Set([name, id])].flatMap((start) => index.withIdPrefix(start));
   const matches = withoutBlanks([...new Set([...prefixed, ...titled])]);
   if (matches.length === 0) throw notFound(index, name, naming);
   if (prefixed.length === 0) return onlyOneHere(index, matches, naming, 'have this title (/clear passes it on)');

@@ -76,6 +76,8 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
     records: (asked, options) => index.records(asked, options),
     footprintBytes: (asked) => index.footprintBytes(asked),
     folderSums: () => index.folderSums(),
+    cwds: () => index.cwds(),
+    withIdPrefix: (start) => index.withIdPrefix(start).filter((row) => among.has(row)),
     withId: (id) => index.withId(id).filter((row) => among.has(row)),
     perhapsWithTitle: (title) => index.perhapsWithTitle(title).filter((row) => among.has(row)),
     perhapsNamed: (asked, test) => index.perhapsNamed(asked, test),

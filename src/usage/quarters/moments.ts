@@ -76,7 +76,7 @@ export class Moments {
     return this.#same({ isInRange, day, isUncut: isWhole && day === this.day(lastMs) });
   }
 
-  /** The same object for all quarter hours that do not differ. */
+  /** Returns one object for all quarter hours that do not differ. */
   #same(quarter: Quarter): Quarter {
     const key = (quarter.day ?? NO_DAY) * 4 + Number(quarter.isInRange) * 2 + Number(quarter.isUncut);
     const known = this.#distinct.get(key);

@@ -181,6 +181,13 @@ export class StoredFolder implements KnownFolder {
     return this.#rows.get(id);
   }
 
+  /** Positions of the sessions whose id begins with these characters. */
+  beginning(start: string): number[] {
+    // Of hundreds of dirs most have none, and need not be taken apart to say so.
+    if (!this.names.startsWith(start) && !this.names.includes(`\0${start}`)) return [];
+    return Array.from(this.transcripts.keys()).filter((at) => this.id(at).startsWith(start));
+  }
+
   /** All of it, to be stored again. */
   content(): FolderContent {
     const { name, isWhole, stamp, names, transcripts, agents, numbers } = this;

@@ -1,0 +1,46 @@
+import type { SessionFacts } from '../facts.js';
+import { type CwdsEntry, type CwdsFile, encodeCwds, type FactsKey } from './cwds-file.js';
+
+/** The facts of sessions, by the rows of a table. */
+export interface CwdSource {
+  keys: readonly FactsKey[];
+  /** Reads facts; `isStored` is false for those that were made anew, and may differ from what their key says. */
+  read(row: number): { facts: Pick<SessionFacts, 'relocatedCwd' | 'cwds' | 'lastCwd'>; isStored: boolean };
+}
+
+/** All cwds of sessions, and the file to keep for the next time. */
+export interface KeptCwds {
+  cwds: ReadonlySet<string>;
+  /** Null if the stored file has all there is. */
+  update: Buffer | null;
+}
+
+/** Returns the cwds of all sessions: those kept for the same checksum and length of its facts, else of the facts. */
+export function keptCwds({ keys, read }: CwdSource, stored: CwdsFile | null): KeptCwds {
+  let expected = 0;
+  const positions = keys.map((key) => {
+    const position = stored?.positionOf(key, expected) ?? -1;
+    // The file has them in the order of the rows it was made for.
+    if (position >= 0) expected = position + 1;
+    return position;
+  });
+  const cwds = new Set<string>();
+  stored?.addTo(
+    cwds,
+    positions.filter((position) => position >= 0),
+  );
+  const unknown = [...positions.keys()].filter((row) => (positions[row] ?? -1) < 0);
+  const found = new Map(unknown.map((row) => [row, read(row)]));
+  const lists = new Map(Array.from(found, ([row, { facts }]) => [row, cwdsOf(facts)]));
+  for (const list of lists.values()) for (const cwd of list) cwds.add(cwd);
+  if (![...found.values()].some(({ isStored }) => isStored)) return { cwds, update: null };
+  const entries = keys.flatMap(({ crc, length }, row): CwdsEntry[] => {
+    if (found.get(row)?.isStored === false) return [];
+    return [{ crc, length, cwds: lists.get(row) ?? stored?.cwds(positions[row] ?? -1) ?? [] }];
+  });
+  return { cwds, update: encodeCwds(entries) };
+}
+
+function cwdsOf({ relocatedCwd, cwds, lastCwd }: Pick<SessionFacts, 'relocatedCwd' | 'cwds' | 'lastCwd'>): string[] {
+  return [...new Set([relocatedCwd, ...cwds, lastCwd].filter((cwd) => cwd !== null))];
+}
