@@ -15,7 +15,7 @@ export interface OrphanedCopy {
   bytes: number;
   /** When it was made. */
   modifiedAt: string;
-  /** Where it was written to; null if it was not. */
+  /** Absolute path of the file it was written to; null if it was not. */
   writtenTo: string | null;
 }
 

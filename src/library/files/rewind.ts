@@ -8,6 +8,7 @@ import {
 import { applyRewind as applyPlan, refuseLiveRewind } from '../../checkpoints/rewind/apply.js';
 import type { RewindPlan } from '../../checkpoints/rewind/model.js';
 import { planRewind as planFiles } from '../../checkpoints/rewind/plan.js';
+import { applyCopy, planCopy } from '../../checkpoints/rewind/to-dir.js';
 import { sessionOfCopy } from '../../checkpoints/rewind/undo-session.js';
 import { applyUndo, findUndoCopy, planUndo, type UndoPlan } from '../../checkpoints/rewind/undo.js';
 import { stateOf } from '../../checkpoints/state.js';
@@ -15,9 +16,11 @@ import { chooseFiles } from '../../checkpoints/tracked-files.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { goneSession } from '../../sessions/amend/amend.js';
 import { recoverMoves } from '../../sessions/move/move.js';
+import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';
 import { CcsessError } from '../../system/errors.js';
+import { absolutePath } from '../../system/real-path.js';
 import { orIoLater } from '../support/as-io.js';
-import { checkOptions, listOf, type OneOrMore, type OptionNames } from '../support/options.js';
+import { checkOptions, checkText, listOf, type OneOrMore, type OptionNames } from '../support/options.js';
 import { inTurn } from '../support/turns.js';
 import { sessionsNamed, surroundingsFor, type Session } from '../session.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from '../surroundings.js';
@@ -35,16 +38,20 @@ export interface RewindPlanOptions extends LibraryOptions {
   file?: OneOrMore<string>;
   /** Also files outside the session's folder, and hidden ones directly in the user's home. */
   outside?: boolean;
+  /** Write the files into this new folder instead; relative ones start from the current folder. */
+  toDir?: string;
 }
 
 /** How a rewind is applied. */
 export interface RewindApplyOptions extends TrashOptions {
   /** Also while the session is open. */
   force?: boolean;
+  /** Then fork the session before the prompt; `fork` of the result is its id. */
+  fork?: boolean;
 }
 
 /** How a rewind is undone. */
-export interface UndoOptions extends RewindApplyOptions {
+export interface UndoOptions extends Omit<RewindApplyOptions, 'fork'> {
   /** Also files outside the session's folder. */
   outside?: boolean;
   /** Writes nothing. */
@@ -52,9 +59,9 @@ export interface UndoOptions extends RewindApplyOptions {
 }
 
 const LIST: OptionNames<CheckpointListOptions> = { ...LIBRARY_OPTIONS, all: true };
-const PLAN: OptionNames<RewindPlanOptions> = { ...LIBRARY_OPTIONS, file: true, outside: true };
-const APPLY: OptionNames<RewindApplyOptions> = { ...TRASH_OPTIONS, force: true };
-const UNDO: OptionNames<UndoOptions> = { ...APPLY, outside: true, dryRun: true };
+const PLAN: OptionNames<RewindPlanOptions> = { ...LIBRARY_OPTIONS, file: true, outside: true, toDir: true };
+const APPLY: OptionNames<RewindApplyOptions> = { ...TRASH_OPTIONS, force: true, fork: true };
+const UNDO: OptionNames<UndoOptions> = { ...TRASH_OPTIONS, force: true, outside: true, dryRun: true };
 
 /**
  * Returns the states of files that a session can be rewound to, with what changed after each, and if there are none the
@@ -74,7 +81,7 @@ export async function listCheckpoints(
 
 /**
  * Plans restoring the files as they were before a prompt, by its number or the uuid of its message; nothing is written.
- * Rejects with NOT_FOUND or AMBIGUOUS for the session, the prompt and the files.
+ * Rejects with NOT_FOUND or AMBIGUOUS for the session, the prompt and the files, and with EXISTS unless `toDir` is new.
  */
 export async function planRewind(
   session: Session | string,
@@ -82,7 +89,8 @@ export async function planRewind(
   options: RewindPlanOptions = {},
 ): Promise<RewindPlan> {
   checkOptions(options, PLAN);
-  const { file = [], outside = false } = options;
+  const { file = [], outside = false, toDir } = options;
+  if (toDir !== undefined && checkText(toDir, 'toDir') === '') throw new CcsessError('USAGE', 'toDir: name a folder.');
   const surroundings = surroundingsFor([session], options);
   const { index, row } = await found(session, surroundings);
   return runCore(async () => {
@@ -90,16 +98,20 @@ export async function planRewind(
     const checkpoint = requireCheckpoint(opened, String(to), index, surroundings);
     const tracked = stateOf(opened.history, checkpoint).keys();
     const isMeant = chooseFiles(listOf(file), tracked, opened.place, surroundings.cwd);
-    return (await planFiles(opened, checkpoint, { outside, isMeant })).plan;
+    if (toDir === undefined) return (await planFiles(opened, checkpoint, { outside, isMeant })).plan;
+    return (await planCopy(opened, checkpoint, absolutePath(toDir, surroundings), { outside, isMeant })).plan;
   });
 }
 
 /**
- * Does what a plan of `planRewind` says, all of its files or none; `files` may have been narrowed. Paths are never read
- * from it: rejects with PLAN_REFUSED if a file is not of the session or has changed since, and with LIVE and LOCKED.
+ * Does what a plan of `planRewind` says, all of its files or none; `files` may have been narrowed. No path but `toDir`
+ * is read from it. Rejects with PLAN_REFUSED if a file is not of the session or has changed since, with USAGE for a
+ * fork of what is not on the active branch, and with EXISTS, LIVE and LOCKED.
  */
 export async function applyRewind(plan: RewindPlan, options: RewindApplyOptions = {}): Promise<RewindPlan> {
   checkOptions(options, APPLY);
+  const { force = false, fork = false } = options;
+  if (fork && plan.toDir !== null) throw new CcsessError('USAGE', 'toDir and fork cannot be combined.');
   const surroundings = surroundingsOf(options);
   return inTurn(async () => {
     await recoverMoves(surroundings);
@@ -111,20 +123,34 @@ export async function applyRewind(plan: RewindPlan, options: RewindApplyOptions 
     return runCore(async () => {
       const opened = openRow(index, row, surroundings);
       const checkpoint = requireCheckpoint(opened, plan.checkpoint.messageUuid, index, surroundings);
-      const wanted = new Map(plan.files.map(({ path, fingerprint }) => [path, fingerprint]));
-      const outside = plan.files.some((file) => file.outside);
-      const prepared = await planFiles(opened, checkpoint, { outside, isMeant: (path) => wanted.has(path) });
-      const { files } = prepared.plan;
-      const isSame = files.length === wanted.size && files.every((file) => wanted.get(file.path) === file.fingerprint);
-      if (!isSame || plan.toDir !== null)
-        throw new CcsessError('PLAN_REFUSED', 'the plan does not fit the files as they are now: plan again.');
-      const { skipped, unchanged } = plan;
-      const force = options.force === true;
-      if (files.length === 0) return { ...plan, dryRun: false };
-      const done = await applyPlan(prepared, opened, { ...aloneOptions(options, surroundings), force }, surroundings);
-      return { ...done, skipped, unchanged };
+      if (fork) requireForkable(checkpoint);
+      const { skipped, unchanged, toDir } = plan;
+      const isMeant = (path: string): boolean => plan.files.some((file) => file.path === path);
+      const rules = { outside: plan.files.some((file) => file.outside), isMeant };
+      if (toDir !== null) {
+        const copy = await planCopy(opened, checkpoint, absolutePath(toDir, surroundings), rules);
+        requireSame(copy.plan, plan);
+        return { ...applyCopy(copy), skipped };
+      }
+      const prepared = await planFiles(opened, checkpoint, rules);
+      requireSame(prepared.plan, plan);
+      const alone = { ...aloneOptions(options, surroundings), force };
+      const done =
+        plan.files.length === 0
+          ? { ...plan, dryRun: false }
+          : { ...(await applyPlan(prepared, opened, alone, surroundings)), skipped, unchanged };
+      return fork ? { ...done, fork: forkBefore(index, opened, checkpoint, surroundings) } : done;
     });
   });
+}
+
+/** Throws PLAN_REFUSED unless a plan made anew has the files of the one in hand, in the same states. */
+function requireSame(now: RewindPlan, { files }: RewindPlan): void {
+  const wanted = new Map(files.map(({ path, fingerprint }) => [path, fingerprint]));
+  const isSame =
+    now.files.length === wanted.size && now.files.every((file) => wanted.get(file.path) === file.fingerprint);
+  if (isSame) return;
+  throw new CcsessError('PLAN_REFUSED', 'the plan does not fit the files as they are now: plan again.');
 }
 
 /**

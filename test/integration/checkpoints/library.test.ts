@@ -64,6 +64,57 @@ describe('the library', () => {
     expect(snapshot(session.project)).toEqual(files);
   });
 
+  test('writes a state into a new folder, and touches nothing else', async () => {
+    const { session, where } = edited();
+    const files = snapshot(session.project);
+    const toDir = `${session.home}/then`;
+    const plan = await planRewind(SESSION, 3, { ...where, toDir });
+    expect(plan).toMatchObject({ dryRun: true, toDir, files: [{ path: 'a.ts' }, { path: 'b.ts' }, { path: 'c.txt' }] });
+    const outcome = await run(['rewind', SESSION, '--to', '3', '--to-dir', toDir, '-n', '--json'], {
+      ...session.world,
+      now: NOW,
+    });
+    expect(plan).toEqual(JSON.parse(outcome.stdout));
+    plan.files = plan.files.filter(({ path }) => path !== 'c.txt');
+    const done = await applyRewind(plan, where);
+    expect(done).toMatchObject({ dryRun: false, toDir, undo: null, filesChanged: [`${toDir}/a.ts`, `${toDir}/b.ts`] });
+    const written = Object.entries(snapshot(toDir)).map(([path, state]) => [
+      path,
+      state.replace(/^file (\d+) \d+ /, 'file $1 '),
+    ]);
+    expect(Object.fromEntries(written)).toEqual({ 'a.ts': 'file 644 a2\n', 'b.ts': 'file 755 one\nTWO\n' });
+    expect(snapshot(session.project)).toEqual(files);
+    const refused = { code: 'EXISTS', message: `${toDir} is not empty: name a new folder.` };
+    expect(await errorOf(applyRewind(plan, where))).toMatchObject(refused);
+    expect(await errorOf(planRewind(SESSION, 3, { ...where, toDir }))).toMatchObject(refused);
+    expect(await errorOf(planRewind(SESSION, 3, { ...where, toDir: '' }))).toMatchObject({ code: 'USAGE' });
+    expect(await errorOf(applyRewind(plan, { ...where, fork: true }))).toMatchObject({ code: 'USAGE' });
+  });
+
+  test('forks the session before the prompt, with files or without', async () => {
+    const { session, where } = edited();
+    const plan = await planRewind(SESSION, 3, where);
+    const done = await applyRewind({ ...plan, files: [] }, { ...where, fork: true });
+    expect(done).toMatchObject({ dryRun: false, undo: null, fork: expect.any(String) as string });
+    const other = await applyRewind(await planRewind(SESSION, 2, where), { ...where, fork: true });
+    expect([session.get('a.ts'), other.undo]).toEqual(['a1\n', expect.any(String)]);
+    const prompts = await Promise.all(
+      [done, other].map(async ({ fork }) => (await getSession(fork ?? '', where))?.metadata.prompts),
+    );
+    expect(prompts).toEqual([2, 1]);
+  });
+
+  test('does not fork from a branch that was left, nor touch files then', async () => {
+    const { session, where } = edited();
+    session.rewindConversation(null);
+    session.prompt('Another start');
+    const plan = await planRewind(SESSION, session.prompts[1]!, where);
+    const files = snapshot(session.project);
+    expect(plan.files.length).toBeGreaterThan(0);
+    expect(await errorOf(applyRewind(plan, { ...where, fork: true }))).toMatchObject({ code: 'USAGE' });
+    expect(snapshot(session.project)).toEqual(files);
+  });
+
   test('restores only the files that are named, or that a narrowed plan keeps', async () => {
     const { session, where } = edited();
     const named = await planRewind(SESSION, 1, { ...where, file: session.path('b.ts') });
