@@ -64,6 +64,14 @@ const noColorDetection = {
   },
 };
 
+/** RE2, which few searches ask for, in a file of its own; `path` leads to it from where `require` looks. */
+const separateRe2 = (path) => ({
+  name: 're2 apart',
+  setup(build) {
+    build.onResolve({ filter: /^re2js$/ }, () => ({ path, external: true }));
+  },
+});
+
 await rm('dist', { recursive: true, force: true });
 const bundles = await Promise.all([
   build({
@@ -73,7 +81,8 @@ const bundles = await Promise.all([
     // Node starts a CommonJS file sooner than a module, and its compiled code can be kept. What commands import lazily
     // is in the same file and runs only when it is asked for.
     format: 'cjs',
-    plugins: [lazyModules, noColorDetection],
+    // bin/ccsess.js gives it its own `require`.
+    plugins: [lazyModules, noColorDetection, separateRe2('../dist/re2.cjs')],
     // Less to load at every start; `--debug` finds the names in the map.
     minifyIdentifiers: true,
     supported: { 'dynamic-import': false },
@@ -93,6 +102,15 @@ const bundles = await Promise.all([
     entryPoints: { worker: 'src/session-index/refresh/worker.ts', 'search-worker': 'src/search/run/worker.ts' },
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
+    plugins: [separateRe2('./re2.cjs')],
+  }),
+  build({
+    ...common,
+    entryPoints: { re2: 're2js' },
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    minifyIdentifiers: true,
+    sourcemap: false,
   }),
   build({
     ...common,

@@ -19,6 +19,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'ccsess search journal rename',
     'ccsess search \'"exact phrase"\' --since 7d -p .',
     "ccsess search '/rename\\(.*journal/i' --in tool,result",
+    "ccsess search --engine re2 '/(\\w+\\.)+example/'",
     'ccsess search journal -l | xargs -n 1 ccsess show',
   ],
   path: ['ccsess path @1', 'less "$(ccsess path 3f2a)"', 'ccsess path 3f2a --all'],

@@ -1,5 +1,6 @@
 import type { Match, SearchScope } from '../search/model.js';
-import { parseQuery } from '../search/query/parse-query.js';
+import { readQuery } from '../search/query/engine.js';
+import { ENGINES, type Engine } from '../search/query/model.js';
 import { searchSessions as searchRows, WHOLE_SCOPE } from '../search/search.js';
 import { PART_KINDS, type PartKind } from '../search/text/parts.js';
 import { momentOf, parseAge } from '../grammar/age.js';
@@ -23,6 +24,8 @@ export interface SearchOptions extends FilterOptions {
   wholeWords?: boolean;
   /** By default, case matters for words that have a capital. */
   case?: 'smart' | 'ignore' | 'exact';
+  /** The engine for regular expressions, by default `js`; `re2` never takes long, and has no lookaround. */
+  engine?: Engine;
   /** Mask secrets of well-known forms; by default false. */
   redact?: boolean;
   /** Maximum number of matches per session; by default all. */
@@ -45,6 +48,7 @@ const NAMES: OptionNames<SearchOptions> = {
   allBranches: true,
   wholeWords: true,
   case: true,
+  engine: true,
   redact: true,
   maxCount: true,
 };
@@ -57,7 +61,8 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
   checkOptions(options, NAMES);
   const surroundings = surroundingsOf(options);
   const { until: end, wholeWords = false, case: mode = 'smart', ...others } = options;
-  const parsed = parseQuery(query, { case: mode, wholeWords });
+  const engine = parseChoice(options.engine ?? 'js', ENGINES, 'engine');
+  const parsed = await readQuery(query, { case: mode, wholeWords, engine });
   const limit = checkCount(options.maxCount ?? Infinity, 'maxCount');
   const { query: filter } = await readFilters(filtersOf(others), surroundings);
   const until = end === undefined ? undefined : momentText(end, 'until');

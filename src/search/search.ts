@@ -3,6 +3,7 @@ import type { SessionIndex, SessionRow } from '../session-index/session-index.js
 import type { Counts, Match, SearchOutcome, SearchScope, SessionMatches } from './model.js';
 import { maskSecretsIn } from '../redaction/mask-secrets.js';
 import { Filters, type SessionVerdict } from './filters/filters.js';
+import { loadEngine } from './query/engine.js';
 import { Matcher } from './query/matcher.js';
 import type { SearchQuery } from './query/model.js';
 import { RawFinder } from './raw/finder.js';
@@ -71,7 +72,7 @@ export async function* searchSessions(
 ): AsyncGenerator<SessionMatches, SearchOutcome> {
   const { signal, onProgress, limit = Infinity, filters: kept = null, isInBackground = false, ...chosen } = options;
   const scope: SearchScope = { ...WHOLE_SCOPE, ...chosen };
-  const matcher = new Matcher(query);
+  const matcher = new Matcher(query, await loadEngine(query));
   const filters = kept === null ? null : new Filters(kept.directory, scope, query);
   const turns = isInBackground ? new Turns() : null;
   if (turns !== null)

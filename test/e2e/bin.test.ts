@@ -68,6 +68,13 @@ describe('in a pipe', () => {
     expect(readdirSync(home).filter((name) => name !== '.cache')).toEqual([]);
   });
 
+  it('search --engine re2 finds the engine, which is a file of its own', async () => {
+    const home = makeHome();
+    writeSessions(home, [one]);
+    const run = await ccsess(['search', '--engine', 're2', '/(?i)SK[x-z]/', '-l'], { home });
+    expect(run).toMatchObject({ code: 0, stdout: `${ID}\n`, stderr: '' });
+  });
+
   it('--debug says on stderr which file of the index was not used, and why', async () => {
     const home = makeHome();
     writeSessions(home, [one]);

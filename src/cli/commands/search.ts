@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ENGINES } from '../../search/query/model.js';
 import { PART_KINDS } from '../../search/text/parts.js';
 import type { Context } from '../context.js';
 import { addFilterFlags } from '../shared/filters.js';
@@ -26,6 +27,10 @@ export function define(command: Command, context: Context): void {
     .option('-w, --word-regexp', 'find whole words only')
     .option('-i, --ignore-case', 'ignore case, also of words with capitals')
     .option('-s, --case-sensitive', 'distinguish upper and lower case in all words')
+    .option(
+      '--engine <name>',
+      `engine for regular expressions: ${ENGINES.join(', ')} (default: js; re2 never takes long)`,
+    )
     .option('--sort <key>', `sort sessions by: ${SEARCH_SORTS.join(', ')} (default: activity)`)
     .option('-L, --limit <n>', 'maximum number of sessions (0 = all; default: 20 on a terminal, else all)')
     .option('--max-count <n>', 'maximum number of matches per session (0 = all; default: 5 on a terminal, else all)')

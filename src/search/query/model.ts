@@ -14,11 +14,17 @@ export interface TextTerm {
   isWholeWord: boolean;
 }
 
+/** Engines for regular expressions: JavaScript's own, and one whose time grows only with the text. */
+export const ENGINES = ['js', 're2'] as const;
+export type Engine = (typeof ENGINES)[number];
+
 /** A regular expression to be found. */
 export interface RegexpTerm {
   kind: 'regexp';
+  engine: Engine;
+  /** In the syntax of the engine. */
   source: string;
-  /** Flags of JavaScript, of `i`, `m`, `s`, `u` and `v`. */
+  /** Of `i`, `m`, `s`, `u` and, for JavaScript's engine, `v`. */
   flags: string;
   isWholeWord: boolean;
 }

@@ -1,22 +1,24 @@
 import { CcsessError } from '../../system/errors.js';
 import { fold } from './fold.js';
-import type { RegexpTerm, SearchQuery, Term, TextTerm } from './model.js';
+import type { Engine, RegexpTerm, SearchQuery, Term, TextTerm } from './model.js';
 
 /** How a query is read. */
 export interface QueryOptions {
   /** By default each word is compared without case unless it has an upper-case letter. */
   case?: 'smart' | 'ignore' | 'exact';
   wholeWords?: boolean;
+  /** The engine for regular expressions, `js` by default. */
+  engine?: Engine;
 }
 
 /** Longest query, in characters. */
 const MAX_QUERY = 10_000;
-const FLAGS = /^[imsuv]*$/;
+const FLAGS: Readonly<Record<Engine, RegExp>> = { js: /^[imsuv]*$/, re2: /^[imsu]*$/ };
 const UPPER = /\p{Lu}/u;
 
 /**
  * Reads a query: words, `"exact phrases"` (with `\"` and `\\`) and `/regular expressions/flags`. Throws USAGE for an
- * empty query, an unclosed quote and a bad regular expression.
+ * empty query, an unclosed quote and a bad regular expression of JavaScript's engine.
  */
 export function parseQuery(text: string, options: QueryOptions = {}): SearchQuery {
   if (text.length > MAX_QUERY)
@@ -63,14 +65,15 @@ function readPhrase(text: string, at: number, options: QueryOptions): Read {
 }
 
 /** Null for a word that begins with a slash, as paths do. */
-function readRegexp(text: string, at: number, { wholeWords = false }: QueryOptions): Read | null {
+function readRegexp(text: string, at: number, { wholeWords = false, engine = 'js' }: QueryOptions): Read | null {
   const close = closingSlash(text, at + 1);
   if (close < 0 || close === at + 1) return null;
   const end = nextSpace(text, close);
   const flags = text.slice(close + 1, end);
-  if (!FLAGS.test(flags)) return null;
-  const term: RegexpTerm = { kind: 'regexp', source: text.slice(at + 1, close), flags, isWholeWord: wholeWords };
-  checkRegexp(term, at + 1);
+  if (!FLAGS[engine].test(flags)) return null;
+  const source = text.slice(at + 1, close);
+  const term: RegexpTerm = { kind: 'regexp', engine, source, flags, isWholeWord: wholeWords };
+  if (engine === 'js') checkRegexp(term, at + 1);
   return { term, end };
 }
 

@@ -134,8 +134,10 @@ function literalOfRegexp(term: RegexpTerm): Literal | null {
 }
 
 /** Returns the longest text that an expression cannot do without, as far as a simple reading shows; null for none. */
-export function requiredText({ source, flags }: RegexpTerm): string | null {
+export function requiredText({ source, flags, engine }: RegexpTerm): string | null {
   if (source.includes('|') || flags.includes('v')) return null;
+  // RE2 reads some in another way: flags in the expression, classes of classes, and classes that begin with a bracket.
+  if (engine === 're2' && /\(\?|\[:|\[\^?\]/.test(source)) return null;
   const runs: string[] = [];
   let run = '';
   let depth = 0;

@@ -1,5 +1,6 @@
 import type { TranscriptFile } from '../../claude/model.js';
 import type { SearchScope } from '../model.js';
+import type { NewRunner } from '../query/engine.js';
 import { Matcher } from '../query/matcher.js';
 import type { SearchQuery } from '../query/model.js';
 import { RawFinder } from '../raw/finder.js';
@@ -39,9 +40,9 @@ export class BatchSearcher {
   readonly #matcher: Matcher;
   readonly #finder: RawFinder | null;
 
-  constructor(task: SearchTask) {
+  constructor(task: SearchTask, newRunner: NewRunner) {
     this.#task = task;
-    this.#matcher = new Matcher(task.query);
+    this.#matcher = new Matcher(task.query, newRunner);
     this.#finder = RawFinder.of(task.query);
   }
 

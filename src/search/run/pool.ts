@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { plainTranscript } from '../../claude/scan/known-folder.js';
 import { Threads } from '../../session-index/refresh/threads.js';
+import { loadEngine } from '../query/engine.js';
 import { type Batch, BatchSearcher, type BatchResult, type SearchTask } from './batch.js';
 import type { WorkerRequest } from './worker.js';
 
@@ -32,7 +33,7 @@ export async function* searchBatches(
   const workers = threads.take();
   try {
     for (const worker of workers) run.add(worker);
-    const searcher = new BatchSearcher(task);
+    const searcher = new BatchSearcher(task, await loadEngine(task.query));
     for (let next = 0; next < batches.length; ) {
       signal?.throwIfAborted();
       const result = run.takeResult(next);

@@ -1,13 +1,21 @@
 import { parentPort } from 'node:worker_threads';
+import { loadEngine } from '../query/engine.js';
 import { type Batch, BatchSearcher, type BatchResult, type SearchTask } from './batch.js';
 
 /** Message to a worker: the task first, then batches. */
 export type WorkerRequest = { task: SearchTask } | { batch: Batch };
 
-let searcher: BatchSearcher | undefined;
+let searcher: Promise<BatchSearcher> | undefined;
+
+/** The engine is loaded once; batches wait for it. */
+async function newSearcher(task: SearchTask): Promise<BatchSearcher> {
+  return new BatchSearcher(task, await loadEngine(task.query));
+}
+
+async function answer(request: WorkerRequest): Promise<void> {
+  if ('task' in request) searcher = newSearcher(request.task);
+  else parentPort?.postMessage((await searcher)?.search(request.batch) satisfies BatchResult | undefined);
+}
 
 // The body of a searching thread: one batch in, one result out, until it is ended.
-parentPort?.on('message', (request: WorkerRequest) => {
-  if ('task' in request) searcher = new BatchSearcher(request.task);
-  else if (searcher !== undefined) parentPort?.postMessage(searcher.search(request.batch) satisfies BatchResult);
-});
+parentPort?.on('message', (request: WorkerRequest) => void answer(request));

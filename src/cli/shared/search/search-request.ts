@@ -5,8 +5,8 @@ import { parseCount } from '../../../grammar/count.js';
 import { parseSize } from '../../../grammar/size.js';
 import { WHOLE_SCOPE } from '../../../search/search.js';
 import type { SearchScope } from '../../../search/model.js';
-import type { SearchQuery } from '../../../search/query/model.js';
-import { parseQuery } from '../../../search/query/parse-query.js';
+import { ENGINES, type SearchQuery } from '../../../search/query/model.js';
+import { readQuery } from '../../../search/query/engine.js';
 import { PART_KINDS, type PartKind } from '../../../search/text/parts.js';
 import { readFilters } from '../../../sessions/select/filters.js';
 import type { Reserve } from '../../../sessions/select/listing.js';
@@ -23,6 +23,7 @@ export interface SearchFlags extends FilterFlags {
   wordRegexp?: boolean;
   ignoreCase?: boolean;
   caseSensitive?: boolean;
+  engine?: string;
   maxBytes?: string;
   notCurrent?: boolean;
   redact?: boolean;
@@ -84,9 +85,10 @@ export async function readSearchRequest(
   const [mode] = [flags.ignoreCase === true ? 'ignore' : flags.caseSensitive === true ? 'exact' : 'smart'] as const;
   if (flags.ignoreCase === true && flags.caseSensitive === true)
     throw new CcsessError('USAGE', '--ignore-case and --case-sensitive cannot be combined.');
-  const query = parseQuery(words.join(' '), {
+  const query = await readQuery(words.join(' '), {
     case: mode,
     wholeWords: flags.wordRegexp === true,
+    engine: parseChoice(flags.engine ?? 'js', ENGINES, '--engine'),
   });
   // --since and --until bound the matches; a session that ended before, or began after, has none.
   const { until, ...others } = flags;

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { loadEngine, readQuery } from '../../../src/search/query/engine.js';
+import { Matcher } from '../../../src/search/query/matcher.js';
+import { RawFinder } from '../../../src/search/raw/finder.js';
+
+async function matcherOf(query: string, engine: 'js' | 're2'): Promise<Matcher> {
+  const parsed = await readQuery(query, { engine });
+  return new Matcher(parsed, await loadEngine(parsed));
+}
+
+const TEXTS = ['the journal, renamed', 'Journal\nRENAME 12', '😀 naïve café', 'a]b x:y', 'aaa', ''];
+
+describe('the engine re2', () => {
+  test.each([
+    '/jour.?nal/',
+    '/RENAME \\d+/',
+    '/^rename/im',
+    '/journal.rename/is',
+    '/[^a-z ]+/',
+    '/caf\u00e9|\u{1f600}/',
+    '/x*/',
+    '/(a)(a)/',
+    '/\\bjournal\\b/ re',
+  ])('finds with %s what the engine of JavaScript finds', async (query) => {
+    const [js, re2] = await Promise.all([matcherOf(query, 'js'), matcherOf(query, 're2')]);
+    expect(re2.test(TEXTS)).toEqual(js.test(TEXTS));
+    for (const text of TEXTS) expect(re2.find(text)).toEqual(js.find(text));
+  });
+
+  test('gives up no text', async () => {
+    const text = `${'a'.repeat(20_000)}!`;
+    const matcher = await matcherOf('/^(a+)+$/', 're2');
+    expect({ found: matcher.test([text]), skipped: matcher.skipped }).toEqual({ found: [false], skipped: 0 });
+  });
+
+  test.each(['/(?i)JOURNAL/', '/[[:alpha:]]xyz/', '/[]]journal/', '/[^]]journal/'])(
+    'lets every text be decoded for %s, which it reads in its own way',
+    async (query) => {
+      const parsed = await readQuery(query, { engine: 're2' });
+      expect(RawFinder.of(parsed)).toBeNull();
+    },
+  );
+
+  test('reads its own syntax', async () => {
+    expect((await matcherOf('/(?i)JOURNAL/', 're2')).test(TEXTS)).toEqual([true, true, false, false, false, false]);
+    expect((await matcherOf('/[]x][[:alpha:]]/', 're2')).test(TEXTS)).toEqual([
+      false,
+      false,
+      false,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  test.each(['/(?=a)b/', '/(a)\\1/', '/a(/'])('says that it does not accept %s', async (query) => {
+    await expect(readQuery(query, { engine: 're2' })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  test('takes an expression with the flag v for a word', async () => {
+    expect((await readQuery('/a/v', { engine: 're2' })).terms).toMatchObject([{ kind: 'text', text: '/a/v' }]);
+  });
+});
