@@ -185,6 +185,7 @@ describe('ccsess log', () => {
       ],
     ],
     [['--since', at('-00:00'), '--until', at('-23:00')], [['/home/dev/app', [A]]]],
+    [['--touched', '/home/dev/app/src/c.ts'], [['/home/dev/app', [B]]]],
     [['--title', 'race', '--tag', 'x'], []],
   ])('%j narrows', async (args, expected) => {
     expect(idsOf(await record(home(), args))).toEqual(expected);
@@ -202,7 +203,7 @@ describe('ccsess log', () => {
   08:00        dddddddd                (session gone) · of a session that is gone
 
 3 sessions · 4 prompts · $2.50 · 2 files changed · left out: 1 headless or teammate session: -a
-Since Thu 19 Nov 2026 18:00: --since 1d
+Since Thu 19 Nov 2026 18:00, unless --since says otherwise
 `,
       stderr: '',
       exitCode: 0,

@@ -5,7 +5,6 @@ import { workLog } from '../../sessions/log/work-log.js';
 import { indexOptionsOf, select } from '../../sessions/select/select.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
-import type { ResolvedAge } from '../../sessions/select/filters.js';
 import { openPrices } from '../../usage/prices/price-file.js';
 import type { Prices } from '../../usage/prices/prices.js';
 import type { Context } from '../context.js';
@@ -30,8 +29,8 @@ export interface LogFlags extends FilterFlags {
 /** Options of `log`. */
 export interface LogOptions {
   query: LogQuery;
-  /** Ages of the query, to be printed. */
-  ages: readonly ResolvedAge[];
+  /** The span in words, to be printed. */
+  resolved: readonly string[];
   /** Folders and patterns of `query`, which may be replaced by what is likely to be meant; empty for all. */
   projects: readonly string[];
   /** The filters as one would type them again, without those of time. */
@@ -63,9 +62,14 @@ export function define(command: Command, context: Context): void {
 export async function readLogOptions(flags: LogFlags, context: Context): Promise<LogOptions> {
   const { global, stdout } = context;
   if (global.json && flags.md === true) throw new CcsessError('USAGE', '--json and --md cannot be combined.');
+  const { query, ages } = await readLogFilters(flags, context);
   const { since: _since, until: _until, ...others } = flags;
   return {
-    ...(await readLogFilters(flags, context)),
+    query,
+    resolved: [
+      ...(flags.since === undefined ? [`Since ${formatMoment(query.sinceMs)}, unless --since says otherwise`] : []),
+      ...ages.map(resolvedAge),
+    ],
     projects: flags.project ?? [],
     filters: writtenFilters(others),
     all: global.json || flags.all === true || flags.kind !== undefined,
@@ -117,8 +121,7 @@ export async function runLog(options: LogOptions, context: Context): Promise<voi
   const { logLines } = await import('../render/log.js');
   const view = {
     leftOut: leftOut.size === 0 ? null : leftOutWords(leftOut.size),
-    resolved:
-      options.ages.length > 0 ? options.ages.map(resolvedAge) : [`Since ${formatMoment(query.sinceMs)}: --since 1d`],
+    resolved: options.resolved,
     ids: index.rows.map(({ file }) => file.id),
   };
   await stdout.write(`${(await logLines(work, view, screenOf(context))).join('\n')}\n`);
