@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { widthOf } from '../../../src/tui/text.js';
 import { run, type Outcome, type World } from '../../support/context.js';
 import { answerLine, line, promptLine, temporaryHome } from '../../support/transcripts.js';
 import { validator } from '../../unit/schema/schemas.js';
@@ -188,5 +189,25 @@ describe('as data, search', () => {
     [['x', '-i', '-s'], 'ccsess: --ignore-case and --case-sensitive cannot be combined.\n'],
   ])('refuses %j', async (args, stderr) => {
     expect(await search(args)).toEqual({ stdout: '', stderr, exitCode: 2 });
+  });
+});
+
+describe('a match among wide and right-to-left text', () => {
+  const wide = '全角の文を検索して直す';
+  const { path } = temporaryHome({
+    [`projects/-home-dev-app/${FIRST}.jsonl`]: [
+      line({ type: 'custom-title', customTitle: 'תיקון ביומן', sessionId: FIRST }),
+      promptLine(`${wide.repeat(9)} journal ${wide.repeat(9)}`),
+      promptLine('אנא תקן את journal בקובץ היומן לפני שמשנים את השם, ואז הרץ את הבדיקות'),
+    ].join(''),
+  });
+
+  test.each([60, 100, 160])('stays within %i columns, and shows it', async (terminal) => {
+    const { stdout } = await run(['search', 'journal', '--config-dir', path], { now: NOW, terminal });
+    const lines = stdout.split('\n');
+    expect(lines.map((text) => widthOf(text)).filter((width) => width > terminal)).toEqual([]);
+    expect(lines.filter((text) => text.includes('«journal»'))).toHaveLength(2);
+    expect(lines[0]).toMatch(/תיקון ביומן\u200e +2 matches$/);
+    expect(widthOf(lines[0] ?? '')).toBe(terminal);
   });
 });
