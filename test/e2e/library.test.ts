@@ -95,6 +95,22 @@ it('the examples of docs/library.md run, one after the other', () => {
   }
 });
 
+const noPython = spawnSync('python3', ['--version']).status !== 0;
+if (noPython) process.stderr.write('\n!! NOT TESTED from Python: python3 is not installed\n\n');
+
+it.skipIf(noPython)('the recipe for Python in docs/library.md runs, and raises the error of a command', () => {
+  requireBuild();
+  const folder = temporaryFolder('python');
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [, recipe = ''] = /^```python\n([\s\S]*?)^```/m.exec(readFileSync(join(root, 'docs/library.md'), 'utf8')) ?? [];
+  symlinkSync(join(root, 'bin/ccsess.js'), join(folder, 'ccsess'));
+  writeFileSync(join(folder, 'recipe.py'), recipe);
+  const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}`, HOME: folder };
+  const { status, stdout, stderr } = spawnSync('python3', ['recipe.py'], { cwd: folder, env, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^[\da-f-]{36} Rate limiter 0 \S+\nNOT_FOUND: .* trash/);
+});
+
 it('the programs of docs/examples run', () => {
   requireBuild();
   const folder = folderWithPackage(temporaryFolder('examples'));

@@ -131,6 +131,23 @@ describe('what protects', () => {
     expect(idsOf(await planned('--older-than 30d --min-idle 4min'))).toEqual(['a1']);
   });
 
+  test('is named with the way out of it, where there is one', async () => {
+    writeSession(root, { id: 'a1', days: 40, beside: { 'pinned.json': '{}' } });
+    const archived = JSON.stringify({ archived: true, at: new Date(NOW).toISOString() });
+    writeSession(root, { id: 'b2', days: 40, beside: { 'archived.json': archived } });
+    writeSession(root, { id: 'c3', days: 40, mtimeDays: 5 / 1440 });
+    writeSession(root, { id: 'd4', days: 40 });
+    await prune('--older-than 30d --yes');
+    await run(['restore', fullId('d4'), '--keep-times'], { home, cwd: home });
+    const kept = async (words: string): Promise<string> =>
+      (await prune(`--older-than 30d -n ${words}`, { terminal: 400 })).stdout.split('Selected, but kept: ')[1] ?? '';
+    const ways = ['pinned (ccsess unpin)', 'archived (--include-archived)', 'recently restored (--include-restored)'];
+    for (const way of [...ways, 'in recent use (--min-idle 1min)']) expect(await kept('')).toContain(`1 ${way}`);
+    expect(await kept('--include-archived --include-restored')).not.toMatch(/archived|restored/);
+    utimesSync(join(root, `projects/-home-dev-app/${fullId('c3')}.jsonl`), NOW / 1000, NOW / 1000);
+    expect(await kept('--min-idle 1min')).toMatch(/1 in recent use[,.]/);
+  });
+
   test('pins, archives and copies, and another copy of the id that is protected', async () => {
     writeSession(root, { id: 'a1', days: 40, beside: { 'pinned.json': '{}' } });
     writeSession(root, { id: 'a1', days: 41, cwd: '/home/dev/other' });

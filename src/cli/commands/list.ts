@@ -32,6 +32,7 @@ export interface ListFlags extends FilterFlags {
   groupBy?: string;
   minCost?: string;
   prices?: string;
+  redact?: boolean;
   jsonl?: boolean;
   csv?: boolean;
 }
@@ -53,6 +54,8 @@ export interface ListOptions {
   /** Group rows by project. */
   byProject: boolean;
   prices: PriceTeller;
+  /** Mask secrets in titles, prompts and all other texts. */
+  isRedacted: boolean;
   form: ListForm;
 }
 
@@ -76,6 +79,7 @@ export function define(command: Command, context: Context): void {
     .option('--sort <key>', `sort by: ${SORT_KEYS.join(', ')} (default: activity)`)
     .option('--reverse', 'reverse the order')
     .option('--group-by <what>', 'group rows by: project')
+    .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .option('--jsonl', 'print one JSON object per line')
     .option('--csv', 'print comma-separated values')
     .action(async (text: string[], flags: ListFlags) => runList(await readListOptions(text, flags, context), context));
@@ -109,6 +113,7 @@ export async function readListOptions(
     limit,
     byProject: flags.groupBy !== undefined,
     prices: await pricesOf(flags.prices),
+    isRedacted: flags.redact === true,
     form,
   };
 }
@@ -125,7 +130,8 @@ function readForm({ jsonl = false, csv = false }: ListFlags, { global, stdout }:
 
 /** Lists to the context's stdout: a table on a terminal, records a line in a pipe, or data. */
 export async function runList(options: ListOptions, context: Context): Promise<void> {
-  const { project, limit, byProject, prices, form } = options;
+  const { project, limit, byProject, prices, form, isRedacted } = options;
+  const mask = isRedacted ? (await import('../../redaction/mask-secrets.js')).maskSecretsIn : null;
   const query = { ...options.query };
   const index = await context.openIndex(indexOptionsOf(query));
   await noteProblems(index.problems, context);
@@ -138,13 +144,13 @@ export async function runList(options: ListOptions, context: Context): Promise<v
   if (selection.rows.length === 0) await noteNothing(index, options, context);
 
   if (form !== 'table')
-    return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), byProject), options, context);
+    return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), { byProject, mask }), options, context);
   if (selection.rows.length === 0) return;
   // Loading the modules that lay out text takes longer than a whole list in a pipe.
   const { showsCosts, showTable } = await import('./list/table.js');
   const { listed, reserve } = listing(selection.rows, options.reserves);
   const rows = first(listed, limit ?? TERMINAL_LIMIT);
-  const found = recordsOf(index, rows, byProject);
+  const found = recordsOf(index, rows, { byProject, mask });
   const costs = showsCosts(context.width, byCost)
     ? (await costTeller(index, prices, context))(found.map(({ row }) => row))
     : null;
@@ -174,6 +180,13 @@ function first<T>(items: readonly T[], limit: number): readonly T[] {
   return limit === 0 ? items : items.slice(0, limit);
 }
 
+/** How records are shown. */
+interface Showing {
+  byProject: boolean;
+  /** Returns a record without secrets; null to show them as they are. */
+  mask: ((record: SessionRecord) => SessionRecord) | null;
+}
+
 /**
  * Rows with their records, sizes included; with `byProject` those of a folder together, folders in the order of their
  * first rows.
@@ -181,14 +194,15 @@ function first<T>(items: readonly T[], limit: number): readonly T[] {
 function recordsOf(
   index: SessionIndex,
   rows: readonly SessionRow[],
-  byProject: boolean,
+  { byProject, mask }: Showing,
 ): Omit<ListItem, 'idLength' | 'isHere'>[] {
   const records = index.records(rows, { footprint: true });
   // Only groups need it, and it takes a look at every folder.
   const exists = byProject ? existence() : (): boolean => true;
   const pairs = rows.flatMap((row, at) => {
     const record = records[at];
-    return record === undefined ? [] : [{ row, record, folder: projectFolderOf(record, exists) }];
+    if (record === undefined) return [];
+    return [{ row, record: mask === null ? record : mask(record), folder: projectFolderOf(record, exists) }];
   });
   return byProject ? together(pairs) : pairs;
 }

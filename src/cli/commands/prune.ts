@@ -6,6 +6,7 @@ import type { PrunePolicy } from '../../retention/model.js';
 import { KINDS } from '../../sessions/select/filters.js';
 import {
   DEFAULT_IDLE,
+  MIN_IDLE,
   DEFAULT_TTL,
   NothingSelected,
   readPolicy,
@@ -69,7 +70,7 @@ export function define(command: Command, context: Context): void {
     .option('--orphans', 'also select leftover files of sessions whose transcript is gone')
     .option('--max-total <size>', 'select the oldest sessions until the rest is at most this size')
     .option('--keep-last <n>', 'keep the newest <n> sessions per project')
-    .option('--min-idle <age>', 'keep sessions active within this time, at least 1min', DEFAULT_IDLE)
+    .option('--min-idle <age>', `keep sessions active within this time, at least ${MIN_IDLE}`, DEFAULT_IDLE)
     .option('--include-archived', 'also remove archived sessions')
     .option('--include-restored', 'also remove sessions restored within the last 30 days')
     .option('-p, --project <path|glob>', 'only sessions of this folder (. = current folder); repeatable', gather)

@@ -29,6 +29,7 @@ import { printSentences } from '../shared/print-sentences.js';
 /** The flags of `rm`, as typed. */
 export interface RmFlags extends TrashFlags, DryRunFlag, LastFlag {
   yes?: boolean;
+  quiet?: boolean;
   permanent?: boolean;
   compress?: boolean;
 }
@@ -48,6 +49,7 @@ export function define(command: Command, context: Context): void {
     .option('-y, --yes', 'do not ask for confirmation')
     .option('--permanent', 'delete permanently instead of moving to the trash')
     .option('--no-compress', 'do not compress transcripts in the trash')
+    .option('-q, --quiet', 'print only problems')
     .action(async (names: string[], flags: RmFlags) => runRm(await readRmOptions(names, flags, context), context));
 }
 
@@ -71,13 +73,17 @@ export async function runRm({ names, last, run, permanent, compress }: RmOptions
   const planned = planRemoval(index, rows, { workplace: context, policy, trash, dryRun: run.dryRun });
   const { plan } = planned;
   const items = plannedItems([...planned.going.keys()], planned, index);
-  if (run.dryRun)
-    return print(plan, [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'], items, context);
+  const isShown = !run.quiet || context.global.json;
+  if (run.dryRun) {
+    const sentences = [...planSentences(plan), ...plan.keep.map(keptLine), 'Nothing was changed.'];
+    return isShown ? print(plan, sentences, items, context) : undefined;
+  }
   if (!(await agreed(plan, items, await askerOf(plan, run, context), context))) return;
   const startedMs = context.now();
   const applied = await applyRun(planned, run, context);
   const undo = applied.totals.removed > 0 && !policy.permanent ? ['Undo: ccsess restore @last-prune'] : [];
-  await print(applied, [...outcomeSentences(applied, (context.now() - startedMs) / 1000), ...undo], [], context);
+  const sentences = [...outcomeSentences(applied, (context.now() - startedMs) / 1000), ...undo];
+  if (isShown) await print(applied, sentences, [], context);
   await judge(applied, context);
   await noteApplied(applied, planned.plan, context);
 }

@@ -1,5 +1,6 @@
 import type { GoCode, Kept, PrunePlan, Removal, StayCode } from '../../retention/model.js';
 import { isPerhapsLive } from '../../retention/plan/judge.js';
+import { MIN_IDLE } from '../../sessions/select/prune-policy.js';
 import { formatDay } from './text/age.js';
 import { counted, grouped } from './text/number.js';
 import { sanitize } from './text/sanitize.js';
@@ -33,18 +34,21 @@ const KEPT: Readonly<Record<StayCode, (count: number) => string>> = {
   'not-ours': (count) => (count === 1 ? 'that is not yours' : 'that are not yours'),
 };
 
+type WaysOut = Readonly<Partial<Record<StayCode, string | null>>>;
+
 /** How to remove sessions that are kept for a reason, where there is a way. */
-const WAY_OUT: Readonly<Partial<Record<StayCode, string>>> = {
+const WAY_OUT: WaysOut = {
   pinned: 'ccsess unpin',
   archived: '--include-archived',
   restored: '--include-restored',
+  recent: `--min-idle ${MIN_IDLE}`,
 };
 
 /**
  * In sentences: what goes, what was asked for and stays, what is deleted for good, and what the budget does not reach.
  */
 export function planSentences(plan: PrunePlan): string[] {
-  return [...goSentences(plan), ...keptSentence(plan.keep), ...expirySentence(plan), ...overBudgetSentence(plan)];
+  return [...goSentences(plan), ...keptSentence(plan), ...expirySentence(plan), ...overBudgetSentence(plan)];
 }
 
 function goSentences({ remove, totals, policy, dryRun, keep }: PrunePlan): string[] {
@@ -90,12 +94,15 @@ function reasonsOf(remove: readonly Removal[]): string {
     .join(', ');
 }
 
-function keptSentence(keep: readonly Kept[]): string[] {
-  return keep.length === 0 ? [] : [`Selected, but kept: ${keptWords(keep, true)}.`];
+function keptSentence({ keep, policy }: PrunePlan): string[] {
+  if (keep.length === 0) return [];
+  // There is no way out of the shortest time.
+  const waysOut = policy.minIdle === MIN_IDLE ? { ...WAY_OUT, recent: null } : WAY_OUT;
+  return [`Selected, but kept: ${keptWords(keep, waysOut)}.`];
 }
 
 /** Each session by the first of its reasons, the most frequent reason first. */
-function keptWords(keep: readonly Kept[], withWayOut = false): string {
+function keptWords(keep: readonly Kept[], waysOut: WaysOut = {}): string {
   const counts = new Map<StayCode, number>();
   for (const { reasons } of keep) {
     const code = reasons[0]?.code;
@@ -104,8 +111,8 @@ function keptWords(keep: readonly Kept[], withWayOut = false): string {
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .map(([code, count]) => {
-      const way = withWayOut ? WAY_OUT[code] : undefined;
-      return `${grouped(count)} ${KEPT[code](count)}${way === undefined ? '' : ` (${way})`}`;
+      const way = waysOut[code] ?? null;
+      return `${grouped(count)} ${KEPT[code](count)}${way === null ? '' : ` (${way})`}`;
     })
     .join(', ');
 }

@@ -16,7 +16,7 @@ import type { MemoryStep, Reader, Step, Steps } from './model.js';
 const JOURNAL = 'move.journal';
 const VERSION = 1;
 const DAMAGED = '.damaged';
-const MOST_NAMED_BYTES = 1024 * 1024;
+const MAX_NAMING_BYTES = 1024 * 1024;
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
@@ -44,7 +44,7 @@ export function readJournal(configDir: ConfigDir): Steps | 'damaged' | null {
   const { version, sessions, memory, readers } = parseObject(text) ?? {};
   if (typeof version === 'number' && version > VERSION)
     throw new CcsessError('IO', `a newer ccsess was interrupted while it moved sessions: ${path}.`, {
-      hint: 'run that version again: this one cannot tell what has moved',
+      hint: 'run that version again: this one does not know what has moved',
     });
   if (version !== VERSION || !isListOf(sessions, isStep) || !isListOf(memory, isMemoryStep)) return 'damaged';
   return isListOf(readers, isReader) ? { configDir, sessions, memory, readers } : 'damaged';
@@ -72,7 +72,7 @@ export function journalsAside(configDir: ConfigDir): string[] {
 
 /** The sessions that a damaged journal names somewhere, each once. Never throws. */
 export function sessionsNamedIn(journal: string): SessionId[] {
-  const { text } = readStart(journal, MOST_NAMED_BYTES) ?? { text: '' };
+  const { text } = readStart(journal, MAX_NAMING_BYTES) ?? { text: '' };
   return [...new Set(text.match(UUID))].filter(isSessionId);
 }
 

@@ -34,6 +34,8 @@ export interface PolicyOptions {
 
 /** Default of the option `minIdle`. */
 export const DEFAULT_IDLE = '10min';
+/** Minimum of the option `minIdle`. */
+export const MIN_IDLE = '1min';
 /** Default of the option `trashTtl`. */
 export const DEFAULT_TTL = '30d';
 
@@ -107,7 +109,7 @@ async function readIdle(text: string, now: number): Promise<PrunePolicy['minIdle
   if (ms >= MIN_IDLE_MS) return { ms, text };
   throw new CcsessError(
     'USAGE',
-    phrase`${option('minIdle')} ${text}: at least 1min, since a session may be between two turns.`,
+    phrase`${option('minIdle')} ${text}: at least ${MIN_IDLE}, since a session may be between two turns.`,
   );
 }
 

@@ -49,6 +49,18 @@ describe('rm', () => {
     expect(snapshot(configDir)).toEqual(before);
   });
 
+  test('with --quiet prints problems only', async () => {
+    const configDir = home(ONE, TWO);
+    const system = holding(configDir, TWO);
+    expect(await run(['rm', ONE, TWO, '-n', '-q'], at(configDir))).toEqual({ stdout: '', stderr: '', exitCode: 0 });
+    expect(await run(['rm', ONE, TWO, '--yes', '--quiet'], at(configDir, { system }))).toEqual({
+      stdout: '',
+      stderr: expect.stringContaining('live') as string,
+      exitCode: 3,
+    });
+    expect(trashed(configDir)).not.toEqual([]);
+  });
+
   test('shows on a terminal what names resolved to, and asks', async () => {
     const configDir = home(ONE);
     const no = await run(['rm', `title of ${ONE}`], at(configDir, { terminal: 100, answers: [false] }));

@@ -56,6 +56,7 @@ describe('list reads', () => {
     resolved: [],
     limit: null,
     byProject: false,
+    isRedacted: false,
     form: 'lines',
   };
 
