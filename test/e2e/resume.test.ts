@@ -151,9 +151,11 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     await asking.shows(/EXIT=0/);
   });
 
-  it('gives the UI the whole terminal, Ctrl-C included', async () => {
+  it('gives the UI the whole terminal, Ctrl-C included, and a line below it by statusline', async () => {
     const id = await create();
-    const terminal = await lab.interactive([bin, 'resume', id], { program: process.execPath });
+    const statusLine = { type: 'command', command: `'${process.execPath}' '${bin}' statusline` };
+    const words = [bin, 'resume', id, '--', '--settings', JSON.stringify({ statusLine })];
+    const terminal = await lab.interactive(words, { program: process.execPath });
     await terminal.shows(/❯/);
     // The prompt is drawn a moment before it listens, and pressing twice would end it.
     await sleep(2000);
@@ -163,6 +165,7 @@ describe.skipIf(reason !== null)('resume, with the real Claude Code', () => {
     await terminal.shows(/❯\sa word/);
     await terminal.press('Enter');
     await terminal.shows(/● done/);
+    await terminal.shows(new RegExp(`^ *${id.slice(0, 8)} “a word” · \\$\\d`, 'm'));
     // It ends only if the second follows the first at once.
     await terminal.press('C-c', 'C-c');
     await terminal.shows(/EXIT=0/);
