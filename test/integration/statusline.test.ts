@@ -67,7 +67,7 @@ describe('ccsess statusline', () => {
 
   test('prints the time left by the settings, and none for a pinned session', async () => {
     const configDir = home(1, undefined, { 'settings.json': '{"cleanupPeriodDays": 1}' });
-    expect(await printed(configDir, input(configDir, { cost: {} }))).toBe('3f2a91c0 Fix prune race · expires in 0m\n');
+    expect(await printed(configDir, input(configDir, { cost: {} }))).toBe('3f2a91c0 Fix prune race · expires now\n');
     const pinned = home(29, undefined, { [NAME.replace('.jsonl', '/pinned.json')]: '{}' });
     expect(await printed(pinned, input(pinned))).toBe('3f2a91c0 Fix prune race · $1.20\n');
   });

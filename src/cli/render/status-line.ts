@@ -36,10 +36,11 @@ export async function statusText(
 ): Promise<string> {
   const { id, title, isPromptTitle, costUsd, expiresAt } = status;
   const shortId = (id ?? '').slice(0, SHORT_ID);
-  const isSoon = expiresAt !== null && Date.parse(expiresAt) - now() < SHOWN_BEFORE_MS;
+  const expiresMs = expiresAt === null ? Infinity : Date.parse(expiresAt);
+  const expiry = expiresMs > now() ? `in ${timeLeft(expiresMs, now())}` : 'now';
   const rest = [
     ...(costUsd === null || costUsd === 0 ? [] : [formatUsd(costUsd)]),
-    ...(isSoon ? [`expires in ${timeLeft(Date.parse(expiresAt), now())}`] : []),
+    ...(expiresMs - now() < SHOWN_BEFORE_MS ? [`expires ${expiry}`] : []),
   ]
     .map((part) => ` · ${part}`)
     .join('');
