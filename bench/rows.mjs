@@ -24,6 +24,8 @@ const sdkProgram = fileURLToPath(new URL('sdk.mjs', import.meta.url));
 const MiB = 1024 * 1024;
 const CHANGE_BYTES = 150_000;
 const MANY = 10_000;
+/** A text that no corpus holds. */
+const ABSENT = 'zqxj_not_there_7731';
 
 /**
  * `[{ job, than, ours, theirs, must, aim, memory?: { must, aim }, pairs, warmUp?, before?, after? }]`; must and aim are
@@ -52,6 +54,48 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
   const statusInput = join(cacheDir, '..', 'statusline.json');
   writeFileSync(statusInput, statusLineInput(projects));
 
+  const rg = peers.rg ? (...args) => noneFound('rg', ...args, ABSENT, projects) : null;
+  const search = (...args) => ccsess('search', ABSENT, '-l', ...args);
+  const first = { before: () => removeFilters(cacheDir), memory: { must: 250 * MiB, aim: 150 * MiB }, pairs: 5 };
+  const searches = [
+    {
+      ...first,
+      job: '`search`, first time',
+      than: '`rg -lF`',
+      ours: search(),
+      theirs: [rg?.('-lF')],
+      must: 4.5,
+      aim: 1.5,
+    },
+    {
+      ...first,
+      job: '`search`, first time',
+      than: '`grep -rlF`',
+      ours: search(),
+      theirs: [noneFound('grep', '-rlF', ABSENT, projects)],
+      must: 2,
+      aim: 0.6,
+    },
+    {
+      ...first,
+      job: '`search -i`, first time',
+      than: '`rg -il`',
+      ours: search('-i'),
+      theirs: [rg?.('-il')],
+      must: 5,
+      aim: 2,
+    },
+    {
+      job: '`search`, again',
+      than: '`rg -lF`',
+      ours: search(),
+      theirs: [rg?.('-lF')],
+      must: 1.5,
+      aim: 0.35,
+      memory: { must: 200 * MiB, aim: 150 * MiB },
+      pairs: 9,
+    },
+  ];
   const startUp = [
     {
       job: '`--version`',
@@ -115,6 +159,7 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
         aim: 1.8,
         memory: { must: 200 * MiB, aim: 130 * MiB },
       },
+      ...searches,
     ],
     L: () => {
       const [big, other] = biggestTranscripts(projects);
@@ -207,6 +252,7 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
           aim: 1.6,
           memory: { must: 300 * MiB, aim: 200 * MiB },
         },
+        ...searches,
       ];
     },
   };
@@ -218,6 +264,18 @@ function offline() {
   return spawnSync('unshare', ['-rn', 'true']).status === 0 ? ['unshare', '-rn'] : [];
 }
 
+/** A command that ends with 1 where it finds nothing, which is no failure. */
+function noneFound(program, ...args) {
+  return ['sh', '-c', '"$0" "$@" || [ $? = 1 ]', program, ...args];
+}
+
+/** Removes what searches left behind, and leaves the index. */
+function removeFilters(cacheDir) {
+  const folder = join(cacheDir, 'ccsess');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder).filter((name) => name.endsWith('.filters'))) rmSync(join(folder, name));
+}
+
 /** Removes the index and leaves the program's compiled code, which the uncounted first round of `compare` makes. */
 function removeIndex(cacheDir) {
   const folder = join(cacheDir, 'ccsess');
@@ -227,8 +285,14 @@ function removeIndex(cacheDir) {
 
 /** Which peers are installed below the folder CCSESS_BENCH_PEERS names. */
 export function findPeers(folder) {
+  const hasRipgrep = spawnSync('rg', ['--version']).status === 0;
   const has = (path) => Boolean(folder) && existsSync(join(folder, 'node_modules', path));
-  return { folder, sdk: has('@anthropic-ai/claude-agent-sdk/sdk.mjs'), ccusage: has('ccusage/src/cli.js') };
+  return {
+    folder,
+    sdk: has('@anthropic-ai/claude-agent-sdk/sdk.mjs'),
+    ccusage: has('ccusage/src/cli.js'),
+    rg: hasRipgrep,
+  };
 }
 
 /** A command that reads a file on its standard input. */

@@ -23,9 +23,10 @@ const { values, positionals } = parseArgs({
 });
 const sizes = positionals.length > 0 ? positionals : ['S'];
 const peers = findPeers(process.env.CCSESS_BENCH_PEERS);
-const missing = [!peers.sdk && 'the Claude Agent SDK', !peers.ccusage && 'ccusage'].filter(Boolean);
-if (missing.length > 0)
-  console.log(`Not measured: ${missing.join(' and ')} (bench/README.md says how to install them).`);
+const missing = [!peers.sdk && 'the Claude Agent SDK', !peers.ccusage && 'ccusage', !peers.rg && 'ripgrep'].filter(
+  Boolean,
+);
+if (missing.length > 0) console.log(`Not measured: ${missing.join(', ')} (bench/README.md says how to install them).`);
 
 for (const size of sizes) {
   const configDir = values.corpus === undefined ? join(await corpus(size), 'config') : resolve(values.corpus);

@@ -30,6 +30,8 @@ export interface SearchOptions extends FilterOptions {
   redact?: boolean;
   /** Maximum number of matches per session; by default all. */
   maxCount?: number;
+  /** Number of messages to give before and after each match (`before`, `after`); by default none. */
+  context?: number;
 }
 
 /** A match with its session (docs/schema/match.schema.json). */
@@ -51,6 +53,7 @@ const NAMES: OptionNames<SearchOptions> = {
   engine: true,
   redact: true,
   maxCount: true,
+  context: true,
 };
 
 /**
@@ -75,6 +78,7 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
     sinceMs: filter.sinceMs ?? -Infinity,
     beforeMs,
     redact: options.redact === true,
+    context: checkCount(options.context ?? 0, 'context'),
   };
   const index = await openIndex(surroundings, indexOptionsOf(filter));
   const { rows } = select(index, filter);

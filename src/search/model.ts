@@ -23,7 +23,13 @@ export interface Match {
   ranges: Range[];
   /** Weight of the part by its kind and the nearness of the terms, above 0 and at most 1. */
   score: number;
+  /** Messages before and after it, if they were asked for; results, thinking and notes are left out. */
+  before?: ContextMessage[];
+  after?: ContextMessage[];
 }
+
+/** A message near a match, with the beginning of its text on one line. */
+export type ContextMessage = Pick<Match, 'kind' | 'prompt' | 'messageUuid' | 'role' | 'tool' | 'timestamp' | 'snippet'>;
 
 /** Number of matches by kind of part. */
 export type Counts = Partial<Record<PartKind, number>>;
@@ -51,6 +57,8 @@ export interface SearchScope {
   beforeMs: number;
   /** Mask secrets of well-known forms before texts are compared with the query: what is masked is not found. */
   redact: boolean;
+  /** Number of messages to give before and after each match; 0 for none. */
+  context: number;
 }
 
 /** The outcome of a search that ran to its end. */

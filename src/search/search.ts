@@ -47,6 +47,7 @@ export const WHOLE_SCOPE: SearchScope = {
   sinceMs: -Infinity,
   beforeMs: Infinity,
   redact: false,
+  context: 0,
 };
 
 /** Bytes of a batch: small ones at first, so that the first matches are there at once. */

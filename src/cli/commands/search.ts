@@ -34,6 +34,7 @@ export function define(command: Command, context: Context): void {
     .option('--sort <key>', `sort sessions by: ${SEARCH_SORTS.join(', ')} (default: activity)`)
     .option('-L, --limit <n>', 'maximum number of sessions (0 = all; default: 20 on a terminal, else all)')
     .option('--max-count <n>', 'maximum number of matches per session (0 = all; default: 5 on a terminal, else all)')
+    .option('-C, --context <n>', 'also print <n> messages before and after each match, without results and thinking')
     .option('--max-bytes <size>', 'maximum size of the output: 16K; it ends with a whole match')
     .option('--not-current', 'leave out the session that runs this command (CLAUDE_CODE_SESSION_ID)')
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')

@@ -21,6 +21,7 @@ export function matchData({ record }: Pick<SessionMatches, 'record'>, match: Mat
     snippet,
     ranges,
     score,
+    ...(match.before === undefined ? {} : { before: match.before, after: match.after }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Counts, Match, SessionMatches } from '../../search/model.js';
+import type { ContextMessage, Counts, Match, SessionMatches } from '../../search/model.js';
 import type { Range } from '../../search/query/model.js';
 import { folderText } from './folder-text.js';
 import { dayAndTime, formatAge } from './text/age.js';
@@ -46,13 +46,27 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10ff
 /** A session's heading and a line for each of its matches. */
 export function foundLines(found: FoundSession, screen: Screen): string[] {
   const lines = [headingLine(found, screen)];
+  const matched = new Set(found.matches.map(({ messageUuid }) => messageUuid));
+  const printed = new Set<string | null>();
   let day = '';
-  for (const match of found.matches) {
-    const when = match.timestamp === null ? '' : dayAndTime(match.timestamp, screen.now);
-    const time = when.slice(-5);
+  const add = (message: ContextMessage, row: (when: string) => string): void => {
+    const when = message.timestamp === null ? '' : dayAndTime(message.timestamp, screen.now);
     const isSameDay = day !== '' && when.slice(0, -5) === day;
     day = when.slice(0, -5);
-    lines.push(matchLineOf(match, isSameDay ? time : when, screen));
+    lines.push(row(isSameDay ? when.slice(-5) : when));
+  };
+  const addContext = (messages: readonly ContextMessage[] | undefined, agentId: string | null): void => {
+    for (const message of messages ?? []) {
+      // Each message once: as a match, if it is one.
+      if (matched.has(message.messageUuid) || printed.has(message.messageUuid)) continue;
+      printed.add(message.messageUuid);
+      add(message, (when) => contextLineOf(message, agentId, when, screen));
+    }
+  };
+  for (const match of found.matches) {
+    addContext(match.before, match.agentId);
+    add(match, (when) => matchLineOf(match, when, screen));
+    addContext(match.after, match.agentId);
   }
   return [...lines, ...moreLines(found, screen)];
 }
@@ -85,15 +99,33 @@ function endedLtr(text: string): string {
 }
 
 function matchLineOf(match: Match, when: string, screen: Screen): string {
-  const { color, width } = screen;
-  const number = match.prompt === null ? '' : String(match.prompt);
-  const who = WHO[match.kind];
+  const { start, painted } = startOfRow(match, match.agentId, when, screen);
+  return painted + markedSnippet(match, Math.max(10, screen.width - widthOf(start)), screen);
+}
+
+/** A line like that of a match, dim, with the beginning of the message. */
+function contextLineOf(message: ContextMessage, agentId: string | null, when: string, screen: Screen): string {
+  const { start } = startOfRow(message, agentId, when, screen);
+  const text = cutEnd(sanitize(message.snippet), Math.max(10, screen.width - widthOf(start)));
+  return screen.color.dim(start + text);
+}
+
+/** What stands before the text of a message: its prompt's number, who wrote it, and when. */
+function startOfRow(
+  { kind, prompt, tool: name }: ContextMessage,
+  agentId: string | null,
+  when: string,
+  { color, width }: Screen,
+): { start: string; painted: string } {
+  const number = prompt === null ? '' : String(prompt);
+  const who = WHO[kind].padEnd(WHO_WIDTH);
   const time = width < TIMES_FROM ? '' : `${when.padEnd(16)}  `;
-  const agent = match.agentId === null ? '' : `${oneLine(match.agentId).slice(0, 8)}  `;
-  const tool = match.kind === 'result' && match.tool !== null ? `${oneLine(match.tool)}  ` : '';
-  const start = `  ${number.padStart(4)}  ${who.padEnd(WHO_WIDTH)}  ${time}${agent}${tool}`;
-  const painted = `  ${color.cyan(number.padStart(4))}  ${who.padEnd(WHO_WIDTH)}  ${color.dim(time + agent + tool)}`;
-  return painted + markedSnippet(match, Math.max(10, width - widthOf(start)), screen);
+  const agent = agentId === null ? '' : `${oneLine(agentId).slice(0, 8)}  `;
+  const tool = kind === 'result' && name !== null ? `${oneLine(name)}  ` : '';
+  return {
+    start: `  ${number.padStart(4)}  ${who}  ${time}${agent}${tool}`,
+    painted: `  ${color.cyan(number.padStart(4))}  ${who}  ${color.dim(time + agent + tool)}`,
+  };
 }
 
 /** Number of a session's matches that are left out, and how to see them. */

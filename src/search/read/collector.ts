@@ -1,3 +1,4 @@
+import type { SkeletonNode } from '../../transcript/skeleton.js';
 import type { Counts, Match } from '../model.js';
 
 /** Keeps the best matches of a file, in their order, and counts all. */
@@ -5,16 +6,28 @@ export class Collector {
   readonly #limit: number;
   #matches: Match[] = [];
   readonly #counts: Counts = {};
+  readonly #nodes = new WeakMap<Match, SkeletonNode>();
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  add(match: Match): void {
+  /** `node` is the match's message. */
+  add(match: Match, node: SkeletonNode): void {
+    this.#nodes.set(match, node);
     this.#counts[match.kind] = (this.#counts[match.kind] ?? 0) + 1;
     this.#matches.push(match);
     // Twice as many as are kept, so that the choice among them is made seldom.
     if (this.#matches.length > 2 * this.#limit + 100) this.#matches = bestOf(this.#matches, this.#limit);
+  }
+
+  /** Adds members to the matches kept, by their messages. */
+  complete(membersOf: (node: SkeletonNode) => Partial<Match>): void {
+    this.#matches = bestOf(this.#matches, this.#limit);
+    for (const match of this.#matches) {
+      const node = this.#nodes.get(match);
+      if (node !== undefined) Object.assign(match, membersOf(node));
+    }
   }
 
   get result(): { matches: Match[]; counts: Counts } {

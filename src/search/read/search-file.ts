@@ -13,6 +13,7 @@ import { partsOf, possibleTexts, type Part } from '../text/parts.js';
 import { scoreOf } from '../text/score.js';
 import { snippetOf } from '../text/snippet.js';
 import { Collector } from './collector.js';
+import { Surroundings } from './context.js';
 import type { ResultFiles } from './result-files.js';
 import { ToolNames } from './tool-names.js';
 
@@ -115,8 +116,13 @@ function collect(
   const thread: Thread = { which: scope.allBranches ? 'all' : 'active', sidechains: agentId !== null };
   const nodes = readThread(fd, size, thread);
   const tools = new ToolNames(fd, size, nodes);
+  const around =
+    scope.context === 0
+      ? null
+      : new Surroundings(fd, size, nodes, { redact: scope.redact, sidechains: agentId !== null });
   const asked = nodes.filter((node) => starts.has(node.start) || mayBePrompt(node));
   for (const item of messagesOf(fd, size, asked, { sidechains: agentId !== null })) {
+    around?.learn(item.node, item.message.prompt);
     if (!starts.has(item.node.start)) continue;
     const timeMs = item.message.timestamp === null ? NaN : Date.parse(item.message.timestamp);
     if (!isWithin(timeMs, scope)) continue;
@@ -128,6 +134,7 @@ function collect(
       if (scope.kinds.includes(part.kind)) addMatch({ ...part, text }, item, agentId, matcher, tools, found);
     }
   }
+  if (around !== null) found.complete((node) => around.around(node, scope.context));
 }
 
 function addMatch(
@@ -141,18 +148,21 @@ function addMatch(
   const place = matcher.find(part.text);
   if (place === null) return;
   const { text, ranges } = snippetOf(part.text, place);
-  found.add({
-    kind: part.kind,
-    prompt: message.prompt,
-    messageUuid: message.uuid,
-    role: message.role,
-    tool: part.kind === 'result' ? tools.ofResult(node, part.toolUseId) : part.tool,
-    agentId,
-    timestamp: message.timestamp,
-    snippet: text,
-    ranges,
-    score: scoreOf(part.kind, place),
-  });
+  found.add(
+    {
+      kind: part.kind,
+      prompt: message.prompt,
+      messageUuid: message.uuid,
+      role: message.role,
+      tool: part.kind === 'result' ? tools.ofResult(node, part.toolUseId) : part.tool,
+      agentId,
+      timestamp: message.timestamp,
+      snippet: text,
+      ranges,
+      score: scoreOf(part.kind, place),
+    },
+    node,
+  );
 }
 
 /** True for a moment in the scope; one that is unknown is only in a scope without bounds. */

@@ -74,8 +74,8 @@ export function* messagesOf(
   nodes: Iterable<SkeletonNode>,
   { brief, sidechains, isCut }: Pick<MessageSelection, 'brief' | 'sidechains' | 'isCut'>,
   numbers = new PromptNumbers(),
+  reader = new EntryReader(fd, size),
 ): Generator<MessageEntry> {
-  const reader = new EntryReader(fd, size);
   for (const node of nodes) {
     if (brief === true && node.large !== null) {
       yield { message: toMessage({}, node, numbers.last), entry: {}, node, large: node.large, text: null };

@@ -79,6 +79,18 @@ describe('on a terminal, search', () => {
     });
   });
 
+  test('prints the messages around a match, each once', async () => {
+    const { stdout } = await search(['kumquat', '-C', '2'], { terminal: 80 });
+    expect(stdout.split('\n').slice(1, 4)).toEqual([
+      '     1  claude  Fri 20 Nov 10:00  Yes: a “rename” needs a journal line, flushed',
+      '     2  you     10:00             And the quince?',
+      '     2  think   10:00             I think of a «kumquat»',
+    ]);
+    const all = await search(['journal', '-C', '9', '-p', '/home/dev/app', '--since', '2026-11-19'], { terminal: 80 });
+    expect(all.stdout.match(/And the quince\?/g)).toHaveLength(1);
+    expect(all.stdout.match(/written before/g)).toHaveLength(1);
+  });
+
   test('prints what is asked for, without control sequences of the text', async () => {
     const { stdout } = await search(['31', 'red', '--in', 'result'], { terminal: 100 });
     expect(stdout).toContain('     2  result  Fri 20 Nov 10:00  Edit  journal renamed [«31»m«red»\n');
@@ -112,6 +124,25 @@ describe('as data, search', () => {
       snippet: 'I think of a kumquat',
       ranges: [[13, 20]],
     });
+  });
+
+  test('gives the messages around a match where they are asked for', async () => {
+    const [found] = await matches(['kumquat', '--context', '1']);
+    expect(found).toMatchObject({
+      before: [{ kind: 'prompt', prompt: 2, role: 'user', tool: null, snippet: 'And the quince?' }],
+      after: [],
+    });
+    const [first] = await matches(['written', '-C', '5']);
+    expect(first).toMatchObject({
+      before: [],
+      after: [
+        { kind: 'answer', prompt: 1 },
+        { kind: 'prompt', prompt: 2 },
+        { kind: 'tool', prompt: 2, tool: 'Edit' },
+      ],
+    });
+    const [plain] = await matches(['kumquat']);
+    expect(plain).not.toHaveProperty('before');
   });
 
   test('counts results, and gives them when asked, also those in files of their own', async () => {
@@ -184,6 +215,8 @@ describe('as data, search', () => {
       ['x', '--in', 'answers'],
       'ccsess: --in answers: not one of title, prompt, answer, thinking, tool, result, meta (did you mean answer?).\n',
     ],
+    [['x', '-C', '1'], 'ccsess: --context needs a terminal, --json or --jsonl.\n'],
+    [['x', '-l', '-C', '1'], 'ccsess: --context needs a terminal, --json or --jsonl.\n'],
     [['x', '-l', '-c'], 'ccsess: -l and -c cannot be combined.\n'],
     [['"x'], 'ccsess: the quote at character 1 of the query is not closed: "x\n'],
     [['x', '-i', '-s'], 'ccsess: --ignore-case and --case-sensitive cannot be combined.\n'],

@@ -1,7 +1,7 @@
 import { CcsessError } from '../../../system/errors.js';
 import { momentOf, parseAge } from '../../../grammar/age.js';
 import { parseChoice } from '../../../grammar/choice.js';
-import { parseCount } from '../../../grammar/count.js';
+import { parseCount, parseWhole } from '../../../grammar/count.js';
 import { parseSize } from '../../../grammar/size.js';
 import { WHOLE_SCOPE } from '../../../search/search.js';
 import type { SearchScope } from '../../../search/model.js';
@@ -30,6 +30,7 @@ export interface SearchFlags extends FilterFlags {
   sort?: string;
   limit?: string;
   maxCount?: string;
+  context?: string;
   ids?: boolean;
   count?: boolean;
   quiet?: boolean;
@@ -111,6 +112,7 @@ export async function readSearchRequest(
       sinceMs: filter.sinceMs ?? -Infinity,
       beforeMs,
       redact: flags.redact === true,
+      context: contextOf(flags.context, form),
     },
     shown: asked ?? WHOLE_SCOPE.kinds.filter((kind) => kind !== 'result'),
     sort: parseChoice(flags.sort ?? 'activity', SEARCH_SORTS, '--sort'),
@@ -129,6 +131,13 @@ function countOr(text: string | undefined, flag: string, otherwise: number): num
   if (text === undefined) return otherwise;
   const count = parseCount(text, flag);
   return count === 0 ? Infinity : count;
+}
+
+function contextOf(text: string | undefined, form: SearchForm): number {
+  if (text === undefined) return 0;
+  if (form !== 'screen' && form !== 'json' && form !== 'jsonl')
+    throw new CcsessError('USAGE', '--context needs a terminal, --json or --jsonl.');
+  return parseWhole(text, '--context', 0);
 }
 
 function maxBytesOf(text: string | undefined, form: SearchForm): number {
