@@ -5,10 +5,11 @@ import { Background } from './background.js';
 import { changeOf } from './changes/change-of.js';
 import type { Catalog } from './find/catalog.js';
 import type { Entry } from './find/entry.js';
-import type { Action, KeyMap, UserCommand } from './keys/key-map.js';
+import type { Action, KeyMap } from './keys/key-map.js';
 import { ListState } from './list-state.js';
-import type { Change, Changed, PickerOptions, PickerServices } from './services.js';
+import type { PickerOptions, PickerServices } from './services.js';
 import type { Mode, PickerState, Status } from './state.js';
+import { Tasks } from './tasks.js';
 import { sessionsText } from './view/chrome.js';
 import { layoutOf, type Layout } from './view/layout.js';
 import { pictureOf } from './view/picture.js';
@@ -25,12 +26,10 @@ export class PickerApp implements ScreenApp {
   readonly #query: LineEditor;
   readonly #list: ListState;
   readonly #background: Background;
+  readonly #tasks: Tasks;
   #mode: Mode = { kind: 'list' };
   #status: Status | null = null;
   #isPreviewOn: boolean;
-  #isBusy = false;
-  #isOver = false;
-  #undo: (() => Promise<Changed>) | null = null;
   #size: Size;
 
   constructor(
@@ -52,6 +51,16 @@ export class PickerApp implements ScreenApp {
       visible: () => this.#list.visible(this.#layout),
       redraw: () => control.redraw(),
       fail: (error) => this.#fail(error),
+    });
+    this.#tasks = new Tasks(services, {
+      report: (status) => {
+        this.#status = status;
+        control.redraw();
+      },
+      show: (sessions, select, keepsMarks) => this.#show(sessions, select, keepsMarks),
+      leave: () => this.#close(null),
+      fail: (error) => this.#fail(error),
+      undoKey: keyMap.keysOf('undo')[0] ?? 'undo',
     });
     this.#filter();
     this.#background.start();
@@ -87,7 +96,7 @@ export class PickerApp implements ScreenApp {
 
   onEvent(event: ScreenEvent): void {
     if (event.type === 'end' || (event.type === 'key' && event.key === 'ctrl-c')) return this.#close(null);
-    if (this.#isBusy) return;
+    if (this.#tasks.isBusy) return;
     this.#status = null;
     if (this.#mode.kind === 'help') this.#onHelpEvent(event, this.#mode);
     else if (this.#mode.kind === 'confirm') this.#onAnswer(event, this.#mode.onYes);
@@ -100,7 +109,8 @@ export class PickerApp implements ScreenApp {
     if (event.type === 'text' && event.text === '?' && this.#query.isEmpty) return this.#act('help');
     if (event.type === 'key') {
       const command = this.#keyMap.commands.find(({ key }) => key === event.key);
-      if (command !== undefined) return this.#runCommand(command);
+      const entry = this.#list.current;
+      if (command !== undefined && entry !== undefined) return this.#tasks.runCommand(command, entry);
       const action = this.#keyMap.actionOf(event.key);
       if (action !== null) return this.#act(action);
     }
@@ -157,13 +167,13 @@ export class PickerApp implements ScreenApp {
         this.#mode = { kind: 'help', filter: new LineEditor(), top: 0 };
         return;
       case 'reload':
-        return this.#guard(() => this.#reload(null));
+        return this.#tasks.reload();
       case 'mark':
         return list.mark();
       case 'mark-all':
         return list.markAll();
       case 'undo':
-        return this.#undoLast();
+        return this.#options.canChange ? this.#tasks.undoLast() : undefined;
       default:
         if (list.current !== undefined) this.#actOn(action, list.current);
     }
@@ -173,7 +183,7 @@ export class PickerApp implements ScreenApp {
     const { file } = entry.row;
     if (action === 'copy-id') this.#copy(file.id, 'id');
     else if (action === 'copy-path') this.#copy(file.path, 'path');
-    else if (action === 'view') this.#outside(() => this.#services.view(entry));
+    else if (action === 'view') this.#tasks.view(entry, this.#options.canChange);
     else if (this.#options.canChange) this.#startChange(action, entry);
   }
 
@@ -197,13 +207,13 @@ export class PickerApp implements ScreenApp {
   }
 
   #close(chosen: readonly Entry[] | null): void {
-    this.#isOver = true;
+    this.#tasks.end();
     this.#background.end();
     this.#control.close(chosen);
   }
 
   #fail(error: unknown): void {
-    this.#isOver = true;
+    this.#tasks.end();
     this.#background.end();
     this.#control.fail(error);
   }
@@ -239,73 +249,24 @@ export class PickerApp implements ScreenApp {
     if (action === 'rename' || action === 'tag') {
       const before = action === 'tag' ? entry.text?.tag : entry.text?.isPrompt === true ? '' : entry.text?.title;
       const label = action === 'tag' ? 'Tag (empty: none)' : 'Title (empty: none)';
-      const onDone = (text: string): void => this.#change({ kind: action, text: text.trim() }, [entry]);
+      const onDone = (text: string): void => this.#tasks.change({ kind: action, text: text.trim() }, [entry]);
       this.#mode = { kind: 'input', label, line: new LineEditor(before ?? ''), onDone };
       return;
     }
     const targets = action === 'fork' ? [entry] : this.#list.targets;
     const change = changeOf(action, targets);
     if (change === null) return;
-    if (change.kind !== 'trash') return this.#change(change, targets);
+    if (change.kind !== 'trash') return this.#tasks.change(change, targets);
     const sum = targets.every(({ bytes }) => bytes !== null)
       ? targets.reduce((total, { bytes }) => total + (bytes ?? 0), 0)
       : null;
     const question = `Move ${sessionsText(targets.length, sum)} to the trash?`;
-    this.#mode = { kind: 'confirm', question, onYes: () => this.#change(change, targets) };
+    this.#mode = { kind: 'confirm', question, onYes: () => this.#tasks.change(change, targets) };
   }
 
-  #change(change: Change, targets: readonly Entry[]): void {
-    this.#run(() => this.#services.change(change, targets));
-  }
-
-  #undoLast(): void {
-    if (!this.#options.canChange) return;
-    if (this.#undo === null) this.#status = { text: 'Nothing to undo.', isError: true };
-    else this.#run(this.#undo);
-  }
-
-  /** Makes a change, then shows the sessions as they are. */
-  #run(task: () => Promise<Changed>): void {
-    this.#isBusy = true;
-    this.#status = { text: 'Working …', isError: false };
-    // After the next frame, which says that work is being done.
-    setTimeout(() =>
-      this.#guard(async () => {
-        const { text, isError, undo, select } = await task();
-        if (undo !== null || !isError) this.#undo = undo;
-        if (!isError) this.#list.marks.clear();
-        const hint = undo === null ? '' : `  (${this.#keyMap.keysOf('undo')[0] ?? 'undo'}: undo)`;
-        await this.#reload({ text: text + hint, isError }, select);
-      }),
-    );
-  }
-
-  /** Runs a task whose failure ends the picker. */
-  #guard(task: () => Promise<void>): void {
-    task().catch((error: unknown) => this.#fail(error));
-  }
-
-  #runCommand(command: UserCommand): void {
-    const entry = this.#list.current;
-    if (entry !== undefined) this.#outside(() => this.#services.runCommand(command, entry));
-  }
-
-  /** Lets another program have the screen; then sessions may have changed. */
-  #outside(task: () => Promise<string | null>): void {
-    this.#isBusy = true;
-    this.#guard(async () => {
-      const failure = await task();
-      await this.#reload(failure === null ? null : { text: failure, isError: true });
-    });
-  }
-
-  async #reload(status: Status | null, select?: string): Promise<void> {
-    this.#isBusy = true;
-    const catalog = await this.#services.reload();
-    if (this.#isOver) return;
-    this.#isBusy = false;
-    this.#status = status;
-    this.#background.forget();
+  /** Shows sessions that were read again. */
+  #show(catalog: Catalog, select: string | undefined, keepsMarks: boolean): void {
+    if (!keepsMarks) this.#list.marks.clear();
     this.#list.replace(catalog, select);
     this.#background.searchContents(this.#query.text);
     this.#background.start();

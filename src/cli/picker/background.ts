@@ -65,14 +65,9 @@ export class Background {
     if (this.#work !== null) clearImmediate(this.#work);
   }
 
-  /** Forgets previews: sessions may have changed. */
-  forget(): void {
-    this.#previews.clear();
-  }
-
   /** The preview if it was read; else it is read in a moment, so that keys held down do not wait for files. */
   previewOf(entry: Entry, width: number): readonly Row[] | null {
-    const key = `${entry.row.file.path}:${width}:${entry.bytes}:${entry.costUsd}`;
+    const key = previewKey(entry, width);
     const known = this.#previews.get(key);
     if (known !== undefined) return known;
     if (this.#previewTimer !== null) clearTimeout(this.#previewTimer);
@@ -198,4 +193,13 @@ export class Background {
       this.start();
     }, HITS_WAIT_MS);
   }
+}
+
+/** Everything that a preview depends on. */
+function previewKey({ row, text, bytes, costUsd }: Entry, width: number): string {
+  const { file, live, pinned, archived } = row;
+  const { size, mtimeMs } = file.stamp;
+  return [file.path, width, bytes, costUsd, size, mtimeMs, live?.pid, pinned, archived, text?.title, text?.tag].join(
+    ':',
+  );
 }

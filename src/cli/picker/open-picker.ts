@@ -5,7 +5,6 @@ import type { FilterOptions } from '../../search/search.js';
 import type { HostTerminal } from '../../tui/host.js';
 import { openScreen, type Screen } from '../../tui/screen.js';
 import type { Context, PickRequest } from '../context.js';
-import { oneLine } from '../render/text/sanitize.js';
 import { costTeller, pricesOf } from '../shared/costs.js';
 import { screenOf } from '../shared/screen.js';
 import { PickerApp } from './app.js';
@@ -92,7 +91,10 @@ function servicesOf(
       const { previewOf } = await import('./view/preview.js');
       return previewOf(entry, { width, colors: terminal.colors, home, now: now() });
     },
-    view: (entry) => screen.outside(() => view(entry, context)),
+    async view(entry, canFork) {
+      const { viewSession } = await import('./view-session.js');
+      return viewSession(entry.row, index, { screen, colors: terminal.colors, canFork }, context);
+    },
     runCommand: (command, entry) => screen.outside(() => runUserCommand(command, entry, context)),
     copy: (text) => screen.copy(text),
     remember: (choices) => remember(choices, context.stateDir),
@@ -101,16 +103,4 @@ function servicesOf(
 
 function filtersOf({ global, cacheDir, now }: Context): FilterOptions | null {
   return global.cache ? { directory: cacheDir, nowMs: now() } : null;
-}
-
-async function view({ row }: Entry, context: Context): Promise<string | null> {
-  // In a command substitution the page would become a part of the result.
-  if (!context.stdout.isTerminal) return 'A conversation can be shown only while the output goes to the terminal.';
-  const { readShowOptions, runShow } = await import('../commands/show.js');
-  try {
-    await runShow(await readShowOptions(row.file.path, {}, context), context);
-    return null;
-  } catch (error) {
-    return oneLine(error instanceof Error ? error.message : String(error));
-  }
 }

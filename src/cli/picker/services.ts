@@ -5,7 +5,8 @@ import type { UserCommand } from './keys/key-map.js';
 
 /** Changes of sessions that the picker makes. */
 export type Change =
-  | { kind: 'fork' }
+  /** A fork at the end, or at a prompt of this number. */
+  | { kind: 'fork'; prompt?: number }
   | { kind: 'pin' | 'unpin' | 'archive' | 'unarchive' | 'trash' }
   | { kind: 'rename' | 'tag'; text: string };
 
@@ -18,6 +19,13 @@ export interface Changed {
   /** Path of the transcript to select afterwards. */
   select?: string;
 }
+
+/** How a reader left a conversation; `prompt`: the number of the prompt to fork at. */
+export type Viewed =
+  | { type: 'left' | 'interrupted' }
+  | { type: 'fork'; prompt: number }
+  /** It could not be shown, for the reason in `text`. */
+  | { type: 'failed'; text: string };
 
 /** Everything the picker asks of its surroundings. */
 export interface PickerServices {
@@ -42,8 +50,8 @@ export interface PickerServices {
   ): Promise<void>;
   /** The end of the conversation, below a heading. Never rejects. */
   preview(entry: Entry, width: number): Promise<Row[]>;
-  /** Shows the conversation, and returns when it is closed. Returns a sentence if that failed. */
-  view(entry: Entry): Promise<string | null>;
+  /** Shows the conversation over the picker, and resolves when the reader leaves it. */
+  view(entry: Entry, canFork: boolean): Promise<Viewed>;
   /** Runs a command of the user with the terminal. Returns a sentence if it failed. */
   runCommand(command: UserCommand, entry: Entry): Promise<string | null>;
   copy(text: string): void;

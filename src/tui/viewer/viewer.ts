@@ -17,6 +17,8 @@ export interface ViewerOptions {
   start?: number;
   /** New messages are shown as they are written. */
   follow: boolean;
+  /** The reader may ask for a fork. */
+  canFork: boolean;
 }
 
 /** Time between two looks at the file, in milliseconds. */
@@ -35,6 +37,7 @@ export function runViewer(screen: Screen, source: ViewerSource, options: ViewerO
 class Viewer implements ScreenApp {
   readonly #window: ViewWindow;
   readonly #navigation: Navigation;
+  readonly #canFork: boolean;
   #width: number;
   #prompt: Prompt | null = null;
   #query = '';
@@ -49,8 +52,9 @@ class Viewer implements ScreenApp {
     readonly screen: Screen,
     readonly control: ScreenControl<ViewerResult>,
     readonly source: ViewerSource,
-    { mode, start, follow }: ViewerOptions,
+    { mode, start, follow, canFork }: ViewerOptions,
   ) {
+    this.#canFork = canFork;
     const { columns, rows } = control.size;
     this.#width = columns;
     this.#window = new ViewWindow(source, mode, { width: columns, height: Math.max(1, rows - 1) });
@@ -247,6 +251,7 @@ class Viewer implements ScreenApp {
   }
 
   #askFork(): void {
+    if (!this.#canFork) return void (this.#note = 'Nothing is forked while a session is chosen for a command.');
     this.#whenWhole(() => {
       const prompt = this.#navigation.promptNumber();
       if (prompt === 0) this.#note = 'There is no prompt to fork at.';

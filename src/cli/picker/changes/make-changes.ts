@@ -18,7 +18,6 @@ type Run = (context: Context) => Promise<void>;
  * sentence.
  */
 export async function makeChange(change: Change, entries: readonly Entry[], context: Context): Promise<Changed> {
-  const paths = entries.map(({ row }) => row.file.path);
   const [first] = entries;
   if (first === undefined) return { text: 'No session was selected.', isError: true, undo: null };
   switch (change.kind) {
@@ -54,7 +53,7 @@ export async function makeChange(change: Change, entries: readonly Entry[], cont
       return changed(change, entries, undo, context);
     }
     case 'fork':
-      return fork(first.row, paths, context);
+      return fork(first.row, change.prompt, context);
   }
 }
 
@@ -131,10 +130,10 @@ async function commandOf(change: Exclude<Change, { kind: 'fork' }>, paths: reado
   }
 }
 
-async function fork({ file }: SessionRow, [path = '']: readonly string[], context: Context): Promise<Changed> {
+async function fork({ file }: SessionRow, prompt: number | undefined, context: Context): Promise<Changed> {
   const { forkOptions, runFork } = await import('../../commands/fork.js');
   const output = new Kept(false);
-  const options = forkOptions(path, {});
+  const options = forkOptions(file.path, prompt === undefined ? {} : { at: String(prompt) });
   const result = await runQuietly((inner) => runFork(options, { ...inner, stdout: output }), context, null, '');
   if (result.isError) return result;
   const id = output.text.trim();

@@ -2,10 +2,11 @@ import { CcsessError } from '../../../system/errors.js';
 import { MessageBlocks } from '../../../transcript/messages/message-blocks.js';
 import type { Thread } from '../../../transcript/messages/tail.js';
 import type { HostTerminal } from '../../../tui/host.js';
-import { openScreen } from '../../../tui/screen.js';
+import { openScreen, type Screen } from '../../../tui/screen.js';
 import { runViewer, type ViewerResult } from '../../../tui/viewer/viewer.js';
 import type { ViewMode } from '../../../tui/viewer/source.js';
 import type { Context } from '../../context.js';
+import type { PageScreen } from '../../render/text/screen.js';
 import { pageScreen } from './show-page.js';
 import { ConversationSource, type Conversation } from './viewer-source.js';
 
@@ -18,28 +19,43 @@ export interface ViewerRequest {
   /** Show this prompt, or the start; by default the end. */
   start: number | 'start' | 'end';
   follow: boolean;
+  /** Let the reader ask for a fork. */
+  canFork: boolean;
 }
 
-/** Shows a conversation until the reader leaves. Throws NOT_FOUND for a prompt that it does not have. */
+/** Shows a conversation on a screen of its own until the reader leaves. Throws as `showOnScreen`. */
 export async function openViewer(
-  { path, thread, conversation, mode, start, follow }: ViewerRequest,
+  request: ViewerRequest,
   terminal: HostTerminal,
   context: Context,
 ): Promise<ViewerResult> {
+  let screen: Screen | null = null;
+  try {
+    // Only once there is something to show, so that an error leaves the screen as it is.
+    return await showOnScreen(request, () => (screen = openScreen(terminal)), await pageScreen(context));
+  } finally {
+    (screen as Screen | null)?.close();
+  }
+}
+
+/**
+ * Shows a conversation on a screen, which is opened when there is something to show, until the reader leaves. Throws
+ * NOT_FOUND for a prompt that it does not have, and errors of the system if the transcript cannot be read.
+ */
+export async function showOnScreen(
+  { path, thread, conversation, mode, start, follow, canFork }: ViewerRequest,
+  screen: () => Screen,
+  page: PageScreen,
+): Promise<ViewerResult> {
   const blocks = new MessageBlocks(path, thread);
   try {
-    const source = new ConversationSource(blocks, conversation, await pageScreen(context), start !== 'end');
+    const source = new ConversationSource(blocks, conversation, page, start !== 'end');
     const block = typeof start === 'number' ? source.prompts[start - 1] : 0;
     if (block === undefined)
       throw new CcsessError('NOT_FOUND', `the conversation has no prompt ${start}.`, {
         hint: `its prompts are numbered 1 to ${source.prompts.length}`,
       });
-    const screen = openScreen(terminal);
-    try {
-      return await runViewer(screen, source, { mode, follow, ...(start === 'end' ? {} : { start: block }) });
-    } finally {
-      screen.close();
-    }
+    return await runViewer(screen(), source, { mode, follow, canFork, ...(start === 'end' ? {} : { start: block }) });
   } finally {
     blocks.close();
   }

@@ -80,7 +80,7 @@ async function view(request: PageRequest, terminal: HostTerminal, context: Conte
   const { which, sidechains = false, from, head } = selection;
   const start = from ?? (head === undefined ? ('end' as const) : ('start' as const));
   const mode = { tools: tools ? ('full' as const) : ('folded' as const), thinking };
-  const shown = { path, thread: { which, sidechains }, conversation, mode, start, follow };
+  const shown = { path, thread: { which, sidechains }, conversation, mode, start, follow, canFork: true };
   return openViewer(shown, terminal, context);
 }
 

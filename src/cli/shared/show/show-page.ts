@@ -28,12 +28,21 @@ export function pageHeader({ shown, record, costs, isRedacted }: Page): (screen:
 }
 
 /** The screen of a page. In a pipe nothing is measured or laid out, and what does that is not even loaded. */
-export async function pageScreen({ stdout, width, color, home, now }: Context): Promise<PageScreen> {
-  const common = { color, home, now: now() };
-  if (!stdout.isTerminal) return { ...common, width: Infinity, fit: UNBROKEN, markdown: null };
+export async function pageScreen(context: Context): Promise<PageScreen> {
+  const { stdout, width, color, home, now } = context;
+  if (stdout.isTerminal) return laidOutScreen(width, color, context);
+  return { color, home, now: now(), width: Infinity, fit: UNBROKEN, markdown: null };
+}
+
+/** A screen of this width, for which text is laid out. */
+export async function laidOutScreen(
+  width: number,
+  color: Context['color'],
+  { home, now }: Pick<Context, 'home' | 'now'>,
+): Promise<PageScreen> {
   const [{ IN_COLUMNS: fit }, { markdownLayout }] = await Promise.all([
     import('../../render/text/wrap.js'),
     import('../../render/markdown/markdown.js'),
   ]);
-  return { ...common, width, fit, markdown: markdownLayout(color, fit) };
+  return { color, home, now: now(), width, fit, markdown: markdownLayout(color, fit) };
 }
