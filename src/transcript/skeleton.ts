@@ -39,6 +39,8 @@ export interface SkeletonNode {
 }
 
 const CHAIN_TYPES: readonly string[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
+/** Bytes read in one step: a few milliseconds of work. */
+const STEP_BYTES = 4 * 1024 * 1024;
 const QUEUED = Buffer.from('"queued_command"');
 
 /**
@@ -50,10 +52,24 @@ export function readSkeleton(
   range: { start: number; end: number },
   scanner: LineScanner | null,
 ): SkeletonNode[] {
+  return resultOf(skeletonSteps(fd, range, scanner));
+}
+
+/** Does the same as `readSkeleton` in steps of some megabytes. */
+export function* skeletonSteps(
+  fd: number,
+  range: { start: number; end: number },
+  scanner: LineScanner | null,
+): Generator<void, SkeletonNode[]> {
   const nodes: SkeletonNode[] = [];
   scanner?.forget();
   const lines = readLines(fd, { ...range, limit: MAX_LINE_BYTES }, scanner ?? undefined);
+  let pauseAt = range.start + STEP_BYTES;
   for (const { start, end, bytes, isHeld, at, terminated } of lines) {
+    if (start >= pauseAt) {
+      pauseAt = start + STEP_BYTES;
+      yield;
+    }
     if (!isHeld) {
       const entry = readHugeEntry(fd, { start, end });
       const node = entry === null ? null : parsedNode(entry, start, end, 0);
@@ -80,6 +96,13 @@ export function readSkeleton(
   }
   markExpanded(nodes);
   return nodes;
+}
+
+/** Takes all steps of a task and returns its result. */
+export function resultOf<Result>(steps: Iterator<void, Result>): Result {
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
 }
 
 /** Marks the entries that expansions belong to: their parents, or the user entry before where they name none. */

@@ -67,7 +67,7 @@ async function left({ terminal, result }: Opened): Promise<Outcome> {
 /** Waits until a search has ended. */
 async function found(terminal: TestTerminal): Promise<void> {
   do await terminal.settle();
-  while (terminal.picture.includes('Searching…'));
+  while (/Searching…|Reading the whole/.test(terminal.picture));
 }
 
 function expectRestored(terminal: TestTerminal): void {

@@ -3,7 +3,7 @@ import { statOrNull } from '../../system/look.js';
 import { openRegularFile } from '../lines.js';
 import type { SkeletonNode } from '../skeleton.js';
 import { mayBePrompt, messagesOf, type MessageEntry } from './messages.js';
-import { lastMessages, readThread, type Thread } from './tail.js';
+import { lastMessages, readThread, threadSteps, type Thread } from './tail.js';
 
 /** Messages after which a block ends where a response does, and after which it ends anyway. */
 const BLOCK = 32;
@@ -86,6 +86,27 @@ export class MessageBlocks {
     this.#replace(0, readThread(this.#fd, this.#size, this.thread));
   }
 
+  /**
+   * Finds all messages in steps of some megabytes, and returns a function that takes them over. What is written to the
+   * file meanwhile is left to `refresh`.
+   */
+  *readAllSteps(): Generator<void, () => void> {
+    const [fd, size] = [this.#fd, this.#size];
+    const nodes = yield* threadSteps(fd, size, this.thread);
+    const prompts: number[] = [];
+    for (const found of promptsAmong(nodes, 0, messagesOf(fd, size, nodes.filter(mayBePrompt), this.#brief))) {
+      if (found !== null) prompts.push(found);
+      yield;
+    }
+    return () => {
+      // Another file was opened, and read as a whole.
+      if (fd !== this.#fd) return;
+      this.#size = size;
+      this.#isWhole = true;
+      this.#take(nodes, prompts);
+    };
+  }
+
   /** The messages of a block, long texts of very long lines cut; `brief` as in `MessageSelection`. */
   read(block: number, brief: boolean): MessageEntry[] {
     const { first, end } = this.#blocks[block] ?? { first: 0, end: 0 };
@@ -162,20 +183,21 @@ export class MessageBlocks {
     return 'replaced';
   }
 
+  get #brief(): Thread & { brief: true; isCut: true } {
+    return { ...this.thread, brief: true, isCut: true };
+  }
+
   #replace(from: number, nodes: readonly SkeletonNode[]): void {
-    this.#nodes = this.#nodes.slice(0, from).concat(nodes);
     const prompts = this.#prompts.filter((position) => position < from);
-    const positions = new Map(nodes.map((node, at) => [node, from + at]));
-    const options = { ...this.thread, brief: true, isCut: true };
-    let numbered = 0;
-    for (const { message, node } of messagesOf(this.#fd, this.#size, nodes.filter(mayBePrompt), options)) {
-      // A repeated entry has the number of the prompt before it.
-      if (message.kind !== 'prompt' || message.prompt <= numbered) continue;
-      numbered = message.prompt;
-      prompts.push(positions.get(node) ?? from);
-    }
+    const messages = messagesOf(this.#fd, this.#size, nodes.filter(mayBePrompt), this.#brief);
+    for (const found of promptsAmong(nodes, from, messages)) if (found !== null) prompts.push(found);
+    this.#take(this.#nodes.slice(0, from).concat(nodes), prompts);
+  }
+
+  #take(nodes: SkeletonNode[], prompts: number[]): void {
+    this.#nodes = nodes;
     this.#prompts = prompts;
-    this.#blocks = blocksOf(this.#nodes, new Set(prompts));
+    this.#blocks = blocksOf(nodes, new Set(prompts));
     this.#promptBlocks = this.#blocks.flatMap(({ isPrompt }, at) => (isPrompt ? [at] : []));
   }
 
@@ -188,6 +210,22 @@ export class MessageBlocks {
       else high = middle;
     }
     return low;
+  }
+}
+
+/** The positions of prompts among messages, the first of which is at `from`; null for each message that is not one. */
+function* promptsAmong(
+  nodes: readonly SkeletonNode[],
+  from: number,
+  messages: Iterable<MessageEntry>,
+): Generator<number | null> {
+  const positions = new Map(nodes.map((node, at) => [node, from + at]));
+  let numbered = 0;
+  for (const { message, node } of messages) {
+    // A repeated entry has the number of the prompt before it.
+    const isNew = message.kind === 'prompt' && message.prompt > numbered;
+    if (isNew) numbered = message.prompt;
+    yield isNew ? (positions.get(node) ?? from) : null;
   }
 }
 

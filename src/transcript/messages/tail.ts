@@ -2,7 +2,7 @@ import { readRange } from '../lines.js';
 import { activeBranch, type Branch } from '../branch/branch.js';
 import { readLeaf } from '../branch/leaf.js';
 import { LineScanner } from '../scanner/scanner.js';
-import { readSkeleton, type SkeletonNode } from '../skeleton.js';
+import { readSkeleton, resultOf, skeletonSteps, type SkeletonNode } from '../skeleton.js';
 
 /** Which entries of a transcript are messages to be shown. */
 export interface Thread {
@@ -28,10 +28,21 @@ export function readActiveBranch(fd: number, size: number, scanner = new LineSca
 }
 
 /** The messages of a thread, in order, from the whole file. */
-export function readThread(fd: number, size: number, thread: Thread, scanner = new LineScanner()): SkeletonNode[] {
+export function readThread(fd: number, size: number, thread: Thread, scanner?: LineScanner): SkeletonNode[] {
+  return resultOf(threadSteps(fd, size, thread, scanner));
+}
+
+/** Does the same as `readThread` in steps of some megabytes. */
+export function* threadSteps(
+  fd: number,
+  size: number,
+  thread: Thread,
+  scanner = new LineScanner(),
+): Generator<void, SkeletonNode[]> {
+  const nodes = yield* skeletonSteps(fd, { start: 0, end: size }, scanner);
+  yield;
   if (thread.which === 'active' && thread.sidechains !== true)
-    return readActiveBranch(fd, size, scanner).nodes.filter(isMessage);
-  const nodes = readSkeleton(fd, { start: 0, end: size }, scanner);
+    return activeBranch(nodes, { whole: true, leaf: readLeaf(fd, size) }).nodes.filter(isMessage);
   return (thread.which === 'all' ? nodes : activeBranch(nodes, { whole: true, sidechains: true }).nodes).filter(
     isMessage,
   );

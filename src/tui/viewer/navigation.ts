@@ -41,10 +41,10 @@ export class Navigation {
     return Math.max(prompts.filter((at) => at <= block).length, Math.min(1, prompts.length));
   }
 
-  /** Finds the whole conversation. */
-  complete(): void {
+  /** Takes over what `ViewerSource.complete` found; the part at the top stays there. */
+  takeOver(found: () => void): void {
     this.window.keep(() => {
-      this.source.complete();
+      found();
       return true;
     });
   }

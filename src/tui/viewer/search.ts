@@ -3,28 +3,32 @@ import { rowOfAnsi } from '../frame/ansi.js';
 import type { ViewPart } from './source.js';
 import type { Position, ViewWindow } from './window.js';
 
-/** Milliseconds of searching after which keys are looked at again. */
-const SLICE_MS = 30;
-
-/** The first match in one direction from a position; null if there is none, or when `isCurrent` has become false. */
-export async function findMatch(
+/** The first match in one direction from a position, looked for block by block; null if there is none. */
+export function* findMatch(
   window: ViewWindow,
   query: string,
-  { from, step, isCurrent }: { from: Position; step: 1 | -1; isCurrent: () => boolean },
-): Promise<Position | null> {
-  let started = performance.now();
-  for (let block = from.block; block >= 0 && block < window.source.count; block += step) {
-    const lines = matchingLines(window.block(block).parts, query).filter(
-      (line) => block !== from.block || (step > 0 ? line > from.line : line < from.line),
-    );
-    const line = step > 0 ? lines[0] : lines.at(-1);
-    if (line !== undefined) return { block, line };
-    if (performance.now() - started < SLICE_MS) continue;
-    await new Promise((resolve) => void setImmediate(resolve));
-    if (!isCurrent()) return null;
-    started = performance.now();
+  { from, step }: { from: Position; step: 1 | -1 },
+): Generator<void, Position | null> {
+  const { source, mode } = window;
+  const word = longestWord(query);
+  for (let block = from.block; block >= 0 && block < source.count; block += step) {
+    if (word === null || source.mayHold(block, mode, word)) {
+      const lines = matchingLines(window.block(block).parts, query).filter(
+        (line) => block !== from.block || (step > 0 ? line > from.line : line < from.line),
+      );
+      const line = step > 0 ? lines[0] : lines.at(-1);
+      if (line !== undefined) return { block, line };
+    }
+    yield;
   }
   return null;
+}
+
+/** The longest run of ASCII letters and digits in a query, in lower case; null if no run has a letter and three characters. */
+function longestWord(query: string): string | null {
+  const words = query.toLowerCase().match(/(?<![^\u0000-\u007f])[a-z0-9]{3,}(?![^\u0000-\u007f])/g) ?? [];
+  const lettered = words.filter((word) => /[a-z]/.test(word)).sort((a, b) => b.length - a.length);
+  return lettered[0] ?? null;
 }
 
 /** The lines of a block in which a match begins; it may continue on the next line of its part. */

@@ -31,13 +31,16 @@ export interface ViewerSource {
   readonly count: number;
   /** Blocks that begin with a prompt, in order. */
   readonly prompts: readonly number[];
-  /** False while only the end is known. Then `extend` finds more before it, `complete` all; blocks are others then. */
+  /** False while only the end is known. Then `extend` finds more before it; blocks are others then. */
   readonly isWhole: boolean;
   extend(): void;
-  complete(): void;
+  /** Finds all in small steps, and returns a function that takes it over; blocks are others then. */
+  complete(): Generator<void, () => void>;
   /** Looks for what was added since; then blocks may be others. */
   refresh(): RefreshResult;
   parts(block: number, mode: ViewMode, width: number): readonly ViewPart[];
+  /** False if no line of the block can hold a word, which is of ASCII letters and digits, in lower case. */
+  mayHold(block: number, mode: ViewMode, word: string): boolean;
   /** The block of a key; null if it is gone. */
   blockOf(key: number): number | null;
   /** The text of a message, as it was written; empty if it has none. */

@@ -5,7 +5,8 @@ import { Navigation } from './navigation.js';
 import { findMatch, highlightedRow } from './search.js';
 import { TOOL_DETAILS, type ViewerSource, type ViewMode } from './source.js';
 import { helpRows, statusRow } from './status.js';
-import { ViewWindow, type Position } from './window.js';
+import { ViewWindow } from './window.js';
+import { Work } from './work.js';
 
 /** The reason a viewer was closed. `prompt`: the number of the prompt to fork at. */
 export type ViewerResult = { type: 'left' } | { type: 'interrupted' } | { type: 'fork'; prompt: number };
@@ -23,8 +24,6 @@ export interface ViewerOptions {
 
 /** Time between two looks at the file, in milliseconds. */
 const FOLLOW_MS = 500;
-/** Time after which a picture that was asked for is on the screen, in milliseconds. */
-const AFTER_DRAWING_MS = 20;
 
 type Prompt = { type: 'search'; editor: LineEditor } | { type: 'fork'; prompt: number } | { type: 'help'; top: number };
 
@@ -45,8 +44,7 @@ class Viewer implements ScreenApp {
   #follows = false;
   #isClosed = false;
   #timer: NodeJS.Timeout | null = null;
-  /** Counts what was asked for, so that an older search does not move the window. */
-  #search = 0;
+  readonly #work: Work;
 
   constructor(
     readonly screen: Screen,
@@ -55,6 +53,7 @@ class Viewer implements ScreenApp {
     { mode, start, follow, canFork }: ViewerOptions,
   ) {
     this.#canFork = canFork;
+    this.#work = new Work((error) => control.fail(error));
     const { columns, rows } = control.size;
     this.#width = columns;
     this.#window = new ViewWindow(source, mode, { width: columns, height: Math.max(1, rows - 1) });
@@ -82,9 +81,11 @@ class Viewer implements ScreenApp {
 
   onEvent(event: ScreenEvent): void {
     if (event.type === 'end') return this.#close({ type: 'left' });
+    const wasRunning = this.#work.isRunning;
+    this.#work.stop();
+    this.#note = wasRunning ? 'Stopped.' : '';
+    if (event.type === 'key' && wasRunning && (event.key === 'ctrl-c' || event.key === 'esc')) return;
     if (event.type === 'key' && event.key === 'ctrl-c') return this.#close({ type: 'interrupted' });
-    this.#search += 1;
-    this.#note = '';
     // Letters that were typed fast come together, and one of them may open a question that the next ones answer.
     const events = event.type === 'text' ? [...event.text].map((text) => ({ type: 'text' as const, text })) : [event];
     for (const single of events) this.#handle(single);
@@ -206,21 +207,16 @@ class Viewer implements ScreenApp {
     this.#window.goToEnd();
   }
 
-  /** Does something that needs the whole conversation. Finding it may take a second, so a note says so. */
+  /** Does something that needs the whole conversation, once it was read. */
   #whenWhole(action: () => void): void {
     if (this.source.isWhole) return action();
-    this.#note = 'Reading the whole transcript…';
-    setTimeout(() => {
-      if (this.#isClosed) return;
-      try {
-        this.#note = '';
-        this.#navigation.complete();
-        action();
-        this.control.redraw();
-      } catch (error) {
-        this.control.fail(error);
-      }
-    }, AFTER_DRAWING_MS);
+    this.#note = 'Reading the whole transcript… (Ctrl-C stops)';
+    this.#work.run(this.source.complete(), (found) => {
+      this.#note = '';
+      this.#navigation.takeOver(found);
+      action();
+      this.control.redraw();
+    });
   }
 
   #jump(step: 1 | -1): void {
@@ -230,24 +226,12 @@ class Viewer implements ScreenApp {
   #find(step: 1 | -1): void {
     if (this.#query === '') return void (this.#note = 'Nothing to search for: type / first.');
     if (step < 0 && !this.source.isWhole) return this.#whenWhole(() => this.#find(step));
-    const window = this.#window;
-    const search = this.#search;
-    this.#note = 'Searching…';
-    const from: Position = window.top;
-    void this.#moveToMatch(from, step, search);
-  }
-
-  async #moveToMatch(from: Position, step: 1 | -1, search: number): Promise<void> {
-    const isCurrent = (): boolean => search === this.#search;
-    try {
-      const found = await findMatch(this.#window, this.#query, { from, step, isCurrent });
-      if (!isCurrent()) return;
+    this.#note = 'Searching… (Ctrl-C stops)';
+    this.#work.run(findMatch(this.#window, this.#query, { from: this.#window.top, step }), (found) => {
       this.#note = found === null ? `Not found ${step > 0 ? 'below' : 'above'}: ${this.#query}` : '';
       if (found !== null) this.#window.goTo(found);
       this.control.redraw();
-    } catch (error) {
-      this.control.fail(error);
-    }
+    });
   }
 
   #askFork(): void {
@@ -305,7 +289,7 @@ class Viewer implements ScreenApp {
   #close(result: ViewerResult): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#isClosed = true;
-    this.#search += 1;
+    this.#work.stop();
     this.control.close(result);
   }
 }

@@ -5,6 +5,7 @@ import type { RefreshResult, ViewerSource, ViewMode, ViewPart } from '../../../t
 import { conversationParts } from '../../render/conversation/conversation.js';
 import type { Folders } from '../../render/conversation/tool-line.js';
 import type { PageScreen } from '../../render/text/screen.js';
+import { mayShow } from './may-show.js';
 import { redactedEntries } from './redacted.js';
 
 /** Messages at the end of a long transcript that are shown before the rest is found. */
@@ -65,8 +66,8 @@ export class ConversationSource implements ViewerSource {
     this.blocks.readMore();
   }
 
-  complete(): void {
-    this.blocks.readAll();
+  complete(): Generator<void, () => void> {
+    return this.blocks.readAllSteps();
   }
 
   refresh(): RefreshResult {
@@ -91,6 +92,10 @@ export class ConversationSource implements ViewerSource {
       key: entries[source]?.node.start ?? HEADER_KEY,
       lines,
     }));
+  }
+
+  mayHold(block: number, mode: ViewMode, word: string): boolean {
+    return block === 0 || mayShow(this.#read(block, mode.tools !== 'full'), word);
   }
 
   blockOf(key: number): number | null {
