@@ -51,11 +51,11 @@ const ESCAPE_WAIT_MS = 40;
 const RESUME_AFTER_MS = 200;
 const ESC = '\u001b';
 /**
- * Alternate screen, no line wrap, bracketed paste, and kitty's keyboard protocol with unambiguous keys and those of
+ * Alternate screen, no line wrap, bracketed paste, reports of the focus, and kitty's keyboard protocol with unambiguous keys and those of
  * other layouts. Terminals ignore what they do not know.
  */
-const ENTER = `${ESC}[?1049h${ESC}[?7l${ESC}[?2004h${ESC}[>5u${ESC}[?25l${ESC}[m${ESC}[2J`;
-const LEAVE = `${ESC}[m${ESC}[<u${ESC}[?2004l${ESC}[?7h${ESC}[?25h${ESC}[?1049l`;
+const ENTER = `${ESC}[?1049h${ESC}[?7l${ESC}[?2004h${ESC}[?1004h${ESC}[>5u${ESC}[?25l${ESC}[m${ESC}[2J`;
+const LEAVE = `${ESC}[m${ESC}[<u${ESC}[?1004l${ESC}[?2004l${ESC}[?7h${ESC}[?25h${ESC}[?1049l`;
 const START_UPDATE = `${ESC}[?2026h`;
 const END_UPDATE = `${ESC}[?2026l`;
 
@@ -191,15 +191,19 @@ class TerminalScreen implements Screen {
         this.#stop();
         continue;
       }
-      const top = this.#apps.at(-1);
-      if (top?.app === undefined || top.app === null) continue;
-      try {
-        top.app.onEvent(event);
-      } catch (error) {
-        top.fail(error);
-      }
+      // The end of the terminal is the end of all apps.
+      const apps = event.type === 'end' ? [...this.#apps].reverse() : this.#apps.slice(-1);
+      for (const app of apps) this.#pass(event, app);
     }
     this.#scheduleDraw();
+  }
+
+  #pass(event: ScreenEvent, running: RunningApp): void {
+    try {
+      running.app?.onEvent(event);
+    } catch (error) {
+      running.fail(error);
+    }
   }
 
   /** Keys held down arrive faster than frames: one frame is drawn for all events of a turn of the event loop. */

@@ -30,6 +30,8 @@ export class PickerApp implements ScreenApp {
   #mode: Mode = { kind: 'list' };
   #status: Status | null = null;
   #isPreviewOn: boolean;
+  #wasAway = false;
+  readonly #unwatch: () => void;
   #size: Size;
 
   constructor(
@@ -62,6 +64,7 @@ export class PickerApp implements ScreenApp {
       fail: (error) => this.#fail(error),
       undoKey: keyMap.keysOf('undo')[0] ?? 'undo',
     });
+    this.#unwatch = services.watch(() => this.#tasks.refresh());
     this.#filter();
     this.#background.start();
   }
@@ -95,6 +98,8 @@ export class PickerApp implements ScreenApp {
   }
 
   onEvent(event: ScreenEvent): void {
+    // Back from another window, in which a session may have been used.
+    if (event.type === 'focus') return this.#onFocus(event.hasFocus);
     if (event.type === 'end' || (event.type === 'key' && event.key === 'ctrl-c')) return this.#close(null);
     if (this.#tasks.isBusy) return;
     this.#status = null;
@@ -103,6 +108,12 @@ export class PickerApp implements ScreenApp {
     else if (this.#mode.kind === 'input') this.#onInput(event, this.#mode);
     else this.#onListEvent(event);
     this.#background.start();
+  }
+
+  /** Terminals report the focus they have when they are asked to: nothing has changed then. */
+  #onFocus(hasFocus: boolean): void {
+    if (hasFocus && this.#wasAway) this.#tasks.refresh();
+    this.#wasAway = !hasFocus;
   }
 
   #onListEvent(event: ScreenEvent): void {
@@ -155,6 +166,8 @@ export class PickerApp implements ScreenApp {
         return this.#setScope(list.scope === 'everywhere' ? 'here' : 'everywhere');
       case 'worktrees':
         return this.#setScope(list.scope === 'folder' ? 'here' : 'folder');
+      case 'branch':
+        return this.#toggleBranch();
       case 'sort':
         return list.nextOrder();
       case 'all':
@@ -207,12 +220,14 @@ export class PickerApp implements ScreenApp {
   }
 
   #close(chosen: readonly Entry[] | null): void {
+    this.#unwatch();
     this.#tasks.end();
     this.#background.end();
     this.#control.close(chosen);
   }
 
   #fail(error: unknown): void {
+    this.#unwatch();
     this.#tasks.end();
     this.#background.end();
     this.#control.fail(error);
@@ -233,6 +248,15 @@ export class PickerApp implements ScreenApp {
   #setScope(scope: ListState['scope']): void {
     this.#list.scope = scope;
     this.#remember();
+    this.#filterAgain();
+  }
+
+  #toggleBranch(): void {
+    const list = this.#list;
+    const branch = list.branch === null ? this.#services.branch() : null;
+    if (branch === null && list.branch === null)
+      this.#status = { text: 'The current folder is not on a git branch.', isError: true };
+    list.branch = branch;
     this.#filterAgain();
   }
 

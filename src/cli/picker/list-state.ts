@@ -14,6 +14,8 @@ export class ListState {
   scope: Scope;
   order: Order;
   isAll = false;
+  /** The git branch whose sessions alone are shown. */
+  branch: string | null = null;
   entries: readonly Entry[] = [];
   sections: readonly Section[] = [];
   total = 0;
@@ -67,16 +69,22 @@ export class ListState {
   }
 
   #find(words: readonly string[]): ReturnType<Catalog['find']> {
-    return this.catalog.find({ words, scope: this.scope, order: this.order, isAll: this.isAll });
+    return this.catalog.find({ words, scope: this.scope, order: this.order, isAll: this.isAll, branch: this.branch });
   }
 
   /** Shows the sessions of another catalog; marks and selection stay with their sessions. */
   replace(catalog: Catalog, selected = this.current?.row.file.path): void {
+    const before = new Map([...this.hits].map(([{ row }, hit]) => [row.file.path, hit]));
     const marked = new Set([...this.marks].map(({ row }) => row.file.path));
     this.catalog = catalog;
     this.marks = new Set(catalog.entries.filter(({ row }) => marked.has(row.file.path)));
-    this.hits = new Map();
+    this.hits = new Map(catalog.entries.flatMap((entry) => this.#hitOf(entry, before)));
     this.search('same', selected);
+  }
+
+  #hitOf(entry: Entry, before: ReadonlyMap<string, Hit>): [Entry, Hit][] {
+    const hit = before.get(entry.row.file.path);
+    return hit === undefined ? [] : [[entry, hit]];
   }
 
   nextOrder(): void {

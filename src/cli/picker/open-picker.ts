@@ -1,5 +1,7 @@
+import { watchLive } from '../../claude/live/watch.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { projectFilter } from '../../sessions/select/project-filter.js';
+import { branchIn } from '../../system/git/branch.js';
 import { placeOf } from '../../sessions/select/start-position.js';
 import type { FilterOptions } from '../../search/search.js';
 import type { HostTerminal } from '../../tui/host.js';
@@ -39,7 +41,7 @@ export async function openPicker(
   };
   const screen = openScreen(terminal);
   try {
-    const services = servicesOf(screen, terminal, filters, request.index, context);
+    const services = servicesOf(screen, terminal, { index: request.index, catalog, filters }, context);
     const chosen = await screen.run<readonly Entry[] | null>(
       (control) => new PickerApp(control, catalog, keyMap, options, services),
     );
@@ -63,22 +65,29 @@ async function scopeFilters(context: Context): Promise<ScopeFilters> {
 function servicesOf(
   screen: Screen,
   terminal: HostTerminal,
-  filters: ScopeFilters,
-  first: SessionIndex,
+  first: { index: SessionIndex; catalog: Catalog; filters: ScopeFilters },
   context: Context,
 ): PickerServices {
   const { home, now } = context;
-  let index = first;
+  const { filters } = first;
+  let { index, catalog } = first;
   let teller: Promise<Awaited<ReturnType<typeof costTeller>>> | null = null;
   return {
     colors: terminal.colors,
     home,
     now,
-    async reload() {
+    async reload(isFresh) {
       index = await context.openIndex({ isQuiet: true });
       teller = null;
-      return new Catalog(index, screenOf(context), filters);
+      catalog = new Catalog(index, screenOf(context), filters, isFresh ? null : catalog);
+      return catalog;
     },
+    watch: (onChange) =>
+      watchLive(
+        context.configDirs.map(({ path }) => path),
+        onChange,
+      ),
+    branch: () => branchIn(context.cwd),
     change: (change, entries) => makeChange(change, entries, context),
     async price(entries) {
       teller ??= pricesOf(undefined).then((prices) => costTeller(index, prices, context));

@@ -32,8 +32,12 @@ export interface PickerServices {
   colors: ColorDepth;
   home: string;
   now(): number;
-  /** Reads the sessions again. */
-  reload(): Promise<Catalog>;
+  /** Reads the sessions again; `isFresh`: all of them, also those whose transcripts have not changed. */
+  reload(isFresh: boolean): Promise<Catalog>;
+  /** Calls `onChange` when a session becomes live, ends, waits or works, until the returned function is called. */
+  watch(onChange: () => void): () => void;
+  /** The git branch of the current folder; null if it has none. */
+  branch(): string | null;
   /** Makes a change; failures are its result. */
   change(change: Change, entries: readonly Entry[]): Promise<Changed>;
   /** Works out the costs of sessions, in their order; null where a price is missing. */

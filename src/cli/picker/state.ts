@@ -35,6 +35,8 @@ export interface PickerState {
   scope: Scope;
   order: Order;
   isAll: boolean;
+  /** The git branch whose sessions alone are shown; null for all. */
+  branch: string | null;
   isPreviewOn: boolean;
   /** Sessions found, in the order of the sections. */
   entries: readonly Entry[];

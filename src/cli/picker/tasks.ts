@@ -23,6 +23,8 @@ export class Tasks {
   readonly #services: PickerServices;
   readonly #host: TaskHost;
   #isBusy = false;
+  /** Counts the times that sessions were read, so that an older reading does not replace a newer one. */
+  #readings = 0;
   #isOver = false;
   #undo: (() => Promise<Changed>) | null = null;
 
@@ -70,7 +72,17 @@ export class Tasks {
   }
 
   reload(): void {
-    this.#start(() => this.#reload(null));
+    this.#start(() => this.#reload(null, { isFresh: true }));
+  }
+
+  /** Reads the sessions again behind the scenes: keys are handled meanwhile. */
+  refresh(): void {
+    if (this.#isBusy || this.#isOver) return;
+    const reading = ++this.#readings;
+    this.#guard(async () => {
+      const catalog = await this.#services.reload(false);
+      if (!this.#isOver && reading === this.#readings) this.#host.show(catalog, undefined, true);
+    });
   }
 
   /** Makes a change, then shows the sessions as they are. */
@@ -83,18 +95,30 @@ export class Tasks {
         const { text, isError, undo, select } = await task();
         if (undo !== null || !isError) this.#undo = undo;
         const hint = undo === null ? '' : `  (${this.#host.undoKey}: undo)`;
-        await this.#reload({ text: text + hint, isError }, select, isError);
+        await this.#reload({ text: text + hint, isError }, { select, keepsMarks: isError });
       }),
     );
   }
 
   #start(task: () => Promise<void>): void {
     this.#isBusy = true;
+    this.#guard(task);
+  }
+
+  #guard(task: () => Promise<void>): void {
     task().catch((error: unknown) => this.#host.fail(error));
   }
 
-  async #reload(status: Status | null, select?: string, keepsMarks = true): Promise<void> {
-    const catalog = await this.#services.reload();
+  async #reload(
+    status: Status | null,
+    {
+      select,
+      keepsMarks = true,
+      isFresh = false,
+    }: { select?: string | undefined; keepsMarks?: boolean; isFresh?: boolean } = {},
+  ): Promise<void> {
+    this.#readings++;
+    const catalog = await this.#services.reload(isFresh);
     if (this.#isOver) return;
     this.#isBusy = false;
     this.#host.report(status);

@@ -1,12 +1,17 @@
 import { StringDecoder } from 'node:string_decoder';
 import { PLAIN, keyName } from './key-names.js';
-import { readControlSequence, readShortSequence, type SequenceMeaning } from './sequence.js';
+import { readControlSequence, readShortSequence, type FocusEvent, type SequenceMeaning } from './sequence.js';
 
 /**
  * Something typed. `key` names a key that does not produce text (`enter`, `shift-tab`, `ctrl-f`, `alt-u`, `f1`,
- * `page-down`), `text` is typed text, and `paste` is pasted text with its line breaks as `\n`.
+ * `page-down`), `text` is typed text, `paste` is pasted text with its line breaks as `\n`, and `focus` is not a key: the
+ * terminal's window got or lost it.
  */
-export type KeyEvent = { type: 'key'; key: string } | { type: 'text'; text: string } | { type: 'paste'; text: string };
+export type KeyEvent =
+  | { type: 'key'; key: string }
+  | { type: 'text'; text: string }
+  | { type: 'paste'; text: string }
+  | FocusEvent;
 
 /** Characters of a paste that are kept; the rest is read and dropped. */
 export const MAX_PASTE = 64 * 1024;

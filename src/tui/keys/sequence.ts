@@ -9,11 +9,18 @@ import {
   type Modifiers,
 } from './key-names.js';
 
+/** The terminal's window got the focus, or lost it. */
+export interface FocusEvent {
+  type: 'focus';
+  hasFocus: boolean;
+}
+
 /** Meaning of an input sequence: a key, text, the start of a paste, or nothing that is of use. */
 export type SequenceMeaning =
   | { type: 'key'; key: string }
   | { type: 'text'; text: string }
   | { type: 'paste-start' }
+  | FocusEvent
   | null;
 
 const RELEASE = 3;
@@ -23,6 +30,7 @@ const MODIFIED_OTHER_KEY = 27;
 /** Reads `ESC [ parameters letter`. `alt` is set if another ESC came before it. */
 export function readControlSequence(parameters: string, final: string, alt = false): SequenceMeaning {
   if (/^[<=>?]/.test(parameters)) return null;
+  if (parameters === '' && (final === 'I' || final === 'O')) return { type: 'focus', hasFocus: final === 'I' };
   const fields = parameters.split(';').map((field) => field.split(':').map(Number));
   const first = fields[0]?.[0] ?? 0;
   const [modifierBits = 1, eventType = 1] = fields[1] ?? [];

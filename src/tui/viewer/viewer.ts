@@ -81,6 +81,7 @@ class Viewer implements ScreenApp {
 
   onEvent(event: ScreenEvent): void {
     if (event.type === 'end') return this.#close({ type: 'left' });
+    if (event.type === 'focus') return;
     const wasRunning = this.#work.isRunning;
     this.#work.stop();
     this.#note = wasRunning ? 'Stopped.' : '';

@@ -12,7 +12,7 @@ const KEY = fc.constantFrom(
   ...['up', 'down', 'pageDown', 'pageUp', 'home', 'end', 'left', 'backspace', 'tab', 'f1'].map(
     (name) => KEYS[name as keyof typeof KEYS],
   ),
-  ...[...'adfklnoprstwxy'].map(ctrl),
+  ...[...'abdfklnoprstvwxy'].map(ctrl),
   ...[...'atuiy<>'].map(alt),
   '\u0000',
   'y',
@@ -23,6 +23,7 @@ const KEY = fc.constantFrom(
   '?',
   '\u001b',
   '\u001b[999~',
+  ...['\u001b[O', '\u001b[I', 'q', 'g', 't'],
   paste('a\nb'),
 );
 const CHANGE = fc.constantFrom('remove', 'add', 'append', 'resize', 'nothing', 'nothing');

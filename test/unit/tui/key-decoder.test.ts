@@ -78,7 +78,7 @@ describe('KeyDecoder', () => {
     ['97;1:3u', []], // a key let go
     ['27;5;105~', [key('ctrl-i')]], // xterm's modifyOtherKeys
     ['?5u', []], // the answer to a query
-    ['I', []],
+    ['I', [{ type: 'focus', hasFocus: true }]],
     ['999~', []],
   ])('reads %s of kitty and xterm', (sequence, events) => {
     expect(decoded(`${ESC}[${sequence}`)).toEqual(events);
@@ -90,6 +90,16 @@ describe('KeyDecoder', () => {
       const events = decoded(bytes.subarray(0, at), bytes.subarray(at));
       expect(events.map((event) => (event.type === 'text' ? event.text : '?')).join('')).toBe('aé漢👩‍👩‍👧');
     }
+  });
+
+  it('reports the focus of the window, in pieces too', () => {
+    const decoder = new KeyDecoder();
+    expect(decoder.decode(Buffer.from('a\u001b['))).toEqual([{ type: 'text', text: 'a' }]);
+    expect(decoder.decode(Buffer.from('Ib\u001b[O'))).toEqual([
+      { type: 'focus', hasFocus: true },
+      { type: 'text', text: 'b' },
+      { type: 'focus', hasFocus: false },
+    ]);
   });
 
   it('drops C1 controls, and answers of the terminal', () => {

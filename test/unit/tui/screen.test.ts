@@ -23,7 +23,7 @@ function recorder(control: ScreenControl<string[]>, name = 'app', drawn: string[
       };
     },
     onEvent(event: ScreenEvent) {
-      seen.push(event.type === 'key' ? event.key : event.type === 'end' ? 'end' : event.text);
+      seen.push(event.type === 'key' ? event.key : 'text' in event ? event.text : event.type);
       if (event.type === 'text' && event.text.includes('!')) throw new Error('in the app');
       if ((event.type === 'text' && event.text === 'q') || event.type === 'end') control.close(seen);
     },
@@ -44,7 +44,7 @@ function expectRestored(terminal: TestTerminal): void {
   expect(terminal.isListening).toBe(false);
   expect(terminal.cursor).toEqual({ row: 1, column: 2 });
   expect(terminal.modes).toEqual({ bracketedPaste: false, wraparound: true });
-  expect(terminal.written.endsWith(`${ESC}[<u${ESC}[?2004l${ESC}[?7h${ESC}[?25h${ESC}[?1049l`)).toBe(true);
+  expect(terminal.written.endsWith(`${ESC}[<u${ESC}[?1004l${ESC}[?2004l${ESC}[?7h${ESC}[?25h${ESC}[?1049l`)).toBe(true);
 }
 
 describe('a screen', () => {

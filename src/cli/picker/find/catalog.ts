@@ -32,6 +32,8 @@ export interface CatalogQuery {
   order: Order;
   /** Headless, archived and non-resumable sessions too. */
   isAll: boolean;
+  /** Sessions of this git branch alone; null for all. */
+  branch: string | null;
 }
 
 /** Sessions in the order of the list, and the number there are in the scope. */
@@ -55,6 +57,8 @@ export class Catalog {
   readonly #index: SessionIndex;
   readonly #screen: Pick<Screen, 'home' | 'configDirNames'>;
   readonly #filters: ScopeFilters;
+  /** Entries whose texts were not read when the catalog was made. */
+  readonly #unread: readonly Entry[];
   #read = 0;
   /** Counts what was read, by which the order and the scope of sessions may have changed. */
   #texts = 0;
@@ -64,26 +68,34 @@ export class Catalog {
   #scoped: { key: string; entries: readonly Entry[] } = { key: '', entries: [] };
   #sorted: { key: string; entries: readonly Entry[] } = { key: '', entries: [] };
 
-  constructor(index: SessionIndex, screen: Pick<Screen, 'home' | 'configDirNames'>, filters: ScopeFilters) {
+  /** `before`: a catalog of the same sessions a moment ago, of which the texts of unchanged ones are taken over. */
+  constructor(
+    index: SessionIndex,
+    screen: Pick<Screen, 'home' | 'configDirNames'>,
+    filters: ScopeFilters,
+    before: Catalog | null = null,
+  ) {
     this.#index = index;
     this.#screen = screen;
     this.#filters = filters;
-    this.entries = newestFirst(index.rows).map((row) => ({ row, text: null, bytes: null, costUsd: undefined }));
+    const known = new Map(before?.entries.map((entry) => [entry.row.file.path, entry]));
+    this.entries = newestFirst(index.rows).map((row) => entryOf(row, known.get(row.file.path)));
     const keys = [...new Set(filters.folders.flatMap((folder) => [folder, realPathOrSelf(folder)]).map(projectKey))];
     const isNear = ({ file: { projectDir } }: SessionRow): boolean =>
       keys.some((key) => projectDir === key || projectDir.startsWith(key + WORKTREES));
     this.#near = this.entries.filter(({ row }) => isNear(row));
     this.readTexts(this.#near);
+    this.#unread = this.entries.filter(({ text }) => text === null);
   }
 
   /** True once the texts of all sessions were read. */
   get isRead(): boolean {
-    return this.#read >= this.entries.length;
+    return this.#read >= this.#unread.length;
   }
 
   /** Reads the texts of the next sessions. */
   readMore(): void {
-    const next = this.entries.slice(this.#read, this.#read + STEP);
+    const next = this.#unread.slice(this.#read, this.#read + STEP);
     this.#read += next.length;
     this.readTexts(next);
   }
@@ -149,11 +161,13 @@ export class Catalog {
   }
 
   /** The sessions in a scope, in an order; kept, since most keys change the words alone. */
-  #list({ scope, order, isAll }: CatalogQuery): readonly Entry[] {
-    const scopeKey = [scope, isAll, scope === 'everywhere' ? 0 : this.#texts].join();
+  #list({ scope, order, isAll, branch }: CatalogQuery): readonly Entry[] {
+    const needsTexts = scope !== 'everywhere' || branch !== null;
+    const scopeKey = JSON.stringify([scope, isAll, branch, needsTexts ? this.#texts : 0]);
     if (scopeKey !== this.#scoped.key) {
       const inScope = scope === 'everywhere' ? this.entries : this.entries.filter((entry) => this.#isIn(entry, scope));
-      this.#scoped = { key: scopeKey, entries: isAll ? inScope : plain(inScope) };
+      const onBranch = branch === null ? inScope : inScope.filter(({ text }) => text?.branch === branch);
+      this.#scoped = { key: scopeKey, entries: isAll ? onBranch : plain(onBranch) };
     }
     if (order === 'activity') return this.#scoped.entries;
     const key = [scopeKey, order, this.#values].join();
@@ -169,6 +183,20 @@ export class Catalog {
   #isIn({ row, text }: Entry, scope: 'folder' | 'here'): boolean {
     return text !== null && this.#filters[scope]({ ...text, projectDir: row.file.projectDir });
   }
+}
+
+/** A session; what was read of it before is taken over if it has not changed since. */
+function entryOf(row: SessionRow, before: Entry | undefined): Entry {
+  if (before === undefined || !isSame(row, before.row)) return { row, text: null, bytes: null, costUsd: undefined };
+  return { row, text: before.text, bytes: before.bytes, costUsd: before.costUsd };
+}
+
+/** True if the transcript is the same, and nothing but it says what the session is called. */
+function isSame({ file }: SessionRow, { file: { stamp } }: SessionRow): boolean {
+  const { size, mtimeMs, ctimeMs, ino } = file.stamp;
+  const isUnchanged =
+    size === stamp.size && mtimeMs === stamp.mtimeMs && ctimeMs === stamp.ctimeMs && ino === stamp.ino;
+  return isUnchanged && !file.sideEntries.includes('custom-title.json');
 }
 
 /** Numbers alone are sorted in a fraction of the time that comparing sessions takes. */

@@ -10,6 +10,7 @@ export const ACTIONS = [
   'last',
   'scope',
   'worktrees',
+  'branch',
   'view',
   'fork',
   'rename',
@@ -45,6 +46,8 @@ export interface Binding {
 /** All actions, in the order of the help. */
 export const BINDINGS: readonly Binding[] = [
   { action: 'accept', keys: ['enter'], short: 'choose', long: 'choose the session, or all marked ones' },
+  { action: 'leave', keys: ['esc'], short: null, long: 'clear the filter, then leave (Ctrl-C leaves at once)' },
+  { action: 'help', keys: ['f1'], short: 'all keys', long: 'this help (also ? while nothing is typed)' },
   { action: 'view', keys: ['ctrl-v', 'alt-enter'], short: 'view', long: 'show the conversation' },
   { action: 'fork', keys: ['ctrl-f'], short: 'fork', long: 'fork the session into a new one', isChange: true },
   { action: 'rename', keys: ['ctrl-r'], short: 'rename', long: "change the session's title", isChange: true },
@@ -54,6 +57,7 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'copy-id', keys: ['ctrl-y'], short: 'copy id', long: 'copy the id' },
   { action: 'scope', keys: ['tab', 'ctrl-a'], short: null, long: 'this folder or all folders' },
   { action: 'worktrees', keys: ['ctrl-w'], short: null, long: 'with or without worktrees of this folder' },
+  { action: 'branch', keys: ['ctrl-b'], short: null, long: 'the current git branch or all branches' },
   { action: 'preview', keys: ['ctrl-o'], short: 'preview', long: 'show or hide the preview' },
   { action: 'sort', keys: ['ctrl-s'], short: null, long: 'sort by activity, size or cost' },
   { action: 'all', keys: ['alt-i'], short: null, long: 'show or hide headless, archived and non-resumable sessions' },
@@ -69,8 +73,6 @@ export const BINDINGS: readonly Binding[] = [
   { action: 'first', keys: ['ctrl-home', 'alt-<'], short: null, long: 'first session' },
   { action: 'last', keys: ['ctrl-end', 'alt->'], short: null, long: 'last session' },
   { action: 'reload', keys: ['ctrl-l', 'f5'], short: null, long: 'read the sessions again' },
-  { action: 'help', keys: ['f1'], short: 'all keys', long: 'this help (also ? while nothing is typed)' },
-  { action: 'leave', keys: ['esc'], short: null, long: 'clear the filter, then leave (Ctrl-C leaves at once)' },
 ];
 
 /** A command of the user on a key. */

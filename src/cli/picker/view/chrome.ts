@@ -3,12 +3,14 @@ import type { Row, Span } from '../../../tui/frame/style.js';
 import type { LineEditor } from '../../../tui/line-editor.js';
 import { counted, grouped } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
+import { cutEnd } from '../../render/text/width.js';
 import { BINDINGS, keyLabel, type Binding } from '../keys/key-map.js';
 import type { PickerState } from '../state.js';
 import { THEME, bothEnds } from './theme.js';
 
 /** Columns that the query keeps, whatever is at its right. */
 const MIN_QUERY = 12;
+const MAX_BRANCH = 20;
 
 /** A row with a line of input, and the column of its cursor. */
 export interface InputRow {
@@ -31,11 +33,12 @@ export function headerRow(state: PickerState, width: number): InputRow {
   return { row: bothEnds([...label, ...shown], fitting ?? [], width), cursor: rowWidth(label) + cursor };
 }
 
-function scopeSpans({ scope, order, isAll }: PickerState): Span[] {
+function scopeSpans({ scope, order, isAll, branch }: PickerState): Span[] {
   const isHere = scope !== 'everywhere';
   const here = scope === 'folder' ? 'here only' : 'here';
   return [
     ...(order === 'activity' ? [] : [spanOf(`by ${order} · `, THEME.branch)]),
+    ...(branch === null ? [] : [spanOf(`${cutEnd(branch, MAX_BRANCH)} · `, THEME.branch)]),
     ...(isAll ? [spanOf('hidden ones too · ', THEME.branch)] : []),
     spanOf(here, isHere ? THEME.bold : THEME.dim),
     spanOf(' ‹tab› ', THEME.dim),

@@ -72,11 +72,12 @@ export function listRows(state: PickerState, { listWidth, listHeight, itemHeight
   return rows.slice(top - skipped, top - skipped + listHeight);
 }
 
-function emptyRows({ words, scope, isReading, isSearching, isAll }: PickerState, width: number): Row[] {
+function emptyRows({ words, scope, isReading, isSearching, isAll, branch }: PickerState, width: number): Row[] {
   if (isReading) return [[], rowOf('   Reading sessions …', THEME.dim)];
   if (isSearching) return [[], rowOf('   Searching …', THEME.dim)];
   const hints = [
     ...(scope === 'everywhere' ? [] : ['tab  look in all folders']),
+    ...(branch === null ? [] : ['ctrl-b  look on all branches']),
     ...(isAll ? [] : ['alt-i  include headless, archived and non-resumable sessions']),
   ];
   const heading = words.length > 0 ? 'No sessions match.' : 'No sessions here.';

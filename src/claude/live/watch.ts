@@ -1,0 +1,46 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { join } from 'node:path';
+import { readRegistry } from './process-registry.js';
+
+/** A change of status writes a file several times. */
+const WAIT_MS = 300;
+
+/**
+ * Calls `onChange` when a session of these config dirs becomes live, ends, or waits or works. Returns a function that
+ * ends this. Where the system reports no changes of files, nothing is called.
+ */
+export function watchLive(configDirs: readonly string[], onChange: () => void): () => void {
+  let before = stateOf(configDirs);
+  let timer: NodeJS.Timeout | null = null;
+  const look = (): void => {
+    timer = null;
+    const now = stateOf(configDirs);
+    if (now === before) return;
+    before = now;
+    onChange();
+  };
+  const watchers = configDirs.flatMap((dir) =>
+    watched(join(dir, 'sessions'), () => (timer ??= setTimeout(look, WAIT_MS))),
+  );
+  return () => {
+    if (timer !== null) clearTimeout(timer);
+    for (const watcher of watchers) watcher.close();
+  };
+}
+
+function watched(folder: string, onEvent: () => void): FSWatcher[] {
+  try {
+    const watcher = watch(folder, { persistent: false }, onEvent);
+    // The folder may be removed.
+    watcher.on('error', () => watcher.close());
+    return [watcher];
+  } catch {
+    return [];
+  }
+}
+
+/** Everything of the registry files that a list shows. */
+function stateOf(configDirs: readonly string[]): string {
+  const entries = configDirs.flatMap((dir) => readRegistry(dir, []));
+  return JSON.stringify(entries.map(({ file, sessionId, status }) => [file, sessionId, status]));
+}
