@@ -51,8 +51,8 @@ const ESCAPE_WAIT_MS = 40;
 const RESUME_AFTER_MS = 200;
 const ESC = '\u001b';
 /**
- * Alternate screen, no line wrap, bracketed paste, reports of the focus, and kitty's keyboard protocol with unambiguous keys and those of
- * other layouts. Terminals ignore what they do not know.
+ * Alternate screen, no line wrap, bracketed paste, reports of the focus, and kitty's keyboard protocol with unambiguous
+ * keys and those of other layouts. Terminals ignore what they do not know.
  */
 const ENTER = `${ESC}[?1049h${ESC}[?7l${ESC}[?2004h${ESC}[?1004h${ESC}[>5u${ESC}[?25l${ESC}[m${ESC}[2J`;
 const LEAVE = `${ESC}[m${ESC}[<u${ESC}[?1004l${ESC}[?2004l${ESC}[?7h${ESC}[?25h${ESC}[?1049l`;

@@ -19,7 +19,9 @@ export interface ViewerPlace {
   canFork: boolean;
 }
 
-/** Shows a conversation as `ccsess show` does, on a screen that is open already. Rejects only for errors of the program. */
+/**
+ * Shows a conversation as `ccsess show` does, on a screen that is open already. Rejects only for errors of the program.
+ */
 export async function viewSession(
   row: SessionRow,
   index: SessionIndex,

@@ -4,7 +4,7 @@ import { readControlSequence, readShortSequence, type FocusEvent, type SequenceM
 
 /**
  * Something typed. `key` names a key that does not produce text (`enter`, `shift-tab`, `ctrl-f`, `alt-u`, `f1`,
- * `page-down`), `text` is typed text, `paste` is pasted text with its line breaks as `\n`, and `focus` is not a key: the
+ * `page-down`), `text` is typed text, `paste` is pasted text with its line breaks as `\n`. Not typed is `focus`: the
  * terminal's window got or lost it.
  */
 export type KeyEvent =

@@ -24,7 +24,7 @@ export function* findMatch(
   return null;
 }
 
-/** The longest run of ASCII letters and digits in a query, in lower case; null if no run has a letter and three characters. */
+/** The longest run of ASCII letters and digits in a query, in lower case; null if none has three and a letter. */
 function longestWord(query: string): string | null {
   const words = query.toLowerCase().match(/(?<![^\u0000-\u007f])[a-z0-9]{3,}(?![^\u0000-\u007f])/g) ?? [];
   const lettered = words.filter((word) => /[a-z]/.test(word)).sort((a, b) => b.length - a.length);

@@ -7,7 +7,7 @@ import { IDS, shows, start } from './picker-home.js';
 const [FIRST = ''] = IDS;
 
 describe('a conversation on the screen of the picker', () => {
-  it('shows the conversation over itself, without the normal screen in between, and forks at a prompt of it', async () => {
+  it('shows the conversation over itself, never the normal screen, and forks at a prompt of it', async () => {
     const { screen, outcome } = start(['pick']);
     await shows(screen, 'Fix prune race');
     await screen.type(ctrl('v'));
