@@ -16,13 +16,11 @@ import { CcsessError } from '../system/errors.js';
 import {
   checkOptions,
   given,
-  listOf,
-  momentText,
-  sizeText,
   type OneOrMore,
   type OptionNames,
   type WrittenMoment,
   type WrittenSize,
+  writtenOptions,
 } from './support/options.js';
 import { sessionsNamed, surroundingsFor, type NamedSessions, type Session } from './session.js';
 import { openIndex, surroundingsOf, type Surroundings } from './surroundings.js';
@@ -118,12 +116,8 @@ function policyOptions(options: PruneOptions): PolicyOptions {
   const { olderThan, largerThan, maxTotal, project, kind, promptsAtMost, keepLast, ...others } = options;
   return {
     ...others,
+    ...writtenOptions({ olderThan, largerThan, maxTotal, project, kind }),
     ...given({
-      olderThan: olderThan === undefined ? undefined : momentText(olderThan, 'olderThan'),
-      largerThan: largerThan === undefined ? undefined : sizeText(largerThan, 'largerThan'),
-      maxTotal: maxTotal === undefined ? undefined : sizeText(maxTotal, 'maxTotal'),
-      project: project === undefined ? undefined : [...listOf(project)],
-      kind: kind === undefined ? undefined : [...listOf(kind)],
       promptsAtMost: promptsAtMost === undefined ? undefined : String(promptsAtMost),
       keepLast: keepLast === undefined ? undefined : String(keepLast),
     }),

@@ -18,13 +18,11 @@ import {
   checkOptions,
   checkText,
   given,
-  listOf,
-  momentText,
-  sizeText,
   type OneOrMore,
   type OptionNames,
   type WrittenMoment,
   type WrittenSize,
+  writtenOptions,
 } from './support/options.js';
 import { newSession, sessionOf, type Session } from './session.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
@@ -122,18 +120,10 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
 export function filtersOf(filters: FilterOptions): Filters {
   const { project, since, until, olderThan, largerThan, kind, touched, ...options } = filters;
   const { title, tag, branch, model, live, pinned, archived, empty, unresumable, text } = options;
-  const moment = (value: WrittenMoment | undefined, name: string): string | undefined =>
-    value === undefined ? undefined : momentText(value, name);
-  return given({
-    ...{ title, tag, branch, model, live, pinned, archived, empty, unresumable, text },
-    project: project === undefined ? undefined : listOf(project),
-    since: moment(since, 'since'),
-    until: moment(until, 'until'),
-    olderThan: moment(olderThan, 'olderThan'),
-    largerThan: largerThan === undefined ? undefined : sizeText(largerThan, 'largerThan'),
-    kind: kind === undefined ? undefined : listOf(kind),
-    touched: touched === undefined ? undefined : listOf(touched),
-  });
+  return {
+    ...given({ title, tag, branch, model, live, pinned, archived, empty, unresumable, text }),
+    ...writtenOptions({ project, since, until, olderThan, largerThan, kind, touched }),
+  };
 }
 
 /** Costs, where sessions are sorted or chosen by them. */

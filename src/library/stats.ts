@@ -3,19 +3,18 @@ import { placeOf } from '../sessions/select/start-position.js';
 import { openPrices } from '../usage/prices/price-file.js';
 import { priceRecord, type PriceRecord } from '../usage/prices/priced-model.js';
 import type { Prices, PriceSource } from '../usage/prices/prices.js';
-import { rangeOf, type WrittenRange } from '../usage/range.js';
+import { rangeOf } from '../usage/range.js';
 import { usageReport, type UsageReport } from '../usage/report.js';
 import { byOf, type Grouping, type StatsQuery } from '../usage/groups.js';
 import { countUsage } from '../usage/stats.js';
 import { zoneOf } from '../usage/zone.js';
 import {
   checkOptions,
-  given,
   listOf,
-  momentText,
   type OneOrMore,
   type OptionNames,
   type WrittenMoment,
+  writtenOptions,
 } from './support/options.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
 import { isoTime } from '../system/time.js';
@@ -62,11 +61,11 @@ const STATS: OptionNames<StatsOptions> = {
 export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
   checkOptions(options, STATS);
   const surroundings = surroundingsOf(options);
-  const { by = 'day', project, timeZone = null } = options;
+  const { by = 'day', since, until, project, timeZone = null } = options;
   const groupings = byOf(listOf(by), 'by');
   const zone = zoneOf(timeZone, 'timeZone');
   const nowMs = surroundings.now();
-  const range = await rangeOf(writtenRange(options), zone, nowMs, (option) => option);
+  const range = await rangeOf(writtenOptions({ since, until }), zone, nowMs, (option) => option);
   const prices = openPrices(options.prices ?? null);
   const filter = project === undefined ? {} : { project: await projectOf(project, surroundings) };
   const touched = options.touched === undefined ? null : await touchedOf(options.touched, surroundings);
@@ -108,13 +107,6 @@ async function modelsInUse(surroundings: Surroundings, prices: Prices, nowMs: nu
   const counted = countUsage(index, query, ['model']);
   const { rows } = usageReport(counted, ['model'], index, { since: null, until: null, timeZone: null, prices: [] });
   return rows.map(({ key }) => key ?? '');
-}
-
-function writtenRange({ since, until }: StatsOptions): WrittenRange {
-  return given({
-    since: since === undefined ? undefined : momentText(since, 'since'),
-    until: until === undefined ? undefined : momentText(until, 'until'),
-  });
 }
 
 async function projectOf(

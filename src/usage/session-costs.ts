@@ -2,10 +2,10 @@ import { fileProblem, type Problem } from '../system/problem.js';
 import type { SessionRecord } from '../session-index/record.js';
 import type { LedgerAbout } from '../session-index/format/ledger/session-ledger.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { type Holder, holdersOf, Lineage } from './holders.js';
+import { type Holder, holdersOf } from './holders.js';
 import type { Prices } from './prices/prices.js';
 import { Sums, tidyUsd } from './sums.js';
-import { responsesHeld, Union } from './union.js';
+import { responsesHeld, unionAround } from './union.js';
 
 /** Costs of a session's responses: of all it holds, and of its own ones. */
 export interface SessionCosts {
@@ -52,12 +52,7 @@ export function sessionCosts(
   nowMs: number,
 ): SessionCosts[] {
   const asked = new Set(rows);
-  const sharers = index.sharers(rows);
-  const holders = holdersOf(index, sharers);
-  // A fork's forefathers may share nothing with it, and still decide who owns a response.
-  const others =
-    sharers.length === index.rows.length ? undefined : (id: string): Holder[] => holdersOf(index, index.withId(id));
-  const union = new Union(holders, new Lineage(holders, others));
+  const union = unionAround(index, rows);
   const costs = new Map<SessionRow, SessionCosts>();
   union.holders.forEach((holder, at) => {
     if (!asked.has(holder.row)) return;

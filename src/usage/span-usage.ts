@@ -1,8 +1,7 @@
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
-import { type Holder, holdersOf, Lineage } from './holders.js';
 import type { Prices } from './prices/prices.js';
 import { Sums } from './sums.js';
-import { Union } from './union.js';
+import { type Union, unionAround } from './union.js';
 
 /** A span of time in milliseconds: from `sinceMs` on, and before `beforeMs`. */
 export interface Span {
@@ -30,12 +29,7 @@ export function spanUsage(
   nowMs: number,
 ): SpanUsage[] {
   const asked = new Set(rows);
-  const sharers = index.sharers(rows);
-  const holders = holdersOf(index, sharers);
-  // A fork's forefathers may share nothing with it, and still decide who owns a response.
-  const others =
-    sharers.length === index.rows.length ? undefined : (id: string): Holder[] => holdersOf(index, index.withId(id));
-  const union = new Union(holders, new Lineage(holders, others));
+  const union = unionAround(index, rows);
   const found = new Map<SessionRow, SpanUsage>();
   union.holders.forEach(({ row }, at) => {
     if (asked.has(row)) found.set(row, usageOf(union, at, span, prices, row.lastActivityMs ?? nowMs));

@@ -1,7 +1,8 @@
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { sharedIds, type IdPosition } from '../session-index/totals/shared-ids.js';
 import { earlier, fullerUsage, sameResponses, type ResponseIdentity } from '../transcript/fold/ledger.js';
 import type { Tier } from '../transcript/scanner/scanner.js';
-import { type Holder, Lineage } from './holders.js';
+import { type Holder, holdersOf, Lineage } from './holders.js';
 import type { Amounts } from './prices/prices.js';
 
 /** One response, combined from all sessions that hold it. */
@@ -101,6 +102,16 @@ export class Union {
     this.#parts.set(holder, part);
     return part;
   }
+}
+
+/** Returns the union of all sessions that share a response or prompt with the given ones, themselves included. */
+export function unionAround(index: SessionIndex, rows: readonly SessionRow[]): Union {
+  const sharers = index.sharers(rows);
+  const holders = holdersOf(index, sharers);
+  // A fork's forefathers may share nothing with it, and still decide who owns a response.
+  const others =
+    sharers.length === index.rows.length ? undefined : (id: string): Holder[] => holdersOf(index, index.withId(id));
+  return new Union(holders, new Lineage(holders, others));
 }
 
 /** All responses of one holder, its own or not, one after the other: each is overwritten by the next. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
 import type { SessionRecord } from '../../session-index/record.js';
 import { renameSession } from '../../sessions/amend/rename.js';
-import { addAmendFlags, readAmendFlags, tellChanged, type AmendFlags, type AmendOptions } from '../shared/changed.js';
+import { addAmendFlags, readAmendFlags, reportChange, type AmendFlags, type AmendOptions } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import { QuestionLeft } from '../terminal/choose.js';
 import {
@@ -50,10 +50,10 @@ export async function runRename({ title, ...options }: RenameOptions, context: C
   const wanted = title === undefined ? await askTitle(before, context) : title;
   const id = shortIdOf(index, row);
   if (wanted === null && before?.titleSource !== 'custom')
-    return tellChanged(row, `${id} has no custom title.`, options, context);
+    return reportChange(row, `${id} has no custom title.`, options, context);
   const written = await renameSession(row, wanted, options, context);
   if (written !== null) await noteNamesakes(index, row, written, context);
-  await tellChanged(row, sentence(id, before, written, options), options, context);
+  await reportChange(row, sentence(id, before, written, options), options, context);
 }
 
 /** True if neither session nor title was given, and a person can be asked for both. */

@@ -3,7 +3,7 @@ import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { tagSession } from '../../sessions/amend/tag.js';
 import { fullRecords } from '../../usage/full-records.js';
-import { addAmendFlags, readAmendFlags, tellChanged, type AmendFlags, type AmendOptions } from '../shared/changed.js';
+import { addAmendFlags, readAmendFlags, reportChange, type AmendFlags, type AmendOptions } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import {
   addSessionArgument,
@@ -57,9 +57,9 @@ export async function runTag({ tag, ...options }: TagOptions, context: Context):
   if (tag === undefined) return printTag(index, row, context);
   const before = index.records([row], { footprint: false })[0]?.tag ?? null;
   const id = shortIdOf(index, row);
-  if (tag === null && before === null) return tellChanged(row, `${id} has no tag.`, options, context);
+  if (tag === null && before === null) return reportChange(row, `${id} has no tag.`, options, context);
   const given = await tagSession(row, tag, options, context);
-  await tellChanged(row, sentence(id, before, given, options), options, context);
+  await reportChange(row, sentence(id, before, given, options), options, context);
 }
 
 function sentence(id: string, before: string | null, given: string | null, { dryRun }: AmendOptions): string {

@@ -25,12 +25,12 @@ export async function markArchived(
   const wanted = rows.filter((row) => copiesOf(index, row).some((copy) => copy.archived !== archived));
   const failed = dryRun ? [] : await archiveEach(wanted, archived, context);
   const done = wanted.filter((row) => !failed.includes(row));
-  const told = sentence(index, { rows, wanted, done }, { archived, dryRun });
+  const report = sentence(index, { rows, wanted, done }, { archived, dryRun });
   if (!global.json) {
     const ids = rows.filter((row) => !failed.includes(row)).map(({ file }) => `${file.id}\n`);
-    return stdout.isTerminal || dryRun ? printSentences([told], context) : stdout.write(ids.join(''));
+    return stdout.isTerminal || dryRun ? printSentences([report], context) : stdout.write(ids.join(''));
   }
-  if (dryRun) await stderr.write(`${told}\n`);
+  if (dryRun) await stderr.write(`${report}\n`);
   for (const piece of jsonArray(await recordsNow(rows, context), stdout.isTerminal)) await stdout.write(piece);
 }
 

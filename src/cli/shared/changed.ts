@@ -49,17 +49,17 @@ export function addAmendFlags(command: Command): Command {
  * Reports what was done to a session: a sentence on a terminal, its id in a pipe, with `--json` its record as it is
  * now. Of what would be done, the sentence also in a pipe, and with `--json` on stderr.
  */
-export async function tellChanged(
+export async function reportChange(
   row: SessionRow,
   sentence: string,
   { dryRun = false }: DryRunFlag,
   context: Context,
 ): Promise<void> {
   const { stdout, stderr, global } = context;
-  const told = oneLine(sentence);
+  const report = oneLine(sentence);
   if (!global.json)
-    return stdout.isTerminal || dryRun ? printSentences([told], context) : stdout.write(`${row.file.id}\n`);
-  if (dryRun) await stderr.write(`${told}\n`);
+    return stdout.isTerminal || dryRun ? printSentences([report], context) : stdout.write(`${row.file.id}\n`);
+  if (dryRun) await stderr.write(`${report}\n`);
   const [record] = await recordsNow([row], context);
   await stdout.write(`${toJson(record, stdout.isTerminal)}\n`);
 }

@@ -1,4 +1,5 @@
 import { closest } from '../../grammar/choice.js';
+import type { SessionKind } from '../../session-index/record.js';
 import { CcsessError } from '../../system/errors.js';
 
 /** A moment: an age (`7d`), a date, or a Date. */
@@ -30,7 +31,7 @@ export function momentText(moment: WrittenMoment, name: string): string {
 }
 
 /** Returns a size as it is written in text. Throws USAGE for a number that is not one of bytes, and any other value. */
-export function sizeText(size: WrittenSize, name: string): string {
+function sizeText(size: WrittenSize, name: string): string {
   if (typeof size === 'string') return size;
   if (Number.isSafeInteger(size) && size >= 0) return `${size}B`;
   throw new CcsessError('USAGE', `${name} ${String(size)}: not a size. Pass a text such as '20MiB', or bytes.`);
@@ -51,6 +52,51 @@ export function checkText(text: string, name: string): string {
 /** Returns one or several values as a list. */
 export function listOf<T extends string>(values: OneOrMore<T>): readonly T[] {
   return typeof values === 'string' ? [values] : values;
+}
+
+/** Options that several functions take, as programs give them. */
+interface GivenOptions {
+  since?: WrittenMoment | undefined;
+  until?: WrittenMoment | undefined;
+  olderThan?: WrittenMoment | undefined;
+  largerThan?: WrittenSize | undefined;
+  maxTotal?: WrittenSize | undefined;
+  project?: OneOrMore<string> | undefined;
+  kind?: OneOrMore<SessionKind> | undefined;
+  touched?: OneOrMore<string> | undefined;
+}
+
+/** The same options as the core reads them, which is as commands are given them. */
+interface WrittenOptions {
+  since?: string;
+  until?: string;
+  olderThan?: string;
+  largerThan?: string;
+  maxTotal?: string;
+  project?: readonly string[];
+  kind?: readonly SessionKind[];
+  touched?: readonly string[];
+}
+
+/**
+ * Returns options as they are written, without those that are undefined. Throws USAGE as `momentText` and `sizeText`.
+ */
+export function writtenOptions(options: GivenOptions): WrittenOptions {
+  const { since, until, olderThan, largerThan, maxTotal, project, kind, touched } = options;
+  const moment = (value: WrittenMoment | undefined, name: string): string | undefined =>
+    value === undefined ? undefined : momentText(value, name);
+  const size = (value: WrittenSize | undefined, name: string): string | undefined =>
+    value === undefined ? undefined : sizeText(value, name);
+  return given({
+    since: moment(since, 'since'),
+    until: moment(until, 'until'),
+    olderThan: moment(olderThan, 'olderThan'),
+    largerThan: size(largerThan, 'largerThan'),
+    maxTotal: size(maxTotal, 'maxTotal'),
+    project: project === undefined ? undefined : listOf(project),
+    kind: kind === undefined ? undefined : listOf(kind),
+    touched: touched === undefined ? undefined : listOf(touched),
+  });
 }
 
 /** Returns an object without the members that are undefined. */

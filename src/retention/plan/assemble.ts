@@ -35,7 +35,7 @@ export function assemble(parts: Parts): PlannedPrune {
   }
   const targets = new Map<Removal, Target>();
   const described = options.described === undefined ? [...going.keys()] : largestOf(going, options.described);
-  const told = recordsOf(
+  const records = recordsOf(
     index,
     options.described === undefined ? [...described, ...held.map(({ candidate }) => candidate)] : described,
   );
@@ -47,13 +47,13 @@ export function assemble(parts: Parts): PlannedPrune {
     before.set(found, removal);
     targets.set(removal, target);
     const survey = found.copies.length === 0 ? found.survey() : surveyTarget(target, isOurs);
-    Object.assign(removal, toldOf(found, told.get(found)), {
+    Object.assign(removal, descriptionOf(found, records.get(found)), {
       lastActivityAt: isoTime(found.ageMs),
       fingerprint: survey?.fingerprint,
     });
   }
   const remove = [...going.values()];
-  const keep = held.map((each) => keptOf(each, told.get(each.candidate)));
+  const keep = held.map((each) => keptOf(each, records.get(each.candidate)));
   const scannedBytes = remainingBytes(candidates, () => false);
   const plan: PrunePlan = {
     schemaVersion: 1,
@@ -109,7 +109,7 @@ function recordsOf(index: SessionIndex, found: readonly Found[]): Map<Found, Ses
   return new Map(withRows.flatMap((each, at) => (records[at] === undefined ? [] : [[each, records[at]]])));
 }
 
-function toldOf({ cwd }: Found, record: SessionRecord | undefined): Pick<Removal, 'cwd' | 'title'> {
+function descriptionOf({ cwd }: Found, record: SessionRecord | undefined): Pick<Removal, 'cwd' | 'title'> {
   return { cwd: record?.cwd ?? cwd, title: record?.title ?? null };
 }
 
@@ -118,7 +118,7 @@ function keptOf({ candidate, wanted, reasons }: Held<Found>, record: SessionReco
     id: candidate.id,
     configDir: candidate.configDir.path,
     projectDir: candidate.projectDir,
-    ...toldOf(candidate, record),
+    ...descriptionOf(candidate, record),
     kind: candidate.row?.kind ?? null,
     lastActivityAt: isoTime(candidate.ageMs),
     footprintBytes: bytesGoing(candidate, () => true),

@@ -1,8 +1,7 @@
-import { readSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { withFile } from '../../transcript/lines.js';
 import { wordsOf } from '../format/layout.js';
-import { Rejected, readOrReject, type ReportRejection } from '../format/rejection.js';
+import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
 import type { BlobRef } from '../format/table/column-layout.js';
 import { removeTemporary, unique } from '../format/temporary.js';
 
@@ -38,13 +37,7 @@ export class CwdsFile {
 
   /** Reads a stored file; null if there is none, or if it is rejected, which is reported. */
   static load(path: string, report: ReportRejection): CwdsFile | null {
-    return readOrReject(path, report, () =>
-      withFile(path, (fd, size) => {
-        const bytes = Buffer.from(new ArrayBuffer(size));
-        if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw new Rejected('truncated');
-        return CwdsFile.decode(bytes);
-      }),
-    );
+    return loadOrReject(path, report, (bytes) => CwdsFile.decode(bytes));
   }
 
   /** Reads the bytes of a file, at a multiple of four of their memory. Rejects what is not as it was written. */

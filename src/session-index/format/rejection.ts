@@ -1,3 +1,6 @@
+import { readSync } from 'node:fs';
+import { withFile } from '../../transcript/lines.js';
+
 /** Reasons for which a file of the index is not used, by the name that `--debug` shows (docs/index-format.md). */
 export const REJECTIONS = {
   unreadable: 'the file cannot be read',
@@ -50,6 +53,24 @@ export function readOrReject<Value>(file: string, report: ReportRejection, read:
     if (reason !== 'missing') report(file, reason);
     return null;
   }
+}
+
+/**
+ * As `readOrReject`, for a file that is read as a whole: `decode` gets its bytes, at the start of memory of their own,
+ * so that they can be read as words.
+ */
+export function loadOrReject<Value>(
+  file: string,
+  report: ReportRejection,
+  decode: (bytes: Buffer) => Value,
+): Value | null {
+  return readOrReject(file, report, () =>
+    withFile(file, (fd, size) => {
+      const bytes = Buffer.from(new ArrayBuffer(size));
+      if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw new Rejected('truncated');
+      return decode(bytes);
+    }),
+  );
 }
 
 function reasonOf(error: unknown): RejectionName | 'missing' | null {

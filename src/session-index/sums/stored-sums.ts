@@ -1,12 +1,11 @@
-import { readSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { FolderSum, FolderSums } from './folder-sums.js';
 import type { FolderStamp } from '../../claude/model.js';
 import { isSettled } from '../../claude/scan/known-folder.js';
-import { withFile } from '../../transcript/lines.js';
 import { ByteReader, ByteWriter } from '../format/cursor.js';
 import { layoutOf, NUMBER } from '../format/layout.js';
-import { Rejected, readOrReject, type ReportRejection } from '../format/rejection.js';
+import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
 import { FOLDER_STAMP, isFolderStampAt } from '../format/stamps.js';
 import { removeTemporary, unique } from '../format/temporary.js';
 
@@ -86,13 +85,7 @@ export function noSums(): StoredSums {
 }
 
 function loadSums(path: string, report: ReportRejection): Map<string, Entry> | null {
-  return readOrReject(path, report, () =>
-    withFile(path, (fd, size) => {
-      const bytes = Buffer.from(new ArrayBuffer(size));
-      if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw new Rejected('truncated');
-      return decodeSums(bytes);
-    }),
-  );
+  return loadOrReject(path, report, decodeSums);
 }
 
 /** Reads a file of sums. Rejects all that is not exactly what was written. */

@@ -1,8 +1,7 @@
-import { readSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { withFile } from '../../transcript/lines.js';
 import type { SessionLedger } from '../format/ledger/session-ledger.js';
-import { Rejected, readOrReject, type ReportRejection } from '../format/rejection.js';
+import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
 import type { BlobRef } from '../format/table/column-layout.js';
 import { removeTemporary, unique } from '../format/temporary.js';
 import { SessionTotals, type TotalsSource } from './session-totals.js';
@@ -55,13 +54,7 @@ export class TotalsFile implements TotalsSource {
 
   /** Reads what `TotalsWriter` made; null, and reported unless there is no such file, if it cannot be trusted. */
   static load(path: string, report: ReportRejection): TotalsFile | null {
-    return readOrReject(path, report, () =>
-      withFile(path, (fd, size) => {
-        const bytes = Buffer.from(new ArrayBuffer(size));
-        if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw new Rejected('truncated');
-        return TotalsFile.decode(bytes);
-      }),
-    );
+    return loadOrReject(path, report, (bytes) => TotalsFile.decode(bytes));
   }
 
   /** The totals in these bytes, at a multiple of four of their memory. Rejects all that a writer did not make. */

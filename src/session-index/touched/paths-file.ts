@@ -1,10 +1,9 @@
-import { closeSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { sep } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { withFile } from '../../transcript/lines.js';
 import { ByteReader, ByteWriter } from '../format/cursor.js';
 import { layoutOf, NUMBER } from '../format/layout.js';
-import { Rejected, readOrReject, type ReportRejection } from '../format/rejection.js';
+import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
 import { FILE_STAMP } from '../format/stamps.js';
 import type { ColumnTable } from '../format/table/column-table.js';
 import { removeTemporary, unique } from '../format/temporary.js';
@@ -69,13 +68,7 @@ export class PathsFile {
 
   /** Reads a stored file; null if there is none, or if it is rejected, which is reported. */
   static load(path: string, report: ReportRejection): PathsFile | null {
-    return readOrReject(path, report, () =>
-      withFile(path, (fd, size) => {
-        const bytes = Buffer.from(new ArrayBuffer(size));
-        if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw new Rejected('truncated');
-        return PathsFile.decode(bytes);
-      }),
-    );
+    return loadOrReject(path, report, (bytes) => PathsFile.decode(bytes));
   }
 
   /** Reads the bytes of a file. Rejects what is not as it was written. */

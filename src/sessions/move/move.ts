@@ -163,7 +163,7 @@ function moveWithin(
   for (const { move, row, step } of going) moveOne(move, row, step, run.workplace, undone);
   if (undone.length > 0) return;
   const moved = going.filter(({ move }) => move.status === 'moved').map(({ step }) => step);
-  const kept = finishOrTell(steps, moved, run);
+  const kept = finishOrReport(steps, moved, run);
   for (const each of memory) each.status = kept.has(each.fromProjectDir) ? 'stays' : 'moved';
 }
 
@@ -209,7 +209,7 @@ function whyNot(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function finishOrTell(steps: Steps, moved: readonly Step[], run: LockedRun): Set<string> {
+function finishOrReport(steps: Steps, moved: readonly Step[], run: LockedRun): Set<string> {
   try {
     return finish(steps, moved, run);
   } catch (error) {

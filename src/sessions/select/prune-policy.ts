@@ -22,9 +22,9 @@ export interface PolicyOptions {
   minIdle?: string;
   includeArchived?: boolean;
   includeRestored?: boolean;
-  project?: string[];
+  project?: readonly string[];
   worktrees?: boolean;
-  kind?: string[];
+  kind?: readonly string[];
   title?: string;
   tag?: string;
   permanent?: boolean;

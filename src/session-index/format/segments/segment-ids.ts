@@ -1,10 +1,9 @@
-import { readSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { withFile } from '../../../transcript/lines.js';
 import { wordsOf } from '../layout.js';
 import { LEDGER_COUNTS, ledgerStarts, WORD_BYTES } from '../ledger/ledger-layout.js';
-import { Rejected, readOrReject, type ReportRejection } from '../rejection.js';
+import { Rejected, loadOrReject, type ReportRejection } from '../rejection.js';
 import { removeTemporary, unique } from '../temporary.js';
 import type { IdSet } from './id-set.js';
 
@@ -33,13 +32,7 @@ export class SegmentIds {
 
   /** Reads what `save` wrote; null, and reported unless there is no such file, if it cannot be trusted. */
   static load(path: string, report: ReportRejection): SegmentIds | null {
-    return readOrReject(path, report, () =>
-      withFile(path, (fd, size) => {
-        const bytes = Buffer.from(new ArrayBuffer(size));
-        if (readSync(fd, bytes, 0, bytes.length, 0) !== bytes.length) throw new Rejected('truncated');
-        return SegmentIds.decode(bytes, basename(path));
-      }),
-    );
+    return loadOrReject(path, report, (bytes) => SegmentIds.decode(bytes, basename(path)));
   }
 
   /** The ids in the bytes of a file of this name, at a multiple of four of their memory. Rejects all others. */
