@@ -60,7 +60,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   log: [
     'ccsess log',
-    'ccsess log --since yesterday --md | pbcopy',
+    'ccsess log --since yesterday --md --redact | pbcopy',
     'ccsess log --since 7d -p . --reverse',
     "ccsess log --since 30d --json | jq -r '.projects[] | [.cwd, (.sessions | map(.costUsd // 0) | add)] | @tsv'",
   ],

@@ -24,6 +24,7 @@ export interface LogFlags extends FilterFlags {
   reverse?: boolean;
   md?: boolean;
   prices?: string;
+  redact?: boolean;
 }
 
 /** Options of `log`. */
@@ -41,6 +42,8 @@ export interface LogOptions {
   limit: number;
   isReversed: boolean;
   isMarkdown: boolean;
+  /** Mask secrets. */
+  isRedacted: boolean;
   prices: Prices;
 }
 
@@ -54,6 +57,7 @@ export function define(command: Command, context: Context): void {
     .option('-L, --limit <n>', 'maximum number of sessions, the newest ones (0 = all; default: all)')
     .option('--reverse', 'oldest first')
     .option('--md', 'print Markdown, as into a pipe')
+    .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .option('--prices <file>', 'take prices from a JSON file')
     .action(async (flags: LogFlags) => runLog(await readLogOptions(flags, context), context));
 }
@@ -76,6 +80,7 @@ export async function readLogOptions(flags: LogFlags, context: Context): Promise
     limit: flags.limit === undefined ? 0 : parseCount(flags.limit, '--limit'),
     isReversed: flags.reverse === true,
     isMarkdown: flags.md === true || !stdout.isTerminal,
+    isRedacted: flags.redact === true,
     prices: openPrices(flags.prices ?? null),
   };
 }
@@ -109,7 +114,8 @@ export async function runLog(options: LogOptions, context: Context): Promise<voi
   }
   await noteProblems([...index.problems, ...found.problems], context);
   await noteInterrupted(context);
-  const work = options.isReversed ? reversed(found.log) : found.log;
+  const ordered = options.isReversed ? reversed(found.log) : found.log;
+  const work = options.isRedacted ? (await import('../../redaction/mask-secrets.js')).maskSecretsIn(ordered) : ordered;
   if (global.json) return stdout.write(`${toJson(work, stdout.isTerminal)}\n`);
   if (work.totals.sessions === 0) return noteNothing({ ...options, query }, index, context);
   if (options.isMarkdown) {

@@ -21,6 +21,7 @@ export interface PromptsFlags extends FilterFlags {
   all?: boolean;
   reverse?: boolean;
   jsonl?: boolean;
+  redact?: boolean;
 }
 
 /** Options of `prompts`. */
@@ -39,6 +40,8 @@ export interface PromptsOptions {
   /** Oldest first. */
   isReversed: boolean;
   form: PromptsForm;
+  /** Mask secrets. */
+  isRedacted: boolean;
 }
 
 /** Form of the output. */
@@ -59,6 +62,7 @@ export function define(command: Command, context: Context): void {
     )
     .option('--reverse', 'oldest first')
     .option('--jsonl', 'print one JSON object per line')
+    .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .action(async (text: string[], flags: PromptsFlags) =>
       runPrompts(await readPromptsOptions(text, flags, context), context),
     );
@@ -86,6 +90,7 @@ export async function readPromptsOptions(
     all: !isTable || flags.all === true || flags.kind !== undefined,
     isReversed: flags.reverse === true,
     form,
+    isRedacted: flags.redact === true,
   };
 }
 
@@ -108,7 +113,9 @@ export async function runPrompts(options: PromptsOptions, context: Context): Pro
   const found = await listPrompts(index, { ...query, sessions }, which);
   await noteProblems([...index.problems, ...found.problems], context);
   await noteInterrupted(context);
-  const listed = options.isReversed ? found.prompts.toReversed() : found.prompts;
+  const mask = options.isRedacted ? (await import('../../redaction/mask-secrets.js')).maskSecretsIn : null;
+  const ordered = options.isReversed ? found.prompts.toReversed() : found.prompts;
+  const listed = mask === null ? ordered : ordered.map(mask);
   if (listed.length === 0) await noteNothing(options, leftOut.size, context);
 
   if (form !== 'table') {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as list from '../../../../src/cli/commands/list.js';
+import * as log from '../../../../src/cli/commands/log.js';
 import * as prompts from '../../../../src/cli/commands/prompts.js';
 import * as search from '../../../../src/cli/commands/search.js';
 import * as stats from '../../../../src/cli/commands/stats.js';
@@ -128,6 +129,7 @@ describe('prompts reads', () => {
     all: true,
     isReversed: false,
     form: 'lines',
+    isRedacted: false,
   };
 
   test('no flags as all prompts, but for the newest 30 of a table', async () => {
@@ -147,7 +149,7 @@ describe('prompts reads', () => {
     [['-a'], { ...PLAIN, limit: 30, form: 'table' }],
     [['-L', '0', '--reverse'], { ...PLAIN, all: false, isReversed: true, form: 'table' }],
     [['-L', '5', '--jsonl'], { ...PLAIN, limit: 5, form: 'jsonl' }],
-    [['--json'], { ...PLAIN, form: 'json' }],
+    [['--json', '--redact'], { ...PLAIN, form: 'json', isRedacted: true }],
   ])('%j on a terminal', async (argv, options) => {
     expect(await read(argv, 80)).toEqual(options);
   });
@@ -155,6 +157,40 @@ describe('prompts reads', () => {
   test('two forms as a usage error', async () => {
     const message = '--json and --jsonl cannot be combined.';
     await expect(read(['--json', '--jsonl'])).rejects.toMatchObject({ code: 'USAGE', message });
+  });
+});
+
+describe('log reads', () => {
+  const read = (argv: string[], terminal?: number) =>
+    optionsOf(log, log.readLogOptions, argv, terminal === undefined ? { now: NOW } : { now: NOW, terminal });
+  const DAY = 24 * HOUR;
+
+  test('no flags as the last 24 hours', async () => {
+    const plain = { projects: [], filters: '', all: false, limit: 0, isReversed: false, isRedacted: false };
+    expect(await read([], 80)).toMatchObject({ ...plain, isMarkdown: false });
+    const { query, isMarkdown } = await read([]);
+    expect([query.sinceMs, query.beforeMs, query.isOpen, isMarkdown]).toEqual([NOW - DAY, Infinity, true, true]);
+  });
+
+  test('an end alone as the day before it', async () => {
+    const { query } = await read(['--until', '2h']);
+    expect([query.sinceMs, query.beforeMs, query.isOpen]).toEqual([NOW - 2 * HOUR - DAY, NOW - 2 * HOUR, false]);
+  });
+
+  test('filters of sessions, and flags', async () => {
+    const { query, ...options } = await read(['--since', '2d', '-p', '/a', '-L', '3', '--md', ...FILTERS], 80);
+    expect(query.sessions).toMatchObject(FILTERED);
+    expect(options).toMatchObject({ projects: ['/a'], limit: 3, isMarkdown: true });
+    expect(options.filters).toMatch(/^-p \/a --(?!since)/);
+  });
+
+  test.each([
+    [['--json'], true],
+    [['-a'], true],
+    [['--kind', 'headless'], true],
+    [['--live'], false],
+  ])('%j as all kinds of sessions: %s', async (argv, all) => {
+    expect((await read(argv, 80)).all).toBe(all);
   });
 });
 
