@@ -1,4 +1,4 @@
-// What a session changed since its first checkpoint: the old files in a folder of their own, and a fork to try again.
+// The files as they were before a session, in a folder of their own; then a rewind and a fork, to try again.
 import { applyRewind, listCheckpoints, listSessions, planRewind } from 'ccsess';
 
 const [newest] = await listSessions({ touched: '.', limit: 1 });
