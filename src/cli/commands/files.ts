@@ -25,6 +25,7 @@ import {
 } from '../shared/named-session.js';
 import { noteProblems } from '../shared/notes.js';
 import { screenOf } from '../shared/screen.js';
+import { printPieces } from '../shared/print-sentences.js';
 
 /** The flags of `files`, as typed. */
 export interface FilesFlags extends LastFlag {
@@ -106,8 +107,7 @@ async function printFiles(
   }
   if (!stdout.isTerminal) {
     const lines = isOne ? shown.flatMap(({ versions }) => versions.map(versionLine)) : shown.map(fileLine);
-    for (const piece of batches(lines)) await stdout.write(piece);
-    return;
+    return printPieces(batches(lines), context);
   }
   if (shown.length === 0) {
     await stderr.write(

@@ -9,7 +9,7 @@ import { forecastFooter, forecastLine, forecastLines, periodLine, warningLine } 
 import { batches, toJson } from '../render/text/json.js';
 import { formatMoment } from '../render/text/age.js';
 import { idLengths } from '../render/text/short-id.js';
-import { printSentences } from '../shared/print-sentences.js';
+import { printSentences, printPieces } from '../shared/print-sentences.js';
 
 /** The flags of `forecast`, as typed. */
 export interface ForecastFlags {
@@ -59,8 +59,8 @@ export async function runForecast({ nowMs, untilMs, limit }: ForecastOptions, co
   const found = stdout.isTerminal && !global.json ? all : { ...all, sessions: first(all.sessions, limit ?? 0) };
   if (global.json) return stdout.write(`${toJson(found, stdout.isTerminal)}\n`);
   if (!stdout.isTerminal) {
-    for (const piece of batches(found.sessions.map((session) => forecastLine(session, hasSeveralConfigDirs(context)))))
-      await stdout.write(piece);
+    const withConfigDir = hasSeveralConfigDirs(context);
+    await printPieces(batches(found.sessions.map((session) => forecastLine(session, withConfigDir))), context);
     return stderr.write(found.warnings.map((warning) => `${warningLine(warning, home)}\n`).join(''));
   }
   const screen = { ...screenOf(context), now: nowMs };

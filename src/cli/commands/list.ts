@@ -22,6 +22,7 @@ import { counted, grouped } from '../render/text/number.js';
 import { sessionLine } from '../render/text/pipe.js';
 import { sessionCsv } from '../render/list-csv.js';
 import { sanitize } from '../render/text/sanitize.js';
+import { printPieces } from '../shared/print-sentences.js';
 
 /** The flags of `list`, as typed. */
 export interface ListFlags extends FilterFlags {
@@ -238,7 +239,7 @@ async function printData(
         : form === 'json'
           ? jsonArray(records, stdout.isTerminal)
           : batches(records.map((record) => sessionLine(record, hasSeveralConfigDirs(context))));
-  for (const piece of pieces) await stdout.write(piece);
+  await printPieces(pieces, context);
 }
 
 /** The filter for the folders that arguments are likely to mean, where no session belongs to those they name. */

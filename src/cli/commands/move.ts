@@ -18,7 +18,7 @@ import { toJson } from '../render/text/json.js';
 import { dryRunLine, moveLine, movedLines, noteLines, planLines } from '../render/move.js';
 import { counted } from '../render/text/number.js';
 import { shortPath } from '../render/text/path.js';
-import type { Screen } from '../render/text/screen.js';
+import { screenOf } from '../shared/screen.js';
 import { settleMoves } from '../shared/removal/settle-moves.js';
 import { printSentences } from '../shared/print-sentences.js';
 
@@ -160,8 +160,4 @@ function recordsOf({ moves }: MovePlan, index: SessionIndex, { now }: Context): 
   );
   const rows = index.rows.filter(({ file }) => places.has(`${file.configDir.path}\0${file.projectDir}\0${file.id}`));
   return fullRecords(index, rows, now());
-}
-
-function screenOf({ width, color, home, now }: Context): Screen {
-  return { width, color, home, now: now() };
 }

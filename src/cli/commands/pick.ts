@@ -8,6 +8,7 @@ import { jsonArray } from '../render/text/json.js';
 import { noteNoSessions } from '../shared/notes.js';
 import { pickPaths, requireTerminal } from '../picker/pick-sessions.js';
 import { resumeOptions, runResume } from './resume.js';
+import { printPieces } from '../shared/print-sentences.js';
 
 /** The flags of `pick`, as typed. */
 export interface PickFlags {
@@ -51,8 +52,7 @@ export async function runPick({ query, order }: PickOptions, context: Context): 
   // Sessions may have been forked or removed in the picker.
   const after = await context.openIndex();
   const rows = paths.flatMap((path) => after.rows.find(({ file }) => file.path === path) ?? []);
-  if (global.json)
-    for (const piece of jsonArray(await fullRecords(after, rows, now()), stdout.isTerminal)) await stdout.write(piece);
+  if (global.json) await printPieces(jsonArray(await fullRecords(after, rows, now()), stdout.isTerminal), context);
   else await stdout.write(rows.map(({ file }) => `${file.id}\n`).join(''));
 }
 

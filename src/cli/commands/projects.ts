@@ -10,7 +10,7 @@ import { parseCount } from '../../grammar/count.js';
 import { batches, jsonArray, jsonLines } from '../render/text/json.js';
 import { projectLine } from '../render/text/pipe.js';
 import { projectLines } from '../render/projects.js';
-import { printSentences } from '../shared/print-sentences.js';
+import { printSentences, printPieces } from '../shared/print-sentences.js';
 
 /** The flags of `projects`, as typed. */
 export interface ProjectsFlags {
@@ -71,10 +71,10 @@ export async function runProjects(
   const isTable = stdout.isTerminal && !global.json && !jsonl;
   const most = limit ?? (isTable ? TERMINAL_LIMIT : 0);
   const shown = most === 0 ? all : all.slice(0, most);
-  if (jsonl) return printAll(jsonLines(shown), context);
-  if (global.json) return printAll(jsonArray(shown, stdout.isTerminal), context);
+  if (jsonl) return printPieces(jsonLines(shown), context);
+  if (global.json) return printPieces(jsonArray(shown, stdout.isTerminal), context);
   if (!stdout.isTerminal)
-    return printAll(batches(shown.map((project) => projectLine(project, hasSeveralConfigDirs(context)))), context);
+    return printPieces(batches(shown.map((project) => projectLine(project, hasSeveralConfigDirs(context)))), context);
   if (all.length === 0) return;
   const isHere = projectFilter(['.'], await placeOf(context));
   const lines = await projectLines(
@@ -84,8 +84,4 @@ export async function runProjects(
     screenOf(context),
   );
   await printSentences(lines, context);
-}
-
-async function printAll(pieces: Iterable<string>, { stdout }: Context): Promise<void> {
-  for (const piece of pieces) await stdout.write(piece);
 }

@@ -14,6 +14,7 @@ import { addFilterFlags, resolvedAge, writtenFilters, type FilterFlags } from '.
 import { noteInterrupted, noteProblems } from '../shared/notes.js';
 import { projectsMeant } from '../shared/project-argument.js';
 import { hasSeveralConfigDirs, screenOf } from '../shared/screen.js';
+import { printPieces } from '../shared/print-sentences.js';
 
 /** The flags of `prompts`, as typed. */
 export interface PromptsFlags extends FilterFlags {
@@ -126,7 +127,7 @@ export async function runPrompts(options: PromptsOptions, context: Context): Pro
         : form === 'json'
           ? jsonArray(listed, stdout.isTerminal)
           : batches(listed.map((prompt) => promptLine(prompt, withConfigDir)));
-    for (const piece of pieces) await stdout.write(piece);
+    await printPieces(pieces, context);
     return;
   }
   if (listed.length === 0) return;

@@ -29,6 +29,7 @@ import { showFiles, showRaw } from '../shared/show/show-files.js';
 import { pageHeader } from '../shared/show/show-page.js';
 import { costedRecord, recordOf, shownOf } from '../shared/show/shown.js';
 import type { Conversation } from '../shared/show/viewer-source.js';
+import { printPieces } from '../shared/print-sentences.js';
 
 /** The flags of `show`, as typed. */
 export interface ShowFlags extends LastFlag {
@@ -176,11 +177,11 @@ export async function runShow(options: ShowOptions, context: Context): Promise<v
   }
   const thread = { ...selection, sidechains: shown.agentId !== null };
   if (options.jsonl && !options.follow)
-    return print(messageLines(begun(entriesOf(shown.path, thread, redact))), context);
+    return printPieces(messageLines(begun(entriesOf(shown.path, thread, redact))), context);
   if (context.global.json) {
     const messages = begun(entriesOf(shown.path, thread, redact));
     const { record } = await costedRecord(shown, prices, context);
-    return print(showJson(redact ? maskSecretsIn(record) : record, messages, context.stdout.isTerminal), context);
+    return printPieces(showJson(redact ? maskSecretsIn(record) : record, messages, context.stdout.isTerminal), context);
   }
   const facts =
     shown.agentId === null ? await costedRecord(shown, prices, context) : { record: recordOf(shown), costs: null };
@@ -232,8 +233,4 @@ function endOfTranscript(options: ShowOptions, { configDirs, global }: Context):
 function entriesOf(path: string, selection: MessageSelection, redact: boolean): Iterable<MessageEntry> {
   const items = readMessageEntries(path, selection);
   return redact ? redactedEntries(items) : items;
-}
-
-async function print(pieces: Iterable<string>, { stdout }: Context): Promise<void> {
-  for (const piece of pieces) await stdout.write(piece);
 }

@@ -21,8 +21,9 @@ import { countTrashed } from '../shared/removal/count-trashed.js';
 import { noteNoSessions, noteProblems } from '../shared/notes.js';
 import { formatMoment } from '../render/text/age.js';
 import { batches, toJson } from '../render/text/json.js';
-import type { Screen } from '../render/text/screen.js';
 import { overviewData, priceLine, usageCsv, usageLine } from '../render/usage-data.js';
+import { printPieces } from '../shared/print-sentences.js';
+import { screenOf } from '../shared/screen.js';
 
 /** The flags of `stats`, as typed. */
 export interface StatsFlags {
@@ -165,12 +166,12 @@ async function print(request: StatsRequest, context: Context): Promise<void> {
     return stdout.write(
       `${toJson(limited(reportOf(count(by ?? DAY), by ?? DAY, request), request), stdout.isTerminal)}\n`,
     );
-  if (options.csv) return printAll(csvOf(limited(reportOf(count(by ?? DAY), by ?? DAY, request), request)), context);
+  if (options.csv) return printLines(csvOf(limited(reportOf(count(by ?? DAY), by ?? DAY, request), request)), context);
   if (by !== null && !stdout.isTerminal)
-    return printAll(limited(reportOf(count(by), by, request), request).rows.map(usageLine), context);
+    return printLines(limited(reportOf(count(by), by, request), request).rows.map(usageLine), context);
   const counted = by === null ? count(...OVERVIEW_GROUPINGS) : count(by);
   const overview = (): ReturnType<typeof overviewOf> => overviewOf(counted, query.zone.dayOf(query.nowMs), index);
-  if (!stdout.isTerminal) return printAll(overviewData(overview()), context);
+  if (!stdout.isTerminal) return printLines(overviewData(overview()), context);
   if (index.rows.length === 0) return;
   const { overviewLines, reportLines } = await import('../render/stats.js');
   const report = reportOf(counted, by ?? DAY, request);
@@ -222,17 +223,13 @@ async function printPrices(counted: Stats, { index, query }: StatsRequest, conte
     return stdout.write(
       `${toJson({ schemaVersion: 1, prices: prices.sources, models: models.map(priceRecord) }, stdout.isTerminal)}\n`,
     );
-  if (!stdout.isTerminal) return printAll(models.map(priceLine), context);
+  if (!stdout.isTerminal) return printLines(models.map(priceLine), context);
   const { priceLines } = await import('../render/price-table.js');
   await stdout.write(`${(await priceLines(models, prices.sources, screenOf(context))).join('\n')}\n`);
 }
 
-async function printAll(pieces: Iterable<string>, { stdout }: Context): Promise<void> {
-  for (const piece of batches(pieces)) await stdout.write(piece);
-}
-
-function screenOf({ width, color, home, now }: Context): Screen {
-  return { width, color, home, now: now() };
+function printLines(lines: Iterable<string>, context: Context): Promise<void> {
+  return printPieces(batches(lines), context);
 }
 
 /** A range of time, and what ages came to. */

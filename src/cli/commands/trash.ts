@@ -17,7 +17,7 @@ import { trashedRecord } from '../../retention/trash/trashed-record.js';
 import { trashedLine, trashedPage, trashLines } from '../render/trash.js';
 import { undoCopyLine, undoCopyLines, undoCopyPage, undoCopyRecord } from '../render/undo-copies.js';
 import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/removal/trash-flags.js';
-import { printSentences } from '../shared/print-sentences.js';
+import { printSentences, printPieces } from '../shared/print-sentences.js';
 
 const ACTIONS = ['list', 'show', 'empty'] as const;
 
@@ -113,7 +113,7 @@ export async function runTrash(options: TrashOptions, context: Context): Promise
 async function list(entries: readonly TrashEntry[], copies: readonly UndoCopy[], context: Context): Promise<void> {
   const { stdout, stderr, global } = context;
   if (global.json) {
-    for (const piece of jsonArray(entries.map(trashedRecord), stdout.isTerminal)) await stdout.write(piece);
+    await printPieces(jsonArray(entries.map(trashedRecord), stdout.isTerminal), context);
   } else if (!stdout.isTerminal) {
     await stdout.write(entries.map((entry) => trashedLine(entry, hasSeveralConfigDirs(context))).join(''));
   } else if (entries.length + copies.length === 0) {
@@ -133,7 +133,7 @@ async function list(entries: readonly TrashEntry[], copies: readonly UndoCopy[],
 async function listCopies(copies: readonly UndoCopy[], context: Context): Promise<void> {
   const { stdout, stderr, global } = context;
   if (global.json) {
-    for (const piece of jsonArray(copies.map(undoCopyRecord), stdout.isTerminal)) await stdout.write(piece);
+    await printPieces(jsonArray(copies.map(undoCopyRecord), stdout.isTerminal), context);
   } else if (!stdout.isTerminal) {
     await stdout.write(copies.map(undoCopyLine).join(''));
   } else if (copies.length === 0) {
@@ -158,5 +158,5 @@ async function show(entries: readonly TrashEntry[], name: string, context: Conte
   const [only] = entries;
   if (name !== LAST_PRUNE && only !== undefined)
     return stdout.write(`${toJson(trashedRecord(only), stdout.isTerminal)}\n`);
-  for (const piece of jsonArray(entries.map(trashedRecord), stdout.isTerminal)) await stdout.write(piece);
+  await printPieces(jsonArray(entries.map(trashedRecord), stdout.isTerminal), context);
 }

@@ -7,7 +7,7 @@ import { namedSessions } from './named-session.js';
 import { namesIn, type DryRunSessions } from './keep-output.js';
 import { jsonArray } from '../render/text/json.js';
 import { counted } from '../render/text/number.js';
-import { printSentences } from './print-sentences.js';
+import { printSentences, printPieces } from './print-sentences.js';
 import { PARTLY_DONE } from '../../system/errors.js';
 
 /**
@@ -31,7 +31,7 @@ export async function markArchived(
     return stdout.isTerminal || dryRun ? printSentences([report], context) : stdout.write(ids.join(''));
   }
   if (dryRun) await stderr.write(`${report}\n`);
-  for (const piece of jsonArray(await recordsNow(rows, context), stdout.isTerminal)) await stdout.write(piece);
+  await printPieces(jsonArray(await recordsNow(rows, context), stdout.isTerminal), context);
 }
 
 /** A full id means every copy of it, so any of them will do; not so across config dirs. */

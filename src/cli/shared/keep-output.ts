@@ -13,7 +13,7 @@ import { counted } from '../render/text/number.js';
 import { idLengths } from '../render/text/short-id.js';
 import { shortPath } from '../render/text/path.js';
 import { sanitize } from '../render/text/sanitize.js';
-import { printSentences } from './print-sentences.js';
+import { printSentences, printPieces } from './print-sentences.js';
 
 /** The flags of a command that changes the sessions it is given, as typed. */
 export interface DryRunSessionsFlags extends LastFlag, DryRunFlag {}
@@ -58,11 +58,8 @@ export async function printKept(
     index.records([row], { footprint: false }).map(nameOf).join(),
   );
   if (global.json) {
-    for (const piece of jsonArray(
-      await (dryRun ? fullRecords(index, rows, context.now()) : recordsNow(rows, context)),
-      stdout.isTerminal,
-    ))
-      await stdout.write(piece);
+    const records = await (dryRun ? fullRecords(index, rows, context.now()) : recordsNow(rows, context));
+    await printPieces(jsonArray(records, stdout.isTerminal), context);
   } else if (forPeople) {
     const lines = [...sentences, ...continued, ...(dryRun ? ['Nothing was changed.'] : [])];
     await printSentences(lines, context);

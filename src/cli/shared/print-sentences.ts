@@ -1,5 +1,10 @@
 import type { Context } from '../context.js';
 
+/** Prints pieces of text to stdout as they are, each made when there is room for it. */
+export async function printPieces(pieces: Iterable<string>, { stdout }: Pick<Context, 'stdout'>): Promise<void> {
+  for (const piece of pieces) await stdout.write(piece);
+}
+
 /** Prints lines to stdout: on a terminal wrapped between words, paths after a `/`; in a pipe as they are. */
 export async function printSentences(
   lines: readonly string[],
