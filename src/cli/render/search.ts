@@ -6,7 +6,7 @@ import { counted, grouped } from './text/number.js';
 import { oneLine, sanitize } from './text/sanitize.js';
 import type { Screen } from './text/screen.js';
 import { joinFitting } from './text/wrap.js';
-import { cutEnd, cutStart, widthOf } from './text/width.js';
+import { cutEnd, cutStart, endedLtr, widthOf } from './text/width.js';
 
 /** A session found, with the matches that are printed. */
 export interface FoundSession extends SessionMatches {
@@ -40,8 +40,6 @@ const FOLDER_SHARE = 0.25;
 /** Share of the room for a snippet that stands before its first match, if it must be cut. */
 const LEAD_SHARE = 0.3;
 const ELLIPSIS = '…';
-/** Hebrew, Arabic and the other scripts that are written from right to left. */
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /** A session's heading and a line for each of its matches. */
 export function foundLines(found: FoundSession, screen: Screen): string[] {
@@ -88,14 +86,6 @@ function headingLine({ row, record, idLength, counts }: FoundSession, screen: Sc
   const painted = color.dim(endedLtr(text.slice(0, cut))) + color.bold(endedLtr(text.slice(cut)));
   const pad = ' '.repeat(Math.max(0, room - widthOf(text)));
   return room < 20 ? `${start}  ${color.dim(total)}` : `${start}  ${painted}${pad}  ${color.dim(total)}`;
-}
-
-/**
- * A text of which no right-to-left part takes in the figure behind it, as terminals that reorder text would have it:
- * with a mark of direction, which takes no column.
- */
-function endedLtr(text: string): string {
-  return RIGHT_TO_LEFT.test(text) ? `${text}\u200e` : text;
 }
 
 function matchLineOf(match: Match, when: string, screen: Screen): string {

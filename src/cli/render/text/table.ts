@@ -1,6 +1,6 @@
 import type { Screen } from './screen.js';
 import { columnWidths, type WidthRange } from '../column-widths.js';
-import { cutEnd, cutStart, widthOf } from './width.js';
+import { cutEnd, cutStart, endedLtr, widthOf } from './width.js';
 
 type Color = (text: string) => string;
 
@@ -134,11 +134,15 @@ async function draw(rows: readonly (readonly Cell[])[], aligns: ('left' | 'right
     // cli-table3 measures by an old table of widths (emoji, Thai and Arabic marks come out wrong), so it lays
     // out stand-ins of the right width, which are then exchanged for the text.
     table.push(...batch.map((cells) => cells.map(({ text }) => STAND_IN.repeat(widthOf(text)))));
-    const texts = batch.flat().filter(({ text }) => widthOf(text) > 0);
+    const texts = batch.flatMap((cells) =>
+      cells.map((cell, at) => ({ cell, isBeforeFigure: aligns[at + 1] === 'right' })),
+    );
+    const shown = texts.filter(({ cell }) => widthOf(cell.text) > 0);
     let next = 0;
     const painted = table.toString().replace(new RegExp(`${STAND_IN}+`, 'g'), () => {
-      const cell = texts[next++];
-      return cell === undefined ? '' : (cell.color ?? String)(cell.text);
+      const { cell, isBeforeFigure = false } = shown[next++] ?? {};
+      const text = cell === undefined ? '' : (cell.color ?? String)(cell.text);
+      return isBeforeFigure ? endedLtr(text) : text;
     });
     lines.push(...painted.split('\n').map((line) => line.trimEnd()));
   }

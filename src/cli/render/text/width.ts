@@ -3,6 +3,8 @@ import { graphemes, widthOf } from '../../../tui/text.js';
 export { widthOf };
 
 const ELLIPSIS = '…';
+/** Hebrew, Arabic and the other scripts that are written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 /** Code units in which a column is nearly always full. */
 const UNITS_PER_COLUMN = 4;
 
@@ -24,6 +26,14 @@ export function cutStart(text: string, width: number): string {
         take(graphemes(text).reverse(), width - 1)
           .reverse()
           .join('');
+}
+
+/**
+ * Returns a text that takes in no figure behind it on terminals that reorder right-to-left text: if it has such a part,
+ * with a mark of direction at its end, which takes no column.
+ */
+export function endedLtr(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `${text}\u200e` : text;
 }
 
 function take(parts: readonly string[], width: number): string[] {

@@ -63,6 +63,14 @@ describe('a table', () => {
     expect(line).toBe('  <“Fix the ra”>');
   });
 
+  test('keeps figures out of the right-to-left text before them', async () => {
+    const row = { name: 'תיקון', path: '/home/dev/יומן', count: 12 };
+    expect(await renderTable([PATH, COUNT, NAME], [row], plain(60))).toEqual([
+      '  PATH            COUNT  NAME',
+      '  /home/dev/יומן\u200e     12  תיקון',
+    ]);
+  });
+
   test('of more than a hundred rows has columns of one width', async () => {
     const rows = Array.from({ length: 250 }, (_, at) => ({ name: 'x'.repeat(at % 9), path: '', count: at }));
     const lines = await renderTable([NAME, COUNT], rows, plain(80));
