@@ -4,6 +4,7 @@ import type { Counts, Match, SearchOutcome, SearchScope, SessionMatches } from '
 import { maskSecretsIn } from '../redaction/mask-secrets.js';
 import { Filters, type SessionVerdict } from './filters/filters.js';
 import { loadEngine } from './query/engine.js';
+import type { JsonSpan } from '../transcript/json/json-walker.js';
 import { Matcher } from './query/matcher.js';
 import type { SearchQuery } from './query/model.js';
 import { RawFinder } from './raw/finder.js';
@@ -58,7 +59,7 @@ const SESSION_BYTES = 100_000;
 const MAX_BATCH_SESSIONS = 64;
 /** Sessions whose titles are looked at before other work gets its turn. */
 const ROWS_IN_TURN = 500;
-const UNFILTERED: SessionVerdict = { mayMatch: true, unfiltered: [] };
+const UNFILTERED: SessionVerdict = { mayMatch: true, unfiltered: [], limits: [] };
 const NOTHING: FoundInSession = { matches: [], counts: {}, problems: [], filters: [] };
 
 /**
@@ -83,7 +84,7 @@ export async function* searchSessions(
     );
   const titled = await perhapsTitled(index, rows, query, scope, turns);
   const verdicts = new Map<SessionRow, SessionVerdict>();
-  const weigh = (row: SessionRow): number => (verdicts.get(row)?.mayMatch === true ? bytesOf(row, scope) : 0);
+  const weigh = (row: SessionRow): number => bytesOf(row, scope, verdicts.get(row));
   let total = 0;
   for (const row of rows) {
     const verdict = filters?.verdictOf(row.file) ?? UNFILTERED;
@@ -98,8 +99,8 @@ export async function* searchSessions(
   const batches = groups.map((group, number) => ({
     number,
     files: group.flatMap((row) => {
-      const { mayMatch, unfiltered } = verdicts.get(row) ?? UNFILTERED;
-      return mayMatch ? [{ file: row.file, unfiltered }] : [];
+      const { mayMatch, unfiltered, limits } = verdicts.get(row) ?? UNFILTERED;
+      return mayMatch ? [{ file: row.file, unfiltered, limits }] : [];
     }),
   }));
   let done = 0;
@@ -191,6 +192,15 @@ function withTitle(
   return { matches: bestOf([title, ...found.matches], limit), counts: { title: 1, ...found.counts } };
 }
 
-function bytesOf({ file }: SessionRow, { subagents }: SearchScope): number {
-  return file.stamp.size + (subagents ? file.agents.reduce((sum, { stamp }) => sum + stamp.size, 0) : 0);
+/** Bytes of a session's transcripts that are to be searched. */
+function bytesOf({ file }: SessionRow, { subagents }: SearchScope, verdict: SessionVerdict | undefined): number {
+  if (verdict?.mayMatch !== true) return 0;
+  const spared = new Map(verdict.limits.map(({ path, stamp, spans }) => [path, stamp.size - bytesIn(spans)]));
+  const left = (path: string, size: number): number => Math.max(0, size - (spared.get(path) ?? 0));
+  const ofAgents = file.agents.reduce((sum, { path, stamp }) => sum + left(path, stamp.size), 0);
+  return left(file.path, file.stamp.size) + (subagents ? ofAgents : 0);
+}
+
+function bytesIn(spans: readonly JsonSpan[]): number {
+  return spans.reduce((sum, { start, end }) => sum + end - start, 0);
 }

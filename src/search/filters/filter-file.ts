@@ -6,8 +6,10 @@ import { FILTERS_SUFFIX, storeName } from '../../session-index/format/store.js';
 import { removeTemporary, unique } from '../../session-index/format/temporary.js';
 import { makeFolders } from '../../system/make-folders.js';
 import { writeAll } from '../../system/write-file.js';
+import type { JsonSpan } from '../../transcript/json/json-walker.js';
+import { OVERLAP, type SketchBlock } from '../raw/file-sketch.js';
 import type { TakesTurns } from '../run/turns.js';
-import { type FilterQuery, type FilterRun, mayHold } from './filter-query.js';
+import { type FilterAnchor, type FilterQuery, type FilterRun, mayHold } from './filter-query.js';
 
 /** The filter of one file: what a search leaves behind, so that the next one need not read it. */
 export interface FileFilter {
@@ -15,21 +17,22 @@ export interface FileFilter {
   stamp: FileStamp;
   /** Some text in it may be written in an unusual form: it is always read. */
   isOpaque: boolean;
-  /** Bits of each block. */
-  blocks: readonly Uint8Array[];
+  blocks: readonly SketchBlock[];
 }
 
 /** The verdict of a filter on a query. */
 export interface FilterVerdict {
   stamp: FileStamp;
   mayMatch: boolean;
+  /** Bytes of the file that hold what the raw search looks for, if any does; null: it may be anywhere. */
+  spans: readonly JsonSpan[] | null;
   /** Bytes of the record. */
   bytes: number;
 }
 
 /** Fields of the head of the file, and of the head of a record, with their offsets (docs/index-format.md). */
 const FILE_HEAD = { magic: 'ccsess-filters', version: 14, bytes: 16 };
-const VERSION = 2;
+const VERSION = 3;
 const RECORD = {
   length: 0,
   crc: 4,
@@ -43,8 +46,10 @@ const RECORD = {
   head: 48,
 };
 const OPAQUE = 1;
-/** A block's head: the number of bytes of its bits. */
-const BLOCK_HEAD = 4;
+/** A block's head: the number of bytes of its bits, and of the file. */
+const BLOCK = { bits: 0, size: 4, head: 8 };
+/** Bytes of a record's length. */
+const LENGTH_BYTES = 4;
 const MAX_RECORD = 64 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 
@@ -56,7 +61,7 @@ export function filtersPath(directory: string, root: string): string {
 /** A filter as a record of the file. */
 export function encodeFilter({ path, stamp, isOpaque, blocks }: FileFilter): Buffer {
   const name = Buffer.from(path);
-  const length = RECORD.head + name.length + blocks.reduce((sum, bits) => sum + BLOCK_HEAD + bits.length, 0);
+  const length = RECORD.head + name.length + blocks.reduce((sum, { bits }) => sum + BLOCK.head + bits.length, 0);
   const record = Buffer.alloc(length);
   record.writeUInt32LE(length, RECORD.length);
   for (const field of ['size', 'mtimeMs', 'ctimeMs', 'ino'] as const) record.writeDoubleLE(stamp[field], RECORD[field]);
@@ -65,10 +70,11 @@ export function encodeFilter({ path, stamp, isOpaque, blocks }: FileFilter): Buf
   record.writeUInt32LE(blocks.length, RECORD.blocks);
   name.copy(record, RECORD.head);
   let at = RECORD.head + name.length;
-  for (const bits of blocks) {
-    record.writeUInt32LE(bits.length, at);
-    record.set(bits, at + BLOCK_HEAD);
-    at += BLOCK_HEAD + bits.length;
+  for (const { size, bits } of blocks) {
+    record.writeUInt32LE(bits.length, at + BLOCK.bits);
+    record.writeUInt32LE(size, at + BLOCK.size);
+    record.set(bits, at + BLOCK.head);
+    at += BLOCK.head + bits.length;
   }
   record.writeUInt32LE(crc32(record.subarray(RECORD.size)), RECORD.crc);
   return record;
@@ -80,6 +86,8 @@ function readRecord(record: Buffer, query: FilterQuery | null): (FilterVerdict &
     return null;
   const start = RECORD.head + record.readUInt16LE(RECORD.path);
   const isOpaque = (record.readUInt16LE(RECORD.flags) & OPAQUE) !== 0;
+  const mayMatch = query === null || isOpaque || query.runs.every((run) => someBlockHolds(run, record, start));
+  const anchor = mayMatch && !isOpaque ? (query?.anchor ?? null) : null;
   return {
     path: record.toString('utf8', RECORD.head, start),
     stamp: {
@@ -88,7 +96,8 @@ function readRecord(record: Buffer, query: FilterQuery | null): (FilterVerdict &
       ctimeMs: record.readDoubleLE(RECORD.ctimeMs),
       ino: record.readDoubleLE(RECORD.ino),
     },
-    mayMatch: query === null || isOpaque || query.runs.every((run) => someBlockHolds(run, record, start)),
+    mayMatch,
+    spans: anchor === null ? null : spansOf(anchor, record, start),
     bytes: record.length,
   };
 }
@@ -97,11 +106,31 @@ function readRecord(record: Buffer, query: FilterQuery | null): (FilterVerdict &
 function someBlockHolds(run: FilterRun, record: Buffer, start: number): boolean {
   let at = start;
   for (let left = record.readUInt32LE(RECORD.blocks); left > 0; left -= 1) {
-    const length = record.readUInt32LE(at);
-    if (mayHold(run, record, at + BLOCK_HEAD, length)) return true;
-    at += BLOCK_HEAD + length;
+    const length = record.readUInt32LE(at + BLOCK.bits);
+    if (mayHold(run, record, at + BLOCK.head, length)) return true;
+    at += BLOCK.head + length;
   }
   return false;
+}
+
+/** The blocks that may hold the run of an anchor, each as far as its term may reach; those that touch as one. */
+function spansOf({ run, reach }: FilterAnchor, record: Buffer, start: number): JsonSpan[] {
+  const spans: JsonSpan[] = [];
+  let at = start;
+  let offset = 0;
+  for (let left = record.readUInt32LE(RECORD.blocks); left > 0; left -= 1) {
+    const length = record.readUInt32LE(at + BLOCK.bits);
+    const size = record.readUInt32LE(at + BLOCK.size);
+    if (mayHold(run, record, at + BLOCK.head, length)) {
+      const span = { start: Math.max(0, offset - reach), end: offset + size + OVERLAP + reach };
+      const last = spans.at(-1);
+      if (last !== undefined && span.start <= last.end) last.end = span.end;
+      else spans.push(span);
+    }
+    at += BLOCK.head + length;
+    offset += size;
+  }
+  return spans;
 }
 
 /** Every record of a file of filters up to the first that is damaged; none if there is no such file. */
@@ -112,7 +141,7 @@ function* recordsOf(fd: number): Generator<Buffer> {
   if (held < FILE_HEAD.bytes || memory.toString('latin1', 0, FILE_HEAD.version) !== FILE_HEAD.magic) return;
   if (memory.readUInt16LE(FILE_HEAD.version) !== VERSION) return;
   for (let at = FILE_HEAD.bytes; ; ) {
-    const length = held - at < BLOCK_HEAD ? 0 : memory.readUInt32LE(at);
+    const length = held - at < LENGTH_BYTES ? 0 : memory.readUInt32LE(at);
     if (length > 0 && (length < RECORD.head || length > MAX_RECORD)) return;
     if (length === 0 || held - at < length) {
       const grown = length > memory.length ? Buffer.alloc(length) : memory;

@@ -1,10 +1,19 @@
 import type { SearchQuery, Term } from '../query/model.js';
-import { requiredText } from '../raw/literal.js';
+import { isAscii } from '../query/fold.js';
+import { rarestLiteral, requiredText } from '../raw/literal.js';
 import { trigramHash } from './trigram-hash.js';
 
 /** Runs of a query that every transcript with a match holds, as hashes of their trigrams. */
 export interface FilterQuery {
   runs: readonly FilterRun[];
+  /** A run near what the raw search looks for; null if none is known. */
+  anchor: FilterAnchor | null;
+}
+
+/** A run, and the most bytes between it and the ends of its term in a text. */
+export interface FilterAnchor {
+  run: FilterRun;
+  reach: number;
 }
 
 /**
@@ -16,21 +25,41 @@ export type FilterRun = readonly [even: readonly number[], odd: readonly number[
 const MAX_RUN = 48;
 /** A shorter run may have no trigram where a filter has taken it. */
 const MIN_RUN = 4;
+/** Most bytes that an ASCII character has in JSON (`\u0061`), with room to spare. */
+const MAX_FORM = 16;
 
 /** Null for a query that filters cannot help: its terms are short, or not of plain ASCII characters. */
-export function filterQueryOf({ terms }: SearchQuery): FilterQuery | null {
-  const runs = terms.flatMap(runsOf).map((text): FilterRun => {
-    const hashes = Array.from({ length: text.length - 2 }, (_, at) => trigramHash(text, at));
-    return [hashes.filter((_, at) => at % 2 === 0), hashes.filter((_, at) => at % 2 === 1)];
-  });
-  return runs.length === 0 ? null : { runs };
+export function filterQueryOf(query: SearchQuery): FilterQuery | null {
+  const runs = query.terms.flatMap(runsOf).map(hashesOf);
+  return runs.length === 0 ? null : { runs, anchor: anchorOf(query) };
+}
+
+function hashesOf(text: string): FilterRun {
+  const hashes = Array.from({ length: text.length - 2 }, (_, at) => trigramHash(text, at));
+  return [hashes.filter((_, at) => at % 2 === 0), hashes.filter((_, at) => at % 2 === 1)];
+}
+
+/** The longest run of the term that the raw search looks for, if that is of ASCII characters alone. */
+function anchorOf(query: SearchQuery): FilterAnchor | null {
+  const term = rarestLiteral(query)?.term;
+  if (term === undefined) return null;
+  const text = textOf(term);
+  const longest = runsOf(term).reduce((best, run) => (run.length > best.length ? run : best), '');
+  if (longest === '' || !isAscii(text)) return null;
+  return { run: hashesOf(longest), reach: MAX_FORM * text.length };
+}
+
+/** The text that is in every text with the term. */
+function textOf(term: Term): string {
+  return term.kind === 'regexp' ? (requiredText(term) ?? '') : term.folded;
 }
 
 /** Runs of characters that have one form in JSON, whatever the case. */
 function runsOf(term: Term): string[] {
-  const text = term.kind === 'regexp' ? (requiredText(term) ?? '') : term.folded;
   // `ss` may be written `ß`, and an `s` at an end may be a half of it.
-  const plain = text.replace(/ss+|^s|s$/gi, '\0').split(/[^ !#-.0-[\]-~]+/);
+  const plain = textOf(term)
+    .replace(/ss+|^s|s$/gi, '\0')
+    .split(/[^ !#-.0-[\]-~]+/);
   return plain.map((run) => run.slice(0, MAX_RUN)).filter((run) => run.length >= MIN_RUN);
 }
 

@@ -1,4 +1,5 @@
 import type { FileStamp, TranscriptFile } from '../../claude/model.js';
+import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import { statOrNull } from '../../system/look.js';
 import type { SearchScope } from '../model.js';
 import type { SearchQuery } from '../query/model.js';
@@ -20,7 +21,16 @@ export interface SessionVerdict {
   /** False if no file of it can match. */
   mayMatch: boolean;
   /** Files without a filter that can be believed. */
-  unfiltered: string[];
+  unfiltered: readonly string[];
+  /** Files of which only some bytes need be searched. */
+  limits: readonly SearchLimit[];
+}
+
+/** The bytes of a file that may match, as long as it is in this state. */
+export interface SearchLimit {
+  path: string;
+  stamp: FileStamp;
+  spans: readonly JsonSpan[];
 }
 
 /** Verdicts, and how many of them were looked up. */
@@ -60,14 +70,19 @@ export class Filters {
   verdictOf(file: TranscriptFile): SessionVerdict {
     const known = this.#verdictsOf(file.configDir.projectsRoot);
     const unfiltered: string[] = [];
+    const limits: SearchLimit[] = [];
     let mayMatch = false;
     for (const [path, stamp] of filesOf(file, this.#scope)) {
       const verdict = known.byPath.get(filterName(file, path));
       if (verdict !== undefined) known.found += 1;
-      if (verdict === undefined || stamp === null || !isSame(verdict.stamp, stamp)) unfiltered.push(path);
-      else mayMatch ||= verdict.mayMatch;
+      if (verdict === undefined || stamp === null || !isSameStamp(verdict.stamp, stamp)) unfiltered.push(path);
+      else {
+        mayMatch ||= verdict.mayMatch;
+        const spans = verdict.mayMatch ? verdict.spans : [];
+        if (spans !== null) limits.push({ path, stamp, spans });
+      }
     }
-    return { mayMatch: mayMatch || unfiltered.length > 0, unfiltered };
+    return { mayMatch: mayMatch || unfiltered.length > 0, unfiltered, limits };
   }
 
   #verdictsOf(root: string): KnownVerdicts {
@@ -137,6 +152,7 @@ function* filesOf(file: TranscriptFile, { kinds, subagents }: SearchScope): Gene
     for (const path of resultFilePaths(file.path)) yield [path, statOrNull(path)];
 }
 
-function isSame(a: FileStamp, b: FileStamp): boolean {
+/** True if nothing of a file's state differs. */
+export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
   return a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino;
 }

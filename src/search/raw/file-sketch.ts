@@ -12,7 +12,7 @@ const HASH_VALUES = 32_768;
 /** Bytes of text that share a filter. */
 const BLOCK_BYTES = 256 * 1024;
 /** Bytes of the next block that a block's filter covers, so that no run of a query is in neither. */
-const OVERLAP = 64;
+export const OVERLAP = 64;
 const STEP = 16;
 /** Most bytes of a filter, as a share of its text; small texts may have this many. */
 const MAX_SHARE = 1 / 60;
@@ -20,11 +20,18 @@ const MIN_BYTES = 256;
 /** Share of set bits up to which a filter is folded to half its size. */
 const MAX_FILL = 0.15;
 
+/** A part of a file, which follows the one before it. */
+export interface SketchBlock {
+  /** Bytes of the file. */
+  size: number;
+  bits: Uint8Array;
+}
+
 /** The trigrams of a file, as bits block by block (docs/index-format.md). */
 export class FileSketch {
   readonly #wasm: SketchExports;
   readonly #memory: Buffer;
-  readonly blocks: Uint8Array[] = [];
+  readonly blocks: SketchBlock[] = [];
   /** The text has characters in forms that the trigrams do not show. */
   isOpaque = false;
   #from: number | null = null;
@@ -45,7 +52,7 @@ export class FileSketch {
     if (this.#wasm.sketch(from, from + steps * STEP) !== 0) this.isOpaque = true;
     this.#from = isBlockEnd ? start : from + steps * STEP - (limit - start);
     if (!isBlockEnd) return;
-    if (this.#blockBytes > 0) this.blocks.push(this.#packed());
+    if (this.#blockBytes > 0) this.blocks.push({ size: this.#blockBytes, bits: this.#packed() });
     this.#blockBytes = 0;
   }
 

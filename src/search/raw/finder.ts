@@ -1,7 +1,8 @@
 import { readSync } from 'node:fs';
 import type { SearchQuery } from '../query/model.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
-import { literalOf, type Literal } from './literal.js';
+import { rarestLiteral, type Literal } from './literal.js';
+import { readRange } from '../../transcript/lines.js';
 import { FINDER_MODULE } from './module.js';
 import { FileSketch, type SketchExports } from './file-sketch.js';
 
@@ -41,10 +42,8 @@ export class RawFinder {
 
   /** Null if no term has a literal: then every line must be decoded. */
   static of(query: SearchQuery): RawFinder | null {
-    const literals = query.terms.map(literalOf).filter((literal) => literal !== null);
-    const [first, ...others] = literals;
-    if (first === undefined) return null;
-    return new RawFinder(others.reduce((best, one) => (one.frequency < best.frequency ? one : best), first));
+    const rarest = rarestLiteral(query);
+    return rarest === null ? null : new RawFinder(rarest.literal);
   }
 
   /** An empty filter of a file, to be filled by `candidates`. */
@@ -65,19 +64,39 @@ export class RawFinder {
   }
 
   /**
-   * The lines that may match, with their newlines, of the first `size` bytes of an open file. `sketch` takes in what is
-   * read.
+   * The lines that may match, of the first `size` bytes of an open file, if all that may match is within `spans`.
+   * Spans are in order; the lines are whole, also where they begin before a span or end behind it.
    */
-  candidates(fd: number, size: number, sketch: FileSketch | null = null): JsonSpan[] {
+  candidatesIn(fd: number, size: number, spans: readonly JsonSpan[]): JsonSpan[] {
+    const lines: JsonSpan[] = [];
+    for (const span of spans) {
+      const to = Math.min(span.end, size);
+      for (const { start, end } of this.candidates(fd, to, null, span.start)) {
+        const line = {
+          start: start === span.start ? startOfLine(fd, start) : start,
+          end: end === to ? endOfLine(fd, end, size) : end,
+        };
+        // A long line may reach into several spans.
+        if (line.start >= (lines.at(-1)?.end ?? 0)) lines.push(line);
+      }
+    }
+    return lines;
+  }
+
+  /**
+   * The lines that may match, with their newlines, of the bytes from `from` to `size` of an open file. `sketch` takes
+   * in what is read.
+   */
+  candidates(fd: number, size: number, sketch: FileSketch | null = null, from = 0): JsonSpan[] {
     const lines: JsonSpan[] = [];
     const bytes = this.#bytes;
     /** Start of the text in memory, behind room for the bytes before it. */
     const start = TEXT + MARGIN;
     let held = 0;
     /** Offset in the file of the first byte in memory. */
-    let offset = 0;
-    let lineStart = 0;
-    let candidate = 0;
+    let offset = from;
+    let lineStart = from;
+    let candidate = from;
     /** The rest of the line need not be searched: it is a candidate. */
     let isReported = false;
     bytes.fill(NEWLINE, TEXT, start);
@@ -136,4 +155,27 @@ export class RawFinder {
     }
     bytes.write(pattern, OFFSETS.pattern, 'latin1');
   }
+}
+
+/** Bytes read at once in search of the ends of a line. */
+const STEP = 64 * 1024;
+
+/** The start of the line that a position is in. */
+function startOfLine(fd: number, position: number): number {
+  for (let end = position; end > 0; ) {
+    const start = Math.max(0, end - STEP);
+    const newline = readRange(fd, start, end).lastIndexOf(NEWLINE);
+    if (newline >= 0) return start + newline + 1;
+    end = start;
+  }
+  return 0;
+}
+
+/** The end of the line that the byte before a position is in, its newline included; `size` if it has none. */
+function endOfLine(fd: number, position: number, size: number): number {
+  for (let start = position - 1; start < size; start += STEP) {
+    const newline = readRange(fd, start, Math.min(size, start + STEP)).indexOf(NEWLINE);
+    if (newline >= 0) return start + newline + 1;
+  }
+  return size;
 }

@@ -1,4 +1,4 @@
-import type { RegexpTerm, Term, TextTerm } from '../query/model.js';
+import type { RegexpTerm, SearchQuery, Term, TextTerm } from '../query/model.js';
 import { fold } from '../query/fold.js';
 
 /** Two bytes that follow each other; a mask is OR-ed to a byte of the text before it is compared. */
@@ -33,8 +33,18 @@ const AMBIGUOUS = '"\\/;`KkSs';
 /** Characters of transcripts, the most frequent first. */
 const FREQUENT = ' etaoinsr"l:,d0c1u2m4p5-3f8h6g79/b_.v\\ywkx{}()q=jz';
 
+/** The rarest literal of a query's terms, and its term; null if none has one. */
+export function rarestLiteral({ terms }: SearchQuery): { literal: Literal; term: Term } | null {
+  let best: { literal: Literal; term: Term } | null = null;
+  for (const term of terms) {
+    const literal = literalOf(term);
+    if (literal !== null && (best === null || literal.frequency < best.literal.frequency)) best = { literal, term };
+  }
+  return best;
+}
+
 /** Returns the literal of a term, as rare a one as can be seen; null if it has none and every text must be decoded. */
-export function literalOf(term: Term): Literal | null {
+function literalOf(term: Term): Literal | null {
   if (term.kind === 'regexp') return literalOfRegexp(term);
   return asciiLiteral(term.folded, term.isExact) ?? otherLiteral(term);
 }

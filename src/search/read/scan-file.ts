@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import { encodeFilter } from '../filters/filter-file.js';
+import { isSameStamp, type SearchLimit } from '../filters/filters.js';
 import type { RawFinder } from '../raw/finder.js';
 
 /** Lines of a file that may match, and the record of its filter. */
@@ -19,10 +20,14 @@ interface ScanOptions {
   nowMs: number;
   /** Name that the filter is to have; null for none. */
   filterName: string | null;
+  /** Bytes that may match; null for all. */
+  limit: SearchLimit | null;
 }
 
 /** Looks through an open file. */
-export function scanFile(fd: number, size: number, { finder, nowMs, filterName }: ScanOptions): ScannedFile {
+export function scanFile(fd: number, size: number, { finder, nowMs, filterName, limit }: ScanOptions): ScannedFile {
+  if (limit !== null && isSameStamp(fstatSync(fd), limit.stamp))
+    return { lines: finder.candidatesIn(fd, size, limit.spans), filter: null };
   if (filterName === null) return { lines: finder.candidates(fd, size), filter: null };
   const before = fstatSync(fd);
   const sketch = finder.newSketch();

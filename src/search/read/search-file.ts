@@ -7,6 +7,7 @@ import { maskSecrets } from '../../redaction/mask-secrets.js';
 import type { Counts, Match, SearchScope } from '../model.js';
 import type { Matcher } from '../query/matcher.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
+import type { SearchLimit } from '../filters/filters.js';
 import type { RawFinder } from '../raw/finder.js';
 import { scanFile } from './scan-file.js';
 import { partsOf, possibleTexts, type Part } from '../text/parts.js';
@@ -29,6 +30,8 @@ export interface FileRequest {
   resultFiles: ResultFiles;
   /** Name for the filter that is to be made of the file; null for none. */
   filterName: string | null;
+  /** Bytes that may match; null for all. */
+  bytes: SearchLimit | null;
 }
 
 /** Tools of a search. */
@@ -59,7 +62,12 @@ export function searchFile(request: FileRequest, tools: Tools): FileMatches {
     const scanned =
       tools.finder === null
         ? null
-        : scanFile(fd, size, { finder: tools.finder, nowMs: tools.nowMs, filterName: request.filterName });
+        : scanFile(fd, size, {
+            finder: tools.finder,
+            nowMs: tools.nowMs,
+            filterName: request.filterName,
+            limit: request.bytes,
+          });
     const { starts, hugeLines } = matchingLines(fd, size, scanned?.lines ?? null, tools.matcher, request.resultFiles);
     const found = new Collector(request.limit);
     if (starts.size > 0) collect(fd, size, starts, request, tools.matcher, found);

@@ -4,6 +4,7 @@ import type { Counts, Match, SearchScope } from '../model.js';
 import { bestOf } from './collector.js';
 import { matchingResultFiles, ResultFiles } from './result-files.js';
 import { filterName } from '../filters/filter-name.js';
+import type { SearchLimit, SessionVerdict } from '../filters/filters.js';
 import type { RawFinder } from '../raw/finder.js';
 import { scanFile } from './scan-file.js';
 import { searchFile, type Tools } from './search-file.js';
@@ -18,20 +19,25 @@ export interface FoundInSession {
   filters: Uint8Array[];
 }
 
+/** A session, and what filters say of its files. */
+interface SessionFilesToSearch extends Pick<SessionVerdict, 'unfiltered' | 'limits'> {
+  file: TranscriptFile;
+}
+
 /**
  * Searches the files of one session and makes filters of those in `unfiltered`. Never throws for what is on disk: what
  * cannot be read is a problem.
  */
 export function searchSession(
-  file: TranscriptFile,
+  { file, unfiltered, limits }: SessionFilesToSearch,
   scope: SearchScope,
   limit: number,
   tools: Tools,
-  unfiltered: readonly string[],
 ): FoundInSession {
   const { matcher } = tools;
   const result: FoundInSession = { matches: [], counts: {}, problems: [], filters: [] };
   const nameOf = (path: string): string | null => (unfiltered.includes(path) ? filterName(file, path) : null);
+  const limitOf = (path: string): SearchLimit | null => limits.find((one) => one.path === path) ?? null;
   const keep = (filter: Buffer | null): void =>
     void (filter === null ? 0 : result.filters.push(new Uint8Array(filter)));
   const hasResultFiles = scope.kinds.includes('result') && file.sideEntries.includes('tool-results');
@@ -41,6 +47,7 @@ export function searchSession(
           finder: tools.finder as RawFinder,
           nowMs: tools.nowMs,
           filterName: nameOf(path),
+          limit: limitOf(path),
         });
         keep(scanned.filter);
         return scanned.lines;
@@ -53,7 +60,10 @@ export function searchSession(
   for (const { path, agentId } of paths) {
     const skipped = matcher.skipped;
     try {
-      const found = searchFile({ path, agentId, scope, limit, resultFiles, filterName: nameOf(path) }, tools);
+      const found = searchFile(
+        { path, agentId, scope, limit, resultFiles, filterName: nameOf(path), bytes: limitOf(path) },
+        tools,
+      );
       keep(found.filter);
       result.matches.push(...found.matches);
       for (const [kind, count] of Object.entries(found.counts) as [keyof Counts, number][])

@@ -3,6 +3,7 @@ import type { SearchScope } from '../model.js';
 import type { NewRunner } from '../query/engine.js';
 import { Matcher } from '../query/matcher.js';
 import type { SearchQuery } from '../query/model.js';
+import type { SearchLimit } from '../filters/filters.js';
 import { RawFinder } from '../raw/finder.js';
 import { searchSession, type FoundInSession } from '../read/search-session.js';
 
@@ -20,6 +21,8 @@ export interface BatchFile {
   file: TranscriptFile;
   /** Files of it of which filters are to be made. */
   unfiltered: readonly string[];
+  /** Files of it of which only some bytes need be searched. */
+  limits: readonly SearchLimit[];
 }
 
 /** Some sessions to be searched one after the other. */
@@ -49,6 +52,6 @@ export class BatchSearcher {
   search({ number, files }: Batch): BatchResult {
     const { scope, limit, nowMs } = this.#task;
     const tools = { matcher: this.#matcher, finder: this.#finder, nowMs };
-    return { number, found: files.map(({ file, unfiltered }) => searchSession(file, scope, limit, tools, unfiltered)) };
+    return { number, found: files.map((one) => searchSession(one, scope, limit, tools)) };
   }
 }

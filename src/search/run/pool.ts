@@ -55,7 +55,7 @@ export async function* searchBatches(
 
 /** A batch as plain data: members that are worked out when they are asked for do not cross threads. */
 export function plainBatch({ number, files }: Batch): Batch {
-  return { number, files: files.map(({ file, unfiltered }) => ({ file: plainTranscript(file), unfiltered })) };
+  return { number, files: files.map((one) => ({ ...one, file: plainTranscript(one.file) })) };
 }
 
 async function tick(): Promise<void> {

@@ -20,8 +20,8 @@ const BLOCK = 256 * 1024;
 const STAMP = { size: 1, mtimeMs: 2.5, ctimeMs: 3, ino: 4 };
 const folder = temporaryFolder('filters');
 
-/** The verdict on a query of the filter of a file of this content; null if it has none. */
-function mayMatch(query: string, content: string): boolean | null {
+/** The lines that may match, by the filter of a file of this content, as offsets; null if it does not help. */
+function possibleLines(query: string, content: string): number[] | null {
   const parsed = parseQuery(query);
   const filterQuery = filterQueryOf(parsed);
   if (filterQuery === null) return null;
@@ -32,14 +32,22 @@ function mayMatch(query: string, content: string): boolean | null {
   const finder = (RawFinder.of(parsed) ?? RawFinder.of(parseQuery('journal'))) as RawFinder;
   const sketch = finder.newSketch();
   const fd = openSync(text, 'r');
-  finder.candidates(fd, bytes.length, sketch);
-  closeSync(fd);
-  const { isOpaque, blocks } = sketch;
-  const path = join(folder, `${Math.random()}.filters`);
-  appendRecords(folder, path, [encodeFilter({ path: 'p/a.jsonl', stamp: STAMP, isOpaque, blocks })]);
-  const verdict = readVerdicts(path, filterQuery).byPath.get('p/a.jsonl');
-  expect(verdict?.stamp).toEqual(STAMP);
-  return verdict?.mayMatch ?? null;
+  try {
+    const all = finder.candidates(fd, bytes.length, sketch);
+    const { isOpaque, blocks } = sketch;
+    expect(blocks.reduce((sum, { size }) => sum + size, 0)).toBe(bytes.length);
+    const path = join(folder, `${Math.random()}.filters`);
+    appendRecords(folder, path, [encodeFilter({ path: 'p/a.jsonl', stamp: STAMP, isOpaque, blocks })]);
+    const verdict = readVerdicts(path, filterQuery).byPath.get('p/a.jsonl');
+    expect(verdict?.stamp).toEqual(STAMP);
+    if (verdict?.mayMatch !== true) return [];
+    const lines = verdict.spans === null ? all : finder.candidatesIn(fd, bytes.length, verdict.spans);
+    // Lines found in parts are found in the whole, too, and as long.
+    if (RawFinder.of(parsed) !== null) expect(all).toEqual(expect.arrayContaining(lines));
+    return lines.map(({ start }) => start);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 const PIECES = [...'abeksT/-. 1_', 'ss', 'ß', 'ſ', '\u212a', 'journal', 'Rename', '\\n', '\\"', '\\u0061', 'é', '日本'];
@@ -58,11 +66,17 @@ describe('the filter of a file', () => {
           const query = (decoded[0] ?? '').slice(from, from + length).replace(/["\\/\n]/g, ' ');
           fc.pre(query.trim() !== '');
           const content = `${'x'.repeat(filler)}\n${lines.map((line) => `{"t":"${line}"}`).join('\n')}\n`;
-          const verdict = mayMatch(query, content);
+          const possible = possibleLines(query, content);
           const matcher = new Matcher(parseQuery(query));
-          if (verdict === null || !decoded.some((one) => matcher.test([one])[0] === true)) return;
-          matched += 1;
-          expect({ query, verdict }).toEqual({ query, verdict: true });
+          if (possible === null || RawFinder.of(parseQuery(query)) === null) return;
+          let offset = filler + 1;
+          for (const [at, line] of lines.entries()) {
+            if (matcher.test([decoded[at] ?? ''])[0] === true) {
+              matched += 1;
+              expect({ query, line, isPossible: possible.includes(offset) }).toEqual({ query, line, isPossible: true });
+            }
+            offset += Buffer.byteLength(`{"t":"${line}"}\n`);
+          }
         },
       ),
       { numRuns: rounds(200) },
@@ -72,10 +86,23 @@ describe('the filter of a file', () => {
 
   test('keeps out what is not there', () => {
     const content = `${'the journal is written before the rename '.repeat(9000)}\n`;
-    expect(mayMatch('kumquat', content)).toBe(false);
-    expect(mayMatch('journal kumquat', content)).toBe(false);
-    expect(mayMatch('written before', content)).toBe(true);
-    expect(mayMatch('/kumq.*t/', content)).toBe(false);
+    expect(possibleLines('kumquat', content)).toEqual([]);
+    expect(possibleLines('journal kumquat', content)).toEqual([]);
+    expect(possibleLines('written before', content)).toEqual([0]);
+    expect(possibleLines('/kumq.*t/', content)).toEqual([]);
+  });
+
+  test('lets only those parts of a file be read that may hold the rarest term', () => {
+    const filler = `{"t":"${'the journal is written '.repeat(99)}"}\n`.repeat(500);
+    const long = `{"t":"${'before the rename '.repeat(60_000)} a kumquat ${'x'.repeat(BLOCK)}"}\n`;
+    const content = filler + long + filler;
+    expect(possibleLines('kumquat journal', content)).toEqual([filler.length]);
+    const finder = RawFinder.of(parseQuery('journal')) as RawFinder;
+    const fd = openSync(join(folder, 'text'), 'r');
+    const [first, ...others] = finder.candidatesIn(fd, content.length, [{ start: 3000, end: 3100 }]);
+    closeSync(fd);
+    const line = content.indexOf('\n') + 1;
+    expect([first, others]).toEqual([{ start: line, end: 2 * line }, []]);
   });
 
   test.each(['ab', '日本語', '/a|b/', 'ss', '"\\"\\""'])('cannot help a query like %s', (query) => {

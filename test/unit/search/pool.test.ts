@@ -21,7 +21,7 @@ describe('a batch for another thread', () => {
         Object.fromEntries(Object.entries(FILE).map(([name, value]) => [name, { get: () => value as unknown }])),
       ) as object,
     ) as TranscriptFile;
-    const sent = structuredClone(plainBatch({ number: 3, files: [{ file: lazy, unfiltered: ['a'] }] }));
-    expect(sent).toEqual({ number: 3, files: [{ file: FILE, unfiltered: ['a'] }] });
+    const sent = structuredClone(plainBatch({ number: 3, files: [{ file: lazy, limits: [], unfiltered: ['a'] }] }));
+    expect(sent).toEqual({ number: 3, files: [{ file: FILE, limits: [], unfiltered: ['a'] }] });
   });
 });
