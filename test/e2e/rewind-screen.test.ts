@@ -149,7 +149,7 @@ describe.skipIf(reason !== null)("a rewind leaves the files that Claude Code's o
 });
 
 interface Outcome {
-  /** What Claude Code shows in the end. */
+  /** The last screen of Claude Code. */
   screen: string;
   ours: Run;
 }

@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { listTouchedFiles, readFileVersion } from '../../src/index.js';
+import { openSessionIndex } from '../../src/session-index/open.js';
+import type { SessionRow } from '../../src/session-index/session-index.js';
+import {
+  listTouchedFiles as touchedFilesOf,
+  readFileVersion as versionOf,
+} from '../../src/sessions/files/touched-files.js';
 import { effectOf, type TouchedFile } from '../../src/sessions/files/file-record.js';
 import { run, type Outcome, type World } from '../support/context.js';
-import { readRecords } from '../support/expected-session.js';
+import { rounds } from '../support/rounds.js';
+import { slowCalls } from '../support/slow-paths.js';
 import { fixtureHome, fixtureNames } from '../support/fixtures.js';
-import { answerLine, line, promptLine, temporaryHome, type Members } from '../support/transcripts.js';
+import { answerLine, configDirAt, line, promptLine, temporaryHome, type Members } from '../support/transcripts.js';
 import { temporaryFolder } from '../support/temporary.js';
 import { validator } from '../unit/schema/schemas.js';
 
@@ -177,46 +184,106 @@ describe('ccsess files', () => {
 });
 
 describe('the counts', () => {
-  test.each(fixtureNames('recorded'))('agree with a slow reading of every line in %s', async (name) => {
-    const configDir = fixtureHome(`recorded/${name}`);
-    for (const { id, transcript } of await readRecords(configDir)) {
-      const found = await listTouchedFiles(transcript, { configDir, cacheDir: null });
-      const counts = found.filter(({ reads, writes, edits }) => reads + writes + edits > 0);
-      expect({ id, files: counts.map(({ path, reads, writes, edits }) => [path, reads, writes, edits]) }).toEqual({
-        id,
-        files: slowCounts(transcript),
-      });
+  test.each([
+    ...fixtureNames('recorded').map((name) => `recorded/${name}`),
+    ...fixtureNames('old').map((name) => `old/${name}`),
+    'branches',
+  ])('agree with a slow reading of every line in %s', async (name) => {
+    const configDir = configDirAt(fixtureHome(name));
+    const index = await openSessionIndex({ configDirs: [configDir], cacheDir: null, now: () => 0 });
+    for (const [at, { cwd }] of index.records(index.rows, { footprint: false }).entries()) {
+      const row = index.rows[at]!;
+      const counted = touchedFilesOf(row, cwd).files.flatMap(({ path, reads, writes, edits }) =>
+        reads + writes + edits === 0 ? [] : [[path, reads, writes, edits]],
+      );
+      expect({ transcript: row.file.path, counted }).toEqual({ transcript: row.file.path, counted: slowCounts(row) });
     }
   });
 });
 
-/** As `files`, by parsing everything of the main thread; the fixtures' subagents touch no files. */
-function slowCounts(transcript: string): [string, number, number, number][] {
-  const columns = ['Read', 'Write', 'Edit'];
-  const calls = new Map<string, [string, string]>();
-  const counts = new Map<string, number[]>();
-  for (const text of readFileSync(transcript, 'utf8').split('\n')) {
-    let entry: { message?: { content?: unknown } };
-    try {
-      entry = JSON.parse(text) as typeof entry;
-    } catch {
-      continue;
-    }
-    const blocks = Array.isArray(entry.message?.content) ? (entry.message.content as Members[]) : [];
-    for (const { type, id, name, input, tool_use_id: result, is_error: isError } of blocks) {
-      const path = (input as Members | undefined)?.['file_path'];
-      if (type === 'tool_use' && typeof path === 'string' && columns.includes(String(name)))
-        calls.set(String(id), [String(name), path]);
-      const done = type === 'tool_result' && isError !== true ? calls.get(String(result)) : undefined;
-      if (type === 'tool_result') calls.delete(String(result));
-      if (done === undefined) continue;
-      const row = counts.get(done[1]) ?? [0, 0, 0];
-      row[columns.indexOf(done[0])]! += 1;
-      counts.set(done[1], row);
-    }
-  }
-  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, [r, w, e]]) => [path, r ?? 0, w ?? 0, e ?? 0]);
+test('a result that is in the transcript twice is one result', async () => {
+  const read = call('c1', 'Read', { file_path: A }, 1);
+  const text = `${promptLine('go', { uuid: 'p1', parentUuid: null })}${read}${read.split('\n')[1] ?? ''}\n`;
+  const configDir = temporaryHome({ [`projects/-home-dev-app/${ID}.jsonl`]: text }).path;
+  expect(await listTouchedFiles(ID, { configDir, cacheDir: null })).toMatchObject([{ path: A, reads: 1 }]);
+});
+
+/** As `files`, by parsing everything, subagents included. */
+function slowCounts({ file }: SessionRow): (string | number)[][] {
+  const calls = [file.path, ...file.agents.map(({ path }) => path)].flatMap((path) => slowCalls(path));
+  const columns = [['Read'], ['Write'], ['Edit', 'MultiEdit', 'NotebookEdit']];
+  return [...new Set(calls.map(({ path }) => path))]
+    .sort()
+    .map((path) => [
+      path,
+      ...columns.map((tools) => calls.filter((call) => call.path === path && tools.includes(call.tool)).length),
+    ]);
 }
+
+/** Something that happens to a file: a call, or a change that no tool makes. */
+const happening = fc.record({
+  what: fc.constantFrom('Write', 'Edit', 'Edit all', 'Edit again', 'failed', 'Read', 'by hand'),
+  /** The result of the call says what the file was. */
+  isRecorded: fc.boolean(),
+  bySubagent: fc.boolean(),
+  name: fc.constantFrom('a', 'b'),
+});
+
+describe('the versions', () => {
+  test('are the contents that a file really had, as far as calls show them', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 8 }), async (happenings) => {
+        const [main, agent]: [string[], string[]] = [[promptLine('go', { uuid: 'p1', parentUuid: null })], []];
+        const contents = new Map<string, string>();
+        const known = new Map<string, string>();
+        const shown = new Map<string, string[]>();
+        happenings.forEach(({ what, isRecorded, bySubagent, name }, at) => {
+          const path = `/home/dev/app/${name}`;
+          const before = contents.get(path) ?? null;
+          const versions = shown.get(path) ?? [];
+          const show = (content: string): unknown => content !== versions.at(-1) && versions.push(content);
+          const change = { file_path: path, old_string: 'x', new_string: `<x${at}>`, replace_all: what === 'Edit all' };
+          const lines = bySubagent ? agent : main;
+          const toolUseResult = isRecorded ? { originalFile: before, type: before === null ? 'create' : 'update' } : {};
+          const outcome = { parent: `u${at}`, isSidechain: bySubagent, toolUseResult };
+          const isWrite = what === 'Write' || before === null;
+          if (what === 'by hand') contents.set(path, `x by hand ${at} x`);
+          else if (what === 'Read') lines.push(call(`c${at}`, 'Read', { file_path: path }, 3 * at, outcome));
+          else if (what === 'failed') lines.push(call(`c${at}`, 'Edit', change, 3 * at, { ...outcome, isError: true }));
+          else {
+            const after = isWrite
+              ? `x written ${at} x`
+              : what === 'Edit all'
+                ? before.replaceAll('x', `<x${at}>`)
+                : before.replace('x', `<x${at}>`);
+            const input = isWrite ? { file_path: path, content: after } : change;
+            lines.push(call(`c${at}`, isWrite ? 'Write' : 'Edit', input, 3 * at, outcome));
+            const isKnown = isWrite || isRecorded || known.get(path) === before;
+            if (isRecorded && before !== null) show(before);
+            if (isKnown) show(after);
+            contents.set(path, after);
+            if (isKnown) known.set(path, after);
+            else known.delete(path);
+            shown.set(path, versions);
+          }
+        });
+        // An edit of a file that was changed by hand, of which nothing says what it was, may give what never was.
+        fc.pre(!happenings.some(({ what }) => what === 'by hand') || happenings.every(({ isRecorded }) => isRecorded));
+        const configDir = temporaryHome({
+          [`projects/-home-dev-app/${ID}.jsonl`]: main.join(''),
+          [`projects/-home-dev-app/${ID}/subagents/agent-s.jsonl`]: agent.join(''),
+        });
+        const { rows } = await openSessionIndex({ configDirs: [configDir], cacheDir: null, now: () => 0 });
+        const row = rows[0]!;
+        for (const { path, versions } of touchedFilesOf(row, null).files) {
+          const found = versions.map(({ version }) => versionOf(row, null, path, version)?.toString());
+          expect([path, found]).toEqual([path, shown.get(path) ?? []]);
+        }
+      }),
+      { numRuns: rounds(20) },
+    );
+  });
+});
 
 describe('the content that an edit leaves', () => {
   test('is what replacing the text gives, once or everywhere', () => {
