@@ -1,5 +1,6 @@
-// Compares `ccsess list --json` with a corpus's truth, field by field: node bench/check.mjs FOLDER (of generate.mjs).
-import { execFileSync } from 'node:child_process';
+// Compares `ccsess list --json` with a corpus's truth, field by field, and the sums of `ccsess stats --json`, counted
+// from ledgers and then from kept totals: node bench/check.mjs FOLDER (of generate.mjs).
+import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,17 +28,8 @@ const bin = fileURLToPath(new URL('../bin/ccsess.js', import.meta.url));
 export function differences(folder) {
   const scratch = mkdtempSync(join(tmpdir(), 'ccsess-check-'));
   try {
-    const output = openSync(join(scratch, 'list.json'), 'w');
-    execFileSync(process.execPath, [bin, 'list', '--json'], {
-      env: { PATH: process.env.PATH, HOME: scratch, CLAUDE_CONFIG_DIR: join(folder, 'config') },
-      stdio: ['ignore', output, 'inherit'],
-    });
-    closeSync(output);
     const records = new Map(
-      JSON.parse(readFileSync(join(scratch, 'list.json'), 'utf8')).map((record) => [
-        `${record.projectDir}/${record.id}`,
-        record,
-      ]),
+      printed(['list', '--json'], folder, scratch).map((record) => [`${record.projectDir}/${record.id}`, record]),
     );
     const truths = readFileSync(join(folder, 'truth.jsonl'), 'utf8')
       .trim()
@@ -49,10 +41,47 @@ export function differences(folder) {
       records.delete(key);
       return record === undefined ? [`${key} is not listed`] : compareOne(key, truth, record);
     });
-    return [...found, ...[...records.keys()].map((key) => `${key} is listed but was never written`)];
+    const stats = ['stats', '--json', '--by', 'month'];
+    return [
+      ...found,
+      ...[...records.keys()].map((key) => `${key} is listed but was never written`),
+      ...['from ledgers', 'from kept totals'].flatMap((how) =>
+        compareSums(how, truths, printed(stats, folder, scratch).totals),
+      ),
+    ];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** What a command prints as JSON, with an index in the scratch folder. */
+function printed(args, folder, scratch) {
+  const path = join(scratch, 'printed.json');
+  const output = openSync(path, 'w');
+  const { status } = spawnSync(process.execPath, [bin, ...args], {
+    env: { PATH: process.env.PATH, HOME: scratch, CLAUDE_CONFIG_DIR: join(folder, 'config') },
+    stdio: ['ignore', output, 'inherit'],
+  });
+  closeSync(output);
+  if (status !== 0) throw new Error(`ccsess ${args.join(' ')} ended with ${status}`);
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** No session of a corpus holds responses of another, so that all of them together are the sum. */
+function compareSums(how, truths, totals) {
+  const sum = (of) => truths.reduce((all, truth) => all + of(truth), 0);
+  const { input, output, cacheRead, cacheWrite } = totals.tokens;
+  const pairs = {
+    sessions: [totals.sessions, truths.length],
+    prompts: [totals.prompts, sum((truth) => truth.prompts)],
+    input: [input, sum(({ tokens }) => tokens.input)],
+    output: [output, sum(({ tokens }) => tokens.output)],
+    'cache read': [cacheRead, sum(({ tokens }) => tokens.cacheRead)],
+    'cache write': [cacheWrite, sum(({ tokens }) => tokens.cacheWrite)],
+  };
+  return Object.entries(pairs).flatMap(([name, [seen, known]]) =>
+    seen === known ? [] : [`stats ${how}, ${name}: ${seen}, not ${known}`],
+  );
 }
 
 function compareOne(key, truth, record) {

@@ -45,16 +45,17 @@ function median(values) {
 
 /**
  * Runs ours and theirs in turn (A B A B …) after one round that does not count. `theirs` are commands run one after
- * another, whose times add up. `before` is done ahead of each of ours, untimed.
+ * another, whose times add up. `before` is done ahead of each of ours, `beforeTheirs` of each of theirs, untimed.
  * Resolves to the median ratio, both medians in milliseconds, and the most memory ours ever held.
  */
-export async function compare({ ours, theirs, env, theirEnv = env, before = () => {}, pairs }) {
+export async function compare({ ours, theirs, env, before = () => {}, beforeTheirs = () => {}, pairs }) {
   const rounds = [];
   for (let round = 0; round <= pairs; round++) {
     await before();
     const { ms: a, peakBytes } = await runOnce(ours, env);
+    await beforeTheirs();
     let b = 0;
-    for (const command of theirs) b += (await runOnce(command, theirEnv)).ms;
+    for (const command of theirs) b += (await runOnce(command, env)).ms;
     if (round > 0) rounds.push({ a, b, peakBytes });
   }
   return {

@@ -6,7 +6,6 @@ import {
   openSync,
   readSync,
   readdirSync,
-  rmSync,
   statSync,
   truncateSync,
   utimesSync,
@@ -16,24 +15,29 @@ import {
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { byNameRows, usualSession } from './by-name-rows.mjs';
+import { removeIndex } from './index-files.mjs';
 import { makeSessions } from './many.mjs';
+import { scalingRows } from './scaling-rows.mjs';
+import { searchRows } from './search-rows.mjs';
 
 const bin = fileURLToPath(new URL('../bin/ccsess.js', import.meta.url));
 const manyProgram = fileURLToPath(new URL('many.mjs', import.meta.url));
 const sdkProgram = fileURLToPath(new URL('sdk.mjs', import.meta.url));
 const MiB = 1024 * 1024;
+const MB = 1_000_000;
 const CHANGE_BYTES = 150_000;
 const MANY = 10_000;
-/** A text that no corpus holds. */
-const ABSENT = 'zqxj_not_there_7731';
 
 /**
  * `[{ job, than, ours, theirs, must, aim, memory?: { must, aim }, pairs, warmUp?, before?, after? }]`; must and aim are
- * ratios, null where nothing is asked. `warmUp` brings the index up to date where ours itself never writes it.
+ * ratios, null where nothing is asked. `warmUp` brings the index up to date where ours itself never writes it. Size X
+ * has config dirs of its own.
  */
-export function rowsFor(size, { configDir, cacheDir, peers }) {
-  const projects = join(configDir, 'projects');
+export function rowsFor(size, { configDir, cacheDir, peers, env }) {
   const ccsess = (...args) => [process.execPath, bin, ...args];
+  if (size === 'X') return scalingRows({ cacheDir, ccsess, env });
+  const projects = join(configDir, 'projects');
   const find = ['find', projects, '-name', '*.jsonl', '-printf', '%s %T@ %p\\n'];
   const bareNode = [process.execPath, '-e', '0'];
   const countLines = ['sh', '-c', `find "$0" -name '*.jsonl' -print0 | wc -l --files0-from=-`, projects];
@@ -54,56 +58,15 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
   const statusInput = join(cacheDir, '..', 'statusline.json');
   writeFileSync(statusInput, statusLineInput(projects));
 
-  const rg = peers.rg ? (...args) => noneFound('rg', ...args, ABSENT, projects) : null;
-  const search = (...args) => ccsess('search', ABSENT, '-l', ...args);
-  const first = { before: () => removeFilters(cacheDir), memory: { must: 250 * MiB, aim: 150 * MiB }, pairs: 5 };
-  const searches = [
-    {
-      ...first,
-      job: '`search`, first time',
-      than: '`rg -lF`',
-      ours: search(),
-      theirs: [rg?.('-lF')],
-      must: 4.5,
-      aim: 1.5,
-    },
-    {
-      ...first,
-      job: '`search`, first time',
-      than: '`grep -rlF`',
-      ours: search(),
-      theirs: [noneFound('grep', '-rlF', ABSENT, projects)],
-      must: 2,
-      aim: 0.6,
-    },
-    {
-      ...first,
-      job: '`search -i`, first time',
-      than: '`rg -il`',
-      ours: search('-i'),
-      theirs: [rg?.('-il')],
-      must: 5,
-      aim: 2,
-    },
-    {
-      job: '`search`, again',
-      than: '`rg -lF`',
-      ours: search(),
-      theirs: [rg?.('-lF')],
-      must: 1.5,
-      aim: 0.35,
-      memory: { must: 200 * MiB, aim: 150 * MiB },
-      pairs: 9,
-    },
-  ];
+  const searches = searchRows({ ccsess, projects, cacheDir, hasRipgrep: peers.rg });
   const startUp = [
     {
       job: '`--version`',
       than: '`node -e 0`',
       ours: ccsess('--version'),
       theirs: [bareNode],
-      must: 1.5,
-      aim: 1.25,
+      must: 1.35,
+      aim: 1.2,
       pairs: 21,
     },
     {
@@ -111,8 +74,8 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
       than: '`node -e 0`',
       ours: ccsess('--help'),
       theirs: [bareNode],
-      must: 1.5,
-      aim: 1.25,
+      must: 1.35,
+      aim: 1.2,
       pairs: 21,
     },
     {
@@ -128,36 +91,36 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
   const bySize = {
     T: () => [{ ...warm, than: '`find` + `node -e 0`', theirs: [find, bareNode], must: 3, aim: 2 }],
     S: () => [
-      { ...cold, job: 'cold index', than: 'ccusage 20', theirs: [ccusage], must: 1.3, aim: 1, pairs: 9 },
+      { ...cold, job: 'cold index', than: 'ccusage 20', theirs: [ccusage], must: 1.1, aim: 0.9, pairs: 9 },
       {
         ...cold,
         job: 'cold index',
         than: 'SDK `listSessions()`',
         theirs: [sdk?.('list')],
-        must: 0.5,
-        aim: 0.3,
+        must: 0.4,
+        aim: 0.4,
         pairs: 9,
       },
     ],
     M: () => [
-      { ...warm, than: '`find` + `node -e 0`', theirs: [find, bareNode], must: 1.6, aim: 1.3 },
+      { ...warm, than: '`find` + `node -e 0`', theirs: [find, bareNode], must: 1.45, aim: 1.2 },
       {
         ...cold,
         job: 'cold index',
         than: 'ccusage 20',
         theirs: [ccusage],
-        must: 0.67,
+        must: 0.6,
         aim: 0.45,
-        memory: { must: 200 * MiB, aim: 130 * MiB },
+        memory: { must: 130 * MB, aim: 130 * MB },
       },
       {
         ...cold,
         job: 'cold index',
         than: '`wc -l`',
         theirs: [countLines],
-        must: 2.5,
+        must: null,
         aim: 1.8,
-        memory: { must: 200 * MiB, aim: 130 * MiB },
+        memory: { must: 130 * MB, aim: 130 * MB },
       },
       ...searches,
     ],
@@ -171,15 +134,15 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
           ...warm,
           than: '`find -printf`',
           theirs: [find],
-          must: 2,
-          aim: 1.5,
-          memory: { must: 100 * MiB, aim: 75 * MiB },
+          must: 1.6,
+          aim: 1.3,
+          memory: { must: 75 * MB, aim: 60 * MB },
         },
         {
           ...warm,
           than: 'SDK `listSessions({limit: 20})`',
           theirs: [sdk?.('list', '20')],
-          must: 0.5,
+          must: 0.4,
           aim: 0.4,
           pairs: 5,
         },
@@ -188,7 +151,7 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
           job: '`list -L 20`, one session changed (202 MB, 150 kB more)',
           than: 'the unchanged list',
           theirs: [warm.ours],
-          must: 1.3,
+          must: 1.25,
           aim: 1.1,
           before: change.append,
           after: change.undo,
@@ -198,9 +161,9 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
           than: 'SDK `getSessionMessages`',
           ours: ccsess('show', big.id),
           theirs: [sdk?.('messages', big.id)],
-          must: 0.2,
-          aim: 0.12,
-          memory: { must: 120 * MiB, aim: 70 * MiB },
+          must: 0.17,
+          aim: 0.1,
+          memory: { must: 95 * MB, aim: 70 * MB },
           pairs: 5,
         },
         {
@@ -208,7 +171,7 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
           than: '`node -e 0`',
           ours: ccsess('show', big.id, '--tail', '20'),
           theirs: [bareNode],
-          must: 2,
+          must: 1.8,
           aim: 1.3,
           pairs: 15,
         },
@@ -223,7 +186,16 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
           memory: { must: 120 * MiB, aim: 90 * MiB },
           pairs: 9,
         },
-        { job: '`stats`', than: 'a warm list', ours: ccsess('stats'), theirs: [warm.ours], must: 3, aim: 2, pairs: 9 },
+        ...byNameRows({ ccsess, warmList: warm.ours, session: usualSession(ccsess, env) }),
+        {
+          job: '`stats`',
+          than: 'a warm list',
+          ours: ccsess('stats'),
+          theirs: [warm.ours],
+          must: 2,
+          aim: 1.5,
+          pairs: 9,
+        },
         {
           job: `\`prune\` moves ${MANY.toLocaleString('en')} sessions`,
           than: 'as many renames',
@@ -239,18 +211,18 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
           job: 'cold index',
           than: 'ccusage 20',
           theirs: [ccusage],
-          must: 0.6,
-          aim: 0.4,
-          memory: { must: 300 * MiB, aim: 200 * MiB },
+          must: 0.5,
+          aim: 0.35,
+          memory: { must: 200 * MB, aim: 200 * MB },
         },
         {
           ...cold,
           job: 'cold index',
           than: '`wc -l`',
           theirs: [countLines],
-          must: 2.5,
+          must: null,
           aim: 1.6,
-          memory: { must: 300 * MiB, aim: 200 * MiB },
+          memory: { must: 200 * MB, aim: 200 * MB },
         },
         ...searches,
       ];
@@ -262,25 +234,6 @@ export function rowsFor(size, { configDir, cacheDir, peers }) {
 /** Peers need no network, so they get none where that can be arranged. */
 function offline() {
   return spawnSync('unshare', ['-rn', 'true']).status === 0 ? ['unshare', '-rn'] : [];
-}
-
-/** A command that ends with 1 where it finds nothing, which is no failure. */
-function noneFound(program, ...args) {
-  return ['sh', '-c', '"$0" "$@" || [ $? = 1 ]', program, ...args];
-}
-
-/** Removes what searches left behind, and leaves the index. */
-function removeFilters(cacheDir) {
-  const folder = join(cacheDir, 'ccsess');
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder).filter((name) => name.endsWith('.filters'))) rmSync(join(folder, name));
-}
-
-/** Removes the index and leaves the program's compiled code, which the uncounted first round of `compare` makes. */
-function removeIndex(cacheDir) {
-  const folder = join(cacheDir, 'ccsess');
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder).filter((name) => !name.startsWith('code-'))) rmSync(join(folder, name));
 }
 
 /** Which peers are installed below the folder CCSESS_BENCH_PEERS names. */

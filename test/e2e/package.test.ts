@@ -83,7 +83,7 @@ describe('the package', () => {
       files.filter(
         (path) =>
           !/\.(js|cjs|json|map|d\.ts|md)$/.test(path) &&
-          !/^LICENSE$|\/THIRD-PARTY-NOTICES$|^docs\/(examples\/[\w-]+\.ts|terminal\.svg)$/.test(path),
+          !/^LICENSE$|\/THIRD-PARTY-NOTICES$|^docs\/(examples\/[\w-]+\.ts|(terminal|speed)\.svg)$/.test(path),
       ),
     ).toEqual([]);
   });

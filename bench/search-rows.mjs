@@ -1,0 +1,57 @@
+// Searches for a text that is nowhere, against grep and ripgrep: everything has to be looked at.
+import { removeFilters } from './index-files.mjs';
+
+const MiB = 1024 * 1024;
+/** A text that no corpus holds. */
+const ABSENT = 'zqxj_not_there_7731';
+
+/** Rows as those of `rowsFor`. */
+export function searchRows({ ccsess, projects, cacheDir, hasRipgrep }) {
+  const rg = hasRipgrep ? (...args) => noneFound('rg', ...args, ABSENT, projects) : null;
+  const search = (...args) => ccsess('search', ABSENT, '-l', ...args);
+  const first = { before: () => removeFilters(cacheDir), memory: { must: 250 * MiB, aim: 150 * MiB }, pairs: 5 };
+  return [
+    {
+      ...first,
+      job: '`search`, first time',
+      than: '`rg -lF`',
+      ours: search(),
+      theirs: [rg?.('-lF')],
+      must: 4.5,
+      aim: 1.5,
+    },
+    {
+      ...first,
+      job: '`search`, first time',
+      than: '`grep -rlF`',
+      ours: search(),
+      theirs: [noneFound('grep', '-rlF', ABSENT, projects)],
+      must: 2,
+      aim: 0.6,
+    },
+    {
+      ...first,
+      job: '`search -i`, first time',
+      than: '`rg -il`',
+      ours: search('-i'),
+      theirs: [rg?.('-il')],
+      must: 5,
+      aim: 2,
+    },
+    {
+      job: '`search`, again',
+      than: '`rg -lF`',
+      ours: search(),
+      theirs: [rg?.('-lF')],
+      must: 1.5,
+      aim: 0.35,
+      memory: { must: 200 * MiB, aim: 150 * MiB },
+      pairs: 9,
+    },
+  ];
+}
+
+/** A command that ends with 1 where it finds nothing, which is no failure. */
+function noneFound(program, ...args) {
+  return ['sh', '-c', '"$0" "$@" || [ $? = 1 ]', program, ...args];
+}
