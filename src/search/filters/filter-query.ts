@@ -39,13 +39,13 @@ function hashesOf(text: string): FilterRun {
   return [hashes.filter((_, at) => at % 2 === 0), hashes.filter((_, at) => at % 2 === 1)];
 }
 
-/** The longest run of the term that the raw search looks for, if that is of ASCII characters alone. */
+/** The longest run of the term that the raw search looks for, if that is a word of ASCII characters alone. */
 function anchorOf(query: SearchQuery): FilterAnchor | null {
   const term = rarestLiteral(query)?.term;
   if (term === undefined) return null;
   const text = textOf(term);
   const longest = runsOf(term).reduce((best, run) => (run.length > best.length ? run : best), '');
-  if (longest === '' || !isAscii(text)) return null;
+  if (longest === '' || !isAscii(text) || /\s/.test(text)) return null;
   return { run: hashesOf(longest), reach: MAX_FORM * text.length };
 }
 
@@ -54,12 +54,12 @@ function textOf(term: Term): string {
   return term.kind === 'regexp' ? (requiredText(term) ?? '') : term.folded;
 }
 
-/** Runs of characters that have one form in JSON, whatever the case. */
+/** Runs of characters that have one form in JSON, whatever the case; a blank may stand where a text is put together. */
 function runsOf(term: Term): string[] {
   // `ss` may be written `ß`, and an `s` at an end may be a half of it.
   const plain = textOf(term)
     .replace(/ss+|^s|s$/gi, '\0')
-    .split(/[^ !#-.0-[\]-~]+/);
+    .split(/[^!#-.0-[\]-~]+/);
   return plain.map((run) => run.slice(0, MAX_RUN)).filter((run) => run.length >= MIN_RUN);
 }
 

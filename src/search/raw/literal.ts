@@ -27,9 +27,10 @@ const MAX_PAIRS = 8;
 const ANY = 0xff;
 /**
  * ASCII characters that a text may hold in another form: escaped in JSON, or as another character (`K`, `;` and the
- * grave accent by composition, `k` and `s` by case folding).
+ * grave accent by composition, `k` and `s` by case folding), or not at all (`!`, which stands for the tag of a shell
+ * line).
  */
-const AMBIGUOUS = '"\\/;`KkSs';
+const AMBIGUOUS = '"\\/;`KkSs!';
 /** Characters of transcripts, the most frequent first. */
 const FREQUENT = ' etaoinsr"l:,d0c1u2m4p5-3f8h6g79/b_.v\\ywkx{}()q=jz';
 
@@ -67,7 +68,7 @@ function asciiLiteral(text: string, isExact: boolean): Literal | null {
 }
 
 function isPlain(char: string): boolean {
-  return char >= ' ' && char <= '~' && !AMBIGUOUS.includes(char);
+  return char > ' ' && char <= '~' && !AMBIGUOUS.includes(char);
 }
 
 function byteOf(char: string, isExact: boolean): { first: number; firstMask: number } {

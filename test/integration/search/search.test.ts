@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { widthOf } from '../../../src/tui/text.js';
 import { run, type Outcome, type World } from '../../support/context.js';
+import { temporaryFolder } from '../../support/temporary.js';
 import { answerLine, line, promptLine, temporaryHome } from '../../support/transcripts.js';
 import { validator } from '../../unit/schema/schemas.js';
 
@@ -243,4 +244,29 @@ describe('a match among wide and right-to-left text', () => {
     expect(lines[0]).toMatch(/תיקון ביומן\u200e +2 matches$/);
     expect(widthOf(lines[0] ?? '')).toBe(terminal);
   });
+});
+
+describe('a text that is put together', () => {
+  const home = temporaryHome({
+    [`projects/-home-dev-app/${FIRST}.jsonl`]: [
+      promptLine(
+        '<command-name>/init</command-name>\n<command-message>init</command-message>\n' +
+          '<command-args>now please</command-args>',
+        { turnOrigin: 'human' },
+      ),
+      promptLine('<bash-input>ls quux</bash-input>'),
+      promptLine('look here <pasted_content id="1">\nplum jam\n</pasted_content> and there'),
+    ].join(''),
+  });
+  const cacheDir = temporaryFolder('cache');
+
+  test.each(['"init now"', '/INIT NOW/i', '"! ls"', '"! ls quux"', '"here plum jam"', '"jam and there"'])(
+    'is found by %s, at first and with filters',
+    async (query) => {
+      for (let time = 0; time < 2; time += 1) {
+        const args = ['search', query, '-c', '--in', 'prompt', '--all-branches', '--config-dir', home.path];
+        expect((await run(args, { now: NOW, cacheDir })).stdout).toBe(`${FIRST}\t1\n`);
+      }
+    },
+  );
 });

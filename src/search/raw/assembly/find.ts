@@ -44,6 +44,17 @@ function isHiding(at: usize): bool {
   return high > 0 || low >= 32 || (high | low) < 0;
 }
 
+/**
+ * True for a byte that may end a piece of which a text is put together: a tag, as around the arguments of a command, or an
+ * escape that ends there.
+ */
+// @ts-ignore: decorator
+@inline
+function isJoint(at: usize): bool {
+  const c = load<u8>(at);
+  return c == 60 || c == 62 || load<u8>(at - 1) == BACKSLASH;
+}
+
 /** True unless the bytes around a pair are surely not those of the pattern. */
 function mayBePattern(pair: usize): bool {
   const length = load<u32>(PATTERN_LENGTH);
@@ -55,13 +66,19 @@ function mayBePattern(pair: usize): bool {
     const found = load<u8>(pair + i - at);
     // Escapes and characters beyond ASCII have several forms: only decoding shows.
     if (found == BACKSLASH || found >= 128 || wanted < 32 || wanted >= 128) break;
-    if (found != wanted && (isExact || lower(found) != wanted)) return false;
+    if (found != wanted && (isExact || lower(found) != wanted)) {
+      if (isJoint(pair + i - at)) break;
+      return false;
+    }
   }
   for (let i: i32 = <i32>at - 1; i >= 0; i--) {
     const wanted = load<u8>(PATTERN + i);
     const found = load<u8>(pair - at + i);
     if (found == BACKSLASH || found >= 128 || wanted < 32 || wanted >= 128) break;
-    if (found != wanted && (isExact || lower(found) != wanted)) return false;
+    if (found != wanted && (isExact || lower(found) != wanted)) {
+      if (isJoint(pair - at + i)) break;
+      return false;
+    }
   }
   return true;
 }
