@@ -22,7 +22,7 @@ const CALLS = [
   'fchmod',
   'ftruncate',
 ];
-const IDS = [1, 2, 3].map(sessionId);
+const IDS = [1, 2, 3, 4, 5].map(sessionId);
 const NEW_ID = sessionId(99);
 const OTHER_DISK = '/dev/shm';
 
@@ -36,6 +36,7 @@ const RESTORE = ['restore', ...IDS, '--keep-times'];
 const COMMANDS = {
   rm: { args: ['rm', ...IDS, '--yes'], check: allSafe },
   prune: { args: PRUNE, check: allSafe },
+  'prune without compression': { args: [...PRUNE, '--no-compress'], check: allSafe },
   'prune to another disk': { args: PRUNE, check: allSafe, apart: true },
   'prune --permanent': { args: [...PRUNE, '--permanent'], check: wholeOrGone },
   restore: { from: PRUNE, args: RESTORE, check: allSafe },
@@ -192,7 +193,8 @@ function writeHome({ scratch, home }, random) {
   makeHome(scratch, 'home', ['a', 'b']);
   writeSession(home, 'a', 1, { turns: 12, results: true, rest: true, random });
   writeSession(home, 'a', 2, { turns: 30, rest: true, random });
-  writeSession(home, 'a', 3, { turns: 2, random });
+  // Of nothing but a small transcript: they are in the trash without a folder.
+  for (const n of [3, 4, 5]) writeSession(home, n === 5 ? 'b' : 'a', n, { turns: 2, random });
   mkdirSync(join(home, '.cache'));
 }
 

@@ -279,8 +279,9 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     expect(await inLab(['rm', id, '--yes', '--no-compress'], { alone: true })).toMatchObject({ code: 0 });
     renameSync(`${registry}.hidden`, registry);
     const [{ key }] = JSON.parse((await inLab(['trash', '--json'])).stdout) as [{ key: string }];
-    const folder = join(lab.configDir, '.ccsess/trash', key);
-    renameSync(folder, `${folder}.moving`);
+    // The session is its transcript alone, so that it has no folder there.
+    const entry = join(lab.configDir, '.ccsess/trash', `${key}-0`);
+    renameSync(entry, `${entry}.moving`);
     writeFileSync(
       join(lab.configDir, '.ccsess/lock'),
       JSON.stringify({ pid: 0, startTime: '1', pidDomain: null, at: OLD, trashDirs: [] }),

@@ -140,9 +140,8 @@ async function printRestored(
   if (failures.length === results.length && first !== undefined) throw first;
   const where = to === null ? '' : ` into ${to}`;
   const joined = new Set<string>(results.filter(({ isJoined }) => isJoined).map(({ session }) => session.id));
-  const leftovers = results.filter(
-    ({ failure, session }) => failure === null && !rows.some(({ file }) => file.id === session.id),
-  );
+  const back = new Set(rows.map(({ file }) => file.id));
+  const leftovers = results.filter(({ failure, session }) => failure === null && !back.has(session.id));
   const nameOf = namesIn(index);
   const describe = (record: SessionRecord): string => `${nameOf(record)}${where}${joined.has(record.id) ? JOINED : ''}`;
   const sentences = [

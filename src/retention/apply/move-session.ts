@@ -15,10 +15,20 @@ import { isSameTree, look, removeTree, treeOf } from '../trash/tree.js';
 
 /**
  * Moves a session's roots into its entry, which is new and in state `moving`. On another file system each root first
- * takes a name next to itself that no session can have, and is copied from there. Returns true if one was copied.
- * Throws system errors; `moveBack` undoes what was done by then.
+ * takes a name next to itself that no session can have, and is copied from there, into an entry with a folder. Returns
+ * true if one was copied. Throws system errors; `moveBack` undoes what was done by then.
  */
 export function moveIn(entry: TrashEntry): boolean {
+  const [first] = entry.session.roots;
+  if (entry.isBare && first !== undefined) {
+    try {
+      renameSync(placeOf(first), entry.inside(first));
+      return false;
+    } catch (error) {
+      if (errorCode(error) !== 'EXDEV') throw error;
+      entry.needFolder();
+    }
+  }
   let isCopied = false;
   mkdirSync(entry.folder, { mode: PRIVATE_FOLDER });
   for (const root of entry.session.roots) {
@@ -90,9 +100,12 @@ export function moveBack(entry: TrashEntry): void {
 
 /** It was put back while its entry could not be found (`stranded.ts`); the root inside is the copy. */
 function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
-  return [placeOf(root), entry.inside(root)].every(
-    (path) => look(path) !== undefined && isSameTree(root.nodes, treeOf(path)),
-  );
+  const paths = [placeOf(root), entry.inside(root)];
+  const [there, inside] = paths.map(look);
+  if (there === undefined || inside === undefined) return false;
+  // Two names of one file: `putBack` was killed, and a remainder may wait.
+  if (there.ino === inside.ino && there.dev === inside.dev) return false;
+  return paths.every((path) => isSameTree(root.nodes, treeOf(path)));
 }
 
 /**
@@ -153,29 +166,42 @@ function meetsRemainder(entry: TrashEntry, root: TrashedRoot): boolean {
 }
 
 /**
- * Moves a session's roots from its entry, in state `restoring`, to their places; continues where a kill ended it.
- * Anything at such a place is joined with what comes back: transcripts by `joinTranscripts`, the rest by `putBack`. The
- * entry is gone then. `beforeJoining` is called before a joined transcript takes its place, and may throw.
+ * Moves a session's roots from its entry, in state `restoring` or `copied`, to their places; continues where a kill
+ * ended it. Anything at such a place is joined with what comes back: transcripts by `joinTranscripts`, the rest by
+ * `putBack`. The entry is gone then. `beforeJoining` is called before a joined transcript takes its place, and may
+ * throw. `isFirst` says that no attempt was made before, so that nothing waits next to the places.
  */
-export function moveOut(entry: TrashEntry, beforeJoining: () => void = () => {}): void {
+export function moveOut(
+  entry: TrashEntry,
+  { isFirst = false, beforeJoining = () => {} }: { isFirst?: boolean; beforeJoining?: () => void } = {},
+): void {
   for (const root of entry.session.roots) {
     const place = placeOf(root);
     makeFolders(dirname(place));
     const inside = entry.inside(root);
     const temporary = `${entry.beside(root)}.joined`;
-    removeTree(temporary);
-    if (meetsRemainder(entry, root)) joinTranscripts(inside, place, { temporary, beforeReplacing: beforeJoining });
-    try {
-      putBack(inside, place);
-    } catch (error) {
-      if (errorCode(error) !== 'EXDEV') throw error;
-      copyOut(entry, root);
+    let isBeside = !isFirst;
+    if (!isFirst) removeTree(temporary);
+    if (entry.state !== 'copied' || isNowhere([entry.beside(root), place])) {
+      if (meetsRemainder(entry, root)) joinTranscripts(inside, place, { temporary, beforeReplacing: beforeJoining });
+      try {
+        putBack(inside, place);
+      } catch (error) {
+        if (errorCode(error) !== 'EXDEV') throw error;
+        copyOut(entry, root);
+        isBeside = true;
+      }
     }
+    if (!isBeside) continue;
     putBack(entry.beside(root), place);
-    removeTree(copiedOf(inside));
+    if (!entry.isBare) removeTree(copiedOf(inside));
   }
   keepDamaged(entry);
   entry.delete();
+}
+
+function isNowhere(paths: readonly string[]): boolean {
+  return paths.every((path) => look(path) === undefined);
 }
 
 /** The copy is whole once what it was made of is marked, and only then may take its place. */
@@ -185,7 +211,8 @@ function copyOut(entry: TrashEntry, root: TrashedRoot): void {
   removeTree(staged);
   copyTree(inside, staged);
   flush(dirname(staged));
-  renameSync(inside, copiedOf(inside));
+  if (entry.isBare) entry.enter('copied');
+  else renameSync(inside, copiedOf(inside));
 }
 
 function partOf(inside: string): string {

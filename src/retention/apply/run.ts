@@ -1,6 +1,7 @@
 import { join, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
-import { liveNow } from '../../claude/live/live-now.js';
+import { readHolders } from '../../claude/live/holders.js';
+import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import { errorCode, isNoSpace, isSystemErrorCode } from '../../system/problem.js';
 import { isSessionRoot } from '../../claude/layout.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
@@ -12,6 +13,7 @@ import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
 import type { AloneOptions } from '../restore/recover.js';
 import { deleteAside, deleteForGood, finishMove, hasChanged, moveBack, moveIn, setAside } from './move-session.js';
+import { isWorthPacking } from '../trash/pack.js';
 import { makeRunFolder, trashDirOf } from '../trash/trash-dir.js';
 import { writeManifest, type TrashedRoot, type TrashedSession } from '../trash/manifest.js';
 import { TrashEntry } from '../trash/trash-entry.js';
@@ -20,8 +22,8 @@ import { DAY_MS } from '../../system/time.js';
 
 /** How the sessions of a plan are moved. */
 export interface RunOptions extends AloneOptions {
-  /** How a target stands at this moment (`judge.ts`). */
-  recheck(target: Target): Recheck;
+  /** How a target stands at this moment (`judge.ts`); `registry` is what was read an instant ago. */
+  recheck(target: Target, registry?: LiveRegistry): Recheck;
   /** Called as sessions are moved, and then compressed, with how many are done and in all. */
   onProgress?(step: 'move' | 'compress', done: number, total: number): void;
 }
@@ -56,6 +58,8 @@ export class Run {
   readonly kept: TrashEntry[] = [];
   readonly #folders = new Map<string, string>();
   #entries = 0;
+  /** What was read after the last session was renamed into the trash; nothing else has happened since. */
+  #registry: LiveRegistry | undefined;
 
   constructor(
     private readonly plan: PrunePlan,
@@ -69,6 +73,7 @@ export class Run {
    */
   moveBatch(batch: readonly Work[], before: number, total: number): void {
     const drafts = this.#drafts(batch, before, total);
+    this.#registry = undefined;
     drafts.forEach(({ work, draft }, at) => {
       if (draft !== null) work.outcome = this.#remove(work, draft);
       this.options.onProgress?.('move', before + at + 1, total);
@@ -109,7 +114,11 @@ export class Run {
   #draft(work: Work): Draft | null {
     const session = this.#describe(work);
     if (session === null) return null;
-    return { entry: new TrashEntry(this.#folderOf(work.target), session, 'moving'), isInPlace: false };
+    const isBare = isStoredBare(session, this.plan.policy);
+    return {
+      entry: new TrashEntry(this.#folderOf(work.target), session, 'moving', undefined, isBare),
+      isInPlace: false,
+    };
   }
 
   /** An entry of a folder that is never made: the session is deleted where it is. */
@@ -166,7 +175,8 @@ export class Run {
 
   #remove(work: Work, draft: Draft): Outcome {
     const { removal, target } = work;
-    const now = this.options.recheck(target);
+    const now = this.options.recheck(target, this.#registry);
+    this.#registry = undefined;
     if (now.fingerprint === null) return CHANGED;
     const [reason] = now.reasons;
     if (reason !== undefined) return protectedBy(reason);
@@ -176,10 +186,14 @@ export class Run {
       if (isInPlace) setAside(entry);
       const isCopied = isInPlace || moveIn(entry);
       const stay = this.#reasonToStay(entry, target, isCopied);
-      if (stay !== null) return rolledBack(entry, stay);
+      if (stay !== null) {
+        this.#registry = undefined;
+        return rolledBack(entry, stay);
+      }
       this.#finish(draft, isCopied);
       return REMOVED;
     } catch (error) {
+      this.#registry = undefined;
       // Past this state it is in the trash, or all but deleted; the end of the run sees to the rest.
       if (entry.state !== 'moving') return REMOVED;
       const outcome = rolledBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failed(error));
@@ -191,7 +205,10 @@ export class Run {
 
   /** Reasons to put a moved session back. */
   #reasonToStay(entry: TrashEntry, target: Target, isCopied: boolean): Outcome | null {
-    const live = liveNow(this.workplace, target.id, target.row?.lastActivityMs ?? null);
+    const { configDirs, system, now } = this.workplace;
+    const registry = readHolders(configDirs, system);
+    if (!isCopied && !this.plan.policy.permanent) this.#registry = registry;
+    const live = registry.liveOf(target.id, target.row?.lastActivityMs ?? null, now());
     if (live !== null)
       return protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` });
     if (this.#isBeingWritten(entry, isCopied))
@@ -227,6 +244,12 @@ export class Run {
       this.kept.push(entry);
     }
   }
+}
+
+/** Returns true for a session whose entry is its one file or folder: there is nothing to compress next to it. */
+function isStoredBare({ roots }: TrashedSession, { compress, permanent }: PrunePlan['policy']): boolean {
+  const [root] = roots;
+  return root !== undefined && roots.length === 1 && (permanent || !compress || !isWorthPacking(root));
 }
 
 function unwritableTrash(error: unknown): CcsessError {

@@ -1,6 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
+import { statOrNull } from '../../system/look.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
 import type { SessionId } from '../../claude/scan/scan.js';
 import type { ConfigDir } from '../../claude/model.js';
@@ -11,22 +13,56 @@ import type { Reason } from '../model.js';
 import { DAY_MS } from '../../system/time.js';
 
 const MAX_BYTES = 4096;
+/** Enough for the ids of a batch. */
+const MAX_BATCH_BYTES = 1024 * 1024;
 /** How long a restored session is protected. */
 const PROTECTED_MS = 30 * DAY_MS;
+/** Name of a file that is the mark of many sessions; other files are the mark of one, named after its id. */
+const BATCH = /^batch-[\w-]+\.json$/;
 
-/** Notes that a session was brought back, apart from its own files, which stay as they were byte for byte. */
-export function markRestored(configDir: ConfigDir, id: SessionId, nowMs: number): void {
-  const file = markOf(configDir, id);
-  for (const folder of [ownFolder(configDir), dirname(file)]) requirePlainFolder(folder);
-  makeFolders(join(file, '..'));
-  replaceFile(file, `${JSON.stringify({ at: new Date(nowMs).toISOString() })}\n`);
+/** A mark of sessions that are being brought back. */
+export interface RestoredMark {
+  /** Takes the mark from the sessions that were not brought back after all, if the disk allows it. Never throws. */
+  keepOnly(ids: ReadonlySet<SessionId>): void;
+}
+
+/**
+ * Notes that sessions are brought back, apart from their own files, which stay as they were byte for byte. Layout:
+ * docs/pruning.md, "In .ccsess". Throws `UnsafePath` where a link leads elsewhere, and Node's error.
+ */
+export function markRestored(configDir: ConfigDir, ids: readonly SessionId[], nowMs: number): RestoredMark {
+  const at = new Date(nowMs).toISOString();
+  const folder = marksOf(configDir);
+  const file = join(folder, `batch-${at.replaceAll(/\W/g, '-')}-${randomBytes(4).toString('hex')}.json`);
+  const write = (some: readonly SessionId[]): void =>
+    replaceFile(file, `${JSON.stringify({ schemaVersion: 1, at, ids: some })}\n`);
+  for (const path of [ownFolder(configDir), folder]) requirePlainFolder(path);
+  makeFolders(folder);
+  write(ids);
+  return {
+    keepOnly(back) {
+      const kept = ids.filter((id) => back.has(id));
+      if (kept.length === ids.length) return;
+      try {
+        if (kept.length > 0) write(kept);
+        else rmSync(file, { force: true });
+      } catch {
+        // They are protected from a prune for a while.
+      }
+    },
+  };
 }
 
 /** True if a session was restored from the trash so recently that no prune removes it; also in doubt. */
 export function restoredReasons(configDir: ConfigDir, id: string, nowMs: number): Reason<'restored'>[] {
-  const text = readStart(markOf(configDir, id), MAX_BYTES)?.text;
-  if (text === undefined) return [];
-  const at = parseObject(text)?.['at'];
+  const { own, batches } = marksIn(marksOf(configDir));
+  const text = own.has(id) ? readStart(join(marksOf(configDir), `${id}.json`), MAX_BYTES)?.text : undefined;
+  const times = [...(text === undefined ? [] : [parseObject(text)?.['at']]), ...(batches.get(id) ?? [])];
+  const all = times.flatMap((at) => reasonsOf(at, nowMs));
+  return all.slice(0, 1);
+}
+
+function reasonsOf(at: unknown, nowMs: number): Reason<'restored'>[] {
   const ms = typeof at === 'string' ? Date.parse(at) : NaN;
   if (Number.isNaN(ms)) return [{ code: 'restored', detail: null }];
   return nowMs - ms < PROTECTED_MS ? [{ code: 'restored', detail: new Date(ms).toISOString() }] : [];
@@ -34,13 +70,52 @@ export function restoredReasons(configDir: ConfigDir, id: string, nowMs: number)
 
 /** The sessions that were ever brought back from the trash, by id. Never throws. */
 export function restoredIds(configDir: ConfigDir): ReadonlySet<string> {
+  const { own, batches } = marksIn(marksOf(configDir));
+  return new Set([...own, ...batches.keys()]);
+}
+
+/** The marks in a folder: ids of files of their own, and what batches say of when sessions were brought back, by id. */
+interface Marks {
+  own: ReadonlySet<string>;
+  batches: ReadonlyMap<string, readonly unknown[]>;
+}
+
+const NO_MARKS: Marks = { own: new Set(), batches: new Map() };
+
+/** The marks of the last folder: a prune asks for every session, and they hold while no name came or went. */
+let last: (Marks & { folder: string; ino: number; mtimeMs: number; ctimeMs: number }) | undefined;
+
+function marksIn(folder: string): Marks {
+  const stats = statOrNull(folder);
+  if (stats === null) return NO_MARKS;
+  const { ino, mtimeMs, ctimeMs } = stats;
+  if (last?.folder === folder && last.ino === ino && last.mtimeMs === mtimeMs && last.ctimeMs === ctimeMs) return last;
+  const names = namesIn(folder);
+  const own = new Set(names.filter((name) => !BATCH.test(name)).map((name) => name.replace(/\.json$/, '')));
+  last = { folder, ino, mtimeMs, ctimeMs, own, batches: readBatches(folder, names) };
+  return last;
+}
+
+function readBatches(folder: string, names: readonly string[]): Marks['batches'] {
+  const batches = new Map<string, unknown[]>();
+  for (const name of names.filter((each) => BATCH.test(each))) {
+    const batch = parseObject(readStart(join(folder, name), MAX_BATCH_BYTES)?.text ?? '');
+    const ids: unknown = batch?.['ids'];
+    for (const id of Array.isArray(ids) ? ids : []) {
+      if (typeof id === 'string') batches.set(id, [...(batches.get(id) ?? []), batch?.['at']]);
+    }
+  }
+  return batches;
+}
+
+function namesIn(folder: string): string[] {
   try {
-    return new Set(readdirSync(join(ownFolder(configDir), 'restored')).map((name) => basename(name, '.json')));
+    return readdirSync(folder);
   } catch {
-    return new Set();
+    return [];
   }
 }
 
-function markOf(configDir: ConfigDir, id: string): string {
-  return join(ownFolder(configDir), 'restored', `${id}.json`);
+function marksOf(configDir: ConfigDir): string {
+  return join(ownFolder(configDir), 'restored');
 }

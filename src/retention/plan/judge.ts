@@ -21,21 +21,22 @@ const SKEW_MS = MINUTE_MS;
 /**
  * How a target stands at this moment: the disk and the registries are looked at anew. To be called just before its
  * files are moved; if the fingerprint is not the plan's, or there is any reason, they must not be. One `isOurs` may
- * serve many targets. Never throws.
+ * serve many targets; `registry` is what was read an instant ago. Never throws.
  */
 export function recheck(
   target: Target,
   rules: ProtectionRules,
   workplace: Workplace,
   isOurs: IsOurs = ourFoldersNow(workplace.configDirs),
+  registry?: LiveRegistry,
 ): Recheck {
   const now = workplace.now();
   const survey = surveyTarget(target, isOurs);
   if (survey === null) return { fingerprint: null, reasons: [] };
-  const registry = readHolders(workplace.configDirs, workplace.system);
+  const holders = registry ?? readHolders(workplace.configDirs, workplace.system);
   const writtenMs = target.row === null ? survey.touchedMs : survey.writtenMs;
   const reasons = [
-    ...liveReasons(registry, target.id, target.row?.lastActivityMs ?? survey.touchedMs, now),
+    ...liveReasons(holders, target.id, target.row?.lastActivityMs ?? survey.touchedMs, now),
     ...(rules.minIdleMs === null
       ? []
       : timeReasons([target.row?.lastActivityMs ?? null, writtenMs], rules.minIdleMs, now)),

@@ -1,3 +1,4 @@
+import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { Found } from './candidates.js';
 import { recheck } from './judge.js';
@@ -26,10 +27,13 @@ export interface PlanOptions {
 }
 
 /** Returns the state of a target at the moment of acting (`recheck`), with the plan's own reasons. */
-export function recheckOf({ rules, held }: PlannedPrune, workplace: Workplace): (target: Target) => Recheck {
+export function recheckOf(
+  { rules, held }: PlannedPrune,
+  workplace: Workplace,
+): (target: Target, registry?: LiveRegistry) => Recheck {
   const isOurs = ourFoldersNow(workplace.configDirs);
-  return (target) => {
-    const now = recheck(target, rules, workplace, isOurs);
+  return (target, registry) => {
+    const now = recheck(target, rules, workplace, isOurs, registry);
     return { ...now, reasons: [...now.reasons, ...(held.get(target) ?? [])] };
   };
 }

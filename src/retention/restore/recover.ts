@@ -16,7 +16,7 @@ import { sweepConfigDir } from '../sweep.js';
 import { trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
 
 /** States that only a kill leaves behind. */
-const UNFINISHED: readonly EntryState[] = ['moving', 'moved', 'restoring', 'emptying'];
+const UNFINISHED: readonly EntryState[] = ['moving', 'moved', 'restoring', 'copied', 'emptying'];
 
 /** Trash folder, and how long to wait for another ccsess. */
 export interface AloneOptions {
@@ -149,7 +149,8 @@ function recover(places: readonly TrashPlace[]): Recovered[] {
 
 /** Keeps in the trash a session whose files must not be put anywhere; false if some of them are not in its entry. */
 function keep(entry: TrashEntry): boolean {
-  if (entry.session.roots.some((root) => look(entry.inside(root)) === undefined)) return false;
+  if (entry.state === 'copied' || entry.session.roots.some((root) => look(entry.inside(root)) === undefined))
+    return false;
   entry.enter('kept');
   return true;
 }
@@ -179,6 +180,7 @@ function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pe
       finishMove(entry, true);
       return 'in-trash';
     case 'restoring':
+    case 'copied':
       moveOut(entry);
       return 'restored';
     case 'emptying':

@@ -8,16 +8,19 @@ import { readHolders } from '../../claude/live/holders.js';
 import { isPerhapsLive, liveReasons } from '../plan/judge.js';
 import { renewTimes, type Renewals } from '../keep/keep-times.js';
 import { moveOut, takenPlaces, untouchedIn } from '../apply/move-session.js';
-import { unpack } from '../trash/pack.js';
+import { isPacked, unpack } from '../trash/pack.js';
 import { runAlone, type AloneOptions } from './recover.js';
 import { unrelatedPlace } from './remainder.js';
-import { markRestored } from '../keep/restored.js';
+import { markRestored, type RestoredMark } from '../keep/restored.js';
 import { readTrash } from '../trash/trash.js';
 import type { TrashedSession } from '../trash/manifest.js';
 import { damagedFiles } from '../trash/salvage.js';
 import { requireSafePlaces } from '../trash/safe-places.js';
 import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
 import { look } from '../trash/tree.js';
+
+/** Sessions that are marked as restored together. */
+const BATCH = 1000;
 
 /** How sessions are brought back. */
 export interface RestoreOptions extends AloneOptions {
@@ -67,10 +70,10 @@ export function restoreSessions(
   const all = { ...workplace, configDirs: [...workplace.configDirs, ...(target === null ? [] : [target])] };
   return runAlone(options, all, async () => {
     const wanted = new Set(entries.map(({ folder }) => folder));
+    const found = readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder));
     const results: RestoreResult[] = [];
-    for (const entry of readTrash(workplace.configDirs, options.trashDir).filter(({ folder }) => wanted.has(folder))) {
-      results.push(await restoreOne(entry, target, workplace));
-    }
+    for (let at = 0; at < found.length; at += BATCH)
+      results.push(...(await restoreBatch(found.slice(at, at + BATCH), target, workplace)));
     const index = await options.openIndex(configDirs);
     const rows = rowsOf(index, results);
     const renewals = options.keepTimes
@@ -126,23 +129,61 @@ function existsFailure({ session: { id } }: TrashEntry, taken: string | null, wh
   return new CcsessError('EXISTS', message, { hint: phrase`to another config dir: ${option('to', '<folder>')}` });
 }
 
+/** Marks sessions as restored, brings back those that can be, and takes the mark from the others. */
+async function restoreBatch(
+  batch: readonly TrashEntry[],
+  target: ConfigDir | null,
+  workplace: Workplace,
+): Promise<RestoreResult[]> {
+  const results: RestoreResult[] = [];
+  let marks: readonly RestoredMark[];
+  try {
+    marks = markBatch(batch, target, workplace);
+  } catch (error) {
+    return batch.map((entry) => ({
+      session: entry.session,
+      failure: notRestored(entry, error),
+      isJoined: false,
+      damaged: [],
+    }));
+  }
+  for (const entry of batch) results.push(await restoreOne(entry, target, workplace));
+  const back = new Set(batch.flatMap((entry, at) => (isBack(entry, results[at]) ? [entry.session.id] : [])));
+  for (const mark of marks) mark.keepOnly(back);
+  return results;
+}
+
+/** Also one that is restored in part, which the next run finishes. */
+function isBack(entry: TrashEntry, result: RestoreResult | undefined): boolean {
+  return result?.failure === null || entry.state !== 'kept' || look(entry.folder) === undefined;
+}
+
+function markBatch(batch: readonly TrashEntry[], target: ConfigDir | null, workplace: Workplace): RestoredMark[] {
+  const homes = target === null ? workplace.configDirs : [target];
+  return homes.flatMap((home) => {
+    const ours = target === null ? batch.filter(({ session }) => session.configDir === home.path) : batch;
+    const ids = ours.map(({ session }) => session.id);
+    return ids.length === 0 ? [] : [markRestored(home, ids, workplace.now())];
+  });
+}
+
 async function restoreOne(entry: TrashEntry, target: ConfigDir | null, workplace: Workplace): Promise<RestoreResult> {
   const { session } = entry;
   const to = target?.path ?? null;
   let bound = entry;
   try {
-    const before = await checkRestore(entry, to, workplace);
-    if (before.failure !== null) return { session, ...before };
-    await unpack(entry);
-    bound = entry.bindTo(to);
-    const home = target ?? workplace.configDirs.find(({ path }) => path === session.configDir);
-    if (home !== undefined) markRestored(home, session.id, workplace.now());
-    // Unpacking takes its time.
+    if (isPacked(entry)) {
+      // Unpacking takes its time, so that it is done only if nothing forbids it, and all is looked at again after it.
+      const before = await checkRestore(entry, to, workplace);
+      if (before.failure !== null) return { session, ...before };
+      await unpack(entry);
+    }
     const after = await checkRestore(entry, to, workplace);
     if (after.failure !== null) return { session, ...after };
+    bound = entry.bindTo(to);
     const damaged = damagedFiles(bound).map(({ place, what }) => `${session.id} is restored, but ${place} ${what}.`);
     bound.enter('restoring');
-    moveOut(bound, () => refuseLive(bound, workplace));
+    moveOut(bound, { isFirst: true, beforeJoining: () => refuseLive(bound, workplace) });
     return { session, ...after, damaged };
   } catch (error) {
     return { session, failure: notRestored(bound, error), isJoined: false, damaged: [] };
@@ -157,7 +198,7 @@ function refuseLive(entry: TrashEntry, workplace: Workplace): void {
 function notRestored(entry: TrashEntry, error: unknown): CcsessError {
   const why = error instanceof Error ? error.message : String(error);
   const { id } = entry.session;
-  if (entry.state === 'restoring' && !isUntouched(entry)) {
+  if (entry.state === 'copied' || (entry.state === 'restoring' && !isUntouched(entry))) {
     return new CcsessError('IO', `${id} is restored in part: ${why}.`, {
       hint: phrase`fix that, then run ${call('recover')}`,
       cause: error,

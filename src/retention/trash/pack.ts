@@ -44,6 +44,7 @@ interface Packable {
  * they are. Rejects, leaving the rest as it is, where the disk is full.
  */
 export async function pack(entry: TrashEntry): Promise<void> {
+  if (entry.isBare) return;
   for (const { node, plain, packed, inEntry } of packables(entry)) {
     if (node.bytes < MIN_BYTES) continue;
     const temporary = `${packed}.tmp`;
@@ -69,9 +70,23 @@ export async function pack(entry: TrashEntry): Promise<void> {
   }
 }
 
+/** Returns true if `pack` would compress a file of a root with these nodes at this path. */
+export function isWorthPacking({ path, nodes }: Pick<TrashedRoot, 'path' | 'nodes'>): boolean {
+  return nodes.some((node) => isPackable(path, node) && node.bytes >= MIN_BYTES);
+}
+
+function isPackable(rootPath: string, { kind, path }: TreeNode): boolean {
+  return kind === 'file' && (path === '' ? rootPath : path).endsWith('.jsonl');
+}
+
+/** Returns true for an entry that `unpack` would change. Throws Node's error. */
+export function isPacked(entry: TrashEntry): boolean {
+  return entry.names.some((name) => name.startsWith(PACKED) || name.startsWith('damaged-'));
+}
+
 /** Returns true for an entry of which a file is compressed, or half compressed. Throws Node's error. */
 export function hasPacked(entry: TrashEntry): boolean {
-  return readdirSync(entry.folder).some((name) => name.startsWith(PACKED));
+  return entry.names.some((name) => name.startsWith(PACKED));
 }
 
 /** Returns true for a trash folder with a half-written file that a killed run left in an entry. Throws Node's error. */
@@ -88,8 +103,7 @@ export function hasUnfinishedPacking(trashDir: string): boolean {
  * compressed file that is damaged, the lines that can be read are unpacked, and the file is kept (`salvage.ts`).
  */
 export async function unpack(entry: TrashEntry): Promise<void> {
-  const names = new Set(readdirSync(entry.folder));
-  if (![...names].some((name) => name.startsWith(PACKED) || name.startsWith('damaged-'))) return;
+  if (!isPacked(entry)) return;
   for (const { node, plain, packed, inEntry } of packables(entry)) {
     const damaged = damagedName(packed);
     if (look(packed) === undefined && look(damaged) === undefined) continue;
@@ -169,7 +183,7 @@ function putBackFolderTimes(entry: TrashEntry, root: TrashedRoot, at: number): v
 function packables(entry: TrashEntry): Packable[] {
   return entry.session.roots.flatMap((root, at) =>
     root.nodes.flatMap((node, number) =>
-      node.kind === 'file' && (node.path === '' ? root.path : node.path).endsWith('.jsonl')
+      isPackable(root.path, node)
         ? [
             {
               node,

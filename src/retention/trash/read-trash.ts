@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode, fileProblem, unreadable, type Problem } from '../../system/problem.js';
@@ -8,7 +8,14 @@ import { ownUid } from '../../system/system.js';
 import { MANIFEST_NAMES, readManifest, type Manifest, type TrashedRoot, type TrashedSession } from './manifest.js';
 import { rebuildSession } from './rebuild.js';
 import { isOwnTrash, runFoldersIn } from './trash-dir.js';
-import { DESTINATION, ENTRY_STATES, TrashEntry, type EntryNotes, type EntryState } from './trash-entry.js';
+import {
+  entryNamed,
+  staleDestinations,
+  TrashEntry,
+  type EntryNotes,
+  type EntryState,
+  type NamedEntry,
+} from './trash-entry.js';
 import { removeTree } from './tree.js';
 
 /** A trash folder, and whose sessions are looked for in it. */
@@ -41,11 +48,10 @@ export function inspectPlace(place: TrashPlace, states: readonly EntryState[]): 
   if (place.owner !== null && !isOwnTrash(place.owner, reading.problems)) return reading;
   const inHand = configDirsInHand(place);
   for (const runFolder of runFoldersIn(place.dir, reading.problems)) {
-    const found = entryFoldersIn(runFolder, reading.problems);
-    const wanted = [...found].filter(([, state]) => states.includes(state));
+    const wanted = entriesNamedIn(runFolder, states, reading.problems);
     if (wanted.length === 0) continue;
     const run = new Run(runFolder, place, inHand, reading.problems);
-    for (const [entry, state] of wanted) reading.entries.push(...run.entryOf(entry, state));
+    for (const named of wanted) reading.entries.push(...run.entryOf(named));
     run.report();
   }
   return reading;
@@ -79,18 +85,18 @@ function realPath(path: string): string {
 /**
  * The entries of a run by their numbers, in the order they were moved. Links and folders of other users do not count.
  */
-function entryFoldersIn(runFolder: string, problems: Problem[]): Map<number, EntryState> {
-  const states = new Map<number, EntryState>();
+function entriesNamedIn(runFolder: string, states: readonly EntryState[], problems: Problem[]): NamedEntry[] {
+  const entries = new Map<number, NamedEntry>();
   for (const name of namesIn(runFolder, problems)) {
-    const [, entry, ending = 'kept'] = /^([1-9]\d{0,8})(?:\.([a-z]+))?$/.exec(name) ?? [];
-    const state = ENTRY_STATES.find((known) => known === ending);
-    if (entry === undefined || state === undefined) continue;
+    const named = entryNamed(name);
+    if (named === null || !states.includes(named.state)) continue;
     const path = join(runFolder, name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats?.isDirectory() === true && stats.uid === ownUid()) states.set(Number(entry), state);
-    else if (stats !== undefined) problems.push(notOurs(path, stats.isDirectory()));
+    const isEntry = stats?.isDirectory() === true || (named.isBare && stats?.isFile() === true);
+    if (isEntry && stats.uid === ownUid()) entries.set(named.number, named);
+    else if (stats !== undefined) problems.push(notOurs(path, stats));
   }
-  return new Map([...states].sort(([a], [b]) => a - b));
+  return [...entries.values()].sort((a, b) => a.number - b.number);
 }
 
 function namesIn(folder: string, problems: Problem[]): string[] {
@@ -102,10 +108,11 @@ function namesIn(folder: string, problems: Problem[]): string[] {
   }
 }
 
-function notOurs(path: string, isFolder: boolean): Problem {
+function notOurs(path: string, stats: Stats): Problem {
+  const isOther = stats.uid !== ownUid() && (stats.isDirectory() || stats.isFile());
   return fileProblem(
     'not-ours',
-    isFolder ? 'Skipped in the trash: owned by another user.' : 'Skipped in the trash: not a folder.',
+    isOther ? 'Skipped in the trash: owned by another user.' : 'Skipped in the trash: not a folder.',
     path,
   );
 }
@@ -127,13 +134,14 @@ class Run {
   }
 
   /** The entry of this number; none if it is of a config dir that is not in hand. */
-  entryOf(entry: number, state: EntryState): TrashEntry[] {
-    const recorded = this.#manifest.sessions.get(entry);
-    if (recorded !== undefined) return this.#resolved(recorded, state, {});
+  entryOf(named: NamedEntry): TrashEntry[] {
+    const { number } = named;
+    const recorded = this.#manifest.sessions.get(number);
+    if (recorded !== undefined) return this.#resolved(recorded, named, {});
     this.#copy ??= readManifest(this.folder, { isCopy: true });
-    const copied = this.#copy.sessions.get(entry);
+    const copied = this.#copy.sessions.get(number);
     if (copied !== undefined) {
-      const entries = this.#resolved(copied, state, {
+      const entries = this.#resolved(copied, named, {
         damage: 'its line in the manifest is damaged; this is the copy of it',
       });
       this.#copied += entries.length;
@@ -142,9 +150,9 @@ class Run {
     const configDir = this.#configDirOfRun();
     if (configDir === null) return [];
     this.#rebuilt += 1;
-    const session = rebuildSession({ runFolder: this.folder, entry, state, configDir });
+    const session = rebuildSession({ runFolder: this.folder, named, configDir });
     const damage = 'its line in the manifest is damaged; its paths are inferred from its files';
-    return this.#resolved(session, state, { damage, isRebuilt: true });
+    return this.#resolved(session, named, { damage, isRebuilt: true });
   }
 
   /** Says what is wrong with the manifest, if that made a difference. */
@@ -168,7 +176,7 @@ class Run {
     return first;
   }
 
-  #resolved(session: TrashedSession, state: EntryState, notes: Partial<EntryNotes>): TrashEntry[] {
+  #resolved(session: TrashedSession, { state, isBare }: NamedEntry, notes: Partial<EntryNotes>): TrashEntry[] {
     const { owner } = this.place;
     const configDir = owner?.path ?? this.inHand(session.configDir);
     if (configDir === null) return [];
@@ -180,19 +188,15 @@ class Run {
     });
     const [other] = elsewhere;
     const refusal = other === undefined ? null : notInHand(`files of it belong to ${other}`);
-    const entry = new TrashEntry(this.folder, { ...session, configDir, roots }, state, {
-      damage: null,
-      isRebuilt: false,
-      ...notes,
-      refusal,
-    });
-    return [state === 'restoring' ? this.#bound(entry) : entry];
+    const noted = { damage: null, isRebuilt: false, ...notes, refusal };
+    const entry = new TrashEntry(this.folder, { ...session, configDir, roots }, state, noted, isBare);
+    return [state === 'restoring' || state === 'copied' ? this.#bound(entry) : entry];
   }
 
   /** The entry for the config dir that it was being restored into, which has to be in hand. */
   #bound(entry: TrashEntry): TrashEntry {
     try {
-      const to = readPlainFile(join(entry.folder, DESTINATION));
+      const to = readPlainFile(entry.destination);
       if (to === null || to === '') return entry;
       const configDir = this.inHand(to);
       return configDir === null
@@ -223,7 +227,9 @@ export function dropEmptyRuns(place: TrashPlace): void {
   const inHand = configDirsInHand(place);
   for (const runFolder of runFoldersIn(dir, [])) {
     const names = readdirSync(runFolder);
-    if (names.some((name) => !MANIFEST_NAMES.includes(name))) continue;
+    const stale = staleDestinations(names);
+    for (const name of stale) rmSync(join(runFolder, name), { force: true });
+    if (names.some((name) => !MANIFEST_NAMES.includes(name) && !stale.includes(name))) continue;
     const { sessions: known } = readManifest(runFolder);
     const isOurs =
       owner !== null || (known.size > 0 && [...known.values()].every(({ configDir }) => inHand(configDir) !== null));

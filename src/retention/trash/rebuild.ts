@@ -9,7 +9,7 @@ import type { SafeName, SafeRelativePath } from '../../system/safe-path.js';
 import { parseObject, readStartBytes } from '../../system/small-file.js';
 import { UNKNOWN_SIZE, type TrashedRoot, type TrashedSession } from './manifest.js';
 import { UNKNOWN_ID } from './safe-places.js';
-import { TrashEntry, type EntryState } from './trash-entry.js';
+import { TrashEntry, type NamedEntry } from './trash-entry.js';
 import { bytesBelow, look, treeOf, type TreeNode } from './tree.js';
 
 /** Enough of a transcript for its first entries; compressed, it may be a thousand times as much. */
@@ -23,8 +23,7 @@ const RECOVERED = 'recovered';
 /** The entry whose description is lost. */
 export interface Lost {
   runFolder: string;
-  entry: number;
-  state: EntryState;
+  named: NamedEntry;
   /** The config dir it is taken to belong to. */
   configDir: string;
 }
@@ -33,9 +32,10 @@ export interface Lost {
  * Returns a description of a trashed session inferred from its files: id and folder from the entries of its transcript,
  * the rest by names and contents; files that cannot be identified go into `<id>/recovered/`. Changes nothing.
  */
-export function rebuildSession({ runFolder, entry, state, configDir }: Lost): TrashedSession {
-  const folder = new TrashEntry(runFolder, { entry } as TrashedSession, state).folder;
-  const parts = partsIn(folder);
+export function rebuildSession({ runFolder, named, configDir }: Lost): TrashedSession {
+  const { number: entry, state, isBare } = named;
+  const { folder, names } = new TrashEntry(runFolder, { entry } as TrashedSession, state, undefined, isBare);
+  const parts = partsIn(names, (name) => (isBare ? folder : join(folder, name)));
   const facts = factsOf(parts);
   const id = facts.id ?? sessionIdOf(UNKNOWN_ID);
   const projectDir = facts.cwd === null ? NO_PROJECT : safeName(projectKey(facts.cwd));
@@ -82,11 +82,11 @@ interface Part {
   packed: ReadonlyMap<number, Entry[]>;
 }
 
-function partsIn(folder: string): Part[] {
+function partsIn(names: readonly string[], pathOf: (name: string) => string): Part[] {
   const plain = new Map<number, string>();
   const packed = new Map<number, Map<number, string>>();
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
+  for (const name of names) {
+    const path = pathOf(name);
     const [, root, node] = /^packed-(\d+)-(\d+)\.gz$/.exec(name) ?? [];
     if (/^\d{1,4}$/.test(name)) plain.set(Number(name), path);
     else if (root !== undefined)

@@ -28,7 +28,7 @@ export function requireSafePlaces(entry: TrashEntry): void {
     for (const path of [entry.inside(root), entry.beside(root), entry.waiting(root)]) requirePlain(path, root.path);
   }
   // Compressed files and parts that a killed run left.
-  for (const name of readdirSync(folder)) requirePlain(join(folder, name));
+  if (!entry.isBare) for (const name of entry.names) requirePlain(join(folder, name));
 }
 
 /** Returns true if `requireSafePlaces` has nothing against an entry. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { requireInConfigDir } from '../../claude/layout.js';
@@ -91,8 +91,8 @@ interface DamagedCopy {
   place: SafeRelativePath;
 }
 
-function damagedCopies({ folder, session }: TrashEntry): DamagedCopy[] {
-  return readdirSync(folder).flatMap((name): DamagedCopy[] => {
+function damagedCopies({ folder, names, session }: TrashEntry): DamagedCopy[] {
+  return names.flatMap((name): DamagedCopy[] => {
     const [, root = '', node = ''] = DAMAGED.exec(name) ?? [];
     const owner = session.roots[Number(root)];
     if (root === '' || owner === undefined) return [];

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import type { ConfigDir } from '../../claude/model.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
@@ -40,10 +39,9 @@ export function heldBytes(entries: readonly TrashEntry[]): number {
 }
 
 /** Whole and uncompressed, so that it takes what it took before: walking thousands of entries takes seconds. */
-function isAsMoved({ state, folder, session, notes }: TrashEntry): boolean {
+function isAsMoved({ state, names, session, notes }: TrashEntry): boolean {
   if (state !== 'kept' || notes.damage !== null) return false;
   const roots = new Set(session.roots.map((_, at) => String(at)));
-  const names = readdirSync(folder);
   return names.length === roots.size && names.every((name) => roots.has(name));
 }
 

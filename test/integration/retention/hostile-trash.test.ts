@@ -56,6 +56,12 @@ class Scene {
     return entry;
   }
 
+  /** Plants an entry without a folder, and returns its path: nothing is there yet. */
+  plantBare(line: object, state: string): string {
+    rmSync(this.plant(line), { recursive: true });
+    return join(this.trash, RUN, `1-0${state}`);
+  }
+
   line(more: object = {}, root: object = {}): object {
     const nodes = [{ path: '', kind: 'file', bytes: 4, mode: 0o600, mtimeMs: 1.7e12 }];
     const roots = [{ configDir: this.config, path: `projects/-p/${ID}.jsonl`, nodes, ...root }];
@@ -191,6 +197,74 @@ describe('a manifest is not followed outside the config dir', () => {
     expect(await scene.run('restore', ID, '--to', to, '--keep-times')).toMatchObject({ exitCode: 0 });
     expect(readFileSync(join(to, `projects/-p/${ID}.jsonl`), 'utf8')).toBe('evil');
   });
+});
+
+describe('an entry without a folder', () => {
+  const EVIL: [string, (scene: Scene, state: string) => void][] = [
+    [
+      'that is a link',
+      (scene, state) => symlinkSync(join(scene.victim, 'settings.json'), scene.plantBare(scene.line(), state)),
+    ],
+    [
+      'of another config dir',
+      (scene, state) => {
+        const line = scene.line(
+          { configDir: scene.victim },
+          { configDir: scene.victim, path: `projects/x/${ID}.jsonl` },
+        );
+        writeFileSync(scene.plantBare(line, state), 'evil');
+      },
+    ],
+    [
+      'with a remainder that waits, for a project dir that is a link',
+      (scene, state) => {
+        rmSync(join(scene.config, 'projects/-p'), { recursive: true });
+        symlinkSync(scene.victim, join(scene.config, 'projects/-p'));
+        const entry = scene.plantBare(scene.line({ pruneId: 'x' }), state);
+        writeFileSync(entry, 'evil');
+        writeFileSync(`${entry}.ccsess-rest-1`, 'more');
+      },
+    ],
+    [
+      'for a place that is a link',
+      (scene, state) => {
+        symlinkSync(join(scene.victim, 'settings.json'), join(scene.config, `projects/-p/${ID}.jsonl`));
+        writeFileSync(scene.plantBare(scene.line(), state), '{"more":1}\n');
+      },
+    ],
+    [
+      'that is said to have several files',
+      (scene, state) => {
+        const line = scene.line() as { roots: object[] };
+        const more = { ...line.roots[0], path: `file-history/${ID}` };
+        writeFileSync(scene.plantBare({ ...line, roots: [...line.roots, more] }, state), 'evil');
+      },
+    ],
+    [
+      'that goes to a folder a link names',
+      (scene, state) => {
+        const entry = scene.plantBare(scene.line(), state);
+        writeFileSync(entry, 'evil');
+        symlinkSync(join(scene.victim, 'settings.json'), join(scene.trash, RUN, '1-0.destination'));
+      },
+    ],
+    [
+      'that goes to a config dir not in hand',
+      (scene, state) => {
+        writeFileSync(scene.plantBare(scene.line(), state), 'evil');
+        writeFileSync(join(scene.trash, RUN, '1-0.destination'), scene.victim);
+      },
+    ],
+  ];
+  const STATES_OF_BARE = ['.moving', '.restoring', '.copied'];
+  test.each(STATES_OF_BARE.flatMap((state) => EVIL.map(([what, plant]) => [what, state, plant] as const)))(
+    '%s (%j)',
+    async (_, state, plant) => {
+      const scene = new Scene();
+      plant(scene, state);
+      await everyCommand(scene);
+    },
+  );
 });
 
 describe('links are not followed', () => {

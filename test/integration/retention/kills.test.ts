@@ -147,10 +147,19 @@ afterAll(() => void (process.env['TMPDIR'] = ofRun));
 
 let kills = 0;
 
-function scene({ apart = false, system = IDLE }: { apart?: boolean; system?: System } = {}): Scene {
+/** Which sessions a scene has, and where. */
+interface Setting {
+  /** The trash is on another file system. */
+  apart?: boolean;
+  /** Sessions are small transcripts and nothing else, so that they are in the trash without a folder. */
+  alone?: boolean;
+  system?: System;
+}
+
+function scene({ apart = false, alone = false, system = IDLE }: Setting = {}): Scene {
   const configDir = emptyConfigDir();
   const ids = apart ? IDS.slice(0, 1) : IDS;
-  for (const id of ids) writeSession(configDir, id);
+  for (const id of ids) (alone ? writeTranscript : writeSession)(configDir, id);
   const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
   const trashDir = apart ? temporaryFolder('elsewhere') : null;
   powerNow().apart = trashDir;
@@ -161,6 +170,14 @@ function scene({ apart = false, system = IDLE }: { apart?: boolean; system?: Sys
     workplace: { configDirs, now: () => NOW, system, env: {}, home: '/nowhere', cwd: '/' },
     before: snapshot(configDir),
   };
+}
+
+function writeTranscript(configDir: string, id: string): void {
+  const timestamp = '2026-09-01T10:00:00.000Z';
+  const path = join(configDir, 'projects', PROJECT, `${id}.jsonl`);
+  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+  writeFileSync(path, promptLine(`Prompt of ${id}`, { sessionId: id, timestamp }), { mode: 0o600 });
+  utimesSync(path, new Date(timestamp), new Date(timestamp));
 }
 
 const open = ({ configDirs, system }: Workplace) =>
@@ -202,10 +219,10 @@ async function remove({ ids, workplace, trashDir }: Scene, policy: Partial<Prune
   );
 }
 
-const restoreAll = ({ workplace, trashDir }: Scene) =>
+const restoreAll = ({ workplace, trashDir }: Scene, to: string | null = null) =>
   restoreSessions(
     readTrash(workplace.configDirs, trashDir),
-    { trashDir, lockWaitMs: 0, to: null, keepTimes: true, openIndex: () => Promise.resolve(NO_INDEX) },
+    { trashDir, lockWaitMs: 0, to, keepTimes: true, openIndex: () => Promise.resolve(NO_INDEX) },
     workplace,
   );
 
@@ -280,21 +297,23 @@ async function wholeOrGone(scene: Scene): Promise<void> {
   for (const id of scene.ids) expect([{}, ofSession(scene.before, id)]).toContainEqual(ofSession(now, id));
 }
 
-const fresh = (apart: boolean) => () => Promise.resolve(scene({ apart }));
-const trashed = (apart: boolean) => async () => {
-  const made = scene({ apart });
+const fresh = (setting: Setting) => () => Promise.resolve(scene(setting));
+const trashed = (setting: Setting) => async () => {
+  const made = scene(setting);
   await remove(made);
   return made;
 };
 
-describe.each([
-  ['in the config dir', false],
-  ['on another file system', true],
-])('a kill at any step, with the trash %s', (_where, apart) => {
+describe.each<[string, Setting]>([
+  ['in the config dir', {}],
+  ['on another file system', { apart: true }],
+  ['in the config dir and sessions that are one file', { alone: true }],
+])('a kill at any step, with the trash %s', (_where, setting) => {
+  const { apart = false, alone = false } = setting;
   test('of a prune leaves each session in its project dir or in the trash', (context) =>
-    killEverywhere(context, { prepare: fresh(apart), act: (scene) => remove(scene), look: bothSafe }));
+    killEverywhere(context, { prepare: fresh(setting), act: (scene) => remove(scene), look: bothSafe }));
   test('of a restore', (context) =>
-    killEverywhere(context, { prepare: trashed(apart), act: restoreAll, look: bothSafe }));
+    killEverywhere(context, { prepare: trashed(setting), act: (made) => restoreAll(made), look: bothSafe }));
   test('of a restore onto a remainder leaves both apart or together, and the next one joins them', async (context) => {
     const path = (id: string): string => join('projects', PROJECT, `${id}.jsonl`);
     const timestamp = new Date(NOW).toISOString();
@@ -304,10 +323,11 @@ describe.each([
     const remainderOf = (id: string): string => remainders.get(id) ?? '';
     const textOf = (made: Scene, id: string): string => readFileSync(join(made.configDir, path(id)), 'utf8');
     const prepare = async (): Promise<Scene> => {
-      const made = await trashed(apart)();
+      const made = await trashed(setting)();
       for (const id of made.ids) {
         writeFileSync(join(made.configDir, path(id)), remainderOf(id), { mode: 0o600 });
-        mkdirSync(join(made.configDir, 'projects', PROJECT, id, 'subagents'), { recursive: true, mode: 0o700 });
+        if (!alone)
+          mkdirSync(join(made.configDir, 'projects', PROJECT, id, 'subagents'), { recursive: true, mode: 0o700 });
       }
       return made;
     };
@@ -323,13 +343,13 @@ describe.each([
         expect(joined.replace(/^file 600 \d+ /, '')).toBe(transcript.replace(/^file 600 \d+ /, '') + remainderOf(id));
       }
     };
-    await killEverywhere(context, { prepare, act: restoreAll, look });
+    await killEverywhere(context, { prepare, act: (made) => restoreAll(made), look });
   });
   test('of emptying the trash leaves each session in it or deleted', (context) =>
-    killEverywhere(context, { prepare: trashed(apart), act: emptyAll, look: wholeOrGone }));
+    killEverywhere(context, { prepare: trashed(setting), act: emptyAll, look: wholeOrGone }));
   test('of a permanent prune leaves each session in its project dir or deleted', (context) =>
     killEverywhere(context, {
-      prepare: fresh(apart),
+      prepare: fresh(setting),
       act: (scene) => remove(scene, { permanent: true }),
       look: wholeOrGone,
     }));
@@ -351,7 +371,7 @@ describe.each([
         }
         return null;
       };
-      const made = scene({ apart, system: { ...IDLE, pidDomain: write } });
+      const made = scene({ ...setting, system: { ...IDLE, pidDomain: write } });
       at.configDir = made.configDir;
       return Promise.resolve(made);
     };
@@ -371,6 +391,43 @@ describe.each([
         }
       },
     });
+  });
+});
+
+describe('a kill at any step of a restore of sessions that are one file', () => {
+  test('to another file system than that of the trash', async (context) => {
+    const prepare = async (): Promise<Scene> => {
+      const made = await trashed({ alone: true })();
+      powerNow().apart = join(made.configDir, '.ccsess');
+      return made;
+    };
+    await killEverywhere(context, { prepare, act: (made) => restoreAll(made), look: bothSafe });
+  });
+
+  test.for([false, true])('into another config dir (on another file system: %s)', async (isApart, context) => {
+    let to = '';
+    const prepare = async (): Promise<Scene> => {
+      const made = await trashed({ alone: true })();
+      to = emptyConfigDir();
+      const explicit = [made.configDir, to];
+      const configDirs = resolveConfigDirs({ explicit, env: {}, home: '/nowhere', cwd: '/' });
+      if (isApart) powerNow().apart = to;
+      return { ...made, workplace: { ...made.workplace, configDirs } };
+    };
+    const restoreThere = (made: Scene): Promise<unknown> => restoreAll(made, to);
+    const look = async (made: Scene): Promise<void> => {
+      const inTrash = readTrash(made.workplace.configDirs, null).map(({ session }): string => session.id);
+      const there = snapshot(to);
+      for (const id of made.ids)
+        expect(ofSession(there, id), id).toEqual(inTrash.includes(id) ? {} : ofSession(made.before, id));
+      expect(Object.keys(snapshot(made.configDir)).filter((name) => name.includes('000'))).toEqual([]);
+      await restoreThere(made);
+      for (const id of made.ids) expect(ofSession(snapshot(to), id)).toEqual(ofSession(made.before, id));
+      // Nothing is left that said where they were to go.
+      expect(readdirSync(join(made.configDir, '.ccsess', 'trash'), { recursive: true })).toEqual([]);
+      rmSync(to, { recursive: true });
+    };
+    await killEverywhere(context, { prepare, act: restoreThere, look });
   });
 });
 
@@ -407,7 +464,12 @@ test('a kill of a prune, its trash gone afterwards, leaves each session in place
     isAsItWas();
     expect(leftovers(made)).toEqual([]);
   };
-  await killEverywhere(context, { prepare: fresh(true), act: (made) => remove(made), look, afterKill: unmount });
+  await killEverywhere(context, {
+    prepare: fresh({ apart: true }),
+    act: (made) => remove(made),
+    look,
+    afterKill: unmount,
+  });
 });
 
 test('the tests above have killed runs more than 500 times', () => expect(kills).toBeGreaterThan(500));

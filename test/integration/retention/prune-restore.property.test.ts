@@ -120,7 +120,10 @@ function bytesOnDisk(configDir: string, tree: Snapshot, id: string): number {
   return [...inodes.values()].reduce((sum, size) => sum + size, 0);
 }
 
+/** Bytes of an entry in the trash, which is a folder or a file. */
 function bytesBelow(folder: string): number {
+  const stats = lstatSync(folder);
+  if (stats.isFile()) return stats.size;
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => lstatSync(join(entry.parentPath, entry.name)));

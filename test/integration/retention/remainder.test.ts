@@ -227,8 +227,8 @@ describe('while a running Claude Code without a registry file holds the session'
       expect(outcome).toEqual({ stdout: '', stderr: live, exitCode: 5 });
       expect([home.text, await home.isInTrash()]).toEqual([remainder, true]);
     }
-    // Before and after it was unpacked, and right before the joined file took its place.
-    expect(looks).toBe(3);
+    // Before it was moved, and right before the joined file took its place: nothing was to be unpacked.
+    expect(looks).toBe(2);
     expect(home.text).toBe(home.before + remainder);
   });
 });

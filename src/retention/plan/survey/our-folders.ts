@@ -64,7 +64,7 @@ function basesOf(configDir: ConfigDir, configDirs: readonly ConfigDir[]): Base[]
 /** `null` for what is not there: nothing in it can be moved either. */
 function realPath(path: string): string | null {
   try {
-    return realpathSync.native(path);
+    return realpathSync(path);
   } catch {
     return null;
   }
