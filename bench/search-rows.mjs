@@ -51,7 +51,7 @@ export function searchRows({ ccsess, projects, cacheDir, hasRipgrep }) {
   ];
 }
 
-/** A command that ends with 1 where it finds nothing, which is no failure. */
+/** A command whose exit code 1 means that it found nothing, not that it failed. */
 function noneFound(program, ...args) {
   return ['sh', '-c', '"$0" "$@" || [ $? = 1 ]', program, ...args];
 }

@@ -100,7 +100,7 @@ function contextLineOf(message: ContextMessage, agentId: string | null, when: st
   return screen.color.dim(start + text);
 }
 
-/** What stands before the text of a message: its prompt's number, who wrote it, and when. */
+/** The columns before the text of a message: its prompt's number, who wrote it, and when. */
 function startOfRow(
   { kind, prompt, tool: name }: ContextMessage,
   agentId: string | null,

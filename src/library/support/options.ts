@@ -66,7 +66,7 @@ interface GivenOptions {
   touched?: OneOrMore<string> | undefined;
 }
 
-/** The same options as the core reads them, which is as commands are given them. */
+/** Options in the form that the core reads: texts, as commands get them. */
 interface WrittenOptions {
   since?: string;
   until?: string;
