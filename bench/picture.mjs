@@ -7,7 +7,9 @@ const ROW = 26;
 const TOP = 52;
 const BOTTOM = 14;
 const MAX_PARTS = 1.5;
-const MAX_LABEL = 62;
+const MAX_LABEL = 52;
+/** Space between a row with its peer and the next. */
+const GAP = 8;
 /** Legible on light and dark pages: the picture has its own ground. */
 const COLORS = {
   ground: '#ffffff',
@@ -46,7 +48,7 @@ export function peersSvg(rows) {
   const bars = rows.flatMap(({ job, than, oursMs, theirsMs }, at) => {
     const longest = Math.max(oursMs, theirsMs);
     const of = (name, ms, line, color) => {
-      const y = TOP + (2 * at + line) * ROW;
+      const y = TOP + (2 * at + line) * ROW + at * GAP;
       return [
         label(name, y),
         bar(LABEL, y, (ms / longest) * space, color),
@@ -55,11 +57,16 @@ export function peersSvg(rows) {
     };
     return [of(`ccsess: ${plain(job)}`, oursMs, 0, COLORS.aim), of(plain(than), theirsMs, 1, COLORS.peer)];
   });
-  return svg('20,000 sessions in 7 GB: time against other programs (shorter is better)', 2 * rows.length, bars);
+  return svg(
+    '20,000 sessions in 7 GB: time against other programs (shorter is better)',
+    2 * rows.length,
+    bars,
+    rows.length * GAP,
+  );
 }
 
-function svg(title, rows, parts) {
-  const height = TOP + rows * ROW + BOTTOM;
+function svg(title, rows, parts, gaps = 0) {
+  const height = TOP + rows * ROW + gaps + BOTTOM;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" ` +
       'font-family="-apple-system, Segoe UI, Helvetica, Arial, sans-serif" font-size="13">',
