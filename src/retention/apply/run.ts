@@ -58,7 +58,7 @@ export class Run {
   readonly kept: TrashEntry[] = [];
   readonly #folders = new Map<string, string>();
   #entries = 0;
-  /** What was read after the last session was renamed into the trash; nothing else has happened since. */
+  /** As read after the last session was renamed into the trash; nothing else has happened since. */
   #registry: LiveRegistry | undefined;
 
   constructor(
