@@ -54,7 +54,7 @@ export function differences(folder) {
   }
 }
 
-/** What a command prints as JSON, with an index in the scratch folder. */
+/** Returns the JSON that a command prints, with an index in the scratch folder. */
 function printed(args, folder, scratch) {
   const path = join(scratch, 'printed.json');
   const output = openSync(path, 'w');

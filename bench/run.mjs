@@ -122,7 +122,7 @@ async function measureAll(size, configDir, peers) {
   return measured;
 }
 
-/** What is kept of a row: names, limits, figures, and whether the limits are met. */
+/** The results of a row as they are saved: names, limits, figures, and whether the limits are met. */
 function judge({ job, than, must, aim, memory = null }, figures) {
   const isLight = (level) => memory === null || figures.peakBytes === null || figures.peakBytes <= memory[level];
   const within = (level, limit) => limit !== null && figures.ratio <= limit && isLight(level);

@@ -10,7 +10,7 @@ const REVISION = 1;
 const MB = 1_000_000;
 const ID = '0a0a0a0a-0000-4000-8000-000000000000';
 
-/** What each shape is made of, and how much of it there is at most. */
+/** Contents of each shape, and how much of them there is at most. */
 const SHAPES = {
   sessions: { most: 100_000, make: (configDir, count) => makeSessions(configDir, count, 1) },
   projects: { most: 5_000, make: (configDir, count) => makeSessions(configDir, 4 * count, count) },
