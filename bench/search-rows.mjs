@@ -9,7 +9,7 @@ const ABSENT = 'zqxj_not_there_7731';
 export function searchRows({ ccsess, projects, cacheDir, hasRipgrep }) {
   const rg = hasRipgrep ? (...args) => noneFound('rg', ...args, ABSENT, projects) : null;
   const search = (...args) => ccsess('search', ABSENT, '-l', ...args);
-  const first = { before: () => removeFilters(cacheDir), memory: { must: 250 * MiB, aim: 150 * MiB }, pairs: 5 };
+  const first = { before: () => removeFilters(cacheDir), memory: { must: 150 * MiB, aim: 150 * MiB }, pairs: 5 };
   return [
     {
       ...first,
@@ -17,8 +17,8 @@ export function searchRows({ ccsess, projects, cacheDir, hasRipgrep }) {
       than: '`rg -lF`',
       ours: search(),
       theirs: [rg?.('-lF')],
-      must: 4.5,
-      aim: 1.5,
+      must: 1.5,
+      aim: 1.2,
     },
     {
       ...first,
@@ -26,8 +26,8 @@ export function searchRows({ ccsess, projects, cacheDir, hasRipgrep }) {
       than: '`grep -rlF`',
       ours: search(),
       theirs: [noneFound('grep', '-rlF', ABSENT, projects)],
-      must: 2,
-      aim: 0.6,
+      must: null,
+      aim: null,
     },
     {
       ...first,
@@ -35,17 +35,17 @@ export function searchRows({ ccsess, projects, cacheDir, hasRipgrep }) {
       than: '`rg -il`',
       ours: search('-i'),
       theirs: [rg?.('-il')],
-      must: 5,
-      aim: 2,
+      must: 2,
+      aim: 1.5,
     },
     {
       job: '`search`, again',
       than: '`rg -lF`',
       ours: search(),
       theirs: [rg?.('-lF')],
-      must: 1.5,
-      aim: 0.35,
-      memory: { must: 200 * MiB, aim: 150 * MiB },
+      must: 0.35,
+      aim: 0.12,
+      memory: { must: 150 * MiB, aim: 150 * MiB },
       pairs: 9,
     },
   ];
