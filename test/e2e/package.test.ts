@@ -8,6 +8,8 @@ import { requireBuild, root } from '../support/built.js';
 import { temporaryFolder } from '../support/temporary.js';
 
 interface Manifest {
+  types: string;
+  exports: { '.': { types: string } };
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
 }
@@ -152,6 +154,11 @@ describe('the package', () => {
         .map((target) => `${path} → ${target}`),
     );
     expect(dead).toEqual([]);
+  });
+
+  it('has its types under both names that compilers look for', () => {
+    expect(manifest.types).toBe('./dist/index.d.ts');
+    expect(manifest.exports['.'].types).toBe(manifest.types);
   });
 
   it('names no repository, and lists the files with side effects on import', () => {
