@@ -94,6 +94,8 @@ export interface StatsQuery {
   zone: Zone;
   prices: Prices;
   nowMs: number;
+  /** Groups that tool calls are counted in: each one and the totals (the default), the totals alone, or none. */
+  tools?: 'groups' | 'totals' | 'nowhere';
 }
 
 /** Usage as it was counted. */

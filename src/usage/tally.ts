@@ -118,9 +118,10 @@ export class Tally {
       part.newestMs = later(part.newestMs, timeMs);
       this.#addPrompts(session, this.#moments.day(timeMs), 1);
     });
-    union.toolCalls(at, (tool, timeMs) => {
-      if (this.#moments.isInRange(timeMs)) this.#addToolCalls(session, this.#moments.day(timeMs), tool, 1);
-    });
+    if (this.#query.tools !== 'nowhere')
+      union.toolCalls(at, (tool, timeMs) => {
+        if (this.#moments.isInRange(timeMs)) this.#addToolCalls(session, this.#moments.day(timeMs), tool, 1);
+      });
     this.addSession(session, part);
   }
 
@@ -146,7 +147,8 @@ export class Tally {
       part.newestMs = later(part.newestMs, some.newestMs);
       this.#addPrompts(session, day, some.prompts);
     }
-    for (let at = 0; at < totals.calls; at++) {
+    const calls = this.#query.tools === 'nowhere' ? 0 : totals.calls;
+    for (let at = 0; at < calls; at++) {
       totals.readCalls(at, some);
       const { isInRange, day } = this.#moments.quarter(some.quarter);
       if (isInRange) this.#addToolCalls(session, day, some.tool, some.calls);
@@ -222,6 +224,7 @@ export class Tally {
       this.#toolNumbers.set(name, tool);
     }
     this.#totals.addToolCalls(tool, calls);
+    if (this.#query.tools === 'totals') return;
     for (const gathering of this.#gatherings)
       if (!gathering.isByModel) this.#group(gathering, session, day, null).addToolCalls(tool, calls);
   }

@@ -152,8 +152,14 @@ export async function runStats(options: StatsOptions, context: Context): Promise
   const project = await projectOf(options, index, context);
   const { range, zone, prices, nowMs } = options;
   const among = touched === null ? {} : { among: index.touching(touched) };
-  const query = { ...range, ...project, ...among, zone, prices, nowMs };
+  const query = { ...range, ...project, ...among, zone, prices, nowMs, tools: toolsShown(context) };
   await print({ index, query, options }, context);
+}
+
+/** JSON has the tool calls of each row, a screen has their sums, and lines for programs have none. */
+function toolsShown({ stdout, global }: Context): NonNullable<StatsQuery['tools']> {
+  if (global.json) return 'groups';
+  return stdout.isTerminal ? 'totals' : 'nowhere';
 }
 
 async function print(request: StatsRequest, context: Context): Promise<void> {

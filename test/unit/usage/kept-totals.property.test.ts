@@ -93,6 +93,19 @@ const range = fc.record(
 );
 const zone = fc.constantFrom('UTC', '+05:45', '+00:07', '-11:00', 'Europe/Berlin');
 
+/** Reports by day and session for each place where tool calls may be counted. */
+function toolCalls(index: SessionIndex, query: StatsQuery): Record<string, { totals: unknown; rows: unknown[] }[]> {
+  const frame = { since: null, until: null, timeZone: null, prices: [] };
+  const countedAt = (tools: NonNullable<StatsQuery['tools']>): { totals: unknown; rows: unknown[] }[] => {
+    const stats = countUsage(index, { ...query, tools }, ['day', 'session']);
+    return (['day', 'session'] as const).map((by) => {
+      const { totals, rows } = usageReport(stats, [by], index, frame);
+      return { totals, rows };
+    });
+  };
+  return { groups: countedAt('groups'), totals: countedAt('totals'), nowhere: countedAt('nowhere') };
+}
+
 /** All that can be asked for, as one value. */
 function everything(index: SessionIndex, query: StatsQuery): unknown {
   const groupings = [...GROUPINGS, ['day', 'model'], ['project', 'kind', 'branch']] as const;
@@ -154,6 +167,28 @@ describe('usage counted from kept totals', () => {
       fc.property(sketches, (state) => {
         const query = queryOf({}, 'UTC', flat);
         expect(everything(keptIndex(state, null).index, query)).toEqual(everything(fakeIndex(state), query));
+      }),
+      { numRuns: rounds(50) },
+    );
+  });
+});
+
+describe('tool calls', () => {
+  it('are counted where they are asked for, and change nothing else', () => {
+    fc.assert(
+      fc.property(sketches, (state) => {
+        const without = (value: unknown): unknown =>
+          JSON.parse(JSON.stringify(value, (key, one: unknown) => (key === 'tools' ? undefined : one)));
+        const query = queryOf({}, 'UTC');
+        for (const index of [keptIndex(state, null).index, fakeIndex(state)]) {
+          const { groups = [], totals = [], nowhere = [] } = toolCalls(index, query);
+          expect(totals.map((report) => report.totals)).toEqual(groups.map((report) => report.totals));
+          for (const { rows } of [...totals, ...nowhere])
+            for (const row of rows) expect(row).toMatchObject({ tools: {} });
+          for (const report of nowhere) expect(report.totals).toMatchObject({ tools: {} });
+          expect(without(totals)).toEqual(without(groups));
+          expect(without(nowhere)).toEqual(without(groups));
+        }
       }),
       { numRuns: rounds(50) },
     );
