@@ -19,6 +19,7 @@ import { byNameRows, usualSession } from './by-name-rows.mjs';
 import { removeIndex } from './index-files.mjs';
 import { makeSessions } from './many.mjs';
 import { scalingRows } from './scaling-rows.mjs';
+import { screenRows } from './screen.mjs';
 import { searchRows } from './search-rows.mjs';
 
 const bin = fileURLToPath(new URL('../bin/ccsess.js', import.meta.url));
@@ -30,9 +31,9 @@ const CHANGE_BYTES = 150_000;
 const MANY = 10_000;
 
 /**
- * `[{ job, than, ours, theirs, must, aim, memory?: { must, aim }, pairs, warmUp?, before?, after? }]`; must and aim are
- * ratios, null where nothing is asked. `warmUp` brings the index up to date where ours itself never writes it. Size X
- * has config dirs of its own.
+ * `[{ job, than, ours, theirs, must, aim, memory?: { must, aim }, pairs, warmUp?, measure?, before?, after? }]`; must
+ * and aim are ratios, null where nothing is asked. `measure` takes the place of timing processes. `warmUp` brings the
+ * index up to date where ours itself never writes it. Size X has config dirs of its own.
  */
 export function rowsFor(size, { configDir, cacheDir, peers, env }) {
   const ccsess = (...args) => [process.execPath, bin, ...args];
@@ -187,6 +188,7 @@ export function rowsFor(size, { configDir, cacheDir, peers, env }) {
           pairs: 9,
         },
         ...byNameRows({ ccsess, warmList: warm.ours, session: usualSession(ccsess, env) }),
+        ...screenRows(warm.ours),
         {
           job: '`stats`',
           than: 'a warm list',

@@ -115,6 +115,30 @@ describe.skipIf(!available)('the picker in a terminal', () => {
     await shows(new RegExp(ids[0]!));
   });
 
+  it('shows a conversation in the viewer, which stops and comes back, and restores the terminal', async () => {
+    await shell(60, 10);
+    type('stty -g > ~/before; ccsess show cccccccc', 'Enter');
+    await shows(/prompt 1 of 1 · end/);
+    type('g');
+    await shows(/^Flags 🇩🇪 and families/m);
+    type('C-z');
+    await shows(/Stopped/);
+    type('clear; fg', 'Enter');
+    await shows(/^Flags 🇩🇪 and families/m);
+    type('/Yes', 'Enter');
+    await shows(/Yes\./);
+    type('q');
+    await expect.poll(screen, { timeout: 30_000 }).not.toMatch(/q quit|\? keys/);
+    type('clear; ccsess pick; echo "exit $?"', 'Enter');
+    await shows(/type to filter/);
+    type('C-v');
+    await shows(/prompt 1 of 1 · end/);
+    type('C-c');
+    await shows(/exit 130/);
+    type('clear; stty -g | cmp - ~/before && echo same', 'Enter');
+    await shows(/same/);
+  });
+
   it('does not start where there is no cursor movement', async () => {
     await shell(100, 30, 'dumb');
     type('ccsess pick; echo "exit $?"', 'Enter');

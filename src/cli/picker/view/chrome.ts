@@ -9,8 +9,16 @@ import type { PickerState } from '../state.js';
 import { THEME, bothEnds } from './theme.js';
 
 /** Columns that the query keeps, whatever is at its right. */
-const MIN_QUERY = 12;
+const MIN_QUERY = 18;
 const MAX_BRANCH = 20;
+
+/** The keys of the help. */
+const HELP_KEYS: Row = [
+  spanOf(' esc', THEME.key),
+  spanOf(' back  ', THEME.dim),
+  spanOf('up down', THEME.key),
+  spanOf(' scroll', THEME.dim),
+];
 
 /** A row with a line of input, and the column of its cursor. */
 export interface InputRow {
@@ -21,8 +29,8 @@ export interface InputRow {
 /** The first row: the command, the query, the scope and the number of sessions. */
 export function headerRow(state: PickerState, width: number): InputRow {
   const label: Row = [spanOf(` ccsess${state.name === '' ? '' : ` ${state.name}`}`, THEME.bold), spanOf('  ')];
-  const right = [scopeSpans(state), countSpans(state)];
-  const fitting = [[...(right[0] ?? []), ...(right[1] ?? [])], right[1] ?? [], []].find(
+  const count = countSpans(state);
+  const fitting = [[...scopeSpans(state, true), ...count], [...scopeSpans(state, false), ...count], count, []].find(
     (spans) => rowWidth(label) + MIN_QUERY + rowWidth(spans) < width,
   );
   const room = Math.max(1, width - rowWidth(label) - rowWidth(fitting ?? []) - 1);
@@ -33,17 +41,18 @@ export function headerRow(state: PickerState, width: number): InputRow {
   return { row: bothEnds([...label, ...shown], fitting ?? [], width), cursor: rowWidth(label) + cursor };
 }
 
-function scopeSpans({ scope, order, isAll, branch }: PickerState): Span[] {
+/** The scope in use, and the other one if there is room. */
+function scopeSpans({ scope, order, isAll, branch }: PickerState, hasBoth: boolean): Span[] {
   const isHere = scope !== 'everywhere';
   const here = scope === 'folder' ? 'here only' : 'here';
   return [
     ...(order === 'activity' ? [] : [spanOf(`by ${order} · `, THEME.branch)]),
     ...(branch === null ? [] : [spanOf(`${cutEnd(branch, MAX_BRANCH)} · `, THEME.branch)]),
     ...(isAll ? [spanOf('hidden ones too · ', THEME.branch)] : []),
-    spanOf(here, isHere ? THEME.bold : THEME.dim),
-    spanOf(' ‹tab› ', THEME.dim),
-    spanOf('everywhere', isHere ? THEME.dim : THEME.bold),
-    spanOf(' · ', THEME.dim),
+    ...(hasBoth || isHere ? [spanOf(here, isHere ? THEME.bold : THEME.dim)] : []),
+    spanOf(hasBoth || isHere ? ' ‹tab› ' : '‹tab› ', THEME.dim),
+    ...(hasBoth || !isHere ? [spanOf('everywhere', isHere ? THEME.dim : THEME.bold)] : []),
+    spanOf(hasBoth || !isHere ? ' · ' : '· ', THEME.dim),
   ];
 }
 
@@ -66,6 +75,7 @@ export function footerRow(state: PickerState, width: number): InputRow | Row {
       ],
       width,
     );
+  if (mode.kind === 'help') return cutRow(HELP_KEYS, width);
   if (mode.kind === 'input') return inputRow(mode.label, mode.line, width);
   if (status !== null) return cutRow(rowOf(` ${status.text}`, status.isError ? THEME.error : THEME.bold), width);
   const marks = marksSpans(state);

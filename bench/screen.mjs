@@ -1,0 +1,129 @@
+// Drives the picker through a pseudo-terminal (`script` of util-linux) and times it: until the first frame, and from
+// each key to its frame.
+import { spawn, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const bin = fileURLToPath(new URL('../bin/ccsess.js', import.meta.url));
+const SIZE = 'stty rows 40 cols 140';
+/** The end of each frame: terminals that know it show a frame at once. */
+const END_OF_FRAME = '\u001b[?2026l';
+/** Queries that are typed with the pauses of a fast typist; then the line is cleared. */
+const QUERIES = [
+  'module failed',
+  'journal rename',
+  'tool message',
+  'xyzzyq',
+  'describe index',
+  'the',
+  'path is',
+  '請求',
+];
+const PAUSE_MS = 120;
+const CLEAR = '\u0015';
+const CTRL_C = '\u0003';
+const LOST_MS = 5000;
+/** A key must be shown within this time. */
+const MAX_KEY_MS = 50;
+
+/** Rows as those of `rowsFor`; none where a pseudo-terminal cannot be had. `warmUp` brings the index up to date. */
+export function screenRows(warmUp) {
+  if (!hasTerminal()) return [];
+  const common = { ours: warmUp, warmUp, theirs: [] };
+  return [
+    { ...common, job: 'picker: open', than: 'a warm list', must: 1.3, aim: 1.1, pairs: 9, measure: measureOpening },
+    {
+      ...common,
+      job: 'picker: key to frame, 99th percentile',
+      than: `${MAX_KEY_MS} ms`,
+      must: 1,
+      aim: 0.32,
+      measure: measureKeys,
+    },
+  ];
+}
+
+function hasTerminal() {
+  return process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+}
+
+/** Runs a command line of ccsess in a terminal; `frame()` resolves at the next end of a frame. */
+function inTerminal(args, env) {
+  const command = `${SIZE}; exec '${process.execPath}' '${bin}' ${args.join(' ')}`;
+  const child = spawn('script', ['-qec', command, '/dev/null'], {
+    env: { ...env, TERM: 'xterm-256color', SHELL: '/bin/sh' },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const waiting = new Set();
+  const wake = () => {
+    for (const done of waiting) done();
+  };
+  let rest = '';
+  child.stdout.setEncoding('latin1').on('data', (text) => {
+    const seen = rest + text;
+    const isEnd = seen.includes(END_OF_FRAME);
+    rest = isEnd ? '' : seen.slice(-END_OF_FRAME.length + 1);
+    if (isEnd) wake();
+  });
+  const ended = new Promise((done) => child.once('close', done));
+  child.once('close', wake);
+  const frame = () =>
+    new Promise((seen) => {
+      const done = () => {
+        clearTimeout(timer);
+        waiting.delete(done);
+        seen();
+      };
+      const timer = setTimeout(done, LOST_MS);
+      waiting.add(done);
+    });
+  return { frame, ended, type: (keys) => child.stdin.write(keys) };
+}
+
+function sleep(ms) {
+  return new Promise((done) => void setTimeout(done, ms).unref());
+}
+
+/** Milliseconds until the first frame of the picker, and those of a warm list in the same terminal, in turn. */
+async function measureOpening({ env, pairs }) {
+  const rounds = [];
+  for (let round = 0; round <= pairs; round++) {
+    const begun = performance.now();
+    const picker = inTerminal(['pick'], env);
+    await picker.frame();
+    const a = performance.now() - begun;
+    picker.type(CTRL_C);
+    await picker.ended;
+    const list = performance.now();
+    const other = inTerminal(['list', '-L', '20'], env);
+    await other.ended;
+    const b = performance.now() - list;
+    if (round > 0) rounds.push({ a, b });
+  }
+  const middle = (values) => values.toSorted((x, y) => x - y)[values.length >> 1];
+  return {
+    ratio: middle(rounds.map(({ a, b }) => a / b)),
+    oursMs: middle(rounds.map(({ a }) => a)),
+    theirsMs: middle(rounds.map(({ b }) => b)),
+    peakBytes: null,
+  };
+}
+
+/** The 99th percentile of the time from a key to its frame, while conversations are searched. */
+async function measureKeys({ env }) {
+  const picker = inTerminal(['pick'], env);
+  await picker.frame();
+  const times = [];
+  for (const query of QUERIES)
+    for (const key of [...query, CLEAR]) {
+      const begun = performance.now();
+      picker.type(key);
+      await picker.frame();
+      times.push(performance.now() - begun);
+      await sleep(PAUSE_MS);
+    }
+  picker.type(CTRL_C);
+  await picker.ended;
+  times.sort((a, b) => a - b);
+  const oursMs = times[Math.ceil(times.length * 0.99) - 1];
+  return { ratio: oursMs / MAX_KEY_MS, oursMs, theirsMs: MAX_KEY_MS, peakBytes: null };
+}
