@@ -2,27 +2,35 @@ import { statSync } from 'node:fs';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { LedgerAbout, SessionLedger } from '../session-index/format/ledger/session-ledger.js';
 
-/** A session that holds responses or prompts, its own or inherited ones. */
-export class Holder {
+/** A session whose age is compared (`compareAge`). */
+export class AgedSession {
   readonly row: SessionRow;
-  readonly ledger: SessionLedger;
-  #about: LedgerAbout | undefined;
   #birthMs: number | undefined;
 
-  constructor(row: SessionRow, ledger: SessionLedger) {
+  constructor(row: SessionRow) {
     this.row = row;
-    this.ledger = ledger;
-  }
-
-  get about(): LedgerAbout {
-    this.#about ??= this.ledger.about;
-    return this.#about;
   }
 
   /** When the transcript's file was made; 0 where the file system does not say. */
   get birthMs(): number {
     this.#birthMs ??= statSync(this.row.file.path, { throwIfNoEntry: false })?.birthtimeMs ?? 0;
     return this.#birthMs;
+  }
+}
+
+/** A session that holds responses or prompts, its own or inherited ones. */
+export class Holder extends AgedSession {
+  readonly ledger: SessionLedger;
+  #about: LedgerAbout | undefined;
+
+  constructor(row: SessionRow, ledger: SessionLedger) {
+    super(row);
+    this.ledger = ledger;
+  }
+
+  get about(): LedgerAbout {
+    this.#about ??= this.ledger.about;
+    return this.#about;
   }
 }
 
@@ -99,8 +107,11 @@ function orAll(some: readonly number[], all: readonly number[]): readonly number
   return some.length === 0 ? all : some;
 }
 
-/** Earlier first: by the first entry's time, by the file's birth, by id and place. */
-function compareAge(a: Holder, b: Holder): number {
+/**
+ * Older first: by the first entry's time, by the file's birth, by id and path. It finds the original of a copy that has
+ * no mark, as those of `--fork-session` and `/fork` (docs/storage.md).
+ */
+export function compareAge(a: AgedSession, b: AgedSession): number {
   return (
     compare(a.row.createdMs ?? Infinity, b.row.createdMs ?? Infinity) ||
     compare(a.birthMs, b.birthMs) ||

@@ -160,6 +160,28 @@ describe('ccsess log', () => {
     expect(JSON.parse(stdout)).toMatchObject({ totals: { costUsd, unpricedTokens } });
   });
 
+  test('counts what a fork without a mark copied at the session that made it, also if that went on later', async () => {
+    // As `--fork-session` and `/fork` leave it: the same lines with another id.
+    const own = (id: string): string =>
+      prompt('Write it', '09:00', { uuid: 'a2', sessionId: id }) +
+      answer('r2', '09:10', { sessionId: id }) +
+      change('Write', '/home/dev/app/src/a.ts', '09:11', { sessionId: id });
+    const rest = { [A]: prompt('More', '12:00', { sessionId: A }), [B]: prompt('Fork', '11:00', { sessionId: B }) };
+    const later = Object.entries(rest).map(([id, more]) => [`projects/-home-dev-app/${id}.jsonl`, own(id) + more]);
+    const found = await record(temporaryHome(Object.fromEntries(later) as Record<string, string>).path);
+    expect(found.projects[0]?.sessions).toMatchObject([
+      { id: A, costUsd: 1.25, prompts: [{ text: 'Write it' }, { text: 'More' }], files: [{ writes: 1 }] },
+      { id: B, costUsd: 0, prompts: [{ text: 'Fork' }], files: [] },
+    ]);
+  });
+
+  test.each([40, 60, 80])('fits %d columns, also with days of another year', async (terminal) => {
+    const texts = [prompt('A long time ago', '-09:00').replace('2026-', '2025-'), prompt('Now', '09:00')];
+    const { path } = temporaryHome({ [`projects/-home-dev-app/${A}.jsonl`]: texts.join('') });
+    const { stdout } = await log(path, ['--since', '2y'], { terminal });
+    expect(stdout.split('\n').filter((text) => text.length > terminal)).toEqual([]);
+  });
+
   test('gives a fork what it has of a session that is gone', async () => {
     const configDir = home();
     rmSync(join(configDir, 'projects/-home-dev-app', `${A}.jsonl`));
@@ -211,12 +233,12 @@ Since Thu 19 Nov 2026 18:00, unless --since says otherwise
     const args = ['-a', '--since', '3d', '-L', '3'];
     const narrow = await log(configDir, args, { terminal: 40, now: NOW + DAY });
     expect(narrow.stdout.split('\n')).toEqual([
-      '  WHEN                    COST  WORK',
+      '  WHEN              COST  WORK',
       '/srv/job',
-      '  Fri 12:00–12:01        $1.25  Nightly',
+      '  Fri 12:00–12:01  $1.25  Nightly',
       '/home/dev/app',
-      '  Fri 11:00–11:31        $1.25  Second try',
-      '  Thu 09:00 – Fri 10:05  $2.50  Fix the *…',
+      '  Fri 11:00–11:31  $1.25  Second try',
+      '  Thu – Fri        $2.50  Fix the *race…',
       '',
       'newest 3 of 4 sessions · 5 prompts',
       '$5.00 · 2 files changed',

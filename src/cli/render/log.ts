@@ -25,6 +25,10 @@ export interface LogView {
 /** Widths from which a column appears. */
 const ID_FROM = 70;
 const FILES_FROM = 60;
+/** Widths of the columns next to WHEN, with their gaps: COST and the least of WORK, FILES, SESSION. */
+const OTHERS_WIDTH = 22;
+const FILES_WIDTH = 7;
+const ID_WIDTH = 10;
 const MIN_WORDS = 10;
 const PROMPT_WIDTH = 60;
 const GONE = '(session gone)';
@@ -36,9 +40,10 @@ export async function logLines(log: WorkLog, view: LogView, screen: Screen): Pro
   const own = sessions.map(({ id }) => id ?? '–');
   const lengths = idLengths(own, view.ids);
   const shortIds = new Map(own.map((id, at) => [id, oneLine(id.slice(0, lengths[at]))]));
+  const maxWhen = width - OTHERS_WIDTH - (width < FILES_FROM ? 0 : FILES_WIDTH) - (width < ID_FROM ? 0 : ID_WIDTH);
   const [heading = '', ...rows] = await renderTable<LogSession>(
     [
-      { heading: 'WHEN', cell: (session) => whenText(session, now), color: color.dim },
+      { heading: 'WHEN', cell: (session) => whenText(session, now, maxWhen), color: color.dim },
       {
         ...idColumn<LogSession>(screen, ({ id }) => shortIds.get(id ?? '–') ?? ''),
         heading: 'SESSION',
@@ -112,8 +117,11 @@ function workCell(session: LogSession, { width, color }: Screen): Cell {
   return { text, color: (cut) => cut.slice(0, bright) + color.dim(cut.slice(bright)) };
 }
 
-/** `18:02–19:40` today, `Fri 20 Nov 18:02–19:40` on another day, with both days where they differ. */
-function whenText({ firstAt, lastAt }: LogSession, now: number): string {
+/**
+ * `18:02–19:40` today, `Fri 20 Nov 18:02–19:40` on another day, with both days where they differ; these then have no
+ * times if the text would be wider than `maxWidth` columns.
+ */
+function whenText({ firstAt, lastAt }: LogSession, now: number, maxWidth: number): string {
   const [first, last] = [Date.parse(firstAt), Date.parse(lastAt)];
   const today = isoDay(now);
   const day = (ms: number): string => isoDay(ms);
@@ -121,7 +129,11 @@ function whenText({ firstAt, lastAt }: LogSession, now: number): string {
     const text = shortDayAndTime(ms, now);
     return withDay ? text : text.slice(-5);
   };
-  if (day(first) !== day(last)) return `${time(first, true)} – ${time(last, true)}`;
+  if (day(first) !== day(last)) {
+    const both = [time(first, true), time(last, true)];
+    const text = both.join(' – ');
+    return text.length <= maxWidth ? text : both.map((one) => one.slice(0, -6)).join(' – ');
+  }
   const start = time(first, day(first) !== today);
   const end = time(last, false);
   return start.endsWith(end) ? start : `${start}–${end}`;

@@ -5,6 +5,7 @@ import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Problem } from '../../system/problem.js';
 import type { Prices } from '../../usage/prices/prices.js';
+import { AgedSession, compareAge } from '../../usage/holders.js';
 import { spanUsage, type SpanUsage } from '../../usage/span-usage.js';
 import { tidyUsd } from '../../usage/sums.js';
 import { listPrompts } from '../prompts/list-prompts.js';
@@ -144,8 +145,8 @@ async function changedFiles(
   signal: AbortSignal | null,
 ): Promise<ReturnType<ChangedFiles['files']>> {
   const changed = new ChangedFiles(query, problems);
-  for (const { row } of worked.toReversed()) {
-    if (row === null) continue;
+  const sessions = worked.flatMap(({ row }) => (row === null ? [] : new AgedSession(row)));
+  for (const { row } of sessions.sort(compareAge)) {
     // Reading is synchronous: this lets an abort, and a Ctrl-C, through.
     await setImmediate();
     signal?.throwIfAborted();

@@ -8,6 +8,7 @@ import { isLocalCommand } from '../../transcript/messages/title-text.js';
 import { readPromptHistory, type HistoryLine } from '../../transcript/prompts/prompt-history.js';
 import { readTranscriptPrompts } from '../../transcript/prompts/transcript-prompts.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
+import { AgedSession, compareAge } from '../../usage/holders.js';
 import { compareText } from '../select/listing.js';
 import { select } from '../select/select.js';
 import { promptTime, type PromptRecord } from './prompt-record.js';
@@ -77,17 +78,18 @@ function addTranscript(
   if (record === undefined) return;
   try {
     const { prompts, undelivered } = readTranscriptPrompts(row.file.path, scanner);
+    const session = new AgedSession(row);
     const counts = new Map<string, number>();
     for (const { text, timeMs, number, uuid, isInherited } of prompts) {
       const prompt = { ...known(record), text, timestamp: isoTime(timeMs), prompt: number, messageUuid: uuid };
       const key = keyOf(prompt);
       const nth = counts.get(key) ?? 0;
       counts.set(key, nth + 1);
-      found.add(prompt, isInherited, nth);
+      found.add({ prompt, isInherited, session }, nth);
     }
     const state = row.live === null ? 'undelivered' : 'queued';
     for (const { text, timeMs } of undelivered)
-      found.add({ ...known(record), text, timestamp: isoTime(timeMs), state }, false);
+      found.add({ prompt: { ...known(record), text, timestamp: isoTime(timeMs), state }, isInherited: false, session });
   } catch (error) {
     problems.push(unreadable(row.file.path, error));
   }
@@ -123,7 +125,7 @@ function addHistory(
       if (isLocalCommand(text) || (sessionId !== null && index.withId(sessionId).length > 0)) continue;
       if (project?.({ cwd, repository: cwd === null ? null : repositoryOfPath(cwd), projectDir: null }) === false)
         continue;
-      found.add(ofHistory(line, configDir), false);
+      found.add({ prompt: ofHistory(line, configDir), isInherited: false, session: null });
     }
   }
 }
@@ -145,11 +147,20 @@ function ofHistory({ text, timeMs, cwd, sessionId }: HistoryLine, { path }: Conf
   };
 }
 
+/** A prompt in one of the sessions that hold it. */
+interface FoundPrompt {
+  prompt: PromptRecord;
+  /** The transcript names the session that it was copied from. */
+  isInherited: boolean;
+  /** Null in the history. */
+  session: AgedSession | null;
+}
+
 /** Prompts found so far, each once. */
 class Found {
   readonly #limit: number;
   readonly #query: PromptQuery;
-  readonly #prompts = new Map<string, { prompt: PromptRecord; isInherited: boolean }>();
+  readonly #prompts = new Map<string, FoundPrompt>();
   /** Times of the newest ones, oldest first, as many as the limit; unused without one. */
   readonly #newest: number[] = [];
 
@@ -164,10 +175,11 @@ class Found {
   }
 
   /**
-   * Adds a prompt of the query, unless it is known; the copy of a fork counts less than the original. `nth` of those
-   * with its time and text in its transcript.
+   * Adds a prompt of the query, unless it is known from the session that it was typed in. `nth` of those with its time
+   * and text in its transcript.
    */
-  add(prompt: PromptRecord, isInherited: boolean, nth = 0): void {
+  add(found: FoundPrompt, nth = 0): void {
+    const { prompt, isInherited } = found;
     const { sinceMs, beforeMs, words } = this.#query;
     const time = promptTime(prompt);
     if (time < sinceMs || time >= beforeMs) return;
@@ -175,10 +187,10 @@ class Found {
     if (!words.every((word) => text.includes(word))) return;
     const key = nth === 0 ? keyOf(prompt) : `${keyOf(prompt)} #${nth}`;
     const other = this.#prompts.get(key);
-    if (other !== undefined && (!other.isInherited || isInherited)) return;
-    this.#prompts.set(key, { prompt, isInherited });
+    if (other !== undefined && !isNearer(found, other)) return;
+    this.#prompts.set(key, found);
     // A prompt that may turn out to be a copy takes no other's place.
-    if (prompt.sessionId !== null && !isInherited) this.#count(time);
+    if (prompt.sessionId !== null && !isInherited && other?.isInherited !== false) this.#count(time);
   }
 
   /** The newest prompts, up to the limit. */
@@ -200,6 +212,12 @@ class Found {
   }
 }
 
+/** True if a prompt was rather typed in the session of `a`: copies come later, many with a mark, some without. */
+function isNearer(a: FoundPrompt, b: FoundPrompt): boolean {
+  if (a.isInherited !== b.isInherited) return b.isInherited;
+  return a.session !== null && b.session !== null && compareAge(a.session, b.session) < 0;
+}
+
 /** A fork repeats time and text; without a time, prompts of one transcript alone can be the same. */
 function keyOf({ timestamp, text, messageUuid, sessionId, source }: PromptRecord): string {
   if (source === 'history') return `history ${timestamp ?? ''} ${sessionId ?? ''} ${text}`;
@@ -214,7 +232,7 @@ function compareNumbers(a: number, b: number): number {
  * Leaves out lines of the history that repeat a prompt of a transcript at about the same time: those that name no
  * session, and those of a session that is gone of which a fork has a copy.
  */
-function withoutCopies(found: readonly { prompt: PromptRecord; isInherited: boolean }[]): PromptRecord[] {
+function withoutCopies(found: readonly FoundPrompt[]): PromptRecord[] {
   const times = new Map<string, { time: number; isInherited: boolean }[]>();
   for (const { prompt, isInherited } of found) {
     if (prompt.source === 'history') continue;

@@ -126,6 +126,26 @@ describe('checkpoints --orphans', () => {
     ]);
   });
 
+  test('writes a file whose path became a folder, and one whose name is too long with a version', async () => {
+    const long = 'x'.repeat(250);
+    const session = new CheckpointedSession();
+    session.prompt('First', { 'src/a': 'file\n', [`src/${long}`]: 'long\n' });
+    session.prompt('Second');
+    const folder = dirname(session.backup('src/a', 2));
+    writeFileSync(join(folder, session.backupName('src/a/b.ts', 1)), 'below\n');
+    rmSync(session.transcript);
+    const files = ['src/a', 'src/a/b.ts', `src/${long}`].flatMap((name) => ['--file', name]);
+    const { stdout, stderr } = await orphans(session, ['--to-dir', 'found', ...files]);
+    expect(stderr).toMatch(/^Wrote 3 files/);
+    const written = stdout.split('\n').flatMap((text) => text.split('\t')[6] ?? []);
+    const project = session.project.slice(1);
+    expect(written.map((path) => relative(join(session.path('found'), SESSION), path)).sort()).toEqual([
+      `_older/${project}/src/a@v2`,
+      `_unknown/${session.backupName(`src/${long}`, 1).slice(0, 16)}`,
+      `${project}/src/a/b.ts`,
+    ]);
+  });
+
   test('passes over links, other names, and sessions that a transcript, a process or a job names', async () => {
     const session = orphaned();
     const folder = dirname(session.backup('src/b.ts', 1));
