@@ -10,6 +10,7 @@ import { resolveSession, type Naming } from '../sessions/resolve/resolve.js';
 import { parseChoice } from '../grammar/choice.js';
 import { rowOf } from '../sessions/select/row-of.js';
 import { indexOptionsOf, select, SORT_KEYS, type Query, type SortKey } from '../sessions/select/select.js';
+import { SWITCH_FILTERS, switchedOn, type SwitchFilter } from '../sessions/select/switch-filters.js';
 import { SessionExists } from '../sessions/resolve/session-id.js';
 import { fullRecords } from '../usage/full-records.js';
 import { orIoLater } from './support/as-io.js';
@@ -75,11 +76,7 @@ export const FILTER_OPTIONS: OptionNames<FilterOptions> = {
   branch: true,
   touched: true,
   model: true,
-  live: true,
-  pinned: true,
-  archived: true,
-  empty: true,
-  unresumable: true,
+  ...(Object.fromEntries(SWITCH_FILTERS.map((name) => [name, true])) as Record<SwitchFilter, true>),
   text: true,
 };
 const LIST: OptionNames<ListOptions> = {
@@ -118,10 +115,10 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
 
 /** Returns filters as the core reads them, which is as commands are given them. Throws USAGE. */
 export function filtersOf(filters: FilterOptions): Filters {
-  const { project, since, until, olderThan, largerThan, kind, touched, ...options } = filters;
-  const { title, tag, branch, model, live, pinned, archived, empty, unresumable, text } = options;
+  const { project, since, until, olderThan, largerThan, kind, touched, title, tag, branch, model, text } = filters;
   return {
-    ...given({ title, tag, branch, model, live, pinned, archived, empty, unresumable, text }),
+    ...given({ title, tag, branch, model, text }),
+    ...Object.fromEntries(switchedOn(filters).map((name) => [name, true])),
     ...writtenOptions({ project, since, until, olderThan, largerThan, kind, touched }),
   };
 }

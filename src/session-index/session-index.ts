@@ -13,15 +13,7 @@ import type { SessionLedger } from './format/ledger/session-ledger.js';
 
 /**
  * One session's columns: enough to sort, count and choose rows without reading anything else.
- * `null` times mean that no entry carries one. The boolean columns of the index are members:
- *
- * - `empty`: no prompt and no answer
- * - `resumable`: Claude Code would open it, since it has a chain entry of the main thread
- * - `damaged`: some of its lines could not be read
- * - `unreadable`: the transcript or a subagent's could not be read at all
- * - `forked`: its entries say that it was forked from another session
- * - `plain`: its transcript is a file of the user's own, and no link to one
- * - `mayBeDesktop`: false only if no entry comes from Claude Desktop
+ * `null` times mean that no entry carries one. The boolean columns of the index (`FLAGS`) are members.
  */
 export interface SessionRow extends Readonly<Record<Flag, boolean>> {
   readonly file: TranscriptFile;

@@ -3,6 +3,7 @@ import { gather } from '../command.js';
 import { flagOf } from './wording.js';
 import { KINDS, type Filters, type ResolvedAge } from '../../sessions/select/filters.js';
 import type { Reserve } from '../../sessions/select/listing.js';
+import { SWITCH_FILTERS, switchedOn, type SwitchFilter } from '../../sessions/select/switch-filters.js';
 import { quoted } from '../../grammar/quoted.js';
 import { formatMoment } from '../render/text/age.js';
 
@@ -22,9 +23,18 @@ const SESSION_AGES: AgeHelp = {
   until: 'only sessions last active before',
 };
 
+/** Descriptions of the filters that are on or off. */
+const SWITCH_HELP: Readonly<Record<SwitchFilter, string>> = {
+  live: 'only sessions open in a running process',
+  pinned: 'only pinned sessions',
+  archived: 'only archived sessions',
+  empty: 'only sessions without a prompt and an answer, title and tag',
+  unresumable: 'only sessions that Claude Code cannot open',
+};
+
 /** Adds the filter flags to a command. */
 export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
-  return command
+  command
     .option(
       '-p, --project <path|glob>',
       'only sessions of this folder and its git worktrees (. = current folder); repeatable',
@@ -43,12 +53,9 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
       'only sessions whose tools read or changed this file or one in this folder; repeatable',
       gather,
     )
-    .option('--model <name>', 'only sessions that used a model whose name contains <name>')
-    .option('--live', 'only sessions open in a running process')
-    .option('--pinned', 'only pinned sessions')
-    .option('--archived', 'only archived sessions')
-    .option('--empty', 'only sessions without a prompt and an answer, title and tag')
-    .option('--unresumable', 'only sessions that Claude Code cannot open');
+    .option('--model <name>', 'only sessions that used a model whose name contains <name>');
+  for (const name of SWITCH_FILTERS) command.option(flagOf(name), SWITCH_HELP[name]);
+  return command;
 }
 
 /** The reserves that flags ask for: all of them with `-a` and with filters that would match little else. */
@@ -67,9 +74,6 @@ export function resolvedAge({ option, text, relation, ms }: ResolvedAge): string
 /** The filters as one would type them again: `-p . --tag nightly`. */
 export function writtenFilters(flags: FilterFlags): string {
   const { project = [], touched = [], text = '', ...valued } = flags;
-  const switches = (['live', 'pinned', 'archived', 'empty', 'unresumable'] as const).filter(
-    (name) => flags[name] === true,
-  );
   const named: [string, string | undefined][] = [
     ['--since', valued.since],
     ['--until', valued.until],
@@ -86,6 +90,6 @@ export function writtenFilters(flags: FilterFlags): string {
     ...project.map((path) => `-p ${quoted(path)}`),
     ...touched.map((path) => `--touched ${quoted(path)}`),
     ...named.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${quoted(value)}`])),
-    ...switches.map((name) => `--${name}`),
+    ...switchedOn(flags).map(flagOf),
   ].join(' ');
 }

@@ -5,16 +5,18 @@ import type { StoredFolder } from './folders/stored-folder.js';
 import { ByteReader, ByteWriter } from './cursor.js';
 import { Rejected } from './rejection.js';
 import type { SegmentName } from './segments/segments.js';
+import { FLAGS } from './table/column-layout.js';
 import { ColumnTable } from './table/column-table.js';
 
 /**
  * Version of the index: of its files' layout, and of what transcripts are parsed into. Raise it with every change to
- * either; an index of another version is rebuilt.
+ * either; an index of another version is rebuilt. A boolean column needs none: the header names them.
  */
 const VERSION = 22;
 const MAGIC = 'ccsess-index';
 /** Numbers can be read in place only at a multiple of eight. */
 const ALIGNMENT = 8;
+const FLAG_NAMES = FLAGS.join(' ');
 
 /** Content of the main file: sessions are rows of the table, those of each project dir one after the other. */
 export interface IndexContent {
@@ -33,6 +35,8 @@ type Section = (typeof SECTIONS)[number];
 
 interface Header {
   root: string;
+  /** Names of the boolean columns, in the order of their bits. */
+  flags: string;
   sessions: number;
   sections: Record<Section, number>;
   segments: SegmentName[];
@@ -55,6 +59,7 @@ export function encodeIndex({ root, table, folders, segments }: IndexContent): r
   });
   const header: Header = {
     root,
+    flags: FLAG_NAMES,
     sessions: table.length,
     sections: Object.fromEntries(lengths) as Record<Section, number>,
     segments: [...segments],
@@ -78,6 +83,7 @@ export function decodeIndex(bytes: Buffer, root: string): LoadedContent {
   if (reader.word() !== VERSION) throw new Rejected('version');
   if (reader.word() !== crc32(reader.rest)) throw new Rejected('checksum');
   const header = parseHeader(reader.text(reader.word()));
+  if (header.flags !== FLAG_NAMES) throw new Rejected('flags');
   if (header.root !== root) throw new Rejected('root');
   const { sections, segments, sessions } = header;
   const table = ColumnTable.from(reader.floats(sections.table), sessions);

@@ -10,6 +10,7 @@ export const REJECTIONS = {
   oversized: 'it has more bytes than it says',
   checksum: 'its checksum is wrong',
   header: 'its header has another form',
+  flags: 'it has other boolean columns',
   root: 'it is the index of another folder',
   table: 'the rows of sessions and subagents do not add up',
   folders: 'the project dirs do not add up to the sessions',

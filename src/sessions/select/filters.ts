@@ -6,9 +6,10 @@ import { parseSize } from '../../grammar/size.js';
 import { option } from '../../system/phrase.js';
 import { placeOf } from './start-position.js';
 import type { Query } from './select.js';
+import { switchedOn, type SwitchFilters } from './switch-filters.js';
 
 /** Filters of sessions, as written: the flags of `list`, and the options of `listSessions`. */
-export interface Filters {
+export interface Filters extends SwitchFilters {
   /** Folders (`.`), each with its git worktrees, or patterns (`~/code/**`). */
   project?: readonly string[];
   /** An age (`7d`) or a date. */
@@ -27,13 +28,6 @@ export interface Filters {
   touched?: readonly string[];
   /** Part of a model's name. */
   model?: string;
-  live?: boolean;
-  pinned?: boolean;
-  archived?: boolean;
-  /** Only sessions that `prune --empty` selects. */
-  empty?: boolean;
-  /** Only sessions that Claude Code cannot open. */
-  unresumable?: boolean;
   /** Text in the title, the first or the last prompt, in any case; several words in any order. */
   text?: string;
 }
@@ -82,11 +76,7 @@ export async function readFilters(
   if (filters.tag !== undefined) query.tag = filters.tag.replace(/^#(?=.)/, '');
   if (filters.branch !== undefined) query.branch = filters.branch;
   if (filters.model !== undefined) query.model = filters.model;
-  if (filters.live === true) query.live = true;
-  if (filters.pinned === true) query.pinned = true;
-  if (filters.archived === true) query.archived = true;
-  if (filters.empty === true) query.empty = true;
-  if (filters.unresumable === true) query.unresumable = true;
+  for (const name of switchedOn(filters)) query[name] = true;
   const words = (filters.text ?? '').split(/\s+/).filter((word) => word !== '');
   if (words.length > 0) query.words = words;
   if (project !== undefined && project.length > 0) {

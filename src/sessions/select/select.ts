@@ -2,6 +2,7 @@ import { isNamed, type ProjectFilter, type SessionKind, type SessionRecord } fro
 import type { IndexOptions, SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { PathFilter } from '../../session-index/touched/path-filter.js';
 import { byActivity, byIdentity, compareText } from './listing.js';
+import { switchTest, type SwitchFilters } from './switch-filters.js';
 
 /** Sort keys of sessions. */
 export const SORT_KEYS = [
@@ -20,19 +21,12 @@ type TextKey = 'title' | 'project';
 type NumberKey = Exclude<SortKey, TextKey>;
 
 /** Which sessions, and in which order. What is left out does not narrow. */
-export interface Query {
+export interface Query extends SwitchFilters {
   kinds?: readonly SessionKind[];
   /** Activity at or after this, milliseconds. A session of unknown age never matches a time. */
   sinceMs?: number;
   /** Activity before this, milliseconds. */
   beforeMs?: number;
-  live?: boolean;
-  pinned?: boolean;
-  archived?: boolean;
-  /** Sessions that `prune --empty` selects: without a prompt and an answer, and without a name that somebody gave. */
-  empty?: boolean;
-  /** Sessions that Claude Code cannot open. */
-  unresumable?: boolean;
   /** Words that title and prompts (the first and the last one) contain, all of them, any case. */
   words?: readonly string[];
   /** Substring of the title, any case. */
@@ -110,7 +104,8 @@ interface Candidates {
  */
 export function select(index: SessionIndex, query: Query, first = Infinity): Selection {
   const touching = query.touched === undefined ? null : index.touching(query.touched);
-  const matching = index.rows.filter((row) => touching?.has(row) !== false && matchesRow(row, query));
+  const isOn = switchTest(query);
+  const matching = index.rows.filter((row) => touching?.has(row) !== false && matchesRow(row, query) && isOn(row));
   let found: Candidates = { rows: matching, records: null, costs: null };
   const needsBytes = query.sort === 'size' || query.largerThanBytes !== undefined;
   if (needsRecord(query))
@@ -152,11 +147,6 @@ function only(
 function matchesRow(row: SessionRow, query: Query): boolean {
   const { kinds, sinceMs, beforeMs } = query;
   if (kinds?.includes(row.kind) === false) return false;
-  if (query.live === true && row.live === null) return false;
-  if (query.pinned === true && !row.pinned) return false;
-  if (query.archived === true && !row.archived) return false;
-  if (query.unresumable === true && row.resumable) return false;
-  if (query.empty === true && !row.empty) return false;
   if (sinceMs === undefined && beforeMs === undefined) return true;
   const activity = row.lastActivityMs;
   return activity !== null && activity >= (sinceMs ?? -Infinity) && activity < (beforeMs ?? Infinity);

@@ -5,10 +5,25 @@ import { FILE_STAMP } from '../stamps.js';
 const KINDS: readonly [SessionKind, ...SessionKind[]] = ['interactive', 'headless', 'background', 'teammate'];
 
 /**
- * Boolean columns, one bit each in this order. A new one is added here and in `columnsOf`; it is then a member of
- * `SessionRow` as well.
+ * Boolean columns, one bit each in this order; the members of `SessionRow` with these names. A new one is added here
+ * and in `flagsOf` (columns.ts). An index with other columns is rebuilt.
  */
-export const FLAGS = ['empty', 'resumable', 'damaged', 'unreadable', 'forked', 'plain', 'mayBeDesktop'] as const;
+export const FLAGS = [
+  /** No prompt and no answer. */
+  'empty',
+  /** Claude Code can open it, since it has a chain entry of the main thread. */
+  'resumable',
+  /** Some of its lines could not be read. */
+  'damaged',
+  /** The transcript or a subagent's could not be read at all. */
+  'unreadable',
+  /** Its entries say that it was forked from another session. */
+  'forked',
+  /** Its transcript is a file of the user's own, not a link to one. */
+  'plain',
+  /** False only if no entry comes from Claude Desktop. */
+  'mayBeDesktop',
+] as const;
 export type Flag = (typeof FLAGS)[number];
 
 const BLOB = layoutOf({ segment: NUMBER, offset: NUMBER, length: NUMBER, crc: NUMBER });

@@ -38,7 +38,7 @@ function hashOf(given: ReturnType<typeof givenTitle>): number | null {
   return given === null ? null : titleHash(given.title);
 }
 
-/** The boolean columns; what each means is documented at `SessionRow`. */
+/** The boolean columns; what each means is documented at `FLAGS`. */
 function flagsOf(file: TranscriptFile, facts: SessionFacts): Record<Flag, boolean> {
   return {
     empty: facts.prompts === 0 && facts.responses === 0,
