@@ -19,6 +19,7 @@ const MAX_BATCH_BYTES = 1024 * 1024;
 const PROTECTED_MS = 30 * DAY_MS;
 /** Name of a file that is the mark of many sessions; other files are the mark of one, named after its id. */
 const BATCH = /^batch-[\w-]+\.json$/;
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** A mark of sessions that are being brought back. */
 export interface RestoredMark {
@@ -99,9 +100,11 @@ function marksIn(folder: string): Marks {
 function readBatches(folder: string, names: readonly string[]): Marks['batches'] {
   const batches = new Map<string, unknown[]>();
   for (const name of names.filter((each) => BATCH.test(each))) {
-    const batch = parseObject(readStart(join(folder, name), MAX_BATCH_BYTES)?.text ?? '');
+    const { text } = readStart(join(folder, name), MAX_BATCH_BYTES) ?? { text: '' };
+    const batch = parseObject(text);
     const ids: unknown = batch?.['ids'];
-    for (const id of Array.isArray(ids) ? ids : []) {
+    // A damaged mark still protects the sessions that it names.
+    for (const id of Array.isArray(ids) ? ids : new Set(text.match(UUID))) {
       if (typeof id === 'string') batches.set(id, [...(batches.get(id) ?? []), batch?.['at']]);
     }
   }

@@ -27,6 +27,15 @@ describe('the list of the picker', () => {
     await outcome;
   });
 
+  it('shows how far ahead a session of the future is', async () => {
+    const at = '2026-12-30T12:00:00.000Z';
+    const home = newHome([{ id: IDS[0] ?? '', at, prompt: 'x', title: 'Clock ahead' }]);
+    const { screen, outcome } = start(['pick'], { home });
+    await shows(screen, / \+5w +Clock ahead/);
+    await screen.type(ctrl('c'));
+    await outcome;
+  });
+
   it('is read again when the window gets the focus back', async () => {
     const home = newHome(SAMPLES);
     const { screen, outcome } = start(['pick'], { home });

@@ -185,6 +185,22 @@ describe('the mark of what was restored', () => {
     ]);
   });
 
+  test('protects the sessions that it names also if it is damaged', async () => {
+    const home = new Home();
+    for (const n of [1, 2]) home.write(n);
+    await home.run(['rm', id(1), id(2), '--yes']);
+    await home.run(['restore', '@last-prune']);
+    const folder = join(home.path, '.ccsess/restored');
+    const mark = join(folder, readdirSync(folder)[0] ?? '');
+    writeFileSync(join(folder, 'batch-1.json'), readFileSync(mark).subarray(0, -4));
+    rmSync(mark);
+    const { stdout } = await home.run(['prune', '--older-than', '1d', '-n', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      remove: [],
+      keep: [{ reasons: [{ code: 'restored', detail: null }] }, { reasons: [{ code: 'restored', detail: null }] }],
+    });
+  });
+
   test('is gone if nothing was brought back', async () => {
     const home = new Home();
     home.write(1);

@@ -14,7 +14,7 @@ import { isWaiting, type Section } from '../find/sections.js';
 import type { PickerState } from '../state.js';
 import type { Layout } from './layout.js';
 import { THEME, marked } from './theme.js';
-import { DAY_MS } from '../../../system/time.js';
+import { DAY_MS, HOUR_MS } from '../../../system/time.js';
 
 const ID_LENGTH = 8;
 const ID_FROM = 60;
@@ -141,8 +141,9 @@ function ageOf(entry: Entry, now: number): { text: string; style: Style } {
   return { text: lastActivityMs === null ? '–' : shortAge(lastActivityMs, now), style: THEME.dim };
 }
 
-/** As `formatAge`, with weeks and years instead of a date, which would push the titles apart. */
+/** As `formatAge`, with weeks, years and `+4w` for a time to come instead of a date, which has no room. */
 function shortAge(then: number, now: number): string {
+  if (then - now > HOUR_MS) return `+${shortAge(now, then)}`.slice(0, AGE_WIDTH);
   const weeks = Math.floor((now - then) / WEEK_MS);
   if (weeks < 8) return formatAge(then, now).slice(0, AGE_WIDTH);
   return weeks < 100 ? `${weeks}w` : `${Math.floor(weeks / 52)}y`;
