@@ -22,7 +22,7 @@ export const GLOBAL_FLAGS: readonly (readonly [flags: string, description: strin
   ['--config-dir <dir>', 'Claude config dir, repeatable (default: $CLAUDE_CONFIG_DIR, else ~/.claude)'],
   ['--json', 'print JSON, also for errors'],
   ['--no-cache', 'read every transcript without using or writing the index'],
-  ['--table', 'print tables as on a terminal, also into a pipe: for watch, less -R'],
+  ['--table', 'print tables in a pipe too, as on a terminal (for watch, less -R)'],
   ['--color <when>', `when to use colour: ${COLOR_CHOICES.join(', ')}`],
   ['--debug', 'print stack traces, and why an index file was not used'],
 ];

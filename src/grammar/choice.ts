@@ -1,7 +1,7 @@
 import { CcsessError } from '../system/errors.js';
 import { phrase, type OptionLabel } from '../system/phrase.js';
 
-/** One of `choices`, exactly; else a usage error that names them, nearest first. */
+/** Returns the choice that equals the text. Throws USAGE that names all choices and suggests the nearest one. */
 export function parseChoice<T extends string>(text: string, choices: readonly T[], name: OptionLabel): T {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
@@ -10,7 +10,7 @@ export function parseChoice<T extends string>(text: string, choices: readonly T[
   throw new CcsessError('USAGE', phrase`${name} ${text}: not one of ${choices.join(', ')}${meant}.`);
 }
 
-/** The word nearest to `word` by edits, if near enough to be a slip of the finger; else `null`. */
+/** Returns the candidate nearest to `word` by edits, if near enough to be a typing error; else null. */
 export function closest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(word.length * 0.4)) + 1;
@@ -21,7 +21,7 @@ export function closest(word: string, candidates: readonly string[]): string | n
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+/** Number of insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -38,7 +38,7 @@ export interface PruneOptions extends TrashOptions {
   largerThan?: WrittenSize;
   /** Selects sessions with at most this number of prompts. */
   promptsAtMost?: number;
-  /** Selects sessions without a prompt and an answer, title and tag. */
+  /** Selects sessions with no prompt, answer, given title or tag. */
   empty?: boolean;
   /** Also selects leftover files of sessions whose transcript is gone. */
   orphans?: boolean;
@@ -97,8 +97,8 @@ const PRUNE: OptionNames<PruneOptions> = {
 const REMOVE: OptionNames<RemoveOptions> = { ...TRASH_OPTIONS, permanent: true };
 
 /**
- * Plans a prune, as data with reasons; nothing is written. Rejects with USAGE without a selector, or for a
- * value that cannot be meant.
+ * Plans a prune, as data with reasons; nothing is written. Rejects with USAGE without a selector, or for an invalid
+ * value.
  */
 export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
   checkOptions(options, PRUNE);
@@ -111,7 +111,7 @@ export async function planPrune(options: PruneOptions): Promise<PrunePlan> {
   return makePlan(index, policy, { workplace: surroundings, trash, dryRun: true }).plan;
 }
 
-/** The options as the core reads them, which is as commands are given them. */
+/** Returns the options in the form that the core reads, which is that of the flags. */
 function policyOptions(options: PruneOptions): PolicyOptions {
   const { olderThan, largerThan, maxTotal, project, kind, promptsAtMost, keepLast, ...others } = options;
   return {
@@ -125,10 +125,10 @@ function policyOptions(options: PruneOptions): PolicyOptions {
 }
 
 /**
- * Does exactly what a plan of `planPrune` says; it may have been narrowed. Every session is judged again just before:
- * one that has changed or become protected stays, and what is removed is restorable unless the plan is `permanent`.
- * Resolves to the plan with its outcome. Rejects with PLAN_REFUSED, before anything is moved, for a plan that is not of
- * these config dirs and sessions, and with LOCKED.
+ * Carries out a plan of `planPrune`, which may have been narrowed. Every session is checked again just before: one that
+ * has changed or become protected stays, and removed sessions can be restored unless the plan is `permanent`. Resolves
+ * to the plan with its outcome. Rejects, before anything is moved, with PLAN_REFUSED for a plan of other config dirs or
+ * sessions, and with LOCKED.
  */
 export async function applyPrune(plan: PrunePlan, options: TrashOptions = {}): Promise<PrunePlan> {
   checkOptions(options, TRASH_OPTIONS);
@@ -147,7 +147,7 @@ export async function applyPrune(plan: PrunePlan, options: TrashOptions = {}): P
     const index = await openIndex(surroundings);
     const planned = planListed(index, listed, { workplace: surroundings, trash, dryRun: false, policy, isTrashed });
     const applied = await apply(planned, options, surroundings);
-    // Claude Code's cleanup would take pinned sessions that nobody touches.
+    // Claude Code's cleanup would delete pinned sessions that are not used.
     const pinned = index.rows.filter((row) => row.pinned);
     renewTimes(pinned, index, surroundings, { dryRun: false });
     return applied;

@@ -97,7 +97,9 @@ const CREATE: OptionNames<CreateOptions & LibraryOptions> = {
   sandboxes: true,
 };
 
-/** The sessions of all projects, or those that the options describe. Rejects with USAGE for what they cannot mean. */
+/**
+ * Resolves to the sessions of all projects, or those that the options describe. Rejects with USAGE for invalid values.
+ */
 export async function listSessions(options: ListOptions = {}): Promise<Session[]> {
   checkOptions(options, LIST);
   const surroundings = surroundingsOf(options);
@@ -113,7 +115,7 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
   return records.map((record) => newSession(record, surroundings));
 }
 
-/** Returns filters as the core reads them, which is as commands are given them. Throws USAGE. */
+/** Returns filters in the form that the core reads, which is that of the flags. Throws USAGE. */
 export function filtersOf(filters: FilterOptions): Filters {
   const { project, since, until, olderThan, largerThan, kind, touched, title, tag, branch, model, text } = filters;
   return {

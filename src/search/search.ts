@@ -15,27 +15,27 @@ import { Turns } from './run/turns.js';
 import { PART_KINDS } from './text/parts.js';
 import { titleMatch, titleQuery } from './text/title.js';
 
-/** The place of the filters that searches leave behind. */
+/** Storage of the filters that searches leave for later ones. */
 export interface FilterOptions {
   /** The cache folder. */
   directory: string;
-  /** The time now: no filter is kept of a file that has just changed. */
+  /** Current time, milliseconds: a file that has just changed gets no filter. */
   nowMs: number;
 }
 
 /** Choices of a search; what is left out narrows nothing. */
 export interface SearchOptions extends Partial<SearchScope> {
-  /** Matches given of each session, the best of them; by default all. */
+  /** Maximum number of matches per session, the best ones; by default all. */
   limit?: number;
   /** Ends the search at once; the iteration then rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Called with the bytes of transcripts searched so far and in all. */
   onProgress?: (done: number, total: number) => void;
-  /** The filters that let the next search pass over files; without it none are used or made. */
+  /** Filters that let later searches skip files; by default none are used or made. */
   filters?: FilterOptions | null;
   /**
-   * The thread has other work, such as keys that are typed: other threads search, and nothing else takes more than a
-   * few milliseconds at a time.
+   * Keep this thread free for other work, such as typed keys: other threads search, and each step here takes a few
+   * milliseconds at most.
    */
   isInBackground?: boolean;
 }
@@ -57,14 +57,15 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** Fixed cost per session, expressed in bytes. */
 const SESSION_BYTES = 100_000;
 const MAX_BATCH_SESSIONS = 64;
-/** Sessions whose titles are looked at before other work gets its turn. */
+/** Number of titles that are checked before other work gets a turn. */
 const ROWS_IN_TURN = 500;
 const UNFILTERED: SessionVerdict = { mayMatch: true, unfiltered: [], limits: [] };
 const NOTHING: FoundInSession = { matches: [], counts: {}, problems: [], filters: [] };
 
 /**
- * Searches the transcripts of sessions (rows of the index) and gives those with matches in the order of `rows`, each as
- * soon as it is known. Returns what was searched and what could not be read; nothing on disk makes it reject.
+ * Searches the transcripts of sessions (rows of the index) and yields those with matches in the order of `rows`, each
+ * as soon as it is known. Returns the number of sessions and bytes searched, and the problems; no state of the disk
+ * makes it reject.
  */
 export async function* searchSessions(
   index: SessionIndex,
@@ -144,7 +145,7 @@ async function perhapsTitled(
   turns: Turns | null,
 ): Promise<ReadonlySet<SessionRow>> {
   if (!hasTitles(scope)) return new Set();
-  // A mask is found in titles, too, but stands in no file.
+  // A mask can match in a title, but no file contains it: the facts cannot rule out a title.
   const finder = scope.redact ? null : RawFinder.of(titleQuery(query));
   if (finder === null) return new Set(rows);
   const titled = new Set<SessionRow>();

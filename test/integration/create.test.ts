@@ -284,7 +284,7 @@ describe('create refuses', () => {
       ['--prompt', 'x', '--resume'],
       '--resume and --prompt cannot be combined: ccsess create --resume -- <prompt> does both.',
     ],
-    [['--', '-p', 'x'], 'what follows -- is for claude: it goes with --resume or --prompt.'],
+    [['--', '-p', 'x'], 'arguments after -- are for claude: they need --resume or --prompt.'],
     [['--config-dir', '.', '--config-dir', '..'], 'a session is created in one config dir: pass --config-dir once.'],
   ])('%j', async (args, message) => {
     const { home, world } = machine();

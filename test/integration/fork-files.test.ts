@@ -314,7 +314,7 @@ describe('what is refused leaves nothing behind', () => {
       '--resume with --json',
       ['--resume', '--json'],
       2,
-      "--resume and --json: what --resume prints is Claude Code's own.",
+      '--resume and --json cannot be combined: Claude Code writes the output.',
     ],
     ['--resume without claude', ['--resume'], 127, "'claude' is not on PATH: is Claude Code installed?"],
     [

@@ -120,7 +120,7 @@ const MISTAKES: readonly (readonly [words: string, exitCode: number, stderr: str
   ['restore', 2, 'ccsess: no session given: pass an id, an id prefix or a title (see ccsess trash), or --last.'],
   ['restore nosuch', 4, "ccsess: no session 'nosuch' in the trash.\n  ccsess trash list"],
   ['trash lst', 2, 'ccsess: trash lst: not one of list, show, empty (did you mean list?).'],
-  ['trash show', 2, 'ccsess: trash show: name a session. Which there are: ccsess trash'],
+  ['trash show', 2, 'ccsess: trash show needs a session; ccsess trash lists them.'],
   ['trash delete', 2, 'ccsess: trash delete: not one of list, show, empty.'],
   ['move', 2, 'ccsess: give the old folder and the new one: ccsess move <old folder> <new folder>'],
   ['move /tmp/x', 2, 'ccsess: give the old folder and the new one: ccsess move <old folder> <new folder>'],

@@ -94,9 +94,9 @@ describe('a name of a folder', () => {
     expect(several.stdout).toBe('');
     expect(several.stderr).toContain('-p api: 2 folders of that name have sessions: -p ');
     expect(several.stderr).toContain('code/api');
-    for (const missing of ['ap', '/nonexistent', './web']) {
+    for (const missing of ['ap', '/no/such/folder', './web']) {
       const { stderr } = await run(['list', '-p', missing], world);
-      expect(stderr).toContain(`ccsess: -p ${missing}: no such folder, and no sessions of one.\n`);
+      expect(stderr).toContain(`ccsess: -p ${missing}: no such folder, and no sessions ran in it.\n`);
     }
   });
 });
@@ -115,8 +115,8 @@ describe('prune, resume and fork', () => {
     const named = await run([...prune, 'web'], { home: path, cwd });
     expect(named).toMatchObject({ stdout: '', exitCode: 2 });
     expect(named.stderr).toBe('ccsess: no sessions in web: type -p ~/code/web.\n');
-    const missing = usage('ccsess: -p /nonexistent: no such folder, and no sessions of one.\n');
-    expect(await run([...prune, '/nonexistent'], { home: path, cwd })).toEqual(missing);
+    const missing = usage('ccsess: -p /no/such/folder: no such folder, and no sessions ran in it.\n');
+    expect(await run([...prune, '/no/such/folder'], { home: path, cwd })).toEqual(missing);
   });
 
   test('take a folder that exists and has none as an answer', async () => {

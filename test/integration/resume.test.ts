@@ -279,7 +279,7 @@ describe('resume', () => {
     );
     expect(await told(ID, '--last')).toBe(`ccsess: --last and '${ID}' each name a session: leave one out.\n`);
     expect(await told()).toBe('ccsess: name a session, or pass --last for the newest one of this folder.\n');
-    expect(await told(ID, '--json')).toContain('--json goes with --print-command here');
+    expect(await told(ID, '--json')).toContain('--json needs --print-command');
   });
 
   test('needs a claude that can be executed', async () => {

@@ -48,10 +48,10 @@ export interface CheckpointsOptions extends SessionOption {
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .option('--at <n|uuid>', 'files as they were before this prompt (number in ccsess show) or message')
-    .option('--diff [n..m]', 'with --at: differences to the files as they are now; n..m: between two prompts')
-    .option('--file <path>', 'only this file; can be repeated', gather)
-    .option('-a, --all', 'also messages outside the active branch')
-    .option('--orphans', 'instead: file history of sessions whose transcript is gone')
+    .option('--diff [n..m]', 'show differences: between --at and the files now, or between prompts n and m')
+    .option('--file <path>', 'only this file; repeatable', gather)
+    .option('-a, --all', 'also list messages outside the active branch')
+    .option('--orphans', 'list the file history of sessions whose transcript is gone instead')
     .option('--to-dir <folder>', 'with --orphans: write all copies into a new folder')
     .action((name: string | undefined, flags: CheckpointsFlags) =>
       runCheckpoints(readCheckpointsOptions(name, flags), context),

@@ -59,9 +59,9 @@ export interface CreateCommandOptions {
 const HELP = `
 Resume the session with ccsess resume from any directory, or with claude --resume <id> in its folder: before
 the first prompt Claude Code finds it only there. Never use claude --session-id, which is for ids without a
-session. Without --title none is invented; Claude Code's picker then shows the session after its first prompt.`;
+session. Without --title it has no title, and Claude Code's picker shows it only after its first prompt.`;
 
-/** `ccsess create`: a session that is there before its first message. */
+/** `ccsess create`: an empty session before its first message. */
 export function define(command: Command, context: Context): void {
   addDryRun(command)
     .usage('[options] [-- <arguments for claude>]')
@@ -89,8 +89,8 @@ export function readCreateOptions(flags: CreateFlags, context: Context): CreateC
 }
 
 /**
- * Makes a session, or with `--if-missing` takes the one that has the id, and prints it; or hands it on to Claude Code.
- * Throws EXISTS, CLAUDE_NOT_FOUND before anything is made, and as `createSession`.
+ * Creates a session, or with `--if-missing` takes the existing one with the id, and prints it or opens it in Claude
+ * Code. Throws EXISTS, CLAUDE_NOT_FOUND before anything is created, and as `createSession`.
  */
 export async function runCreate(options: CreateCommandOptions, context: Context): Promise<void> {
   const isRun = runsClaude(options);
@@ -111,13 +111,14 @@ function refuseContradictions({ id, ifMissing, resume, prompt }: CreateFlags, { 
   if (ifMissing === true && id === undefined) throw usage('--if-missing needs --id.');
   if (resume === true && prompt !== undefined)
     throw usage('--resume and --prompt cannot be combined: ccsess create --resume -- <prompt> does both.');
-  if (resume === true && global.json) throw usage("--resume and --json: what --resume prints is Claude Code's own.");
+  if (resume === true && global.json)
+    throw usage('--resume and --json cannot be combined: Claude Code writes the output.');
   if (prompt?.trim() === '') throw usage('the prompt is empty.');
   if (passthrough.length > 0 && resume !== true && prompt === undefined)
-    throw usage('what follows -- is for claude: it goes with --resume or --prompt.');
+    throw usage('arguments after -- are for claude: they need --resume or --prompt.');
 }
 
-/** A session that is there now, or would be. */
+/** A session that was created or found, or would be created. */
 interface Session extends SessionReport {
   origin: Origin;
   destination: Omit<Destination, 'program'>;
@@ -143,7 +144,9 @@ function sessionOptions({ id, title, tag, cwd, sandbox }: CreateFlags, { env, ho
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** An id that is not given is chosen when the session is made, and with it what it is part of. */
+/**
+ * A planned session. Without a given id, the id and the paths that contain it are null: they are chosen on creation.
+ */
 function planned(session: NewSession, { id: given }: CreateOptions): Session {
   const { title, tag, configDir, project } = session;
   const id = given ?? null;
@@ -181,7 +184,8 @@ function created(session: NewSession, context: Context): Session {
 }
 
 /**
- * The session that has the id already, if that may be taken: of several that of the folder asked for, else of this one.
+ * Returns the existing session with the id; of several, the one of the requested folder, else of the current one.
+ * Throws EXISTS without `--if-missing`, and if the session is in another folder than the requested one.
  */
 async function find(exists: SessionExists, options: CreateCommandOptions, context: Context): Promise<Session> {
   const { id } = exists;
@@ -227,7 +231,7 @@ async function print(session: Session, context: Context): Promise<void> {
   await printSentences(createdLines(session, session.origin, home, isNamesake), context);
 }
 
-/** Says if another session of the project has the title of this one, which Claude Code then finds neither by. */
+/** Reports another session of the project with the same title: Claude Code then finds neither by its title. */
 async function reportNamesake({ id, title, transcript, origin }: Session, context: Context): Promise<boolean> {
   if (origin === 'planned' || id === null || transcript === null || title === null) return false;
   const index = await context.openIndex();

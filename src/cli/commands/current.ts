@@ -49,7 +49,7 @@ const SHORT_ID = 8;
 /** `ccsess current`: the session this shell runs in, or the live one of this folder. */
 export function define(command: Command, context: Context): void {
   command
-    .option('--format <text>', `print a line with these fields in braces: ${CURRENT_FIELDS.join(', ')}`)
+    .option('--format <text>', `print this line, with fields in braces: ${CURRENT_FIELDS.join(', ')}`)
     .action((flags: CurrentFlags) => runCurrent(readCurrentOptions(flags, context), context));
 }
 

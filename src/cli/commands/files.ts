@@ -53,7 +53,7 @@ export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .argument('[path]', 'only this file, with its versions; the end of the path is enough')
     .option('--version <k>', 'print version <k> of the file')
-    .option('--out <file>', 'write the version to <file>, for you alone (0600)')
+    .option('--out <file>', 'write the version to a new <file> that only you can read (0600)')
     .option('--force', 'replace the file that --out names')
     .action((name: string | undefined, path: string | undefined, flags: FilesFlags) =>
       runFiles(readFilesOptions(name, path, flags, context), context),

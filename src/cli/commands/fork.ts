@@ -78,7 +78,7 @@ export function readForkOptions(
 ): ForkCommandOptions {
   const { last = false, project = null, resume = false, claudeBin, ...fork } = flags;
   if (resume && global.json)
-    throw new CcsessError('USAGE', "--resume and --json: what --resume prints is Claude Code's own.");
+    throw new CcsessError('USAGE', '--resume and --json cannot be combined: Claude Code writes the output.');
   if (!resume && passthrough.length > 0)
     throw new CcsessError('USAGE', 'arguments after -- are for claude: pass --resume as well.');
   return { ...readSession(name, { last }), project, resume, claudeBin, fork };

@@ -51,12 +51,12 @@ export interface LogOptions {
 export function define(command: Command, context: Context): void {
   addFilterFlags(command, {
     since: 'only work since: 2d, yesterday, 2026-11-01 (default: 1d, or the day before --until)',
-    until: 'only work before',
+    until: 'only work before: 2d, 2026-11-01',
   })
     .option('-a, --all', 'also show headless and teammate sessions (--json prints them in any case)')
     .option('-L, --limit <n>', 'maximum number of sessions, the newest ones (0 = all; default: all)')
     .option('--reverse', 'oldest first')
-    .option('--md', 'print Markdown, as into a pipe')
+    .option('--md', 'print Markdown (default in a pipe)')
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .option('--prices <file>', 'take prices from a JSON file')
     .action(async (flags: LogFlags) => runLog(await readLogOptions(flags, context), context));

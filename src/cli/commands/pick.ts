@@ -29,7 +29,7 @@ const NO_TERMINAL = 'the picker needs a terminal with cursor movement: use ccses
 /** `ccsess pick`: sessions chosen on a screen. */
 export function define(command: Command, context: Context): void {
   command
-    .argument('[text...]', 'filter to begin with')
+    .argument('[text...]', 'initial filter')
     .option('--sort <key>', `order of the sessions: ${ORDERS.join(', ')}`)
     .action((words: string[], flags: PickFlags) => runPick(readPickOptions(words, flags), context));
 }

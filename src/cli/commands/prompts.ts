@@ -54,7 +54,7 @@ const TERMINAL_LIMIT = 30;
 export function define(command: Command, context: Context): void {
   addFilterFlags(command.argument('[text...]', 'only prompts with all these words'), {
     since: 'only prompts since: 2d, 1d12h, 2026-11-01',
-    until: 'only prompts before',
+    until: 'only prompts before: 2d, 2026-11-01',
   })
     .option('-a, --all', 'also show prompts of headless and teammate sessions')
     .option(

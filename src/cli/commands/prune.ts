@@ -66,7 +66,7 @@ export function define(command: Command, context: Context): void {
     .option('--older-than <age|date>', 'select sessions inactive for at least this long: 30d, 6mo, 2026-01-31')
     .option('--larger-than <size>', 'select sessions of at least this size: 20M, 1.5GiB')
     .option('--prompts-at-most <n>', 'select sessions with at most <n> prompts')
-    .option('--empty', 'select sessions without a prompt and an answer, title and tag')
+    .option('--empty', 'select sessions with no prompt, answer, given title or tag')
     .option('--orphans', 'also select leftover files of sessions whose transcript is gone')
     .option('--max-total <size>', 'select the oldest sessions until the rest is at most this size')
     .option('--keep-last <n>', 'keep the newest <n> sessions per project')

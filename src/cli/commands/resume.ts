@@ -67,8 +67,8 @@ export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .usage('[session] [options] [-- <arguments for claude>]')
     .option('-p, --project [path|glob]', 'choose among several sessions with this id or title by folder')
-    .option('--fork', 'resume a fork of the session instead')
-    .option('--force', 'resume even if the session is already open (the turns of one process will be lost from view)')
+    .option('--fork', 'fork the session and resume the fork')
+    .option('--force', 'resume even if the session is open (later, only the turns of one process are shown)')
     .option('--print-command', 'print the shell command instead of running it')
     .option('--claude-bin <program>', 'Claude Code program (default: $CCSESS_CLAUDE_BIN, else claude on PATH)')
     .allowUnknownOption()
@@ -83,7 +83,7 @@ export function define(command: Command, context: Context): void {
 export function readResumeOptions(name: string | undefined, flags: ResumeFlags, { global }: Context): ResumeOptions {
   const { project = null, fork = false, force = false, printCommand = false, claudeBin } = flags;
   if (global.json && !printCommand)
-    throw new CcsessError('USAGE', "--json goes with --print-command here: what resume prints is Claude Code's own.");
+    throw new CcsessError('USAGE', '--json needs --print-command: without it, Claude Code writes the output.');
   if (project === true) throw new CcsessError('USAGE', `-p is for a folder here: ${AFTER_DASHES}`);
   return { ...readSession(name, flags), project, fork, force, printCommand, claudeBin };
 }

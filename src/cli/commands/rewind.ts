@@ -33,17 +33,17 @@ import { screenOf } from '../shared/screen.js';
 /** `ccsess rewind`: files as they were before a prompt. */
 export function define(command: Command, context: Context): void {
   const withFlags = addLast(
-    command.argument('[session]', 'id, start of an id, title, transcript, @N or @; for --undo it may be left out'),
+    command.argument('[session]', 'id, start of an id, title, transcript, @N or @; optional with --undo'),
   )
     .usage('[session] --to <n|uuid> [options]\n       ccsess rewind --undo [id]')
     .option('--to <n|uuid>', 'restore the files as they were before this prompt (number in ccsess show) or message')
-    .option('--file <path>', 'only this file; can be repeated', gather)
-    .option('--outside', "also files outside the session's folder, and hidden ones directly in your home")
+    .option('--file <path>', 'only this file; repeatable', gather)
+    .option('--outside', "also restore files outside the session's folder, and hidden files directly in your home")
     .option('--to-dir <folder>', 'write the files into a new folder instead')
     .option('--fork', 'also fork the session before that prompt, and print the id of the fork')
     .option('--conversation', 'only fork the session before that prompt')
     .option('--undo [id]', 'put back what a rewind replaced (default: the last one)')
-    .option('--force', 'also while the session is open')
+    .option('--force', 'rewind even if the session is open')
     .option('-y, --yes', 'do not ask for confirmation');
   addDryRun(addTrashFlags(withFlags))
     .addHelpText('after', HELP)

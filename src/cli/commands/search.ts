@@ -16,32 +16,35 @@ export function define(command: Command, context: Context): void {
   addFilterFlags(
     command.argument(
       '<query...>',
-      'words, "exact phrases" and /regular expressions/flags that one text contains all of',
+      'words, "exact phrases" and /regular expressions/flags; a text matches if it contains all of them',
     ),
-    { since: 'only matches written since: 2d, 1d12h, 2026-11-01', until: 'only matches written before' },
+    {
+      since: 'only matches written since: 2d, 1d12h, 2026-11-01',
+      until: 'only matches written before: 2d, 2026-11-01',
+    },
   )
     .option('-a, --all', 'also search headless, teammate, archived and non-resumable sessions')
-    .option('--in <parts>', `search only these parts: ${PART_KINDS.join(', ')}; all (comma-separated)`)
+    .option('--in <parts>', `search only these parts (comma-separated): ${PART_KINDS.join(', ')}, all`)
     .option('--subagents', 'also search the conversations of subagents')
     .option('--all-branches', 'also search messages that are not on the active branch')
     .option('-w, --word-regexp', 'find whole words only')
-    .option('-i, --ignore-case', 'ignore case, also of words with capitals')
+    .option('-i, --ignore-case', 'ignore case in words with capitals too')
     .option('-s, --case-sensitive', 'distinguish upper and lower case in all words')
     .option(
       '--engine <name>',
-      `engine for regular expressions: ${ENGINES.join(', ')} (default: js; re2 never takes long)`,
+      `engine for regular expressions: ${ENGINES.join(', ')} (default: js; re2 takes linear time)`,
     )
     .option('--sort <key>', `sort sessions by: ${SEARCH_SORTS.join(', ')} (default: activity)`)
     .option('-L, --limit <n>', 'maximum number of sessions (0 = all; default: 20 on a terminal, else all)')
     .option('--max-count <n>', 'maximum number of matches per session (0 = all; default: 5 on a terminal, else all)')
     .option('-C, --context <n>', 'also print <n> messages before and after each match, without results and thinking')
-    .option('--max-bytes <size>', 'maximum size of the output: 16K; it ends with a whole match')
+    .option('--max-bytes <size>', 'maximum size of the output, cut after a whole match: 16K')
     .option('--not-current', 'leave out the session that runs this command (CLAUDE_CODE_SESSION_ID)')
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .option('-l, --ids', 'print only the ids of sessions')
     .option('-c, --count', 'print only the number of matches per session')
     .option('-q, --quiet', 'print nothing; exit with 0 if anything was found, else with 1')
-    .option('--jsonl', 'print one JSON object per match, and the number of those left out')
+    .option('--jsonl', 'print one JSON object per match, then the number of omitted matches')
     .action(async (words: string[], flags: SearchFlags) =>
       runSearch(await readSearchOptions(words, flags, context), context),
     );

@@ -114,7 +114,7 @@ export function define(command: Command, context: Context): void {
     .option('--jsonl', 'print one message per line, as JSON')
     .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .option('--pager <command>', 'show a long page through this pager (default: $CCSESS_PAGER, else the viewer)')
-    .option('--no-pager', 'print a page of any length')
+    .option('--no-pager', 'print a long page without a pager')
     .action(async (name: string | undefined, flags: ShowFlags) =>
       runShow(await readShowOptions(name, flags, context), context),
     );

@@ -86,7 +86,7 @@ export function define(command: Command, context: Context): void {
       gather,
     )
     .option('--since <age|date>', 'only usage since: 30d, 2026-11-01')
-    .option('--until <age|date>', 'only usage before')
+    .option('--until <age|date>', 'only usage before: 30d, 2026-11-01')
     .option('--tz <zone>', 'time zone of days: Europe/Berlin, UTC, +02:00 (default: the local one)')
     .option('-L, --limit <n>', `maximum number of rows (0 = all; default: ${TERMINAL_LIMIT} on a terminal)`)
     .option('--csv', 'print comma-separated values')

@@ -24,7 +24,7 @@ const MAX_INPUT_BYTES = 1024 * 1024;
 /** `ccsess statusline`: a line for the status line of Claude Code. */
 export function define(command: Command, context: Context): void {
   command
-    .option('--format <text>', `print these fields in braces instead: ${STATUS_FIELDS.join(', ')}`)
+    .option('--format <text>', `print this line instead, with fields in braces: ${STATUS_FIELDS.join(', ')}`)
     .action((flags: StatusLineFlags) => runStatusLine(readStatusLineOptions(flags, context), context));
 }
 

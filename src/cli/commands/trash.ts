@@ -52,7 +52,7 @@ export function define(command: Command, context: Context): void {
       .argument('[action]', 'list, show <session>, or empty (delete permanently)', 'list')
       .argument('[session]', 'for show: id, id prefix or title, or the id of an undo copy'),
   )
-    .option('--rewinds', 'for list: the undo copies of rewinds instead of sessions')
+    .option('--rewinds', 'for list: list undo copies of rewinds instead of sessions')
     .option('--older-than <age|date>', 'only what was moved to the trash before: 7d, 2026-11-01')
     .option('-y, --yes', 'for empty: do not ask for confirmation')
     .option('-n, --dry-run', 'for empty: show what would be deleted without deleting it')
@@ -74,7 +74,7 @@ export async function readTrashOptions(
     throw new CcsessError(
       'USAGE',
       asked === 'show'
-        ? 'trash show: name a session. Which there are: ccsess trash'
+        ? 'trash show needs a session; ccsess trash lists them.'
         : `trash ${asked} takes no session: ${name ?? ''}.`,
     );
   }

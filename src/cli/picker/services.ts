@@ -10,11 +10,11 @@ export type Change =
   | { kind: 'pin' | 'unpin' | 'archive' | 'unarchive' | 'trash' }
   | { kind: 'rename' | 'tag'; text: string };
 
-/** The result of a change: a sentence, and how to take it back. */
+/** The result of a change: a sentence, and how to undo it. */
 export interface Changed {
   text: string;
   isError: boolean;
-  /** Null if there is nothing to take back. */
+  /** Null if there is nothing to undo. */
   undo: (() => Promise<Changed>) | null;
   /** Path of the transcript to select afterwards. */
   select?: string;
@@ -27,7 +27,7 @@ export type Viewed =
   /** It could not be shown, for the reason in `text`. */
   | { type: 'failed'; text: string };
 
-/** Everything the picker asks of its surroundings. */
+/** Everything the picker needs from outside. */
 export interface PickerServices {
   colors: ColorDepth;
   home: string;

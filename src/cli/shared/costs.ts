@@ -4,18 +4,18 @@ import type { Prices } from '../../usage/prices/prices.js';
 import type { SessionCosts } from '../../usage/session-costs.js';
 import type { Context } from '../context.js';
 
-/** A record with its costs filled in, and what they were made of. */
+/** A record with its costs filled in, and the costs in detail. */
 export interface CostedRecord {
   record: SessionRecord;
   costs: SessionCosts;
 }
 
-/** Gives prices when they are asked for: the table takes longer to load than a plain list. */
+/** Loads prices when they are needed: the table takes longer to load than a plain list. */
 export type PriceTeller = () => Promise<Prices>;
 
 /**
- * The prices of `--prices`. A file is read at once, and once only (it may be a pipe): throws a usage error for one that
- * is not as it should be, before anything is read or printed.
+ * Returns the prices of `--prices`. The file is read immediately, and only once (it may be a pipe). Throws USAGE for an
+ * invalid file before anything else is read or printed.
  */
 export async function pricesOf(file: string | undefined): Promise<PriceTeller> {
   const open = async (): Promise<Prices> => (await import('../../usage/prices/price-file.js')).openPrices(file ?? null);
@@ -25,8 +25,8 @@ export async function pricesOf(file: string | undefined): Promise<PriceTeller> {
 }
 
 /**
- * Fills in the costs of records, given with their rows: what JSON shows. Whose a response is depends on all sessions,
- * so all ledgers are looked through.
+ * Fills in the costs of records, given with their rows, as JSON shows them. Reads all ledgers, since the owner of a
+ * response depends on all sessions.
  */
 export async function costedRecords(
   index: SessionIndex,
@@ -47,9 +47,7 @@ export async function costedRecords(
   }));
 }
 
-/**
- * Returns a function that computes the costs of sessions, inherited history included; it reads no ledgers but theirs.
- */
+/** Returns a function that computes the costs of sessions, inherited history included; it reads only their ledgers. */
 export async function costTeller(
   index: SessionIndex,
   prices: PriceTeller,

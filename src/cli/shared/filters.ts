@@ -7,7 +7,7 @@ import { SWITCH_FILTERS, switchedOn, type SwitchFilter } from '../../sessions/se
 import { quoted } from '../../grammar/quoted.js';
 import { formatMoment } from '../render/text/age.js';
 
-/** The flags that narrow which sessions are meant, as written. */
+/** The filter flags, as typed. */
 export interface FilterFlags extends Omit<Filters, 'kind'> {
   kind?: string;
 }
@@ -20,7 +20,7 @@ export interface AgeHelp {
 
 const SESSION_AGES: AgeHelp = {
   since: 'only sessions active since: 2d, 1d12h, 2026-11-01',
-  until: 'only sessions last active before',
+  until: 'only sessions last active before: 2d, 2026-11-01',
 };
 
 /** Descriptions of the filters that are on or off. */
@@ -28,7 +28,7 @@ const SWITCH_HELP: Readonly<Record<SwitchFilter, string>> = {
   live: 'only sessions open in a running process',
   pinned: 'only pinned sessions',
   archived: 'only archived sessions',
-  empty: 'only sessions without a prompt and an answer, title and tag',
+  empty: 'only sessions with no prompt, answer, given title or tag',
   unresumable: 'only sessions that Claude Code cannot open',
 };
 
@@ -58,7 +58,7 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
   return command;
 }
 
-/** The reserves that flags ask for: all of them with `-a` and with filters that would match little else. */
+/** Returns the kinds of hidden sessions to show: all with `-a`, and with filters that would hardly match others. */
 export function askedReserves(flags: FilterFlags & { all?: boolean }): Reserve[] {
   const { all, pinned, archived, empty, unresumable } = flags;
   if ([all, pinned, archived, empty, unresumable].includes(true))

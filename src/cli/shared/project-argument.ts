@@ -12,8 +12,9 @@ import { sanitize } from '../render/text/sanitize.js';
 const MAX_NAMED = 5;
 
 /**
- * Returns the project arguments of a command that only reads, those without a session replaced by the nearest folder
- * above that has some, or by the only folder of that name. Says so on stderr, and what is wrong with any other one.
+ * Returns the project arguments of a command that only reads. A folder without sessions is replaced by the nearest
+ * folder above that has some, or by the only folder of that name. Reports each replacement and each missing folder on
+ * stderr.
  */
 export async function readableProjects(
   patterns: readonly string[],
@@ -42,8 +43,8 @@ export async function projectsMeant(
 }
 
 /**
- * Throws USAGE with the argument to type if a folder that sessions are to be removed from has none but is likely to
- * mean another one.
+ * Throws USAGE with a corrected argument if a folder has no sessions, and another one is probably meant; for commands
+ * that remove sessions.
  */
 export async function requireProjects(
   patterns: readonly string[],
@@ -60,7 +61,10 @@ export async function requireProjects(
   }
 }
 
-/** A folder as one types it: a shell expands `~` only where nothing is quoted. */
+/**
+ * Returns the flag for a folder. A `~` is used only where nothing needs quotes, since shells do not expand it in
+ * quotes.
+ */
 function argument(folder: string, { home }: Context): string {
   const short = shortPath(folder, home);
   const rest = short.slice(1);
@@ -73,7 +77,7 @@ function onlyFolder({ parent, named }: ProjectGuess): string | null {
 }
 
 function missing({ pattern, named }: ProjectGuess, context: Context): string {
-  if (named.length === 0) return `-p ${sanitize(quoted(pattern))}: no such folder, and no sessions of one.`;
+  if (named.length === 0) return `-p ${sanitize(quoted(pattern))}: no such folder, and no sessions ran in it.`;
   const folders = named.slice(0, MAX_NAMED).map((folder) => argument(folder, context));
   return (
     `-p ${sanitize(quoted(pattern))}: ${named.length} folders of that name have sessions: ` +

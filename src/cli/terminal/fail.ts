@@ -21,9 +21,9 @@ interface ErrorReport {
 }
 
 /**
- * Turns whatever was thrown into one sentence (`ccsess: …`, hints on lines of their own) or, with `json`,
- * into one line of JSON. A closed pipe is not an error, and a question that was left
- * is one that needs no words. Stacks only with `debug`.
+ * Turns whatever was thrown into one sentence (`ccsess: …`, hints on lines of their own) or, with `json`, into one line
+ * of JSON. A closed pipe is not an error, and a cancelled question has an exit code but no text. Stacks only with
+ * `debug`.
  */
 export function describeFailure(error: unknown, { json, debug }: { json: boolean; debug: boolean }): Failure {
   if (error instanceof ClosedPipe) return { text: '', exitCode: 0 };
@@ -34,7 +34,7 @@ export function describeFailure(error: unknown, { json, debug }: { json: boolean
   return { text: text + stack, exitCode: report.exitCode };
 }
 
-/** The stack of an error, whose message may hold anything, also what looks like a line of ours. */
+/** The stack of an error, made safe: its message may contain anything, even text that looks like a line of ccsess. */
 function stackOf({ stack = '', message }: Error): string {
   if (stack === '') return '';
   // A function, since `$&` in a text would mean the message itself.

@@ -5,9 +5,8 @@ const STDIN = 0;
 const CHUNK = 64 * 1024;
 
 /**
- * Returns standard input as text, at most its first `limit` bytes; null if it is a terminal. It is read without Node's
- * stream, whose code takes milliseconds to load, unless the other side does not let us wait. What cannot be read is
- * empty.
+ * Returns standard input as text, at most its first `limit` bytes; null if it is a terminal. It is read synchronously,
+ * since Node's stream takes milliseconds to load, unless the input is non-blocking. Input that cannot be read is empty.
  */
 export async function readInput(limit: number): Promise<string | null> {
   if (await isTerminal()) return null;
@@ -27,7 +26,9 @@ export async function readInput(limit: number): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Node's own answer takes as long as all the rest, and only a device can be a terminal. */
+/**
+ * Loads `node:tty`, which takes longer than everything else here, only for a device: nothing else can be a terminal.
+ */
 async function isTerminal(): Promise<boolean> {
   try {
     const stats = fstatSync(STDIN);
@@ -48,7 +49,7 @@ async function restOf(limit: number): Promise<Buffer> {
       if (held >= limit) break;
     }
   } catch {
-    // As the end of it.
+    // An error ends the input.
   }
   return Buffer.concat(chunks);
 }

@@ -7,10 +7,13 @@ import { requiredText } from '../raw/literal.js';
 import { scoreOf } from './score.js';
 import { snippetOf } from './snippet.js';
 
-/** Characters at which the text of a title is put together, or changed. */
+/**
+ * Characters at which a title may differ from the stored facts: its parts are joined by them, or runs of them are
+ * merged.
+ */
 const JOINTS = /[\s#]+/;
 
-/** The words of a query, in case: the stored facts of a session hold all of them if its title matches. */
+/** Returns a query for the words that the stored facts of a session contain if its title matches. */
 export function titleQuery({ terms }: SearchQuery): SearchQuery {
   return {
     terms: terms.flatMap((term) => {
@@ -28,7 +31,7 @@ export function titleQuery({ terms }: SearchQuery): SearchQuery {
   };
 }
 
-/** The match of a session's title, tag, folders and branch, taken together; null if they lack a term. */
+/** Returns the match of a session's title, tag, folders and branch, taken as one text; null if a term is missing. */
 export function titleMatch(
   record: Pick<SessionRecord, 'title' | 'titleSource' | 'tag' | 'cwd' | 'cwds' | 'gitBranch'>,
   matcher: Matcher,

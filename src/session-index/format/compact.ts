@@ -5,8 +5,11 @@ import { ColumnTable } from './table/column-table.js';
 import type { Columns } from './table/columns.js';
 import type { Store } from './store.js';
 
-/** Each reading of changed sessions adds two: one of facts, one of ledgers. */
+/**
+ * Number of segments above which they are merged; each reading of changed sessions adds one of facts, one of ledgers.
+ */
 const MAX_SEGMENTS = 16;
+/** Segments of fewer bytes are not worth compaction for their unused bytes. */
 const WORTH_BYTES = 8 * 1024 * 1024;
 
 /** True if the blobs are in many files, or most of their bytes are no longer referred to. */
@@ -18,7 +21,7 @@ export function wantsCompaction({ table, segments }: Store): boolean {
 }
 
 /**
- * Returns the store with its blobs copied to two new segments, ledgers apart; null if one cannot be read or written.
+ * Returns the store with its blobs copied to two new segments, one for ledgers; null if one cannot be read or written.
  */
 export function compacted(store: Store, segmentPath: string, ledgerPath: string): Store | null {
   const segments = new Segments(() => {});

@@ -6,13 +6,13 @@ import { writeArchivedSidecar } from '../../claude/write-sidecars.js';
 import { goneSession, isGone, requireOwnPlace, unwritable } from './amend.js';
 import { writeSidecarOf } from './sidecar.js';
 
-/** Who set the mark; the Agent SDK writes `sdk` and does not mind others. */
+/** Author of the mark; the Agent SDK writes `sdk` and accepts others. */
 const BY = 'ccsess';
 
 /**
- * Marks a session as archived, or as not, in every project dir that holds its id and is not a link, as the Agent SDK
- * does. The transcript is not touched; the next prompt of a person takes an archived session out again. Safe while it
- * is live. Throws NOT_FOUND if it is gone, IO if the mark cannot be written, or only through a link.
+ * Marks a session as archived or not archived, in every project dir that contains its id and is not a link, as the
+ * Agent SDK does. The transcript is not touched; the next prompt that a person types unarchives it. Safe while it is
+ * live. Throws NOT_FOUND if it is gone, IO if the mark cannot be written without following a link.
  */
 export function setArchived(file: TranscriptFile, archived: boolean, { now }: Workplace): void {
   const { id, configDir } = file;
@@ -31,7 +31,10 @@ export function setArchived(file: TranscriptFile, archived: boolean, { now }: Wo
   }
 }
 
-/** The session itself, and its copies that no link leads to; it may have been found through one. */
+/**
+ * Transcripts whose session is marked: the session's own, even if found through a link, and its copies that are not
+ * links.
+ */
 function placesOf({ path }: TranscriptFile, copies: readonly string[]): string[] {
   const others = copies.filter((copy) => copy !== path && isOwnTranscript({ path: copy }));
   return isGone(path) ? others : [path, ...others];

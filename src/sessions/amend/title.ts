@@ -1,10 +1,12 @@
 import { CcsessError } from '../../system/errors.js';
 
-/** Claude Code reads no more of a title than this, in code points. */
+/** Maximum length of a title that Claude Code reads, in code points. */
 const LONGEST = 200;
-/** Characters that Claude Code replaces by one space in a name: controls, line ends, what formats unseen. */
+/**
+ * Characters that Claude Code replaces by one space in a name: controls, line ends, invisible formatting characters.
+ */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
-/** Neither of these shows: spaces, fillers, selectors, the blank Braille pattern. */
+/** Characters that show nothing: spaces, fillers, selectors, the blank Braille pattern. */
 const NOTHING_TO_SEE = /[\s\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const CONTROL_OR_LINE_END = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 /**
@@ -14,18 +16,18 @@ const NOT_IN_A_TAG = /[\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu;
 const ASCII = /^[\u0000-\u007f]*$/;
 
 /**
- * The title as Claude Code writes it when it is given this text: runs of control and other unseen characters are one
- * space, and it is trimmed. Throws USAGE if nothing of it can be seen, or if it has more than 200 code points, which
- * Claude Code would cut. Source: docs/storage.md, "Titles".
+ * Returns the title that Claude Code would write for this text: trimmed, with each run of control and other invisible
+ * characters as one space. Throws USAGE if no character is visible, or for more than 200 code points, which Claude Code
+ * would cut. Source: docs/storage.md, "Titles".
  */
 export function checkTitle(text: string): string {
   return checked('title', text.replace(UNSEEN, ' ').trim());
 }
 
 /**
- * The tag as the Agent SDK writes it when it is given this text: in compatibility form (NFKC) without unseen
- * characters, and trimmed. Throws USAGE if nothing of it can be seen, if it has control characters or line ends within,
- * or more than 200 code points. Source: docs/storage.md, "Tags".
+ * Returns the tag that the Agent SDK would write for this text: in compatibility form (NFKC), trimmed, without
+ * invisible characters. Throws USAGE if no character is visible, for control characters or line ends inside, and for
+ * more than 200 code points. Source: docs/storage.md, "Tags".
  */
 export function checkTag(text: string): string {
   const tag = (ASCII.test(text) ? text : composed(text)).trim();
@@ -34,7 +36,7 @@ export function checkTag(text: string): string {
   return checked('tag', tag);
 }
 
-/** Taking characters out may leave others that combine, so until nothing changes. */
+/** Repeats until nothing changes, since removing a character may let its neighbours combine. */
 function composed(text: string): string {
   const next = text.normalize('NFKC').replace(NOT_IN_A_TAG, '');
   return next === text ? text : composed(next);

@@ -11,8 +11,8 @@ import { realPathToBe } from '../resolve/work-folder.js';
 const SETTINGS = '.claude';
 
 /**
- * Real path of a session's sandbox, `<folder>/<id>/sandbox`, from the current folder; it need not be there. Throws
- * USAGE if it never can be, since something on the way is not a folder, and for an empty name.
+ * Returns the real path of a session's sandbox, `<folder>/<id>/sandbox`, from the current folder; it need not exist.
+ * Throws USAGE for an empty name, and for a path that cannot be created because one of its parents is not a folder.
  */
 export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Workplace, 'cwd'>): string {
   if (sandboxes === '') throw new CcsessError('USAGE', phrase`${option('sandboxes')} needs a value.`);
@@ -29,9 +29,8 @@ export function sandboxPath(sandboxes: string, id: string, { cwd }: Pick<Workpla
 }
 
 /**
- * Makes the sandbox at a path, with `.claude` linked to the project's if that has one. One that is there already, from
- * another try with the same id, is taken as it is. ccsess never removes a sandbox but after failing to make its
- * session.
+ * Creates the sandbox at a path, with `.claude` linked to the project's if that has one. An existing sandbox, left by
+ * an earlier attempt with the same id, is used unchanged. ccsess removes a sandbox only if creating its session fails.
  */
 export function makeSandbox(path: string, project: string, newFiles: NewFiles): void {
   newFiles.folder(path);

@@ -18,9 +18,9 @@ export interface LogFile {
   edits: number;
 }
 
-/** A session in the log: the part of it that is in the span, less what it inherited from another one. */
+/** A session in the log: the part of it that is in the span, without inherited work. */
 export interface LogSession {
-  /** Null in the history of old versions. */
+  /** Null in lines of `history.jsonl` that old versions wrote. */
   id: string | null;
   /** Null if the session is gone. */
   projectDir: string | null;
@@ -32,7 +32,7 @@ export interface LogSession {
   gitBranch: string | null;
   firstAt: string;
   lastAt: string;
-  /** US dollars at list prices, as far as prices are known; null where none is, and for a session that is gone. */
+  /** US dollars at list prices, as far as they are known; null if none is, and for a session that is gone. */
   costUsd: number | null;
   /** Tokens of responses without a price. */
   unpricedTokens: number;
@@ -48,7 +48,7 @@ export interface LogSession {
 /** The sessions of one folder in the log. */
 export interface LogProject {
   configDir: string;
-  /** Null where no session says; then one project per project dir. */
+  /** Null if no session records one; then there is a project per project dir. */
   cwd: string | null;
   sessions: LogSession[];
 }
@@ -70,7 +70,7 @@ export interface WorkLog {
   /** Null: up to now. */
   until: string | null;
   prices: PriceSource[];
-  /** The folder with the newest session first. */
+  /** The project with the newest session first. */
   projects: LogProject[];
   totals: LogTotals;
   /** Sessions left out by a limit. */

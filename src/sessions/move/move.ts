@@ -30,8 +30,8 @@ import { divideSteps } from './divide-steps.js';
 export type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './model.js';
 export { planProjectMove, planSessionMove } from './plan.js';
 
-const TAKEN_UP = 'somebody has taken it up meanwhile';
-const TWOFOLD = 'a running Claude Code wrote to it again at its old path, so it is in both';
+const TAKEN_UP = 'it was resumed in the meantime';
+const TWOFOLD = 'a running Claude Code wrote to its old path again, so it is at both paths';
 
 /** Moves the sessions of a folder and of the folders below it: `planProjectMove`, then `applyMove`. */
 export async function moveProject(
@@ -54,11 +54,10 @@ export async function moveSession(
 }
 
 /**
- * Does what a plan says, session by session, and returns it with what became of each. Throws before anything is moved
- * as
- * `refuseWhatCannotMove` does, LOCKED while another ccsess changes the config dir, or Node's error if not even a note
- * of it can be made. Later a session that somebody has taken up (`live`), or that the system will not move (`failed`),
- * stays where it was and the others go. Killed at any instant, `recoverMoves` settles it.
+ * Carries out a plan, session by session, and returns it with the outcome of each. Before anything is moved it throws
+ * as `refuseWhatCannotMove`, LOCKED while another ccsess changes the config dir, or Node's error if the journal cannot
+ * be written. After that, a session that has become live (`live`) or that the system cannot move (`failed`) stays at
+ * its old path, and the others are moved. If it is killed at any instant, `recoverMoves` settles it.
  */
 export async function applyMove({ plan, rows }: PreparedMove, workplace: Workplace): Promise<MovePlan> {
   refuseWhatCannotMove(rows, workplace);
@@ -68,27 +67,28 @@ export async function applyMove({ plan, rows }: PreparedMove, workplace: Workpla
   return { ...plan, dryRun: false };
 }
 
-/** The sessions an interrupted move had under way, settled; `null` where none was interrupted. */
+/** Outcome of settling an interrupted move. */
 export interface RecoveredMove {
   configDir: ConfigDir;
-  /** Sessions that are at their new place now. */
+  /** Sessions that are at their new path now. */
   moved: readonly string[];
-  /** Sessions that are where they were. */
+  /** Sessions that stayed at their old path. */
   stayed: readonly string[];
   /**
-   * Sessions whose transcript is at both paths, since a running process wrote to it again: left for a person to decide.
+   * Sessions whose transcript is at both paths, since a running process wrote to the old one again: a person must
+   * decide.
    */
   twofold: readonly string[];
-  /** Why other sessions of the journal were left as they are, one sentence each. */
+  /** Reasons why other sessions of the journal were left alone, one sentence each. */
   refused: readonly string[];
-  /** New path of a journal that is damaged: of its sessions nothing is known, and none was touched. Null for others. */
+  /** New path of the journal if it was damaged: nothing is known of its sessions, and none was touched. Else null. */
   setAside: string | null;
 }
 
 /**
- * Settles moves that were killed: every session is whole at one place afterwards, its old or its new one. Nothing to do
- * costs one look a config dir; a move that still runs is left alone. A damaged journal is set aside. Throws IO for the
- * journal of a newer ccsess.
+ * Settles moves that were killed: afterwards every session is whole at one path, the old or the new one. A config dir
+ * without a killed move costs one look; a move that is still running is left alone. A damaged journal is set aside.
+ * Throws IO for the journal of a newer ccsess.
  */
 export async function recoverMoves(workplace: Workplace): Promise<RecoveredMove[]> {
   const found: RecoveredMove[] = [];
@@ -173,7 +173,10 @@ function stepOf({ id, fromProjectDir, toProjectDir, toCwd }: SessionMove, { file
   return { id: sessionIdOf(id), from, to, cwd: toCwd, size, mtimeMs, agents: looseAgentNames(file).map(safeName) };
 }
 
-/** Moves one session, or leaves it where it was and says why. If not even that worked, it is among the `undone`. */
+/**
+ * Moves one session, or leaves it at its old path and notes the reason. One that could not be moved back is added to
+ * `undone`.
+ */
 function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Workplace, undone: SessionMove[]): void {
   const { configDir } = row.file;
   const isLive = (): boolean => holdersOf(workplace)(row.file.id, row.lastActivityMs) !== null;

@@ -8,9 +8,9 @@ import { projectFilter } from '../select/project-filter.js';
 import { resolveSession, type Naming } from './resolve.js';
 
 /**
- * The session that Claude Code names in the environment of the commands it runs (docs/storage.md), else the live one of
- * this folder. Before its first prompt a session has no transcript: it is given by its id. Throws NOT_FOUND or
- * AMBIGUOUS.
+ * Returns the session that Claude Code names in the environment of the commands it runs (docs/storage.md), else the
+ * live one of this folder. Before its first prompt a session has no transcript: then it is the id alone. Throws
+ * NOT_FOUND or AMBIGUOUS.
  */
 export function currentSession(
   index: SessionIndex,

@@ -15,11 +15,11 @@ export interface Naming {
   describe(row: SessionRow, record: SessionRecord): string;
 }
 
-/** Several sessions answer to a name: AMBIGUOUS. */
+/** AMBIGUOUS: several sessions have a name. */
 export class AmbiguousName extends CcsessError {
-  /** Why, as the start of a sentence. */
+  /** Reason, as the start of a sentence. */
   readonly why: string;
-  /** All that answer to it, newest first. */
+  /** All sessions with the name, newest first. */
   readonly rows: readonly SessionRow[];
 
   constructor(why: string, rows: readonly SessionRow[], hint: string) {
@@ -34,15 +34,15 @@ export class AmbiguousName extends CcsessError {
 const LISTING = phrase`${call('listSessions')}`;
 const SHORTEST_PREFIX = 4;
 const MAX_HINTS = 5;
-/** Rows looked at together when one of them is probably it. */
+/** Number of rows whose records are read at a time. */
 const BATCH = 64;
 
 /**
- * The session a name means: a full id, else the path of a transcript (`transcriptsAt`), else an id prefix (4 characters
- * or more) or a title (given or generated, exact but for case), `@N` (row N of a terminal's plain list), or `@` (the
- * newest interactive one of the current folder). An id is found in lower case or as it is written. Of several with one
- * id or title, that of the current folder and its worktrees; an empty copy yields to one that is not. Throws NOT_FOUND
- * with the nearest matches, or `AmbiguousName` with all of them, as hints.
+ * Returns the session of a name: a full id, else the path of a transcript (`transcriptsAt`), else an id prefix (4
+ * characters or more) or a title (given or generated, exact except for case), `@N` (row N of a terminal's plain list),
+ * or `@` (the newest interactive one of the current folder). An id matches in lower case or as it is typed. Of several
+ * sessions with one id or title it is the one of the current folder and its worktrees; empty copies count only if all
+ * are empty. Throws NOT_FOUND with the nearest matches, or `AmbiguousName` with all of them, as hints.
  */
 export function resolveSession(index: SessionIndex, name: string, naming: Naming): SessionRow {
   const position = /^@(\d*)$/.exec(name)?.[1];
@@ -71,9 +71,7 @@ export function resolveSession(index: SessionIndex, name: string, naming: Naming
   throw ambiguous(index, matches, naming, why);
 }
 
-/**
- * Leaves out rows that hold nothing where another one of the same id does: empty copies, as broken syncs leave them.
- */
+/** Leaves out empty copies, which broken syncs leave, of sessions that have another copy with content. */
 function withoutBlanks(rows: readonly SessionRow[]): SessionRow[] {
   const best = new Map<string, number>();
   for (const row of rows) best.set(row.file.id, Math.max(best.get(row.file.id) ?? 0, substanceOf(row)));
@@ -108,7 +106,9 @@ function rowOfList(index: SessionIndex, position: number): SessionRow {
   throw new CcsessError('NOT_FOUND', message, { hint: LISTING });
 }
 
-/** Rows with this title, as Claude Code resolves it: exact but for case; a first prompt is not a name. */
+/**
+ * Returns the rows with this title, as Claude Code resolves it: exact except for case; a first prompt is not a title.
+ */
 export function withTitle(
   index: SessionIndex,
   name: string,

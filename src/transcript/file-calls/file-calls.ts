@@ -21,7 +21,7 @@ export interface FileCall {
   uuid: string | null;
   /** When the call was made, milliseconds; null if not recorded. */
   timeMs: number | null;
-  /** It came here by a fork, from the session that made it. */
+  /** A fork copied it from the session that made it. */
   isInherited: boolean;
 }
 
@@ -50,7 +50,7 @@ const HISTORY = Buffer.from('"file-history-');
 
 /** Choices of `readFileCalls`. */
 export interface FileCallOptions {
-  /** Structured results come with the calls. */
+  /** Return the tools' structured results with the calls. */
   results: boolean;
   /** Called for each entry of file history. */
   onHistory?: (entry: Entry) => void;
@@ -139,7 +139,7 @@ function settleAll(entry: Entry, settle: Settle): void {
   const blocks = contentBlocks(entry)
     .map(asEntry)
     .filter((block) => block?.['type'] === 'tool_result');
-  // The structured result belongs to the one block of the line; of several, to none in particular.
+  // The structured result belongs to the only block of a line; with several blocks it cannot be assigned.
   const result = blocks.length === 1 ? asEntry(entry['toolUseResult']) : null;
   for (const block of blocks)
     settle(asString(block?.['tool_use_id']) ?? '', block?.['is_error'] === true, timeOf(entry), result);

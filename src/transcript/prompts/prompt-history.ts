@@ -21,8 +21,8 @@ const MAX_PASTE_BYTES = 1024 * 1024;
 const PLACEHOLDER = /\[(?:Pasted text|\.\.\.Truncated text) #(\d+)[^\]]{0,40}\]/g;
 
 /**
- * The prompts typed in the UI of a config dir, in the order of the file; damaged lines are passed over. Without the
- * file there are none, and one that cannot be read is added to `problems`.
+ * Yields the prompts typed in the UI of a config dir, in the order of the file; damaged lines are skipped. A missing
+ * file has none, and a file that cannot be read is added to `problems`.
  */
 export function* readPromptHistory({ path }: ConfigDir, problems: Problem[]): Generator<HistoryLine> {
   const file = join(path, 'history.jsonl');

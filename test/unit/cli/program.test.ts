@@ -69,7 +69,7 @@ Global options:
   --config-dir <dir>  Claude config dir, repeatable (default: $CLAUDE_CONFIG_DIR, else ~/.claude)
   --json              print JSON, also for errors
   --no-cache          read every transcript without using or writing the index
-  --table             print tables as on a terminal, also into a pipe: for watch, less -R
+  --table             print tables in a pipe too, as on a terminal (for watch, less -R)
   --color <when>      when to use colour: auto, always, never
   --debug             print stack traces, and why an index file was not used
 

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.js';
 
-/** The number of sessions in the trash; 0 where it cannot be read, as `ccsess trash` says. */
+/** Returns the number of sessions in the trash; 0 if it cannot be read, which `ccsess trash` reports. */
 export async function countTrashed(context: Context): Promise<number> {
   const [{ readTrash }, { namedTrashDir }] = await Promise.all([
     import('../../../retention/trash/trash.js'),

@@ -8,7 +8,8 @@ import type { BlobRef, COLUMNS, Flag } from './column-layout.js';
 export type Columns = ReturnType<(typeof COLUMNS)['read']> & { readonly agentStamps: readonly FileStamp[] };
 
 /**
- * Places of a session's blobs: facts and resume point (large transcripts only) as JSON, and the ledger if it has one.
+ * References to a session's blobs: facts and resume point (large transcripts only) as JSON, and the ledger if it has
+ * one.
  */
 export interface SessionBlobs {
   facts: BlobRef;
@@ -52,8 +53,8 @@ function flagsOf(file: TranscriptFile, facts: SessionFacts): Record<Flag, boolea
 }
 
 /**
- * How the session was run: as a team mate or in the background if its entries say so; headless if it was begun by
- * `claude -p` or an SDK, and no prompt was typed.
+ * Returns how the session was run: as a teammate or in the background if its entries say so; headless if `claude -p` or
+ * an SDK started it and no prompt was typed.
  */
 function kindOf(facts: SessionFacts): SessionKind {
   if (facts.team !== null) return 'teammate';

@@ -210,7 +210,7 @@ describe('trash reads', () => {
 
   test.each([
     [['lst'], 'trash lst: not one of list, show, empty (did you mean list?).'],
-    [['show'], 'trash show: name a session. Which there are: ccsess trash'],
+    [['show'], 'trash show needs a session; ccsess trash lists them.'],
     [['empty', 'a'], 'trash empty takes no session: a.'],
     [['list', '-y'], 'trash list changes nothing: --yes and -n are for trash empty.'],
     [['show', 'a', '-n'], 'trash show changes nothing: --yes and -n are for trash empty.'],

@@ -6,7 +6,7 @@ import * as resume from '../../../../src/cli/commands/resume.js';
 import { optionsOf } from '../../../support/options-of.js';
 
 const ID = '3f2a91c0-1111-4222-8333-444455556666';
-const NOT_OURS = "--resume and --json: what --resume prints is Claude Code's own.";
+const NOT_OURS = '--resume and --json cannot be combined: Claude Code writes the output.';
 
 describe('create reads', () => {
   const read = (...argv: string[]) => optionsOf(create, create.readCreateOptions, argv, { home: '/home/me' });
@@ -51,7 +51,7 @@ describe('create reads', () => {
     ],
     [['--resume', '--json'], NOT_OURS],
     [['--prompt', ' '], 'the prompt is empty.'],
-    [['--', '-x'], 'what follows -- is for claude: it goes with --resume or --prompt.'],
+    [['--', '-x'], 'arguments after -- are for claude: they need --resume or --prompt.'],
   ])('%j as a usage error', async (argv, message) => {
     await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
   });
@@ -108,7 +108,7 @@ describe('resume reads', () => {
   const AFTER_DASHES = "put claude's flags after --, as in ccsess resume @ -- -p 'hello'.";
   test.each([
     [['a', '--last'], "--last and 'a' each name a session: leave one out."],
-    [['a', '--json'], "--json goes with --print-command here: what resume prints is Claude Code's own."],
+    [['a', '--json'], '--json needs --print-command: without it, Claude Code writes the output.'],
     [['a', '-p'], `-p is for a folder here: ${AFTER_DASHES}`],
   ])('%j as a usage error', async (argv, message) => {
     await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
