@@ -21,7 +21,8 @@ export function matchData({ record }: Pick<SessionMatches, 'record'>, match: Mat
     snippet,
     ranges,
     score,
-    ...(match.before === undefined ? {} : { before: match.before, after: match.after }),
+    before: match.before ?? null,
+    after: match.after ?? null,
   };
 }
 

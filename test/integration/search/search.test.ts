@@ -143,7 +143,7 @@ describe('as data, search', () => {
       ],
     });
     const [plain] = await matches(['kumquat']);
-    expect(plain).not.toHaveProperty('before');
+    expect(plain).toMatchObject({ before: null, after: null });
   });
 
   test('counts results, and gives them when asked, also those in files of their own', async () => {
