@@ -2,14 +2,23 @@ import { RE2JS, RE2JSException } from 're2js';
 import type { Range, RegexpTerm } from './model.js';
 import type { RegexpRunner } from './regexp-runner.js';
 
-/** RE2, whose time grows only with the text: no text is given up. */
+/** Time for a text, and for each of its characters, in milliseconds: many times what RE2 needs to read it once. */
+const TEXT_MS = 1000;
+const CHARACTER_MS = 0.001;
+
+/**
+ * RE2, which looks for one match in a time that grows only with the text. Of a text in which each look goes to the end
+ * and finds little (`/(y*z)?/`), as much is read as that time allows; it is skipped if nothing was found until then.
+ */
 export class LinearRunner implements RegexpRunner {
   readonly #expression: RE2JS;
-  readonly skipped = 0;
+  readonly #now: () => number;
+  skipped = 0;
 
-  /** Throws what `re2Problem` reports. */
-  constructor(term: Pick<RegexpTerm, 'source' | 'flags'>) {
+  /** Throws what `re2Problem` reports. `now` returns milliseconds. */
+  constructor(term: Pick<RegexpTerm, 'source' | 'flags'>, now = (): number => performance.now()) {
     this.#expression = compile(term);
+    this.#now = now;
   }
 
   test(texts: readonly string[]): boolean[] {
@@ -19,9 +28,14 @@ export class LinearRunner implements RegexpRunner {
   find(text: string, limit: number): Range[] {
     const ranges: Range[] = [];
     const matcher = this.#expression.matcher(text);
+    const deadline = this.#now() + TEXT_MS + text.length * CHARACTER_MS;
     while (ranges.length < limit && matcher.find()) {
       const [start, end] = [matcher.start(), matcher.end()];
       if (end > start) ranges.push([start, end]);
+      if (this.#now() > deadline) {
+        if (ranges.length === 0) this.skipped += 1;
+        break;
+      }
     }
     return ranges;
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadEngine, readQuery } from '../../../src/search/query/engine.js';
 import { Matcher } from '../../../src/search/query/matcher.js';
+import { LinearRunner } from '../../../src/search/query/re2-runner.js';
 import { RawFinder } from '../../../src/search/raw/finder.js';
 
 async function matcherOf(query: string, engine: 'js' | 're2'): Promise<Matcher> {
@@ -27,7 +28,17 @@ describe('the engine re2', () => {
     for (const text of TEXTS) expect(re2.find(text)).toEqual(js.find(text));
   });
 
-  test('gives up no text', async () => {
+  test('stops at an expression that reads to the end for each empty match, and keeps what was found', () => {
+    let ms = 0;
+    const runnerOf = (source: string): LinearRunner => new LinearRunner({ source, flags: '' }, () => (ms += 300));
+    const text = 'y'.repeat(1000);
+    const empty = runnerOf('(y*z)?');
+    expect({ found: empty.test([text, 'yz']), skipped: empty.skipped }).toEqual({ found: [false, true], skipped: 1 });
+    const short = runnerOf('y*z|y');
+    expect({ found: short.find(text, 1000).length, skipped: short.skipped }).toEqual({ found: 4, skipped: 0 });
+  });
+
+  test('gives up no text that is read once', async () => {
     const text = `${'a'.repeat(20_000)}!`;
     const matcher = await matcherOf('/^(a+)+$/', 're2');
     expect({ found: matcher.test([text]), skipped: matcher.skipped }).toEqual({ found: [false], skipped: 0 });
