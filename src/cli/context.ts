@@ -49,7 +49,7 @@ export interface PickRequest {
   several: boolean;
   /** Sessions may be renamed, forked, removed and so on while they are looked at. */
   canChange: boolean;
-  /** The filter to begin with. */
+  /** Initial filter. */
   query: string;
   order: 'activity' | 'size' | 'cost';
   /** Begin with all folders, whatever was chosen last time. */

@@ -1,15 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 
-/** From here on a run reads for long enough to be worth it. */
+/** Runs that read this many bytes or more are long enough to benefit. */
 const MUCH_BYTES = 150 * 1024 * 1024;
 
 let tuned = false;
 
 /**
- * Called again and again with the bytes a run reads in all. If they are many, V8 waits some four times as long as usual
- * (in bytes of bytecode run) before it optimizes a function: it would spend much of such a run, which is still over in
- * seconds, on what never pays it back. Versions later than that of Node 20 know no such flag, and have a cheaper
- * compiler for a start. It holds for the whole process, so it is not for a library.
+ * Takes the bytes that a run reads in all; may be called repeatedly. In a long run, V8 then waits some four times as
+ * long as usual (in bytes of bytecode run) before it optimizes a function: such a run still ends within seconds, and
+ * much of its time would go to optimizations that never pay off. Versions of V8 after that of Node 20 do not know the
+ * flag, and have a cheaper first compiler. It applies to the whole process, so the library must not call it.
  */
 export function tuneFor(total: number): void {
   if (tuned || total < MUCH_BYTES) return;

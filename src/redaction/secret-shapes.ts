@@ -2,7 +2,7 @@
 export interface SecretShape {
   /** Name that stands in the masked text. */
   kind: string;
-  /** One of these is in every text that holds such a secret: looking for it is far cheaper than the pattern. */
+  /** Every text with such a secret contains one of these; searching for them is much cheaper than the pattern. */
   hints: readonly string[];
   /** Matches the secret, global; where it has a group `secret`, only that is the secret. */
   pattern: RegExp;
@@ -16,8 +16,8 @@ function prefixed(kind: string, hints: readonly string[], form: string): SecretS
 }
 
 /**
- * Secrets whose form their issuers publish. Every repetition is bounded or of a class that nothing after it begins
- * with, so that no text takes more than linear time.
+ * Secrets whose form their issuers publish. Every repetition is bounded, or is of characters that nothing after it can
+ * begin with, so that matching takes linear time.
  */
 export const SECRET_SHAPES: readonly SecretShape[] = [
   prefixed('Anthropic key', ['sk-ant-'], 'sk-ant-[A-Za-z0-9_-]{8,}'),
@@ -89,7 +89,7 @@ export const SECRET_SHAPES: readonly SecretShape[] = [
     hints: ['=', ':'],
     pattern: new RegExp(
       `(?<![A-Za-z0-9])[A-Za-z0-9_.-]{0,60}(?:${SECRET_NAMES})\\\\?["']?\\s{0,4}[=:]\\s{0,4}` +
-        // Unquoted, what has no digit or is followed by code is a name rather than a secret.
+        // Without quotes, a value that has no digit or is followed by code is a name, not a secret.
         '(?:\\\\?["\'](?<quoted>[^\\s"\'\\\\]{8,300})|' +
         '(?=[A-Za-z_~+/=-]{0,300}[0-9])(?<secret>[A-Za-z0-9_~+/=-]{16,300})(?![\\w~+/=.([-]))',
       'gi',

@@ -21,12 +21,12 @@ export function isDesktopTranscript(path: string, size: number): boolean {
   const head = readAt(path, 0);
   const tail = size > WINDOW_BYTES ? readAt(path, size - WINDOW_BYTES) : head;
   const tailLines = tail.split('\n');
-  // The first line of the tail is a part of one.
+  // The tail begins within a line.
   if (size > WINDOW_BYTES) tailLines.shift();
   return [head.split('\n'), tailLines.toReversed()].some((lines) => isDesktopEntrypoint(firstEntrypoint(lines)));
 }
 
-/** The state of Claude Desktop's marker that its session may be cleaned up, next to the transcript. */
+/** Claude Desktop's marker next to a transcript, which says that its session may be cleaned up. */
 export interface Release {
   /** `delete`: at once; `archive`: when the marker itself has grown old. */
   reason: 'delete' | 'archive';

@@ -17,7 +17,7 @@ export interface PickFlags {
 
 /** Options of `pick`. */
 export interface PickOptions {
-  /** Filter to begin with; empty for none. */
+  /** Initial filter; empty for none. */
   query: string;
   /** Order of the sessions; default: activity. */
   order: (typeof ORDERS)[number];

@@ -96,7 +96,7 @@ function servicesOf(
     search: (query, entries, onFound, signal) =>
       searchContents({ query, index, entries, onFound, signal, filters: filtersOf(context) }),
     async preview(entry, width) {
-      // Laying out Markdown takes more code than the list, which is not to wait for it.
+      // Laying out Markdown loads more code than the list needs, so the list does not wait for it.
       const { previewOf } = await import('./view/preview.js');
       return previewOf(entry, { width, colors: terminal.colors, home, now: now() });
     },

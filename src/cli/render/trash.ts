@@ -65,7 +65,7 @@ export async function trashLines(items: readonly TrashItem[], screen: Screen): P
   return [...table, '', ...joinFitting(totals, screen.width)];
 }
 
-/** All there is to say of a trashed session, as lines. */
+/** Returns all details of a trashed session, as lines. */
 export function trashedPage(entry: TrashEntry, home: string): string[] {
   const { session } = entry;
   const { id, cwd, projectDir, trashedAt, lastActivityAt, footprintBytes, files, reasons, roots } = session;

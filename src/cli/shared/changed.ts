@@ -46,8 +46,8 @@ export function addAmendFlags(command: Command): Command {
 }
 
 /**
- * Reports what was done to a session: a sentence on a terminal, its id in a pipe, with `--json` its record as it is
- * now. Of what would be done, the sentence also in a pipe, and with `--json` on stderr.
+ * Reports a change of a session: a sentence on a terminal, its id in a pipe, with `--json` its record as it is now.
+ * With `-n` the sentence is printed in a pipe too, and with `--json` on stderr.
  */
 export async function reportChange(
   row: SessionRow,

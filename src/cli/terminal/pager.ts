@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The command line that pages: `CCSESS_PAGER`, else `PAGER`, else `less -R` where it is installed.
- * `null` = none: an empty one, `cat`, or one whose program is not there.
+ * Returns the pager's command line: `CCSESS_PAGER`, else `PAGER`, else `less -R` if installed. Null if it is empty,
+ * `cat`, or names a program that does not exist.
  */
 export function pagerCommand(env: Env): string | null {
   const command = (env['CCSESS_PAGER'] ?? env['PAGER'] ?? 'less -R').trim();
@@ -31,8 +31,8 @@ function isInstalled(program: string, env: Env): boolean {
 }
 
 /**
- * Feeds text to a pager as fast as it reads, and resolves when it is closed. Leaving it early ends the
- * feeding and is not an error. `less` gets `FRX` unless the user has options: short text is just printed.
+ * Feeds text to a pager as fast as it reads, and resolves when it is closed. Closing it early is not an error. `less`
+ * runs with `FRX` unless the user has set options, so that short text is printed without paging.
  */
 export async function page(command: string, chunks: AsyncIterable<string>, env: Env): Promise<void> {
   const child = spawn(command, {
@@ -44,7 +44,7 @@ export async function page(command: string, chunks: AsyncIterable<string>, env: 
     child.once('close', () => resolve());
     child.once('error', () => resolve());
   });
-  // Ctrl-C goes to both of us; in a pager it stops a search, and must not end us underneath it.
+  // Ctrl-C reaches both processes; in a pager it stops a search, and must not end ccsess.
   const ignore = (): void => {};
   process.on('SIGINT', ignore);
   try {

@@ -3,7 +3,7 @@ import type { SessionRecord } from '../../session-index/record.js';
 import { fold } from '../query/fold.js';
 import type { SearchQuery } from '../query/model.js';
 
-/** Shorter words are too near to too many others. */
+/** Minimum length of a word; shorter ones are near to too many others. */
 const MIN_LENGTH = 4;
 const WORDS = /[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]+/gu;
 

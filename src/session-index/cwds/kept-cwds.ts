@@ -4,18 +4,21 @@ import { type CwdsEntry, type CwdsFile, encodeCwds, type FactsKey } from './cwds
 /** The facts of sessions, by the rows of a table. */
 export interface CwdSource {
   keys: readonly FactsKey[];
-  /** Reads facts; `isStored` is false for those that were made anew, and may differ from what their key says. */
+  /** Reads facts; `isStored` is false for facts that were just made, which may not match their key. */
   read(row: number): { facts: Pick<SessionFacts, 'relocatedCwd' | 'cwds' | 'lastCwd'>; isStored: boolean };
 }
 
 /** All cwds of sessions, and the file to keep for the next time. */
 export interface KeptCwds {
   cwds: ReadonlySet<string>;
-  /** Null if the stored file has all there is. */
+  /** Null if the stored file is complete. */
   update: Buffer | null;
 }
 
-/** Returns the cwds of all sessions: those kept for the same checksum and length of its facts, else of the facts. */
+/**
+ * Returns the cwds of all sessions: the kept ones where checksum and length of a session's facts are unchanged, else
+ * those in its facts.
+ */
 export function keptCwds({ keys, read }: CwdSource, stored: CwdsFile | null): KeptCwds {
   let expected = 0;
   const positions = keys.map((key) => {

@@ -3,7 +3,7 @@ import { Rejected, type RejectionName } from './rejection.js';
 const WORD_BYTES = 4;
 const FLOAT_BYTES = 8;
 
-/** Reads a file's bytes from start to end. Rejects reads beyond the end, and by `end` bytes that are left. */
+/** Reads a file's bytes from start to end. Rejects reads beyond the end; `end` rejects bytes that are left. */
 export class ByteReader {
   readonly #bytes: Buffer;
   #at = 0;

@@ -8,7 +8,10 @@ import { MINUTE_MS } from '../../system/time.js';
 
 const MIN_IDLE_MS = MINUTE_MS;
 
-/** The policy a plan is applied by: what it selects is its list, what protects are its rules. Throws PLAN_REFUSED. */
+/**
+ * Returns the policy for applying a plan: it selects the plan's list, and protects by the plan's rules. Throws
+ * PLAN_REFUSED.
+ */
 export async function listedPolicy(
   { policy }: ListedPlan,
   compress: boolean,

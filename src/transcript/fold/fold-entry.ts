@@ -11,7 +11,7 @@ export interface FoldEntry {
   readonly type: string;
   /** Milliseconds of the entry's own timestamp, NaN if it has none that can be read. */
   readonly time: number;
-  /** True only if its place (folder, branch, version and so on) adds nothing to what the lines before it said. */
+  /** True only if its folder, branch, version and so on equal those of the lines before it. */
   readonly isSamePlace: boolean;
   has(key: EntryKey): boolean;
   isTrue(key: EntryKey): boolean;

@@ -24,13 +24,13 @@ interface FileModel {
 
 const RATE_NAMES = ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearch'] as const;
 const TIER_NAMES: readonly Tier[] = ['priority', 'batch', 'fast'];
-/** Far beyond any price, and far from where sums are no longer numbers. */
+/** Maximum price: far above any real one, and low enough for sums to stay finite. */
 const MAX_USD = 1e6;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * The list prices, with those of a file (docs/usage.md, "A price file") in their place where one is given: for the
- * models it names, at all times. Throws a usage error if the file cannot be read or is not as it should be.
+ * Returns the list prices; those of a file (docs/usage.md, "A price file") replace them at all times for the models
+ * that it names. Throws USAGE if the file cannot be read or is invalid.
  */
 export function openPrices(path: string | null): Prices {
   const list = listPrices();
@@ -42,7 +42,7 @@ class FilePrices implements Prices {
   readonly #source: PriceSource;
   readonly #list: Prices;
   readonly #models: ReadonlyMap<string, FileModel>;
-  /** Models found by name before. */
+  /** Models found before, by name. */
   readonly #found = new Map<string, FileModel | null>();
 
   constructor(list: Prices, path: string, { date, models }: PriceFile) {
@@ -81,7 +81,7 @@ class FilePrices implements Prices {
     return this.#find(model) !== null;
   }
 
-  /** By its whole name, else by the longest beginning of it that is followed by `*`. */
+  /** Finds a model by its whole name, else by the longest prefix that the file names with `*`. */
   #find(model: string): FileModel | null {
     const known = this.#found.get(model);
     if (known !== undefined) return known;
@@ -169,7 +169,7 @@ function readRates(name: string, given: Record<string, unknown>, wrong: (what: s
   };
 }
 
-/** The members of an object, none but the known ones: a slip in a name must not go unseen. */
+/** Returns the members of an object. Throws for an unknown member, so that a misspelt name is noticed. */
 function members(
   value: unknown,
   what: string,

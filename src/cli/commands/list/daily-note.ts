@@ -6,8 +6,8 @@ import { isoDay } from '../../render/text/age.js';
 import type { Context } from '../../context.js';
 
 /**
- * Returns true the first time on a local day that it is called for this note, and records the day. Where nothing can be
- * recorded it is always the first time.
+ * Returns true the first time on a local day that it is called for this note, and records the day. If nothing can be
+ * recorded it returns true every time.
  */
 export function isFirstToday(note: string, { stateDir, now }: Pick<Context, 'stateDir' | 'now'>): boolean {
   if (stateDir === null) return true;

@@ -22,7 +22,7 @@ const UNSEEN_CLASS =
   '\\u{e0000}-\\u{e0fff}';
 const UNSEEN = new RegExp(`[${UNSEEN_CLASS}]`, 'gu');
 const SUSPECT = new RegExp(`[${UNSEEN_CLASS}]|\\p{Surrogate}`, 'u');
-/** The sequences we write ourselves: colours, and what clears a line of progress. */
+/** Sequences that ccsess writes itself: colours, and the one that clears a line of progress. */
 const OURS = /(\u001b\[[\d;]*m|\r\u001b\[K)/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
@@ -52,7 +52,7 @@ export function sanitizeNotes(text: string): string {
     : text;
 }
 
-/** As `sanitize`, and runs of spaces become one: for what stands in a table cell. */
+/** As `sanitize`, with runs of spaces merged, for table cells. */
 export function oneLine(text: string): string {
   return sanitize(text).replace(/\s+/gu, ' ').trim();
 }

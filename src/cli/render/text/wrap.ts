@@ -1,7 +1,7 @@
 import type { Fit } from './fit.js';
 import { cutEnd, widthOf } from './width.js';
 
-/** Characters a column beyond which a text is taken for wider without being measured. */
+/** A text with more characters per column than this counts as too wide without being measured. */
 const SURE_TO_MEASURE = 8;
 
 /** For a terminal. */
@@ -22,7 +22,7 @@ export function wrapLine(line: string, width: number): string[] {
   };
   for (const word of line.trimStart().split(/(?<= )(?! )/)) {
     const isTooWide = widthOf(current) + widthOf(word.trimEnd()) > width;
-    // A path that no line can hold is broken in any case, so it starts where it stands.
+    // A path that no line can hold is broken in any case, so it starts on the current line.
     const isLongPath = word.includes('/') && indent.length + widthOf(word.trimEnd()) > width;
     if (current !== indent && isTooWide && !isLongPath) push();
     current += word;
@@ -32,7 +32,7 @@ export function wrapLine(line: string, width: number): string[] {
   return lines;
 }
 
-/** Adds what is too wide to `lines`, in time that grows with its length; returns what is left for the last of them. */
+/** Breaks a word that is too wide into `lines`, in linear time; returns the rest, for the last line. */
 function breakWord(text: string, { width, indent, lines }: { width: number; indent: string; lines: string[] }): string {
   const { length } = text.trimEnd();
   const isRestWide = (at: number): boolean =>

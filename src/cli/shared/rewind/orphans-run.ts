@@ -21,7 +21,7 @@ export interface OrphansFlags {
   toDir?: string;
 }
 
-/** A look at file history whose transcripts are gone. */
+/** A request for file history whose transcripts are gone. */
 export interface OrphansRequest {
   /** The id of one session, or the start of it; null for all. */
   name: string | null;

@@ -15,7 +15,7 @@ import type { Conversation } from './viewer-source.js';
 
 /** Longest transcript that is read as a whole to number the prompts of a tail, in bytes: that takes some 50 ms. */
 const MAX_NUMBERED_BYTES = 32 * 1024 * 1024;
-/** A longer transcript is taken to be more than a screen, in bytes. */
+/** Size in bytes above which a transcript is assumed not to fit on a screen. */
 const MAX_FITTING_BYTES = 1024 * 1024;
 
 /**
@@ -54,7 +54,7 @@ function* pageGroups(
   yield* conversationLines(messages, options, screen, folders);
 }
 
-/** The messages to print, the first of them read: throws NOT_FOUND for a prompt that is not there. */
+/** Returns the messages to print, the first one already read. Throws NOT_FOUND for a prompt that does not exist. */
 function readConversation({ path, selection, tools, thinking, conversation }: PageRequest): {
   options: ConversationOptions;
   messages: Iterable<MessageEntry>;

@@ -15,7 +15,7 @@ import { printLines } from './show-output.js';
 import type { Shown } from './shown.js';
 
 const CHUNK = 256 * 1024;
-/** Lines of this many bytes or more are shown on a terminal by their beginning: nobody reads them there. */
+/** On a terminal, only the beginning is shown of lines of this many bytes or more. */
 const MAX_SCREEN_LINE = 16 * 1024 * 1024;
 
 /**
@@ -47,7 +47,7 @@ export async function showFiles({ row }: Shown, context: Context, record: () => 
   );
 }
 
-/** The lines of a transcript: in a pipe its bytes as they are; on a terminal what could control it is escaped. */
+/** Prints the lines of a transcript: in a pipe its bytes unchanged, on a terminal without control sequences. */
 export async function showRaw({ path }: Shown, { head, tail }: MessageSelection, context: Context): Promise<void> {
   const { fd, size } = openRegularFile(path);
   try {
