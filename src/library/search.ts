@@ -24,7 +24,7 @@ export interface SearchOptions extends FilterOptions {
   wholeWords?: boolean;
   /** By default, case matters for words that have a capital. */
   case?: 'smart' | 'ignore' | 'exact';
-  /** The engine for regular expressions, by default `js`; `re2` never takes long, and has no lookaround. */
+  /** The engine for regular expressions, by default `js`; `re2` takes linear time, and has no lookaround. */
   engine?: Engine;
   /** Mask secrets of well-known forms; by default false. */
   redact?: boolean;

@@ -63,14 +63,14 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
 /** The sessions of one projects folder, read. */
 type Part = Pick<Source, 'cache' | 'files' | 'table' | 'paths'>;
 
-/** The options of an index, with what they leave open. */
+/** Options of an index with its defaults filled in. */
 interface Opening extends IndexOptions {
   system: System;
   readLive: (configDirs: readonly ConfigDir[], system: System) => LiveRegistry;
 }
 
 function openIndex(parts: readonly Part[], problems: readonly Problem[], options: Opening): OpenIndex {
-  // Last, since reading may take a while: who holds a session is true of the moment the index is ready.
+  // Last, since reading may take a while: holders are those at the moment the index is ready.
   const live = options.readLive(options.configDirs, options.system);
   const nowMs = options.now();
   const cleanup = readCleanupPolicies(options.configDirs, MANAGED_SETTINGS_FOLDERS[options.system.platform], nowMs);
@@ -100,7 +100,7 @@ class OpenIndex implements SessionIndex {
   readonly rows: readonly SessionRow[];
   readonly problems: readonly Problem[];
   readonly cleanup: CleanupPolicies;
-  /** The rows by where they come from, as they follow each other in `rows`. */
+  /** Rows by their source; `rows` has them in this order. */
   readonly #parts: readonly { source: Source; rows: readonly TableRow[] }[];
   readonly #configDirs: readonly ConfigDir[];
   #sums: StoredSums | undefined;
@@ -145,7 +145,9 @@ class OpenIndex implements SessionIndex {
     return (this.#sums ??= first?.source.cache.sums(first.source.nowMs) ?? noSums());
   }
 
-  /** Reads what all sessions of the project dir record, once; asked for the few sessions that record no folder. */
+  /**
+   * Reads the folders that all sessions of the project dir record, once; needed for the few sessions that record none.
+   */
   #folderOfProjectDir({ source, beside }: TableRow, folders: Folders): string | null {
     const [first = -1] = beside;
     const key = `${this.#parts.findIndex((part) => part.source === source)}:${first}`;

@@ -18,7 +18,7 @@ import type { SessionLedger } from './format/ledger/session-ledger.js';
 export interface SessionRow extends Readonly<Record<Flag, boolean>> {
   readonly file: TranscriptFile;
   readonly kind: SessionKind;
-  /** Newest time inside transcript and subagents; falls back to nothing (never to mtime). */
+  /** Newest time in transcript and subagents; null if there is none (never the mtime). */
   readonly lastActivityMs: number | null;
   readonly createdMs: number | null;
   readonly prompts: number;
@@ -29,9 +29,9 @@ export interface SessionRow extends Readonly<Record<Flag, boolean>> {
   readonly pinned: boolean;
   /** When Claude Code's cleanup may delete the transcript, milliseconds; null if it keeps it. */
   readonly expiresMs: number | null;
-  /** The records if the cleanup followed another policy. */
+  /** `expiresMs` under another policy. */
   expiryUnder(policy: CleanupPolicy): number | null;
-  /** By the registries alone, unless `IndexOptions.processes` was asked for. */
+  /** From the registries alone, unless `IndexOptions.processes` was set. */
   readonly live: Live | null;
 }
 
@@ -41,17 +41,16 @@ export interface IndexOptions {
   /** Folder for the cache files; `null` = read everything, keep nothing. */
   cacheDir: string | null;
   /**
-   * The id of a session that is there, if nothing but it and its kin is asked for: project dirs that have none of this
-   * id and in which no file came or went are not looked into, so that what was written to sessions there is not seen
-   * yet. On a file system that keeps no times of folders the same goes for new sessions. In doubt everything is looked
-   * at.
+   * Id of an existing session, if only it and its relatives are needed. Project dirs without this id in which no file
+   * came or went are then skipped, so that new lines of their sessions are not seen; on file systems that keep no times
+   * of folders, nor are new sessions. In doubt everything is read.
    */
   around?: string;
   /** The cache is used but not brought up to date: nothing at all is written. */
   readOnly?: boolean;
   /** `live` also knows running Claude Code processes without a registry file; takes a look at every process. */
   processes?: boolean;
-  /** `touching` can be asked: the first time, every transcript is read for the paths in it. */
+  /** Allows `touching`; the first time, every transcript is read for the paths in it. */
   paths?: boolean;
   now: () => number;
   /** Called while transcripts are read, with bytes done and in all. */
@@ -65,7 +64,7 @@ export interface IndexOptions {
 
 /** All sessions of the given config dirs, as they were when it was opened. */
 export interface SessionIndex {
-  /** Unsorted; one a session (identity: config dir + project dir + id). */
+  /** Unsorted, one per session (identity: config dir + project dir + id). */
   readonly rows: readonly SessionRow[];
   /** Folders and registries that could not be read at all. */
   readonly problems: readonly Problem[];
@@ -77,7 +76,9 @@ export interface SessionIndex {
    */
   records(rows: readonly SessionRow[], options: { footprint: boolean }): SessionRecord[];
 
-  /** Bytes of all that belongs to each of the given sessions, in their order; remembers sums for the next time. */
+  /**
+   * Bytes of everything that belongs to each of the given sessions, in their order; remembers sums for the next time.
+   */
   footprintBytes(rows: readonly SessionRow[]): number[];
 
   /** Remembered sums of a session's folders; `save` keeps new ones, unless the index is only to be read. */
@@ -108,8 +109,8 @@ export interface SessionIndex {
   sharers(rows: readonly SessionRow[]): readonly SessionRow[];
 
   /**
-   * The sessions whose tools read or changed a file that is meant, or whose file history tracks it. Throws TypeError
-   * unless `IndexOptions.paths` was asked for.
+   * Sessions whose tools read or changed a file that the filter matches, or whose file history tracks one. Throws
+   * TypeError unless `IndexOptions.paths` was set.
    */
   touching(filter: PathFilter): ReadonlySet<SessionRow>;
 

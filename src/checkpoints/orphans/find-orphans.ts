@@ -45,7 +45,7 @@ const MIN_PREFIX = 4;
 
 /**
  * Finds the file history of sessions that have no transcript and that no process or background job names, the newest
- * first. Links and files of other names are passed over; so is a folder that cannot be listed.
+ * first. Skips links, files of other names, and folders that cannot be listed.
  */
 export function findOrphans(index: SessionIndex, configDirs: readonly ConfigDir[]): OrphanedHistory[] {
   const isTaken = takenIds(

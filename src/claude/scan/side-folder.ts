@@ -12,9 +12,9 @@ export interface Side extends Pick<TranscriptFile, 'agents' | 'sideEntries'> {
 }
 
 /**
- * The side folder of a session: its names, and its subagents with their stamps; nothing if it is not a folder. `path`
- * is the project dir's, with a separator at its end. What changed just before `nowMs` is not worth remembering (null:
- * nothing is).
+ * Returns the side folder of a session: its names, and its subagents with their stamps; nothing if it is not a folder.
+ * `path` is that of the project dir, with a separator at its end. Folders that changed just before `nowMs` are not
+ * remembered (null: none are).
  */
 export function readSideFolder(path: string, id: string, nowMs: number | null, problems: Problem[]): Side {
   const stamp = folderStamp(path + id, lstatSync);

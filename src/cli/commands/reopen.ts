@@ -13,7 +13,7 @@ import { choose } from '../terminal/choose.js';
 import { shortIdOf } from '../shared/named-session.js';
 import { MINUTE_MS } from '../../system/time.js';
 
-/** A session that had activity so much later was opened and closed again since, in milliseconds. */
+/** A session with activity this long after its process was last seen was opened and closed again; milliseconds. */
 const CLOSED_SINCE_MS = MINUTE_MS;
 
 /** The flags of `reopen`, as typed. */

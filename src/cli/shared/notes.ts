@@ -11,7 +11,7 @@ const MAX_NAMED = 3;
 /** ccsess's own folder in a config dir; `ownFolder` describes its contents. */
 const OWN_FOLDER = '.ccsess';
 
-/** Says on stderr what could not be read; the rest was. Each in a line, the first few by name. */
+/** Says on stderr what could not be read: one line each, the first few by name. */
 export async function noteProblems(problems: readonly Problem[], { stderr, home }: Context): Promise<void> {
   const lines = problems.slice(0, MAX_NAMED).map(({ message, file }) => {
     const place = shortPath(file, home);
@@ -22,12 +22,10 @@ export async function noteProblems(problems: readonly Problem[], { stderr, home 
   if (lines.length > 0) await stderr.write(lines.join(''));
 }
 
-/**
- * Says on stderr that a killed run may have left some session half moved; a command that only looks leaves it at that.
- */
+/** Says on stderr that a killed run may have left a session half moved; commands that only read do no more. */
 export async function noteInterrupted(context: Context): Promise<void> {
   const { configDirs, stderr } = context;
-  // Most of the time there is nothing of ours at all, and a list loads nothing to find that out.
+  // Usually there is no folder of ccsess, and then no module is loaded.
   if (configDirs.every(({ path }) => !existsSync(join(path, OWN_FOLDER)))) return;
   const [{ wasInterrupted, isLocked }, { isMoveInterrupted }, { readUndoCopies }] = await Promise.all([
     import('../../retention/lock.js'),
@@ -48,7 +46,7 @@ export function interruptedRewind(id: string): string {
   return `ccsess: a rewind was interrupted; to put its files back: ccsess rewind --undo ${id}\n`;
 }
 
-/** Says on stderr that there is not one session, and why that may be right; not of a folder that could not be read. */
+/** Says on stderr that there are no sessions, and the likely reason; nothing about folders that could not be read. */
 export async function noteNoSessions(problems: readonly Problem[], { configDirs, stderr }: Context): Promise<void> {
   const lines = configDirs.map(({ path, projectsRoot }) => {
     const shown = sanitize(path);

@@ -14,7 +14,7 @@ export interface TextTerm {
   isWholeWord: boolean;
 }
 
-/** Engines for regular expressions: JavaScript's own, and one whose time grows only with the text. */
+/** Engines for regular expressions: JavaScript's own, and RE2, whose time grows only with the text. */
 export const ENGINES = ['js', 're2'] as const;
 export type Engine = (typeof ENGINES)[number];
 

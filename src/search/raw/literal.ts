@@ -44,7 +44,7 @@ export function rarestLiteral({ terms }: SearchQuery): { literal: Literal; term:
   return best;
 }
 
-/** Returns the literal of a term, as rare a one as can be seen; null if it has none and every text must be decoded. */
+/** Returns the rarest literal of a term that can be found; null if it has none and every text must be decoded. */
 function literalOf(term: Term): Literal | null {
   if (term.kind === 'regexp') return literalOfRegexp(term);
   return asciiLiteral(term.folded, term.isExact) ?? otherLiteral(term);
@@ -144,7 +144,10 @@ function literalOfRegexp(term: RegexpTerm): Literal | null {
   return text === null ? null : asciiLiteral(isExact ? text : text.toLowerCase(), isExact);
 }
 
-/** Returns the longest text that an expression cannot do without, as far as a simple reading shows; null for none. */
+/**
+ * Returns the longest text that every match of an expression contains, as far as a simple analysis shows; null for
+ * none.
+ */
 export function requiredText({ source, flags, engine }: RegexpTerm): string | null {
   if (source.includes('|') || flags.includes('v')) return null;
   // RE2 reads some in another way: flags in the expression, classes of classes, and classes that begin with a bracket.

@@ -7,7 +7,7 @@ import { PRIVATE_FOLDER } from '../../system/write-file.js';
 export class NewFiles {
   readonly #undo: (() => void)[] = [];
 
-  /** To be called if a later step fails; after those that were made since. */
+  /** Registers an undo step for a later failure. Steps run in reverse order, the last one first. */
   onFailure(undo: () => void): void {
     this.#undo.push(undo);
   }
@@ -22,11 +22,11 @@ export class NewFiles {
       if (errorCode(error) === 'EEXIST') return;
       throw error;
     }
-    // One that somebody has put something into stays.
+    // A folder with new contents stays.
     this.onFailure(() => rmdirSync(path));
   }
 
-  /** Takes back what was made, the last first, as far as that can be done. */
+  /** Removes what was created, the last first, as far as possible. */
   takeBack(): void {
     for (const undo of this.#undo.reverse()) {
       try {

@@ -6,9 +6,9 @@ import { sweepConfigDir } from '../../retention/sweep.js';
 import { requireOwnFolders } from '../../retention/trash/safe-places.js';
 
 /**
- * Runs `work` while no other ccsess changes this config dir: prune and move share one lock. Throws LOCKED if another is
- * at it; the lock of a process that is gone counts for nothing, but what a killed prune left half done stays noted.
- * Lines that still reach a replaced transcript, of this or an earlier run, are carried over.
+ * Runs `work` while no other ccsess changes this config dir: prune and move share one lock. Throws LOCKED if another
+ * one does. The lock of a process that no longer exists is ignored, but its note of a killed prune is kept. Lines that
+ * still reach a replaced transcript, of this or an earlier run, are carried over.
  */
 export async function whileLocked<T>(
   configDir: ConfigDir,

@@ -13,11 +13,11 @@ export interface SessionMove {
   /** `null` where the session records no folder. */
   fromCwd: string | null;
   toCwd: string;
-  /** A session of a folder below the old one may go where no folder is: there was none before either. */
+  /** May be false for a session of a folder below the old one, if that folder did not exist either. */
   toCwdExists: boolean;
   fromProjectDir: string;
   toProjectDir: string;
-  /** `live`: somebody took it up meanwhile, so it stayed. */
+  /** `live`: it was resumed in the meantime, so it stayed. */
   status: 'planned' | 'moved' | 'live' | 'failed';
   error: { code: 'LIVE' | 'IO'; message: string } | null;
 }
@@ -42,33 +42,33 @@ export interface Staying {
 export interface MovePlan {
   schemaVersion: 1;
   dryRun: boolean;
-  /** The old folder; of a single session the folder it records, if it does. */
+  /** The old folder; for a single session the folder it records, if any. */
   from: string | null;
   to: string;
   moves: SessionMove[];
   memory: MemoryMove[];
   /**
-   * Sessions that record no folder, in a project dir that sessions of another folder share: nobody knows whose they
-   * are.
+   * Sessions without a recorded folder, in a project dir that sessions of another folder share: their folder is
+   * unknown.
    */
   unplaced: Staying[];
-  /** Forks that read large tool results of sessions that go: what they say of these follows. */
+  /** Forks that refer to large tool results of moved sessions: these references are updated. */
   readers: Staying[];
 }
 
-/** A plan in hand: the data, and what each move stands for on this disk. */
+/** A plan with the index row of each session that it moves. */
 export interface PreparedMove {
   plan: MovePlan;
   rows: ReadonlyMap<SessionMove, SessionRow>;
 }
 
-/** One session on its way, as the journal keeps it: names below the projects root, and the folder it goes to. */
+/** The move of one session as the journal stores it: names below the projects root, and its new folder. */
 export interface Step {
   id: SessionId;
   from: SafeName;
   to: SafeName;
   cwd: string;
-  /** Its transcript's bytes and modification time (milliseconds) before it goes. */
+  /** Its transcript's bytes and modification time (milliseconds) before the move. */
   size: number;
   mtimeMs: number;
   /** Names of loose subagent files that belong to it. */
@@ -81,7 +81,7 @@ export interface MemoryStep {
   to: SafeName;
 }
 
-/** All that moves within one config dir, and the sessions that stay but read tool results of those that go. */
+/** Everything that moves within one config dir, and the sessions that stay but refer to tool results of moved ones. */
 export interface Steps {
   configDir: ConfigDir;
   sessions: readonly Step[];

@@ -6,7 +6,7 @@ import { compareText } from './listing.js';
 export interface ProjectRecord {
   schemaVersion: 1;
   configDir: string;
-  /** `null` where no session says; then one project per project dir. */
+  /** Null if no session records one; then there is a project per project dir. */
   cwd: string | null;
   /** `null` where `cwd` is. */
   cwdExists: boolean | null;

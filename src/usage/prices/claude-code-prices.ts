@@ -71,7 +71,7 @@ const FAST_FACTORS: ReadonlyMap<string, number> = new Map([
 /** Inference in the United States only multiplies the price of every model by this. */
 export const US_ONLY_FACTOR = 1.1;
 
-/** Returns a model's prices in Claude Code where the table has them; `name` is without what clouds add. */
+/** Returns a model's prices in Claude Code if the table has them; `name` has no cloud prefix or suffix. */
 export function ownPrice(name: string): OwnPrice | null {
   return MODELS.get(undated(name)) ?? null;
 }
