@@ -131,6 +131,7 @@ async function runCommand(
   ]);
   command.description(`${capitalized(entry.summary)}.`).aliases([...(entry.aliases ?? [])]);
   define(command, context);
+  if (globals.options.table) command.hook('preAction', (action) => refuseOtherForms(action));
   await addGlobalFlags(command);
   try {
     await command.parseAsync([...words], { from: 'user' });
@@ -147,6 +148,15 @@ async function runCommand(
 function withTables(context: Context): Context {
   const { stdout, global } = context;
   return global.table ? { ...context, stdout: { isTerminal: true, write: (text) => stdout.write(text) } } : context;
+}
+
+/** Flags of commands for a form of output that is not a table. */
+const OTHER_FORMS = ['csv', 'jsonl', 'md'];
+
+/** Throws USAGE if `--table` was given together with a flag for another form. */
+function refuseOtherForms(command: Command): void {
+  const other = OTHER_FORMS.find((form) => command.opts()[form] === true);
+  if (other !== undefined) throw new CcsessError('USAGE', `--${other} and --table cannot be combined.`);
 }
 
 /** A commander command that neither exits nor prints by itself. */

@@ -180,6 +180,7 @@ describe('ccsess log', () => {
     const { path } = temporaryHome({ [`projects/-home-dev-app/${A}.jsonl`]: texts.join('') });
     const { stdout } = await log(path, ['--since', '2y'], { terminal });
     expect(stdout.split('\n').filter((text) => text.length > terminal)).toEqual([]);
+    expect(stdout).not.toContain('FILES');
   });
 
   test('gives a fork what it has of a session that is gone', async () => {

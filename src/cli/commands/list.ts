@@ -123,8 +123,6 @@ function readForm({ jsonl = false, csv = false }: ListFlags, { global, stdout }:
   if (global.json && jsonl) throw new CcsessError('USAGE', '--json and --jsonl cannot be combined.');
   if (csv && (global.json || jsonl))
     throw new CcsessError('USAGE', `--${global.json ? 'json' : 'jsonl'} and --csv cannot be combined.`);
-  if (global.table && (csv || jsonl))
-    throw new CcsessError('USAGE', `--${csv ? 'csv' : 'jsonl'} and --table cannot be combined.`);
   if (global.json) return 'json';
   return jsonl ? 'jsonl' : csv ? 'csv' : stdout.isTerminal ? 'table' : 'lines';
 }

@@ -40,7 +40,8 @@ export async function logLines(log: WorkLog, view: LogView, screen: Screen): Pro
   const own = sessions.map(({ id }) => id ?? '–');
   const lengths = idLengths(own, view.ids);
   const shortIds = new Map(own.map((id, at) => [id, oneLine(id.slice(0, lengths[at]))]));
-  const maxWhen = width - OTHERS_WIDTH - (width < FILES_FROM ? 0 : FILES_WIDTH) - (width < ID_FROM ? 0 : ID_WIDTH);
+  const filesFrom = log.totals.filesChanged === 0 ? Infinity : FILES_FROM;
+  const maxWhen = width - OTHERS_WIDTH - (width < filesFrom ? 0 : FILES_WIDTH) - (width < ID_FROM ? 0 : ID_WIDTH);
   const [heading = '', ...rows] = await renderTable<LogSession>(
     [
       { heading: 'WHEN', cell: (session) => whenText(session, now, maxWhen), color: color.dim },
@@ -59,7 +60,7 @@ export async function logLines(log: WorkLog, view: LogView, screen: Screen): Pro
         heading: 'FILES',
         align: 'right',
         cell: ({ files }) => (files.length === 0 ? '' : grouped(files.length)),
-        from: FILES_FROM,
+        from: filesFrom,
         hideIfSame: true,
         color: color.dim,
       },

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fakeIndex, HOME, NOW } from '../../support/builders.js';
-import type { World } from '../../support/context.js';
+import { run, type World } from '../../support/context.js';
 import { HOUR, list, listedIds, MINUTE, SESSIONS } from '../../support/list-sessions.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
@@ -364,6 +364,14 @@ describe('list --table', () => {
     expect(await list(`--table ${form}`)).toEqual({
       stdout: '',
       stderr: expect.stringContaining(`${form} and --table cannot be combined.`) as unknown,
+      exitCode: 2,
+    });
+  });
+
+  test.each(['stats --csv', 'search x --jsonl', 'projects --jsonl', 'log --md'])('is refused by %s', async (words) => {
+    const { stderr, exitCode } = await run(['--table', ...words.split(' ')], { configDirs: [] });
+    expect({ stderr, exitCode }).toEqual({
+      stderr: `ccsess: ${words.split(' ').at(-1)} and --table cannot be combined.\n`,
       exitCode: 2,
     });
   });

@@ -103,7 +103,6 @@ describe('list reads', () => {
   test.each([
     [['--json', '--jsonl'], '--json and --jsonl cannot be combined.'],
     [['--jsonl', '--csv'], '--jsonl and --csv cannot be combined.'],
-    [['--table', '--csv'], '--csv and --table cannot be combined.'],
     [['-L', 'x'], '--limit x: not a whole number (0 = all).'],
     [['--group-by', 'day'], '--group-by day: not one of project.'],
     [['--prices', '/nowhere/prices.json'], 'prices /nowhere/prices.json: no such file.'],
