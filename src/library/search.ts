@@ -9,7 +9,7 @@ import { parseChoice } from '../grammar/choice.js';
 import { readFilters } from '../sessions/select/filters.js';
 import { indexOptionsOf, select } from '../sessions/select/select.js';
 import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
-import { checkCount, checkOptions, momentText, type OptionNames } from './support/options.js';
+import { checkCount, checkOptions, checkText, momentText, type OptionNames } from './support/options.js';
 import { openIndex, surroundingsOf } from './surroundings.js';
 
 /** Choices of a search. `since` and `until` bound the matches' own times. */
@@ -65,7 +65,7 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
   const surroundings = surroundingsOf(options);
   const { until: end, wholeWords = false, case: mode = 'smart', ...others } = options;
   const engine = parseChoice(options.engine ?? 'js', ENGINES, 'engine');
-  const parsed = await readQuery(query, { case: mode, wholeWords, engine });
+  const parsed = await readQuery(checkText(query, 'query'), { case: mode, wholeWords, engine });
   const limit = checkCount(options.maxCount ?? Infinity, 'maxCount');
   const { query: filter } = await readFilters(filtersOf(others), surroundings);
   const until = end === undefined ? undefined : momentText(end, 'until');

@@ -19,6 +19,7 @@ import {
   checkOptions,
   checkText,
   given,
+  givenTexts,
   type OneOrMore,
   type OptionNames,
   type WrittenMoment,
@@ -119,7 +120,7 @@ export async function listSessions(options: ListOptions = {}): Promise<Session[]
 export function filtersOf(filters: FilterOptions): Filters {
   const { project, since, until, olderThan, largerThan, kind, touched, title, tag, branch, model, text } = filters;
   return {
-    ...given({ title, tag, branch, model, text }),
+    ...givenTexts({ title, tag, branch, model, text }),
     ...Object.fromEntries(switchedOn(filters).map((name) => [name, true])),
     ...writtenOptions({ project, since, until, olderThan, largerThan, kind, touched }),
   };

@@ -62,7 +62,7 @@ export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
   checkOptions(options, STATS);
   const surroundings = surroundingsOf(options);
   const { by = 'day', since, until, project, timeZone = null } = options;
-  const groupings = byOf(listOf(by), 'by');
+  const groupings = byOf(listOf(by, 'by'), 'by');
   const zone = zoneOf(timeZone, 'timeZone');
   const nowMs = surroundings.now();
   const range = await rangeOf(writtenOptions({ since, until }), zone, nowMs, (option) => option);
@@ -114,10 +114,10 @@ async function projectOf(
   surroundings: Surroundings,
 ): Promise<NonNullable<StatsQuery['project']>> {
   const { projectFilter } = await import('../sessions/select/project-filter.js');
-  return projectFilter(listOf(project), await placeOf(surroundings));
+  return projectFilter(listOf(project, 'project'), await placeOf(surroundings));
 }
 
 async function touchedOf(touched: OneOrMore<string>, surroundings: Surroundings): Promise<PathFilter> {
   const { touchedFilter } = await import('../sessions/select/touched-filter.js');
-  return touchedFilter(listOf(touched), surroundings);
+  return touchedFilter(listOf(touched, 'touched'), surroundings);
 }

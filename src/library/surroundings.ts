@@ -55,7 +55,7 @@ export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), si
   const { env } = process;
   const home = homeFolder();
   const cwd = currentFolder(env, home);
-  const explicit = configDir === undefined ? [] : listOf(configDir);
+  const explicit = configDir === undefined ? [] : listOf(configDir, 'configDir');
   if (explicit.includes('')) throw new CcsessError('USAGE', 'configDir needs a value.');
   const configDirs = resolveConfigDirs({ explicit, env, home, cwd });
   if (explicit.length > 0) {

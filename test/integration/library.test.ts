@@ -115,6 +115,18 @@ describe('the library', () => {
     expect(await codeOf(listSessions({ ...where, signal }))).toBe('USAGE');
   });
 
+  test.each(['project', 'touched', 'kind', 'title', 'tag', 'branch', 'model', 'text'])(
+    'refuses a filter %s that is not a text, which would let all sessions through',
+    async (name) => {
+      const where = { configDir: fixtureHome('recorded/print'), cacheDir: null };
+      for (const value of [5, null, {}, [5]]) {
+        expect(await codeOf(listSessions({ ...where, [name]: value }))).toBe('USAGE');
+        if (name === 'project')
+          expect(await codeOf(planPrune({ ...where, olderThan: '1d', [name]: value as never }))).toBe('USAGE');
+      }
+    },
+  );
+
   test('lists by the names and grammars of the flags', async () => {
     const where = {
       configDir: fixtureHome('recorded/print'),

@@ -34,7 +34,7 @@ export async function orphanedHistory(options: OrphanedHistoryOptions = {}): Pro
   const surroundings = surroundingsOf(options);
   const all = findOrphans(await openIndex(surroundings), surroundings.configDirs);
   const meant = session === undefined ? all : [findOrphan(all, session)];
-  const typed = listOf(file).map((path) => absolutePath(path, surroundings));
+  const typed = listOf(file, 'file').map((path) => absolutePath(path, surroundings));
   const chosen = typed.length === 0 ? meant : onlyFiles(meant, typed);
   const paths = chosen.length === 0 ? [] : (await openIndex(surroundings, { paths: true })).touchedPaths();
   const named = nameFiles(chosen, [...typed, ...paths]);

@@ -49,9 +49,12 @@ export function checkText(text: string, name: string): string {
   throw new CcsessError('USAGE', `${name} is a text, not ${text === null ? 'null' : typeof text}.`);
 }
 
-/** Returns one or several values as a list. */
-export function listOf<T extends string>(values: OneOrMore<T>): readonly T[] {
-  return typeof values === 'string' ? [values] : values;
+/** Returns one or several texts as a list. Throws USAGE for any other value, which would be no filter at all. */
+export function listOf<T extends string>(values: OneOrMore<T>, name: string): readonly T[] {
+  if (typeof values === 'string') return [values];
+  if (!Array.isArray(values) || values.some((value) => typeof value !== 'string'))
+    throw new CcsessError('USAGE', `${name} is a text or a list of texts.`);
+  return values;
 }
 
 /** Options that several functions take, as programs give them. */
@@ -79,7 +82,8 @@ interface WrittenOptions {
 }
 
 /**
- * Returns options as they are written, without those that are undefined. Throws USAGE as `momentText` and `sizeText`.
+ * Returns options as they are written, without those that are undefined. Throws USAGE as `momentText`, `sizeText` and
+ * `listOf`.
  */
 export function writtenOptions(options: GivenOptions): WrittenOptions {
   const { since, until, olderThan, largerThan, maxTotal, project, kind, touched } = options;
@@ -93,10 +97,18 @@ export function writtenOptions(options: GivenOptions): WrittenOptions {
     olderThan: moment(olderThan, 'olderThan'),
     largerThan: size(largerThan, 'largerThan'),
     maxTotal: size(maxTotal, 'maxTotal'),
-    project: project === undefined ? undefined : listOf(project),
-    kind: kind === undefined ? undefined : listOf(kind),
-    touched: touched === undefined ? undefined : listOf(touched),
+    project: project === undefined ? undefined : listOf(project, 'project'),
+    kind: kind === undefined ? undefined : listOf(kind, 'kind'),
+    touched: touched === undefined ? undefined : listOf(touched, 'touched'),
   });
+}
+
+/** Returns an object without the members that are undefined. Throws USAGE for one that is not a text. */
+export function givenTexts<T extends Readonly<Record<string, string | undefined>>>(
+  members: T,
+): ReturnType<typeof given<T>> {
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) checkText(value, name);
+  return given(members);
 }
 
 /** Returns an object without the members that are undefined. */
