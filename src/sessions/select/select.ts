@@ -105,7 +105,9 @@ interface Candidates {
 export function select(index: SessionIndex, query: Query, first = Infinity): Selection {
   const touching = query.touched === undefined ? null : index.touching(query.touched);
   const isOn = switchTest(query);
-  const matching = index.rows.filter((row) => touching?.has(row) !== false && matchesRow(row, query) && isOn(row));
+  const matching = index.rows.filter(
+    (row) => touching?.has(row) !== false && matchesRow(row, query) && isOn?.(row) !== false,
+  );
   let found: Candidates = { rows: matching, records: null, costs: null };
   const needsBytes = query.sort === 'size' || query.largerThanBytes !== undefined;
   if (needsRecord(query))

@@ -32,8 +32,8 @@ export function switchedOn(filters: SwitchFilters): SwitchFilter[] {
   return SWITCH_FILTERS.filter((name) => filters[name] === true);
 }
 
-/** Returns a test of rows against all filters that are on. */
-export function switchTest(filters: SwitchFilters): (row: SessionRow) => boolean {
+/** Returns a test of rows against all filters that are on; null if none is, so that a plain list calls nothing. */
+export function switchTest(filters: SwitchFilters): ((row: SessionRow) => boolean) | null {
   const tests = switchedOn(filters).map((name) => TESTS[name]);
-  return (row) => tests.every((test) => test(row));
+  return tests.length === 0 ? null : (row) => tests.every((test) => test(row));
 }
