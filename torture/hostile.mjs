@@ -102,7 +102,7 @@ export async function torture({ random, rounds, isOver, scratch }) {
   return { counts: { 'config dirs': made }, failures };
 }
 
-/** `create` and `fork` make a session where Claude Code looks for it, also in a linked project dir (docs/security.md). */
+/** `create` and `fork` make new sessions in linked project dirs, too (docs/security.md). */
 function mayBeNew([command], difference) {
   return /^(?:create|fork)$/.test(command) && /^[-0-9a-f]{36}(?:\.jsonl|\/.*)?: missing → /.test(difference);
 }

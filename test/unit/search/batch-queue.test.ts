@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import type { TranscriptFile } from '../../../src/claude/model.js';
+import type { Batch, SearchTask } from '../../../src/search/run/batch.js';
+import { BatchQueue, MAX_AHEAD, plainBatch, type SearchThread } from '../../../src/search/run/batch-queue.js';
+
+const FILE: TranscriptFile = {
+  configDir: { path: '/c', projectsRoot: '/c/projects' } as TranscriptFile['configDir'],
+  projectDir: '-p',
+  id: 'a',
+  path: '/c/projects/-p/a.jsonl',
+  stamp: { size: 1, mtimeMs: 2, ctimeMs: 3, ino: 4 },
+  isPlain: true,
+  agents: [{ agentId: 'x', path: '/c/projects/-p/a/x.jsonl', stamp: { size: 1, mtimeMs: 2, ctimeMs: 3, ino: 4 } }],
+  sideEntries: ['tool-results'],
+};
+
+describe('a batch for another thread', () => {
+  test('arrives with every member of its files, also of those that the index works out when they are asked for', () => {
+    const lazy = Object.create(
+      Object.defineProperties(
+        {},
+        Object.fromEntries(Object.entries(FILE).map(([name, value]) => [name, { get: () => value as unknown }])),
+      ) as object,
+    ) as TranscriptFile;
+    const sent = structuredClone(plainBatch({ number: 3, files: [{ file: lazy, limits: [], unfiltered: ['a'] }] }));
+    expect(sent).toEqual({ number: 3, files: [{ file: FILE, limits: [], unfiltered: ['a'] }] });
+  });
+});
+
+/** A thread that finds nothing in a batch at once; `batches` are those it was given. */
+class QuickThread {
+  readonly batches: number[] = [];
+  #answer: (result: { number: number; found: [] }) => void = () => {};
+
+  on(event: string, listener: (result: { number: number; found: [] }) => void): this {
+    if (event === 'message') this.#answer = listener;
+    return this;
+  }
+
+  postMessage({ batch }: { batch?: Batch }): void {
+    if (batch !== undefined) this.batches.push(batch.number);
+  }
+
+  answerAll(): void {
+    for (let at = 0; at < this.batches.length; at += 1) this.#answer({ number: this.batches[at] ?? -1, found: [] });
+  }
+}
+
+describe('a queue whose first batch takes long', () => {
+  const batches = Array.from({ length: 3 * MAX_AHEAD }, (_, number): Batch => ({ number, files: [] }));
+
+  test('keeps a thread that is too far ahead waiting until the first result is taken', () => {
+    const queue = new BatchQueue(batches, {} as SearchTask);
+    expect(queue.takeBatch()?.number).toBe(0);
+    const thread = new QuickThread();
+    queue.add(thread as unknown as SearchThread);
+    thread.answerAll();
+    expect(thread.batches.at(-1)).toBe(MAX_AHEAD);
+    queue.advance(0);
+    queue.advance(0);
+    expect(thread.batches.at(-1)).toBe(MAX_AHEAD);
+    queue.put({ number: 0, found: [] });
+    expect(queue.takeResult(0)).toEqual({ number: 0, found: [] });
+    queue.advance(1);
+    expect(thread.batches.at(-1)).toBe(MAX_AHEAD + 1);
+    thread.answerAll();
+    queue.advance(batches.length);
+    thread.answerAll();
+    expect(thread.batches).toEqual(batches.slice(1).map(({ number }) => number));
+  });
+});
