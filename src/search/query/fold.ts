@@ -55,7 +55,8 @@ export class FoldedPositions {
       this.#folded.push(foldedAt);
       this.#original.push(at);
       at += piece.length;
-      foldedAt += fold(piece, isExact).length;
+      // ASCII keeps its length, and folding each letter by itself takes long.
+      foldedAt += piece.length === 1 && piece < '\x80' ? 1 : fold(piece, isExact).length;
     }
     this.#folded.push(foldedAt);
     this.#original.push(at);
