@@ -263,23 +263,23 @@ describe('resume', () => {
   test("refuses flags other than its own, and says where claude's go", async () => {
     const machine = new Machine();
     machine.session(ID, machine.folder('app'));
-    const told = async (...args: string[]): Promise<string> => {
+    const refusal = async (...args: string[]): Promise<string> => {
       const { stderr, exitCode } = await machine.resume(args);
       expect({ exitCode, launches: machine.launches }).toEqual({ exitCode: 2, launches: [] });
       return stderr;
     };
     const where = "put claude's flags after --, as in ccsess resume @ -- -p 'hello'";
-    expect(await told(ID, '-p')).toBe(`ccsess: -p is for a folder here: ${where}.\n`);
-    expect(await told(ID, '-p', 'fix it')).toBe(`ccsess: -p 'fix it': no such folder (${where}).\n`);
-    expect(await told(ID, '--model', 'opus')).toBe(`ccsess: '--model' is not an argument of resume: ${where}.\n`);
-    expect(await told('--model', 'opus', ID)).toBe(`ccsess: '--model' is not an argument of resume: ${where}.\n`);
-    expect(await told(ID, ID)).toBe(`ccsess: '${ID}' is not an argument of resume: ${where}.\n`);
-    expect(await told(ID, '--froce')).toBe(
+    expect(await refusal(ID, '-p')).toBe(`ccsess: -p is for a folder here: ${where}.\n`);
+    expect(await refusal(ID, '-p', 'fix it')).toBe(`ccsess: -p 'fix it': no such folder (${where}).\n`);
+    expect(await refusal(ID, '--model', 'opus')).toBe(`ccsess: '--model' is not an argument of resume: ${where}.\n`);
+    expect(await refusal('--model', 'opus', ID)).toBe(`ccsess: '--model' is not an argument of resume: ${where}.\n`);
+    expect(await refusal(ID, ID)).toBe(`ccsess: '${ID}' is not an argument of resume: ${where}.\n`);
+    expect(await refusal(ID, '--froce')).toBe(
       `ccsess: '--froce' is not an argument of resume (did you mean --force?): ${where}.\n`,
     );
-    expect(await told(ID, '--last')).toBe(`ccsess: --last and '${ID}' each name a session: leave one out.\n`);
-    expect(await told()).toBe('ccsess: name a session, or pass --last for the newest one of this folder.\n');
-    expect(await told(ID, '--json')).toContain('--json needs --print-command');
+    expect(await refusal(ID, '--last')).toBe(`ccsess: --last and '${ID}' each name a session: leave one out.\n`);
+    expect(await refusal()).toBe('ccsess: name a session, or pass --last for the newest one of this folder.\n');
+    expect(await refusal(ID, '--json')).toContain('--json needs --print-command');
   });
 
   test('needs a claude that can be executed', async () => {

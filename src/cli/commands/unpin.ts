@@ -13,7 +13,7 @@ import {
 import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
 import { formatDay } from '../render/text/age.js';
 
-/** `ccsess unpin`: keeps sessions no longer. */
+/** `ccsess unpin`: stops protecting sessions. */
 export function define(command: Command, context: Context): void {
   addDryRun(addSessionsArgument(command)).action((names: string[], flags: DryRunSessionsFlags) =>
     runUnpin(readUnpinOptions(names, flags), context),

@@ -4,6 +4,7 @@ import { wordsOf } from '../format/layout.js';
 import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
 import type { BlobRef } from '../format/table/column-layout.js';
 import { removeTemporary, unique } from '../format/temporary.js';
+import { textsIn } from '../format/texts.js';
 
 /** "ccc" and the revision of this file; raised with every change to its layout or to which cwds sessions have. */
 const MAGIC = 0x63636301;
@@ -58,7 +59,7 @@ export class CwdsFile {
     }
     starts[sessions] = start;
     if (start * WORD_BYTES !== textStart) throw new Rejected('cwds');
-    return new CwdsFile(words, textsIn(bytes.subarray(textStart)), starts);
+    return new CwdsFile(words, textsIn(bytes.subarray(textStart), 'cwds'), starts);
   }
 
   /** Number of sessions. */
@@ -157,16 +158,6 @@ function entryStart(at: number): number {
 
 function textOf({ crc, length }: FactsKey): string {
   return `${crc} ${length}`;
-}
-
-function textsIn(bytes: Buffer): string[] {
-  try {
-    const texts = JSON.parse(bytes.toString('utf8')) as unknown;
-    if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts;
-  } catch {
-    // Rejected below.
-  }
-  throw new Rejected('cwds');
 }
 
 function checksumOf(bytes: Buffer): number {

@@ -4,6 +4,7 @@ import type { SessionLedger } from '../format/ledger/session-ledger.js';
 import { Rejected, loadOrReject, type ReportRejection } from '../format/rejection.js';
 import type { BlobRef } from '../format/table/column-layout.js';
 import { removeTemporary, unique } from '../format/temporary.js';
+import { textsIn } from '../format/texts.js';
 import { SessionTotals, type TotalsSource } from './session-totals.js';
 import { sumLedger } from './sum-ledger.js';
 import { CALLS, ENTRY, HEAD, NONE, PROMPTS, RESPONSES } from './totals-layout.js';
@@ -77,7 +78,7 @@ export class TotalsFile implements TotalsSource {
     }
     if (rows * WORD_BYTES !== textStart) throw new Rejected('totals');
     rowStarts[head('sessions')] = rows;
-    return new TotalsFile(words, textsIn(bytes.subarray(textStart)), rowStarts);
+    return new TotalsFile(words, textsIn(bytes.subarray(textStart), 'totals'), rowStarts);
   }
 
   /** Number of a ledger in the file; -1 if it is not there. It is looked for at `expected` first. */
@@ -207,16 +208,6 @@ export function saveTotals(path: string, bytes: Buffer): void {
   } catch {
     removeTemporary(temporary);
   }
-}
-
-function textsIn(bytes: Buffer): string[] {
-  try {
-    const texts = JSON.parse(bytes.toString('utf8')) as unknown;
-    if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts;
-  } catch {
-    // Rejected below.
-  }
-  throw new Rejected('totals');
 }
 
 function checksumOf(bytes: Buffer): number {

@@ -24,7 +24,7 @@ export const SAMPLES: readonly Sample[] = [
     id: IDS[1]!,
     at: '2026-11-23T09:00:00.000Z',
     prompt: 'Why does the login loop?\nIt redirects for ever.',
-    cwd: '/home/me/work/web',
+    cwd: '/home/me/code/web',
   },
   {
     id: IDS[2]!,

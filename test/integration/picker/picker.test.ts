@@ -235,8 +235,8 @@ describe('actions of the picker', () => {
 
 describe('commands that take a session', () => {
   it.each([
-    [['path'], (home: string) => `${join(home, '.claude/projects/-home-me-work-web', `${SECOND}.jsonl`)}\n`],
-    [['path', '--cwd'], () => '/home/me/work/web\n'],
+    [['path'], (home: string) => `${join(home, '.claude/projects/-home-me-code-web', `${SECOND}.jsonl`)}\n`],
+    [['path', '--cwd'], () => '/home/me/code/web\n'],
   ])('%j asks for it with the picker', async (args, expected) => {
     const { screen, outcome, home } = start(args);
     await shows(screen, 'ccsess path');

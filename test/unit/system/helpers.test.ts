@@ -20,14 +20,14 @@ test.each([
 });
 
 test.each([
-  ['a', '/work/a'],
+  ['a', '/src/a'],
   ['../b', '/b'],
   ['/c/', '/c'],
   ['~', '/home/me'],
   ['~/d', '/home/me/d'],
-  ['~other', '/work/~other'],
+  ['~other', '/src/~other'],
 ])('the absolute path of %s is %s', (typed, path) => {
-  expect(absolutePath(typed, { cwd: '/work', home: '/home/me' })).toBe(path);
+  expect(absolutePath(typed, { cwd: '/src', home: '/home/me' })).toBe(path);
 });
 
 describe('what is at a path', () => {
