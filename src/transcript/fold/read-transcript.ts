@@ -122,7 +122,7 @@ export class TranscriptReader {
   #foldLines(fold: TranscriptFold, end: number, place: Place): number {
     const scanner = this.#scanner;
     let { lines } = place;
-    let start = place.offset === 0 && scanner.bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
+    let start = place.offset === 0 && scanner.bytes.subarray(0, Math.min(3, end)).equals(BOM) ? 3 : 0;
     const { bytes } = scanner;
     while (start < end) {
       if (bytes[start] === NEWLINE) start++;
@@ -150,7 +150,8 @@ export class TranscriptReader {
   #foldLastLine(fold: TranscriptFold, end: number, place: Place): void {
     const scanner = this.#scanner;
     const { bytes } = scanner;
-    const start = place.offset === 0 && bytes.subarray(0, 3).equals(BOM) ? 3 : 0;
+    // Behind `end` the memory still holds what was read before.
+    const start = place.offset === 0 && bytes.subarray(0, Math.min(3, end)).equals(BOM) ? 3 : 0;
     if (start === end) return;
     bytes[end] = NEWLINE;
     if (!place.parseEverything && scanner.scan(start)) fold.add(scanner);

@@ -181,6 +181,16 @@ describe('folding a transcript', () => {
     );
   });
 
+  it('finds nothing in the beginning of a byte order mark, whatever was read before', () => {
+    const mark = Buffer.from([0xef, 0xbb, 0xbf]);
+    for (const length of [1, 2]) {
+      writeFileSync(path, Buffer.concat([mark, Buffer.from('{"type":"user","uuid":"u","message":{"content":"x"}}\n')]));
+      expect(fold().fold.facts.entries).toBe(1);
+      writeFileSync(path, mark.subarray(0, length));
+      expect(fold().fold.facts.entries).toBe(0);
+    }
+  });
+
   it('gives the same in two parts, whatever the byte it was cut at', () => {
     fc.assert(
       fc.property(damagedTranscript, fc.double({ min: 0, max: 1, noNaN: true }), (bytes, at) => {
