@@ -59,15 +59,21 @@ export async function pack(entry: TrashEntry): Promise<void> {
         createGzip({ level: LEVEL }),
         createWriteStream(temporary, { flags: 'wx', mode: PRIVATE_FILE }),
       );
-      const smaller = (look(temporary)?.size ?? Infinity) < stats.size;
-      if (!smaller || look(plain)?.mtimeMs !== node.mtimeMs) continue;
+      if ((look(temporary)?.size ?? Infinity) >= stats.size) continue;
       flush(temporary);
+      // Last of all, since a program that still has the file open may write to it until then.
+      if (!isAsMoved(plain, node)) continue;
       renameSync(temporary, packed);
       unlinkSync(plain);
     } finally {
       rmSync(temporary, { force: true });
     }
   }
+}
+
+function isAsMoved(plain: string, { bytes, mtimeMs }: TreeNode): boolean {
+  const stats = look(plain);
+  return stats?.size === bytes && stats.mtimeMs === mtimeMs;
 }
 
 /** Returns true if `pack` would compress a file of a root with these nodes at this path. */

@@ -1,6 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { constants, gunzipSync } from 'node:zlib';
+import { constants as zlibConstants, gunzipSync } from 'node:zlib';
 import { requireInConfigDir } from '../../claude/layout.js';
 import { errorCode } from '../../system/problem.js';
 import { safeRelativePath, type SafeRelativePath } from '../../system/safe-path.js';
@@ -35,7 +35,7 @@ export function salvage(damaged: string, to: string): void {
   for (let readable = 0, unreadable = packed.length + 1; unreadable - readable > 1; ) {
     const middle = (readable + unreadable) >> 1;
     try {
-      text = gunzipSync(packed.subarray(0, middle), { finishFlush: constants.Z_SYNC_FLUSH });
+      text = gunzipSync(packed.subarray(0, middle), { finishFlush: zlibConstants.Z_SYNC_FLUSH });
       readable = middle;
     } catch {
       unreadable = middle;
@@ -64,7 +64,9 @@ export function damagedFiles(entry: TrashEntry): DamagedFile[] {
     return root.nodes.flatMap(({ kind, path, bytes }, number) => {
       if (kind !== 'file') return [];
       const place = join(placeOf(root), path);
-      const size = look(join(entry.inside(root), path))?.size;
+      const file = join(entry.inside(root), path);
+      const stats = look(file);
+      const size = stats?.size;
       const copy = copies.find((one) => one.root === at && one.node === number);
       if (copy !== undefined) {
         const before = bytes === UNKNOWN_SIZE ? '' : ` of ${bytes}`;
@@ -74,10 +76,29 @@ export function damagedFiles(entry: TrashEntry): DamagedFile[] {
         ];
       }
       if (size === undefined) return [{ place, what: 'is missing in the trash' }];
-      if (bytes === UNKNOWN_SIZE || size === bytes) return [];
+      if (bytes === UNKNOWN_SIZE || size === bytes || (stats?.isFile() === true && hasLinesFrom(file, bytes)))
+        return [];
       return [{ place, what: `is damaged in the trash: it has ${size} bytes instead of ${bytes}` }];
     });
   });
+}
+
+/**
+ * Returns true for a file that is whole up to `bytes`, where a line ends, and continues with whole lines: a program that
+ * had it open when it was moved wrote to it afterwards.
+ */
+function hasLinesFrom(path: string, bytes: number): boolean {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const byteAt = (position: number): number | undefined => {
+      const byte = Buffer.alloc(1);
+      return readSync(file, byte, 0, 1, position) === 1 ? byte[0] : undefined;
+    };
+    const { size } = fstatSync(file);
+    return size > bytes && (bytes === 0 || byteAt(bytes - 1) === NEWLINE) && byteAt(size - 1) === NEWLINE;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**

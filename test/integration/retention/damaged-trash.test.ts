@@ -1,6 +1,10 @@
 import {
+  appendFileSync,
+  closeSync,
   existsSync,
+  linkSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -8,6 +12,7 @@ import {
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -284,6 +289,37 @@ describe('a damaged file in the trash', () => {
     expect((await home.run('restore', ONE)).stderr).toContain('exists');
     rmSync(join(home.path, 'projects', PROJECT, `${ONE}.jsonl`));
     expect((await home.run('restore', ONE)).stderr).toContain('is damaged in the trash');
+  });
+
+  test('lines that a program wrote to a session in the trash come back with it and are not reported as damage', async () => {
+    const home = new Home();
+    const late = promptLine('typed while the session was moved');
+    const path = join(home.path, 'projects', PROJECT, `${ONE}.jsonl`);
+    const text = readFileSync(path, 'utf8');
+    const file = openSync(path, 'a');
+    // It stays in the trash as it is, since it has another name.
+    linkSync(path, `${path}.other`);
+    await home.trash();
+    writeSync(file, late);
+    closeSync(file);
+    const { stderr, exitCode } = await home.run('restore', ONE, '--keep-times');
+    expect({ exitCode, damaged: stderr.includes('damaged') }).toEqual({ exitCode: 0, damaged: false });
+    expect(readFileSync(path, 'utf8')).toBe(`${text}${late}`);
+  });
+
+  test.each([
+    ['half a line', 'late'],
+    ['lines after half a line', '\n', 'x'],
+  ])('%s more is damage', async (_what, more, end = '') => {
+    const home = new Home();
+    const path = join(home.path, 'projects', PROJECT, `${ONE}.jsonl`);
+    appendFileSync(path, end);
+    linkSync(path, `${path}.other`);
+    await home.trash();
+    appendFileSync(`${path}.other`, more);
+    const { stderr, exitCode } = await home.run('restore', ONE, '--keep-times');
+    expect(stderr).toMatch(/\.jsonl is damaged in the trash: it has \d+ bytes instead of \d+\./);
+    expect(exitCode).toBe(3);
   });
 
   test('missing and shortened files are named too', async () => {
