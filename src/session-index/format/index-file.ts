@@ -12,7 +12,7 @@ import { ColumnTable } from './table/column-table.js';
  * Version of the index: of its files' layout, and of what transcripts are parsed into. Raise it with every change to
  * either; an index of another version is rebuilt. A boolean column needs none: the header names them.
  */
-const VERSION = 22;
+const VERSION = 23;
 const MAGIC = 'ccsess-index';
 /** Numbers can be read in place only at a multiple of eight. */
 const ALIGNMENT = 8;

@@ -5,6 +5,15 @@ import { NOTHING, ResponseLedger, SYNTHETIC, type LedgerRow, type LedgerState } 
 import { cut } from './prompt-fold.js';
 import type { TranscriptFacts } from './transcript-facts.js';
 
+/** The state of an `AnswerFold` as plain data. */
+export interface AnswerState {
+  ledger: LedgerState;
+  /** Hashes of the uuids of entries that call tools. */
+  calls: number[];
+}
+
+const NO_TOOLS: readonly string[] = [];
+
 /**
  * Folds the answers of a transcript, one by one, into the ledger of its responses, and into the facts that it is given:
  * models, tools, and how the last answer ended.
@@ -15,13 +24,19 @@ export class AnswerFold {
   readonly #facts: TranscriptFacts;
   readonly #sessionId: string;
   readonly #models: Set<string>;
+  readonly #calls: Set<number>;
 
-  /** `sessionId` is the id that the file is named by; `state` that of the ledger, as a fold left it. */
-  constructor(sessionId: string, facts: TranscriptFacts, state?: LedgerState) {
+  /** `sessionId` is the id that the file is named by; `state` is what a fold of the lines before left. */
+  constructor(sessionId: string, facts: TranscriptFacts, state?: AnswerState) {
     this.#sessionId = sessionId;
     this.#facts = facts;
-    this.ledger = new ResponseLedger(sessionId, state);
+    this.ledger = new ResponseLedger(sessionId, state?.ledger);
     this.#models = new Set(facts.models);
+    this.#calls = new Set(state?.calls);
+  }
+
+  get state(): AnswerState {
+    return { ledger: this.ledger.state, calls: [...this.#calls] };
   }
 
   /** Takes in the next `assistant` entry. */
@@ -30,7 +45,7 @@ export class AnswerFold {
     // Some gateways write empty names where they have none.
     const model = entry.messageText('model') || null;
     const main = !entry.isTrue(KEY.isSidechain);
-    const tools = entry.toolNames;
+    const tools = this.#isRepeatedCall(entry) ? NO_TOOLS : entry.toolNames;
     if (main) this.#addTools(tools);
     // An entry that Claude Code made up ("No response requested.", an API error) is not a response.
     if (model === SYNTHETIC) {
@@ -95,6 +110,16 @@ export class AnswerFold {
     this.#facts.lastStopReason = null;
     const texts = contentBlocks(entry).map((block) => asString(asEntry(block)?.['text']));
     this.#facts.lastError = cut(texts.find((text) => text) ?? kind ?? 'unknown');
+  }
+
+  /** Returns true for an entry with tool calls that was taken in before: it is in the file twice. */
+  #isRepeatedCall(entry: FoldEntry): boolean {
+    if (entry.toolUses === 0) return false;
+    const hash = entry.hash(KEY.uuid);
+    if (hash === null) return false;
+    if (this.#calls.has(hash)) return true;
+    this.#calls.add(hash);
+    return false;
   }
 
   #addTools(names: readonly string[]): void {

@@ -3,9 +3,9 @@ import type { Problem } from '../../system/problem.js';
 import { worktreeOf } from '../../claude/worktree.js';
 import { asEntry, asString, type Entry } from '../messages/classify.js';
 import { isLocalCommand, titleText } from '../messages/title-text.js';
-import { AnswerFold } from './answer-fold.js';
+import { AnswerFold, type AnswerState } from './answer-fold.js';
 import type { FoldEntry } from './fold-entry.js';
-import type { LedgerState, ResponseLedger } from './ledger.js';
+import type { ResponseLedger } from './ledger.js';
 import { type Found, PromptFold, type PromptState, type SentPrompt } from './prompt-fold.js';
 import { KEY } from '../scanner/memory.js';
 import { SummaryFold, type Summary } from './summary-fold.js';
@@ -20,9 +20,11 @@ const UNKNOWN_LIMIT = 100;
 /** A fold's state at a line boundary, as plain data. */
 export interface FoldState {
   facts: TranscriptFacts;
-  ledger: LedgerState;
+  answers: AnswerState;
   prompts: PromptState;
   summaries: Summary[];
+  /** Hashes of the uuids of compaction boundaries. */
+  boundaries: number[];
   /** Some entry had a uuid. */
   hasUuids: boolean;
 }
@@ -38,6 +40,7 @@ export class TranscriptFold {
   readonly #summaries: SummaryFold;
   readonly #sessionId: string;
   readonly #cwds: Set<string>;
+  readonly #boundaries: Set<number>;
   /** Some entry had a uuid. */
   #hasUuids: boolean;
 
@@ -45,10 +48,11 @@ export class TranscriptFold {
   constructor(sessionId: string, state?: FoldState) {
     this.#sessionId = sessionId;
     this.facts = state === undefined ? noFacts() : structuredClone(state.facts);
-    this.#answers = new AnswerFold(sessionId, this.facts, state?.ledger);
+    this.#answers = new AnswerFold(sessionId, this.facts, state?.answers);
     this.#prompts = new PromptFold(state?.prompts);
     this.#summaries = new SummaryFold(state?.summaries);
     this.#cwds = new Set(this.facts.cwds);
+    this.#boundaries = new Set(state?.boundaries);
     this.#hasUuids = state?.hasUuids ?? false;
   }
 
@@ -61,9 +65,10 @@ export class TranscriptFold {
   get state(): FoldState {
     return {
       facts: structuredClone(this.facts),
-      ledger: this.ledger.state,
+      answers: this.#answers.state,
       prompts: this.#prompts.state,
       summaries: this.#summaries.state,
+      boundaries: [...this.#boundaries],
       hasUuids: this.#hasUuids,
     };
   }
@@ -96,7 +101,7 @@ export class TranscriptFold {
         return;
       case 'system':
         this.#addChainEntry(entry);
-        if (entry.text(KEY.subtype) === 'compact_boundary' && !entry.isTrue(KEY.isSidechain)) facts.compactions++;
+        if (entry.text(KEY.subtype) === 'compact_boundary' && !entry.isTrue(KEY.isSidechain)) this.#addBoundary(entry);
         return;
       case 'attachment':
         this.#addChainEntry(entry);
@@ -184,6 +189,13 @@ export class TranscriptFold {
     const requester = entry.text(KEY.requestSessionId);
     if (requester !== null && requester !== this.#sessionId)
       facts.requestedBy = { id: requester, messageUuid: entry.text(KEY.uuid) };
+  }
+
+  #addBoundary(entry: FoldEntry): void {
+    const hash = entry.hash(KEY.uuid);
+    if (hash !== null && this.#boundaries.has(hash)) return;
+    if (hash !== null) this.#boundaries.add(hash);
+    this.facts.compactions++;
   }
 
   #addFound({ prompt, isToolResult, command }: Found): void {

@@ -135,6 +135,36 @@ describe('folding a transcript', () => {
     expect(outcome(fold())).toEqual(outcome(fold({ parseEverything: true })));
   });
 
+  it('counts calls and compactions of an entry that is in the file twice once, also if it was read in two parts', () => {
+    const call = (uuid: string | null, id: string, name: string, members: object = {}): string => {
+      const content = [{ type: 'tool_use', name }];
+      const message = { id, model: 'claude-a', content, usage: { input_tokens: 1, output_tokens: 2 } };
+      return line({ type: 'assistant', ...(uuid !== null && { uuid }), requestId: 'r', message, ...members });
+    };
+    const boundary = line({ type: 'system', subtype: 'compact_boundary', uuid: 'd' });
+    const once =
+      call('a', 'm1', 'Bash') + call('b', 'm1', 'Read') + call('c', 'm2', 'Edit', { isSidechain: true }) + boundary;
+    writeFileSync(path, once);
+    const { resume } = fold({ keepResumePoint: true });
+    writeFileSync(path, once + once);
+    const whole = fold().fold;
+    expect(whole.facts).toMatchObject({
+      compactions: 1,
+      toolCalls: 2,
+      tools: [
+        ['Bash', 1],
+        ['Read', 1],
+      ],
+    });
+    expect(whole.ledger.responses.map(({ tools }) => tools)).toEqual([['Bash', 'Read'], ['Edit']]);
+    expect(outcome(fold({ from: resume! }))).toEqual(outcome(fold()));
+    expect(outcome(fold({ parseEverything: true }))).toEqual(outcome(fold()));
+
+    const nameless = call(null, 'm1', 'Bash') + line({ type: 'system', subtype: 'compact_boundary' });
+    writeFileSync(path, nameless + nameless);
+    expect(fold().fold.facts).toMatchObject({ toolCalls: 2, compactions: 2 });
+  });
+
   it('notes how the last answer of the main thread ended', () => {
     const outcomeOf = (...lines: string[]): (string | null)[] => {
       writeFileSync(path, lines.join(''));
