@@ -84,8 +84,8 @@ export function damagedFiles(entry: TrashEntry): DamagedFile[] {
 }
 
 /**
- * Returns true for a file that is whole up to `bytes`, where a line ends, and continues with whole lines: a program that
- * had it open when it was moved wrote to it afterwards.
+ * Returns true for a file that is whole up to `bytes`, where a line ends, and continues with whole lines: a program
+ * that had it open when it was moved wrote to it afterwards.
  */
 function hasLinesFrom(path: string, bytes: number): boolean {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);

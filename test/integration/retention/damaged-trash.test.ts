@@ -291,7 +291,7 @@ describe('a damaged file in the trash', () => {
     expect((await home.run('restore', ONE)).stderr).toContain('is damaged in the trash');
   });
 
-  test('lines that a program wrote to a session in the trash come back with it and are not reported as damage', async () => {
+  test('lines that a program wrote to a session in the trash come back and are not reported as damage', async () => {
     const home = new Home();
     const late = promptLine('typed while the session was moved');
     const path = join(home.path, 'projects', PROJECT, `${ONE}.jsonl`);

@@ -135,7 +135,7 @@ describe('folding a transcript', () => {
     expect(outcome(fold())).toEqual(outcome(fold({ parseEverything: true })));
   });
 
-  it('counts calls and compactions of an entry that is in the file twice once, also if it was read in two parts', () => {
+  it('counts calls and compactions of an entry that is in the file twice once, also if read in two parts', () => {
     const call = (uuid: string | null, id: string, name: string, members: object = {}): string => {
       const content = [{ type: 'tool_use', name }];
       const message = { id, model: 'claude-a', content, usage: { input_tokens: 1, output_tokens: 2 } };
