@@ -177,6 +177,19 @@ export interface PrunePlan {
   problems: Problem[];
 }
 
+/** The part of a removal that a screen sums up. */
+export type RemovalSummary = Pick<Removal, 'footprintBytes' | 'reasons' | 'status'>;
+
+/** The part of a plan that a screen shows. It identifies no files, so it can be neither saved nor applied. */
+export interface PlanSummary
+  extends Pick<
+    PrunePlan,
+    'pruneId' | 'dryRun' | 'now' | 'configDirs' | 'trashDir' | 'policy' | 'expire' | 'totals' | 'problems'
+  > {
+  remove: readonly RemovalSummary[];
+  keep: readonly Pick<Kept, 'wanted' | 'reasons'>[];
+}
+
 /** Files of one session that go together. `row` is null for leftovers, which have no transcript. */
 export interface Target {
   configDir: ConfigDir;

@@ -19,10 +19,10 @@ import { addTrashFlags } from '../shared/removal/trash-flags.js';
 import {
   applyAndReport,
   askerOf,
-  MAX_SESSIONS,
   openFor,
   readRun,
   showPlan,
+  showSummary,
   trashState,
   type ListedPrune,
   type Run,
@@ -126,13 +126,11 @@ export async function runPrune(options: PruneOptions, context: Context): Promise
   const index = await openFor(run, context);
   if (project !== null && index.rows.length > 0) await requireProjects(project, index, context);
   const trash = await trashState(policy.trashTtl, run, workplace);
-  const { planPrune } = await import('../../retention/plan/plan.js');
-  const planned = planPrune(index, policy, {
-    workplace,
-    trash,
-    dryRun,
-    ...(dryRun && !context.global.json ? { described: MAX_SESSIONS } : {}),
-  });
+  const { planPrune, summarizePrune } = await import('../../retention/plan/plan.js');
+  const planOptions = { workplace, trash, dryRun };
+  if (dryRun && !context.global.json)
+    return showSummary(summarizePrune(index, policy, planOptions), index, trash, run, context);
+  const planned = planPrune(index, policy, planOptions);
   const asking = await askerOf(planned.plan, run, context);
   await showPlan(planned, index, trash, run, context);
   if (!dryRun) await applyAndReport(planned, index, asking, run, context);

@@ -1,4 +1,4 @@
-import type { GoCode, Kept, PrunePlan, Removal, StayCode } from '../../retention/model.js';
+import type { GoCode, PlanSummary, PrunePlan, Removal, RemovalSummary, StayCode } from '../../retention/model.js';
 import { isPerhapsLive } from '../../retention/plan/judge.js';
 import { MIN_IDLE } from '../../sessions/select/prune-policy.js';
 import { formatDay } from './text/age.js';
@@ -47,11 +47,11 @@ const WAY_OUT: WaysOut = {
 /**
  * In sentences: what goes, what was asked for and stays, what is deleted for good, and what the budget does not reach.
  */
-export function planSentences(plan: PrunePlan): string[] {
+export function planSentences(plan: PlanSummary): string[] {
   return [...goSentences(plan), ...keptSentence(plan), ...expirySentence(plan), ...overBudgetSentence(plan)];
 }
 
-function goSentences({ remove, totals, policy, dryRun, keep }: PrunePlan): string[] {
+function goSentences({ remove, totals, policy, dryRun, keep }: PlanSummary): string[] {
   const will = dryRun ? 'Would' : 'Will';
   const planned = remove.filter(({ status }) => status === 'planned');
   const left = [
@@ -81,7 +81,7 @@ function sizeOfSize(part: number, whole: number): string {
   return a[1] === b[1] ? `${a[0] ?? ''} of ${b.join(' ')}` : `${a.join(' ')} of ${b.join(' ')}`;
 }
 
-function reasonsOf(remove: readonly Removal[]): string {
+function reasonsOf(remove: readonly RemovalSummary[]): string {
   const counts = new Map<string, number>();
   for (const { reasons } of remove) {
     const words = reasons.map(({ code }) => BY[code]);
@@ -94,7 +94,7 @@ function reasonsOf(remove: readonly Removal[]): string {
     .join(', ');
 }
 
-function keptSentence({ keep, policy }: PrunePlan): string[] {
+function keptSentence({ keep, policy }: PlanSummary): string[] {
   if (keep.length === 0) return [];
   // There is no way out of the shortest time.
   const waysOut = policy.minIdle === MIN_IDLE ? { ...WAY_OUT, recent: null } : WAY_OUT;
@@ -102,7 +102,7 @@ function keptSentence({ keep, policy }: PrunePlan): string[] {
 }
 
 /** Each session by the first of its reasons, the most frequent reason first. */
-function keptWords(keep: readonly Kept[], waysOut: WaysOut = {}): string {
+function keptWords(keep: PlanSummary['keep'], waysOut: WaysOut = {}): string {
   const counts = new Map<StayCode, number>();
   for (const { reasons } of keep) {
     const code = reasons[0]?.code;
@@ -117,7 +117,7 @@ function keptWords(keep: readonly Kept[], waysOut: WaysOut = {}): string {
     .join(', ');
 }
 
-function expirySentence({ expire, totals, dryRun, now, policy }: PrunePlan): string[] {
+function expirySentence({ expire, totals, dryRun, now, policy }: PlanSummary): string[] {
   if (expire.length === 0) return [];
   const newest = expire.reduce((latest, { trashedAt }) => Math.max(latest, Date.parse(trashedAt)), -Infinity);
   const before = formatDay(Math.min(newest + DAY_MS, Date.parse(now)));
@@ -125,19 +125,19 @@ function expirySentence({ expire, totals, dryRun, now, policy }: PrunePlan): str
   return [`${dryRun ? 'Would' : 'Will'} delete for good: ${what} (kept ${sanitize(policy.trashTtl)}).`];
 }
 
-function overBudgetSentence(plan: PrunePlan): string[] {
+function overBudgetSentence(plan: PlanSummary): string[] {
   return plan.totals.overBudgetBytes > 0 ? [`${overBudget(plan)}.`] : [];
 }
 
 /** `Over budget by 1.2 GiB: what is left is protected (38 of the last 24 h, 4 pinned)`. */
-function overBudget({ totals, keep }: PrunePlan): string {
+function overBudget({ totals, keep }: PlanSummary): string {
   const budgeted = keep.filter(({ wanted }) => wanted.includes('budget'));
   const why = budgeted.length === 0 ? '' : `: what is left is protected (${keptWords(budgeted)})`;
   return `Over budget by ${formatSize(totals.overBudgetBytes)}${why}`;
 }
 
 /** The question before a plan is applied; `null` if it does nothing that needs confirmation. */
-export function planQuestion({ remove, expire, policy }: PrunePlan): string | null {
+export function planQuestion({ remove, expire, policy }: PlanSummary): string | null {
   const sessions = counted(remove.length, 'session');
   const trashed = remove.length === 0 ? `${counted(expire.length, 'session')} in the trash` : grouped(expire.length);
   if (remove.length === 0) return expire.length === 0 ? null : `Delete ${trashed} for good?`;

@@ -1,4 +1,4 @@
-import type { GoCode, PrunePlan, Removal } from '../../retention/model.js';
+import type { GoCode, PlanSummary, Removal } from '../../retention/model.js';
 import type { ProjectShare } from '../../retention/plan/shares.js';
 import { formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
@@ -12,7 +12,7 @@ import { joinFitting } from './text/wrap.js';
 
 /** A plan, with the figures that a screen shows in addition. */
 export interface PlanView {
-  plan: PrunePlan;
+  plan: PlanSummary;
   shares: readonly ProjectShare[];
   /** Sessions in the trash already. */
   trashed: number;

@@ -3,11 +3,21 @@ import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { targetOf, type Found } from './candidates.js';
 import { bytesGoing, remainingBytes, type Held } from './decide.js';
-import type { GoCode, Kept, PlanTotals, PrunePlan, PrunePolicy, Reason, Removal, Target } from '../model.js';
-import type { PlannedPrune, PlanOptions, TrashState } from './planned.js';
+import type {
+  GoCode,
+  Kept,
+  PlanSummary,
+  PlanTotals,
+  PrunePlan,
+  PrunePolicy,
+  Reason,
+  Removal,
+  RemovalSummary,
+  Target,
+} from '../model.js';
+import type { PlannedPrune, PlanOptions, SummarizedPrune, TrashState } from './planned.js';
 import { policyRecord } from './policy-record.js';
 import type { PlanRules } from '../keep/protections.js';
-import { largestOf } from './shares.js';
 import { ourFolders } from './survey/our-folders.js';
 import { surveyTarget, type Survey } from './survey/survey.js';
 import { isoTime } from '../../system/time.js';
@@ -24,77 +34,95 @@ export interface Parts {
   rules: PlanRules;
 }
 
-/** The plan for what was decided: `go` in the order of removal. */
+/** Returns the plan for what was decided, its removals in the order of `go`. */
 export function assemble(parts: Parts): PlannedPrune {
-  const { index, policy, options, now, candidates, go, held, rules } = parts;
-  const isOurs = ourFolders(options.workplace.configDirs);
+  const { index, candidates, go, held, rules } = parts;
+  const surveys = surveysOf(parts);
+  const records = recordsOf(index, [...surveys.keys(), ...held.map(({ candidate }) => candidate)]);
   const going = new Map<Found, Removal>();
-  for (const [found, reasons] of go) {
-    const survey = found.copies.length === 0 ? found.survey() : surveyTarget(lastTarget(found, going), isOurs);
-    if (survey !== null) going.set(found, removalOf(found, reasons, survey));
-  }
   const targets = new Map<Removal, Target>();
-  const described = options.described === undefined ? [...going.keys()] : largestOf(going, options.described);
-  const records = recordsOf(
-    index,
-    options.described === undefined ? [...described, ...held.map(({ candidate }) => candidate)] : described,
-  );
-  const before = new Map<Found, Removal>();
-  for (const found of described) {
-    const removal = going.get(found);
-    if (removal === undefined) continue;
-    const target = lastTarget(found, before);
-    before.set(found, removal);
+  for (const [found, survey] of surveys) {
+    const target = lastTarget(found, going);
+    const removal = removalOf(found, go.get(found) ?? [], survey, records.get(found));
+    going.set(found, removal);
     targets.set(removal, target);
-    const survey = found.copies.length === 0 ? found.survey() : surveyTarget(target, isOurs);
-    Object.assign(removal, descriptionOf(found, records.get(found)), {
-      lastActivityAt: isoTime(found.ageMs),
-      fingerprint: survey?.fingerprint,
-    });
   }
   const remove = [...going.values()];
   const keep = held.map((each) => keptOf(each, records.get(each.candidate)));
-  const scannedBytes = remainingBytes(candidates, () => false);
-  const plan: PrunePlan = {
-    schemaVersion: 1,
-    pruneId: newPruneId(now),
-    dryRun: options.dryRun,
-    now: new Date(now).toISOString(),
-    configDirs: options.workplace.configDirs.map(({ path }) => path),
-    trashDir: options.trash.dir,
-    policy: policyRecord(policy),
-    remove,
-    keep,
-    expire: [...options.trash.expire],
-    totals: totalsOf({ scanned: candidates.length, scannedBytes, remove, keep, policy, trash: options.trash }),
-    problems: [...index.problems],
-  };
+  const { expire, totals, problems, ...head } = headOf(parts, remove);
+  const plan: PrunePlan = { schemaVersion: 1, ...head, remove, keep, expire, totals, problems };
   return { plan, targets, rules, held: new Map(), found: candidates, going };
 }
 
+/**
+ * Returns the sums of the plan that `assemble` makes, for a screen. Records and fingerprints, which take as long as
+ * all the rest, are not read.
+ */
+export function summarize(parts: Parts): SummarizedPrune {
+  const going = new Map<Found, RemovalSummary>();
+  for (const [found, { bytes }] of surveysOf(parts))
+    going.set(found, { footprintBytes: bytes, reasons: parts.go.get(found) ?? [], status: 'planned' });
+  const remove = [...going.values()];
+  const keep = parts.held.map(({ wanted, reasons }) => ({ wanted: wanted.map(({ code }) => code), reasons }));
+  return { plan: { ...headOf(parts, remove), remove, keep }, found: parts.candidates, going };
+}
+
+/** The state of the files of each session to be removed, without sessions that have vanished. */
+function surveysOf({ go, options }: Parts): Map<Found, Survey> {
+  const isOurs = ourFolders(options.workplace.configDirs);
+  const surveys = new Map<Found, Survey>();
+  for (const found of go.keys()) {
+    const survey = found.copies.length === 0 ? found.survey() : surveyTarget(lastTarget(found, surveys), isOurs);
+    if (survey !== null) surveys.set(found, survey);
+  }
+  return surveys;
+}
+
+/** The members of a plan that do not depend on the files of its sessions. */
+function headOf(
+  { index, policy, options, now, candidates, held }: Parts,
+  remove: readonly RemovalSummary[],
+): Omit<PlanSummary, 'remove' | 'keep'> {
+  const { workplace, dryRun, trash } = options;
+  return {
+    pruneId: newPruneId(now),
+    dryRun,
+    now: new Date(now).toISOString(),
+    configDirs: workplace.configDirs.map(({ path }) => path),
+    trashDir: trash.dir,
+    policy: policyRecord(policy),
+    expire: [...trash.expire],
+    totals: totalsOf({ candidates, remove, keep: held.length, policy, trash }),
+    problems: [...index.problems],
+  };
+}
+
 /** Files shared by copies of one id are removed with the last copy, and only if all are removed. */
-function lastTarget(found: Found, before: ReadonlyMap<Found, Removal>): Target {
+function lastTarget(found: Found, before: ReadonlyMap<Found, unknown>): Target {
   return targetOf(
     found,
     found.copies.every((copy) => before.has(copy)),
   );
 }
 
-/** Folder, title, time and fingerprint are filled in where they are asked for. */
-function removalOf(found: Found, reasons: Reason<GoCode>[], { bytes, files }: Survey): Removal {
+function removalOf(
+  found: Found,
+  reasons: Reason<GoCode>[],
+  { bytes, files, fingerprint }: Survey,
+  record: SessionRecord | undefined,
+): Removal {
   return {
     id: found.id,
     configDir: found.configDir.path,
     projectDir: found.projectDir,
-    cwd: found.cwd,
-    title: null,
+    ...descriptionOf(found, record),
     kind: found.row?.kind ?? null,
-    lastActivityAt: null,
+    lastActivityAt: isoTime(found.ageMs),
     ageSource: found.ageSource,
     footprintBytes: bytes,
     files,
     reasons,
-    fingerprint: '',
+    fingerprint,
     status: 'planned',
     error: null,
   };
@@ -128,15 +156,17 @@ function keptOf({ candidate, wanted, reasons }: Held<Found>, record: SessionReco
 }
 
 interface Sums {
-  scanned: number;
-  scannedBytes: number;
-  remove: readonly Removal[];
-  keep: readonly Kept[];
+  candidates: readonly Found[];
+  remove: readonly RemovalSummary[];
+  /** Number of sessions that are kept. */
+  keep: number;
   policy: PrunePolicy;
   trash: TrashState;
 }
 
-function totalsOf({ scanned, scannedBytes, remove, keep, policy, trash }: Sums): PlanTotals {
+function totalsOf({ candidates, remove, keep, policy, trash }: Sums): PlanTotals {
+  const scanned = candidates.length;
+  const scannedBytes = remainingBytes(candidates, () => false);
   const removeBytes = remove.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
   const remainingAfter = Math.max(0, scannedBytes - removeBytes);
   return {
@@ -144,8 +174,8 @@ function totalsOf({ scanned, scannedBytes, remove, keep, policy, trash }: Sums):
     scannedBytes,
     remove: remove.length,
     removeBytes,
-    keep: keep.length,
-    notSelected: scanned - remove.length - keep.length,
+    keep,
+    notSelected: scanned - remove.length - keep,
     removed: 0,
     changed: 0,
     protected: 0,

@@ -3,7 +3,17 @@ import type { Workplace } from '../../claude/workplace.js';
 import type { Found } from './candidates.js';
 import { recheck } from './judge.js';
 import { ourFoldersNow } from './survey/our-folders.js';
-import type { Expiry, PreparedPlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
+import type {
+  Expiry,
+  PlanSummary,
+  PreparedPlan,
+  Reason,
+  Recheck,
+  Removal,
+  RemovalSummary,
+  StayCode,
+  Target,
+} from '../model.js';
 import type { PlanRules } from '../keep/protections.js';
 
 /** Present content of the trash. */
@@ -19,11 +29,6 @@ export interface PlanOptions {
   workplace: Workplace;
   trash: TrashState;
   dryRun: boolean;
-  /**
-   * Only for this number of the largest are folder, title, time and fingerprint looked up, which takes as long as the
-   * rest: for a screen that shows no more. Such a plan can be shown, but neither kept nor applied.
-   */
-  described?: number;
 }
 
 /** Returns the state of a target at the moment of acting (`recheck`), with the plan's own reasons. */
@@ -38,7 +43,14 @@ export function recheckOf(
   };
 }
 
-/** A plan with what was found on the way, for a screen to sum up. */
+/** The sums of a plan, with the sessions they were made from. */
+export interface SummarizedPrune {
+  plan: PlanSummary;
+  found: readonly Found[];
+  going: ReadonlyMap<Found, RemovalSummary>;
+}
+
+/** A plan that can be applied, with the sessions it was made from. A screen shows it as it does a `SummarizedPrune`. */
 export interface PlannedPrune extends PreparedPlan {
   rules: PlanRules;
   /** Protections that need the whole index; empty for a plan just made. */

@@ -2,7 +2,7 @@ import type { ConfigDir } from '../../claude/model.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { bytesGoing } from './decide.js';
 import type { Found } from './candidates.js';
-import type { PlannedPrune } from './planned.js';
+import type { SummarizedPrune } from './planned.js';
 
 /** Removed and kept sessions of one project. Sizes are bytes. */
 export interface ProjectShare {
@@ -17,7 +17,7 @@ export interface ProjectShare {
 }
 
 /** A plan summed up by project dir, those of which most goes first. */
-export function sharesOf({ found, going }: Pick<PlannedPrune, 'found' | 'going'>, index: SessionIndex): ProjectShare[] {
+export function sharesOf({ found, going }: Omit<SummarizedPrune, 'plan'>, index: SessionIndex): ProjectShare[] {
   const ofConfigDir = new Map<ConfigDir, Map<string, Share>>();
   for (const each of found) {
     const { configDir, projectDir, row } = each;
@@ -67,7 +67,7 @@ class Share implements ProjectShare {
 }
 
 /** Sessions of a plan that lose the most bytes, largest first. */
-export function largestOf(going: PlannedPrune['going'], count: number): Found[] {
+export function largestOf(going: SummarizedPrune['going'], count: number): Found[] {
   const largest: [found: Found, bytes: number][] = [];
   for (const [found, { footprintBytes }] of going) {
     const least = largest.at(-1);

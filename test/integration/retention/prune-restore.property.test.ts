@@ -7,8 +7,8 @@ import type { System } from '../../../src/system/system.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { applyPlan } from '../../../src/retention/apply/apply.js';
 import { recheck } from '../../../src/retention/plan/judge.js';
-import type { PrunePlan, PrunePolicy } from '../../../src/retention/model.js';
-import { planPrune } from '../../../src/retention/plan/plan.js';
+import type { PlanSummary, PrunePlan, PrunePolicy } from '../../../src/retention/model.js';
+import { planPrune, summarizePrune } from '../../../src/retention/plan/plan.js';
 import { restoreSessions } from '../../../src/retention/restore/restore.js';
 import { readTrash } from '../../../src/retention/trash/trash.js';
 import { openSessionIndex } from '../../../src/session-index/open.js';
@@ -136,6 +136,16 @@ const LIVELY: System = {
   startTime: (pid) => (pid >= LIVE_PID ? '77' : null),
 };
 
+/** The members of a plan that a dry run shows, except the id, which is random. */
+function summaryOf({ remove, keep, policy, expire, totals, problems, ...head }: PlanSummary): unknown {
+  const { dryRun, now, configDirs, trashDir } = head;
+  return {
+    ...{ dryRun, now, configDirs, trashDir, policy, expire, totals, problems },
+    remove: remove.map(({ footprintBytes, reasons, status }) => ({ footprintBytes, reasons, status })),
+    keep: keep.map(({ wanted, reasons }) => ({ wanted, reasons })),
+  };
+}
+
 async function prune(workplace: Workplace, rules: PrunePolicy): Promise<{ planned: PrunePlan; applied: PrunePlan }> {
   const index = await openSessionIndex({
     configDirs: workplace.configDirs,
@@ -143,7 +153,9 @@ async function prune(workplace: Workplace, rules: PrunePolicy): Promise<{ planne
     now: () => NOW,
     system: workplace.system,
   });
-  const prepared = planPrune(index, rules, { workplace, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: false });
+  const options = { workplace, trash: { dir: '', heldBytes: 0, expire: [] }, dryRun: false };
+  const prepared = planPrune(index, rules, options);
+  expect(summaryOf(summarizePrune(index, rules, options).plan)).toEqual(summaryOf(prepared.plan));
   const applied = await applyPlan(
     prepared,
     { trashDir: null, lockWaitMs: 0, recheck: (target) => recheck(target, prepared.rules, workplace) },

@@ -1,6 +1,7 @@
 import type { Found } from '../../../retention/plan/candidates.js';
-import type { PlannedPrune } from '../../../retention/plan/planned.js';
+import type { SummarizedPrune } from '../../../retention/plan/planned.js';
 import type { SessionIndex } from '../../../session-index/session-index.js';
+import { isoTime } from '../../../system/time.js';
 import type { PlannedItem } from '../../render/plan.js';
 import { idLengths } from '../../render/text/short-id.js';
 
@@ -10,7 +11,7 @@ import { idLengths } from '../../render/text/short-id.js';
  */
 export function plannedItems(
   found: readonly Found[],
-  { going }: Pick<PlannedPrune, 'going'>,
+  { going }: Pick<SummarizedPrune, 'going'>,
   index: SessionIndex,
 ): PlannedItem[] {
   const lengths = idLengths(
@@ -20,8 +21,20 @@ export function plannedItems(
   return found.flatMap((each, at) => {
     const removal = going.get(each);
     const [record] = each.row === null ? [] : index.records([each.row], { footprint: false });
-    return removal === undefined
-      ? []
-      : [{ removal, isPrompt: record?.titleSource === 'prompt', idLength: lengths[at] ?? each.id.length }];
+    if (removal === undefined) return [];
+    const { id, configDir, projectDir } = each;
+    const described = {
+      id,
+      configDir: configDir.path,
+      projectDir,
+      cwd: record?.cwd ?? each.cwd,
+      title: record?.title ?? null,
+      lastActivityAt: isoTime(each.ageMs),
+      footprintBytes: removal.footprintBytes,
+      reasons: removal.reasons,
+    };
+    return [
+      { removal: described, isPrompt: record?.titleSource === 'prompt', idLength: lengths[at] ?? each.id.length },
+    ];
   });
 }

@@ -2,8 +2,8 @@ import { CcsessError, PARTLY_DONE } from '../../../system/errors.js';
 import { requireConfigDirs } from '../../../claude/config-dir.js';
 import type { Problem } from '../../../system/problem.js';
 import type { Renewals } from '../../../retention/keep/keep-times.js';
-import type { PrunePlan, PrunePolicy } from '../../../retention/model.js';
-import type { PlannedPrune } from '../../../retention/plan/planned.js';
+import type { PlanSummary, PrunePlan, PrunePolicy } from '../../../retention/model.js';
+import type { PlannedPrune, SummarizedPrune } from '../../../retention/plan/planned.js';
 import type { Trash } from '../../../retention/trash/trash-state.js';
 import type { AloneOptions } from '../../../retention/restore/recover.js';
 import type { SessionIndex } from '../../../session-index/session-index.js';
@@ -15,7 +15,7 @@ import { readTrashFlags, type TrashFlags } from './trash-flags.js';
 import { printSentences } from '../print-sentences.js';
 
 /** Sessions that the screen of a plan names. */
-export const MAX_SESSIONS = 10;
+const MAX_SESSIONS = 10;
 const LATER = [
   'Nothing was changed. To do exactly this later:',
   '  ccsess prune … -n --json >plan.json    then    ccsess prune --apply plan.json',
@@ -64,7 +64,7 @@ export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
  * Returns who is asked before a plan is carried out; null where nobody need be, or there is nothing to do. Throws USAGE
  * where nobody can be.
  */
-export async function askerOf(plan: PrunePlan, { asks }: Run, context: Context): Promise<Questions | null> {
+export async function askerOf(plan: PlanSummary, { asks }: Run, context: Context): Promise<Questions | null> {
   const { planQuestion } = await import('../../render/plan-sentences.js');
   return asks && planQuestion(plan) !== null ? somebodyToAsk(context) : null;
 }
@@ -94,17 +94,28 @@ export async function showPlan(
   planned: PlannedPrune,
   index: SessionIndex,
   trash: Trash,
+  run: Run,
+  context: Context,
+): Promise<void> {
+  const { plan } = planned;
+  const { stdout, global } = context;
+  if (!global.json) return showSummary(planned, index, trash, run, context);
+  if (!run.quiet) await noteProblems(plan.problems, context);
+  if (plan.dryRun) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
+}
+
+/** Prints the screen of a plan, and on stderr what could not be read. Nothing under `--quiet`. */
+export async function showSummary(
+  planned: SummarizedPrune,
+  index: SessionIndex,
+  trash: Trash,
   { quiet }: Run,
   context: Context,
 ): Promise<void> {
   const { plan } = planned;
-  const { stdout, global, width } = context;
-  if (!quiet) await noteProblems(plan.problems, context);
-  if (global.json) {
-    if (plan.dryRun) await stdout.write(`${toJson(plan, stdout.isTerminal)}\n`);
-    return;
-  }
+  const { stdout, width } = context;
   if (quiet) return;
+  await noteProblems(plan.problems, context);
   const { planLines } = await import('../../render/plan.js');
   const { plannedItems } = await import('./planned-items.js');
   const { planSentences } = await import('../../render/plan-sentences.js');
