@@ -72,6 +72,7 @@ export async function* searchSessions(query: string, options: SearchOptions = {}
   const now = surroundings.now();
   const beforeMs = until === undefined ? Infinity : await momentOf(parseAge(until, 'until'), now, until, 'until');
   const scope: SearchScope = {
+    ...WHOLE_SCOPE,
     kinds: options.in?.map((kind) => parseChoice(kind, PART_KINDS, 'in')) ?? WHOLE_SCOPE.kinds,
     subagents: options.subagents === true,
     allBranches: options.allBranches === true,

@@ -59,6 +59,10 @@ export interface SearchScope {
   redact: boolean;
   /** Number of messages to give before and after each match; 0 for none. */
   context: number;
+  /** Kinds whose matches are counted but not given. */
+  onlyCounted: readonly PartKind[];
+  /** One match of a session is enough: the others are neither given nor counted. */
+  isOneEnough: boolean;
 }
 
 /** The outcome of a search that ran to its end. */

@@ -49,6 +49,8 @@ export const WHOLE_SCOPE: SearchScope = {
   beforeMs: Infinity,
   redact: false,
   context: 0,
+  onlyCounted: [],
+  isOneEnough: false,
 };
 
 /** Bytes of a batch: small ones at first, so that the first matches are there at once. */

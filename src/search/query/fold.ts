@@ -22,6 +22,8 @@ const FOLDABLE = new RegExp(`[${Object.keys(FOLDED).join('')}]`, 'g');
 const ASCII = /^[\0-\x7f]*$/;
 /** Pieces of a text that can be folded on their own: a character with its marks, or a run of Hangul parts. */
 const PIECES = /[\u1100-\u11ff]+\p{M}*|[\uac00-\ud7a3][\u1100-\u11ff]*\p{M}*|[\s\S]\p{M}*/gu;
+/** One piece, at a position. */
+const PIECE = new RegExp(PIECES.source, 'uy');
 
 /** Returns true for a text of ASCII characters alone. */
 export function isAscii(text: string): boolean {
@@ -39,50 +41,85 @@ export function fold(text: string, isExact: boolean): string {
     .replace(FOLDABLE, (letter) => FOLDED[letter] ?? letter);
 }
 
+/** Letters that folding makes longer. */
+const GROWING = /[\u00df\u0130\u1e9e]/;
+/** Runs of characters beyond ASCII, with the ASCII character that marks at their start belong to. */
+const BEYOND_ASCII = /[\0-\x7f]?[^\0-\x7f]+/g;
+/** Characters that may belong to the piece before them. */
+const FOLLOWING = /^[\p{M}\u1100-\u11ff]$/u;
+
 /** Translates positions in a folded text into positions in the text itself. */
 export class FoldedPositions {
-  /** Starts of the pieces, in the folded text and in the text; one more for the end. Null: they are the same. */
-  readonly #folded: number[] | null;
-  readonly #original: number[];
+  readonly #text: string;
+  /** Pieces whose folded form may have another length, and the ASCII between them; null if all positions are equal. */
+  readonly #pieces: { folded: number; start: number; isAscii: boolean }[] | null;
+  #last: readonly [start: number, end: number] = [0, 0];
 
   constructor(text: string, isExact: boolean) {
-    this.#original = [];
-    this.#folded = isAscii(text) ? null : [];
-    if (this.#folded === null) return;
-    let at = 0;
-    let foldedAt = 0;
-    for (const [piece] of text.matchAll(PIECES)) {
-      this.#folded.push(foldedAt);
-      this.#original.push(at);
-      at += piece.length;
-      // ASCII keeps its length, and folding each letter by itself takes long.
-      foldedAt += piece.length === 1 && piece < '\x80' ? 1 : fold(piece, isExact).length;
+    this.#text = text;
+    const isEqual = isAscii(text) || ((isExact || !GROWING.test(text)) && text.normalize('NFC') === text);
+    this.#pieces = isEqual ? null : [{ folded: 0, start: 0, isAscii: true }];
+    if (this.#pieces === null) return;
+    let folded = 0;
+    let start = 0;
+    for (const { 0: run, index } of text.matchAll(BEYOND_ASCII)) {
+      folded += index - start;
+      start = index;
+      for (const [piece] of run.matchAll(PIECES)) {
+        this.#pieces.push({ folded, start, isAscii: false });
+        start += piece.length;
+        folded += fold(piece, isExact).length;
+      }
+      this.#pieces.push({ folded, start, isAscii: true });
     }
-    this.#folded.push(foldedAt);
-    this.#original.push(at);
   }
 
   /** The start of the piece that a position is in. */
   start(position: number): number {
-    return this.#folded === null ? position : (this.#original[this.#pieceOf(position, this.#folded)] ?? 0);
+    return this.#pieceOf(position)[0];
   }
 
   /** The end of the piece that the character before a position is in. */
   end(position: number): number {
-    if (this.#folded === null || position === 0) return position;
-    const piece = this.#pieceOf(position - 1, this.#folded) + 1;
-    return this.#original[piece] ?? this.#original.at(-1) ?? position;
+    return position === 0 ? 0 : this.#pieceOf(position - 1)[1];
   }
 
-  #pieceOf(position: number, starts: readonly number[]): number {
+  #pieceOf(position: number): readonly [start: number, end: number] {
+    if (this.#pieces === null) return this.#pieceAround(position);
     let low = 0;
-    let high = starts.length - 1;
+    let high = this.#pieces.length - 1;
+    // Pieces that fold to nothing share a position: the last of them has the character.
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= position) low = middle;
+      if ((this.#pieces[middle]?.folded ?? 0) <= position) low = middle;
       else high = middle - 1;
     }
-    // Pieces that fold to nothing share a start: the last of them holds the character.
-    return low;
+    const { folded, start, isAscii: isOneByOne } = this.#pieces[low] ?? { folded: 0, start: 0, isAscii: true };
+    if (!isOneByOne) return [start, this.#pieces[low + 1]?.start ?? this.#text.length];
+    const at = Math.min(start + position - folded, this.#text.length);
+    return [at, Math.min(at + 1, this.#text.length)];
   }
+
+  /** The piece at a position of the text; found from the nearest character that begins one in any case. */
+  #pieceAround(position: number): readonly [start: number, end: number] {
+    const text = this.#text;
+    if (position >= this.#last[0] && position < this.#last[1]) return this.#last;
+    let at = position;
+    while (at > 0 && mayFollow(text, at)) at -= 1;
+    PIECE.lastIndex = at;
+    for (;;) {
+      const piece = PIECE.exec(text)?.[0] ?? '';
+      if (piece === '') return [position, position];
+      if (at + piece.length > position) return (this.#last = [at, at + piece.length]);
+      at += piece.length;
+    }
+  }
+}
+
+/** True if the code unit at a position may belong to the piece before it. */
+function mayFollow(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  if (unit < 0x80) return false;
+  if (unit >= 0xdc00 && unit <= 0xdfff) return true;
+  return FOLLOWING.test(String.fromCodePoint(text.codePointAt(at) ?? 0));
 }

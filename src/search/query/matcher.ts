@@ -33,9 +33,14 @@ export class Matcher {
     return this.#regexps.reduce((sum, { runner }) => sum + runner.skipped, 0);
   }
 
+  /** True if a text is decided on in little time: no regular expression is run, which takes some texts together. */
+  get hasTextsOnly(): boolean {
+    return this.#regexps.length === 0;
+  }
+
   /** For each text, true if it contains every term. */
   test(texts: readonly string[]): boolean[] {
-    const result = texts.map((text) => this.#hasTexts(text));
+    const result = texts.map((text) => this.#hasTexts(new FoldedForms(text)));
     for (const { term, runner } of this.#regexps) {
       const open = result.flatMap((isOpen, at) => (isOpen ? [at] : []));
       if (open.length === 0) break;
@@ -50,20 +55,15 @@ export class Matcher {
 
   /** Null if a term is missing. */
   find(text: string): Found | null {
-    if (!this.#hasTexts(text)) return null;
-    const occurrences: Range[][] = [];
-    const byExact = new Map<boolean, { folded: string; positions: FoldedPositions }>();
-    for (const term of this.#texts) {
-      let known = byExact.get(term.isExact);
-      if (known === undefined) {
-        known = { folded: fold(text, term.isExact), positions: new FoldedPositions(text, term.isExact) };
-        byExact.set(term.isExact, known);
-      }
-      const { folded, positions } = known;
-      occurrences.push(
-        textRanges(folded, term, MAX_OCCURRENCES).map(([start, end]) => [positions.start(start), positions.end(end)]),
-      );
-    }
+    const forms = new FoldedForms(text);
+    if (!this.#hasTexts(forms)) return null;
+    const occurrences: Range[][] = this.#texts.map((term) => {
+      const positions = forms.positions(term.isExact);
+      return textRanges(forms.of(term.isExact), term, MAX_OCCURRENCES).map(([start, end]) => [
+        positions.start(start),
+        positions.end(end),
+      ]);
+    });
     for (const { term, runner } of this.#regexps) {
       const ranges = this.#regexpRanges(text, term, runner);
       if (ranges.length === 0) return null;
@@ -72,20 +72,39 @@ export class Matcher {
     return { ranges: joined(occurrences.flat()), closest: closestOf(occurrences) };
   }
 
-  #hasTexts(text: string): boolean {
-    const folded = new Map<boolean, string>();
-    for (const term of this.#texts) {
-      const { isExact } = term;
-      let form = folded.get(isExact);
-      if (form === undefined) folded.set(isExact, (form = fold(text, isExact)));
-      if (term.isWholeWord ? textRanges(form, term, 1).length === 0 : !form.includes(term.folded)) return false;
-    }
-    return true;
+  #hasTexts(forms: FoldedForms): boolean {
+    return this.#texts.every((term) => {
+      const form = forms.of(term.isExact);
+      return term.isWholeWord ? textRanges(form, term, 1).length > 0 : form.includes(term.folded);
+    });
   }
 
   #regexpRanges(text: string, { isWholeWord }: RegexpTerm, runner: RegexpRunner): Range[] {
     const ranges = runner.find(text, MAX_OCCURRENCES);
     return isWholeWord ? ranges.filter(([start, end]) => isWord(text, start, end)) : ranges;
+  }
+}
+
+/** A text in the forms that terms are compared with, each made once. */
+class FoldedForms {
+  readonly #text: string;
+  readonly #forms = new Map<boolean, string>();
+  readonly #positions = new Map<boolean, FoldedPositions>();
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  of(isExact: boolean): string {
+    let form = this.#forms.get(isExact);
+    if (form === undefined) this.#forms.set(isExact, (form = fold(this.#text, isExact)));
+    return form;
+  }
+
+  positions(isExact: boolean): FoldedPositions {
+    let positions = this.#positions.get(isExact);
+    if (positions === undefined) this.#positions.set(isExact, (positions = new FoldedPositions(this.#text, isExact)));
+    return positions;
   }
 }
 

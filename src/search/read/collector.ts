@@ -1,5 +1,6 @@
 import type { SkeletonNode } from '../../transcript/skeleton.js';
 import type { Counts, Match } from '../model.js';
+import type { PartKind } from '../text/parts.js';
 
 /** Keeps the best matches of a file, in their order, and counts all. */
 export class Collector {
@@ -12,10 +13,15 @@ export class Collector {
     this.#limit = limit;
   }
 
+  /** Counts a match that is not given. */
+  count(kind: PartKind): void {
+    this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
+  }
+
   /** `node` is the match's message. */
   add(match: Match, node: SkeletonNode): void {
     this.#nodes.set(match, node);
-    this.#counts[match.kind] = (this.#counts[match.kind] ?? 0) + 1;
+    this.count(match.kind);
     this.#matches.push(match);
     // Twice as many as are kept, so that the choice among them is made seldom.
     if (this.#matches.length > 2 * this.#limit + 100) this.#matches = bestOf(this.#matches, this.#limit);
@@ -28,6 +34,10 @@ export class Collector {
       const node = this.#nodes.get(match);
       if (node !== undefined) Object.assign(match, membersOf(node));
     }
+  }
+
+  get isEmpty(): boolean {
+    return Object.keys(this.#counts).length === 0;
   }
 
   get result(): { matches: Match[]; counts: Counts } {

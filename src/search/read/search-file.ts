@@ -10,7 +10,9 @@ import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import type { SearchLimit } from '../filters/filters.js';
 import type { RawFinder } from '../raw/finder.js';
 import { scanFile } from './scan-file.js';
-import { partsOf, possibleTexts, type Part } from '../text/parts.js';
+import type { LineScanner } from '../../transcript/scanner/scanner.js';
+import type { SkeletonNode } from '../../transcript/skeleton.js';
+import { partsOf, possibleTexts, type Part, type PartKind } from '../text/parts.js';
 import { scoreOf } from '../text/score.js';
 import { snippetOf } from '../text/snippet.js';
 import { Collector } from './collector.js';
@@ -39,6 +41,8 @@ export interface Tools {
   matcher: Matcher;
   /** Null if every line must be decoded. */
   finder: RawFinder | null;
+  /** The one scanner of this thread. */
+  scanner: () => LineScanner;
   /** When the search began. */
   nowMs: number;
 }
@@ -70,12 +74,15 @@ export function searchFile(request: FileRequest, tools: Tools): FileMatches {
           });
     const { starts, hugeLines } = matchingLines(fd, size, scanned?.lines ?? null, tools.matcher, request.resultFiles);
     const found = new Collector(request.limit);
-    if (starts.size > 0) collect(fd, size, starts, request, tools.matcher, found);
+    if (starts.size > 0) collect(fd, size, starts, request, tools, found);
     return { ...found.result, hugeLines, filter: scanned?.filter ?? null };
   });
 }
 
-/** Offsets of the lines that hold a matching text in any position. */
+/**
+ * Offsets of the lines that hold a matching text in any position, and maybe others: after the first match the branch is
+ * read in any case, and which of the other candidates match is found out from the parts of their messages.
+ */
 function matchingLines(
   fd: number,
   size: number,
@@ -98,12 +105,16 @@ function matchingLines(
   for (const line of candidates ?? readLines(fd, { end: size, limit: MAX_LINE_BYTES })) {
     const isHuge = line.end - line.start > MAX_LINE_BYTES;
     if (isHuge) hugeLines += 1;
+    if (matcher.hasTextsOnly && starts.size > 0) {
+      starts.add(line.start);
+      continue;
+    }
     const entries = isHuge ? [readHugeEntry(fd, line) ?? {}] : reader.read(line).entries;
     for (const text of entries.flatMap(possibleTexts)) {
       group.push({ start: line.start, text });
       chars += text.length;
     }
-    if (chars >= GROUP_CHARS) flush();
+    if (matcher.hasTextsOnly || chars >= GROUP_CHARS) flush();
   }
   flush();
   if (!files.isEmpty)
@@ -117,32 +128,44 @@ function collect(
   fd: number,
   size: number,
   starts: ReadonlySet<number>,
-  { agentId, scope, resultFiles }: FileRequest,
-  matcher: Matcher,
+  { agentId, scope, limit, resultFiles }: FileRequest,
+  { matcher, scanner }: Tools,
   found: Collector,
 ): void {
   const thread: Thread = { which: scope.allBranches ? 'all' : 'active', sidechains: agentId !== null };
-  const nodes = readThread(fd, size, thread);
-  const tools = new ToolNames(fd, size, nodes);
+  const nodes = readThread(fd, size, thread, scanner());
+  const names = new ToolNames(fd, size, nodes);
   const around =
     scope.context === 0
       ? null
       : new Surroundings(fd, size, nodes, { redact: scope.redact, sidechains: agentId !== null });
-  const asked = nodes.filter((node) => starts.has(node.start) || mayBePrompt(node));
-  for (const item of messagesOf(fd, size, asked, { sidechains: agentId !== null })) {
+  const isAsked = (node: SkeletonNode): boolean => starts.has(node.start) && mayHoldKind(node, scope.kinds);
+  // The number of a match's prompt is known from all prompts before it.
+  const read = nodes.filter((node) => isAsked(node) || (limit > 0 && mayBePrompt(node)));
+  for (const item of messagesOf(fd, size, read, { sidechains: agentId !== null })) {
     around?.learn(item.node, item.message.prompt);
-    if (!starts.has(item.node.start)) continue;
+    if (!isAsked(item.node)) continue;
     const timeMs = item.message.timestamp === null ? NaN : Date.parse(item.message.timestamp);
     if (!isWithin(timeMs, scope)) continue;
     const resultFile = resultFiles.take(item.entry);
     for (const part of partsOf(item.message, item.entry)) {
+      if (!scope.kinds.includes(part.kind)) continue;
       // The entry holds the beginning of what the file holds.
       const whole = part.kind === 'result' ? (resultFile ?? part.text) : part.text;
       const text = scope.redact ? maskSecrets(whole) : whole;
-      if (scope.kinds.includes(part.kind)) addMatch({ ...part, text }, item, agentId, matcher, tools, found);
+      if (limit > 0 && !scope.onlyCounted.includes(part.kind))
+        addMatch({ ...part, text }, item, agentId, matcher, names, found);
+      else if (matcher.test([text])[0] === true) found.count(part.kind);
+      if (scope.isOneEnough && !found.isEmpty) return;
     }
   }
   if (around !== null) found.complete((node) => around.around(node, scope.context));
+}
+
+/** True if a message may have a part of one of these kinds, whatever its content. */
+function mayHoldKind({ type, isToolResult }: SkeletonNode, kinds: readonly PartKind[]): boolean {
+  if (isToolResult) return kinds.includes('result') || kinds.includes('meta');
+  return type !== 'assistant' || kinds.some((kind) => kind === 'answer' || kind === 'thinking' || kind === 'tool');
 }
 
 function addMatch(
@@ -150,7 +173,7 @@ function addMatch(
   { message, node }: MessageEntry,
   agentId: string | null,
   matcher: Matcher,
-  tools: ToolNames,
+  names: ToolNames,
   found: Collector,
 ): void {
   const place = matcher.find(part.text);
@@ -162,7 +185,7 @@ function addMatch(
       prompt: message.prompt,
       messageUuid: message.uuid,
       role: message.role,
-      tool: part.kind === 'result' ? tools.ofResult(node, part.toolUseId) : part.tool,
+      tool: part.kind === 'result' ? names.ofResult(node, part.toolUseId) : part.tool,
       agentId,
       timestamp: message.timestamp,
       snippet: text,

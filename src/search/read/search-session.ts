@@ -58,6 +58,9 @@ export function searchSession(
     ...(scope.subagents ? file.agents.map(({ path, agentId }) => ({ path, agentId })) : []),
   ];
   for (const { path, agentId } of paths) {
+    const isFound = Object.keys(result.counts).length > 0;
+    // A file without a filter is read to its end for the next search.
+    if (scope.isOneEnough && isFound && nameOf(path) === null) continue;
     const skipped = matcher.skipped;
     try {
       const found = searchFile(

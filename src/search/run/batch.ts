@@ -5,6 +5,8 @@ import { Matcher } from '../query/matcher.js';
 import type { SearchQuery } from '../query/model.js';
 import type { SearchLimit } from '../filters/filters.js';
 import { RawFinder } from '../raw/finder.js';
+import { LineScanner } from '../../transcript/scanner/scanner.js';
+import type { Tools } from '../read/search-file.js';
 import { searchSession, type FoundInSession } from '../read/search-session.js';
 
 /** Facts that are the same for all batches of a search. */
@@ -40,18 +42,23 @@ export interface BatchResult {
 /** Searches batches of sessions on one thread. */
 export class BatchSearcher {
   readonly #task: SearchTask;
-  readonly #matcher: Matcher;
-  readonly #finder: RawFinder | null;
+  readonly #tools: Tools;
 
   constructor(task: SearchTask, newRunner: NewRunner) {
+    const { query, nowMs } = task;
     this.#task = task;
-    this.#matcher = new Matcher(task.query, newRunner);
-    this.#finder = RawFinder.of(task.query);
+    let scanner: LineScanner | undefined;
+    this.#tools = {
+      matcher: new Matcher(query, newRunner),
+      finder: RawFinder.of(query),
+      // Most searches read no branch.
+      scanner: () => (scanner ??= new LineScanner()),
+      nowMs,
+    };
   }
 
   search({ number, files }: Batch): BatchResult {
-    const { scope, limit, nowMs } = this.#task;
-    const tools = { matcher: this.#matcher, finder: this.#finder, nowMs };
-    return { number, found: files.map((one) => searchSession(one, scope, limit, tools)) };
+    const { scope, limit } = this.#task;
+    return { number, found: files.map((one) => searchSession(one, scope, limit, this.#tools)) };
   }
 }

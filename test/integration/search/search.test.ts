@@ -167,6 +167,30 @@ describe('as data, search', () => {
     expect((await search(['rename', '-l', '--sort', 'relevance'])).stdout).toBe(`${FIRST}\n${SECOND}\n`);
   });
 
+  test('counts what a pipe gets, and says so where matches are only in results', async () => {
+    const nothing = {
+      stdout: '',
+      stderr:
+        'Nothing found for mangosteen (searched 2 of 2 sessions).\n' +
+        'Look elsewhere with --in result, --subagents, --all-branches, --in all.\n',
+      exitCode: 0,
+    };
+    expect(await search(['mangosteen', '-c'])).toEqual(nothing);
+    expect(await search(['mangosteen'])).toEqual(nothing);
+    expect((await search(['mangosteen', '-c', '--in', 'result'])).stdout).toBe(`${SECOND}\t1\n`);
+    expect((await search(['mangosteen', '-l'])).stdout).toBe(`${SECOND}\n`);
+    expect((await search(['mangosteen', '-q'])).exitCode).toBe(0);
+    for (const query of ['journal', 'rename', 'quince', 'dev']) {
+      const lines = (await search([query])).stdout.trimEnd().split('\n');
+      const counts = (await search([query, '-c'])).stdout.trimEnd().split('\n');
+      expect(counts).toEqual(
+        [...new Set(lines.map((one) => one.slice(0, FIRST.length)))].map(
+          (id) => `${id}\t${lines.filter((one) => one.startsWith(id)).length}`,
+        ),
+      );
+    }
+  });
+
   test('ends with a whole match where --max-bytes is reached', async () => {
     const whole = (await search(['rename', '--json'])).stdout;
     const { stdout } = await search(['rename', '--json', '--max-bytes', '1K']);

@@ -64,28 +64,31 @@ async function printFound(
   const sorted: SessionMatches[] = [];
   const found = searchSessions(index, rows, request.query, {
     ...request.scope,
+    limit: request.kept,
     filters: context.global.cache ? { directory: context.cacheDir, nowMs: context.now() } : null,
     onProgress: (done, total) => progress?.report(done, total),
   });
   const limit = request.form === 'quiet' ? 1 : request.limit;
-  for (;;) {
-    const step = await found.next();
-    if (step.done === true) {
-      sorted.sort((a, b) => relevance(b, context.now()) - relevance(a, context.now()));
-      for (const session of sorted.slice(0, request.limit)) await printer.add(split(session, request));
-      return sorted.length > request.limit ? null : step.value;
+  try {
+    for (;;) {
+      const step = await found.next();
+      if (step.done === true) {
+        sorted.sort((a, b) => relevance(b, context.now()) - relevance(a, context.now()));
+        for (const session of sorted.slice(0, request.limit)) await printer.add(split(session, request));
+        return sorted.length > request.limit ? null : step.value;
+      }
+      if (request.sort === 'relevance' && request.form !== 'quiet') {
+        sorted.push(step.value);
+        continue;
+      }
+      const session = split(step.value, request);
+      if (printer.sessions >= limit) return null;
+      if (context.stdout.isTerminal) await progress?.end();
+      await printer.add(session);
     }
-    if (request.sort === 'relevance' && request.form !== 'quiet') {
-      sorted.push(step.value);
-      continue;
-    }
-    const session = split(step.value, request);
-    if (printer.sessions >= limit) {
-      await found.return({ sessions: 0, bytes: 0, problems: [] });
-      return null;
-    }
-    if (context.stdout.isTerminal) await progress?.end();
-    await printer.add(session);
+  } finally {
+    // Other threads keep the process alive until the search is ended, also where the reader of a pipe is gone.
+    await found.return({ sessions: 0, bytes: 0, problems: [] });
   }
 }
 

@@ -56,6 +56,8 @@ export interface SearchRequest {
   /** The filters as one would type them again, for messages; empty for none. */
   filters: string;
   scope: SearchScope;
+  /** Matches that a search needs to give of each session. */
+  kept: number;
   /** Kinds of parts whose matches are printed; the others are counted. */
   shown: readonly PartKind[];
   sort: SearchSort;
@@ -99,6 +101,9 @@ export async function readSearchRequest(
   if (until !== undefined) ages.push({ option: 'until', text: until, relation: 'before', ms: beforeMs });
   const asked = flags.in === undefined ? null : parseKinds(flags.in);
   const onScreen = form === 'screen';
+  const shown = asked ?? WHOLE_SCOPE.kinds.filter((kind) => kind !== 'result');
+  const sort = parseChoice(flags.sort ?? 'activity', SEARCH_SORTS, '--sort');
+  const maxCount = countOr(flags.maxCount, '--max-count', onScreen ? SCREEN_MATCHES : Infinity);
   return {
     query,
     filter,
@@ -106,19 +111,24 @@ export async function readSearchRequest(
     reserves: askedReserves(flags),
     filters: writtenFilters(flags),
     scope: {
-      kinds: asked ?? WHOLE_SCOPE.kinds,
+      // Nothing reports matches that are only counted.
+      kinds: form === 'lines' || form === 'counts' ? shown : (asked ?? WHOLE_SCOPE.kinds),
       subagents: flags.subagents === true,
       allBranches: flags.allBranches === true,
       sinceMs: filter.sinceMs ?? -Infinity,
       beforeMs,
       redact: flags.redact === true,
       context: contextOf(flags.context, form),
+      // The relevance of a session depends on all its matches.
+      onlyCounted: sort === 'relevance' ? [] : WHOLE_SCOPE.kinds.filter((kind) => !shown.includes(kind)),
+      isOneEnough: sort !== 'relevance' && (form === 'ids' || form === 'quiet'),
     },
-    shown: asked ?? WHOLE_SCOPE.kinds.filter((kind) => kind !== 'result'),
-    sort: parseChoice(flags.sort ?? 'activity', SEARCH_SORTS, '--sort'),
+    kept: sort === 'relevance' ? Infinity : form === 'ids' || form === 'counts' || form === 'quiet' ? 0 : maxCount,
+    shown,
+    sort,
     form,
     limit: countOr(flags.limit, '--limit', onScreen ? SCREEN_SESSIONS : Infinity),
-    maxCount: countOr(flags.maxCount, '--max-count', onScreen ? SCREEN_MATCHES : Infinity),
+    maxCount,
     maxBytes: maxBytesOf(flags.maxBytes, form),
     leftOut: flags.notCurrent === true ? (context.env['CLAUDE_CODE_SESSION_ID'] ?? null) : null,
     isRedacted: flags.redact === true,

@@ -1,0 +1,77 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bin } from '../support/built.js';
+import { run } from '../support/context.js';
+import { temporaryFolder } from '../support/temporary.js';
+import { answerLine, promptLine, temporaryHome } from '../support/transcripts.js';
+
+const MiB = 1024 * 1024;
+const SESSIONS = 120;
+/** More than this is searched by several threads; holes take no room on the disk. */
+const HOLES = [100 * MiB, 100 * MiB];
+
+const idOf = (n: number): string => `aaaaaaaa-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const pathOf = (n: number): string => `projects/-home-dev-app/${idOf(n)}.jsonl`;
+
+/** Sessions with words of all frequencies; two of them have a damaged line of 100 MiB of NULs. */
+function manySessions(): string {
+  const home = temporaryHome(
+    Object.fromEntries(
+      Array.from({ length: SESSIONS }, (_, n) => [
+        pathOf(n),
+        promptLine(`Session ${n}: a journal ${n % 7 === 0 ? 'kumquat' : 'quince'} é`) +
+          answerLine(`r${n}`, `An answer on the journal${n % 11 === 0 ? ', and a mangosteen' : ''}`),
+      ]),
+    ),
+  );
+  for (const [n, hole] of HOLES.entries()) {
+    const path = join(home.path, pathOf(40 * n));
+    const { length } = readFileSync(path);
+    truncateSync(path, length + hole);
+    const fd = openSync(path, 'a');
+    writeSync(fd, `\n${promptLine(`a durian behind the hole ${n}`)}`);
+    closeSync(fd);
+  }
+  return home.path;
+}
+
+let configDir = '';
+let cacheDir = '';
+let hook = '';
+let started = '';
+beforeAll(() => {
+  configDir = manySessions();
+  cacheDir = temporaryFolder('cache');
+  started = join(cacheDir, 'threads');
+  hook = join(temporaryFolder('hook'), 'hook.cjs');
+  writeFileSync(hook, `process.on('worker', () => require('fs').appendFileSync(${JSON.stringify(started)}, '1'));`);
+});
+
+const argsOf = (args: readonly string[]): string[] => ['--require', hook, bin, ...args, '--config-dir', configDir];
+const env = (): NodeJS.ProcessEnv => ({ ...process.env, XDG_CACHE_HOME: cacheDir, TZ: 'UTC' });
+
+describe('a search with several threads', () => {
+  it.each([['journal --json'], ['durian -c']])('answers %s as one thread does', async (words) => {
+    const args = ['search', ...words.split(' '), '--no-cache'];
+    const { stdout } = await run([...args, '--config-dir', configDir]);
+    expect(stdout.length).toBeGreaterThan(60);
+    const built = spawnSync(process.execPath, argsOf(args), { encoding: 'utf8', env: env() });
+    expect(built).toMatchObject({ stdout, stderr: '', status: 0 });
+    if (availableParallelism() > 1) expect(existsSync(started)).toBe(true);
+    rmSync(started, { force: true });
+  });
+
+  it('ends when the reader of its pipe is gone', async () => {
+    const search = spawn(process.execPath, argsOf(['search', 'journal', '--no-cache']), {
+      env: env(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(search.stdout, 'data');
+    search.stdout.destroy();
+    expect(await once(search, 'exit')).toEqual([0, null]);
+  });
+});
