@@ -56,7 +56,9 @@ describe.each([
     const { stdout, stderr, exitCode } = await home.run(['protect', '--pinned'], { now: OLD.getTime() + 25 * DAY_MS });
     expect({ stdout, stderr, exitCode }).toEqual({
       stdout: `${B}\n`,
-      stderr: `ccsess: session ${A} could not be protected: ${home.path(place)} is a link, and links are not followed there.\n`,
+      stderr:
+        `ccsess: session ${A} could not be protected: ${home.path(place)} is a link, ` +
+        'and links are not followed there.\n',
       exitCode: 3,
     });
     expect(statSync(join(outside, `${A}.jsonl`)).mtime).toEqual(OLD);
