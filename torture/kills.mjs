@@ -5,23 +5,8 @@ import { join } from 'node:path';
 import { ccsess } from './program.mjs';
 import { makeHome, sessionId, writeSession } from './sessions.mjs';
 import { differences, litterIn, ofSession, snapshot } from './snapshot.mjs';
+import { killAt, pointsIn, recordIn } from './strace.mjs';
 
-const CALLS = [
-  'write',
-  'pwrite64',
-  'writev',
-  'fsync',
-  'rename',
-  'link',
-  'unlink',
-  'mkdir',
-  'rmdir',
-  'copy_file_range',
-  'utimensat',
-  'chmod',
-  'fchmod',
-  'ftruncate',
-];
 const IDS = [1, 2, 3, 4, 5].map(sessionId);
 const NEW_ID = sessionId(99);
 const OTHER_DISK = '/dev/shm';
@@ -123,7 +108,7 @@ class Scene {
   async reach({ from, killedFrom }, random) {
     if (!killedFrom) return void (await this.run(from));
     const count = random.whole(2, 5);
-    await this.run(from, strace(['-e', `inject=rename:signal=SIGKILL:when=${count}`]));
+    await this.run(from, killAt({ call: 'rename', count }));
   }
 
   keepTemplate() {
@@ -143,7 +128,7 @@ class Scene {
   async find(random) {
     this.reset();
     const log = join(this.scratch, 'strace.log');
-    const run = await this.run(this.command.args, ['strace', '-f', '-y', '-o', log, '-e', `trace=${CALLS.join(',')}`]);
+    const run = await this.run(this.command.args, recordIn(log));
     if (run.code !== 0) throw new Error(`${this.name} ended with ${run.code}: ${run.stderr}`);
     this.after = snapshot(this.claude);
     this.points = pointsIn(readFileSync(log, 'latin1'), [this.home, this.trash ?? this.home], random);
@@ -152,9 +137,9 @@ class Scene {
   }
 
   /** Kills the command at a point, lets others put things right, and returns what is wrong. */
-  async kill({ call, count }) {
+  async kill(point) {
     this.reset();
-    await this.run(this.command.args, strace(['-e', `inject=${call}:signal=SIGKILL:when=${count}`]));
+    await this.run(this.command.args, killAt(point));
     const recovered = await this.run(['recover']);
     const failures = recovered.code === 0 ? [] : [`recover ended with ${recovered.code}: ${recovered.stderr}`];
     failures.push(...(await this.command.check(this)));
@@ -196,40 +181,6 @@ function writeHome({ scratch, home }, random) {
   // Of nothing but a small transcript: they are in the trash without a folder.
   for (const n of [3, 4, 5]) writeSession(home, n === 5 ? 'b' : 'a', n, { turns: 2, random });
   mkdirSync(join(home, '.cache'));
-}
-
-function strace(options) {
-  return ['strace', '-f', '-o', '/dev/null', '-e', `trace=${CALLS.join(',')}`, ...options];
-}
-
-/**
- * The calls of a recorded run that change something below the folders, each with its number among the calls of its name
- * in its thread, as strace counts. Two of each name come first, the others in random order.
- */
-function pointsIn(log, folders, random) {
-  const counts = new Map();
-  const points = new Map();
-  for (const line of log.split('\n')) {
-    const [, thread, call] = /^(\d+)\s+(\w+)\(/.exec(line) ?? [];
-    if (call === undefined) continue;
-    const key = `${thread} ${call}`;
-    const count = (counts.get(key) ?? 0) + 1;
-    counts.set(key, count);
-    if (folders.some((folder) => line.includes(folder))) points.set(`${call} ${count}`, { call, count });
-  }
-  const shuffled = [...points.values()]
-    .map((point) => ({ point, at: random.next() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ point }) => point);
-  const seen = new Map();
-  const rank = (point) => {
-    seen.set(point.call, (seen.get(point.call) ?? 0) + 1);
-    return seen.get(point.call) <= 2 ? 0 : 1;
-  };
-  return shuffled
-    .map((point) => ({ point, rank: rank(point) }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ point }) => point);
 }
 
 /** Each session is whole in its place or in the trash, never both, and all can be restored as they were. */

@@ -10,6 +10,7 @@ import { root } from './program.mjs';
 /** The parts, and what each counts as a round. */
 const PARTS = {
   kills: { load: () => import('./kills.mjs'), rounds: 1000 },
+  rewinds: { load: () => import('./rewinds.mjs'), rounds: 1000 },
   races: { load: () => import('./races.mjs'), rounds: 20_000 },
   appends: { load: () => import('./appends.mjs'), rounds: 20_000 },
   fuzz: { load: () => import('./fuzz.mjs'), rounds: 2000 },

@@ -7,6 +7,7 @@ import { takenIds } from '../../retention/plan/leftovers.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { CcsessError } from '../../system/errors.js';
 import { statOrNull } from '../../system/look.js';
+import { errorCode, unreadable, type Problem } from '../../system/problem.js';
 import { historyFolder } from '../contents.js';
 
 /** A copy of a file, as file history holds it. */
@@ -45,9 +46,13 @@ const MIN_PREFIX = 4;
 
 /**
  * Finds the file history of sessions that have no transcript and that no process or background job names, the newest
- * first. Skips links, files of other names, and folders that cannot be listed.
+ * first. Skips links and files of other names; a folder that cannot be listed becomes a problem.
  */
-export function findOrphans(index: SessionIndex, configDirs: readonly ConfigDir[]): OrphanedHistory[] {
+export function findOrphans(
+  index: SessionIndex,
+  configDirs: readonly ConfigDir[],
+  problems: Problem[],
+): OrphanedHistory[] {
   const isTaken = takenIds(
     configDirs,
     index.rows.map(({ file }) => file),
@@ -56,19 +61,20 @@ export function findOrphans(index: SessionIndex, configDirs: readonly ConfigDir[
   const found = configDirs
     .filter(({ path }, at) => configDirs.findIndex((other) => other.path === path) === at)
     .flatMap((configDir) =>
-      namesIn(join(configDir.path, 'file-history'))
+      namesIn(join(configDir.path, 'file-history'), problems)
         .filter((id) => isSessionId(id) && !isTaken(id))
-        .map((id) => orphanAt(configDir, id)),
+        .map((id) => orphanAt(configDir, id, problems)),
     );
   return found
     .filter(({ files }) => files.length > 0)
     .sort((a, b) => compare(b.lastCopyAt ?? '', a.lastCopyAt ?? '') || compare(a.sessionId, b.sessionId));
 }
 
-function orphanAt(configDir: ConfigDir, id: string): OrphanedHistory {
+function orphanAt(configDir: ConfigDir, id: string, problems: Problem[]): OrphanedHistory {
   const folder = historyFolder({ configDir, id });
   const files = new Map<string, OrphanedFile>();
-  for (const name of namesIn(folder)) {
+  const isFolder = statOrNull(folder)?.isDirectory() === true;
+  for (const name of isFolder ? namesIn(folder, problems) : []) {
     const [, hash, version] = COPY_NAME.exec(name) ?? [];
     const stats = hash === undefined ? null : statOrNull(join(folder, name));
     if (hash === undefined || stats?.isFile() !== true) continue;
@@ -91,11 +97,12 @@ function sumOf(files: OrphanedFile[]): Pick<OrphanedHistory, 'bytes' | 'lastCopy
   };
 }
 
-/** Names in a folder that is reached without a link; none if it cannot be listed. */
-function namesIn(folder: string): string[] {
+/** Names in a folder; none if it is missing, or cannot be listed. */
+function namesIn(folder: string, problems: Problem[]): string[] {
   try {
-    return statOrNull(folder)?.isDirectory() === true ? readdirSync(folder) : [];
-  } catch {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') problems.push(unreadable(folder, error));
     return [];
   }
 }

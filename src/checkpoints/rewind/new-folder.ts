@@ -37,7 +37,10 @@ export function writeNewFolder(folder: string, contents: readonly CopiedFile[]):
   } catch (error) {
     removeQuietly(temporary);
     const code = errorCode(error) ?? 'unknown error';
-    throw new CcsessError('IO', `${folder} cannot be written (${code}): nothing was written.`, { cause: error });
+    const { path } = error as NodeJS.ErrnoException;
+    const isRead = contents.some(({ from }) => from === path);
+    const what = isRead ? `${path ?? ''} cannot be read` : `${folder} cannot be written`;
+    throw new CcsessError('IO', `${what} (${code}): nothing was written.`, { cause: error });
   }
 }
 

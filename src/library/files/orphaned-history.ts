@@ -25,14 +25,14 @@ const NAMES: OptionNames<OrphanedHistoryOptions> = { ...LIBRARY_OPTIONS, session
 
 /**
  * Returns the file history of sessions whose transcripts are gone, the newest first; with `toDir` its copies are
- * written there. Rejects with NOT_FOUND or AMBIGUOUS for the session, with EXISTS unless the folder is new, and with
- * IO.
+ * written there. Folders that cannot be listed are left out. Rejects with NOT_FOUND or AMBIGUOUS for the session, with
+ * EXISTS unless the folder is new, and with IO.
  */
 export async function orphanedHistory(options: OrphanedHistoryOptions = {}): Promise<OrphanedHistory[]> {
   checkOptions(options, NAMES);
   const { session, file = [], toDir } = options;
   const surroundings = surroundingsOf(options);
-  const all = findOrphans(await openIndex(surroundings), surroundings.configDirs);
+  const all = findOrphans(await openIndex(surroundings), surroundings.configDirs, []);
   const meant = session === undefined ? all : [findOrphan(all, session)];
   const typed = listOf(file, 'file').map((path) => absolutePath(path, surroundings));
   const chosen = typed.length === 0 ? meant : onlyFiles(meant, typed);

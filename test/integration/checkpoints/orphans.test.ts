@@ -1,4 +1,6 @@
+import type * as Fs from 'node:fs';
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -9,12 +11,27 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { basename, dirname, join, relative } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { orphanedHistory, type OrphanedHistory } from '../../../src/index.js';
 import { CheckpointedSession, SESSION } from '../../support/checkpointed.js';
 import { run, type Outcome, type World } from '../../support/context.js';
 import { validator } from '../../unit/schema/schemas.js';
+
+/** Paths that the system refuses to read, as for another user's files; the tests may run as root. */
+const refused = vi.hoisted(() => new Set<string>());
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  const refusing = <T extends (...args: never[]) => unknown>(call: T): T =>
+    ((...args: Parameters<T>) => {
+      const path = String(args[0]);
+      if (refused.has(path)) throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES', path });
+      return call(...args);
+    }) as T;
+  const mocked = { ...fs, readdirSync: refusing(fs.readdirSync), openSync: refusing(fs.openSync) };
+  return { ...mocked, default: mocked };
+});
+afterEach(() => refused.clear());
 
 const OTHER = '22222222-0000-4000-8000-000000000002';
 
@@ -159,6 +176,46 @@ describe('checkpoints --orphans', () => {
     mkdirSync(dirname(registry), { recursive: true });
     writeFileSync(registry, JSON.stringify({ pid: 4711, sessionId: SESSION, cwd: session.project, startedAt: 1 }));
     expect(await orphans(session)).toEqual({ stdout: '', stderr: 'No file history without a session.\n', exitCode: 0 });
+  });
+
+  test('says which folders cannot be read, and lists the rest', async () => {
+    const session = orphaned();
+    const unread = join(session.configDir, 'file-history', '33333333-0000-4000-8000-000000000003');
+    mkdirSync(unread);
+    refused.add(unread);
+    const note = `ccsess: Cannot be read (EACCES): ~/.claude/file-history/${basename(unread)}\n`;
+    expect(await orphans(session)).toMatchObject({ stdout: expect.stringMatching(SESSION), stderr: note, exitCode: 0 });
+    const { stdout } = await orphans(session, ['--json']);
+    const value: unknown = JSON.parse(stdout);
+    expect(validator('orphaned-history')(value)).toBe('');
+    expect(value).toMatchObject({ orphans: [{}], problems: [{ code: 'unreadable', file: unread }] });
+    expect(await orphans(session, ['--to-dir', 'found'])).toMatchObject({
+      stderr: expect.stringMatching(/^ccsess: Cannot be read .*\nWrote 2 files/),
+      exitCode: 3,
+    });
+    expect(readdirSync(session.path('found'))).toEqual([SESSION]);
+  });
+
+  test('does not say that there is none where file history cannot be read', async () => {
+    const session = orphaned();
+    const folder = join(session.configDir, 'file-history');
+    refused.add(folder);
+    const stderr = 'ccsess: Cannot be read (EACCES): ~/.claude/file-history\n';
+    expect(await orphans(session)).toEqual({ stdout: '', stderr, exitCode: 0 });
+    expect(await orphans(session, ['--to-dir', 'found'])).toEqual({ stdout: '', stderr, exitCode: 1 });
+    expect(existsSync(session.path('found'))).toBe(false);
+  });
+
+  test('names a copy that cannot be read, and writes nothing then', async () => {
+    const session = orphaned();
+    const copy = session.backup('src/c.ts', 2);
+    refused.add(copy);
+    expect(await orphans(session, ['--to-dir', 'found'])).toEqual({
+      stdout: '',
+      stderr: `ccsess: ${copy} cannot be read (EACCES): nothing was written.\n`,
+      exitCode: 1,
+    });
+    expect(readdirSync(session.project)).toEqual(['src']);
   });
 
   test.each(['abcd', '111'])('says that there is none of %s', async (name) => {

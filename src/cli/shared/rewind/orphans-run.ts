@@ -7,7 +7,8 @@ import {
   type OrphanedHistory,
 } from '../../../checkpoints/orphans/find-orphans.js';
 import { writeOrphans } from '../../../checkpoints/orphans/write-orphans.js';
-import { CcsessError } from '../../../system/errors.js';
+import { CcsessError, PARTLY_DONE } from '../../../system/errors.js';
+import type { Problem } from '../../../system/problem.js';
 import { absolutePath } from '../../../system/real-path.js';
 import type { Context } from '../../context.js';
 import { orphanedFileLine, orphanLines, writtenSentence } from '../../render/orphaned-history.js';
@@ -48,14 +49,17 @@ export function readOrphans(
 }
 
 /**
- * Prints the file history of sessions whose transcripts are gone, or writes it into a new folder. Throws NOT_FOUND or
- * AMBIGUOUS for the session, EXISTS and IO for the folder.
+ * Prints the file history of sessions whose transcripts are gone, or writes it into a new folder; with exit code 3 or 1
+ * if some or all of it could not be read then. Throws NOT_FOUND or AMBIGUOUS for the session, EXISTS and IO for the
+ * folder.
  */
 export async function runOrphans({ name, files, toDir }: OrphansRequest, context: Context): Promise<void> {
   const { stdout, stderr, global, configDirs } = context;
   const index = await context.openIndex();
-  await noteProblems(index.problems, context);
-  const all = findOrphans(index, configDirs);
+  const unread: Problem[] = [];
+  const all = findOrphans(index, configDirs, unread);
+  const problems = [...index.problems, ...unread];
+  await noteProblems(problems, context);
   const meant = name === null ? all : [findOrphan(all, name)];
   const typed = files.map((file) => absolutePath(file, context));
   const chosen = files.length === 0 ? meant : onlyFiles(meant, typed);
@@ -63,7 +67,10 @@ export async function runOrphans({ name, files, toDir }: OrphansRequest, context
   const paths = chosen.length === 0 ? [] : (await context.openIndex({ paths: true })).touchedPaths();
   const named = nameFiles(chosen, [...typed, ...paths]);
   const shown = toDir === null || named.length === 0 ? named : writeOrphans(named, resolve(context.cwd, toDir));
-  if (global.json) return stdout.write(`${toJson({ schemaVersion: 1, orphans: shown }, stdout.isTerminal)}\n`);
+  if (toDir !== null && unread.length > 0) context.setExitCode(shown.length > 0 ? PARTLY_DONE : 1);
+  if (global.json)
+    return stdout.write(`${toJson({ schemaVersion: 1, orphans: shown, problems }, stdout.isTerminal)}\n`);
+  if (shown.length === 0 && unread.length > 0) return;
   if (shown.length === 0)
     return stderr.write(
       files.length === 0
