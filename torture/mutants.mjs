@@ -28,10 +28,6 @@ const MODULES = [
     tests: /retention|hard-links|hostile|limits|unregistered/,
   },
   {
-    sources: ['src/retention/apply', 'src/retention/sweep.ts'],
-    tests: /retention|hard-links|hostile|limits|unregistered|prune\.test/,
-  },
-  {
     sources: ['src/retention/plan', 'src/retention/keep', 'src/retention/model.ts'],
     tests: /retention|prune\.test|keep|limits|belonging|unregistered/,
   },
@@ -60,17 +56,16 @@ export async function torture({ random, rounds, isOver, scratch, only = '' }) {
   const failures = [];
   const results = new Map();
   try {
-    const modules = MODULES.map((module) => ({
-      ...module,
-      sources: module.sources
+    const modules = [];
+    for (const module of MODULES) {
+      const sources = module.sources
         .flatMap((source) => sourcesBelow(checkout, source))
-        .filter((source) => source.startsWith(only)),
-    })).filter(({ sources }) => sources.length > 0);
-    failures.push(...(await tests.learn(modules)));
-    const faults = modules.map(({ sources, tests: pattern }) =>
-      shuffled(random, judged(checkout, sources, failures)).map((mutant) => ({ ...mutant, pattern })),
-    );
-    for (const mutant of inTurn(faults, rounds)) {
+        .filter((source) => source.startsWith(only));
+      if (sources.length === 0) continue;
+      failures.push(...(await tests.learn(sources, module.tests)));
+      modules.push(shuffled(random, judged(checkout, sources, failures)));
+    }
+    for (const mutant of inTurn(modules, rounds)) {
       if (isOver()) break;
       const outcome = await tests.judge(mutant);
       if (!results.has(mutant.path)) results.set(mutant.path, { killed: 0, timeout: 0, survived: [] });
@@ -169,14 +164,12 @@ class Tests {
   }
 
   /** Runs the tests without a fault; those that fail are left out, and returned with the reason. */
-  async learn(modules) {
-    const sources = modules.flatMap((module) => module.sources);
-    const isWanted = (name) => modules.some((module) => module.tests.test(name));
+  async learn(sources, pattern) {
     const originals = new Map(sources.map((path) => [path, readFileSync(join(this.#checkout, path), 'utf8')]));
     for (const [path, text] of originals) writeFileSync(join(this.#checkout, path), marked(path, text));
     const changed = sources.map((path) => join(this.#checkout, path));
     const failures = [];
-    for (const file of this.#files(isWanted)) {
+    for (const file of this.#files(pattern)) {
       writeFileSync(this.#log, '');
       chmodSync(this.#log, 0o666);
       const { failed, took, reasons } = await this.#run([file], changed.splice(0), Infinity);
@@ -194,13 +187,11 @@ class Tests {
   }
 
   /** Runs the tests on a fault and returns `killed`, `timeout` or `survived`. */
-  async judge({ path, start, end, text, reach, pattern }) {
+  async judge({ path, start, end, text, reach }) {
     const subject = basename(path, '.ts');
     // First the tests named after the source, then the quick ones.
     const costs = (file) => (basename(file).startsWith(`${subject}.`) ? 0.01 : 1) * this.#msOf.get(file);
-    const files = (this.#filesOf.get(reach) ?? [])
-      .filter((file) => pattern.test(file))
-      .toSorted((a, b) => costs(a) - costs(b));
+    const files = [...new Set(this.#filesOf.get(reach) ?? [])].toSorted((a, b) => costs(a) - costs(b));
     const usualMs = files.reduce((sum, file) => sum + this.#msOf.get(file), 0);
     const absolute = join(this.#checkout, path);
     const original = readFileSync(absolute, 'utf8');
@@ -221,13 +212,13 @@ class Tests {
     this.#runner = null;
   }
 
-  #files(isWanted) {
+  #files(pattern) {
     const folders = ['test/unit', 'test/integration'].map((folder) => join(this.#checkout, folder));
     return folders
       .flatMap((folder) =>
         readdirSync(folder, { recursive: true }).map((name) => relative(this.#checkout, resolve(folder, name))),
       )
-      .filter((name) => name.endsWith('.test.ts') && isWanted(name));
+      .filter((name) => name.endsWith('.test.ts') && pattern.test(name));
   }
 
   async #run(files, changed, limitMs) {

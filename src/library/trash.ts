@@ -7,6 +7,7 @@ import { emptyTrashAlone, readTrash, trashedBefore } from '../retention/trash/tr
 import { namedTrashDir } from '../retention/trash/trash-dir.js';
 import type { TrashEntry } from '../retention/trash/trash-entry.js';
 import { trashedRecord, type TrashedRecord } from '../retention/trash/trashed-record.js';
+import { recoverMoves } from '../sessions/move/move.js';
 import { CcsessError } from '../system/errors.js';
 import { option } from '../system/phrase.js';
 import type { Problem } from '../system/problem.js';
@@ -14,7 +15,6 @@ import { fullRecords } from '../usage/full-records.js';
 import { checkOptions, checkText, momentText, type OptionNames, type WrittenMoment } from './support/options.js';
 import { newSession, type Session } from './session.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
-import { inTurnSettled } from './support/settle-moves.js';
 import { inTurn } from './support/turns.js';
 
 /** Trash folder, and how long to wait for another process. */
@@ -93,7 +93,8 @@ export async function restore(name: string, options: TrashOptions & { keepTimes?
   const surroundings = surroundingsOf(options);
   const { keepTimes = false } = options;
   const alone = aloneOptions(options, surroundings);
-  return inTurnSettled(surroundings, async () => {
+  return inTurn(async () => {
+    await recoverMoves(surroundings);
     const entries = findTrashed(readTrash(surroundings.configDirs, alone.trashDir), name);
     if (entries.length === 0) return [];
     const opening = { ...alone, to: null, keepTimes, openIndex: () => openIndex(surroundings) };
@@ -120,7 +121,8 @@ export async function recover(options: TrashOptions & { dryRun?: boolean } = {})
       outcome: 'pending',
       error: null,
     }));
-  return inTurnSettled(surroundings, async () => {
+  return inTurn(async () => {
+    await recoverMoves(surroundings);
     return recoverSessions(alone, surroundings, () => openIndex(surroundings));
   });
 }

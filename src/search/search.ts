@@ -2,18 +2,18 @@ import type { SessionRecord } from '../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
 import type { Counts, Match, SearchOutcome, SearchScope, SessionMatches } from './model.js';
 import { maskSecretsIn } from '../redaction/mask-secrets.js';
+import { hasTitles, PossibleTitles } from './possible-titles.js';
 import { Filters, type SessionVerdict } from './filters/filters.js';
 import { loadEngine } from './query/engine.js';
 import type { JsonSpan } from '../transcript/json/json-walker.js';
 import { Matcher } from './query/matcher.js';
 import type { SearchQuery } from './query/model.js';
-import { RawFinder } from './raw/finder.js';
 import { bestOf } from './read/collector.js';
 import type { FoundInSession } from './read/search-session.js';
 import { searchBatches } from './run/pool.js';
 import { Turns } from './run/turns.js';
 import { PART_KINDS } from './text/parts.js';
-import { titleMatch, titleQuery } from './text/title.js';
+import { titleMatch } from './text/title.js';
 
 /** Storage of the filters that searches leave for later ones. */
 export interface FilterOptions {
@@ -29,7 +29,7 @@ export interface SearchOptions extends Partial<SearchScope> {
   limit?: number;
   /** Ends the search at once; the iteration then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Called with the bytes of transcripts searched so far and in all. */
+  /** Called with the bytes of transcripts searched so far and in all, first when the latter are known. */
   onProgress?: (done: number, total: number) => void;
   /** Filters that let later searches skip files; by default none are used or made. */
   filters?: FilterOptions | null;
@@ -59,8 +59,6 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** Fixed cost per session, expressed in bytes. */
 const SESSION_BYTES = 100_000;
 const MAX_BATCH_SESSIONS = 64;
-/** Number of titles that are checked before other work gets a turn. */
-const ROWS_IN_TURN = 500;
 const UNFILTERED: SessionVerdict = { mayMatch: true, unfiltered: [], limits: [] };
 const NOTHING: FoundInSession = { matches: [], counts: {}, problems: [], filters: [] };
 
@@ -85,16 +83,19 @@ export async function* searchSessions(
       rows.map(({ file }) => file),
       turns,
     );
-  const titled = await perhapsTitled(index, rows, query, scope, turns);
   const verdicts = new Map<SessionRow, SessionVerdict>();
   const weigh = (row: SessionRow): number => bytesOf(row, scope, verdicts.get(row));
   let total = 0;
   for (const row of rows) {
-    const verdict = filters?.verdictOf(row.file) ?? UNFILTERED;
-    if (verdict.mayMatch || titled.has(row)) verdicts.set(row, verdict);
+    verdicts.set(row, filters?.verdictOf(row.file) ?? UNFILTERED);
     total += weigh(row);
     if (turns?.isDue === true) await turns.give();
     signal?.throwIfAborted();
+  }
+  const titles = new PossibleTitles(index, rows, { query, scope, isInBackground });
+  for (const [row, { mayMatch }] of verdicts) {
+    if (!mayMatch && !titles.has(row)) verdicts.delete(row);
+    if (turns?.isDue === true) await turns.give();
   }
   const outcome: SearchOutcome = { sessions: rows.length, bytes: total, problems: [] };
   const groups = grouped([...verdicts.keys()], weigh);
@@ -107,6 +108,7 @@ export async function* searchSessions(
     }),
   }));
   let done = 0;
+  onProgress?.(done, total);
   try {
     for await (const { number, found } of searchBatches(
       batches,
@@ -118,7 +120,7 @@ export async function* searchSessions(
       const foundOf = new Map(
         group.map((row) => [row, verdicts.get(row)?.mayMatch === false ? NOTHING : (results.shift() ?? NOTHING)]),
       );
-      const asked = group.filter((row) => titled.has(row) || isFound(foundOf.get(row)));
+      const asked = group.filter((row) => titles.has(row) || isFound(foundOf.get(row)));
       const records = new Map(index.records(asked, { footprint: false }).map((record, at) => [asked[at], record]));
       for (const row of group) {
         const one = foundOf.get(row) ?? NOTHING;
@@ -136,32 +138,6 @@ export async function* searchSessions(
     else filters?.finish(() => index.rows.map(({ file }) => file));
   }
   return outcome;
-}
-
-/** The sessions whose titles may match; none where titles are not searched. */
-async function perhapsTitled(
-  index: SessionIndex,
-  rows: readonly SessionRow[],
-  query: SearchQuery,
-  scope: SearchScope,
-  turns: Turns | null,
-): Promise<ReadonlySet<SessionRow>> {
-  if (!hasTitles(scope)) return new Set();
-  // A mask can match in a title, but no file contains it: the facts cannot rule out a title.
-  const finder = scope.redact ? null : RawFinder.of(titleQuery(query));
-  if (finder === null) return new Set(rows);
-  const titled = new Set<SessionRow>();
-  const step = turns === null ? rows.length : ROWS_IN_TURN;
-  for (let at = 0; at < rows.length; at += step) {
-    for (const row of index.perhapsNamed(rows.slice(at, at + step), (facts) => finder.mayBeIn(facts))) titled.add(row);
-    if (turns?.isDue === true) await turns.give();
-  }
-  return titled;
-}
-
-/** Titles have no time of their own. */
-function hasTitles({ kinds, sinceMs, beforeMs }: SearchScope): boolean {
-  return kinds.includes('title') && sinceMs === -Infinity && beforeMs === Infinity;
 }
 
 function isFound(found: FoundInSession | undefined): boolean {
@@ -198,6 +174,7 @@ function withTitle(
 /** Bytes of a session's transcripts that are to be searched. */
 function bytesOf({ file }: SessionRow, { subagents }: SearchScope, verdict: SessionVerdict | undefined): number {
   if (verdict?.mayMatch !== true) return 0;
+  if (verdict.limits.length === 0 && !subagents) return file.stamp.size;
   const spared = new Map(verdict.limits.map(({ path, stamp, spans }) => [path, stamp.size - bytesIn(spans)]));
   const left = (path: string, size: number): number => Math.max(0, size - (spared.get(path) ?? 0));
   const ofAgents = file.agents.reduce((sum, { path, stamp }) => sum + left(path, stamp.size), 0);

@@ -18,7 +18,6 @@ import { asEntry, asString } from '../../transcript/messages/classify.js';
 import { lastLinesStart, openRegularFile, readLines, readRange, withFile } from '../../transcript/lines.js';
 import { KEY } from '../../transcript/scanner/memory.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
-import { appendLate, copyRange, type Range } from './late-lines.js';
 import { flush } from '../trash/copy-tree.js';
 import { look } from '../trash/tree.js';
 
@@ -46,7 +45,7 @@ export function joinTranscripts(first: string, place: string, { temporary, befor
   try {
     for (let tries = 0; !isJoined(first, place); tries++) {
       if (tries === MAX_TRIES) throw Object.assign(new Error(`it is being written to: ${place}`), { code: 'EBUSY' });
-      replaceByJoined(first, place, temporary, beforeReplacing);
+      if (replaceByJoined(first, place, temporary, beforeReplacing)) break;
     }
   } finally {
     rmSync(temporary, { force: true });
@@ -69,8 +68,8 @@ export function isJoined(first: string, place: string): boolean {
   );
 }
 
-/** Changes nothing if the remainder was written to meanwhile. */
-function replaceByJoined(first: string, place: string, temporary: string, beforeReplacing: () => void): void {
+/** False, with nothing changed, if the remainder was written to meanwhile. */
+function replaceByJoined(first: string, place: string, temporary: string, beforeReplacing: () => void): boolean {
   const { fd, size } = openRegularFile(place);
   try {
     writeJoined(first, { fd, size }, temporary);
@@ -79,10 +78,11 @@ function replaceByJoined(first: string, place: string, temporary: string, before
     utimesSync(temporary, newer.atimeMs / 1000, Math.max(older.mtimeMs, newer.mtimeMs) / 1000);
     beforeReplacing();
     const there = look(place);
-    if (there === undefined || there.ino !== newer.ino || there.dev !== newer.dev || there.size !== size) return;
+    if (there === undefined || there.ino !== newer.ino || there.dev !== newer.dev || there.size !== size) return false;
     renameSync(temporary, place);
-    // A process that had it open at that instant writes to the file that lost its name.
-    appendLate(fd, size, place);
+    // A process that had it open at that instant has written to the file that lost its name.
+    appendRest(fd, size, place);
+    return true;
   } finally {
     closeSync(fd);
   }
@@ -104,6 +104,16 @@ function writeJoined(first: string, remainder: { fd: number; size: number }, tem
 
 function isWholeLine(fd: number, size: number): boolean {
   return size === 0 || readRange(fd, size - 1, size)[0] === NEWLINE;
+}
+
+/** A range of bytes of a file. */
+interface Range {
+  start: number;
+  end: number;
+}
+
+function copyRange(from: number, { start, end }: Range, to: number): void {
+  for (let at = start; at < end; at += CHUNK_BYTES) writeAll(to, readRange(from, at, Math.min(end, at + CHUNK_BYTES)));
 }
 
 /**
@@ -173,4 +183,16 @@ function endOfSeam(first: number, firstSize: number, remainder: { fd: number; si
 
 function* digestsOf(fd: number, range: Range): Generator<{ end: number; digest: string }> {
   for (const { end, bytes } of readLines(fd, range)) yield { end, digest: digestOf(bytes) };
+}
+
+function appendRest(fd: number, size: number, place: string): void {
+  const rest = { start: size, end: fstatSync(fd).size };
+  if (rest.end <= rest.start) return;
+  const to = openSync(place, constants.O_WRONLY | constants.O_APPEND);
+  try {
+    copyRange(fd, rest, to);
+    fsyncSync(to);
+  } finally {
+    closeSync(to);
+  }
 }

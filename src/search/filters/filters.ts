@@ -20,8 +20,8 @@ import { filterQueryOf } from './filter-query.js';
 export interface SessionVerdict {
   /** False if no file of it can match. */
   mayMatch: boolean;
-  /** Files without a filter that can be believed. */
-  unfiltered: readonly string[];
+  /** Files without a filter that can be believed; null for all. */
+  unfiltered: readonly string[] | null;
   /** Files of which only some bytes need be searched. */
   limits: readonly SearchLimit[];
 }
@@ -40,6 +40,9 @@ interface KnownVerdicts extends Verdicts {
 
 /** Bytes of records that are held back until they are worth a write. */
 const PENDING_BYTES = 2 * 1024 * 1024;
+
+/** The verdict where there are no filters yet. */
+const NOTHING_KNOWN: SessionVerdict = { mayMatch: true, unfiltered: null, limits: [] };
 
 /** The filters that searches leave behind in the cache folder. Nothing on disk makes them fail. */
 export class Filters {
@@ -69,6 +72,7 @@ export class Filters {
   /** Looks up the files of a session. */
   verdictOf(file: TranscriptFile): SessionVerdict {
     const known = this.#verdictsOf(file.configDir.projectsRoot);
+    if (known.byPath.size === 0) return NOTHING_KNOWN;
     const unfiltered: string[] = [];
     const limits: SearchLimit[] = [];
     let mayMatch = false;

@@ -66,6 +66,9 @@ export class FileSketch {
       values = half;
     }
     this.#wasm.pack(values);
-    return Uint8Array.prototype.slice.call(this.#memory, BITS, BITS + values / 8);
+    // Short ones share memory, which spares the collector.
+    const bits = Buffer.allocUnsafe(values / 8);
+    this.#memory.copy(bits, 0, BITS, BITS + values / 8);
+    return bits;
   }
 }

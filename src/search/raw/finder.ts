@@ -51,6 +51,13 @@ export class RawFinder {
     return new FileSketch(this.#wasm, this.#bytes);
   }
 
+  /** The filter of the first `size` bytes of an open file, made without a look for the query. */
+  sketch(fd: number, size: number): FileSketch {
+    const sketch = this.newSketch();
+    this.#read(fd, size, 0, (start, limit, isEnd) => sketch.take(start, limit, isEnd));
+    return sketch;
+  }
+
   /** True for bytes in memory that may hold every term. */
   mayBeIn(text: Buffer): boolean {
     const bytes = this.#bytes;
@@ -90,25 +97,11 @@ export class RawFinder {
   candidates(fd: number, size: number, sketch: FileSketch | null = null, from = 0): JsonSpan[] {
     const lines: JsonSpan[] = [];
     const bytes = this.#bytes;
-    /** Start of the text in memory, behind room for the bytes before it. */
-    const start = TEXT + MARGIN;
-    let held = 0;
-    /** Offset in the file of the first byte in memory. */
-    let offset = from;
     let lineStart = from;
     let candidate = from;
     /** The rest of the line need not be searched: it is a candidate. */
     let isReported = false;
-    bytes.fill(NEWLINE, TEXT, start);
-    for (;;) {
-      const wanted = Math.min(CHUNK, size - offset - held);
-      const read = wanted > 0 ? readSync(fd, bytes, start + held, wanted, offset + held) : 0;
-      held += read;
-      const isEnd = read === 0 || offset + held >= size;
-      const end = start + held;
-      if (isEnd) bytes.fill(NEWLINE, end, end + MARGIN);
-      // Pairs near the end are looked at when what follows them is there.
-      const limit = isEnd ? end : Math.max(start, end - MARGIN);
+    const length = this.#read(fd, size, from, (start, limit, isEnd, offset) => {
       sketch?.take(start, limit, isEnd);
       let at = start;
       while (at < limit) {
@@ -128,19 +121,49 @@ export class RawFinder {
         isReported = true;
         at = place + 1;
       }
-      if (isEnd) break;
-      if (!isReported) {
-        const last = bytes.lastIndexOf(NEWLINE, limit - 1);
-        if (last >= start) lineStart = offset + last + 1 - start;
-      }
+      if (isEnd || isReported) return;
+      const last = bytes.lastIndexOf(NEWLINE, limit - 1);
+      if (last >= start) lineStart = offset + last + 1 - start;
+    });
+    if (isReported) lines.push({ start: candidate, end: length });
+    return lines;
+  }
+
+  /**
+   * Reads the bytes from `from` to `size` of an open file into memory, chunk by chunk. `take` gets the positions of
+   * each chunk, of which it looks at the bytes before `limit`, and its offset in the file. Returns the offset of the
+   * end.
+   */
+  #read(
+    fd: number,
+    size: number,
+    from: number,
+    take: (start: number, limit: number, isEnd: boolean, offset: number) => void,
+  ): number {
+    const bytes = this.#bytes;
+    /** Start of the text in memory, behind room for the bytes before it. */
+    const start = TEXT + MARGIN;
+    let held = 0;
+    /** Offset in the file of the first byte in memory. */
+    let offset = from;
+    bytes.fill(NEWLINE, TEXT, start);
+    for (;;) {
+      const wanted = Math.min(CHUNK, size - offset - held);
+      const read = wanted > 0 ? readSync(fd, bytes, start + held, wanted, offset + held) : 0;
+      held += read;
+      const isEnd = read === 0 || offset + held >= size;
+      const end = start + held;
+      if (isEnd) bytes.fill(NEWLINE, end, end + MARGIN);
+      // Pairs near the end are looked at when what follows them is there.
+      const limit = isEnd ? end : Math.max(start, end - MARGIN);
+      take(start, limit, isEnd, offset);
+      if (isEnd) return offset + held;
       // The margins before and behind the limit stay in memory.
       const kept = Math.max(TEXT, limit - MARGIN);
       bytes.copyWithin(start - (limit - kept), kept, end);
       offset += limit - start;
       held = end - limit;
     }
-    if (isReported) lines.push({ start: candidate, end: offset + held });
-    return lines;
   }
 
   #writeLiteral({ pairs, pattern, at, isExact }: Literal): void {

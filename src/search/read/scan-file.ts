@@ -1,8 +1,11 @@
 import { fstatSync } from 'node:fs';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
 import { encodeFilter } from '../filters/filter-file.js';
+import type { FilterQuery } from '../filters/filter-query.js';
 import { isSameStamp, type SearchLimit } from '../filters/filters.js';
+import type { FileSketch } from '../raw/file-sketch.js';
 import type { RawFinder } from '../raw/finder.js';
+import { possibleSpans } from './possible-spans.js';
 
 /** Lines of a file that may match, and the record of its filter. */
 export interface ScannedFile {
@@ -16,6 +19,8 @@ const SETTLED_MS = 2000;
 
 interface ScanOptions {
   finder: RawFinder;
+  /** The part of the query that filters can answer; null if they cannot help. */
+  filterQuery: FilterQuery | null;
   /** When the search began. */
   nowMs: number;
   /** Name that the filter is to have; null for none. */
@@ -25,13 +30,13 @@ interface ScanOptions {
 }
 
 /** Looks through an open file. */
-export function scanFile(fd: number, size: number, { finder, nowMs, filterName, limit }: ScanOptions): ScannedFile {
+export function scanFile(fd: number, size: number, options: ScanOptions): ScannedFile {
+  const { finder, filterQuery, nowMs, filterName, limit } = options;
   if (limit !== null && isSameStamp(fstatSync(fd), limit.stamp))
     return { lines: finder.candidatesIn(fd, size, limit.spans), filter: null };
   if (filterName === null) return { lines: finder.candidates(fd, size), filter: null };
   const before = fstatSync(fd);
-  const sketch = finder.newSketch();
-  const lines = finder.candidates(fd, size, sketch);
+  const { lines, sketch } = sketched(fd, size, finder, filterQuery);
   const after = fstatSync(fd);
   const isSettled =
     before.size === size &&
@@ -46,4 +51,20 @@ export function scanFile(fd: number, size: number, { finder, nowMs, filterName, 
     lines,
     filter: encodeFilter({ path: filterName, stamp: { size, mtimeMs, ctimeMs, ino }, isOpaque, blocks }),
   };
+}
+
+/** Makes a sketch of a file, which shows where the query can be, so that only those bytes are searched. */
+function sketched(
+  fd: number,
+  size: number,
+  finder: RawFinder,
+  query: FilterQuery | null,
+): { lines: JsonSpan[]; sketch: FileSketch } {
+  if (query === null) {
+    const sketch = finder.newSketch();
+    return { lines: finder.candidates(fd, size, sketch), sketch };
+  }
+  const sketch = finder.sketch(fd, size);
+  const spans = possibleSpans(query, sketch);
+  return { lines: spans === null ? finder.candidates(fd, size) : finder.candidatesIn(fd, size, spans), sketch };
 }

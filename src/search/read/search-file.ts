@@ -7,6 +7,7 @@ import { maskSecrets } from '../../redaction/mask-secrets.js';
 import type { Counts, Match, SearchScope } from '../model.js';
 import type { Matcher } from '../query/matcher.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
+import type { FilterQuery } from '../filters/filter-query.js';
 import type { SearchLimit } from '../filters/filters.js';
 import type { RawFinder } from '../raw/finder.js';
 import { scanFile } from './scan-file.js';
@@ -43,6 +44,8 @@ export interface Tools {
   finder: RawFinder | null;
   /** The one scanner of this thread. */
   scanner: () => LineScanner;
+  /** The part of the query that filters can answer; null if they cannot help. */
+  filterQuery: FilterQuery | null;
   /** When the search began. */
   nowMs: number;
 }
@@ -68,10 +71,14 @@ export function searchFile(request: FileRequest, tools: Tools): FileMatches {
         ? null
         : scanFile(fd, size, {
             finder: tools.finder,
+            filterQuery: tools.filterQuery,
             nowMs: tools.nowMs,
             filterName: request.filterName,
             limit: request.bytes,
           });
+    // Of most files nothing can match.
+    if (scanned?.lines.length === 0 && request.resultFiles.isEmpty)
+      return { matches: [], counts: {}, hugeLines: 0, filter: scanned.filter };
     const { starts, hugeLines } = matchingLines(fd, size, scanned?.lines ?? null, tools.matcher, request.resultFiles);
     const found = new Collector(request.limit);
     if (starts.size > 0) collect(fd, size, starts, request, tools, found);

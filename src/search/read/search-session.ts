@@ -25,8 +25,8 @@ interface SessionFilesToSearch extends Pick<SessionVerdict, 'unfiltered' | 'limi
 }
 
 /**
- * Searches the files of one session and makes filters of those in `unfiltered`. Never throws for what is on disk: what
- * cannot be read is a problem.
+ * Searches the files of one session and makes filters of those in `unfiltered` (null: all). Never throws for what is on
+ * disk: what cannot be read is a problem.
  */
 export function searchSession(
   { file, unfiltered, limits }: SessionFilesToSearch,
@@ -36,15 +36,16 @@ export function searchSession(
 ): FoundInSession {
   const { matcher } = tools;
   const result: FoundInSession = { matches: [], counts: {}, problems: [], filters: [] };
-  const nameOf = (path: string): string | null => (unfiltered.includes(path) ? filterName(file, path) : null);
+  const nameOf = (path: string): string | null =>
+    unfiltered?.includes(path) !== false ? filterName(file, path) : null;
   const limitOf = (path: string): SearchLimit | null => limits.find((one) => one.path === path) ?? null;
-  const keep = (filter: Buffer | null): void =>
-    void (filter === null ? 0 : result.filters.push(new Uint8Array(filter)));
+  const keep = (filter: Buffer | null): void => void (filter === null ? 0 : result.filters.push(filter));
   const hasResultFiles = scope.kinds.includes('result') && file.sideEntries.includes('tool-results');
   const resultFiles = hasResultFiles
     ? matchingResultFiles(file.path, tools, (path, fd, size) => {
         const scanned = scanFile(fd, size, {
           finder: tools.finder as RawFinder,
+          filterQuery: tools.filterQuery,
           nowMs: tools.nowMs,
           filterName: nameOf(path),
           limit: limitOf(path),
@@ -77,7 +78,8 @@ export function searchSession(
     }
     if (matcher.skipped > skipped) result.problems.push(slowProblem(path, matcher.skipped - skipped));
   }
-  return { ...result, matches: bestOf(result.matches, limit) };
+  result.matches = bestOf(result.matches, limit);
+  return result;
 }
 
 function hugeProblem(file: string, lines: number): Problem {

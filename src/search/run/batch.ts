@@ -3,6 +3,7 @@ import type { SearchScope } from '../model.js';
 import type { NewRunner } from '../query/engine.js';
 import { Matcher } from '../query/matcher.js';
 import type { SearchQuery } from '../query/model.js';
+import { filterQueryOf } from '../filters/filter-query.js';
 import type { SearchLimit } from '../filters/filters.js';
 import { RawFinder } from '../raw/finder.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
@@ -21,8 +22,8 @@ export interface SearchTask {
 /** A session to be searched. */
 export interface BatchFile {
   file: TranscriptFile;
-  /** Files of it of which filters are to be made. */
-  unfiltered: readonly string[];
+  /** Files of it of which filters are to be made; null for all. */
+  unfiltered: readonly string[] | null;
   /** Files of it of which only some bytes need be searched. */
   limits: readonly SearchLimit[];
 }
@@ -51,6 +52,7 @@ export class BatchSearcher {
     this.#tools = {
       matcher: new Matcher(query, newRunner),
       finder: RawFinder.of(query),
+      filterQuery: filterQueryOf(query),
       // Most searches read no branch.
       scanner: () => (scanner ??= new LineScanner()),
       nowMs,
@@ -59,6 +61,30 @@ export class BatchSearcher {
 
   search({ number, files }: Batch): BatchResult {
     const { scope, limit } = this.#task;
-    return { number, found: files.map((one) => searchSession(one, scope, limit, this.#tools)) };
+    const found = files.map((one) => searchSession(one, scope, limit, this.#tools));
+    gatherFilters(found);
+    return { number, found };
   }
+}
+
+/** Moves the filters of sessions into one memory, which can pass to another thread at once. */
+function gatherFilters(found: readonly FoundInSession[]): void {
+  let bytes = 0;
+  for (const { filters } of found) for (const { length } of filters) bytes += length;
+  if (bytes === 0) return;
+  const memory = new ArrayBuffer(bytes);
+  let at = 0;
+  for (const one of found)
+    one.filters = one.filters.map((filter) => {
+      const moved = new Uint8Array(memory, at, filter.length);
+      moved.set(filter);
+      at += filter.length;
+      return moved;
+    });
+}
+
+/** Memory of a result that need not be copied when it passes to another thread. */
+export function memoryOf({ found }: BatchResult): ArrayBufferLike[] {
+  const [first] = found.flatMap(({ filters }) => filters.slice(0, 1));
+  return first === undefined ? [] : [first.buffer];
 }

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { loadEngine } from '../query/engine.js';
-import { type Batch, BatchSearcher, type BatchResult, type SearchTask } from './batch.js';
+import { type Batch, BatchSearcher, type BatchResult, memoryOf, type SearchTask } from './batch.js';
 
 /** Message to a worker: the task first, then batches. */
 export type WorkerRequest = { task: SearchTask } | { batch: Batch };
@@ -14,7 +14,10 @@ async function newSearcher(task: SearchTask): Promise<BatchSearcher> {
 
 async function answer(request: WorkerRequest): Promise<void> {
   if ('task' in request) searcher = newSearcher(request.task);
-  else parentPort?.postMessage((await searcher)?.search(request.batch) satisfies BatchResult | undefined);
+  else {
+    const result = (await searcher)?.search(request.batch) satisfies BatchResult | undefined;
+    if (result !== undefined) parentPort?.postMessage(result, memoryOf(result) as ArrayBuffer[]);
+  }
 }
 
 // The body of a searching thread: one batch in, one result out, until it is ended.

@@ -51,6 +51,33 @@ describe('a search', () => {
     expect(bytes()).toBe(size);
   });
 
+  test('gives the same answers while it makes filters as without them, also of texts across their blocks', async () => {
+    const { search, home, transcript } = world();
+    const block = 256 * 1024;
+    const filler = (bytes: number): string => 'the journal is written '.repeat(Math.ceil(bytes / 23)).slice(0, bytes);
+    const head = promptLine('').length;
+    for (const [n, cut] of [block - head - 4, 2 * block - head + 100].entries())
+      writeFileSync(transcript(n), `${promptLine(`${filler(cut)} kumquat rename ${filler(block)} sextant${n}`)}\n`);
+    const queries = [
+      'kumquat',
+      'quat rename',
+      'Kumquat',
+      'sextant1 kumquat',
+      '/kumq\\w+ ren/',
+      'ren',
+      'absent kumquat',
+    ];
+    const answers = [NAMES, NAMES, [], [NAMES[1]], NAMES, NAMES, []];
+    for (const [at, query] of queries.entries()) {
+      const first = await run(['search', query, '-l', '--config-dir', home.path], {
+        cacheDir: temporaryFolder('first'),
+      });
+      expect([query, first.stdout.split('\n').filter(Boolean).sort()]).toEqual([query, answers[at]]);
+      expect([query, await search(query, '--no-cache')]).toEqual([query, answers[at]]);
+      expect([query, await search(query)]).toEqual([query, answers[at]]);
+    }
+  });
+
   test('passes over files by their filters alone', async () => {
     const { search, transcript } = world();
     await search('kumquat');

@@ -1,7 +1,14 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TranscriptFile } from '../../../src/claude/model.js';
-import type { Batch, SearchTask } from '../../../src/search/run/batch.js';
+import { parseQuery } from '../../../src/search/query/parse-query.js';
+import { BacktrackingRunner } from '../../../src/search/query/regexp-runner.js';
+import { type Batch, BatchSearcher, memoryOf, type SearchTask } from '../../../src/search/run/batch.js';
 import { BatchQueue, MAX_AHEAD, plainBatch, type SearchThread } from '../../../src/search/run/batch-queue.js';
+import { WHOLE_SCOPE } from '../../../src/search/search.js';
+import { temporaryFolder } from '../../support/temporary.js';
+import { promptLine } from '../../support/transcripts.js';
 
 const FILE: TranscriptFile = {
   configDir: { path: '/c', projectsRoot: '/c/projects' } as TranscriptFile['configDir'],
@@ -24,6 +31,29 @@ describe('a batch for another thread', () => {
     ) as TranscriptFile;
     const sent = structuredClone(plainBatch({ number: 3, files: [{ file: lazy, limits: [], unfiltered: ['a'] }] }));
     expect(sent).toEqual({ number: 3, files: [{ file: FILE, limits: [], unfiltered: ['a'] }] });
+  });
+});
+
+describe('the result of a batch', () => {
+  test('has the filters of all its sessions in one memory, which another thread takes over', () => {
+    const folder = temporaryFolder('batch');
+    const files = ['journal', 'kumquat'].map((word, n) => {
+      const path = join(folder, `${n}.jsonl`);
+      writeFileSync(path, `${promptLine(`A ${word} here.`)}\n`);
+      return { file: { ...FILE, path, agents: [], sideEntries: [] }, unfiltered: n === 0 ? null : [path], limits: [] };
+    });
+    const task = { query: parseQuery('kumquat'), scope: WHOLE_SCOPE, limit: 5, nowMs: 0 };
+    const searcher = new BatchSearcher(task, (term) => new BacktrackingRunner(term));
+    const result = searcher.search({ number: 7, files });
+    const memory = memoryOf(result);
+    const sizes = result.found.map(({ filters }) => filters.map(({ length }) => length));
+    const taken = structuredClone(result, { transfer: memory as ArrayBuffer[] });
+    expect(taken.found.map(({ matches }) => matches.length)).toEqual([0, 1]);
+    expect(taken.found.map(({ filters }) => filters.map(({ length }) => length))).toEqual(sizes);
+    expect(sizes.flat().map((size) => size > 0)).toEqual([true, true]);
+    expect(result.found.flatMap(({ filters }) => filters.map(({ length }) => length))).toEqual([0, 0]);
+    const unasked = searcher.search({ number: 8, files: files.map((one) => ({ ...one, unfiltered: [] })) });
+    expect(memoryOf(unasked)).toEqual([]);
   });
 });
 

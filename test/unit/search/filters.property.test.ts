@@ -12,6 +12,7 @@ import {
 import { filterQueryOf } from '../../../src/search/filters/filter-query.js';
 import { parseQuery } from '../../../src/search/query/parse-query.js';
 import { Matcher } from '../../../src/search/query/matcher.js';
+import { possibleSpans } from '../../../src/search/read/possible-spans.js';
 import { RawFinder } from '../../../src/search/raw/finder.js';
 import { rounds } from '../../support/rounds.js';
 import { temporaryFolder } from '../../support/temporary.js';
@@ -40,6 +41,10 @@ function possibleLines(query: string, content: string): number[] | null {
     appendRecords(folder, path, [encodeFilter({ path: 'p/a.jsonl', stamp: STAMP, isOpaque, blocks })]);
     const verdict = readVerdicts(path, filterQuery).byPath.get('p/a.jsonl');
     expect(verdict?.stamp).toEqual(STAMP);
+    // The search that makes a filter goes by it as a later one does.
+    const alone = finder.sketch(fd, bytes.length);
+    expect({ isOpaque: alone.isOpaque, blocks: alone.blocks }).toEqual({ isOpaque, blocks });
+    expect(possibleSpans(filterQuery, alone)).toEqual(verdict?.mayMatch === true ? verdict.spans : []);
     if (verdict?.mayMatch !== true) return [];
     const lines = verdict.spans === null ? all : finder.candidatesIn(fd, bytes.length, verdict.spans);
     // Lines found in parts are found in the whole, too, and as long.

@@ -15,6 +15,7 @@ import { noteInterrupted, noteNoSessions, noteProblems } from '../notes.js';
 import type { FoundSession } from '../../render/search.js';
 import { newPrinter, type Printer } from './search-output.js';
 import type { SearchRequest } from './search-request.js';
+import { tuneFor } from '../../tune.js';
 
 /** Searches the sessions that were asked for and prints what is found, as it is found. */
 export async function searchAndPrint(request: SearchRequest, context: Context): Promise<void> {
@@ -66,7 +67,10 @@ async function printFound(
     ...request.scope,
     limit: request.kept,
     filters: context.global.cache ? { directory: context.cacheDir, nowMs: context.now() } : null,
-    onProgress: (done, total) => progress?.report(done, total),
+    onProgress(done, total) {
+      tuneFor(total);
+      progress?.report(done, total);
+    },
   });
   const limit = request.form === 'quiet' ? 1 : request.limit;
   try {

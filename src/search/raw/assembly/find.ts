@@ -21,6 +21,8 @@ const HASH_FIRST: i16 = 0x3d4d;
 const HASH_SECOND: i16 = 0x6b2b;
 
 const BACKSLASH: u8 = 92;
+/** `u000`, and `u001` but for the lowest bit of its last byte. */
+const CONTROL_ESCAPE: u32 = 0x30303075;
 
 /** Value of a hexadecimal digit; -1 for any other byte. */
 // @ts-ignore: decorator
@@ -36,6 +38,8 @@ function hex(c: u8): i32 {
  * common (colours in the output of tools) and hide no pair.
  */
 function isHiding(at: usize): bool {
+  // Colours, `\\u001b[`: whatever is before them.
+  if ((load<u32>(at + 1) & 0xfeffffff) == CONTROL_ESCAPE && hex(load<u8>(at + 5)) >= 0) return false;
   let backslashes = 0;
   for (let before = at - 1; backslashes < 200 && load<u8>(before) == BACKSLASH; before--) backslashes++;
   if ((backslashes & 1) == 1) return false;
@@ -179,6 +183,12 @@ function anyHides(at: usize, pairs: u32): bool {
   return false;
 }
 
+// @ts-ignore: decorator
+@inline
+function mark(value: u32): void {
+  store<u8>(SKETCH + value, 1);
+}
+
 /**
  * Marks the trigrams at every second position from `at` on in the sketch, with letters as if they were lower-case;
  * `end - at` is a multiple of 16. Returns 1 if the text has characters in forms that the trigrams do not show.
@@ -205,14 +215,17 @@ export function sketch(at: usize, end: usize): i32 {
       i16x8.add(i16x8.mul(v128.or(x, caseBit), firstFactor), i16x8.mul(thirds, secondFactor)),
       1,
     );
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 0), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 1), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 2), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 3), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 4), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 5), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 6), 1);
-    store<u8>(SKETCH + i16x8.extract_lane_u(h, 7), 1);
+    // Halves of words are taken apart faster than lanes.
+    const low4 = i64x2.extract_lane(h, 0);
+    const high4 = i64x2.extract_lane(h, 1);
+    mark(<u32>low4 & 0xffff);
+    mark(<u32>low4 >> 16);
+    mark(<u32>(low4 >> 32) & 0xffff);
+    mark(<u32>((<u64>low4) >> 48));
+    mark(<u32>high4 & 0xffff);
+    mark(<u32>high4 >> 16);
+    mark(<u32>(high4 >> 32) & 0xffff);
+    mark(<u32>((<u64>high4) >> 48));
   }
   return isOpaque;
 }

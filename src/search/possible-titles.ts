@@ -1,0 +1,57 @@
+import type { SessionIndex, SessionRow } from '../session-index/session-index.js';
+import type { SearchScope } from './model.js';
+import type { SearchQuery } from './query/model.js';
+import { RawFinder } from './raw/finder.js';
+import { titleQuery } from './text/title.js';
+
+/** Number of sessions whose stored facts are looked through at once. */
+const ROWS_AT_ONCE = 4000;
+/** That number for a thread with other work. */
+const ROWS_IN_TURN = 500;
+
+/** Choices of a search that titles depend on. */
+interface TitleOptions {
+  query: SearchQuery;
+  scope: SearchScope;
+  /** This thread has other work: each call takes a few milliseconds at most. */
+  isInBackground: boolean;
+}
+
+/** The sessions whose titles may match. Their stored facts are read when the first of them is asked for. */
+export class PossibleTitles {
+  readonly #index: SessionIndex;
+  readonly #rows: readonly SessionRow[];
+  /** Null: any title may match. */
+  readonly #finder: RawFinder | null;
+  readonly #isSearched: boolean;
+  readonly #step: number;
+  readonly #checked = new Set<SessionRow>();
+  readonly #possible = new Set<SessionRow>();
+
+  /** `rows` are asked for in this order. */
+  constructor(index: SessionIndex, rows: readonly SessionRow[], { query, scope, isInBackground }: TitleOptions) {
+    this.#index = index;
+    this.#rows = rows;
+    this.#step = isInBackground ? ROWS_IN_TURN : ROWS_AT_ONCE;
+    this.#isSearched = hasTitles(scope);
+    // A mask can match in a title, but no file contains it: the facts cannot rule out a title.
+    this.#finder = scope.redact ? null : RawFinder.of(titleQuery(query));
+  }
+
+  has(row: SessionRow): boolean {
+    const finder = this.#finder;
+    if (finder === null || !this.#isSearched) return this.#isSearched;
+    while (!this.#checked.has(row)) {
+      const next = this.#rows.slice(this.#checked.size, this.#checked.size + this.#step);
+      if (next.length === 0) return false;
+      for (const one of next) this.#checked.add(one);
+      for (const one of this.#index.perhapsNamed(next, (facts) => finder.mayBeIn(facts))) this.#possible.add(one);
+    }
+    return this.#possible.has(row);
+  }
+}
+
+/** True if titles are searched: they have no time of their own. */
+export function hasTitles({ kinds, sinceMs, beforeMs }: SearchScope): boolean {
+  return kinds.includes('title') && sinceMs === -Infinity && beforeMs === Infinity;
+}
