@@ -7,13 +7,13 @@ import type { System } from '../claude/live/live-registry.js';
 import type { SessionKind, SessionRecord } from './record.js';
 import type { PathFilter } from './touched/path-filter.js';
 import type { SessionTotals } from './totals/session-totals.js';
-import type { Flag } from './format/table/column-layout.js';
+import type { Flag } from './format/table/flags.js';
 import type { ReportRejection } from './format/rejection.js';
 import type { SessionLedger } from './format/ledger/session-ledger.js';
 
 /**
  * One session's columns: enough to sort, count and choose rows without reading anything else.
- * `null` times mean that no entry carries one. The boolean columns of the index (`FLAGS`) are members.
+ * `null` times mean that no entry carries one. The boolean columns of the index (`format/table/flags.ts`) are members.
  */
 export interface SessionRow extends Readonly<Record<Flag, boolean>> {
   readonly file: TranscriptFile;

@@ -4,8 +4,9 @@ import type { CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import type { CleanupPolicy } from '../claude/cleanup/cleanup-policy.js';
 import { transcriptExpiry } from '../claude/cleanup/expiry.js';
 import { statOrNull } from '../system/look.js';
-import { type BlobRef, FLAGS, type Flag } from './format/table/column-layout.js';
+import type { BlobRef } from './format/table/column-layout.js';
 import type { ColumnTable } from './format/table/column-table.js';
+import { FLAG_NAMES, type Flag } from './format/table/flags.js';
 import type { SessionFacts } from './facts.js';
 import type { SessionCache } from './refresh/session-cache.js';
 import type { SessionFiles } from './refresh/session-files.js';
@@ -45,7 +46,7 @@ export function tableRow(row: SessionRow): TableRow {
 /** The boolean columns of a row as members; what has them is a `TableRow`. */
 const FlagMembers = class {} as new () => Readonly<Record<Flag, boolean>>;
 
-for (const flag of FLAGS) {
+for (const flag of FLAG_NAMES) {
   Object.defineProperty(FlagMembers.prototype, flag, {
     get(this: TableRow): boolean {
       return this.is(flag);

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { FolderContent } from '../../src/session-index/format/folders/folder-content.js';
 import type { LedgerSource } from '../../src/session-index/format/ledger/encode-ledger.js';
 import { Rejected, type RejectionName } from '../../src/session-index/format/rejection.js';
-import { FLAGS, type Flag } from '../../src/session-index/format/table/column-layout.js';
+import { FLAG_NAMES, type Flag } from '../../src/session-index/format/table/flags.js';
 import type { Columns } from '../../src/session-index/format/table/columns.js';
 import type { LedgerRow } from '../../src/transcript/fold/ledger.js';
 
@@ -16,7 +16,7 @@ const fileStamp = fc.record({ size: number, mtimeMs: timeMs, ctimeMs: timeMs, in
 const folderStamp = fc.record({ mtimeMs: timeMs, ctimeMs: timeMs, ino: fc.nat() });
 const blob = fc.record({ segment: fc.nat(9), offset: number, length: number, crc: number });
 const flags = fc.record(
-  Object.fromEntries(FLAGS.map((flag) => [flag, fc.boolean()])) as Record<Flag, fc.Arbitrary<boolean>>,
+  Object.fromEntries(FLAG_NAMES.map((flag) => [flag, fc.boolean()])) as Record<Flag, fc.Arbitrary<boolean>>,
 );
 
 /** The columns of any session. */

@@ -3,7 +3,7 @@ import { gather } from '../command.js';
 import { flagOf } from './wording.js';
 import { KINDS, type Filters, type ResolvedAge } from '../../sessions/select/filters.js';
 import type { Reserve } from '../../sessions/select/listing.js';
-import { SWITCH_FILTERS, switchedOn, type SwitchFilter } from '../../sessions/select/switch-filters.js';
+import { SWITCH_FILTERS, switchDescription, switchedOn } from '../../sessions/select/switch-filters.js';
 import { quoted } from '../../grammar/quoted.js';
 import { formatMoment } from '../render/text/age.js';
 
@@ -21,15 +21,6 @@ export interface AgeHelp {
 const SESSION_AGES: AgeHelp = {
   since: 'only sessions active since: 2d, 1d12h, 2026-11-01',
   until: 'only sessions last active before: 2d, 2026-11-01',
-};
-
-/** Descriptions of the filters that are on or off. */
-const SWITCH_HELP: Readonly<Record<SwitchFilter, string>> = {
-  live: 'only sessions open in a running process',
-  pinned: 'only pinned sessions',
-  archived: 'only archived sessions',
-  empty: 'only sessions with no prompt, answer, given title or tag',
-  unresumable: 'only sessions that Claude Code cannot open',
 };
 
 /** Adds the filter flags to a command. */
@@ -54,7 +45,7 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
       gather,
     )
     .option('--model <name>', 'only sessions that used a model whose name contains <name>');
-  for (const name of SWITCH_FILTERS) command.option(flagOf(name), SWITCH_HELP[name]);
+  for (const name of SWITCH_FILTERS) command.option(flagOf(name), switchDescription(name));
   return command;
 }
 

@@ -5,18 +5,20 @@ import type { StoredFolder } from './folders/stored-folder.js';
 import { ByteReader, ByteWriter } from './cursor.js';
 import { Rejected } from './rejection.js';
 import type { SegmentName } from './segments/segments.js';
-import { FLAGS } from './table/column-layout.js';
+import { FLAG_NAMES } from './table/flags.js';
 import { ColumnTable } from './table/column-table.js';
+import { noFacts } from '../../transcript/fold/transcript-facts.js';
 
 /**
  * Version of the index: of its files' layout, and of what transcripts are parsed into. Raise it with every change to
- * either; an index of another version is rebuilt. A boolean column needs none: the header names them.
+ * either; an index of another version is rebuilt. A new boolean column or fact needs none: the header names them.
  */
-const VERSION = 23;
+const VERSION = 24;
 const MAGIC = 'ccsess-index';
 /** Numbers can be read in place only at a multiple of eight. */
 const ALIGNMENT = 8;
-const FLAG_NAMES = FLAGS.join(' ');
+const FLAGS = FLAG_NAMES.join(' ');
+const FACTS = Object.keys(noFacts()).join(' ');
 
 /** Content of the main file: sessions are rows of the table, those of each project dir one after the other. */
 export interface IndexContent {
@@ -37,6 +39,8 @@ interface Header {
   root: string;
   /** Names of the boolean columns, in the order of their bits. */
   flags: string;
+  /** Names of the facts that are kept of a transcript. */
+  facts: string;
   sessions: number;
   sections: Record<Section, number>;
   segments: SegmentName[];
@@ -59,7 +63,8 @@ export function encodeIndex({ root, table, folders, segments }: IndexContent): r
   });
   const header: Header = {
     root,
-    flags: FLAG_NAMES,
+    flags: FLAGS,
+    facts: FACTS,
     sessions: table.length,
     sections: Object.fromEntries(lengths) as Record<Section, number>,
     segments: [...segments],
@@ -83,7 +88,8 @@ export function decodeIndex(bytes: Buffer, root: string): LoadedContent {
   if (reader.word() !== VERSION) throw new Rejected('version');
   if (reader.word() !== crc32(reader.rest)) throw new Rejected('checksum');
   const header = parseHeader(reader.text(reader.word()));
-  if (header.flags !== FLAG_NAMES) throw new Rejected('flags');
+  if (header.flags !== FLAGS) throw new Rejected('flags');
+  if (header.facts !== FACTS) throw new Rejected('facts');
   if (header.root !== root) throw new Rejected('root');
   const { sections, segments, sessions } = header;
   const table = ColumnTable.from(reader.floats(sections.table), sessions);

@@ -11,6 +11,7 @@ export const REJECTIONS = {
   checksum: 'its checksum is wrong',
   header: 'its header has another form',
   flags: 'it has other boolean columns',
+  facts: 'it holds other facts of transcripts',
   root: 'it is the index of another folder',
   table: 'the rows of sessions and subagents do not add up',
   folders: 'the project dirs do not add up to the sessions',

@@ -15,17 +15,30 @@ export interface SwitchFilters {
 /** Name of a filter that is on or off. */
 export type SwitchFilter = keyof SwitchFilters;
 
-/** Tests of the filters, in the order of help. `empty` also needs the record: a named session is not empty. */
-const TESTS: Readonly<Record<SwitchFilter, (row: SessionRow) => boolean>> = {
-  live: (row) => row.live !== null,
-  pinned: (row) => row.pinned,
-  archived: (row) => row.archived,
-  empty: (row) => row.empty,
-  unresumable: (row) => !row.resumable,
+/** A filter that is on or off. */
+interface Switch {
+  /** Its description in help. */
+  readonly description: string;
+  test(row: SessionRow): boolean;
+}
+
+/** The filters, in the order of help. */
+const SWITCHES: Readonly<Record<SwitchFilter, Switch>> = {
+  live: { description: 'only sessions open in a running process', test: (row) => row.live !== null },
+  pinned: { description: 'only pinned sessions', test: (row) => row.pinned },
+  archived: { description: 'only archived sessions', test: (row) => row.archived },
+  // A session with a title or tag is not empty either, but only its record shows that: `select` looks there.
+  empty: { description: 'only sessions with no prompt, answer, given title or tag', test: (row) => row.empty },
+  unresumable: { description: 'only sessions that Claude Code cannot open', test: (row) => !row.resumable },
 };
 
 /** Every filter that is on or off, in the order of help. */
-export const SWITCH_FILTERS = Object.keys(TESTS) as readonly SwitchFilter[];
+export const SWITCH_FILTERS = Object.keys(SWITCHES) as readonly SwitchFilter[];
+
+/** Returns the description of a filter: `only pinned sessions`. */
+export function switchDescription(name: SwitchFilter): string {
+  return SWITCHES[name].description;
+}
 
 /** Returns the filters that are on, in the order of help. */
 export function switchedOn(filters: SwitchFilters): SwitchFilter[] {
@@ -34,6 +47,6 @@ export function switchedOn(filters: SwitchFilters): SwitchFilter[] {
 
 /** Returns a test of rows against all filters that are on; null if none is, so that a plain list calls nothing. */
 export function switchTest(filters: SwitchFilters): ((row: SessionRow) => boolean) | null {
-  const tests = switchedOn(filters).map((name) => TESTS[name]);
-  return tests.length === 0 ? null : (row) => tests.every((test) => test(row));
+  const tests = switchedOn(filters).map((name) => SWITCHES[name]);
+  return tests.length === 0 ? null : (row) => tests.every(({ test }) => test(row));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FLAGS } from '../../../src/session-index/format/table/column-layout.js';
+import { FLAG_NAMES } from '../../../src/session-index/format/table/flags.js';
 import { ColumnTable } from '../../../src/session-index/format/table/column-table.js';
 import type { Columns } from '../../../src/session-index/format/table/columns.js';
 import { bytesOf, columns, damages, expectRejected, readOrReason } from '../../support/index-parts.js';
@@ -26,7 +26,7 @@ describe('a table of columns', () => {
             rest,
           );
           expect([table.stamp(row), table.agentStamps(row)]).toEqual([stamp, agentStamps]);
-          expect(FLAGS.map((flag) => table.is(row, flag))).toEqual(FLAGS.map((flag) => flags[flag]));
+          expect(FLAG_NAMES.map((flag) => table.is(row, flag))).toEqual(FLAG_NAMES.map((flag) => flags[flag]));
         });
       }),
     );

@@ -72,6 +72,7 @@ describe('the main file of an index', () => {
     expectRejected('version', () => decodeIndex(changed(12, '\xff'), ROOT));
     expectRejected('checksum', () => decodeIndex(changed(file.length - 1, '!'), ROOT));
     expectRejected('flags', () => decodeIndex(checked(changed(file.indexOf('resumable'), 'readable_')), ROOT));
+    expectRejected('facts', () => decodeIndex(checked(changed(file.indexOf('customTitle'), 'givenTitle_')), ROOT));
     expectRejected('root', () => decodeIndex(file, '/elsewhere'));
     expectRejected('truncated', () => decodeIndex(alignedCopy(file.subarray(0, 10)), ROOT));
     expectRejected('truncated', () => decodeIndex(checked(changed(CHECKED_FROM, '\xff')), ROOT));

@@ -3,7 +3,8 @@ import type { SessionKind } from '../../record.js';
 import { isAbsent, NUMBER, numberOrNull } from '../layout.js';
 import { Rejected } from '../rejection.js';
 import { FILE_STAMP, fileStampAt, isFileStampAt } from '../stamps.js';
-import { BLOB_AT, COLUMNS, FLAG_BITS, KIND, ROW, type BlobRef, type Flag } from './column-layout.js';
+import { BLOB_AT, COLUMNS, FLAG_BITS, KIND, ROW, type BlobRef } from './column-layout.js';
+import type { Flag } from './flags.js';
 import type { Columns } from './columns.js';
 
 const { at: COLUMN } = COLUMNS;

@@ -2,7 +2,8 @@ import type { FileStamp, TranscriptFile } from '../../../claude/model.js';
 import type { SessionFacts } from '../../facts.js';
 import { givenTitle, titleHash } from '../../given-title.js';
 import type { SessionKind } from '../../record.js';
-import type { BlobRef, COLUMNS, Flag } from './column-layout.js';
+import type { BlobRef, COLUMNS } from './column-layout.js';
+import { flagsFrom } from './flags.js';
 
 /** One session as the index keeps it in columns, with the stamps of its subagents. */
 export type Columns = ReturnType<(typeof COLUMNS)['read']> & { readonly agentStamps: readonly FileStamp[] };
@@ -30,26 +31,13 @@ export function columnsOf(file: TranscriptFile, facts: SessionFacts, blobs: Sess
     tokens: facts.tokens.total,
     titleHash: hashOf(givenTitle(facts)),
     kind: kindOf(facts),
-    flags: flagsOf(file, facts),
+    flags: flagsFrom(facts, file),
     ...blobs,
   };
 }
 
 function hashOf(given: ReturnType<typeof givenTitle>): number | null {
   return given === null ? null : titleHash(given.title);
-}
-
-/** The boolean columns; what each means is documented at `FLAGS`. */
-function flagsOf(file: TranscriptFile, facts: SessionFacts): Record<Flag, boolean> {
-  return {
-    empty: facts.prompts === 0 && facts.responses === 0,
-    resumable: facts.chainEntries > 0,
-    damaged: facts.problemCount > 0,
-    unreadable: facts.problems.some(({ code }) => code === 'unreadable'),
-    forked: (facts.forkedFrom ?? facts.requestedBy) !== null,
-    plain: file.isPlain,
-    mayBeDesktop: facts.desktop,
-  };
 }
 
 /**
