@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../bin/ccsess.js', import.meta.url));
 const SIZE = 'stty rows 40 cols 140';
-/** The end of each frame: terminals that know it show a frame at once. */
+/** Ends each frame; terminals that know it draw the frame at once. */
 const END_OF_FRAME = '\u001b[?2026l';
-/** Queries that are typed with the pauses of a fast typist; then the line is cleared. */
+/** Queries typed with the pauses of a fast typist; after each, the line is cleared. */
 const QUERIES = [
   'module failed',
   'journal rename',
@@ -25,7 +25,7 @@ const LOST_MS = 5000;
 /** A key must be shown within this time. */
 const MAX_KEY_MS = 50;
 
-/** Rows as those of `rowsFor`; none where a pseudo-terminal cannot be had. `warmUp` brings the index up to date. */
+/** Rows like those of `rowsFor`; none without a pseudo-terminal. `warmUp` brings the index up to date. */
 export function screenRows(warmUp) {
   if (!hasTerminal()) return [];
   const common = { ours: warmUp, warmUp, theirs: [] };
@@ -83,7 +83,7 @@ function sleep(ms) {
   return new Promise((done) => void setTimeout(done, ms).unref());
 }
 
-/** Milliseconds until the first frame of the picker, and those of a warm list in the same terminal, in turn. */
+/** Measures in turn the milliseconds until the picker's first frame and those of a warm list in the same terminal. */
 async function measureOpening({ env, pairs }) {
   const rounds = [];
   for (let round = 0; round <= pairs; round++) {

@@ -1,11 +1,11 @@
-// Searches for a text that is nowhere, against grep and ripgrep: everything has to be looked at.
+// Compares a search for a text that occurs nowhere with grep and ripgrep: all of them have to read everything.
 import { removeFilters } from './index-files.mjs';
 
 const MiB = 1024 * 1024;
 /** A text that no corpus holds. */
 const ABSENT = 'zqxj_not_there_7731';
 
-/** Rows as those of `rowsFor`. */
+/** Rows like those of `rowsFor`. */
 export function searchRows({ ccsess, projects, cacheDir, hasRipgrep }) {
   const rg = hasRipgrep ? (...args) => noneFound('rg', ...args, ABSENT, projects) : null;
   const search = (...args) => ccsess('search', ABSENT, '-l', ...args);

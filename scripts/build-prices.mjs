@@ -1,5 +1,5 @@
-// Writes src/usage/prices/anthropic-models.ts: the models of Anthropic in the price package, as far as prices of this
-// program need them. Run after an update of the package; a test compares the two.
+// Writes src/usage/prices/anthropic-models.ts: Anthropic's models in the price package, with the members that ccsess
+// uses. Run it after an update of the package; a test compares the two.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -1,5 +1,6 @@
 // Compiles the modules written in AssemblyScript and writes each, as base64, into the module.ts next to its source
-// folder. These files are committed, so that building ccsess needs no compiler for them; a test holds both together.
+// folder. The generated files are committed, so that building ccsess needs no compiler for them; a test checks that
+// they are up to date.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 

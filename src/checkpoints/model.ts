@@ -3,11 +3,13 @@ export interface Backup {
   /** File name in the session's file history; null: the file did not exist. */
   name: string | null;
   version: number;
-  /** When Claude Code made the copy, as it says; null if it does not. */
+  /** When Claude Code made the copy, by its own record; null if it recorded no time. */
   time: string | null;
   /** Real path of the folder that held the file; null if the entry does not say. */
   realParentDir: string | null;
-  /** A later entry names the same file with another time: the copy holds a newer content than this entry means. */
+  /**
+   * A later entry names the same file with another time: the copy has newer content than when this entry was written.
+   */
   isOverwritten: boolean;
 }
 
@@ -16,7 +18,7 @@ export interface Snapshot {
   messageUuid: string;
   timestamp: string | null;
   files: ReadonlyMap<string, Backup>;
-  /** Bash or a subagent ran in this turn, whose changes are not tracked. */
+  /** In this turn a shell command or a subagent ran, whose changes are not tracked. */
   hasUntrackedChanges: boolean;
 }
 
@@ -32,13 +34,13 @@ export interface Checkpoint {
   /** Branch that was checked out; null if the entry does not say. */
   gitBranch: string | null;
   /**
-   * The message before it on the active branch, where a fork that leaves this one out ends; null for the first prompt.
+   * The message before it on the active branch, at which a fork before this checkpoint ends; null for the first prompt.
    */
   previousUuid: string | null;
   snapshot: Snapshot;
 }
 
-/** Everything that one transcript says of its files. */
+/** The snapshots and checkpoints of one transcript. */
 export interface History {
   /** In the order of the file. */
   snapshots: readonly Snapshot[];

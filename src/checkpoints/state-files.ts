@@ -20,10 +20,10 @@ export interface StateFile {
   version: number | null;
   bytes: number | null;
   mode: number | null;
-  /** How the other state differs; `unknown` where one of both is not known. */
+  /** How the other state differs; `unknown` if either of the two is unknown. */
   change: 'same' | FileChange['change'] | 'unknown';
   lines: LineChanges | null;
-  /** Hunks of a unified diff; null unless asked for, and where there is none. */
+  /** Hunks of a unified diff; null if not asked for, or if there is none. */
   diff: string[] | null;
 }
 
@@ -32,7 +32,7 @@ export interface StateOptions {
   /** The state to compare with; null: the files as they are now. */
   other: Checkpoint | null;
   diff: boolean;
-  /** Decides which tracked paths count. */
+  /** Returns true for tracked paths to include. */
   isMeant(trackingPath: string): boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../system/problem.js';
 
-/** The things found on disk, as plain data. Format facts: docs/storage.md. */
+/** Files and folders of Claude Code, as plain data. Format facts: docs/storage.md. */
 
 /** One Claude Code configuration directory (`CLAUDE_CONFIG_DIR`, else `~/.claude`). */
 export interface ConfigDir {
@@ -8,7 +8,7 @@ export interface ConfigDir {
   path: string;
   /** Real path of `<path>/projects`; the same string for two config dirs that share one. */
   projectsRoot: string;
-  /** Named by the user (flag or `CLAUDE_CONFIG_DIR`), so that its absence is worth an error. */
+  /** Named by the user (flag or `CLAUDE_CONFIG_DIR`); it is then an error if it does not exist. */
   explicit: boolean;
   /** This is `~/.claude`, which Claude Code uses when `CLAUDE_CONFIG_DIR` is not set. */
   isDefault: boolean;
@@ -24,7 +24,7 @@ export interface FileStamp {
 
 /** A subagent's transcript: below `<id>/subagents/`, or a legacy `agent-*.jsonl` in the project dir. */
 export interface AgentFile {
-  /** File name less `agent-` and `.jsonl`. */
+  /** File name without `agent-` and `.jsonl`. */
   agentId: string;
   path: string;
   stamp: FileStamp;
@@ -35,21 +35,21 @@ export interface TranscriptFile {
   configDir: ConfigDir;
   /** Name of the folder under `projects/`: lossy, never decoded. */
   projectDir: string;
-  /** File name less `.jsonl`. */
+  /** File name without `.jsonl`. */
   id: string;
   path: string;
   stamp: FileStamp;
-  /** A file of the user's own and no link to one. */
+  /** It is a regular file, not a link to one. */
   isPlain: boolean;
   agents: readonly AgentFile[];
   /** Names found in the side folder `<id>/` (empty when there is none). */
   sideEntries: readonly string[];
 }
 
-/** State of a folder: as long as it is the same, no name in the folder came or went. */
+/** State of a folder: while it is the same, no name was added to the folder or removed. */
 export type FolderStamp = Omit<FileStamp, 'size'>;
 
-/** A folder below a project dir, by its path from there, as it was just before it was listed. */
+/** A folder below a project dir, by its relative path, as it was just before it was listed. */
 export interface ListedFolder {
   path: string;
   stamp: FolderStamp;
@@ -63,9 +63,9 @@ export interface FolderMemory {
   names: string;
   /** Which of the names are transcripts. */
   transcripts: ArrayLike<number>;
-  /** Every folder below it that was listed: side folders, and those of subagents in these. */
+  /** Every folder below it that was listed: side folders, and the folders of subagents in them. */
   folders: readonly ListedFolder[];
-  /** The names in side folders, each with the place of its transcript among those here. */
+  /** The names in each side folder, and the position of its transcript in `transcripts`. */
   sides: readonly { at: number; entries: readonly string[] }[];
 }
 
@@ -77,22 +77,22 @@ export interface NewFolder {
   path: string;
   known: null;
   transcripts: readonly TranscriptFile[];
-  /** Flat `agent-*.jsonl` files of old versions whose session is not known from their place; read to find out. */
+  /** Legacy agent files whose session is not known from their path; their content is read to find it. */
   looseAgents: readonly AgentFile[];
-  /** Null while it is not to be relied on: something in it changed just now, or is not as usual. */
+  /** Null while it cannot be relied on, because something in it changed just now or is unusual. */
   memory: FolderMemory | null;
 }
 
-/** A project dir that is as it was remembered, but for what was written to its transcripts. */
+/** A project dir that is unchanged since it was remembered, except for writes to its transcripts. */
 export interface SameFolder<Known> {
   configDir: ConfigDir;
   name: string;
   /** With a separator at its end. */
   path: string;
   known: Known;
-  /** The dir itself now; null if it has changed in the last moments, or was not looked at. */
+  /** State of the dir itself now; null if it changed in the last moments or was not read. */
   stamp: FolderStamp | null;
-  /** The transcripts that were written to, by their place, with their state now. */
+  /** The present state of each transcript that was written to, by its position. */
   changed: ReadonlyMap<number, FileStamp>;
 }
 
@@ -102,12 +102,14 @@ export interface Scan<Known> {
   problems: Problem[];
 }
 
-/** Texts that Claude Code writes: the known ones, which editors complete and comparisons check, and any other. */
+/**
+ * A text that Claude Code writes: one of the known values, which editors complete and comparisons check, or any other.
+ */
 export type OpenText<Known extends string> = Known | (string & Record<never, never>);
 
 /**
- * State of a live session: what its process reports, or the state of a background job. Those named are of Claude Code
- * 2.1.332, others may follow; `unknown`: no file says it.
+ * State of a live session: what its process reports, or the state of a background job. The named values are those of
+ * Claude Code 2.1.332, and more may follow; `unknown`: no file records it.
  */
 export type LiveStatus = OpenText<'busy' | 'idle' | 'waiting' | 'shell' | 'working' | 'blocked' | 'unknown'>;
 

@@ -1,7 +1,7 @@
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|[+-](\d{2}):(\d{2}))$/;
 
-/** True if text was meant as a date, valid or not. */
+/** True for a text that is meant as a date, valid or not. */
 export function looksLikeDate(text: string): boolean {
   return /^\d{4}-\d{2}/.test(text);
 }

@@ -14,13 +14,13 @@ import { checkCount, checkOptions, type OptionNames } from './support/options.js
 export interface MessageOptions {
   /** `all`: every message in the file, abandoned branches and sidechains too. */
   which?: 'active' | 'all';
-  /** Begin at the prompt of this number, which is 1 for the first one. */
+  /** Number of the prompt to begin at, 1 for the first. */
   from?: number;
-  /** Number of messages to leave out before the first one. */
+  /** Number of messages to skip. */
   offset?: number;
-  /** Only this number of first messages, after those of `offset`. */
+  /** Maximum number of messages, after those skipped. */
   head?: number;
-  /** Only this number of last messages, read from the end of the file; their prompts are numbered from 1. */
+  /** Number of last messages to return, read from the end of the file; their prompts are numbered from 1. */
   tail?: number;
 }
 
@@ -35,8 +35,8 @@ export interface ConversationFile {
 const NAMES: OptionNames<MessageOptions> = { which: true, from: true, offset: true, head: true, tail: true };
 
 /**
- * The messages of a conversation, one in memory at a time. Throws USAGE for options that cannot be meant, NOT_FOUND if
- * the file has gone or has no prompt of the number `from`.
+ * Yields the messages of a conversation, one in memory at a time. Throws USAGE for invalid options, NOT_FOUND if the
+ * file is gone or has no prompt of the number `from`.
  */
 export async function* messagesIn(
   { id, path, signal }: ConversationFile,
@@ -62,7 +62,10 @@ export async function* messagesIn(
   }
 }
 
-/** The lines of a conversation's file as Claude Code wrote them, parsed one by one. Throws NOT_FOUND if it has gone. */
+/**
+ * Yields the entries of a conversation's file as Claude Code wrote them, parsed one by one. Throws NOT_FOUND if the
+ * file is gone.
+ */
 export async function* entriesIn({
   id,
   path,

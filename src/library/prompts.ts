@@ -6,7 +6,7 @@ import { FILTER_OPTIONS, filtersOf, type FilterOptions } from './sessions.js';
 import { checkCount, checkOptions, type OptionNames } from './support/options.js';
 import { openIndex, surroundingsOf } from './surroundings.js';
 
-/** Which prompts: `{ since: '7d', text: 'deploy' }`. What is left out does not narrow. */
+/** Filters of prompts: `{ since: '7d', text: 'deploy' }`. An option that is left out does not narrow. */
 export interface PromptOptions extends FilterOptions {
   /** Words of the prompt itself, in any case and order. */
   text?: string;
@@ -17,8 +17,8 @@ export interface PromptOptions extends FilterOptions {
 const NAMES: OptionNames<PromptOptions> = { ...FILTER_OPTIONS, limit: true };
 
 /**
- * Returns the prompts of all sessions, headless ones included, newest first, also of sessions that are gone and those
- * that were queued and never delivered. Rejects with USAGE for options that cannot be understood.
+ * Returns the prompts of all sessions, newest first. Prompts of headless sessions, of sessions that are gone, and
+ * queued ones that were never delivered are included. Rejects with USAGE for invalid options.
  */
 export async function listPrompts(options: PromptOptions = {}): Promise<PromptRecord[]> {
   checkOptions(options, NAMES);

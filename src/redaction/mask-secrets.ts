@@ -10,9 +10,9 @@ export interface FoundSecret {
 const PEM_BEGIN = /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
 const PEM_BODY = /^[\w\s+/=:,.()\\-]*$/;
 const PEM_LINES = /(?:(?:\s|\\[nr])+[A-Za-z0-9+/=]{16,})*/y;
-/** Longer private keys are not written by any tool we know. */
+/** Maximum length of a private key; no known tool writes longer ones. */
 const MAX_PEM = 16 * 1024;
-/** Shortest value that is a secret because its member is named like one. */
+/** Minimum length of a value that counts as a secret because of its member's name. */
 const MIN_NAMED = 8;
 
 /**
@@ -24,7 +24,7 @@ export function findSecrets(text: string): FoundSecret[] {
     if (!hints.some((hint) => text.includes(hint))) continue;
     for (const match of text.matchAll(pattern)) {
       const secret = match.groups?.['secret'] ?? match.groups?.['quoted'] ?? match[0];
-      // A secret of a group is at the end of its match, but for a character or two.
+      // A captured secret is at the end of its match, except for a character or two.
       const start = match.index + match[0].lastIndexOf(secret);
       found.push({ kind, start, end: start + secret.length });
     }
@@ -46,8 +46,8 @@ export function maskSecrets(text: string): string {
 }
 
 /**
- * Returns a copy of parsed JSON whose strings are masked as by `maskSecrets`, names of members included, and the values
- * of members named like secrets (`password`).
+ * Returns a copy of parsed JSON with its strings masked as by `maskSecrets`, names of members included, and with the
+ * values of members masked that are named like secrets (`password`).
  */
 export function maskSecretsIn<Value>(value: Value): Value {
   return masked(value, '') as Value;
@@ -68,7 +68,7 @@ function mask(kind: string): string {
 function privateKeys(text: string): FoundSecret[] {
   if (!text.includes('PRIVATE KEY')) return [];
   const found: FoundSecret[] = [];
-  /** Position of the next end line; Infinity if there is none, so that it is not looked for again. */
+  /** Position of the next end line; Infinity if there is none, so that it is not searched for again. */
   let next = -1;
   for (const { 0: begin, index: start } of text.matchAll(PEM_BEGIN)) {
     const from = start + begin.length;

@@ -15,7 +15,7 @@ import { FREE_SPACE_HINT, keepReserve } from './reserve.js';
 const OWN_FILES = ['swept', 'lock', 'lock.takeover', 'move.journal'];
 
 const POLL_MS = 100;
-/** Another ccsess that is taking the lock at this instant is waited for, so that the error can name it. */
+/** How long to wait for another ccsess that is just taking the lock, so that the error can name it. */
 const CONTENTION_MS = 3000;
 
 /**
@@ -28,17 +28,17 @@ export function ownFolder({ path }: ConfigDir): string {
 
 /** The right to change files in some config dirs; held by one ccsess at a time. */
 export interface Lock {
-  /** Trash folders of holders that were killed: what they were at is to be finished or rolled back. */
+  /** Trash folders of holders that were killed, whose work is to be finished or rolled back. */
   readonly leftBehind: readonly string[];
   /** A holder that was killed may have set sessions aside to delete them in place. */
   readonly inPlace: boolean;
-  /** Gives it back. If `unfinished`, the file stays for the next holder to find, as after a kill. */
+  /** Releases the lock. If `unfinished`, its file stays for the next holder to find, as after a kill. */
   release(options: { unfinished: boolean }): void;
 }
 
 /** How a lock is taken. */
 export interface LockOptions {
-  /** The work only deletes, and needs no record of where it moves things: then a full disk does not matter. */
+  /** The work only deletes, so it needs no record of where files are moved and can run on a full disk. */
   onlyDeletes?: boolean;
 }
 
@@ -56,7 +56,7 @@ export async function takeLock(
   const taken: TakenLock[] = [];
   const leftBehind = new Set<string>();
   try {
-    // In one order, so that two of us never wait for each other.
+    // Always in the same order, so that two processes never wait for each other.
     for (const configDir of configDirs.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
       if (!existsSync(configDir.path)) continue;
       const lock = new TakenLock(lockFile(configDir), workplace, onlyDeletes);
@@ -81,12 +81,15 @@ export async function takeLock(
   };
 }
 
-/** True if a ccsess was killed at work in one of the config dirs, so that something may be half moved. Never throws. */
+/**
+ * True if a ccsess was killed while it changed one of the config dirs, so that a session may be half moved. Never
+ * throws.
+ */
 export function wasInterrupted(configDirs: readonly ConfigDir[], world: Pick<Workplace, 'system' | 'now'>): boolean {
   return configDirs.some((configDir) => lockState(lockFile(configDir), world).kind === 'stale');
 }
 
-/** True if a ccsess is changing a config dir now, or may be: nothing else explains the lock. Never throws. */
+/** True if a ccsess is changing a config dir now, or if that is the only explanation of the lock. Never throws. */
 export function isLocked(configDir: ConfigDir, world: Pick<Workplace, 'system' | 'now'>): boolean {
   return ['held', 'blocked'].includes(lockState(lockFile(configDir), world).kind);
 }
@@ -144,8 +147,8 @@ class TakenLock {
   }
 
   /**
-   * Gives it back, unless somebody took it over. Never throws: what cannot be removed is stale once the process has
-   * ended.
+   * Releases the lock, unless another process took it over. Never throws: a file that cannot be removed is stale once
+   * this process has ended.
    */
   giveBack({ unfinished }: { unfinished: boolean }): void {
     try {
@@ -216,7 +219,7 @@ class TakenLock {
   }
 }
 
-/** The error of a lock that could not be had, and how long it is waited for whatever the caller allows. */
+/** The error for a lock that could not be taken, and the longest time to wait for it, whatever the caller allows. */
 function refusal(
   state: Exclude<LockState, { kind: 'unusable' }>,
   file: string,

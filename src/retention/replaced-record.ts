@@ -10,9 +10,9 @@ const VERSION = 1;
 const RECORD = /^([0-9a-f]{16})\.json$/;
 const MAX_RECORD_BYTES = 1024 * 1024;
 
-/** A transcript that a rewritten copy has replaced, as the record next to the link to its old file says. */
+/** A transcript that was replaced by a rewritten copy, as recorded next to the link to its old file. */
 export interface Replaced {
-  /** Names that lead from the projects root to the transcript, its project dir first. */
+  /** Path of the transcript below the projects root as names, its project dir first. */
   path: readonly SafeName[];
   copied: CopiedPart;
   /** New project dirs by `<old project dir>/<session id>`, for the paths of tool results in late lines. */
@@ -21,7 +21,7 @@ export interface Replaced {
   atMs: number;
 }
 
-/** The name under which an old file is kept, if this is the name of its record; null for any other name. */
+/** Returns the name under which an old file is kept if `name` is that of its record; null for any other name. */
 export function keptName(name: string): string | null {
   return RECORD.exec(name)?.[1] ?? null;
 }
@@ -41,14 +41,14 @@ export function writeRecord(kept: string, { path, copied, results, atMs }: Repla
   replaceFile(recordOf(kept), `${JSON.stringify(record)}\n`);
 }
 
-/** Forgets an old file. The link goes first: without its record nothing would be known of it. */
+/** Forgets an old file. The link is removed first, since nothing would be known of it without its record. */
 export function dropKept(kept: string): true {
   rmSync(linkOf(kept), { force: true });
   rmSync(recordOf(kept), { force: true });
   return true;
 }
 
-/** Returns the record of an old file; null for one of another user or another version, and for what is not a record. */
+/** Returns the record of an old file; null for a record of another user or another version, and for any other file. */
 export function readRecord(kept: string): Replaced | null {
   if (statOrNull(recordOf(kept))?.uid !== ownUid()) return null;
   const text = readStart(recordOf(kept), MAX_RECORD_BYTES)?.text ?? '';

@@ -83,7 +83,7 @@ export function isNamed(resumable: boolean, { titleSource, tag }: Pick<SessionRe
 
 /** Fields that decide which project a session belongs to; a session record has them. */
 export interface ProjectMember extends Belonging {
-  /** Decides for a session of no known folder; null leaves it out. */
+  /** Decides if the session's folder is unknown; null leaves such a session out. */
   projectDir: string | null;
 }
 

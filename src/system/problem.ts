@@ -1,4 +1,4 @@
-/** Kinds of problems; docs/json.md says what each means. More may be added, none changes its meaning. */
+/** Kinds of problems, explained in docs/json.md. More may be added; none changes its meaning. */
 export type ProblemCode =
   | 'damaged-line'
   | 'damaged-manifest'
@@ -28,7 +28,7 @@ export interface Problem {
   code: ProblemCode;
   message: string;
   file: string;
-  /** 1-based line, where one is meant. */
+  /** Line number, counted from 1; null if the problem is not at a line. */
   line: number | null;
   byteOffset: number | null;
 }
@@ -38,7 +38,7 @@ export function fileProblem(code: ProblemCode, message: string, file: string): P
   return { code, message, file, line: null, byteOffset: null };
 }
 
-/** The problem of a file or folder that the system will not let us read; `error` is what it said. */
+/** The problem of a file or folder that cannot be read; `error` is the system's. */
 export function unreadable(file: string, error: unknown): Problem {
   return fileProblem('unreadable', `Cannot be read (${errorCode(error) ?? 'unknown error'}).`, file);
 }
@@ -56,9 +56,7 @@ export function errorCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
-/**
- * Returns true for the error of a disk that is full, or of a quota that is used up, also as the cause of another error.
- */
+/** Returns true for the error of a full disk or an exhausted quota, also if it is the cause of another error. */
 export function isNoSpace(error: unknown): boolean {
   if (['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) return true;
   return error instanceof Error && error.cause !== undefined && isNoSpace(error.cause);

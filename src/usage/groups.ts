@@ -25,14 +25,14 @@ export class Group {
   prompts = 0;
   /** Bytes on disk now of the sessions; a session's bytes belong to the group of its newest part. */
   bytes = 0;
-  /** A session of the group, for what its key does not say. */
+  /** Any session of the group, for details that the key does not hold. */
   row: SessionRow | null = null;
 
   readonly #toolNames: readonly string[];
   /** Calls by the tool's number. */
   readonly #calls: number[] = [];
 
-  /** `toolNames` by their numbers; more may be added. */
+  /** `toolNames` gives the name of each tool number and may grow. */
   constructor(keys: readonly Key[], toolNames: readonly string[]) {
     this.keys = keys;
     this.#toolNames = toolNames;
@@ -54,7 +54,7 @@ export class Group {
     this.#calls[tool] = (this.#calls[tool] ?? 0) + calls;
   }
 
-  /** Counts a session, once however often it is named in a row. */
+  /** Counts a session. Calls for the same session must follow one another. */
   count(row: SessionRow): void {
     if (this.row === row) return;
     this.row = row;
@@ -69,7 +69,7 @@ export function byOf(names: readonly string[], option: string): By {
   return [first, ...more];
 }
 
-/** The name of one grouping is itself; of several it is all of them. */
+/** The names of the groupings, joined by commas. */
 export function nameOf(by: By): string {
   return by.join(',');
 }
@@ -101,17 +101,17 @@ export interface StatsQuery {
 /** Usage as it was counted. */
 export interface Stats {
   totals: Group;
-  /** By the name (`nameOf`) of each `By` asked for; a week and a month are named by their first day. */
+  /** The groups of each requested `By`, by its name (`nameOf`); a week and a month are named by their first day. */
   groups: ReadonlyMap<string, readonly Group[]>;
   /** Sessions and their bytes by the day of their newest part. */
   lastDays: readonly Group[];
-  /** Sessions that hold responses others hold too. */
+  /** Number of sessions with responses that other sessions have too. */
   sharing: number;
-  /** Sessions counted that hold responses or prompts, but none of their own. */
+  /** Counted sessions whose responses and prompts all belong to other sessions. */
   owningNothing: readonly SessionRow[];
 }
 
-/** The key of the group, by one grouping, that a part of a session is counted in. */
+/** Key of the group in which a part of a session is counted by one grouping. */
 export function keyOf(
   grouping: Grouping,
   { row, folder, branch }: CountedSession,

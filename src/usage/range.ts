@@ -12,7 +12,10 @@ export interface WrittenRange {
   until?: string;
 }
 
-/** The range in milliseconds; a plain date is a day of the zone. `nameOf` names an option in a usage error. */
+/**
+ * Returns the range in milliseconds; a plain date means the start of that day in the zone. `nameOf` names an option in
+ * a usage error.
+ */
 export async function rangeOf(
   { since, until }: WrittenRange,
   zone: Zone,

@@ -58,7 +58,7 @@ describe.skipIf(reason !== null)("Claude Code's own cleanup", () => {
     lutimesSync(path, seconds, seconds);
   }
 
-  /** A start of Claude Code that lives long enough to clean up. */
+  /** Runs Claude Code long enough for its cleanup to run. */
   async function cleanUp(): Promise<void> {
     rmSync(join(lab.configDir, '.last-cleanup'), { force: true });
     const run = await lab.run(['-p', `Wait\nscript: ${JSON.stringify([{ text: 'done', delayMs: 15_000 }])}`]);

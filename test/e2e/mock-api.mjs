@@ -123,7 +123,8 @@ async function respond(request, response) {
 }
 
 /**
- * Starts the stand-in on a free loopback port; resolves to its base URL, what was asked of it so far, and what ends it.
+ * Starts the stand-in on a free loopback port. Resolves to its base URL, the requests so far, and a function that stops
+ * it.
  */
 export function startMockApi() {
   return new Promise((resolve, reject) => {

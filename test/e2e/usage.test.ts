@@ -87,7 +87,7 @@ describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes'
     return session;
   };
 
-  it('turns, resumed and with tools at once: tokens and cost as Claude Code reports them', async () => {
+  it('resumed turns and parallel tool calls have the tokens and cost that Claude Code reports', async () => {
     const id = await claude('Say hello');
     await expectAsReported(id);
     await claude(
@@ -99,7 +99,7 @@ describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes'
     expect(session.own).toEqual({ tokens: session.tokens, costUsd: session.costUsd });
   });
 
-  it('subagents count in, two at once too', async () => {
+  it('subagents are included, parallel ones too', async () => {
     const agent = (name: string): { name: string; input: Record<string, unknown> } => ({
       name: 'Agent',
       input: {
@@ -138,7 +138,7 @@ describe.skipIf(reason !== null)('usage of sessions the real Claude Code writes'
     await expectAsReported(await claude(prompt('Priced otherwise', { text: 'done', usage }), '--model', model));
   });
 
-  it('a fork: what parent and child call their own adds up to the union', async () => {
+  it('the own usage of a session and of its fork add up to the usage of both together', async () => {
     const before = await inLab<Stats>('stats');
     const parent = await claude('The parent');
     const child = await claude('The child', '--resume', parent, '--fork-session');

@@ -7,7 +7,7 @@ import { resolveConfigDirs } from '../../src/claude/config-dir.js';
 import { IDLE, run, type Outcome, type World } from '../support/context.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../support/trees.js';
 
-/** How many changes of the disk are left until the process is dead. */
+/** Number of changes to the disk before the process is killed. */
 const power = vi.hoisted(() => ({ left: Infinity }));
 
 vi.mock('node:fs', async (importOriginal) => {
@@ -33,7 +33,7 @@ vi.mock('node:fs', async (importOriginal) => {
   return { ...mocked, default: mocked };
 });
 
-// The process that was killed is this one.
+// This process has the pid of the killed one, which must not count as running.
 vi.mock('../../src/system/system.js', async (importOriginal) => ({
   ...(await importOriginal<typeof System>()),
   pidExists: () => false,
@@ -54,7 +54,7 @@ function home(): { configDir: string; at: (path: string) => string; ccsess: (...
   return { configDir, at: (path) => join(configDir, path), ccsess: (...argv) => run(argv, world) };
 }
 
-test('after a fork killed at any step, another one of its id succeeds and leaves no extra files', async () => {
+test('after a fork was killed at any step, another one with its id succeeds and leaves no extra files', async () => {
   let orphans = 0;
   for (let left = 0; ; left++) {
     const { configDir, at, ccsess } = home();

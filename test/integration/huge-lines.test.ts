@@ -80,7 +80,7 @@ function ccsess(...argv: string[]): Promise<Outcome> {
   return run(argv, { home, cwd: home });
 }
 
-test('a line that is parsed fits twice into the longest string there can be', async () => {
+test('the longest line that is parsed fits twice into the longest possible string', async () => {
   const { MAX_LINE_BYTES } = await vi.importActual<typeof Lines>('../../src/transcript/lines.js');
   expect([MAX_LINE_BYTES, 2 * MAX_LINE_BYTES < constants.MAX_STRING_LENGTH]).toEqual([128 * MIB, true]);
 });
@@ -115,7 +115,7 @@ describe('a line that is too long to be parsed', () => {
     });
   });
 
-  test('is one line on a page, from both ends, and its beginning with --tools', async () => {
+  test('is one line on a page that is read from either end; --tools shows its beginning', async () => {
     for (const flags of [[], ['--tail', '4']]) {
       const { stdout, stderr, exitCode } = await ccsess('show', ID, ...flags);
       expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });

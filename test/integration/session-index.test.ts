@@ -68,7 +68,7 @@ function textOf(ledger: SessionLedger | null): string {
   return JSON.stringify({ about: ledger.about, responses, prompts, ids: [...ledger.ids, ...ledger.promptIds] });
 }
 
-/** How many transcripts (subagents' too) a call reads. */
+/** Counts the transcripts, subagents' included, that a call reads. */
 async function readsOf(action: () => Promise<unknown>): Promise<number> {
   const spy = vi.spyOn(TranscriptReader.prototype, 'foldTranscript');
   await action();
@@ -144,7 +144,7 @@ describe('the index', () => {
     }
   });
 
-  it('notices that a file took the place of a link of its name', async () => {
+  it('notices that a file replaced a link of the same name', async () => {
     const target = addFile(
       home.path,
       'elsewhere.jsonl',
@@ -253,7 +253,7 @@ describe('the index', () => {
         bytes.writeUInt8((bytes[bytes.length - 20] ?? 0) ^ 1, bytes.length - 20);
         writeFileSync(path, bytes);
       },
-      // Opening one would wait for ever for somebody to write to it.
+      // Opening a named pipe would wait forever for a writer.
       (path) => {
         rmSync(path);
         execFileSync('mkfifo', [path]);

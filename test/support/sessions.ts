@@ -6,12 +6,12 @@ import { addFile, answerLine, line, promptLine } from './transcripts.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A session to be written to a config dir; what is left out is ordinary. */
+/** A session to be written to a config dir; members left out get ordinary values. */
 export interface Written {
   /** Its first digits; the rest is filled in. */
   id: string;
   cwd?: string;
-  /** Age of its activity, and of its file where `mtimeDays` does not say otherwise. */
+  /** Age in days of its activity, and of its file unless `mtimeDays` is given. */
   days: number;
   mtimeDays?: number;
   title?: string;
@@ -54,7 +54,7 @@ export function writeSession(configDir: string, session: Written): string {
   return transcript;
 }
 
-/** A folder for a side folder without a transcript, and the like; as old as said. */
+/** Writes a leftover, for example a side folder without a transcript, as old as said. */
 export function writeLeftover(configDir: string, name: string, days: number): string {
   const path = join(configDir, name);
   mkdirSync(path, { recursive: true });

@@ -44,7 +44,7 @@ export interface ListOptions {
   query: Query;
   /** Projects as typed; null for all. */
   project: readonly string[] | null;
-  /** Kinds of sessions that a table leaves out unless they are asked for, and that were asked for. */
+  /** Kinds of sessions to show that a table leaves out by default. */
   reserves: readonly Reserve[];
   /** The filters as one would type them again, for messages; empty for none. */
   filters: string;
@@ -127,7 +127,7 @@ function readForm({ jsonl = false, csv = false }: ListFlags, { global, stdout }:
   return jsonl ? 'jsonl' : csv ? 'csv' : stdout.isTerminal ? 'table' : 'lines';
 }
 
-/** Lists to the context's stdout: a table on a terminal, records a line in a pipe, or data. */
+/** Lists to the context's stdout: a table on a terminal, a line per record in a pipe, or data. */
 export async function runList(options: ListOptions, context: Context): Promise<void> {
   const { project, limit, byProject, prices, form, isRedacted } = options;
   const mask = isRedacted ? (await import('../../redaction/mask-secrets.js')).maskSecretsIn : null;
@@ -196,7 +196,7 @@ function recordsOf(
   { byProject, mask }: Showing,
 ): Omit<ListItem, 'idLength' | 'isHere'>[] {
   const records = index.records(rows, { footprint: true });
-  // Only groups need it, and it takes a look at every folder.
+  // Needed only for groups, since it looks at every folder.
   const exists = byProject ? existence() : (): boolean => true;
   const pairs = rows.flatMap((row, at) => {
     const record = records[at];
@@ -225,7 +225,7 @@ async function printData(
   context: Context,
 ): Promise<void> {
   const { stdout } = context;
-  // A pipe's lines hold no costs, and working them out reads far more than a list does.
+  // Lines in a pipe have no costs, and computing those reads far more than a list does.
   const records = (form !== 'lines' ? await costedRecords(index, pairs, prices, context) : pairs).map(
     ({ record }) => record,
   );
@@ -254,14 +254,14 @@ async function widened(
   return projectFilter(meant, await placeOf(context));
 }
 
-/** Why there is nothing to list, on stderr: JSON stays one value. */
+/** Says on stderr why nothing is listed, so that stdout stays valid JSON. */
 async function noteNothing(index: SessionIndex, { filters, project }: ListOptions, context: Context): Promise<void> {
   if (index.rows.length === 0) return noteNoSessions(index.problems, context);
   await context.stderr.write(`No sessions match ${sanitize(filters)} (searched ${grouped(index.rows.length)}).\n`);
   if (project !== null) await noteBelow(index, project, context);
 }
 
-/** `-p` means the folder itself, so sessions below it are worth a word. */
+/** `-p` means the folder itself, so the sessions below it are pointed out. */
 async function noteBelow(index: SessionIndex, patterns: readonly string[], context: Context): Promise<void> {
   const { belowFilter } = await import('../../sessions/select/project-filter.js');
   const { isGlob } = await import('../../grammar/glob.js');

@@ -20,7 +20,7 @@ export interface RenameOptions extends SessionOption, AmendOptions {
   title: string | null | undefined;
 }
 
-/** `ccsess rename`: what `/rename` does, from outside. */
+/** `ccsess rename`: renames a session, as `/rename` does in Claude Code. */
 export function define(command: Command, context: Context): void {
   addAmendFlags(
     addSessionArgument(command).argument('[title...]', 'the new title').option('--clear', 'remove the title'),

@@ -20,8 +20,8 @@ import { searchContents } from './find/search-contents.js';
 import type { PickerServices } from './services.js';
 
 /**
- * Opens the picker and returns the paths of the transcripts chosen; null if it was left. Throws USAGE for a
- * configuration that is not valid, before anything is drawn.
+ * Opens the picker and returns the paths of the transcripts chosen; null if it was cancelled. Throws USAGE for an
+ * invalid configuration, before anything is drawn.
  */
 export async function openPicker(
   request: PickRequest,

@@ -2,14 +2,17 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const FULL = '█';
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/** A bar of at most `width` columns, to an eighth of one; `share` is between 0 and 1. Whatever is not nothing shows. */
+/**
+ * A bar of at most `width` columns, in steps of an eighth of a column; `share` is between 0 and 1. A share above 0 is
+ * always visible.
+ */
 export function bar(share: number, width: number): string {
   const eighths = Math.round(Math.max(0, Math.min(1, share)) * width * 8);
   const shown = eighths === 0 && share > 0 ? 1 : eighths;
   return FULL.repeat(Math.floor(shown / 8)) + (EIGHTHS[shown % 8] ?? '');
 }
 
-/** One column a value, against the largest; nothing is a space. */
+/** One column per value, relative to the largest; a space for 0. */
 export function sparkline(values: readonly number[]): string {
   const most = Math.max(...values, 0);
   return values

@@ -16,7 +16,7 @@ const RATES = [
   ['WRITE 5M', 'cacheWrite'],
   ['WRITE 1H', 'cacheWrite1h'],
 ] as const satisfies readonly (readonly [string, keyof Rates])[];
-/** Below this width WRITE 1H goes. */
+/** Minimum width at which the WRITE 1H column is shown. */
 const WIDE_FROM = 70;
 const MIN_NAME = 12;
 
@@ -90,7 +90,7 @@ function listedText(listed: NonNullable<ModelPrice['listed']>, rates: Rates, lon
   return [plain, longer].filter((text) => text !== '').join(', ');
 }
 
-/** The rates that are not the same as the others. */
+/** The rates that differ from the others. */
 function rateList(rates: Rates, others: Rates): string {
   const names = (Object.keys(NAMES) as (keyof Rates)[]).filter((name) => rates[name] !== others[name]);
   return names.map((name) => `${NAMES[name]} $${rates[name]}`).join(', ');

@@ -11,7 +11,7 @@ import { cutStart, widthOf } from './text/width.js';
 
 const SHORT_UUID = 8;
 const MIN_PATH = 16;
-/** Skipped files that are named one by one. */
+/** Maximum number of skipped files that are named. */
 const MAX_NAMED = 20;
 
 /** A file of a rewind as a line of a pipe: action, path, insertions, deletions, `changed` if it was changed since. */
@@ -24,7 +24,10 @@ export function undoneLine({ action, absolutePath }: UndoneFile): string {
   return tabbed([action, absolutePath]);
 }
 
-/** The files that a rewind would change, and those it would leave, as lines; the last one says so of a dry run. */
+/**
+ * Returns the plan of a rewind as lines: the files that it would change, those that it would leave, and for a dry run
+ * that nothing was changed.
+ */
 export function rewindLines(plan: RewindPlan, screen: Screen): string[] {
   const { files, toDir, skipped, warnings } = plan;
   const place = toDir === null ? '' : ` in ${shortPath(toDir, screen.home)}`;
@@ -41,7 +44,7 @@ export function rewindLines(plan: RewindPlan, screen: Screen): string[] {
   return [
     heading,
     ...aligned(rows),
-    ...(isChanged ? ['Changed since: written after the session; what is there now is saved first.'] : []),
+    ...(isChanged ? ['Changed since: written after the session; the present content is saved first.'] : []),
     ...skippedLines(skipped, 'Would leave', plan.cwd, screen),
     ...warnings.map(({ message }) => `Note: ${sanitize(message)}`),
     ...(plan.dryRun ? ['Nothing was changed.'] : []),
@@ -71,7 +74,10 @@ export function rewoundSentences(plan: RewindPlan, screen: Screen): { said: stri
   };
 }
 
-/** The files that an undo would change, and those it would leave, as lines; the last one says so of a dry run. */
+/**
+ * Returns the plan of an undo as lines: the files that it would change, those that it would leave, and for a dry run
+ * that nothing was changed.
+ */
 export function undoLines(plan: UndoPlan, screen: Screen): string[] {
   const { files, skipped, savedAt, interrupted } = plan;
   const when = formatMoment(Date.parse(savedAt));

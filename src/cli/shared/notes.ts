@@ -32,7 +32,7 @@ export async function noteInterrupted(context: Context): Promise<void> {
     import('../../sessions/move/move.js'),
     import('../../retention/undo/undo-copies.js'),
   ]);
-  // One that runs now holds the lock.
+  // A ccsess that is running now holds the lock.
   const isRunning = configDirs.some((configDir) => isLocked(configDir, context));
   const rewinds = isRunning ? [] : readUndoCopies(configDirs, null).copies.filter(({ state }) => state === 'applying');
   for (const { id } of rewinds) await stderr.write(interruptedRewind(id));
@@ -41,7 +41,10 @@ export async function noteInterrupted(context: Context): Promise<void> {
   await stderr.write('ccsess: an earlier run was interrupted and a session may be half moved: run ccsess recover.\n');
 }
 
-/** Returns the note about a rewind that was killed: no other command may write to a user's files in its place. */
+/**
+ * Returns the note about a rewind that was killed. Another command must not finish it, since that writes to the user's
+ * files.
+ */
 export function interruptedRewind(id: string): string {
   return `ccsess: a rewind was interrupted; to put its files back: ccsess rewind --undo ${id}\n`;
 }

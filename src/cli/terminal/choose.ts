@@ -1,6 +1,6 @@
 import type { Choice, Questions } from '../context.js';
 
-/** Thrown where a question was left (Esc, Ctrl-C): the run ends quietly, with exit code 130. */
+/** Thrown when a question was cancelled (Esc, Ctrl-C): the run ends quietly, with exit code 130. */
 export class QuestionLeft extends Error {
   override readonly name = 'QuestionLeft';
 }

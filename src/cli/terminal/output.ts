@@ -25,8 +25,8 @@ export function resultOutput({ isTerminal, write }: Sink): Output {
 }
 
 /**
- * The output for notes, tables above questions, and errors, wrapped between words on a terminal: a missing reader does
- * not make the run fail. No control sequence but a colour passes, whatever a message was made of.
+ * The output for notes, tables above questions, and errors, wrapped between words on a terminal. A missing reader does
+ * not make the run fail. Control sequences other than colours are removed from every message.
  */
 export function noteOutput({ isTerminal, write }: Sink, width: number): Output {
   const safe = async (text: string | Uint8Array): Promise<string | Uint8Array> => {
@@ -37,7 +37,7 @@ export function noteOutput({ isTerminal, write }: Sink, width: number): Output {
   return { isTerminal, write: async (text) => write(await safe(text)).catch(() => {}) };
 }
 
-/** Wraps the lines of a note that are too long; not those of JSON, nor a progress line, which clears itself. */
+/** Wraps the long lines of a note, but not JSON, nor a progress line, which clears itself. */
 async function wrapped(note: string, width: number): Promise<string> {
   const lines = note.split('\n');
   if (lines.every(({ length }) => length <= width)) return note;

@@ -8,11 +8,14 @@ const CLEAR_LINE = '\r\u001b[K';
 /** A line on stderr with the progress of reading; silent for the first second, gone at the end. */
 export interface Progress {
   report(done: number, total: number): void;
-  /** Takes the line away. */
+  /** Clears the line. */
   end(): Promise<void>;
 }
 
-/** `null` without a terminal. `describe` words the progress; by default, how many bytes of transcripts were read. */
+/**
+ * Starts a progress line; `null` without a terminal. `describe` returns its text; by default, how many bytes of
+ * transcripts were read.
+ */
 export function startProgress(
   stderr: Output,
   now: () => number,

@@ -14,9 +14,9 @@ import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
 import { isSameTree, look, removeTree, treeOf } from '../trash/tree.js';
 
 /**
- * Moves a session's roots into its entry, which is new and in state `moving`. On another file system each root first
- * takes a name next to itself that no session can have, and is copied from there, into an entry with a folder. Returns
- * true if one was copied. Throws system errors; `moveBack` undoes what was done by then.
+ * Moves a session's roots into its entry, which is new and in state `moving`. To another file system, each root is
+ * first renamed next to itself, to a name that no session can have, and copied from there into an entry with a folder.
+ * Returns true if one was copied. Throws system errors; `moveBack` undoes what was done by then.
  */
 export function moveIn(entry: TrashEntry): boolean {
   const [first] = entry.session.roots;
@@ -48,8 +48,8 @@ export function moveIn(entry: TrashEntry): boolean {
 }
 
 /**
- * True if a session was written to, or anything of it was created again at one of `places`, while it was moved: then it
- * must come back. `isCopied` is what `moveIn` returned.
+ * True if a session was written to while it was moved, or anything exists again at one of `places`: then it must come
+ * back. `isCopied` is what `moveIn` returned.
  */
 export function hasChanged(entry: TrashEntry, places: readonly string[], isCopied: boolean): boolean {
   if (places.some((place) => look(place) !== undefined)) return true;
@@ -78,8 +78,8 @@ export function finishMove(entry: TrashEntry, isCopied: boolean): void {
 }
 
 /**
- * Undoes `moveIn`, however far it came; may be called again after a kill. The session is whole in its place, its entry
- * gone.
+ * Undoes `moveIn` at any stage; may be called again after a kill. The session is then whole at its path, and its entry
+ * is gone.
  */
 export function moveBack(entry: TrashEntry): void {
   for (const root of entry.session.roots) {
@@ -98,7 +98,10 @@ export function moveBack(entry: TrashEntry): void {
   entry.delete();
 }
 
-/** It was put back while its entry could not be found (`stranded.ts`); the root inside is the copy. */
+/**
+ * True if the session was put back while its entry could not be found (`stranded.ts`), so that the root inside is a
+ * copy.
+ */
 function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
   const paths = [placeOf(root), entry.inside(root)];
   const [there, inside] = paths.map(look);
@@ -109,7 +112,8 @@ function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
 }
 
 /**
- * Ends the deletion of what was moved to be deleted, or expired; may be called again after a kill. The entry is gone.
+ * Finishes the deletion of an entry that was moved to be deleted, or that expired; may be called again after a kill.
+ * The entry is then gone.
  */
 export function deleteForGood(entry: TrashEntry): void {
   if (entry.state === 'kept') entry.enter('emptying');
@@ -119,8 +123,9 @@ export function deleteForGood(entry: TrashEntry): void {
 }
 
 /**
- * Sets a session aside without a byte of free space: each root takes a name next to its path that no session can have,
- * with no entry in the trash. Throws Node's error; `moveBack` undoes it, and after a kill `putBackStrays`.
+ * Sets a session aside, for which the disk needs no free space: each root is renamed next to its path, to a name that
+ * no session can have, without an entry in the trash. Throws Node's error; `moveBack` undoes it, and after a kill
+ * `putBackStrays`.
  */
 export function setAside(entry: TrashEntry): void {
   for (const root of entry.session.roots) renameSync(placeOf(root), entry.waiting(root));
@@ -141,14 +146,13 @@ export function deleteAside(entry: TrashEntry): void {
   for (const root of roots) removeTree(entry.waiting(root));
 }
 
-/** The places of a session's roots that something has, so that it cannot be restored. */
+/** Paths of a session's roots at which something exists, so that it cannot be restored. */
 export function takenPlaces(entry: TrashEntry): string[] {
   return entry.session.roots.map(placeOf).filter((place) => look(place) !== undefined);
 }
 
 /**
- * True if all of a session is still in its entry, and nothing of it elsewhere: `moveOut` did not come to its first
- * root.
+ * True if the whole session is still in its entry and nothing of it elsewhere: `moveOut` has not moved its first root.
  */
 export function untouchedIn(entry: TrashEntry): boolean {
   const { roots } = entry.session;
@@ -159,17 +163,17 @@ export function untouchedIn(entry: TrashEntry): boolean {
   return roots.every((root) => look(placeOf(root)) === undefined);
 }
 
-/** Returns true for a transcript in the trash at whose place another one is. */
+/** Returns true for a trashed transcript at whose path another one exists. */
 function meetsRemainder(entry: TrashEntry, root: TrashedRoot): boolean {
   const paths = [entry.inside(root), placeOf(root)];
   return root.path.endsWith('.jsonl') && paths.every((path) => look(path)?.isFile() === true);
 }
 
 /**
- * Moves a session's roots from its entry, in state `restoring` or `copied`, to their places; continues where a kill
- * ended it. Anything at such a place is joined with what comes back: transcripts by `joinTranscripts`, the rest by
- * `putBack`. The entry is gone then. `beforeJoining` is called before a joined transcript takes its place, and may
- * throw. `isFirst` says that no attempt was made before, so that nothing waits next to the places.
+ * Moves a session's roots from its entry, in state `restoring` or `copied`, to their paths, or continues that after a
+ * kill. Anything that exists there is joined with what comes back: transcripts by `joinTranscripts`, the rest by
+ * `putBack`. The entry is then gone. `beforeJoining` is called before a joined transcript is renamed to its path, and
+ * may throw. `isFirst`: no attempt was made before, so that nothing waits next to the paths.
  */
 export function moveOut(
   entry: TrashEntry,
@@ -204,7 +208,10 @@ function isNowhere(paths: readonly string[]): boolean {
   return paths.every((path) => look(path) === undefined);
 }
 
-/** The copy is whole once what it was made of is marked, and only then may take its place. */
+/**
+ * Copies a root out of the trash. The original is marked once the copy is complete; only then may the copy be renamed
+ * to its path.
+ */
 function copyOut(entry: TrashEntry, root: TrashedRoot): void {
   const inside = entry.inside(root);
   const staged = entry.beside(root);

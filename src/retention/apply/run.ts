@@ -22,13 +22,13 @@ import { DAY_MS } from '../../system/time.js';
 
 /** How the sessions of a plan are moved. */
 export interface RunOptions extends AloneOptions {
-  /** How a target stands at this moment (`judge.ts`); `registry` is what was read an instant ago. */
+  /** Returns the present state of a target (`judge.ts`); `registry` was read an instant ago. */
   recheck(target: Target, registry?: LiveRegistry): Recheck;
-  /** Called as sessions are moved, and then compressed, with how many are done and in all. */
+  /** Called while sessions are moved, and then compressed, with the number done and the number of all. */
   onProgress?(step: 'move' | 'compress', done: number, total: number): void;
 }
 
-/** A session of a plan, and what became of it. */
+/** A session of a plan, and its outcome. */
 export interface Work {
   removal: Removal;
   target: Target;
@@ -36,8 +36,8 @@ export interface Work {
 }
 
 /**
- * A session that is about to be removed: its entry, or one for what is deleted where it is, as the disk has no room for
- * a manifest.
+ * A session about to be removed, with its trash entry. `isInPlace`: it is deleted where it is, because the disk has no
+ * room for a manifest.
  */
 interface Draft {
   entry: TrashEntry;
@@ -58,7 +58,7 @@ export class Run {
   readonly kept: TrashEntry[] = [];
   readonly #folders = new Map<string, string>();
   #entries = 0;
-  /** As read after the last session was renamed into the trash; nothing else has happened since. */
+  /** The registry as read after the last session was renamed into the trash. */
   #registry: LiveRegistry | undefined;
 
   constructor(
@@ -81,8 +81,8 @@ export class Run {
   }
 
   /**
-   * Entries for a batch, announced in their manifest; none, with the outcomes noted, if that failed after the first
-   * session.
+   * Returns the entries for a batch, announced in their manifest. Returns none if that failed and the sessions'
+   * outcomes say so; throws if nothing was moved before.
    */
   #drafts(batch: readonly Work[], before: number, total: number): { work: Work; draft: Draft | null }[] {
     try {
@@ -95,7 +95,7 @@ export class Run {
       const isFull = isNoSpace(error);
       if (isFull && this.plan.policy.permanent) return batch.map((work) => ({ work, draft: this.#draftInPlace(work) }));
       if (isFull && batch.length > 1) {
-        // A shorter manifest may find room yet.
+        // A manifest of half the length may still fit.
         const half = Math.ceil(batch.length / 2);
         this.moveBatch(batch.slice(0, half), before, total);
         this.moveBatch(batch.slice(half), before + half, total);
@@ -108,8 +108,8 @@ export class Run {
   }
 
   /**
-   * The entry a session is to have. Null, its outcome noted, if it is gone or cannot be looked at; throws if the trash
-   * cannot be made.
+   * Returns the entry for a session; null, with its outcome set, if it is gone or cannot be read. Throws if the trash
+   * cannot be created.
    */
   #draft(work: Work): Draft | null {
     const session = this.#describe(work);
@@ -151,7 +151,7 @@ export class Run {
     const owner = [configDir, ...this.workplace.configDirs].find((one) => path.startsWith(one.path + sep));
     if (owner === undefined) throw new CcsessError('PLAN_REFUSED', `it is in none of the config dirs: ${path}.`);
     const below = safeRelativePath(path.slice(join(owner.path, sep).length));
-    // Nothing is moved into the trash that would not be taken back from there.
+    // The trash takes only what a restore would accept.
     if (!isSessionRoot(below, id)) throw new UnsafePath(`${path} is not a file or folder of session ${id}`);
     return { configDir: owner.path, path: below, nodes: treeOf(path) };
   }
@@ -194,7 +194,7 @@ export class Run {
       return REMOVED;
     } catch (error) {
       this.#registry = undefined;
-      // Past this state it is in the trash, or all but deleted; the end of the run sees to the rest.
+      // From this state on the session is in the trash or almost deleted; the end of the run finishes it.
       if (entry.state !== 'moving') return REMOVED;
       const outcome = rolledBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failed(error));
       if (isInPlace || !isNoSpace(error) || !this.plan.policy.permanent) return outcome;
@@ -258,7 +258,10 @@ function unwritableTrash(error: unknown): CcsessError {
   return new CcsessError('IO', message, { ...why, cause: error });
 }
 
-/** It is back in its place, or else stays half moved for the next run to put back, and is said to have failed. */
+/**
+ * Moves a session back and returns its outcome. If that fails, it stays half moved for the next run, with the outcome
+ * `failed`.
+ */
 function rolledBack(entry: TrashEntry, outcome: Outcome): Outcome {
   try {
     moveBack(entry);

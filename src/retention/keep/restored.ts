@@ -13,7 +13,7 @@ import type { Reason } from '../model.js';
 import { DAY_MS } from '../../system/time.js';
 
 const MAX_BYTES = 4096;
-/** Enough for the ids of a batch. */
+/** Maximum size of a batch file; far more than its ids take. */
 const MAX_BATCH_BYTES = 1024 * 1024;
 /** How long a restored session is protected. */
 const PROTECTED_MS = 30 * DAY_MS;
@@ -21,14 +21,16 @@ const PROTECTED_MS = 30 * DAY_MS;
 const BATCH = /^batch-[\w-]+\.json$/;
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** A mark of sessions that are being brought back. */
+/** The mark of sessions that are being restored. */
 export interface RestoredMark {
-  /** Takes the mark from the sessions that were not brought back after all, if the disk allows it. Never throws. */
+  /**
+   * Removes the mark of all other sessions, which were not restored after all. Never throws, even if the disk is full.
+   */
   keepOnly(ids: ReadonlySet<SessionId>): void;
 }
 
 /**
- * Notes that sessions are brought back, apart from their own files, which stay as they were byte for byte. Layout:
+ * Records that sessions are being restored, in a file apart from their own, which stay as they are. Layout:
  * docs/pruning.md, "In .ccsess". Throws `UnsafePath` where a link leads elsewhere, and Node's error.
  */
 export function markRestored(configDir: ConfigDir, ids: readonly SessionId[], nowMs: number): RestoredMark {
@@ -48,7 +50,7 @@ export function markRestored(configDir: ConfigDir, ids: readonly SessionId[], no
         if (kept.length > 0) write(kept);
         else rmSync(file, { force: true });
       } catch {
-        // They are protected from a prune for a while.
+        // The mark stays: those sessions are protected from a prune for a while.
       }
     },
   };
@@ -75,7 +77,7 @@ export function restoredIds(configDir: ConfigDir): ReadonlySet<string> {
   return new Set([...own, ...batches.keys()]);
 }
 
-/** The marks in a folder: ids of files of their own, and what batches say of when sessions were brought back, by id. */
+/** The marks in a folder: ids with a file of their own, and the times in batch files by id. */
 interface Marks {
   own: ReadonlySet<string>;
   batches: ReadonlyMap<string, readonly unknown[]>;
@@ -83,7 +85,7 @@ interface Marks {
 
 const NO_MARKS: Marks = { own: new Set(), batches: new Map() };
 
-/** The marks of the last folder: a prune asks for every session, and they hold while no name came or went. */
+/** The marks of the folder read last, valid while the folder is unchanged: a prune asks for every session. */
 let last: (Marks & { folder: string; ino: number; mtimeMs: number; ctimeMs: number }) | undefined;
 
 function marksIn(folder: string): Marks {

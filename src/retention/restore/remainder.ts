@@ -12,15 +12,15 @@ import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
 import { look, type TreeNode } from '../trash/tree.js';
 
 const CHAIN_TYPES: readonly unknown[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
-/** As Claude Code writes it; within a string the quotes would be escaped. */
+/** A member `uuid` as Claude Code writes it; within a string the quotes would be escaped. */
 const UUID_MEMBER = /"uuid":"([\w-]{1,64})"/g;
 const MAX_MEMBER = '"uuid":""'.length + 64;
-/** Files that Claude Code replaces as it runs: of two versions the later one holds. */
+/** Files that Claude Code replaces while it runs: of two versions the later one counts. */
 const STATE_FILE = /\.(?:jsonl?|lock)$|^debug\//;
 
 /**
- * The first path at the places of a trashed session that does not continue it, so that the two cannot be joined; null
- * if there is none. Throws Node's error for a transcript that cannot be read.
+ * Returns the first path of a trashed session at which something unrelated exists, so that the two cannot be joined;
+ * null if there is none. Throws Node's error for a transcript that cannot be read.
  */
 export async function unrelatedPlace(entry: TrashEntry): Promise<string | null> {
   const { roots } = entry.session;
@@ -32,7 +32,7 @@ export async function unrelatedPlace(entry: TrashEntry): Promise<string | null> 
 }
 
 /**
- * Returns true if the transcript at a place continues the trashed one: it follows or repeats an entry of that (old
+ * Returns true if the transcript at a path continues the trashed one: it follows or repeats one of its entries (old
  * versions write all of them again), or all of its entries are later. Source: docs/storage.md, "Lifecycle".
  */
 async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
@@ -49,7 +49,7 @@ async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolea
 interface Written {
   /** The chain entries, and what the first of them follows; null without any. */
   uuids: Set<string> | null;
-  /** Every line is an entry, of this session where it says of which. */
+  /** Every line is an entry, and each one that names a session names this one. */
   isBookkeeping: boolean;
   /** Every chain entry is of this session. */
   isOfSession: boolean;
@@ -103,7 +103,7 @@ async function holdsOneOf(uuids: ReadonlySet<string>, entry: TrashEntry, root: T
   return false;
 }
 
-/** The place of the first file or folder of a root that has something else there, which it cannot be joined with. */
+/** Path of the first file or folder of a root at which something exists that it cannot be joined with. */
 function conflictIn(entry: TrashEntry, root: TrashedRoot): string | null {
   const node = root.nodes.find((one) => isConflict(entry, root, one));
   return node === undefined ? null : join(placeOf(root), node.path);

@@ -3,22 +3,22 @@ import { CcsessError } from '../../system/errors.js';
 import { call, phrase } from '../../system/phrase.js';
 import type { TrashEntry } from './trash-entry.js';
 
-/** The last run that moved anything, as a name of its sessions. */
+/** The name of all sessions of the last run that moved anything. */
 export const LAST_PRUNE = '@last-prune';
 
 const SHORTEST_PREFIX = 4;
 const MAX_HINTS = 5;
 
-/** The unique name of a trashed session, also among several of one id: `<run>/<entry>`. */
+/** The unique name of a trashed session, `<run>/<entry>`: the trash may hold several of one id. */
 export function keyOf({ runFolder, session }: TrashEntry): string {
   return `${basename(runFolder)}/${session.entry}`;
 }
 
 /**
- * The trashed sessions a name means: all of the last run for `@last-prune` (none if nothing is left of it), else the
- * one with this id, key (`keyOf`), start of an id (4 characters or more) or title (any case). Of one that was moved
- * there several times, the last. `entries` are as `readTrash` gives them. Throws NOT_FOUND, or AMBIGUOUS with the keys
- * as hints.
+ * Returns the trashed sessions that a name means: all of the last run for `@last-prune` (none if nothing is left of
+ * it), else the one with this id, key (`keyOf`), start of an id (4 characters or more) or title (any case). If it was
+ * trashed several times, the last entry counts. `entries` are as `readTrash` returns them. Throws NOT_FOUND, or
+ * AMBIGUOUS with the keys as hints.
  */
 export function findTrashed(entries: readonly TrashEntry[], name: string): TrashEntry[] {
   if (name === LAST_PRUNE) return entries.filter((entry) => runOf(entry) === runOf(entries[0]));

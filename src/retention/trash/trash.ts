@@ -10,8 +10,8 @@ import type { TrashEntry } from './trash-entry.js';
 import { bytesBelow } from './tree.js';
 
 /**
- * The sessions of the given config dirs in the trash, the last moved first: in each config dir's own, and in
- * the one that is named (`namedTrashDir`). Throws what the system says of a trash that cannot be read.
+ * The trashed sessions of the given config dirs, the last moved first: those in each config dir's own trash, and those
+ * in the named one (`namedTrashDir`). Throws the system's error for a trash that cannot be read.
  */
 export function readTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashEntry[] {
   return inspectTrash(configDirs, trashDir).entries;
@@ -38,7 +38,10 @@ export function heldBytes(entries: readonly TrashEntry[]): number {
   );
 }
 
-/** Whole and uncompressed, so that it takes what it took before: walking thousands of entries takes seconds. */
+/**
+ * True if the entry is whole and uncompressed, so that its size is the recorded one: walking thousands of entries takes
+ * seconds.
+ */
 function isAsMoved({ state, names, session, notes }: TrashEntry): boolean {
   if (state !== 'kept' || notes.damage !== null) return false;
   const roots = new Set(session.roots.map((_, at) => String(at)));
@@ -85,7 +88,10 @@ export function emptyTrash(entries: readonly TrashEntry[]): Emptied {
   return emptied;
 }
 
-/** As `emptyTrash`, under the lock, for those of some trashed sessions that are still there. Throws as `runAlone`. */
+/**
+ * Takes the lock and empties the trash of these sessions, as far as they are still there; else as `emptyTrash`. Throws
+ * as `runAlone`.
+ */
 export function emptyTrashAlone(
   entries: readonly TrashEntry[],
   options: AloneOptions,

@@ -1,6 +1,6 @@
 import { Rejected, type RejectionName } from './rejection.js';
 
-/** The texts of a section that is a JSON array of strings. Throws `Rejected` with `reason` for anything else. */
+/** Parses a section that is a JSON array of strings. Throws `Rejected` with `reason` for anything else. */
 export function textsIn(bytes: Buffer, reason: RejectionName): string[] {
   try {
     const texts = JSON.parse(bytes.toString('utf8')) as unknown;

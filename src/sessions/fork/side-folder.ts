@@ -17,8 +17,8 @@ import { temporaryBeside } from '../../system/temporaries.js';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../system/write-file.js';
 
 /**
- * A folder in the making under a temporary name: it appears whole, with all that was put into it, or not at all.
- * Whoever makes one calls `discard` in the end, however it went. Every step may throw Node's error.
+ * A folder built under a temporary name, so that it appears whole or not at all. If a later step fails, `discard`
+ * removes it, published or not. Every step may throw Node's error.
  */
 export class NewFolder {
   /** Folder for its files until it is published. */
@@ -32,7 +32,9 @@ export class NewFolder {
     mkdirSync(this.path, { mode: PRIVATE_FOLDER });
   }
 
-  /** Gives it its name. False if something has it already that is not an empty folder; that stays as it is. */
+  /**
+   * Renames it to its final name. Returns false, and changes nothing, if anything but an empty folder has that name.
+   */
   publish(): boolean {
     try {
       renameSync(this.path, this.#finalPath);
@@ -44,21 +46,24 @@ export class NewFolder {
     }
   }
 
-  /** Removes it, under whichever name it has. */
+  /** Removes it, under its temporary or its final name. */
   discard(): void {
     rmSync(this.#isPublished ? this.#finalPath : this.path, { recursive: true, force: true });
   }
 }
 
-/** Copies a file for its owner alone, sharing its blocks where the file system can; the folder it goes to is made. */
+/**
+ * Copies a file so that only its owner can read it, sharing blocks where the file system can. Creates the target's
+ * folder.
+ */
 export function copyPrivately(from: string, to: string): void {
   makeFolders(dirname(to));
   copyBytes(from, to);
 }
 
 /**
- * Copies the files of a folder whose names are not UTF-8, which no string can name, and the whole of such folders; the
- * others are left to the caller. Nothing if the folder is gone.
+ * Copies the entries of a folder whose names are not UTF-8 and thus no strings; folders among them with all they
+ * contain. Copies nothing if the folder is gone.
  */
 export function copyUndecodable(from: string, to: string): void {
   const names = namesIn(from).filter(isUndecodable);
@@ -89,8 +94,8 @@ function namesIn(folder: string): Buffer[] {
 }
 
 /**
- * Names in a folder, without links, which may lead to foreign files, and without those that `copyUndecodable` copies.
- * None if there is no such folder.
+ * Files and folders in a folder. Links are left out, since they may lead to foreign files, and so are entries that
+ * `copyUndecodable` copies. Empty if there is no such folder.
  */
 export function filesAndFolders(folder: string): Dirent[] {
   try {
@@ -117,7 +122,7 @@ export function isFile(path: string): boolean {
   }
 }
 
-/** `path` as one plain file name, or null: what is read from a transcript must not lead elsewhere. */
+/** Returns `path` if it is one plain file name, else null: a name read from a transcript must not lead elsewhere. */
 export function plainName(path: unknown): string | null {
   return typeof path === 'string' && path !== '' && path === basename(path) && !/^\.\.?$|[\\\0]/.test(path)
     ? path

@@ -6,8 +6,8 @@ import { type JsonMember, JsonWalker } from '../../transcript/json/json-walker.j
 export type Changes = ReadonlyMap<string, unknown>;
 
 /**
- * An entry's text as one line with some members changed, all else as it stands there byte for byte: numbers, escapes
- * and texts of any length and depth. Members that it does not have come last. The pieces may be kept.
+ * Yields an entry's text as one line with some members changed and all else unchanged byte for byte: numbers, escapes
+ * and texts of any length and depth. Members that the entry does not have are added at the end. The pieces may be kept.
  */
 export function* splicedLine(text: ByteSource, changes: Changes): Generator<string | Buffer> {
   const walker = new JsonWalker(text);
@@ -20,7 +20,8 @@ export function* splicedLine(text: ByteSource, changes: Changes): Generator<stri
     if (member === undefined) break;
     if (!changes.has(member.name)) {
       let { end } = member;
-      // Neighbours that stay as they are come together; where one was left out before them, each by itself.
+      // Unchanged members are copied in runs. If a duplicate was dropped they may not be adjacent, and are copied one
+      // by one.
       for (
         let next = areDistinct ? members[at] : undefined;
         next !== undefined && !changes.has(next.name);
@@ -47,7 +48,10 @@ export function* splicedLine(text: ByteSource, changes: Changes): Generator<stri
   yield separator === '{' ? '{}\n' : '}\n';
 }
 
-/** The members of an entry as JSON.parse has them: of those of one name the last counts, where the first stands. */
+/**
+ * The members of an entry as JSON.parse has them: among members of one name the last value counts, at the position of
+ * the first.
+ */
 function membersOf(walker: JsonWalker): { members: JsonMember[]; areDistinct: boolean } {
   const all = Array.from(walker.members(walker.root));
   const byName = new Map<string, JsonMember>();

@@ -35,10 +35,10 @@ export interface Followers {
 }
 
 /**
- * Lets transcripts name the new paths of large tool results, which the model is asked to read (docs/storage.md,
- * "Directory map"): those of moved sessions and of the readers, subagents' included. Only the path of a tool result
- * that says so is renewed, there and in its text. A transcript is replaced whole, keeps mode, times and every line that
- * programs append meanwhile; it stays as it is while `isBusy`.
+ * Replaces the old paths of large tool results, which the model is asked to read (docs/storage.md, "Directory map"), in
+ * the transcripts of moved sessions and of the readers, subagents' included. Only the path of a tool result that says
+ * so is replaced, there and in its text. A transcript is replaced whole and keeps mode, times and every line that
+ * programs append meanwhile; it is not changed while `isBusy`.
  */
 export function followToolResults(configDir: ConfigDir, followers: Followers, replaced: ReplacedTranscripts): void {
   const { moved, readers, isBusy } = followers;

@@ -44,8 +44,8 @@ export interface ResolvedAge {
 export const KINDS: readonly SessionKind[] = ['interactive', 'headless', 'background', 'teammate'];
 
 /**
- * The query that filters describe, against a clock and a folder, and what the ages in them came to. Throws usage
- * errors.
+ * Returns the query that filters describe, relative to a clock and a folder, and the moments that their ages mean.
+ * Throws usage errors.
  */
 export async function readFilters(
   filters: Filters,

@@ -20,7 +20,7 @@ export type SortKey = (typeof SORT_KEYS)[number];
 type TextKey = 'title' | 'project';
 type NumberKey = Exclude<SortKey, TextKey>;
 
-/** Which sessions, and in which order. What is left out does not narrow. */
+/** Selects sessions and orders them. A member that is left out does not narrow. */
 export interface Query extends SwitchFilters {
   kinds?: readonly SessionKind[];
   /** Activity at or after this, milliseconds. A session of unknown age never matches a time. */
@@ -60,7 +60,7 @@ export interface Selection {
   bytes: ReadonlyMap<SessionRow, number> | null;
 }
 
-/** The index as if it held these of its sessions alone. */
+/** Returns the index reduced to these of its sessions. */
 export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): SessionIndex {
   const among = new Set(rows);
   return {
@@ -87,10 +87,10 @@ export function narrowedTo(index: SessionIndex, rows: readonly SessionRow[]): Se
   };
 }
 
-/** Up to here, putting each number in its place takes less time than sorting. */
+/** Up to this number, inserting takes less time than sorting. */
 const MAX_INSERTED = 256;
 
-/** Sessions with what was asked for of them. */
+/** Sessions with the data that a query needs of them. */
 interface Candidates {
   rows: SessionRow[];
   records: (SessionRecord | null)[] | null;
@@ -98,9 +98,9 @@ interface Candidates {
 }
 
 /**
- * Filters and sorts. Records are asked for only if the query needs them, and footprints only of what
- * the other filters leave over, so that a plain query costs the columns of the index alone. Only the first `first` rows
- * are sure to be in their place, which takes less time; the rest follow in any order.
+ * Filters and sorts sessions. Records are read only if the query needs them, and footprints only of sessions that pass
+ * the other filters, so that a plain query costs the columns of the index alone. Only the first `first` rows are sure
+ * to be in order, which takes less time; the rest follow in any order.
  */
 export function select(index: SessionIndex, query: Query, first = Infinity): Selection {
   const touching = query.touched === undefined ? null : index.touching(query.touched);
@@ -224,7 +224,7 @@ function byNumber({ rows, records, costs }: Candidates, sort: NumberKey, sign: 1
     if (keyAt(at) <= last) foremost.push(at);
     else others.push(rowAt(at));
   }
-  // Two without a value differ by no number at all, which leaves it to their ids.
+  // For two rows without a value the difference is NaN, so their ids decide.
   foremost.sort((a, b) => keyAt(a) - keyAt(b) || byIdentity(rowAt(a), rowAt(b)));
   return [...foremost.map(rowAt), ...others];
 }

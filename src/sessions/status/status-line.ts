@@ -12,17 +12,18 @@ import { asEntry, asString } from '../../transcript/messages/classify.js';
 import { titleText } from '../../transcript/messages/title-text.js';
 import { readNearTitles, type NearTitles } from '../../transcript/near-titles.js';
 
-/** A running session as its status line shows it (schema version 1); null is what is not known. */
+/** A running session as its status line shows it (schema version 1). Unknown values are null. */
 export interface StatusLine {
   schemaVersion: 1;
   id: string | null;
   title: string | null;
-  /** The title is only a prompt. */
+  /** The title is the text of a prompt. */
   isPromptTitle: boolean;
   /** Cost of the session by Claude Code's own account, US dollars. */
   costUsd: number | null;
   /**
-   * When Claude Code's cleanup will delete the transcript as it is now; null if it keeps it, and for a pinned session.
+   * When Claude Code's cleanup will delete the transcript if it is not used again; null if never, as for a pinned
+   * session.
    */
   expiresAt: string | null;
   cwd: string | null;
@@ -30,15 +31,15 @@ export interface StatusLine {
   model: string | null;
   /** Share of the context window in use. */
   contextPercent: number | null;
-  /** Path of the transcript, which is not there before the first prompt. */
+  /** Path of the transcript; there is no such file before the first prompt. */
   transcript: string | null;
 }
 
 const NO_TITLES: NearTitles = { customTitle: null, aiTitle: null, lastPrompt: null, firstPrompt: null };
 
 /**
- * Returns what the JSON that Claude Code gives to a status line command says, and what else is known of that session.
- * Reads settings and the ends of one transcript. Never throws: what is missing or not as expected is null. Source:
+ * Returns the state of a session from the JSON that Claude Code passes to a status line command, completed from
+ * settings and the ends of the transcript. Never throws: a value that is missing or malformed is null. Source:
  * docs/storage.md, "Status line".
  */
 export function readStatusLine(
@@ -65,7 +66,7 @@ export function readStatusLine(
   };
 }
 
-/** The name that Claude Code gives, which is a given or a generated title; else what the transcript says. */
+/** The name that Claude Code passes, which is a given or generated title; else the title in the transcript. */
 function titleOf(name: string | null, transcript: string | null): Pick<StatusLine, 'title' | 'isPromptTitle'> {
   const given = givenTitle({ customTitle: name, aiTitle: null, summary: null });
   if (given !== null) return { title: given.title, isPromptTitle: false };

@@ -5,7 +5,9 @@ import { parseLine } from '../skeleton.js';
 const TYPE = Buffer.from('"last-prompt"');
 const NEWLINE = 10;
 const CHUNK = 1024 * 1024;
-/** Maximum distance from the type of a `last-prompt` line to either end; such lines have some hundred bytes. */
+/**
+ * Maximum distance of a `last-prompt` line's type from either end of the line, which usually has some hundred bytes.
+ */
 const MAX_REACH = 256 * 1024;
 /** The leaf that `/rewind` writes: it names no entry. */
 const NO_LEAF = '00000000-0000-0000-0000-000000000000';

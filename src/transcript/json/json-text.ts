@@ -1,4 +1,4 @@
-/** A container that is being written: what is left of it, and what closes it. */
+/** A container that is being written: the members that are left, and its closing bracket. */
 interface Open {
   rest: Iterator<readonly [prefix: string, value: unknown]>;
   close: string;
@@ -6,8 +6,8 @@ interface Open {
 }
 
 /**
- * `JSON.stringify` for values nested to any depth, as `JSON.parse` may have given them; those that are too deep for it
- * come without indentation. Throws a RangeError for a text longer than a string can be.
+ * `JSON.stringify` for values nested to any depth; those too deep for `JSON.stringify` are written without indentation.
+ * Throws a RangeError for a text longer than a string can be.
  */
 export function jsonText(value: unknown, indent = 0): string {
   try {

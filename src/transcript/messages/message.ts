@@ -6,11 +6,11 @@ export interface SessionMessage {
   parentUuid: string | null;
   role: 'user' | 'assistant' | 'system';
   kind: 'prompt' | 'answer' | 'tool-result' | 'meta' | 'compact-summary' | 'system';
-  /** Number of the prompt it belongs to (1-based, along the messages given); 0 before the first. */
+  /** Number of the prompt it belongs to, counted from 1 over the messages returned; 0 before the first prompt. */
   prompt: number;
   timestamp: string | null;
   model: string | null;
-  /** Text blocks joined by newlines; for a tool result its text. */
+  /** Text blocks joined by newlines; for a tool result, its text. */
   text: string;
   /** Claude's own blocks, untouched; a string content becomes one text block. */
   content: ContentBlock[];

@@ -3,9 +3,9 @@ import { PLAIN, keyName } from './key-names.js';
 import { readControlSequence, readShortSequence, type FocusEvent, type SequenceMeaning } from './sequence.js';
 
 /**
- * Something typed. `key` names a key that does not produce text (`enter`, `shift-tab`, `ctrl-f`, `alt-u`, `f1`,
- * `page-down`), `text` is typed text, `paste` is pasted text with its line breaks as `\n`. Not typed is `focus`: the
- * terminal's window got or lost it.
+ * An event of the terminal. `key` names a key that produces no text (`enter`, `shift-tab`, `ctrl-f`, `alt-u`, `f1`,
+ * `page-down`), `text` is typed text, `paste` is pasted text with its line breaks as `\n`, and `focus` reports that the
+ * terminal's window gained or lost the focus.
  */
 export type KeyEvent =
   | { type: 'key'; key: string }
@@ -18,13 +18,13 @@ export const MAX_PASTE = 64 * 1024;
 
 const ESC = '\u001b';
 const PASTE_END = `${ESC}[201~`;
-/** A sequence that is longer is not one. */
+/** Maximum length of a sequence; longer ones are not recognised. */
 const MAX_SEQUENCE = 128;
 const MAX_STRING = 4096;
 // Control characters are what these patterns look for.
 const CONTROL_SEQUENCE = /^\u001b\[([0-?]*)[ -/]*([@-~])/;
 const UNFINISHED_CONTROL_SEQUENCE = /^\u001b\[[0-?]*[ -/]*$/;
-/** Answers of the terminal to a program before this one (OSC, DCS, APC), up to BEL or ST. */
+/** Late answers of the terminal to an earlier program (OSC, DCS, APC), up to BEL or ST. */
 const STRING = /^\u001b(?:\][\d;]|P[\d;>!$+|]|_G)[^\u0007\u001b]*(?:\u0007|\u001b\\)/;
 const UNFINISHED_STRING = /^\u001b(?:\][\d;]|P[\d;>!$+|]|_G)[^\u0007\u001b]*\u001b?$/;
 const TEXT = /^[^\u0000-\u001f\u007f]+/;
@@ -47,7 +47,7 @@ export class KeyDecoder {
   /** The paste so far; null outside one. */
   #paste: string | null = null;
 
-  /** True if what was read may be the start of a sequence: `flush` decides, if nothing follows for a moment. */
+  /** True if the bytes kept may be the start of a sequence; `flush` decides if nothing follows for a moment. */
   get isWaiting(): boolean {
     return this.#paste === null && this.#rest !== '';
   }

@@ -5,7 +5,7 @@ import { list, listedIds, SESSIONS } from '../../support/list-sessions.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
 describe('list by cost', () => {
-  test('sorts the dearest first, inherited tokens too, and shows what was asked for', async () => {
+  test('sorts the most expensive first, counts inherited tokens, and shows the column sorted by', async () => {
     expect(await listedIds('--sort cost')).toEqual([
       '3f2a',
       '9be0',
@@ -24,11 +24,11 @@ describe('list by cost', () => {
     ]);
   });
 
-  test('--prices may be a pipe, which can be read but once', async () => {
+  test('--prices may be a pipe, which can be read only once', async () => {
     const folder = temporaryFolder('list');
     const pipe = join(folder, 'prices');
     execFileSync('mkfifo', [pipe]);
-    // Who asks twice finds it empty.
+    // A second read would find the pipe empty.
     const writer = spawn('sh', ['-c', `echo '{"models":{"*":{"input":1,"output":10}}}' >"$0"; : >"$0"`, pipe]);
     onTestFinished(() => {
       writer.kill();

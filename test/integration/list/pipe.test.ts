@@ -100,7 +100,7 @@ describe('list with words', () => {
 });
 
 describe('list of sessions that the plain list hides', () => {
-  test('--archived and --unresumable list nothing else', async () => {
+  test('--archived and --unresumable list only such sessions', async () => {
     expect(await listedIds('--archived')).toEqual(['bbbb']);
     expect(await listedIds('--unresumable')).toEqual(['cccc']);
     expect((await list('--archived', { terminal: 80 })).stdout).toContain('Done with it');

@@ -13,7 +13,8 @@ const byPart = ({ parts }: Footprint): Record<string, [number, number]> =>
   Object.fromEntries(parts.map(({ part, files, bytes }) => [part, [files, bytes]]));
 
 /**
- * Every file Claude Code is known to leave for a session, and next to each a file that belongs to no session or to all.
+ * Writes every file that Claude Code is known to leave for a session, and next to each one a file that belongs to no
+ * session or to all.
  */
 function fullSession(): string {
   return disk({

@@ -28,11 +28,11 @@ describe('sidecarTitle', () => {
     '{"customTitle":7}',
     '{"customTitle":" \\n"}',
     `{"x":"${'x'.repeat(5000)}","customTitle":"a"}`,
-  ])('is nothing in %.40s', (text) => {
+  ])('is null for %.40s', (text) => {
     expect(titleFrom(text)).toBeNull();
   });
 
-  test('never waits for a pipe', () => {
+  test('does not wait for a writer if the sidecar is a named pipe', () => {
     const file = withSidecar('custom-title.json', '');
     const path = join(file.path.slice(0, -'.jsonl'.length), 'custom-title.json');
     rmSync(path);
@@ -43,7 +43,7 @@ describe('sidecarTitle', () => {
 });
 
 describe('archivedState', () => {
-  test('is what the sidecar says', () => {
+  test('is the content of the sidecar', () => {
     const at = '2026-11-20T10:00:00.000Z';
     expect(archivedFrom(JSON.stringify({ archived: true, at, by: 'sdk' }))).toEqual({ archived: true, at });
     expect(archivedFrom(JSON.stringify({ archived: false, at }))).toEqual({ archived: false, at });
@@ -55,7 +55,7 @@ describe('archivedState', () => {
     '{"archived":true}',
     '{"archived":"yes","at":"2026-11-20T10:00:00Z"}',
     '{"archived":true,"at":"soon"}',
-  ])('is nothing in %s', (text) => {
+  ])('is null for %s', (text) => {
     expect(archivedFrom(text)).toBeNull();
   });
 });

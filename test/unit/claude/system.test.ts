@@ -9,7 +9,7 @@ import { currentFolder, fieldsFromThird, homeFolder, localSystem } from '../../.
 const system = localSystem();
 const endedPid = (): number => spawnSync('true').pid;
 
-test('fields of a process line are counted from the end of its name, whatever that is', () => {
+test('fields of a process line are counted from the end of the process name, whatever it contains', () => {
   expect(fieldsFromThird('4242 (node) S 1 4242')).toEqual(['S', '1', '4242']);
   expect(fieldsFromThird('4242 (a) b (c) R 1) S 1 4242')).toEqual(['S', '1', '4242']);
 });
@@ -47,7 +47,7 @@ test('ps reports the start time of a process to the second', () => {
   expect(Math.abs(Date.now() - performance.now() - startedAt)).toBeLessThan(5000);
 });
 
-test('the current folder is known when it was deleted, by the name the shell has for it', () => {
+test('the current folder is taken from PWD if it was deleted', () => {
   const gone = vi.spyOn(process, 'cwd').mockImplementation(() => {
     throw new Error('ENOENT: uv_cwd');
   });

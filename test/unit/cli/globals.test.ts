@@ -25,7 +25,7 @@ test('global flags are taken from anywhere before --', () => {
   });
 });
 
-test('without any, a command line is left as it is', () => {
+test('a command line without global flags is left unchanged', () => {
   expect(parseGlobals(['show', '3f2a', '--tail=3'])).toEqual({
     options: { json: false, table: false, cache: true, debug: false },
     configDirs: [],

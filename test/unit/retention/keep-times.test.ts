@@ -104,7 +104,7 @@ test('the result names the end of the protection', async () => {
   ]);
 });
 
-test('the protection lasts for half of the shortest period that a start in any folder may apply', async () => {
+test('the protection lasts for half of the shortest period that applies to a start in any folder', async () => {
   const folder = disk({ '.claude/settings.json': '{"cleanupPeriodDays":4}' });
   const home = await homeOf([
     { ...OLD, folder },
@@ -133,7 +133,7 @@ test('the target of a link keeps its time', async () => {
   expect(lstatSync(link).mtimeMs).toBe(HALF);
 });
 
-test('-c and -p -c differ: headless sessions are only for the latter', async () => {
+test('-p -c continues headless sessions too, -c does not', async () => {
   const home = await homeOf([OLD, { ...OLD, days: 28, renew: false }, { ...OLD, days: 27, renew: false }]);
   const path = home.index.rows.find(({ file }) => file.id === id(2))!.file.path;
   put(dirname(path), { [basename(path)]: promptLine('Hello', { cwd: '/home/me/a', entrypoint: 'sdk-cli' }) });

@@ -25,7 +25,7 @@ function idsOf(sources: readonly LedgerSource[]): SegmentIds {
   });
 }
 
-/** By ledger, whether it holds a response of another one. */
+/** Returns for each ledger whether it shares a response with the source. */
 function search(ids: SegmentIds, source: LedgerSource): boolean[] {
   const found: boolean[] = [];
   const wanted = new IdSet([new SessionLedger(encodeLedger(source)).ids]);
@@ -44,7 +44,7 @@ describe('the ids of a segment', () => {
 
   const load = (file = path): SegmentIds | null => SegmentIds.load(file, (_, reason) => rejections.push(reason));
 
-  it('find the ledgers that hold one of some ids, also when read from their file', () => {
+  it('find the ledgers that hold one of the given ids, also when read from their file', () => {
     fc.assert(
       fc.property(fc.array(ledgerSource, { maxLength: 4 }), ledgerSource, (sources, wanted) => {
         const ids = new Set(wanted.responses.map(({ id }) => id));
@@ -81,7 +81,7 @@ describe('the ids of a segment', () => {
     expect(rejections).toEqual(['checksum']);
   });
 
-  it('are rejected or say the same, whatever damages their file', () => {
+  it('are rejected or unchanged after any damage to their file', () => {
     fc.assert(
       fc.property(fc.array(ledgerSource, { maxLength: 3 }), damages, ledgerSource, (sources, damage, wanted) => {
         const whole = bytesOf(idsOf(sources).encode('name'));

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../support/temporary.js';
 const NOW = 1_000_000;
 const STAMP = { ino: 7, mtimeMs: 1000, ctimeMs: 2000 };
 const SUM = { files: 3, bytes: 400 };
-/** The checksum covers what follows it. */
+/** Positions of the checksum and of the first byte that it covers. */
 const [CHECKSUM_AT, CHECKED_FROM] = [16, 20];
 
 const number = fc.double({ noNaN: true });
@@ -61,14 +61,14 @@ describe('sums of folders', () => {
     expect(sums.find('/a', { ...STAMP, [part]: STAMP[part] + 1 })).toBeUndefined();
   });
 
-  it('are not kept of a folder that changed within the last moments', () => {
+  it('are not stored for a folder that changed in the last moments', () => {
     const sums = open();
     for (const part of ['mtimeMs', 'ctimeMs'] as const) sums.keep('/a', { ...STAMP, [part]: NOW - 1000 }, SUM);
     sums.save();
     expect([sums.find('/a', STAMP), readdirSync(join(file, '..'))]).toEqual([undefined, []]);
   });
 
-  it('are not written where the index is only to be read, and not again if nothing is new', () => {
+  it('are not written if the index is read-only, or if nothing is new', () => {
     const readOnly = open(true);
     readOnly.keep('/a', STAMP, SUM);
     readOnly.save();
@@ -81,7 +81,7 @@ describe('sums of folders', () => {
     expect(readFileSync(file, 'utf8')).toBe('other');
   });
 
-  it('of folders that nobody asks for are dropped once they are many', () => {
+  it('that nobody asks for are dropped once there are many', () => {
     const first = open();
     for (let at = 0; at < 1500; at++) first.keep(`/old/${at}`, STAMP, SUM);
     first.save();
@@ -92,7 +92,7 @@ describe('sums of folders', () => {
     expect([...decodeSums(readFileSync(file)).keys()].sort()).toEqual(['/new', '/old/3']);
   });
 
-  it('come back from their file as they were', () => {
+  it('are read from their file as they were written', () => {
     fc.assert(
       fc.property(list, (sums) => {
         expect(plain(decodeSums(alignedCopy(encodeSums(sums))))).toEqual(sums);
@@ -116,7 +116,7 @@ describe('sums of folders', () => {
     expectRejected('sums', () => decodeSums(more));
   });
 
-  it('are rejected or the same, whatever damages their file; or can be read, with a new checksum', () => {
+  it('are rejected or unchanged after any damage, which under a valid checksum never makes reading fail', () => {
     fc.assert(
       fc.property(list, damages, fc.boolean(), (sums, damage, isChecked) => {
         const damaged = damage(encodeSums(sums));

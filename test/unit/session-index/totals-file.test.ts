@@ -11,7 +11,7 @@ import { NONE, QUARTER_MS } from '../../../src/session-index/totals/totals-layou
 import { alignedCopy, damages, expectRejected, ledgerSource, readOrReason } from '../../support/index-parts.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** The checksum covers what follows it. */
+/** Positions of the checksum and of the first byte that it covers. */
 const [CHECKSUM_AT, CHECKED_FROM] = [4, 8];
 
 const sources = fc.uniqueArray(fc.tuple(ledgerSource, fc.boolean()), {
@@ -144,7 +144,7 @@ describe('a file of totals', () => {
           const { crc, length } = keyOf(other);
           expect(file.find({ crc: crc ^ 1, length })).toBeUndefined();
         }
-        // Lengths that differ by this much have the same key.
+        // Two lengths that differ by this much fall under the same key of the file's hash table.
         for (const [source] of list) {
           const { crc, length } = keyOf(source);
           expect(file.find({ crc, length: length + 0x100000 })).toBeUndefined();
@@ -153,7 +153,7 @@ describe('a file of totals', () => {
     );
   });
 
-  it('is copied entry by entry into the next one, and a mark of sharing stays', () => {
+  it('is copied entry by entry into the next file, in which entries marked as sharing stay marked', () => {
     fc.assert(
       fc.property(sources, fc.boolean(), (list, sharesNow) => {
         const file = TotalsFile.decode(fileOf(list));
@@ -196,7 +196,7 @@ describe('a file of totals', () => {
     expectRejected('totals', () => TotalsFile.decode(checked(changed(whole.length - 1))));
   });
 
-  it('is rejected or says the same, whatever damages it; or can be read, if its checksum is taken afterwards', () => {
+  it('is rejected or reads the same after any damage; damage under a valid checksum never makes reading fail', () => {
     fc.assert(
       fc.property(sources, damages, fc.boolean(), (list, damage, isChecked) => {
         const whole = fileOf(list);

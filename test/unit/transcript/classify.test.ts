@@ -81,12 +81,12 @@ describe('a command', () => {
     [user(command('model', 'opus')), '/model opus'],
     [user(command('thing', ''), { turnOrigin: 'task_notification' }), '/thing'],
     [user('<command-message>init</command-message><command-name>/init</command-name>'), '/init'],
-  ])('is none otherwise, and yet has a text', (entry, text) => {
+  ])('is not one otherwise, but still has a text', (entry, text) => {
     expect(classifyUser(entry)).not.toBe('prompt');
     expect(promptText(entry)).toBe(text);
   });
 
-  test('for the shell is a prompt, what it printed is none', () => {
+  test('for the shell is a prompt; its output is not', () => {
     const line = user('<bash-input>ls -l</bash-input>');
     expect([classifyUser(line), promptText(line)]).toEqual(['prompt', '! ls -l']);
     const output = user('<bash-stdout>a</bash-stdout><bash-stderr></bash-stderr>', { turnOrigin: 'human' });

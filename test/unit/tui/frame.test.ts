@@ -13,7 +13,7 @@ const grid = (rows: readonly Row[], columns = 20) => rows.map((row) => cellsOf(r
 const textOf = (row: Row): string => row.map(({ text }) => text).join('');
 
 describe('rows', () => {
-  it('are cut between characters, with an ellipsis in the style of what is cut', () => {
+  it('are cut between characters, with an ellipsis in the style of the text cut off', () => {
     const row = [spanOf('ab '), spanOf('請求書', { bold: true })];
     expect(rowWidth(row)).toBe(9);
     expect(cutRow(row, 9)).toEqual(row);
@@ -87,7 +87,7 @@ describe('cellsOf', () => {
     expect(shown('\ud800x', 3)).toBe('\ufffdx ');
   });
 
-  it('takes time by the width of the screen, not by the length of the text', () => {
+  it('takes time in proportion to the width of the screen, not to the length of the text', () => {
     expect(cellsOf(rowOf('é'.repeat(10_000_000)), 10, 0)).toHaveLength(10);
   });
 });
@@ -112,7 +112,7 @@ describe('changesBetween', () => {
     expect(changesBetween(null, grid([row]))).toBe(`${ESC}[1;1H${ESC}[0;1mab${ESC}[mc`);
   });
 
-  it('sets the cursor anew behind a character whose width is uncertain', () => {
+  it('positions the cursor again after a character whose width is uncertain', () => {
     expect(changesBetween(null, grid([rowOf('👍x')]))).toBe(`${ESC}[1;1H${ESC}[2K👍${ESC}[3Gx`);
   });
 

@@ -24,7 +24,7 @@ function open(file: unknown): ReturnType<typeof openPrices> {
 }
 
 describe('a price file', () => {
-  it('names models by their whole name or its start; the rest is as it was', () => {
+  it('sets the prices of models named in full or by prefix, and leaves all others unchanged', () => {
     const prices = open({
       date: '2026-11-01',
       models: {
@@ -60,7 +60,7 @@ describe('a price file', () => {
     expect(['glm-5', 'claude-opus-5-5'].map((model) => prices.isOverridden(model))).toEqual([true, false]);
   });
 
-  it('takes the place of the figures that come with ccsess', () => {
+  it('overrides the built-in prices of a model', () => {
     const prices = open({ models: { 'claude-haiku-5-5': { input: 1, output: 2 } } });
     const cost = (tier: Tier, isUsOnly: boolean): number | null =>
       prices.cost('claude-haiku-5-5', { tier, isUsOnly }, TIME, AMOUNTS);
@@ -104,7 +104,7 @@ describe('a price file', () => {
     );
   });
 
-  it('that is not there is refused', () => {
+  it('that does not exist is refused', () => {
     for (const [name, problem] of [
       [join(folder, 'none.json'), 'no such file'],
       [folder, 'cannot be read (EISDIR)'],

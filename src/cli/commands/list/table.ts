@@ -16,27 +16,27 @@ import { printSentences } from '../../shared/print-sentences.js';
 import { DAY_MS } from '../../../system/time.js';
 
 const SOON_DAYS = 7;
-/** How the project dirs of worktrees begin, behind the name of their repository's. */
+/** Start of a worktree's project dir, after the name of its repository's project dir. */
 const WORKTREES = projectKey('/.claude/worktrees/');
 const COST_FROM = 120;
 
-/** The sessions that `list` found, and those of them that the screen shows. */
+/** The sessions that `list` found, and the part of them that the screen shows. */
 export interface Table extends Listing {
   index: SessionIndex;
   selection: Selection;
   shown: readonly Omit<ListItem, 'idLength' | 'isHere'>[];
   byProject: boolean;
   sort: SortKey;
-  /** The records' costs are worked out. */
+  /** The records' costs were computed. */
   withCosts: boolean;
   resolved: readonly string[];
-  /** No project was asked for, so that the current one is worth a hint. */
+  /** No project was given, so the footer may point out the current one. */
   anyProject: boolean;
-  /** Some filter was given; hints about all sessions are left out then. */
+  /** A filter was given, so hints about all sessions are left out. */
   isFiltered: boolean;
 }
 
-/** True if a table of this width shows costs: where there is room, and wherever they were asked for. */
+/** True if a table of this width shows costs: if they were asked for, or if there is room. */
 export function showsCosts(width: number, asked: boolean): boolean {
   return asked || width >= COST_FROM;
 }
@@ -80,13 +80,13 @@ export async function showTable(table: Table, context: Context): Promise<void> {
   await printSentences([...lines, ...footer], context);
 }
 
-/** Whoever found the one session they looked for most likely wants to resume it. */
+/** A single session found is most likely to be resumed next. */
 function nextStep([item]: readonly ListItem[]): string | null {
   if (item === undefined || item.row.live !== null || !item.row.resumable) return null;
   return `ccsess resume ${sanitize(item.row.file.id.slice(0, item.idLength))}`;
 }
 
-/** Sizes cost a walk of each session's files: only those worked out anyway are summed. */
+/** Measuring a session walks its files, so only sizes that were computed anyway are summed. */
 function bytesKnown({ selection, shown }: Table): ReadonlyMap<SessionRow, number> {
   return selection.bytes ?? new Map(shown.map(({ row, record }) => [row, record.footprintBytes ?? 0]));
 }
@@ -96,12 +96,12 @@ function tally(rows: readonly SessionRow[], bytes: ReadonlyMap<SessionRow, numbe
   return { sessions: rows.length, bytes: known ? rows.reduce((sum, row) => sum + (bytes.get(row) ?? 0), 0) : null };
 }
 
-/** Listed sessions of the current folder and its worktrees; `null` when none or all are. */
+/** Number of listed sessions of the current folder and its worktrees; `null` if that is none or all. */
 function countHere(index: SessionIndex, listed: readonly SessionRow[], place: Place, cwd: string): number | null {
   const folders = [cwd, ...(place.worktreesOf?.(cwd) ?? [])];
   const keys = new Set(folders.map((folder) => projectKey(realPathOrSelf(folder))));
   const worktreeKeys = [...keys].map((key) => key + WORKTREES);
-  // By project dir first: their records are few, those of all sessions are not.
+  // Filtered by project dir first, because reading the records of all sessions takes long.
   const near = listed.filter(
     ({ file }) => keys.has(file.projectDir) || worktreeKeys.some((start) => file.projectDir.startsWith(start)),
   );
@@ -111,7 +111,7 @@ function countHere(index: SessionIndex, listed: readonly SessionRow[], place: Pl
   return here === 0 || here === listed.length ? null : here;
 }
 
-/** The cleanup is worth a line once a day, and only below the list of everything; `--table` may be run every second. */
+/** The note about the cleanup appears once a day, and only below an unfiltered list: `--table` may run every second. */
 function expiringToSay({ listed, isFiltered }: Table, context: Context): number {
   if (isFiltered || context.global.table) return 0;
   const expiring = countExpiring(listed, context.now());

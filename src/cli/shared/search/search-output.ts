@@ -27,11 +27,11 @@ export interface SearchRun {
   index: SessionIndex;
   /** Sessions that are searched. */
   rows: readonly SessionRow[];
-  /** Number of those that a search without `--all` leaves out. */
+  /** Number of sessions that are left out without `--all`. */
   left: number;
 }
 
-/** Sessions whose titles and prompts are looked through for a near spelling, the newest. */
+/** Maximum number of sessions, newest first, whose titles and prompts are searched for a near spelling. */
 const MAX_SPELLED = 2000;
 
 type Session = Omit<FoundSession, 'idLength'>;
@@ -71,16 +71,16 @@ export async function newPrinter(run: SearchRun, context: Context): Promise<Prin
 
 const sumOf = (counts: FoundSession['counts']): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-/** Room for what ends the output, `{"omitted":…}`. */
+/** Bytes reserved for the end of the output, `{"omitted":…}`. */
 const END_BYTES = 40;
 
-/** Writes pieces of data for each session: one a match, or one for all. */
+/** Writes data for each session: a piece per match, or one piece for all. */
 class DataPrinter implements Printer {
   sessions = 0;
   #printed = 0;
   #omitted = 0;
   #bytes = 0;
-  /** No more fits: what follows is counted. */
+  /** Nothing more fits: further matches are only counted. */
   #isFull = false;
 
   constructor(
@@ -134,7 +134,7 @@ function jsonEnd(pretty: boolean): (isEmpty: boolean, omitted: number) => string
     (pretty ? `${isEmpty ? '' : '\n  '}],\n  "omitted": ${omitted}\n}\n` : `],"omitted":${omitted}}\n`);
 }
 
-/** Groups for a terminal; what lays them out is loaded only now. */
+/** Prints groups on a terminal; the modules that lay them out are loaded only now. */
 async function screenPrinter(run: SearchRun, context: Context): Promise<Printer> {
   const { foundLines, totalLines } = await import('../../render/search.js');
   const screen = screenOf(context);

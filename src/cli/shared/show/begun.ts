@@ -1,4 +1,4 @@
-/** Returns the items with the first one read already, so that what cannot be read is an error before any output. */
+/** Reads the first item at once, so that a source that cannot be read fails before any output. Yields all items. */
 export function begun<T>(items: Iterable<T>): Iterable<T> {
   const source = items[Symbol.iterator]();
   const first = source.next();

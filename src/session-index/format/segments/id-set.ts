@@ -1,6 +1,6 @@
-/** The ids of responses (two words each), to be looked for among those of many ledgers without an object for each. */
+/** A set of response ids (two words each), to be compared with the ids of many ledgers without an object per id. */
 export class IdSet {
-  /** An open table, at most half full: the positions of ids, counted from 1. */
+  /** A hash table with open addressing, at most half full: positions of ids, counted from 1. */
   readonly #slots: Uint32Array;
   readonly #ids: Uint32Array;
 
@@ -18,7 +18,7 @@ export class IdSet {
     }
   }
 
-  /** True if one of these is among the ids from one word to another. */
+  /** Returns true if any of the ids between two positions of `words` is in the set. */
   hasAnyOf(words: Uint32Array, start: number, end: number): boolean {
     for (let at = start; at < end; at += 2) {
       if (this.#slots[this.#slotOf(words[at] ?? 0, words[at + 1] ?? 0)] !== 0) return true;

@@ -63,7 +63,7 @@ describe('a plan', () => {
     ]);
   });
 
-  test('for one session says which, without what a terminal acts on', async () => {
+  test('for one session names it, without control characters', async () => {
     const lines = await planLines(
       plan([goes(3, `${HOME}/old`, `${HOME}/n\u001b[31mew`, { title: 'A\u001b]0;x\u0007 title\nof two' })]),
       screen,
@@ -78,7 +78,7 @@ describe('a plan', () => {
 });
 
 describe('what was done', () => {
-  test('and what stayed, and why; the first few by name', () => {
+  test('names the first few sessions that stayed, and why', () => {
     const moves = [
       goes(2, '/old', '/new', { status: 'moved' }),
       ...[1, 3, 4, 5, 6, 7].map((n) =>

@@ -18,7 +18,7 @@ describe('the header', () => {
     bytes: 3_505_766,
   };
 
-  test('says in words what the signs say, and leaves out what is not known', () => {
+  test('spells out the signs of the table, and leaves out what is unknown', () => {
     const live = { pid: 48213, status: 'idle' };
     const record = aRecord({
       title: 'Fix prune',
@@ -49,7 +49,7 @@ describe('the header', () => {
     ]);
   });
 
-  test('is damaged, gone and narrow without losing a word', () => {
+  test('shows damage and a missing folder on a narrow screen without losing a word', () => {
     const problem = { code: 'nul-run' as const, message: '8,192 NUL bytes', file: '/x', line: 311, byteOffset: 1 };
     const record = aRecord({
       title: 'A title that is too long for the line it is on',
@@ -137,7 +137,7 @@ describe('the line of a tool call', () => {
     [lineOf('Odd', {}, outcome()), '▸ Odd'],
   ])('%s', (line, expected) => expect(line).toBe(expected));
 
-  test('is cut in what it is about, not in what came of it', () => {
+  test('is cut in the command, not in its outcome', () => {
     expect(lineOf('Bash', { command: 'a very long command with an end' }, outcome({ text: 'x' }), 40)).toBe(
       '▸ Bash a very long co… · exit 0 · 1 line',
     );
@@ -152,6 +152,6 @@ test.each([
   ['a'.repeat(12), 5, ['aaaaa', 'aaaaa', 'aa']],
 ])('%j at %i columns', (text, width, lines) => expect(wrapLine(text, width)).toEqual(lines));
 
-test('a word of three million characters is broken in time that grows with its length', () => {
+test('a word of three million characters is wrapped in linear time', () => {
   expect(wrapLine('x'.repeat(3_000_000), 80)).toHaveLength(37_500);
 });

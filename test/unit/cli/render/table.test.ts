@@ -53,7 +53,7 @@ describe('a table', () => {
     expect((await renderTable(columns, rows.slice(0, 1), plain(60)))[0]).toMatch(/^ {2}NAME +PATH +COUNT$/);
   });
 
-  test('lets a cell fit itself, and colours what is left of it', async () => {
+  test('lets a cell shorten itself, and colours the shortened text', async () => {
     const quoted: Column<Row> = {
       ...NAME,
       color: (text) => `<${text}>`,
@@ -100,7 +100,7 @@ describe('column widths', () => {
     .map(({ min, more, share }) => ({ min, max: min + more, share }));
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-  test('are between minimum and maximum, and use all the room while a column lacks some', () => {
+  test('are between minimum and maximum, and fill the room unless every column has its maximum', () => {
     fc.assert(
       fc.property(
         fc.array(range, { minLength: 1, maxLength: 8 }),
@@ -146,7 +146,7 @@ describe('column widths', () => {
 });
 
 describe('a sentence', () => {
-  test('is wrapped between words, and a path too long for a line after a /', () => {
+  test('is wrapped between words; a path too long for a line is broken after a /', () => {
     expect(wrapLine('Moved 3 sessions, 4.1 MiB, to the trash.', 20)).toEqual([
       'Moved 3 sessions,',
       '4.1 MiB, to the',
