@@ -1,14 +1,15 @@
-// Many small sessions, for what costs a step each. `node many.mjs rename FOLDER` gives each file below it another name
-// and is the least that moving as many could take.
+// Many small sessions, to measure what a step costs per session. `node many.mjs rename FOLDER` renames each file below
+// it, which is the least that moving as many sessions could take.
 import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** When all sessions were. */
+/** Time of all sessions. */
 export const AT = '2026-01-02T03:04:05.000Z';
 const PROJECTS = 50;
 
 /**
- * Makes a config dir with a number of sessions of one prompt and its answer, all of one old day; replaces what exists.
+ * Makes a config dir with a number of sessions of one prompt and its answer, all of one old day. Replaces an existing
+ * one.
  */
 export function makeSessions(configDir, count, projects = PROJECTS) {
   rmSync(configDir, { recursive: true, force: true });

@@ -8,5 +8,7 @@ export interface PictureRow {
   verdict: string;
 }
 
-/** Rows with a limit as SVG: a bar each, as long as the measured ratio is in parts of what it must not exceed. */
+/**
+ * Returns an SVG with a bar for each row that has a limit; its length is the measured ratio in relation to the limit.
+ */
 export function limitsSvg(rows: readonly PictureRow[], title: string): string;

@@ -31,9 +31,9 @@ const CHANGE_BYTES = 150_000;
 const MANY = 10_000;
 
 /**
- * `[{ job, than, ours, theirs, must, aim, memory?: { must, aim }, pairs, warmUp?, measure?, before?, after? }]`; must
- * and aim are ratios, null where nothing is asked. `measure` takes the place of timing processes. `warmUp` brings the
- * index up to date where ours itself never writes it. Size X has config dirs of its own.
+ * `[{ job, than, ours, theirs, must, aim, memory?: { must, aim }, pairs, warmUp?, measure?, before?, after? }]`. `must`
+ * and `aim` are ratios, null for no limit. `measure` replaces the timing of processes. `warmUp` brings the index up to
+ * date for commands that never write it. Size X has config dirs of its own.
  */
 export function rowsFor(size, { configDir, cacheDir, peers, env }) {
   const ccsess = (...args) => [process.execPath, bin, ...args];
@@ -233,12 +233,12 @@ export function rowsFor(size, { configDir, cacheDir, peers, env }) {
   return [...startUp, ...bySize[size]()].filter((row) => row.theirs.every(Boolean));
 }
 
-/** Peers need no network, so they get none where that can be arranged. */
+/** Runs a peer without network where that is possible; none needs it. */
 function offline() {
   return spawnSync('unshare', ['-rn', 'true']).status === 0 ? ['unshare', '-rn'] : [];
 }
 
-/** Which peers are installed below the folder CCSESS_BENCH_PEERS names. */
+/** Finds the peers that are installed in the folder that CCSESS_BENCH_PEERS names. */
 export function findPeers(folder) {
   const hasRipgrep = spawnSync('rg', ['--version']).status === 0;
   const has = (path) => Boolean(folder) && existsSync(join(folder, 'node_modules', path));
@@ -255,7 +255,7 @@ function withInput(file, ...command) {
   return ['sh', '-c', 'file=$1; shift; exec "$@" <"$file"', 'sh', file, ...command];
 }
 
-/** The JSON that Claude Code gives to a status line command, as far as it is read. */
+/** The JSON that Claude Code passes to a status line command, limited to the members that are read. */
 function statusLineInput(projects) {
   const [{ path, id }] = biggestTranscripts(projects);
   const cost = { total_cost_usd: 1.2 };
@@ -273,7 +273,7 @@ function biggestTranscripts(projects) {
     .sort((a, b) => b.bytes - a.bytes);
 }
 
-/** Lets a transcript grow as a running session would, with whole lines of another one, and shrink again. */
+/** Appends whole lines of another transcript to one, as a running session would, and cuts them off again. */
 function changer(big, other) {
   const { size, atimeMs, mtimeMs } = statSync(big.path);
   const piece = Buffer.alloc(CHANGE_BYTES);

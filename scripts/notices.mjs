@@ -1,10 +1,10 @@
-// The licences of the packages whose code is part of the built program.
+// Collects the licences of the packages whose code is part of the built program.
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)(\.|-|$)/i;
 
-/** Folders of the packages that the outputs of esbuild contain code of, sorted; from its metafiles. */
+/** Returns the folders of the packages whose code is in the outputs of esbuild, sorted, from its metafiles. */
 export function bundledPackages(metafiles) {
   const folders = new Set();
   for (const { outputs } of metafiles) {
@@ -18,7 +18,7 @@ export function bundledPackages(metafiles) {
   return [...folders].sort();
 }
 
-/** The text of THIRD-PARTY-NOTICES for these package folders. Throws for a package that has no licence text. */
+/** Returns the text of THIRD-PARTY-NOTICES for these package folders. Throws for a package without a licence text. */
 export function noticesFor(folders) {
   const notices = new Map();
   for (const folder of folders) {
@@ -38,7 +38,7 @@ export function noticesFor(folders) {
   ].join('\n');
 }
 
-/** The section of a readme about the licence, if it names who holds the copyright. */
+/** The section of a readme about the licence, if it names the copyright holder. */
 function licenceInReadme(folder) {
   const readme = readdirSync(folder).find((file) => /^readme(\.|$)/i.test(file));
   const section =

@@ -1,4 +1,4 @@
-// The files as they were before a session, in a folder of their own; then a rewind and a fork, to try again.
+// Writes the files as they were before a session into another folder; then rewinds and forks, to try again.
 import { applyRewind, listCheckpoints, listSessions, planRewind } from 'ccsess';
 
 const [newest] = await listSessions({ touched: '.', limit: 1 });

@@ -1,10 +1,10 @@
 import { readBytes } from './contents.js';
 
-/** Largest file that is compared line by line, in bytes. */
+/** Maximum size of a file that is compared line by line, in bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
-/** Most added and removed lines that are looked for, since the time grows with their square. */
+/** Maximum number of added and removed lines that are searched for, since the time grows with their square. */
 const MAX_EDITS = 2000;
-/** Bytes looked at for a NUL, as git does. */
+/** Bytes in which a NUL makes a file binary, as in git. */
 const SNIFFED_BYTES = 8000;
 
 /** How a file differs between two states, in lines. */

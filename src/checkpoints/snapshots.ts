@@ -8,7 +8,7 @@ import type { Backup, Snapshot } from './model.js';
 const SNAPSHOT = 'file-history-snapshot';
 const DELTA = 'file-history-delta';
 
-/** A snapshot while its later lines are still to come. */
+/** A snapshot whose later lines have not been read yet. */
 interface OpenSnapshot extends Snapshot {
   files: Map<string, Backup>;
 }
@@ -27,7 +27,7 @@ export function readSnapshots(fd: number, size: number): Snapshot[] {
   return [...snapshots.values()];
 }
 
-/** The entries of file history; all other lines are passed over without being parsed. */
+/** Yields the entries of file history; all other lines are skipped unparsed. */
 function* historyEntries(fd: number, size: number): Generator<Entry> {
   const scanner = new LineScanner();
   for (const line of readLines(fd, { end: size, limit: MAX_LINE_BYTES }, scanner)) {
@@ -67,8 +67,8 @@ function addDelta(entry: Entry, snapshots: Map<string, OpenSnapshot>, backups: B
 }
 
 /**
- * Backups as they are read, equal ones as one object. A session that was compacted and resumed counts its versions from
- * 1 again, so that a copy is replaced under the name that older entries still give it.
+ * Backups as they are read; equal ones are one object. A session that was compacted and resumed counts its versions
+ * from 1 again, so that a copy is replaced by another one under the name that older entries give.
  */
 class Backups {
   readonly #known = new Map<string, Backup>();

@@ -19,8 +19,8 @@ export interface Belonging {
 const WORKTREE_PATH = /^(.+?)[\\/]\.claude[\\/]worktrees[\\/][^\\/]+(?:[\\/]|$)/;
 
 /**
- * Returns the repository that a session's worktree belongs to, from what its transcript says, else from where Claude
- * Code puts worktrees; null for a session in any other folder.
+ * Returns the repository that a session's worktree belongs to, as its transcript records it, else by the path under
+ * which Claude Code creates worktrees; null for a session in any other folder.
  */
 export function repositoryOf(cwd: string | null, worktree: Worktree | null): string | null {
   if (cwd === null) return null;
@@ -46,7 +46,7 @@ export function projectFolderOf({ cwd, repository }: Belonging, exists = existen
   return isRemoved ? repository : cwd;
 }
 
-/** Returns a function that looks for each path once. */
+/** Returns a function that checks whether a path exists, and checks each path once. */
 export function existence(): (path: string) => boolean {
   const known = new Map<string, boolean>();
   return (path) => {

@@ -6,7 +6,7 @@ import { parseChoice } from '../grammar/choice.js';
 export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
 export type ColorChoice = (typeof COLOR_CHOICES)[number];
 
-/** The flags every command takes, and what is left of the command line without them. */
+/** The flags that every command takes, and the rest of the command line. */
 export interface Globals {
   options: GlobalOptions;
   configDirs: readonly string[];
@@ -28,8 +28,8 @@ export const GLOBAL_FLAGS: readonly (readonly [flags: string, description: strin
 ];
 
 /**
- * Takes the global flags out of a command line, before or after the command. They are read here, not by
- * commander, because the context that commands are defined with depends on them. Throws usage errors.
+ * Takes the global flags out of a command line, before or after the command. They are read here and not by commander,
+ * because the context that commands are defined with depends on them. Throws usage errors.
  */
 export function parseGlobals(argv: readonly string[]): Globals {
   const { own, passthrough } = splitAtDashes(argv);
@@ -57,7 +57,7 @@ export function parseGlobals(argv: readonly string[]): Globals {
   return { options, configDirs, color, rest, passthrough };
 }
 
-/** How to report an error, known even when the command line itself is the error. */
+/** Returns how to report an error; known even if the command line itself is the error. */
 export function reportingOf(argv: readonly string[]): { json: boolean; debug: boolean } {
   const { own } = splitAtDashes(argv);
   return { json: own.includes('--json'), debug: own.includes('--debug') };

@@ -11,13 +11,13 @@ import { closest } from '../grammar/choice.js';
 import { quoted } from '../grammar/quoted.js';
 import { VERSION } from './version.js';
 
-/** The process around a run. */
+/** The surroundings of a run. */
 export interface Host {
   stdout: Output;
   stderr: Output;
-  /** Columns for help. */
+  /** Width of help in columns. */
   width: number;
-  /** Called once a command is known; `setExitCode` says what to exit with if nothing is thrown. */
+  /** Called once a command is known. `setExitCode` sets the exit code for a run that throws nothing. */
   makeContext(globals: Globals, setExitCode: (code: number) => void): Promise<Context>;
 }
 
@@ -61,14 +61,14 @@ async function print(host: Host, text: string): Promise<number> {
   return 0;
 }
 
-/** Own members only: `constructor` is not a word of ours. */
+/** Looks for own members only: `constructor` is not a command. */
 function lookUp<Value>(words: Readonly<Record<string, Value>>, word: string): Value | undefined {
   return Object.hasOwn(words, word) ? words[word] : undefined;
 }
 
 /**
- * The command of the first word. On a terminal, words that are not a command may be meant for the picker: then the
- * error is reported and the person asked. Throws USAGE where nobody can be asked.
+ * Returns the command that the first word names. On a terminal, words that are not a command may be meant for the
+ * picker: the error is then shown, and the person is asked. Throws USAGE if nobody can be asked.
  */
 async function commandOrAnswer(globals: Globals, host: Host): Promise<CommandEntry | 'look' | 'declined'> {
   const { rest, options } = globals;
@@ -144,7 +144,7 @@ async function runCommand(
   return exitCode;
 }
 
-/** With `--table` commands print as on a terminal; colours and the pager still go by the real one. */
+/** With `--table` commands print as on a terminal; colours and the pager still depend on the real one. */
 function withTables(context: Context): Context {
   const { stdout, global } = context;
   return global.table ? { ...context, stdout: { isTerminal: true, write: (text) => stdout.write(text) } } : context;
@@ -184,7 +184,7 @@ function inGroups<Item>(items: readonly Item[], groupOf: (item: Item) => string)
   return groups;
 }
 
-/** For help and for suggestions only: `parseGlobals` has taken them out before. */
+/** Adds the global flags for help and suggestions only: `parseGlobals` has removed them from the command line. */
 async function addGlobalFlags(command: Command): Promise<void> {
   const { Option } = await import('commander');
   for (const [flags, description] of GLOBAL_FLAGS) {
@@ -197,14 +197,14 @@ interface CommanderFailure extends Error {
   code: string;
 }
 
-// By its code: importing commander's class here would load commander for every run.
+// Recognised by its code: importing commander's class here would load commander in every run.
 function isCommanderError(error: unknown): error is CommanderFailure {
   return (
     error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.')
   );
 }
 
-/** commander's message as one sentence of ours. */
+/** Returns commander's message as a usage error in one sentence. */
 function usageError({ message, code }: CommanderFailure, command: Command, entry: CommandEntry): CcsessError {
   const foreign = code === 'commander.unknownOption' ? suggestionFor(message, command) : null;
   const sentence = (foreign ?? message)
@@ -224,7 +224,10 @@ function usageError({ message, code }: CommanderFailure, command: Command, entry
   return new CcsessError('USAGE', text, { hint: `ccsess ${entry.name} --help` });
 }
 
-/** commander's message with our word for a flag of another tool; null if there is none, or if the command lacks it. */
+/**
+ * Returns commander's message with the name that ccsess has for a flag of another tool; null if there is none, or if
+ * the command lacks it.
+ */
 function suggestionFor(message: string, command: Command): string | null {
   const [flag = ''] = /(?<=')-[^'=]*/.exec(message) ?? [];
   const ours = lookUp(FOREIGN_FLAGS, flag);
@@ -233,7 +236,7 @@ function suggestionFor(message: string, command: Command): string | null {
   return ours === undefined || !isKnown ? null : `unknown option '${flag}'\n(Did you mean ${ours}?)`;
 }
 
-/** The command line that is probably meant where a title or an age was given without its flag. */
+/** The command line that was probably meant when a title or an age is typed without its flag. */
 function meantBy(command: Command): string | null {
   const words = command.args.map(quoted);
   if (command.name() === 'ccsess create') return `ccsess create --title ${quoted(command.args.join(' '))}`;

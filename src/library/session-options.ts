@@ -2,13 +2,13 @@ import type { ForkOptions } from '../sessions/fork/fork.js';
 import type { SessionMessage } from '../transcript/messages/message.js';
 import type { MessageOptions } from './conversation.js';
 
-/** The file a session is written to. */
+/** The file of a session. */
 export interface Transcript {
   /** Absolute. */
   path: string;
   /**
-   * Claude Code's own entries, line by line, untouched; of damaged lines what can be saved. Long texts of a line of 128
-   * MiB or more are cut. One entry in memory at a time.
+   * Yields Claude Code's own entries unchanged, one in memory at a time. Damaged lines yield what can be saved; long
+   * texts in a line of 128 MiB or more are cut.
    */
   entries(): AsyncGenerator<Readonly<Record<string, unknown>>>;
 }
@@ -18,27 +18,27 @@ export interface Subagent {
   id: string;
   /** Absolute path of its transcript. */
   path: string;
-  /** Its conversation, message by message, as `Session.messages`. */
+  /** Yields its conversation, message by message, as `Session.messages` does. */
   messages(options?: MessageOptions): AsyncGenerator<SessionMessage>;
 }
 
-/** Choice of whether a change updates the modification time of the session. */
+/** Option of changes that can renew the times of the transcript. */
 export interface TouchOption {
-  /** Renew the transcript's times; else they stay as they are. */
+  /** Renew the transcript's times; by default they are kept. */
   touch?: boolean;
 }
 
 /** Options of a fork: its start, title, id, folder and tag. */
 export interface SessionForkOptions extends Omit<ForkOptions, 'dryRun' | 'at'> {
-  /** Number of the last prompt to take over, with its answer; or the uuid of the last message, or the start of it. */
+  /** Number of the last prompt to keep, with its answer; or the uuid of the last message, or the start of it. */
   at?: string | number;
 }
 
-/** Options of a start of Claude Code. */
+/** Options of starting Claude Code. */
 export interface ResumeOptions {
-  /** Name or path of the program; else `$CCSESS_CLAUDE_BIN`, else `claude`. */
+  /** Name or path of the program; default: `$CCSESS_CLAUDE_BIN`, else `claude`. */
   claudeBin?: string;
-  /** Further arguments for it. */
+  /** Further arguments for the program. */
   args?: readonly string[];
 }
 
@@ -48,8 +48,8 @@ export interface ResumeCommand {
   command: string;
   program: string;
   args: string[];
-  /** Folder to start it in. */
+  /** Folder to start the command in. */
   cwd: string;
-  /** A value of null: the variable must not be set. */
+  /** Variables to set; null: the variable must not be set. */
   env: { CLAUDE_CONFIG_DIR: string | null };
 }

@@ -6,13 +6,13 @@ import type { TitleSource } from './record.js';
 /** Facts that a title is made of, unless it is only a prompt. */
 type TitleFacts = Pick<SessionFacts, 'customTitle' | 'aiTitle' | 'summary'>;
 
-/** Returns the title that somebody gave, or that was generated; null if only a prompt can stand for one. */
+/** Returns the given or generated title; null if only a prompt can stand for one. */
 export function givenTitle({
   customTitle,
   aiTitle,
   summary,
 }: TitleFacts): { title: string; titleSource: Exclude<TitleSource, 'prompt' | null> } | null {
-  // A title of nothing but elements is shown as it is, if somebody typed it.
+  // A given title that consists of elements only is shown unchanged.
   const custom = customTitle === null ? '' : titleText(customTitle) || customTitle.replace(/\s+/g, ' ').trim();
   if (custom !== '') return { title: custom, titleSource: 'custom' };
   const ai = titleText(aiTitle ?? '');
@@ -21,7 +21,7 @@ export function givenTitle({
   return summed === '' ? null : { title: summed, titleSource: 'summary' };
 }
 
-/** Returns a hash of a title that does not depend on case: titles that differ in it are different names. */
+/** Returns a hash of a title that ignores case. */
 export function titleHash(title: string): number {
   return fnv1a32(title.toLowerCase());
 }

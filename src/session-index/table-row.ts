@@ -21,10 +21,10 @@ export interface Source {
   table: ColumnTable;
   /** Null if they were not asked for. */
   paths: TouchedPaths | null;
-  /** Rows of sessions that bear the mark. */
+  /** Numbers of the rows of archived sessions. */
   archived: ReadonlySet<number>;
   pinned: ReadonlySet<number>;
-  /** As it was when the index was opened, and when that was. */
+  /** State when the index was opened, and the time of that. */
   live: LiveRegistry;
   nowMs: number;
   cleanup: CleanupPolicies;
@@ -43,7 +43,7 @@ export function tableRow(row: SessionRow): TableRow {
   return row;
 }
 
-/** The boolean columns of a row as members; what has them is a `TableRow`. */
+/** The boolean columns of a row as members; only `TableRow` extends it. */
 const FlagMembers = class {} as new () => Readonly<Record<Flag, boolean>>;
 
 for (const flag of FLAG_NAMES) {
@@ -55,7 +55,8 @@ for (const flag of FLAG_NAMES) {
 }
 
 /**
- * A row that reads its figures from the table. One is made for every session: plain members cost less than `#` ones.
+ * A row that reads its values from the table. Since there is one per session, it has plain members, which cost less
+ * than `#` ones.
  */
 export class TableRow extends FlagMembers implements SessionRow {
   readonly source: Source;
@@ -74,7 +75,7 @@ export class TableRow extends FlagMembers implements SessionRow {
     return (this.madeFile ??= this.source.files.at(this.row));
   }
 
-  /** The transcript's size; null if the scan found more that belongs to the session. */
+  /** The transcript's size; null if the scan found other files of the session. */
   get bytesIfAlone(): number | null {
     return this.source.files.bytesIfAlone(this.row);
   }
@@ -91,7 +92,7 @@ export class TableRow extends FlagMembers implements SessionRow {
     return this.source.pinned.has(this.row);
   }
 
-  /** Places of the sessions of its project dir, its own among them. */
+  /** Positions of the sessions in its project dir, its own included. */
   get beside(): number[] {
     return this.source.files.placesBeside(this.row);
   }

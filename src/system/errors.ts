@@ -15,7 +15,7 @@ export type ErrorCode =
 
 /** Exit code of a command that handled some of its sessions or files, but not all. */
 export const PARTLY_DONE = 3;
-/** Exit code of a command that its reader left, as a shell shows one ended by Ctrl-C. */
+/** Exit code of a command that the user cancelled, as shells show a command ended by Ctrl-C. */
 export const INTERRUPTED = 130;
 
 /** Exit codes of errors. */
@@ -33,13 +33,13 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
 };
 
 /**
- * An error a user can act on. `message` is one sentence that says what was wrong; `hint` (may span lines)
- * says what to do. Anything else that is thrown is an internal error.
+ * An error that a user can act on. `message` is one sentence that says what was wrong; `hint` (one or more lines) says
+ * what to do. Anything else that is thrown is an internal error.
  */
 export class CcsessError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | null;
-  /** The process exit code for this error (docs: exit codes in README): its code's, unless it says another. */
+  /** Exit code of the process for this error: that of its code, unless another one was given. */
   readonly exitCode: number;
 
   readonly #message: Phrase;
@@ -55,7 +55,7 @@ export class CcsessError extends Error {
     this.exitCode = options.exitCode ?? EXIT_CODES[code];
   }
 
-  /** Returns message and hint in another wording than the library's. */
+  /** Returns message and hint in the given wording instead of the library's. */
   textIn(wording: Wording): { message: string; hint: string | null } {
     return {
       message: worded(this.#message, wording),

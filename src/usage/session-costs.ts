@@ -31,8 +31,8 @@ const NO_HEAD: LedgerAbout = {
 const NOTHING: SessionCosts = { all: new Sums(), own: new Sums(), about: NO_HEAD, isOverridden: false };
 
 /**
- * Costs of all that each session holds, in their order; null where the price of some of it is not known. Reads their
- * ledgers alone.
+ * Costs of everything in each session, in their order; null where the price of a part is unknown. Reads only their
+ * ledgers.
  */
 export function inclusiveCosts(
   index: SessionIndex,
@@ -44,7 +44,9 @@ export function inclusiveCosts(
   return rows.map((row) => (sums.get(row) ?? NOTHING.all).wholeUsd);
 }
 
-/** Costs of sessions, in their order; to find their own responses, all sessions that share one with them are read. */
+/**
+ * Costs of sessions, in their order. To find out which responses are their own, all sessions that share one are read.
+ */
 export function sessionCosts(
   index: SessionIndex,
   rows: readonly SessionRow[],

@@ -36,7 +36,7 @@ const filler = (n, bytes) => line(n, 'cli', { message: { role: 'user', content: 
 const side = (n, names, age = 60) =>
   Object.fromEntries(names.map((name) => [`projectDir/${idOf(n)}/${name}`, { text: 'x', age }]));
 
-/** Names in a side folder: those that age on their own, and those that stay as long as the transcript. */
+/** Names in a side folder: those that are deleted at their own age, and those that stay as long as the transcript. */
 const ALONE = [
   'tool-results/a.txt',
   'tool-results/sub/b.txt',
@@ -62,9 +62,9 @@ const WITH_TRANSCRIPT = [
 ];
 
 /**
- * Homes and what Claude Code 2.1.332 deletes in them: `days` is the age from which plain sessions go, null if none do,
- * and 'no start' where Claude Code does not even start; `desktopDays` is the same for sessions of Claude Desktop, which
- * otherwise stay.
+ * Homes and what Claude Code 2.1.332 deletes in them. `days` is the age from which plain sessions are deleted, null if
+ * none are, or 'no start' if Claude Code does not even start. `desktopDays` is the same for sessions of Claude Desktop;
+ * if it is left out, those stay.
  */
 export const HOMES = [
   { name: 'none', files: {}, days: 30 },

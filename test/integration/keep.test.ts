@@ -87,7 +87,7 @@ describe('pin', () => {
     ]);
   });
 
-  test('says what it did, renews the other pins, and the second time too', async () => {
+  test('reports what it did, and renews the other pins, also when the session is pinned already', async () => {
     await ccsess(`pin ${OLDER}`);
     age(`${PROJECT}/${OLDER}.jsonl`, 29);
     expect(await ccsess(`pin ${OLD}`, TERMINAL)).toEqual({
@@ -127,7 +127,7 @@ describe('pin', () => {
     expect(tree()).toEqual(before);
   });
 
-  test('one unknown name: nothing is changed', async () => {
+  test('one unknown name: no session is changed', async () => {
     const before = tree();
     for (const command of ['pin', 'unpin', 'protect'])
       expect(await ccsess(`${command} ${OLD} zzzz`)).toEqual({
@@ -139,7 +139,7 @@ describe('pin', () => {
     expect((await ccsess('pin')).exitCode).toBe(2);
   });
 
-  test('--json are the records as they are afterwards', async () => {
+  test('--json prints the records as they are afterwards', async () => {
     const records = JSON.parse((await ccsess(`pin ${OLD} --json`)).stdout) as unknown[];
     expect(records).toMatchObject([{ id: OLD, pinned: true, modifiedAt: daysAgo(15), expiresAt: daysAgo(-15) }]);
     expect(records.map(validator('session'))).toEqual(['']);
@@ -184,7 +184,7 @@ describe('pin', () => {
   });
 });
 
-test('unpin takes the file away, and the folder that pin made', async () => {
+test('unpin removes the file, and the folder that pin made', async () => {
   const before = readdirSync(join(home, PROJECT), { recursive: true }).sort();
   await ccsess(`pin ${OLD} ${OLDER}`);
   expect((await ccsess(`unpin ${OLD} ${OLDER} ${FRESH}`, TERMINAL)).stdout).toBe(
@@ -196,7 +196,7 @@ test('unpin takes the file away, and the folder that pin made', async () => {
 });
 
 describe('protect', () => {
-  test('says what its times mean', async () => {
+  test('reports until when the session is safe', async () => {
     expect(await ccsess(`protect ${OLD} ${FRESH}`, TERMINAL)).toEqual({
       stdout: `\
 Protected 11111111 “Write the journal” until Tue 8 Dec 2026: 4 newer file times.
@@ -211,7 +211,7 @@ Their files now look half a cleanup period old, so Claude Code's cleanup passes 
     );
   });
 
-  test('says which session -c opens now, if no session of the folder is newer', async () => {
+  test('reports which session -c now opens, if no session of the folder is newer', async () => {
     rmSync(join(home, PROJECT, `${FRESH}.jsonl`));
     const line =
       'claude -c in /home/dev/app now opens 22222222 “Read the journal”, not 11111111 “Write the journal”.\n';
@@ -219,7 +219,7 @@ Their files now look half a cleanup period old, so Claude Code's cleanup passes 
     expect(await ccsess(`protect ${OLDER}`)).toEqual({ stdout: `${OLDER}\n`, stderr: line + headless, exitCode: 0 });
   });
 
-  test('--pinned are all pinned ones; names and --pinned, or neither, are refused', async () => {
+  test('--pinned selects all pinned sessions; names together with --pinned, or neither, are refused', async () => {
     expect(await ccsess('protect --pinned', TERMINAL)).toEqual({
       stdout: 'No session is pinned.\n',
       stderr: '',

@@ -56,7 +56,7 @@ describe('reopen', () => {
     ['that were opened again and closed since', { 10: { sessionId: A, updatedAt: NOW - 3 * HOUR } }],
     ['without a transcript', { 10: { sessionId: 'bbbbbbbb-0000-4000-8000-000000000009', updatedAt: NOW } }],
     ['of another machine', { 10: { sessionId: A, updatedAt: NOW, pidDomain: 'linux:other:pid:[1]' } }],
-    ['of which the file does not say the session', { 10: { updatedAt: NOW } }],
+    ['whose file does not name the session', { 10: { updatedAt: NOW } }],
     [
       'that another process has open now',
       { 10: { sessionId: A, updatedAt: NOW - HOUR }, 77: { sessionId: A, updatedAt: NOW } },

@@ -11,7 +11,7 @@ beforeEach(
 );
 
 describe('tag', () => {
-  test('writes the line of the Agent SDK and leaves the times alone', async () => {
+  test('writes the line that the Agent SDK writes, and keeps the times', async () => {
     expect(await home.run(['tag', '3f2a91c0', ' \ufb01ne '])).toEqual({ stdout: `${A}\n`, stderr: '', exitCode: 0 });
     expect(home.read(FILE)).toBe(CONVERSATION + tagLine('fine'));
     expect(home.stat(FILE).mtime).toEqual(OLD);

@@ -14,8 +14,8 @@ import { NOW } from '../support/builders.js';
 import { fixtureHome, fixtureNames } from '../support/fixtures.js';
 
 /**
- * Why what Claude Code reported differs from its responses' list price, by the end of the session's id; all others are
- * the same.
+ * Why the usage that Claude Code reported differs from its responses at list price, by the end of the session's id; for
+ * all others both are equal.
  */
 const DIFFERENT: Record<string, Record<string, string>> = {
   bg: { '1a5': 'from-fork' },
@@ -40,7 +40,7 @@ const DIFFERENT: Record<string, Record<string, string>> = {
   misc: { '003': 'parent', '011': 'compactions', '012': 'less', '10e': 'parent', '177': 'from-fork' },
   pick: { '002': 'from-fork' },
   print: { '001': 'compactions' },
-  // A title that Claude Code had made costs a call that leaves no line.
+  // Claude Code generated a title, with a call that leaves no line.
   title: { '001': 'side-calls', '006': 'side-calls', '7fb': 'from-fork' },
   ui2: { '096': 'from-fork' },
 };
@@ -48,7 +48,7 @@ const DIFFERENT: Record<string, Record<string, string>> = {
 const prices = listPrices();
 
 describe.each(fixtureNames('recorded'))('usage of recorded/%s', (name) => {
-  it('is what Claude Code reported, or differs for a known reason; what is own adds up to the union', async () => {
+  it('is what Claude Code reported, or differs for a known reason; own usage adds up to the union', async () => {
     const index = await open(fixtureHome(`recorded/${name}`));
     const costs = sessionCosts(index, index.rows, prices, NOW);
     const records = index.records(index.rows, { footprint: false }).map((record, at) => withCosts(record, costs[at]!));

@@ -19,8 +19,8 @@ import { temporaryFolder } from './temporary.js';
 export type Snapshot = Record<string, string>;
 
 /**
- * Everything below a folder but what is ccsess's own, links not followed. The times of folders do not count: names come
- * and go.
+ * Everything below a folder except what ccsess keeps for itself; links are not followed. The times of folders are left
+ * out, since they change with every name in them.
  */
 export function snapshot(root: string): Snapshot {
   const found: Snapshot = {};
@@ -52,8 +52,8 @@ export function ofSession(tree: Snapshot, id: string): Snapshot {
 export const PROJECT = '-home-dev-app';
 
 /**
- * A session with everything one can have: side folder, subagents, links, hard links, odd names and modes, files keyed
- * by its id.
+ * Writes a session with everything that one can have: side folder, subagents, links, hard links, odd names and modes,
+ * files named by its id.
  */
 export function writeSession(configDir: string, id: string, at = '2026-09-01T10:00:00.000Z'): void {
   const project = join(configDir, 'projects', PROJECT);

@@ -14,8 +14,8 @@ import type { UndoHead } from './save.js';
 import { option, phrase } from '../../system/phrase.js';
 
 /**
- * Throws LIVE if a session is open somewhere at this moment: Claude Code there would continue with files it does not
- * know, and write over them.
+ * Throws LIVE if a session is open now: that Claude Code would continue with files it does not know, and overwrite
+ * them.
  */
 export function refuseLiveRewind({ row, record }: CheckpointSession, workplace: Workplace): void {
   const live = liveNow(workplace, record.id, row.lastActivityMs);
@@ -27,8 +27,8 @@ export function refuseLiveRewind({ row, record }: CheckpointSession, workplace: 
 }
 
 /**
- * Does what a plan says, under the lock: saves what the files hold in the trash, then replaces them, all or none.
- * Returns the plan with its outcome. Throws as `runAlone` and `replaceFiles`, and LIVE unless `force`.
+ * Applies a plan under the lock: saves the present content of the files in the trash, then replaces all of them or
+ * none. Returns the plan with its outcome. Throws as `runAlone` and `replaceFiles`, and LIVE unless `force`.
  */
 export function applyRewind(
   { plan, replacements, paths }: PreparedRewind,

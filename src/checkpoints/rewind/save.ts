@@ -12,10 +12,10 @@ import { piecesOf } from '../contents.js';
 import type { Replacement } from './model.js';
 import { countMissing } from './stage.js';
 
-/** The description of an undo copy, without what is found out while it is made. */
+/** The description of an undo copy, without the members that are known only once it is made. */
 export type UndoHead = Omit<UndoManifest, 'schemaVersion' | 'id' | 'files'>;
 
-/** A file that somebody wrote between its being looked at and its being replaced. */
+/** Thrown for a file that was written after it was checked and before it was replaced. */
 export class FileChanged extends Error {
   constructor(readonly path: string) {
     super(`${path} was changed while it was being rewound`);
@@ -24,8 +24,9 @@ export class FileChanged extends Error {
 }
 
 /**
- * Saves what some files hold in the trash, before any of them is replaced: an undo copy in the state `applying`, which
- * is on the disk when this returns. Throws Node's error, or `FileChanged`; nothing is left behind then.
+ * Saves the present content of files in the trash, before any of them is replaced: an undo copy in the state
+ * `applying`, which is on the disk when this returns. Throws Node's error, or `FileChanged`; nothing is left behind
+ * then.
  */
 export function saveFiles(replacements: readonly Replacement[], head: UndoHead, trashDir: string): UndoCopy {
   const { id, parent, folder } = makeUndoFolder(trashDir, Date.parse(head.savedAt));
@@ -51,7 +52,7 @@ export function saveFiles(replacements: readonly Replacement[], head: UndoHead, 
   }
 }
 
-/** Copies a file for its owner alone, and returns the hash of what was copied. */
+/** Copies a file so that only its owner can read it, and returns the hash of its content. */
 function copy(from: string, to: string): string {
   const fd = openSync(to, 'wx', PRIVATE_FILE);
   try {
@@ -67,7 +68,7 @@ function copy(from: string, to: string): string {
   }
 }
 
-/** Returns true if a file is as it was when it was looked at. */
+/** Returns true if a file is unchanged since it was checked. */
 export function isSameFile(now: Stats | null, then: Stats | null): boolean {
   if (now === null || then === null) return now === then;
   const isSameContent = now.size === then.size && now.mtimeMs === then.mtimeMs && now.ctimeMs === then.ctimeMs;

@@ -22,10 +22,13 @@ import type { NewContent } from './model.js';
 /** The new content of a file under a temporary name next to it. */
 export class StagedFile {
   readonly #temporary: string;
-  /** Folders that were made for it, the topmost first. */
+  /** Folders that were created for it, the topmost first. */
   readonly madeFolders: readonly string[];
 
-  /** Throws Node's error, or one with code `EDAMAGED` if the content is not what it must be; nothing is left behind. */
+  /**
+   * Throws Node's error, or one with code `EDAMAGED` if the content is not the expected one; nothing is left behind
+   * then.
+   */
   constructor(
     readonly path: string,
     content: NewContent,
@@ -40,12 +43,12 @@ export class StagedFile {
     }
   }
 
-  /** Gives the content its name, in the place of the old one: at every moment one of both is there, whole. */
+  /** Renames it to the file's path: at every moment either the old or the new content is there as a whole. */
   publish(): void {
     renameSync(this.#temporary, this.path);
   }
 
-  /** Removes what is left under the temporary name, and the folders that were made, unless something is in them. */
+  /** Removes the temporary file, if it is left, and those of the created folders that are empty. */
   discard(): void {
     removeQuietly(this.#temporary);
     removeEmpty(this.madeFolders);
@@ -71,7 +74,7 @@ function write(temporary: string, { from, mode, mtimeMs, sha256 }: NewContent, p
   }
 }
 
-/** A file that root replaces stays its owner's. */
+/** Keeps the owner of a file that root replaces. */
 function keepOwner(fd: number, path: string): void {
   const stats = statOrNull(path) ?? statOrNull(dirname(path));
   if (stats === null) return;

@@ -26,9 +26,9 @@ export function isDesktopTranscript(path: string, size: number): boolean {
   return [head.split('\n'), tailLines.toReversed()].some((lines) => isDesktopEntrypoint(firstEntrypoint(lines)));
 }
 
-/** Claude Desktop's marker next to a transcript, which says that its session may be cleaned up. */
+/** Claude Desktop's marker next to a transcript, which allows the cleanup of its session. */
 export interface Release {
-  /** `delete`: at once; `archive`: when the marker itself has grown old. */
+  /** `delete`: at once; `archive`: once the marker itself is old enough. */
   reason: 'delete' | 'archive';
   markedMs: number;
 }

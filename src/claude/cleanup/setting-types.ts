@@ -10,7 +10,7 @@ const atLeast =
   (least: number): Check =>
   (value) =>
     Number.isInteger(value) && Number(value) >= least;
-/** An object whose named members, where they are there, pass. */
+/** Accepts an object whose named members are absent or accepted. */
 const objectWith =
   (checks: Readonly<Record<string, Check>>): Check =>
   (value) =>
@@ -27,7 +27,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   cleanupPeriodDays: atLeast(1),
   desktopSessionCleanupPeriodDays: atLeast(0),
   permissions: objectWith({
-    // Rules that are not strings are left out with a warning.
+    // Rules that are not strings are dropped with a warning.
     allow: Array.isArray,
     deny: Array.isArray,
     ask: Array.isArray,
@@ -49,7 +49,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   httpHookAllowedEnvVars: isTextList,
   companyAnnouncements: isTextList,
   claudeMdExcludes: isTextList,
-  // Broken hooks are left out with a warning, but for those that may guard permissions.
+  // Broken hooks are dropped with a warning, except those that may guard permissions.
   hooks: (value) =>
     typeOf(value) !== 'object' || objectWith({ PreToolUse: Array.isArray, PermissionRequest: Array.isArray })(value),
   tui: oneOf('default', 'fullscreen'),

@@ -3,8 +3,9 @@ import type { Live } from '../model.js';
 import type { Workplace } from '../workplace.js';
 
 /**
- * Who holds a session at this moment: registries and processes are read anew, since a process may have come, gone or
- * changed its session after the index was opened. `lastActivityMs` as in `LiveRegistry.liveOf`. Never throws.
+ * Returns the present holder of a session. Registries and processes are read anew, since a process may have started,
+ * ended or changed its session after the index was opened. `lastActivityMs` is as in `LiveRegistry.liveOf`. Never
+ * throws.
  */
 export function liveNow(
   { configDirs, system, now }: Workplace,

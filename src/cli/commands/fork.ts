@@ -48,12 +48,12 @@ export interface ForkCommandOptions extends SessionOption {
   fork: ForkOptions;
 }
 
-/** Returns the options of `ccsess fork <session>`, without flags but those of the fork itself. */
+/** Returns the options of `ccsess fork <session>` with only the options of the fork itself. */
 export function forkOptions(name: string, fork: ForkOptions): ForkCommandOptions {
   return { name, last: false, project: null, resume: false, claudeBin: undefined, fork };
 }
 
-/** `ccsess fork`: a new session that begins as another one. */
+/** `ccsess fork`: creates a session that begins with the messages of another one. */
 export function define(command: Command, context: Context): void {
   const withFlags = addSessionArgument(command)
     .usage('[session] [options] [-- <arguments for claude>]')
@@ -85,8 +85,9 @@ export function readForkOptions(
 }
 
 /**
- * Makes the fork and prints its id (pipe), what it is (terminal) or its record (`--json`), or hands the terminal to
- * Claude Code in it. Throws CLAUDE_NOT_FOUND before anything is made, and as `namedSession` and `forkSession`.
+ * Makes the fork and prints its id (in a pipe), a sentence (on a terminal) or its record (`--json`); or opens it in
+ * Claude Code, which takes over the terminal. Throws CLAUDE_NOT_FOUND before anything is made, and as `namedSession`
+ * and `forkSession`.
  */
 export async function runFork(
   { project, resume, claudeBin, fork: options, ...session }: ForkCommandOptions,
@@ -110,10 +111,10 @@ export async function runFork(
   await printSentences(forkedLines(heading(made, options, home), shown, dryRun, home), context);
 }
 
-/** Longest title of the parent in a sentence, in columns. */
+/** Maximum width of the parent's title in a sentence, in columns. */
 const MAX_TITLE = 60;
 
-/** The index as if it held the sessions of one project only. */
+/** Returns the index reduced to the sessions of one project. */
 async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
   const { rows } = select(index, { project: projectFilter([pattern], await placeOf(context)) });
   if (rows.length === 0) await requireProjects([pattern], index, context);
@@ -133,7 +134,7 @@ function heading(
   );
 }
 
-/** Dry-run report: a fork that does not exist has no record, and its random id is not known yet. */
+/** Returns the report of a dry run: a fork that does not exist has no record, and its random id is not known yet. */
 function planned(
   { title, tag, cwd, projectDir, transcript, parent, messageUuid }: Fork,
   { id }: ForkOptions,

@@ -35,7 +35,7 @@ export interface StatsFlags {
   tz?: string;
   limit?: string;
   csv?: boolean;
-  /** A file, or `true` for the prices themselves. */
+  /** A file, or `true` to print the prices. */
   prices?: string | true;
 }
 
@@ -43,9 +43,9 @@ export interface StatsFlags {
 export interface StatsOptions {
   /** Groupings of the rows, each once; null for the overview. */
   by: By | null;
-  /** Moment of the run in milliseconds, which ages are counted from. */
+  /** Time of the run in milliseconds, from which ages are counted. */
   nowMs: number;
-  /** Bounds of the usage counted, in milliseconds: from the first on, before the second. */
+  /** Bounds of the usage counted, in milliseconds: from the first, before the second. */
   range: Pick<StatsQuery, 'sinceMs' | 'beforeMs'>;
   /** Ages among the flags, as moments to be printed. */
   resolved: readonly string[];
@@ -59,16 +59,16 @@ export interface StatsOptions {
   /** Maximum number of rows, 0 for all; null for the default: 30 in a table, else all. */
   limit: number | null;
   prices: Prices;
-  /** Price file as typed; null for the prices of ccsess. */
+  /** Price file as typed; null for the built-in prices. */
   pricesFile: string | null;
-  /** Print the prices themselves. */
+  /** Print the prices in use. */
   showsPrices: boolean;
   /** Print comma-separated values. */
   csv: boolean;
 }
 
 const TERMINAL_LIMIT = 30;
-/** The rows of CSV and JSON unless `--by` says otherwise. */
+/** Grouping of CSV and JSON without `--by`. */
 const DAY: By = ['day'];
 
 /** `ccsess stats`: tokens, cost and disk use. */
@@ -99,7 +99,7 @@ function groupingsOf(names: readonly string[]): By | null {
   return names.length === 0 ? null : byOf(names, '--by');
 }
 
-/** A count, with the options that ask for it. */
+/** A count, with the options that it was asked for with. */
 interface StatsRequest {
   index: SessionIndex;
   query: StatsQuery;
@@ -156,7 +156,7 @@ export async function runStats(options: StatsOptions, context: Context): Promise
   await print({ index, query, options }, context);
 }
 
-/** JSON has the tool calls of each row, a screen has their sums, and lines for programs have none. */
+/** JSON has the tool calls of each row, a screen their sums, and CSV and lines have none. */
 function toolsShown({ stdout, global }: Context): NonNullable<StatsQuery['tools']> {
   if (global.json) return 'groups';
   return stdout.isTerminal ? 'totals' : 'nowhere';
@@ -200,7 +200,7 @@ async function print(request: StatsRequest, context: Context): Promise<void> {
   await stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** The report with no more rows than were asked for; totals stay those of all. */
+/** Returns the report with at most the number of rows asked for; its totals are those of all rows. */
 function limited(report: UsageReport, { options: { limit } }: StatsRequest): UsageReport {
   return limit === null || limit === 0 ? report : { ...report, rows: report.rows.slice(0, limit) };
 }
@@ -219,7 +219,7 @@ function reportOf(counted: Stats, by: By, { index, query, options }: StatsReques
   });
 }
 
-/** The prices of the models in use, dearest first in what was spent on them. */
+/** Prints the prices of the models in use, those on which most was spent first. */
 async function printPrices(counted: Stats, { index, query }: StatsRequest, context: Context): Promise<void> {
   const { prices, nowMs } = query;
   const used = usageReport(counted, ['model'], index, { since: null, until: null, timeZone: null, prices: [] }).rows;
@@ -238,7 +238,7 @@ function printLines(lines: Iterable<string>, context: Context): Promise<void> {
   return printPieces(batches(lines), context);
 }
 
-/** A range of time, and what ages came to. */
+/** Reads a range of time, and returns the moments that ages mean. */
 async function readRange(
   flags: StatsFlags,
   zone: Zone,

@@ -21,7 +21,7 @@ export interface TagOptions extends SessionOption, AmendOptions {
   tag: string | null | undefined;
 }
 
-/** `ccsess tag`: a word of one's own to find sessions by. */
+/** `ccsess tag`: sets, prints or removes the tag of a session. */
 export function define(command: Command, context: Context): void {
   addAmendFlags(
     addSessionArgument(command)
@@ -68,7 +68,7 @@ function sentence(id: string, before: string | null, given: string | null, { dry
   return `${dryRun ? 'Would tag' : 'Tagged'} ${id} "${given}"${was}.`;
 }
 
-/** A pipe gets the tag and nothing else, not even a line if there is none. */
+/** A pipe gets the tag alone, and not even a line if there is none. */
 async function printTag(index: SessionIndex, row: SessionRow, { stdout, global, now }: Context): Promise<void> {
   if (global.json) return stdout.write(`${toJson((await fullRecords(index, [row], now()))[0], stdout.isTerminal)}\n`);
   const found = index.records([row], { footprint: false })[0]?.tag ?? null;

@@ -45,7 +45,7 @@ export interface TrashOptions extends AloneOptions {
   dryRun: boolean;
 }
 
-/** `ccsess trash`: what prune and rm have moved away. */
+/** `ccsess trash`: lists, shows or deletes the sessions that prune and rm moved to the trash. */
 export function define(command: Command, context: Context): void {
   addTrashFlags(
     command
@@ -148,7 +148,7 @@ async function showCopy(copy: UndoCopy, { stdout, global, home }: Context): Prom
   await stdout.write(`${text}\n`);
 }
 
-/** One session as an object, all of a run as an array. */
+/** Shows one session as an object, all sessions of a run as an array. */
 async function show(entries: readonly TrashEntry[], name: string, context: Context): Promise<void> {
   const { stdout, global, home } = context;
   if (!global.json) {

@@ -17,7 +17,7 @@ import { pictureOf } from './view/picture.js';
 const HELP_SCROLL = 5;
 const UNCHANGED: Status = { text: 'Nothing was changed.', isError: false };
 
-/** The picker: a list of sessions that is filtered as one types, with a preview and actions. */
+/** The picker: a list of sessions that is filtered while one types, with a preview and actions. */
 export class PickerApp implements ScreenApp {
   readonly #control: ScreenControl<readonly Entry[] | null>;
   readonly #services: PickerServices;
@@ -98,7 +98,7 @@ export class PickerApp implements ScreenApp {
   }
 
   onEvent(event: ScreenEvent): void {
-    // Back from another window, in which a session may have been used.
+    // Back from another window, in which the session may have been used.
     if (event.type === 'focus') return this.#onFocus(event.hasFocus);
     if (event.type === 'end' || (event.type === 'key' && event.key === 'ctrl-c')) return this.#close(null);
     if (this.#tasks.isBusy) return;
@@ -110,7 +110,7 @@ export class PickerApp implements ScreenApp {
     this.#background.start();
   }
 
-  /** Terminals report the focus they have when they are asked to: nothing has changed then. */
+  /** Terminals also report their present focus when reports are switched on, which changes nothing. */
   #onFocus(hasFocus: boolean): void {
     if (hasFocus && this.#wasAway) this.#tasks.refresh();
     this.#wasAway = !hasFocus;
@@ -238,7 +238,7 @@ export class PickerApp implements ScreenApp {
     this.#background.searchContents(this.#query.text);
   }
 
-  /** Filters anew, with the same session selected. */
+  /** Filters again, with the same session selected. */
   #filterAgain(): void {
     const path = this.#list.current?.row.file.path;
     this.#filter();
@@ -288,7 +288,7 @@ export class PickerApp implements ScreenApp {
     this.#mode = { kind: 'confirm', question, onYes: () => this.#tasks.change(change, targets) };
   }
 
-  /** Shows sessions that were read again. */
+  /** Shows the sessions read last. */
   #show(catalog: Catalog, select: string | undefined, keepsMarks: boolean): void {
     if (!keepsMarks) this.#list.marks.clear();
     this.#list.replace(catalog, select);

@@ -5,7 +5,7 @@ import type { UserCommand } from './keys/key-map.js';
 
 /** Changes of sessions that the picker makes. */
 export type Change =
-  /** A fork at the end, or at a prompt of this number. */
+  /** A fork at the end, or after the prompt with this number. */
   | { kind: 'fork'; prompt?: number }
   | { kind: 'pin' | 'unpin' | 'archive' | 'unarchive' | 'trash' }
   | { kind: 'rename' | 'tag'; text: string };
@@ -32,19 +32,19 @@ export interface PickerServices {
   colors: ColorDepth;
   home: string;
   now(): number;
-  /** Reads the sessions again; `isFresh`: all of them, also those whose transcripts have not changed. */
+  /** Reads the sessions again; `isFresh`: also those whose transcripts have not changed. */
   reload(isFresh: boolean): Promise<Catalog>;
-  /** Calls `onChange` when a session becomes live, ends, waits or works, until the returned function is called. */
+  /** Calls `onChange` when a session becomes live, ends, waits or works. Returns a function that stops it. */
   watch(onChange: () => void): () => void;
   /** The git branch of the current folder; null if it has none. */
   branch(): string | null;
-  /** Makes a change; failures are its result. */
+  /** Makes a change; a failure is returned as its result. */
   change(change: Change, entries: readonly Entry[]): Promise<Changed>;
-  /** Works out the costs of sessions, in their order; null where a price is missing. */
+  /** Computes the costs of sessions, in their order; null where a price is missing. */
   price(entries: readonly Entry[]): Promise<(number | null)[]>;
   /**
-   * Searches the contents of sessions and reports each one that matches, until the signal ends it. The search takes
-   * turns with other work. Never rejects.
+   * Searches the contents of sessions and reports each one that matches, until it is aborted by the signal. Other work
+   * takes turns with it. Never rejects.
    */
   search(
     query: string,
@@ -52,17 +52,17 @@ export interface PickerServices {
     onFound: (entry: Entry, hit: Hit) => void,
     signal: AbortSignal,
   ): Promise<void>;
-  /** The end of the conversation, below a heading. Never rejects. */
+  /** Returns the end of the conversation, below a heading. Never rejects. */
   preview(entry: Entry, width: number): Promise<Row[]>;
   /** Shows the conversation over the picker, and resolves when the reader leaves it. */
   view(entry: Entry, canFork: boolean): Promise<Viewed>;
-  /** Runs a command of the user with the terminal. Returns a sentence if it failed. */
+  /** Runs a command of the user in the terminal. Returns a sentence if it failed. */
   runCommand(command: UserCommand, entry: Entry): Promise<string | null>;
   copy(text: string): void;
   remember(choices: { scope: Scope; preview: boolean }): void;
 }
 
-/** Purpose of a picker, and the choices it begins with. */
+/** Purpose of a picker, and its initial choices. */
 export interface PickerOptions {
   name: string;
   verb: string;

@@ -11,7 +11,10 @@ import { joinFitting } from './text/wrap.js';
 
 const MIN_PATH = 12;
 
-/** A file as a line of a pipe: session id, path, hash, copies, bytes and time of the newest, where it was written. */
+/**
+ * A file as a line of a pipe: session id, path, hash, number of copies, size and time of the newest copy, and where
+ * that was written.
+ */
 export function orphanedFileLine({ sessionId }: OrphanedHistory, { path, hash, copies }: OrphanedFile): string {
   const [newest] = copies;
   return tabbed([

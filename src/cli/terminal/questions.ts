@@ -7,7 +7,7 @@ const STDIN = 0;
 /** Rows of a list of choices shown at once. */
 const MAX_SHOWN = 12;
 
-/** Returns the line typed after a prompt; null at the end of the input (Ctrl-D), where no answer ever comes. */
+/** Returns the line typed after a prompt; null at the end of the input (Ctrl-D), after which no answer can come. */
 async function askLine(prompt: string): Promise<string | null> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   lines.once('SIGINT', () => {

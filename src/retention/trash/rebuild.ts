@@ -12,19 +12,19 @@ import { UNKNOWN_ID } from './safe-places.js';
 import { TrashEntry, type NamedEntry } from './trash-entry.js';
 import { bytesBelow, look, treeOf, type TreeNode } from './tree.js';
 
-/** Enough of a transcript for its first entries; compressed, it may be a thousand times as much. */
+/** Bytes of a transcript that hold its first entries; compressed text may expand a thousandfold. */
 const HEAD_BYTES = 64 * 1024;
 const PACKED_HEAD_BYTES = 16 * 1024;
-/** Name of the project dir of sessions that do not say where they worked. */
+/** Name of the project dir for sessions that do not record a folder. */
 const NO_PROJECT = safeName('-recovered');
 /** The folder in a side folder for files that cannot be identified. */
 const RECOVERED = 'recovered';
 
-/** The entry whose description is lost. */
+/** An entry whose description is lost. */
 export interface Lost {
   runFolder: string;
   named: NamedEntry;
-  /** The config dir it is taken to belong to. */
+  /** The config dir that it is assumed to belong to. */
   configDir: string;
 }
 
@@ -41,7 +41,7 @@ export function rebuildSession({ runFolder, named, configDir }: Lost): TrashedSe
   const projectDir = facts.cwd === null ? NO_PROJECT : safeName(projectKey(facts.cwd));
   const roots: TrashedRoot[] = [];
   for (const part of parts) {
-    // The entry keeps a root under its number, so numbers that are missing are filled.
+    // An entry stores each root under its number, so missing numbers are filled.
     while (roots.length < part.number) roots.push(rootOf(recoveredPath(projectDir, id, roots.length), []));
     roots.push(rootOf(pathOf(part, id, projectDir), part.nodes));
   }
@@ -78,7 +78,7 @@ interface Part {
   nodes: TreeNode[];
   /** Its first entries, if it is a transcript. */
   head: Entry[];
-  /** Its compressed files, whose names are lost, by their number among its nodes. */
+  /** Its compressed files by their number among its nodes; their names are lost. */
   packed: ReadonlyMap<number, Entry[]>;
 }
 
@@ -103,7 +103,7 @@ function partOf(number: number, path: string | null, packedPaths: ReadonlyMap<nu
   const packed = new Map([...packedPaths].map(([at, file]) => [at, entriesIn(packedHead(file))]));
   const nodes = path === null ? [] : treeOf(path);
   for (const [at, file] of [...packedPaths].sort(([a], [b]) => a - b)) {
-    // Nodes are in the order of their paths, and a compressed file kept its number.
+    // Nodes are in the order of their paths, and a compressed file is stored under its number.
     nodes.splice(at, 0, packedNode(isFile ? '' : packedName(packed.get(at) ?? [], at), file));
   }
   const head = !isFile ? [] : path === null ? (packed.get(0) ?? []) : entriesIn(plainHead(path));
@@ -146,7 +146,7 @@ interface Facts {
   title: string | null;
 }
 
-/** The id that the last entries name: the first ones of a forked session may be those of its origin. */
+/** Takes the id that the last entries name: in a fork, the first ones may name its origin. */
 function factsOf(parts: readonly Part[]): Facts {
   const entries = parts.flatMap(({ head, packed }) => [...head, ...[...packed.values()].flat()]);
   const own = entries.filter((one) => one['isSidechain'] !== true);
@@ -189,7 +189,7 @@ function recoveredPath(projectDir: SafeName, id: SessionId, number: number): Saf
   return safeRelativePath(`projects/${projectDir}/${id}/${RECOVERED}/${number}`);
 }
 
-/** When it was moved: as the run's folder is named, else as the entry's folder was last changed. */
+/** Time of the move: that of the run's folder name, else the last change of the entry's folder. */
 function timeOf(runFolder: string, folder: string): string {
   const [, day = '', hour = '', minute = '', second = ''] =
     /^(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)/.exec(basename(runFolder)) ?? [];

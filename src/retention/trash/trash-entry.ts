@@ -4,9 +4,15 @@ import { PRIVATE_FILE, replaceFile, writeAll } from '../../system/write-file.js'
 import type { TrashedRoot, TrashedSession } from './manifest.js';
 import { removeTree } from './tree.js';
 
-/** In an entry that is restored into another config dir, or next to a bare one: the path of that. */
+/**
+ * Name of the file with the destination of an entry that is restored into another config dir: in the entry, or next to
+ * a bare one.
+ */
 const DESTINATION = 'destination';
-/** Name of an entry in the folder of its run: number, mark of a bare one, state, remainder that waits (`putBack`). */
+/**
+ * Name of an entry in its run's folder: number, mark of a bare entry, state, and number of a waiting remainder
+ * (`putBack`).
+ */
 const NAME = /^([1-9]\d{0,8})(-0)?(?:\.([a-z]+))?(\.ccsess-rest-\d+)?$/;
 
 /**
@@ -17,7 +23,7 @@ const NAME = /^([1-9]\d{0,8})(-0)?(?:\.([a-z]+))?(\.ccsess-rest-\d+)?$/;
  * - `moved`: all of it is in; copies outside are still to be removed.
  * - `kept`: in the trash (no ending).
  * - `restoring`: on its way out. After a kill it continues.
- * - `copied`: of a bare entry on its way to another file system: the copy next to its place is whole.
+ * - `copied`: of a bare entry on its way to another file system: the copy next to its path is whole.
  * - `emptying`: being deleted for good. After a kill the rest is deleted.
  */
 export type EntryState = (typeof ENTRY_STATES)[number];
@@ -32,17 +38,17 @@ export interface NamedEntry {
   state: EntryState;
 }
 
-/** Returns what a name in the folder of a run says of an entry; null for all other names. */
+/** Returns what a name in a run's folder says of an entry; null for any other name. */
 export function entryNamed(name: string): NamedEntry | null {
   const [, number, bare, ending, rest] = NAME.exec(name) ?? [];
   const state = ENTRY_STATES.find((known) => known === (ending ?? 'kept'));
   if (number === undefined || state === undefined || ending === 'kept') return null;
   const isBare = bare !== undefined;
-  // The remainders of an entry with a folder are in that, and so is what it copied.
+  // An entry with a folder has its remainders and copies in that.
   return !isBare && (rest !== undefined || state === 'copied') ? null : { number: Number(number), isBare, state };
 }
 
-/** Returns those of the names in the folder of a run that say where bare entries go that are no longer there. */
+/** Returns those of the names in a run's folder that are the destinations of bare entries that are gone. */
 export function staleDestinations(names: readonly string[]): string[] {
   const bare = new Set(names.flatMap((name) => (entryNamed(name)?.isBare === true ? [entryNamed(name)?.number] : [])));
   return names.filter((name) => {
@@ -51,21 +57,21 @@ export function staleDestinations(names: readonly string[]): string[] {
   });
 }
 
-/** Reservations about an entry that was read from a trash. */
+/** Problems of an entry that was read from a trash. */
 export interface EntryNotes {
-  /** Why its description is not the line of the manifest; null if it is. A sentence without its full stop. */
+  /** Why its description does not come from the manifest; null if it does. A sentence without its full stop. */
   damage: string | null;
-  /** Its description is inferred from its files, as the manifest's copy has none either. */
+  /** Its description was inferred from its files, since the manifest and its copy have none. */
   isRebuilt: boolean;
-  /** Why none of its files is put anywhere; null if nothing is known against it. A sentence without its full stop. */
+  /** Why its files must not be put anywhere; null if they may. A sentence without its full stop. */
   refusal: string | null;
 }
 
 const NOTHING_NOTED: EntryNotes = { damage: null, isRebuilt: false, refusal: null };
 
 /**
- * One session in the trash: a folder with its roots by their numbers; or, of a session that is one file and is not
- * compressed, a *bare* entry, that file alone. Folders are by far the largest part of the time a move takes.
+ * One session in the trash: a folder with its roots by number or, for a session that is one uncompressed file, a *bare*
+ * entry, which is that file. Creating folders takes by far the largest part of the time of a move.
  */
 export class TrashEntry {
   #state: EntryState;
@@ -90,7 +96,7 @@ export class TrashEntry {
     return this.#isBare;
   }
 
-  /** The names in its folder; of a bare entry that of its root, as if it were in one. Throws Node's error. */
+  /** The names in its folder; a bare entry's only name is that of its root. Throws Node's error. */
   get names(): string[] {
     return this.#isBare ? ['0'] : readdirSync(this.folder);
   }
@@ -99,17 +105,17 @@ export class TrashEntry {
     return this.#state;
   }
 
-  /** The folder as it is named now; of a bare entry the file. */
+  /** Path of its folder in its present state; for a bare entry, of the file. */
   get folder(): string {
     return this.folderIn(this.#state);
   }
 
-  /** Makes a bare entry of which nothing is in the trash yet one with a folder. */
+  /** Turns a bare entry, of which nothing is in the trash yet, into one with a folder. */
   needFolder(): void {
     this.#isBare = false;
   }
 
-  /** Goes over to another state, at once and as a whole. */
+  /** Changes the state in one atomic step. */
   enter(state: EntryState): void {
     renameSync(this.folder, this.folderIn(state));
     this.#state = state;
@@ -119,7 +125,7 @@ export class TrashEntry {
   inside(root: TrashedRoot): string {
     const number = this.#numberOf(root);
     if (!this.#isBare) return join(this.folder, String(number));
-    // Only a damaged manifest says that there are more: nothing has such a name.
+    // Only a damaged manifest gives a bare entry several roots: no file has such a name.
     return number === 0 ? this.folder : `${this.folder}.${number}`;
   }
 
@@ -133,22 +139,22 @@ export class TrashEntry {
   }
 
   /**
-   * A name under which a root waits while it is copied to another file system. It holds the root's own name, since that
-   * file system may be gone when it is to go back.
+   * Name under which a root waits while it is copied to another file system. It contains the root's own name, since
+   * that file system may be gone when the root is to be put back.
    */
   waiting(root: TrashedRoot): string {
     return `${this.beside(root)}~${basename(root.path)}~`;
   }
 
   /**
-   * This entry, to be restored into another config dir, or where it was: said in the trash, so that it also holds after
-   * a kill.
+   * Returns this entry, to be restored into another config dir, or to its own for null. The choice is stored in the
+   * trash, so that it survives a kill.
    */
   bindTo(configDir: string | null): TrashEntry {
     if (configDir !== null && !this.#isBare) replaceFile(this.destination, configDir);
     else {
       rmSync(this.destination, { force: true });
-      // It is read in state `restoring` alone, so that it need not appear whole.
+      // It is only read in state `restoring`, so it need not appear in one step.
       if (configDir !== null) writeNewFile(this.destination, configDir);
     }
     return configDir === null ? this : this.boundFor(configDir);
@@ -161,7 +167,7 @@ export class TrashEntry {
       : join(this.folder, DESTINATION);
   }
 
-  /** This entry as one that goes into another config dir. */
+  /** Returns this entry with another config dir as destination. */
   boundFor(configDir: string): TrashEntry {
     const session = { ...this.session, configDir, roots: this.session.roots.map((root) => ({ ...root, configDir })) };
     const bound = new TrashEntry(this.runFolder, session, this.#state, { ...this.notes, refusal: null }, this.#isBare);
@@ -169,7 +175,7 @@ export class TrashEntry {
     return bound;
   }
 
-  /** This entry as one whose files are not put anywhere. */
+  /** Returns this entry as one whose files must not be put anywhere. */
   refused(refusal: string): TrashEntry {
     return new TrashEntry(this.runFolder, this.session, this.#state, { ...this.notes, refusal }, this.#isBare);
   }
@@ -191,7 +197,7 @@ export class TrashEntry {
   }
 }
 
-/** Writes a file that is on the disk when this returns. Throws Node's error, also if something has its name. */
+/** Writes a new file and waits until it is on the disk. Throws Node's error, also if the name is taken. */
 function writeNewFile(path: string, text: string): void {
   const fd = openSync(path, 'wx', PRIVATE_FILE);
   try {

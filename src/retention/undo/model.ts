@@ -14,7 +14,7 @@ export interface SavedState {
 
 /** One file of an undo copy; its content is stored under the file's number. */
 export interface SavedFile {
-  /** The path as Claude Code tracks it: where that is now, only the session's transcript says. */
+  /** The path as Claude Code tracks it; only the session's transcript says which file that is. */
   path: string;
   /** Null: the file did not exist. */
   before: SavedState | null;

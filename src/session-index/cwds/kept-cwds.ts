@@ -4,11 +4,11 @@ import { type CwdsEntry, type CwdsFile, encodeCwds, type FactsKey } from './cwds
 /** The facts of sessions, by the rows of a table. */
 export interface CwdSource {
   keys: readonly FactsKey[];
-  /** Reads facts; `isStored` is false for facts that were just made, which may not match their key. */
+  /** Reads facts; `isStored` is false for facts read just now, which may not match their key. */
   read(row: number): { facts: Pick<SessionFacts, 'relocatedCwd' | 'cwds' | 'lastCwd'>; isStored: boolean };
 }
 
-/** All cwds of sessions, and the file to keep for the next time. */
+/** All cwds of sessions, and the file to write for the next run. */
 export interface KeptCwds {
   cwds: ReadonlySet<string>;
   /** Null if the stored file is complete. */
@@ -16,14 +16,14 @@ export interface KeptCwds {
 }
 
 /**
- * Returns the cwds of all sessions: the kept ones where checksum and length of a session's facts are unchanged, else
+ * Returns the cwds of all sessions: the stored ones where checksum and length of a session's facts are unchanged, else
  * those in its facts.
  */
 export function keptCwds({ keys, read }: CwdSource, stored: CwdsFile | null): KeptCwds {
   let expected = 0;
   const positions = keys.map((key) => {
     const position = stored?.positionOf(key, expected) ?? -1;
-    // The file has them in the order of the rows it was made for.
+    // The file is in the order of the rows that it was written for.
     if (position >= 0) expected = position + 1;
     return position;
   });

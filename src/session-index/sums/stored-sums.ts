@@ -10,12 +10,12 @@ import { FOLDER_STAMP, isFolderStampAt } from '../format/stamps.js';
 import { removeTemporary, unique } from '../format/temporary.js';
 
 const MAGIC = 'ccsess-sums ';
-/** Raised with every change to what follows. */
+/** Raised with every change to the format below. */
 const VERSION = 2;
 /** A folder: its state and its sum. */
 const SUM = layoutOf({ stamp: FOLDER_STAMP, files: NUMBER, bytes: NUMBER });
 const FLOAT_BYTES = Float64Array.BYTES_PER_ELEMENT;
-/** Number of sums from which on those that a run did not ask for are dropped, if they outnumber those it did. */
+/** Number of sums above which those that a run did not ask for are dropped, if they outnumber the others. */
 const MAX_UNUSED = 1000;
 
 /** A sum, and whether this run asked for it. */
@@ -24,7 +24,7 @@ interface Entry {
   isUsed: boolean;
 }
 
-/** Sums of folders that are kept in a file of the index, by their paths. */
+/** Sums of folders, by path, that are stored in a file of the index. */
 export class StoredSums implements FolderSums {
   readonly #path: string | null;
   readonly #nowMs: number;
@@ -33,7 +33,7 @@ export class StoredSums implements FolderSums {
   #entries: Map<string, Entry> | undefined;
   #hasNew = false;
 
-  /** `path` null: nothing is remembered between runs. The file is read when the first sum is asked for. */
+  /** `path` null: nothing is stored. The file is read when the first sum is asked for. */
   constructor(path: string | null, nowMs: number, report: ReportRejection, isReadOnly = false) {
     this.#path = path;
     this.#nowMs = nowMs;
@@ -57,7 +57,10 @@ export class StoredSums implements FolderSums {
     this.#hasNew = true;
   }
 
-  /** Keeps what is new for the next run, unless it may only be read; where the disk refuses, it is found again then. */
+  /**
+   * Stores new sums for the next run, unless the index is read-only. If they cannot be written, they are measured again
+   * then.
+   */
   save(): void {
     if (this.#path === null || this.#isReadOnly || !this.#hasNew) return;
     const temporary = `${this.#path}.${unique()}.tmp`;
@@ -79,7 +82,7 @@ export class StoredSums implements FolderSums {
   }
 }
 
-/** Sums of which nothing is known, and of which nothing is kept between runs. */
+/** Returns an empty set of sums that is never stored. */
 export function noSums(): StoredSums {
   return new StoredSums(null, 0, () => {});
 }
@@ -88,7 +91,7 @@ function loadSums(path: string, report: ReportRejection): Map<string, Entry> | n
   return loadOrReject(path, report, decodeSums);
 }
 
-/** Reads a file of sums. Rejects all that is not exactly what was written. */
+/** Reads a file of sums. Rejects anything that is not exactly as it was written. */
 export function decodeSums(bytes: Buffer): Map<string, Entry> {
   const reader = new ByteReader(bytes);
   if (reader.text(MAGIC.length) !== MAGIC) throw new Rejected('foreign');

@@ -6,9 +6,9 @@ import { BILLING, CALLS, ENTRY, NONE, PROMPTS, QUARTER_MS, RESPONSES } from './t
 
 /** Responses of one model and billing in one quarter hour. */
 export interface ResponseTotals {
-  /** Quarter hours from 1970 to theirs; `NONE` where no time is known. */
+  /** Number of the quarter hour, counted from 1970; `NONE` if the time is unknown. */
   quarter: number;
-  /** Time of the newest of them; NaN where none is known. */
+  /** Time of the newest response; NaN if unknown. */
   newestMs: number;
   model: string | null;
   tier: Tier;
@@ -21,7 +21,7 @@ export interface ResponseTotals {
     output: number;
     cacheRead: number;
     cacheWrite: number;
-    /** Of each response at most its `cacheWrite`. */
+    /** Part of `cacheWrite` that is kept for an hour; per response at most its `cacheWrite`. */
     cacheWrite1h: number;
     webSearches: number;
   };
@@ -40,19 +40,19 @@ export interface CallTotals extends Pick<ResponseTotals, 'quarter'> {
   calls: number;
 }
 
-/** Parts of a file of totals, as a session's totals read it. */
+/** Parts of a file of totals that a session's totals are read from. */
 export interface TotalsSource {
   readonly words: Uint32Array;
   readonly texts: readonly string[];
 }
 
-/** The kept totals of one session, of which no response or prompt is held by another one. */
+/** The stored totals of a session that shares no response or prompt with another one. */
 export class SessionTotals {
   private readonly source: TotalsSource;
   private readonly entry: number;
   private readonly rows: number;
 
-  /** `entry` and `rows` are the first words of its entry and of its rows. */
+  /** `entry` and `rows` are the positions of the first words of its entry and of its rows. */
   constructor(source: TotalsSource, entry: number, rows: number) {
     this.source = source;
     this.entry = entry;
@@ -68,7 +68,7 @@ export class SessionTotals {
     };
   }
 
-  /** Numbers of rows of responses, of prompts and of tool calls. */
+  /** Number of rows of responses. */
   get responses(): number {
     return this.#entry('responseRows');
   }
@@ -130,7 +130,7 @@ export class SessionTotals {
   }
 }
 
-/** Totals to be read into. */
+/** Returns an object that totals can be read into. */
 export function emptyTotals(): ResponseTotals & PromptTotals & CallTotals {
   return {
     quarter: NONE,

@@ -5,8 +5,8 @@ import { amendSession, type Amending } from './amend.js';
 import { checkTag } from './title.js';
 
 /**
- * Tags a session, or takes its tag away (`null`), as the Agent SDK does. A session has one tag: a new one takes the old
- * one's place. Resolves to the tag as written. Rejects as `checkTag` and `amendSession`.
+ * Tags a session, or removes its tag (`null`), as the Agent SDK does. A session has one tag, so a new one replaces it.
+ * Resolves to the tag as written. Rejects as `checkTag` and `amendSession`.
  */
 export async function tagSession(
   row: SessionRow,

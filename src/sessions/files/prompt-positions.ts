@@ -2,11 +2,11 @@ import { withFile } from '../../transcript/lines.js';
 import { messagesOf } from '../../transcript/messages/messages.js';
 import { readActiveBranch } from '../../transcript/messages/tail.js';
 
-/** Numbers of prompts along the active branch of a transcript, by what belongs to them. */
+/** Numbers of the prompts on the active branch of a transcript, by message and by time. */
 export interface PromptPositions {
   /** The number of the prompt that a message answers; null outside the active branch and before the first prompt. */
   ofMessage(uuid: string | null): number | null;
-  /** The number of the last prompt sent by then; null before the first. */
+  /** Number of the last prompt sent up to a time; null before the first. */
   atTime(timeMs: number | null): number | null;
 }
 

@@ -27,10 +27,10 @@ import { ToolResults } from './tool-results.js';
 /** Properties of a fork. */
 export interface NewSession {
   id: string;
-  /** The project dir, as a path; made if it is not there. */
+  /** Path of the project dir; created if it does not exist. */
   folder: string;
   title: string;
-  /** The title was chosen, not derived from the parent's. */
+  /** The title was given, not derived from the parent's. */
   isTitleGiven: boolean;
   tag: string | null;
   /** Its working directory if it differs from the parent's. */
@@ -39,20 +39,20 @@ export interface NewSession {
   atMs: number;
 }
 
-/** Source of a fork: an open transcript, of which `nodes` are taken over, in this order. */
+/** Source of a fork: an open transcript, of which `nodes` are copied in this order. */
 export interface Source {
   file: TranscriptFile;
   fd: number;
   size: number;
   nodes: readonly SkeletonNode[];
-  /** Entries that follow one from the other, and maybe more. */
+  /** Entries of which each follows from the one before; may hold more than `nodes`. */
   chain: readonly SkeletonNode[];
 }
 
 /**
- * Writes a fork. All of it is made under temporary names first; then its side folder and its backups of files get
- * theirs, and last the transcript, without which nobody takes it for a session. Throws `SessionExists` if there is a
- * session of its id by then, and IO if something cannot be written or read; nothing is left behind then.
+ * Writes a fork. Everything is written under temporary names; then the side folder and the backups of files are
+ * renamed, and last the transcript, which makes it a session. Throws `SessionExists` if a session of its id exists by
+ * then, and IO if something cannot be read or written; nothing is left behind then.
  */
 export function writeFork(session: NewSession, source: Source): void {
   const { configDir } = source.file;
@@ -86,7 +86,7 @@ export function writeFork(session: NewSession, source: Source): void {
     if (history?.publish() === false) throw new SessionExists(session.id, join(historyFolder, session.id));
     if (!file.publish()) throw new SessionExists(session.id, transcript.path);
     newFiles.onFailure(() => rmSync(transcript.path));
-    // Names are exclusive within a folder only.
+    // A name is unique within its folder only, so the other project dirs are searched as well.
     if (findTranscripts([configDir], session.id).length > 1) throw new SessionExists(session.id, transcript.path);
     file.discard();
   } catch (error) {
@@ -96,8 +96,8 @@ export function writeFork(session: NewSession, source: Source): void {
 }
 
 /**
- * The error of a fork that failed, in words: a path that is not the fork's own is one of the parent's that cannot be
- * read.
+ * Returns the error of a fork that failed. A path that does not belong to the fork is one of the parent's that cannot
+ * be read.
  */
 function failure(error: unknown, { id, folder }: NewSession, transcript: string): unknown {
   const code = errorCode(error);
@@ -109,7 +109,7 @@ function failure(error: unknown, { id, folder }: NewSession, transcript: string)
 }
 
 /**
- * The names come first, as in forks of Claude Code, which looks for them at a file's two ends; then messages, then
+ * Writes the titles first, as forks of Claude Code do, which looks for them at both ends of a file; then messages, then
  * bookkeeping.
  */
 function writeTranscript(
@@ -128,7 +128,7 @@ function writeTranscript(
     for (const piece of pieces) file.write(piece);
   };
   const [title = {}, ...more] = titleEntries(session.id, session.title);
-  // The only time of its own that a fork has: without it, it would be as old as its parent.
+  // This entry carries the only time of the fork itself; without it, the fork would be as old as its parent.
   write({ ...title, uuid: randomUUID(), timestamp: new Date(session.atMs).toISOString() });
   more.forEach(write);
   const calls = new Calls();

@@ -17,14 +17,14 @@ interface Known {
   record: SessionRecord;
 }
 
-/** A session, and the folder it goes to. */
+/** A session to be moved, and its new folder. */
 interface Going extends Known {
   toCwd: string;
 }
 
 /**
- * Plans moving the sessions of a folder, and of the folders below it. The folder of a session is its recorded folder
- * says. Writes nothing. Throws USAGE (the new folder is none, or the old one), NOT_FOUND (no session there), and what
+ * Plans moving the sessions of a folder and of the folders below it; a session's folder is the one it records. Writes
+ * nothing. Throws USAGE (the new folder does not exist, or is the old one), NOT_FOUND (no session there), and what
  * `refuseWhatCannotMove` throws.
  */
 export function planProjectMove(index: SessionIndex, from: string, to: string, workplace: Workplace): PreparedMove {
@@ -91,7 +91,8 @@ function withRecords(index: SessionIndex): Known[] {
 }
 
 /**
- * Sessions without a folder go where all others of their project dir go; where these part, or some stay, nobody knows.
+ * Sessions without a recorded folder follow the other sessions of their project dir if all of those move to one folder;
+ * else they cannot be assigned and stay.
  */
 function withoutFolder(known: readonly Going[], others: readonly Known[]): { followers: Going[]; unplaced: Known[] } {
   const followers: Going[] = [];
@@ -110,8 +111,8 @@ function withoutFolder(known: readonly Going[], others: readonly Known[]): { fol
 }
 
 /**
- * Forks that stay, of sessions that go with large tool results: Claude Code's own forks read these where their parent
- * left them.
+ * Forks that stay while their parent moves with its large tool results: Claude Code's own forks read these at the
+ * parent's path.
  */
 function readersOf(going: readonly Going[], others: readonly Known[]): Known[] {
   const sources = new Set(
@@ -123,7 +124,7 @@ function readersOf(going: readonly Going[], others: readonly Known[]): Known[] {
     for (const one of [...going, ...others]) {
       const { forkedFrom, id } = one.record;
       if (forkedFrom === null || !sources.has(forkedFrom.id)) continue;
-      // A fork of a fork reads them too.
+      // A fork of such a fork reads them too.
       sources.add(id);
       readers.add(one);
     }
@@ -136,8 +137,8 @@ function staying({ record: { configDir, id, projectDir } }: Known): Staying {
 }
 
 /**
- * `memory/` belongs to the folder its project dir is named after: it goes if all sessions there are of that folder, and
- * go.
+ * `memory/` belongs to the folder that its project dir is named after. It moves if all sessions in the dir are of that
+ * folder and move.
  */
 function memoryMoves(going: readonly Going[], others: readonly Known[], workplace: Workplace): MemoryMove[] {
   const found = new Map<string, MemoryMove>();
@@ -174,8 +175,8 @@ function isSameProjectDir(a: TranscriptFile, b: TranscriptFile): boolean {
 }
 
 /**
- * Project dir in which Claude Code will look for it; another spelling of a folder (a link, or another case) is the same
- * folder.
+ * Project dir in which Claude Code will look for the session. Another spelling of a folder (a link, or another case) is
+ * the same folder.
  */
 function projectDirFor(file: TranscriptFile, toCwd: string, { env }: Workplace): string {
   const name = pinnedProjectKey(env) ?? projectKey(toCwd);

@@ -21,22 +21,22 @@ export interface ListedPrompts {
   problems: Problem[];
 }
 
-/** Conditions of a listing in addition to its query. */
+/** Conditions of a listing, in addition to its query. */
 export interface PromptListing {
   configDirs: readonly ConfigDir[];
   /** Maximum number of prompts: older sessions are then not read at all. */
   limit: number;
-  /** Sessions of the query that are left out. */
+  /** Returns true for sessions to leave out. */
   isLeftOut?: (row: SessionRow) => boolean;
   signal?: AbortSignal | null;
 }
 
-/** The history writes a prompt's time within this of the transcript's, in milliseconds. */
+/** Maximum difference between a prompt's time in the history and in the transcript, in milliseconds. */
 const MAX_APART_MS = MINUTE_MS;
 
 /**
- * The prompts that a query describes, newest first: each once, by the session it was typed in rather than by a fork of
- * it. Reads transcripts from the newest on, no more than the limit asks for. Rejects when aborted.
+ * Returns the prompts that a query describes, newest first, each once: in the session it was typed in rather than in a
+ * fork of that. Reads transcripts from the newest on, no more than the limit needs. Rejects when aborted.
  */
 export async function listPrompts(
   index: SessionIndex,
@@ -51,7 +51,7 @@ export async function listPrompts(
   for (const { row, newestMs } of newestFirst(rows)) {
     if (newestMs < Math.max(query.sinceMs, found.oldestWanted)) break;
     if ((row.createdMs ?? -Infinity) >= query.beforeMs) continue;
-    // Reading is synchronous: this lets an abort, and a Ctrl-C, through.
+    // Reading is synchronous, so this lets an abort or Ctrl-C take effect.
     await setImmediate();
     signal?.throwIfAborted();
     addTranscript(found, index, row, scanner, problems);
@@ -59,7 +59,7 @@ export async function listPrompts(
   return { prompts: found.newest(), problems };
 }
 
-/** Sessions by the newest time that anything in them can have. */
+/** Sessions in the order of the latest time that anything in them can have. */
 function newestFirst(rows: readonly SessionRow[]): { row: SessionRow; newestMs: number }[] {
   return rows
     .map((row) => ({ row, newestMs: Math.max(row.lastActivityMs ?? -Infinity, row.file.stamp.mtimeMs) }))
@@ -73,7 +73,7 @@ function addTranscript(
   scanner: LineScanner,
   problems: Problem[],
 ): void {
-  // A session of which nothing was sent may still have a queue; an unreadable one is reported by the index.
+  // A session without prompts may still have a queue; an unreadable one is reported by the index.
   const [record] = row.unreadable ? [] : index.records([row], { footprint: false });
   if (record === undefined) return;
   try {
@@ -150,9 +150,9 @@ function ofHistory({ text, timeMs, cwd, sessionId }: HistoryLine, { path }: Conf
 /** A prompt in one of the sessions that hold it. */
 interface FoundPrompt {
   prompt: PromptRecord;
-  /** The transcript names the session that it was copied from. */
+  /** The transcript names another session as the origin of the prompt. */
   isInherited: boolean;
-  /** Null in the history. */
+  /** Null for a prompt of the history. */
   session: AgedSession | null;
 }
 
@@ -161,7 +161,7 @@ class Found {
   readonly #limit: number;
   readonly #query: PromptQuery;
   readonly #prompts = new Map<string, FoundPrompt>();
-  /** Times of the newest ones, oldest first, as many as the limit; unused without one. */
+  /** Times of the newest prompts, oldest first, at most as many as the limit; unused without one. */
   readonly #newest: number[] = [];
 
   constructor(limit: number, query: PromptQuery) {
@@ -169,14 +169,14 @@ class Found {
     this.#query = query;
   }
 
-  /** Milliseconds: nothing older than this can be among the newest. */
+  /** Time in milliseconds before which a prompt cannot be among the newest. */
   get oldestWanted(): number {
     return this.#newest.length < this.#limit ? -Infinity : (this.#newest[0] ?? Infinity);
   }
 
   /**
-   * Adds a prompt of the query, unless it is known from the session that it was typed in. `nth` of those with its time
-   * and text in its transcript.
+   * Adds a prompt of the query, unless it is known from the session that it was typed in. `nth` is its number among the
+   * prompts with the same time and text in its transcript.
    */
   add(found: FoundPrompt, nth = 0): void {
     const { prompt, isInherited } = found;
@@ -189,7 +189,7 @@ class Found {
     const other = this.#prompts.get(key);
     if (other !== undefined && !isNearer(found, other)) return;
     this.#prompts.set(key, found);
-    // A prompt that may turn out to be a copy takes no other's place.
+    // A prompt that may turn out to be a copy does not count against the limit.
     if (prompt.sessionId !== null && !isInherited && other?.isInherited !== false) this.#count(time);
   }
 
@@ -212,13 +212,15 @@ class Found {
   }
 }
 
-/** True if a prompt was rather typed in the session of `a`: copies come later, many with a mark, some without. */
+/**
+ * True if the prompt was more likely typed in the session of `a`: copies come later, many with a mark, some without.
+ */
 function isNearer(a: FoundPrompt, b: FoundPrompt): boolean {
   if (a.isInherited !== b.isInherited) return b.isInherited;
   return a.session !== null && b.session !== null && compareAge(a.session, b.session) < 0;
 }
 
-/** A fork repeats time and text; without a time, prompts of one transcript alone can be the same. */
+/** A fork repeats time and text. Prompts without a time are the same only within one transcript. */
 function keyOf({ timestamp, text, messageUuid, sessionId, source }: PromptRecord): string {
   if (source === 'history') return `history ${timestamp ?? ''} ${sessionId ?? ''} ${text}`;
   return timestamp === null ? `@${sessionId ?? ''} ${messageUuid ?? ''} ${text}` : `${timestamp} ${text}`;
@@ -229,8 +231,8 @@ function compareNumbers(a: number, b: number): number {
 }
 
 /**
- * Leaves out lines of the history that repeat a prompt of a transcript at about the same time: those that name no
- * session, and those of a session that is gone of which a fork has a copy.
+ * Leaves out lines of the history that repeat a prompt of a transcript at about the same time: lines that name no
+ * session, and lines of a session that is gone if a fork has a copy of the prompt.
  */
 function withoutCopies(found: readonly FoundPrompt[]): PromptRecord[] {
   const times = new Map<string, { time: number; isInherited: boolean }[]>();

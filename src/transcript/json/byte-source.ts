@@ -1,24 +1,22 @@
 import { readSync } from 'node:fs';
 
-/** Some bytes of a source; `start` is the place of the first. */
+/** Some bytes of a source; `start` is the position of the first. */
 export interface Piece {
   start: number;
   bytes: Buffer;
 }
 
-/** Bytes that may be too many to be held together. */
+/** A range of bytes that may be too large for memory. */
 export interface ByteSource {
-  /** Place of the first byte, and behind the last. */
+  /** Positions of the first byte and after the last one. */
   readonly start: number;
   readonly end: number;
-  /** A piece that holds the byte at a place, empty if there is none; overwritten by the next call. */
+  /** Returns a piece that contains the byte at a position, empty if there is none. The next call overwrites it. */
   pieceAt(at: number): Piece;
 }
 
 const CHUNK = 256 * 1024;
-/**
- * Bytes before the place asked for that are read along: whether a quote is escaped is decided by what stands before it.
- */
+/** Number of bytes before the position asked for that are read as well: they decide whether a quote is escaped. */
 const BEFORE = 16;
 const NOTHING = Buffer.alloc(0);
 
@@ -28,7 +26,7 @@ export function heldBytes(bytes: Buffer): ByteSource {
   return { start: 0, end: bytes.length, pieceAt: () => whole };
 }
 
-/** A range of an open file as a source, read 256 KiB at a time; it ends where the file does if that is shorter. */
+/** A range of an open file as a source, read 256 KiB at a time. It ends early if the file is shorter. */
 export function fileBytes(fd: number, start: number, end: number): ByteSource {
   let memory = NOTHING;
   let piece: Piece = { start, bytes: NOTHING };

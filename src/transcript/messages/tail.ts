@@ -4,9 +4,9 @@ import { readLeaf } from '../branch/leaf.js';
 import { LineScanner } from '../scanner/scanner.js';
 import { readSkeleton, resultOf, skeletonSteps, type SkeletonNode } from '../skeleton.js';
 
-/** Which entries of a transcript are messages to be shown. */
+/** Selects the entries of a transcript that are shown as messages. */
 export interface Thread {
-  /** The active branch, or everything in file order (abandoned branches, what was compacted, sidechains). */
+  /** The active branch, or everything in file order (abandoned branches, compacted messages, sidechains). */
   which: 'active' | 'all';
   /** The file is a subagent's: its sidechain entries are its conversation. */
   sidechains?: boolean;
@@ -14,7 +14,7 @@ export interface Thread {
 
 const FIRST_WINDOW = 512 * 1024;
 const GROWTH = 4;
-/** Up to here, parsing takes less time than starting a scanner. */
+/** Up to this size, parsing takes less time than starting a scanner. */
 const PARSED = 2 * 1024 * 1024;
 
 /** True for entries that are shown as messages. */
@@ -32,7 +32,7 @@ export function readThread(fd: number, size: number, thread: Thread, scanner?: L
   return resultOf(threadSteps(fd, size, thread, scanner));
 }
 
-/** Does the same as `readThread` in steps of some megabytes. */
+/** Reads a thread as `readThread`, in steps of some megabytes. */
 export function* threadSteps(
   fd: number,
   size: number,
@@ -49,8 +49,9 @@ export function* threadSteps(
 }
 
 /**
- * The last `count` messages of a thread: the same as the end of `readThread`, but read from the end of the file
- * backwards, and not much further than they reach. `firstWindow`: bytes looked at first, then four times as many.
+ * Returns the last `count` messages of a thread, as at the end of `readThread`, but reads backwards from the end of the
+ * file and not much further than needed. `firstWindow` is the number of bytes read first; each further step reads four
+ * times as many.
  */
 export function lastMessages(
   fd: number,
@@ -88,7 +89,7 @@ function lastOfWindow(
   return mayLackPreserved(branch.nodes, nodes) || mayLackCalls(found, nodes) ? null : found;
 }
 
-/** True if a summary is shown whose boundary, which says what it stands for, is before the window. */
+/** True if a summary is shown whose boundary is before the window: only the boundary says what the summary replaces. */
 function mayLackPreserved(branch: readonly SkeletonNode[], window: readonly SkeletonNode[]): boolean {
   const summaries = new Set(branch.filter(({ isSummary }) => isSummary));
   let hasBoundary = false;
@@ -102,8 +103,8 @@ function mayLackPreserved(branch: readonly SkeletonNode[], window: readonly Skel
 }
 
 /**
- * True if a response among the messages may have begun before the window, so that calls or results of it are missing:
- * it is one of the first two in the window (two processes may write at once), or what a result answers is not there.
+ * True if calls or results may be missing because a response began before the window: it is one of the first two in the
+ * window (two processes may write at once), or the call that a result answers is not in the window.
  */
 function mayLackCalls(messages: readonly SkeletonNode[], window: readonly SkeletonNode[]): boolean {
   const byUuid = new Map(window.map((node) => [node.uuid, node]));
@@ -111,7 +112,7 @@ function mayLackCalls(messages: readonly SkeletonNode[], window: readonly Skelet
   for (const node of window) if (node.type === 'assistant' && responses.size < 2) responses.add(responseOf(node));
   return messages.some((message) => {
     let node: SkeletonNode | undefined = message;
-    // Results of parallel calls may hang one on the other; a circle ends where it began.
+    // Results of parallel calls may follow one from the other; the number of steps is limited in case of a circle.
     for (let steps = 0; node?.isToolResult === true && steps < window.length; steps += 1) {
       node = byUuid.get(node.toolAssistant ?? '') ?? byUuid.get(node.parentUuid ?? '');
     }

@@ -25,10 +25,10 @@ export const OFFSETS = {
   text: 65536,
 } as const;
 
-/** Most tool calls of one line whose names are noted. */
+/** Maximum number of tool calls in a line whose names are noted. */
 export const MAX_TOOLS = 32;
 
-/** Members of an entry whose place is noted; the position in the list is the scanner's number for the key. */
+/** Members of an entry whose position is noted; the scanner knows a key by its position in this list. */
 export const ENTRY_KEYS = [
   'type',
   'subtype',
@@ -60,7 +60,7 @@ export const ENTRY_KEYS = [
   'requestId',
 ] as const;
 
-/** Members of `message` whose place is noted. */
+/** Members of `message` whose position is noted. */
 export const MESSAGE_KEYS = ['id', 'model', 'usage', 'content', 'stop_reason'] as const;
 
 /**
@@ -115,14 +115,12 @@ export const ENTRY_TYPES = [
   'pr-link',
 ] as const;
 
-/** Content blocks that are counted apart; every other type counts as `other` (number 3). */
+/** Content blocks that are counted by type; every other type counts as `other` (number 3). */
 export const BLOCK_TYPES = ['text', 'tool_use', 'tool_result'] as const;
 
 type EntryName = (typeof ENTRY_KEYS)[number];
 
-/**
- * A member of an entry by its number: several are asked for on every line, and a number is found sooner than a name.
- */
+/** Number of a member of an entry. Members are looked up on every line, and a number is found sooner than a name. */
 export type EntryKey = number & { readonly isEntryKey: true };
 
 /** The members by their names. */

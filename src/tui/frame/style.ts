@@ -3,7 +3,7 @@ const NAMES = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'wh
 /** Colours of a terminal: 0 none, 1 sixteen, 2 two hundred and fifty-six, 3 all. */
 export type ColorDepth = 0 | 1 | 2 | 3;
 
-/** The terminal's own colours, which a person has chosen for light or dark. */
+/** Colours of the terminal's palette, which the user has chosen for a light or dark background. */
 export type ColorName = (typeof NAMES)[number] | `bright-${(typeof NAMES)[number]}`;
 
 /** A colour by name, by its number among 256, or as red, green and blue from 0 to 255. */

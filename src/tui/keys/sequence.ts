@@ -9,13 +9,13 @@ import {
   type Modifiers,
 } from './key-names.js';
 
-/** The terminal's window got the focus, or lost it. */
+/** The terminal's window gained or lost the focus. */
 export interface FocusEvent {
   type: 'focus';
   hasFocus: boolean;
 }
 
-/** Meaning of an input sequence: a key, text, the start of a paste, or nothing that is of use. */
+/** Meaning of an input sequence: a key, text, the start of a paste, or null for a sequence that is ignored. */
 export type SequenceMeaning =
   | { type: 'key'; key: string }
   | { type: 'text'; text: string }
@@ -52,8 +52,8 @@ export function readShortSequence(letter: string, alt = false): SequenceMeaning 
 }
 
 /**
- * A key by its code point in kitty's protocol, `code:shifted:base`. With Ctrl or Alt a key of another alphabet counts
- * as the one at its position on a US keyboard, so that shortcuts work with every layout.
+ * Returns the key of a code point in kitty's protocol, `code:shifted:base`. With Ctrl or Alt, a key of another alphabet
+ * counts as the key at its position on a US keyboard, so that shortcuts work with every layout.
  */
 function readCode(codes: readonly number[], modifiers: Modifiers): SequenceMeaning {
   const [code = 0, shifted = 0, base = 0] = codes;

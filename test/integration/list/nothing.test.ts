@@ -25,7 +25,7 @@ describe('nothing to list', () => {
     });
   });
 
-  test('because the config dir is one level off', async () => {
+  test('because the config dir given is a folder above or below the right one', async () => {
     const home = temporaryFolder('level');
     mkdirSync(join(home, '.claude/projects'), { recursive: true });
     for (const wrong of [home, join(home, '.claude/projects'), join(home, '.claude/projects/-a')]) {

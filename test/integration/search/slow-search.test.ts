@@ -23,7 +23,7 @@ function corpus(): string {
   return join(folder, 'config');
 }
 
-/** A piece of some text, whole or as words, maybe with a letter changed, and how a query writes it. */
+/** A piece of some text, whole or as words, perhaps with one letter changed, and the query that describes it. */
 function queryFor(texts: readonly string[]): fc.Arbitrary<{ written: string; parts: SlowQuery }> {
   return fc
     .tuple(
@@ -37,7 +37,7 @@ function queryFor(texts: readonly string[]): fc.Arbitrary<{ written: string; par
       const text = texts[of] ?? '';
       const from = Math.floor(where * Math.max(1, text.length - length));
       const found = text.slice(from, from + length).replace(/\p{Surrogate}/gu, ' ');
-      // Which writing of blanks and letters is meant is the business of other tests.
+      // The matching of blanks and letters is covered by other tests.
       const piece =
         (isUpper ? found.toUpperCase() : found)
           .replace(/[ßẞſ\u212a]/g, 'x')
@@ -75,7 +75,7 @@ test(
     );
     const configDirs = resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' });
     const index = await openSessionIndex({ configDirs, cacheDir, now: () => Date.now() });
-    // Files are long written: filters of them are kept.
+    // The files count as written long ago, so that filters of them are stored.
     const filters = { directory: cacheDir, nowMs: Date.now() + 60_000 };
     let matched = 0;
     let unmatched = 0;

@@ -8,7 +8,7 @@ import { alignedCopy, damages, expectRejected, ledgerSource, readOrReason } from
 
 const NAMES = Object.keys(AMOUNTS.at) as AmountName[];
 
-/** Everything a ledger says, with names for numbers. */
+/** Returns all content of a ledger, with names instead of numbers. */
 function contentOf(ledger: SessionLedger): unknown {
   const { about } = ledger;
   return {
@@ -85,7 +85,7 @@ describe('a ledger', () => {
       expectRejected('ledger', () => new SessionLedger(wrong));
   });
 
-  it('names the first models and tools only, where there are more than a number can hold', () => {
+  it('stores only the first models and tools if there are more than a number can hold', () => {
     const responses = Array.from({ length: 65_600 }, (_, at) =>
       aResponse(`${at}`, { model: `m${at}`, tools: [`t${at}`] }),
     );
@@ -96,7 +96,7 @@ describe('a ledger', () => {
     expect([tools[ledger.callTool(65_534)], tools[ledger.callTool(65_599)]]).toEqual(['t65534', undefined]);
   });
 
-  it('is rejected or can be read to the end, whatever damages it', () => {
+  it('is rejected or can be read to the end after any damage', () => {
     fc.assert(
       fc.property(ledgerSource, damages, (source, damage) => {
         const bytes = damage(encodeLedger(source));

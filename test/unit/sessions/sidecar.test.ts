@@ -9,7 +9,7 @@ const OLD = `projects/-home-dev-app/${A}`;
 const NEW = `projects/-home-dev-new/${A}`;
 const TITLE = '{"customTitle":"New","by":"user","at":"1970-01-01T00:00:00.000Z"}';
 
-/** Writes a title while `then` happens, right before it is written. */
+/** Writes a title, and calls `then` right before it is written. */
 function title(then: (home: Home) => void, before: (home: Home) => void = () => {}): Home {
   const home = new Home({ [`-home-dev-app/${A}`]: CONVERSATION });
   before(home);
@@ -28,12 +28,12 @@ const move = (home: Home): void => {
     if (existsSync(home.path(OLD + end))) renameSync(home.path(OLD + end), home.path(NEW + end));
 };
 
-test('a sidecar follows a session that is moved before it is written, and leaves no side folder behind', () => {
+test('a sidecar follows a session that is moved just before, and leaves no side folder at the old path', () => {
   const home = title(move);
   expect([home.read(`${NEW}/custom-title.json`), existsSync(home.path(OLD))]).toEqual([TITLE, false]);
 });
 
-test('a side folder that has more in it stays', () => {
+test('a side folder with other content stays', () => {
   const home = title((at) => (move(at), mkdirSync(at.path(OLD)), writeFileSync(at.path(`${OLD}/other`), '')));
   expect([home.read(`${OLD}/other`), home.read(`${OLD}/custom-title.json`)]).toEqual(['', null]);
 });
@@ -43,6 +43,6 @@ test('nothing is written for a session that is removed', () => {
   expect([existsSync(home.path(OLD)), existsSync(home.path(NEW))]).toEqual([false, false]);
 });
 
-test('an error that does not point to a move is passed on', () => {
+test('an error that was not caused by a move is passed on', () => {
   expect(() => title((at) => writeFileSync(at.path(OLD), ''))).toThrow('is not a folder');
 });

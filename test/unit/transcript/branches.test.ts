@@ -20,7 +20,7 @@ describe('the active branch holds what Claude Code sends on a resume', () => {
     );
   });
 
-  it('every transcript of the folder has what was sent on record', () => {
+  it('every transcript of the folder has an expected result on record', () => {
     const recorded = JSON.parse(readFileSync(join(root, 'fixtures/branches/sent.json'), 'utf8')) as {
       transcripts: object;
     };
@@ -28,7 +28,7 @@ describe('the active branch holds what Claude Code sends on a resume', () => {
   });
 });
 
-test('any constellation of entries gives the chain that the rule gives', () => {
+test('any set of entries gives the chain that the rule describes', () => {
   const uuid = fc.constantFrom('u1', 'u2', 'u3', 'a1', 'a2', 'a3', 's1', 's2', 'p1', 't1');
   const named = fc.option(fc.oneof({ weight: 8, arbitrary: uuid }, fc.constantFrom('gone', '')), {
     nil: null,

@@ -25,7 +25,7 @@ describe('the responses of several transcripts', () => {
     return ledger;
   }
 
-  test('are each there once, in order of first appearance', () => {
+  test('are listed once each, in order of first appearance', () => {
     expect(responsesOf([ledgerOf('a', 'b'), ledgerOf('c', 'a'), ledgerOf('b', 'd')]).map(({ id }) => id)).toEqual([
       'a',
       'b',
@@ -34,7 +34,7 @@ describe('the responses of several transcripts', () => {
     ]);
   });
 
-  test('are found with one look at each row, however many transcripts there are', () => {
+  test('are found by reading each row once, however many transcripts there are', () => {
     const looks = vi.spyOn(ResponseLedger.prototype, 'rowsOf');
     const ledgers = Array.from({ length: 2000 }, (_, at) => ledgerOf(`msg_${at}`, 'shared'));
     expect(responsesOf(ledgers)).toHaveLength(2001);

@@ -22,7 +22,7 @@ function linesOf(
 }
 
 describe('the lines of a file', () => {
-  test('come with their positions; the last may lack its newline', () => {
+  test('have positions; the last one may lack its newline', () => {
     expect(linesOf('one\n\nthree')).toEqual([
       ['one', 0, 4, true],
       ['', 4, 5, true],
@@ -32,19 +32,19 @@ describe('the lines of a file', () => {
     expect(linesOf('')).toEqual([]);
   });
 
-  test('may be taken from a part of it', () => {
+  test('can be read from a part of it', () => {
     expect(linesOf('one\ntwo\nthree\n', { start: 4, end: 10 })).toEqual([
       ['two', 4, 8, true],
       ['th', 8, 10, false],
     ]);
   });
 
-  test('are of any length', () => {
+  test('can be of any length', () => {
     const long = 'x'.repeat(3_000_000);
     expect(linesOf(`a\n${long}\nb\n`).map(([text]) => text.length)).toEqual([1, 3_000_000, 1]);
   });
 
-  test('put together again are the file', () => {
+  test('joined again are the file', () => {
     const bytes = fc.array(fc.oneof(fc.constant('\n'), fc.string({ maxLength: 5 }), fc.constant('y'.repeat(300_000))), {
       maxLength: 8,
     });
@@ -91,14 +91,14 @@ describe('the lines of a file', () => {
     );
   });
 
-  test('of a FIFO are refused at once', () => {
+  test('cannot be read from a FIFO, which is refused at once', () => {
     const path = join(folder, 'fifo');
     execFileSync('mkfifo', [path]);
     expect(() => withFile(path, () => null)).toThrow('not a regular file');
   });
 });
 
-test('the last lines begin where the first of them does', () => {
+test('the start of the last lines is the start of the first of them', () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: fc.constantFrom('a', 'é'), maxLength: 4 }), { maxLength: 6 }),

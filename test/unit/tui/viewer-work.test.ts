@@ -7,7 +7,10 @@ import { ctrl, KEYS, TestTerminal } from '../../support/terminal.js';
 
 const BLOCKS = 20;
 
-/** A text of blocks with one line each, of which only the end is known; finding the rest never ends unless it may. */
+/**
+ * A text of blocks with one line each, of which only the end is known. Finding the rest does not end until it is
+ * allowed to.
+ */
 class Source implements ViewerSource {
   readonly title = 'title';
   readonly id = 'id';
@@ -72,7 +75,7 @@ describe('a viewer that reads a long transcript', () => {
     expect(await result).toEqual({ type: 'interrupted' });
   });
 
-  test('does what it was read for in the end', async () => {
+  test('does in the end what the transcript was read for', async () => {
     const { terminal, source, result } = opened();
     await terminal.type('g');
     source.canEnd = true;

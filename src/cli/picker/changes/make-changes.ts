@@ -10,13 +10,10 @@ import type { Entry } from '../find/entry.js';
 import type { Change, Changed } from '../services.js';
 import { shortId } from '../../../claude/layout.js';
 
-/** A command as it is run for the picker: with sessions by their paths, and its words kept from the screen. */
+/** Runs a command for the picker, on sessions given by path, with its output kept off the screen. */
 type Run = (context: Context) => Promise<void>;
 
-/**
- * Makes a change as the command of that name does, with all its rules. Failures of the command are returned as a
- * sentence.
- */
+/** Makes a change by the command of that name, with all its rules. A failure is returned as a sentence. */
 export async function makeChange(change: Change, entries: readonly Entry[], context: Context): Promise<Changed> {
   const [first] = entries;
   if (first === undefined) return { text: 'No session was selected.', isError: true, undo: null };
@@ -150,7 +147,7 @@ async function fork({ file }: SessionRow, prompt: number | undefined, context: C
   return { text: `Forked as ${shortId(id)}.`, isError: false, undo, select: transcript };
 }
 
-/** Runs a command with its output kept; its first sentence is the result, unless another is given. */
+/** Runs a command with its output kept. The first sentence of that is the result, unless another one is given. */
 async function runQuietly(
   run: Run,
   context: Context,

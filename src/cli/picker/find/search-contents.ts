@@ -16,7 +16,9 @@ export interface ContentSearch {
   filters: FilterOptions | null;
 }
 
-/** Searches the conversations of sessions in their order, and reports each match. Never rejects for a bad query. */
+/**
+ * Searches the conversations of sessions in their order, and reports each match. Does not reject for an invalid query.
+ */
 export async function searchContents(search: ContentSearch): Promise<void> {
   const { index, entries, onFound, signal, filters } = search;
   const query = queryOf(search.query);
@@ -35,7 +37,7 @@ export async function searchContents(search: ContentSearch): Promise<void> {
   }
 }
 
-/** A query that is being typed may not be complete: an open quote finds nothing yet. */
+/** A query may be incomplete while it is typed: an open quote matches nothing yet. */
 function queryOf(text: string): SearchQuery | null {
   try {
     return parseQuery(text);

@@ -8,7 +8,7 @@ import { BINDINGS, keyLabel, type Binding } from '../keys/key-map.js';
 import type { PickerState } from '../state.js';
 import { THEME, bothEnds } from './theme.js';
 
-/** Columns that the query keeps, whatever is at its right. */
+/** Minimum width of the query, whatever is to the right of it. */
 const MIN_QUERY = 18;
 const MAX_BRANCH = 20;
 
@@ -41,7 +41,7 @@ export function headerRow(state: PickerState, width: number): InputRow {
   return { row: bothEnds([...label, ...shown], fitting ?? [], width), cursor: rowWidth(label) + cursor };
 }
 
-/** The scope in use, and the other one if there is room. */
+/** The scope in use, and the other scope if there is room. */
 function scopeSpans({ scope, order, isAll, branch }: PickerState, hasBoth: boolean): Span[] {
   const isHere = scope !== 'everywhere';
   const here = scope === 'folder' ? 'here only' : 'here';
@@ -61,7 +61,7 @@ function countSpans({ entries, total, words, isReading, isSearching }: PickerSta
   return [spanOf(`${of}${grouped(total)}${isReading || isSearching ? ' …' : ''} `, THEME.dim)];
 }
 
-/** The last row: a question, a line of input, what was done, or the keys. */
+/** The last row: a question, a line of input, the result of a change, or the keys. */
 export function footerRow(state: PickerState, width: number): InputRow | Row {
   const { mode, status } = state;
   if (mode.kind === 'confirm')
@@ -98,7 +98,7 @@ function marksSpans({ marks }: PickerState): Span[] {
 
 /** The keys that fit, each whole. */
 function keySpans(state: PickerState, width: number): Span[] {
-  // The key of the help comes last but is never left out: it leads to all others.
+  // The key of the help comes last and is always shown, since it leads to all others.
   const help = BINDINGS.flatMap((binding) => (binding.action === 'help' ? keySpan(binding, state) : []));
   const spans: Span[] = [];
   let left = width - 1 - rowWidth(help);
@@ -129,7 +129,7 @@ export function ruleRow(width: number, border: number | null, junction: '┬' | 
   return rowOf('─'.repeat(border) + junction + '─'.repeat(Math.max(0, width - border - 1)), THEME.dim);
 }
 
-/** The help: every key, as far as it contains the filter's words. */
+/** The help: every key whose line contains the words of the filter. */
 export function helpRows(state: PickerState, width: number): Row[] {
   const filter = state.mode.kind === 'help' ? state.mode.filter.text.toLowerCase().split(/\s+/) : [];
   const lines = [

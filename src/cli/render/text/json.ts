@@ -5,16 +5,16 @@ const INDENT = 2;
 const BATCH_CHARS = 64 * 1024;
 
 /**
- * One JSON value as a line, or indented on a terminal; unseen and reordering characters are escaped,
- * half surrogate pairs are U+FFFD.
+ * One JSON value on one line, or indented on a terminal. Invisible and reordering characters are escaped; half
+ * surrogate pairs become U+FFFD.
  */
 export function toJson(value: unknown, pretty: boolean): string {
   return escapeUnseen(withoutLoneSurrogates(jsonText(value, pretty ? INDENT : 0)));
 }
 
 /**
- * Half a surrogate pair, which a cut text may end in, is legal JSON but no text: jq refuses the whole value.
- * JSON.stringify writes it as an escape; an escaped backslash before `ud83d` is text and stays.
+ * Half a surrogate pair, at which a cut text may end, is legal JSON but makes jq refuse the whole value. JSON.stringify
+ * writes it as an escape; an escaped backslash before `ud83d` is text and stays.
  */
 function withoutLoneSurrogates(json: string): string {
   if (!json.includes('\\ud')) return json;
@@ -32,7 +32,7 @@ export function* jsonString(text: string): Generator<string> {
   yield '"';
 }
 
-/** A JSON array in pieces fit for a stream, with its final newline: never one string of a whole listing. */
+/** A JSON array in pieces fit for a stream, with its final newline, so that a long listing is never one string. */
 export function* jsonArray(values: Iterable<unknown>, pretty: boolean): Generator<string> {
   const open = pretty ? '\n  ' : '';
   yield* batches(
@@ -49,7 +49,7 @@ export function* jsonArray(values: Iterable<unknown>, pretty: boolean): Generato
   );
 }
 
-/** One value a line. */
+/** Yields one value per line. */
 export function* jsonLines(values: Iterable<unknown>): Generator<string> {
   yield* batches(
     (function* () {
@@ -58,7 +58,7 @@ export function* jsonLines(values: Iterable<unknown>): Generator<string> {
   );
 }
 
-/** Joins small pieces to about 64 K characters: few writes, little memory. */
+/** Joins small pieces into pieces of about 64 K characters, for few writes and little memory. */
 export function* batches(pieces: Iterable<string>): Generator<string> {
   let batch = '';
   for (const piece of pieces) {

@@ -19,14 +19,14 @@ export interface Column<Row> {
   align?: 'left' | 'right';
   /** The side at which cells are cut if the screen is too narrow; without it the column keeps its width. */
   shrink?: 'start' | 'end';
-  /** The least width of a column that shrinks; default: its heading's. */
+  /** Minimum width of a column that shrinks; default: its heading's. */
   minWidth?: number;
   maxWidth?: number;
   /** Weight of the column when columns that shrink share the room; default: 1. */
   share?: number;
-  /** The screen width from which the column appears; default: always. */
+  /** Minimum screen width at which the column appears; default: always. */
   from?: number;
-  /** The column is left out if several rows all say the same in it. */
+  /** Leave the column out if it has the same text in all of several rows. */
   hideIfSame?: boolean;
   /** Colour of cells that have none of their own. */
   color?: Color;
@@ -128,11 +128,11 @@ async function draw(rows: readonly (readonly Cell[])[], aligns: ('left' | 'right
       chars: NO_BORDERS,
       style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
       colAligns: aligns,
-      // cli-table3 takes a width of 0 for none, and an empty column comes to 0 in any case.
+      // cli-table3 takes a width of 0 for none; an empty column gets width 0 anyway.
       colWidths: widths.map((width) => (width === 0 ? null : width)),
     });
-    // cli-table3 measures by an old table of widths (emoji, Thai and Arabic marks come out wrong), so it lays
-    // out stand-ins of the right width, which are then exchanged for the text.
+    // cli-table3 measures by an old table of widths (emoji, Thai and Arabic marks come out wrong), so it lays out
+    // stand-ins of the right width, which are then replaced by the text.
     table.push(...batch.map((cells) => cells.map(({ text }) => STAND_IN.repeat(widthOf(text)))));
     const texts = batch.flatMap((cells) =>
       cells.map((cell, at) => ({ cell, isBeforeFigure: aligns[at + 1] === 'right' })),

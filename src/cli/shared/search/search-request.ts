@@ -51,22 +51,22 @@ export interface SearchRequest {
   filter: Query;
   /** Projects as typed; null for all. */
   project: readonly string[] | null;
-  /** Kinds of sessions that a plain search leaves out, and that were asked for. */
+  /** Kinds of sessions to search that a plain search leaves out. */
   reserves: readonly Reserve[];
   /** The filters as one would type them again, for messages; empty for none. */
   filters: string;
   scope: SearchScope;
-  /** Matches that a search needs to give of each session. */
+  /** Number of matches to find per session. */
   kept: number;
   /** Kinds of parts whose matches are printed; the others are counted. */
   shown: readonly PartKind[];
   sort: SearchSort;
   form: SearchForm;
-  /** Sessions to print. */
+  /** Maximum number of sessions to print. */
   limit: number;
-  /** Matches to print of each session. */
+  /** Maximum number of matches to print per session. */
   maxCount: number;
-  /** Bytes to print. */
+  /** Maximum number of bytes to print. */
   maxBytes: number;
   /** Id of the session to leave out. */
   leftOut: string | null;
@@ -111,7 +111,7 @@ export async function readSearchRequest(
     reserves: askedReserves(flags),
     filters: writtenFilters(flags),
     scope: {
-      // Nothing reports matches that are only counted.
+      // Matches that are only counted are not reported in these forms.
       kinds: form === 'lines' || form === 'counts' ? shown : (asked ?? WHOLE_SCOPE.kinds),
       subagents: flags.subagents === true,
       allBranches: flags.allBranches === true,
@@ -136,7 +136,7 @@ export async function readSearchRequest(
   };
 }
 
-/** A count of which 0 means all. */
+/** Reads a number of which 0 means all. */
 function countOr(text: string | undefined, flag: string, otherwise: number): number {
   if (text === undefined) return otherwise;
   const count = parseCount(text, flag);

@@ -16,14 +16,14 @@ export interface ViewerRequest {
   thread: Thread;
   conversation: Conversation;
   mode: ViewMode;
-  /** Show this prompt, or the start; by default the end. */
+  /** Number of the prompt to show, or the start; by default the end. */
   start: number | 'start' | 'end';
   follow: boolean;
-  /** Let the reader ask for a fork. */
+  /** The reader may ask for a fork. */
   canFork: boolean;
 }
 
-/** Shows a conversation on a screen of its own until the reader leaves. Throws as `showOnScreen`. */
+/** Shows a conversation on the alternate screen until the reader leaves. Throws as `showOnScreen`. */
 export async function openViewer(
   request: ViewerRequest,
   terminal: HostTerminal,
@@ -31,7 +31,7 @@ export async function openViewer(
 ): Promise<ViewerResult> {
   let screen: Screen | null = null;
   try {
-    // Only once there is something to show, so that an error leaves the screen as it is.
+    // The screen is opened only once there is something to show, so that an error leaves it as it is.
     return await showOnScreen(request, () => (screen = openScreen(terminal)), await pageScreen(context));
   } finally {
     (screen as Screen | null)?.close();

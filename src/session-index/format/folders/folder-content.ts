@@ -11,10 +11,10 @@ export interface Stray {
 /** Content of a project dir in the index, in addition to the columns of its sessions. */
 export interface FolderContent extends FolderMemory {
   name: string;
-  /** All of it may be relied on; if not, its names are those of its transcripts alone. */
+  /** All of it may be relied on; if false, its names are those of its transcripts alone. */
   isWhole: boolean;
   /**
-   * Paths of its sessions' subagents from there, one session's after the other, in the order of their stamps in the
+   * Paths of its sessions' subagents relative to the dir, grouped by session, in the order of their stamps in the
    * table.
    */
   agents: readonly string[];

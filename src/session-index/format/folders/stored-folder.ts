@@ -7,7 +7,7 @@ import { FILE_STAMP, fileStampAt, FOLDER_STAMP, isFileStampAt, isFolderStampAt }
 import type { ColumnTable } from '../table/column-table.js';
 
 const SUFFIX_LENGTH = '.jsonl'.length;
-/** Most sessions have nothing but a transcript. */
+/** Shared by the many sessions that are only a transcript. */
 const NONE: readonly never[] = [];
 
 /** One project dir in the form that is stored. */
@@ -17,7 +17,7 @@ export interface EncodedFolder {
   texts: readonly string[];
 }
 
-/** Lists that project dirs are decoded from, each up to its current position. */
+/** Lists that project dirs are decoded from; each is read up to its current position. */
 export interface FolderSource {
   readonly numbers: ListReader<Float64Array>;
   readonly names: ListReader<string>;
@@ -31,8 +31,8 @@ interface Part {
 }
 
 /**
- * A project dir of an index; its sessions are rows of the index's table, from `first` on. What a warm list does not
- * need is decoded when it is asked for.
+ * A project dir of an index, whose sessions are rows of the index's table from `first` on. Parts that a warm list does
+ * not need are decoded on demand.
  */
 export class StoredFolder implements KnownFolder {
   readonly name: string;
@@ -71,7 +71,10 @@ export class StoredFolder implements KnownFolder {
     this.textsPart = { from: firstText, end: source.texts.at };
   }
 
-  /** Folders that were listed, subagents' transcripts and strays, by their paths from here. */
+  /**
+   * Paths relative to the dir of listed folders, of subagents' transcripts, and of legacy agent files without a
+   * session.
+   */
   get folders(): readonly string[] {
     return this.texts.folders;
   }
@@ -124,7 +127,7 @@ export class StoredFolder implements KnownFolder {
     return this.table.size(this.first + at);
   }
 
-  /** Nothing else was found that belongs to the session. */
+  /** Returns true if no other file of the session was found. */
   isAlone(at: number): boolean {
     const row = this.first + at;
     return !this.sides.has(at) && this.table.agentsBefore(row) === this.table.agentsBefore(row + 1);
@@ -160,7 +163,7 @@ export class StoredFolder implements KnownFolder {
     return this.id(this.#sessionOfAgent(agent));
   }
 
-  /** Position of the session that has this subagent: the last one with no more subagents before it. */
+  /** Returns the position of a subagent's session: the last one with no more subagents before it. */
   #sessionOfAgent(agent: number): number {
     const all = this.table.agentsBefore(this.first) + agent;
     let low = 0;
@@ -175,7 +178,7 @@ export class StoredFolder implements KnownFolder {
 
   /** Row of a session in the index's table; undefined if it is not in this project dir. */
   rowOf(id: string): number | undefined {
-    // Of hundreds of dirs most do not have it, and need not be taken apart to say so.
+    // Most of hundreds of dirs do not have it; a search in the undecoded names shows that.
     if (this.#rows === undefined && !this.names.includes(id)) return undefined;
     this.#rows ??= new Map(Array.from(this.transcripts, (_, at) => [this.id(at), this.first + at]));
     return this.#rows.get(id);
@@ -183,12 +186,12 @@ export class StoredFolder implements KnownFolder {
 
   /** Positions of the sessions whose id begins with these characters. */
   beginning(start: string): number[] {
-    // Of hundreds of dirs most have none, and need not be taken apart to say so.
+    // Most of hundreds of dirs have none; a search in the undecoded names shows that.
     if (!this.names.startsWith(start) && !this.names.includes(`\0${start}`)) return [];
     return Array.from(this.transcripts.keys()).filter((at) => this.id(at).startsWith(start));
   }
 
-  /** All of it, to be stored again. */
+  /** Returns all of its content, to be stored again. */
   content(): FolderContent {
     const { name, isWhole, stamp, names, transcripts, agents, numbers } = this;
     const folders = this.folders.map((path, at) => ({

@@ -17,10 +17,10 @@ export type AmountName = keyof (typeof AMOUNTS)['at'];
 /** Tiers by their number in a tag. */
 export const TIERS: readonly Tier[] = ['standard', 'priority', 'batch', 'fast'];
 
-/** The tag of a response: its model among those named, its tier, and two marks. */
+/** The tag of a response: the number of its model and of its tier, and two flags. */
 export const TAG = bitFieldsOf({ model: 16, tier: 4, isUsOnly: 1, isInherited: 1 });
 
-/** A tool call: the response that makes it, and the tool among those named. */
+/** A tool call: the numbers of its response and of its tool. */
 export const CALL = wordsOf(['response', 'tool']);
 
 /** Numbers of items in a ledger. */
@@ -54,7 +54,7 @@ const SECTIONS = {
   calls: { bytes: CALL.count * WORD_BYTES, count: ({ toolCalls }) => toolCalls },
 } as const satisfies Record<string, Section>;
 
-/** First byte of each section, from the start of the ledger, and of what follows them. */
+/** Position of each section from the start of the ledger, and of the JSON after them. */
 export type LedgerStarts = Readonly<Record<keyof typeof SECTIONS | 'about', number>>;
 
 /** Returns where the sections of a ledger of this size begin. */
@@ -70,7 +70,7 @@ export function ledgerStarts(counts: LedgerCounts): LedgerStarts {
   return starts as LedgerStarts;
 }
 
-/** The next multiple of eight: ledgers begin at one, so that their numbers can be read in place. */
+/** Returns the next multiple of eight. Ledgers begin at one, so that their numbers can be read in place. */
 export function padded(bytes: number): number {
   return Math.ceil(bytes / 8) * 8;
 }

@@ -14,7 +14,7 @@ export class SegmentWriter {
   #index = -1;
   #path: string | null;
 
-  /** `add` puts a segment among those of the index and returns its number. */
+  /** `add` adds a segment to those of the index and returns its number. */
   constructor(path: string | null, add: (segment: Segment) => number) {
     this.#path = path;
     this.#add = add;

@@ -7,7 +7,7 @@ import { skipColon, skipSpace } from './values';
 
 /** Number of the key entered last; -1 if the table does not have it. */
 let key: i32 = -1;
-/** Its opening quote, and the address behind its closing one. */
+/** Address of its opening quote, and the address after its closing one. */
 let keyStart: usize = 0;
 let keyEnd: usize = 0;
 let closed: bool = false;
@@ -25,14 +25,14 @@ export function isMemberNamed(word: u32): bool {
   return keyEnd - keyStart == 6 && load<u32>(keyStart + 1) == word;
 }
 
-/** True if the address that openObject or leaveMember returned is behind the object's end. */
+/** True if the address that openObject or leaveMember returned is after the object's end. */
 // @ts-ignore: decorator
 @inline
 export function isClosed(): bool {
   return closed;
 }
 
-/** `at` is the opening brace; returns the first member's address, or the one behind the closing brace. */
+/** `at` is the opening brace. Returns the first member's address, or the one after the closing brace. */
 // @ts-ignore: decorator
 @inline
 export function openObject(at: usize): usize {
@@ -53,14 +53,17 @@ export function enterMember(at: usize, table: usize): usize {
   keyEnd = end;
   if (escapesSoFar() == before) key = lookUp(table, at + 1, end - 1 - (at + 1));
   else {
-    // A key written with escapes may be any of them.
+    // A key written with escapes may be any of the keys.
     becomeUnsure();
     key = -1;
   }
   return skipColon(end);
 }
 
-/** `at` is behind a member's value, 0 if that was not legal; returns the next one's address, or that behind the end. */
+/**
+ * `at` is the address after a member's value, 0 if the value was not legal. Returns the next member's address, or the
+ * one after the object's end.
+ */
 // @ts-ignore: decorator
 @inline
 export function leaveMember(at: usize): usize {

@@ -46,16 +46,16 @@ describe('a cell of CSV', () => {
     expect(fields(title)).toBe(`key,${cell},/home/me,1,,1,1,2,3,4,10,0.5,0,`);
   });
 
-  test('is a number where it is one, whatever its sign', () => {
+  test('is a number for a number, negative ones too', () => {
     expect(fields(null, 'key', -0.25)).toBe('key,,/home/me,1,,1,1,2,3,4,10,-0.25,0,');
   });
 
-  test('is a sum of dollars to a millionth', () => {
+  test('is rounded to a millionth of a dollar', () => {
     expect(fields(null, 'key', 446.51302980000094)).toContain(',10,446.51303,0,');
     expect(fields(null, 'key', 0.1 + 0.2)).toContain(',10,0.3,0,');
   });
 
-  test('of any text begins as no formula does', () => {
+  test('never begins as a formula does, whatever the text', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
