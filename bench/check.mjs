@@ -1,5 +1,5 @@
-// Compares `ccsess list --json` with a corpus's truth, field by field, and the sums of `ccsess stats --json`, counted
-// from ledgers and then from kept totals: node bench/check.mjs FOLDER (of generate.mjs).
+// Compares `ccsess list --json` with the truth of a corpus, field by field, and also the sums of `ccsess stats --json`,
+// once counted from ledgers and once from kept totals: node bench/check.mjs FOLDER (of generate.mjs).
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ const FIELDS = [
 ];
 const bin = fileURLToPath(new URL('../bin/ccsess.js', import.meta.url));
 
-/** Every difference, as a sentence. */
+/** Returns every difference as a sentence. */
 export function differences(folder) {
   const scratch = mkdtempSync(join(tmpdir(), 'ccsess-check-'));
   try {
@@ -67,7 +67,7 @@ function printed(args, folder, scratch) {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** No session of a corpus holds responses of another, so that all of them together are the sum. */
+/** No session of a corpus shares responses with another, so the sum over sessions is the total. */
 function compareSums(how, truths, totals) {
   const sum = (of) => truths.reduce((all, truth) => all + of(truth), 0);
   const { input, output, cacheRead, cacheWrite } = totals.tokens;
@@ -86,7 +86,7 @@ function compareSums(how, truths, totals) {
 
 function compareOne(key, truth, record) {
   const { input, output, cacheRead, cacheWrite } = record.tokens;
-  // A title taken from a prompt is a matter of taste; the generator knows only those that were given.
+  // Titles derived from prompts are not compared; the generator knows only given titles.
   const seen = {
     ...record,
     tokens: { input, output, cacheRead, cacheWrite },

@@ -13,7 +13,7 @@ const WORDS =
 const random = new Random('text');
 const words = (least, most) => Array.from({ length: random.whole(least, most) }, () => random.pick(WORDS)).join(' ');
 
-/** Kinds of lines and how often they come. */
+/** Kinds of lines, and how often each occurs. */
 const LINES = [
   [
     40,

@@ -1,5 +1,5 @@
-// Times whole processes, and how much memory each held at most. Only ratios taken pair by pair are worth comparing:
-// absolute times drift by a quarter on a shared machine.
+// Measures the time of whole processes and their peak memory. Only ratios taken pair by pair can be compared: absolute
+// times drift by a quarter on a shared machine.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const peakFile = join(folder, 'peak');
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 /**
- * Runs `[program, ...args]` with stdout thrown away. Resolves to `{ ms, peakBytes }`; peakBytes is null without GNU
+ * Runs `[program, ...args]` and discards its stdout. Resolves to `{ ms, peakBytes }`; peakBytes is null without GNU
  * time.
  */
 export function runOnce([program, ...args], env) {
@@ -45,8 +45,8 @@ function median(values) {
 
 /**
  * Runs ours and theirs in turn (A B A B …) after one round that does not count. `theirs` are commands run one after
- * another, whose times add up. `before` is done ahead of each of ours, `beforeTheirs` of each of theirs, untimed.
- * Resolves to the median ratio, both medians in milliseconds, and the most memory ours ever held.
+ * another, whose times add up. `before` runs ahead of each of ours, `beforeTheirs` ahead of each of theirs, both
+ * untimed. Resolves to the median ratio, both medians in milliseconds, and the peak memory of ours.
  */
 export async function compare({ ours, theirs, env, before = () => {}, beforeTheirs = () => {}, pairs }) {
   const rounds = [];

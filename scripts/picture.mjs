@@ -12,7 +12,8 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /**
- * Sessions of the picture, newest first; ages are minutes, and half a minute keeps them from changing while it runs.
+ * Sessions of the picture, newest first. Ages are in minutes; half a minute is added so that they do not change
+ * meanwhile.
  */
 const SESSIONS = [
   {
@@ -76,7 +77,7 @@ try {
   rmSync(home, { recursive: true });
 }
 
-/** Output of the built program in the home, in the folder of its first session. */
+/** Returns the output of the built program in the home, run in the folder of its first session. */
 function printed(args) {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,

@@ -67,7 +67,7 @@ async function runPart(name) {
   }
 }
 
-/** Builds the program first: an old build is never tested. */
+/** Requires a build newer than the sources: an old build is never tested. */
 function requireBuild() {
   const builtMs = statSync(join(root, 'dist/main.cjs'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const sources = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true }).filter((entry) =>

@@ -1,4 +1,4 @@
-// Protects what Claude Code's own cleanup would delete in the next ten days and was worth something.
+// Protects sessions of some value that Claude Code's own cleanup would delete in the next ten days.
 import { forecast, getSession, protect } from 'ccsess';
 
 const { sessions } = await forecast({ within: '10d' });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseObject, readStart } from '../system/small-file.js';
 import { isSessionId } from './scan/scan.js';
 
-/** A team file names every member with its instructions; anything longer than this is not one. */
+/** Maximum size of a team file, which names every member with its instructions. */
 const MAX_BYTES = 1024 * 1024;
 const TEAM_NAME = /^[\w-]{1,255}$/;
 

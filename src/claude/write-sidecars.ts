@@ -7,7 +7,7 @@ import { requirePlainFolder } from '../system/safe-path.js';
 import { sweepTemporaries } from '../system/temporaries.js';
 import { PRIVATE_FOLDER, replaceFile } from '../system/write-file.js';
 
-/** The title of a sidecar: `by` is "user" where somebody chose it, "auto" where a program made it up. */
+/** The content of a title sidecar: `by` is "user" if a person chose the title, "auto" if a program generated it. */
 export interface TitleSidecar {
   title: string;
   by: 'user' | 'auto';
@@ -15,15 +15,15 @@ export interface TitleSidecar {
 }
 
 /**
- * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, so that it finds the title however
- * long the transcript grows. Source: docs/storage.md, "Titles". Throws Node's error, and `UnsafePath` for a side folder
- * that is a link.
+ * Writes `<id>/custom-title.json` byte for byte as Claude Code's `/rename` does, which finds the title there even in a
+ * session with a long transcript. Source: docs/storage.md, "Titles". Throws Node's error, and `UnsafePath` for a side
+ * folder that is a link.
  */
 export function writeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>, { title, by, atMs }: TitleSidecar): void {
   writeSidecar(transcript, 'custom-title.json', { customTitle: title, by, at: new Date(atMs).toISOString() });
 }
 
-/** Removes `<id>/custom-title.json`, if it is there. Throws as `writeTitleSidecar`. */
+/** Removes `<id>/custom-title.json` if it exists. Throws as `writeTitleSidecar`. */
 export function removeTitleSidecar(transcript: Pick<TranscriptFile, 'path'>): void {
   requirePlainFolder(sideFolderOf(transcript));
   rmSync(join(sideFolderOf(transcript), 'custom-title.json'), { force: true });
@@ -46,7 +46,7 @@ export function writeArchivedSidecar(
   writeSidecar(transcript, 'archived.json', { archived, at, by });
 }
 
-/** Its folder is made for its owner alone; one that is there stays as it is. */
+/** A new side folder is private to its owner; an existing one keeps its mode. */
 function writeSidecar(transcript: Pick<TranscriptFile, 'path'>, name: string, content: object): void {
   const folder = sideFolderOf(transcript);
   try {

@@ -19,17 +19,19 @@ import {
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
 import { isoTime } from '../system/time.js';
 
-/** Time, projects and groups of a count: `{ by: ['week', 'project'], since: '30d' }`. */
+/** Time, projects and grouping of a count: `{ by: ['week', 'project'], since: '30d' }`. */
 export interface StatsOptions extends LibraryOptions {
-  /** Responses at this moment or after; a date is a day of the zone. */
+  /** Responses at this moment or later; a date means that day in the zone. */
   since?: WrittenMoment;
   /** Responses before this moment. */
   until?: WrittenMoment;
-  /** By default `day`; several make a row for each combination. */
+  /** Groupings, by default `day`; several of them give a row per combination. */
   by?: OneOrMore<Grouping>;
   /** Folders or globs; by default all projects. */
   project?: OneOrMore<string>;
-  /** Only sessions whose tools read or changed one of these files, a file in these folders, or one that matches. */
+  /**
+   * Only sessions whose tools read or changed one of these files, a file in one of these folders, or one that matches.
+   */
   touched?: OneOrMore<string>;
   /** Zone of the days: a name or an offset; by default the machine's. */
   timeZone?: string;
@@ -37,7 +39,7 @@ export interface StatsOptions extends LibraryOptions {
   prices?: string;
 }
 
-/** Prices of models now, and where they are from. */
+/** Present prices of models, and their sources. */
 export interface PriceList {
   prices: PriceSource[];
   models: PriceRecord[];
@@ -55,8 +57,8 @@ const STATS: OptionNames<StatsOptions> = {
 };
 
 /**
- * Sessions, prompts, tokens and costs by day or by other groups, every response once. Rejects with USAGE for options
- * that cannot be understood.
+ * Counts sessions, prompts, tokens and costs by day or by other groupings, every response once. Rejects with USAGE for
+ * invalid options.
  */
 export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
   checkOptions(options, STATS);
@@ -83,8 +85,8 @@ export async function stats(options: StatsOptions = {}): Promise<UsageReport> {
 }
 
 /**
- * The prices of models now: of those in use, or of the named ones. Rejects with USAGE for a price file that cannot be
- * read.
+ * Returns the present prices of the models in use, or of the named ones. Rejects with USAGE for a price file that
+ * cannot be read.
  */
 export async function listPrices(
   options: LibraryOptions & { prices?: string; models?: readonly string[] } = {},
@@ -100,7 +102,7 @@ export async function listPrices(
   };
 }
 
-/** The models of all responses, the dearest first in what was spent on them. */
+/** The models of all responses, those on which most was spent first. */
 async function modelsInUse(surroundings: Surroundings, prices: Prices, nowMs: number): Promise<string[]> {
   const index = await openIndex(surroundings);
   const query = { zone: zoneOf(null, 'timeZone'), prices, nowMs };

@@ -13,11 +13,11 @@ export interface SessionFacts extends TranscriptFacts {
   tokens: Tokens;
   /** API responses on the main thread, each once. */
   responses: number;
-  /** Usage figures that cannot be true. */
+  /** Number of usage figures that cannot be true. */
   oddFigures: number;
 }
 
-/** A session's facts, and what happened in it one by one. */
+/** A session's facts, with its responses and prompts one by one. */
 export interface MergedSession {
   facts: SessionFacts;
   /** Every API response once, subagents' included. */
@@ -26,8 +26,8 @@ export interface MergedSession {
 }
 
 /**
- * Puts a session together from its folded files. Activity, tokens (each response once), models and problems include
- * the subagents; counts of prompts and messages are the main thread's alone.
+ * Combines the folded files of a session. Activity, tokens (each response once), models and problems include the
+ * subagents; counts of prompts and messages cover the main thread only.
  */
 export function mergeFacts(
   file: TranscriptFile,
@@ -56,16 +56,16 @@ export function mergeFacts(
 }
 
 /**
- * The folder a session belongs to: relocated, else the recorded one its project dir is named after, else the last one.
- * `keyOf` answers as `projectKey`.
+ * Returns the folder a session belongs to: the one it was relocated to, else the recorded one that its project dir is
+ * named after, else the last one. `keyOf` answers as `projectKey`.
  */
 export function folderOf({ projectDir }: TranscriptFile, facts: TranscriptFacts, keyOf = projectKey): string | null {
   return facts.relocatedCwd ?? facts.cwds.find((cwd) => keyOf(cwd) === projectDir) ?? facts.lastCwd;
 }
 
 /**
- * The folder of a project dir, from what its sessions record: the one folder it is named after, else the one folder all
- * of them name; null if they name several.
+ * Returns the folder of a project dir, from the records of its sessions: the one folder it is named after, else the one
+ * folder all of them name; null if they name several.
  */
 export function sharedFolder(projectDir: string, cwds: readonly string[], keyOf = projectKey): string | null {
   const named = new Set(cwds.filter((cwd) => keyOf(cwd) === projectDir));
@@ -73,24 +73,24 @@ export function sharedFolder(projectDir: string, cwds: readonly string[], keyOf 
   return others.length === 0 ? folder : null;
 }
 
-/** Ends of the elements that titles lose, and of a list of folders that is empty, as JSON writes them. */
+/** JSON of the end of an element, which titles lose, and of an empty list of folders. */
 const ELEMENT_END = Buffer.from('</');
 const NO_FOLDERS = Buffer.from('wds":[],');
 
 /**
- * True for facts, as stored, of a session whose title is more than blanks away from what they hold, or whose folder may
- * be that of its project dir.
+ * True for stored facts of a session whose title differs from theirs by more than blanks, or whose folder may be that
+ * of its project dir.
  */
 export function isNamedElsewhere(stored: Buffer): boolean {
   return stored.includes(ELEMENT_END) || stored.includes(NO_FOLDERS);
 }
 
-/** Facts with one more problem: for files that could not be read at all. */
+/** Returns facts with one more problem, for files that could not be read at all. */
 export function withProblem(facts: SessionFacts, problem: Problem): SessionFacts {
   return { ...facts, problems: [...facts.problems, problem], problemCount: facts.problemCount + 1 };
 }
 
-/** The later of two times, of which none, one or both are known. */
+/** Returns the later of two times, either of which may be unknown. */
 function later(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }

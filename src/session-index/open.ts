@@ -22,8 +22,8 @@ import type { TouchedPaths } from './touched/kept-paths.js';
 import type { PathFilter } from './touched/path-filter.js';
 
 /**
- * Opens the index of the given config dirs: one stat pass, then only what changed is read, then the cache is brought
- * up to date. Nothing on disk makes it fail; without a usable cache everything is read. Rejects when aborted.
+ * Opens the index of the given config dirs: makes one stat pass, reads what changed, and updates the cache. Nothing on
+ * disk makes it fail; without a usable cache everything is read. Rejects when aborted.
  */
 export async function openSessionIndex(options: IndexOptions): Promise<SessionIndex> {
   const system = options.system ?? localSystem();
@@ -32,7 +32,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
     if (!caches.has(projectsRoot))
       caches.set(projectsRoot, new SessionCache(options.cacheDir, projectsRoot, options.onRejected));
   }
-  // Without a stored index, everything that the scan finds is to be read.
+  // Without a stored index, everything that the scan finds must be read.
   const threads = [...caches.values()].every(({ isEmpty }) => isEmpty)
     ? new (await import('./refresh/threads.js')).Threads()
     : undefined;
@@ -60,7 +60,7 @@ export async function openSessionIndex(options: IndexOptions): Promise<SessionIn
   }
 }
 
-/** The sessions of one projects folder, read. */
+/** The sessions of one projects folder, as read. */
 type Part = Pick<Source, 'cache' | 'files' | 'table' | 'paths'>;
 
 /** Options of an index with its defaults filled in. */
@@ -70,7 +70,7 @@ interface Opening extends IndexOptions {
 }
 
 function openIndex(parts: readonly Part[], problems: readonly Problem[], options: Opening): OpenIndex {
-  // Last, since reading may take a while: holders are those at the moment the index is ready.
+  // Last, since reading may take a while: holders are those at the moment when the index is ready.
   const live = options.readLive(options.configDirs, options.system);
   const nowMs = options.now();
   const cleanup = readCleanupPolicies(options.configDirs, MANAGED_SETTINGS_FOLDERS[options.system.platform], nowMs);
@@ -86,7 +86,7 @@ function openIndex(parts: readonly Part[], problems: readonly Problem[], options
   return new OpenIndex(sources, { ...options, cleanup }, [...problems, ...live.problems, ...unreadable]);
 }
 
-/** Files of a session that could not be read at all; its record reports damage within files. */
+/** Problems with files of a session that could not be read at all; damage within files is in its record. */
 function unreadableFiles({ problems }: SessionFacts): Problem[] {
   return problems.filter(({ code }) => code === 'unreadable');
 }
@@ -104,7 +104,7 @@ class OpenIndex implements SessionIndex {
   readonly #parts: readonly { source: Source; rows: readonly TableRow[] }[];
   readonly #configDirs: readonly ConfigDir[];
   #sums: StoredSums | undefined;
-  /** Folders of project dirs, as far as they were asked for. */
+  /** Folders of project dirs that were already asked for. */
   readonly #folders = new Map<string, string | null>();
 
   constructor(sources: readonly Source[], options: Pick<OpenIndex, 'cleanup'> & Opening, problems: Problem[]) {

@@ -6,16 +6,18 @@ import { ownPid, pidDomain, pidExists, startedAtMs } from './system.js';
 import { HOUR_MS } from './time.js';
 
 /**
- * The writer's process id, the mark of its machine, and a random number in hexadecimal digits; older names hold no
- * mark.
+ * The writer's process id, the mark of its machine, and a random number, in hexadecimal digits; names of older versions
+ * have no mark.
  */
 const TEMPORARY = /^\.(.+)\.(?:([0-9a-f]{6})([0-9a-f]{4})[0-9a-f]{6}|[0-9a-f]{12})\.tmp$/s;
 const PID_DIGITS = 6;
 const MARK_DIGITS = 4;
 
-/** Age from which a file of another machine, or of a pid namespace that cannot be seen, counts as left by a crash. */
+/**
+ * Age at which a file written on another machine, or in a pid namespace that cannot be seen, counts as left by a crash.
+ */
 const FOREIGN_WRITER_MS = 10 * 60 * 1000;
-/** Age from which a running process may be another one with the writer's id. */
+/** Age at which a process with the writer's id may be another process. */
 const REUSED_PID_MS = HOUR_MS;
 
 let mark: string | undefined;
@@ -27,7 +29,7 @@ export function ownMark(): string {
 }
 
 /**
- * Returns an unused name next to `path` that neither Claude Code nor a scan takes for a transcript. It holds the
+ * Returns an unused name next to `path` that neither Claude Code nor a scan takes for a transcript. It contains the
  * process and the machine, for `sweepTemporaries`.
  */
 export function temporaryBeside(path: string): string {
@@ -36,14 +38,14 @@ export function temporaryBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.${pid}${ownMark()}${random}.tmp`);
 }
 
-/** Returns the name that a temporary name stands for; null for a name that `temporaryBeside` did not make. */
+/** Returns the final name of a temporary name; null for a name that `temporaryBeside` did not make. */
 export function meantName(name: string): string | null {
   return TEMPORARY.exec(name)?.[1] ?? null;
 }
 
 /**
- * Removes from a folder the temporary files of the chosen names whose writer is gone (`abandonedIn`). Returns true if
- * none of another writer is left. Never throws.
+ * Removes temporary files from a folder if their final name is chosen and their writer is gone (`abandonedIn`). Returns
+ * true if none of another writer is left. Never throws.
  */
 export function sweepTemporaries(folder: string, isMeant: (meant: string) => boolean): boolean {
   const isChosen = (name: string): boolean => {
@@ -56,26 +58,26 @@ export function sweepTemporaries(folder: string, isMeant: (meant: string) => boo
   return !namesIn(folder).some(isChosen);
 }
 
-/** Removes a file or folder, a link itself. Never throws: a failed clean-up does not make the run fail. */
+/** Removes a file, a folder, or a link itself. Never throws: a failed clean-up does not make the run fail. */
 export function removeQuietly(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    // It stays for the next run.
+    // The file stays for the next run.
   }
 }
 
-/** A temporary file whose writer is gone, and the name it stands for. */
+/** A temporary file whose writer is gone, and its final name. */
 export interface Abandoned {
   name: string;
   meant: string;
-  /** Another writer is at work on the same name. */
+  /** Another writer is writing a file of the same name. */
   isBusy: boolean;
 }
 
 /**
- * Lists the temporary files of the chosen names in a folder whose writer is gone. Nothing for a folder that is missing
- * or a link. Never throws.
+ * Lists the temporary files in a folder whose final name is chosen and whose writer is gone. Returns none for a folder
+ * that is missing or a link. Never throws.
  */
 export function abandonedIn(folder: string, isMeant: (meant: string) => boolean): Abandoned[] {
   const busy = new Set<string>();
@@ -89,7 +91,10 @@ export function abandonedIn(folder: string, isMeant: (meant: string) => boolean)
   return found.map((each) => ({ ...each, isBusy: busy.has(each.meant) }));
 }
 
-/** A writer of this machine is looked up. For others the last change counts, as no copied modification time does. */
+/**
+ * Looks up a writer on this machine. For other machines the time of the last change decides, which cannot be copied as
+ * a modification time can.
+ */
 function isAbandoned(folder: string, name: string): boolean {
   const [, , pidDigits = '', writerMark] = TEMPORARY.exec(name) ?? [];
   const changedAtMs = lstatSync(join(folder, name), { throwIfNoEntry: false })?.ctimeMs ?? Infinity;

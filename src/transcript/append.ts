@@ -17,22 +17,27 @@ const LINE_END = Buffer.from([NEWLINE]);
 
 /** How lines are appended. */
 export interface AppendOptions {
-  /** Put the file's times back afterwards. */
+  /** Restore the file's times afterwards. */
   keepTimes: boolean;
 }
 
 /** Result of an append. */
 export interface Appended {
-  /** The file's times are what they were before. */
+  /** The file's times were restored. */
   keptTimes: boolean;
 }
 
-/** Replacements of a file that one append follows; each is another run that rewrites it this instant. */
+/**
+ * Maximum number of times an append follows a replaced file; each replacement is another run that rewrites it just now.
+ */
 const MAX_REPLACEMENTS = 10;
-/** Looks at a path and its open file that differ before inode numbers are taken to mean nothing here (some FUSE). */
+/**
+ * Maximum number of comparisons of a path with its open file that may differ; after that, inode numbers are taken to be
+ * unreliable (some FUSE file systems).
+ */
 const MAX_LOOKS = 3;
 
-/** As `appendLines`, for entries: each becomes a line. */
+/** Appends entries as `appendLines` does, each as a line. */
 export function appendEntries(path: string, entries: readonly object[], options: AppendOptions): Appended {
   return appendLines(
     path,
@@ -42,12 +47,11 @@ export function appendEntries(path: string, entries: readonly object[], options:
 }
 
 /**
- * Appends whole lines in one write, the way Claude Code does, so that it is safe next to a running one. A last line
- * without its newline is ended first, never written into; if another file has taken the path meanwhile, that gets the
- * lines too. With `keepTimes` the file's times are put back, but only if the file is exactly as this append left it.
- * The file must be there, and hold something: `ENOENT`, or an error with code `EEMPTY`. Throws Node's error if it
- * cannot be written or its times not put back; what was added is taken back then, unless somebody else has written
- * since.
+ * Appends whole lines in one write, as Claude Code does, so that it is safe next to a running one. A last line without
+ * a newline is ended first; if the file is replaced meanwhile, the new one gets the lines too. With `keepTimes` the
+ * file's times are restored, but only if the file is exactly as this append left it. The file must exist and not be
+ * empty: `ENOENT`, or an error with code `EEMPTY`. Throws Node's error if the file cannot be written or its times
+ * cannot be restored; the lines are then removed again, unless somebody else has written since.
  */
 export function appendLines(path: string, lines: readonly Uint8Array[], options: AppendOptions): Appended {
   let result = appendOnce(path, lines, options);
@@ -55,7 +59,7 @@ export function appendLines(path: string, lines: readonly Uint8Array[], options:
     try {
       result = appendOnce(path, lines, options);
     } catch (error) {
-      // It has been moved away, with all that reached it.
+      // The file was moved away, with all that was written to it.
       if (errorCode(error) === 'ENOENT') break;
       throw error;
     }
@@ -90,7 +94,7 @@ function empty(path: string): Error {
   return Object.assign(new Error(`nothing to append to: ${path} is empty`), { code: 'EEMPTY' });
 }
 
-/** `isKnown`: the file was the one at the path a moment ago, so that a look at the path shows when it is replaced. */
+/** `isKnown`: the file was at the path a moment ago, so that another look at the path shows if it was replaced. */
 function openForAppend(path: string): { fd: number; isKnown: boolean } {
   for (let looks = 1; ; looks++) {
     // No O_CREAT: a session that was deleted meanwhile must not come back as its title.
@@ -101,7 +105,7 @@ function openForAppend(path: string): { fd: number; isKnown: boolean } {
   }
 }
 
-/** False if nothing is at the path: the file was moved, and what was written to it goes along. */
+/** False if nothing is at the path: the file was moved, along with what was written to it. */
 function leadsElsewhere(path: string, file: BigIntStats): boolean {
   try {
     const there = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -117,7 +121,7 @@ function endsWithNewline(fd: number, size: number): boolean {
   return last[0] === NEWLINE;
 }
 
-/** After a failed write, or times that could not be put back: takes away what was added, if it is ours alone. */
+/** Removes what was added after a failed write, or if the times could not be restored, unless others wrote too. */
 function takeBack(fd: number, before: BigIntStats, bytes: Buffer): void {
   const size = Number(before.size);
   const surplus = Buffer.alloc(fstatSync(fd).size - size);
@@ -127,7 +131,7 @@ function takeBack(fd: number, before: BigIntStats, bytes: Buffer): void {
   try {
     putBackTimes(fd, before, 0n);
   } catch {
-    // The error that led here says enough.
+    // The original error is thrown.
   }
 }
 
@@ -137,12 +141,12 @@ function putBackTimes(fd: number, before: BigIntStats, added: bigint): boolean {
   try {
     futimesSync(fd, Number(before.atimeNs) / 1e9, Number(before.mtimeNs) / 1e9);
   } catch (error) {
-    // Of a file that is not ours times cannot be set; what was written stays.
+    // The times of a file of another user cannot be set; the lines stay.
     if (errorCode(error) === 'EPERM') return false;
     throw error;
   }
   if (fstatSync(fd, { bigint: true }).size === ours.size) return true;
-  // Somebody wrote in between: then it did change now.
+  // Somebody wrote in between, so the file did change just now.
   futimesSync(fd, new Date(), new Date());
   return false;
 }

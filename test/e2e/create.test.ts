@@ -38,7 +38,7 @@ describe.skipIf(reason !== null)('a session from create: the real Claude Code', 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     return JSON.parse(stdout) as Printed;
   };
-  /** The conversation the model was last sent, without what Claude Code puts around it. */
+  /** The conversation that the model was sent last, without the text that Claude Code puts around it. */
   const lastAsked = async (): Promise<string[]> =>
     ((await lab.asked()).at(-1)?.messages ?? [])
       .filter(({ role }) => role !== 'system')
@@ -79,7 +79,7 @@ describe.skipIf(reason !== null)('a session from create: the real Claude Code', 
     const where = inFolder('newest one');
     await claude(['-p', 'an older one'], where);
     const id = await create([], where);
-    // Both folders share one project dir: the recorded cwd says which of them a session belongs to.
+    // Both folders share one project dir: the recorded cwd decides which of them a session belongs to.
     await create([], inFolder('newest_one'));
     expect((await claude(['-p', 'continue', '-c'], where)).session_id).toBe(id);
   });
@@ -92,7 +92,7 @@ describe.skipIf(reason !== null)('a session from create: the real Claude Code', 
   });
 
   it.each(['-x begins with a dash', '--help', 'two\nlines', '/usr/bin is a path', 'ünïcode 👩‍👧'])(
-    'takes the first prompt %j as it is',
+    'takes the first prompt %j unchanged',
     async (prompt) => {
       const { code, stdout, stderr } = await ccsess(['create', '--prompt', prompt, '--title', 'Asked at once']);
       expect({ code, stdout }).toEqual({ code: 0, stdout: 'done\n' });
@@ -121,7 +121,7 @@ describe.skipIf(reason !== null)('a session from create: the real Claude Code', 
     ).toBe(id);
   });
 
-  it('shows it in the picker, and opens it', async () => {
+  it('the picker lists it and opens it', async () => {
     const where = inFolder('picker');
     const id = await create(['--title', 'Shown in the picker'], where);
     const terminal = await lab.interactive(['--resume'], where);
@@ -140,7 +140,8 @@ describe.skipIf(reason !== null)('a session from create: the real Claude Code', 
 });
 
 /**
- * Session names in the registry of running processes; Claude Code takes them from the second of a title's two entries.
+ * Session names in the registry of running processes. Claude Code takes the name from the second of the two title
+ * entries.
  */
 function registeredNames(configDir: string): unknown[] {
   const folder = join(configDir, 'sessions');

@@ -1,13 +1,13 @@
-// Prints the path of the Claude Code binary the end-to-end tests run, fetching it into the user's cache when it is not
-// there. Run by `.ci/run`. CCSESS_E2E_CLAUDE names another binary. Exit 1, with the reason on stderr, when there is
-// none.
+// Prints the path of the Claude Code binary that the end-to-end tests run, and fetches it into the user's cache if it
+// is not there. Run by `.ci/run`. CCSESS_E2E_CLAUDE names another binary. Exits with 1 and the reason on stderr if
+// there is none.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const wanted = JSON.parse(readFileSync(new URL('claude-version.json', import.meta.url), 'utf8'));
-// `older` asks for the version that only the core of the tests runs.
+// `older` selects the version that only the core of the tests runs.
 const isOlder = process.argv[2] === 'older';
 const version = isOlder ? wanted.older : wanted.version;
 const named = isOlder ? process.env.CCSESS_E2E_CLAUDE_OLDER : process.env.CCSESS_E2E_CLAUDE;
@@ -28,7 +28,7 @@ function fetchInto(folder) {
       .split('\n')
       .at(-1);
     execFileSync('tar', ['-xzf', archive], { cwd: scratch });
-    // One rename, so that a killed or a second run never leaves half a binary behind.
+    // A single rename, so that a killed or a second run never leaves half a binary behind.
     if (!existsSync(folder)) renameSync(join(scratch, 'package'), folder);
   } finally {
     rmSync(scratch, { recursive: true, force: true });

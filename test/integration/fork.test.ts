@@ -53,7 +53,7 @@ const result = (name: string, call: string, id: string, content: unknown = 'ok',
     ...more,
   });
 
-/** Two turns; the second calls two tools at once, whose results come in the other order. */
+/** Two turns; the second one calls two tools in parallel, whose results arrive in reverse order. */
 const TURNS = [
   user('11', null, 'one'),
   answer('12', '11', 'msg_1', says('first')),
@@ -82,7 +82,7 @@ async function fork(...flags: string[]): Promise<Members[]> {
 function entries(file: string): Members[] {
   return (home.read(file) ?? '').split('\n').flatMap((text) => (text === '' ? [] : [JSON.parse(text) as Members]));
 }
-/** The first two characters of each uuid, with those of its parent. */
+/** Returns the first two characters of each uuid, with those of its parent. */
 function chain(found: readonly Members[]): string {
   return found
     .flatMap(({ uuid: own, parentUuid, type }) =>
@@ -202,7 +202,7 @@ describe('a fork', () => {
     expect((await home.run(['show', A], { terminal: 300 })).stdout).toMatch(/forked into .* Rate limiter \(fork 2\)/);
   });
 
-  test('copies a live parent as far as it is written', async () => {
+  test('copies as much of a live parent as has been written', async () => {
     parentIs(`${TURNS}{"type":"user","message":{"role":"user","cont`);
     home.hold(A);
     expect(await home.run(['fork', A, '--id', C], { system: BUSY })).toEqual({
@@ -223,7 +223,7 @@ describe('--at', () => {
     [uuid('26').toUpperCase(), '11 12 21 22 23 25 24 26', 2],
     ['1200', '11 12', 1],
     ['21000000-0000', '11 12 21', 2],
-    // Anywhere in parallel calls: all of them, with their results.
+    // Any message among parallel calls keeps all of them, with their results.
     [uuid('22'), '11 12 21 22 23 25 24', 2],
     [uuid('23'), '11 12 21 22 23 25 24', 2],
     [uuid('25'), '11 12 21 22 23 25 24', 2],
@@ -289,7 +289,7 @@ describe('--at', () => {
       },
     ],
     [uuid('41'), '40<nu 41<40', {}],
-    // The entry that marks a compaction is not a conversation by itself.
+    // The entry that marks a compaction does not make a conversation.
     [uuid('40'), '40<nu 41<40', {}],
   ])('%s of a compacted session: %s', async (at, links, metadata) => {
     parentIs(compacted);

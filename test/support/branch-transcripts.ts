@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './built.js';
 
-/** A hand-made transcript and what Claude Code sent of it when it was resumed: texts, and calls and results by id. */
+/**
+ * A hand-made transcript, and the part of it that Claude Code sent when it was resumed: texts, and calls and results by
+ * id.
+ */
 interface BranchTranscript {
   id: string;
   sent: string[];
@@ -22,8 +25,8 @@ export function branchTranscriptPath(name: string): string {
 }
 
 /**
- * Content blocks as `sent` has them. Results of one response are sorted: Claude Code sends them in the order of their
- * calls.
+ * Returns content blocks in the form of `sent`. The results of one response are sorted, since Claude Code sends them in
+ * the order of their calls.
  */
 export function partsOf(content: readonly unknown[]): string[] {
   const parts = content.map((part) => {

@@ -4,7 +4,7 @@ import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionKind, SessionRecord, TitleSource } from '../../src/session-index/record.js';
 import { FIXTURE_MTIME } from './fixtures.js';
 
-/** The expected values of one session in a truth table: the members of its record that come from its files alone. */
+/** The expected values of one session in a truth table: the members of its record that follow from its files alone. */
 export type Expected = Pick<
   SessionRecord,
   | 'id'
@@ -34,12 +34,15 @@ export type Expected = Pick<
 type Common = Pick<Expected, 'projectDir' | 'cwd' | 'gitBranch' | 'version' | 'models' | 'entrypoint'>;
 
 /**
- * Values that most sessions of a table share. The entrypoint defaults to `sdk-cli` for headless sessions and to `cli`
- * for others.
+ * Values that most sessions of a table share. The default entrypoint is `sdk-cli` for headless sessions and `cli` for
+ * others.
  */
 type Usual = Omit<Common, 'entrypoint'> & Partial<Pick<Common, 'entrypoint'>>;
 
-/** Values that differ in one session: by default one folder (or none), no tag, no lineage, no damage. */
+/**
+ * Values of one session that differ from the usual ones; by default it has at most one folder and no tag, lineage or
+ * damage.
+ */
 type Unusual = Partial<Common & Pick<Expected, 'cwds' | 'tag'>> & {
   /** Session id, message uuid. */
   forkedFrom?: [string, string];
@@ -58,7 +61,7 @@ export type Row = [
   unusual?: Unusual,
 ];
 
-/** The sessions a table describes, in its order. */
+/** Returns the sessions that a table describes, in its order. */
 export function sessions(usual: Usual, rows: Row[]): Expected[] {
   return rows.map((row) => expectedSession(usual, row));
 }
@@ -93,7 +96,7 @@ function expectedSession(
   };
 }
 
-/** Records of every session of a config dir, read without a cache, in order of project dir and id. */
+/** Returns the records of every session of a config dir, read without a cache, ordered by project dir and id. */
 export async function readRecords(home: string): Promise<SessionRecord[]> {
   const index = await openSessionIndex({
     configDirs: resolveConfigDirs({ explicit: [home], env: {}, home: '/nowhere', cwd: '/' }),

@@ -12,11 +12,13 @@ export interface MovingHome {
   folder(name: string): string;
   /** Makes a folder. */
   make(name: string): string;
-  /** Writes a session of a folder, with one prompt and one answer, and returns its transcript; `lines` come last. */
+  /** Writes a session of a folder, with one prompt, one answer and then `lines`, and returns its transcript. */
   session(n: number, folder: string, lines?: readonly string[]): string;
   /** Path of a session's transcript, or of a file next to it, in the project dir of a folder. */
   at(folder: string, name: string): string;
-  /** Every file below `projects/` with its content (less relocations if asked), and every folder with none. */
+  /**
+   * Every file below `projects/` with its content (without relocations if asked for), and every folder without content.
+   */
   tree(options?: { relocations: boolean }): Record<string, string>;
   /** Modification times of all transcripts, by name. */
   times(): Record<string, number>;
@@ -27,7 +29,7 @@ export function sessionId(n: number): string {
   return `0e0e0000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 }
 
-/** Makes one; it is removed when the test ends. */
+/** Creates a home, which is removed when the test ends. */
 export function movingHome(): MovingHome {
   const home = temporaryFolder('move');
   const projects = join(home, '.claude', 'projects');

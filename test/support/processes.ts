@@ -2,7 +2,7 @@ import type { System } from '../../src/system/system.js';
 import { IDLE } from './context.js';
 import { addFile } from './transcripts.js';
 
-/** Registers a running process that holds a session; the system to run it on. */
+/** Writes the registry file of a running process that holds a session, and returns a system on which it runs. */
 export function registryOf(configDir: string, sessionId: string, pid: number): System {
   addFile(
     configDir,

@@ -10,17 +10,16 @@ import { deleteFile, StagedFile } from './stage.js';
 import { call, phrase } from '../../system/phrase.js';
 
 /**
- * Replaces files, all of them or none, and returns the undo copy of what they held; null if there is nothing to
- * replace. New contents are written next to the files first, then get their names, and then files are deleted. A kill
- * leaves each file as it was or as it is to be, and an undo copy that restores all. Throws IO, with everything put
- * back.
+ * Replaces files, all of them or none, and returns the undo copy of their former content; null if there is nothing to
+ * replace. New contents are written next to the files and then renamed; deletions come last. A kill leaves each file in
+ * its old or its new state, and an undo copy that restores all. Throws IO, with everything put back.
  */
 export function replaceFiles(replacements: readonly Replacement[], head: UndoHead, trashDir: string): UndoCopy | null {
   if (replacements.length === 0) return null;
   const copy = saved(replacements, head, trashDir);
   const staged: StagedFile[] = [];
   let replaced = 0;
-  // Claude Code deletes last, too.
+  // Claude Code deletes last as well.
   const ordered = [...replacements.filter(hasContent), ...replacements.filter((one) => !hasContent(one))];
   try {
     for (const replacement of ordered.filter(hasContent)) {
@@ -36,7 +35,7 @@ export function replaceFiles(replacements: readonly Replacement[], head: UndoHea
     }
   } catch (error) {
     const rest = rollBack(ordered.slice(0, replaced), replacements, copy);
-    // Folders that were made for the first of several files can go only after the others.
+    // Folders created for several files become empty only when the last of those files is discarded.
     for (const file of staged.toReversed()) file.discard();
     throw failure(error, copy, rest);
   }
@@ -56,14 +55,14 @@ function saved(replacements: readonly Replacement[], head: UndoHead, trashDir: s
   }
 }
 
-/** Looks at a file once more just before it is replaced. Throws `FileChanged`. */
+/** Checks a file again just before it is replaced. Throws `FileChanged`. */
 function requireUnchanged({ target: { path, realParent, stats } }: Replacement): void {
   const parent = dirname(path);
   const isSameFolder = statOrNull(parent) === null || realPathOrSelf(parent) === realParent;
   if (!isSameFolder || !isSameFile(statOrNull(path), stats)) throw new FileChanged(path);
 }
 
-/** Puts back what was replaced, the last first, and returns the paths of files that cannot be put back. */
+/** Puts back the replaced files, the last first, and returns the paths of those that cannot be put back. */
 function rollBack(
   replaced: readonly Replacement[],
   all: readonly Replacement[],

@@ -2,19 +2,18 @@ import type { AgentFile, NewFolder, TranscriptFile } from '../model.js';
 import { parseObject, readStart } from '../../system/small-file.js';
 
 /**
- * As a rule the first line has it; the second is enough for many short first lines, and the session id comes early in a
- * long one.
+ * The first line usually has the session id. 4 KiB may hold several short lines; 64 KiB hold the start of a long one.
  */
 const HEAD_BYTES = [4 * 1024, 64 * 1024];
 
-/** `sessionId` of a line whose members before it are all plain values, so that no nested one is taken for it. */
+/** `sessionId` of a line in which only plain values come before it, so that a nested member is not taken for it. */
 const EARLY_SESSION_ID =
   /^\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*(?:\\.[^"\\]*)*"|[^\s"{}[\],]+)\s*,)*?\s*"sessionId"\s*:\s*"([^"\\]*)"/;
 
 /**
- * The transcripts of a project dir with its flat `agent-*.jsonl` files of old Claude Code versions given to the
- * sessions that their lines name. `sessionOf` may answer from a cache keyed by path and stamp; by default each file's
- * head is read. Files of no known session are left out.
+ * Returns the transcripts of a project dir, with legacy agent files assigned to the sessions that their lines name.
+ * `sessionOf` may answer from a cache keyed by path and stamp; by default the head of each file is read. Files of
+ * unknown sessions are left out.
  */
 export function withLooseAgents(
   { transcripts, looseAgents }: NewFolder,
@@ -35,7 +34,10 @@ export function withLooseAgents(
   });
 }
 
-/** The session a flat subagent file names in its first lines (at most 64 KiB are read); `null` if none is found. */
+/**
+ * Returns the session that a legacy agent file names in its first lines (at most 64 KiB are read); `null` if none is
+ * found.
+ */
 export function looseAgentSession(path: string): string | null {
   for (const bytes of HEAD_BYTES) {
     for (const line of readStart(path, bytes)?.text.split('\n') ?? []) {

@@ -18,10 +18,10 @@ export interface StatusLineOptions {
 }
 
 const SETTING = '"statusLine": {"type": "command", "command": "ccsess statusline"}';
-/** Claude Code's input is a few KiB. */
+/** Maximum size of the input; Claude Code passes a few KiB. */
 const MAX_INPUT_BYTES = 1024 * 1024;
 
-/** `ccsess statusline`: a line for the status line of Claude Code. */
+/** `ccsess statusline`: prints a line for Claude Code's status line. */
 export function define(command: Command, context: Context): void {
   command
     .option('--format <text>', `print this line instead, with fields in braces: ${STATUS_FIELDS.join(', ')}`)

@@ -14,7 +14,7 @@ export async function pickSession(index: SessionIndex, context: Context): Promis
 }
 
 /**
- * Returns sessions of the index, chosen on a screen for the command that runs. Throws USAGE without a terminal,
+ * Returns sessions of the index that were chosen on a screen for the running command. Throws USAGE without a terminal,
  * NOT_FOUND if there are no sessions, `QuestionLeft` if nothing was chosen.
  */
 export function pickSessions(index: SessionIndex, context: Context): Promise<SessionRow[]> {
@@ -29,7 +29,7 @@ async function pick(index: SessionIndex, several: boolean, context: Context): Pr
   return index.rows.filter(({ file }) => paths.has(file.path));
 }
 
-/** Returns the terminal for a screen. Throws USAGE with this message where there is none. */
+/** Returns the terminal for a screen. Throws USAGE with this message if there is none. */
 export async function requireTerminal(message: string, context: Context): Promise<HostTerminal> {
   const terminal = await context.terminal();
   if (terminal === null) throw new CcsessError('USAGE', message);

@@ -4,12 +4,12 @@ import { cutStart, widthOf } from './text/width.js';
 export const HERE = ' ◂';
 
 const GONE = ' (gone)';
-/** With less of the path than this nobody knows which one is gone; `show` says that it is, too. */
+/** Minimum width of the path next to `(gone)`: less of it would not identify the project. */
 const MIN_PATH = 6;
 
 /**
- * A project's cell: its short path and, where there is room, `(gone)` if the folder no longer exists, cut at the path's
- * start.
+ * Returns a project's cell: its short path, cut at its start, and `(gone)` if the folder no longer exists and there is
+ * room.
  */
 export function projectCell(path: string, gone: boolean, width: number): string {
   const room = width - widthOf(GONE);

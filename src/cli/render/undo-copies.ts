@@ -57,7 +57,7 @@ export async function undoCopyLines(copies: readonly UndoCopy[], screen: Screen)
   ];
 }
 
-/** All there is to say of an undo copy, as lines. */
+/** Returns the page about an undo copy, as lines. */
 export function undoCopyPage({ id, state, bytes, folder, manifest }: UndoCopy, home: string): string[] {
   const { sessionId, title, cwd, savedAt, prompt, messageUuid, kind, undoes, files } = manifest;
   const to = prompt === null ? `message ${messageUuid.slice(0, SHORT_ID)}` : `prompt ${prompt}`;

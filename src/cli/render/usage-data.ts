@@ -22,14 +22,13 @@ const CSV_HEADING = [
 ];
 
 /**
- * A row as a line of a pipe: its key (one for each grouping), sessions, prompts, tokens, costUsd, footprintBytes,
- * title.
+ * A row as a line of a pipe: its keys (one per grouping), sessions, prompts, tokens, costUsd, footprintBytes, title.
  */
 export function usageLine(row: UsageRow): string {
   return tabbed([...keysOf(row), ...shortFigures(row), row.session?.title ?? null]);
 }
 
-/** The overview as lines of a pipe: `today`, `7 days` …, then as `usageLine`. */
+/** The overview as lines of a pipe: `today`, `7 days` …, then the fields of `usageLine`. */
 export function overviewData({ windows }: Overview): string[] {
   return windows.map(({ days, figures }) =>
     tabbed([days === null ? 'all' : days === 1 ? 'today' : `${days} days`, ...shortFigures(figures)]),
@@ -37,8 +36,8 @@ export function overviewData({ windows }: Overview): string[] {
 }
 
 /**
- * A price as a line of a pipe: model, input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch; no figures where
- * it is not known.
+ * A price as a line of a pipe: model, input, output, cacheRead, cacheWrite, cacheWrite1h, webSearch; the figures of an
+ * unknown price are empty.
  */
 export function priceLine({ model, price }: PricedModel): string {
   return tabbed([
@@ -50,8 +49,8 @@ export function priceLine({ model, price }: PricedModel): string {
 }
 
 /**
- * Rows as comma-separated values with a heading, lines ended as RFC 4180 has it. Of several groupings each has a
- * column.
+ * Rows as comma-separated values with a heading and the line ends of RFC 4180. Each of several groupings has a column
+ * of its own.
  */
 export function* usageCsv(rows: readonly UsageRow[], by: UsageReport['by']): Generator<string> {
   yield csvLine([...(typeof by === 'string' ? ['key'] : by), ...CSV_HEADING]);

@@ -8,12 +8,13 @@ import { errorCode } from '../../system/problem.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Signals sent to us alone: what ends us is to end Claude Code, which then ends us. */
+/** Signals sent to ccsess alone: they are passed on to Claude Code, whose end then ends ccsess. */
 const PASSED_ON = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Starts Claude Code with our stdin, stdout and stderr, in our process group, and waits for it. Resolves to its exit
- * code, 128 + N if signal N ended it. Ctrl-C reaches both of us, and what it does is for Claude Code alone to say.
+ * Starts Claude Code with the same stdin, stdout and stderr, in the same process group, and waits for it. Resolves to
+ * its exit code, 128 + N if signal N ended it. Ctrl-C reaches both processes, and Claude Code alone decides what it
+ * does.
  */
 export async function runClaude(launch: ClaudeLaunch, env: Env): Promise<number> {
   return start(launch, env, 'inherit').ended;
@@ -26,7 +27,7 @@ export async function askClaude(
   input: string,
 ): Promise<{ exitCode: number; stdout: string }> {
   const { child, ended } = start(launch, env, ['pipe', 'pipe', 'inherit']);
-  child.stdin?.on('error', () => {}); // it ended without reading everything: its exit code says why
+  child.stdin?.on('error', () => {}); // if it ends without reading everything, its exit code says why
   child.stdin?.end(input);
   const [exitCode, stdout] = await Promise.all([ended, child.stdout === null ? '' : text(child.stdout)]);
   return { exitCode, stdout };

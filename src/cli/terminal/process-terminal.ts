@@ -4,7 +4,7 @@ import { ENDING_SIGNALS, type EndingSignal, type HostListener, type HostTerminal
 const STDIN = 0;
 const DEFAULT_SIZE = { columns: 80, rows: 24 };
 
-/** The terminal of this process: keys from stdin, pictures on stderr. Null if stdin is not a terminal. */
+/** Returns the terminal of this process, with keys from stdin and frames on stderr; null if stdin is not a terminal. */
 export function processTerminal(colors: HostTerminal['colors']): HostTerminal | null {
   if (!isatty(STDIN)) return null;
   let stopListening: () => void = () => {};
@@ -20,11 +20,11 @@ export function processTerminal(colors: HostTerminal['colors']): HostTerminal | 
       stopListening();
       stopListening = listener === null ? () => {} : listenTo(listener);
     },
-    // In a command substitution the shell that waits for us would not notice.
+    // In a command substitution the waiting shell would not notice.
     canStop: process.platform !== 'win32' && process.stdout.isTTY,
     stop() {
       stopListening();
-      // The whole group, as the terminal does: `npx` and others wait for us in it.
+      // Stops the whole group, as the terminal does, since `npx` and others wait in it.
       process.kill(0, 'SIGTSTP');
     },
     die(signal) {
@@ -34,7 +34,7 @@ export function processTerminal(colors: HostTerminal['colors']): HostTerminal | 
   };
 }
 
-/** Listens to the terminal and the process; returns a function that ends that. */
+/** Listens to the terminal and the process. Returns a function that stops listening. */
 function listenTo(listener: HostListener): () => void {
   const { stdin, stderr } = process;
   const onInput = (bytes: Uint8Array): void => listener.onInput(bytes);
@@ -64,7 +64,7 @@ function listenTo(listener: HostListener): () => void {
   };
 }
 
-/** A terminal that has gone has no mode any more. */
+/** A terminal that has gone cannot change its mode. */
 function setRawMode(isRaw: boolean): void {
   try {
     process.stdin.setRawMode(isRaw);

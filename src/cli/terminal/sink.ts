@@ -1,21 +1,22 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 
-/** A destination of text. `write` resolves when it is taken and rejects with Node's error. */
+/** A destination of text. `write` resolves when the text is taken and rejects with Node's error. */
 export interface Sink {
   readonly isTerminal: boolean;
   write(text: string | Uint8Array): Promise<void>;
 }
 
 /**
- * Writes to one of the process's own descriptors: straight to a file, a pipe or a socket, since what Node loads for a
- * stream takes milliseconds and waits all the same; through its `stream` to a terminal, and on Windows.
+ * Returns a sink for one of the process's own descriptors. A file, a pipe or a socket is written to directly: loading
+ * Node's stream takes milliseconds, and it would write synchronously as well. A terminal is written to through its
+ * `stream`, and so is everything on Windows.
  */
 export function sinkOf(fd: number, stream: () => WriteStream, platform: NodeJS.Platform): Sink {
   return platform === 'win32' || !isPlain(fd) ? streamSink(stream()) : descriptorSink(fd, stream);
 }
 
-/** Not a terminal; every other device but the one that swallows all is left to Node. */
+/** True for a file, pipe, socket or the null device; Node's stream writes to all other devices. */
 function isPlain(fd: number): boolean {
   try {
     const stats = fstatSync(fd);
@@ -42,7 +43,7 @@ export function streamSink(stream: WriteStream): Sink {
 }
 
 function descriptorSink(fd: number, stream: () => WriteStream): Sink {
-  /** Set once the descriptor would not wait: then the stream does. */
+  /** Set once the descriptor refused to block; the stream then writes. */
   let waiting: Sink | null = null;
   return {
     isTerminal: false,
@@ -57,8 +58,8 @@ function descriptorSink(fd: number, stream: () => WriteStream): Sink {
 }
 
 /**
- * Writes all of it; what is left where the other side is full and does not let us wait (`O_NONBLOCK`, set by who shares
- * it).
+ * Writes all bytes. Returns the rest if the other side is full and the descriptor does not block (`O_NONBLOCK`, set by
+ * a process that shares it).
  */
 function writeAll(fd: number, bytes: Uint8Array): Uint8Array | null {
   for (let done = 0; done < bytes.length; ) {

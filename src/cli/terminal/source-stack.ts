@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module';
 
-/** `…/main.cjs:12:3457`, as a line of a stack ends. */
+/** A position at the end of a line of a stack, such as `…/main.cjs:12:3457`. */
 const PLACE = /([^\s()]+):(\d+):(\d+)/g;
 
 /**
- * A stack with positions in our sources instead of those in the built program, as far as its map (`<program>.map`) has
- * them; without a map, the stack is unchanged. Never throws.
+ * Returns a stack with positions in the sources instead of the built program, as far as its map (`<program>.map`) knows
+ * them; unchanged without a map. Never throws.
  */
 export function sourceStack(stack: string, program: string): string {
   try {

@@ -22,19 +22,22 @@ import { runFoldersIn } from './trash-dir.js';
 import type { TrashEntry } from './trash-entry.js';
 import { look, type TreeNode } from './tree.js';
 
-/** Saves nearly as much as the highest level, in a third of its time: entries repeat themselves a lot. */
+/** Saves nearly as much as the highest level in a third of its time, since entries are repetitive. */
 const LEVEL = 3;
-/** A file takes whole blocks of the disk, so that little ones get no smaller. */
+/** Minimum size of a file to compress: files take whole blocks of the disk. */
 const MIN_BYTES = 4096;
 
-/** A file of an entry that may be kept compressed, next to the entry's roots, so that no name within them changes. */
+/**
+ * A file of an entry that may be compressed, into a file next to the entry's roots, so that no name within them
+ * changes.
+ */
 interface Packable {
   node: TreeNode;
   /** Path of the plain file. */
   plain: string;
   /** Path of the compressed file. */
   packed: string;
-  /** `plain` from the entry's folder on. */
+  /** Path of `plain` relative to the entry's folder. */
   inEntry: SafeRelativePath;
 }
 
@@ -48,7 +51,7 @@ export async function pack(entry: TrashEntry): Promise<void> {
   for (const { node, plain, packed, inEntry } of packables(entry)) {
     if (node.bytes < MIN_BYTES) continue;
     const temporary = `${packed}.tmp`;
-    // A killed run may have left it, and nothing is written through a link.
+    // A killed run may have left a temporary file, and writing must not follow a link.
     for (const left of [temporary, `${damagedName(packed)}.tmp`]) rmSync(left, { force: true });
     requirePlainParents(entry.folder, inEntry);
     const stats = look(plain);
@@ -61,7 +64,7 @@ export async function pack(entry: TrashEntry): Promise<void> {
       );
       if ((look(temporary)?.size ?? Infinity) >= stats.size) continue;
       flush(temporary);
-      // Last of all, since a program that still has the file open may write to it until then.
+      // Checked last, since a program that still has the file open may write to it until then.
       if (!isAsMoved(plain, node)) continue;
       renameSync(temporary, packed);
       unlinkSync(plain);
@@ -90,7 +93,7 @@ export function isPacked(entry: TrashEntry): boolean {
   return entry.names.some((name) => name.startsWith(PACKED) || name.startsWith('damaged-'));
 }
 
-/** Returns true for an entry of which a file is compressed, or half compressed. Throws Node's error. */
+/** Returns true for an entry with a file that is compressed, or half compressed. Throws Node's error. */
 export function hasPacked(entry: TrashEntry): boolean {
   return entry.names.some((name) => name.startsWith(PACKED));
 }
@@ -105,8 +108,8 @@ export function hasUnfinishedPacking(trashDir: string): boolean {
 }
 
 /**
- * Undoes `pack`, with modes and times, also one that was killed; may itself be called again after a kill. Of a
- * compressed file that is damaged, the lines that can be read are unpacked, and the file is kept (`salvage.ts`).
+ * Undoes `pack`, also one that was killed, and restores modes and times; may be called again after a kill. Of a damaged
+ * compressed file, the readable lines are unpacked and the file is kept (`salvage.ts`).
  */
 export async function unpack(entry: TrashEntry): Promise<void> {
   if (!isPacked(entry)) return;
@@ -128,7 +131,7 @@ export function readTrashed(entry: TrashEntry, root: TrashedRoot): Readable {
   const plain = entry.inside(root);
   const packed = packables(entry).find((packable) => packable.plain === plain)?.packed;
   if (packed === undefined || look(plain) !== undefined) return createReadStream(plain);
-  // An error of either stream destroys both, and so reaches whoever reads.
+  // An error of either stream destroys both, and so reaches the reader.
   return chain(createReadStream(packed), createGunzip(), () => {});
 }
 
@@ -171,12 +174,12 @@ function finishFile(node: TreeNode, temporary: string, plain: string): void {
   flush(temporary);
   utimesSync(temporary, node.mtimeMs / 1000, node.mtimeMs / 1000);
   chmodSync(temporary, node.mode & 0o777);
-  // A folder that held nothing else may have been left out by who copied the trash.
+  // A folder that held nothing else may be missing if the trash was copied.
   makeFolders(dirname(plain));
   renameSync(temporary, plain);
 }
 
-/** Folders changed when files in them were packed and unpacked. */
+/** Restores the times of folders, which changed when files in them were packed and unpacked. */
 function putBackFolderTimes(entry: TrashEntry, root: TrashedRoot, at: number): void {
   for (const { kind, path, mtimeMs } of root.nodes.toReversed()) {
     const folder = join(entry.inside(root), path);

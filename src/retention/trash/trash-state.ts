@@ -9,7 +9,9 @@ export interface Trash extends TrashState {
   sessions: number;
 }
 
-/** Present content of the trash, and the sessions whose time by a policy is over (`null`: never). */
+/**
+ * Returns the present content of the trash, and the sessions in it that have expired under a policy (`null`: never).
+ */
 export function trashState(
   trashTtl: PrunePolicy['trashTtl'],
   trashDir: string | null,

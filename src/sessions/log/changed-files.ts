@@ -5,7 +5,7 @@ import { isIn, type Span } from '../../usage/span-usage.js';
 import { compareText } from '../select/listing.js';
 import type { LogFile } from './log-record.js';
 
-/** A call that changed a file; what it wrote is not kept. */
+/** A call that changed a file, without the content it wrote. */
 type Change = Pick<DoneCall, 'id' | 'path' | 'action' | 'isInherited'>;
 
 /** The changes of one session. */
@@ -15,14 +15,14 @@ interface Changes {
 }
 
 /**
- * Files that the tools of sessions and their subagents changed in a span, in the order of the sessions. A call that
- * several sessions hold counts at the one that made it. Transcripts that cannot be read are added to `problems`.
+ * The files that the tools of sessions and their subagents changed in a span, in the order of the sessions. A call that
+ * is in several sessions counts for the one that made it. Transcripts that cannot be read are added to `problems`.
  */
 export class ChangedFiles {
   readonly #span: Span;
   readonly #problems: Problem[];
   readonly #changes: Changes[] = [];
-  /** The session that a call counts at, by the id of the call. */
+  /** The session that each call counts for, by the id of the call. */
   readonly #owners = new Map<string, { row: SessionRow; isInherited: boolean }>();
 
   constructor(span: Span, problems: Problem[]) {
@@ -30,7 +30,10 @@ export class ChangedFiles {
     this.#problems = problems;
   }
 
-  /** Reads the calls of a session; older sessions first, so that one copied without a mark counts at the original. */
+  /**
+   * Reads the calls of a session. Older sessions must be added first, so that a call copied without a mark counts for
+   * the original.
+   */
   add(row: SessionRow): void {
     const { path, agents } = row.file;
     const calls = [path, ...agents.map((agent) => agent.path)].flatMap((file) => this.#callsIn(file));

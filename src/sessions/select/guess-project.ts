@@ -7,13 +7,13 @@ import { absolutePath, realPathOrSelf } from '../../system/real-path.js';
 import { isGlob } from '../../grammar/glob.js';
 import { projectFilter, type Place } from './project-filter.js';
 
-/** A project argument that no session belongs to, and what it may mean. */
+/** A project argument to which no session belongs, and its possible meanings. */
 export interface ProjectGuess {
   /** The argument as written. */
   pattern: string;
   /** The folder it names. */
   path: string;
-  /** It exists, or sessions of folders below it do. */
+  /** The folder exists, or sessions belong to folders below it. */
   exists: boolean;
   /** The nearest folder above that has sessions, up to the root of the repository and below the home folder. */
   parent: string | null;
@@ -22,7 +22,7 @@ export interface ProjectGuess {
 }
 
 /**
- * Returns a guess for each plain folder among the patterns that has no session, whatever else is asked for. Reads
+ * Returns a guess for each plain folder among the patterns that has no session, regardless of other filters. Reads
  * records only if no project dir is named after such a folder.
  */
 export function guessProjects(patterns: readonly string[], index: SessionIndex, place: Place): ProjectGuess[] {
@@ -36,7 +36,7 @@ export function guessProjects(patterns: readonly string[], index: SessionIndex, 
     .map((pattern) => guess(pattern, members, place));
 }
 
-/** True if a project dir has the name of this very folder: nearly always its sessions are there. */
+/** True if a project dir is named after exactly this folder, which then nearly always has sessions. */
 function hasProjectDir(pattern: string, { rows }: SessionIndex, place: Place): boolean {
   const key = projectKey(realPathOrSelf(absolutePath(pattern, place)));
   return rows.some(({ file }) => file.projectDir === key);

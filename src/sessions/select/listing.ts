@@ -1,15 +1,15 @@
 import type { SessionRow } from '../../session-index/session-index.js';
 
-/** Why a terminal's plain list leaves a session to its footer. */
+/** Reason why the plain list on a terminal only counts a session in its footer. */
 export type Reserve = 'headless' | 'teammate' | 'archived' | 'notResumable';
 
-/** Sessions a terminal's list shows, and those it only counts. */
+/** The sessions that the list on a terminal shows, and those that it only counts. */
 export interface Listing {
   listed: SessionRow[];
   reserve: Record<Reserve, SessionRow[]>;
 }
 
-/** The first reason that applies, so that every session is counted once; `null` = listed. */
+/** Returns the first reason that applies, so that every session is counted once; `null` for a listed session. */
 export function reserveOf(row: SessionRow): Reserve | null {
   if (row.kind === 'headless' || row.kind === 'teammate') return row.kind;
   if (row.archived) return 'archived';
@@ -17,8 +17,8 @@ export function reserveOf(row: SessionRow): Reserve | null {
 }
 
 /**
- * Splits rows, in their order, into those listed and those counted. `asked` names the reserves that are
- * wanted too. With nothing else to list, the reserve is listed: nothing is hidden behind an empty screen.
+ * Splits rows, in their order, into those listed and those only counted. `asked` names reserves to list as well. If
+ * there is nothing else to list, the reserves are listed, so that the screen is not empty.
  */
 export function listing(rows: readonly SessionRow[], asked: readonly Reserve[] = []): Listing {
   const result: Listing = { listed: [], reserve: { headless: [], teammate: [], archived: [], notResumable: [] } };
@@ -39,12 +39,12 @@ export function plainList(rows: readonly SessionRow[]): SessionRow[] {
   return listing([...rows].sort(byActivity)).listed;
 }
 
-/** Newest activity first; without one last; ties by id, then by place. */
+/** Orders sessions by activity, newest first and those without one last; ties by id, then by position. */
 export function byActivity(a: SessionRow, b: SessionRow): number {
   return (b.lastActivityMs ?? -Infinity) - (a.lastActivityMs ?? -Infinity) || byIdentity(a, b);
 }
 
-/** By id, then project dir, then config dir: a total order over the sessions of an index. */
+/** Orders sessions by id, then project dir, then config dir: a total order over the sessions of an index. */
 export function byIdentity(a: SessionRow, b: SessionRow): number {
   return (
     compareText(a.file.id, b.file.id) ||
@@ -53,7 +53,7 @@ export function byIdentity(a: SessionRow, b: SessionRow): number {
   );
 }
 
-/** Order by code unit: the same on every machine and in every language. */
+/** Orders texts by code unit, which is the same on every machine and in every language. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

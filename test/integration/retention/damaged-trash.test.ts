@@ -160,7 +160,7 @@ describe('without manifest and copy', () => {
     return { home, folder };
   }
 
-  test('sessions are found by their transcripts, and their files by what they are', async () => {
+  test('sessions are found by their transcripts, their other files by name and content', async () => {
     const { home } = await lost();
     const trashed = JSON.parse((await home.run('trash', '--json')).stdout) as object[];
     expect(validator('trash')(trashed)).toBe('');
@@ -180,7 +180,7 @@ describe('without manifest and copy', () => {
     }
   });
 
-  test('they can be emptied', async () => {
+  test('such sessions can be deleted with trash empty', async () => {
     const { home } = await lost();
     expect((await home.run('trash', 'empty', '--yes')).stdout).toMatch(/^Deleted for good: 2 sessions, /);
     expect(readdirSync(join(home.path, '.ccsess/trash'))).toEqual([]);
@@ -196,7 +196,7 @@ describe('without manifest and copy', () => {
     expect(existsSync(join(folder, '1'))).toBe(false);
   });
 
-  test('files that do not say which session they are of stay, are named, and can be emptied', async () => {
+  test('files of unknown sessions stay in the trash, are named, and can be deleted with trash empty', async () => {
     const { home, folder } = await lost();
     for (const name of readdirSync(join(folder, '1'))) rmSync(join(folder, '1', name), { recursive: true });
     put(join(folder, '1'), { '0/x': 'junk' });
@@ -210,7 +210,7 @@ describe('without manifest and copy', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  test('what a killed run left half moved stays in the trash, for a person to restore', async () => {
+  test('a session that a killed run left half moved stays in the trash until a person restores it', async () => {
     for (const state of ['moving', 'moved', 'restoring']) {
       const { home, folder } = await lost();
       renameSync(join(folder, '1'), join(folder, `1.${state}`));
@@ -297,7 +297,7 @@ describe('a damaged file in the trash', () => {
     const path = join(home.path, 'projects', PROJECT, `${ONE}.jsonl`);
     const text = readFileSync(path, 'utf8');
     const file = openSync(path, 'a');
-    // It stays in the trash as it is, since it has another name.
+    // The second name keeps the file in the trash from being compressed.
     linkSync(path, `${path}.other`);
     await home.trash();
     writeSync(file, late);

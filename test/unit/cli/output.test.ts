@@ -8,7 +8,7 @@ import { ClosedPipe, noteOutput, resultOutput } from '../../../src/cli/terminal/
 import { sinkOf, streamSink, type Sink } from '../../../src/cli/terminal/sink.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** A stream that takes what `write` lets it, one piece at a time. */
+/** A stream that accepts what `write` accepts, one piece at a time. */
 function stream(write: (text: string, done: (error?: Error) => void) => void): WriteStream {
   const writable = new Writable({
     decodeStrings: false,
@@ -29,7 +29,7 @@ test('a write waits until the stream has taken it', async () => {
   expect(taken).toBe('ab');
 });
 
-test('a reader that has gone ends the run quietly, at once and later', async () => {
+test('a reader that has gone ends the run quietly, at the first write or later', async () => {
   const output = resultOutput(failing('EPIPE'));
   await expect(output.write('a')).rejects.toBeInstanceOf(ClosedPipe);
   await expect(output.write('b')).rejects.toBeInstanceOf(ClosedPipe);
@@ -63,7 +63,7 @@ test('a file and a pipe are written to without a stream', async () => {
 test('an error of the descriptor is the error of its write', async () => {
   const fd = openSync('/dev/full', 'w');
   let taken = '';
-  // A device is left to Node's stream, which stands for it here.
+  // For a device the sink uses Node's stream, which is a stand-in here.
   await sinkOf(fd, () => stream((text, done) => ((taken = text), done())), 'linux').write('a');
   const readable = openSync('/dev/null', 'r');
   await expect(resultOutput(sinkOf(readable, unused, 'linux')).write('a')).rejects.toMatchObject({ code: 'IO' });
@@ -88,7 +88,7 @@ test('bytes that do not fit into a full non-blocking pipe are written by the str
   expect(piped.toString('utf8', 0, length) + rest).toBe(`${text}z`);
 });
 
-test('no control sequence but a colour, and what clears a line of progress, gets into the notes', async () => {
+test('notes contain no control sequences except colours and the one that clears a progress line', async () => {
   let taken = '';
   const output = noteOutput(streamSink(stream((text, done) => ((taken += text), done()))), 80);
   await output.write(

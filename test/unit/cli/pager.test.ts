@@ -12,7 +12,7 @@ function folderWith(name: string): string {
 }
 
 describe('the pager', () => {
-  test('is CCSESS_PAGER, else PAGER, else less where it is', () => {
+  test('is CCSESS_PAGER, else PAGER, else less if it is installed', () => {
     const PATH = `${folderWith('most')}:${folderWith('less')}`;
     expect(pagerCommand({ PATH, CCSESS_PAGER: 'most -s', PAGER: 'less' })).toBe('most -s');
     expect(pagerCommand({ PATH, PAGER: 'most' })).toBe('most');
@@ -24,7 +24,7 @@ describe('the pager', () => {
     expect(pagerCommand({ PATH: folderWith('less'), PAGER })).toBe(null);
   });
 
-  test('is run by a shell if it needs one', () => {
+  test('is run by a shell if its command needs one', () => {
     expect(pagerCommand({ PATH: '', PAGER: 'LESS=X less' })).toBe('LESS=X less');
   });
 });

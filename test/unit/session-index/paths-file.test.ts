@@ -13,7 +13,7 @@ import {
 import { alignedCopy, damages, expectRejected, readOrReason } from '../../support/index-parts.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
-/** The checksum covers what follows it. */
+/** Positions of the checksum and of the first byte that it covers. */
 const [CHECKSUM_AT, CHECKED_FROM] = [16, 20];
 
 const name = fc.constantFrom('a', 'ab', 'b', 'é', '\n', '/');
@@ -35,7 +35,7 @@ function checked(bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** Everything in a file, in an order that does not depend on it. */
+/** Returns everything in a file, in an order that does not depend on the file. */
 function contents(file: PathsFile): unknown {
   return { states: [...file.positions().keys()], paths: file.paths().map((paths) => paths.toSorted()) };
 }
@@ -43,7 +43,7 @@ function contents(file: PathsFile): unknown {
 const ONE: TouchedEntry = { state: new Float64Array(STATE_WIDTH), paths: ['/home/dev/a.ts'] };
 
 describe('the paths of sessions', () => {
-  it('come back from their file as they were', () => {
+  it('are read from their file as they were written', () => {
     fc.assert(
       fc.property(sessions, (entries) => {
         const file = PathsFile.decode(encoded(entries));
@@ -80,7 +80,7 @@ describe('the paths of sessions', () => {
     );
   });
 
-  it('are saved in place of the older file, and not at all where the disk refuses', () => {
+  it('replace the older file, or are not saved at all if the disk refuses', () => {
     const folder = temporaryFolder('paths');
     const target = join(folder, 'a.paths');
     writeFileSync(target, 'old');
@@ -110,7 +110,7 @@ describe('the paths of sessions', () => {
     expect([reasons.length, readFileSync(target).length]).toEqual([4, 10]);
   });
 
-  it('are rejected or the same, whatever damages their file; or can be read, with a new checksum', () => {
+  it('are rejected or unchanged after any damage; under a valid checksum damage never makes reading fail', () => {
     fc.assert(
       fc.property(sessions, path, damages, fc.boolean(), (entries, wanted, damage, isChecked) => {
         const whole = encoded(entries);

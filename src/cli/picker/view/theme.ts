@@ -2,7 +2,7 @@ import { rowWidth, spanOf } from '../../../tui/frame/row.js';
 import type { Row, Span, Style } from '../../../tui/frame/style.js';
 import { rangesIn } from '../find/match.js';
 
-/** Styles of the picker: the terminal's own colours only, so that they suit light and dark. */
+/** Styles of the picker. They use the terminal's own colours only, and so suit light and dark backgrounds. */
 export const THEME = {
   dim: { dim: true },
   bold: { bold: true },
@@ -18,7 +18,7 @@ export const THEME = {
   key: { foreground: 'cyan' },
 } as const satisfies Record<string, Style>;
 
-/** A text with the words of a query marked by weight and underline, not by colour alone. */
+/** Marks the words of a query in a text by weight and underline, not by colour alone. */
 export function marked(text: string, words: readonly string[], style?: Style): Span[] {
   const spans: Span[] = [];
   let at = 0;
@@ -31,7 +31,7 @@ export function marked(text: string, words: readonly string[], style?: Style): S
   return spans;
 }
 
-/** A row with one part at each end; the right one is left out where both do not fit. */
+/** A row with one part at each end; the right one is left out if both do not fit. */
 export function bothEnds(left: Row, right: Row, width: number): Row {
   const gap = width - rowWidth(left) - rowWidth(right);
   return gap < 1 ? left : [...left, spanOf(' '.repeat(gap)), ...right];

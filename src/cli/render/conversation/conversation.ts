@@ -5,7 +5,7 @@ import { promptLines } from './prompt.js';
 import type { Folders } from './tool-line.js';
 import { Turn } from './turn.js';
 
-/** The conversation a turn at a time, each as lines: prompt, answers, a line for each tool call. */
+/** Yields a conversation one turn at a time, as lines: the prompt, the answers, and a line for each tool call. */
 export function* conversationLines(
   messages: Iterable<MessageEntry>,
   options: ConversationOptions,
@@ -24,8 +24,8 @@ export function* conversationLines(
 }
 
 /**
- * A piece of a conversation as the parts it is made of. `isContinued`: it begins within a turn whose heading is shown
- * before it; `isOpen`: its last turn continues behind it, so that the heading leaves out when it ended.
+ * Splits a piece of a conversation into its parts. `isContinued`: it begins within a turn whose heading was shown
+ * before; `isOpen`: its last turn continues after it, so the heading leaves out the end time.
  */
 export function conversationParts(
   messages: Iterable<MessageEntry>,

@@ -33,7 +33,7 @@ describe('text from a transcript', () => {
     expect(sanitize(text)).toBe(safe);
   });
 
-  test('holds nothing a terminal acts on, whatever it was', () => {
+  test('contains no control sequence, whatever the transcript held', () => {
     const hostile = fc.array(
       fc.oneof(
         fc.constantFrom('\u001b', '\u001b[', '\u001b]', '\u0007', '\u009b', ';', 'm', '\n', '\u202e'),
@@ -57,7 +57,7 @@ describe('text from a transcript', () => {
 });
 
 describe('JSON', () => {
-  test('escapes what could be acted on, and reads back the same', () => {
+  test('escapes characters that a terminal acts on, and reads back the same', () => {
     expect(toJson({ title: '\u001b[31m\u202e\u009b\u{e0041}é' }, false)).toBe(
       '{"title":"\\u001b[31m\\u202e\\u009b\\udb40\\udc41é"}',
     );
@@ -180,7 +180,7 @@ describe('a path', () => {
     expect(shortPath(path, '/home/me')).toBe(short);
   });
 
-  test('keeps its end, and says that it is gone', () => {
+  test('keeps its end, and is marked if it is gone', () => {
     expect(projectCell('~/work/clients/müller-gmbh', false, 21)).toBe('…/clients/müller-gmbh');
     expect(projectCell('~/work/etl', true, 14)).toBe('…rk/etl (gone)');
     expect(projectCell('~/work/etl', true, 30)).toBe('~/work/etl (gone)');
