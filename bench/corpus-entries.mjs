@@ -1,4 +1,4 @@
-// The entries of one transcript in the shapes of Claude Code 2.0.14 to 2.1.330 (docs/storage.md), counted as they are
+// The entries of one transcript in the forms of Claude Code 2.0.14 to 2.1.330 (docs/storage.md), counted as they are
 // written.
 import { base64, phrase, text } from './corpus-text.mjs';
 
@@ -16,7 +16,7 @@ const INPUTS = {
   Grep: (random, bytes, file) => [`{"pattern":"${phrase(random, 1, 2)}","path":"${file}","output_mode":"content"}`],
 };
 
-/** `toolUseResult`: most tools keep a second, structured copy of what the model was given. */
+/** `toolUseResult`: most tools keep a second, structured copy of the result that the model gets. */
 const STRUCTURED = {
   Bash: (body) => ['{"stdout":"', body, '","stderr":"","interrupted":false,"isImage":false}'],
   Read: (body, file) => [
@@ -63,7 +63,7 @@ export class Entries {
     this.side = `"isSidechain":${agentId !== null}${agentId === null ? '' : `,"agentId":"${agentId}"`}`;
   }
 
-  /** The time of the entry being written; the newest so far. */
+  /** The time of the entry being written, which is the newest so far. */
   get time() {
     this.lastMs = this.nowMs;
     return new Date(this.nowMs).toISOString();
@@ -86,7 +86,7 @@ export class Entries {
     );
   }
 
-  /** Lines a person never wrote: hints for the model, echoes of commands, interruptions. */
+  /** Writes a line that no person wrote: a hint for the model, an echo of a command, an interruption. */
   note() {
     const [content, meta] = this.random.pick([
       ['Caveat: what follows was printed by local commands.', ',"isMeta":true'],
@@ -100,7 +100,9 @@ export class Entries {
     this.#user([`"${content}"`], meta);
   }
 
-  /** One response: a line a block, all with its id and usage. Returns the tools it calls as `[{ id, name }]`. */
+  /**
+   * Writes a response, one line per block, each with its id and usage. Returns the tools it calls as `[{ id, name }]`.
+   */
   answer(blocks) {
     const { random, counts } = this;
     const usage = {
@@ -115,7 +117,7 @@ export class Entries {
     const calls = [];
     for (const [index, { kind, bytes }] of blocks.entries()) {
       const isLast = index === blocks.length - 1;
-      // Old versions wrote the count of the moment; only the last line had the whole of it.
+      // Old versions wrote a count at each line; only the last line had the total.
       const output = isLast || this.isNew ? usage.output : Math.min(usage.output, random.whole(1, 8));
       const head = `"id":"${messageId}","type":"message","role":"assistant","model":"${this.model}","content":[`;
       const stop = isLast || this.isNew ? `"${blocks.at(-1).kind in INPUTS ? 'tool_use' : 'end_turn'}"` : 'null';
@@ -175,7 +177,7 @@ export class Entries {
     );
   }
 
-  /** A running tool's output so far, nested messages and all (2.1.20 to 2.1.104 kept them). */
+  /** Writes the output so far of a running tool, with nested messages (2.1.20 to 2.1.104 kept them). */
   progress(call) {
     const link = this.#link();
     const nested = this.random.chance(0.5)
@@ -203,7 +205,7 @@ export class Entries {
     );
   }
 
-  /** A compaction: a new root, then a summary no person wrote. */
+  /** Writes a compaction: a new root, then a summary. */
   compact() {
     this.counts.compactions++;
     const logical = this.parent;
@@ -237,7 +239,7 @@ export class Entries {
       `{"type":"${type}","${key}":"${title}",` +
         `${type === 'summary' ? `"leafUuid":"${this.random.uuid()}"` : `"sessionId":"${this.id}"`}}`,
     );
-    // The tip that a summary names is of another conversation, so it gives this one no title.
+    // A summary names the last message of another conversation, so it gives this one no title.
     if (type === 'summary') return;
     const source = { 'custom-title': 'custom', 'ai-title': 'ai' }[type];
     const strength = ['ai', 'custom'];
@@ -245,7 +247,7 @@ export class Entries {
       [this.title, this.titleSource] = [title, source];
   }
 
-  /** The bookkeeping of the newest version: what it starts a file with … */
+  /** Writes the bookkeeping with which the newest version starts a file. */
   opening() {
     this.sink.line(`{"type":"mode","mode":"normal","sessionId":"${this.id}"}`);
     this.sink.line(
@@ -257,7 +259,7 @@ export class Entries {
     );
   }
 
-  /** … and what it writes about its requests (big, and of no interest to a reader of sessions). */
+  /** Writes the bookkeeping of requests, which is big and which no reader of sessions needs. */
   requests(bytes) {
     this.sink.line(
       `{"type":"api-request-shape","sessionId":"${this.id}","shapeHash":"${this.random.hex(64)}",` +
@@ -273,7 +275,7 @@ export class Entries {
     );
   }
 
-  /** Entries that the newest version writes after each turn. */
+  /** Writes the entries that the newest version adds after each turn. */
   closing() {
     const { input, output, cacheRead, cacheWrite } = this.counts.tokens;
     this.sink.line(
@@ -298,7 +300,7 @@ export class Entries {
     this.pause(300, 4_000);
   }
 
-  /** The parent of the next chain entry, which becomes the newest one itself. */
+  /** Returns the parent of the next chain entry, and makes that entry the newest one. */
   #link() {
     const link = `"parentUuid":${this.parent === null ? 'null' : `"${this.parent}"`}`;
     this.parent = this.random.uuid();

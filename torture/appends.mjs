@@ -1,4 +1,4 @@
-// Acknowledged lines, while `ccsess move` takes their sessions to and fro: none may be lost.
+// Appends lines while `ccsess move` moves their sessions to and fro: no acknowledged line may be lost.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ccsess, helper } from './program.mjs';

@@ -1,6 +1,6 @@
 /**
- * Faults that no test can notice, by the line they are put into: `change` as the report prints it, and the reason.
- * One that fits no source any more is reported.
+ * Faults that no test can notice, by the source line they are put into: `change` as the report prints it, and the
+ * reason. An entry that no longer fits any source is reported.
  */
 export const EQUIVALENT = [
   {

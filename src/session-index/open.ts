@@ -127,7 +127,7 @@ class OpenIndex implements SessionIndex {
   }
 
   footprintBytes(rows: readonly SessionRow[]): number[] {
-    // One look at the folders shared by all sessions serves every footprint of this call.
+    // The id artifacts are listed once for all footprints of this call.
     const shelves = openShelves(this.#configDirs);
     const sums = this.folderSums();
     const bytes = rows.map((row) => {
@@ -140,14 +140,12 @@ class OpenIndex implements SessionIndex {
   }
 
   folderSums(): StoredSums {
-    // Paths are absolute, so the file of one config dir serves all.
+    // Paths are absolute, so one file serves all config dirs.
     const [first] = this.#parts;
     return (this.#sums ??= first?.source.cache.sums(first.source.nowMs) ?? noSums());
   }
 
-  /**
-   * Reads the folders that all sessions of the project dir record, once; needed for the few sessions that record none.
-   */
+  /** Reads once the folders that all sessions of a project dir record; needed for the few sessions that record none. */
   #folderOfProjectDir({ source, beside }: TableRow, folders: Folders): string | null {
     const [first = -1] = beside;
     const key = `${this.#parts.findIndex((part) => part.source === source)}:${first}`;
@@ -182,7 +180,7 @@ class OpenIndex implements SessionIndex {
   perhapsWithTitle(title: string): SessionRow[] {
     const hash = titleHash(title);
     return this.#parts.flatMap(({ source: { files, table }, rows }) =>
-      // The title in a sidecar is not in the table: it is read anew each time.
+      // The table does not have titles of sidecars, so those are read each time.
       [...new Set([...table.withTitleHash(hash), ...files.withSideEntry('custom-title.json')])].flatMap(
         (row) => rows[row] ?? [],
       ),
@@ -249,7 +247,7 @@ class OpenIndex implements SessionIndex {
   }
 }
 
-/** Archived until somebody prompts again (docs/storage.md). */
+/** Archived, and not prompted since (docs/storage.md). */
 function isArchived(file: TranscriptFile, lastPromptMs: number | null): boolean {
   const state = archivedState(file);
   if (state === null || !state.archived) return false;

@@ -22,11 +22,11 @@ import type { Union } from './union.js';
 interface CountedPart {
   /** Time of its newest response or prompt in the range; -Infinity where there is none. */
   newestMs: number;
-  /** It holds responses or prompts of others only, or none at all. */
+  /** All its responses and prompts belong to others, or it has none. */
   ownsNothing: boolean;
 }
 
-/** One response, or several of a model together. */
+/** A response, or several responses of one model added up. */
 interface CountedResponses {
   model: string | null;
   amounts: Amounts;
@@ -35,38 +35,38 @@ interface CountedResponses {
   responses: number;
 }
 
-/** Groupings by facts of a session, not of its single responses. */
+/** Groupings by facts that are the same for all responses of a session. */
 const BY_SESSION: readonly Grouping[] = ['project', 'branch', 'kind', 'session'];
 
 /** Groups of one `By`: groups by their key, or by all of their keys as one text. */
 interface Gathering {
   by: By;
-  /** By model there are no prompts, tool calls and bytes. */
+  /** Grouped by model, so that there are no prompts, tool calls and bytes. */
   isByModel: boolean;
   /** Every part of a session is in the same group. */
   isBySession: boolean;
-  /** The group that was found last, and what it was found for. */
+  /** The group found last, with the values it was found for. */
   last: { session: CountedSession | null; day: number | null; model: string | null; group: Group };
   found: Map<Key, Group>;
 }
 
-/** Adds up sessions, by all groupings asked for at once. */
+/** Adds up the usage of sessions, by all requested groupings at once. */
 export class Tally {
   readonly #query: StatsQuery;
   readonly #moments: Moments;
   readonly #prices: SpanPrices;
   /** Sessions counted. */
   readonly #counted: SessionRow[] = [];
-  /** Groups that their bytes belong to, as many for each. */
+  /** The groups that their bytes belong to; the same number for each session. */
   readonly #places: Group[] = [];
-  /** Tools by their numbers, and their numbers. */
+  /** Names of tools, and the number of each. */
   readonly #toolNames: string[] = [];
   readonly #toolNumbers = new Map<string, number>();
   readonly #totals = new Group([null], this.#toolNames);
   readonly #gatherings: readonly Gathering[];
   readonly #lastDays = new Map<Key, Group>();
   readonly #owningNothing: SessionRow[] = [];
-  /** Kept totals of a session, row by row. */
+  /** Kept totals of a session, read row by row. */
   readonly #some = emptyTotals();
 
   constructor(query: StatsQuery, groupings: readonly By[]) {
@@ -82,7 +82,7 @@ export class Tally {
     }));
   }
 
-  /** The counts; `bytesOf` gives the bytes of sessions, in their order. */
+  /** Returns the counts; `bytesOf` returns the bytes of sessions, in their order. */
   stats(sharing: number, bytesOf: (rows: readonly SessionRow[]) => readonly number[]): Stats {
     const sizes = bytesOf(this.#counted);
     const groupsEach = this.#places.length / this.#counted.length;
@@ -97,7 +97,7 @@ export class Tally {
     };
   }
 
-  /** Counts what a holder of the union owns. */
+  /** Counts the responses that a session of the union owns. */
   addHolder(union: Union, at: number, session: CountedSession): void {
     const { row } = session;
     const { prices, nowMs } = this.#query;
@@ -157,8 +157,8 @@ export class Tally {
   }
 
   /**
-   * True if the kept totals of a session give the same result as its responses one by one: no quarter hour is cut by
-   * the range or by the end of a day, and prices do not depend on the single response.
+   * True if the kept totals of a session give the same result as its single responses: no quarter hour is cut by the
+   * range or by the end of a day, and prices do not depend on single requests.
    */
   isExact(totals: SessionTotals, row: SessionRow): boolean {
     const some = this.#some;
@@ -229,14 +229,14 @@ export class Tally {
       if (!gathering.isByModel) this.#group(gathering, session, day, null).addToolCalls(tool, calls);
   }
 
-  /** True if summed responses cost the same as one by one. */
+  /** True if responses cost the same added up as one by one. */
   #isPriceExact(some: ResponseTotals, row: SessionRow): boolean {
     if (some.isEmpty || some.model === null) return true;
     const price = this.#priceOf(some.model, some, row);
     return price !== undefined && (price === null || some.maxSent <= price.maxSent);
   }
 
-  /** Cost of summed responses; null where there is no price. */
+  /** Cost of responses added up; null if there is no price. */
   #costOf(some: ResponseTotals, row: SessionRow): number | null {
     const price = some.model === null ? null : (this.#priceOf(some.model, some, row) ?? null);
     return price === null ? null : costAt(price.rates, some.amounts, price.factor);
@@ -267,7 +267,7 @@ export class Tally {
     return this.#groupAt(found, JSON.stringify(keys), keys);
   }
 
-  /** Returns the group of this name, made with these keys if there is none yet. */
+  /** Returns the group of this name, created with these keys if it does not exist yet. */
   #groupAt(groups: Map<Key, Group>, name: Key, keys: readonly Key[]): Group {
     let group = groups.get(name);
     if (group === undefined) {
@@ -278,7 +278,7 @@ export class Tally {
   }
 }
 
-/** The later of two times; NaN is none. */
+/** Returns the later of two times; NaN stands for none. */
 function later(newestMs: number, timeMs: number): number {
   return timeMs > newestMs ? timeMs : newestMs;
 }

@@ -20,7 +20,7 @@ function oldSessions(count: number): { home: string; configDir: string; ids: str
   return { home, configDir, ids };
 }
 
-/** Starts ccsess and kills it some time after it took its lock, unless it has ended by then. */
+/** Starts ccsess and kills it some time after it took its lock, unless it has already ended. */
 async function killAfter(args: readonly string[], home: string, ms: number): Promise<boolean> {
   requireBuild();
   const child = spawn(process.execPath, [bin, ...args], {
@@ -65,7 +65,7 @@ it('a dry run writes nothing at all, not even to the cache', async () => {
 describe('a real kill', () => {
   it('at random points of prune, restore and trash empty loses no session and leaves none in two places', async () => {
     const { home, configDir, ids } = oldSessions(40);
-    // Recovery renews the times of what a killed restore brought back.
+    // Recovery renews the times of sessions that a killed restore had brought back.
     const look = (): Snapshot =>
       Object.fromEntries(
         Object.entries(snapshot(configDir)).map(([path, what]) => [path, what.replace(/^(file \d+) \d+/, '$1')]),
@@ -119,7 +119,7 @@ describe('a real kill', () => {
 });
 
 describe('two runs at once', () => {
-  it('one works and the other is refused, or waits', async () => {
+  it('one runs, and the other is refused or waits', async () => {
     const { home, configDir } = oldSessions(60);
     const prune = ['prune', '--older-than', '30d', '--yes', '--quiet'];
     const runs = await Promise.all([
@@ -135,14 +135,14 @@ describe('two runs at once', () => {
 });
 
 describe('a process that writes while prune runs', () => {
-  it('loses none of its lines, and no session loses what it had', async () => {
+  it('loses none of its lines, and no session loses its content', async () => {
     const { home, configDir, ids } = oldSessions(60);
     const firstLines = new Map(
       ids.map((id) => [id, readFileSync(transcriptOf(configDir, id), 'utf8').split('\n')[0] ?? '']),
     );
     const log = join(home, 'written.log');
-    // As Claude Code does: opened by name for each line, made anew if it is gone. Some sessions are deleted by somebody
-    // else.
+    // The writer opens the file by name for each line, as Claude Code does, and creates it if it is gone. Some sessions
+    // are deleted by another program.
     const writer = spawn(
       process.execPath,
       [
@@ -188,7 +188,7 @@ describe('a process that writes while prune runs', () => {
       (await ccsess(['restore', '@last-prune', '--to', elsewhere, '--keep-times'], { home })).code,
     );
     const moved = (await ccsess(['trash', '--json'], { home })).stdout;
-    // Twenty sessions are never written to, so that some are moved however quick the writer is.
+    // Twenty sessions are never written to, so that some are moved, however fast the writer is.
     expect(ids.some((id) => moved.includes(id) || existsSync(transcriptOf(elsewhere, id)))).toBe(true);
     const textOf = (id: string): string =>
       [configDir, elsewhere]
@@ -225,9 +225,10 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
       (path) => path.includes(id) && !path.startsWith('.ccsess'),
     );
 
-  it('a running one is kept, however old its file looks; a killed one is removed, restored and resumed', async () => {
+  it('a running session is kept, however old it looks; a killed one is removed, restored and resumed', async () => {
     const id = '5e551044-0000-4000-8000-00000000a201';
-    // Else its own cleanup, a few seconds after its start, deletes the transcript that is made to look old below.
+    // Otherwise Claude Code's own cleanup, a few seconds after its start, would delete the transcript that is made to
+    // look old below.
     writeFileSync(join(lab.configDir, '.last-cleanup'), new Date().toISOString());
     const running = await lab.start(['-p', slowly('Take your time', 120_000), '--session-id', id]);
     try {
@@ -266,20 +267,21 @@ describe.skipIf(reason !== null)('sessions of the real Claude Code', () => {
     expect(asked).toContain('Continue');
   });
 
-  it('one whose transcript was moved at the worst moment is restored completely', async () => {
+  it('a session whose transcript was moved at the worst moment is restored completely', async () => {
     const id = '5e551044-0000-4000-8000-00000000a202';
     const running = await lab.start(['-p', slowly('Before the move', 12_000), '--session-id', id]);
     await expect.poll(() => live(id), { timeout: 300_000, interval: 250 }).toBeDefined();
     await expect
       .poll(async () => readFileSync(await transcript(id), 'utf8').includes('Before the move'), { timeout: 300_000 })
       .toBe(true);
-    // A run in another container, which sees neither process nor file, and was killed before its second look.
+    // Simulates a run in another container, which sees neither the process nor its registry file, and which was killed
+    // before its second check.
     const registry = join(lab.configDir, 'sessions', `${running.pid}.json`);
     renameSync(registry, `${registry}.hidden`);
     expect(await inLab(['rm', id, '--yes', '--no-compress'], { alone: true })).toMatchObject({ code: 0 });
     renameSync(`${registry}.hidden`, registry);
     const [{ key }] = JSON.parse((await inLab(['trash', '--json'])).stdout) as [{ key: string }];
-    // The session is its transcript alone, so that it has no folder there.
+    // The session is only a transcript, so its entry is a file.
     const entry = join(lab.configDir, '.ccsess/trash', `${key}-0`);
     renameSync(entry, `${entry}.moving`);
     writeFileSync(

@@ -19,7 +19,7 @@ function ccsess(...argv: string[]): Promise<Outcome> {
   return run(argv, { home });
 }
 
-/** The text of a value nested so deep, or an array or object so wide. */
+/** The text of a value that is nested this deep, or an array or object this wide. */
 function hugeValue(shape: 'arrays' | 'objects' | 'both' | 'wide-array' | 'wide-object', size: number): string {
   switch (shape) {
     case 'arrays':
@@ -37,7 +37,7 @@ function hugeValue(shape: 'arrays' | 'objects' | 'both' | 'wide-array' | 'wide-o
   }
 }
 
-/** Entries in which `@` stands for a value: members that are read somewhere, and some that are not. */
+/** Entries in which `@` stands for a value: in members that some command reads, and in others. */
 const PLACES = [
   ['user', '"message":{"role":"user","content":@}'],
   ['user', '"message":{"role":"user","content":[{"type":"text","text":"hi"},@]}'],
@@ -73,7 +73,7 @@ const PLACES = [
   ['brand-new', '"x":@'],
 ] as const;
 
-/** A transcript of one conversation, each place with its value. */
+/** A transcript of one conversation, with a value in each of the given positions. */
 function conversation(values: readonly (readonly [place: number, value: string])[]): string {
   let parent = 'null';
   return [[PLACES.length, ''] as const, ...values]
@@ -115,7 +115,7 @@ async function failures(): Promise<string[]> {
   const failed: string[] = [];
   for (const argv of COMMANDS) {
     const { stdout, stderr, exitCode } = await ccsess(...argv);
-    // Behind the boundary of a compaction there may be nothing to fork.
+    // After the boundary of a compaction there may be nothing to fork.
     if (exitCode === 4 && /has no (?:prompt 1|messages to fork)\./.test(stderr)) continue;
     const isJson = !argv.includes('--json') || isReadable(stdout);
     if (exitCode !== 0 || stderr !== '' || !isJson)

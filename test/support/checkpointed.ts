@@ -72,7 +72,7 @@ export class CheckpointedSession {
     return isAbsolute(name) ? name : join(this.project, name);
   }
 
-  /** Writes a file by hand, with the folders on the way. */
+  /** Writes a file by hand, with the missing folders. */
   put(name: string, content: string | Buffer, mode = 0o644): void {
     const path = this.path(name);
     mkdirSync(dirname(path), { recursive: true });
@@ -89,7 +89,7 @@ export class CheckpointedSession {
     }
   }
 
-  /** A prompt: makes a snapshot, then the edits of its answer, and returns its uuid. */
+  /** Writes a prompt: makes a snapshot, then the edits of its answer, and returns its uuid. */
   prompt(text: string, edits: Record<string, string | Buffer> = {}, options: { untracked?: boolean } = {}): string {
     const uuid = this.#uuid();
     this.prompts.push(uuid);
@@ -116,7 +116,7 @@ export class CheckpointedSession {
     return uuid;
   }
 
-  /** The next prompt follows this message instead of the last answer (null: it is the first of a new branch). */
+  /** Makes the next prompt follow this message instead of the last answer; null: it starts a new branch. */
   rewindConversation(parentUuid: string | null): void {
     this.#parent = parentUuid;
   }
@@ -157,7 +157,7 @@ export class CheckpointedSession {
     this.#write({ type: 'file-history-delta', messageId, snapshotMessageId, trackingPath: path, backup, timestamp });
   }
 
-  /** A new version only if content or mode changed since the last one. */
+  /** Returns a new version only if content or mode changed since the last one. */
   #backUp(path: string, last: Backup): Backup {
     const stats = lstatSync(this.path(path), { throwIfNoEntry: false });
     const isFile = stats?.isFile() === true;

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { requireBuild, root } from './built.js';
 
 /**
- * Prepares the end-to-end tests: fetches Claude Code, and throws with the reason where they cannot run.
- * `CCSESS_E2E=skip` leaves out those that need it.
+ * Prepares the end-to-end tests: fetches Claude Code, and throws with the reason if they cannot run. `CCSESS_E2E=skip`
+ * leaves out the tests that need it.
  */
 export function setup(): void {
   prepare('CCSESS_E2E_CLAUDE', []);
 }
 
-/** Puts the path of a Claude Code into the named variable; `words` say to `fetch-claude.mjs` which one. */
+/**
+ * Puts the path of a Claude Code into the named variable; `words` are arguments of `fetch-claude.mjs` that select its
+ * version.
+ */
 export function prepare(variable: string, words: readonly string[]): void {
   requireBuild();
   if (process.env['CCSESS_E2E'] === 'skip') return;

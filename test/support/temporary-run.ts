@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { removeFolder } from './temporary.js';
 
 /**
- * Gives the run a temporary folder of its own; the function it returns removes it, and fails the run if a test left
+ * Gives the run a temporary folder of its own. Returns a function that removes it, and fails the run if a test left
  * anything in it.
  */
 export function setup(): () => void {
@@ -21,7 +21,7 @@ export function setup(): () => void {
   };
 }
 
-/** Returns true if none of the tests ran in the test file of this folder: then no hook has removed the folder. */
+/** Returns true if no test of the test file of this folder ran: no hook has then removed the folder. */
 function isUnused(folder: string): boolean {
   return readdirSync(folder, { recursive: true }).every((name) => name === 'home');
 }

@@ -7,7 +7,7 @@ import { formatSize } from './text/size.js';
 import { renderTable } from './text/table.js';
 import { wrapLine } from './text/wrap.js';
 
-/** Returns the table of the index of each config dir as lines, and what becomes of one that is missing or unusable. */
+/** Returns the table of the index of each config dir as lines, and what happens to a missing or unusable one. */
 export async function indexLines(found: readonly IndexStatus[], screen: Screen): Promise<string[]> {
   const { color, home, width } = screen;
   const hasFilters = found.some(({ filterBytes }) => filterBytes > 0);
@@ -35,7 +35,7 @@ export async function indexLines(found: readonly IndexStatus[], screen: Screen):
     screen,
   );
   const isMissing = found.some(({ sessions, writtenMs }) => sessions === null || writtenMs === null);
-  const note = 'The next command that reads sessions makes what is missing.';
+  const note = 'The next command that reads sessions creates what is missing.';
   return [...table, ...(isMissing ? ['', ...wrapLine(note, width)] : [])];
 }
 

@@ -10,19 +10,19 @@ import { trashDirsOf } from '../trash/trash-dir.js';
 import { expireUndoCopies, type DeletedCopies } from '../undo/expire.js';
 import type { TrashEntry } from '../trash/trash-entry.js';
 
-/** Sessions whose manifest is written, and flushed to the disk, together. */
+/** Number of sessions whose manifest is written and flushed together. */
 const BATCH = 256;
-/** Files compressed at a time; zlib has threads of its own. */
+/** Number of files compressed at a time; zlib has threads of its own. */
 const PACKERS = 4;
 
 const NOTHING_EMPTIED: Emptied = { sessions: [], freedBytes: 0, problems: [] };
 
 /**
- * Does what a plan says, under the lock: each session is judged anew just before, moved as a whole or not at all,
- * looked at again, and put back if it became live or was written to meanwhile. What fails is rolled back, and the rest
- * continues. Then the transcripts in the trash are compressed, and the sessions in the plan's `expire` are deleted.
- * Returns the plan with its outcome. With `policy.permanent` sessions are deleted, each whole or not at all. Throws as
- * `runAlone`, and IO if the trash cannot be made; nothing was moved then.
+ * Applies a plan under the lock. Each session is checked just before it is moved as a whole or not at all, checked
+ * again, and put back if it became live or was written to meanwhile. Failures are rolled back, and the rest continues.
+ * Then the transcripts in the trash are compressed, and the sessions in the plan's `expire` are deleted. Returns the
+ * plan with its outcome. With `policy.permanent` sessions are deleted, each whole or not at all. Throws as `runAlone`,
+ * and IO if the trash cannot be created; nothing was moved then.
  */
 export async function applyPlan(prepared: PreparedPlan, options: RunOptions, workplace: Workplace): Promise<PrunePlan> {
   const { plan, targets } = prepared;
@@ -45,9 +45,7 @@ export async function applyPlan(prepared: PreparedPlan, options: RunOptions, wor
   });
 }
 
-/**
- * Sessions have been moved: a later failure is reported as a problem, together with what was done.
- */
+/** Sessions have been moved by now, so a later failure is reported as a problem, together with the outcome. */
 function emptyExpired(plan: PrunePlan, options: RunOptions, workplace: Workplace): Emptied {
   if (plan.expire.length === 0) return NOTHING_EMPTIED;
   try {
@@ -59,7 +57,7 @@ function emptyExpired(plan: PrunePlan, options: RunOptions, workplace: Workplace
   }
 }
 
-/** Undo copies of rewinds expire with the sessions; they are not counted as sessions. */
+/** Adds expired undo copies of rewinds; they are not counted as sessions. */
 function withCopies(expired: Emptied, { freedBytes, problems }: DeletedCopies): Emptied {
   return {
     ...expired,

@@ -11,13 +11,13 @@ import { ownFolder } from '../lock.js';
 import type { TrashEntry } from './trash-entry.js';
 import { look } from './tree.js';
 
-/** The id of a session whose files do not say which it is. */
+/** Stands for the id of a session whose files do not name it. */
 export const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Throws `UnsafePath` unless a session's files may be put where they belong, or taken from there: its config dirs are
- * in hand, no link leads out of these, and its files are plain ones of this user. Called before anything of it is
- * moved.
+ * Throws `UnsafePath` unless the files of a trashed session may be moved to their original paths, or from there: its
+ * config dirs are among those given, no link leads out of them, and its files are plain ones of this user. Called
+ * before any of them is moved.
  */
 export function requireSafePlaces(entry: TrashEntry): void {
   const { notes, session, folder } = entry;
@@ -31,7 +31,7 @@ export function requireSafePlaces(entry: TrashEntry): void {
   if (!entry.isBare) for (const name of entry.names) requirePlain(join(folder, name));
 }
 
-/** Returns true if `requireSafePlaces` has nothing against an entry. */
+/** Returns true if `requireSafePlaces` accepts an entry. */
 export function hasSafePlaces(entry: TrashEntry): boolean {
   try {
     requireSafePlaces(entry);
@@ -43,8 +43,8 @@ export function hasSafePlaces(entry: TrashEntry): boolean {
 }
 
 /**
- * Throws `UnsafePath` for a path that is there and is not a file or folder of this user, or not a file although a
- * transcript belongs there. Links below it belong to a session as they are, and are moved as links.
+ * Throws `UnsafePath` for a path at which something exists that is not a file or folder of this user, or not a file
+ * although a transcript belongs there. Links below it belong to the session and are moved as links.
  */
 export function requirePlain(path: string, place = ''): void {
   const stats = look(path);
@@ -61,7 +61,7 @@ function requireOwn(path: string, stats: Stats | undefined): void {
   if (stats.isDirectory()) for (const name of readdirSync(path)) requireOwn(join(path, name), look(join(path, name)));
 }
 
-/** Throws IO if ccsess's own folder in a config dir, or the trash in it, is a link: it would be changed elsewhere. */
+/** Throws IO if ccsess's own folder in a config dir, or the trash in it, is a link: changes would go elsewhere. */
 export function requireOwnFolders(configDirs: readonly ConfigDir[]): void {
   for (const configDir of configDirs) {
     try {

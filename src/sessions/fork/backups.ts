@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { isFile, NewFolder } from './side-folder.js';
 
 /**
- * The saved states of files that checkpoints in the fork speak of: hard links, as Claude Code makes them for `/branch`,
- * or copies where there can be none. Null if none of them is there. Throws Node's error, with nothing left behind.
+ * Creates the backups that checkpoints in a fork refer to: hard links, as Claude Code makes them for `/branch`, or
+ * copies where links are impossible. Returns null if none of the backups exists. Throws Node's error, with nothing left
+ * behind.
  */
 export function copyBackups(from: string, to: string, names: ReadonlySet<string>): NewFolder | null {
   const found = [...names].filter((name) => isFile(join(from, name)));

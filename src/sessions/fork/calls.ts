@@ -1,6 +1,6 @@
 import { asEntry, asString, contentBlocks, type Entry } from '../../transcript/messages/classify.js';
 
-/** Names that entries call by, in the order they came. */
+/** Names that entries refer to, in order of appearance. */
 class Names {
   readonly #all = new Set<string>();
   #fresh: string[] = [];
@@ -25,14 +25,14 @@ class Names {
 }
 
 /**
- * References in the entries of a fork: tool calls by id, subagents and workflow runs by the names their results give.
+ * References in the entries of a fork: ids of tool calls, and names of subagents and workflow runs in their results.
  */
 export class Calls {
   readonly toolUses = new Names();
   readonly agents = new Names();
   readonly runs = new Names();
 
-  /** Notes what one entry calls for. */
+  /** Notes the references of one entry. */
   note(entry: Entry): void {
     if (entry['type'] === 'assistant') {
       for (const block of contentBlocks(entry)) this.toolUses.add(asEntry(block)?.['id']);

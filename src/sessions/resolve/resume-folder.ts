@@ -8,7 +8,7 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { isUnused } from './conversation.js';
 import { isFolder } from '../../system/look.js';
 
-/** The folder Claude Code resumes a session in, and the name it finds the session by there. */
+/** The folder in which Claude Code resumes a session, and the name by which it finds the session there. */
 export interface ResumePoint {
   /** An existing folder; null if none of the recorded ones exists and any folder will do. */
   folder: string | null;
@@ -17,8 +17,8 @@ export interface ResumePoint {
 }
 
 /**
- * Returns where to resume a session: its own folder, else the first recorded one that exists. Throws IO for a session
- * that was never used and whose folder is gone. Source: docs/storage.md, "Lifecycle".
+ * Returns where to resume a session: in its own folder, else in the first recorded one that exists. Throws IO for a
+ * session that was never used and whose folder is gone. Source: docs/storage.md, "Lifecycle".
  */
 export function resumePoint(
   index: SessionIndex,
@@ -43,7 +43,8 @@ export function resumePoint(
 }
 
 /**
- * True if another project dir holds a conversation of the same id: the id then leads to it only from its own folder.
+ * True if another project dir holds a conversation of the same id: the id then identifies this session only in its own
+ * folder.
  */
 function hasRival(index: SessionIndex, { file }: SessionRow): boolean {
   return index

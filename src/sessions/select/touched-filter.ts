@@ -7,9 +7,9 @@ import { absolutePath, realPathOrSelf } from '../../system/real-path.js';
 import type { Place } from './project-filter.js';
 
 /**
- * Returns the filter of files that patterns describe: a plain path means that file, or every file below that folder,
- * whether or not it still exists, also by its path without links; a pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what
- * it matches, and a file of that very name. Throws USAGE for an empty one.
+ * Returns the filter of files that patterns describe. A plain path means that file, or every file below that folder,
+ * whether or not it still exists, also by its real path. A pattern (`*`, `**`, `?`, `[…]`, `{a,b}`) means what it
+ * matches, and a file of exactly that name. Throws USAGE for an empty pattern.
  */
 export function touchedFilter(patterns: readonly string[], place: Pick<Place, 'cwd' | 'home'>): PathFilter {
   const paths = new Set<string>();
@@ -25,7 +25,7 @@ export function touchedFilter(patterns: readonly string[], place: Pick<Place, 'c
   return { paths: [...paths], globs };
 }
 
-/** The path with links resolved in as much of it as exists: tools name files by the real path of their folder. */
+/** The path with links resolved as far as it exists, since tools name files by the real path of their folder. */
 function withoutLinks(path: string): string {
   const real = realPathOrSelf(path);
   const folder = dirname(path);

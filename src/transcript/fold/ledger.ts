@@ -1,27 +1,27 @@
 import type { Usage } from '../scanner/scanner.js';
 
-/** The model of lines that no model wrote (docs/storage.md). */
+/** The model of lines that Claude Code wrote without a model (docs/storage.md). */
 export const SYNTHETIC = '<synthetic>';
 
-/** Fields that decide if two rows with one id are one response. */
+/** The fields that decide whether two rows with one id are the same response. */
 export interface ResponseIdentity {
-  /** Distinguishes responses whose ids a gateway used again; null if the lines have none. */
+  /** Distinguishes responses if a gateway used an id again; null if the lines have none. */
   requestId: string | null;
   usage: Usage;
 }
 
 /** One API response, combined from the lines of a transcript. */
 export interface LedgerRow extends ResponseIdentity {
-  /** `message.id`; where a line has none its request id or uuid stands in, after a `#`. */
+  /** `message.id`. For a line without one, its request id or uuid after a `#`. */
   id: string;
   model: string | null;
-  /** Time of its first line, in milliseconds; null if none of its lines has one that can be read. */
+  /** Time of its first line, in milliseconds; null if none of its lines has a readable time. */
   timeMs: number | null;
   /** Some line of it belongs to the main thread. */
   main: boolean;
-  /** Tools it calls, one name for each call. */
+  /** The tools it calls: one name per call. */
   tools: readonly string[];
-  /** A line says that another session made the request: it came here by a fork. */
+  /** A line names another session as the one that made the request: it was copied by a fork. */
   inherited: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface LedgerState {
   nameless: number;
 }
 
-/** The usage of a line that says none. */
+/** The usage of a line without any. */
 export const NOTHING: Usage = {
   input: 0,
   output: 0,
@@ -46,14 +46,14 @@ export const NOTHING: Usage = {
 
 /**
  * Tokens by API response. A response spans several lines with the same `message.id`, and resumed or forked transcripts
- * repeat it: it counts once, with the line that says the most output (docs/storage.md, "Tokens and cost").
+ * repeat it: it is counted once, by the line with the most output (docs/storage.md, "Tokens and cost").
  */
 export class ResponseLedger {
   /** The first response of each id, and the few others of ids that were used again. */
   readonly #first = new Map<string, LedgerRow>();
   readonly #again = new Map<string, Map<string, LedgerRow>>();
   readonly #sessionId: string;
-  /** Lines without anything to know their response by: each stands for itself. */
+  /** Number of lines without any identifier; each counts as a response. */
   #nameless: number;
   /** The line added last. */
   #last: LedgerRow | null = null;
@@ -64,14 +64,12 @@ export class ResponseLedger {
     for (const row of state?.rows ?? []) this.add({ ...row });
   }
 
-  /** The id for a line that has none. */
+  /** Returns an id for a line without one. */
   standIn(requestId: string | null, uuid: string | null): string {
     return `#${requestId ?? uuid ?? `${this.#sessionId}.${this.#nameless++}`}`;
   }
 
-  /**
-   * True if a line that is not inherited says nothing that the one added last did not: most do, and need not be added.
-   */
+  /** True if a line that is not inherited adds nothing to the one added last, as is the case for most lines. */
   isRepeated(
     id: string | null,
     requestId: string | null,
@@ -85,7 +83,7 @@ export class ResponseLedger {
     return last.model === model && last.main === main && last.timeMs !== null && time >= last.timeMs;
   }
 
-  /** Takes in one assistant line that a model wrote, as a row of its own; the ledger keeps the object. */
+  /** Adds one assistant line that a model wrote, as a row of its own. The ledger keeps the object. */
   add(row: LedgerRow): void {
     this.#last = row;
     const first = this.#first.get(row.id);
@@ -107,10 +105,7 @@ export class ResponseLedger {
     return this.#first.keys();
   }
 
-  /**
-   * The rows of an id, each once for all its lines; if there are several, `sameResponses` finds those that belong
-   * together.
-   */
+  /** The rows of an id, each combined from its lines. If there are several, `sameResponses` groups them by response. */
   rowsOf(id: string): readonly LedgerRow[] {
     const first = this.#first.get(id);
     return first === undefined ? [] : [first, ...(this.#again.get(id)?.values() ?? [])];
@@ -122,7 +117,7 @@ export class ResponseLedger {
     return [...this.#first.keys()].flatMap((id) => oneEach(this.rowsOf(id)));
   }
 
-  /** How many of them have a line on the main thread. */
+  /** Number of responses with a line on the main thread. */
   get mainResponses(): number {
     let count = 0;
     for (const { main } of this.#again.size === 0 ? this.#first.values() : this.responses) if (main) count++;
@@ -155,8 +150,9 @@ function oneEach(rows: readonly LedgerRow[]): readonly LedgerRow[] {
 }
 
 /**
- * Groups rows of one id by the response they are part of: those of one request id; and those without, by what they sent
- * to the model, with a request that sent the same where there is one. In no order that depends on that of the rows.
+ * Groups rows of one id by the response they are part of: rows with one request id, and rows without a request id that
+ * sent the same to the model (together with a request that sent the same, if there is one). The result does not depend
+ * on the order of the rows.
  */
 export function sameResponses<Row extends ResponseIdentity>(rows: readonly Row[]): Row[][] {
   const groups = new Map<string, Row[]>();
@@ -167,7 +163,7 @@ export function sameResponses<Row extends ResponseIdentity>(rows: readonly Row[]
   };
   const named = rows.filter(({ requestId }) => requestId !== null);
   for (const row of named) join(identityName(row), row);
-  // If two requests sent the same, always the same one is joined: the one with the smallest name.
+  // If two requests sent the same, the one with the smallest id is always chosen.
   const requests = new Map<string, string>();
   for (const row of named)
     for (const sent of [sentOf(row.usage), ANYTHING])
@@ -180,7 +176,7 @@ export function sameResponses<Row extends ResponseIdentity>(rows: readonly Row[]
   return [...groups.values()];
 }
 
-/** Of two lines of a response, what counts: the one with more output. Which comes first makes no difference. */
+/** Returns the usage and model of the one of two lines that has more output, independently of their order. */
 export function fullerUsage<Row extends { usage: Usage; model: string | null }>(a: Row, b: Row): Row {
   if (a.usage.output !== b.usage.output) return a.usage.output > b.usage.output ? a : b;
   const keys = ['input', 'cacheRead', 'cacheWrite', 'cacheWrite1h', 'webSearches', 'odd'] as const;
@@ -197,7 +193,7 @@ function mergedRow(a: LedgerRow, b: LedgerRow): LedgerRow {
   return row;
 }
 
-/** Adds to a row what another one of the same response says. */
+/** Adds to a row the data of another one of the same response. */
 function absorb(row: LedgerRow, other: LedgerRow): void {
   const { usage, model } = fullerUsage(row, other);
   row.usage = usage;
@@ -209,7 +205,7 @@ function absorb(row: LedgerRow, other: LedgerRow): void {
   if (other.tools.length > 0) row.tools = [...row.tools, ...other.tools];
 }
 
-/** The earlier of two times, of which none, one or both are known. */
+/** Returns the earlier of two times, either of which may be unknown. */
 export function earlier(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
@@ -223,7 +219,7 @@ function isSameIdentity(a: ResponseIdentity, b: ResponseIdentity): boolean {
   );
 }
 
-/** One name for all rows of an id that `isSameIdentity` holds for. */
+/** Returns the same name for all rows of an id for which `isSameIdentity` holds. */
 function identityName({ requestId, usage }: ResponseIdentity): string {
   return requestId === null ? `sent ${sentOf(usage)}` : `request ${requestId}`;
 }
@@ -233,11 +229,12 @@ function smaller(a: string | undefined, b: string): string {
 }
 
 const SENT_NOTHING = '0 0 0';
-/** Whatever a request sent. */
+/** Matches any tokens sent. */
 const ANYTHING = '';
 
 /**
- * The tokens that a request sent: the lines of one response agree in it even where they were written before its end.
+ * The tokens that a request sent, which are the same in all lines of one response, even in those written before its
+ * end.
  */
 function sentOf({ input, cacheRead, cacheWrite }: Usage): string {
   return `${input} ${cacheRead} ${cacheWrite}`;

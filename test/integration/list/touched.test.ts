@@ -56,7 +56,7 @@ function snapshot(...paths: string[]): string {
   return line({ type: 'file-history-snapshot', messageId: 'p', snapshot: { messageId: 'p', trackedFileBackups } });
 }
 
-/** A session that edits, one whose subagent reads, and one that only failed to. */
+/** Creates a home with a session that edits files, one whose subagent reads one, and one whose only call failed. */
 function home(): string {
   return temporaryHome({
     [`projects/-home-dev-app/${A}.jsonl`]:
@@ -110,7 +110,7 @@ describe('list --touched', () => {
     expect(await listed(home(), [path], { home: '/home/me' })).toEqual(ids);
   });
 
-  test('takes several paths, of which one is enough', async () => {
+  test('takes several paths, and lists sessions that touched any of them', async () => {
     expect(await listed(home(), ['a.ts', '[id].ts', 'none'])).toEqual([A, B]);
   });
 
@@ -139,7 +139,7 @@ describe('list --touched', () => {
     await expect(listSessions({ configDir, cacheDir: null, touched: '' })).rejects.toThrow('touched needs a value.');
   });
 
-  test('narrows search, prompts and stats, too, and the same functions of the library', async () => {
+  test('narrows search, prompts and stats as well, and the functions of the library', async () => {
     const configDir = home();
     const touched = `${APP}/src/*d].ts`;
     const lines = async (...args: string[]): Promise<string[]> =>
@@ -174,7 +174,7 @@ function transcriptsOf({ file }: SessionRow): string[] {
   return [file.path, ...file.agents.map(({ path }) => path)];
 }
 
-/** Compares the sessions of every path, of every folder above one, and of a pattern with a slow reading. */
+/** Compares the index with a slow reading: the sessions of every path, of every folder above one, and of a pattern. */
 function compare(index: SessionIndex): void {
   const records = index.records(index.rows, { footprint: false });
   const pathsOf = index.rows.map((row, at) => [...slowPaths(transcriptsOf(row), records[at]?.cwd ?? null)]);
@@ -195,7 +195,7 @@ describe('the sessions that touched a file', () => {
     ...fixtureNames('recorded').map((name) => `recorded/${name}`),
     ...fixtureNames('old').map((name) => `old/${name}`),
     'branches',
-  ])('agree with a slow reading of every line in %s, read and kept', async (name) => {
+  ])('agree with a slow reading of every line in %s, both when read and when stored', async (name) => {
     const configDir = configDirAt(fixtureHome(name));
     const cacheDir = temporaryFolder('cache');
     for (let round = 0; round < 2; round++) compare(await opened(configDir, cacheDir));
@@ -218,7 +218,7 @@ describe('the sessions that touched a file', () => {
   );
   const target = fc.constantFrom(`${A}.jsonl`, `${B}.jsonl`, `${A}/subagents/agent-x.jsonl`, `${C}.jsonl`);
 
-  test('agree with it while sessions are made, grow and go', async () => {
+  test('agree with a slow reading while sessions are created, grow and are deleted', async () => {
     const steps = fc.array(fc.tuple(target, fc.array(lines, { maxLength: 4 }), fc.nat(9)), {
       minLength: 1,
       maxLength: 6,
@@ -243,7 +243,7 @@ describe('the sessions that touched a file', () => {
     );
   });
 
-  test('are kept: only what changed is read again, and the file is not written for nothing', async () => {
+  test('are stored: only what changed is read again, and the file is not written without need', async () => {
     const configDir = configDirAt(home());
     const cacheDir = temporaryFolder('cache');
     const file = (): string => join(cacheDir, readdirSync(cacheDir).find((name) => name.endsWith('.paths')) ?? 'none');
@@ -256,7 +256,7 @@ describe('the sessions that touched a file', () => {
     expect(statSync(file()).ino).toBe(ino);
     appendFileSync(join(configDir.path, `projects/-home-dev-app/${C}.jsonl`), call('Read', { file_path: '/tmp/new' }));
     const before = readFileSync(file());
-    // A run that does not need it keeps it.
+    // A run that does not need the file keeps it.
     await openSessionIndex({ configDirs: [configDir], cacheDir, now: () => LATER });
     expect(readFileSync(file()).equals(before)).toBe(true);
     compare(await opened(configDir, cacheDir));
@@ -279,12 +279,12 @@ describe('the sessions that touched a file', () => {
     expect(await touching()).toEqual([A, B]);
   });
 
-  test('can only be asked of an index that was opened for it', async () => {
+  test('can only be asked for if the index was opened with paths', async () => {
     const index = await openSessionIndex({ configDirs: [configDirAt(home())], cacheDir: null, now: () => LATER });
     expect(() => index.touching({ paths: ['/'], globs: [] })).toThrow(TypeError);
   });
 
-  test('stop being read when the caller ends it', async () => {
+  test('are no longer read once the caller aborts', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     const options = { configDirs: [configDirAt(home())], cacheDir: null, now: () => LATER, paths: true, signal };
     await expect(openSessionIndex(options)).rejects.toThrow('enough');

@@ -7,7 +7,7 @@ import { rounds } from '../../support/rounds.js';
 import { KEYS, alt, ctrl, paste } from '../../support/terminal.js';
 import { IDS, SAMPLES, newHome, shows, start } from './picker-home.js';
 
-/** Keys that end in a choice or with leaving are pressed at the end. */
+/** The random keys; keys that choose or leave are pressed only at the end. */
 const KEY = fc.constantFrom(
   ...['up', 'down', 'pageDown', 'pageUp', 'home', 'end', 'left', 'backspace', 'tab', 'f1'].map(
     (name) => KEYS[name as keyof typeof KEYS],
@@ -41,7 +41,7 @@ describe('random keys', () => {
           await shows(screen, 'ccsess pick');
           for (const [keys, change] of steps) {
             await screen.type(...keys);
-            // A single ESC at the end of a read waits for more.
+            // A single ESC at the end of a read waits for more input.
             if (keys.at(-1) === '\u001b') await new Promise((resolve) => void setTimeout(resolve, 60));
             const [some] = existsSync(project) ? readdirSync(project).filter((name) => name.endsWith('.jsonl')) : [];
             if (change === 'remove' && some !== undefined) rmSync(join(project, some));
@@ -56,7 +56,7 @@ describe('random keys', () => {
           } else {
             if (leave !== ctrl('c')) screen.emit('end');
             else await screen.type(leave);
-            // Two Esc may have left it before; nothing is ever chosen, since Enter was not pressed.
+            // Two Esc may have closed the picker before. Nothing is ever chosen, since Enter was not pressed.
             expect(await outcome).toEqual({ stdout: '', stderr: '', exitCode: 130 });
           }
           await screen.settle();

@@ -77,13 +77,13 @@ describe('a process of this system', () => {
     expect(live({ 'sessions/4242.json': entry({ procStart: '8999' }) })).toBeNull();
   });
 
-  test('holds its session however long it has been silent', () => {
+  test('holds its session, however long nothing was written', () => {
     expect(live({ 'sessions/4242.json': entry({ updatedAt: NOW - 90 * DAY }) })).toEqual({ pid: 4242, status: 'busy' });
   });
 });
 
 describe('where start times cannot be compared', () => {
-  test('a pid that started no more than 5 s after the entry says holds the session', () => {
+  test('a pid whose process started at most 5 s after the time in its entry holds the session', () => {
     expect(live({ 'sessions/4242.json': entry({ pidDomain: undefined }) }, mac)).toEqual({ pid: 4242, status: 'busy' });
     expect(
       live({ 'sessions/4242.json': entry({ pidDomain: undefined, startedAt: NOW - 3_605_000 }) }, mac),
@@ -91,7 +91,7 @@ describe('where start times cannot be compared', () => {
     expect(live({ 'sessions/4242.json': entry({ pidDomain: undefined, startedAt: NOW - 3_605_001 }) }, mac)).toBeNull();
   });
 
-  test('an entry of a Linux container cannot be checked from outside, one of the own kind can', () => {
+  test('an entry of a Linux container cannot be checked from outside, but one of the same kind can', () => {
     expect(live({ 'sessions/4242.json': entry() }, mac)).toEqual({ pid: null, status: 'unknown' });
     expect(live({ 'sessions/4242.json': entry({ pidDomain: 'darwin:x' }) }, mac)).toEqual({
       pid: 4242,
@@ -99,7 +99,7 @@ describe('where start times cannot be compared', () => {
     });
   });
 
-  test('Linux falls back to it when the entry or /proc lacks the start time', () => {
+  test('Linux compares times too if the entry or /proc lacks the start time', () => {
     const withPs: System = { ...linux, startTime: () => null, startedAtMs: mac.startedAtMs };
     expect(live({ 'sessions/4242.json': entry() }, withPs)).toEqual({ pid: 4242, status: 'busy' });
     expect(
@@ -123,12 +123,12 @@ describe('a holder that cannot be checked', () => {
     expect(live(foreign(NOW - 90 * DAY), linux, { activity: NOW - 8 * DAY })).toBeNull();
   });
 
-  test('is also a running process without any start time', () => {
+  test('may also be a running process without any start time', () => {
     const blind: System = { ...linux, startTime: () => null };
     expect(live({ 'sessions/4242.json': entry() }, blind)).toEqual({ pid: null, status: 'unknown' });
   });
 
-  test('says less than one that was checked', () => {
+  test('yields to a holder that was checked', () => {
     expect(live({ ...foreign(NOW), 'sessions/4242.json': entry() })).toEqual({ pid: 4242, status: 'busy' });
   });
 });
@@ -187,10 +187,13 @@ describe('a background job', () => {
     expect(live(job(state), linux, { now: NOW + 365 * DAY })).not.toBeNull();
   });
 
-  test.each(['stopped', 'finished', 'failed'])('in state %s has ended, yet its state can be asked for', (state) => {
-    expect(live(job(state))).toBeNull();
-    expect(registry(job(state)).jobStateOf(id(1))).toBe(state);
-  });
+  test.each(['in state %s has ended, but its state is still known', 'finished', 'failed'])(
+    'in state %s has ended, yet its state can be asked for',
+    (state) => {
+      expect(live(job(state))).toBeNull();
+      expect(registry(job(state)).jobStateOf(id(1))).toBe(state);
+    },
+  );
 
   test('with a process shows the process', () => {
     expect(live({ ...job('working'), 'sessions/4242.json': entry({ kind: 'bg', status: 'idle' }) })).toEqual({

@@ -25,7 +25,7 @@ const SCREEN = {
 };
 const FOLDERS = { cwd: '/home/dev/app', home: '/home/dev' };
 
-/** The words that a page shows of a message, in lower case, as a search looks for them. */
+/** Returns the words that a page shows of a message, in lower case, as a search looks for them. */
 function wordsOn(entry: MessageEntry, tools: 'folded' | 'short' | 'full'): Set<string> {
   const place = { isContinued: false, isOpen: false };
   const parts = conversationParts([entry], { tools, thinking: true, numbered: true }, SCREEN, FOLDERS, place);
@@ -58,14 +58,14 @@ describe('mayShow', () => {
     ['so\u00adft', 'soft'],
     ['\u001b[31mred\u001b[0m', 'red'],
     ['STRASSE', 'strasse'],
-  ])('is true for what %j is shown as, or may be', (text, word) => {
+  ])('is true for words that the page may show for %j', (text, word) => {
     const shown = entriesOf(answerLine('m1', text));
     for (const found of wordsOn(shown[0] as MessageEntry, 'full'))
       expect([found, mayShow(shown, found)]).toEqual([found, true]);
     if (word !== 'anything') expect(mayShow(shown, word)).toBe(true);
   });
 
-  test('is false for a word that is nowhere', () => {
+  test('is false for a word that occurs nowhere', () => {
     const result = { type: 'tool_result', tool_use_id: 't1', content: 'if (a && b) *x* `y`' };
     const entries = entriesOf(
       promptLine('about the trash'),

@@ -43,7 +43,7 @@ const START = '{"n":1}\n{"n":2}\n';
 
 beforeEach(() => void Object.assign(links, { refused: false }));
 
-/** A transcript that has been replaced by a copy with other first lines. */
+/** Creates a transcript that was replaced by a copy with different first lines. */
 function scene(text = START) {
   const { home } = movingHome();
   const configDir = resolveConfigDirs({ explicit: [], env: {}, home, cwd: home })[0] as ConfigDir;
@@ -136,7 +136,7 @@ describe('a line that a program writes to a replaced transcript', () => {
     expect([added(), kept()]).toEqual(['{"late":1}\n', []]);
   });
 
-  test('is waited for ten minutes where the system does not show open files', async () => {
+  test('is waited for during ten minutes where the system does not show open files', async () => {
     const { path, copy, runOf, clock, settle, added, kept } = scene();
     const blind: System = { ...IDLE, transcriptsBeingWritten: () => null };
     const program = writer(path);
@@ -163,7 +163,7 @@ describe('a line that a program writes to a replaced transcript', () => {
     expect(added()).toBe(line('-new'));
   });
 
-  test('is whole, also where it was half written when the transcript was copied', async () => {
+  test('is whole, even if it was half written when the transcript was copied', async () => {
     const { path, copy, runOf, settle, added, writing } = scene(`${START}{"half`);
     const program = writer(path);
     copy(runOf(IDLE));
@@ -221,7 +221,7 @@ describe('a line that a program writes to a replaced transcript', () => {
   });
 });
 
-test('a transcript that another file has replaced, or that has lost lines, is left alone', () => {
+test('a transcript that was replaced by another file, or has lost lines, is not touched', () => {
   const { path, copy, runOf, kept } = scene();
   const run = runOf(IDLE);
   const replace = (original: Fs.Stats, size: number): boolean => {
@@ -267,14 +267,14 @@ describe('what a kill leaves', () => {
     expect([made.added(), made.kept(), statSync(made.path).nlink]).toEqual(['', [], 1]);
   });
 
-  test('a record without its file goes', async () => {
+  test('a record without its file is removed', async () => {
     const made = scene();
     keep(made, record());
     await made.settle();
     expect([made.added(), made.kept()]).toEqual(['', []]);
   });
 
-  test('an old file whose session is gone goes with it', async () => {
+  test('an old file whose session is gone is removed with its record', async () => {
     const made = scene();
     writeFileSync(`${keep(made, record(['-gone', 'x.jsonl']))}.jsonl`, `${START}{"late":1}\n`);
     await made.settle();

@@ -5,7 +5,7 @@ import type { Removal } from '../../../src/retention/model.js';
 import type { SessionRecord } from '../../../src/session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../../src/session-index/session-index.js';
 
-it('sums up what goes by project dir, and reads the folder of one only when it is asked for', () => {
+it('sums up removed and kept sessions by project dir, and reads a folder only when it is asked for', () => {
   const configDir = { path: '/c', projectsRoot: '/c/projects', explicit: false, isDefault: true };
   const folders = new Map<SessionRow, string | null>();
   const found = (projectDir: string, bytes: number, cwd: string | null): Found => {

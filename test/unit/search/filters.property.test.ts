@@ -21,7 +21,10 @@ const BLOCK = 256 * 1024;
 const STAMP = { size: 1, mtimeMs: 2.5, ctimeMs: 3, ino: 4 };
 const folder = temporaryFolder('filters');
 
-/** The lines that may match, by the filter of a file of this content, as offsets; null if it does not help. */
+/**
+ * Returns the offsets of the lines that may match, by the filter of a file with this content; null if the filter does
+ * not help.
+ */
 function possibleLines(query: string, content: string): number[] | null {
   const parsed = parseQuery(query);
   const filterQuery = filterQueryOf(parsed);
@@ -29,7 +32,7 @@ function possibleLines(query: string, content: string): number[] | null {
   const text = join(folder, 'text');
   const bytes = Buffer.from(content);
   writeFileSync(text, bytes);
-  // A filter holds the same whatever is searched for; some queries have no literal to look for.
+  // The filter is the same for all queries, so one with a literal serves for queries that have none.
   const finder = (RawFinder.of(parsed) ?? RawFinder.of(parseQuery('journal'))) as RawFinder;
   const sketch = finder.newSketch();
   const fd = openSync(text, 'r');
@@ -47,7 +50,7 @@ function possibleLines(query: string, content: string): number[] | null {
     expect(possibleSpans(filterQuery, alone)).toEqual(verdict?.mayMatch === true ? verdict.spans : []);
     if (verdict?.mayMatch !== true) return [];
     const lines = verdict.spans === null ? all : finder.candidatesIn(fd, bytes.length, verdict.spans);
-    // Lines found in parts are found in the whole, too, and as long.
+    // Lines found in parts are also found in the whole, with the same length.
     if (RawFinder.of(parsed) !== null) expect(all).toEqual(expect.arrayContaining(lines));
     return lines.map(({ start }) => start);
   } finally {
@@ -59,7 +62,7 @@ const PIECES = [...'abeksT/-. 1_', 'ss', 'ß', 'ſ', '\u212a', 'journal', 'Renam
 const text = fc.array(fc.constantFrom(...PIECES), { maxLength: 14 }).map((pieces) => pieces.join(''));
 
 describe('the filter of a file', () => {
-  test('lets through every file that a query matches', () => {
+  test('admits every file that a query matches', () => {
     let matched = 0;
     fc.assert(
       fc.property(
@@ -89,7 +92,7 @@ describe('the filter of a file', () => {
     expect(matched).toBeGreaterThan(rounds(200) / 10);
   });
 
-  test('keeps out what is not there', () => {
+  test('excludes a file without the text', () => {
     const content = `${'the journal is written before the rename '.repeat(9000)}\n`;
     expect(possibleLines('kumquat', content)).toEqual([]);
     expect(possibleLines('journal kumquat', content)).toEqual([]);
@@ -97,7 +100,7 @@ describe('the filter of a file', () => {
     expect(possibleLines('/kumq.*t/', content)).toEqual([]);
   });
 
-  test('lets only those parts of a file be read that may hold the rarest term', () => {
+  test('limits reading to the parts of a file that may hold the rarest term', () => {
     const filler = `{"t":"${'the journal is written '.repeat(99)}"}\n`.repeat(500);
     const long = `{"t":"${'before the rename '.repeat(60_000)} a kumquat ${'x'.repeat(BLOCK)}"}\n`;
     const content = filler + long + filler;
@@ -139,7 +142,7 @@ describe('a file of filters', () => {
     expect(sizes()).toHaveLength(2);
   });
 
-  test('is read the same while other work gets its turns', async () => {
+  test('is read with the same result while other work takes turns', async () => {
     const path = join(folder, 'turns.filters');
     appendRecords(folder, path, [record('p/a.jsonl'), record('p/b.jsonl', 7)]);
     let turns = 0;
@@ -158,7 +161,7 @@ describe('a file of filters', () => {
     },
   );
 
-  test('that is a folder, or cannot be made, changes nothing', () => {
+  test('that is a folder, or cannot be created, changes nothing', () => {
     expect(readVerdicts(folder, null).byPath.size).toBe(0);
     expect(appendRecords(folder, folder, [])).toBe(false);
     compactRecords(folder, () => true);

@@ -8,11 +8,11 @@ import type { Columns } from '../../../src/session-index/format/table/columns.js
 import { alignedCopy, columns, damages, emptyFolder, expectRejected, readOrReason } from '../../support/index-parts.js';
 
 const ROOT = '/home/me/.claude/projects';
-/** Bytes before the checksum and behind it. */
+/** Positions of the checksum and of the first byte that it covers. */
 const CHECKSUM_AT = 16;
 const CHECKED_FROM = 20;
 
-/** Project dirs and the columns of their sessions: each session in the dir before it. */
+/** Project dirs and the columns of sessions; each session belongs to the dir before it. */
 const content = fc.array(fc.tuple(emptyFolder, fc.array(columns, { maxLength: 3 })), { maxLength: 4 }).map((dirs) => ({
   folders: dirs.map(
     ([folder, sessions]): FolderContent => ({ ...folder, transcripts: Float64Array.from(sessions.keys()) }),
@@ -48,7 +48,7 @@ describe('the main file of an index', () => {
     );
   });
 
-  it('has numbers at multiples of eight bytes, so that they are read in place', () => {
+  it('has numbers at multiples of eight bytes, so that they can be read in place', () => {
     fc.assert(
       fc.property(content, segments, (made, names) => {
         const file = fileOf(made, names);
@@ -80,7 +80,7 @@ describe('the main file of an index', () => {
     expectRejected('header', () => decodeIndex(checked(changed(CHECKED_FROM + 4, '[')), ROOT));
   });
 
-  it('is rejected or says the same, whatever damages it', () => {
+  it('is rejected or unchanged after any damage', () => {
     fc.assert(
       fc.property(content, segments, damages, (made, names, damage) => {
         const file = fileOf(made, names);
@@ -91,7 +91,7 @@ describe('the main file of an index', () => {
     );
   });
 
-  it('is rejected or can be read to the end, whatever damages it before its checksum is taken', () => {
+  it('is rejected or can be read to the end if the damage is under a valid checksum', () => {
     fc.assert(
       fc.property(content, segments, damages, (made, names, damage) => {
         const file = fileOf(made, names);

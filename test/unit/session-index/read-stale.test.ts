@@ -8,7 +8,7 @@ import { Threads } from '../../../src/session-index/refresh/threads.js';
 import { answerLine, promptLine, temporaryHome } from '../../support/transcripts.js';
 
 const SESSIONS = 400;
-/** A session counts as 100 kB at least, so that a batch holds sixty of these. */
+/** Number of batches: a session counts as at least 100 kB, so a batch holds sixty of these. */
 const BATCHES = 7;
 
 /** Threads of the given programs. */
@@ -63,7 +63,7 @@ describe('reading in threads', () => {
     expect(await read([program, program])).toEqual({ keys: every, results: BATCHES });
   });
 
-  it('takes what a thread did before it failed', async () => {
+  it('keeps what a thread read before it failed', async () => {
     const empty = '{ sessions: batch.map(({ key }) => ({ key })), blobs: new Uint8Array(), ledgers: new Uint8Array() }';
     const answer = `if (done++ === 1) throw new Error('failed'); port.postMessage(${empty})`;
     const program = `let done = 0; ${answering(answer)}`;

@@ -24,8 +24,8 @@ export function configPath(env: Env, home: string): string {
 }
 
 /**
- * Reads the keys of the configuration; without one, the default keys. Throws USAGE if it is not valid, IO if
- * unreadable.
+ * Reads the keys of the configuration; without one, returns the default keys. Throws USAGE if it is invalid, IO if it
+ * cannot be read.
  */
 export function readKeyMap(env: Env, home: string): KeyMap {
   const path = configPath(env, home);
@@ -43,9 +43,7 @@ function readConfig(path: string): string | null {
   }
 }
 
-/**
- * Reads the text of a configuration (docs/schema/config.schema.json). Throws USAGE, naming the member that is wrong.
- */
+/** Parses the text of a configuration (docs/schema/config.schema.json). Throws USAGE that names the invalid member. */
 export function parseKeyMap(text: string, path: string): KeyMap {
   const fail = (where: string, what: string): never => {
     throw new CcsessError('USAGE', `${path}: ${where === '' ? '' : `${where}: `}${what}.`);
@@ -120,7 +118,7 @@ function readCommands(value: unknown, fail: Fail): UserCommand[] {
   });
 }
 
-/** Two meanings of one key that the configuration gives; it may take keys from actions it does not mention. */
+/** Refuses a key that the configuration binds twice. It may take keys from actions that it does not mention. */
 function refuseDoubles(
   keys: ReadonlyMap<Action, readonly string[]>,
   commands: readonly UserCommand[],

@@ -18,23 +18,23 @@ import { DAY_MS, HOUR_MS } from '../../../system/time.js';
 
 const ID_LENGTH = 8;
 const ID_FROM = 60;
-/** Costs below a cent say nothing. */
+/** Minimum cost shown, in US dollars. */
 const MIN_COST_USD = 0.01;
 const AGE_WIDTH = 5;
 const WEEK_MS = 7 * DAY_MS;
-/** Room for a folder in a row of its own session, from this width on. */
+/** Width from which a row shows its folder. */
 const FOLDER_FROM = 56;
 const FOLDER_SHARE = 0.32;
 const BRANCH_SHARE = 0.2;
 const MIN_FOLDER = 12;
 const SNIPPET_LEAD = 24;
 
-/** The first line of each session, with the headings between them. */
+/** Returns the position of the first line of a session, with headings counted. */
 export function lineOf(index: number, sections: readonly Section[], itemHeight: number): number {
   return index * itemHeight + headingsUpTo(index, sections);
 }
 
-/** Lines of the whole list. */
+/** Returns the number of lines of the whole list. */
 export function lineCount(entries: number, sections: readonly Section[], itemHeight: number): number {
   return entries * itemHeight + (sections.length > 1 ? sections.length : 0);
 }
@@ -50,7 +50,7 @@ function headingsUpTo(index: number, sections: readonly Section[]): number {
   return count;
 }
 
-/** The rows of the list on the screen. */
+/** Returns the visible rows of the list. */
 export function listRows(state: PickerState, { listWidth, listHeight, itemHeight }: Layout): Row[] {
   const { entries, sections, top } = state;
   if (entries.length === 0) return emptyRows(state, listWidth);
@@ -104,7 +104,7 @@ function entryRows(entry: Entry, isSelected: boolean, state: PickerState, width:
   ];
 }
 
-/** The bar of the selection, the mark, a sign, the id and the age. */
+/** The start of a row: the bar of the selection, the mark, a sign, the id and the age. */
 function leadOf(entry: Entry, isSelected: boolean, { marks, now }: PickerState, width: number): Row {
   const [sign, style] = signOf(entry);
   const id = width >= ID_FROM ? `${entry.row.file.id.slice(0, ID_LENGTH)} ` : '';
@@ -141,7 +141,7 @@ function ageOf(entry: Entry, now: number): { text: string; style: Style } {
   return { text: lastActivityMs === null ? '–' : shortAge(lastActivityMs, now), style: THEME.dim };
 }
 
-/** As `formatAge`, with weeks, years and `+4w` for a time to come instead of a date, which has no room. */
+/** Returns an age as `formatAge`, but in weeks and years, and as `+4w` in the future, since a date would not fit. */
 function shortAge(then: number, now: number): string {
   if (then - now > HOUR_MS) return `+${shortAge(now, then)}`.slice(0, AGE_WIDTH);
   const weeks = Math.floor((now - then) / WEEK_MS);

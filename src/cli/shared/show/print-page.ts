@@ -13,7 +13,10 @@ import { pageScreen } from './show-page.js';
 import { pageThrough, printAll, printGroups, type LongPage } from './show-output.js';
 import type { Conversation } from './viewer-source.js';
 
-/** Longest transcript that is read as a whole to number the prompts of a tail, in bytes: that takes some 50 ms. */
+/**
+ * Maximum size in bytes of a transcript that is read as a whole to number the prompts of a tail, which takes some 50
+ * ms.
+ */
 const MAX_NUMBERED_BYTES = 32 * 1024 * 1024;
 /** Size in bytes above which a transcript is assumed not to fit on a screen. */
 const MAX_FITTING_BYTES = 1024 * 1024;
@@ -54,7 +57,9 @@ function* pageGroups(
   yield* conversationLines(messages, options, screen, folders);
 }
 
-/** Returns the messages to print, the first one already read. Throws NOT_FOUND for a prompt that does not exist. */
+/**
+ * Returns the messages to print, with the first one already read. Throws NOT_FOUND for a prompt that does not exist.
+ */
 function readConversation({ path, selection, tools, thinking, conversation }: PageRequest): {
   options: ConversationOptions;
   messages: Iterable<MessageEntry>;
@@ -68,7 +73,7 @@ function readConversation({ path, selection, tools, thinking, conversation }: Pa
   };
 }
 
-/** The terminal for the viewer; null if something else is to show the page. */
+/** The terminal for the viewer; null if the page is to be printed or paged. */
 async function viewerTerminal(pager: PageRequest['pager'], context: Context): Promise<HostTerminal | null> {
   const { stdout, env } = context;
   return stdout.isTerminal && pager === undefined && env['CCSESS_PAGER'] === undefined ? context.terminal() : null;

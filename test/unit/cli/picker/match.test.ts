@@ -44,7 +44,7 @@ describe('matching', () => {
     expect(found('nothing-like-it', sessions)).toEqual([]);
   });
 
-  it('orders by where the words are: titles, then projects, branches and prompts; equal ones stay in order', () => {
+  it('orders by where the words are: titles, then projects, branches, prompts; equal matches keep their order', () => {
     const sessions = [
       session('a', { prompts: 'about journal' }),
       session('b', { branch: 'fix/journal' }),
@@ -56,7 +56,7 @@ describe('matching', () => {
     expect(found('journal', sessions)).toEqual([4, 5, 3, 2, 1, 0]);
   });
 
-  it('puts the phrase before its words apart', () => {
+  it('puts sessions with the phrase before sessions with its words apart', () => {
     expect(found('prune race', [session('race in the prune'), session('fix prune race')])).toEqual([1, 0]);
   });
 
@@ -79,7 +79,7 @@ describe('matching', () => {
     expect(found('trash jurnal', [session('The journal of the trash')])).toEqual([0]);
   });
 
-  it('does not look for misspelt words before it is asked to, and then a part of the sessions at a time', () => {
+  it('looks for misspelt words only when asked to, a part of the sessions at a time', () => {
     const sessions = Array.from({ length: 5000 }, (_, at) => session(at === 4500 ? 'jounral' : `nothing ${at}`));
     const matches = new Matches(candidatesOf(sessions));
     expect(matches.find(['journal'])).toEqual([]);

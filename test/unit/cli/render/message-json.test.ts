@@ -13,7 +13,7 @@ import { temporaryFolder } from '../../../support/temporary.js';
 const folder = temporaryFolder('message-json');
 const path = join(folder, 'transcript.jsonl');
 
-/** Every message of the transcript as JSON, with what the message itself says. */
+/** Returns every message of the transcript as JSON, together with the message itself. */
 function printed(bytes: Buffer | string, depth: number | null): { json: string; message: object }[] {
   writeFileSync(path, bytes);
   return Array.from(readMessageEntries(path, { which: 'all' }), (item) => ({
@@ -47,7 +47,7 @@ describe('a message as JSON', () => {
     expect(found?.json).toBe(toJson(found?.message, true).replaceAll('\n', '\n  '));
   });
 
-  test('has its content as Claude Code wrote it: numbers, escapes and order', () => {
+  test('has its content as Claude Code wrote it, with the same numbers, escapes and order', () => {
     const text = String.raw`"\u00e9\/\ud83d\ude00 "`;
     const content = `[{"type":"text","text":${text},"2":1,"1":12345678901234567890,"big":1e400,"exact":1.0}]`;
     const [found] = printed(
@@ -57,7 +57,7 @@ describe('a message as JSON', () => {
     expect(found?.json).toContain(`"content":${content}`);
   });
 
-  test('of many bytes is the same, though it is not held', () => {
+  test('of many bytes is the same, although it is not held in memory', () => {
     const text = 'a "long" text\n'.repeat(200_000);
     for (const content of [
       text,
@@ -100,7 +100,7 @@ describe('JSON as it was written', () => {
     { maxLength: 40 },
   );
 
-  test('is the same however its bytes come, safe to print and to read', () => {
+  test('is the same however its bytes are divided, and safe to print', () => {
     fc.assert(
       fc.property(
         fc.array(text, { minLength: 1, maxLength: 3 }),
