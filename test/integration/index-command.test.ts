@@ -42,7 +42,7 @@ describe('index status', () => {
   CONFIG DIR  SESSIONS  SIZE  WRITTEN  INDEX
   ~/.claude   none yet        –        ~/.cache/ccsess
 
-The next command that reads sessions makes what is missing.
+The next command that reads sessions creates what is missing.
 `,
       stderr: '',
       exitCode: 0,

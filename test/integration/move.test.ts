@@ -247,7 +247,7 @@ describe('before a move', () => {
         '  ~/app/web         1  1 B  ~/new/web (gone)',
         '',
         'memory/ goes along.',
-        '(gone): not there below the new folder; its sessions go all the same.',
+        '(gone): not found below the new folder; its sessions are moved all the same.',
         'Only the sessions are moved, not the folders.',
         'Would move 3 sessions,  1 B. Nothing was changed.',
         '',

@@ -193,8 +193,8 @@ No price is known for local-model (12.0k tokens): counted without cost.
 claude-opus-5-5: fast mode: input $8, output $40, cache read $0.4, 5m write $10,
 1h write $16.
 
-US dollars a million tokens, now; earlier responses are counted at the prices of
-their time, with inference in the United States only at 1.1 times the price.
+US dollars per million tokens, now; earlier responses are counted at the prices
+of their time, with inference in the United States only at 1.1 times the price.
 From @pydantic/genai-prices 0.1.8, 23 Sep 2026
 From Claude Code 2.1.332, 29 Nov 2026
 `,
@@ -214,7 +214,7 @@ From Claude Code 2.1.332, 29 Nov 2026
       'claude-sonnet-4-5: the public list differs: above 200,000 input tokens input $6, output $22.5, cache read ' +
         '$0.6, 5m write',
       'claude-sonnet-5-5: the public list differs: cache read $0.2.',
-      'claude-haiku-5-5: above 100,000 input tokens a request: input $0.5, output $2.5, cache read $0.05, 5m ' +
+      'claude-haiku-5-5: above 100,000 input tokens per request: input $0.5, output $2.5, cache read $0.05, 5m ' +
         'write $0.625, 1h',
     ]);
     expect(stdout).toContain('From Claude Code 2.1.332, 29 Nov 2026\n');

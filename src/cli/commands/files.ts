@@ -47,7 +47,7 @@ export interface FilesOptions extends SessionOption {
 }
 
 /**
- * `ccsess files`: the files that the tools of a session read, wrote or edited, and the versions that can be got back.
+ * `ccsess files`: the files that the tools of a session read, wrote or edited, and the versions that can be reconstructed.
  */
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
@@ -133,7 +133,8 @@ async function printVersion(
   const { stdout, stderr, home } = context;
   const content = readFileVersion(row, cwd, file.path, version);
   if (content === null) {
-    const known = file.versions.length === 0 ? 'none can be got back' : `it has versions 1 to ${file.versions.length}`;
+    const known =
+      file.versions.length === 0 ? 'none can be reconstructed' : `it has versions 1 to ${file.versions.length}`;
     throw new CcsessError('NOT_FOUND', `${file.path} has no version ${version}: ${known}.`);
   }
   if (out === null) return stdout.write(stdout.isTerminal ? escapeUnseen(content.toString('utf8')) : content);

@@ -51,7 +51,7 @@ export async function fileLines(files: readonly TouchedFile[], screen: Screen): 
 /** The versions of a file under its path, as lines. */
 export async function versionLines({ path, versions }: TouchedFile, screen: Screen): Promise<string[]> {
   const name = shortPath(path, screen.home);
-  if (versions.length === 0) return [name, 'No version can be got back.'];
+  if (versions.length === 0) return [name, 'No version can be reconstructed.'];
   const { color, now } = screen;
   const table = await renderTable<FileVersion>(
     [

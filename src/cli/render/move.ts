@@ -82,15 +82,15 @@ export function noteLines({ dryRun, moves, memory, unplaced, readers }: MovePlan
       const isLeft = moves.some(
         (move) => move.error !== null && move.configDir === configDir && move.fromProjectDir === fromProjectDir,
       );
-      const reason = isLeft ? 'sessions stay there' : 'the new place has its own';
+      const reason = isLeft ? 'sessions stay there' : 'the new folder has its own';
       return `memory/ stays in projects/${oneLine(fromProjectDir)}: ${reason}.`;
     }),
     ...(unplaced.length > 0 ? [unplacedLine(unplaced.length)] : []),
     ...(readers.length > 0
-      ? [`${counted(readers.length, 'fork')} elsewhere will read large tool results of theirs at the new place.`]
+      ? [`${counted(readers.length, 'fork')} elsewhere will read their large tool results in the new folder.`]
       : []),
     ...(moves.some(({ toCwdExists, status }) => !toCwdExists && status === 'planned')
-      ? ['(gone): not there below the new folder; its sessions go all the same.']
+      ? ['(gone): not found below the new folder; its sessions are moved all the same.']
       : []),
   ];
 }

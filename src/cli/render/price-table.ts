@@ -48,7 +48,7 @@ export async function priceLines(
     '',
     ...(notes.length === 0 ? [] : [...notes, '']),
     ...wrapLine(
-      'US dollars a million tokens, now; earlier responses are counted at the prices of their time, with ' +
+      'US dollars per million tokens, now; earlier responses are counted at the prices of their time, with ' +
         'inference in the United States only at 1.1 times the price.',
       width,
     ),
@@ -73,7 +73,7 @@ const NAMES: Record<keyof Rates, string> = {
 /** How a model's price depends on the request, and how it differs from the public list; none for most models. */
 function noteLines(model: string, { rates, long, fast, source, listed }: ModelPrice, width: number): string[] {
   const notes = [
-    ...(long === null ? [] : [`above ${grouped(long.above)} input tokens a request: ${rateList(long.rates, rates)}`]),
+    ...(long === null ? [] : [`above ${grouped(long.above)} input tokens per request: ${rateList(long.rates, rates)}`]),
     ...(fast === null ? [] : [`fast mode: ${rateList(fast, rates)}`]),
     ...(listed === null ? [] : [`the public list differs: ${listedText(listed, rates, long)}`]),
     ...(source.name === CLAUDE_CODE_TABLE.name && listed === null ? ['not in the public list'] : []),

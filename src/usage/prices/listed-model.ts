@@ -13,7 +13,7 @@ export type ListedPrice =
   | number
   | { readonly base: number; readonly tiers: readonly { readonly start: number; readonly price: number }[] };
 
-/** Prices by the package's key, US dollars a million tokens or a thousand web searches. */
+/** Prices by the package's key, US dollars per million tokens or a thousand web searches. */
 export type ListedPrices = Readonly<Record<string, ListedPrice>>;
 
 /** Prices from a day on; without a constraint from the beginning. */

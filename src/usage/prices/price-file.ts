@@ -157,7 +157,8 @@ function readRates(name: string, given: Record<string, unknown>, wrong: (what: s
   };
   const input = rate('input');
   const output = rate('output');
-  if (input === null || output === null) throw wrong(`${name} needs input and output, in US dollars a million tokens`);
+  if (input === null || output === null)
+    throw wrong(`${name} needs input and output, in US dollars per million tokens`);
   const cacheWrite = rate('cacheWrite') ?? input;
   return {
     input,

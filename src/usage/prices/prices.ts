@@ -10,7 +10,7 @@ export interface Amounts {
   webSearches: number;
 }
 
-/** US dollars a million tokens, and for one web search. */
+/** US dollars per million tokens, and for one web search. */
 export interface Rates {
   input: number;
   output: number;

@@ -102,7 +102,7 @@ describe('rewind', () => {
         'Would restore 2 files as they were before prompt 2:',
         '  new/deep/c.txt  delete (did not exist)',
         '  src/a.ts        +1 −1                   changed since',
-        'Changed since: written after the session; what is there now is saved first.',
+        'Changed since: written after the session; the present content is saved first.',
         'Nothing was changed.',
         '',
       ].join('\n'),

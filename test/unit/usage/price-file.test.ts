@@ -76,7 +76,7 @@ describe('a price file', () => {
     [{ date: '2026-13-01', models: {} }, 'date is not a date such as 2026-11-01'],
     [{ date: '2026-02-30', models: {} }, 'date is not a date such as 2026-11-01'],
     [{ models: { m: 3 } }, 'model m is not an object'],
-    [{ models: { m: { input: 1 } } }, 'm needs input and output, in US dollars a million tokens'],
+    [{ models: { m: { input: 1 } } }, 'm needs input and output, in US dollars per million tokens'],
     [
       { models: { m: { input: 1, output: -2 } } },
       'output of m is not a price: expected US dollars from 0 to a million',

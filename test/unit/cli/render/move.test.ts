@@ -54,10 +54,10 @@ describe('a plan', () => {
       '  …ry/long/way/down/to/a/folder         1  9.0 MiB  …way/down/to/a/folder (gone)',
       '  projects/-old                         1  1.0 MiB  ~/new',
       '',
-      'memory/ stays in projects/-old: the new place has its own.',
+      'memory/ stays in projects/-old: the new folder has its own.',
       '1 session that records no folder is kept where it is: its project dir is shared.',
-      '2 forks elsewhere will read large tool results of theirs at the new place.',
-      '(gone): not there below the new folder; its sessions go all the same.',
+      '2 forks elsewhere will read their large tool results in the new folder.',
+      '(gone): not found below the new folder; its sessions are moved all the same.',
       'Only the sessions are moved, not the folders.',
       'Would move 4 sessions, 15 MiB. Nothing was changed.',
     ]);
