@@ -5,7 +5,7 @@ const FLUSH_BYTES = 4_000_000;
 const LONGEST_LINE_BYTES = 4_000_000;
 const buffer = Buffer.allocUnsafe(FLUSH_BYTES + LONGEST_LINE_BYTES);
 
-/** One at a time: all sinks of a thread share a buffer. */
+/** Use one at a time: all sinks of a thread share a buffer. */
 export class Sink {
   #path;
   #file;

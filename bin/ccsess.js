@@ -4,7 +4,7 @@ const { join } = require('node:path');
 const { Script } = require('node:vm');
 const { loadCode, saveCodeAtExit } = require('./code-cache.js');
 
-// dist/main.cjs, run as `require` would run it, but compiled with the help of an earlier run.
+// Runs dist/main.cjs as `require` would, but with the code that an earlier run compiled.
 const filename = join(__dirname, '..', 'dist', 'main.cjs');
 const source = readFileSync(filename);
 const cache = loadCode(filename, source);

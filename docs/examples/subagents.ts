@@ -1,4 +1,4 @@
-// The conversations of the subagents of the sessions of this week.
+// Prints the conversations of the subagents of this week's sessions.
 import { listSessions } from 'ccsess';
 
 for (const session of await listSessions({ since: '7d' })) {

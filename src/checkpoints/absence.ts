@@ -15,8 +15,8 @@ export interface Absence {
 }
 
 /**
- * Returns why a session has nothing to rewind to; null if it has. Settings are read as they are now, so that they only
- * explain a lack.
+ * Returns why a session has nothing to rewind to; null if it has. Settings are read in their present state, so they
+ * only explain an absence and do not predict one.
  */
 export function absenceOf(
   history: History,
@@ -63,9 +63,7 @@ export function requireCheckpoint(
   throw new CcsessError('NOT_FOUND', `session ${row.file.id} has no checkpoints: ${reason}`);
 }
 
-/**
- * Id of the session that this one is a copy of without saying so: it holds the same responses from the same moment on.
- */
+/** Id of the session that this one was copied from without a mark: it holds the same responses, and began first. */
 function sourceOf(index: SessionIndex, row: SessionRow): string | null {
   if (row.forked || row.createdMs === null) return null;
   const source = index

@@ -1,7 +1,7 @@
 import { CcsessError } from '../system/errors.js';
 import { phrase, type OptionLabel } from '../system/phrase.js';
 
-/** A whole number of zero or more, in digits; else a usage error that names the option. */
+/** Reads a whole number of zero or more, in digits. Throws a usage error that names the option for anything else. */
 export function parseCount(text: string, name: OptionLabel): number {
   const count = wholeNumber(text);
   if (count !== null) return count;

@@ -5,34 +5,33 @@ import type { ProjectFilter, SessionKind } from '../session-index/record.js';
 import type { SessionRow } from '../session-index/session-index.js';
 
 /**
- * Rules of a prune: a session is removed if every given selector matches it. Scope only narrows. Times are
- * milliseconds; the
- * `…Text` members are what the user wrote, for the plan to repeat. Rules: docs/pruning.md.
+ * Rules of a prune: a session is removed if every given selector matches it; the scope only narrows. Times are
+ * milliseconds; `text` is what the user wrote, for the plan to repeat. Rules: docs/pruning.md.
  */
 export interface PrunePolicy {
-  /** Activity before this moment. */
+  /** Selects sessions whose last activity is before this moment. */
   before: { ms: number; text: string } | null;
-  /** Footprint of more bytes than this. */
+  /** Selects footprints of more bytes than this. */
   largerThanBytes: number | null;
-  /** Maximum number of prompts. */
+  /** Selects sessions with at most this number of prompts. */
   promptsAtMost: number | null;
-  /** No prompt and no answer. */
+  /** Selects sessions without a prompt and an answer. */
   empty: boolean;
-  /** Leftovers without a transcript too. */
+  /** Also selects leftovers without a transcript. */
   orphans: boolean;
-  /** Most bytes all footprints in scope may have together; beyond it the oldest go. */
+  /** Maximum number of bytes of all footprints in scope; beyond it the oldest sessions are selected. */
   maxTotalBytes: number | null;
   /** Number of newest sessions of each project to keep. */
   keepLast: number | null;
-  /** Quiet time without which a session is never touched. */
+  /** Minimum quiet time of a session that may be removed. */
   minIdle: { ms: number; text: string };
   includeArchived: boolean;
   includeRestored: boolean;
   scope: PruneScope;
-  /** Not into the trash. */
+  /** Delete sessions instead of moving them to the trash. */
   permanent: boolean;
   compress: boolean;
-  /** How long sessions stay in the trash; `null` for ever. */
+  /** How long sessions stay in the trash; `null`: forever. */
   trashTtl: { ms: number; text: string } | null;
 }
 
@@ -40,7 +39,7 @@ export interface PrunePolicy {
 export interface PruneScope {
   /** As the user wrote them. */
   projects: readonly string[];
-  /** Decides by a session's folders; `null` where no project was named. */
+  /** Decides by a session's folders; `null` if no project was named. */
   isInProjects: ProjectFilter | null;
   kinds: readonly SessionKind[];
   /** Substring of the title, any case. */
@@ -49,9 +48,9 @@ export interface PruneScope {
   tag: string | null;
 }
 
-/** Why a session is to go. */
+/** Reason why a session is selected for removal. */
 export type GoCode = 'older-than' | 'larger-than' | 'prompts-at-most' | 'empty' | 'orphan' | 'budget' | 'named';
-/** Why a session stays although it was asked for. */
+/** Reason why a selected session is kept. */
 export type StayCode =
   | 'live'
   | 'recent'
@@ -66,16 +65,16 @@ export type StayCode =
   | 'unrecognised'
   | 'not-ours';
 
-/** A reason, with what makes it so in this case (`266d`, `pid 48213`); `null` where the code says it all. */
+/** A reason, with details of this case (`266d`, `pid 48213`); `null` if the code says it all. */
 export interface Reason<Code extends string> {
   code: Code;
   detail: string | null;
 }
 
-/** Why a session of a plan was not removed: it stays, or an error, ccsess' own or the system's. */
+/** Why a session of a plan was not removed: a reason to keep it, or the code of an error. */
 export type FailureCode = StayCode | ErrorCode | SystemErrorCode;
 
-/** One session of a plan that is to go. JSON as docs/schema/plan.schema.json. */
+/** A session that a plan removes. JSON as docs/schema/plan.schema.json. */
 export interface Removal {
   id: string;
   configDir: string;
@@ -84,7 +83,7 @@ export interface Removal {
   title: string | null;
   kind: SessionKind | null;
   lastActivityAt: string | null;
-  /** `mtime` where no entry carries a time. */
+  /** `mtime` if no entry carries a time. */
   ageSource: 'activity' | 'mtime';
   footprintBytes: number;
   files: number;
@@ -95,7 +94,7 @@ export interface Removal {
   error: { code: FailureCode; message: string } | null;
 }
 
-/** One session of a plan that was asked for and stays. */
+/** A session that a plan selected but keeps. */
 export interface Kept {
   id: string;
   configDir: string;
@@ -110,7 +109,7 @@ export interface Kept {
   reasons: Reason<StayCode>[];
 }
 
-/** One session in the trash whose time is over. */
+/** A session in the trash that has expired. */
 export interface Expiry {
   id: string;
   trashedAt: string;
@@ -133,7 +132,7 @@ export interface PolicyRecord {
   scope: { projects: string[]; kinds: SessionKind[]; title: string | null; tag: string | null };
   permanent: boolean;
   compress: boolean;
-  /** `never` for ever. */
+  /** `never`: forever. */
   trashTtl: string;
 }
 
@@ -157,7 +156,7 @@ export interface PlanTotals {
   expireBytes: number;
   /** Sessions in scope that are kept. */
   remainingBytes: number;
-  /** By how much what stays exceeds the budget; 0 without one. */
+  /** Number of bytes by which the kept sessions exceed the budget; 0 without a budget. */
   overBudgetBytes: number;
 }
 
@@ -190,7 +189,7 @@ export interface PlanSummary
   keep: readonly Pick<Kept, 'wanted' | 'reasons'>[];
 }
 
-/** Files of one session that go together. `row` is null for leftovers, which have no transcript. */
+/** Files of one session that are moved together. `row` is null for leftovers, which have no transcript. */
 export interface Target {
   configDir: ConfigDir;
   /** Empty for leftovers outside project dirs. */
@@ -198,36 +197,37 @@ export interface Target {
   id: string;
   row: SessionRow | null;
   /**
-   * Topmost files and folders, absolute: transcript, whole side folder (which need not be there), loose subagents,
-   * artefacts keyed by the id. The last only where no other copy of the id stays.
+   * Topmost files and folders, absolute: transcript, side folder (which need not exist), legacy agent files, and id
+   * artifacts. The latter are included only if no other copy of the id is kept.
    */
   roots: readonly string[];
   /**
-   * Files in the fingerprint: without those that copies of the id share, since it may go or stay with them.
+   * Files in the fingerprint. Files that copies of the id share are left out, since their removal depends on the other
+   * copies.
    */
   judged: readonly string[];
   /** Transcripts of other copies of the id. */
   copies: readonly string[];
 }
 
-/** Protections that apply at the moment of acting, in addition to those that always do. */
+/** Protections that apply when sessions are moved, in addition to those that always apply. */
 export interface ProtectionRules {
-  /** Quiet time without which a session is not touched; `null` where only running processes count (`rm`). */
+  /** Minimum quiet time of a session that may be removed; `null` if only running processes protect (`rm`). */
   minIdleMs: number | null;
-  /** Sessions brought back from the trash are protected for a while. */
+  /** Protect recently restored sessions. */
   restored: boolean;
 }
 
-/** A plan in hand: the data, and for each removal what it stands for on this disk. Never read from a plan file. */
+/** A plan that can be applied, with the files of each removal on this disk. Never read from a plan file. */
 export interface PreparedPlan {
   plan: PrunePlan;
   targets: ReadonlyMap<Removal, Target>;
   rules: ProtectionRules;
 }
 
-/** How a target stands at this moment. */
+/** Present state of a target. */
 export interface Recheck {
-  /** `null`: it is gone. */
+  /** `null`: the session is gone. */
   fingerprint: string | null;
   /** Reasons why it must be kept now; empty if there is none. */
   reasons: Reason<StayCode>[];

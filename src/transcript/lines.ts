@@ -1,25 +1,25 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
-/** A buffer lines are read into; it may be the scanner's own memory. */
+/** A buffer into which lines are read; it may be the scanner's own memory. */
 export interface LineMemory {
   readonly bytes: Buffer;
-  /** Makes `bytes` at least this long, keeping what it holds. */
+  /** Makes `bytes` at least this long and keeps its content. */
   reserve(size: number): void;
 }
 
-/** One line. `bytes` (without its newline) is a view that the next line overwrites: copy what is to stay. */
+/** One line. `bytes` (without its newline) is a view that the next line overwrites; copy it to keep it. */
 export interface Line {
   /** File offset of its first byte. */
   start: number;
-  /** File offset behind its newline, or the end of what was read. */
+  /** File offset after its newline, or the end of the range. */
   end: number;
   /** Empty for a line that is not held. */
   bytes: Buffer;
-  /** False for a line as long as `LineRange.limit` or longer: only its place is known. */
+  /** False for a line as long as `LineRange.limit` or longer: only its position is known. */
   isHeld: boolean;
   /** Its bytes in the memory; a newline always follows them. */
   at: number;
-  /** False for what follows the last newline. */
+  /** False for text after the last newline. */
   terminated: boolean;
 }
 
@@ -29,13 +29,14 @@ export interface LineRange {
   start?: number;
   /** By default the end of the file. */
   end?: number;
-  /** Lines of this many bytes or more are passed over and come without their bytes; by default none is. */
+  /** Lines of this many bytes or more come without their bytes; by default there is no limit. */
   limit?: number;
 }
 
 /**
- * Longest line that is parsed whole, in bytes. Parsed, a line can take thirteen times its length (`[[],[],…`), and V8
- * can hold no text of 512 MiB; what Claude Code writes stays below the 32 MB that the API takes at once.
+ * Maximum length in bytes of a line that is parsed as a whole. A parsed line can take thirteen times its length
+ * (`[[],[],…`), and V8 cannot hold a text of 512 MiB. Lines of Claude Code stay below the 32 MB that the API accepts at
+ * once.
  */
 export const MAX_LINE_BYTES = 128 * 1024 * 1024;
 
@@ -45,8 +46,8 @@ const READ_AHEAD = 8 * 1024;
 const NEWLINE = 10;
 
 /**
- * Opens a file for reading without ever waiting for one (a FIFO, a device) and passes its descriptor on; closes it
- * however `use` ends. Throws Node's error, or one with code `ENOTFILE` if it is not a regular file.
+ * Opens a file for reading, without blocking on a FIFO or device, and passes its descriptor to `use`. Closes it in any
+ * case. Throws Node's error, or one with code `ENOTFILE` if it is not a regular file.
  */
 export function withFile<T>(path: string, use: (fd: number, size: number) => T): T {
   const { fd, size } = openRegularFile(path);
@@ -57,7 +58,7 @@ export function withFile<T>(path: string, use: (fd: number, size: number) => T):
   }
 }
 
-/** As `withFile`, for those who close the descriptor themselves. */
+/** Opens a file as `withFile` does; the caller closes the descriptor. */
 export function openRegularFile(path: string): { fd: number; size: number } {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const stats = fstatSync(fd);
@@ -66,7 +67,7 @@ export function openRegularFile(path: string): { fd: number; size: number } {
   throw Object.assign(new Error(`not a regular file: ${path}`), { code: 'ENOTFILE' });
 }
 
-/** Memory of the ordinary kind, for lines that are parsed. */
+/** Ordinary memory, for lines that are parsed. */
 class HeapMemory implements LineMemory {
   bytes = Buffer.alloc(0);
 
@@ -135,7 +136,7 @@ export function* readLines(fd: number, range: LineRange = {}, memory: LineMemory
   }
 }
 
-/** The end of a line that reaches beyond `from`: behind its newline, at `stop` or at the end of the file. */
+/** Returns the end of a line that reaches beyond `from`: after its newline, at `stop` or at the end of the file. */
 export function endOfLine(fd: number, from: number, stop = Infinity): { end: number; terminated: boolean } {
   const chunk = Buffer.allocUnsafe(CHUNK);
   for (let at = from; ; ) {
@@ -195,7 +196,7 @@ export function lastLinesStart(fd: number, size: number, count: number): number 
   for (let end = size; end > 0; ) {
     const start = Math.max(0, end - CHUNK);
     const bytes = readRange(fd, start, end);
-    // The newline at the very end closes the last line and begins none.
+    // A newline at the end of the file closes the last line and does not begin another one.
     let from = end === size ? bytes.length - 2 : bytes.length - 1;
     for (let at = last(bytes, from); at >= 0; at = last(bytes, from)) {
       left -= 1;
@@ -207,7 +208,7 @@ export function lastLinesStart(fd: number, size: number, count: number): number 
   return 0;
 }
 
-/** Last newline at or before `from`; unlike `lastIndexOf`, a negative `from` finds nothing. */
+/** Returns the last newline at or before `from`; unlike `lastIndexOf`, finds nothing for a negative `from`. */
 function last(bytes: Buffer, from: number): number {
   return from < 0 ? -1 : bytes.lastIndexOf(NEWLINE, from);
 }

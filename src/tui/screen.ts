@@ -4,7 +4,7 @@ import type { Row } from './frame/style.js';
 import type { EndingSignal, HostTerminal, Size } from './host.js';
 import { KeyDecoder, type KeyEvent } from './keys/key-decoder.js';
 
-/** One picture of the whole screen. Rows beyond its height and text beyond its width are left out. */
+/** The content of the whole screen. Rows beyond its height and text beyond its width are left out. */
 export interface Frame {
   rows: readonly Row[];
   /** Position of the cursor from 0; null hides it. */
@@ -16,16 +16,16 @@ export type ScreenEvent = KeyEvent | { type: 'end' };
 
 /** A program on the screen: it draws when asked to, and reacts to events. */
 export interface ScreenApp {
-  /** Returns the picture for a terminal of this size. Called once for all events that arrived together. */
+  /** Returns the frame for a terminal of this size. Called once for all events that arrived together. */
   draw(size: Size): Frame;
   /** Handles one event; the screen is drawn afterwards. */
   onEvent(event: ScreenEvent): void;
 }
 
-/** The means of an app to act on the screen it runs on. */
+/** The functions by which an app acts on its screen. */
 export interface ScreenControl<Result> {
   readonly size: Size;
-  /** Asks for a new picture, for example when something was read; several calls lead to one picture. */
+  /** Asks for a new frame, for example after something was read; several calls lead to one frame. */
   redraw(): void;
   /** Ends the app; `Screen.run` resolves to the result. */
   close(result: Result): void;
@@ -46,13 +46,13 @@ export interface Screen {
   close(): void;
 }
 
-/** After this time an ESC that nothing followed is the Esc key. */
+/** Time after which an ESC that nothing follows is the Esc key. */
 const ESCAPE_WAIT_MS = 40;
 const RESUME_AFTER_MS = 200;
 const ESC = '\u001b';
 /**
- * Alternate screen, no line wrap, bracketed paste, reports of the focus, and kitty's keyboard protocol with unambiguous
- * keys and those of other layouts. Terminals ignore what they do not know.
+ * Alternate screen, no line wrap, bracketed paste, focus reports, and kitty's keyboard protocol with unambiguous keys
+ * and the keys of other layouts. Terminals ignore sequences that they do not know.
  */
 const ENTER = `${ESC}[?1049h${ESC}[?7l${ESC}[?2004h${ESC}[?1004h${ESC}[>5u${ESC}[?25l${ESC}[m${ESC}[2J`;
 const LEAVE = `${ESC}[m${ESC}[<u${ESC}[?1004l${ESC}[?2004l${ESC}[?7h${ESC}[?25h${ESC}[?1049l`;
@@ -113,7 +113,8 @@ class TerminalScreen implements Screen {
           close: (result) => end(() => resolve(result)),
           fail: running.fail,
         });
-        // At once, not after the next turn of the event loop: nothing is to be waited for.
+        // Drawn immediately instead of after the event loop's next turn, since no other event is to be combined with
+        // this one.
         this.#draw();
       } catch (error) {
         running.fail(error);
@@ -191,7 +192,7 @@ class TerminalScreen implements Screen {
         this.#stop();
         continue;
       }
-      // The end of the terminal is the end of all apps.
+      // The end of the terminal ends all apps.
       const apps = event.type === 'end' ? [...this.#apps].reverse() : this.#apps.slice(-1);
       for (const app of apps) this.#pass(event, app);
     }
@@ -206,7 +207,10 @@ class TerminalScreen implements Screen {
     }
   }
 
-  /** Keys held down arrive faster than frames: one frame is drawn for all events of a turn of the event loop. */
+  /**
+   * Keys held down arrive faster than frames can be drawn, so one frame is drawn for all events of a turn of the event
+   * loop.
+   */
   #scheduleDraw(): void {
     if (!this.#isActive || this.#drawing !== null || this.#apps.length === 0) return;
     this.#drawing = setImmediate(() => {
@@ -248,11 +252,15 @@ class TerminalScreen implements Screen {
     if (!this.#host.canStop || !this.#isActive) return;
     this.#giveBack();
     this.#host.stop();
-    // Fires as soon as the process runs again, and also where nothing could stop it (no shell that would continue it).
+    // Fires as soon as the process runs again, and also where nothing could stop it (without a shell that would
+    // continue it).
     this.#resumeTimer = setTimeout(() => this.#resume(), RESUME_AFTER_MS);
   }
 
-  /** The shell, or whoever stopped us, may have changed the terminal: everything is set anew. */
+  /**
+   * The shell, or another program that stopped the process, may have changed the terminal, so everything is set up
+   * again.
+   */
   #resume(): void {
     if (this.#resumeTimer !== null) clearTimeout(this.#resumeTimer);
     this.#resumeTimer = null;

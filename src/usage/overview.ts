@@ -2,24 +2,24 @@ import type { SessionIndex } from '../session-index/session-index.js';
 import { figuresOf, together, usageRows, type UsageFigures, type UsageRow } from './report.js';
 import type { Group, Stats } from './groups.js';
 
-/** Groupings `overviewOf` needs to have been counted. */
+/** Groupings that must have been counted for `overviewOf`. */
 export const OVERVIEW_GROUPINGS = ['day', 'project', 'model'] as const;
 
-/** Number of days whose costs are given one by one. */
+/** Number of days whose costs are listed one by one. */
 const DAYS = 30;
 
 /** Figures of the overview of `ccsess stats`. */
 export interface Overview {
-  /** Usage of this number of last days, today included; null: of all times. */
+  /** Usage of this number of last days, including today; null: of all time. */
   windows: { days: number | null; figures: UsageFigures }[];
-  /** Cost of each of the last 30 days, the last one today; null where none of it is known. */
+  /** Cost of each of the last 30 days, today last; null if no cost of the day is known. */
   days: { day: number; costUsd: number | null }[];
   /** Costliest first. */
   projects: UsageRow[];
   models: UsageRow[];
 }
 
-/** The overview of counted usage. `today` is a day of the zone it was counted in. */
+/** Returns the overview of counted usage. `today` is a day of the zone in which it was counted. */
 export function overviewOf(stats: Stats, today: number, index: SessionIndex): Overview {
   const days = stats.groups.get('day') ?? [];
   const byDay = new Map(days.map((group) => [group.key, figuresOf(group)]));
@@ -41,8 +41,8 @@ export function overviewOf(stats: Stats, today: number, index: SessionIndex): Ov
 }
 
 /**
- * Usage of some days. A session is counted once, by its newest part, however many of the days it was used on. What a
- * wrong clock dates later than the last one counts in none of them.
+ * Adds up the usage of some days. A session is counted once, by its newest part, on however many of the days it was
+ * used. Usage after the last day, dated by a wrong clock, is not counted.
  */
 function between(first: number, last: number, days: readonly Group[], lastDays: readonly Group[]): UsageFigures {
   const isIn = ({ key }: Group): boolean => typeof key === 'number' && key >= first && key <= last;

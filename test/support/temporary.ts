@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-// The real one, also where a test replaces `node:fs`.
+// The real functions, even if a test replaces `node:fs`.
 const { chmodSync, lstatSync, mkdtempSync, readdirSync, realpathSync, rmSync } = process.getBuiltinModule('node:fs');
 const ofThisFile: string[] = [];
 
@@ -15,7 +15,7 @@ export function temporaryFolder(name: string): string {
   try {
     onTestFinished(() => removeFolder(folder));
   } catch {
-    // Called at collection time or in a hook of the file: there is no test to end.
+    // Called at collection time or in a hook of the file: no test is running.
     ofThisFile.push(folder);
   }
   return folder;
@@ -26,7 +26,7 @@ export function removeFoldersOfFile(): void {
   for (const folder of ofThisFile.splice(0)) removeFolder(folder);
 }
 
-/** Removes a folder with all that is in it, also what its mode protects; nothing if it is gone. */
+/** Removes a folder with everything in it, even if its mode forbids that; does nothing if it is gone. */
 export function removeFolder(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });

@@ -6,12 +6,12 @@ import { mistypedKey } from './setting-types.js';
 /** Claude Code reads no settings file beyond this size. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
-/** A settings file as Claude Code takes it. */
+/** A settings file as Claude Code reads it. */
 export interface SettingsFile {
   path: string;
   /**
    * `missing`; `empty`: nothing but blanks; `unreadable`: not a JSON object, or not readable at all; `invalid`: an
-   * object with a member of the wrong type, of which Claude Code takes nothing; `valid`.
+   * object with a member of the wrong type, which Claude Code ignores as a whole; `valid`.
    */
   state: 'missing' | 'empty' | 'unreadable' | 'invalid' | 'valid';
   /** The members of a valid or invalid file. */

@@ -46,9 +46,7 @@ export interface FilesOptions extends SessionOption {
   force: boolean;
 }
 
-/**
- * `ccsess files`: the files that the tools of a session read, wrote or edited, and the versions that can be reconstructed.
- */
+/** `ccsess files`: lists the files that the tools of a session read, wrote or edited, and prints versions of them. */
 export function define(command: Command, context: Context): void {
   addSessionArgument(command)
     .argument('[path]', 'only this file, with its versions; the end of the path is enough')

@@ -41,7 +41,7 @@ export interface MoveOptions {
   yes: boolean;
 }
 
-/** `ccsess move`: sessions follow a folder that was moved or renamed. */
+/** `ccsess move`: moves sessions to a new folder, after their folder was moved or renamed. */
 export function define(command: Command, context: Context): void {
   command
     .argument('[folder...]', 'the old folder (may no longer exist) and the new one; with --session only the new one')
@@ -77,8 +77,8 @@ export function readMoveOptions(
 }
 
 /**
- * Shows the plan, asks, moves, and says what became of it; with `--json` prints the plan and the records as they are
- * then. Throws as planning and moving do, and USAGE where nobody can be asked.
+ * Shows the plan, asks, moves the sessions, and prints the outcome; with `--json` prints the plan and the resulting
+ * records. Throws as planning and moving do, and USAGE if nobody can be asked.
  */
 export async function runMove(options: MoveOptions, context: Context): Promise<void> {
   await settleInterrupted(options, context);
@@ -93,13 +93,13 @@ export async function runMove(options: MoveOptions, context: Context): Promise<v
   await report(done, context.global.json ? await context.openIndex() : index, context);
 }
 
-/** Exit code of a run that left these sessions where they were, out of `all`. */
+/** Returns the exit code of a run that did not move these sessions, out of `all`. */
 function exitCodeOf(all: number, failed: MovePlan['moves']): number {
   if (failed.length < all) return PARTLY_DONE;
   return failed.some(({ status }) => status === 'live') ? EXIT_CODES.LIVE : EXIT_CODES.IO;
 }
 
-/** Settles what an interrupted run left before anything is planned; a dry run only reports it. */
+/** Settles an interrupted run before anything is planned; a dry run only reports it. */
 async function settleInterrupted({ dryRun }: MoveOptions, context: Context): Promise<void> {
   if (dryRun) {
     const isInterrupted = context.configDirs.some((configDir) => isMoveInterrupted(configDir, context));

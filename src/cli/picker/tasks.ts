@@ -6,7 +6,7 @@ import type { Status } from './state.js';
 
 /** The parts of a picker that its tasks change. */
 export interface TaskHost {
-  /** Shows a result, or none. */
+  /** Shows a result; null removes it. */
   report(status: Status | null): void;
   /** Shows sessions that were read again, with the one at this path selected; marks are removed if asked for. */
   show(catalog: Catalog, select: string | undefined, keepsMarks: boolean): void;
@@ -33,7 +33,7 @@ export class Tasks {
     this.#host = host;
   }
 
-  /** True while a task runs that keys have to wait for. */
+  /** True while a task runs that delays keys. */
   get isBusy(): boolean {
     return this.#isBusy;
   }
@@ -59,7 +59,7 @@ export class Tasks {
     });
   }
 
-  /** Shows the conversation until the reader leaves it; a fork that was asked for in it is made. */
+  /** Shows the conversation until the reader leaves it, and makes a fork if the reader asked for one. */
   view(entry: Entry, canFork: boolean): void {
     this.#start(async () => {
       const result = await this.#services.view(entry, canFork);
@@ -75,7 +75,7 @@ export class Tasks {
     this.#start(() => this.#reload(null, { isFresh: true }));
   }
 
-  /** Reads the sessions again behind the scenes: keys are handled meanwhile. */
+  /** Reads the sessions again in the background; keys are handled meanwhile. */
   refresh(): void {
     if (this.#isBusy || this.#isOver) return;
     const reading = ++this.#readings;
@@ -85,11 +85,11 @@ export class Tasks {
     });
   }
 
-  /** Makes a change, then shows the sessions as they are. */
+  /** Makes a change, then shows the sessions in their new state. */
   #run(task: () => Promise<Changed>): void {
     this.#isBusy = true;
     this.#host.report({ text: 'Working …', isError: false });
-    // After the next frame, which says that work is being done.
+    // After the next frame, which shows that work is going to be done.
     setTimeout(() =>
       this.#start(async () => {
         const { text, isError, undo, select } = await task();

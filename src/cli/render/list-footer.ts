@@ -3,24 +3,24 @@ import { counted, grouped } from './text/number.js';
 import { formatSize } from './text/size.js';
 import { joinFitting } from './text/wrap.js';
 
-/** How many sessions, and their bytes where those are known anyway. */
+/** Number of sessions, and their bytes if those are known without reading more. */
 export interface Tally {
   sessions: number;
   bytes: number | null;
 }
 
-/** Figures that the lines below a list show. */
+/** Values shown below a list. */
 export interface FooterView {
   shown: number;
   listed: Tally;
   live: number;
   damaged: number;
-  /** Listed sessions of the current folder; `null` where that is not worth a word. */
+  /** Number of listed sessions of the current folder; `null` if it is not worth mentioning. */
   here: number | null;
   reserve: Record<Reserve, Tally>;
-  /** Listed sessions Claude Code's cleanup will take within 7 days. */
+  /** Number of listed sessions that Claude Code's cleanup will delete within 7 days. */
   expiring: number;
-  /** The command to type next, where one follows from what is listed. */
+  /** The command to type next, if one follows from the list. */
   next: string | null;
   /** Resolved ages, as sentences. */
   resolved: readonly string[];
@@ -29,8 +29,8 @@ export interface FooterView {
 const WIDE_FROM = 70;
 
 /**
- * The footer's lines, the empty one above it included: totals, what is not listed and how to list it, what is about to
- * go.
+ * Returns the lines of the footer, beginning with an empty one: totals, how to list the sessions that are not listed,
+ * and sessions that will soon be deleted.
  */
 export function footerLines(view: FooterView, width: number): string[] {
   const { shown, listed, live, damaged, here } = view;

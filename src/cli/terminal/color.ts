@@ -4,8 +4,8 @@ import type { ColorChoice } from '../globals.js';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * How many colours to use: 0 none, 1 sixteen, 2 two hundred and fifty-six, 3 all. `--color` decides first,
- * then `FORCE_COLOR`, `NO_COLOR` (when not empty), then whether it is a terminal that can.
+ * Returns how many colours to use: 0 none, 1 sixteen, 2 two hundred and fifty-six, 3 all. `--color` decides first, then
+ * `FORCE_COLOR`, `NO_COLOR` (if not empty), then the abilities of the terminal.
  */
 export function colorLevel(choice: ColorChoice, env: Env, isTerminal: boolean): ColorSupportLevel {
   if (choice === 'never') return 0;

@@ -27,7 +27,8 @@ export async function readInput(limit: number): Promise<string | null> {
 }
 
 /**
- * Loads `node:tty`, which takes longer than everything else here, only for a device: nothing else can be a terminal.
+ * Loads `node:tty`, which takes longer than everything else here, only for a device, since nothing else can be a
+ * terminal.
  */
 async function isTerminal(): Promise<boolean> {
   try {
@@ -49,7 +50,7 @@ async function restOf(limit: number): Promise<Buffer> {
       if (held >= limit) break;
     }
   } catch {
-    // An error ends the input.
+    // An error counts as the end of the input.
   }
   return Buffer.concat(chunks);
 }

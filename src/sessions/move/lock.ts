@@ -6,9 +6,9 @@ import { sweepConfigDir } from '../../retention/sweep.js';
 import { requireOwnFolders } from '../../retention/trash/safe-places.js';
 
 /**
- * Runs `work` while no other ccsess changes this config dir: prune and move share one lock. Throws LOCKED if another
- * one does. The lock of a process that no longer exists is ignored, but its note of a killed prune is kept. Lines that
- * still reach a replaced transcript, of this or an earlier run, are carried over.
+ * Runs `work` under the lock of this config dir, which prune and move share. Throws LOCKED if another ccsess holds it.
+ * The lock of a process that no longer exists is ignored, but its note of a killed prune is kept. Lines that still
+ * reach a replaced transcript, of this or an earlier run, are carried over.
  */
 export async function whileLocked<T>(
   configDir: ConfigDir,

@@ -9,7 +9,7 @@ const CLOSE_ARRAY = 0x5d;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const END = -1;
-/** Longest number or word that is checked. */
+/** Maximum length of a number or word that is checked. */
 const MAX_SCALAR = 1000;
 const SCALAR = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 const SIMPLE_ESCAPES = '"\\/bfnrt';
@@ -18,8 +18,8 @@ const SIMPLE_ESCAPES = '"\\/bfnrt';
 type Expected = 'value' | 'first-value' | 'key' | 'first-key' | 'separator';
 
 /**
- * True if the bytes are one JSON object, as `JSON.parse` would have it, for texts that are too long for it. Depth costs
- * a bit a level. Only the encoding is not checked.
+ * True if the bytes are one JSON object by the rules of `JSON.parse`, for texts that are too long for it. Each level of
+ * depth takes one bit. The encoding is not checked.
  */
 export function isJsonObject(source: ByteSource): boolean {
   const text = new Cursor(source);
@@ -57,12 +57,12 @@ export function isJsonObject(source: ByteSource): boolean {
   }
 }
 
-/** The objects and arrays around a place, a bit each. */
+/** The objects and arrays around a position, one bit each. */
 class Containers {
   depth = 0;
   #bits = new Uint8Array(64);
 
-  /** The innermost is an object. */
+  /** True if the innermost container is an object. */
   get isObject(): boolean {
     const last = this.depth - 1;
     return (((this.#bits[last >> 3] ?? 0) >> (last & 7)) & 1) === 1;
@@ -85,14 +85,14 @@ class Containers {
   }
 }
 
-/** Goes through a source byte by byte. */
+/** Reads a source byte by byte. */
 class Cursor {
-  /** The byte in hand; `END` behind the last. */
+  /** The current byte; `END` after the last. */
   byte = END;
   readonly #source: ByteSource;
   #bytes: Buffer = Buffer.alloc(0);
   #start = 0;
-  /** Place of the byte in hand among those held. */
+  /** Position of the current byte in the piece held. */
   #at = 0;
 
   constructor(source: ByteSource) {
@@ -114,7 +114,7 @@ class Cursor {
     while (this.byte === 0x20 || this.byte === 0x09 || this.byte === 0x0d || this.byte === 0x0a) this.step();
   }
 
-  /** Steps over a string that begins here; false if it is none. */
+  /** Skips a string that begins here; returns false if there is none. */
   skipString(): boolean {
     this.step();
     while (this.byte !== QUOTE) {
@@ -126,7 +126,7 @@ class Cursor {
     return true;
   }
 
-  /** Steps over a number or word; false if it is none. */
+  /** Skips a number or word; returns false if there is none. */
   skipScalar(): boolean {
     let text = '';
     while (this.byte > 0x20 && this.byte !== COMMA && this.byte !== CLOSE_ARRAY && this.byte !== CLOSE_OBJECT) {
@@ -137,7 +137,7 @@ class Cursor {
     return SCALAR.test(text);
   }
 
-  /** Over the characters of a string that mean themselves, as far as they are held: nearly all there is. */
+  /** Skips characters of a string that need no check, as far as they are held: nearly all of them. */
   #skipPlain(): void {
     const bytes = this.#bytes;
     let at = this.#at + 1;

@@ -3,7 +3,7 @@ export interface Modifiers {
   ctrl: boolean;
   alt: boolean;
   shift: boolean;
-  /** The key of the window system (Windows, Command): such keys are not for programs in a terminal. */
+  /** The key of the window system (Windows, Command), with which keys are not meant for programs in a terminal. */
   super: boolean;
 }
 
@@ -88,7 +88,7 @@ export function modifiersOf(parameter: number): Modifiers {
 
 /** The name of a key with its modifiers, always in the order `ctrl-alt-shift-`: `ctrl-alt-x`, `shift-tab`. */
 export function keyName(key: string, { ctrl, alt, shift }: Modifiers): string {
-  // The shift of a single character is in the character itself, but Ctrl knows small letters only.
+  // Shift is part of a single character, but Ctrl is sent with small letters only.
   const isLetter = [...key].length === 1;
   const base = isLetter ? (ctrl ? key.toLowerCase() : shift ? key.toUpperCase() : key) : key;
   const isShiftNamed = shift && (!isLetter || (ctrl && key.toLowerCase() !== key.toUpperCase()));

@@ -2,10 +2,10 @@ import { cutRow, rowOf, rowWidth, spanOf } from '../frame/row.js';
 import type { Row } from '../frame/style.js';
 import type { ViewMode } from './source.js';
 
-/** The facts a status line is made of. */
+/** The values that a status line shows. */
 export interface ViewerState {
   title: string;
-  /** Number of the prompt in view, and how many there are. */
+  /** Number of the prompt in view. */
   prompt: number;
   prompts: number;
   isWhole: boolean;
@@ -13,13 +13,13 @@ export interface ViewerState {
   follows: boolean;
   mode: ViewMode;
   note: string;
-  /** The prompt a fork is asked about. */
+  /** Number of the prompt that the reader is asked to fork at; null without a question. */
   forkAt: number | null;
-  /** The query as far as it is typed; null while none is. */
+  /** The query while it is typed, else null. */
   search: string | null;
 }
 
-/** The longest that has room is shown. */
+/** The longest hint that fits is shown. */
 const HINTS = [
   '[ ] prompts · t tools · T thinking · / search · ? keys · q quit',
   '/ search · ? keys · q quit',
@@ -41,7 +41,7 @@ const HELP: readonly (readonly [keys: string, meaning: string])[] = [
   ['q Esc', 'quit'],
 ];
 
-/** The last row of the screen: a question, what was typed, a note, or where the reader is. */
+/** The last row of the screen: a question, the query, a note, or the position of the reader. */
 export function statusRow(state: ViewerState, width: number): Row {
   if (state.search !== null) return cutRow(rowOf(`/${state.search}`), width);
   if (state.forkAt !== null)
@@ -59,7 +59,7 @@ function placeText({ title, prompt, prompts, isWhole, isAtEnd, follows }: Viewer
   return [title, number, place].filter((part) => part !== '').join(' · ');
 }
 
-/** The list of keys from a row on. */
+/** Returns the list of keys, from the row `top` on. */
 export function helpRows(top: number, height: number): Row[] {
   const rows = [
     rowOf('Keys', { bold: true }),

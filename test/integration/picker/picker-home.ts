@@ -5,7 +5,7 @@ import { makeHome, writeSessions, type Sample } from '../../e2e/sample-home.js';
 import { run, type Outcome, type World } from '../../support/context.js';
 import { TestTerminal } from '../../support/terminal.js';
 
-/** The moment the tests take place. */
+/** The time of the tests. */
 export const AT = Date.parse('2026-11-24T12:00:00.000Z');
 
 /** The ids of the sessions of `SAMPLES`, in the order of the list. */
@@ -98,13 +98,13 @@ export async function shows(screen: TestTerminal, text: string | RegExp): Promis
   await expect.poll(() => screen.picture, { timeout: 20_000 }).toMatch(text);
 }
 
-/** Waits until the picker has read everything, and the picture stays as it is. */
+/** Waits until the picker has read everything and its screen no longer changes. */
 export async function settled(screen: TestTerminal): Promise<string> {
   let before = '';
   for (let same = 0; same < 3; ) {
     await new Promise((resolve) => void setTimeout(resolve, 100));
     await screen.settle();
-    // A preview that was not read yet is an ellipsis.
+    // An ellipsis stands for a preview that was not read yet.
     const isRead = !/│ …$/m.test(screen.picture);
     same = screen.picture === before && screen.isTakenOver && isRead ? same + 1 : 0;
     before = screen.picture;

@@ -63,7 +63,7 @@ describe('a line of the manifest', () => {
 });
 
 describe('the folder that an entry is restored into', () => {
-  test('is said in the trash until the entry goes back to its own', () => {
+  test('is stored in the trash until the entry returns to its own config dir', () => {
     const runFolder = disk({});
     mkdirSync(join(runFolder, '1'));
     const entry = new TrashEntry(runFolder, line(), 'kept');
@@ -78,7 +78,7 @@ describe('the folder that an entry is restored into', () => {
   });
 });
 
-test('a file with two names counts once, and others of the same size each', () => {
+test('a file with two names is counted once, and other files of the same size are counted each', () => {
   const folder = disk({});
   for (const name of ['a', 'b']) writeFileSync(join(folder, name), '12345');
   linkSync(join(folder, 'a'), join(folder, 'c'));

@@ -24,7 +24,7 @@ test('a folder whose path is now a file keeps its content', () => {
   expect(readdirSync(join(root, '0', 'tool-results'))).toEqual(['a.txt']);
 });
 
-test('of two files other than transcripts the later one stays', () => {
+test('of two versions of a file that is not a transcript, the later one is kept', () => {
   const root = folder();
   writeFileSync(join(root, '0'), 'before');
   writeFileSync(join(root, 'custom-title.json'), 'after');
@@ -33,7 +33,7 @@ test('of two files other than transcripts the later one stays', () => {
   expect(readFileSync(join(root, 'custom-title.json'), 'utf8')).toBe('after');
 });
 
-test('remainders are appended in order, also where a kill left a gap in the numbers, and a new one is last', () => {
+test('remainders are appended in order, even if a kill left a gap in their numbers, and a new one is last', () => {
   const root = folder();
   writeFileSync(join(root, 'one.jsonl'), 'first\n');
   writeFileSync(join(root, '0.ccsess-rest-2'), 'third\n');

@@ -19,7 +19,7 @@ const EMPTY: FolderContent = {
 };
 
 describe('stored project dirs', () => {
-  it('come back from the form they are stored in as they were', () => {
+  it('are read from their stored form as they were written', () => {
     fc.assert(
       fc.property(fc.array(emptyFolder, { maxLength: 5 }), (folders) => {
         const found = decodeFolders(encodeFolders(folders), NO_SESSIONS);
@@ -47,7 +47,7 @@ describe('stored project dirs', () => {
       expectRejected('folders', () => decodeFolders(wrong, NO_SESSIONS));
   });
 
-  it('are rejected or can be read to the end, whatever damages them', () => {
+  it('are rejected or can be read to the end after any damage', () => {
     fc.assert(
       fc.property(
         fc.array(emptyFolder, { maxLength: 4 }),
@@ -77,7 +77,7 @@ describe('stored project dirs', () => {
     );
   });
 
-  it('may hold more of anything than a call takes arguments', () => {
+  it('may have longer lists than a function call takes arguments', () => {
     const many = Array.from({ length: 150_000 }, (_, at) => `name ${at}`);
     const stamp = { size: 1, mtimeMs: 2, ctimeMs: 3, ino: 4 };
     const full: FolderContent = {

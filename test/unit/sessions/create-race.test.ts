@@ -9,7 +9,7 @@ import { IDLE } from '../../support/context.js';
 import { addFile } from '../../support/transcripts.js';
 import { configDirs, disk, id } from '../claude/disk.js';
 
-/** Another program, right after each file is made. */
+/** Stands for another program that acts right after each file is created. */
 const other = vi.hoisted(() => ({ afterCreate: (): void => {} }));
 
 vi.mock('../../../src/system/write-file.js', async (importOriginal) => {

@@ -21,7 +21,7 @@ function numbered(transcript: string, which: 'active' | 'all'): SessionMessage[]
   return messages.filter(({ kind, prompt }) => kind === 'prompt' && prompt > last && (last = prompt) > 0);
 }
 
-/** Expects the index's count, the numbers of `show` and the cuts of `fork --at` to agree for a transcript. */
+/** Expects the count of the index, the numbers of `show` and the cuts of `fork --at` to agree for a transcript. */
 function agree(transcript: string): void {
   const { facts, sent } = reader.foldTranscript(transcript, 's').fold;
   const all = numbered(transcript, 'all');
@@ -44,7 +44,7 @@ const fixtures = readdirSync(join(root, 'fixtures'), { recursive: true, encoding
   .filter((name) => name.endsWith('.jsonl') && !name.includes('subagents') && !name.endsWith('history.jsonl'))
   .map((name) => join(root, 'fixtures', name));
 
-it('every transcript among the fixtures has the prompts that are counted, numbered, and forked at', () => {
+it('in every transcript of the fixtures, the prompts that are counted, numbered and forked at are the same', () => {
   expect(fixtures.length).toBeGreaterThan(200);
   for (const fixture of fixtures) agree(fixture);
 });
@@ -70,7 +70,7 @@ const KINDS = {
   boundary: { type: 'system', subtype: 'compact_boundary', compactMetadata: {} },
 } as const;
 
-test('any constellation of entries has the same prompts for list, show and fork', () => {
+test('any set of entries has the same prompts for list, show and fork', () => {
   const uuid = fc.constantFrom('u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'u8', null);
   const entry = fc.record({
     kind: fc.constantFrom(...(Object.keys(KINDS) as (keyof typeof KINDS)[])),

@@ -6,8 +6,8 @@ const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * How long ago, floored: `now`, `3m`, `2h`, `5d`, `7w`, then the local date. A time to come is `now`
- * while a clock may be off by it (an hour), else its date.
+ * Returns how long ago a moment was, floored: `now`, `3m`, `2h`, `5d`, `7w`, then the local date. A future moment is
+ * `now` if a wrong clock may explain it (up to an hour), else its date.
  */
 export function formatAge(then: number, now: number): string {
   const age = now - then;
@@ -19,7 +19,7 @@ export function formatAge(then: number, now: number): string {
   return `${Math.floor(age / WEEK)}w`;
 }
 
-/** Time left until a moment, floored: `4d`, `5h`, `3m`, `0m`. */
+/** Returns the time left until a moment, floored: `4d`, `5h`, `3m`, `0m`. */
 export function timeLeft(until: number, now: number): string {
   const left = Math.max(0, until - now);
   if (left >= DAY) return `${Math.floor(left / DAY)}d`;
@@ -45,7 +45,7 @@ export function formatMoment(moment: number): string {
   return `${formatDay(moment)} ${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
 }
 
-/** A time of an entry as a local moment: `Fri 20 Nov 18:02`; with the year where it is not this one. */
+/** Returns an entry's time as a local moment: `Fri 20 Nov 18:02`; with the year if it is not the present one. */
 export function dayAndTime(timestamp: string, now: number): string {
   const text = formatMoment(Date.parse(timestamp));
   const year = String(new Date(now).getFullYear());
@@ -53,8 +53,8 @@ export function dayAndTime(timestamp: string, now: number): string {
 }
 
 /**
- * A moment of the last days in local time: `today 18:02`, `Fri 18:02`, `20 Nov 18:02`; with the year where it is not
- * this one.
+ * Returns a recent moment in local time: `today 18:02`, `Fri 18:02`, `20 Nov 18:02`; with the year if it is not the
+ * present one.
  */
 export function shortDayAndTime(moment: number, now: number): string {
   const [weekday = '', day = '', month = '', year = '', time = ''] = formatMoment(moment).split(' ');

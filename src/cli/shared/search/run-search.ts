@@ -17,7 +17,7 @@ import { newPrinter, type Printer } from './search-output.js';
 import type { SearchRequest } from './search-request.js';
 import { tuneFor } from '../../tune.js';
 
-/** Searches the sessions that were asked for and prints what is found, as it is found. */
+/** Searches the requested sessions, and prints matches as they are found. */
 export async function searchAndPrint(request: SearchRequest, context: Context): Promise<void> {
   const index = await context.openIndex(indexOptionsOf(request.filter));
   await noteProblems(index.problems, context);
@@ -33,7 +33,7 @@ export async function searchAndPrint(request: SearchRequest, context: Context): 
   if (request.form === 'quiet') context.setExitCode(printer.sessions > 0 ? 0 : 1);
 }
 
-/** The sessions to search, newest first, and how many a plain search leaves out. */
+/** Returns the sessions to search, newest first, and the number that a plain search leaves out. */
 async function rowsOf(
   index: SessionIndex,
   { filter, project, reserves, scope, leftOut }: SearchRequest,
@@ -54,7 +54,7 @@ async function rowsOf(
   return { rows: within, left: rows.length - listed.length };
 }
 
-/** Null if the search ended early, since as many sessions as asked for were found. */
+/** Returns null if the search ended early because enough sessions were found. */
 async function printFound(
   index: SessionIndex,
   rows: readonly SessionRow[],
@@ -91,7 +91,7 @@ async function printFound(
       await printer.add(session);
     }
   } finally {
-    // Other threads keep the process alive until the search is ended, also where the reader of a pipe is gone.
+    // Other threads keep the process alive until the search has ended, even if the reader of a pipe is gone.
     await found.return({ sessions: 0, bytes: 0, problems: [] });
   }
 }
@@ -104,7 +104,7 @@ function relevance({ row, matches }: SessionMatches, nowMs: number): number {
   );
 }
 
-/** Divides what is printed of a session from what is only counted. */
+/** Separates the matches to print from those to count. */
 function split(
   session: SessionMatches,
   { shown, maxCount, isRedacted }: SearchRequest,

@@ -15,7 +15,7 @@ import { printLines } from './show-output.js';
 import type { Shown } from './shown.js';
 
 const CHUNK = 256 * 1024;
-/** On a terminal, only the beginning is shown of lines of this many bytes or more. */
+/** Minimum length of a line of which a terminal shows only the beginning. */
 const MAX_SCREEN_LINE = 16 * 1024 * 1024;
 
 /**
