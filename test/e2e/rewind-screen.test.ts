@@ -1,155 +1,166 @@
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ccsess, type Run } from '../support/built.js';
-import { openClaudeLab, whyNoClaude, type ClaudeLab, type Terminal } from '../support/claude-lab.js';
-import { snapshot, type Snapshot } from '../support/trees.js';
-
-const tool = (name: string, input: object): object => ({ tools: [{ name, input }] });
-const script = (...steps: object[]): string => `script: ${JSON.stringify(steps)}`;
-
-/** Without it `claude -p` makes no checkpoints; the screen needs nothing. */
-const checkpointing = { CLAUDE_CODE_ENABLE_SDK_FILE_CHECKPOINTING: '1' };
-const TOOLS = ['--allowedTools', 'Bash,Edit,Write,Read'];
-const COPY = { recursive: true, preserveTimestamps: true };
-/** Time that Claude Code's screen takes to react to a key, in milliseconds; it swallows keys that come too early. */
-const KEY_MS = 500;
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Run } from '../support/built.js';
+import { whyNoClaude } from '../support/claude-lab.js';
+import { RewindLab, script } from '../support/rewind-lab.js';
+import { RewindScreen } from '../support/rewind-screen.js';
+import type { Snapshot } from '../support/trees.js';
 
 const reason = whyNoClaude();
 if (reason !== null) process.stderr.write(`\n!! The rewind screen NOT TESTED with the real Claude Code: ${reason}\n\n`);
 
-describe.skipIf(reason !== null)("a rewind leaves the files that Claude Code's own screen leaves", () => {
-  let lab: ClaudeLab;
-  let saved: string;
+describe.skipIf(reason !== null)("a rewind to any prompt leaves the files that Claude Code's own screen leaves", () => {
+  let here: RewindLab;
   let id: string;
 
   beforeAll(async () => {
-    lab = await openClaudeLab();
-    saved = join(dirname(lab.work), 'saved');
-    writeFileSync(file('old.txt'), 'old\n', { mode: 0o640 });
-    id = await claude(`First\n${script(write('a.txt', 'one\n'), read('old.txt'), write('old.txt', 'new\n'))}`);
-    const mode = tool('Bash', { command: 'chmod 755 a.txt', description: 'A command' });
-    await claude(`Second\n${script(read('a.txt'), write('a.txt', 'two\n'), mode, write('b.txt', 'b\n'))}`, id);
-    save('two prompts');
+    here = await RewindLab.open();
+    id = await here.makeSession();
   });
-  beforeEach(() => reset('two prompts'));
-  afterAll(async () => lab?.close());
+  afterAll(async () => here?.lab.close());
 
-  const file = (path: string): string => join(lab.work, path);
-  const write = (path: string, content: string): object => tool('Write', { file_path: file(path), content });
-  const read = (path: string): object => tool('Read', { file_path: file(path) });
-  const claude = async (text: string, session?: string): Promise<string> => {
-    const resume = session === undefined ? [] : ['--resume', session];
-    const run = await lab.run(['-p', text, '--output-format', 'json', ...resume, ...TOOLS], { env: checkpointing });
-    expect(run).toMatchObject({ code: 0, stderr: '' });
-    return (JSON.parse(run.stdout) as { session_id: string }).session_id;
-  };
-  const inLab = (...args: string[]): Promise<Run> =>
-    ccsess(args, { home: lab.home, env: { CLAUDE_CONFIG_DIR: lab.configDir }, cwd: lab.work });
-  const save = (state: string): void => {
-    for (const folder of [lab.work, lab.configDir]) cpSync(folder, join(saved, state, basename(folder)), COPY);
-  };
-  const reset = (state: string): void => {
-    for (const folder of [lab.work, lab.configDir]) {
-      rmSync(folder, { recursive: true, force: true });
-      cpSync(join(saved, state, basename(folder)), folder, COPY);
-    }
-  };
-  const tree = (): Snapshot =>
-    Object.fromEntries(
-      Object.entries(snapshot(lab.work)).map(([path, state]) => [path, state.replace(/^file (\d+) \d+ /, 'file $1 ')]),
-    );
-
-  const open = async (session: string): Promise<Terminal> => {
-    const terminal = await lab.interactive(['--resume', session, ...TOOLS]);
-    await terminal.shows(/❯/);
-    return terminal;
-  };
-  const send = async (terminal: Terminal, text: string, answer: RegExp): Promise<string> => {
-    await setTimeout(KEY_MS);
-    await terminal.type(text);
-    await setTimeout(KEY_MS);
-    await terminal.press('Enter');
-    return terminal.shows(answer);
-  };
-  /** Restores the files of the row of `/rewind` that begins with a word; returns the screen after it. */
-  const restoreCode = async (session: string, word: string): Promise<string> => {
-    const terminal = await open(session);
-    const rows = /Restore the code and\/or conversation/;
-    let screen = await send(terminal, '/rewind', rows);
-    while (!screen.includes(`❯ ${word}`)) {
-      await terminal.press('Up');
-      await setTimeout(KEY_MS);
-      screen = await terminal.shows(rows);
-    }
-    await terminal.press('Enter');
-    await terminal.shows(/3\. Restore code$/m);
-    await setTimeout(KEY_MS);
-    await terminal.press('3');
-    // The prompt is there again once the files are, or what could not be restored.
-    const after = await terminal.shows(/^(?![\s\S]*Never mind)[\s\S]*(?:❯|Esc to cancel)/);
-    await setTimeout(KEY_MS);
-    await terminal.close();
-    return after;
-  };
-  /** Rewinds with the screen, and with ccsess from the same state. */
-  const compare = async (
-    session: string,
-    word: string,
-    to: string,
-    prepare: () => void = () => {},
-  ): Promise<Outcome> => {
-    save(session);
-    const restored = (): Snapshot => {
-      reset(session);
+  /**
+   * Rewinds to each prompt with the screen, with `--rewind-files` and with ccsess, from the same state, and compares
+   * the files. `prepare` changes that state by hand.
+   */
+  const compareAll = async (session: string, state: string, prepare: () => void = () => {}): Promise<Outcome[]> => {
+    here.reset(state);
+    const states = await here.states(session);
+    prepare();
+    const before = here.tree();
+    const screen = await RewindScreen.open(here, session);
+    const outcomes: Outcome[] = [];
+    for (const { prompt, text } of states) {
+      here.resetFiles(state);
       prepare();
-      return tree();
-    };
-    const before = restored();
-    const screen = await restoreCode(session, word);
-    const expected = tree();
-    expect(restored()).toEqual(before);
-    const ours = await inLab('rewind', session, '--to', to, '--yes');
-    expect(tree()).toEqual(expected);
-    expect(expected).not.toEqual(before);
-    return { screen, ours };
+      const shown = await screen.restore(text.split(/\s/)[0] ?? '');
+      outcomes.push({ prompt, before, shown, tree: here.tree(), ours: null });
+    }
+    await screen.close();
+    for (const [at, { prompt, messageUuid }] of states.entries()) {
+      const outcome = outcomes[at]!;
+      here.reset(state);
+      prepare();
+      await here.claude('--resume', session, '--rewind-files', messageUuid);
+      expect([prompt, here.tree()]).toEqual([prompt, outcome.tree]);
+      here.reset(state);
+      prepare();
+      outcome.ours = await here.ccsess('rewind', session, '--to', String(prompt), '--yes', '--outside');
+      expect([prompt, here.tree()]).toEqual([prompt, outcome.tree]);
+    }
+    return outcomes;
   };
 
-  it('in the session that /branch makes, before the branch', async () => {
-    const terminal = await open(id);
-    const screen = await send(terminal, '/branch', /in the new one \(([0-9a-f-]{36})\)/);
-    const branch = /in the new one \(([0-9a-f-]{36})\)/.exec(screen)?.[1] ?? '';
-    await send(terminal, script(write('c.txt', 'c\n'), { text: 'ready' }), /● ready/);
-    await setTimeout(KEY_MS);
-    await terminal.close();
-    expect((await compare(branch, 'Second', '2')).ours).toMatchObject({ code: 0 });
-    expect(tree()).toEqual({ 'a.txt': 'file 644 one\n', 'old.txt': 'file 640 new\n' });
+  const replace = (path: string, make: (path: string) => void): void => {
+    rmSync(here.file(path), { recursive: true, force: true });
+    make(here.file(path));
+  };
+  const numbersOf = (outcomes: readonly Outcome[]): number[] => outcomes.map(({ prompt }) => prompt);
+  const codesOf = (outcomes: readonly Outcome[]): unknown[] => outcomes.map(({ ours }) => ours?.code);
+
+  it('after edits, new and deleted files, a rename by Bash, binary files, changed modes, and outside', async () => {
+    const outcomes = await compareAll(id, '5');
+    expect(numbersOf(outcomes)).toEqual([1, 2, 3, 4, 5]);
+    expect(codesOf(outcomes)).toEqual([0, 0, 0, 0, 0]);
+    const trees = outcomes.map(({ tree }) => JSON.stringify(tree));
+    expect(new Set([JSON.stringify(outcomes[0]!.before), ...trees]).size).toBe(6);
+    expect(outcomes[0]!.tree).not.toHaveProperty('outside/made.txt');
+    expect(outcomes[2]!.tree).toMatchObject({ 'work/old.txt': 'file 640 first\nchanged\n' });
+    expect(outcomes[3]!.tree).toMatchObject({ 'work/sub/deep/data.bin': 'file 644 \u0000\u00ff\n\u0080' });
   });
 
-  it('after a compaction, with a link, a changed mode and a missing copy', async () => {
-    await lab.run(['-p', '/compact', '--resume', id], { env: checkpointing });
-    const edits = [read('a.txt'), write('a.txt', 'three\n'), read('b.txt'), write('b.txt', 'bb\n')];
-    await claude(`Third\n${script(...edits, read('old.txt'), write('old.txt', 'newer\n'))}`, id);
-    const history = join(lab.configDir, 'file-history', id);
-    const { screen, ours } = await compare(id, 'Third', '1', () => {
-      rmSync(file('a.txt'));
-      symlinkSync('old.txt', file('a.txt'));
-      chmodSync(file('old.txt'), 0o777);
+  it.each<[string, string, (path: string) => void]>([
+    ['symlink', 'it is a symlink', (path) => symlinkSync('untracked.txt', path)],
+    ['hard link', 'it has more than one hard link', (path) => linkSync(here.file('untracked.txt'), path)],
+    ['folder', 'it is not a regular file', (path) => mkdirSync(path)],
+  ])('with a %s in the place of a tracked file', async (_, note, make) => {
+    const outcomes = await compareAll(id, '5', () => replace('text.txt', make));
+    expect(codesOf(outcomes)).toEqual([3, 3, 3, 3, 3]);
+    for (const { shown, ours, before, tree } of outcomes) {
+      expect(shown).toContain('skipped 1 file');
+      expect(ours?.stderr).toContain(`Left: text.txt, ${note}.\n`);
+      expect(tree['work/text.txt']).toBe(before['work/text.txt']);
+    }
+  });
+
+  it('with a missing copy', async () => {
+    const history = join(here.lab.configDir, 'file-history', id);
+    const outcomes = await compareAll(id, '5', () => {
       for (const name of readdirSync(history))
-        if (readFileSync(join(history, name), 'utf8') === 'b\n') rmSync(join(history, name));
+        if (readFileSync(join(history, name), 'utf8').startsWith('one\ntwo')) rmSync(join(history, name));
     });
-    expect(screen).toContain("Couldn't restore 1 file");
-    expect(screen).toContain('skipped 1 file');
-    expect(ours).toMatchObject({ code: 3 });
-    expect(ours.stderr).toContain('Left: a.txt, it is a symlink.\n');
-    expect(ours.stderr).toContain('Left: b.txt, its copy is missing.\n');
-    expect(tree()).toMatchObject({ 'old.txt': 'file 640 new\n' });
+    expect(codesOf(outcomes)).toEqual([0, 3, 0, 0, 0]);
+    expect(outcomes[1]!.shown).toContain("Couldn't restore 1 file");
+    expect(outcomes[1]!.ours?.stderr).toContain('Left: text.txt, its copy is missing.\n');
+  });
+
+  it('after a compaction', async () => {
+    here.reset('5');
+    await here.claude('-p', '/compact', '--resume', id);
+    const edits = [here.read('text.txt'), here.write('text.txt', 'later\n'), here.write('last.txt', 'last\n')];
+    await here.prompt(script('After', ...edits), '--resume', id);
+    await here.prompt(script('Again', here.read('last.txt'), here.write('last.txt', 'lasting\n')), '--resume', id);
+    here.save('compacted');
+    const outcomes = await compareAll(id, 'compacted');
+    expect(codesOf(outcomes)).toEqual([0, 0]);
+    expect(outcomes[0]!.tree).toMatchObject({ 'work/text.txt': 'file 644 again\n' });
+  });
+
+  it('after a /rewind of the conversation and the files', async () => {
+    here.reset('5');
+    const screen = await RewindScreen.open(here, id);
+    await screen.restore('Recreate', /(\d)\. Restore code and conversation$/m);
+    // The text of that prompt is there again.
+    await screen.terminal.press('C-c');
+    await screen.send(script('Elsewhere', here.write('text.txt', 'else\n'), { text: 'ready' }), /● ready/);
+    await screen.close();
+    here.save('rewound');
+    const outcomes = await compareAll(id, 'rewound');
+    expect(numbersOf(outcomes)).toEqual([1, 2, 3, 4]);
+    // Only the branch that was left says what this file was before it was made; Claude Code passes over it in silence.
+    expect(codesOf(outcomes)).toEqual([3, 3, 3, 0]);
+    for (const { ours } of outcomes.slice(0, 3))
+      expect(ours?.stderr).toMatch(/^Left: .*, nothing says what it was\.$/m);
+    expect(outcomes[3]!.tree).not.toHaveProperty('work/text.txt');
+  });
+
+  it('in the session that /branch makes', async () => {
+    here.reset('5');
+    const screen = await RewindScreen.open(here, id);
+    const named = /in the new one \(([0-9a-f-]{36})\)/;
+    const branch = named.exec(await screen.send('/branch', named))?.[1] ?? '';
+    await screen.send(script('Branched', here.write('branched.txt', 'b\n'), { text: 'ready' }), /● ready/);
+    await screen.close();
+    here.save('branched');
+    const outcomes = await compareAll(branch, 'branched');
+    expect(numbersOf(outcomes)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(codesOf(outcomes)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(outcomes[5]!.tree).not.toHaveProperty('work/branched.txt');
+  });
+
+  it('in a fork, and in the fork of a rewind', async () => {
+    here.reset('5');
+    const fork = (await here.ccsess('fork', id)).stdout.trim();
+    here.save('forked');
+    expect(codesOf(await compareAll(fork, 'forked'))).toEqual([0, 0, 0, 0, 0]);
+    here.reset('5');
+    const run = await here.ccsess('rewind', id, '--to', '4', '--fork', '--yes', '--outside');
+    const own = run.stdout.trim();
+    await here.prompt(script('Another', here.write('later.md', 'Else\n')), '--resume', own);
+    here.save('own');
+    const outcomes = await compareAll(own, 'own');
+    expect(numbersOf(outcomes)).toEqual([1, 2, 3, 4]);
+    expect(codesOf(outcomes)).toEqual([0, 0, 0, 0]);
   });
 });
 
 interface Outcome {
-  /** The last screen of Claude Code. */
-  screen: string;
-  ours: Run;
+  prompt: number;
+  before: Snapshot;
+  /** The last screen of Claude Code; null if it does not offer to restore files. */
+  shown: string | null;
+  /** The files that it left. */
+  tree: Snapshot;
+  ours: Run | null;
 }
