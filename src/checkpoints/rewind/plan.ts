@@ -4,7 +4,7 @@ import { findBackup, hasSameBytes, historyFolder } from '../contents.js';
 import { countLines } from '../line-changes.js';
 import type { Backup, Checkpoint } from '../model.js';
 import { headOf, recordOf, type CheckpointSession } from '../report.js';
-import { stateOf, trackedPaths } from '../state.js';
+import { stateOf, trackedPaths, type FileState } from '../state.js';
 import { findTarget, type SessionPlace, type Target } from '../target.js';
 import { isFolder } from '../../system/look.js';
 import { checkedOutBranch } from './git-branch.js';
@@ -45,31 +45,39 @@ export async function planRewind(
   const place = requirePlace(session);
   const folder = historyFolder(session.row.file);
   const tracked = trackedPaths(session.history);
-  const files: RewoundFile[] = [];
   const skips: SkippedFile[] = [];
-  const replacements: Replacement[] = [];
-  const paths: string[] = [];
-  let unchanged = 0;
-  for (const [trackingPath, backup] of stateOf(session.history, checkpoint)) {
+  const planned = new Map<string, { file: RewoundFile; replacement: Replacement } | 'unchanged'>();
+  for (const [trackingPath, backup] of inOrder(stateOf(session.history, checkpoint), checkpoint)) {
     if (!isMeant(trackingPath)) continue;
     const target = findTarget(trackingPath, backup === null ? [] : [backup], place);
     const found = sourceOf(backup, target, folder, outside);
-    if (!('reason' in found)) paths.push(target.path);
     if ('reason' in found) skips.push(found);
-    else if (isAsBefore(target, found.content)) unchanged += 1;
+    else if (isAsBefore(target, found.content)) planned.set(target.path, 'unchanged');
     else {
       const others = [...(tracked.get(trackingPath) ?? [])];
       const file = await describe(target, found.content, () => isChangedSince(target, others, folder, session));
       if ('reason' in file) skips.push(file);
-      else {
-        files.push(file);
-        replacements.push({ target, content: found.content });
-      }
+      else planned.set(target.path, { file, replacement: { target, content: found.content } });
     }
   }
-  const kept = withoutDeletions({ files, skips, replacements });
+  const changes = [...planned.values()].filter((one) => one !== 'unchanged');
+  const unchanged = planned.size - changes.length;
+  const paths = [...planned.keys()];
+  const kept = withoutDeletions({
+    files: changes.map(({ file }) => file),
+    skips,
+    replacements: changes.map(({ replacement }) => replacement),
+  });
   const warnings = warningsOf(checkpoint, place);
   return { plan: planOf(session, checkpoint, kept, { unchanged, warnings }), replacements: kept.replacements, paths };
+}
+
+/**
+ * The files of a state in an order in which the last entry of a path counts: one file is tracked under two paths by a
+ * session that ran in two folders, and the checkpoint's own snapshot knows it best.
+ */
+function inOrder(state: FileState, { snapshot }: Checkpoint): [string, Backup | null][] {
+  return [...state].sort(([a], [b]) => Number(snapshot.files.has(a)) - Number(snapshot.files.has(b)));
 }
 
 /** The content that a file had; null: it did not exist. */
