@@ -27,6 +27,15 @@ describe('the picture of the picker', () => {
     await outcome;
   });
 
+  it('of a session found in its text: the match, then the end of the conversation', async () => {
+    const { screen, outcome } = start(['pick']);
+    await shows(screen, 'type to filter');
+    await screen.type('journal', KEYS.down);
+    await expect(`${await settled(screen)}\n`).toMatchFileSnapshot('screens/found-100x30.txt');
+    await screen.type(ctrl('c'));
+    await outcome;
+  });
+
   it('the help, and what it shows of a filter', async () => {
     const { screen, outcome } = start(['pick']);
     await shows(screen, 'type to filter');

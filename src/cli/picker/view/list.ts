@@ -5,11 +5,11 @@ import { formatAge } from '../../render/text/age.js';
 import { counted } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
 import { oneLine } from '../../render/text/sanitize.js';
-import { cutEnd } from '../../render/text/width.js';
+import { cutEnd, widthOf } from '../../render/text/width.js';
 import { formatRoughUsd } from '../../render/money.js';
 import { projectCell } from '../../render/project-cell.js';
 import { rangesIn } from '../find/match.js';
-import type { Entry, EntryText, Hit } from '../find/entry.js';
+import type { Entry, EntryText } from '../find/entry.js';
 import { isWaiting, type Section } from '../find/sections.js';
 import type { PickerState } from '../state.js';
 import type { Layout } from './layout.js';
@@ -25,9 +25,13 @@ const WEEK_MS = 7 * DAY_MS;
 /** Width from which a row shows its folder. */
 const FOLDER_FROM = 56;
 const FOLDER_SHARE = 0.32;
-const BRANCH_SHARE = 0.2;
 const MIN_FOLDER = 12;
-const SNIPPET_LEAD = 24;
+/** Columns of a folder before its branch gets any. */
+const FOLDER_FIRST = 24;
+/** A shorter part of a branch says nothing, so that it is left out. */
+const MIN_BRANCH = 8;
+/** Part of a snippet's room before its first word. */
+const LEAD_SHARE = 0.3;
 
 /** Returns the position of the first line of a session, with headings counted. */
 export function lineOf(index: number, sections: readonly Section[], itemHeight: number): number {
@@ -175,37 +179,47 @@ function detailSpans(entry: Entry, { words, hits }: PickerState, room: number): 
   const { row, text, bytes, costUsd } = entry;
   if (text === null) return [];
   const hit = hits.get(entry);
-  const snippet = hit === undefined ? snippetOf(text, words) : inText(hit);
+  const label = hit === undefined ? '' : `${hit.count > 1 ? `${hit.count} ` : ''}in text: `;
+  const snippet = hit === undefined ? snippetOf(text, words) : oneLine(hit.snippet);
   if (snippet !== null) {
     const folder = folderSpans(text, words, Math.max(MIN_FOLDER, Math.floor(room * FOLDER_SHARE)));
-    return [...folder, spanOf('  '), ...marked(snippet, words, THEME.dim)];
+    const left = room - rowWidth(folder) - 2 - label.length;
+    return [
+      ...folder,
+      spanOf(`  ${label}`, THEME.dim),
+      ...marked(fromFirstWord(snippet, words, left), words, THEME.dim),
+    ];
   }
   const figures = [
     counted(row.prompts, 'prompt'),
     ...(bytes === null ? [] : [formatSize(bytes)]),
     ...(costUsd === undefined || costUsd === null || costUsd < MIN_COST_USD ? [] : [formatRoughUsd(costUsd)]),
   ];
-  const branch: Row = text.branch === '' ? [] : [spanOf('  '), ...marked(text.branch, words, THEME.branch)];
-  const taken = figures.join('  ').length + 2 + Math.min(rowWidth(branch), Math.floor(room * BRANCH_SHARE));
-  const folder = folderSpans(text, words, Math.max(MIN_FOLDER, room - taken));
+  const left = room - figures.join('  ').length - 2;
+  const branch = branchSpans(text, words, left - Math.min(rowWidth(folderSpans(text, words, left)), FOLDER_FIRST));
+  const folder = folderSpans(text, words, Math.max(MIN_FOLDER, left - rowWidth(branch)));
   return [...folder, spanOf(`  ${figures.join('  ')}`, THEME.dim), ...branch];
 }
 
-/** A match in the conversation, and how many more there are. */
-function inText({ snippet, count }: Hit): string {
-  return `${count > 1 ? `${counted(count, 'match', 'matches')} in text: ` : 'in text: '}${oneLine(snippet)}`;
+/** A branch with the gap before it, within `room`; nothing where too little of it would be left. */
+function branchSpans({ branch }: EntryText, words: readonly string[], room: number): Span[] {
+  const shown = cutEnd(branch, Math.max(1, room - 2));
+  if (branch === '' || (shown !== branch && room - 2 < MIN_BRANCH)) return [];
+  return [spanOf('  '), ...marked(shown, words, THEME.branch)];
 }
 
+/** The prompt that holds the words nothing else shows; null if there is none. */
 function snippetOf({ search, firstPrompt, lastPrompt }: EntryText, words: readonly string[]): string | null {
   const { title, project, branch, tag } = search;
   const hidden = words.filter((word) => ![title, project, branch, tag].some((shown) => shown.includes(word)));
   if (hidden.length === 0) return null;
-  for (const prompt of [firstPrompt, lastPrompt]) {
-    const [range] = rangesIn(prompt, hidden);
-    if (range === undefined) continue;
-    const before = graphemes(prompt.slice(0, range[0]));
-    const lead = before.slice(-SNIPPET_LEAD).join('');
-    return `${before.length > SNIPPET_LEAD ? '…' : ''}${lead}${prompt.slice(range[0])}`;
-  }
-  return null;
+  return [firstPrompt, lastPrompt].find((prompt) => rangesIn(prompt, hidden).length > 0) ?? null;
+}
+
+/** A text whose start is left out where the first word would not be within `room` otherwise. */
+function fromFirstWord(text: string, words: readonly string[], room: number): string {
+  const [range] = rangesIn(text, words);
+  if (range === undefined || widthOf(text.slice(0, range[1])) <= room) return text;
+  const lead = graphemes(text.slice(0, range[0])).slice(-Math.floor(Math.max(0, room) * LEAD_SHARE));
+  return `…${lead.join('').trimStart()}${text.slice(range[0])}`;
 }

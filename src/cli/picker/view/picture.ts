@@ -2,11 +2,14 @@ import { fitRow, rowOf, spanOf } from '../../../tui/frame/row.js';
 import type { Row } from '../../../tui/frame/style.js';
 import type { Size } from '../../../tui/host.js';
 import type { Frame } from '../../../tui/screen.js';
+import { oneLine } from '../../render/text/sanitize.js';
+import { wrapLine } from '../../render/text/wrap.js';
+import type { Hit } from '../find/entry.js';
 import type { PickerState } from '../state.js';
 import { footerRow, headerRow, helpRows, ruleRow } from './chrome.js';
 import { layoutOf, type Layout } from './layout.js';
 import { listRows } from './list.js';
-import { THEME } from './theme.js';
+import { THEME, marked } from './theme.js';
 
 /** Draws the picker. */
 export function pictureOf(state: PickerState, size: Size): Frame {
@@ -40,7 +43,7 @@ function body(state: PickerState, columns: number, layout: Layout): Row[] {
   const { preview, listHeight, listWidth } = layout;
   const list = filled(listRows(state, layout), listHeight);
   if (preview === null) return list;
-  const shown = filled(previewRows(state, preview.height), preview.height);
+  const shown = filled(previewRows(state, preview), preview.height);
   if (preview.at === 'below')
     return [...list, ruleRow(columns, null, '┬'), ...shown.map((row) => [spanOf(' '), ...row])];
   return list.map((row, at) => [
@@ -50,14 +53,28 @@ function body(state: PickerState, columns: number, layout: Layout): Row[] {
   ]);
 }
 
-/** The heading of the preview, and the end of the conversation below it. */
-function previewRows({ preview, entries, selected }: PickerState, height: number): readonly Row[] {
-  if (entries[selected] === undefined) return [];
+/** The heading of the preview, the best match in the text, and the end of the conversation below them. */
+function previewRows(
+  { preview, entries, selected, hits, words }: PickerState,
+  { height, width }: { height: number; width: number },
+): readonly Row[] {
+  const entry = entries[selected];
+  if (entry === undefined) return [];
   if (preview === null) return [rowOf('…', THEME.dim)];
-  const heading = preview.slice(0, HEADING_ROWS);
+  const hit = hits.get(entry);
+  const heading = [...preview.slice(0, HEADING_ROWS), ...(hit === undefined ? [] : matchRows(hit, words, width))];
   const rest = preview.slice(HEADING_ROWS);
   return [...heading, ...rest.slice(Math.max(0, rest.length - height + heading.length))];
 }
+
+function matchRows({ snippet, count }: Hit, words: readonly string[], width: number): Row[] {
+  const label = count > 1 ? `${count} matches in text` : 'in text';
+  const lines = wrapLine(oneLine(snippet), width - MATCH_INDENT.length).slice(0, MAX_MATCH_ROWS);
+  return [rowOf(label, THEME.dim), ...lines.map((line) => [spanOf(MATCH_INDENT), ...marked(line, words, {})]), []];
+}
+
+const MATCH_INDENT = '  ';
+const MAX_MATCH_ROWS = 4;
 
 /** Rows at the start of a preview that stay while the conversation is cut. */
 const HEADING_ROWS = 4;
