@@ -4,10 +4,8 @@ import type { SearchQuery } from './query/model.js';
 import { RawFinder } from './raw/finder.js';
 import { titleQuery } from './text/title.js';
 
-/** Number of sessions whose stored facts are looked through at once. */
-const ROWS_AT_ONCE = 4000;
-/** That number for a thread with other work. */
-const ROWS_IN_TURN = 500;
+/** Number of sessions whose stored facts are looked through at first, so that the first match is there at once. */
+const FIRST_ROWS = 500;
 
 /** Choices of a search that titles depend on. */
 interface TitleOptions {
@@ -24,7 +22,7 @@ export class PossibleTitles {
   /** Null: any title may match. */
   readonly #finder: RawFinder | null;
   readonly #isSearched: boolean;
-  readonly #step: number;
+  readonly #laterRows: number;
   readonly #checked = new Set<SessionRow>();
   readonly #possible = new Set<SessionRow>();
 
@@ -32,7 +30,8 @@ export class PossibleTitles {
   constructor(index: SessionIndex, rows: readonly SessionRow[], { query, scope, isInBackground }: TitleOptions) {
     this.#index = index;
     this.#rows = rows;
-    this.#step = isInBackground ? ROWS_IN_TURN : ROWS_AT_ONCE;
+    // All others together are read in the order in which they are stored.
+    this.#laterRows = isInBackground ? FIRST_ROWS : rows.length;
     this.#isSearched = hasTitles(scope);
     // A mask can match in a title, but no file contains it: the facts cannot rule out a title.
     this.#finder = scope.redact ? null : RawFinder.of(titleQuery(query));
@@ -42,7 +41,8 @@ export class PossibleTitles {
     const finder = this.#finder;
     if (finder === null || !this.#isSearched) return this.#isSearched;
     while (!this.#checked.has(row)) {
-      const next = this.#rows.slice(this.#checked.size, this.#checked.size + this.#step);
+      const { size } = this.#checked;
+      const next = this.#rows.slice(size, size + (size === 0 ? FIRST_ROWS : this.#laterRows));
       if (next.length === 0) return false;
       for (const one of next) this.#checked.add(one);
       for (const one of this.#index.perhapsNamed(next, (facts) => finder.mayBeIn(facts))) this.#possible.add(one);

@@ -62,7 +62,7 @@ export function filtersPath(directory: string, root: string): string {
 export function encodeFilter({ path, stamp, isOpaque, blocks }: FileFilter): Buffer {
   const name = Buffer.from(path);
   const length = RECORD.head + name.length + blocks.reduce((sum, { bits }) => sum + BLOCK.head + bits.length, 0);
-  const record = Buffer.alloc(length);
+  const record = Buffer.allocUnsafe(length);
   record.writeUInt32LE(length, RECORD.length);
   for (const field of ['size', 'mtimeMs', 'ctimeMs', 'ino'] as const) record.writeDoubleLE(stamp[field], RECORD[field]);
   record.writeUInt16LE(isOpaque ? OPAQUE : 0, RECORD.flags);
@@ -222,7 +222,7 @@ export function appendRecords(directory: string, path: string, records: readonly
     try {
       const isNew = readSync(fd, Buffer.alloc(1), 0, 1, 0) === 0;
       // In one write, so that what another run adds at the same time does not come in between.
-      writeAll(fd, Buffer.concat([...(isNew ? [fileHead()] : []), ...records]));
+      writeAll(fd, joined(isNew ? [fileHead(), ...records] : records));
     } finally {
       closeSync(fd);
     }
@@ -230,6 +230,17 @@ export function appendRecords(directory: string, path: string, records: readonly
   } catch {
     return false;
   }
+}
+
+let memory = Buffer.alloc(0);
+
+/** The records as one, in memory that the next call overwrites: buffers of megabytes let the process grow. */
+function joined(records: readonly Buffer[]): Buffer {
+  const length = records.reduce((sum, record) => sum + record.length, 0);
+  if (length > memory.length) memory = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const record of records) at += record.copy(memory, at);
+  return memory.subarray(0, length);
 }
 
 /** Replaces a file of filters by one that has only the last record of each path that `isKept`. Never throws. */

@@ -61,17 +61,15 @@ export class BatchSearcher {
 
   search({ number, files }: Batch): BatchResult {
     const { scope, limit } = this.#task;
-    const found = files.map((one) => searchSession(one, scope, limit, this.#tools));
-    gatherFilters(found);
-    return { number, found };
+    return { number, found: files.map((one) => searchSession(one, scope, limit, this.#tools)) };
   }
 }
 
-/** Moves the filters of sessions into one memory, which can pass to another thread at once. */
-function gatherFilters(found: readonly FoundInSession[]): void {
+/** Moves the filters of a result into one memory, which passes to another thread without a copy; null without any. */
+export function gatherFilters({ found }: BatchResult): ArrayBuffer | null {
   let bytes = 0;
   for (const { filters } of found) for (const { length } of filters) bytes += length;
-  if (bytes === 0) return;
+  if (bytes === 0) return null;
   const memory = new ArrayBuffer(bytes);
   let at = 0;
   for (const one of found)
@@ -81,10 +79,5 @@ function gatherFilters(found: readonly FoundInSession[]): void {
       at += filter.length;
       return moved;
     });
-}
-
-/** Memory of a result that need not be copied when it passes to another thread. */
-export function memoryOf({ found }: BatchResult): ArrayBufferLike[] {
-  const [first] = found.flatMap(({ filters }) => filters.slice(0, 1));
-  return first === undefined ? [] : [first.buffer];
+  return memory;
 }

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { loadEngine } from '../query/engine.js';
-import { type Batch, BatchSearcher, type BatchResult, memoryOf, type SearchTask } from './batch.js';
+import { type Batch, BatchSearcher, type BatchResult, gatherFilters, type SearchTask } from './batch.js';
 
 /** Message to a worker: the task first, then batches. */
 export type WorkerRequest = { task: SearchTask } | { batch: Batch };
@@ -16,7 +16,9 @@ async function answer(request: WorkerRequest): Promise<void> {
   if ('task' in request) searcher = newSearcher(request.task);
   else {
     const result = (await searcher)?.search(request.batch) satisfies BatchResult | undefined;
-    if (result !== undefined) parentPort?.postMessage(result, memoryOf(result) as ArrayBuffer[]);
+    if (result === undefined) return;
+    const memory = gatherFilters(result);
+    parentPort?.postMessage(result, memory === null ? [] : [memory]);
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { TranscriptFile } from '../../../src/claude/model.js';
 import { parseQuery } from '../../../src/search/query/parse-query.js';
 import { BacktrackingRunner } from '../../../src/search/query/regexp-runner.js';
-import { type Batch, BatchSearcher, memoryOf, type SearchTask } from '../../../src/search/run/batch.js';
+import { type Batch, BatchSearcher, gatherFilters, type SearchTask } from '../../../src/search/run/batch.js';
 import { BatchQueue, MAX_AHEAD, plainBatch, type SearchThread } from '../../../src/search/run/batch-queue.js';
 import { WHOLE_SCOPE } from '../../../src/search/search.js';
 import { temporaryFolder } from '../../support/temporary.js';
@@ -45,15 +45,15 @@ describe('the result of a batch', () => {
     const task = { query: parseQuery('kumquat'), scope: WHOLE_SCOPE, limit: 5, nowMs: 0 };
     const searcher = new BatchSearcher(task, (term) => new BacktrackingRunner(term));
     const result = searcher.search({ number: 7, files });
-    const memory = memoryOf(result);
+    const memory = gatherFilters(result) ?? new ArrayBuffer(0);
     const sizes = result.found.map(({ filters }) => filters.map(({ length }) => length));
-    const taken = structuredClone(result, { transfer: memory as ArrayBuffer[] });
+    const taken = structuredClone(result, { transfer: [memory] });
     expect(taken.found.map(({ matches }) => matches.length)).toEqual([0, 1]);
     expect(taken.found.map(({ filters }) => filters.map(({ length }) => length))).toEqual(sizes);
     expect(sizes.flat().map((size) => size > 0)).toEqual([true, true]);
     expect(result.found.flatMap(({ filters }) => filters.map(({ length }) => length))).toEqual([0, 0]);
     const unasked = searcher.search({ number: 8, files: files.map((one) => ({ ...one, unfiltered: [] })) });
-    expect(memoryOf(unasked)).toEqual([]);
+    expect(gatherFilters(unasked)).toBeNull();
   });
 });
 
