@@ -1,7 +1,7 @@
 // Runs inside a network namespace that has a loopback interface and nothing else (test/support/claude-lab.ts makes it):
 // starts the stand-in API and then, for each JSON line on stdin, one program. Answers with JSON lines on stdout:
-// `{ ready }`, `{ id, asked }` with the requests the API got so far, `{ id, pid }` when a process has started,
-// `{ id, code, signal, stdout, stderr }` when it has ended.
+// `{ ready }`, `{ id, asked }` with the requests the API got so far (`from` leaves out the first ones), `{ id, pid }`
+// when a process has started, `{ id, code, signal, stdout, stderr }` when it has ended.
 import { spawn, spawnSync } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -63,7 +63,7 @@ const api = await startMockApi();
 say({ ready: true });
 for await (const line of createInterface({ input: process.stdin })) {
   const request = JSON.parse(line);
-  if (request.asked) say({ id: request.id, asked: api.asked });
+  if (request.asked) say({ id: request.id, asked: api.asked.slice(request.from ?? 0) });
   else run(api.url, request);
 }
 for (const child of running) child.kill('SIGKILL');

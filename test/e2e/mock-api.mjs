@@ -1,12 +1,18 @@
 // A stand-in for the Messages API on the loopback interface, so that the real `claude` runs without a network.
 //
 // A prompt scripts its own answers: a line `script: [step, step, …]` in it, where step N answers the N-th request made
-// for that prompt. A step is `{ text?, tools?: [{ name, input }], delayMs?, usage? }`; without one (or after the last)
-// the answer is "done". Every answer has a usage of its own, so that sums over answers cannot agree by accident.
+// for that prompt. A step is `{ text?, thinking?, tools?: [{ name, input }], delayMs?, usage?, stop?, error? }`;
+// without one (or after the last) the answer is "done". `stop` is the reason of its end; `error` is
+// `{ status, type, times?, model? }`: the first `times` requests (all, without it), or those to that model, fail.
+// Every answer has a usage of its own, so that sums over answers cannot agree by accident.
 import { createServer } from 'node:http';
 
 const DEFAULT_STEP = { text: 'done' };
+/** Requests after which the figures of usage begin again, so that they stay below the size of a context window. */
+const USAGES = 120;
 let answered = 0;
+/** How often each step failed. */
+const failures = new Map();
 /** Requests so far: the model of each, and the text, the tool calls and the ids of results of each of its messages. */
 const asked = [];
 
@@ -34,7 +40,14 @@ const told = (message) => ({
 
 function stepFor(messages) {
   for (let at = messages.length - 1; at >= 0; at--) {
-    const script = messages[at].role === 'user' && /^script: (\[.*\])$/m.exec(textsOf(messages[at]).join('\n'));
+    // After an error two prompts are one message: the last one asks.
+    const script =
+      messages[at].role === 'user' &&
+      [
+        ...textsOf(messages[at])
+          .join('\n')
+          .matchAll(/^script: (\[.*\])$/gm),
+      ].at(-1);
     if (script) {
       const answersSoFar = messages.slice(at).filter((message) => message.role === 'assistant').length;
       return JSON.parse(script[1])[answersSoFar] ?? DEFAULT_STEP;
@@ -43,13 +56,20 @@ function stepFor(messages) {
   return DEFAULT_STEP;
 }
 
-function answerTo(request) {
-  const step = stepFor(request.messages ?? []);
+function fails({ error }, request) {
+  if (error === undefined || (error.model !== undefined && !request.model.includes(error.model))) return false;
+  const name = JSON.stringify(error);
+  failures.set(name, (failures.get(name) ?? 0) + 1);
+  return failures.get(name) <= (error.times ?? Infinity);
+}
+
+function answerTo(request, step) {
   const offered = new Set((request.tools ?? []).map((tool) => tool.name));
-  const number = ++answered;
-  const stamp = `${process.pid}_${number}`;
+  const stamp = `${process.pid}_${++answered}`;
+  const number = ((answered - 1) % USAGES) + 1;
   const tools = (step.tools ?? []).filter((tool) => offered.has(tool.name));
   const content = [
+    ...(step.thinking === undefined ? [] : [{ type: 'thinking', thinking: step.thinking, signature: 'c2ln' }]),
     ...(step.text === undefined && tools.length > 0 ? [] : [{ type: 'text', text: step.text ?? 'done' }]),
     ...tools.map((tool, i) => ({ type: 'tool_use', id: `toolu_${stamp}_${i}`, name: tool.name, input: tool.input })),
   ];
@@ -61,7 +81,7 @@ function answerTo(request) {
       role: 'assistant',
       model: request.model,
       content,
-      stop_reason: tools.length > 0 ? 'tool_use' : 'end_turn',
+      stop_reason: step.stop ?? (tools.length > 0 ? 'tool_use' : 'end_turn'),
       stop_sequence: null,
       usage: {
         input_tokens: 3 + number,
@@ -75,6 +95,17 @@ function answerTo(request) {
   };
 }
 
+/** The start of each kind of block, and what follows it. */
+const PIECES = {
+  text: ({ text }) => [{ text: '' }, { type: 'text_delta', text }],
+  thinking: ({ thinking, signature }) => [
+    { thinking: '', signature: '' },
+    { type: 'thinking_delta', thinking },
+    { type: 'signature_delta', signature },
+  ],
+  tool_use: ({ input }) => [{ input: {} }, { type: 'input_json_delta', partial_json: JSON.stringify(input) }],
+};
+
 async function stream(response, { message, delayMs }) {
   const send = (type, data) => response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
   response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -86,14 +117,9 @@ async function stream(response, { message, delayMs }) {
     await pause(100);
   }
   for (const [index, block] of message.content.entries()) {
-    const isText = block.type === 'text';
-    send('content_block_start', { index, content_block: isText ? { ...block, text: '' } : { ...block, input: {} } });
-    send('content_block_delta', {
-      index,
-      delta: isText
-        ? { type: 'text_delta', text: block.text }
-        : { type: 'input_json_delta', partial_json: JSON.stringify(block.input) },
-    });
+    const [start, ...deltas] = PIECES[block.type](block);
+    send('content_block_start', { index, content_block: { ...block, ...start } });
+    for (const delta of deltas) send('content_block_delta', { index, delta });
     send('content_block_stop', { index });
   }
   send('message_delta', { delta: { stop_reason: message.stop_reason, stop_sequence: null }, usage: message.usage });
@@ -118,7 +144,12 @@ async function respond(request, response) {
     return json(404, { type: 'error', error: { type: 'not_found_error', message: 'not part of the stand-in' } });
   const question = JSON.parse(body);
   asked.push({ model: question.model, messages: (question.messages ?? []).map(told) });
-  const answer = answerTo(question);
+  const step = stepFor(question.messages ?? []);
+  if (fails(step, question)) {
+    const { status, type } = step.error;
+    return json(status, { type: 'error', error: { type, message: `${type} of the stand-in` } });
+  }
+  const answer = answerTo(question, step);
   return question.stream ? stream(response, answer) : json(200, answer.message);
 }
 
