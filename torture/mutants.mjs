@@ -28,6 +28,10 @@ const MODULES = [
     tests: /retention|hard-links|hostile|limits|unregistered/,
   },
   {
+    sources: ['src/retention/apply', 'src/retention/sweep.ts'],
+    tests: /retention|hard-links|hostile|limits|unregistered|prune\.test/,
+  },
+  {
     sources: ['src/retention/plan', 'src/retention/keep', 'src/retention/model.ts'],
     tests: /retention|prune\.test|keep|limits|belonging|unregistered/,
   },
@@ -56,16 +60,17 @@ export async function torture({ random, rounds, isOver, scratch, only = '' }) {
   const failures = [];
   const results = new Map();
   try {
-    const modules = [];
-    for (const module of MODULES) {
-      const sources = module.sources
+    const modules = MODULES.map((module) => ({
+      ...module,
+      sources: module.sources
         .flatMap((source) => sourcesBelow(checkout, source))
-        .filter((source) => source.startsWith(only));
-      if (sources.length === 0) continue;
-      failures.push(...(await tests.learn(sources, module.tests)));
-      modules.push(shuffled(random, judged(checkout, sources, failures)));
-    }
-    for (const mutant of inTurn(modules, rounds)) {
+        .filter((source) => source.startsWith(only)),
+    })).filter(({ sources }) => sources.length > 0);
+    failures.push(...(await tests.learn(modules)));
+    const faults = modules.map(({ sources, tests: pattern }) =>
+      shuffled(random, judged(checkout, sources, failures)).map((mutant) => ({ ...mutant, pattern })),
+    );
+    for (const mutant of inTurn(faults, rounds)) {
       if (isOver()) break;
       const outcome = await tests.judge(mutant);
       if (!results.has(mutant.path)) results.set(mutant.path, { killed: 0, timeout: 0, survived: [] });
@@ -164,12 +169,14 @@ class Tests {
   }
 
   /** Runs the tests without a fault; those that fail are left out, and returned with the reason. */
-  async learn(sources, pattern) {
+  async learn(modules) {
+    const sources = modules.flatMap((module) => module.sources);
+    const isWanted = (name) => modules.some((module) => module.tests.test(name));
     const originals = new Map(sources.map((path) => [path, readFileSync(join(this.#checkout, path), 'utf8')]));
     for (const [path, text] of originals) writeFileSync(join(this.#checkout, path), marked(path, text));
     const changed = sources.map((path) => join(this.#checkout, path));
     const failures = [];
-    for (const file of this.#files(pattern)) {
+    for (const file of this.#files(isWanted)) {
       writeFileSync(this.#log, '');
       chmodSync(this.#log, 0o666);
       const { failed, took, reasons } = await this.#run([file], changed.splice(0), Infinity);
@@ -187,11 +194,13 @@ class Tests {
   }
 
   /** Runs the tests on a fault and returns `killed`, `timeout` or `survived`. */
-  async judge({ path, start, end, text, reach }) {
+  async judge({ path, start, end, text, reach, pattern }) {
     const subject = basename(path, '.ts');
     // First the tests named after the source, then the quick ones.
     const costs = (file) => (basename(file).startsWith(`${subject}.`) ? 0.01 : 1) * this.#msOf.get(file);
-    const files = [...new Set(this.#filesOf.get(reach) ?? [])].toSorted((a, b) => costs(a) - costs(b));
+    const files = (this.#filesOf.get(reach) ?? [])
+      .filter((file) => pattern.test(file))
+      .toSorted((a, b) => costs(a) - costs(b));
     const usualMs = files.reduce((sum, file) => sum + this.#msOf.get(file), 0);
     const absolute = join(this.#checkout, path);
     const original = readFileSync(absolute, 'utf8');
@@ -212,13 +221,13 @@ class Tests {
     this.#runner = null;
   }
 
-  #files(pattern) {
+  #files(isWanted) {
     const folders = ['test/unit', 'test/integration'].map((folder) => join(this.#checkout, folder));
     return folders
       .flatMap((folder) =>
         readdirSync(folder, { recursive: true }).map((name) => relative(this.#checkout, resolve(folder, name))),
       )
-      .filter((name) => name.endsWith('.test.ts') && pattern.test(name));
+      .filter((name) => name.endsWith('.test.ts') && isWanted(name));
   }
 
   async #run(files, changed, limitMs) {

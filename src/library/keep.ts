@@ -1,6 +1,6 @@
 import { momentAhead } from '../grammar/age.js';
 import { forecast as forecastCleanup, type Forecast } from '../retention/keep/forecast.js';
-import { renewTimes } from '../retention/keep/keep-times.js';
+import { renewTimes, requireRenewable } from '../retention/keep/keep-times.js';
 import { option } from '../system/phrase.js';
 import { checkOptions, momentText, type WrittenMoment } from './support/options.js';
 import { sessionsNamed, surroundingsFor, type NamedSessions } from './session.js';
@@ -32,7 +32,8 @@ export async function forecast(options: LibraryOptions & { within?: WrittenMomen
 
 /**
  * Renews the file times of sessions, so that Claude Code's cleanup passes them by for half a cleanup period; with
- * `dryRun` nothing is changed. Rejects as `getSession`, with NOT_FOUND for a name that no session has.
+ * `dryRun` nothing is changed. Rejects as `getSession`, with NOT_FOUND for a name that no session has, and with IO,
+ * before anything is changed, for a session that is reached through a link.
  */
 export async function protect(
   sessions: NamedSessions,
@@ -43,6 +44,7 @@ export async function protect(
   const dryRun = options.dryRun === true;
   const index = await openIndex(surroundings, { readOnly: dryRun });
   const rows = await sessionsNamed(index, sessions, surroundings);
+  for (const { file } of rows) requireRenewable(file);
   return renewTimes(rows, index, surroundings, { dryRun }).sessions.map(({ row, renewed, safeUntilMs }) => ({
     id: row.file.id,
     path: row.file.path,

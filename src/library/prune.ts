@@ -9,7 +9,6 @@ import { recheckOf, type PlannedPrune } from '../retention/plan/planned.js';
 import { trashState } from '../retention/trash/trash-state.js';
 import { readTrash } from '../retention/trash/trash.js';
 import type { SessionKind } from '../session-index/record.js';
-import { recoverMoves } from '../sessions/move/move.js';
 import { listedPolicy } from '../sessions/select/listed-policy.js';
 import { NAMED_ONLY, readPolicy, type PolicyOptions } from '../sessions/select/prune-policy.js';
 import { CcsessError } from '../system/errors.js';
@@ -25,7 +24,7 @@ import {
 import { sessionsNamed, surroundingsFor, type NamedSessions, type Session } from './session.js';
 import { openIndex, surroundingsOf, type Surroundings } from './surroundings.js';
 import { aloneOptions, TRASH_OPTIONS, type TrashOptions } from './trash.js';
-import { inTurn } from './support/turns.js';
+import { inTurnSettled } from './support/settle-moves.js';
 
 /**
  * Selectors, filters and protections of a prune: `{ olderThan: '30d', maxTotal: '5GiB' }`. docs/pruning.md says what
@@ -136,8 +135,7 @@ export async function applyPrune(plan: PrunePlan, options: TrashOptions = {}): P
   const listed = readPlanFile(JSON.stringify(plan) ?? '', surroundings.configDirs);
   const policy = await listedPolicy(listed, true, surroundings);
   const { trashDir } = aloneOptions(options, surroundings);
-  return inTurn(async () => {
-    await recoverMoves(surroundings);
+  return inTurnSettled(surroundings, async (problems) => {
     const trashed = readTrash(surroundings.configDirs, trashDir).map(({ session }) => session);
     const expire = listed.expire.filter(({ id, trashedAt }) =>
       trashed.some((one) => one.id === id && one.trashedAt === trashedAt),
@@ -150,7 +148,7 @@ export async function applyPrune(plan: PrunePlan, options: TrashOptions = {}): P
     // Claude Code's cleanup would delete pinned sessions that are not used.
     const pinned = index.rows.filter((row) => row.pinned);
     renewTimes(pinned, index, surroundings, { dryRun: false });
-    return applied;
+    return { ...applied, problems: [...applied.problems, ...problems] };
   });
 }
 
@@ -184,14 +182,14 @@ export async function removeSessions(
   checkOptions(options, REMOVE);
   const surroundings = surroundingsFor(sessions as NamedSessions, options);
   const { trashDir } = aloneOptions(options, surroundings);
-  return inTurn(async () => {
-    await recoverMoves(surroundings);
+  return inTurnSettled(surroundings, async (problems) => {
     const index = await openIndex(surroundings);
     const rows = await sessionsNamed(index, sessions as NamedSessions, surroundings);
     const policy: PrunePolicy = { ...NAMED_ONLY, permanent: options.permanent === true, compress: true };
     const trash = trashState(null, trashDir, surroundings);
     const planned = planRemoval(index, rows, { workplace: surroundings, policy, trash, dryRun: false });
-    return apply(planned, options, surroundings);
+    const applied = await apply(planned, options, surroundings);
+    return { ...applied, problems: [...applied.problems, ...problems] };
   });
 }
 

@@ -39,7 +39,7 @@ import {
   type LibraryOptions,
   type Surroundings,
 } from './surroundings.js';
-import { inTurn } from './support/turns.js';
+import { inTurnSettled } from './support/settle-moves.js';
 
 const TOUCH: OptionNames<TouchOption> = { touch: true };
 const FORK: OptionNames<SessionForkOptions> = { at: true, title: true, id: true, cwd: true, tag: true };
@@ -197,7 +197,7 @@ export class Session {
   /** Moves it to another project, so that it resumes and lists there; not while it is live. */
   async move(folder: string): Promise<this> {
     checkText(folder, 'folder');
-    return inTurn(async () => {
+    return inTurnSettled(this.#surroundings, async () => {
       const before = await openIndex(this.#surroundings);
       const row = rowAt(before, this);
       const { moves } = await orIoLater(moveSession(before, row, folder, this.#surroundings));
@@ -270,8 +270,8 @@ export type NamedSessions = OneOrMore<Session | string>;
 export function surroundingsFor(sessions: NamedSessions, options: LibraryOptions): Surroundings {
   const first = [sessions].flat().find((session) => session instanceof Session);
   if (first === undefined || options.configDir !== undefined) return surroundingsOf(options);
-  const { cacheDir, now, signal } = options;
-  return { ...surroundingsIn(first), ...given({ cacheDir, now, signal: abortSignal(signal) }) };
+  const { cacheDir, now, signal, onProblem } = options;
+  return { ...surroundingsIn(first), ...given({ cacheDir, now, signal: abortSignal(signal), onProblem }) };
 }
 
 /** The session of a row, as it was when the index was opened. */

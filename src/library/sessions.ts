@@ -28,7 +28,7 @@ import {
 } from './support/options.js';
 import { newSession, sessionOf, type Session } from './session.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
-import { inTurn } from './support/turns.js';
+import { inTurnSettled } from './support/settle-moves.js';
 
 /** Which sessions: `{ project: '.', since: '7d' }`. What is left out does not narrow. */
 export interface FilterOptions
@@ -213,8 +213,8 @@ export async function getOrCreateSession(
     return await createSession({ ...options, id });
   } catch (error) {
     if (!(error instanceof SessionExists)) throw error;
-    const { configDir, cacheDir, now, signal } = options;
-    const session = await getSession(id, given({ configDir, cacheDir, now, signal }));
+    const { configDir, cacheDir, now, signal, onProblem } = options;
+    const session = await getSession(id, given({ configDir, cacheDir, now, signal, onProblem }));
     if (session === null) throw error;
     const isAnywhere = options.cwd === undefined && options.sandboxes === undefined;
     const wanted = isAnywhere ? session.metadata.cwd : workFolders(options, id, surroundingsOf(options)).cwd;
@@ -236,7 +236,7 @@ export async function moveProject(from: string, to: string, options: LibraryOpti
   checkText(from, 'from');
   checkText(to, 'to');
   const surroundings = surroundingsOf(options);
-  return inTurn(async () => {
+  return inTurnSettled(surroundings, async () => {
     const index = await openIndex(surroundings);
     return orIoLater(moveSessions(index, from, to, surroundings));
   });

@@ -2,6 +2,7 @@ import { refuseNeighbour, resolveConfigDirs } from '../claude/config-dir.js';
 import { CcsessError } from '../system/errors.js';
 import { isFolder, statOrNull } from '../system/look.js';
 import { currentFolder, homeFolder, localSystem } from '../system/system.js';
+import type { Problem } from '../system/problem.js';
 import type { Workplace } from '../claude/workplace.js';
 import { cacheFolder } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
@@ -21,6 +22,11 @@ export interface LibraryOptions {
    * Ends what takes long; it then rejects with the signal's reason. A session keeps it for what is done with it later.
    */
   signal?: StopSignal;
+  /**
+   * Called with what went wrong on the way and has no place in the result, such as a damaged journal of a move. A
+   * session keeps it for what is done with it later.
+   */
+  onProblem?: (problem: Problem) => void;
 }
 
 /**
@@ -39,19 +45,28 @@ export const LIBRARY_OPTIONS: OptionNames<LibraryOptions> = {
   cacheDir: true,
   now: true,
   signal: true,
+  onProblem: true,
 };
 
 /** The options, with what they leave open taken from the process. */
 export interface Surroundings extends Workplace {
   cacheDir: string | null;
   signal: AbortSignal | null;
+  onProblem: (problem: Problem) => void;
 }
 
 /**
  * Looks at the process, and at nothing on disk but the config dirs' paths. Throws USAGE for a config dir that is named
  * and does not exist, and as `homeFolder`.
  */
-export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), signal }: LibraryOptions): Surroundings {
+export function surroundingsOf({
+  configDir,
+  cacheDir,
+  now = () => Date.now(),
+  signal,
+  onProblem = () => {},
+}: LibraryOptions): Surroundings {
+  if (typeof onProblem !== 'function') throw new CcsessError('USAGE', 'onProblem is not a function.');
   const { env } = process;
   const home = homeFolder();
   const cwd = currentFolder(env, home);
@@ -73,6 +88,7 @@ export function surroundingsOf({ configDir, cacheDir, now = () => Date.now(), si
     home,
     cwd,
     signal: abortSignal(signal) ?? null,
+    onProblem,
   };
 }
 

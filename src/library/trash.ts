@@ -7,7 +7,6 @@ import { emptyTrashAlone, readTrash, trashedBefore } from '../retention/trash/tr
 import { namedTrashDir } from '../retention/trash/trash-dir.js';
 import type { TrashEntry } from '../retention/trash/trash-entry.js';
 import { trashedRecord, type TrashedRecord } from '../retention/trash/trashed-record.js';
-import { recoverMoves } from '../sessions/move/move.js';
 import { CcsessError } from '../system/errors.js';
 import { option } from '../system/phrase.js';
 import type { Problem } from '../system/problem.js';
@@ -15,6 +14,7 @@ import { fullRecords } from '../usage/full-records.js';
 import { checkOptions, checkText, momentText, type OptionNames, type WrittenMoment } from './support/options.js';
 import { newSession, type Session } from './session.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from './surroundings.js';
+import { inTurnSettled } from './support/settle-moves.js';
 import { inTurn } from './support/turns.js';
 
 /** Trash folder, and how long to wait for another process. */
@@ -93,8 +93,7 @@ export async function restore(name: string, options: TrashOptions & { keepTimes?
   const surroundings = surroundingsOf(options);
   const { keepTimes = false } = options;
   const alone = aloneOptions(options, surroundings);
-  return inTurn(async () => {
-    await recoverMoves(surroundings);
+  return inTurnSettled(surroundings, async () => {
     const entries = findTrashed(readTrash(surroundings.configDirs, alone.trashDir), name);
     if (entries.length === 0) return [];
     const opening = { ...alone, to: null, keepTimes, openIndex: () => openIndex(surroundings) };
@@ -121,8 +120,7 @@ export async function recover(options: TrashOptions & { dryRun?: boolean } = {})
       outcome: 'pending',
       error: null,
     }));
-  return inTurn(async () => {
-    await recoverMoves(surroundings);
+  return inTurnSettled(surroundings, async () => {
     return recoverSessions(alone, surroundings, () => openIndex(surroundings));
   });
 }

@@ -67,13 +67,15 @@ function replaceLink(path: string, target: string): string {
 }
 
 /**
- * One write within the blocks the file has already; null, with nothing changed, where it is a link or they are too few.
+ * One write within the blocks the file has already; null, with nothing changed, where it is a link, has another name or
+ * has too few of them.
  */
 function overwrite(path: string, text: string): string | null {
   let fd: number | undefined;
   try {
     fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const { size, blocks } = fstatSync(fd);
+    const { size, blocks, nlink } = fstatSync(fd);
+    if (nlink > 1) return null;
     const bytes = Buffer.from(text.trimEnd().padEnd(size - 1) + '\n');
     if (bytes.length > Math.max(size, blocks * 512)) return null;
     writeAll(fd, bytes);

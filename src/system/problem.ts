@@ -4,6 +4,7 @@ export type ProblemCode =
   | 'damaged-manifest'
   | 'glued-records'
   | 'huge-line'
+  | 'interrupted-move'
   | 'line-too-long'
   | 'more-problems'
   | 'not-a-file'

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { A, CONVERSATION, Home } from '../support/amended.js';
+import { DAY_MS } from '../../src/system/time.js';
+import { A, B, CONVERSATION, Home, OLD } from '../support/amended.js';
 
 const PROJECT = 'projects/-home-dev-app';
 
@@ -30,19 +31,39 @@ describe.each([
     }
   });
 
-  test.each([[['tag', A, 'x']], [['rename', A, 'New']], [['archive', A]], [['pin', A]]])(
-    'is not written to by %j',
-    async (argv) => {
-      expect(await home.run(argv)).toMatchObject({
-        stdout: '',
-        stderr: expect.stringMatching(
-          new RegExp(`^ccsess: session ${A} .*: ${home.path(place)} is a link, and links are not followed there\\.\n$`),
-        ) as string,
-        exitCode: 1,
-      });
-      expect(contents()).toEqual({ [`${A}.jsonl`]: CONVERSATION });
-    },
-  );
+  test.each([
+    [['tag', A, 'x']],
+    [['rename', A, 'New']],
+    [['archive', A]],
+    [['pin', A]],
+    [['protect', A]],
+    [['protect', A, '-n']],
+  ])('is not written to by %j', async (argv) => {
+    expect(await home.run(argv)).toMatchObject({
+      stdout: '',
+      stderr: expect.stringMatching(
+        new RegExp(`^ccsess: session ${A} .*: ${home.path(place)} is a link, and links are not followed there\\.\n$`),
+      ) as string,
+      exitCode: 1,
+    });
+    expect(contents()).toEqual({ [`${A}.jsonl`]: CONVERSATION });
+    expect(statSync(join(outside, `${A}.jsonl`)).mtime).toEqual(OLD);
+  });
+
+  test('keeps its times if it is pinned all the same, and the others are renewed', async () => {
+    home.put(`projects/-home-dev-other/${B}.jsonl`, CONVERSATION);
+    for (const id of [A, B]) home.put(`${id === A ? PROJECT : 'projects/-home-dev-other'}/${id}/pinned.json`, '{}');
+    const { stdout, stderr, exitCode } = await home.run(['protect', '--pinned'], { now: OLD.getTime() + 25 * DAY_MS });
+    expect({ stdout, stderr, exitCode }).toEqual({
+      stdout: `${B}\n`,
+      stderr:
+        `ccsess: session ${A} could not be protected: ${home.path(place)} is a link, ` +
+        'and links are not followed there.\n',
+      exitCode: 3,
+    });
+    expect(statSync(join(outside, `${A}.jsonl`)).mtime).toEqual(OLD);
+    expect(home.stat(`projects/-home-dev-other/${B}.jsonl`).mtime).not.toEqual(OLD);
+  });
 
   test('is read all the same', async () => {
     expect((await home.run(['list', '--json'])).stdout).toContain(A);

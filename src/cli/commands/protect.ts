@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { CcsessError } from '../../system/errors.js';
-import { renewTimes } from '../../retention/keep/keep-times.js';
+import { renewTimes, requireRenewable } from '../../retention/keep/keep-times.js';
 import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import {
+  handleEach,
   namesIn,
   printKept,
   readDryRunSessions,
@@ -44,13 +45,14 @@ export function readProtectOptions(names: readonly string[], flags: ProtectFlags
 }
 
 /**
- * Renews the file times of the named sessions, or of all pinned ones. Throws as `resolveSession`, before anything is
- * changed.
+ * Renews the file times of the named sessions, or of all pinned ones. Throws as `resolveSession`, and IO if the only
+ * session is reached through a link, before anything is changed.
  */
 export async function runProtect({ dryRun, pinned, ...sessions }: ProtectOptions, context: Context): Promise<void> {
   const index = await context.openIndex({ readOnly: dryRun });
   const nameOf = namesIn(index);
-  const rows = pinned ? index.rows.filter((row) => row.pinned) : await namedSessions(index, sessions, context);
+  const named = pinned ? index.rows.filter((row) => row.pinned) : await namedSessions(index, sessions, context);
+  const { done: rows, failures } = handleEach(named, ({ file }) => requireRenewable(file));
   const renewals = renewTimes(rows, index, context, { dryRun });
   const records = index.records(rows, { footprint: false });
   const sentences = renewals.sessions.flatMap((renewal, at) => {
@@ -58,10 +60,6 @@ export async function runProtect({ dryRun, pinned, ...sessions }: ProtectOptions
     return record === undefined ? [] : [protectedLine(nameOf(record), renewal, dryRun)];
   });
   const meaning = renewals.sessions.some(({ renewed }) => renewed > 0) && !dryRun ? [MEANING] : [];
-  const none = rows.length === 0 ? ['No session is pinned.'] : [];
-  await printKept(
-    index,
-    { rows, sentences: [...none, ...sentences, ...meaning], renewals, failures: [], dryRun },
-    context,
-  );
+  const none = named.length === 0 ? ['No session is pinned.'] : [];
+  await printKept(index, { rows, sentences: [...none, ...sentences, ...meaning], renewals, failures, dryRun }, context);
 }

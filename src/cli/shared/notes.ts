@@ -11,14 +11,14 @@ const MAX_NAMED = 3;
 /** ccsess's own folder in a config dir; `ownFolder` describes its contents. */
 const OWN_FOLDER = '.ccsess';
 
-/** Says on stderr what could not be read: one line each, the first few by name. */
+/** Writes problems to stderr: one line each for the first few, and how many more there are. */
 export async function noteProblems(problems: readonly Problem[], { stderr, home }: Context): Promise<void> {
   const lines = problems.slice(0, MAX_NAMED).map(({ message, file }) => {
     const place = shortPath(file, home);
     return `ccsess: ${sanitize(message.replace(/\.$/, ''))}${message.includes(file) ? '' : `: ${place}`}\n`;
   });
   const more = problems.length - lines.length;
-  if (more > 0) lines.push(`ccsess: ${grouped(more)} more could not be read.\n`);
+  if (more > 0) lines.push(`ccsess: ${grouped(more)} more ${more === 1 ? 'problem' : 'problems'}.\n`);
   if (lines.length > 0) await stderr.write(lines.join(''));
 }
 

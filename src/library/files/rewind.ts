@@ -15,12 +15,12 @@ import { stateOf } from '../../checkpoints/state.js';
 import { chooseFiles } from '../../checkpoints/tracked-files.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { goneSession } from '../../sessions/amend/amend.js';
-import { recoverMoves } from '../../sessions/move/move.js';
 import { forkBefore, requireForkable } from '../../sessions/rewind/fork-before.js';
 import { CcsessError } from '../../system/errors.js';
 import { absolutePath } from '../../system/real-path.js';
 import { orIoLater } from '../support/as-io.js';
 import { checkOptions, checkText, listOf, type OneOrMore, type OptionNames } from '../support/options.js';
+import { inTurnSettled, settleMoves } from '../support/settle-moves.js';
 import { inTurn } from '../support/turns.js';
 import { sessionsNamed, surroundingsFor, type Session } from '../session.js';
 import { LIBRARY_OPTIONS, openIndex, surroundingsOf, type LibraryOptions, type Surroundings } from '../surroundings.js';
@@ -113,8 +113,7 @@ export async function applyRewind(plan: RewindPlan, options: RewindApplyOptions 
   const { force = false, fork = false } = options;
   if (fork && plan.toDir !== null) throw new CcsessError('USAGE', 'toDir and fork cannot be combined.');
   const surroundings = surroundingsOf(options);
-  return inTurn(async () => {
-    await recoverMoves(surroundings);
+  return inTurnSettled(surroundings, async () => {
     const index = await openIndex(surroundings, { processes: true });
     const row = index
       .withId(plan.sessionId)
@@ -163,7 +162,7 @@ export async function undoRewind(id: string | null = null, options: UndoOptions 
   const surroundings = surroundingsOf(options);
   const alone = aloneOptions(options, surroundings);
   return inTurn(async () => {
-    if (!dryRun) await recoverMoves(surroundings);
+    if (!dryRun) await settleMoves(surroundings);
     const index = await openIndex(surroundings, { processes: true });
     const copy = findUndoCopy(id, null, alone, surroundings);
     return runCore(async () => {

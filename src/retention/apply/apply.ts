@@ -32,7 +32,7 @@ export async function applyPlan(prepared: PreparedPlan, options: RunOptions, wor
       (removal): Work => ({ removal, target: targetOf(removal, targets), outcome: REMOVED }),
     );
     for (let at = 0; at < work.length; at += BATCH) run.moveBatch(work.slice(at, at + BATCH), at, work.length);
-    const problems = plan.policy.compress ? await packAll(run.kept, options) : [];
+    const problems = plan.policy.compress ? await packAll(run.kept, options, workplace) : [];
     const { trashTtl } = plan.policy;
     const { configDirs } = workplace;
     const undo = await expireUndoCopies(trashTtl, { configDirs, trashDir: options.trashDir, now: workplace.now() });
@@ -91,13 +91,20 @@ function expiring({ expire }: PrunePlan, { trashDir }: RunOptions, { configDirs 
 }
 
 /** Compresses what was moved; what cannot be compressed stays as it is, which is a problem and no failure. */
-async function packAll(entries: readonly TrashEntry[], { onProgress }: RunOptions): Promise<Problem[]> {
+async function packAll(
+  entries: readonly TrashEntry[],
+  { onProgress }: RunOptions,
+  { system }: Workplace,
+): Promise<Problem[]> {
+  if (entries.length === 0) return [];
   const problems: Problem[] = [];
+  // Nobody opens them any more at their old paths: once is enough.
+  const written = system.transcriptsBeingWritten();
   const left = [...entries];
   const work = async (): Promise<void> => {
     for (let entry = left.shift(); entry !== undefined; entry = left.shift()) {
       try {
-        await pack(entry);
+        await pack(entry, written);
       } catch (error) {
         problems.push(
           fileProblem(

@@ -1,11 +1,12 @@
-import { mkdirSync, renameSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, renameSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
 import { temporaryBeside } from '../../system/temporaries.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 import { copyTree, flush } from '../trash/copy-tree.js';
 import { isJoined, joinTranscripts } from '../restore/join-transcripts.js';
+import { appendRange } from '../restore/late-lines.js';
 import { putBack } from '../restore/put-back.js';
 import type { TrashedRoot } from '../trash/manifest.js';
 import { hasSafePlaces } from '../trash/safe-places.js';
@@ -73,8 +74,24 @@ export function finishMove(entry: TrashEntry, isCopied: boolean): void {
     flush(entry.runFolder);
   }
   // The transcript last: should the trash be gone after a kill, as much as can be is put back.
-  for (const path of staged.toReversed()) removeTree(path);
+  for (const root of roots.toReversed()) {
+    if (!staged.includes(entry.waiting(root))) continue;
+    carryLateLines(entry, root);
+    removeTree(entry.waiting(root));
+  }
   entry.enter('kept');
+}
+
+/** Appends to the copy of a root what a program wrote to the file that it was made of, after it was compared. */
+function carryLateLines(entry: TrashEntry, root: TrashedRoot): void {
+  for (const { kind, path, bytes } of root.nodes) {
+    if (kind !== 'file' || !(path === '' ? root.path : path).endsWith('.jsonl')) continue;
+    const [from, to] = [join(entry.waiting(root), path), join(entry.inside(root), path)];
+    const late = look(from);
+    if (late?.isFile() !== true || late.size <= bytes || look(to)?.size !== bytes) continue;
+    appendRange(from, { start: bytes, end: late.size }, to);
+    utimesSync(to, late.atimeMs / 1000, late.mtimeMs / 1000);
+  }
 }
 
 /**

@@ -6,19 +6,18 @@ import { errorCode, isNoSpace, isSystemErrorCode } from '../../system/problem.js
 import { isSessionRoot } from '../../claude/layout.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
 import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
-import { fileKey } from '../../system/process/written-files.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { FailureCode, PrunePlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
 import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
 import type { AloneOptions } from '../restore/recover.js';
+import { isBeingWritten } from './being-written.js';
 import { deleteAside, deleteForGood, finishMove, hasChanged, moveBack, moveIn, setAside } from './move-session.js';
 import { isWorthPacking } from '../trash/pack.js';
 import { makeRunFolder, trashDirOf } from '../trash/trash-dir.js';
 import { writeManifest, type TrashedRoot, type TrashedSession } from '../trash/manifest.js';
 import { TrashEntry } from '../trash/trash-entry.js';
 import { look, treeOf } from '../trash/tree.js';
-import { DAY_MS } from '../../system/time.js';
 
 /** How the sessions of a plan are moved. */
 export interface RunOptions extends AloneOptions {
@@ -48,8 +47,6 @@ type Outcome = Pick<Removal, 'status' | 'error'>;
 
 /** The outcome of a session that is removed. */
 export const REMOVED: Outcome = { status: 'removed', error: null };
-/** One day. */
-const RECENT_MS = DAY_MS;
 const CHANGED: Outcome = { status: 'changed', error: null };
 
 /** Moves the sessions of one plan; each config dir's go into its own trash unless one is named. */
@@ -211,27 +208,9 @@ export class Run {
     const live = registry.liveOf(target.id, target.row?.lastActivityMs ?? null, now());
     if (live !== null)
       return protectedBy({ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` });
-    if (this.#isBeingWritten(entry, isCopied))
+    if (isBeingWritten(entry, { isCopied, isPermanent: this.plan.policy.permanent }, this.workplace))
       return protectedBy({ code: 'live', detail: 'a process has it open for writing' });
     return hasChanged(entry, target.roots, isCopied) ? CHANGED : null;
-  }
-
-  /**
-   * A line written after the last look goes along where a file was renamed, and is lost with one that is deleted. A
-   * transcript that nothing wrote to for a day is not looked for: that takes milliseconds a session.
-   */
-  #isBeingWritten(entry: TrashEntry, isCopied: boolean): boolean {
-    if (!isCopied && !this.plan.policy.permanent) return false;
-    const recent = entry.session.roots
-      .filter(({ path }) => path.endsWith('.jsonl'))
-      .flatMap((root) => {
-        const staged = look(entry.waiting(root));
-        const stats = staged ?? (this.plan.policy.permanent ? look(entry.inside(root)) : undefined);
-        return stats !== undefined && this.workplace.now() - stats.mtimeMs < RECENT_MS ? [fileKey(stats)] : [];
-      });
-    if (recent.length === 0) return false;
-    const written = this.workplace.system.transcriptsBeingWritten();
-    return recent.some((key) => written?.has(key) === true);
   }
 
   #finish({ entry, isInPlace }: Draft, isCopied: boolean): void {

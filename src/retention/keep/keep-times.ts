@@ -1,7 +1,11 @@
 import { lstatSync, lutimesSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { footprintEntries, type FootprintEntry } from '../../claude/footprint-entries.js';
-import { openShelves, sideFolderOf, type Shelves } from '../../claude/layout.js';
+import { openShelves, requireOwnTranscript, sideFolderOf, type Shelves } from '../../claude/layout.js';
+import type { TranscriptFile } from '../../claude/model.js';
+import { CcsessError } from '../../system/errors.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
+import { requirePlainFolder, UnsafePath } from '../../system/safe-path.js';
 import { DEFAULT_CLEANUP_DAYS, type CleanupPolicy } from '../../claude/cleanup/cleanup-policy.js';
 import { partExpiry, transcriptExpiry } from '../../claude/cleanup/expiry.js';
 import type { Workplace } from '../../claude/workplace.js';
@@ -42,8 +46,8 @@ export interface RenewOptions {
  * Keeps sessions from Claude Code's own cleanup, which goes by modification times alone (docs/storage.md, "Cleanup"):
  * every file and folder of a session gets the newer of its own time and one half a cleanup period old, a second apart
  * in order of activity, so that a session is safe, and yet not its folder's newest, which `claude -c` would resume. The
- * period is the shortest that any start of Claude Code may apply. Times only move forward; links are not followed.
- * Image caches go at the next cleanup all the same.
+ * period is the shortest that any start of Claude Code may apply. Times only move forward; links are not followed, and
+ * nothing in a folder that is reached through one is changed. Image caches go at the next cleanup all the same.
  * `rows` are of `index`, which also has the neighbours. Never throws: what cannot be renewed is a problem.
  */
 export function renewTimes(
@@ -56,6 +60,7 @@ export function renewTimes(
   const shelves = openShelves(workplace.configDirs);
   const now = workplace.now();
   const problems: Problem[] = [];
+  const linked = new Map<string, boolean>();
   const transcriptTimes = new Map<SessionRow, number>();
   const places = placesByActivity(rows);
 
@@ -70,12 +75,25 @@ export function renewTimes(
       shelves,
       dryRun,
       problems,
+      linked,
       now: () => workplace.now(),
     });
     if (transcriptMs !== null) transcriptTimes.set(row, transcriptMs);
     return { row, renewed, safeUntilMs: expiresMs === Infinity ? null : Math.min(expiresMs, LAST_MS) };
   });
   return { sessions, continued: changedContinuations(index, transcriptTimes), problems };
+}
+
+/**
+ * Throws IO for a session whose times are not renewed, since its transcript is a link or in a project dir that is one.
+ */
+export function requireRenewable(file: Pick<TranscriptFile, 'id' | 'path'>): void {
+  try {
+    requireOwnTranscript(file);
+  } catch (error) {
+    if (!(error instanceof UnsafePath)) throw error;
+    throw new CcsessError('IO', `session ${file.id} could not be protected: ${error.message}.`, { cause: error });
+  }
 }
 
 /** A time that every file system gives back as it was set. */
@@ -98,6 +116,8 @@ interface Renewing extends RenewOptions {
   policy: CleanupPolicy;
   shelves: Shelves;
   problems: Problem[];
+  /** Folders of topmost files and folders of sessions: true for those that are links, which are reported once. */
+  linked: Map<string, boolean>;
   now: () => number;
 }
 
@@ -120,7 +140,11 @@ function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): Re
   let transcriptMs: number | null = null;
   for (const entry of footprintEntries(row.file, shelves)) {
     let { mtimeMs } = entry.stats;
-    if (mtimeMs < targetMs && (dryRun || setTime(entry, targetMs, renewing))) {
+    if (
+      mtimeMs < targetMs &&
+      !isLinked(dirname(entry.root.path), renewing) &&
+      (dryRun || setTime(entry, targetMs, renewing))
+    ) {
       renewed += 1;
       mtimeMs = targetMs;
     }
@@ -134,6 +158,30 @@ function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): Re
     expiresMs = Math.min(expiresMs, partExpiry(entry, { ...aging, sessionMs }, rootMs, mtimeMs) ?? Infinity);
   }
   return { renewed, expiresMs, transcriptMs };
+}
+
+/** True, with a problem noted the first time, for a folder that is a link: its files are not the session's own. */
+function isLinked(folder: string, { linked, problems }: Renewing): boolean {
+  let is = linked.get(folder);
+  if (is === undefined) {
+    is = !isPlainFolder(folder);
+    linked.set(folder, is);
+    if (is)
+      problems.push(
+        fileProblem('unchanged', 'Times in it were not set: it is a link, and links are not followed there.', folder),
+      );
+  }
+  return is;
+}
+
+function isPlainFolder(path: string): boolean {
+  try {
+    requirePlainFolder(path);
+    return true;
+  } catch (error) {
+    if (error instanceof UnsafePath) return false;
+    throw error;
+  }
 }
 
 /** False, with a problem noted, if the time stays what it was. */

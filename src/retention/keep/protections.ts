@@ -3,8 +3,9 @@ import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import type { ConfigDir } from '../../claude/model.js';
 import type { Found } from '../plan/candidates.js';
 import { liveReasons, pinReasons, timeReasons } from '../plan/judge.js';
+import type { Problem } from '../../system/problem.js';
 import type { ProtectionRules, Reason, StayCode } from '../model.js';
-import { restoredIds, restoredReasons } from './restored.js';
+import { restoredReasons, restoredSessions, type RestoredSessions } from './restored.js';
 import type { Survey } from '../plan/survey/survey.js';
 
 /** Protections that apply when a plan is made. */
@@ -30,13 +31,24 @@ export class Protections {
   readonly #sources: ProtectionSources;
   readonly #own = new Map<Found, readonly Reason<StayCode>[]>();
 
-  readonly #restored: ReadonlySet<string>;
+  readonly #restored: ReadonlyMap<string, RestoredSessions>;
 
   constructor(sources: ProtectionSources) {
     this.#sources = sources;
-    this.#restored = new Set(
-      sources.rules.restored ? sources.configDirs.flatMap((configDir) => [...restoredIds(configDir)]) : [],
+    this.#restored = new Map(
+      sources.rules.restored
+        ? sources.configDirs.map((configDir) => [configDir.path, restoredSessions(configDir)])
+        : [],
     );
+  }
+
+  get rules(): PlanRules {
+    return this.#sources.rules;
+  }
+
+  /** Marks of restored sessions that cannot be read, so that all sessions of their config dir are protected. */
+  get problems(): Problem[] {
+    return [...this.#restored.values()].flatMap(({ problem }) => problem ?? []);
   }
 
   /** Why a candidate stays; what protects another copy of its id protects it too. */
@@ -86,6 +98,7 @@ export class Protections {
     const { row, id } = found;
     if (row === null) reasons.push(...pinReasons(found.roots().own.filter((root) => basename(root) === id)));
     else if (row.pinned) reasons.push({ code: 'pinned', detail: null });
-    if (this.#restored.has(id)) reasons.push(...restoredReasons(found.configDir, id, this.#sources.now));
+    if (this.#restored.get(found.configDir.path)?.mayHold(id) === true)
+      reasons.push(...restoredReasons(found.configDir, id, this.#sources.now));
   }
 }

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
-import { statOrNull } from '../../system/look.js';
+import { mayExist, statOrNull } from '../../system/look.js';
+import { fileProblem, type Problem } from '../../system/problem.js';
 import { requirePlainFolder } from '../../system/safe-path.js';
 import type { SessionId } from '../../claude/scan/scan.js';
 import type { ConfigDir } from '../../claude/model.js';
@@ -56,10 +57,14 @@ export function markRestored(configDir: ConfigDir, ids: readonly SessionId[], no
   };
 }
 
-/** True if a session was restored from the trash so recently that no prune removes it; also in doubt. */
+/**
+ * True if a session was restored from the trash so recently that no prune removes it; also in doubt, as any session is
+ * while the marks cannot be read.
+ */
 export function restoredReasons(configDir: ConfigDir, id: string, nowMs: number): Reason<'restored'>[] {
-  const { own, batches } = marksIn(marksOf(configDir));
-  const text = own.has(id) ? readStart(join(marksOf(configDir), `${id}.json`), MAX_BYTES)?.text : undefined;
+  const { own, batches, problem } = marksIn(marksOf(configDir));
+  if (problem !== null) return [{ code: 'restored', detail: null }];
+  const text = own.has(id) ? (readStart(join(marksOf(configDir), `${id}.json`), MAX_BYTES)?.text ?? '') : undefined;
   const times = [...(text === undefined ? [] : [parseObject(text)?.['at']]), ...(batches.get(id) ?? [])];
   const all = times.flatMap((at) => reasonsOf(at, nowMs));
   return all.slice(0, 1);
@@ -71,38 +76,61 @@ function reasonsOf(at: unknown, nowMs: number): Reason<'restored'>[] {
   return nowMs - ms < PROTECTED_MS ? [{ code: 'restored', detail: new Date(ms).toISOString() }] : [];
 }
 
-/** The sessions that were ever brought back from the trash, by id. Never throws. */
-export function restoredIds(configDir: ConfigDir): ReadonlySet<string> {
-  const { own, batches } = marksIn(marksOf(configDir));
-  return new Set([...own, ...batches.keys()]);
+/** The sessions of a config dir that may have been brought back from the trash at any time. */
+export interface RestoredSessions {
+  /** True for all of them while the marks cannot be read. */
+  mayHold(id: string): boolean;
+  /** The mark, or the folder of all marks, that cannot be read; null if there is none. */
+  readonly problem: Problem | null;
+}
+
+/** Returns the sessions that were brought back from the trash, by their marks. Never throws. */
+export function restoredSessions(configDir: ConfigDir): RestoredSessions {
+  const { own, batches, problem } = marksIn(marksOf(configDir));
+  return { mayHold: (id) => problem !== null || own.has(id) || batches.has(id), problem };
 }
 
 /** The marks in a folder: ids with a file of their own, and the times in batch files by id. */
 interface Marks {
   own: ReadonlySet<string>;
   batches: ReadonlyMap<string, readonly unknown[]>;
+  problem: Problem | null;
 }
 
-const NO_MARKS: Marks = { own: new Set(), batches: new Map() };
+const NO_MARKS: Marks = { own: new Set(), batches: new Map(), problem: null };
 
 /** The marks of the folder read last, valid while the folder is unchanged: a prune asks for every session. */
 let last: (Marks & { folder: string; ino: number; mtimeMs: number; ctimeMs: number }) | undefined;
 
 function marksIn(folder: string): Marks {
   const stats = statOrNull(folder);
-  if (stats === null) return NO_MARKS;
+  if (stats === null) return mayExist(folder) ? { ...NO_MARKS, problem: inDoubt(folder) } : NO_MARKS;
   const { ino, mtimeMs, ctimeMs } = stats;
   if (last?.folder === folder && last.ino === ino && last.mtimeMs === mtimeMs && last.ctimeMs === ctimeMs) return last;
-  const names = namesIn(folder);
-  const own = new Set(names.filter((name) => !BATCH.test(name)).map((name) => name.replace(/\.json$/, '')));
-  last = { folder, ino, mtimeMs, ctimeMs, own, batches: readBatches(folder, names) };
+  last = { folder, ino, mtimeMs, ctimeMs, ...readMarks(folder) };
   return last;
 }
 
-function readBatches(folder: string, names: readonly string[]): Marks['batches'] {
+function readMarks(folder: string): Marks {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return mayExist(folder) ? { ...NO_MARKS, problem: inDoubt(folder) } : NO_MARKS;
+  }
+  const own = new Set(names.filter((name) => !BATCH.test(name)).map((name) => name.replace(/\.json$/, '')));
+  return { own, ...readBatches(folder, names) };
+}
+
+function readBatches(folder: string, names: readonly string[]): Omit<Marks, 'own'> {
   const batches = new Map<string, unknown[]>();
+  let problem: Problem | null = null;
   for (const name of names.filter((each) => BATCH.test(each))) {
-    const { text } = readStart(join(folder, name), MAX_BATCH_BYTES) ?? { text: '' };
+    const path = join(folder, name);
+    const start = readStart(path, MAX_BATCH_BYTES);
+    // One that went meanwhile was of sessions that were not brought back after all.
+    if (start?.whole !== true && mayExist(path)) problem ??= inDoubt(path);
+    const text = start?.text ?? '';
     const batch = parseObject(text);
     const ids: unknown = batch?.['ids'];
     // A damaged mark still protects the sessions that it names.
@@ -110,15 +138,11 @@ function readBatches(folder: string, names: readonly string[]): Marks['batches']
       if (typeof id === 'string') batches.set(id, [...(batches.get(id) ?? []), batch?.['at']]);
     }
   }
-  return batches;
+  return { batches, problem };
 }
 
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+function inDoubt(path: string): Problem {
+  return fileProblem('unreadable', 'Cannot be read: every session here counts as recently restored.', path);
 }
 
 function marksOf(configDir: ConfigDir): string {

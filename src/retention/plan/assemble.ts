@@ -17,7 +17,7 @@ import type {
 } from '../model.js';
 import type { PlannedPrune, PlanOptions, SummarizedPrune, TrashState } from './planned.js';
 import { policyRecord } from './policy-record.js';
-import type { PlanRules } from '../keep/protections.js';
+import type { Protections } from '../keep/protections.js';
 import { ourFolders } from './survey/our-folders.js';
 import { surveyTarget, type Survey } from './survey/survey.js';
 import { isoTime } from '../../system/time.js';
@@ -31,12 +31,12 @@ export interface Parts {
   candidates: readonly Found[];
   go: ReadonlyMap<Found, Reason<GoCode>[]>;
   held: readonly Held<Found>[];
-  rules: PlanRules;
+  protections: Protections;
 }
 
 /** Returns the plan for what was decided, its removals in the order of `go`. */
 export function assemble(parts: Parts): PlannedPrune {
-  const { index, candidates, go, held, rules } = parts;
+  const { index, candidates, go, held, protections } = parts;
   const surveys = surveysOf(parts);
   const records = recordsOf(index, [...surveys.keys(), ...held.map(({ candidate }) => candidate)]);
   const going = new Map<Found, Removal>();
@@ -51,7 +51,7 @@ export function assemble(parts: Parts): PlannedPrune {
   const keep = held.map((each) => keptOf(each, records.get(each.candidate)));
   const { expire, totals, problems, ...head } = headOf(parts, remove);
   const plan: PrunePlan = { schemaVersion: 1, ...head, remove, keep, expire, totals, problems };
-  return { plan, targets, rules, held: new Map(), found: candidates, going };
+  return { plan, targets, rules: protections.rules, held: new Map(), found: candidates, going };
 }
 
 /**
@@ -80,7 +80,7 @@ function surveysOf({ go, options }: Parts): Map<Found, Survey> {
 
 /** The members of a plan that do not depend on the files of its sessions. */
 function headOf(
-  { index, policy, options, now, candidates, held }: Parts,
+  { index, policy, options, now, candidates, held, protections }: Parts,
   remove: readonly RemovalSummary[],
 ): Omit<PlanSummary, 'remove' | 'keep'> {
   const { workplace, dryRun, trash } = options;
@@ -93,7 +93,7 @@ function headOf(
     policy: policyRecord(policy),
     expire: [...trash.expire],
     totals: totalsOf({ candidates, remove, keep: held.length, policy, trash }),
-    problems: [...index.problems],
+    problems: [...index.problems, ...protections.problems],
   };
 }
 

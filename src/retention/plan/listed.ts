@@ -57,7 +57,16 @@ export function planListed(index: SessionIndex, listed: ListedPlan, options: Lis
   };
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
   const reasons = new Map([...go].map(([found, removal]) => [found, removal.reasons]));
-  const planned = assemble({ index, policy, options, now, candidates: [...go.keys()], go: reasons, held: [], rules });
+  const planned = assemble({
+    index,
+    policy,
+    options,
+    now,
+    candidates: [...go.keys()],
+    go: reasons,
+    held: [],
+    protections,
+  });
   const held = heldOf(planned.going, planned.targets, protections, new Forks(index, all));
   for (const [found, removal] of planned.going) {
     const { fingerprint } = go.get(found) ?? removal;

@@ -54,7 +54,7 @@ function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOpti
     const { go, held } = decide(candidates, policy, now, protect);
     // A session that stays for a fork's sake may itself be a fork, and the budget then takes others.
     const holdings = forks.holdings((found) => go.has(found));
-    if (holdings.length === 0) return { index, policy, options, now, candidates, go, held, rules };
+    if (holdings.length === 0) return { index, policy, options, now, candidates, go, held, protections };
     for (const [found, reason] of holdings) heldByForks.set(found, [reason]);
   }
 }
@@ -92,5 +92,5 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
     if (reasons.length === 0) go.set(candidate, wanted);
     else held.push({ candidate, wanted, reasons: [...reasons] });
   }
-  return assemble({ index, policy, options, now, candidates, go, held, rules });
+  return assemble({ index, policy, options, now, candidates, go, held, protections });
 }

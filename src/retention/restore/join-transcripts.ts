@@ -18,6 +18,7 @@ import { asEntry, asString } from '../../transcript/messages/classify.js';
 import { lastLinesStart, openRegularFile, readLines, readRange, withFile } from '../../transcript/lines.js';
 import { KEY } from '../../transcript/scanner/memory.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
+import { appendLate, copyRange, type Range } from './late-lines.js';
 import { flush } from '../trash/copy-tree.js';
 import { look } from '../trash/tree.js';
 
@@ -45,7 +46,7 @@ export function joinTranscripts(first: string, place: string, { temporary, befor
   try {
     for (let tries = 0; !isJoined(first, place); tries++) {
       if (tries === MAX_TRIES) throw Object.assign(new Error(`it is being written to: ${place}`), { code: 'EBUSY' });
-      if (replaceByJoined(first, place, temporary, beforeReplacing)) break;
+      replaceByJoined(first, place, temporary, beforeReplacing);
     }
   } finally {
     rmSync(temporary, { force: true });
@@ -68,8 +69,8 @@ export function isJoined(first: string, place: string): boolean {
   );
 }
 
-/** False, with nothing changed, if the remainder was written to meanwhile. */
-function replaceByJoined(first: string, place: string, temporary: string, beforeReplacing: () => void): boolean {
+/** Changes nothing if the remainder was written to meanwhile. */
+function replaceByJoined(first: string, place: string, temporary: string, beforeReplacing: () => void): void {
   const { fd, size } = openRegularFile(place);
   try {
     writeJoined(first, { fd, size }, temporary);
@@ -78,11 +79,10 @@ function replaceByJoined(first: string, place: string, temporary: string, before
     utimesSync(temporary, newer.atimeMs / 1000, Math.max(older.mtimeMs, newer.mtimeMs) / 1000);
     beforeReplacing();
     const there = look(place);
-    if (there === undefined || there.ino !== newer.ino || there.dev !== newer.dev || there.size !== size) return false;
+    if (there === undefined || there.ino !== newer.ino || there.dev !== newer.dev || there.size !== size) return;
     renameSync(temporary, place);
-    // A process that had it open at that instant has written to the file that lost its name.
-    appendRest(fd, size, place);
-    return true;
+    // A process that had it open at that instant writes to the file that lost its name.
+    appendLate(fd, size, place);
   } finally {
     closeSync(fd);
   }
@@ -104,16 +104,6 @@ function writeJoined(first: string, remainder: { fd: number; size: number }, tem
 
 function isWholeLine(fd: number, size: number): boolean {
   return size === 0 || readRange(fd, size - 1, size)[0] === NEWLINE;
-}
-
-/** A range of bytes of a file. */
-interface Range {
-  start: number;
-  end: number;
-}
-
-function copyRange(from: number, { start, end }: Range, to: number): void {
-  for (let at = start; at < end; at += CHUNK_BYTES) writeAll(to, readRange(from, at, Math.min(end, at + CHUNK_BYTES)));
 }
 
 /**
@@ -183,16 +173,4 @@ function endOfSeam(first: number, firstSize: number, remainder: { fd: number; si
 
 function* digestsOf(fd: number, range: Range): Generator<{ end: number; digest: string }> {
   for (const { end, bytes } of readLines(fd, range)) yield { end, digest: digestOf(bytes) };
-}
-
-function appendRest(fd: number, size: number, place: string): void {
-  const rest = { start: size, end: fstatSync(fd).size };
-  if (rest.end <= rest.start) return;
-  const to = openSync(place, constants.O_WRONLY | constants.O_APPEND);
-  try {
-    copyRange(fd, rest, to);
-    fsyncSync(to);
-  } finally {
-    closeSync(to);
-  }
 }

@@ -17,6 +17,8 @@ import { dirname, join } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
 import { isLinkRefused, writeAll } from '../../system/write-file.js';
+import { openRegularFile } from '../../transcript/lines.js';
+import { appendLate } from './late-lines.js';
 import { look, removeTree } from '../trash/tree.js';
 
 /** Suffix of a remainder that waits to be appended, after the name of the file that was moved away. */
@@ -131,23 +133,24 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Appends it, or what of it a kill left over; whoever still has it open may write on until it is gone. */
+/** Appends it, or what of it a kill left over, and what reaches it meanwhile from a process that had it open. */
 function appendRemainder(remainder: string, to: string): void {
   if (look(remainder)?.isFile() !== true) throw exists(remainder);
   if (look(to) === undefined) return moveTo(remainder, to);
   if (look(to)?.isFile() !== true) throw exists(to);
+  const { fd: late } = openRegularFile(remainder);
   const fd = openSync(to, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
   try {
-    const bytes = readFileSync(remainder);
+    const bytes = readFileSync(late);
     const tail = tailOf(fd, bytes.length + TAIL_BYTES);
     const done = tail.includes(bytes) ? bytes.length : beginningAtEnd(tail, bytes);
     if (done === 0 && tail.length > 0 && tail.at(-1) !== NEWLINE) writeAll(fd, Buffer.from('\n'));
     if (done < bytes.length) writeAll(fd, bytes.subarray(done));
-    const grown = readFileSync(remainder).subarray(bytes.length);
-    if (grown.length > 0) writeAll(fd, grown);
     fsyncSync(fd);
+    appendLate(late, bytes.length, to);
   } finally {
     closeSync(fd);
+    closeSync(late);
   }
   unlinkSync(remainder);
 }

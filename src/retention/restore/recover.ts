@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import type { ConfigDir } from '../../claude/model.js';
 import { CcsessError } from '../../system/errors.js';
 import type { Workplace } from '../../claude/workplace.js';
+import type { System } from '../../system/system.js';
 import { takeLock, trashDirsLeftIn, wasInterrupted } from '../lock.js';
 import { deleteForGood, finishMove, moveBack, moveOut } from '../apply/move-session.js';
 import { ReplacedTranscripts } from '../replaced.js';
@@ -63,7 +64,7 @@ export async function runAlone<T>(
     strays = isElsewhere || lock.inPlace ? recoverStrays(places, configDirs) : [];
     for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).settle({ patient: false });
     if (isSettled(places, strays)) for (const configDir of configDirs) sweepConfigDir(configDir);
-    await resumePacking(places, { wasKilled: lock.leftBehind.length > 0 });
+    await resumePacking(places, system, { wasKilled: lock.leftBehind.length > 0 });
     return await body([...recovered, ...strays]);
   } finally {
     const hasStrays = strays.some(({ outcome }) => outcome === 'failed') || (onlyDeletes && hasStranded(configDirs));
@@ -80,12 +81,18 @@ function isSettled(places: readonly TrashPlace[], strays: readonly Recovered[]):
  * after a kill in all, those with any compressed file. Sessions that cannot be compressed stay as they are. Never
  * rejects.
  */
-async function resumePacking(places: readonly TrashPlace[], { wasKilled }: { wasKilled: boolean }): Promise<void> {
+async function resumePacking(
+  places: readonly TrashPlace[],
+  system: System,
+  { wasKilled }: { wasKilled: boolean },
+): Promise<void> {
   try {
     const begunIn = wasKilled ? places : places.filter(({ dir }) => hasUnfinishedPacking(dir));
     const kept = begunIn.flatMap((place) => readEntries(place, ['kept']));
     const begun = new Set(kept.filter(hasPacked).map(({ runFolder }) => runFolder));
-    for (const entry of kept) if (begun.has(entry.runFolder) && hasSafePlaces(entry)) await pack(entry);
+    if (begun.size === 0) return;
+    const written = system.transcriptsBeingWritten();
+    for (const entry of kept) if (begun.has(entry.runFolder) && hasSafePlaces(entry)) await pack(entry, written);
   } catch {
     // It takes more space then, and nothing else.
   }

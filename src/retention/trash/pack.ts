@@ -14,6 +14,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { requirePlainParents, safeRelativePath, type SafeRelativePath } from '../../system/safe-path.js';
 import { makeFolders } from '../../system/make-folders.js';
+import { fileKey } from '../../system/process/written-files.js';
 import { PRIVATE_FILE } from '../../system/write-file.js';
 import { flush } from './copy-tree.js';
 import { UNKNOWN_SIZE, type TrashedRoot } from './manifest.js';
@@ -44,9 +45,10 @@ interface Packable {
 /**
  * Compresses the transcripts of an entry in state `kept`. At every moment each is there as it was, compressed, or both,
  * and then they are the same. Files that do not get smaller, have other names elsewhere, or were written to stay as
- * they are. Rejects, leaving the rest as it is, where the disk is full.
+ * they are, and so do those that a process has open for writing: `written` is what the system said after they were
+ * moved. Rejects, leaving the rest as it is, where the disk is full.
  */
-export async function pack(entry: TrashEntry): Promise<void> {
+export async function pack(entry: TrashEntry, written: ReadonlySet<string> | null): Promise<void> {
   if (entry.isBare) return;
   for (const { node, plain, packed, inEntry } of packables(entry)) {
     if (node.bytes < MIN_BYTES) continue;
@@ -56,6 +58,7 @@ export async function pack(entry: TrashEntry): Promise<void> {
     requirePlainParents(entry.folder, inEntry);
     const stats = look(plain);
     if (stats?.isFile() !== true || stats.nlink > 1 || stats.size !== node.bytes) continue;
+    if (written?.has(fileKey(stats)) === true) continue;
     try {
       await pipeline(
         createReadStream(plain),

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync, statSync, type Stats } from 'node:fs';
 import { errorCode } from '../problem.js';
 
-/** A transcript's name in `/proc`, also once another file has taken its name. */
-const TRANSCRIPT = /\.jsonl(?: \(deleted\))?$|\/\.nfs[0-9a-f]+$/;
+/** A transcript's name in `/proc`, also once another file has taken its name, or while it waits to be copied. */
+const TRANSCRIPT = /\.jsonl~?(?: \(deleted\))?$|\/\.nfs[0-9a-f]+$/;
+/** The name of a file in a run of the trash, below the folder that is named after the run's time. */
+const TRASHED = /\/\d{4}-\d\d-\d\dT[\d-]+Z-[0-9a-f]+\/\d+(?:-0)?(?:\.[a-z]+)?(?:\/\d+)?$/;
 /** Access modes in `/proc/<pid>/fdinfo` (octal): 1 writes, 2 reads and writes. */
 const WRITING = 0o3;
 
@@ -34,7 +36,8 @@ function addIfWritten(pid: string, fd: string, keys: Set<string>): void {
   const path = `/proc/${pid}/fd/${fd}`;
   try {
     // The name first: looking at the file itself may wait for a network.
-    if (!TRANSCRIPT.test(readlinkSync(path))) return;
+    const name = readlinkSync(path);
+    if (!TRANSCRIPT.test(name) && !TRASHED.test(name)) return;
     const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1'))?.[1] ?? '2';
     if ((Number.parseInt(flags, 8) & WRITING) !== 0) keys.add(fileKey(statSync(path)));
   } catch {

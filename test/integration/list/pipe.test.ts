@@ -62,7 +62,7 @@ describe('list in a pipe', () => {
     );
     expect(await list('--json', { index })).toMatchObject({
       stdout: expect.stringContaining('"id":"abcd"') as unknown,
-      stderr: 'ccsess: permission denied: ~/.claude/projects/-x\n'.repeat(3) + 'ccsess: 2 more could not be read.\n',
+      stderr: 'ccsess: permission denied: ~/.claude/projects/-x\n'.repeat(3) + 'ccsess: 2 more problems.\n',
       exitCode: 0,
     });
   });

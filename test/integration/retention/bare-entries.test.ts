@@ -1,17 +1,20 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
-import { restoredIds, restoredReasons } from '../../../src/retention/keep/restored.js';
+import { restoredReasons, restoredSessions } from '../../../src/retention/keep/restored.js';
 import { entryNamed, staleDestinations } from '../../../src/retention/trash/trash-entry.js';
 import type { RunningProcess } from '../../../src/system/process/process-table.js';
 import { ownUid, type System } from '../../../src/system/system.js';
@@ -175,7 +178,9 @@ describe('the mark of what was restored', () => {
     expect(readdirSync(join(home.path, '.ccsess/restored'))).toEqual([expect.stringMatching(/^batch-2026-.*\.json$/)]);
     const [configDir] = resolveConfigDirs({ explicit: [home.path], env: {}, home: '/nowhere', cwd: '/' });
     if (configDir === undefined) throw new Error('a path is always a config dir');
-    expect([...restoredIds(configDir)].sort()).toEqual([id(1), id(3)]);
+    const restored = restoredSessions(configDir);
+    expect([1, 2, 3].map((n) => restored.mayHold(id(n)))).toEqual([true, false, true]);
+    expect(restored.problem).toBeNull();
     expect(restoredReasons(configDir, id(3), NOW)).toEqual([{ code: 'restored', detail: new Date(NOW).toISOString() }]);
     expect(restoredReasons(configDir, id(2), NOW)).toEqual([]);
     // A mark as earlier versions made them, of one session.
@@ -198,6 +203,59 @@ describe('the mark of what was restored', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       remove: [],
       keep: [{ reasons: [{ code: 'restored', detail: null }] }, { reasons: [{ code: 'restored', detail: null }] }],
+    });
+  });
+
+  test.each<[string, string, (path: string) => void]>([
+    ['a file instead of the folder', '', (path) => writeFileSync(path, 'x')],
+    ['a pipe instead of the folder', '', (path) => execFileSync('mkfifo', [path])],
+    ['a link to nothing instead of the folder', '', (path) => symlinkSync('/nowhere/at/all', path)],
+    ['a link to itself instead of the folder', '', (path) => symlinkSync(path, path)],
+    ['a batch that is a folder', 'batch-1.json', (path) => mkdirSync(path)],
+    ['a batch that is a pipe', 'batch-1.json', (path) => execFileSync('mkfifo', [path])],
+    ['a batch that is a link', 'batch-1.json', (path) => symlinkSync('/dev/zero', path)],
+    ['a batch that is too large', 'batch-1.json', (path) => writeFileSync(path, ' '.repeat(1024 * 1024 + 1))],
+  ])('protects all sessions, and is reported, while it cannot be read: %s', async (_what, name, make) => {
+    const home = new Home();
+    for (const n of [1, 2]) home.write(n);
+    const folder = join(home.path, '.ccsess/restored');
+    mkdirSync(name === '' ? join(home.path, '.ccsess') : folder, { recursive: true });
+    make(join(folder, name));
+    const problem = {
+      code: 'unreadable',
+      message: 'Cannot be read: every session here counts as recently restored.',
+      file: join(folder, name),
+    };
+    const restored = { code: 'restored', detail: null };
+    for (const flags of [['-n'], ['--yes']]) {
+      const { stdout, exitCode } = await home.run(['prune', '--older-than', '1d', '--json', ...flags]);
+      expect(exitCode).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({
+        remove: [],
+        keep: [{ reasons: [restored] }, { reasons: [restored] }],
+        problems: [problem],
+      });
+    }
+    const { stderr } = await home.run(['prune', '--older-than', '1d', '-n']);
+    expect(stderr).toBe(`ccsess: ${problem.message.slice(0, -1)}: ${problem.file}\n`);
+    const others = await home.run(['prune', '--older-than', '1d', '--include-restored', '--yes', '--json']);
+    expect(JSON.parse(others.stdout)).toMatchObject({ totals: { removed: 2 }, problems: [] });
+  });
+
+  test.each<[string, (path: string) => void]>([
+    ['a folder', (path) => mkdirSync(path)],
+    ['a pipe', (path) => execFileSync('mkfifo', [path])],
+    ['a link', (path) => symlinkSync('/dev/zero', path)],
+  ])('of one session protects it also if it is %s', async (_what, make) => {
+    const home = new Home();
+    for (const n of [1, 2]) home.write(n);
+    mkdirSync(join(home.path, '.ccsess/restored'), { recursive: true });
+    make(join(home.path, '.ccsess/restored', `${id(1)}.json`));
+    const { stdout } = await home.run(['prune', '--older-than', '1d', '--yes', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      remove: [{ id: id(2), status: 'removed' }],
+      keep: [{ id: id(1), reasons: [{ code: 'restored', detail: null }] }],
+      problems: [],
     });
   });
 

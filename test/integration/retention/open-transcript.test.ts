@@ -1,9 +1,20 @@
-import { rmSync, statSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
 import { fileKey } from '../../../src/system/process/written-files.js';
+import { localSystem } from '../../../src/system/system.js';
 import { IDLE, run, type Outcome } from '../../support/context.js';
 import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
 import { temporaryFolder } from '../../support/temporary.js';
@@ -48,6 +59,73 @@ async function remove(afterMs: number, ...flags: string[]): Promise<{ outcome: O
   const after = ofSession(snapshot(configDir), ID);
   return { outcome, isWhole: JSON.stringify(after) === JSON.stringify(ofSession(before, ID)) };
 }
+
+const LATE = '{"type":"tag","tag":"late"}\n';
+
+/**
+ * A session of some age whose transcript a program opens, removed with `flags`, and then written to by the program. The
+ * open files are those of this machine.
+ */
+async function removeOpen(
+  ageMs: number,
+  ...flags: string[]
+): Promise<{ removed: Outcome; isWhole: boolean; inTrash: string[] }> {
+  const configDir = emptyConfigDir();
+  folders.push(configDir);
+  writeSession(configDir, ID);
+  const transcript = join(configDir, 'projects', PROJECT, `${ID}.jsonl`);
+  appendFileSync(transcript, `{"type":"note","text":"${'x'.repeat(8192)}"}\n`);
+  utimesSync(transcript, 1_700_000_000, 1_700_000_000);
+  const text = readFileSync(transcript, 'utf8');
+  const { transcriptsBeingWritten } = localSystem();
+  const world = {
+    configDirs: resolveConfigDirs({ explicit: [configDir], env: {}, home: '/nowhere', cwd: '/' }),
+    home: '/nowhere',
+    cwd: '/',
+    now: 1_700_000_000_000 + ageMs,
+    system: { ...IDLE, transcriptsBeingWritten },
+  };
+  const file = openSync(transcript, 'a');
+  const removed = await run(['rm', ID, '--yes', ...flags], world);
+  writeSync(file, LATE);
+  closeSync(file);
+  const trash = flags.at(-1)?.startsWith('/') === true ? (flags.at(-1) ?? '') : join(configDir, '.ccsess/trash');
+  const inTrash = readdirSync(trash, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\/(?:packed-0-0\.gz|0)$/.test(name),
+  );
+  if (removed.exitCode === 0) await run(['restore', ID, '--keep-times'], world);
+  return { removed, isWhole: readFileSync(transcript, 'utf8') === text + LATE, inTrash };
+}
+
+describe.runIf(process.platform === 'linux')(
+  'a line that a program writes later to a transcript that it had open',
+  () => {
+    test('is not lost by compression: what is open is not compressed', async () => {
+      for (const ageMs of [HOUR_MS, 400 * 24 * HOUR_MS]) {
+        const { removed, isWhole, inTrash } = await removeOpen(ageMs);
+        expect({ ...removed, isWhole, inTrash }).toMatchObject({
+          exitCode: 0,
+          isWhole: true,
+          inTrash: [expect.stringMatching(/\/1\/0$/)],
+        });
+      }
+    });
+
+    test('keeps a session from being copied to another file system, whatever its age', async () => {
+      for (const ageMs of [HOUR_MS, 400 * 24 * HOUR_MS]) {
+        const { removed, isWhole } = await removeOpen(ageMs, '--trash-dir', elsewhere());
+        expect(removed.stderr).toContain('a process has it open for writing');
+        expect({ exitCode: removed.exitCode, isWhole }).toEqual({ exitCode: 5, isWhole: true });
+      }
+    });
+
+    test('keeps a session from being deleted permanently within a day of its last line', async () => {
+      const { removed, isWhole } = await removeOpen(HOUR_MS, '--permanent');
+      expect(removed.stderr).toContain('a process has it open for writing');
+      expect({ exitCode: removed.exitCode, isWhole }).toEqual({ exitCode: 5, isWhole: true });
+    });
+  },
+);
 
 function elsewhere(): string {
   disk.apart = temporaryFolder('apart');

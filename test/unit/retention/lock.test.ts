@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -332,6 +333,15 @@ describe('a lock on a full disk', () => {
     });
     lock.release({ unfinished: false });
     expect(existsSync(file(root))).toBe(false);
+  });
+
+  test('is not written into a file that has another name', async () => {
+    const text = `${JSON.stringify({ ...HOLDER, pid: 8, more: 'x'.repeat(500) })}\n`;
+    const root = held(text);
+    linkSync(file(root), join(root, 'other'));
+    faults.isFull = true;
+    await expect(take(root)).rejects.toMatchObject({ code: 'IO' });
+    expect([readFileSync(file(root), 'utf8'), readFileSync(join(root, 'other'), 'utf8')]).toEqual([text, text]);
   });
 });
 

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import type { Workplace } from '../../claude/workplace.js';
+import { fileKey } from '../../system/process/written-files.js';
+import { DAY_MS } from '../../system/time.js';
+import type { TrashEntry } from '../trash/trash-entry.js';
+import { look } from '../trash/tree.js';
+
+/** How a session was moved. */
+export interface Moved {
+  /** To another file system: what waits next to its path is going to be deleted. */
+  isCopied: boolean;
+  /** All of it is going to be deleted. */
+  isPermanent: boolean;
+}
+
+/**
+ * Returns true if a process has a transcript open for writing that is going to be deleted, so that its next line would
+ * be lost. Of what is deleted for good only files written within a day are looked for: that takes milliseconds a
+ * session.
+ */
+export function isBeingWritten(
+  entry: TrashEntry,
+  { isCopied, isPermanent }: Moved,
+  { system, now }: Pick<Workplace, 'system' | 'now'>,
+): boolean {
+  if (!isCopied && !isPermanent) return false;
+  const oldestMs = isCopied ? -Infinity : now() - DAY_MS;
+  const keys = entry.session.roots.flatMap((root) =>
+    root.nodes.flatMap(({ kind, path }) => {
+      if (kind !== 'file' || !(path === '' ? root.path : path).endsWith('.jsonl')) return [];
+      const stats =
+        look(join(entry.waiting(root), path)) ?? (isPermanent ? look(join(entry.inside(root), path)) : undefined);
+      return stats !== undefined && stats.mtimeMs > oldestMs ? [fileKey(stats)] : [];
+    }),
+  );
+  if (keys.length === 0) return false;
+  const written = system.transcriptsBeingWritten();
+  return keys.some((key) => written?.has(key) === true);
+}
