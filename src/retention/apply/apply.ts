@@ -101,6 +101,7 @@ async function packAll(
   // Nobody opens them any more at their old paths: once is enough.
   const written = system.transcriptsBeingWritten();
   const left = [...entries];
+  let done = 0;
   const work = async (): Promise<void> => {
     for (let entry = left.shift(); entry !== undefined; entry = left.shift()) {
       try {
@@ -114,7 +115,7 @@ async function packAll(
           ),
         );
       }
-      onProgress?.('compress', entries.length - left.length, entries.length);
+      onProgress?.('compress', ++done, entries.length);
     }
   };
   await Promise.all(Array.from({ length: PACKERS }, work));

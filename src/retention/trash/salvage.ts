@@ -32,14 +32,16 @@ export function damagedName(packed: string): string {
 export function salvage(damaged: string, to: string): void {
   const packed = readFileSync(damaged);
   let text = Buffer.alloc(0);
+  // All of it can be read where only its size is wrong.
+  let end = packed.length;
   for (let readable = 0, unreadable = packed.length + 1; unreadable - readable > 1; ) {
-    const middle = (readable + unreadable) >> 1;
     try {
-      text = gunzipSync(packed.subarray(0, middle), { finishFlush: zlibConstants.Z_SYNC_FLUSH });
-      readable = middle;
+      text = gunzipSync(packed.subarray(0, end), { finishFlush: zlibConstants.Z_SYNC_FLUSH });
+      readable = end;
     } catch {
-      unreadable = middle;
+      unreadable = end;
     }
+    end = (readable + unreadable) >> 1;
   }
   writeFileSync(to, text.subarray(0, text.lastIndexOf(NEWLINE) + 1), { flag: 'wx', mode: PRIVATE_FILE });
 }

@@ -34,7 +34,7 @@ export function newFolder(name: string, place: Pick<Workplace, 'cwd' | 'home'>):
 export function oldFolder(name: string, to: string, place: Pick<Workplace, 'cwd' | 'home'>): OldFolder {
   const path = absolute(name, place);
   const names = [...new Set([path, realPathOfGone(path)])].filter((each) => each !== to);
-  if (names.length === 0 || path === to) throw new CcsessError('USAGE', `${path} is the new folder already.`);
+  if (names.length === 0) throw new CcsessError('USAGE', `${path} is the new folder already.`);
   return { path, names };
 }
 

@@ -160,6 +160,8 @@ describe('the lock', () => {
       { ...HOLDER, pidDomain: 'there', at: '2026-11-22T06:00:00.000Z' },
     ],
     ['its file is damaged', '{"pid":'],
+    ['it does not say since when', JSON.stringify({ ...HOLDER, at: undefined })],
+    ['it does not say by which process', JSON.stringify({ ...HOLDER, pid: '7' })],
   ])('is taken over when %s, with the trash dirs it lists', async (_why, holder) => {
     const root = held(holder);
     expect(wasInterrupted(configDirs(root), workplace(root))).toBe(true);

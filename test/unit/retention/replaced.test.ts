@@ -288,6 +288,7 @@ describe('what a kill leaves', () => {
     ['names no transcript', () => record(['-a'])],
     ['counts nonsense', () => record(undefined, { copied: { lines: -1, bytes: 0, size: 0 } })],
     ['has no time', () => record(undefined, { at: 'then' })],
+    ['has results without an id', () => record(undefined, { results: [[7, 'y']] })],
     ['has results that lead elsewhere', () => record(undefined, { results: [['-a/x', '../y']] })],
     [
       'leads through a linked project dir',

@@ -1,0 +1,208 @@
+import type * as Fs from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { resolveConfigDirs } from '../../../src/claude/config-dir.js';
+import type { Workplace } from '../../../src/claude/workplace.js';
+import { applyPlan } from '../../../src/retention/apply/apply.js';
+import type { PrunePolicy, Removal } from '../../../src/retention/model.js';
+import { judgeAgain } from '../../../src/retention/plan/listed.js';
+import { planRemoval } from '../../../src/retention/plan/plan.js';
+import { recheckOf, type PlannedPrune } from '../../../src/retention/plan/planned.js';
+import { putBack } from '../../../src/retention/restore/put-back.js';
+import { openSessionIndex } from '../../../src/session-index/open.js';
+import { CcsessError } from '../../../src/system/errors.js';
+import { NOW } from '../../support/builders.js';
+import { IDLE } from '../../support/context.js';
+import { temporaryFolder } from '../../support/temporary.js';
+import { emptyConfigDir, ofSession, PROJECT, snapshot, writeSession } from '../../support/trees.js';
+
+/** Called before each rename with its paths; may throw. */
+const hooks = vi.hoisted(() => ({ rename: (_from: string, _to: string): void => {} }));
+
+vi.mock('node:fs', async (importOriginal) => {
+  const fs = await importOriginal<typeof Fs>();
+  const renameSync: typeof fs.renameSync = (from, to) => {
+    hooks.rename(String(from), String(to));
+    fs.renameSync(from, to);
+  };
+  return { ...fs, renameSync, default: { ...fs, renameSync } };
+});
+
+beforeEach(() => void (hooks.rename = () => {}));
+
+const IDS = ['aaaaaaaa-0000-4000-8000-000000000001', 'bbbbbbbb-0000-4000-8000-000000000002'] as const;
+const [ONE, TWO] = IDS;
+const POLICY: PrunePolicy = {
+  before: null,
+  largerThanBytes: null,
+  promptsAtMost: null,
+  empty: false,
+  orphans: false,
+  maxTotalBytes: null,
+  keepLast: null,
+  minIdle: { ms: 0, text: '0s' },
+  includeArchived: true,
+  includeRestored: true,
+  scope: { projects: [], isInProjects: null, kinds: [], title: null, tag: null },
+  permanent: false,
+  compress: true,
+  trashTtl: null,
+};
+
+function failure(code: string): Error {
+  return Object.assign(new Error(`${code}: refused`), { code });
+}
+
+/** A config dir with two sessions, and a plan to remove both. */
+class Scene {
+  readonly path = emptyConfigDir();
+  readonly #configDirs = resolveConfigDirs({ explicit: [this.path], env: {}, home: '/nowhere', cwd: '/' });
+  readonly #world: Workplace = {
+    ...{ configDirs: this.#configDirs, now: () => NOW, system: IDLE },
+    ...{ env: {}, home: '/nowhere', cwd: '/' },
+  };
+  readonly progress: string[] = [];
+
+  constructor() {
+    for (const id of IDS) writeSession(this.path, id);
+  }
+
+  async plan(policy: Partial<PrunePolicy> = {}): Promise<PlannedPrune> {
+    const index = await openSessionIndex({
+      configDirs: this.#configDirs,
+      cacheDir: null,
+      now: () => NOW,
+      system: IDLE,
+    });
+    const rows = index.rows.toSorted((a, b) => (a.file.id < b.file.id ? -1 : 1));
+    const trash = { dir: '', heldBytes: 0, expire: [] };
+    return planRemoval(index, rows, { workplace: this.#world, policy: { ...POLICY, ...policy }, trash, dryRun: false });
+  }
+
+  async apply(planned: PlannedPrune): Promise<Pick<Removal, 'id' | 'status' | 'error'>[]> {
+    const options = {
+      trashDir: null,
+      lockWaitMs: 0,
+      recheck: recheckOf(planned, this.#world),
+      onProgress: (step: string, done: number, total: number) => void this.progress.push(`${step} ${done} of ${total}`),
+    };
+    const { remove } = await applyPlan(planned, options, this.#world);
+    return remove.map(({ id, status, error }) => ({ id, status, error }));
+  }
+
+  /** The reasons that keep the sessions of a plan now, by a new look at everything. */
+  async heldNow(planned: PlannedPrune): Promise<string[]> {
+    const index = await openSessionIndex({
+      configDirs: this.#configDirs,
+      cacheDir: null,
+      now: () => NOW,
+      system: IDLE,
+    });
+    const { held } = judgeAgain(planned, index, this.#world);
+    return [...held].map(([{ id }, reasons]) => `${id}: ${reasons.map(({ code }) => code).join()}`);
+  }
+
+  transcript(id: string): string {
+    return join(this.path, 'projects', PROJECT, `${id}.jsonl`);
+  }
+}
+
+describe('a session whose files cannot be moved', () => {
+  test.each([
+    ['to the trash', false],
+    ['to be deleted', true],
+  ])('%s fails alone, with the error of the system, and is whole', async (_what, permanent) => {
+    const scene = new Scene();
+    const before = ofSession(snapshot(scene.path), ONE);
+    hooks.rename = (from) => {
+      if (from.endsWith(`file-history/${ONE}`)) throw failure('EIO');
+    };
+    expect(await scene.apply(await scene.plan({ permanent }))).toEqual([
+      { id: ONE, status: 'failed', error: { code: 'EIO', message: 'EIO: refused' } },
+      { id: TWO, status: 'removed', error: null },
+    ]);
+    expect(ofSession(snapshot(scene.path), ONE)).toEqual(before);
+  });
+
+  test('reports errors of ccsess by their code, and others as internal', async () => {
+    for (const [error, expected] of [
+      [new CcsessError('PLAN_REFUSED', 'no.'), { code: 'PLAN_REFUSED', message: 'no.' }],
+      [new TypeError('odd'), { code: 'INTERNAL', message: 'odd' }],
+      [failure('ERR_ODD'), { code: 'ERR_ODD', message: 'ERR_ODD: refused' }],
+      [failure('Z_DATA_ERROR'), { code: 'INTERNAL', message: 'Z_DATA_ERROR: refused' }],
+    ] as const) {
+      const scene = new Scene();
+      hooks.rename = (from) => {
+        if (from === scene.transcript(ONE)) throw error;
+      };
+      expect((await scene.apply(await scene.plan()))[0]).toEqual({ id: ONE, status: 'failed', error: expected });
+    }
+  });
+
+  test('has changed if it went meanwhile', async () => {
+    const scene = new Scene();
+    hooks.rename = (from) => {
+      if (from === scene.transcript(ONE)) throw failure('ENOENT');
+    };
+    expect((await scene.apply(await scene.plan()))[0]).toEqual({ id: ONE, status: 'changed', error: null });
+  });
+
+  test('and cannot be put back either is put back by the next run, and reported with the last error', async () => {
+    const scene = new Scene();
+    const before = ofSession(snapshot(scene.path), ONE);
+    hooks.rename = (from, to) => {
+      if (from.endsWith(`file-history/${ONE}`)) throw failure('EIO');
+      if (to.endsWith(`${PROJECT}/${ONE}/subagents`)) throw failure('EROFS');
+    };
+    expect((await scene.apply(await scene.plan()))[0]).toMatchObject({ status: 'failed' });
+    hooks.rename = () => {};
+    await scene.apply(await scene.plan());
+    expect([ofSession(snapshot(scene.path), ONE), ofSession(snapshot(scene.path), TWO)]).toEqual([
+      existsSync(scene.transcript(ONE)) ? before : {},
+      {},
+    ]);
+  });
+});
+
+test('progress counts the sessions moved, and then those compressed', async () => {
+  const scene = new Scene();
+  await scene.apply(await scene.plan());
+  expect(scene.progress).toEqual(['move 1 of 2', 'move 2 of 2', 'compress 1 of 2', 'compress 2 of 2']);
+  const plain = new Scene();
+  await plain.apply(await plain.plan({ compress: false }));
+  expect(plain.progress).toEqual(['move 1 of 2', 'move 2 of 2']);
+});
+
+describe('a plan that is judged again', () => {
+  test('holds sessions that became protected, and no others', async () => {
+    const scene = new Scene();
+    const planned = await scene.plan();
+    expect(await scene.heldNow(planned)).toEqual([]);
+    writeFileSync(join(scene.path, 'projects', PROJECT, TWO, 'pinned.json'), '{"pinned":true}');
+    expect(await scene.heldNow(planned)).toEqual([`${TWO}: pinned`]);
+    // What has gone is left to the last look.
+    renameSync(scene.transcript(ONE), `${scene.transcript(ONE)}.gone`);
+    expect(await scene.heldNow(planned)).toEqual([`${TWO}: pinned`]);
+  });
+});
+
+describe('a remainder that cannot be set aside', () => {
+  test('is an error, unless it has gone', () => {
+    const folder = temporaryFolder('aside');
+    const [from, to] = [join(folder, '0'), join(folder, 'one.jsonl')];
+    writeFileSync(from, 'first\n');
+    writeFileSync(to, 'second\n');
+    hooks.rename = (path) => {
+      if (path === to) throw failure('EACCES');
+    };
+    expect(() => putBack(from, to)).toThrow('EACCES');
+    expect([readFileSync(from, 'utf8'), readFileSync(to, 'utf8')]).toEqual(['first\n', 'second\n']);
+    let times = 0;
+    hooks.rename = (path) => {
+      if (path === to && times++ === 0) throw failure('ENOENT');
+    };
+    putBack(from, to);
+    expect([readFileSync(to, 'utf8'), times]).toEqual(['first\nsecond\n', 2]);
+  });
+});
