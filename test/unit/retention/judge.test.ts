@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { LiveRegistry } from '../../../src/claude/live/live-registry.js';
@@ -61,6 +61,39 @@ describe('leftovers', () => {
     expect(check()).toEqual([]);
     put(root, { [`projects/-elsewhere/${id(1)}.jsonl`]: '{}\n' });
     expect(check()).toEqual(['other-copy']);
+  });
+});
+
+describe('another copy of an id', () => {
+  const [here, there] = ['projects/-a', 'projects/-b'].map((folder) => `${folder}/${id(1)}`) as [string, string];
+
+  /** The reasons about a session with another copy, `shared` of whose files are judged with the last copy alone. */
+  function reasons({ minIdleMs = null as number | null, shared = 0, ageMs = 60 * MINUTE, files = {} } = {}): unknown[] {
+    const root = disk({ [`${here}.jsonl`]: '{}\n', [`${there}.jsonl`]: '{}\n', ...files });
+    const copy = join(root, `${there}.jsonl`);
+    for (const path of [copy, join(root, `${here}.jsonl`)]) utimesSync(path, NOW / 1000, (NOW - ageMs) / 1000);
+    const [configDir] = configDirs(root) as [Target['configDir']];
+    const roots = [join(root, `${here}.jsonl`), ...(shared === 0 ? [] : [join(root, 'tasks', id(1))])];
+    const target: Target = {
+      ...{ configDir, projectDir: '-a', id: id(1), row: null },
+      ...{ roots, judged: roots.slice(0, 1), copies: [copy, join(root, 'gone.jsonl')] },
+    };
+    const workplace = { configDirs: [configDir], now: () => NOW, system: IDLE, env: {}, home: '/', cwd: '/' };
+    const all = recheck(target, { minIdleMs, restored: false }, workplace).reasons;
+    // The first is about the copy, the second about any transcript of a leftover.
+    return all
+      .filter(({ code }) => code === 'other-copy')
+      .slice(0, -1)
+      .map(({ detail }) => detail?.replace(copy, 'COPY'));
+  }
+
+  test('does not keep a session, unless it is protected itself or shares files that would go', () => {
+    expect(reasons()).toEqual([]);
+    expect(reasons({ minIdleMs: 10 * MINUTE })).toEqual([]);
+    expect(reasons({ minIdleMs: 10 * MINUTE, ageMs: 5 * MINUTE })).toEqual(['recent: COPY']);
+    expect(reasons({ ageMs: 5 * MINUTE })).toEqual([]);
+    expect(reasons({ files: { [`${there}/pinned.json`]: '{}' } })).toEqual(['pinned: COPY']);
+    expect(reasons({ shared: 1, files: { [`tasks/${id(1)}`]: 'x' } })).toEqual(['COPY']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readManifest, writeManifest, type TrashedSession } from '../../../src/retention/trash/manifest.js';
@@ -59,6 +59,67 @@ describe('a line of the manifest', () => {
     writeManifest(folder, [line([node('fine'), each])]);
     expect(readManifest(folder)).toMatchObject({ damage: 'is damaged in line 1' });
     expect(readManifest(folder).sessions.size).toBe(0);
+  });
+});
+
+describe('the description of a session', () => {
+  const read = (more: object): ReturnType<typeof readManifest> => {
+    const folder = disk({});
+    writeManifest(folder, [{ ...line([node('')]), ...more } as TrashedSession]);
+    return readManifest(folder);
+  };
+
+  test.each<[keyof TrashedSession, unknown, unknown]>([
+    ['pruneId', 7, ''],
+    ['trashedAt', 'some day', '1970-01-01T00:00:00.000Z'],
+    ['trashedAt', 7, '1970-01-01T00:00:00.000Z'],
+    ['cwd', 7, null],
+    ['title', {}, null],
+    ['kind', 'other', null],
+    ['kind', 'teammate', 'teammate'],
+    ['kind', 'background', 'background'],
+    ['lastActivityAt', 'x', null],
+    ['footprintBytes', -1, 0],
+    ['footprintBytes', 1.5, 0],
+    ['footprintBytes', 0, 0],
+    ['files', '1', 0],
+    ['reasons', {}, []],
+    ['reasons', [null, 'x', { code: 7 }, { code: 'named' }], [{ code: 'named', detail: null }]],
+  ])('has a default where its %s is %j', (name, value, expected) => {
+    const { damage, sessions } = read({ [name]: value });
+    expect([damage, sessions.get(1)?.[name]]).toEqual([null, expected]);
+  });
+
+  test.each<[string, object]>([
+    ['another version', { schemaVersion: 2 }],
+    ['no number', { entry: '1' }],
+    ['the number 0', { entry: 0 }],
+    ['a number with a fraction', { entry: 1.5 }],
+    ['an id that is not one', { id: 'x' }],
+    ['a relative config dir', { configDir: 'home' }],
+    ['a config dir with NUL', { configDir: '/a\0b' }],
+    ['a project dir that leads up', { projectDir: '..' }],
+    ['no roots', { roots: [] }],
+    ['roots that are not a list', { roots: {} }],
+    ['a root that is nothing', { roots: [null] }],
+    ['nodes that are not a list', { roots: [{ configDir: '/c', path: `projects/-a/${ID}`, nodes: {} }] }],
+    ['a root of another session', { roots: [{ configDir: '/c', path: 'projects/-a/x.jsonl', nodes: [] }] }],
+    ['a root in a relative config dir', { roots: [{ configDir: 'c', path: `projects/-a/${ID}`, nodes: [] }] }],
+  ])('is damaged with %s', (_what, more) => {
+    expect(read(more)).toMatchObject({ damage: 'is damaged in line 1', sessions: new Map() });
+  });
+
+  test('is taken from the first line of its number, and damaged lines are counted', () => {
+    const folder = disk({});
+    writeManifest(folder, [line([node('')])]);
+    appendFileSync(join(folder, 'manifest.jsonl'), `\n{"x"\n${JSON.stringify({ ...line(), title: 'b' })}\nnull\n[]\n`);
+    const { damage, sessions } = readManifest(folder);
+    expect([damage, sessions.size, sessions.get(1)?.title]).toEqual(['is damaged in line 3 and 2 more', 1, null]);
+    expect(readManifest(folder, { isCopy: true })).toMatchObject({ damage: null });
+    rmSync(join(folder, 'manifest.copy.jsonl'));
+    expect(readManifest(folder, { isCopy: true })).toMatchObject({ damage: 'is missing', sessions: new Map() });
+    mkdirSync(join(folder, 'manifest.copy.jsonl'));
+    expect(readManifest(folder, { isCopy: true })).toMatchObject({ damage: 'cannot be read (not a regular file)' });
   });
 });
 
