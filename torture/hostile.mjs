@@ -159,9 +159,10 @@ function realFolderLeavesHome(folder, claude) {
 function forgeRecord({ claude, outside, random }) {
   const up = '../'.repeat(random.whole(1, 8)) + outside.slice(1);
   const target = random.pick([outside, up, '..', '.', '', `projects/../../${outside}`, 'a\u0000b']);
-  const manifests = existsSync(join(claude, '.ccsess/trash'))
-    ? filesBelow(join(claude, '.ccsess/trash')).filter((path) => /manifest|\.jsonl?$/.test(path))
-    : [];
+  // Something else may have been planted there before.
+  const trash = join(claude, '.ccsess/trash');
+  const hasTrash = existsSync(trash) && lstatSync(trash).isDirectory();
+  const manifests = hasTrash ? filesBelow(trash).filter((path) => /manifest|\.jsonl?$/.test(path)) : [];
   const step = { id: IDS[0], from: target, to: 'x', cwd: '/', size: 1, mtimeMs: 1, agents: [target] };
   const lies = {
     journal: () =>

@@ -156,15 +156,31 @@ describe('a session whose files cannot be moved', () => {
     const before = ofSession(snapshot(scene.path), ONE);
     hooks.rename = (from, to) => {
       if (from.endsWith(`file-history/${ONE}`)) throw failure('EIO');
-      if (to.endsWith(`${PROJECT}/${ONE}/subagents`)) throw failure('EROFS');
+      if (to.endsWith(`${PROJECT}/${ONE}`)) throw failure('EROFS');
     };
     expect((await scene.apply(await scene.plan()))[0]).toMatchObject({ status: 'failed' });
+    // The lock stays for whoever comes next.
+    const lock = join(scene.path, '.ccsess/lock');
+    expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ ended: true });
     hooks.rename = () => {};
     await scene.apply(await scene.plan());
+    expect(existsSync(lock)).toBe(false);
     expect([ofSession(snapshot(scene.path), ONE), ofSession(snapshot(scene.path), TWO)]).toEqual([
       existsSync(scene.transcript(ONE)) ? before : {},
       {},
     ]);
+  });
+});
+
+test('the totals of a plan are the sums of its sessions', async () => {
+  const scene = new Scene();
+  const { plan } = await scene.plan();
+  const bytes = plan.remove.reduce((sum, { footprintBytes }) => sum + footprintBytes, 0);
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(plan.totals).toEqual({
+    ...{ scanned: 2, scannedBytes: bytes, remove: 2, removeBytes: bytes, keep: 0, notSelected: 0 },
+    ...{ removed: 0, changed: 0, protected: 0, failed: 0, movedBytes: 0, freedBytes: 0 },
+    ...{ trashBytes: 0, expired: 0, expireBytes: 0, remainingBytes: 0, overBudgetBytes: 0 },
   });
 });
 
