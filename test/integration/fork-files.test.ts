@@ -271,6 +271,21 @@ describe('--cwd', () => {
     });
   });
 
+  test('replaces the folder that its parent was moved to, which a fork without it keeps', async () => {
+    const folder = realpathSync(mkdirAt('other place'));
+    const moved = `{"type":"relocated","relocatedCwd":"/elsewhere","sessionId":"${A}"}\n`;
+    home.put(`projects/-home-dev-app/${A}.jsonl`, (home.read(`projects/-home-dev-app/${A}.jsonl`) ?? '') + moved);
+    const folders = (text: string | null): unknown[] =>
+      (text ?? '').split('\n').flatMap((each) => /"relocatedCwd":"([^"]*)"/.exec(each)?.[1] ?? []);
+    await fork(['--cwd', 'other place'], { cwd: home.configDir.path });
+    expect(folders(home.read(`projects/${folder.replace(/[^A-Za-z0-9]/g, '-')}/${C}.jsonl`))).toEqual([folder]);
+    const other = 'aaaaaaaa-0000-4000-8000-00000000000d';
+    const { exitCode } = await home.run(['fork', A, '--id', other]);
+    const found = readdirSync(home.path('projects'), { recursive: true, encoding: 'utf8' });
+    const path = found.find((name) => name.endsWith(`${other}.jsonl`)) ?? '';
+    expect([exitCode, folders(home.read(`projects/${path}`))]).toEqual([0, ['/elsewhere']]);
+  });
+
   function mkdirAt(name: string): string {
     mkdirSync(home.path(name));
     return home.path(name);

@@ -5,9 +5,10 @@ import { openShelves, requireOwnTranscript, sideFolderOf, type Shelves } from '.
 import type { TranscriptFile } from '../../claude/model.js';
 import { CcsessError } from '../../system/errors.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
-import { requirePlainFolder, UnsafePath } from '../../system/safe-path.js';
+import { UnsafePath } from '../../system/safe-path.js';
 import { DEFAULT_CLEANUP_DAYS, type CleanupPolicy } from '../../claude/cleanup/cleanup-policy.js';
 import { partExpiry, transcriptExpiry } from '../../claude/cleanup/expiry.js';
+import { statOrNull } from '../../system/look.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { readPeriods } from './cleanup-periods.js';
@@ -164,7 +165,7 @@ function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): Re
 function isLinked(folder: string, { linked, problems }: Renewing): boolean {
   let is = linked.get(folder);
   if (is === undefined) {
-    is = !isPlainFolder(folder);
+    is = statOrNull(folder)?.isSymbolicLink() === true;
     linked.set(folder, is);
     if (is)
       problems.push(
@@ -172,16 +173,6 @@ function isLinked(folder: string, { linked, problems }: Renewing): boolean {
       );
   }
   return is;
-}
-
-function isPlainFolder(path: string): boolean {
-  try {
-    requirePlainFolder(path);
-    return true;
-  } catch (error) {
-    if (error instanceof UnsafePath) return false;
-    throw error;
-  }
 }
 
 /** False, with a problem noted, if the time stays what it was. */

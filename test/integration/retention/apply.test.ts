@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type * as Fs from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
@@ -145,6 +145,8 @@ test.each([
       remove: [{ id: IDS[0], status: 'removed' }],
     });
     expect([stderr, exitCode]).toEqual([expect.stringMatching(/^ccsess: Cannot be read \(EMFILE\): .*trash\n$/), 3]);
+    // In doubt the next run looks at everything.
+    expect(existsSync(join(configDir, '.ccsess/lock'))).toBe(true);
     disk.isBlind = false;
     expect(await run(['restore', IDS[0]], { configDirs })).toMatchObject({ stdout: `${IDS[0]}\n`, exitCode: 0 });
   },
