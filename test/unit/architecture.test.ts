@@ -44,7 +44,7 @@ const MAY_HAVE_MORE_LINES: ReadonlyMap<string, string> = new Map([
 const MAY_HAVE_WIDE_LINES: ReadonlyMap<string, string> = new Map([
   ['test/integration/recorded.truth.ts', 'records of recorded sessions, prompts and all'],
   ['test/integration/list/terminal.test.ts', 'draws a screen of 142 columns'],
-  ['test/integration/log.test.ts', 'has a page as it is printed'],
+  ['test/integration/log/output.test.ts', 'has a page as it is printed'],
 ]);
 const TERMINAL_LIBRARIES = ['commander', 'chalk', 'cli-table3'];
 /**

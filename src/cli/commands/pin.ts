@@ -4,14 +4,13 @@ import { pinSession } from '../../retention/keep/pins.js';
 import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import {
-  handleEach,
-  namesIn,
+  handleNamed,
   printKept,
   readDryRunSessions,
   type DryRunSessions,
   type DryRunSessionsFlags,
 } from '../shared/keep-output.js';
-import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
+import { addSessionsArgument } from '../shared/named-session.js';
 import { pinsRenewed } from '../render/kept.js';
 
 /** `ccsess pin`: keeps sessions from prune, and from Claude Code's cleanup. */
@@ -30,12 +29,10 @@ export function readPinOptions(names: readonly string[], flags: DryRunSessionsFl
  * Pins the named sessions and renews the times of all pinned ones. Throws as `resolveSession`, before anything is
  * changed.
  */
-export async function runPin({ dryRun, ...sessions }: DryRunSessions, context: Context): Promise<void> {
-  const index = await context.openIndex({ readOnly: dryRun });
-  const nameOf = namesIn(index);
-  const rows = await namedSessions(index, sessions, context);
-  const { done, failures } = handleEach(rows, ({ file, pinned }) => {
-    if (!dryRun && !pinned) pinSession(file, context);
+export async function runPin(options: DryRunSessions, context: Context): Promise<void> {
+  const { dryRun } = options;
+  const { index, nameOf, done, failures } = await handleNamed(options, context, ({ file, pinned }) => {
+    if (!pinned) pinSession(file, context);
   });
   const pinned = [...new Set([...index.rows.filter((row) => row.pinned), ...done])];
   const renewals = renewTimes(pinned, index, context, { dryRun });

@@ -3,14 +3,13 @@ import { unpinSession } from '../../retention/keep/pins.js';
 import { addDryRun } from '../shared/changed.js';
 import type { Context } from '../context.js';
 import {
-  handleEach,
-  namesIn,
+  handleNamed,
   printKept,
   readDryRunSessions,
   type DryRunSessions,
   type DryRunSessionsFlags,
 } from '../shared/keep-output.js';
-import { addSessionsArgument, namedSessions } from '../shared/named-session.js';
+import { addSessionsArgument } from '../shared/named-session.js';
 import { formatDay } from '../render/text/age.js';
 
 /** `ccsess unpin`: stops protecting sessions. */
@@ -26,13 +25,9 @@ export function readUnpinOptions(names: readonly string[], flags: DryRunSessions
 }
 
 /** Unpins the named sessions; their file times stay. Throws as `resolveSession`, before anything is changed. */
-export async function runUnpin({ dryRun, ...sessions }: DryRunSessions, context: Context): Promise<void> {
-  const index = await context.openIndex({ readOnly: dryRun });
-  const nameOf = namesIn(index);
-  const rows = await namedSessions(index, sessions, context);
-  const { done, failures } = handleEach(rows, ({ file }) => {
-    if (!dryRun) unpinSession(file);
-  });
+export async function runUnpin(options: DryRunSessions, context: Context): Promise<void> {
+  const { dryRun } = options;
+  const { index, nameOf, done, failures } = await handleNamed(options, context, ({ file }) => unpinSession(file));
   const sentences = index.records(done, { footprint: false }).map((record) => {
     if (!record.pinned) return `${nameOf(record)} was not pinned.`;
     const until =

@@ -6,7 +6,7 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { fullRecords } from '../../usage/full-records.js';
 import { recordsNow, type DryRunFlag } from './changed.js';
 import type { Context } from '../context.js';
-import { readSessions, type LastFlag, type SessionsOption } from './named-session.js';
+import { namedSessions, readSessions, type LastFlag, type SessionsOption } from './named-session.js';
 import { jsonArray } from '../render/text/json.js';
 import { continuationLines, namesBy, type NameOf } from '../render/kept.js';
 import { counted } from '../render/text/number.js';
@@ -101,6 +101,30 @@ function lengthAmong(id: string, alike: readonly SessionRow[]): number {
 
 function lengthsOf(ids: readonly string[]): Map<string, number> {
   return new Map(idLengths(ids, ids).map((length, at) => [ids[at] ?? '', length]));
+}
+
+/** The named sessions of a command, as far as they could be handled. */
+export interface Handled {
+  index: SessionIndex;
+  nameOf: NameOf;
+  done: SessionRow[];
+  /** Errors of the other sessions. */
+  failures: CcsessError[];
+}
+
+/**
+ * Opens the index and calls `act` for each named session, unless it is a dry run. Throws as `namedSessions`, before
+ * anything is changed, and as `handleEach`.
+ */
+export async function handleNamed(
+  { dryRun, ...sessions }: DryRunSessions,
+  context: Context,
+  act: (row: SessionRow) => void,
+): Promise<Handled> {
+  const index = await context.openIndex({ readOnly: dryRun });
+  const nameOf = namesIn(index);
+  const rows = await namedSessions(index, sessions, context);
+  return { index, nameOf, ...handleEach(rows, dryRun ? () => {} : act) };
 }
 
 /**
