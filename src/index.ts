@@ -78,14 +78,14 @@ export type {
 export type {
   Expiry,
   FailureCode,
-  GoCode,
+  RemovalCode,
   Kept,
   PlanTotals,
   PolicyRecord,
   PrunePlan,
   Reason,
   Removal,
-  StayCode,
+  KeepCode,
 } from './retention/model.js';
 export type { PartKind } from './search/text/parts.js';
 export type { Recovered } from './retention/restore/recover.js';

@@ -3,7 +3,7 @@ import { findBackup, hasSameBytes, historyFolder } from './contents.js';
 import { countLines, type FileSide, type LineChanges } from './line-changes.js';
 import type { Backup, Checkpoint, History } from './model.js';
 import { stateOf } from './state.js';
-import { findTarget, type SessionPlace } from './target.js';
+import { findTarget, type SessionFolders } from './target.js';
 
 /** A tracked file that differs between two states. */
 export interface FileChange {
@@ -38,7 +38,7 @@ export interface ListingOptions {
 export async function listCheckpoints(
   history: History,
   file: Pick<TranscriptFile, 'configDir' | 'id'>,
-  place: SessionPlace | null,
+  place: SessionFolders | null,
   { all, isMeant = () => true }: ListingOptions,
 ): Promise<ListedCheckpoint[]> {
   const order = new Map(history.snapshots.map((snapshot, at) => [snapshot, at]));
@@ -65,7 +65,7 @@ interface Sources {
   history: History;
   first: ReadonlyMap<string, Backup>;
   folder: string;
-  place: SessionPlace | null;
+  place: SessionFolders | null;
 }
 
 /** Both sides of each file that may differ between a checkpoint and the next one, or the files as they are now. */
@@ -101,7 +101,7 @@ export function sideOf(backup: Backup | null, folder: string): Side {
 }
 
 /** Returns the side of a comparison that a tracked path is now; undefined for anything but a file of its own. */
-export function currentSide(trackingPath: string, backup: Backup, place: SessionPlace): Side {
+export function currentSide(trackingPath: string, backup: Backup, place: SessionFolders): Side {
   const { refusal, stats, path } = findTarget(trackingPath, [backup], place);
   if (refusal !== null) return undefined;
   return stats === null ? null : path;

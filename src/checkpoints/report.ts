@@ -6,7 +6,7 @@ import type { LineChanges } from './line-changes.js';
 import { listCheckpoints, type FileChange, type ListedCheckpoint } from './list.js';
 import type { Checkpoint, History } from './model.js';
 import type { StateFile } from './state-files.js';
-import { placeOfSession, type SessionPlace } from './target.js';
+import { foldersOfSession, type SessionFolders } from './target.js';
 import { readHistory } from './history.js';
 
 /** A session whose checkpoints are looked at. */
@@ -15,7 +15,7 @@ export interface CheckpointSession {
   record: SessionRecord;
   history: History;
   /** Null if the session records no folder. */
-  place: SessionPlace | null;
+  place: SessionFolders | null;
 }
 
 /** A checkpoint as JSON shows it (docs/schema/checkpoints.schema.json). */
@@ -84,7 +84,7 @@ export function openCheckpoints(
   record: SessionRecord,
   { home }: Pick<Workplace, 'home'>,
 ): CheckpointSession {
-  return { row, record, history: readHistory(row.file), place: placeOfSession(record, home) };
+  return { row, record, history: readHistory(row.file), place: foldersOfSession(record, home) };
 }
 
 /** Returns the checkpoints of a session with the changes after each, and if there are none the reason. */

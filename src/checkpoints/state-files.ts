@@ -5,7 +5,7 @@ import { diffOf, type FileSide, type LineChanges } from './line-changes.js';
 import { changeOf, currentSide, sideOf, type FileChange } from './list.js';
 import type { Backup, Checkpoint, History } from './model.js';
 import { stateOf } from './state.js';
-import { findTarget, type SessionPlace } from './target.js';
+import { findTarget, type SessionFolders } from './target.js';
 
 /** A tracked file in the state of a checkpoint, compared with another state. */
 export interface StateFile {
@@ -41,7 +41,7 @@ export async function filesOf(
   history: History,
   checkpoint: Checkpoint,
   file: Pick<TranscriptFile, 'configDir' | 'id'>,
-  place: SessionPlace | null,
+  place: SessionFolders | null,
   { other, diff, isMeant }: StateOptions,
 ): Promise<StateFile[]> {
   const folder = historyFolder(file);
@@ -65,7 +65,7 @@ function describe(
   trackingPath: string,
   backup: Backup | null,
   side: FileSide | undefined,
-  place: SessionPlace | null,
+  place: SessionFolders | null,
 ): Omit<StateFile, 'change' | 'lines' | 'diff'> {
   const stats = typeof side === 'string' ? statOrNull(side) : null;
   return {

@@ -25,7 +25,7 @@ export interface Target {
 }
 
 /** The folder of a session, by which its relative paths are resolved. */
-export interface SessionPlace {
+export interface SessionFolders {
   cwd: string;
   realCwd: string;
   /** Folders it was in earlier that are gone, since it moved: files tracked there are looked for in `cwd`. */
@@ -34,7 +34,10 @@ export interface SessionPlace {
 }
 
 /** Returns the folder of a session; null if it records none. */
-export function placeOfSession({ cwd, cwds }: Pick<SessionRecord, 'cwd' | 'cwds'>, home: string): SessionPlace | null {
+export function foldersOfSession(
+  { cwd, cwds }: Pick<SessionRecord, 'cwd' | 'cwds'>,
+  home: string,
+): SessionFolders | null {
   if (cwd === null || !isAbsolute(cwd)) return null;
   const oldFolders = cwds.filter((folder) => folder !== cwd && isAbsolute(folder) && !isFolder(folder));
   return { cwd: resolve(cwd), realCwd: realPathOrSelf(cwd), oldFolders, realHome: realPathOrSelf(home) };
@@ -44,7 +47,7 @@ export function placeOfSession({ cwd, cwds }: Pick<SessionRecord, 'cwd' | 'cwds'
  * Finds the file of a tracked path, and says whether it may be written: only a regular file with one name, or none, in
  * a folder that is really the one that one of its backups names. Nothing is followed that is a link.
  */
-export function findTarget(trackingPath: string, backups: Iterable<Backup>, place: SessionPlace): Target {
+export function findTarget(trackingPath: string, backups: Iterable<Backup>, place: SessionFolders): Target {
   const path = pathOf(trackingPath, place);
   const unsafe = { trackingPath, path: trackingPath, realParent: '', isOutside: true, stats: null };
   if (path === null) return { ...unsafe, refusal: 'unsafe-path' };
@@ -63,7 +66,7 @@ export function findTarget(trackingPath: string, backups: Iterable<Backup>, plac
 }
 
 /** Absolute path of a tracked one; null for a path that is not written as Claude Code writes them. */
-function pathOf(trackingPath: string, { cwd, oldFolders }: SessionPlace): string | null {
+function pathOf(trackingPath: string, { cwd, oldFolders }: SessionFolders): string | null {
   if (isSafeRelativePath(trackingPath)) return join(cwd, trackingPath);
   if (trackingPath.includes('\0') || !isAbsolute(trackingPath) || resolve(trackingPath) !== trackingPath) return null;
   if (dirname(trackingPath) === trackingPath) return null;
@@ -71,7 +74,7 @@ function pathOf(trackingPath: string, { cwd, oldFolders }: SessionPlace): string
   return old === undefined ? trackingPath : join(cwd, trackingPath.slice(old.length));
 }
 
-function isExpected(realParent: string, path: string, backups: Iterable<Backup>, place: SessionPlace): boolean {
+function isExpected(realParent: string, path: string, backups: Iterable<Backup>, place: SessionFolders): boolean {
   for (const { realParentDir } of backups) {
     const expected = realParentDir === null ? realPathAsWritten(path, place) : mapped(realParentDir, place);
     if (expected === realParent) return true;
@@ -80,12 +83,12 @@ function isExpected(realParent: string, path: string, backups: Iterable<Backup>,
 }
 
 /** The folder of a file whose real folder is not on record: without links below the session's folder. */
-function realPathAsWritten(path: string, { cwd, realCwd }: SessionPlace): string {
+function realPathAsWritten(path: string, { cwd, realCwd }: SessionFolders): string {
   return isBelow(path, cwd) ? dirname(join(realCwd, path.slice(cwd.length))) : dirname(path);
 }
 
 /** A recorded real folder, as it is since the session's folder moved. */
-function mapped(realParentDir: string, { realCwd, oldFolders }: SessionPlace): string {
+function mapped(realParentDir: string, { realCwd, oldFolders }: SessionFolders): string {
   const old = oldFolders.find((folder) => realParentDir === folder || isBelow(realParentDir, folder));
   return old === undefined ? realParentDir : join(realCwd, realParentDir.slice(old.length));
 }
@@ -100,7 +103,7 @@ function refusalOf(stats: Stats): TargetRefusal | null {
  * Returns true for a path that a transcript alone may not choose: it names its folder itself, so that a folder above
  * the user's home and what is hidden in the home (keys, shells, settings) need the user's word.
  */
-function isOutside(realPath: string, { realCwd, realHome }: SessionPlace): boolean {
+function isOutside(realPath: string, { realCwd, realHome }: SessionFolders): boolean {
   if (!isBelow(realPath, realCwd) || isBelow(realHome, realCwd)) return true;
   return isBelow(realPath, realHome) && realPath.slice(realHome.length + 1).startsWith('.');
 }

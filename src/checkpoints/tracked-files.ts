@@ -1,7 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { CcsessError } from '../system/errors.js';
 import { phrase, sessionCall } from '../system/phrase.js';
-import type { SessionPlace } from './target.js';
+import type { SessionFolders } from './target.js';
 
 /**
  * Returns what decides whether a tracked path is one of those that were named: as it is tracked, relative to the
@@ -10,7 +10,7 @@ import type { SessionPlace } from './target.js';
 export function chooseFiles(
   names: readonly string[],
   tracked: Iterable<string>,
-  place: SessionPlace | null,
+  place: SessionFolders | null,
   cwd: string,
 ): (trackingPath: string) => boolean {
   if (names.length === 0) return () => true;
@@ -27,7 +27,7 @@ export function chooseFiles(
   return (path) => meant.has(path);
 }
 
-function spellings(name: string, place: SessionPlace | null, cwd: string): string[] {
+function spellings(name: string, place: SessionFolders | null, cwd: string): string[] {
   const path = resolve(cwd, name);
   const below = place === null ? [] : [place.cwd, place.realCwd].map((folder) => relative(folder, path));
   return [...below, path, name].filter((spelling) => spelling !== '');

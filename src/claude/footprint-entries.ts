@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { sep } from 'node:path';
-import { sessionRoots, sideFolderOf, type SessionPart, type Shelves } from './layout.js';
+import { sessionRoots, sideFolderOf, type SessionPart, type IdArtifacts } from './layout.js';
 import { sortedNames, statOrNull } from '../system/look.js';
 import type { TranscriptFile } from './model.js';
 
@@ -15,11 +15,11 @@ export interface FootprintEntry {
 
 /**
  * Everything of a session that has a modification time, transcript first: files, links, and all folders, the side
- * folder itself included. Links are not followed. What vanished or cannot be read is left out. Pass `shelves` when
+ * folder itself included. Links are not followed. What vanished or cannot be read is left out. Pass `idArtifacts` when
  * asking for many sessions. Never throws.
  */
-export function* footprintEntries(file: TranscriptFile, shelves?: Shelves): Generator<FootprintEntry> {
-  for (const { part, path } of sessionRoots(file, shelves)) {
+export function* footprintEntries(file: TranscriptFile, idArtifacts?: IdArtifacts): Generator<FootprintEntry> {
+  for (const { part, path } of sessionRoots(file, idArtifacts)) {
     const stats = statOrNull(path);
     if (stats !== null) yield* entriesOf({ part, path, stats, root: { path, stats } });
   }

@@ -47,7 +47,7 @@ export function isSidePart(name: string): name is keyof typeof SIDE_PARTS {
  * they belong to every copy of that id. `id` finds it in an entry's name. `jobs/` and `daemon/` are Claude Code's own
  * and never part of a session; what sessions share is in no row at all.
  */
-const SHELVES = [
+const ID_ARTIFACTS = [
   { part: 'file-history', id: /^(.+)$/ },
   { part: 'tasks', id: /^(.+)$/ },
   { part: 'session-env', id: /^(.+)$/ },
@@ -62,7 +62,7 @@ export type SessionPart =
   | 'transcript'
   | 'other'
   | (typeof SIDE_PARTS)[keyof typeof SIDE_PARTS]
-  | (typeof SHELVES)[number]['part'];
+  | (typeof ID_ARTIFACTS)[number]['part'];
 
 /** One file or whole folder of a session, and the row of the layout table it falls under. */
 export interface SessionRoot {
@@ -70,8 +70,8 @@ export interface SessionRoot {
   path: string;
 }
 
-/** The artefacts keyed by session id alone. Config dirs that share one set of transcripts count as one. */
-export interface Shelves {
+/** The id artifacts of some config dirs. Config dirs that share one set of transcripts count as one. */
+export interface IdArtifacts {
   /** Nothing exists for any id. */
   readonly isEmpty: boolean;
   /** Paths that exist for a session's id, in the order of the layout table. */
@@ -81,17 +81,17 @@ export interface Shelves {
 }
 
 /**
- * Lists the id-keyed folders of the given config dirs once, so that many footprints cost no listing each. As of when
- * it was opened; folders that are missing or unreadable are empty.
+ * Lists the id artifacts of the given config dirs once, so that many footprints cost no listing each. The result does
+ * not change afterwards; folders that are missing or unreadable are empty.
  */
-export function openShelves(configDirs: readonly ConfigDir[]): Shelves {
-  const shelves = new Map(configDirs.map(({ projectsRoot }) => [projectsRoot, new Map<string, SessionRoot[]>()]));
-  for (const { part, id: idPattern } of SHELVES) {
+export function listIdArtifacts(configDirs: readonly ConfigDir[]): IdArtifacts {
+  const idArtifacts = new Map(configDirs.map(({ projectsRoot }) => [projectsRoot, new Map<string, SessionRoot[]>()]));
+  for (const { part, id: idPattern } of ID_ARTIFACTS) {
     for (const { path, projectsRoot } of configDirs) {
       const folder = join(path, part);
       for (const name of sortedNames(folder)) {
         const id = idPattern.exec(name)?.[1];
-        const roots = shelves.get(projectsRoot);
+        const roots = idArtifacts.get(projectsRoot);
         if (id === undefined || roots === undefined) continue;
         const root = { part, path: join(folder, name) };
         const others = roots.get(id);
@@ -101,9 +101,9 @@ export function openShelves(configDirs: readonly ConfigDir[]): Shelves {
     }
   }
   return {
-    isEmpty: [...shelves.values()].every(({ size }) => size === 0),
-    rootsOf: ({ configDir, id }) => shelves.get(configDir.projectsRoot)?.get(id) ?? NOTHING,
-    idsOf: ({ projectsRoot }) => [...(shelves.get(projectsRoot)?.keys() ?? [])],
+    isEmpty: [...idArtifacts.values()].every(({ size }) => size === 0),
+    rootsOf: ({ configDir, id }) => idArtifacts.get(configDir.projectsRoot)?.get(id) ?? NOTHING,
+    idsOf: ({ projectsRoot }) => [...(idArtifacts.get(projectsRoot)?.keys() ?? [])],
   };
 }
 
@@ -111,31 +111,35 @@ const NOTHING: readonly SessionRoot[] = [];
 
 /**
  * The topmost files and folders that make up a session and belong to nothing else: the transcript, what the scan saw in
- * the side folder, loose subagent files, and the artefacts keyed by its id. A side folder that is a symlink has none.
+ * the side folder, legacy agent files, and its id artifacts. A side folder that is a symlink has none.
  */
-export function sessionRoots(file: TranscriptFile, shelves: Shelves = openShelves([file.configDir])): SessionRoot[] {
+export function sessionRoots(
+  file: TranscriptFile,
+  idArtifacts: IdArtifacts = listIdArtifacts([file.configDir]),
+): SessionRoot[] {
   const sideFolder = sideFolderOf(file) + sep;
-  const loose = file.agents.filter(({ path }) => !path.startsWith(sideFolder));
+  const legacy = file.agents.filter(({ path }) => !path.startsWith(sideFolder));
   return [
     { part: 'transcript', path: file.path },
-    ...loose.map(({ path }) => ({ part: 'subagents' as const, path })),
+    ...legacy.map(({ path }) => ({ part: 'subagents' as const, path })),
     ...file.sideEntries.map((name) => ({
       part: isSidePart(name) ? SIDE_PARTS[name] : ('other' as const),
       path: sideFolder + name,
     })),
-    ...shelves.rootsOf(file),
+    ...idArtifacts.rootsOf(file),
   ];
 }
 
 /**
  * Returns true for a path in a config dir that can be a topmost file or folder of a session with this id: its
- * transcript, side folder or a legacy subagent file in a project dir, or an artefact keyed by the id.
+ * transcript, side folder or a legacy subagent file in a project dir, or an id artifact.
  */
 export function isSessionRoot(path: SafeRelativePath, id: string): boolean {
   const [folder, name = '', third, ...below] = path.split('/');
   if (folder !== 'projects') {
     return (
-      third === undefined && SHELVES.some(({ part, id: pattern }) => part === folder && pattern.exec(name)?.[1] === id)
+      third === undefined &&
+      ID_ARTIFACTS.some(({ part, id: pattern }) => part === folder && pattern.exec(name)?.[1] === id)
     );
   }
   return (
@@ -197,14 +201,14 @@ export interface Footprint {
 /**
  * Everything on disk that belongs to one session, by part. `files` and `bytes` count regular files, hard links once;
  * `paths` lists everything but folders, links and the like included. Symlinks are not followed, but a transcript that
- * is one counts with its target's size. Pass `shelves` when asking for many sessions. The transcript is as the scan
+ * is one counts with its target's size. Pass `idArtifacts` when asking for many sessions. The transcript is as the scan
  * saw it, the rest as it is now; vanished files are left out, and so are the topmost paths in `except`. Never throws.
  */
-export function footprint(file: TranscriptFile, shelves?: Shelves, except?: ReadonlySet<string>): Footprint {
+export function footprint(file: TranscriptFile, idArtifacts?: IdArtifacts, except?: ReadonlySet<string>): Footprint {
   const transcript: FootprintPart = { part: 'transcript', paths: [file.path], files: 1, bytes: file.stamp.size };
   const parts = new Map([[transcript.part, transcript]]);
   const counted = new Set<string>();
-  for (const { part, path } of sessionRoots(file, shelves)) {
+  for (const { part, path } of sessionRoots(file, idArtifacts)) {
     if (part === transcript.part || except?.has(path) === true) continue;
     const row = parts.get(part) ?? { part, paths: [], files: 0, bytes: 0 };
     parts.set(part, row);

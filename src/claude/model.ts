@@ -78,7 +78,7 @@ export interface NewFolder {
   known: null;
   transcripts: readonly TranscriptFile[];
   /** Legacy agent files whose session is not known from their path; their content is read to find it. */
-  looseAgents: readonly AgentFile[];
+  legacyAgents: readonly AgentFile[];
   /** Null while it cannot be relied on, because something in it changed just now or is unusual. */
   memory: FolderMemory | null;
 }

@@ -16,7 +16,7 @@ import { requireConversation } from '../sessions/resolve/conversation.js';
 import { resolveSession } from '../sessions/resolve/resolve.js';
 import { resumePoint } from '../sessions/resolve/resume-folder.js';
 import { rowOf } from '../sessions/select/row-of.js';
-import { placeOf } from '../sessions/select/start-position.js';
+import { startPosition } from '../sessions/select/start-position.js';
 import { CcsessError } from '../system/errors.js';
 import type { SessionMessage } from '../transcript/messages/message.js';
 import { fullRecords } from '../usage/full-records.js';
@@ -285,7 +285,7 @@ export async function sessionsNamed(
   sessions: NamedSessions,
   surroundings: Surroundings,
 ): Promise<SessionRow[]> {
-  const place = await placeOf(surroundings);
+  const place = await startPosition(surroundings);
   const describe = ({ file }: SessionRow): string => file.path;
   return [sessions].flat().map((session) => {
     if (session instanceof Session) return rowAt(index, session);

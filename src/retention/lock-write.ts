@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { errorCode, isNoSpace } from '../system/problem.js';
-import { temporaryBeside } from '../system/temporaries.js';
+import { errorCode, isDiskFull } from '../system/problem.js';
+import { temporaryNextTo } from '../system/temporaries.js';
 import { createFile, replaceFile, writeAll } from '../system/write-file.js';
 import { withReserve } from './reserve.js';
 
@@ -22,7 +22,7 @@ export function createLock(path: string, { text, link }: LockContent): string | 
   try {
     return withReserve([dirname(path)], () => createFile(path, text)) ? text : null;
   } catch (error) {
-    if (!isNoSpace(error) || link === null) throw error;
+    if (!isDiskFull(error) || link === null) throw error;
     return createLink(path, link) ? link : null;
   }
 }
@@ -36,7 +36,7 @@ export function replaceLock(path: string, { text, link }: LockContent): string {
     withReserve([dirname(path)], () => replaceFile(path, text));
     return text;
   } catch (error) {
-    if (!isNoSpace(error)) throw error;
+    if (!isDiskFull(error)) throw error;
     return overwrite(path, text) ?? (link === null ? refuse(error) : replaceLink(path, link));
   }
 }
@@ -56,7 +56,7 @@ function createLink(path: string, target: string): boolean {
 }
 
 function replaceLink(path: string, target: string): string {
-  const temporary = temporaryBeside(path);
+  const temporary = temporaryNextTo(path);
   try {
     symlinkSync(target, temporary);
     renameSync(temporary, path);

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CcsessError } from '../system/errors.js';
 import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
-import { errorCode, isNoSpace } from '../system/problem.js';
+import { errorCode, isDiskFull } from '../system/problem.js';
 import type { Workplace } from '../claude/workplace.js';
 import { sweepTemporaries } from '../system/temporaries.js';
 import { locked, lockState, lockTarget, lockText, type LeftWork, type LockState } from './lock-file.js';
@@ -213,7 +213,7 @@ class TakenLock {
       const why = errorCode(error) ?? 'unknown error';
       throw new CcsessError('IO', `${this.file} cannot be written (${why}), so nothing was changed.`, {
         cause: error,
-        ...(isNoSpace(error) ? { hint: FREE_SPACE_HINT } : {}),
+        ...(isDiskFull(error) ? { hint: FREE_SPACE_HINT } : {}),
       });
     }
   }

@@ -49,9 +49,9 @@ export interface PruneScope {
 }
 
 /** Reason why a session is selected for removal. */
-export type GoCode = 'older-than' | 'larger-than' | 'prompts-at-most' | 'empty' | 'orphan' | 'budget' | 'named';
+export type RemovalCode = 'older-than' | 'larger-than' | 'prompts-at-most' | 'empty' | 'orphan' | 'budget' | 'named';
 /** Reason why a selected session is kept. */
-export type StayCode =
+export type KeepCode =
   | 'live'
   | 'recent'
   | 'future'
@@ -72,7 +72,7 @@ export interface Reason<Code extends string> {
 }
 
 /** Why a session of a plan was not removed: a reason to keep it, or the code of an error. */
-export type FailureCode = StayCode | ErrorCode | SystemErrorCode;
+export type FailureCode = KeepCode | ErrorCode | SystemErrorCode;
 
 /** A session that a plan removes. JSON as docs/schema/plan.schema.json. */
 export interface Removal {
@@ -87,7 +87,7 @@ export interface Removal {
   ageSource: 'activity' | 'mtime';
   footprintBytes: number;
   files: number;
-  reasons: Reason<GoCode>[];
+  reasons: Reason<RemovalCode>[];
   /** State of all its files when the plan was made (`sha256:…`): if it differs later, the session is not touched. */
   fingerprint: string;
   status: 'planned' | 'removed' | 'changed' | 'protected' | 'failed';
@@ -105,8 +105,8 @@ export interface Kept {
   lastActivityAt: string | null;
   footprintBytes: number;
   /** Rules that selected it. */
-  wanted: GoCode[];
-  reasons: Reason<StayCode>[];
+  wanted: RemovalCode[];
+  reasons: Reason<KeepCode>[];
 }
 
 /** A session in the trash that has expired. */
@@ -230,5 +230,5 @@ export interface Recheck {
   /** `null`: the session is gone. */
   fingerprint: string | null;
   /** Reasons why it must be kept now; empty if there is none. */
-  reasons: Reason<StayCode>[];
+  reasons: Reason<KeepCode>[];
 }

@@ -7,7 +7,7 @@ import { makeFolders } from '../system/make-folders.js';
 import type { ConfigDir } from '../claude/model.js';
 import { sortedNames, statOrNull } from '../system/look.js';
 import type { Workplace } from '../claude/workplace.js';
-import { meantName } from '../system/temporaries.js';
+import { finalName } from '../system/temporaries.js';
 import { fileKey } from '../system/process/written-files.js';
 import { carryLateLines } from '../transcript/late-lines.js';
 import { openRegularFile } from '../transcript/lines.js';
@@ -113,7 +113,7 @@ export class ReplacedTranscripts {
     if (!hasReplaced(this.configDir)) return 0;
     let left = 0;
     for (const name of sortedNames(folder)) {
-      if (keptName(meantName(name) ?? '') !== null) rmSync(join(folder, name), { force: true });
+      if (keptName(finalName(name) ?? '') !== null) rmSync(join(folder, name), { force: true });
       const kept = keptName(name);
       if (kept !== null && !this.#trySettling(join(folder, kept), written)) left += 1;
     }

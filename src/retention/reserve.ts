@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, phrase } from '../system/phrase.js';
-import { isNoSpace } from '../system/problem.js';
+import { isDiskFull } from '../system/problem.js';
 import { PRIVATE_FILE, writeAll } from '../system/write-file.js';
 
 const RESERVE_BYTES = 64 * 1024;
@@ -42,7 +42,7 @@ export function withReserve<T>(ownFolders: readonly string[], act: () => T): T {
   try {
     return act();
   } catch (error) {
-    if (!isNoSpace(error)) throw error;
+    if (!isDiskFull(error)) throw error;
     for (const folder of ownFolders) dropReserve(folder);
     return act();
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { findTranscripts } from '../claude/scan/find-transcript.js';
 import type { ConfigDir } from '../claude/model.js';
 import { isSessionId } from '../claude/scan/scan.js';
-import { abandonedIn, removeQuietly, sweepTemporaries, temporaryBeside } from '../system/temporaries.js';
+import { abandonedIn, removeQuietly, sweepTemporaries, temporaryNextTo } from '../system/temporaries.js';
 import { PRIVATE_FILE } from '../system/write-file.js';
 import { ownFolder } from './lock.js';
 import { exists } from '../system/look.js';
@@ -41,7 +41,7 @@ function sweepSideFolders(configDir: ConfigDir): void {
 
 /** Makes a file that says when the sweep began, by the clock of the file system; null if it cannot. */
 function beginSweep(swept: string): string | null {
-  const path = temporaryBeside(swept);
+  const path = temporaryNextTo(swept);
   try {
     closeSync(openSync(path, 'wx', PRIVATE_FILE));
     return path;

@@ -2,7 +2,7 @@ import type { ConfigDir, TranscriptFile } from '../claude/model.js';
 import type { Problem } from '../system/problem.js';
 import { localSystem, readLiveRegistry, type LiveRegistry, type System } from '../claude/live/live-registry.js';
 import { footprintBytes } from './sums/folder-sums.js';
-import { openShelves } from '../claude/layout.js';
+import { listIdArtifacts } from '../claude/layout.js';
 import { readCleanupPolicies, type CleanupPolicies } from '../claude/cleanup/cleanup-policies.js';
 import { MANAGED_SETTINGS_FOLDERS } from '../claude/cleanup/cleanup-policy.js';
 import { scanConfigDirs } from '../claude/scan/scan.js';
@@ -128,12 +128,12 @@ class OpenIndex implements SessionIndex {
 
   footprintBytes(rows: readonly SessionRow[]): number[] {
     // The id artifacts are listed once for all footprints of this call.
-    const shelves = openShelves(this.#configDirs);
+    const idArtifacts = listIdArtifacts(this.#configDirs);
     const sums = this.folderSums();
     const bytes = rows.map((row) => {
       // Most sessions are a transcript and nothing else.
-      const alone = shelves.isEmpty ? tableRow(row).bytesIfAlone : null;
-      return alone ?? footprintBytes(row.file, shelves, sums);
+      const alone = idArtifacts.isEmpty ? tableRow(row).bytesIfAlone : null;
+      return alone ?? footprintBytes(row.file, idArtifacts, sums);
     });
     sums.save();
     return bytes;

@@ -94,7 +94,7 @@ export class TableRow extends FlagMembers implements SessionRow {
 
   /** Positions of the sessions in its project dir, its own included. */
   get beside(): number[] {
-    return this.source.files.placesBeside(this.row);
+    return this.source.files.positionsInDir(this.row);
   }
 
   readFacts(): SessionFacts {

@@ -58,7 +58,7 @@ export function errorCode(error: unknown): string | null {
 }
 
 /** Returns true for the error of a full disk or an exhausted quota, also if it is the cause of another error. */
-export function isNoSpace(error: unknown): boolean {
+export function isDiskFull(error: unknown): boolean {
   if (['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) return true;
-  return error instanceof Error && error.cause !== undefined && isNoSpace(error.cause);
+  return error instanceof Error && error.cause !== undefined && isDiskFull(error.cause);
 }

@@ -32,14 +32,14 @@ export function ownMark(): string {
  * Returns an unused name next to `path` that neither Claude Code nor a scan takes for a transcript. It contains the
  * process and the machine, for `sweepTemporaries`.
  */
-export function temporaryBeside(path: string): string {
+export function temporaryNextTo(path: string): string {
   const pid = ownPid().toString(16).padStart(PID_DIGITS, '0').slice(-PID_DIGITS);
   const random = randomBytes(3).toString('hex');
   return join(dirname(path), `.${basename(path)}.${pid}${ownMark()}${random}.tmp`);
 }
 
-/** Returns the final name of a temporary name; null for a name that `temporaryBeside` did not make. */
-export function meantName(name: string): string | null {
+/** Returns the final name of a temporary name; null for a name that `temporaryNextTo` did not make. */
+export function finalName(name: string): string | null {
   return TEMPORARY.exec(name)?.[1] ?? null;
 }
 
@@ -49,7 +49,7 @@ export function meantName(name: string): string | null {
  */
 export function sweepTemporaries(folder: string, isMeant: (meant: string) => boolean): boolean {
   const isChosen = (name: string): boolean => {
-    const meant = meantName(name);
+    const meant = finalName(name);
     return meant !== null && isMeant(meant);
   };
   const chosen = namesIn(folder).filter(isChosen);
@@ -83,7 +83,7 @@ export function abandonedIn(folder: string, isMeant: (meant: string) => boolean)
   const busy = new Set<string>();
   const found: Omit<Abandoned, 'isBusy'>[] = [];
   for (const name of namesIn(folder)) {
-    const meant = meantName(name);
+    const meant = finalName(name);
     if (meant === null || !isMeant(meant)) continue;
     if (isAbandoned(folder, name)) found.push({ name, meant });
     else busy.add(meant);

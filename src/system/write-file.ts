@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, linkSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { errorCode } from './problem.js';
-import { temporaryBeside } from './temporaries.js';
+import { temporaryNextTo } from './temporaries.js';
 
 /** Conversations are private: files are for their owner alone, as Claude Code makes them. */
 export const PRIVATE_FILE = 0o600;
@@ -59,7 +59,7 @@ export class NewFile {
 
   constructor(path: string) {
     this.#path = path;
-    this.#temporary = temporaryBeside(path);
+    this.#temporary = temporaryNextTo(path);
     this.#fd = openSync(this.#temporary, 'wx', PRIVATE_FILE);
   }
 

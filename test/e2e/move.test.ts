@@ -21,7 +21,7 @@ const PRELOAD = ['--import', join(root, 'test/e2e/crash-at.mjs')];
 const KILLS = rounds(60);
 
 /**
- * A home whose every move has all there is to move: side folders, loose subagents, tool results, memory, a folder
+ * A home whose every move has all there is to move: side folders, legacy agent files, tool results, memory, a folder
  * below.
  */
 function fullHome(sessions: number): MovingHome {

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { footprint, openShelves } from '../../src/claude/layout.js';
+import { footprint, listIdArtifacts } from '../../src/claude/layout.js';
 import type { ConfigDir } from '../../src/claude/model.js';
 import { openSessionIndex } from '../../src/session-index/open.js';
 import type { SessionIndex } from '../../src/session-index/session-index.js';
@@ -116,7 +116,7 @@ describe('sizes of sessions', () => {
 /** Expects that surveys by remembered sums say what those say that look at every file. */
 function expectSameSurveys(index: SessionIndex): void {
   const isOurs = ourFolders([home]);
-  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves([home]), isOurs });
+  const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts: listIdArtifacts([home]), isOurs });
   expect(all).toHaveLength(1);
   for (const found of all) {
     const target = targetOf(found, true);
@@ -138,7 +138,7 @@ describe('a survey with remembered sums', () => {
     measured(await open());
     const index = await open();
     const isOurs = ourFolders([home]);
-    const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves([home]), isOurs });
+    const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts: listIdArtifacts([home]), isOurs });
     const target = targetOf(all[0] as Found, true);
     const before = surveyTarget(target, isOurs, index.folderSums());
     appendFileSync(join(home.path, `projects/-p/${ID}.jsonl`), promptLine('more'));
@@ -152,7 +152,7 @@ describe('a survey with remembered sums', () => {
   it('takes a sum as it was remembered, and a later look at every file does not', async () => {
     const index = await open();
     const isOurs = ourFolders([home]);
-    const { all } = candidatesOf({ index, policy: EVERYTHING, shelves: openShelves([home]), isOurs });
+    const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts: listIdArtifacts([home]), isOurs });
     const target = targetOf(all[0] as Found, true);
     const before = surveyTarget(target, isOurs, index.folderSums())?.bytes ?? NaN;
     // A file that is changed in place, which Claude Code does not do.

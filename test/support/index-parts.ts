@@ -49,7 +49,9 @@ export const emptyFolder: fc.Arbitrary<FolderContent> = fc.record({
   transcripts: fc.constant(new Float64Array()),
   folders: fc.array(fc.record({ path: fileName, stamp: folderStamp }), { maxLength: 3 }),
   agents: fc.array(fileName, { maxLength: 3 }),
-  strays: fc.array(fc.record({ name: fileName, stamp: fileStamp, sessionId: fc.option(fileName) }), { maxLength: 3 }),
+  unassigned: fc.array(fc.record({ name: fileName, stamp: fileStamp, sessionId: fc.option(fileName) }), {
+    maxLength: 3,
+  }),
   sides: fc.uniqueArray(fc.record({ at: fc.nat(), entries: fc.array(fileName, { maxLength: 3 }) }), {
     maxLength: 3,
     selector: ({ at }) => at,

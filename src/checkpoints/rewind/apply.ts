@@ -9,7 +9,7 @@ import { sweepUndoCopies } from '../../retention/undo/undo-copies.js';
 import type { CheckpointSession } from '../report.js';
 import type { PreparedRewind, RewindPlan } from './model.js';
 import { replaceFiles } from './replace.js';
-import { sweepBeside } from './stage.js';
+import { sweepNextTo } from './stage.js';
 import type { UndoHead } from './save.js';
 import { option, phrase } from '../../system/phrase.js';
 
@@ -39,7 +39,7 @@ export function applyRewind(
   return runAlone(options, workplace, () => {
     if (!options.force) refuseLiveRewind(session, workplace);
     sweepUndoCopies(workplace.configDirs, options.trashDir);
-    sweepBeside(paths);
+    sweepNextTo(paths);
     const head = headFor(session, plan, workplace);
     const copy = replaceFiles(replacements, head, trashDirOf(session.row.file.configDir, options.trashDir));
     return Promise.resolve({ ...plan, dryRun: false, undo: copy?.id ?? null });

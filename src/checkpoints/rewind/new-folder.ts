@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { statOrNull } from '../../system/look.js';
 import { errorCode } from '../../system/problem.js';
-import { removeQuietly, sweepTemporaries, temporaryBeside } from '../../system/temporaries.js';
+import { removeQuietly, sweepTemporaries, temporaryNextTo } from '../../system/temporaries.js';
 import { StagedFile } from './stage.js';
 
 /** A file to be copied into a new folder. */
@@ -26,7 +26,7 @@ export function requireEmpty(folder: string): void {
 
 /** Copies files into a new folder, which appears whole or not at all. Throws IO. */
 export function writeNewFolder(folder: string, contents: readonly CopiedFile[]): void {
-  const temporary = temporaryBeside(folder);
+  const temporary = temporaryNextTo(folder);
   try {
     mkdirSync(dirname(folder), { recursive: true });
     sweepTemporaries(dirname(folder), (name) => name === basename(folder));

@@ -5,7 +5,7 @@ import { countLines } from '../line-changes.js';
 import type { Backup, Checkpoint } from '../model.js';
 import { headOf, recordOf, type CheckpointSession } from '../report.js';
 import { stateOf, trackedPaths, type FileState } from '../state.js';
-import { findTarget, type SessionPlace, type Target } from '../target.js';
+import { findTarget, type SessionFolders, type Target } from '../target.js';
 import { isFolder } from '../../system/look.js';
 import { checkedOutBranch } from './git-branch.js';
 import type { PreparedRewind, Replacement, RewindPlan, RewindWarning, RewoundFile, SkippedFile } from './model.js';
@@ -24,7 +24,7 @@ export interface RewindOptions {
 }
 
 /** Returns the folder of a session, which must exist. Throws NOT_FOUND. */
-export function requirePlace({ record, place }: CheckpointSession): SessionPlace {
+export function requirePlace({ record, place }: CheckpointSession): SessionFolders {
   if (place === null) throw new CcsessError('NOT_FOUND', `session ${record.id} records no folder.`);
   if (isFolder(place.cwd)) return place;
   const move = sessionCall('move', record.id, ['<new folder>']);
@@ -167,7 +167,7 @@ function withoutDeletions({ files, skips, replacements }: Kept): Kept {
   return kept;
 }
 
-function warningsOf({ gitBranch, snapshot }: Checkpoint, { cwd }: SessionPlace): RewindWarning[] {
+function warningsOf({ gitBranch, snapshot }: Checkpoint, { cwd }: SessionFolders): RewindWarning[] {
   const warnings: RewindWarning[] = [];
   const now = checkedOutBranch(cwd);
   if (now !== null && gitBranch !== null && gitBranch !== 'HEAD' && now !== gitBranch) {

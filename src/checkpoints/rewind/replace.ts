@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { statOrNull } from '../../system/look.js';
-import { errorCode, isNoSpace } from '../../system/problem.js';
+import { errorCode, isDiskFull } from '../../system/problem.js';
 import { realPathOrSelf } from '../../system/real-path.js';
 import type { UndoCopy } from '../../retention/undo/undo-copies.js';
 import type { Replacement } from './model.js';
@@ -97,7 +97,7 @@ function failure(error: unknown, copy: UndoCopy | null, left: readonly { path: s
   const code = errorCode(error);
   if (code === null) return error;
   const { path = '' } = error as NodeJS.ErrnoException;
-  const hint = isNoSpace(error) ? { hint: 'free some space and try again' } : {};
+  const hint = isDiskFull(error) ? { hint: 'free some space and try again' } : {};
   const what = code === 'EDAMAGED' ? 'a saved copy is damaged' : `${path || 'a file'} cannot be written (${code})`;
   return new CcsessError('IO', `${what}: nothing was changed.`, { cause: error, ...hint });
 }

@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { statOrNull } from '../../system/look.js';
 import { errorCode } from '../../system/problem.js';
-import { removeQuietly, sweepTemporaries, temporaryBeside } from '../../system/temporaries.js';
+import { removeQuietly, sweepTemporaries, temporaryNextTo } from '../../system/temporaries.js';
 import { PRIVATE_FILE, writeAll } from '../../system/write-file.js';
 import { piecesOf } from '../contents.js';
 import type { NewContent } from './model.js';
@@ -34,7 +34,7 @@ export class StagedFile {
     content: NewContent,
   ) {
     this.madeFolders = makeParents(path);
-    this.#temporary = temporaryBeside(path);
+    this.#temporary = temporaryNextTo(path);
     try {
       write(this.#temporary, content, path);
     } catch (error) {
@@ -136,7 +136,7 @@ export function deleteFile(path: string): void {
 }
 
 /** Removes the temporary files that killed runs left next to some files. Never throws. */
-export function sweepBeside(paths: readonly string[]): void {
+export function sweepNextTo(paths: readonly string[]): void {
   const names = new Map<string, Set<string>>();
   for (const path of paths) {
     const known = names.get(dirname(path));

@@ -14,7 +14,7 @@ import type { Replacement, SkippedFile } from './model.js';
 import { requirePlace } from './plan.js';
 import { replaceFiles } from './replace.js';
 import { skipped } from './skips.js';
-import { foldersAbove, removeEmpty, sweepBeside } from './stage.js';
+import { foldersAbove, removeEmpty, sweepNextTo } from './stage.js';
 
 /** A file that an undo puts back. */
 export interface UndoneFile {
@@ -157,7 +157,7 @@ export function applyUndo(
 ): Promise<UndoPlan> {
   return runAlone(options, workplace, () => {
     sweepUndoCopies(workplace.configDirs, options.trashDir);
-    sweepBeside(paths);
+    sweepNextTo(paths);
     const { configDir, sessionId, projectDir, cwd, title, prompt, messageUuid } = copy.manifest;
     const savedAt = new Date(workplace.now()).toISOString();
     const about = { configDir, sessionId, projectDir, cwd, title, prompt, messageUuid };

@@ -19,11 +19,11 @@ export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'tra
   /** Subagents' transcripts of its sessions. */
   readonly agents: readonly string[];
   /** Flat `agent-*.jsonl` files that belong to none of them. */
-  readonly strays: readonly string[];
+  readonly unassigned: readonly string[];
   isSame(at: number, stamp: FileStamp): boolean;
   isSameFolder(at: number, stamp: FolderStamp): boolean;
   isSameAgent(at: number, stamp: FileStamp): boolean;
-  isSameStray(at: number, stamp: FileStamp): boolean;
+  isSameUnassigned(at: number, stamp: FileStamp): boolean;
   /** Id and `TranscriptFile` members of the transcript at a position. */
   id(at: number): string;
   stampOf(at: number): FileStamp;
@@ -190,7 +190,7 @@ const NONE: readonly AgentFile[] = [];
 
 /** True if all side folders are unchanged. */
 function isBesideSame(known: KnownFolder, path: string): boolean {
-  const { folders, agents, strays } = known;
+  const { folders, agents, unassigned } = known;
   for (let at = 0; at < folders.length; at++) {
     const stats = lstatSync(path + (folders[at] ?? ''), { throwIfNoEntry: false });
     if (stats === undefined || !known.isSameFolder(at, stats)) return false;
@@ -199,9 +199,9 @@ function isBesideSame(known: KnownFolder, path: string): boolean {
     const stats = lstatSync(path + (agents[at] ?? ''), { throwIfNoEntry: false });
     if (stats === undefined || !known.isSameAgent(at, stats)) return false;
   }
-  for (let at = 0; at < strays.length; at++) {
-    const stats = lstatSync(path + (strays[at] ?? ''), { throwIfNoEntry: false });
-    if (stats === undefined || !known.isSameStray(at, stats)) return false;
+  for (let at = 0; at < unassigned.length; at++) {
+    const stats = lstatSync(path + (unassigned[at] ?? ''), { throwIfNoEntry: false });
+    if (stats === undefined || !known.isSameUnassigned(at, stats)) return false;
   }
   return true;
 }

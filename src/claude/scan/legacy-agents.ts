@@ -15,13 +15,13 @@ const EARLY_SESSION_ID =
  * `sessionOf` may answer from a cache keyed by path and stamp; by default the head of each file is read. Files of
  * unknown sessions are left out.
  */
-export function withLooseAgents(
-  { transcripts, looseAgents }: NewFolder,
-  sessionOf: (file: AgentFile) => string | null = ({ path }) => looseAgentSession(path),
+export function withLegacyAgents(
+  { transcripts, legacyAgents }: NewFolder,
+  sessionOf: (file: AgentFile) => string | null = ({ path }) => legacyAgentSession(path),
 ): readonly TranscriptFile[] {
-  if (looseAgents.length === 0) return transcripts;
+  if (legacyAgents.length === 0) return transcripts;
   const agentsOf = new Map<string, AgentFile[]>();
-  for (const agent of looseAgents) {
+  for (const agent of legacyAgents) {
     const id = sessionOf(agent);
     if (id === null) continue;
     const others = agentsOf.get(id);
@@ -29,8 +29,8 @@ export function withLooseAgents(
     else others.push(agent);
   }
   return transcripts.map((file) => {
-    const loose = agentsOf.get(file.id);
-    return loose === undefined ? file : { ...file, agents: [...file.agents, ...loose] };
+    const legacy = agentsOf.get(file.id);
+    return legacy === undefined ? file : { ...file, agents: [...file.agents, ...legacy] };
   });
 }
 
@@ -38,7 +38,7 @@ export function withLooseAgents(
  * Returns the session that a legacy agent file names in its first lines (at most 64 KiB are read); `null` if none is
  * found.
  */
-export function looseAgentSession(path: string): string | null {
+export function legacyAgentSession(path: string): string | null {
   for (const bytes of HEAD_BYTES) {
     for (const line of readStart(path, bytes)?.text.split('\n') ?? []) {
       const id = EARLY_SESSION_ID.exec(line)?.[1] ?? parseObject(line)?.['sessionId'];

@@ -143,7 +143,7 @@ function newFolder(
     problems.push(fileProblem('unreadable', 'A folder whose name is not UTF-8.', path.slice(0, -1)));
   const sideFolders = new Set(names.filter((one) => one.length === ID_LENGTH));
   const transcripts: TranscriptFile[] = [];
-  const looseAgents: AgentFile[] = [];
+  const legacyAgents: AgentFile[] = [];
   const places: number[] = [];
   const folders: ListedFolder[] = [];
   const sides: { at: number; entries: readonly string[] }[] = [];
@@ -155,7 +155,7 @@ function newFolder(
     const id = file.slice(0, -TRANSCRIPT_SUFFIX.length);
     if (!isSessionId(id)) {
       const agent = agentFile(path + file, file, problems);
-      if (agent !== null) looseAgents.push(agent);
+      if (agent !== null) legacyAgents.push(agent);
       else odd ||= agentIdOf(file) !== null;
       continue;
     }
@@ -187,7 +187,7 @@ function newFolder(
   const memory: FolderMemory | null = isPlain
     ? { stamp, names: names.join('\0'), transcripts: places, folders, sides }
     : null;
-  return { configDir, name, path, known: null, transcripts, looseAgents, memory };
+  return { configDir, name, path, known: null, transcripts, legacyAgents, memory };
 }
 
 const NOTHING_CHANGED: ReadonlyMap<number, FileStamp> = new Map();

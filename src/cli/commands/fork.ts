@@ -13,7 +13,7 @@ import { fullRecords } from '../../usage/full-records.js';
 import { addDryRun } from '../shared/changed.js';
 import { requireProjects } from '../shared/project-argument.js';
 import type { Context } from '../context.js';
-import { placeOf } from '../../sessions/select/start-position.js';
+import { startPosition } from '../../sessions/select/start-position.js';
 import { openInClaude } from '../shared/resume-session.js';
 import {
   addSessionArgument,
@@ -116,7 +116,7 @@ const MAX_TITLE = 60;
 
 /** Returns the index reduced to the sessions of one project. */
 async function narrowed(index: SessionIndex, pattern: string, context: Context): Promise<SessionIndex> {
-  const { rows } = select(index, { project: projectFilter([pattern], await placeOf(context)) });
+  const { rows } = select(index, { project: projectFilter([pattern], await startPosition(context)) });
   if (rows.length === 0) await requireProjects([pattern], index, context);
   return narrowedTo(index, rows);
 }

@@ -5,12 +5,12 @@ import type { SessionIndex, SessionRow } from '../../session-index/session-index
 import { existence, projectFolderOf } from '../../claude/worktree.js';
 import { listing, type Reserve } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
-import { placeOf } from '../../sessions/select/start-position.js';
+import { startPosition } from '../../sessions/select/start-position.js';
 import { indexOptionsOf, SORT_KEYS, select, type Query, type Selection } from '../../sessions/select/select.js';
 import { hasSeveralConfigDirs } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { costedRecords, costTeller, pricesOf, type PriceTeller } from '../shared/costs.js';
-import { addFilterFlags, askedReserves, resolvedAge, writtenFilters, type FilterFlags } from '../shared/filters.js';
+import { addFilterFlags, requestedReserves, resolvedAge, writtenFilters, type FilterFlags } from '../shared/filters.js';
 import { noteInterrupted, noteNoSessions, noteProblems } from '../shared/notes.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { quoted } from '../../grammar/quoted.js';
@@ -106,7 +106,7 @@ export async function readListOptions(
   return {
     query,
     project: flags.project ?? null,
-    reserves: askedReserves(flags),
+    reserves: requestedReserves(flags),
     filters: [writtenFilters(flags), flags.minCost === undefined ? '' : `--min-cost ${quoted(flags.minCost)}`]
       .join(' ')
       .trim(),
@@ -251,7 +251,7 @@ async function widened(
   const meant = await readableProjects(project, index, context);
   if (meant === project) return filter;
   const { projectFilter } = await import('../../sessions/select/project-filter.js');
-  return projectFilter(meant, await placeOf(context));
+  return projectFilter(meant, await startPosition(context));
 }
 
 /** Says on stderr why nothing is listed, so that stdout stays valid JSON. */
@@ -265,7 +265,7 @@ async function noteNothing(index: SessionIndex, { filters, project }: ListOption
 async function noteBelow(index: SessionIndex, patterns: readonly string[], context: Context): Promise<void> {
   const { belowFilter } = await import('../../sessions/select/project-filter.js');
   const { isGlob } = await import('../../grammar/glob.js');
-  const below = belowFilter(patterns, await placeOf(context));
+  const below = belowFilter(patterns, await startPosition(context));
   if (below === null) return;
   const { rows }: Selection = select(index, { project: below });
   if (rows.length === 0) return;

@@ -4,7 +4,7 @@ import type { SessionRecord } from '../../session-index/record.js';
 import { renameSession } from '../../sessions/amend/rename.js';
 import { addAmendFlags, readAmendFlags, reportChange, type AmendFlags, type AmendOptions } from '../shared/changed.js';
 import type { Context } from '../context.js';
-import { QuestionLeft } from '../terminal/choose.js';
+import { QuestionCancelled } from '../terminal/choose.js';
 import {
   addSessionArgument,
   namedSession,
@@ -66,11 +66,11 @@ async function isEverythingAsked(
   return name === undefined && words.length === 0 && !last && !clear && (await context.terminal()) !== null;
 }
 
-/** Asks for the title of a session that was chosen on the screen. Throws `QuestionLeft` for an empty one. */
+/** Asks for the title of a session that was chosen on the screen. Throws `QuestionCancelled` for an empty one. */
 async function askTitle(before: SessionRecord | undefined, context: Context): Promise<string> {
   const questions = await context.questions();
   const title = await questions?.ask(`New title of "${before?.title ?? before?.id ?? ''}":`);
-  if (title === undefined || title === null || title.trim() === '') throw new QuestionLeft();
+  if (title === undefined || title === null || title.trim() === '') throw new QuestionCancelled();
   return title;
 }
 

@@ -45,7 +45,7 @@ export function readReopenOptions({ printCommand = false, claudeBin }: ReopenFla
 
 /**
  * Lets the person at the terminal choose and resumes that session; in a pipe, lists the sessions. Throws
- * `QuestionLeft`, CLAUDE_NOT_FOUND, and as `resume`.
+ * `QuestionCancelled`, CLAUDE_NOT_FOUND, and as `resume`.
  */
 export async function runReopen({ printCommand, claudeBin }: ReopenOptions, context: Context): Promise<void> {
   const { stdout, stderr, global } = context;

@@ -21,11 +21,10 @@ import { rewindLines, rewoundLine, rewoundSentences } from '../render/rewind.js'
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { shortPath } from '../render/text/path.js';
-import { addDryRun } from '../shared/changed.js';
+import { addDryRun, requireQuestions } from '../shared/changed.js';
 import { addLast, namedSession } from '../shared/named-session.js';
 import { recoverFirst } from '../shared/removal/recover-first.js';
 import { addTrashFlags, readTrashFlags } from '../shared/removal/trash-flags.js';
-import { someoneToAsk } from '../shared/rewind/ask.js';
 import { readRewindFlags, type RewindFlags, type RewindRequest, type UndoRequest } from '../shared/rewind/flags.js';
 import { undoRewind } from '../shared/rewind/undo-run.js';
 import { screenOf } from '../shared/screen.js';
@@ -75,7 +74,7 @@ export async function readRewindOptions(
 export async function runRewind(request: RewindOptions, context: Context): Promise<void> {
   if ('undo' in request) return undoRewind(request, context);
   const isAsking = !request.yes && !request.dryRun && request.toDir === null && request.files !== 'none';
-  const questions = isAsking ? await someoneToAsk(context) : null;
+  const questions = isAsking ? await requireQuestions(context) : null;
   if (!request.dryRun) await recoverFirst(request, context);
   const index = await context.openIndex({ processes: true });
   await requireFullId(request, context);

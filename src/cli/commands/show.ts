@@ -20,7 +20,7 @@ import { messageLines } from '../render/message-json.js';
 import { showJson } from '../render/show-json.js';
 import { shortPath } from '../render/text/path.js';
 import type { PageScreen } from '../render/text/screen.js';
-import { begun } from '../shared/show/begun.js';
+import { withFirstRead } from '../shared/show/first-read.js';
 import { printPage } from '../shared/show/print-page.js';
 import { redactedEntries } from '../shared/show/redacted.js';
 import { followPage } from '../shared/show/follow.js';
@@ -177,9 +177,9 @@ export async function runShow(options: ShowOptions, context: Context): Promise<v
   }
   const thread = { ...selection, sidechains: shown.agentId !== null };
   if (options.jsonl && !options.follow)
-    return printPieces(messageLines(begun(entriesOf(shown.path, thread, redact))), context);
+    return printPieces(messageLines(withFirstRead(entriesOf(shown.path, thread, redact))), context);
   if (context.global.json) {
-    const messages = begun(entriesOf(shown.path, thread, redact));
+    const messages = withFirstRead(entriesOf(shown.path, thread, redact));
     const { record } = await costedRecord(shown, prices, context);
     return printPieces(showJson(redact ? maskSecretsIn(record) : record, messages, context.stdout.isTerminal), context);
   }

@@ -2,7 +2,7 @@ import { watchLive } from '../../claude/live/watch.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { projectFilter } from '../../sessions/select/project-filter.js';
 import { branchIn } from '../../system/git/branch.js';
-import { placeOf } from '../../sessions/select/start-position.js';
+import { startPosition } from '../../sessions/select/start-position.js';
 import type { FilterOptions } from '../../search/search.js';
 import type { HostTerminal } from '../../tui/host.js';
 import { openScreen, type Screen } from '../../tui/screen.js';
@@ -52,7 +52,7 @@ export async function openPicker(
 }
 
 async function scopeFilters(context: Context): Promise<ScopeFilters> {
-  const place = await placeOf(context);
+  const place = await startPosition(context);
   const { cwd } = context;
   return {
     cwd,

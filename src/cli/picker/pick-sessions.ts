@@ -2,20 +2,20 @@ import { CcsessError } from '../../system/errors.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { HostTerminal } from '../../tui/host.js';
 import type { Context, PickRequest } from '../context.js';
-import { QuestionLeft } from '../terminal/choose.js';
+import { QuestionCancelled } from '../terminal/choose.js';
 
 const UNNAMED = 'no session given: pass an id, an id prefix, a title, or @N (row N of ccsess list).';
 
 /** Returns one session of the index, chosen on a screen. Throws as `pickSessions`. */
 export async function pickSession(index: SessionIndex, context: Context): Promise<SessionRow> {
   const [row] = await pick(index, false, context);
-  if (row === undefined) throw new QuestionLeft();
+  if (row === undefined) throw new QuestionCancelled();
   return row;
 }
 
 /**
  * Returns sessions of the index that were chosen on a screen for the running command. Throws USAGE without a terminal,
- * NOT_FOUND if there are no sessions, `QuestionLeft` if nothing was chosen.
+ * NOT_FOUND if there are no sessions, `QuestionCancelled` if nothing was chosen.
  */
 export function pickSessions(index: SessionIndex, context: Context): Promise<SessionRow[]> {
   return pick(index, true, context);
@@ -37,8 +37,8 @@ export async function requireTerminal(message: string, context: Context): Promis
 }
 
 /**
- * Returns the paths of the transcripts of chosen sessions. Throws NOT_FOUND if there are no sessions, `QuestionLeft` if
- * nothing was chosen.
+ * Returns the paths of the transcripts of chosen sessions. Throws NOT_FOUND if there are no sessions,
+ * `QuestionCancelled` if nothing was chosen.
  */
 export async function pickPaths(
   request: PickRequest,
@@ -48,6 +48,6 @@ export async function pickPaths(
   if (request.index.rows.length === 0)
     throw new CcsessError('NOT_FOUND', 'there are no sessions yet.', { hint: 'ccsess create --resume' });
   const paths = await context.pick(request, terminal);
-  if (paths === null || paths.length === 0) throw new QuestionLeft();
+  if (paths === null || paths.length === 0) throw new QuestionCancelled();
   return paths;
 }

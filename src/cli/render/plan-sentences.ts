@@ -1,4 +1,4 @@
-import type { GoCode, PlanSummary, PrunePlan, Removal, RemovalSummary, StayCode } from '../../retention/model.js';
+import type { RemovalCode, PlanSummary, PrunePlan, Removal, RemovalSummary, KeepCode } from '../../retention/model.js';
 import { isPerhapsLive } from '../../retention/plan/judge.js';
 import { MIN_IDLE } from '../../sessions/select/prune-policy.js';
 import { formatDay } from './text/age.js';
@@ -8,7 +8,7 @@ import { formatSize } from './text/size.js';
 import { DAY_MS } from '../../system/time.js';
 
 /** Words after a number of sessions: the rule that selected them. */
-const BY: Readonly<Record<GoCode, string>> = {
+const BY: Readonly<Record<RemovalCode, string>> = {
   'older-than': 'by age',
   'larger-than': 'by size',
   'prompts-at-most': 'by prompts',
@@ -19,7 +19,7 @@ const BY: Readonly<Record<GoCode, string>> = {
 };
 
 /** Words after a number of sessions: the reason they are kept. */
-const KEPT: Readonly<Record<StayCode, (count: number) => string>> = {
+const KEPT: Readonly<Record<KeepCode, (count: number) => string>> = {
   'keep-last': () => 'newest of their project',
   pinned: () => 'pinned',
   live: () => 'live',
@@ -34,7 +34,7 @@ const KEPT: Readonly<Record<StayCode, (count: number) => string>> = {
   'not-ours': (count) => (count === 1 ? 'that is not yours' : 'that are not yours'),
 };
 
-type WaysOut = Readonly<Partial<Record<StayCode, string | null>>>;
+type WaysOut = Readonly<Partial<Record<KeepCode, string | null>>>;
 
 /** How to remove sessions that are kept for a reason, where there is a way. */
 const WAY_OUT: WaysOut = {
@@ -103,7 +103,7 @@ function keptSentence({ keep, policy }: PlanSummary): string[] {
 
 /** Each session by the first of its reasons, the most frequent reason first. */
 function keptWords(keep: PlanSummary['keep'], waysOut: WaysOut = {}): string {
-  const counts = new Map<StayCode, number>();
+  const counts = new Map<KeepCode, number>();
   for (const { reasons } of keep) {
     const code = reasons[0]?.code;
     if (code !== undefined) counts.set(code, (counts.get(code) ?? 0) + 1);
@@ -174,10 +174,10 @@ export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds:
 }
 
 function protectedWords(remove: readonly Removal[]): string[] {
-  const counts = new Map<StayCode, number>();
+  const counts = new Map<KeepCode, number>();
   for (const { status, error } of remove) {
     if (status !== 'protected' || error === null) continue;
-    const code = error.code as StayCode;
+    const code = error.code as KeepCode;
     counts.set(code, (counts.get(code) ?? 0) + 1);
   }
   return [...counts].map(([code, count]) => `${grouped(count)} ${KEPT[code](count)}`);

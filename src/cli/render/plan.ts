@@ -1,4 +1,4 @@
-import type { GoCode, PlanSummary, Removal } from '../../retention/model.js';
+import type { RemovalCode, PlanSummary, Removal } from '../../retention/model.js';
 import type { ProjectShare } from '../../retention/plan/shares.js';
 import { formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
@@ -35,8 +35,8 @@ const MAX_PROJECTS = 5;
 const PROJECT_FROM = 70;
 const LABEL_WIDTH = 'Policy  '.length;
 
-/** Why a session goes, in a word. */
-const WHY: Readonly<Record<GoCode, string>> = {
+/** Why a session is removed, in a word. */
+const WHY: Readonly<Record<RemovalCode, string>> = {
   'older-than': 'age',
   'larger-than': 'size',
   'prompts-at-most': 'prompts',
@@ -125,7 +125,7 @@ interface ShareLine {
   /** Null for the line that sums up the rest. */
   share: ProjectShare | null;
   name: string;
-  figures: Pick<ProjectShare, 'goes' | 'goesBytes' | 'stays' | 'staysBytes'>;
+  figures: Pick<ProjectShare, 'removed' | 'removedBytes' | 'kept' | 'keptBytes'>;
 }
 
 async function shareLines(shares: readonly ProjectShare[], screen: Screen): Promise<string[]> {
@@ -147,10 +147,10 @@ async function shareLines(shares: readonly ProjectShare[], screen: Screen): Prom
   return renderTable<ShareLine>(
     [
       { ...project, cell: (line) => (line.share === null ? line.name : project.cell(line)) },
-      figure('REMOVE', ({ figures }) => grouped(figures.goes)),
-      size(({ figures }) => figures.goesBytes),
-      figure('KEEP', ({ figures }) => grouped(figures.stays)),
-      size(({ figures }) => figures.staysBytes),
+      figure('REMOVE', ({ figures }) => grouped(figures.removed)),
+      size(({ figures }) => figures.removedBytes),
+      figure('KEEP', ({ figures }) => grouped(figures.kept)),
+      size(({ figures }) => figures.keptBytes),
     ],
     lines,
     screen,
@@ -161,9 +161,9 @@ function sumOf(shares: readonly ProjectShare[]): ShareLine['figures'] {
   const sum = (value: (share: ProjectShare) => number): number =>
     shares.reduce((total, share) => total + value(share), 0);
   return {
-    goes: sum(({ goes }) => goes),
-    goesBytes: sum(({ goesBytes }) => goesBytes),
-    stays: sum(({ stays }) => stays),
-    staysBytes: sum(({ staysBytes }) => staysBytes),
+    removed: sum(({ removed }) => removed),
+    removedBytes: sum(({ removedBytes }) => removedBytes),
+    kept: sum(({ kept }) => kept),
+    keptBytes: sum(({ keptBytes }) => keptBytes),
   };
 }

@@ -1,4 +1,4 @@
-import type { Kept, Reason, Removal, StayCode } from '../../retention/model.js';
+import type { Kept, Reason, Removal, KeepCode } from '../../retention/model.js';
 import type { PlannedItem } from './plan.js';
 import { ageColumn, idColumn, projectColumn, sizeColumn, titleColumn } from './session-columns.js';
 import { oneLine } from './text/sanitize.js';
@@ -39,6 +39,6 @@ export function unmovedLines(removals: readonly Removal[]): string[] {
   });
 }
 
-function reasonText({ code, detail }: Reason<StayCode>): string {
+function reasonText({ code, detail }: Reason<KeepCode>): string {
   return detail === null ? code : `${code} (${oneLine(detail)})`;
 }

@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import type { SessionRecord } from '../../session-index/record.js';
 import type { SessionRow } from '../../session-index/session-index.js';
 import { fullRecords } from '../../usage/full-records.js';
-import { goneFrom } from '../../sessions/amend/amend.js';
-import type { Context } from '../context.js';
+import { sessionGone } from '../../sessions/amend/amend.js';
+import { CcsessError } from '../../system/errors.js';
+import type { Context, Questions } from '../context.js';
 import { toJson } from '../render/text/json.js';
 import { oneLine } from '../render/text/sanitize.js';
 import { printSentences } from './print-sentences.js';
@@ -70,8 +71,16 @@ export async function recordsNow(rows: readonly SessionRow[], context: Context):
   const byPath = new Map(index.rows.map((row) => [row.file.path, row]));
   const now = rows.map(({ file }) => {
     const row = byPath.get(file.path);
-    if (row === undefined) throw goneFrom(file);
+    if (row === undefined) throw sessionGone(file);
     return row;
   });
   return fullRecords(index, now, context.now());
+}
+
+/** Returns the questions of a person who can confirm a change. Throws USAGE if nobody can be asked. */
+export async function requireQuestions({ global, questions }: Context): Promise<Questions> {
+  const asking = global.json ? null : await questions();
+  if (asking !== null) return asking;
+  const what = global.json ? '--json never asks for confirmation' : 'cannot ask for confirmation without a terminal';
+  throw new CcsessError('USAGE', `${what}: pass --yes, or -n for a dry run.`);
 }

@@ -50,7 +50,7 @@ export function addFilterFlags(command: Command, ages = SESSION_AGES): Command {
 }
 
 /** Returns the kinds of hidden sessions to show: all with `-a`, and with filters that would hardly match others. */
-export function askedReserves(flags: FilterFlags & { all?: boolean }): Reserve[] {
+export function requestedReserves(flags: FilterFlags & { all?: boolean }): Reserve[] {
   const { all, pinned, archived, empty, unresumable } = flags;
   if ([all, pinned, archived, empty, unresumable].includes(true))
     return ['headless', 'teammate', 'archived', 'notResumable'];

@@ -9,7 +9,7 @@ import { transcriptName } from '../../sessions/resolve/transcript-name.js';
 import { choose } from '../terminal/choose.js';
 import { pickSession, pickSessions } from '../picker/pick-sessions.js';
 import type { Context, Questions } from '../context.js';
-import { placeOf } from '../../sessions/select/start-position.js';
+import { startPosition } from '../../sessions/select/start-position.js';
 import { folderText } from '../render/folder-text.js';
 import { screenOf } from './screen.js';
 import { formatAge, formatMoment } from '../render/text/age.js';
@@ -107,7 +107,7 @@ export function indexAround(
 
 /**
  * The session the arguments name; of several that answer to a name, and where none is named, the one chosen at the
- * terminal. Throws USAGE if none is named and nobody can be asked; `QuestionLeft` if nothing was chosen; else as
+ * terminal. Throws USAGE if none is named and nobody can be asked; `QuestionCancelled` if nothing was chosen; else as
  * `resolveSession`.
  */
 export async function namedSession(
@@ -182,7 +182,7 @@ async function orInTrash(notFound: CcsessError, name: string, context: Context):
   }
 }
 
-/** One of these sessions, chosen at the terminal. Throws `QuestionLeft`. */
+/** One of these sessions, chosen at the terminal. Throws `QuestionCancelled`. */
 async function chooseSession(
   index: SessionIndex,
   rows: readonly SessionRow[],
@@ -230,7 +230,7 @@ export async function noteNamesakes(
 /** How this context resolves and describes names. */
 export async function namingOf(index: SessionIndex, context: Context): Promise<Naming> {
   return {
-    place: await placeOf(context),
+    place: await startPosition(context),
     describe: (row, record) => describe(handleOf(index, row, context), row, record, context),
   };
 }

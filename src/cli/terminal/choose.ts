@@ -1,17 +1,17 @@
 import type { Choice, Questions } from '../context.js';
 
 /** Thrown when a question was cancelled (Esc, Ctrl-C): the run ends quietly, with exit code 130. */
-export class QuestionLeft extends Error {
-  override readonly name = 'QuestionLeft';
+export class QuestionCancelled extends Error {
+  override readonly name = 'QuestionCancelled';
 }
 
-/** Returns the value chosen at the terminal. Throws `QuestionLeft`. */
+/** Returns the value chosen at the terminal. Throws `QuestionCancelled`. */
 export async function choose<T extends object>(
   questions: Questions,
   question: string,
   choices: readonly Choice<T>[],
 ): Promise<T> {
   const chosen = await questions.choose(question, choices);
-  if (chosen === null) throw new QuestionLeft();
+  if (chosen === null) throw new QuestionCancelled();
   return chosen;
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { CcsessError, EXIT_CODES, INTERRUPTED, type ErrorCode } from '../../system/errors.js';
-import { QuestionLeft } from './choose.js';
+import { QuestionCancelled } from './choose.js';
 import { ClosedPipe } from './output.js';
 import { sanitize, sanitizeLines } from '../render/text/sanitize.js';
 import { toJson } from '../render/text/json.js';
@@ -27,7 +27,7 @@ interface ErrorReport {
  */
 export function describeFailure(error: unknown, { json, debug }: { json: boolean; debug: boolean }): Failure {
   if (error instanceof ClosedPipe) return { text: '', exitCode: 0 };
-  if (error instanceof QuestionLeft) return { text: '', exitCode: INTERRUPTED };
+  if (error instanceof QuestionCancelled) return { text: '', exitCode: INTERRUPTED };
   const report = reportOf(error);
   const text = json ? `${toJson({ error: report }, false)}\n` : sentence(report);
   const stack = debug && error instanceof Error ? stackOf(error) : '';

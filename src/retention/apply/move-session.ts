@@ -2,16 +2,16 @@ import { mkdirSync, renameSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
-import { temporaryBeside } from '../../system/temporaries.js';
+import { temporaryNextTo } from '../../system/temporaries.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
 import { copyTree, flush } from '../trash/copy-tree.js';
 import { isJoined, joinTranscripts } from '../restore/join-transcripts.js';
 import { appendRange } from '../restore/late-lines.js';
 import { putBack } from '../restore/put-back.js';
 import type { TrashedRoot } from '../trash/manifest.js';
-import { hasSafePlaces } from '../trash/safe-places.js';
+import { hasSafePaths } from '../trash/safe-places.js';
 import { keepDamaged } from '../trash/salvage.js';
-import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
+import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
 import { isSameTree, look, removeTree, treeOf } from '../trash/tree.js';
 
 /**
@@ -23,7 +23,7 @@ export function moveIn(entry: TrashEntry): boolean {
   const [first] = entry.session.roots;
   if (entry.isBare && first !== undefined) {
     try {
-      renameSync(placeOf(first), entry.inside(first));
+      renameSync(originalPath(first), entry.inside(first));
       return false;
     } catch (error) {
       if (errorCode(error) !== 'EXDEV') throw error;
@@ -35,11 +35,11 @@ export function moveIn(entry: TrashEntry): boolean {
   for (const root of entry.session.roots) {
     const inside = entry.inside(root);
     try {
-      renameSync(placeOf(root), inside);
+      renameSync(originalPath(root), inside);
     } catch (error) {
       if (errorCode(error) !== 'EXDEV') throw error;
       const staged = entry.waiting(root);
-      renameSync(placeOf(root), staged);
+      renameSync(originalPath(root), staged);
       copyTree(staged, partOf(inside));
       renameSync(partOf(inside), inside);
       isCopied = true;
@@ -106,10 +106,10 @@ export function moveBack(entry: TrashEntry): void {
       // The copy is deleted first: a root inside without one outside is not a copy.
       removeTree(partOf(inside));
       removeTree(inside);
-      putBack(staged, placeOf(root));
+      putBack(staged, originalPath(root));
     } else if (!isBack(entry, root)) {
-      putBack(inside, placeOf(root));
-      putBack(staged, placeOf(root));
+      putBack(inside, originalPath(root));
+      putBack(staged, originalPath(root));
     }
   }
   entry.delete();
@@ -120,7 +120,7 @@ export function moveBack(entry: TrashEntry): void {
  * copy.
  */
 function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
-  const paths = [placeOf(root), entry.inside(root)];
+  const paths = [originalPath(root), entry.inside(root)];
   const [there, inside] = paths.map(look);
   if (there === undefined || inside === undefined) return false;
   // Two names of one file: `putBack` was killed, and a remainder may wait.
@@ -135,17 +135,17 @@ function isBack(entry: TrashEntry, root: TrashedRoot): boolean {
 export function deleteForGood(entry: TrashEntry): void {
   if (entry.state === 'kept') entry.enter('emptying');
   const waiting = entry.session.roots.map((root) => entry.waiting(root)).filter((path) => look(path) !== undefined);
-  if (waiting.length > 0 && hasSafePlaces(entry)) for (const path of waiting) removeTree(path);
+  if (waiting.length > 0 && hasSafePaths(entry)) for (const path of waiting) removeTree(path);
   entry.delete();
 }
 
 /**
  * Sets a session aside, for which the disk needs no free space: each root is renamed next to its path, to a name that
  * no session can have, without an entry in the trash. Throws Node's error; `moveBack` undoes it, and after a kill
- * `putBackStrays`.
+ * `putBackStranded`.
  */
 export function setAside(entry: TrashEntry): void {
-  for (const root of entry.session.roots) renameSync(placeOf(root), entry.waiting(root));
+  for (const root of entry.session.roots) renameSync(originalPath(root), entry.waiting(root));
 }
 
 /**
@@ -156,7 +156,7 @@ export function deleteAside(entry: TrashEntry): void {
   const { id, roots } = entry.session;
   const transcript = roots.find(({ path }) => path.endsWith(`${id}.jsonl`));
   if (transcript !== undefined) {
-    const doomed = temporaryBeside(placeOf(transcript));
+    const doomed = temporaryNextTo(originalPath(transcript));
     renameSync(entry.waiting(transcript), doomed);
     removeTree(doomed);
   }
@@ -164,8 +164,8 @@ export function deleteAside(entry: TrashEntry): void {
 }
 
 /** Paths of a session's roots at which something exists, so that it cannot be restored. */
-export function takenPlaces(entry: TrashEntry): string[] {
-  return entry.session.roots.map(placeOf).filter((place) => look(place) !== undefined);
+export function takenPaths(entry: TrashEntry): string[] {
+  return entry.session.roots.map(originalPath).filter((place) => look(place) !== undefined);
 }
 
 /**
@@ -173,16 +173,16 @@ export function takenPlaces(entry: TrashEntry): string[] {
  */
 export function untouchedIn(entry: TrashEntry): boolean {
   const { roots } = entry.session;
-  const [inside, beside] = [roots.map((root) => entry.inside(root)), roots.map((root) => entry.beside(root))];
+  const [inside, beside] = [roots.map((root) => entry.inside(root)), roots.map((root) => entry.nextTo(root))];
   if (inside.some((path) => look(path) === undefined) || beside.some((path) => look(path) !== undefined)) return false;
   const [first] = roots;
-  if (first !== undefined && meetsRemainder(entry, first)) return !isJoined(entry.inside(first), placeOf(first));
-  return roots.every((root) => look(placeOf(root)) === undefined);
+  if (first !== undefined && meetsRemainder(entry, first)) return !isJoined(entry.inside(first), originalPath(first));
+  return roots.every((root) => look(originalPath(root)) === undefined);
 }
 
 /** Returns true for a trashed transcript at whose path another one exists. */
 function meetsRemainder(entry: TrashEntry, root: TrashedRoot): boolean {
-  const paths = [entry.inside(root), placeOf(root)];
+  const paths = [entry.inside(root), originalPath(root)];
   return root.path.endsWith('.jsonl') && paths.every((path) => look(path)?.isFile() === true);
 }
 
@@ -197,13 +197,13 @@ export function moveOut(
   { isFirst = false, beforeJoining = () => {} }: { isFirst?: boolean; beforeJoining?: () => void } = {},
 ): void {
   for (const root of entry.session.roots) {
-    const place = placeOf(root);
+    const place = originalPath(root);
     makeFolders(dirname(place));
     const inside = entry.inside(root);
-    const temporary = `${entry.beside(root)}.joined`;
+    const temporary = `${entry.nextTo(root)}.joined`;
     let isBeside = !isFirst;
     if (!isFirst) removeTree(temporary);
-    if (entry.state !== 'copied' || isNowhere([entry.beside(root), place])) {
+    if (entry.state !== 'copied' || isNowhere([entry.nextTo(root), place])) {
       if (meetsRemainder(entry, root)) joinTranscripts(inside, place, { temporary, beforeReplacing: beforeJoining });
       try {
         putBack(inside, place);
@@ -214,7 +214,7 @@ export function moveOut(
       }
     }
     if (!isBeside) continue;
-    putBack(entry.beside(root), place);
+    putBack(entry.nextTo(root), place);
     if (!entry.isBare) removeTree(copiedOf(inside));
   }
   keepDamaged(entry);
@@ -231,7 +231,7 @@ function isNowhere(paths: readonly string[]): boolean {
  */
 function copyOut(entry: TrashEntry, root: TrashedRoot): void {
   const inside = entry.inside(root);
-  const staged = entry.beside(root);
+  const staged = entry.nextTo(root);
   removeTree(staged);
   copyTree(inside, staged);
   flush(dirname(staged));

@@ -2,12 +2,12 @@ import { join, sep } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
-import { errorCode, isNoSpace, isSystemErrorCode } from '../../system/problem.js';
+import { errorCode, isDiskFull, isSystemErrorCode } from '../../system/problem.js';
 import { isSessionRoot } from '../../claude/layout.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
 import { safeName, safeRelativePath, UnsafePath } from '../../system/safe-path.js';
 import type { Workplace } from '../../claude/workplace.js';
-import type { FailureCode, PrunePlan, Reason, Recheck, Removal, StayCode, Target } from '../model.js';
+import type { FailureCode, PrunePlan, Reason, Recheck, Removal, KeepCode, Target } from '../model.js';
 import { ownFolder } from '../lock.js';
 import { FREE_SPACE_HINT, withReserve } from '../reserve.js';
 import type { AloneOptions } from '../restore/recover.js';
@@ -89,7 +89,7 @@ export class Run {
         return drafts;
       });
     } catch (error) {
-      const isFull = isNoSpace(error);
+      const isFull = isDiskFull(error);
       if (isFull && this.plan.policy.permanent) return batch.map((work) => ({ work, draft: this.#draftInPlace(work) }));
       if (isFull && batch.length > 1) {
         // A manifest of half the length may still fit.
@@ -194,7 +194,7 @@ export class Run {
       // From this state on the session is in the trash or almost deleted; the end of the run finishes it.
       if (entry.state !== 'moving') return REMOVED;
       const outcome = rolledBack(entry, errorCode(error) === 'ENOENT' ? CHANGED : failed(error));
-      if (isInPlace || !isNoSpace(error) || !this.plan.policy.permanent) return outcome;
+      if (isInPlace || !isDiskFull(error) || !this.plan.policy.permanent) return outcome;
       const again = this.#draftInPlace(work);
       return again === null ? work.outcome : this.#remove(work, again);
     }
@@ -232,7 +232,7 @@ function isStoredBare({ roots }: TrashedSession, { compress, permanent }: PruneP
 }
 
 function unwritableTrash(error: unknown): CcsessError {
-  const why = isNoSpace(error) ? { hint: FREE_SPACE_HINT } : {};
+  const why = isDiskFull(error) ? { hint: FREE_SPACE_HINT } : {};
   const message = error instanceof CcsessError ? error.message : `the trash cannot be written: ${messageOf(error)}.`;
   return new CcsessError('IO', message, { ...why, cause: error });
 }
@@ -250,7 +250,7 @@ function rolledBack(entry: TrashEntry, outcome: Outcome): Outcome {
   }
 }
 
-function protectedBy({ code, detail }: Reason<StayCode>): Outcome {
+function protectedBy({ code, detail }: Reason<KeepCode>): Outcome {
   return { status: 'protected', error: { code, message: detail === null ? code : `${code}: ${detail}` } };
 }
 

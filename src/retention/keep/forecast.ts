@@ -1,5 +1,5 @@
 import { footprintEntries } from '../../claude/footprint-entries.js';
-import { openShelves, sideFolderOf, type SessionPart, type Shelves } from '../../claude/layout.js';
+import { listIdArtifacts, sideFolderOf, type SessionPart, type IdArtifacts } from '../../claude/layout.js';
 import { isShorter } from '../../claude/cleanup/cleanup-policies.js';
 import type { CleanupPolicy, SkippedCleanup } from '../../claude/cleanup/cleanup-policy.js';
 import { partExpiry } from '../../claude/cleanup/expiry.js';
@@ -82,9 +82,9 @@ export function forecast(index: SessionIndex, untilMs: number, workplace: Workpl
   const now = workplace.now();
   const periods = readPeriods(index, workplace.configDirs);
   const { cleanup } = index;
-  const shelves = openShelves(workplace.configDirs);
+  const idArtifacts = listIdArtifacts(workplace.configDirs);
   const losses = index.rows.flatMap((row) => {
-    const loss = lossOf(row, { policy: cleanup.of(row.file.configDir), shelves, now, untilMs });
+    const loss = lossOf(row, { policy: cleanup.of(row.file.configDir), idArtifacts, now, untilMs });
     return loss === null ? [] : [loss];
   });
   losses.sort(
@@ -122,20 +122,20 @@ interface Loss {
 
 interface LossOptions {
   policy: CleanupPolicy;
-  shelves: Shelves;
+  idArtifacts: IdArtifacts;
   now: number;
   untilMs: number;
 }
 
 /** Parts of a session that are deleted until then; null if none is. */
-function lossOf(row: SessionRow, { policy, shelves, now, untilMs }: LossOptions): Loss | null {
+function lossOf(row: SessionRow, { policy, idArtifacts, now, untilMs }: LossOptions): Loss | null {
   if (policy.days === null) return null;
   const { expiresMs: sessionMs, mayBeDesktop } = row;
   const aging = { policy, sessionMs, sideFolder: sideFolderOf(row.file), mayBeDesktop, now };
   const parts = new Map<string, ForecastPart>();
   const counted = new Set<number>();
   let firstMs = Infinity;
-  for (const entry of footprintEntries(row.file, shelves)) {
+  for (const entry of footprintEntries(row.file, idArtifacts)) {
     if (!entry.stats.isFile() || counted.has(entry.stats.ino)) continue;
     const expiresMs = partExpiry(entry, aging);
     if (expiresMs === null || expiresMs > untilMs) continue;

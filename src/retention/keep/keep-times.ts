@@ -1,7 +1,7 @@
 import { lstatSync, lutimesSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { footprintEntries, type FootprintEntry } from '../../claude/footprint-entries.js';
-import { openShelves, requireOwnTranscript, sideFolderOf, type Shelves } from '../../claude/layout.js';
+import { listIdArtifacts, requireOwnTranscript, sideFolderOf, type IdArtifacts } from '../../claude/layout.js';
 import type { TranscriptFile } from '../../claude/model.js';
 import { CcsessError } from '../../system/errors.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
@@ -58,7 +58,7 @@ export function renewTimes(
   { dryRun }: RenewOptions,
 ): Renewals {
   const periods = readPeriods(index, workplace.configDirs);
-  const shelves = openShelves(workplace.configDirs);
+  const idArtifacts = listIdArtifacts(workplace.configDirs);
   const now = workplace.now();
   const problems: Problem[] = [];
   const linked = new Map<string, boolean>();
@@ -73,7 +73,7 @@ export function renewTimes(
     const targetMs = wholeSecond(now - periodMs / 2 - (places.get(row) ?? 0) * step);
     const { renewed, expiresMs, transcriptMs } = renewSession(row, targetMs, {
       policy,
-      shelves,
+      idArtifacts,
       dryRun,
       problems,
       linked,
@@ -115,7 +115,7 @@ function activityOf({ lastActivityMs, file }: SessionRow): number {
 
 interface Renewing extends RenewOptions {
   policy: CleanupPolicy;
-  shelves: Shelves;
+  idArtifacts: IdArtifacts;
   problems: Problem[];
   /** Folders of topmost files and folders of sessions: true for those that are links, which are reported once. */
   linked: Map<string, boolean>;
@@ -131,7 +131,7 @@ interface Renewed {
 
 function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): Renewed {
   const { path, stamp } = row.file;
-  const { policy, shelves, dryRun } = renewing;
+  const { policy, idArtifacts, dryRun } = renewing;
   // Image caches go at the next cleanup all the same: the time of that one does not count.
   const aging = { policy, sideFolder: sideFolderOf(row.file), mayBeDesktop: row.mayBeDesktop, now: Infinity };
   const times = new Map<string, number>();
@@ -139,7 +139,7 @@ function renewSession(row: SessionRow, targetMs: number, renewing: Renewing): Re
   let expiresMs = Infinity;
   let sessionMs: number | null = null;
   let transcriptMs: number | null = null;
-  for (const entry of footprintEntries(row.file, shelves)) {
+  for (const entry of footprintEntries(row.file, idArtifacts)) {
     let { mtimeMs } = entry.stats;
     if (
       mtimeMs < targetMs &&

@@ -4,7 +4,7 @@ import type { ConfigDir } from '../../claude/model.js';
 import type { Found } from '../plan/candidates.js';
 import { liveReasons, pinReasons, timeReasons } from '../plan/judge.js';
 import type { Problem } from '../../system/problem.js';
-import type { ProtectionRules, Reason, StayCode } from '../model.js';
+import type { ProtectionRules, Reason, KeepCode } from '../model.js';
 import { restoredReasons, restoredSessions, type RestoredSessions } from './restored.js';
 import type { Survey } from '../plan/survey/survey.js';
 
@@ -24,12 +24,12 @@ export interface ProtectionSources {
   now: number;
 }
 
-const NONE: readonly Reason<StayCode>[] = [];
+const NONE: readonly Reason<KeepCode>[] = [];
 
 /** Returns the reasons a candidate must be kept. Each candidate is examined once, and only if asked about. */
 export class Protections {
   readonly #sources: ProtectionSources;
-  readonly #own = new Map<Found, readonly Reason<StayCode>[]>();
+  readonly #own = new Map<Found, readonly Reason<KeepCode>[]>();
 
   readonly #restored: ReadonlyMap<string, RestoredSessions>;
 
@@ -52,7 +52,7 @@ export class Protections {
   }
 
   /** Why a candidate stays; what protects another copy of its id protects it too. */
-  reasonsOf(found: Found): readonly Reason<StayCode>[] {
+  reasonsOf(found: Found): readonly Reason<KeepCode>[] {
     const own = this.#ownReasons(found);
     for (const copy of found.copies) {
       const codes = this.#ownReasons(copy).map(({ code }) => code);
@@ -61,7 +61,7 @@ export class Protections {
     return own;
   }
 
-  #ownReasons(found: Found): readonly Reason<StayCode>[] {
+  #ownReasons(found: Found): readonly Reason<KeepCode>[] {
     let reasons = this.#own.get(found);
     if (reasons === undefined) {
       reasons = this.#lookUp(found);
@@ -70,13 +70,13 @@ export class Protections {
     return reasons;
   }
 
-  #lookUp(found: Found): readonly Reason<StayCode>[] {
+  #lookUp(found: Found): readonly Reason<KeepCode>[] {
     const { rules, now } = this.#sources;
     const { row, ageMs } = found;
     const survey = found.survey();
     if (survey === null) return [{ code: 'unrecognised', detail: 'it has just vanished' }];
     const activity = row === null ? survey.touchedMs : row.lastActivityMs;
-    const reasons: Reason<StayCode>[] = liveReasons(this.#sources.registry, found.id, ageMs, now);
+    const reasons: Reason<KeepCode>[] = liveReasons(this.#sources.registry, found.id, ageMs, now);
     if (rules.minIdleMs !== null) reasons.push(...this.#idleReasons(rules.minIdleMs, activity, survey));
     this.#addMarks(found, reasons);
     if (rules.archived && row?.archived === true) reasons.push({ code: 'archived', detail: null });
@@ -87,14 +87,14 @@ export class Protections {
     return reasons.length === 0 ? NONE : reasons;
   }
 
-  #idleReasons(minIdleMs: number, activity: number | null, survey: Survey): Reason<StayCode>[] {
+  #idleReasons(minIdleMs: number, activity: number | null, survey: Survey): Reason<KeepCode>[] {
     // The state in the index may be outdated.
     if (!survey.asIndexed) return [{ code: 'recent', detail: 'it is being written' }];
     return timeReasons([activity, survey.writtenMs], minIdleMs, this.#sources.now);
   }
 
   /** Most sessions have no mark, and the scan has seen which. */
-  #addMarks(found: Found, reasons: Reason<StayCode>[]): void {
+  #addMarks(found: Found, reasons: Reason<KeepCode>[]): void {
     const { row, id } = found;
     if (row === null) reasons.push(...pinReasons(found.roots().own.filter((root) => basename(root) === id)));
     else if (row.pinned) reasons.push({ code: 'pinned', detail: null });

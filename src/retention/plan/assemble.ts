@@ -4,7 +4,7 @@ import type { SessionIndex } from '../../session-index/session-index.js';
 import { targetOf, type Found } from './candidates.js';
 import { bytesGoing, remainingBytes, type Held } from './decide.js';
 import type {
-  GoCode,
+  RemovalCode,
   Kept,
   PlanSummary,
   PlanTotals,
@@ -29,7 +29,7 @@ export interface Parts {
   options: PlanOptions;
   now: number;
   candidates: readonly Found[];
-  go: ReadonlyMap<Found, Reason<GoCode>[]>;
+  go: ReadonlyMap<Found, Reason<RemovalCode>[]>;
   held: readonly Held<Found>[];
   protections: Protections;
 }
@@ -107,7 +107,7 @@ function lastTarget(found: Found, before: ReadonlyMap<Found, unknown>): Target {
 
 function removalOf(
   found: Found,
-  reasons: Reason<GoCode>[],
+  reasons: Reason<RemovalCode>[],
   { bytes, files, fingerprint }: Survey,
   record: SessionRecord | undefined,
 ): Removal {

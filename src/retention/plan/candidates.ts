@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 import type { FolderSums } from '../../session-index/sums/folder-sums.js';
-import { footprint, sideFolderOf, type Shelves } from '../../claude/layout.js';
+import { footprint, sideFolderOf, type IdArtifacts } from '../../claude/layout.js';
 import type { ConfigDir, TranscriptFile } from '../../claude/model.js';
 import { isNamed, type ProjectFilter, type SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
@@ -42,7 +42,7 @@ export interface CandidateSources {
   /** The sessions to look at, with all copies of their ids; all of the index if left out. */
   rows?: readonly SessionRow[];
   policy: ScopePolicy;
-  shelves: Shelves;
+  idArtifacts: IdArtifacts;
   isOurs: IsOurs;
   /** Remembered sums of folders; without them every file is looked at. */
   sums?: FolderSums;
@@ -99,18 +99,20 @@ class SessionCandidate implements Found {
   private surveyed: Survey | null | undefined;
 
   constructor(row: SessionRow, record: SessionRecord | null, hasCopies: boolean, sources: Looking) {
-    const { index, policy, shelves } = sources;
+    const { index, policy, idArtifacts } = sources;
     this.row = row;
     this.id = row.file.id;
     this.record = record;
     this.sources = sources;
-    this.sharedBytes = hasCopies ? footprint(row.file, shelves).bytes - footprint(row.file, NO_SHELVES).bytes : 0;
+    this.sharedBytes = hasCopies
+      ? footprint(row.file, idArtifacts).bytes - footprint(row.file, NO_ID_ARTIFACTS).bytes
+      : 0;
     // Most sessions are their transcript alone, which the stat pass has measured.
-    this.isAlone = isTranscriptAlone(row.file) && shelves.rootsOf(row.file).length === 0;
+    this.isAlone = isTranscriptAlone(row.file) && idArtifacts.rootsOf(row.file).length === 0;
     this.ownBytes = this.isAlone
       ? (this.survey()?.bytes ?? row.file.stamp.size)
       : hasCopies
-        ? footprint(row.file, shelves).bytes - this.sharedBytes
+        ? footprint(row.file, idArtifacts).bytes - this.sharedBytes
         : (this.survey()?.bytes ?? 0);
     this.empty = policy.empty && row.empty && !isNamedRow(row, record ?? index.records([row], { footprint: false })[0]);
     this.ageSource = row.lastActivityMs === null ? 'mtime' : 'activity';
@@ -154,16 +156,16 @@ class SessionCandidate implements Found {
 
   roots(): { own: string[]; shared: string[] } {
     const { file } = this.row;
-    const shared = this.sources.shelves.rootsOf(file).map(({ path }) => path);
+    const shared = this.sources.idArtifacts.rootsOf(file).map(({ path }) => path);
     const sideFolder = sideFolderOf(file);
     if (isTranscriptAlone(file)) return { own: [file.path, sideFolder], shared };
-    const loose = file.agents.filter(({ path }) => !path.startsWith(sideFolder + sep)).map(({ path }) => path);
-    return { own: [file.path, ...loose, sideFolder], shared };
+    const legacy = file.agents.filter(({ path }) => !path.startsWith(sideFolder + sep)).map(({ path }) => path);
+    return { own: [file.path, ...legacy, sideFolder], shared };
   }
 }
 
 const NO_COPIES: readonly Found[] = [];
-const NO_SHELVES: Shelves = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
+const NO_ID_ARTIFACTS: IdArtifacts = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
 
 function isTranscriptAlone({ sideEntries, agents }: TranscriptFile): boolean {
   return sideEntries.length === 0 && agents.length === 0;

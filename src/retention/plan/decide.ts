@@ -1,4 +1,4 @@
-import type { GoCode, PrunePolicy, Reason, StayCode } from '../model.js';
+import type { RemovalCode, PrunePolicy, Reason, KeepCode } from '../model.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../system/time.js';
 
 /** Sessions that no age selects are kept this long after their activity. */
@@ -28,13 +28,13 @@ export interface Candidate {
 /** Something that was asked for and stays. */
 export interface Held<C extends Candidate> {
   candidate: C;
-  wanted: Reason<GoCode>[];
-  reasons: Reason<StayCode>[];
+  wanted: Reason<RemovalCode>[];
+  reasons: Reason<KeepCode>[];
 }
 
 /** Candidates to remove with reasons, oldest first, and those kept although they were selected. */
 export interface Decision<C extends Candidate> {
-  go: ReadonlyMap<C, Reason<GoCode>[]>;
+  go: ReadonlyMap<C, Reason<RemovalCode>[]>;
   held: readonly Held<C>[];
 }
 
@@ -46,13 +46,13 @@ export function decide<C extends Candidate>(
   candidates: readonly C[],
   policy: PrunePolicy,
   now: number,
-  protect: (candidate: C) => readonly Reason<StayCode>[],
+  protect: (candidate: C) => readonly Reason<KeepCode>[],
 ): Decision<C> {
   const oldestFirst = [...candidates].sort(byAge);
   const newest = newestOfProjects(oldestFirst, policy.keepLast);
-  const go = new Map<C, Reason<GoCode>[]>();
+  const go = new Map<C, Reason<RemovalCode>[]>();
   const held: Held<C>[] = [];
-  const ask = (candidate: C, wanted: Reason<GoCode>[]): void => {
+  const ask = (candidate: C, wanted: Reason<RemovalCode>[]): void => {
     const protections = protect(candidate);
     const isNewest = newest.size > 0 && newest.has(candidate);
     const spare = spared(candidate, wanted, now);
@@ -106,7 +106,7 @@ function keepLast({ keepLast: count }: PrunePolicy): Reason<'keep-last'> {
 }
 
 /** Returns all selectors if they all match, else none. */
-function selected(candidate: Candidate, policy: PrunePolicy, now: number): Reason<GoCode>[] {
+function selected(candidate: Candidate, policy: PrunePolicy, now: number): Reason<RemovalCode>[] {
   const { ageMs, prompts, empty, ownBytes, sharedBytes } = candidate;
   if (candidate.leftover) return policy.orphans ? [{ code: 'orphan', detail: null }] : [];
   const bytes = ownBytes + sharedBytes;
@@ -115,7 +115,7 @@ function selected(candidate: Candidate, policy: PrunePolicy, now: number): Reaso
   if (largerThanBytes !== null && bytes <= largerThanBytes) return [];
   if (promptsAtMost !== null && prompts > promptsAtMost) return [];
   if (policy.empty && !empty) return [];
-  const reasons: Reason<GoCode>[] = [];
+  const reasons: Reason<RemovalCode>[] = [];
   if (before !== null) reasons.push({ code: 'older-than', detail: ageText(now - (ageMs ?? now)) });
   if (largerThanBytes !== null) reasons.push({ code: 'larger-than', detail: `${bytes} B` });
   if (promptsAtMost !== null) reasons.push({ code: 'prompts-at-most', detail: String(prompts) });
@@ -124,7 +124,7 @@ function selected(candidate: Candidate, policy: PrunePolicy, now: number): Reaso
 }
 
 /** Fresh sessions go only if an age says so, or a name. */
-function spared({ ageMs }: Candidate, wanted: readonly Reason<GoCode>[], now: number): Reason<'recent'> | null {
+function spared({ ageMs }: Candidate, wanted: readonly Reason<RemovalCode>[], now: number): Reason<'recent'> | null {
   if (ageMs === null || ageMs <= now - SPARE_MS || wanted.some(({ code }) => code === 'older-than')) return null;
   return { code: 'recent', detail: ageText(now - ageMs) };
 }
@@ -132,7 +132,7 @@ function spared({ ageMs }: Candidate, wanted: readonly Reason<GoCode>[], now: nu
 interface Asking<C extends Candidate> {
   go: ReadonlyMap<C, unknown>;
   held: Held<C>[];
-  ask(candidate: C, wanted: Reason<GoCode>[]): void;
+  ask(candidate: C, wanted: Reason<RemovalCode>[]): void;
 }
 
 /**
@@ -170,7 +170,7 @@ export function remainingBytes(candidates: readonly Candidate[], isGoing: (candi
   return bytes;
 }
 
-function oneOfEach(reasons: readonly Reason<StayCode>[]): Reason<StayCode>[] {
+function oneOfEach(reasons: readonly Reason<KeepCode>[]): Reason<KeepCode>[] {
   return reasons.filter(({ code }, at) => reasons.findIndex((other) => other.code === code) === at);
 }
 

@@ -4,7 +4,7 @@ import { findTranscripts } from '../../claude/scan/find-transcript.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { LiveRegistry } from '../../claude/live/live-registry.js';
 import type { Workplace } from '../../claude/workplace.js';
-import type { ProtectionRules, Reason, Recheck, StayCode, Target } from '../model.js';
+import type { ProtectionRules, Reason, Recheck, KeepCode, Target } from '../model.js';
 import { restoredReasons } from '../keep/restored.js';
 import { ourFoldersNow, type IsOurs } from './survey/our-folders.js';
 import { surveyTarget } from './survey/survey.js';
@@ -69,7 +69,7 @@ export function liveReasons(
 }
 
 /** True if a session may be live, as every one may be while the registry cannot be read. */
-export function isPerhapsLive({ code, detail }: Reason<StayCode>): boolean {
+export function isPerhapsLive({ code, detail }: Reason<KeepCode>): boolean {
   return code === 'live' && detail?.startsWith(PERHAPS) === true;
 }
 

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CcsessError } from '../../system/errors.js';
 import { option, phrase } from '../../system/phrase.js';
-import type { Shelves } from '../../claude/layout.js';
+import type { IdArtifacts } from '../../claude/layout.js';
 import type { ConfigDir } from '../../claude/model.js';
 import type { Problem } from '../../system/problem.js';
 import { readJobs, readRegistry } from '../../claude/live/process-registry.js';
@@ -20,7 +20,7 @@ const ORPHANS = option('orphans');
 /** Sources of leftovers, and of the sessions that files may belong to. */
 export interface LeftoverSources {
   configDirs: readonly ConfigDir[];
-  shelves: Shelves;
+  idArtifacts: IdArtifacts;
   /** Every session of the index. */
   sessions: readonly Found[];
   problems: readonly Problem[];
@@ -32,7 +32,7 @@ export interface LeftoverSources {
  * transcript, no registry file and no background job names. Throws IO if that cannot be decided: a folder could not be
  * read, or there are leftovers and no transcript at all, as when a disk is not mounted.
  */
-export function findLeftovers({ configDirs, shelves, sessions, problems, scope }: LeftoverSources): Found[] {
+export function findLeftovers({ configDirs, idArtifacts, sessions, problems, scope }: LeftoverSources): Found[] {
   const doubt = problems.find(
     ({ code, file }) => code === 'unreadable-job' || (code === 'unreadable' && isFolderOfSessions(file, configDirs)),
   );
@@ -47,13 +47,13 @@ export function findLeftovers({ configDirs, shelves, sessions, problems, scope }
     ({ projectsRoot }, at) => configDirs.findIndex((other) => other.projectsRoot === projectsRoot) === at,
   )) {
     const folders = sideFolders(configDir);
-    const ids = [...new Set([...folders.keys(), ...shelves.idsOf(configDir)])]
+    const ids = [...new Set([...folders.keys(), ...idArtifacts.idsOf(configDir)])]
       .filter((each) => isSessionId(each) && !isTaken(each))
       .sort();
     if (sessions.length === 0 && ids.length > 0)
       throw new CcsessError('IO', phrase`${ORPHANS}: there are no transcripts, so everything would be a leftover.`);
     for (const id of ids) {
-      const shared = shelves.rootsOf({ configDir, id }).map(({ path }) => path);
+      const shared = idArtifacts.rootsOf({ configDir, id }).map(({ path }) => path);
       const leftover = leftoverAt({ configDir, id, own: folders.get(id) ?? [], shared, cwds, isOurs });
       if (scope.isInProjects === null || scope.isInProjects(belongingOf(leftover))) found.push(leftover);
     }

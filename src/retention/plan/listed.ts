@@ -1,11 +1,11 @@
-import { openShelves } from '../../claude/layout.js';
+import { listIdArtifacts } from '../../claude/layout.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { SessionIndex } from '../../session-index/session-index.js';
 import { candidatesOf, EVERYTHING, targetOf, type Found } from './candidates.js';
 import { Forks } from './forks.js';
 import { findLeftovers } from './leftovers.js';
-import type { PrunePolicy, Reason, Removal, StayCode, Target } from '../model.js';
+import type { PrunePolicy, Reason, Removal, KeepCode, Target } from '../model.js';
 import { assemble } from './assemble.js';
 import type { PlannedPrune, PlanOptions } from './planned.js';
 import { refused, type ListedPlan, type ListedRemoval } from './plan-file.js';
@@ -29,11 +29,11 @@ export function planListed(index: SessionIndex, listed: ListedPlan, options: Lis
   const { workplace, policy } = options;
   const { configDirs } = workplace;
   const now = workplace.now();
-  const shelves = openShelves(configDirs);
-  const { all } = candidatesOf({ index, policy: EVERYTHING, shelves, isOurs: ourFolders(configDirs) });
+  const idArtifacts = listIdArtifacts(configDirs);
+  const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts, isOurs: ourFolders(configDirs) });
   const wantsLeftovers = listed.remove.some(({ reasons }) => reasons.some(({ code }) => code === 'orphan'));
   const leftovers = wantsLeftovers
-    ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: EVERYTHING.scope })
+    ? findLeftovers({ configDirs, idArtifacts, sessions: all, problems: index.problems, scope: EVERYTHING.scope })
     : [];
   const byKey = new Map(
     [...all, ...leftovers].map((found) => [
@@ -97,7 +97,7 @@ export function judgeAgain(
   const { all } = candidatesOf({
     index,
     policy: EVERYTHING,
-    shelves: openShelves(configDirs),
+    idArtifacts: listIdArtifacts(configDirs),
     isOurs: ourFolders(configDirs),
   });
   const byKey = new Map(
@@ -118,9 +118,9 @@ function heldOf(
   targets: PlannedPrune['targets'],
   protections: Protections,
   forks: Forks,
-): Map<Target, Reason<StayCode>[]> {
+): Map<Target, Reason<KeepCode>[]> {
   const read = new Map(forks.holdings((found) => going.has(found)));
-  const held = new Map<Target, Reason<StayCode>[]>();
+  const held = new Map<Target, Reason<KeepCode>[]>();
   for (const [found, removal] of going) {
     const target = targets.get(removal);
     const fork = removal.reasons.some(({ code }) => code === 'named') ? undefined : read.get(found);
@@ -131,7 +131,7 @@ function heldOf(
 }
 
 /** The outcome a run would report now. */
-function judgeNow(removal: Removal, fingerprint: string, [reason]: readonly Reason<StayCode>[] = []): void {
+function judgeNow(removal: Removal, fingerprint: string, [reason]: readonly Reason<KeepCode>[] = []): void {
   if (reason !== undefined) {
     removal.status = 'protected';
     removal.error = {

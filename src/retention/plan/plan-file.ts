@@ -5,7 +5,7 @@ import { isSessionId } from '../../claude/scan/scan.js';
 import { isSafeName } from '../../system/safe-path.js';
 import { parseObject } from '../../system/small-file.js';
 import { jsonText } from '../../transcript/json/json-text.js';
-import type { Expiry, GoCode, Reason } from '../model.js';
+import type { Expiry, RemovalCode, Reason } from '../model.js';
 
 const PLANNING = call('planPrune');
 
@@ -27,7 +27,7 @@ export interface ListedRemoval {
   /** Empty for leftovers that are in none. */
   projectDir: string;
   fingerprint: string;
-  reasons: Reason<GoCode>[];
+  reasons: Reason<RemovalCode>[];
 }
 
 /** Of a plan file's policy what still counts when it is applied. */
@@ -42,7 +42,7 @@ export interface ListedPolicy {
   trashTtl: string;
 }
 
-const GO_CODES: Readonly<Record<GoCode, true>> = {
+const GO_CODES: Readonly<Record<RemovalCode, true>> = {
   'older-than': true,
   'larger-than': true,
   'prompts-at-most': true,
@@ -101,10 +101,10 @@ function removalOf(item: Members, at: string, configDirs: readonly string[]): Li
   };
 }
 
-function reasonOf({ code, detail }: Members, at: string): Reason<GoCode> {
+function reasonOf({ code, detail }: Members, at: string): Reason<RemovalCode> {
   if (typeof code !== 'string' || !Object.hasOwn(GO_CODES, code)) throw malformed(`${at}.reasons`);
   if (detail !== null && typeof detail !== 'string') throw malformed(`${at}.reasons`);
-  return { code: code as GoCode, detail };
+  return { code: code as RemovalCode, detail };
 }
 
 function expiryOf({ id, trashedAt, heldBytes }: Members, at: string): Expiry {

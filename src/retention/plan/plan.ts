@@ -1,4 +1,4 @@
-import { openShelves } from '../../claude/layout.js';
+import { listIdArtifacts } from '../../claude/layout.js';
 import { readHolders } from '../../claude/live/holders.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { assemble, summarize, type Parts } from './assemble.js';
@@ -6,7 +6,7 @@ import { candidatesOf, EVERYTHING, type Found } from './candidates.js';
 import { decide, type Held } from './decide.js';
 import { Forks } from './forks.js';
 import { findLeftovers } from './leftovers.js';
-import type { GoCode, PrunePolicy, Reason, StayCode } from '../model.js';
+import type { RemovalCode, PrunePolicy, Reason, KeepCode } from '../model.js';
 import type { PlannedPrune, PlanOptions, SummarizedPrune } from './planned.js';
 import { Protections, type PlanRules } from '../keep/protections.js';
 import { ourFolders } from './survey/our-folders.js';
@@ -28,13 +28,13 @@ function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOpti
   const { workplace } = options;
   const { configDirs } = workplace;
   const now = workplace.now();
-  const shelves = openShelves(configDirs);
+  const idArtifacts = listIdArtifacts(configDirs);
   // Sizes in a plan may be remembered ones, since every file is looked at again before it moves.
   const sums = index.folderSums();
-  const { all, inScope } = candidatesOf({ index, policy, shelves, isOurs: ourFolders(configDirs), sums });
+  const { all, inScope } = candidatesOf({ index, policy, idArtifacts, isOurs: ourFolders(configDirs), sums });
   if (!options.dryRun) sums.save();
   const leftovers = policy.orphans
-    ? findLeftovers({ configDirs, shelves, sessions: all, problems: index.problems, scope: policy.scope })
+    ? findLeftovers({ configDirs, idArtifacts, sessions: all, problems: index.problems, scope: policy.scope })
     : [];
   const candidates = [...inScope, ...leftovers];
   const rules: PlanRules = {
@@ -45,9 +45,9 @@ function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOpti
   };
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
   const forks = new Forks(index, all);
-  const heldByForks = new Map<Found, Reason<StayCode>[]>();
+  const heldByForks = new Map<Found, Reason<KeepCode>[]>();
   for (;;) {
-    const protect = (found: Found): readonly Reason<StayCode>[] => {
+    const protect = (found: Found): readonly Reason<KeepCode>[] => {
       const forFork = heldByForks.get(found);
       return forFork === undefined ? protections.reasonsOf(found) : [...protections.reasonsOf(found), ...forFork];
     };
@@ -78,17 +78,17 @@ export function planRemoval(index: SessionIndex, rows: readonly SessionRow[], op
     index,
     rows: index.rows.filter(({ file }) => ids.has(file.id)),
     policy: EVERYTHING,
-    shelves: openShelves(configDirs),
+    idArtifacts: listIdArtifacts(configDirs),
     isOurs: ourFolders(configDirs),
   });
   const candidates = all.filter(({ row }) => row !== null && named.has(row));
   const rules: PlanRules = { minIdleMs: null, restored: false, archived: false, unknownAge: false };
   const protections = new Protections({ registry: readHolders(configDirs, workplace.system), rules, configDirs, now });
-  const go = new Map<Found, Reason<GoCode>[]>();
+  const go = new Map<Found, Reason<RemovalCode>[]>();
   const held: Held<Found>[] = [];
   for (const candidate of candidates) {
     const reasons = protections.reasonsOf(candidate);
-    const wanted: Reason<GoCode>[] = [{ code: 'named', detail: null }];
+    const wanted: Reason<RemovalCode>[] = [{ code: 'named', detail: null }];
     if (reasons.length === 0) go.set(candidate, wanted);
     else held.push({ candidate, wanted, reasons: [...reasons] });
   }

@@ -11,7 +11,7 @@ import type {
   Recheck,
   Removal,
   RemovalSummary,
-  StayCode,
+  KeepCode,
   Target,
 } from '../model.js';
 import type { PlanRules } from '../keep/protections.js';
@@ -54,7 +54,7 @@ export interface SummarizedPrune {
 export interface PlannedPrune extends PreparedPlan {
   rules: PlanRules;
   /** Protections that need the whole index; empty for a plan just made. */
-  held: ReadonlyMap<Target, Reason<StayCode>[]>;
+  held: ReadonlyMap<Target, Reason<KeepCode>[]>;
   found: readonly Found[];
   going: ReadonlyMap<Found, Removal>;
 }

@@ -10,13 +10,13 @@ export interface ProjectShare {
   /** Its folder, looked up when asked for; `null` where no session says. */
   readonly cwd: string | null;
   readonly projectDir: string;
-  readonly goes: number;
-  readonly goesBytes: number;
-  readonly stays: number;
-  readonly staysBytes: number;
+  readonly removed: number;
+  readonly removedBytes: number;
+  readonly kept: number;
+  readonly keptBytes: number;
 }
 
-/** A plan summed up by project dir, those of which most goes first. */
+/** A plan summed up by project dir; those that lose most bytes come first. */
 export function sharesOf({ found, going }: Omit<SummarizedPrune, 'plan'>, index: SessionIndex): ProjectShare[] {
   const ofConfigDir = new Map<ConfigDir, Map<string, Share>>();
   for (const each of found) {
@@ -28,27 +28,27 @@ export function sharesOf({ found, going }: Omit<SummarizedPrune, 'plan'>, index:
     if (row !== null) share.rows.push(row);
     const removal = going.get(each);
     if (removal === undefined) {
-      share.stays += 1;
-      share.staysBytes += bytesGoing(each, () => true);
+      share.kept += 1;
+      share.keptBytes += bytesGoing(each, () => true);
     } else {
-      share.goes += 1;
-      share.goesBytes += removal.footprintBytes;
+      share.removed += 1;
+      share.removedBytes += removal.footprintBytes;
     }
   }
   const all = [...ofConfigDir.values()].flatMap((shares) => [...shares.values()]);
   return all
-    .filter(({ goes }) => goes > 0)
-    .sort((a, b) => b.goesBytes - a.goesBytes || (a.projectDir < b.projectDir ? -1 : 1));
+    .filter(({ removed }) => removed > 0)
+    .sort((a, b) => b.removedBytes - a.removedBytes || (a.projectDir < b.projectDir ? -1 : 1));
 }
 
 class Share implements ProjectShare {
   readonly configDir: string;
   readonly projectDir: string;
   readonly rows: SessionRow[] = [];
-  goes = 0;
-  goesBytes = 0;
-  stays = 0;
-  staysBytes = 0;
+  removed = 0;
+  removedBytes = 0;
+  kept = 0;
+  keptBytes = 0;
   readonly #index: SessionIndex;
 
   constructor(configDir: string, projectDir: string, index: SessionIndex) {

@@ -6,12 +6,12 @@ import type { System } from '../../system/system.js';
 import { takeLock, trashDirsLeftIn, wasInterrupted } from '../lock.js';
 import { deleteForGood, finishMove, moveBack, moveOut } from '../apply/move-session.js';
 import { ReplacedTranscripts } from '../replaced.js';
-import { dropEmptyRuns, readEntries, type TrashPlace } from '../trash/read-trash.js';
-import { hasSafePlaces, requireOwnFolders, requireSafePlaces } from '../trash/safe-places.js';
+import { dropEmptyRuns, readEntries, type TrashSource } from '../trash/read-trash.js';
+import { hasSafePaths, requireOwnFolders, requireSafePaths } from '../trash/safe-places.js';
 import type { EntryState, TrashEntry } from '../trash/trash-entry.js';
 import { look } from '../trash/tree.js';
 import { UnsafePath } from '../../system/safe-path.js';
-import { hasStranded, putBackStrays } from './stranded.js';
+import { hasStranded, putBackStranded } from './stranded.js';
 import { hasPacked, hasUnfinishedPacking, pack } from '../trash/pack.js';
 import { sweepConfigDir } from '../sweep.js';
 import { trashDirOf, trashDirsOf } from '../trash/trash-dir.js';
@@ -56,24 +56,25 @@ export async function runAlone<T>(
     );
   requireOwnFolders(configDirs);
   const lock = await takeLock(configDirs, trashDirsOf(configDirs, trashDir), lockWaitMs, workplace, { onlyDeletes });
-  const places = trashPlaces(configDirs, [trashDir, ...lock.leftBehind]);
-  let strays: Recovered[] = [];
+  const places = trashSources(configDirs, [trashDir, ...lock.leftBehind]);
+  let strandedSessions: Recovered[] = [];
   try {
     const recovered = recover(places);
     const isElsewhere = lock.leftBehind.some((dir) => !configDirs.some((owner) => trashDirOf(owner, null) === dir));
-    strays = isElsewhere || lock.inPlace ? recoverStrays(places, configDirs) : [];
+    strandedSessions = isElsewhere || lock.inPlace ? recoverStranded(places, configDirs) : [];
     for (const configDir of configDirs) await new ReplacedTranscripts(configDir, workplace).settle({ patient: false });
-    if (isSettled(places, strays)) for (const configDir of configDirs) sweepConfigDir(configDir);
+    if (isSettled(places, strandedSessions)) for (const configDir of configDirs) sweepConfigDir(configDir);
     await resumePacking(places, system, { wasKilled: lock.leftBehind.length > 0 });
-    return await body([...recovered, ...strays]);
+    return await body([...recovered, ...strandedSessions]);
   } finally {
-    const hasStrays = strays.some(({ outcome }) => outcome === 'failed') || (onlyDeletes && hasStranded(configDirs));
-    lock.release({ unfinished: hasStrays || !tidied(places) });
+    const hasStrandedLeft =
+      strandedSessions.some(({ outcome }) => outcome === 'failed') || (onlyDeletes && hasStranded(configDirs));
+    lock.release({ unfinished: hasStrandedLeft || !tidied(places) });
   }
 }
 
-function isSettled(places: readonly TrashPlace[], strays: readonly Recovered[]): boolean {
-  return unfinishedIn(places).length === 0 && strays.every(({ outcome }) => outcome !== 'failed');
+function isSettled(places: readonly TrashSource[], strandedSessions: readonly Recovered[]): boolean {
+  return unfinishedIn(places).length === 0 && strandedSessions.every(({ outcome }) => outcome !== 'failed');
 }
 
 /**
@@ -82,7 +83,7 @@ function isSettled(places: readonly TrashPlace[], strays: readonly Recovered[]):
  * rejects.
  */
 async function resumePacking(
-  places: readonly TrashPlace[],
+  places: readonly TrashSource[],
   system: System,
   { wasKilled }: { wasKilled: boolean },
 ): Promise<void> {
@@ -92,14 +93,14 @@ async function resumePacking(
     const begun = new Set(kept.filter(hasPacked).map(({ runFolder }) => runFolder));
     if (begun.size === 0) return;
     const written = system.transcriptsBeingWritten();
-    for (const entry of kept) if (begun.has(entry.runFolder) && hasSafePlaces(entry)) await pack(entry, written);
+    for (const entry of kept) if (begun.has(entry.runFolder) && hasSafePaths(entry)) await pack(entry, written);
   } catch {
     // It takes more space then, and nothing else.
   }
 }
 
 /** Removes the folders of runs of which nothing is left. False if something is unfinished, or may be. */
-function tidied(places: readonly TrashPlace[]): boolean {
+function tidied(places: readonly TrashSource[]): boolean {
   try {
     if (unfinishedIn(places).length > 0) return false;
     for (const place of places) dropEmptyRuns(place);
@@ -110,9 +111,9 @@ function tidied(places: readonly TrashPlace[]): boolean {
 }
 
 /** Trash folders that may hold sessions of some config dirs: each one's own, and those that are named, each once. */
-export function trashPlaces(configDirs: readonly ConfigDir[], named: readonly (string | null)[]): TrashPlace[] {
+export function trashSources(configDirs: readonly ConfigDir[], named: readonly (string | null)[]): TrashSource[] {
   const paths = configDirs.map(({ path }) => path);
-  const own = configDirs.map((owner): TrashPlace => ({ dir: trashDirOf(owner, null), owner, configDirs: paths }));
+  const own = configDirs.map((owner): TrashSource => ({ dir: trashDirOf(owner, null), owner, configDirs: paths }));
   const known = new Set(own.map(({ dir }) => realPath(dir)));
   const others = named.flatMap((dir) => {
     if (dir === null || known.has(realPath(dir))) return [];
@@ -134,14 +135,14 @@ function realPath(path: string): string {
 export function pendingIn({ trashDir }: AloneOptions, workplace: Workplace): TrashEntry[] {
   const { configDirs } = workplace;
   if (!wasInterrupted(configDirs, workplace)) return [];
-  return unfinishedIn(trashPlaces(configDirs, [trashDir, ...trashDirsLeftIn(configDirs, workplace)]));
+  return unfinishedIn(trashSources(configDirs, [trashDir, ...trashDirsLeftIn(configDirs, workplace)]));
 }
 
-function unfinishedIn(places: readonly TrashPlace[]): TrashEntry[] {
+function unfinishedIn(places: readonly TrashSource[]): TrashEntry[] {
   return places.flatMap((place) => readEntries(place, UNFINISHED));
 }
 
-function recover(places: readonly TrashPlace[]): Recovered[] {
+function recover(places: readonly TrashSource[]): Recovered[] {
   return unfinishedIn(places).map((entry) => {
     const { id, configDir, projectDir, title } = entry.session;
     const about = { id, configDir, projectDir, title };
@@ -163,12 +164,12 @@ function keep(entry: TrashEntry): boolean {
 }
 
 /** The run that was killed may have copied into a trash that is not there now. */
-function recoverStrays(places: readonly TrashPlace[], configDirs: readonly ConfigDir[]): Recovered[] {
+function recoverStranded(places: readonly TrashSource[], configDirs: readonly ConfigDir[]): Recovered[] {
   const known = unfinishedIn(places).flatMap((entry) => entry.session.roots.map((root) => entry.waiting(root)));
-  return putBackStrays(configDirs, new Set(known)).map((stray) => ({
-    ...stray,
+  return putBackStranded(configDirs, new Set(known)).map((session) => ({
+    ...session,
     title: null,
-    outcome: stray.error === null ? 'put-back' : 'failed',
+    outcome: session.error === null ? 'put-back' : 'failed',
   }));
 }
 
@@ -178,7 +179,7 @@ function finish(entry: TrashEntry): Exclude<Recovered['outcome'], 'failed' | 'pe
     entry.enter('kept');
     return 'in-trash';
   }
-  if (entry.state !== 'emptying') requireSafePlaces(entry);
+  if (entry.state !== 'emptying') requireSafePaths(entry);
   switch (entry.state) {
     case 'moving':
       moveBack(entry);

@@ -8,7 +8,7 @@ import { hasSameBytes } from '../trash/copy-tree.js';
 import { readTrashed } from '../trash/pack.js';
 import type { TrashedRoot } from '../trash/manifest.js';
 import { isDamage } from '../trash/salvage.js';
-import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
+import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
 import { look, type TreeNode } from '../trash/tree.js';
 
 const CHAIN_TYPES: readonly unknown[] = ['user', 'assistant', 'system', 'attachment', 'progress'];
@@ -22,12 +22,12 @@ const STATE_FILE = /\.(?:jsonl?|lock)$|^debug\//;
  * Returns the first path of a trashed session at which something unrelated exists, so that the two cannot be joined;
  * null if there is none. Throws Node's error for a transcript that cannot be read.
  */
-export async function unrelatedPlace(entry: TrashEntry): Promise<string | null> {
+export async function unrelatedPath(entry: TrashEntry): Promise<string | null> {
   const { roots } = entry.session;
   const [transcript] = roots;
-  const taken = roots.filter((root) => look(placeOf(root)) !== undefined);
+  const taken = roots.filter((root) => look(originalPath(root)) !== undefined);
   const isContinued = transcript !== undefined && taken.includes(transcript) && (await isRemainder(entry, transcript));
-  const paths = isContinued ? taken.map((root) => conflictIn(entry, root)) : taken.map(placeOf);
+  const paths = isContinued ? taken.map((root) => conflictIn(entry, root)) : taken.map(originalPath);
   return paths.find((path) => path !== null) ?? null;
 }
 
@@ -37,7 +37,7 @@ export async function unrelatedPlace(entry: TrashEntry): Promise<string | null> 
  */
 async function isRemainder(entry: TrashEntry, root: TrashedRoot): Promise<boolean> {
   const { id, lastActivityAt } = entry.session;
-  const place = placeOf(root);
+  const place = originalPath(root);
   if (!root.path.endsWith('.jsonl') || look(place)?.isFile() !== true) return false;
   const found = readRemainder(place, id);
   if (found.uuids === null) return found.isBookkeeping;
@@ -106,11 +106,11 @@ async function holdsOneOf(uuids: ReadonlySet<string>, entry: TrashEntry, root: T
 /** Path of the first file or folder of a root at which something exists that it cannot be joined with. */
 function conflictIn(entry: TrashEntry, root: TrashedRoot): string | null {
   const node = root.nodes.find((one) => isConflict(entry, root, one));
-  return node === undefined ? null : join(placeOf(root), node.path);
+  return node === undefined ? null : join(originalPath(root), node.path);
 }
 
 function isConflict(entry: TrashEntry, root: TrashedRoot, { kind, path }: TreeNode): boolean {
-  const [inside, place] = [join(entry.inside(root), path), join(placeOf(root), path)];
+  const [inside, place] = [join(entry.inside(root), path), join(originalPath(root), path)];
   const there = look(place);
   if (there === undefined) return false;
   if (kind === 'folder') return !there.isDirectory();

@@ -7,16 +7,16 @@ import { call, option, phrase } from '../../system/phrase.js';
 import { readHolders } from '../../claude/live/holders.js';
 import { isPerhapsLive, liveReasons } from '../plan/judge.js';
 import { renewTimes, type Renewals } from '../keep/keep-times.js';
-import { moveOut, takenPlaces, untouchedIn } from '../apply/move-session.js';
+import { moveOut, takenPaths, untouchedIn } from '../apply/move-session.js';
 import { isPacked, unpack } from '../trash/pack.js';
 import { runAlone, type AloneOptions } from './recover.js';
-import { unrelatedPlace } from './remainder.js';
+import { unrelatedPath } from './remainder.js';
 import { markRestored, type RestoredMark } from '../keep/restored.js';
 import { readTrash } from '../trash/trash.js';
 import type { TrashedSession } from '../trash/manifest.js';
 import { damagedFiles } from '../trash/salvage.js';
-import { requireSafePlaces } from '../trash/safe-places.js';
-import { placeOf, type TrashEntry } from '../trash/trash-entry.js';
+import { requireSafePaths } from '../trash/safe-places.js';
+import { originalPath, type TrashEntry } from '../trash/trash-entry.js';
 import { look } from '../trash/tree.js';
 
 /** Sessions that are marked as restored together. */
@@ -97,13 +97,13 @@ export async function checkRestore(
 ): Promise<Omit<RestoreResult, 'session'>> {
   const bound = to === null ? entry : entry.boundFor(to);
   try {
-    requireSafePlaces(bound);
-    const [taken = null] = takenPlaces(bound);
+    requireSafePaths(bound);
+    const [taken = null] = takenPaths(bound);
     // In another config dir nothing is joined, so that nobody needs to have left it.
     const failure =
       to === null
         ? (liveFailure(bound, workplace) ??
-          existsFailure(bound, await unrelatedPlace(bound), ' and does not continue it'))
+          existsFailure(bound, await unrelatedPath(bound), ' and does not continue it'))
         : existsFailure(bound, taken, '');
     return { failure, isJoined: taken !== null && failure === null, damaged: [] };
   } catch (error) {
@@ -113,7 +113,7 @@ export async function checkRestore(
 
 /** While the registry cannot be read any session may be live: that forbids only to write to what is there. */
 function liveFailure({ session }: TrashEntry, { configDirs, system, now }: Workplace): CcsessError | null {
-  const places = session.roots.map((root) => look(placeOf(root))?.mtimeMs ?? -Infinity);
+  const places = session.roots.map((root) => look(originalPath(root))?.mtimeMs ?? -Infinity);
   const isTaken = places.some((ms) => ms > -Infinity);
   const activityMs = Math.max(Date.parse(session.lastActivityAt ?? '') || 0, ...places);
   const reasons = liveReasons(readHolders(configDirs, system), session.id, activityMs, now());

@@ -14,7 +14,7 @@ const ID_LENGTH = 36;
 const WAITING = /^\.ccsess-[\w-]+~(.+)~$/s;
 
 /** Outcome for one session; `error` says why it was not put back. */
-export interface Stray {
+export interface StrandedSession {
   id: string;
   configDir: string;
   projectDir: string;
@@ -26,26 +26,26 @@ export interface Stray {
  * when its disk is not mounted: then no manifest names them. `known` are the paths that known entries account for.
  * To be called under the lock. Never throws.
  */
-export function putBackStrays(configDirs: readonly ConfigDir[], known: ReadonlySet<string>): Stray[] {
-  const strays = new Map<string, Stray>();
+export function putBackStranded(configDirs: readonly ConfigDir[], known: ReadonlySet<string>): StrandedSession[] {
+  const sessions = new Map<string, StrandedSession>();
   for (const { configDir, folder, name, id, own } of stranded(configDirs)) {
     const from = join(configDir, folder, name);
     if (known.has(from)) continue;
-    const { projectDir = '', error = null } = strays.get(id) ?? {};
+    const { projectDir = '', error = null } = sessions.get(id) ?? {};
     const failure = failureOf(() => {
       requireInConfigDir(configDir, pathBelow(folder, own));
       requirePlain(from, own);
       putBack(from, join(configDir, folder, own));
     });
     const isInProject = folder.startsWith(PROJECTS);
-    strays.set(id, {
+    sessions.set(id, {
       id,
       configDir,
       projectDir: isInProject ? folder.slice(PROJECTS.length) : projectDir,
       error: failure ?? error,
     });
   }
-  return [...strays.values()];
+  return [...sessions.values()];
 }
 
 /** Returns true if a file waits next to its path in one of the config dirs. Never throws. */
@@ -66,8 +66,8 @@ function stranded(configDirs: readonly ConfigDir[]): Stranded[] {
   return configDirs.flatMap(({ path: configDir }) =>
     sessionFoldersIn(configDir).flatMap((folder) =>
       namesIn(join(configDir, folder)).flatMap((name) => {
-        const stray = strayOf(folder, name);
-        return stray === null ? [] : [{ configDir, folder, name, ...stray }];
+        const owner = ownerOf(folder, name);
+        return owner === null ? [] : [{ configDir, folder, name, ...owner }];
       }),
     ),
   );
@@ -83,7 +83,7 @@ function sessionFoldersIn(configDir: string): SafeRelativePath[] {
 }
 
 /** The session a name stands for, and the file or folder of it; null for names that ccsess does not give. */
-function strayOf(folder: SafeRelativePath, name: string): { id: string; own: SafeName } | null {
+function ownerOf(folder: SafeRelativePath, name: string): { id: string; own: SafeName } | null {
   const own = WAITING.exec(name)?.[1];
   if (!isSafeName(own)) return null;
   const start = own.slice(0, ID_LENGTH);

@@ -7,7 +7,7 @@ import type { SafeName, SafeRelativePath } from '../../system/safe-path.js';
 import { errorCode } from '../../system/problem.js';
 import { parseObject, readPlainFile } from '../../system/small-file.js';
 import { PRIVATE_FILE, writeAll } from '../../system/write-file.js';
-import type { GoCode, Reason, Removal } from '../model.js';
+import type { RemovalCode, Reason, Removal } from '../model.js';
 import { flush } from './copy-tree.js';
 import { NODE_KINDS, type TreeNode } from './tree.js';
 
@@ -191,10 +191,10 @@ function kindIn(value: unknown): TrashedSession['kind'] {
   return known.find((one) => one === value) ?? null;
 }
 
-function reasonsIn(value: unknown): Reason<GoCode>[] {
+function reasonsIn(value: unknown): Reason<RemovalCode>[] {
   if (!Array.isArray(value)) return [];
   return value.flatMap((item) => {
     const { code, detail } = membersOf(item);
-    return typeof code === 'string' ? [{ code: code as GoCode, detail: textIn(detail) }] : [];
+    return typeof code === 'string' ? [{ code: code as RemovalCode, detail: textIn(detail) }] : [];
   });
 }

@@ -19,7 +19,7 @@ import {
 import { removeTree } from './tree.js';
 
 /** A trash folder, and whose sessions are looked for in it. */
-export interface TrashPlace {
+export interface TrashSource {
   dir: string;
   /** The config dir whose own trash it is; `null` for one that was named, which others may use at this moment. */
   owner: ConfigDir | null;
@@ -34,8 +34,8 @@ export interface TrashReading {
 }
 
 /** Returns the entries of a trash folder that are in one of the given states, as `inspectTrash` does. */
-export function readEntries(place: TrashPlace, states: readonly EntryState[]): TrashEntry[] {
-  return inspectPlace(place, states).entries;
+export function readEntries(place: TrashSource, states: readonly EntryState[]): TrashEntry[] {
+  return inspectSource(place, states).entries;
 }
 
 /**
@@ -43,7 +43,7 @@ export function readEntries(place: TrashPlace, states: readonly EntryState[]): T
  * trash sessions belong to it even if it was called otherwise when they were moved; in another, to the config dirs in
  * hand.
  */
-export function inspectPlace(place: TrashPlace, states: readonly EntryState[]): TrashReading {
+export function inspectSource(place: TrashSource, states: readonly EntryState[]): TrashReading {
   const reading: TrashReading = { entries: [], problems: [] };
   if (place.owner !== null && !isOwnTrash(place.owner, reading.problems)) return reading;
   const inHand = configDirsInHand(place);
@@ -60,7 +60,7 @@ export function inspectPlace(place: TrashPlace, states: readonly EntryState[]): 
 /** Returns the config dir in hand that a path leads to, however it is spelled; null if it is none of them. */
 type InHand = (configDir: string) => string | null;
 
-function configDirsInHand({ configDirs }: TrashPlace): InHand {
+function configDirsInHand({ configDirs }: TrashSource): InHand {
   const known = new Map<string, string | null>();
   const reals = configDirs.map((path) => ({ path, real: realPath(path) }));
   return (configDir) => {
@@ -126,7 +126,7 @@ class Run {
 
   constructor(
     private readonly folder: string,
-    private readonly place: TrashPlace,
+    private readonly place: TrashSource,
     private readonly inHand: InHand,
     private readonly problems: Problem[],
   ) {
@@ -221,7 +221,7 @@ function sessions(count: number): string {
  * Removes the folders of runs of which nothing is left. What somebody else keeps there stays, and so does, in a trash
  * that was named, what another ccsess may have made this instant for another config dir.
  */
-export function dropEmptyRuns(place: TrashPlace): void {
+export function dropEmptyRuns(place: TrashSource): void {
   const { dir, owner } = place;
   if (owner !== null && !isOwnTrash(owner, [])) return;
   const inHand = configDirsInHand(place);

@@ -19,22 +19,22 @@ export const UNKNOWN_ID = '00000000-0000-0000-0000-000000000000';
  * config dirs are among those given, no link leads out of them, and its files are plain ones of this user. Called
  * before any of them is moved.
  */
-export function requireSafePlaces(entry: TrashEntry): void {
+export function requireSafePaths(entry: TrashEntry): void {
   const { notes, session, folder } = entry;
   if (session.id === UNKNOWN_ID) throw new UnsafePath(`nothing says which session it was; its files are in ${folder}`);
   if (notes.refusal !== null) throw new UnsafePath(notes.refusal);
   for (const root of session.roots) {
     requireInConfigDir(root.configDir, root.path);
-    for (const path of [entry.inside(root), entry.beside(root), entry.waiting(root)]) requirePlain(path, root.path);
+    for (const path of [entry.inside(root), entry.nextTo(root), entry.waiting(root)]) requirePlain(path, root.path);
   }
   // Compressed files and parts that a killed run left.
   if (!entry.isBare) for (const name of entry.names) requirePlain(join(folder, name));
 }
 
-/** Returns true if `requireSafePlaces` accepts an entry. */
-export function hasSafePlaces(entry: TrashEntry): boolean {
+/** Returns true if `requireSafePaths` accepts an entry. */
+export function hasSafePaths(entry: TrashEntry): boolean {
   try {
-    requireSafePlaces(entry);
+    requireSafePaths(entry);
     return true;
   } catch (error) {
     if (error instanceof UnsafePath) return false;

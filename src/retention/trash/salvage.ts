@@ -8,7 +8,7 @@ import { makeFolders } from '../../system/make-folders.js';
 import { PRIVATE_FILE } from '../../system/write-file.js';
 import { copyTree } from './copy-tree.js';
 import { UNKNOWN_SIZE } from './manifest.js';
-import { placeOf, type TrashEntry } from './trash-entry.js';
+import { originalPath, type TrashEntry } from './trash-entry.js';
 import { look, removeTree } from './tree.js';
 
 const NEWLINE = 10;
@@ -62,10 +62,12 @@ export function damagedFiles(entry: TrashEntry): DamagedFile[] {
   const copies = damagedCopies(entry);
   return entry.session.roots.flatMap((root, at) => {
     if (root.nodes.length === 0)
-      return look(entry.inside(root)) === undefined ? [{ place: placeOf(root), what: 'is missing in the trash' }] : [];
+      return look(entry.inside(root)) === undefined
+        ? [{ place: originalPath(root), what: 'is missing in the trash' }]
+        : [];
     return root.nodes.flatMap(({ kind, path, bytes }, number) => {
       if (kind !== 'file') return [];
-      const place = join(placeOf(root), path);
+      const place = join(originalPath(root), path);
       const file = join(entry.inside(root), path);
       const stats = look(file);
       const size = stats?.size;

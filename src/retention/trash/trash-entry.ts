@@ -130,10 +130,10 @@ export class TrashEntry {
   }
 
   /** A name next to the original path that no session can have: for roots copied back from another file system. */
-  beside(root: TrashedRoot): string {
+  nextTo(root: TrashedRoot): string {
     const { session } = this;
     return join(
-      dirname(placeOf(root)),
+      dirname(originalPath(root)),
       `.ccsess-${session.pruneId.replaceAll(/[^\w-]/g, '-')}-${session.entry}-${this.#numberOf(root)}`,
     );
   }
@@ -143,7 +143,7 @@ export class TrashEntry {
    * that file system may be gone when the root is to be put back.
    */
   waiting(root: TrashedRoot): string {
-    return `${this.beside(root)}~${basename(root.path)}~`;
+    return `${this.nextTo(root)}~${basename(root.path)}~`;
   }
 
   /**
@@ -209,6 +209,6 @@ function writeNewFile(path: string, text: string): void {
 }
 
 /** Original path of a root. */
-export function placeOf({ configDir, path }: TrashedRoot): string {
+export function originalPath({ configDir, path }: TrashedRoot): string {
   return join(configDir, path);
 }

@@ -3,9 +3,9 @@ import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import type { Workplace } from '../../claude/workplace.js';
 import type { Expiry } from '../model.js';
 import { deleteForGood } from '../apply/move-session.js';
-import { runAlone, trashPlaces, type AloneOptions } from '../restore/recover.js';
+import { runAlone, trashSources, type AloneOptions } from '../restore/recover.js';
 import type { TrashedSession } from './manifest.js';
-import { inspectPlace, type TrashReading } from './read-trash.js';
+import { inspectSource, type TrashReading } from './read-trash.js';
 import type { TrashEntry } from './trash-entry.js';
 import { bytesBelow } from './tree.js';
 
@@ -19,7 +19,7 @@ export function readTrash(configDirs: readonly ConfigDir[], trashDir: string | n
 
 /** Returns what `readTrash` does, and the problems of the trash: damaged manifests, runs of other users, links. */
 export function inspectTrash(configDirs: readonly ConfigDir[], trashDir: string | null): TrashReading {
-  const readings = trashPlaces(configDirs, [trashDir]).map((place) => inspectPlace(place, ['kept']));
+  const readings = trashSources(configDirs, [trashDir]).map((place) => inspectSource(place, ['kept']));
   const entries = readings
     .flatMap((reading) => reading.entries)
     .sort((a, b) => compare(b.session.trashedAt, a.session.trashedAt) || compare(a.session.id, b.session.id));

@@ -1,4 +1,4 @@
-import type { GoCode, Reason } from '../model.js';
+import type { RemovalCode, Reason } from '../model.js';
 import type { SessionKind } from '../../session-index/record.js';
 import { keyOf } from './find-trashed.js';
 import { heldBytes } from './trash.js';
@@ -24,7 +24,7 @@ export interface TrashedRecord {
   /** Bytes it takes in the trash, compressed or not. */
   heldBytes: number;
   files: number;
-  reasons: Reason<GoCode>[];
+  reasons: Reason<RemovalCode>[];
   /** Why its description is not the one that was written when it was moved; null if it is. */
   damage: string | null;
 }

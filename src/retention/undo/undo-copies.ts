@@ -7,8 +7,8 @@ import { errorCode, fileProblem, unreadable, type Problem } from '../../system/p
 import { realPathOrSelf } from '../../system/real-path.js';
 import { ownUid } from '../../system/system.js';
 import { PRIVATE_FOLDER } from '../../system/write-file.js';
-import { trashPlaces } from '../restore/recover.js';
-import type { TrashPlace } from '../trash/read-trash.js';
+import { trashSources } from '../restore/recover.js';
+import type { TrashSource } from '../trash/read-trash.js';
 import { isOwnTrash } from '../trash/trash-dir.js';
 import { bytesBelow, removeTree } from '../trash/tree.js';
 import { readUndoManifest, UNDO_ID } from './manifest.js';
@@ -99,7 +99,7 @@ export interface UndoReading {
 /** Reads the undo copies of the given config dirs, in their own trash and in the one that is named. Never throws. */
 export function readUndoCopies(configDirs: readonly ConfigDir[], trashDir: string | null): UndoReading {
   const reading: UndoReading = { copies: [], problems: [] };
-  for (const place of trashPlaces(configDirs, [trashDir])) {
+  for (const place of trashSources(configDirs, [trashDir])) {
     if (place.owner !== null && !isOwnTrash(place.owner, [])) continue;
     readPlace(place, reading);
   }
@@ -107,7 +107,7 @@ export function readUndoCopies(configDirs: readonly ConfigDir[], trashDir: strin
   return reading;
 }
 
-function readPlace(place: TrashPlace, { copies, problems }: UndoReading): void {
+function readPlace(place: TrashSource, { copies, problems }: UndoReading): void {
   const parent = join(place.dir, FOLDER);
   for (const { name, id, state } of foldersIn(parent, problems)) {
     const path = join(parent, name);
@@ -124,7 +124,7 @@ function readPlace(place: TrashPlace, { copies, problems }: UndoReading): void {
 }
 
 /** The config dir in hand that an undo copy belongs to: whoever's trash it is, or whom a named trash names. */
-function ownerOf({ configDir }: UndoManifest, { owner, configDirs }: TrashPlace): string | null {
+function ownerOf({ configDir }: UndoManifest, { owner, configDirs }: TrashSource): string | null {
   if (owner !== null) return owner.path;
   const real = realPathOrSelf(configDir);
   return configDirs.find((path) => path === configDir || realPathOrSelf(path) === real) ?? null;
@@ -153,7 +153,7 @@ function namesIn(parent: string, problems: Problem[]): string[] {
 
 /** Removes what killed runs left of undo copies that were being made or deleted. To be called under the lock. */
 export function sweepUndoCopies(configDirs: readonly ConfigDir[], trashDir: string | null): void {
-  for (const { dir, owner } of trashPlaces(configDirs, [trashDir])) {
+  for (const { dir, owner } of trashSources(configDirs, [trashDir])) {
     // In a trash that was named, another ccsess may be making one this instant for another config dir.
     if (owner === null || !isOwnTrash(owner, [])) continue;
     const parent = join(dir, FOLDER);

@@ -88,7 +88,12 @@ export function saveStore(directory: string, root: string, store: Store, now: nu
   try {
     writePieces(temporary, encodeIndex({ ...store, root, segments: files }));
     renameSync(temporary, target);
-    removeStrays(directory, storeName(root), new Set(files.flatMap(({ name }) => [name, name + IDS_SUFFIX])), now);
+    removeUnreferenced(
+      directory,
+      storeName(root),
+      new Set(files.flatMap(({ name }) => [name, name + IDS_SUFFIX])),
+      now,
+    );
     return true;
   } catch {
     removeTemporary(temporary);
@@ -117,7 +122,7 @@ function readAll(path: string): Buffer {
   });
 }
 
-function removeStrays(directory: string, prefix: string, referenced: ReadonlySet<string>, now: number): void {
+function removeUnreferenced(directory: string, prefix: string, referenced: ReadonlySet<string>, now: number): void {
   const suffixes = [INDEX_SUFFIX, FILTERS_SUFFIX, TOTALS_SUFFIX, SUMS_SUFFIX, PATHS_SUFFIX];
   const fixed = new Set(suffixes.map((suffix) => prefix + suffix));
   for (const name of readdirSync(directory)) {

@@ -14,15 +14,15 @@ export function folderContent(
   const { name, memory, transcripts } = folder;
   const assigned = new Set(transcripts.flatMap(({ agents }) => agents));
   const fromHere = (file: string): string => file.slice(folder.path.length);
-  const strays = folder.looseAgents
+  const unassigned = folder.legacyAgents
     .filter((agent) => !assigned.has(agent))
     .map((agent) => ({ name: fromHere(agent.path), stamp: agent.stamp, sessionId: sessionOf(agent) }));
   const agents = transcripts.flatMap((file) => file.agents.map(({ path }) => fromHere(path)));
-  if (memory !== null) return { name, agents, strays, ...memory, isWhole: true };
+  if (memory !== null) return { name, agents, unassigned, ...memory, isWhole: true };
   return {
     name,
     agents,
-    strays,
+    unassigned,
     isWhole: false,
     stamp: null,
     names: transcripts.map(({ path }) => fromHere(path)).join('\0'),

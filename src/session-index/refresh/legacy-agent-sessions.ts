@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { looseAgentSession, withLooseAgents } from '../../claude/scan/legacy-agents.js';
+import { legacyAgentSession, withLegacyAgents } from '../../claude/scan/legacy-agents.js';
 import type { AgentFile } from '../../claude/model.js';
 import type { StoredFolder } from '../format/folders/stored-folder.js';
 import type { ScannedFolder } from './session-files.js';
@@ -13,10 +13,10 @@ export class LegacyAgentSessions {
   /** A project dir with each of these files among the agents of its session. */
   assign(folder: ScannedFolder, stored: StoredFolder | undefined): ScannedFolder {
     if (folder.known !== null) return folder;
-    const transcripts = withLooseAgents(folder, (agent) => {
+    const transcripts = withLegacyAgents(folder, (agent) => {
       const known = stored?.sessionOf(basename(agent.path), agent.stamp);
       this.hasRead ||= known === undefined;
-      const id = known === undefined ? looseAgentSession(agent.path) : known;
+      const id = known === undefined ? legacyAgentSession(agent.path) : known;
       this.#sessions.set(agent, id);
       return id;
     });

@@ -65,7 +65,7 @@ export class SessionFiles {
   }
 
   /** Places of all transcripts in the project dir of the one at a place. */
-  placesBeside(place: number): number[] {
+  positionsInDir(place: number): number[] {
     const found = this.#folderAt(place);
     const folder = this.#folders[found];
     const start = this.#starts[found] ?? 0;

@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
-import { footprint, sessionRoots, type Shelves } from '../../claude/layout.js';
+import { footprint, sessionRoots, type IdArtifacts } from '../../claude/layout.js';
 import type { AgentFile, FolderStamp, TranscriptFile } from '../../claude/model.js';
 import { sortedNames, statOrNull } from '../../system/look.js';
 import { ownUid } from '../../system/system.js';
@@ -79,13 +79,13 @@ function addUp(path: string, stats: FolderStamp, inside: readonly AgentFile[], s
 }
 
 /** Returns the bytes of a session as `footprint` counts them, with remembered sums of what is written once. */
-export function footprintBytes(file: TranscriptFile, shelves: Shelves, sums: FolderSums): number {
-  if (file.sideEntries.length === 0 && file.agents.length === 0 && shelves.rootsOf(file).length === 0)
+export function footprintBytes(file: TranscriptFile, idArtifacts: IdArtifacts, sums: FolderSums): number {
+  if (file.sideEntries.length === 0 && file.agents.length === 0 && idArtifacts.rootsOf(file).length === 0)
     return file.stamp.size;
   let bytes = 0;
   const counted = new Set<string>();
   const { agents } = file;
-  const roots = sessionRoots(file, shelves);
+  const roots = sessionRoots(file, idArtifacts);
   for (const { path } of roots) {
     const stats = isOfSums(path) ? lookAtFolder(path) : null;
     const sum = stats === null ? null : rememberedSum(path, stats, agents, sums);
@@ -94,7 +94,7 @@ export function footprintBytes(file: TranscriptFile, shelves: Shelves, sums: Fol
     bytes += sum.bytes;
   }
   const hasMore = roots.some(({ part, path }) => part !== 'transcript' && !counted.has(path));
-  return bytes + (hasMore ? footprint(file, shelves, counted).bytes : file.stamp.size);
+  return bytes + (hasMore ? footprint(file, idArtifacts, counted).bytes : file.stamp.size);
 }
 
 function lookAtFolder(path: string): Stats | null {

@@ -32,7 +32,7 @@ export async function amendSession(
   workplace: Workplace,
 ): Promise<void> {
   const { id, path, configDir } = row.file;
-  if (!row.resumable) throw isGone(path) ? goneFrom(row.file) : noConversation(id);
+  if (!row.resumable) throw isGone(path) ? sessionGone(row.file) : noConversation(id);
   requireOwnPlace(row.file, `session ${id} was not changed: it`);
   if (dryRun) return;
   // Lines that a move left to be carried over come before ours.
@@ -42,7 +42,7 @@ export async function amendSession(
   } catch (error) {
     const code = errorCode(error);
     if (code === 'EEMPTY') throw noConversation(id);
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw goneFrom(row.file);
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw sessionGone(row.file);
     throw unwritable(`session ${id} was not changed: ${path}`, error);
   }
 }
@@ -62,7 +62,7 @@ export function goneSession(id: string): CcsessError {
 }
 
 /** A session whose transcript is not where it was: `goneSession`, unless it was moved to another project. */
-export function goneFrom({ id, path, configDir }: Pick<TranscriptFile, 'id' | 'path' | 'configDir'>): CcsessError {
+export function sessionGone({ id, path, configDir }: Pick<TranscriptFile, 'id' | 'path' | 'configDir'>): CcsessError {
   const now = findTranscripts([configDir], id).find((transcript) => transcript !== path);
   if (now === undefined) return goneSession(id);
   const message = `session ${id} was moved to another project meanwhile: ${now}.`;

@@ -13,7 +13,7 @@ import { basename, dirname } from 'node:path';
 import { childPath, isUndecodable, namesAsBytes } from '../../system/byte-path.js';
 import { makeFolders } from '../../system/make-folders.js';
 import { errorCode } from '../../system/problem.js';
-import { temporaryBeside } from '../../system/temporaries.js';
+import { temporaryNextTo } from '../../system/temporaries.js';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../system/write-file.js';
 
 /**
@@ -28,7 +28,7 @@ export class NewFolder {
 
   constructor(path: string) {
     this.#finalPath = path;
-    this.path = temporaryBeside(path);
+    this.path = temporaryNextTo(path);
     mkdirSync(this.path, { mode: PRIVATE_FOLDER });
   }
 

@@ -21,7 +21,7 @@ const MAX_META = 1024 * 1024;
  * stays behind: its tokens are not the fork's. `calls` grows by what the copied transcripts call for.
  */
 export function copySubagents(parent: TranscriptFile, staged: string, calls: Calls, ownership: Ownership): void {
-  const agents = [...agentsBelow(join(sideFolderOf(parent), 'subagents'), 'subagents'), ...looseAgents(parent)];
+  const agents = [...agentsBelow(join(sideFolderOf(parent), 'subagents'), 'subagents'), ...legacyAgents(parent)];
   for (const agent of calledAgents(agents, calls)) {
     copyTranscript(agent.path, join(staged, agent.place), calls, ownership);
     if (isFile(metaOf(agent.path))) copyPrivately(metaOf(agent.path), metaOf(join(staged, agent.place)));
@@ -37,9 +37,9 @@ function agentsBelow(folder: string, place: string): Subagent[] {
 }
 
 /** Legacy agent files, in the project dir. */
-function looseAgents(parent: TranscriptFile): Subagent[] {
-  const loose = parent.agents.filter(({ path }) => dirname(path) === dirname(parent.path));
-  return loose.map(({ agentId: id, path }) => subagent(id, path, join('subagents', basename(path))));
+function legacyAgents(parent: TranscriptFile): Subagent[] {
+  const legacy = parent.agents.filter(({ path }) => dirname(path) === dirname(parent.path));
+  return legacy.map(({ agentId: id, path }) => subagent(id, path, join('subagents', basename(path))));
 }
 
 function subagent(id: string, path: string, place: string): Subagent {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { copyPrivately, copyUndecodable, filesAndFolders, isFile, plainName } from './side-folder.js';
 
 /** Source and destination of kept output. */
-export interface ResultPlaces {
+export interface ResultPaths {
   /** `projects/` of the config dir. */
   projects: string;
   /** Id of the parent and its side folder: after a move the recorded project dir is an old one. */
@@ -21,11 +21,11 @@ const FOLDER = 'tool-results';
  * the session it was forked from: such files come along too, so that a fork reads from no other session.
  */
 export class ToolResults {
-  readonly #places: ResultPlaces;
+  readonly #places: ResultPaths;
   /** Name in the fork → the file it was copied from. */
   readonly #sources = new Map<string, string>();
 
-  constructor(places: ResultPlaces) {
+  constructor(places: ResultPaths) {
     this.#places = places;
   }
 

@@ -12,10 +12,10 @@ import { projectFolder } from './refusals.js';
 import { exists } from '../../system/look.js';
 
 /** Position of a session's transcript: still at its old path, at its new one, at both, or nowhere. */
-export type Whereabouts = 'old' | 'new' | 'both' | 'gone';
+export type TranscriptLocation = 'old' | 'new' | 'both' | 'gone';
 
 /** Looks for the transcript of a step. Within one project dir both paths are the same, and it counts as old. */
-export function whereabouts(configDir: ConfigDir, { id, from, to }: Step): Whereabouts {
+export function locateTranscript(configDir: ConfigDir, { id, from, to }: Step): TranscriptLocation {
   const isIn = (projectDir: string): boolean => exists(join(projectFolder(configDir, projectDir), `${id}.jsonl`));
   if (from !== to && isIn(to)) return isIn(from) ? 'both' : 'new';
   return isIn(from) ? 'old' : 'gone';
@@ -48,7 +48,7 @@ export function carryBack(configDir: ConfigDir, step: Step): void {
 }
 
 /**
- * Brings after a transcript what belongs to it: its side folder and loose subagent files. Where Claude Code has begun a
+ * Brings after a transcript what belongs to it: its side folder and legacy agent files. Where Claude Code has begun a
  * side folder at the new place already, each file goes into it whose name is free. Throws Node's error.
  */
 export function carryRest(configDir: ConfigDir, { id, from, to, agents }: Step): void {

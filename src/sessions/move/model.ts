@@ -71,7 +71,7 @@ export interface Step {
   /** Its transcript's bytes and modification time (milliseconds) before the move. */
   size: number;
   mtimeMs: number;
-  /** Names of loose subagent files that belong to it. */
+  /** Names of legacy agent files that belong to it. */
   agents: readonly SafeName[];
 }
 

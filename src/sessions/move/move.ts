@@ -15,7 +15,7 @@ import {
   removeIfEmpty,
   removeTemporaries,
   settleFolder,
-  whereabouts,
+  locateTranscript,
 } from './carry.js';
 import { dropJournal, hasJournal, readJournal, setJournalAside, writeJournal } from './journal.js';
 import { whileLocked } from './lock.js';
@@ -23,7 +23,7 @@ import type { MovePlan, PreparedMove, SessionMove, Step, Steps } from './model.j
 import { planProjectMove, planSessionMove } from './plan.js';
 import { safeName } from '../../system/safe-path.js';
 import { sessionIdOf } from '../../claude/scan/scan.js';
-import { holdersOf, looseAgentNames, projectFolder, refuseWhatCannotMove } from './refusals.js';
+import { holdersOf, legacyAgentNames, projectFolder, refuseUnmovable } from './refusals.js';
 import { followToolResults } from './tool-results.js';
 import { divideSteps } from './divide-steps.js';
 
@@ -55,12 +55,12 @@ export async function moveSession(
 
 /**
  * Carries out a plan, session by session, and returns it with the outcome of each. Before anything is moved it throws
- * as `refuseWhatCannotMove`, LOCKED while another ccsess changes the config dir, or Node's error if the journal cannot
+ * as `refuseUnmovable`, LOCKED while another ccsess changes the config dir, or Node's error if the journal cannot
  * be written. After that, a session that has become live (`live`) or that the system cannot move (`failed`) stays at
  * its old path, and the others are moved. If it is killed at any instant, `recoverMoves` settles it.
  */
 export async function applyMove({ plan, rows }: PreparedMove, workplace: Workplace): Promise<MovePlan> {
-  refuseWhatCannotMove(rows, workplace);
+  refuseUnmovable(rows, workplace);
   const configDirs = new Set([...rows.values()].map(({ file }) => file.configDir));
   for (const configDir of configDirs)
     await whileLocked(configDir, workplace, (replaced) => moveWithin(configDir, plan, rows, { workplace, replaced }));
@@ -121,7 +121,7 @@ function settleJournal(configDir: ConfigDir, run: LockedRun): RecoveredMove | nu
     return { configDir, moved: [], stayed: [], twofold: [], refused: [], setAside };
   }
   const { safe: journal, refused } = divideSteps(noted);
-  const found = journal.sessions.map((step) => ({ step, place: whereabouts(configDir, step) }));
+  const found = journal.sessions.map((step) => ({ step, place: locateTranscript(configDir, step) }));
   for (const { step, place } of found) {
     if (place === 'new') carryRest(configDir, step);
     if (place === 'new' || (place === 'old' && step.from === step.to)) settleFolder(configDir, step);
@@ -170,7 +170,7 @@ function moveWithin(
 function stepOf({ id, fromProjectDir, toProjectDir, toCwd }: SessionMove, { file }: SessionRow): Step {
   const { size, mtimeMs } = statSync(file.path, { throwIfNoEntry: false }) ?? file.stamp;
   const [from, to] = [safeName(fromProjectDir), safeName(toProjectDir)];
-  return { id: sessionIdOf(id), from, to, cwd: toCwd, size, mtimeMs, agents: looseAgentNames(file).map(safeName) };
+  return { id: sessionIdOf(id), from, to, cwd: toCwd, size, mtimeMs, agents: legacyAgentNames(file).map(safeName) };
 }
 
 /**
@@ -195,7 +195,7 @@ function moveOne(move: SessionMove, row: SessionRow, step: Step, workplace: Work
     recordFolder(configDir, step);
     move.status = 'moved';
   } catch (error) {
-    const place = whereabouts(configDir, step);
+    const place = locateTranscript(configDir, step);
     stay('failed', place === 'both' ? TWOFOLD : whyNot(error));
     if (place !== 'new') return;
     try {
@@ -240,7 +240,7 @@ function finish(
   const places = [...moved.map(({ id, to }) => ({ id, projectDir: to })), ...readers];
   for (const { id, projectDir } of places) removeTemporaries(projectFolder(configDir, projectDir), `${id}.jsonl`);
   followToolResults(configDir, { moved, readers, isBusy: (id) => holdersOf(workplace)(id, null) !== null }, replaced);
-  const left = new Set(sessions.filter((step) => whereabouts(configDir, step) !== 'new').map(({ from }) => from));
+  const left = new Set(sessions.filter((step) => locateTranscript(configDir, step) !== 'new').map(({ from }) => from));
   const kept = new Set(
     memory.filter((step) => left.has(step.from) || !carryMemory(configDir, step)).map(({ from }) => from),
   );

@@ -10,7 +10,7 @@ import { byIdentity } from '../select/listing.js';
 import { destination, isWithin, newFolder, oldFolder } from './folders.js';
 import { isFolder } from '../../system/look.js';
 import type { MemoryMove, MovePlan, PreparedMove, SessionMove, Staying } from './model.js';
-import { isSameFolder, projectFolder, refuseWhatCannotMove } from './refusals.js';
+import { isSameFolder, projectFolder, refuseUnmovable } from './refusals.js';
 
 interface Known {
   row: SessionRow;
@@ -25,7 +25,7 @@ interface Going extends Known {
 /**
  * Plans moving the sessions of a folder and of the folders below it; a session's folder is the one it records. Writes
  * nothing. Throws USAGE (the new folder does not exist, or is the old one), NOT_FOUND (no session there), and what
- * `refuseWhatCannotMove` throws.
+ * `refuseUnmovable` throws.
  */
 export function planProjectMove(index: SessionIndex, from: string, to: string, workplace: Workplace): PreparedMove {
   const target = newFolder(to, workplace);
@@ -99,11 +99,11 @@ function withoutFolder(known: readonly Going[], others: readonly Known[]): { fol
   const unplaced: Known[] = [];
   for (const { row, record } of others) {
     if (record.cwd !== null) continue;
-    const isBeside = (other: { row: SessionRow }): boolean => isSameProjectDir(other.row.file, row.file);
-    const ways = new Set(known.filter(isBeside).map(({ toCwd }) => toCwd));
+    const isInSameDir = (other: { row: SessionRow }): boolean => isSameProjectDir(other.row.file, row.file);
+    const ways = new Set(known.filter(isInSameDir).map(({ toCwd }) => toCwd));
     const [toCwd] = ways;
     if (toCwd === undefined) continue;
-    if (ways.size === 1 && !others.some((other) => other.record.cwd !== null && isBeside(other)))
+    if (ways.size === 1 && !others.some((other) => other.record.cwd !== null && isInSameDir(other)))
       followers.push({ row, record, toCwd });
     else unplaced.push({ row, record });
   }
@@ -212,6 +212,6 @@ function prepared({ going, ...draft }: Draft, index: SessionIndex, workplace: Wo
     };
     rows.set(move, row);
   }
-  refuseWhatCannotMove(rows, workplace);
+  refuseUnmovable(rows, workplace);
   return { plan: { schemaVersion: 1, dryRun: true, moves: [...rows.keys()], ...draft }, rows };
 }

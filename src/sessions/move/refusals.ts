@@ -16,7 +16,7 @@ export function projectFolder({ projectsRoot }: ConfigDir, projectDir: string): 
 }
 
 /** Names of the subagent files of a session in its project dir, as old versions of Claude Code left them. */
-export function looseAgentNames(file: TranscriptFile): string[] {
+export function legacyAgentNames(file: TranscriptFile): string[] {
   const sideFolder = `${sideFolderOf(file)}/`;
   return file.agents.filter(({ path }) => !path.startsWith(sideFolder)).map(({ path }) => basename(path));
 }
@@ -32,7 +32,7 @@ export function isSameFolder(one: string, other: string): boolean {
  * holds it), EXISTS (its id is taken in the new project dir), IO (links and the like, another file system, Windows).
  * Each names the sessions in its hint.
  */
-export function refuseWhatCannotMove(rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
+export function refuseUnmovable(rows: ReadonlyMap<SessionMove, SessionRow>, workplace: Workplace): void {
   // Finding running sessions has been proven on Linux and macOS only.
   if (workplace.system.platform === 'win32')
     throw new CcsessError('IO', 'moving sessions is not supported on Windows.');
@@ -114,7 +114,7 @@ function collisions(moves: readonly { move: SessionMove; row: SessionRow }[]): s
   return moves.flatMap(({ move, row: { file } }) => {
     if (move.fromProjectDir === move.toProjectDir) return [];
     const folder = projectFolder(file.configDir, move.toProjectDir);
-    const wanted = [`${file.id}.jsonl`, file.id, ...looseAgentNames(file)].map((name) => join(folder, name));
+    const wanted = [`${file.id}.jsonl`, file.id, ...legacyAgentNames(file)].map((name) => join(folder, name));
     const taken = wanted.find((path) => claimed.has(path) || look(path) !== undefined);
     for (const path of wanted) claimed.add(path);
     return taken === undefined ? [] : [`${file.path} → ${taken}`];

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { ConfigDir } from '../../claude/model.js';
-import { temporaryBeside } from '../../system/temporaries.js';
+import { temporaryNextTo } from '../../system/temporaries.js';
 import { PRIVATE_FILE, writeAll } from '../../system/write-file.js';
 import type { ReplacedTranscripts } from '../../retention/replaced.js';
 import type { CopiedPart } from '../../transcript/late-lines.js';
@@ -96,7 +96,7 @@ type Replace = (temporary: string, original: Stats, copied: CopiedPart) => boole
 
 function rewrite(path: string, renew: (line: Buffer) => Buffer | null, replace: Replace): void {
   const original = statSync(path);
-  const temporary = temporaryBeside(path);
+  const temporary = temporaryNextTo(path);
   try {
     const { changed, ...copied } = writeRenewed(path, temporary, renew);
     if (!changed) return;

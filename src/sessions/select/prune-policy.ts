@@ -7,7 +7,7 @@ import { lengthOf, parseAge, pastMomentOf } from '../../grammar/age.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { parseWhole } from '../../grammar/count.js';
 import { parseSize } from '../../grammar/size.js';
-import { placeOf } from './start-position.js';
+import { startPosition } from './start-position.js';
 import { MINUTE_MS } from '../../system/time.js';
 
 /** The options of a prune that make its policy, as written. */
@@ -120,7 +120,7 @@ async function readScope(
   if (worktrees === true && project === undefined)
     throw new CcsessError('USAGE', phrase`${option('worktrees')} needs ${option('project')}.`);
   const { projectFilter } = await import('./project-filter.js');
-  const place = await placeOf(workplace);
+  const place = await startPosition(workplace);
   return {
     projects: project ?? [],
     isInProjects:

@@ -6,7 +6,7 @@ import type { Place } from './project-filter.js';
 /**
  * Folder that project arguments start from. Git is asked only in a repository that has worktrees: starting it costs.
  */
-export async function placeOf({ cwd, home, env }: Pick<Workplace, 'cwd' | 'home' | 'env'>): Promise<Place> {
+export async function startPosition({ cwd, home, env }: Pick<Workplace, 'cwd' | 'home' | 'env'>): Promise<Place> {
   const { worktreesOf } = await import('../../system/git/worktrees.js');
   return { cwd, home, worktreesOf: (folder) => (mayHaveWorktrees(folder) ? worktreesOf(folder, env) : [folder]) };
 }

@@ -241,7 +241,7 @@ describe('after a kill in the middle of it', () => {
     const [root] = entry?.session.roots ?? [];
     if (entry === undefined || root === undefined) throw new Error('nothing in the trash');
     entry.enter('restoring');
-    const partial = `${entry.beside(root)}.joined`;
+    const partial = `${entry.nextTo(root)}.joined`;
     writeFileSync(partial, home.before.slice(0, 1000));
     const lock = { pid: 99, startTime: '1', pidDomain: null, at: new Date(NOW).toISOString(), trashDirs: [] };
     home.put('.ccsess/lock', JSON.stringify(lock));

@@ -35,7 +35,7 @@ export function scanned(...roots: string[]): Found {
   const folders = listed(configDirs(...roots));
   return {
     transcripts: folders.flatMap(({ transcripts }) => transcripts),
-    looseAgents: folders.flatMap(({ looseAgents }) => looseAgents),
+    legacyAgents: folders.flatMap(({ legacyAgents }) => legacyAgents),
     projectDirs: folders.map(({ name }) => name),
     problems,
   };
@@ -52,7 +52,7 @@ export function listed(dirs: readonly ConfigDir[]): NewFolder[] {
 /** All project dirs of a scan together. */
 export interface Found {
   transcripts: TranscriptFile[];
-  looseAgents: AgentFile[];
+  legacyAgents: AgentFile[];
   projectDirs: string[];
   problems: Problem[];
 }

@@ -3,8 +3,8 @@ import { linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { footprintPaths } from '../../../src/claude/footprint-paths.js';
-import { footprint, openShelves, sessionRoots, type Footprint } from '../../../src/claude/layout.js';
-import { withLooseAgents } from '../../../src/claude/scan/legacy-agents.js';
+import { footprint, listIdArtifacts, sessionRoots, type Footprint } from '../../../src/claude/layout.js';
+import { withLegacyAgents } from '../../../src/claude/scan/legacy-agents.js';
 import { configDirs, disk, id, onlySession, put, listed } from './disk.js';
 
 const S = id(1);
@@ -165,7 +165,7 @@ test('a linked side folder is not entered, a linked transcript counts with the s
 
 test('legacy agent files of the session are among its subagents', () => {
   const root = disk({ [`${T}.jsonl`]: '', 'projects/p/agent-a.jsonl': JSON.stringify({ sessionId: S }) });
-  const [file] = listed(configDirs(root)).flatMap((folder) => withLooseAgents(folder));
+  const [file] = listed(configDirs(root)).flatMap((folder) => withLegacyAgents(folder));
 
   expect(byPart(footprint(file!))).toEqual({ transcript: [1, 0], subagents: [1, 52] });
 });
@@ -173,11 +173,11 @@ test('legacy agent files of the session are among its subagents', () => {
 test('files that vanished since the scan are left out', () => {
   const root = disk({ [`${T}.jsonl`]: '1', [`${T}/tool-results/x.txt`]: '12', [`debug/${S}.txt`]: '1' });
   const file = onlySession(root);
-  const shelves = openShelves([file.configDir]);
+  const idArtifacts = listIdArtifacts([file.configDir]);
   rmSync(join(root, T), { recursive: true });
   rmSync(join(root, 'debug'), { recursive: true });
 
-  expect(byPart(footprint(file, shelves))).toEqual({ transcript: [1, 1] });
+  expect(byPart(footprint(file, idArtifacts))).toEqual({ transcript: [1, 1] });
 });
 
 test('accounts that share their transcripts share the files stored by session id; other accounts do not', () => {
@@ -191,10 +191,10 @@ test('accounts that share their transcripts share the files stored by session id
   put(root, { [`c/${T}.jsonl`]: '', [`c/tasks/${S}/1.json`]: '1234' });
   const dirs = configDirs(...['a', 'b', 'c'].map((name) => join(root, name)));
 
-  const shelves = openShelves(dirs);
+  const idArtifacts = listIdArtifacts(dirs);
   const tasks = listed(dirs)
     .flatMap(({ transcripts }) => transcripts)
-    .map((file) => byPart(footprint(file, shelves))['tasks']);
+    .map((file) => byPart(footprint(file, idArtifacts))['tasks']);
 
   expect(tasks).toEqual([
     [2, 3],

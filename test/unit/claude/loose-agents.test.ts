@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withLooseAgents, looseAgentSession } from '../../../src/claude/scan/legacy-agents.js';
+import { withLegacyAgents, legacyAgentSession } from '../../../src/claude/scan/legacy-agents.js';
 import { configDirs, disk, id, listed } from './disk.js';
 
 const line = (entry: object): string => `${JSON.stringify(entry)}\n`;
 const sessionIn = (text: string): string | null =>
-  looseAgentSession(join(disk({ 'agent-x.jsonl': text }), 'agent-x.jsonl'));
+  legacyAgentSession(join(disk({ 'agent-x.jsonl': text }), 'agent-x.jsonl'));
 
 test('the session of a legacy agent file is in its first line', () => {
   expect(sessionIn(line({ parentUuid: null, isSidechain: true, cwd: '/a "b"', sessionId: id(1), message: {} }))).toBe(
@@ -27,10 +27,10 @@ test('a nested session id is never taken for it', () => {
 
 test('a file that cannot be read names no session', () => {
   expect(sessionIn('')).toBeNull();
-  expect(looseAgentSession('/no/such/file')).toBeNull();
+  expect(legacyAgentSession('/no/such/file')).toBeNull();
   const fifo = join(disk(), 'agent-x.jsonl');
   execFileSync('mkfifo', [fifo]);
-  expect(looseAgentSession(fifo)).toBeNull();
+  expect(legacyAgentSession(fifo)).toBeNull();
 });
 
 test('each belongs to the session of its own project dir that it names', () => {
@@ -44,7 +44,7 @@ test('each belongs to the session of its own project dir that it names', () => {
     'projects/q/agent-broken.jsonl': '',
   });
 
-  const transcripts = listed(configDirs(root)).flatMap((folder) => withLooseAgents(folder));
+  const transcripts = listed(configDirs(root)).flatMap((folder) => withLegacyAgents(folder));
 
   expect(
     transcripts.map(({ projectDir, agents }) => [projectDir, agents.map(({ agentId }) => agentId).sort()]).sort(),
@@ -56,6 +56,6 @@ test('each belongs to the session of its own project dir that it names', () => {
 
 test('a cached result avoids reading the file', () => {
   const root = disk({ [`projects/p/${id(1)}.jsonl`]: '', 'projects/p/agent-a.jsonl': '' });
-  const [file] = listed(configDirs(root)).flatMap((folder) => withLooseAgents(folder, () => id(1)));
+  const [file] = listed(configDirs(root)).flatMap((folder) => withLegacyAgents(folder, () => id(1)));
   expect(file?.agents.map(({ agentId }) => agentId)).toEqual(['a']);
 });

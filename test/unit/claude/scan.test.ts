@@ -57,7 +57,7 @@ test('a side folder without a transcript is not a session', () => {
 test('legacy agent files next to the sessions are listed separately', () => {
   const result = scan(disk({ 'projects/p/agent-abc.jsonl': '{}', [`projects/p/${id(1)}.jsonl`]: '' }));
 
-  expect(result.looseAgents.map(({ agentId }) => agentId)).toEqual(['abc']);
+  expect(result.legacyAgents.map(({ agentId }) => agentId)).toEqual(['abc']);
   expect(result.transcripts[0]?.agents).toEqual([]);
 });
 
@@ -124,7 +124,7 @@ test('config dirs that share their projects are scanned once, under the first; o
 });
 
 test('a config dir without projects, or none at all, is empty without a complaint', () => {
-  const nothing = { transcripts: [], looseAgents: [], projectDirs: [], problems: [] };
+  const nothing = { transcripts: [], legacyAgents: [], projectDirs: [], problems: [] };
   expect(scan(disk())).toEqual(nothing);
   expect(scan('/no/such/config-dir')).toEqual(nothing);
 });

@@ -7,7 +7,7 @@ import {
   type Candidate,
   type Decision,
 } from '../../../src/retention/plan/decide.js';
-import type { PrunePolicy, Reason, StayCode } from '../../../src/retention/model.js';
+import type { PrunePolicy, Reason, KeepCode } from '../../../src/retention/model.js';
 import { aPolicy } from '../../support/policies.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -31,7 +31,7 @@ function session({ days = 40, ...more }: Partial<Candidate> & { days?: number | 
   };
 }
 
-const free = (): Reason<StayCode>[] => [];
+const free = (): Reason<KeepCode>[] => [];
 const going = (candidates: Candidate[], policy: Partial<PrunePolicy>): string[] =>
   [...decide(candidates, aPolicy(policy), NOW, free).go.keys()].map(({ id }) => id);
 const age = (days: number): PrunePolicy['before'] => ({ ms: NOW - days * DAY, text: `${days}d` });
@@ -103,7 +103,7 @@ describe('the budget', () => {
   });
 
   test('counts protected sessions and skips them, noting that it selected them', () => {
-    const pinned: Reason<StayCode> = { code: 'pinned', detail: null };
+    const pinned: Reason<KeepCode> = { code: 'pinned', detail: null };
     const { go, held } = decide(four, aPolicy({ maxTotalBytes: 2000 }), NOW, ({ id }) =>
       id === 'day4' ? [pinned] : [],
     );
@@ -167,7 +167,7 @@ const policies = fc
   .map(({ days, ...rest }) => aPolicy({ ...rest, before: days === null ? null : age(days) }));
 
 type Drafted = Candidate & { pinned: boolean };
-const byItself = ({ pinned, ageMs }: Drafted): Reason<StayCode>[] => {
+const byItself = ({ pinned, ageMs }: Drafted): Reason<KeepCode>[] => {
   if (pinned) return [{ code: 'pinned', detail: null }];
   return ageMs === null ? [{ code: 'unknown-age', detail: null }] : [];
 };

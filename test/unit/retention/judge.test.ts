@@ -120,8 +120,8 @@ describe('a survey', () => {
 /** The one session of a sketch as a prune looks at it, with another survey if given. */
 function found(sketch: Sketch, survey?: Partial<Survey>): Found {
   const index = fakeIndex([sketch]);
-  const shelves = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
-  const [one] = candidatesOf({ index, policy: EVERYTHING, shelves, isOurs: () => true }).all as [Found];
+  const idArtifacts = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
+  const [one] = candidatesOf({ index, policy: EVERYTHING, idArtifacts, isOurs: () => true }).all as [Found];
   const real = one.survey();
   if (survey === undefined || real === null) return one;
   const { files, bytes, writtenMs, touchedMs, fingerprint, oddities } = real;

@@ -24,8 +24,8 @@ it('sums up removed and kept sessions by project dir, and reads a folder only wh
   } as unknown as SessionIndex;
   const shares = sharesOf({ found: all, going }, index);
   expect(shares).toMatchObject([
-    { projectDir: '-b', goes: 1, goesBytes: 20, stays: 0, staysBytes: 0 },
-    { projectDir: '-a', goes: 2, goesBytes: 3, stays: 1, staysBytes: 4 },
+    { projectDir: '-b', removed: 1, removedBytes: 20, kept: 0, keptBytes: 0 },
+    { projectDir: '-a', removed: 2, removedBytes: 3, kept: 1, keptBytes: 4 },
   ]);
   expect(read).toBe(0);
   expect([shares[1]?.cwd, read]).toEqual(['/a', 2]);

@@ -1,7 +1,7 @@
 import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { putBackStrays } from '../../../src/retention/restore/stranded.js';
+import { putBackStranded } from '../../../src/retention/restore/stranded.js';
 import { configDirs, disk, id } from '../claude/disk.js';
 
 test('files that no trash entry lists are put back, also where projects/ is a link', () => {
@@ -14,7 +14,7 @@ test('files that no trash entry lists are put back, also where projects/ is a li
   const root = disk({ [`file-history/${waiting(id(1))}/a@v1`]: 'before' });
   symlinkSync(elsewhere, join(root, 'projects'));
   const known = join(root, 'projects/-home-dev-app', waiting(`${id(2)}.jsonl`));
-  expect(putBackStrays(configDirs(root), new Set([known]))).toEqual([
+  expect(putBackStranded(configDirs(root), new Set([known]))).toEqual([
     { id: id(1), configDir: root, projectDir: '-home-dev-app', error: null },
   ]);
   expect(readdirSync(join(root, 'file-history'))).toEqual([id(1)]);

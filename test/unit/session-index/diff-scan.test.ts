@@ -48,7 +48,7 @@ function transcript(id: string, size: number): TranscriptFile {
 
 /** A project dir that was listed. */
 function listed(transcripts: TranscriptFile[]): NewFolder {
-  const folder = { configDir: CONFIG_DIR, name: 'p', path: '/c/projects/p/', looseAgents: [], memory: null };
+  const folder = { configDir: CONFIG_DIR, name: 'p', path: '/c/projects/p/', legacyAgents: [], memory: null };
   return { ...folder, known: null, transcripts };
 }
 
@@ -57,7 +57,7 @@ function stored(): { table: ColumnTable; folder: StoredFolder } {
   const table = ColumnTable.of([1, 2, 3].map(columns));
   const names = ['a.jsonl', 'b.jsonl', 'c.jsonl'].join('\0');
   const content = { name: 'p', isWhole: true, stamp: null, names, transcripts: [0, 1, 2] };
-  const encoded = encodeFolders([{ ...content, folders: [], agents: [], strays: [], sides: [] }]);
+  const encoded = encodeFolders([{ ...content, folders: [], agents: [], unassigned: [], sides: [] }]);
   return { table, folder: decodeFolders(encoded, table)[0] as StoredFolder };
 }
 

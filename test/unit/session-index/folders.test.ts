@@ -14,7 +14,7 @@ const EMPTY: FolderContent = {
   transcripts: [],
   folders: [],
   agents: [],
-  strays: [],
+  unassigned: [],
   sides: [],
 };
 
@@ -64,11 +64,11 @@ describe('stored project dirs', () => {
           const found = readOrReason(() => decodeFolders(encoded, NO_SESSIONS));
           if (typeof found === 'string') return void expect(found).toBe('folders');
           for (const folder of found) {
-            const { agents, strays, folders: listed } = folder.content();
-            expect([agents, listed, strays].map(({ length }) => length)).toEqual([
+            const { agents, unassigned, folders: listed } = folder.content();
+            expect([agents, listed, unassigned].map(({ length }) => length)).toEqual([
               folder.agents.length,
               folder.folders.length,
-              folder.strays.length,
+              folder.unassigned.length,
             ]);
           }
         },
@@ -86,7 +86,7 @@ describe('stored project dirs', () => {
       transcripts: new Float64Array(),
       folders: many.map((path) => ({ path, stamp: { mtimeMs: 2, ctimeMs: 3, ino: 4 } })),
       agents: many,
-      strays: many.map((stray) => ({ name: stray, stamp, sessionId: null })),
+      unassigned: many.map((position) => ({ name: position, stamp, sessionId: null })),
       sides: [{ at: 0, entries: many }],
     };
     expect(decodeFolders(encodeFolders([full]), NO_SESSIONS)[0]?.content()).toEqual(full);

@@ -20,7 +20,7 @@ import { sessionIdOf } from '../../../src/claude/scan/scan.js';
 import { safeName, type SafeName } from '../../../src/system/safe-path.js';
 import type { Workplace } from '../../../src/claude/workplace.js';
 import { isMoveInterrupted, recoverMoves } from '../../../src/sessions/move/move.js';
-import { carryRest, carryTranscript, recordFolder, whereabouts } from '../../../src/sessions/move/carry.js';
+import { carryRest, carryTranscript, recordFolder, locateTranscript } from '../../../src/sessions/move/carry.js';
 import { destination, newFolder, oldFolder } from '../../../src/sessions/move/folders.js';
 import { writeJournal } from '../../../src/sessions/move/journal.js';
 import { whileLocked } from '../../../src/sessions/move/lock.js';
@@ -192,7 +192,7 @@ describe('a move that was killed is settled', () => {
     const { at, step } = interrupted();
     carryTranscript(configDirOf(at), step);
     writeFileSync(at.at('old', `${sessionId(1)}.jsonl`), '{"type":"user"}\n');
-    expect(whereabouts(configDirOf(at), step)).toBe('both');
+    expect(locateTranscript(configDirOf(at), step)).toBe('both');
     expect(await recover(at)).toMatchObject([{ moved: [], stayed: [sessionId(2)], twofold: [step.id] }]);
     expect(readFileSync(at.at('old', `${sessionId(1)}.jsonl`), 'utf8')).toBe('{"type":"user"}\n');
   });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { meantName, ownMark, sweepTemporaries, temporaryBeside } from '../../../src/system/temporaries.js';
+import { finalName, ownMark, sweepTemporaries, temporaryNextTo } from '../../../src/system/temporaries.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
 afterEach(() => void vi.useRealTimers());
@@ -13,8 +13,8 @@ const FOREIGN = ownMark() === 'ffff' ? '0000' : 'ffff';
 test('temporary files of processes that have ended are removed, those of running ones and all others stay', () => {
   const folder = temporaryFolder('sweep');
   const ended = spawnSync('true').pid.toString(16).padStart(6, '0') + ownMark();
-  const running = basename(temporaryBeside(join(folder, 'lock')));
-  expect(meantName(running)).toBe('lock');
+  const running = basename(temporaryNextTo(join(folder, 'lock')));
+  expect(finalName(running)).toBe('lock');
   const kept = [
     running,
     '.lock.tmp',

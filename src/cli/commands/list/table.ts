@@ -6,7 +6,7 @@ import type { Selection, SortKey } from '../../../sessions/select/select.js';
 import type { Context } from '../../context.js';
 import { isFirstToday } from './daily-note.js';
 import { screenOf } from '../../shared/screen.js';
-import { placeOf } from '../../../sessions/select/start-position.js';
+import { startPosition } from '../../../sessions/select/start-position.js';
 import { listLines, type ListItem } from '../../render/list.js';
 import { idLengths } from '../../render/text/short-id.js';
 import { sanitize } from '../../render/text/sanitize.js';
@@ -49,7 +49,7 @@ export async function showTable(table: Table, context: Context): Promise<void> {
     shown.map(({ row }) => row.file.id),
     index.rows.map(({ file }) => file.id),
   );
-  const place = await placeOf(context);
+  const place = await startPosition(context);
   const isHere = projectFilter(['.'], place);
   const items = shown.map((item, at) => ({
     ...item,

@@ -10,7 +10,7 @@ import {
 } from '../../../retention/trash/trash.js';
 import type { Context } from '../../context.js';
 import { noteProblems } from '../notes.js';
-import { somebodyToAsk } from './prune-run.js';
+import { requireQuestions } from '../changed.js';
 import { recoverFirst } from './recover-first.js';
 import { toJson } from '../../render/text/json.js';
 import { counted } from '../../render/text/number.js';
@@ -45,7 +45,7 @@ export async function emptyTrash(options: EmptyOptions, context: Context): Promi
   const bytes = heldBytes(entries) + copies.reduce((sum, copy) => sum + copy.bytes, 0);
   const what = `${amountOf(entries.length, copies.length)}, ${formatSize(bytes)}`;
   const hasAny = entries.length + copies.length > 0;
-  const questions = yes || dryRun || !hasAny ? null : await somebodyToAsk(context);
+  const questions = yes || dryRun || !hasAny ? null : await requireQuestions(context);
   if (questions !== null && !(await questions.confirm(`Delete ${what}, for good?`)))
     return stderr.write('Nothing was changed.\n');
   const records = new Map(entries.map((entry) => [keyOf(entry), trashedRecord(entry)]));

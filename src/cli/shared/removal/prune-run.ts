@@ -1,4 +1,4 @@
-import { CcsessError, PARTLY_DONE } from '../../../system/errors.js';
+import { PARTLY_DONE } from '../../../system/errors.js';
 import { requireConfigDirs } from '../../../claude/config-dir.js';
 import type { Problem } from '../../../system/problem.js';
 import type { Renewals } from '../../../retention/keep/keep-times.js';
@@ -10,6 +10,7 @@ import type { SessionIndex } from '../../../session-index/session-index.js';
 import { screenOf } from '../screen.js';
 import type { Context, Questions } from '../../context.js';
 import { noteProblems } from '../notes.js';
+import { requireQuestions } from '../changed.js';
 import { toJson } from '../../render/text/json.js';
 import { readTrashFlags, type TrashFlags } from './trash-flags.js';
 import { printSentences } from '../print-sentences.js';
@@ -66,17 +67,7 @@ export async function readRun(flags: RunFlags, context: Context): Promise<Run> {
  */
 export async function askerOf(plan: PlanSummary, { asks }: Run, context: Context): Promise<Questions | null> {
   const { planQuestion } = await import('../../render/plan-sentences.js');
-  return asks && planQuestion(plan) !== null ? somebodyToAsk(context) : null;
-}
-
-/** Returns who answers questions. Throws USAGE where nobody does. */
-export async function somebodyToAsk({ global, questions }: Context): Promise<Questions> {
-  if (global.json)
-    throw new CcsessError('USAGE', '--json never asks for confirmation: pass --yes, or -n for a dry run.');
-  const asking = await questions();
-  if (asking === null)
-    throw new CcsessError('USAGE', 'cannot ask for confirmation without a terminal: pass --yes, or -n for a dry run.');
-  return asking;
+  return asks && planQuestion(plan) !== null ? requireQuestions(context) : null;
 }
 
 /** The sessions in the trash, and those of them whose time is over. */

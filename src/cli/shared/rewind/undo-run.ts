@@ -13,7 +13,7 @@ import { shortPath } from '../../render/text/path.js';
 import { namedSession } from '../named-session.js';
 import { recoverFirst } from '../removal/recover-first.js';
 import { screenOf } from '../screen.js';
-import { someoneToAsk } from './ask.js';
+import { requireQuestions } from '../changed.js';
 import type { UndoRequest } from './flags.js';
 
 /**
@@ -22,7 +22,7 @@ import type { UndoRequest } from './flags.js';
  */
 export async function undoRewind(request: UndoRequest & AloneOptions, context: Context): Promise<void> {
   const { name, yes, dryRun, force } = request;
-  const questions = yes || dryRun ? null : await someoneToAsk(context);
+  const questions = yes || dryRun ? null : await requireQuestions(context);
   if (!dryRun) await recoverFirst(request, context);
   const index = await context.openIndex({ processes: true });
   const isNamed = name !== undefined || request.last;

@@ -12,7 +12,7 @@ import { readFilters } from '../../../sessions/select/filters.js';
 import type { Reserve } from '../../../sessions/select/listing.js';
 import type { Query } from '../../../sessions/select/select.js';
 import type { Context } from '../../context.js';
-import { askedReserves, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
+import { requestedReserves, resolvedAge, writtenFilters, type FilterFlags } from '../filters.js';
 
 /** The flags of `search`, as typed. */
 export interface SearchFlags extends FilterFlags {
@@ -108,7 +108,7 @@ export async function readSearchRequest(
     query,
     filter,
     project: flags.project ?? null,
-    reserves: askedReserves(flags),
+    reserves: requestedReserves(flags),
     filters: writtenFilters(flags),
     scope: {
       // Matches that are only counted are not reported in these forms.

@@ -6,7 +6,7 @@ import type { Context } from '../../context.js';
 import { conversationLines } from '../../render/conversation/conversation.js';
 import type { ConversationOptions } from '../../render/conversation/options.js';
 import type { PageScreen } from '../../render/text/screen.js';
-import { begun } from './begun.js';
+import { withFirstRead } from './first-read.js';
 import { redactedEntries } from './redacted.js';
 import type { PageRequest } from './page-request.js';
 import { pageScreen } from './show-page.js';
@@ -69,7 +69,7 @@ function readConversation({ path, selection, tools, thinking, conversation }: Pa
   const entries = readMessageEntries(path, { ...selection, brief: !tools, numbersTail: numbered });
   return {
     options: { tools: tools ? 'full' : 'folded', thinking, numbered },
-    messages: begun(conversation.isRedacted ? redactedEntries(entries) : entries),
+    messages: withFirstRead(conversation.isRedacted ? redactedEntries(entries) : entries),
   };
 }
 

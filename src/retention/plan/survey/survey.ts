@@ -7,13 +7,13 @@ import { rememberedSum, type FolderSums } from '../../../session-index/sums/fold
 import { statOrNull } from '../../../system/look.js';
 import { errorCode } from '../../../system/problem.js';
 import { ownUid } from '../../../system/system.js';
-import type { Reason, StayCode, Target } from '../../model.js';
+import type { Reason, KeepCode, Target } from '../../model.js';
 import { folderOf, type IsOurs } from './our-folders.js';
 
 /** Fields of each file in a fingerprint: path, type, inode, size, mtime. */
 const STATE_MEMBERS = 5;
 /** Nearly all sessions have none. */
-export const NOTHING_ODD: readonly Reason<StayCode>[] = [];
+export const NOTHING_ODD: readonly Reason<KeepCode>[] = [];
 const ABSENT_IS_NONE = { throwIfNoEntry: false } as const;
 
 /** All files of a target as they are at one moment. Times are milliseconds. */
@@ -33,7 +33,7 @@ export interface Survey {
   /** The transcript has the size, mtime and inode that the index knows; true where there is none. */
   readonly asIndexed: boolean;
   /** Reasons why files may not be moved: unexpected types, links, other owners, paths outside. */
-  readonly oddities: readonly Reason<StayCode>[];
+  readonly oddities: readonly Reason<KeepCode>[];
 }
 
 /**
@@ -67,7 +67,7 @@ class Walk implements Survey {
   bytes = 0;
   writtenMs: number | null = null;
   asIndexed = true;
-  oddities: readonly Reason<StayCode>[] = NOTHING_ODD;
+  oddities: readonly Reason<KeepCode>[] = NOTHING_ODD;
   seen = 0;
   seenTranscript = false;
   private readonly target: Target;
@@ -184,7 +184,7 @@ class Walk implements Survey {
     this.bytes += size;
   }
 
-  #odd(code: StayCode, detail: string): void {
+  #odd(code: KeepCode, detail: string): void {
     if (!this.oddities.some((odd) => odd.code === code)) this.oddities = [...this.oddities, { code, detail }];
   }
 

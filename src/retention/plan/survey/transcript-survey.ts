@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import type { FileStamp, TranscriptFile } from '../../../claude/model.js';
 import { statOrNull } from '../../../system/look.js';
 import { ownUid } from '../../../system/system.js';
-import type { Reason, StayCode } from '../../model.js';
+import type { Reason, KeepCode } from '../../model.js';
 import { folderOf, type IsOurDir } from './our-folders.js';
 import { fingerprintOf, NOTHING_ODD, type Survey } from './survey.js';
 
@@ -17,7 +17,7 @@ export function surveyTranscript(file: TranscriptFile, isOurDir: IsOurDir): Surv
   const stats = isPlain ? null : statOrNull(file.path);
   if (stats === null && !isPlain) return null;
   const { path } = file;
-  const odd: Reason<StayCode>[] = [];
+  const odd: Reason<KeepCode>[] = [];
   if (stats?.isFile() === false)
     odd.push({
       code: 'unrecognised',
@@ -33,13 +33,13 @@ export function surveyTranscript(file: TranscriptFile, isOurDir: IsOurDir): Surv
 /** Thousands are made for a plan, so it keeps little. */
 class TranscriptSurvey implements Survey {
   readonly files = 1;
-  readonly oddities: readonly Reason<StayCode>[];
+  readonly oddities: readonly Reason<KeepCode>[];
   private readonly file: TranscriptFile;
   private readonly stamp: Pick<FileStamp, 'size' | 'mtimeMs' | 'ino'>;
   /** Null where the scan's look serves. */
   private readonly stats: Stats | null;
 
-  constructor(file: TranscriptFile, stats: Stats | null, oddities: readonly Reason<StayCode>[]) {
+  constructor(file: TranscriptFile, stats: Stats | null, oddities: readonly Reason<KeepCode>[]) {
     this.file = file;
     this.stamp = stats ?? file.stamp;
     this.stats = stats;

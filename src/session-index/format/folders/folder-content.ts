@@ -1,7 +1,7 @@
 import type { FileStamp, FolderMemory } from '../../../claude/model.js';
 
 /** A legacy agent file that belongs to no session of its project dir. */
-export interface Stray {
+export interface UnassignedAgent {
   name: string;
   stamp: FileStamp;
   /** The session its lines name. */
@@ -18,5 +18,5 @@ export interface FolderContent extends FolderMemory {
    * table.
    */
   agents: readonly string[];
-  strays: readonly Stray[];
+  unassigned: readonly UnassignedAgent[];
 }

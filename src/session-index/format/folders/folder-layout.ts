@@ -10,7 +10,7 @@ export const FOLDER_HEAD = layoutOf({
   transcripts: NUMBER,
   folders: NUMBER,
   agents: NUMBER,
-  strays: NUMBER,
+  unassigned: NUMBER,
   sides: NUMBER,
   sideEntries: NUMBER,
 });
@@ -48,10 +48,10 @@ export const NUMBER_LISTS = {
     (head) => head.folders,
     ({ folders }) => folders.map(({ stamp }) => stamp),
   ),
-  strayStamps: numbers(
+  unassignedStamps: numbers(
     FILE_STAMP,
-    (head) => head.strays,
-    ({ strays }) => strays.map(({ stamp }) => stamp),
+    (head) => head.unassigned,
+    ({ unassigned }) => unassigned.map(({ stamp }) => stamp),
   ),
   sides: numbers(
     SIDE,
@@ -65,10 +65,10 @@ export const TEXT_LISTS = {
   name: { count: () => 1, items: ({ name }) => [name] },
   folders: { count: (head) => head.folders, items: ({ folders }) => folders.map(({ path }) => path) },
   agents: { count: (head) => head.agents, items: ({ agents }) => agents },
-  strays: { count: (head) => head.strays, items: ({ strays }) => strays.map(({ name }) => name) },
-  straySessions: {
-    count: (head) => head.strays,
-    items: ({ strays }) => strays.map(({ sessionId }) => sessionId ?? ''),
+  unassigned: { count: (head) => head.unassigned, items: ({ unassigned }) => unassigned.map(({ name }) => name) },
+  unassignedSessions: {
+    count: (head) => head.unassigned,
+    items: ({ unassigned }) => unassigned.map(({ sessionId }) => sessionId ?? ''),
   },
   sideEntries: { count: (head) => head.sideEntries, items: ({ sides }) => sides.flatMap(({ entries }) => entries) },
 } as const satisfies Record<string, ListOf<string>>;
@@ -81,7 +81,7 @@ export function headOf({
   transcripts,
   folders,
   agents,
-  strays,
+  unassigned,
   sides,
 }: FolderContent): FolderHead {
   return {
@@ -91,7 +91,7 @@ export function headOf({
     transcripts: transcripts.length,
     folders: folders.length,
     agents: agents.length,
-    strays: strays.length,
+    unassigned: unassigned.length,
     sides: sides.length,
     sideEntries: sides.reduce((sum, { entries }) => sum + entries.length, 0),
   };

@@ -48,7 +48,7 @@ export class StoredFolder implements KnownFolder {
   private readonly numbersPart: Part;
   private readonly textsPart: Part;
   #ids: string[] | undefined;
-  #strayPositions: ReadonlyMap<string, number> | undefined;
+  #unassignedPositions: ReadonlyMap<string, number> | undefined;
   #agentPositions: ReadonlyMap<string, number> | undefined;
   #rows: ReadonlyMap<string, number> | undefined;
   #sides: ReadonlyMap<number, readonly string[]> | undefined;
@@ -83,8 +83,8 @@ export class StoredFolder implements KnownFolder {
     return this.texts.agents;
   }
 
-  get strays(): readonly string[] {
-    return this.texts.strays;
+  get unassigned(): readonly string[] {
+    return this.texts.unassigned;
   }
 
   /** The encoded form, unchanged. */
@@ -109,8 +109,8 @@ export class StoredFolder implements KnownFolder {
     return this.table.isAgentStamp(this.first, at, stamp);
   }
 
-  isSameStray(at: number, stamp: FileStamp): boolean {
-    return isFileStampAt(this.numbers.strayStamps, at * FILE_STAMP.width, stamp);
+  isSameUnassigned(at: number, stamp: FileStamp): boolean {
+    return isFileStampAt(this.numbers.unassignedStamps, at * FILE_STAMP.width, stamp);
   }
 
   id(at: number): string {
@@ -153,10 +153,10 @@ export class StoredFolder implements KnownFolder {
 
   /** The session that a legacy agent file was found to belong to; undefined if the file is not in that state. */
   sessionOf(name: string, stamp: FileStamp): string | null | undefined {
-    this.#strayPositions ??= positionsOf(this.strays);
-    const stray = this.#strayPositions.get(name);
-    if (stray !== undefined)
-      return this.isSameStray(stray, stamp) ? this.texts.straySessions[stray] || null : undefined;
+    this.#unassignedPositions ??= positionsOf(this.unassigned);
+    const position = this.#unassignedPositions.get(name);
+    if (position !== undefined)
+      return this.isSameUnassigned(position, stamp) ? this.texts.unassignedSessions[position] || null : undefined;
     this.#agentPositions ??= positionsOf(this.agents);
     const agent = this.#agentPositions.get(name);
     if (agent === undefined || !this.isSameAgent(agent, stamp)) return undefined;
@@ -198,13 +198,13 @@ export class StoredFolder implements KnownFolder {
       path,
       stamp: FOLDER_STAMP.read(numbers.folderStamps, at * FOLDER_STAMP.width),
     }));
-    const strays = this.strays.map((stray, at) => ({
-      name: stray,
-      stamp: fileStampAt(numbers.strayStamps, at * FILE_STAMP.width),
-      sessionId: this.texts.straySessions[at] || null,
+    const unassigned = this.unassigned.map((position, at) => ({
+      name: position,
+      stamp: fileStampAt(numbers.unassignedStamps, at * FILE_STAMP.width),
+      sessionId: this.texts.unassignedSessions[at] || null,
     }));
     const sides = Array.from(this.sides, ([at, entries]) => ({ at, entries }));
-    return { name, isWhole, stamp, names, transcripts, folders, agents, strays, sides };
+    return { name, isWhole, stamp, names, transcripts, folders, agents, unassigned, sides };
   }
 
   /** Positions of the transcripts whose side folder has a name. */

@@ -1,5 +1,5 @@
 /** Reads the first item at once, so that a source that cannot be read fails before any output. Yields all items. */
-export function begun<T>(items: Iterable<T>): Iterable<T> {
+export function withFirstRead<T>(items: Iterable<T>): Iterable<T> {
   const source = items[Symbol.iterator]();
   const first = source.next();
   return (function* () {
