@@ -1,6 +1,7 @@
 import { type Expected, sessions } from '../support/expected-session.js';
 
 const LATEST = { version: '2.1.330', models: ['claude-opus-5-5'] };
+const NEWEST = { ...LATEST, version: '2.1.332' };
 
 /**
  * The recorded scenarios, counted by hand and by a separate program from the raw lines, and compared with what the
@@ -971,6 +972,71 @@ export const RECORDED: Record<string, Expected[]> = {
       ],
     ],
   ),
+  // 2.1.332 on the screen: a shell line, a skill, a session and its `/branch`, one that `-p` resumed meanwhile, and a
+  // queued prompt.
+  screens: sessions(
+    { projectDir: '-home-dev-lab-work-screens', cwd: '/home/dev/lab/work/screens', gitBranch: 'HEAD', ...NEWEST },
+    [
+      [
+        '4dc34abb-9dfe-440d-85b6-0a1c40d6c82e',
+        'interactive',
+        ['prompt', 'script: [{"p":"z6p2","text":"z6a1"}]'],
+        [2, 2, 4, 0, 0, 0],
+        [27, 139, 23100, 1470],
+        '2026-11-30T20:05:22.299Z',
+        '2026-11-30T20:05:25.953Z',
+      ],
+      [
+        '4f6a4580-2381-4153-944a-5422df1d0fb1',
+        'interactive',
+        ['prompt', 'script: [{"p":"z3p3","text":"z3a2"}]'],
+        [2, 2, 4, 0, 0, 0],
+        [17, 89, 12100, 770],
+        '2026-11-30T20:05:03.180Z',
+        '2026-11-30T20:05:07.061Z',
+      ],
+      [
+        '50297cf1-5c31-4f5c-a899-96eef6e9065f',
+        'interactive',
+        ['prompt', 'script: [{"p":"z1p5","text":"z1a4"}]'],
+        [3, 3, 6, 0, 0, 0],
+        [18, 96, 9900, 630],
+        '2026-11-30T20:04:53.368Z',
+        '2026-11-30T20:05:01.935Z',
+      ],
+      [
+        '518c99ff-faaa-45c3-9773-0a58d6d58c30',
+        'interactive',
+        [
+          'prompt',
+          'script: [{"p":"z2p2","text":"z2a1","delayMs":4000,"tools":[{"name":"Bash","input":{"command":"echo a","description":"A command"}}]}]',
+        ],
+        [2, 3, 5, 1, 0, 0],
+        [12, 64, 6600, 420],
+        '2026-11-30T20:12:16.406Z',
+        '2026-11-30T20:12:23.459Z',
+      ],
+      [
+        '6742fa5d-45bb-4169-9b79-063bdc4d13f8',
+        'interactive',
+        ['custom', 'script: [{"p":"z6p2","text":"z6a1"}] (Branch)'],
+        [3, 3, 6, 0, 0, 0],
+        [42, 216, 36300, 2310],
+        '2026-11-30T20:05:22.299Z',
+        '2026-11-30T20:05:30.411Z',
+        { forkedFrom: ['4dc34abb-9dfe-440d-85b6-0a1c40d6c82e', '42bab9a5-1838-4fda-9707-08da82a00924'] },
+      ],
+      [
+        'b3a5c16f-d0db-4858-870e-9eec4e3eab82',
+        'interactive',
+        ['prompt', 'script: [{"p":"z7p8","text":"z7a7"}]'],
+        [4, 4, 8, 0, 0, 0],
+        [70, 358, 63800, 4060],
+        '2026-11-30T20:05:38.122Z',
+        '2026-11-30T20:05:59.655Z',
+      ],
+    ],
+  ),
   // Generated titles; 1 had two custom titles and then an empty one, which clears them.
   title: sessions(
     { projectDir: '-home-dev-lab-work-title', cwd: '/home/dev/lab/work/title', gitBranch: 'HEAD', ...LATEST },
@@ -1012,6 +1078,62 @@ export const RECORDED: Record<string, Expected[]> = {
         '2026-11-23T05:51:11.535Z',
         '2026-11-23T05:51:44.720Z',
         { forkedFrom: ['00000090-0000-4000-8000-000000000001', '486a0f93-733b-43e2-97b2-e02582a192c8'] },
+      ],
+    ],
+  ),
+  // `claude -p` of 2.1.332: a custom command, a run killed in a tool, two queued prompts, a compacted session and its
+  // fork.
+  turns: sessions(
+    { projectDir: '-home-dev-lab-work-turns', cwd: '/home/dev/lab/work/turns', gitBranch: 'HEAD', ...NEWEST },
+    [
+      [
+        '0e2020b7-2a79-48d8-b021-0868c9057c85',
+        'headless',
+        [
+          'prompt',
+          'Do z19p2 script: [{"delayMs":2000,"tools":[{"name":"Bash","input":{"command":"echo a","description":"A command"}}]},{"text":"z19a1"}]',
+        ],
+        [3, 4, 6, 1, 0, 0],
+        [82, 414, 83600, 5320],
+        '2026-11-30T20:20:07.003Z',
+        '2026-11-30T20:20:24.161Z',
+      ],
+      [
+        '1c024b15-7dcd-4703-81a3-31ca1930797e',
+        'headless',
+        ['prompt', 'Do z20p6 script: [{"text":"z20a5"}]'],
+        [3, 3, 6, 0, 1, 0],
+        [130, 656, 133100, 8470],
+        '2026-11-30T20:20:08.875Z',
+        '2026-11-30T20:21:22.752Z',
+      ],
+      [
+        '35b0cc5b-f54b-4548-a96d-01dd4f6fb480',
+        'headless',
+        ['prompt', 'Do z10p3 script: [{"text":"z10a2"}]'],
+        [2, 2, 4, 0, 0, 0],
+        [48, 244, 46200, 2940],
+        '2026-11-30T20:06:36.028Z',
+        '2026-11-30T20:07:00.074Z',
+      ],
+      [
+        '7fe863f3-7a57-4b05-a639-6436966c55af',
+        'headless',
+        ['prompt', 'Do z20p6 script: [{"text":"z20a5"}]'],
+        [2, 2, 5, 0, 1, 0],
+        [93, 469, 95700, 6090],
+        '2026-11-30T20:21:30.909Z',
+        '2026-11-30T20:21:32.905Z',
+        { forkedFrom: ['1c024b15-7dcd-4703-81a3-31ca1930797e', '4817e82a-0596-4bb0-b914-888731e633ad'] },
+      ],
+      [
+        'cc62c5d6-e206-4b8d-a7fe-d4987d4dfdd2',
+        'headless',
+        ['prompt', 'Do z12p7 script: [{"text":"z12a6"}]'],
+        [3, 5, 8, 2, 0, 0],
+        [89, 451, 88000, 5600],
+        '2026-11-30T20:07:07.258Z',
+        '2026-11-30T20:07:36.455Z',
       ],
     ],
   ),

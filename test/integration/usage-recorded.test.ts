@@ -40,8 +40,12 @@ const DIFFERENT: Record<string, Record<string, string>> = {
   misc: { '003': 'parent', '011': 'compactions', '012': 'less', '10e': 'parent', '177': 'from-fork' },
   pick: { '002': 'from-fork' },
   print: { '001': 'compactions' },
+  // A branch, and a session that two processes wrote to.
+  screens: { '3f8': 'from-fork', b82: 'less' },
   // Claude Code generated a title, with a call that leaves no line.
   title: { '001': 'side-calls', '006': 'side-calls', '7fb': 'from-fork' },
+  // A compacted session and its fork, and one whose run was killed.
+  turns: { '97e': 'compactions', '5af': 'parent', dd2: 'less' },
   ui2: { '096': 'from-fork' },
 };
 
