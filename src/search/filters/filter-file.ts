@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync } from 'node:fs';
+import { closeSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { FileStamp } from '../../claude/model.js';
@@ -6,10 +6,7 @@ import { FILTERS_SUFFIX, storeName } from '../../session-index/format/store.js';
 import { removeTemporary, unique } from '../../session-index/format/temporary.js';
 import { makeFolders } from '../../system/make-folders.js';
 import { writeAll } from '../../system/write-file.js';
-import type { JsonSpan } from '../../transcript/json/json-walker.js';
-import { OVERLAP, type SketchBlock } from '../raw/file-sketch.js';
-import type { TakesTurns } from '../run/turns.js';
-import { type FilterAnchor, type FilterQuery, type FilterRun, mayHold } from './filter-query.js';
+import type { SketchBlock } from '../raw/file-sketch.js';
 
 /** The filter of one file: what a search leaves behind, so that the next one need not read it. */
 export interface FileFilter {
@@ -20,20 +17,11 @@ export interface FileFilter {
   blocks: readonly SketchBlock[];
 }
 
-/** The verdict of a filter on a query. */
-export interface FilterVerdict {
-  stamp: FileStamp;
-  mayMatch: boolean;
-  /** Bytes of the file that hold what the raw search looks for, if any does; null: it may be anywhere. */
-  spans: readonly JsonSpan[] | null;
-  /** Bytes of the record. */
-  bytes: number;
-}
-
-/** Fields of the head of the file, and of the head of a record, with their offsets (docs/index-format.md). */
-const FILE_HEAD = { magic: 'ccsess-filters', version: 14, bytes: 16 };
-const VERSION = 3;
-const RECORD = {
+/** Fields of the head of the file, with their offsets (docs/index-format.md). */
+export const FILE_HEAD = { magic: 'ccsess-filters', version: 14, bytes: 16 };
+const VERSION = 4;
+/** Fields of the head of a record, with their offsets. */
+export const RECORD = {
   length: 0,
   crc: 4,
   size: 8,
@@ -45,27 +33,35 @@ const RECORD = {
   blocks: 44,
   head: 48,
 };
-const OPAQUE = 1;
+/** Flag of a file that is always read. */
+export const OPAQUE = 1;
+/** The record is of a folder of tool results, or of a file in one. */
+export const LISTED = 2;
+const LISTED_NAME = /^[^/]+\/[^/]+\/tool-results(?:\/|$)/;
 /** A block's head: the number of bytes of its bits, and of the file. */
-const BLOCK = { bits: 0, size: 4, head: 8 };
+export const BLOCK = { bits: 0, size: 4, head: 8 };
 /** Bytes of a record's length. */
 const LENGTH_BYTES = 4;
 const MAX_RECORD = 64 * 1024 * 1024;
-const READ_BYTES = 1024 * 1024;
+/** Bytes of records read at once. */
+export const READ_BYTES = 1024 * 1024;
 
 /** Path of the file with the filters of a projects folder. */
 export function filtersPath(directory: string, root: string): string {
   return join(directory, storeName(root) + FILTERS_SUFFIX);
 }
 
-/** A filter as a record of the file. */
+/**
+ * A filter as a record of the file. That of a folder of tool results has no blocks, and the number of its files for a
+ * size: while its state is the same, they are the files in it that have filters.
+ */
 export function encodeFilter({ path, stamp, isOpaque, blocks }: FileFilter): Buffer {
   const name = Buffer.from(path);
   const length = RECORD.head + name.length + blocks.reduce((sum, { bits }) => sum + BLOCK.head + bits.length, 0);
   const record = Buffer.allocUnsafe(length);
   record.writeUInt32LE(length, RECORD.length);
   for (const field of ['size', 'mtimeMs', 'ctimeMs', 'ino'] as const) record.writeDoubleLE(stamp[field], RECORD[field]);
-  record.writeUInt16LE(isOpaque ? OPAQUE : 0, RECORD.flags);
+  record.writeUInt16LE((isOpaque ? OPAQUE : 0) | (LISTED_NAME.test(path) ? LISTED : 0), RECORD.flags);
   record.writeUInt16LE(name.length, RECORD.path);
   record.writeUInt32LE(blocks.length, RECORD.blocks);
   name.copy(record, RECORD.head);
@@ -80,138 +76,82 @@ export function encodeFilter({ path, stamp, isOpaque, blocks }: FileFilter): Buf
   return record;
 }
 
-/** A record's path and what it says of a query; null if it is damaged. Without a query, every file may match. */
-function readRecord(record: Buffer, query: FilterQuery | null): (FilterVerdict & { path: string }) | null {
-  if (record.length < RECORD.head || crc32(record.subarray(RECORD.size)) !== record.readUInt32LE(RECORD.crc))
-    return null;
-  const start = RECORD.head + record.readUInt16LE(RECORD.path);
-  const isOpaque = (record.readUInt16LE(RECORD.flags) & OPAQUE) !== 0;
-  const mayMatch = query === null || isOpaque || query.runs.every((run) => someBlockHolds(run, record, start));
-  const anchor = mayMatch && !isOpaque ? (query?.anchor ?? null) : null;
-  return {
-    path: record.toString('utf8', RECORD.head, start),
-    stamp: {
-      size: record.readDoubleLE(RECORD.size),
-      mtimeMs: record.readDoubleLE(RECORD.mtimeMs),
-      ctimeMs: record.readDoubleLE(RECORD.ctimeMs),
-      ino: record.readDoubleLE(RECORD.ino),
-    },
-    mayMatch,
-    spans: anchor === null ? null : spansOf(anchor, record, start),
-    bytes: record.length,
-  };
-}
+/** Reads the records of a file of filters one after the other, up to the first that is damaged. */
+export class RecordReader {
+  readonly #fd: number;
+  #memory = Buffer.alloc(READ_BYTES);
+  #held = 0;
+  /** Offset in the file of what follows the bytes in memory. */
+  #offset = 0;
+  #next = FILE_HEAD.bytes;
+  /** Bytes of the file that the record is in, as far as they are in memory. */
+  view = new DataView(this.#memory.buffer, this.#memory.byteOffset, this.#memory.length);
+  /** Position of the record in memory. */
+  at = 0;
+  length = 0;
 
-/** True if one of the blocks of a record, which begin at `start`, may hold a run. */
-function someBlockHolds(run: FilterRun, record: Buffer, start: number): boolean {
-  let at = start;
-  for (let left = record.readUInt32LE(RECORD.blocks); left > 0; left -= 1) {
-    const length = record.readUInt32LE(at + BLOCK.bits);
-    if (mayHold(run, record, at + BLOCK.head, length)) return true;
-    at += BLOCK.head + length;
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.#read();
+    const memory = this.#memory;
+    const isFilters =
+      this.#held >= FILE_HEAD.bytes &&
+      memory.toString('latin1', 0, FILE_HEAD.version) === FILE_HEAD.magic &&
+      memory.readUInt16LE(FILE_HEAD.version) === VERSION;
+    if (!isFilters) this.#held = -1;
   }
-  return false;
-}
 
-/** The blocks that may hold the run of an anchor, each as far as its term may reach; those that touch as one. */
-function spansOf({ run, reach }: FilterAnchor, record: Buffer, start: number): JsonSpan[] {
-  const spans: JsonSpan[] = [];
-  let at = start;
-  let offset = 0;
-  for (let left = record.readUInt32LE(RECORD.blocks); left > 0; left -= 1) {
-    const length = record.readUInt32LE(at + BLOCK.bits);
-    const size = record.readUInt32LE(at + BLOCK.size);
-    if (mayHold(run, record, at + BLOCK.head, length)) {
-      const span = { start: Math.max(0, offset - reach), end: offset + size + OVERLAP + reach };
-      const last = spans.at(-1);
-      if (last !== undefined && span.start <= last.end) last.end = span.end;
-      else spans.push(span);
-    }
-    at += BLOCK.head + length;
-    offset += size;
+  get bytes(): Buffer {
+    return this.#memory;
   }
-  return spans;
-}
 
-/** Every record of a file of filters up to the first that is damaged; none if there is no such file. */
-function* recordsOf(fd: number): Generator<Buffer> {
-  let memory = Buffer.alloc(READ_BYTES);
-  let held = readSync(fd, memory, 0, memory.length, 0);
-  let offset = held;
-  if (held < FILE_HEAD.bytes || memory.toString('latin1', 0, FILE_HEAD.version) !== FILE_HEAD.magic) return;
-  if (memory.readUInt16LE(FILE_HEAD.version) !== VERSION) return;
-  for (let at = FILE_HEAD.bytes; ; ) {
-    const length = held - at < LENGTH_BYTES ? 0 : memory.readUInt32LE(at);
-    if (length > 0 && (length < RECORD.head || length > MAX_RECORD)) return;
-    if (length === 0 || held - at < length) {
-      const grown = length > memory.length ? Buffer.alloc(length) : memory;
-      memory.copy(grown, 0, at, held);
-      memory = grown;
-      held -= at;
-      at = 0;
-      const read = readSync(fd, memory, held, memory.length - held, offset);
-      if (read === 0) return;
-      held += read;
-      offset += read;
-      continue;
-    }
-    yield memory.subarray(at, at + length);
-    at += length;
+  /** Offset of the record in the file. */
+  get position(): number {
+    return this.#offset - this.#held + this.at;
   }
-}
 
-/** The verdicts of the filters in a file. */
-export interface Verdicts {
-  /** By path; the last record of a path counts. */
-  byPath: Map<string, FilterVerdict>;
-  /** True if the file is worth being written anew: it is damaged, or most of it is superseded. */
-  isWasteful: boolean;
-}
+  /** The name of the file that the record is of. */
+  get name(): string {
+    const start = this.at + RECORD.head;
+    return this.#memory.toString('utf8', start, start + this.view.getUint16(this.at + RECORD.path, true));
+  }
 
-/** Reads a file of filters. Never throws: where there is none that can be used, every file must be read. */
-export function readVerdicts(path: string, query: FilterQuery | null): Verdicts {
-  const reading = readingVerdicts(path, query);
-  let step = reading.next();
-  while (step.done !== true) step = reading.next();
-  return step.value;
-}
-
-/** Does the same as `readVerdicts`, and lets other work of the thread run in between. */
-export async function readVerdictsInTurns(
-  path: string,
-  query: FilterQuery | null,
-  turns: TakesTurns,
-): Promise<Verdicts> {
-  const reading = readingVerdicts(path, query);
-  let step = reading.next();
-  for (; step.done !== true; step = reading.next()) if (turns.isDue) await turns.give();
-  return step.value;
-}
-
-/** Reads the verdicts record by record. */
-function* readingVerdicts(path: string, query: FilterQuery | null): Generator<void, Verdicts> {
-  const byPath = new Map<string, FilterVerdict>();
-  let isWasteful = false;
-  try {
-    const fd = openSync(path, 'r');
-    try {
-      let used = FILE_HEAD.bytes;
-      for (const record of recordsOf(fd)) {
-        const read = readRecord(record, query);
-        if (read === null) break;
-        byPath.set(read.path, read);
-        used += record.length;
-        yield;
+  /** Moves to the next record; false at the end, or if it is damaged. */
+  next(): boolean {
+    if (this.#held < 0) return false;
+    for (;;) {
+      const left = this.#held - this.#next;
+      const length = left < LENGTH_BYTES ? 0 : this.view.getUint32(this.#next, true);
+      if (length > 0 && (length < RECORD.head || length > MAX_RECORD)) return false;
+      if (length > 0 && left >= length) {
+        this.at = this.#next;
+        this.length = length;
+        this.#next += length;
+        const checked = this.#memory.subarray(this.at + RECORD.size, this.at + length);
+        return crc32(checked) === this.view.getUint32(this.at + RECORD.crc, true);
       }
-      const live = [...byPath.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-      isWasteful = used !== fstatSync(fd).size || used > 2 * live + READ_BYTES;
-    } finally {
-      closeSync(fd);
+      this.#keep(length);
+      if (!this.#read()) return false;
     }
-  } catch {
-    // Without filters everything is read.
   }
-  return { byPath, isWasteful };
+
+  /** Makes room for a record of this length. */
+  #keep(length: number): void {
+    const grown = length > this.#memory.length ? Buffer.alloc(length) : this.#memory;
+    this.#memory.copy(grown, 0, this.#next, this.#held);
+    this.#held -= this.#next;
+    this.#next = 0;
+    if (grown === this.#memory) return;
+    this.#memory = grown;
+    this.view = new DataView(grown.buffer, grown.byteOffset, grown.length);
+  }
+
+  #read(): boolean {
+    const read = readSync(this.#fd, this.#memory, this.#held, this.#memory.length - this.#held, this.#offset);
+    this.#held += read;
+    this.#offset += read;
+    return read > 0;
+  }
 }
 
 /** Adds records to a file of filters, which is made if need be. Returns false where the disk refuses. */
@@ -250,22 +190,14 @@ export function compactRecords(path: string, isKept: (path: string) => boolean):
     const from = openSync(path, 'r');
     try {
       const last = new Map<string, number>();
-      let number = 0;
-      for (const record of recordsOf(from)) {
-        const read = readRecord(record, null);
-        if (read === null) break;
-        if (isKept(read.path)) last.set(read.path, number);
-        number += 1;
-      }
+      for (const reader = new RecordReader(from); reader.next(); )
+        if (isKept(reader.name)) last.set(reader.name, reader.position);
       const kept = new Set(last.values());
       const to = openSync(temporary, 'wx', 0o600);
       try {
         writeAll(to, fileHead());
-        number = 0;
-        for (const record of recordsOf(from)) {
-          if (kept.has(number)) writeAll(to, record);
-          number += 1;
-        }
+        for (const reader = new RecordReader(from); reader.next(); )
+          if (kept.has(reader.position)) writeAll(to, reader.bytes.subarray(reader.at, reader.at + reader.length));
       } finally {
         closeSync(to);
       }

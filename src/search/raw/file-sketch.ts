@@ -15,8 +15,8 @@ const BLOCK_BYTES = 256 * 1024;
 export const OVERLAP = 64;
 const STEP = 16;
 /** Most bytes of a filter, as a share of its text; small texts may have this many. */
-const MAX_SHARE = 1 / 60;
-const MIN_BYTES = 256;
+const MAX_SHARE = 1 / 50;
+const MIN_BYTES = 512;
 /** Share of set bits up to which a filter is folded to half its size. */
 const MAX_FILL = 0.15;
 

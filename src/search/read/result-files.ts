@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, sep } from 'node:path';
 import { MAX_LINE_BYTES, readRange, withFile } from '../../transcript/lines.js';
 import { asEntry, asString, type Entry } from '../../transcript/messages/classify.js';
 import type { JsonSpan } from '../../transcript/json/json-walker.js';
@@ -41,26 +41,31 @@ interface ResultTools {
   finder: RawFinder | null;
 }
 
-/** Searches the tool results in a session's side folder. Files that cannot be read are passed over. */
+/** Searches the tool results at these paths. Files that cannot be read are passed over. */
 export function matchingResultFiles(
-  transcript: string,
+  paths: readonly string[],
   { matcher, finder }: ResultTools,
   scan: (path: string, fd: number, size: number) => readonly JsonSpan[],
 ): ResultFiles {
   const texts = new Map<string, string>();
-  for (const path of resultFilePaths(transcript)) {
+  for (const path of paths) {
     const text = textOf(path, finder === null ? null : scan);
     if (text !== null && matcher.test([text])[0] === true) texts.set(basename(path), text);
   }
   return new ResultFiles(texts);
 }
 
+/** Path of the folder with the tool results of a session. */
+export function resultFolder(transcript: string): string {
+  return transcript.replace(/\.jsonl$/, '') + sep + FOLDER;
+}
+
 /** Paths of the tool results in a session's side folder. */
 export function resultFilePaths(transcript: string): string[] {
-  const folder = join(transcript.replace(/\.jsonl$/, ''), FOLDER);
+  const folder = resultFolder(transcript);
   try {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-      entry.isFile() ? [join(folder, entry.name)] : [],
+      entry.isFile() ? [folder + sep + entry.name] : [],
     );
   } catch {
     return [];

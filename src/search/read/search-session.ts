@@ -1,8 +1,11 @@
-import type { TranscriptFile } from '../../claude/model.js';
+import { lstatSync } from 'node:fs';
+import type { FolderStamp, TranscriptFile } from '../../claude/model.js';
+import { folderStamp, isSameFolderStamp, isSettled } from '../../claude/scan/known-folder.js';
 import { errorCode, fileProblem, type Problem } from '../../system/problem.js';
 import type { Counts, Match, SearchScope } from '../model.js';
 import { bestOf } from './collector.js';
-import { matchingResultFiles, ResultFiles } from './result-files.js';
+import { matchingResultFiles, resultFilePaths, resultFolder } from './result-files.js';
+import { encodeFilter } from '../filters/filter-file.js';
 import { filterName } from '../filters/filter-name.js';
 import type { SearchLimit, SessionVerdict } from '../filters/filters.js';
 import type { RawFinder } from '../raw/finder.js';
@@ -41,19 +44,25 @@ export function searchSession(
   const limitOf = (path: string): SearchLimit | null => limits.find((one) => one.path === path) ?? null;
   const keep = (filter: Buffer | null): void => void (filter === null ? 0 : result.filters.push(filter));
   const hasResultFiles = scope.kinds.includes('result') && file.sideEntries.includes('tool-results');
-  const resultFiles = hasResultFiles
-    ? matchingResultFiles(file.path, tools, (path, fd, size) => {
-        const scanned = scanFile(fd, size, {
-          finder: tools.finder as RawFinder,
-          filterQuery: tools.filterQuery,
-          nowMs: tools.nowMs,
-          filterName: nameOf(path),
-          limit: limitOf(path),
-        });
-        keep(scanned.filter);
-        return scanned.lines;
-      })
-    : new ResultFiles();
+  const folder = resultFolder(file.path);
+  const folderBefore = hasResultFiles && nameOf(folder) !== null ? folderStamp(folder, lstatSync) : null;
+  const resultPaths = hasResultFiles ? resultFilePaths(file.path) : [];
+  const resultFiles = matchingResultFiles(resultPaths, tools, (path, fd, size) => {
+    const scanned = scanFile(fd, size, {
+      finder: tools.finder as RawFinder,
+      filterQuery: tools.filterQuery,
+      nowMs: tools.nowMs,
+      filterName: nameOf(path),
+      limit: limitOf(path),
+    });
+    keep(scanned.filter);
+    return scanned.lines;
+  });
+  const isWhole = result.filters.length === resultPaths.filter((path) => nameOf(path) !== null).length;
+  if (folderBefore !== null && isWhole && tools.finder !== null)
+    keep(
+      folderRecord(filterName(file, folder), folderBefore, folderStamp(folder, lstatSync), resultPaths, tools.nowMs),
+    );
   const paths = [
     { path: file.path, agentId: null },
     ...(scope.subagents ? file.agents.map(({ path, agentId }) => ({ path, agentId })) : []),
@@ -78,8 +87,19 @@ export function searchSession(
     }
     if (matcher.skipped > skipped) result.problems.push(slowProblem(path, matcher.skipped - skipped));
   }
-  result.matches = bestOf(result.matches, limit);
-  return result;
+  return { ...result, matches: bestOf(result.matches, limit) };
+}
+
+/** Record of a folder of tool results of which every file has a filter; null if it may have changed just now. */
+function folderRecord(
+  path: string,
+  before: FolderStamp,
+  after: FolderStamp | null,
+  files: readonly string[],
+  nowMs: number,
+): Buffer | null {
+  if (after === null || !isSameFolderStamp(before, after) || !isSettled(after, nowMs)) return null;
+  return encodeFilter({ path, stamp: { size: files.length, ...after }, isOpaque: false, blocks: [] });
 }
 
 function hugeProblem(file: string, lines: number): Problem {

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -100,6 +101,38 @@ describe('a search', () => {
     rmSync(transcript(0));
     expect(await search('kumquat')).toEqual([NAMES[1]]);
     expect(bytes()).toBeLessThan(size);
+  });
+
+  test('sees results that are added to a folder, changed in it or removed from it', async () => {
+    const { search, home, bytes, transcript } = world();
+    const folder = join(transcript(0).replace('.jsonl', ''), 'tool-results');
+    const refer = (name: string): string =>
+      promptLine('', {
+        message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: 'cut' }] },
+        toolUseResult: { persistedOutputPath: `/x/tool-results/${name}` },
+      });
+    appendFileSync(transcript(0), refer('a.txt') + refer('b.txt'));
+    const inFolder = (name: string): string => join(folder, name);
+    const add = (name: string, text: string): void => {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(inFolder(name), text);
+    };
+    add('a.txt', 'a mangosteen');
+    const searchResults = async (query: string): Promise<string[]> => search(query, '--in', 'result');
+    expect(await searchResults('mangosteen')).toEqual([NAMES[0]]);
+    const size = bytes();
+    expect(await searchResults('mangosteen')).toEqual([NAMES[0]]);
+    expect(await searchResults('tangerine')).toEqual([]);
+    expect(bytes()).toBe(size);
+    add('b.txt', 'a tangerine');
+    expect(await searchResults('tangerine')).toEqual([NAMES[0]]);
+    add('a.txt', 'a tamarillo!');
+    expect(await searchResults('tamarillo')).toEqual([NAMES[0]]);
+    expect(await searchResults('mangosteen')).toEqual([]);
+    rmSync(inFolder('b.txt'));
+    expect(await searchResults('tangerine')).toEqual([]);
+    rmSync(home.path, { recursive: true });
+    expect(await searchResults('tamarillo')).toEqual([]);
   });
 
   test('reads and writes no filters with --no-cache', async () => {

@@ -1,15 +1,10 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  appendRecords,
-  compactRecords,
-  encodeFilter,
-  readVerdicts,
-  readVerdictsInTurns,
-} from '../../../src/search/filters/filter-file.js';
+import { appendRecords, compactRecords, encodeFilter } from '../../../src/search/filters/filter-file.js';
 import { filterQueryOf } from '../../../src/search/filters/filter-query.js';
+import { FilterTable } from '../../../src/search/filters/filter-table.js';
 import { parseQuery } from '../../../src/search/query/parse-query.js';
 import { Matcher } from '../../../src/search/query/matcher.js';
 import { possibleSpans } from '../../../src/search/read/possible-spans.js';
@@ -42,14 +37,16 @@ function possibleLines(query: string, content: string): number[] | null {
     expect(blocks.reduce((sum, { size }) => sum + size, 0)).toBe(bytes.length);
     const path = join(folder, `${Math.random()}.filters`);
     appendRecords(folder, path, [encodeFilter({ path: 'p/a.jsonl', stamp: STAMP, isOpaque, blocks })]);
-    const verdict = readVerdicts(path, filterQuery).byPath.get('p/a.jsonl');
-    expect(verdict?.stamp).toEqual(STAMP);
+    const table = FilterTable.read(path, filterQuery);
+    const row = table.find(STAMP) ?? NaN;
+    expect(row).toBe(0);
     // The search that makes a filter goes by it as a later one does.
     const alone = finder.sketch(fd, bytes.length);
     expect({ isOpaque: alone.isOpaque, blocks: alone.blocks }).toEqual({ isOpaque, blocks });
-    expect(possibleSpans(filterQuery, alone)).toEqual(verdict?.mayMatch === true ? verdict.spans : []);
-    if (verdict?.mayMatch !== true) return [];
-    const lines = verdict.spans === null ? all : finder.candidatesIn(fd, bytes.length, verdict.spans);
+    expect(possibleSpans(filterQuery, alone)).toEqual(table.mayMatch(row) ? table.spans(row) : []);
+    if (!table.mayMatch(row)) return [];
+    const spans = table.spans(row);
+    const lines = spans === null ? all : finder.candidatesIn(fd, bytes.length, spans);
     // Lines found in parts are also found in the whole, with the same length.
     if (RawFinder.of(parsed) !== null) expect(all).toEqual(expect.arrayContaining(lines));
     return lines.map(({ start }) => start);
@@ -119,37 +116,100 @@ describe('the filter of a file', () => {
 });
 
 describe('a file of filters', () => {
-  const record = (path: string, size = 1) =>
-    encodeFilter({ path, stamp: { ...STAMP, size }, isOpaque: true, blocks: [] });
+  const record = (path: string, ino: number, size = 1) =>
+    encodeFilter({ path, stamp: { ...STAMP, ino, size }, isOpaque: true, blocks: [] });
+  const namesIn = (path: string) => FilterTable.read(path, null).namesBeyond(new Set());
+  const holds = (path: string, ino: number, size = 1) =>
+    FilterTable.read(path, null).find({ ...STAMP, ino, size }) !== undefined;
 
-  test('gives the last record of each path, up to the first that is damaged', () => {
+  test('gives the last record of each file, up to the first that is damaged', () => {
     const path = join(folder, 'many.filters');
-    appendRecords(folder, path, [record('p/a.jsonl'), record('p/b.jsonl')]);
-    appendRecords(folder, path, [record('p/a.jsonl', 9)]);
-    const sizes = () => [...readVerdicts(path, null).byPath].map(([name, { stamp }]) => [name, stamp.size]);
-    expect(sizes()).toEqual([
-      ['p/a.jsonl', 9],
-      ['p/b.jsonl', 1],
-    ]);
-    const torn = record('p/c.jsonl');
+    appendRecords(folder, path, [record('p/a.jsonl', 1), record('p/b.jsonl', 2)]);
+    appendRecords(folder, path, [record('p/a.jsonl', 1, 9)]);
+    expect(namesIn(path)).toEqual(['p/a.jsonl', 'p/b.jsonl']);
+    expect([holds(path, 1), holds(path, 1, 9), holds(path, 2), holds(path, 3)]).toEqual([false, true, true, false]);
+    const torn = record('p/c.jsonl', 3);
     torn[20] = 255;
-    appendRecords(folder, path, [torn, record('p/d.jsonl')]);
-    expect(sizes()).toHaveLength(2);
-    expect(readVerdicts(path, null).isWasteful).toBe(true);
+    appendRecords(folder, path, [torn, record('p/d.jsonl', 4)]);
+    expect(namesIn(path)).toHaveLength(2);
+    expect(FilterTable.read(path, null).isWasteful).toBe(true);
     compactRecords(path, (name) => name !== 'p/b.jsonl');
-    expect(sizes()).toEqual([['p/a.jsonl', 9]]);
-    appendRecords(folder, path, [record('p/d.jsonl')]);
-    expect(sizes()).toHaveLength(2);
+    expect(namesIn(path)).toEqual(['p/a.jsonl']);
+    appendRecords(folder, path, [record('p/d.jsonl', 4)]);
+    expect(namesIn(path)).toEqual(['p/a.jsonl', 'p/d.jsonl']);
+    expect(FilterTable.read(path, null).namesBeyond(new Set([4]))).toEqual(['p/a.jsonl']);
+  });
+
+  test.each([
+    ['size', { size: 2 }],
+    ['time of the last write', { mtimeMs: 2.25 }],
+    ['time of the last change', { ctimeMs: 4 }],
+    ['inode', { ino: 5 }],
+  ])('has none of a file with another %s', (_, other) => {
+    const path = join(folder, 'states.filters');
+    appendRecords(folder, path, [record('p/a.jsonl', 4)]);
+    expect(FilterTable.read(path, null).find(STAMP)).toBeDefined();
+    expect(FilterTable.read(path, null).find({ ...STAMP, ...other })).toBeUndefined();
+  });
+
+  test('knows the files in a folder of tool results as long as it has a filter of each', () => {
+    const path = join(folder, 'results.filters');
+    const state = { mtimeMs: STAMP.mtimeMs, ctimeMs: STAMP.ctimeMs, ino: 10 };
+    const listed = (now = state) => FilterTable.read(path, null).listed('p/a/tool-results', now);
+    appendRecords(folder, path, [record('p/a/tool-results/x.txt', 11), record('p/a/tool-results/y.txt', 12)]);
+    expect(listed()).toBeNull();
+    appendRecords(folder, path, [record('p/a/tool-results', 10, 2)]);
+    expect(listed()).toEqual(['x.txt', 'y.txt']);
+    expect(listed({ ...state, mtimeMs: 3 })).toBeNull();
+    compactRecords(path, (name) => name !== 'p/a/tool-results/y.txt');
+    expect(listed()).toBeNull();
+  });
+
+  test('with any byte changed holds no filter that was not written', () => {
+    const path = join(folder, 'changed.filters');
+    const records = ['p/a.jsonl', 'p/b/tool-results/x.txt', 'p/b/tool-results'].map((name, n) => record(name, n + 1));
+    appendRecords(folder, join(folder, 'whole.filters'), records);
+    const whole = readFileSync(join(folder, 'whole.filters'));
+    fc.assert(
+      fc.property(
+        fc.nat(whole.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        fc.option(fc.nat(whole.length)),
+        (at, change, length) => {
+          const damaged = Buffer.from(whole.subarray(0, length ?? whole.length));
+          if (at < damaged.length) damaged[at] = (damaged[at] ?? 0) ^ change;
+          writeFileSync(path, damaged);
+          const names = namesIn(path);
+          expect(names).toEqual(['p/a.jsonl', 'p/b/tool-results/x.txt', 'p/b/tool-results'].slice(0, names.length));
+          compactRecords(path, () => true);
+          expect(namesIn(path)).toEqual(names);
+          expect(FilterTable.read(path, null).isWasteful).toBe(false);
+        },
+      ),
+      { numRuns: rounds(150) },
+    );
   });
 
   test('is read with the same result while other work takes turns', async () => {
     const path = join(folder, 'turns.filters');
-    appendRecords(folder, path, [record('p/a.jsonl'), record('p/b.jsonl', 7)]);
+    const large = encodeFilter({
+      path: 'p/large.jsonl',
+      stamp: STAMP,
+      isOpaque: false,
+      blocks: [{ size: 9, bits: new Uint8Array(1024 * 1024) }],
+    });
+    appendRecords(folder, path, [
+      record('p/a.jsonl', 1),
+      large,
+      record('p/b.jsonl', 2),
+      large,
+      record('p/b.jsonl', 2, 7),
+    ]);
     let turns = 0;
     const always = { isDue: true, give: () => Promise.resolve(void (turns += 1)) };
-    expect(await readVerdictsInTurns(path, null, always)).toEqual(readVerdicts(path, null));
+    expect(await FilterTable.readInTurns(path, null, always)).toEqual(FilterTable.read(path, null));
     expect(turns).toBe(2);
-    expect((await readVerdictsInTurns(folder, null, always)).byPath.size).toBe(0);
+    expect((await FilterTable.readInTurns(folder, null, always)).size).toBe(0);
   });
 
   test.each(['', 'ccsess', 'something else entirely', 'ccsess-filters\u0009\u0000more'])(
@@ -157,12 +217,12 @@ describe('a file of filters', () => {
     (content) => {
       const path = join(folder, 'odd.filters');
       writeFileSync(path, content);
-      expect(readVerdicts(path, null).byPath.size).toBe(0);
+      expect(FilterTable.read(path, null).size).toBe(0);
     },
   );
 
   test('that is a folder, or cannot be created, changes nothing', () => {
-    expect(readVerdicts(folder, null).byPath.size).toBe(0);
+    expect(FilterTable.read(folder, null).size).toBe(0);
     expect(appendRecords(folder, folder, [])).toBe(false);
     compactRecords(folder, () => true);
   });

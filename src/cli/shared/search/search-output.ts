@@ -32,7 +32,7 @@ export interface SearchRun {
 }
 
 /** Maximum number of sessions, newest first, whose titles and prompts are searched for a near spelling. */
-const MAX_SPELLED = 2000;
+const MAX_SPELLED = 250;
 
 type Session = Omit<FoundSession, 'idLength'>;
 
