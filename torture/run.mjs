@@ -14,6 +14,7 @@ const PARTS = {
   races: { load: () => import('./races.mjs'), rounds: 20_000 },
   appends: { load: () => import('./appends.mjs'), rounds: 20_000 },
   fuzz: { load: () => import('./fuzz.mjs'), rounds: 2000 },
+  search: { load: () => import('./search.mjs'), rounds: 1000 },
   hostile: { load: () => import('./hostile.mjs'), rounds: 200 },
   mutants: { load: () => import('./mutants.mjs'), rounds: Infinity },
 };

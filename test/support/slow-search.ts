@@ -32,13 +32,16 @@ interface Line {
   toolUseResult?: { persistedOutputPath?: string };
 }
 
-/** All texts of all sessions of a config dir, by id: every line is parsed. Written apart from the program. */
-export function readTexts(configDir: string): Map<string, SessionTexts> {
+/**
+ * All texts of the sessions of a config dir, or of some of them, by id: every line is parsed. Written apart from the
+ * program.
+ */
+export function readTexts(configDir: string, limit = Infinity): Map<string, SessionTexts> {
   const sessions = new Map<string, SessionTexts>();
   const projects = join(configDir, 'projects');
   for (const project of readdirSync(projects)) {
     for (const name of readdirSync(join(projects, project))) {
-      if (!/^[\da-f-]{36}\.jsonl$/.test(name)) continue;
+      if (!/^[\da-f-]{36}\.jsonl$/.test(name) || sessions.size >= limit) continue;
       const path = join(projects, project, name);
       const texts: Record<string, FoldedText[]> = {};
       for (const line of readFileSync(path, 'utf8').split('\n'))
