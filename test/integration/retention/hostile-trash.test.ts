@@ -495,3 +495,20 @@ test('a hard link that a killed restore left is finished as before', async () =>
   expect((await scene.run('recover')).stdout).toContain('is restored');
   expect(readFileSync(join(scene.config, `projects/-p/${ID}.jsonl`), 'utf8')).toBe('{}\n');
 });
+
+test.each<[string, string, Record<string, string>, string, number]>([
+  ['all of it is there', '.restoring', { '0': 'evil' }, 'in-trash', 0],
+  ['a file of it is missing', '.restoring', { other: '' }, 'failed', 3],
+])('a session whose project dir is a link stays in the trash if %s', async (_why, state, files, outcome, exitCode) => {
+  const scene = new Scene();
+  rmSync(join(scene.config, 'projects/-p'), { recursive: true });
+  symlinkSync(scene.victim, join(scene.config, 'projects/-p'));
+  scene.plant(scene.line(), files, state);
+  const { stdout, exitCode: code } = await scene.run('recover', '--json');
+  expect(JSON.parse(stdout)).toMatchObject([
+    { id: ID, outcome, error: expect.stringContaining('is a link') as string },
+  ]);
+  expect(code).toBe(exitCode);
+  expect(readdirSync(join(scene.trash, RUN)).includes(`1${outcome === 'failed' ? state : ''}`)).toBe(true);
+  untouched(scene, outcome);
+});

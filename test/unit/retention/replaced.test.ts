@@ -274,6 +274,16 @@ describe('what a kill leaves', () => {
     expect([made.added(), made.kept()]).toEqual(['', []]);
   });
 
+  test('lines go to the transcript on record, also if its session is in another project dir too', async () => {
+    const made = scene();
+    const other = join(made.home, '.claude/projects/-other/t.jsonl');
+    mkdirSync(dirname(other));
+    writeFileSync(other, START);
+    writeFileSync(`${keep(made, record())}.jsonl`, `${START}{"late":1}\n`);
+    await made.settle();
+    expect([made.added(), readFileSync(other, 'utf8'), made.kept()]).toEqual(['{"late":1}\n', START, []]);
+  });
+
   test('an old file whose session is gone is removed with its record', async () => {
     const made = scene();
     writeFileSync(`${keep(made, record(['-gone', 'x.jsonl']))}.jsonl`, `${START}{"late":1}\n`);
