@@ -6,7 +6,7 @@
 // main.cjs and this Node, its checksum is right, and nobody but the user can have written it or its folder.
 const fs = require('node:fs');
 const { homedir } = require('node:os');
-const { basename, dirname, isAbsolute, join } = require('node:path');
+const { basename, dirname, isAbsolute, join, sep } = require('node:path');
 const { crc32 } = require('node:zlib');
 
 const FORMAT = 1;
@@ -65,6 +65,7 @@ exports.saveCodeAtExit = (script, { path, key, shape, runs, code }) => {
       const { user, system } = process.cpuUsage();
       // Code made under other V8 flags than those of the start would be rejected by the next run.
       if (exitCode !== 0 || user + system > MAX_CPU_MICROS || !before.equals(v8State())) return;
+      if (isInMissingHome(path)) return;
       makeFolder(dirname(path));
       if (!isOwn(fs.lstatSync(dirname(path)))) return;
       writeCode(path, key, [...known, shape], script.createCachedData());
@@ -79,6 +80,11 @@ exports.saveCodeAtExit = (script, { path, key, shape, runs, code }) => {
 function cacheFolder() {
   const xdg = process.env.XDG_CACHE_HOME ?? '';
   return join(isAbsolute(xdg) ? xdg : join(homedir(), '.cache'), 'ccsess');
+}
+
+/** As src/session-index/cache-dir.ts. */
+function isInMissingHome(path) {
+  return path.startsWith(homedir() + sep) && !fs.existsSync(homedir());
 }
 
 /** The command, '' if none, and a number for which flags a run has and whether it writes to a terminal or a file. */

@@ -1,10 +1,13 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CcsessError } from '../system/errors.js';
 import { isFolder } from '../system/look.js';
 import { option, phrase } from '../system/phrase.js';
 import type { ConfigDir } from './model.js';
 import { absolutePath } from '../system/real-path.js';
+
+/** Names that config dirs have in the folder around them, which may be named in their place. */
+const LIKELY_NAMES = ['.claude', 'claude', 'config'] as const;
 
 /** Sources of the config dirs of a run; nothing is taken from the process itself. */
 export interface ConfigDirSources {
@@ -47,8 +50,16 @@ export function likelyConfigDir({ path, projectsRoot }: Pick<ConfigDir, 'path' |
   if (existsSync(projectsRoot)) return null;
   if (basename(path) === 'projects') return dirname(path);
   if (basename(dirname(path)) === 'projects') return dirname(dirname(path));
-  const below = join(path, '.claude');
-  return existsSync(join(below, 'projects')) ? below : null;
+  return LIKELY_NAMES.map((name) => join(path, name)).find(hasProjectDirs) ?? null;
+}
+
+/** True if a folder has projects as Claude Code names them; those of other programs may be called the same. */
+function hasProjectDirs(path: string): boolean {
+  try {
+    return readdirSync(join(path, 'projects')).some((name) => name.startsWith('-'));
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { CcsessError } from '../system/errors.js';
 import { isFolder, statOrNull } from '../system/look.js';
 import type { ConfigDir } from '../claude/model.js';
 import { currentFolder, homeFolder, localSystem } from '../system/system.js';
-import { cacheFolder } from '../session-index/cache-dir.js';
+import { cacheFolder, isInMissingHome } from '../session-index/cache-dir.js';
 import type { SessionIndex } from '../session-index/session-index.js';
 import { colorLevel, isInteractive } from './terminal/color.js';
 import type { Context, Output } from './context.js';
@@ -36,6 +36,8 @@ export function makeContext(
   if (globals.configDirs.length > 0) configDirs.forEach(requireFolder);
   else configDirs.forEach(refuseFile);
   const cacheDir = cacheFolder(env, home);
+  const cache = globals.options.cache && !isInMissingHome(cacheDir, home);
+  const stateDir = stateFolder(env, home);
   const interactive = isInteractive(env);
   const { stdout, stderr } = streams;
   const now = (): number => Date.now();
@@ -48,10 +50,10 @@ export function makeContext(
     now,
     system,
     color: new Chalk({ level: colorLevel(globals.color, env, stdout.isTerminal) }),
-    global: globals.options,
+    global: { ...globals.options, cache },
     configDirs,
     cacheDir,
-    stateDir: stateFolder(env, home),
+    stateDir: isInMissingHome(stateDir, home) ? null : stateDir,
     passthrough: globals.passthrough,
     commandName: '',
     setExitCode,
@@ -62,7 +64,7 @@ export function makeContext(
       try {
         return await openSessionIndex({
           configDirs,
-          cacheDir: globals.options.cache ? cacheDir : null,
+          cacheDir: cache ? cacheDir : null,
           now,
           system,
           ...options,

@@ -4,7 +4,7 @@ import { isFolder, statOrNull } from '../system/look.js';
 import { currentFolder, homeFolder, localSystem } from '../system/system.js';
 import type { Problem } from '../system/problem.js';
 import type { Workplace } from '../claude/workplace.js';
-import { cacheFolder } from '../session-index/cache-dir.js';
+import { cacheFolder, isInMissingHome } from '../session-index/cache-dir.js';
 import { openSessionIndex } from '../session-index/open.js';
 import type { IndexOptions, SessionIndex, SessionRow } from '../session-index/session-index.js';
 import { goneSession } from '../sessions/amend/amend.js';
@@ -56,7 +56,7 @@ export interface Surroundings extends Workplace {
 }
 
 /**
- * Looks at the process, and at nothing on disk but the config dirs' paths. Throws USAGE for a config dir that is named
+ * Looks at the process, and at nothing on disk but the paths of the config dirs and of the home folder. Throws USAGE for a config dir that is named
  * and does not exist, and as `homeFolder`.
  */
 export function surroundingsOf({
@@ -81,7 +81,7 @@ export function surroundingsOf({
   }
   return {
     configDirs,
-    cacheDir: cacheDir === undefined ? cacheFolder(env, home) : cacheDir,
+    cacheDir: cacheDir === undefined ? defaultCacheDir(env, home) : cacheDir,
     now,
     system: localSystem(),
     env,
@@ -90,6 +90,11 @@ export function surroundingsOf({
     signal: abortSignal(signal) ?? null,
     onProblem,
   };
+}
+
+function defaultCacheDir(env: NodeJS.ProcessEnv, home: string): string | null {
+  const found = cacheFolder(env, home);
+  return isInMissingHome(found, home) ? null : found;
 }
 
 /** Returns a signal that was passed. Throws USAGE for anything but an `AbortSignal`. */

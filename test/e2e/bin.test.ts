@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ccsess } from '../support/built.js';
@@ -66,6 +66,15 @@ describe('in a pipe', () => {
     const run = spawnSync('bash', ['-c', `${before} ${words} ${redirection}`], { env, encoding: 'utf8' });
     expect([run.stdout, run.stderr, run.status]).toEqual([stdout, '', 0]);
     expect(readdirSync(home).filter((name) => name !== '.cache')).toEqual([]);
+  });
+
+  it.each([['list'], ['list', '--debug'], ['index'], ['search', 'sky']])('%s makes no home folder', (...words) => {
+    const home = join(temporaryFolder('no-home'), 'gone');
+    const configDir = writeSessions(makeHome(), [one]);
+    const env = { PATH: process.env['PATH'] ?? '', HOME: home, CLAUDE_CONFIG_DIR: configDir };
+    const run = spawnSync(node, [program, ...words], { env, encoding: 'utf8' });
+    expect([run.stderr.replace(/^No match.*\n/, ''), run.status]).toEqual(['', 0]);
+    expect(existsSync(home)).toBe(false);
   });
 
   it('search --engine re2 finds the engine, which is a file of its own', async () => {

@@ -125,6 +125,29 @@ describe('a config dir that cannot be meant', () => {
       exitCode: 2,
     });
   });
+
+  test.each(['.claude', 'claude', 'config'])('is a folder around one that is named %s', async (name) => {
+    const around = join(home, `around-${name}`);
+    writeSession(join(around, name), { id: 'a1', days: 40 });
+    const world: World = { configDirs: resolveConfigDirs({ explicit: [around], env: {}, home, cwd: home }) };
+    expect(await ccsess(['prune', '--older-than', '30d', '--yes'], world)).toEqual({
+      stdout: '',
+      stderr: `ccsess: ${around} is not a config dir: did you mean --config-dir ${around}/${name}?\n`,
+      exitCode: 2,
+    });
+    expect(await ccsess(['list'], world)).toEqual({
+      stdout: '',
+      stderr: `No sessions: ${around} is not a config dir. Did you mean --config-dir ${around}/${name}?\n`,
+      exitCode: 0,
+    });
+  });
+
+  test('is not suggested for projects of another program', async () => {
+    const around = join(home, 'around');
+    mkdirSync(join(around, 'config/projects/website'), { recursive: true });
+    const world: World = { configDirs: resolveConfigDirs({ explicit: [around], env: {}, home, cwd: home }) };
+    expect((await ccsess(['list'], world)).stderr).toContain('has no projects folder yet');
+  });
 });
 
 describe('the trash', () => {

@@ -65,3 +65,19 @@ describe('show --redact', () => {
     });
   });
 });
+
+test.each([['-L0'], ['--json'], ['--csv'], ['--table']])(
+  'stats --by session --redact %s masks titles',
+  async (...args) => {
+    const stats = (...more: string[]): Promise<Outcome> =>
+      run(
+        ['stats', '--by', 'session', ...args, ...more, '--config-dir', home()],
+        args[0] === '--table' ? { terminal: 160 } : {},
+      );
+    expect((await stats()).stdout).toContain(TOKEN.slice(0, 12));
+    const { stdout, stderr, exitCode } = await stats('--redact');
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+    expect(stdout).not.toContain(TOKEN.slice(0, 12));
+    expect(stdout).toContain('[redacted: GitHub');
+  },
+);

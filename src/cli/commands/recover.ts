@@ -40,23 +40,24 @@ export async function readRecoverOptions(flags: RecoverFlags, context: Context):
 
 /**
  * Finishes or rolls back what was interrupted, and prints what became of each session; of moves to another folder, and
- * of their damaged journals, on stderr. Exit code 3 if some are, or may be, still half moved.
+ * of their damaged journals, on stderr. Exit code 3 as long as some are, or may be, half moved, or a rewind is unfinished.
  */
 export async function runRecover({ dryRun, ...options }: RecoverOptions, context: Context): Promise<void> {
   const { stdout, global } = context;
   const moves = dryRun
     ? context.configDirs.filter((configDir) => isMoveInterrupted(configDir, context))
-    : await settleMoves(context);
+    : await settleMoves(context, { explains: false });
   const found = dryRun
     ? pendingIn(options, context).map(pending)
     : await recoverSessions(options, context, () => context.openIndex());
   await noteProblems(inspectTrash(context.configDirs, options.trashDir).problems, context);
-  const isRefused = moves.some((move) => 'refused' in move && (move.refused.length > 0 || move.setAside !== null));
+  const isRefused = moves.some((move) => 'refused' in move && move.refused.length > 0);
   const damaged = damagedJournalLines(context);
   await context.stderr.write(damaged.map((line) => `${line}\n`).join(''));
-  if (isRefused || found.some(({ outcome }) => outcome === 'failed')) context.setExitCode(PARTLY_DONE);
   const { copies } = readUndoCopies(context.configDirs, options.trashDir);
   const rewinds = copies.filter(({ state }) => state === 'applying');
+  const hasFailed = found.some(({ outcome }) => outcome === 'failed');
+  if (isRefused || hasFailed || damaged.length > 0 || rewinds.length > 0) context.setExitCode(PARTLY_DONE);
   for (const { id } of rewinds) await context.stderr.write(interruptedRewind(id));
   if (global.json) return stdout.write(`${toJson(found.map(toData), stdout.isTerminal)}\n`);
   const lines = [...(dryRun && moves.length > 0 ? ['A move was interrupted.'] : []), ...found.map(recoveredLine)];

@@ -35,6 +35,7 @@ export interface StatsFlags {
   tz?: string;
   limit?: string;
   csv?: boolean;
+  redact?: boolean;
   /** A file, or `true` to print the prices. */
   prices?: string | true;
 }
@@ -63,6 +64,8 @@ export interface StatsOptions {
   pricesFile: string | null;
   /** Print the prices in use. */
   showsPrices: boolean;
+  /** Mask secrets in titles and names. */
+  isRedacted: boolean;
   /** Print comma-separated values. */
   csv: boolean;
 }
@@ -89,6 +92,7 @@ export function define(command: Command, context: Context): void {
     .option('--until <age|date>', 'only usage before: 30d, 2026-11-01')
     .option('--tz <zone>', 'time zone of days: Europe/Berlin, UTC, +02:00 (default: the local one)')
     .option('-L, --limit <n>', `maximum number of rows (0 = all; default: ${TERMINAL_LIMIT} on a terminal)`)
+    .option('--redact', 'mask secrets of well-known forms (keys, tokens, passwords in URLs)')
     .option('--csv', 'print comma-separated values')
     .option('--prices [file]', 'take prices from a JSON file; without <file>: print the prices in use')
     .action(async (flags: StatsFlags) => runStats(await readStatsOptions(flags, context), context));
@@ -104,6 +108,8 @@ interface StatsRequest {
   index: SessionIndex;
   query: StatsQuery;
   options: StatsOptions;
+  /** Returns figures without secrets; the figures themselves unless that was asked for. */
+  mask: <Figures>(figures: Figures) => Figures;
 }
 
 /**
@@ -139,6 +145,7 @@ export async function readStatsOptions(flags: StatsFlags, context: Context): Pro
     prices: openPrices(pricesFile),
     pricesFile,
     showsPrices: flags.prices === true,
+    isRedacted: flags.redact === true,
     csv: flags.csv === true,
   };
 }
@@ -153,7 +160,12 @@ export async function runStats(options: StatsOptions, context: Context): Promise
   const { range, zone, prices, nowMs } = options;
   const among = touched === null ? {} : { among: index.touching(touched) };
   const query = { ...range, ...project, ...among, zone, prices, nowMs, tools: toolsShown(context) };
-  await print({ index, query, options }, context);
+  const mask = options.isRedacted ? (await import('../../redaction/mask-secrets.js')).maskSecretsIn : same;
+  await print({ index, query, options, mask }, context);
+}
+
+function same<Value>(value: Value): Value {
+  return value;
 }
 
 /** JSON has the tool calls of each row, a screen their sums, and CSV and lines have none. */
@@ -163,7 +175,7 @@ function toolsShown({ stdout, global }: Context): NonNullable<StatsQuery['tools'
 }
 
 async function print(request: StatsRequest, context: Context): Promise<void> {
-  const { index, query, options } = request;
+  const { index, query, options, mask } = request;
   const { by } = options;
   const { stdout, global } = context;
   const count = (...groupings: readonly (Grouping | By)[]): Stats => countUsage(index, query, groupings);
@@ -176,7 +188,7 @@ async function print(request: StatsRequest, context: Context): Promise<void> {
   if (by !== null && !stdout.isTerminal)
     return printLines(limited(reportOf(count(by), by, request), request).rows.map(usageLine), context);
   const counted = by === null ? count(...OVERVIEW_GROUPINGS) : count(by);
-  const overview = (): ReturnType<typeof overviewOf> => overviewOf(counted, query.zone.dayOf(query.nowMs), index);
+  const overview = (): ReturnType<typeof overviewOf> => mask(overviewOf(counted, query.zone.dayOf(query.nowMs), index));
   if (!stdout.isTerminal) return printLines(overviewData(overview()), context);
   if (index.rows.length === 0) return;
   const { overviewLines, reportLines } = await import('../render/stats.js');
@@ -209,14 +221,15 @@ function csvOf({ rows, by }: UsageReport): Iterable<string> {
   return usageCsv(rows, by);
 }
 
-function reportOf(counted: Stats, by: By, { index, query, options }: StatsRequest): UsageReport {
+function reportOf(counted: Stats, by: By, { index, query, options, mask }: StatsRequest): UsageReport {
   const { sinceMs, beforeMs, prices } = query;
-  return usageReport(counted, by, index, {
+  const report = usageReport(counted, by, index, {
     since: isoTime(sinceMs),
     until: isoTime(beforeMs),
     timeZone: options.timeZone,
     prices: [...prices.sources],
   });
+  return mask(report);
 }
 
 /** Prints the prices of the models in use, those on which most was spent first. */

@@ -97,7 +97,7 @@ test('those of an interrupted rewind are kept, and commands name the undo', asyn
   const note = `ccsess: a rewind was interrupted; to put its files back: ccsess rewind --undo ${UNDO}\n`;
   expect((await ccsess(session, ['list'])).stderr).toBe(note);
   expect((await ccsess(session, ['trash'])).stderr).toBe(note);
-  expect(await ccsess(session, ['recover'])).toEqual({ stdout: '', stderr: note, exitCode: 0 });
+  expect(await ccsess(session, ['recover'])).toEqual({ stdout: '', stderr: note, exitCode: 3 });
   await ccsess(session, ['trash', 'empty', '--yes']);
   expect(copiesIn(session)).toEqual([`${UNDO}.applying`]);
 });
