@@ -6,8 +6,8 @@ import { option, phrase } from '../system/phrase.js';
 import type { ConfigDir } from './model.js';
 import { absolutePath } from '../system/real-path.js';
 
-/** Names that config dirs have in the folder around them, which may be named in their place. */
-const LIKELY_NAMES = ['.claude', 'claude', 'config'] as const;
+/** Names other than `.claude` that config dirs often have. */
+const LIKELY_NAMES = ['claude', 'config'] as const;
 
 /** Sources of the config dirs of a run; nothing is taken from the process itself. */
 export interface ConfigDirSources {
@@ -50,6 +50,8 @@ export function likelyConfigDir({ path, projectsRoot }: Pick<ConfigDir, 'path' |
   if (existsSync(projectsRoot)) return null;
   if (basename(path) === 'projects') return dirname(path);
   if (basename(dirname(path)) === 'projects') return dirname(dirname(path));
+  const own = join(path, '.claude');
+  if (existsSync(join(own, 'projects'))) return own;
   return LIKELY_NAMES.map((name) => join(path, name)).find(hasProjectDirs) ?? null;
 }
 

@@ -1,3 +1,8 @@
+/** Returns the member of a word, of the table's own: `constructor` is none of them. */
+export function lookUp<Value>(words: Readonly<Record<string, Value>>, word: string): Value | undefined {
+  return Object.hasOwn(words, word) ? words[word] : undefined;
+}
+
 /** A word that people type for a command of another name, with the arguments it stands for. */
 export interface Synonym {
   command: string;
@@ -34,7 +39,18 @@ export const REDIRECTIONS: Readonly<Record<string, string>> = {
   last: 'ccsess show --last',
   new: 'ccsess create',
   sessions: 'ccsess list',
+  session: 'ccsess list',
+  history: 'ccsess prompts',
+  ps: 'ccsess list --live',
+  title: 'ccsess rename <session> <title>',
+  cp: 'ccsess fork <session>',
+  copy: 'ccsess fork <session>',
+  clone: 'ccsess fork <session>',
+  revert: 'ccsess rewind <session>',
+  purge: 'ccsess prune --older-than 30d -n',
+  cleanup: 'ccsess prune --older-than 30d -n',
   trashed: 'ccsess trash',
+  'empty-trash': 'ccsess trash empty',
 };
 
 /** Flags of other tools, with the flag or argument of ccsess that does the same. */
@@ -52,4 +68,39 @@ export const FOREIGN_FLAGS: Readonly<Record<string, string>> = {
   '--force': '--yes',
   '--keep': '--keep-last',
   '--name': '--title',
+  '--last': '--since',
+  '--page': '-L',
+  '--all': '-a',
+  '-o': '--json',
+};
+
+/** Flags of other tools that mean something else in one command than in others, as `FOREIGN_FLAGS`. */
+export const COMMAND_FLAGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  list: { '--days': '--since', '--today': '--since today', '--cwd': '--project', '--dir': '--project' },
+  show: { '--id': 'ccsess show <session>', '--page': '--at' },
+  create: { '--project': '--cwd', '-p': '--cwd', '--dir': '--cwd', '--path': '--cwd' },
+  rename: {
+    '--title': 'ccsess rename <session> <title>',
+    '--name': 'ccsess rename <session> <title>',
+    '--to': 'ccsess rename <session> <title>',
+  },
+  tag: {
+    '--add': 'ccsess tag <session> <tag>',
+    '--set': 'ccsess tag <session> <tag>',
+    '--remove': '--clear',
+    '--delete': '--clear',
+    '-d': '--clear',
+  },
+  archive: { '--off': 'ccsess unarchive <session>', '--undo': 'ccsess unarchive <session>' },
+  pin: { '--off': 'ccsess unpin <session>', '--remove': 'ccsess unpin <session>' },
+  path: { '--folder': '--dir', '--project': '--cwd' },
+  stats: { '--day': '--by day', '--week': '--by week', '--month': '--by month', '--model': '--by model' },
+  forecast: { '--days': '--within' },
+  log: { '--today': '--since today', '--days': '--since' },
+  prompts: { '--days': '--since' },
+  search: { '--days': '--since' },
+  rm: { '-f': '--yes', '-rf': '--yes', '-r': '--yes', '--all': 'ccsess prune --older-than <age>' },
+  prune: { '--max-size': '--max-total', '--size': '--larger-than', '-f': '--yes' },
+  restore: { '--all': '--last' },
+  trash: { '--empty': 'ccsess trash empty', '--restore': 'ccsess restore <session>' },
 };

@@ -4,11 +4,11 @@ import type { Context, Output } from './context.js';
 import { describeFailure } from './terminal/fail.js';
 import { oneLine } from './render/text/sanitize.js';
 import { COMMANDS, type CommandEntry } from './command-table.js';
-import { FOREIGN_FLAGS, REDIRECTIONS, SYNONYMS } from './command-words.js';
+import { FOREIGN_FLAGS, lookUp, REDIRECTIONS, SYNONYMS } from './command-words.js';
+import { isCommanderError, usageError } from './usage-error.js';
 import { GLOBAL_FLAGS, parseGlobals, reportingOf, type Globals } from './globals.js';
 import { GLOBAL_GROUP, HELP_SUMMARY, topHelp } from './help.js';
 import { closest } from '../grammar/choice.js';
-import { quoted } from '../grammar/quoted.js';
 import { VERSION } from './version.js';
 
 /** The surroundings of a run. */
@@ -61,11 +61,6 @@ async function print(host: Host, text: string): Promise<number> {
   return 0;
 }
 
-/** Looks for own members only: `constructor` is not a command. */
-function lookUp<Value>(words: Readonly<Record<string, Value>>, word: string): Value | undefined {
-  return Object.hasOwn(words, word) ? words[word] : undefined;
-}
-
 /**
  * Returns the command that the first word names. On a terminal, words that are not a command may be meant for the
  * picker: the error is then shown, and the person is asked. Throws USAGE if nobody can be asked.
@@ -104,12 +99,16 @@ function entryOf(word: string): CommandEntry {
         : `unknown option ${word} (did you mean ${near}?).`;
     throw new CcsessError('USAGE', message, { hint: 'ccsess --help' });
   }
-  const near = closest(
-    word,
-    COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
-  );
-  const message = `unknown command '${word}'${near === null ? '' : ` (did you mean ${near}?)`}; see ccsess --help.`;
+  const message = `unknown command '${word}'${nearestCommand(word)}; see ccsess --help.`;
   throw new UnknownCommand('USAGE', message, { hint: 'ccsess --help' });
+}
+
+/** The command whose name or other word is near to a word, as the end of a message; empty if there is none. */
+function nearestCommand(word: string): string {
+  const names = COMMANDS.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+  const near = closest(word.toLowerCase(), [...names, ...Object.keys(SYNONYMS), ...Object.keys(REDIRECTIONS)]);
+  if (near === null) return '';
+  return ` (did you mean ${lookUp(REDIRECTIONS, near) ?? lookUp(SYNONYMS, near)?.command ?? near}?)`;
 }
 
 /** Thrown for a first word that is not a command. */
@@ -139,7 +138,7 @@ async function runCommand(
     if (!isCommanderError(error)) throw error;
     if (error.exitCode === 0)
       return print(host, `${help}${(await import('./help-examples.js')).examplesOf(entry.name)}`);
-    throw usageError(error, command, entry);
+    throw usageError(error, command);
   }
   return exitCode;
 }
@@ -164,6 +163,7 @@ async function newCommand(name: string, { width }: Host, writeOut: (text: string
   const { Command: CommanderCommand } = await import('commander');
   return new CommanderCommand(name)
     .exitOverride()
+    .showSuggestionAfterError(false)
     .helpOption('-h, --help', HELP_SUMMARY)
     .configureHelp({ groupItems: (_, items, groupOf) => inGroups(items, groupOf) })
     .configureOutput({
@@ -190,59 +190,6 @@ async function addGlobalFlags(command: Command): Promise<void> {
   for (const [flags, description] of GLOBAL_FLAGS) {
     command.addOption(new Option(flags, description).helpGroup(GLOBAL_GROUP));
   }
-}
-
-interface CommanderFailure extends Error {
-  exitCode: number;
-  code: string;
-}
-
-// Recognised by its code: importing commander's class here would load commander in every run.
-function isCommanderError(error: unknown): error is CommanderFailure {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.')
-  );
-}
-
-/** Returns commander's message as a usage error in one sentence. */
-function usageError({ message, code }: CommanderFailure, command: Command, entry: CommandEntry): CcsessError {
-  const foreign = code === 'commander.unknownOption' ? suggestionFor(message, command) : null;
-  const sentence = (foreign ?? message)
-    .replace(/^error: /, '')
-    .replace(/\n\(Did you mean (.+)\?\)$/, ' (did you mean $1?)')
-    .replace(/\.?$/, '.');
-  const surplus = command.args[command.registeredArguments.length] ?? '';
-  const usage = `${command.name()} ${command.usage()}`;
-  const text =
-    code === 'commander.excessArguments'
-      ? `unexpected argument '${surplus}': ${meantBy(command) ?? `usage is ${usage}`}`
-      : code === 'commander.missingArgument'
-        ? `${sentence.replace(/\.$/, '')}: usage is ${usage}`
-        : sentence.includes('did you mean')
-          ? sentence
-          : sentence.replace(/\.$/, `; see ${command.name()} --help.`);
-  return new CcsessError('USAGE', text, { hint: `ccsess ${entry.name} --help` });
-}
-
-/**
- * Returns commander's message with the name that ccsess has for a flag of another tool; null if there is none, or if
- * the command lacks it.
- */
-function suggestionFor(message: string, command: Command): string | null {
-  const [flag = ''] = /(?<=')-[^'=]*/.exec(message) ?? [];
-  const ours = lookUp(FOREIGN_FLAGS, flag);
-  const isKnown =
-    ours?.startsWith('-') !== true || command.options.some(({ short, long }) => [short, long].includes(ours));
-  return ours === undefined || !isKnown ? null : `unknown option '${flag}'\n(Did you mean ${ours}?)`;
-}
-
-/** The command line that was probably meant when a title or an age is typed without its flag. */
-function meantBy(command: Command): string | null {
-  const words = command.args.map(quoted);
-  if (command.name() === 'ccsess create') return `ccsess create --title ${quoted(command.args.join(' '))}`;
-  if (command.name() === 'ccsess prune' && words.length === 1 && /^\d+[a-z]+$/.test(words[0] ?? ''))
-    return `ccsess prune --older-than ${words[0] ?? ''}`;
-  return null;
 }
 
 function capitalized(text: string): string {

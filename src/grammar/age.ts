@@ -63,7 +63,7 @@ export function parseAge(text: string, name: OptionLabel): Age {
   if (unit !== '') return { span: parseSpan(`${number}${LONG_UNITS[unit] ?? ''}`, name) };
   if (/^\d+$/.test(text)) throw usage(name, text, `missing unit, for example ${text}d (${UNIT_NAMES}).`);
   if (!SPAN.test(text))
-    throw usage(name, text, `not an age. Write 30d, 1d12h or '3 days' (${UNIT_NAMES}), yesterday, or a date.`);
+    throw usage(name, text, `not an age. Write 30d, 1d12h or '3 days' (${UNIT_NAMES}), yesterday, or 2026-11-01.`);
   return { span: parseSpan(text, name) };
 }
 

@@ -10,11 +10,15 @@ export function parseChoice<T extends string>(text: string, choices: readonly T[
   throw new CcsessError('USAGE', phrase`${name} ${text}: not one of ${choices.join(', ')}${meant}.`);
 }
 
-/** Returns the candidate nearest to `word` by edits, if near enough to be a typing error; else null. */
-export function closest(word: string, candidates: readonly string[]): string | null {
+/**
+ * Returns the candidate nearest to `word` by edits, if near enough to be a typing error: at most this share of the
+ * characters is wrong. Null if there is none.
+ */
+export function closest(word: string, candidates: readonly string[], maxErrors = 0.4): string | null {
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(word.length * 0.4)) + 1;
+  let bestDistance = Math.max(1, Math.floor(word.length * maxErrors)) + 1;
   for (const candidate of candidates) {
+    if (!candidate.startsWith(word) && Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = candidate.startsWith(word) && word.length > 1 ? 1 : editDistance(word, candidate);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

@@ -245,7 +245,7 @@ describe('--at', () => {
     ['ffff0000', "no message 'ffff0000'"],
     ['ab', "no message 'ab'"],
   ])('refuses %s, which does not name a message', async (at, what) => {
-    const hint = 'its prompts are numbered 1 to 2: ccsess show';
+    const hint = `its prompts are numbered 1 to 2: ccsess show ${A}`;
     const stderr = `ccsess: the active branch of the session has ${what}.\n  ${hint}\n`;
     expect(await home.run(['fork', A, '--at', at, '--id', C])).toEqual({ stdout: '', stderr, exitCode: 4 });
     expect(home.read(FORK)).toBeNull();

@@ -513,7 +513,8 @@ describe('bad input', () => {
     ['--older-than 0d -n', '--older-than 0d: not in the past, so it would select every session.\n'],
     [
       '--older-than -1d -n',
-      "--older-than -1d: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.\n",
+      "--older-than -1d: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or " +
+        '2026-11-01.\n',
     ],
     ['--older-than 2030-01-01 -n', '--older-than 2030-01-01: not in the past, so it would select every session.\n'],
     [

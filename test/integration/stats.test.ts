@@ -549,7 +549,8 @@ test.each([
   ['--tz Mars/Base', 'ccsess: --tz Mars/Base: unknown time zone; examples: Europe/Berlin, UTC, +02:00.\n'],
   [
     '--since soon',
-    "ccsess: --since soon: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.\n",
+    "ccsess: --since soon: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or " +
+      '2026-11-01.\n',
   ],
   [
     '--since 2026-02-30',

@@ -6,22 +6,20 @@ import { existence, projectFolderOf } from '../../claude/worktree.js';
 import { listing, type Reserve } from '../../sessions/select/listing.js';
 import { readFilters } from '../../sessions/select/filters.js';
 import { startPosition } from '../../sessions/select/start-position.js';
-import { indexOptionsOf, SORT_KEYS, select, type Query, type Selection } from '../../sessions/select/select.js';
+import { indexOptionsOf, SORT_KEYS, select, type Query } from '../../sessions/select/select.js';
 import { hasSeveralConfigDirs } from '../shared/screen.js';
 import type { Context } from '../context.js';
 import { costedRecords, costTeller, pricesOf, type PriceTeller } from '../shared/costs.js';
 import { addFilterFlags, requestedReserves, resolvedAge, writtenFilters, type FilterFlags } from '../shared/filters.js';
-import { noteInterrupted, noteNoSessions, noteProblems } from '../shared/notes.js';
+import { noteInterrupted, noteProblems } from '../shared/notes.js';
 import { parseChoice } from '../../grammar/choice.js';
 import { quoted } from '../../grammar/quoted.js';
 import { parseCount } from '../../grammar/count.js';
 import { parseUsd } from '../../grammar/usd.js';
 import type { ListItem } from '../render/list.js';
 import { batches, jsonArray, jsonLines } from '../render/text/json.js';
-import { counted, grouped } from '../render/text/number.js';
 import { sessionLine } from '../render/text/pipe.js';
 import { sessionCsv } from '../render/list-csv.js';
-import { sanitize } from '../render/text/sanitize.js';
 import { printPieces } from '../shared/print-sentences.js';
 
 /** The flags of `list`, as typed. */
@@ -140,7 +138,7 @@ export async function runList(options: ListOptions, context: Context): Promise<v
   const byCost = query.sort === 'cost' || query.minCostUsd !== undefined;
   if (byCost) query.costs = await costTeller(index, prices, context);
   const selection = select(index, query, form !== 'table' && limit !== null && limit > 0 ? limit : Infinity);
-  if (selection.rows.length === 0) await noteNothing(index, options, context);
+  if (selection.rows.length === 0) await (await import('./list/nothing.js')).noteNothing(index, options, context);
 
   if (form !== 'table')
     return printData(index, recordsOf(index, first(selection.rows, limit ?? 0), { byProject, mask }), options, context);
@@ -252,25 +250,4 @@ async function widened(
   if (meant === project) return filter;
   const { projectFilter } = await import('../../sessions/select/project-filter.js');
   return projectFilter(meant, await startPosition(context));
-}
-
-/** Says on stderr why nothing is listed, so that stdout stays valid JSON. */
-async function noteNothing(index: SessionIndex, { filters, project }: ListOptions, context: Context): Promise<void> {
-  if (index.rows.length === 0) return noteNoSessions(index.problems, context);
-  await context.stderr.write(`No sessions match ${sanitize(filters)} (searched ${grouped(index.rows.length)}).\n`);
-  if (project !== null) await noteBelow(index, project, context);
-}
-
-/** `-p` means the folder itself, so the sessions below it are pointed out. */
-async function noteBelow(index: SessionIndex, patterns: readonly string[], context: Context): Promise<void> {
-  const { belowFilter } = await import('../../sessions/select/project-filter.js');
-  const { isGlob } = await import('../../grammar/glob.js');
-  const below = belowFilter(patterns, await startPosition(context));
-  if (below === null) return;
-  const { rows }: Selection = select(index, { project: below });
-  if (rows.length === 0) return;
-  const globs = patterns
-    .filter((pattern) => !isGlob(pattern))
-    .map((pattern) => `-p ${quoted(`${pattern.replace(/\/+$/, '')}/**`)}`);
-  await context.stderr.write(`Folders below have ${counted(rows.length, 'session')}: ${sanitize(globs.join(' '))}\n`);
 }

@@ -39,8 +39,10 @@ export function define(command: Command, context: Context): void {
 /** Reads the arguments and flags of `protect`. Throws USAGE unless sessions are named or `--pinned` is given. */
 export function readProtectOptions(names: readonly string[], flags: ProtectFlags): ProtectOptions {
   const { pinned = false, last = false } = flags;
-  if (pinned === (last || names.length > 0))
-    throw new CcsessError('USAGE', 'name sessions or pass --pinned, not both.');
+  const isNamed = last || names.length > 0;
+  if (pinned && isNamed) throw new CcsessError('USAGE', 'name sessions or pass --pinned, not both.');
+  if (!pinned && !isNamed)
+    throw new CcsessError('USAGE', 'no session given: pass ids, titles or @N (row N of ccsess list), or --pinned.');
   return { ...readDryRunSessions(names, flags), pinned };
 }
 

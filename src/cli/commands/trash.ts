@@ -11,6 +11,7 @@ import type { Context } from '../context.js';
 import { emptyTrash } from '../shared/removal/empty-trash.js';
 import { noteInterrupted, noteProblems } from '../shared/notes.js';
 import { parseChoice } from '../../grammar/choice.js';
+import { lookUp } from '../command-words.js';
 import { idLengths } from '../render/text/short-id.js';
 import { jsonArray, toJson } from '../render/text/json.js';
 import { trashedRecord } from '../../retention/trash/trashed-record.js';
@@ -20,6 +21,16 @@ import { addTrashFlags, readTrashFlags, type TrashFlags } from '../shared/remova
 import { printSentences, printPieces } from '../shared/print-sentences.js';
 
 const ACTIONS = ['list', 'show', 'empty'] as const;
+/** Words for what other commands do, or that delete: they never run. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  restore: 'ccsess restore <session>',
+  undo: 'ccsess restore @last-prune',
+  rm: 'ccsess trash empty',
+  delete: 'ccsess trash empty',
+  remove: 'ccsess trash empty',
+  clear: 'ccsess trash empty',
+  purge: 'ccsess trash empty',
+};
 
 /** The flags of `trash`, as typed. */
 export interface TrashCommandFlags extends TrashFlags {
@@ -69,6 +80,8 @@ export async function readTrashOptions(
   context: Context,
 ): Promise<TrashOptions> {
   const { olderThan, rewinds = false, yes = false, dryRun = false } = flags;
+  const meant = lookUp(OTHER_WORDS, action);
+  if (meant !== undefined) throw new CcsessError('USAGE', `trash ${action}: not an action. Type: ${meant}`);
   const asked = parseChoice(action === 'ls' ? 'list' : action, ACTIONS, 'trash');
   if ((asked === 'show') !== (name !== undefined)) {
     throw new CcsessError(

@@ -38,11 +38,11 @@ export const MAX_TITLE = 200;
  * results: the API would refuse a call without one; nor the mark of a compaction from its summary, for alone it is not
  * a conversation to Claude Code (docs/storage.md). Throws NOT_FOUND or AMBIGUOUS.
  */
-export function cutThread(thread: OpenThread, at: string | undefined): Cut {
+export function cutThread(thread: OpenThread, at: string | undefined, id: string | null = null): Cut {
   const prompts = promptsOf(thread);
   const { nodes } = thread;
   if (at === undefined) return { nodes: [...nodes], prompt: prompts.length, titles: prompts.map(({ title }) => title) };
-  const position = positionOf(nodes, prompts, at);
+  const position = positionOf(nodes, prompts, at, id);
   // A prompt that was typed while the last response still waited for results is not part of what it answers.
   const kept = nodes
     .slice(0, endAfter(nodes, position) + 1)
@@ -65,26 +65,31 @@ function promptsOf({ fd, size, nodes }: OpenThread): ThreadPrompt[] {
   return found;
 }
 
-function positionOf(nodes: readonly SkeletonNode[], prompts: readonly ThreadPrompt[], at: string): number {
+function positionOf(
+  nodes: readonly SkeletonNode[],
+  prompts: readonly ThreadPrompt[],
+  at: string,
+  id: string | null,
+): number {
   const number = /^\d+$/.test(at) ? Number(at) : null;
   if (number !== null && number > 0 && number <= prompts.length) return (prompts[number]?.position ?? nodes.length) - 1;
   const wanted = at.toLowerCase();
   const messages = nodes.filter(isMessage);
   const matches = wanted.length < SHORTEST_PREFIX ? [] : messages.filter(({ uuid }) => uuid.startsWith(wanted));
   const only = messages.find(({ uuid }) => uuid === at) ?? matches[0];
-  if (only === undefined) throw unknownMessage(at, prompts.length);
+  if (only === undefined) throw unknownMessage(at, prompts.length, id);
   if (matches.length < 2 || only.uuid === at) return nodes.indexOf(only);
   throw new CcsessError('AMBIGUOUS', `the uuids of ${matches.length} messages begin with '${at}':`, {
     hint: matches.map(({ uuid }) => uuid).join('\n'),
   });
 }
 
-function unknownMessage(at: string, prompts: number): CcsessError {
+function unknownMessage(at: string, prompts: number, id: string | null): CcsessError {
   const what = /^\d{1,7}$/.test(at) ? `no prompt ${at}` : `no message '${at}'`;
   const known =
     prompts === 0
       ? 'it has no prompts'
-      : phrase`its prompts are numbered 1 to ${prompts}: ${sessionCall('messages', null)}`;
+      : phrase`its prompts are numbered 1 to ${prompts}: ${sessionCall('messages', id)}`;
   return new CcsessError('NOT_FOUND', `the active branch of the session has ${what}.`, { hint: known });
 }
 

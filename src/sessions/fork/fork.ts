@@ -76,7 +76,7 @@ export function forkSession(index: SessionIndex, row: SessionRow, options: ForkO
     const branch = readActiveBranch(fd, size);
     const nodes = branch.nodes.filter(({ type }) => type !== 'progress');
     if (!isConversation(nodes)) throw new CcsessError('NOT_FOUND', `session ${file.id} has no messages to fork.`);
-    const cut = cutThread({ fd, size, nodes }, options.at);
+    const cut = cutThread({ fd, size, nodes }, options.at, file.id);
     const title = given ?? checkTitle(ownTitle(parent, cut, titlesIn(index, folder)));
     const isTitleGiven = given !== null;
     const atMs = workplace.now();

@@ -1,5 +1,6 @@
 import { CcsessError } from '../../system/errors.js';
 import { call, phrase } from '../../system/phrase.js';
+import { closest } from '../../grammar/choice.js';
 import type { ProjectFilter, SessionRecord } from '../../session-index/record.js';
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import { byActivity, plainList, reserveOf } from '../select/listing.js';
@@ -34,6 +35,10 @@ export class AmbiguousName extends CcsessError {
 const LISTING = phrase`${call('listSessions')}`;
 const SHORTEST_PREFIX = 4;
 const MAX_HINTS = 5;
+/** Quotes that were quoted themselves, as in `'"My title"'`. */
+const QUOTES = /^["'“‘]+|["'”’]+$/g;
+/** Share of a title's characters that may be typed wrong. */
+const MAX_ERRORS = 0.25;
 /** Number of rows whose records are read at a time. */
 const BATCH = 64;
 
@@ -154,16 +159,20 @@ function notFound(index: SessionIndex, name: string, naming: Naming): CcsessErro
   return new CcsessError('NOT_FOUND', message, { hint });
 }
 
-/** Titles that contain the name, and ids that begin as it does; newest first. */
+/** Titles that contain the name or differ from it by typing errors, and ids that begin as it does; newest first. */
 function nearest(index: SessionIndex, name: string): SessionRow[] {
-  const wanted = name.toLowerCase();
+  const wanted = name.toLowerCase().replace(QUOTES, '');
   const start = wanted.slice(0, SHORTEST_PREFIX);
   const rows = [...index.rows].sort(byActivity);
   const records = index.records(rows, { footprint: false });
   const isNear = (row: SessionRow, record: SessionRecord | undefined): boolean =>
     (wanted.length >= SHORTEST_PREFIX && row.file.id.startsWith(start)) ||
-    (wanted.length > 2 && record?.title?.toLowerCase().includes(wanted) === true);
+    (wanted.length > 2 && record !== undefined && isNearTitle(wanted, record.title?.toLowerCase() ?? ''));
   return rows.filter((row, at) => isNear(row, records[at])).slice(0, MAX_HINTS);
+}
+
+function isNearTitle(wanted: string, title: string): boolean {
+  return title.includes(wanted) || closest(wanted, [title], MAX_ERRORS) !== null;
 }
 
 function described(index: SessionIndex, rows: readonly SessionRow[], { describe }: Naming): string[] {

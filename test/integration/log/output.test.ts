@@ -91,7 +91,7 @@ Since Thu 19 Nov 2026 18:00, unless --since says otherwise
     [['--since', '2d', '--until', '3d'], '--until 3d: not after --since 2d.'],
     [
       ['--since', 'soon'],
-      "--since soon: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.",
+      "--since soon: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or 2026-11-01.",
     ],
     [['-L', 'x'], '--limit x: not a whole number (0 = all).'],
   ])('refuses %j', async (args, message) => {

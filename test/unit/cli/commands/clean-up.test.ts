@@ -103,7 +103,7 @@ describe('prune reads', () => {
     ],
     [
       ['--empty', '--lock-wait', 'x'],
-      "--lock-wait x: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.",
+      "--lock-wait x: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or 2026-11-01.",
     ],
   ])('%j as a usage error', async (argv, message) => {
     await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
@@ -230,7 +230,10 @@ describe('protect reads', () => {
   });
 
   test.each([[[]], [['a', '--pinned']], [['--last', '--pinned']]])('%j as a usage error', async (argv) => {
-    const message = 'name sessions or pass --pinned, not both.';
+    const message =
+      argv.length === 0
+        ? 'no session given: pass ids, titles or @N (row N of ccsess list), or --pinned.'
+        : 'name sessions or pass --pinned, not both.';
     await expect(read(...argv)).rejects.toMatchObject({ code: 'USAGE', message });
   });
 });

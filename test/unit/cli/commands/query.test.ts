@@ -289,6 +289,7 @@ describe('stats reads', () => {
     timeZone: null,
     limit: null,
     pricesFile: null,
+    isRedacted: false,
     showsPrices: false,
     csv: false,
   };

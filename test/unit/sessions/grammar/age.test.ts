@@ -72,21 +72,34 @@ describe('an age', () => {
     ['30', '--since 30: missing unit, for example 30d (units: s min h d w mo y).'],
     ['1m', '--since 1m: minutes or months? Write 1min or 1mo (units: s min h d w mo y).'],
     ['1h30m', '--since 1h30m: minutes or months? Write 30min or 30mo (units: s min h d w mo y).'],
-    ['3 d', "--since 3 d: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date."],
+    [
+      '3 d',
+      "--since 3 d: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or 2026-11-01.",
+    ],
     [
       '3 fortnights ago',
       "--since 3 fortnights ago: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, " +
-        'or a date.',
+        'or 2026-11-01.',
     ],
     ['1h1d', '--since 1h1d: each unit once, the largest first.'],
     ['1d1d', '--since 1d1d: each unit once, the largest first.'],
-    ['', "--since : not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date."],
-    ['-3d', "--since -3d: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date."],
-    ['1.5d', "--since 1.5d: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date."],
-    ['30D', "--since 30D: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date."],
+    ['', "--since : not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or 2026-11-01."],
+    [
+      '-3d',
+      "--since -3d: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or 2026-11-01.",
+    ],
+    [
+      '1.5d',
+      "--since 1.5d: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or 2026-11-01.",
+    ],
+    [
+      '30D',
+      "--since 30D: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or 2026-11-01.",
+    ],
     [
       'last week',
-      "--since last week: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, or a date.",
+      "--since last week: not an age. Write 30d, 1d12h or '3 days' (units: s min h d w mo y), yesterday, " +
+        'or 2026-11-01.',
     ],
     [
       '2026-02-30',

@@ -1,0 +1,53 @@
+import type { SessionIndex } from '../../../session-index/session-index.js';
+import { guessProjects } from '../../../sessions/select/guess-project.js';
+import { belowFilter } from '../../../sessions/select/project-filter.js';
+import { select } from '../../../sessions/select/select.js';
+import { startPosition } from '../../../sessions/select/start-position.js';
+import { isGlob } from '../../../grammar/glob.js';
+import { quoted } from '../../../grammar/quoted.js';
+import type { Context } from '../../context.js';
+import { counted, grouped } from '../../render/text/number.js';
+import { sanitize } from '../../render/text/sanitize.js';
+import { noteNoSessions } from '../../shared/notes.js';
+import type { ListOptions } from '../list.js';
+
+const ID_START = /^[0-9a-f][0-9a-f-]{3,35}$/;
+const AGE = /^(?:today|yesterday|\d+(?:s|min|h|d|w|mo|y))$/;
+
+/** Says on stderr why there is nothing to list, and what to type instead. */
+export async function noteNothing(index: SessionIndex, options: ListOptions, context: Context): Promise<void> {
+  const { filters, project, query } = options;
+  const { stderr } = context;
+  if (index.rows.length === 0) return noteNoSessions(index.problems, context);
+  await stderr.write(`No sessions match ${sanitize(filters)} (searched ${grouped(index.rows.length)}).\n`);
+  const { sinceMs, beforeMs, words = [] } = query;
+  if (sinceMs !== undefined && beforeMs !== undefined && sinceMs >= beforeMs)
+    await stderr.write('The range ends before it begins: swap its two ends.\n');
+  if (words.length > 0) await stderr.write(`${sanitize(await meantBy(words, index, context))}\n`);
+  if (project !== null) await noteBelow(index, project, context);
+}
+
+/** The command that is likely to find what words did not. */
+async function meantBy(words: readonly string[], index: SessionIndex, context: Context): Promise<string> {
+  const [word = '', ...others] = words;
+  const search = `In conversations: ccsess search ${words.map(quoted).join(' ')}`;
+  if (others.length > 0) return search;
+  if (word === 'all') return 'All sessions: ccsess list -a';
+  if (AGE.test(word)) return `By time: ccsess list --since ${word}`;
+  const id = word.toLowerCase();
+  if (ID_START.test(id) && index.withIdPrefix(id).length > 0) return `By id: ccsess show ${id}`;
+  const [guess] = guessProjects([word], index, await startPosition(context));
+  return guess !== undefined && guess.named.length > 0 ? `By folder: ccsess list -p ${quoted(word)}` : search;
+}
+
+/** `-p` means the folder itself, so sessions below it are worth a word. */
+async function noteBelow(index: SessionIndex, patterns: readonly string[], context: Context): Promise<void> {
+  const below = belowFilter(patterns, await startPosition(context));
+  if (below === null) return;
+  const { rows } = select(index, { project: below });
+  if (rows.length === 0) return;
+  const globs = patterns
+    .filter((pattern) => !isGlob(pattern))
+    .map((pattern) => `-p ${quoted(`${pattern.replace(/\/+$/, '')}/**`)}`);
+  await context.stderr.write(`Folders below have ${counted(rows.length, 'session')}: ${sanitize(globs.join(' '))}\n`);
+}

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { closest } from '../grammar/choice.js';
+import { quoted } from '../grammar/quoted.js';
+import { CcsessError } from '../system/errors.js';
+import { COMMAND_FLAGS, FOREIGN_FLAGS, lookUp } from './command-words.js';
+
+/** An error thrown by commander. */
+export interface CommanderFailure extends Error {
+  exitCode: number;
+  code: string;
+}
+
+/** True for an error of commander, by its code: importing its class would load commander for every run. */
+export function isCommanderError(error: unknown): error is CommanderFailure {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.')
+  );
+}
+
+/** Returns commander's message as one sentence of ours, with what was probably meant. */
+export function usageError({ message, code }: CommanderFailure, command: Command): CcsessError {
+  const sentence = message.replace(/^error: /, '').replace(/\.?$/, '');
+  const usage = `${command.name()} ${command.usage()}`;
+  const surplus = command.args[command.registeredArguments.length] ?? '';
+  const help = `${command.name()} --help`;
+  const text =
+    code === 'commander.excessArguments'
+      ? `unexpected argument '${surplus}': ${meantBy(command) ?? `usage is ${usage}`}`
+      : code === 'commander.missingArgument'
+        ? `${sentence}: usage is ${usage}`
+        : `${(code === 'commander.unknownOption' ? nearestFlag(sentence, command) : null) ?? `${sentence}; see ${help}`}.`;
+  return new CcsessError('USAGE', text, { hint: help });
+}
+
+/** The message with the flag or command that an unknown flag is likely to mean; null if none is near. */
+function nearestFlag(message: string, command: Command): string | null {
+  const [flag = ''] = /(?<=')-[^'=]*/.exec(message) ?? [];
+  const own = lookUp(COMMAND_FLAGS, command.name().replace(/^ccsess /, '')) ?? {};
+  const foreign = lookUp(own, flag) ?? lookUp(FOREIGN_FLAGS, flag);
+  const flags = command.options.flatMap(({ short = '', long = '' }) => [short, long]);
+  if (foreign !== undefined && (!foreign.startsWith('-') || flags.includes(foreign.split(' ')[0] ?? '')))
+    return `unknown option '${flag}' (did you mean ${foreign}?)`;
+  const names = flags.filter((name) => name.startsWith('--')).map((name) => name.slice(2));
+  const near = flag.startsWith('--') ? closest(flag.slice(2), names) : null;
+  return near === null ? null : `${message} (did you mean --${near}?)`;
+}
+
+/** The command line that is probably meant where a value was given without its flag, or a title without quotes. */
+function meantBy(command: Command): string | null {
+  const { args } = command;
+  const name = command.name();
+  const line = (...words: readonly string[]): string => [name, ...words].join(' ');
+  const [first = '', second = ''] = args;
+  if (name === 'ccsess create') return line('--title', quoted(args.join(' ')));
+  const flags = command.options.flatMap(({ long }) => long ?? []);
+  const ageFlag = AGE_FLAGS.find((flag) => flags.includes(flag));
+  const isSession = command.registeredArguments[0]?.name() === 'session';
+  if (!isSession && ageFlag !== undefined && command.registeredArguments.length === 0) {
+    const typed: unknown = command.opts()['olderThan'];
+    if (args.length === 1 && typeof typed === 'string' && /^\d+$/.test(typed) && UNIT.test(first))
+      return line(ageFlag, typed + first);
+    const age = args.join(' ');
+    return AGE.test(age) ? line(ageFlag, quoted(age)) : null;
+  }
+  if (!isSession || command.registeredArguments.length !== 1) return null;
+  const numbered = ['--at', '--to'].find((flag) => flags.includes(flag));
+  if (args.length === 2 && numbered !== undefined && /^\d+$/.test(second)) return line(quoted(first), numbered, second);
+  return args.every((word) => TITLE_WORD.test(word)) ? line(quoted(args.join(' '))) : null;
+}
+
+/** Flags that an age may belong to, the most likely one first. */
+const AGE_FLAGS = ['--since', '--within', '--older-than'];
+const UNIT = /^[a-z]+$/;
+const AGE = /^(?:\d+[a-z]+|\d+ [a-z]+(?: ago)?|today|yesterday|\d{4}-\d{2}-\d{2})$/;
+/** A word of a title, and neither a row of the list nor an id or its start. */
+const TITLE_WORD = /^(?!@)(?![0-9a-f-]*\d[0-9a-f-]*$)./iu;
