@@ -23,12 +23,13 @@ export function usageError({ message, code }: CommanderFailure, command: Command
   const usage = `${command.name()} ${command.usage()}`;
   const surplus = command.args[command.registeredArguments.length] ?? '';
   const help = `${command.name()} --help`;
+  const seeHelp = `${sentence}; see ${help}`;
   const text =
     code === 'commander.excessArguments'
       ? `unexpected argument '${surplus}': ${meantBy(command) ?? `usage is ${usage}`}`
       : code === 'commander.missingArgument'
         ? `${sentence}: usage is ${usage}`
-        : `${(code === 'commander.unknownOption' ? nearestFlag(sentence, command) : null) ?? `${sentence}; see ${help}`}.`;
+        : `${(code === 'commander.unknownOption' ? nearestFlag(sentence, command) : null) ?? seeHelp}.`;
   return new CcsessError('USAGE', text, { hint: help });
 }
 

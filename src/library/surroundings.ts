@@ -56,8 +56,8 @@ export interface Surroundings extends Workplace {
 }
 
 /**
- * Looks at the process, and at nothing on disk but the paths of the config dirs and of the home folder. Throws USAGE for a config dir that is named
- * and does not exist, and as `homeFolder`.
+ * Looks at the process, and at nothing on disk but the paths of the config dirs and of the home folder. Throws USAGE
+ * for a config dir that is named and does not exist, and as `homeFolder`.
  */
 export function surroundingsOf({
   configDir,

@@ -312,7 +312,8 @@ Trash   ~/.claude/.ccsess/trash · empty
   /code/etl       1  5.7 KiB     0    0 B
 
 Nothing was changed. To do exactly this later:
-  ccsess prune … -n --json >plan.json    then    ccsess prune --apply plan.json
+  ccsess prune … -n --json >plan.json
+  ccsess prune --apply plan.json
 `,
       stderr: '',
       exitCode: 0,

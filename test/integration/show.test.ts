@@ -21,6 +21,14 @@ async function conversation(configDir: string, args: string[], world: World = {}
 }
 
 describe('the page', () => {
+  test('has the colours of the list: the title is bright, the folder blue or dim, the branch cyan', async () => {
+    const { stdout } = await show(fixtureHome('recorded/ui2'), ['0000000d'], { terminal: 120, color: 1 });
+    const [title = '', , , folder = ''] = stdout.split('\n');
+    expect(title.startsWith('\u001b[1m')).toBe(true);
+    expect(folder).toContain('\u001b[2m/home/dev/lab/work/ui2 (gone)\u001b[22m   ');
+    expect(folder).toContain('\u001b[36mHEAD\u001b[39m');
+  });
+
   test('begins with a header; in a pipe nothing is cut', async () => {
     const home = fixtureHome('recorded/ui2');
     const { stdout } = await show(home, ['0000000d']);

@@ -40,7 +40,8 @@ export async function readRecoverOptions(flags: RecoverFlags, context: Context):
 
 /**
  * Finishes or rolls back what was interrupted, and prints what became of each session; of moves to another folder, and
- * of their damaged journals, on stderr. Exit code 3 as long as some are, or may be, half moved, or a rewind is unfinished.
+ * of their damaged journals, on stderr. Exit code 3 as long as some are, or may be, half moved, or a rewind is
+ * unfinished.
  */
 export async function runRecover({ dryRun, ...options }: RecoverOptions, context: Context): Promise<void> {
   const { stdout, global } = context;

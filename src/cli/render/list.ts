@@ -93,6 +93,7 @@ function columnsOf(items: readonly ListItem[], screen: Screen, form: ListForm): 
       cell: ({ record }) => oneLine(record.gitBranch ?? ''),
       shrink: 'end',
       from: BRANCH_FROM,
+      hideIfEmpty: true,
       color: color.cyan,
     },
     {
@@ -100,6 +101,7 @@ function columnsOf(items: readonly ListItem[], screen: Screen, form: ListForm): 
       align: 'right',
       cell: ({ record }) => costCell(record, color),
       from: withCosts ? 0 : NEVER,
+      hideIfEmpty: true,
     },
   ];
 }

@@ -33,6 +33,8 @@ interface Field {
   label: string;
   text: string;
   second?: Field | null;
+  /** Colour of the value; default: none. */
+  color?: (text: string) => string;
 }
 
 /** The header as lines: what is not known is left out. An infinite width leaves every line uncut. */
@@ -45,18 +47,19 @@ export function headerLines(session: ShownSession, screen: PageScreen): string[]
   ];
 }
 
-function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, now }: PageScreen): Field[] {
+function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, now, color }: PageScreen): Field[] {
   const { gitBranch, createdAt, version, models, tag, team, expiresAt } = record;
   const folder =
     record.cwd === null
       ? '(not recorded)'
       : shortPath(record.cwd, home) + (record.cwdExists === false ? ' (gone)' : '');
-  const branch = gitBranch === null || gitBranch === '' ? null : { label: 'branch', text: oneLine(gitBranch) };
+  const branch =
+    gitBranch === null || gitBranch === '' ? null : { label: 'branch', text: oneLine(gitBranch), color: color.cyan };
   const created = createdAt === null ? null : { label: 'created', text: formatMoment(Date.parse(createdAt)) };
   const written = version === null ? null : { label: 'version', text: oneLine(version) };
   return [
     { label: 'id', text: record.id },
-    { label: 'folder', text: folder, second: branch },
+    { label: 'folder', text: folder, second: branch, color: record.cwdExists === false ? color.dim : color.blue },
     { label: 'activity', text: activity(record, now), second: created },
     ...(models.length > 0
       ? [{ label: 'models', text: models.map(oneLine).join(', '), second: written }]
@@ -77,16 +80,18 @@ function fieldsOf({ record, costs, footprint, lineage }: ShownSession, { home, n
   ];
 }
 
-function fieldLines({ label, text, second = null }: Field, screen: PageScreen): string[] {
+function fieldLines({ label, text, second = null, color: paint = String }: Field, screen: PageScreen): string[] {
   const { width, color, fit } = screen;
   // An id or a path is left to the terminal to break, so that it can be copied whole.
   const [first = '', ...rest] = text.includes(' ') ? fit.wrap(text, Math.max(20, width - LABEL_WIDTH)) : [text];
   const start = `  ${color.dim(label.padEnd(LABEL_WIDTH - 2))}`;
-  if (second === null) return [start + first, ...rest.map((line) => ' '.repeat(LABEL_WIDTH) + line)];
+  if (second === null) return [start + paint(first), ...rest.map((line) => ' '.repeat(LABEL_WIDTH) + paint(line))];
   const room = RIGHT_COLUMN - LABEL_WIDTH;
   const fits = fit.widthOf(text) + 2 <= room && RIGHT_COLUMN + SECOND_WIDTH + fit.widthOf(second.text) <= width;
-  if (!fits) return [...fieldLines({ label, text }, screen), ...fieldLines(second, screen)];
-  return [`${start}${pad(text, room, fit)}${color.dim(second.label.padEnd(SECOND_WIDTH))}${second.text}`];
+  if (!fits) return [...fieldLines({ label, text, color: paint }, screen), ...fieldLines(second, screen)];
+  const gap = pad(text, room, fit).slice(text.length);
+  const right = color.dim(second.label.padEnd(SECOND_WIDTH)) + (second.color ?? String)(second.text);
+  return [start + paint(text) + gap + right];
 }
 
 /** Quoted if it is only the first prompt, as in the list. */

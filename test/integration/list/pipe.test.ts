@@ -89,7 +89,7 @@ describe('list with words', () => {
   test('names the words searched for if nothing matches', async () => {
     expect(await list('no such --tag x')).toEqual({
       stdout: '',
-      stderr: "No sessions match 'no such' --tag x (searched 11).\n",
+      stderr: "No sessions match 'no such' --tag x (searched 11).\nIn conversations: ccsess search no such\n",
       exitCode: 0,
     });
   });

@@ -123,6 +123,12 @@ ${FOOTER}`,
     });
   });
 
+  test('of 160 columns, without columns that would be empty', async () => {
+    const index = fakeIndex([{ id: '3f2a91c0', cwd: `${HOME}/code/api`, title: 'Rate limiter' }]);
+    const { stdout } = await list('', { terminal: 160, index });
+    expect(stdout.split('\n')[0]?.trim().split(/ +/)).toEqual(['ID', 'ACTIVE', 'TITLE', 'PROJECT', 'PROMPTS', 'SIZE']);
+  });
+
   test('by project: headings in place of a column', async () => {
     expect(await list('--group-by project -L 5', { terminal: 80 })).toEqual({
       stdout: `\

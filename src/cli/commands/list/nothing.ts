@@ -1,7 +1,7 @@
 import type { SessionIndex } from '../../../session-index/session-index.js';
 import { guessProjects } from '../../../sessions/select/guess-project.js';
 import { belowFilter } from '../../../sessions/select/project-filter.js';
-import { select } from '../../../sessions/select/select.js';
+import { select, type Query } from '../../../sessions/select/select.js';
 import { startPosition } from '../../../sessions/select/start-position.js';
 import { isGlob } from '../../../grammar/glob.js';
 import { quoted } from '../../../grammar/quoted.js';
@@ -9,13 +9,19 @@ import type { Context } from '../../context.js';
 import { counted, grouped } from '../../render/text/number.js';
 import { sanitize } from '../../render/text/sanitize.js';
 import { noteNoSessions } from '../../shared/notes.js';
-import type { ListOptions } from '../list.js';
 
 const ID_START = /^[0-9a-f][0-9a-f-]{3,35}$/;
 const AGE = /^(?:today|yesterday|\d+(?:s|min|h|d|w|mo|y))$/;
 
+/** A list that came to nothing: its filters as typed, its folders as typed (null for all), and its query. */
+export interface EmptyList {
+  filters: string;
+  project: readonly string[] | null;
+  query: Query;
+}
+
 /** Says on stderr why there is nothing to list, and what to type instead. */
-export async function noteNothing(index: SessionIndex, options: ListOptions, context: Context): Promise<void> {
+export async function noteNothing(index: SessionIndex, options: EmptyList, context: Context): Promise<void> {
   const { filters, project, query } = options;
   const { stderr } = context;
   if (index.rows.length === 0) return noteNoSessions(index.problems, context);

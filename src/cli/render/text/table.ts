@@ -28,6 +28,8 @@ export interface Column<Row> {
   from?: number;
   /** Leave the column out if it has the same text in all of several rows. */
   hideIfSame?: boolean;
+  /** The column is left out if no row has a text in it. */
+  hideIfEmpty?: boolean;
   /** Colour of cells that have none of their own. */
   color?: Color;
 }
@@ -69,7 +71,10 @@ export async function renderTable<Row>(
   const laid = columns
     .filter(({ from = 0 }) => width >= from)
     .map((column) => ({ column, cells: rows.map((row) => cellOf(column, row)) }))
-    .filter(({ column: { hideIfSame = false }, cells: made }) => !hideIfSame || hasDifferences(made));
+    .filter(
+      ({ column: { hideIfSame = false, hideIfEmpty = false }, cells: made }) =>
+        (!hideIfSame || hasDifferences(made)) && (!hideIfEmpty || made.some(({ text }) => text !== '')),
+    );
   const shown = laid.map(({ column }) => column);
   const cells = laid.map((one) => one.cells);
   const widths = columnWidths(

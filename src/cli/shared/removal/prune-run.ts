@@ -19,7 +19,8 @@ import { printSentences } from '../print-sentences.js';
 const MAX_SESSIONS = 10;
 const LATER = [
   'Nothing was changed. To do exactly this later:',
-  '  ccsess prune … -n --json >plan.json    then    ccsess prune --apply plan.json',
+  '  ccsess prune … -n --json >plan.json',
+  '  ccsess prune --apply plan.json',
 ];
 
 /** The flags of `prune` that say how it is run, as typed. */
