@@ -45,7 +45,7 @@ const DIFFERENT: Record<string, Record<string, string>> = {
   // Claude Code generated a title, with a call that leaves no line.
   title: { '001': 'side-calls', '006': 'side-calls', '7fb': 'from-fork' },
   // A compacted session and its fork, and one whose run was killed.
-  turns: { '97e': 'compactions', '5af': 'parent', dd2: 'less' },
+  turns: { '97e': 'compactions', '5af': 'compactions', dd2: 'less' },
   ui2: { '096': 'from-fork' },
 };
 
