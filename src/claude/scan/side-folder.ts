@@ -7,7 +7,7 @@ import { agentFile, list } from './scan-entries.js';
 
 /** Contents of a session's side folder. */
 export interface Side extends Pick<TranscriptFile, 'agents' | 'sideEntries'> {
-  /** Every folder that was listed, itself the first; null while they are not worth remembering. */
+  /** Every folder that was listed, beginning with the side folder; null while they cannot be relied on. */
   folders: readonly ListedFolder[] | null;
 }
 
@@ -39,7 +39,7 @@ interface Found {
 
 /** Subagents below a folder, those of workflows in folders of their own. */
 function collectAgents(path: string, folder: string, found: Found): void {
-  // Before the listing: what comes into the folder meanwhile then shows as a change.
+  // Read before the listing, so that a file added meanwhile shows as a change.
   const stamp = folderStamp(path + folder, lstatSync);
   if (stamp === null) return;
   found.folders.push({ path: folder, stamp });

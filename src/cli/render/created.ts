@@ -6,19 +6,19 @@ const SHORT_ID = 8;
 
 /** Facts printed about a session that was created, would be created, or exists already. */
 export interface SessionReport {
-  /** Null, as is what follows from it, while it is not known. */
+  /** Null while it is not known, as is everything that follows from it. */
   id: string | null;
   title: string | null;
   cwd: string | null;
   transcript: string | null;
 }
 
-/** How the session came about. */
+/** How the session came about; `found`: it existed already. */
 export type Origin = 'created' | 'planned' | 'found';
 
 /**
- * The lines that say so: what and where, its id and file, and how to resume it. An unused session is found from its own
- * folder only; `isNamesake`: another one of the project has its title.
+ * Returns the lines about a session: its folder, id and file, and how to resume it. An unused session is found from its
+ * own folder only. `isNamesake`: another session of the project has its title.
  */
 export function createdLines(report: SessionReport, origin: Origin, home: string, isNamesake: boolean): string[] {
   const { title, cwd } = report;
@@ -38,7 +38,7 @@ export function createdLines(report: SessionReport, origin: Origin, home: string
   );
 }
 
-/** The lines of a new fork; unless it is only planned, with the commands that resume it. */
+/** Returns the lines about a new fork, with the commands that resume it unless it is only planned. */
 export function forkedLines(heading: string, report: SessionReport, isPlanned: boolean, home: string): string[] {
   const { id, title } = report;
   const byClaude =
@@ -48,7 +48,7 @@ export function forkedLines(heading: string, report: SessionReport, isPlanned: b
   return newSessionLines(heading, report, isPlanned ? null : byClaude, home);
 }
 
-/** A heading, the id and the file of a new session; if it exists, how ccsess and Claude Code resume it. */
+/** Returns a heading, the id and the file of a new session, and how to resume it if it exists. */
 function newSessionLines(
   heading: string,
   { id, transcript }: SessionReport,

@@ -23,13 +23,13 @@ export const STATUS_FIELDS = [
 export type StatusField = (typeof STATUS_FIELDS)[number];
 
 const SHORT_ID = 8;
-/** An expiry is shown from this long before it, in milliseconds. */
+/** How long before an expiry it is shown, in milliseconds. */
 const SHOWN_BEFORE_MS = 7 * 24 * 60 * 60 * 1000;
 /** Columns that Claude Code keeps free around the line. */
 const MARGIN = 4;
 const MIN_TITLE = 10;
 
-/** `3f2a91c0 Fix prune race · $1.20 · expires in 4d`: the title is cut so that the rest can be seen. */
+/** `3f2a91c0 Fix prune race · $1.20 · expires in 4d`: the title is cut so that everything else fits. */
 export async function statusText(
   status: StatusLine,
   { now, width, color }: Pick<Context, 'now' | 'width' | 'color'>,
@@ -52,7 +52,7 @@ export async function statusText(
   return color.dim(shortId) + shown + color.dim(rest);
 }
 
-/** The text cut to `room` columns. The code that measures any other than simple characters takes long to load. */
+/** Returns the text cut to `room` columns. The module that measures other than simple characters takes long to load. */
 async function fitted(text: string, room: number): Promise<string> {
   const width = simpleWidth(text);
   if (width === null) return (await import('./text/width.js')).cutEnd(text, room);
@@ -62,7 +62,7 @@ async function fitted(text: string, room: number): Promise<string> {
   return `${text.slice(0, end - 1)}…`;
 }
 
-/** Values of the fields, as text; null is what is not known. */
+/** Returns the values of the fields as text; null for unknown values. */
 export function statusValues(
   status: StatusLine,
   { now, home }: Pick<Context, 'now' | 'home'>,

@@ -24,7 +24,7 @@ export interface Renewal {
   row: SessionRow;
   /** Files and folders that got a newer time. */
   renewed: number;
-  /** When Claude Code's cleanup may delete the first part of it, milliseconds; null if it deletes nothing of it. */
+  /** When Claude Code's cleanup may delete the first part of the session, in milliseconds; null if never. */
   safeUntilMs: number | null;
 }
 
@@ -39,7 +39,7 @@ export interface Renewals {
 
 /** How times are renewed. */
 export interface RenewOptions {
-  /** Work it out and change nothing. */
+  /** Compute the result without changing anything. */
   dryRun: boolean;
 }
 
@@ -68,7 +68,7 @@ export function renewTimes(
   const sessions = rows.map((row): Renewal => {
     const policy = periods.shortestOf(row.file.configDir);
     const periodMs = (policy.days ?? DEFAULT_CLEANUP_DAYS) * DAY_MS;
-    // However many there are, the last of them still has a quarter of the period before it.
+    // Even the last of many sessions is then a quarter of the period away from its deletion.
     const step = Math.min(STEP_MS, periodMs / 4 / rows.length);
     const targetMs = wholeSecond(now - periodMs / 2 - (places.get(row) ?? 0) * step);
     const { renewed, expiresMs, transcriptMs } = renewSession(row, targetMs, {
@@ -97,7 +97,7 @@ export function requireRenewable(file: Pick<TranscriptFile, 'id' | 'path'>): voi
   }
 }
 
-/** A time that every file system gives back as it was set. */
+/** Rounds a time to one that every file system stores exactly. */
 function wholeSecond(ms: number): number {
   return Math.floor(ms / 1000) * 1000;
 }

@@ -17,16 +17,16 @@ const KEY_FACTOR = 0x100000;
 /** Identity of a ledger's bytes. */
 export type LedgerKey = Pick<BlobRef, 'crc' | 'length'>;
 
-/** One number that two ledgers have in common only by chance. */
+/** A number that two ledgers share only by chance. */
 export function keyOf({ crc, length }: LedgerKey): number {
   return crc * KEY_FACTOR + (length % KEY_FACTOR);
 }
 
 /** A ledger in a file of totals. */
 export interface KeptEntry {
-  /** Another ledger in the file holds one of its responses or prompts. */
+  /** It shares a response or prompt with another ledger of the file. */
   isSharing: boolean;
-  /** Null where it shares, or where sums would not be exact. */
+  /** Null if it shares, or if its sums would not be exact. */
   totals: SessionTotals | null;
   /** Its words as they are stored. */
   entry: Uint32Array;
@@ -39,7 +39,7 @@ export class TotalsFile implements TotalsSource {
   readonly texts: readonly string[];
   /** First word of each ledger's rows, and the end of the last one's. */
   readonly #rowStarts: Uint32Array;
-  /** Numbers of ledgers by their keys; made when one is not found where it is expected. */
+  /** Numbers of ledgers by their keys; created when a ledger is not at its expected position. */
   #numbers: ReadonlyMap<number, number> | undefined;
 
   private constructor(words: Uint32Array, texts: readonly string[], rowStarts: Uint32Array) {
@@ -53,7 +53,10 @@ export class TotalsFile implements TotalsSource {
     return this.#rowStarts.length - 1;
   }
 
-  /** Reads what `TotalsWriter` made; null, and reported unless there is no such file, if it cannot be trusted. */
+  /**
+   * Reads a file that `TotalsWriter` made. Returns null if it cannot be trusted, and reports that unless the file is
+   * missing.
+   */
   static load(path: string, report: ReportRejection): TotalsFile | null {
     return loadOrReject(path, report, (bytes) => TotalsFile.decode(bytes));
   }
@@ -81,7 +84,7 @@ export class TotalsFile implements TotalsSource {
     return new TotalsFile(words, textsIn(bytes.subarray(textStart), 'totals'), rowStarts);
   }
 
-  /** Number of a ledger in the file; -1 if it is not there. It is looked for at `expected` first. */
+  /** Returns the number of a ledger in the file, -1 if it is not there. Looks at `expected` first. */
   numberOf(key: LedgerKey, expected = 0): number {
     if (this.#isAt(expected, key)) return expected;
     this.#numbers ??= new Map(Array.from({ length: this.length }, (_, number) => [keyOf(this.#keyAt(number)), number]));
@@ -89,14 +92,14 @@ export class TotalsFile implements TotalsSource {
     return this.#isAt(number, key) ? number : -1;
   }
 
-  /** The totals of a ledger by its number; null where it shares, or where sums would not be exact. */
+  /** Returns the totals of a ledger by its number; null if it shares, or if its sums would not be exact. */
   totals(number: number): SessionTotals | null {
     const entry = entryStart(number);
     const isKept = this.words[entry + ENTRY.at.isKept] !== 0 && !this.#isSharing(number);
     return isKept ? new SessionTotals(this, entry, this.#rowStarts[number] ?? 0) : null;
   }
 
-  /** A ledger as it is kept; undefined if it is not there. */
+  /** Returns the stored entry of a ledger; undefined if it is not there. */
   find(key: LedgerKey): KeptEntry | undefined {
     const number = this.numberOf(key);
     if (number < 0) return undefined;
@@ -199,7 +202,7 @@ export class TotalsWriter {
   }
 }
 
-/** Keeps a file of totals for the next time; where the disk refuses, they are counted again then. */
+/** Stores a file of totals for the next run; if the disk refuses, they are counted again then. */
 export function saveTotals(path: string, bytes: Buffer): void {
   const temporary = `${path}.${unique()}.tmp`;
   try {

@@ -30,7 +30,7 @@ describe('compaction', () => {
 
   const storeOf = (table: ColumnTable): Store => ({ table, segments, folders: [] });
 
-  it('copies the blobs that are referred to into two segments, ledgers apart', () => {
+  it('copies the blobs that are still used into two segments, one of them for ledgers', () => {
     const [facts, more] = [blob('a', '[1]'), blob('b', '[2]')];
     const [resume, ledger] = [blob('c', '[3]'), blob('d', 'ledger')];
     blob('e', 'no longer used');
@@ -76,7 +76,7 @@ describe('compaction', () => {
     expect(wantsCompaction(storeOf(table))).toBe(true);
   });
 
-  it('is wanted when most of many bytes are no longer referred to', () => {
+  it('is wanted if most of many bytes are no longer used', () => {
     const half = 'x'.repeat(5 * 1024 * 1024);
     const [used] = [blob('a', half), blob('b', half)];
     const of = (...refs: BlobRef[]): ColumnTable =>

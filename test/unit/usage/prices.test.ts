@@ -18,7 +18,7 @@ const list = publicPrices();
 const cost = (model: string, amounts: Partial<Amounts>, billing: Partial<Billing> = {}): number | null =>
   prices.cost(model, { ...STANDARD, ...billing }, NOW, { ...NONE, ...amounts });
 
-/** Names that each of Anthropic's models may have, and some that none has. */
+/** Returns names that each of Anthropic's models may have, and some that none has. */
 function modelNames(): string[] {
   const texts = JSON.stringify(ANTHROPIC_MODELS).match(/claude[\w.@-]*/g) ?? [];
   const ids = (findProvider({ providerId: 'anthropic' })?.models ?? []).map(({ id }) => id);
@@ -30,11 +30,11 @@ function modelNames(): string[] {
 }
 
 describe("the table of Anthropic's models", () => {
-  it('is that of the package that is installed: run npm run build:prices after an update', () => {
+  it('equals that of the installed package: run npm run build:prices after an update', () => {
     expect(ANTHROPIC_MODELS).toEqual(anthropicModels());
   });
 
-  it('gives every name the price at any time that the package gives', () => {
+  it('gives every name the price that the package gives for any time', () => {
     const load = (): typeof genai => genai;
     const [lean, whole] = [new PublicPrices(load), new PublicPrices(load, [])];
     const changes = ANTHROPIC_MODELS.flatMap((model) => changesOf(model));
@@ -44,7 +44,7 @@ describe("the table of Anthropic's models", () => {
       for (const time of times) expect([name, time, lean.at(name, time)]).toEqual([name, time, whole.at(name, time)]);
   });
 
-  it('spares the package for these models, and only for these', () => {
+  it('is used instead of the package for these models, and only for these', () => {
     const load = vi.fn<() => typeof genai>(() => genai);
     const lean = new PublicPrices(load);
     for (const model of ['claude-opus-5-5', 'claude-sonnet-4-6-20260101', 'claude-haiku-4-5-20251001'])

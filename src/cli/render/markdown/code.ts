@@ -3,7 +3,7 @@ import highlighter from 'highlight.js/lib/core';
 import { languageOf } from './languages.js';
 import { linesOf, PLAIN, within, type Span, type Style } from './spans.js';
 
-/** Longest code that is coloured, in characters. */
+/** Maximum length of code that is coloured, in characters. */
 const MAX_COLORED = 20_000;
 const PIECES = /<span class="([^"]*)">|<\/span>|&(?:amp|lt|gt|quot|#x27);|[^<&]+|[<&]/g;
 const ENTITIES: Readonly<Record<string, string>> = {
