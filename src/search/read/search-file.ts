@@ -48,6 +48,8 @@ export interface Tools {
   filterQuery: FilterQuery | null;
   /** When the search began. */
   nowMs: number;
+  /** Longest line that is searched whole, in bytes; of a longer one the beginnings of its texts are searched. */
+  maxLineBytes: number;
 }
 
 /** Matches of one file. */
@@ -79,7 +81,7 @@ export function searchFile(request: FileRequest, tools: Tools): FileMatches {
     // Of most files nothing can match.
     if (scanned?.lines.length === 0 && request.resultFiles.isEmpty)
       return { matches: [], counts: {}, hugeLines: 0, filter: scanned.filter };
-    const { starts, hugeLines } = matchingLines(fd, size, scanned?.lines ?? null, tools.matcher, request.resultFiles);
+    const { starts, hugeLines } = matchingLines(fd, size, scanned?.lines ?? null, tools, request.resultFiles);
     const found = new Collector(request.limit);
     if (starts.size > 0) collect(fd, size, starts, request, tools, found);
     return { ...found.result, hugeLines, filter: scanned?.filter ?? null };
@@ -94,7 +96,7 @@ function matchingLines(
   fd: number,
   size: number,
   candidates: readonly JsonSpan[] | null,
-  matcher: Matcher,
+  { matcher, maxLineBytes }: Tools,
   files: ResultFiles,
 ): { starts: Set<number>; hugeLines: number } {
   const starts = new Set<number>();
@@ -110,7 +112,7 @@ function matchingLines(
   };
   const reader = new EntryReader(fd, size);
   for (const line of candidates ?? readLines(fd, { end: size, limit: MAX_LINE_BYTES })) {
-    const isHuge = line.end - line.start > MAX_LINE_BYTES;
+    const isHuge = line.end - line.start > maxLineBytes;
     if (isHuge) hugeLines += 1;
     if (matcher.hasTextsOnly && starts.size > 0) {
       starts.add(line.start);

@@ -103,7 +103,8 @@ function folderRecord(
 }
 
 function hugeProblem(file: string, lines: number): Problem {
-  return fileProblem('huge-line', `lines over 128 MiB, searched only at the beginnings of long texts: ${lines}`, file);
+  const message = `lines over 128 MiB, of which only the first 64 KiB of each text were searched: ${lines}`;
+  return fileProblem('huge-line', message, file);
 }
 
 function slowProblem(file: string, texts: number): Problem {

@@ -6,6 +6,7 @@ import type { SearchQuery } from '../query/model.js';
 import { filterQueryOf } from '../filters/filter-query.js';
 import type { SearchLimit } from '../filters/filters.js';
 import { RawFinder } from '../raw/finder.js';
+import { MAX_LINE_BYTES } from '../../transcript/lines.js';
 import { LineScanner } from '../../transcript/scanner/scanner.js';
 import type { Tools } from '../read/search-file.js';
 import { searchSession, type FoundInSession } from '../read/search-session.js';
@@ -56,6 +57,7 @@ export class BatchSearcher {
       // Most searches read no branch.
       scanner: () => (scanner ??= new LineScanner()),
       nowMs,
+      maxLineBytes: MAX_LINE_BYTES,
     };
   }
 
