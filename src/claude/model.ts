@@ -90,6 +90,8 @@ export interface SameFolder<Known> {
   /** With a separator at its end. */
   path: string;
   known: Known;
+  /** Its files and folders have been looked at; false if only the dir itself has been. */
+  isLookedAt: boolean;
   /** State of the dir itself now; null if it changed in the last moments or was not read. */
   stamp: FolderStamp | null;
   /** The present state of each transcript that was written to, by its position. */

@@ -177,7 +177,10 @@ export interface PrunePlan {
 }
 
 /** The part of a removal that a screen sums up. */
-export type RemovalSummary = Pick<Removal, 'footprintBytes' | 'reasons' | 'status'>;
+export interface RemovalSummary extends Pick<Removal, 'footprintBytes' | 'status'> {
+  /** Sessions that are removed for the same reasons may share them. */
+  reasons: readonly Reason<RemovalCode>[];
+}
 
 /** The part of a plan that a screen shows. It identifies no files, so it can be neither saved nor applied. */
 export interface PlanSummary

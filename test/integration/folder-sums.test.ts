@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chownSync,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -21,6 +22,8 @@ import { addFile, answerLine, promptLine, temporaryHome } from '../support/trans
 import { temporaryFolder } from '../support/temporary.js';
 
 const ID = '00000000-0000-4000-8000-00000000000a';
+const SUBAGENTS = `projects/-p/${ID}/subagents`;
+const OTHER = '00000000-0000-4000-8000-00000000000b';
 /** Late enough that every folder of the test counts as settled. */
 const LATER = Date.now() + 3_600_000;
 
@@ -99,6 +102,45 @@ describe('sizes of sessions', () => {
     expect(readFileSync(join(cacheDir, sums()[0] ?? ''), 'utf8')).not.toContain('subagents');
   });
 
+  it('follow a folder of subagents that an index around another session has not looked at', async () => {
+    addFile(home.path, `projects/-q/${OTHER}.jsonl`, promptLine('other'));
+    measured(await open());
+    addFile(home.path, `projects/-p/${ID}/subagents/agent-x.meta.json`, '{"agentType":"x"}');
+    const options = { configDirs: [home], cacheDir, now: () => LATER, around: OTHER };
+    const index = await openSessionIndex(options);
+    expect(measured(index)).toEqual(walked(index));
+  });
+
+  it('follow a file next to those folders that is written again in place', async () => {
+    const title = addFile(home.path, `projects/-p/${ID}/custom-title.json`, '{"customTitle":"x"}');
+    for (const text of ['{"customTitle":"longer"}', '{}']) {
+      measured(await open());
+      writeFileSync(title, text);
+      const index = await open();
+      expect(measured(index)).toEqual(walked(index));
+      expectSameSurveys(index);
+    }
+  });
+
+  it.runIf(process.geteuid?.() === 0)('are not remembered of folders that another user owns', async () => {
+    rmSync(join(home.path, 'file-history'), { recursive: true });
+    const side = join(home.path, `projects/-p/${ID}`);
+    const folders = [side, results, join(side, 'subagents')];
+    for (const folder of folders) {
+      chownSync(folder, 12_345, 12_345);
+      for (let turn = 0; turn < 2; turn++) {
+        const index = await open();
+        expect(measured(index)).toEqual(walked(index));
+        expectSameSurveys(index);
+      }
+      chownSync(folder, 0, 0);
+    }
+    for (const folder of folders) chownSync(folder, 12_345, 12_345);
+    for (const name of sums()) rmSync(join(cacheDir, name));
+    measured(await open());
+    expect(sums()).toEqual([]);
+  });
+
   it('are neither remembered nor written where the index is only to be read', async () => {
     const before = readdirSync(cacheDir);
     measured(await open(true));
@@ -118,11 +160,19 @@ function expectSameSurveys(index: SessionIndex): void {
   const isOurs = ourFolders([home]);
   const { all } = candidatesOf({ index, policy: EVERYTHING, idArtifacts: listIdArtifacts([home]), isOurs });
   expect(all).toHaveLength(1);
-  for (const found of all) {
+  const planned = candidatesOf({
+    index,
+    policy: EVERYTHING,
+    idArtifacts: listIdArtifacts([home]),
+    isOurs,
+    sums: index.folderSums(),
+  });
+  for (const [at, found] of all.entries()) {
     const target = targetOf(found, true);
-    const [summed, whole] = [surveyTarget(target, isOurs, index.folderSums()), surveyTarget(target, isOurs)];
-    for (const name of ['files', 'bytes', 'touchedMs', 'writtenMs', 'asIndexed', 'oddities', 'fingerprint'] as const)
-      expect([name, summed?.[name]]).toEqual([name, whole?.[name]]);
+    const whole = surveyTarget(target, isOurs);
+    for (const summed of [surveyTarget(target, isOurs, index.folderSums()), planned.all[at]?.survey()])
+      for (const name of ['files', 'bytes', 'touchedMs', 'writtenMs', 'asIndexed', 'oddities', 'fingerprint'] as const)
+        expect([name, summed?.[name]]).toEqual([name, whole?.[name]]);
   }
 }
 
@@ -132,6 +182,25 @@ describe('a survey with remembered sums', () => {
     appendFileSync(join(home.path, `projects/-p/${ID}/subagents/agent-x.jsonl`), promptLine('later'));
     addFile(home.path, `projects/-p/${ID}/workflows/run.json`, '{}');
     expectSameSurveys(await open());
+  });
+
+  it.each<[string, () => void]>([
+    ['nothing more', () => {}],
+    ['a subagent that another one began', () => addFile(home.path, `${SUBAGENTS}/more/agent-z.jsonl`, promptLine('z'))],
+    [
+      'a legacy agent file',
+      () => addFile(home.path, 'projects/-p/agent-old.jsonl', promptLine('o', { sessionId: ID })),
+    ],
+    ['tool results that changed', () => writeFileSync(join(results, 'c.txt'), 'another')],
+  ])('says so for a session with side folder and %s', async (_, change) => {
+    rmSync(join(home.path, 'file-history'), { recursive: true });
+    measured(await open());
+    change();
+    for (let turn = 0; turn < 3; turn++) {
+      const index = await open();
+      expectSameSurveys(index);
+      expect(measured(index)).toEqual(walked(index));
+    }
   });
 
   it('takes the transcripts and names that the scan has just seen', async () => {

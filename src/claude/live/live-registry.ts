@@ -90,7 +90,11 @@ export function readLiveRegistry(
     liveOf: (id, lastActivityMs, nowMs) => {
       if (holdersOf.size + others.length === 0) return null;
       // A job that does not say its session is known by the short id that every job has.
-      const found = [...(holdersOf.get(id) ?? []), ...(holdersOf.get(shortId(id)) ?? [])];
+      const named = holdersOf.get(id);
+      const byJob = holdersOf.size === 0 ? undefined : holdersOf.get(shortId(id));
+      // Asked of every session of a plan, and hardly any is held.
+      if (named === undefined && byJob === undefined && !isHeld(others, id, lastActivityMs)) return null;
+      const found = [...(named ?? []), ...(byJob ?? [])];
       if (others.length > 0) found.push(...othersOf(id, lastActivityMs));
       return strongest(found, lastActivityMs, nowMs);
     },
@@ -98,6 +102,11 @@ export function readLiveRegistry(
     unnamedHolders,
     problems,
   };
+}
+
+function isHeld(others: readonly UnregisteredHolder[], id: string, lastActivityMs: number | null): boolean {
+  for (const other of others) if (other.holds(id, lastActivityMs)) return true;
+  return false;
 }
 
 interface Holder {

@@ -24,6 +24,8 @@ export interface KnownFolder extends Pick<FolderMemory, 'stamp' | 'names' | 'tra
   isSameFolder(at: number, stamp: FolderStamp): boolean;
   isSameAgent(at: number, stamp: FileStamp): boolean;
   isSameUnassigned(at: number, stamp: FileStamp): boolean;
+  /** State of a listed folder, by its path from here; undefined for any other. */
+  folderStamp(path: string): FolderStamp | undefined;
   /** Id and `TranscriptFile` members of the transcript at a position. */
   id(at: number): string;
   stampOf(at: number): FileStamp;
@@ -169,6 +171,17 @@ export class SameTranscript implements TranscriptFile {
   get sideEntries(): readonly string[] {
     return this.folder.known.sideEntriesOf(this.at);
   }
+
+  /** State of a folder of the session as the scan has just seen it; undefined if it did not look. */
+  folderStamp(path: string): FolderStamp | undefined {
+    const { known, path: base, isLookedAt } = this.folder;
+    return isLookedAt ? known.folderStamp(path.slice(base.length)) : undefined;
+  }
+}
+
+/** State of a session's side folder or one in it, as the scan has just seen it; undefined if it must be looked at. */
+export function scannedFolder(file: TranscriptFile, path: string): FolderStamp | undefined {
+  return file instanceof SameTranscript ? file.folderStamp(path) : undefined;
 }
 
 /** A transcript as plain data, which can cross threads. */

@@ -113,13 +113,13 @@ function scanProjectDir<Known extends KnownFolder>(
   const isAsked = memory !== null && (memory.around !== undefined || (known?.stamp ?? null) === null);
   const now = isAsked ? folderStamp(place.path, statSync) : null;
   if (known !== undefined && memory?.around !== undefined && isUnaffected(known, place.path, now, memory.around)) {
-    return { ...place, known, stamp: null, changed: NOTHING_CHANGED };
+    return { ...place, known, isLookedAt: false, stamp: null, changed: NOTHING_CHANGED };
   }
   const names = listNames(place.path.slice(0, -1), found);
   const stamp = now !== null && memory !== null && isSettled(now, memory.nowMs) ? now : null;
   if (known !== undefined && found.length === 0) {
     const changed = changedSince(known, place.path, names);
-    if (changed !== null) return { ...place, known, stamp, changed };
+    if (changed !== null) return { ...place, known, isLookedAt: true, stamp, changed };
   }
   const folder = newFolder(place, names, { nowMs: memory?.nowMs ?? null, stamp }, found);
   for (const problem of found) problems.push(problem);

@@ -84,14 +84,19 @@ function sizeOfSize(part: number, whole: number): string {
 function reasonsOf(remove: readonly RemovalSummary[]): string {
   const counts = new Map<string, number>();
   for (const { reasons } of remove) {
-    const words = reasons.map(({ code }) => BY[code]);
-    const key = words.length < 2 ? words.join() : `by ${words.map((word) => word.replace(/^by /, '')).join(' and ')}`;
+    const [first] = reasons;
+    const key = first !== undefined && reasons.length === 1 ? BY[first.code] : wordsOf(reasons);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .map(([words, count]) => `${grouped(count)} ${words}`)
     .join(', ');
+}
+
+function wordsOf(reasons: RemovalSummary['reasons']): string {
+  const words = reasons.map(({ code }) => BY[code].replace(/^by /, ''));
+  return words.length === 0 ? '' : `by ${words.join(' and ')}`;
 }
 
 function keptSentence({ keep, policy }: PlanSummary): string[] {

@@ -1,4 +1,4 @@
-import type { RemovalCode, PlanSummary, Removal } from '../../retention/model.js';
+import type { RemovalCode, PlanSummary, Removal, RemovalSummary } from '../../retention/model.js';
 import type { ProjectShare } from '../../retention/plan/shares.js';
 import { formatMoment } from './text/age.js';
 import { counted, grouped } from './text/number.js';
@@ -22,10 +22,8 @@ export interface PlanView {
 
 /** One session to be removed; `idLength` characters of its id distinguish it from every other. */
 export interface PlannedItem {
-  removal: Pick<
-    Removal,
-    'id' | 'configDir' | 'projectDir' | 'cwd' | 'title' | 'lastActivityAt' | 'footprintBytes' | 'reasons'
-  >;
+  removal: Pick<Removal, 'id' | 'configDir' | 'projectDir' | 'cwd' | 'title' | 'lastActivityAt' | 'footprintBytes'> &
+    Pick<RemovalSummary, 'reasons'>;
   /** The title is only the first prompt. */
   isPrompt: boolean;
   idLength: number;
@@ -117,7 +115,7 @@ async function largestLines({ plan, largest }: PlanView, screen: Screen): Promis
   return [`The ${grouped(largest.length)} largest:`, ...lines, `  and ${grouped(rest)} more, ${restSize}`];
 }
 
-function whyOf({ reasons }: Pick<Removal, 'reasons'>): string {
+function whyOf({ reasons }: Pick<RemovalSummary, 'reasons'>): string {
   return reasons.map(({ code }) => WHY[code]).join(', ');
 }
 

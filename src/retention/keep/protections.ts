@@ -26,7 +26,7 @@ export interface ProtectionSources {
 
 const NONE: readonly Reason<KeepCode>[] = [];
 
-/** Returns the reasons a candidate must be kept. Each candidate is examined once, and only if asked about. */
+/** Returns the reasons a candidate must be kept. A candidate is examined only if asked about. */
 export class Protections {
   readonly #sources: ProtectionSources;
   readonly #own = new Map<Found, readonly Reason<KeepCode>[]>();
@@ -53,6 +53,7 @@ export class Protections {
 
   /** Why a candidate stays; what protects another copy of its id protects it too. */
   reasonsOf(found: Found): readonly Reason<KeepCode>[] {
+    if (found.copies.length === 0) return this.#lookUp(found);
     const own = this.#ownReasons(found);
     for (const copy of found.copies) {
       const codes = this.#ownReasons(copy).map(({ code }) => code);
@@ -77,14 +78,21 @@ export class Protections {
     if (survey === null) return [{ code: 'unrecognised', detail: 'it has just vanished' }];
     const activity = row === null ? survey.touchedMs : row.lastActivityMs;
     const reasons: Reason<KeepCode>[] = liveReasons(this.#sources.registry, found.id, ageMs, now);
-    if (rules.minIdleMs !== null) reasons.push(...this.#idleReasons(rules.minIdleMs, activity, survey));
+    if (rules.minIdleMs !== null && !this.#isIdle(rules.minIdleMs, activity, survey))
+      reasons.push(...this.#idleReasons(rules.minIdleMs, activity, survey));
     this.#addMarks(found, reasons);
     if (rules.archived && row?.archived === true) reasons.push({ code: 'archived', detail: null });
     if (rules.unknownAge && ageMs === null) reasons.push({ code: 'unknown-age', detail: null });
     if (row?.unreadable === true) reasons.push({ code: 'unrecognised', detail: 'not all of it could be read' });
-    reasons.push(...survey.oddities);
+    if (survey.oddities.length > 0) reasons.push(...survey.oddities);
     // Asked of every session that may go, and nearly always there are none.
     return reasons.length === 0 ? NONE : reasons;
+  }
+
+  /** Nearly all sessions are, and need no list of reasons to say so. */
+  #isIdle(minIdleMs: number, activity: number | null, { asIndexed, writtenMs }: Survey): boolean {
+    const latest = this.#sources.now - minIdleMs;
+    return asIndexed && (activity ?? -Infinity) <= latest && (writtenMs ?? -Infinity) <= latest;
   }
 
   #idleReasons(minIdleMs: number, activity: number | null, survey: Survey): Reason<KeepCode>[] {

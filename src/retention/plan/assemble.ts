@@ -29,7 +29,7 @@ export interface Parts {
   options: PlanOptions;
   now: number;
   candidates: readonly Found[];
-  go: ReadonlyMap<Found, Reason<RemovalCode>[]>;
+  go: ReadonlyMap<Found, readonly Reason<RemovalCode>[]>;
   held: readonly Held<Found>[];
   protections: Protections;
 }
@@ -107,7 +107,7 @@ function lastTarget(found: Found, before: ReadonlyMap<Found, unknown>): Target {
 
 function removalOf(
   found: Found,
-  reasons: Reason<RemovalCode>[],
+  reasons: readonly Reason<RemovalCode>[],
   { bytes, files, fingerprint }: Survey,
   record: SessionRecord | undefined,
 ): Removal {
@@ -121,7 +121,7 @@ function removalOf(
     ageSource: found.ageSource,
     footprintBytes: bytes,
     files,
-    reasons,
+    reasons: [...reasons],
     fingerprint,
     status: 'planned',
     error: null,

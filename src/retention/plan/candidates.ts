@@ -6,9 +6,11 @@ import { isNamed, type ProjectFilter, type SessionRecord } from '../../session-i
 import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
 import type { Candidate } from './decide.js';
 import type { PrunePolicy, Target } from '../model.js';
+import { repeatedIds } from './repeated-ids.js';
 import { ourProjectDirs, type IsOurDir, type IsOurs } from './survey/our-folders.js';
+import { surveyScanned } from './survey/scanned-survey.js';
 import { surveyTarget, type Survey } from './survey/survey.js';
-import { surveyTranscript } from './survey/transcript-survey.js';
+import { scannedTranscript, surveyTranscript } from './survey/transcript-survey.js';
 
 /** A session, or what is left of one, as a prune looks at it, with what it needs to be moved. */
 export interface Found extends Candidate {
@@ -59,7 +61,7 @@ interface Looking extends CandidateSources {
 export function candidatesOf(sources: CandidateSources): { all: Found[]; inScope: Found[] } {
   const { index, policy, rows = index.rows } = sources;
   const records = needsRecords(policy) ? index.records(rows, { footprint: false }) : null;
-  const copied = copiedIds(rows);
+  const copied = repeatedIds(rows.map(({ file }) => file.id));
   const looking = { ...sources, isOurDir: ourProjectDirs(sources.isOurs) };
   const all = rows.map((row, at) => new SessionCandidate(row, records?.[at] ?? null, copied.has(row.file.id), looking));
   linkCopies(all, copied);
@@ -96,38 +98,49 @@ class SessionCandidate implements Found {
   private readonly sources: Looking;
   /** Its transcript is all there is of it. */
   private readonly isAlone: boolean;
+  /** All there is of it is as the scan has seen it. */
+  private readonly isPlainAlone: boolean;
   private surveyed: Survey | null | undefined;
 
   constructor(row: SessionRow, record: SessionRecord | null, hasCopies: boolean, sources: Looking) {
     const { index, policy, idArtifacts } = sources;
+    const { file } = row;
     this.row = row;
-    this.id = row.file.id;
+    this.id = file.id;
     this.record = record;
     this.sources = sources;
-    this.sharedBytes = hasCopies
-      ? footprint(row.file, idArtifacts).bytes - footprint(row.file, NO_ID_ARTIFACTS).bytes
-      : 0;
+    this.surveyed = undefined;
+    this.sharedBytes = hasCopies ? footprint(file, idArtifacts).bytes - footprint(file, NO_ID_ARTIFACTS).bytes : 0;
     // Most sessions are their transcript alone, which the stat pass has measured.
-    this.isAlone = isTranscriptAlone(row.file) && idArtifacts.rootsOf(row.file).length === 0;
-    this.ownBytes = this.isAlone
-      ? (this.survey()?.bytes ?? row.file.stamp.size)
-      : hasCopies
-        ? footprint(row.file, idArtifacts).bytes - this.sharedBytes
-        : (this.survey()?.bytes ?? 0);
+    this.isAlone = isTranscriptAlone(file) && (idArtifacts.isEmpty || idArtifacts.rootsOf(file).length === 0);
+    // Asked here, where sessions of one project dir follow one another.
+    this.isPlainAlone = this.isAlone && file.isPlain && sources.isOurDir(file);
+    this.ownBytes = this.isPlainAlone
+      ? file.stamp.size
+      : this.isAlone
+        ? (this.survey()?.bytes ?? file.stamp.size)
+        : hasCopies
+          ? footprint(file, idArtifacts).bytes - this.sharedBytes
+          : (this.survey()?.bytes ?? 0);
     this.empty = policy.empty && row.empty && !isNamedRow(row, record ?? index.records([row], { footprint: false })[0]);
     this.ageSource = row.lastActivityMs === null ? 'mtime' : 'activity';
     this.ageMs = row.lastActivityMs ?? (hasUnknownAge(row) ? null : (this.survey()?.touchedMs ?? null));
   }
 
   survey(): Survey | null {
-    this.surveyed ??= this.look();
-    return this.surveyed;
+    return (this.surveyed ??= this.isPlainAlone ? scannedTranscript(this.row.file) : this.look());
   }
 
   private look(): Survey | null {
     const { sources, row } = this;
-    if (this.isAlone) return surveyTranscript(row.file, sources.isOurDir);
-    return surveyTarget(targetOf(this, true), sources.isOurs, sources.sums ?? null);
+    const { file } = row;
+    const { idArtifacts, sums = null } = sources;
+    if (this.isAlone) return surveyTranscript(file, sources.isOurDir);
+    const isInPlace =
+      file.isPlain && sources.isOurDir(file) && (idArtifacts.isEmpty || idArtifacts.rootsOf(file).length === 0);
+    const walk = (by: FolderSums | null): Survey | null => surveyTarget(targetOf(this, true), sources.isOurs, by);
+    const scanned = isInPlace && sums !== null ? surveyScanned(file, sums, () => walk(null)) : null;
+    return scanned ?? walk(sums);
   }
 
   get configDir(): ConfigDir {
@@ -167,8 +180,9 @@ class SessionCandidate implements Found {
 const NO_COPIES: readonly Found[] = [];
 const NO_ID_ARTIFACTS: IdArtifacts = { isEmpty: true, rootsOf: () => [], idsOf: () => [] };
 
-function isTranscriptAlone({ sideEntries, agents }: TranscriptFile): boolean {
-  return sideEntries.length === 0 && agents.length === 0;
+/** Names in the side folder are asked for first: a session that has some need not put its subagents together. */
+function isTranscriptAlone(file: TranscriptFile): boolean {
+  return file.sideEntries.length === 0 && file.agents.length === 0;
 }
 
 /**
@@ -200,17 +214,6 @@ function isInScope({ row, record }: SessionCandidate, { scope }: ScopePolicy): b
 /** A session of no known folder is in none: the name of its project dir may be that of several folders. */
 function isInProjects(record: SessionRecord | null, filter: ProjectFilter): boolean {
   return record !== null && filter({ ...record, projectDir: null });
-}
-
-function copiedIds(rows: readonly SessionRow[]): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const copied = new Set<string>();
-  for (const { file } of rows) {
-    const { id } = file;
-    if (seen.has(id)) copied.add(id);
-    seen.add(id);
-  }
-  return copied;
 }
 
 function linkCopies(all: readonly SessionCandidate[], copied: ReadonlySet<string>): void {

@@ -61,7 +61,7 @@ export function liveReasons(
 ): Reason<'live'>[] {
   const live = registry.liveOf(id, lastActivityMs, now);
   if (live !== null) return [{ code: 'live', detail: live.pid === null ? live.status : `pid ${live.pid}` }];
-  const [holder] = registry.unnamedHolders;
+  const holder = registry.unnamedHolders[0];
   if (holder !== undefined)
     return [{ code: 'live', detail: `${PERHAPS} in pid ${holder.pid}: ${holder.file} does not say` }];
   const unseen = registry.problems.find(({ code }) => code === 'unreadable');

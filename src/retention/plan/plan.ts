@@ -48,7 +48,7 @@ function decidePrune(index: SessionIndex, policy: PrunePolicy, options: PlanOpti
   const heldByForks = new Map<Found, Reason<KeepCode>[]>();
   for (;;) {
     const protect = (found: Found): readonly Reason<KeepCode>[] => {
-      const forFork = heldByForks.get(found);
+      const forFork = heldByForks.size === 0 ? undefined : heldByForks.get(found);
       return forFork === undefined ? protections.reasonsOf(found) : [...protections.reasonsOf(found), ...forFork];
     };
     const { go, held } = decide(candidates, policy, now, protect);

@@ -1,5 +1,5 @@
 import type { ConfigDir } from '../../claude/model.js';
-import type { SessionIndex, SessionRow } from '../../session-index/session-index.js';
+import type { SessionIndex } from '../../session-index/session-index.js';
 import { bytesGoing } from './decide.js';
 import type { Found } from './candidates.js';
 import type { SummarizedPrune } from './planned.js';
@@ -19,17 +19,21 @@ export interface ProjectShare {
 /** A plan summed up by project dir; those that lose most bytes come first. */
 export function sharesOf({ found, going }: Omit<SummarizedPrune, 'plan'>, index: SessionIndex): ProjectShare[] {
   const ofConfigDir = new Map<ConfigDir, Map<string, Share>>();
-  for (const each of found) {
-    const { configDir, projectDir, row } = each;
-    let shares = ofConfigDir.get(configDir);
-    if (shares === undefined) ofConfigDir.set(configDir, (shares = new Map<string, Share>()));
-    let share = shares.get(projectDir);
-    if (share === undefined) shares.set(projectDir, (share = new Share(configDir.path, projectDir, index)));
-    if (row !== null) share.rows.push(row);
+  let share: Share | undefined;
+  for (const [at, each] of found.entries()) {
+    const { configDir, projectDir } = each;
+    // Sessions of one project dir follow one another.
+    if (share?.inConfigDir !== configDir || share.projectDir !== projectDir) {
+      let shares = ofConfigDir.get(configDir);
+      if (shares === undefined) ofConfigDir.set(configDir, (shares = new Map<string, Share>()));
+      share = shares.get(projectDir);
+      if (share === undefined)
+        shares.set(projectDir, (share = new Share(configDir, projectDir, { found, first: at, index })));
+    }
     const removal = going.get(each);
     if (removal === undefined) {
       share.kept += 1;
-      share.keptBytes += bytesGoing(each, () => true);
+      share.keptBytes += each.copies.length === 0 ? each.ownBytes : bytesGoing(each, () => true);
     } else {
       share.removed += 1;
       share.removedBytes += removal.footprintBytes;
@@ -41,25 +45,38 @@ export function sharesOf({ found, going }: Omit<SummarizedPrune, 'plan'>, index:
     .sort((a, b) => b.removedBytes - a.removedBytes || (a.projectDir < b.projectDir ? -1 : 1));
 }
 
+/** Sessions of a plan; `first` is the position of the first one of the project dir. */
+interface ShareSources {
+  found: readonly Found[];
+  first: number;
+  index: SessionIndex;
+}
+
 class Share implements ProjectShare {
-  readonly configDir: string;
+  readonly inConfigDir: ConfigDir;
   readonly projectDir: string;
-  readonly rows: SessionRow[] = [];
   removed = 0;
   removedBytes = 0;
   kept = 0;
   keptBytes = 0;
-  readonly #index: SessionIndex;
+  readonly #sources: ShareSources;
 
-  constructor(configDir: string, projectDir: string, index: SessionIndex) {
-    this.configDir = configDir;
+  constructor(configDir: ConfigDir, projectDir: string, sources: ShareSources) {
+    this.inConfigDir = configDir;
     this.projectDir = projectDir;
-    this.#index = index;
+    this.#sources = sources;
+  }
+
+  get configDir(): string {
+    return this.inConfigDir.path;
   }
 
   get cwd(): string | null {
-    for (const row of this.rows) {
-      const cwd = this.#index.records([row], { footprint: false })[0]?.cwd ?? null;
+    const { found, first, index } = this.#sources;
+    for (let at = first; at < found.length; at++) {
+      const { row = null, configDir, projectDir } = found[at] ?? {};
+      if (row === null || configDir !== this.inConfigDir || projectDir !== this.projectDir) continue;
+      const cwd = index.records([row], { footprint: false })[0]?.cwd ?? null;
       if (cwd !== null) return cwd;
     }
     return null;
@@ -69,12 +86,13 @@ class Share implements ProjectShare {
 /** Sessions of a plan that lose the most bytes, largest first. */
 export function largestOf(going: SummarizedPrune['going'], count: number): Found[] {
   const largest: [found: Found, bytes: number][] = [];
+  let least = -Infinity;
   for (const [found, { footprintBytes }] of going) {
-    const least = largest.at(-1);
-    if (largest.length === count && least !== undefined && footprintBytes <= least[1]) continue;
+    if (footprintBytes <= least) continue;
     largest.push([found, footprintBytes]);
     largest.sort(([, a], [, b]) => b - a);
     largest.length = Math.min(largest.length, count);
+    if (largest.length === count) least = largest.at(-1)?.[1] ?? -Infinity;
   }
   return largest.map(([found]) => found);
 }

@@ -31,6 +31,16 @@ export function isFileStampAt(from: Float64Array, start: number, { size, mtimeMs
   );
 }
 
+/** Returns the folder's state stored at a position. */
+export function folderStampAt(from: Float64Array, start: number): FolderStamp {
+  const { at } = FOLDER_STAMP;
+  return {
+    ino: from[start + at.ino] ?? NaN,
+    mtimeMs: from[start + at.mtimeMs] ?? NaN,
+    ctimeMs: from[start + at.ctimeMs] ?? NaN,
+  };
+}
+
 /** True if the folder's state stored at a position is this one. */
 export function isFolderStampAt(from: Float64Array, start: number, { mtimeMs, ctimeMs, ino }: FolderStamp): boolean {
   const { at } = FOLDER_STAMP;

@@ -11,7 +11,7 @@ import { removeTemporary, unique } from '../format/temporary.js';
 
 const MAGIC = 'ccsess-sums ';
 /** Raised with every change to the format below. */
-const VERSION = 2;
+const VERSION = 3;
 /** A folder: its state and its sum. */
 const SUM = layoutOf({ stamp: FOLDER_STAMP, files: NUMBER, bytes: NUMBER });
 const FLOAT_BYTES = Float64Array.BYTES_PER_ELEMENT;
@@ -45,8 +45,7 @@ export class StoredSums implements FolderSums {
     const entry = this.#all.get(path);
     if (entry === undefined || !isFolderStampAt(entry.numbers, SUM.at.stamp, stamp)) return undefined;
     entry.isUsed = true;
-    const { files, bytes } = SUM.read(entry.numbers, 0);
-    return { files, bytes };
+    return { files: entry.numbers[SUM.at.files] ?? NaN, bytes: entry.numbers[SUM.at.bytes] ?? NaN };
   }
 
   keep(path: string, { ino, mtimeMs, ctimeMs }: FolderStamp, sum: FolderSum): void {

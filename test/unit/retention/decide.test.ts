@@ -217,6 +217,26 @@ describe('whatever the sessions and the policy', () => {
     });
   });
 
+  it('the oldest come first, whatever number an age is, and equally old ones by id and place', () => {
+    const some = fc.record({
+      ageMs: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constantFrom(0.5, 1.5, -8e15, 8e15), fc.constant(null)),
+      id: fc.constantFrom('a', 'b', 'c'),
+      place: fc.uuid(),
+    });
+    const rank = ({ ageMs, id, place }: Candidate): [number, string] => [ageMs ?? Infinity, `${id} ${place}`];
+    fc.assert(
+      fc.property(fc.array(some, { maxLength: 40 }), (parts) => {
+        const candidates = parts.map((part) => session(part));
+        const { go } = decide(candidates, aPolicy({ promptsAtMost: 3 }), 9e15, free);
+        const expected = [...candidates].sort((a, b) => {
+          const [[age, name], [other, otherName]] = [rank(a), rank(b)];
+          return age === other ? (name < otherName ? -1 : 1) : age < other ? -1 : 1;
+        });
+        expect([...go.keys()]).toEqual(expected);
+      }),
+    );
+  });
+
   it('the order in which they are found does not matter, and what is left satisfies the policy', () => {
     holds((all, policy) => {
       const decision = decided(all, policy);

@@ -68,6 +68,7 @@ function same(folder: StoredFolder, changed: [number, FileStamp][] = []): SameFo
     name: 'p',
     path: '/c/projects/p/',
     known: folder,
+    isLookedAt: true,
     stamp: null,
     changed: new Map(changed),
   };

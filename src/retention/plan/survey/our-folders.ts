@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import type { ConfigDir, TranscriptFile } from '../../../claude/model.js';
 import { statOrNull } from '../../../system/look.js';
 
@@ -10,6 +10,7 @@ export type IsOurs = (folder: string, configDir: ConfigDir) => boolean;
 export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
   const known = new Map<string, boolean>();
   const ours = new Map<ConfigDir, readonly Base[]>();
+  const parents = new Map<string, string | null>();
   return (folder, configDir) => {
     const looked = known.get(folder);
     if (looked !== undefined) return looked;
@@ -17,7 +18,7 @@ export function ourFolders(configDirs: readonly ConfigDir[]): IsOurs {
     ours.set(configDir, bases);
     const base = bases.find(({ path }) => folder === path || folder.startsWith(path + sep));
     // A restore follows no link, so nothing is moved from below one.
-    const isOurs = base !== undefined && realPath(folder) === base.real + folder.slice(base.path.length);
+    const isOurs = base !== undefined && realPathIn(folder, parents) === base.real + folder.slice(base.path.length);
     known.set(folder, isOurs);
     return isOurs;
   };
@@ -68,6 +69,19 @@ function realPath(path: string): string | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * As `realPath`, with the real paths of the folders above kept in `parents`: hundreds of project dirs are in one, so a
+ * look at each of them is enough.
+ */
+function realPathIn(folder: string, parents: Map<string, string | null>): string | null {
+  const stats = statOrNull(folder);
+  if (stats?.isDirectory() !== true) return realPath(folder);
+  const parent = dirname(folder);
+  let real = parents.get(parent);
+  if (real === undefined) parents.set(parent, (real = realPath(parent)));
+  return real === null ? null : join(real, basename(folder));
 }
 
 /** True if a transcript is in a project dir of its config dir that is not reached through a link. */

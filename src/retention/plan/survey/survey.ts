@@ -3,8 +3,14 @@ import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { sideFolderOf } from '../../../claude/layout.js';
 import type { AgentFile, ConfigDir, TranscriptFile } from '../../../claude/model.js';
-import { rememberedSum, type FolderSums } from '../../../session-index/sums/folder-sums.js';
-import { statOrNull } from '../../../system/look.js';
+import { scannedFolder } from '../../../claude/scan/known-folder.js';
+import {
+  isOwnSideFolder,
+  rememberedSum,
+  scannedSum,
+  type FolderSums,
+  type RememberedSum,
+} from '../../../session-index/sums/folder-sums.js';
 import { errorCode } from '../../../system/problem.js';
 import { ownUid } from '../../../system/system.js';
 import type { Reason, KeepCode, Target } from '../../model.js';
@@ -110,13 +116,13 @@ class Walk implements Survey {
   }
 
   visitAll(): void {
-    const file = this.sums === null ? undefined : this.target.row?.file;
-    if (file?.isPlain === true) this.#visitScanned(file);
+    const file = this.target.row?.file;
+    if (this.sums !== null && file?.isPlain === true) this.#visitScanned(file, this.sums);
     else for (const root of this.target.roots) this.visit(root, true);
   }
 
   /** The scan has just looked at the transcript and listed the side folder. */
-  #visitScanned(file: TranscriptFile): void {
+  #visitScanned(file: TranscriptFile, sums: FolderSums): void {
     const { path, stamp } = file;
     this.isSummed = true;
     this.seen = 1;
@@ -127,10 +133,18 @@ class Walk implements Survey {
     const sideFolder = sideFolderOf(file);
     for (const root of this.target.roots) {
       if (root === path) continue;
-      if (root === sideFolder && statOrNull(root)?.uid === ownUid())
-        for (const name of file.sideEntries) this.visit(root + sep + name, false);
+      if (root === sideFolder && isOwnSideFolder(file, sums))
+        for (const name of file.sideEntries) this.#visitSidePart(root + sep + name, file, sums);
       else this.visit(root, true);
     }
+  }
+
+  #visitSidePart(path: string, file: TranscriptFile, sums: FolderSums): void {
+    const stamp = scannedFolder(file, path);
+    this.agents ??= file.agents;
+    const sum = stamp === undefined ? null : scannedSum(path, stamp, this.agents, sums);
+    if (sum === null) this.visit(path, false);
+    else this.#add(sum);
   }
 
   visit(path: string, isRoot: boolean, isJudged = this.judgedPaths.has(path)): void {
@@ -158,11 +172,15 @@ class Walk implements Survey {
     this.agents ??= this.target.row?.file.agents ?? [];
     const sum = rememberedSum(path, stats, this.agents, this.sums);
     if (sum === null) return false;
-    this.isSummed = true;
-    this.files += sum.files;
-    this.bytes += sum.bytes;
-    for (const { stamp } of sum.agents) this.writtenMs = Math.max(this.writtenMs ?? 0, stamp.mtimeMs);
+    this.#add(sum);
     return true;
+  }
+
+  #add({ files, bytes, agents }: RememberedSum): void {
+    this.isSummed = true;
+    this.files += files;
+    this.bytes += bytes;
+    for (const { stamp } of agents) this.writtenMs = Math.max(this.writtenMs ?? 0, stamp.mtimeMs);
   }
 
   #compare(kind: string, { size, mtimeMs, ino }: Stats): void {

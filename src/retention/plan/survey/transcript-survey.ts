@@ -13,7 +13,7 @@ import { fingerprintOf, NOTHING_ODD, type Survey } from './survey.js';
  */
 export function surveyTranscript(file: TranscriptFile, isOurDir: IsOurDir): Survey | null {
   const { isPlain } = file;
-  if (isPlain && isOurDir(file)) return new TranscriptSurvey(file, null, NOTHING_ODD);
+  if (isPlain && isOurDir(file)) return scannedTranscript(file);
   const stats = isPlain ? null : statOrNull(file.path);
   if (stats === null && !isPlain) return null;
   const { path } = file;
@@ -30,7 +30,48 @@ export function surveyTranscript(file: TranscriptFile, isOurDir: IsOurDir): Surv
   return new TranscriptSurvey(file, stats, odd);
 }
 
-/** Thousands are made for a plan, so it keeps little. */
+/** Returns what the scan has seen of a session that is its transcript alone, a file of the user's own in its place. */
+export function scannedTranscript(file: TranscriptFile): Survey {
+  return new ScannedTranscript(file);
+}
+
+/** Thousands are made for a plan, so it keeps nothing but the file. */
+class ScannedTranscript implements Survey {
+  private readonly file: TranscriptFile;
+
+  constructor(file: TranscriptFile) {
+    this.file = file;
+  }
+
+  get files(): number {
+    return 1;
+  }
+
+  get bytes(): number {
+    return this.file.stamp.size;
+  }
+
+  get writtenMs(): number {
+    return this.file.stamp.mtimeMs;
+  }
+
+  get touchedMs(): number {
+    return this.file.stamp.mtimeMs;
+  }
+
+  get asIndexed(): boolean {
+    return true;
+  }
+
+  get oddities(): readonly Reason<KeepCode>[] {
+    return NOTHING_ODD;
+  }
+
+  get fingerprint(): string {
+    return fingerprintOfTranscript(this.file, this.file.stamp);
+  }
+}
+
 class TranscriptSurvey implements Survey {
   readonly files = 1;
   readonly oddities: readonly Reason<KeepCode>[];
@@ -65,7 +106,13 @@ class TranscriptSurvey implements Survey {
   }
 
   get fingerprint(): string {
-    const { size, ino, mtimeMs } = this.stamp;
-    return fingerprintOf([this.file.path, 'file', ino, size, mtimeMs], this.file.configDir);
+    return fingerprintOfTranscript(this.file, this.stamp);
   }
+}
+
+function fingerprintOfTranscript(
+  { path, configDir }: TranscriptFile,
+  { ino, size, mtimeMs }: Pick<FileStamp, 'size' | 'mtimeMs' | 'ino'>,
+): string {
+  return fingerprintOf([path, 'file', ino, size, mtimeMs], configDir);
 }

@@ -3,7 +3,7 @@ import type { KnownFolder } from '../../../claude/scan/known-folder.js';
 import type { FolderContent } from './folder-content.js';
 import { FOLDER_HEAD, NUMBER_LISTS, SIDE, TEXT_LISTS } from './folder-layout.js';
 import type { ListReader } from '../cursor.js';
-import { FILE_STAMP, fileStampAt, FOLDER_STAMP, isFileStampAt, isFolderStampAt } from '../stamps.js';
+import { FILE_STAMP, fileStampAt, FOLDER_STAMP, folderStampAt, isFileStampAt, isFolderStampAt } from '../stamps.js';
 import type { ColumnTable } from '../table/column-table.js';
 
 const SUFFIX_LENGTH = '.jsonl'.length;
@@ -50,6 +50,7 @@ export class StoredFolder implements KnownFolder {
   #ids: string[] | undefined;
   #unassignedPositions: ReadonlyMap<string, number> | undefined;
   #agentPositions: ReadonlyMap<string, number> | undefined;
+  #folderPositions: ReadonlyMap<string, number> | undefined;
   #rows: ReadonlyMap<string, number> | undefined;
   #sides: ReadonlyMap<number, readonly string[]> | undefined;
 
@@ -111,6 +112,12 @@ export class StoredFolder implements KnownFolder {
 
   isSameUnassigned(at: number, stamp: FileStamp): boolean {
     return isFileStampAt(this.numbers.unassignedStamps, at * FILE_STAMP.width, stamp);
+  }
+
+  folderStamp(path: string): FolderStamp | undefined {
+    this.#folderPositions ??= positionsOf(this.folders);
+    const at = this.#folderPositions.get(path);
+    return at === undefined ? undefined : folderStampAt(this.numbers.folderStamps, at * FOLDER_STAMP.width);
   }
 
   id(at: number): string {
@@ -196,7 +203,7 @@ export class StoredFolder implements KnownFolder {
     const { name, isWhole, stamp, names, transcripts, agents, numbers } = this;
     const folders = this.folders.map((path, at) => ({
       path,
-      stamp: FOLDER_STAMP.read(numbers.folderStamps, at * FOLDER_STAMP.width),
+      stamp: folderStampAt(numbers.folderStamps, at * FOLDER_STAMP.width),
     }));
     const unassigned = this.unassigned.map((position, at) => ({
       name: position,

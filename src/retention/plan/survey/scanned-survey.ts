@@ -1,0 +1,66 @@
+import { sep } from 'node:path';
+import { sideFolderOf } from '../../../claude/layout.js';
+import type { TranscriptFile } from '../../../claude/model.js';
+import { scannedFolder } from '../../../claude/scan/known-folder.js';
+import {
+  isOwnSideFolder,
+  scannedSum,
+  toolResultsSum,
+  type FolderSums,
+} from '../../../session-index/sums/folder-sums.js';
+import { NOTHING_ODD, type Survey } from './survey.js';
+
+/**
+ * Returns the survey of a session in its place whose files are all as the scan has seen them, or in folders of which
+ * the sum is remembered; null for any other, which has to be walked. `walk` looks at every file.
+ */
+export function surveyScanned(file: TranscriptFile, sums: FolderSums, walk: () => Survey | null): Survey | null {
+  const { stamp, agents, sideEntries } = file;
+  const sideFolder = sideFolderOf(file);
+  let [files, bytes, writtenMs, inFolders] = [1, stamp.size, stamp.mtimeMs, 0];
+  if (!isOwnSideFolder(file, sums)) return null;
+  for (const name of sideEntries) {
+    const path = sideFolder + sep + name;
+    const scanned = scannedFolder(file, path);
+    const sum = scanned === undefined ? toolResultsSum(path, sums) : scannedSum(path, scanned, agents, sums);
+    if (sum === null) return null;
+    files += sum.files;
+    bytes += sum.bytes;
+    inFolders += sum.agents.length;
+    for (const agent of sum.agents) writtenMs = Math.max(writtenMs, agent.stamp.mtimeMs);
+  }
+  // Legacy agent files are outside the side folder.
+  return inFolders === agents.length ? new ScannedSurvey({ files, bytes, writtenMs }, walk) : null;
+}
+
+class ScannedSurvey implements Survey {
+  readonly files: number;
+  readonly bytes: number;
+  readonly writtenMs: number;
+  readonly asIndexed = true;
+  readonly oddities = NOTHING_ODD;
+  readonly #walk: () => Survey | null;
+  #walked: Survey | null | undefined;
+
+  constructor(
+    { files, bytes, writtenMs }: Pick<ScannedSurvey, 'files' | 'bytes' | 'writtenMs'>,
+    walk: () => Survey | null,
+  ) {
+    this.files = files;
+    this.bytes = bytes;
+    this.writtenMs = writtenMs;
+    this.#walk = walk;
+  }
+
+  get touchedMs(): number {
+    return this.#whole?.touchedMs ?? this.writtenMs;
+  }
+
+  get fingerprint(): string {
+    return this.#whole?.fingerprint ?? '';
+  }
+
+  get #whole(): Survey | null {
+    return (this.#walked ??= this.#walk());
+  }
+}
