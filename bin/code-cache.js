@@ -7,11 +7,15 @@
 const fs = require('node:fs');
 const { homedir } = require('node:os');
 const { basename, dirname, isAbsolute, join, sep } = require('node:path');
-const { crc32 } = require('node:zlib');
+const { checksum } = require('./checksum.js');
 
-const FORMAT = 1;
+const FORMAT = 2;
 const NAME = /^code-[0-9a-f]{8}-[a-z]*(\.[0-9a-z]+\.tmp)?$/;
-const PREFIX_BYTES = 8;
+/** The checksum of the rest, the length of the header, and four bytes that are zero. */
+const PREFIX_BYTES = 16;
+const LENGTH_AT = 8;
+/** V8 copies code that is at any other place of the file. */
+const ALIGNMENT = 8;
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 /** Files kept by a write: more than one installation of ccsess has commands. */
 const MAX_FILES = 64;
@@ -36,12 +40,10 @@ exports.loadCode = (mainFile, source) => {
     const flags = [process.execArgv, process.env.NODE_OPTIONS ?? ''];
     // A checksum of the whole source at each start takes 0.2 ms. A hash that the build left would be stale after an
     // edit, or after an update that was cut off; and whoever means harm and can write main.cjs needs no cache.
-    const main = [source.length, crc32(source)];
+    const main = [source.length, sumOf(source)];
     const key = JSON.stringify([FORMAT, main, node, size, mtimeMs, process.version, process.arch, flags]);
     // The next version at the same path replaces the file.
-    const where = crc32(JSON.stringify([mainFile, node, flags]))
-      .toString(16)
-      .padStart(8, '0');
+    const where = sumOf(JSON.stringify([mainFile, node, flags])).slice(0, 8);
     const path = join(cacheFolder(), `code-${where}-${command}`);
     const own = { path, key, shape, runs: [], ...readCode(path, key) };
     // A run that must not write, and so never leaves code of its own, takes what another command left.
@@ -94,7 +96,14 @@ function shapeOf(args) {
   const flags = words
     .filter((word) => word.startsWith('-'))
     .map((word) => (word.startsWith('--') ? word.split('=')[0] : word.slice(0, 2)));
-  return [command, crc32(JSON.stringify([command, [...new Set(flags)].sort(), fs.fstatSync(1).isCharacterDevice()]))];
+  return [command, sumOf(JSON.stringify([command, [...new Set(flags)].sort(), fs.fstatSync(1).isCharacterDevice()]))];
+}
+
+/** The checksum of bytes or a text, 16 hexadecimal digits. */
+function sumOf(content) {
+  return checksum(typeof content === 'string' ? Buffer.from(content) : content)
+    .toString(16)
+    .padStart(16, '0');
 }
 
 /** False for a dry run and with `--no-cache`; also for a value that looks like one of them. */
@@ -113,15 +122,16 @@ function isOwn({ uid, mode }) {
 }
 
 /**
- * The parts of a file: the checksum of the rest (4 bytes), the length of the header (4), the header in JSON, the code.
+ * The parts of a file: the checksum of the rest (8 bytes), the length of the header (4), zeros (4), the header in JSON
+ * with spaces behind it up to a multiple of 8, the code.
  * Returns nothing unless all is as it must be; throws what Node does.
  */
 function readCode(path, key) {
   const folder = fs.lstatSync(dirname(path), { throwIfNoEntry: false });
   if (folder === undefined || !folder.isDirectory() || !isOwn(folder)) return {};
   const bytes = readOwn(path);
-  if (bytes === undefined || bytes.readUInt32LE(0) !== crc32(bytes.subarray(4))) return {};
-  const codeStart = PREFIX_BYTES + bytes.readUInt32LE(4);
+  if (bytes === undefined || bytes.readBigUInt64LE(0) !== checksum(bytes.subarray(LENGTH_AT))) return {};
+  const codeStart = PREFIX_BYTES + bytes.readUInt32LE(LENGTH_AT);
   const header = JSON.parse(bytes.utf8Slice(PREFIX_BYTES, codeStart));
   return header.key === key ? { code: bytes.subarray(codeStart), runs: header.runs } : {};
 }
@@ -153,10 +163,12 @@ function readOwn(path) {
 
 /** Puts a file in place of the old one in one step. */
 function writeCode(path, key, runs, code) {
-  const header = Buffer.from(JSON.stringify({ key, runs }));
+  const text = Buffer.from(JSON.stringify({ key, runs }));
+  const header = Buffer.alloc(Math.ceil(text.length / ALIGNMENT) * ALIGNMENT, ' ');
+  text.copy(header);
   const bytes = Buffer.concat([Buffer.alloc(PREFIX_BYTES), header, code]);
-  bytes.writeUInt32LE(header.length, 4);
-  bytes.writeUInt32LE(crc32(bytes.subarray(4)), 0);
+  bytes.writeUInt32LE(header.length, LENGTH_AT);
+  bytes.writeBigUInt64LE(checksum(bytes.subarray(LENGTH_AT)), 0);
   const temporary = `${path}.${process.pid.toString(36)}${Math.random().toString(36).slice(2, 10)}.tmp`;
   try {
     fs.writeFileSync(temporary, bytes, { flag: 'wx', mode: 0o600 });

@@ -16,14 +16,15 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { requireBuild, root } from '../support/built.js';
 import { makeHome } from './sample-home.js';
 
 const VERSION = '0.1.0';
 const DAY_MS = 24 * 60 * 60 * 1000;
+const { checksum } = createRequire(import.meta.url)('../../bin/checksum.js') as { checksum(bytes: Uint8Array): bigint };
 /** A copy of the program that a test may change. */
 const installed = makeHome();
 const hook = join(installed, 'hook.cjs');
@@ -93,14 +94,14 @@ function warmUp(): void {
 /** Rewrites the header of the code as another program that knows the format could, its checksum right. */
 function rewriteKey(change: (key: unknown[]) => void): void {
   const bytes = readFileSync(codeFile());
-  const codeStart = 8 + bytes.readUInt32LE(4);
-  const header = JSON.parse(bytes.toString('utf8', 8, codeStart)) as { key: string };
+  const codeStart = 16 + bytes.readUInt32LE(8);
+  const header = JSON.parse(bytes.toString('utf8', 16, codeStart)) as { key: string };
   const key = JSON.parse(header.key) as unknown[];
   change(key);
   const text = Buffer.from(JSON.stringify({ ...header, key: JSON.stringify(key) }));
-  const changed = Buffer.concat([Buffer.alloc(8), text, bytes.subarray(codeStart)]);
-  changed.writeUInt32LE(text.length, 4);
-  changed.writeUInt32LE(crc32(changed.subarray(4)), 0);
+  const changed = Buffer.concat([Buffer.alloc(16), text, bytes.subarray(codeStart)]);
+  changed.writeUInt32LE(text.length, 8);
+  changed.writeBigUInt64LE(checksum(changed.subarray(8)), 0);
   writeFileSync(codeFile(), changed);
 }
 
@@ -158,7 +159,7 @@ describe('compiled code of an earlier run', () => {
     ['an older binary of Node', (key: unknown[]) => (key[4] = 1)],
     ['another processor', (key: unknown[]) => (key[6] = 'mips')],
     ['other flags of Node', (key: unknown[]) => (key[7] = [['--jitless'], ''])],
-    ['another main.cjs', (key: unknown[]) => (key[1] = [1, 1])],
+    ['another main.cjs', (key: unknown[]) => (key[1] = [1, '0'.repeat(16)])],
     ['another format', (key: unknown[]) => (key[0] = 0)],
   ])('made by %s is replaced, and not used', (_, change) => {
     warmUp();

@@ -65,6 +65,7 @@ describe('the package', () => {
         'README.md',
         'CHANGELOG.md',
         'bin/ccsess.js',
+        'bin/checksum.js',
         'bin/code-cache.js',
         'dist/main.cjs',
         'dist/worker.cjs',
