@@ -307,15 +307,13 @@ export const KINDS = [
       await desk.print(`/greet Bob ${desk.word()}`);
     },
   ],
-  ...each(
-    ['/cost', '/context', '/nosuchcommand', '/rename Other name', '/clear'],
-    'local command',
-    async (desk, command) => {
-      const id = await chain(desk, 1);
-      await desk.print(command, { flags: ['--resume', id], prompts: 0 });
-      await desk.print(desk.prompt(), { flags: ['--resume', id] });
-    },
-  ),
+  ...each(['/cost', '/context', '/rename Other name', '/clear'], 'local command', async (desk, command) => {
+    const id = await chain(desk, 1);
+    await desk.print(command, { flags: ['--resume', id], prompts: 0 });
+    await desk.print(desk.prompt(), { flags: ['--resume', id] });
+  }),
+  // It goes to the model as it is.
+  ['unknown command', (desk) => desk.print(`/nosuchcommand ${desk.word()}`)],
   ...times(3, 'compacted', async (desk, count) => {
     const id = await chain(desk, count);
     await desk.print('/compact', { flags: ['--resume', id], prompts: 0 });
