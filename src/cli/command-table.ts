@@ -72,7 +72,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'files',
-    summary: "list the files that a session's tools touched, and print their versions",
+    summary: "list files that a session's tools touched, print versions",
     group: INSPECT,
     load: () => import('./commands/files.js'),
   },

@@ -19,10 +19,10 @@ export interface Globals {
 
 /** The global flags as help shows them. */
 export const GLOBAL_FLAGS: readonly (readonly [flags: string, description: string])[] = [
-  ['--config-dir <dir>', 'Claude config dir, repeatable (default: $CLAUDE_CONFIG_DIR, else ~/.claude)'],
+  ['--config-dir <dir>', 'config dir, repeatable ($CLAUDE_CONFIG_DIR or ~/.claude)'],
   ['--json', 'print JSON, also for errors'],
   ['--no-cache', 'read every transcript without using or writing the index'],
-  ['--table', 'print tables in a pipe too, as on a terminal (for watch, less -R)'],
+  ['--table', 'print tables in pipes too (for watch, less -R)'],
   ['--color <when>', `when to use colour: ${COLOR_CHOICES.join(', ')}`],
   ['--debug', 'print stack traces, and why an index file was not used'],
 ];

@@ -196,6 +196,19 @@ describe('the page', () => {
 });
 
 describe('the page on a terminal', () => {
+  test('names the command to resume the session below it; a pipe does not', async () => {
+    const home = fixtureHome('recorded/print');
+    const agent = (await show(home, [AGENTS, '--subagent', 'zz'])).stderr.trimEnd().split('\n').at(-1)?.trim() ?? '';
+    const [terminal, pipe, agents] = [
+      await show(home, [TOOLS, '--no-pager'], { terminal: 80 }),
+      await show(home, [TOOLS]),
+      await show(home, [AGENTS, '--subagent', agent, '--no-pager'], { terminal: 80 }),
+    ];
+    expect(agents).toMatchObject({ stderr: '', exitCode: 0 });
+    expect(terminal.stdout.split('\n').slice(-3)).toEqual(['', `Next: ccsess resume ${TOOLS.slice(0, 8)}`, '']);
+    expect([pipe, agents].map(({ stdout }) => stdout.includes('Next:'))).toEqual([false, false]);
+  });
+
   const PNG =
     'iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAF0lEQVR4nGP4z8BAEiJN9aiGUQ1DSgMAkPn/Afnh+ngAAAAASUVORK5CYII=';
   const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } };
@@ -221,7 +234,7 @@ describe('the page on a terminal', () => {
 
   test('lays out the Markdown of answers, and prints it as written in a pipe', async () => {
     const home = homeOf(promptLine('**ask**'), answerLine('m', '# Title\n\n- **one**\n- `two`'));
-    expect((await conversation(home, ['aaaaaaaa'], { terminal: 80 })).slice(2)).toEqual([
+    expect((await conversation(home, ['aaaaaaaa'], { terminal: 80 })).slice(2, -2)).toEqual([
       '  ▌ **ask**',
       '',
       '    claude  10:00 · a',
@@ -288,7 +301,7 @@ describe('the page on a terminal', () => {
       resultOf('b', 'done', null),
     );
     const { stdout } = await show(home, ['aaaaaaaa', '--tools'], { terminal: 80, color: 1 });
-    expect(stdout.split('\n').slice(-10, -1)).toEqual([
+    expect(stdout.split('\n').slice(-12, -3)).toEqual([
       '\u001b[36m    ▸ Edit a.ts · +2 −1\u001b[39m',
       '\u001b[2m       9   a\u001b[22m',
       '\u001b[31m      10 - old\u001b[39m',

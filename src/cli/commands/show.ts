@@ -19,6 +19,7 @@ import { parseCount, parseWhole } from '../../grammar/count.js';
 import { messageLines } from '../render/message-json.js';
 import { showJson } from '../render/show-json.js';
 import { shortPath } from '../render/text/path.js';
+import { sanitize } from '../render/text/sanitize.js';
 import type { PageScreen } from '../render/text/screen.js';
 import { withFirstRead } from '../shared/show/first-read.js';
 import { printPage } from '../shared/show/print-page.js';
@@ -163,7 +164,7 @@ export async function runShow(options: ShowOptions, context: Context): Promise<v
   if (end !== null) {
     const id = options.name ?? '';
     const header = ({ home }: PageScreen): string[] => [shortPath(end, home)];
-    return showPage(end, selection, { title: id, id, header, cwd: null }, options, context);
+    return showPage(end, selection, { title: id, id, header, cwd: null, next: null }, options, context);
   }
   const index = await indexAround(options, context, { processes: true });
   const row = await namedSession(index, options, context);
@@ -187,19 +188,22 @@ export async function runShow(options: ShowOptions, context: Context): Promise<v
     shown.agentId === null ? await costedRecord(shown, prices, context) : { record: recordOf(shown), costs: null };
   const { id, cwd } = facts.record;
   const header = pageHeader({ shown, ...facts, isRedacted: redact });
-  return showPage(shown.path, thread, { title: shortIdOf(index, row), id, header, cwd }, options, context);
+  const title = shortIdOf(index, row);
+  const isNext = shown.agentId === null && row.resumable && row.live === null;
+  const next = isNext ? `ccsess resume ${sanitize(title)}` : null;
+  return showPage(shown.path, thread, { title, id, header, cwd, next }, options, context);
 }
 
 /** Prints the page or shows it in the viewer, and forks the session where the reader asked for that. */
 async function showPage(
   path: string,
   selection: MessageSelection,
-  { cwd, ...head }: Pick<Conversation, 'title' | 'id' | 'header'> & { cwd: string | null },
+  { cwd, next, ...head }: Pick<Conversation, 'title' | 'id' | 'header'> & { cwd: string | null; next: string | null },
   { tools, thinking, redact, follow, jsonl, pager }: ShowOptions,
   context: Context,
 ): Promise<void> {
   const conversation = { ...head, folders: { cwd, home: context.home }, isRedacted: redact };
-  const request = { path, selection, conversation, tools, thinking, follow, pager };
+  const request = { path, selection, conversation, tools, thinking, follow, pager, next };
   if (follow && jsonl) return followPage(request, true, context);
   const result = await printPage(request, context);
   if (result?.type === 'interrupted') context.setExitCode(INTERRUPTED);

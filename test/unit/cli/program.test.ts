@@ -23,7 +23,7 @@ Inspect:
   current             print the session of this shell or folder
   statusline          print a line for Claude Code's status line
   projects            list projects with their sessions, activity and size
-  files               list the files that a session's tools touched, and print their versions
+  files               list files that a session's tools touched, print versions
   prompts             list what was typed, newest first, over all sessions
   log                 show what was done in a span of time, by project
 
@@ -66,10 +66,10 @@ Options:
   -h, --help          show this help
 
 Global options:
-  --config-dir <dir>  Claude config dir, repeatable (default: $CLAUDE_CONFIG_DIR, else ~/.claude)
+  --config-dir <dir>  config dir, repeatable ($CLAUDE_CONFIG_DIR or ~/.claude)
   --json              print JSON, also for errors
   --no-cache          read every transcript without using or writing the index
-  --table             print tables in a pipe too, as on a terminal (for watch, less -R)
+  --table             print tables in pipes too (for watch, less -R)
   --color <when>      when to use colour: auto, always, never
   --debug             print stack traces, and why an index file was not used
 

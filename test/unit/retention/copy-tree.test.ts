@@ -52,8 +52,10 @@ function tree(): { from: string; to: string } {
   chmodSync(join(from, 'large'), 0o400);
   utimesSync(join(from, 'folder', 'a'), 1000, 2000.25);
   utimesSync(join(from, 'large'), 1000, 3000);
+  utimesSync(join(from, 'empty'), 1000, 3500);
   chmodSync(join(from, 'folder'), 0o750);
   utimesSync(join(from, 'folder'), 1000, 4000);
+  utimesSync(from, 1000, 5000);
   return { from, to };
 }
 

@@ -12,4 +12,6 @@ export interface PageRequest {
   follow: boolean;
   /** The pager's command line; false for none. */
   pager: string | false | undefined;
+  /** The command that a terminal names below the page; null for none. */
+  next: string | null;
 }

@@ -43,7 +43,8 @@ export async function printPage(request: PageRequest, context: Context): Promise
     else if (terminal === null) await pageThrough(first, rest, context, pager);
     else result = await view(request, terminal, context);
   };
-  await printGroups(pageGroups(request.conversation, options, messages, screen), context, showLong);
+  const next = context.stdout.isTerminal ? request.next : null;
+  await printGroups(pageGroups(request.conversation, options, messages, screen, next), context, showLong);
   return result;
 }
 
@@ -52,9 +53,11 @@ function* pageGroups(
   options: ConversationOptions,
   messages: Iterable<MessageEntry>,
   screen: PageScreen,
+  next: string | null,
 ): Generator<readonly string[]> {
   yield header(screen);
   yield* conversationLines(messages, options, screen, folders);
+  if (next !== null) yield ['', `Next: ${next}`];
 }
 
 /**
