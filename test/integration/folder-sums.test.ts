@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -200,6 +201,18 @@ describe('a survey with remembered sums', () => {
       const index = await open();
       expectSameSurveys(index);
       expect(measured(index)).toEqual(walked(index));
+    }
+  });
+
+  it('says that a session with side folder is reached through a link', async () => {
+    rmSync(join(home.path, 'file-history'), { recursive: true });
+    const elsewhere = temporaryFolder('elsewhere');
+    renameSync(join(home.path, 'projects/-p'), join(elsewhere, 'p'));
+    symlinkSync(join(elsewhere, 'p'), join(home.path, 'projects/-p'));
+    for (let turn = 0; turn < 2; turn++) {
+      const index = await open();
+      measured(index);
+      expectSameSurveys(index);
     }
   });
 
