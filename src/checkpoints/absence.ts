@@ -58,7 +58,7 @@ export function requireCheckpoint(
   workplace: Pick<Workplace, 'system'>,
 ): Checkpoint {
   const { history, row } = session;
-  if (history.checkpoints.length > 0) return findCheckpoint(history, to);
+  if (history.checkpoints.length > 0) return findCheckpoint(history, to, row.file.id);
   const reason = absenceOf(history, index, session, workplace)?.message ?? '';
   throw new CcsessError('NOT_FOUND', `session ${row.file.id} has no checkpoints: ${reason}`);
 }

@@ -1,3 +1,4 @@
+import { shortId } from '../claude/layout.js';
 import { CcsessError } from '../system/errors.js';
 import { phrase, sessionCall } from '../system/phrase.js';
 import type { Checkpoint, History } from './model.js';
@@ -5,18 +6,16 @@ import type { Checkpoint, History } from './model.js';
 const SHORTEST_PREFIX = 4;
 const MAX_NAMED = 3;
 
-const LISTING = sessionCall('checkpoints', null);
-
 /**
  * Returns the checkpoint that a prompt number means, as `show` prints it, or a message uuid or the start of one. Throws
  * NOT_FOUND, which names the nearest prompts that have a snapshot, or AMBIGUOUS.
  */
-export function findCheckpoint({ checkpoints }: History, at: string): Checkpoint {
+export function findCheckpoint({ checkpoints }: History, at: string, sessionId: string): Checkpoint {
   if (/^\d{1,9}$/.test(at)) {
     const found = checkpoints.find(({ prompt }) => prompt === Number(at));
     if (found !== undefined) return found;
     // The start of a uuid may consist of digits, but not for a number of few digits.
-    if (at.length < SHORTEST_PREFIX) throw unknown(checkpoints, at);
+    if (at.length < SHORTEST_PREFIX) throw unknown(checkpoints, at, sessionId);
   }
   const wanted = at.toLowerCase();
   const exact = checkpoints.find(({ messageUuid }) => messageUuid.toLowerCase() === wanted);
@@ -27,14 +26,15 @@ export function findCheckpoint({ checkpoints }: History, at: string): Checkpoint
         ? []
         : checkpoints.filter(({ messageUuid }) => messageUuid.toLowerCase().startsWith(wanted));
   const [only, ...more] = matches;
-  if (only === undefined) throw unknown(checkpoints, at);
+  if (only === undefined) throw unknown(checkpoints, at, sessionId);
   if (more.length === 0) return only;
   throw new CcsessError('AMBIGUOUS', `the uuids of ${matches.length} messages begin with '${at}':`, {
     hint: matches.map(({ messageUuid }) => messageUuid).join('\n'),
   });
 }
 
-function unknown(checkpoints: readonly Checkpoint[], at: string): CcsessError {
+function unknown(checkpoints: readonly Checkpoint[], at: string, sessionId: string): CcsessError {
+  const listing = sessionCall('checkpoints', shortId(sessionId));
   const isNumber = /^\d+$/.test(at);
   const numbers = checkpoints.flatMap(({ prompt }) => prompt ?? []);
   const near = isNumber
@@ -46,7 +46,7 @@ function unknown(checkpoints: readonly Checkpoint[], at: string): CcsessError {
   const what = isNumber ? `prompt ${at} has no checkpoint` : `no message '${at}' with a checkpoint`;
   const hint =
     near.length === 0
-      ? phrase`those it has: ${LISTING}`
-      : phrase`the nearest prompts that have one: ${near.join(', ')}; all: ${LISTING}`;
+      ? phrase`those it has: ${listing}`
+      : phrase`the nearest prompts that have one: ${near.join(', ')}; all: ${listing}`;
   return new CcsessError('NOT_FOUND', `${what}.`, { hint });
 }

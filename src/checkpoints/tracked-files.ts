@@ -1,6 +1,8 @@
 import { relative, resolve } from 'node:path';
+import { shortId } from '../claude/layout.js';
 import { CcsessError } from '../system/errors.js';
 import { phrase, sessionCall } from '../system/phrase.js';
+import type { CheckpointSession } from './report.js';
 import type { SessionFolders } from './target.js';
 
 /**
@@ -10,7 +12,7 @@ import type { SessionFolders } from './target.js';
 export function chooseFiles(
   names: readonly string[],
   tracked: Iterable<string>,
-  place: SessionFolders | null,
+  { row, place }: Pick<CheckpointSession, 'row' | 'place'>,
   cwd: string,
 ): (trackingPath: string) => boolean {
   if (names.length === 0) return () => true;
@@ -20,7 +22,7 @@ export function chooseFiles(
       const found = spellings(name, place, cwd).find((spelling) => known.has(spelling));
       if (found !== undefined) return found;
       throw new CcsessError('NOT_FOUND', `the session tracks no file '${name}'.`, {
-        hint: phrase`those it tracks: ${sessionCall('checkpoints', null, ['<session>'])}`,
+        hint: phrase`those it tracks: ${sessionCall('checkpoints', shortId(row.file.id))}`,
       });
     }),
   );

@@ -218,7 +218,7 @@ describe('the viewer', () => {
     const viewer = await opened(30);
     const { terminal, result } = viewer;
     await terminal.type('[', 'f');
-    expect(terminal.rows.at(-1)).toBe('Fork at prompt 29? y/n');
+    expect(terminal.rows.at(-1)).toBe('Fork up to prompt 29 and its answer? y/n');
     await terminal.type('n');
     expect(terminal.rows.at(-1)).toContain('Not forked.');
     await terminal.type('f', 'y');

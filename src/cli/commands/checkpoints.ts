@@ -90,8 +90,8 @@ export async function runCheckpoints(
   const index = await indexAround(options, context);
   const row = await namedSession(index, options, context);
   const session = sessionOf(index, row, context);
-  const { history, place } = session;
-  const isMeant = chooseFiles(files, trackedPaths(history).keys(), place, context.cwd);
+  const { history } = session;
+  const isMeant = chooseFiles(files, trackedPaths(history).keys(), session, context.cwd);
   if (state !== null) return printState(session, state, { diff, isMeant }, context);
   const report = await reportCheckpoints(session, { all, ...(files.length > 0 ? { isMeant } : {}) }, index, context);
   const { stdout, stderr, global } = context;
@@ -139,8 +139,8 @@ async function printState(
   context: Context,
 ): Promise<void> {
   const { row, history, place } = session;
-  const checkpoint = findCheckpoint(history, range.at);
-  const other = range.other === null ? null : findCheckpoint(history, range.other);
+  const checkpoint = findCheckpoint(history, range.at, row.file.id);
+  const other = range.other === null ? null : findCheckpoint(history, range.other, row.file.id);
   const files = await filesOf(history, checkpoint, row.file, place, { other, diff, isMeant });
   const report = stateReport(session, checkpoint, other, files);
   const { stdout, global } = context;

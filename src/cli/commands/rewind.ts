@@ -87,7 +87,7 @@ export async function runRewind(request: RewindOptions, context: Context): Promi
   if (request.files === 'none')
     return report(await forked(null, index, session, checkpoint, request, context), context);
 
-  const isMeant = chooseFiles(request.names, stateOf(session.history, checkpoint).keys(), session.place, context.cwd);
+  const isMeant = chooseFiles(request.names, stateOf(session.history, checkpoint).keys(), session, context.cwd);
   const rules = { outside: request.outside, isMeant };
   if (request.toDir !== null) {
     const copy = await planCopy(session, checkpoint, resolve(context.cwd, request.toDir), rules);

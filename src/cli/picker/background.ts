@@ -35,6 +35,8 @@ export class Background {
   #work: NodeJS.Immediate | null = null;
   #contents: AbortController | null = null;
   #steps = 0;
+  /** True if values were read that change what the list holds, or its order. */
+  #isStale = false;
   #priceTimer: NodeJS.Timeout | null = null;
   #isPricing = false;
   #isOver = false;
@@ -117,9 +119,14 @@ export class Background {
       }, PRICE_WAIT_MS);
       return false;
     }
+    const isLastMeasured = unmeasured.length > 0 && unmeasured.length < MEASURED;
     const isDue = ++this.#steps % STEPS_PER_SEARCH === 0 || catalog.isRead;
-    const isAffected = unmeasured.length > 0 ? order === 'size' : words.length > 0 || scope !== 'everywhere';
-    if (isDue && isAffected) this.#list.search('same');
+    // Sizes may all be known long before the last texts are read.
+    this.#isStale ||= unmeasured.length > 0 ? order === 'size' : words.length > 0 || scope !== 'everywhere';
+    if (this.#isStale && (isDue || isLastMeasured)) {
+      this.#isStale = false;
+      this.#list.searchAgain();
+    }
     if (isDue || unmeasured.length > 0) this.#redraw();
     return true;
   }
@@ -149,7 +156,7 @@ export class Background {
       this.#isPricing = false;
       if (this.#isOver) return;
       catalog.setCosts(unpriced, costs);
-      if (this.#list.order === 'cost') this.#list.search('same');
+      if (this.#list.order === 'cost') this.#list.searchAgain();
       this.#redraw();
       this.start();
     });

@@ -24,6 +24,10 @@ export class ListState {
   marks = new Set<Entry>();
   /** Sessions found by their contents. */
   hits = new Map<Entry, Hit>();
+  /** True until the selection is moved or a session is marked. */
+  #isUntouched = true;
+  /** Path of a session to select as soon as it is found: the texts of a new one are yet to be read. */
+  #awaited: string | null = null;
 
   constructor(catalog: Catalog, scope: Scope, order: Order) {
     this.catalog = catalog;
@@ -49,6 +53,7 @@ export class ListState {
   /** Filters by a new query; the best match is selected. */
   filter(query: string): void {
     this.words = wordsOf(query);
+    this.#awaited = null;
     this.hits = new Map();
     this.search('first');
   }
@@ -63,9 +68,21 @@ export class ListState {
     this.sections = isPlain ? sectionsOf(found) : [];
     this.entries = isPlain ? this.sections.flatMap(({ entries }) => entries) : [...found, ...inText];
     this.total = total;
-    const at = select === 'first' ? 0 : this.entries.findIndex(({ row }) => row.file.path === path);
+    const awaited = this.#placeOf(this.#awaited);
+    if (awaited >= 0) this.#awaited = null;
+    const at = awaited >= 0 ? awaited : select === 'first' ? 0 : this.#placeOf(path);
     this.selected = this.#within(at < 0 ? this.selected : at);
     if (select === 'first') this.top = 0;
+  }
+
+  /** Finds the sessions anew after more was read of them; a selection at the top that was not moved stays there. */
+  searchAgain(): void {
+    const isLargestFirst = this.order !== 'activity' && this.words.length === 0;
+    this.search(isLargestFirst && this.#isUntouched && this.selected === 0 ? 'first' : 'same');
+  }
+
+  #placeOf(path: string | null | undefined): number {
+    return this.entries.findIndex(({ row }) => row.file.path === path);
   }
 
   #find(words: readonly string[]): ReturnType<Catalog['find']> {
@@ -73,13 +90,15 @@ export class ListState {
   }
 
   /** Shows the sessions of another catalog; marks and selection stay with their sessions. */
-  replace(catalog: Catalog, selected = this.current?.row.file.path): void {
+  replace(catalog: Catalog, selected?: string): void {
+    const current = this.current?.row.file.path;
     const before = new Map([...this.hits].map(([{ row }, hit]) => [row.file.path, hit]));
     const marked = new Set([...this.marks].map(({ row }) => row.file.path));
     this.catalog = catalog;
     this.marks = new Set(catalog.entries.filter(({ row }) => marked.has(row.file.path)));
     this.hits = new Map(catalog.entries.flatMap((entry) => this.#hitOf(entry, before)));
-    this.search('same', selected);
+    this.#awaited = selected ?? this.#awaited;
+    this.search('same', current);
   }
 
   #hitOf(entry: Entry, before: ReadonlyMap<string, Hit>): [Entry, Hit][] {
@@ -89,19 +108,28 @@ export class ListState {
 
   nextOrder(): void {
     this.order = ORDERS[(ORDERS.indexOf(this.order) + 1) % ORDERS.length] ?? 'activity';
+    this.#isUntouched = true;
     this.search('first');
+  }
+
+  /** The selection is the user's from now on. */
+  #touch(): void {
+    this.#isUntouched = false;
+    this.#awaited = null;
   }
 
   /** Marks or unmarks the selected session, and selects the next. */
   mark(): void {
     const entry = this.current;
     if (entry === undefined) return;
+    this.#touch();
     if (!this.marks.delete(entry)) this.marks.add(entry);
     this.selected = this.#within(this.selected + 1);
   }
 
   /** Marks all sessions found, or none if all are marked. */
   markAll(): void {
+    this.#touch();
     const areMarked = this.entries.every((entry) => this.marks.has(entry));
     this.marks = new Set(areMarked ? [] : [...this.marks, ...this.entries]);
   }
@@ -119,6 +147,7 @@ export class ListState {
     };
     const step = steps[action];
     if (step === undefined) return false;
+    this.#touch();
     this.selected = this.#within(this.selected + step);
     return true;
   }

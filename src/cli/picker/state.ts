@@ -17,6 +17,8 @@ export type Mode =
 /** The result of the last action, at the bottom of the screen until the next key. */
 export interface Status {
   text: string;
+  /** The key that undoes a change; follows the text. */
+  hint?: string;
   isError: boolean;
 }
 

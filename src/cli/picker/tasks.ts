@@ -95,7 +95,7 @@ export class Tasks {
         const { text, isError, undo, select } = await task();
         if (undo !== null || !isError) this.#undo = undo;
         const hint = undo === null ? '' : `  (${this.#host.undoKey}: undo)`;
-        await this.#reload({ text: text + hint, isError }, { select, keepsMarks: isError });
+        await this.#reload({ text, hint, isError }, { select, keepsMarks: isError });
       }),
     );
   }

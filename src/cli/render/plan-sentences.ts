@@ -151,6 +151,9 @@ export function planQuestion({ remove, expire, policy }: PlanSummary): string | 
   return `Move ${sessions} to the trash${expire.length === 0 ? '' : ` and delete ${trashed} for good`}?`;
 }
 
+/** Bytes in the trash from which on the command that frees them is named. */
+const MIN_NAMED_HELD = 2 ** 20;
+
 /** Sentences that describe the result of a run. */
 export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds: number): string[] {
   const lines: string[] = [];
@@ -171,6 +174,10 @@ export function outcomeSentences({ remove, totals, policy }: PrunePlan, seconds:
     ...protectedWords(remove),
   ];
   if (left.length > 0) lines.push(`Not touched: ${left.join(', ')}.`);
+  const heldBytes = totals.movedBytes - totals.freedBytes;
+  // Not every file is compressed, or becomes smaller by it.
+  if (!policy.permanent && policy.compress && heldBytes >= Math.max(MIN_NAMED_HELD, totals.freedBytes))
+    lines.push('What the trash holds is freed by: ccsess trash empty');
   if (totals.expired > 0)
     lines.push(
       `Deleted for good from the trash: ${counted(totals.expired, 'session')}, ${formatSize(totals.expireBytes)}.`,

@@ -97,7 +97,7 @@ export async function planRewind(
     const opened = openRow(index, row, surroundings);
     const checkpoint = requireCheckpoint(opened, String(to), index, surroundings);
     const tracked = stateOf(opened.history, checkpoint).keys();
-    const isMeant = chooseFiles(listOf(file, 'file'), tracked, opened.place, surroundings.cwd);
+    const isMeant = chooseFiles(listOf(file, 'file'), tracked, opened, surroundings.cwd);
     if (toDir === undefined) return (await planFiles(opened, checkpoint, { outside, isMeant })).plan;
     return (await planCopy(opened, checkpoint, absolutePath(toDir, surroundings), { outside, isMeant })).plan;
   });

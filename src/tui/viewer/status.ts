@@ -35,7 +35,7 @@ const HELP: readonly (readonly [keys: string, meaning: string])[] = [
   ['t', 'tools: folded, short, full'],
   ['T', 'thinking'],
   ['F', 'follow: show new messages as they are written'],
-  ['f', 'fork at this prompt'],
+  ['f', 'fork up to this prompt and its answer'],
   ['y', 'copy the message at the top'],
   ['I Y', 'copy the session id, the path of the transcript'],
   ['q Esc', 'quit'],
@@ -45,7 +45,7 @@ const HELP: readonly (readonly [keys: string, meaning: string])[] = [
 export function statusRow(state: ViewerState, width: number): Row {
   if (state.search !== null) return cutRow(rowOf(`/${state.search}`), width);
   if (state.forkAt !== null)
-    return cutRow([spanOf(`Fork at prompt ${state.forkAt}? `, { bold: true }), spanOf('y/n')], width);
+    return cutRow([spanOf(`Fork up to prompt ${state.forkAt} and its answer? `, { bold: true }), spanOf('y/n')], width);
   const text = state.note === '' ? placeText(state) : state.note;
   const left = cutRow([spanOf(` ${text} `, { inverse: true })], width);
   const room = width - rowWidth(left) - 2;

@@ -275,13 +275,17 @@ describe('rewind', () => {
   });
 
   test.each([
-    [[], 2, 'name a state: --to <n>, a prompt that ccsess checkpoints lists, or --undo.'],
+    [[], 2, `name a state: --to <n>, a prompt that ccsess checkpoints ${SESSION} lists, or --undo.`],
     [['--to', '1', '--undo'], 2, '--undo and --to cannot be combined.'],
     [['--to', '1', '--conversation', '--file', 'x'], 2, '--conversation and --file cannot be combined.'],
     [['--to', '1', '--fork', '--to-dir', 'x', '--yes'], 2, '--to-dir and --fork cannot be combined.'],
     [['--to', '1'], 2, 'cannot ask for confirmation without a terminal: pass --yes, or -n for a dry run.'],
-    [['--to', '9', '--yes'], 4, 'prompt 9 has no checkpoint.'],
-    [['--to', '1', '--yes', '--file', 'none.ts'], 4, "the session tracks no file 'none.ts'."],
+    [['--to', '9', '--yes'], 4, `; all: ccsess checkpoints ${SESSION.slice(0, 8)}\n`],
+    [
+      ['--to', '1', '--yes', '--file', 'none.ts'],
+      4,
+      `'none.ts'.\n  those it tracks: ccsess checkpoints ${SESSION.slice(0, 8)}\n`,
+    ],
     [['--undo', '2026-01-01T00-00-00Z', '--yes'], 4, "no undo copy '2026-01-01T00-00-00Z' in the trash."],
   ])('%j is refused, and nothing is written', async (flags, exitCode, message) => {
     const session = edited();

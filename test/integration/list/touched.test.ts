@@ -124,11 +124,40 @@ describe('list --touched', () => {
     expect(await listed(configDir, ['link/deep/gone.ts'], { cwd: folder })).toEqual([A]);
   });
 
+  test.each([
+    ['a.ts', '/home/me', '~/a.ts', [`${APP}/src/a.ts`]],
+    ['src/n.ipynb', APP, '~/src/n.ipynb', ['~/notes/n.ipynb']],
+    ['src/**/hosts', '/home/me', '~/src/**/hosts', ['/etc/hosts']],
+  ])('names the files of the same name if %s is looked for in %s', async (touched, cwd, meant, others) => {
+    expect(await ccsess(home(), ['list', '--touched', touched], { cwd, home: cwd })).toEqual({
+      stdout: '',
+      stderr: [
+        `No sessions match --touched ${touched.includes('*') ? `'${touched}'` : touched} (searched 3).`,
+        `No session touched ${meant}.`,
+        'Files of this name that sessions touched:',
+        ...others.map((path) => `  ${path}\n`),
+      ].join('\n'),
+      exitCode: 0,
+    });
+  });
+
+  test('names three files of the same name, the nearest first, and none if other filters are the reason', async () => {
+    const paths = ['/x/b/a.ts', '/x/src/a.ts', '/x/a/a.ts', '/x/c/a.ts', '/x/d/a.ts'];
+    const configDir = temporaryHome({
+      [`projects/-p/${A}.jsonl`]: promptLine('x') + paths.map((path) => call('Read', { file_path: path })).join(''),
+    }).path;
+    const { stderr } = await ccsess(configDir, ['list', '--touched', 'a.ts']);
+    expect(stderr.split('\n').slice(3)).toEqual(['  /x/src/a.ts', '  /x/a/a.ts', '  /x/b/a.ts', '  and 2 more', '']);
+    const filtered = await ccsess(configDir, ['list', '--touched', '/x/a/a.ts', '--tag', 't']);
+    expect(filtered.stderr).toBe('No sessions match --touched /x/a/a.ts --tag t (searched 1).\n');
+  });
+
   test('says what was searched if nothing is found, and refuses an empty path', async () => {
     const configDir = home();
     expect(await ccsess(configDir, ['list', '--touched', 'no such.ts'])).toEqual({
       stdout: '',
-      stderr: "No sessions match --touched 'no such.ts' (searched 3).\n",
+      stderr:
+        "No sessions match --touched 'no such.ts' (searched 3).\nNo session touched /home/dev/app/src/no such.ts.\n",
       exitCode: 0,
     });
     expect(await ccsess(configDir, ['list', '--touched', ''])).toEqual({

@@ -18,7 +18,7 @@ describe('a conversation on the screen of the picker', () => {
     await screen.type(ctrl('v'));
     await shows(screen, 'q quit');
     await screen.type('f');
-    await shows(screen, 'Fork at prompt 1?');
+    await shows(screen, 'Fork up to prompt 1 and its answer?');
     await screen.type('y');
     await shows(screen, /Forked as [0-9a-f]{8}\. {2}\(alt-u: undo\)/);
     expect(screen.written.match(/\u001b\[\?1049[hl]/g)).toEqual(['\u001b[?1049h']);

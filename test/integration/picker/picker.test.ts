@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { manySamples } from '../../e2e/sample-home.js';
 import { run } from '../../support/context.js';
 import { KEYS, alt, ctrl } from '../../support/terminal.js';
 import { AT, IDS, SAMPLES, newHome, settled, shows, start } from './picker-home.js';
@@ -130,7 +131,9 @@ describe('actions of the picker', () => {
   it('renames, tags, pins and archives, and undoes that', async () => {
     const { screen, outcome } = start(['pick'], { columns: 160 });
     await shows(screen, 'Fix prune race');
-    await screen.type(ctrl('r'), ctrl('u'), 'New name', KEYS.enter);
+    await screen.type(ctrl('r'));
+    await shows(screen, /Title \(empty: none\): Fix prune race .* enter save {2}esc cancel {2}\^u clear/);
+    await screen.type(ctrl('u'), 'New name', KEYS.enter);
     await shows(screen, /11111111 .*New name/);
     await shows(screen, 'Renamed 11111111 to "New name" (was "Fix prune race in the trash journal").  (alt-u: undo)');
     await screen.type(alt('u'));
@@ -157,6 +160,18 @@ describe('actions of the picker', () => {
     await screen.type(ctrl('f'));
     await shows(screen, /Forked as [0-9a-f]{8}\. {2}\(alt-u: undo\)/);
     const fork = /Forked as ([0-9a-f]{8})/.exec(screen.picture)?.[1] ?? '?';
+    await screen.type(KEYS.enter);
+    expect((await outcome).stdout.slice(0, 8)).toBe(fork);
+  });
+
+  it('selects a fork whose title is yet to be read, among the sessions found', async () => {
+    const { screen, outcome } = start(['pick', 'journal']);
+    await shows(screen, 'Fix prune race');
+    await settled(screen);
+    await screen.type(ctrl('f'));
+    await shows(screen, /Forked as/);
+    const fork = /Forked as ([0-9a-f]{8})/.exec(screen.picture)?.[1] ?? '?';
+    await settled(screen);
     await screen.type(KEYS.enter);
     expect((await outcome).stdout.slice(0, 8)).toBe(fork);
   });
@@ -196,6 +211,17 @@ describe('actions of the picker', () => {
     expect(screen.picture).not.toContain('by ');
     await screen.type(ctrl('c'));
     await outcome;
+  });
+
+  it('sorts by size once all sizes are known, with the largest selected unless the selection was moved', async () => {
+    const large = { id: '99999999-0000-4000-8000-000000000000', at: '2026-10-01T09:00:00.000Z', title: 'Large' };
+    const samples = [...manySamples(60), { ...large, prompt: 'x'.repeat(50_000) }];
+    const { screen, outcome } = start(['pick', '--sort', 'size'], { samples });
+    await shows(screen, /▌.* Large/);
+    await settled(screen);
+    expect(screen.rows[2]).toMatch(/^▌ .* Large/);
+    await screen.type(KEYS.enter);
+    expect(await outcome).toEqual({ stdout: `${large.id}\n`, stderr: '', exitCode: 0 });
   });
 
   it('runs a command of the configuration without a shell', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -47,6 +48,19 @@ describe('rm', () => {
       exitCode: 0,
     });
     expect(snapshot(configDir)).toEqual(before);
+  });
+
+  test('names the command that frees the space if compression freed less than half', async () => {
+    const configDir = home(ONE, TWO);
+    addFile(configDir, `projects/${PROJECT}/${ONE}/tool-results/dump.txt`, randomBytes(2 ** 21).toString('base64'));
+    const { stdout } = await run(['rm', ONE, '--yes'], at(configDir, { terminal: 100 }));
+    expect(stdout.split('\n').slice(1)).toEqual([
+      'What the trash holds is freed by: ccsess trash empty',
+      'Undo: ccsess restore @last-prune',
+      '',
+    ]);
+    const { stdout: small } = await run(['rm', TWO, '--yes'], at(configDir, { terminal: 100 }));
+    expect(small.split('\n').slice(1)).toEqual(['Undo: ccsess restore @last-prune', '']);
   });
 
   test('with --quiet prints problems only', async () => {

@@ -3,14 +3,14 @@ import { findCheckpoint } from '../../../src/checkpoints/find-checkpoint.js';
 import { readHistory } from '../../../src/checkpoints/history.js';
 import type { Checkpoint, History } from '../../../src/checkpoints/model.js';
 import { stateOf } from '../../../src/checkpoints/state.js';
-import { CheckpointedSession, removeFile } from '../../support/checkpointed.js';
+import { CheckpointedSession, removeFile, SESSION } from '../../support/checkpointed.js';
 
 function historyOf(session: CheckpointedSession): History {
   return readHistory({ path: session.transcript });
 }
 
 function stateAt(history: History, at: string): Record<string, string | null> {
-  const state = stateOf(history, findCheckpoint(history, at));
+  const state = stateOf(history, findCheckpoint(history, at, SESSION));
   return Object.fromEntries([...state].map(([path, backup]) => [path, backup === null ? 'unknown' : backup.name]));
 }
 
@@ -89,9 +89,9 @@ describe('the state before a prompt', () => {
       trackingPath: 'b.txt',
       backup,
     });
-    const state = stateOf(historyOf(session), findCheckpoint(historyOf(session), second));
+    const state = stateOf(historyOf(session), findCheckpoint(historyOf(session), second, SESSION));
     expect(state.get('a.txt')).toMatchObject({ isOverwritten: true });
-    const first = stateOf(historyOf(session), findCheckpoint(historyOf(session), '1'));
+    const first = stateOf(historyOf(session), findCheckpoint(historyOf(session), '1', SESSION));
     expect(first.get('b.txt')).toMatchObject({ isOverwritten: false });
   });
 
@@ -132,7 +132,7 @@ describe('a checkpoint', () => {
       ['22aa', 2],
       ['11AA0000-0000-4000-8000-000000000000', 1],
     ] as const)
-      expect(findCheckpoint(history, at)).toBe(history.checkpoints[place]);
+      expect(findCheckpoint(history, at, SESSION)).toBe(history.checkpoints[place]);
   });
 
   test.each([
@@ -141,7 +141,7 @@ describe('a checkpoint', () => {
     ['ffff', "no message 'ffff' with a checkpoint.", 'those it has: session.checkpoints()'],
     ['11', 'prompt 11 has no checkpoint.', 'the nearest prompts that have one: 1, 3; all: session.checkpoints()'],
   ])('that %s does not mean is an error that names the nearest', (at, message, hint) => {
-    expect(() => findCheckpoint(threeOf([1, 3, null]), at)).toThrow(
+    expect(() => findCheckpoint(threeOf([1, 3, null]), at, SESSION)).toThrow(
       expect.objectContaining({ code: 'NOT_FOUND', message, hint }),
     );
   });

@@ -9,6 +9,7 @@ import type { Context } from '../../context.js';
 import { counted, grouped } from '../../render/text/number.js';
 import { sanitize } from '../../render/text/sanitize.js';
 import { noteNoSessions } from '../../shared/notes.js';
+import { noteTouched } from './touched-note.js';
 
 const ID_START = /^[0-9a-f][0-9a-f-]{3,35}$/;
 const AGE = /^(?:today|yesterday|\d+(?:s|min|h|d|w|mo|y))$/;
@@ -31,6 +32,7 @@ export async function noteNothing(index: SessionIndex, options: EmptyList, conte
     await stderr.write('The range ends before it begins: swap its two ends.\n');
   if (words.length > 0) await stderr.write(`${sanitize(await meantBy(words, index, context))}\n`);
   if (project !== null) await noteBelow(index, project, context);
+  if (query.touched !== undefined) await noteTouched(index, query.touched, context);
 }
 
 /** The command that is likely to find what words did not. */

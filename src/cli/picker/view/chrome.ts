@@ -5,11 +5,13 @@ import { counted, grouped } from '../../render/text/number.js';
 import { formatSize } from '../../render/text/size.js';
 import { cutEnd } from '../../render/text/width.js';
 import { BINDINGS, keyLabel, type Binding } from '../keys/key-map.js';
-import type { PickerState } from '../state.js';
+import type { PickerState, Status } from '../state.js';
 import { THEME, bothEnds } from './theme.js';
 
 /** Minimum width of the query, whatever is to the right of it. */
 const MIN_QUERY = 18;
+/** Minimum width of other input, next to its keys. */
+const MIN_INPUT = 30;
 const MAX_BRANCH = 20;
 
 /** The keys of the help. */
@@ -18,6 +20,16 @@ const HELP_KEYS: Row = [
   spanOf(' back  ', THEME.dim),
   spanOf('up down', THEME.key),
   spanOf(' scroll', THEME.dim),
+];
+
+/** The keys of a line of input. */
+const INPUT_KEYS: Row = [
+  spanOf(' enter', THEME.key),
+  spanOf(' save  ', THEME.dim),
+  spanOf('esc', THEME.key),
+  spanOf(' cancel  ', THEME.dim),
+  spanOf('^u', THEME.key),
+  spanOf(' clear ', THEME.dim),
 ];
 
 /** A row with a line of input, and the column of its cursor. */
@@ -77,15 +89,22 @@ export function footerRow(state: PickerState, width: number): InputRow | Row {
     );
   if (mode.kind === 'help') return cutRow(HELP_KEYS, width);
   if (mode.kind === 'input') return inputRow(mode.label, mode.line, width);
-  if (status !== null) return cutRow(rowOf(` ${status.text}`, status.isError ? THEME.error : THEME.bold), width);
+  if (status !== null) return statusRow(status, width);
   const marks = marksSpans(state);
   return cutRow([...marks, ...keySpans(state, width - rowWidth(marks))], width);
 }
 
+/** The result of a change; the key that undoes it is shown whole. */
+function statusRow({ text, hint = '', isError }: Status, width: number): Row {
+  const style = isError ? THEME.error : THEME.bold;
+  return [...cutRow(rowOf(` ${text}`, style), Math.max(0, width - hint.length)), ...cutRow(rowOf(hint, style), width)];
+}
+
 function inputRow(label: string, line: LineEditor, width: number): InputRow {
   const lead: Row = [spanOf(` ${label}: `, THEME.bold)];
-  const { text, cursor } = line.view(Math.max(1, width - rowWidth(lead)));
-  return { row: [...lead, spanOf(text)], cursor: rowWidth(lead) + cursor };
+  const keys = rowWidth(lead) + MIN_INPUT + rowWidth(INPUT_KEYS) <= width ? INPUT_KEYS : [];
+  const { text, cursor } = line.view(Math.max(1, width - rowWidth(lead) - rowWidth(keys)));
+  return { row: bothEnds([...lead, spanOf(text)], keys, width), cursor: rowWidth(lead) + cursor };
 }
 
 function marksSpans({ marks }: PickerState): Span[] {

@@ -1,3 +1,4 @@
+import { quoted } from '../../../grammar/quoted.js';
 import { CcsessError } from '../../../system/errors.js';
 import { readSession, type LastFlag, type SessionOption } from '../named-session.js';
 import type { TrashFlags } from '../removal/trash-flags.js';
@@ -70,7 +71,8 @@ export function readRewindFlags(name: string | undefined, flags: RewindFlags): R
     return { undo: undo === true ? null : undo, ...common };
   }
   if (to === undefined) {
-    const message = 'name a state: --to <n>, a prompt that ccsess checkpoints lists, or --undo.';
+    const listing = `ccsess checkpoints${name === undefined ? '' : ` ${quoted(name)}`}`;
+    const message = `name a state: --to <n>, a prompt that ${listing} lists, or --undo.`;
     throw new CcsessError('USAGE', message);
   }
   if (conversation) refuse('--conversation', ['--file', '--to-dir', '--fork']);

@@ -85,7 +85,7 @@ describe('rewind reads', () => {
   });
 
   test.each([
-    [['a'], 'name a state: --to <n>, a prompt that ccsess checkpoints lists, or --undo.'],
+    [['a'], 'name a state: --to <n>, a prompt that ccsess checkpoints a lists, or --undo.'],
     [['a', '--last', '--to', '3'], "--last and 'a' each name a session: leave one out."],
     [['a', '--undo', 'b', '--to', '3'], '--undo and --to cannot be combined.'],
     [['a', '--to', '3', '--conversation', '--file', 'b'], '--conversation and --file cannot be combined.'],
