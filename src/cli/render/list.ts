@@ -126,16 +126,17 @@ function costCell({ costUsd, tokens }: SessionRecord, color: Screen['color']): C
   return { text, color: (costUsd ?? 0) >= HIGH_COST_USD ? color.yellow : color.dim };
 }
 
-/** On narrow screens the name of the folder comes before the title. */
+/** The title behind the name of the folder, for narrow screens; the current folder has its mark instead of a colon. */
 function prefixedTitle(item: ListItem, color: Screen['color']): Cell {
   const { cwd } = item.record;
   const name = cwd === null ? '' : oneLine(basename(cwd));
+  const colorOfFolder = item.isHere ? color.bold.blue : color.blue;
   const title = titleCell(titleOf(item), color);
   const cellIn = (width: number): Omit<Cell, 'fit'> => {
-    const prefix = name === '' ? '' : `${cutEnd(name, Math.floor(width * PREFIX_SHARE))}: `;
+    const prefix = name === '' ? '' : `${cutEnd(name, Math.floor(width * PREFIX_SHARE))}${item.isHere ? HERE : ':'} `;
     const room = Math.max(1, width - widthOf(prefix));
     const text = title.fit?.(room).text ?? cutEnd(title.text, room);
-    return { text: prefix + text, color: () => color.blue(prefix) + (title.color ?? String)(text) };
+    return { text: prefix + text, color: () => colorOfFolder(prefix) + (title.color ?? String)(text) };
   };
   return { ...cellIn(Infinity), fit: cellIn };
 }

@@ -324,6 +324,9 @@ describe('the rows of the current folder', () => {
     ]);
     expect(marked((await list('', { ...here, color: 1 })).stdout)[0]).toContain('\u001b[1m\u001b[34m~/code/api ◂');
     expect(marked((await list('--group-by project', here)).stdout)).toEqual(['~/code/api ◂']);
+    expect(marked((await list('', { ...here, terminal: 60 })).stdout)).toEqual([
+      '  c8e4d1f0  3m      api ◂ Rate limiter',
+    ]);
   });
 });
 
