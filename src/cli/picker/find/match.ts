@@ -31,6 +31,10 @@ export function searchableOf(search: SearchText): Searchable {
 
 /** Shorter words have too many neighbours. */
 const MIN_FUZZY_WORD = 4;
+/** Longest word that may be misspelt: its patterns grow with the square of its length, and a key may be held down. */
+const MAX_FUZZY_WORD = 32;
+/** Most words of a query in which misspelt ones are looked for. */
+const MAX_FUZZY_WORDS = 16;
 
 /** Text in the form that is compared: compatible forms (full and half width) and cases are one. */
 export function fold(text: string): string {
@@ -109,6 +113,7 @@ export function exactMatches<Session extends Candidate>(
 
 /** Returns true if words with one wrong, missing, extra or swapped letter are worth looking for. */
 export function canBeMisspelt(words: readonly string[]): boolean {
+  if (words.length > MAX_FUZZY_WORDS || words.some((word) => word.length > MAX_FUZZY_WORD)) return false;
   return words.every((word) => /^[\p{L}\p{N}]+$/u.test(word)) && words.some((word) => word.length >= MIN_FUZZY_WORD);
 }
 

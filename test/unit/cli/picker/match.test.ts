@@ -89,6 +89,17 @@ describe('matching', () => {
     expect(matches.find(['journal']).map(({ at }) => at)).toEqual([4500]);
   });
 
+  it('compares no word letter by letter that is longer than names are, nor a pasted text', () => {
+    const isCompared = (words: string[]): boolean => {
+      const matches = new Matches(candidatesOf([session('x'.repeat(32))]));
+      matches.find(words);
+      return matches.isIncomplete;
+    };
+    expect(isCompared([`${'x'.repeat(31)}y`])).toBe(true);
+    expect(isCompared([`${'x'.repeat(32)}y`])).toBe(false);
+    expect(isCompared(Array.from({ length: 17 }, () => 'lorem'))).toBe(false);
+  });
+
   it('finds the same for a query that is typed and corrected letter by letter as for one that is pasted', () => {
     const letters = fc.array(fc.constantFrom('l', 'o', 'g', ' ', 'i', '<'), { maxLength: 14 });
     const title = fc.stringMatching(/^[log i]{0,8}$/);
