@@ -181,7 +181,7 @@ describe('actions of the picker', () => {
     await shows(screen, 'Fix prune race');
     rmSync(transcript(home, FIRST));
     await screen.type(ctrl('t'));
-    await shows(screen, /no session/);
+    await shows(screen, "no session '11111111'");
     expect(screen.picture).not.toContain('Fix prune race');
     await screen.type(ctrl('c'));
     await outcome;

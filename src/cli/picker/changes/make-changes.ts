@@ -15,6 +15,16 @@ type Run = (context: Context) => Promise<void>;
 
 /** Makes a change by the command of that name, with all its rules. A failure is returned as a sentence. */
 export async function makeChange(change: Change, entries: readonly Entry[], context: Context): Promise<Changed> {
+  const result = await make(change, entries, context);
+  // Paths, by which the commands were given the sessions, leave no room for the rest of a sentence.
+  const shortened = entries.reduce(
+    (text, { row: { file } }) => text.replaceAll(file.path, shortId(file.id)),
+    result.text,
+  );
+  return { ...result, text: shortened };
+}
+
+async function make(change: Change, entries: readonly Entry[], context: Context): Promise<Changed> {
   const [first] = entries;
   if (first === undefined) return { text: 'No session was selected.', isError: true, undo: null };
   switch (change.kind) {
